@@ -1,0 +1,1 @@
+export { MillraceError } from './base/errors.ts';
