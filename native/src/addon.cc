@@ -1,0 +1,11 @@
+// The module: called once for every environment (main thread and each worker thread).
+#include "arguments.h"
+
+NAPI_MODULE_INIT() {
+  millrace::defineChecksum(env, exports);
+  millrace::defineCopy(env, exports);
+  millrace::defineMap(env, exports);
+  millrace::defineDisk(env, exports);
+  millrace::defineBell(env, exports);
+  return exports;
+}

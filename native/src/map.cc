@@ -1,0 +1,127 @@
+// Memory maps of files as Buffers. The collector unmaps what nobody holds any more; unmap() does
+// it at once and leaves a detached buffer of length 0 behind.
+#include <errno.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <cstdio>
+#include <cstring>
+#include <map>
+
+#include "arguments.h"
+
+namespace millrace {
+namespace {
+
+struct Region {
+  void *address;
+  size_t length;
+  bool mapped;
+};
+
+/** All live maps of the process by address; every environment's threads share it. */
+struct Registry {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  std::map<void *, Region *> regions;
+};
+
+Registry registry;
+
+class Locked {
+ public:
+  Locked() { pthread_mutex_lock(&registry.mutex); }
+  ~Locked() { pthread_mutex_unlock(&registry.mutex); }
+};
+
+void release(napi_env env, Region *region) {
+  {
+    Locked lock;
+    if (!region->mapped) return;
+    region->mapped = false;
+    registry.regions.erase(region->address);
+  }
+  munmap(region->address, region->length);
+  int64_t adjusted;
+  napi_adjust_external_memory(env, static_cast<int64_t>(region->length), &adjusted);
+}
+
+void finalize(napi_env env, void *, void *hint) {
+  Region *region = static_cast<Region *>(hint);
+  release(env, region);
+  delete region;
+}
+
+napi_value throwSystem(napi_env env, const char *what, int number) {
+  char message[160];
+  snprintf(message, sizeof message, "%s: %s (errno %d)", what, strerror(number), number);
+  return fail(env, message);
+}
+
+napi_value map(napi_env env, napi_callback_info info, int protection) {
+  napi_value values[2];
+  arguments(env, info, 2, values);
+  int fd;
+  size_t length;
+  if (!intOf(env, values[0], &fd) || !sizeOf(env, values[1], &length) || length == 0) {
+    return fail(env, "map takes a file descriptor and a length above 0");
+  }
+  void *address = mmap(nullptr, length, protection, MAP_SHARED, fd, 0);
+  if (address == MAP_FAILED) return throwSystem(env, "mmap", errno);
+  Region *region = new Region{address, length, true};
+  {
+    Locked lock;
+    registry.regions[address] = region;
+  }
+  napi_value buffer = nullptr;
+  if (napi_create_external_buffer(env, length, address, finalize, region, &buffer) != napi_ok) {
+    release(env, region);
+    delete region;
+    return fail(env, "map: no buffer of that length can be made");
+  }
+  // The pages belong to the page cache, not to this heap: they must not drive the collector.
+  int64_t adjusted;
+  napi_adjust_external_memory(env, -static_cast<int64_t>(length), &adjusted);
+  return buffer;
+}
+
+/** unmap(buffer): true when the buffer was a live map. */
+napi_value unmap(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  arguments(env, info, 1, values);
+  napi_typedarray_type type;
+  size_t length;
+  void *data = nullptr;
+  napi_value arrayBuffer = nullptr;
+  size_t offset;
+  if (napi_get_typedarray_info(env, values[0], &type, &length, &data, &arrayBuffer, &offset) !=
+      napi_ok) {
+    return fail(env, "unmap takes a mapped buffer");
+  }
+  Region *region = nullptr;
+  {
+    Locked lock;
+    const auto found = registry.regions.find(data);
+    if (data != nullptr && found != registry.regions.end()) region = found->second;
+  }
+  napi_value result = nullptr;
+  napi_get_boolean(env, region != nullptr, &result);
+  if (region == nullptr) return result;
+  if (napi_detach_arraybuffer(env, arrayBuffer) != napi_ok) {
+    return fail(env, "unmap: the buffer cannot be detached");
+  }
+  release(env, region);
+  return result;
+}
+
+}  // namespace
+
+void defineMap(napi_env env, napi_value exports) {
+  define(env, exports, "mapReadOnly",
+         [](napi_env env, napi_callback_info info) { return map(env, info, PROT_READ); });
+  define(env, exports, "mapReadWrite", [](napi_env env, napi_callback_info info) {
+    return map(env, info, PROT_READ | PROT_WRITE);
+  });
+  define(env, exports, "unmap", unmap);
+}
+
+}  // namespace millrace

@@ -1,0 +1,56 @@
+/**
+ * The only door to the addon. Every thread that imports this room gets the addon loaded, and the
+ * native CRC-32C and memcpy installed into the rooms below.
+ */
+import { createRequire } from 'node:module';
+import { installCopyBytes } from '../base/bytes.ts';
+import { MillraceError, reasonOf } from '../base/errors.ts';
+import { installCrc32c } from '../records/crc32c.ts';
+
+export interface NativeAddon {
+  /** CRC-32C of buffer[start, end). */
+  crc32c(buffer: Uint8Array, start: number, end: number): number;
+  /** The same by tables: the fallback where the processor has no instruction for it. */
+  crc32cPortable(buffer: Uint8Array, start: number, end: number): number;
+  /** memcpy between any two buffers, private, shared or mapped; throws outside their bounds. */
+  copy(
+    source: Uint8Array,
+    sourceAt: number,
+    target: Uint8Array,
+    targetAt: number,
+    length: number,
+  ): void;
+  /** The collector unmaps it. Touching bytes past the end of the file kills the process. */
+  mapReadOnly(fd: number, length: number): Buffer;
+  /** Stores beyond what reserve() has covered may kill the process. */
+  mapReadWrite(fd: number, length: number): Buffer;
+  /** Unmaps at once and leaves the buffer empty; false when it was no live map. */
+  unmap(buffer: Buffer): boolean;
+  /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
+  reserve(fd: number, offset: number, length: number): number;
+  /** Takes the write faults of reserved pages ahead of the stores: 0 or an errno. */
+  populate(buffer: Buffer, at: number, length: number): number;
+  /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */
+  lockFile(fd: number): number;
+  /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
+  createBell(callback: () => void): number;
+  ringBell(handle: number): void;
+  closeBell(handle: number): void;
+}
+
+function load(): NativeAddon {
+  // src/log/native.ts and dist/log/native.js are equally deep below the package.
+  const path = '../../native/build/millrace.node';
+  try {
+    return createRequire(import.meta.url)(path) as NativeAddon;
+  } catch (cause) {
+    const hint = 'build it with: node native/build.mjs (it needs g++)';
+    const reason = reasonOf(cause).split('\n')[0];
+    throw new MillraceError('MILLRACE_NATIVE', `the native addon is missing (${reason}); ${hint}`);
+  }
+}
+
+export const native: NativeAddon = load();
+
+installCrc32c(native.crc32c);
+installCopyBytes(native.copy);

@@ -1,0 +1,149 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { native } from '../../src/log/native.ts';
+
+const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+
+let directory = '';
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'millrace-native-'));
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function runWorker(body: string, workerData: unknown): Promise<void> {
+  const prelude = `const native = require(${JSON.stringify(ADDON)});
+    const { workerData } = require('node:worker_threads');`;
+  const worker = new Worker(prelude + body, { eval: true, workerData });
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
+}
+
+describe('crc32c', () => {
+  it('gives the check value of the standard', () => {
+    const digits = Buffer.from('123456789');
+    expect(native.crc32c(digits, 0, 9)).toBe(0xe3069283);
+    expect(native.crc32cPortable(digits, 0, 9)).toBe(0xe3069283);
+    expect(native.crc32c(digits, 4, 4)).toBe(0);
+  });
+
+  it('agrees with the portable form at every length around the run boundaries', () => {
+    const bytes = Buffer.alloc(14_000);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7919 + (i >> 3)) & 0xff;
+    for (let length = 0; length < 13_000; length += length < 900 ? 1 : 61) {
+      const start = length % 9;
+      const end = start + length;
+      expect(native.crc32c(bytes, start, end)).toBe(native.crc32cPortable(bytes, start, end));
+    }
+  });
+
+  it('refuses a range outside the bytes and an argument that is no byte array', () => {
+    expect(() => native.crc32c(Buffer.alloc(4), 0, 5)).toThrow(/outside/);
+    expect(() => native.crc32c(Buffer.alloc(4), 3, 2)).toThrow(/outside/);
+    expect(() => native.crc32c(Buffer.alloc(4), -1, 2)).toThrow(/takes/);
+    expect(() => native.crc32c('text' as unknown as Buffer, 0, 1)).toThrow(/takes/);
+  });
+});
+
+describe('copy', () => {
+  it('copies between shared and private memory', () => {
+    const shared = Buffer.from(new SharedArrayBuffer(64));
+    shared.write('hello', 10);
+    const target = Buffer.alloc(16);
+    native.copy(shared, 10, target, 3, 5);
+    expect(target.toString('latin1', 3, 8)).toBe('hello');
+  });
+
+  it('refuses to leave either buffer', () => {
+    const bytes = Buffer.alloc(8);
+    expect(() => native.copy(bytes, 4, bytes, 0, 5)).toThrow(/outside/);
+    expect(() => native.copy(bytes, 0, bytes, 6, 3)).toThrow(/outside/);
+    expect(() => native.copy(bytes, 0, bytes, Number.MAX_SAFE_INTEGER, 1)).toThrow(/outside/);
+  });
+});
+
+describe('maps', () => {
+  it('shows what another map of the file wrote', () => {
+    const fd = openSync(join(directory, 'file'), 'w+');
+    expect(native.reserve(fd, 0, 8192)).toBe(0);
+    expect(fstatSync(fd).size).toBe(8192);
+    const writable = native.mapReadWrite(fd, 8192);
+    const readable = native.mapReadOnly(fd, 8192);
+    expect(native.populate(writable, 0, 8192)).toBe(0);
+    writable.write('seen', 5000);
+    expect(readable.toString('latin1', 5000, 5004)).toBe('seen');
+    closeSync(fd);
+    expect(native.unmap(writable)).toBe(true);
+    expect(writable.length).toBe(0);
+    expect(native.unmap(writable)).toBe(false);
+    expect(readable[5000]).toBe('s'.charCodeAt(0));
+    expect(native.unmap(Buffer.alloc(3))).toBe(false);
+  });
+
+  it('reports a bad descriptor as an error', () => {
+    expect(() => native.mapReadOnly(9999, 4096)).toThrow(/mmap/);
+    expect(native.reserve(9999, 0, 4096)).not.toBe(0);
+  });
+
+  it('survives a worker thread that ends with live maps', async () => {
+    const path = join(directory, 'file');
+    const body = `const fd = require('node:fs').openSync(workerData, 'w+');
+      native.reserve(fd, 0, 65536);
+      globalThis.kept = native.mapReadWrite(fd, 65536);
+      kept[100] = 1;`;
+    await Promise.all([runWorker(body, `${path}1`), runWorker(body, `${path}2`)]);
+  });
+});
+
+describe('lockFile', () => {
+  it('refuses a second descriptor until the first is closed', () => {
+    const first = openSync(join(directory, 'lock'), 'w');
+    const second = openSync(join(directory, 'lock'), 'w');
+    expect(native.lockFile(first)).toBe(0);
+    expect(native.lockFile(second)).not.toBe(0);
+    closeSync(first);
+    expect(native.lockFile(second)).toBe(0);
+    closeSync(second);
+  });
+});
+
+describe('bells', () => {
+  it('wakes its own thread from workers and loses no last ring', async () => {
+    const counters = new Int32Array(new SharedArrayBuffer(8));
+    let seen = 0;
+    let calls = 0;
+    const handle = native.createBell(() => {
+      calls++;
+      seen = Atomics.load(counters, 0);
+    });
+    const body = `for (let i = 0; i < 20000; i++) {
+        Atomics.add(workerData.counters, 0, 1);
+        native.ringBell(workerData.handle);
+      }`;
+    const data = { handle, counters };
+    await Promise.all([runWorker(body, data), runWorker(body, data), runWorker(body, data)]);
+    for (let waited = 0; seen < 60_000 && waited < 5000; waited += 5) await sleep(5);
+    expect(seen).toBe(60_000);
+    expect(calls).toBeLessThanOrEqual(60_000);
+    native.closeBell(handle);
+    native.closeBell(handle);
+    native.ringBell(handle);
+  });
+
+  it('stays silent once the thread that made it has ended', async () => {
+    const handle = new Int32Array(new SharedArrayBuffer(4));
+    await runWorker('workerData[0] = native.createBell(() => {});', handle);
+    native.ringBell(handle[0]!);
+    expect(() => native.ringBell(-1)).toThrow(/handle/);
+    expect(() => native.createBell(5 as unknown as () => void)).toThrow(/function/);
+  });
+});
