@@ -1,0 +1,20 @@
+/** What a topic's configuration means to the log of its partitions; the metadata room resolves it. */
+export interface LogSettings {
+  readonly segmentBytes: number;
+  readonly segmentMs: number;
+  readonly segmentJitterMs: number;
+  readonly segmentIndexBytes: number;
+  readonly indexIntervalBytes: number;
+  readonly retentionMs: number;
+  readonly retentionBytes: number;
+  readonly fileDeleteDelayMs: number;
+  readonly maxMessageBytes: number;
+  readonly logAppendTime: boolean;
+  readonly timestampBeforeMaxMs: number;
+  readonly timestampAfterMaxMs: number;
+  readonly delete: boolean;
+  readonly compact: boolean;
+  readonly minInsyncReplicas: number;
+  /** acks=all waits for the disk. */
+  readonly groupCommit: boolean;
+}

@@ -1,0 +1,99 @@
+/**
+ * The rare commands, which travel as JSON. Each names its worker's partitions by slot. The answer is
+ * a ControlAnswer under the same ticket.
+ */
+import type { LogSettings } from '../base/log-settings.ts';
+
+export interface PartitionPlace {
+  readonly slot: number;
+  readonly index: number;
+  readonly leaderEpoch: number;
+}
+
+export interface TopicPlaces {
+  readonly name: string;
+  readonly id: string;
+  readonly settings: LogSettings;
+  readonly partitions: readonly PartitionPlace[];
+}
+
+export type ControlCommand =
+  /** Create the directories of new partitions and serve them. */
+  | { readonly kind: 'create'; readonly topic: TopicPlaces }
+  | {
+      readonly kind: 'configure';
+      readonly slots: readonly number[];
+      readonly settings: LogSettings;
+    }
+  /** Stop serving these partitions and remove their directories. */
+  | { readonly kind: 'remove'; readonly slots: readonly number[] }
+  /** Open the log if it is not, and say which segments it has. */
+  | { readonly kind: 'load'; readonly slot: number }
+  | { readonly kind: 'offset-for-time'; readonly slot: number; readonly timestampMs: number }
+  | { readonly kind: 'offset-of-max-time'; readonly slot: number }
+  | { readonly kind: 'end-of-epoch'; readonly slot: number; readonly leaderEpoch: number }
+  | { readonly kind: 'delete-records'; readonly slot: number; readonly offset: number }
+  | { readonly kind: 'sizes'; readonly slots: readonly number[] }
+  | { readonly kind: 'producers'; readonly slot: number }
+  /** The compaction in the helper pool wrote new segments for these old ones: swap them in. */
+  | { readonly kind: 'plan-cleaning'; readonly slot: number }
+  | {
+      readonly kind: 'finish-cleaning';
+      readonly slot: number;
+      readonly cleaned: readonly CleanedSegment[];
+      readonly cleanedTo: number;
+    }
+  | { readonly kind: 'stop' };
+
+/** One new segment and the old ones that it takes the place of. */
+export interface CleanedSegment {
+  readonly baseOffset: number;
+  readonly replaces: readonly number[];
+}
+
+export interface SegmentPlace {
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+}
+
+export interface ProducerPlace {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly lastSequence: number;
+  readonly lastTimestamp: number;
+  readonly currentTxnStartOffset: number;
+}
+
+export interface ControlAnswer {
+  /** 0, or the Kafka error code of what went wrong, with the reason in words. */
+  readonly error: number;
+  readonly reason?: string;
+  readonly segments?: readonly SegmentPlace[];
+  readonly offset?: number;
+  readonly timestampMs?: number;
+  readonly leaderEpoch?: number;
+  readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
+  readonly producers?: readonly ProducerPlace[];
+  readonly cleaning?: CleaningPlan | null;
+}
+
+/** What a cleaner may read: closed segments, and how far an earlier cleaning went. */
+export interface CleaningPlan {
+  readonly directory: string;
+  readonly segments: readonly SegmentPlace[];
+  readonly cleanedTo: number;
+  readonly cleanableTo: number;
+  readonly logStartOffset: number;
+}
+
+/** What a worker tells without being asked. */
+export type PartitionEvent =
+  | { readonly kind: 'segment-added'; readonly slot: number; readonly baseOffset: number }
+  | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
+  | {
+      readonly kind: 'segment-replaced';
+      readonly slot: number;
+      readonly segments: readonly SegmentPlace[];
+    }
+  | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
+  | { readonly kind: 'online'; readonly slot: number };

@@ -1,0 +1,135 @@
+import { copyBytes } from '../base/bytes.ts';
+import { RING_FULL } from '../ring/ring-layout.ts';
+import type { ControlAnswer, PartitionEvent } from './control.ts';
+import {
+  CONTROL_JSON_OFFSET,
+  CONTROL_WORDS,
+  COORDINATED_BODY_OFFSET,
+  COORDINATED_WORDS,
+  NO_TICKET,
+  PARTITION_BYTES,
+  PARTITION_DOUBLES,
+  PARTITION_WORDS,
+  REPLY,
+  SYNC_WORDS,
+} from './messages.ts';
+import type { Outbox } from './outbox.ts';
+
+/** The state of a partition as its worker tells it with every reply. */
+export interface PartitionState {
+  readonly slot: number;
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+  readonly activeBaseOffset: number;
+  readonly activePosition: number;
+  readonly activeReservedBytes: number;
+  readonly highWatermark: number;
+  readonly highWatermarkBase: number;
+  readonly highWatermarkPosition: number;
+}
+
+/** How long a worker naps when the front is behind with reading replies. */
+const FULL_NAP_MS = 1;
+
+/**
+ * A worker's way to the front. Replies are published as they are written, and the front is woken
+ * once a drained batch by `flush`.
+ */
+export class FrontProxy {
+  readonly #outbox: Outbox;
+  readonly #wakeFront: () => void;
+  #unannounced = false;
+
+  constructor(outbox: Outbox, wakeFront: () => void) {
+    this.#outbox = outbox;
+    this.#wakeFront = wakeFront;
+  }
+
+  partition(
+    state: PartitionState,
+    ticket: number,
+    index: number,
+    error: number,
+    baseOffset: number,
+    appendTimeMs: number,
+  ): void {
+    const at = this.#claim(REPLY.PARTITION, PARTITION_BYTES);
+    const { words, doubles } = this.#outbox;
+    const word = at >> 2;
+    const double = at >> 3;
+    words[word + PARTITION_WORDS.SLOT] = state.slot;
+    words[word + PARTITION_WORDS.TICKET] = ticket;
+    words[word + PARTITION_WORDS.INDEX] = index;
+    words[word + PARTITION_WORDS.ERROR] = error;
+    words[word + PARTITION_WORDS.END_POSITION] = state.activePosition;
+    words[word + PARTITION_WORDS.RESERVED] = state.activeReservedBytes;
+    words[word + PARTITION_WORDS.HIGH_WATERMARK_POSITION] = state.highWatermarkPosition;
+    doubles[double + PARTITION_DOUBLES.BASE_OFFSET] = baseOffset;
+    doubles[double + PARTITION_DOUBLES.APPEND_TIME] = appendTimeMs;
+    doubles[double + PARTITION_DOUBLES.LOG_START] = state.logStartOffset;
+    doubles[double + PARTITION_DOUBLES.LOG_END] = state.logEndOffset;
+    doubles[double + PARTITION_DOUBLES.ACTIVE_BASE] = state.activeBaseOffset;
+    doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK] = state.highWatermark;
+    doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK_BASE] = state.highWatermarkBase;
+    this.#commit();
+  }
+
+  controlAnswer(ticket: number, answer: ControlAnswer): void {
+    this.#json(REPLY.CONTROL, ticket, answer);
+  }
+
+  event(event: PartitionEvent): void {
+    this.#json(REPLY.EVENT, NO_TICKET, event);
+  }
+
+  #json(type: number, ticket: number, value: object): void {
+    const json = JSON.stringify(value);
+    const length = Buffer.byteLength(json);
+    const at = this.#claim(type, CONTROL_JSON_OFFSET + length);
+    this.#outbox.words[(at >> 2) + CONTROL_WORDS.TICKET] = ticket;
+    this.#outbox.words[(at >> 2) + CONTROL_WORDS.BYTES] = length;
+    this.#outbox.bytes.write(json, at + CONTROL_JSON_OFFSET);
+    this.#commit();
+  }
+
+  coordinated(ticket: number, body: Buffer): void {
+    const at = this.#claim(REPLY.COORDINATED, COORDINATED_BODY_OFFSET + body.length);
+    this.#outbox.words[(at >> 2) + COORDINATED_WORDS.TICKET] = ticket;
+    this.#outbox.words[(at >> 2) + COORDINATED_WORDS.BYTES] = body.length;
+    copyBytes(body, 0, this.#outbox.bytes, at + COORDINATED_BODY_OFFSET, body.length);
+    this.#commit();
+  }
+
+  sync(slot: number, descriptors: readonly number[]): void {
+    const at = this.#claim(REPLY.SYNC, 8 + descriptors.length * 4);
+    const words = this.#outbox.words;
+    words[(at >> 2) + SYNC_WORDS.SLOT] = slot;
+    words[(at >> 2) + SYNC_WORDS.COUNT] = descriptors.length;
+    for (let i = 0; i < descriptors.length; i++) {
+      words[(at >> 2) + SYNC_WORDS.DESCRIPTORS + i] = descriptors[i]!;
+    }
+    this.#commit();
+  }
+
+  /** Wakes the front if it has something new to read and sleeps. */
+  flush(): void {
+    if (!this.#unannounced) return;
+    this.#unannounced = false;
+    this.#wakeFront();
+  }
+
+  #claim(type: number, payloadBytes: number): number {
+    let at = this.#outbox.claim(type, payloadBytes);
+    while (at === RING_FULL) {
+      this.#wakeFront();
+      this.#outbox.waitForRoom(FULL_NAP_MS);
+      at = this.#outbox.claim(type, payloadBytes);
+    }
+    return at;
+  }
+
+  #commit(): void {
+    this.#outbox.commit();
+    this.#unannounced = true;
+  }
+}

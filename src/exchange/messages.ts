@@ -1,0 +1,104 @@
+/**
+ * The messages between the front and a partition worker. A partition is named by its slot, a small
+ * number that the process gives it at start or creation. `ticket` names what the front is waiting
+ * for; NO_TICKET asks for no answer.
+ */
+export const NO_TICKET = -1;
+
+export const COMMAND = {
+  /** Append one record batch. */
+  APPEND: 1,
+  /** Rare things, as JSON: see control.ts. */
+  CONTROL: 2,
+  /** A group request for a coordinator. */
+  COORDINATE: 3,
+  /** A sync that the worker asked for has ended. */
+  SYNCED: 4,
+  /** The payload was too long for the ring and comes through the message port. */
+  BLOB: 5,
+} as const;
+
+export const REPLY = {
+  /** A partition's new state, and the outcome of an append where ticket is not NO_TICKET. */
+  PARTITION: 1,
+  /** The answer to a CONTROL, as JSON. */
+  CONTROL: 2,
+  /** The response bytes of a COORDINATE. */
+  COORDINATED: 3,
+  /** Sync these files, please: the worker's thread must not block on a disk. */
+  SYNC: 4,
+  BLOB: 5,
+  /** News of a partition that the front did not ask for, as JSON: see events.ts. */
+  EVENT: 6,
+} as const;
+
+/**
+ * APPEND          +0 slot  +4 ticket  +8 index of the partition in its request  +12 acks
+ *                 +16 produce version  +20 bytes of records  +24 records
+ */
+export const APPEND_WORDS = {
+  SLOT: 0,
+  TICKET: 1,
+  INDEX: 2,
+  ACKS: 3,
+  VERSION: 4,
+  BYTES: 5,
+} as const;
+export const APPEND_RECORDS_OFFSET = 24;
+
+/**
+ * PARTITION, 32-bit words below and 64-bit floats above:
+ *
+ *   +0 slot  +4 ticket  +8 index  +12 error code
+ *   +16 base offset of the append (-1 if none)       +24 log append time (-1 if create time)
+ *   +32 log start offset  +40 log end offset  +48 base offset of the active segment
+ *   +56 end position in the active segment  +60 bytes reserved in it
+ *   +64 high watermark  +72 base offset of the segment it lies in  +80 position in that segment
+ */
+export const PARTITION_WORDS = {
+  SLOT: 0,
+  TICKET: 1,
+  INDEX: 2,
+  ERROR: 3,
+  END_POSITION: 14,
+  RESERVED: 15,
+  HIGH_WATERMARK_POSITION: 20,
+} as const;
+export const PARTITION_DOUBLES = {
+  BASE_OFFSET: 2,
+  APPEND_TIME: 3,
+  LOG_START: 4,
+  LOG_END: 5,
+  ACTIVE_BASE: 6,
+  HIGH_WATERMARK: 8,
+  HIGH_WATERMARK_BASE: 9,
+} as const;
+export const PARTITION_BYTES = 88;
+
+/** CONTROL, both ways: +0 ticket  +4 bytes of JSON  +8 JSON. EVENT uses the same with NO_TICKET. */
+export const CONTROL_WORDS = { TICKET: 0, BYTES: 1 } as const;
+export const CONTROL_JSON_OFFSET = 8;
+
+/**
+ * COORDINATE      +0 ticket  +4 slot of the offsets partition  +8 api key  +12 api version
+ *                 +16 bytes of client id  +20 bytes of client host  +24 bytes of body
+ *                 +32 client id, client host, body
+ * COORDINATED     +0 ticket  +4 bytes of body  +8 body
+ */
+export const COORDINATE_WORDS = {
+  TICKET: 0,
+  SLOT: 1,
+  API_KEY: 2,
+  API_VERSION: 3,
+  CLIENT_ID_BYTES: 4,
+  CLIENT_HOST_BYTES: 5,
+  BODY_BYTES: 6,
+} as const;
+export const COORDINATE_TEXT_OFFSET = 32;
+export const COORDINATED_WORDS = { TICKET: 0, BYTES: 1 } as const;
+export const COORDINATED_BODY_OFFSET = 8;
+
+/** SYNC            +0 slot  +4 count of descriptors  +8 descriptors, 4 bytes each */
+export const SYNC_WORDS = { SLOT: 0, COUNT: 1, DESCRIPTORS: 2 } as const;
+/** SYNCED          +0 slot  +4 errno, 0 if all went well */
+export const SYNCED_WORDS = { SLOT: 0, ERRNO: 1 } as const;

@@ -1,0 +1,118 @@
+import { copyBytes } from '../base/bytes.ts';
+import type { Parking } from '../ring/parking.ts';
+import { RING_FULL } from '../ring/ring-layout.ts';
+import type { ControlCommand } from './control.ts';
+import {
+  APPEND_RECORDS_OFFSET,
+  APPEND_WORDS,
+  COMMAND,
+  CONTROL_JSON_OFFSET,
+  CONTROL_WORDS,
+  COORDINATE_TEXT_OFFSET,
+  COORDINATE_WORDS,
+  SYNCED_WORDS,
+} from './messages.ts';
+import type { Outbox } from './outbox.ts';
+
+/** What a coordinator must know of the client that asks. */
+export interface CoordinateCall {
+  readonly ticket: number;
+  readonly slot: number;
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly body: Buffer;
+}
+
+/**
+ * The front's way to one worker. Every method says false when the ring is full: the caller must
+ * hold its request back and try again once replies have come in.
+ */
+export class WorkerProxy {
+  readonly #outbox: Outbox;
+  readonly #parking: Parking;
+
+  constructor(outbox: Outbox, parking: Parking) {
+    this.#outbox = outbox;
+    this.#parking = parking;
+  }
+
+  append(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    records: Buffer,
+  ): boolean {
+    const outbox = this.#outbox;
+    const length = records.length;
+    const at = outbox.claim(COMMAND.APPEND, APPEND_RECORDS_OFFSET + length);
+    if (at === RING_FULL) return false;
+    const words = outbox.words;
+    const word = at >> 2;
+    words[word + APPEND_WORDS.SLOT] = slot;
+    words[word + APPEND_WORDS.TICKET] = ticket;
+    words[word + APPEND_WORDS.INDEX] = index;
+    words[word + APPEND_WORDS.ACKS] = acks;
+    words[word + APPEND_WORDS.VERSION] = version;
+    words[word + APPEND_WORDS.BYTES] = length;
+    copyBytes(records, 0, outbox.bytes, at + APPEND_RECORDS_OFFSET, length);
+    this.#send();
+    return true;
+  }
+
+  control(ticket: number, command: ControlCommand): boolean {
+    const json = JSON.stringify(command);
+    const length = Buffer.byteLength(json);
+    const outbox = this.#outbox;
+    const at = outbox.claim(COMMAND.CONTROL, CONTROL_JSON_OFFSET + length);
+    if (at === RING_FULL) return false;
+    outbox.words[(at >> 2) + CONTROL_WORDS.TICKET] = ticket;
+    outbox.words[(at >> 2) + CONTROL_WORDS.BYTES] = length;
+    outbox.bytes.write(json, at + CONTROL_JSON_OFFSET);
+    this.#send();
+    return true;
+  }
+
+  coordinate(call: CoordinateCall): boolean {
+    const outbox = this.#outbox;
+    const idBytes = Buffer.byteLength(call.clientId);
+    const hostBytes = Buffer.byteLength(call.clientHost);
+    const bodyBytes = call.body.length;
+    const payloadBytes = COORDINATE_TEXT_OFFSET + idBytes + hostBytes + bodyBytes;
+    const at = outbox.claim(COMMAND.COORDINATE, payloadBytes);
+    if (at === RING_FULL) return false;
+    const words = outbox.words;
+    const word = at >> 2;
+    words[word + COORDINATE_WORDS.TICKET] = call.ticket;
+    words[word + COORDINATE_WORDS.SLOT] = call.slot;
+    words[word + COORDINATE_WORDS.API_KEY] = call.apiKey;
+    words[word + COORDINATE_WORDS.API_VERSION] = call.apiVersion;
+    words[word + COORDINATE_WORDS.CLIENT_ID_BYTES] = idBytes;
+    words[word + COORDINATE_WORDS.CLIENT_HOST_BYTES] = hostBytes;
+    words[word + COORDINATE_WORDS.BODY_BYTES] = bodyBytes;
+    const textAt = at + COORDINATE_TEXT_OFFSET;
+    outbox.bytes.write(call.clientId, textAt);
+    outbox.bytes.write(call.clientHost, textAt + idBytes);
+    copyBytes(call.body, 0, outbox.bytes, textAt + idBytes + hostBytes, bodyBytes);
+    this.#send();
+    return true;
+  }
+
+  synced(slot: number, errno: number): boolean {
+    const outbox = this.#outbox;
+    const at = outbox.claim(COMMAND.SYNCED, 8);
+    if (at === RING_FULL) return false;
+    outbox.words[(at >> 2) + SYNCED_WORDS.SLOT] = slot;
+    outbox.words[(at >> 2) + SYNCED_WORDS.ERRNO] = errno;
+    this.#send();
+    return true;
+  }
+
+  #send(): void {
+    this.#outbox.commit();
+    this.#parking.wake();
+  }
+}
