@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { MillraceError, reasonOf } from '../base/errors.ts';
+import { BrokerConfig } from '../metadata/config/broker-config.ts';
+import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
+import { parseProperties } from './config-properties.ts';
+
+/** `startBroker({ config })`: Kafka's names with values of the type that comes naturally. */
+export type ConfigObject = Readonly<
+  Record<string, string | number | boolean | readonly string[] | undefined>
+>;
+
+export interface ConfigSources {
+  /** Path of server.properties. */
+  readonly file?: string | undefined;
+  /** `name=value`, each over the file. */
+  readonly overrides?: readonly string[] | undefined;
+  /** Over the file and before the overrides. */
+  readonly config?: ConfigObject | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: BrokerConfig;
+  readonly settings: BrokerSettings;
+  /** Lines for the log: what was accepted and has no effect. */
+  readonly warnings: readonly string[];
+}
+
+/** One config surface for file, command line and embedding. Throws MILLRACE_BAD_CONFIG. */
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const texts = new Map<string, string>();
+  if (sources.file !== undefined) {
+    for (const [name, value] of readPropertiesFile(sources.file)) texts.set(name, value);
+  }
+  for (const [name, value] of Object.entries(sources.config ?? {})) {
+    if (value !== undefined) texts.set(name, textOf(name, value));
+  }
+  for (const override of sources.overrides ?? []) {
+    const at = override.indexOf('=');
+    if (at < 1) {
+      const message = `--override ${override}: expected name=value`;
+      throw new MillraceError('MILLRACE_BAD_CONFIG', message);
+    }
+    texts.set(override.slice(0, at).trim(), override.slice(at + 1).trim());
+  }
+  const config = BrokerConfig.of(texts);
+  const settings = brokerSettings(config);
+  return { config, settings, warnings: warningsOf(config, settings) };
+}
+
+function readPropertiesFile(file: string): Map<string, string> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    const message = `cannot read ${file}: ${reasonOf(thrown)}`;
+    throw new MillraceError('MILLRACE_BAD_CONFIG', message, thrown);
+  }
+  return parseProperties(text, file);
+}
+
+function textOf(name: string, value: NonNullable<ConfigObject[string]>): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    return value.join(',');
+  if (typeof value === 'number' && Number.isFinite(value)) {
+    return Number.isInteger(value) ? BigInt(value).toString() : String(value);
+  }
+  const expected = 'expected a string, a finite number, a boolean or an array of strings';
+  throw new MillraceError('MILLRACE_BAD_CONFIG', `${name}: ${expected}`);
+}
+
+function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
+  const warnings: string[] = [];
+  const inert = config.inertNames();
+  if (inert.length > 0) warnings.push(`accepted, without effect: ${inert.sort().join(', ')}`);
+  if (settings.skippedListeners.length > 0) {
+    const names = settings.skippedListeners.join(', ');
+    warnings.push(`controller listeners are not opened: ${names}`);
+  }
+  return warnings;
+}

@@ -1,0 +1,152 @@
+import { assert } from '../../base/assert.ts';
+import { MillraceError } from '../../base/errors.ts';
+import { closestName } from './closest-name.ts';
+import { CONFIG_SOURCE, type ConfigDefinition } from './config-definition.ts';
+import { booleanOf, errorOfValue, listOf, numberOf } from './config-value.ts';
+import { BROKER_CONFIGS } from './definitions.ts';
+import type { Synonym } from './synonyms.ts';
+
+export type ConfigTexts = ReadonlyMap<string, string>;
+
+/** One of the levels at which a broker configuration has a value. */
+export interface ConfigLevelValue {
+  readonly name: string;
+  readonly value: string;
+  readonly source: number;
+  readonly factor: number;
+}
+
+const NOTHING: ConfigTexts = new Map();
+
+/**
+ * What the broker is told: server.properties with its overrides, over which AlterConfigs lays
+ * values for all brokers and values for this broker. Immutable: a change makes a new one.
+ */
+export class BrokerConfig {
+  readonly #fixed: ConfigTexts;
+  readonly #forAll: ConfigTexts;
+  readonly #forThis: ConfigTexts;
+
+  private constructor(fixed: ConfigTexts, forAll: ConfigTexts, forThis: ConfigTexts) {
+    this.#fixed = fixed;
+    this.#forAll = forAll;
+    this.#forThis = forThis;
+  }
+
+  /** Throws MILLRACE_BAD_CONFIG with one line for the first name or value that cannot stand. */
+  static of(fixed: ConfigTexts = NOTHING): BrokerConfig {
+    for (const [name, value] of fixed) checkBrokerConfig(name, value);
+    return new BrokerConfig(fixed, NOTHING, NOTHING);
+  }
+
+  withDynamic(forAll: ConfigTexts = NOTHING, forThis: ConfigTexts = NOTHING): BrokerConfig {
+    return new BrokerConfig(this.#fixed, forAll, forThis);
+  }
+
+  /** The value in force; null where there is neither a value nor a default. */
+  text(name: string): string | null {
+    const definition = BROKER_CONFIGS.get(name);
+    assert(definition !== undefined, `${name} is no broker configuration`);
+    return (
+      this.#forThis.get(name) ??
+      this.#forAll.get(name) ??
+      this.#fixed.get(name) ??
+      definition.defaultValue
+    );
+  }
+
+  /** Whether someone gave it a value. */
+  isSet(name: string): boolean {
+    return this.#forThis.has(name) || this.#forAll.has(name) || this.#fixed.has(name);
+  }
+
+  number(name: string): number {
+    const text = this.text(name);
+    assert(text !== null, `${name} has no value`);
+    return numberOf(text);
+  }
+
+  boolean(name: string): boolean {
+    return booleanOf(this.text(name) ?? 'false');
+  }
+
+  list(name: string): string[] {
+    return listOf(this.text(name) ?? '');
+  }
+
+  /** Values of all levels, the one in force first. */
+  levels(synonyms: readonly Synonym[]): ConfigLevelValue[] {
+    const found: ConfigLevelValue[] = [];
+    const collect = (texts: ConfigTexts, source: number) => {
+      for (const { name, factor } of synonyms) {
+        const value = texts.get(name);
+        if (value !== undefined) found.push({ name, value, source, factor });
+      }
+    };
+    collect(this.#forThis, CONFIG_SOURCE.DYNAMIC_BROKER);
+    collect(this.#forAll, CONFIG_SOURCE.DYNAMIC_DEFAULT_BROKER);
+    collect(this.#fixed, CONFIG_SOURCE.STATIC_BROKER);
+    for (const { name, factor } of synonyms) {
+      const value = BROKER_CONFIGS.get(name)?.defaultValue ?? null;
+      if (value !== null) found.push({ name, value, source: CONFIG_SOURCE.DEFAULT, factor });
+    }
+    return found;
+  }
+
+  /** Names that are set in the file and do nothing here. */
+  inertNames(): string[] {
+    return [...this.#fixed.keys()].filter((name) => {
+      const definition = brokerConfigDefinition(name);
+      return definition === null || definition.effect === 'inert';
+    });
+  }
+}
+
+/** The definition of a name, also of one with a listener's prefix; null for a plugin's own name. */
+export function brokerConfigDefinition(name: string): ConfigDefinition | null {
+  const plain = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
+  if (plain === undefined) return BROKER_CONFIGS.get(name) ?? null;
+  // Per-listener and per-mechanism forms ("listener.name.x.plain.sasl.jaas.config").
+  const definition = BROKER_CONFIGS.get(plain) ?? BROKER_CONFIGS.get(plain.replace(/^[^.]+\./, ''));
+  return definition === undefined ? null : { ...definition, name, effect: 'inert' };
+}
+
+/** Settings of plugins and of Kafka's clients inside the broker, whose names only they know. */
+const FOREIGN_PREFIXES = ['rlmm.config.', 'rsm.config.', 'config.providers.'];
+
+/** Names that no table holds although people write them, and why millrace refuses them. */
+const REFUSED_NAMES: ReadonlyMap<string, string> = new Map([
+  ['super.users', 'millrace has no authorizer, so every user could do everything'],
+  [
+    'allow.everyone.if.no.acl.found',
+    'millrace has no authorizer, so every user could do everything',
+  ],
+  ['zookeeper.connect', 'millrace keeps its metadata itself; remove this line'],
+]);
+
+function checkBrokerConfig(name: string, value: string): void {
+  const why = REFUSED_NAMES.get(name);
+  if (why !== undefined) throw new MillraceError('MILLRACE_BAD_CONFIG', `${name}: ${why}`);
+  if (FOREIGN_PREFIXES.some((prefix) => name.startsWith(prefix))) return;
+  const definition = brokerConfigDefinition(name);
+  if (definition === null) throw unknownName(name);
+  const error = errorOfValue(definition, value);
+  if (error !== null) throw new MillraceError('MILLRACE_BAD_CONFIG', oneLine(error));
+  if (definition.effect === 'refused' && value.trim() !== (definition.defaultValue ?? '')) {
+    const sentence = definition.documentation.split('; ')[1] ?? 'millrace does not have this';
+    const message = `${name}=${oneLine(value)}: ${sentence} Remove this line.`;
+    throw new MillraceError('MILLRACE_BAD_CONFIG', message);
+  }
+}
+
+function unknownName(name: string): MillraceError {
+  const near = closestName(name, BROKER_CONFIGS.keys());
+  const hint = near === null ? '' : `; did you mean ${near}?`;
+  return new MillraceError('MILLRACE_BAD_CONFIG', `Unknown configuration ${oneLine(name)}${hint}`);
+}
+
+/** An error is one line whatever the user typed. */
+function oneLine(text: string): string {
+  const flat = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
+  return flat.length > 300 ? `${flat.slice(0, 300)}...` : flat;
+}

@@ -1,0 +1,77 @@
+import type { BrokerConfig } from './broker-config.ts';
+import {
+  bad,
+  type Endpoint,
+  parseEndpoints,
+  parseHostPort,
+  parseProtocolMap,
+} from './listeners.ts';
+
+export interface BrokerEndpoints {
+  readonly listeners: readonly Endpoint[];
+  /** By listener name; without an entry clients are told the address that they dialled. */
+  readonly advertised: ReadonlyMap<string, Endpoint>;
+  /** Listeners in the file that are for controllers, which millrace does not open. */
+  readonly skippedListeners: readonly string[];
+}
+
+export interface HttpEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Listeners of the broker; one that asks for TLS or SASL stops the start. */
+export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
+  const roles = config.list('process.roles');
+  if (!roles.includes('broker')) throw bad('process.roles must include broker');
+  const controllers = new Set(
+    config.list('controller.listener.names').map((name) => name.toUpperCase()),
+  );
+  const all = parseEndpoints('listeners', config.list('listeners'));
+  const listeners = all.filter(({ name }) => !controllers.has(name));
+  if (listeners.length === 0) throw bad('listeners names no listener for clients');
+  const property = 'listener.security.protocol.map';
+  const protocols = parseProtocolMap(property, config.text(property) ?? '');
+  for (const { name } of listeners) checkProtocol(name, protocols.get(name));
+  const names = new Set(listeners.map(({ name }) => name));
+  return {
+    listeners,
+    advertised: advertisedOf(config, names, controllers),
+    skippedListeners: all.filter(({ name }) => controllers.has(name)).map(({ name }) => name),
+  };
+}
+
+function checkProtocol(name: string, protocol: string | undefined): void {
+  if (protocol === 'PLAINTEXT') return;
+  if (protocol === undefined) {
+    throw bad(`listeners: listener.security.protocol.map says no protocol for listener ${name}`);
+  }
+  throw bad(`listeners: ${name} asks for ${protocol}, but millrace serves PLAINTEXT only`);
+}
+
+function advertisedOf(
+  config: BrokerConfig,
+  names: ReadonlySet<string>,
+  controllers: ReadonlySet<string>,
+): Map<string, Endpoint> {
+  const property = 'advertised.listeners';
+  const advertised = new Map<string, Endpoint>();
+  for (const endpoint of parseEndpoints(property, config.list(property))) {
+    if (controllers.has(endpoint.name)) continue;
+    if (!names.has(endpoint.name)) {
+      throw bad(`${property}: ${endpoint.name} is not among the listeners`);
+    }
+    if (endpoint.host === '' || endpoint.host === '0.0.0.0' || endpoint.host === '::') {
+      throw bad(`${property}: ${endpoint.name} must name a host that clients can reach`);
+    }
+    advertised.set(endpoint.name, endpoint);
+  }
+  return advertised;
+}
+
+export function httpEndpoint(config: BrokerConfig): HttpEndpoint | null {
+  const property = 'millrace.http.listener';
+  const text = (config.text(property) ?? '').trim();
+  if (text === '' || text === 'none') return null;
+  return parseHostPort(property, text.replace(/^http:\/\//i, ''));
+}

@@ -1,0 +1,262 @@
+import type { BrokerConfig } from './broker-config.ts';
+import {
+  type BrokerEndpoints,
+  brokerEndpoints,
+  type HttpEndpoint,
+  httpEndpoint,
+} from './broker-endpoints.ts';
+import { bad, parseIpLimits } from './listeners.ts';
+
+/** What the broker's rooms read of its configuration, in the types and units they use. */
+export interface BrokerSettings extends BrokerEndpoints {
+  readonly nodeId: number;
+  readonly rack: string | null;
+  /** null: no HTTP listener. */
+  readonly http: HttpEndpoint | null;
+  readonly logDirs: readonly string[];
+  readonly logDirMinFreeBytes: number;
+  readonly workers: number;
+  readonly limits: ConnectionSettings;
+  readonly webSocket: WebSocketSettings;
+  readonly topics: TopicSettings;
+  readonly logs: LogTaskSettings;
+  readonly cleaner: CleanerSettings;
+  readonly groups: GroupSettings;
+  readonly transactions: TransactionSettings;
+  readonly snapshotBytes: number;
+}
+
+export interface ConnectionSettings {
+  readonly queuedBytesMax: number;
+  readonly frameBytesMax: number;
+  readonly backlog: number;
+  readonly connectionsMax: number;
+  readonly connectionsPerIpMax: number;
+  readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
+  readonly connectionsPerSecondMax: number;
+  readonly idleMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly slowFrameTimeoutMs: number;
+  readonly inFlightMax: number;
+  readonly unreadBytesMax: number;
+  readonly unreadTimeoutMs: number;
+  readonly fetchSessionsMax: number;
+  readonly fetchBytesMax: number;
+  readonly describePartitionsMax: number;
+}
+
+export interface WebSocketSettings {
+  readonly socketsMax: number;
+  readonly subscriptionsMax: number;
+  readonly frameBytesMax: number;
+  readonly bufferedBytesMax: number;
+  readonly messagesPerSecondMax: number;
+  readonly allowedOrigins: readonly string[];
+  readonly pingIntervalMs: number;
+}
+
+export interface TopicSettings {
+  readonly autoCreate: boolean;
+  readonly deleteEnabled: boolean;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly partitionsMax: number;
+  readonly producerIdsPerPartitionMax: number;
+  readonly producerIdExpirationMs: number;
+  readonly producerIdExpirationCheckMs: number;
+}
+
+export interface LogTaskSettings {
+  readonly initialDelayMs: number;
+  readonly retentionCheckMs: number;
+  readonly recoveryCheckpointMs: number;
+  readonly startOffsetCheckpointMs: number;
+  readonly flushCheckMs: number;
+}
+
+export interface CleanerSettings {
+  readonly enabled: boolean;
+  readonly threads: number;
+  readonly bytesPerSecondMax: number;
+  readonly dedupeBufferBytes: number;
+  readonly ioBufferBytes: number;
+  readonly loadFactor: number;
+  readonly backoffMs: number;
+}
+
+export interface GroupSettings {
+  readonly protocols: readonly string[];
+  readonly sessionTimeoutMinMs: number;
+  readonly sessionTimeoutMaxMs: number;
+  readonly initialRebalanceDelayMs: number;
+  readonly membersMax: number;
+  readonly consumerMembersMax: number;
+  readonly consumerAssignors: readonly string[];
+  /** Lower case: bidirectional, upgrade, downgrade or disabled. */
+  readonly consumerMigration: string;
+  readonly consumerRegexRefreshMs: number;
+  readonly offsetMetadataBytesMax: number;
+  readonly offsetsPartitions: number;
+  readonly offsetsSegmentBytes: number;
+  readonly offsetsRetentionMs: number;
+  readonly offsetsRetentionCheckMs: number;
+  readonly offsetsCommitTimeoutMs: number;
+}
+
+export interface TransactionSettings {
+  readonly timeoutMaxMs: number;
+  readonly idExpirationMs: number;
+  readonly statePartitions: number;
+  readonly stateSegmentBytes: number;
+  readonly abortCheckMs: number;
+  readonly expiryCheckMs: number;
+  readonly verifyPartitions: boolean;
+}
+
+const MS_PER_MINUTE = 60_000;
+
+/** Throws MILLRACE_BAD_CONFIG where values that may stand alone do not go together. */
+export function brokerSettings(config: BrokerConfig): BrokerSettings {
+  return {
+    ...brokerEndpoints(config),
+    nodeId: nodeIdOf(config),
+    rack: config.text('broker.rack'),
+    http: httpEndpoint(config),
+    logDirs: logDirsOf(config),
+    logDirMinFreeBytes: config.number('log.dir.min.free.bytes'),
+    workers: config.number('num.io.threads'),
+    limits: connectionSettings(config),
+    webSocket: webSocketSettings(config),
+    topics: topicSettings(config),
+    logs: logTaskSettings(config),
+    cleaner: cleanerSettings(config),
+    groups: groupSettings(config),
+    transactions: transactionSettings(config),
+    snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
+  };
+}
+
+function nodeIdOf(config: BrokerConfig): number {
+  const brokerId = config.number('broker.id');
+  if (config.isSet('node.id') || brokerId < 0) {
+    const nodeId = config.number('node.id');
+    if (config.isSet('node.id') && brokerId >= 0 && brokerId !== nodeId) {
+      throw bad(`node.id is ${nodeId} but broker.id is ${brokerId}: they must be equal`);
+    }
+    return nodeId;
+  }
+  return brokerId;
+}
+
+function logDirsOf(config: BrokerConfig): string[] {
+  const dirs = config.list(config.isSet('log.dirs') ? 'log.dirs' : 'log.dir');
+  if (dirs.length === 0) throw bad('log.dirs names no directory');
+  if (new Set(dirs).size !== dirs.length) throw bad('log.dirs names a directory twice');
+  return dirs;
+}
+
+function connectionSettings(config: BrokerConfig): ConnectionSettings {
+  const queuedBytes = config.number('queued.max.request.bytes');
+  const overrides = 'max.connections.per.ip.overrides';
+  const idleMs = config.number('connections.max.idle.ms');
+  return {
+    // -1 is Kafka's "no bound".
+    queuedBytesMax: queuedBytes > 0 ? queuedBytes : Number.MAX_SAFE_INTEGER,
+    frameBytesMax: config.number('socket.request.max.bytes'),
+    backlog: config.number('socket.listen.backlog.size'),
+    connectionsMax: config.number('max.connections'),
+    connectionsPerIpMax: config.number('max.connections.per.ip'),
+    connectionsPerIpOverrides: parseIpLimits(overrides, config.text(overrides) ?? ''),
+    connectionsPerSecondMax: config.number('max.connection.creation.rate'),
+    idleMs: idleMs >= 0 ? idleMs : Number.MAX_SAFE_INTEGER,
+    firstByteTimeoutMs: config.number('millrace.connection.first.byte.timeout.ms'),
+    slowFrameTimeoutMs: config.number('millrace.connection.slow.frame.timeout.ms'),
+    inFlightMax: config.number('millrace.connection.max.in.flight'),
+    unreadBytesMax: config.number('millrace.connection.max.unread.bytes'),
+    unreadTimeoutMs: config.number('millrace.connection.unread.timeout.ms'),
+    fetchSessionsMax: config.number('max.incremental.fetch.session.cache.slots'),
+    fetchBytesMax: config.number('fetch.max.bytes'),
+    describePartitionsMax: config.number('max.request.partition.size.limit'),
+  };
+}
+
+function webSocketSettings(config: BrokerConfig): WebSocketSettings {
+  return {
+    socketsMax: config.number('millrace.websocket.max.sockets'),
+    subscriptionsMax: config.number('millrace.websocket.max.subscriptions'),
+    frameBytesMax: config.number('millrace.websocket.max.frame.bytes'),
+    bufferedBytesMax: config.number('millrace.websocket.max.buffered.bytes'),
+    messagesPerSecondMax: config.number('millrace.websocket.max.messages.per.second'),
+    allowedOrigins: config.list('millrace.websocket.allowed.origins'),
+    pingIntervalMs: config.number('millrace.websocket.ping.interval.ms'),
+  };
+}
+
+function topicSettings(config: BrokerConfig): TopicSettings {
+  return {
+    autoCreate: config.boolean('auto.create.topics.enable'),
+    deleteEnabled: config.boolean('delete.topic.enable'),
+    partitions: config.number('num.partitions'),
+    replicationFactor: config.number('default.replication.factor'),
+    partitionsMax: config.number('millrace.max.partitions'),
+    producerIdsPerPartitionMax: config.number('millrace.max.producer.ids.per.partition'),
+    producerIdExpirationMs: config.number('producer.id.expiration.ms'),
+    producerIdExpirationCheckMs: config.number('producer.id.expiration.check.interval.ms'),
+  };
+}
+
+function logTaskSettings(config: BrokerConfig): LogTaskSettings {
+  return {
+    initialDelayMs: config.number('log.initial.task.delay.ms'),
+    retentionCheckMs: config.number('log.retention.check.interval.ms'),
+    recoveryCheckpointMs: config.number('log.flush.offset.checkpoint.interval.ms'),
+    startOffsetCheckpointMs: config.number('log.flush.start.offset.checkpoint.interval.ms'),
+    flushCheckMs: config.number('log.flush.scheduler.interval.ms'),
+  };
+}
+
+function cleanerSettings(config: BrokerConfig): CleanerSettings {
+  return {
+    enabled: config.boolean('log.cleaner.enable'),
+    threads: config.number('log.cleaner.threads'),
+    bytesPerSecondMax: config.number('log.cleaner.io.max.bytes.per.second'),
+    dedupeBufferBytes: config.number('log.cleaner.dedupe.buffer.size'),
+    ioBufferBytes: config.number('log.cleaner.io.buffer.size'),
+    loadFactor: config.number('log.cleaner.io.buffer.load.factor'),
+    backoffMs: config.number('log.cleaner.backoff.ms'),
+  };
+}
+
+function groupSettings(config: BrokerConfig): GroupSettings {
+  const migration = config.text('group.consumer.migration.policy') ?? 'bidirectional';
+  return {
+    protocols: config.list('group.coordinator.rebalance.protocols'),
+    sessionTimeoutMinMs: config.number('group.min.session.timeout.ms'),
+    sessionTimeoutMaxMs: config.number('group.max.session.timeout.ms'),
+    initialRebalanceDelayMs: config.number('group.initial.rebalance.delay.ms'),
+    membersMax: config.number('group.max.size'),
+    consumerMembersMax: config.number('group.consumer.max.size'),
+    consumerAssignors: config.list('group.consumer.assignors'),
+    consumerMigration: migration.trim().toLowerCase(),
+    consumerRegexRefreshMs: config.number('group.consumer.regex.refresh.interval.ms'),
+    offsetMetadataBytesMax: config.number('offset.metadata.max.bytes'),
+    offsetsPartitions: config.number('offsets.topic.num.partitions'),
+    offsetsSegmentBytes: config.number('offsets.topic.segment.bytes'),
+    offsetsRetentionMs: config.number('offsets.retention.minutes') * MS_PER_MINUTE,
+    offsetsRetentionCheckMs: config.number('offsets.retention.check.interval.ms'),
+    offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
+  };
+}
+
+function transactionSettings(config: BrokerConfig): TransactionSettings {
+  const expiryCheck = 'transaction.remove.expired.transaction.cleanup.interval.ms';
+  return {
+    timeoutMaxMs: config.number('transaction.max.timeout.ms'),
+    idExpirationMs: config.number('transactional.id.expiration.ms'),
+    statePartitions: config.number('transaction.state.log.num.partitions'),
+    stateSegmentBytes: config.number('transaction.state.log.segment.bytes'),
+    abortCheckMs: config.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
+    expiryCheckMs: config.number(expiryCheck),
+    verifyPartitions: config.boolean('transaction.partition.verification.enable'),
+  };
+}

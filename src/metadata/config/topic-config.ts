@@ -1,0 +1,98 @@
+import type { LogSettings } from '../../base/log-settings.ts';
+import type { BrokerConfig, ConfigTexts } from './broker-config.ts';
+import { booleanOf, listOf, numberOf } from './config-value.ts';
+import { TOPIC_CONFIGS } from './definitions.ts';
+import { convertSynonym, synonymsOfTopicConfig } from './synonyms.ts';
+
+export type CompressionType = 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** A topic's configuration in force, resolved from its own values, the broker's and the defaults. */
+export interface TopicConfig extends LogSettings {
+  readonly compressionType: CompressionType;
+  readonly gzipLevel: number;
+  readonly lz4Level: number;
+  readonly zstdLevel: number;
+  readonly flushMessages: number;
+  readonly flushMs: number;
+  readonly deleteRetentionMs: number;
+  readonly minCompactionLagMs: number;
+  readonly maxCompactionLagMs: number;
+  readonly minCleanableDirtyRatio: number;
+  readonly preallocate: boolean;
+  readonly uncleanLeaderElection: boolean;
+  readonly durability: 'os' | 'group';
+}
+
+/** Resolved per broker configuration, since almost every topic has no value of its own. */
+const withoutOverrides = new WeakMap<BrokerConfig, TopicConfig>();
+
+export function resolveTopicConfig(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
+  if (overrides.size > 0) return resolve(overrides, broker);
+  let config = withoutOverrides.get(broker);
+  if (config === undefined) {
+    config = resolve(overrides, broker);
+    withoutOverrides.set(broker, config);
+  }
+  return config;
+}
+
+/** The value in force as text; null where there is none. */
+export function topicConfigText(
+  name: string,
+  overrides: ConfigTexts,
+  broker: BrokerConfig,
+): string | null {
+  const own = overrides.get(name);
+  if (own !== undefined) return own;
+  const level = broker.levels(synonymsOfTopicConfig(name))[0];
+  if (level !== undefined) return convertSynonym(level.value, level.factor);
+  return TOPIC_CONFIGS.get(name)?.defaultValue ?? null;
+}
+
+function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
+  const text = (name: string): string => (topicConfigText(name, overrides, broker) ?? '').trim();
+  const number = (name: string): number => numberOf(text(name));
+  const policies = listOf(text('cleanup.policy'));
+  const durability = durabilityOf(overrides, broker);
+  const small = overrides.get('internal.segment.bytes');
+  return {
+    segmentBytes: small === undefined ? number('segment.bytes') : numberOf(small),
+    segmentMs: number('segment.ms'),
+    segmentJitterMs: number('segment.jitter.ms'),
+    segmentIndexBytes: number('segment.index.bytes'),
+    indexIntervalBytes: number('index.interval.bytes'),
+    retentionMs: number('retention.ms'),
+    retentionBytes: number('retention.bytes'),
+    fileDeleteDelayMs: number('file.delete.delay.ms'),
+    maxMessageBytes: number('max.message.bytes'),
+    logAppendTime: text('message.timestamp.type') === 'LogAppendTime',
+    timestampBeforeMaxMs: number('message.timestamp.before.max.ms'),
+    timestampAfterMaxMs: number('message.timestamp.after.max.ms'),
+    delete: policies.includes('delete'),
+    compact: policies.includes('compact'),
+    minInsyncReplicas: number('min.insync.replicas'),
+    groupCommit: durability === 'group',
+    durability,
+    compressionType: text('compression.type') as CompressionType,
+    gzipLevel: number('compression.gzip.level'),
+    lz4Level: number('compression.lz4.level'),
+    zstdLevel: number('compression.zstd.level'),
+    flushMessages: number('flush.messages'),
+    flushMs: number('flush.ms'),
+    deleteRetentionMs: number('delete.retention.ms'),
+    minCompactionLagMs: number('min.compaction.lag.ms'),
+    maxCompactionLagMs: number('max.compaction.lag.ms'),
+    minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
+    preallocate: booleanOf(text('preallocate')),
+    uncleanLeaderElection: booleanOf(text('unclean.leader.election.enable')),
+  };
+}
+
+/** A topic's own word counts first; a sync after every record is group commit under Kafka's name. */
+function durabilityOf(overrides: ConfigTexts, broker: BrokerConfig): 'os' | 'group' {
+  const own = overrides.get('millrace.durability');
+  if (own !== undefined) return own.trim() === 'group' ? 'group' : 'os';
+  const flushMessages = topicConfigText('flush.messages', overrides, broker);
+  if (flushMessages !== null && numberOf(flushMessages) === 1) return 'group';
+  return broker.text('millrace.durability')?.trim() === 'group' ? 'group' : 'os';
+}
