@@ -1,0 +1,116 @@
+import { BATCH_HEADER_SIZE, codecId, recordCount } from './batch-layout.ts';
+
+/** -1 in zigzag. */
+const NULL_LENGTH = 1;
+
+/**
+ * The position of the walk, or -1 once a varint was cut off or too long. Kept outside the
+ * functions so that a varint costs no object.
+ */
+let position = 0;
+
+/** An unsigned varint of up to five bytes; most are one or two. */
+function nextVarint(bytes: Uint8Array, end: number): number {
+  const at = position;
+  if (at + 1 < end) {
+    const first = bytes[at]!;
+    if (first < 0x80) {
+      position = at + 1;
+      return first;
+    }
+    const second = bytes[at + 1]!;
+    if (second < 0x80) {
+      position = at + 2;
+      return (first & 0x7f) | (second << 7);
+    }
+  }
+  return nextLongVarint(bytes, end);
+}
+
+function nextLongVarint(bytes: Uint8Array, end: number): number {
+  let value = 0;
+  let scale = 1;
+  let at = position;
+  const limit = Math.min(end, at + 5);
+  while (at < limit) {
+    const byte = bytes[at++]!;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
+      position = value < 2 ** 32 ? at : -1;
+      return value;
+    }
+    scale *= 128;
+  }
+  position = -1;
+  return 0;
+}
+
+/** Steps over a zigzag varint of up to ten bytes; false where it is cut off or longer. */
+function skipVarlong(bytes: Uint8Array, end: number): boolean {
+  let at = position;
+  const limit = Math.min(end, at + 10);
+  while (at < limit) {
+    if (bytes[at++]! < 0x80) {
+      position = at;
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Steps over a length (zigzag, -1 is null) and its bytes; false where they do not fit. */
+function skipBytes(bytes: Uint8Array, end: number): boolean {
+  const raw = nextVarint(bytes, end);
+  if (position < 0) return false;
+  if ((raw & 1) !== 0) return raw === NULL_LENGTH;
+  position += raw / 2;
+  return position <= end;
+}
+
+/**
+ * Walks the records of an uncompressed batch whose frame, CRC and header have been checked:
+ * every length stays inside its record, every record inside the batch, offset deltas run 0, 1,
+ * 2 … and nothing is left over. A compressed batch passes unopened. `keysRequired` is for
+ * compacted topics.
+ *
+ *   record: length varint | attributes int8 | timestamp delta varlong | offset delta varint |
+ *           key length varint, key | value length varint, value |
+ *           header count varint | (key length varint, key | value length varint, value)*
+ */
+export function checkRecords(
+  buf: Buffer,
+  at: number,
+  size: number,
+  keysRequired: boolean,
+): boolean {
+  if (codecId(buf, at) !== 0) return true;
+  const end = at + size;
+  const count = recordCount(buf, at);
+  position = at + BATCH_HEADER_SIZE;
+  for (let delta = 0; delta < count; delta++) {
+    const length = nextVarint(buf, end);
+    if (position < 0 || (length & 1) !== 0) return false;
+    const recordEnd = position + length / 2;
+    if (recordEnd > end) return false;
+    position++;
+    if (!skipVarlong(buf, recordEnd)) return false;
+    if (nextVarint(buf, recordEnd) !== delta * 2 || position < 0) return false;
+    if (keysRequired && position < recordEnd && buf[position] === NULL_LENGTH) return false;
+    if (!skipBytes(buf, recordEnd) || !skipBytes(buf, recordEnd)) return false;
+    if (position >= recordEnd) return false;
+    if (buf[position] === 0) position++;
+    else if (!skipHeaders(buf, recordEnd)) return false;
+    if (position !== recordEnd) return false;
+  }
+  return position === end;
+}
+
+function skipHeaders(bytes: Uint8Array, end: number): boolean {
+  const raw = nextVarint(bytes, end);
+  if (position < 0 || (raw & 1) !== 0) return false;
+  for (let left = raw / 2; left > 0; left--) {
+    if (position >= end || (bytes[position]! & 1) !== 0) return false;
+    if (!skipBytes(bytes, end) || !skipBytes(bytes, end)) return false;
+  }
+  return true;
+}
