@@ -45,14 +45,18 @@ export class BrokerConfig {
 
   /** The value in force; null where there is neither a value nor a default. */
   text(name: string): string | null {
-    const definition = BROKER_CONFIGS.get(name);
-    assert(definition !== undefined, `${name} is no broker configuration`);
+    const definition = brokerConfigDefinition(name);
+    assert(definition !== null, `${name} is no broker configuration`);
     return (
       this.#forThis.get(name) ??
       this.#forAll.get(name) ??
       this.#fixed.get(name) ??
       definition.defaultValue
     );
+  }
+
+  knows(name: string): boolean {
+    return BROKER_CONFIGS.has(name);
   }
 
   /** Whether someone gave it a value. */
@@ -91,6 +95,11 @@ export class BrokerConfig {
       if (value !== null) found.push({ name, value, source: CONFIG_SOURCE.DEFAULT, factor });
     }
     return found;
+  }
+
+  /** What server.properties and its overrides say. */
+  get fixedTexts(): ConfigTexts {
+    return this.#fixed;
   }
 
   /** Names that are set in the file and do nothing here. */

@@ -1,0 +1,119 @@
+import { METADATA_ERROR, type Refusal, refusal } from '../error-numbers.ts';
+import type { ConfigTexts } from './broker-config.ts';
+import type { ConfigDefinitions } from './config-definition.ts';
+import { listOf } from './config-value.ts';
+
+/** The numbers of IncrementalAlterConfigs. */
+export const ALTER_OPERATION = { SET: 0, DELETE: 1, APPEND: 2, SUBTRACT: 3 } as const;
+
+export interface ConfigAlteration {
+  readonly name: string;
+  /** One of ALTER_OPERATION. */
+  readonly operation: number;
+  readonly value: string | null;
+}
+
+/** One name's new value, or null for "no value of its own". */
+export interface ConfigChange {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+export type Altered =
+  | { readonly refused: Refusal }
+  | {
+      readonly refused: null;
+      readonly changes: readonly ConfigChange[];
+      readonly texts: ConfigTexts;
+    };
+
+/**
+ * What IncrementalAlterConfigs makes of a resource's own values. `inherited` gives the list that
+ * APPEND and SUBTRACT start from where the resource has none of its own.
+ */
+export function alterIncrementally(
+  definitions: ConfigDefinitions,
+  current: ConfigTexts,
+  alterations: readonly ConfigAlteration[],
+  inherited: (name: string) => string | null,
+): Altered {
+  const refused = errorOfAlterations(definitions, alterations);
+  if (refused !== null) return { refused };
+  const texts = new Map(current);
+  for (const { name, operation, value } of alterations) {
+    if (operation === ALTER_OPERATION.DELETE) texts.delete(name);
+    else if (operation === ALTER_OPERATION.SET) texts.set(name, value!);
+    else {
+      const before = listOf(current.get(name) ?? inherited(name) ?? '');
+      const items = listOf(value!);
+      const after =
+        operation === ALTER_OPERATION.APPEND
+          ? [...before, ...items.filter((item) => !before.includes(item))]
+          : before.filter((item) => !items.includes(item));
+      texts.set(name, after.join(','));
+    }
+  }
+  return { refused: null, changes: changesBetween(current, texts), texts };
+}
+
+function errorOfAlterations(
+  definitions: ConfigDefinitions,
+  alterations: readonly ConfigAlteration[],
+): Refusal | null {
+  const names = new Set(alterations.map(({ name }) => name));
+  if (names.size !== alterations.length) {
+    return refusal(METADATA_ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
+  }
+  for (const { name, operation, value } of alterations) {
+    const isList = definitions.get(name)?.type === 'LIST';
+    switch (operation) {
+      case ALTER_OPERATION.DELETE:
+        continue;
+      case ALTER_OPERATION.SET:
+        break;
+      case ALTER_OPERATION.APPEND:
+      case ALTER_OPERATION.SUBTRACT: {
+        if (isList) break;
+        const verb = operation === ALTER_OPERATION.APPEND ? 'APPEND' : 'SUBTRACT';
+        const message = `Can't ${verb} to key ${name} because its type is not LIST.`;
+        return refusal(METADATA_ERROR.INVALID_CONFIG, message);
+      }
+      default: {
+        const message = `Unknown operation ${operation} for config ${name}`;
+        return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+      }
+    }
+    if (value === null) {
+      return refusal(METADATA_ERROR.INVALID_REQUEST, `Null value not supported for : ${name}`);
+    }
+  }
+  return null;
+}
+
+/** What the older AlterConfigs makes of it: the values given are all that there are. */
+export function alterByReplacing(current: ConfigTexts, given: readonly ConfigChange[]): Altered {
+  const texts = new Map<string, string>();
+  for (const { name, value } of given) {
+    if (texts.has(name)) {
+      const refused = refusal(METADATA_ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
+      return { refused };
+    }
+    if (value === null) {
+      const message = `Null value not supported for : ${name}`;
+      return { refused: refusal(METADATA_ERROR.INVALID_REQUEST, message) };
+    }
+    texts.set(name, value);
+  }
+  return { refused: null, changes: changesBetween(current, texts), texts };
+}
+
+function changesBetween(before: ConfigTexts, after: ConfigTexts): ConfigChange[] {
+  const changes: ConfigChange[] = [];
+  for (const [name, value] of after) {
+    if (before.get(name) !== value) changes.push({ name, value });
+  }
+  for (const name of before.keys()) {
+    if (!after.has(name)) changes.push({ name, value: null });
+  }
+  return changes;
+}
