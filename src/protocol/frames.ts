@@ -1,0 +1,125 @@
+import type { ApiKey } from './api-keys.ts';
+import { codecFor, type RequestOf, type ResponseOf } from './api-registry.ts';
+import { ByteWriter } from './byte-writer.ts';
+import {
+  RequestHeader,
+  readRequestHeader,
+  responseBodyStart,
+  responseHeaderVersion,
+  writeRequestHeader,
+  writeResponseHeader,
+} from './header.ts';
+
+/**
+ * What an encoder takes: every field may be missing for the compiler. At run time a field must be
+ * given unless the schema has a default for it, or some valid version lacks it, or it is tagged.
+ */
+export type Draft<T> = T extends Buffer | string | number | boolean | null
+  ? T
+  : T extends readonly (infer Element)[]
+    ? Draft<Element>[]
+    : { [Name in keyof T]?: Draft<T[Name]> };
+
+const FRAME_LENGTH_BYTES = 4;
+
+/** One writer a thread: messages are encoded one after the other and never overlap. */
+const writer = new ByteWriter();
+
+/** A request without the four bytes of frame length in front. */
+export function encodeRequest<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  header: { readonly correlationId: number; readonly clientId: string | null },
+  body: Draft<RequestOf<Key>>,
+): Buffer {
+  const encode = codecFor(apiKey).request.encoder(version);
+  writer.begin();
+  try {
+    writeRequestHeader(writer, apiKey, version, header.correlationId, header.clientId);
+    encode(writer, body as RequestOf<Key>);
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  return writer.finish();
+}
+
+/** Reads a request without its frame length. Bytes behind the body are ignored, as Kafka does. */
+export function decodeRequest<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  bytes: Buffer,
+): { header: RequestHeader; body: RequestOf<Key> } {
+  const decode = codecFor(apiKey).request.decoder(version);
+  const header = new RequestHeader();
+  readRequestHeader(bytes, 0, bytes.length, header);
+  return { header, body: decode(bytes, header.bodyStart, bytes.length) };
+}
+
+/** A response without the four bytes of frame length in front. */
+export function encodeResponse<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  correlationId: number,
+  body: Draft<ResponseOf<Key>>,
+): Buffer {
+  return encodeResponseFrame(apiKey, version, correlationId, body).subarray(FRAME_LENGTH_BYTES);
+}
+
+/** Reads a response without its frame length. */
+export function decodeResponse<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  bytes: Buffer,
+): { correlationId: number; body: ResponseOf<Key> } {
+  const decode = codecFor(apiKey).response.decoder(version);
+  const headerVersion = responseHeaderVersion(apiKey, version);
+  const bodyStart = responseBodyStart(bytes, 0, bytes.length, headerVersion);
+  return { correlationId: bytes.readInt32BE(0), body: decode(bytes, bodyStart, bytes.length) };
+}
+
+/** A response ready for the socket: frame length, header, body. */
+export function encodeResponseFrame<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  correlationId: number,
+  body: Draft<ResponseOf<Key>>,
+): Buffer {
+  writeResponse(apiKey, version, correlationId, body, false);
+  return writer.finish();
+}
+
+/**
+ * The same in pieces for one gathered write: byte fields of 1 KB and more (the records of a fetch)
+ * are the caller's own Buffers and must not change until the socket has taken them.
+ */
+export function encodeResponseChunks<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  correlationId: number,
+  body: Draft<ResponseOf<Key>>,
+): Buffer[] {
+  writeResponse(apiKey, version, correlationId, body, true);
+  return writer.finishChunks();
+}
+
+function writeResponse<Key extends ApiKey>(
+  apiKey: Key,
+  version: number,
+  correlationId: number,
+  body: Draft<ResponseOf<Key>>,
+  keepsReferences: boolean,
+): void {
+  const encode = codecFor(apiKey).response.encoder(version);
+  writer.begin(keepsReferences);
+  // There is always room for the header: begin() sees to it.
+  writer.position += FRAME_LENGTH_BYTES;
+  try {
+    writeResponseHeader(writer, responseHeaderVersion(apiKey, version), correlationId);
+    encode(writer, body as ResponseOf<Key>);
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  writer.bytes.writeInt32BE(writer.size - FRAME_LENGTH_BYTES, writer.start);
+}
