@@ -1,0 +1,183 @@
+/** Starts the broker under test: Apache Kafka (one KRaft node) or millrace, on loopback. */
+
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { REPOSITORY } from './cache.mjs';
+import { endGroup, mustExecute, signalGroup } from './process.mjs';
+import { java } from './toolchains.mjs';
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 30_000;
+
+/** What both get: one node, so internal topics cannot have the usual three replicas. */
+const COMMON = {
+  'offsets.topic.replication.factor': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'group.initial.rebalance.delay.ms': '0',
+};
+
+export async function startBroker(kind, { config = {}, logFile, dataDir } = {}) {
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), `millrace-conformance-${kind}-`)));
+  await mkdir(folder, { recursive: true });
+  const start = kind === 'kafka' ? startKafka : startMillrace;
+  const started = await start(folder, { ...COMMON, ...config }, logFile);
+  const { child, host, port } = started;
+  const broker = {
+    kind,
+    host,
+    port,
+    bootstrap: `${host}:${port}`,
+    http: started.http,
+    dataDir: started.dataDir,
+    pid: child.pid,
+    get alive() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    /** Stops it as its operator would; the data stays. */
+    async stop() {
+      await endGroup(child, STOP_LIMIT_MS);
+      return { code: child.exitCode, signal: child.signalCode };
+    },
+    kill() {
+      signalGroup(child, 'SIGKILL');
+    },
+    async discard() {
+      await endGroup(child, STOP_LIMIT_MS);
+      await rm(folder, { recursive: true, force: true });
+    },
+    folder,
+  };
+  return broker;
+}
+
+function launch(program, args, env, logFile) {
+  const child = spawn(program, args, {
+    cwd: REPOSITORY,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const log = createWriteStream(logFile ?? '/dev/null', { flags: 'a' });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  child.once('close', () => log.end());
+  return child;
+}
+
+async function startKafka(folder, config, logFile) {
+  const { classPath } = await java();
+  const [port, controllerPort] = [await freePort(), await freePort()];
+  const dataDir = join(folder, 'data');
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': dataDir,
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    ...config,
+  };
+  const file = join(folder, 'server.properties');
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format'];
+  const id = Buffer.from('millrace-conform').toString('base64url');
+  await mustExecute('java', [...format, '-t', id, '-c', file, '--ignore-formatted']);
+  const heap = ['-Xms1g', '-Xmx1g', '-XX:+UseG1GC'];
+  const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+  const args = [...heap, log, '-cp', classPath, 'kafka.Kafka', file];
+  const child = launch('java', args, {}, logFile);
+  await untilServing(child, '127.0.0.1', port);
+  return { child, host: '127.0.0.1', port, dataDir };
+}
+
+async function startMillrace(folder, config, logFile) {
+  const dataDir = join(folder, 'data');
+  const overrides = {
+    listeners: 'PLAINTEXT://127.0.0.1:0',
+    'millrace.http.listener': '127.0.0.1:0',
+    'log.dirs': dataDir,
+    ...config,
+  };
+  const args = [join(REPOSITORY, 'dist', 'cli', 'main.js'), 'serve'];
+  for (const [name, value] of Object.entries(overrides))
+    args.push('--override', `${name}=${value}`);
+  const child = launch(process.execPath, args, {}, logFile);
+  const ready = await readyLine(child);
+  const match = /^millrace ready kafka=(.+):(\d+) http=(\S+) data=(.+) in \d+ ms$/m.exec(ready);
+  if (match === null)
+    throw new Error(`millrace printed another line than "millrace ready": ${ready}`);
+  return { child, host: match[1], port: Number(match[2]), http: match[3], dataDir: match[4] };
+}
+
+function readyLine(child) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    let complaints = '';
+    const timer = setTimeout(() => {
+      signalGroup(child, 'SIGKILL');
+      reject(new Error('millrace did not say that it is ready'));
+    }, START_LIMIT_MS);
+    child.stderr.on('data', (chunk) => {
+      complaints += chunk;
+    });
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      const line = text.split('\n').find((one) => one.startsWith('millrace ready'));
+      if (line === undefined || !text.endsWith('\n')) return;
+      clearTimeout(timer);
+      resolve(line);
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      reject(
+        new Error(`millrace ended with ${code} before it was ready: ${complaints.slice(-2000)}`),
+      );
+    });
+  });
+}
+
+async function untilServing(child, host, port) {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`);
+    if (await answersMetadata(host, port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  signalGroup(child, 'SIGKILL');
+  throw new Error('the broker did not answer in time');
+}
+
+/** Asks Metadata version 0 for all topics; true once the answer lists one broker. */
+function answersMetadata(host, port) {
+  const request = Buffer.from('0000000e0003000000000001ffff00000000', 'hex');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const done = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2_000, () => done(false));
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+    socket.once('connect', () => socket.write(request));
+    socket.once('data', (data) => done(data.length >= 12 && data.readInt32BE(8) > 0));
+  });
+}
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,63 @@
+/** Kafka's own command line tools, each run as its own program. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLIENTS, runJobs } from './clients.mjs';
+import { execute, mustExecute } from './process.mjs';
+import { java } from './toolchains.mjs';
+
+const TOOL_MS = 60_000;
+
+/** Short names of the tools' classes. */
+const CLASSES = {
+  ConfigCommand: 'kafka.admin.ConfigCommand',
+  ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+};
+
+async function toolArguments(tool, args) {
+  const { classPath } = await java();
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+  const main = CLASSES[tool] ?? `org.apache.kafka.tools.${tool}`;
+  const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', quiet];
+  return [...flags, '-cp', classPath, main, ...args];
+}
+
+/** Runs a tool that must exit with 0; answers its standard output. */
+export async function tool(name, args, options = {}) {
+  const full = await toolArguments(name, args);
+  const result = await mustExecute('java', full, { timeoutMs: TOOL_MS, ...options });
+  return result.stdout;
+}
+
+/** Runs a tool whose exit status the caller judges. */
+export async function tryTool(name, args, options = {}) {
+  return execute('java', await toolArguments(name, args), { timeoutMs: TOOL_MS, ...options });
+}
+
+/** Creates topics through Kafka's admin client: names, or `{ name, partitions, configs }`. */
+export async function createTopics(broker, topics) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-topics-'));
+  try {
+    const wanted = topics.map((topic) => (typeof topic === 'string' ? { name: topic } : topic));
+    const jobs = [{ do: 'topics', topics: wanted }];
+    const [error] = await runJobs(CLIENTS.java, broker.bootstrap, jobs, folder);
+    if (error !== null) throw new Error(`topics could not be created: ${error}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function expectMatch(text, pattern, what) {
+  const match = pattern.exec(text);
+  if (match === null) {
+    throw new Error(`${what}: ${pattern} is not in\n${text.trim().slice(0, 2000)}`);
+  }
+  return match;
+}
+
+export function expectEqual(actual, expected, what) {
+  const [have, want] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (have !== want) throw new Error(`${what}: got ${have}, wanted ${want}`);
+}
