@@ -1,0 +1,104 @@
+/** A broker in a process of its own: started, timed to its first acknowledgement, stopped. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { firstAcknowledged } from './first-acknowledged.ts';
+
+const STOP_LIMIT_MS = 60_000;
+
+export interface BrokerCommand {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly logFile: string;
+  /** Runs the program on that processor list (taskset); empty: on all. */
+  readonly processors: string;
+}
+
+export class BrokerProcess {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** From before the process was started until it acknowledged its first record. */
+  readonly startMs: number;
+  /** Where its metrics are; empty for a broker without. */
+  httpUrl = '';
+  readonly #child: ChildProcess;
+
+  private constructor(command: BrokerCommand, child: ChildProcess, startMs: number) {
+    this.name = command.name;
+    this.host = command.host;
+    this.port = command.port;
+    this.startMs = startMs;
+    this.#child = child;
+  }
+
+  static async start(command: BrokerCommand): Promise<BrokerProcess> {
+    const log = createWriteStream(command.logFile, { flags: 'a' });
+    const startedMs = performance.now();
+    const pinned = command.processors !== '';
+    const program = pinned ? 'taskset' : command.program;
+    const pin = pinned ? ['-c', command.processors, command.program] : [];
+    const child = spawn(program, [...pin, ...command.args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    const ended = new Promise<never>((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        reject(new Error(`${command.name} ended with ${code}; its log: ${command.logFile}`));
+      });
+    });
+    ended.catch(() => {});
+    await Promise.race([ended, firstAcknowledged(command.host, command.port)]);
+    return new BrokerProcess(command, child, performance.now() - startedMs);
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get address(): string {
+    return `${this.host}:${this.port}`;
+  }
+
+  /** A clean stop: SIGTERM, and SIGKILL for one that does not obey. Resolves to its duration. */
+  async stop(): Promise<number> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return 0;
+    const fromMs = performance.now();
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(late);
+    return performance.now() - fromMs;
+  }
+}
+
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Repeats a try until it works or the time is over. */
+export async function until<T>(limitMs: number, everyMs: number, attempt: () => Promise<T>) {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(everyMs);
+    }
+  }
+}

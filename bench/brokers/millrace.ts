@@ -1,0 +1,39 @@
+/** millrace as it is built in dist/, in a process of its own. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repositoryPath } from '../repository-path.ts';
+import { BrokerProcess, freePort } from './broker-process.ts';
+
+export interface MillraceNode {
+  readonly folder: string;
+  readonly processors: string;
+}
+
+export async function startMillrace(
+  node: MillraceNode,
+  config: Readonly<Record<string, string>>,
+): Promise<BrokerProcess> {
+  const port = await freePort();
+  const httpPort = await freePort();
+  await mkdir(node.folder, { recursive: true });
+  const overrides = {
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'millrace.http.listener': `127.0.0.1:${httpPort}`,
+    'log.dirs': join(node.folder, 'data'),
+    ...config,
+  };
+  const args = [repositoryPath('dist/cli/main.js'), 'serve'];
+  for (const [name, value] of Object.entries(overrides))
+    args.push('--override', `${name}=${value}`);
+  const broker = await BrokerProcess.start({
+    name: 'millrace',
+    program: process.execPath,
+    args,
+    host: '127.0.0.1',
+    port,
+    logFile: join(node.folder, 'millrace.log'),
+    processors: node.processors,
+  });
+  broker.httpUrl = `http://127.0.0.1:${httpPort}`;
+  return broker;
+}

@@ -1,0 +1,137 @@
+/** What a load needs to be set up before it runs: topics, producer ids, coordinators. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ControlClient } from './control-client.ts';
+import { checkError } from './load-error.ts';
+
+const TOPIC_ALREADY_EXISTS = 36;
+const EARLIEST = -2;
+/** Errors of a broker that has just begun: coordinator loading or not there, no leader yet. */
+export const PASSING = new Set([3, 5, 6, 14, 15, 16]);
+const PATIENCE_MS = 60_000;
+
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+export async function createTopic(client: ControlClient, topic: TopicSpec): Promise<void> {
+  const reader = await client.request('createTopics', (writer) => {
+    writer.int32(1).string(topic.name).int32(topic.partitions).int16(1).int32(0);
+    writer.array(Object.entries(topic.configs), ([name, value]) => {
+      writer.string(name).string(value);
+    });
+    writer.int32(PATIENCE_MS).int8(0);
+  });
+  reader.int32();
+  reader.array(() => {
+    const name = reader.string();
+    const error = reader.int16();
+    const message = reader.string();
+    if (error !== TOPIC_ALREADY_EXISTS) checkError(error, `CreateTopics ${name} ${message}`);
+  });
+  await untilServed(client, topic);
+}
+
+export async function deleteTopic(client: ControlClient, name: string): Promise<void> {
+  const reader = await client.request('deleteTopics', (writer) => {
+    writer.int32(1).string(name).int32(PATIENCE_MS);
+  });
+  reader.int32();
+  reader.array(() => {
+    reader.string();
+    checkError(reader.int16(), `DeleteTopics ${name}`);
+  });
+}
+
+/** Until every partition has a leader that answers. */
+async function untilServed(client: ControlClient, topic: TopicSpec): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const error = await listOffsetsError(client, topic);
+    if (error === 0) return;
+    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, `topic ${topic.name}`);
+    await sleep(20);
+  }
+}
+
+async function listOffsetsError(client: ControlClient, topic: TopicSpec): Promise<number> {
+  const reader = await client.request('listOffsets', (writer) => {
+    writer.int32(-1).int8(0).int32(1).string(topic.name).int32(topic.partitions);
+    for (let partition = 0; partition < topic.partitions; partition++) {
+      writer.int32(partition).int32(-1).int64(EARLIEST);
+    }
+  });
+  reader.int32();
+  let worst = 0;
+  reader.array(() => {
+    reader.string();
+    reader.array(() => {
+      reader.int32();
+      worst = reader.int16() || worst;
+      reader.int64();
+      reader.int64();
+      reader.int32();
+    });
+  });
+  return worst;
+}
+
+export interface ProducerIdentity {
+  readonly id: number;
+  readonly epoch: number;
+}
+
+export async function initProducerId(client: ControlClient): Promise<ProducerIdentity> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const reader = await client.request('initProducerId', (writer) => {
+      writer.nullString().int32(PATIENCE_MS);
+    });
+    reader.int32();
+    const error = reader.int16();
+    if (error === 0) return { id: reader.int64(), epoch: reader.int16() };
+    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, 'InitProducerId');
+    await sleep(50);
+  }
+}
+
+/** Until the group's coordinator is found and takes a commit. */
+export async function openCoordinator(
+  client: ControlClient,
+  group: string,
+  topic: string,
+): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const error = (await findError(client, group)) || (await commitError(client, group, topic));
+    if (error === 0) return;
+    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, `coordinator of ${group}`);
+    await sleep(50);
+  }
+}
+
+async function findError(client: ControlClient, group: string): Promise<number> {
+  const reader = await client.request('findCoordinator', (writer) => {
+    writer.string(group).int8(0);
+  });
+  reader.int32();
+  return reader.int16();
+}
+
+async function commitError(client: ControlClient, group: string, topic: string): Promise<number> {
+  const reader = await client.request('offsetCommit', (writer) => {
+    writer.string(group).int32(-1).string('').nullString();
+    writer.int32(1).string(topic).int32(1).int32(0).int64(0).int32(-1).nullString();
+  });
+  reader.int32();
+  let worst = 0;
+  reader.array(() => {
+    reader.string();
+    reader.array(() => {
+      reader.int32();
+      worst = reader.int16() || worst;
+    });
+  });
+  return worst;
+}

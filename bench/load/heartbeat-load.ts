@@ -1,0 +1,74 @@
+/** Members of classic consumer groups, each on a connection of its own, heartbeating in turn. */
+import { openCoordinator } from './admin.ts';
+import { CONTROL_API, ControlClient } from './control-client.ts';
+import { joinAll, type Membership } from './group-members.ts';
+import type { Meter } from './meter.ts';
+import type { LoadOptions } from './options.ts';
+import { RequestLane } from './request-lane.ts';
+import { RequestWriter } from './request-writer.ts';
+import type { Load } from './run-load.ts';
+
+function heartbeatFrame(group: string, membership: Membership): Buffer {
+  const [apiKey, version] = CONTROL_API.heartbeat;
+  const writer = new RequestWriter(apiKey, version, 0, false);
+  writer.string(group).int32(membership.generation).string(membership.memberId).nullString();
+  return writer.finish();
+}
+
+/** Correlation 4, throttle 4. */
+const ERROR_AT = 8;
+
+export class HeartbeatLoad implements Load {
+  readonly #lanes: readonly RequestLane[];
+  readonly #intervalMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(lanes: readonly RequestLane[], intervalMs: number) {
+    this.#lanes = lanes;
+    this.#intervalMs = intervalMs;
+  }
+
+  static async open(
+    options: LoadOptions,
+    topics: readonly string[],
+    control: ControlClient,
+    meter: Meter,
+    onFailed: (error: Error) => void,
+  ): Promise<HeartbeatLoad> {
+    const lanes: RequestLane[] = [];
+    const perGroup = Math.ceil(options.members / options.groups);
+    for (let index = 0; index < options.groups; index++) {
+      const group = `${topics[0]}-group-${index}`;
+      await openCoordinator(control, `${group}-opened`, topics[0]!);
+      const clients = await Promise.all(
+        Array.from({ length: perGroup }, () => ControlClient.connect(options.host, options.port)),
+      );
+      const members = await joinAll(clients, group);
+      for (const [at, client] of clients.entries()) {
+        const frames = [heartbeatFrame(group, members[at]!)];
+        const settings = { name: 'Heartbeat', frames, errorAt: ERROR_AT, prepare: () => {} };
+        const lane = new RequestLane(client.release(), settings, meter);
+        lane.onFailed = onFailed;
+        lanes.push(lane);
+      }
+    }
+    return new HeartbeatLoad(lanes, options.intervalMs);
+  }
+
+  /** Spreads the members evenly over the interval. */
+  start(): void {
+    let next = 0;
+    const startMs = performance.now();
+    this.#timer = setInterval(() => {
+      const elapsed = (performance.now() - startMs) / this.#intervalMs;
+      for (const due = elapsed * this.#lanes.length; next < due; next++) {
+        this.#lanes[next % this.#lanes.length]!.send();
+      }
+    }, 1);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+  }
+}

@@ -1,0 +1,44 @@
+/** Entry of the load generator's process. See `USAGE` and bench/README.md. */
+import { LoadError } from './load-error.ts';
+import type { LoadResult } from './meter.ts';
+import { readOptions, USAGE } from './options.ts';
+import { runLoad } from './run-load.ts';
+
+function asText(result: LoadResult): string {
+  const line = (name: string, value: string): string => `${name.padEnd(28)}${value}\n`;
+  const fixed = (value: number | undefined, digits = 2): string =>
+    value === undefined ? 'unknown' : value.toFixed(digits);
+  return [
+    line('messages/s', fixed(result.messagesPerSecond, 0)),
+    line('requests/s', fixed(result.requestsPerSecond, 0)),
+    line('MB/s', fixed(result.mbPerSecond, 1)),
+    line(
+      'p50 / p99 / p99.9 / max ms',
+      `${fixed(result.p50Ms)} / ${fixed(result.p99Ms)} / ${fixed(result.p999Ms)} / ${fixed(result.maxMs)}`,
+    ),
+    line('broker CPU s per million', fixed(result.brokerCpuPerMillion, 3)),
+    line('broker CPU s per GB', fixed(result.brokerCpuPerGb, 3)),
+    line(
+      'broker RssAnon idle, peak MiB',
+      `${fixed(result.brokerIdleMib, 0)}, ${fixed(result.brokerPeakMib, 0)}`,
+    ),
+    line('load generator CPU s/s', fixed(result.loadCpuSeconds / result.seconds)),
+    line('others on the machine CPU s/s', fixed(result.otherCpuSeconds / result.seconds)),
+  ].join('');
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const result = await runLoad(options);
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : asText(result));
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const known = error instanceof LoadError;
+    process.stderr.write(`load: ${known ? error.message : (error as Error).stack}\n`);
+    if (known && error.message.includes('the mode')) process.stderr.write(`${USAGE}\n`);
+    process.exit(1);
+  },
+);

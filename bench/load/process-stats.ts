@@ -1,0 +1,26 @@
+/** CPU and memory of a process, from /proc. */
+import { readFileSync } from 'node:fs';
+
+/** USER_HZ, which the kernel fixes at 100 for what /proc shows. */
+const TICKS_PER_SECOND = 100;
+
+/** User and system time of the whole process, children not included. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** Memory of the process's own: what is mapped from files is the page cache's and not counted. */
+export function anonymousBytesOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+  return Number(kib ?? 0) * 1024;
+}
+
+/** Busy seconds of all processors together since boot: shows who else was at work. */
+export function busySecondsOfMachine(): number {
+  const [line] = readFileSync('/proc/stat', 'latin1').split('\n');
+  const [user, nice, system, , , irq, softirq] = line!.trim().split(/\s+/).slice(1).map(Number);
+  return (user! + nice! + system! + irq! + softirq!) / TICKS_PER_SECOND;
+}

@@ -1,0 +1,157 @@
+/** Produces to all partitions of all topics, closed loop or at a fixed rate. */
+
+import { setProducer } from '#millrace/records/batch-layout';
+import { initProducerId, type ProducerIdentity } from './admin.ts';
+import { type BatchSpec, buildBatch, recordsInBatch, stampCrc } from './batches.ts';
+import type { ControlClient } from './control-client.ts';
+import { LoadConnection } from './load-connection.ts';
+import type { Meter } from './meter.ts';
+import type { LoadOptions } from './options.ts';
+import { Pacer } from './pacer.ts';
+import { type LaneEntry, ProduceLane } from './produce-lane.ts';
+import { type ProduceFrame, produceErrorAt, produceFrame } from './produce-request.ts';
+import type { Load } from './run-load.ts';
+import { SequencePatch } from './sequence-patch.ts';
+
+interface Target {
+  readonly topic: string;
+  readonly partition: number;
+  readonly sequence: { next: number };
+}
+
+export interface ProducePlan {
+  readonly options: LoadOptions;
+  readonly topics: readonly string[];
+  readonly partitions: number;
+  readonly identity: ProducerIdentity | undefined;
+}
+
+function targetsOf(plan: ProducePlan): Target[] {
+  return plan.topics.flatMap((topic) =>
+    Array.from({ length: plan.partitions }, (_, partition) => ({
+      topic,
+      partition,
+      sequence: { next: 0 },
+    })),
+  );
+}
+
+/** Connection c has the targets c, c + connections, ...; or shares one where there are fewer. */
+function targetsOfConnection(targets: readonly Target[], index: number, count: number): Target[] {
+  if (count >= targets.length) return [targets[index % targets.length]!];
+  return targets.filter((_, at) => at % count === index);
+}
+
+function packFrames(frames: readonly ProduceFrame[]): { bytes: Buffer; starts: number[] } {
+  const starts = [0];
+  for (const frame of frames) starts.push(starts[starts.length - 1]! + frame.bytes.length);
+  return { bytes: Buffer.concat(frames.map((frame) => frame.bytes)), starts };
+}
+
+/** Entries of one lane, with the sequence patches on the packed copy that will be sent. */
+function entriesOf(plan: ProducePlan, targets: readonly Target[], seed: number): LaneEntry[] {
+  const { options } = plan;
+  const recordsPerBatch =
+    options.batchBytes === 0 ? 1 : recordsInBatch(options.batchBytes, options.recordBytes);
+  const count = targets.length * Math.ceil(options.inFlight / targets.length);
+  return Array.from({ length: count }, (_, index) => {
+    const target = targets[index % targets.length]!;
+    const spec: BatchSpec = {
+      codec: options.codec,
+      recordBytes: options.recordBytes,
+      recordsPerBatch,
+      seed: seed * 7919 + index + 1,
+    };
+    const batch = buildBatch(spec, Date.now());
+    if (plan.identity !== undefined) {
+      setProducer(batch, 0, plan.identity.id, plan.identity.epoch, 0);
+      stampCrc(batch);
+    }
+    return {
+      frame: produceFrame({ ...target, acks: options.acks }, index, batch),
+      errorAt: produceErrorAt(target.topic),
+      patch: undefined,
+      sequence: target.sequence,
+      messages: recordsPerBatch,
+    };
+  });
+}
+
+function withPatches(entries: readonly LaneEntry[], bytes: Buffer, starts: number[]): LaneEntry[] {
+  return entries.map((entry, index) => {
+    const at = starts[index]!;
+    const { batchAt, batchEnd } = entry.frame;
+    return { ...entry, patch: new SequencePatch(bytes, at + batchAt, at + batchEnd) };
+  });
+}
+
+export async function openLanes(
+  plan: ProducePlan,
+  intendedMs: (lane: number) => ((index: number) => number) | undefined,
+): Promise<ProduceLane[]> {
+  const { options } = plan;
+  const targets = targetsOf(plan);
+  const lanes: ProduceLane[] = [];
+  for (let index = 0; index < options.connections; index++) {
+    const connection = await LoadConnection.open(options.host, options.port);
+    const own = targetsOfConnection(targets, index, options.connections);
+    let entries = entriesOf(plan, own, index + 1);
+    const packed = packFrames(entries.map((entry) => entry.frame));
+    if (plan.identity !== undefined) entries = withPatches(entries, packed.bytes, packed.starts);
+    const { inFlight, acks } = options;
+    const settings = { inFlight, acks, intendedMs: intendedMs(index) };
+    lanes.push(new ProduceLane(connection, entries, settings, packed));
+  }
+  return lanes;
+}
+
+export class ProduceLoad implements Load {
+  readonly #lanes: readonly ProduceLane[];
+  readonly #pacer: Pacer | undefined;
+
+  private constructor(lanes: readonly ProduceLane[], pacer: Pacer | undefined) {
+    this.#lanes = lanes;
+    this.#pacer = pacer;
+  }
+
+  static async open(
+    options: LoadOptions,
+    topics: readonly string[],
+    control: ControlClient,
+    meter: Meter,
+    onFailed: (error: Error) => void,
+  ): Promise<ProduceLoad> {
+    const identity = options.idempotent ? await initProducerId(control) : undefined;
+    const plan = { options, topics, partitions: options.partitions, identity };
+    const perBatch =
+      options.batchBytes === 0 ? 1 : recordsInBatch(options.batchBytes, options.recordBytes);
+    const pacer = options.rate === 0 ? undefined : new Pacer(options.rate / perBatch);
+    const count = options.connections;
+    const lanes = await openLanes(plan, (lane) =>
+      pacer === undefined ? undefined : (index) => pacer.intendedMs(index * count + lane),
+    );
+    for (const lane of lanes) {
+      lane.onDone = (latencyMs, messages, bytes) => meter.done(latencyMs, messages, bytes);
+      lane.onFailed = onFailed;
+    }
+    return new ProduceLoad(lanes, pacer);
+  }
+
+  start(): void {
+    const lanes = this.#lanes;
+    if (this.#pacer === undefined) {
+      for (const lane of lanes) lane.release(Number.MAX_SAFE_INTEGER);
+      return;
+    }
+    this.#pacer.start((due) => {
+      for (let index = 0; index < lanes.length; index++) {
+        lanes[index]!.release(Math.ceil((due - index) / lanes.length));
+      }
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#pacer?.stop();
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+  }
+}

@@ -1,0 +1,60 @@
+/** One run: topics, connections, warm-up, the measured window, and everything taken down again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTopic, deleteTopic } from './admin.ts';
+import { CommitLoad } from './commit-load.ts';
+import { ControlClient } from './control-client.ts';
+import { EndToEndLoad } from './end-to-end-load.ts';
+import { FetchLoad } from './fetch-load.ts';
+import { HeartbeatLoad } from './heartbeat-load.ts';
+import { type LoadResult, Meter } from './meter.ts';
+import type { LoadOptions, Mode } from './options.ts';
+import { ProduceLoad } from './produce-load.ts';
+
+export interface Load {
+  start(): void;
+  /** Lets what is under way come home. */
+  stop(): Promise<void>;
+}
+
+type OpenLoad = (
+  options: LoadOptions,
+  topics: readonly string[],
+  control: ControlClient,
+  meter: Meter,
+  onFailed: (error: Error) => void,
+) => Promise<Load>;
+
+const LOADS: Readonly<Record<Mode, OpenLoad>> = {
+  produce: ProduceLoad.open,
+  fetch: FetchLoad.open,
+  e2e: EndToEndLoad.open,
+  commit: CommitLoad.open,
+  heartbeat: HeartbeatLoad.open,
+};
+
+function topicNames(count: number): string[] {
+  const run = `${process.pid}-${Date.now().toString(36)}`;
+  return Array.from({ length: count }, (_, index) => `load-${run}-${index}`);
+}
+
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const meter = new Meter(options.brokerPid);
+  const control = await ControlClient.connect(options.host, options.port);
+  const topics = topicNames(options.topics);
+  const { partitions, topicConfig } = options;
+  for (const name of topics) await createTopic(control, { name, partitions, configs: topicConfig });
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const load = await LOADS[options.mode](options, topics, control, meter, (error) => fail(error));
+  load.start();
+  await Promise.race([failed, sleep(options.warmupSeconds * 1000)]);
+  meter.begin();
+  await Promise.race([failed, sleep(options.seconds * 1000)]);
+  meter.end();
+  await Promise.race([failed, load.stop()]);
+  if (!options.keepTopics) for (const name of topics) await deleteTopic(control, name);
+  control.close();
+  return meter.result(options.mode);
+}
