@@ -56,6 +56,19 @@ export interface SegmentPlace {
   readonly sizeBytes: number;
 }
 
+/** The state of a partition as its worker tells it with every reply. */
+export interface PartitionState {
+  readonly slot: number;
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+  readonly activeBaseOffset: number;
+  readonly activePosition: number;
+  readonly activeReservedBytes: number;
+  readonly highWatermark: number;
+  readonly highWatermarkBase: number;
+  readonly highWatermarkPosition: number;
+}
+
 export interface ProducerPlace {
   readonly producerId: number;
   readonly producerEpoch: number;
@@ -69,6 +82,8 @@ export interface ControlAnswer {
   readonly error: number;
   readonly reason?: string;
   readonly segments?: readonly SegmentPlace[];
+  /** With `segments`: where the log stands at the instant of the answer. */
+  readonly state?: PartitionState;
   readonly offset?: number;
   readonly timestampMs?: number;
   readonly leaderEpoch?: number;
@@ -91,7 +106,7 @@ export type PartitionEvent =
   | { readonly kind: 'segment-added'; readonly slot: number; readonly baseOffset: number }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
   | {
-      readonly kind: 'segment-replaced';
+      readonly kind: 'segments-replaced';
       readonly slot: number;
       readonly segments: readonly SegmentPlace[];
     }

@@ -18,17 +18,19 @@ export interface ReplyHandler {
   onControl(ticket: number, answer: ControlAnswer): void;
   /** `body` is a copy that the front may keep. */
   onCoordinated(ticket: number, body: Buffer): void;
-  onSync(slot: number, descriptors: readonly number[]): void;
+  onSync(worker: number, slot: number, descriptors: readonly number[]): void;
   onEvent(event: PartitionEvent): void;
 }
 
 /** Runs on the front: takes one worker's replies off its inbox. */
 export class FrontAdapter {
   readonly #inbox: Inbox;
+  readonly #worker: number;
   readonly #handler: ReplyHandler;
 
-  constructor(inbox: Inbox, handler: ReplyHandler) {
+  constructor(inbox: Inbox, worker: number, handler: ReplyHandler) {
     this.#inbox = inbox;
+    this.#worker = worker;
     this.#handler = handler;
   }
 
@@ -64,7 +66,7 @@ export class FrontAdapter {
     } else if (type === REPLY.SYNC) {
       const first = word + SYNC_WORDS.DESCRIPTORS;
       const descriptors = words.subarray(first, first + words[word + SYNC_WORDS.COUNT]!);
-      this.#handler.onSync(words[word + SYNC_WORDS.SLOT]!, Array.from(descriptors));
+      this.#handler.onSync(this.#worker, words[word + SYNC_WORDS.SLOT]!, Array.from(descriptors));
     } else {
       this.#json(type);
     }

@@ -1,6 +1,6 @@
 import { copyBytes } from '../base/bytes.ts';
 import { RING_FULL } from '../ring/ring-layout.ts';
-import type { ControlAnswer, PartitionEvent } from './control.ts';
+import type { ControlAnswer, PartitionEvent, PartitionState } from './control.ts';
 import {
   CONTROL_JSON_OFFSET,
   CONTROL_WORDS,
@@ -14,19 +14,6 @@ import {
   SYNC_WORDS,
 } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-
-/** The state of a partition as its worker tells it with every reply. */
-export interface PartitionState {
-  readonly slot: number;
-  readonly logStartOffset: number;
-  readonly logEndOffset: number;
-  readonly activeBaseOffset: number;
-  readonly activePosition: number;
-  readonly activeReservedBytes: number;
-  readonly highWatermark: number;
-  readonly highWatermarkBase: number;
-  readonly highWatermarkPosition: number;
-}
 
 /** How long a worker naps when the front is behind with reading replies. */
 const FULL_NAP_MS = 1;

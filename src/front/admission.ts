@@ -1,0 +1,60 @@
+/** Who may connect: all limits are finite by default, so that one peer cannot use up the others' share. */
+export interface AdmissionLimits {
+  readonly connectionsMax: number;
+  readonly connectionsPerIpMax: number;
+  readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
+  /** New connections a second over all listeners; bursts of one second's worth pass. */
+  readonly creationRateMax: number;
+}
+
+export class Admission {
+  readonly #limits: AdmissionLimits;
+  readonly #perIp = new Map<string, number>();
+  #count = 0;
+  #allowance: number;
+  #allowanceAtMs: number;
+
+  constructor(limits: AdmissionLimits, nowMs: number) {
+    this.#limits = limits;
+    this.#allowance = limits.creationRateMax;
+    this.#allowanceAtMs = nowMs;
+  }
+
+  get connectionCount(): number {
+    return this.#count;
+  }
+
+  /** '' to let the peer in, which then counts until `leave`; else the reason to refuse it. */
+  enter(address: string, nowMs: number): string {
+    const limits = this.#limits;
+    if (this.#count >= limits.connectionsMax) {
+      return `max.connections (${limits.connectionsMax}) is reached`;
+    }
+    const ofIp = this.#perIp.get(address) ?? 0;
+    const ofIpMax = limits.connectionsPerIpOverrides.get(address) ?? limits.connectionsPerIpMax;
+    if (ofIp >= ofIpMax) return `max.connections.per.ip (${ofIpMax}) is reached`;
+    if (!this.#takeAllowance(nowMs)) {
+      return `max.connection.creation.rate (${limits.creationRateMax} a second) is exceeded`;
+    }
+    this.#count++;
+    this.#perIp.set(address, ofIp + 1);
+    return '';
+  }
+
+  leave(address: string): void {
+    this.#count--;
+    const left = (this.#perIp.get(address) ?? 1) - 1;
+    if (left === 0) this.#perIp.delete(address);
+    else this.#perIp.set(address, left);
+  }
+
+  #takeAllowance(nowMs: number): boolean {
+    const rate = this.#limits.creationRateMax;
+    const earned = ((nowMs - this.#allowanceAtMs) * rate) / 1000;
+    this.#allowance = Math.min(rate, this.#allowance + earned);
+    this.#allowanceAtMs = nowMs;
+    if (this.#allowance < 1) return false;
+    this.#allowance -= 1;
+    return true;
+  }
+}

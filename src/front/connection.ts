@@ -1,0 +1,205 @@
+import type { Call } from './call.ts';
+import { FED_ALL, FED_BAD_LENGTH, Framer } from './framer.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { Transport } from './transport.ts';
+
+/** What the router made of a frame. */
+export const DISPATCHED = 0;
+/** Not now: the connection's earlier requests must end first, or a ring is full. */
+export const DISPATCH_LATER = 1;
+
+export interface FrameRouter {
+  dispatch(connection: Connection, bytes: Buffer, start: number, end: number): number;
+}
+
+/** Who must know what becomes of a connection. */
+export interface ConnectionOwner {
+  /** Has finished replies to write: call `flush` when the present batch of events is over. */
+  onReplies(connection: Connection): void;
+  onClosed(connection: Connection): void;
+  onCut(connection: Connection, reason: string): void;
+}
+
+export interface ConnectionLimits {
+  readonly frameBytesMax: number;
+  /** A peer that leaves this much unread gets no further request served until it reads. */
+  readonly unreadBytesMax: number;
+}
+
+/**
+ * One client: frames in, replies out, in request order. Requests that may not overlap, and frames
+ * that find a ring full, stay in the backlog while the socket is paused, so that the peer and not
+ * our memory does the waiting.
+ */
+export class Connection {
+  readonly transport: Transport;
+  readonly openedMs: number;
+  readonly framer: Framer;
+  /** Monotonic times for the sweep that cuts idle, slow and stuck peers. */
+  lastReadMs: number;
+  lastWriteMs: number;
+  unfinishedSinceMs = -1;
+  requestCount = 0;
+  closed = false;
+  readonly #router: FrameRouter;
+  readonly #owner: ConnectionOwner;
+  readonly #limits: ConnectionLimits;
+  readonly #budget: MemoryBudget;
+  /** Requests in order; those before `#head` are gone. */
+  #calls: Call[] = [];
+  #head = 0;
+  #backlog: Buffer | null = null;
+  #chargedBytes = 0;
+  #feeding = false;
+  #announced = false;
+
+  constructor(
+    transport: Transport,
+    router: FrameRouter,
+    owner: ConnectionOwner,
+    limits: ConnectionLimits,
+    budget: MemoryBudget,
+    nowMs: number,
+  ) {
+    this.transport = transport;
+    this.#router = router;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#budget = budget;
+    this.openedMs = nowMs;
+    this.lastReadMs = nowMs;
+    this.lastWriteMs = nowMs;
+    this.framer = new Framer(limits.frameBytesMax, (bytes, start, end) =>
+      this.#dispatch(bytes, start, end),
+    );
+  }
+
+  get pendingCount(): number {
+    return this.#calls.length - this.#head;
+  }
+
+  /** The newest request that is not answered yet. */
+  newestPending(): Call | null {
+    return this.pendingCount === 0 ? null : this.#calls[this.#calls.length - 1]!;
+  }
+
+  get isStalled(): boolean {
+    return this.#backlog !== null;
+  }
+
+  /** Bytes came in. The chunk is the reader's and must not be kept. */
+  onBytes(chunk: Buffer, start: number, end: number, nowMs: number): void {
+    if (this.closed) return;
+    this.lastReadMs = nowMs;
+    if (this.#backlog !== null) {
+      this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
+      return;
+    }
+    this.#feed(chunk, start, end, nowMs);
+  }
+
+  #feed(chunk: Buffer, start: number, end: number, nowMs: number): void {
+    this.#feeding = true;
+    const stoppedAt = this.framer.feed(chunk, start, end);
+    this.#feeding = false;
+    if (this.closed) return;
+    if (stoppedAt === FED_BAD_LENGTH) {
+      const max = this.#limits.frameBytesMax;
+      this.cut(`sent a frame length of ${this.framer.badLength}; 0 to ${max} is allowed`);
+      return;
+    }
+    if (stoppedAt !== FED_ALL) this.#stall(Buffer.from(chunk.subarray(stoppedAt, end)));
+    if (this.framer.gatheredBytes === 0) this.unfinishedSinceMs = -1;
+    else if (this.unfinishedSinceMs < 0) this.unfinishedSinceMs = nowMs;
+    this.#charge();
+  }
+
+  #dispatch(bytes: Buffer, start: number, end: number): boolean {
+    if (this.closed) return true;
+    if (this.transport.bufferedBytes() > this.#limits.unreadBytesMax) return false;
+    return this.#router.dispatch(this, bytes, start, end) === DISPATCHED;
+  }
+
+  #stall(backlog: Buffer): void {
+    this.#backlog = backlog;
+    this.transport.pause();
+    this.#charge();
+  }
+
+  /** Keeps the budget in step with what this connection holds; over it, the socket is paused. */
+  #charge(): void {
+    const held = this.framer.heldBytes + (this.#backlog === null ? 0 : this.#backlog.length);
+    if (held === this.#chargedBytes) return;
+    this.#budget.charge(held - this.#chargedBytes);
+    this.#chargedBytes = held;
+    if (held > 0 && this.#budget.isExhausted) this.#budget.pauseUntilFree(this);
+  }
+
+  /** Tries again what was refused: an earlier request ended, a ring has room, or the peer read. */
+  resume(nowMs: number): void {
+    const backlog = this.#backlog;
+    if (this.closed || this.#feeding || backlog === null) return;
+    this.#backlog = null;
+    this.#feed(backlog, 0, backlog.length, nowMs);
+    if (this.#backlog === null && !this.closed) this.transport.resume();
+  }
+
+  accept(call: Call): void {
+    this.requestCount++;
+    this.#calls.push(call);
+  }
+
+  /** Some call of this connection is done; it may not be the oldest. */
+  onCallDone(): void {
+    if (this.#announced || this.closed) return;
+    this.#announced = true;
+    this.#owner.onReplies(this);
+  }
+
+  /** Writes the replies that are due, oldest first, in one go; then goes on with the backlog. */
+  flush(nowMs: number): void {
+    this.#announced = false;
+    if (this.closed) return;
+    const chunks: Buffer[] = [];
+    while (this.#head < this.#calls.length && this.#calls[this.#head]!.done) {
+      const call = this.#calls[this.#head++]!;
+      for (let i = 0; i < call.chunks.length; i++) chunks.push(call.chunks[i]!);
+    }
+    if (this.#head === this.#calls.length) {
+      this.#calls.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 64) {
+      this.#calls.splice(0, this.#head);
+      this.#head = 0;
+    }
+    if (chunks.length > 0) {
+      this.lastWriteMs = nowMs;
+      this.transport.write(chunks);
+    }
+    if (this.#backlog !== null) this.resume(nowMs);
+  }
+
+  /** The transport is gone. */
+  onClosed(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (let i = this.#head; i < this.#calls.length; i++) {
+      const call = this.#calls[i]!;
+      if (!call.done) call.onAbandoned?.();
+    }
+    this.#calls = [];
+    this.#head = 0;
+    this.#budget.charge(-this.#chargedBytes);
+    this.#chargedBytes = 0;
+    this.#backlog = null;
+    this.#owner.onClosed(this);
+  }
+
+  /** Ends a connection that broke a rule. */
+  cut(reason: string): void {
+    if (this.closed) return;
+    this.#owner.onCut(this, reason);
+    this.transport.destroy();
+    this.onClosed();
+  }
+}

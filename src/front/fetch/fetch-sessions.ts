@@ -1,0 +1,128 @@
+import { randomInt } from 'node:crypto';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
+import { FetchTarget, targetKey } from './fetch-target.ts';
+
+const SESSION_NONE = 0;
+const EPOCH_FULL = 0;
+const EPOCH_FINAL = -1;
+const EPOCH_MAX = 2 ** 31 - 1;
+const SESSIONS_SINCE = 7;
+const TOPIC_IDS_SINCE = 13;
+
+/** What a client fetches again and again, so that its requests name only what changes (KIP-227). */
+export class FetchSession {
+  readonly id: number;
+  readonly byId: boolean;
+  epoch = 1;
+  /** In the order of the next answer: partitions that gave records go to the end. */
+  readonly targets = new Map<string, FetchTarget>();
+
+  constructor(id: number, byId: boolean) {
+    this.id = id;
+    this.byId = byId;
+  }
+
+  moveToEnd(target: FetchTarget): void {
+    const key = targetKey(target.topic, target.topicId, this.byId, target.index);
+    if (!this.targets.delete(key)) return;
+    this.targets.set(key, target);
+  }
+
+  /** Applies what an incremental request changes. */
+  apply(request: FetchRequest): void {
+    addTargets(this.targets, request, this.byId);
+    for (const topic of request.forgottenTopicsData) {
+      for (const index of topic.partitions) {
+        this.targets.delete(targetKey(topic.topic, topic.topicId, this.byId, index));
+      }
+    }
+  }
+}
+
+function addTargets(targets: Map<string, FetchTarget>, request: FetchRequest, byId: boolean): void {
+  for (const topic of request.topics) {
+    for (const asked of topic.partitions) {
+      const key = targetKey(topic.topic, topic.topicId, byId, asked.partition);
+      let target = targets.get(key);
+      if (target === undefined) {
+        target = new FetchTarget(topic.topic, topic.topicId, asked.partition);
+        targets.set(key, target);
+      }
+      target.update(asked);
+    }
+  }
+}
+
+/** What a request turned out to ask for. */
+export interface FetchPlan {
+  readonly error: number;
+  /** The session that the answer names; null for a fetch that stands alone. */
+  readonly session: FetchSession | null;
+  /** The session was there before: only what changed is answered. */
+  readonly incremental: boolean;
+  readonly targets: FetchTarget[];
+}
+
+/**
+ * The sessions of all clients. At most `slotsMax` live; the one used longest ago makes room, and its
+ * client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
+ */
+export class FetchSessions {
+  readonly #slotsMax: number;
+  readonly #sessions = new Map<number, FetchSession>();
+
+  constructor(slotsMax: number) {
+    this.#slotsMax = slotsMax;
+  }
+
+  get count(): number {
+    return this.#sessions.size;
+  }
+
+  plan(request: FetchRequest, version: number): FetchPlan {
+    const byId = version >= TOPIC_IDS_SINCE;
+    if (version < SESSIONS_SINCE || isFull(request)) return this.#planFull(request, byId, version);
+    const session = this.#sessions.get(request.sessionId);
+    if (session === undefined) return failed(ERROR.FETCH_SESSION_ID_NOT_FOUND);
+    if (session.byId !== byId) return failed(ERROR.FETCH_SESSION_TOPIC_ID_ERROR);
+    if (session.epoch !== request.sessionEpoch) return failed(ERROR.INVALID_FETCH_SESSION_EPOCH);
+    session.epoch = session.epoch === EPOCH_MAX ? 1 : session.epoch + 1;
+    session.apply(request);
+    this.#sessions.delete(session.id);
+    this.#sessions.set(session.id, session);
+    return { error: 0, session, incremental: true, targets: [...session.targets.values()] };
+  }
+
+  #planFull(request: FetchRequest, byId: boolean, version: number): FetchPlan {
+    if (request.sessionId !== SESSION_NONE) this.#sessions.delete(request.sessionId);
+    const targets = new Map<string, FetchTarget>();
+    addTargets(targets, request, byId);
+    const standsAlone =
+      version < SESSIONS_SINCE || request.sessionEpoch === EPOCH_FINAL || targets.size === 0;
+    const session = standsAlone ? null : this.#open(byId, targets);
+    return { error: 0, session, incremental: false, targets: [...targets.values()] };
+  }
+
+  #open(byId: boolean, targets: Map<string, FetchTarget>): FetchSession | null {
+    if (this.#slotsMax === 0) return null;
+    if (this.#sessions.size >= this.#slotsMax) {
+      const oldest = this.#sessions.keys().next().value;
+      if (oldest !== undefined) this.#sessions.delete(oldest);
+    }
+    let id = randomInt(1, EPOCH_MAX);
+    while (this.#sessions.has(id)) id = randomInt(1, EPOCH_MAX);
+    const session = new FetchSession(id, byId);
+    for (const [key, target] of targets) session.targets.set(key, target);
+    this.#sessions.set(id, session);
+    return session;
+  }
+}
+
+function isFull(request: FetchRequest): boolean {
+  return request.sessionEpoch === EPOCH_FULL || request.sessionEpoch === EPOCH_FINAL;
+}
+
+function failed(error: number): FetchPlan {
+  return { error, session: null, incremental: false, targets: [] };
+}

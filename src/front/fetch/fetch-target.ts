@@ -1,0 +1,52 @@
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FetchRequestFetchPartition } from '../../protocol/schema/01-fetch.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+import type { Partitions } from '../partitions.ts';
+
+const NO_EPOCH = -1;
+
+/** One partition that a fetch asks for; a session keeps it from fetch to fetch. */
+export class FetchTarget {
+  readonly topic: string;
+  readonly topicId: string;
+  readonly index: number;
+  fetchOffset = 0;
+  bytesMax = 0;
+  leaderEpoch = NO_EPOCH;
+  /** What the client was last told, so that an incremental answer tells only what is new. */
+  toldHighWatermark = -1;
+  toldLogStart = -1;
+  mirror: PartitionMirror | null = null;
+
+  constructor(topic: string, topicId: string, index: number) {
+    this.topic = topic;
+    this.topicId = topicId;
+    this.index = index;
+  }
+
+  update(asked: FetchRequestFetchPartition): void {
+    this.fetchOffset = asked.fetchOffset;
+    this.bytesMax = asked.partitionMaxBytes;
+    this.leaderEpoch = asked.currentLeaderEpoch;
+  }
+
+  /** Finds the partition as it is now: 0, or the error to answer. `inSession` since before. */
+  resolve(partitions: Partitions, byId: boolean, inSession: boolean): number {
+    const topic = byId ? partitions.topicById(this.topicId) : partitions.topicByName(this.topic);
+    const mirror = topic?.partitions[this.index];
+    this.mirror = mirror ?? null;
+    if (mirror === undefined) {
+      if (!byId || topic !== undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+      return inSession ? ERROR.INCONSISTENT_TOPIC_ID : ERROR.UNKNOWN_TOPIC_ID;
+    }
+    if (mirror.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    if (this.leaderEpoch === NO_EPOCH || this.leaderEpoch === mirror.leaderEpoch) return 0;
+    return this.leaderEpoch < mirror.leaderEpoch
+      ? ERROR.FENCED_LEADER_EPOCH
+      : ERROR.UNKNOWN_LEADER_EPOCH;
+  }
+}
+
+export function targetKey(topic: string, topicId: string, byId: boolean, index: number): string {
+  return `${byId ? topicId : topic}/${index}`;
+}

@@ -1,0 +1,208 @@
+import { OUTCOME } from '../../log/outcome.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  FetchRequest,
+  FetchResponse,
+  FetchResponsePartitionData,
+} from '../../protocol/schema/01-fetch.ts';
+import type { Call } from '../call.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { PartitionMirror, PartitionWatcher } from '../partition-mirror.ts';
+import type { FetchPlan } from './fetch-sessions.ts';
+import type { FetchTarget } from './fetch-target.ts';
+
+const NO_RECORDS = Buffer.alloc(0);
+const READ_COMMITTED = 1;
+const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
+const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
+const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
+
+/**
+ * A fetch from its request to its answer. It reads what is there; if that is less than the client
+ * wants to wait for, it parks on its partitions until one of them grows, something goes wrong, or
+ * the time is over. Records are slices of the mapped segments: they go to the socket uncopied.
+ */
+export class PendingFetch implements PartitionWatcher {
+  readonly #call: Call;
+  readonly #request: FetchRequest;
+  readonly #plan: FetchPlan;
+  readonly #front: FrontContext;
+  readonly #byId: boolean;
+  readonly #bytesMax: number;
+  #results: FetchResponsePartitionData[] = [];
+  #bytes = 0;
+  #failed = false;
+  #timer: NodeJS.Timeout | null = null;
+  #parked = false;
+
+  constructor(call: Call, request: FetchRequest, plan: FetchPlan, front: FrontContext) {
+    this.#call = call;
+    this.#request = request;
+    this.#plan = plan;
+    this.#front = front;
+    this.#byId = call.apiVersion >= 13;
+    this.#bytesMax = Math.min(request.maxBytes, front.settings.limits.fetchBytesMax);
+  }
+
+  start(): void {
+    const { partitions } = this.#front;
+    const loads: Promise<void>[] = [];
+    for (const target of this.#plan.targets) {
+      const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+      if (error !== 0 || target.mirror === null || target.mirror.reader !== null) continue;
+      loads.push(this.#front.loader.load(target.mirror));
+    }
+    if (loads.length === 0) this.#firstTry();
+    else Promise.all(loads).then(() => this.#firstTry());
+  }
+
+  #firstTry(): void {
+    if (this.#call.connection.closed) return;
+    this.#read();
+    const { maxWaitMs, minBytes } = this.#request;
+    const targets = this.#plan.targets;
+    const enough = this.#failed || this.#bytes >= minBytes;
+    if (enough || maxWaitMs <= 0 || targets.length === 0) {
+      this.#answer();
+      return;
+    }
+    this.#park(maxWaitMs);
+  }
+
+  #park(maxWaitMs: number): void {
+    this.#parked = true;
+    for (const { mirror } of this.#plan.targets) mirror?.watch(this);
+    this.#timer = setTimeout(() => this.#finish(), maxWaitMs);
+    this.#call.onAbandoned = () => this.#unpark();
+  }
+
+  #unpark(): void {
+    if (!this.#parked) return;
+    this.#parked = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const { mirror } of this.#plan.targets) mirror?.unwatch(this);
+  }
+
+  onPartitionChanged(_mirror: PartitionMirror): void {
+    if (!this.#parked) return;
+    this.#read();
+    if (!this.#failed && this.#bytes < this.#request.minBytes) return;
+    this.#unpark();
+    this.#answer();
+  }
+
+  #finish(): void {
+    this.#unpark();
+    this.#read();
+    this.#answer();
+  }
+
+  /** Reads every partition anew, in order, within the limits of the request. */
+  #read(): void {
+    this.#results = [];
+    this.#bytes = 0;
+    this.#failed = false;
+    const { partitions } = this.#front;
+    for (const target of this.#plan.targets) {
+      const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+      const result = emptyResult(target, error, this.#request.isolationLevel);
+      this.#results.push(result);
+      if (error === 0) this.#readTarget(target, result);
+      if (result.errorCode !== 0) this.#failed = true;
+    }
+  }
+
+  #readTarget(target: FetchTarget, result: FetchResponsePartitionData): void {
+    const mirror = target.mirror!;
+    const reader = mirror.reader;
+    if (reader === null) {
+      result.errorCode = ERROR.KAFKA_STORAGE_ERROR;
+      return;
+    }
+    result.highWatermark = mirror.highWatermark;
+    result.lastStableOffset = mirror.highWatermark;
+    result.logStartOffset = mirror.logStartOffset;
+    const offset = target.fetchOffset;
+    if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) {
+      result.errorCode = ERROR.OFFSET_OUT_OF_RANGE;
+      return;
+    }
+    const room = Math.min(target.bytesMax, this.#bytesMax - this.#bytes);
+    const first = this.#bytes === 0;
+    if (offset >= mirror.highWatermark || (room <= 0 && !first)) return;
+    const outcome = reader.read(offset, room, first);
+    if (outcome !== OUTCOME.OK) {
+      result.errorCode = this.#front.readFailure(mirror, outcome);
+      return;
+    }
+    if (reader.length === 0) return;
+    result.records = reader.bytes.subarray(reader.start, reader.start + reader.length);
+    this.#bytes += reader.length;
+  }
+
+  #answer(): void {
+    const { session, incremental, targets } = this.#plan;
+    const response: FetchResponse = {
+      throttleTimeMs: 0,
+      errorCode: 0,
+      sessionId: session === null ? 0 : session.id,
+      responses: [],
+      nodeEndpoints: [],
+    };
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i]!;
+      const result = this.#results[i]!;
+      if (session === null || !incremental || isNews(target, result)) {
+        addResult(response, target, result);
+      }
+      target.toldHighWatermark = result.highWatermark;
+      target.toldLogStart = result.logStartOffset;
+      if (session !== null && result.records!.length > 0) session.moveToEnd(target);
+    }
+    this.#front.metrics.fetched(this.#bytes);
+    this.#front.reply(this.#call, response);
+  }
+}
+
+function emptyResult(
+  target: FetchTarget,
+  errorCode: number,
+  isolationLevel: number,
+): FetchResponsePartitionData {
+  return {
+    partitionIndex: target.index,
+    errorCode,
+    highWatermark: -1,
+    lastStableOffset: -1,
+    logStartOffset: -1,
+    divergingEpoch: NO_EPOCH_END,
+    currentLeader: NO_LEADER,
+    snapshotId: NO_SNAPSHOT,
+    abortedTransactions: isolationLevel === READ_COMMITTED ? [] : null,
+    preferredReadReplica: -1,
+    records: NO_RECORDS,
+  };
+}
+
+function isNews(target: FetchTarget, result: FetchResponsePartitionData): boolean {
+  return (
+    result.errorCode !== 0 ||
+    result.records!.length > 0 ||
+    result.highWatermark !== target.toldHighWatermark ||
+    result.logStartOffset !== target.toldLogStart
+  );
+}
+
+function addResult(
+  response: FetchResponse,
+  target: FetchTarget,
+  result: FetchResponsePartitionData,
+): void {
+  const last = response.responses[response.responses.length - 1];
+  if (last !== undefined && last.topic === target.topic && last.topicId === target.topicId) {
+    last.partitions.push(result);
+    return;
+  }
+  const { topic, topicId } = target;
+  response.responses.push({ topic, topicId, partitions: [result] });
+}

@@ -1,0 +1,119 @@
+/**
+ * Cuts a byte stream into Kafka frames: int32 length, then that many bytes. A frame that lies whole
+ * in the chunk is handed over in place; only one that is cut by a chunk's end is gathered into a
+ * buffer of its own, which grows with the bytes that came, not with the length that was declared.
+ */
+const LENGTH_BYTES = 4;
+const FIRST_GATHER_BYTES = 16 * 1024;
+
+/** `feed` took everything. */
+export const FED_ALL = -1;
+/** `feed` met a length that no client may send. */
+export const FED_BAD_LENGTH = -2;
+
+/** Returns false to refuse the frame for now: it will be fed again. */
+export type FrameSink = (bytes: Buffer, start: number, end: number) => boolean;
+
+export class Framer {
+  readonly #frameBytesMax: number;
+  readonly #sink: FrameSink;
+  /** The frame being gathered with its length prefix, and how much of it is here. */
+  #gathered: Buffer | null = null;
+  #gatheredBytes = 0;
+  /** The length that FED_BAD_LENGTH complains about. */
+  badLength = 0;
+
+  constructor(frameBytesMax: number, sink: FrameSink) {
+    this.#frameBytesMax = frameBytesMax;
+    this.#sink = sink;
+  }
+
+  /** Bytes of an unfinished frame that wait for the rest. */
+  get gatheredBytes(): number {
+    return this.#gatheredBytes;
+  }
+
+  /** Memory that the unfinished frame holds. */
+  get heldBytes(): number {
+    return this.#gathered === null ? 0 : this.#gathered.length;
+  }
+
+  /**
+   * Hands over every frame of the chunk. Returns FED_ALL, FED_BAD_LENGTH, or the index of the first
+   * byte that was not taken because the sink refused a frame: feed again from there.
+   */
+  feed(chunk: Buffer, start: number, end: number): number {
+    let at = start;
+    if (this.#gathered !== null) {
+      at = this.#gather(chunk, at, end);
+      if (at < 0) return at;
+      if (this.#gathered !== null) return at < end || this.#isWhole() ? at : FED_ALL;
+    }
+    while (end - at >= LENGTH_BYTES) {
+      const length = chunk.readInt32BE(at);
+      if (length < 0 || length > this.#frameBytesMax) return this.#refuseLength(length);
+      const frameEnd = at + LENGTH_BYTES + length;
+      if (frameEnd > end) break;
+      if (!this.#sink(chunk, at + LENGTH_BYTES, frameEnd)) return at;
+      at = frameEnd;
+    }
+    if (at < end) this.#startGathering(chunk, at, end);
+    return FED_ALL;
+  }
+
+  #refuseLength(length: number): number {
+    this.badLength = length;
+    return FED_BAD_LENGTH;
+  }
+
+  #startGathering(chunk: Buffer, at: number, end: number): void {
+    const have = end - at;
+    const whole = have >= LENGTH_BYTES ? LENGTH_BYTES + chunk.readInt32BE(at) : LENGTH_BYTES;
+    const room = Math.max(have, Math.min(whole, FIRST_GATHER_BYTES));
+    this.#gathered = Buffer.allocUnsafeSlow(room);
+    chunk.copy(this.#gathered, 0, at, end);
+    this.#gatheredBytes = have;
+  }
+
+  /** Adds to the unfinished frame; hands it over when whole. Returns where the chunk goes on. */
+  #gather(chunk: Buffer, start: number, end: number): number {
+    let at = start;
+    if (this.#gatheredBytes < LENGTH_BYTES) {
+      at = this.#append(chunk, at, Math.min(end, at + LENGTH_BYTES - this.#gatheredBytes));
+      if (this.#gatheredBytes < LENGTH_BYTES) return at;
+    }
+    const length = this.#gathered!.readInt32BE(0);
+    if (length < 0 || length > this.#frameBytesMax) return this.#refuseLength(length);
+    const missing = LENGTH_BYTES + length - this.#gatheredBytes;
+    at = this.#append(chunk, at, Math.min(end, at + missing));
+    if (!this.#isWhole()) return at;
+    if (!this.#sink(this.#gathered!, LENGTH_BYTES, this.#gatheredBytes)) return at;
+    this.#gathered = null;
+    this.#gatheredBytes = 0;
+    return at;
+  }
+
+  #isWhole(): boolean {
+    if (this.#gatheredBytes < LENGTH_BYTES) return false;
+    return this.#gatheredBytes === LENGTH_BYTES + this.#gathered!.readInt32BE(0);
+  }
+
+  #append(chunk: Buffer, at: number, end: number): number {
+    const needed = this.#gatheredBytes + end - at;
+    if (needed > this.#gathered!.length) this.#grow(needed);
+    chunk.copy(this.#gathered!, this.#gatheredBytes, at, end);
+    this.#gatheredBytes = needed;
+    return end;
+  }
+
+  #grow(needed: number): void {
+    const whole =
+      this.#gatheredBytes >= LENGTH_BYTES
+        ? LENGTH_BYTES + this.#gathered!.readInt32BE(0)
+        : FIRST_GATHER_BYTES;
+    const room = Math.max(needed, Math.min(whole, this.#gathered!.length * 2));
+    const grown = Buffer.allocUnsafeSlow(room);
+    this.#gathered!.copy(grown, 0, 0, this.#gatheredBytes);
+    this.#gathered = grown;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger, RateLimitedLog } from '../base/logger.ts';
+import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import type { MetadataController } from '../metadata/controller.ts';
+import type { Call } from './call.ts';
+import type { Endpoints } from './endpoints.ts';
+import type { FetchSessions } from './fetch/fetch-sessions.ts';
+import type { Feature, ServedApi } from './handler.ts';
+import type { KafkaFront } from './kafka-front.ts';
+import type { PartitionLoader } from './partition-loader.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
+import type { Partitions } from './partitions.ts';
+import type { Recompression } from './recompression.ts';
+import type { RequestMetrics } from './request-metrics.ts';
+import type { TopicDirectory } from './topic-directory.ts';
+import type { Workers } from './workers.ts';
+
+/** What the handlers work with: one of these a broker, made by the composition root. */
+export interface FrontContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults: RateLimitedLog;
+  /** The broker's configuration in force; a dynamic change replaces it. */
+  settings: BrokerSettings;
+  readonly partitions: Partitions;
+  readonly workers: Workers;
+  readonly loader: PartitionLoader;
+  readonly fetchSessions: FetchSessions;
+  readonly recompression: Recompression;
+  readonly metrics: RequestMetrics;
+  readonly controller: MetadataController;
+  readonly directory: TopicDirectory;
+  readonly endpoints: Endpoints;
+  readonly features: readonly Feature[];
+  readonly served: readonly ServedApi[];
+  readonly kafka: KafkaFront;
+  /** Encodes a response for its call's version and hands it to the connection. */
+  reply(call: Call, response: object): void;
+  /** Logs a failed read and says which wire error it is. */
+  readFailure(mirror: PartitionMirror, outcome: number): number;
+}

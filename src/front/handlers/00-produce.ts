@@ -1,0 +1,167 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  ProduceRequest,
+  ProduceRequestPartitionProduceData,
+  ProduceRequestTopicProduceData,
+  ProduceResponse,
+  ProduceResponsePartitionProduceResponse,
+} from '../../protocol/schema/00-produce.ts';
+import type { Call } from '../call.ts';
+import type { FrontContext } from '../front-context.ts';
+import { ANSWERED_LATER, type Handler } from '../handler.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+import type { TopicMirror } from '../topic-mirror.ts';
+import type { AppendWaiter } from '../workers.ts';
+
+const TOPIC_IDS_SINCE = 13;
+const NO_OFFSET = -1;
+const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
+
+/**
+ * Produce (0), versions 3 to 13; ApiVersions says from 0, or librdkafka does not compress
+ * (KAFKA-18659). Requests of one connection overlap: each partition's appends go into its worker's
+ * ring in the order of the requests.
+ */
+export const produce: Handler<ProduceRequest, ProduceResponse> = {
+  key: API.PRODUCE,
+  versions: '3-13',
+  advertisedFrom: 0,
+  overlaps: true,
+  appends: true,
+  handle(request, call, front) {
+    const wait = new ProduceWait(call, request.acks, front);
+    wait.start(request);
+    return ANSWERED_LATER;
+  },
+};
+
+function outcome(index: number, errorCode: number): ProduceResponsePartitionProduceResponse {
+  return {
+    index,
+    errorCode,
+    baseOffset: NO_OFFSET,
+    logAppendTimeMs: -1,
+    logStartOffset: NO_OFFSET,
+    recordErrors: [],
+    errorMessage: null,
+    currentLeader: NO_LEADER,
+  };
+}
+
+/** One request whose partitions' appends are counted down. */
+class ProduceWait implements AppendWaiter {
+  readonly #call: Call;
+  readonly #acks: number;
+  readonly #front: FrontContext;
+  readonly #response: ProduceResponse = { responses: [], throttleTimeMs: 0, nodeEndpoints: [] };
+  readonly #outcomes: ProduceResponsePartitionProduceResponse[] = [];
+  #ticket = -1;
+  /** One more than the appends on their way until `start` has sent all. */
+  #waiting = 1;
+
+  constructor(call: Call, acks: number, front: FrontContext) {
+    this.#call = call;
+    this.#acks = acks;
+    this.#front = front;
+  }
+
+  start(request: ProduceRequest): void {
+    this.#ticket = this.#front.workers.takeAppendTicket(this);
+    const refusal = refusalOf(request);
+    for (const data of request.topicData) this.#startTopic(data, refusal);
+    if (this.#acks === 0) this.#call.replyNothing();
+    this.#countDown();
+  }
+
+  #startTopic(data: ProduceRequestTopicProduceData, refusal: number): void {
+    const { partitions } = this.#front;
+    const byId = this.#call.apiVersion >= TOPIC_IDS_SINCE;
+    const topic = byId ? partitions.topicById(data.topicId) : partitions.topicByName(data.name);
+    const partitionResponses: ProduceResponsePartitionProduceResponse[] = [];
+    this.#response.responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
+    const unknown = byId ? ERROR.UNKNOWN_TOPIC_ID : ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+    for (const partition of data.partitionData) {
+      const result = outcome(partition.index, refusal);
+      partitionResponses.push(result);
+      this.#outcomes.push(result);
+      if (refusal !== 0) continue;
+      if (topic === undefined) result.errorCode = unknown;
+      else result.errorCode = this.#startPartition(topic, partition);
+    }
+  }
+
+  #startPartition(topic: TopicMirror, data: ProduceRequestPartitionProduceData): number {
+    const mirror = topic.partitions[data.index];
+    if (mirror === undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+    if (topic.internal) return ERROR.INVALID_TOPIC_EXCEPTION;
+    if (mirror.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    if (data.records === null) return ERROR.INVALID_RECORD;
+    const index = this.#outcomes.length - 1;
+    this.#waiting++;
+    if (this.#front.recompression.concerns(topic, mirror, data.records)) {
+      this.#recompress(topic, mirror, index, data.records);
+    } else {
+      this.#append(mirror, index, data.records);
+    }
+    return 0;
+  }
+
+  #append(mirror: PartitionMirror, index: number, records: Buffer): void {
+    const { workers } = this.#front;
+    const { apiVersion } = this.#call;
+    workers.append(
+      mirror.worker,
+      mirror.slot,
+      this.#ticket,
+      index,
+      this.#acks,
+      apiVersion,
+      records,
+    );
+  }
+
+  #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
+    this.#front.recompression.run(topic, mirror, records, (error, rebuilt) => {
+      if (error === 0) this.#append(mirror, index, rebuilt);
+      else this.onAppended(index, error, NO_OFFSET, -1, NO_OFFSET);
+    });
+  }
+
+  onAppended(
+    index: number,
+    error: number,
+    baseOffset: number,
+    appendTimeMs: number,
+    logStartOffset: number,
+  ): void {
+    const result = this.#outcomes[index]!;
+    result.errorCode = error;
+    if (error === 0) {
+      result.baseOffset = baseOffset;
+      result.logAppendTimeMs = appendTimeMs;
+      result.logStartOffset = logStartOffset;
+    }
+    this.#countDown();
+  }
+
+  #countDown(): void {
+    if (--this.#waiting > 0) return;
+    this.#front.workers.giveBackAppendTicket(this.#ticket);
+    if (this.#acks !== 0) this.#front.reply(this.#call, this.#response);
+    else this.#closeOnError();
+  }
+
+  /** With acks=0 a closed connection is the only way to make the client look at its metadata. */
+  #closeOnError(): void {
+    const failed = this.#outcomes.find((result) => result.errorCode !== 0);
+    if (failed === undefined) return;
+    this.#call.cut(`produced with acks=0 what cannot be appended: error ${failed.errorCode}`);
+  }
+}
+
+function refusalOf(request: ProduceRequest): number {
+  if (request.acks < -1 || request.acks > 1) return ERROR.INVALID_REQUIRED_ACKS;
+  if (request.transactionalId !== null) return ERROR.TRANSACTIONAL_ID_NOT_FOUND;
+  return 0;
+}

@@ -1,0 +1,31 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
+import { PendingFetch } from '../fetch/pending-fetch.ts';
+import { ANSWERED_LATER, type Handler } from '../handler.ts';
+
+const CONSUMER = -1;
+const DEBUGGING_CONSUMER = -2;
+
+/**
+ * Fetch (1), versions 4 to 18, resolved on the front from the published ends and the mapped
+ * segments. Only consumers fetch: a replica's fetch is refused (CVE-2018-1288).
+ */
+export const fetch: Handler<FetchRequest, FetchResponse> = {
+  key: API.FETCH,
+  versions: '4-18',
+  handle(request, call, front) {
+    const replicaId = call.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+    if (replicaId !== CONSUMER && replicaId !== DEBUGGING_CONSUMER) {
+      return refusal(ERROR.CLUSTER_AUTHORIZATION_FAILED);
+    }
+    const plan = front.fetchSessions.plan(request, call.apiVersion);
+    if (plan.error !== 0) return refusal(plan.error);
+    new PendingFetch(call, request, plan, front).start();
+    return ANSWERED_LATER;
+  },
+};
+
+function refusal(errorCode: number): FetchResponse {
+  return { throttleTimeMs: 0, errorCode, sessionId: 0, responses: [], nodeEndpoints: [] };
+}

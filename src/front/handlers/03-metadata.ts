@@ -1,0 +1,129 @@
+import type { TopicMetadata } from '../../metadata/image.ts';
+import { errorOfTopicName, isInternalTopic } from '../../metadata/topic-name.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  MetadataRequest,
+  MetadataRequestTopic,
+  MetadataResponse,
+  MetadataResponseTopic,
+} from '../../protocol/schema/03-metadata.ts';
+import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Call } from '../call.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+/** Authorized operations, where nobody asked or no authorizer could say. */
+const OPERATIONS_UNKNOWN = -(2 ** 31);
+const BY_ID_SINCE = 12;
+
+/**
+ * Metadata (3), versions 0 to 13. Names no topic: all in v0, none from v1 on (null is all there).
+ * A topic that is created on the way is ready when the answer is sent.
+ */
+export const metadata: Handler<MetadataRequest, MetadataResponse> = {
+  key: API.METADATA,
+  versions: '0-13',
+  async handle(request, call, front) {
+    const asked = request.topics;
+    const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
+    const topics: MetadataResponseTopic[] = [];
+    if (wantsAll) {
+      for (const topic of front.controller.image.topicsByName.values()) {
+        topics.push(describe(topic, front));
+      }
+    } else {
+      const refused = await createMissing(asked, request.allowAutoTopicCreation, front);
+      for (const topic of asked) topics.push(answerFor(topic, refused, call, front));
+    }
+    return {
+      throttleTimeMs: 0,
+      brokers: [front.endpoints.brokerFor(call)],
+      clusterId: front.controller.image.clusterId,
+      controllerId: front.controller.image.nodeId,
+      topics,
+      clusterAuthorizedOperations: OPERATIONS_UNKNOWN,
+      errorCode: 0,
+    };
+  },
+};
+
+/** Creates what is asked for and not there; says which names were refused, and with what error. */
+async function createMissing(
+  asked: readonly MetadataRequestTopic[],
+  allowed: boolean,
+  front: FrontContext,
+): Promise<ReadonlyMap<string, number>> {
+  const refused = new Map<string, number>();
+  if (!allowed || !front.settings.topics.autoCreate) return refused;
+  const { topicsByName } = front.controller.image;
+  const names = new Set<string>();
+  for (const { name } of asked) {
+    if (name === null || topicsByName.has(name) || isInternalTopic(name)) continue;
+    if (errorOfTopicName(name) === null) names.add(name);
+  }
+  if (names.size === 0) return refused;
+  const topics = [...names].map((name) => ({ name, partitions: -1, replicationFactor: -1 }));
+  const outcomes = await front.controller.createTopics(topics, false);
+  await front.directory.settled();
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.refused !== null) refused.set(topics[i]!.name, outcome.refused.errorCode);
+  }
+  return refused;
+}
+
+function answerFor(
+  asked: MetadataRequestTopic,
+  refused: ReadonlyMap<string, number>,
+  call: Call,
+  front: FrontContext,
+): MetadataResponseTopic {
+  const image = front.controller.image;
+  const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;
+  if (byId) {
+    const topic = image.topicsById.get(asked.topicId);
+    if (topic !== undefined) return describe(topic, front);
+    return unknown(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
+  }
+  const name = asked.name;
+  if (name === null) return unknown('', ZERO_UUID, ERROR.INVALID_REQUEST);
+  const topic = image.topicsByName.get(name);
+  if (topic !== undefined) return describe(topic, front);
+  if (errorOfTopicName(name) !== null)
+    return unknown(name, ZERO_UUID, ERROR.INVALID_TOPIC_EXCEPTION);
+  return unknown(name, ZERO_UUID, refused.get(name) ?? ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+}
+
+function unknown(name: string | null, topicId: string, errorCode: number): MetadataResponseTopic {
+  return {
+    errorCode,
+    name,
+    topicId,
+    isInternal: false,
+    partitions: [],
+    topicAuthorizedOperations: OPERATIONS_UNKNOWN,
+  };
+}
+
+function describe(topic: TopicMetadata, front: FrontContext): MetadataResponseTopic {
+  const mirrors = front.partitions.topicById(topic.id)?.partitions;
+  return {
+    errorCode: 0,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: topic.internal,
+    partitions: topic.partitions.map((partition) => {
+      const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
+      return {
+        errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
+        partitionIndex: partition.index,
+        leaderId: offline ? -1 : partition.leader,
+        leaderEpoch: partition.leaderEpoch,
+        replicaNodes: [...partition.replicas],
+        isrNodes: offline ? [] : [...partition.inSyncReplicas],
+        offlineReplicas: offline ? [...partition.replicas] : [],
+      };
+    }),
+    topicAuthorizedOperations: OPERATIONS_UNKNOWN,
+  };
+}

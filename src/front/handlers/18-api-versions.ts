@@ -1,0 +1,56 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  ApiVersionsRequest,
+  ApiVersionsResponse,
+  ApiVersionsResponseApiVersion,
+} from '../../protocol/schema/18-api-versions.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+const NAMED_SINCE = 3;
+/** Versions that list a feature whose lowest level is 0 (KAFKA-17011). */
+const ZERO_LEVELS_SINCE = 4;
+
+/** ApiVersions (18), versions 0 to 4. A version that we do not know is answered by the router. */
+export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = {
+  key: API.API_VERSIONS,
+  versions: '0-4',
+  handle(request, call, front) {
+    const isNamed = isLegal(request.clientSoftwareName) && isLegal(request.clientSoftwareVersion);
+    if (call.apiVersion >= NAMED_SINCE && !isNamed) {
+      return answer(ERROR.INVALID_REQUEST, [], front, call.apiVersion);
+    }
+    return answer(ERROR.NONE, front.served, front, call.apiVersion);
+  },
+};
+
+/** Kafka's rule for the name and version of a client's software. */
+function isLegal(text: string): boolean {
+  return /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/.test(text);
+}
+
+function answer(
+  errorCode: number,
+  apiKeys: readonly ApiVersionsResponseApiVersion[],
+  front: FrontContext,
+  version: number,
+): ApiVersionsResponse {
+  const features = front.features;
+  const supported = features.filter((feature) => {
+    return feature.minVersion > 0 || version >= ZERO_LEVELS_SINCE;
+  });
+  return {
+    errorCode,
+    apiKeys: [...apiKeys],
+    throttleTimeMs: 0,
+    supportedFeatures: supported.map(({ name, minVersion, maxVersion }) => {
+      return { name, minVersion, maxVersion };
+    }),
+    finalizedFeaturesEpoch: 0,
+    finalizedFeatures: features
+      .filter((feature) => feature.level > 0)
+      .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
+    zkMigrationReady: false,
+  };
+}

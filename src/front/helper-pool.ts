@@ -1,0 +1,22 @@
+/** One batch to be rebuilt, and what came of it. */
+export interface RebuildTask {
+  readonly records: Uint8Array;
+  /** The codec to store with; -1 leaves it as it is. */
+  readonly codec: number;
+  readonly levels: { readonly gzip: number; readonly lz4: number; readonly zstd: number };
+  /** Compacted topics take no record without a key. */
+  readonly needsKeys: boolean;
+  /** max.message.bytes: bounds what a batch may decompress to, too. */
+  readonly bytesMax: number;
+}
+
+export interface RebuildResult {
+  /** 0 or the wire error code. */
+  readonly error: number;
+  readonly rebuilt: Uint8Array;
+}
+
+/** Work that neither the front nor a partition worker may be held up by. */
+export interface HelperPool {
+  rebuild(task: RebuildTask): Promise<RebuildResult>;
+}

@@ -1,0 +1,194 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../base/clock.ts';
+import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { Admission, type AdmissionLimits } from './admission.ts';
+import {
+  Connection,
+  type ConnectionLimits,
+  type ConnectionOwner,
+  type FrameRouter,
+} from './connection.ts';
+import { KafkaListener, type ListenerAddress } from './kafka-listener.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import { plainAddress, TcpTransport } from './tcp-transport.ts';
+import type { Transport } from './transport.ts';
+
+export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
+  readonly queuedBytesMax: number;
+  readonly idleMsMax: number;
+  /** A new connection must send its first byte within this time. */
+  readonly firstByteMsMax: number;
+  /** A frame must be whole within this time of its first byte. */
+  readonly frameMsMax: number;
+  /** A peer that owes us a read must read something within this time. */
+  readonly unreadMsMax: number;
+}
+
+/** Enough for several produce requests a system call, and small enough to stay in the cache. */
+const READ_BUFFER_BYTES = 256 * 1024;
+const SWEEP_MS = 1000;
+const LOG_INTERVAL_MS = 5000;
+
+/** All Kafka connections of the broker, whatever carries them. */
+export class KafkaFront implements ConnectionOwner {
+  readonly budget: MemoryBudget;
+  readonly admission: Admission;
+  readonly listeners: KafkaListener[] = [];
+  readonly #router: FrameRouter;
+  readonly #limits: KafkaFrontLimits;
+  readonly #clock: Clock;
+  readonly #log: RateLimitedLog;
+  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  readonly #connections = new Set<Connection>();
+  readonly #sweeper: NodeJS.Timeout;
+  #withReplies: Connection[] = [];
+  #flushing = false;
+  #stalledOnRings = new Set<Connection>();
+  /** Connections closed by us, by what they did wrong. */
+  readonly cutCounts = new Map<string, number>();
+
+  constructor(router: FrameRouter, limits: KafkaFrontLimits, clock: Clock, logger: Logger) {
+    this.#router = router;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
+    this.budget = new MemoryBudget(limits.queuedBytesMax);
+    this.admission = new Admission(limits, clock.monotonicMs());
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  async listen(addresses: readonly ListenerAddress[]): Promise<void> {
+    for (const address of addresses) {
+      const listener = await KafkaListener.open(
+        address,
+        (socket) => this.#onSocket(socket, address.name),
+        (error) => this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now()),
+      );
+      this.listeners.push(listener);
+    }
+  }
+
+  #now(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  #onSocket(socket: Socket, listenerName: string): void {
+    const address = plainAddress(socket.remoteAddress);
+    const refusal = this.admission.enter(address, this.#now());
+    if (refusal !== '') {
+      this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, this.#now());
+      socket.destroy();
+      return;
+    }
+    const transport = new TcpTransport(socket, listenerName, this.#readBuffer, this.#clock);
+    const connection = this.adopt(transport);
+    transport.start(connection, () => this.#onDrained(connection));
+  }
+
+  /** Serves a peer that `admission` let in; the transport calls `onBytes` and `onClosed`. */
+  adopt(transport: Transport): Connection {
+    const limits = this.#limits;
+    const nowMs = this.#now();
+    const connection = new Connection(transport, this.#router, this, limits, this.budget, nowMs);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #onDrained(connection: Connection): void {
+    connection.lastWriteMs = this.#now();
+    connection.resume(connection.lastWriteMs);
+    this.flush();
+  }
+
+  onReplies(connection: Connection): void {
+    this.#withReplies.push(connection);
+    if (this.#withReplies.length === 1 && !this.#flushing) queueMicrotask(() => this.flush());
+  }
+
+  /** The connection has frames that a full ring refused: they are tried again as replies come. */
+  retryWhenRingsHaveRoom(connection: Connection): void {
+    this.#stalledOnRings.add(connection);
+  }
+
+  /** Writes all replies that are due. Runs after a drained batch of replies, or on its own. */
+  flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    const nowMs = this.#now();
+    while (this.#withReplies.length > 0) {
+      const ready = this.#withReplies;
+      this.#withReplies = [];
+      for (let i = 0; i < ready.length; i++) ready[i]!.flush(nowMs);
+    }
+    this.#flushing = false;
+  }
+
+  /** The rings moved: goes on with what they had no room for. */
+  resumeStalled(): void {
+    if (this.#stalledOnRings.size === 0) return;
+    const stalled = this.#stalledOnRings;
+    this.#stalledOnRings = new Set();
+    const nowMs = this.#now();
+    for (const connection of stalled) connection.resume(nowMs);
+  }
+
+  onClosed(connection: Connection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#stalledOnRings.delete(connection);
+    this.admission.leave(connection.transport.remoteAddress);
+  }
+
+  onCut(connection: Connection, reason: string): void {
+    const { remoteAddress, remotePort } = connection.transport;
+    const kind = reason.split(/[:;0-9]/, 1)[0]!;
+    this.cutCounts.set(kind, (this.cutCounts.get(kind) ?? 0) + 1);
+    this.#log.warn(kind, `closed ${remoteAddress}:${remotePort}: it ${reason}`, this.#now());
+  }
+
+  /** Cuts whoever sits on a connection without using it, or uses it too slowly to be honest. */
+  #sweep(): void {
+    const nowMs = this.#now();
+    for (const connection of this.#connections) {
+      const reason = this.#whyToCut(connection, nowMs);
+      if (reason !== '') connection.cut(reason);
+    }
+  }
+
+  #whyToCut(connection: Connection, nowMs: number): string {
+    const limits = this.#limits;
+    const silentMs = nowMs - connection.lastReadMs;
+    if (connection.transport.bufferedBytes() > 0) {
+      const unreadMs = nowMs - connection.lastWriteMs;
+      return unreadMs > limits.unreadMsMax
+        ? `does not read: nothing for ${limits.unreadMsMax} ms`
+        : '';
+    }
+    if (connection.unfinishedSinceMs >= 0 && !connection.isStalled) {
+      const frameMs = nowMs - connection.unfinishedSinceMs;
+      if (frameMs > limits.frameMsMax) return `took over ${limits.frameMsMax} ms for one frame`;
+    }
+    if (connection.requestCount === 0 && nowMs - connection.openedMs > limits.firstByteMsMax) {
+      return `sent no request within ${limits.firstByteMsMax} ms`;
+    }
+    const isIdle = connection.pendingCount === 0 && silentMs > limits.idleMsMax;
+    return isIdle ? `was idle for ${limits.idleMsMax} ms` : '';
+  }
+
+  async stopListening(): Promise<void> {
+    await Promise.all(this.listeners.map((listener) => listener.close()));
+  }
+
+  /** Ends what is left; replies that are due have been flushed. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const connection of [...this.#connections]) {
+      connection.transport.destroy();
+      connection.onClosed();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { MillraceError } from '../base/errors.ts';
+
+export interface ListenerAddress {
+  readonly name: string;
+  /** '' listens on every address of both families. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Pending connections that the kernel keeps while the front is busy. */
+const BACKLOG = 4096;
+
+/** One bound TCP port that hands over each accepted socket, still paused. */
+export class KafkaListener {
+  readonly name: string;
+  readonly host: string;
+  port = 0;
+  readonly #server: Server;
+
+  private constructor(address: ListenerAddress, server: Server) {
+    this.name = address.name;
+    this.host = address.host;
+    this.#server = server;
+  }
+
+  static open(
+    address: ListenerAddress,
+    onSocket: (socket: Socket, listener: KafkaListener) => void,
+    onError: (error: Error) => void,
+  ): Promise<KafkaListener> {
+    const server = createServer({ pauseOnConnect: true });
+    const listener = new KafkaListener(address, server);
+    return new Promise((resolve, reject) => {
+      const refuse = (error: Error) => {
+        const place = `${address.host || '*'}:${address.port}`;
+        reject(
+          new MillraceError('MILLRACE_BAD_CONFIG', `cannot listen on ${place}: ${error.message}`),
+        );
+      };
+      server.once('error', refuse);
+      const host = address.host === '' ? {} : { host: address.host };
+      server.listen({ ...host, port: address.port, backlog: BACKLOG }, () => {
+        server.off('error', refuse);
+        server.on('error', onError);
+        server.on('connection', (socket) => onSocket(socket, listener));
+        const bound = server.address();
+        if (bound !== null && typeof bound === 'object') listener.port = bound.port;
+        resolve(listener);
+      });
+    });
+  }
+
+  /** Stops accepting; connections that are open stay so. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}

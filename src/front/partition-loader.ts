@@ -1,0 +1,36 @@
+import type { PartitionMirror } from './partition-mirror.ts';
+import type { Partitions } from './partitions.ts';
+import type { Workers } from './workers.ts';
+
+/** Asks workers to open logs that were not touched since the start. */
+export class PartitionLoader {
+  readonly #partitions: Partitions;
+  readonly #workers: Workers;
+
+  constructor(partitions: Partitions, workers: Workers) {
+    this.#partitions = partitions;
+    this.#workers = workers;
+  }
+
+  /** Resolves when the mirror is readable, or offline with its reason. */
+  load(mirror: PartitionMirror): Promise<void> {
+    if (mirror.reader !== null) return Promise.resolve();
+    mirror.loading ??= this.#load(mirror).finally(() => {
+      mirror.loading = null;
+    });
+    return mirror.loading;
+  }
+
+  /** The answer is taken within the drain that brings it: the worker's next message builds on it. */
+  async #load(mirror: PartitionMirror): Promise<void> {
+    const { worker, slot } = mirror;
+    await this.#workers.control(worker, { kind: 'load', slot }, (answer) => {
+      const { segments, state } = answer;
+      if (answer.error === 0 && segments !== undefined && state !== undefined) {
+        this.#partitions.startReading(mirror, segments, state);
+      } else if (mirror.offlineReason === '') {
+        mirror.offlineReason = answer.reason ?? 'the log cannot be opened';
+      }
+    });
+  }
+}

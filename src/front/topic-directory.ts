@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { Logger } from '../base/logger.ts';
+import type { TopicPlaces } from '../exchange/control.ts';
+import { resolveTopicConfig } from '../metadata/config/topic-config.ts';
+import type { MetadataChange, MetadataController } from '../metadata/controller.ts';
+import type { PartitionMetadata, TopicMetadata } from '../metadata/image.ts';
+import { PartitionMirror } from './partition-mirror.ts';
+import type { Partitions } from './partitions.ts';
+import type { TopicMirror } from './topic-mirror.ts';
+import type { Workers } from './workers.ts';
+
+export interface DirectoryServices {
+  readonly controller: MetadataController;
+  readonly partitions: Partitions;
+  readonly dataDirectory: string;
+  readonly workerCount: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes true what the metadata says: gives each partition a slot and a worker, has directories made
+ * and removed, and hands new configurations on. `settled` resolves when the workers have followed.
+ */
+export class TopicDirectory {
+  readonly #services: DirectoryServices;
+  readonly #freeSlots: number[] = [];
+  #nextSlot = 0;
+  #workers: Workers | null = null;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(services: DirectoryServices) {
+    this.#services = services;
+  }
+
+  /** At the start: places every topic of the image, for the workers to be told at their start. */
+  placeAll(): readonly (readonly TopicPlaces[])[] {
+    const { controller, partitions, workerCount } = this.#services;
+    const places: TopicPlaces[][] = Array.from({ length: workerCount }, () => []);
+    for (const topic of controller.image.topicsByName.values()) {
+      const mirror = this.#place(topic, []);
+      partitions.add(mirror);
+      for (const [worker, list] of places.entries()) {
+        const placed = placesOf(mirror, mirror.partitions, worker);
+        if (placed.partitions.length > 0) list.push(placed);
+      }
+    }
+    return places;
+  }
+
+  /** From now on the directory follows the metadata. */
+  follow(workers: Workers): void {
+    const { controller } = this.#services;
+    this.#workers = workers;
+    controller.onChange((change) => this.#apply(change));
+  }
+
+  /** Everything that the metadata says now is so. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
+  #place(topic: TopicMetadata, existing: readonly PartitionMirror[]): TopicMirror {
+    const config = resolveTopicConfig(topic.configs, this.#services.controller.config);
+    const partitions = topic.partitions.map((partition) => {
+      return existing[partition.index] ?? this.#placePartition(topic, partition);
+    });
+    const { name, id, internal } = topic;
+    return { name, id, internal, config, partitions };
+  }
+
+  #placePartition(topic: TopicMetadata, partition: PartitionMetadata): PartitionMirror {
+    const { dataDirectory, workerCount } = this.#services;
+    return new PartitionMirror(
+      this.#freeSlots.pop() ?? this.#nextSlot++,
+      workerOf(topic.id, partition.index, workerCount),
+      topic.name,
+      topic.id,
+      partition.index,
+      join(dataDirectory, `${topic.name}-${partition.index}`),
+      partition.leaderEpoch,
+    );
+  }
+
+  #apply(change: MetadataChange): void {
+    const { before, after } = change;
+    const configsMoved = before.brokerConfigs !== after.brokerConfigs;
+    const steps: Promise<void>[] = [];
+    for (const topic of before.topicsByName.values()) {
+      if (after.topicsById.get(topic.id) === undefined) steps.push(this.#remove(topic));
+    }
+    for (const topic of after.topicsByName.values()) {
+      const old = before.topicsById.get(topic.id);
+      if (old === topic && !configsMoved) continue;
+      steps.push(old === undefined ? this.#create(topic) : this.#update(topic));
+    }
+    if (steps.length === 0) return;
+    const earlier = this.#work;
+    this.#work = Promise.all([earlier, ...steps]).then(() => undefined);
+  }
+
+  async #create(topic: TopicMetadata): Promise<void> {
+    const mirror = this.#place(topic, []);
+    await this.#createPartitions(mirror, mirror.partitions);
+    this.#services.partitions.add(mirror);
+  }
+
+  async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
+    const { workerCount, logger } = this.#services;
+    for (let worker = 0; worker < workerCount; worker++) {
+      const places = placesOf(topic, added, worker);
+      if (places.partitions.length === 0) continue;
+      const answer = await this.#workers!.control(worker, { kind: 'create', topic: places });
+      if (answer.error === 0) continue;
+      const reason = answer.reason ?? `error ${answer.error}`;
+      logger.error(`topic ${topic.name}: its directories cannot be made: ${reason}`);
+      for (const mirror of added) if (mirror.worker === worker) mirror.offlineReason = reason;
+    }
+  }
+
+  /** More partitions, or another configuration. */
+  async #update(topic: TopicMetadata): Promise<void> {
+    const { partitions, workerCount } = this.#services;
+    const old = partitions.topicById(topic.id);
+    if (old === undefined) return;
+    const next = this.#place(topic, old.partitions);
+    const added = next.partitions.slice(old.partitions.length);
+    if (added.length > 0) await this.#createPartitions(next, added);
+    partitions.add(next);
+    for (const partition of topic.partitions) {
+      next.partitions[partition.index]!.leaderEpoch = partition.leaderEpoch;
+    }
+    for (let worker = 0; worker < workerCount; worker++) {
+      const slots = next.partitions.filter((m) => m.worker === worker).map((m) => m.slot);
+      if (slots.length === 0) continue;
+      await this.#workers!.control(worker, { kind: 'configure', slots, settings: next.config });
+    }
+  }
+
+  async #remove(topic: TopicMetadata): Promise<void> {
+    const { partitions, controller, workerCount, logger } = this.#services;
+    const mirror = partitions.topicById(topic.id);
+    if (mirror === undefined) return;
+    partitions.remove(mirror);
+    for (let worker = 0; worker < workerCount; worker++) {
+      const slots = mirror.partitions.filter((m) => m.worker === worker).map((m) => m.slot);
+      if (slots.length === 0) continue;
+      const answer = await this.#workers!.control(worker, { kind: 'remove', slots });
+      if (answer.error !== 0) {
+        logger.error(`topic ${topic.name} is deleted but still on disk: ${answer.reason}`);
+        return;
+      }
+      this.#freeSlots.push(...slots);
+    }
+    // Not awaited: the commit that it needs may be the one that waits for this step.
+    controller.forgetDeletedTopic(topic.id).catch((thrown: Error) => logger.error(thrown.message));
+  }
+}
+
+/** A partition stays with its worker as long as the number of workers does. */
+export function workerOf(topicId: string, index: number, workerCount: number): number {
+  let hash = 0;
+  for (let i = 0; i < topicId.length; i++) hash = (hash * 31 + topicId.charCodeAt(i)) | 0;
+  return ((hash >>> 0) + index) % workerCount;
+}
+
+function placesOf(
+  topic: TopicMirror,
+  partitions: readonly PartitionMirror[],
+  worker: number,
+): TopicPlaces {
+  return {
+    name: topic.name,
+    id: topic.id,
+    settings: topic.config,
+    partitions: partitions
+      .filter((mirror) => mirror.worker === worker)
+      .map(({ slot, index, leaderEpoch }) => ({ slot, index, leaderEpoch })),
+  };
+}

@@ -1,0 +1,17 @@
+/** What a connection needs of the socket under it: TCP, or a WebSocket that carries Kafka frames. */
+export interface Transport {
+  /** Takes the chunks in order without copying them; they must stay unchanged until taken. */
+  write(chunks: readonly Buffer[]): void;
+  /** Bytes that `write` took and the peer has not. */
+  bufferedBytes(): number;
+  pause(): void;
+  resume(): void;
+  /** Closes now, dropping what is buffered. */
+  destroy(): void;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The address and port that the client dialled: the answer where none is advertised. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly listenerName: string;
+}

@@ -1,0 +1,197 @@
+import { fdatasync } from 'node:fs';
+import type { ControlAnswer, ControlCommand, PartitionEvent } from '../exchange/control.ts';
+import { FrontAdapter, type ReplyHandler } from '../exchange/front-adapter.ts';
+import type { Inbox } from '../exchange/inbox.ts';
+import { NO_TICKET, PARTITION_DOUBLES, PARTITION_WORDS } from '../exchange/messages.ts';
+import type { CoordinateCall, WorkerProxy } from '../exchange/worker-proxy.ts';
+import type { Parking } from '../ring/parking.ts';
+import type { Partitions } from './partitions.ts';
+import { Tickets } from './tickets.ts';
+
+/** Whoever waits for appends to end. The index is the one given to `append`. */
+export interface AppendWaiter {
+  onAppended(
+    index: number,
+    error: number,
+    baseOffset: number,
+    appendTimeMs: number,
+    logStartOffset: number,
+  ): void;
+}
+
+export interface WorkerLink {
+  readonly proxy: WorkerProxy;
+  readonly inbox: Inbox;
+}
+
+/** Replies handled before the event loop gets its turn. */
+const DRAIN_LIMIT = 4096;
+
+/**
+ * The front's end of all rings: sends commands, and when the bell rings hands each reply to who
+ * waits for it. A control command that finds its ring full waits here; appends are refused, so that
+ * their sockets do the waiting.
+ */
+export class Workers implements ReplyHandler {
+  readonly #links: readonly WorkerLink[];
+  readonly #adapters: FrontAdapter[];
+  readonly #parking: Parking;
+  readonly #partitions: Partitions;
+  readonly #afterDrain: () => void;
+  readonly #appends = new Tickets<AppendWaiter>();
+  readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
+  readonly #coordinations = new Tickets<{ onCoordinated(body: Buffer): void }>();
+  /** Commands that found their ring full, oldest first. */
+  #postponed: (() => boolean)[] = [];
+
+  constructor(
+    links: readonly WorkerLink[],
+    parking: Parking,
+    partitions: Partitions,
+    afterDrain: () => void,
+  ) {
+    this.#links = links;
+    this.#parking = parking;
+    this.#partitions = partitions;
+    this.#afterDrain = afterDrain;
+    this.#adapters = links.map((link, index) => new FrontAdapter(link.inbox, index, this));
+    parking.announce();
+  }
+
+  get workerCount(): number {
+    return this.#links.length;
+  }
+
+  takeAppendTicket(waiter: AppendWaiter): number {
+    return this.#appends.take(waiter);
+  }
+
+  giveBackAppendTicket(ticket: number): void {
+    this.#appends.giveBack(ticket);
+  }
+
+  /** Commands wait for a ring: whoever can wait with new requests must. */
+  get isBackedUp(): boolean {
+    return this.#postponed.length > 0;
+  }
+
+  /**
+   * The records are copied, into the ring or, when it is full, into memory of their own: at most one
+   * request gets that far, since none is dispatched while the rings are backed up.
+   */
+  append(
+    worker: number,
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    records: Buffer,
+  ): void {
+    const { proxy } = this.#links[worker]!;
+    if (this.#postponed.length === 0) {
+      if (proxy.append(slot, ticket, index, acks, version, records)) return;
+    }
+    const copy = Buffer.from(records);
+    this.#postponed.push(() => proxy.append(slot, ticket, index, acks, version, copy));
+  }
+
+  /** `onAnswer` runs at once, before any later message of the worker is looked at. */
+  control(
+    worker: number,
+    command: ControlCommand,
+    onAnswer?: (answer: ControlAnswer) => void,
+  ): Promise<ControlAnswer> {
+    return new Promise((resolve) => {
+      const take = (answer: ControlAnswer): void => {
+        onAnswer?.(answer);
+        resolve(answer);
+      };
+      const ticket = this.#controls.take({ take });
+      this.#send(() => this.#links[worker]!.proxy.control(ticket, command));
+    });
+  }
+
+  /** The ticket names the call until it is answered: see `dropCoordination`. */
+  coordinate(
+    worker: number,
+    call: Omit<CoordinateCall, 'ticket'>,
+    waiter: { onCoordinated(body: Buffer): void },
+  ): number {
+    const ticket = this.#coordinations.take(waiter);
+    this.#send(() => this.#links[worker]!.proxy.coordinate({ ...call, ticket }));
+    return ticket;
+  }
+
+  #send(command: () => boolean): void {
+    if (this.#postponed.length > 0 || !command()) this.#postponed.push(command);
+  }
+
+  #sendPostponed(): void {
+    while (this.#postponed.length > 0 && this.#postponed[0]!()) this.#postponed.shift();
+  }
+
+  /** The bell rang, or the event loop passes by: handles what the workers sent. */
+  drain(): void {
+    let count = 0;
+    for (let turn = 0; turn < 8; turn++) {
+      count = 0;
+      for (let i = 0; i < this.#adapters.length; i++) {
+        count += this.#adapters[i]!.drain(DRAIN_LIMIT);
+      }
+      this.#partitions.notifyWatchers();
+      if (this.#postponed.length > 0) this.#sendPostponed();
+      this.#afterDrain();
+      if (count > 0) continue;
+      this.#parking.announce();
+      if (this.#adapters.every((adapter) => adapter.isEmpty())) return;
+      this.#parking.cancel();
+    }
+    setImmediate(() => this.drain());
+  }
+
+  onPartition(words: Int32Array, doubles: Float64Array, at: number): void {
+    this.#partitions.applyState(words, doubles, at);
+    const word = at >> 2;
+    const ticket = words[word + PARTITION_WORDS.TICKET]!;
+    if (ticket === NO_TICKET) return;
+    const double = at >> 3;
+    this.#appends
+      .get(ticket)
+      .onAppended(
+        words[word + PARTITION_WORDS.INDEX]!,
+        words[word + PARTITION_WORDS.ERROR]!,
+        doubles[double + PARTITION_DOUBLES.BASE_OFFSET]!,
+        doubles[double + PARTITION_DOUBLES.APPEND_TIME]!,
+        doubles[double + PARTITION_DOUBLES.LOG_START]!,
+      );
+  }
+
+  onControl(ticket: number, answer: ControlAnswer): void {
+    const waiter = this.#controls.get(ticket);
+    this.#controls.giveBack(ticket);
+    waiter.take(answer);
+  }
+
+  onCoordinated(ticket: number, body: Buffer): void {
+    const waiter = this.#coordinations.get(ticket);
+    this.#coordinations.giveBack(ticket);
+    waiter.onCoordinated(body);
+  }
+
+  onEvent(event: PartitionEvent): void {
+    this.#partitions.applyEvent(event);
+  }
+
+  /** Runs on the pool of libuv; the worker is told when the last descriptor is through. */
+  onSync(worker: number, slot: number, descriptors: readonly number[]): void {
+    let waiting = descriptors.length;
+    let errno = 0;
+    for (const descriptor of descriptors) {
+      fdatasync(descriptor, (error) => {
+        if (error !== null) errno = Math.abs(error.errno ?? 5);
+        if (--waiting === 0) this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
+      });
+    }
+  }
+}

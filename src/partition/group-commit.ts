@@ -1,0 +1,88 @@
+import { WIRE_ERROR } from '../base/wire-errors.ts';
+import type { Partition } from './partition.ts';
+import { PendingAcks } from './pending-acks.ts';
+
+/** How the outcome of an append that waited for the disk reaches the front. */
+export type AckSink = (
+  ticket: number,
+  index: number,
+  error: number,
+  baseOffset: number,
+  appendTimeMs: number,
+) => void;
+
+/**
+ * Durability `group` of one partition: one sync at a time, and whatever is appended while it runs
+ * shares the next one. The high watermark, and with it what consumers see, follows the disk. A sync
+ * that failed is never repeated: the kernel may have dropped the pages, so the partition goes
+ * offline and a restart finds out what the disk holds.
+ */
+export class GroupCommit {
+  readonly #partition: Partition;
+  readonly #acks = new PendingAcks();
+  readonly #requestSync: (slot: number, descriptors: readonly number[]) => void;
+  /** What the running sync covers; -1 when none runs. */
+  #syncingEnd = -1;
+  #syncingBase = 0;
+  #syncingPosition = 0;
+
+  constructor(
+    partition: Partition,
+    requestSync: (slot: number, descriptors: readonly number[]) => void,
+  ) {
+    this.#partition = partition;
+    this.#requestSync = requestSync;
+  }
+
+  get isSyncing(): boolean {
+    return this.#syncingEnd >= 0;
+  }
+
+  get waitingCount(): number {
+    return this.#acks.count;
+  }
+
+  /** The append must be acknowledged when the log is on disk up to `requiredEnd`. */
+  await(ticket: number, index: number, baseOffset: number, appendTimeMs: number, required: number) {
+    this.#acks.push(ticket, index, baseOffset, appendTimeMs, required);
+  }
+
+  /** At the end of a drained batch: starts a sync if there is something to sync and none runs. */
+  start(): void {
+    const partition = this.#partition;
+    if (this.isSyncing || partition.offlineReason !== '') return;
+    if (partition.logEndOffset === partition.highWatermark) return;
+    this.#syncingEnd = partition.logEndOffset;
+    this.#syncingBase = partition.activeBaseOffset;
+    this.#syncingPosition = partition.activePosition;
+    this.#requestSync(partition.slot, partition.log.syncDescriptors());
+  }
+
+  /** The sync ended well: raises the high watermark to what it covered. */
+  succeed(): void {
+    const partition = this.#partition;
+    partition.log.markSynced(this.#syncingEnd);
+    partition.highWatermark = this.#syncingEnd;
+    partition.highWatermarkBase = this.#syncingBase;
+    partition.highWatermarkPosition = this.#syncingPosition;
+    this.#syncingEnd = -1;
+  }
+
+  fail(reason: string): void {
+    this.#syncingEnd = -1;
+    this.#partition.offlineReason = reason;
+  }
+
+  /** Answers the appends that the high watermark covers, or all of them when offline. */
+  acknowledge(sink: AckSink): void {
+    const acks = this.#acks;
+    const partition = this.#partition;
+    const offline = partition.offlineReason !== '';
+    while (acks.count > 0 && (offline || acks.required <= partition.highWatermark)) {
+      const error = offline ? WIRE_ERROR.KAFKA_STORAGE_ERROR : 0;
+      const baseOffset = offline ? -1 : acks.baseOffset;
+      sink(acks.ticket, acks.index, error, baseOffset, acks.appendTimeMs);
+      acks.shift();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import type { LogSettings } from '../base/log-settings.ts';
+import { WIRE_ERROR } from '../base/wire-errors.ts';
+import { LOG_OK } from '../log/outcome.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import { PRODUCER_DUPLICATE, PRODUCER_OK } from '../log/producer-state.ts';
+import {
+  baseSequence,
+  lastOffsetDelta,
+  lastSequence,
+  maxTimestamp,
+  producerEpoch,
+  producerId,
+  setBaseOffset,
+  setPartitionLeaderEpoch,
+} from '../records/batch-layout.ts';
+import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validator.ts';
+import { checkRecords } from '../records/record-walker.ts';
+import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
+
+const ACKS_ALL = -1;
+const NO_OFFSET = -1;
+const CREATE_TIME = -1;
+
+/**
+ * One partition on its worker's thread: the only writer of its log. An append is validated, checked
+ * against the producer's sequence, stamped in place (base offset and leader epoch lie outside the
+ * CRC) and copied to the log once. `appendedBaseOffset`, `appendTimeMs` and `requiredEnd` tell of
+ * the last append.
+ */
+export class Partition {
+  readonly slot: number;
+  readonly log: PartitionLog;
+  settings: LogSettings;
+  leaderEpoch: number;
+  offlineReason = '';
+  highWatermark: number;
+  highWatermarkBase: number;
+  highWatermarkPosition: number;
+  appendedBaseOffset = NO_OFFSET;
+  appendTimeMs = CREATE_TIME;
+  /** The log end that covers the last append: acknowledged to acks=all when on disk. */
+  requiredEnd = 0;
+
+  constructor(slot: number, log: PartitionLog, settings: LogSettings) {
+    this.slot = slot;
+    this.log = log;
+    this.settings = settings;
+    this.leaderEpoch = log.leaderEpoch;
+    this.highWatermark = log.logEndOffset;
+    this.highWatermarkBase = log.activeBaseOffset;
+    this.highWatermarkPosition = log.activePosition;
+  }
+
+  get logStartOffset(): number {
+    return this.log.logStartOffset;
+  }
+
+  get logEndOffset(): number {
+    return this.log.logEndOffset;
+  }
+
+  get activeBaseOffset(): number {
+    return this.log.activeBaseOffset;
+  }
+
+  get activePosition(): number {
+    return this.log.activePosition;
+  }
+
+  get activeReservedBytes(): number {
+    return this.log.activeReservedBytes;
+  }
+
+  /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
+  append(
+    memory: Buffer,
+    at: number,
+    length: number,
+    acks: number,
+    version: number,
+    wallMs: number,
+  ): number {
+    this.appendedBaseOffset = NO_OFFSET;
+    this.appendTimeMs = CREATE_TIME;
+    if (this.offlineReason !== '') return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    const settings = this.settings;
+    if (acks === ACKS_ALL && settings.minInsyncReplicas > 1) return WIRE_ERROR.NOT_ENOUGH_REPLICAS;
+    const refused = this.#validate(memory, at, length, version, wallMs);
+    if (refused !== 0) return refused;
+    const id = producerId(memory, at);
+    if (id >= 0) return this.#appendOfProducer(memory, at, length, id, wallMs);
+    return this.#write(memory, at, length, wallMs);
+  }
+
+  #validate(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
+    const settings = this.settings;
+    const invalid = validateProducedBatch(memory, at, length, version, settings.maxMessageBytes);
+    if (invalid !== 0) return invalid;
+    if (!checkRecords(memory, at, length, settings.compact)) return INVALID_RECORD;
+    if (settings.logAppendTime) return 0;
+    const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings;
+    return checkTimestamps(memory, at, wallMs, timestampBeforeMaxMs, timestampAfterMaxMs);
+  }
+
+  /** The sequence check and the append are one step of one thread: retries cannot slip between. */
+  #appendOfProducer(
+    memory: Buffer,
+    at: number,
+    length: number,
+    id: number,
+    wallMs: number,
+  ): number {
+    const producers = this.log.producers;
+    const epoch = producerEpoch(memory, at);
+    const first = baseSequence(memory, at);
+    const last = lastSequence(memory, at);
+    const verdict = producers.check(id, epoch, first, last);
+    if (verdict === PRODUCER_DUPLICATE) {
+      this.appendedBaseOffset = producers.duplicateBaseOffset;
+      if (this.settings.logAppendTime) this.appendTimeMs = producers.duplicateTimestamp;
+      this.requiredEnd = producers.duplicateLastOffset + 1;
+      return 0;
+    }
+    if (verdict !== PRODUCER_OK) return verdict;
+    const error = this.#write(memory, at, length, wallMs);
+    if (error === 0) {
+      const base = this.appendedBaseOffset;
+      const timestamp = maxTimestamp(memory, at);
+      producers.update(id, epoch, first, last, base, this.requiredEnd - 1, timestamp);
+    }
+    return error;
+  }
+
+  #write(memory: Buffer, at: number, length: number, wallMs: number): number {
+    const log = this.log;
+    if (this.settings.logAppendTime) {
+      stampLogAppendTime(memory, at, wallMs);
+      this.appendTimeMs = wallMs;
+    }
+    const base = log.logEndOffset;
+    const last = base + lastOffsetDelta(memory, at);
+    setBaseOffset(memory, at, base);
+    setPartitionLeaderEpoch(memory, at, this.leaderEpoch);
+    const outcome = log.append(memory, at, length, last, maxTimestamp(memory, at), wallMs);
+    if (outcome !== LOG_OK) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    this.appendedBaseOffset = base;
+    this.requiredEnd = last + 1;
+    if (!this.settings.groupCommit) this.raiseHighWatermark();
+    return 0;
+  }
+
+  /** Everything in the log may be read. */
+  raiseHighWatermark(): void {
+    const log = this.log;
+    this.highWatermark = log.logEndOffset;
+    this.highWatermarkBase = log.activeBaseOffset;
+    this.highWatermarkPosition = log.activePosition;
+  }
+}

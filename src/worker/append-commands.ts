@@ -1,0 +1,145 @@
+import { WIRE_ERROR } from '../base/wire-errors.ts';
+import type { FrontProxy } from '../exchange/front-proxy.ts';
+import { NO_TICKET } from '../exchange/messages.ts';
+import type { Partition } from '../partition/partition.ts';
+import type { PartitionHost, Tenant } from './partition-host.ts';
+
+const ACKS_ALL = -1;
+const NO_OFFSET = -1;
+const CREATE_TIME = -1;
+const NO_INDEX = 0;
+
+const UNKNOWN_PARTITION = {
+  slot: -1,
+  logStartOffset: -1,
+  logEndOffset: -1,
+  activeBaseOffset: 0,
+  activePosition: 0,
+  activeReservedBytes: 0,
+  highWatermark: -1,
+  highWatermarkBase: 0,
+  highWatermarkPosition: 0,
+} as const;
+
+/**
+ * The APPEND command. Every outcome carries the partition's new state to the front; appends that
+ * nobody waits for are told once a batch.
+ */
+export class AppendCommands {
+  readonly #host: PartitionHost;
+  readonly #front: FrontProxy;
+  readonly #openOrReport: (slot: number) => Partition | null;
+  /** Tenants with appends since the last `afterBatch`. */
+  #touched: Tenant[] = [];
+  #untold: Tenant[] = [];
+  appendCount = 0;
+
+  constructor(
+    host: PartitionHost,
+    front: FrontProxy,
+    openOrReport: (slot: number) => Partition | null,
+  ) {
+    this.#host = host;
+    this.#front = front;
+    this.#openOrReport = openOrReport;
+  }
+
+  append(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    memory: Buffer,
+    at: number,
+    length: number,
+    wallMs: number,
+  ): void {
+    const tenant = this.#host.tenant(slot);
+    const partition = tenant?.partition ?? this.#openOrReport(slot);
+    if (tenant === undefined || partition === null) {
+      this.#refuse(ticket, index, tenant);
+      return;
+    }
+    const error = partition.append(memory, at, length, acks, version, wallMs);
+    if (error === 0) this.#touch(tenant);
+    this.appendCount++;
+    const { appendedBaseOffset, appendTimeMs, requiredEnd } = partition;
+    const commit = tenant.commit;
+    if (error === 0 && acks === ACKS_ALL && commit !== null && ticket !== NO_TICKET) {
+      if (requiredEnd > partition.highWatermark) {
+        commit.await(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
+        return;
+      }
+    }
+    if (ticket === NO_TICKET) this.#tellLater(tenant);
+    else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
+  }
+
+  #refuse(ticket: number, index: number, tenant: Tenant | undefined): void {
+    if (ticket === NO_TICKET) return;
+    const error =
+      tenant === undefined ? WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION : WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME);
+  }
+
+  #touch(tenant: Tenant): void {
+    if (!this.#touched.includes(tenant)) this.#touched.push(tenant);
+  }
+
+  #tellLater(tenant: Tenant): void {
+    if (!this.#untold.includes(tenant)) this.#untold.push(tenant);
+  }
+
+  /** Publishes what the batch changed and starts the syncs it needs. */
+  afterBatch(): void {
+    if (this.#touched.length > 0) this.#finishTouched();
+    if (this.#untold.length > 0) this.#tellUntold();
+  }
+
+  #finishTouched(): void {
+    const touched = this.#touched;
+    for (let i = 0; i < touched.length; i++) {
+      const { partition, commit } = touched[i]!;
+      if (partition === null) continue;
+      this.#host.publish(partition);
+      commit?.start();
+    }
+    touched.length = 0;
+  }
+
+  #tellUntold(): void {
+    const untold = this.#untold;
+    for (let i = 0; i < untold.length; i++) {
+      const partition = untold[i]!.partition;
+      if (partition !== null) this.tell(partition);
+    }
+    untold.length = 0;
+  }
+
+  /** The state of a partition that changed without an append that somebody waits for. */
+  tell(partition: Partition): void {
+    this.#front.partition(partition, NO_TICKET, NO_INDEX, 0, NO_OFFSET, CREATE_TIME);
+  }
+
+  /** The disk answered. */
+  synced(slot: number, errno: number): void {
+    const tenant = this.#host.tenant(slot);
+    const partition = tenant?.partition;
+    const commit = tenant?.commit;
+    if (tenant === undefined || !partition || !commit) return;
+    if (errno === 0) commit.succeed();
+    else this.#goOffline(tenant, partition, `a sync failed with errno ${errno}`);
+    this.tell(partition);
+    commit.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
+      this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
+    );
+    this.#touch(tenant);
+  }
+
+  #goOffline(tenant: Tenant, partition: Partition, reason: string): void {
+    tenant.commit?.fail(reason);
+    partition.offlineReason = reason;
+    this.#front.event({ kind: 'offline', slot: tenant.slot, reason });
+  }
+}

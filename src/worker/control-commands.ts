@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { reasonOf } from '../base/errors.ts';
+import { WIRE_ERROR } from '../base/wire-errors.ts';
+import type {
+  ControlAnswer,
+  ControlCommand,
+  PartitionState,
+  TopicPlaces,
+} from '../exchange/control.ts';
+import type { Partition } from '../partition/partition.ts';
+import type { PartitionHost } from './partition-host.ts';
+
+function stateOf(partition: Partition): PartitionState {
+  return {
+    slot: partition.slot,
+    logStartOffset: partition.logStartOffset,
+    logEndOffset: partition.logEndOffset,
+    activeBaseOffset: partition.activeBaseOffset,
+    activePosition: partition.activePosition,
+    activeReservedBytes: partition.activeReservedBytes,
+    highWatermark: partition.highWatermark,
+    highWatermarkBase: partition.highWatermarkBase,
+    highWatermarkPosition: partition.highWatermarkPosition,
+  };
+}
+
+const OK: ControlAnswer = { error: 0 };
+const NO_SUCH_PARTITION: ControlAnswer = {
+  error: WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+  reason: 'this worker has no such partition',
+};
+const OFFLINE: ControlAnswer = {
+  error: WIRE_ERROR.KAFKA_STORAGE_ERROR,
+  reason: 'the partition is offline: see the log',
+};
+
+/** The commands that travel as JSON. */
+export class ControlCommands {
+  readonly #host: PartitionHost;
+  readonly #open: (slot: number) => Partition | null;
+  readonly #tell: (partition: Partition) => void;
+
+  constructor(
+    host: PartitionHost,
+    open: (slot: number) => Partition | null,
+    tell: (partition: Partition) => void,
+  ) {
+    this.#host = host;
+    this.#open = open;
+    this.#tell = tell;
+  }
+
+  run(command: ControlCommand): ControlAnswer {
+    switch (command.kind) {
+      case 'create':
+        return this.#create(command.topic);
+      case 'configure':
+        for (const slot of command.slots) this.#host.configure(slot, command.settings);
+        return OK;
+      case 'remove':
+        for (const slot of command.slots) this.#host.remove(slot);
+        return OK;
+      case 'sizes':
+        return { error: 0, sizes: command.slots.map((slot) => this.#size(slot)) };
+      case 'stop':
+        this.#host.closeAll();
+        return OK;
+      default:
+        return this.#onPartition(command);
+    }
+  }
+
+  #create(topic: TopicPlaces): ControlAnswer {
+    this.#host.register(topic);
+    for (const place of topic.partitions) {
+      const tenant = this.#host.tenant(place.slot);
+      try {
+        if (tenant !== undefined) mkdirSync(tenant.directory, { recursive: true, mode: 0o700 });
+      } catch (thrown) {
+        return { error: WIRE_ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
+      }
+    }
+    return OK;
+  }
+
+  #size(slot: number): { slot: number; sizeBytes: number } {
+    const partition = this.#open(slot);
+    if (partition === null) return { slot, sizeBytes: 0 };
+    return { slot, sizeBytes: partition.log.sizeBytes };
+  }
+
+  #onPartition(command: ControlCommand & { readonly slot: number }): ControlAnswer {
+    if (this.#host.tenant(command.slot) === undefined) return NO_SUCH_PARTITION;
+    const partition = this.#open(command.slot);
+    if (partition === null) return OFFLINE;
+    const log = partition.log;
+    switch (command.kind) {
+      case 'load':
+        return { error: 0, segments: log.segments(), state: stateOf(partition) };
+      case 'offset-for-time':
+        return { error: 0, ...log.offsetForTimestamp(command.timestampMs) };
+      case 'offset-of-max-time':
+        return { error: 0, ...log.offsetOfMaxTimestamp() };
+      case 'end-of-epoch':
+        return { error: 0, ...log.endOffsetForEpoch(command.leaderEpoch) };
+      case 'producers':
+        return { error: 0, producers: log.producers.describe() };
+      case 'delete-records':
+        return this.#deleteRecords(partition, command.offset);
+      default:
+        return { error: WIRE_ERROR.NOT_LEADER_OR_FOLLOWER, reason: `unknown ${command.kind}` };
+    }
+  }
+
+  #deleteRecords(partition: Partition, offset: number): ControlAnswer {
+    const target = offset === -1 ? partition.highWatermark : offset;
+    if (target < 0 || target > partition.highWatermark) {
+      return {
+        error: WIRE_ERROR.OFFSET_OUT_OF_RANGE,
+        reason: `offset ${offset} is not between 0 and the high watermark`,
+      };
+    }
+    partition.log.deleteRecordsBefore(target);
+    this.#host.publish(partition);
+    this.#tell(partition);
+    return { error: 0, offset: partition.logStartOffset };
+  }
+}

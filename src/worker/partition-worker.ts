@@ -1,0 +1,119 @@
+import type { Clock } from '../base/clock.ts';
+import { reasonOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ControlCommand } from '../exchange/control.ts';
+import type { FrontProxy } from '../exchange/front-proxy.ts';
+import type { CommandHandler } from '../exchange/worker-adapter.ts';
+import type { CoordinateCall } from '../exchange/worker-proxy.ts';
+import type { Partition } from '../partition/partition.ts';
+import { AppendCommands } from './append-commands.ts';
+import { ControlCommands } from './control-commands.ts';
+import type { Duties } from './duty-cycle.ts';
+import type { PartitionHost } from './partition-host.ts';
+
+/** One worker: what each command does, and what is due by time. */
+export class PartitionWorker implements CommandHandler, Duties {
+  stopping = false;
+  readonly #host: PartitionHost;
+  readonly #front: FrontProxy;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #appends: AppendCommands;
+  readonly #controls: ControlCommands;
+  readonly #retentionCheckMs: number;
+  #retentionDueMs: number;
+  #wallMs: number;
+
+  constructor(
+    host: PartitionHost,
+    front: FrontProxy,
+    clock: Clock,
+    logger: Logger,
+    retentionCheckMs: number,
+  ) {
+    this.#host = host;
+    this.#front = front;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#retentionCheckMs = retentionCheckMs;
+    this.#retentionDueMs = clock.monotonicMs() + retentionCheckMs;
+    this.#wallMs = clock.wallMs();
+    const open = (slot: number) => this.#open(slot);
+    this.#appends = new AppendCommands(host, front, open);
+    this.#controls = new ControlCommands(host, open, (partition) => this.#appends.tell(partition));
+  }
+
+  onAppend(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    memory: Buffer,
+    recordsAt: number,
+    recordsBytes: number,
+  ): void {
+    const appends = this.#appends;
+    const wallMs = this.#wallMs;
+    appends.append(slot, ticket, index, acks, version, memory, recordsAt, recordsBytes, wallMs);
+  }
+
+  onControl(ticket: number, command: ControlCommand): void {
+    const answer = this.#controls.run(command);
+    this.#front.controlAnswer(ticket, answer);
+    if (command.kind === 'stop') this.stopping = true;
+  }
+
+  onCoordinate(call: CoordinateCall): void {
+    throw new Error(`no coordinator for ${call.apiKey}`);
+  }
+
+  onSynced(slot: number, errno: number): void {
+    this.#appends.synced(slot, errno);
+  }
+
+  beforeBatch(): void {
+    this.#wallMs = this.#clock.wallMs();
+  }
+
+  afterBatch(): void {
+    this.#appends.afterBatch();
+    this.#front.flush();
+  }
+
+  runTimers(): number {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs >= this.#retentionDueMs) {
+      this.#applyRetention();
+      this.#retentionDueMs = nowMs + this.#retentionCheckMs;
+    }
+    return this.#retentionDueMs - nowMs;
+  }
+
+  #applyRetention(): void {
+    const wallMs = this.#clock.wallMs();
+    for (const { partition } of this.#host.tenants()) {
+      if (partition === null || partition.offlineReason !== '') continue;
+      const before = partition.logStartOffset;
+      partition.log.applyRetention(wallMs);
+      partition.log.producers.expire(wallMs);
+      if (partition.logStartOffset === before) continue;
+      this.#host.publish(partition);
+      this.#appends.tell(partition);
+    }
+    this.#front.flush();
+  }
+
+  /** A log that will not open takes its partition offline, not the broker down. */
+  #open(slot: number): Partition | null {
+    try {
+      return this.#host.open(slot);
+    } catch (thrown) {
+      const reason = reasonOf(thrown);
+      const tenant = this.#host.tenant(slot)!;
+      this.#logger.error(`${tenant.topic}-${tenant.index} is offline: ${reason}`);
+      this.#front.event({ kind: 'offline', slot, reason });
+      return null;
+    }
+  }
+}

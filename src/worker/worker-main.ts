@@ -1,0 +1,67 @@
+/**
+ * A worker thread's entry: builds its end of the rings and never leaves the duty cycle. Whatever is
+ * thrown ends the thread, which takes the process down: a broker without one of its partitions'
+ * owners must not go on acknowledging.
+ */
+import { writeSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { FrontProxy } from '../exchange/front-proxy.ts';
+import { Inbox } from '../exchange/inbox.ts';
+import { Outbox } from '../exchange/outbox.ts';
+import { WorkerAdapter } from '../exchange/worker-adapter.ts';
+import { native } from '../log/native.ts';
+import { Parking } from '../ring/parking.ts';
+import { PublishedWords } from '../ring/published-words.ts';
+import { runDutyCycle } from './duty-cycle.ts';
+import { PartitionHost } from './partition-host.ts';
+import { PartitionWorker } from './partition-worker.ts';
+import type { WorkerSetup } from './worker-setup.ts';
+
+/** Worker streams need the event loop, which this thread never enters: write by hand. */
+function threadLogger(index: number): Logger {
+  const write = (level: string, message: string): void => {
+    writeSync(2, `${new Date().toISOString()} ${level} worker ${index}: ${message}\n`);
+  };
+  return {
+    info: (message) => write('INFO', message),
+    warn: (message) => write('WARN', message),
+    error: (message) => write('ERROR', message),
+  };
+}
+
+function run(setup: WorkerSetup): void {
+  const inbox = new Inbox(setup.commandRing, setup.port);
+  const frontParking = new Parking(setup.frontParking);
+  const front = new FrontProxy(new Outbox(setup.replyRing, setup.port), () => {
+    if (frontParking.claimWake()) native.ringBell(setup.frontBell);
+  });
+  const logger = threadLogger(setup.index);
+  const host = new PartitionHost(
+    {
+      dataDirectory: setup.dataDirectory,
+      clock: systemClock,
+      logger,
+      published: new PublishedWords(setup.published),
+      producerExpiryMs: setup.producerExpiryMs,
+      producerIdsMax: setup.producerIdsMax,
+      event: (event) => front.event(event),
+      requestSync: (slot, descriptors) => front.sync(slot, descriptors),
+    },
+    setup.wasClean,
+  );
+  for (const topic of setup.topics) host.register(topic);
+  const worker = new PartitionWorker(host, front, systemClock, logger, setup.retentionCheckMs);
+  worker.start(setup.wasClean);
+  runDutyCycle(
+    new WorkerAdapter(inbox, worker),
+    () => inbox.isEmpty(),
+    new Parking(setup.parking),
+    worker,
+  );
+  front.flush();
+  setup.port.close();
+}
+
+run(workerData as WorkerSetup);

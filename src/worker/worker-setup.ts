@@ -1,0 +1,22 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { TopicPlaces } from '../exchange/control.ts';
+
+/** What the broker gives a worker at its start. */
+export interface WorkerSetup {
+  readonly index: number;
+  readonly commandRing: SharedArrayBuffer;
+  readonly replyRing: SharedArrayBuffer;
+  readonly parking: SharedArrayBuffer;
+  readonly frontParking: SharedArrayBuffer;
+  readonly frontBell: number;
+  readonly published: SharedArrayBuffer;
+  readonly port: MessagePort;
+  readonly dataDirectory: string;
+  /** The last stop left its mark: logs are as their checkpoints say and need no scan. */
+  readonly wasClean: boolean;
+  readonly topics: readonly TopicPlaces[];
+  readonly retentionCheckMs: number;
+  readonly producerExpiryMs: number;
+  readonly producerIdsMax: number;
+  readonly freeBytesMin: number;
+}
