@@ -1,0 +1,49 @@
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
+import { epochsIn } from './assignment.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import type { ConsumerMember } from './consumer-member.ts';
+
+/** From this version of OffsetCommit on a client understands STALE_MEMBER_EPOCH. */
+const EPOCH_AWARE_VERSION = 9;
+
+function epochError(member: ConsumerMember): number {
+  return member.classic === null ? ERROR.STALE_MEMBER_EPOCH : ERROR.ILLEGAL_GENERATION;
+}
+
+/**
+ * Why a consumer group refuses a commit, or NONE. A member whose epoch has moved on since it read
+ * may still commit what it was given at its old epoch and has kept since.
+ */
+export function consumerCommitError(
+  group: ConsumerGroup,
+  version: number,
+  request: OffsetCommitRequest,
+  partitions: () => Iterable<{ topicId: string; partition: number }>,
+): number {
+  const epoch = request.generationIdOrMemberEpoch;
+  if (epoch < 0 && group.isEmpty) return ERROR.NONE;
+  const member = group.members.get(request.memberId);
+  if (member === undefined) return ERROR.UNKNOWN_MEMBER_ID;
+  if (member.classic === null && version < EPOCH_AWARE_VERSION) return ERROR.UNSUPPORTED_VERSION;
+  if (epoch === member.memberEpoch) return ERROR.NONE;
+  if (epoch > member.memberEpoch) return epochError(member);
+  for (const { topicId, partition } of partitions()) {
+    const since =
+      epochsIn(member.assigned, topicId).get(partition) ??
+      epochsIn(member.pendingRevocation, topicId).get(partition);
+    if (since === undefined || epoch < since) return epochError(member);
+  }
+  return ERROR.NONE;
+}
+
+export function consumerFetchError(
+  group: ConsumerGroup,
+  memberId: string | null,
+  memberEpoch: number,
+): number {
+  if (memberId === null && memberEpoch < 0) return ERROR.NONE;
+  const member = memberId === null ? undefined : group.members.get(memberId);
+  if (member === undefined) return ERROR.UNKNOWN_MEMBER_ID;
+  return member.memberEpoch === memberEpoch ? ERROR.NONE : epochError(member);
+}

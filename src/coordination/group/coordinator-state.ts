@@ -1,0 +1,107 @@
+import type { ClassicGroup } from './classic-group.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import type { Deadline } from './deadlines.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Answer, CoordinatorRecord, Effects, Parked, ProducerStamp } from './effects.ts';
+import type { GroupSettings } from './group-settings.ts';
+import { OffsetStore } from './offset-store.ts';
+import type { TopicView } from './topic-view.ts';
+
+export type Group = ClassicGroup | ConsumerGroup;
+
+export interface CoordinatorParts {
+  topics: TopicView;
+  settings: GroupSettings;
+  /** Makes a random id for a member, e.g. a UUID. */
+  newId: () => string;
+}
+
+/**
+ * What all handlers of one shard share: groups, offsets, deadlines, the time of the running step,
+ * and what the step has asked for so far.
+ */
+export class CoordinatorState {
+  readonly groups = new Map<string, Group>();
+  readonly offsets = new OffsetStore();
+  readonly deadlines = new Deadlines();
+  readonly topics: TopicView;
+  readonly settings: GroupSettings;
+  readonly newId: () => string;
+  nowMs = 0;
+  wallMs = 0;
+  #records: CoordinatorRecord[] = [];
+  #responses: Answer[] = [];
+  #producer: ProducerStamp | null = null;
+  readonly #parked = new Map<number, Parked>();
+
+  constructor(parts: CoordinatorParts) {
+    this.topics = parts.topics;
+    this.settings = parts.settings;
+    this.newId = parts.newId;
+  }
+
+  begin(nowMs: number, wallMs: number): void {
+    this.nowMs = nowMs;
+    this.wallMs = wallMs;
+  }
+
+  /** Hands over what the step has gathered and starts afresh. */
+  take(): Effects {
+    const effects = {
+      records: this.#records,
+      responses: this.#responses,
+      producer: this.#producer,
+    };
+    this.#records = [];
+    this.#responses = [];
+    this.#producer = null;
+    return effects;
+  }
+
+  persist(record: CoordinatorRecord): void {
+    this.#records.push(record);
+  }
+
+  stampProducer(producer: ProducerStamp): void {
+    this.#producer = producer;
+  }
+
+  answer(ticket: number, body: object): void {
+    this.#responses.push({ ticket, body });
+  }
+
+  park(ticket: number, version: number): Parked {
+    const parked = { ticket, version };
+    this.#parked.set(ticket, parked);
+    return parked;
+  }
+
+  /** Answers a parked request, unless its client is gone. */
+  release(parked: Parked, body: object): void {
+    if (parked.ticket === -1) return;
+    this.#parked.delete(parked.ticket);
+    this.#responses.push({ ticket: parked.ticket, body });
+    parked.ticket = -1;
+  }
+
+  /** The client of a parked request is gone. Its member stays until a timeout says otherwise. */
+  drop(ticket: number): void {
+    const parked = this.#parked.get(ticket);
+    if (parked === undefined) return;
+    this.#parked.delete(ticket);
+    parked.ticket = -1;
+  }
+
+  get parkedCount(): number {
+    return this.#parked.size;
+  }
+
+  /** At least a millisecond ahead: a client's timeout of zero must not keep a tick from ending. */
+  schedule(deadline: Deadline, delayMs: number): void {
+    this.deadlines.set(deadline, this.nowMs + Math.max(delayMs, 1));
+  }
+
+  cancel(deadline: Deadline | null): void {
+    if (deadline !== null) this.deadlines.cancel(deadline);
+  }
+}

@@ -1,0 +1,58 @@
+export type MigrationPolicy = 'disabled' | 'upgrade' | 'downgrade' | 'bidirectional';
+
+/**
+ * The configuration that the coordinator reads, live: an implementation may be getters over the
+ * broker's properties, whose names stand beside each field. Functions take the group whose own
+ * configuration overrides the broker's.
+ */
+export interface GroupSettings {
+  /** group.min.session.timeout.ms */
+  readonly minSessionTimeoutMs: number;
+  /** group.max.session.timeout.ms */
+  readonly maxSessionTimeoutMs: number;
+  /** group.initial.rebalance.delay.ms */
+  readonly initialRebalanceDelayMs: number;
+  /** group.max.size */
+  readonly maxSize: number;
+  /** offset.metadata.max.bytes */
+  readonly offsetMetadataMaxBytes: number;
+  /** offsets.retention.minutes */
+  readonly offsetsRetentionMs: number;
+  /** offsets.retention.check.interval.ms */
+  readonly offsetsRetentionCheckIntervalMs: number;
+  /** group.consumer.max.size */
+  readonly consumerMaxSize: number;
+  /** group.consumer.assignors, the first is the default */
+  readonly consumerAssignors: readonly string[];
+  /** group.consumer.migration.policy */
+  readonly consumerMigrationPolicy: MigrationPolicy;
+  /** group.consumer.regex.refresh.interval.ms */
+  readonly consumerRegexRefreshIntervalMs: number;
+  /** group.consumer.session.timeout.ms, or the group's consumer.session.timeout.ms */
+  consumerSessionTimeoutMs(groupId: string): number;
+  /** group.consumer.heartbeat.interval.ms, or the group's consumer.heartbeat.interval.ms */
+  consumerHeartbeatIntervalMs(groupId: string): number;
+  /** group.consumer.assignment.interval.ms, or the group's consumer.assignment.interval.ms */
+  consumerAssignmentIntervalMs(groupId: string): number;
+}
+
+/** New members that never hear their member id are given up after this long, as in Kafka. */
+export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000;
+
+/** Kafka's defaults. */
+export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
+  minSessionTimeoutMs: 6_000,
+  maxSessionTimeoutMs: 1_800_000,
+  initialRebalanceDelayMs: 3_000,
+  maxSize: 2_147_483_647,
+  offsetMetadataMaxBytes: 4_096,
+  offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
+  offsetsRetentionCheckIntervalMs: 600_000,
+  consumerMaxSize: 2_147_483_647,
+  consumerAssignors: ['uniform', 'range'],
+  consumerMigrationPolicy: 'bidirectional',
+  consumerRegexRefreshIntervalMs: 600_000,
+  consumerSessionTimeoutMs: () => 45_000,
+  consumerHeartbeatIntervalMs: () => 5_000,
+  consumerAssignmentIntervalMs: () => 1_000,
+};

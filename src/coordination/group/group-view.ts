@@ -1,0 +1,81 @@
+import type { ClassicGroup } from './classic-group.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import { readAssignment } from './consumer-protocol.ts';
+import type { CoordinatorState, Group } from './coordinator-state.ts';
+import type { CommittedOffset } from './offset-store.ts';
+
+/** A group as metrics and tools see it. */
+export interface GroupView {
+  readonly groupId: string;
+  readonly type: 'classic' | 'consumer';
+  readonly state: string;
+  readonly protocolType: string;
+  /** The generation of a classic group, the group epoch of a consumer group. */
+  readonly epoch: number;
+  readonly memberCount: number;
+  members(): Iterable<MemberView>;
+  offsets(): Iterable<OffsetView>;
+}
+
+export interface MemberView {
+  memberId: string;
+  instanceId: string | null;
+  clientId: string;
+  clientHost: string;
+  /** What is assigned, by topic name; empty where members share out among themselves unseen. */
+  partitions: { topic: string; partitions: number[] }[];
+}
+
+export interface OffsetView extends Readonly<CommittedOffset> {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export function* viewGroups(state: CoordinatorState): Iterable<GroupView> {
+  for (const group of state.groups.values()) yield viewOf(state, group);
+}
+
+function viewOf(state: CoordinatorState, group: Group): GroupView {
+  return {
+    groupId: group.groupId,
+    type: group.type,
+    state: group.state,
+    protocolType: group.protocolType ?? '',
+    epoch: group.type === 'classic' ? group.generationId : group.groupEpoch,
+    memberCount: group.members.size,
+    members: () =>
+      group.type === 'classic' ? classicMembers(group) : consumerMembers(state, group),
+    offsets: () => offsetsOf(state, group.groupId),
+  };
+}
+
+function* classicMembers(group: ClassicGroup): Iterable<MemberView> {
+  for (const member of group.members.values()) {
+    const assignment = group.usesConsumerProtocol ? readAssignment(member.assignment) : null;
+    yield {
+      memberId: member.memberId,
+      instanceId: member.instanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      partitions: assignment?.assignedPartitions ?? [],
+    };
+  }
+}
+
+function* consumerMembers(state: CoordinatorState, group: ConsumerGroup): Iterable<MemberView> {
+  for (const member of group.members.values()) {
+    const partitions: MemberView['partitions'] = [];
+    for (const [topicId, epochs] of member.assigned) {
+      const topic = state.topics.topicName(topicId);
+      if (topic !== undefined) partitions.push({ topic, partitions: [...epochs.keys()] });
+    }
+    const { memberId, instanceId, clientId, clientHost } = member;
+    yield { memberId, instanceId, clientId, clientHost, partitions };
+  }
+}
+
+function* offsetsOf(state: CoordinatorState, groupId: string): Iterable<OffsetView> {
+  for (const [topic, partitions] of state.offsets.ofGroup(groupId) ?? []) {
+    for (const [partition, committed] of partitions) yield { ...committed, topic, partition };
+  }
+}

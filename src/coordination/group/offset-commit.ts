@@ -1,0 +1,161 @@
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  OffsetCommitRequest,
+  OffsetCommitResponse,
+} from '../../protocol/schema/08-offset-commit.ts';
+import { CLASSIC_STATE, ClassicGroup } from './classic-group.ts';
+import { renewSession } from './classic-rebalance.ts';
+import { consumerCommitError } from './consumer-offsets.ts';
+import type { CoordinatorState } from './coordinator-state.ts';
+import { offsetCommitKey, offsetCommitValue } from './offset-records.ts';
+import type { CommittedOffset } from './offset-store.ts';
+import { ZERO_UUID } from './topic-view.ts';
+
+/** From this version on topics are named by id. */
+const TOPIC_ID_VERSION = 10;
+/** From this version on a client can tell a missing group from an old generation. */
+const GROUP_NOT_FOUND_VERSION = 9;
+const DEFAULT_RETENTION_MS = -1;
+
+type RequestTopic = OffsetCommitRequest['topics'][number];
+type ResponseTopic = OffsetCommitResponse['topics'][number];
+
+/** A topic of the request under both its names; `errorCode` where it is not known. */
+interface ResolvedTopic {
+  readonly asked: RequestTopic;
+  readonly name: string;
+  readonly topicId: string;
+  readonly errorCode: number;
+}
+
+export function commitOffsets(
+  state: CoordinatorState,
+  version: number,
+  request: OffsetCommitRequest,
+): OffsetCommitResponse {
+  const topics = request.topics.map((asked) => resolveTopic(state, version, asked));
+  const known = topics.filter(({ errorCode }) => errorCode === ERROR.NONE);
+  // A commit of unknown topics only is not put to the group at all, as in Kafka.
+  const groupError = known.length === 0 ? ERROR.NONE : commitError(state, version, request, known);
+  const answers: ResponseTopic[] = [];
+  for (const topic of topics) answers.push(commitTopic(state, request, topic, groupError));
+  return { throttleTimeMs: 0, topics: answers };
+}
+
+function resolveTopic(
+  state: CoordinatorState,
+  version: number,
+  asked: RequestTopic,
+): ResolvedTopic {
+  if (version >= TOPIC_ID_VERSION) {
+    const name = state.topics.topicName(asked.topicId);
+    const errorCode = name === undefined ? ERROR.UNKNOWN_TOPIC_ID : ERROR.NONE;
+    return { asked, name: name ?? '', topicId: asked.topicId, errorCode };
+  }
+  const topicId = state.topics.topicId(asked.name);
+  const errorCode = topicId === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.NONE;
+  return { asked, name: asked.name, topicId: topicId ?? ZERO_UUID, errorCode };
+}
+
+function isTooLarge(state: CoordinatorState, metadata: string | null): boolean {
+  return metadata !== null && metadata.length > state.settings.offsetMetadataMaxBytes;
+}
+
+function commitTopic(
+  state: CoordinatorState,
+  request: OffsetCommitRequest,
+  topic: ResolvedTopic,
+  groupError: number,
+): ResponseTopic {
+  const topicError = topic.errorCode === ERROR.NONE ? groupError : topic.errorCode;
+  const partitions: ResponseTopic['partitions'] = [];
+  for (const asked of topic.asked.partitions) {
+    let errorCode = topicError;
+    if (errorCode === ERROR.NONE && isTooLarge(state, asked.committedMetadata)) {
+      errorCode = ERROR.OFFSET_METADATA_TOO_LARGE;
+    }
+    partitions.push({ partitionIndex: asked.partitionIndex, errorCode });
+    if (errorCode !== ERROR.NONE) continue;
+    putOffset(state, request.groupId, topic.name, asked.partitionIndex, {
+      offset: asked.committedOffset,
+      leaderEpoch: asked.committedLeaderEpoch,
+      metadata: asked.committedMetadata ?? '',
+      commitMs: state.wallMs,
+      expireMs: expireMsOf(state, request),
+      topicId: topic.topicId,
+      sequence: 0,
+    });
+  }
+  return { name: topic.asked.name, topicId: topic.asked.topicId, partitions };
+}
+
+function expireMsOf(state: CoordinatorState, request: OffsetCommitRequest): number {
+  const { retentionTimeMs } = request;
+  return retentionTimeMs === DEFAULT_RETENTION_MS ? -1 : state.wallMs + retentionTimeMs;
+}
+
+function putOffset(
+  state: CoordinatorState,
+  groupId: string,
+  topic: string,
+  partition: number,
+  committed: CommittedOffset,
+): void {
+  state.persist({
+    key: offsetCommitKey(groupId, topic, partition),
+    value: offsetCommitValue(committed),
+  });
+  state.offsets.put(groupId, topic, partition, committed);
+}
+
+/** Why the group refuses the commit as a whole, or NONE. */
+function commitError(
+  state: CoordinatorState,
+  version: number,
+  request: OffsetCommitRequest,
+  topics: readonly ResolvedTopic[],
+): number {
+  const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
+  let group = state.groups.get(groupId);
+  if (group === undefined) {
+    if (generationId >= 0) {
+      return version >= GROUP_NOT_FOUND_VERSION
+        ? ERROR.GROUP_ID_NOT_FOUND
+        : ERROR.ILLEGAL_GENERATION;
+    }
+    // A client that only stores its offsets here: the group lives as long as they do.
+    group = new ClassicGroup(groupId, state.wallMs);
+    state.groups.set(groupId, group);
+  }
+  if (group.type === 'consumer') {
+    return consumerCommitError(group, version, request, function* () {
+      for (const { asked, topicId } of topics) {
+        for (const { partitionIndex, committedMetadata } of asked.partitions) {
+          if (!isTooLarge(state, committedMetadata)) yield { topicId, partition: partitionIndex };
+        }
+      }
+    });
+  }
+  const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
+  if (errorCode !== ERROR.NONE) return errorCode;
+  if (group.isIn(CLASSIC_STATE.stable, CLASSIC_STATE.preparingRebalance)) {
+    // A commit shows that the member is alive as well as a heartbeat does.
+    renewSession(state, group, group.members.get(memberId)!);
+  }
+  return ERROR.NONE;
+}
+
+export function classicCommitError(
+  group: ClassicGroup,
+  memberId: string,
+  instanceId: string | null,
+  generationId: number,
+): number {
+  if (generationId < 0 && group.isEmpty) return ERROR.NONE;
+  if (generationId < 0 && memberId === '' && instanceId === null) return ERROR.UNKNOWN_MEMBER_ID;
+  const errorCode = group.memberError(memberId, instanceId);
+  if (errorCode !== ERROR.NONE) return errorCode;
+  if (generationId !== group.generationId) return ERROR.ILLEGAL_GENERATION;
+  // The member has heard of the new generation but not of its share in it.
+  return group.isIn(CLASSIC_STATE.completingRebalance) ? ERROR.REBALANCE_IN_PROGRESS : ERROR.NONE;
+}

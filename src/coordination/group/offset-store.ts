@@ -1,0 +1,156 @@
+/** A committed offset. */
+export interface CommittedOffset {
+  offset: number;
+  /** -1 where the client did not tell. */
+  leaderEpoch: number;
+  metadata: string;
+  commitMs: number;
+  /** Wall time set by clients of old; -1 where the retention applies. */
+  expireMs: number;
+  /** The zero uuid where the commit named its topic by name. */
+  topicId: string;
+  /** Place among all commits of the shard: the later one holds. */
+  sequence: number;
+}
+
+export type PartitionOffsets = Map<number, CommittedOffset>;
+export type TopicOffsets = Map<string, PartitionOffsets>;
+
+/** Offsets by group, topic and partition. */
+class OffsetTable {
+  readonly groups = new Map<string, TopicOffsets>();
+
+  get(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
+    return this.groups.get(groupId)?.get(topic)?.get(partition);
+  }
+
+  put(groupId: string, topic: string, partition: number, value: CommittedOffset): void {
+    let topics = this.groups.get(groupId);
+    if (topics === undefined) {
+      topics = new Map();
+      this.groups.set(groupId, topics);
+    }
+    let partitions = topics.get(topic);
+    if (partitions === undefined) {
+      partitions = new Map();
+      topics.set(topic, partitions);
+    }
+    partitions.set(partition, value);
+  }
+
+  delete(groupId: string, topic: string, partition: number): void {
+    const topics = this.groups.get(groupId);
+    const partitions = topics?.get(topic);
+    if (topics === undefined || partitions === undefined) return;
+    partitions.delete(partition);
+    if (partitions.size === 0) topics.delete(topic);
+    if (topics.size === 0) this.groups.delete(groupId);
+  }
+}
+
+/**
+ * All offsets of a shard. Those committed within a transaction wait, by producer, until its end
+ * marker is seen; until then a reader that asks for stable offsets is put off.
+ */
+export class OffsetStore {
+  readonly #committed = new OffsetTable();
+  readonly #pending = new Map<number, OffsetTable>();
+  #sequence = 0;
+
+  ofGroup(groupId: string): TopicOffsets | undefined {
+    return this.#committed.groups.get(groupId);
+  }
+
+  groupIds(): Iterable<string> {
+    return this.#committed.groups.keys();
+  }
+
+  get(groupId: string, topic: string, partition: number): CommittedOffset | undefined {
+    return this.#committed.get(groupId, topic, partition);
+  }
+
+  put(groupId: string, topic: string, partition: number, value: CommittedOffset): void {
+    value.sequence = ++this.#sequence;
+    this.#committed.put(groupId, topic, partition, value);
+  }
+
+  /** A tombstone takes out the committed offset and every pending one. */
+  delete(groupId: string, topic: string, partition: number): void {
+    this.#committed.delete(groupId, topic, partition);
+    for (const table of this.#pending.values()) table.delete(groupId, topic, partition);
+  }
+
+  putPending(
+    producerId: number,
+    groupId: string,
+    topic: string,
+    partition: number,
+    value: CommittedOffset,
+  ): void {
+    value.sequence = ++this.#sequence;
+    let table = this.#pending.get(producerId);
+    if (table === undefined) {
+      table = new OffsetTable();
+      this.#pending.set(producerId, table);
+    }
+    table.put(groupId, topic, partition, value);
+  }
+
+  /** The transaction is over: its offsets hold, unless a later commit went past them, or are void. */
+  endTransaction(producerId: number, isCommit: boolean): void {
+    const table = this.#pending.get(producerId);
+    this.#pending.delete(producerId);
+    if (table === undefined || !isCommit) return;
+    for (const [groupId, topics] of table.groups) {
+      for (const [topic, partitions] of topics) {
+        for (const [partition, value] of partitions) {
+          const current = this.#committed.get(groupId, topic, partition);
+          if (current !== undefined && current.sequence > value.sequence) continue;
+          this.#committed.put(groupId, topic, partition, value);
+        }
+      }
+    }
+  }
+
+  hasPending(groupId: string, topic: string, partition: number): boolean {
+    for (const table of this.#pending.values()) {
+      if (table.get(groupId, topic, partition) !== undefined) return true;
+    }
+    return false;
+  }
+
+  groupHasPending(groupId: string): boolean {
+    for (const table of this.#pending.values()) {
+      if (table.groups.has(groupId)) return true;
+    }
+    return false;
+  }
+
+  /** Every partition of the group that has an offset, committed or pending, once. */
+  *partitionsOf(groupId: string): Iterable<{ topic: string; partition: number }> {
+    const seen = new OffsetTable();
+    const tables = [this.#committed, ...this.#pending.values()];
+    for (const table of tables) {
+      for (const [topic, partitions] of table.groups.get(groupId) ?? []) {
+        for (const [partition, value] of partitions) {
+          if (seen.get(groupId, topic, partition) !== undefined) continue;
+          seen.put(groupId, topic, partition, value);
+          yield { topic, partition };
+        }
+      }
+    }
+  }
+
+  /** Every offset of a topic, committed or pending. */
+  *offsetsOfTopic(
+    topic: string,
+  ): Iterable<{ groupId: string; partition: number; topicId: string }> {
+    for (const table of [this.#committed, ...this.#pending.values()]) {
+      for (const [groupId, topics] of table.groups) {
+        for (const [partition, { topicId }] of topics.get(topic) ?? []) {
+          yield { groupId, partition, topicId };
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
+import type { OffsetFetchRequest } from '../../protocol/schema/09-offset-fetch.ts';
+import type { JoinGroupRequest } from '../../protocol/schema/11-join-group.ts';
+import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-groups.ts';
+import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
+import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
+import type { ConsumerGroupDescribeRequest } from '../../protocol/schema/69-consumer-group-describe.ts';
+import { joinBody, syncBody } from './classic-bodies.ts';
+
+/**
+ * The answer to a request that no shard can take: it is loading (COORDINATOR_LOAD_IN_PROGRESS), it
+ * lives elsewhere (NOT_COORDINATOR), or its log failed (COORDINATOR_NOT_AVAILABLE). Null for an
+ * api that is not a group coordinator's.
+ */
+export function refuseGroupRequest(
+  apiKey: number,
+  version: number,
+  request: object,
+  errorCode: number,
+): object | null {
+  switch (apiKey) {
+    case API.OFFSET_COMMIT:
+    case API.TXN_OFFSET_COMMIT:
+      return refuseCommit(request as OffsetCommitRequest | TxnOffsetCommitRequest, errorCode);
+    case API.OFFSET_FETCH:
+      return refuseFetch(version, request as OffsetFetchRequest, errorCode);
+    case API.JOIN_GROUP:
+      return joinBody(version, { memberId: (request as JoinGroupRequest).memberId, errorCode });
+    case API.SYNC_GROUP:
+      return syncBody({ errorCode });
+    case API.HEARTBEAT:
+      return refuseHeartbeat(errorCode);
+    case API.LEAVE_GROUP:
+      return { throttleTimeMs: 0, errorCode, members: [] };
+    case API.DESCRIBE_GROUPS:
+      return refuseDescribe((request as DescribeGroupsRequest).groups, errorCode);
+    case API.LIST_GROUPS:
+      return { throttleTimeMs: 0, errorCode, groups: [] };
+    case API.DELETE_GROUPS:
+      return refuseDelete(request as DeleteGroupsRequest, errorCode);
+    case API.OFFSET_DELETE:
+      return { throttleTimeMs: 0, errorCode, topics: [] };
+    case API.CONSUMER_GROUP_HEARTBEAT:
+      return refuseConsumerHeartbeat(errorCode);
+    case API.CONSUMER_GROUP_DESCRIBE:
+      return refuseConsumerDescribe(request as ConsumerGroupDescribeRequest, errorCode);
+    default:
+      return null;
+  }
+}
+
+/** While the group is loading nobody can be missed yet, so a heartbeat is taken blindly. */
+function refuseHeartbeat(errorCode: number): object {
+  const isLoading = errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
+  return { throttleTimeMs: 0, errorCode: isLoading ? ERROR.NONE : errorCode };
+}
+
+export function refuseConsumerHeartbeat(errorCode: number, errorMessage: string | null = null) {
+  return {
+    throttleTimeMs: 0,
+    errorCode,
+    errorMessage,
+    memberId: null,
+    memberEpoch: 0,
+    heartbeatIntervalMs: 0,
+    assignment: null,
+  };
+}
+
+function refuseCommit(
+  request: OffsetCommitRequest | TxnOffsetCommitRequest,
+  errorCode: number,
+): object {
+  const topics = request.topics.map((topic) => ({
+    ...topic,
+    partitions: topic.partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
+  }));
+  return { throttleTimeMs: 0, topics };
+}
+
+/** Consumers before 3.9 look for another coordinator only when they are told NOT_COORDINATOR. */
+function refuseFetch(version: number, request: OffsetFetchRequest, errorCode: number): object {
+  const code = errorCode === ERROR.COORDINATOR_NOT_AVAILABLE ? ERROR.NOT_COORDINATOR : errorCode;
+  if (version < 8) return { throttleTimeMs: 0, topics: [], errorCode: code, groups: [] };
+  const groups = request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode: code }));
+  return { throttleTimeMs: 0, topics: [], errorCode: ERROR.NONE, groups };
+}
+
+function refuseDescribe(groupIds: readonly string[], errorCode: number): object {
+  const groups = groupIds.map((groupId) => ({
+    errorCode,
+    errorMessage: null,
+    groupId,
+    groupState: '',
+    protocolType: '',
+    protocolData: '',
+    members: [],
+    authorizedOperations: -2_147_483_648,
+  }));
+  return { throttleTimeMs: 0, groups };
+}
+
+function refuseDelete(request: DeleteGroupsRequest, errorCode: number): object {
+  const results = request.groupsNames.map((groupId) => ({ groupId, errorCode }));
+  return { throttleTimeMs: 0, results };
+}
+
+function refuseConsumerDescribe(request: ConsumerGroupDescribeRequest, errorCode: number): object {
+  const groups = request.groupIds.map((groupId) => ({
+    errorCode,
+    errorMessage: null,
+    groupId,
+    groupState: '',
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    assignorName: '',
+    members: [],
+    authorizedOperations: -2_147_483_648,
+  }));
+  return { throttleTimeMs: 0, groups };
+}

@@ -1,0 +1,85 @@
+import { CLASSIC_STATE, ClassicGroup } from './classic-group.ts';
+import { ClassicMember } from './classic-member.ts';
+import { replayConsumerRecord } from './consumer-replay.ts';
+import type { CoordinatorState } from './coordinator-state.ts';
+import { readGroupMetadataValue } from './group-records.ts';
+import { readOffsetCommitValue } from './offset-records.ts';
+import type { RecordKey } from './record-keys.ts';
+import { RECORD_TYPE, readRecordKey } from './record-keys.ts';
+
+/**
+ * Applies one record of the log, in order. After compaction the records of a group may have gaps,
+ * so that a tombstone for what is not there is nothing special. `producerId` is -1 outside of a
+ * transaction.
+ */
+export function replayRecord(
+  state: CoordinatorState,
+  keyBytes: Buffer,
+  value: Buffer | null,
+  producerId: number,
+): void {
+  const key = readRecordKey(keyBytes);
+  if (key === null) return;
+  switch (key.type) {
+    case RECORD_TYPE.legacyOffsetCommit:
+    case RECORD_TYPE.offsetCommit:
+      replayOffset(state, key, value, producerId);
+      return;
+    case RECORD_TYPE.groupMetadata:
+      replayClassicGroup(state, key.groupId, value);
+      return;
+    default:
+      replayConsumerRecord(state, key, value);
+  }
+}
+
+function replayOffset(
+  state: CoordinatorState,
+  key: RecordKey,
+  value: Buffer | null,
+  producerId: number,
+): void {
+  const { groupId, name, partition } = key;
+  if (value === null) {
+    state.offsets.delete(groupId, name, partition);
+    return;
+  }
+  // Offsets may stand for themselves: a group that no record tells of is a simple one.
+  if (!state.groups.has(groupId)) {
+    state.groups.set(groupId, new ClassicGroup(groupId, state.wallMs));
+  }
+  const committed = readOffsetCommitValue(value);
+  if (producerId === -1) state.offsets.put(groupId, name, partition, committed);
+  else state.offsets.putPending(producerId, groupId, name, partition, committed);
+}
+
+function replayClassicGroup(state: CoordinatorState, groupId: string, bytes: Buffer | null): void {
+  if (bytes === null) {
+    if (state.groups.get(groupId)?.type === 'classic') state.groups.delete(groupId);
+    return;
+  }
+  const value = readGroupMetadataValue(bytes);
+  const group = new ClassicGroup(groupId, value.currentStateTimestamp);
+  group.generationId = value.generation;
+  for (const member of value.members) {
+    const loaded = new ClassicMember({
+      memberId: member.memberId,
+      instanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      protocolType: value.protocolType,
+      rebalanceTimeoutMs:
+        member.rebalanceTimeout === -1 ? member.sessionTimeout : member.rebalanceTimeout,
+      sessionTimeoutMs: member.sessionTimeout,
+      protocols: [{ name: value.protocol ?? '', metadata: member.subscription }],
+    });
+    loaded.assignment = member.assignment;
+    group.add(loaded);
+  }
+  group.state = group.members.size === 0 ? CLASSIC_STATE.empty : CLASSIC_STATE.stable;
+  group.protocolType = value.protocolType === '' ? null : value.protocolType;
+  group.protocolName = value.protocol;
+  if (value.leader !== null && group.members.has(value.leader)) group.leaderId = value.leader;
+  group.refreshSubscribedTopics();
+  state.groups.set(groupId, group);
+}

@@ -1,0 +1,199 @@
+import { MillraceError } from '../../base/errors.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
+import type { OffsetFetchRequest } from '../../protocol/schema/09-offset-fetch.ts';
+import type { JoinGroupRequest } from '../../protocol/schema/11-join-group.ts';
+import type { HeartbeatRequest } from '../../protocol/schema/12-heartbeat.ts';
+import type { LeaveGroupRequest } from '../../protocol/schema/13-leave-group.ts';
+import type { SyncGroupRequest } from '../../protocol/schema/14-sync-group.ts';
+import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-groups.ts';
+import type { ListGroupsRequest } from '../../protocol/schema/16-list-groups.ts';
+import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
+import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
+import { joinBody, syncBody } from './classic-bodies.ts';
+import type { ClassicGroup } from './classic-group.ts';
+import { answerJoin, answerSync, prepareRebalance, renewSession } from './classic-rebalance.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic-requests.ts';
+import type { CoordinatorParts } from './coordinator-state.ts';
+import { CoordinatorState } from './coordinator-state.ts';
+import { Deadline } from './deadlines.ts';
+import type { Effects, RequestContext } from './effects.ts';
+import { deleteGroups } from './group-deletion.ts';
+import { describeGroups, listGroups } from './group-listing.ts';
+import type { GroupView } from './group-view.ts';
+import { viewGroups } from './group-view.ts';
+import { commitOffsets } from './offset-commit.ts';
+import { fetchOffsets } from './offset-fetch.ts';
+import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offset-removal.ts';
+import { replayRecord } from './replay.ts';
+
+/**
+ * The groups of one partition of `__consumer_offsets`. It is a pure state machine: time, topics and
+ * configuration come in, records and answers go out as `Effects`. Life: `replay` for every record
+ * of the log, `onLoaded`, then `handle`, `tick` and the rest in any order, `unload` at the end.
+ */
+export class GroupShard {
+  readonly #state: CoordinatorState;
+  readonly #expiry: Deadline;
+
+  constructor(parts: CoordinatorParts) {
+    this.#state = new CoordinatorState(parts);
+    this.#expiry = new Deadline(() => {
+      expireOffsets(this.#state);
+      this.#scheduleExpiry();
+    });
+  }
+
+  /** Takes a request of the group coordinator. The answer may come in the effects of a later step. */
+  handle(
+    ticket: number,
+    apiKey: number,
+    version: number,
+    request: object,
+    context: RequestContext,
+    nowMs: number,
+    wallMs: number,
+  ): Effects {
+    this.#state.begin(nowMs, wallMs);
+    this.#dispatch(ticket, apiKey, version, request, context);
+    return this.#state.take();
+  }
+
+  /** Does what is due by now. */
+  tick(nowMs: number, wallMs: number): Effects {
+    const state = this.#state;
+    state.begin(nowMs, wallMs);
+    for (;;) {
+      const deadline = state.deadlines.takeDue(nowMs);
+      if (deadline === null) break;
+      deadline.fire();
+    }
+    return state.take();
+  }
+
+  /** The monotonic time of the next `tick` that has something to do, or Infinity. */
+  nextDeadlineMs(): number {
+    return this.#state.deadlines.nextMs();
+  }
+
+  /** The client of a parked request is gone: its answer will not be given. */
+  drop(ticket: number): void {
+    this.#state.drop(ticket);
+  }
+
+  /** Loads one record of the log, in order; `producerId` is -1 outside of a transaction. */
+  replay(key: Buffer, value: Buffer | null, producerId = -1): void {
+    replayRecord(this.#state, key, value, producerId);
+  }
+
+  /** The end of a transaction, as its marker in the log tells: on loading and when it is written. */
+  endTransaction(producerId: number, isCommit: boolean): void {
+    this.#state.offsets.endTransaction(producerId, isCommit);
+  }
+
+  /** The whole log has been replayed: the members' time begins to run. */
+  onLoaded(nowMs: number, wallMs: number): Effects {
+    const state = this.#state;
+    state.begin(nowMs, wallMs);
+    for (const group of [...state.groups.values()]) {
+      if (group.type === 'classic') this.#resumeClassic(group);
+    }
+    this.#scheduleExpiry();
+    return state.take();
+  }
+
+  /** The shard goes away; whoever waits is told to look for the coordinator again. */
+  unload(): Effects {
+    const state = this.#state;
+    for (const group of state.groups.values()) {
+      if (group.type !== 'classic') continue;
+      for (const member of group.members.values()) {
+        answerJoin(state, group, member, (version) =>
+          joinBody(version, { memberId: member.memberId, errorCode: ERROR.NOT_COORDINATOR }),
+        );
+        answerSync(state, member, syncBody({ errorCode: ERROR.NOT_COORDINATOR }));
+      }
+    }
+    state.deadlines.clear();
+    state.groups.clear();
+    return state.take();
+  }
+
+  /** A topic was deleted, and with it go the offsets committed for it. */
+  onTopicDeleted(topic: string, topicId: string, nowMs: number, wallMs: number): Effects {
+    this.#state.begin(nowMs, wallMs);
+    deleteOffsetsOfTopic(this.#state, topic, topicId);
+    return this.#state.take();
+  }
+
+  /** All groups, for metrics and tools. What it gives is good until the next step. */
+  groups(): Iterable<GroupView> {
+    return viewGroups(this.#state);
+  }
+
+  get groupCount(): number {
+    return this.#state.groups.size;
+  }
+
+  /** Requests that wait for an answer. */
+  get parkedCount(): number {
+    return this.#state.parkedCount;
+  }
+
+  #dispatch(
+    ticket: number,
+    apiKey: number,
+    version: number,
+    request: object,
+    context: RequestContext,
+  ): void {
+    const state = this.#state;
+    switch (apiKey) {
+      case API.JOIN_GROUP:
+        joinGroup(state, { ticket, version, request: request as JoinGroupRequest, context });
+        return;
+      case API.SYNC_GROUP:
+        syncGroup(state, ticket, version, request as SyncGroupRequest);
+        return;
+      default:
+        state.answer(ticket, this.#answer(apiKey, version, request));
+    }
+  }
+
+  /** The requests that are always answered at once. */
+  #answer(apiKey: number, version: number, request: object): object {
+    const state = this.#state;
+    switch (apiKey) {
+      case API.OFFSET_COMMIT:
+        return commitOffsets(state, version, request as OffsetCommitRequest);
+      case API.OFFSET_FETCH:
+        return fetchOffsets(state, version, request as OffsetFetchRequest);
+      case API.HEARTBEAT:
+        return heartbeat(state, request as HeartbeatRequest);
+      case API.LEAVE_GROUP:
+        return leaveGroup(state, version, request as LeaveGroupRequest);
+      case API.DESCRIBE_GROUPS:
+        return describeGroups(state, version, request as DescribeGroupsRequest);
+      case API.LIST_GROUPS:
+        return listGroups(state, request as ListGroupsRequest);
+      case API.DELETE_GROUPS:
+        return deleteGroups(state, request as DeleteGroupsRequest);
+      case API.OFFSET_DELETE:
+        return deleteOffsets(state, request as OffsetDeleteRequest);
+      default:
+        throw new MillraceError('MILLRACE_BAD_ARGUMENT', `api ${apiKey} is not a group's`);
+    }
+  }
+
+  #scheduleExpiry(): void {
+    this.#state.schedule(this.#expiry, this.#state.settings.offsetsRetentionCheckIntervalMs);
+  }
+
+  #resumeClassic(group: ClassicGroup): void {
+    const state = this.#state;
+    for (const member of group.members.values()) renewSession(state, group, member);
+    // The limit was lowered: all must join again, and the last to come are turned away.
+    if (group.members.size > state.settings.maxSize) prepareRebalance(state, group);
+  }
+}
