@@ -42,9 +42,8 @@ class EncoderSource {
 
   struct(struct: ResolvedStruct, object: string, path: string): void {
     const where = this.#out.where(path);
-    this.#out.line(
-      `if (typeof ${object} !== 'object' || ${object} === null) R.bad('an object', ${object}, ${where});`,
-    );
+    this.#out.line(`if (typeof ${object} !== 'object' || ${object} === null) {`);
+    this.#out.line(`R.bad('an object', ${object}, ${where}); }`);
     const inPlace = struct.fields.filter((field) => field.isPresent && field.tag < 0);
     for (let i = 0; i < inPlace.length; ) i = this.#fieldsFrom(inPlace, i, object, path);
     for (const field of struct.fields) {
@@ -162,10 +161,8 @@ class EncoderSource {
       return;
     }
     this.#room(4);
-    this.#out.line(
-      `b[p] = ${count} >> 24; b[p + 1] = ${count} >> 16; b[p + 2] = ${count} >> 8; b[p + 3] = ${count};`,
-    );
-    this.#out.line('p += 4;');
+    this.#out.line(`b[p] = ${count} >> 24; b[p + 1] = ${count} >> 16;`);
+    this.#out.line(`b[p + 2] = ${count} >> 8; b[p + 3] = ${count}; p += 4;`);
   }
 
   #array(field: ResolvedField, value: string, path: string): void {

@@ -32,7 +32,8 @@ ${byte(0)} = ${value} ? 1 : 0;`;
     case 'int64':
       return `${check(`!Number.isSafeInteger(${value})`, 'an int64')} R.int64(b, ${at}, ${value});`;
     case 'float64':
-      return `${check(`typeof ${value} !== 'number'`, 'a number')} b.writeDoubleBE(${value}, ${at});`;
+      return `${check(`typeof ${value} !== 'number'`, 'a number')}
+b.writeDoubleBE(${value}, ${at});`;
     default:
       return check(`!R.uuid(b, ${at}, ${value})`, 'a uuid of 22 characters');
   }

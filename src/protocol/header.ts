@@ -24,7 +24,7 @@ export class RequestHeader {
   apiVersion = -1;
   correlationId = 0;
   clientId: string | null = null;
-  /** Where the body begins; for an API or a version that is not known, only behind the client id. */
+  /** Where the body begins. For an API that is not known: behind the client id. */
   bodyStart = 0;
 }
 

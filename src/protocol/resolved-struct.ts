@@ -114,7 +114,7 @@ function resolveField(
   };
 }
 
-/** A field that came with a later version, went with an earlier one, or is tagged may be left out. */
+/** Untagged, and in every version of the message. */
 function coversAll(schema: MessageSchema<unknown>, field: Field<unknown>): boolean {
   if (field.tag !== undefined) return false;
   const all = parseVersions(schema.versions);

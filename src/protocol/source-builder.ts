@@ -21,7 +21,7 @@ export class SourceBuilder {
     this.#loops.pop();
   }
 
-  /** Arguments that name a field of the message, '[]' in the path standing for each loop's index. */
+  /** Arguments that name a field: its path, and the index for each '[]' in it. */
   where(path: string): string {
     return [JSON.stringify(path), ...this.#loops].join(', ');
   }
