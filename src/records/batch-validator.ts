@@ -20,6 +20,7 @@ import {
   sizeInBytes,
   TRANSACTIONAL_FLAG,
 } from './batch-layout.ts';
+import { CODEC } from './codec-ids.ts';
 import { crc32c } from './crc32c.ts';
 
 /** Wire error codes of a refused batch; 0 accepts it. */
@@ -30,7 +31,6 @@ export const INVALID_TIMESTAMP = 32;
 export const UNSUPPORTED_COMPRESSION_TYPE = 76;
 export const INVALID_RECORD = 87;
 
-const CODEC_ZSTD = 4;
 const ZSTD_MIN_PRODUCE_VERSION = 7;
 /** Smaller than the smallest message of any format that ever was. */
 const LENGTH_MIN = 14;
@@ -84,8 +84,8 @@ export function validateBatchFrame(
   if (format !== MAGIC_V2) return reject(INVALID_RECORD, 'only batches of magic 2 are accepted');
   if (size < BATCH_HEADER_SIZE) return reject(CORRUPT_MESSAGE, 'the batch length is too small');
   const codec = attributes(buf, at) & CODEC_MASK;
-  if (codec > CODEC_ZSTD) return reject(UNSUPPORTED_COMPRESSION_TYPE, 'unknown compression type');
-  if (codec === CODEC_ZSTD && produceVersion < ZSTD_MIN_PRODUCE_VERSION) {
+  if (codec > CODEC.ZSTD) return reject(UNSUPPORTED_COMPRESSION_TYPE, 'unknown compression type');
+  if (codec === CODEC.ZSTD && produceVersion < ZSTD_MIN_PRODUCE_VERSION) {
     return reject(UNSUPPORTED_COMPRESSION_TYPE, 'zstd needs Produce version 7 or later');
   }
   if (size < length) return reject(INVALID_RECORD, 'there must be exactly one record batch');

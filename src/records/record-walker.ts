@@ -1,4 +1,5 @@
 import { BATCH_HEADER_SIZE, codecId, recordCount } from './batch-layout.ts';
+import { CODEC } from './codec-ids.ts';
 
 /** -1 in zigzag. */
 const NULL_LENGTH = 1;
@@ -45,10 +46,13 @@ function nextLongVarint(bytes: Uint8Array, end: number): number {
   return 0;
 }
 
-/** Steps over a zigzag varint of up to ten bytes; false where it is cut off or longer. */
+/**
+ * Steps over a zigzag varint of up to seven bytes; false where it is cut off or longer. A
+ * timestamp delta beyond 2^48 ms is no time, and past 2^53 a double does not hold it.
+ */
 function skipVarlong(bytes: Uint8Array, end: number): boolean {
   let at = position;
-  const limit = Math.min(end, at + 10);
+  const limit = Math.min(end, at + 7);
   while (at < limit) {
     if (bytes[at++]! < 0x80) {
       position = at;
@@ -68,14 +72,8 @@ function skipBytes(bytes: Uint8Array, end: number): boolean {
 }
 
 /**
- * Walks the records of an uncompressed batch whose frame, CRC and header have been checked:
- * every length stays inside its record, every record inside the batch, offset deltas run 0, 1,
- * 2 … and nothing is left over. A compressed batch passes unopened. `keysRequired` is for
- * compacted topics.
- *
- *   record: length varint | attributes int8 | timestamp delta varlong | offset delta varint |
- *           key length varint, key | value length varint, value |
- *           header count varint | (key length varint, key | value length varint, value)*
+ * The records of a batch whose frame, CRC and header have been checked are coherent. A compressed
+ * batch passes unopened. `keysRequired` is for compacted topics.
  */
 export function checkRecords(
   buf: Buffer,
@@ -83,23 +81,39 @@ export function checkRecords(
   size: number,
   keysRequired: boolean,
 ): boolean {
-  if (codecId(buf, at) !== 0) return true;
-  const end = at + size;
-  const count = recordCount(buf, at);
-  position = at + BATCH_HEADER_SIZE;
+  if (codecId(buf, at) !== CODEC.NONE) return true;
+  return walkRecords(buf, at + BATCH_HEADER_SIZE, at + size, recordCount(buf, at), keysRequired);
+}
+
+/**
+ * Every length stays inside its record, every record inside `start` to `end`, offset deltas run
+ * 0, 1, 2 … and nothing is left over.
+ *
+ *   record: length varint | attributes int8 | timestamp delta varlong | offset delta varint |
+ *           key length varint, key | value length varint, value |
+ *           header count varint | (key length varint, key | value length varint, value)*
+ */
+export function walkRecords(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  keysRequired: boolean,
+): boolean {
+  position = start;
   for (let delta = 0; delta < count; delta++) {
-    const length = nextVarint(buf, end);
+    const length = nextVarint(bytes, end);
     if (position < 0 || (length & 1) !== 0) return false;
     const recordEnd = position + length / 2;
     if (recordEnd > end) return false;
     position++;
-    if (!skipVarlong(buf, recordEnd)) return false;
-    if (nextVarint(buf, recordEnd) !== delta * 2 || position < 0) return false;
-    if (keysRequired && position < recordEnd && buf[position] === NULL_LENGTH) return false;
-    if (!skipBytes(buf, recordEnd) || !skipBytes(buf, recordEnd)) return false;
+    if (!skipVarlong(bytes, recordEnd)) return false;
+    if (nextVarint(bytes, recordEnd) !== delta * 2 || position < 0) return false;
+    if (keysRequired && position < recordEnd && bytes[position] === NULL_LENGTH) return false;
+    if (!skipBytes(bytes, recordEnd) || !skipBytes(bytes, recordEnd)) return false;
     if (position >= recordEnd) return false;
-    if (buf[position] === 0) position++;
-    else if (!skipHeaders(buf, recordEnd)) return false;
+    if (bytes[position] === 0) position++;
+    else if (!skipHeaders(bytes, recordEnd)) return false;
     if (position !== recordEnd) return false;
   }
   return position === end;

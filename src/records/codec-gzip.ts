@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { tooLarge } from './output-buffer.ts';
+
+/** Loaded on first use: a broker that opens no batch does not pay for it at its start. */
+let zlib: typeof import('node:zlib') | undefined;
+
+function loadZlib(): typeof import('node:zlib') {
+  zlib ??= createRequire(import.meta.url)('node:zlib') as typeof import('node:zlib');
+  return zlib;
+}
+
+export function gzip(bytes: Uint8Array, level?: number): Uint8Array {
+  return loadZlib().gzipSync(bytes, level === undefined ? {} : { level });
+}
+
+export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  try {
+    return loadZlib().gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('gzip', maxBytes);
+    throw new MillraceError('MILLRACE_CORRUPT', `bad gzip data: ${reasonOf(thrown)}`, thrown);
+  }
+}
