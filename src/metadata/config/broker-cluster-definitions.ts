@@ -2,7 +2,7 @@
 export const CLUSTER_DEFINITIONS = `
 metadata.log.dir | STRING | - | - | inert
   Directory of the metadata log; millrace keeps it in the first of log.dirs.
-metadata.log.max.record.bytes.between.snapshots | LONG | 20971520 | 1.. |
+metadata.log.max.record.bytes.between.snapshots | LONG | 4194304 | 1.. |
   Bytes of metadata log after which a snapshot is taken.
 metadata.log.max.snapshot.interval.ms | LONG | 3600000 | 0.. | inert
   Time after which Kafka takes a metadata snapshot.

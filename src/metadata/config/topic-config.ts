@@ -23,15 +23,22 @@ export interface TopicConfig extends LogSettings {
   readonly durability: 'os' | 'group';
 }
 
-/** Resolved per broker configuration, since almost every topic has no value of its own. */
-const withoutOverrides = new WeakMap<BrokerConfig, TopicConfig>();
+/**
+ * Both kinds of values are immutable, so that a pair of them resolves once; nearly all topics share
+ * the one empty map.
+ */
+const resolved = new WeakMap<BrokerConfig, WeakMap<ConfigTexts, TopicConfig>>();
 
 export function resolveTopicConfig(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
-  if (overrides.size > 0) return resolve(overrides, broker);
-  let config = withoutOverrides.get(broker);
+  let ofBroker = resolved.get(broker);
+  if (ofBroker === undefined) {
+    ofBroker = new WeakMap();
+    resolved.set(broker, ofBroker);
+  }
+  let config = ofBroker.get(overrides);
   if (config === undefined) {
     config = resolve(overrides, broker);
-    withoutOverrides.set(broker, config);
+    ofBroker.set(overrides, config);
   }
   return config;
 }

@@ -1,0 +1,340 @@
+import { MillraceError, reasonOf } from '../base/errors.ts';
+import { planAlterQuota, type QuotaAlteration, type QuotaEntityPart } from './client-quotas.ts';
+import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
+import type { BrokerConfig } from './config/broker-config.ts';
+import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
+import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from './image.ts';
+import { ImageDraft } from './image-draft.ts';
+import type { MetadataStore } from './metadata-store.ts';
+import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
+import {
+  type CreatedTopic,
+  type MorePartitions,
+  type NewTopic,
+  planCreatePartitions,
+  planCreateTopic,
+  planDeleteTopic,
+  type TopicPlan,
+  type TopicReference,
+} from './plan-topics.ts';
+import type { MetadataRecord } from './records.ts';
+import { randomUuid } from './uuid.ts';
+
+const PRODUCER_ID_BLOCK = 1000;
+
+export interface ControllerOptions {
+  readonly store: MetadataStore;
+  readonly config: BrokerConfig;
+  readonly nodeId: number;
+  /** For tests that must know the ids. */
+  readonly newUuid?: () => string;
+}
+
+/** One step from an image to the next. */
+export interface MetadataChange {
+  readonly before: MetadataImage;
+  readonly after: MetadataImage;
+  readonly records: readonly MetadataRecord[];
+}
+
+/** What became of one topic of a request: `refused` says why nothing did. */
+export interface TopicOutcome<Result> {
+  readonly refused: Refusal | null;
+  readonly result: Result | null;
+}
+
+export interface AlterResource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+export interface ProducerIdBlock {
+  readonly first: number;
+  /** The first id that does not belong to the block. */
+  readonly end: number;
+}
+
+interface Step<Result> {
+  readonly records: readonly MetadataRecord[];
+  readonly result: Result;
+}
+
+interface Pending {
+  readonly plan: (image: MetadataImage) => Step<unknown>;
+  readonly resolve: (result: never) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/**
+ * Owner of the metadata: decides against the newest image, commits, and only then shows the result.
+ * Operations that wait together share one commit, each decided in turn upon what those before it
+ * lead to. An operation rejects with MILLRACE_STORAGE when its commit failed.
+ */
+export class MetadataController {
+  readonly #store: MetadataStore;
+  readonly #newUuid: () => string;
+  readonly #listeners: ((change: MetadataChange) => void)[] = [];
+  #queue: Pending[] = [];
+  #draining: Promise<void> | null = null;
+  #image: MetadataImage;
+  #config: BrokerConfig;
+
+  private constructor(store: MetadataStore, image: MetadataImage, options: ControllerOptions) {
+    this.#store = store;
+    this.#image = image;
+    this.#newUuid = options.newUuid ?? randomUuid;
+    this.#config = withDynamic(options.config, image, options.nodeId);
+  }
+
+  /** Loads the store; writes cluster id and node id where the directory is new. */
+  static async start(options: ControllerOptions): Promise<MetadataController> {
+    const image = await options.store.load();
+    const controller = new MetadataController(options.store, image, options);
+    if (image.clusterId === '') {
+      const clusterId = controller.#newUuid();
+      const record = { clusterId, nodeId: options.nodeId, brokerEpoch: 0 };
+      await controller.#run(() => ({ records: [{ type: 'cluster', ...record }], result: null }));
+    } else if (image.nodeId !== options.nodeId) {
+      const message =
+        `this data directory belongs to node ${image.nodeId}, but node.id is ${options.nodeId}: ` +
+        'set node.id back or use another directory';
+      throw new MillraceError('MILLRACE_DATA_DIR', message);
+    }
+    return controller;
+  }
+
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  /** The broker's configuration with what AlterConfigs laid over it. */
+  get config(): BrokerConfig {
+    return this.#config;
+  }
+
+  /** Why nothing can be changed any more; null while it can. */
+  get failure(): string | null {
+    return this.#store.failure;
+  }
+
+  /** Called after each commit, before those who asked for it hear of it. */
+  onChange(listener: (change: MetadataChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** One outcome for each topic, in the order given. */
+  createTopics(
+    topics: readonly NewTopic[],
+    validateOnly: boolean,
+  ): Promise<TopicOutcome<CreatedTopic>[]> {
+    const names = topics.map(({ name }) => name);
+    return this.#forEachTopic(
+      topics,
+      names,
+      validateOnly,
+      'Duplicate topic name.',
+      (image, topic) =>
+        planCreateTopic(image, topic, { config: this.#config, newTopicId: this.#newUuid }),
+    );
+  }
+
+  createPartitions(
+    topics: readonly MorePartitions[],
+    validateOnly: boolean,
+  ): Promise<TopicOutcome<TopicMetadata>[]> {
+    const names = topics.map(({ name }) => name);
+    return this.#forEachTopic(
+      topics,
+      names,
+      validateOnly,
+      'Duplicate topic name.',
+      (image, topic) => planCreatePartitions(image, topic, this.#config),
+    );
+  }
+
+  deleteTopics(references: readonly TopicReference[]): Promise<TopicOutcome<TopicMetadata>[]> {
+    const keys = references.map(({ name, id }) => name ?? id ?? '');
+    return this.#forEachTopic(references, keys, false, 'Duplicate topic.', (image, reference) =>
+      planDeleteTopic(image, reference, this.#config),
+    );
+  }
+
+  /** The directories of a deleted topic are gone: forget that it was there. */
+  forgetDeletedTopic(id: string): Promise<void> {
+    return this.#run((image) => ({
+      records: image.deletedTopics.has(id) ? [{ type: 'topic-removed', id }] : [],
+      result: undefined,
+    }));
+  }
+
+  incrementalAlterConfigs(
+    resource: AlterResource,
+    alterations: readonly ConfigAlteration[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null> {
+    const { resourceType, resourceName } = resource;
+    return this.#run((image) => {
+      const plan = planIncrementalAlter(
+        image,
+        resourceType,
+        resourceName,
+        alterations,
+        this.#config,
+      );
+      return { records: validateOnly ? [] : plan.records, result: plan.refused };
+    });
+  }
+
+  alterConfigs(
+    resource: AlterResource,
+    given: readonly ConfigChange[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null> {
+    const { resourceType, resourceName } = resource;
+    return this.#run((image) => {
+      const plan = planReplacingAlter(image, resourceType, resourceName, given, this.#config);
+      return { records: validateOnly ? [] : plan.records, result: plan.refused };
+    });
+  }
+
+  alterClientQuota(
+    entity: readonly QuotaEntityPart[],
+    alterations: readonly QuotaAlteration[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null> {
+    return this.#run(() => {
+      const plan = planAlterQuota(entity, alterations);
+      return { records: validateOnly ? [] : plan.records, result: plan.refused };
+    });
+  }
+
+  /** Ids that no restart hands out again. */
+  allocateProducerIds(): Promise<ProducerIdBlock> {
+    return this.#run((image) => {
+      const first = image.nextProducerId;
+      const end = first + PRODUCER_ID_BLOCK;
+      return { records: [{ type: 'producer-ids', next: end }], result: { first, end } };
+    });
+  }
+
+  /** Gives each of these partitions of a topic the next leader epoch, as after a lost tail. */
+  bumpLeaderEpochs(topicId: string, partitions: readonly number[]): Promise<void> {
+    return this.#run((image) => {
+      const topic = image.topicsById.get(topicId);
+      if (topic === undefined) return { records: [], result: undefined };
+      const epochs = partitions
+        .filter((index) => topic.partitions[index] !== undefined)
+        .map((index) => [index, topic.partitions[index]!.leaderEpoch + 1] as const);
+      const record = { type: 'leader-epochs', id: topicId, epochs } as const;
+      return { records: epochs.length === 0 ? [] : [record], result: undefined };
+    });
+  }
+
+  /** Finalizes a feature at a level; 0 takes it away. Whether it is supported is for the caller. */
+  setFeature(name: string, level: number): Promise<void> {
+    return this.#run((image) => ({
+      records: (image.features.get(name) ?? 0) === level ? [] : [{ type: 'feature', name, level }],
+      result: undefined,
+    }));
+  }
+
+  /** Waits for what was asked before, then closes the store. */
+  async close(): Promise<void> {
+    while (this.#draining !== null) await this.#draining;
+    await this.#store.close();
+  }
+
+  #forEachTopic<Item, Result>(
+    items: readonly Item[],
+    keys: readonly string[],
+    validateOnly: boolean,
+    duplicateMessage: string,
+    plan: (image: MetadataImage, item: Item) => TopicPlan<Result>,
+  ): Promise<TopicOutcome<Result>[]> {
+    return this.#run((image) => {
+      const outcomes: TopicOutcome<Result>[] = [];
+      const records: MetadataRecord[] = [];
+      // Topics of one request see each other: names that collide, and the bound on partitions.
+      const draft = new ImageDraft(image);
+      const repeated = repeatedOf(keys);
+      for (const [i, item] of items.entries()) {
+        if (repeated.has(keys[i]!)) {
+          const refused = refusal(METADATA_ERROR.INVALID_REQUEST, duplicateMessage);
+          outcomes.push({ refused, result: null });
+          continue;
+        }
+        const step = plan(draft, item);
+        for (const record of step.records) draft.apply(record);
+        records.push(...step.records);
+        outcomes.push({ refused: step.refused, result: step.result });
+      }
+      return { records: validateOnly ? [] : records, result: outcomes };
+    });
+  }
+
+  #run<Result>(plan: (image: MetadataImage) => Step<Result>): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#queue.push({ plan, resolve, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // Those who ask in the same turn share the first commit too.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      await this.#commit(batch);
+    }
+    this.#draining = null;
+  }
+
+  async #commit(batch: readonly Pending[]): Promise<void> {
+    const draft = new ImageDraft(this.#image);
+    const records: MetadataRecord[] = [];
+    const planned: { readonly pending: Pending; readonly result: unknown }[] = [];
+    for (const pending of batch) {
+      try {
+        const step = pending.plan(draft);
+        for (const record of step.records) draft.apply(record);
+        records.push(...step.records);
+        planned.push({ pending, result: step.result });
+      } catch (thrown) {
+        pending.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      }
+    }
+    if (records.length > 0) {
+      try {
+        await this.#store.commit(records, draft);
+      } catch (thrown) {
+        const message = `the metadata log did not take a change: ${reasonOf(thrown)}`;
+        const error = new MillraceError('MILLRACE_STORAGE', message, thrown);
+        for (const { pending } of planned) pending.reject(error);
+        return;
+      }
+      this.#show(draft, records);
+    }
+    for (const { pending, result } of planned) pending.resolve(result as never);
+  }
+
+  #show(after: ImageDraft, records: readonly MetadataRecord[]): void {
+    const before = this.#image;
+    this.#image = after;
+    if (after.brokerConfigs !== before.brokerConfigs) {
+      this.#config = withDynamic(this.#config, after, after.nodeId);
+    }
+    for (const listener of this.#listeners) listener({ before, after, records });
+  }
+}
+
+function repeatedOf(keys: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  return new Set(keys.filter((key) => seen.size === seen.add(key).size));
+}
+
+function withDynamic(config: BrokerConfig, image: MetadataImage, nodeId: number): BrokerConfig {
+  const forAll = image.brokerConfigs.get('') ?? NO_CONFIGS;
+  const forThis = image.brokerConfigs.get(String(nodeId)) ?? NO_CONFIGS;
+  return config.withDynamic(forAll, forThis);
+}

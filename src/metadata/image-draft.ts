@@ -1,0 +1,255 @@
+import { MillraceError } from '../base/errors.ts';
+import type { ConfigTexts } from './config/broker-config.ts';
+import {
+  type ClientQuota,
+  type DeletedTopic,
+  type MetadataImage,
+  NO_CONFIGS,
+  type PartitionMetadata,
+  quotaKey,
+  type TopicMetadata,
+} from './image.ts';
+import type {
+  LeaderEpochsRecord,
+  MetadataRecord,
+  PartitionsRecord,
+  QuotaRecord,
+  TextChange,
+  TopicDeletedRecord,
+  TopicRecord,
+} from './records.ts';
+import { collisionForm, isInternalTopic } from './topic-name.ts';
+
+const LEADER_EPOCH_FIRST = 0;
+
+/**
+ * An image in the making: begins as another one and takes records. A map is copied before its first
+ * change, so that the image it began from stays as it is and a draft of a few changes costs little.
+ * Once it is handed out as an image nothing is applied to it any more.
+ */
+export class ImageDraft implements MetadataImage {
+  clusterId = '';
+  nodeId = -1;
+  brokerEpoch = 0;
+  partitionCount = 0;
+  nextProducerId = 0;
+  topicsByName = new Map<string, TopicMetadata>();
+  topicsById = new Map<string, TopicMetadata>();
+  namesByCollisionForm = new Map<string, string>();
+  deletedTopics = new Map<string, DeletedTopic>();
+  brokerConfigs = new Map<string, ConfigTexts>();
+  groupConfigs = new Map<string, ConfigTexts>();
+  quotas = new Map<string, ClientQuota>();
+  features = new Map<string, number>();
+  readonly #owned = new Set<string>();
+
+  static empty(): ImageDraft {
+    return new ImageDraft(null);
+  }
+
+  /** `base` is not changed by what is applied to this draft. */
+  constructor(base: MetadataImage | null) {
+    if (base === null) return;
+    this.clusterId = base.clusterId;
+    this.nodeId = base.nodeId;
+    this.brokerEpoch = base.brokerEpoch;
+    this.partitionCount = base.partitionCount;
+    this.nextProducerId = base.nextProducerId;
+    this.topicsByName = base.topicsByName as Map<string, TopicMetadata>;
+    this.topicsById = base.topicsById as Map<string, TopicMetadata>;
+    this.namesByCollisionForm = base.namesByCollisionForm as Map<string, string>;
+    this.deletedTopics = base.deletedTopics as Map<string, DeletedTopic>;
+    this.brokerConfigs = base.brokerConfigs as Map<string, ConfigTexts>;
+    this.groupConfigs = base.groupConfigs as Map<string, ConfigTexts>;
+    this.quotas = base.quotas as Map<string, ClientQuota>;
+    this.features = base.features as Map<string, number>;
+  }
+
+  /** Throws MILLRACE_CORRUPT for a record that does not fit what came before it. */
+  apply(record: MetadataRecord): void {
+    switch (record.type) {
+      case 'topic':
+        this.#createTopic(record);
+        break;
+      case 'partitions':
+        this.#addPartitions(record);
+        break;
+      case 'topic-deleted':
+        this.#deleteTopic(record);
+        break;
+      case 'topic-removed':
+        this.#own('deletedTopics').delete(record.id);
+        break;
+      case 'topic-config': {
+        const topic = this.#topic(record.id);
+        this.#replace({ ...topic, configs: changedTexts(topic.configs, record.changes) });
+        break;
+      }
+      case 'leader-epochs':
+        this.#setEpochs(record);
+        break;
+      default:
+        this.#applyOther(record);
+    }
+  }
+
+  #applyOther(record: Exclude<MetadataRecord, { type: 'topic' | 'partitions' }>): void {
+    switch (record.type) {
+      case 'cluster':
+        this.clusterId = record.clusterId;
+        this.nodeId = record.nodeId;
+        this.brokerEpoch = record.brokerEpoch;
+        break;
+      case 'broker-config':
+        applyTexts(this.#own('brokerConfigs'), record.broker, record.changes);
+        break;
+      case 'group-config':
+        applyTexts(this.#own('groupConfigs'), record.group, record.changes);
+        break;
+      case 'quota':
+        applyQuota(this.#own('quotas'), record);
+        break;
+      case 'producer-ids':
+        this.nextProducerId = record.next;
+        break;
+      case 'feature':
+        if (record.level === 0) this.#own('features').delete(record.name);
+        else this.#own('features').set(record.name, record.level);
+        break;
+      default:
+        throw corrupt(`a record of unknown type ${JSON.stringify(record.type)}`);
+    }
+  }
+
+  #createTopic(record: TopicRecord): void {
+    if (this.topicsByName.has(record.name)) throw corrupt(`two topics named ${record.name}`);
+    if (this.topicsById.has(record.id)) throw corrupt(`two topics with id ${record.id}`);
+    const partitions = newPartitions(0, record.partitions, record.replicas);
+    for (const [index, leaderEpoch] of record.epochs ?? []) {
+      partitions[index] = { ...partitions[index]!, leaderEpoch };
+    }
+    this.#replace({
+      name: record.name,
+      id: record.id,
+      internal: isInternalTopic(record.name),
+      partitions,
+      configs: record.configs.length === 0 ? NO_CONFIGS : new Map(record.configs),
+    });
+    this.#own('namesByCollisionForm').set(collisionForm(record.name), record.name);
+    this.partitionCount += record.partitions;
+  }
+
+  #addPartitions(record: PartitionsRecord): void {
+    const topic = this.#topic(record.id);
+    const before = topic.partitions.length;
+    if (record.partitions < before) throw corrupt(`topic ${topic.name} loses partitions`);
+    const added = newPartitions(before, record.partitions, record.replicas);
+    this.#replace({ ...topic, partitions: topic.partitions.concat(added) });
+    this.partitionCount += record.partitions - before;
+  }
+
+  /** A snapshot holds the tombstone alone, without the topic before it. */
+  #deleteTopic(record: TopicDeletedRecord): void {
+    const { id, name, partitions } = record;
+    if (this.topicsById.has(id)) {
+      this.#own('topicsById').delete(id);
+      this.#own('topicsByName').delete(name);
+      this.#own('namesByCollisionForm').delete(collisionForm(name));
+      this.partitionCount -= partitions;
+    }
+    this.#own('deletedTopics').set(id, { id, name, partitions });
+  }
+
+  #setEpochs(record: LeaderEpochsRecord): void {
+    const topic = this.#topic(record.id);
+    const partitions = topic.partitions.slice();
+    for (const [index, leaderEpoch] of record.epochs) {
+      const partition = partitions[index];
+      if (partition === undefined) throw corrupt(`${topic.name} has no partition ${index}`);
+      partitions[index] = { ...partition, leaderEpoch };
+    }
+    this.#replace({ ...topic, partitions });
+  }
+
+  #topic(id: string): TopicMetadata {
+    const topic = this.topicsById.get(id);
+    if (topic === undefined) throw corrupt(`a record names topic ${id}, which does not exist`);
+    return topic;
+  }
+
+  #replace(topic: TopicMetadata): void {
+    this.#own('topicsByName').set(topic.name, topic);
+    this.#own('topicsById').set(topic.id, topic);
+  }
+
+  /** The map of that name, copied if it still belongs to the image this draft began from. */
+  #own<Name extends MapName>(name: Name): ImageDraft[Name] {
+    if (!this.#owned.has(name)) {
+      this.#owned.add(name);
+      (this as Record<MapName, unknown>)[name] = new Map(
+        this[name] as ReadonlyMap<string, unknown>,
+      );
+    }
+    return this[name];
+  }
+}
+
+type MapName =
+  | 'topicsByName'
+  | 'topicsById'
+  | 'namesByCollisionForm'
+  | 'deletedTopics'
+  | 'brokerConfigs'
+  | 'groupConfigs'
+  | 'quotas'
+  | 'features';
+
+function newPartitions(from: number, to: number, replicas: readonly number[]): PartitionMetadata[] {
+  const leader = replicas[0];
+  if (leader === undefined) throw corrupt('a partition without replicas');
+  const partitions: PartitionMetadata[] = [];
+  for (let index = from; index < to; index++) {
+    partitions.push({
+      index,
+      leader,
+      leaderEpoch: LEADER_EPOCH_FIRST,
+      replicas,
+      inSyncReplicas: replicas,
+    });
+  }
+  return partitions;
+}
+
+function changedTexts(before: ConfigTexts, changes: readonly TextChange[]): ConfigTexts {
+  const after = new Map(before);
+  for (const [name, value] of changes) {
+    if (value === null) after.delete(name);
+    else after.set(name, value);
+  }
+  return after.size === 0 ? NO_CONFIGS : after;
+}
+
+function applyTexts(
+  all: Map<string, ConfigTexts>,
+  key: string,
+  changes: readonly TextChange[],
+): void {
+  const after = changedTexts(all.get(key) ?? NO_CONFIGS, changes);
+  if (after.size === 0) all.delete(key);
+  else all.set(key, after);
+}
+
+function applyQuota(quotas: Map<string, ClientQuota>, record: QuotaRecord): void {
+  const key = quotaKey(record.entity);
+  const values = new Map(quotas.get(key)?.values);
+  for (const [name, value] of record.changes) {
+    if (value === null) values.delete(name);
+    else values.set(name, value);
+  }
+  if (values.size === 0) quotas.delete(key);
+  else quotas.set(key, { entity: record.entity, values });
+}
+
+function corrupt(what: string): MillraceError {
+  return new MillraceError('MILLRACE_CORRUPT', `the metadata log holds ${what}`);
+}

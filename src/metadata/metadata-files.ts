@@ -1,0 +1,74 @@
+/**
+ * The seam between the metadata log and the disk. Tests put another one in its place that fails a
+ * call, or ends all life at it.
+ */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+export interface MetadataFile {
+  write(bytes: Buffer, at: number): Promise<void>;
+  truncate(length: number): Promise<void>;
+  /** fdatasync */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MetadataFiles {
+  makeDirectory(path: string): Promise<void>;
+  list(path: string): Promise<string[]>;
+  read(path: string): Promise<Buffer>;
+  /** 'r+' writes what exists, 'w' makes it anew. */
+  open(path: string, flags: 'r+' | 'w'): Promise<MetadataFile>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+}
+
+class SystemFile implements MetadataFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(bytes: Buffer, at: number): Promise<void> {
+    let done = 0;
+    while (done < bytes.length) {
+      const left = bytes.length - done;
+      done += (await this.#handle.write(bytes, done, left, at + done)).bytesWritten;
+    }
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#handle.truncate(length);
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+export const systemFiles: MetadataFiles = {
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
+  },
+  list: (path) => readdir(path),
+  read: (path) => readFile(path),
+  open: async (path, flags) => new SystemFile(await open(path, flags, FILE_MODE)),
+  rename: (from, to) => rename(from, to),
+  unlink: (path) => unlink(path),
+  async syncDirectory(path) {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+
+/**
+ * `<generation>.log` holds the commits since `<generation>.snapshot`, which holds what all logs of
+ * smaller generations lead to. Generation 0 has no snapshot: it begins with nothing.
+ */
+export const METADATA_DIRECTORY = '__millrace_metadata';
+
+export interface Generations {
+  /** Rising. */
+  readonly logs: readonly number[];
+  readonly snapshots: readonly number[];
+  /** Names of files that a crash left half written. */
+  readonly unfinished: readonly string[];
+}
+
+export function logPath(directory: string, generation: number): string {
+  return join(directory, `${String(generation).padStart(20, '0')}.log`);
+}
+
+export function snapshotPath(directory: string, generation: number): string {
+  return join(directory, `${String(generation).padStart(20, '0')}.snapshot`);
+}
+
+export function generationsOf(names: readonly string[]): Generations {
+  const logs: number[] = [];
+  const snapshots: number[] = [];
+  const unfinished: string[] = [];
+  for (const name of names) {
+    const match = /^(\d{20})\.(log|snapshot)(\.tmp)?$/.exec(name);
+    if (match === null) continue;
+    if (match[3] !== undefined) unfinished.push(name);
+    else (match[2] === 'log' ? logs : snapshots).push(Number(match[1]));
+  }
+  logs.sort((a, b) => a - b);
+  snapshots.sort((a, b) => a - b);
+  return { logs, snapshots, unfinished };
+}

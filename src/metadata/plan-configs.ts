@@ -1,0 +1,163 @@
+import {
+  type Altered,
+  alterByReplacing,
+  alterIncrementally,
+  type ConfigAlteration,
+  type ConfigChange,
+} from './config/alter.ts';
+import type { BrokerConfig, ConfigTexts } from './config/broker-config.ts';
+import type { ConfigDefinitions } from './config/config-definition.ts';
+import { BROKER_CONFIGS, GROUP_CONFIGS, TOPIC_CONFIGS } from './config/definitions.ts';
+import { errorOfGroupConfig } from './config/group-config.ts';
+import { topicConfigText } from './config/topic-config.ts';
+import { errorOfDynamicConfig } from './config/validate-dynamic-config.ts';
+import { errorOfTopicConfig } from './config/validate-topic-config.ts';
+import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
+import { type MetadataImage, NO_CONFIGS } from './image.ts';
+import type { MetadataRecord, TextChange } from './records.ts';
+import { errorOfTopicName } from './topic-name.ts';
+
+/** The numbers of resource types in the config APIs. */
+export const CONFIG_RESOURCE = {
+  TOPIC: 2,
+  BROKER: 4,
+  BROKER_LOGGER: 8,
+  CLIENT_METRICS: 16,
+  GROUP: 32,
+} as const;
+
+export interface ConfigPlan {
+  readonly refused: Refusal | null;
+  readonly records: readonly MetadataRecord[];
+}
+
+/** A resource whose configuration can be altered, with all that is particular to its kind. */
+interface Resource {
+  readonly definitions: ConfigDefinitions;
+  readonly current: ConfigTexts;
+  readonly inherited: (name: string) => string | null;
+  /** What is wrong with the values as a whole. */
+  readonly errorOf: (texts: ConfigTexts) => Refusal | null;
+  readonly record: (changes: readonly TextChange[]) => MetadataRecord;
+}
+
+/** IncrementalAlterConfigs of one resource. */
+export function planIncrementalAlter(
+  image: MetadataImage,
+  resourceType: number,
+  resourceName: string,
+  alterations: readonly ConfigAlteration[],
+  config: BrokerConfig,
+): ConfigPlan {
+  const resource = resourceOf(image, resourceType, resourceName, config);
+  if ('errorCode' in resource) return { refused: resource, records: [] };
+  const { definitions, current, inherited } = resource;
+  return planOf(resource, alterIncrementally(definitions, current, alterations, inherited));
+}
+
+/** The older AlterConfigs of one resource: the given values replace all that it had. */
+export function planReplacingAlter(
+  image: MetadataImage,
+  resourceType: number,
+  resourceName: string,
+  given: readonly ConfigChange[],
+  config: BrokerConfig,
+): ConfigPlan {
+  const resource = resourceOf(image, resourceType, resourceName, config);
+  if ('errorCode' in resource) return { refused: resource, records: [] };
+  return planOf(resource, alterByReplacing(resource.current, given));
+}
+
+function planOf(resource: Resource, altered: Altered): ConfigPlan {
+  if (altered.refused !== null) return { refused: altered.refused, records: [] };
+  const refused = resource.errorOf(altered.texts);
+  if (refused !== null) return { refused, records: [] };
+  const changes = altered.changes.map(({ name, value }) => [name, value] as const);
+  return { refused: null, records: changes.length === 0 ? [] : [resource.record(changes)] };
+}
+
+function resourceOf(
+  image: MetadataImage,
+  resourceType: number,
+  name: string,
+  config: BrokerConfig,
+): Resource | Refusal {
+  switch (resourceType) {
+    case CONFIG_RESOURCE.TOPIC:
+      return topicResource(image, name, config);
+    case CONFIG_RESOURCE.BROKER:
+      return brokerResource(image, name, config);
+    case CONFIG_RESOURCE.GROUP:
+      return groupResource(image, name, config);
+    default: {
+      const message = `Configurations of resource type ${resourceType} cannot be altered here.`;
+      return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+    }
+  }
+}
+
+function topicResource(
+  image: MetadataImage,
+  name: string,
+  config: BrokerConfig,
+): Resource | Refusal {
+  const nameError = errorOfTopicName(name);
+  if (nameError !== null) return refusal(METADATA_ERROR.INVALID_TOPIC_EXCEPTION, nameError);
+  const topic = image.topicsByName.get(name);
+  if (topic === undefined) {
+    const { UNKNOWN_TOPIC_OR_PARTITION } = METADATA_ERROR;
+    return refusal(UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
+  }
+  return {
+    definitions: TOPIC_CONFIGS,
+    current: topic.configs,
+    inherited: (configName) => topicConfigText(configName, NO_CONFIGS, config),
+    errorOf: (texts) => invalidConfig(errorOfTopicConfig(texts, config)),
+    record: (changes) => ({ type: 'topic-config', id: topic.id, changes }),
+  };
+}
+
+function brokerResource(
+  image: MetadataImage,
+  name: string,
+  config: BrokerConfig,
+): Resource | Refusal {
+  if (name !== '' && name !== String(image.nodeId)) {
+    const expected = `expected ${image.nodeId} or empty string, but received ${name}`;
+    return refusal(METADATA_ERROR.INVALID_REQUEST, `Unexpected broker id, ${expected}`);
+  }
+  return {
+    definitions: BROKER_CONFIGS,
+    current: image.brokerConfigs.get(name) ?? NO_CONFIGS,
+    inherited: (configName) => (config.knows(configName) ? config.text(configName) : null),
+    errorOf: (texts) => {
+      const error = errorOfDynamicConfig(texts);
+      if (error === null) return null;
+      const resource = `ConfigResource(type=BROKER, name='${name}')`;
+      const message = `Invalid config value for resource ${resource}: ${error}`;
+      return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+    },
+    record: (changes) => ({ type: 'broker-config', broker: name, changes }),
+  };
+}
+
+function groupResource(
+  image: MetadataImage,
+  name: string,
+  config: BrokerConfig,
+): Resource | Refusal {
+  if (name === '') {
+    return refusal(METADATA_ERROR.INVALID_REQUEST, 'Default group resources are not allowed.');
+  }
+  return {
+    definitions: GROUP_CONFIGS,
+    current: image.groupConfigs.get(name) ?? NO_CONFIGS,
+    inherited: (configName) => GROUP_CONFIGS.get(configName)?.defaultValue ?? null,
+    errorOf: (texts) => invalidConfig(errorOfGroupConfig(texts, config)),
+    record: (changes) => ({ type: 'group-config', group: name, changes }),
+  };
+}
+
+function invalidConfig(error: string | null): Refusal | null {
+  return error === null ? null : refusal(METADATA_ERROR.INVALID_CONFIG, error);
+}
