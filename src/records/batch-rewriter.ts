@@ -34,11 +34,12 @@ export function recompressBatch(
   at: number,
   codec: number,
   level?: number,
+  keysRequired = false,
   maxBytes: number = DECOMPRESSED_BYTES_MAX,
 ): Buffer {
   const packed = buf.subarray(at + BATCH_HEADER_SIZE, at + sizeInBytes(buf, at));
   const records = decompress(codecId(buf, at), packed, maxBytes);
-  if (!walkRecords(records, 0, records.length, recordCount(buf, at), false)) {
+  if (!walkRecords(records, 0, records.length, recordCount(buf, at), keysRequired)) {
     throw new MillraceError('MILLRACE_CORRUPT', 'the records of the batch are malformed');
   }
   const batch = assembleBatch(records, 0, records.length, codec, level);
