@@ -4,12 +4,12 @@
  * comparison; writes results.json and the table in README.md.
  *
  *   npm run conformance -- [--broker millrace|kafka|both] [--set quick|full] [--only NAME,…]
- *                          [--no-write] [--list]
+ *                          [--no-write] [--counts FILE] [--list]
  *
  * Exit status 1: something that Kafka passes fails on millrace and is not in exceptions.json.
  */
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKS } from './checks/index.mjs';
@@ -25,6 +25,7 @@ function options() {
       set: { type: 'string', default: 'quick' },
       only: { type: 'string' },
       'no-write': { type: 'boolean', default: false },
+      counts: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
   });
@@ -37,7 +38,7 @@ function options() {
   const chosen = CHECKS.filter((check) => {
     return names === undefined ? check.sets.includes(values.set) : names.includes(check.name);
   });
-  return { brokers, chosen, write: !values['no-write'], list: values.list };
+  return { brokers, chosen, write: !values['no-write'], ...values };
 }
 
 async function runCheck(check, kind, shared) {
@@ -93,7 +94,7 @@ async function runAll(kind, chosen, results, save) {
 }
 
 async function main() {
-  const { brokers, chosen, write, list } = options();
+  const { brokers, chosen, write, list, counts: countsFile } = options();
   if (list) {
     for (const check of CHECKS) {
       process.stdout.write(`${check.name.padEnd(28)}${check.sets.join(',')}  ${check.proves}\n`);
@@ -110,6 +111,7 @@ async function main() {
   for (const kind of brokers) await runAll(kind, chosen, results, save);
   const { bad, counts } = regressions(results, chosen, brokers);
   for (const line of bad) process.stdout.write(`NOT AS KAFKA: ${line}\n`);
+  if (countsFile !== undefined) await writeFile(countsFile, JSON.stringify(counts));
   const skipped = counts.skip > 0 ? `, ${counts.skip} skipped` : '';
   process.stdout.write(`${counts.pass} passed, ${counts.fail} failed${skipped}\n`);
   return bad.length === 0 ? 0 : 1;

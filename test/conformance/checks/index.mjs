@@ -1,7 +1,15 @@
 /** Every check, in the order in which they run. */
 
+import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
 import { roundTripChecks } from './round-trips.mjs';
+import { suiteChecks } from './suites.mjs';
 
-export const CHECKS = [...kafkaToolChecks, ...kcatChecks, ...roundTripChecks];
+export const CHECKS = [
+  ...kafkaToolChecks,
+  ...kcatChecks,
+  ...roundTripChecks,
+  ...groupChecks,
+  ...suiteChecks,
+];

@@ -1,0 +1,145 @@
+/** Test suites that clients publish, run as they are; each of their tests is a step. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withScratch } from '../lib/clients.mjs';
+import { createTopics } from '../lib/kafka-tools.mjs';
+import { execute } from '../lib/process.mjs';
+import {
+  kafkaPythonSuite,
+  kgoSuite,
+  librdkafkaSuite,
+  nodeRdkafkaSuite,
+  rustRdkafkaSuite,
+  VERSIONS,
+} from '../lib/suites.mjs';
+import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports.mjs';
+
+const KGO_TESTS = 'ETL|Etl|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
+const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0103';
+
+/** Runs the suite's program, keeps its output beside the broker's log, fails on no test at all. */
+async function runSuite(context, parse, program, args, options) {
+  const result = await execute(program, args, options);
+  const output = `${result.stdout}\n${result.stderr}`;
+  await writeFile(context.logFile.replace(/\.log$/, '.out'), output);
+  const tests = parse(result);
+  context.suite(tests);
+  if (tests.length === 0)
+    throw new Error(`no test ran, exit ${result.code}: ${output.slice(-1500)}`);
+  if (result.timedOut) throw new Error('ran past its time limit');
+}
+
+async function kgo(context) {
+  const { folder, program } = await kgoSuite();
+  const broker = await context.ownBroker();
+  const env = {
+    KGO_SEEDS: broker.bootstrap,
+    KGO_TEST_RF: '1',
+    KGO_TEST_RECORDS: '50000',
+    KGO_TEST_MAX_TOPIC_PARTS: '7',
+  };
+  const args = ['-test.v', '-test.count=1', '-test.timeout=15m', '-test.run', KGO_TESTS];
+  const options = { cwd: folder, env, timeoutMs: 960_000 };
+  await runSuite(context, (result) => goTests(result.stdout), program, args, options);
+}
+
+async function kafkaPython(context) {
+  const { folder, program } = await kafkaPythonSuite();
+  const broker = await context.ownBroker({ config: { 'num.partitions': '4' } });
+  await withScratch(async (scratch) => {
+    const report = join(scratch, 'report.xml');
+    const env = { KAFKA_URI: `kafka://${broker.bootstrap}`, KAFKA_VERSION: '4.0.0' };
+    const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'junit_family=xunit1'];
+    const all = [...args, `--junitxml=${report}`, '--timeout=60', 'test/integration'];
+    const options = { cwd: folder, env, timeoutMs: 840_000 };
+    const result = await execute(program, all, options);
+    await writeFile(context.logFile.replace(/\.log$/, '.out'), result.stdout + result.stderr);
+    context.suite(junitTests(await readFile(report, 'utf8')));
+  });
+}
+
+async function rustRdkafka(context) {
+  const folder = await rustRdkafkaSuite();
+  const broker = await context.ownBroker({ config: { 'num.partitions': '3' } });
+  const env = { KAFKA_HOST: broker.bootstrap, RUST_LOG: 'warn' };
+  const args = ['test', '--tests', '--no-fail-fast', '--', '--test-threads=1'];
+  const options = { cwd: join(folder, 'rdkafka'), env, timeoutMs: 1_140_000 };
+  await runSuite(context, (result) => cargoTests(result.stdout), 'cargo', args, options);
+}
+
+async function nodeRdkafka(context) {
+  const folder = await nodeRdkafkaSuite();
+  const broker = await context.ownBroker();
+  await createTopics(broker, ['test', 'test2', 'test3', 'test4', 'test5', 'test6']);
+  const env = { KAFKA_HOST: broker.bootstrap };
+  const args = ['--no-install', 'mocha', '--reporter', 'json', '--exit', '--timeout', '20000'];
+  const options = { cwd: folder, env, timeoutMs: 840_000 };
+  const shell = `npx ${args.join(' ')} e2e/*.spec.js`;
+  await runSuite(context, (result) => mochaTests(result.stdout), 'sh', ['-c', shell], options);
+}
+
+/** The runner reports each test in a line of its own table and in a JSON file. */
+async function librdkafka(context) {
+  const folder = await librdkafkaSuite();
+  const broker = await context.ownBroker({ config: { 'num.partitions': '4' } });
+  await withScratch(async (scratch) => {
+    await writeFile(join(folder, 'test.conf'), `metadata.broker.list=${broker.bootstrap}\n`);
+    const report = join(scratch, 'report.json');
+    const env = { TESTS: SMOKE, TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0' };
+    const options = { cwd: folder, env, timeoutMs: 840_000 };
+    const result = await execute('./test-runner', ['-p1'], options);
+    await writeFile(context.logFile.replace(/\.log$/, '.out'), result.stdout + result.stderr);
+    const { tests } = JSON.parse(await readFile(report, 'utf8'));
+    const outcomes = { PASSED: 'pass', FAILED: 'fail', SKIPPED: 'skip' };
+    const ran = Object.entries(tests).filter(([, test]) => test.state in outcomes);
+    context.suite(ran.map(([name, test]) => ({ name, outcome: outcomes[test.state] })));
+  });
+}
+
+function suite(name, proves, needs, command, limitS, run) {
+  return { name, proves, needs, command, limitS, run, sets: ['full', 'suites'] };
+}
+
+export const suiteChecks = [
+  suite(
+    'franz-go-suite',
+    `franz-go ${VERSIONS.kgo}: kgo's own tests`,
+    'go',
+    `KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=50000 go test -run '${KGO_TESTS}'`,
+    1_000,
+    kgo,
+  ),
+  suite(
+    'kafka-python-suite',
+    `kafka-python ${VERSIONS.kafkaPython}: its integration tests`,
+    'python3',
+    'KAFKA_URI=… KAFKA_VERSION=4.0.0 pytest test/integration',
+    900,
+    kafkaPython,
+  ),
+  suite(
+    'librdkafka-suite',
+    `librdkafka 2.15.1 (in @confluentinc/kafka-javascript ${VERSIONS.kafkaJavascript}): smoke list`,
+    'npm, gcc, g++, make',
+    `TESTS=${SMOKE} ./test-runner -p1`,
+    1_700,
+    librdkafka,
+  ),
+  suite(
+    'node-rdkafka-suite',
+    `node-rdkafka ${VERSIONS.nodeRdkafka}: its e2e tests`,
+    'npm, g++, make, python3',
+    'KAFKA_HOST=… mocha e2e/*.spec.js',
+    1_700,
+    nodeRdkafka,
+  ),
+  suite(
+    'rust-rdkafka-suite',
+    `rust-rdkafka ${VERSIONS.rustRdkafka}: its tests`,
+    'cargo, g++, make, cmake',
+    'KAFKA_HOST=… cargo test --tests -- --test-threads=1',
+    2_400,
+    rustRdkafka,
+  ),
+];

@@ -1,0 +1,102 @@
+/** Brings published test suites from their registries, pinned, and builds what needs building. */
+
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { installed, Unavailable } from './cache.mjs';
+import { hasProgram, mustExecute } from './process.mjs';
+import { python } from './toolchains.mjs';
+
+export const VERSIONS = {
+  kgo: '1.22.2',
+  kafkaPython: '3.0.12',
+  rustRdkafka: '0.39.0',
+  nodeRdkafka: '3.6.1',
+  kafkaJavascript: '1.10.1',
+};
+const BUILD_MS = 1_500_000;
+
+function needs(...programs) {
+  const missing = programs.filter((name) => !hasProgram(name));
+  if (missing.length > 0) throw new Unavailable(`${missing.join(', ')} not found`);
+}
+
+/** franz-go's kgo tests as one program. */
+export async function kgoSuite() {
+  needs('go');
+  const module = 'github.com/twmb/franz-go/pkg/kgo';
+  const folder = await installed('suite-kgo', [VERSIONS.kgo], async (at) => {
+    const go = (...args) => mustExecute('go', args, { cwd: at, timeoutMs: BUILD_MS });
+    await go('mod', 'init', 'millrace/conformance/kgo');
+    await go('get', '-t', `${module}@v${VERSIONS.kgo}`);
+    await go('test', '-c', '-o', 'kgo.test', module);
+  });
+  return { folder, program: join(folder, 'kgo.test') };
+}
+
+/** kafka-python's source archive, which carries its tests. */
+export async function kafkaPythonSuite() {
+  const { python: program, pip } = await python();
+  const folder = await installed('suite-kafka-python', [VERSIONS.kafkaPython], async (at) => {
+    const wanted = `kafka-python==${VERSIONS.kafkaPython}`;
+    const args = ['download', '-q', '--no-deps', '--no-binary', ':all:', '-d', at, wanted];
+    await mustExecute(pip, args, { timeoutMs: BUILD_MS });
+    const archive = (await readdir(at)).find((name) => name.endsWith('.tar.gz'));
+    const unpack = ['-xzf', archive, '--strip-components=1'];
+    await mustExecute('tar', unpack, { cwd: at });
+  });
+  return { folder, program };
+}
+
+/** Unpacks an npm package's own archive, without its dependencies. */
+async function npmArchive(at, name) {
+  const args = ['pack', '--silent', '--pack-destination', at, name];
+  await mustExecute('npm', args, { cwd: at, timeoutMs: BUILD_MS });
+  const archive = (await readdir(at)).find((file) => file.endsWith('.tgz'));
+  await mustExecute('tar', ['-xzf', archive, '--strip-components=1'], { cwd: at });
+}
+
+/** node-rdkafka with its librdkafka, compiled; its e2e tests run with mocha. */
+export async function nodeRdkafkaSuite() {
+  needs('npm', 'g++', 'make', 'python3');
+  return installed('suite-node-rdkafka', [VERSIONS.nodeRdkafka], async (at) => {
+    await npmArchive(at, `node-rdkafka@${VERSIONS.nodeRdkafka}`);
+    const args = ['install', '--no-audit', '--no-fund', '--loglevel=error'];
+    await mustExecute('npm', args, { cwd: at, timeoutMs: BUILD_MS });
+  });
+}
+
+/** librdkafka's own test runner, from the sources inside Confluent's npm package. */
+export async function librdkafkaSuite() {
+  needs('npm', 'gcc', 'g++', 'make');
+  const folder = await installed('suite-librdkafka', [VERSIONS.kafkaJavascript], async (at) => {
+    await npmArchive(at, `@confluentinc/kafka-javascript@${VERSIONS.kafkaJavascript}`);
+    const cwd = join(at, 'deps', 'librdkafka');
+    const off = ['--disable-ssl', '--disable-gssapi', '--disable-curl'];
+    await mustExecute('sh', ['./configure', ...off], { cwd, timeoutMs: BUILD_MS });
+    await mustExecute('make', ['-j2', 'libs'], { cwd, timeoutMs: BUILD_MS });
+    const tests = { cwd: join(cwd, 'tests'), timeoutMs: BUILD_MS };
+    await mustExecute('make', ['-j2', 'build'], tests);
+  });
+  return join(folder, 'deps', 'librdkafka', 'tests');
+}
+
+/** rust-rdkafka's crate, copied out of cargo's registry so that its tests can be built. */
+export async function rustRdkafkaSuite() {
+  needs('cargo', 'g++', 'make', 'cmake');
+  return installed('suite-rust-rdkafka', [VERSIONS.rustRdkafka], async (at) => {
+    const probe = join(at, 'probe');
+    await mkdir(probe);
+    const cargo = (cwd, ...args) => mustExecute('cargo', args, { cwd, timeoutMs: BUILD_MS });
+    await cargo(probe, 'init', '--quiet', '--name', 'probe', '--vcs', 'none');
+    await cargo(probe, 'add', '--quiet', `rdkafka@=${VERSIONS.rustRdkafka}`);
+    await cargo(probe, 'fetch', '--quiet');
+    const sources = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src');
+    for (const registry of await readdir(sources)) {
+      const crate = join(sources, registry, `rdkafka-${VERSIONS.rustRdkafka}`);
+      await cp(crate, join(at, 'rdkafka'), { recursive: true });
+      break;
+    }
+    await cargo(join(at, 'rdkafka'), 'test', '--tests', '--no-run', '--quiet');
+  });
+}
