@@ -59,8 +59,11 @@ interface Step<Result> {
   readonly result: Result;
 }
 
+/** Decides by the draft and answers the records, which its caller applies, or applies them itself. */
+type Plan<Result> = (draft: ImageDraft) => Step<Result> & { readonly applied?: boolean };
+
 interface Pending {
-  readonly plan: (image: MetadataImage) => Step<unknown>;
+  readonly plan: Plan<unknown>;
   readonly resolve: (result: never) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -255,7 +258,7 @@ export class MetadataController {
       const outcomes: TopicOutcome<Result>[] = [];
       const records: MetadataRecord[] = [];
       // Topics of one request see each other: names that collide, and the bound on partitions.
-      const draft = new ImageDraft(image);
+      const draft = validateOnly ? new ImageDraft(image) : image;
       const repeated = repeatedOf(keys);
       for (const [i, item] of items.entries()) {
         if (repeated.has(keys[i]!)) {
@@ -264,15 +267,17 @@ export class MetadataController {
           continue;
         }
         const step = plan(draft, item);
-        for (const record of step.records) draft.apply(record);
-        records.push(...step.records);
+        for (const record of step.records) {
+          draft.apply(record);
+          records.push(record);
+        }
         outcomes.push({ refused: step.refused, result: step.result });
       }
-      return { records: validateOnly ? [] : records, result: outcomes };
+      return { records: validateOnly ? [] : records, result: outcomes, applied: true };
     });
   }
 
-  #run<Result>(plan: (image: MetadataImage) => Step<Result>): Promise<Result> {
+  #run<Result>(plan: Plan<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.#queue.push({ plan, resolve, reject });
       this.#draining ??= this.#drain();
@@ -285,7 +290,12 @@ export class MetadataController {
     while (this.#queue.length > 0) {
       const batch = this.#queue;
       this.#queue = [];
-      await this.#commit(batch);
+      try {
+        await this.#commit(batch);
+      } catch (thrown) {
+        // A plan or a listener broke its contract: whoever waits must hear of it.
+        for (const { reject } of batch) reject(thrown as Error);
+      }
     }
     this.#draining = null;
   }
@@ -293,16 +303,14 @@ export class MetadataController {
   async #commit(batch: readonly Pending[]): Promise<void> {
     const draft = new ImageDraft(this.#image);
     const records: MetadataRecord[] = [];
-    const planned: { readonly pending: Pending; readonly result: unknown }[] = [];
-    for (const pending of batch) {
-      try {
-        const step = pending.plan(draft);
-        for (const record of step.records) draft.apply(record);
-        records.push(...step.records);
-        planned.push({ pending, result: step.result });
-      } catch (thrown) {
-        pending.reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    const results: unknown[] = [];
+    for (const { plan } of batch) {
+      const step = plan(draft);
+      for (const record of step.records) {
+        if (step.applied !== true) draft.apply(record);
+        records.push(record);
       }
+      results.push(step.result);
     }
     if (records.length > 0) {
       try {
@@ -310,12 +318,12 @@ export class MetadataController {
       } catch (thrown) {
         const message = `the metadata log did not take a change: ${reasonOf(thrown)}`;
         const error = new MillraceError('MILLRACE_STORAGE', message, thrown);
-        for (const { pending } of planned) pending.reject(error);
+        for (const { reject } of batch) reject(error);
         return;
       }
       this.#show(draft, records);
     }
-    for (const { pending, result } of planned) pending.resolve(result as never);
+    for (const [i, { resolve }] of batch.entries()) resolve(results[i] as never);
   }
 
   #show(after: ImageDraft, records: readonly MetadataRecord[]): void {
