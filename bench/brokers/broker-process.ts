@@ -14,8 +14,6 @@ export interface BrokerCommand {
   readonly host: string;
   readonly port: number;
   readonly logFile: string;
-  /** Runs the program on that processor list (taskset); empty: on all. */
-  readonly processors: string;
 }
 
 export class BrokerProcess {
@@ -39,10 +37,7 @@ export class BrokerProcess {
   static async start(command: BrokerCommand): Promise<BrokerProcess> {
     const log = createWriteStream(command.logFile, { flags: 'a' });
     const startedMs = performance.now();
-    const pinned = command.processors !== '';
-    const program = pinned ? 'taskset' : command.program;
-    const pin = pinned ? ['-c', command.processors, command.program] : [];
-    const child = spawn(program, [...pin, ...command.args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command.program, command.args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.pipe(log);
     child.stderr.pipe(log);
     const ended = new Promise<never>((_, reject) => {

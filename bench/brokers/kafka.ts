@@ -76,7 +76,6 @@ export async function kafkaClassPath(folder: string): Promise<string> {
 export interface KafkaNode {
   readonly folder: string;
   readonly classPath: string;
-  readonly processors: string;
 }
 
 /** Starts the node of that folder, which is formatted the first time. */
@@ -119,6 +118,5 @@ export async function startKafka(
     host: '127.0.0.1',
     port,
     logFile: join(node.folder, 'kafka.log'),
-    processors: node.processors,
   });
 }

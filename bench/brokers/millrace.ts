@@ -6,7 +6,6 @@ import { BrokerProcess, freePort } from './broker-process.ts';
 
 export interface MillraceNode {
   readonly folder: string;
-  readonly processors: string;
 }
 
 export async function startMillrace(
@@ -32,7 +31,6 @@ export async function startMillrace(
     host: '127.0.0.1',
     port,
     logFile: join(node.folder, 'millrace.log'),
-    processors: node.processors,
   });
   broker.httpUrl = `http://127.0.0.1:${httpPort}`;
   return broker;

@@ -49,6 +49,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   });
   const load = await LOADS[options.mode](options, topics, control, meter, (error) => fail(error));
   load.start();
+  process.stderr.write('load: under way\n');
   await Promise.race([failed, sleep(options.warmupSeconds * 1000)]);
   meter.begin();
   await Promise.race([failed, sleep(options.seconds * 1000)]);

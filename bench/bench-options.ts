@@ -1,0 +1,68 @@
+/** Command line of the whole suite. */
+import { parseArgs } from 'node:util';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+
+export interface BenchOptions {
+  readonly againstKafka: boolean;
+  readonly scenarios: readonly Scenario[];
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  readonly rounds: number;
+  readonly json: boolean;
+  /** Keeps the figures for the table in bench/README.md. */
+  readonly save: boolean;
+}
+
+export const USAGE = `usage: npm run bench:kafka -- [options]     (npm run bench: millrace alone)
+  --only NAME[,NAME]   only these scenarios (--list shows all)
+  --seconds N          measured seconds of each run, 5 unless given
+  --warmup N           seconds before each measurement, 4 unless given
+  --rounds N           how often each broker gets its turn, 2 unless given
+  --save               keep the figures in bench/results/ and render bench/README.md
+  -o json              one JSON document in place of the tables
+  --list               the scenarios`;
+
+export function readBenchOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      against: { type: 'string' },
+      only: { type: 'string' },
+      seconds: { type: 'string', default: '5' },
+      warmup: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '2' },
+      save: { type: 'boolean', default: false },
+      output: { type: 'string', short: 'o', default: 'text' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help || values.list) return undefined;
+  if (values.against !== undefined && values.against !== 'kafka') {
+    throw new Error(`--against knows kafka, not "${values.against}"`);
+  }
+  return {
+    againstKafka: values.against === 'kafka',
+    scenarios: chosen(values.only),
+    seconds: positive('seconds', values.seconds),
+    warmupSeconds: positive('warmup', values.warmup),
+    rounds: positive('rounds', values.rounds),
+    json: values.output === 'json',
+    save: values.save,
+  };
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
+  return value;
+}
+
+function chosen(only: string | undefined): readonly Scenario[] {
+  if (only === undefined) return SCENARIOS;
+  return only.split(',').map((name) => {
+    const found = SCENARIOS.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new Error(`no scenario "${name}"; --list shows all`);
+    return found;
+  });
+}

@@ -1,0 +1,44 @@
+/** millrace's figures beside Kafka's, and what the targets make of them. */
+import type { Figures } from './figures.ts';
+import type { Scenario, Target } from './scenarios.ts';
+
+export interface Row {
+  readonly scenario: string;
+  readonly title: string;
+  readonly millrace: Figures;
+  readonly kafka?: Figures;
+  /** How the row was made, to be repeated. */
+  readonly command: string;
+}
+
+export interface Verdict {
+  readonly figure: string;
+  /** A ratio to Kafka, or the figure itself; undefined where Kafka was not there. */
+  readonly value: number | undefined;
+  readonly bound: string;
+  readonly reached: boolean | undefined;
+}
+
+export function judge(target: Target, row: Row): Verdict {
+  const { figure, atLeast, atMost } = target;
+  const own = row.millrace[figure];
+  const other = row.kafka?.[figure];
+  const ratio = own === undefined || other === undefined ? undefined : own / other;
+  const value = target.of === 'fixed' ? own : ratio;
+  const sign = atLeast === undefined ? '<=' : '>=';
+  const bound = `${sign} ${shortNumber(atLeast ?? atMost ?? 0)}${target.of === 'kafka' ? 'x' : ''}`;
+  if (value === undefined) return { figure, value, bound, reached: undefined };
+  const reached = atLeast === undefined ? value <= (atMost ?? 0) : value >= atLeast;
+  return { figure, value, bound, reached };
+}
+
+export function verdictsOf(scenario: Scenario, row: Row): Verdict[] {
+  return scenario.targets.map((target) => judge(target, row));
+}
+
+export function shortNumber(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
+  if (Math.abs(value) >= 10) return value.toFixed(1);
+  return value.toFixed(Math.abs(value) >= 0.1 || value === 0 ? 2 : 4);
+}

@@ -1,0 +1,48 @@
+/** A broker that takes part: how to start it on a fresh or a used folder, and the one that runs. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BrokerProcess } from './brokers/broker-process.ts';
+
+export type StartBroker = (
+  folder: string,
+  config: Readonly<Record<string, string>>,
+) => Promise<BrokerProcess>;
+
+export class Contestant {
+  readonly name: 'millrace' | 'kafka';
+  readonly #folder: string;
+  readonly #start: StartBroker;
+  #nextFolder = 0;
+  #shared: BrokerProcess | undefined;
+
+  constructor(name: 'millrace' | 'kafka', folder: string, start: StartBroker) {
+    this.name = name;
+    this.#folder = folder;
+    this.#start = start;
+  }
+
+  freshFolder(): string {
+    return join(this.#folder, `${this.name}-${this.#nextFolder++}`);
+  }
+
+  start(folder: string): Promise<BrokerProcess> {
+    return this.#start(folder, {});
+  }
+
+  /** The one process that all load scenarios share. */
+  async shared(): Promise<BrokerProcess> {
+    this.#shared ??= await this.start(this.freshFolder());
+    return this.#shared;
+  }
+
+  /** So that a scenario with processes of its own has the machine to itself. */
+  async stopShared(): Promise<void> {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    await shared?.stop();
+  }
+
+  async discard(folder: string): Promise<void> {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,20 @@
+/** The numbers that one broker reached in one scenario. */
+import type { LoadResult } from './load/meter.ts';
+
+export type Figures = Readonly<Record<string, number>>;
+
+export function figuresOf(result: LoadResult): Figures {
+  const entries = Object.entries(result).filter(([, value]) => typeof value === 'number');
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+/** Means over the rounds; of peaks the highest. */
+export function combine(rounds: readonly Figures[]): Figures {
+  const combined: Record<string, number> = {};
+  for (const name of Object.keys(rounds[0] ?? {})) {
+    const values = rounds.map((round) => round[name] ?? 0);
+    const sum = values.reduce((total, value) => total + value, 0);
+    combined[name] = name === 'brokerPeakMib' ? Math.max(...values) : sum / values.length;
+  }
+  return combined;
+}

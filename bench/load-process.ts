@@ -1,0 +1,58 @@
+/** Runs the load generator in a process of its own against one broker. */
+import { spawn } from 'node:child_process';
+import type { BrokerProcess } from './brokers/broker-process.ts';
+import type { LoadResult } from './load/meter.ts';
+import { repositoryPath } from './repository-path.ts';
+
+export interface RunningLoad {
+  readonly result: Promise<LoadResult>;
+  /** The load is set up and under way (its topics made, its connections open). */
+  readonly started: Promise<void>;
+  stop(): void;
+}
+
+export function startLoad(
+  broker: BrokerProcess,
+  args: readonly string[],
+  warmupSeconds: number,
+  seconds: number,
+): RunningLoad {
+  const target = ['--broker', broker.address, '--broker-pid', String(broker.pid)];
+  const times = ['--warmup', String(warmupSeconds), '--seconds', String(seconds)];
+  const program = repositoryPath('bench/dist/load/main.js');
+  const child = spawn(process.execPath, [program, ...args, ...target, ...times, '-o', 'json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  let begun = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+    if (err.includes('load: under way')) begun();
+  });
+  const result = new Promise<LoadResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      begun();
+      if (code === 0) resolve(JSON.parse(out) as LoadResult);
+      else reject(new Error(`${args.join(' ')}: ${err.trim()}`));
+    });
+  });
+  result.catch(() => {});
+  return { result, started, stop: () => child.kill('SIGTERM') };
+}
+
+export function runLoadProcess(
+  broker: BrokerProcess,
+  args: readonly string[],
+  warmupSeconds: number,
+  seconds: number,
+): Promise<LoadResult> {
+  return startLoad(broker, args, warmupSeconds, seconds).result;
+}

@@ -1,0 +1,114 @@
+/** `npm run bench` and `npm run bench:kafka`: the scenarios, both brokers in turn. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
+import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
+import { startMillrace } from './brokers/millrace.ts';
+import type { Row } from './comparison.ts';
+import { Contestant } from './contestant.ts';
+import { combine, type Figures } from './figures.ts';
+import { runLoadProcess } from './load-process.ts';
+import { figuresLine, rowLines } from './report.ts';
+import { saveRows } from './results.ts';
+import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+
+/** A Java broker needs its hot paths compiled before the first figure counts. */
+const JVM_WARMUP_SECONDS = 10;
+
+const args = process.argv.slice(2);
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+async function contestants(options: BenchOptions, folder: string): Promise<Contestant[]> {
+  const millrace = new Contestant('millrace', folder, (at, config) =>
+    startMillrace({ folder: at }, config),
+  );
+  if (!options.againstKafka) return [millrace];
+  const missing = await missingForKafka();
+  if (missing !== undefined) {
+    note(`no Apache Kafka to compare with: ${missing}; millrace runs alone`);
+    return [millrace];
+  }
+  note('fetching Apache Kafka through Maven (the first time takes a while)');
+  const classPath = await kafkaClassPath(folder);
+  const kafka = new Contestant('kafka', folder, (at, config) =>
+    startKafka({ folder: at, classPath }, config),
+  );
+  return [millrace, kafka];
+}
+
+async function warmUp(who: Contestant): Promise<void> {
+  const broker = await who.shared();
+  if (who.name === 'kafka') await runLoadProcess(broker, ['produce'], JVM_WARMUP_SECONDS, 1);
+}
+
+/** A B A B: so that what changes on the machine in the meantime meets both. */
+async function runScenario(
+  scenario: Scenario,
+  all: readonly Contestant[],
+  options: BenchOptions,
+): Promise<Row> {
+  const rounds: Record<string, Figures[]> = {};
+  for (let round = 0; round < options.rounds; round++) {
+    for (const who of all) {
+      const figures = await takeTurn(scenario, who, options);
+      rounds[who.name] = [...(rounds[who.name] ?? []), figures];
+      note(`${scenario.name} ${who.name} ${round + 1}: ${figuresLine(figures)}`);
+    }
+  }
+  const script = options.againstKafka ? 'bench:kafka' : 'bench';
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    millrace: combine(rounds.millrace ?? []),
+    ...(rounds.kafka === undefined ? {} : { kafka: combine(rounds.kafka) }),
+    command: `npm run ${script} -- --only ${scenario.name}`,
+  };
+}
+
+async function runAll(options: BenchOptions, all: readonly Contestant[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  let warm = false;
+  for (const scenario of options.scenarios) {
+    if (wantsOwnBrokers(scenario)) {
+      for (const who of all) await who.stopShared();
+      warm = false;
+    } else if (!warm) {
+      for (const who of all) await warmUp(who);
+      warm = true;
+    }
+    const row = await runScenario(scenario, all, options);
+    rows.push(row);
+    if (!options.json) process.stdout.write(rowLines(scenario, row));
+  }
+  return rows;
+}
+
+async function main(): Promise<void> {
+  const options = readBenchOptions(args);
+  if (options === undefined) {
+    const list = SCENARIOS.map(({ name, title }) => `  ${name.padEnd(20)}${title}`);
+    process.stdout.write(`${USAGE}\n\n${list.join('\n')}\n`);
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  let all: Contestant[] = [];
+  try {
+    all = await contestants(options, folder);
+    const rows = await runAll(options, all);
+    if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    if (options.save) await saveRows(rows);
+  } finally {
+    for (const who of all) await who.stopShared();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    note(error instanceof Error ? `bench: ${error.message}` : String(error));
+    process.exit(1);
+  },
+);

@@ -1,0 +1,46 @@
+/** What a run prints: a line for each turn, and the comparison at the end. */
+import { type Row, shortNumber, verdictsOf } from './comparison.ts';
+import type { Figures } from './figures.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** The figures worth a place in a line, with their short names. */
+const SHOWN: readonly (readonly [figure: string, label: string])[] = [
+  ['startMs', 'start ms'],
+  ['stopMs', 'stop ms'],
+  ['createMs', 'create ms'],
+  ['idleMib', 'idle MiB'],
+  ['addedMib', 'added MiB'],
+  ['messagesPerSecond', 'msg/s'],
+  ['osMessagesPerSecond', 'msg/s with os'],
+  ['syncsPerSecond', 'syncs/s'],
+  ['appendsPerSync', 'appends/sync'],
+  ['mbPerSecond', 'MB/s'],
+  ['p50Ms', 'p50'],
+  ['p99Ms', 'p99'],
+  ['p999Ms', 'p99.9'],
+  ['maxMs', 'max ms'],
+  ['p99AloneMs', 'p99 alone'],
+  ['p99Ratio', 'p99 ratio'],
+  ['brokerCpuPerMillion', 'CPU s/M'],
+  ['brokerCpuPerGb', 'CPU s/GB'],
+  ['brokerPeakMib', 'peak MiB'],
+  ['loadCpuSeconds', 'load CPU s'],
+  ['otherCpuSeconds', 'other CPU s'],
+];
+
+export function figuresLine(figures: Figures): string {
+  return SHOWN.filter(([figure]) => figures[figure] !== undefined)
+    .map(([figure, label]) => `${label} ${shortNumber(figures[figure]!)}`)
+    .join(', ');
+}
+
+export function rowLines(scenario: Scenario, row: Row): string {
+  const lines = [`${scenario.name}: ${scenario.title}`, `  millrace  ${figuresLine(row.millrace)}`];
+  if (row.kafka !== undefined) lines.push(`  kafka     ${figuresLine(row.kafka)}`);
+  for (const { figure, value, bound, reached } of verdictsOf(scenario, row)) {
+    const word = reached === undefined ? 'not compared' : reached ? 'reached' : 'NOT REACHED';
+    const shown = value === undefined ? '-' : shortNumber(value);
+    lines.push(`  ${figure}: ${shown} (wanted ${bound}): ${word}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

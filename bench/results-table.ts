@@ -1,0 +1,55 @@
+/** The table of bench/README.md. */
+import { type Row, shortNumber, verdictsOf } from './comparison.ts';
+import type { Figures } from './figures.ts';
+import type { Results } from './results.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const HEAD = [
+  '| scenario | load | millrace | Kafka | ratio, and what is wanted |',
+  '|---|---|---|---|---|',
+];
+
+export function renderTable(results: Results): string {
+  const peak = (broker: 'millrace' | 'kafka'): string => {
+    const peaks = results.rows.map((row) => row[broker]?.brokerPeakMib ?? 0);
+    return shortNumber(Math.max(0, ...peaks));
+  };
+  return [
+    `${results.machine}, Node ${results.node}; load generator and broker share the cores.`,
+    '',
+    ...HEAD,
+    ...results.rows.map(tableRow),
+    `| all | anonymous memory, highest under any load, MiB | ${peak('millrace')} | ${peak('kafka')} | <= 160 |`,
+    '',
+  ].join('\n');
+}
+
+function tableRow(row: Row): string {
+  const scenario = SCENARIOS.find(({ name }) => name === row.scenario);
+  const verdicts = scenario === undefined ? [] : verdictsOf(scenario, row);
+  const told = verdicts.map(({ figure, value, bound, reached }) => {
+    const mark = reached === false ? ' **missed**' : '';
+    return `${figure} ${value === undefined ? '-' : shortNumber(value)} (${bound})${mark}`;
+  });
+  const kafka = row.kafka === undefined ? '-' : cell(row.kafka);
+  return `| \`${row.scenario}\` | ${row.title} | ${cell(row.millrace)} | ${kafka} | ${told.join('; ')} |`;
+}
+
+const PARTS: readonly (readonly [figure: string, unit: string])[] = [
+  ['startMs', 'ms to start'],
+  ['idleMib', 'MiB idle'],
+  ['addedMib', 'MiB added'],
+  ['messagesPerSecond', 'msg/s'],
+  ['osMessagesPerSecond', 'msg/s with `os`'],
+  ['appendsPerSync', 'appends a sync'],
+  ['mbPerSecond', 'MB/s'],
+  ['p50Ms', 'ms p50'],
+  ['p99Ms', 'ms p99'],
+  ['brokerCpuPerMillion', 'CPU s/M'],
+];
+
+function cell(figures: Figures): string {
+  return PARTS.filter(([figure]) => figures[figure] !== undefined)
+    .map(([figure, unit]) => `${shortNumber(figures[figure]!)} ${unit}`)
+    .join(', ');
+}

@@ -1,0 +1,118 @@
+/** One turn of one broker in one scenario. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BenchOptions } from './bench-options.ts';
+import type { BrokerProcess } from './brokers/broker-process.ts';
+import type { Contestant } from './contestant.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { createTopic } from './load/admin.ts';
+import { ControlClient } from './load/control-client.ts';
+import { anonymousBytesOf } from './load/process-stats.ts';
+import { runLoadProcess, startLoad } from './load-process.ts';
+import type { Scenario, ScenarioKind } from './scenarios.ts';
+import { syncCountOf } from './sync-count.ts';
+
+const MIB = 1024 * 1024;
+const SETTLE_MS = 2000;
+const IDLE_TOPICS = 5;
+const PARTITIONS_EACH = 1000;
+
+type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
+
+const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
+  load: loadTurn,
+  start: startTurn,
+  'idle-partitions': idlePartitionsTurn,
+  beside: besideTurn,
+  durability: durabilityTurn,
+};
+
+export function takeTurn(
+  scenario: Scenario,
+  who: Contestant,
+  options: BenchOptions,
+): Promise<Figures> {
+  return TURNS[scenario.kind](scenario, who, options);
+}
+
+/** Whether the scenario starts brokers of its own and wants no other one running. */
+export function wantsOwnBrokers(scenario: Scenario): boolean {
+  return scenario.kind === 'start' || scenario.kind === 'idle-partitions';
+}
+
+async function loadTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
+  const broker = await who.shared();
+  const { warmupSeconds, seconds } = options;
+  return figuresOf(await runLoadProcess(broker, scenario.args, warmupSeconds, seconds));
+}
+
+async function startTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {
+  const folder = who.freshFolder();
+  const broker = await who.start(folder);
+  await sleep(SETTLE_MS);
+  const idleMib = anonymousBytesOf(broker.pid) / MIB;
+  const stopMs = await broker.stop();
+  await who.discard(folder);
+  return { startMs: broker.startMs, idleMib, stopMs };
+}
+
+async function idlePartitionsTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {
+  const folder = who.freshFolder();
+  const first = await who.start(folder);
+  await sleep(SETTLE_MS);
+  const bareMib = anonymousBytesOf(first.pid) / MIB;
+  const createMs = await createIdlePartitions(first);
+  await sleep(SETTLE_MS);
+  const createdMib = anonymousBytesOf(first.pid) / MIB;
+  const stopMs = await first.stop();
+  const second = await who.start(folder);
+  await sleep(SETTLE_MS);
+  const startedMib = anonymousBytesOf(second.pid) / MIB;
+  await second.stop();
+  await who.discard(folder);
+  const addedMib = Math.max(createdMib, startedMib) - bareMib;
+  return { startMs: second.startMs, addedMib, createMs, stopMs };
+}
+
+async function createIdlePartitions(broker: BrokerProcess): Promise<number> {
+  const client = await ControlClient.connect(broker.host, broker.port);
+  const fromMs = performance.now();
+  for (let index = 0; index < IDLE_TOPICS; index++) {
+    await createTopic(client, { name: `idle-${index}`, partitions: PARTITIONS_EACH, configs: {} });
+  }
+  client.close();
+  return performance.now() - fromMs;
+}
+
+async function besideTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
+  const broker = await who.shared();
+  const { warmupSeconds, seconds } = options;
+  const alone = await runLoadProcess(broker, scenario.args, warmupSeconds, seconds);
+  const longEnough = 2 * (warmupSeconds + seconds) + 30;
+  const beside = startLoad(broker, scenario.beside ?? [], 1, longEnough);
+  await beside.started;
+  const both = await runLoadProcess(broker, scenario.args, warmupSeconds, seconds);
+  beside.stop();
+  await beside.result.catch(() => {});
+  const p99Ratio = both.p99Ms / alone.p99Ms;
+  return { ...figuresOf(both), p99AloneMs: alone.p99Ms, p99Ratio };
+}
+
+/** The same load twice: as the broker does it by itself, and with a sync before each answer. */
+async function durabilityTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
+  const broker = await who.shared();
+  const { warmupSeconds, seconds } = options;
+  const os = await runLoadProcess(broker, scenario.args, warmupSeconds, seconds);
+  const synced = [...scenario.args, '--topic-config', 'flush.messages=1'];
+  const load = startLoad(broker, synced, warmupSeconds, seconds);
+  await load.started;
+  const from = await syncCountOf(broker);
+  const countedFrom = performance.now();
+  await sleep(warmupSeconds * 1000 + seconds * 500);
+  const to = await syncCountOf(broker);
+  const countedSeconds = (performance.now() - countedFrom) / 1000;
+  const group = await load.result;
+  const figures = { ...figuresOf(group), osMessagesPerSecond: os.messagesPerSecond };
+  if (from === undefined || to === undefined || to === from) return figures;
+  const syncsPerSecond = (to - from) / countedSeconds;
+  return { ...figures, syncsPerSecond, appendsPerSync: group.messagesPerSecond / syncsPerSecond };
+}

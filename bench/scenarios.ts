@@ -1,0 +1,145 @@
+/** One entry for each row of the tables in the issues, in their order, selectable by name. */
+
+/** A figure of millrace against Kafka's in the same run, or against a fixed number. */
+export interface Target {
+  readonly figure: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** 'kafka': the bound is a ratio to Kafka's figure; 'fixed': it is the figure itself. */
+  readonly of: 'kafka' | 'fixed';
+}
+
+export type ScenarioKind = 'load' | 'start' | 'idle-partitions' | 'beside' | 'durability';
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: ScenarioKind;
+  /** For the load generator. */
+  readonly args: readonly string[];
+  /** Of a second load generator that runs beside the first ('beside'). */
+  readonly beside?: readonly string[];
+  readonly targets: readonly Target[];
+}
+
+const rate = (atLeast: number): Target => ({ figure: 'messagesPerSecond', atLeast, of: 'kafka' });
+const cpu = (atMost: number): Target => ({ figure: 'brokerCpuPerMillion', atMost, of: 'kafka' });
+const p99 = (atMost: number): Target => ({ figure: 'p99Ms', atMost, of: 'kafka' });
+const THIRD = 1 / 3;
+
+const BATCHES = ['produce', '--batch-bytes', '16384', '--in-flight', '5'];
+const SINGLES = ['produce', '--batch-bytes', '0', '--acks', 'all', '--in-flight', '1'];
+
+function codec(name: string): Scenario {
+  return {
+    name: `produce-${name}`,
+    title: `produce, 16 KB of records a batch, ${name}, acks=1, 1 connection`,
+    kind: 'load',
+    args: [...BATCHES, '--codec', name],
+    targets: [rate(4)],
+  };
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'start',
+    title: 'process start to first acknowledged produce; memory idle after it',
+    kind: 'start',
+    args: [],
+    targets: [
+      { figure: 'startMs', atMost: 250, of: 'fixed' },
+      { figure: 'idleMib', atMost: 70, of: 'fixed' },
+    ],
+  },
+  {
+    name: 'produce-acks1',
+    title: 'produce, 16 KB batches, acks=1, 1 connection, 5 in flight',
+    kind: 'load',
+    args: BATCHES,
+    targets: [rate(2.5), cpu(THIRD)],
+  },
+  {
+    name: 'produce-acks1-4x4',
+    title: 'the same, 4 connections, 4 partitions',
+    kind: 'load',
+    args: [...BATCHES, '--connections', '4', '--partitions', '4'],
+    targets: [rate(4)],
+  },
+  {
+    name: 'produce-idempotent',
+    title: 'idempotent, acks=all, 16 KB batches, 1 connection, 5 in flight',
+    kind: 'load',
+    args: [...BATCHES, '--acks', 'all', '--idempotent'],
+    targets: [rate(4)],
+  },
+  codec('gzip'),
+  codec('snappy'),
+  codec('lz4'),
+  codec('zstd'),
+  {
+    name: 'produce-singles',
+    title: 'one-record requests, acks=all, 16 connections, 1 in flight each',
+    kind: 'load',
+    args: [...SINGLES, '--connections', '16'],
+    targets: [rate(4), p99(THIRD)],
+  },
+  {
+    name: 'produce-fixed-500k',
+    title: 'fixed 500,000 msg/s, 16 KB batches',
+    kind: 'load',
+    args: [...BATCHES, '--rate', '500000'],
+    targets: [p99(THIRD)],
+  },
+  {
+    name: 'end-to-end',
+    title: 'end to end, 1,000 single records a second, long-polling consumer',
+    kind: 'load',
+    args: ['e2e', '--rate', '1000'],
+    targets: [{ figure: 'p50Ms', atMost: THIRD, of: 'kafka' }, p99(THIRD)],
+  },
+  {
+    name: 'fetch-catch-up',
+    title: 'fetch, catching up, 1 MB, 1 connection',
+    kind: 'load',
+    args: ['fetch', '--fetch-bytes', '1048576', '--preload-bytes', '1000000000'],
+    targets: [
+      { figure: 'mbPerSecond', atLeast: 1.3, of: 'kafka' },
+      { figure: 'brokerCpuPerGb', atMost: 0.5, of: 'kafka' },
+    ],
+  },
+  {
+    name: 'durability',
+    title: 'one-record acks=all, 64 connections: durability `group` beside `os`',
+    kind: 'durability',
+    args: [...SINGLES, '--connections', '64'],
+    targets: [{ figure: 'appendsPerSync', atLeast: 20, of: 'fixed' }],
+  },
+  {
+    name: 'commit',
+    title: 'offset commits, 16 connections, 16 groups, 1 in flight each',
+    kind: 'load',
+    args: ['commit', '--connections', '16', '--in-flight', '1'],
+    targets: [rate(4), { figure: 'messagesPerSecond', atLeast: 20_000, of: 'fixed' }],
+  },
+  {
+    name: 'heartbeats-beside',
+    title: 'fixed 300,000 msg/s alone, then beside 1,000 members of 100 groups heartbeating',
+    kind: 'beside',
+    args: [...BATCHES, '--rate', '300000'],
+    beside: ['heartbeat', '--groups', '100', '--members', '1000', '--interval-ms', '3000'],
+    targets: [{ figure: 'p99Ratio', atMost: 1.2, of: 'fixed' }],
+  },
+  {
+    name: 'idle-partitions',
+    title: '5,000 idle partitions: start after a clean stop; memory added',
+    kind: 'idle-partitions',
+    args: [],
+    targets: [
+      { figure: 'startMs', atMost: 3000, of: 'fixed' },
+      { figure: 'addedMib', atMost: 150, of: 'fixed' },
+    ],
+  },
+];
+
+/** The peak over all load scenarios of one run, shown as a row of its own. */
+export const MEMORY_TARGET: Target = { figure: 'brokerPeakMib', atMost: 160, of: 'fixed' };
