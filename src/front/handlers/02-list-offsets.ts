@@ -1,0 +1,145 @@
+import type { ControlAnswer } from '../../exchange/control.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  ListOffsetsRequest,
+  ListOffsetsRequestListOffsetsPartition,
+  ListOffsetsResponse,
+  ListOffsetsResponseListOffsetsPartitionResponse,
+} from '../../protocol/schema/02-list-offsets.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+import { errorOfPartition, findPartition } from './partition-checks.ts';
+
+/** Timestamps that stand for a place in the log, and the version that brought each. */
+const LATEST = -1;
+const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
+const EARLIEST_LOCAL = -4;
+const LATEST_TIERED = -5;
+const EARLIEST_PENDING_UPLOAD = -6;
+const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+]);
+
+const CONSUMER = -1;
+const DEBUGGING_CONSUMER = -2;
+/** "There is no such record": never offset 0, which would be a place in the log. */
+const NOWHERE = -1;
+
+type Answer = ListOffsetsResponseListOffsetsPartitionResponse;
+
+/** ListOffsets (2), versions 1 to 11. By time it is the worker that searches its indexes. */
+export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
+  key: API.LIST_OFFSETS,
+  versions: '1-11',
+  async handle(request, call, front) {
+    const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
+    const { apiVersion } = call;
+    const topics = await Promise.all(
+      request.topics.map(async ({ name, partitions }) => {
+        const repeated = repeatedIndexes(partitions);
+        const answers = partitions.map((asked) => {
+          const index = asked.partitionIndex;
+          if (!fromConsumer) return failed(index, ERROR.CLUSTER_AUTHORIZATION_FAILED);
+          if (repeated.has(index)) return failed(index, ERROR.INVALID_REQUEST);
+          return answerFor(name, asked, apiVersion, front);
+        });
+        return { name, partitions: await Promise.all(answers) };
+      }),
+    );
+    return { throttleTimeMs: 0, topics };
+  },
+};
+
+function repeatedIndexes(
+  partitions: readonly ListOffsetsRequestListOffsetsPartition[],
+): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const repeated = new Set<number>();
+  for (const { partitionIndex } of partitions) {
+    if (seen.has(partitionIndex)) repeated.add(partitionIndex);
+    seen.add(partitionIndex);
+  }
+  return repeated;
+}
+
+function failed(partitionIndex: number, errorCode: number): Answer {
+  return { partitionIndex, errorCode, timestamp: -1, offset: NOWHERE, leaderEpoch: -1 };
+}
+
+async function answerFor(
+  topic: string,
+  asked: ListOffsetsRequestListOffsetsPartition,
+  version: number,
+  front: FrontContext,
+): Promise<Answer> {
+  const { partitionIndex, currentLeaderEpoch, timestamp } = asked;
+  const mirror = findPartition(front, topic, partitionIndex);
+  const error = errorOfPartition(mirror, currentLeaderEpoch);
+  if (error !== 0) return failed(partitionIndex, error);
+  if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > version) {
+    return failed(partitionIndex, ERROR.UNSUPPORTED_VERSION);
+  }
+  await front.loader.load(mirror!);
+  const loadError = errorOfPartition(mirror, currentLeaderEpoch);
+  if (loadError !== 0) return failed(partitionIndex, loadError);
+  return placeOf(mirror!, timestamp, front);
+}
+
+async function placeOf(
+  mirror: PartitionMirror,
+  timestamp: number,
+  front: FrontContext,
+): Promise<Answer> {
+  const { index, leaderEpoch } = mirror;
+  switch (timestamp) {
+    case LATEST:
+      return found(index, mirror.highWatermark, -1, leaderEpoch);
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return found(index, mirror.logStartOffset, -1, leaderEpoch);
+    case LATEST_TIERED:
+    case EARLIEST_PENDING_UPLOAD:
+      return failed(index, 0);
+    default:
+      return placeByTime(mirror, timestamp, front);
+  }
+}
+
+async function placeByTime(
+  mirror: PartitionMirror,
+  timestamp: number,
+  front: FrontContext,
+): Promise<Answer> {
+  const { index, slot, worker } = mirror;
+  const answer = await front.workers.control(
+    worker,
+    timestamp === MAX_TIMESTAMP
+      ? { kind: 'offset-of-max-time', slot }
+      : { kind: 'offset-for-time', slot, timestampMs: timestamp },
+  );
+  if (answer.error !== 0) return failed(index, answer.error);
+  return isVisible(answer, mirror)
+    ? found(index, answer.offset!, answer.timestampMs ?? -1, answer.leaderEpoch ?? -1)
+    : failed(index, 0);
+}
+
+/** A record that no consumer may read yet is not there. */
+function isVisible(answer: ControlAnswer, mirror: PartitionMirror): boolean {
+  const { offset } = answer;
+  return offset !== undefined && offset >= 0 && offset < mirror.highWatermark;
+}
+
+function found(
+  partitionIndex: number,
+  offset: number,
+  timestamp: number,
+  leaderEpoch: number,
+): Answer {
+  return { partitionIndex, errorCode: 0, timestamp, offset, leaderEpoch };
+}

@@ -1,0 +1,82 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type {
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+  FindCoordinatorResponseCoordinator,
+} from '../../protocol/schema/10-find-coordinator.ts';
+import type { Call } from '../call.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import { ensureOffsetsTopic } from '../offsets-topic.ts';
+import { orRefusal } from './partition-checks.ts';
+
+const GROUP = 0;
+const TRANSACTION = 1;
+const BATCHED_SINCE = 4;
+
+type Answer = FindCoordinatorResponseCoordinator;
+
+/**
+ * FindCoordinator (10), versions 0 to 6. Every group is coordinated here. Transactional ids are
+ * refused with the error that every client takes as final, librdkafka included, which goes on
+ * asking after any other.
+ */
+export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorResponse> = {
+  key: API.FIND_COORDINATOR,
+  versions: '0-6',
+  async handle(request, call, front) {
+    const isBatched = call.apiVersion >= BATCHED_SINCE;
+    const keys = isBatched ? request.coordinatorKeys : [request.key];
+    const refused = await refusalOf(request.keyType, front);
+    const coordinators = keys.map((key) => answerFor(key, refused, call, front));
+    if (isBatched) return { ...NO_ANSWER, coordinators };
+    const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
+    return { ...NO_ANSWER, nodeId, host, port, errorCode, errorMessage };
+  },
+};
+
+const NO_ANSWER: FindCoordinatorResponse = {
+  throttleTimeMs: 0,
+  errorCode: 0,
+  errorMessage: null,
+  nodeId: -1,
+  host: '',
+  port: -1,
+  coordinators: [],
+};
+
+interface CoordinatorRefusal {
+  readonly errorCode: number;
+  readonly message: string;
+}
+
+async function refusalOf(keyType: number, front: FrontContext): Promise<CoordinatorRefusal | null> {
+  if (keyType === TRANSACTION) {
+    const errorCode = ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+    return { errorCode, message: 'This broker does not serve transactions.' };
+  }
+  if (keyType !== GROUP) {
+    const message = `This broker has no coordinators of type ${keyType}.`;
+    return { errorCode: ERROR.INVALID_REQUEST, message };
+  }
+  const errorCode = ERROR.COORDINATOR_NOT_AVAILABLE;
+  const unavailable = { errorCode, message: errorMessage(errorCode) };
+  const topic = await orRefusal(ensureOffsetsTopic(front), () => null);
+  return topic === null ? unavailable : null;
+}
+
+function answerFor(
+  key: string,
+  refused: CoordinatorRefusal | null,
+  call: Call,
+  front: FrontContext,
+): Answer {
+  if (refused !== null) {
+    const { errorCode, message } = refused;
+    return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: message };
+  }
+  const { nodeId, host, port } = front.endpoints.brokerFor(call);
+  return { key, nodeId, host, port, errorCode: 0, errorMessage: '' };
+}

@@ -1,0 +1,76 @@
+import type { TopicOutcome } from '../../metadata/controller.ts';
+import { METADATA_ERROR, type Refusal } from '../../metadata/error-numbers.ts';
+import type { TopicMetadata } from '../../metadata/image.ts';
+import type { TopicReference } from '../../metadata/plan-topics.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  DeleteTopicsRequest,
+  DeleteTopicsResponse,
+  DeleteTopicsResponseDeletableTopicResult,
+} from '../../protocol/schema/20-delete-topics.ts';
+import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Handler } from '../handler.ts';
+import { orRefusal } from './partition-checks.ts';
+
+type Answer = DeleteTopicsResponseDeletableTopicResult;
+
+const BY_ID_SINCE = 6;
+/** Older clients do not know the error that says deletion is switched off. */
+const DISABLED_KNOWN_SINCE = 3;
+
+/** DeleteTopics (20), versions 1 to 6. Answered when nobody can reach the partitions any more. */
+export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
+  key: API.DELETE_TOPICS,
+  versions: '1-6',
+  async handle(request, call, front) {
+    const references = referencesOf(request, call.apiVersion);
+    const named = references.filter((reference) => errorOfReference(reference) === null);
+    const outcomes = await orRefusal(front.controller.deleteTopics(named), (refused) =>
+      named.map(() => ({ refused, result: null })),
+    );
+    await front.directory.settled();
+    const responses = references.map((reference) => {
+      const wrong = errorOfReference(reference);
+      if (wrong !== null) return refusedTopic(reference, wrong);
+      return answerFor(reference, outcomes[named.indexOf(reference)]!, call.apiVersion);
+    });
+    return { throttleTimeMs: 0, responses };
+  },
+};
+
+function referencesOf(request: DeleteTopicsRequest, version: number): TopicReference[] {
+  if (version < BY_ID_SINCE) return request.topicNames.map((name) => ({ name, id: null }));
+  return request.topics.map(({ name, topicId }) => {
+    return { name, id: topicId === ZERO_UUID ? null : topicId };
+  });
+}
+
+function errorOfReference({ name, id }: TopicReference): Refusal | null {
+  const errorCode = ERROR.INVALID_REQUEST;
+  if (name === null && id === null) {
+    return { errorCode, message: 'Neither topic name nor id were specified.' };
+  }
+  if (name === null || id === null) return null;
+  return { errorCode, message: 'Topic name and topic ID can not both be specified.' };
+}
+
+function answerFor(
+  reference: TopicReference,
+  { refused, result }: TopicOutcome<TopicMetadata>,
+  version: number,
+): Answer {
+  if (refused !== null) {
+    const { TOPIC_DELETION_DISABLED } = METADATA_ERROR;
+    const isNews = version < DISABLED_KNOWN_SINCE && refused.errorCode === TOPIC_DELETION_DISABLED;
+    const errorCode = isNews ? ERROR.INVALID_REQUEST : refused.errorCode;
+    return refusedTopic(reference, { errorCode, message: refused.message });
+  }
+  const { name, id } = result!;
+  return { name, topicId: id, errorCode: 0, errorMessage: null };
+}
+
+function refusedTopic({ name, id }: TopicReference, refused: Refusal): Answer {
+  const { errorCode, message } = refused;
+  return { name, topicId: id ?? ZERO_UUID, errorCode, errorMessage: message };
+}

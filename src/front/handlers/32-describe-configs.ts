@@ -1,0 +1,112 @@
+import {
+  type ConfigEntry,
+  describeBrokerConfig,
+  describeDefaultBrokerConfig,
+  describeGroupConfig,
+  describeTopicConfig,
+} from '../../metadata/config/describe.ts';
+import type { Refusal } from '../../metadata/error-numbers.ts';
+import { NO_CONFIGS } from '../../metadata/image.ts';
+import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
+import { errorOfTopicName } from '../../metadata/topic-name.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type {
+  DescribeConfigsRequest,
+  DescribeConfigsRequestDescribeConfigsResource,
+  DescribeConfigsResponse,
+  DescribeConfigsResponseDescribeConfigsResourceResult,
+} from '../../protocol/schema/32-describe-configs.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+/** DescribeConfigs (32), versions 1 to 4: topics, this broker or all brokers, groups. */
+export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsResponse> = {
+  key: API.DESCRIBE_CONFIGS,
+  versions: '1-4',
+  handle(request, _call, front) {
+    const results = request.resources.map((resource) => {
+      const { resourceType, resourceName } = resource;
+      const described = entriesOf(resource, front);
+      if (!Array.isArray(described)) {
+        const { errorCode, message } = described;
+        return { errorCode, errorMessage: message, resourceType, resourceName, configs: [] };
+      }
+      const configs = described.map((entry) => resultOf(entry, request));
+      return { errorCode: 0, errorMessage: null, resourceType, resourceName, configs };
+    });
+    return { throttleTimeMs: 0, results };
+  },
+};
+
+function resultOf(
+  entry: ConfigEntry,
+  request: DescribeConfigsRequest,
+): DescribeConfigsResponseDescribeConfigsResourceResult {
+  return {
+    name: entry.name,
+    value: entry.value,
+    readOnly: entry.readOnly,
+    configSource: entry.source,
+    isSensitive: entry.isSensitive,
+    synonyms: request.includeSynonyms ? entry.synonyms.map((synonym) => ({ ...synonym })) : [],
+    configType: entry.type,
+    documentation: request.includeDocumentation ? entry.documentation : null,
+  };
+}
+
+function entriesOf(
+  resource: DescribeConfigsRequestDescribeConfigsResource,
+  front: FrontContext,
+): ConfigEntry[] | Refusal {
+  const { resourceType, resourceName, configurationKeys } = resource;
+  const { image, config } = front.controller;
+  switch (resourceType) {
+    case CONFIG_RESOURCE.TOPIC:
+      return topicEntries(resourceName, configurationKeys, front);
+    case CONFIG_RESOURCE.BROKER:
+      if (resourceName === '') {
+        const forAll = image.brokerConfigs.get('') ?? NO_CONFIGS;
+        return describeDefaultBrokerConfig(forAll, configurationKeys);
+      }
+      if (resourceName === String(image.nodeId)) {
+        return describeBrokerConfig(config, configurationKeys);
+      }
+      return invalid(
+        `Unexpected broker id, expected ${image.nodeId} or empty string, ` +
+          `but received ${resourceName}`,
+      );
+    case CONFIG_RESOURCE.GROUP: {
+      if (resourceName === '') return invalid('Group name must not be empty');
+      const own = image.groupConfigs.get(resourceName) ?? NO_CONFIGS;
+      return describeGroupConfig(own, config, configurationKeys);
+    }
+    case CONFIG_RESOURCE.BROKER_LOGGER:
+      return invalid('The levels of loggers cannot be described: millrace has one logger.');
+    default:
+      return invalid(`Unsupported resource type: ${resourceType}`);
+  }
+}
+
+function topicEntries(
+  name: string,
+  keys: readonly string[] | null,
+  front: FrontContext,
+): ConfigEntry[] | Refusal {
+  const nameError = errorOfTopicName(name);
+  if (nameError !== null) {
+    return { errorCode: ERROR.INVALID_TOPIC_EXCEPTION, message: nameError };
+  }
+  const { image, config } = front.controller;
+  const topic = image.topicsByName.get(name);
+  if (topic === undefined) {
+    const errorCode = ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+    return { errorCode, message: errorMessage(errorCode) };
+  }
+  return describeTopicConfig(topic.configs, config, keys);
+}
+
+function invalid(message: string): Refusal {
+  return { errorCode: ERROR.INVALID_REQUEST, message };
+}

@@ -1,0 +1,106 @@
+import { statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  DescribeLogDirsRequest,
+  DescribeLogDirsResponse,
+  DescribeLogDirsResponseDescribeLogDirsResult,
+  DescribeLogDirsResponseDescribeLogDirsTopic,
+} from '../../protocol/schema/35-describe-log-dirs.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+
+const SLOTS_PER_COMMAND = 512;
+
+/** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
+export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsResponse> = {
+  key: API.DESCRIBE_LOG_DIRS,
+  versions: '1-5',
+  async handle(request, _call, front) {
+    const mirrors = askedPartitions(request, front);
+    const sizes = await sizesOf(mirrors, front);
+    const result = await directoryFacts(resolve(front.settings.logDirs[0]!));
+    result.topics = topicsOf(mirrors, sizes);
+    return { throttleTimeMs: 0, errorCode: 0, results: [result] };
+  },
+};
+
+/** Partitions that are not here are left out of the answer, as in Kafka. */
+function askedPartitions(
+  request: DescribeLogDirsRequest,
+  front: FrontContext,
+): ReadonlySet<PartitionMirror> {
+  const mirrors = new Set<PartitionMirror>();
+  if (request.topics === null) {
+    for (const topic of front.partitions.topics()) {
+      for (const mirror of topic.partitions) mirrors.add(mirror);
+    }
+    return mirrors;
+  }
+  for (const { topic, partitions } of request.topics) {
+    const known = front.partitions.topicByName(topic);
+    for (const index of partitions) {
+      const mirror = known?.partitions[index];
+      if (mirror !== undefined) mirrors.add(mirror);
+    }
+  }
+  return mirrors;
+}
+
+async function sizesOf(
+  mirrors: ReadonlySet<PartitionMirror>,
+  front: FrontContext,
+): Promise<ReadonlyMap<number, number>> {
+  const sizes = new Map<number, number>();
+  for (let worker = 0; worker < front.workers.workerCount; worker++) {
+    const slots = [...mirrors].filter((m) => m.worker === worker).map(({ slot }) => slot);
+    for (let from = 0; from < slots.length; from += SLOTS_PER_COMMAND) {
+      const some = slots.slice(from, from + SLOTS_PER_COMMAND);
+      const answer = await front.workers.control(worker, { kind: 'sizes', slots: some });
+      for (const { slot, sizeBytes } of answer.sizes ?? []) sizes.set(slot, sizeBytes);
+    }
+  }
+  return sizes;
+}
+
+function topicsOf(
+  mirrors: ReadonlySet<PartitionMirror>,
+  sizes: ReadonlyMap<number, number>,
+): DescribeLogDirsResponseDescribeLogDirsTopic[] {
+  const topics = new Map<string, DescribeLogDirsResponseDescribeLogDirsTopic>();
+  for (const { topic: name, index, slot } of mirrors) {
+    let topic = topics.get(name);
+    if (topic === undefined) {
+      topic = { name, partitions: [] };
+      topics.set(name, topic);
+    }
+    const partitionSize = sizes.get(slot) ?? 0;
+    topic.partitions.push({
+      partitionIndex: index,
+      partitionSize,
+      offsetLag: 0,
+      isFutureKey: false,
+    });
+  }
+  return [...topics.values()];
+}
+
+async function directoryFacts(
+  logDir: string,
+): Promise<DescribeLogDirsResponseDescribeLogDirsResult> {
+  const facts = { errorCode: 0, logDir, topics: [], totalBytes: -1, usableBytes: -1 };
+  try {
+    const { bsize, blocks, bavail } = await statfs(logDir);
+    return {
+      ...facts,
+      totalBytes: blocks * bsize,
+      usableBytes: bavail * bsize,
+      isCordoned: false,
+    };
+  } catch {
+    // The disk does not answer: that is what the error code tells the client.
+    return { ...facts, errorCode: ERROR.KAFKA_STORAGE_ERROR, isCordoned: false };
+  }
+}

@@ -1,0 +1,53 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  DescribeClusterRequest,
+  DescribeClusterResponse,
+} from '../../protocol/schema/60-describe-cluster.ts';
+import type { Handler } from '../handler.ts';
+import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
+
+const BROKERS = 1;
+const CONTROLLERS = 2;
+
+/** DescribeCluster (60), versions 0 to 2. The cluster is this broker. */
+export const describeCluster: Handler<DescribeClusterRequest, DescribeClusterResponse> = {
+  key: API.DESCRIBE_CLUSTER,
+  versions: '0-2',
+  handle(request, call, front) {
+    const { clusterId, nodeId } = front.controller.image;
+    const { endpointType } = request;
+    if (endpointType !== BROKERS) {
+      const isKnown = endpointType === CONTROLLERS;
+      return {
+        ...EMPTY,
+        endpointType,
+        errorCode: isKnown ? ERROR.MISMATCHED_ENDPOINT_TYPE : ERROR.UNSUPPORTED_ENDPOINT_TYPE,
+        errorMessage: isKnown
+          ? 'The request was sent to an endpoint of the wrong type.'
+          : `Unsupported endpoint type ${endpointType}`,
+      };
+    }
+    const { host, port, rack } = front.endpoints.brokerFor(call);
+    const operations = request.includeClusterAuthorizedOperations;
+    return {
+      ...EMPTY,
+      endpointType,
+      clusterId,
+      controllerId: nodeId,
+      brokers: [{ brokerId: nodeId, host, port, rack, isFenced: false }],
+      clusterAuthorizedOperations: operations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
+    };
+  },
+};
+
+const EMPTY: DescribeClusterResponse = {
+  throttleTimeMs: 0,
+  errorCode: 0,
+  errorMessage: null,
+  endpointType: BROKERS,
+  clusterId: '',
+  controllerId: -1,
+  brokers: [],
+  clusterAuthorizedOperations: OPERATIONS_NOT_ASKED,
+};

@@ -1,0 +1,41 @@
+import { MillraceError, reasonOf } from '../../base/errors.ts';
+import type { Refusal } from '../../metadata/error-numbers.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+
+const NO_EPOCH = -1;
+
+export function findPartition(
+  front: FrontContext,
+  topic: string,
+  index: number,
+): PartitionMirror | undefined {
+  return front.partitions.topicByName(topic)?.partitions[index];
+}
+
+/** 0, or why a request of a client that knows this leader epoch (-1 none) is not served. */
+export function errorOfPartition(
+  mirror: PartitionMirror | undefined,
+  currentLeaderEpoch = NO_EPOCH,
+): number {
+  if (mirror === undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+  if (mirror.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+  if (currentLeaderEpoch === NO_EPOCH || currentLeaderEpoch === mirror.leaderEpoch) return 0;
+  return currentLeaderEpoch < mirror.leaderEpoch
+    ? ERROR.FENCED_LEADER_EPOCH
+    : ERROR.UNKNOWN_LEADER_EPOCH;
+}
+
+/** What a change of the metadata led to; a log that does not take it becomes `refusedAll`. */
+export async function orRefusal<Result>(
+  change: Promise<Result>,
+  refusedAll: (refusal: Refusal) => Result,
+): Promise<Result> {
+  try {
+    return await change;
+  } catch (thrown) {
+    if (!(thrown instanceof MillraceError) || thrown.code !== 'MILLRACE_STORAGE') throw thrown;
+    return refusedAll({ errorCode: ERROR.KAFKA_STORAGE_ERROR, message: reasonOf(thrown) });
+  }
+}
