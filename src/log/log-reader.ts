@@ -1,0 +1,292 @@
+/**
+ * The read side of a partition's log, on a thread that does not own it. It knows what the owner
+ * told in order: segments, the log end, the high watermark; it reads only below them, from maps of
+ * its own that are never unmapped by hand, because sockets may still hold slices of them.
+ *
+ * A call answers a number; what it found is in `bytes`, `start`, `length` and `nextOffset`.
+ */
+import { OUTCOME } from './outcome.ts';
+import { ReadableSegment } from './readable-segment.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
+/** Where earlier reads ended: readers at the tail come back to exactly there. A power of two. */
+const REMEMBERED = 8;
+/** Maps of closed segments that are kept; more are made as they are needed. */
+const MAX_CLOSED_MAPS = 8;
+
+export class LogReader {
+  readonly directory: string;
+  /** Found by the last read(): a slice of `bytes` from `start`; empty where `length` is 0. */
+  bytes: Buffer = NO_BYTES;
+  start = 0;
+  length = 0;
+  /** The offset to read next; of the first batch behind what was found. */
+  nextOffset = 0;
+  /** Where the last CORRUPT is. */
+  corruptPath = '';
+  corruptPosition = 0;
+  #segments: ReadableSegment[] = [];
+  #logEndOffset = 0;
+  #highWatermark = 0;
+  #highWatermarkBase = 0;
+  #highWatermarkPosition = 0;
+  readonly #rememberedOffsets = new Float64Array(REMEMBERED).fill(-1);
+  readonly #rememberedPositions = new Float64Array(REMEMBERED);
+  readonly #rememberedSegments: (ReadableSegment | null)[] = new Array(REMEMBERED).fill(null);
+  #nextRemembered = 0;
+  #mapped: ReadableSegment[] = [];
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  get highWatermark(): number {
+    return this.#highWatermark;
+  }
+
+  get logEndOffset(): number {
+    return this.#logEndOffset;
+  }
+
+  /** A segment that was there when the log was opened: all its bytes are checked before use. */
+  addSegment(baseOffset: number, sizeBytes: number): void {
+    this.#insert(new ReadableSegment(this.directory, baseOffset, sizeBytes, sizeBytes));
+  }
+
+  /** The owner rolled: the last segment so far ends at `previousSizeBytes`. */
+  segmentAdded(baseOffset: number, previousSizeBytes: number): void {
+    const previous = this.#segments.at(-1);
+    if (previous !== undefined) previous.sizeBytes = previousSizeBytes;
+    this.#insert(new ReadableSegment(this.directory, baseOffset, 0, 0));
+  }
+
+  #insert(segment: ReadableSegment): void {
+    const segments = this.#segments;
+    let place = segments.length;
+    while (place > 0 && segments[place - 1]!.baseOffset > segment.baseOffset) place--;
+    segments.splice(place, 0, segment);
+  }
+
+  removeSegment(baseOffset: number): void {
+    this.#segments = this.#segments.filter((segment) => segment.baseOffset !== baseOffset);
+    this.#forget();
+  }
+
+  /** After a compaction: these take the place of all closed segments with other sizes. */
+  replaceSegments(places: readonly { baseOffset: number; sizeBytes: number }[]): void {
+    const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]));
+    const active = this.#segments.at(-1);
+    this.#segments = places.map(({ baseOffset, sizeBytes }) => {
+      const old = known.get(baseOffset);
+      if (old !== undefined && (old === active || old.sizeBytes === sizeBytes)) return old;
+      return new ReadableSegment(this.directory, baseOffset, sizeBytes, sizeBytes);
+    });
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#rememberedOffsets.fill(-1);
+    this.#rememberedSegments.fill(null);
+    this.#mapped = this.#mapped.filter((segment) => this.#segments.includes(segment));
+    this.bytes = NO_BYTES;
+    this.length = 0;
+  }
+
+  /** The log end: called for every append, so it only stores. */
+  setEnd(logEndOffset: number, activeBaseOffset: number, endPosition: number): void {
+    this.#logEndOffset = logEndOffset;
+    const segments = this.#segments;
+    const active = segments[segments.length - 1];
+    if (active !== undefined && active.baseOffset === activeBaseOffset) {
+      active.sizeBytes = endPosition;
+    }
+  }
+
+  setHighWatermark(offset: number, segmentBase: number, position: number): void {
+    this.#highWatermark = offset;
+    this.#highWatermarkBase = segmentBase;
+    this.#highWatermarkPosition = position;
+  }
+
+  /**
+   * Finds whole batches from the one that holds `fetchOffset` on, below the high watermark, of at
+   * most `maxBytes`; the first may be larger where `atLeastOneBatch`. One of OUTCOME.
+   */
+  read(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+    return this.#read(
+      fetchOffset,
+      maxBytes,
+      atLeastOneBatch,
+      this.#highWatermark,
+      this.#highWatermarkBase,
+      this.#highWatermarkPosition,
+    );
+  }
+
+  /** The same up to the log end: for replicas, and for coordinators that load their partition. */
+  readToEnd(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+    return this.#read(
+      fetchOffset,
+      maxBytes,
+      atLeastOneBatch,
+      this.#logEndOffset,
+      MAX_OFFSET,
+      MAX_OFFSET,
+    );
+  }
+
+  #read(
+    fetchOffset: number,
+    maxBytes: number,
+    atLeastOneBatch: boolean,
+    limitOffset: number,
+    limitBase: number,
+    limitPosition: number,
+  ): number {
+    this.length = 0;
+    this.nextOffset = fetchOffset;
+    if (fetchOffset >= limitOffset) {
+      return fetchOffset > this.#logEndOffset ? OUTCOME.OUT_OF_RANGE : OUTCOME.OK;
+    }
+    const segments = this.#segments;
+    let segment = this.#recall(fetchOffset);
+    let position = this.#recalledPosition;
+    let place = -1;
+    if (segment === null) {
+      place = this.#placeOf(fetchOffset);
+      if (place < 0) return OUTCOME.OUT_OF_RANGE;
+      segment = segments[place]!;
+      position = segment.locate(fetchOffset, limitIn(segment, limitBase, limitPosition));
+      if (position < 0) return this.#corrupt(segment, -position - 1);
+    }
+    // At the end of a segment, or in a hole that compaction left there, the next one goes on.
+    while (position >= limitIn(segment, limitBase, limitPosition)) {
+      if (place < 0) place = segments.indexOf(segment);
+      place++;
+      if (place >= segments.length || segments[place]!.baseOffset > limitBase) return OUTCOME.OK;
+      segment = segments[place]!;
+      position = 0;
+    }
+    const limit = limitIn(segment, limitBase, limitPosition);
+    return this.#take(segment, position, limit, maxBytes, atLeastOneBatch, limitOffset);
+  }
+
+  /** From a batch boundary to the last one within the limits. */
+  #take(
+    segment: ReadableSegment,
+    position: number,
+    limit: number,
+    maxBytes: number,
+    atLeastOneBatch: boolean,
+    limitOffset: number,
+  ): number {
+    const bytes = segment.mapTo(limit);
+    this.#touch(segment);
+    let end = limit;
+    let next = this.#offsetAfter(segment, limitOffset);
+    if (limit - position > maxBytes) {
+      end = segment.endWithin(position, limit, maxBytes, atLeastOneBatch);
+      if (end < 0) return this.#corrupt(segment, -end - 1);
+      if (end === position) return OUTCOME.OK;
+      if (end < limit) next = segment.offsetAt(end);
+    }
+    const damaged = segment.verify(position, end);
+    if (damaged >= 0) {
+      if (damaged === position) return this.#corrupt(segment, damaged);
+      end = damaged; // what lies before it is sound and is served first
+      next = segment.offsetAt(end);
+    }
+    this.bytes = bytes;
+    this.start = position;
+    this.length = end - position;
+    this.nextOffset = next;
+    this.#remember(next, segment, end);
+    return OUTCOME.OK;
+  }
+
+  /** The first offset behind all that is readable of a segment. */
+  #offsetAfter(segment: ReadableSegment, limitOffset: number): number {
+    const segments = this.#segments;
+    const last = segments[segments.length - 1]!;
+    if (segment === last) return limitOffset;
+    const next = segments[segments.indexOf(segment) + 1];
+    return next === undefined ? limitOffset : Math.min(next.baseOffset, limitOffset);
+  }
+
+  #corrupt(segment: ReadableSegment, position: number): number {
+    this.corruptPath = segment.path;
+    this.corruptPosition = position;
+    return OUTCOME.CORRUPT;
+  }
+
+  #placeOf(offset: number): number {
+    const segments = this.#segments;
+    let low = 0;
+    let high = segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (segments[middle]!.baseOffset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #recalledPosition = 0;
+
+  #recall(offset: number): ReadableSegment | null {
+    const offsets = this.#rememberedOffsets;
+    for (let i = 0; i < REMEMBERED; i++) {
+      if (offsets[i] === offset) {
+        this.#recalledPosition = this.#rememberedPositions[i]!;
+        return this.#rememberedSegments[i]!;
+      }
+    }
+    return null;
+  }
+
+  #remember(offset: number, segment: ReadableSegment, position: number): void {
+    const slot = this.#nextRemembered;
+    this.#nextRemembered = (slot + 1) & (REMEMBERED - 1);
+    this.#rememberedOffsets[slot] = offset;
+    this.#rememberedPositions[slot] = position;
+    this.#rememberedSegments[slot] = segment;
+  }
+
+  /** Lets go of the map used longest ago when there are many: the collector unmaps it. */
+  #touch(segment: ReadableSegment): void {
+    const mapped = this.#mapped;
+    if (mapped[mapped.length - 1] === segment) return;
+    const place = mapped.indexOf(segment);
+    if (place >= 0) mapped.splice(place, 1);
+    mapped.push(segment);
+    if (mapped.length > MAX_CLOSED_MAPS) mapped.shift()!.release();
+  }
+
+  /** How many bytes a read from here could give at most, without reading them. */
+  availableBytes(fetchOffset: number): number {
+    if (fetchOffset >= this.#highWatermark) return 0;
+    const base = this.#highWatermarkBase;
+    const end = this.#highWatermarkPosition;
+    const recalled = this.#recall(fetchOffset);
+    const segments = this.#segments;
+    const place = recalled !== null ? segments.indexOf(recalled) : this.#placeOf(fetchOffset);
+    if (place < 0) return 0;
+    const first = segments[place]!;
+    let position = this.#recalledPosition;
+    if (recalled === null) {
+      position = first.locate(fetchOffset, limitIn(first, base, end));
+      if (position < 0) return 1; // damaged: let the read say so
+    }
+    let total = limitIn(first, base, end) - position;
+    for (let i = place + 1; i < segments.length; i++) total += limitIn(segments[i]!, base, end);
+    return total;
+  }
+}
+
+/** How much of a segment lies below a limit. */
+function limitIn(segment: ReadableSegment, limitBase: number, limitPosition: number): number {
+  if (segment.baseOffset < limitBase) return segment.sizeBytes;
+  if (segment.baseOffset > limitBase) return 0;
+  return Math.min(limitPosition, segment.sizeBytes);
+}

@@ -1,0 +1,140 @@
+/**
+ * A file that its owner writes through a map. Blocks are reserved before they are mapped for
+ * writing, so that no store can meet a full disk; pages are populated a little ahead of the
+ * stores, because one call for many pages costs a fraction of the faults one by one.
+ *
+ *   0            end of data        populated          reserved = size of the file
+ *   +----------------+-----------------+------------------------+
+ *   | written        | may be stored   | blocks, zero bytes     |
+ */
+import { reasonOf, systemCodeOf } from '../base/errors.ts';
+import { native } from './native.ts';
+import { storage } from './storage.ts';
+
+const PAGE = 4096;
+const MIN_POPULATE = 16 * 1024;
+const MAX_POPULATE = 1024 * 1024;
+const NO_BYTES = Buffer.alloc(0);
+
+const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENOSPC: 28, EDQUOT: 122 } as const;
+
+function roundUp(value: number, unit: number): number {
+  return Math.ceil(value / unit) * unit;
+}
+
+/** Errors that pass when somebody makes room. */
+export function isFull(errno: number): boolean {
+  return errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT || errno === ERRNO.EFAULT;
+}
+
+export function isFullError(thrown: unknown): boolean {
+  const code = systemCodeOf(thrown);
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+export class MappedFile {
+  readonly path: string;
+  /** [0, writableBytes) may be stored to without a fault. */
+  bytes: Buffer = NO_BYTES;
+  writableBytes = 0;
+  reservedBytes = 0;
+  #fd = -1;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** Makes the file; one of that name must not exist. Throws what the disk says. */
+  create(): void {
+    this.#fd = storage.open(this.path, 'wx+');
+  }
+
+  /** Opens a file whose true end is `dataBytes`: what lies behind is cut off. */
+  open(dataBytes: number): void {
+    this.#fd = storage.open(this.path, 'r+');
+    if (storage.sizeOf(this.#fd) > dataBytes) storage.truncate(this.#fd, dataBytes);
+    this.reservedBytes = dataBytes;
+    this.writableBytes = dataBytes - (dataBytes % PAGE);
+  }
+
+  /**
+   * Makes [0, end) storable: 0, or the errno that says why not. `reserveTo` is how far to reserve
+   * when the reservation is used up; a nearly full disk gets by with what `end` needs.
+   */
+  makeRoom(end: number, reserveTo: number): number {
+    if (end > this.reservedBytes || this.bytes.length === 0) {
+      const errno = this.#reserve(end, reserveTo);
+      if (errno !== 0) return errno;
+    }
+    const ahead = Math.min(Math.max(end >> 2, MIN_POPULATE), MAX_POPULATE);
+    const until = Math.min(roundUp(end + ahead, PAGE), this.reservedBytes);
+    const from = this.writableBytes;
+    if (until <= from) return 0;
+    const errno = native.populate(this.bytes, from, until - from);
+    if (errno === 0) this.writableBytes = until;
+    return errno;
+  }
+
+  #reserve(end: number, reserveTo: number): number {
+    const before = this.reservedBytes;
+    if (end > before) {
+      let target = roundUp(Math.max(end, reserveTo), PAGE);
+      let errno = storage.reserve(this.#fd, before, target - before);
+      if (isFull(errno) && target > roundUp(end, PAGE)) {
+        this.#giveBack(before);
+        target = roundUp(end, PAGE);
+        errno = storage.reserve(this.#fd, before, target - before);
+      }
+      if (errno !== 0) {
+        this.#giveBack(before);
+        return errno;
+      }
+      this.reservedBytes = target;
+    }
+    return this.#remap();
+  }
+
+  /** A reservation that failed half-way must not keep the rest of the disk. */
+  #giveBack(reservedBytes: number): void {
+    if (storage.sizeOf(this.#fd) > reservedBytes) storage.truncate(this.#fd, reservedBytes);
+  }
+
+  #remap(): number {
+    try {
+      const fresh = native.mapReadWrite(this.#fd, this.reservedBytes);
+      if (this.bytes.length > 0) native.unmap(this.bytes);
+      this.bytes = fresh;
+      return 0;
+    } catch (thrown) {
+      return reasonOf(thrown).includes('errno 12') ? ERRNO.ENOMEM : ERRNO.EIO;
+    }
+  }
+
+  /** Waits for the disk: for stops and rolls, never for a single append. */
+  sync(): void {
+    storage.sync(this.#fd);
+  }
+
+  /** Drops the map and cuts the file to its data; the descriptor stays for a sync to come. */
+  cut(dataBytes: number): void {
+    this.unmap();
+    storage.truncate(this.#fd, dataBytes);
+    this.reservedBytes = dataBytes;
+    this.writableBytes = dataBytes - (dataBytes % PAGE);
+  }
+
+  unmap(): void {
+    if (this.bytes.length > 0) native.unmap(this.bytes);
+    this.bytes = NO_BYTES;
+  }
+
+  close(): void {
+    this.unmap();
+    if (this.#fd >= 0) storage.close(this.#fd);
+    this.#fd = -1;
+  }
+}

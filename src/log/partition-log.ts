@@ -1,0 +1,454 @@
+/**
+ * The log of one partition, for its owner alone: nobody else writes here. Appends are synchronous,
+ * answer a number and allocate nothing; what may wait for the disk says so.
+ */
+import { dirname } from 'node:path';
+import { assert } from '../base/assert.ts';
+import { reasonOf } from '../base/errors.ts';
+import type { LogSettings } from '../base/log-settings.ts';
+import type { Logger } from '../base/logger.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
+import { isFull, isFullError } from './mapped-file.ts';
+import { OUTCOME } from './outcome.ts';
+import { openPartition } from './partition-opening.ts';
+import { removePartitionDirectory } from './partition-removal.ts';
+import { pruneSnapshots, snapshotOffsets, writeSnapshot } from './producer-snapshot.ts';
+import { ProducerState } from './producer-state.ts';
+import {
+  type DeletedFile,
+  expiredSegments,
+  markDeleted,
+  removeSegmentFiles,
+  segmentsBelow,
+} from './retention.ts';
+import { emptySegmentFacts, Segment } from './segment.ts';
+import { failPoint, storage } from './storage.ts';
+import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
+
+const MAX_UNSYNCED_SEGMENTS = 4;
+
+/** Told in the order in which things happen, before the call that caused them returns. */
+export interface LogListener {
+  /** A roll: the segment before the new one ended at `previousSizeBytes`. */
+  segmentAdded(baseOffset: number, previousSizeBytes: number): void;
+  segmentRemoved(baseOffset: number): void;
+  /** The disk failed: appends are refused from now on. */
+  failed(reason: string): void;
+}
+
+export interface PartitionLogOptions {
+  /** `<log.dir>/<topic>-<partition>`; made if it is not there. */
+  readonly directory: string;
+  readonly topicId: string;
+  readonly settings: LogSettings;
+  /** From the log start checkpoint, 0 where it has no entry. */
+  readonly logStartOffset: number;
+  /** From the recovery point checkpoint, 0 where it has no entry. */
+  readonly recoveryPoint: number;
+  /** The partition's epoch by the metadata. The log may raise it: see `leaderEpoch`. */
+  readonly leaderEpoch: number;
+  readonly producerExpirationMs: number;
+  readonly maxProducers: number;
+  readonly wallMs: number;
+  readonly logger: Logger;
+  readonly listener: LogListener;
+}
+
+export interface SegmentSize {
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+  readonly maxTimestamp: number;
+}
+
+/** What must reach the disk for all below `offset` to be there. Descriptors stay open until then. */
+export interface SyncTarget {
+  /** For fdatasync. */
+  readonly files: readonly number[];
+  /** For fsync: directories that got new entries. Mostly none. */
+  readonly directories: readonly string[];
+  readonly offset: number;
+  /** The same end as a place, for the high watermark. */
+  readonly segmentBase: number;
+  readonly position: number;
+}
+
+export class PartitionLog {
+  readonly directory: string;
+  readonly producers: ProducerState;
+  readonly epochs: LeaderEpochs;
+  logStartOffset = 0;
+  logEndOffset = 0;
+  /** All below it is on the disk. */
+  recoveryPoint = 0;
+  /** To be stamped into batches: above the metadata's where a crash may have taken a tail. */
+  leaderEpoch = 0;
+  readonly #segments: Segment[] = [];
+  readonly #logger: Logger;
+  readonly #listener: LogListener;
+  #settings: LogSettings;
+  #active: Segment;
+  #rollJitterMs = 0;
+  #failure = '';
+  /** Rolled since the last sync: they keep their descriptors until markSynced(). */
+  #unsynced: Segment[] = [];
+  /** Renamed, to be unlinked after the delay that the topic sets. */
+  #deleted: DeletedFile[] = [];
+  /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
+  #unsyncedEntryOf: number;
+  /** Until the first sync of a new partition its own entry in the data directory counts too. */
+  #parentUnsynced: boolean;
+
+  /** Blocks while it recovers. Throws where the directory cannot be used. */
+  static open(options: PartitionLogOptions): PartitionLog {
+    return new PartitionLog(options);
+  }
+
+  private constructor(options: PartitionLogOptions) {
+    this.directory = options.directory;
+    this.#settings = options.settings;
+    this.#logger = options.logger;
+    this.#listener = options.listener;
+    this.producers = new ProducerState(options.producerExpirationMs, options.maxProducers);
+    this.epochs = new LeaderEpochs(options.directory);
+    const opened = openPartition(options, this.producers, this.epochs);
+    for (const facts of opened.segments) {
+      this.#segments.push(new Segment(options.directory, facts));
+    }
+    this.#active = this.#segments.at(-1)!;
+    this.logStartOffset = opened.logStartOffset;
+    this.logEndOffset = opened.logEndOffset;
+    this.leaderEpoch = opened.leaderEpoch;
+    this.recoveryPoint = Math.min(options.recoveryPoint, opened.logEndOffset);
+    this.#parentUnsynced = opened.created;
+    this.#unsyncedEntryOf = opened.created ? opened.logStartOffset : -1;
+    this.#drawJitter();
+  }
+
+  get activeBaseOffset(): number {
+    return this.#active.baseOffset;
+  }
+
+  /** The end of the data in the active segment. */
+  get activePosition(): number {
+    return this.#active.sizeBytes;
+  }
+
+  get activeReservedBytes(): number {
+    return this.#active.reservedBytes;
+  }
+
+  get settings(): LogSettings {
+    return this.#settings;
+  }
+
+  /** Why appends are refused, or ''. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  get sizeBytes(): number {
+    let total = 0;
+    for (const segment of this.#segments) total += segment.sizeBytes;
+    return total;
+  }
+
+  segments(): SegmentSize[] {
+    return this.#segments.map(({ baseOffset, sizeBytes, maxTimestamp }) => ({
+      baseOffset,
+      sizeBytes,
+      maxTimestamp,
+    }));
+  }
+
+  configure(settings: LogSettings): void {
+    this.#settings = settings;
+    this.#drawJitter();
+  }
+
+  /**
+   * Stores one batch that is validated and stamped with logEndOffset and leaderEpoch. One of
+   * OUTCOME; where it is not OK nothing has changed.
+   */
+  append(
+    source: Buffer,
+    at: number,
+    length: number,
+    lastOffset: number,
+    maxTimestamp: number,
+    wallMs: number,
+  ): number {
+    if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
+    if (!this.#active.active || this.#mustRoll(length, lastOffset, maxTimestamp, wallMs)) {
+      const outcome = this.#prepare(length, lastOffset, maxTimestamp, wallMs);
+      if (outcome !== OUTCOME.OK) return outcome;
+    }
+    const active = this.#active;
+    const errno = active.makeRoom(length);
+    if (errno !== 0) return this.#refuse(errno);
+    active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
+    this.logEndOffset = lastOffset + 1;
+    return OUTCOME.OK;
+  }
+
+  #mustRoll(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): boolean {
+    const active = this.#active;
+    if (active.sizeBytes === 0) return active.cannotHold(length, lastOffset);
+    const settings = this.#settings;
+    return (
+      active.sizeBytes + length > settings.segmentBytes ||
+      active.indexesFull ||
+      active.cannotHold(length, lastOffset) ||
+      this.#activeAgeMs(maxTimestamp, wallMs) > settings.segmentMs - this.#rollJitterMs
+    );
+  }
+
+  /** By the records' own time where they have one, so that a replayed topic rolls as it did. */
+  #activeAgeMs(maxTimestamp: number, wallMs: number): number {
+    const active = this.#active;
+    if (active.firstTimestamp >= 0 && maxTimestamp >= 0) {
+      return maxTimestamp - active.firstTimestamp;
+    }
+    return wallMs - active.modifiedMs;
+  }
+
+  /** The first append after opening, and every roll. */
+  #prepare(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): number {
+    try {
+      if (!this.#active.active) {
+        this.#active.activate(this.#settings, false);
+        this.epochs.assign(this.leaderEpoch, this.logEndOffset);
+      }
+      if (this.#mustRoll(length, lastOffset, maxTimestamp, wallMs)) this.#roll(wallMs);
+      return OUTCOME.OK;
+    } catch (thrown) {
+      if (isFullError(thrown)) return OUTCOME.STORAGE_FULL;
+      this.fail(`${this.directory}: ${reasonOf(thrown)}`);
+      return OUTCOME.STORAGE_FAILED;
+    }
+  }
+
+  #refuse(errno: number): number {
+    if (isFull(errno)) return OUTCOME.STORAGE_FULL;
+    this.fail(`${this.directory}: reserving room failed with errno ${errno}`);
+    return OUTCOME.STORAGE_FAILED;
+  }
+
+  /** The new files first: where the disk refuses them, the old segment goes on. */
+  #roll(wallMs: number): void {
+    const previous = this.#active;
+    if (failPoint !== null) failPoint('roll-before-create');
+    const fresh = new Segment(this.directory, emptySegmentFacts(this.logEndOffset, wallMs));
+    try {
+      fresh.activate(this.#settings, true);
+    } catch (thrown) {
+      fresh.abandon();
+      removeSegmentFiles(this.directory, fresh.baseOffset);
+      throw thrown;
+    }
+    if (failPoint !== null) failPoint('roll-before-seal');
+    previous.seal(false);
+    this.#unsynced.push(previous);
+    this.#unsyncedEntryOf = fresh.baseOffset;
+    this.#segments.push(fresh);
+    this.#active = fresh;
+    this.#drawJitter();
+    this.#writeSnapshot();
+    if (failPoint !== null) failPoint('roll-after-seal');
+    if (this.#unsynced.length > MAX_UNSYNCED_SEGMENTS) this.#syncOldest();
+    this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
+  }
+
+  /** Nobody asked for a sync for several rolls: descriptors must not pile up. */
+  #syncOldest(): void {
+    const oldest = this.#unsynced[0]!;
+    oldest.sync();
+    this.markSynced(this.#unsynced[1]!.baseOffset);
+  }
+
+  /** A snapshot only shortens a recovery: where it cannot be written the log goes on. */
+  #writeSnapshot(): void {
+    if (this.producers.size === 0) return;
+    try {
+      writeSnapshot(this.directory, this.producers, this.logEndOffset);
+    } catch (thrown) {
+      this.#logger.warn(`${this.directory}: no producer snapshot: ${reasonOf(thrown)}`);
+    }
+  }
+
+  #drawJitter(): void {
+    const limit = Math.min(this.#settings.segmentJitterMs, this.#settings.segmentMs);
+    this.#rollJitterMs = limit > 0 ? Math.floor(Math.random() * limit) : 0;
+  }
+
+  /** From here on nothing is appended until the log is opened anew. */
+  fail(reason: string): void {
+    if (this.#failure !== '') return;
+    this.#failure = reason;
+    this.#logger.error(`log offline: ${reason}`);
+    this.#listener.failed(reason);
+  }
+
+  /** The first record, by offset, whose timestamp is not below. Null where there is none. */
+  offsetForTimestamp(timestampMs: number): TimestampPlace | null {
+    return findByTimestamp(this.#segments, timestampMs, this.logStartOffset);
+  }
+
+  /** The first record with the largest timestamp. Null where no record has one. */
+  maxTimestampOffset(): TimestampPlace | null {
+    return findNewest(this.#segments, this.logStartOffset);
+  }
+
+  /** Null where all is on the disk. */
+  syncTarget(): SyncTarget | null {
+    if (this.logEndOffset === this.recoveryPoint || this.#failure !== '') return null;
+    const active = this.#active;
+    const files = this.#unsynced.map((segment) => segment.fd);
+    if (active.active) files.push(active.fd);
+    return {
+      files,
+      directories: this.#unsyncedDirectories(),
+      offset: this.logEndOffset,
+      segmentBase: active.baseOffset,
+      position: active.sizeBytes,
+    };
+  }
+
+  #unsyncedDirectories(): string[] {
+    if (this.#unsyncedEntryOf < 0) return [];
+    return this.#parentUnsynced ? [this.directory, dirname(this.directory)] : [this.directory];
+  }
+
+  /** A sync of syncTarget() has ended well: all below `offset` is on the disk. */
+  markSynced(offset: number): void {
+    if (offset <= this.recoveryPoint) return;
+    this.recoveryPoint = offset;
+    // A roll at exactly this offset may have come after the target was drawn up.
+    if (offset > this.#unsyncedEntryOf) {
+      this.#unsyncedEntryOf = -1;
+      this.#parentUnsynced = false;
+    }
+    while (this.#unsynced.length > 0) {
+      const next = this.#unsynced[1] ?? this.#active;
+      if (next.baseOffset > offset) break;
+      this.#unsynced.shift()!.closeLog();
+    }
+  }
+
+  /** Makes all before an offset unreadable and removes the segments that hold nothing else. */
+  deleteRecordsBefore(offset: number, wallMs: number): void {
+    assert(offset <= this.logEndOffset, 'the log start cannot pass the log end');
+    if (offset <= this.logStartOffset) return;
+    this.#raiseLogStart(offset);
+    this.#removeFirst(segmentsBelow(this.#segments, offset), wallMs);
+  }
+
+  /**
+   * Removes segments by age, by size and below the log start, never what is above `limitOffset`
+   * (the high watermark). Their files are renamed now and unlinked when releaseDeleted() says so.
+   */
+  applyRetention(wallMs: number, limitOffset: number): void {
+    this.producers.expire(wallMs);
+    const { logStartOffset } = this;
+    const count = expiredSegments(
+      this.#segments,
+      this.#settings,
+      logStartOffset,
+      limitOffset,
+      wallMs,
+    );
+    if (count === 0) return;
+    if (count === this.#segments.length) {
+      const outcome = this.#rollForRetention(wallMs);
+      if (outcome !== OUTCOME.OK) return;
+    }
+    this.#raiseLogStart(Math.max(logStartOffset, this.#segments[count]!.baseOffset));
+    this.#removeFirst(count, wallMs);
+  }
+
+  /** All records have expired, those of the active segment too: it gives way to an empty one. */
+  #rollForRetention(wallMs: number): number {
+    try {
+      if (!this.#active.active) this.#active.activate(this.#settings, false);
+      this.#roll(wallMs);
+      return OUTCOME.OK;
+    } catch (thrown) {
+      this.#logger.warn(`${this.directory}: retention: ${reasonOf(thrown)}`);
+      return OUTCOME.STORAGE_FULL;
+    }
+  }
+
+  #raiseLogStart(offset: number): void {
+    this.logStartOffset = offset;
+    this.epochs.truncateTo(offset);
+  }
+
+  #removeFirst(count: number, wallMs: number): void {
+    if (count === 0) return;
+    for (const segment of this.#segments.splice(0, count)) {
+      const place = this.#unsynced.indexOf(segment);
+      if (place >= 0) this.#unsynced.splice(place, 1);
+      segment.abandon();
+      if (failPoint !== null) failPoint('retention-before-rename');
+      this.#deleted.push(...markDeleted(this.directory, segment.baseOffset, wallMs));
+      this.#listener.segmentRemoved(segment.baseOffset);
+    }
+    this.#pruneSnapshots();
+  }
+
+  /** Unlinks what was deleted at least `file.delete.delay.ms` ago, without waiting for the disk. */
+  releaseDeleted(wallMs: number): void {
+    const { fileDeleteDelayMs } = this.#settings;
+    while (this.#deleted.length > 0) {
+      const first = this.#deleted[0]!;
+      if (wallMs - first.deletedMs < fileDeleteDelayMs && first.deletedMs <= wallMs) return;
+      storage.removeLater(first.path);
+      this.#deleted.shift();
+    }
+  }
+
+  /** Snapshots before the log start serve nothing; of the others the two newest are kept. */
+  #pruneSnapshots(): void {
+    const offsets = snapshotOffsets(this.directory);
+    const keep = new Set(offsets.slice(-2));
+    for (const { baseOffset } of this.#segments) keep.add(baseOffset);
+    pruneSnapshots(this.directory, keep);
+  }
+
+  /**
+   * The end of this process's work here; nobody may be reading any more. When `clean`, waits for
+   * the disk and leaves nothing to recover. Says whether all is on the disk.
+   */
+  close(clean: boolean): boolean {
+    const active = this.#active;
+    if (!clean || this.#failure !== '') {
+      for (const segment of this.#unsynced) segment.closeLog();
+      active.abandon();
+      return false;
+    }
+    try {
+      for (const segment of this.#unsynced) segment.sync();
+      if (active.active) this.#sealForStop(active);
+      this.#writeSnapshot();
+      for (const directory of this.#unsyncedDirectories()) storage.syncDirectory(directory);
+      for (const segment of this.#unsynced) segment.closeLog();
+      this.#unsynced = [];
+      this.recoveryPoint = this.logEndOffset;
+      return true;
+    } catch (thrown) {
+      this.fail(`${this.directory}: ${reasonOf(thrown)}`);
+      return false;
+    }
+  }
+
+  #sealForStop(active: Segment): void {
+    active.seal(true);
+    active.sync();
+    active.closeLog();
+  }
+
+  /** Gives up the partition: the directory is renamed at once and removed in the background. */
+  delete(): void {
+    this.close(false);
+    removePartitionDirectory(this.directory);
+  }
+}

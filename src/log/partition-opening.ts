@@ -1,0 +1,119 @@
+/** From a directory to a log: made if it is not there, tidied, checked or recovered. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MillraceError } from '../base/errors.ts';
+import type { LogSettings } from '../base/log-settings.ts';
+import type { Logger } from '../base/logger.ts';
+import { partitionLeaderEpoch } from '../records/batch-layout.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
+import type { LeaderEpochs } from './leader-epochs.ts';
+import { loadSegments, segmentBases, tidyDirectory } from './log-loader.ts';
+import { rebuildProducers } from './producer-replay.ts';
+import type { ProducerState } from './producer-state.ts';
+import { removeSegmentFiles } from './retention.ts';
+import { emptySegmentFacts, mapFile, type SegmentFacts } from './segment.ts';
+import { readIfThere, storage } from './storage.ts';
+
+const PARTITION_METADATA_FILE = 'partition.metadata';
+
+export interface OpeningOptions {
+  readonly directory: string;
+  readonly topicId: string;
+  readonly settings: LogSettings;
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
+  readonly leaderEpoch: number;
+  readonly wallMs: number;
+  readonly logger: Logger;
+}
+
+export interface OpenedPartition {
+  readonly segments: readonly SegmentFacts[];
+  readonly logStartOffset: number;
+  readonly logEndOffset: number;
+  readonly leaderEpoch: number;
+  /** The directory was made just now. */
+  readonly created: boolean;
+}
+
+export function openPartition(
+  options: OpeningOptions,
+  producers: ProducerState,
+  epochs: LeaderEpochs,
+): OpenedPartition {
+  const { directory, wallMs, logger } = options;
+  const created = !existsSync(directory);
+  if (created) makePartition(options);
+  checkTopicId(options);
+  tidyDirectory(directory);
+  const { indexIntervalBytes } = options.settings;
+  const recoveryPoint = options.recoveryPoint;
+  const loaded = loadSegments({ directory, recoveryPoint, indexIntervalBytes, logger });
+  epochs.load();
+  const segments = loaded.segments;
+  let logEndOffset = loaded.logEndOffset;
+  const newestEpoch = Math.max(epochs.latest, epochOfNewest(directory, segments));
+  if (segments.length === 0 || logEndOffset < options.logStartOffset) {
+    for (const { baseOffset } of segments) removeSegmentFiles(directory, baseOffset);
+    logEndOffset = options.logStartOffset;
+    segments.length = 0;
+    segments.push(emptySegmentFacts(logEndOffset, wallMs));
+    makeSegmentFiles(directory, logEndOffset);
+  }
+  epochs.truncateFrom(logEndOffset);
+  rebuildProducers(directory, segments, producers, logEndOffset, wallMs);
+  if (loaded.recovered) {
+    logger.info(`recovery: ${directory}: log end offset ${logEndOffset}`);
+  }
+  return {
+    segments,
+    logStartOffset: Math.max(options.logStartOffset, segments[0]!.baseOffset),
+    logEndOffset,
+    leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.tailLost ? 1 : 0), 0),
+    created,
+  };
+}
+
+function makePartition(options: OpeningOptions): void {
+  storage.makeDirectory(options.directory);
+  const text = `version: 0\ntopic_id: ${options.topicId}\n`;
+  const fd = storage.open(join(options.directory, PARTITION_METADATA_FILE), 'w+');
+  try {
+    storage.write(fd, Buffer.from(text), 0);
+  } finally {
+    storage.close(fd);
+  }
+}
+
+/** The three files of a segment, empty. */
+function makeSegmentFiles(directory: string, baseOffset: number): void {
+  for (const suffix of [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+    storage.close(storage.open(segmentPath(directory, baseOffset, suffix), 'w+'));
+  }
+}
+
+/** A directory of another topic of the same name must not be taken for this one's. */
+function checkTopicId(options: OpeningOptions): void {
+  const path = join(options.directory, PARTITION_METADATA_FILE);
+  const text = readIfThere(path)?.toString('utf8') ?? '';
+  const found = /^topic_id: (\S+)$/m.exec(text)?.[1];
+  if (found === undefined && segmentBases(options.directory).length > 0) {
+    // It is written first, so a log without it was half deleted.
+    throw new MillraceError('MILLRACE_DATA_DIR', `${path} is missing or has no topic_id`);
+  }
+  if (found === undefined) makePartition(options);
+  else if (found !== options.topicId) {
+    throw new MillraceError(
+      'MILLRACE_DATA_DIR',
+      `${options.directory} belongs to topic id ${found}, expected ${options.topicId}`,
+    );
+  }
+}
+
+/** The first batch of the last segment that has one carries an epoch that was in use. */
+function epochOfNewest(directory: string, segments: readonly SegmentFacts[]): number {
+  const newest = segments.findLast((segment) => segment.sizeBytes > 0);
+  if (newest === undefined) return -1;
+  const path = segmentPath(directory, newest.baseOffset, LOG_SUFFIX);
+  return partitionLeaderEpoch(mapFile(path, newest.sizeBytes), 0);
+}

@@ -1,0 +1,33 @@
+/**
+ * Removing a whole partition. The rename is what counts: a directory of that name is never opened
+ * as a partition, and what a crash leaves of it is removed at the next start.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { failPoint, listDirectory, storage } from './storage.ts';
+
+const DELETED_DIRECTORY = /\.[0-9a-f]{32}-delete$/;
+const MAX_NAME = 255;
+
+export function removePartitionDirectory(directory: string): void {
+  if (!existsSync(directory)) return;
+  const suffix = `.${randomBytes(16).toString('hex')}-delete`;
+  const name = basename(directory).slice(0, MAX_NAME - suffix.length);
+  const renamed = join(dirname(directory), name + suffix);
+  if (failPoint !== null) failPoint('delete-before-rename');
+  storage.rename(directory, renamed);
+  if (failPoint !== null) failPoint('delete-after-rename');
+  storage.removeLater(renamed);
+}
+
+export function isDeletedDirectory(name: string): boolean {
+  return DELETED_DIRECTORY.test(name);
+}
+
+/** At a start: what earlier removals left. */
+export function finishRemovals(dataDirectory: string): void {
+  for (const name of listDirectory(dataDirectory)) {
+    if (isDeletedDirectory(name)) storage.removeLater(join(dataDirectory, name));
+  }
+}

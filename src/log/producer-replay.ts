@@ -1,0 +1,127 @@
+/**
+ * Producer state after a start: the newest sound snapshot, then the batches behind it. A snapshot
+ * holds one batch a producer, so a stretch of log before it is read as well, for the other four of
+ * the window: a client that was cut off may retry any of them.
+ */
+import {
+  baseOffset,
+  baseSequence,
+  isControl,
+  lastOffset,
+  lastSequence,
+  maxTimestamp,
+  producerEpoch,
+  producerId,
+} from '../records/batch-layout.ts';
+import { plausibleBatch } from './batch-check.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import { native } from './native.ts';
+import { indexedPositionBelow, OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
+import { loadSnapshot } from './producer-snapshot.ts';
+import { type ProducerEntry, ProducerState } from './producer-state.ts';
+import { mapFile, type SegmentFacts } from './segment.ts';
+
+const LOOK_BACK_BYTES = 1024 * 1024;
+
+export function rebuildProducers(
+  directory: string,
+  segments: readonly SegmentFacts[],
+  state: ProducerState,
+  logEndOffset: number,
+  wallMs: number,
+): void {
+  const from = loadSnapshot(directory, state, logEndOffset, wallMs);
+  if (state.size > 0) completeWindows(directory, segments, state, from, wallMs);
+  for (let i = 0; i < segments.length; i++) {
+    const end = segments[i + 1]?.baseOffset ?? logEndOffset;
+    if (end > from) replay(directory, segments[i]!, state, from, 0, end, wallMs);
+  }
+  state.endOffset = logEndOffset;
+}
+
+/** Feeds the batches of [from, end) that idempotent producers wrote. */
+function replay(
+  directory: string,
+  segment: SegmentFacts,
+  state: ProducerState,
+  from: number,
+  lookBackBytes: number,
+  end: number,
+  wallMs: number,
+): void {
+  const bytes = mapFile(segmentPath(directory, segment.baseOffset, LOG_SUFFIX), segment.sizeBytes);
+  let at = startOf(directory, segment, from, lookBackBytes);
+  while (at < segment.sizeBytes) {
+    const size = plausibleBatch(bytes, at, segment.sizeBytes, 0);
+    if (size === 0) break;
+    const base = baseOffset(bytes, at);
+    if (base >= end) break;
+    if (base >= from || lookBackBytes > 0) feed(state, bytes, at, base, wallMs);
+    at += size;
+  }
+  if (bytes.length > 0) native.unmap(bytes);
+}
+
+function feed(state: ProducerState, bytes: Buffer, at: number, base: number, wallMs: number): void {
+  const id = producerId(bytes, at);
+  const sequence = baseSequence(bytes, at);
+  if (id < 0 || sequence < 0 || isControl(bytes, at)) return;
+  const epoch = producerEpoch(bytes, at);
+  const timestamp = maxTimestamp(bytes, at);
+  const last = lastOffset(bytes, at);
+  state.update(id, epoch, sequence, lastSequence(bytes, at), base, last, timestamp, wallMs);
+}
+
+/** A batch boundary at or below an offset, and further back by some bytes where asked. */
+function startOf(
+  directory: string,
+  segment: SegmentFacts,
+  offset: number,
+  lookBackBytes: number,
+): number {
+  const indexBytes = segment.indexEntries * OFFSET_ENTRY_BYTES;
+  if (indexBytes === 0) return 0;
+  const index = mapFile(segmentPath(directory, segment.baseOffset, INDEX_SUFFIX), indexBytes);
+  const relative = offset - segment.baseOffset;
+  let at = relative <= 0 ? 0 : segment.sizeBytes;
+  if (relative > 0 && relative <= 2 ** 31 - 1) {
+    at = positionForOffset(index, indexBytes, relative, segment.sizeBytes);
+  }
+  if (lookBackBytes > 0) {
+    at = indexedPositionBelow(index, indexBytes, Math.max(at - lookBackBytes, 0));
+  }
+  native.unmap(index);
+  return at;
+}
+
+function completeWindows(
+  directory: string,
+  segments: readonly SegmentFacts[],
+  state: ProducerState,
+  snapshotOffset: number,
+  wallMs: number,
+): void {
+  const before = segments.findLast(
+    (segment) => segment.baseOffset < snapshotOffset && segment.sizeBytes > 0,
+  );
+  if (before === undefined) return;
+  const seen = new ProducerState(Number.POSITIVE_INFINITY, state.size * 2 + 1024);
+  replay(directory, before, seen, snapshotOffset, LOOK_BACK_BYTES, snapshotOffset, wallMs);
+  for (const entry of [...state.entries()]) {
+    const full = seen.entry(entry.producerId);
+    if (full !== undefined && isSame(full, entry)) {
+      full.coordinatorEpoch = entry.coordinatorEpoch;
+      full.currentTxnFirstOffset = entry.currentTxnFirstOffset;
+      full.seenMs = entry.seenMs;
+      state.restore(full);
+    }
+  }
+}
+
+function isSame(one: ProducerEntry, other: ProducerEntry): boolean {
+  return (
+    one.epoch === other.epoch &&
+    one.lastSequence === other.lastSequence &&
+    one.lastOffset === other.lastOffset
+  );
+}

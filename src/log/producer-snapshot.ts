@@ -1,0 +1,121 @@
+/**
+ * The producer state as of an offset, in Kafka's own file `<offset>.snapshot`:
+ *
+ *   0          2            6               10
+ *   +----------+------------+---------------+----
+ *   | version  | CRC-32C of | count of      | entries, 46 bytes each
+ *   | int16 =1 | what comes | entries int32 |
+ *   +----------+------------+---------------+----
+ *   entry: | producer id 8 | epoch 2 | last sequence 4 | last offset 8 | offset delta 4 |
+ *          | timestamp 8 | coordinator epoch 4 | first offset of the open transaction 8 |
+ *
+ * It holds one batch a producer; the four before it come back from the log, see recovery.ts.
+ */
+import { join } from 'node:path';
+import { crc32c } from '../records/crc32c.ts';
+import { offsetInName, SNAPSHOT_SUFFIX, segmentPath } from './file-names.ts';
+import { NO_OFFSET, NO_SEQUENCE, ProducerEntry, type ProducerState } from './producer-state.ts';
+import { listDirectory, readIfThere, replaceFile, storage } from './storage.ts';
+
+const VERSION = 1;
+const CRC_AT = 2;
+const CRC_END = 6;
+const HEADER_BYTES = 10;
+const ENTRY_BYTES = 46;
+const SEQUENCES = 2 ** 31;
+
+function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
+  bytes.writeBigInt64BE(BigInt(entry.producerId), at);
+  bytes.writeInt16BE(entry.epoch, at + 8);
+  bytes.writeInt32BE(entry.lastSequence, at + 10);
+  bytes.writeBigInt64BE(BigInt(entry.lastOffset), at + 14);
+  bytes.writeInt32BE(entry.offsetDelta, at + 22);
+  bytes.writeBigInt64BE(BigInt(entry.lastTimestamp), at + 26);
+  bytes.writeInt32BE(entry.coordinatorEpoch, at + 34);
+  bytes.writeBigInt64BE(BigInt(entry.currentTxnFirstOffset), at + 38);
+}
+
+function readEntry(bytes: Buffer, at: number, wallMs: number): ProducerEntry {
+  const timestamp = Number(bytes.readBigInt64BE(at + 26));
+  const producerId = Number(bytes.readBigInt64BE(at));
+  const seenMs = timestamp > 0 ? Math.min(timestamp, wallMs) : wallMs;
+  const entry = new ProducerEntry(producerId, bytes.readInt16BE(at + 8), seenMs);
+  const lastSequence = bytes.readInt32BE(at + 10);
+  const lastOffset = Number(bytes.readBigInt64BE(at + 14));
+  const delta = bytes.readInt32BE(at + 22);
+  if (lastSequence !== NO_SEQUENCE && lastOffset !== NO_OFFSET) {
+    const firstSequence = (lastSequence - delta + SEQUENCES) % SEQUENCES;
+    entry.addBatch(firstSequence, lastSequence, lastOffset - delta, lastOffset, timestamp);
+  }
+  entry.lastOffset = lastOffset;
+  entry.lastTimestamp = timestamp;
+  entry.coordinatorEpoch = bytes.readInt32BE(at + 34);
+  entry.currentTxnFirstOffset = Number(bytes.readBigInt64BE(at + 38));
+  return entry;
+}
+
+export function encodeSnapshot(state: ProducerState): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES + state.size * ENTRY_BYTES);
+  bytes.writeInt16BE(VERSION, 0);
+  bytes.writeInt32BE(state.size, CRC_END);
+  let at = HEADER_BYTES;
+  for (const entry of state.entries()) {
+    writeEntry(bytes, at, entry);
+    at += ENTRY_BYTES;
+  }
+  bytes.writeUInt32BE(crc32c(bytes, CRC_END, bytes.length), CRC_AT);
+  return bytes;
+}
+
+/** Fills the state from a snapshot's bytes; false where they are not a sound snapshot. */
+export function decodeSnapshot(bytes: Buffer, state: ProducerState, wallMs: number): boolean {
+  if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return false;
+  const count = bytes.readInt32BE(CRC_END);
+  if (count < 0 || bytes.length !== HEADER_BYTES + count * ENTRY_BYTES) return false;
+  if (bytes.readUInt32BE(CRC_AT) !== crc32c(bytes, CRC_END, bytes.length)) return false;
+  for (let i = 0; i < count; i++) {
+    state.restore(readEntry(bytes, HEADER_BYTES + i * ENTRY_BYTES, wallMs));
+  }
+  return true;
+}
+
+export function snapshotOffsets(directory: string): number[] {
+  return listDirectory(directory)
+    .map((name) => offsetInName(name, SNAPSHOT_SUFFIX))
+    .filter((offset) => offset >= 0);
+}
+
+/** Writes the state as of its end offset. It needs no sync: a torn one is skipped for an older. */
+export function writeSnapshot(directory: string, state: ProducerState, offset: number): void {
+  replaceFile(segmentPath(directory, offset, SNAPSHOT_SUFFIX), encodeSnapshot(state), false);
+}
+
+/**
+ * Loads the newest sound snapshot at or below an offset and says as of which offset it is; 0 where
+ * there is none, and the state then is empty. Unsound and later ones are removed.
+ */
+export function loadSnapshot(
+  directory: string,
+  state: ProducerState,
+  logEndOffset: number,
+  wallMs: number,
+): number {
+  state.clear();
+  for (const offset of snapshotOffsets(directory).reverse()) {
+    const path = segmentPath(directory, offset, SNAPSHOT_SUFFIX);
+    const bytes = offset <= logEndOffset ? readIfThere(path) : null;
+    if (bytes !== null && decodeSnapshot(bytes, state, wallMs)) {
+      state.endOffset = offset;
+      return offset;
+    }
+    storage.unlink(path);
+  }
+  return 0;
+}
+
+/** Keeps the snapshots at these offsets and removes the others. */
+export function pruneSnapshots(directory: string, keep: ReadonlySet<number>): void {
+  for (const offset of snapshotOffsets(directory)) {
+    if (!keep.has(offset)) storage.unlink(join(segmentPath(directory, offset, SNAPSHOT_SUFFIX)));
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * What a partition remembers of its idempotent producers: the last five batches of each, by which a
+ * retry is told from a gap.
+ *
+ *   window (oldest overwritten first), five times:
+ *   | first sequence | last sequence | base offset | timestamp |
+ */
+import { SEQUENCE } from './outcome.ts';
+
+export const WINDOW_BATCHES = 5;
+const FIRST_SEQUENCE = 0;
+const LAST_SEQUENCE = 1;
+const BASE_OFFSET = 2;
+const TIMESTAMP = 3;
+const FIELDS = 4;
+const MAX_SEQUENCE = 2 ** 31 - 1;
+const EVICTION_SAMPLE = 32;
+
+export const NO_SEQUENCE = -1;
+export const NO_EPOCH = -1;
+export const NO_OFFSET = -1;
+
+/** Whether `next` continues a sequence that wraps from 2^31 - 1 to 0. */
+export function followsSequence(last: number, next: number): boolean {
+  return next === (last === MAX_SEQUENCE ? 0 : last + 1);
+}
+
+export class ProducerEntry {
+  readonly producerId: number;
+  epoch: number;
+  lastSequence = NO_SEQUENCE;
+  lastOffset = NO_OFFSET;
+  /** Last offset of the newest batch less its first. */
+  offsetDelta = 0;
+  lastTimestamp = -1;
+  coordinatorEpoch = -1;
+  /** The first offset of the open transaction, or NO_OFFSET. */
+  currentTxnFirstOffset = NO_OFFSET;
+  /** When it was last heard of, by this process's wall clock: expiry counts from it. */
+  seenMs: number;
+  readonly #window = new Float64Array(WINDOW_BATCHES * FIELDS);
+  #batches = 0;
+  #next = 0;
+
+  constructor(producerId: number, epoch: number, seenMs: number) {
+    this.producerId = producerId;
+    this.epoch = epoch;
+    this.seenMs = seenMs;
+  }
+
+  forgetBatches(): void {
+    this.#batches = 0;
+    this.#next = 0;
+    this.lastSequence = NO_SEQUENCE;
+  }
+
+  addBatch(
+    firstSequence: number,
+    lastSequence: number,
+    baseOffset: number,
+    lastOffset: number,
+    timestamp: number,
+  ): void {
+    const at = this.#next * FIELDS;
+    const window = this.#window;
+    window[at + FIRST_SEQUENCE] = firstSequence;
+    window[at + LAST_SEQUENCE] = lastSequence;
+    window[at + BASE_OFFSET] = baseOffset;
+    window[at + TIMESTAMP] = timestamp;
+    this.#next = this.#next === WINDOW_BATCHES - 1 ? 0 : this.#next + 1;
+    if (this.#batches < WINDOW_BATCHES) this.#batches++;
+    this.lastSequence = lastSequence;
+    this.lastOffset = lastOffset;
+    this.offsetDelta = lastOffset - baseOffset;
+    this.lastTimestamp = timestamp;
+  }
+
+  /** The place of the batch with exactly these sequences in the window, or -1. */
+  findBatch(firstSequence: number, lastSequence: number): number {
+    const window = this.#window;
+    const end = this.#batches * FIELDS;
+    for (let at = 0; at < end; at += FIELDS) {
+      if (
+        window[at + FIRST_SEQUENCE] === firstSequence &&
+        window[at + LAST_SEQUENCE] === lastSequence
+      ) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  baseOffsetAt(place: number): number {
+    return this.#window[place + BASE_OFFSET]!;
+  }
+
+  timestampAt(place: number): number {
+    return this.#window[place + TIMESTAMP]!;
+  }
+}
+
+export class ProducerState {
+  readonly #producers = new Map<number, ProducerEntry>();
+  readonly #expirationMs: number;
+  readonly #maxProducers: number;
+  /** Where the batch that check() called a duplicate lies. */
+  duplicateOffset = NO_OFFSET;
+  duplicateTimestamp = -1;
+  /** The offset up to which (exclusive) all batches are reflected. */
+  endOffset = 0;
+
+  constructor(expirationMs: number, maxProducers: number) {
+    this.#expirationMs = expirationMs;
+    this.#maxProducers = maxProducers;
+  }
+
+  get size(): number {
+    return this.#producers.size;
+  }
+
+  entries(): IterableIterator<ProducerEntry> {
+    return this.#producers.values();
+  }
+
+  entry(producerId: number): ProducerEntry | undefined {
+    return this.#producers.get(producerId);
+  }
+
+  /** Before the append: one of SEQUENCE. A producer that is not known may start anywhere. */
+  check(producerId: number, epoch: number, firstSequence: number, lastSequence: number): number {
+    const entry = this.#producers.get(producerId);
+    if (entry === undefined) return SEQUENCE.OK;
+    if (epoch < entry.epoch) return SEQUENCE.OLD_EPOCH;
+    if (epoch > entry.epoch) {
+      const fresh = firstSequence === 0 || entry.epoch === NO_EPOCH;
+      return fresh ? SEQUENCE.OK : SEQUENCE.OUT_OF_ORDER;
+    }
+    const place = entry.findBatch(firstSequence, lastSequence);
+    if (place >= 0) {
+      this.duplicateOffset = entry.baseOffsetAt(place);
+      this.duplicateTimestamp = entry.timestampAt(place);
+      return SEQUENCE.DUPLICATE;
+    }
+    return followsSequence(entry.lastSequence, firstSequence) ? SEQUENCE.OK : SEQUENCE.OUT_OF_ORDER;
+  }
+
+  /** After the append, and for every batch of a replay. */
+  update(
+    producerId: number,
+    epoch: number,
+    firstSequence: number,
+    lastSequence: number,
+    baseOffset: number,
+    lastOffset: number,
+    timestamp: number,
+    wallMs: number,
+  ): void {
+    let entry = this.#producers.get(producerId);
+    if (entry === undefined) {
+      if (this.#producers.size >= this.#maxProducers) this.#evictOldest();
+      entry = new ProducerEntry(producerId, epoch, wallMs);
+      this.#producers.set(producerId, entry);
+    } else if (epoch !== entry.epoch) {
+      entry.epoch = epoch;
+      entry.forgetBatches();
+    }
+    entry.seenMs = wallMs;
+    entry.addBatch(firstSequence, lastSequence, baseOffset, lastOffset, timestamp);
+    this.endOffset = lastOffset + 1;
+  }
+
+  /** Puts an entry in place as a snapshot has it. */
+  restore(entry: ProducerEntry): void {
+    const known = this.#producers.has(entry.producerId);
+    if (!known && this.#producers.size >= this.#maxProducers) this.#evictOldest();
+    this.#producers.set(entry.producerId, entry);
+  }
+
+  clear(): void {
+    this.#producers.clear();
+    this.endOffset = 0;
+  }
+
+  /** Forgets producers that were silent for the expiry time and have no transaction open. */
+  expire(wallMs: number): void {
+    for (const entry of this.#producers.values()) {
+      const silent = wallMs - entry.seenMs >= this.#expirationMs;
+      if (silent && entry.currentTxnFirstOffset === NO_OFFSET) {
+        this.#producers.delete(entry.producerId);
+      }
+    }
+  }
+
+  /** Clients can make up producers without end: of the first to come the longest silent goes. */
+  #evictOldest(): void {
+    let oldest: ProducerEntry | null = null;
+    let looked = 0;
+    for (const entry of this.#producers.values()) {
+      if (entry.currentTxnFirstOffset !== NO_OFFSET) continue;
+      if (oldest === null || entry.seenMs < oldest.seenMs) oldest = entry;
+      if (++looked === EVICTION_SAMPLE) break;
+    }
+    if (oldest !== null) this.#producers.delete(oldest.producerId);
+  }
+}

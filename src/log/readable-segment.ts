@@ -1,0 +1,167 @@
+/**
+ * A segment as its readers see it. Bytes that an earlier process left are checked against their
+ * checksums once before they are served; what this process wrote was checked on its way in.
+ */
+import { baseOffset, lastOffset } from '../records/batch-layout.ts';
+import { plausibleBatch, soundBatch } from './batch-check.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import {
+  INDEX_STEP_BYTES,
+  indexedPositionBelow,
+  OFFSET_ENTRY_BYTES,
+  positionForOffset,
+} from './offset-index.ts';
+import { mapFile } from './segment.ts';
+import { fileSize } from './storage.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+const MIN_MAP_BYTES = 256 * 1024;
+const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
+/** So few bytes are walked rather than looked up. */
+const WALK_BYTES = 8192;
+
+export class ReadableSegment {
+  readonly path: string;
+  readonly baseOffset: number;
+  /** How far it may be read: grows with the owner's messages while it is active. */
+  sizeBytes: number;
+  readonly #indexPath: string;
+  /** [0, foreignBytes) came from an earlier process. */
+  readonly #foreignBytes: number;
+  #verifiedFrom = 0;
+  #verifiedTo = 0;
+  #bytes: Buffer = NO_BYTES;
+  #index: Buffer = NO_BYTES;
+  /** The data that the index map covers: with more of it the file may have grown. */
+  #indexedBytes = 0;
+
+  constructor(directory: string, baseOffset: number, sizeBytes: number, foreignBytes: number) {
+    this.path = segmentPath(directory, baseOffset, LOG_SUFFIX);
+    this.#indexPath = segmentPath(directory, baseOffset, INDEX_SUFFIX);
+    this.baseOffset = baseOffset;
+    this.sizeBytes = sizeBytes;
+    this.#foreignBytes = foreignBytes;
+  }
+
+  /**
+   * A map that covers [0, end). It may reach beyond the end of the file, where nothing is touched;
+   * it doubles, so that a growing segment is mapped anew only a few times.
+   */
+  mapTo(end: number): Buffer {
+    if (this.#bytes.length >= end) return this.#bytes;
+    let length = Math.max(this.#bytes.length, MIN_MAP_BYTES);
+    while (length < end) length *= 2;
+    this.#bytes = mapFile(this.path, length);
+    return this.#bytes;
+  }
+
+  /** Drops the maps; slices that sockets hold keep theirs. */
+  release(): void {
+    this.#bytes = NO_BYTES;
+    this.#index = NO_BYTES;
+    this.#indexedBytes = 0;
+  }
+
+  offsetAt(position: number): number {
+    return baseOffset(this.#bytes, position);
+  }
+
+  /**
+   * The position of the first batch whose last offset is not below `offset`; `limit` where all are.
+   * Damage in the way is answered as -1 less its position.
+   */
+  locate(offset: number, limit: number): number {
+    const bytes = this.mapTo(limit);
+    const relative = Math.min(offset - this.baseOffset, MAX_RELATIVE_OFFSET);
+    let at = 0;
+    if (relative > 0 && limit > WALK_BYTES) {
+      const index = this.#mapIndex(limit);
+      at = positionForOffset(index, index.length, relative, limit);
+      if (at > 0 && !this.#leadsTo(at, offset, limit)) at = 0;
+    }
+    while (at < limit) {
+      const size = plausibleBatch(bytes, at, limit, this.baseOffset);
+      if (size === 0) return -1 - at;
+      if (lastOffset(bytes, at) >= offset) return at;
+      at += size;
+    }
+    return limit;
+  }
+
+  /** An index entry is believed only if a batch stands there that is not too far: bits do flip. */
+  #leadsTo(at: number, offset: number, limit: number): boolean {
+    const bytes = this.#bytes;
+    const size = plausibleBatch(bytes, at, limit, this.baseOffset);
+    if (size === 0 || baseOffset(bytes, at) > offset) return false;
+    return at >= this.#foreignBytes || soundBatch(bytes, at, limit, this.baseOffset) > 0;
+  }
+
+  /** The last batch boundary within `maxBytes` of one; see LogReader.read(). */
+  endWithin(position: number, limit: number, maxBytes: number, atLeastOne: boolean): number {
+    const bytes = this.#bytes;
+    let at = position;
+    if (maxBytes > WALK_BYTES) {
+      const index = this.#mapIndex(limit);
+      const jump = indexedPositionBelow(index, index.length, position + maxBytes);
+      if (jump > position && this.#isBoundary(jump, limit)) at = jump;
+    }
+    const stop = position + maxBytes;
+    while (at < limit) {
+      const size = plausibleBatch(bytes, at, limit, this.baseOffset);
+      if (size === 0) return at > position ? at : -1 - at;
+      if (at + size > stop) return at === position && atLeastOne ? at + size : at;
+      at += size;
+    }
+    return at;
+  }
+
+  #isBoundary(at: number, limit: number): boolean {
+    if (at >= limit) return false;
+    const size = plausibleBatch(this.#bytes, at, limit, this.baseOffset);
+    if (size === 0) return false;
+    return at >= this.#foreignBytes || soundBatch(this.#bytes, at, limit, this.baseOffset) > 0;
+  }
+
+  /** The index as far as it is needed for `limit` bytes of data. */
+  #mapIndex(limit: number): Buffer {
+    if (limit <= this.#indexedBytes) return this.#index;
+    const before = this.#index;
+    if (before.length > 0 && hasRoom(before, limit)) {
+      this.#indexedBytes = limit;
+      return before;
+    }
+    // Whole entries of what is reserved now: the owner never cuts it while there are readers.
+    const sizeBytes = Math.max(fileSize(this.#indexPath), 0);
+    const wholeBytes = sizeBytes - (sizeBytes % OFFSET_ENTRY_BYTES);
+    if (wholeBytes > before.length) this.#index = mapFile(this.#indexPath, wholeBytes);
+    this.#indexedBytes = limit;
+    return this.#index;
+  }
+
+  /**
+   * Checks the batches of [start, end) that this process did not write; -1, or the position of the
+   * first that is damaged.
+   */
+  verify(start: number, end: number): number {
+    if (start >= this.#foreignBytes) return -1;
+    if (start >= this.#verifiedFrom && end <= this.#verifiedTo) return -1;
+    const bytes = this.#bytes;
+    const stop = Math.min(end, this.#foreignBytes);
+    const connected = start >= this.#verifiedFrom && start <= this.#verifiedTo;
+    let at = connected ? Math.max(start, this.#verifiedTo) : start;
+    while (at < stop) {
+      const size = soundBatch(bytes, at, end, this.baseOffset);
+      if (size === 0) return at;
+      at += size;
+    }
+    if (!connected) this.#verifiedFrom = start;
+    this.#verifiedTo = Math.max(at, connected ? this.#verifiedTo : 0);
+    return -1;
+  }
+}
+
+/** Whether the last entry of an index map is still empty or lies beyond the data asked for. */
+function hasRoom(index: Buffer, limit: number): boolean {
+  const last = index.readInt32BE(index.length - OFFSET_ENTRY_BYTES + 4);
+  return (last === 0 && index.length >= INDEX_STEP_BYTES) || last >= limit;
+}

@@ -1,0 +1,117 @@
+/**
+ * The facts of a segment that a clean stop left behind, from its indexes and the few batches
+ * behind the last index entry: nothing else is read.
+ */
+import { statSync } from 'node:fs';
+import { lastOffset, maxTimestamp } from '../records/batch-layout.ts';
+import { plausibleBatch, soundBatch } from './batch-check.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
+import { native } from './native.ts';
+import { countOffsetEntries, OFFSET_ENTRY_BYTES } from './offset-index.ts';
+import { mapFile, type SegmentFacts } from './segment.ts';
+import { fileSize, storage } from './storage.ts';
+import { countTimeEntries, TIME_ENTRY_BYTES, timeOffsetAt, timestampAt } from './time-index.ts';
+
+export interface CheckedSegment {
+  readonly facts: SegmentFacts;
+  readonly nextOffset: number;
+}
+
+interface LastEntries {
+  readonly indexEntries: number;
+  readonly lastOffset: number;
+  readonly lastPosition: number;
+  readonly timeEntries: number;
+  readonly lastTimeEntryMs: number;
+  readonly lastTimeOffset: number;
+}
+
+function cutTail(path: string, fileBytes: number, dataBytes: number): void {
+  if (dataBytes >= fileBytes) return;
+  const fd = storage.open(path, 'r+');
+  try {
+    storage.truncate(fd, dataBytes);
+  } finally {
+    storage.close(fd);
+  }
+}
+
+/** The ends of both indexes, their zero tails cut; null where a file is missing. */
+function readLastEntries(directory: string, baseOffset: number): LastEntries | null {
+  const indexPath = segmentPath(directory, baseOffset, INDEX_SUFFIX);
+  const timePath = segmentPath(directory, baseOffset, TIME_INDEX_SUFFIX);
+  const indexBytes = fileSize(indexPath);
+  const timeBytes = fileSize(timePath);
+  if (indexBytes < 0 || timeBytes < 0) return null;
+  const index = mapFile(indexPath, indexBytes);
+  const time = mapFile(timePath, timeBytes);
+  const indexEntries = countOffsetEntries(index);
+  const timeEntries = countTimeEntries(time);
+  const lastAt = (indexEntries - 1) * OFFSET_ENTRY_BYTES;
+  const entries: LastEntries = {
+    indexEntries,
+    lastOffset: indexEntries > 0 ? baseOffset + index.readInt32BE(lastAt) : -1,
+    lastPosition: indexEntries > 0 ? index.readInt32BE(lastAt + 4) : 0,
+    timeEntries,
+    lastTimeEntryMs: timeEntries > 0 ? timestampAt(time, timeEntries - 1) : 0,
+    lastTimeOffset: timeEntries > 0 ? baseOffset + timeOffsetAt(time, timeEntries - 1) : -1,
+  };
+  if (index.length > 0) native.unmap(index);
+  if (time.length > 0) native.unmap(time);
+  cutTail(indexPath, indexBytes, indexEntries * OFFSET_ENTRY_BYTES);
+  cutTail(timePath, timeBytes, timeEntries * TIME_ENTRY_BYTES);
+  return entries;
+}
+
+/** Null where the indexes do not fit the log: the segment is then scanned. */
+export function checkSegment(directory: string, baseOffset: number): CheckedSegment | null {
+  const path = segmentPath(directory, baseOffset, LOG_SUFFIX);
+  const status = statSync(path);
+  const entries = readLastEntries(directory, baseOffset);
+  if (entries === null || entries.lastPosition > status.size) return null;
+  const bytes = mapFile(path, status.size);
+  const checked = walkTail(baseOffset, bytes, entries, status.mtimeMs);
+  if (bytes.length > 0) native.unmap(bytes);
+  return checked;
+}
+
+function walkTail(
+  base: number,
+  bytes: Buffer,
+  entries: LastEntries,
+  modifiedMs: number,
+): CheckedSegment | null {
+  let at = entries.lastPosition;
+  let nextOffset = base;
+  let newestMs = entries.timeEntries > 0 ? entries.lastTimeEntryMs : -1;
+  let newestOffset = entries.lastTimeOffset;
+  while (at < bytes.length) {
+    const first = at === entries.lastPosition;
+    const size = first
+      ? soundBatch(bytes, at, bytes.length, base)
+      : plausibleBatch(bytes, at, bytes.length, nextOffset);
+    if (size === 0) return null;
+    const last = lastOffset(bytes, at);
+    if (first && entries.indexEntries > 0 && last !== entries.lastOffset) return null;
+    const timestamp = maxTimestamp(bytes, at);
+    if (timestamp > newestMs) {
+      newestMs = timestamp;
+      newestOffset = last;
+    }
+    nextOffset = last + 1;
+    at += size;
+  }
+  const facts: SegmentFacts = {
+    baseOffset: base,
+    sizeBytes: bytes.length,
+    indexEntries: entries.indexEntries,
+    timeEntries: entries.timeEntries,
+    lastTimeEntryMs: entries.lastTimeEntryMs,
+    maxTimestamp: newestMs,
+    maxTimestampOffset: newestOffset,
+    firstTimestamp: bytes.length > 0 ? maxTimestamp(bytes, 0) : -1,
+    bytesSinceIndexEntry: bytes.length - entries.lastPosition,
+    modifiedMs,
+  };
+  return { facts, nextOffset };
+}

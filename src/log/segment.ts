@@ -1,0 +1,270 @@
+/**
+ * One segment: a stretch of the log in its own files, named by its base offset. The last one of a
+ * log is active and is written through maps; the others are closed and hold no descriptor.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { assert } from '../base/assert.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
+import { MappedFile } from './mapped-file.ts';
+import { native } from './native.ts';
+import { OffsetIndexWriter } from './offset-index.ts';
+import { failPoint, storeTrace } from './storage.ts';
+import { TimeIndexWriter } from './time-index.ts';
+
+const FIRST_RESERVE_BYTES = 64 * 1024;
+const MAX_RESERVE_STEP_BYTES = 64 * 1024 * 1024;
+const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
+const MAX_POSITION = 2 ** 31 - 1;
+const NO_BYTES = Buffer.alloc(0);
+
+/** What is known of a segment's files once they have been checked. */
+export interface SegmentFacts {
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+  readonly indexEntries: number;
+  readonly timeEntries: number;
+  readonly lastTimeEntryMs: number;
+  readonly maxTimestamp: number;
+  readonly maxTimestampOffset: number;
+  readonly firstTimestamp: number;
+  readonly bytesSinceIndexEntry: number;
+  readonly modifiedMs: number;
+}
+
+export function emptySegmentFacts(baseOffset: number, wallMs: number): SegmentFacts {
+  return {
+    baseOffset,
+    sizeBytes: 0,
+    indexEntries: 0,
+    timeEntries: 0,
+    lastTimeEntryMs: -1,
+    maxTimestamp: -1,
+    maxTimestampOffset: -1,
+    firstTimestamp: -1,
+    bytesSinceIndexEntry: 0,
+    modifiedMs: wallMs,
+  };
+}
+
+/** The settings that a segment keeps from its activation to its end. */
+export interface SegmentLimits {
+  readonly segmentBytes: number;
+  readonly segmentIndexBytes: number;
+  readonly indexIntervalBytes: number;
+}
+
+/** A read-only map of a file's first bytes; an empty buffer for none. */
+export function mapFile(path: string, length: number): Buffer {
+  if (length === 0) return NO_BYTES;
+  const fd = openSync(path, 'r');
+  try {
+    return native.mapReadOnly(fd, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export class Segment {
+  readonly directory: string;
+  readonly baseOffset: number;
+  /** The true end of the data: the file may be reserved far beyond it. */
+  sizeBytes: number;
+  maxTimestamp: number;
+  maxTimestampOffset: number;
+  /** Of the first batch, by which `segment.ms` is counted; -1 while there is none. */
+  firstTimestamp: number;
+  /** When it was made or last written: its age where no record has a timestamp. */
+  modifiedMs: number;
+  #indexEntries: number;
+  #timeEntries: number;
+  #lastTimeEntryMs: number;
+  #bytesSinceIndexEntry: number;
+  #indexIntervalBytes = 0;
+  #reserveLimitBytes = 0;
+  #log: MappedFile | null = null;
+  #index: OffsetIndexWriter | null = null;
+  #time: TimeIndexWriter | null = null;
+
+  constructor(directory: string, facts: SegmentFacts) {
+    this.directory = directory;
+    this.baseOffset = facts.baseOffset;
+    this.sizeBytes = facts.sizeBytes;
+    this.maxTimestamp = facts.maxTimestamp;
+    this.maxTimestampOffset = facts.maxTimestampOffset;
+    this.firstTimestamp = facts.firstTimestamp;
+    this.modifiedMs = facts.modifiedMs;
+    this.#indexEntries = facts.indexEntries;
+    this.#timeEntries = facts.timeEntries;
+    this.#lastTimeEntryMs = facts.lastTimeEntryMs;
+    this.#bytesSinceIndexEntry = facts.bytesSinceIndexEntry;
+  }
+
+  get active(): boolean {
+    return this.#log !== null;
+  }
+
+  get fd(): number {
+    return this.#log === null ? -1 : this.#log.fd;
+  }
+
+  get reservedBytes(): number {
+    return this.#log === null ? this.sizeBytes : this.#log.reservedBytes;
+  }
+
+  pathOf(suffix: string): string {
+    return segmentPath(this.directory, this.baseOffset, suffix);
+  }
+
+  /** Opens the files for writing, or makes them where `fresh`. Throws what the disk says. */
+  activate(limits: SegmentLimits, fresh: boolean): void {
+    const indexBytes = limits.segmentIndexBytes;
+    const log = new MappedFile(this.pathOf(LOG_SUFFIX));
+    if (fresh) log.create();
+    else log.open(this.sizeBytes);
+    this.#log = log;
+    this.#index = new OffsetIndexWriter(
+      this.pathOf(INDEX_SUFFIX),
+      this.#indexEntries,
+      indexBytes,
+      fresh,
+    );
+    this.#time = new TimeIndexWriter(
+      this.pathOf(TIME_INDEX_SUFFIX),
+      this.#timeEntries,
+      this.#lastTimeEntryMs,
+      indexBytes,
+      fresh,
+    );
+    this.#indexIntervalBytes = limits.indexIntervalBytes;
+    this.#reserveLimitBytes = limits.segmentBytes;
+  }
+
+  /** Whether a batch cannot go into this segment whatever the configuration says. */
+  cannotHold(length: number, lastOffset: number): boolean {
+    return (
+      lastOffset - this.baseOffset > MAX_RELATIVE_OFFSET || this.sizeBytes + length > MAX_POSITION
+    );
+  }
+
+  get indexesFull(): boolean {
+    return (this.#index?.full ?? false) || (this.#time?.full ?? false);
+  }
+
+  /** Room for a batch and its index entries: 0, or the errno that says why not. */
+  makeRoom(length: number): number {
+    const log = this.#log!;
+    const end = this.sizeBytes + length;
+    if (end > log.writableBytes || log.bytes.length < end) {
+      const errno = log.makeRoom(end, this.#reserveTo(log.reservedBytes));
+      if (errno !== 0) return errno;
+    }
+    if (this.#bytesSinceIndexEntry <= this.#indexIntervalBytes) return 0;
+    const errno = this.#index!.makeRoom();
+    return errno !== 0 ? errno : this.#time!.makeRoom();
+  }
+
+  #reserveTo(reservedBytes: number): number {
+    const step = Math.min(Math.max(reservedBytes, FIRST_RESERVE_BYTES), MAX_RESERVE_STEP_BYTES);
+    return Math.min(reservedBytes + step, this.#reserveLimitBytes);
+  }
+
+  /** Stores one whole batch. Only after makeRoom(length) has answered 0. */
+  append(
+    source: Buffer,
+    at: number,
+    length: number,
+    lastOffset: number,
+    maxTimestamp: number,
+    wallMs: number,
+  ): void {
+    const log = this.#log!;
+    const position = this.sizeBytes;
+    native.copy(source, at, log.bytes, position, length);
+    if (storeTrace !== null) {
+      storeTrace(log.path, position, source.subarray(at, at + length));
+    }
+    if (failPoint !== null) failPoint('append-before-index');
+    if (position === 0) this.firstTimestamp = maxTimestamp;
+    if (maxTimestamp > this.maxTimestamp) {
+      this.maxTimestamp = maxTimestamp;
+      this.maxTimestampOffset = lastOffset;
+    }
+    if (this.#bytesSinceIndexEntry > this.#indexIntervalBytes) {
+      this.#index!.append(lastOffset - this.baseOffset, position);
+      this.#time!.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
+      this.#bytesSinceIndexEntry = 0;
+    }
+    this.#bytesSinceIndexEntry += length;
+    this.sizeBytes = position + length;
+    this.modifiedMs = wallMs;
+    if (failPoint !== null) failPoint('append-after-index');
+  }
+
+  /**
+   * Ends the writing: the log is cut to its data, which readers never look beyond, and keeps its
+   * descriptor until closeLog(). The zero tail of the offset index stays where other threads may be
+   * searching through it.
+   */
+  seal(readersGone: boolean): void {
+    this.#endTimeIndex();
+    this.#log!.cut(this.sizeBytes);
+    this.#closeIndexes(readersGone);
+  }
+
+  #endTimeIndex(): void {
+    const time = this.#time!;
+    if (this.maxTimestamp < 0 || time.makeRoom() !== 0) return; // a full disk: found by a scan later
+    time.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
+  }
+
+  #closeIndexes(readersGone: boolean): void {
+    const index = this.#index!;
+    const time = this.#time!;
+    this.#indexEntries = index.entries;
+    this.#timeEntries = time.entries;
+    this.#lastTimeEntryMs = time.lastTimestamp;
+    this.#index = null;
+    this.#time = null;
+    if (readersGone) index.close();
+    else index.release();
+    time.close();
+  }
+
+  sync(): void {
+    assert(this.#log !== null, 'a segment without descriptor cannot be synced');
+    this.#log.sync();
+  }
+
+  closeLog(): void {
+    this.#log?.close();
+    this.#log = null;
+  }
+
+  /** Lets go of everything as it is: after a failed disk, and before a removal. */
+  abandon(): void {
+    this.#index?.release();
+    this.#time?.release();
+    this.#index = null;
+    this.#time = null;
+    this.closeLog();
+  }
+
+  /** The data for the owner's own reads: its write map while active, else a map of its own. */
+  mapData(): Buffer {
+    const log = this.#log;
+    if (log !== null && log.bytes.length >= this.sizeBytes) return log.bytes;
+    return mapFile(this.pathOf(LOG_SUFFIX), this.sizeBytes);
+  }
+
+  unmapData(data: Buffer): void {
+    if (data.length > 0 && data !== this.#log?.bytes) native.unmap(data);
+  }
+
+  get indexEntries(): number {
+    return this.#index === null ? this.#indexEntries : this.#index.entries;
+  }
+
+  get timeEntries(): number {
+    return this.#time === null ? this.#timeEntries : this.#time.entries;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The seam between the log room and the disk. Everything that writes, syncs, renames or removes goes
+ * through the installed Storage, so that tests can fail a call, record the order of writes and
+ * syncs, or end the process at a named point.
+ */
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rm,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { native } from './native.ts';
+
+export const FILE_MODE = 0o600;
+export const DIRECTORY_MODE = 0o700;
+
+export interface Storage {
+  /** 'r' reads, 'r+' writes what exists, 'w+' makes anew, 'wx+' refuses what exists. */
+  open(path: string, flags: 'r' | 'r+' | 'w+' | 'wx+'): number;
+  close(fd: number): void;
+  sizeOf(fd: number): number;
+  write(fd: number, bytes: Buffer, at: number): void;
+  truncate(fd: number, length: number): void;
+  /** 0 or an errno. */
+  reserve(fd: number, at: number, length: number): number;
+  sync(fd: number): void;
+  syncDirectory(path: string): void;
+  rename(from: string, to: string): void;
+  unlink(path: string): void;
+  makeDirectory(path: string): void;
+  /** Removes a file or a whole directory without making this thread wait. */
+  removeLater(path: string): void;
+}
+
+export const systemStorage: Storage = {
+  open: (path, flags) => openSync(path, flags, FILE_MODE),
+  close: (fd) => closeSync(fd),
+  sizeOf: (fd) => fstatSync(fd).size,
+  write(fd, bytes, at) {
+    let done = 0;
+    while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+  },
+  truncate: (fd, length) => ftruncateSync(fd, length),
+  reserve: (fd, at, length) => native.reserve(fd, at, length),
+  sync: (fd) => fdatasyncSync(fd),
+  syncDirectory(path) {
+    const fd = openSync(path, 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  },
+  rename: (from, to) => renameSync(from, to),
+  unlink: (path) => unlinkSync(path),
+  makeDirectory: (path) => {
+    mkdirSync(path, { mode: DIRECTORY_MODE, recursive: true });
+  },
+  removeLater(path) {
+    // What is left because it failed is removed when the log is opened the next time.
+    rm(path, { recursive: true, force: true }, () => {});
+  },
+};
+
+export let storage: Storage = systemStorage;
+
+export function installStorage(replacement: Storage): void {
+  storage = replacement;
+}
+
+/** Called with the name of each point of interest when installed: crash tests end the process there. */
+export let failPoint: ((name: string) => void) | null = null;
+
+export function installFailPoint(reached: ((name: string) => void) | null): void {
+  failPoint = reached;
+}
+
+/** Called after each store into a mapped file when installed: the recorder of write traces. */
+export let storeTrace: ((path: string, at: number, bytes: Buffer) => void) | null = null;
+
+export function installStoreTrace(
+  trace: ((path: string, at: number, bytes: Buffer) => void) | null,
+): void {
+  storeTrace = trace;
+}
+
+export const TEMPORARY_SUFFIX = '.tmp';
+
+/**
+ * Replaces a small file as a whole: after a crash it holds the old or the new bytes. Only `durable`
+ * says that from here on it is the new ones, which costs two waits for the disk.
+ */
+export function replaceFile(path: string, bytes: Buffer, durable: boolean): void {
+  const fresh = path + TEMPORARY_SUFFIX;
+  const fd = storage.open(fresh, 'w+');
+  try {
+    storage.write(fd, bytes, 0);
+    if (durable) storage.sync(fd);
+  } finally {
+    storage.close(fd);
+  }
+  storage.rename(fresh, path);
+  if (durable) storage.syncDirectory(dirname(path));
+}
+
+/** The bytes of a file, or null where there is none. */
+export function readIfThere(path: string): Buffer | null {
+  return existsSync(path) ? readFileSync(path) : null;
+}
+
+export function listDirectory(path: string): string[] {
+  return readdirSync(path).sort();
+}
+
+export function fileSize(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+}

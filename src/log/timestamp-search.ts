@@ -1,0 +1,94 @@
+/** Finding records by time, for ListOffsets: time index, offset index, batch headers, records. */
+import { lastOffset, maxTimestamp, partitionLeaderEpoch } from '../records/batch-layout.ts';
+import { RecordCursor } from '../records/record-iterator.ts';
+import { plausibleBatch } from './batch-check.ts';
+import { INDEX_SUFFIX, TIME_INDEX_SUFFIX } from './file-names.ts';
+import { native } from './native.ts';
+import { OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
+import { mapFile, type Segment } from './segment.ts';
+import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
+
+export interface TimestampPlace {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly leaderEpoch: number;
+}
+
+/** The first record at or above `minOffset` whose timestamp is not below `timestampMs`, or null. */
+export function findByTimestamp(
+  segments: readonly Segment[],
+  timestampMs: number,
+  minOffset: number,
+): TimestampPlace | null {
+  for (let i = 0; i < segments.length; i++) {
+    const segment = segments[i]!;
+    const end = segments[i + 1]?.baseOffset ?? Number.POSITIVE_INFINITY;
+    if (segment.maxTimestamp < timestampMs || end <= minOffset) continue;
+    const found = findInSegment(segment, timestampMs, minOffset);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The first record with the largest timestamp of the whole log, or null where none has one. */
+export function findNewest(segments: readonly Segment[], minOffset: number): TimestampPlace | null {
+  let newestMs = -1;
+  for (const segment of segments) newestMs = Math.max(newestMs, segment.maxTimestamp);
+  return newestMs < 0 ? null : findByTimestamp(segments, newestMs, minOffset);
+}
+
+function findInSegment(
+  segment: Segment,
+  timestampMs: number,
+  minOffset: number,
+): TimestampPlace | null {
+  const data = segment.mapData();
+  let at = startOfSearch(segment, timestampMs, minOffset);
+  let found: TimestampPlace | null = null;
+  while (found === null && at < segment.sizeBytes) {
+    const size = plausibleBatch(data, at, segment.sizeBytes, 0);
+    if (size === 0) break; // damaged: a fetch of it says so
+    if (maxTimestamp(data, at) >= timestampMs && lastOffset(data, at) >= minOffset) {
+      found = findInBatch(data, at, timestampMs, minOffset);
+    }
+    at += size;
+  }
+  segment.unmapData(data);
+  return found;
+}
+
+/** No batch before this position has a large enough timestamp or offset. */
+function startOfSearch(segment: Segment, timestampMs: number, minOffset: number): number {
+  const timeBytes = segment.timeEntries * TIME_ENTRY_BYTES;
+  const indexBytes = segment.indexEntries * OFFSET_ENTRY_BYTES;
+  if (indexBytes === 0) return 0;
+  let relativeOffset = minOffset - segment.baseOffset;
+  if (timeBytes > 0) {
+    const time = mapFile(segment.pathOf(TIME_INDEX_SUFFIX), timeBytes);
+    const entry = entryBelowTimestamp(time, segment.timeEntries, timestampMs);
+    if (entry >= 0) relativeOffset = Math.max(relativeOffset, timeOffsetAt(time, entry));
+    native.unmap(time);
+  }
+  const index = mapFile(segment.pathOf(INDEX_SUFFIX), indexBytes);
+  const position = positionForOffset(index, indexBytes, relativeOffset, segment.sizeBytes);
+  native.unmap(index);
+  return position;
+}
+
+function findInBatch(
+  data: Buffer,
+  at: number,
+  timestampMs: number,
+  minOffset: number,
+): TimestampPlace | null {
+  const leaderEpoch = partitionLeaderEpoch(data, at);
+  const cursor = new RecordCursor();
+  cursor.open(data, at);
+  while (cursor.next()) {
+    if (cursor.timestamp >= timestampMs && cursor.offset >= minOffset) {
+      return { offset: cursor.offset, timestampMs: cursor.timestamp, leaderEpoch };
+    }
+  }
+  // All its records that are left lie before: compaction keeps a batch's own largest timestamp.
+  return null;
+}
