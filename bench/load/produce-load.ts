@@ -1,8 +1,7 @@
 /** Produces to all partitions of all topics, closed loop or at a fixed rate. */
 
-import { setProducer } from '#millrace/records/batch-layout';
 import { initProducerId, type ProducerIdentity } from './admin.ts';
-import { type BatchSpec, buildBatch, recordsInBatch, stampCrc } from './batches.ts';
+import { type BatchSpec, buildBatch, recordsInBatch } from './batches.ts';
 import type { ControlClient } from './control-client.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { Meter } from './meter.ts';
@@ -61,12 +60,9 @@ function entriesOf(plan: ProducePlan, targets: readonly Target[], seed: number):
       recordBytes: options.recordBytes,
       recordsPerBatch,
       seed: seed * 7919 + index + 1,
+      ...(plan.identity === undefined ? {} : { producer: plan.identity }),
     };
     const batch = buildBatch(spec, Date.now());
-    if (plan.identity !== undefined) {
-      setProducer(batch, 0, plan.identity.id, plan.identity.epoch, 0);
-      stampCrc(batch);
-    }
     return {
       frame: produceFrame({ ...target, acks: options.acks }, index, batch),
       errorAt: produceErrorAt(target.topic),
