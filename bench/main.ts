@@ -50,7 +50,8 @@ async function runScenario(
   options: BenchOptions,
 ): Promise<Row> {
   const rounds: Record<string, Figures[]> = {};
-  for (let round = 0; round < options.rounds; round++) {
+  const count = Math.min(options.rounds, scenario.mostRounds ?? options.rounds);
+  for (let round = 0; round < count; round++) {
     for (const who of all) {
       const figures = await takeTurn(scenario, who, options);
       rounds[who.name] = [...(rounds[who.name] ?? []), figures];

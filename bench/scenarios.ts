@@ -20,6 +20,8 @@ export interface Scenario {
   /** Of a second load generator that runs beside the first ('beside'). */
   readonly beside?: readonly string[];
   readonly targets: readonly Target[];
+  /** At most so many rounds: for what takes long and varies little. */
+  readonly mostRounds?: number;
 }
 
 const rate = (atLeast: number): Target => ({ figure: 'messagesPerSecond', atLeast, of: 'kafka' });
@@ -134,6 +136,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: '5,000 idle partitions: start after a clean stop; memory added',
     kind: 'idle-partitions',
     args: [],
+    mostRounds: 1,
     targets: [
       { figure: 'startMs', atMost: 3000, of: 'fixed' },
       { figure: 'addedMib', atMost: 150, of: 'fixed' },
