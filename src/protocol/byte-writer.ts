@@ -35,13 +35,18 @@ export class ByteWriter {
     }
     this.start = this.position;
     this.#keepsReferences = keepsReferences;
-    this.#references.length = 0;
-    this.#referencesAt.length = 0;
+    this.#forgetReferences();
   }
 
   /** Gives up the message begun last, after an encoder threw. */
   abandon(): void {
     this.position = this.start;
+    this.#forgetReferences();
+  }
+
+  #forgetReferences(): void {
+    // Setting the length of an array is dear, even to what it is.
+    if (this.#references.length === 0) return;
     this.#references.length = 0;
     this.#referencesAt.length = 0;
   }
@@ -68,8 +73,7 @@ export class ByteWriter {
       at = cut;
     }
     if (this.position > at) chunks.push(this.bytes.subarray(at, this.position));
-    this.#references.length = 0;
-    this.#referencesAt.length = 0;
+    this.#forgetReferences();
     return chunks;
   }
 
@@ -86,6 +90,10 @@ export class ByteWriter {
 
   uvarint(at: number, value: number): number {
     const position = this.bytes.length - at < 5 ? this.grow(at, 5) : at;
+    if (value < 128) {
+      this.bytes[position] = value;
+      return position + 1;
+    }
     return writeUnsignedVarint(this.bytes, position, value);
   }
 
@@ -152,10 +160,14 @@ export class ByteWriter {
    */
   closeTag(at: number, mark: number): number {
     const size = at - this.start - mark - 1;
+    if (size < 128) {
+      this.bytes[this.start + mark] = size;
+      return at;
+    }
     const extra = sizeOfUnsignedVarint(size) - 1;
-    const end = extra > 0 && this.bytes.length - at < extra ? this.grow(at, extra) : at;
+    const end = this.bytes.length - at < extra ? this.grow(at, extra) : at;
     const sizeAt = this.start + mark;
-    if (extra > 0) this.bytes.copyWithin(sizeAt + 1 + extra, sizeAt + 1, end);
+    this.bytes.copyWithin(sizeAt + 1 + extra, sizeAt + 1, end);
     writeUnsignedVarint(this.bytes, sizeAt, size);
     return end + extra;
   }

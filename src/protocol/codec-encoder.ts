@@ -128,7 +128,7 @@ class EncoderSource {
     if (!isStruct && !field.isCompact) size = field.type === 'string' && !field.isArray ? 2 : 4;
     this.#room(size);
     const byte = field.isCompact && !isStruct ? 0 : 255;
-    this.#out.line(`b.fill(${byte}, p, p + ${size}); p += ${size};`);
+    this.#out.line(`b[p++] = ${byte};`.repeat(size));
   }
 
   #nested(field: ResolvedField, struct: ResolvedStruct, value: string, path: string): void {

@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import { readUnsignedVarint, varintEnd } from '../base/varint.ts';
-import { INT64_MAX, INT64_MIN, ZERO_UUID } from './schema-dsl.ts';
+import { INT64_MAX, INT64_MIN } from './schema-dsl.ts';
+import { readUuid } from './uuid-bytes.ts';
 
 /** Kafka's own bound on a string of the protocol. */
 const MAX_STRING_BYTES = 0x7fff;
@@ -38,12 +39,6 @@ function equals(text: string, bytes: Buffer, at: number): boolean {
     if (text.charCodeAt(i) !== bytes[at + i]) return false;
   }
   return true;
-}
-
-function readUuid(bytes: Buffer, at: number): string {
-  let bits = 0;
-  for (let i = at; i < at + 16; i++) bits |= bytes[i]!;
-  return bits === 0 ? ZERO_UUID : bytes.toString('base64url', at, at + 16);
 }
 
 /** NaN for what a double does not hold: the caller reports it. */

@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import { pathText } from './decode-runtime.ts';
-import { INT64_MAX, INT64_MIN, ZERO_UUID } from './schema-dsl.ts';
+import { INT64_MAX, INT64_MIN } from './schema-dsl.ts';
+import { writeUuid } from './uuid-bytes.ts';
 
 function refused(path: string, indexes: readonly number[], what: string): MillraceError {
   return new MillraceError('MILLRACE_BAD_ARGUMENT', `${pathText(path, indexes)} ${what}`);
@@ -39,15 +40,8 @@ export const encodeRuntime = {
     bytes[at + 7] = low;
   },
 
-  /** Whether `text` is a uuid in Kafka's form: its 16 bytes are then at `at`. */
-  uuid(bytes: Buffer, at: number, text: unknown): boolean {
-    if (typeof text !== 'string' || text.length !== 22) return false;
-    if (text === ZERO_UUID) {
-      bytes.fill(0, at, at + 16);
-      return true;
-    }
-    return bytes.write(text, at, 16, 'base64url') === 16;
-  },
+  /** Whether `text` was a uuid: its 16 bytes are then at `at`. */
+  uuid: writeUuid,
 
   bad(type: string, value: unknown, path: string, ...indexes: number[]): never {
     if (value === undefined) throw refused(path, indexes, 'is missing');

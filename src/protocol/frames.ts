@@ -12,7 +12,8 @@ import {
 
 /**
  * What an encoder takes: every field may be missing for the compiler. At run time a field must be
- * given unless the schema has a default for it, or some valid version lacks it, or it is tagged.
+ * given unless the schema has a default for it or calls it ignorable, it is tagged, or some valid
+ * version lacks it.
  */
 export type Draft<T> = T extends Buffer | string | number | boolean | null
   ? T

@@ -106,7 +106,8 @@ function resolveField(
     isArray: field.isArray,
     isPresent: isIn(field.versions),
     isNullable: isIn(field.nullable),
-    isOptional: field.default !== undefined || !coversAll(schema, field),
+    isOptional:
+      field.default !== undefined || field.ignorable === true || !coversAll(schema, field),
     isIgnorable: field.ignorable === true,
     isCompact: isFlexible && field.flexible !== 'none',
     tag: isIn(field.tagged) ? field.tag! : -1,
