@@ -1,9 +1,12 @@
+const NAME_CHARS_MAX = 120;
+
 /** The known name that is nearest to an unknown one, null where none is near enough to suggest. */
-export function closestName(unknown: string, known: Iterable<string>): string | null {
+export function closestName(typed: string, known: Iterable<string>): string | null {
+  const unknown = typed.slice(0, NAME_CHARS_MAX);
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(unknown.length / 5)) + 1;
   for (const name of known) {
-    const distance = editDistance(unknown.slice(0, 120), name, bestDistance);
+    const distance = editDistance(unknown, name, bestDistance);
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;

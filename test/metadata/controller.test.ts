@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { ALTER_OPERATION } from '../../src/metadata/config/alter.ts';
+import { BrokerConfig } from '../../src/metadata/config/broker-config.ts';
+import { brokerSettings } from '../../src/metadata/config/broker-settings.ts';
+import { resolveTopicConfig } from '../../src/metadata/config/topic-config.ts';
+import { type MetadataChange, MetadataController } from '../../src/metadata/controller.ts';
+import { offsetsTopic, transactionStateTopic } from '../../src/metadata/internal-topics.ts';
+import { CONFIG_RESOURCE } from '../../src/metadata/plan-configs.ts';
+import { ProducerIds } from '../../src/metadata/producer-ids.ts';
+import { randomUuid } from '../../src/metadata/uuid.ts';
+import { MemoryStore } from './stores.ts';
+
+async function started(store = new MemoryStore(), config: Record<string, string> = {}) {
+  let ids = 0;
+  const controller = await MetadataController.start({
+    store,
+    config: BrokerConfig.of(new Map(Object.entries(config))),
+    nodeId: 1,
+    newUuid: () => `id-${ids++}`,
+  });
+  return { controller, store };
+}
+
+const topic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1 });
+const SET = ALTER_OPERATION.SET;
+
+describe('MetadataController.start', () => {
+  it('gives a new directory a cluster id, once', async () => {
+    const { controller, store } = await started();
+    expect(controller.image.clusterId).toBe('id-0');
+    const again = await started(new MemoryStore(store.commits.flat()));
+    expect(again.controller.image.clusterId).toBe('id-0');
+    expect(again.store.commits).toEqual([]);
+  });
+
+  it('refuses the directory of another node', async () => {
+    const { store } = await started();
+    const options = { config: BrokerConfig.of(), nodeId: 2 };
+    const start = MetadataController.start({
+      store: new MemoryStore(store.commits.flat()),
+      ...options,
+    });
+    await expect(start).rejects.toThrow('belongs to node 1, but node.id is 2');
+  });
+});
+
+describe('topics', () => {
+  it('are created, grown and deleted', async () => {
+    const { controller } = await started();
+    const [created] = await controller.createTopics([topic('a', 2)], false);
+    expect(created).toMatchObject({ refused: null, result: { partitions: 2 } });
+    await controller.createPartitions([{ name: 'a', count: 5, assignments: null }], false);
+    expect(controller.image.topicsByName.get('a')!.partitions).toHaveLength(5);
+    const [deleted] = await controller.deleteTopics([{ name: 'a', id: null }]);
+    expect(deleted!.result!.partitions).toHaveLength(5);
+    expect(controller.image.topicsByName.size).toBe(0);
+    expect([...controller.image.deletedTopics.keys()]).toEqual([created!.result!.id]);
+    await controller.forgetDeletedTopic(created!.result!.id);
+    expect(controller.image.deletedTopics.size).toBe(0);
+  });
+
+  it('of one name are created once, however many ask at once', async () => {
+    const { controller, store } = await started();
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () => controller.createTopics([topic('a')], false)),
+    );
+    const refused = outcomes.flat().filter((outcome) => outcome.refused !== null);
+    expect(refused).toHaveLength(4);
+    expect(refused[0]!.refused).toEqual({
+      errorCode: 36,
+      message: "Topic 'a' already exists.",
+    });
+    // The cluster record, and one commit for all five.
+    expect(store.commits).toHaveLength(2);
+  });
+
+  it('twice in one request are refused both times, the others are created', async () => {
+    const { controller } = await started();
+    const outcomes = await controller.createTopics([topic('a'), topic('b'), topic('a')], false);
+    expect(outcomes.map(({ refused }) => refused?.errorCode ?? 0)).toEqual([42, 0, 42]);
+    expect([...controller.image.topicsByName.keys()]).toEqual(['b']);
+  });
+
+  it('of one request see each other', async () => {
+    const { controller } = await started();
+    const outcomes = await controller.createTopics([topic('a.b'), topic('a_b')], true);
+    expect(outcomes[1]!.refused).toEqual({
+      errorCode: 17,
+      message: "Topic 'a_b' collides with existing topic: a.b",
+    });
+  });
+
+  it('are only validated when asked to', async () => {
+    const { controller, store } = await started();
+    const [outcome] = await controller.createTopics([topic('a', 3)], true);
+    expect(outcome).toMatchObject({ refused: null, result: { partitions: 3 } });
+    expect(controller.image.topicsByName.size).toBe(0);
+    expect(store.commits).toHaveLength(1);
+  });
+
+  it('for offsets and transactions have the configuration that Kafka gives them', async () => {
+    const { controller } = await started();
+    const settings = brokerSettings(controller.config);
+    const topics = [offsetsTopic(settings), transactionStateTopic(settings)];
+    const outcomes = await controller.createTopics(topics, false);
+    expect(outcomes.map(({ refused }) => refused)).toEqual([null, null]);
+    const offsets = controller.image.topicsByName.get('__consumer_offsets')!;
+    expect(offsets.internal).toBe(true);
+    expect(offsets.partitions).toHaveLength(50);
+    expect(resolveTopicConfig(offsets.configs, controller.config)).toMatchObject({
+      compact: true,
+      delete: false,
+      segmentBytes: 104_857_600,
+    });
+  });
+});
+
+describe('changes', () => {
+  it('are seen by listeners before those who asked hear of them', async () => {
+    const { controller } = await started();
+    const seen: MetadataChange[] = [];
+    controller.onChange((change) => seen.push(change));
+    const asked = controller.createTopics([topic('a')], false).then(() => seen.length);
+    expect(seen).toHaveLength(0);
+    expect(await asked).toBe(1);
+    expect(seen[0]!.before.topicsByName.size).toBe(0);
+    expect(seen[0]!.after).toBe(controller.image);
+  });
+
+  it('that the store does not take leave the image as it was, and the next goes on', async () => {
+    const { controller, store } = await started();
+    store.failNext = new Error('no space left on device');
+    const failed = controller.createTopics([topic('a')], false);
+    await expect(failed).rejects.toThrow('did not take a change: no space left on device');
+    expect(controller.image.topicsByName.size).toBe(0);
+    const [created] = await controller.createTopics([topic('a')], false);
+    expect(created!.refused).toBeNull();
+  });
+
+  it('are waited for by close', async () => {
+    const { controller, store } = await started();
+    const created = controller.createTopics([topic('a')], false);
+    await controller.close();
+    expect((await created)[0]!.refused).toBeNull();
+    expect(store.closed).toBe(true);
+  });
+
+  it('of leader epochs count up', async () => {
+    const { controller } = await started();
+    const [created] = await controller.createTopics([topic('a', 3)], false);
+    await controller.bumpLeaderEpochs(created!.result!.id, [1, 9]);
+    await controller.bumpLeaderEpochs(created!.result!.id, [1, 2]);
+    await controller.bumpLeaderEpochs('unknown', [0]);
+    const { partitions } = controller.image.topicsByName.get('a')!;
+    expect(partitions.map(({ leaderEpoch }) => leaderEpoch)).toEqual([0, 2, 1]);
+  });
+
+  it('of features are kept', async () => {
+    const { controller } = await started();
+    await controller.setFeature('group.version', 1);
+    expect(controller.image.features.get('group.version')).toBe(1);
+    await controller.setFeature('group.version', 0);
+    expect(controller.image.features.has('group.version')).toBe(false);
+  });
+});
+
+describe('configurations', () => {
+  const alteration = (name: string, value: string) => [{ name, operation: SET, value }];
+
+  it('of a topic take effect', async () => {
+    const { controller } = await started();
+    await controller.createTopics([topic('a')], false);
+    const resource = { resourceType: CONFIG_RESOURCE.TOPIC, resourceName: 'a' };
+    const retention = alteration('retention.ms', '5');
+    expect(await controller.incrementalAlterConfigs(resource, retention, true)).toBeNull();
+    expect(controller.image.topicsByName.get('a')!.configs.size).toBe(0);
+    expect(await controller.incrementalAlterConfigs(resource, retention, false)).toBeNull();
+    const { configs } = controller.image.topicsByName.get('a')!;
+    expect(resolveTopicConfig(configs, controller.config).retentionMs).toBe(5);
+    await controller.alterConfigs(resource, [{ name: 'segment.ms', value: '7' }], false);
+    expect([...controller.image.topicsByName.get('a')!.configs]).toEqual([['segment.ms', '7']]);
+  });
+
+  it('of the broker are laid over the file and survive a restart', async () => {
+    const { controller, store } = await started(new MemoryStore(), { 'log.retention.ms': '100' });
+    const forAll = { resourceType: CONFIG_RESOURCE.BROKER, resourceName: '' };
+    const forThis = { resourceType: CONFIG_RESOURCE.BROKER, resourceName: '1' };
+    await controller.incrementalAlterConfigs(forAll, alteration('log.retention.ms', '7'), false);
+    expect(controller.config.number('log.retention.ms')).toBe(7);
+    await controller.incrementalAlterConfigs(forThis, alteration('log.retention.ms', '8'), false);
+    expect(controller.config.number('log.retention.ms')).toBe(8);
+    const again = await started(new MemoryStore(store.commits.flat()));
+    expect(again.controller.config.number('log.retention.ms')).toBe(8);
+    await controller.alterConfigs(forThis, [], false);
+    expect(controller.config.number('log.retention.ms')).toBe(7);
+  });
+
+  it.each([
+    [2, 'nope', 'retention.ms', '5', 3, "The topic 'nope' does not exist."],
+    [2, 'a/b', 'retention.ms', '5', 17, 'Topic name is invalid'],
+    [2, 'a', 'retention.ms', 'x', 40, 'Not a number of type LONG'],
+    [2, 'a', 'nope', '1', 40, 'Unknown topic config name: nope'],
+    [4, '2', 'log.retention.ms', '5', 42, 'Unexpected broker id, expected 1 or empty string'],
+    [4, '1', 'listeners', 'X://:1', 42, 'Cannot update these configs dynamically: Set(listeners)'],
+    [4, '', 'nope', '1', 42, 'Unknown broker config name: nope'],
+    [32, '', 'consumer.session.timeout.ms', '50000', 42, 'Default group resources'],
+    [32, 'g', 'consumer.session.timeout.ms', '1', 40, 'must be greater than or equal'],
+    [16, 'x', 'interval.ms', '1', 42, 'resource type 16'],
+  ])(
+    'of resource %s "%s" refuse %s=%s',
+    async (resourceType, resourceName, name, value, errorCode, why) => {
+      const { controller, store } = await started();
+      await controller.createTopics([topic('a')], false);
+      const commits = store.commits.length;
+      const resource = { resourceType, resourceName };
+      const refused = await controller.incrementalAlterConfigs(
+        resource,
+        alteration(name, value),
+        false,
+      );
+      expect(refused).toMatchObject({ errorCode, message: expect.stringContaining(why) });
+      expect(store.commits).toHaveLength(commits);
+    },
+  );
+
+  it('of a group are kept', async () => {
+    const { controller } = await started();
+    const group = { resourceType: CONFIG_RESOURCE.GROUP, resourceName: 'g' };
+    const session = alteration('consumer.session.timeout.ms', '50000');
+    expect(await controller.incrementalAlterConfigs(group, session, false)).toBeNull();
+    expect(controller.image.groupConfigs.get('g')!.size).toBe(1);
+  });
+});
+
+describe('producer ids', () => {
+  it('are never handed out twice, also not over a restart', async () => {
+    const { controller, store } = await started();
+    const ids = new ProducerIds(() => controller.allocateProducerIds());
+    const first = await Promise.all(Array.from({ length: 2500 }, () => ids.next()));
+    const again = await started(new MemoryStore(store.commits.flat()));
+    const more = new ProducerIds(() => again.controller.allocateProducerIds());
+    const all = [...first, await more.next(), await more.next()];
+    expect(new Set(all).size).toBe(2502);
+    expect(store.commits).toHaveLength(4);
+  });
+
+  it('are refused to whoever waits when no block can be had, and tried again later', async () => {
+    const { controller, store } = await started();
+    const ids = new ProducerIds(() => controller.allocateProducerIds());
+    store.failNext = new Error('disk');
+    const waiting = await Promise.allSettled([ids.next(), ids.next()]);
+    expect(waiting.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await ids.next()).toBe(0);
+  });
+});
+
+describe('randomUuid', () => {
+  it("has Kafka's text form", () => {
+    const all = Array.from({ length: 1000 }, randomUuid);
+    for (const id of all) expect(id).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{21}$/);
+    expect(new Set(all).size).toBe(1000);
+  });
+});
