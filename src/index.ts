@@ -1,1 +1,10 @@
-export { MillraceError } from './base/errors.ts';
+/** millrace as a library: a broker inside a Node process. */
+export { MillraceError, type MillraceErrorCode } from './base/errors.ts';
+export type { Logger } from './base/logger.ts';
+export type { ConfigObject } from './broker/config.ts';
+export {
+  EmbeddedBroker,
+  type StartBrokerOptions,
+  startBroker,
+  type TopicOptions,
+} from './broker/start-broker.ts';

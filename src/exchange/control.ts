@@ -8,6 +8,9 @@ export interface PartitionPlace {
   readonly slot: number;
   readonly index: number;
   readonly leaderEpoch: number;
+  /** From the checkpoints of the last run; 0 for a partition that is new. */
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
 }
 
 export interface TopicPlaces {
@@ -43,6 +46,9 @@ export type ControlCommand =
       readonly cleaned: readonly CleanedSegment[];
       readonly cleanedTo: number;
     }
+  /** How far the open logs are, for the checkpoint files. */
+  | { readonly kind: 'checkpoint' }
+  /** The same, after closing all logs; the worker ends when it has answered. */
   | { readonly kind: 'stop' };
 
 /** One new segment and the old ones that it takes the place of. */
@@ -89,7 +95,15 @@ export interface ControlAnswer {
   readonly leaderEpoch?: number;
   readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
   readonly producers?: readonly ProducerPlace[];
+  readonly checkpoints?: readonly PartitionCheckpoint[];
   readonly cleaning?: CleaningPlan | null;
+}
+
+export interface PartitionCheckpoint {
+  readonly slot: number;
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
+  readonly highWatermark: number;
 }
 
 /** What a cleaner may read: closed segments, and how far an earlier cleaning went. */
@@ -103,7 +117,15 @@ export interface CleaningPlan {
 
 /** What a worker tells without being asked. */
 export type PartitionEvent =
-  | { readonly kind: 'segment-added'; readonly slot: number; readonly baseOffset: number }
+  | {
+      readonly kind: 'segment-added';
+      readonly slot: number;
+      readonly baseOffset: number;
+      /** Where the segment before it ended. */
+      readonly previousSizeBytes: number;
+    }
+  /** The log stamps a higher epoch than the metadata says, since a crash may have cut its tail. */
+  | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
   | {
       readonly kind: 'segments-replaced';
@@ -111,4 +133,5 @@ export type PartitionEvent =
       readonly segments: readonly SegmentPlace[];
     }
   | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
-  | { readonly kind: 'online'; readonly slot: number };
+  /** Files that nobody needs: the front removes them in its own time. */
+  | { readonly kind: 'remove-path'; readonly slot: -1; readonly path: string };

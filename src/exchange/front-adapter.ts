@@ -7,6 +7,7 @@ import {
   CONTROL_WORDS,
   COORDINATED_BODY_OFFSET,
   COORDINATED_WORDS,
+  PATH_SEPARATOR,
   REPLY,
   SYNC_WORDS,
 } from './messages.ts';
@@ -18,7 +19,12 @@ export interface ReplyHandler {
   onControl(ticket: number, answer: ControlAnswer): void;
   /** `body` is a copy that the front may keep. */
   onCoordinated(ticket: number, body: Buffer): void;
-  onSync(worker: number, slot: number, descriptors: readonly number[]): void;
+  onSync(
+    worker: number,
+    slot: number,
+    descriptors: readonly number[],
+    directories: readonly string[],
+  ): void;
   onEvent(event: PartitionEvent): void;
 }
 
@@ -64,12 +70,21 @@ export class FrontAdapter {
       const body = bytes.subarray(start, start + words[word + COORDINATED_WORDS.BYTES]!);
       this.#handler.onCoordinated(words[word + COORDINATED_WORDS.TICKET]!, Buffer.from(body));
     } else if (type === REPLY.SYNC) {
-      const first = word + SYNC_WORDS.DESCRIPTORS;
-      const descriptors = words.subarray(first, first + words[word + SYNC_WORDS.COUNT]!);
-      this.#handler.onSync(this.#worker, words[word + SYNC_WORDS.SLOT]!, Array.from(descriptors));
+      this.#sync(word);
     } else {
       this.#json(type);
     }
+  }
+
+  #sync(word: number): void {
+    const { words, bytes } = this.#inbox;
+    const first = word + SYNC_WORDS.DESCRIPTORS;
+    const last = first + words[word + SYNC_WORDS.COUNT]!;
+    const directoryBytes = words[word + SYNC_WORDS.DIRECTORY_BYTES]!;
+    const directory = bytes.toString('utf8', last * 4, last * 4 + directoryBytes);
+    const descriptors = Array.from(words.subarray(first, last));
+    const directories = directory === '' ? [] : directory.split(PATH_SEPARATOR);
+    this.#handler.onSync(this.#worker, words[word + SYNC_WORDS.SLOT]!, descriptors, directories);
   }
 
   #json(type: number): void {

@@ -10,6 +10,7 @@ import {
   PARTITION_BYTES,
   PARTITION_DOUBLES,
   PARTITION_WORDS,
+  PATH_SEPARATOR,
   REPLY,
   SYNC_WORDS,
 } from './messages.ts';
@@ -87,9 +88,14 @@ export class FrontProxy {
     this.#commit();
   }
 
-  sync(slot: number, descriptors: readonly number[]): void {
-    const at = this.#claim(REPLY.SYNC, 8 + descriptors.length * 4);
+  sync(slot: number, descriptors: readonly number[], directories: readonly string[]): void {
+    const directory = directories.join(PATH_SEPARATOR);
+    const directoryBytes = Buffer.byteLength(directory);
+    const descriptorsEnd = (SYNC_WORDS.DESCRIPTORS + descriptors.length) * 4;
+    const at = this.#claim(REPLY.SYNC, descriptorsEnd + directoryBytes);
     const words = this.#outbox.words;
+    words[(at >> 2) + SYNC_WORDS.DIRECTORY_BYTES] = directoryBytes;
+    this.#outbox.bytes.write(directory, at + descriptorsEnd);
     words[(at >> 2) + SYNC_WORDS.SLOT] = slot;
     words[(at >> 2) + SYNC_WORDS.COUNT] = descriptors.length;
     for (let i = 0; i < descriptors.length; i++) {

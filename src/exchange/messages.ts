@@ -98,7 +98,12 @@ export const COORDINATE_TEXT_OFFSET = 32;
 export const COORDINATED_WORDS = { TICKET: 0, BYTES: 1 } as const;
 export const COORDINATED_BODY_OFFSET = 8;
 
-/** SYNC            +0 slot  +4 count of descriptors  +8 descriptors, 4 bytes each */
-export const SYNC_WORDS = { SLOT: 0, COUNT: 1, DESCRIPTORS: 2 } as const;
+/**
+ * SYNC            +0 slot  +4 count of descriptors  +8 bytes of directories
+ *                 +12 descriptors, 4 bytes each, then the directories whose entries must be synced
+ */
+export const SYNC_WORDS = { SLOT: 0, COUNT: 1, DIRECTORY_BYTES: 2, DESCRIPTORS: 3 } as const;
 /** SYNCED          +0 slot  +4 errno, 0 if all went well */
 export const SYNCED_WORDS = { SLOT: 0, ERRNO: 1 } as const;
+/** No path holds a zero byte. */
+export const PATH_SEPARATOR = '\0';

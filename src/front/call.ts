@@ -17,6 +17,8 @@ export class Call {
   overlaps = false;
   /** Called when the client goes away before the answer: lets go of what waits for it. */
   onAbandoned: (() => void) | null = null;
+  /** Called when the broker stops: a request that waits for more answers with what there is. */
+  onHurried: (() => void) | null = null;
 
   constructor(
     connection: Connection,
@@ -53,6 +55,7 @@ export class Call {
   #finish(): void {
     this.done = true;
     this.onAbandoned = null;
+    this.onHurried = null;
     this.connection.onCallDone();
   }
 }

@@ -24,6 +24,8 @@ export interface ConnectionLimits {
   readonly frameBytesMax: number;
   /** A peer that leaves this much unread gets no further request served until it reads. */
   readonly unreadBytesMax: number;
+  /** Unanswered requests of one connection; further ones wait in its socket. */
+  readonly inFlightMax: number;
 }
 
 /**
@@ -52,6 +54,7 @@ export class Connection {
   #chargedBytes = 0;
   #feeding = false;
   #announced = false;
+  #stopped = false;
 
   constructor(
     transport: Transport,
@@ -117,6 +120,7 @@ export class Connection {
   #dispatch(bytes: Buffer, start: number, end: number): boolean {
     if (this.closed) return true;
     if (this.transport.bufferedBytes() > this.#limits.unreadBytesMax) return false;
+    if (this.pendingCount >= this.#limits.inFlightMax) return false;
     return this.#router.dispatch(this, bytes, start, end) === DISPATCHED;
   }
 
@@ -138,7 +142,7 @@ export class Connection {
   /** Tries again what was refused: an earlier request ended, a ring has room, or the peer read. */
   resume(nowMs: number): void {
     const backlog = this.#backlog;
-    if (this.closed || this.#feeding || backlog === null) return;
+    if (this.closed || this.#stopped || this.#feeding || backlog === null) return;
     this.#backlog = null;
     this.#feed(backlog, 0, backlog.length, nowMs);
     if (this.#backlog === null && !this.closed) this.transport.resume();
@@ -177,6 +181,16 @@ export class Connection {
       this.transport.write(chunks);
     }
     if (this.#backlog !== null) this.resume(nowMs);
+  }
+
+  /** The broker stops: no further request is begun, long polls end with what there is. */
+  stopReading(): void {
+    this.#stopped = true;
+    this.transport.pause();
+    for (let i = this.#head; i < this.#calls.length; i++) {
+      const call = this.#calls[i]!;
+      if (!call.done) call.onHurried?.();
+    }
   }
 
   /** The transport is gone. */

@@ -28,12 +28,16 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
 const READ_BUFFER_BYTES = 256 * 1024;
 const SWEEP_MS = 1000;
 const LOG_INTERVAL_MS = 5000;
+const STOP_MS_MAX = 5000;
+const STOP_POLL_MS = 5;
 
 /** All Kafka connections of the broker, whatever carries them. */
 export class KafkaFront implements ConnectionOwner {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
   readonly listeners: KafkaListener[] = [];
+  /** Long polls end at once from here on. */
+  stopping = false;
   readonly #router: FrameRouter;
   readonly #limits: KafkaFrontLimits;
   readonly #clock: Clock;
@@ -179,8 +183,27 @@ export class KafkaFront implements ConnectionOwner {
     return isIdle ? `was idle for ${limits.idleMsMax} ms` : '';
   }
 
-  async stopListening(): Promise<void> {
+  /**
+   * No new connections, no new requests; what is on its way to an answer gets it, within a limit
+   * that a parked fetch does not use up: those are answered with what there is.
+   */
+  async stop(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()));
+    this.stopping = true;
+    for (const connection of this.#connections) connection.stopReading();
+    const endMs = this.#now() + STOP_MS_MAX;
+    while (this.#now() < endMs && this.#isBusy()) {
+      await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
+      this.flush();
+    }
+    this.close();
+  }
+
+  #isBusy(): boolean {
+    for (const connection of this.#connections) {
+      if (connection.pendingCount > 0 || connection.transport.bufferedBytes() > 0) return true;
+    }
+    return false;
   }
 
   /** Ends what is left; replies that are due have been flushed. */

@@ -78,10 +78,23 @@ export class Partitions {
   applyEvent(event: PartitionEvent): void {
     const mirror = this.#bySlot[event.slot];
     if (mirror === undefined) return;
-    if (event.kind === 'segment-added') mirror.reader?.addSegment(event.baseOffset, 0);
-    else if (event.kind === 'segment-removed') mirror.reader?.removeSegment(event.baseOffset);
-    else if (event.kind === 'segments-replaced') mirror.reader?.replaceSegments(event.segments);
-    else this.#setOffline(mirror, event.kind === 'offline' ? event.reason : '');
+    switch (event.kind) {
+      case 'segment-added':
+        mirror.reader?.segmentAdded(event.baseOffset, event.previousSizeBytes);
+        break;
+      case 'segment-removed':
+        mirror.reader?.removeSegment(event.baseOffset);
+        break;
+      case 'segments-replaced':
+        mirror.reader?.replaceSegments(event.segments);
+        break;
+      case 'leader-epoch':
+        mirror.leaderEpoch = event.leaderEpoch;
+        break;
+      case 'offline':
+        this.#setOffline(mirror, event.reason);
+        break;
+    }
   }
 
   #setOffline(mirror: PartitionMirror, reason: string): void {

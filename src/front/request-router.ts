@@ -94,10 +94,9 @@ export class RequestRouter implements FrameRouter {
       const answer = handler.handle(request, call, front);
       if (answer === null) return;
       if (answer instanceof Promise) {
-        answer.then(
-          (response) => front.reply(call, response as object),
-          (thrown) => this.#fail(call, thrown, front),
-        );
+        answer
+          .then((response) => front.reply(call, response as object))
+          .catch((thrown) => this.#fail(call, thrown, front));
       } else {
         front.reply(call, answer as object);
       }

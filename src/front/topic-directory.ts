@@ -9,6 +9,20 @@ import type { Partitions } from './partitions.ts';
 import type { TopicMirror } from './topic-mirror.ts';
 import type { Workers } from './workers.ts';
 
+/** Where the logs of the last run stood, by `topic-partition`. */
+export interface Checkpoints {
+  readonly logStartOffsets: ReadonlyMap<string, number>;
+  readonly recoveryPoints: ReadonlyMap<string, number>;
+  /** The stop was clean: a recovery point is the very end of its log. */
+  readonly wasClean: boolean;
+}
+
+const NO_CHECKPOINTS: Checkpoints = {
+  logStartOffsets: new Map(),
+  recoveryPoints: new Map(),
+  wasClean: false,
+};
+
 export interface DirectoryServices {
   readonly controller: MetadataController;
   readonly partitions: Partitions;
@@ -33,14 +47,15 @@ export class TopicDirectory {
   }
 
   /** At the start: places every topic of the image, for the workers to be told at their start. */
-  placeAll(): readonly (readonly TopicPlaces[])[] {
+  placeAll(checkpoints: Checkpoints): readonly (readonly TopicPlaces[])[] {
     const { controller, partitions, workerCount } = this.#services;
     const places: TopicPlaces[][] = Array.from({ length: workerCount }, () => []);
     for (const topic of controller.image.topicsByName.values()) {
       const mirror = this.#place(topic, []);
       partitions.add(mirror);
+      if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
       for (const [worker, list] of places.entries()) {
-        const placed = placesOf(mirror, mirror.partitions, worker);
+        const placed = placesOf(mirror, mirror.partitions, worker, checkpoints);
         if (placed.partitions.length > 0) list.push(placed);
       }
     }
@@ -52,6 +67,22 @@ export class TopicDirectory {
     const { controller } = this.#services;
     this.#workers = workers;
     controller.onChange((change) => this.#apply(change));
+  }
+
+  /** After recoveries: the metadata learns of the epochs that logs had to take. */
+  async raiseEpochs(): Promise<void> {
+    const { controller, partitions } = this.#services;
+    for (const topic of partitions.topics()) {
+      const { partitions: known } = controller.image.topicsById.get(topic.id)!;
+      const raised = topic.partitions.filter((mirror) => {
+        return mirror.leaderEpoch > known[mirror.index]!.leaderEpoch;
+      });
+      if (raised.length === 0) continue;
+      await controller.bumpLeaderEpochs(
+        topic.id,
+        raised.map((mirror) => mirror.index),
+      );
+    }
   }
 
   /** Everything that the metadata says now is so. */
@@ -107,7 +138,7 @@ export class TopicDirectory {
   async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
     const { workerCount, logger } = this.#services;
     for (let worker = 0; worker < workerCount; worker++) {
-      const places = placesOf(topic, added, worker);
+      const places = placesOf(topic, added, worker, NO_CHECKPOINTS);
       if (places.partitions.length === 0) continue;
       const answer = await this.#workers!.control(worker, { kind: 'create', topic: places });
       if (answer.error === 0) continue;
@@ -167,6 +198,7 @@ function placesOf(
   topic: TopicMirror,
   partitions: readonly PartitionMirror[],
   worker: number,
+  checkpoints: Checkpoints,
 ): TopicPlaces {
   return {
     name: topic.name,
@@ -174,6 +206,25 @@ function placesOf(
     settings: topic.config,
     partitions: partitions
       .filter((mirror) => mirror.worker === worker)
-      .map(({ slot, index, leaderEpoch }) => ({ slot, index, leaderEpoch })),
+      .map(({ slot, index, leaderEpoch }) => ({
+        slot,
+        index,
+        leaderEpoch,
+        logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
+        recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
+      })),
   };
+}
+
+/** After a clean stop the checkpoints say all that a client may ask of a log nobody reads. */
+function showCheckpoints(topic: TopicMirror, checkpoints: Checkpoints): void {
+  for (const mirror of topic.partitions) {
+    const name = `${topic.name}-${mirror.index}`;
+    const end = checkpoints.recoveryPoints.get(name);
+    if (end === undefined) continue;
+    mirror.known = true;
+    mirror.logStartOffset = checkpoints.logStartOffsets.get(name) ?? 0;
+    mirror.logEndOffset = end;
+    mirror.highWatermark = end;
+  }
 }

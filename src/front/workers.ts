@@ -1,4 +1,6 @@
 import { fdatasync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import type { Logger } from '../base/logger.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../exchange/front-adapter.ts';
 import type { Inbox } from '../exchange/inbox.ts';
@@ -24,6 +26,8 @@ export interface WorkerLink {
   readonly inbox: Inbox;
 }
 
+/** The error of a disk that gave none. */
+const EIO = 5;
 /** Replies handled before the event loop gets its turn. */
 const DRAIN_LIMIT = 4096;
 
@@ -37,10 +41,13 @@ export class Workers implements ReplyHandler {
   readonly #adapters: FrontAdapter[];
   readonly #parking: Parking;
   readonly #partitions: Partitions;
+  readonly #logger: Logger;
   readonly #afterDrain: () => void;
   readonly #appends = new Tickets<AppendWaiter>();
   readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
   readonly #coordinations = new Tickets<{ onCoordinated(body: Buffer): void }>();
+  /** Syncs that workers asked for since the start. */
+  syncCount = 0;
   /** Commands that found their ring full, oldest first. */
   #postponed: (() => boolean)[] = [];
 
@@ -48,11 +55,13 @@ export class Workers implements ReplyHandler {
     links: readonly WorkerLink[],
     parking: Parking,
     partitions: Partitions,
+    logger: Logger,
     afterDrain: () => void,
   ) {
     this.#links = links;
     this.#parking = parking;
     this.#partitions = partitions;
+    this.#logger = logger;
     this.#afterDrain = afterDrain;
     this.#adapters = links.map((link, index) => new FrontAdapter(link.inbox, index, this));
     parking.announce();
@@ -180,18 +189,53 @@ export class Workers implements ReplyHandler {
   }
 
   onEvent(event: PartitionEvent): void {
-    this.#partitions.applyEvent(event);
+    if (event.kind === 'remove-path') this.#remove(event.path);
+    else this.#partitions.applyEvent(event);
   }
 
-  /** Runs on the pool of libuv; the worker is told when the last descriptor is through. */
-  onSync(worker: number, slot: number, descriptors: readonly number[]): void {
-    let waiting = descriptors.length;
-    let errno = 0;
-    for (const descriptor of descriptors) {
-      fdatasync(descriptor, (error) => {
-        if (error !== null) errno = Math.abs(error.errno ?? 5);
-        if (--waiting === 0) this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
-      });
+  /** What cannot be removed now is found and removed by the next start. */
+  #remove(path: string): void {
+    rm(path, { recursive: true, force: true }).catch((thrown: Error) =>
+      this.#logger.warn(`cannot remove ${path}: ${thrown.message}`),
+    );
+  }
+
+  /** Runs on the pool of libuv; the worker is told when all of it is through. */
+  onSync(
+    worker: number,
+    slot: number,
+    descriptors: readonly number[],
+    directories: readonly string[],
+  ): void {
+    this.syncCount++;
+    const syncs = descriptors.map((descriptor) => syncDescriptor(descriptor));
+    for (const directory of directories) syncs.push(syncDirectory(directory));
+    Promise.all(syncs).then((errnos) => {
+      const errno = errnos.find((each) => each !== 0) ?? 0;
+      this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
+    });
+  }
+}
+
+function errnoOf(error: NodeJS.ErrnoException | null): number {
+  return error === null ? 0 : Math.abs(error.errno ?? EIO);
+}
+
+function syncDescriptor(descriptor: number): Promise<number> {
+  return new Promise((resolve) => fdatasync(descriptor, (error) => resolve(errnoOf(error))));
+}
+
+/** New files are found after a power loss only when their directory was synced as well. */
+async function syncDirectory(directory: string): Promise<number> {
+  try {
+    const handle = await open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
+    return 0;
+  } catch (thrown) {
+    return errnoOf(thrown as NodeJS.ErrnoException);
   }
 }

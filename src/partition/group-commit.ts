@@ -11,6 +11,12 @@ export type AckSink = (
   appendTimeMs: number,
 ) => void;
 
+export type SyncRequest = (
+  slot: number,
+  descriptors: readonly number[],
+  directories: readonly string[],
+) => void;
+
 /**
  * Durability `group` of one partition: one sync at a time, and whatever is appended while it runs
  * shares the next one. The high watermark, and with it what consumers see, follows the disk. A sync
@@ -20,16 +26,13 @@ export type AckSink = (
 export class GroupCommit {
   readonly #partition: Partition;
   readonly #acks = new PendingAcks();
-  readonly #requestSync: (slot: number, descriptors: readonly number[]) => void;
+  readonly #requestSync: SyncRequest;
   /** What the running sync covers; -1 when none runs. */
   #syncingEnd = -1;
   #syncingBase = 0;
   #syncingPosition = 0;
 
-  constructor(
-    partition: Partition,
-    requestSync: (slot: number, descriptors: readonly number[]) => void,
-  ) {
+  constructor(partition: Partition, requestSync: SyncRequest) {
     this.#partition = partition;
     this.#requestSync = requestSync;
   }
@@ -52,10 +55,12 @@ export class GroupCommit {
     const partition = this.#partition;
     if (this.isSyncing || partition.offlineReason !== '') return;
     if (partition.logEndOffset === partition.highWatermark) return;
-    this.#syncingEnd = partition.logEndOffset;
-    this.#syncingBase = partition.activeBaseOffset;
-    this.#syncingPosition = partition.activePosition;
-    this.#requestSync(partition.slot, partition.log.syncDescriptors());
+    const target = partition.log.syncTarget();
+    if (target === null) return;
+    this.#syncingEnd = target.offset;
+    this.#syncingBase = target.segmentBase;
+    this.#syncingPosition = target.position;
+    this.#requestSync(partition.slot, target.files, target.directories);
   }
 
   /** The sync ended well: raises the high watermark to what it covered. */
@@ -71,6 +76,7 @@ export class GroupCommit {
   fail(reason: string): void {
     this.#syncingEnd = -1;
     this.#partition.offlineReason = reason;
+    this.#partition.log.fail(reason);
   }
 
   /** Answers the appends that the high watermark covers, or all of them when offline. */

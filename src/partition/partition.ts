@@ -1,8 +1,7 @@
 import type { LogSettings } from '../base/log-settings.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
-import { LOG_OK } from '../log/outcome.ts';
+import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
-import { PRODUCER_DUPLICATE, PRODUCER_OK } from '../log/producer-state.ts';
 import {
   baseSequence,
   lastOffsetDelta,
@@ -115,18 +114,20 @@ export class Partition {
     const first = baseSequence(memory, at);
     const last = lastSequence(memory, at);
     const verdict = producers.check(id, epoch, first, last);
-    if (verdict === PRODUCER_DUPLICATE) {
-      this.appendedBaseOffset = producers.duplicateBaseOffset;
+    if (verdict === SEQUENCE.DUPLICATE) {
+      this.appendedBaseOffset = producers.duplicateOffset;
       if (this.settings.logAppendTime) this.appendTimeMs = producers.duplicateTimestamp;
-      this.requiredEnd = producers.duplicateLastOffset + 1;
+      this.requiredEnd = producers.duplicateOffset + lastOffsetDelta(memory, at) + 1;
       return 0;
     }
-    if (verdict !== PRODUCER_OK) return verdict;
+    if (verdict === SEQUENCE.OLD_EPOCH) return WIRE_ERROR.INVALID_PRODUCER_EPOCH;
+    if (verdict !== SEQUENCE.OK) return WIRE_ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER;
     const error = this.#write(memory, at, length, wallMs);
     if (error === 0) {
       const base = this.appendedBaseOffset;
       const timestamp = maxTimestamp(memory, at);
-      producers.update(id, epoch, first, last, base, this.requiredEnd - 1, timestamp);
+      const lastOffset = this.requiredEnd - 1;
+      producers.update(id, epoch, first, last, base, lastOffset, timestamp, wallMs);
     }
     return error;
   }
@@ -142,7 +143,7 @@ export class Partition {
     setBaseOffset(memory, at, base);
     setPartitionLeaderEpoch(memory, at, this.leaderEpoch);
     const outcome = log.append(memory, at, length, last, maxTimestamp(memory, at), wallMs);
-    if (outcome !== LOG_OK) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    if (outcome !== OUTCOME.OK) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
     this.appendedBaseOffset = base;
     this.requiredEnd = last + 1;
     if (!this.settings.groupCommit) this.raiseHighWatermark();

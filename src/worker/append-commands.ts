@@ -129,17 +129,11 @@ export class AppendCommands {
     const commit = tenant?.commit;
     if (tenant === undefined || !partition || !commit) return;
     if (errno === 0) commit.succeed();
-    else this.#goOffline(tenant, partition, `a sync failed with errno ${errno}`);
+    else commit.fail(`a sync failed with errno ${errno}`);
     this.tell(partition);
     commit.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
       this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
     );
     this.#touch(tenant);
-  }
-
-  #goOffline(tenant: Tenant, partition: Partition, reason: string): void {
-    tenant.commit?.fail(reason);
-    partition.offlineReason = reason;
-    this.#front.event({ kind: 'offline', slot: tenant.slot, reason });
   }
 }

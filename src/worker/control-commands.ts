@@ -5,8 +5,10 @@ import type {
   ControlAnswer,
   ControlCommand,
   PartitionState,
+  ProducerPlace,
   TopicPlaces,
 } from '../exchange/control.ts';
+import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { PartitionHost } from './partition-host.ts';
 
@@ -24,6 +26,16 @@ function stateOf(partition: Partition): PartitionState {
   };
 }
 
+function describeProducers(producers: ProducerState): ProducerPlace[] {
+  return Array.from(producers.entries(), (entry) => ({
+    producerId: entry.producerId,
+    producerEpoch: entry.epoch,
+    lastSequence: entry.lastSequence,
+    lastTimestamp: entry.lastTimestamp,
+    currentTxnStartOffset: entry.currentTxnFirstOffset,
+  }));
+}
+
 const OK: ControlAnswer = { error: 0 };
 const NO_SUCH_PARTITION: ControlAnswer = {
   error: WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION,
@@ -39,12 +51,15 @@ export class ControlCommands {
   readonly #host: PartitionHost;
   readonly #open: (slot: number) => Partition | null;
   readonly #tell: (partition: Partition) => void;
+  readonly #wallMs: () => number;
 
   constructor(
     host: PartitionHost,
     open: (slot: number) => Partition | null,
     tell: (partition: Partition) => void,
+    wallMs: () => number,
   ) {
+    this.#wallMs = wallMs;
     this.#host = host;
     this.#open = open;
     this.#tell = tell;
@@ -62,9 +77,10 @@ export class ControlCommands {
         return OK;
       case 'sizes':
         return { error: 0, sizes: command.slots.map((slot) => this.#size(slot)) };
+      case 'checkpoint':
+        return { error: 0, checkpoints: this.#host.checkpoints() };
       case 'stop':
-        this.#host.closeAll();
-        return OK;
+        return { error: 0, checkpoints: this.#host.closeAll() };
       default:
         return this.#onPartition(command);
     }
@@ -100,11 +116,16 @@ export class ControlCommands {
       case 'offset-for-time':
         return { error: 0, ...log.offsetForTimestamp(command.timestampMs) };
       case 'offset-of-max-time':
-        return { error: 0, ...log.offsetOfMaxTimestamp() };
+        return { error: 0, ...log.maxTimestampOffset() };
       case 'end-of-epoch':
-        return { error: 0, ...log.endOffsetForEpoch(command.leaderEpoch) };
+        log.epochs.endOffsetFor(command.leaderEpoch, log.logEndOffset);
+        return {
+          error: 0,
+          leaderEpoch: log.epochs.foundEpoch,
+          offset: log.epochs.foundEndOffset,
+        };
       case 'producers':
-        return { error: 0, producers: log.producers.describe() };
+        return { error: 0, producers: describeProducers(log.producers) };
       case 'delete-records':
         return this.#deleteRecords(partition, command.offset);
       default:
@@ -120,7 +141,7 @@ export class ControlCommands {
         reason: `offset ${offset} is not between 0 and the high watermark`,
       };
     }
-    partition.log.deleteRecordsBefore(target);
+    partition.log.deleteRecordsBefore(target, this.#wallMs());
     this.#host.publish(partition);
     this.#tell(partition);
     return { error: 0, offset: partition.logStartOffset };

@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
-import type { PartitionEvent, TopicPlaces } from '../exchange/control.ts';
-import { PartitionLog } from '../log/partition-log.ts';
+import type { PartitionCheckpoint, PartitionEvent, TopicPlaces } from '../exchange/control.ts';
+import { type LogListener, PartitionLog } from '../log/partition-log.ts';
+import { removePartitionDirectory } from '../log/partition-removal.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
 import type { PublishedWords } from '../ring/published-words.ts';
@@ -17,6 +17,9 @@ export interface Tenant {
   readonly index: number;
   readonly leaderEpoch: number;
   readonly directory: string;
+  /** Of the last checkpoint, for a log that was not opened since. */
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
   settings: LogSettings;
   partition: Partition | null;
   commit: GroupCommit | null;
@@ -30,18 +33,16 @@ export interface HostServices {
   readonly producerExpiryMs: number;
   readonly producerIdsMax: number;
   event(event: PartitionEvent): void;
-  requestSync(slot: number, descriptors: readonly number[]): void;
+  requestSync(slot: number, descriptors: readonly number[], directories: readonly string[]): void;
 }
 
 /** All partitions of one worker, by slot. Logs are opened when first touched. */
 export class PartitionHost {
   readonly #services: HostServices;
   readonly #tenants = new Map<number, Tenant>();
-  #wasClean: boolean;
 
-  constructor(services: HostServices, wasClean: boolean) {
+  constructor(services: HostServices) {
     this.#services = services;
-    this.#wasClean = wasClean;
   }
 
   tenants(): IterableIterator<Tenant> {
@@ -60,6 +61,8 @@ export class PartitionHost {
         topicId: topic.id,
         index: place.index,
         leaderEpoch: place.leaderEpoch,
+        logStartOffset: place.logStartOffset,
+        recoveryPoint: place.recoveryPoint,
         directory: join(this.#services.dataDirectory, `${topic.name}-${place.index}`),
         settings: topic.settings,
         partition: null,
@@ -77,28 +80,42 @@ export class PartitionHost {
 
   #open(tenant: Tenant): Partition {
     const services = this.#services;
+    const { slot, leaderEpoch } = tenant;
     const log = PartitionLog.open({
       directory: tenant.directory,
       topicId: tenant.topicId,
       settings: tenant.settings,
-      leaderEpoch: tenant.leaderEpoch,
-      wasClean: this.#wasClean,
-      clock: services.clock,
+      logStartOffset: tenant.logStartOffset,
+      recoveryPoint: tenant.recoveryPoint,
+      leaderEpoch,
+      producerExpirationMs: services.producerExpiryMs,
+      maxProducers: services.producerIdsMax,
+      wallMs: services.clock.wallMs(),
       logger: services.logger,
-      producerExpiryMs: services.producerExpiryMs,
-      producerIdsMax: services.producerIdsMax,
-      listener: {
-        segmentAdded: (baseOffset) =>
-          services.event({ kind: 'segment-added', slot: tenant.slot, baseOffset }),
-        segmentRemoved: (baseOffset) =>
-          services.event({ kind: 'segment-removed', slot: tenant.slot, baseOffset }),
-      },
+      listener: this.#listenerOf(tenant),
     });
-    const partition = new Partition(tenant.slot, log, tenant.settings);
+    const partition = new Partition(slot, log, tenant.settings);
     tenant.partition = partition;
     if (tenant.settings.groupCommit) this.#useGroupCommit(tenant, partition);
+    if (log.leaderEpoch > leaderEpoch) {
+      services.event({ kind: 'leader-epoch', slot, leaderEpoch: log.leaderEpoch });
+    }
     this.publish(partition);
     return partition;
+  }
+
+  #listenerOf(tenant: Tenant): LogListener {
+    const { slot } = tenant;
+    const { event } = this.#services;
+    return {
+      segmentAdded: (baseOffset, previousSizeBytes) =>
+        event({ kind: 'segment-added', slot, baseOffset, previousSizeBytes }),
+      segmentRemoved: (baseOffset) => event({ kind: 'segment-removed', slot, baseOffset }),
+      failed: (reason) => {
+        if (tenant.partition !== null) tenant.partition.offlineReason = reason;
+        event({ kind: 'offline', slot, reason });
+      },
+    };
   }
 
   #useGroupCommit(tenant: Tenant, partition: Partition): void {
@@ -121,7 +138,7 @@ export class PartitionHost {
     if (tenant === undefined) return;
     this.#tenants.delete(slot);
     if (tenant.partition !== null) tenant.partition.log.delete();
-    else rmSync(tenant.directory, { recursive: true, force: true });
+    else removePartitionDirectory(tenant.directory);
   }
 
   publish(partition: Partition): void {
@@ -133,10 +150,22 @@ export class PartitionHost {
     );
   }
 
-  closeAll(): void {
-    for (const tenant of this.#tenants.values()) {
-      tenant.partition?.log.close();
-      tenant.partition = null;
+  /** How far each open log is. */
+  checkpoints(): PartitionCheckpoint[] {
+    const checkpoints: PartitionCheckpoint[] = [];
+    for (const { slot, partition } of this.#tenants.values()) {
+      if (partition === null) continue;
+      const { logStartOffset, highWatermark, log } = partition;
+      checkpoints.push({ slot, logStartOffset, recoveryPoint: log.recoveryPoint, highWatermark });
     }
+    return checkpoints;
+  }
+
+  /** Closes all logs; those that cannot be closed cleanly are scanned by the next start. */
+  closeAll(): PartitionCheckpoint[] {
+    for (const { partition } of this.#tenants.values()) partition?.log.close(true);
+    const checkpoints = this.checkpoints();
+    for (const tenant of this.#tenants.values()) tenant.partition = null;
+    return checkpoints;
   }
 }

@@ -40,7 +40,21 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#wallMs = clock.wallMs();
     const open = (slot: number) => this.#open(slot);
     this.#appends = new AppendCommands(host, front, open);
-    this.#controls = new ControlCommands(host, open, (partition) => this.#appends.tell(partition));
+    this.#controls = new ControlCommands(
+      host,
+      open,
+      (partition) => this.#appends.tell(partition),
+      () => clock.wallMs(),
+    );
+  }
+
+  /** After a stop that left no mark: every log is opened, and so scanned, before it is served. */
+  recoverAll(): void {
+    for (const tenant of this.#host.tenants()) {
+      const partition = this.#open(tenant.slot);
+      if (partition !== null) this.#appends.tell(partition);
+    }
+    this.#front.flush();
   }
 
   onAppend(
@@ -95,8 +109,8 @@ export class PartitionWorker implements CommandHandler, Duties {
     for (const { partition } of this.#host.tenants()) {
       if (partition === null || partition.offlineReason !== '') continue;
       const before = partition.logStartOffset;
-      partition.log.applyRetention(wallMs);
-      partition.log.producers.expire(wallMs);
+      partition.log.applyRetention(wallMs, partition.highWatermark);
+      partition.log.releaseDeleted(wallMs);
       if (partition.logStartOffset === before) continue;
       this.#host.publish(partition);
       this.#appends.tell(partition);

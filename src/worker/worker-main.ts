@@ -12,6 +12,7 @@ import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
 import { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import { native } from '../log/native.ts';
+import { installStorage, systemStorage } from '../log/storage.ts';
 import { Parking } from '../ring/parking.ts';
 import { PublishedWords } from '../ring/published-words.ts';
 import { runDutyCycle } from './duty-cycle.ts';
@@ -38,22 +39,22 @@ function run(setup: WorkerSetup): void {
     if (frontParking.claimWake()) native.ringBell(setup.frontBell);
   });
   const logger = threadLogger(setup.index);
-  const host = new PartitionHost(
-    {
-      dataDirectory: setup.dataDirectory,
-      clock: systemClock,
-      logger,
-      published: new PublishedWords(setup.published),
-      producerExpiryMs: setup.producerExpiryMs,
-      producerIdsMax: setup.producerIdsMax,
-      event: (event) => front.event(event),
-      requestSync: (slot, descriptors) => front.sync(slot, descriptors),
-    },
-    setup.wasClean,
-  );
+  // Removing takes an event loop, which this thread has no turn of: the front does it.
+  const removeLater = (path: string): void => front.event({ kind: 'remove-path', slot: -1, path });
+  installStorage({ ...systemStorage, removeLater });
+  const host = new PartitionHost({
+    dataDirectory: setup.dataDirectory,
+    clock: systemClock,
+    logger,
+    published: new PublishedWords(setup.published),
+    producerExpiryMs: setup.producerExpiryMs,
+    producerIdsMax: setup.producerIdsMax,
+    event: (event) => front.event(event),
+    requestSync: (slot, descriptors, directories) => front.sync(slot, descriptors, directories),
+  });
   for (const topic of setup.topics) host.register(topic);
   const worker = new PartitionWorker(host, front, systemClock, logger, setup.retentionCheckMs);
-  worker.start(setup.wasClean);
+  if (!setup.wasClean) worker.recoverAll();
   runDutyCycle(
     new WorkerAdapter(inbox, worker),
     () => inbox.isEmpty(),

@@ -62,7 +62,7 @@ export class PendingFetch implements PartitionWatcher {
     const { maxWaitMs, minBytes } = this.#request;
     const targets = this.#plan.targets;
     const enough = this.#failed || this.#bytes >= minBytes;
-    if (enough || maxWaitMs <= 0 || targets.length === 0) {
+    if (enough || this.#front.kafka.stopping || maxWaitMs <= 0 || targets.length === 0) {
       this.#answer();
       return;
     }
@@ -74,6 +74,7 @@ export class PendingFetch implements PartitionWatcher {
     for (const { mirror } of this.#plan.targets) mirror?.watch(this);
     this.#timer = setTimeout(() => this.#finish(), maxWaitMs);
     this.#call.onAbandoned = () => this.#unpark();
+    this.#call.onHurried = () => this.#finish();
   }
 
   #unpark(): void {

@@ -1,0 +1,204 @@
+import { type Clock, systemClock } from '../base/clock.ts';
+import { MillraceError } from '../base/errors.ts';
+import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { Endpoints } from '../front/endpoints.ts';
+import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
+import type { FrontContext } from '../front/front-context.ts';
+import { FrontReplies } from '../front/front-replies.ts';
+import { handlers } from '../front/handlers/index.ts';
+import { KafkaFront } from '../front/kafka-front.ts';
+import { PartitionLoader } from '../front/partition-loader.ts';
+import { Partitions } from '../front/partitions.ts';
+import { Recompression } from '../front/recompression.ts';
+import { RequestMetrics } from '../front/request-metrics.ts';
+import { RequestRouter } from '../front/request-router.ts';
+import { TopicDirectory } from '../front/topic-directory.ts';
+import { Workers } from '../front/workers.ts';
+import { addressText, Gateway } from '../gateway/gateway.ts';
+import { DataDirectory } from '../log/data-directory.ts';
+import { native } from '../log/native.ts';
+import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { MetadataController } from '../metadata/controller.ts';
+import { MetadataLog } from '../metadata/metadata-log.ts';
+import { createParkingMemory, Parking } from '../ring/parking.ts';
+import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import type { LoadedConfig } from './config.ts';
+import { supportedFeatures } from './features.ts';
+import { LazyHelperPool } from './lazy-helper-pool.ts';
+import { frontLimits } from './limits.ts';
+import { WorkerThreads } from './worker-threads.ts';
+
+export interface BrokerOptions {
+  readonly loaded: LoadedConfig;
+  readonly logger: Logger;
+  /** A part of the broker died and took its promises with it. */
+  readonly onFatal: (error: Error) => void;
+}
+
+const FAULT_LOG_INTERVAL_MS = 5000;
+
+/**
+ * The composition root: everything a broker is made of, put together in the order in which each
+ * part needs the ones before it, and taken apart in the reverse.
+ */
+export class Broker {
+  readonly front: FrontContext;
+  readonly published: PublishedWords;
+  readonly dataDirectory: DataDirectory;
+  readonly threads: WorkerThreads;
+  readonly #pool: LazyHelperPool;
+  readonly #keeper: CheckpointKeeper;
+  readonly #bell: number;
+  #gateway: Gateway | null = null;
+  #closing: Promise<void> | null = null;
+
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const { settings } = options.loaded;
+    if (settings.logDirs.length > 1) {
+      const message = 'log.dirs: millrace keeps its data in one directory; name just one';
+      throw new MillraceError('MILLRACE_BAD_CONFIG', message);
+    }
+    const dataDirectory = DataDirectory.open(settings.logDirs[0]!, options.logger);
+    try {
+      const store = new MetadataLog({
+        logDir: dataDirectory.path,
+        logger: options.logger,
+        snapshotBytes: settings.snapshotBytes,
+      });
+      const { config } = options.loaded;
+      const controller = await MetadataController.start({ store, config, nodeId: settings.nodeId });
+      const broker = new Broker(options, dataDirectory, controller);
+      await broker.#open(settings);
+      return broker;
+    } catch (thrown) {
+      dataDirectory.release();
+      throw thrown;
+    }
+  }
+
+  private constructor(
+    options: BrokerOptions,
+    dataDirectory: DataDirectory,
+    controller: MetadataController,
+  ) {
+    const { settings } = options.loaded;
+    const { logger } = options;
+    const clock: Clock = systemClock;
+    this.dataDirectory = dataDirectory;
+    const partitions = new Partitions();
+    const directory = new TopicDirectory({
+      controller,
+      partitions,
+      dataDirectory: dataDirectory.path,
+      workerCount: settings.workers,
+      logger,
+    });
+    const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
+    this.published = new PublishedWords(publishedMemory);
+    const frontParking = createParkingMemory();
+    const router = new RequestRouter(handlers);
+    const kafka = new KafkaFront(router, frontLimits(settings), clock, logger);
+    this.#bell = native.createBell(() => workers.drain());
+    this.threads = new WorkerThreads(
+      directory.placeAll(dataDirectory.checkpoints),
+      {
+        frontParking,
+        frontBell: this.#bell,
+        published: publishedMemory,
+        dataDirectory: dataDirectory.path,
+        wasClean: dataDirectory.checkpoints.wasClean,
+        retentionCheckMs: settings.logs.retentionCheckMs,
+        producerExpiryMs: settings.topics.producerIdExpirationMs,
+        producerIdsMax: settings.topics.producerIdsPerPartitionMax,
+        freeBytesMin: settings.logDirMinFreeBytes,
+      },
+      options.onFatal,
+    );
+    const workers: Workers = new Workers(
+      this.threads.links,
+      new Parking(frontParking),
+      partitions,
+      logger,
+      () => {
+        kafka.resumeStalled();
+        kafka.flush();
+      },
+    );
+    directory.follow(workers);
+    this.#pool = new LazyHelperPool();
+    this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
+    const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
+    const metrics = new RequestMetrics();
+    const replies = new FrontReplies(metrics, faults, clock);
+    this.front = {
+      clock,
+      logger,
+      faults,
+      settings,
+      partitions,
+      workers,
+      loader: new PartitionLoader(partitions, workers),
+      fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
+      recompression: new Recompression(this.#pool),
+      metrics,
+      controller,
+      directory,
+      endpoints: new Endpoints(settings, kafka.listeners),
+      features: supportedFeatures,
+      served: router.served,
+      kafka,
+      reply: (call, response) => replies.reply(call, response),
+      readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),
+    };
+    router.attach(this.front);
+  }
+
+  /** Waits for the workers' recovery, then lets clients in. */
+  async #open(settings: BrokerSettings): Promise<void> {
+    const { workers, kafka, directory, controller } = this.front;
+    this.dataDirectory.markRunning();
+    const { links } = this.threads;
+    await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
+    await directory.raiseEpochs();
+    for (const { id } of controller.image.deletedTopics.values()) {
+      await controller.forgetDeletedTopic(id);
+    }
+    this.#keeper.start();
+    await kafka.listen(settings.listeners);
+    if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
+  }
+
+  /** host:port of the HTTP listener, '' where there is none. */
+  get httpAddress(): string {
+    return this.#gateway?.address ?? '';
+  }
+
+  get kafkaPort(): number {
+    return this.front.kafka.listeners[0]!.port;
+  }
+
+  /** What clients are given to find the broker by. */
+  get bootstrapServers(): string {
+    const { host, port } = this.front.kafka.listeners[0]!;
+    return addressText(host, port);
+  }
+
+  /** Everything in flight is answered, the logs are closed, and the next start scans nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { kafka, controller } = this.front;
+    await kafka.stop();
+    this.#gateway?.close();
+    await this.#keeper.stop(() => this.threads.expectExit());
+    await this.threads.ended();
+    native.closeBell(this.#bell);
+    await this.#pool.close();
+    await controller.close();
+    this.dataDirectory.release();
+  }
+}

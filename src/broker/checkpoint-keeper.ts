@@ -1,0 +1,67 @@
+import type { PartitionCheckpoint } from '../exchange/control.ts';
+import type { Partitions } from '../front/partitions.ts';
+import type { Workers } from '../front/workers.ts';
+import type { DataDirectory } from '../log/data-directory.ts';
+import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
+
+/**
+ * Keeps the checkpoint files: asks the workers how far their logs are, now and then and at the stop.
+ * Logs that were not opened are where the last run left them.
+ */
+export class CheckpointKeeper {
+  readonly #dataDirectory: DataDirectory;
+  readonly #workers: Workers;
+  readonly #partitions: Partitions;
+  readonly #intervalMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #saving: Promise<boolean> = Promise.resolve(true);
+
+  constructor(
+    dataDirectory: DataDirectory,
+    workers: Workers,
+    partitions: Partitions,
+    settings: LogTaskSettings,
+  ) {
+    this.#dataDirectory = dataDirectory;
+    this.#workers = workers;
+    this.#partitions = partitions;
+    this.#intervalMs = Math.min(settings.recoveryCheckpointMs, settings.startOffsetCheckpointMs);
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.save(), this.#intervalMs);
+    this.#timer.unref();
+  }
+
+  save(): Promise<boolean> {
+    this.#saving = this.#saving.then(() => this.#collect('checkpoint'));
+    return this.#saving;
+  }
+
+  /** Stops the workers; only if every log was closed well is the stop a clean one. */
+  async stop(beforeExit: () => void): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#saving;
+    beforeExit();
+    const isWhole = await this.#collect('stop');
+    if (isWhole) this.#dataDirectory.markClean();
+  }
+
+  async #collect(kind: 'checkpoint' | 'stop'): Promise<boolean> {
+    const asked = Array.from({ length: this.#workers.workerCount }, (_, worker) =>
+      this.#workers.control(worker, { kind }),
+    );
+    const answers = await Promise.all(asked);
+    const checkpoints = answers.flatMap((answer) => answer.checkpoints ?? []);
+    this.#dataDirectory.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
+    return answers.every((answer) => answer.error === 0);
+  }
+
+  #named(checkpoint: PartitionCheckpoint) {
+    const mirror = this.#partitions.bySlot(checkpoint.slot);
+    if (mirror === undefined) return [];
+    const { logStartOffset, recoveryPoint, highWatermark } = checkpoint;
+    const name = `${mirror.topic}-${mirror.index}`;
+    return [{ name, logStartOffset, recoveryPoint, highWatermark }];
+  }
+}

@@ -1,0 +1,174 @@
+import { chmodSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { MillraceError, reasonOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import {
+  HIGH_WATERMARK_FILE,
+  LOG_START_FILE,
+  RECOVERY_POINT_FILE,
+  readOffsetCheckpoint,
+  writeOffsetCheckpoint,
+} from './checkpoints.ts';
+import { native } from './native.ts';
+import { finishRemovals } from './partition-removal.ts';
+import { DIRECTORY_MODE, FILE_MODE, readIfThere, replaceFile, storage } from './storage.ts';
+
+const LOCK_FILE = '.lock';
+const CLEAN_FILE = '.kafka_cleanshutdown';
+const VERSION_FILE = 'millrace.version';
+/** Of the whole layout: raised when an older broker could not read what a newer one writes. */
+const LAYOUT_VERSION = 1;
+const CLEAN_TEXT = '{"version":0,"brokerEpoch":-1}\n';
+
+export interface NamedCheckpoint {
+  /** `topic-partition`. */
+  readonly name: string;
+  readonly logStartOffset: number;
+  readonly recoveryPoint: number;
+  readonly highWatermark: number;
+}
+
+export interface DirectoryCheckpoints {
+  readonly logStartOffsets: ReadonlyMap<string, number>;
+  readonly recoveryPoints: ReadonlyMap<string, number>;
+  readonly wasClean: boolean;
+}
+
+/**
+ * The one directory that a broker keeps its data in, locked for as long as it is open. Between
+ * `markRunning` and `markClean` it carries no clean mark, so that a crash is known as one.
+ */
+export class DataDirectory {
+  readonly path: string;
+  readonly checkpoints: DirectoryCheckpoints;
+  readonly #lock: number;
+  readonly #logger: Logger;
+  readonly #logStarts: Map<string, number>;
+  readonly #recoveryPoints: Map<string, number>;
+  readonly #highWatermarks: Map<string, number>;
+  #released = false;
+
+  static open(path: string, logger: Logger): DataDirectory {
+    const absolute = resolve(path);
+    try {
+      storage.makeDirectory(absolute);
+      chmodSync(absolute, DIRECTORY_MODE);
+    } catch (thrown) {
+      const message = `log.dirs: cannot use ${absolute}: ${reasonOf(thrown)}`;
+      throw new MillraceError('MILLRACE_DATA_DIR', message, thrown);
+    }
+    const lock = takeLock(absolute);
+    try {
+      checkVersion(absolute);
+      return new DataDirectory(absolute, lock, logger);
+    } catch (thrown) {
+      storage.close(lock);
+      throw thrown;
+    }
+  }
+
+  private constructor(path: string, lock: number, logger: Logger) {
+    this.path = path;
+    this.#lock = lock;
+    this.#logger = logger;
+    this.#logStarts = this.#read(LOG_START_FILE);
+    this.#recoveryPoints = this.#read(RECOVERY_POINT_FILE);
+    this.#highWatermarks = this.#read(HIGH_WATERMARK_FILE);
+    this.checkpoints = {
+      logStartOffsets: this.#logStarts,
+      recoveryPoints: this.#recoveryPoints,
+      wasClean: existsSync(join(path, CLEAN_FILE)),
+    };
+    finishRemovals(path);
+  }
+
+  /** A checkpoint only shortens a recovery: a damaged one costs a longer scan, and no data. */
+  #read(file: string): Map<string, number> {
+    const path = join(this.path, file);
+    try {
+      return readOffsetCheckpoint(path);
+    } catch (thrown) {
+      this.#logger.warn(`${reasonOf(thrown)}: logs are scanned from their beginning`);
+      return new Map();
+    }
+  }
+
+  markRunning(): void {
+    if (!existsSync(join(this.path, VERSION_FILE))) {
+      replaceFile(join(this.path, VERSION_FILE), Buffer.from(`${LAYOUT_VERSION}\n`), true);
+    }
+    const mark = join(this.path, CLEAN_FILE);
+    if (existsSync(mark)) storage.unlink(mark);
+    storage.syncDirectory(this.path);
+  }
+
+  /** All logs are closed and on the disk: the next start needs no scan. */
+  markClean(): void {
+    replaceFile(join(this.path, CLEAN_FILE), Buffer.from(CLEAN_TEXT), true);
+  }
+
+  /** Adds to what the files say; entries of partitions that are gone do no harm. */
+  saveCheckpoints(checkpoints: readonly NamedCheckpoint[]): void {
+    for (const { name, logStartOffset, recoveryPoint, highWatermark } of checkpoints) {
+      this.#logStarts.set(name, logStartOffset);
+      this.#recoveryPoints.set(name, recoveryPoint);
+      this.#highWatermarks.set(name, highWatermark);
+    }
+    writeOffsetCheckpoint(join(this.path, LOG_START_FILE), this.#logStarts);
+    writeOffsetCheckpoint(join(this.path, RECOVERY_POINT_FILE), this.#recoveryPoints);
+    writeOffsetCheckpoint(join(this.path, HIGH_WATERMARK_FILE), this.#highWatermarks);
+  }
+
+  /** A topic of the same name starts anew at 0. */
+  forgetCheckpoint(name: string): void {
+    this.#logStarts.delete(name);
+    this.#recoveryPoints.delete(name);
+    this.#highWatermarks.delete(name);
+  }
+
+  /** Lets another broker have it. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    storage.close(this.#lock);
+  }
+}
+
+/** The kernel lets go of the lock when the process ends, however it ends. */
+function takeLock(path: string): number {
+  const file = join(path, LOCK_FILE);
+  const lock = openSync(file, 'a+', FILE_MODE);
+  if (native.lockFile(lock) !== 0) {
+    const owner = readIfThere(file)?.toString('utf8').trim() ?? '';
+    storage.close(lock);
+    const message = `${path} is in use by the broker with process id ${owner || 'unknown'}`;
+    throw new MillraceError('MILLRACE_DATA_DIR', message);
+  }
+  storage.truncate(lock, 0);
+  storage.write(lock, Buffer.from(`${process.pid}\n`), 0);
+  return lock;
+}
+
+function checkVersion(path: string): void {
+  const text = readIfThere(join(path, VERSION_FILE))?.toString('utf8').trim();
+  if (text === undefined) {
+    refuseForeignDirectory(path);
+    return;
+  }
+  if (Number(text) > LAYOUT_VERSION || !/^\d+$/.test(text)) {
+    const message =
+      `${path} was written by a newer millrace (layout ${text}, this one knows ` +
+      `${LAYOUT_VERSION}): start that version, or name another directory in log.dirs`;
+    throw new MillraceError('MILLRACE_DATA_DIR', message);
+  }
+}
+
+/** Partitions without our mark: what is left of a directory, or somebody else's. */
+function refuseForeignDirectory(path: string): void {
+  const partition = readdirSync(path).find((name) => /^[a-zA-Z0-9._-]+-\d+$/.test(name));
+  if (partition === undefined) return;
+  const message =
+    `${path} holds partitions (${partition}) but no ${VERSION_FILE}: it is not a whole data ` +
+    'directory of millrace; nothing in it was touched. Restore it or name another in log.dirs';
+  throw new MillraceError('MILLRACE_DATA_DIR', message);
+}
