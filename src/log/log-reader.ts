@@ -5,6 +5,7 @@
  *
  * A call answers a number; what it found is in `bytes`, `start`, `length` and `nextOffset`.
  */
+import { reasonOf } from '../base/errors.ts';
 import { OUTCOME } from './outcome.ts';
 import { ReadableSegment } from './readable-segment.ts';
 
@@ -23,7 +24,8 @@ export class LogReader {
   length = 0;
   /** The offset to read next; of the first batch behind what was found. */
   nextOffset = 0;
-  /** Where the last CORRUPT is. */
+  /** What the last read() that failed met, in words; for CORRUPT also as file and position. */
+  failure = '';
   corruptPath = '';
   corruptPosition = 0;
   #segments: ReadableSegment[] = [];
@@ -114,26 +116,30 @@ export class LogReader {
    * most `maxBytes`; the first may be larger where `atLeastOneBatch`. One of OUTCOME.
    */
   read(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
-    return this.#read(
-      fetchOffset,
-      maxBytes,
-      atLeastOneBatch,
-      this.#highWatermark,
-      this.#highWatermarkBase,
-      this.#highWatermarkPosition,
-    );
+    const base = this.#highWatermarkBase;
+    const position = this.#highWatermarkPosition;
+    try {
+      const limit = this.#highWatermark;
+      return this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, base, position);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
   }
 
   /** The same up to the log end: for replicas, and for coordinators that load their partition. */
   readToEnd(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
-    return this.#read(
-      fetchOffset,
-      maxBytes,
-      atLeastOneBatch,
-      this.#logEndOffset,
-      MAX_OFFSET,
-      MAX_OFFSET,
-    );
+    try {
+      const limit = this.#logEndOffset;
+      return this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, MAX_OFFSET, MAX_OFFSET);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
+  }
+
+  #fail(thrown: unknown): number {
+    this.length = 0;
+    this.failure = `${this.directory}: ${reasonOf(thrown)}`;
+    return OUTCOME.STORAGE_FAILED;
   }
 
   #read(
@@ -217,6 +223,7 @@ export class LogReader {
   #corrupt(segment: ReadableSegment, position: number): number {
     this.corruptPath = segment.path;
     this.corruptPosition = position;
+    this.failure = `${segment.path} is damaged at position ${position}`;
     return OUTCOME.CORRUPT;
   }
 

@@ -118,7 +118,7 @@ export class PartitionLog {
     this.logStartOffset = opened.logStartOffset;
     this.logEndOffset = opened.logEndOffset;
     this.leaderEpoch = opened.leaderEpoch;
-    this.recoveryPoint = Math.min(options.recoveryPoint, opened.logEndOffset);
+    this.recoveryPoint = opened.recoveryPoint;
     this.#parentUnsynced = opened.created;
     this.#unsyncedEntryOf = opened.created ? opened.logStartOffset : -1;
     this.#drawJitter();

@@ -14,7 +14,7 @@ import { removeSegmentFiles } from './retention.ts';
 import { emptySegmentFacts, mapFile, type SegmentFacts } from './segment.ts';
 import { readIfThere, storage } from './storage.ts';
 
-const PARTITION_METADATA_FILE = 'partition.metadata';
+export const PARTITION_METADATA_FILE = 'partition.metadata';
 
 export interface OpeningOptions {
   readonly directory: string;
@@ -32,7 +32,8 @@ export interface OpenedPartition {
   readonly logStartOffset: number;
   readonly logEndOffset: number;
   readonly leaderEpoch: number;
-  /** The directory was made just now. */
+  readonly recoveryPoint: number;
+  /** The partition was made just now. */
   readonly created: boolean;
 }
 
@@ -42,20 +43,21 @@ export function openPartition(
   epochs: LeaderEpochs,
 ): OpenedPartition {
   const { directory, wallMs, logger } = options;
-  const created = !existsSync(directory);
+  const created = !checkTopicId(options);
   if (created) makePartition(options);
-  checkTopicId(options);
   tidyDirectory(directory);
+  // Checkpoints of a partition that is made just now belong to a deleted topic of the same name.
+  const startOffset = created ? 0 : options.logStartOffset;
+  const recoveryPoint = created ? 0 : options.recoveryPoint;
   const { indexIntervalBytes } = options.settings;
-  const recoveryPoint = options.recoveryPoint;
   const loaded = loadSegments({ directory, recoveryPoint, indexIntervalBytes, logger });
   epochs.load();
   const segments = loaded.segments;
   let logEndOffset = loaded.logEndOffset;
   const newestEpoch = Math.max(epochs.latest, epochOfNewest(directory, segments));
-  if (segments.length === 0 || logEndOffset < options.logStartOffset) {
+  if (segments.length === 0 || logEndOffset < startOffset) {
     for (const { baseOffset } of segments) removeSegmentFiles(directory, baseOffset);
-    logEndOffset = options.logStartOffset;
+    logEndOffset = startOffset;
     segments.length = 0;
     segments.push(emptySegmentFacts(logEndOffset, wallMs));
     makeSegmentFiles(directory, logEndOffset);
@@ -67,9 +69,10 @@ export function openPartition(
   }
   return {
     segments,
-    logStartOffset: Math.max(options.logStartOffset, segments[0]!.baseOffset),
+    logStartOffset: Math.max(startOffset, segments[0]!.baseOffset),
     logEndOffset,
     leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.tailLost ? 1 : 0), 0),
+    recoveryPoint: Math.min(recoveryPoint, logEndOffset),
     created,
   };
 }
@@ -92,22 +95,26 @@ function makeSegmentFiles(directory: string, baseOffset: number): void {
   }
 }
 
-/** A directory of another topic of the same name must not be taken for this one's. */
-function checkTopicId(options: OpeningOptions): void {
-  const path = join(options.directory, PARTITION_METADATA_FILE);
+/**
+ * Whether the partition is there. A directory of another topic of the same name must not be taken
+ * for this one's, and one without its identity was half deleted: both are left as they are.
+ */
+function checkTopicId(options: OpeningOptions): boolean {
+  const { directory, topicId } = options;
+  const path = join(directory, PARTITION_METADATA_FILE);
   const text = readIfThere(path)?.toString('utf8') ?? '';
   const found = /^topic_id: (\S+)$/m.exec(text)?.[1];
-  if (found === undefined && segmentBases(options.directory).length > 0) {
-    // It is written first, so a log without it was half deleted.
-    throw new MillraceError('MILLRACE_DATA_DIR', `${path} is missing or has no topic_id`);
-  }
-  if (found === undefined) makePartition(options);
-  else if (found !== options.topicId) {
+  if (found === topicId) return true;
+  if (found !== undefined) {
     throw new MillraceError(
       'MILLRACE_DATA_DIR',
-      `${options.directory} belongs to topic id ${found}, expected ${options.topicId}`,
+      `${directory} belongs to topic id ${found}, expected ${topicId}`,
     );
   }
+  if (existsSync(directory) && segmentBases(directory).length > 0) {
+    throw new MillraceError('MILLRACE_DATA_DIR', `${path} is missing or has no topic_id`);
+  }
+  return false;
 }
 
 /** The first batch of the last segment that has one carries an epoch that was in use. */
