@@ -9,7 +9,7 @@ const TEXT_LENGTH = 22;
 const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
 for (let i = 0; i < ALPHABET.length; i++) DIGITS[ALPHABET.charCodeAt(i)] = i;
 
-/** The texts of the uuids seen lately, direct-mapped: topic ids come with every produce and fetch. */
+/** The texts of uuids seen lately, direct-mapped: topic ids come with each produce and fetch. */
 const texts: string[] = new Array(SLOTS).fill(ZERO_UUID);
 /** The four words of each of them. */
 const words = new Int32Array(SLOTS * 4);
@@ -39,7 +39,7 @@ export function readUuid(bytes: Buffer, at: number): string {
   return text;
 }
 
-/** Writes the 16 bytes of a uuid in text form; false, with nothing of use written, if it is none. */
+/** Writes the 16 bytes of a uuid in text form; false, with nothing of use written, for others. */
 export function writeUuid(bytes: Buffer, at: number, text: unknown): boolean {
   if (typeof text !== 'string' || text.length !== TEXT_LENGTH) return false;
   let seen = 0;
