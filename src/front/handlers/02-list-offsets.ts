@@ -68,6 +68,8 @@ function repeatedIndexes(
   return repeated;
 }
 
+const EPOCHS_SINCE = 4;
+
 function failed(partitionIndex: number, errorCode: number): Answer {
   return { partitionIndex, errorCode, timestamp: -1, offset: NOWHERE, leaderEpoch: -1 };
 }
@@ -85,10 +87,11 @@ async function answerFor(
   if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > version) {
     return failed(partitionIndex, ERROR.UNSUPPORTED_VERSION);
   }
-  await front.loader.load(mirror!);
+  if (!mirror!.known) await front.loader.load(mirror!);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
-  return placeOf(mirror!, timestamp, front);
+  const place = await placeOf(mirror!, timestamp, front);
+  return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
 }
 
 async function placeOf(

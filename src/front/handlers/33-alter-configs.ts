@@ -1,0 +1,22 @@
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  AlterConfigsRequest,
+  AlterConfigsResponse,
+} from '../../protocol/schema/33-alter-configs.ts';
+import type { Handler } from '../handler.ts';
+import { alterEach } from './config-alterations.ts';
+
+/** AlterConfigs (33), versions 0 to 2: the values given replace all that a resource had. */
+export const alterConfigs: Handler<AlterConfigsRequest, AlterConfigsResponse> = {
+  key: API.ALTER_CONFIGS,
+  versions: '0-2',
+  async handle(request, _call, front) {
+    const { resources, validateOnly } = request;
+    const responses = await alterEach(
+      resources,
+      (resource) => front.controller.alterConfigs(resource, resource.configs, validateOnly),
+      front,
+    );
+    return { throttleTimeMs: 0, responses };
+  },
+};

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  AlterReplicaLogDirsRequest,
+  AlterReplicaLogDirsResponse,
+  AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult,
+} from '../../protocol/schema/34-alter-replica-log-dirs.ts';
+import type { Handler } from '../handler.ts';
+import { errorOfPartition, findPartition } from './partition-checks.ts';
+
+/**
+ * AlterReplicaLogDirs (34), versions 1 to 2. There is one log directory: to stay in it is granted,
+ * any other is not there.
+ */
+export const alterReplicaLogDirs: Handler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> =
+  {
+    key: API.ALTER_REPLICA_LOG_DIRS,
+    versions: '1-2',
+    handle(request, _call, front) {
+      const own = resolve(front.settings.logDirs[0]!);
+      const byTopic = new Map<string, AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult>();
+      for (const { path, topics } of request.dirs) {
+        for (const { name, partitions } of topics) {
+          let result = byTopic.get(name);
+          if (result === undefined) {
+            result = { topicName: name, partitions: [] };
+            byTopic.set(name, result);
+          }
+          for (const partitionIndex of partitions) {
+            const errorCode =
+              resolve(path) === own
+                ? errorOfPartition(findPartition(front, name, partitionIndex))
+                : ERROR.LOG_DIR_NOT_FOUND;
+            result.partitions.push({ partitionIndex, errorCode });
+          }
+        }
+      }
+      return { throttleTimeMs: 0, results: [...byTopic.values()] };
+    },
+  };

@@ -1,0 +1,36 @@
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  CreatePartitionsRequest,
+  CreatePartitionsRequestCreatePartitionsTopic,
+  CreatePartitionsResponse,
+  CreatePartitionsResponseCreatePartitionsTopicResult,
+} from '../../protocol/schema/37-create-partitions.ts';
+import type { Handler } from '../handler.ts';
+import { orRefusal } from './partition-checks.ts';
+
+/** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */
+export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitionsResponse> = {
+  key: API.CREATE_PARTITIONS,
+  versions: '0-3',
+  async handle(request, _call, front) {
+    const { topics, validateOnly } = request;
+    const outcomes = await orRefusal(
+      front.controller.createPartitions(topics.map(morePartitionsOf), validateOnly),
+      (refused) => topics.map(() => ({ refused, result: null })),
+    );
+    if (!validateOnly) await front.directory.settled();
+    const results = new Map<string, CreatePartitionsResponseCreatePartitionsTopicResult>();
+    for (const [i, { name }] of topics.entries()) {
+      const { refused } = outcomes[i]!;
+      const errorCode = refused?.errorCode ?? 0;
+      results.set(name, { name, errorCode, errorMessage: refused?.message ?? null });
+    }
+    return { throttleTimeMs: 0, results: [...results.values()] };
+  },
+};
+
+function morePartitionsOf(topic: CreatePartitionsRequestCreatePartitionsTopic) {
+  const { name, count } = topic;
+  const assignments = topic.assignments?.map(({ brokerIds }) => brokerIds) ?? null;
+  return { name, count, assignments };
+}

@@ -1,0 +1,55 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  ElectLeadersRequest,
+  ElectLeadersResponse,
+  ElectLeadersResponsePartitionResult,
+} from '../../protocol/schema/43-elect-leaders.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import { findPartition } from './partition-checks.ts';
+
+const PREFERRED = 0;
+const UNCLEAN = 1;
+
+/** ElectLeaders (43), versions 0 to 2. With one replica each there is nobody else to elect. */
+export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse> = {
+  key: API.ELECT_LEADERS,
+  versions: '0-2',
+  handle(request, _call, front) {
+    const { electionType, topicPartitions } = request;
+    if (electionType !== PREFERRED && electionType !== UNCLEAN) {
+      return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, replicaElectionResults: [] };
+    }
+    // Asked about all partitions, Kafka leaves out those that need no election.
+    const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => {
+      const partitionResult = partitions.map((index) => {
+        return resultOf(topic, index, electionType, front);
+      });
+      return { topic, partitionResult };
+    });
+    return { throttleTimeMs: 0, errorCode: 0, replicaElectionResults };
+  },
+};
+
+function resultOf(
+  topic: string,
+  partitionId: number,
+  electionType: number,
+  front: FrontContext,
+): ElectLeadersResponsePartitionResult {
+  const mirror = findPartition(front, topic, partitionId);
+  if (mirror === undefined) {
+    const errorMessage = `No such partition as ${topic}-${partitionId}`;
+    return { partitionId, errorCode: ERROR.UNKNOWN_TOPIC_OR_PARTITION, errorMessage };
+  }
+  if (mirror.offlineReason === '') {
+    const errorMessage = 'Leader election not needed for topic partition.';
+    return { partitionId, errorCode: ERROR.ELECTION_NOT_NEEDED, errorMessage };
+  }
+  const errorCode =
+    electionType === PREFERRED
+      ? ERROR.PREFERRED_LEADER_NOT_AVAILABLE
+      : ERROR.ELIGIBLE_LEADERS_NOT_AVAILABLE;
+  return { partitionId, errorCode, errorMessage: mirror.offlineReason };
+}

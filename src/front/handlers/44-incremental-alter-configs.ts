@@ -1,0 +1,34 @@
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsRequestAlterableConfig,
+  IncrementalAlterConfigsResponse,
+} from '../../protocol/schema/44-incremental-alter-configs.ts';
+import type { Handler } from '../handler.ts';
+import { alterEach } from './config-alterations.ts';
+
+/** IncrementalAlterConfigs (44), versions 0 to 1: sets, deletes, appends and subtracts. */
+export const incrementalAlterConfigs: Handler<
+  IncrementalAlterConfigsRequest,
+  IncrementalAlterConfigsResponse
+> = {
+  key: API.INCREMENTAL_ALTER_CONFIGS,
+  versions: '0-1',
+  async handle(request, _call, front) {
+    const { resources, validateOnly } = request;
+    const responses = await alterEach(
+      resources,
+      (resource) => {
+        const alterations = resource.configs.map(alterationOf);
+        return front.controller.incrementalAlterConfigs(resource, alterations, validateOnly);
+      },
+      front,
+    );
+    return { throttleTimeMs: 0, responses };
+  },
+};
+
+function alterationOf(config: IncrementalAlterConfigsRequestAlterableConfig) {
+  const { name, configOperation: operation, value } = config;
+  return { name, operation, value };
+}

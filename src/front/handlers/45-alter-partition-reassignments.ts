@@ -1,0 +1,69 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type {
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsRequestReassignablePartition,
+  AlterPartitionReassignmentsResponse,
+  AlterPartitionReassignmentsResponseReassignablePartitionResponse,
+} from '../../protocol/schema/45-alter-partition-reassignments.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import { findPartition } from './partition-checks.ts';
+
+type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
+
+/**
+ * AlterPartitionReassignments (45), versions 0 to 1. The one place a partition can be is where it
+ * is: that is granted and over at once.
+ */
+export const alterPartitionReassignments: Handler<
+  AlterPartitionReassignmentsRequest,
+  AlterPartitionReassignmentsResponse
+> = {
+  key: API.ALTER_PARTITION_REASSIGNMENTS,
+  versions: '0-1',
+  handle(request, _call, front) {
+    const responses = request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((asked) => answerFor(name, asked, front)),
+    }));
+    return {
+      throttleTimeMs: 0,
+      allowReplicationFactorChange: request.allowReplicationFactorChange,
+      errorCode: 0,
+      errorMessage: null,
+      responses,
+    };
+  },
+};
+
+function answerFor(
+  topic: string,
+  asked: AlterPartitionReassignmentsRequestReassignablePartition,
+  front: FrontContext,
+): Answer {
+  const { partitionIndex, replicas } = asked;
+  const refused = (errorCode: number, message = errorMessage(errorCode)): Answer => {
+    return { partitionIndex, errorCode, errorMessage: message };
+  };
+  if (findPartition(front, topic, partitionIndex) === undefined) {
+    return refused(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+  }
+  if (replicas === null) return refused(ERROR.NO_REASSIGNMENT_IN_PROGRESS);
+  const { nodeId } = front.controller.image;
+  const prefix = 'The manual partition assignment includes';
+  if (replicas.length === 0) {
+    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, `${prefix} an empty replica list.`);
+  }
+  const stranger = replicas.find((replica) => replica !== nodeId);
+  if (stranger !== undefined) {
+    const message = `${prefix} broker ${stranger}, but no such broker is registered.`;
+    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, message);
+  }
+  if (replicas.length > 1) {
+    const message = `${prefix} the broker ${nodeId} more than once.`;
+    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, message);
+  }
+  return { partitionIndex, errorCode: 0, errorMessage: null };
+}

@@ -1,0 +1,16 @@
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  ListPartitionReassignmentsRequest,
+  ListPartitionReassignmentsResponse,
+} from '../../protocol/schema/46-list-partition-reassignments.ts';
+import type { Handler } from '../handler.ts';
+
+/** ListPartitionReassignments (46), version 0. On one broker nothing is ever on its way. */
+export const listPartitionReassignments: Handler<
+  ListPartitionReassignmentsRequest,
+  ListPartitionReassignmentsResponse
+> = {
+  key: API.LIST_PARTITION_REASSIGNMENTS,
+  versions: '0',
+  handle: () => ({ throttleTimeMs: 0, errorCode: 0, errorMessage: null, topics: [] }),
+};

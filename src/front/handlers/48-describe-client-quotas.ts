@@ -1,0 +1,37 @@
+import { describeQuotas } from '../../metadata/client-quotas.ts';
+import type { ClientQuota } from '../../metadata/image.ts';
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  DescribeClientQuotasRequest,
+  DescribeClientQuotasResponse,
+  DescribeClientQuotasResponseEntryData,
+} from '../../protocol/schema/48-describe-client-quotas.ts';
+import type { Handler } from '../handler.ts';
+
+/** DescribeClientQuotas (48), versions 0 to 1. */
+export const describeClientQuotas: Handler<
+  DescribeClientQuotasRequest,
+  DescribeClientQuotasResponse
+> = {
+  key: API.DESCRIBE_CLIENT_QUOTAS,
+  versions: '0-1',
+  handle(request, _call, front) {
+    const filters = request.components.map(({ entityType, matchType, match }) => {
+      return { type: entityType, matchType, match };
+    });
+    const answer = describeQuotas(front.controller.image, filters, request.strict);
+    if (answer.refused !== null) {
+      const { errorCode, message } = answer.refused;
+      return { throttleTimeMs: 0, errorCode, errorMessage: message, entries: null };
+    }
+    const entries = answer.quotas.map(entryOf);
+    return { throttleTimeMs: 0, errorCode: 0, errorMessage: null, entries };
+  },
+};
+
+function entryOf({ entity, values }: ClientQuota): DescribeClientQuotasResponseEntryData {
+  return {
+    entity: entity.map(([entityType, entityName]) => ({ entityType, entityName })),
+    values: [...values].map(([key, value]) => ({ key, value })),
+  };
+}

@@ -1,0 +1,37 @@
+import { API } from '../../protocol/api-keys.ts';
+import type {
+  AlterClientQuotasRequest,
+  AlterClientQuotasRequestEntryData,
+  AlterClientQuotasResponse,
+  AlterClientQuotasResponseEntryData,
+} from '../../protocol/schema/49-alter-client-quotas.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import { orRefusal } from './partition-checks.ts';
+
+/** AlterClientQuotas (49), versions 0 to 1: quotas are stored and described. */
+export const alterClientQuotas: Handler<AlterClientQuotasRequest, AlterClientQuotasResponse> = {
+  key: API.ALTER_CLIENT_QUOTAS,
+  versions: '0-1',
+  async handle(request, _call, front) {
+    const { validateOnly } = request;
+    const entries = request.entries.map((entry) => alter(entry, validateOnly, front));
+    return { throttleTimeMs: 0, entries: await Promise.all(entries) };
+  },
+};
+
+async function alter(
+  { entity, ops }: AlterClientQuotasRequestEntryData,
+  validateOnly: boolean,
+  front: FrontContext,
+): Promise<AlterClientQuotasResponseEntryData> {
+  const parts = entity.map(({ entityType, entityName }) => ({
+    type: entityType,
+    name: entityName,
+  }));
+  const refused = await orRefusal(
+    front.controller.alterClientQuota(parts, ops, validateOnly),
+    (refusal) => refusal,
+  );
+  return { errorCode: refused?.errorCode ?? 0, errorMessage: refused?.message ?? null, entity };
+}

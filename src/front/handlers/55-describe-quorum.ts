@@ -1,0 +1,69 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type {
+  DescribeQuorumRequest,
+  DescribeQuorumResponse,
+  DescribeQuorumResponsePartitionData,
+} from '../../protocol/schema/55-describe-quorum.ts';
+import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
+const ONLY_PARTITION = 0;
+/** The metadata log counts bytes, not offsets. */
+const UNKNOWN_OFFSET = -1;
+
+/** DescribeQuorum (55), versions 0 to 2: a quorum of one, which has caught up with itself. */
+export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse> = {
+  key: API.DESCRIBE_QUORUM,
+  versions: '0-2',
+  handle(request, _call, front) {
+    const topics = request.topics.map(({ topicName, partitions }) => ({
+      topicName,
+      partitions: partitions.map(({ partitionIndex }) => {
+        const isKnown = topicName === CLUSTER_METADATA_TOPIC && partitionIndex === ONLY_PARTITION;
+        return isKnown ? quorumOf(front) : unknownPartition(partitionIndex);
+      }),
+    }));
+    const nodes = [{ nodeId: front.controller.image.nodeId, listeners: [] }];
+    return { errorCode: 0, errorMessage: null, topics, nodes };
+  },
+};
+
+function quorumOf(front: FrontContext): DescribeQuorumResponsePartitionData {
+  const { nodeId, brokerEpoch } = front.controller.image;
+  const nowMs = front.clock.wallMs();
+  const self = {
+    replicaId: nodeId,
+    replicaDirectoryId: ZERO_UUID,
+    logEndOffset: UNKNOWN_OFFSET,
+    lastFetchTimestamp: nowMs,
+    lastCaughtUpTimestamp: nowMs,
+  };
+  return {
+    partitionIndex: ONLY_PARTITION,
+    errorCode: 0,
+    errorMessage: null,
+    leaderId: nodeId,
+    leaderEpoch: brokerEpoch,
+    highWatermark: UNKNOWN_OFFSET,
+    currentVoters: [self],
+    observers: [],
+  };
+}
+
+function unknownPartition(partitionIndex: number): DescribeQuorumResponsePartitionData {
+  const errorCode = ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+  return {
+    partitionIndex,
+    errorCode,
+    errorMessage: errorMessage(errorCode),
+    leaderId: -1,
+    leaderEpoch: -1,
+    highWatermark: UNKNOWN_OFFSET,
+    currentVoters: [],
+    observers: [],
+  };
+}

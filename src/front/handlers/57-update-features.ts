@@ -1,0 +1,50 @@
+import type { Refusal } from '../../metadata/error-numbers.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  UpdateFeaturesRequest,
+  UpdateFeaturesRequestFeatureUpdateKey,
+  UpdateFeaturesResponse,
+} from '../../protocol/schema/57-update-features.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+/** From this version on one bad update refuses them all, and no results are listed. */
+const ALL_OR_NOTHING_SINCE = 2;
+
+/**
+ * UpdateFeatures (57), versions 0 to 2. What a feature brings is served at one level, so that level
+ * is granted and any other refused.
+ */
+export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesResponse> = {
+  key: API.UPDATE_FEATURES,
+  versions: '0-2',
+  handle(request, call, front) {
+    const results = request.featureUpdates.map((update) => {
+      const refused = refusalOf(update, front);
+      const errorCode = refused?.errorCode ?? 0;
+      return { feature: update.feature, errorCode, errorMessage: refused?.message ?? null };
+    });
+    const answer = { throttleTimeMs: 0, errorCode: 0, errorMessage: null };
+    if (call.apiVersion < ALL_OR_NOTHING_SINCE) return { ...answer, results };
+    const failed = results.find(({ errorCode }) => errorCode !== 0);
+    if (failed === undefined) return { ...answer, results: [] };
+    const { errorCode, errorMessage } = failed;
+    return { ...answer, errorCode, errorMessage, results: [] };
+  },
+};
+
+function refusalOf(
+  { feature, maxVersionLevel }: UpdateFeaturesRequestFeatureUpdateKey,
+  front: FrontContext,
+): Refusal | null {
+  const errorCode = ERROR.INVALID_UPDATE_VERSION;
+  const invalid = `Invalid update version ${maxVersionLevel} for feature ${feature}.`;
+  const known = front.features.find(({ name }) => name === feature);
+  if (known === undefined) {
+    return { errorCode, message: `${invalid} This broker does not support this feature.` };
+  }
+  if (maxVersionLevel === known.level) return null;
+  const message = `${invalid} This broker serves it at level ${known.level} and no other.`;
+  return { errorCode, message };
+}

@@ -1,0 +1,21 @@
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+} from '../../protocol/schema/64-unregister-broker.ts';
+import type { Handler } from '../handler.ts';
+
+/** UnregisterBroker (64), version 0: the only broker stays, and there is no other. */
+export const unregisterBroker: Handler<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
+  key: API.UNREGISTER_BROKER,
+  versions: '0',
+  handle({ brokerId }, _call, front) {
+    if (brokerId === front.controller.image.nodeId) {
+      const errorMessage = `Broker ID ${brokerId} is the only one, and it is running.`;
+      return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, errorMessage };
+    }
+    const errorMessage = `Broker ID ${brokerId} is not currently registered`;
+    return { throttleTimeMs: 0, errorCode: ERROR.BROKER_ID_NOT_REGISTERED, errorMessage };
+  },
+};

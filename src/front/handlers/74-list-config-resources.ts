@@ -1,0 +1,46 @@
+import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+  ListConfigResourcesResponseConfigResource,
+} from '../../protocol/schema/74-list-config-resources.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+
+const TYPES: ReadonlySet<number> = new Set(Object.values(CONFIG_RESOURCE));
+
+/** ListConfigResources (74), versions 0 to 1; version 0 is for client metrics, of which are none. */
+export const listConfigResources: Handler<ListConfigResourcesRequest, ListConfigResourcesResponse> =
+  {
+    key: API.LIST_CONFIG_RESOURCES,
+    versions: '0-1',
+    handle({ resourceTypes }, call, front) {
+      const configResources: ListConfigResourcesResponseConfigResource[] = [];
+      if (call.apiVersion === 0) return { throttleTimeMs: 0, errorCode: 0, configResources };
+      if (resourceTypes.some((type) => !TYPES.has(type))) {
+        return { throttleTimeMs: 0, errorCode: ERROR.UNSUPPORTED_VERSION, configResources };
+      }
+      for (const resourceType of resourceTypes.length === 0 ? TYPES : new Set(resourceTypes)) {
+        for (const resourceName of namesOf(resourceType, front)) {
+          configResources.push({ resourceName, resourceType });
+        }
+      }
+      return { throttleTimeMs: 0, errorCode: 0, configResources };
+    },
+  };
+
+function namesOf(resourceType: number, front: FrontContext): Iterable<string> {
+  const { image } = front.controller;
+  switch (resourceType) {
+    case CONFIG_RESOURCE.TOPIC:
+      return image.topicsByName.keys();
+    case CONFIG_RESOURCE.BROKER:
+      return [String(image.nodeId)];
+    case CONFIG_RESOURCE.GROUP:
+      return image.groupConfigs.keys();
+    default:
+      return [];
+  }
+}

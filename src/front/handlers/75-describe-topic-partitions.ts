@@ -1,0 +1,127 @@
+import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
+import { errorOfTopicName } from '../../metadata/topic-name.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type {
+  DescribeTopicPartitionsRequest,
+  DescribeTopicPartitionsResponse,
+  DescribeTopicPartitionsResponsePartition,
+  DescribeTopicPartitionsResponseTopic,
+} from '../../protocol/schema/75-describe-topic-partitions.ts';
+import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { FrontContext } from '../front-context.ts';
+import type { Handler } from '../handler.ts';
+import { OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
+
+type Topic = DescribeTopicPartitionsResponseTopic;
+
+/**
+ * DescribeTopicPartitions (75), version 0: topics by name, a bounded number of partitions a time.
+ * The cursor of an answer says where the next one begins.
+ */
+export const describeTopicPartitions: Handler<
+  DescribeTopicPartitionsRequest,
+  DescribeTopicPartitionsResponse
+> = {
+  key: API.DESCRIBE_TOPIC_PARTITIONS,
+  versions: '0',
+  handle(request, _call, front) {
+    const { cursor } = request;
+    const asked = new Set(request.topics.map(({ name }) => name));
+    const isBadCursor =
+      cursor !== null &&
+      (cursor.partitionIndex < 0 || (asked.size > 0 && !asked.has(cursor.topicName)));
+    if (isBadCursor) {
+      const topics = [...asked].map((name) => unknownTopic(name, ERROR.INVALID_REQUEST));
+      return { throttleTimeMs: 0, topics, nextCursor: null };
+    }
+    const all = asked.size > 0 ? asked : front.controller.image.topicsByName.keys();
+    const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
+    const { describePartitionsMax } = front.settings.limits;
+    const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
+    return page(names, cursor, limit, front);
+  },
+};
+
+function page(
+  names: readonly string[],
+  cursor: DescribeTopicPartitionsRequest['cursor'],
+  limit: number,
+  front: FrontContext,
+): DescribeTopicPartitionsResponse {
+  const topics: Topic[] = [];
+  let room = limit;
+  for (const name of names) {
+    const topic = front.controller.image.topicsByName.get(name);
+    if (topic === undefined) {
+      const isLegal = errorOfTopicName(name) === null;
+      const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = ERROR;
+      topics.push(
+        unknownTopic(name, isLegal ? UNKNOWN_TOPIC_OR_PARTITION : INVALID_TOPIC_EXCEPTION),
+      );
+      continue;
+    }
+    const from = name === cursor?.topicName ? cursor.partitionIndex : 0;
+    if (room === 0) {
+      const nextCursor = { topicName: name, partitionIndex: from };
+      return { throttleTimeMs: 0, topics, nextCursor };
+    }
+    const partitions = topic.partitions.slice(from, from + room);
+    topics.push(describe(topic, partitions, front));
+    room -= partitions.length;
+    const next = from + partitions.length;
+    if (next < topic.partitions.length) {
+      const nextCursor = { topicName: name, partitionIndex: next };
+      return { throttleTimeMs: 0, topics, nextCursor };
+    }
+  }
+  return { throttleTimeMs: 0, topics, nextCursor: null };
+}
+
+function unknownTopic(name: string, errorCode: number): Topic {
+  return {
+    errorCode,
+    name,
+    topicId: ZERO_UUID,
+    isInternal: false,
+    partitions: [],
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
+  };
+}
+
+function describe(
+  topic: TopicMetadata,
+  partitions: readonly PartitionMetadata[],
+  front: FrontContext,
+): Topic {
+  const mirrors = front.partitions.topicById(topic.id)?.partitions;
+  return {
+    errorCode: 0,
+    name: topic.name,
+    topicId: topic.id,
+    isInternal: topic.internal,
+    partitions: partitions.map((partition) => {
+      const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
+      return describePartition(partition, offline);
+    }),
+    topicAuthorizedOperations: TOPIC_OPERATIONS,
+  };
+}
+
+function describePartition(
+  partition: PartitionMetadata,
+  offline: boolean,
+): DescribeTopicPartitionsResponsePartition {
+  const replicas = [...partition.replicas];
+  return {
+    errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
+    partitionIndex: partition.index,
+    leaderId: offline ? -1 : partition.leader,
+    leaderEpoch: partition.leaderEpoch,
+    replicaNodes: replicas,
+    isrNodes: offline ? [] : [...partition.inSyncReplicas],
+    eligibleLeaderReplicas: [],
+    lastKnownElr: [],
+    offlineReplicas: offline ? replicas : [],
+  };
+}

@@ -1,0 +1,38 @@
+import type { AlterResource } from '../../metadata/controller.ts';
+import type { Refusal } from '../../metadata/error-numbers.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FrontContext } from '../front-context.ts';
+import { orRefusal } from './partition-checks.ts';
+
+export interface AlteredResource {
+  errorCode: number;
+  errorMessage: string | null;
+  resourceType: number;
+  resourceName: string;
+}
+
+/**
+ * Alters each resource by itself, as both config APIs do: one that is refused does not hold back
+ * the others. Resolves when the partitions go by the new values.
+ */
+export async function alterEach<Resource extends AlterResource>(
+  resources: readonly Resource[],
+  alter: (resource: Resource) => Promise<Refusal | null>,
+  front: FrontContext,
+): Promise<AlteredResource[]> {
+  const keys = resources.map(({ resourceType, resourceName }) => `${resourceType}/${resourceName}`);
+  const seen = new Set<string>();
+  const repeated = new Set(keys.filter((key) => seen.size === seen.add(key).size));
+  const refusals = await Promise.all(
+    resources.map((resource, i) => {
+      if (!repeated.has(keys[i]!)) return orRefusal(alter(resource), (refused) => refused);
+      const message = 'Each resource must appear at most once.';
+      return { errorCode: ERROR.INVALID_REQUEST, message };
+    }),
+  );
+  await front.directory.settled();
+  return resources.map(({ resourceType, resourceName }, i) => {
+    const errorCode = refusals[i]?.errorCode ?? 0;
+    return { errorCode, errorMessage: refusals[i]?.message ?? null, resourceType, resourceName };
+  });
+}
