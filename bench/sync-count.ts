@@ -1,7 +1,7 @@
 /** How many fdatasync calls a broker has made, where its metrics tell. */
 import type { BrokerProcess } from './brokers/broker-process.ts';
 
-const METRIC = /^millrace_log_syncs_total(?:\{[^}]*\})? (\S+)$/gm;
+const METRIC = /^millrace_syncs_total(?:\{[^}]*\})? (\S+)$/gm;
 
 export async function syncCountOf(broker: BrokerProcess): Promise<number | undefined> {
   if (broker.httpUrl === '') return undefined;
