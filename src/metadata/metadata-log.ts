@@ -74,6 +74,7 @@ export class MetadataLog implements MetadataStore {
       this.#endBytes = recovered.soundBytes;
       // What was read may have been written by a process that died before it was synced.
       await this.#file.sync();
+      await this.#files.syncDirectory(this.#directory);
     }
     this.#snapshotGeneration = recovered.snapshot;
     this.#bytesSinceSnapshot = recovered.replayedBytes;

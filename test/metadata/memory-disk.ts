@@ -47,18 +47,29 @@ export class MemoryDisk implements MetadataFiles {
     this.#syncedEntries.set(path, inode);
   }
 
-  /** The disk as the next process finds it. */
+  /** The disk as the next process finds it: after a kill, with as little synced as before it. */
   after(ending: Ending, random: () => number): MemoryDisk {
     const disk = new MemoryDisk();
+    if (ending === 'killed') {
+      const copies = new Map<Inode, Inode>();
+      const copied = (entries: Map<string, Inode>) =>
+        new Map(
+          [...entries].map(([name, inode]) => {
+            const copy = copies.get(inode) ?? { ...inode };
+            copies.set(inode, copy);
+            return [name, copy] as const;
+          }),
+        );
+      disk.#entries = copied(this.#entries);
+      disk.#syncedEntries = copied(this.#syncedEntries);
+      return disk;
+    }
     const names = new Set([...this.#entries.keys(), ...this.#syncedEntries.keys()]);
     for (const name of names) {
       const torn = ending === 'power-cut-torn';
-      const entries =
-        ending === 'killed' || (torn && random() < 0.5) ? this.#entries : this.#syncedEntries;
+      const entries = torn && random() < 0.5 ? this.#entries : this.#syncedEntries;
       const inode = entries.get(name);
-      if (inode === undefined) continue;
-      if (ending === 'killed') disk.put(name, inode.bytes);
-      else disk.put(name, torn ? tornBytes(inode, random) : inode.synced);
+      if (inode !== undefined) disk.put(name, torn ? tornBytes(inode, random) : inode.synced);
     }
     return disk;
   }

@@ -114,6 +114,9 @@ async function reopened(disk: MemoryDisk, where: string): Promise<string> {
   const controller = await open(disk);
   const found = stateOf(controller.image);
   expect(found, where).not.toBe(EMPTY_STATE);
+  // What was shown to anyone is not lost again.
+  const shown = await open(disk.after('power-cut', Math.random));
+  expect(stateOf(shown.image), where).toBe(found);
   await controller.createTopics([{ name: 'later', partitions: 1, replicationFactor: 1 }], false);
   const changed = stateOf(controller.image);
   await controller.close();
