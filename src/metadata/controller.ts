@@ -59,7 +59,7 @@ interface Step<Result> {
   readonly result: Result;
 }
 
-/** Decides by the draft and answers the records, which its caller applies, or applies them itself. */
+/** Decides by the draft; its caller applies the records, unless it says that it did so itself. */
 type Plan<Result> = (draft: ImageDraft) => Step<Result> & { readonly applied?: boolean };
 
 interface Pending {

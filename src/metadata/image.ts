@@ -9,7 +9,7 @@ export interface PartitionMetadata {
   readonly inSyncReplicas: readonly number[];
 }
 
-/** A topic. Immutable: a change makes a new one, so that equality by reference means "as it was". */
+/** A topic. Immutable: a change makes a new one, so that the same object means "as it was". */
 export interface TopicMetadata {
   readonly name: string;
   /** In Kafka's text form: base64url, 22 characters. */

@@ -81,7 +81,7 @@ export class MetadataLog implements MetadataStore {
     return recovered.image;
   }
 
-  /** Partitions without metadata belong to another broker, or lost their metadata: leave them be. */
+  /** Partitions without metadata belong to another broker, or lost theirs: leave them be. */
   async #refuseStrangers(): Promise<void> {
     const names = await listOrNothing(this.#files, this.#logDir);
     const stranger = names.find((name) => /.-\d+$/.test(name) || name === 'meta.properties');
@@ -189,7 +189,8 @@ export class MetadataLog implements MetadataStore {
   }
 
   #fail(thrown: unknown): void {
-    this.#failure = `the metadata log failed and takes no change before a restart: ${reasonOf(thrown)}`;
+    const what = 'the metadata log failed and takes no change before a restart';
+    this.#failure = `${what}: ${reasonOf(thrown)}`;
     this.#logger.error(this.#failure);
   }
 

@@ -14,7 +14,7 @@ interface EndRecord {
   readonly records: number;
 }
 
-/** Written beside its place, synced, and put in place by a rename: it is there whole or not at all. */
+/** Written aside, synced, and put in place by a rename: it is there whole or not at all. */
 export async function writeSnapshot(
   files: MetadataFiles,
   directory: string,

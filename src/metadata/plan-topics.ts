@@ -175,7 +175,8 @@ function errorOfCount(image: MetadataImage, added: number, config: BrokerConfig)
   const max = config.number('millrace.max.partitions');
   const held = image.partitionCount;
   if (held + added <= max) return null;
-  const message = `The broker holds ${held} of at most ${max} partitions (millrace.max.partitions).`;
+  const bound = `${max} partitions (millrace.max.partitions)`;
+  const message = `The broker holds ${held} of at most ${bound}.`;
   return refusal(POLICY_VIOLATION, message);
 }
 

@@ -19,7 +19,7 @@ export type MetadataRecord =
 /** A name and its value, null to take the value away. */
 export type TextChange = readonly [name: string, value: string | null];
 
-/** Which cluster and which broker this directory belongs to, and how often the broker registered. */
+/** Which cluster and broker this directory belongs to, and how often the broker registered. */
 export interface ClusterRecord {
   readonly type: 'cluster';
   readonly clusterId: string;

@@ -6,7 +6,6 @@ import { resolveTopicConfig } from '../../src/metadata/config/topic-config.ts';
 import { type MetadataChange, MetadataController } from '../../src/metadata/controller.ts';
 import { offsetsTopic, transactionStateTopic } from '../../src/metadata/internal-topics.ts';
 import { CONFIG_RESOURCE } from '../../src/metadata/plan-configs.ts';
-import { ProducerIds } from '../../src/metadata/producer-ids.ts';
 import { randomUuid } from '../../src/metadata/uuid.ts';
 import { MemoryStore } from './stores.ts';
 
@@ -235,22 +234,21 @@ describe('configurations', () => {
 describe('producer ids', () => {
   it('are never handed out twice, also not over a restart', async () => {
     const { controller, store } = await started();
-    const ids = new ProducerIds(() => controller.allocateProducerIds());
-    const first = await Promise.all(Array.from({ length: 2500 }, () => ids.next()));
+    const blocks = [await controller.allocateProducerIds(), await controller.allocateProducerIds()];
     const again = await started(new MemoryStore(store.commits.flat()));
-    const more = new ProducerIds(() => again.controller.allocateProducerIds());
-    const all = [...first, await more.next(), await more.next()];
-    expect(new Set(all).size).toBe(2502);
-    expect(store.commits).toHaveLength(4);
+    blocks.push(await again.controller.allocateProducerIds());
+    expect(blocks).toEqual([
+      { first: 0, end: 1000 },
+      { first: 1000, end: 2000 },
+      { first: 2000, end: 3000 },
+    ]);
   });
 
-  it('are refused to whoever waits when no block can be had, and tried again later', async () => {
+  it('are given to nobody when their commit fails', async () => {
     const { controller, store } = await started();
-    const ids = new ProducerIds(() => controller.allocateProducerIds());
     store.failNext = new Error('disk');
-    const waiting = await Promise.allSettled([ids.next(), ids.next()]);
-    expect(waiting.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await ids.next()).toBe(0);
+    await expect(controller.allocateProducerIds()).rejects.toThrow('disk');
+    expect(await controller.allocateProducerIds()).toEqual({ first: 0, end: 1000 });
   });
 });
 

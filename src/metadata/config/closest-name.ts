@@ -15,7 +15,7 @@ export function closestName(typed: string, known: Iterable<string>): string | nu
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours; `bound` where it is at least that. */
+/** Insertions, deletions, replacements and swaps; `bound` where it is at least that. */
 function editDistance(from: string, to: string, bound: number): number {
   if (Math.abs(from.length - to.length) >= bound) return bound;
   let before: number[] = [];

@@ -10,7 +10,7 @@ export interface GroupConfig {
   readonly assignmentIntervalMs: number;
 }
 
-/** A group's own value is kept within the broker's bounds, which may have moved since it was set. */
+/** A group's own value is kept within the broker's bounds, which may have moved since. */
 export function resolveGroupConfig(overrides: ConfigTexts, broker: BrokerConfig): GroupConfig {
   const value = (name: string): number => {
     const own = overrides.get(name);

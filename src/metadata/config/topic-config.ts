@@ -6,7 +6,7 @@ import { convertSynonym, synonymsOfTopicConfig } from './synonyms.ts';
 
 export type CompressionType = 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
-/** A topic's configuration in force, resolved from its own values, the broker's and the defaults. */
+/** A topic's configuration in force: its own values, the broker's and the defaults. */
 export interface TopicConfig extends LogSettings {
   readonly compressionType: CompressionType;
   readonly gzipLevel: number;
@@ -95,7 +95,7 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
   };
 }
 
-/** A topic's own word counts first; a sync after every record is group commit under Kafka's name. */
+/** A topic's own word counts first; a sync after every record is Kafka's name for group commit. */
 function durabilityOf(overrides: ConfigTexts, broker: BrokerConfig): 'os' | 'group' {
   const own = overrides.get('millrace.durability');
   if (own !== undefined) return own.trim() === 'group' ? 'group' : 'os';
