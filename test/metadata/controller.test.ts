@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ALTER_OPERATION } from '../../src/metadata/config/alter.ts';
 import { BrokerConfig } from '../../src/metadata/config/broker-config.ts';
-import { brokerSettings } from '../../src/metadata/config/broker-settings.ts';
 import { resolveTopicConfig } from '../../src/metadata/config/topic-config.ts';
 import { type MetadataChange, MetadataController } from '../../src/metadata/controller.ts';
-import { offsetsTopic, transactionStateTopic } from '../../src/metadata/internal-topics.ts';
 import { CONFIG_RESOURCE } from '../../src/metadata/plan-configs.ts';
 import { randomUuid } from '../../src/metadata/uuid.ts';
 import { MemoryStore } from './stores.ts';
@@ -95,22 +93,6 @@ describe('topics', () => {
     expect(outcome).toMatchObject({ refused: null, result: { partitions: 3 } });
     expect(controller.image.topicsByName.size).toBe(0);
     expect(store.commits).toHaveLength(1);
-  });
-
-  it('for offsets and transactions have the configuration that Kafka gives them', async () => {
-    const { controller } = await started();
-    const settings = brokerSettings(controller.config);
-    const topics = [offsetsTopic(settings), transactionStateTopic(settings)];
-    const outcomes = await controller.createTopics(topics, false);
-    expect(outcomes.map(({ refused }) => refused)).toEqual([null, null]);
-    const offsets = controller.image.topicsByName.get('__consumer_offsets')!;
-    expect(offsets.internal).toBe(true);
-    expect(offsets.partitions).toHaveLength(50);
-    expect(resolveTopicConfig(offsets.configs, controller.config)).toMatchObject({
-      compact: true,
-      delete: false,
-      segmentBytes: 104_857_600,
-    });
   });
 });
 
