@@ -37,6 +37,22 @@ export function soundBatch(bytes: Buffer, at: number, end: number, minOffset: nu
   return size;
 }
 
+/**
+ * The same, and its offsets do not reach into the batch behind it: they lie outside the checksum,
+ * so only their order can show that they are damaged. Of two that overlap the one is damaged that
+ * does not join its other neighbour.
+ */
+export function orderedBatch(bytes: Buffer, at: number, end: number, minOffset: number): number {
+  const size = soundBatch(bytes, at, end, minOffset);
+  if (size === 0 || baseOffset(bytes, at) === minOffset) return size;
+  const next = at + size;
+  const nextSize = plausibleBatch(bytes, next, end, minOffset);
+  if (nextSize === 0 || baseOffset(bytes, next) > lastOffset(bytes, at)) return size;
+  const afterNext = next + nextSize;
+  if (plausibleBatch(bytes, afterNext, end, minOffset) === 0) return size;
+  return baseOffset(bytes, afterNext) === lastOffset(bytes, next) + 1 ? 0 : size;
+}
+
 /** Whether only zeros are left: what a reservation leaves behind. */
 export function isZero(bytes: Buffer, from: number, end: number): boolean {
   for (let at = from; at < end; at += ZEROS.length) {
@@ -53,7 +69,7 @@ export function isZero(bytes: Buffer, from: number, end: number): boolean {
  */
 export function nextSoundBatch(bytes: Buffer, from: number, end: number, offset: number): number {
   const size = plausibleBatch(bytes, from, end, 0);
-  if (size > 0 && soundBatch(bytes, from + size, end, offset) > 0) return from + size;
+  if (size > 0 && orderedBatch(bytes, from + size, end, offset) > 0) return from + size;
   let at = bytes.indexOf(MAGIC_V2, from + 1 + MAGIC);
   while (at >= 0 && at < end) {
     if (isChain(bytes, at - MAGIC, end, offset)) return at - MAGIC;

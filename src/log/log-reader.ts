@@ -195,14 +195,13 @@ export class LogReader {
       end = segment.endWithin(position, limit, maxBytes, atLeastOneBatch);
       if (end < 0) return this.#corrupt(segment, -end - 1);
       if (end === position) return OUTCOME.OK;
-      if (end < limit) next = segment.offsetAt(end);
     }
     const damaged = segment.verify(position, end);
     if (damaged >= 0) {
       if (damaged === position) return this.#corrupt(segment, damaged);
       end = damaged; // what lies before it is sound and is served first
-      next = segment.offsetAt(end);
     }
+    if (end < limit) next = segment.offsetBehind(position, end);
     this.bytes = bytes;
     this.start = position;
     this.length = end - position;

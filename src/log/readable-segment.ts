@@ -2,8 +2,8 @@
  * A segment as its readers see it. Bytes that an earlier process left are checked against their
  * checksums once before they are served; what this process wrote was checked on its way in.
  */
-import { baseOffset, lastOffset } from '../records/batch-layout.ts';
-import { plausibleBatch, soundBatch } from './batch-check.ts';
+import { baseOffset, lastOffset, sizeInBytes } from '../records/batch-layout.ts';
+import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
 import {
   INDEX_STEP_BYTES,
@@ -30,6 +30,8 @@ export class ReadableSegment {
   readonly #foreignBytes: number;
   #verifiedFrom = 0;
   #verifiedTo = 0;
+  /** The lowest offset that a batch at #verifiedTo may have. */
+  #verifiedOffset = 0;
   #bytes: Buffer = NO_BYTES;
   #index: Buffer = NO_BYTES;
   /** The data that the index map covers: with more of it the file may have grown. */
@@ -62,8 +64,19 @@ export class ReadableSegment {
     this.#indexedBytes = 0;
   }
 
-  offsetAt(position: number): number {
-    return baseOffset(this.#bytes, position);
+  /** The offset behind the batches of [start, end), both of them batch boundaries and verified. */
+  offsetBehind(start: number, end: number): number {
+    const bytes = this.#bytes;
+    if (end >= this.#foreignBytes) return baseOffset(bytes, end);
+    if (end === this.#verifiedTo) return this.#verifiedOffset;
+    // The batch at `end` may be damaged, and its offset with it: ask the one before it.
+    let at = start;
+    let offset = this.baseOffset;
+    while (at < end) {
+      offset = lastOffset(bytes, at) + 1;
+      at += sizeInBytes(bytes, at);
+    }
+    return offset;
   }
 
   /**
@@ -79,13 +92,28 @@ export class ReadableSegment {
       at = positionForOffset(index, index.length, relative, limit);
       if (at > 0 && !this.#leadsTo(at, offset, limit)) at = 0;
     }
+    let minOffset = this.baseOffset;
     while (at < limit) {
-      const size = plausibleBatch(bytes, at, limit, this.baseOffset);
-      if (size === 0) return -1 - at;
-      if (lastOffset(bytes, at) >= offset) return at;
+      const size = this.#stepFrom(at, limit, minOffset);
+      if (size === 0) {
+        // Damage on the way is none of this read's, unless the offset lies in it.
+        const next = nextSoundBatch(bytes, at, limit, minOffset);
+        if (next < 0 || baseOffset(bytes, next) > offset) return -1 - at;
+        at = next;
+        continue;
+      }
+      minOffset = lastOffset(bytes, at) + 1;
+      if (minOffset > offset) return at;
       at += size;
     }
     return limit;
+  }
+
+  /** The size of the batch at `at`, checked as far as it needs to be; 0 where it is damaged. */
+  #stepFrom(at: number, limit: number, minOffset: number): number {
+    return at < this.#foreignBytes
+      ? orderedBatch(this.#bytes, at, limit, minOffset)
+      : plausibleBatch(this.#bytes, at, limit, minOffset);
   }
 
   /** An index entry is believed only if a batch stands there that is not too far: bits do flip. */
@@ -144,19 +172,22 @@ export class ReadableSegment {
    */
   verify(start: number, end: number): number {
     if (start >= this.#foreignBytes) return -1;
-    if (start >= this.#verifiedFrom && end <= this.#verifiedTo) return -1;
-    const bytes = this.#bytes;
     const stop = Math.min(end, this.#foreignBytes);
+    if (start >= this.#verifiedFrom && stop <= this.#verifiedTo) return -1;
+    const bytes = this.#bytes;
     const connected = start >= this.#verifiedFrom && start <= this.#verifiedTo;
     let at = connected ? Math.max(start, this.#verifiedTo) : start;
+    let minOffset = at === this.#verifiedTo ? this.#verifiedOffset : this.baseOffset;
     while (at < stop) {
-      const size = soundBatch(bytes, at, end, this.baseOffset);
-      if (size === 0) return at;
+      const size = orderedBatch(bytes, at, end, minOffset);
+      if (size === 0) break;
+      minOffset = lastOffset(bytes, at) + 1;
       at += size;
     }
     if (!connected) this.#verifiedFrom = start;
-    this.#verifiedTo = Math.max(at, connected ? this.#verifiedTo : 0);
-    return -1;
+    this.#verifiedTo = at;
+    this.#verifiedOffset = minOffset;
+    return at < stop ? at : -1;
   }
 }
 

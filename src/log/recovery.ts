@@ -10,7 +10,13 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import type { Logger } from '../base/logger.ts';
 import { baseOffset, lastOffset, maxTimestamp } from '../records/batch-layout.ts';
-import { hasLostPage, isZero, nextSoundBatch, plausibleBatch, soundBatch } from './batch-check.ts';
+import {
+  hasLostPage,
+  isZero,
+  nextSoundBatch,
+  orderedBatch,
+  plausibleBatch,
+} from './batch-check.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES } from './offset-index.ts';
@@ -160,7 +166,7 @@ function endOfKept(
 function scanBatches(place: RecoveryPlace, path: string, bytes: Buffer, scan: SegmentScan): number {
   let at = 0;
   while (at < bytes.length) {
-    const size = soundBatch(bytes, at, bytes.length, scan.nextOffset);
+    const size = orderedBatch(bytes, at, bytes.length, scan.nextOffset);
     if (size === 0) {
       const next = soundBatchBehindDamage(bytes, at, scan.nextOffset);
       if (next < 0) return at;
