@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { compressLz4, decompressLz4 } from '../../src/records/codec-lz4.ts';
+import { xxhash32 } from '../../src/records/xxhash32.ts';
+import { LINKED_LZ4, longText } from './fixtures.ts';
+import { Random } from './random.ts';
+
+const LIMIT = 1_000_000;
+
+/** Gives the frame's header a checksum that matches. */
+function resealed(frame: Buffer): Buffer {
+  frame[6] = (xxhash32(frame, 4, 6) >>> 8) & 0xff;
+  return frame;
+}
+
+describe('lz4', () => {
+  it('reads linked blocks with checksums and a content size', () => {
+    const packed = Buffer.from(LINKED_LZ4, 'base64');
+    expect(longText().equals(decompressLz4(packed, LIMIT))).toBe(true);
+  });
+
+  it('verifies every checksum', () => {
+    const packed = Buffer.from(LINKED_LZ4, 'base64');
+    for (const at of [14, packed.length - 1, packed.length - 9]) {
+      const broken = Buffer.from(packed);
+      broken[at]! ^= 0x40;
+      expect(() => decompressLz4(broken, LIMIT)).toThrow('checksum does not match');
+    }
+  });
+
+  it('writes independent blocks of 64 KB without checksums, as the Java client does', () => {
+    const packed = Buffer.from(compressLz4(new Random(1).text(100_000)));
+    expect(packed.subarray(0, 7).toString('hex')).toBe('04224d18604082');
+    const second = 11 + packed.readUInt32LE(7);
+    expect(second + 4 + packed.readUInt32LE(second)).toBe(packed.length - 4);
+    expect(packed.readUInt32LE(packed.length - 4)).toBe(0);
+  });
+
+  it('stores what does not shrink', () => {
+    const noise = new Random(2).bytes(1000);
+    const packed = Buffer.from(compressLz4(noise));
+    expect(packed.length).toBe(1000 + 15);
+    expect(packed.readUInt32LE(7)).toBe(0x80000000 + 1000);
+  });
+
+  it('reads frames that follow each other', () => {
+    const packed = compressLz4(Buffer.from('millrace '));
+    const both = decompressLz4(Buffer.concat([packed, packed]), LIMIT);
+    expect(Buffer.from(both).toString()).toBe('millrace millrace ');
+  });
+
+  it('refuses frames of another version, with a dictionary, or with a strange block size', () => {
+    const frame = Buffer.from(compressLz4(Buffer.alloc(100)));
+    const changed = (at: number, value: number) => {
+      const copy = Buffer.from(frame);
+      copy[at] = value;
+      return resealed(copy);
+    };
+    expect(() => decompressLz4(changed(0, 5), LIMIT)).toThrow('no LZ4 frame');
+    expect(() => decompressLz4(changed(4, 0x20), LIMIT)).toThrow('version');
+    expect(() => decompressLz4(changed(4, 0x61), LIMIT)).toThrow('dictionaries');
+    expect(() => decompressLz4(changed(5, 0x30), LIMIT)).toThrow('block size');
+  });
+
+  it('refuses blocks larger than the frame allows', () => {
+    const frame = Buffer.from(compressLz4(Buffer.alloc(100)));
+    frame.writeUInt32LE(70_000, 7);
+    expect(() => decompressLz4(frame, LIMIT)).toThrow('a block of 70000 bytes is too large');
+  });
+
+  it.each<[string, number[]]>([
+    ['a match from before the beginning', [0x10, 0x61, 2, 0, 0]],
+    ['a match at distance 0', [0x10, 0x61, 0, 0, 0]],
+    ['literals past the end', [0xf0, 255, 255]],
+    ['a distance that is cut off', [0x10, 0x61, 1]],
+    ['a length that is cut off', [0x1f, 0x61, 1, 0, 255]],
+  ])('refuses a block with %s', (_what, block) => {
+    const frame = Buffer.concat([
+      compressLz4(Buffer.alloc(0)).subarray(0, 7),
+      Buffer.from([block.length, 0, 0, 0, ...block, 0, 0, 0, 0]),
+    ]);
+    expect(() => decompressLz4(frame, LIMIT)).toThrow('a malformed block');
+  });
+});
