@@ -18,13 +18,14 @@ import type {
   TopicDeletedRecord,
   TopicRecord,
 } from './records.ts';
+import { ShardedMap } from './sharded-map.ts';
 import { collisionForm, isInternalTopic } from './topic-name.ts';
 
 const LEADER_EPOCH_FIRST = 0;
 
 /**
  * An image in the making: begins as another one and takes records. A map is copied before its first
- * change, so that the image it began from stays as it is and a draft of a few changes costs little.
+ * change, so that the image it began from stays as it is.
  * Once it is handed out as an image nothing is applied to it any more.
  */
 export class ImageDraft implements MetadataImage {
@@ -33,14 +34,14 @@ export class ImageDraft implements MetadataImage {
   brokerEpoch = 0;
   partitionCount = 0;
   nextProducerId = 0;
-  topicsByName = new Map<string, TopicMetadata>();
-  topicsById = new Map<string, TopicMetadata>();
-  namesByCollisionForm = new Map<string, string>();
-  deletedTopics = new Map<string, DeletedTopic>();
-  brokerConfigs = new Map<string, ConfigTexts>();
-  groupConfigs = new Map<string, ConfigTexts>();
-  quotas = new Map<string, ClientQuota>();
-  features = new Map<string, number>();
+  topicsByName = new ShardedMap<TopicMetadata>();
+  topicsById = new ShardedMap<TopicMetadata>();
+  namesByCollisionForm = new ShardedMap<string>();
+  deletedTopics = new ShardedMap<DeletedTopic>();
+  brokerConfigs = new ShardedMap<ConfigTexts>();
+  groupConfigs = new ShardedMap<ConfigTexts>();
+  quotas = new ShardedMap<ClientQuota>();
+  features = new ShardedMap<number>();
   readonly #owned = new Set<string>();
 
   static empty(): ImageDraft {
@@ -55,14 +56,14 @@ export class ImageDraft implements MetadataImage {
     this.brokerEpoch = base.brokerEpoch;
     this.partitionCount = base.partitionCount;
     this.nextProducerId = base.nextProducerId;
-    this.topicsByName = base.topicsByName as Map<string, TopicMetadata>;
-    this.topicsById = base.topicsById as Map<string, TopicMetadata>;
-    this.namesByCollisionForm = base.namesByCollisionForm as Map<string, string>;
-    this.deletedTopics = base.deletedTopics as Map<string, DeletedTopic>;
-    this.brokerConfigs = base.brokerConfigs as Map<string, ConfigTexts>;
-    this.groupConfigs = base.groupConfigs as Map<string, ConfigTexts>;
-    this.quotas = base.quotas as Map<string, ClientQuota>;
-    this.features = base.features as Map<string, number>;
+    this.topicsByName = base.topicsByName as ShardedMap<TopicMetadata>;
+    this.topicsById = base.topicsById as ShardedMap<TopicMetadata>;
+    this.namesByCollisionForm = base.namesByCollisionForm as ShardedMap<string>;
+    this.deletedTopics = base.deletedTopics as ShardedMap<DeletedTopic>;
+    this.brokerConfigs = base.brokerConfigs as ShardedMap<ConfigTexts>;
+    this.groupConfigs = base.groupConfigs as ShardedMap<ConfigTexts>;
+    this.quotas = base.quotas as ShardedMap<ClientQuota>;
+    this.features = base.features as ShardedMap<number>;
   }
 
   /** Throws MILLRACE_CORRUPT for a record that does not fit what came before it. */
@@ -186,9 +187,7 @@ export class ImageDraft implements MetadataImage {
   #own<Name extends MapName>(name: Name): ImageDraft[Name] {
     if (!this.#owned.has(name)) {
       this.#owned.add(name);
-      (this as Record<MapName, unknown>)[name] = new Map(
-        this[name] as ReadonlyMap<string, unknown>,
-      );
+      (this as Record<MapName, unknown>)[name] = this[name].copy();
     }
     return this[name];
   }
@@ -230,7 +229,7 @@ function changedTexts(before: ConfigTexts, changes: readonly TextChange[]): Conf
 }
 
 function applyTexts(
-  all: Map<string, ConfigTexts>,
+  all: ShardedMap<ConfigTexts>,
   key: string,
   changes: readonly TextChange[],
 ): void {
@@ -239,7 +238,7 @@ function applyTexts(
   else all.set(key, after);
 }
 
-function applyQuota(quotas: Map<string, ClientQuota>, record: QuotaRecord): void {
+function applyQuota(quotas: ShardedMap<ClientQuota>, record: QuotaRecord): void {
   const key = quotaKey(record.entity);
   const values = new Map(quotas.get(key)?.values);
   for (const [name, value] of record.changes) {
