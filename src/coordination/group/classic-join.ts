@@ -21,7 +21,7 @@ import { emptyGroupMetadataRecord, groupMetadataRecord } from './group-records.t
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from './group-settings.ts';
 
 /** From this version on a member first asks for its id, so that a lost answer leaves no ghost. */
-const MEMBER_ID_REQUIRED_VERSION = 4;
+export const MEMBER_ID_REQUIRED_VERSION = 4;
 /** From this version on a leader may be told to keep the assignment as it is. */
 const SKIP_ASSIGNMENT_VERSION = 9;
 

@@ -6,12 +6,19 @@ import type {
 } from '../../protocol/schema/13-leave-group.ts';
 import type { SyncGroupRequest } from '../../protocol/schema/14-sync-group.ts';
 import { heartbeatBody, joinBody, syncBody } from './classic-bodies.ts';
+import {
+  consumerGroupHeartbeatError,
+  joinConsumerGroup,
+  leaveConsumerGroup,
+  syncConsumerGroup,
+} from './classic-in-consumer.ts';
 import type { JoinCall } from './classic-join.ts';
 import { joinClassicGroup } from './classic-join.ts';
 import type { Leaver, LeaverAnswer } from './classic-presence.ts';
 import { heartbeatError, leaveClassicGroup } from './classic-presence.ts';
 import { syncClassicGroup } from './classic-sync.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
+import { deleteEmptyConsumerGroup } from './migration.ts';
 
 /** From this version on several members leave at once. */
 const LEAVE_MANY_VERSION = 3;
@@ -29,9 +36,26 @@ export function joinGroup(state: CoordinatorState, call: JoinCall): void {
   } else if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
     refuse(ERROR.INVALID_SESSION_TIMEOUT);
   } else {
-    const group = state.groups.get(groupId);
-    if (group?.type === 'consumer') refuse(ERROR.INCONSISTENT_GROUP_PROTOCOL);
-    else joinClassicGroup(state, group, call);
+    joinKindOfGroup(state, call, refuse);
+  }
+}
+
+function joinKindOfGroup(
+  state: CoordinatorState,
+  call: JoinCall,
+  refuse: (errorCode: number) => void,
+): void {
+  const group = state.groups.get(call.request.groupId);
+  if (group?.type !== 'consumer') {
+    joinClassicGroup(state, group, call);
+  } else if (!group.isEmpty) {
+    joinConsumerGroup(state, group, call);
+  } else if (call.request.memberId !== '') {
+    refuse(ERROR.UNKNOWN_MEMBER_ID);
+  } else {
+    // Nobody is left who would speak the new protocol: the group becomes what the first one wants.
+    deleteEmptyConsumerGroup(state, group);
+    joinClassicGroup(state, undefined, call);
   }
 }
 
@@ -48,8 +72,10 @@ export function syncGroup(
     refuse(ERROR.INVALID_GROUP_ID);
   } else if (version >= SYNC_PROTOCOL_VERSION && (protocolType === null || protocolName === null)) {
     refuse(ERROR.INCONSISTENT_GROUP_PROTOCOL);
-  } else if (group === undefined || group.isEmpty || group.type === 'consumer') {
+  } else if (group === undefined || group.isEmpty) {
     refuse(ERROR.UNKNOWN_MEMBER_ID);
+  } else if (group.type === 'consumer') {
+    syncConsumerGroup(state, group, ticket, request);
   } else {
     syncClassicGroup(state, group, ticket, version, request);
   }
@@ -58,10 +84,12 @@ export function syncGroup(
 export function heartbeat(state: CoordinatorState, request: HeartbeatRequest): HeartbeatResponse {
   const group = state.groups.get(request.groupId);
   if (request.groupId === '') return heartbeatBody(ERROR.INVALID_GROUP_ID);
-  if (group === undefined || group.type === 'consumer') {
-    return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
-  }
-  return heartbeatBody(heartbeatError(state, group, request));
+  if (group === undefined) return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
+  return heartbeatBody(
+    group.type === 'consumer'
+      ? consumerGroupHeartbeatError(state, group, request)
+      : heartbeatError(state, group, request),
+  );
 }
 
 export function leaveGroup(
@@ -79,14 +107,16 @@ export function leaveGroup(
 
 function leave(state: CoordinatorState, groupId: string, leavers: Leaver[]): LeaverAnswer[] {
   const group = state.groups.get(groupId);
-  if (group === undefined || group.type === 'consumer') {
+  if (group === undefined) {
     return leavers.map(({ memberId, groupInstanceId }) => ({
       memberId,
       groupInstanceId,
       errorCode: ERROR.UNKNOWN_MEMBER_ID,
     }));
   }
-  return leaveClassicGroup(state, group, leavers);
+  return group.type === 'consumer'
+    ? leaveConsumerGroup(state, group, leavers)
+    : leaveClassicGroup(state, group, leavers);
 }
 
 /** Old versions carry the error of their one member at the top. */

@@ -46,6 +46,11 @@ export class ConsumerGroup {
   readonly deadlines = new Map<string, MemberDeadlines>();
   /** The view of the topics that `metadataHash` was last compared with, -1 to compare again. */
   checkedTopicsVersion = -1;
+  /** Monotonic time and view of the topics at which all expressions were last looked at. */
+  regexesCheckedMs = Number.NEGATIVE_INFINITY;
+  regexesVersion = -1;
+  /** Monotonic time of the last target assignment that this process made. */
+  assignedMs = Number.NEGATIVE_INFINITY;
   readonly #owners = new Map<string, Map<number, string>>();
   readonly #regexMembers = new Map<string, number>();
   readonly #topicMembers = new Map<string, number>();

@@ -7,7 +7,7 @@ import type { ClassicGroup } from './classic-group.ts';
 import { consumerGroupTombstones } from './consumer-records.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import { groupTombstone } from './group-records.ts';
-import { removeOffset } from './offset-removal.ts';
+import { removeOffset } from './offset-tombstone.ts';
 
 export function deleteGroups(
   state: CoordinatorState,

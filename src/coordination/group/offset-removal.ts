@@ -7,19 +7,9 @@ import type { ClassicGroup } from './classic-group.ts';
 import { CLASSIC_STATE } from './classic-group.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import { deleteGroupRecords } from './group-deletion.ts';
-import { offsetCommitKey } from './offset-records.ts';
 import type { CommittedOffset } from './offset-store.ts';
+import { removeOffset } from './offset-tombstone.ts';
 import { ZERO_UUID } from './topic-view.ts';
-
-export function removeOffset(
-  state: CoordinatorState,
-  groupId: string,
-  topic: string,
-  partition: number,
-): void {
-  state.persist({ key: offsetCommitKey(groupId, topic, partition), value: null });
-  state.offsets.delete(groupId, topic, partition);
-}
 
 export function deleteOffsets(
   state: CoordinatorState,

@@ -11,10 +11,16 @@ import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-gr
 import type { ListGroupsRequest } from '../../protocol/schema/16-list-groups.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
+import type { ConsumerGroupHeartbeatRequest } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type { ConsumerGroupDescribeRequest } from '../../protocol/schema/69-consumer-group-describe.ts';
 import { joinBody, syncBody } from './classic-bodies.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { answerJoin, answerSync, prepareRebalance, renewSession } from './classic-rebalance.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic-requests.ts';
+import { renewMember, watchRevocation } from './consumer-departure.ts';
+import { describeConsumerGroups } from './consumer-describe.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import { consumerGroupHeartbeat } from './consumer-heartbeat.ts';
 import type { CoordinatorParts } from './coordinator-state.ts';
 import { CoordinatorState } from './coordinator-state.ts';
 import { Deadline } from './deadlines.ts';
@@ -98,6 +104,7 @@ export class GroupShard {
     state.begin(nowMs, wallMs);
     for (const group of [...state.groups.values()]) {
       if (group.type === 'classic') this.#resumeClassic(group);
+      else this.#resumeConsumer(group);
     }
     this.#scheduleExpiry();
     return state.take();
@@ -156,6 +163,11 @@ export class GroupShard {
       case API.SYNC_GROUP:
         syncGroup(state, ticket, version, request as SyncGroupRequest);
         return;
+      case API.CONSUMER_GROUP_HEARTBEAT: {
+        const asked = request as ConsumerGroupHeartbeatRequest;
+        state.answer(ticket, consumerGroupHeartbeat(state, version, asked, context));
+        return;
+      }
       default:
         state.answer(ticket, this.#answer(apiKey, version, request));
     }
@@ -179,6 +191,8 @@ export class GroupShard {
         return listGroups(state, request as ListGroupsRequest);
       case API.DELETE_GROUPS:
         return deleteGroups(state, request as DeleteGroupsRequest);
+      case API.CONSUMER_GROUP_DESCRIBE:
+        return describeConsumerGroups(state, request as ConsumerGroupDescribeRequest);
       case API.OFFSET_DELETE:
         return deleteOffsets(state, request as OffsetDeleteRequest);
       default:
@@ -195,5 +209,12 @@ export class GroupShard {
     for (const member of group.members.values()) renewSession(state, group, member);
     // The limit was lowered: all must join again, and the last to come are turned away.
     if (group.members.size > state.settings.maxSize) prepareRebalance(state, group);
+  }
+
+  #resumeConsumer(group: ConsumerGroup): void {
+    for (const member of group.members.values()) {
+      renewMember(this.#state, group, member);
+      watchRevocation(this.#state, group, member);
+    }
   }
 }
