@@ -1,6 +1,8 @@
 /** The figures that are committed: one small JSON file, from which the README's table is made. */
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { promisify } from 'node:util';
 import type { Row } from './comparison.ts';
 import { repositoryPath } from './repository-path.ts';
 import { renderTable } from './results-table.ts';
@@ -44,6 +46,11 @@ export async function saveRows(rows: readonly Row[]): Promise<void> {
   await mkdir(repositoryPath('bench/results'), { recursive: true });
   await writeFile(repositoryPath(FILE), `${JSON.stringify(results, undefined, 2)}\n`);
   await renderReadme(results);
+  const biome = repositoryPath('node_modules/@biomejs/biome/bin/biome');
+  const format = [biome, 'format', '--write', `--config-path=${repositoryPath('test/lint.json')}`];
+  await promisify(execFile)(process.execPath, [...format, README, FILE], {
+    cwd: repositoryPath(''),
+  });
 }
 
 function rounded(row: Row): Row {

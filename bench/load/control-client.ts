@@ -1,5 +1,6 @@
 /** Requests of the set-up: one connection, promises, answers in order. */
 import { LoadConnection } from './load-connection.ts';
+import { LoadError } from './load-error.ts';
 import { RequestWriter } from './request-writer.ts';
 import { ResponseReader } from './response-reader.ts';
 
@@ -36,7 +37,7 @@ export class ControlClient {
       this.#waiters.shift()?.resolve(new ResponseReader(frame, 4));
     };
     connection.onClosed = (reason) => {
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error(reason));
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(new LoadError(reason));
     };
   }
 

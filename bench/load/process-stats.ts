@@ -18,9 +18,13 @@ export function anonymousBytesOf(pid: number): number {
   return Number(kib ?? 0) * 1024;
 }
 
-/** Busy seconds of all processors together since boot: shows who else was at work. */
+/** Busy seconds of all processors together since boot, those that the host took away included. */
 export function busySecondsOfMachine(): number {
   const [line] = readFileSync('/proc/stat', 'latin1').split('\n');
-  const [user, nice, system, , , irq, softirq] = line!.trim().split(/\s+/).slice(1).map(Number);
-  return (user! + nice! + system! + irq! + softirq!) / TICKS_PER_SECOND;
+  const [user, nice, system, , , irq, softirq, steal] = line!
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user! + nice! + system! + irq! + softirq! + steal!) / TICKS_PER_SECOND;
 }

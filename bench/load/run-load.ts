@@ -37,7 +37,11 @@ function topicNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `load-${run}-${index}`);
 }
 
-export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+/** `onUnderWay`: everything is set up and the warm-up begins. */
+export async function runLoad(
+  options: LoadOptions,
+  onUnderWay: () => void = () => {},
+): Promise<LoadResult> {
   const meter = new Meter(options.brokerPid);
   const control = await ControlClient.connect(options.host, options.port);
   const topics = topicNames(options.topics);
@@ -49,7 +53,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   });
   const load = await LOADS[options.mode](options, topics, control, meter, (error) => fail(error));
   load.start();
-  process.stderr.write('load: under way\n');
+  onUnderWay();
   await Promise.race([failed, sleep(options.warmupSeconds * 1000)]);
   meter.begin();
   await Promise.race([failed, sleep(options.seconds * 1000)]);
