@@ -37,13 +37,14 @@ export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorRes
   },
 };
 
+/** The fields of the versions that are not asked for, which only take their defaults. */
 const NO_ANSWER: FindCoordinatorResponse = {
   throttleTimeMs: 0,
   errorCode: 0,
   errorMessage: null,
-  nodeId: -1,
+  nodeId: 0,
   host: '',
-  port: -1,
+  port: 0,
   coordinators: [],
 };
 

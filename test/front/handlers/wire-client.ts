@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
+import type { RequestOf, ResponseOf } from '../../../src/protocol/api-registry.ts';
+import { type Draft, decodeResponse, encodeRequest } from '../../../src/protocol/frames.ts';
+import { buildBatch, type RecordInput } from '../../../src/records/batch-builder.ts';
+
+/** One connection that sends any request and waits for its answer, one after the other. */
+export class WireClient {
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+  #correlationId = 0;
+  #waiting: ((frame: Buffer | null) => void) | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
+    socket.on('close', () => this.#waiting?.(null));
+    socket.on('error', () => socket.destroy());
+  }
+
+  static async open(port: number): Promise<WireClient> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new WireClient(socket);
+  }
+
+  /** Rejects when the broker closes the connection instead of answering. */
+  async ask<Key extends ApiKey>(
+    key: Key,
+    version: number,
+    body: Draft<RequestOf<Key>>,
+  ): Promise<ResponseOf<Key>> {
+    const correlationId = ++this.#correlationId;
+    const frame = encodeRequest(key, version, { correlationId, clientId: 'tests' }, body);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(frame.length);
+    this.#socket.write(Buffer.concat([length, frame]));
+    const answer = await new Promise<Buffer | null>((resolve) => {
+      if (this.#socket.destroyed) resolve(null);
+      else this.#waiting = resolve;
+    });
+    if (answer === null) throw new Error(`the connection was closed on api ${key} v${version}`);
+    return decodeResponse(key, version, answer).body;
+  }
+
+  /** Appends one batch with acks=1 and says at which offset. */
+  async produce(topic: string, index: number, records: readonly RecordInput[]): Promise<number> {
+    const batch = buildBatch(records);
+    const answer = await this.ask(API.PRODUCE, 9, {
+      transactionalId: null,
+      acks: 1,
+      timeoutMs: 10_000,
+      topicData: [{ name: topic, partitionData: [{ index, records: batch }] }],
+    });
+    const partition = answer.responses[0]!.partitionResponses[0]!;
+    if (partition.errorCode !== 0) throw new Error(`produce failed with ${partition.errorCode}`);
+    return partition.baseOffset;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #onBytes(chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
+    if (this.#received.length < 4) return;
+    const end = 4 + this.#received.readInt32BE(0);
+    if (this.#received.length < end) return;
+    const frame = this.#received.subarray(4, end);
+    this.#received = this.#received.subarray(end);
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.(frame);
+  }
+}
