@@ -67,9 +67,9 @@ offsets.retention.check.interval.ms | LONG | 600000 | 1.. |
   How often offsets are checked for expiry.
 offsets.commit.timeout.ms | INT | 5000 | 1.. |
   How long a commit may wait for its replicas.
-transactional.id.expiration.ms | INT | 604800000 | 1.. |
+transactional.id.expiration.ms | INT | 604800000 | 1.. | inert
   Time without use after which a transactional id is forgotten.
-transaction.max.timeout.ms | INT | 900000 | 1.. |
+transaction.max.timeout.ms | INT | 900000 | 1.. | inert
   Longest transaction time-out a producer may ask for.
 transaction.state.log.min.isr | INT | 1 | 1.. | inert
   In-sync replicas the transaction topic needs; one broker holds one.
@@ -77,15 +77,15 @@ transaction.state.log.load.buffer.size | INT | 5242880 | 1.. | inert
   Batch size when transaction state is loaded.
 transaction.state.log.replication.factor | SHORT | 1 | 1.. | inert
   Replicas of the transaction topic; one broker holds one.
-transaction.state.log.num.partitions | INT | 50 | 1.. |
+transaction.state.log.num.partitions | INT | 50 | 1.. | inert
   Partitions of the transaction topic when it is created.
-transaction.state.log.segment.bytes | INT | 104857600 | 1.. |
+transaction.state.log.segment.bytes | INT | 104857600 | 1.. | inert
   Segment size of the transaction topic.
-transaction.abort.timed.out.transaction.cleanup.interval.ms | INT | 10000 | 1.. |
+transaction.abort.timed.out.transaction.cleanup.interval.ms | INT | 10000 | 1.. | inert
   How often timed-out transactions are aborted.
-transaction.remove.expired.transaction.cleanup.interval.ms | INT | 3600000 | 1.. |
+transaction.remove.expired.transaction.cleanup.interval.ms | INT | 3600000 | 1.. | inert
   How often expired transactional ids are removed.
-transaction.partition.verification.enable | BOOLEAN | true | - | cluster-wide
+transaction.partition.verification.enable | BOOLEAN | true | - | cluster-wide inert
   Whether a write is checked against its transaction's partitions.
 transaction.two.phase.commit.enable | BOOLEAN | false | - | inert
   Whether producers may take part in two-phase commits.

@@ -22,7 +22,6 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly logs: LogTaskSettings;
   readonly cleaner: CleanerSettings;
   readonly groups: GroupSettings;
-  readonly transactions: TransactionSettings;
   readonly snapshotBytes: number;
 }
 
@@ -103,16 +102,6 @@ export interface GroupSettings {
   readonly offsetsCommitTimeoutMs: number;
 }
 
-export interface TransactionSettings {
-  readonly timeoutMaxMs: number;
-  readonly idExpirationMs: number;
-  readonly statePartitions: number;
-  readonly stateSegmentBytes: number;
-  readonly abortCheckMs: number;
-  readonly expiryCheckMs: number;
-  readonly verifyPartitions: boolean;
-}
-
 const MS_PER_MINUTE = 60_000;
 
 /** Throws MILLRACE_BAD_CONFIG where values that may stand alone do not go together. */
@@ -131,7 +120,6 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     logs: logTaskSettings(config),
     cleaner: cleanerSettings(config),
     groups: groupSettings(config),
-    transactions: transactionSettings(config),
     snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
   };
 }
@@ -245,18 +233,5 @@ function groupSettings(config: BrokerConfig): GroupSettings {
     offsetsRetentionMs: config.number('offsets.retention.minutes') * MS_PER_MINUTE,
     offsetsRetentionCheckMs: config.number('offsets.retention.check.interval.ms'),
     offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
-  };
-}
-
-function transactionSettings(config: BrokerConfig): TransactionSettings {
-  const expiryCheck = 'transaction.remove.expired.transaction.cleanup.interval.ms';
-  return {
-    timeoutMaxMs: config.number('transaction.max.timeout.ms'),
-    idExpirationMs: config.number('transactional.id.expiration.ms'),
-    statePartitions: config.number('transaction.state.log.num.partitions'),
-    stateSegmentBytes: config.number('transaction.state.log.segment.bytes'),
-    abortCheckMs: config.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
-    expiryCheckMs: config.number(expiryCheck),
-    verifyPartitions: config.boolean('transaction.partition.verification.enable'),
   };
 }
