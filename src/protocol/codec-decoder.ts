@@ -23,10 +23,11 @@ export function compileDecoder<T>(
 ): Decoder<T> {
   const out = new SourceBuilder();
   const body = new DecoderSource(out, maxElements).struct(struct, name);
+  const lines = out.toString();
   const source = `'use strict';
 return function decode${name}(b, p, e) {
 let n = 0, left = ${maxElements};
-${out}
+${lines}
 return ${body};
 };`;
   return new Function('R', source)(decodeRuntime) as Decoder<T>;
