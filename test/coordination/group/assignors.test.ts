@@ -33,9 +33,10 @@ function checkComplete(
     for (const [topicId, partitions] of result.get(memberId)!) {
       expect(topicIds).toContain(topicId);
       for (const partition of partitions) {
-        expect(owners.has(`${topicId}:${partition}`)).toBe(false);
-        expect(partition).toBeLessThan(counts[topicId]!);
-        owners.set(`${topicId}:${partition}`, memberId);
+        const name = `${topicId}:${partition}`;
+        if (owners.has(name)) expect.fail(`${name} is given twice`);
+        if (partition >= counts[topicId]!) expect.fail(`${name} does not exist`);
+        owners.set(name, memberId);
       }
     }
   }
