@@ -93,6 +93,18 @@ export class DataDirectory {
     }
   }
 
+  /** Refuses to start where a partition that had records has no directory any more. */
+  requirePartitions(names: Iterable<string>): void {
+    for (const name of names) {
+      const end = this.#recoveryPoints.get(name) ?? 0;
+      if (end === 0 || existsSync(join(this.path, name))) continue;
+      const message =
+        `${join(this.path, name)} is missing, but held records up to offset ${end}: the data ` +
+        'directory is not whole; nothing in it was touched';
+      throw new MillraceError('MILLRACE_DATA_DIR', message);
+    }
+  }
+
   markRunning(): void {
     if (!existsSync(join(this.path, VERSION_FILE))) {
       replaceFile(join(this.path, VERSION_FILE), Buffer.from(`${LAYOUT_VERSION}\n`), true);

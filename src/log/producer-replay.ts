@@ -13,7 +13,7 @@ import {
   producerEpoch,
   producerId,
 } from '../records/batch-layout.ts';
-import { plausibleBatch } from './batch-check.ts';
+import { nextSoundBatch, plausibleBatch } from './batch-check.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
 import { native } from './native.ts';
 import { indexedPositionBelow, OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
@@ -53,7 +53,11 @@ function replay(
   let at = startOf(directory, segment, from, lookBackBytes);
   while (at < segment.sizeBytes) {
     const size = plausibleBatch(bytes, at, segment.sizeBytes, 0);
-    if (size === 0) break;
+    if (size === 0) {
+      at = nextSoundBatch(bytes, at, segment.sizeBytes, 0);
+      if (at < 0) break;
+      continue;
+    }
     const base = baseOffset(bytes, at);
     if (base >= end) break;
     if (base >= from || lookBackBytes > 0) feed(state, bytes, at, base, wallMs);
@@ -101,12 +105,14 @@ function completeWindows(
   snapshotOffset: number,
   wallMs: number,
 ): void {
-  const before = segments.findLast(
-    (segment) => segment.baseOffset < snapshotOffset && segment.sizeBytes > 0,
-  );
-  if (before === undefined) return;
+  const before = segments.filter((segment) => segment.baseOffset < snapshotOffset);
+  let first = before.length;
+  let bytes = 0;
+  while (first > 0 && bytes < LOOK_BACK_BYTES) bytes += before[--first]!.sizeBytes;
   const seen = new ProducerState(Number.POSITIVE_INFINITY, state.size * 2 + 1024);
-  replay(directory, before, seen, snapshotOffset, LOOK_BACK_BYTES, snapshotOffset, wallMs);
+  for (const segment of before.slice(first)) {
+    replay(directory, segment, seen, snapshotOffset, LOOK_BACK_BYTES, snapshotOffset, wallMs);
+  }
   for (const entry of [...state.entries()]) {
     const full = seen.entry(entry.producerId);
     if (full !== undefined && isSame(full, entry)) {

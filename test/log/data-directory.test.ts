@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DataDirectory } from '../../src/log/data-directory.ts';
+import { CollectingLogger } from './fixtures.ts';
+
+const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+
+let root = '';
+let path = '';
+let logger: CollectingLogger;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'millrace-data-'));
+  path = join(root, 'data');
+  logger = new CollectingLogger();
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function makePartition(name: string): void {
+  mkdirSync(join(path, name));
+  writeFileSync(join(path, name, 'partition.metadata'), 'version: 0\ntopic_id: x\n');
+}
+
+describe('the lock', () => {
+  it('refuses a second broker with the pid of the first, and is free again after it', () => {
+    const first = DataDirectory.open(path, logger);
+    expect(() => DataDirectory.open(path, logger)).toThrow(
+      `in use by the broker with process id ${process.pid}`,
+    );
+    first.release();
+    first.release();
+    DataDirectory.open(path, logger).release();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(statSync(join(path, '.lock')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is free after a kill -9 of the process that held it', async () => {
+    mkdirSync(path);
+    const script = `const native = require(${JSON.stringify(ADDON)});
+      const fs = require('node:fs');
+      const fd = fs.openSync(${JSON.stringify(join(path, '.lock'))}, 'a+');
+      if (native.lockFile(fd) !== 0) process.exit(1);
+      fs.writeSync(fd, String(process.pid));
+      process.stdout.write('held');
+      setInterval(() => {}, 1000);`;
+    const holder = spawn(process.execPath, ['-e', script]);
+    await once(holder.stdout, 'data');
+    expect(() => DataDirectory.open(path, logger)).toThrow(`process id ${holder.pid}`);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    DataDirectory.open(path, logger).release();
+  });
+
+  it('says so where the directory cannot be made', () => {
+    writeFileSync(join(root, 'file'), '');
+    expect(() => DataDirectory.open(join(root, 'file', 'data'), logger)).toThrow(/cannot use/);
+  });
+});
+
+describe('the clean mark', () => {
+  it('is there only after a clean stop', () => {
+    const first = DataDirectory.open(path, logger);
+    expect(first.checkpoints.wasClean).toBe(false);
+    first.markRunning();
+    first.markClean();
+    first.release();
+    const second = DataDirectory.open(path, logger);
+    expect(second.checkpoints.wasClean).toBe(true);
+    second.markRunning();
+    second.release();
+    const third = DataDirectory.open(path, logger);
+    expect(third.checkpoints.wasClean).toBe(false);
+    third.release();
+  });
+});
+
+describe('checkpoints', () => {
+  it('are files in the form of Kafka that come back', () => {
+    const first = DataDirectory.open(path, logger);
+    first.markRunning();
+    makePartition('a-b-0');
+    makePartition('a-b-12');
+    first.saveCheckpoints([
+      { name: 'a-b-0', logStartOffset: 0, recoveryPoint: 7, highWatermark: 7 },
+      { name: 'a-b-12', logStartOffset: 3, recoveryPoint: 9, highWatermark: 8 },
+    ]);
+    first.release();
+    const text = readFileSync(join(path, 'recovery-point-offset-checkpoint'), 'utf8');
+    expect(text).toBe('0\n2\na-b 0 7\na-b 12 9\n');
+    const second = DataDirectory.open(path, logger);
+    expect([...second.checkpoints.recoveryPoints]).toEqual([
+      ['a-b-0', 7],
+      ['a-b-12', 9],
+    ]);
+    expect(second.checkpoints.logStartOffsets.get('a-b-12')).toBe(3);
+    second.saveCheckpoints([
+      { name: 'a-b-0', logStartOffset: 0, recoveryPoint: 8, highWatermark: 8 },
+    ]);
+    expect(readFileSync(join(path, 'recovery-point-offset-checkpoint'), 'utf8')).toContain(
+      'a-b 12 9',
+    );
+    second.release();
+  });
+
+  it('forget the partitions of a deleted topic', () => {
+    const directory = DataDirectory.open(path, logger);
+    directory.saveCheckpoints([
+      { name: 'gone-0', logStartOffset: 3, recoveryPoint: 9, highWatermark: 9 },
+    ]);
+    directory.forgetCheckpoint('gone-0');
+    directory.saveCheckpoints([]);
+    expect(readFileSync(join(path, 'log-start-offset-checkpoint'), 'utf8')).toBe('0\n0\n');
+    directory.release();
+  });
+
+  it('that are damaged are passed over with a word', () => {
+    mkdirSync(path);
+    for (const text of ['1\n0\n', '0\n2\na 0 1\n', '0\n1\na 0 x\n', 'garbage', '0\n1\na\n']) {
+      writeFileSync(join(path, 'recovery-point-offset-checkpoint'), text);
+      logger.lines.length = 0;
+      const directory = DataDirectory.open(path, logger);
+      expect(directory.checkpoints.recoveryPoints.size).toBe(0);
+      expect(logger.lines.length).toBe(1);
+      directory.release();
+    }
+  });
+
+  it('tell of a partition whose directory has vanished', () => {
+    const first = DataDirectory.open(path, logger);
+    first.markRunning();
+    makePartition('kept-0');
+    makePartition('lost-0');
+    first.saveCheckpoints([
+      { name: 'kept-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
+      { name: 'lost-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
+    ]);
+    first.release();
+    rmSync(join(path, 'lost-0'), { recursive: true });
+    const second = DataDirectory.open(path, logger);
+    expect(() => second.requirePartitions(['kept-0', 'lost-0'])).toThrow(/lost-0 is missing/);
+    expect(() => second.requirePartitions(['kept-0', 'never-0'])).not.toThrow();
+    second.release();
+  });
+});
+
+describe('a directory that is not its own', () => {
+  it('is refused untouched: from a newer version, or partitions without the mark', () => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'millrace.version'), '99\n');
+    expect(() => DataDirectory.open(path, logger)).toThrow(/newer millrace/);
+    rmSync(join(path, 'millrace.version'));
+    makePartition('orders-0');
+    expect(() => DataDirectory.open(path, logger)).toThrow(/not a whole data directory/);
+    expect(existsSync(join(path, 'orders-0', 'partition.metadata'))).toBe(true);
+  });
+});
+
+describe('leftovers', () => {
+  it('of removed partitions are removed at the next start', async () => {
+    mkdirSync(join(path, `orders-0.${'ab'.repeat(16)}-delete`), { recursive: true });
+    const directory = DataDirectory.open(path, logger);
+    const left = join(path, `orders-0.${'ab'.repeat(16)}-delete`);
+    await expect.poll(() => existsSync(left)).toBe(false);
+    directory.release();
+  });
+});
