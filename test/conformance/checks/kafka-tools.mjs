@@ -2,9 +2,15 @@
 
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
-import { createTopics, expectEqual, expectMatch, tool, tryTool } from '../lib/kafka-tools.mjs';
-import { makeRecords, writeRecords } from '../lib/records.mjs';
+import { withScratch } from '../lib/clients.mjs';
+import {
+  createTopics,
+  expectEqual,
+  expectMatch,
+  produceTo,
+  tool,
+  tryTool,
+} from '../lib/kafka-tools.mjs';
 
 const RECORDS = 50_000;
 
@@ -147,15 +153,6 @@ async function producerPerformance(context) {
       expectEqual(await counted(), expected, 'sum of end offsets');
     });
   }
-  await context.step('EndToEndLatency', async () => {
-    const args = [broker.bootstrap, context.unique('tool.e2e'), '200', 'all', '100'];
-    const flags = ['--bootstrap-server', '--topic', '--num-records', '--acks', '--record-size'];
-    const named = flags.flatMap((flag, i) => [
-      flag === '--acks' ? '--producer-acks' : flag,
-      args[i],
-    ]);
-    expectMatch(await tool('EndToEndLatency', named), /Avg latency: [\d.]+ ms/, 'summary');
-  });
   await context.step('ConsoleConsumer --partition --offset', async () => {
     const at = ['--topic', topic, '--partition', '1', '--offset', '5', '--max-messages', '1000'];
     const args = ['--bootstrap-server', broker.bootstrap, ...at, '--timeout-ms', '20000'];
@@ -165,24 +162,6 @@ async function producerPerformance(context) {
       'print.value=true',
     ]);
     expectEqual(out.trim().split('\n').length, 1000, 'records');
-  });
-}
-
-/** Writes so many records to each partition. */
-async function produceTo(broker, topic, counts) {
-  await withScratch(async (folder) => {
-    const jobs = [];
-    for (const [partition, count] of counts.entries()) {
-      const file = join(folder, `partition-${partition}`);
-      await writeRecords(file, makeRecords(count, partition));
-      jobs.push({ do: 'produce', topic, partition, codec: 'none', file });
-    }
-    const errors = await runJobs(CLIENTS.java, broker.bootstrap, jobs, folder);
-    expectEqual(
-      errors,
-      counts.map(() => null),
-      'produce',
-    );
   });
 }
 
@@ -332,7 +311,7 @@ async function dumpLogSegments(context) {
 export const kafkaToolChecks = [
   check('TopicCommand', 'create, list, describe, alter, delete topics', topicCommand),
   check('ConfigCommand', 'topic and broker configs altered and described', configCommand),
-  check('ProducerPerformance', 'bulk writes at each acks; EndToEndLatency', producerPerformance),
+  check('ProducerPerformance', 'bulk writes at each acks; ConsoleConsumer', producerPerformance),
   check('GetOffsetShell', 'every special timestamp; DeleteRecordsCommand', offsetTools),
   check('BrokerApiVersionsCommand', 'API ranges; ClusterTool, LogDirsCommand', clusterTools),
   check('DumpLogSegments', "Kafka's reader over the files on disk, all codecs", dumpLogSegments),

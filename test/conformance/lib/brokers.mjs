@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { java } from './toolchains.mjs';
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
+const LAST_WORDS = 900;
 
 /** What both get: one node, so internal topics cannot have the usual three replicas. */
 const COMMON = {
@@ -21,38 +22,57 @@ const COMMON = {
   'group.initial.rebalance.delay.ms': '0',
 };
 
-export async function startBroker(kind, { config = {}, logFile, dataDir } = {}) {
-  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), `millrace-conformance-${kind}-`)));
-  await mkdir(folder, { recursive: true });
-  const start = kind === 'kafka' ? startKafka : startMillrace;
-  const started = await start(folder, { ...COMMON, ...config }, logFile);
-  const { child, host, port } = started;
-  const broker = {
-    kind,
-    host,
-    port,
-    bootstrap: `${host}:${port}`,
-    http: started.http,
-    dataDir: started.dataDir,
-    pid: child.pid,
-    get alive() {
-      return child.exitCode === null && child.signalCode === null;
-    },
-    /** Stops it as its operator would; the data stays. */
-    async stop() {
-      await endGroup(child, STOP_LIMIT_MS);
-      return { code: child.exitCode, signal: child.signalCode };
-    },
-    kill() {
-      signalGroup(child, 'SIGKILL');
-    },
-    async discard() {
-      await endGroup(child, STOP_LIMIT_MS);
-      await rm(folder, { recursive: true, force: true });
-    },
-    folder,
-  };
-  return broker;
+/** One broker process with its data folder; it can be started again on the same port and data. */
+export class Broker {
+  #child;
+  #config;
+  #logFile;
+  #folder;
+  #stopped = false;
+
+  static async start(kind, { config = {}, logFile } = {}) {
+    const broker = new Broker();
+    broker.kind = kind;
+    broker.#config = { ...COMMON, ...config };
+    broker.#logFile = logFile;
+    broker.#folder = await mkdtemp(join(tmpdir(), `millrace-conformance-${kind}-`));
+    await broker.#launch(0);
+    return broker;
+  }
+
+  async #launch(wantedPort) {
+    const launchOne = this.kind === 'kafka' ? startKafka : startMillrace;
+    const started = await launchOne(this.#folder, this.#config, this.#logFile, wantedPort);
+    this.#child = started.child;
+    this.host = started.host;
+    this.port = started.port;
+    this.http = started.http;
+    this.dataDir = started.dataDir;
+    this.bootstrap = `${started.host}:${started.port}`;
+  }
+
+  /** False where it ended without being asked to. */
+  get sound() {
+    return this.#stopped || (this.#child.exitCode === null && this.#child.signalCode === null);
+  }
+
+  /** After it died: the end of what it said; it is started again on its port and data. */
+  async revive() {
+    const said = await readFile(this.#logFile, 'utf8');
+    await this.#launch(this.port);
+    return said.slice(-LAST_WORDS);
+  }
+
+  /** Stops it as its operator would; the data stays. */
+  async stop() {
+    this.#stopped = true;
+    await endGroup(this.#child, STOP_LIMIT_MS);
+  }
+
+  async discard() {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
 }
 
 function launch(program, args, env, logFile) {
@@ -69,9 +89,10 @@ function launch(program, args, env, logFile) {
   return child;
 }
 
-async function startKafka(folder, config, logFile) {
+async function startKafka(folder, config, logFile, wantedPort) {
   const { classPath } = await java();
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const port = wantedPort || (await freePort());
+  const controllerPort = await freePort();
   const dataDir = join(folder, 'data');
   const properties = {
     'process.roles': 'broker,controller',
@@ -100,10 +121,10 @@ async function startKafka(folder, config, logFile) {
   return { child, host: '127.0.0.1', port, dataDir };
 }
 
-async function startMillrace(folder, config, logFile) {
+async function startMillrace(folder, config, logFile, wantedPort) {
   const dataDir = join(folder, 'data');
   const overrides = {
-    listeners: 'PLAINTEXT://127.0.0.1:0',
+    listeners: `PLAINTEXT://127.0.0.1:${wantedPort}`,
     'millrace.http.listener': '127.0.0.1:0',
     'log.dirs': dataDir,
     ...config,

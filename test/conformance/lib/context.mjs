@@ -1,7 +1,7 @@
 /** What a check gets: the shared broker, brokers of its own, and a book of its steps. */
 
 import { join } from 'node:path';
-import { startBroker } from './brokers.mjs';
+import { Broker } from './brokers.mjs';
 import { CACHE, Unavailable } from './cache.mjs';
 
 const ERROR_LIMIT = 1_500;
@@ -28,7 +28,7 @@ export class Context {
 
   /** A broker of this check's own, with its own configuration; discarded when the check ends. */
   async ownBroker(options = {}) {
-    const broker = await startBroker(this.#kind, { logFile: this.#logFile, ...options });
+    const broker = await Broker.start(this.#kind, { logFile: this.#logFile, ...options });
     this.#own.push(broker);
     return broker;
   }
@@ -47,8 +47,22 @@ export class Context {
     } catch (error) {
       if (error instanceof Unavailable) throw error;
       this.#write(name, 'fail', error.message);
+      await this.#revive(name);
       return false;
     }
+  }
+
+  /** A broker that died is started again, so that one crash does not hide what comes after it. */
+  async #revive(name) {
+    for (const broker of [...this.#own, ...this.#shared.started]) {
+      if (broker.sound) continue;
+      this.#write(`${name} (the broker stays up)`, 'fail', await broker.revive());
+    }
+  }
+
+  /** Brokers that died without a step noticing are written down too. */
+  async lookAfterBrokers() {
+    await this.#revive('(at the end)');
   }
 
   /** Writes down steps that already ran: an error text each, or null. */
@@ -88,17 +102,13 @@ export class SharedBroker {
   }
 
   async get() {
-    if (this.#broker !== undefined && !this.#broker.alive) {
-      await this.#broker.discard();
-      this.#broker = undefined;
-    }
     const logFile = join(CACHE, 'logs', `${this.#kind}-shared.log`);
-    this.#broker ??= await startBroker(this.#kind, { logFile });
+    this.#broker ??= await Broker.start(this.#kind, { logFile });
     return this.#broker;
   }
 
-  get died() {
-    return this.#broker !== undefined && !this.#broker.alive;
+  get started() {
+    return this.#broker === undefined ? [] : [this.#broker];
   }
 
   async close() {

@@ -3,8 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLIENTS, runJobs } from './clients.mjs';
+import { CLIENTS, runJobs, withScratch } from './clients.mjs';
 import { execute, mustExecute } from './process.mjs';
+import { makeRecords, writeRecords } from './records.mjs';
 import { java } from './toolchains.mjs';
 
 const TOOL_MS = 60_000;
@@ -27,7 +28,7 @@ async function toolArguments(tool, args) {
 /** Runs a tool that must exit with 0; answers its standard output. */
 export async function tool(name, args, options = {}) {
   const full = await toolArguments(name, args);
-  const result = await mustExecute('java', full, { timeoutMs: TOOL_MS, ...options });
+  const result = await mustExecute('java', full, { timeoutMs: TOOL_MS, label: name, ...options });
   return result.stdout;
 }
 
@@ -47,6 +48,24 @@ export async function createTopics(broker, topics) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Writes so many records to each partition. */
+export async function produceTo(broker, topic, counts) {
+  await withScratch(async (folder) => {
+    const jobs = [];
+    for (const [partition, count] of counts.entries()) {
+      const file = join(folder, `partition-${partition}`);
+      await writeRecords(file, makeRecords(count, partition));
+      jobs.push({ do: 'produce', topic, partition, codec: 'none', file });
+    }
+    const errors = await runJobs(CLIENTS.java, broker.bootstrap, jobs, folder);
+    expectEqual(
+      errors,
+      counts.map(() => null),
+      'produce',
+    );
+  });
 }
 
 export function expectMatch(text, pattern, what) {

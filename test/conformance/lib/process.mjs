@@ -7,9 +7,9 @@ const KILL_GRACE_MS = 5_000;
 
 export class CommandFailed extends Error {
   constructor(what, result) {
-    const tail = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-12).join('\n');
+    const said = `${result.stdout}\n${result.stderr}`.trim().split('\n').slice(-12).join('\n');
     const why = result.timedOut ? 'ran past its time limit' : `exit ${result.code}`;
-    super(`${what}: ${why}\n${tail}`);
+    super(`${what}: ${why}: ${said}`);
     this.name = 'CommandFailed';
     this.result = result;
   }
@@ -74,9 +74,11 @@ export function execute(program, args, options = {}) {
 
 /** As `execute`, but an exit status other than 0 is an error that quotes the output's end. */
 export async function mustExecute(program, args, options = {}) {
-  const result = await execute(program, args, options);
+  const { label, ...rest } = options;
+  const result = await execute(program, args, rest);
   if (result.code !== 0) {
-    throw new CommandFailed([program.split('/').pop(), ...args.slice(0, 6)].join(' '), result);
+    const command = [program.split('/').pop(), ...args.slice(0, 8)].join(' ');
+    throw new CommandFailed(label ?? command, result);
   }
   return result;
 }
