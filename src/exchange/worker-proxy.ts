@@ -27,7 +27,8 @@ export interface CoordinateCall {
 
 /**
  * The front's way to one worker. Every method says false when the ring is full: the caller must
- * hold its request back and try again once replies have come in.
+ * hold its request back and try again once replies have come in. What is sent is seen at once by a
+ * worker that is awake, and after `wake` by one that sleeps.
  */
 export class WorkerProxy {
   readonly #outbox: Outbox;
@@ -59,7 +60,7 @@ export class WorkerProxy {
     words[word + APPEND_WORDS.VERSION] = version;
     words[word + APPEND_WORDS.BYTES] = length;
     copyBytes(records, 0, outbox.bytes, at + APPEND_RECORDS_OFFSET, length);
-    this.#send();
+    outbox.commit();
     return true;
   }
 
@@ -72,7 +73,7 @@ export class WorkerProxy {
     outbox.words[(at >> 2) + CONTROL_WORDS.TICKET] = ticket;
     outbox.words[(at >> 2) + CONTROL_WORDS.BYTES] = length;
     outbox.bytes.write(json, at + CONTROL_JSON_OFFSET);
-    this.#send();
+    outbox.commit();
     return true;
   }
 
@@ -97,7 +98,7 @@ export class WorkerProxy {
     outbox.bytes.write(call.clientId, textAt);
     outbox.bytes.write(call.clientHost, textAt + idBytes);
     copyBytes(call.body, 0, outbox.bytes, textAt + idBytes + hostBytes, bodyBytes);
-    this.#send();
+    outbox.commit();
     return true;
   }
 
@@ -107,12 +108,12 @@ export class WorkerProxy {
     if (at === RING_FULL) return false;
     outbox.words[(at >> 2) + SYNCED_WORDS.SLOT] = slot;
     outbox.words[(at >> 2) + SYNCED_WORDS.ERRNO] = errno;
-    this.#send();
+    outbox.commit();
     return true;
   }
 
-  #send(): void {
-    this.#outbox.commit();
+  /** Wakes the worker if it sleeps: once for all that was sent in a turn of the event loop. */
+  wake(): void {
     this.#parking.wake();
   }
 }

@@ -48,6 +48,7 @@ export class Workers implements ReplyHandler {
   readonly #coordinations = new Tickets<{ onCoordinated(body: Buffer): void }>();
   /** Syncs that workers asked for since the start. */
   syncCount = 0;
+  #wakeIsDue = false;
   /** Commands that found their ring full, oldest first. */
   #postponed: (() => boolean)[] = [];
 
@@ -99,7 +100,10 @@ export class Workers implements ReplyHandler {
   ): void {
     const { proxy } = this.#links[worker]!;
     if (this.#postponed.length === 0) {
-      if (proxy.append(slot, ticket, index, acks, version, records)) return;
+      if (proxy.append(slot, ticket, index, acks, version, records)) {
+        this.#wakeLater();
+        return;
+      }
     }
     const copy = Buffer.from(records);
     this.#postponed.push(() => proxy.append(slot, ticket, index, acks, version, copy));
@@ -134,10 +138,22 @@ export class Workers implements ReplyHandler {
 
   #send(command: () => boolean): void {
     if (this.#postponed.length > 0 || !command()) this.#postponed.push(command);
+    this.#wakeLater();
+  }
+
+  /** When the sockets that are ready now have been read: many requests to one wake. */
+  #wakeLater(): void {
+    if (this.#wakeIsDue) return;
+    this.#wakeIsDue = true;
+    setImmediate(() => {
+      this.#wakeIsDue = false;
+      for (let i = 0; i < this.#links.length; i++) this.#links[i]!.proxy.wake();
+    });
   }
 
   #sendPostponed(): void {
     while (this.#postponed.length > 0 && this.#postponed[0]!()) this.#postponed.shift();
+    this.#wakeLater();
   }
 
   /** The bell rang, or the event loop passes by: handles what the workers sent. */

@@ -1,0 +1,47 @@
+/**
+ * The rooms of src/ and what each may import besides itself. Arrows point one way; whoever changes
+ * this table changes the architecture.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  records: ['base'],
+  protocol: ['base'],
+  ring: ['base'],
+  log: ['base', 'records'],
+  metadata: ['base'],
+  exchange: ['base', 'ring'],
+  partition: ['base', 'records', 'log'],
+  coordination: ['base', 'records', 'metadata', 'protocol'],
+  worker: [
+    'base',
+    'records',
+    'protocol',
+    'ring',
+    'log',
+    'metadata',
+    'exchange',
+    'partition',
+    'coordination',
+  ],
+  front: ['base', 'ring', 'records', 'protocol', 'metadata', 'exchange', 'log'],
+  gateway: ['base', 'records', 'protocol', 'metadata', 'log', 'front'],
+  broker: [
+    'base',
+    'records',
+    'protocol',
+    'ring',
+    'log',
+    'metadata',
+    'exchange',
+    'partition',
+    'coordination',
+    'worker',
+    'front',
+    'gateway',
+  ],
+  client: ['base', 'records', 'protocol'],
+  cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
+};
+
+/** The front reads logs; it never writes one. */
+export const FRONT_LOG_FILES: readonly string[] = ['log-reader.ts', 'outcome.ts'];

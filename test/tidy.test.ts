@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FRONT_LOG_FILES, ROOMS } from './rooms.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SOURCE = join(ROOT, 'src');
+const LINES_MAX = 400;
+const COLUMNS_MAX = 100;
+const FUNCTION_LINES_MAX = 70;
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+const files = filesBelow(SOURCE).map((path) => ({
+  path,
+  name: relative(SOURCE, path),
+  text: readFileSync(path, 'utf8'),
+}));
+
+/** Paths below src/ that a file imports. */
+function importsOf(path: string, text: string): string[] {
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  return Array.from(found, (match) => relative(SOURCE, resolve(dirname(path), match[1]!)));
+}
+
+function roomOf(name: string): string {
+  return name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
+}
+
+/** Lines from a method's or function's head to the brace that closes it at the same indent. */
+function longFunctions(text: string): string[] {
+  const lines = text.split('\n');
+  const long: string[] = [];
+  const head =
+    /^(\s*)(?:export )?(?:async )?(?:static )?(?:async )?(?:function\*? |get |set |\*)?[#\w]+(?:<.*>)?\(.*$/;
+  for (const [start, line] of lines.entries()) {
+    const match = head.exec(line);
+    if (match === null || !/[({]$/.test(line) || /^\s*(if|for|while|switch|return)\b/.test(line)) {
+      continue;
+    }
+    const end = lines.findIndex((each, i) => i > start && each === `${match[1]}}`);
+    if (end - start + 1 > FUNCTION_LINES_MAX) long.push(`line ${start + 1}: ${end - start + 1}`);
+  }
+  return long;
+}
+
+describe('the house rules', () => {
+  it('lets rooms import only what the room table allows', () => {
+    const forbidden: string[] = [];
+    for (const { path, name, text } of files) {
+      const room = roomOf(name);
+      for (const target of importsOf(path, text)) {
+        const other = roomOf(target);
+        if (room === '' || other === room || ROOMS[room]?.includes(other)) continue;
+        forbidden.push(`${name} imports ${target}`);
+      }
+    }
+    expect(forbidden).toEqual([]);
+  });
+
+  it('knows every room', () => {
+    const rooms = new Set(files.map(({ name }) => roomOf(name)).filter((room) => room !== ''));
+    expect([...rooms].filter((room) => ROOMS[room] === undefined)).toEqual([]);
+  });
+
+  it('lets the front see of the log only its read-only view', () => {
+    const forbidden: string[] = [];
+    for (const { path, name, text } of files) {
+      if (!['front', 'gateway'].includes(roomOf(name))) continue;
+      for (const target of importsOf(path, text)) {
+        if (roomOf(target) !== 'log' || FRONT_LOG_FILES.includes(target.slice('log/'.length)))
+          continue;
+        forbidden.push(`${name} imports ${target}`);
+      }
+    }
+    expect(forbidden).toEqual([]);
+  });
+
+  it('imports the addon and uWebSockets.js in one file each', () => {
+    const importing = (what: RegExp) =>
+      files.filter(({ text }) => what.test(text)).map(({ name }) => name);
+    expect(importing(/millrace\.node'/)).toEqual(['log/native.ts']);
+    expect(importing(/import\('uWebSockets\.js'\)|^import (?!type).*'uWebSockets\.js'/m)).toEqual([
+      'gateway/http-server.ts',
+    ]);
+  });
+
+  it('keeps files, functions and lines short enough to read', () => {
+    const long: string[] = [];
+    for (const { name, text } of files) {
+      const lines = text.split('\n');
+      if (lines.length > LINES_MAX + 1) long.push(`${name}: ${lines.length - 1} lines`);
+      for (const [i, line] of lines.entries()) {
+        if (line.length > COLUMNS_MAX) long.push(`${name}:${i + 1}: ${line.length} columns`);
+      }
+      for (const each of longFunctions(text)) long.push(`${name} ${each} lines in one function`);
+    }
+    expect(long).toEqual([]);
+  });
+
+  it('leaves no markers of unfinished work', () => {
+    const marker = new RegExp(['TO', 'DO|FIX', 'ME|XX', 'X|HA', 'CK'].join(''));
+    const marked = files.filter(({ text }) => marker.test(text)).map(({ name }) => name);
+    expect(marked).toEqual([]);
+  });
+});
