@@ -19,6 +19,7 @@ import { DataDirectory } from '../log/data-directory.ts';
 import { native } from '../log/native.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import { MetadataController } from '../metadata/controller.ts';
+import type { MetadataImage } from '../metadata/image.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
@@ -68,6 +69,7 @@ export class Broker {
       });
       const { config } = options.loaded;
       const controller = await MetadataController.start({ store, config, nodeId: settings.nodeId });
+      dataDirectory.requirePartitions(partitionNames(controller.image));
       const broker = new Broker(options, dataDirectory, controller);
       await broker.#open(settings);
       return broker;
@@ -128,6 +130,7 @@ export class Broker {
     directory.follow(workers);
     this.#pool = new LazyHelperPool();
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
+    controller.onChange(({ records }) => this.#keeper.forgetDeleted(records));
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const replies = new FrontReplies(metrics, faults, clock);
@@ -200,5 +203,11 @@ export class Broker {
     await this.#pool.close();
     await controller.close();
     this.dataDirectory.release();
+  }
+}
+
+function* partitionNames(image: MetadataImage): IterableIterator<string> {
+  for (const { name, partitions } of image.topicsByName.values()) {
+    for (const { index } of partitions) yield `${name}-${index}`;
   }
 }

@@ -3,6 +3,7 @@ import type { Partitions } from '../front/partitions.ts';
 import type { Workers } from '../front/workers.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
+import type { MetadataRecord } from '../metadata/records.ts';
 
 /**
  * Keeps the checkpoint files: asks the workers how far their logs are, now and then and at the stop.
@@ -36,6 +37,16 @@ export class CheckpointKeeper {
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#collect('checkpoint'));
     return this.#saving;
+  }
+
+  /** A topic that is made again under the name starts anew at 0. */
+  forgetDeleted(records: readonly MetadataRecord[]): void {
+    for (const record of records) {
+      if (record.type !== 'topic-deleted') continue;
+      for (let index = 0; index < record.partitions; index++) {
+        this.#dataDirectory.forgetCheckpoint(`${record.name}-${index}`);
+      }
+    }
   }
 
   /** Stops the workers; only if every log was closed well is the stop a clean one. */

@@ -93,8 +93,12 @@ export class DataDirectory {
     }
   }
 
-  /** Refuses to start where a partition that had records has no directory any more. */
+  /**
+   * Refuses to start where a partition that had records has no directory any more. After a crash
+   * the checkpoints may be older than the directories, and prove nothing.
+   */
   requirePartitions(names: Iterable<string>): void {
+    if (!this.checkpoints.wasClean) return;
     for (const name of names) {
       const end = this.#recoveryPoints.get(name) ?? 0;
       if (end === 0 || existsSync(join(this.path, name))) continue;

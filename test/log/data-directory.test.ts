@@ -149,6 +149,7 @@ describe('checkpoints', () => {
       { name: 'kept-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
       { name: 'lost-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
     ]);
+    first.markClean();
     first.release();
     rmSync(join(path, 'lost-0'), { recursive: true });
     const second = DataDirectory.open(path, logger);
