@@ -9,6 +9,22 @@ const BITS_28 = 0x10000000;
 
 /** An unsigned varint of at most five bytes (32 bits). */
 export function readUnsignedVarint(bytes: Uint8Array, at: number, end: number): number {
+  if (at < end) {
+    const first = bytes[at]!;
+    if (first < 0x80) {
+      varintEnd = at + 1;
+      return first;
+    }
+    const second = at + 1 < end ? bytes[at + 1]! : 0x80;
+    if (second < 0x80) {
+      varintEnd = at + 2;
+      return (first & 0x7f) | (second << 7);
+    }
+  }
+  return readLongVarint(bytes, at, end);
+}
+
+function readLongVarint(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   let scale = 1;
   let position = at;
@@ -28,22 +44,29 @@ export function readUnsignedVarint(bytes: Uint8Array, at: number, end: number): 
 /** A zigzag varint of 32 bits. */
 export function readVarint(bytes: Uint8Array, at: number, end: number): number {
   const raw = readUnsignedVarint(bytes, at, end);
+  if (raw < BITS_28) return (raw >>> 1) ^ -(raw & 1);
   return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
 }
 
 /** A zigzag varint of 64 bits whose value a double holds exactly; others set `varintEnd` to -1. */
 export function readVarlong(bytes: Uint8Array, at: number, end: number): number {
   let low = 0;
-  let high = 0;
-  let shift = 0;
   let position = at;
+  for (let shift = 0; shift < 28 && position < end; shift += 7) {
+    const byte = bytes[position++]!;
+    low |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      varintEnd = position;
+      return (low >>> 1) ^ -(low & 1);
+    }
+  }
+  let high = 0;
+  let scale = 1;
   while (position < end && position - at < 10) {
     const byte = bytes[position++]!;
-    const bits = byte & 0x7f;
-    if (shift < 28) low += bits * 2 ** shift;
-    else high += bits * 2 ** (shift - 28);
+    high += (byte & 0x7f) * scale;
     if (byte < 0x80) return zigzag64(low, high, position);
-    shift += 7;
+    scale *= 128;
   }
   varintEnd = -1;
   return 0;
@@ -60,10 +83,11 @@ function zigzag64(low: number, high: number, end: number): number {
 export function writeUnsignedVarint(bytes: Uint8Array, at: number, value: number): number {
   let rest = value;
   let position = at;
-  while (rest >= 0x80) {
+  while (rest >= BITS_28) {
     bytes[position++] = (rest % 128) | 0x80;
     rest = Math.floor(rest / 128);
   }
+  for (; rest >= 0x80; rest >>>= 7) bytes[position++] = (rest & 0x7f) | 0x80;
   bytes[position++] = rest;
   return position;
 }
@@ -88,7 +112,9 @@ function writeWideVarint(bytes: Uint8Array, at: number, value: bigint): number {
 
 export function sizeOfUnsignedVarint(value: number): number {
   let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) size++;
+  let rest = value;
+  for (; rest >= BITS_28; rest = Math.floor(rest / 128)) size++;
+  for (; rest >= 0x80; rest >>>= 7) size++;
   return size;
 }
 
