@@ -1,10 +1,21 @@
+import type { Draft } from '../../protocol/frames.ts';
+import { encodeVersioned } from '../../protocol/message-bytes.ts';
+import {
+  CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
+  CONSUMER_GROUP_MEMBER_METADATA_VALUE,
+  CONSUMER_GROUP_METADATA_VALUE,
+  CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE,
+  CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE,
+  CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
+} from '../../protocol/schema/records-consumer-group.ts';
+import type { MessageSchema } from '../../protocol/schema-dsl.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
+import { toTopicPartitions } from './assignment.ts';
 import type { ConsumerGroup, ResolvedRegex } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import type { CoordinatorRecord } from './effects.ts';
 import type { RecordType } from './record-keys.ts';
 import { RECORD_TYPE, recordKey } from './record-keys.ts';
-import { RecordWriter } from './record-writer.ts';
 
 /** Every value of a consumer group is at version 0, which is flexible. */
 const VALUE_VERSION = 0;
@@ -13,33 +24,39 @@ function tombstone(type: RecordType, groupId: string, name?: string): Coordinato
   return { key: recordKey(type, groupId, name), value: null };
 }
 
+function record<T>(
+  type: RecordType,
+  groupId: string,
+  name: string | undefined,
+  schema: MessageSchema<T>,
+  value: Draft<T>,
+): CoordinatorRecord {
+  const key = recordKey(type, groupId, name);
+  return { key, value: encodeVersioned(schema, VALUE_VERSION, value) };
+}
+
 export function memberRecord(groupId: string, member: ConsumerMember): CoordinatorRecord {
-  const writer = new RecordWriter(VALUE_VERSION)
-    .compactString(member.instanceId)
-    .compactString(member.rackId)
-    .compactString(member.clientId)
-    .compactString(member.clientHost)
-    .compactCount(member.topicNames.length);
-  for (const name of member.topicNames) writer.compactString(name);
-  writer
-    .compactString(member.topicRegex)
-    .int32(member.rebalanceTimeoutMs)
-    .compactString(member.serverAssignor);
   const { classic } = member;
-  if (classic === null) {
-    writer.noTags();
-  } else {
-    writer.oneTag(0, (field) => {
-      // A nullable struct begins with a byte that says it is there.
-      field.int8(1).int32(classic.sessionTimeoutMs).compactCount(classic.protocols.length);
-      for (const { name, metadata } of classic.protocols) {
-        field.compactString(name).compactBytes(metadata).noTags();
-      }
-      field.noTags();
-    });
-  }
-  const type = RECORD_TYPE.consumerGroupMemberMetadata;
-  return { key: recordKey(type, groupId, member.memberId), value: writer.finish() };
+  return record(
+    RECORD_TYPE.consumerGroupMemberMetadata,
+    groupId,
+    member.memberId,
+    CONSUMER_GROUP_MEMBER_METADATA_VALUE,
+    {
+      instanceId: member.instanceId,
+      rackId: member.rackId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      subscribedTopicNames: [...member.topicNames],
+      subscribedTopicRegex: member.topicRegex,
+      rebalanceTimeoutMs: member.rebalanceTimeoutMs,
+      serverAssignor: member.serverAssignor,
+      classicMemberMetadata:
+        classic === null
+          ? null
+          : { sessionTimeoutMs: classic.sessionTimeoutMs, supportedProtocols: classic.protocols },
+    },
+  );
 }
 
 export function groupEpochRecord(
@@ -47,10 +64,9 @@ export function groupEpochRecord(
   epoch: number,
   metadataHash: number,
 ): CoordinatorRecord {
-  const writer = new RecordWriter(VALUE_VERSION).int32(epoch);
-  if (metadataHash === 0) writer.noTags();
-  else writer.oneTag(0, (field) => field.int64(metadataHash));
-  return { key: recordKey(RECORD_TYPE.consumerGroupMetadata, groupId), value: writer.finish() };
+  const type = RECORD_TYPE.consumerGroupMetadata;
+  const value = { epoch, metadataHash };
+  return record(type, groupId, undefined, CONSUMER_GROUP_METADATA_VALUE, value);
 }
 
 export function targetRecord(
@@ -58,46 +74,47 @@ export function targetRecord(
   memberId: string,
   target: Assignment,
 ): CoordinatorRecord {
-  const writer = new RecordWriter(VALUE_VERSION).compactCount(target.size);
-  for (const [topicId, partitions] of target) {
-    writer
-      .uuid(topicId)
-      .compactInt32s([...partitions])
-      .noTags();
-  }
   const type = RECORD_TYPE.consumerGroupTargetAssignmentMember;
-  return { key: recordKey(type, groupId, memberId), value: writer.noTags().finish() };
+  const value = { topicPartitions: toTopicPartitions(target) };
+  return record(type, groupId, memberId, CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, value);
 }
 
 export function targetEpochRecord(
   groupId: string,
-  epoch: number,
-  timestampMs: number,
+  assignmentEpoch: number,
+  assignmentTimestamp: number,
 ): CoordinatorRecord {
-  const writer = new RecordWriter(VALUE_VERSION).int32(epoch);
-  if (timestampMs === 0) writer.noTags();
-  else writer.oneTag(0, (field) => field.int64(timestampMs));
-  const type = RECORD_TYPE.consumerGroupTargetAssignmentMetadata;
-  return { key: recordKey(type, groupId), value: writer.finish() };
+  return record(
+    RECORD_TYPE.consumerGroupTargetAssignmentMetadata,
+    groupId,
+    undefined,
+    CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
+    { assignmentEpoch, assignmentTimestamp },
+  );
 }
 
 export function currentRecord(groupId: string, member: ConsumerMember): CoordinatorRecord {
-  const writer = new RecordWriter(VALUE_VERSION)
-    .int32(member.memberEpoch)
-    .int32(member.previousMemberEpoch)
-    .int8(member.state);
-  writeOwned(writer, member.assigned);
-  writeOwned(writer, member.pendingRevocation);
-  const type = RECORD_TYPE.consumerGroupCurrentMemberAssignment;
-  return { key: recordKey(type, groupId, member.memberId), value: writer.noTags().finish() };
+  return record(
+    RECORD_TYPE.consumerGroupCurrentMemberAssignment,
+    groupId,
+    member.memberId,
+    CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
+    {
+      memberEpoch: member.memberEpoch,
+      previousMemberEpoch: member.previousMemberEpoch,
+      state: member.state,
+      assignedPartitions: ownedPartitions(member.assigned),
+      partitionsPendingRevocation: ownedPartitions(member.pendingRevocation),
+    },
+  );
 }
 
-function writeOwned(writer: RecordWriter, owned: OwnedPartitions): void {
-  writer.compactCount(owned.size);
-  for (const [topicId, epochs] of owned) {
-    writer.uuid(topicId).compactInt32s([...epochs.keys()]);
-    writer.oneTag(0, (field) => field.compactInt32s([...epochs.values()]));
-  }
+function ownedPartitions(owned: OwnedPartitions) {
+  return Array.from(owned, ([topicId, epochs]) => ({
+    topicId,
+    partitions: [...epochs.keys()],
+    assignmentEpochs: [...epochs.values()],
+  }));
 }
 
 export function regexRecord(
@@ -105,12 +122,10 @@ export function regexRecord(
   regex: string,
   resolved: ResolvedRegex,
 ): CoordinatorRecord {
-  const topics = [...resolved.topics].sort();
-  const writer = new RecordWriter(VALUE_VERSION).compactCount(topics.length);
-  for (const topic of topics) writer.compactString(topic);
-  writer.int64(resolved.version).int64(resolved.timestampMs).noTags();
   const type = RECORD_TYPE.consumerGroupRegularExpression;
-  return { key: recordKey(type, groupId, regex), value: writer.finish() };
+  const { version, timestampMs: timestamp } = resolved;
+  const value = { topics: [...resolved.topics].sort(), version, timestamp };
+  return record(type, groupId, regex, CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE, value);
 }
 
 export function regexTombstone(groupId: string, regex: string): CoordinatorRecord {

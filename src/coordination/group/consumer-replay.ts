@@ -1,12 +1,22 @@
+import { decodeVersioned } from '../../protocol/message-bytes.ts';
+import type { ConsumerGroupCurrentMemberAssignmentValue } from '../../protocol/schema/records-consumer-group.ts';
+import {
+  CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
+  CONSUMER_GROUP_MEMBER_METADATA_VALUE,
+  CONSUMER_GROUP_METADATA_VALUE,
+  CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE,
+  CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE,
+  CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
+} from '../../protocol/schema/records-consumer-group.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
+import { copyProtocols } from './classic-member.ts';
 import { ConsumerGroup } from './consumer-group.ts';
-import type { ClassicMetadata, ConsumerMember, MemberState } from './consumer-member.ts';
+import type { ConsumerMember, MemberState } from './consumer-member.ts';
 import { LEAVE_EPOCH, MEMBER_STATE, newConsumerMember, sortedNames } from './consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { CoordinatorRecord } from './effects.ts';
 import type { RecordKey } from './record-keys.ts';
 import { RECORD_TYPE, readRecordKey } from './record-keys.ts';
-import { RecordReader } from './record-reader.ts';
 
 const KNOWN_STATES: ReadonlySet<number> = new Set(Object.values(MEMBER_STATE));
 
@@ -28,29 +38,28 @@ export function replayConsumerRecord(
 ): void {
   const group = groupFor(state, key.groupId, value !== null);
   if (group === null) return;
-  const reader = value === null ? null : new RecordReader(value);
   switch (key.type) {
     case RECORD_TYPE.consumerGroupMetadata:
-      if (reader === null) state.groups.delete(key.groupId);
-      else replayEpoch(group, reader);
+      if (value === null) state.groups.delete(key.groupId);
+      else replayEpoch(group, value);
       return;
     case RECORD_TYPE.consumerGroupMemberMetadata:
-      if (reader === null) group.delete(key.name);
-      else group.put({ ...memberOf(group, key.name), ...readMember(reader) });
+      if (value === null) group.delete(key.name);
+      else group.put({ ...memberOf(group, key.name), ...readMember(value) });
       return;
     case RECORD_TYPE.consumerGroupTargetAssignmentMetadata:
-      replayTargetEpoch(group, reader);
+      replayTargetEpoch(group, value);
       return;
     case RECORD_TYPE.consumerGroupTargetAssignmentMember:
-      if (reader === null) group.targets.delete(key.name);
-      else group.targets.set(key.name, readTarget(reader));
+      if (value === null) group.targets.delete(key.name);
+      else group.targets.set(key.name, readTarget(value));
       return;
     case RECORD_TYPE.consumerGroupCurrentMemberAssignment:
-      replayCurrent(group, key.name, reader);
+      replayCurrent(group, key.name, value);
       return;
     case RECORD_TYPE.consumerGroupRegularExpression:
-      if (reader === null) group.regexes.delete(key.name);
-      else replayRegex(group, key.name, reader);
+      if (value === null) group.regexes.delete(key.name);
+      else replayRegex(group, key.name, value);
   }
 }
 
@@ -72,31 +81,28 @@ function memberOf(group: ConsumerGroup, memberId: string): ConsumerMember {
   return group.members.get(memberId) ?? newConsumerMember(memberId);
 }
 
-function replayEpoch(group: ConsumerGroup, reader: RecordReader): void {
-  group.groupEpoch = reader.int32();
-  group.metadataHash = 0;
-  reader.tags((tag) => {
-    if (tag === 0) group.metadataHash = reader.int64();
-  });
+function replayEpoch(group: ConsumerGroup, bytes: Buffer): void {
+  const { epoch, metadataHash } = decodeVersioned(CONSUMER_GROUP_METADATA_VALUE, bytes);
+  group.groupEpoch = epoch;
+  group.metadataHash = metadataHash;
 }
 
-function replayTargetEpoch(group: ConsumerGroup, reader: RecordReader | null): void {
-  group.assignmentEpoch = reader === null ? -1 : reader.int32();
-  group.assignmentTimestampMs = 0;
-  reader?.tags((tag) => {
-    if (tag === 0) group.assignmentTimestampMs = reader.int64();
-  });
+function replayTargetEpoch(group: ConsumerGroup, bytes: Buffer | null): void {
+  const value =
+    bytes === null ? null : decodeVersioned(CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE, bytes);
+  group.assignmentEpoch = value?.assignmentEpoch ?? -1;
+  group.assignmentTimestampMs = value?.assignmentTimestamp ?? 0;
 }
 
-function replayRegex(group: ConsumerGroup, regex: string, reader: RecordReader): void {
-  const topics = new Set<string>();
-  for (let left = reader.compactCount(); left > 0; left--) topics.add(reader.compactString());
-  group.regexes.set(regex, { topics, version: reader.int64(), timestampMs: reader.int64() });
+function replayRegex(group: ConsumerGroup, regex: string, bytes: Buffer): void {
+  const value = decodeVersioned(CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE, bytes);
+  const { topics, version, timestamp: timestampMs } = value;
+  group.regexes.set(regex, { topics: new Set(topics), version, timestampMs });
 }
 
-function replayCurrent(group: ConsumerGroup, memberId: string, reader: RecordReader | null): void {
-  if (reader !== null) {
-    group.put({ ...memberOf(group, memberId), ...readCurrent(reader) });
+function replayCurrent(group: ConsumerGroup, memberId: string, value: Buffer | null): void {
+  if (value !== null) {
+    group.put({ ...memberOf(group, memberId), ...readCurrent(value) });
     return;
   }
   // The tombstones of a member come one after the other; this first one takes its partitions.
@@ -111,77 +117,58 @@ function replayCurrent(group: ConsumerGroup, memberId: string, reader: RecordRea
   });
 }
 
-function readMember(reader: RecordReader): Partial<ConsumerMember> {
-  const instanceId = reader.nullableCompactString();
-  const rackId = reader.nullableCompactString();
-  const clientId = reader.compactString();
-  const clientHost = reader.compactString();
-  const names: string[] = [];
-  for (let left = reader.compactCount(); left > 0; left--) names.push(reader.compactString());
-  const topicRegex = reader.compactString();
-  const rebalanceTimeoutMs = reader.int32();
-  const serverAssignor = reader.nullableCompactString();
-  let classic: ClassicMetadata | null = null;
-  reader.tags((tag) => {
-    if (tag === 0 && reader.int8() !== -1) classic = readClassic(reader);
-  });
+function readMember(bytes: Buffer): Partial<ConsumerMember> {
+  const value = decodeVersioned(CONSUMER_GROUP_MEMBER_METADATA_VALUE, bytes);
+  const { classicMemberMetadata } = value;
   return {
-    instanceId,
-    rackId,
-    clientId,
-    clientHost,
-    topicNames: sortedNames(names),
-    topicRegex,
-    rebalanceTimeoutMs,
-    serverAssignor,
-    classic,
+    instanceId: value.instanceId,
+    rackId: value.rackId,
+    clientId: value.clientId,
+    clientHost: value.clientHost,
+    topicNames: sortedNames(value.subscribedTopicNames),
+    topicRegex: value.subscribedTopicRegex ?? '',
+    rebalanceTimeoutMs: value.rebalanceTimeoutMs,
+    serverAssignor: value.serverAssignor,
+    classic:
+      classicMemberMetadata === null
+        ? null
+        : {
+            sessionTimeoutMs: classicMemberMetadata.sessionTimeoutMs,
+            protocols: copyProtocols(classicMemberMetadata.supportedProtocols),
+          },
   };
 }
 
-function readClassic(reader: RecordReader): ClassicMetadata {
-  const classic: ClassicMetadata = { sessionTimeoutMs: reader.int32(), protocols: [] };
-  for (let left = reader.compactCount(); left > 0; left--) {
-    classic.protocols.push({ name: reader.compactString(), metadata: reader.compactBytes() });
-    reader.tags();
-  }
-  return classic;
+function readTarget(bytes: Buffer): Assignment {
+  const value = decodeVersioned(CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, bytes);
+  return new Map(
+    value.topicPartitions.map(({ topicId, partitions }) => [topicId, new Set(partitions)]),
+  );
 }
 
-function readTarget(reader: RecordReader): Assignment {
-  const target = new Map<string, Set<number>>();
-  for (let left = reader.compactCount(); left > 0; left--) {
-    target.set(reader.uuid(), new Set(reader.compactInt32s()));
-    reader.tags();
-  }
-  return target;
-}
-
-function readCurrent(reader: RecordReader): Partial<ConsumerMember> {
-  const memberEpoch = reader.int32();
-  const previousMemberEpoch = reader.int32();
-  const stateCode = reader.int8();
+function readCurrent(bytes: Buffer): Partial<ConsumerMember> {
+  const value = decodeVersioned(CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE, bytes);
+  const { memberEpoch, previousMemberEpoch } = value;
+  const isKnown = KNOWN_STATES.has(value.state);
   return {
     memberEpoch,
     previousMemberEpoch,
-    state: (KNOWN_STATES.has(stateCode) ? stateCode : MEMBER_STATE.unknown) as MemberState,
-    assigned: readOwned(reader, memberEpoch),
-    pendingRevocation: readOwned(reader, memberEpoch),
+    state: isKnown ? (value.state as MemberState) : MEMBER_STATE.unknown,
+    assigned: ownedOf(value.assignedPartitions, memberEpoch),
+    pendingRevocation: ownedOf(value.partitionsPendingRevocation, memberEpoch),
   };
 }
 
 /** Records of older brokers do not tell since when; then it is since the member's epoch. */
-function readOwned(reader: RecordReader, memberEpoch: number): OwnedPartitions {
+function ownedOf(
+  topics: ConsumerGroupCurrentMemberAssignmentValue['assignedPartitions'],
+  memberEpoch: number,
+): OwnedPartitions {
   const owned = new Map<string, Map<number, number>>();
-  for (let left = reader.compactCount(); left > 0; left--) {
-    const topicId = reader.uuid();
-    const partitions = reader.compactInt32s();
-    let epochs: number[] = [];
-    reader.tags((tag) => {
-      if (tag === 0) epochs = reader.compactInt32s();
-    });
+  for (const { topicId, partitions, assignmentEpochs } of topics) {
     const since = new Map<number, number>();
     partitions.forEach((partition, i) => {
-      since.set(partition, epochs[i] ?? memberEpoch);
+      since.set(partition, assignmentEpochs?.[i] ?? memberEpoch);
     });
     owned.set(topicId, since);
   }

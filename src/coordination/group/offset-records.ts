@@ -9,9 +9,9 @@
  *            expire_timestamp:int64, where an old client set an expiry of its own
  */
 import { sizeOfUnsignedVarint, writeUnsignedVarint } from '../../base/varint.ts';
+import { decodeVersioned } from '../../protocol/message-bytes.ts';
+import { OFFSET_COMMIT_VALUE } from '../../protocol/schema/records-classic-group.ts';
 import type { CommittedOffset } from './offset-store.ts';
-import { RecordReader } from './record-reader.ts';
-import { writeInt64 } from './record-writer.ts';
 import { ZERO_UUID } from './topic-view.ts';
 
 const KEY_VERSION = 1;
@@ -77,19 +77,21 @@ function expiringValue(committed: CommittedOffset): Buffer {
 
 /** Reads every version that Kafka has ever written, the legacy ones included. */
 export function readOffsetCommitValue(bytes: Buffer): CommittedOffset {
-  const reader = new RecordReader(bytes);
-  const { version } = reader;
-  const isFlexible = version >= VALUE_VERSION;
-  const offset = reader.int64();
-  const leaderEpoch = version >= 3 ? reader.int32() : -1;
-  const metadata = isFlexible ? reader.compactString() : reader.string();
-  const commitMs = reader.int64();
-  const expireMs = version === EXPIRING_VALUE_VERSION ? reader.int64() : -1;
-  let topicId = ZERO_UUID;
-  if (isFlexible) {
-    reader.tags((tag) => {
-      if (tag === 0) topicId = reader.uuid();
-    });
-  }
-  return { offset, leaderEpoch, metadata, commitMs, expireMs, topicId, sequence: 0 };
+  const value = decodeVersioned(OFFSET_COMMIT_VALUE, bytes);
+  return {
+    offset: value.offset,
+    leaderEpoch: value.leaderEpoch,
+    metadata: value.metadata,
+    commitMs: value.commitTimestamp,
+    expireMs: value.expireTimestamp,
+    topicId: value.topicId,
+    sequence: 0,
+  };
+}
+
+/** Big-endian, two's complement, without a bigint: every value is a safe integer. */
+function writeInt64(bytes: Buffer, at: number, value: number): number {
+  const high = Math.floor(value / 0x100000000);
+  bytes.writeInt32BE(high, at);
+  return bytes.writeUInt32BE(value - high * 0x100000000, at + 4);
 }

@@ -1,7 +1,11 @@
-import { RecordReader } from './record-reader.ts';
-import { RecordWriter } from './record-writer.ts';
+import { decodeMessage, prefixOf } from '../../protocol/message-bytes.ts';
+import {
+  GROUP_METADATA_KEY,
+  OFFSET_COMMIT_KEY,
+} from '../../protocol/schema/records-classic-group.ts';
+import { CONSUMER_GROUP_MEMBER_METADATA_KEY } from '../../protocol/schema/records-consumer-group.ts';
 
-/** The kinds of records in `__consumer_offsets`, by the version that their keys begin with. */
+/** The kinds of records in `__consumer_offsets`, by the number that their keys begin with. */
 export const RECORD_TYPE = {
   legacyOffsetCommit: 0,
   offsetCommit: 1,
@@ -36,21 +40,33 @@ const NAMED_TYPES: ReadonlySet<number> = new Set([
   RECORD_TYPE.consumerGroupRegularExpression,
 ]);
 
+/** All keys but those of offsets have one layout: `type:int16 group:string [name:string]`. */
 export function recordKey(type: RecordType, groupId: string, name?: string): Buffer {
-  const writer = new RecordWriter(type).string(groupId);
-  if (name !== undefined) writer.string(name);
-  return writer.finish();
+  const groupBytes = Buffer.byteLength(groupId);
+  const nameBytes = name === undefined ? 0 : 2 + Buffer.byteLength(name);
+  const key = Buffer.allocUnsafe(2 + 2 + groupBytes + nameBytes);
+  let at = key.writeInt16BE(type, 0);
+  at = key.writeInt16BE(groupBytes, at);
+  at += key.write(groupId, at);
+  if (name === undefined) return key;
+  at = key.writeInt16BE(nameBytes - 2, at);
+  key.write(name, at);
+  return key;
 }
 
 /** Null for kinds that this coordinator does not keep, such as share and streams groups. */
-export function readRecordKey(key: Buffer): RecordKey | null {
-  const reader = new RecordReader(key);
-  if (!KNOWN_TYPES.has(reader.version)) return null;
-  const type = reader.version as RecordType;
-  const groupId = reader.string();
+export function readRecordKey(bytes: Buffer): RecordKey | null {
+  const number = prefixOf(bytes);
+  if (!KNOWN_TYPES.has(number)) return null;
+  const type = number as RecordType;
   if (type === RECORD_TYPE.legacyOffsetCommit || type === RECORD_TYPE.offsetCommit) {
-    return { type, groupId, name: reader.string(), partition: reader.int32() };
+    const { group, topic, partition } = decodeMessage(OFFSET_COMMIT_KEY, 0, bytes, 2);
+    return { type, groupId: group, name: topic, partition };
   }
-  const name = NAMED_TYPES.has(type) ? reader.string() : '';
-  return { type, groupId, name, partition: -1 };
+  if (NAMED_TYPES.has(type)) {
+    const key = decodeMessage(CONSUMER_GROUP_MEMBER_METADATA_KEY, 0, bytes, 2);
+    return { type, groupId: key.groupId, name: key.memberId, partition: -1 };
+  }
+  const { group } = decodeMessage(GROUP_METADATA_KEY, 0, bytes, 2);
+  return { type, groupId: group, name: '', partition: -1 };
 }

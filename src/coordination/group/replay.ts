@@ -71,9 +71,9 @@ function replayClassicGroup(state: CoordinatorState, groupId: string, bytes: Buf
       rebalanceTimeoutMs:
         member.rebalanceTimeout === -1 ? member.sessionTimeout : member.rebalanceTimeout,
       sessionTimeoutMs: member.sessionTimeout,
-      protocols: [{ name: value.protocol ?? '', metadata: member.subscription }],
+      protocols: [{ name: value.protocol ?? '', metadata: Buffer.from(member.subscription) }],
     });
-    loaded.assignment = member.assignment;
+    loaded.assignment = Buffer.from(member.assignment);
     group.add(loaded);
   }
   group.state = group.members.size === 0 ? CLASSIC_STATE.empty : CLASSIC_STATE.stable;
