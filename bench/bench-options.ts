@@ -11,14 +11,16 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Keeps the figures for the table in bench/README.md. */
   readonly save: boolean;
+  readonly profile: boolean;
 }
 
 export const USAGE = `usage: npm run bench:kafka -- [options]     (npm run bench: millrace alone)
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 5 unless given
-  --warmup N           seconds before each measurement, 4 unless given
+  --warmup N           seconds before each measurement, 3 unless given
   --rounds N           how often each broker gets its turn, 2 unless given
   --save               keep the figures in bench/results/ and render bench/README.md
+  --profile            millrace under the V8 profiler: where each thread's time went
   -o json              one JSON document in place of the tables
   --list               the scenarios`;
 
@@ -29,8 +31,9 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
       against: { type: 'string' },
       only: { type: 'string' },
       seconds: { type: 'string', default: '5' },
-      warmup: { type: 'string', default: '4' },
+      warmup: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '2' },
+      profile: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
@@ -49,6 +52,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     rounds: positive('rounds', values.rounds),
     json: values.output === 'json',
     save: values.save,
+    profile: values.profile,
   };
 }
 

@@ -14,6 +14,7 @@ export class Contestant {
   readonly #start: StartBroker;
   #nextFolder = 0;
   #shared: BrokerProcess | undefined;
+  #sharedFolder = '';
 
   constructor(name: 'millrace' | 'kafka', folder: string, start: StartBroker) {
     this.name = name;
@@ -31,8 +32,16 @@ export class Contestant {
 
   /** The one process that all load scenarios share. */
   async shared(): Promise<BrokerProcess> {
-    this.#shared ??= await this.start(this.freshFolder());
+    if (this.#shared === undefined) {
+      this.#sharedFolder = this.freshFolder();
+      this.#shared = await this.start(this.#sharedFolder);
+    }
     return this.#shared;
+  }
+
+  /** Where the shared process has its partitions. */
+  dataFolder(): string {
+    return join(this.#sharedFolder, 'data');
   }
 
   /** So that a scenario with processes of its own has the machine to itself. */

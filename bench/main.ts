@@ -9,6 +9,7 @@ import type { Row } from './comparison.ts';
 import { Contestant } from './contestant.ts';
 import { combine, type Figures } from './figures.ts';
 import { runLoadProcess } from './load-process.ts';
+import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
 import { saveRows } from './results.ts';
 import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
@@ -22,7 +23,10 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function contestants(options: BenchOptions, folder: string): Promise<Contestant[]> {
   const millrace = new Contestant('millrace', folder, (at, config) =>
-    startMillrace({ folder: at }, config),
+    startMillrace(
+      { folder: at, profileFolder: options.profile ? join(folder, 'profiles') : '' },
+      config,
+    ),
   );
   if (!options.againstKafka) return [millrace];
   const missing = await missingForKafka();
@@ -102,6 +106,7 @@ async function main(): Promise<void> {
     if (options.save) await saveRows(rows);
   } finally {
     for (const who of all) await who.stopShared();
+    if (options.profile) note(await profileSummary(join(folder, 'profiles')));
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -21,6 +21,7 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['maxMs', 'max ms'],
   ['p99AloneMs', 'p99 alone'],
   ['p99Ratio', 'p99 ratio'],
+  ['leftOver', 'left over'],
   ['brokerCpuPerMillion', 'CPU s/M'],
   ['brokerCpuPerGb', 'CPU s/GB'],
   ['brokerPeakMib', 'peak MiB'],

@@ -45,6 +45,8 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['mbPerSecond', 'MB/s'],
   ['p50Ms', 'ms p50'],
   ['p99Ms', 'ms p99'],
+  ['p99AloneMs', 'ms p99 alone'],
+  ['leftOver', 'of the bytes left'],
   ['brokerCpuPerMillion', 'CPU s/M'],
 ];
 

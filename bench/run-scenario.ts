@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions } from './bench-options.ts';
 import type { BrokerProcess } from './brokers/broker-process.ts';
+import { compactionTurn } from './compaction-turn.ts';
 import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { createTopic } from './load/admin.ts';
@@ -24,6 +25,7 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   'idle-partitions': idlePartitionsTurn,
   beside: besideTurn,
   durability: durabilityTurn,
+  compaction: compactionTurn,
 };
 
 export function takeTurn(

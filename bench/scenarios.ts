@@ -9,7 +9,13 @@ export interface Target {
   readonly of: 'kafka' | 'fixed';
 }
 
-export type ScenarioKind = 'load' | 'start' | 'idle-partitions' | 'beside' | 'durability';
+export type ScenarioKind =
+  | 'load'
+  | 'start'
+  | 'idle-partitions'
+  | 'beside'
+  | 'durability'
+  | 'compaction';
 
 export interface Scenario {
   readonly name: string;
@@ -130,6 +136,17 @@ export const SCENARIOS: readonly Scenario[] = [
     args: [...BATCHES, '--rate', '300000'],
     beside: ['heartbeat', '--groups', '100', '--members', '1000', '--interval-ms', '3000'],
     targets: [{ figure: 'p99Ratio', atMost: 1.2, of: 'fixed' }],
+  },
+  {
+    name: 'compaction-beside',
+    title: 'fixed 100,000 msg/s alone, then beside the compaction of 1 GB with 1 M keys',
+    kind: 'compaction',
+    args: [...BATCHES, '--rate', '100000'],
+    mostRounds: 1,
+    targets: [
+      { figure: 'p99Ratio', atMost: 2, of: 'fixed' },
+      { figure: 'leftOver', atMost: 0.5, of: 'fixed' },
+    ],
   },
   {
     name: 'idle-partitions',

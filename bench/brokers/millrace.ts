@@ -6,6 +6,8 @@ import { BrokerProcess, freePort } from './broker-process.ts';
 
 export interface MillraceNode {
   readonly folder: string;
+  /** Where each thread's CPU profile goes when the broker stops; empty: no profiling. */
+  readonly profileFolder: string;
 }
 
 export async function startMillrace(
@@ -21,7 +23,9 @@ export async function startMillrace(
     'log.dirs': join(node.folder, 'data'),
     ...config,
   };
-  const args = [repositoryPath('dist/cli/main.js'), 'serve'];
+  const profiling =
+    node.profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${node.profileFolder}`];
+  const args = [...profiling, repositoryPath('dist/cli/main.js'), 'serve'];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
   const broker = await BrokerProcess.start({

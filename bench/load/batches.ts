@@ -13,13 +13,18 @@ export interface BatchSpec {
   readonly recordBytes: number;
   readonly recordsPerBatch: number;
   readonly seed: number;
+  /** Gives every record a key of KEY_BYTES, to be filled in later. */
+  readonly keyed?: boolean;
   readonly producer?: { readonly id: number; readonly epoch: number };
 }
 
+/** The decimal digits of a key, in front of which zeros stand. */
+export const KEY_BYTES = 8;
+
 /** As many records as fit into `batchBytes` before compression, at least one. */
-export function recordsInBatch(batchBytes: number, recordBytes: number): number {
-  // Attributes, timestamp delta 0, offset delta of two bytes, no key, value, no headers.
-  const body = 2 + 2 + 1 + sizeOfVarint(recordBytes) + recordBytes + 1;
+export function recordsInBatch(batchBytes: number, recordBytes: number, keyBytes = 0): number {
+  // Attributes, timestamp delta 0, offset delta of two bytes, key, value, no headers.
+  const body = 2 + 2 + 1 + keyBytes + sizeOfVarint(recordBytes) + recordBytes + 1;
   const each = sizeOfVarint(body) + body;
   return Math.max(1, Math.floor((batchBytes - BATCH_HEADER_SIZE) / each));
 }
@@ -46,10 +51,11 @@ export function buildBatch(spec: BatchSpec, nowMs: number): Buffer {
     producer === undefined
       ? {}
       : { producerId: producer.id, producerEpoch: producer.epoch, baseSequence: 0 };
+  const key = spec.keyed === true ? Buffer.alloc(KEY_BYTES, 48) : null;
   const builder = new BatchBuilder({ codec, ...identity });
   for (let index = 0; index < recordsPerBatch; index++) {
     const value = values.subarray(index * recordBytes, (index + 1) * recordBytes);
-    builder.append(nowMs, null, value);
+    builder.append(nowMs, key, value);
   }
   return builder.build();
 }

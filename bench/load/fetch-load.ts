@@ -2,41 +2,15 @@
  * Catching up: every connection reads its partition from the start to the end, again and again.
  * The partitions are filled first by the produce lanes.
  */
-import { recordsInBatch } from './batches.ts';
 import type { ControlClient } from './control-client.ts';
 import { FetchLane } from './fetch-lane.ts';
+import { fillTopics } from './fill-load.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
-import { openLanes } from './produce-load.ts';
 import type { Load } from './run-load.ts';
 
-const PRELOAD_IN_FLIGHT = 4;
 const MAX_WAIT_MS = 500;
-
-/** Fills every partition; resolves to the log end offset they all have then. */
-async function preload(
-  options: LoadOptions,
-  topics: readonly string[],
-  onFailed: (error: Error) => void,
-): Promise<number> {
-  const { partitions } = options;
-  const lanes = await openLanes(
-    {
-      options: { ...options, acks: 1, connections: partitions, inFlight: PRELOAD_IN_FLIGHT },
-      topics,
-      partitions,
-      identity: undefined,
-    },
-    () => undefined,
-  );
-  const batches = Math.ceil(options.preloadBytes / partitions / options.batchBytes);
-  for (const lane of lanes) lane.onFailed = onFailed;
-  for (const lane of lanes) lane.release(batches);
-  await Promise.all(lanes.map((lane) => lane.whenIdle()));
-  for (const lane of lanes) lane.close();
-  return batches * recordsInBatch(options.batchBytes, options.recordBytes);
-}
 
 export class FetchLoad implements Load {
   readonly #lanes: readonly FetchLane[];
@@ -52,7 +26,7 @@ export class FetchLoad implements Load {
     meter: Meter,
     onFailed: (error: Error) => void,
   ): Promise<FetchLoad> {
-    const endOffset = await preload(options, topics, onFailed);
+    const endOffset = await fillTopics(options, topics, onFailed);
     const lanes: FetchLane[] = [];
     for (let index = 0; index < options.connections; index++) {
       const receiveBytes = options.fetchBytes + 65536;

@@ -8,6 +8,8 @@ const MIB = 1024 * 1024;
 
 export interface LoadResult {
   readonly mode: string;
+  /** The topics that were made for the run. */
+  readonly topics: readonly string[];
   readonly seconds: number;
   readonly messages: number;
   readonly requests: number;
@@ -82,7 +84,7 @@ export class Meter {
     this.#latencies.recordValue(latencyMs > 0 ? Math.min(latencyMs * 1000, HIGHEST_US) : 0);
   }
 
-  result(mode: string): LoadResult {
+  result(mode: string): Omit<LoadResult, 'topics'> {
     const from = this.#from!;
     const to = this.#to!;
     const seconds = (to.atMs - from.atMs) / 1000;

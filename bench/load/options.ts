@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { CODECS, type Codec } from './batches.ts';
 import { LoadError } from './load-error.ts';
 
-export const MODES = ['produce', 'fetch', 'e2e', 'commit', 'heartbeat'] as const;
+export const MODES = ['produce', 'fill', 'fetch', 'e2e', 'commit', 'heartbeat'] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface LoadOptions {
@@ -23,6 +23,8 @@ export interface LoadOptions {
   /** Records a second over all connections; 0 is as fast as it goes. */
   readonly rate: number;
   readonly idempotent: boolean;
+  /** Distinct record keys; 0: records without keys. */
+  readonly keys: number;
   readonly fetchBytes: number;
   readonly preloadBytes: number;
   readonly groups: number;
@@ -48,6 +50,7 @@ const FLAGS = {
   topics: { type: 'string', default: '1' },
   rate: { type: 'string', default: '0' },
   idempotent: { type: 'boolean', default: false },
+  keys: { type: 'string', default: '0' },
   'fetch-bytes': { type: 'string', default: '1048576' },
   'preload-bytes': { type: 'string', default: '500000000' },
   groups: { type: 'string', default: '100' },
@@ -99,6 +102,9 @@ export function readOptions(args: readonly string[]): LoadOptions {
     options: FLAGS,
     allowPositionals: true,
   });
+  if (values.idempotent && values.keys !== '0') {
+    throw new LoadError('--idempotent and --keys cannot be had together');
+  }
   const colon = values.broker.lastIndexOf(':');
   return {
     mode: oneOf('the mode', positionals[0] ?? '', MODES),
@@ -115,6 +121,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     topics: wholeNumber('topics', values.topics),
     rate: wholeNumber('rate', values.rate),
     idempotent: values.idempotent,
+    keys: wholeNumber('keys', values.keys),
     fetchBytes: wholeNumber('fetch-bytes', values['fetch-bytes']),
     preloadBytes: wholeNumber('preload-bytes', values['preload-bytes']),
     groups: wholeNumber('groups', values.groups),

@@ -6,13 +6,18 @@
 import type { LoadConnection } from './load-connection.ts';
 import { checkError, LoadError } from './load-error.ts';
 import type { ProduceFrame } from './produce-request.ts';
-import type { SequencePatch } from './sequence-patch.ts';
+
+/** Makes a prepared batch the one that begins with that record number of its partition. */
+export interface EntryPatch {
+  set(firstRecord: number): void;
+}
 
 export interface LaneEntry {
   readonly frame: ProduceFrame;
   readonly errorAt: number;
-  /** Set for an idempotent producer: the sequences of the entry's partition go on from here. */
-  readonly patch: SequencePatch | undefined;
+  /** For an idempotent producer, or for records with keys. */
+  readonly patch: EntryPatch | undefined;
+  /** Where the records of the entry's partition go on. */
   readonly sequence: { next: number };
   readonly messages: number;
 }

@@ -1,8 +1,9 @@
 /** Produces to all partitions of all topics, closed loop or at a fixed rate. */
 
 import { initProducerId, type ProducerIdentity } from './admin.ts';
-import { type BatchSpec, buildBatch, recordsInBatch } from './batches.ts';
+import { type BatchSpec, buildBatch, KEY_BYTES, recordsInBatch } from './batches.ts';
 import type { ControlClient } from './control-client.ts';
+import { KeyPatch } from './key-patch.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
@@ -41,17 +42,31 @@ function targetsOfConnection(targets: readonly Target[], index: number, count: n
   return targets.filter((_, at) => at % count === index);
 }
 
-function packFrames(frames: readonly ProduceFrame[]): { bytes: Buffer; starts: number[] } {
+interface Packed {
+  readonly bytes: Buffer;
+  /** Frame i lies at [starts[i], starts[i + 1]). */
+  readonly starts: readonly number[];
+}
+
+function packFrames(frames: readonly ProduceFrame[]): Packed {
   const starts = [0];
   for (const frame of frames) starts.push(starts[starts.length - 1]! + frame.bytes.length);
   return { bytes: Buffer.concat(frames.map((frame) => frame.bytes)), starts };
 }
 
+export function recordsPerBatchOf(options: LoadOptions): number {
+  if (options.batchBytes === 0) return 1;
+  return recordsInBatch(
+    options.batchBytes,
+    options.recordBytes,
+    options.keys === 0 ? 0 : KEY_BYTES,
+  );
+}
+
 /** Entries of one lane, with the sequence patches on the packed copy that will be sent. */
 function entriesOf(plan: ProducePlan, targets: readonly Target[], seed: number): LaneEntry[] {
   const { options } = plan;
-  const recordsPerBatch =
-    options.batchBytes === 0 ? 1 : recordsInBatch(options.batchBytes, options.recordBytes);
+  const recordsPerBatch = recordsPerBatchOf(options);
   const count = targets.length * Math.ceil(options.inFlight / targets.length);
   return Array.from({ length: count }, (_, index) => {
     const target = targets[index % targets.length]!;
@@ -60,6 +75,7 @@ function entriesOf(plan: ProducePlan, targets: readonly Target[], seed: number):
       recordBytes: options.recordBytes,
       recordsPerBatch,
       seed: seed * 7919 + index + 1,
+      keyed: options.keys > 0,
       ...(plan.identity === undefined ? {} : { producer: plan.identity }),
     };
     const batch = buildBatch(spec, Date.now());
@@ -73,11 +89,21 @@ function entriesOf(plan: ProducePlan, targets: readonly Target[], seed: number):
   });
 }
 
-function withPatches(entries: readonly LaneEntry[], bytes: Buffer, starts: number[]): LaneEntry[] {
+function withPatches(
+  plan: ProducePlan,
+  entries: readonly LaneEntry[],
+  packed: Packed,
+): LaneEntry[] {
+  const { keys } = plan.options;
+  if (plan.identity === undefined && keys === 0) return [...entries];
   return entries.map((entry, index) => {
-    const at = starts[index]!;
-    const { batchAt, batchEnd } = entry.frame;
-    return { ...entry, patch: new SequencePatch(bytes, at + batchAt, at + batchEnd) };
+    const batchAt = packed.starts[index]! + entry.frame.batchAt;
+    const batchEnd = packed.starts[index]! + entry.frame.batchEnd;
+    const patch =
+      keys === 0
+        ? new SequencePatch(packed.bytes, batchAt, batchEnd)
+        : new KeyPatch(packed.bytes, batchAt, batchEnd, keys);
+    return { ...entry, patch };
   });
 }
 
@@ -91,9 +117,9 @@ export async function openLanes(
   for (let index = 0; index < options.connections; index++) {
     const connection = await LoadConnection.open(options.host, options.port);
     const own = targetsOfConnection(targets, index, options.connections);
-    let entries = entriesOf(plan, own, index + 1);
-    const packed = packFrames(entries.map((entry) => entry.frame));
-    if (plan.identity !== undefined) entries = withPatches(entries, packed.bytes, packed.starts);
+    const bare = entriesOf(plan, own, index + 1);
+    const packed = packFrames(bare.map((entry) => entry.frame));
+    const entries = withPatches(plan, bare, packed);
     const { inFlight, acks } = options;
     const settings = { inFlight, acks, intendedMs: intendedMs(index) };
     lanes.push(new ProduceLane(connection, entries, settings, packed));
@@ -119,9 +145,8 @@ export class ProduceLoad implements Load {
   ): Promise<ProduceLoad> {
     const identity = options.idempotent ? await initProducerId(control) : undefined;
     const plan = { options, topics, partitions: options.partitions, identity };
-    const perBatch =
-      options.batchBytes === 0 ? 1 : recordsInBatch(options.batchBytes, options.recordBytes);
-    const pacer = options.rate === 0 ? undefined : new Pacer(options.rate / perBatch);
+    const perSecond = options.rate / recordsPerBatchOf(options);
+    const pacer = options.rate === 0 ? undefined : new Pacer(perSecond);
     const count = options.connections;
     const lanes = await openLanes(plan, (lane) =>
       pacer === undefined ? undefined : (index) => pacer.intendedMs(index * count + lane),

@@ -5,6 +5,7 @@ import { CommitLoad } from './commit-load.ts';
 import { ControlClient } from './control-client.ts';
 import { EndToEndLoad } from './end-to-end-load.ts';
 import { FetchLoad } from './fetch-load.ts';
+import { FillLoad } from './fill-load.ts';
 import { HeartbeatLoad } from './heartbeat-load.ts';
 import { type LoadResult, Meter } from './meter.ts';
 import type { LoadOptions, Mode } from './options.ts';
@@ -26,6 +27,7 @@ type OpenLoad = (
 
 const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   produce: ProduceLoad.open,
+  fill: FillLoad.open,
   fetch: FetchLoad.open,
   e2e: EndToEndLoad.open,
   commit: CommitLoad.open,
@@ -61,5 +63,5 @@ export async function runLoad(
   await Promise.race([failed, load.stop()]);
   if (!options.keepTopics) for (const name of topics) await deleteTopic(control, name);
   control.close();
-  return meter.result(options.mode);
+  return { ...meter.result(options.mode), topics };
 }

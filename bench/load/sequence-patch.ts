@@ -6,8 +6,9 @@
 
 import { ATTRIBUTES, BASE_SEQUENCE, CRC } from '#millrace/records/batch-layout';
 import { crc32c } from '#millrace/records/crc32c';
+import type { EntryPatch } from './produce-lane.ts';
 
-export class SequencePatch {
+export class SequencePatch implements EntryPatch {
   readonly #bytes: Buffer;
   readonly #batchAt: number;
   readonly #zeroCrc: number;
