@@ -1,7 +1,10 @@
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
-import type { OffsetFetchRequest } from '../../protocol/schema/09-offset-fetch.ts';
+import type {
+  OffsetFetchRequest,
+  OffsetFetchResponse,
+} from '../../protocol/schema/09-offset-fetch.ts';
 import type { JoinGroupRequest } from '../../protocol/schema/11-join-group.ts';
 import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-groups.ts';
 import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
@@ -83,9 +86,28 @@ function refuseCommit(
 /** Consumers before 3.9 look for another coordinator only when they are told NOT_COORDINATOR. */
 function refuseFetch(version: number, request: OffsetFetchRequest, errorCode: number): object {
   const code = errorCode === ERROR.COORDINATOR_NOT_AVAILABLE ? ERROR.NOT_COORDINATOR : errorCode;
-  if (version < 8) return { throttleTimeMs: 0, topics: [], errorCode: code, groups: [] };
+  if (version < 8) {
+    // The first version has no room for an error but in the partitions.
+    const topics =
+      version < 2 ? (request.topics ?? []).map((topic) => refuseTopic(topic, code)) : [];
+    return { throttleTimeMs: 0, topics, errorCode: code, groups: [] };
+  }
   const groups = request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode: code }));
   return { throttleTimeMs: 0, topics: [], errorCode: ERROR.NONE, groups };
+}
+
+function refuseTopic(
+  topic: NonNullable<OffsetFetchRequest['topics']>[number],
+  errorCode: number,
+): OffsetFetchResponse['topics'][number] {
+  const partitions = topic.partitionIndexes.map((partitionIndex) => ({
+    partitionIndex,
+    committedOffset: -1,
+    committedLeaderEpoch: -1,
+    metadata: '',
+    errorCode,
+  }));
+  return { name: topic.name, partitions };
 }
 
 function refuseDescribe(groupIds: readonly string[], errorCode: number): object {
