@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { armFailPoint } from '../base/fail-point.ts';
 import { stderrLogger } from '../base/logger.ts';
 import { Broker } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
@@ -29,6 +30,7 @@ function parse(words: readonly string[]): ServeArguments {
 /** Runs the broker until a signal stops it: the first cleanly, the second at once. */
 export async function serve(words: readonly string[]): Promise<number> {
   const { file, overrides } = parse(words);
+  armFailPoint(process.env.MILLRACE_FAIL_POINT);
   const loaded = loadConfig({ file, overrides });
   const logger = stderrLogger('');
   for (const warning of loaded.warnings) logger.warn(warning);

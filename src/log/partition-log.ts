@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { reasonOf } from '../base/errors.ts';
+import { failPoint } from '../base/fail-point.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
@@ -22,7 +23,7 @@ import {
   segmentsBelow,
 } from './retention.ts';
 import { emptySegmentFacts, Segment } from './segment.ts';
-import { failPoint, storage } from './storage.ts';
+import { storage } from './storage.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
 
 const MAX_UNSYNCED_SEGMENTS = 4;

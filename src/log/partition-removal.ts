@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { failPoint, listDirectory, storage } from './storage.ts';
+import { failPoint } from '../base/fail-point.ts';
+import { listDirectory, storage } from './storage.ts';
 
 const DELETED_DIRECTORY = /\.[0-9a-f]{32}-delete$/;
 const MAX_NAME = 255;

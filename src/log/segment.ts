@@ -4,11 +4,13 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
+import { failPoint } from '../base/fail-point.ts';
+import { BATCH_HEADER_SIZE } from '../records/batch-layout.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { MappedFile } from './mapped-file.ts';
 import { native } from './native.ts';
 import { OffsetIndexWriter } from './offset-index.ts';
-import { failPoint, storeTrace } from './storage.ts';
+import { storeTrace } from './storage.ts';
 import { TimeIndexWriter } from './time-index.ts';
 
 const FIRST_RESERVE_BYTES = 64 * 1024;
@@ -51,6 +53,13 @@ export interface SegmentLimits {
   readonly segmentBytes: number;
   readonly segmentIndexBytes: number;
   readonly indexIntervalBytes: number;
+}
+
+/** What a crash may leave: nothing yet, or a header without its records. */
+function halfAppend(source: Buffer, at: number, target: Buffer, position: number): void {
+  failPoint?.('append-before-copy');
+  native.copy(source, at, target, position, BATCH_HEADER_SIZE);
+  failPoint?.('append-after-header');
 }
 
 /** A read-only map of a file's first bytes; an empty buffer for none. */
@@ -179,6 +188,7 @@ export class Segment {
   ): void {
     const log = this.#log!;
     const position = this.sizeBytes;
+    if (failPoint !== null) halfAppend(source, at, log.bytes, position);
     native.copy(source, at, log.bytes, position, length);
     if (storeTrace !== null) {
       storeTrace(log.path, position, source.subarray(at, at + length));

@@ -80,13 +80,6 @@ export function installStorage(replacement: Storage): void {
   storage = replacement;
 }
 
-/** Called with the name of each point of interest when installed: crash tests end the process there. */
-export let failPoint: ((name: string) => void) | null = null;
-
-export function installFailPoint(reached: ((name: string) => void) | null): void {
-  failPoint = reached;
-}
-
 /** Called after each store into a mapped file when installed: the recorder of write traces. */
 export let storeTrace: ((path: string, at: number, bytes: Buffer) => void) | null = null;
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { failPoint } from '../base/fail-point.ts';
 import type { Logger } from '../base/logger.ts';
 import type { MetadataImage } from './image.ts';
 import type { ImageDraft } from './image-draft.ts';
@@ -157,13 +158,16 @@ export class MetadataLog implements MetadataStore {
     assert(file !== null, 'the metadata log is not open');
     const frame = encodeFrame(records);
     try {
+      if (failPoint !== null) failPoint('metadata-before-write');
       await file.write(frame, this.#endBytes);
+      if (failPoint !== null) failPoint('metadata-before-sync');
     } catch (thrown) {
       await this.#undoWrite(file, thrown);
       throw thrown;
     }
     try {
       await file.sync();
+      if (failPoint !== null) failPoint('metadata-after-sync');
     } catch (thrown) {
       // The system may have dropped the pages that it could not write: another sync would succeed
       // without them. Nothing is acknowledged any more until a restart has read what is there.

@@ -1,4 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
+import { failPoint } from '../base/fail-point.ts';
 import type { MetadataImage } from './image.ts';
 import { ImageDraft } from './image-draft.ts';
 import { recordsOf } from './image-records.ts';
@@ -29,6 +30,7 @@ export async function writeSnapshot(
   } finally {
     await file.close();
   }
+  if (failPoint !== null) failPoint('snapshot-before-rename');
   await files.rename(temporary, path);
   await files.syncDirectory(directory);
 }

@@ -1,3 +1,4 @@
+import { failPoint } from '../base/fail-point.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
@@ -62,6 +63,7 @@ export class AppendCommands {
       return;
     }
     const error = partition.append(memory, at, length, acks, version, wallMs);
+    if (failPoint !== null) failPoint('append-before-ack');
     if (error === 0) this.#touch(tenant);
     this.appendCount++;
     const { appendedBaseOffset, appendTimeMs, requiredEnd } = partition;

@@ -6,6 +6,7 @@
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
+import { armFailPoint } from '../base/fail-point.ts';
 import type { Logger } from '../base/logger.ts';
 import { FrontProxy } from '../exchange/front-proxy.ts';
 import { Inbox } from '../exchange/inbox.ts';
@@ -65,4 +66,5 @@ function run(setup: WorkerSetup): void {
   setup.port.close();
 }
 
+armFailPoint(process.env.MILLRACE_FAIL_POINT);
 run(workerData as WorkerSetup);

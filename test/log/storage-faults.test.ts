@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installFailPoint } from '../../src/base/fail-point.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import {
-  installFailPoint,
   installStorage,
   installStoreTrace,
   type Storage,

@@ -1,0 +1,185 @@
+/**
+ * Kills a broker under load again and again, and after each start holds what it serves against what
+ * it acknowledged: all there, in order, once, offsets dense; topics as their creation or deletion
+ * was answered.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { API } from '../../dist/protocol/index.js';
+import { BrokerProcess } from './broker-process.mjs';
+import { KafkaConnection } from './kafka-connection.mjs';
+import { verify } from './reader.mjs';
+import { TopicChurn } from './topic-churn.mjs';
+import { PartitionWriter } from './writer.mjs';
+
+const TOPIC = 'crash';
+const PARTITIONS = 4;
+const SEGMENT_BYTES = 300_000;
+const LOAD_MS_MIN = 100;
+const LOAD_MS_SPREAD = 900;
+const START_MS_BOUND = 15_000;
+
+export const FAIL_POINTS = [
+  'append-before-copy',
+  'append-after-header',
+  'append-before-index',
+  'append-after-index',
+  'append-before-ack',
+  'roll-before-create',
+  'roll-before-seal',
+  'roll-after-seal',
+  'retention-before-rename',
+  'delete-before-rename',
+  'delete-after-rename',
+  'metadata-before-write',
+  'metadata-before-sync',
+  'metadata-after-sync',
+  'snapshot-before-rename',
+];
+
+/** A small seeded generator: the same seed gives the same run, but for the machine's timing. */
+export function seededRandom(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function newProducerId(connection) {
+  const answer = await connection.send(API.INIT_PRODUCER_ID, 4, {
+    transactionalId: null,
+    transactionTimeoutMs: 60_000,
+    producerId: -1,
+    producerEpoch: -1,
+  });
+  if (answer.errorCode !== 0) throw new Error(`no producer id: error ${answer.errorCode}`);
+  return answer.producerId;
+}
+
+async function createTopic(connection) {
+  const answer = await connection.send(API.CREATE_TOPICS, 5, {
+    topics: [
+      {
+        name: TOPIC,
+        numPartitions: PARTITIONS,
+        replicationFactor: 1,
+        assignments: [],
+        configs: [{ name: 'internal.segment.bytes', value: String(SEGMENT_BYTES) }],
+      },
+    ],
+    timeoutMs: 30_000,
+    validateOnly: false,
+  });
+  const { errorCode, errorMessage } = answer.topics[0];
+  if (errorCode !== 0) throw new Error(`create ${TOPIC}: ${errorCode} ${errorMessage}`);
+}
+
+export class CrashRun {
+  constructor({ rounds, seed, report, overrides = [] }) {
+    this.rounds = rounds;
+    this.random = seededRandom(seed);
+    this.report = report;
+    this.overrides = overrides;
+    this.writers = Array.from({ length: PARTITIONS }, (_, partition) => {
+      return new PartitionWriter(TOPIC, partition, this.random);
+    });
+    this.verified = new Array(PARTITIONS).fill(0);
+    this.churn = new TopicChurn(this.random);
+    this.figures = { rounds: 0, records: 0, failPoints: 0, worstStartMs: 0, cutTails: 0 };
+  }
+
+  async run() {
+    this.directory = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
+    try {
+      for (let round = 0; round < this.rounds; round++) await this.#round(round);
+      await this.#finish();
+      return this.figures;
+    } finally {
+      if (this.broker !== undefined) this.broker.signal('SIGKILL');
+      await rm(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  async #start(failPoint) {
+    const { directory, overrides, figures } = this;
+    this.broker = await BrokerProcess.start(directory, { failPoint, overrides });
+    figures.worstStartMs = Math.max(figures.worstStartMs, this.broker.readyMs);
+    if (this.broker.readyMs > START_MS_BOUND) {
+      throw new Error(`the start took ${this.broker.readyMs} ms, over ${START_MS_BOUND}`);
+    }
+    return this.broker;
+  }
+
+  async #round(round) {
+    const byPoint = round % 2 === 1;
+    const point = FAIL_POINTS[Math.floor(this.random() * FAIL_POINTS.length)];
+    const isRare = !point.startsWith('append');
+    const hits = 1 + Math.floor(this.random() * (isRare ? 3 : 500));
+    const broker = await this.#start(byPoint ? `${point}:${hits}` : '');
+    const control = await KafkaConnection.open(broker.port);
+    try {
+      if (round === 0) await createTopic(control);
+      await this.#verifyAll(control);
+      for (const writer of this.writers) await writer.repeatLast(control);
+      const connections = await this.#load(broker, control);
+      const loadMs = LOAD_MS_MIN + this.random() * LOAD_MS_SPREAD;
+      const timer = setTimeout(() => broker.signal('SIGKILL'), byPoint ? loadMs * 3 : loadMs);
+      await Promise.all(connections);
+      clearTimeout(timer);
+    } catch (error) {
+      // A fail point may hit while the round is still being set up.
+      if (!control.failed) throw error;
+    }
+    const how = await broker.ended();
+    if (how !== 'SIGKILL') throw new Error(`the broker ended by itself: ${how}`);
+    this.figures.rounds++;
+    if (byPoint) this.figures.failPoints++;
+    this.figures.cutTails += broker.lines.filter((line) => /dropped|cut/.test(line)).length;
+    this.report(`round ${round + 1}: ${byPoint ? `${point}:${hits}` : 'random'}, ${this.#ends()}`);
+  }
+
+  #ends() {
+    return `acknowledged ${this.writers.map((writer) => writer.acknowledged).join(' ')}`;
+  }
+
+  async #load(broker, control) {
+    const loads = [this.churn.run(control)];
+    for (const writer of this.writers) {
+      const connection = await KafkaConnection.open(broker.port);
+      writer.resumeAt(this.verified[writer.partition], await newProducerId(control));
+      loads.push(writer.run(connection));
+    }
+    return loads;
+  }
+
+  async #verifyAll(connection) {
+    for (const [partition, writer] of this.writers.entries()) {
+      const from = this.random() < 0.1 ? 0 : this.verified[partition];
+      const end = await verify(connection, TOPIC, partition, from);
+      if (end < writer.acknowledged) {
+        throw new Error(
+          `${TOPIC}-${partition} ends at ${end}, acknowledged ${writer.acknowledged}`,
+        );
+      }
+      this.verified[partition] = end;
+    }
+    await this.churn.check(connection);
+  }
+
+  /** Everything once more from the beginning, then a clean stop. */
+  async #finish() {
+    const broker = await this.#start('');
+    const connection = await KafkaConnection.open(broker.port);
+    this.verified.fill(0);
+    await this.#verifyAll(connection);
+    this.figures.records = this.verified.reduce((sum, end) => sum + end, 0);
+    connection.close();
+    broker.signal('SIGTERM');
+    const how = await broker.ended();
+    if (how !== 0) throw new Error(`the clean stop ended with ${how}`);
+  }
+}
