@@ -120,6 +120,7 @@ function expandElements(
   targetStart: number,
   targetEnd: number,
 ): number {
+  const words = new DataView(target.buffer, target.byteOffset, target.byteLength);
   let from = at;
   let to = targetStart;
   while (from < end) {
@@ -158,7 +159,13 @@ function expandElements(
       from += 4;
     }
     if (distance === 0 || distance > to - targetStart || length > targetEnd - to) return -1;
-    for (let back = to - distance; length > 0; length--) target[to++] = target[back++]!;
+    let back = to - distance;
+    if (distance >= 4) {
+      for (; length >= 4; length -= 4, to += 4, back += 4) {
+        words.setInt32(to, words.getInt32(back, true), true);
+      }
+    }
+    for (; length > 0; length--) target[to++] = target[back++]!;
   }
   return to;
 }

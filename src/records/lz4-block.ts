@@ -160,6 +160,7 @@ export function expandLz4Block(
   targetEnd: number,
   historyStart: number,
 ): number {
+  const words = new DataView(target.buffer, target.byteOffset, target.byteLength);
   let from = at;
   let to = targetStart;
   while (from < end) {
@@ -195,7 +196,13 @@ export function expandLz4Block(
       } while (byte === 255);
     }
     if (distance === 0 || distance > to - historyStart || length > targetEnd - to) return -1;
-    for (let back = to - distance; length > 0; length--) target[to++] = target[back++]!;
+    let back = to - distance;
+    if (distance >= 4) {
+      for (; length >= 4; length -= 4, to += 4, back += 4) {
+        words.setInt32(to, words.getInt32(back, true), true);
+      }
+    }
+    for (; length > 0; length--) target[to++] = target[back++]!;
   }
   return -1;
 }

@@ -21,7 +21,7 @@ const OWN_TABLES_MIN = 48;
 /** A block is made here and copied when it is worth it; worst cases of all parts fit. */
 let scratch = Buffer.alloc(0);
 let literals = new Uint8Array(0);
-const frequencies = new Uint32Array(256);
+const frequencies = new Int32Array(256);
 const codesOf = { run: literals, offset: literals, match: literals };
 
 /** On first use: most threads never come here. */
@@ -186,7 +186,7 @@ function chooseTable(codes: Uint8Array, count: number, kind: TableKind, at: numb
   if (count < OWN_TABLES_MIN) {
     return { mode: zstd.TABLE_PREDEFINED, encoder: kind.predefined, end: at };
   }
-  const seen = new Uint32Array(kind.codes);
+  const seen = new Int32Array(kind.codes);
   for (let sequence = 0; sequence < count; sequence++) seen[codes[sequence]!]!++;
   let kinds = 0;
   let symbols = 0;

@@ -58,7 +58,7 @@ export function nextState(
 
 /** Scales frequencies to a sum of 2^log; each symbol that occurs gets at least 1. */
 export function normalizeCounts(
-  frequencies: Uint32Array,
+  frequencies: Int32Array,
   symbols: number,
   total: number,
   log: number,

@@ -6,7 +6,7 @@ import { corrupt } from './output-buffer.ts';
  */
 export interface FseTable {
   readonly log: number;
-  readonly entries: Uint32Array;
+  readonly entries: Int32Array;
 }
 
 /** Where the description that was read last ends. */
@@ -64,14 +64,14 @@ export function readFseTable(
 
 /** A table of one symbol, which takes no bits. */
 export function singleSymbolTable(symbol: number): FseTable {
-  return { log: 0, entries: Uint32Array.of(symbol) };
+  return { log: 0, entries: Int32Array.of(symbol) };
 }
 
 export function buildFseTable(counts: Int16Array, log: number): FseTable {
   const size = 1 << log;
   const symbols = spreadSymbols(counts, log);
   const next = Uint16Array.from(counts, (count) => Math.abs(count));
-  const entries = new Uint32Array(size);
+  const entries = new Int32Array(size);
   for (let state = 0; state < size; state++) {
     const symbol = symbols[state]!;
     const rank = next[symbol]!++;

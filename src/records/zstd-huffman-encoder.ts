@@ -20,7 +20,7 @@ export interface HuffmanCode {
 const DIRECT_WEIGHTS_MAX = 128;
 
 /** At least two symbols must occur. */
-export function buildHuffmanCode(frequencies: Uint32Array): HuffmanCode {
+export function buildHuffmanCode(frequencies: Int32Array): HuffmanCode {
   const symbols: number[] = [];
   for (let symbol = 0; symbol < 256; symbol++) if (frequencies[symbol]! > 0) symbols.push(symbol);
   symbols.sort((a, b) => frequencies[a]! - frequencies[b]! || a - b);
@@ -40,7 +40,7 @@ export function buildHuffmanCode(frequencies: Uint32Array): HuffmanCode {
 }
 
 /** Huffman's construction with two queues: the sorted leaves, and the nodes in order of birth. */
-function treeDepths(frequencies: Uint32Array, symbols: number[]): Uint8Array {
+function treeDepths(frequencies: Int32Array, symbols: number[]): Uint8Array {
   const leaves = symbols.length;
   const nodes = 2 * leaves - 1;
   const weights = new Float64Array(nodes);
@@ -118,7 +118,7 @@ export function writeHuffmanTree(code: HuffmanCode, target: Uint8Array, at: numb
 }
 
 function writePackedWeights(weights: Uint8Array, target: Uint8Array, at: number): number {
-  const frequencies = new Uint32Array(HUFFMAN_BITS_MAX + 2);
+  const frequencies = new Int32Array(HUFFMAN_BITS_MAX + 2);
   for (const weight of weights) frequencies[weight]!++;
   let kinds = 0;
   for (const frequency of frequencies) if (frequency > 0) kinds++;

@@ -21,10 +21,10 @@ export const WINDOW_BYTES = 8 * 1024 * 1024;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 export class ZstdMatchFinder {
-  readonly literalRuns = new Uint32Array(SEQUENCES_MAX);
-  readonly matchLengths = new Uint32Array(SEQUENCES_MAX);
-  readonly offsetCodes = new Uint32Array(SEQUENCES_MAX);
-  readonly repeats = new Uint32Array(3);
+  readonly literalRuns = new Int32Array(SEQUENCES_MAX);
+  readonly matchLengths = new Int32Array(SEQUENCES_MAX);
+  readonly offsetCodes = new Int32Array(SEQUENCES_MAX);
+  readonly repeats = new Int32Array(3);
   count = 0;
   /** Where the literals after the last sequence begin. */
   literalStart = 0;

@@ -125,6 +125,7 @@ function expand(
   let lengthState = bitsAt(view, at, bit + offsetTable!.log + matchTable!.log, lengthTable!.log);
   let offsetState = bitsAt(view, at, bit + matchTable!.log, offsetTable!.log);
   let matchState = bitsAt(view, at, bit, matchTable!.log);
+  const words = new DataView(target.buffer, target.byteOffset, target.byteLength);
   let literal = 0;
   let to = targetStart;
   for (let left = count - 1; left >= 0; left--) {
@@ -133,7 +134,7 @@ function expand(
     const matchEntry = matches[matchState]!;
     const offsetBits = offsetEntry & 0xff;
     bit -= offsetBits;
-    let code = wideBitsAt(view, at, bit, offsetBits) + 2 ** offsetBits;
+    let code = wideBitsAt(view, at, bit, offsetBits) + ((1 << offsetBits) >>> 0);
     let width = zstd.MATCH_LENGTH_BITS[matchEntry & 0xff]!;
     bit -= width;
     let matchLeft = zstd.MATCH_LENGTH_BASE[matchEntry & 0xff]! + bitsAt(view, at, bit, width);
@@ -163,7 +164,13 @@ function expand(
       to += run;
     }
     if (code <= 0 || code > to - frameStart) throw corrupt('bad zstd data: a bad offset');
-    for (let back = to - code; matchLeft > 0; matchLeft--) target[to++] = target[back++]!;
+    let back = to - code;
+    if (code >= 4) {
+      for (; matchLeft >= 4; matchLeft -= 4, to += 4, back += 4) {
+        words.setInt32(to, words.getInt32(back, true), true);
+      }
+    }
+    for (; matchLeft > 0; matchLeft--) target[to++] = target[back++]!;
   }
   if (bit !== 0) throw corrupt('bad zstd data: bits are left after the sequences');
   return copyLiterals(state, literal, target, to, limit);
