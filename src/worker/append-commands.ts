@@ -3,6 +3,7 @@ import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
 
 const ACKS_ALL = -1;
@@ -30,6 +31,7 @@ export class AppendCommands {
   readonly #host: PartitionHost;
   readonly #front: FrontProxy;
   readonly #openOrReport: (slot: number) => Partition | null;
+  readonly #space: FreeSpace;
   /** Tenants with appends since the last `afterBatch`. */
   #touched: Tenant[] = [];
   #untold: Tenant[] = [];
@@ -39,10 +41,12 @@ export class AppendCommands {
     host: PartitionHost,
     front: FrontProxy,
     openOrReport: (slot: number) => Partition | null,
+    space: FreeSpace,
   ) {
     this.#host = host;
     this.#front = front;
     this.#openOrReport = openOrReport;
+    this.#space = space;
   }
 
   append(
@@ -62,7 +66,9 @@ export class AppendCommands {
       this.#refuse(ticket, index, tenant);
       return;
     }
-    const error = partition.append(memory, at, length, acks, version, wallMs);
+    const error = this.#space.isShort
+      ? WIRE_ERROR.KAFKA_STORAGE_ERROR
+      : partition.append(memory, at, length, acks, version, wallMs);
     if (failPoint !== null) failPoint('append-before-ack');
     if (error === 0) this.#touch(tenant);
     this.appendCount++;
@@ -76,6 +82,12 @@ export class AppendCommands {
     }
     if (ticket === NO_TICKET) this.#tellLater(tenant);
     else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
+  }
+
+  /** A coordinator appended to its own partition; nobody at the front waits for it. */
+  appendedOwn(tenant: Tenant): void {
+    this.#touch(tenant);
+    this.#tellLater(tenant);
   }
 
   #refuse(ticket: number, index: number, tenant: Tenant | undefined): void {

@@ -8,7 +8,9 @@ import type { CoordinateCall } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
 import { AppendCommands } from './append-commands.ts';
 import { ControlCommands } from './control-commands.ts';
+import { Coordinators } from './coordinators.ts';
 import type { Duties } from './duty-cycle.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 /** One worker: what each command does, and what is due by time. */
@@ -20,6 +22,8 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #logger: Logger;
   readonly #appends: AppendCommands;
   readonly #controls: ControlCommands;
+  readonly #coordinators: Coordinators;
+  readonly #space: FreeSpace;
   readonly #retentionCheckMs: number;
   #retentionDueMs: number;
   #wallMs: number;
@@ -30,6 +34,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     clock: Clock,
     logger: Logger,
     retentionCheckMs: number,
+    space: FreeSpace,
   ) {
     this.#host = host;
     this.#front = front;
@@ -39,9 +44,19 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#retentionDueMs = clock.monotonicMs() + retentionCheckMs;
     this.#wallMs = clock.wallMs();
     const open = (slot: number) => this.#open(slot);
-    this.#appends = new AppendCommands(host, front, open);
+    this.#space = space;
+    this.#appends = new AppendCommands(host, front, open, space);
+    this.#coordinators = new Coordinators({
+      host,
+      front,
+      clock,
+      logger,
+      open,
+      appended: (tenant) => this.#appends.appendedOwn(tenant),
+    });
     this.#controls = new ControlCommands(
       host,
+      this.#coordinators,
       open,
       (partition) => this.#appends.tell(partition),
       () => clock.wallMs(),
@@ -73,35 +88,42 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   onControl(ticket: number, command: ControlCommand): void {
+    // A stop closes the logs: what was asked before it must be in them.
+    if (command.kind === 'stop') this.#coordinators.afterBatch();
     const answer = this.#controls.run(command);
     this.#front.controlAnswer(ticket, answer);
     if (command.kind === 'stop') this.stopping = true;
   }
 
   onCoordinate(call: CoordinateCall): void {
-    throw new Error(`no coordinator for ${call.apiKey}`);
+    this.#coordinators.coordinate(call);
   }
 
   onSynced(slot: number, errno: number): void {
     this.#appends.synced(slot, errno);
+    this.#coordinators.onSynced(slot);
   }
 
   beforeBatch(): void {
     this.#wallMs = this.#clock.wallMs();
+    this.#space.look(this.#clock.monotonicMs());
   }
 
   afterBatch(): void {
+    this.#coordinators.afterBatch();
     this.#appends.afterBatch();
     this.#front.flush();
   }
 
   runTimers(): number {
     const nowMs = this.#clock.monotonicMs();
+    const coordinatorsMs = this.#coordinators.runTimers(nowMs);
+    this.afterBatch();
     if (nowMs >= this.#retentionDueMs) {
       this.#applyRetention();
       this.#retentionDueMs = nowMs + this.#retentionCheckMs;
     }
-    return this.#retentionDueMs - nowMs;
+    return Math.min(this.#retentionDueMs - nowMs, coordinatorsMs);
   }
 
   #applyRetention(): void {

@@ -17,6 +17,7 @@ import { installStorage, systemStorage } from '../log/storage.ts';
 import { Parking } from '../ring/parking.ts';
 import { PublishedWords } from '../ring/published-words.ts';
 import { runDutyCycle } from './duty-cycle.ts';
+import { FreeSpace } from './free-space.ts';
 import { PartitionHost } from './partition-host.ts';
 import { PartitionWorker } from './partition-worker.ts';
 import type { WorkerSetup } from './worker-setup.ts';
@@ -54,7 +55,15 @@ function run(setup: WorkerSetup): void {
     requestSync: (slot, descriptors, directories) => front.sync(slot, descriptors, directories),
   });
   for (const topic of setup.topics) host.register(topic);
-  const worker = new PartitionWorker(host, front, systemClock, logger, setup.retentionCheckMs);
+  const space = new FreeSpace(setup.dataDirectory, setup.freeBytesMin, logger);
+  const worker = new PartitionWorker(
+    host,
+    front,
+    systemClock,
+    logger,
+    setup.retentionCheckMs,
+    space,
+  );
   if (!setup.wasClean) worker.recoverAll();
   runDutyCycle(
     new WorkerAdapter(inbox, worker),

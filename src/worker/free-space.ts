@@ -1,0 +1,46 @@
+import { statfsSync } from 'node:fs';
+import { reasonOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+
+/** How much may be written between two looks: at a gigabyte a second, 100 MB. */
+const LOOK_MS = 100;
+
+/**
+ * `log.dir.min.free.bytes`: appends are refused while the disk has less room than that, so that
+ * metadata, indexes and the operator still have some. They resume by themselves.
+ */
+export class FreeSpace {
+  readonly #path: string;
+  readonly #bytesMin: number;
+  readonly #logger: Logger;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  isShort = false;
+
+  constructor(path: string, bytesMin: number, logger: Logger) {
+    this.#path = path;
+    this.#bytesMin = bytesMin;
+    this.#logger = logger;
+  }
+
+  look(nowMs: number): void {
+    if (this.#bytesMin <= 0 || nowMs - this.#lookedMs < LOOK_MS) return;
+    this.#lookedMs = nowMs;
+    const free = this.#freeBytes();
+    if (free < 0 || free < this.#bytesMin === this.isShort) return;
+    this.isShort = !this.isShort;
+    const state = this.isShort ? 'appends are refused' : 'appends are taken again';
+    const place = `${this.#path} has ${free} bytes free`;
+    this.#logger.warn(`${place} (log.dir.min.free.bytes is ${this.#bytesMin}): ${state}`);
+  }
+
+  /** -1 where the system does not say: then the disk itself will refuse what does not fit. */
+  #freeBytes(): number {
+    try {
+      const { bavail, bsize } = statfsSync(this.#path);
+      return bavail * bsize;
+    } catch (thrown) {
+      this.#logger.warn(`cannot tell how full ${this.#path} is: ${reasonOf(thrown)}`);
+      return -1;
+    }
+  }
+}
