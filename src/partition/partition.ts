@@ -32,6 +32,8 @@ export class Partition {
   settings: LogSettings;
   leaderEpoch: number;
   offlineReason = '';
+  /** The disk is nearly full: nothing new is written, retries are still answered. */
+  spaceIsShort = false;
   highWatermark: number;
   highWatermarkBase: number;
   highWatermarkPosition: number;
@@ -91,6 +93,14 @@ export class Partition {
     return this.#write(memory, at, length, wallMs);
   }
 
+  /** A batch of the broker's own making, such as a coordinator's records. */
+  appendOwn(memory: Buffer, at: number, length: number, wallMs: number): number {
+    this.appendedBaseOffset = NO_OFFSET;
+    this.appendTimeMs = CREATE_TIME;
+    if (this.offlineReason !== '') return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    return this.#write(memory, at, length, wallMs);
+  }
+
   #validate(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
     const settings = this.settings;
     const invalid = validateProducedBatch(memory, at, length, version, settings.maxMessageBytes);
@@ -133,6 +143,7 @@ export class Partition {
   }
 
   #write(memory: Buffer, at: number, length: number, wallMs: number): number {
+    if (this.spaceIsShort) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
     const log = this.log;
     if (this.settings.logAppendTime) {
       stampLogAppendTime(memory, at, wallMs);

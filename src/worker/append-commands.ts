@@ -66,9 +66,8 @@ export class AppendCommands {
       this.#refuse(ticket, index, tenant);
       return;
     }
-    const error = this.#space.isShort
-      ? WIRE_ERROR.KAFKA_STORAGE_ERROR
-      : partition.append(memory, at, length, acks, version, wallMs);
+    partition.spaceIsShort = this.#space.isShort;
+    const error = partition.append(memory, at, length, acks, version, wallMs);
     if (failPoint !== null) failPoint('append-before-ack');
     if (error === 0) this.#touch(tenant);
     this.appendCount++;
