@@ -22,11 +22,13 @@ coders.push({ name: 'portable zstd', pack: encodeZstd, unpack: decodeZstd });
 
 const LIMIT = 64 * 1024 * 1024;
 
-function inputs(): Buffer[] {
+const INPUTS = makeInputs();
+
+function makeInputs(): Buffer[] {
   const random = new Random(42);
   const found: Buffer[] = [];
   const sizes = [0, 1, 2, 3, 4, 5, 7, 12, 13, 16, 17, 63, 64, 65, 255, 256, 257, 1023, 1024, 5000];
-  for (const size of [...sizes, 16_384, 65_535, 65_536, 65_537, 131_072, 131_073, 400_000]) {
+  for (const size of [...sizes, 16_384, 65_535, 65_536, 65_537, 131_072, 131_073, 300_000]) {
     found.push(random.text(size), random.bytes(size), Buffer.alloc(size, 0x61));
     found.push(Buffer.from(random.text(size).map((byte) => byte + 128)));
     const skewed = Buffer.alloc(size);
@@ -48,7 +50,7 @@ function expectBounded(coder: Coder, bytes: Uint8Array, maxBytes: number): void 
 
 describe.each(coders)('$name', (coder) => {
   it('gives back what it packed, whatever the shape and size', () => {
-    for (const input of inputs()) {
+    for (const input of INPUTS) {
       const packed = coder.pack(input);
       const unpacked = coder.unpack(packed, Math.max(1, input.length));
       expect(input.equals(unpacked)).toBe(true);
@@ -68,7 +70,7 @@ describe.each(coders)('$name', (coder) => {
   });
 
   it('takes no input cut off at any byte for the whole', () => {
-    const input = new Random(6).text(700);
+    const input = new Random(6).text(500);
     const packed = coder.pack(input);
     for (let end = 0; end < packed.length; end++) {
       let unpacked: Uint8Array | undefined;
@@ -77,7 +79,7 @@ describe.each(coders)('$name', (coder) => {
       } catch (thrown) {
         expect((thrown as MillraceError).code).toBe('MILLRACE_CORRUPT');
       }
-      if (unpacked !== undefined) expect(unpacked.length).toBeLessThan(input.length);
+      expect(unpacked === undefined || unpacked.length < input.length).toBe(true);
     }
   });
 
@@ -91,7 +93,7 @@ describe.each(coders)('$name', (coder) => {
     const random = new Random(7);
     for (const input of [random.text(3000), random.bytes(300), Buffer.alloc(5000, 1)]) {
       const packed = Buffer.from(coder.pack(input));
-      for (let round = 0; round < 600; round++) {
+      for (let round = 0; round < 250; round++) {
         const broken = Buffer.from(packed);
         for (let left = 1 + random.below(3); left > 0; left--) {
           broken[random.below(broken.length)] = random.below(256);
@@ -104,7 +106,7 @@ describe.each(coders)('$name', (coder) => {
   it('survives random bytes behind a good beginning', () => {
     const random = new Random(8);
     const packed = Buffer.from(coder.pack(random.text(500)));
-    for (let round = 0; round < 600; round++) {
+    for (let round = 0; round < 250; round++) {
       const start = packed.subarray(0, random.below(Math.min(40, packed.length)));
       expectBounded(coder, Buffer.concat([start, random.bytes(random.below(200))]), 20_000);
     }
