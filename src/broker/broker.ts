@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { CoordinatorNews } from '../front/coordinator-news.ts';
 import { Endpoints } from '../front/endpoints.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
 import type { FrontContext } from '../front/front-context.ts';
@@ -128,6 +129,7 @@ export class Broker {
       },
     );
     directory.follow(workers);
+    new CoordinatorNews(controller, workers).start();
     this.#pool = new LazyHelperPool();
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
     controller.onChange(({ records }) => this.#keeper.forgetDeleted(records));
@@ -152,6 +154,7 @@ export class Broker {
       served: router.served,
       kafka,
       reply: (call, response) => replies.reply(call, response),
+      replyBody: (call, body) => replies.replyBody(call, body),
       readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),
     };
     router.attach(this.front);

@@ -3,6 +3,7 @@
  * a ControlAnswer under the same ticket.
  */
 import type { LogSettings } from '../base/log-settings.ts';
+import type { GroupRules, TopicNews } from './coordinator-news.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -46,6 +47,11 @@ export type ControlCommand =
       readonly cleaned: readonly CleanedSegment[];
       readonly cleanedTo: number;
     }
+  /** The client of a request to a coordinator went away before it was answered. */
+  | { readonly kind: 'drop-coordination'; readonly slot: number; readonly ticket: number }
+  /** What coordinators must know of topics and groups; see coordinator-news.ts. */
+  | { readonly kind: 'topic-news'; readonly news: TopicNews }
+  | { readonly kind: 'group-rules'; readonly rules: GroupRules }
   /** How far the open logs are, for the checkpoint files. */
   | { readonly kind: 'checkpoint' }
   /** The same, after closing all logs; the worker ends when it has answered. */

@@ -36,6 +36,8 @@ export interface FrontContext {
   readonly kafka: KafkaFront;
   /** Encodes a response for its call's version and hands it to the connection. */
   reply(call: Call, response: object): void;
+  /** Sends the body of a response that is encoded already; the bytes are copied. */
+  replyBody(call: Call, body: Buffer): void;
   /** Logs a failed read and says which wire error it is. */
   readFailure(mirror: PartitionMirror, outcome: number): number;
 }

@@ -5,7 +5,7 @@ import { OUTCOME } from '../log/outcome.ts';
 import type { ApiKey } from '../protocol/api-keys.ts';
 import { apiName } from '../protocol/api-registry.ts';
 import { ERROR } from '../protocol/error-codes.ts';
-import { encodeResponseChunks } from '../protocol/frames.ts';
+import { encodeResponseChunks, frameOfBody } from '../protocol/frames.ts';
 import type { Call } from './call.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
 import type { RequestMetrics } from './request-metrics.ts';
@@ -38,6 +38,12 @@ export class FrontReplies {
     }
     call.reply(chunks);
     this.#metrics.answered(apiKey, this.#clock.monotonicMs() - call.startedMs);
+  }
+
+  replyBody(call: Call, body: Buffer): void {
+    if (call.connection.closed) return;
+    call.reply([frameOfBody(call.apiKey, call.apiVersion, call.correlationId, body)]);
+    this.#metrics.answered(call.apiKey, this.#clock.monotonicMs() - call.startedMs);
   }
 
   readFailure(mirror: PartitionMirror, outcome: number): number {

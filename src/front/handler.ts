@@ -24,9 +24,23 @@ export interface Handler<Request, Response> {
   ): Response | Promise<Response> | typeof ANSWERED_LATER;
 }
 
+/**
+ * An API that is served elsewhere: the body goes there as it came, and so comes the answer. It is
+ * valid until `handleRaw` returns; a promise tells of failures alone.
+ */
+export interface RawHandler {
+  readonly key: number;
+  readonly versions: string;
+  readonly advertisedFrom?: number;
+  readonly overlaps?: boolean;
+  readonly appends?: boolean;
+  handleRaw(body: Buffer, call: Call, front: FrontContext): Promise<void> | typeof ANSWERED_LATER;
+}
+
 // A list of handlers holds many request types; the router pairs each with its own decoder.
 // biome-ignore lint/suspicious/noExplicitAny: see above
-export type AnyHandler = Handler<any, unknown>;
+export type DecodingHandler = Handler<any, unknown>;
+export type AnyHandler = DecodingHandler | RawHandler;
 
 export interface ServedApi {
   readonly apiKey: number;

@@ -7,7 +7,7 @@ import { RequestHeader, readRequestHeader } from '../protocol/header.ts';
 import { Call } from './call.ts';
 import { type Connection, DISPATCH_LATER, DISPATCHED, type FrameRouter } from './connection.ts';
 import type { FrontContext } from './front-context.ts';
-import type { AnyHandler, ServedApi } from './handler.ts';
+import type { AnyHandler, DecodingHandler, RawHandler, ServedApi } from './handler.ts';
 
 /** A handler and the version range it serves. */
 interface Route {
@@ -74,6 +74,11 @@ export class RequestRouter implements FrameRouter {
   ): void {
     const front = this.#front!;
     const { correlationId, clientId, bodyStart } = this.#header;
+    if ('handleRaw' in handler) {
+      const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
+      this.#runRaw(handler, bytes.subarray(bodyStart, end), call, front);
+      return;
+    }
     let request: unknown;
     try {
       request = findCodec(apiKey)!.request.decoder(apiVersion)(bytes, bodyStart, end);
@@ -82,14 +87,34 @@ export class RequestRouter implements FrameRouter {
       connection.cut(`sent a bad ${apiName(apiKey)} v${apiVersion} request: ${reasonOf(thrown)}`);
       return;
     }
-    const nowMs = front.clock.monotonicMs();
-    const call = new Call(connection, apiKey, apiVersion, correlationId, clientId, nowMs);
-    call.overlaps = handler.overlaps === true;
-    connection.accept(call);
+    const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
     this.#run(handler, request, call, front);
   }
 
-  #run(handler: AnyHandler, request: unknown, call: Call, front: FrontContext): void {
+  #accept(
+    connection: Connection,
+    handler: AnyHandler,
+    apiKey: number,
+    apiVersion: number,
+    correlationId: number,
+    clientId: string | null,
+  ): Call {
+    const nowMs = this.#front!.clock.monotonicMs();
+    const call = new Call(connection, apiKey, apiVersion, correlationId, clientId, nowMs);
+    call.overlaps = handler.overlaps === true;
+    connection.accept(call);
+    return call;
+  }
+
+  #runRaw(handler: RawHandler, body: Buffer, call: Call, front: FrontContext): void {
+    try {
+      handler.handleRaw(body, call, front)?.catch((thrown) => this.#fail(call, thrown, front));
+    } catch (thrown) {
+      this.#fail(call, thrown, front);
+    }
+  }
+
+  #run(handler: DecodingHandler, request: unknown, call: Call, front: FrontContext): void {
     try {
       const answer = handler.handle(request, call, front);
       if (answer === null) return;

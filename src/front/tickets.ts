@@ -23,6 +23,11 @@ export class Tickets<T extends object> {
     return holder;
   }
 
+  /** The holder, null where the ticket is free. */
+  peek(ticket: number): T | null {
+    return this.#holders[ticket] ?? null;
+  }
+
   giveBack(ticket: number): void {
     this.#holders[ticket] = null;
     this.#free.push(ticket);

@@ -21,6 +21,11 @@ export interface AppendWaiter {
   ): void;
 }
 
+/** Whoever waits for a coordinator. The body is valid during the call; empty for a bad request. */
+export interface CoordinationWaiter {
+  onCoordinated(body: Buffer): void;
+}
+
 export interface WorkerLink {
   readonly proxy: WorkerProxy;
   readonly inbox: Inbox;
@@ -45,7 +50,7 @@ export class Workers implements ReplyHandler {
   readonly #afterDrain: () => void;
   readonly #appends = new Tickets<AppendWaiter>();
   readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
-  readonly #coordinations = new Tickets<{ onCoordinated(body: Buffer): void }>();
+  readonly #coordinations = new Tickets<CoordinationWaiter>();
   /** Syncs that workers asked for since the start. */
   syncCount = 0;
   #wakeIsDue = false;
@@ -125,15 +130,25 @@ export class Workers implements ReplyHandler {
     });
   }
 
-  /** The ticket names the call until it is answered: see `dropCoordination`. */
+  /** The body is copied. The ticket names the call until it is answered: see dropCoordination. */
   coordinate(
     worker: number,
     call: Omit<CoordinateCall, 'ticket'>,
-    waiter: { onCoordinated(body: Buffer): void },
+    waiter: CoordinationWaiter,
   ): number {
     const ticket = this.#coordinations.take(waiter);
-    this.#send(() => this.#links[worker]!.proxy.coordinate({ ...call, ticket }));
+    const { proxy } = this.#links[worker]!;
+    if (this.#postponed.length === 0 && proxy.coordinate({ ...call, ticket })) return ticket;
+    const copy = { ...call, ticket, body: Buffer.from(call.body) };
+    this.#postponed.push(() => proxy.coordinate(copy));
     return ticket;
+  }
+
+  /** Nobody waits any more: the ticket is free once the worker will not name it again. */
+  dropCoordination(worker: number, slot: number, ticket: number, waiter: CoordinationWaiter): void {
+    this.control(worker, { kind: 'drop-coordination', slot, ticket }, () => {
+      if (this.#coordinations.peek(ticket) === waiter) this.#coordinations.giveBack(ticket);
+    });
   }
 
   #send(command: () => boolean): void {

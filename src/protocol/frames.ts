@@ -90,6 +90,25 @@ export function encodeResponseFrame<Key extends ApiKey>(
   return writer.finish();
 }
 
+/** The same around a body that is encoded already; its bytes are copied. */
+export function frameOfBody(
+  apiKey: number,
+  version: number,
+  correlationId: number,
+  body: Buffer,
+): Buffer {
+  writer.begin();
+  writer.position += FRAME_LENGTH_BYTES;
+  writeResponseHeader(writer, responseHeaderVersion(apiKey, version), correlationId);
+  if (writer.bytes.length - writer.position < body.length) {
+    writer.position = writer.grow(writer.position, body.length);
+  }
+  writer.bytes.set(body, writer.position);
+  writer.position += body.length;
+  writer.bytes.writeInt32BE(writer.size - FRAME_LENGTH_BYTES, writer.start);
+  return writer.finish();
+}
+
 /**
  * The same in pieces for one gathered write: byte fields of 1 KB and more (the records of a fetch)
  * are the caller's own Buffers and must not change until the socket has taken them.

@@ -10,6 +10,7 @@ import type {
 } from '../exchange/control.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
+import type { Coordinators } from './coordinators.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 function stateOf(partition: Partition): PartitionState {
@@ -52,14 +53,17 @@ export class ControlCommands {
   readonly #open: (slot: number) => Partition | null;
   readonly #tell: (partition: Partition) => void;
   readonly #wallMs: () => number;
+  readonly #coordinators: Coordinators;
 
   constructor(
     host: PartitionHost,
+    coordinators: Coordinators,
     open: (slot: number) => Partition | null,
     tell: (partition: Partition) => void,
     wallMs: () => number,
   ) {
     this.#wallMs = wallMs;
+    this.#coordinators = coordinators;
     this.#host = host;
     this.#open = open;
     this.#tell = tell;
@@ -81,6 +85,15 @@ export class ControlCommands {
         return { error: 0, checkpoints: this.#host.checkpoints() };
       case 'stop':
         return { error: 0, checkpoints: this.#host.closeAll() };
+      case 'drop-coordination':
+        this.#coordinators.drop(command.slot, command.ticket);
+        return OK;
+      case 'topic-news':
+        this.#coordinators.hear(command.news);
+        return OK;
+      case 'group-rules':
+        this.#coordinators.setRules(command.rules);
+        return OK;
       default:
         return this.#onPartition(command);
     }

@@ -1,0 +1,38 @@
+/** What the front tells the coordinators in the workers, whenever it changes. */
+export interface KnownTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: number;
+}
+
+/** Those that are gone first, then those that are new or have more partitions. */
+export interface TopicNews {
+  readonly removed: readonly KnownTopic[];
+  readonly changed: readonly KnownTopic[];
+}
+
+/** Timers of groups of the consumer protocol. */
+export interface ConsumerGroupTimes {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly assignmentIntervalMs: number;
+}
+
+/** The broker's configuration for groups. */
+export interface GroupRules {
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  readonly initialRebalanceDelayMs: number;
+  readonly maxSize: number;
+  readonly offsetMetadataMaxBytes: number;
+  readonly offsetsRetentionMs: number;
+  readonly offsetsRetentionCheckIntervalMs: number;
+  readonly consumerMaxSize: number;
+  readonly consumerAssignors: readonly string[];
+  /** disabled, upgrade, downgrade or bidirectional. */
+  readonly consumerMigrationPolicy: string;
+  readonly consumerRegexRefreshIntervalMs: number;
+  readonly times: ConsumerGroupTimes;
+  /** Groups with a configuration of their own. */
+  readonly ownTimes: readonly (readonly [groupId: string, times: ConsumerGroupTimes])[];
+}

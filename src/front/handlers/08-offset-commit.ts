@@ -1,0 +1,5 @@
+import { API } from '../../protocol/api-keys.ts';
+import { forOneGroup } from './group-forwarding.ts';
+
+/** OffsetCommit (8), versions 2 to 10, served by the group's coordinator. */
+export const offsetCommit = forOneGroup(API.OFFSET_COMMIT, '2-10');

@@ -1,0 +1,35 @@
+import { API } from '../../protocol/api-keys.ts';
+import type { RawHandler } from '../handler.ts';
+import { forOneGroup, forSeveralGroups } from './group-forwarding.ts';
+
+/** From this version on a request names any number of groups. */
+const SEVERAL_SINCE = 8;
+
+const ofOneGroup = forOneGroup(API.OFFSET_FETCH, '1-7');
+
+const ofSeveralGroups = forSeveralGroups({
+  key: API.OFFSET_FETCH,
+  versions: '8-10',
+  groupIds: (request) => request.groups.map(({ groupId }) => groupId),
+  select: (request, places) => ({
+    ...request,
+    groups: places.map((place) => request.groups[place]!),
+  }),
+  merge: (answers) => ({
+    throttleTimeMs: 0,
+    topics: [],
+    errorCode: 0,
+    groups: answers.flatMap(({ groups }) => groups),
+  }),
+});
+
+/** OffsetFetch (9), versions 1 to 10, served by the groups' coordinators. */
+export const offsetFetch: RawHandler = {
+  key: API.OFFSET_FETCH,
+  versions: '1-10',
+  appends: true,
+  handleRaw(body, call, front) {
+    const handler = call.apiVersion < SEVERAL_SINCE ? ofOneGroup : ofSeveralGroups;
+    return handler.handleRaw(body, call, front);
+  },
+};

@@ -1,0 +1,17 @@
+import { API } from '../../protocol/api-keys.ts';
+import { forSeveralGroups } from './group-forwarding.ts';
+
+/** DescribeGroups (15), versions 0 to 6, served by the groups' coordinators. */
+export const describeGroups = forSeveralGroups({
+  key: API.DESCRIBE_GROUPS,
+  versions: '0-6',
+  groupIds: (request) => request.groups,
+  select: (request, places) => ({
+    ...request,
+    groups: places.map((place) => request.groups[place]!),
+  }),
+  merge: (answers) => ({
+    throttleTimeMs: 0,
+    groups: answers.flatMap(({ groups }) => groups),
+  }),
+});

@@ -1,0 +1,22 @@
+import { API } from '../../protocol/api-keys.ts';
+import type { RawHandler } from '../handler.ts';
+import { ALL_PARTITIONS, askWorker } from './group-forwarding.ts';
+
+/** ListGroups (16), versions 0 to 5: every worker lists the groups that it coordinates. */
+export const listGroups: RawHandler = {
+  key: API.LIST_GROUPS,
+  versions: '0-5',
+  async handleRaw(body, call, front) {
+    const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
+    const answers = await Promise.all(
+      workers.map((worker) => {
+        return askWorker(API.LIST_GROUPS, worker, ALL_PARTITIONS, body, call, front);
+      }),
+    );
+    front.reply(call, {
+      throttleTimeMs: 0,
+      errorCode: answers.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0,
+      groups: answers.flatMap(({ groups }) => groups),
+    });
+  },
+};

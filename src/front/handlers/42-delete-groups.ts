@@ -1,0 +1,16 @@
+import { API } from '../../protocol/api-keys.ts';
+import { forSeveralGroups } from './group-forwarding.ts';
+
+/** DeleteGroups (42), versions 0 to 2, served by the groups' coordinators. */
+export const deleteGroups = forSeveralGroups({
+  key: API.DELETE_GROUPS,
+  versions: '0-2',
+  groupIds: (request) => request.groupsNames,
+  select: (request, places) => ({
+    groupsNames: places.map((place) => request.groupsNames[place]!),
+  }),
+  merge: (answers) => ({
+    throttleTimeMs: 0,
+    results: answers.flatMap(({ results }) => results),
+  }),
+});

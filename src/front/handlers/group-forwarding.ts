@@ -1,0 +1,192 @@
+import { MillraceError } from '../../base/errors.ts';
+import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
+import { API, type ApiKey } from '../../protocol/api-keys.ts';
+import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
+import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
+import type { Call } from '../call.ts';
+import type { FrontContext } from '../front-context.ts';
+import { ANSWERED_LATER, type RawHandler } from '../handler.ts';
+import { ensureOffsetsTopic, OFFSETS_TOPIC, offsetsPartitionOf } from '../offsets-topic.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+import type { TopicMirror } from '../topic-mirror.ts';
+import type { CoordinationWaiter } from '../workers.ts';
+
+/** For a coordinator of a worker that answers for all its partitions: ListGroups. */
+export const ALL_PARTITIONS = -1;
+
+/**
+ * An API whose request begins with the id of its one group. The body goes to the worker that owns
+ * the group's partition of `__consumer_offsets` without being looked at further.
+ */
+export function forOneGroup(key: ApiKey, versions: string): RawHandler {
+  return {
+    key,
+    versions,
+    appends: true,
+    handleRaw(body, call, front) {
+      forwardOne(leadingGroupId(body, key, call.apiVersion), body, call, front);
+      return ANSWERED_LATER;
+    },
+  };
+}
+
+/** Sends the body to the group's coordinator and its answer to the client. */
+export function forwardOne(groupId: string, body: Buffer, call: Call, front: FrontContext): void {
+  const topic = front.partitions.topicByName(OFFSETS_TOPIC);
+  if (topic !== undefined) {
+    new ForwardedCall(call, front, coordinatorOf(groupId, topic)).start(body);
+    return;
+  }
+  const copy = Buffer.from(body);
+  offsetsTopicOf(front)
+    .then((made) => new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy))
+    .catch((thrown: Error) => call.cut(`asked for a group: ${thrown.message}`));
+}
+
+async function offsetsTopicOf(front: FrontContext): Promise<TopicMirror> {
+  const topic = await ensureOffsetsTopic(front);
+  if (topic === null) throw new MillraceError('MILLRACE_STORAGE', `${OFFSETS_TOPIC} is not there`);
+  return topic;
+}
+
+function coordinatorOf(groupId: string, topic: TopicMirror): PartitionMirror {
+  return topic.partitions[offsetsPartitionOf(groupId, topic.partitions.length)]!;
+}
+
+/** A request on its way to a coordinator, which may keep it for as long as a rebalance lasts. */
+class ForwardedCall implements CoordinationWaiter {
+  readonly #call: Call;
+  readonly #front: FrontContext;
+  readonly #coordinator: PartitionMirror;
+
+  constructor(call: Call, front: FrontContext, coordinator: PartitionMirror) {
+    this.#call = call;
+    this.#front = front;
+    this.#coordinator = coordinator;
+  }
+
+  start(body: Buffer): void {
+    const { worker, slot } = this.#coordinator;
+    const call = this.#call;
+    if (call.connection.closed) return;
+    const ticket = this.#front.workers.coordinate(worker, commandOf(call, slot, body), this);
+    call.onAbandoned = () => {
+      this.#front.workers.dropCoordination(worker, slot, ticket, this);
+    };
+    // A rebalance may take minutes; a broker that stops has none.
+    const waits = call.apiKey === API.JOIN_GROUP || call.apiKey === API.SYNC_GROUP;
+    if (waits) call.onHurried = () => call.cut('waits for a group, and the broker stops');
+  }
+
+  onCoordinated(body: Buffer): void {
+    if (body.length === 0) this.#call.cut('sent a malformed group request');
+    else this.#front.replyBody(this.#call, body);
+  }
+}
+
+function commandOf(call: Call, slot: number, body: Buffer) {
+  const { apiKey, apiVersion, clientId } = call;
+  const clientHost = `/${call.connection.transport.remoteAddress}`;
+  return { slot, apiKey, apiVersion, clientId: clientId ?? '', clientHost, body };
+}
+
+/** Asks one worker and decodes its answer. */
+export function askWorker<Key extends ApiKey>(
+  key: Key,
+  worker: number,
+  slot: number,
+  body: Buffer,
+  call: Call,
+  front: FrontContext,
+): Promise<ResponseOf<Key>> {
+  return new Promise((resolve, reject) => {
+    front.workers.coordinate(worker, commandOf(call, slot, body), {
+      onCoordinated(answer) {
+        try {
+          if (answer.length === 0) throw malformed('a coordinator cannot read it');
+          // The bytes in the answer belong to the ring: what outlives this call is a copy.
+          const { response } = codecFor(key);
+          resolve(decodeMessage(response.schema, call.apiVersion, Buffer.from(answer)));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      },
+    });
+  });
+}
+
+/** How a request for several groups is taken apart and its answers put together. */
+export interface GroupsApi<Key extends ApiKey> {
+  readonly key: Key;
+  readonly versions: string;
+  groupIds(request: RequestOf<Key>): readonly string[];
+  /** The request for some of its groups: those at these places. */
+  select(request: RequestOf<Key>, places: readonly number[]): RequestOf<Key>;
+  merge(answers: readonly ResponseOf<Key>[]): ResponseOf<Key>;
+}
+
+/** An API for groups that may belong to several coordinators. */
+export function forSeveralGroups<Key extends ApiKey>(api: GroupsApi<Key>): RawHandler {
+  return {
+    key: api.key,
+    versions: api.versions,
+    appends: true,
+    handleRaw(body, call, front) {
+      const decode = codecFor(api.key).request.decoder(call.apiVersion);
+      const request = decode(body, 0, body.length);
+      const groupIds = api.groupIds(request);
+      if (groupIds.length === 0) {
+        front.reply(call, api.merge([]) as object);
+        return ANSWERED_LATER;
+      }
+      if (groupIds.length === 1) {
+        forwardOne(groupIds[0]!, body, call, front);
+        return ANSWERED_LATER;
+      }
+      return split(api, request, groupIds, call, front);
+    },
+  };
+}
+
+async function split<Key extends ApiKey>(
+  api: GroupsApi<Key>,
+  request: RequestOf<Key>,
+  groupIds: readonly string[],
+  call: Call,
+  front: FrontContext,
+): Promise<void> {
+  const topic = await offsetsTopicOf(front);
+  const places = new Map<PartitionMirror, number[]>();
+  for (const [place, groupId] of groupIds.entries()) {
+    const coordinator = coordinatorOf(groupId, topic);
+    const known = places.get(coordinator);
+    if (known === undefined) places.set(coordinator, [place]);
+    else known.push(place);
+  }
+  const { schema } = codecFor(api.key).request;
+  const answers = await Promise.all(
+    Array.from(places, ([{ worker, slot }, some]) => {
+      const part = encodeMessage(schema, call.apiVersion, api.select(request, some) as never);
+      return askWorker(api.key, worker, slot, part, call, front);
+    }),
+  );
+  front.reply(call, api.merge(answers) as object);
+}
+
+/** The first field of a request: a string, with a compact length in flexible versions. */
+function leadingGroupId(body: Buffer, key: ApiKey, version: number): string {
+  let start = 2;
+  let length: number;
+  if (version >= codecFor(key).flexibleFrom) {
+    length = readUnsignedVarint(body, 0, body.length) - 1;
+    start = varintEnd;
+  } else {
+    length = body.length < 2 ? -1 : body.readInt16BE(0);
+  }
+  if (start < 0 || length < 0 || length > body.length - start) throw malformed('no group id');
+  return body.toString('utf8', start, start + length);
+}
+
+function malformed(what: string): MillraceError {
+  return new MillraceError('MILLRACE_PROTOCOL', `malformed group request: ${what}`);
+}

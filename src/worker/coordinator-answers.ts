@@ -1,0 +1,39 @@
+import { reasonOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { FrontProxy } from '../exchange/front-proxy.ts';
+import { apiName, findCodec } from '../protocol/api-registry.ts';
+import { ByteWriter } from '../protocol/byte-writer.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Encodes answers and sends them to the front; all share one slab, copied into the ring at once. */
+export class CoordinatorAnswers {
+  readonly #front: FrontProxy;
+  readonly #logger: Logger;
+  readonly #writer = new ByteWriter();
+
+  constructor(front: FrontProxy, logger: Logger) {
+    this.#front = front;
+    this.#logger = logger;
+  }
+
+  send(ticket: number, apiKey: number, version: number, body: object): void {
+    const writer = this.#writer;
+    writer.begin();
+    try {
+      findCodec(apiKey)!.response.encoder(version)(writer, body);
+      this.#front.coordinated(ticket, writer.bytes.subarray(writer.start, writer.position));
+    } catch (thrown) {
+      // A defect of ours: this client must not wait for ever, and the others must not notice.
+      const api = `${apiName(apiKey)} v${version}`;
+      this.#logger.error(`the answer to ${api} cannot be encoded: ${reasonOf(thrown)}`);
+      this.#front.coordinated(ticket, NOTHING);
+    }
+    writer.abandon();
+  }
+
+  /** The front closes the connection of a request that cannot be read. */
+  refuse(ticket: number): void {
+    this.#front.coordinated(ticket, NOTHING);
+  }
+}
