@@ -1,12 +1,9 @@
 /** OffsetCommit (v7) of a simple consumer: generation -1, one group for each connection. */
 import { openCoordinator } from './admin.ts';
-import type { ControlClient } from './control-client.ts';
 import { LoadConnection } from './load-connection.ts';
-import type { Meter } from './meter.ts';
-import type { LoadOptions } from './options.ts';
 import { RequestLane } from './request-lane.ts';
 import { RequestWriter } from './request-writer.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 
 const OFFSET_COMMIT = 8;
 const VERSION = 7;
@@ -32,13 +29,8 @@ export class CommitLoad implements Load {
     this.#lanes = lanes;
   }
 
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    control: ControlClient,
-    meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<CommitLoad> {
+  static async open(setup: LoadSetup): Promise<CommitLoad> {
+    const { options, topics, control, meter, onFailed } = setup;
     const lanes: RequestLane[] = [];
     const topic = topics[0]!;
     // correlation 4, throttle 4, count 4, name 2 + length, count 4, partition 4

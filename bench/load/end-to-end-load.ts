@@ -3,16 +3,13 @@
  * Latency counts from the moment a record was meant to leave to its receipt. Record n of the one
  * partition has offset n, so that a record's offset says when it was meant to leave.
  */
-import type { ControlClient } from './control-client.ts';
 import { FetchLane } from './fetch-lane.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
-import type { Meter } from './meter.ts';
-import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
 import type { ProduceLane } from './produce-lane.ts';
 import { openLanes } from './produce-load.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 
 const IN_FLIGHT = 100;
 const MAX_WAIT_MS = 500;
@@ -28,13 +25,8 @@ export class EndToEndLoad implements Load {
     this.#pacer = pacer;
   }
 
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    _control: ControlClient,
-    meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<EndToEndLoad> {
+  static async open(setup: LoadSetup): Promise<EndToEndLoad> {
+    const { options, topics, meter, onFailed } = setup;
     if (options.rate === 0) throw new LoadError('e2e needs a --rate');
     const pacer = new Pacer(options.rate);
     const single = { ...options, batchBytes: 0, connections: 1, inFlight: IN_FLIGHT };

@@ -2,13 +2,10 @@
  * Catching up: every connection reads its partition from the start to the end, again and again.
  * The partitions are filled first by the produce lanes.
  */
-import type { ControlClient } from './control-client.ts';
 import { FetchLane } from './fetch-lane.ts';
 import { fillTopics } from './fill-load.ts';
 import { LoadConnection } from './load-connection.ts';
-import type { Meter } from './meter.ts';
-import type { LoadOptions } from './options.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 
 const MAX_WAIT_MS = 500;
 
@@ -19,13 +16,8 @@ export class FetchLoad implements Load {
     this.#lanes = lanes;
   }
 
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    _control: ControlClient,
-    meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<FetchLoad> {
+  static async open(setup: LoadSetup): Promise<FetchLoad> {
+    const { options, topics, meter, onFailed } = setup;
     const endOffset = await fillTopics(options, topics, onFailed);
     const lanes: FetchLane[] = [];
     for (let index = 0; index < options.connections; index++) {

@@ -1,9 +1,7 @@
 /** Fills topics as fast as it goes: for the loads that read them, and as a load of its own. */
-import type { ControlClient } from './control-client.ts';
-import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
 import { openLanes, recordsPerBatchOf } from './produce-load.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 
 const IN_FLIGHT = 4;
 
@@ -27,13 +25,8 @@ export async function fillTopics(
 
 /** All is done when it is open. */
 export class FillLoad implements Load {
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    _control: ControlClient,
-    _meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<FillLoad> {
+  static async open(setup: LoadSetup): Promise<FillLoad> {
+    const { options, topics, onFailed } = setup;
     await fillTopics(options, topics, onFailed);
     return new FillLoad();
   }

@@ -2,11 +2,9 @@
 import { openCoordinator } from './admin.ts';
 import { CONTROL_API, ControlClient } from './control-client.ts';
 import { joinAll, type Membership } from './group-members.ts';
-import type { Meter } from './meter.ts';
-import type { LoadOptions } from './options.ts';
 import { RequestLane } from './request-lane.ts';
 import { RequestWriter } from './request-writer.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 
 function heartbeatFrame(group: string, membership: Membership): Buffer {
   const [apiKey, version] = CONTROL_API.heartbeat;
@@ -28,13 +26,8 @@ export class HeartbeatLoad implements Load {
     this.#intervalMs = intervalMs;
   }
 
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    control: ControlClient,
-    meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<HeartbeatLoad> {
+  static async open(setup: LoadSetup): Promise<HeartbeatLoad> {
+    const { options, topics, control, meter, onFailed } = setup;
     const lanes: RequestLane[] = [];
     const perGroup = Math.ceil(options.members / options.groups);
     for (let index = 0; index < options.groups; index++) {

@@ -7,8 +7,24 @@
  */
 import { connect, type Socket } from 'node:net';
 
-/** A frame lies at [at, end) without its size prefix and is gone when the call returns. */
+/** How a byte stream is cut into frames. */
+export interface Framing {
+  /** Bytes of the whole frame that begins at `at`; 0 while too little is here to tell. */
+  measure(bytes: Buffer, at: number, filled: number): number;
+  /** What stands in front of a frame and is not shown. */
+  readonly prefixBytes: number;
+}
+
+/** Kafka's: the length in four bytes, then that many bytes. */
+const KAFKA_FRAMING: Framing = {
+  measure: (bytes, at, filled) => (filled - at < 4 ? 0 : 4 + bytes.readInt32BE(at)),
+  prefixBytes: 4,
+};
+
+/** A frame lies at [at, end) without its prefix and is gone when the call returns. */
 export type OnFrame = (bytes: Buffer, at: number, end: number) => void;
+
+const SMALLEST_ROOM_BYTES = 4096;
 
 const ignore = (): void => {};
 
@@ -18,12 +34,14 @@ export class LoadConnection {
   /** After all the frames of one read: the moment to send what they made room for. */
   onReadDone: () => void = ignore;
   onClosed: (reason: string) => void = ignore;
+  readonly #framing: Framing;
   #bytes: Buffer;
   #start = 0;
   #filled = 0;
   #closing = false;
 
-  private constructor(host: string, port: number, receiveBytes: number) {
+  private constructor(host: string, port: number, receiveBytes: number, framing: Framing) {
+    this.#framing = framing;
     this.#bytes = Buffer.allocUnsafeSlow(receiveBytes);
     const onread = {
       buffer: () => (this.#filled === 0 ? this.#bytes : this.#bytes.subarray(this.#filled)),
@@ -32,8 +50,13 @@ export class LoadConnection {
     this.socket = connect({ host, port, noDelay: true, onread });
   }
 
-  static open(host: string, port: number, receiveBytes = 65536): Promise<LoadConnection> {
-    const connection = new LoadConnection(host, port, receiveBytes);
+  static open(
+    host: string,
+    port: number,
+    receiveBytes = 65536,
+    framing: Framing = KAFKA_FRAMING,
+  ): Promise<LoadConnection> {
+    const connection = new LoadConnection(host, port, receiveBytes, framing);
     const { socket } = connection;
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
@@ -63,33 +86,34 @@ export class LoadConnection {
 
   #received(received: number): boolean {
     this.#filled += received;
-    let start = this.#start;
+    const { prefixBytes } = this.#framing;
     const filled = this.#filled;
-    while (filled - start >= 4) {
-      const size = this.#bytes.readInt32BE(start);
-      const end = start + 4 + size;
-      if (end > filled) break;
-      this.onFrame(this.#bytes, start + 4, end);
-      start = end;
+    let start = this.#start;
+    let size = 0;
+    while (start < filled) {
+      size = this.#framing.measure(this.#bytes, start, filled);
+      if (size === 0 || start + size > filled) break;
+      this.onFrame(this.#bytes, start + prefixBytes, start + size);
+      start += size;
     }
     this.#start = start;
-    this.#makeRoom();
+    this.#makeRoom(size);
     this.onReadDone();
     return true;
   }
 
   /** Leaves at least the rest of the frame that has begun to come in as room for the kernel. */
-  #makeRoom(): void {
+  #makeRoom(frameBytes: number): void {
     const pending = this.#filled - this.#start;
     if (pending === 0) {
       this.#start = 0;
       this.#filled = 0;
       return;
     }
-    const needed = pending < 4 ? 4096 : 4 + this.#bytes.readInt32BE(this.#start);
-    if (this.#start + needed < this.#bytes.length) return;
+    const needed = Math.max(frameBytes, pending + SMALLEST_ROOM_BYTES);
+    if (this.#start + needed <= this.#bytes.length) return;
     const target =
-      needed < this.#bytes.length ? this.#bytes : Buffer.allocUnsafeSlow(needed + 65536);
+      needed <= this.#bytes.length ? this.#bytes : Buffer.allocUnsafeSlow(needed + 65536);
     this.#bytes.copy(target, 0, this.#start, this.#filled);
     this.#bytes = target;
     this.#start = 0;

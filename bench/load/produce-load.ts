@@ -2,15 +2,13 @@
 
 import { initProducerId, type ProducerIdentity } from './admin.ts';
 import { type BatchSpec, buildBatch, KEY_BYTES, recordsInBatch } from './batches.ts';
-import type { ControlClient } from './control-client.ts';
 import { KeyPatch } from './key-patch.ts';
 import { LoadConnection } from './load-connection.ts';
-import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
 import { type LaneEntry, ProduceLane } from './produce-lane.ts';
 import { type ProduceFrame, produceErrorAt, produceFrame } from './produce-request.ts';
-import type { Load } from './run-load.ts';
+import type { Load, LoadSetup } from './run-load.ts';
 import { SequencePatch } from './sequence-patch.ts';
 
 interface Target {
@@ -136,13 +134,8 @@ export class ProduceLoad implements Load {
     this.#pacer = pacer;
   }
 
-  static async open(
-    options: LoadOptions,
-    topics: readonly string[],
-    control: ControlClient,
-    meter: Meter,
-    onFailed: (error: Error) => void,
-  ): Promise<ProduceLoad> {
+  static async open(setup: LoadSetup): Promise<ProduceLoad> {
+    const { options, topics, control, meter, onFailed } = setup;
     const identity = options.idempotent ? await initProducerId(control) : undefined;
     const plan = { options, topics, partitions: options.partitions, identity };
     const perSecond = options.rate / recordsPerBatchOf(options);

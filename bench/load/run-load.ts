@@ -17,13 +17,16 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-type OpenLoad = (
-  options: LoadOptions,
-  topics: readonly string[],
-  control: ControlClient,
-  meter: Meter,
-  onFailed: (error: Error) => void,
-) => Promise<Load>;
+export interface LoadSetup {
+  readonly options: LoadOptions;
+  /** Made for the run, with `options.partitions` each. */
+  readonly topics: readonly string[];
+  readonly control: ControlClient;
+  readonly meter: Meter;
+  readonly onFailed: (error: Error) => void;
+}
+
+type OpenLoad = (setup: LoadSetup) => Promise<Load>;
 
 const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   produce: ProduceLoad.open,
@@ -53,7 +56,13 @@ export async function runLoad(
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const load = await LOADS[options.mode](options, topics, control, meter, (error) => fail(error));
+  const load = await LOADS[options.mode]({
+    options,
+    topics,
+    control,
+    meter,
+    onFailed: (error) => fail(error),
+  });
   load.start();
   onUnderWay();
   await Promise.race([failed, sleep(options.warmupSeconds * 1000)]);
