@@ -30,14 +30,14 @@ export class CommitLoad implements Load {
   }
 
   static async open(setup: LoadSetup): Promise<CommitLoad> {
-    const { options, topics, control, meter, onFailed } = setup;
+    const { options, topics, meter, onFailed } = setup;
     const lanes: RequestLane[] = [];
     const topic = topics[0]!;
     // correlation 4, throttle 4, count 4, name 2 + length, count 4, partition 4
     const errorAt = 4 + 4 + 4 + 2 + Buffer.byteLength(topic) + 4 + 4;
     for (let index = 0; index < options.connections; index++) {
       const group = `${topic}-group-${index}`;
-      await openCoordinator(control, group, topic);
+      await openCoordinator(setup.control(), group, topic);
       const connection = await LoadConnection.open(options.host, options.port);
       const frames = Array.from({ length: options.inFlight }, () =>
         commitFrame(group, topic, index % options.partitions),

@@ -27,12 +27,12 @@ export class HeartbeatLoad implements Load {
   }
 
   static async open(setup: LoadSetup): Promise<HeartbeatLoad> {
-    const { options, topics, control, meter, onFailed } = setup;
+    const { options, topics, meter, onFailed } = setup;
     const lanes: RequestLane[] = [];
     const perGroup = Math.ceil(options.members / options.groups);
     for (let index = 0; index < options.groups; index++) {
       const group = `${topics[0]}-group-${index}`;
-      await openCoordinator(control, `${group}-opened`, topics[0]!);
+      await openCoordinator(setup.control(), `${group}-opened`, topics[0]!);
       const clients = await Promise.all(
         Array.from({ length: perGroup }, () => ControlClient.connect(options.host, options.port)),
       );

@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util';
 import { CODECS, type Codec } from './batches.ts';
 import { LoadError } from './load-error.ts';
 
-export const MODES = ['produce', 'fill', 'fetch', 'e2e', 'commit', 'heartbeat'] as const;
+export const MODES = ['produce', 'fill', 'fetch', 'e2e', 'commit', 'heartbeat', 'fan-out'] as const;
 export type Mode = (typeof MODES)[number];
+
+export const SUBPROTOCOLS = ['millrace.batch', 'millrace.json', 'nats'] as const;
+export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 
 export interface LoadOptions {
   readonly mode: Mode;
@@ -30,6 +33,12 @@ export interface LoadOptions {
   readonly groups: number;
   readonly members: number;
   readonly intervalMs: number;
+  /** WebSocket: where, and in which language ('nats': a NATS server instead of millrace). */
+  readonly ws: { readonly host: string; readonly port: number };
+  readonly subprotocol: Subprotocol;
+  readonly consumers: number;
+  /** Batches that a publisher without a rate may be ahead of the slowest consumer. */
+  readonly window: number;
   readonly topicConfig: Readonly<Record<string, string>>;
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -56,6 +65,10 @@ const FLAGS = {
   groups: { type: 'string', default: '100' },
   members: { type: 'string', default: '1000' },
   'interval-ms': { type: 'string', default: '3000' },
+  ws: { type: 'string', default: '127.0.0.1:9080' },
+  subprotocol: { type: 'string', default: 'millrace.batch' },
+  consumers: { type: 'string', default: '1' },
+  window: { type: 'string', default: '64' },
   'topic-config': { type: 'string', multiple: true },
   seconds: { type: 'string', default: '10' },
   warmup: { type: 'string', default: '5' },
@@ -84,6 +97,11 @@ function oneOf<T extends string>(name: string, text: string, choices: readonly T
   return found;
 }
 
+function hostAndPort(name: string, text: string): { host: string; port: number } {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon), port: wholeNumber(name, text.slice(colon + 1)) };
+}
+
 function seconds(name: string, text: string): number {
   const value = Number(text);
   if (!(value >= 0)) throw new LoadError(`--${name} takes seconds, not "${text}"`);
@@ -105,11 +123,9 @@ export function readOptions(args: readonly string[]): LoadOptions {
   if (values.idempotent && values.keys !== '0') {
     throw new LoadError('--idempotent and --keys cannot be had together');
   }
-  const colon = values.broker.lastIndexOf(':');
   return {
     mode: oneOf('the mode', positionals[0] ?? '', MODES),
-    host: values.broker.slice(0, colon),
-    port: wholeNumber('broker', values.broker.slice(colon + 1)),
+    ...hostAndPort('broker', values.broker),
     brokerPid: wholeNumber('broker-pid', values['broker-pid']),
     acks: values.acks === 'all' ? -1 : Number(oneOf('--acks', values.acks, ['0', '1', 'all'])),
     codec: oneOf('--codec', values.codec, CODECS),
@@ -127,6 +143,10 @@ export function readOptions(args: readonly string[]): LoadOptions {
     groups: wholeNumber('groups', values.groups),
     members: wholeNumber('members', values.members),
     intervalMs: wholeNumber('interval-ms', values['interval-ms']),
+    ws: hostAndPort('ws', values.ws),
+    subprotocol: oneOf('--subprotocol', values.subprotocol, SUBPROTOCOLS),
+    consumers: wholeNumber('consumers', values.consumers),
+    window: wholeNumber('window', values.window),
     topicConfig: topicConfigs(values['topic-config'] ?? []),
     seconds: seconds('seconds', values.seconds),
     warmupSeconds: seconds('warmup', values.warmup),

@@ -6,6 +6,7 @@
 import type { LoadConnection } from './load-connection.ts';
 import { checkError, LoadError } from './load-error.ts';
 import type { ProduceFrame } from './produce-request.ts';
+import type { Publisher } from './publisher.ts';
 
 /** Makes a prepared batch the one that begins with that record number of its partition. */
 export interface EntryPatch {
@@ -31,7 +32,8 @@ export interface LaneSettings {
 
 export type OnDone = (latencyMs: number, messages: number, bytes: number) => void;
 
-export class ProduceLane {
+export class ProduceLane implements Publisher {
+  onSent: (index: number, nowMs: number) => void = () => {};
   onDone: OnDone = () => {};
   onFailed: (error: Error) => void = () => {};
   readonly #connection: LoadConnection;
@@ -109,6 +111,7 @@ export class ProduceLane {
       const entry = this.#entries[index]!;
       const number = this.#sent + (index - first);
       this.#sentMs[index] = intendedMs === undefined ? nowMs : Math.min(nowMs, intendedMs(number));
+      this.onSent(number, nowMs);
       if (entry.patch === undefined) continue;
       entry.patch.set(entry.sequence.next);
       entry.sequence.next = (entry.sequence.next + entry.messages) % 2 ** 31;

@@ -135,8 +135,8 @@ export class ProduceLoad implements Load {
   }
 
   static async open(setup: LoadSetup): Promise<ProduceLoad> {
-    const { options, topics, control, meter, onFailed } = setup;
-    const identity = options.idempotent ? await initProducerId(control) : undefined;
+    const { options, topics, meter, onFailed } = setup;
+    const identity = options.idempotent ? await initProducerId(setup.control()) : undefined;
     const plan = { options, topics, partitions: options.partitions, identity };
     const perSecond = options.rate / recordsPerBatchOf(options);
     const pacer = options.rate === 0 ? undefined : new Pacer(perSecond);

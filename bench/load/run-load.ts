@@ -4,9 +4,11 @@ import { createTopic, deleteTopic } from './admin.ts';
 import { CommitLoad } from './commit-load.ts';
 import { ControlClient } from './control-client.ts';
 import { EndToEndLoad } from './end-to-end-load.ts';
+import { FanOutLoad } from './fan-out-load.ts';
 import { FetchLoad } from './fetch-load.ts';
 import { FillLoad } from './fill-load.ts';
 import { HeartbeatLoad } from './heartbeat-load.ts';
+import { LoadError } from './load-error.ts';
 import { type LoadResult, Meter } from './meter.ts';
 import type { LoadOptions, Mode } from './options.ts';
 import { ProduceLoad } from './produce-load.ts';
@@ -21,7 +23,8 @@ export interface LoadSetup {
   readonly options: LoadOptions;
   /** Made for the run, with `options.partitions` each. */
   readonly topics: readonly string[];
-  readonly control: ControlClient;
+  /** Throws where the broker does not speak Kafka's protocol. */
+  readonly control: () => ControlClient;
   readonly meter: Meter;
   readonly onFailed: (error: Error) => void;
 }
@@ -35,11 +38,24 @@ const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   e2e: EndToEndLoad.open,
   commit: CommitLoad.open,
   heartbeat: HeartbeatLoad.open,
+  'fan-out': FanOutLoad.open,
 };
 
 function topicNames(count: number): string[] {
   const run = `${process.pid}-${Date.now().toString(36)}`;
   return Array.from({ length: count }, (_, index) => `load-${run}-${index}`);
+}
+
+async function makeTopics(
+  control: ControlClient,
+  topics: readonly string[],
+  { partitions, topicConfig }: LoadOptions,
+): Promise<void> {
+  for (const name of topics) await createTopic(control, { name, partitions, configs: topicConfig });
+}
+
+function missingControl(): never {
+  throw new LoadError('this load needs a broker that speaks the Kafka protocol');
 }
 
 /** `onUnderWay`: everything is set up and the warm-up begins. */
@@ -48,10 +64,11 @@ export async function runLoad(
   onUnderWay: () => void = () => {},
 ): Promise<LoadResult> {
   const meter = new Meter(options.brokerPid);
-  const control = await ControlClient.connect(options.host, options.port);
+  const speaksKafka = options.subprotocol !== 'nats';
+  const { host, port } = options;
+  const control = speaksKafka ? await ControlClient.connect(host, port) : undefined;
   const topics = topicNames(options.topics);
-  const { partitions, topicConfig } = options;
-  for (const name of topics) await createTopic(control, { name, partitions, configs: topicConfig });
+  if (control !== undefined) await makeTopics(control, topics, options);
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -59,7 +76,7 @@ export async function runLoad(
   const load = await LOADS[options.mode]({
     options,
     topics,
-    control,
+    control: () => control ?? missingControl(),
     meter,
     onFailed: (error) => fail(error),
   });
@@ -70,7 +87,9 @@ export async function runLoad(
   await Promise.race([failed, sleep(options.seconds * 1000)]);
   meter.end();
   await Promise.race([failed, load.stop()]);
-  if (!options.keepTopics) for (const name of topics) await deleteTopic(control, name);
-  control.close();
+  if (control !== undefined && !options.keepTopics) {
+    for (const name of topics) await deleteTopic(control, name);
+  }
+  control?.close();
   return { ...meter.result(options.mode), topics };
 }
