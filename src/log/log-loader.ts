@@ -24,6 +24,8 @@ export interface LoadPlace {
   /** All below it is on the disk as it should be; segments that reach above it are scanned. */
   readonly recoveryPoint: number;
   readonly indexIntervalBytes: number;
+  /** Whether the last segment must be on the disk as well: its records were promised to be. */
+  readonly syncLast: boolean;
   readonly logger: Logger;
 }
 
@@ -35,6 +37,8 @@ export interface LoadedSegments {
   readonly recovered: boolean;
   /** The last process was writing here, or a tail was cut: what readers saw may be gone. */
   readonly tailLost: boolean;
+  /** All below it was scanned and then synced, or was on the disk before. */
+  readonly syncedTo: number;
 }
 
 const LEFTOVERS = [DELETED_SUFFIX, CLEANED_SUFFIX, TEMPORARY_SUFFIX];
@@ -112,6 +116,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
   let logEndOffset = 0;
   let recovered = false;
   let tailLost = false;
+  let syncedTo = 0;
   for (let i = 0; i < bases.length; i++) {
     const base = bases[i]!;
     const upTo = bases[i + 1] ?? Number.POSITIVE_INFINITY;
@@ -122,7 +127,9 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
       logEndOffset = checked.nextOffset;
       continue;
     }
-    const scanned = recoverSegment({ ...place, baseOffset: base });
+    const sync = place.syncLast || i < bases.length - 1;
+    const scanned = recoverSegment({ ...place, baseOffset: base, sync });
+    if (sync) syncedTo = Math.min(scanned.nextOffset, upTo);
     recovered = true;
     segments.push(scanned.facts);
     logEndOffset = scanned.nextOffset;
@@ -132,7 +139,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
       break;
     }
   }
-  return { segments, logEndOffset, recovered, tailLost };
+  return { segments, logEndOffset, recovered, tailLost, syncedTo };
 }
 
 /** Behind a tail that a power loss took: a log has no holes, so what follows it goes too. */

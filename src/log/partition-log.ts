@@ -2,7 +2,6 @@
  * The log of one partition, for its owner alone: nobody else writes here. Appends are synchronous,
  * answer a number and allocate nothing; what may wait for the disk says so.
  */
-import { dirname } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
@@ -15,18 +14,10 @@ import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
 import { pruneSnapshots, snapshotOffsets, writeSnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
-import {
-  type DeletedFile,
-  expiredSegments,
-  markDeleted,
-  removeSegmentFiles,
-  segmentsBelow,
-} from './retention.ts';
+import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
 import { emptySegmentFacts, Segment } from './segment.ts';
-import { storage } from './storage.ts';
+import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
-
-const MAX_UNSYNCED_SEGMENTS = 4;
 
 /** Told in the order in which things happen, before the call that caused them returns. */
 export interface LogListener {
@@ -61,26 +52,12 @@ export interface SegmentSize {
   readonly maxTimestamp: number;
 }
 
-/** What must reach the disk for all below `offset` to be there. Descriptors stay open until then. */
-export interface SyncTarget {
-  /** For fdatasync. */
-  readonly files: readonly number[];
-  /** For fsync: directories that got new entries. Mostly none. */
-  readonly directories: readonly string[];
-  readonly offset: number;
-  /** The same end as a place, for the high watermark. */
-  readonly segmentBase: number;
-  readonly position: number;
-}
-
 export class PartitionLog {
   readonly directory: string;
   readonly producers: ProducerState;
   readonly epochs: LeaderEpochs;
   logStartOffset = 0;
   logEndOffset = 0;
-  /** All below it is on the disk. */
-  recoveryPoint = 0;
   /** To be stamped into batches: above the metadata's where a crash may have taken a tail. */
   leaderEpoch = 0;
   readonly #segments: Segment[] = [];
@@ -90,14 +67,8 @@ export class PartitionLog {
   #active: Segment;
   #rollJitterMs = 0;
   #failure = '';
-  /** Rolled since the last sync: they keep their descriptors until markSynced(). */
-  #unsynced: Segment[] = [];
-  /** Renamed, to be unlinked after the delay that the topic sets. */
-  #deleted: DeletedFile[] = [];
-  /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
-  #unsyncedEntryOf: number;
-  /** Until the first sync of a new partition its own entry in the data directory counts too. */
-  #parentUnsynced: boolean;
+  readonly #deleted = new DeletedFiles();
+  readonly #ledger: SyncLedger;
 
   /** Blocks while it recovers. Throws where the directory cannot be used. */
   static open(options: PartitionLogOptions): PartitionLog {
@@ -119,9 +90,8 @@ export class PartitionLog {
     this.logStartOffset = opened.logStartOffset;
     this.logEndOffset = opened.logEndOffset;
     this.leaderEpoch = opened.leaderEpoch;
-    this.recoveryPoint = opened.recoveryPoint;
-    this.#parentUnsynced = opened.created;
-    this.#unsyncedEntryOf = opened.created ? opened.logStartOffset : -1;
+    const createdAt = opened.created ? opened.logStartOffset : -1;
+    this.#ledger = new SyncLedger(options.directory, opened.recoveryPoint, createdAt);
     this.#drawJitter();
   }
 
@@ -136,6 +106,11 @@ export class PartitionLog {
 
   get activeReservedBytes(): number {
     return this.#active.reservedBytes;
+  }
+
+  /** All below it is on the disk. */
+  get recoveryPoint(): number {
+    return this.#ledger.recoveryPoint;
   }
 
   get settings(): LogSettings {
@@ -247,28 +222,18 @@ export class PartitionLog {
       throw thrown;
     }
     if (failPoint !== null) failPoint('roll-before-seal');
-    previous.seal(false);
-    this.#unsynced.push(previous);
-    this.#unsyncedEntryOf = fresh.baseOffset;
     this.#segments.push(fresh);
     this.#active = fresh;
     this.#drawJitter();
+    this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
+    previous.seal(false);
     this.#writeSnapshot();
     if (failPoint !== null) failPoint('roll-after-seal');
-    if (this.#unsynced.length > MAX_UNSYNCED_SEGMENTS) this.#syncOldest();
-    this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
-  }
-
-  /** Nobody asked for a sync for several rolls: descriptors must not pile up. */
-  #syncOldest(): void {
-    const oldest = this.#unsynced[0]!;
-    oldest.sync();
-    this.markSynced(this.#unsynced[1]!.baseOffset);
+    this.#ledger.rolled(previous, fresh.baseOffset);
   }
 
   /** A snapshot only shortens a recovery: where it cannot be written the log goes on. */
   #writeSnapshot(): void {
-    if (this.producers.size === 0) return;
     try {
       writeSnapshot(this.directory, this.producers, this.logEndOffset);
     } catch (thrown) {
@@ -302,37 +267,23 @@ export class PartitionLog {
   /** Null where all is on the disk. */
   syncTarget(): SyncTarget | null {
     if (this.logEndOffset === this.recoveryPoint || this.#failure !== '') return null;
-    const active = this.#active;
-    const files = this.#unsynced.map((segment) => segment.fd);
-    if (active.active) files.push(active.fd);
-    return {
-      files,
-      directories: this.#unsyncedDirectories(),
-      offset: this.logEndOffset,
-      segmentBase: active.baseOffset,
-      position: active.sizeBytes,
-    };
+    return this.#ledger.target(this.#active, this.logEndOffset);
   }
 
-  #unsyncedDirectories(): string[] {
-    if (this.#unsyncedEntryOf < 0) return [];
-    return this.#parentUnsynced ? [this.directory, dirname(this.directory)] : [this.directory];
+  /** Segments have been rolled that the disk may not have: a recovery would scan them all. */
+  get hasRolled(): boolean {
+    return this.#ledger.hasRolled;
   }
 
-  /** A sync of syncTarget() has ended well: all below `offset` is on the disk. */
+  /** What those need: all below the active segment. Null where there are none. */
+  rolledTarget(): SyncTarget | null {
+    if (!this.hasRolled || this.#failure !== '') return null;
+    return this.#ledger.rolledTarget(this.#active);
+  }
+
+  /** A sync of such a target has ended well: all below `offset` is on the disk. */
   markSynced(offset: number): void {
-    if (offset <= this.recoveryPoint) return;
-    this.recoveryPoint = offset;
-    // A roll at exactly this offset may have come after the target was drawn up.
-    if (offset > this.#unsyncedEntryOf) {
-      this.#unsyncedEntryOf = -1;
-      this.#parentUnsynced = false;
-    }
-    while (this.#unsynced.length > 0) {
-      const next = this.#unsynced[1] ?? this.#active;
-      if (next.baseOffset > offset) break;
-      this.#unsynced.shift()!.closeLog();
-    }
+    this.#ledger.markSynced(offset, this.#active.baseOffset);
   }
 
   /** Makes all before an offset unreadable and removes the segments that hold nothing else. */
@@ -386,11 +337,10 @@ export class PartitionLog {
   #removeFirst(count: number, wallMs: number): void {
     if (count === 0) return;
     for (const segment of this.#segments.splice(0, count)) {
-      const place = this.#unsynced.indexOf(segment);
-      if (place >= 0) this.#unsynced.splice(place, 1);
+      this.#ledger.forget(segment);
       segment.abandon();
       if (failPoint !== null) failPoint('retention-before-rename');
-      this.#deleted.push(...markDeleted(this.directory, segment.baseOffset, wallMs));
+      this.#deleted.add(this.directory, segment.baseOffset, wallMs);
       this.#listener.segmentRemoved(segment.baseOffset);
     }
     this.#pruneSnapshots();
@@ -398,13 +348,7 @@ export class PartitionLog {
 
   /** Unlinks what was deleted at least `file.delete.delay.ms` ago, without waiting for the disk. */
   releaseDeleted(wallMs: number): void {
-    const { fileDeleteDelayMs } = this.#settings;
-    while (this.#deleted.length > 0) {
-      const first = this.#deleted[0]!;
-      if (wallMs - first.deletedMs < fileDeleteDelayMs && first.deletedMs <= wallMs) return;
-      storage.removeLater(first.path);
-      this.#deleted.shift();
-    }
+    this.#deleted.release(wallMs, this.#settings.fileDeleteDelayMs);
   }
 
   /** Snapshots before the log start serve nothing; of the others the two newest are kept. */
@@ -421,30 +365,23 @@ export class PartitionLog {
    */
   close(clean: boolean): boolean {
     const active = this.#active;
-    if (!clean || this.#failure !== '') {
-      for (const segment of this.#unsynced) segment.closeLog();
-      active.abandon();
-      return false;
-    }
     try {
-      for (const segment of this.#unsynced) segment.sync();
-      if (active.active) this.#sealForStop(active);
+      if (!clean || this.#failure !== '') return false;
+      if (active.active) {
+        active.seal(true);
+        active.sync();
+        active.closeLog();
+      }
       this.#writeSnapshot();
-      for (const directory of this.#unsyncedDirectories()) storage.syncDirectory(directory);
-      for (const segment of this.#unsynced) segment.closeLog();
-      this.#unsynced = [];
-      this.recoveryPoint = this.logEndOffset;
+      this.#ledger.syncAll(this.logEndOffset);
       return true;
     } catch (thrown) {
       this.fail(`${this.directory}: ${reasonOf(thrown)}`);
       return false;
+    } finally {
+      this.#ledger.closeAll();
+      active.abandon();
     }
-  }
-
-  #sealForStop(active: Segment): void {
-    active.seal(true);
-    active.sync();
-    active.closeLog();
   }
 
   /** Gives up the partition: the directory is renamed at once and removed in the background. */

@@ -50,7 +50,9 @@ export function openPartition(
   const startOffset = created ? 0 : options.logStartOffset;
   const recoveryPoint = created ? 0 : options.recoveryPoint;
   const { indexIntervalBytes } = options.settings;
-  const loaded = loadSegments({ directory, recoveryPoint, indexIntervalBytes, logger });
+  const syncLast = options.settings.groupCommit;
+  const place = { directory, recoveryPoint, indexIntervalBytes, syncLast, logger };
+  const loaded = loadSegments(place);
   epochs.load();
   const segments = loaded.segments;
   let logEndOffset = loaded.logEndOffset;
@@ -72,7 +74,7 @@ export function openPartition(
     logStartOffset: Math.max(startOffset, segments[0]!.baseOffset),
     logEndOffset,
     leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.tailLost ? 1 : 0), 0),
-    recoveryPoint: Math.min(recoveryPoint, logEndOffset),
+    recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
     created,
   };
 }

@@ -115,6 +115,8 @@ export interface RecoveryPlace {
   readonly indexIntervalBytes: number;
   /** All below it reached the disk: what is damaged there is kept, never cut. */
   readonly recoveryPoint: number;
+  /** A process that was killed may have left its last writes in memory only. */
+  readonly sync: boolean;
   readonly logger: Logger;
 }
 
@@ -130,6 +132,7 @@ export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
     const droppedBytes = isZero(bytes, kept, fileBytes) ? 0 : fileBytes - kept;
     if (fileBytes > 0) native.unmap(bytes);
     if (kept < fileBytes) storage.truncate(fd, kept);
+    if (place.sync) storage.sync(fd);
     if (droppedBytes > 0) {
       place.logger.warn(
         `recovery: ${path} is torn at position ${kept}: ${droppedBytes} bytes dropped`,

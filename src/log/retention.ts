@@ -54,21 +54,31 @@ function isExpired(segment: Segment, retentionMs: number, wallMs: number): boole
   return wallMs - newestMs > retentionMs;
 }
 
-export interface DeletedFile {
-  readonly path: string;
-  readonly deletedMs: number;
-}
+/** Files of deleted segments that wait to be unlinked, so that late readers can still open them. */
+export class DeletedFiles {
+  readonly #paths: string[] = [];
+  readonly #deletedMs: number[] = [];
 
-/** Renames the files of a segment: readers keep what they have mapped. */
-export function markDeleted(directory: string, baseOffset: number, wallMs: number): DeletedFile[] {
-  const marked: DeletedFile[] = [];
-  for (const suffix of SEGMENT_SUFFIXES) {
-    const path = segmentPath(directory, baseOffset, suffix);
-    if (fileSize(path) < 0) continue;
-    storage.rename(path, path + DELETED_SUFFIX);
-    marked.push({ path: path + DELETED_SUFFIX, deletedMs: wallMs });
+  /** Renames the files of a segment: readers keep what they have mapped. */
+  add(directory: string, baseOffset: number, wallMs: number): void {
+    for (const suffix of SEGMENT_SUFFIXES) {
+      const path = segmentPath(directory, baseOffset, suffix);
+      if (fileSize(path) < 0) continue;
+      storage.rename(path, path + DELETED_SUFFIX);
+      this.#paths.push(path + DELETED_SUFFIX);
+      this.#deletedMs.push(wallMs);
+    }
   }
-  return marked;
+
+  /** A wall clock that was set back does not keep them for longer. */
+  release(wallMs: number, delayMs: number): void {
+    while (this.#paths.length > 0) {
+      const ageMs = wallMs - this.#deletedMs[0]!;
+      if (ageMs >= 0 && ageMs < delayMs) return;
+      storage.removeLater(this.#paths.shift()!);
+      this.#deletedMs.shift();
+    }
+  }
 }
 
 /** At once: only for files that nobody can have opened. */

@@ -4,6 +4,7 @@
  * syncs, or end the process at a named point.
  */
 import {
+  close,
   closeSync,
   existsSync,
   fdatasyncSync,
@@ -15,12 +16,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rm,
+  rmdirSync,
   statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { native } from './native.ts';
 
 export const FILE_MODE = 0o600;
@@ -40,7 +41,7 @@ export interface Storage {
   rename(from: string, to: string): void;
   unlink(path: string): void;
   makeDirectory(path: string): void;
-  /** Removes a file or a whole directory without making this thread wait. */
+  /** Removes a file or directory at once, without waiting for the disk to free its blocks. */
   removeLater(path: string): void;
 }
 
@@ -69,8 +70,15 @@ export const systemStorage: Storage = {
     mkdirSync(path, { mode: DIRECTORY_MODE, recursive: true });
   },
   removeLater(path) {
-    // What is left because it failed is removed when the log is opened the next time.
-    rm(path, { recursive: true, force: true }, () => {});
+    if (statSync(path).isDirectory()) {
+      for (const name of readdirSync(path)) systemStorage.removeLater(join(path, name));
+      rmdirSync(path);
+      return;
+    }
+    // The name goes at once; the blocks go with the last descriptor, which another thread closes.
+    const fd = openSync(path, 'r');
+    unlinkSync(path);
+    close(fd, () => {});
   },
 };
 

@@ -113,10 +113,11 @@ export class AppendCommands {
   #finishTouched(): void {
     const touched = this.#touched;
     for (let i = 0; i < touched.length; i++) {
-      const { partition, commit } = touched[i]!;
-      if (partition === null) continue;
+      const { partition, commit, flush } = touched[i]!;
+      if (partition === null || flush === null) continue;
       this.#host.publish(partition);
-      commit?.start();
+      if (!flush.isSyncing) commit?.start();
+      if (commit === null || !commit.isSyncing) flush.start();
     }
     touched.length = 0;
   }
@@ -139,12 +140,13 @@ export class AppendCommands {
   synced(slot: number, errno: number): void {
     const tenant = this.#host.tenant(slot);
     const partition = tenant?.partition;
-    const commit = tenant?.commit;
-    if (tenant === undefined || !partition || !commit) return;
-    if (errno === 0) commit.succeed();
-    else commit.fail(`a sync failed with errno ${errno}`);
+    if (!tenant?.flush || !partition) return;
+    const { commit, flush } = tenant;
+    const ended = flush.isSyncing ? flush : commit;
+    if (errno === 0) ended?.succeed();
+    else ended?.fail(`a sync failed with errno ${errno}`);
     this.tell(partition);
-    commit.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
+    commit?.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
       this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
     );
     this.#touch(tenant);

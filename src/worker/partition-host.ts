@@ -7,6 +7,7 @@ import { type LogListener, PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
+import { RollFlush } from '../partition/roll-flush.ts';
 import type { PublishedWords } from '../ring/published-words.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
@@ -23,6 +24,7 @@ export interface Tenant {
   settings: LogSettings;
   partition: Partition | null;
   commit: GroupCommit | null;
+  flush: RollFlush | null;
 }
 
 export interface HostServices {
@@ -67,6 +69,7 @@ export class PartitionHost {
         settings: topic.settings,
         partition: null,
         commit: null,
+        flush: null,
       });
     }
   }
@@ -96,6 +99,7 @@ export class PartitionHost {
     });
     const partition = new Partition(slot, log, tenant.settings);
     tenant.partition = partition;
+    tenant.flush = new RollFlush(partition, services.requestSync);
     if (tenant.settings.groupCommit) this.#useGroupCommit(tenant, partition);
     if (log.leaderEpoch > leaderEpoch) {
       services.event({ kind: 'leader-epoch', slot, leaderEpoch: log.leaderEpoch });

@@ -271,8 +271,13 @@ describe('sync targets', () => {
     const log = fixture.open({ settings: { segmentBytes: 500 } });
     const before = readdirSync('/proc/self/fd').length;
     appendMany(log, 100);
-    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 10);
-    expect(log.recoveryPoint).toBeGreaterThan(80);
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 25);
+    expect(log.recoveryPoint).toBeGreaterThan(40);
+    const target = log.rolledTarget()!;
+    expect(target.offset).toBe(log.activeBaseOffset);
+    log.markSynced(target.offset);
+    expect(log.rolledTarget()).toBeNull();
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 6);
     log.close(true);
   });
 });

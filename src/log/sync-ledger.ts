@@ -1,0 +1,112 @@
+import { dirname } from 'node:path';
+import type { Segment } from './segment.ts';
+import { storage } from './storage.ts';
+
+/** More rolled segments than this wait for no asked-for sync: descriptors must not pile up. */
+const MAX_WAITING = 16;
+
+/** What must reach the disk for all below `offset` to be there. Descriptors stay open until then. */
+export interface SyncTarget {
+  /** For fdatasync. */
+  readonly files: readonly number[];
+  /** For fsync: directories that got new entries. Mostly none. */
+  readonly directories: readonly string[];
+  readonly offset: number;
+  /** The same end as a place, for the high watermark. */
+  readonly segmentBase: number;
+  readonly position: number;
+}
+
+/** Which files of a log the disk may not have yet. */
+export class SyncLedger {
+  readonly #directory: string;
+  /** All below it is on the disk. */
+  recoveryPoint: number;
+  /** Rolled segments; they keep their descriptors. */
+  #rolled: Segment[] = [];
+  /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
+  #newestEntry: number;
+  /** Until the first sync of a new partition its own entry in the data directory counts too. */
+  #parentUnsynced: boolean;
+
+  constructor(directory: string, recoveryPoint: number, createdAt: number) {
+    this.#directory = directory;
+    this.recoveryPoint = recoveryPoint;
+    this.#newestEntry = createdAt;
+    this.#parentUnsynced = createdAt >= 0;
+  }
+
+  get hasRolled(): boolean {
+    return this.#rolled.length > 0;
+  }
+
+  rolled(previous: Segment, freshBase: number): void {
+    this.#rolled.push(previous);
+    this.#newestEntry = freshBase;
+    if (this.#rolled.length <= MAX_WAITING) return;
+    this.#rolled[0]!.sync();
+    this.markSynced(this.#rolled[1]!.baseOffset, freshBase);
+  }
+
+  /** Everything up to the log end. */
+  target(active: Segment, logEndOffset: number): SyncTarget {
+    const files = this.#rolled.map((segment) => segment.fd);
+    if (active.active) files.push(active.fd);
+    return {
+      files,
+      directories: this.#directories(),
+      offset: logEndOffset,
+      segmentBase: active.baseOffset,
+      position: active.sizeBytes,
+    };
+  }
+
+  /** Everything up to the active segment. */
+  rolledTarget(active: Segment): SyncTarget {
+    return {
+      files: this.#rolled.map((segment) => segment.fd),
+      directories: this.#directories(),
+      offset: active.baseOffset,
+      segmentBase: active.baseOffset,
+      position: 0,
+    };
+  }
+
+  #directories(): string[] {
+    if (this.#newestEntry < 0) return [];
+    return this.#parentUnsynced ? [this.#directory, dirname(this.#directory)] : [this.#directory];
+  }
+
+  markSynced(offset: number, activeBase: number): void {
+    if (offset <= this.recoveryPoint) return;
+    this.recoveryPoint = offset;
+    // A roll at exactly this offset may have come after the target was drawn up.
+    if (offset > this.#newestEntry) {
+      this.#newestEntry = -1;
+      this.#parentUnsynced = false;
+    }
+    while (this.#rolled.length > 0) {
+      const end = this.#rolled[1]?.baseOffset ?? activeBase;
+      if (end > offset) break;
+      this.#rolled.shift()!.closeLog();
+    }
+  }
+
+  forget(segment: Segment): void {
+    const place = this.#rolled.indexOf(segment);
+    if (place >= 0) this.#rolled.splice(place, 1);
+  }
+
+  /** Waits for the disk. The active segment is the caller's to sync. */
+  syncAll(logEndOffset: number): void {
+    for (const segment of this.#rolled) segment.sync();
+    for (const directory of this.#directories()) storage.syncDirectory(directory);
+    this.closeAll();
+    this.recoveryPoint = logEndOffset;
+  }
+
+  closeAll(): void {
+    for (const segment of this.#rolled) segment.closeLog();
+    this.#rolled = [];
+  }
+}
