@@ -12,7 +12,7 @@ export interface AssignorMember {
   readonly target: Assignment;
 }
 
-/** Gives each member its partitions; every partition of every topic that has a subscriber is given once. */
+/** Gives each partition of each topic that has a subscriber to one of its subscribers. */
 export type Assignor = (
   members: readonly AssignorMember[],
   partitionCount: (topicId: string) => number,

@@ -67,7 +67,7 @@ export class ClassicGroup {
     return this.state === CLASSIC_STATE.empty;
   }
 
-  /** A group without a record of its own: it exists because offsets were committed under its name. */
+  /** A group without a record of its own: it exists because offsets were committed to it. */
   get isSimple(): boolean {
     return this.protocolType === null && this.isEmpty && this.pendingJoins.size === 0;
   }
@@ -177,7 +177,7 @@ export class ClassicGroup {
     this.pendingSyncs.clear();
   }
 
-  /** Each member votes for the first of its protocols that all know; a tie goes to the first voted. */
+  /** Each member votes for the first of its protocols that all know; a tie goes to the first. */
   selectProtocol(): string {
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {

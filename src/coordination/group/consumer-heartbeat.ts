@@ -271,7 +271,7 @@ function withSubscription(
   };
 }
 
-/** Writes down what the member says of itself; true where the topics that the group reads change. */
+/** Writes down what the member says of itself; true where it changes what the group reads. */
 export function subscribe(
   state: CoordinatorState,
   group: ConsumerGroup,

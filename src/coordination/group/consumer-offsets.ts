@@ -7,6 +7,11 @@ import type { ConsumerMember } from './consumer-member.ts';
 /** From this version of OffsetCommit on a client understands STALE_MEMBER_EPOCH. */
 const EPOCH_AWARE_VERSION = 9;
 
+interface CommitPartition {
+  readonly topicId: string;
+  readonly partition: number;
+}
+
 function epochError(member: ConsumerMember): number {
   return member.classic === null ? ERROR.STALE_MEMBER_EPOCH : ERROR.ILLEGAL_GENERATION;
 }
@@ -19,22 +24,42 @@ export function consumerCommitError(
   group: ConsumerGroup,
   version: number,
   request: OffsetCommitRequest,
-  partitions: () => Iterable<{ topicId: string; partition: number }>,
+  partitions: () => Iterable<CommitPartition>,
 ): number {
   const epoch = request.generationIdOrMemberEpoch;
   if (epoch < 0 && group.isEmpty) return ERROR.NONE;
   const member = group.members.get(request.memberId);
   if (member === undefined) return ERROR.UNKNOWN_MEMBER_ID;
   if (member.classic === null && version < EPOCH_AWARE_VERSION) return ERROR.UNSUPPORTED_VERSION;
-  if (epoch === member.memberEpoch) return ERROR.NONE;
-  if (epoch > member.memberEpoch) return epochError(member);
-  for (const { topicId, partition } of partitions()) {
+  return mayCommitAt(member, epoch, partitions()) ? ERROR.NONE : epochError(member);
+}
+
+/** The same for offsets within a transaction, where there is one error for all epochs. */
+export function txnCommitError(
+  group: ConsumerGroup,
+  memberId: string,
+  epoch: number,
+  partitions: () => Iterable<CommitPartition>,
+): number {
+  if (epoch < 0 && group.isEmpty) return ERROR.NONE;
+  const member = group.members.get(memberId);
+  if (member === undefined) return ERROR.UNKNOWN_MEMBER_ID;
+  return mayCommitAt(member, epoch, partitions()) ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
+}
+
+function mayCommitAt(
+  member: ConsumerMember,
+  epoch: number,
+  partitions: Iterable<CommitPartition>,
+): boolean {
+  if (epoch >= member.memberEpoch) return epoch === member.memberEpoch;
+  for (const { topicId, partition } of partitions) {
     const since =
       epochsIn(member.assigned, topicId).get(partition) ??
       epochsIn(member.pendingRevocation, topicId).get(partition);
-    if (since === undefined || epoch < since) return epochError(member);
+    if (since === undefined || epoch < since) return false;
   }
-  return ERROR.NONE;
+  return true;
 }
 
 export function consumerFetchError(

@@ -2,7 +2,8 @@
  * What consumers put into the opaque bytes of JoinGroup and SyncGroup. Not flexible, big-endian:
  *
  *   Subscription => version:int16 [topic:string] user_data:nullable_bytes
- *                   v1+ [topic:string [partition:int32]] v2+ generation:int32 v3+ rack:nullable_string
+ *                   v1+ [topic:string [partition:int32]]
+ *                   v2+ generation:int32 v3+ rack:nullable_string
  *   Assignment   => version:int16 [topic:string [partition:int32]] user_data:nullable_bytes
  *
  * A reader of version v understands every later version by reading the prefix that it knows.

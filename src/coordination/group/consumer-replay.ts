@@ -1,5 +1,5 @@
 import { decodeVersioned } from '../../protocol/message-bytes.ts';
-import type { ConsumerGroupCurrentMemberAssignmentValue } from '../../protocol/schema/records-consumer-group.ts';
+import type * as values from '../../protocol/schema/records-consumer-group.ts';
 import {
   CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
   CONSUMER_GROUP_MEMBER_METADATA_VALUE,
@@ -161,7 +161,7 @@ function readCurrent(bytes: Buffer): Partial<ConsumerMember> {
 
 /** Records of older brokers do not tell since when; then it is since the member's epoch. */
 function ownedOf(
-  topics: ConsumerGroupCurrentMemberAssignmentValue['assignedPartitions'],
+  topics: values.ConsumerGroupCurrentMemberAssignmentValue['assignedPartitions'],
   memberEpoch: number,
 ): OwnedPartitions {
   const owned = new Map<string, Map<number, number>>();

@@ -10,7 +10,7 @@ export interface Answer {
   body: object;
 }
 
-/** Who appends the records of a transactional commit; null for every other step. */
+/** Whose transaction the records of a step belong to. */
 export interface ProducerStamp {
   producerId: number;
   producerEpoch: number;
@@ -22,6 +22,10 @@ export interface ProducerStamp {
  * Effects of several steps may be joined, in order; no answer may overtake the records of an
  * earlier step, since it may tell of them. Where the append fails the state in memory is ahead of
  * the log: the runtime answers COORDINATOR_NOT_AVAILABLE, calls `unload` and loads a new shard.
+ *
+ * Where `producer` is set the records are a transactional batch of that producer. They have not
+ * taken effect: the runtime replays them when they are in the log, and where the log refuses the
+ * producer it answers with that error and nothing has happened.
  */
 export interface Effects {
   records: CoordinatorRecord[];

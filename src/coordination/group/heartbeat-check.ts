@@ -1,5 +1,5 @@
 import { ERROR } from '../../protocol/error-codes.ts';
-import type { ConsumerGroupHeartbeatRequest } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type * as api from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import { LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from './consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { GroupError } from './group-error.ts';
@@ -11,7 +11,7 @@ const OWN_MEMBER_ID_VERSION = 1;
 export function checkHeartbeat(
   state: CoordinatorState,
   version: number,
-  request: ConsumerGroupHeartbeatRequest,
+  request: api.ConsumerGroupHeartbeatRequest,
 ): void {
   const { memberEpoch, serverAssignor } = request;
   const needsId =
@@ -34,7 +34,7 @@ export function checkHeartbeat(
   }
 }
 
-function checkJoin(request: ConsumerGroupHeartbeatRequest): void {
+function checkJoin(request: api.ConsumerGroupHeartbeatRequest): void {
   if (request.rebalanceTimeoutMs === -1) {
     invalid('RebalanceTimeoutMs must be provided in first request.');
   }

@@ -57,7 +57,7 @@ function resolveTopic(
   return { asked, name: asked.name, topicId: topicId ?? ZERO_UUID, errorCode };
 }
 
-function isTooLarge(state: CoordinatorState, metadata: string | null): boolean {
+export function isMetadataTooLarge(state: CoordinatorState, metadata: string | null): boolean {
   return metadata !== null && metadata.length > state.settings.offsetMetadataMaxBytes;
 }
 
@@ -71,7 +71,7 @@ function commitTopic(
   const partitions: ResponseTopic['partitions'] = [];
   for (const asked of topic.asked.partitions) {
     let errorCode = topicError;
-    if (errorCode === ERROR.NONE && isTooLarge(state, asked.committedMetadata)) {
+    if (errorCode === ERROR.NONE && isMetadataTooLarge(state, asked.committedMetadata)) {
       errorCode = ERROR.OFFSET_METADATA_TOO_LARGE;
     }
     partitions.push({ partitionIndex: asked.partitionIndex, errorCode });
@@ -131,7 +131,8 @@ function commitError(
     return consumerCommitError(group, version, request, function* () {
       for (const { asked, topicId } of topics) {
         for (const { partitionIndex, committedMetadata } of asked.partitions) {
-          if (!isTooLarge(state, committedMetadata)) yield { topicId, partition: partitionIndex };
+          if (!isMetadataTooLarge(state, committedMetadata))
+            yield { topicId, partition: partitionIndex };
         }
       }
     });

@@ -53,7 +53,7 @@ function deleteOffset(
   return ERROR.NONE;
 }
 
-/** The topic is gone, and so are the offsets in it. A topic of the same name made since keeps its own. */
+/** A topic is gone, and so are the offsets in it; those of a later namesake stay. */
 export function deleteOffsetsOfTopic(
   state: CoordinatorState,
   topic: string,

@@ -96,7 +96,7 @@ export class OffsetStore {
     table.put(groupId, topic, partition, value);
   }
 
-  /** The transaction is over: its offsets hold, unless a later commit went past them, or are void. */
+  /** The transaction is over: its offsets are void, or hold unless a later commit was made. */
   endTransaction(producerId: number, isCommit: boolean): void {
     const table = this.#pending.get(producerId);
     this.#pending.delete(producerId);

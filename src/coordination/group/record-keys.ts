@@ -3,7 +3,7 @@ import {
   GROUP_METADATA_KEY,
   OFFSET_COMMIT_KEY,
 } from '../../protocol/schema/records-classic-group.ts';
-import { CONSUMER_GROUP_MEMBER_METADATA_KEY } from '../../protocol/schema/records-consumer-group.ts';
+import * as consumerKeys from '../../protocol/schema/records-consumer-group.ts';
 
 /** The kinds of records in `__consumer_offsets`, by the number that their keys begin with. */
 export const RECORD_TYPE = {
@@ -21,7 +21,7 @@ export const RECORD_TYPE = {
 
 export type RecordType = (typeof RECORD_TYPE)[keyof typeof RECORD_TYPE];
 
-/** A key: the group, and below it a topic, a member or a regular expression where the type has one. */
+/** A key: a group, and within it a topic, a member or a regular expression. */
 export interface RecordKey {
   type: RecordType;
   groupId: string;
@@ -64,7 +64,7 @@ export function readRecordKey(bytes: Buffer): RecordKey | null {
     return { type, groupId: group, name: topic, partition };
   }
   if (NAMED_TYPES.has(type)) {
-    const key = decodeMessage(CONSUMER_GROUP_MEMBER_METADATA_KEY, 0, bytes, 2);
+    const key = decodeMessage(consumerKeys.CONSUMER_GROUP_MEMBER_METADATA_KEY, 0, bytes, 2);
     return { type, groupId: key.groupId, name: key.memberId, partition: -1 };
   }
   const { group } = decodeMessage(GROUP_METADATA_KEY, 0, bytes, 2);

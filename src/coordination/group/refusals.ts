@@ -9,7 +9,7 @@ import type { JoinGroupRequest } from '../../protocol/schema/11-join-group.ts';
 import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-groups.ts';
 import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
-import type { ConsumerGroupDescribeRequest } from '../../protocol/schema/69-consumer-group-describe.ts';
+import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
 import { joinBody, syncBody } from './classic-bodies.ts';
 
 /**
@@ -48,7 +48,7 @@ export function refuseGroupRequest(
     case API.CONSUMER_GROUP_HEARTBEAT:
       return refuseConsumerHeartbeat(errorCode);
     case API.CONSUMER_GROUP_DESCRIBE:
-      return refuseConsumerDescribe(request as ConsumerGroupDescribeRequest, errorCode);
+      return refuseConsumerDescribe(request as describe.ConsumerGroupDescribeRequest, errorCode);
     default:
       return null;
   }
@@ -129,7 +129,10 @@ function refuseDelete(request: DeleteGroupsRequest, errorCode: number): object {
   return { throttleTimeMs: 0, results };
 }
 
-function refuseConsumerDescribe(request: ConsumerGroupDescribeRequest, errorCode: number): object {
+function refuseConsumerDescribe(
+  request: describe.ConsumerGroupDescribeRequest,
+  errorCode: number,
+): object {
   const groups = request.groupIds.map((groupId) => ({
     errorCode,
     errorMessage: null,

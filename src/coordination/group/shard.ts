@@ -9,10 +9,11 @@ import type { LeaveGroupRequest } from '../../protocol/schema/13-leave-group.ts'
 import type { SyncGroupRequest } from '../../protocol/schema/14-sync-group.ts';
 import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-groups.ts';
 import type { ListGroupsRequest } from '../../protocol/schema/16-list-groups.ts';
+import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
-import type { ConsumerGroupHeartbeatRequest } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
-import type { ConsumerGroupDescribeRequest } from '../../protocol/schema/69-consumer-group-describe.ts';
+import type * as consumerHeartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type * as consumerDescribe from '../../protocol/schema/69-consumer-group-describe.ts';
 import { joinBody, syncBody } from './classic-bodies.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import { answerJoin, answerSync, prepareRebalance, renewSession } from './classic-rebalance.ts';
@@ -33,6 +34,7 @@ import { commitOffsets } from './offset-commit.ts';
 import { fetchOffsets } from './offset-fetch.ts';
 import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offset-removal.ts';
 import { replayRecord } from './replay.ts';
+import { commitTxnOffsets } from './txn-offset-commit.ts';
 
 /**
  * The groups of one partition of `__consumer_offsets`. It is a pure state machine: time, topics and
@@ -51,7 +53,7 @@ export class GroupShard {
     });
   }
 
-  /** Takes a request of the group coordinator. The answer may come in the effects of a later step. */
+  /** Takes a request of the group coordinator. Its answer may come with a later step. */
   handle(
     ticket: number,
     apiKey: number,
@@ -88,12 +90,15 @@ export class GroupShard {
     this.#state.drop(ticket);
   }
 
-  /** Loads one record of the log, in order; `producerId` is -1 outside of a transaction. */
+  /**
+   * Loads one record of the log, in order; `producerId` is -1 outside of a transaction. Also for
+   * the records of effects with a producer, once they are in the log.
+   */
   replay(key: Buffer, value: Buffer | null, producerId = -1): void {
     replayRecord(this.#state, key, value, producerId);
   }
 
-  /** The end of a transaction, as its marker in the log tells: on loading and when it is written. */
+  /** The end of a transaction, told by its marker in the log: on loading and when written. */
   endTransaction(producerId: number, isCommit: boolean): void {
     this.#state.offsets.endTransaction(producerId, isCommit);
   }
@@ -164,7 +169,7 @@ export class GroupShard {
         syncGroup(state, ticket, version, request as SyncGroupRequest);
         return;
       case API.CONSUMER_GROUP_HEARTBEAT: {
-        const asked = request as ConsumerGroupHeartbeatRequest;
+        const asked = request as consumerHeartbeat.ConsumerGroupHeartbeatRequest;
         state.answer(ticket, consumerGroupHeartbeat(state, version, asked, context));
         return;
       }
@@ -179,6 +184,8 @@ export class GroupShard {
     switch (apiKey) {
       case API.OFFSET_COMMIT:
         return commitOffsets(state, version, request as OffsetCommitRequest);
+      case API.TXN_OFFSET_COMMIT:
+        return commitTxnOffsets(state, request as TxnOffsetCommitRequest);
       case API.OFFSET_FETCH:
         return fetchOffsets(state, version, request as OffsetFetchRequest);
       case API.HEARTBEAT:
@@ -192,7 +199,10 @@ export class GroupShard {
       case API.DELETE_GROUPS:
         return deleteGroups(state, request as DeleteGroupsRequest);
       case API.CONSUMER_GROUP_DESCRIBE:
-        return describeConsumerGroups(state, request as ConsumerGroupDescribeRequest);
+        return describeConsumerGroups(
+          state,
+          request as consumerDescribe.ConsumerGroupDescribeRequest,
+        );
       case API.OFFSET_DELETE:
         return deleteOffsets(state, request as OffsetDeleteRequest);
       default:

@@ -5,7 +5,7 @@ import { currentRecord, memberRecord, memberTombstones, targetRecord } from './c
 import { applyRecords } from './consumer-replay.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 
-/** Gives a static member's place, target and partitions to its new incarnation, which it returns. */
+/** Gives a static member's place, target and partitions to its new incarnation, returned. */
 export function replaceMember(
   state: CoordinatorState,
   group: ConsumerGroup,

@@ -1,7 +1,7 @@
 import type { Assignment } from './assignment.ts';
 import type { AssignorMember } from './assignor.ts';
 
-/** Overlapping subscriptions may take several rounds to even out; this many are enough in practice. */
+/** Overlapping subscriptions may take several rounds to even out; rarely as many as this. */
 const MAX_ROUNDS = 16;
 const NOBODY = -1;
 

@@ -65,7 +65,7 @@ export class ConsumerClient {
     return body;
   }
 
-  /** Joins, heartbeats or rejoins, and takes at once what it is given and gives up what it is not. */
+  /** Joins, heartbeats or rejoins, and does at once what it is told. */
   heartbeat(more: Partial<ConsumerGroupHeartbeatRequest> = {}): this {
     const isJoin = this.epoch === 0;
     const fields: Partial<ConsumerGroupHeartbeatRequest> = isJoin

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { ERROR } from '../../../src/protocol/error-codes.ts';
-import type { ConsumerGroupDescribeResponse } from '../../../src/protocol/schema/69-consumer-group-describe.ts';
+import type * as describeApi from '../../../src/protocol/schema/69-consumer-group-describe.ts';
 import { ConsumerClient, settle } from './consumer-client.ts';
 import { Harness } from './harness.ts';
 
@@ -13,8 +13,11 @@ function harnessWithTopic(settings = {}, count = 4): Harness {
 
 function describeGroup(harness: Harness, groupId = 'group') {
   const request = { groupIds: [groupId], includeAuthorizedOperations: false };
-  return harness.call<ConsumerGroupDescribeResponse>(API.CONSUMER_GROUP_DESCRIBE, 1, request)
-    .groups[0]!;
+  return harness.call<describeApi.ConsumerGroupDescribeResponse>(
+    API.CONSUMER_GROUP_DESCRIBE,
+    1,
+    request,
+  ).groups[0]!;
 }
 
 describe('a consumer group of the new protocol', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GroupShard } from '../../../src/coordination/group/shard.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { ERROR } from '../../../src/protocol/error-codes.ts';
-import type { ConsumerGroupDescribeResponse } from '../../../src/protocol/schema/69-consumer-group-describe.ts';
+import type * as describeApi from '../../../src/protocol/schema/69-consumer-group-describe.ts';
 import { ConsumerClient, settle } from './consumer-client.ts';
 import { Harness, seeded } from './harness.ts';
 
@@ -112,7 +112,11 @@ function describeGroup(harness: Harness, shard: GroupShard): object {
   const live = harness.shard;
   harness.shard = shard;
   const request = { groupIds: ['group'], includeAuthorizedOperations: false };
-  const body = harness.call<ConsumerGroupDescribeResponse>(API.CONSUMER_GROUP_DESCRIBE, 1, request);
+  const body = harness.call<describeApi.ConsumerGroupDescribeResponse>(
+    API.CONSUMER_GROUP_DESCRIBE,
+    1,
+    request,
+  );
   harness.shard = live;
   const group = body.groups[0]!;
   const held = new Set<string>();

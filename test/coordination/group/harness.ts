@@ -2,7 +2,7 @@ import type { CoordinatorRecord, Effects } from '../../../src/coordination/group
 import type { GroupSettings } from '../../../src/coordination/group/group-settings.ts';
 import { DEFAULT_GROUP_SETTINGS } from '../../../src/coordination/group/group-settings.ts';
 import { GroupShard } from '../../../src/coordination/group/shard.ts';
-import type { TopicView } from '../../../src/coordination/group/topic-view.ts';
+import { TopicTable } from '../../../src/coordination/group/topic-table.ts';
 import { ZERO_UUID } from '../../../src/coordination/group/topic-view.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { OffsetCommitRequest } from '../../../src/protocol/schema/08-offset-commit.ts';
@@ -19,49 +19,23 @@ import type {
 export const START_WALL_MS = 1_700_000_000_000;
 
 /** Topics made by hand; an id is the name, padded, in Kafka's text form. */
-export class FakeTopics implements TopicView {
-  readonly #topics = new Map<string, { id: string; count: number }>();
-  #version = 1;
+export class FakeTopics extends TopicTable {
   #made = 0;
 
   add(name: string, count: number): string {
     const id = Buffer.from(`${++this.#made}-${name}`.padEnd(16, '-').slice(0, 16)).toString(
       'base64url',
     );
-    this.#topics.set(name, { id, count });
-    this.#version++;
+    this.put(name, id, count);
     return id;
   }
 
   grow(name: string, count: number): void {
-    this.#topics.get(name)!.count = count;
-    this.#version++;
+    this.put(name, this.topicId(name)!, count);
   }
 
   remove(name: string): void {
-    this.#topics.delete(name);
-    this.#version++;
-  }
-
-  version(): number {
-    return this.#version;
-  }
-
-  partitionCount(name: string): number {
-    return this.#topics.get(name)?.count ?? 0;
-  }
-
-  topicId(name: string): string | undefined {
-    return this.#topics.get(name)?.id;
-  }
-
-  topicName(id: string): string | undefined {
-    for (const [name, topic] of this.#topics) if (topic.id === id) return name;
-    return undefined;
-  }
-
-  names(): Iterable<string> {
-    return this.#topics.keys();
+    this.delete(name, this.topicId(name)!);
   }
 }
 

@@ -58,6 +58,16 @@ function requests(harness: Harness, memberId: string, version: number): [ApiKey,
       },
     ],
     [
+      API.TXN_OFFSET_COMMIT,
+      {
+        transactionalId: 'txn',
+        groupId: 'group',
+        producerId: 5,
+        producerEpoch: 0,
+        topics: [{ name: 'topic', partitions }],
+      },
+    ],
+    [
       API.OFFSET_FETCH,
       version >= 8
         ? { groups: [whole, some, { ...whole, groupId: 'new' }], requireStable: true }
@@ -111,6 +121,7 @@ function requests(harness: Harness, memberId: string, version: number): [ApiKey,
 
 const GROUP_APIS: readonly ApiKey[] = [
   API.OFFSET_COMMIT,
+  API.TXN_OFFSET_COMMIT,
   API.OFFSET_FETCH,
   API.HEARTBEAT,
   API.SYNC_GROUP,
