@@ -93,11 +93,12 @@ async function startKafka(folder, config, logFile, wantedPort) {
   const { classPath } = await java();
   const port = wantedPort || (await freePort());
   const controllerPort = await freePort();
+  const nodeId = config['node.id'] ?? '1';
   const dataDir = join(folder, 'data');
   const properties = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': nodeId,
+    'controller.quorum.voters': `${nodeId}@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',

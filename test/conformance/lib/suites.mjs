@@ -1,9 +1,9 @@
 /** Brings published test suites from their registries, pinned, and builds what needs building. */
 
-import { cp, mkdir, readdir } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { installed, Unavailable } from './cache.mjs';
+import { HERE, installed, Unavailable } from './cache.mjs';
 import { hasProgram, mustExecute } from './process.mjs';
 import { python } from './toolchains.mjs';
 
@@ -37,13 +37,18 @@ export async function kgoSuite() {
 /** kafka-python's source archive, which carries its tests. */
 export async function kafkaPythonSuite() {
   const { python: program, pip } = await python();
-  const folder = await installed('suite-kafka-python', [VERSIONS.kafkaPython], async (at) => {
+  const folder = await installed('suite-kafka-python', [VERSIONS.kafkaPython, 3], async (at) => {
     const wanted = `kafka-python==${VERSIONS.kafkaPython}`;
     const args = ['download', '-q', '--no-deps', '--no-binary', ':all:', '-d', at, wanted];
     await mustExecute(pip, args, { timeoutMs: BUILD_MS });
     const archive = (await readdir(at)).find((name) => name.endsWith('.tar.gz'));
     const unpack = ['-xzf', archive, '--strip-components=1'];
     await mustExecute('tar', unpack, { cwd: at });
+    // The archive lacks two files: the mark of a package, without which Python's own `test` is
+    // found first, and what starts brokers, which an external broker does not need.
+    await writeFile(join(at, 'test', '__init__.py'), '');
+    const service = join(HERE, 'clients', 'python', 'suite_service.py');
+    await cp(service, join(at, 'test', 'service.py'));
   });
   return { folder, program };
 }
@@ -73,7 +78,7 @@ export async function librdkafkaSuite() {
     await npmArchive(at, `@confluentinc/kafka-javascript@${VERSIONS.kafkaJavascript}`);
     const cwd = join(at, 'deps', 'librdkafka');
     const off = ['--disable-ssl', '--disable-gssapi', '--disable-curl'];
-    await mustExecute('sh', ['./configure', ...off], { cwd, timeoutMs: BUILD_MS });
+    await mustExecute('bash', ['./configure', ...off], { cwd, timeoutMs: BUILD_MS });
     await mustExecute('make', ['-j2', 'libs'], { cwd, timeoutMs: BUILD_MS });
     const tests = { cwd: join(cwd, 'tests'), timeoutMs: BUILD_MS };
     await mustExecute('make', ['-j2', 'build'], tests);
