@@ -7,5 +7,6 @@ NAPI_MODULE_INIT() {
   millrace::defineMap(env, exports);
   millrace::defineDisk(env, exports);
   millrace::defineBell(env, exports);
+  millrace::defineBatches(env, exports);
   return exports;
 }

@@ -35,6 +35,31 @@ class Locked {
   ~Locked() { pthread_mutex_unlock(&registry.mutex); }
 };
 
+constexpr size_t LARGE = 16 * 1024 * 1024;
+
+struct Range {
+  void *address;
+  size_t length;
+};
+
+void *unmapRange(void *argument) {
+  Range *range = static_cast<Range *>(argument);
+  munmap(range->address, range->length);
+  delete range;
+  return nullptr;
+}
+
+/** The last map of a deleted file frees its blocks and pages, which no event loop should wait for. */
+void unmapAside(void *address, size_t length) {
+  pthread_t thread;
+  Range *range = new Range{address, length};
+  if (length >= LARGE && pthread_create(&thread, nullptr, unmapRange, range) == 0) {
+    pthread_detach(thread);
+    return;
+  }
+  unmapRange(range);
+}
+
 void release(Region *region) {
   {
     Locked lock;
@@ -42,7 +67,7 @@ void release(Region *region) {
     region->mapped = false;
     registry.regions.erase(region->address);
   }
-  munmap(region->address, region->length);
+  unmapAside(region->address, region->length);
 }
 
 void finalize(napi_env, void *, void *hint) {

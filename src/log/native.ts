@@ -32,6 +32,21 @@ export interface NativeAddon {
   populate(buffer: Buffer, at: number, length: number): number;
   /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */
   lockFile(fd: number): number;
+  /**
+   * Steps over sound batches of [at, end) whose base offsets follow each other from `offset` on,
+   * until more than `budget` bytes are behind: the position where it stopped. Fills `found` with
+   * the next offset, the largest timestamp and the last offset of the batch that has it.
+   */
+  scanBatches(
+    bytes: Buffer,
+    at: number,
+    end: number,
+    offset: number,
+    budget: number,
+    found: Float64Array,
+  ): number;
+  /** The first batch of [at, end) that has a producer id, or what is no batch. */
+  skipPlainBatches(bytes: Buffer, at: number, end: number): number;
   /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
   createBell(callback: () => void): number;
   ringBell(handle: number): void;

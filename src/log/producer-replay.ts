@@ -51,7 +51,9 @@ function replay(
 ): void {
   const bytes = mapFile(segmentPath(directory, segment.baseOffset, LOG_SUFFIX), segment.sizeBytes);
   let at = startOf(directory, segment, from, lookBackBytes);
-  while (at < segment.sizeBytes) {
+  for (;;) {
+    at = native.skipPlainBatches(bytes, at, segment.sizeBytes);
+    if (at >= segment.sizeBytes) break;
     const size = plausibleBatch(bytes, at, segment.sizeBytes, 0);
     if (size === 0) {
       at = nextSoundBatch(bytes, at, segment.sizeBytes, 0);

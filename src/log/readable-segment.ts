@@ -5,6 +5,7 @@
 import { baseOffset, lastOffset, sizeInBytes } from '../records/batch-layout.ts';
 import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import { native } from './native.ts';
 import {
   INDEX_STEP_BYTES,
   indexedPositionBelow,
@@ -19,6 +20,8 @@ const MIN_MAP_BYTES = 256 * 1024;
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 /** So few bytes are walked rather than looked up. */
 const WALK_BYTES = 8192;
+/** What native.scanBatches() found. */
+const scanned = new Float64Array(3);
 
 export class ReadableSegment {
   readonly path: string;
@@ -181,8 +184,8 @@ export class ReadableSegment {
     while (at < stop) {
       const size = orderedBatch(bytes, at, end, minOffset);
       if (size === 0) break;
-      minOffset = lastOffset(bytes, at) + 1;
-      at += size;
+      at = native.scanBatches(bytes, at + size, stop, lastOffset(bytes, at) + 1, stop, scanned);
+      minOffset = scanned[0]!;
     }
     if (!connected) this.#verifiedFrom = start;
     this.#verifiedTo = at;

@@ -73,6 +73,7 @@ class SegmentScan {
   firstTimestamp = -1;
   lastTimeEntryMs = 0;
   bytesSinceEntry = 0;
+  readonly #found = new Float64Array(3);
 
   constructor(baseOffset: number, intervalBytes: number) {
     this.#baseOffset = baseOffset;
@@ -97,6 +98,21 @@ class SegmentScan {
     }
     this.bytesSinceEntry += size;
     this.nextOffset = last + 1;
+  }
+
+  /** Takes many batches at once, as long as there is nothing to see and no index entry due. */
+  addStretch(bytes: Buffer, at: number): number {
+    const budget = this.#intervalBytes - this.bytesSinceEntry;
+    if (at === 0 || budget < 0) return at;
+    const found = this.#found;
+    const end = native.scanBatches(bytes, at, bytes.length, this.nextOffset, budget, found);
+    this.nextOffset = found[0]!;
+    this.bytesSinceEntry += end - at;
+    if (found[1]! > this.maxTimestamp) {
+      this.maxTimestamp = found[1]!;
+      this.maxTimestampOffset = found[2]!;
+    }
+    return end;
   }
 
   addTimeEntry(): void {
@@ -181,7 +197,7 @@ function scanBatches(place: RecoveryPlace, path: string, bytes: Buffer, scan: Se
       continue;
     }
     scan.add(bytes, at, size);
-    at += size;
+    at = scan.addStretch(bytes, at + size);
   }
   return at;
 }
