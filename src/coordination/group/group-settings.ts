@@ -1,6 +1,3 @@
-import type * as brokerSettings from '../../metadata/config/broker-settings.ts';
-import type { GroupConfig } from '../../metadata/config/group-config.ts';
-
 export type MigrationPolicy = 'disabled' | 'upgrade' | 'downgrade' | 'bidirectional';
 
 /**
@@ -59,51 +56,3 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   consumerHeartbeatIntervalMs: () => 5_000,
   consumerAssignmentIntervalMs: () => 1_000,
 };
-
-/**
- * The settings as the broker's and the groups' configuration has them at each moment. `broker`
- * gives the broker's in force, `ofGroup` what holds for one group; every request calls them.
- */
-export function liveGroupSettings(
-  broker: () => brokerSettings.GroupSettings,
-  ofGroup: (groupId: string) => GroupConfig,
-): GroupSettings {
-  return {
-    get minSessionTimeoutMs() {
-      return broker().sessionTimeoutMinMs;
-    },
-    get maxSessionTimeoutMs() {
-      return broker().sessionTimeoutMaxMs;
-    },
-    get initialRebalanceDelayMs() {
-      return broker().initialRebalanceDelayMs;
-    },
-    get maxSize() {
-      return broker().membersMax;
-    },
-    get offsetMetadataMaxBytes() {
-      return broker().offsetMetadataBytesMax;
-    },
-    get offsetsRetentionMs() {
-      return broker().offsetsRetentionMs;
-    },
-    get offsetsRetentionCheckIntervalMs() {
-      return broker().offsetsRetentionCheckMs;
-    },
-    get consumerMaxSize() {
-      return broker().consumerMembersMax;
-    },
-    get consumerAssignors() {
-      return broker().consumerAssignors;
-    },
-    get consumerMigrationPolicy() {
-      return broker().consumerMigration as MigrationPolicy;
-    },
-    get consumerRegexRefreshIntervalMs() {
-      return broker().consumerRegexRefreshMs;
-    },
-    consumerSessionTimeoutMs: (groupId) => ofGroup(groupId).sessionTimeoutMs,
-    consumerHeartbeatIntervalMs: (groupId) => ofGroup(groupId).heartbeatIntervalMs,
-    consumerAssignmentIntervalMs: (groupId) => ofGroup(groupId).assignmentIntervalMs,
-  };
-}

@@ -2,7 +2,7 @@ import type { CoordinatorRecord, Effects } from '../../../src/coordination/group
 import type { GroupSettings } from '../../../src/coordination/group/group-settings.ts';
 import { DEFAULT_GROUP_SETTINGS } from '../../../src/coordination/group/group-settings.ts';
 import { GroupShard } from '../../../src/coordination/group/shard.ts';
-import { TopicTable } from '../../../src/coordination/group/topic-table.ts';
+import type { TopicView } from '../../../src/coordination/group/topic-view.ts';
 import { ZERO_UUID } from '../../../src/coordination/group/topic-view.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { OffsetCommitRequest } from '../../../src/protocol/schema/08-offset-commit.ts';
@@ -19,23 +19,49 @@ import type {
 export const START_WALL_MS = 1_700_000_000_000;
 
 /** Topics made by hand; an id is the name, padded, in Kafka's text form. */
-export class FakeTopics extends TopicTable {
-  #made = 0;
+export class FakeTopics implements TopicView {
+  readonly #topics = new Map<string, { id: string; count: number }>();
+  readonly #names = new Map<string, string>();
+  #version = 1;
 
   add(name: string, count: number): string {
-    const id = Buffer.from(`${++this.#made}-${name}`.padEnd(16, '-').slice(0, 16)).toString(
-      'base64url',
-    );
-    this.put(name, id, count);
+    const text = `${this.#version}-${name}`.padEnd(16, '-').slice(0, 16);
+    const id = Buffer.from(text).toString('base64url');
+    this.#topics.set(name, { id, count });
+    this.#names.set(id, name);
+    this.#version++;
     return id;
   }
 
   grow(name: string, count: number): void {
-    this.put(name, this.topicId(name)!, count);
+    this.#topics.get(name)!.count = count;
+    this.#version++;
   }
 
   remove(name: string): void {
-    this.delete(name, this.topicId(name)!);
+    this.#names.delete(this.#topics.get(name)!.id);
+    this.#topics.delete(name);
+    this.#version++;
+  }
+
+  version(): number {
+    return this.#version;
+  }
+
+  partitionCount(name: string): number {
+    return this.#topics.get(name)?.count ?? 0;
+  }
+
+  topicId(name: string): string | undefined {
+    return this.#topics.get(name)?.id;
+  }
+
+  topicName(id: string): string | undefined {
+    return this.#names.get(id);
+  }
+
+  names(): Iterable<string> {
+    return this.#topics.keys();
   }
 }
 
