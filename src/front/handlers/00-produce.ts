@@ -7,6 +7,8 @@ import type {
   ProduceResponse,
   ProduceResponsePartitionProduceResponse,
 } from '../../protocol/schema/00-produce.ts';
+import { BATCH_HEADER_SIZE, codecId } from '../../records/batch-layout.ts';
+import { CODEC } from '../../records/codec-ids.ts';
 import type { Call } from '../call.ts';
 import type { FrontContext } from '../front-context.ts';
 import { ANSWERED_LATER, type Handler } from '../handler.ts';
@@ -15,6 +17,7 @@ import type { TopicMirror } from '../topic-mirror.ts';
 import type { AppendWaiter } from '../workers.ts';
 
 const TOPIC_IDS_SINCE = 13;
+const ZSTD_SINCE = 7;
 const NO_OFFSET = -1;
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 
@@ -99,31 +102,27 @@ class ProduceWait implements AppendWaiter {
     if (data.records === null) return ERROR.INVALID_RECORD;
     const index = this.#outcomes.length - 1;
     this.#waiting++;
-    if (this.#front.recompression.concerns(topic, mirror, data.records)) {
-      this.#recompress(topic, mirror, index, data.records);
+    const { apiVersion } = this.#call;
+    if (!this.#front.recompression.concerns(topic, mirror, data.records)) {
+      this.#append(mirror, index, apiVersion, data.records);
+    } else if (apiVersion < ZSTD_SINCE && isZstd(data.records)) {
+      this.onAppended(index, ERROR.UNSUPPORTED_COMPRESSION_TYPE, NO_OFFSET, -1, NO_OFFSET);
     } else {
-      this.#append(mirror, index, data.records);
+      this.#recompress(topic, mirror, index, data.records);
     }
-    return 0;
+    return this.#outcomes[index]!.errorCode;
   }
 
-  #append(mirror: PartitionMirror, index: number, records: Buffer): void {
-    const { workers } = this.#front;
-    const { apiVersion } = this.#call;
-    workers.append(
-      mirror.worker,
-      mirror.slot,
-      this.#ticket,
-      index,
-      this.#acks,
-      apiVersion,
-      records,
-    );
+  #append(mirror: PartitionMirror, index: number, version: number, records: Buffer): void {
+    const { worker, slot } = mirror;
+    this.#front.workers.append(worker, slot, this.#ticket, index, this.#acks, version, records);
   }
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
     this.#front.recompression.run(topic, mirror, records, (error, rebuilt) => {
-      if (error === 0) this.#append(mirror, index, rebuilt);
+      // What the topic stores is not what the client sent: its version bounds it no more.
+      const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
+      if (error === 0) this.#append(mirror, index, version, rebuilt);
       else this.onAppended(index, error, NO_OFFSET, -1, NO_OFFSET);
     });
   }
@@ -158,6 +157,10 @@ class ProduceWait implements AppendWaiter {
     if (failed === undefined) return;
     this.#call.cut(`produced with acks=0 what cannot be appended: error ${failed.errorCode}`);
   }
+}
+
+function isZstd(records: Buffer): boolean {
+  return records.length >= BATCH_HEADER_SIZE && codecId(records, 0) === CODEC.ZSTD;
 }
 
 function refusalOf(request: ProduceRequest): number {
