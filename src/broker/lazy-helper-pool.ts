@@ -28,7 +28,7 @@ async function openPool(): Promise<Piscina> {
   const { Piscina } = await import('piscina');
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Piscina({
-    filename: new URL(`./helper-task.${ending}`, import.meta.url).href,
+    filename: new URL(`../broker/helper-task.${ending}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: THREADS_MAX,
     idleTimeout: IDLE_MS,

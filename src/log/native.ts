@@ -2,6 +2,7 @@
  * The only door to the addon. Every thread that imports this room gets the addon loaded, and the
  * native CRC-32C and memcpy installed into the rooms below.
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { installCopyBytes } from '../base/bytes.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
@@ -53,15 +54,23 @@ export interface NativeAddon {
   closeBell(handle: number): void;
 }
 
+/** As seen from src/log or dist/log, and from the chunks of dist/bundle, one level deeper. */
+const PLACES = ['../../native/build/millrace.node', '../../../native/build/millrace.node'];
+
 function load(): NativeAddon {
-  // src/log/native.ts and dist/log/native.js are equally deep below the package.
-  const path = '../../native/build/millrace.node';
+  const place = PLACES.find((each) => existsSync(new URL(each, import.meta.url)));
+  const hint = 'build it with: node native/build.mjs (it needs g++)';
+  if (place === undefined) {
+    throw new MillraceError('MILLRACE_NATIVE', `the native addon is missing; ${hint}`);
+  }
   try {
-    return createRequire(import.meta.url)(path) as NativeAddon;
+    return createRequire(import.meta.url)(place) as NativeAddon;
   } catch (cause) {
-    const hint = 'build it with: node native/build.mjs (it needs g++)';
     const reason = reasonOf(cause).split('\n')[0];
-    throw new MillraceError('MILLRACE_NATIVE', `the native addon is missing (${reason}); ${hint}`);
+    throw new MillraceError(
+      'MILLRACE_NATIVE',
+      `the native addon does not load (${reason}); ${hint}`,
+    );
   }
 }
 
