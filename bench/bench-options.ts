@@ -1,9 +1,11 @@
 /** Command line of the whole suite. */
 import { parseArgs } from 'node:util';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import type { RivalName, Scenario } from './scenario.ts';
+import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
+import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
 export interface BenchOptions {
-  readonly againstKafka: boolean;
+  readonly against: RivalName | undefined;
   readonly scenarios: readonly Scenario[];
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -14,7 +16,10 @@ export interface BenchOptions {
   readonly profile: boolean;
 }
 
-export const USAGE = `usage: npm run bench:kafka -- [options]     (npm run bench: millrace alone)
+export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and Apache Kafka in turn
+       npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
+       npm run bench -- [options]           millrace alone
+  --suite NAME         broker (default) or websocket
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 5 unless given
   --warmup N           seconds before each measurement, 3 unless given
@@ -29,6 +34,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     args: [...args],
     options: {
       against: { type: 'string' },
+      suite: { type: 'string', default: 'broker' },
       only: { type: 'string' },
       seconds: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '3' },
@@ -41,12 +47,13 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     },
   });
   if (values.help || values.list) return undefined;
-  if (values.against !== undefined && values.against !== 'kafka') {
-    throw new Error(`--against knows kafka, not "${values.against}"`);
+  const { against } = values;
+  if (against !== undefined && against !== 'kafka' && against !== 'nats') {
+    throw new Error(`--against knows kafka and nats, not "${against}"`);
   }
   return {
-    againstKafka: values.against === 'kafka',
-    scenarios: chosen(values.only),
+    against,
+    scenarios: chosen(values.suite, values.only),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
@@ -62,8 +69,10 @@ function positive(name: string, text: string): number {
   return value;
 }
 
-function chosen(only: string | undefined): readonly Scenario[] {
-  if (only === undefined) return SCENARIOS;
+function chosen(suite: string, only: string | undefined): readonly Scenario[] {
+  if (only === undefined) {
+    return suite === 'websocket' ? WEBSOCKET_SCENARIOS : BROKER_SCENARIOS;
+  }
   return only.split(',').map((name) => {
     const found = SCENARIOS.find((scenario) => scenario.name === name);
     if (found === undefined) throw new Error(`no scenario "${name}"; --list shows all`);

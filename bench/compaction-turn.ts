@@ -8,7 +8,7 @@ import type { BenchOptions } from './bench-options.ts';
 import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { runLoadProcess } from './load-process.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 const FILL = ['fill', '--keys', '1000000', '--preload-bytes', '1000000000', '--keep-topics'];
 const TOPIC = [

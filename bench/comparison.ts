@@ -1,19 +1,24 @@
-/** millrace's figures beside Kafka's, and what the targets make of them. */
+/** millrace's figures beside a rival's, and what the targets make of them. */
 import type { Figures } from './figures.ts';
-import type { Scenario, Target } from './scenarios.ts';
+import type { Scenario, Target } from './scenario.ts';
+
+export interface Rival {
+  readonly name: string;
+  readonly figures: Figures;
+}
 
 export interface Row {
   readonly scenario: string;
   readonly title: string;
   readonly millrace: Figures;
-  readonly kafka?: Figures;
+  readonly rival?: Rival;
   /** How the row was made, to be repeated. */
   readonly command: string;
 }
 
 export interface Verdict {
   readonly figure: string;
-  /** A ratio to Kafka, or the figure itself; undefined where Kafka was not there. */
+  /** A ratio to the rival's figure, or the figure itself; undefined where there was no rival. */
   readonly value: number | undefined;
   readonly bound: string;
   readonly reached: boolean | undefined;
@@ -22,11 +27,11 @@ export interface Verdict {
 export function judge(target: Target, row: Row): Verdict {
   const { figure, atLeast, atMost } = target;
   const own = row.millrace[figure];
-  const other = row.kafka?.[figure];
+  const other = row.rival?.figures[figure];
   const ratio = own === undefined || other === undefined ? undefined : own / other;
   const value = target.of === 'fixed' ? own : ratio;
   const sign = atLeast === undefined ? '<=' : '>=';
-  const bound = `${sign} ${shortNumber(atLeast ?? atMost ?? 0)}${target.of === 'kafka' ? 'x' : ''}`;
+  const bound = `${sign} ${shortNumber(atLeast ?? atMost ?? 0)}${target.of === 'rival' ? 'x' : ''}`;
   if (value === undefined) return { figure, value, bound, reached: undefined };
   const reached = atLeast === undefined ? value <= (atMost ?? 0) : value >= atLeast;
   return { figure, value, bound, reached };

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrokerProcess } from './brokers/broker-process.ts';
+import type { RivalName, Scenario } from './scenario.ts';
 
 export type StartBroker = (
   folder: string,
@@ -9,17 +10,23 @@ export type StartBroker = (
 ) => Promise<BrokerProcess>;
 
 export class Contestant {
-  readonly name: 'millrace' | 'kafka';
+  readonly name: 'millrace' | RivalName;
   readonly #folder: string;
   readonly #start: StartBroker;
   #nextFolder = 0;
   #shared: BrokerProcess | undefined;
   #sharedFolder = '';
 
-  constructor(name: 'millrace' | 'kafka', folder: string, start: StartBroker) {
+  constructor(name: 'millrace' | RivalName, folder: string, start: StartBroker) {
     this.name = name;
     this.#folder = folder;
     this.#start = start;
+  }
+
+  /** The load that this one gets in a scenario. */
+  argsOf(scenario: Scenario): readonly string[] {
+    if (this.name === 'millrace' || this.name === 'kafka') return scenario.args;
+    return scenario.rivalArgs ?? scenario.args;
   }
 
   freshFolder(): string {

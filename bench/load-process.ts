@@ -18,6 +18,7 @@ export function startLoad(
   seconds: number,
 ): RunningLoad {
   const target = ['--broker', broker.address, '--broker-pid', String(broker.pid)];
+  if (broker.httpUrl !== '') target.push('--ws', new URL(broker.httpUrl).host);
   const times = ['--warmup', String(warmupSeconds), '--seconds', String(seconds)];
   const program = repositoryPath('bench/dist/load/main.js');
   const child = spawn(process.execPath, [program, ...args, ...target, ...times, '-o', 'json'], {

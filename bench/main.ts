@@ -1,46 +1,25 @@
-/** `npm run bench` and `npm run bench:kafka`: the scenarios, both brokers in turn. */
+/** `npm run bench`, `bench:kafka`, `bench:websocket`: the scenarios, both brokers in turn. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
-import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
-import { startMillrace } from './brokers/millrace.ts';
 import type { Row } from './comparison.ts';
-import { Contestant } from './contestant.ts';
+import type { Contestant } from './contestant.ts';
+import { contestants } from './contestants.ts';
 import { combine, type Figures } from './figures.ts';
 import { runLoadProcess } from './load-process.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
 import { saveRows } from './results.ts';
 import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 /** A Java broker needs its hot paths compiled before the first figure counts. */
 const JVM_WARMUP_SECONDS = 10;
 
 const args = process.argv.slice(2);
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
-
-async function contestants(options: BenchOptions, folder: string): Promise<Contestant[]> {
-  const millrace = new Contestant('millrace', folder, (at, config) =>
-    startMillrace(
-      { folder: at, profileFolder: options.profile ? join(folder, 'profiles') : '' },
-      config,
-    ),
-  );
-  if (!options.againstKafka) return [millrace];
-  const missing = await missingForKafka();
-  if (missing !== undefined) {
-    note(`no Apache Kafka to compare with: ${missing}; millrace runs alone`);
-    return [millrace];
-  }
-  note('fetching Apache Kafka through Maven (the first time takes a while)');
-  const classPath = await kafkaClassPath(folder);
-  const kafka = new Contestant('kafka', folder, (at, config) =>
-    startKafka({ folder: at, classPath }, config),
-  );
-  return [millrace, kafka];
-}
 
 async function warmUp(who: Contestant): Promise<void> {
   const broker = await who.shared();
@@ -54,22 +33,33 @@ async function runScenario(
   options: BenchOptions,
 ): Promise<Row> {
   const rounds: Record<string, Figures[]> = {};
+  const taking = all.filter((who) => takesPart(who, scenario));
   const count = Math.min(options.rounds, scenario.mostRounds ?? options.rounds);
   for (let round = 0; round < count; round++) {
-    for (const who of all) {
+    for (const who of taking) {
       const figures = await takeTurn(scenario, who, options);
       rounds[who.name] = [...(rounds[who.name] ?? []), figures];
       note(`${scenario.name} ${who.name} ${round + 1}: ${figuresLine(figures)}`);
     }
   }
-  const script = options.againstKafka ? 'bench:kafka' : 'bench';
+  const rival = taking.find((who) => who.name !== 'millrace')?.name;
+  const flags = options.against === undefined ? '' : ` --against ${options.against}`;
   return {
     scenario: scenario.name,
     title: scenario.title,
     millrace: combine(rounds.millrace ?? []),
-    ...(rounds.kafka === undefined ? {} : { kafka: combine(rounds.kafka) }),
-    command: `npm run ${script} -- --only ${scenario.name}`,
+    ...(rival === undefined
+      ? {}
+      : { rival: { name: rival, figures: combine(rounds[rival] ?? []) } }),
+    command: `npm run bench --${flags} --only ${scenario.name}`,
   };
+}
+
+function takesPart(who: Contestant, scenario: Scenario): boolean {
+  return (
+    who.name === 'millrace' ||
+    who.name === (scenario.rival === undefined ? 'kafka' : scenario.rival)
+  );
 }
 
 async function runAll(options: BenchOptions, all: readonly Contestant[]): Promise<Row[]> {
@@ -100,7 +90,7 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
   try {
-    all = await contestants(options, folder);
+    all = await contestants(options, folder, note);
     const rows = await runAll(options, all);
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);

@@ -1,7 +1,7 @@
 /** What a run prints: a line for each turn, and the comparison at the end. */
 import { type Row, shortNumber, verdictsOf } from './comparison.ts';
 import type { Figures } from './figures.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
 /** The figures worth a place in a line, with their short names. */
 const SHOWN: readonly (readonly [figure: string, label: string])[] = [
@@ -19,6 +19,7 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['p99Ms', 'p99'],
   ['p999Ms', 'p99.9'],
   ['maxMs', 'max ms'],
+  ['kibPerSocket', 'KiB a socket'],
   ['p99AloneMs', 'p99 alone'],
   ['p99Ratio', 'p99 ratio'],
   ['leftOver', 'left over'],
@@ -37,7 +38,8 @@ export function figuresLine(figures: Figures): string {
 
 export function rowLines(scenario: Scenario, row: Row): string {
   const lines = [`${scenario.name}: ${scenario.title}`, `  millrace  ${figuresLine(row.millrace)}`];
-  if (row.kafka !== undefined) lines.push(`  kafka     ${figuresLine(row.kafka)}`);
+  const { rival } = row;
+  if (rival !== undefined) lines.push(`  ${rival.name.padEnd(10)}${figuresLine(rival.figures)}`);
   for (const { figure, value, bound, reached } of verdictsOf(scenario, row)) {
     const word = reached === undefined ? 'not compared' : reached ? 'reached' : 'NOT REACHED';
     const shown = value === undefined ? '-' : shortNumber(value);

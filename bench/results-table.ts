@@ -5,21 +5,24 @@ import type { Results } from './results.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HEAD = [
-  '| scenario | load | millrace | Kafka | ratio, and what is wanted |',
+  '| scenario | load | millrace | rival | ratio, and what is wanted |',
   '|---|---|---|---|---|',
 ];
 
 export function renderTable(results: Results): string {
-  const peak = (broker: 'millrace' | 'kafka'): string => {
-    const peaks = results.rows.map((row) => row[broker]?.brokerPeakMib ?? 0);
-    return shortNumber(Math.max(0, ...peaks));
-  };
+  const broker = results.rows.filter(
+    ({ scenario, rival }) => rival?.name !== 'nats' && !scenario.startsWith('ws-'),
+  );
+  const peak = (figuresOf: (row: Row) => Figures | undefined): string =>
+    shortNumber(Math.max(0, ...broker.map((row) => figuresOf(row)?.brokerPeakMib ?? 0)));
+  const own = peak((row) => row.millrace);
+  const rival = peak((row) => row.rival?.figures);
   return [
     `${results.machine}, Node ${results.node}; load generator and broker share the cores.`,
     '',
     ...HEAD,
     ...results.rows.map(tableRow),
-    `| all | anonymous memory, highest under any load, MiB | ${peak('millrace')} | ${peak('kafka')} | <= 160 |`,
+    `| all of Kafka's | anonymous memory, highest under any load, MiB | ${own} | ${rival} | <= 160 |`,
     '',
   ].join('\n');
 }
@@ -31,8 +34,9 @@ function tableRow(row: Row): string {
     const mark = reached === false ? ' **missed**' : '';
     return `${figure} ${value === undefined ? '-' : shortNumber(value)} (${bound})${mark}`;
   });
-  const kafka = row.kafka === undefined ? '-' : cell(row.kafka);
-  return `| \`${row.scenario}\` | ${row.title} | ${cell(row.millrace)} | ${kafka} | ${told.join('; ')} |`;
+  const { rival } = row;
+  const other = rival === undefined ? '-' : `${rival.name}: ${cell(rival.figures)}`;
+  return `| \`${row.scenario}\` | ${row.title} | ${cell(row.millrace)} | ${other} | ${told.join('; ')} |`;
 }
 
 const PARTS: readonly (readonly [figure: string, unit: string])[] = [
@@ -46,6 +50,7 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['p50Ms', 'ms p50'],
   ['p99Ms', 'ms p99'],
   ['p99AloneMs', 'ms p99 alone'],
+  ['kibPerSocket', 'KiB a socket'],
   ['leftOver', 'of the bytes left'],
   ['brokerCpuPerMillion', 'CPU s/M'],
 ];

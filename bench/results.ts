@@ -61,7 +61,9 @@ function rounded(row: Row): Row {
   return {
     ...row,
     millrace: round(row.millrace),
-    ...(row.kafka === undefined ? {} : { kafka: round(row.kafka) }),
+    ...(row.rival === undefined
+      ? {}
+      : { rival: { name: row.rival.name, figures: round(row.rival.figures) } }),
   };
 }
 

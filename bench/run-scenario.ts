@@ -5,11 +5,12 @@ import type { BrokerProcess } from './brokers/broker-process.ts';
 import { compactionTurn } from './compaction-turn.ts';
 import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf } from './figures.ts';
+import { idleSocketsTurn } from './idle-sockets-turn.ts';
 import { createTopic } from './load/admin.ts';
 import { ControlClient } from './load/control-client.ts';
 import { anonymousBytesOf } from './load/process-stats.ts';
 import { runLoadProcess, startLoad } from './load-process.ts';
-import type { Scenario, ScenarioKind } from './scenarios.ts';
+import type { Scenario, ScenarioKind } from './scenario.ts';
 import { syncCountOf } from './sync-count.ts';
 
 const MIB = 1024 * 1024;
@@ -26,6 +27,7 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   beside: besideTurn,
   durability: durabilityTurn,
   compaction: compactionTurn,
+  'idle-sockets': idleSocketsTurn,
 };
 
 export function takeTurn(
@@ -44,7 +46,7 @@ export function wantsOwnBrokers(scenario: Scenario): boolean {
 async function loadTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
   const broker = await who.shared();
   const { warmupSeconds, seconds } = options;
-  return figuresOf(await runLoadProcess(broker, scenario.args, warmupSeconds, seconds));
+  return figuresOf(await runLoadProcess(broker, who.argsOf(scenario), warmupSeconds, seconds));
 }
 
 async function startTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {

@@ -1,38 +1,11 @@
+import type { Scenario, Target } from './scenario.ts';
+import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
+
 /** One entry for each row of the tables in the issues, in their order, selectable by name. */
 
-/** A figure of millrace against Kafka's in the same run, or against a fixed number. */
-export interface Target {
-  readonly figure: string;
-  readonly atLeast?: number;
-  readonly atMost?: number;
-  /** 'kafka': the bound is a ratio to Kafka's figure; 'fixed': it is the figure itself. */
-  readonly of: 'kafka' | 'fixed';
-}
-
-export type ScenarioKind =
-  | 'load'
-  | 'start'
-  | 'idle-partitions'
-  | 'beside'
-  | 'durability'
-  | 'compaction';
-
-export interface Scenario {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: ScenarioKind;
-  /** For the load generator. */
-  readonly args: readonly string[];
-  /** Of a second load generator that runs beside the first ('beside'). */
-  readonly beside?: readonly string[];
-  readonly targets: readonly Target[];
-  /** At most so many rounds: for what takes long and varies little. */
-  readonly mostRounds?: number;
-}
-
-const rate = (atLeast: number): Target => ({ figure: 'messagesPerSecond', atLeast, of: 'kafka' });
-const cpu = (atMost: number): Target => ({ figure: 'brokerCpuPerMillion', atMost, of: 'kafka' });
-const p99 = (atMost: number): Target => ({ figure: 'p99Ms', atMost, of: 'kafka' });
+const rate = (atLeast: number): Target => ({ figure: 'messagesPerSecond', atLeast, of: 'rival' });
+const cpu = (atMost: number): Target => ({ figure: 'brokerCpuPerMillion', atMost, of: 'rival' });
+const p99 = (atMost: number): Target => ({ figure: 'p99Ms', atMost, of: 'rival' });
 const THIRD = 1 / 3;
 
 const BATCHES = ['produce', '--batch-bytes', '16384', '--in-flight', '5'];
@@ -48,7 +21,7 @@ function codec(name: string): Scenario {
   };
 }
 
-export const SCENARIOS: readonly Scenario[] = [
+export const BROKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'start',
     title: 'process start to first acknowledged produce; memory idle after it',
@@ -103,7 +76,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'end to end, 1,000 single records a second, long-polling consumer',
     kind: 'load',
     args: ['e2e', '--rate', '1000'],
-    targets: [{ figure: 'p50Ms', atMost: THIRD, of: 'kafka' }, p99(THIRD)],
+    targets: [{ figure: 'p50Ms', atMost: THIRD, of: 'rival' }, p99(THIRD)],
   },
   {
     name: 'fetch-catch-up',
@@ -111,8 +84,8 @@ export const SCENARIOS: readonly Scenario[] = [
     kind: 'load',
     args: ['fetch', '--fetch-bytes', '1048576', '--preload-bytes', '1000000000'],
     targets: [
-      { figure: 'mbPerSecond', atLeast: 1.3, of: 'kafka' },
-      { figure: 'brokerCpuPerGb', atMost: 0.5, of: 'kafka' },
+      { figure: 'mbPerSecond', atLeast: 1.3, of: 'rival' },
+      { figure: 'brokerCpuPerGb', atMost: 0.5, of: 'rival' },
     ],
   },
   {
@@ -161,5 +134,4 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** The peak over all load scenarios of one run, shown as a row of its own. */
-export const MEMORY_TARGET: Target = { figure: 'brokerPeakMib', atMost: 160, of: 'fixed' };
+export const SCENARIOS: readonly Scenario[] = [...BROKER_SCENARIOS, ...WEBSOCKET_SCENARIOS];

@@ -1,9 +1,8 @@
-/** A broker in a process of its own: started, timed to its first acknowledgement, stopped. */
+/** A broker in a process of its own: started, timed until it does its work, stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstAcknowledged } from './first-acknowledged.ts';
 
 const STOP_LIMIT_MS = 60_000;
 
@@ -14,15 +13,17 @@ export interface BrokerCommand {
   readonly host: string;
   readonly port: number;
   readonly logFile: string;
+  /** Resolves when it does its work. */
+  readonly ready: (host: string, port: number) => Promise<void>;
 }
 
 export class BrokerProcess {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** From before the process was started until it acknowledged its first record. */
+  /** From before the process was started until it was ready. */
   readonly startMs: number;
-  /** Where its metrics are; empty for a broker without. */
+  /** Where its metrics and its WebSocket gateway are; empty for a broker without. */
   httpUrl = '';
   readonly #child: ChildProcess;
 
@@ -47,7 +48,7 @@ export class BrokerProcess {
       });
     });
     ended.catch(() => {});
-    await Promise.race([ended, firstAcknowledged(command.host, command.port)]);
+    await Promise.race([ended, command.ready(command.host, command.port)]);
     return new BrokerProcess(command, child, performance.now() - startedMs);
   }
 

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BrokerProcess, freePort } from './broker-process.ts';
+import { firstAcknowledged } from './first-acknowledged.ts';
 
 export const KAFKA_VERSION = '4.3.1';
 const execute = promisify(execFile);
@@ -118,5 +119,6 @@ export async function startKafka(
     host: '127.0.0.1',
     port,
     logFile: join(node.folder, 'kafka.log'),
+    ready: firstAcknowledged,
   });
 }

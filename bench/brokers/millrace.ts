@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryPath } from '../repository-path.ts';
 import { BrokerProcess, freePort } from './broker-process.ts';
+import { firstAcknowledged } from './first-acknowledged.ts';
 
 export interface MillraceNode {
   readonly folder: string;
@@ -35,6 +36,7 @@ export async function startMillrace(
     host: '127.0.0.1',
     port,
     logFile: join(node.folder, 'millrace.log'),
+    ready: firstAcknowledged,
   });
   broker.httpUrl = `http://127.0.0.1:${httpPort}`;
   return broker;

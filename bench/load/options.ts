@@ -3,7 +3,18 @@ import { parseArgs } from 'node:util';
 import { CODECS, type Codec } from './batches.ts';
 import { LoadError } from './load-error.ts';
 
-export const MODES = ['produce', 'fill', 'fetch', 'e2e', 'commit', 'heartbeat', 'fan-out'] as const;
+export const MODES = [
+  'produce',
+  'fill',
+  'fetch',
+  'e2e',
+  'commit',
+  'heartbeat',
+  'fan-out',
+  'ws-catch-up',
+  'ws-produce',
+  'sse',
+] as const;
 export type Mode = (typeof MODES)[number];
 
 export const SUBPROTOCOLS = ['millrace.batch', 'millrace.json', 'nats'] as const;

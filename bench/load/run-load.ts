@@ -12,6 +12,9 @@ import { LoadError } from './load-error.ts';
 import { type LoadResult, Meter } from './meter.ts';
 import type { LoadOptions, Mode } from './options.ts';
 import { ProduceLoad } from './produce-load.ts';
+import { SseLoad } from './sse-load.ts';
+import { WsCatchUpLoad } from './ws-catch-up-load.ts';
+import { WsProduceLoad } from './ws-produce-load.ts';
 
 export interface Load {
   start(): void;
@@ -39,6 +42,9 @@ const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   commit: CommitLoad.open,
   heartbeat: HeartbeatLoad.open,
   'fan-out': FanOutLoad.open,
+  'ws-catch-up': WsCatchUpLoad.open,
+  'ws-produce': WsProduceLoad.open,
+  sse: SseLoad.open,
 };
 
 function topicNames(count: number): string[] {

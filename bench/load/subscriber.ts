@@ -17,6 +17,8 @@ export interface SubscriberSettings {
   readonly topic: string;
   readonly from: 'earliest' | 'latest';
   readonly receiveBytes: number;
+  /** From the first frame on; it may be set later on the subscriber as well. */
+  readonly onDelivered?: OnDelivered;
 }
 
 export type OpenSubscriber = (settings: SubscriberSettings) => Promise<Subscriber>;
@@ -35,7 +37,7 @@ export async function openMillraceSubscriber(settings: SubscriberSettings): Prom
   const { address, subprotocol, topic, from, receiveBytes } = settings;
   const socket = await WebSocketConnection.open({ ...address, subprotocol }, receiveBytes);
   const subscriber: Subscriber = {
-    onDelivered: () => {},
+    onDelivered: settings.onDelivered ?? (() => {}),
     onFailed: () => {},
     close: () => socket.close(),
   };

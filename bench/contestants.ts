@@ -1,0 +1,47 @@
+/** millrace, and the rival that was asked for where this machine can have it. */
+import { join } from 'node:path';
+import type { BenchOptions } from './bench-options.ts';
+import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
+import { startMillrace } from './brokers/millrace.ts';
+import { missingForNats, natsProgram, startNats } from './brokers/nats.ts';
+import { Contestant } from './contestant.ts';
+import type { RivalName } from './scenario.ts';
+
+type Note = (text: string) => void;
+
+const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = {
+  kafka: missingForKafka,
+  nats: missingForNats,
+};
+
+export async function contestants(
+  options: BenchOptions,
+  folder: string,
+  note: Note,
+): Promise<Contestant[]> {
+  const profileFolder = options.profile ? join(folder, 'profiles') : '';
+  const millrace = new Contestant('millrace', folder, (at, config) =>
+    startMillrace({ folder: at, profileFolder }, config),
+  );
+  const { against } = options;
+  if (against === undefined) return [millrace];
+  const missing = await MISSING[against]();
+  if (missing !== undefined) {
+    note(`nothing to compare with: ${against} cannot be had, ${missing}; millrace runs alone`);
+    return [millrace];
+  }
+  note(`fetching ${against} (the first time takes a while)`);
+  return [millrace, against === 'kafka' ? await kafka(folder) : await nats(folder)];
+}
+
+async function kafka(folder: string): Promise<Contestant> {
+  const classPath = await kafkaClassPath(folder);
+  return new Contestant('kafka', folder, (at, config) =>
+    startKafka({ folder: at, classPath }, config),
+  );
+}
+
+async function nats(folder: string): Promise<Contestant> {
+  const program = await natsProgram(folder);
+  return new Contestant('nats', folder, (at) => startNats(program, at));
+}

@@ -1,0 +1,39 @@
+/** What a scenario says: the load, who else gets it, and what is wanted of millrace. */
+
+/** A figure of millrace against the rival's in the same run, or against a fixed number. */
+export interface Target {
+  readonly figure: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** 'rival': the bound is a ratio to the rival's figure; 'fixed': it is the figure itself. */
+  readonly of: 'rival' | 'fixed';
+}
+
+/** Which rival a scenario has. */
+export type RivalName = 'kafka' | 'nats';
+
+export type ScenarioKind =
+  | 'load'
+  | 'start'
+  | 'idle-partitions'
+  | 'idle-sockets'
+  | 'beside'
+  | 'durability'
+  | 'compaction';
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: ScenarioKind;
+  /** Kafka where nothing is said; null: there is none that could do it. */
+  readonly rival?: RivalName | null;
+  /** For the load generator. */
+  readonly args: readonly string[];
+  /** What a rival other than Kafka gets in place of `args`. */
+  readonly rivalArgs?: readonly string[];
+  /** Of a second load generator that runs beside the first ('beside'). */
+  readonly beside?: readonly string[];
+  readonly targets: readonly Target[];
+  /** At most so many rounds: for what takes long and varies little. */
+  readonly mostRounds?: number;
+}
