@@ -21,7 +21,7 @@ export interface AppendWaiter {
   ): void;
 }
 
-/** Whoever waits for a coordinator. The body is valid during the call; empty for a bad request. */
+/** Whoever waits for a coordinator. The body is the front's own; empty for a bad request. */
 export interface CoordinationWaiter {
   onCoordinated(body: Buffer): void;
 }
@@ -138,9 +138,11 @@ export class Workers implements ReplyHandler {
   ): number {
     const ticket = this.#coordinations.take(waiter);
     const { proxy } = this.#links[worker]!;
-    if (this.#postponed.length === 0 && proxy.coordinate({ ...call, ticket })) return ticket;
-    const copy = { ...call, ticket, body: Buffer.from(call.body) };
-    this.#postponed.push(() => proxy.coordinate(copy));
+    if (this.#postponed.length > 0 || !proxy.coordinate({ ...call, ticket })) {
+      const copy = { ...call, ticket, body: Buffer.from(call.body) };
+      this.#postponed.push(() => proxy.coordinate(copy));
+    }
+    this.#wakeLater();
     return ticket;
   }
 

@@ -104,9 +104,7 @@ export function askWorker<Key extends ApiKey>(
       onCoordinated(answer) {
         try {
           if (answer.length === 0) throw malformed('a coordinator cannot read it');
-          // The bytes in the answer belong to the ring: what outlives this call is a copy.
-          const { response } = codecFor(key);
-          resolve(decodeMessage(response.schema, call.apiVersion, Buffer.from(answer)));
+          resolve(decodeMessage(codecFor(key).response.schema, call.apiVersion, answer));
         } catch (thrown) {
           reject(thrown);
         }

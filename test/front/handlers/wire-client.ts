@@ -31,8 +31,30 @@ export class WireClient {
     version: number,
     body: Draft<RequestOf<Key>>,
   ): Promise<ResponseOf<Key>> {
-    const correlationId = ++this.#correlationId;
-    const frame = encodeRequest(key, version, { correlationId, clientId: 'tests' }, body);
+    const answer = await this.#exchange(key, version, (correlationId) => {
+      return encodeRequest(key, version, { correlationId, clientId: 'tests' }, body);
+    });
+    return decodeResponse(key, version, answer).body;
+  }
+
+  /** Sends a body as it is, behind a header of version 1. */
+  askRaw(key: ApiKey, version: number, body: Buffer): Promise<Buffer> {
+    return this.#exchange(key, version, (correlationId) => {
+      const header = Buffer.alloc(10);
+      header.writeInt16BE(key, 0);
+      header.writeInt16BE(version, 2);
+      header.writeInt32BE(correlationId, 4);
+      header.writeInt16BE(-1, 8);
+      return Buffer.concat([header, body]);
+    });
+  }
+
+  async #exchange(
+    key: ApiKey,
+    version: number,
+    encode: (correlationId: number) => Buffer,
+  ): Promise<Buffer> {
+    const frame = encode(++this.#correlationId);
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
     this.#socket.write(Buffer.concat([length, frame]));
@@ -41,7 +63,7 @@ export class WireClient {
       else this.#waiting = resolve;
     });
     if (answer === null) throw new Error(`the connection was closed on api ${key} v${version}`);
-    return decodeResponse(key, version, answer).body;
+    return answer;
   }
 
   /** Appends one batch with acks=1 and says at which offset. */
