@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
-import { partitionLeaderEpoch } from '../records/batch-layout.ts';
+import { BATCH_HEADER_SIZE, partitionLeaderEpoch } from '../records/batch-layout.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { loadSegments, segmentBases, tidyDirectory } from './log-loader.ts';
 import { rebuildProducers } from './producer-replay.ts';
 import type { ProducerState } from './producer-state.ts';
 import { removeSegmentFiles } from './retention.ts';
-import { emptySegmentFacts, mapFile, type SegmentFacts } from './segment.ts';
-import { readIfThere, storage } from './storage.ts';
+import { emptySegmentFacts, type SegmentFacts } from './segment.ts';
+import { readBytes, readIfThere, storage } from './storage.ts';
 
 export const PARTITION_METADATA_FILE = 'partition.metadata';
 
@@ -124,5 +124,5 @@ function epochOfNewest(directory: string, segments: readonly SegmentFacts[]): nu
   const newest = segments.findLast((segment) => segment.sizeBytes > 0);
   if (newest === undefined) return -1;
   const path = segmentPath(directory, newest.baseOffset, LOG_SUFFIX);
-  return partitionLeaderEpoch(mapFile(path, newest.sizeBytes), 0);
+  return partitionLeaderEpoch(readBytes(path, 0, BATCH_HEADER_SIZE), 0);
 }

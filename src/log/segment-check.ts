@@ -3,14 +3,17 @@
  * behind the last index entry: nothing else is read.
  */
 import { statSync } from 'node:fs';
-import { lastOffset, maxTimestamp } from '../records/batch-layout.ts';
+import { BATCH_HEADER_SIZE, lastOffset, maxTimestamp } from '../records/batch-layout.ts';
 import { plausibleBatch, soundBatch } from './batch-check.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { native } from './native.ts';
 import { countOffsetEntries, OFFSET_ENTRY_BYTES } from './offset-index.ts';
 import { mapFile, type SegmentFacts } from './segment.ts';
-import { fileSize, storage } from './storage.ts';
+import { fileSize, readBytes, storage } from './storage.ts';
 import { countTimeEntries, TIME_ENTRY_BYTES, timeOffsetAt, timestampAt } from './time-index.ts';
+
+/** More without an index entry is no tail that a clean stop leaves. */
+const MAX_TAIL_BYTES = 16 * 1024 * 1024;
 
 export interface CheckedSegment {
   readonly facts: SegmentFacts;
@@ -69,31 +72,52 @@ export function checkSegment(directory: string, baseOffset: number): CheckedSegm
   const status = statSync(path);
   const entries = readLastEntries(directory, baseOffset);
   if (entries === null || entries.lastPosition > status.size) return null;
-  const bytes = mapFile(path, status.size);
-  const checked = walkTail(baseOffset, bytes, entries, status.mtimeMs);
-  if (bytes.length > 0) native.unmap(bytes);
-  return checked;
+  if (status.size - entries.lastPosition > MAX_TAIL_BYTES) return null;
+  const tail = readBytes(path, entries.lastPosition, status.size - entries.lastPosition);
+  const walked = walkTail(baseOffset, tail, entries);
+  if (walked === null) return null;
+  const { maxTimestamp: newestMs, maxTimestampOffset, nextOffset } = walked;
+  const facts: SegmentFacts = {
+    baseOffset,
+    sizeBytes: status.size,
+    indexEntries: entries.indexEntries,
+    timeEntries: entries.timeEntries,
+    lastTimeEntryMs: entries.lastTimeEntryMs,
+    maxTimestamp: newestMs,
+    maxTimestampOffset,
+    firstTimestamp: firstTimestampOf(path, status.size),
+    bytesSinceIndexEntry: status.size - entries.lastPosition,
+    modifiedMs: status.mtimeMs,
+  };
+  return { facts, nextOffset };
 }
 
-function walkTail(
-  base: number,
-  bytes: Buffer,
-  entries: LastEntries,
-  modifiedMs: number,
-): CheckedSegment | null {
-  let at = entries.lastPosition;
+function firstTimestampOf(path: string, sizeBytes: number): number {
+  if (sizeBytes < BATCH_HEADER_SIZE) return -1;
+  return maxTimestamp(readBytes(path, 0, BATCH_HEADER_SIZE), 0);
+}
+
+interface WalkedTail {
+  readonly nextOffset: number;
+  readonly maxTimestamp: number;
+  readonly maxTimestampOffset: number;
+}
+
+/** From the batch of the last index entry to the end of the file. */
+function walkTail(base: number, tail: Buffer, entries: LastEntries): WalkedTail | null {
+  let at = 0;
   let nextOffset = base;
   let newestMs = entries.timeEntries > 0 ? entries.lastTimeEntryMs : -1;
   let newestOffset = entries.lastTimeOffset;
-  while (at < bytes.length) {
-    const first = at === entries.lastPosition;
-    const size = first
-      ? soundBatch(bytes, at, bytes.length, base)
-      : plausibleBatch(bytes, at, bytes.length, nextOffset);
+  while (at < tail.length) {
+    const size =
+      at === 0
+        ? soundBatch(tail, at, tail.length, base)
+        : plausibleBatch(tail, at, tail.length, nextOffset);
     if (size === 0) return null;
-    const last = lastOffset(bytes, at);
-    if (first && entries.indexEntries > 0 && last !== entries.lastOffset) return null;
-    const timestamp = maxTimestamp(bytes, at);
+    const last = lastOffset(tail, at);
+    if (at === 0 && entries.indexEntries > 0 && last !== entries.lastOffset) return null;
+    const timestamp = maxTimestamp(tail, at);
     if (timestamp > newestMs) {
       newestMs = timestamp;
       newestOffset = last;
@@ -101,17 +125,5 @@ function walkTail(
     nextOffset = last + 1;
     at += size;
   }
-  const facts: SegmentFacts = {
-    baseOffset: base,
-    sizeBytes: bytes.length,
-    indexEntries: entries.indexEntries,
-    timeEntries: entries.timeEntries,
-    lastTimeEntryMs: entries.lastTimeEntryMs,
-    maxTimestamp: newestMs,
-    maxTimestampOffset: newestOffset,
-    firstTimestamp: bytes.length > 0 ? maxTimestamp(bytes, 0) : -1,
-    bytesSinceIndexEntry: bytes.length - entries.lastPosition,
-    modifiedMs,
-  };
-  return { facts, nextOffset };
+  return { nextOffset, maxTimestamp: newestMs, maxTimestampOffset: newestOffset };
 }

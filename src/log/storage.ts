@@ -15,6 +15,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmdirSync,
   statSync,
@@ -119,6 +120,23 @@ export function replaceFile(path: string, bytes: Buffer, durable: boolean): void
 /** The bytes of a file, or null where there is none. */
 export function readIfThere(path: string): Buffer | null {
   return existsSync(path) ? readFileSync(path) : null;
+}
+
+/** A stretch of a file; fewer bytes where it ends before. */
+export function readBytes(path: string, at: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  const fd = openSync(path, 'r');
+  try {
+    let done = 0;
+    while (done < length) {
+      const count = readSync(fd, bytes, done, length - done, at + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export function listDirectory(path: string): string[] {
