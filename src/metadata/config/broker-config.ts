@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
+import { closestName } from '../../base/closest-name.ts';
 import { MillraceError } from '../../base/errors.ts';
-import { closestName } from './closest-name.ts';
 import { CONFIG_SOURCE, type ConfigDefinition } from './config-definition.ts';
 import { booleanOf, errorOfValue, listOf, numberOf } from './config-value.ts';
 import { BROKER_CONFIGS } from './definitions.ts';

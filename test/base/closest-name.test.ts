@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closestName } from '../../../src/metadata/config/closest-name.ts';
+import { closestName } from '../../src/base/closest-name.ts';
 
 describe('closestName', () => {
   it('finds what differs by a slip of the finger', () => {
