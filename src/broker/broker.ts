@@ -39,6 +39,8 @@ export interface BrokerOptions {
 }
 
 const FAULT_LOG_INTERVAL_MS = 5000;
+/** Long enough for the first clients of a test to be served first. */
+const METRICS_DELAY_MS = 500;
 
 /**
  * The composition root: everything a broker is made of, put together in the order in which each
@@ -171,6 +173,7 @@ export class Broker {
       await controller.forgetDeletedTopic(id);
     }
     this.#keeper.start();
+    setTimeout(() => this.front.metrics.load(), METRICS_DELAY_MS).unref();
     await kafka.listen(settings.listeners);
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
   }

@@ -5,6 +5,8 @@ import type { HttpServer } from './http-server.ts';
 import { MetricsText } from './metrics-text.ts';
 
 const QUANTILES = [0.5, 0.99, 0.999];
+/** The worst one too: a front that stands still stops every client. */
+const LOOP_QUANTILES = [...QUANTILES, 1];
 const NS_PER_SECOND = 1e9;
 const US_PER_SECOND = 1e6;
 const LOOP_RESOLUTION_MS = 10;
@@ -19,7 +21,7 @@ export function routeMetrics(server: HttpServer, front: FrontContext): { stop():
     topicMetrics(text, front);
     requestMetrics(text, front);
     text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
-    for (const quantile of QUANTILES) {
+    for (const quantile of LOOP_QUANTILES) {
       const seconds = loopDelay.percentile(quantile * 100) / NS_PER_SECOND;
       text.sample('millrace_event_loop_delay_seconds', { quantile }, seconds);
     }
@@ -95,12 +97,14 @@ function requestMetrics(text: MetricsText, front: FrontContext): void {
   text.metric(seconds, 'summary', 'From the dispatch of a request to its answer, by API.');
   for (const [key, api] of metrics.apis) {
     const labels = { api: apiName(key) };
+    const { latencyUs } = api;
+    if (latencyUs === null) continue;
     for (const quantile of QUANTILES) {
-      const us = api.latencyUs.getValueAtPercentile(quantile * 100);
+      const us = latencyUs.getValueAtPercentile(quantile * 100);
       text.sample(seconds, { ...labels, quantile }, us / US_PER_SECOND);
     }
     text.sample(`${seconds}_count`, labels, api.requestCount);
-    text.sample(`${seconds}_sum`, labels, (api.latencyUs.mean * api.requestCount) / US_PER_SECOND);
+    text.sample(`${seconds}_sum`, labels, (latencyUs.mean * api.requestCount) / US_PER_SECOND);
   }
   text.metric('millrace_fetched_bytes_total', 'counter', 'Record bytes sent to consumers.');
   text.sample('millrace_fetched_bytes_total', {}, metrics.bytesOut);
