@@ -76,10 +76,17 @@ void finalize(napi_env, void *, void *hint) {
   delete region;
 }
 
+/** With the errno as a property, as Node's own system errors have it. */
 napi_value throwSystem(napi_env env, const char *what, int number) {
   char message[160];
   snprintf(message, sizeof message, "%s: %s (errno %d)", what, strerror(number), number);
-  return fail(env, message);
+  napi_value text = nullptr;
+  napi_value error = nullptr;
+  napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &text);
+  napi_create_error(env, nullptr, text, &error);
+  napi_set_named_property(env, error, "errno", errorNumber(env, number));
+  napi_throw(env, error);
+  return nullptr;
 }
 
 napi_value map(napi_env env, napi_callback_info info, int protection) {

@@ -7,7 +7,7 @@
  *   +----------------+-----------------+------------------------+
  *   | written        | may be stored   | blocks, zero bytes     |
  */
-import { reasonOf, systemCodeOf } from '../base/errors.ts';
+import { systemCodeOf } from '../base/errors.ts';
 import { native } from './native.ts';
 import { storage } from './storage.ts';
 
@@ -16,20 +16,34 @@ const MIN_POPULATE = 16 * 1024;
 const MAX_POPULATE = 1024 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
-const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENOSPC: 28, EDQUOT: 122 } as const;
+const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENFILE: 23, EMFILE: 24, ENOSPC: 28 } as const;
+const EDQUOT = process.platform === 'darwin' ? 69 : 122;
+const PASSING_ERRNOS: readonly number[] = [
+  ERRNO.ENOMEM,
+  ERRNO.EFAULT,
+  ERRNO.ENFILE,
+  ERRNO.EMFILE,
+  ERRNO.ENOSPC,
+  EDQUOT,
+];
+const PASSING_CODES = ['ENOSPC', 'EDQUOT', 'ENOMEM', 'ENFILE', 'EMFILE'];
 
 function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }
 
-/** Errors that pass when somebody makes room. */
+/** Errors that pass when somebody makes room: on the disk, of descriptors, of maps. */
 export function isFull(errno: number): boolean {
-  return errno === ERRNO.ENOSPC || errno === ERRNO.EDQUOT || errno === ERRNO.EFAULT;
+  return PASSING_ERRNOS.includes(errno);
 }
 
 export function isFullError(thrown: unknown): boolean {
-  const code = systemCodeOf(thrown);
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  return PASSING_CODES.includes(systemCodeOf(thrown));
+}
+
+function errnoOf(thrown: unknown): number {
+  const errno = thrown instanceof Error && 'errno' in thrown ? thrown.errno : undefined;
+  return typeof errno === 'number' ? Math.abs(errno) : ERRNO.EIO;
 }
 
 export class MappedFile {
@@ -39,6 +53,7 @@ export class MappedFile {
   writableBytes = 0;
   reservedBytes = 0;
   #fd = -1;
+  #laterBytes = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -51,6 +66,11 @@ export class MappedFile {
   /** Makes the file; one of that name must not exist. Throws what the disk says. */
   create(): void {
     this.#fd = storage.open(this.path, 'wx+');
+  }
+
+  /** Leaves the file closed until makeRoom() needs it: thousands of files are written rarely. */
+  openLater(dataBytes: number): void {
+    this.#laterBytes = dataBytes;
   }
 
   /** Opens a file whose true end is `dataBytes`: what lies behind is cut off. */
@@ -67,7 +87,7 @@ export class MappedFile {
    */
   makeRoom(end: number, reserveTo: number): number {
     if (end > this.reservedBytes || this.bytes.length === 0) {
-      const errno = this.#reserve(end, reserveTo);
+      const errno = this.#tryReserve(end, reserveTo);
       if (errno !== 0) return errno;
     }
     const ahead = Math.min(Math.max(end >> 2, MIN_POPULATE), MAX_POPULATE);
@@ -79,7 +99,16 @@ export class MappedFile {
     return errno;
   }
 
+  #tryReserve(end: number, reserveTo: number): number {
+    try {
+      return this.#reserve(end, reserveTo);
+    } catch (thrown) {
+      return errnoOf(thrown);
+    }
+  }
+
   #reserve(end: number, reserveTo: number): number {
+    if (this.#fd < 0) this.open(this.#laterBytes);
     const before = this.reservedBytes;
     if (end > before) {
       let target = roundUp(Math.max(end, reserveTo), PAGE);
@@ -104,14 +133,10 @@ export class MappedFile {
   }
 
   #remap(): number {
-    try {
-      const fresh = native.mapReadWrite(this.#fd, this.reservedBytes);
-      if (this.bytes.length > 0) native.unmap(this.bytes);
-      this.bytes = fresh;
-      return 0;
-    } catch (thrown) {
-      return reasonOf(thrown).includes('errno 12') ? ERRNO.ENOMEM : ERRNO.EIO;
-    }
+    const fresh = native.mapReadWrite(this.#fd, this.reservedBytes);
+    if (this.bytes.length > 0) native.unmap(this.bytes);
+    this.bytes = fresh;
+    return 0;
   }
 
   /** Waits for the disk: for stops and rolls, never for a single append. */
@@ -122,6 +147,7 @@ export class MappedFile {
   /** Drops the map and cuts the file to its data; the descriptor stays for a sync to come. */
   cut(dataBytes: number): void {
     this.unmap();
+    if (this.#fd < 0) return;
     storage.truncate(this.#fd, dataBytes);
     this.reservedBytes = dataBytes;
     this.writableBytes = dataBytes - (dataBytes % PAGE);

@@ -93,8 +93,11 @@ export class OffsetIndexWriter {
     this.#file = new MappedFile(path);
     this.#maxBytes = maxBytes;
     this.#end = entries * OFFSET_ENTRY_BYTES;
-    if (fresh) this.#file.create();
-    else this.#file.open(this.#end);
+    if (fresh) {
+      this.#file.create();
+      this.#file.close();
+    }
+    this.#file.openLater(this.#end);
     this.#bytes = this.#file.bytes;
   }
 

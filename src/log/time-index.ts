@@ -68,8 +68,11 @@ export class TimeIndexWriter {
     this.#maxBytes = maxBytes;
     this.#end = entries * TIME_ENTRY_BYTES;
     this.#lastTimestamp = Math.max(lastTimestamp, 0);
-    if (fresh) this.#file.create();
-    else this.#file.open(this.#end);
+    if (fresh) {
+      this.#file.create();
+      this.#file.close();
+    }
+    this.#file.openLater(this.#end);
     this.#bytes = this.#file.bytes;
   }
 

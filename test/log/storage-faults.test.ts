@@ -109,6 +109,23 @@ describe('a full disk', () => {
   });
 });
 
+describe('descriptors that run out', () => {
+  it('refuse the append and leave the partition online', () => {
+    const log = fixture.open({ settings: { indexIntervalBytes: 0 } });
+    append(log);
+    failing({
+      open() {
+        throw Object.assign(systemError('EMFILE'), { errno: -24 });
+      },
+    });
+    expect(append(log)).toBe(OUTCOME.STORAGE_FULL);
+    expect(log.failure).toBe('');
+    installStorage(systemStorage);
+    appendMany(log, 5);
+    log.close(true);
+  });
+});
+
 describe('a failing disk', () => {
   it('at a reservation takes the log offline', () => {
     const log = fixture.open();
