@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { reasonOf } from '../base/errors.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   ProducerPlace,
   TopicPlaces,
 } from '../exchange/control.ts';
+import { LOG_SUFFIX } from '../log/file-names.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { Coordinators } from './coordinators.ts';
@@ -35,6 +37,19 @@ function describeProducers(producers: ProducerState): ProducerPlace[] {
     lastTimestamp: entry.lastTimestamp,
     currentTxnStartOffset: entry.currentTxnFirstOffset,
   }));
+}
+
+/** 0 where the directory cannot be read: it may be on its way out. */
+function logBytesIn(directory: string): number {
+  let sizeBytes = 0;
+  try {
+    for (const name of readdirSync(directory)) {
+      if (name.endsWith(LOG_SUFFIX)) sizeBytes += statSync(join(directory, name)).size;
+    }
+  } catch {
+    return 0;
+  }
+  return sizeBytes;
 }
 
 const OK: ControlAnswer = { error: 0 };
@@ -112,10 +127,12 @@ export class ControlCommands {
     return OK;
   }
 
+  /** A log that was not opened since a clean stop, or was never written, is measured as it lies. */
   #size(slot: number): { slot: number; sizeBytes: number } {
-    const partition = this.#open(slot);
-    if (partition === null) return { slot, sizeBytes: 0 };
-    return { slot, sizeBytes: partition.log.sizeBytes };
+    const tenant = this.#host.tenant(slot);
+    if (tenant === undefined) return { slot, sizeBytes: 0 };
+    const { partition, directory } = tenant;
+    return { slot, sizeBytes: partition?.log.sizeBytes ?? logBytesIn(directory) };
   }
 
   #onPartition(command: ControlCommand & { readonly slot: number }): ControlAnswer {

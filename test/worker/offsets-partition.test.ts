@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { DEFAULT_GROUP_SETTINGS } from '../../src/coordination/group/group-settings.ts';
+import type { Partition } from '../../src/partition/partition.ts';
+import { API } from '../../src/protocol/api-keys.ts';
+import { ERROR } from '../../src/protocol/error-codes.ts';
+import { recordCount } from '../../src/records/batch-layout.ts';
+import type { CoordinatorAnswers } from '../../src/worker/coordinator-answers.ts';
+import { KnownTopics } from '../../src/worker/known-topics.ts';
+import { OffsetsPartition } from '../../src/worker/offsets-partition.ts';
+import type { Tenant } from '../../src/worker/partition-host.ts';
+
+interface Sent {
+  readonly ticket: number;
+  readonly body: { topics: { partitions: { errorCode: number }[] }[] };
+}
+
+/** An offsets partition over a log that is nothing but its ends. */
+class Stage {
+  readonly clock = new ManualClock(1_000_000);
+  readonly sent: Sent[] = [];
+  readonly batches: Buffer[] = [];
+  appendError = 0;
+  syncs = false;
+  readonly log = {
+    directory: '',
+    segments: () => [],
+    logStartOffset: 0,
+    logEndOffset: 0,
+    activeBaseOffset: 0,
+    activePosition: 0,
+  };
+  readonly partition = {
+    log: this.log,
+    offlineReason: '',
+    highWatermark: 0,
+    logEndOffset: 0,
+    appendOwn: (batch: Buffer) => this.#append(batch),
+  };
+  readonly offsets: OffsetsPartition;
+
+  constructor() {
+    const topics = new KnownTopics();
+    topics.apply({ removed: [], changed: [{ name: 'topic', id: 'id', partitions: 1 }] });
+    const answers = {
+      send: (ticket: number, _k: number, _v: number, body: Sent['body']) => {
+        this.sent.push({ ticket, body });
+      },
+    };
+    const tenant = { slot: 3, topic: '__consumer_offsets', index: 0 } as Tenant;
+    this.offsets = new OffsetsPartition(tenant, {
+      topics,
+      settings: DEFAULT_GROUP_SETTINGS,
+      answers: answers as unknown as CoordinatorAnswers,
+      clock: this.clock,
+      logger: silentLogger,
+      open: () => this.partition as unknown as Partition,
+      appended: () => undefined,
+    });
+  }
+
+  #append(batch: Buffer): number {
+    if (this.appendError !== 0) return this.appendError;
+    this.batches.push(batch);
+    this.partition.logEndOffset += recordCount(batch, 0);
+    if (!this.syncs) this.partition.highWatermark = this.partition.logEndOffset;
+    return 0;
+  }
+
+  commit(ticket: number, groupId = 'group'): void {
+    const partitions = [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }];
+    const request = {
+      groupId,
+      generationIdOrMemberEpoch: -1,
+      memberId: '',
+      groupInstanceId: null,
+      topics: [{ name: 'topic', topicId: 'id', partitions }],
+    };
+    const call = { ticket, apiKey: API.OFFSET_COMMIT, version: 9, request };
+    this.offsets.handle({ ...call, clientId: 'client', clientHost: '/host' });
+  }
+
+  errors(): [number, number][] {
+    return this.sent.map(({ ticket, body }) => [ticket, body.topics[0]!.partitions[0]!.errorCode]);
+  }
+}
+
+test('what several requests write is one batch, and nobody is answered before it is written', () => {
+  const stage = new Stage();
+  stage.commit(1, 'a');
+  stage.commit(2, 'b');
+  expect(stage.sent).toEqual([]);
+  stage.offsets.flush();
+  expect(stage.batches.map((batch) => recordCount(batch, 0))).toEqual([2]);
+  expect(stage.errors()).toEqual([
+    [1, 0],
+    [2, 0],
+  ]);
+});
+
+test('with group commit answers wait for the sync that covers their records', () => {
+  const stage = new Stage();
+  stage.syncs = true;
+  stage.commit(1);
+  stage.offsets.flush();
+  stage.commit(2);
+  stage.offsets.flush();
+  expect(stage.sent).toEqual([]);
+  stage.partition.highWatermark = 1;
+  stage.offsets.onSynced();
+  expect(stage.errors()).toEqual([[1, 0]]);
+  stage.partition.highWatermark = 2;
+  stage.offsets.onSynced();
+  expect(stage.errors()).toEqual([
+    [1, 0],
+    [2, 0],
+  ]);
+});
+
+test('a failed append is COORDINATOR_NOT_AVAILABLE for all, and the groups are loaded anew', () => {
+  const stage = new Stage();
+  stage.commit(1);
+  stage.commit(2);
+  stage.appendError = 56;
+  stage.offsets.flush();
+  const { COORDINATOR_NOT_AVAILABLE } = ERROR;
+  expect(stage.errors()).toEqual([
+    [1, COORDINATOR_NOT_AVAILABLE],
+    [2, COORDINATOR_NOT_AVAILABLE],
+  ]);
+  expect(stage.offsets.isLoaded).toBe(false);
+  stage.appendError = 0;
+  stage.commit(3);
+  expect(stage.errors().at(-1)).toEqual([3, COORDINATOR_NOT_AVAILABLE]);
+  stage.clock.advance(2000);
+  stage.commit(4);
+  stage.offsets.flush();
+  expect(stage.errors().at(-1)).toEqual([4, 0]);
+});
+
+test('a failed sync refuses what waited for it', () => {
+  const stage = new Stage();
+  stage.syncs = true;
+  stage.commit(1);
+  stage.offsets.flush();
+  stage.partition.offlineReason = 'the disk is gone';
+  stage.offsets.onSynced();
+  expect(stage.errors()).toEqual([[1, ERROR.COORDINATOR_NOT_AVAILABLE]]);
+});
+
+test('a request whose client is gone is not answered, also when its ticket is used again', () => {
+  const stage = new Stage();
+  stage.syncs = true;
+  stage.commit(1);
+  stage.offsets.flush();
+  stage.offsets.drop(1);
+  stage.commit(1);
+  stage.offsets.flush();
+  stage.partition.highWatermark = 1;
+  stage.offsets.onSynced();
+  expect(stage.sent).toEqual([]);
+  stage.partition.highWatermark = 2;
+  stage.offsets.onSynced();
+  expect(stage.errors()).toEqual([[1, 0]]);
+});
