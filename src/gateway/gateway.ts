@@ -3,21 +3,31 @@ import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { routeHealth } from './health.ts';
 import { HttpServer } from './http-server.ts';
 import { routeMetrics } from './metrics-page.ts';
+import { Producing } from './produce/producing.ts';
+import { OriginPolicy } from './socket/origin-policy.ts';
+import { WebSocketServer } from './socket/web-socket-server.ts';
+import { StreamHub } from './stream/stream-hub.ts';
 
 /** Everything that is served over HTTP and WebSocket. */
 export class Gateway {
   readonly #server: HttpServer;
   readonly #metrics: { stop(): void };
+  readonly #hub: StreamHub;
+  readonly #sockets: WebSocketServer;
 
   static async open(endpoint: HttpEndpoint, front: FrontContext): Promise<Gateway> {
     const server = await HttpServer.create(endpoint.host);
-    const gateway = new Gateway(server, front);
+    const gateway = new Gateway(server, front, endpoint.host);
     await server.listen(endpoint.port);
     return gateway;
   }
 
-  private constructor(server: HttpServer, front: FrontContext) {
+  private constructor(server: HttpServer, front: FrontContext, host: string) {
     this.#server = server;
+    this.#hub = new StreamHub(front);
+    const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
+    const services = { front, hub: this.#hub, producing: new Producing(front) };
+    this.#sockets = new WebSocketServer(server, this.#hub, services, origins);
     routeHealth(server, front);
     this.#metrics = routeMetrics(server, front);
   }
@@ -28,6 +38,8 @@ export class Gateway {
 
   close(): void {
     this.#metrics.stop();
+    this.#sockets.close();
+    this.#hub.close();
     this.#server.close();
   }
 }

@@ -1,0 +1,97 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { TopicMirror } from '../../front/topic-mirror.ts';
+import type { AppendWaiter } from '../../front/workers.ts';
+import { errorName, isRetriable } from '../../protocol/error-codes.ts';
+
+/** The version of Produce whose rules the batches of the gateway follow. */
+const PRODUCE_VERSION = 12;
+
+export interface AppendOutcome {
+  readonly partition: number;
+  readonly count: number;
+  error: number;
+  base: number;
+}
+
+/** The batches of one produce command on their way into their logs. */
+export class AppendJob implements AppendWaiter {
+  readonly outcomes: AppendOutcome[] = [];
+  readonly #front: FrontContext;
+  readonly #topic: TopicMirror;
+  readonly #acks: number;
+  readonly #onDone: (job: AppendJob) => void;
+  readonly #ticket: number;
+  /** One more than the appends on their way until `seal`. */
+  #waiting = 1;
+
+  constructor(
+    front: FrontContext,
+    topic: TopicMirror,
+    acks: number,
+    onDone: (job: AppendJob) => void,
+  ) {
+    this.#front = front;
+    this.#topic = topic;
+    this.#acks = acks;
+    this.#onDone = onDone;
+    this.#ticket = front.workers.takeAppendTicket(this);
+  }
+
+  add(mirror: PartitionMirror, batch: Buffer, count: number): void {
+    const index = this.outcomes.length;
+    this.outcomes.push({ partition: mirror.index, count, error: 0, base: -1 });
+    this.#waiting++;
+    const { recompression } = this.#front;
+    if (!recompression.concerns(this.#topic, mirror, batch)) {
+      this.#append(mirror, index, batch);
+      return;
+    }
+    recompression.run(this.#topic, mirror, batch, (error, rebuilt) => {
+      if (error === 0) this.#append(mirror, index, rebuilt);
+      else this.onAppended(index, error, -1);
+    });
+  }
+
+  #append(mirror: PartitionMirror, index: number, batch: Buffer): void {
+    const { worker, slot } = mirror;
+    const { workers } = this.#front;
+    workers.append(worker, slot, this.#ticket, index, this.#acks, PRODUCE_VERSION, batch);
+  }
+
+  /** All batches were added. */
+  seal(): void {
+    this.#countDown();
+  }
+
+  onAppended(index: number, error: number, baseOffset: number): void {
+    const outcome = this.outcomes[index]!;
+    outcome.error = error;
+    outcome.base = baseOffset;
+    this.#countDown();
+  }
+
+  #countDown(): void {
+    if (--this.#waiting > 0) return;
+    this.#front.workers.giveBackAppendTicket(this.#ticket);
+    this.#onDone(this);
+  }
+
+  get hasFailed(): boolean {
+    return this.outcomes.some(({ error }) => error !== 0);
+  }
+
+  get offsets(): object[] {
+    return this.outcomes
+      .filter(({ error }) => error === 0)
+      .map(({ partition, base, count }) => ({ partition, base, count }));
+  }
+
+  get failures(): object[] {
+    return this.outcomes
+      .filter(({ error }) => error !== 0)
+      .map(({ partition, error }) => {
+        return { partition, code: errorName(error), retry: isRetriable(error) };
+      });
+  }
+}

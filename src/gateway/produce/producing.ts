@@ -1,0 +1,136 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { ProducerIds } from '../../front/producer-ids.ts';
+import type { TopicMirror } from '../../front/topic-mirror.ts';
+import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
+import { CommandError } from '../socket/command-error.ts';
+import { AppendJob } from './append-job.ts';
+import { partitionOfKey } from './key-partitioner.ts';
+import type { ProducedRecord } from './produced-record.ts';
+
+export const ACKS_ALL = -1;
+
+export interface ProduceRequest {
+  readonly topic: TopicMirror;
+  readonly acks: number;
+  /** -1: each record by its own partition or key. */
+  readonly partition: number;
+  readonly records: readonly ProducedRecord[];
+  readonly idempotence: BatchOptions;
+}
+
+/** Appends what clients of the gateway produce. */
+export class Producing {
+  readonly front: FrontContext;
+  readonly #producerIds: ProducerIds;
+  readonly #builder = new BatchBuilder();
+  #nextPartition = 0;
+
+  constructor(front: FrontContext) {
+    this.front = front;
+    this.#producerIds = new ProducerIds(front.controller);
+  }
+
+  async newProducerId(): Promise<number> {
+    try {
+      return await this.#producerIds.next();
+    } catch (thrown) {
+      throw new CommandError('unavailable', (thrown as Error).message);
+    }
+  }
+
+  /** The topic, if records of clients may go there. */
+  topic(name: string, field: string): TopicMirror {
+    const topic = this.front.partitions.topicByName(name);
+    if (topic === undefined)
+      throw new CommandError('unknown_topic', `there is no topic ${name}`, field);
+    if (topic.internal) throw new CommandError('forbidden', `${name} is internal`, field);
+    return topic;
+  }
+
+  partition(topic: TopicMirror, index: number, field: string): PartitionMirror {
+    const mirror = topic.partitions[index];
+    if (mirror === undefined) {
+      const message = `${topic.name} has no partition ${index}`;
+      throw new CommandError('unknown_partition', message, field);
+    }
+    if (mirror.offlineReason !== '') {
+      const message = `${topic.name}-${index} is offline: ${mirror.offlineReason}`;
+      throw new CommandError('unavailable', message, field);
+    }
+    return mirror;
+  }
+
+  /** Any partition: each call another, so that a topic fills evenly. */
+  somePartition(topic: TopicMirror): number {
+    this.#nextPartition = (this.#nextPartition + 1) % 0x40000000;
+    return this.#nextPartition % topic.partitions.length;
+  }
+
+  /** Builds a batch a partition and appends it. */
+  produce(request: ProduceRequest): Promise<AppendJob> {
+    const { topic, records, partition } = request;
+    const { idempotence, acks } = request;
+    if (partition >= 0) {
+      const mirror = this.partition(topic, partition, 'partition');
+      const batch = this.#build(records, idempotence);
+      return this.#append(topic, acks, (job) => job.add(mirror, batch, records.length));
+    }
+    const byPartition = this.#divide(topic, records);
+    const batches = [...byPartition].map(([index, own]) => {
+      const mirror = this.partition(topic, index, 'records');
+      return { mirror, batch: this.#build(own, idempotence), count: own.length };
+    });
+    return this.#append(topic, acks, (job) => {
+      for (const { mirror, batch, count } of batches) job.add(mirror, batch, count);
+    });
+  }
+
+  /** Appends finished batches to one partition, in order. */
+  appendBatches(
+    topic: TopicMirror,
+    mirror: PartitionMirror,
+    acks: number,
+    batches: readonly { readonly batch: Buffer; readonly count: number }[],
+  ): Promise<AppendJob> {
+    return this.#append(topic, acks, (job) => {
+      for (const { batch, count } of batches) job.add(mirror, batch, count);
+    });
+  }
+
+  #append(topic: TopicMirror, acks: number, add: (job: AppendJob) => void): Promise<AppendJob> {
+    return new Promise((resolve) => {
+      const job = new AppendJob(this.front, topic, acks, resolve);
+      add(job);
+      job.seal();
+    });
+  }
+
+  #divide(topic: TopicMirror, records: readonly ProducedRecord[]): Map<number, ProducedRecord[]> {
+    const count = topic.partitions.length;
+    const byPartition = new Map<number, ProducedRecord[]>();
+    let keyless = -1;
+    for (const record of records) {
+      let index = record.partition;
+      if (index < 0 && record.key !== null) index = partitionOfKey(record.key, count);
+      if (index < 0) {
+        if (keyless < 0) keyless = this.somePartition(topic);
+        index = keyless;
+      }
+      const own = byPartition.get(index);
+      if (own === undefined) byPartition.set(index, [record]);
+      else own.push(record);
+    }
+    return byPartition;
+  }
+
+  #build(records: readonly ProducedRecord[], options: BatchOptions): Buffer {
+    const builder = this.#builder;
+    builder.reset(options);
+    for (let i = 0; i < records.length; i++) {
+      const { timeMs, key, value, headers } = records[i]!;
+      builder.append(timeMs, key, value, headers);
+    }
+    return builder.build();
+  }
+}

@@ -1,0 +1,42 @@
+/** What a client is told of a command that failed: see the table in the README. */
+export const COMMAND_ERRORS = {
+  bad_json: false,
+  unknown_command: false,
+  bad_value: false,
+  unknown_topic: false,
+  unknown_partition: false,
+  unknown_subscription: false,
+  subscription_exists: false,
+  too_many_subscriptions: false,
+  forbidden: false,
+  bad_token: false,
+  bad_batch: false,
+  produce_failed: false,
+  busy: true,
+  unavailable: true,
+  group_failed: false,
+  internal: true,
+} as const;
+
+export type CommandErrorCode = keyof typeof COMMAND_ERRORS;
+
+export class CommandError extends Error {
+  readonly code: CommandErrorCode;
+  /** The path of the field at fault, '' where it is none. */
+  readonly field: string;
+  readonly retry: boolean;
+  /** What else the answer tells. */
+  details: Readonly<Record<string, unknown>> = {};
+
+  constructor(
+    code: CommandErrorCode,
+    message: string,
+    field = '',
+    retry: boolean = COMMAND_ERRORS[code],
+  ) {
+    super(message);
+    this.code = code;
+    this.field = field;
+    this.retry = retry;
+  }
+}

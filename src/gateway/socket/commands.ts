@@ -1,0 +1,36 @@
+import { TopicChoice } from '../stream/topic-choice.ts';
+import type { Fields } from './fields.ts';
+import { produce, producer } from './produce-commands.ts';
+import type { Answer, Session } from './session.ts';
+import { ack, credit, position, seek, subscribe, unsubscribe } from './stream-commands.ts';
+import { topicRows } from './topic-rows.ts';
+
+export type Command = (session: Session, fields: Fields) => Answer | Promise<Answer>;
+
+/** By `type`. */
+export const commands: Readonly<Record<string, Command>> = {
+  subscribe,
+  unsubscribe,
+  credit,
+  ack,
+  seek,
+  position,
+  produce,
+  producer,
+  topics,
+  ping: () => ({ time: Date.now() }),
+  auth,
+};
+
+function topics(session: Session, fields: Fields): Answer {
+  const { front } = session.services;
+  const isAsked = fields.has('pattern') || fields.has('topic') || fields.has('topics');
+  const choice = isAsked ? TopicChoice.parse(fields) : null;
+  return { topics: topicRows(front, choice) };
+}
+
+/** The place where authentication will be: today everybody is let in. */
+function auth(_session: Session, fields: Fields): Answer {
+  fields.text('token');
+  return { principal: 'anonymous' };
+}

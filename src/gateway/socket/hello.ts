@@ -1,0 +1,23 @@
+import type { FrontContext } from '../../front/front-context.ts';
+
+export const PROTOCOL_VERSION = 1;
+/** Produced bytes of one socket that may be unanswered at a time. */
+export const IN_FLIGHT_BYTES_MAX = 16 * 1024 * 1024;
+
+/** The first event of every session. */
+export function hello(front: FrontContext): object {
+  const { webSocket } = front.settings;
+  return {
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    broker: 'millrace',
+    clusterId: front.controller.image.clusterId,
+    limits: {
+      frameBytes: webSocket.frameBytesMax,
+      bufferedBytes: webSocket.bufferedBytesMax,
+      subscriptions: webSocket.subscriptionsMax,
+      messagesPerSecond: webSocket.messagesPerSecondMax,
+      inFlightBytes: IN_FLIGHT_BYTES_MAX,
+    },
+  };
+}

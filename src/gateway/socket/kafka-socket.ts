@@ -1,0 +1,128 @@
+import type { Connection } from '../../front/connection.ts';
+import type { FrontContext } from '../../front/front-context.ts';
+import type { Transport } from '../../front/transport.ts';
+import { CLOSE } from './close-code.ts';
+import type { Peer, PeerHandler } from './peer.ts';
+
+const LENGTH_BYTES = 4;
+/** While requests are paused these many more bytes of them are taken in before the peer is cut. */
+const PAUSED_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * The subprotocol `kafka`: a Kafka connection whose bytes come and go in binary messages. One message
+ * out is one response with its length prefix; messages in may be cut anywhere.
+ */
+export class KafkaSocket implements PeerHandler, Transport {
+  readonly remoteAddress: string;
+  readonly remotePort = 0;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly listenerName: string;
+  readonly #peer: Peer;
+  readonly #front: FrontContext;
+  #connection: Connection | null = null;
+  #paused = false;
+  /** What came in while paused: a WebSocket cannot be told to wait, so it is bounded instead. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #outgoing: Buffer = Buffer.alloc(0);
+  #writtenBytes = 0;
+
+  /** null, with the peer closed, where the broker's connection limits say no. */
+  static open(peer: Peer, front: FrontContext, host: string): KafkaSocket | null {
+    const address = peer.remoteAddress;
+    const refusal = front.kafka.admission.enter(address, front.clock.monotonicMs());
+    if (refusal !== '') {
+      peer.close(CLOSE.TOO_MANY_SOCKETS, refusal);
+      return null;
+    }
+    const socket = new KafkaSocket(peer, front, address, host);
+    socket.#connection = front.kafka.adopt(socket);
+    return socket;
+  }
+
+  private constructor(peer: Peer, front: FrontContext, address: string, host: string) {
+    this.#peer = peer;
+    this.#front = front;
+    this.remoteAddress = address;
+    const [first] = front.kafka.listeners;
+    this.localAddress = host.replace(/:\d+$/, '');
+    this.localPort = first?.port ?? 0;
+    this.listenerName = front.settings.listeners[0]?.name ?? '';
+  }
+
+  onMessage(message: ArrayBuffer, isBinary: boolean): void {
+    if (!isBinary) {
+      this.#peer.close(CLOSE.NOT_SUPPORTED, 'the subprotocol kafka takes binary messages');
+      return;
+    }
+    const bytes = Buffer.from(message);
+    if (this.#paused) this.#hold(bytes);
+    else this.#connection?.onBytes(bytes, 0, bytes.length, this.#nowMs());
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes > PAUSED_BYTES_MAX) {
+      this.#peer.close(CLOSE.SLOW, 'too many requests wait for their answers');
+    }
+  }
+
+  #nowMs(): number {
+    return this.#front.clock.monotonicMs();
+  }
+
+  onRoom(): void {
+    const connection = this.#connection;
+    if (connection === null) return;
+    connection.resume(this.#nowMs());
+    this.#front.kafka.flush();
+  }
+
+  onClosed(): void {
+    this.#connection?.onClosed();
+    this.#connection = null;
+    this.#held = [];
+  }
+
+  /** Cuts what is written into responses: each becomes one message. */
+  write(chunks: readonly Buffer[]): void {
+    this.#outgoing = Buffer.concat([this.#outgoing, ...chunks]);
+    let bytes = this.#outgoing;
+    while (bytes.length >= LENGTH_BYTES) {
+      const size = LENGTH_BYTES + bytes.readInt32BE(0);
+      if (bytes.length < size) break;
+      this.#peer.sendRecords(bytes.subarray(0, size), true);
+      this.#writtenBytes += size;
+      bytes = bytes.subarray(size);
+    }
+    this.#outgoing = bytes.length === 0 ? bytes : Buffer.from(bytes);
+  }
+
+  bufferedBytes(): number {
+    return this.#peer.bufferedBytes;
+  }
+
+  takenBytes(): number {
+    return this.#writtenBytes - this.#peer.bufferedBytes;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    while (this.#held.length > 0 && !this.#paused) {
+      const bytes = this.#held.shift()!;
+      this.#heldBytes -= bytes.length;
+      this.#connection?.onBytes(bytes, 0, bytes.length, this.#nowMs());
+    }
+  }
+
+  destroy(): void {
+    this.#peer.close(CLOSE.PROTOCOL, 'the broker ended this Kafka connection: see its log');
+  }
+}

@@ -1,0 +1,140 @@
+import type { WebSocket } from 'uWebSockets.js';
+import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
+import { CLOSE, type CloseCode, closeReason } from './close-code.ts';
+
+/** What speaks over a socket: one of the subprotocols. */
+export interface PeerHandler {
+  /** The bytes are valid until this returns. */
+  onMessage(bytes: ArrayBuffer, isBinary: boolean): void;
+  /** The peer has read enough for more to be sent. */
+  onRoom(): void;
+  onClosed(): void;
+}
+
+export interface PeerData {
+  peer: Peer | null;
+  readonly subprotocol: string;
+  readonly localAddress: string;
+}
+
+/** Above this much unread, records wait in the log and not in memory. */
+const FULL_BYTES = 256 * 1024;
+const SENT = 1;
+const DROPPED = 2;
+/** A quiet socket is pinged each interval, give or take this part of it, so that pings spread. */
+const JITTER = 0.25;
+const SILENT_INTERVALS_MAX = 2;
+
+/** One open WebSocket with its limits: room to write, message rate, signs of life. */
+export class Peer {
+  hasRoom = true;
+  closed = false;
+  lastHeardMs: number;
+  readonly #ws: WebSocket<PeerData>;
+  readonly #settings: WebSocketSettings;
+  #handler: PeerHandler | null = null;
+  #pingDueMs: number;
+  #allowance: number;
+  #allowanceAtMs: number;
+
+  constructor(ws: WebSocket<PeerData>, settings: WebSocketSettings, nowMs: number) {
+    this.#ws = ws;
+    this.#settings = settings;
+    this.lastHeardMs = nowMs;
+    this.#pingDueMs = nowMs + pingDelay(settings.pingIntervalMs);
+    this.#allowance = settings.messagesPerSecondMax;
+    this.#allowanceAtMs = nowMs;
+  }
+
+  attach(handler: PeerHandler): void {
+    this.#handler = handler;
+  }
+
+  get remoteAddress(): string {
+    return Buffer.from(this.#ws.getRemoteAddressAsText()).toString();
+  }
+
+  get bufferedBytes(): number {
+    return this.closed ? 0 : this.#ws.getBufferedAmount();
+  }
+
+  /** For answers and events: a peer that leaves too much of them unread is closed. */
+  send(text: string): void {
+    if (this.closed || this.#ws.send(text, false) === SENT) return;
+    const buffered = this.#notePressure();
+    if (buffered <= this.#settings.bufferedBytesMax + FULL_BYTES) return;
+    this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
+  }
+
+  /** For what is sent only while there is room. */
+  sendRecords(bytes: Uint8Array, isBinary: boolean): void {
+    if (this.closed) return;
+    const status = this.#ws.send(bytes, isBinary);
+    if (status === SENT) return;
+    const buffered = this.#notePressure();
+    if (status === DROPPED) this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
+  }
+
+  #notePressure(): number {
+    const buffered = this.#ws.getBufferedAmount();
+    this.hasRoom = buffered < this.#fullBytes;
+    return buffered;
+  }
+
+  get #fullBytes(): number {
+    return Math.min(FULL_BYTES, this.#settings.bufferedBytesMax);
+  }
+
+  onDrain(): void {
+    if (this.hasRoom || this.#ws.getBufferedAmount() > this.#fullBytes / 2) return;
+    this.hasRoom = true;
+    this.#handler?.onRoom();
+  }
+
+  onMessage(message: ArrayBuffer, isBinary: boolean, nowMs: number): void {
+    this.lastHeardMs = nowMs;
+    const { messagesPerSecondMax: rate, frameBytesMax } = this.#settings;
+    const earned = ((nowMs - this.#allowanceAtMs) * rate) / 1000;
+    this.#allowance = Math.min(rate, this.#allowance + earned) - 1;
+    this.#allowanceAtMs = nowMs;
+    if (this.#allowance < 0) {
+      this.close(CLOSE.RATE, `over ${rate} messages a second`);
+    } else if (message.byteLength > frameBytesMax) {
+      this.close(CLOSE.TOO_BIG, `${message.byteLength} bytes; ${frameBytesMax} are allowed`);
+    } else {
+      this.#handler?.onMessage(message, isBinary);
+    }
+  }
+
+  /** Pings a quiet peer, and closes a silent one. */
+  tend(nowMs: number): void {
+    const { pingIntervalMs } = this.#settings;
+    if (nowMs - this.lastHeardMs > SILENT_INTERVALS_MAX * pingIntervalMs) {
+      this.close(CLOSE.IDLE, `nothing heard for ${SILENT_INTERVALS_MAX * pingIntervalMs} ms`);
+      return;
+    }
+    if (nowMs < this.#pingDueMs) return;
+    this.#pingDueMs = nowMs + pingDelay(pingIntervalMs);
+    if (nowMs - this.lastHeardMs >= pingIntervalMs * (1 - JITTER)) this.#ws.ping();
+  }
+
+  close(code: CloseCode, reason: string): void {
+    if (!this.closed) this.#ws.end(code.status, closeReason(code, reason));
+  }
+
+  /** Without a close frame. */
+  destroy(): void {
+    if (!this.closed) this.#ws.close();
+  }
+
+  onClosed(): void {
+    this.closed = true;
+    this.hasRoom = false;
+    this.#handler?.onClosed();
+    this.#handler = null;
+  }
+}
+
+function pingDelay(intervalMs: number): number {
+  return intervalMs * (1 - JITTER + 2 * JITTER * Math.random());
+}

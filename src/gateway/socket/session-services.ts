@@ -1,0 +1,10 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { Producing } from '../produce/producing.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+
+/** What the sessions of a gateway work with. */
+export interface SessionServices {
+  readonly front: FrontContext;
+  readonly hub: StreamHub;
+  readonly producing: Producing;
+}

@@ -1,0 +1,185 @@
+import type { Cursor } from '../stream/cursor.ts';
+import type { Frame } from '../stream/frame.ts';
+import type { Gap } from '../stream/position.ts';
+import { encodeToken } from '../stream/position-token.ts';
+import type { Sink } from '../stream/sink.ts';
+import type { Subscription, SubscriptionOwner } from '../stream/subscription.ts';
+import { CLOSE } from './close-code.ts';
+import { CommandError } from './command-error.ts';
+import { commands } from './commands.ts';
+import { Fields, isObject } from './fields.ts';
+import { hello } from './hello.ts';
+import type { Peer, PeerHandler } from './peer.ts';
+import { produceFrame } from './produce-commands.ts';
+import type { SessionServices } from './session-services.ts';
+
+type Id = string | number | null;
+export type Answer = Readonly<Record<string, unknown>> | undefined;
+
+/** A subscription that a session holds, with what must end when it ends. */
+export interface Held {
+  readonly subscription: Subscription;
+  /** Ends what is behind it: its place among the followers, its group membership. */
+  end(): void;
+  ack?(fields: Fields): Promise<Answer>;
+}
+
+/** One socket of `millrace.json` or `millrace.batch`: commands in, answers, events, records out. */
+export class Session implements PeerHandler, Sink, SubscriptionOwner {
+  readonly services: SessionServices;
+  readonly isBatch: boolean;
+  readonly held = new Map<number, Held>();
+  /** Produced bytes that are not answered yet. */
+  inFlightBytes = 0;
+  readonly #peer: Peer;
+
+  constructor(peer: Peer, services: SessionServices, isBatch: boolean) {
+    this.#peer = peer;
+    this.services = services;
+    this.isBatch = isBatch;
+    this.sendEvent(hello(services.front));
+  }
+
+  get closed(): boolean {
+    return this.#peer.closed;
+  }
+
+  get hasRoom(): boolean {
+    return this.#peer.hasRoom;
+  }
+
+  get remoteAddress(): string {
+    return this.#peer.remoteAddress;
+  }
+
+  sendFrame(frame: Frame): void {
+    this.#peer.sendRecords(frame.bytes, frame.isBinary);
+  }
+
+  sendEvent(event: object): void {
+    this.#peer.send(JSON.stringify(event));
+  }
+
+  onMessage(message: ArrayBuffer, isBinary: boolean): void {
+    const bytes = Buffer.from(message);
+    if (!isBinary) {
+      this.#onCommand(bytes.toString());
+      return;
+    }
+    if (!this.isBatch) {
+      this.#peer.close(CLOSE.NOT_SUPPORTED, 'millrace.json takes no binary messages');
+      return;
+    }
+    let id: Id = null;
+    this.#run(
+      () =>
+        produceFrame(this, bytes, (known) => {
+          id = known;
+        }),
+      () => id,
+    );
+  }
+
+  #onCommand(text: string): void {
+    let id: Id = null;
+    this.#run(
+      () => {
+        const object = parsedObject(text);
+        const given = object.id;
+        if (typeof given === 'string' || typeof given === 'number') id = given;
+        const fields = new Fields(object);
+        const name = fields.text('type') ?? '';
+        const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+        if (command === undefined) {
+          const known = Object.keys(commands).join(', ');
+          throw new CommandError('unknown_command', `type must be one of ${known}`, 'type');
+        }
+        return command(this, fields);
+      },
+      () => id,
+    );
+  }
+
+  #run(command: () => Answer | Promise<Answer>, idOf: () => Id): void {
+    try {
+      const answer = command();
+      if (answer instanceof Promise) {
+        answer.then(
+          (later) => this.#answer(idOf(), later),
+          (thrown: unknown) => this.#refuse(idOf(), thrown),
+        );
+      } else {
+        this.#answer(idOf(), answer);
+      }
+    } catch (thrown) {
+      this.#refuse(idOf(), thrown);
+    }
+  }
+
+  #answer(id: Id, answer: Answer): void {
+    if (id !== null && answer !== undefined) this.sendEvent({ type: 'ok', id, ...answer });
+  }
+
+  #refuse(id: Id, thrown: unknown): void {
+    const error = thrown instanceof CommandError ? thrown : this.#defect(thrown);
+    const { code, message, field, retry } = error;
+    const named = field === '' ? {} : { field };
+    this.sendEvent({ type: 'error', id, code, message, ...named, retry, ...error.details });
+  }
+
+  #defect(thrown: unknown): CommandError {
+    const { faults, clock } = this.services.front;
+    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    faults.warn('gateway command', `a WebSocket command failed: ${text}`, clock.monotonicMs());
+    return new CommandError('internal', 'the command failed inside the broker: see its log');
+  }
+
+  find(fields: Fields): Held {
+    const sub = fields.requiredInteger('sub', 1, 2 ** 32 - 1);
+    const held = this.held.get(sub);
+    if (held !== undefined) return held;
+    throw new CommandError('unknown_subscription', `there is no subscription ${sub}`, 'sub');
+  }
+
+  /** The subscription is over, on whoever's word. */
+  drop(sub: number): void {
+    const held = this.held.get(sub);
+    this.held.delete(sub);
+    held?.end();
+  }
+
+  onGap({ sub }: Subscription, gap: Gap): void {
+    this.sendEvent({ type: 'gap', sub, ...gap });
+  }
+
+  onBehind(subscription: Subscription, cursor: Cursor): void {
+    const { sub, policy } = subscription;
+    const { topic, index } = cursor.feed.mirror;
+    const message = `${topic}-${index} is over ${policy.behind} records behind`;
+    const token = encodeToken(subscription.positions());
+    this.drop(sub);
+    this.sendEvent({ type: 'ended', sub, code: 'behind', message, retry: true, token });
+  }
+
+  onRoom(): void {
+    for (const { subscription } of this.held.values()) subscription.resume();
+  }
+
+  onClosed(): void {
+    for (const sub of [...this.held.keys()]) this.drop(sub);
+  }
+}
+
+function parsedObject(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw new CommandError(
+      'bad_json',
+      `a frame must be a JSON object: ${(thrown as Error).message}`,
+    );
+  }
+  if (!isObject(value)) throw new CommandError('bad_json', 'a frame must be a JSON object');
+  return value;
+}

@@ -1,0 +1,157 @@
+import { parsePolicy, thinningOf } from '../stream/policy.ts';
+import { encodeToken } from '../stream/position-token.ts';
+import { parseFilter } from '../stream/record-filter.ts';
+import { type RecordFields, TEXT_FORMS } from '../stream/record-json.ts';
+import { NO_THINNING, RecordSelection } from '../stream/record-selection.ts';
+import { parseStartPoint, type StartPoint } from '../stream/start-point.ts';
+import type { Start } from '../stream/start-resolver.ts';
+import { positionRow, positionRows } from '../stream/stream-hub.ts';
+import { Subscription, type SubscriptionOptions } from '../stream/subscription.ts';
+import { TopicChoice } from '../stream/topic-choice.ts';
+import { CommandError } from './command-error.ts';
+import type { Fields } from './fields.ts';
+import type { Answer, Session } from './session.ts';
+
+const SUB_MAX = 2 ** 32 - 1;
+
+export function subscribe(session: Session, fields: Fields): Promise<Answer> {
+  const { hub } = session.services;
+  const choice = TopicChoice.parse(fields);
+  const group = fields.fields('group');
+  const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
+  const options = parseOptions(session, fields);
+  const subscription = new Subscription(options, session, session, hub.pump);
+  if (group !== undefined) {
+    throw new CommandError('group_failed', 'groups are not served here', 'group');
+  }
+  session.held.set(options.sub, { subscription, end: () => hub.end(subscription) });
+  return startAlone(session, subscription, choice, point);
+}
+
+async function startAlone(
+  session: Session,
+  subscription: Subscription,
+  choice: TopicChoice,
+  point: StartPoint,
+): Promise<Answer> {
+  const { hub } = session.services;
+  const { sub } = subscription;
+  try {
+    const { starts, gaps } = await hub.prepare(choice, point);
+    if (subscription.closed) throw endedMeanwhile(sub);
+    hub.follow(subscription, choice, (positions) => {
+      session.sendEvent({ type: 'added', sub, positions });
+    });
+    hub.begin(subscription, starts);
+    return startAnswer(sub, starts, point, gaps);
+  } catch (thrown) {
+    if (!subscription.closed) session.drop(sub);
+    throw thrown;
+  }
+}
+
+function startAnswer(
+  sub: number,
+  starts: readonly Start[],
+  point: StartPoint,
+  gaps: readonly object[],
+): Answer {
+  const positions = positionRows(starts);
+  const token = encodeToken(positions);
+  const isResumed = point.kind === 'positions';
+  const news = isResumed || gaps.length > 0 ? { recovered: gaps.length === 0, gaps } : {};
+  return { sub, positions, token, ...news };
+}
+
+function endedMeanwhile(sub: number): CommandError {
+  return new CommandError('unknown_subscription', `subscription ${sub} was ended meanwhile`, 'sub');
+}
+
+function parseOptions(session: Session, fields: Fields): SubscriptionOptions {
+  const { hub, front } = session.services;
+  const sub = fields.integer('sub', 1, SUB_MAX) ?? lowestFree(session);
+  if (session.held.has(sub)) {
+    throw new CommandError('subscription_exists', `there is a subscription ${sub}`, 'sub');
+  }
+  const { subscriptionsMax } = front.settings.webSocket;
+  if (session.held.size >= subscriptionsMax) {
+    const message = `a socket holds at most ${subscriptionsMax} subscriptions`;
+    throw new CommandError('too_many_subscriptions', message);
+  }
+  const policy = parsePolicy(fields);
+  const filter = parseFilter(fields.fields('filter'));
+  const credit = fields.fields('credit');
+  const shown: RecordFields = {
+    keys: fields.oneOf('keys', TEXT_FORMS, 'text'),
+    values: fields.oneOf('values', TEXT_FORMS, 'text'),
+    headers: fields.flag('headers', true),
+    times: fields.flag('times', true),
+    partition: false,
+  };
+  const formatOf = (selection: RecordSelection) =>
+    session.isBatch ? hub.formats.batch(selection) : hub.formats.json(shown, selection);
+  return {
+    sub,
+    format: formatOf(new RecordSelection(filter, NO_THINNING)),
+    behindFormat: formatOf(new RecordSelection(filter, thinningOf(policy))),
+    policy,
+    recordCredit: credit?.integer('records', 0) ?? Number.POSITIVE_INFINITY,
+    byteCredit: credit?.integer('bytes', 0) ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+function lowestFree(session: Session): number {
+  let sub = 1;
+  while (session.held.has(sub)) sub++;
+  return sub;
+}
+
+export function unsubscribe(session: Session, fields: Fields): Answer {
+  const { subscription } = session.find(fields);
+  const answer = standing(subscription);
+  session.drop(subscription.sub);
+  return answer;
+}
+
+export function position(session: Session, fields: Fields): Answer {
+  return standing(session.find(fields).subscription);
+}
+
+function standing(subscription: Subscription): Answer {
+  const positions = [...subscription.cursors.values()].map((cursor) =>
+    positionRow(cursor.feed.mirror, cursor.position, cursor.epoch),
+  );
+  return { sub: subscription.sub, positions, token: encodeToken(positions) };
+}
+
+export function credit(session: Session, fields: Fields): Answer {
+  const { subscription } = session.find(fields);
+  const records = fields.integer('records', 0) ?? 0;
+  const bytes = fields.integer('bytes', 0) ?? 0;
+  subscription.grant(records, bytes);
+  return { sub: subscription.sub };
+}
+
+export async function seek(session: Session, fields: Fields): Promise<Answer> {
+  const { subscription, ack } = session.find(fields);
+  if (!fields.has('to')) throw new CommandError('bad_value', 'to must be given', 'to');
+  const point = parseStartPoint(fields, 'to', 'latest');
+  if (ack !== undefined) {
+    throw new CommandError('group_failed', 'a group decides where its members stand', 'sub');
+  }
+  const { hub } = session.services;
+  const mirrors = [...subscription.cursors.values()].map((cursor) => cursor.feed.mirror);
+  const starts = await hub.starts.resolve(mirrors, point);
+  if (subscription.closed) throw endedMeanwhile(subscription.sub);
+  subscription.detachAll();
+  const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
+  hub.begin(subscription, starts);
+  return startAnswer(subscription.sub, starts, point, gaps);
+}
+
+export function ack(session: Session, fields: Fields): Promise<Answer> {
+  const held = session.find(fields);
+  if (held.ack !== undefined) return held.ack(fields);
+  const message = `subscription ${held.subscription.sub} is no member of a group`;
+  throw new CommandError('group_failed', message, 'sub');
+}

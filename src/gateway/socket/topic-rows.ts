@@ -1,0 +1,26 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { TopicChoice } from '../stream/topic-choice.ts';
+
+const UNKNOWN = -1;
+
+/** The topics that there are, as the command `topics` and `GET /topics` tell of them. */
+export function topicRows(front: FrontContext, choice: TopicChoice | null): object[] {
+  const rows: object[] = [];
+  for (const { name, id, internal, partitions } of front.partitions.topics()) {
+    if (choice !== null && !choice.includes(name, internal)) continue;
+    const row = { topic: name, topicId: id, internal, partitions: partitions.map(partitionRow) };
+    rows.push(row);
+  }
+  return rows;
+}
+
+function partitionRow(mirror: PartitionMirror): object {
+  const { index, known, logStartOffset, highWatermark, leaderEpoch } = mirror;
+  return {
+    partition: index,
+    start: known ? logStartOffset : UNKNOWN,
+    end: known ? highWatermark : UNKNOWN,
+    epoch: leaderEpoch,
+  };
+}

@@ -1,0 +1,111 @@
+import {
+  lastOffset,
+  partitionLeaderEpoch,
+  recordCount,
+  wholeBatchSize,
+} from '../../records/batch-layout.ts';
+import type { Frame, FrameFormat, Stretch } from './frame.ts';
+
+/** One frame of records: the layout is in the README. */
+const KIND_RECORDS = 1;
+const KIND_AT = 0;
+const FLAGS_AT = 1;
+const TOPIC_BYTES_AT = 2;
+const SUB_AT = 4;
+const PARTITION_AT = 8;
+const EPOCH_AT = 12;
+const POSITION_AT = 16;
+const NEXT_AT = 24;
+const HIGH_AT = 32;
+const COUNT_AT = 40;
+const SKIPPED_AT = 44;
+export const FRAME_HEADER_BYTES = 48;
+export const FLAG_REWRITTEN = 1;
+
+const STRETCH_BYTES = 256 * 1024;
+const WORD = 2 ** 32;
+
+/** Frames of `millrace.batch`: the stored batches as they are behind a header. */
+export class BatchFormat implements FrameFormat {
+  readonly stretchBytes = STRETCH_BYTES;
+
+  encode(stretch: Stretch, recordsMax: number): Frame {
+    const { bytes, start } = stretch;
+    let at = start;
+    let count = 0;
+    let epoch = -1;
+    let { next } = stretch;
+    let isLimited = false;
+    for (;;) {
+      const size = wholeBatchSize(bytes, at, stretch.end);
+      if (size <= 0) break;
+      if (count >= recordsMax) {
+        isLimited = true;
+        break;
+      }
+      count += recordCount(bytes, at);
+      epoch = partitionLeaderEpoch(bytes, at);
+      next = lastOffset(bytes, at) + 1;
+      at += size;
+    }
+    if (!isLimited) next = stretch.next;
+    const frame = allocateFrame(stretch, at - start);
+    bytes.copy(frame, frame.length - (at - start), start, at);
+    const { position } = stretch;
+    fillHeader(frame, stretch, 0, epoch, next, count, 0);
+    return {
+      bytes: frame,
+      isBinary: true,
+      position,
+      next,
+      epoch,
+      recordCount: count,
+      skippedCount: 0,
+      damagedTo: -1,
+      isLimited,
+    };
+  }
+
+  address(frame: Frame, sub: number): void {
+    addressBatchFrame(frame, sub);
+  }
+}
+
+export function addressBatchFrame(frame: Frame, sub: number): void {
+  frame.bytes.writeUInt32BE(sub, SUB_AT);
+}
+
+/** Header and topic name in place, then room for this many bytes of batches. */
+export function allocateFrame(stretch: Stretch, batchBytes: number): Buffer {
+  const topicBytes = Buffer.byteLength(stretch.topic);
+  const frame = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES + topicBytes + batchBytes);
+  frame.writeUInt16BE(topicBytes, TOPIC_BYTES_AT);
+  frame.write(stretch.topic, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+export function fillHeader(
+  frame: Buffer,
+  stretch: Stretch,
+  flags: number,
+  epoch: number,
+  next: number,
+  count: number,
+  skipped: number,
+): void {
+  frame[KIND_AT] = KIND_RECORDS;
+  frame[FLAGS_AT] = flags;
+  frame.writeUInt32BE(0, SUB_AT);
+  frame.writeInt32BE(stretch.partition, PARTITION_AT);
+  frame.writeInt32BE(epoch, EPOCH_AT);
+  writeOffset(frame, stretch.position, POSITION_AT);
+  writeOffset(frame, next, NEXT_AT);
+  writeOffset(frame, stretch.highWatermark, HIGH_AT);
+  frame.writeUInt32BE(count, COUNT_AT);
+  frame.writeUInt32BE(skipped, SKIPPED_AT);
+}
+
+function writeOffset(frame: Buffer, offset: number, at: number): void {
+  frame.writeUInt32BE(Math.floor(offset / WORD), at);
+  frame.writeUInt32BE(offset % WORD, at + 4);
+}

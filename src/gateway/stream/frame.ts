@@ -1,0 +1,39 @@
+/** Records in the form in which they go out: made once, sent to all who stand at `position`. */
+export interface Frame {
+  readonly bytes: Buffer;
+  readonly isBinary: boolean;
+  readonly position: number;
+  readonly next: number;
+  /** Leader epoch of the last batch in it. */
+  readonly epoch: number;
+  readonly recordCount: number;
+  readonly skippedCount: number;
+  /** The records from `next` up to here cannot be read; -1: no damage was met. */
+  readonly damagedTo: number;
+  /** Cut short by the limit that its maker was given: of no use to others. */
+  readonly isLimited: boolean;
+}
+
+/** Whole record batches from the log, and where they stand. */
+export interface Stretch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** The first offset that is wanted: batches may begin before it. */
+  readonly position: number;
+  /** The first offset behind the stretch. */
+  readonly next: number;
+  readonly highWatermark: number;
+}
+
+/** A way to write records; subscriptions with the same format object share frames. */
+export interface FrameFormat {
+  /** How much of the log one frame is made of. */
+  readonly stretchBytes: number;
+  /** No more records than `recordsMax`, or the first batch where batches go out whole. */
+  encode(stretch: Stretch, recordsMax: number): Frame;
+  /** Writes the number of the subscription into the frame, just before it is sent. */
+  address(frame: Frame, sub: number): void;
+}

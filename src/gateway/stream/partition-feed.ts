@@ -1,0 +1,109 @@
+import type { PartitionMirror, PartitionWatcher } from '../../front/partition-mirror.ts';
+import { OUTCOME } from '../../log/outcome.ts';
+import { CURSOR_IDLE, CURSOR_PARKED, type Cursor } from './cursor.ts';
+import type { Frame, FrameFormat } from './frame.ts';
+import { FrameShelf } from './frame-shelf.ts';
+import type { Pump } from './pump.ts';
+
+/** All cursors in one partition, and the frames that they share. */
+export class PartitionFeed implements PartitionWatcher {
+  readonly mirror: PartitionMirror;
+  /** What the last `frameAt` that found none met: one of OUTCOME; OK when there is nothing new. */
+  outcome: number = OUTCOME.OK;
+  readonly #pump: Pump;
+  readonly #cursors: Cursor[] = [];
+  readonly #shelves = new Map<FrameFormat, FrameShelf>();
+  readonly #budget: { bytes: number; readonly bytesMax: number };
+
+  constructor(
+    mirror: PartitionMirror,
+    pump: Pump,
+    budget: { bytes: number; readonly bytesMax: number },
+  ) {
+    this.mirror = mirror;
+    this.#pump = pump;
+    this.#budget = budget;
+    mirror.watch(this);
+  }
+
+  get cursorCount(): number {
+    return this.#cursors.length;
+  }
+
+  add(cursor: Cursor): void {
+    cursor.placeInFeed = this.#cursors.length;
+    this.#cursors.push(cursor);
+  }
+
+  remove(cursor: Cursor): void {
+    const last = this.#cursors.pop()!;
+    if (last === cursor) return;
+    this.#cursors[cursor.placeInFeed] = last;
+    last.placeInFeed = cursor.placeInFeed;
+  }
+
+  close(): void {
+    this.mirror.unwatch(this);
+    this.clearShelves(Number.POSITIVE_INFINITY);
+  }
+
+  onPartitionChanged(mirror: PartitionMirror): void {
+    const cursors = this.#cursors;
+    for (let i = 0; i < cursors.length; i++) {
+      const cursor = cursors[i]!;
+      if (cursor.state === CURSOR_IDLE) this.#pump.enqueue(cursor);
+      else if (cursor.state !== CURSOR_PARKED) continue;
+      else if (mirror.removed || cursor.subscription.mustClose(cursor)) this.#pump.enqueue(cursor);
+    }
+  }
+
+  /** The frame that begins at this position, with no more records than `recordsMax`; null: none. */
+  frameAt(position: number, format: FrameFormat, recordsMax: number): Frame | null {
+    const isShared = this.#cursors.length > 1;
+    const shelf = isShared ? this.#shelfOf(format) : undefined;
+    const found = shelf?.find(position);
+    if (found !== undefined && found.recordCount <= recordsMax) return found;
+    const { mirror } = this;
+    const { reader } = mirror;
+    if (reader === null) {
+      this.outcome = OUTCOME.STORAGE_FAILED;
+      return null;
+    }
+    this.outcome = reader.read(position, format.stretchBytes, true);
+    if (this.outcome !== OUTCOME.OK || reader.length === 0) return null;
+    const frame = format.encode(
+      {
+        topic: mirror.topic,
+        partition: mirror.index,
+        bytes: reader.bytes,
+        start: reader.start,
+        end: reader.start + reader.length,
+        position,
+        next: reader.nextOffset,
+        highWatermark: mirror.highWatermark,
+      },
+      recordsMax,
+    );
+    if (shelf !== undefined && !frame.isLimited) shelf.put(frame);
+    return frame;
+  }
+
+  #shelfOf(format: FrameFormat): FrameShelf {
+    let shelf = this.#shelves.get(format);
+    if (shelf === undefined) {
+      shelf = new FrameShelf(this.#budget);
+      this.#shelves.set(format, shelf);
+    }
+    shelf.usedAtMs = this.#pump.nowMs;
+    return shelf;
+  }
+
+  /** Lets go of frames that nobody asked for since. */
+  clearShelves(sinceMs: number): void {
+    for (const [format, shelf] of this.#shelves) {
+      if (shelf.usedAtMs >= sinceMs) continue;
+      shelf.clear();
+      this.#shelves.delete(format);
+    }
+  }
+}

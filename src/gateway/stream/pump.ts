@@ -1,0 +1,163 @@
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { OUTCOME } from '../../log/outcome.ts';
+import { CURSOR_IDLE, CURSOR_QUEUED, type Cursor } from './cursor.ts';
+import { PartitionFeed } from './partition-feed.ts';
+
+/** Frames kept for sharing, over all partitions. */
+const SHELVES_BYTES_MAX = 64 * 1024 * 1024;
+const SWEEP_MS = 1000;
+/** The front has other work: after this long a turn ends and the next is queued. */
+const TURN_MS = 4;
+const VISITS_BETWEEN_LOOKS = 16;
+
+/**
+ * Brings records to cursors. Those that can go on stand in one queue; each visit sends one frame, so
+ * that all get their share, and those at the same place of a partition come right after each other.
+ * A turn runs after the events that woke the cursors, and not within them: replies go first.
+ */
+export class Pump {
+  nowMs = performance.now();
+  readonly #feeds = new Map<PartitionMirror, PartitionFeed>();
+  readonly #budget = { bytes: 0, bytesMax: SHELVES_BYTES_MAX };
+  readonly #onReadFailure: (mirror: PartitionMirror, outcome: number) => void;
+  readonly #sweeper: NodeJS.Timeout;
+  #queue: Cursor[] = [];
+  #isScheduled = false;
+  #isClosed = false;
+  recordCount = 0;
+  frameCount = 0;
+
+  constructor(onReadFailure: (mirror: PartitionMirror, outcome: number) => void) {
+    this.#onReadFailure = onReadFailure;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  feedOf(mirror: PartitionMirror): PartitionFeed {
+    let feed = this.#feeds.get(mirror);
+    if (feed === undefined) {
+      feed = new PartitionFeed(mirror, this, this.#budget);
+      this.#feeds.set(mirror, feed);
+    }
+    return feed;
+  }
+
+  releaseFeed(feed: PartitionFeed): void {
+    if (feed.cursorCount > 0) return;
+    feed.close();
+    this.#feeds.delete(feed.mirror);
+  }
+
+  get feedCount(): number {
+    return this.#feeds.size;
+  }
+
+  enqueue(cursor: Cursor): void {
+    cursor.state = CURSOR_QUEUED;
+    this.#queue.push(cursor);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    if (this.#isClosed) return;
+    const startMs = performance.now();
+    this.nowMs = startMs;
+    const queue = this.#queue;
+    this.#queue = [];
+    for (let i = 0; i < queue.length; i++) {
+      this.#visit(queue[i]!);
+      if (i % VISITS_BETWEEN_LOOKS !== 0 || performance.now() - startMs < TURN_MS) continue;
+      const rest = queue.slice(i + 1);
+      this.#queue = rest.concat(this.#queue);
+      if (this.#queue.length > 0 && !this.#isScheduled) {
+        this.#isScheduled = true;
+        setImmediate(() => this.#turn());
+      }
+      return;
+    }
+  }
+
+  #visit(cursor: Cursor): void {
+    if (cursor.state !== CURSOR_QUEUED) return;
+    const { subscription, feed } = cursor;
+    const { mirror } = feed;
+    if (mirror.removed) {
+      subscription.lose(cursor, 'deleted');
+      return;
+    }
+    if (cursor.position >= mirror.highWatermark && cursor.position <= mirror.logEndOffset) {
+      cursor.state = CURSOR_IDLE;
+      return;
+    }
+    if (subscription.isBehind(cursor)) {
+      const { when } = subscription.policy;
+      if (when === 'close') {
+        subscription.endBehind(cursor);
+        return;
+      }
+      if (when === 'latest' && subscription.mayReceive) {
+        cursor.state = CURSOR_IDLE;
+        subscription.skip(cursor, mirror.highWatermark, 'behind');
+        return;
+      }
+    }
+    if (subscription.mayReceive) this.#send(cursor);
+    else subscription.park(cursor);
+  }
+
+  #send(cursor: Cursor): void {
+    const { subscription, feed, position } = cursor;
+    if (position < feed.mirror.logStartOffset) {
+      subscription.skip(cursor, feed.mirror.logStartOffset, 'retention');
+      this.enqueue(cursor);
+      return;
+    }
+    const format = subscription.formatFor(cursor);
+    const frame = feed.frameAt(position, format, subscription.recordCredit);
+    if (frame === null) {
+      this.#onNoFrame(cursor);
+      return;
+    }
+    this.recordCount += frame.recordCount;
+    this.frameCount++;
+    subscription.deliver(cursor, format, frame);
+    if (cursor.state !== CURSOR_QUEUED) return; // the owner closed it meanwhile
+    if (cursor.position === position) cursor.state = CURSOR_IDLE;
+    else if (cursor.position < feed.mirror.highWatermark) this.enqueue(cursor);
+    else cursor.state = CURSOR_IDLE;
+  }
+
+  #onNoFrame(cursor: Cursor): void {
+    const { subscription, feed } = cursor;
+    const { outcome, mirror } = feed;
+    if (outcome === OUTCOME.OK) {
+      cursor.state = CURSOR_IDLE;
+    } else if (outcome === OUTCOME.OUT_OF_RANGE) {
+      const { logStartOffset, logEndOffset } = mirror;
+      const isBelow = cursor.position < logStartOffset;
+      const to = isBelow ? logStartOffset : logEndOffset;
+      subscription.skip(cursor, to, isBelow ? 'retention' : 'truncation');
+      if (cursor.state === CURSOR_QUEUED) this.enqueue(cursor);
+    } else {
+      this.#onReadFailure(mirror, outcome);
+      subscription.lose(cursor, 'corrupt');
+    }
+  }
+
+  #sweep(): void {
+    const sinceMs = this.nowMs - SWEEP_MS;
+    this.nowMs = performance.now();
+    for (const feed of this.#feeds.values()) feed.clearShelves(sinceMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#sweeper);
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+    this.#queue = [];
+  }
+}

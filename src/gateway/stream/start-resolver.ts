@@ -1,0 +1,116 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { CommandError } from '../socket/command-error.ts';
+import type { Gap, GapReason, Position } from './position.ts';
+import { partitionKey, type StartPoint } from './start-point.ts';
+
+/** Where delivery begins in one partition, and what was lost of what the client asked for. */
+export interface Start {
+  readonly mirror: PartitionMirror;
+  readonly offset: number;
+  readonly epoch: number;
+  readonly gap: Gap | null;
+}
+
+/** Turns `from` into offsets, opening the logs on the way. */
+export class StartResolver {
+  readonly #front: FrontContext;
+
+  constructor(front: FrontContext) {
+    this.#front = front;
+  }
+
+  resolve(mirrors: readonly PartitionMirror[], point: StartPoint): Promise<Start[]> {
+    return Promise.all(mirrors.map((mirror) => this.#start(mirror, point)));
+  }
+
+  async #start(mirror: PartitionMirror, point: StartPoint): Promise<Start> {
+    await this.#front.loader.load(mirror);
+    if (mirror.reader === null) {
+      const reason = mirror.offlineReason === '' ? 'it cannot be opened' : mirror.offlineReason;
+      throw new CommandError('unavailable', `${mirror.topic}-${mirror.index}: ${reason}`);
+    }
+    switch (point.kind) {
+      case 'earliest':
+        return place(mirror, mirror.logStartOffset);
+      case 'latest':
+        return place(mirror, mirror.highWatermark);
+      case 'offset':
+        return withinLog(mirror, point.offset);
+      case 'offsets': {
+        const offset = point.offsets.get(partitionKey(mirror.topic, mirror.index));
+        return offset === undefined
+          ? place(mirror, mirror.logStartOffset)
+          : withinLog(mirror, offset);
+      }
+      case 'time':
+        return this.#startAtTime(mirror, point.timeMs);
+      case 'positions': {
+        const at = point.positions.get(partitionKey(mirror.topic, mirror.index));
+        return at === undefined ? place(mirror, mirror.logStartOffset) : this.#resume(mirror, at);
+      }
+    }
+  }
+
+  async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {
+    const { worker, slot } = mirror;
+    const command = { kind: 'offset-for-time', slot, timestampMs } as const;
+    const answer = await this.#front.workers.control(worker, command);
+    if (answer.error !== 0) throw unavailable(mirror, answer.reason);
+    const { offset } = answer;
+    const found = offset !== undefined && offset >= 0 && offset < mirror.highWatermark;
+    return place(mirror, found ? offset : mirror.highWatermark);
+  }
+
+  /** Goes on where an earlier subscription stood, if the log is still the one that it read. */
+  async #resume(mirror: PartitionMirror, at: Position): Promise<Start> {
+    if (at.topicId !== '' && at.topicId !== mirror.topicId) {
+      return place(mirror, mirror.logStartOffset, 'recreated', at.offset, mirror.logStartOffset);
+    }
+    const end = await this.#endOfEpoch(mirror, at);
+    const { logStartOffset } = mirror;
+    if (end < at.offset) {
+      return place(mirror, Math.max(end, logStartOffset), 'truncation', end, at.offset);
+    }
+    if (at.offset < logStartOffset) {
+      return place(mirror, logStartOffset, 'retention', at.offset, logStartOffset);
+    }
+    return { mirror, offset: at.offset, epoch: at.epoch, gap: null };
+  }
+
+  /** Up to where what the client has read under its epoch is still in the log. */
+  async #endOfEpoch(mirror: PartitionMirror, at: Position): Promise<number> {
+    if (at.epoch < 0 || at.epoch >= mirror.leaderEpoch) return mirror.logEndOffset;
+    const { worker, slot } = mirror;
+    const command = { kind: 'end-of-epoch', slot, leaderEpoch: at.epoch } as const;
+    const answer = await this.#front.workers.control(worker, command);
+    if (answer.error !== 0) throw unavailable(mirror, answer.reason);
+    const { offset } = answer;
+    return offset === undefined || offset < 0 ? mirror.logEndOffset : offset;
+  }
+}
+
+function unavailable(mirror: PartitionMirror, reason = 'no answer'): CommandError {
+  return new CommandError('unavailable', `${mirror.topic}-${mirror.index}: ${reason}`);
+}
+
+function withinLog(mirror: PartitionMirror, offset: number): Start {
+  const { logStartOffset, highWatermark } = mirror;
+  if (offset < logStartOffset) {
+    return place(mirror, logStartOffset, 'offset', offset, logStartOffset);
+  }
+  if (offset > highWatermark) return place(mirror, highWatermark, 'offset', offset, highWatermark);
+  return place(mirror, offset);
+}
+
+function place(
+  mirror: PartitionMirror,
+  offset: number,
+  reason?: GapReason,
+  from = 0,
+  to = 0,
+): Start {
+  const { topic, index } = mirror;
+  const gap = reason === undefined ? null : { topic, partition: index, from, to, reason };
+  return { mirror, offset, epoch: -1, gap };
+}

@@ -1,0 +1,128 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { Cursor } from './cursor.ts';
+import { Formats } from './formats.ts';
+import type { Gap, Position } from './position.ts';
+import { Pump } from './pump.ts';
+import type { StartPoint } from './start-point.ts';
+import { type Start, StartResolver } from './start-resolver.ts';
+import type { Subscription } from './subscription.ts';
+import type { TopicChoice } from './topic-choice.ts';
+import { type NewPartitions, watchTopics } from './topic-watch.ts';
+
+/** A position, and where its log begins and ends: P in the README. */
+export interface PositionRow extends Position {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Told of partitions that joined a subscription after its start. */
+export type OnAdded = (positions: readonly PositionRow[]) => void;
+
+interface Follower {
+  readonly choice: TopicChoice;
+  readonly onAdded: OnAdded;
+}
+
+/** What all streams of the gateway share, WebSocket and HTTP alike. */
+export class StreamHub {
+  readonly front: FrontContext;
+  readonly pump: Pump;
+  readonly formats = new Formats();
+  readonly starts: StartResolver;
+  /** Subscriptions that take up new topics and partitions by themselves. */
+  readonly #followers = new Map<Subscription, Follower>();
+
+  constructor(front: FrontContext) {
+    this.front = front;
+    this.starts = new StartResolver(front);
+    this.pump = new Pump((mirror, outcome) => {
+      front.readFailure(mirror, outcome);
+    });
+    watchTopics(front, (added) => this.#onNew(added));
+  }
+
+  /** Finds where to begin. Nothing is delivered until `begin`, so that the answer goes first. */
+  async prepare(choice: TopicChoice, point: StartPoint): Promise<{ starts: Start[]; gaps: Gap[] }> {
+    const known = point.kind === 'positions' ? point.positions : null;
+    const lost = new Map<string, Gap>();
+    const mirrors = choice.resolve(this.front, (topic) => {
+      for (const at of known?.values() ?? []) {
+        if (at.topic !== topic) continue;
+        const { partition, offset: from } = at;
+        lost.set(`${topic}/${partition}`, { topic, partition, from, to: -1, reason: 'deleted' });
+      }
+      return lost.size > 0;
+    });
+    const starts = await this.starts.resolve(mirrors, point);
+    const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
+    return { starts, gaps: [...lost.values(), ...gaps] };
+  }
+
+  begin(subscription: Subscription, starts: readonly Start[]): void {
+    for (const { mirror, offset, epoch } of starts) {
+      subscription.attach(new Cursor(subscription, this.pump.feedOf(mirror), offset, epoch));
+    }
+  }
+
+  /** From now on new partitions of the choice join. */
+  follow(subscription: Subscription, choice: TopicChoice, onAdded: OnAdded): void {
+    this.#followers.set(subscription, { choice, onAdded });
+  }
+
+  end(subscription: Subscription): void {
+    this.#followers.delete(subscription);
+    subscription.close();
+  }
+
+  get followerCount(): number {
+    return this.#followers.size;
+  }
+
+  #onNew(added: readonly NewPartitions[]): void {
+    for (const [subscription, { choice, onAdded }] of this.#followers) {
+      const mirrors = added.flatMap(({ topic, from }) => {
+        if (!choice.includes(topic.name, topic.internal)) return [];
+        return choice.partitionsOf(topic, from);
+      });
+      if (mirrors.length > 0) this.#join(subscription, mirrors, onAdded);
+    }
+  }
+
+  #join(subscription: Subscription, mirrors: PartitionMirror[], onAdded: OnAdded): void {
+    this.starts.resolve(mirrors, { kind: 'earliest' }).then(
+      (starts) => {
+        const fresh = starts.filter(({ mirror }) => !subscription.reads(mirror));
+        if (subscription.closed || fresh.length === 0) return;
+        onAdded(positionRows(fresh));
+        this.begin(subscription, fresh);
+      },
+      (thrown: Error) => {
+        const nowMs = this.front.clock.monotonicMs();
+        this.front.faults.warn('join', `a subscription misses: ${thrown.message}`, nowMs);
+      },
+    );
+  }
+
+  close(): void {
+    this.pump.close();
+    this.#followers.clear();
+  }
+}
+
+export function positionRows(starts: readonly Start[]): PositionRow[] {
+  return starts.map(({ mirror, offset, epoch }) => positionRow(mirror, offset, epoch));
+}
+
+export function positionRow(mirror: PartitionMirror, offset: number, epoch: number): PositionRow {
+  const { topic, topicId, index, logStartOffset, highWatermark } = mirror;
+  return {
+    topic,
+    topicId,
+    partition: index,
+    offset,
+    epoch,
+    start: logStartOffset,
+    end: highWatermark,
+  };
+}

@@ -1,0 +1,89 @@
+import type { FrontContext } from '../../front/front-context.ts';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { TopicMirror } from '../../front/topic-mirror.ts';
+import { matchesGlob } from '../glob.ts';
+import { CommandError } from '../socket/command-error.ts';
+import { badValue, type Fields, integerOf, textOf } from '../socket/fields.ts';
+
+const TOPICS_MAX = 10_000;
+const PARTITIONS_MAX = 100_000;
+const PARTITION_NUMBER_MAX = 2 ** 31 - 1;
+
+/** Which partitions a subscription is about, also those that come later. */
+export class TopicChoice {
+  /** null: by pattern. */
+  readonly names: readonly string[] | null;
+  readonly #pattern: string;
+  readonly #partitions: ReadonlySet<number> | null;
+
+  constructor(
+    names: readonly string[] | null,
+    pattern: string,
+    partitions: ReadonlySet<number> | null,
+  ) {
+    this.names = names;
+    this.#pattern = pattern;
+    this.#partitions = partitions;
+  }
+
+  static parse(fields: Fields): TopicChoice {
+    const topic = fields.text('topic');
+    const topics = fields.list('topics');
+    const pattern = fields.text('pattern');
+    const given = [topic, topics, pattern].filter((one) => one !== undefined).length;
+    if (given !== 1) throw badValue(fields.path('topic'), 'or topics or pattern must be given');
+    if (topics !== undefined && (topics.length === 0 || topics.length > TOPICS_MAX)) {
+      throw badValue(fields.path('topics'), `must name 1 to ${TOPICS_MAX} topics`);
+    }
+    const partitions = partitionsOf(fields);
+    if (pattern !== undefined) return new TopicChoice(null, pattern, partitions);
+    const names = topics?.map((name, i) => textOf(name, fields.path(`topics.${i}`))) ?? [topic!];
+    return new TopicChoice([...new Set(names)], '', partitions);
+  }
+
+  includes(topic: string, isInternal: boolean): boolean {
+    if (this.names !== null) return this.names.includes(topic);
+    return !isInternal && matchesGlob(this.#pattern, topic);
+  }
+
+  /** Those of this topic from partition `from` on. */
+  partitionsOf(topic: TopicMirror, from = 0): PartitionMirror[] {
+    const wanted = this.#partitions;
+    const later = topic.partitions.slice(from);
+    return wanted === null ? later : later.filter((mirror) => wanted.has(mirror.index));
+  }
+
+  /** What there is of it now. Names that must be there and are not throw. */
+  resolve(front: FrontContext, mayMiss: (topic: string) => boolean): PartitionMirror[] {
+    if (this.names === null) {
+      return [...front.partitions.topics()]
+        .filter((topic) => this.includes(topic.name, topic.internal))
+        .flatMap((topic) => this.partitionsOf(topic));
+    }
+    const found: PartitionMirror[] = [];
+    for (const name of this.names) {
+      const topic = front.partitions.topicByName(name);
+      if (topic === undefined) {
+        if (mayMiss(name)) continue;
+        throw new CommandError('unknown_topic', `there is no topic ${name}`, 'topic');
+      }
+      for (const number of this.#partitions ?? []) {
+        if (topic.partitions[number] !== undefined) continue;
+        const message = `${name} has no partition ${number}`;
+        throw new CommandError('unknown_partition', message, 'partitions');
+      }
+      found.push(...this.partitionsOf(topic));
+    }
+    return found;
+  }
+}
+
+function partitionsOf(fields: Fields): ReadonlySet<number> | null {
+  const list = fields.list('partitions');
+  if (list === undefined) return null;
+  const path = fields.path('partitions');
+  if (list.length === 0 || list.length > PARTITIONS_MAX) {
+    throw badValue(path, 'must be a list of partition numbers');
+  }
+  return new Set(list.map((value, i) => integerOf(value, `${path}.${i}`, 0, PARTITION_NUMBER_MAX)));
+}
