@@ -6,7 +6,7 @@ import { ByteWriter } from '../protocol/byte-writer.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** Encodes answers and sends them to the front; all share one slab, copied into the ring at once. */
+/** Encodes answers and sends them to the front; all share one slab, copied to the ring at once. */
 export class CoordinatorAnswers {
   readonly #front: FrontProxy;
   readonly #logger: Logger;

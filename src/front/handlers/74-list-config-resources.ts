@@ -11,7 +11,7 @@ import type { Handler } from '../handler.ts';
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(CONFIG_RESOURCE));
 
-/** ListConfigResources (74), versions 0 to 1; version 0 is for client metrics, of which are none. */
+/** ListConfigResources (74), versions 0 to 1; 0 is for client metrics, of which there are none. */
 export const listConfigResources: Handler<ListConfigResourcesRequest, ListConfigResourcesResponse> =
   {
     key: API.LIST_CONFIG_RESOURCES,
