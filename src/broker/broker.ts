@@ -147,7 +147,7 @@ export class Broker {
       workers,
       loader: new PartitionLoader(partitions, workers),
       fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
-      recompression: new Recompression(this.#pool),
+      recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,
       controller,
       directory,

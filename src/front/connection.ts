@@ -12,10 +12,15 @@ export interface FrameRouter {
   dispatch(connection: Connection, bytes: Buffer, start: number, end: number): number;
 }
 
+/** A peer that pipelines gets this long, then it is the others' turn. */
+const TURN_MS = 4;
+
 /** Who must know what becomes of a connection. */
 export interface ConnectionOwner {
   /** Has finished replies to write: call `flush` when the present batch of events is over. */
   onReplies(connection: Connection): void;
+  /** Has had its share of the thread: call `nextTurn` when the others had theirs. */
+  onTurnOver(connection: Connection): void;
   onClosed(connection: Connection): void;
   onCut(connection: Connection, reason: string): void;
 }
@@ -39,7 +44,9 @@ export class Connection {
   readonly framer: Framer;
   /** Monotonic times for the sweep that cuts idle, slow and stuck peers. */
   lastReadMs: number;
-  lastWriteMs: number;
+  /** When the peer last had taken a worthwhile part of what is sent, and how much that was. */
+  progressMs: number;
+  progressBytes = 0;
   unfinishedSinceMs = -1;
   requestCount = 0;
   closed = false;
@@ -50,11 +57,14 @@ export class Connection {
   /** Requests in order; those before `#head` are gone. */
   #calls: Call[] = [];
   #head = 0;
+  #undoneCount = 0;
   #backlog: Buffer | null = null;
   #chargedBytes = 0;
   #feeding = false;
   #announced = false;
   #stopped = false;
+  #turnStartedMs = 0;
+  #turnIsOver = false;
 
   constructor(
     transport: Transport,
@@ -71,7 +81,7 @@ export class Connection {
     this.#budget = budget;
     this.openedMs = nowMs;
     this.lastReadMs = nowMs;
-    this.lastWriteMs = nowMs;
+    this.progressMs = nowMs;
     this.framer = new Framer(limits.frameBytesMax, (bytes, start, end) =>
       this.#dispatch(bytes, start, end),
     );
@@ -81,9 +91,9 @@ export class Connection {
     return this.#calls.length - this.#head;
   }
 
-  /** The newest request that is not answered yet. */
+  /** The newest request, while not all have an answer. */
   newestPending(): Call | null {
-    return this.pendingCount === 0 ? null : this.#calls[this.#calls.length - 1]!;
+    return this.#undoneCount === 0 ? null : this.#calls[this.#calls.length - 1]!;
   }
 
   get isStalled(): boolean {
@@ -98,11 +108,12 @@ export class Connection {
       this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
       return;
     }
-    this.#feed(chunk, start, end, nowMs);
+    this.#feed(chunk, start, end, nowMs, false);
   }
 
-  #feed(chunk: Buffer, start: number, end: number, nowMs: number): void {
+  #feed(chunk: Buffer, start: number, end: number, nowMs: number, isOurs: boolean): void {
     this.#feeding = true;
+    this.#turnStartedMs = nowMs;
     const stoppedAt = this.framer.feed(chunk, start, end);
     this.#feeding = false;
     if (this.closed) return;
@@ -111,7 +122,10 @@ export class Connection {
       this.cut(`sent a frame length of ${this.framer.badLength}; 0 to ${max} is allowed`);
       return;
     }
-    if (stoppedAt !== FED_ALL) this.#stall(Buffer.from(chunk.subarray(stoppedAt, end)));
+    if (stoppedAt !== FED_ALL) {
+      const rest = chunk.subarray(stoppedAt, end);
+      this.#stall(isOurs ? rest : Buffer.from(rest));
+    }
     if (this.framer.gatheredBytes === 0) this.unfinishedSinceMs = -1;
     else if (this.unfinishedSinceMs < 0) this.unfinishedSinceMs = nowMs;
     this.#charge();
@@ -119,9 +133,12 @@ export class Connection {
 
   #dispatch(bytes: Buffer, start: number, end: number): boolean {
     if (this.closed) return true;
+    if (this.#turnIsOver) return false;
     if (this.transport.bufferedBytes() > this.#limits.unreadBytesMax) return false;
     if (this.pendingCount >= this.#limits.inFlightMax) return false;
-    return this.#router.dispatch(this, bytes, start, end) === DISPATCHED;
+    if (this.#router.dispatch(this, bytes, start, end) !== DISPATCHED) return false;
+    this.unfinishedSinceMs = -1;
+    return true;
   }
 
   #stall(backlog: Buffer): void {
@@ -136,25 +153,41 @@ export class Connection {
     if (held === this.#chargedBytes) return;
     this.#budget.charge(held - this.#chargedBytes);
     this.#chargedBytes = held;
-    if (held > 0 && this.#budget.isExhausted) this.#budget.pauseUntilFree(this);
+    if (held === 0) this.#budget.letPass(this);
+    else if (this.#budget.isExhausted) this.#budget.pauseUntilFree(this);
   }
 
   /** Tries again what was refused: an earlier request ended, a ring has room, or the peer read. */
   resume(nowMs: number): void {
     const backlog = this.#backlog;
     if (this.closed || this.#stopped || this.#feeding || backlog === null) return;
+    if (this.#turnIsOver) return;
     this.#backlog = null;
-    this.#feed(backlog, 0, backlog.length, nowMs);
+    this.#feed(backlog, 0, backlog.length, nowMs, true);
     if (this.#backlog === null && !this.closed) this.transport.resume();
   }
 
   accept(call: Call): void {
     this.requestCount++;
+    this.#undoneCount++;
     this.#calls.push(call);
+    if (call.startedMs - this.#turnStartedMs > TURN_MS) this.#endTurn();
+  }
+
+  #endTurn(): void {
+    if (this.#turnIsOver) return;
+    this.#turnIsOver = true;
+    this.#owner.onTurnOver(this);
+  }
+
+  nextTurn(nowMs: number): void {
+    this.#turnIsOver = false;
+    this.resume(nowMs);
   }
 
   /** Some call of this connection is done; it may not be the oldest. */
   onCallDone(): void {
+    this.#undoneCount--;
     if (this.#announced || this.closed) return;
     this.#announced = true;
     this.#owner.onReplies(this);
@@ -176,10 +209,7 @@ export class Connection {
       this.#calls.splice(0, this.#head);
       this.#head = 0;
     }
-    if (chunks.length > 0) {
-      this.lastWriteMs = nowMs;
-      this.transport.write(chunks);
-    }
+    if (chunks.length > 0) this.transport.write(chunks);
     if (this.#backlog !== null) this.resume(nowMs);
   }
 
@@ -206,6 +236,7 @@ export class Connection {
     this.#budget.charge(-this.#chargedBytes);
     this.#chargedBytes = 0;
     this.#backlog = null;
+    this.#budget.letPass(this);
     this.#owner.onClosed(this);
   }
 

@@ -27,6 +27,8 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
 /** Enough for several produce requests a system call, and small enough to stay in the cache. */
 const READ_BUFFER_BYTES = 256 * 1024;
 const SWEEP_MS = 1000;
+/** Of what it owes us, a peer must read this much within `unreadMsMax`: a byte a second is none. */
+const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
 const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
@@ -89,7 +91,8 @@ export class KafkaFront implements ConnectionOwner {
       socket.destroy();
       return;
     }
-    const transport = new TcpTransport(socket, listenerName, this.#readBuffer, this.#clock);
+    const read = { buffer: this.#readBuffer, clock: this.#clock };
+    const transport = new TcpTransport(socket, address, listenerName, read);
     const connection = this.adopt(transport);
     transport.start(connection, () => this.#onDrained(connection));
   }
@@ -104,9 +107,12 @@ export class KafkaFront implements ConnectionOwner {
   }
 
   #onDrained(connection: Connection): void {
-    connection.lastWriteMs = this.#now();
-    connection.resume(connection.lastWriteMs);
+    connection.resume(this.#now());
     this.flush();
+  }
+
+  onTurnOver(connection: Connection): void {
+    setImmediate(() => connection.nextTurn(this.#now()));
   }
 
   onReplies(connection: Connection): void {
@@ -166,10 +172,16 @@ export class KafkaFront implements ConnectionOwner {
   #whyToCut(connection: Connection, nowMs: number): string {
     const limits = this.#limits;
     const silentMs = nowMs - connection.lastReadMs;
-    if (connection.transport.bufferedBytes() > 0) {
-      const unreadMs = nowMs - connection.lastWriteMs;
-      return unreadMs > limits.unreadMsMax
-        ? `does not read: nothing for ${limits.unreadMsMax} ms`
+    const { transport } = connection;
+    const taken = transport.takenBytes();
+    const isWorthwhile = taken - connection.progressBytes >= PROGRESS_BYTES;
+    if (isWorthwhile || transport.bufferedBytes() === 0) {
+      connection.progressBytes = taken;
+      connection.progressMs = nowMs;
+    } else {
+      const isStuck = nowMs - connection.progressMs > limits.unreadMsMax;
+      return isStuck
+        ? `does not read: under ${PROGRESS_BYTES} bytes in ${limits.unreadMsMax} ms`
         : '';
     }
     if (connection.unfinishedSinceMs >= 0 && !connection.isStalled) {

@@ -10,6 +10,8 @@ export class MemoryBudget {
   readonly #bytesMax: number;
   #usedBytes = 0;
   readonly #waiting = new Set<Connection>();
+  /** The one that may finish its frame over the budget: else all could wait for each other. */
+  #beyond: Connection | null = null;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -29,8 +31,27 @@ export class MemoryBudget {
   }
 
   pauseUntilFree(connection: Connection): void {
+    if (connection === this.#beyond) return;
+    if (this.#beyond === null && !connection.isStalled) {
+      this.#beyond = connection;
+      return;
+    }
     connection.transport.pause();
     this.#waiting.add(connection);
+  }
+
+  /** The connection holds nothing any more: if it was the one over the budget, another may be. */
+  letPass(connection: Connection): void {
+    if (connection !== this.#beyond) return;
+    this.#beyond = null;
+    if (!this.isExhausted) return;
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      if (next.closed || next.isStalled) continue;
+      this.#beyond = next;
+      next.transport.resume();
+      return;
+    }
   }
 
   #letGo(): void {

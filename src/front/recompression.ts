@@ -15,17 +15,19 @@ export type Rebuilt = (error: number, records: Buffer) => void;
  */
 export class Recompression {
   readonly #pool: HelperPool;
+  readonly #heldBytesMax: number;
   /** The end of each partition's queue. */
   readonly #queues = new Map<PartitionMirror, Promise<void>>();
   #heldBytes = 0;
 
-  constructor(pool: HelperPool) {
+  constructor(pool: HelperPool, heldBytesMax: number) {
     this.#pool = pool;
+    this.#heldBytesMax = heldBytesMax;
   }
 
-  /** Bytes of batches that are in the pool or wait for it. */
-  get heldBytes(): number {
-    return this.#heldBytes;
+  /** Batches in the pool or waiting for it fill their share of memory: producers must wait. */
+  get isBackedUp(): boolean {
+    return this.#heldBytes > this.#heldBytesMax;
   }
 
   concerns(topic: TopicMirror, mirror: PartitionMirror, records: Buffer): boolean {

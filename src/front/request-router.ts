@@ -56,7 +56,8 @@ export class RequestRouter implements FrameRouter {
       return DISPATCHED;
     }
     if (!mayStart(connection, route.handler)) return DISPATCH_LATER;
-    if (route.handler.appends === true && front.workers.isBackedUp) {
+    const { workers, recompression } = front;
+    if (route.handler.appends === true && (workers.isBackedUp || recompression.isBackedUp)) {
       front.kafka.retryWhenRingsHaveRoom(connection);
       return DISPATCH_LATER;
     }

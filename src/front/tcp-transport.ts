@@ -4,7 +4,19 @@ import type { Transport } from './transport.ts';
 
 /** The handle under an accepted socket; node:net gives no public way to read into one's own memory. */
 interface HandleOwner {
-  _handle: object | null;
+  _handle: Handle | null;
+}
+
+interface Handle {
+  readonly bytesWritten: number;
+  /** Those of them that libuv still holds. */
+  readonly writeQueueSize: number;
+}
+
+/** Where all connections of a listener read to. */
+export interface SharedRead {
+  readonly buffer: Buffer;
+  readonly clock: { monotonicMs(): number };
 }
 
 /**
@@ -20,16 +32,13 @@ export class TcpTransport implements Transport {
   readonly #socket: Socket;
   #connection: Connection | null = null;
 
-  constructor(
-    accepted: Socket,
-    listenerName: string,
-    readBuffer: Buffer,
-    clock: { monotonicMs(): number },
-  ) {
-    this.#socket = takeOver(accepted, readBuffer, (bytes) => {
-      this.#connection?.onBytes(readBuffer, 0, bytes, clock.monotonicMs());
+  constructor(accepted: Socket, remoteAddress: string, listenerName: string, read: SharedRead) {
+    const { buffer, clock } = read;
+    this.#socket = takeOver(accepted, buffer, (bytes) => {
+      this.#connection?.onBytes(buffer, 0, bytes, clock.monotonicMs());
     });
-    this.remoteAddress = plainAddress(this.#socket.remoteAddress);
+    // Not asked again: a peer that reset by now has none, and its place must be given back.
+    this.remoteAddress = remoteAddress;
     this.remotePort = this.#socket.remotePort ?? 0;
     this.localAddress = plainAddress(this.#socket.localAddress);
     this.localPort = this.#socket.localPort ?? 0;
@@ -46,7 +55,11 @@ export class TcpTransport implements Transport {
     // A broken socket is closed by node right after; there is nothing to add to that.
     socket.on('error', () => connection.onClosed());
     socket.on('close', () => connection.onClosed());
-    socket.on('end', () => connection.onClosed());
+    // A peer that closes its half waits for nothing: Kafka closes too, whatever is unsent.
+    socket.on('end', () => {
+      connection.onClosed();
+      socket.destroy();
+    });
     socket.resume();
   }
 
@@ -63,6 +76,11 @@ export class TcpTransport implements Transport {
 
   bufferedBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  takenBytes(): number {
+    const handle = (this.#socket as unknown as HandleOwner)._handle;
+    return handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
   }
 
   pause(): void {

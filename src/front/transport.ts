@@ -4,6 +4,8 @@ export interface Transport {
   write(chunks: readonly Buffer[]): void;
   /** Bytes that `write` took and the peer has not. */
   bufferedBytes(): number;
+  /** Bytes that left for the peer so far: grows while it reads. */
+  takenBytes(): number;
   pause(): void;
   resume(): void;
   /** Closes now, dropping what is buffered. */

@@ -13,6 +13,8 @@ import type { FetchTarget } from './fetch-target.ts';
 
 const NO_RECORDS = Buffer.alloc(0);
 const READ_COMMITTED = 1;
+/** A client that went away behind a further request is noticed only by an answer. */
+const WAIT_MS_MAX = 5 * 60_000;
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
@@ -72,7 +74,7 @@ export class PendingFetch implements PartitionWatcher {
   #park(maxWaitMs: number): void {
     this.#parked = true;
     for (const { mirror } of this.#plan.targets) mirror?.watch(this);
-    this.#timer = setTimeout(() => this.#finish(), maxWaitMs);
+    this.#timer = setTimeout(() => this.#finish(), Math.min(maxWaitMs, WAIT_MS_MAX));
     this.#call.onAbandoned = () => this.#unpark();
     this.#call.onHurried = () => this.#finish();
   }

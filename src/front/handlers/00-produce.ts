@@ -124,6 +124,7 @@ class ProduceWait implements AppendWaiter {
       const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
       if (error === 0) this.#append(mirror, index, version, rebuilt);
       else this.onAppended(index, error, NO_OFFSET, -1, NO_OFFSET);
+      this.#front.kafka.resumeStalled();
     });
   }
 
