@@ -372,6 +372,7 @@ export class PartitionLog {
         active.sync();
         active.closeLog();
       }
+      for (const segment of this.#segments) segment.cutIndexTail();
       this.#writeSnapshot();
       this.#ledger.syncAll(this.logEndOffset);
       return true;

@@ -9,8 +9,8 @@ import { BATCH_HEADER_SIZE } from '../records/batch-layout.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { MappedFile } from './mapped-file.ts';
 import { native } from './native.ts';
-import { OffsetIndexWriter } from './offset-index.ts';
-import { storeTrace } from './storage.ts';
+import { OFFSET_ENTRY_BYTES, OffsetIndexWriter } from './offset-index.ts';
+import { storage, storeTrace } from './storage.ts';
 import { TimeIndexWriter } from './time-index.ts';
 
 const FIRST_RESERVE_BYTES = 64 * 1024;
@@ -93,6 +93,7 @@ export class Segment {
   #log: MappedFile | null = null;
   #index: OffsetIndexWriter | null = null;
   #time: TimeIndexWriter | null = null;
+  #hasIndexTail = false;
 
   constructor(directory: string, facts: SegmentFacts) {
     this.directory = directory;
@@ -237,7 +238,20 @@ export class Segment {
     this.#time = null;
     if (readersGone) index.close();
     else index.release();
+    this.#hasIndexTail = !readersGone;
     time.close();
+  }
+
+  /** At a stop, when nobody reads any more: the zero tail that seal() had to leave. */
+  cutIndexTail(): void {
+    if (!this.#hasIndexTail) return;
+    this.#hasIndexTail = false;
+    const fd = storage.open(this.pathOf(INDEX_SUFFIX), 'r+');
+    try {
+      storage.truncate(fd, this.#indexEntries * OFFSET_ENTRY_BYTES);
+    } finally {
+      storage.close(fd);
+    }
   }
 
   sync(): void {
