@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { API } from '../../../src/protocol/api-keys.ts';
+import { committed } from './group-member.ts';
+import { WireClient } from './wire-client.ts';
+
+const MAIN = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
+const ROUNDS = 4;
+const GROUPS = ['a', 'b', 'c', 'd'];
+
+let dataDir: string;
+let broker: ChildProcess;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'millrace-group-crash-'));
+});
+
+afterEach(async () => {
+  broker.kill('SIGKILL');
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Starts the broker as a process of its own and says its port. */
+async function start(): Promise<number> {
+  const overrides = [
+    'listeners=PLAINTEXT://127.0.0.1:0',
+    'millrace.http.listener=',
+    `log.dirs=${dataDir}`,
+    'offsets.topic.num.partitions=3',
+  ];
+  const args = [MAIN, 'serve', ...overrides.flatMap((each) => ['--override', each])];
+  broker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: broker.stdout! });
+  for await (const line of lines) {
+    const ready = /^millrace ready kafka=[^ ]*:(\d+) /.exec(line);
+    if (ready !== null) return Number(ready[1]);
+  }
+  throw new Error('the broker ended before it was ready');
+}
+
+/** Commits one offset after the other until the broker is gone; answers the last one it took. */
+async function commitUntilGone(port: number, groupId: string, from: number): Promise<number> {
+  const client = await WireClient.open(port);
+  let acknowledged = from;
+  try {
+    for (let offset = from + 1; ; offset++) {
+      const partitions = [{ partitionIndex: 0, committedOffset: offset, committedMetadata: '' }];
+      const answer = await client.ask(API.OFFSET_COMMIT, 7, {
+        groupId,
+        generationIdOrMemberEpoch: -1,
+        memberId: '',
+        topics: [{ name: 'topic', partitions }],
+      });
+      expect(answer.topics[0]!.partitions[0]!.errorCode).toBe(0);
+      acknowledged = offset;
+    }
+  } catch (thrown) {
+    if (!(thrown as Error).message.startsWith('the connection was closed')) throw thrown;
+    return acknowledged;
+  }
+}
+
+test('no commit that was acknowledged is lost when the broker is killed', async () => {
+  let port = await start();
+  let client = await WireClient.open(port);
+  const newTopic = { name: 'topic', numPartitions: 1, replicationFactor: 1 };
+  const topics = [{ ...newTopic, assignments: [], configs: [] }];
+  await client.ask(API.CREATE_TOPICS, 5, { topics, timeoutMs: 1000, validateOnly: false });
+  const acknowledged = new Map(GROUPS.map((groupId) => [groupId, 0]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    client.close();
+    const loads = GROUPS.map(async (groupId) => {
+      acknowledged.set(groupId, await commitUntilGone(port, groupId, acknowledged.get(groupId)!));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100 + 70 * round));
+    const exit = once(broker, 'exit');
+    broker.kill('SIGKILL');
+    await Promise.all([exit, ...loads]);
+    port = await start();
+    client = await WireClient.open(port);
+    for (const groupId of GROUPS) {
+      const last = acknowledged.get(groupId)!;
+      const found = await committed(client, groupId, 'topic');
+      // The one that was on its way when the broker died may be there or not.
+      expect(found).toBeGreaterThanOrEqual(last);
+      expect(found).toBeLessThanOrEqual(last + 1);
+      acknowledged.set(groupId, found);
+    }
+  }
+  expect(Math.min(...acknowledged.values())).toBeGreaterThan(ROUNDS);
+  client.close();
+});
