@@ -1,6 +1,8 @@
 import type { FrontContext } from '../front/front-context.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { routeHealth } from './health.ts';
+import { routePage } from './http/static-files.ts';
+import { routeTopics } from './http/topic-routes.ts';
 import { HttpServer } from './http-server.ts';
 import { routeMetrics } from './metrics-page.ts';
 import { Producing } from './produce/producing.ts';
@@ -28,6 +30,8 @@ export class Gateway {
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const services = { front, hub: this.#hub, producing: new Producing(front) };
     this.#sockets = new WebSocketServer(server, this.#hub, services, origins);
+    routeTopics(server, services, origins);
+    routePage(server);
     routeHealth(server, front);
     this.#metrics = routeMetrics(server, front);
   }

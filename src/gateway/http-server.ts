@@ -51,6 +51,14 @@ export class HttpServer {
     this.app.get(path, route);
   }
 
+  post(path: string, route: HttpRoute): void {
+    this.app.post(path, route);
+  }
+
+  options(path: string, route: HttpRoute): void {
+    this.app.options(path, route);
+  }
+
   /** Call after all routes are in place. */
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -28,6 +28,7 @@ const WORD = 2 ** 32;
 /** Frames of `millrace.batch`: the stored batches as they are behind a header. */
 export class BatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
+  readonly isShared = true;
 
   encode(stretch: Stretch, recordsMax: number): Frame {
     const { bytes, start } = stretch;

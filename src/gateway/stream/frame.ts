@@ -32,6 +32,8 @@ export interface Stretch {
 export interface FrameFormat {
   /** How much of the log one frame is made of. */
   readonly stretchBytes: number;
+  /** False for a format of one client: its frames are not kept for others. */
+  readonly isShared: boolean;
   /** No more records than `recordsMax`, or the first batch where batches go out whole. */
   encode(stretch: Stretch, recordsMax: number): Frame;
   /** Writes the number of the subscription into the frame, just before it is sent. */

@@ -16,6 +16,7 @@ const COMMA = Buffer.from(',');
 /** Frames of `millrace.json`: an envelope around the records. */
 export class JsonFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
+  readonly isShared = true;
   readonly #output: RecordOutput;
   readonly #selection: RecordSelection;
   readonly #write: WriteRecord;

@@ -59,31 +59,14 @@ export class PartitionFeed implements PartitionWatcher {
 
   /** The frame that begins at this position, with no more records than `recordsMax`; null: none. */
   frameAt(position: number, format: FrameFormat, recordsMax: number): Frame | null {
-    const isShared = this.#cursors.length > 1;
+    const isShared = format.isShared && this.#cursors.length > 1;
     const shelf = isShared ? this.#shelfOf(format) : undefined;
     const found = shelf?.find(position);
     if (found !== undefined && found.recordCount <= recordsMax) return found;
-    const { mirror } = this;
-    const { reader } = mirror;
-    if (reader === null) {
-      this.outcome = OUTCOME.STORAGE_FAILED;
-      return null;
-    }
-    this.outcome = reader.read(position, format.stretchBytes, true);
-    if (this.outcome !== OUTCOME.OK || reader.length === 0) return null;
-    const frame = format.encode(
-      {
-        topic: mirror.topic,
-        partition: mirror.index,
-        bytes: reader.bytes,
-        start: reader.start,
-        end: reader.start + reader.length,
-        position,
-        next: reader.nextOffset,
-        highWatermark: mirror.highWatermark,
-      },
-      recordsMax,
-    );
+    this.outcome = readOutcome(this.mirror, position, format.stretchBytes);
+    const frame =
+      this.outcome === OUTCOME.OK ? frameOf(this.mirror, position, format, recordsMax) : null;
+    if (frame === null) return null;
     if (shelf !== undefined && !frame.isLimited) shelf.put(frame);
     return frame;
   }
@@ -106,4 +89,34 @@ export class PartitionFeed implements PartitionWatcher {
       this.#shelves.delete(format);
     }
   }
+}
+
+/** Reads what lies there; the reader of the partition then holds it. One of OUTCOME. */
+export function readOutcome(mirror: PartitionMirror, position: number, bytesMax: number): number {
+  const { reader } = mirror;
+  return reader === null ? OUTCOME.STORAGE_FAILED : reader.read(position, bytesMax, true);
+}
+
+/** A frame of what was read just now; null where there was nothing. */
+export function frameOf(
+  mirror: PartitionMirror,
+  position: number,
+  format: FrameFormat,
+  recordsMax: number,
+): Frame | null {
+  const { reader } = mirror;
+  if (reader === null || reader.length === 0) return null;
+  return format.encode(
+    {
+      topic: mirror.topic,
+      partition: mirror.index,
+      bytes: reader.bytes,
+      start: reader.start,
+      end: reader.start + reader.length,
+      position,
+      next: reader.nextOffset,
+      highWatermark: mirror.highWatermark,
+    },
+    recordsMax,
+  );
 }

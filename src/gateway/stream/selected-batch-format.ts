@@ -30,6 +30,7 @@ const INITIAL_BYTES = 64 * 1024;
  */
 export class SelectedBatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
+  readonly isShared = true;
   readonly #batches: OpenedBatches;
   readonly #selection: RecordSelection;
   readonly #out = new JsonBytes(INITIAL_BYTES);

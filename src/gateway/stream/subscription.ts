@@ -12,6 +12,8 @@ export interface SubscriptionOwner {
   onGap(subscription: Subscription, gap: Gap): void;
   /** By its policy: it is closed. */
   onBehind(subscription: Subscription, cursor: Cursor): void;
+  /** A frame went out. */
+  onSent?(): void;
 }
 
 export interface SubscriptionOptions {
@@ -134,8 +136,9 @@ export class Subscription {
       this.recordCredit -= frame.recordCount;
       this.byteCredit -= frame.bytes.length;
       this.sink.sendFrame(frame);
+      this.#owner.onSent?.();
     }
-    if (frame.damagedTo >= 0) this.skip(cursor, frame.damagedTo, 'corrupt');
+    if (frame.damagedTo >= 0 && !this.closed) this.skip(cursor, frame.damagedTo, 'corrupt');
   }
 
   /** Goes on at another offset, and says why. */

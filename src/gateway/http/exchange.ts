@@ -1,0 +1,98 @@
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { COMMAND_ERRORS, CommandError } from '../socket/command-error.ts';
+import { Fields } from '../socket/fields.ts';
+import type { OriginPolicy } from '../socket/origin-policy.ts';
+
+const STATUS_BY_CODE: Readonly<Record<string, string>> = {
+  unknown_topic: '404 Not Found',
+  unknown_partition: '404 Not Found',
+  forbidden: '403 Forbidden',
+  busy: '503 Service Unavailable',
+  unavailable: '503 Service Unavailable',
+  internal: '500 Internal Server Error',
+};
+
+/** One HTTP request that may be answered later: its query, its response, whether it is still there. */
+export class Exchange {
+  readonly response: HttpResponse;
+  readonly query: Fields;
+  readonly lastEventId: string;
+  readonly isAllowed: boolean;
+  aborted = false;
+  onAborted: (() => void) | null = null;
+  readonly #origin: string;
+  #begun = false;
+
+  /** Reads all it needs of the request, which is gone when the handler returns. */
+  constructor(response: HttpResponse, request: HttpRequest, origins: OriginPolicy) {
+    this.response = response;
+    this.#origin = request.getHeader('origin');
+    this.isAllowed = origins.allows(this.#origin, request.getHeader('host'));
+    this.lastEventId = request.getHeader('last-event-id');
+    this.query = new Fields(Object.fromEntries(new URLSearchParams(request.getQuery())));
+    response.onAborted(() => {
+      this.aborted = true;
+      this.onAborted?.();
+    });
+  }
+
+  begin(status: string, contentType: string): void {
+    this.#begun = true;
+    const { response } = this;
+    response.writeStatus(status).writeHeader('content-type', contentType);
+    response.writeHeader('cache-control', 'no-store');
+    this.#writeCors();
+  }
+
+  #writeCors(): void {
+    const { response } = this;
+    response.writeHeader('vary', 'origin');
+    if (this.#origin !== '' && this.isAllowed) {
+      response.writeHeader('access-control-allow-origin', this.#origin);
+    }
+  }
+
+  /** Answers the question of a browser whether it may send the real request. */
+  preflight(): void {
+    const { response } = this;
+    response.writeStatus(this.isAllowed ? '204 No Content' : '403 Forbidden');
+    this.#writeCors();
+    response.writeHeader('access-control-allow-methods', 'GET, POST');
+    response.writeHeader('access-control-allow-headers', 'content-type, last-event-id');
+    response.writeHeader('access-control-max-age', '600');
+    response.endWithoutBody();
+  }
+
+  json(status: string, body: object): void {
+    if (this.aborted) return;
+    this.response.cork(() => {
+      this.begin(status, 'application/json');
+      this.response.end(`${JSON.stringify(body)}\n`);
+    });
+  }
+
+  /** An error as an answer; a response that has begun can only be cut. */
+  fail(thrown: unknown, details: object = {}): void {
+    if (this.aborted) return;
+    if (this.#begun) {
+      this.response.close();
+      return;
+    }
+    const isKnown = thrown instanceof CommandError;
+    const code = isKnown ? thrown.code : 'internal';
+    const reason = isKnown ? thrown.message : 'the request failed inside the broker';
+    const retry = isKnown ? thrown.retry : COMMAND_ERRORS.internal;
+    const more = isKnown ? thrown.details : {};
+    const status = STATUS_BY_CODE[code] ?? '400 Bad Request';
+    this.json(status, { code, reason, retry, ...more, ...details });
+  }
+}
+
+/** A number in a query, where everything is text. */
+export function queryInteger(query: Fields, name: string, min: number): number | undefined {
+  const text = query.text(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+  throw new CommandError('bad_value', `${name} must be a whole number from ${min} on`, name);
+}

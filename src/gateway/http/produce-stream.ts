@@ -1,0 +1,145 @@
+import type { TopicMirror } from '../../front/topic-mirror.ts';
+import {
+  PRODUCED_FORMS,
+  type ProducedForms,
+  type ProducedRecord,
+  parseRecord,
+} from '../produce/produced-record.ts';
+import type { Producing } from '../produce/producing.ts';
+import { CommandError } from '../socket/command-error.ts';
+import { parseAcks } from '../socket/produce-commands.ts';
+import { type Exchange, queryInteger } from './exchange.ts';
+
+const NEWLINE = 0x0a;
+/** Records are appended in batches of up to this many. */
+const RECORDS_MAX = 1000;
+const OFFSET_ROWS_MAX = 10_000;
+
+interface OffsetRow {
+  readonly partition: number;
+  readonly base: number;
+  count: number;
+}
+
+/** `POST /topics/:name/records`: one record a line, appended while the rest still comes in. */
+export class ProduceStream {
+  readonly #producing: Producing;
+  readonly #exchange: Exchange;
+  readonly #topic: TopicMirror;
+  readonly #acks: number;
+  readonly #partition: number;
+  readonly #forms: ProducedForms;
+  readonly #lineBytesMax: number;
+  readonly #offsets: OffsetRow[] = [];
+  #rest: Buffer = Buffer.alloc(0);
+  #records: ProducedRecord[] = [];
+  #line = 0;
+  #work: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  constructor(producing: Producing, exchange: Exchange, topicName: string) {
+    const { query } = exchange;
+    this.#producing = producing;
+    this.#exchange = exchange;
+    this.#topic = producing.topic(topicName, 'topic');
+    this.#acks = parseAcks(query.text('acks'), 'acks');
+    this.#partition = queryInteger(query, 'partition', 0) ?? -1;
+    this.#forms = {
+      keys: query.oneOf('keys', PRODUCED_FORMS, 'text'),
+      values: query.oneOf('values', PRODUCED_FORMS, 'text'),
+    };
+    this.#lineBytesMax = producing.front.settings.webSocket.frameBytesMax;
+  }
+
+  /** The response goes on with `onData` when what came in is on its way into the log. */
+  start(): void {
+    const { response } = this.#exchange;
+    response.onData((chunk, isLast) => {
+      if (this.#failed || this.#exchange.aborted) return;
+      const bytes = Buffer.from(Buffer.from(chunk));
+      if (!isLast) response.pause();
+      this.#work = this.#work.then(() => this.#take(bytes, isLast));
+    });
+  }
+
+  async #take(bytes: Buffer, isLast: boolean): Promise<void> {
+    if (this.#failed) return;
+    try {
+      await this.#takeLines(bytes, isLast);
+      if (this.#exchange.aborted) return;
+      if (isLast) this.#exchange.json('200 OK', { offsets: this.#offsets });
+      else this.#exchange.response.resume();
+    } catch (thrown) {
+      this.#failed = true;
+      this.#exchange.fail(thrown, { line: this.#line, offsets: this.#offsets });
+      if (!this.#exchange.aborted && !isLast) this.#exchange.response.resume();
+    }
+  }
+
+  async #takeLines(bytes: Buffer, isLast: boolean): Promise<void> {
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    let at = 0;
+    for (;;) {
+      const end = all.indexOf(NEWLINE, at);
+      if (end < 0) break;
+      this.#addLine(all.toString('utf8', at, end));
+      at = end + 1;
+      if (this.#records.length === RECORDS_MAX) await this.#append();
+    }
+    this.#rest = Buffer.from(all.subarray(at));
+    if (this.#rest.length > this.#lineBytesMax) {
+      throw new CommandError('bad_value', `a line is over ${this.#lineBytesMax} bytes`);
+    }
+    if (isLast && this.#rest.length > 0) this.#addLine(this.#rest.toString());
+    if (this.#records.length > 0) await this.#append();
+  }
+
+  #addLine(line: string): void {
+    this.#line++;
+    if (line.trim() === '') return;
+    const nowMs = this.#producing.front.clock.wallMs();
+    const record = parseRecord(
+      parsedLine(line, this.#line),
+      `line ${this.#line}`,
+      this.#forms,
+      nowMs,
+    );
+    this.#records.push(record);
+  }
+
+  async #append(): Promise<void> {
+    const records = this.#records;
+    this.#records = [];
+    const job = await this.#producing.produce({
+      topic: this.#topic,
+      acks: this.#acks,
+      partition: this.#partition,
+      records,
+      idempotence: {},
+    });
+    for (const { error, partition, base, count } of job.outcomes) {
+      if (error === 0) this.#note(partition, base, count);
+    }
+    if (!job.hasFailed) return;
+    const refusal = new CommandError('produce_failed', 'not all records were appended');
+    refusal.details = { failed: job.failures };
+    throw refusal;
+  }
+
+  /** Ranges that follow on each other are told as one. */
+  #note(partition: number, base: number, count: number): void {
+    const last = this.#offsets.findLast((row) => row.partition === partition);
+    if (last !== undefined && last.base >= 0 && last.base + last.count === base)
+      last.count += count;
+    else if (this.#offsets.length < OFFSET_ROWS_MAX) this.#offsets.push({ partition, base, count });
+  }
+}
+
+function parsedLine(line: string, number: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (thrown) {
+    const message = `line ${number} is no JSON: ${(thrown as Error).message}`;
+    throw new CommandError('bad_json', message);
+  }
+}

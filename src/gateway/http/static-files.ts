@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HttpServer } from '../http-server.ts';
+import { refuse } from '../refuse.ts';
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+};
+const INDEX = 'index.html';
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+
+/** The page at `/` and what it loads from `/page/`: files of one directory, read at the start. */
+export function routePage(server: HttpServer): void {
+  const files = readFiles(fileURLToPath(new URL('../page/', import.meta.url)));
+  const serve = (name: string): Parameters<HttpServer['get']>[1] => {
+    return (response, request) => {
+      const file = files.get(name === '' ? request.getParameter(0)! : name);
+      if (file === undefined) {
+        refuse(response, '404 Not Found', 'not_found', 'there is no such file');
+        return;
+      }
+      response.writeHeader('content-type', file.contentType);
+      response.writeHeader('content-security-policy', POLICY);
+      response.writeHeader('x-content-type-options', 'nosniff');
+      response.end(file.bytes);
+    };
+  };
+  server.get('/', serve(INDEX));
+  server.get('/page/:file', serve(''));
+}
+
+function readFiles(directory: string): Map<string, { bytes: Buffer; contentType: string }> {
+  const files = new Map<string, { bytes: Buffer; contentType: string }>();
+  for (const name of namesIn(directory)) {
+    const contentType = CONTENT_TYPES[extname(name)];
+    if (contentType === undefined) continue;
+    files.set(name, { bytes: readFileSync(join(directory, name)), contentType });
+  }
+  return files;
+}
+
+/** A build without the page serves none. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Frame, FrameFormat, Stretch } from './frame.ts';
+import { ownCopy } from './json-format.ts';
+import { type RecordFields, writeRecord } from './record-json.ts';
+import type { RecordOutput, WriteRecord } from './record-output.ts';
+import { NO_THINNING, RecordSelection } from './record-selection.ts';
+
+const STRETCH_BYTES = 128 * 1024;
+const LINE_END = Buffer.from('\n');
+const EVENT_ID = Buffer.from('id: ');
+const EVENT_DATA = Buffer.from('\ndata: ');
+const EVENT_END = Buffer.from('\n\n');
+const COLON = Buffer.from(':');
+const EVERYTHING = new RecordSelection(null, NO_THINNING);
+
+/** Frames of the HTTP streams, made for one response: lines of NDJSON, or server-sent events. */
+export class LineFormat implements FrameFormat {
+  readonly stretchBytes = STRETCH_BYTES;
+  readonly isShared = false;
+  readonly #output: RecordOutput;
+  readonly #write: WriteRecord;
+  readonly #others: ((partition: number) => string) | null;
+  #partition = 0;
+  #partitionText: Buffer = Buffer.alloc(0);
+  #otherPositions: Buffer = Buffer.alloc(0);
+
+  /** For events `otherPositions` tells where the response stands in all other partitions. */
+  constructor(
+    output: RecordOutput,
+    fields: RecordFields,
+    otherPositions: ((partition: number) => string) | null,
+  ) {
+    this.#output = output;
+    const asLine: WriteRecord = (out, record) => {
+      writeRecord(out, record, this.#partition, fields);
+      out.raw(LINE_END);
+    };
+    const asEvent: WriteRecord = (out, record) => {
+      out.raw(EVENT_ID);
+      out.raw(this.#partitionText);
+      out.raw(COLON);
+      out.number(record.offset + 1);
+      out.raw(this.#otherPositions);
+      out.raw(EVENT_DATA);
+      writeRecord(out, record, this.#partition, fields);
+      out.raw(EVENT_END);
+    };
+    this.#write = otherPositions === null ? asLine : asEvent;
+    this.#others = otherPositions;
+  }
+
+  encode(stretch: Stretch, recordsMax: number): Frame {
+    const output = this.#output;
+    this.#partition = stretch.partition;
+    if (this.#others !== null) {
+      this.#partitionText = Buffer.from(String(stretch.partition));
+      this.#otherPositions = Buffer.from(this.#others(stretch.partition));
+    }
+    output.out.length = 0;
+    output.write(stretch, recordsMax, EVERYTHING, this.#write);
+    const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
+    const bytes = ownCopy(output.out);
+    const { position } = stretch;
+    return {
+      bytes,
+      isBinary: false,
+      position,
+      next,
+      epoch,
+      recordCount,
+      skippedCount,
+      damagedTo,
+      isLimited,
+    };
+  }
+
+  /** These frames name no subscription. */
+  address(): void {}
+}
