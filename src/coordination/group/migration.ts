@@ -114,9 +114,10 @@ function upgradedMember(
   member: ClassicMember,
   taken: Set<string>,
 ): UpgradedMember {
-  const subscription = readSubscription(
-    member.metadata(group.protocolName ?? group.selectProtocol()),
-  );
+  // A member that came since the last generation may not know the protocol of that one.
+  const subscription =
+    readSubscription(member.metadata(group.protocolName)) ??
+    readSubscription(member.protocols[0]!.metadata);
   if (subscription === null) refuseUpgrade(group, 'the embedded consumer protocol is malformed');
   const target = assignedOf(state, group, member, taken);
   return {
