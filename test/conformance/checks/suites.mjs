@@ -15,14 +15,14 @@ import {
 } from '../lib/suites.mjs';
 import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports.mjs';
 
-const KGO_TESTS = 'ETL|Etl|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
+const KGO_TESTS = 'ETL|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
 const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0103';
 
 /** Runs the suite's program, keeps its output beside the broker's log, fails on no test at all. */
 async function runSuite(context, parse, program, args, options) {
-  const result = await execute(program, args, options);
+  const logFile = context.logFile.replace(/\.log$/, '.out');
+  const result = await execute(program, args, { ...options, logFile });
   const output = `${result.stdout}\n${result.stderr}`;
-  await writeFile(context.logFile.replace(/\.log$/, '.out'), output);
   const tests = parse(result);
   context.suite(tests);
   if (tests.length === 0)
@@ -30,17 +30,17 @@ async function runSuite(context, parse, program, args, options) {
   if (result.timedOut) throw new Error('ran past its time limit');
 }
 
-async function kgo(context) {
+async function kgo(context, records, ...selection) {
   const { folder, program } = await kgoSuite();
   const broker = await context.ownBroker();
   const env = {
     KGO_SEEDS: broker.bootstrap,
     KGO_TEST_RF: '1',
-    KGO_TEST_RECORDS: '50000',
+    KGO_TEST_RECORDS: String(records),
     KGO_TEST_MAX_TOPIC_PARTS: '7',
   };
-  const args = ['-test.v', '-test.count=1', '-test.timeout=15m', '-test.run', KGO_TESTS];
-  const options = { cwd: folder, env, timeoutMs: 960_000 };
+  const args = ['-test.v', '-test.count=1', '-test.timeout=9m', ...selection];
+  const options = { cwd: folder, env, timeoutMs: 600_000 };
   await runSuite(context, (result) => goTests(result.stdout), program, args, options);
 }
 
@@ -62,8 +62,7 @@ async function kafkaPython(context) {
     const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'junit_family=xunit1'];
     const all = [...args, `--junitxml=${report}`, '--timeout=60', ...files];
     const options = { cwd: folder, env, timeoutMs: 840_000 };
-    const result = await execute(program, all, options);
-    await writeFile(context.logFile.replace(/\.log$/, '.out'), result.stdout + result.stderr);
+    await execute(program, all, { ...options, logFile: context.logFile.replace(/\.log$/, '.out') });
     context.suite(junitTests(await readFile(report, 'utf8')));
   });
 }
@@ -97,8 +96,8 @@ async function librdkafka(context) {
     const report = join(scratch, 'report.json');
     const env = { TESTS: SMOKE, TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0' };
     const options = { cwd: folder, env, timeoutMs: 840_000 };
-    const result = await execute('./test-runner', ['-p1'], options);
-    await writeFile(context.logFile.replace(/\.log$/, '.out'), result.stdout + result.stderr);
+    const logFile = context.logFile.replace(/\.log$/, '.out');
+    await execute('./test-runner', ['-p1'], { ...options, logFile });
     const { tests } = JSON.parse(await readFile(report, 'utf8'));
     const outcomes = { PASSED: 'pass', FAILED: 'fail', SKIPPED: 'skip' };
     const ran = Object.entries(tests).filter(([, test]) => test.state in outcomes);
@@ -115,9 +114,17 @@ export const suiteChecks = [
     'franz-go-suite',
     `franz-go ${VERSIONS.kgo}: kgo's own tests`,
     'go',
-    `KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=50000 go test -run '${KGO_TESTS}'`,
-    1_000,
-    kgo,
+    `KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=50000 go test -run '${KGO_TESTS}' -skip TxnEtl`,
+    660,
+    (context) => kgo(context, 50_000, '-test.run', KGO_TESTS, '-test.skip', 'TestTxnEtl'),
+  ),
+  suite(
+    'franz-go-transactions',
+    `franz-go ${VERSIONS.kgo}: kgo's transactional chain`,
+    'go',
+    'KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=20000 go test -run TestTxnEtl',
+    660,
+    (context) => kgo(context, 20_000, '-test.run', 'TestTxnEtl'),
   ),
   suite(
     'kafka-python-suite',

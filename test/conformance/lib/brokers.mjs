@@ -1,13 +1,12 @@
 /** Starts the broker under test: Apache Kafka (one KRaft node) or millrace, on loopback. */
 
-import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from './cache.mjs';
-import { endGroup, mustExecute, signalGroup } from './process.mjs';
+import { endGroup, launch, mustExecute, signalGroup } from './process.mjs';
 import { java } from './toolchains.mjs';
 
 const START_LIMIT_MS = 60_000;
@@ -75,13 +74,8 @@ export class Broker {
   }
 }
 
-function launch(program, args, env, logFile) {
-  const child = spawn(program, args, {
-    cwd: REPOSITORY,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+function launchLogged(program, args, logFile) {
+  const child = launch(program, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile ?? '/dev/null', { flags: 'a' });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
@@ -117,7 +111,7 @@ async function startKafka(folder, config, logFile, wantedPort) {
   const heap = ['-Xms1g', '-Xmx1g', '-XX:+UseG1GC'];
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
   const args = [...heap, log, '-cp', classPath, 'kafka.Kafka', file];
-  const child = launch('java', args, {}, logFile);
+  const child = launchLogged('java', args, logFile);
   await untilServing(child, '127.0.0.1', port);
   return { child, host: '127.0.0.1', port, dataDir };
 }
@@ -133,7 +127,7 @@ async function startMillrace(folder, config, logFile, wantedPort) {
   const args = [join(REPOSITORY, 'dist', 'cli', 'main.js'), 'serve'];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
-  const child = launch(process.execPath, args, {}, logFile);
+  const child = launchLogged(process.execPath, args, logFile);
   const ready = await readyLine(child);
   const match = /^millrace ready kafka=(.+):(\d+) http=(\S+) data=(.+) in \d+ ms$/m.exec(ready);
   if (match === null)

@@ -1,6 +1,7 @@
 /** Runs child programs with a time limit; the whole process group ends with them. */
 
 import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 
 const CAPTURE_LIMIT_BYTES = 64 << 20;
 const KILL_GRACE_MS = 5_000;
@@ -39,16 +40,29 @@ export function signalGroup(child, signal) {
   }
 }
 
+const running = new Set();
+
+/** Every child is in a group of its own, which must not outlive this process. */
+export function launch(program, args, options) {
+  const child = spawn(program, args, { ...options, detached: true });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    for (const child of running) signalGroup(child, 'SIGKILL');
+    process.exit(1);
+  });
+}
+
 /** Runs a program to its end; resolves with what it printed, whatever its exit status. */
 export function execute(program, args, options = {}) {
-  const { cwd, env, timeoutMs = 60_000, input, onStdout } = options;
+  const { cwd, env, timeoutMs = 60_000, input, logFile } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const all = { ...process.env, ...env };
+    const child = launch(program, args, { cwd, env: all, stdio: ['pipe', 'pipe', 'pipe'] });
     const result = { code: null, signal: null, stdout: '', stderr: '', timedOut: false };
     const timer = setTimeout(() => {
       result.timedOut = true;
@@ -58,7 +72,7 @@ export function execute(program, args, options = {}) {
       child[name].setEncoding('utf8');
       child[name].on('data', (text) => {
         if (result[name].length < CAPTURE_LIMIT_BYTES) result[name] += text;
-        if (name === 'stdout') onStdout?.(text, child);
+        if (logFile !== undefined) appendFileSync(logFile, text);
       });
     }
     child.once('error', reject);
