@@ -7,6 +7,7 @@ NAPI_MODULE_INIT() {
   millrace::defineMap(env, exports);
   millrace::defineDisk(env, exports);
   millrace::defineBell(env, exports);
+  millrace::defineWindow(env, exports);
   millrace::defineBatches(env, exports);
   return exports;
 }

@@ -81,6 +81,7 @@ void defineCopy(napi_env env, napi_value exports);
 void defineMap(napi_env env, napi_value exports);
 void defineDisk(napi_env env, napi_value exports);
 void defineBell(napi_env env, napi_value exports);
+void defineWindow(napi_env env, napi_value exports);
 void defineBatches(napi_env env, napi_value exports);
 
 }  // namespace millrace

@@ -1,4 +1,4 @@
-// Memory maps of files as Buffers. The collector unmaps what nobody holds any more; unmap() does
+// Read-only memory maps of files as Buffers. The collector unmaps what nobody holds any more; unmap() does
 // it at once and leaves a detached buffer of length 0 behind. V8 counts a map as external memory and
 // collects sooner for it (measured: about 2 ms a gigabyte mapped), which is wanted: a deleted
 // segment gives its blocks back only when its last map is gone.
@@ -6,11 +6,10 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-#include <cstdio>
-#include <cstring>
 #include <map>
 
 #include "arguments.h"
+#include "errors.h"
 
 namespace millrace {
 namespace {
@@ -76,28 +75,16 @@ void finalize(napi_env, void *, void *hint) {
   delete region;
 }
 
-/** With the errno as a property, as Node's own system errors have it. */
-napi_value throwSystem(napi_env env, const char *what, int number) {
-  char message[160];
-  snprintf(message, sizeof message, "%s: %s (errno %d)", what, strerror(number), number);
-  napi_value text = nullptr;
-  napi_value error = nullptr;
-  napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &text);
-  napi_create_error(env, nullptr, text, &error);
-  napi_set_named_property(env, error, "errno", errorNumber(env, number));
-  napi_throw(env, error);
-  return nullptr;
-}
-
-napi_value map(napi_env env, napi_callback_info info, int protection) {
+/** mapReadOnly(fd, length) */
+napi_value mapReadOnly(napi_env env, napi_callback_info info) {
   napi_value values[2];
   arguments(env, info, 2, values);
   int fd;
   size_t length;
   if (!intOf(env, values[0], &fd) || !sizeOf(env, values[1], &length) || length == 0) {
-    return fail(env, "map takes a file descriptor and a length above 0");
+    return fail(env, "mapReadOnly takes a file descriptor and a length above 0");
   }
-  void *address = mmap(nullptr, length, protection, MAP_SHARED, fd, 0);
+  void *address = mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
   if (address == MAP_FAILED) return throwSystem(env, "mmap", errno);
   Region *region = new Region{address, length, true};
   {
@@ -108,7 +95,7 @@ napi_value map(napi_env env, napi_callback_info info, int protection) {
   if (napi_create_external_buffer(env, length, address, finalize, region, &buffer) != napi_ok) {
     release(region);
     delete region;
-    return fail(env, "map: no buffer of that length can be made");
+    return fail(env, "mapReadOnly: no buffer of that length can be made");
   }
   return buffer;
 }
@@ -145,11 +132,7 @@ napi_value unmap(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void defineMap(napi_env env, napi_value exports) {
-  define(env, exports, "mapReadOnly",
-         [](napi_env env, napi_callback_info info) { return map(env, info, PROT_READ); });
-  define(env, exports, "mapReadWrite", [](napi_env env, napi_callback_info info) {
-    return map(env, info, PROT_READ | PROT_WRITE);
-  });
+  define(env, exports, "mapReadOnly", mapReadOnly);
   define(env, exports, "unmap", unmap);
 }
 

@@ -14,7 +14,6 @@ import { storage } from './storage.ts';
 const PAGE = 4096;
 const MIN_POPULATE = 16 * 1024;
 const MAX_POPULATE = 1024 * 1024;
-const NO_BYTES = Buffer.alloc(0);
 
 const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENFILE: 23, EMFILE: 24, ENOSPC: 28 } as const;
 const EDQUOT = process.platform === 'darwin' ? 69 : 122;
@@ -26,6 +25,7 @@ const PASSING_ERRNOS: readonly number[] = [
   ERRNO.ENOSPC,
   EDQUOT,
 ];
+const NO_WINDOW = -1;
 const PASSING_CODES = ['ENOSPC', 'EDQUOT', 'ENOMEM', 'ENFILE', 'EMFILE'];
 
 function roundUp(value: number, unit: number): number {
@@ -48,11 +48,12 @@ function errnoOf(thrown: unknown): number {
 
 export class MappedFile {
   readonly path: string;
-  /** [0, writableBytes) may be stored to without a fault. */
-  bytes: Buffer = NO_BYTES;
+  /** [0, writableBytes) is populated; stores may go there as far as it is mapped. */
   writableBytes = 0;
+  mappedBytes = 0;
   reservedBytes = 0;
   #fd = -1;
+  #window = NO_WINDOW;
   #laterBytes = 0;
 
   constructor(path: string) {
@@ -86,7 +87,7 @@ export class MappedFile {
    * when the reservation is used up; a nearly full disk gets by with what `end` needs.
    */
   makeRoom(end: number, reserveTo: number): number {
-    if (end > this.reservedBytes || this.bytes.length === 0) {
+    if (end > this.mappedBytes) {
       const errno = this.#tryReserve(end, reserveTo);
       if (errno !== 0) return errno;
     }
@@ -94,7 +95,7 @@ export class MappedFile {
     const until = Math.min(roundUp(end + ahead, PAGE), this.reservedBytes);
     const from = this.writableBytes;
     if (until <= from) return 0;
-    const errno = native.populate(this.bytes, from, until - from);
+    const errno = native.populate(this.#window, from, until - from);
     if (errno === 0) this.writableBytes = until;
     return errno;
   }
@@ -133,10 +134,16 @@ export class MappedFile {
   }
 
   #remap(): number {
-    const fresh = native.mapReadWrite(this.#fd, this.reservedBytes);
-    if (this.bytes.length > 0) native.unmap(this.bytes);
-    this.bytes = fresh;
+    const { reservedBytes } = this;
+    if (this.#window === NO_WINDOW) this.#window = native.openWindow(this.#fd, reservedBytes);
+    else native.growWindow(this.#window, this.#fd, reservedBytes);
+    this.mappedBytes = reservedBytes;
     return 0;
+  }
+
+  /** Only after makeRoom() has answered 0 for its end. */
+  store(at: number, source: Buffer, sourceAt: number, length: number): void {
+    native.store(this.#window, at, source, sourceAt, length);
   }
 
   /** Waits for the disk: for stops and rolls, never for a single append. */
@@ -154,8 +161,9 @@ export class MappedFile {
   }
 
   unmap(): void {
-    if (this.bytes.length > 0) native.unmap(this.bytes);
-    this.bytes = NO_BYTES;
+    if (this.#window !== NO_WINDOW) native.closeWindow(this.#window);
+    this.#window = NO_WINDOW;
+    this.mappedBytes = 0;
   }
 
   close(): void {

@@ -23,14 +23,17 @@ export interface NativeAddon {
   ): void;
   /** The collector unmaps it. Touching bytes past the end of the file kills the process. */
   mapReadOnly(fd: number, length: number): Buffer;
-  /** Stores beyond what reserve() has covered may kill the process. */
-  mapReadWrite(fd: number, length: number): Buffer;
   /** Unmaps at once and leaves the buffer empty; false when it was no live map. */
   unmap(buffer: Buffer): boolean;
   /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
   reserve(fd: number, offset: number, length: number): number;
+  /** A writable map, for store() alone. Stores beyond what reserve() covered kill the process. */
+  openWindow(fd: number, length: number): number;
+  growWindow(window: number, fd: number, length: number): void;
+  closeWindow(window: number): void;
+  store(window: number, at: number, source: Uint8Array, sourceAt: number, length: number): void;
   /** Takes the write faults of reserved pages ahead of the stores: 0 or an errno. */
-  populate(buffer: Buffer, at: number, length: number): number;
+  populate(window: number, at: number, length: number): number;
   /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */
   lockFile(fd: number): number;
   /**

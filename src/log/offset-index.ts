@@ -7,9 +7,9 @@
  *   | less the base offset   | batch in the log    |
  *   +------------------------+---------------------+
  *
- * No entry has position 0, so zero ends the entries. The owner stores each half as one aligned
- * 32-bit word, position last; other threads read only entries below the log end that was
- * published to them, and for those everything was stored before.
+ * No entry has position 0, so zero ends the entries. The owner stores an entry as one aligned word;
+ * other threads believe only entries below the log end that was published to them, and for those
+ * everything was stored before.
  */
 import { MappedFile } from './mapped-file.ts';
 
@@ -85,8 +85,7 @@ export function countOffsetEntries(index: Buffer): number {
 export class OffsetIndexWriter {
   readonly #file: MappedFile;
   readonly #maxBytes: number;
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #bytes: Buffer;
+  readonly #entry = Buffer.alloc(OFFSET_ENTRY_BYTES);
   #end: number;
 
   constructor(path: string, entries: number, maxBytes: number, fresh: boolean) {
@@ -98,7 +97,6 @@ export class OffsetIndexWriter {
       this.#file.close();
     }
     this.#file.openLater(this.#end);
-    this.#bytes = this.#file.bytes;
   }
 
   get entries(): number {
@@ -113,20 +111,17 @@ export class OffsetIndexWriter {
   makeRoom(): number {
     const end = this.#end + OFFSET_ENTRY_BYTES;
     const file = this.#file;
-    if (end <= file.writableBytes && this.#bytes.length >= end) return 0;
-    const errno = file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
-    if (errno !== 0 || this.#bytes === file.bytes) return errno;
-    this.#bytes = file.bytes;
-    this.#view = new DataView(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length);
-    return 0;
+    if (end <= file.writableBytes && end <= file.mappedBytes) return 0;
+    return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 
   /** Only after makeRoom() has answered 0. */
   append(relativeOffset: number, position: number): void {
-    const at = this.#end;
-    this.#view.setInt32(at, relativeOffset);
-    this.#view.setInt32(at + 4, position);
-    this.#end = at + OFFSET_ENTRY_BYTES;
+    const entry = this.#entry;
+    entry.writeInt32BE(relativeOffset, 0);
+    entry.writeInt32BE(position, 4);
+    this.#file.store(this.#end, entry, 0, OFFSET_ENTRY_BYTES);
+    this.#end += OFFSET_ENTRY_BYTES;
   }
 
   /** Drops the map; the zero tail stays, because readers may be searching through it. */

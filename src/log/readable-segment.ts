@@ -17,6 +17,7 @@ import { fileSize } from './storage.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const MIN_MAP_BYTES = 256 * 1024;
+const MAP_GROWTH = 8;
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 /** So few bytes are walked rather than looked up. */
 const WALK_BYTES = 8192;
@@ -49,13 +50,13 @@ export class ReadableSegment {
   }
 
   /**
-   * A map that covers [0, end). It may reach beyond the end of the file, where nothing is touched;
-   * it doubles, so that a growing segment is mapped anew only a few times.
+   * A map that covers [0, end). It may reach beyond the end of the file, where nothing is touched:
+   * V8 counts maps as memory and collects garbage for large ones, so there should be few of them.
    */
   mapTo(end: number): Buffer {
     if (this.#bytes.length >= end) return this.#bytes;
     let length = Math.max(this.#bytes.length, MIN_MAP_BYTES);
-    while (length < end) length *= 2;
+    while (length < end) length *= MAP_GROWTH;
     this.#bytes = mapFile(this.path, length);
     return this.#bytes;
   }

@@ -56,9 +56,9 @@ export interface SegmentLimits {
 }
 
 /** What a crash may leave: nothing yet, or a header without its records. */
-function halfAppend(source: Buffer, at: number, target: Buffer, position: number): void {
+function halfAppend(source: Buffer, at: number, log: MappedFile, position: number): void {
   failPoint?.('append-before-copy');
-  native.copy(source, at, target, position, BATCH_HEADER_SIZE);
+  log.store(position, source, at, BATCH_HEADER_SIZE);
   failPoint?.('append-after-header');
 }
 
@@ -164,7 +164,7 @@ export class Segment {
   makeRoom(length: number): number {
     const log = this.#log!;
     const end = this.sizeBytes + length;
-    if (end > log.writableBytes || log.bytes.length < end) {
+    if (end > log.writableBytes || end > log.mappedBytes) {
       const errno = log.makeRoom(end, this.#reserveTo(log.reservedBytes));
       if (errno !== 0) return errno;
     }
@@ -189,8 +189,8 @@ export class Segment {
   ): void {
     const log = this.#log!;
     const position = this.sizeBytes;
-    if (failPoint !== null) halfAppend(source, at, log.bytes, position);
-    native.copy(source, at, log.bytes, position, length);
+    if (failPoint !== null) halfAppend(source, at, log, position);
+    log.store(position, source, at, length);
     if (storeTrace !== null) {
       storeTrace(log.path, position, source.subarray(at, at + length));
     }
@@ -271,17 +271,6 @@ export class Segment {
     this.#index = null;
     this.#time = null;
     this.closeLog();
-  }
-
-  /** The data for the owner's own reads: its write map while active, else a map of its own. */
-  mapData(): Buffer {
-    const log = this.#log;
-    if (log !== null && log.bytes.length >= this.sizeBytes) return log.bytes;
-    return mapFile(this.pathOf(LOG_SUFFIX), this.sizeBytes);
-  }
-
-  unmapData(data: Buffer): void {
-    if (data.length > 0 && data !== this.#log?.bytes) native.unmap(data);
   }
 
   get indexEntries(): number {

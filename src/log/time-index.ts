@@ -52,8 +52,7 @@ export function countTimeEntries(index: Buffer): number {
 export class TimeIndexWriter {
   readonly #file: MappedFile;
   readonly #maxBytes: number;
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #bytes: Buffer;
+  readonly #entry = Buffer.alloc(TIME_ENTRY_BYTES);
   #end: number;
   #lastTimestamp: number;
 
@@ -73,7 +72,6 @@ export class TimeIndexWriter {
       this.#file.close();
     }
     this.#file.openLater(this.#end);
-    this.#bytes = this.#file.bytes;
   }
 
   get entries(): number {
@@ -93,22 +91,19 @@ export class TimeIndexWriter {
   makeRoom(): number {
     const end = this.#end + 2 * TIME_ENTRY_BYTES;
     const file = this.#file;
-    if (end <= file.writableBytes && this.#bytes.length >= end) return 0;
-    const errno = file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
-    if (errno !== 0 || this.#bytes === file.bytes) return errno;
-    this.#bytes = file.bytes;
-    this.#view = new DataView(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length);
-    return 0;
+    if (end <= file.writableBytes && end <= file.mappedBytes) return 0;
+    return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 
   /** Only after makeRoom() has answered 0. Does nothing where the timestamp is not larger. */
   append(timestampMs: number, relativeOffset: number): void {
     if (timestampMs <= this.#lastTimestamp) return;
-    const at = this.#end;
-    this.#view.setInt32(at + 8, relativeOffset);
-    this.#view.setInt32(at, Math.floor(timestampMs / WORD));
-    this.#view.setUint32(at + 4, ((timestampMs % WORD) + WORD) % WORD);
-    this.#end = at + TIME_ENTRY_BYTES;
+    const entry = this.#entry;
+    entry.writeInt32BE(Math.floor(timestampMs / WORD), 0);
+    entry.writeUInt32BE(timestampMs % WORD, 4);
+    entry.writeInt32BE(relativeOffset, 8);
+    this.#file.store(this.#end, entry, 0, TIME_ENTRY_BYTES);
+    this.#end += TIME_ENTRY_BYTES;
     this.#lastTimestamp = timestampMs;
   }
 

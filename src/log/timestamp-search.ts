@@ -2,10 +2,11 @@
 import { lastOffset, maxTimestamp, partitionLeaderEpoch } from '../records/batch-layout.ts';
 import { RecordCursor } from '../records/record-iterator.ts';
 import { plausibleBatch } from './batch-check.ts';
-import { INDEX_SUFFIX, TIME_INDEX_SUFFIX } from './file-names.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
 import { mapFile, type Segment } from './segment.ts';
+import { SegmentWindow } from './segment-window.ts';
 import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
 
 export interface TimestampPlace {
@@ -42,19 +43,21 @@ function findInSegment(
   timestampMs: number,
   minOffset: number,
 ): TimestampPlace | null {
-  const data = segment.mapData();
-  let at = startOfSearch(segment, timestampMs, minOffset);
-  let found: TimestampPlace | null = null;
-  while (found === null && at < segment.sizeBytes) {
-    const size = plausibleBatch(data, at, segment.sizeBytes, 0);
-    if (size === 0) break; // damaged: a fetch of it says so
-    if (maxTimestamp(data, at) >= timestampMs && lastOffset(data, at) >= minOffset) {
-      found = findInBatch(data, at, timestampMs, minOffset);
+  const position = startOfSearch(segment, timestampMs, minOffset);
+  const window = new SegmentWindow(segment.pathOf(LOG_SUFFIX), position, segment.sizeBytes);
+  try {
+    // Damage ends the search: a fetch of it says so.
+    while (window.next()) {
+      const { bytes, at, size } = window;
+      if (plausibleBatch(bytes, at, at + size, 0) === 0) return null;
+      if (maxTimestamp(bytes, at) < timestampMs || lastOffset(bytes, at) < minOffset) continue;
+      const found = findInBatch(bytes, at, timestampMs, minOffset);
+      if (found !== null) return found;
     }
-    at += size;
+    return null;
+  } finally {
+    window.close();
   }
-  segment.unmapData(data);
-  return found;
 }
 
 /** No batch before this position has a large enough timestamp or offset. */

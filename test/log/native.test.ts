@@ -76,17 +76,35 @@ describe('maps', () => {
     const fd = openSync(join(directory, 'file'), 'w+');
     expect(native.reserve(fd, 0, 8192)).toBe(0);
     expect(fstatSync(fd).size).toBe(8192);
-    const writable = native.mapReadWrite(fd, 8192);
+    const window = native.openWindow(fd, 4096);
     const readable = native.mapReadOnly(fd, 8192);
-    expect(native.populate(writable, 0, 8192)).toBe(0);
-    writable.write('seen', 5000);
+    native.growWindow(window, fd, 8192);
+    expect(native.populate(window, 0, 8192)).toBe(0);
+    native.store(window, 5000, Buffer.from('__seen__'), 2, 4);
     expect(readable.toString('latin1', 5000, 5004)).toBe('seen');
     closeSync(fd);
-    expect(native.unmap(writable)).toBe(true);
-    expect(writable.length).toBe(0);
-    expect(native.unmap(writable)).toBe(false);
+    native.closeWindow(window);
     expect(readable[5000]).toBe('s'.charCodeAt(0));
+    expect(native.unmap(readable)).toBe(true);
+    expect(readable.length).toBe(0);
+    expect(native.unmap(readable)).toBe(false);
     expect(native.unmap(Buffer.alloc(3))).toBe(false);
+  });
+
+  it('refuses stores outside a window and windows that are closed', () => {
+    const fd = openSync(join(directory, 'file'), 'w+');
+    native.reserve(fd, 0, 4096);
+    const window = native.openWindow(fd, 4096);
+    const bytes = Buffer.alloc(10);
+    expect(() => native.store(window, 4090, bytes, 0, 7)).toThrow(/outside/);
+    expect(() => native.store(window, 0, bytes, 4, 7)).toThrow(/outside/);
+    expect(() => native.populate(window, 4000, 97)).toThrow(/inside/);
+    expect(() => native.growWindow(window, fd, 4095)).toThrow(/length/);
+    native.closeWindow(window);
+    expect(() => native.store(window, 0, bytes, 0, 1)).toThrow(/window/);
+    expect(() => native.closeWindow(window)).toThrow(/open window/);
+    expect(() => native.openWindow(9999, 4096)).toThrow(/mmap/);
+    closeSync(fd);
   });
 
   it('reports a bad descriptor as an error', () => {
@@ -98,8 +116,9 @@ describe('maps', () => {
     const path = join(directory, 'file');
     const body = `const fd = require('node:fs').openSync(workerData, 'w+');
       native.reserve(fd, 0, 65536);
-      globalThis.kept = native.mapReadWrite(fd, 65536);
-      kept[100] = 1;`;
+      globalThis.kept = native.mapReadOnly(fd, 65536);
+      native.store(native.openWindow(fd, 65536), 100, Buffer.from('x'), 0, 1);
+      if (kept[100] !== 120) throw new Error('not seen');`;
     await Promise.all([runWorker(body, `${path}1`), runWorker(body, `${path}2`)]);
   });
 });
