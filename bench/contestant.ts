@@ -13,6 +13,7 @@ export class Contestant {
   readonly name: 'millrace' | RivalName;
   readonly #folder: string;
   readonly #start: StartBroker;
+  readonly #running = new Set<BrokerProcess>();
   #nextFolder = 0;
   #shared: BrokerProcess | undefined;
   #sharedFolder = '';
@@ -33,8 +34,10 @@ export class Contestant {
     return join(this.#folder, `${this.name}-${this.#nextFolder++}`);
   }
 
-  start(folder: string): Promise<BrokerProcess> {
-    return this.#start(folder, {});
+  async start(folder: string): Promise<BrokerProcess> {
+    const broker = await this.#start(folder, {});
+    this.#running.add(broker);
+    return broker;
   }
 
   /** The one process that all load scenarios share. */
@@ -56,6 +59,11 @@ export class Contestant {
     const shared = this.#shared;
     this.#shared = undefined;
     await shared?.stop();
+  }
+
+  /** At the end, or when the whole suite is interrupted. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#running].map((broker) => broker.stop()));
   }
 
   async discard(folder: string): Promise<void> {

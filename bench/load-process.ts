@@ -11,6 +11,9 @@ export interface RunningLoad {
   stop(): void;
 }
 
+/** For topics, connections, groups and what must be produced before the warm-up. */
+const SETUP_LIMIT_SECONDS = 120;
+
 export function startLoad(
   broker: BrokerProcess,
   args: readonly string[],
@@ -24,6 +27,8 @@ export function startLoad(
   const child = spawn(process.execPath, [program, ...args, ...target, ...times, '-o', 'json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const limitMs = (SETUP_LIMIT_SECONDS + warmupSeconds + seconds) * 1000;
+  const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let out = '';
   let err = '';
   let begun = (): void => {};
@@ -40,9 +45,10 @@ export function startLoad(
   const result = new Promise<LoadResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
+      clearTimeout(late);
       begun();
       if (code === 0) resolve(JSON.parse(out) as LoadResult);
-      else reject(new Error(`${args.join(' ')}: ${err.trim()}`));
+      else reject(new Error(`${args.join(' ')}: ${err.trim()} (exit ${code})`));
     });
   });
   result.catch(() => {});

@@ -89,15 +89,24 @@ async function main(): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    for (const who of all) await who.stopAll();
+    if (options.profile) note(await profileSummary(join(folder, 'profiles')));
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().then(() => process.exit(1)));
+  }
   try {
     all = await contestants(options, folder, note);
     const rows = await runAll(options, all);
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
   } finally {
-    for (const who of all) await who.stopShared();
-    if (options.profile) note(await profileSummary(join(folder, 'profiles')));
-    await rm(folder, { recursive: true, force: true });
+    await stop();
   }
 }
 

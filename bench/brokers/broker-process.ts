@@ -39,6 +39,9 @@ export class BrokerProcess {
     const log = createWriteStream(command.logFile, { flags: 'a' });
     const startedMs = performance.now();
     const child = spawn(command.program, command.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const killChild = (): void => void child.kill('SIGKILL');
+    process.once('exit', killChild);
+    child.once('exit', () => process.off('exit', killChild));
     child.stdout.pipe(log);
     child.stderr.pipe(log);
     const ended = new Promise<never>((_, reject) => {
