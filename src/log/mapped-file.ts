@@ -13,7 +13,7 @@ import { storage } from './storage.ts';
 
 const PAGE = 4096;
 const MIN_POPULATE = 16 * 1024;
-const MAX_POPULATE = 1024 * 1024;
+const MAX_POPULATE = 256 * 1024;
 
 const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENFILE: 23, EMFILE: 24, ENOSPC: 28 } as const;
 const EDQUOT = process.platform === 'darwin' ? 69 : 122;
