@@ -7,9 +7,10 @@ import { includesVersion, parseVersions, type VersionRange } from './version-ran
 
 /**
  * How many structs and strings the arrays of one message may hold. Objects take many times the
- * bytes they are read from, so the size of a frame alone would not bound the memory.
+ * bytes they are read from, so the size of a frame alone would not bound the memory, nor the time
+ * for which one request holds up all others.
  */
-export const MAX_REQUEST_ELEMENTS = 1 << 20;
+export const MAX_REQUEST_ELEMENTS = 1 << 15;
 export const MAX_RESPONSE_ELEMENTS = 1 << 24;
 
 /** The encoders and decoders of one message, each compiled when it is first asked for. */

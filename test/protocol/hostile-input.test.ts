@@ -4,7 +4,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { allCodecs, codecFor } from '../../src/protocol/api-registry.ts';
 import { ByteWriter } from '../../src/protocol/byte-writer.ts';
 import { RequestHeader, readRequestHeader } from '../../src/protocol/header.ts';
-import type { MessageCodec } from '../../src/protocol/message-codec.ts';
+import { MAX_REQUEST_ELEMENTS, type MessageCodec } from '../../src/protocol/message-codec.ts';
 import { randomMessage, seededRandom } from './random-message.ts';
 
 function encoded(codec: MessageCodec<unknown>, version: number, seed: number): Buffer {
@@ -102,11 +102,11 @@ test('a count is held against the smallest element of its version', () => {
 
 test('a message with more elements than the limit is refused though the bytes are there', () => {
   // Topics of a metadata request of version 0 take two bytes each.
-  const count = (1 << 20) + 1;
+  const count = MAX_REQUEST_ELEMENTS + 1;
   const body = Buffer.alloc(4 + 2 * count);
   body.writeInt32BE(count, 0);
   expect(requestError(API.METADATA, 0, body)).toBe(
-    'MetadataRequest.topics: the message has more than 1048576 elements',
+    'MetadataRequest.topics: the message has more than 32768 elements',
   );
 });
 

@@ -40,13 +40,13 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
   async handle(request, call, front) {
     const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;
+    const repeated = repeatedPartitions(request);
     const topics = await Promise.all(
       request.topics.map(async ({ name, partitions }) => {
-        const repeated = repeatedIndexes(partitions);
         const answers = partitions.map((asked) => {
           const index = asked.partitionIndex;
           if (!fromConsumer) return failed(index, ERROR.CLUSTER_AUTHORIZATION_FAILED);
-          if (repeated.has(index)) return failed(index, ERROR.INVALID_REQUEST);
+          if (repeated.has(`${name} ${index}`)) return failed(index, ERROR.INVALID_REQUEST);
           return answerFor(name, asked, apiVersion, front);
         });
         return { name, partitions: await Promise.all(answers) };
@@ -56,14 +56,15 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
   },
 };
 
-function repeatedIndexes(
-  partitions: readonly ListOffsetsRequestListOffsetsPartition[],
-): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const repeated = new Set<number>();
-  for (const { partitionIndex } of partitions) {
-    if (seen.has(partitionIndex)) repeated.add(partitionIndex);
-    seen.add(partitionIndex);
+function repeatedPartitions({ topics }: ListOffsetsRequest): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name, partitions } of topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${name} ${partitionIndex}`;
+      if (seen.has(key)) repeated.add(key);
+      seen.add(key);
+    }
   }
   return repeated;
 }

@@ -34,7 +34,9 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
       }
     } else {
       const refused = await createMissing(asked, request.allowAutoTopicCreation, front);
-      for (const topic of asked) topics.push(answerFor(topic, refused, call, front));
+      for (const topic of withoutRepeats(asked)) {
+        topics.push(answerFor(topic, refused, call, front));
+      }
     }
     return {
       throttleTimeMs: 0,
@@ -47,6 +49,15 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
     };
   },
 };
+
+/** A name said a thousand times is answered once, as in Kafka: the answer is what costs. */
+function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequestTopic[] {
+  const seen = new Set<string>();
+  return asked.filter(({ topicId, name }) => {
+    const key = `${topicId} ${name}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
 
 /** Creates what is asked for and not there; says which names were refused, and with what error. */
 async function createMissing(

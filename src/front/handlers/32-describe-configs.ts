@@ -26,7 +26,7 @@ export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsRes
   key: API.DESCRIBE_CONFIGS,
   versions: '1-4',
   handle(request, _call, front) {
-    const results = request.resources.map((resource) => {
+    const results = withoutRepeats(request.resources).map((resource) => {
       const { resourceType, resourceName } = resource;
       const described = entriesOf(resource, front);
       if (!Array.isArray(described)) {
@@ -39,6 +39,17 @@ export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsRes
     return { throttleTimeMs: 0, results };
   },
 };
+
+/** One answer to a resource, however often it is named: the answer is what costs. */
+function withoutRepeats(
+  resources: readonly DescribeConfigsRequestDescribeConfigsResource[],
+): DescribeConfigsRequestDescribeConfigsResource[] {
+  const seen = new Set<string>();
+  return resources.filter(({ resourceType, resourceName }) => {
+    const key = `${resourceType} ${resourceName}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
 
 function resultOf(
   entry: ConfigEntry,

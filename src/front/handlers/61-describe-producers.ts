@@ -19,15 +19,26 @@ export const describeProducers: Handler<DescribeProducersRequest, DescribeProduc
   key: API.DESCRIBE_PRODUCERS,
   versions: '0',
   async handle(request, _call, front) {
+    const asked = new Set<string>();
     const topics = await Promise.all(
       request.topics.map(async ({ name, partitionIndexes }) => {
-        const answers = partitionIndexes.map((index) => answerFor(name, index, front));
+        const answers = freshIndexes(name, partitionIndexes, asked).map((index) =>
+          answerFor(name, index, front),
+        );
         return { name, partitions: await Promise.all(answers) };
       }),
     );
     return { throttleTimeMs: 0, topics };
   },
 };
+
+/** Those that were not asked for before in the same request: an answer may be long. */
+function freshIndexes(topic: string, indexes: readonly number[], asked: Set<string>): number[] {
+  return indexes.filter((index) => {
+    const key = `${topic} ${index}`;
+    return !asked.has(key) && asked.add(key);
+  });
+}
 
 async function answerFor(topic: string, index: number, front: FrontContext): Promise<Answer> {
   const mirror = findPartition(front, topic, index);

@@ -155,7 +155,11 @@ async function split<Key extends ApiKey>(
 ): Promise<void> {
   const topic = await offsetsTopicOf(front);
   const places = new Map<PartitionMirror, number[]>();
+  const seen = new Set<string>();
   for (const [place, groupId] of groupIds.entries()) {
+    // A group named again is answered once: what it is asked for may be long.
+    if (seen.has(groupId)) continue;
+    seen.add(groupId);
     const coordinator = coordinatorOf(groupId, topic);
     const known = places.get(coordinator);
     if (known === undefined) places.set(coordinator, [place]);
