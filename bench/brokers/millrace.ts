@@ -22,6 +22,8 @@ export async function startMillrace(
     listeners: `PLAINTEXT://127.0.0.1:${port}`,
     'millrace.http.listener': `127.0.0.1:${httpPort}`,
     'log.dirs': join(node.folder, 'data'),
+    'group.initial.rebalance.delay.ms': '0',
+    'log.segment.delete.delay.ms': '1000',
     ...config,
   };
   const profiling =

@@ -13,8 +13,26 @@ function heartbeatFrame(group: string, membership: Membership): Buffer {
   return writer.finish();
 }
 
+/** Joins all members of one group; each keeps the connection on which it joined. */
+async function openMembers(setup: LoadSetup, group: string, count: number): Promise<RequestLane[]> {
+  const { options, topics, meter, onFailed } = setup;
+  await openCoordinator(setup.control(), `${group}-opened`, topics[0]!);
+  const clients = await Promise.all(
+    Array.from({ length: count }, () => ControlClient.connect(options.host, options.port)),
+  );
+  const members = await joinAll(clients, group);
+  return clients.map((client, at) => {
+    const frames = [heartbeatFrame(group, members[at]!)];
+    const settings = { name: 'Heartbeat', frames, errorAt: ERROR_AT, prepare: () => {} };
+    const lane = new RequestLane(client.release(), settings, meter);
+    lane.onFailed = onFailed;
+    return lane;
+  });
+}
+
 /** Correlation 4, throttle 4. */
 const ERROR_AT = 8;
+const GROUPS_AT_ONCE = 10;
 
 export class HeartbeatLoad implements Load {
   readonly #lanes: readonly RequestLane[];
@@ -27,23 +45,15 @@ export class HeartbeatLoad implements Load {
   }
 
   static async open(setup: LoadSetup): Promise<HeartbeatLoad> {
-    const { options, topics, meter, onFailed } = setup;
-    const lanes: RequestLane[] = [];
+    const { options } = setup;
     const perGroup = Math.ceil(options.members / options.groups);
-    for (let index = 0; index < options.groups; index++) {
-      const group = `${topics[0]}-group-${index}`;
-      await openCoordinator(setup.control(), `${group}-opened`, topics[0]!);
-      const clients = await Promise.all(
-        Array.from({ length: perGroup }, () => ControlClient.connect(options.host, options.port)),
+    const lanes: RequestLane[] = [];
+    for (let first = 0; first < options.groups; first += GROUPS_AT_ONCE) {
+      const count = Math.min(GROUPS_AT_ONCE, options.groups - first);
+      const joining = Array.from({ length: count }, (_, index) =>
+        openMembers(setup, `${setup.topics[0]}-group-${first + index}`, perGroup),
       );
-      const members = await joinAll(clients, group);
-      for (const [at, client] of clients.entries()) {
-        const frames = [heartbeatFrame(group, members[at]!)];
-        const settings = { name: 'Heartbeat', frames, errorAt: ERROR_AT, prepare: () => {} };
-        const lane = new RequestLane(client.release(), settings, meter);
-        lane.onFailed = onFailed;
-        lanes.push(lane);
-      }
+      lanes.push(...(await Promise.all(joining)).flat());
     }
     return new HeartbeatLoad(lanes, options.intervalMs);
   }
