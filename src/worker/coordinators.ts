@@ -101,12 +101,10 @@ export class Coordinators {
   hear(news: TopicNews): void {
     this.#topics.apply(news);
     if (news.removed.length === 0) return;
-    const { clock } = this.#services;
-    const [nowMs, wallMs] = [clock.monotonicMs(), clock.wallMs()];
     for (const partition of this.#all()) {
       for (const { name, id } of news.removed) {
         if (partition.load() !== 0) break;
-        partition.take(partition.shard!.onTopicDeleted(name, id, nowMs, wallMs));
+        partition.run((shard, nowMs, wallMs) => shard.onTopicDeleted(name, id, nowMs, wallMs));
       }
       this.#touch(partition);
     }

@@ -101,10 +101,25 @@ export class OffsetsPartition {
       this.#refuse(ticket, error);
       return;
     }
-    const { clock } = this.#services;
-    const [nowMs, wallMs] = [clock.monotonicMs(), clock.wallMs()];
     const context = { clientId, clientHost };
-    this.take(this.#shard!.handle(ticket, apiKey, version, request, context, nowMs, wallMs));
+    this.run((shard, nowMs, wallMs) => {
+      return shard.handle(ticket, apiKey, version, request, context, nowMs, wallMs);
+    });
+  }
+
+  /**
+   * One step of the shard, which must be loaded. A step that throws is a defect of ours: the groups
+   * of this partition are read anew, and the worker's other partitions do not notice.
+   */
+  run(step: (shard: GroupShard, nowMs: number, wallMs: number) => Effects): void {
+    const { clock, logger } = this.#services;
+    try {
+      this.#take(step(this.#shard!, clock.monotonicMs(), clock.wallMs()));
+    } catch (thrown) {
+      const stack = thrown instanceof Error ? thrown.stack : String(thrown);
+      logger.error(`a group coordinator failed: ${stack}`);
+      this.#fail();
+    }
   }
 
   /** 0, or what a request that comes now is told. A small log is loaded at once. */
@@ -132,7 +147,7 @@ export class OffsetsPartition {
   stepLoading(): void {
     const loader = this.#loader;
     if (loader === null) return;
-    const { clock, logger } = this.#services;
+    const { logger } = this.#services;
     try {
       if (!loader.isDone) loader.step(LOAD_STEP_BYTES);
     } catch (thrown) {
@@ -143,13 +158,12 @@ export class OffsetsPartition {
     }
     if (!loader.isDone) return;
     this.#loader = null;
-    this.take(this.#shard!.onLoaded(clock.monotonicMs(), clock.wallMs()));
+    this.run((shard, nowMs, wallMs) => shard.onLoaded(nowMs, wallMs));
   }
 
   tick(nowMs: number): void {
-    const shard = this.shard;
-    if (shard === null || shard.nextDeadlineMs() > nowMs) return;
-    this.take(shard.tick(nowMs, this.#services.clock.wallMs()));
+    if (this.nextDeadlineMs > nowMs) return;
+    this.run((shard, now, wallMs) => shard.tick(now, wallMs));
   }
 
   /** Its client is gone: neither a parked nor a held answer may be sent any more. */
@@ -163,7 +177,7 @@ export class OffsetsPartition {
     });
   }
 
-  take({ records, responses }: Effects): void {
+  #take({ records, responses }: Effects): void {
     for (const record of records) this.#addRecord(record);
     for (const answer of responses) this.#answers.push(answer);
     if (this.#builder.sizeInBytes > BATCH_BYTES_MAX) this.flush();
@@ -228,7 +242,7 @@ export class OffsetsPartition {
   /** The groups in memory are ahead of the log: they are read anew by the next request. */
   #fail(): void {
     const { topic, index } = this.#tenant;
-    this.#services.logger.error(`the groups of ${topic}-${index} could not be written`);
+    this.#services.logger.error(`the groups of ${topic}-${index} are loaded anew`);
     for (const ticket of [...this.#calls.keys()]) {
       this.#refuse(ticket, WIRE_ERROR.COORDINATOR_NOT_AVAILABLE);
     }

@@ -12,6 +12,7 @@ import type { Handler } from '../handler.ts';
 
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 const ONLY_PARTITION = 0;
+const NODES_SINCE = 2;
 /** The metadata log counts bytes, not offsets. */
 const UNKNOWN_OFFSET = -1;
 
@@ -19,7 +20,7 @@ const UNKNOWN_OFFSET = -1;
 export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse> = {
   key: API.DESCRIBE_QUORUM,
   versions: '0-2',
-  handle(request, _call, front) {
+  handle(request, call, front) {
     const topics = request.topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {
@@ -27,7 +28,8 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
         return isKnown ? quorumOf(front) : unknownPartition(partitionIndex);
       }),
     }));
-    const nodes = [{ nodeId: front.controller.image.nodeId, listeners: [] }];
+    const node = { nodeId: front.controller.image.nodeId, listeners: [] };
+    const nodes = call.apiVersion >= NODES_SINCE ? [node] : [];
     return { errorCode: 0, errorMessage: null, topics, nodes };
   },
 };

@@ -12,8 +12,14 @@ export class WireClient {
   #correlationId = 0;
   #waiting: ((frame: Buffer | null) => void) | null = null;
 
+  /** Resolves to null when the broker closes the connection. */
+  readonly closed: Promise<null>;
+
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => resolve(null));
+    });
     socket.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     socket.on('close', () => this.#waiting?.(null));
     socket.on('error', () => socket.destroy());
@@ -54,16 +60,20 @@ export class WireClient {
     version: number,
     encode: (correlationId: number) => Buffer,
   ): Promise<Buffer> {
-    const frame = encode(++this.#correlationId);
+    const answer = await this.askFrame(encode(++this.#correlationId));
+    if (answer === null) throw new Error(`the connection was closed on api ${key} v${version}`);
+    return answer;
+  }
+
+  /** Sends a frame as it is; null where the connection is closed instead of an answer. */
+  askFrame(frame: Buffer): Promise<Buffer | null> {
     const length = Buffer.alloc(4);
     length.writeInt32BE(frame.length);
     this.#socket.write(Buffer.concat([length, frame]));
-    const answer = await new Promise<Buffer | null>((resolve) => {
+    return new Promise<Buffer | null>((resolve) => {
       if (this.#socket.destroyed) resolve(null);
       else this.#waiting = resolve;
     });
-    if (answer === null) throw new Error(`the connection was closed on api ${key} v${version}`);
-    return answer;
   }
 
   /** Appends one batch with acks=1 and says at which offset. */
