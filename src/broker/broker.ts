@@ -29,6 +29,7 @@ import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
 import { LazyHelperPool } from './lazy-helper-pool.ts';
 import { frontLimits } from './limits.ts';
+import { LogCleaner } from './log-cleaner.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
 export interface BrokerOptions {
@@ -53,6 +54,7 @@ export class Broker {
   readonly threads: WorkerThreads;
   readonly #pool: LazyHelperPool;
   readonly #keeper: CheckpointKeeper;
+  readonly #cleaner: LogCleaner;
   readonly #bell: number;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
@@ -160,6 +162,7 @@ export class Broker {
       readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),
     };
     router.attach(this.front);
+    this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);
   }
 
   /** Waits for the workers' recovery, then lets clients in. */
@@ -173,6 +176,7 @@ export class Broker {
       await controller.forgetDeletedTopic(id);
     }
     this.#keeper.start();
+    this.#cleaner.start();
     setTimeout(() => this.front.metrics.load(), METRICS_DELAY_MS).unref();
     await kafka.listen(settings.listeners);
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
@@ -203,6 +207,7 @@ export class Broker {
     const { kafka, controller } = this.front;
     await kafka.stop();
     this.#gateway?.close();
+    await this.#cleaner.stop();
     await this.#keeper.stop(() => this.threads.expectExit());
     await this.threads.ended();
     native.closeBell(this.#bell);

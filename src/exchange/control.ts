@@ -39,13 +39,13 @@ export type ControlCommand =
   | { readonly kind: 'delete-records'; readonly slot: number; readonly offset: number }
   | { readonly kind: 'sizes'; readonly slots: readonly number[] }
   | { readonly kind: 'producers'; readonly slot: number }
-  /** The compaction in the helper pool wrote new segments for these old ones: swap them in. */
+  /** What compaction may read of a log. */
   | { readonly kind: 'plan-cleaning'; readonly slot: number }
+  /** The helper pool wrote these aside: swap them in. */
   | {
       readonly kind: 'finish-cleaning';
       readonly slot: number;
-      readonly cleaned: readonly CleanedSegment[];
-      readonly cleanedTo: number;
+      readonly cleaned: readonly object[];
     }
   /** The client of a request to a coordinator went away before it was answered. */
   | { readonly kind: 'drop-coordination'; readonly slot: number; readonly ticket: number }
@@ -56,12 +56,6 @@ export type ControlCommand =
   | { readonly kind: 'checkpoint' }
   /** The same, after closing all logs; the worker ends when it has answered. */
   | { readonly kind: 'stop' };
-
-/** One new segment and the old ones that it takes the place of. */
-export interface CleanedSegment {
-  readonly baseOffset: number;
-  readonly replaces: readonly number[];
-}
 
 export interface SegmentPlace {
   readonly baseOffset: number;
@@ -102,7 +96,8 @@ export interface ControlAnswer {
   readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
   readonly producers?: readonly ProducerPlace[];
   readonly checkpoints?: readonly PartitionCheckpoint[];
-  readonly cleaning?: CleaningPlan | null;
+  /** A CleaningPlan of the log room, as it is. */
+  readonly cleaning?: object;
 }
 
 export interface PartitionCheckpoint {
@@ -110,15 +105,6 @@ export interface PartitionCheckpoint {
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
   readonly highWatermark: number;
-}
-
-/** What a cleaner may read: closed segments, and how far an earlier cleaning went. */
-export interface CleaningPlan {
-  readonly directory: string;
-  readonly segments: readonly SegmentPlace[];
-  readonly cleanedTo: number;
-  readonly cleanableTo: number;
-  readonly logStartOffset: number;
 }
 
 /** What a worker tells without being asked. */
@@ -133,11 +119,6 @@ export type PartitionEvent =
   /** The log stamps a higher epoch than the metadata says, since a crash may have cut its tail. */
   | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
-  | {
-      readonly kind: 'segments-replaced';
-      readonly slot: number;
-      readonly segments: readonly SegmentPlace[];
-    }
   | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
   /** Files that nobody needs: the front removes them in its own time. */
   | { readonly kind: 'remove-path'; readonly slot: -1; readonly path: string };

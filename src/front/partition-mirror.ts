@@ -22,7 +22,7 @@ export class PartitionMirror {
   logStartOffset = 0;
   logEndOffset = 0;
   highWatermark = 0;
-  /** Null until somebody reads. */
+  /** Null until somebody reads, and again while a compaction swaps segments. */
   reader: LogReader | null = null;
   loading: Promise<void> | null = null;
   /** Why the partition can neither be written nor be trusted; '' when all is well. */

@@ -85,9 +85,6 @@ export class Partitions {
       case 'segment-removed':
         mirror.reader?.removeSegment(event.baseOffset);
         break;
-      case 'segments-replaced':
-        mirror.reader?.replaceSegments(event.segments);
-        break;
       case 'leader-epoch':
         mirror.leaderEpoch = event.leaderEpoch;
         break;

@@ -1,12 +1,11 @@
-/**
- * The log of one partition, for its owner alone: nobody else writes here. Appends are synchronous,
- * answer a number and allocate nothing; what may wait for the disk says so.
- */
+/** The log of one partition, for its owner alone. Appends answer a number and allocate nothing. */
 import { assert } from '../base/assert.ts';
 import { reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
+import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
+import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import { isFull, isFullError } from './mapped-file.ts';
 import { OUTCOME } from './outcome.ts';
@@ -111,10 +110,6 @@ export class PartitionLog {
   /** All below it is on the disk. */
   get recoveryPoint(): number {
     return this.#ledger.recoveryPoint;
-  }
-
-  get settings(): LogSettings {
-    return this.#settings;
   }
 
   /** Why appends are refused, or ''. */
@@ -344,6 +339,15 @@ export class PartitionLog {
       this.#listener.segmentRemoved(segment.baseOffset);
     }
     this.#pruneSnapshots();
+  }
+
+  cleaningPlan(endOffset: number): CleaningPlan {
+    return planCleaning(this, this.#segments, endOffset);
+  }
+
+  /** No reader may open segments of this log meanwhile. */
+  finishCleaning(cleaned: readonly CleanedSegment[], wallMs: number): void {
+    applyCleaning(this.directory, this.#segments, cleaned, this.#ledger, this.#deleted, wallMs);
   }
 
   /** Unlinks what was deleted at least `file.delete.delay.ms` ago, without waiting for the disk. */

@@ -224,7 +224,7 @@ export class Segment {
 
   #endTimeIndex(): void {
     const time = this.#time!;
-    if (this.maxTimestamp < 0 || time.makeRoom() !== 0) return; // a full disk: found by a scan later
+    if (this.maxTimestamp < 0 || time.makeRoom() !== 0) return; // the disk is full
     time.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The seam between the log room and the disk. Everything that writes, syncs, renames or removes goes
- * through the installed Storage, so that tests can fail a call, record the order of writes and
+ * The seam between the log room and the disk. What writes, syncs, renames or removes goes through
+ * the installed Storage, so that tests can fail a call, record the order of writes and
  * syncs, or end the process at a named point.
  */
 import {

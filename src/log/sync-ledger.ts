@@ -5,7 +5,7 @@ import { storage } from './storage.ts';
 /** More rolled segments than this wait for no asked-for sync: descriptors must not pile up. */
 const MAX_WAITING = 16;
 
-/** What must reach the disk for all below `offset` to be there. Descriptors stay open until then. */
+/** What must reach the disk for all below `offset` to be there; it stays open until then. */
 export interface SyncTarget {
   /** For fdatasync. */
   readonly files: readonly number[];

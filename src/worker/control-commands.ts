@@ -9,6 +9,7 @@ import type {
   ProducerPlace,
   TopicPlaces,
 } from '../exchange/control.ts';
+import type { CleanedSegment } from '../log/compaction/cleaning.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -156,6 +157,11 @@ export class ControlCommands {
         };
       case 'producers':
         return { error: 0, producers: describeProducers(log.producers) };
+      case 'plan-cleaning':
+        return { error: 0, cleaning: log.cleaningPlan(partition.highWatermark) };
+      case 'finish-cleaning':
+        log.finishCleaning(command.cleaned as readonly CleanedSegment[], this.#wallMs());
+        return OK;
       case 'delete-records':
         return this.#deleteRecords(partition, command.offset);
       default:

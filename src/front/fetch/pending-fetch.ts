@@ -119,7 +119,7 @@ export class PendingFetch implements PartitionWatcher {
     const mirror = target.mirror!;
     const reader = mirror.reader;
     if (reader === null) {
-      result.errorCode = ERROR.KAFKA_STORAGE_ERROR;
+      this.#loadAgain(mirror);
       return;
     }
     result.highWatermark = mirror.highWatermark;
@@ -141,6 +141,11 @@ export class PendingFetch implements PartitionWatcher {
     if (reader.length === 0) return;
     result.records = reader.bytes.subarray(reader.start, reader.start + reader.length);
     this.#bytes += reader.length;
+  }
+
+  /** A compaction took the reader away: its successor is asked for behind the swap. */
+  #loadAgain(mirror: PartitionMirror): void {
+    this.#front.loader.load(mirror).then(() => this.onPartitionChanged(mirror));
   }
 
   #answer(): void {

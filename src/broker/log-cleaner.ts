@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { reasonOf } from '../base/errors.ts';
+import type { FrontContext } from '../front/front-context.ts';
+import type { PartitionMirror } from '../front/partition-mirror.ts';
+import type { TopicMirror } from '../front/topic-mirror.ts';
+import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../log/checkpoints.ts';
+import type { CleaningPlan, CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
+import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';
+import type { LazyHelperPool } from './lazy-helper-pool.ts';
+
+const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
+
+interface Candidate {
+  readonly topic: TopicMirror;
+  readonly mirror: PartitionMirror;
+  readonly plan: CleaningPlan;
+  readonly part: DirtyPart;
+}
+
+/**
+ * Compacts logs, one at a time, the dirtiest first. The work is done in the helper pool; the worker
+ * only swaps files. For the moment of the swap the front has no reader of that partition, so that
+ * nobody maps a file while another one takes its name.
+ */
+export class LogCleaner {
+  readonly #front: FrontContext;
+  readonly #pool: LazyHelperPool;
+  readonly #checkpointPath: string;
+  readonly #cleanedTo: Map<string, number>;
+  /** Partitions that failed: nothing is tried there again before a restart. */
+  readonly #failed = new Set<PartitionMirror>();
+  #timer: NodeJS.Timeout | null = null;
+  #working: Promise<void> = Promise.resolve();
+  #stopped = false;
+  cleanings = 0;
+  bytesRead = 0;
+  bytesWritten = 0;
+
+  constructor(front: FrontContext, pool: LazyHelperPool, dataDirectory: string) {
+    this.#front = front;
+    this.#pool = pool;
+    this.#checkpointPath = join(dataDirectory, CHECKPOINT_FILE);
+    this.#cleanedTo = this.#readCheckpoint();
+  }
+
+  /** Without it everything counts as dirty, which costs work and loses nothing. */
+  #readCheckpoint(): Map<string, number> {
+    try {
+      return readOffsetCheckpoint(this.#checkpointPath);
+    } catch (thrown) {
+      this.#front.logger.warn(`${reasonOf(thrown)}: compaction begins anew`);
+      return new Map();
+    }
+  }
+
+  start(): void {
+    const { enabled, backoffMs } = this.#front.settings.cleaner;
+    if (!enabled) return;
+    this.#timer = setTimeout(() => {
+      this.#working = this.#cleanAll().finally(() => {
+        if (!this.#stopped) this.start();
+      });
+    }, backoffMs);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#working;
+  }
+
+  async #cleanAll(): Promise<void> {
+    while (!this.#stopped) {
+      const candidate = await this.#dirtiest();
+      if (candidate === null || this.#stopped) return;
+      await this.#clean(candidate);
+    }
+  }
+
+  async #dirtiest(): Promise<Candidate | null> {
+    let dirtiest: Candidate | null = null;
+    for (const topic of this.#front.partitions.topics()) {
+      if (!topic.config.compact) continue;
+      for (const mirror of topic.partitions) {
+        const candidate = await this.#look(topic, mirror);
+        if (candidate === null || !candidate.part.isDue) continue;
+        const ratio = dirtiest?.part.dirtyRatio ?? -1;
+        if (candidate.part.dirtyRatio > ratio) dirtiest = candidate;
+      }
+    }
+    return dirtiest;
+  }
+
+  async #look(topic: TopicMirror, mirror: PartitionMirror): Promise<Candidate | null> {
+    if (mirror.offlineReason !== '' || this.#failed.has(mirror)) return null;
+    if (mirror.known && mirror.logEndOffset === mirror.logStartOffset) return null;
+    const { workers, clock } = this.#front;
+    const { worker, slot } = mirror;
+    const answer = await workers.control(worker, { kind: 'plan-cleaning', slot });
+    if (answer.error !== 0 || answer.cleaning === undefined) return null;
+    const plan = answer.cleaning as CleaningPlan;
+    const part = dirtyPart(plan, this.#startOf(mirror, plan), topic.config, clock.wallMs());
+    return { topic, mirror, plan, part };
+  }
+
+  #startOf(mirror: PartitionMirror, plan: CleaningPlan): number {
+    const cleanedTo = this.#cleanedTo.get(nameOf(mirror)) ?? 0;
+    // A log that ends before it, or begins behind it, is not the log that was cleaned.
+    const isOfThisLog = cleanedTo <= plan.endOffset && cleanedTo >= plan.logStartOffset;
+    return isOfThisLog ? cleanedTo : plan.logStartOffset;
+  }
+
+  async #clean({ topic, mirror, plan, part }: Candidate): Promise<void> {
+    const { settings, clock, logger, workers } = this.#front;
+    const { config } = topic;
+    const task: CleaningTask = {
+      ...plan,
+      cleanedTo: this.#startOf(mirror, plan),
+      cleanableTo: part.cleanableTo,
+      segmentBytes: config.segmentBytes,
+      segmentIndexBytes: config.segmentIndexBytes,
+      indexIntervalBytes: config.indexIntervalBytes,
+      deleteRetentionMs: config.deleteRetentionMs,
+      dedupeBytesMax: settings.cleaner.dedupeBufferBytes,
+      loadFactor: settings.cleaner.loadFactor,
+      bytesPerSecondMax: settings.cleaner.bytesPerSecondMax,
+      wallMs: clock.wallMs(),
+    };
+    try {
+      const result = (await this.#pool.run('clean', task)) as CleaningResult;
+      if (mirror.removed) return;
+      const { cleaned } = result;
+      mirror.reader = null;
+      const { worker, slot } = mirror;
+      const answer = await workers.control(worker, { kind: 'finish-cleaning', slot, cleaned });
+      if (answer.error !== 0) throw new Error(answer.reason ?? `error ${answer.error}`);
+      this.#count(mirror, result);
+    } catch (thrown) {
+      this.#failed.add(mirror);
+      logger.error(`compaction of ${nameOf(mirror)} failed: ${reasonOf(thrown)}`);
+    }
+  }
+
+  #count(mirror: PartitionMirror, result: CleaningResult): void {
+    this.cleanings++;
+    this.bytesRead += result.bytesRead;
+    this.bytesWritten += result.bytesWritten;
+    this.#cleanedTo.set(nameOf(mirror), result.cleanedTo);
+    writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
+  }
+}
+
+function nameOf(mirror: PartitionMirror): string {
+  return `${mirror.topic}-${mirror.index}`;
+}

@@ -1,0 +1,173 @@
+/**
+ * Compaction of one log, in a thread of the helper pool: reads closed segments, writes cleaned ones
+ * aside. Of every key the newest record stays, with its offset; batches keep their first and last
+ * offset and their sequences; tombstones stay for delete.retention.ms after they were first met.
+ */
+import {
+  baseOffset,
+  isControl,
+  lastOffset,
+  lastSequence,
+  producerEpoch,
+  producerId,
+} from '../../records/batch-layout.ts';
+import { RecordCursor } from '../../records/record-iterator.ts';
+import { soundBatch } from '../batch-check.ts';
+import { LOG_SUFFIX, segmentPath } from '../file-names.ts';
+import { native } from '../native.ts';
+import { mapFile } from '../segment.ts';
+import { BatchCleaner } from './batch-cleaner.ts';
+import type { CleanableSegment, CleanedSegment, CleaningResult, CleaningTask } from './cleaning.ts';
+import { KeyMap } from './key-map.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { Throttle } from './throttle.ts';
+
+const RELATIVE_OFFSET_MAX = 2 ** 31 - 1;
+const INDEX_ENTRY_BYTES = 8;
+
+/** Returns false to stop. */
+type BatchVisitor = (bytes: Buffer, at: number, size: number) => boolean;
+
+export function cleanLog(task: CleaningTask): CleaningResult {
+  return new Cleaner(task).run();
+}
+
+class Cleaner {
+  readonly #task: CleaningTask;
+  readonly #throttle: Throttle;
+  readonly #keys: KeyMap;
+  readonly #cursor = new RecordCursor();
+  readonly #lastSequences = new Map<number, { epoch: number; sequence: number }>();
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  /** The key map knows every key below it. */
+  #mappedTo: number;
+
+  constructor(task: CleaningTask) {
+    this.#task = task;
+    this.#throttle = new Throttle(task.bytesPerSecondMax);
+    const span = task.cleanableTo - task.cleanedTo;
+    this.#keys = KeyMap.sized(span, task.dedupeBytesMax, task.loadFactor);
+    this.#mappedTo = task.cleanedTo;
+    for (const { producerId: id, producerEpoch: epoch, lastSequence: sequence } of task.producers) {
+      this.#lastSequences.set(id, { epoch, sequence });
+    }
+  }
+
+  run(): CleaningResult {
+    this.#mapKeys();
+    const cleaned = this.#groups().map((group) => this.#rewrite(group));
+    return {
+      cleaned,
+      cleanedTo: this.#mappedTo,
+      keys: this.#keys.count,
+      keyMapBytes: this.#keys.memoryBytes,
+      bytesRead: this.#bytesRead,
+      bytesWritten: this.#bytesWritten,
+    };
+  }
+
+  /** The dirty part, oldest first, until the map is full: the rest is for the next cleaning. */
+  #mapKeys(): void {
+    const { segments, cleanedTo, cleanableTo, endOffset } = this.#task;
+    for (const [i, segment] of segments.entries()) {
+      const end = segments[i + 1]?.baseOffset ?? endOffset;
+      if (end <= cleanedTo) continue;
+      if (segment.baseOffset >= cleanableTo) break;
+      if (!this.#eachBatch(segment, (bytes, at) => this.#mapBatch(bytes, at))) return;
+      this.#mappedTo = Math.min(end, cleanableTo);
+    }
+  }
+
+  #mapBatch(bytes: Buffer, at: number): boolean {
+    if (lastOffset(bytes, at) < this.#task.cleanedTo || isControl(bytes, at)) return true;
+    if (baseOffset(bytes, at) >= this.#task.cleanableTo) return true;
+    const cursor = this.#cursor;
+    cursor.open(bytes, at);
+    while (cursor.next()) {
+      const key = cursor.key();
+      if (key !== null && !this.#keys.put(key, cursor.offset)) return false;
+    }
+    this.#mappedTo = lastOffset(bytes, at) + 1;
+    return true;
+  }
+
+  /** Neighbours that fit into one segment become one. */
+  #groups(): CleanableSegment[][] {
+    const { segments, segmentBytes, segmentIndexBytes, indexIntervalBytes } = this.#task;
+    const groups: CleanableSegment[][] = [];
+    const bytesMax = Math.min(
+      segmentBytes,
+      (segmentIndexBytes / INDEX_ENTRY_BYTES) * indexIntervalBytes,
+    );
+    let group: CleanableSegment[] = [];
+    let groupBytes = 0;
+    for (const [i, segment] of segments.entries()) {
+      if (segment.baseOffset >= this.#mappedTo) break;
+      const end = segments[i + 1]?.baseOffset ?? this.#task.endOffset;
+      const first = group[0];
+      const fits =
+        first !== undefined &&
+        groupBytes + segment.sizeBytes <= bytesMax &&
+        end - first.baseOffset <= RELATIVE_OFFSET_MAX;
+      if (!fits) {
+        group = [];
+        groupBytes = 0;
+        groups.push(group);
+      }
+      group.push(segment);
+      groupBytes += segment.sizeBytes;
+    }
+    return groups;
+  }
+
+  #rewrite(group: readonly CleanableSegment[]): CleanedSegment {
+    const { directory, indexIntervalBytes, wallMs, deleteRetentionMs } = this.#task;
+    const writer = new SegmentWriter(directory, group[0]!.baseOffset, indexIntervalBytes);
+    const cleaner = new BatchCleaner(this.#keys, this.#mappedTo, wallMs, deleteRetentionMs);
+    for (const segment of group) {
+      this.#eachBatch(segment, (bytes, at, size) => {
+        const keepsEmpty = this.#endsProducer(bytes, at);
+        const kept = cleaner.clean(bytes, at, size, keepsEmpty);
+        if (kept !== null) writer.append(Buffer.from(kept));
+        return true;
+      });
+    }
+    const facts = writer.finish(wallMs);
+    this.#bytesWritten += facts.sizeBytes;
+    this.#throttle.spend(facts.sizeBytes);
+    return { facts, replaces: group.map((segment) => segment.baseOffset) };
+  }
+
+  /** The sequence that a producer goes on from is only in its last batch. */
+  #endsProducer(bytes: Buffer, at: number): boolean {
+    const last = this.#lastSequences.get(producerId(bytes, at));
+    return (
+      last !== undefined &&
+      last.epoch === producerEpoch(bytes, at) &&
+      last.sequence === lastSequence(bytes, at)
+    );
+  }
+
+  /** False when the visitor stopped. Throws where the segment is damaged: it stays as it is. */
+  #eachBatch(segment: CleanableSegment, visit: BatchVisitor): boolean {
+    const path = segmentPath(this.#task.directory, segment.baseOffset, LOG_SUFFIX);
+    const bytes = mapFile(path, segment.sizeBytes);
+    try {
+      let at = 0;
+      let minOffset = segment.baseOffset;
+      while (at < segment.sizeBytes) {
+        const size = soundBatch(bytes, at, segment.sizeBytes, minOffset);
+        if (size === 0) throw new Error(`${path} is damaged at byte ${at}: it is not cleaned`);
+        if (!visit(bytes, at, size)) return false;
+        minOffset = lastOffset(bytes, at) + 1;
+        this.#bytesRead += size;
+        this.#throttle.spend(size);
+        at += size;
+      }
+      return true;
+    } finally {
+      if (bytes.length > 0) native.unmap(bytes);
+    }
+  }
+}

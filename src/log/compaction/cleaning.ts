@@ -1,0 +1,57 @@
+/** What the owner of a log, the scheduler and the cleaner tell each other, as plain data. */
+import type { SegmentFacts } from '../segment.ts';
+
+export interface CleanableSegment {
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+  readonly maxTimestamp: number;
+  readonly firstTimestamp: number;
+}
+
+/** A log as a cleaning may find it: everything but the active segment. */
+export interface CleaningPlan {
+  readonly directory: string;
+  readonly segments: readonly CleanableSegment[];
+  readonly logStartOffset: number;
+  /** Where the last of the segments ends. The active one and what nobody sees yet lie above it. */
+  readonly endOffset: number;
+  /** The last batch of each producer stays, even empty: its sequence is still needed. */
+  readonly producers: readonly LastSequence[];
+}
+
+export interface LastSequence {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly lastSequence: number;
+}
+
+export interface CleaningTask extends CleaningPlan {
+  /** Where the cleaning before this one ended. */
+  readonly cleanedTo: number;
+  /** Where this one ends at the latest. */
+  readonly cleanableTo: number;
+  readonly segmentBytes: number;
+  readonly segmentIndexBytes: number;
+  readonly indexIntervalBytes: number;
+  readonly deleteRetentionMs: number;
+  readonly dedupeBytesMax: number;
+  readonly loadFactor: number;
+  /** Read and written; 0 is no bound. */
+  readonly bytesPerSecondMax: number;
+  readonly wallMs: number;
+}
+
+/** One segment written aside, and the old ones that it takes the place of. */
+export interface CleanedSegment {
+  readonly facts: SegmentFacts;
+  readonly replaces: readonly number[];
+}
+
+export interface CleaningResult {
+  readonly cleaned: readonly CleanedSegment[];
+  readonly cleanedTo: number;
+  readonly keys: number;
+  readonly keyMapBytes: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}

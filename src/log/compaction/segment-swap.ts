@@ -1,0 +1,93 @@
+/**
+ * Puts cleaned segments in the place of the old ones. What counts is the first rename: a crash
+ * after it leaves a `.log.swap`, which the next start completes; a crash before it leaves
+ * `.cleaned` files, which the next start removes.
+ */
+import { assert } from '../../base/assert.ts';
+import { failPoint } from '../../base/fail-point.ts';
+import {
+  CLEANED_SUFFIX,
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  SWAP_SUFFIX,
+  segmentPath,
+  TIME_INDEX_SUFFIX,
+} from '../file-names.ts';
+import type { ProducerState } from '../producer-state.ts';
+import type { DeletedFiles } from '../retention.ts';
+import { Segment } from '../segment.ts';
+import { storage } from '../storage.ts';
+import type { SyncLedger } from '../sync-ledger.ts';
+import type { CleanedSegment, CleaningPlan } from './cleaning.ts';
+
+/** Swaps in all that a cleaning wrote; `segments` are the log's own. */
+export function applyCleaning(
+  directory: string,
+  segments: Segment[],
+  cleaned: readonly CleanedSegment[],
+  ledger: SyncLedger,
+  deleted: DeletedFiles,
+  wallMs: number,
+): void {
+  for (const each of cleaned) {
+    const first = segments.findIndex((segment) => segment.baseOffset === each.replaces[0]);
+    assert(first >= 0, 'a cleaning replaces segments that the log has');
+    for (const old of segments.slice(first, first + each.replaces.length)) {
+      ledger.forget(old);
+      old.abandon();
+    }
+    swapSegment(directory, each, deleted, wallMs);
+    segments.splice(first, each.replaces.length, new Segment(directory, each.facts));
+  }
+}
+
+function swapSegment(
+  directory: string,
+  segment: CleanedSegment,
+  deleted: DeletedFiles,
+  wallMs: number,
+): void {
+  const { baseOffset } = segment.facts;
+  const pathOf = (suffix: string): string => segmentPath(directory, baseOffset, suffix);
+  const swap = pathOf(LOG_SUFFIX) + SWAP_SUFFIX;
+  if (failPoint !== null) failPoint('swap-before-rename');
+  storage.rename(pathOf(LOG_SUFFIX) + CLEANED_SUFFIX, swap);
+  storage.syncDirectory(directory);
+  if (failPoint !== null) failPoint('swap-after-rename');
+  for (const old of segment.replaces) deleted.add(directory, old, wallMs);
+  if (failPoint !== null) failPoint('swap-after-delete');
+  for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+    storage.rename(pathOf(suffix) + CLEANED_SUFFIX, pathOf(suffix));
+  }
+  storage.rename(swap, pathOf(LOG_SUFFIX));
+  if (failPoint !== null) failPoint('swap-after-all');
+}
+
+/** The part of a log that a plan tells of. */
+interface PlannedLog {
+  readonly directory: string;
+  readonly producers: ProducerState;
+  readonly logStartOffset: number;
+}
+
+/** What a cleaner may read: the closed segments that end at `limitOffset` or before. */
+export function planCleaning(
+  log: PlannedLog,
+  segments: readonly Segment[],
+  limitOffset: number,
+): CleaningPlan {
+  let count = 0;
+  while (count < segments.length - 1 && segments[count + 1]!.baseOffset <= limitOffset) count++;
+  return {
+    directory: log.directory,
+    segments: segments.slice(0, count).map((segment) => {
+      const { baseOffset, sizeBytes, maxTimestamp, firstTimestamp } = segment;
+      return { baseOffset, sizeBytes, maxTimestamp, firstTimestamp };
+    }),
+    logStartOffset: log.logStartOffset,
+    endOffset: segments[count]!.baseOffset,
+    producers: Array.from(log.producers.entries(), ({ producerId, epoch, lastSequence }) => {
+      return { producerId, producerEpoch: epoch, lastSequence };
+    }),
+  };
+}

@@ -1,0 +1,125 @@
+import { lastOffset, maxTimestamp } from '../../records/batch-layout.ts';
+import {
+  CLEANED_SUFFIX,
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  segmentPath,
+  TIME_INDEX_SUFFIX,
+} from '../file-names.ts';
+import type { SegmentFacts } from '../segment.ts';
+import { storage } from '../storage.ts';
+
+const FLUSH_BYTES = 1024 * 1024;
+const WORD = 2 ** 32;
+
+/**
+ * Writes a cleaned segment and its indexes aside, with the suffix that a start removes. It is on
+ * the disk when `finish` returns; until the owner swaps it in it does not exist for anybody.
+ */
+export class SegmentWriter {
+  readonly baseOffset: number;
+  readonly #directory: string;
+  readonly #indexIntervalBytes: number;
+  readonly #fd: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #flushedBytes = 0;
+  #sizeBytes = 0;
+  #bytesSinceEntry = 0;
+  readonly #index: number[] = [];
+  readonly #times: number[] = [];
+  #maxTimestamp = -1;
+  #maxTimestampOffset = -1;
+  #firstTimestamp = -1;
+
+  constructor(directory: string, baseOffset: number, indexIntervalBytes: number) {
+    this.#directory = directory;
+    this.baseOffset = baseOffset;
+    this.#indexIntervalBytes = indexIntervalBytes;
+    this.#fd = storage.open(segmentPath(directory, baseOffset, LOG_SUFFIX) + CLEANED_SUFFIX, 'w+');
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** One whole batch. The bytes must stay as they are until `finish`, or the next MiB. */
+  append(batch: Buffer): void {
+    const timestamp = maxTimestamp(batch, 0);
+    const relative = lastOffset(batch, 0) - this.baseOffset;
+    if (this.#sizeBytes === 0) this.#firstTimestamp = timestamp;
+    if (timestamp > this.#maxTimestamp) {
+      this.#maxTimestamp = timestamp;
+      this.#maxTimestampOffset = relative;
+    }
+    if (this.#bytesSinceEntry > this.#indexIntervalBytes) {
+      this.#index.push(relative, this.#sizeBytes);
+      this.#addTime();
+      this.#bytesSinceEntry = 0;
+    }
+    this.#bytesSinceEntry += batch.length;
+    this.#sizeBytes += batch.length;
+    this.#pending.push(batch);
+    this.#pendingBytes += batch.length;
+    if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
+  }
+
+  #addTime(): void {
+    const last = this.#times.at(-2) ?? -1;
+    if (this.#maxTimestamp > last) this.#times.push(this.#maxTimestamp, this.#maxTimestampOffset);
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    storage.write(this.#fd, bytes, this.#flushedBytes);
+    this.#flushedBytes += bytes.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+
+  finish(wallMs: number): SegmentFacts {
+    if (this.#pendingBytes > 0) this.#flush();
+    if (this.#maxTimestamp >= 0) this.#addTime();
+    storage.sync(this.#fd);
+    storage.close(this.#fd);
+    this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));
+    this.#writeAside(TIME_INDEX_SUFFIX, timeEntries(this.#times));
+    return {
+      baseOffset: this.baseOffset,
+      sizeBytes: this.#sizeBytes,
+      indexEntries: this.#index.length / 2,
+      timeEntries: this.#times.length / 2,
+      lastTimeEntryMs: this.#times.at(-2) ?? -1,
+      maxTimestamp: this.#maxTimestamp,
+      maxTimestampOffset: this.baseOffset + this.#maxTimestampOffset,
+      firstTimestamp: this.#firstTimestamp,
+      bytesSinceIndexEntry: this.#bytesSinceEntry,
+      modifiedMs: wallMs,
+    };
+  }
+
+  #writeAside(suffix: string, bytes: Buffer): void {
+    const path = segmentPath(this.#directory, this.baseOffset, suffix) + CLEANED_SUFFIX;
+    const fd = storage.open(path, 'w+');
+    if (bytes.length > 0) storage.write(fd, bytes, 0);
+    storage.sync(fd);
+    storage.close(fd);
+  }
+}
+
+function offsetEntries(pairs: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(pairs.length * 4);
+  for (const [i, value] of pairs.entries()) bytes.writeInt32BE(value, i * 4);
+  return bytes;
+}
+
+function timeEntries(pairs: readonly number[]): Buffer {
+  const bytes = Buffer.alloc((pairs.length / 2) * 12);
+  for (let i = 0; i < pairs.length; i += 2) {
+    const at = (i / 2) * 12;
+    bytes.writeInt32BE(Math.floor(pairs[i]! / WORD), at);
+    bytes.writeUInt32BE(pairs[i]! % WORD, at + 4);
+    bytes.writeInt32BE(pairs[i + 1]!, at + 8);
+  }
+  return bytes;
+}
