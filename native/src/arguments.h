@@ -20,7 +20,7 @@ inline napi_value fail(napi_env env, const char *message) {
   return nullptr;
 }
 
-/** Fills `values` with exactly `count` arguments; absent ones are undefined and fail their check. */
+/** Fills `values` with `count` arguments; absent ones are undefined and fail their check. */
 inline void arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values) {
   size_t given = count;
   napi_get_cb_info(env, info, &given, values, nullptr, nullptr);

@@ -2,7 +2,7 @@
 // batches of a stretch. It judges nothing that is unusual: there it stops, and JavaScript looks.
 //
 //   0            8         12       16      17     21 23            27        35        43
-//   | base 8     | size 4  | epoch  | magic | CRC  | attributes ... last delta | base ts | max ts ..
+//   | base 8     | size 4  | epoch  | magic | CRC  | attributes, last delta | base ts | max ts ...
 #include <cstring>
 
 #include "arguments.h"

@@ -98,8 +98,8 @@ napi_value createBell(napi_env env, napi_callback_info info) {
   napi_value name = nullptr;
   napi_create_string_utf8(env, "millrace.bell", NAPI_AUTO_LENGTH, &name);
   napi_threadsafe_function function = nullptr;
-  if (napi_create_threadsafe_function(env, values[0], nullptr, name, 0, 1, nullptr, onFinalize, bell,
-                                      onRing, &function) != napi_ok) {
+  if (napi_create_threadsafe_function(env, values[0], nullptr, name, 0, 1, nullptr, onFinalize,
+                                      bell, onRing, &function) != napi_ok) {
     freeBell(bell);
     return fail(env, "createBell: no thread-safe function");
   }

@@ -55,7 +55,7 @@ uint32_t feedByte(uint32_t crc, uint8_t byte) {
 constexpr size_t LONG_RUN = 2048;
 constexpr size_t SHORT_RUN = 128;
 
-/** The linear map that appends `run` zero bytes, as four tables of one byte of the checksum each. */
+/** The linear map that appends `run` zero bytes: a table for each byte of the checksum. */
 struct Shift {
   uint32_t at[4][256];
 

@@ -39,7 +39,8 @@ napi_value reserve(napi_env env, napi_callback_info info) {
       !sizeOf(env, values[2], &length)) {
     return fail(env, "reserve takes a file descriptor, an offset and a length");
   }
-  return errorNumber(env, reserveBlocks(fd, static_cast<off_t>(offset), static_cast<off_t>(length)));
+  const auto from = static_cast<off_t>(offset);
+  return errorNumber(env, reserveBlocks(fd, from, static_cast<off_t>(length)));
 }
 
 /** lockFile(fd): an exclusive lock held until the descriptor is closed, by kill -9 too. */

@@ -1,7 +1,7 @@
-// Read-only memory maps of files as Buffers. The collector unmaps what nobody holds any more; unmap() does
-// it at once and leaves a detached buffer of length 0 behind. V8 counts a map as external memory and
-// collects sooner for it (measured: about 2 ms a gigabyte mapped), which is wanted: a deleted
-// segment gives its blocks back only when its last map is gone.
+// Read-only memory maps of files as Buffers. The collector unmaps what nobody holds any more;
+// unmap() does it at once and leaves a detached buffer of length 0 behind. V8 counts a map as
+// external memory and collects sooner for it, which is wanted here: a deleted segment gives its
+// blocks back only when its last map is gone.
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -48,7 +48,7 @@ void *unmapRange(void *argument) {
   return nullptr;
 }
 
-/** The last map of a deleted file frees its blocks and pages, which no event loop should wait for. */
+/** The last map of a deleted file frees its blocks and pages: no event loop should wait for it. */
 void unmapAside(void *address, size_t length) {
   pthread_t thread;
   Range *range = new Range{address, length};

@@ -1,7 +1,7 @@
 // Windows are maps that only the addon stores into, named by small numbers. The owner of a log
 // grows one several times for every gigabyte written; as Buffers each of them would count as
-// external memory of V8 and start a garbage collection of some milliseconds (measured: one for every
-// 64 MB mapped), so they stay out of its sight.
+// external memory of V8 and start a garbage collection of some milliseconds (measured: one for
+// every 64 MB mapped), so they stay out of its sight.
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
