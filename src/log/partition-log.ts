@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts';
 import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
 import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
+import type { LogListener, PartitionLogOptions, SegmentSize } from './log-options.ts';
 import { isFull, isFullError } from './mapped-file.ts';
 import { OUTCOME } from './outcome.ts';
 import { openPartition } from './partition-opening.ts';
@@ -18,38 +19,7 @@ import { emptySegmentFacts, Segment } from './segment.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
 
-/** Told in the order in which things happen, before the call that caused them returns. */
-export interface LogListener {
-  /** A roll: the segment before the new one ended at `previousSizeBytes`. */
-  segmentAdded(baseOffset: number, previousSizeBytes: number): void;
-  segmentRemoved(baseOffset: number): void;
-  /** The disk failed: appends are refused from now on. */
-  failed(reason: string): void;
-}
-
-export interface PartitionLogOptions {
-  /** `<log.dir>/<topic>-<partition>`; made if it is not there. */
-  readonly directory: string;
-  readonly topicId: string;
-  readonly settings: LogSettings;
-  /** From the log start checkpoint, 0 where it has no entry. */
-  readonly logStartOffset: number;
-  /** From the recovery point checkpoint, 0 where it has no entry. */
-  readonly recoveryPoint: number;
-  /** The partition's epoch by the metadata. The log may raise it: see `leaderEpoch`. */
-  readonly leaderEpoch: number;
-  readonly producerExpirationMs: number;
-  readonly maxProducers: number;
-  readonly wallMs: number;
-  readonly logger: Logger;
-  readonly listener: LogListener;
-}
-
-export interface SegmentSize {
-  readonly baseOffset: number;
-  readonly sizeBytes: number;
-  readonly maxTimestamp: number;
-}
+export type { LogListener, PartitionLogOptions } from './log-options.ts';
 
 export class PartitionLog {
   readonly directory: string;
