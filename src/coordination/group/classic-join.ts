@@ -22,6 +22,8 @@ import { NEW_MEMBER_JOIN_TIMEOUT_MS } from './group-settings.ts';
 
 /** From this version on a member first asks for its id, so that a lost answer leaves no ghost. */
 export const MEMBER_ID_REQUIRED_VERSION = 4;
+/** Characters of up to three bytes each. */
+const MEMBER_ID_PREFIX_MAX = 10_000;
 /** From this version on a leader may be told to keep the assignment as it is. */
 const SKIP_ASSIGNMENT_VERSION = 9;
 
@@ -100,7 +102,9 @@ export function rebalanceTimeoutOf(call: JoinCall): number {
 
 function joinNewMember(state: CoordinatorState, group: ClassicGroup, call: JoinCall): void {
   const instanceId = call.request.groupInstanceId;
-  const memberId = `${instanceId ?? call.context.clientId}-${state.newId()}`;
+  // A string on the wire has at most 32767 bytes, which client ids can have already.
+  const prefix = (instanceId ?? call.context.clientId).slice(0, MEMBER_ID_PREFIX_MAX);
+  const memberId = `${prefix}-${state.newId()}`;
   if (instanceId !== null) {
     const existing = group.staticMembers.get(instanceId);
     if (existing === undefined) addMember(state, group, call, memberId);

@@ -7,7 +7,7 @@ import type { ConsumerMember } from './consumer-member.ts';
 /** From this version of OffsetCommit on a client understands STALE_MEMBER_EPOCH. */
 const EPOCH_AWARE_VERSION = 9;
 
-interface CommitPartition {
+interface AssignedPartition {
   readonly topicId: string;
   readonly partition: number;
 }
@@ -24,7 +24,7 @@ export function consumerCommitError(
   group: ConsumerGroup,
   version: number,
   request: OffsetCommitRequest,
-  partitions: () => Iterable<CommitPartition>,
+  partitions: () => Iterable<AssignedPartition>,
 ): number {
   const epoch = request.generationIdOrMemberEpoch;
   if (epoch < 0 && group.isEmpty) return ERROR.NONE;
@@ -39,7 +39,7 @@ export function txnCommitError(
   group: ConsumerGroup,
   memberId: string,
   epoch: number,
-  partitions: () => Iterable<CommitPartition>,
+  partitions: () => Iterable<AssignedPartition>,
 ): number {
   if (epoch < 0 && group.isEmpty) return ERROR.NONE;
   const member = group.members.get(memberId);
@@ -50,7 +50,7 @@ export function txnCommitError(
 function mayCommitAt(
   member: ConsumerMember,
   epoch: number,
-  partitions: Iterable<CommitPartition>,
+  partitions: Iterable<AssignedPartition>,
 ): boolean {
   if (epoch >= member.memberEpoch) return epoch === member.memberEpoch;
   for (const { topicId, partition } of partitions) {

@@ -5,11 +5,18 @@ import type {
 } from '../../protocol/schema/08-offset-commit.ts';
 import { CLASSIC_STATE, ClassicGroup } from './classic-group.ts';
 import { renewSession } from './classic-rebalance.ts';
+import type { CommitTopic } from './commit-topics.ts';
+import {
+  commitPartitionError,
+  commitTopicById,
+  commitTopicByName,
+  committable,
+  isForGroup,
+} from './commit-topics.ts';
 import { consumerCommitError } from './consumer-offsets.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { offsetCommitKey, offsetCommitValue } from './offset-records.ts';
 import type { CommittedOffset } from './offset-store.ts';
-import { ZERO_UUID } from './topic-view.ts';
 
 /** From this version on topics are named by id. */
 const TOPIC_ID_VERSION = 10;
@@ -17,76 +24,48 @@ const TOPIC_ID_VERSION = 10;
 const GROUP_NOT_FOUND_VERSION = 9;
 const DEFAULT_RETENTION_MS = -1;
 
-type RequestTopic = OffsetCommitRequest['topics'][number];
 type ResponseTopic = OffsetCommitResponse['topics'][number];
-
-/** A topic of the request under both its names; `errorCode` where it is not known. */
-interface ResolvedTopic {
-  readonly asked: RequestTopic;
-  readonly name: string;
-  readonly topicId: string;
-  readonly errorCode: number;
-}
 
 export function commitOffsets(
   state: CoordinatorState,
   version: number,
   request: OffsetCommitRequest,
 ): OffsetCommitResponse {
-  const topics = request.topics.map((asked) => resolveTopic(state, version, asked));
-  const known = topics.filter(({ errorCode }) => errorCode === ERROR.NONE);
-  // A commit of unknown topics only is not put to the group at all, as in Kafka.
-  const groupError = known.length === 0 ? ERROR.NONE : commitError(state, version, request, known);
-  const answers: ResponseTopic[] = [];
-  for (const topic of topics) answers.push(commitTopic(state, request, topic, groupError));
+  const topics = request.topics.map(({ name, topicId, partitions }) =>
+    version >= TOPIC_ID_VERSION
+      ? commitTopicById(state, topicId, partitions)
+      : commitTopicByName(state, name, partitions),
+  );
+  let groupError: number = ERROR.NONE;
+  if (isForGroup(topics)) groupError = commitError(state, version, request, topics);
+  const answers = topics.map((topic) => commitTopic(state, request, topic, groupError));
   return { throttleTimeMs: 0, topics: answers };
-}
-
-function resolveTopic(
-  state: CoordinatorState,
-  version: number,
-  asked: RequestTopic,
-): ResolvedTopic {
-  if (version >= TOPIC_ID_VERSION) {
-    const name = state.topics.topicName(asked.topicId);
-    const errorCode = name === undefined ? ERROR.UNKNOWN_TOPIC_ID : ERROR.NONE;
-    return { asked, name: name ?? '', topicId: asked.topicId, errorCode };
-  }
-  const topicId = state.topics.topicId(asked.name);
-  const errorCode = topicId === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.NONE;
-  return { asked, name: asked.name, topicId: topicId ?? ZERO_UUID, errorCode };
-}
-
-export function isMetadataTooLarge(state: CoordinatorState, metadata: string | null): boolean {
-  return metadata !== null && metadata.length > state.settings.offsetMetadataMaxBytes;
 }
 
 function commitTopic(
   state: CoordinatorState,
   request: OffsetCommitRequest,
-  topic: ResolvedTopic,
+  topic: CommitTopic,
   groupError: number,
 ): ResponseTopic {
-  const topicError = topic.errorCode === ERROR.NONE ? groupError : topic.errorCode;
+  const { name, topicId } = topic;
   const partitions: ResponseTopic['partitions'] = [];
-  for (const asked of topic.asked.partitions) {
-    let errorCode = topicError;
-    if (errorCode === ERROR.NONE && isMetadataTooLarge(state, asked.committedMetadata)) {
-      errorCode = ERROR.OFFSET_METADATA_TOO_LARGE;
-    }
-    partitions.push({ partitionIndex: asked.partitionIndex, errorCode });
+  for (const asked of topic.partitions) {
+    const { partitionIndex } = asked;
+    const errorCode = commitPartitionError(state, topic, asked, groupError);
+    partitions.push({ partitionIndex, errorCode });
     if (errorCode !== ERROR.NONE) continue;
-    putOffset(state, request.groupId, topic.name, asked.partitionIndex, {
+    putOffset(state, request.groupId, name, partitionIndex, {
       offset: asked.committedOffset,
       leaderEpoch: asked.committedLeaderEpoch,
       metadata: asked.committedMetadata ?? '',
       commitMs: state.wallMs,
       expireMs: expireMsOf(state, request),
-      topicId: topic.topicId,
+      topicId,
       sequence: 0,
     });
   }
-  return { name: topic.asked.name, topicId: topic.asked.topicId, partitions };
+  return { name, topicId, partitions };
 }
 
 function expireMsOf(state: CoordinatorState, request: OffsetCommitRequest): number {
@@ -113,7 +92,7 @@ function commitError(
   state: CoordinatorState,
   version: number,
   request: OffsetCommitRequest,
-  topics: readonly ResolvedTopic[],
+  topics: readonly CommitTopic[],
 ): number {
   const { groupId, memberId, groupInstanceId, generationIdOrMemberEpoch: generationId } = request;
   let group = state.groups.get(groupId);
@@ -128,14 +107,7 @@ function commitError(
     state.groups.set(groupId, group);
   }
   if (group.type === 'consumer') {
-    return consumerCommitError(group, version, request, function* () {
-      for (const { asked, topicId } of topics) {
-        for (const { partitionIndex, committedMetadata } of asked.partitions) {
-          if (!isMetadataTooLarge(state, committedMetadata))
-            yield { topicId, partition: partitionIndex };
-        }
-      }
-    });
+    return consumerCommitError(group, version, request, () => committable(state, topics));
   }
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
   if (errorCode !== ERROR.NONE) return errorCode;

@@ -25,8 +25,9 @@ export function refuseGroupRequest(
 ): object | null {
   switch (apiKey) {
     case API.OFFSET_COMMIT:
+      return refuseCommit(request as OffsetCommitRequest, errorCode);
     case API.TXN_OFFSET_COMMIT:
-      return refuseCommit(request as OffsetCommitRequest | TxnOffsetCommitRequest, errorCode);
+      return refuseTxnCommit(version, request as TxnOffsetCommitRequest, errorCode);
     case API.OFFSET_FETCH:
       return refuseFetch(version, request as OffsetFetchRequest, errorCode);
     case API.JOIN_GROUP:
@@ -81,6 +82,17 @@ function refuseCommit(
     partitions: topic.partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
   }));
   return { throttleTimeMs: 0, topics };
+}
+
+/** Producers before 2.0 may break on a coordinator that says it is loading. */
+function refuseTxnCommit(
+  version: number,
+  request: TxnOffsetCommitRequest,
+  errorCode: number,
+): object {
+  const isLoading = errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
+  const code = version < 2 && isLoading ? ERROR.COORDINATOR_NOT_AVAILABLE : errorCode;
+  return refuseCommit(request, code);
 }
 
 /** Consumers before 3.9 look for another coordinator only when they are told NOT_COORDINATOR. */

@@ -3,9 +3,16 @@ import type {
   TxnOffsetCommitRequest,
   TxnOffsetCommitResponse,
 } from '../../protocol/schema/28-txn-offset-commit.ts';
+import type { CommitTopic } from './commit-topics.ts';
+import {
+  commitPartitionError,
+  commitTopicByName,
+  committable,
+  isForGroup,
+} from './commit-topics.ts';
 import { txnCommitError } from './consumer-offsets.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
-import { classicCommitError, isMetadataTooLarge } from './offset-commit.ts';
+import { classicCommitError } from './offset-commit.ts';
 import { offsetCommitKey, offsetCommitValue } from './offset-records.ts';
 
 type ResponseTopic = TxnOffsetCommitResponse['topics'][number];
@@ -19,63 +26,56 @@ export function commitTxnOffsets(
   request: TxnOffsetCommitRequest,
 ): TxnOffsetCommitResponse {
   const { producerId, producerEpoch } = request;
-  const isKnown = ({ name }: { name: string }) => state.topics.topicId(name) !== undefined;
-  const groupError = request.topics.some(isKnown) ? groupErrorOf(state, request) : ERROR.NONE;
-  const topics = request.topics.map((topic): ResponseTopic => {
-    const topicError = isKnown(topic) ? groupError : ERROR.UNKNOWN_TOPIC_OR_PARTITION;
-    return commitTopic(state, request.groupId, topic, topicError);
-  });
+  const topics = request.topics.map(({ name, partitions }) =>
+    commitTopicByName(state, name, partitions),
+  );
+  const groupError = isForGroup(topics) ? groupErrorOf(state, request, topics) : ERROR.NONE;
   state.stampProducer({ producerId, producerEpoch });
-  return { throttleTimeMs: 0, topics };
+  const answers = topics.map((topic) => commitTopic(state, request.groupId, topic, groupError));
+  return { throttleTimeMs: 0, topics: answers };
 }
 
 function commitTopic(
   state: CoordinatorState,
   groupId: string,
-  topic: TxnOffsetCommitRequest['topics'][number],
-  topicError: number,
+  topic: CommitTopic,
+  groupError: number,
 ): ResponseTopic {
-  const topicId = state.topics.topicId(topic.name);
+  const { name, topicId } = topic;
   const partitions: ResponseTopic['partitions'] = [];
   for (const asked of topic.partitions) {
-    const { partitionIndex, committedMetadata } = asked;
-    let errorCode = topicError;
-    if (errorCode === ERROR.NONE && isMetadataTooLarge(state, committedMetadata)) {
-      errorCode = ERROR.OFFSET_METADATA_TOO_LARGE;
-    }
+    const { partitionIndex } = asked;
+    const errorCode = commitPartitionError(state, topic, asked, groupError);
     partitions.push({ partitionIndex, errorCode });
     if (errorCode !== ERROR.NONE) continue;
-    state.persist({
-      key: offsetCommitKey(groupId, topic.name, partitionIndex),
-      value: offsetCommitValue({
-        offset: asked.committedOffset,
-        leaderEpoch: asked.committedLeaderEpoch,
-        metadata: committedMetadata ?? '',
-        commitMs: state.wallMs,
-        expireMs: -1,
-        topicId: topicId!,
-        sequence: 0,
-      }),
+    const key = offsetCommitKey(groupId, name, partitionIndex);
+    const value = offsetCommitValue({
+      offset: asked.committedOffset,
+      leaderEpoch: asked.committedLeaderEpoch,
+      metadata: asked.committedMetadata ?? '',
+      commitMs: state.wallMs,
+      expireMs: -1,
+      topicId,
+      sequence: 0,
     });
+    state.persist({ key, value });
   }
-  return { name: topic.name, partitions };
+  return { name, partitions };
 }
 
 /** Old clients name no member; where one is named it must be the one it says it is. */
-function groupErrorOf(state: CoordinatorState, request: TxnOffsetCommitRequest): number {
+function groupErrorOf(
+  state: CoordinatorState,
+  request: TxnOffsetCommitRequest,
+  topics: readonly CommitTopic[],
+): number {
   const { groupId, memberId, groupInstanceId, generationId } = request;
   const group = state.groups.get(groupId);
   if (group === undefined) return generationId < 0 ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
   const isNameless = generationId < 0 && memberId === '' && groupInstanceId === null;
   if (isNameless) return ERROR.NONE;
   if (group.type === 'consumer') {
-    return txnCommitError(group, memberId, generationId, function* () {
-      for (const { name, partitions } of request.topics) {
-        const topicId = state.topics.topicId(name);
-        if (topicId === undefined) continue;
-        for (const { partitionIndex } of partitions) yield { topicId, partition: partitionIndex };
-      }
-    });
+    return txnCommitError(group, memberId, generationId, () => committable(state, topics));
   }
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
   // The state of the group does not matter to a transaction, whose offsets hold only at its end.

@@ -21,6 +21,13 @@ describe('joining a classic group', () => {
     expect(second.members).toHaveLength(1);
   });
 
+  it('gives ids that fit on the wire to clients of any name', () => {
+    const harness = new Harness();
+    harness.clientId = 'é'.repeat(16_000);
+    const { memberId } = harness.joined(harness.join());
+    expect(Buffer.byteLength(memberId)).toBeLessThan(32_767);
+  });
+
   it('lets clients before version 4 join in one step', () => {
     const harness = new Harness();
     for (const version of [0, 1, 3]) {

@@ -133,6 +133,24 @@ describe('committing offsets', () => {
     expect(harness.committed('topic', 1)).toBe(2);
   });
 
+  it('refuses partitions that the topic does not have', () => {
+    const harness = harnessWithTopic();
+    const partitions = [-1, 3, 4, 2_000_000_000].map((index) => partition(index, 1));
+    const body = commitAll(harness, 9, {
+      topics: [{ name: 'topic', topicId: ZERO_UUID, partitions }],
+    });
+    const unknown = ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+    expect(body.topics[0]!.partitions.map(({ errorCode }) => errorCode)).toEqual([
+      unknown,
+      ERROR.NONE,
+      unknown,
+      unknown,
+    ]);
+    expect(harness.appended).toHaveLength(1);
+    expect(harness.commit('topic', 9, 1, { groupId: 'none' })).toBe(unknown);
+    expect(harness.shard.groupCount).toBe(1);
+  });
+
   it('does not make a group of a commit for topics that do not exist', () => {
     const harness = new Harness();
     expect(harness.commit('nowhere', 0, 1)).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
@@ -371,7 +389,7 @@ describe('offset expiry', () => {
     harness.commit('topic', 0, 1);
     const oldId = harness.topics.topicId('topic')!;
     harness.topics.remove('topic');
-    harness.topics.add('topic', 1);
+    harness.topics.add('topic', 2);
     harness.commit('topic', 1, 2);
     harness.take(harness.shard.onTopicDeleted('topic', oldId, harness.nowMs, harness.wallMs));
     expect(harness.committed('topic', 0)).toBe(-1);
