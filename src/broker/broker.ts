@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts';
-import { MillraceError } from '../base/errors.ts';
+import { MillraceError, reasonOf } from '../base/errors.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
 import { CoordinatorNews } from '../front/coordinator-news.ts';
 import { Endpoints } from '../front/endpoints.ts';
@@ -177,9 +177,22 @@ export class Broker {
     }
     this.#keeper.start();
     this.#cleaner.start();
-    setTimeout(() => this.front.metrics.load(), METRICS_DELAY_MS).unref();
+    this.#loadMetrics();
     await kafka.listen(settings.listeners);
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
+  }
+
+  /** Where no descriptor is left to read the code with, it is tried again. */
+  #loadMetrics(): void {
+    const { metrics, faults, clock } = this.front;
+    const load = (): void => {
+      metrics.load().catch((thrown) => {
+        const message = `latencies are not told yet: ${reasonOf(thrown)}`;
+        faults.warn('metrics', message, clock.monotonicMs());
+        this.#loadMetrics();
+      });
+    };
+    setTimeout(load, METRICS_DELAY_MS).unref();
   }
 
   /** host:port of the HTTP listener, '' where there is none. */

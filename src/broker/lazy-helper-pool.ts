@@ -14,9 +14,18 @@ export class LazyHelperPool implements HelperPool {
 
   /** Calls one of the functions that helper-task.ts exports. */
   async run(name: string, task: object): Promise<unknown> {
-    this.#pool ??= openPool();
+    this.#pool ??= this.#open();
     const pool = await this.#pool;
     return pool.run(task, { name });
+  }
+
+  /** A pool that cannot be opened, for want of descriptors, fails its tasks and not later ones. */
+  #open(): Promise<Piscina> {
+    const opening = openPool();
+    opening.catch(() => {
+      this.#pool = null;
+    });
+    return opening;
   }
 
   async close(): Promise<void> {
