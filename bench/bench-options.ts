@@ -20,6 +20,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
        npm run bench -- [options]           millrace alone
   --suite NAME         broker (default) or websocket
+  --against NAME       kafka; for the WebSocket scenarios nats or jetstream
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 5 unless given
   --warmup N           seconds before each measurement, 3 unless given
@@ -47,12 +48,8 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     },
   });
   if (values.help || values.list) return undefined;
-  const { against } = values;
-  if (against !== undefined && against !== 'kafka' && against !== 'nats') {
-    throw new Error(`--against knows kafka and nats, not "${against}"`);
-  }
   return {
-    against,
+    against: rivalOf(values.against),
     scenarios: chosen(values.suite, values.only),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
@@ -61,6 +58,12 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     save: values.save,
     profile: values.profile,
   };
+}
+
+function rivalOf(name: string | undefined): RivalName | undefined {
+  if (name === undefined || name === 'kafka' || name === 'nats' || name === 'jetstream')
+    return name;
+  throw new Error(`--against knows kafka, nats and jetstream, not "${name}"`);
 }
 
 function positive(name: string, text: string): number {

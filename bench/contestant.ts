@@ -27,7 +27,7 @@ export class Contestant {
   /** The load that this one gets in a scenario. */
   argsOf(scenario: Scenario): readonly string[] {
     if (this.name === 'millrace' || this.name === 'kafka') return scenario.args;
-    return scenario.rivalArgs ?? scenario.args;
+    return [...(scenario.rivalArgs ?? scenario.args), '--subprotocol', this.name];
   }
 
   freshFolder(): string {

@@ -12,6 +12,7 @@ type Note = (text: string) => void;
 const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = {
   kafka: missingForKafka,
   nats: missingForNats,
+  jetstream: missingForNats,
 };
 
 export async function contestants(
@@ -31,7 +32,7 @@ export async function contestants(
     return [millrace];
   }
   note(`fetching ${against} (the first time takes a while)`);
-  return [millrace, against === 'kafka' ? await kafka(folder) : await nats(folder)];
+  return [millrace, against === 'kafka' ? await kafka(folder) : await nats(against, folder)];
 }
 
 async function kafka(folder: string): Promise<Contestant> {
@@ -41,7 +42,7 @@ async function kafka(folder: string): Promise<Contestant> {
   );
 }
 
-async function nats(folder: string): Promise<Contestant> {
+async function nats(name: RivalName, folder: string): Promise<Contestant> {
   const program = await natsProgram(folder);
-  return new Contestant('nats', folder, (at) => startNats(program, at));
+  return new Contestant(name, folder, (at) => startNats(program, at));
 }

@@ -56,10 +56,7 @@ async function runScenario(
 }
 
 function takesPart(who: Contestant, scenario: Scenario): boolean {
-  return (
-    who.name === 'millrace' ||
-    who.name === (scenario.rival === undefined ? 'kafka' : scenario.rival)
-  );
+  return who.name === 'millrace' || (scenario.rivals ?? ['kafka']).includes(who.name);
 }
 
 async function runAll(options: BenchOptions, all: readonly Contestant[]): Promise<Row[]> {

@@ -9,8 +9,7 @@ export interface Target {
   readonly of: 'rival' | 'fixed';
 }
 
-/** Which rival a scenario has. */
-export type RivalName = 'kafka' | 'nats';
+export type RivalName = 'kafka' | 'nats' | 'jetstream';
 
 export type ScenarioKind =
   | 'load'
@@ -25,11 +24,11 @@ export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly kind: ScenarioKind;
-  /** Kafka where nothing is said; null: there is none that could do it. */
-  readonly rival?: RivalName | null;
+  /** Who can do the same; Kafka where nothing is said. */
+  readonly rivals?: readonly RivalName[];
   /** For the load generator. */
   readonly args: readonly string[];
-  /** What a rival other than Kafka gets in place of `args`. */
+  /** What a rival other than Kafka gets in place of `args`, and its own name as subprotocol. */
   readonly rivalArgs?: readonly string[];
   /** Of a second load generator that runs beside the first ('beside'). */
   readonly beside?: readonly string[];

@@ -34,7 +34,8 @@ export async function startNats(program: string, folder: string): Promise<Broker
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'nats.conf');
   const webSocket = `websocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true }`;
-  await writeFile(file, `listen: 127.0.0.1:${port}\n${webSocket}\n`);
+  const jetStream = `jetstream { store_dir: "${join(folder, 'streams')}" }`;
+  await writeFile(file, `listen: 127.0.0.1:${port}\n${webSocket}\n${jetStream}\n`);
   const broker = await BrokerProcess.start({
     name: 'nats',
     program,

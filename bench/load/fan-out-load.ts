@@ -5,9 +5,9 @@
  *
  * Without a rate the publisher keeps a window of batches ahead of the slowest consumer.
  */
+import { createStream, openJetStreamPublisher, openJetStreamSubscriber } from './jet-stream.ts';
 import type { Meter } from './meter.ts';
 import { natsSubscriberOf, openNatsPublisher } from './nats.ts';
-import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
 import { openLanes, recordsPerBatchOf } from './produce-load.ts';
 import type { Publisher } from './publisher.ts';
@@ -21,9 +21,11 @@ const REMEMBERED = 65_536;
 
 async function openPublisher(setup: LoadSetup, perBatch: number): Promise<Publisher> {
   const { options, topics } = setup;
-  const { host, port, recordBytes } = options;
-  if (options.subprotocol === 'nats') {
-    return openNatsPublisher(host, port, topics[0]!, recordBytes, perBatch);
+  const { host, port, recordBytes, subprotocol } = options;
+  const topic = topics[0]!;
+  if (subprotocol === 'nats') return openNatsPublisher(host, port, topic, recordBytes, perBatch);
+  if (subprotocol === 'jetstream') {
+    return openJetStreamPublisher({ host, port, topic }, recordBytes, perBatch);
   }
   const producing = { ...options, acks: 1, connections: 1, inFlight: IN_FLIGHT };
   const plan = { options: producing, topics, partitions: 1, identity: undefined };
@@ -31,9 +33,12 @@ async function openPublisher(setup: LoadSetup, perBatch: number): Promise<Publis
   return lane!;
 }
 
-function subscriberOpener(options: LoadOptions): OpenSubscriber {
-  const isNats = options.subprotocol === 'nats';
-  return isNats ? natsSubscriberOf(options.recordBytes) : openMillraceSubscriber;
+async function subscriberOpener(setup: LoadSetup): Promise<OpenSubscriber> {
+  const { host, port, subprotocol, recordBytes } = setup.options;
+  if (subprotocol === 'nats') return natsSubscriberOf(recordBytes);
+  if (subprotocol !== 'jetstream') return openMillraceSubscriber;
+  await createStream({ host, port, topic: setup.topics[0]! });
+  return openJetStreamSubscriber;
 }
 
 export class FanOutLoad implements Load {
@@ -69,7 +74,7 @@ export class FanOutLoad implements Load {
 
   static async open(setup: LoadSetup): Promise<FanOutLoad> {
     const { options, topics } = setup;
-    const openSubscriber = subscriberOpener(options);
+    const openSubscriber = await subscriberOpener(setup);
     const subscribers: Subscriber[] = [];
     for (let index = 0; index < options.consumers; index++) {
       subscribers.push(

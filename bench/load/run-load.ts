@@ -70,7 +70,7 @@ export async function runLoad(
   onUnderWay: () => void = () => {},
 ): Promise<LoadResult> {
   const meter = new Meter(options.brokerPid);
-  const speaksKafka = options.subprotocol !== 'nats';
+  const speaksKafka = options.subprotocol.startsWith('millrace.');
   const { host, port } = options;
   const control = speaksKafka ? await ControlClient.connect(host, port) : undefined;
   const topics = topicNames(options.topics);
