@@ -40,6 +40,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'gateway',
   ],
   client: ['base', 'records', 'protocol'],
+  websocket: [],
   cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
 };
 
