@@ -3,7 +3,7 @@
  * a ControlAnswer under the same ticket.
  */
 import type { LogSettings } from '../base/log-settings.ts';
-import type { GroupRules, TopicNews } from './coordinator-news.ts';
+import type { GroupRules, GroupSummary, TopicNews } from './coordinator-news.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -52,6 +52,8 @@ export type ControlCommand =
   /** What coordinators must know of topics and groups; see coordinator-news.ts. */
   | { readonly kind: 'topic-news'; readonly news: TopicNews }
   | { readonly kind: 'group-rules'; readonly rules: GroupRules }
+  /** All groups that the worker coordinates, for metrics. */
+  | { readonly kind: 'groups' }
   /** How far the open logs are, for the checkpoint files. */
   | { readonly kind: 'checkpoint' }
   /** The same, after closing all logs; the worker ends when it has answered. */
@@ -96,6 +98,7 @@ export interface ControlAnswer {
   readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
   readonly producers?: readonly ProducerPlace[];
   readonly checkpoints?: readonly PartitionCheckpoint[];
+  readonly groups?: readonly GroupSummary[];
   /** A CleaningPlan of the log room, as it is. */
   readonly cleaning?: object;
 }

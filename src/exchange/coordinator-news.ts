@@ -1,4 +1,4 @@
-/** What the front tells the coordinators in the workers, whenever it changes. */
+/** A topic as the front tells of it to the coordinators in the workers. */
 export interface KnownTopic {
   readonly name: string;
   readonly id: string;
@@ -9,6 +9,15 @@ export interface KnownTopic {
 export interface TopicNews {
   readonly removed: readonly KnownTopic[];
   readonly changed: readonly KnownTopic[];
+}
+
+/** One group as its coordinator sees it. */
+export interface GroupSummary {
+  readonly groupId: string;
+  readonly type: 'classic' | 'consumer';
+  readonly state: string;
+  readonly members: number;
+  readonly offsets: readonly (readonly [topic: string, partition: number, offset: number])[];
 }
 
 /** Timers of groups of the consumer protocol. */

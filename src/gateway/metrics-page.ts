@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FrontContext } from '../front/front-context.ts';
+import { readGroupLags } from '../front/group-lags.ts';
 import { apiName } from '../protocol/api-registry.ts';
+import { groupMetrics } from './group-metrics.ts';
 import type { HttpServer } from './http-server.ts';
 import { MetricsText } from './metrics-text.ts';
 
@@ -15,18 +17,27 @@ const LOOP_RESOLUTION_MS = 10;
 export function routeMetrics(server: HttpServer, front: FrontContext): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
-  server.get('/metrics', (response) => {
+  server.get('/metrics', async (response) => {
+    let aborted = false;
+    response.onAborted(() => {
+      aborted = true;
+    });
+    const groups = await readGroupLags(front);
+    if (aborted) return;
     const text = new MetricsText();
     brokerMetrics(text, front);
     topicMetrics(text, front);
+    groupMetrics(text, groups);
     requestMetrics(text, front);
     text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
     for (const quantile of LOOP_QUANTILES) {
       const seconds = loopDelay.percentile(quantile * 100) / NS_PER_SECOND;
       text.sample('millrace_event_loop_delay_seconds', { quantile }, seconds);
     }
-    response.writeHeader('content-type', 'text/plain; version=0.0.4');
-    response.end(text.toString());
+    response.cork(() => {
+      response.writeHeader('content-type', 'text/plain; version=0.0.4');
+      response.end(text.toString());
+    });
   });
   return { stop: () => loopDelay.disable() };
 }

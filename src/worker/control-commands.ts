@@ -107,6 +107,8 @@ export class ControlCommands {
       case 'topic-news':
         this.#coordinators.hear(command.news);
         return OK;
+      case 'groups':
+        return { error: 0, groups: this.#coordinators.summaries() };
       case 'group-rules':
         this.#coordinators.setRules(command.rules);
         return OK;

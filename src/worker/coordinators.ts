@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
+import type { GroupView } from '../coordination/group/group-view.ts';
 import { refuseGroupRequest } from '../coordination/group/refusals.ts';
-import type { GroupRules, TopicNews } from '../exchange/coordinator-news.ts';
+import type { GroupRules, GroupSummary, TopicNews } from '../exchange/coordinator-news.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import type { CoordinateCall } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -43,6 +44,7 @@ export class Coordinators {
   readonly #shared: OffsetsServices;
   readonly #loadAllAfterMs: number;
   #allAsked = false;
+  #someLoad = false;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
 
   constructor(services: CoordinatorServices) {
@@ -148,12 +150,14 @@ export class Coordinators {
         this.#touch(partition);
       }
     }
+    if (!this.#someLoad) return Number.POSITIVE_INFINITY;
     for (const partition of this.#partitions.values()) {
       if (!partition.isLoading) continue;
       partition.stepLoading();
       this.#touch(partition);
       return 0;
     }
+    this.#someLoad = false;
     return Number.POSITIVE_INFINITY;
   }
 
@@ -182,8 +186,19 @@ export class Coordinators {
     return merged;
   }
 
+  /** The groups that are loaded. */
+  summaries(): GroupSummary[] {
+    const summaries: GroupSummary[] = [];
+    for (const { shard } of this.#partitions.values()) {
+      if (shard === null) continue;
+      for (const group of shard.groups()) summaries.push(summaryOf(group));
+    }
+    return summaries;
+  }
+
   #touch(partition: OffsetsPartition): void {
     this.#touched.add(partition);
+    if (partition.isLoading) this.#someLoad = true;
   }
 
   #partitionOf(slot: number): OffsetsPartition | null {
@@ -204,6 +219,14 @@ export class Coordinators {
       yield this.#partitionOf(slot)!;
     }
   }
+}
+
+function summaryOf(group: GroupView): GroupSummary {
+  const { groupId, type, state, memberCount } = group;
+  const offsets = Array.from(group.offsets(), ({ topic, partition, offset }) => {
+    return [topic, partition, offset] as const;
+  });
+  return { groupId, type, state, members: memberCount, offsets };
 }
 
 /** What members say of themselves stays with the group: it must not lie in the ring's memory. */

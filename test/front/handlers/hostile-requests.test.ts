@@ -63,18 +63,19 @@ for (const handler of handlers) {
     (_, i) => lowest! + i,
   );
 
-  test.skipIf(MAY_WAIT.has(key))(`${apiName(key)} answers requests of all kinds`, async () => {
-    for (const version of versions) {
-      const client = await WireClient.open(broker.port);
-      for (const seed of SEEDS) {
-        const frame = randomRequest(key, version, seed);
-        const answer = await Promise.race([client.askFrame(frame), client.closed]);
-        expect(answer, `${apiName(key)} v${version}, seed ${seed}`).not.toBeNull();
-        decodeResponse(key, version, answer!);
+  if (!MAY_WAIT.has(key))
+    test(`${apiName(key)} answers requests of all kinds`, async () => {
+      for (const version of versions) {
+        const client = await WireClient.open(broker.port);
+        for (const seed of SEEDS) {
+          const frame = randomRequest(key, version, seed);
+          const answer = await Promise.race([client.askFrame(frame), client.closed]);
+          expect(answer, `${apiName(key)} v${version}, seed ${seed}`).not.toBeNull();
+          decodeResponse(key, version, answer!);
+        }
+        client.close();
       }
-      client.close();
-    }
-  });
+    });
 
   test(`${apiName(key)} that is cut off or altered harms nobody`, async () => {
     for (const version of versions) {

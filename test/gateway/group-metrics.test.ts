@@ -1,0 +1,33 @@
+import { startBroker } from 'millrace';
+import { expect, test } from 'vitest';
+import { GroupMember } from '../front/handlers/group-member.ts';
+import { WireClient } from '../front/handlers/wire-client.ts';
+
+test('the metrics page tells members, offsets and lag of each group', async () => {
+  await using broker = await startBroker({ config: { 'offsets.topic.num.partitions': 3 } });
+  const client = await WireClient.open(broker.port);
+  await broker.createTopic('topic', { partitions: 2 });
+  const timestamp = Date.now() - 90_000;
+  for (let i = 0; i < 5; i++) {
+    await client.produce('topic', 0, [{ value: Buffer.from('x'), timestamp: timestamp + i }]);
+  }
+  const member = new GroupMember(client, 'readers');
+  await member.enter();
+  expect(await member.commit('topic', 2)).toBe(0);
+
+  const page = await (await fetch(`${broker.httpUrl}/metrics`)).text();
+  const place = 'consumergroup="readers",topic="topic"';
+  expect(page).toContain('kafka_consumergroup_members{consumergroup="readers"} 1');
+  expect(page).toContain(`kafka_consumergroup_current_offset{${place},partition="0"} 2`);
+  expect(page).toContain(`kafka_consumergroup_lag{${place},partition="0"} 3`);
+  expect(page).toContain(`kafka_consumergroup_lag_sum{${place}} 3`);
+  expect(page).toContain(`kafka_consumergroup_current_offset_sum{${place}} 2`);
+  const seconds = /millrace_consumergroup_lag_seconds\{[^}]*\} ([\d.]+)/.exec(page)?.[1];
+  expect(Number(seconds)).toBeGreaterThan(89);
+
+  expect(await member.commit('topic', 5)).toBe(0);
+  const later = await (await fetch(`${broker.httpUrl}/metrics`)).text();
+  expect(later).toContain(`kafka_consumergroup_lag{${place},partition="0"} 0`);
+  expect(later).toContain(`millrace_consumergroup_lag_seconds{${place},partition="0"} 0`);
+  client.close();
+});
