@@ -4,13 +4,14 @@
  * comparison; writes results.json and the table in README.md.
  *
  *   npm run conformance -- [--broker millrace|kafka|both] [--set quick|full] [--only NAME,…]
- *                          [--no-write] [--counts FILE] [--list]
+ *                          [--no-write] [--counts FILE] [--list] [--program FILE]
  *
+ * --program runs another build's main.js in place of this tree's dist/cli/main.js.
  * Exit status 1: something that Kafka passes fails on millrace and is not in exceptions.json.
  */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKS } from './checks/index.mjs';
 import { CACHE, Unavailable } from './lib/cache.mjs';
@@ -26,6 +27,7 @@ function options() {
       only: { type: 'string' },
       'no-write': { type: 'boolean', default: false },
       counts: { type: 'string' },
+      program: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
   });
@@ -92,7 +94,7 @@ async function runAll(kind, chosen, results, save) {
 }
 
 async function main() {
-  const { brokers, chosen, write, list, counts: countsFile } = options();
+  const { brokers, chosen, write, list, program, counts: countsFile } = options();
   if (list) {
     for (const check of CHECKS) {
       process.stdout.write(`${check.name.padEnd(28)}${check.sets.join(',')}  ${check.proves}\n`);
@@ -101,6 +103,7 @@ async function main() {
   }
   await rm(join(CACHE, 'logs'), { recursive: true, force: true });
   await mkdir(join(CACHE, 'logs'), { recursive: true });
+  if (program !== undefined) process.env.MILLRACE_PROGRAM = resolve(program);
   const results = await loadResults();
   const save = async () => {
     if (!write) return;
