@@ -1,32 +1,54 @@
 #!/usr/bin/env node
 /** `millrace COMMAND …`: finds the command and turns errors into one line and an exit code. */
-import { MillraceError, reasonOf } from '../base/errors.ts';
+import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { CommandArguments } from './command-arguments.ts';
+import { commandsOf, findCommand } from './find-command.ts';
+import { EXIT_FAILED, EXIT_USAGE, UsageError } from './usage-error.ts';
+import { commandUsage, groupUsage, overview } from './usage-text.ts';
 
-const USAGE = `usage: millrace COMMAND [options]
-
-  serve [server.properties] [--override name=value]…   run the broker
-`;
-
-const EXIT_USAGE = 2;
-const EXIT_FAILED = 1;
+const HELP_WORDS: readonly (string | undefined)[] = ['--help', '-h'];
 
 async function main(words: readonly string[]): Promise<number> {
-  const [command, ...rest] = words;
-  if (command === 'serve') return (await import('./serve.ts')).serve(rest);
-  process.stderr.write(
-    command === undefined ? USAGE : `millrace: no command '${command}'\n${USAGE}`,
-  );
-  return EXIT_USAGE;
+  const [first, second] = words;
+  if (first === undefined) {
+    process.stderr.write(overview());
+    return EXIT_USAGE;
+  }
+  if (HELP_WORDS.includes(first)) return say(overview());
+  if (first === '--version') return main(['version']);
+  const isGroup = commandsOf(first).every(({ name }) => name !== first);
+  if (isGroup && commandsOf(first).length > 0 && HELP_WORDS.includes(second)) {
+    return say(groupUsage(first));
+  }
+  const { command, rest } = findCommand(words);
+  const end = rest.includes('--') ? rest.indexOf('--') : rest.length;
+  if (rest.slice(0, end).some((word) => HELP_WORDS.includes(word))) {
+    return say(commandUsage(command));
+  }
+  const given = CommandArguments.parse(command, rest);
+  const run = await command.load();
+  return run(given);
 }
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** The reader of a pipe may leave before the end: `millrace topics list | head`. */
+process.stdout.on('error', (error) => {
+  if (systemCodeOf(error) === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (thrown: unknown) => {
-    const known = thrown instanceof MillraceError;
+    const known = thrown instanceof MillraceError || thrown instanceof UsageError;
     const text = known || !(thrown instanceof Error) ? reasonOf(thrown) : thrown.stack;
     process.stderr.write(`millrace: ${text}\n`);
-    process.exit(EXIT_FAILED);
+    process.exit(thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED);
   },
 );

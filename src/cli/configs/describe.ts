@@ -1,0 +1,27 @@
+import type { ConfigEntry } from '../../client/config-admin.ts';
+import type { CommandArguments } from '../command-arguments.ts';
+import { wantsJson, writeJson, writeTable } from '../output.ts';
+import type { TableColumn } from '../table.ts';
+import { withAdmin } from '../with-admin.ts';
+import { configEntity } from './entity.ts';
+
+const COLUMNS: readonly TableColumn<ConfigEntry>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'VALUE', value: ({ value, sensitive }) => (sensitive ? '(hidden)' : value) },
+  { title: 'SOURCE', value: ({ source }) => source },
+];
+
+/** Set while the broker runs, for this entity or for all brokers. */
+function isDynamic({ source }: ConfigEntry): boolean {
+  return source.startsWith('DYNAMIC_');
+}
+
+export async function describeConfigs(given: CommandArguments): Promise<number> {
+  const isJson = wantsJson(given);
+  const entity = configEntity(given);
+  const all = await withAdmin(given, (admin) => admin.configs.describe(entity));
+  const entries = given.has('all') ? all : all.filter(isDynamic);
+  if (isJson) await writeJson(entries);
+  else await writeTable(COLUMNS, entries);
+  return 0;
+}

@@ -1,0 +1,114 @@
+import type { Admin } from '../../client/admin.ts';
+import { formatAddress } from '../../client/broker-address.ts';
+import type { GroupDescription, GroupMember } from '../../client/group-admin.ts';
+import type { CommandArguments } from '../command-arguments.ts';
+import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
+import type { TableColumn } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+import { withAdmin } from '../with-admin.ts';
+import { groupLag, type PartitionLag } from './group-lag.ts';
+
+interface MemberRow extends GroupMember {
+  readonly group: string;
+}
+
+const LAG_COLUMNS: readonly TableColumn<PartitionLag>[] = [
+  { title: 'GROUP', value: ({ group }) => group },
+  { title: 'TOPIC', value: ({ topic }) => topic },
+  { title: 'PARTITION', value: ({ partition }) => partition },
+  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
+  { title: 'LOG-END-OFFSET', value: ({ logEndOffset }) => logEndOffset },
+  { title: 'LAG', value: ({ lag }) => lag },
+  { title: 'CONSUMER-ID', value: ({ memberId }) => memberId },
+  { title: 'HOST', value: ({ clientHost }) => clientHost },
+  { title: 'CLIENT-ID', value: ({ clientId }) => clientId },
+];
+
+const MEMBER_COLUMNS: readonly TableColumn<MemberRow>[] = [
+  { title: 'GROUP', value: ({ group }) => group },
+  { title: 'CONSUMER-ID', value: ({ memberId }) => memberId },
+  { title: 'INSTANCE-ID', value: ({ instanceId }) => instanceId },
+  { title: 'HOST', value: ({ clientHost }) => clientHost },
+  { title: 'CLIENT-ID', value: ({ clientId }) => clientId },
+  { title: 'EPOCH', value: ({ memberEpoch }) => (memberEpoch < 0 ? null : memberEpoch) },
+  { title: 'PARTITIONS', value: (row) => partitionCount(row) },
+  { title: 'ASSIGNMENT', value: (row) => assignmentText(row) },
+];
+
+const STATE_COLUMNS: readonly TableColumn<GroupDescription>[] = [
+  { title: 'GROUP', value: ({ groupId }) => groupId },
+  {
+    title: 'COORDINATOR',
+    value: ({ coordinator }) => `${formatAddress(coordinator)} (${coordinator.id})`,
+  },
+  { title: 'TYPE', value: ({ type }) => type },
+  { title: 'ASSIGNOR', value: ({ assignor }) => assignor },
+  { title: 'STATE', value: ({ state }) => state },
+  { title: 'EPOCH', value: ({ groupEpoch }) => (groupEpoch < 0 ? null : groupEpoch) },
+  { title: 'MEMBERS', value: ({ members }) => members.length },
+];
+
+function partitionCount({ assignment }: MemberRow): number | null {
+  if (assignment === null) return null;
+  return assignment.reduce((sum, { partitions }) => sum + partitions.length, 0);
+}
+
+/** As Kafka's tool writes it: `orders(0,1),payments(2)`. */
+function assignmentText({ assignment }: MemberRow): string | null {
+  if (assignment === null) return null;
+  return assignment.map(({ topic, partitions }) => `${topic}(${partitions.join(',')})`).join(',');
+}
+
+export async function describeGroups(given: CommandArguments): Promise<number> {
+  if (given.has('members') && given.has('state')) {
+    throw new UsageError('groups describe: --members and --state exclude one another');
+  }
+  wantsJson(given);
+  const named = given.names('group');
+  if (named.length === 0 && !given.has('all-groups')) {
+    throw new UsageError('groups describe: which group? --all-groups takes every one');
+  }
+  return withAdmin(given, async (admin) => {
+    const groups: GroupDescription[] = [];
+    for (const name of named.length > 0 ? named : await everyGroup(admin)) {
+      groups.push(await admin.groups.describe(name));
+    }
+    await show(given, admin, groups);
+    return 0;
+  });
+}
+
+async function everyGroup(admin: Admin): Promise<string[]> {
+  const listed = await admin.groups.list({ types: ['classic', 'consumer'] });
+  return listed.map(({ groupId }) => groupId);
+}
+
+async function show(
+  given: CommandArguments,
+  admin: Admin,
+  groups: readonly GroupDescription[],
+): Promise<void> {
+  const isJson = wantsJson(given);
+  if (given.has('state')) {
+    if (isJson) return writeJson(groups.map((group) => withoutMembers(group)));
+    return writeTable(STATE_COLUMNS, groups);
+  }
+  if (given.has('members')) {
+    const rows = groups.flatMap(({ groupId, members }) =>
+      members.map((member) => ({ group: groupId, ...member })),
+    );
+    return isJson ? writeJson(rows) : writeTable(MEMBER_COLUMNS, rows);
+  }
+  const lags: PartitionLag[] = [];
+  for (const group of groups) {
+    if (group.members.length === 0) remark(`group ${group.groupId} has no members`);
+    lags.push(...(await groupLag(admin, group)));
+  }
+  return isJson ? writeJson(lags) : writeTable(LAG_COLUMNS, lags);
+}
+
+function withoutMembers(group: GroupDescription) {
+  const { members, coordinator, ...facts } = group;
+  const { id, host, port } = coordinator;
+  return { ...facts, coordinator: { id, host, port }, members: members.length };
+}

@@ -1,0 +1,72 @@
+import type { Admin } from '../../client/admin.ts';
+import type { GroupDescription, GroupMember } from '../../client/group-admin.ts';
+import { OFFSET_AT } from '../../client/offset-admin.ts';
+import { byPlace, partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+
+export interface PartitionLag extends TopicPartition {
+  readonly group: string;
+  /** Null where nothing is committed. */
+  readonly currentOffset: number | null;
+  /** Null where the topic is gone. */
+  readonly logEndOffset: number | null;
+  readonly lag: number | null;
+  readonly memberId: string | null;
+  readonly instanceId: string | null;
+  readonly clientId: string | null;
+  readonly clientHost: string | null;
+}
+
+interface Owned extends TopicPartition {
+  readonly member: GroupMember;
+}
+
+function ownedPartitions(group: GroupDescription): Owned[] {
+  return group.members.flatMap((member) =>
+    (member.assignment ?? []).flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition, member })),
+    ),
+  );
+}
+
+/** What the group has committed or owns, with the distance to the end of the log. */
+export async function groupLag(admin: Admin, group: GroupDescription): Promise<PartitionLag[]> {
+  const owned = ownedPartitions(group);
+  const committed = await admin.groupOffsets.fetch(group.groupId);
+  const places = new Map<string, TopicPartition>();
+  for (const { topic, partition } of [...committed, ...owned]) {
+    const at = { topic, partition };
+    places.set(partitionName(at), at);
+  }
+  const partitions = [...places.values()].sort(byPlace);
+  const ends = await endOffsets(admin, partitions);
+  const offsets = new Map(committed.map((each) => [partitionName(each), each.offset]));
+  const owners = new Map(owned.map((each) => [partitionName(each), each.member]));
+  return partitions.map((at) => {
+    const name = partitionName(at);
+    const currentOffset = offsets.get(name) ?? null;
+    const logEndOffset = ends.get(name) ?? null;
+    const owner = owners.get(name);
+    const known = currentOffset !== null && logEndOffset !== null;
+    return {
+      group: group.groupId,
+      ...at,
+      currentOffset,
+      logEndOffset,
+      lag: known ? logEndOffset - currentOffset : null,
+      memberId: owner?.memberId ?? null,
+      instanceId: owner?.instanceId ?? null,
+      clientId: owner?.clientId ?? null,
+      clientHost: owner?.clientHost ?? null,
+    };
+  });
+}
+
+/** Of the partitions that still are there; groups remember deleted topics. */
+async function endOffsets(
+  admin: Admin,
+  partitions: readonly TopicPartition[],
+): Promise<Map<string, number>> {
+  const existing = await admin.offsets.existing(partitions);
+  const found = await admin.offsets.list(existing, OFFSET_AT.LATEST);
+  return new Map(found.map((each) => [partitionName(each), each.offset]));
+}

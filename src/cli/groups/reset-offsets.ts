@@ -1,0 +1,80 @@
+import { MillraceError } from '../../base/errors.ts';
+import type { Admin } from '../../client/admin.ts';
+import type { CommittedOffset } from '../../client/group-offset-admin.ts';
+import type { TopicPartition } from '../../client/topic-partition.ts';
+import type { CommandArguments } from '../command-arguments.ts';
+import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
+import type { TableColumn } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+import { withAdmin } from '../with-admin.ts';
+import { parseScope, partitionsOf } from './partition-scope.ts';
+import { type PlannedOffset, planReset, resetTarget } from './reset-plan.ts';
+
+/** The states in which nobody else commits. */
+const INACTIVE_STATES: readonly string[] = ['Empty', 'Dead'];
+
+export async function resetOffsets(given: CommandArguments): Promise<number> {
+  const isJson = wantsJson(given);
+  const group = given.name('group');
+  const target = resetTarget(given, Date.now());
+  const execute = given.has('execute');
+  if (execute && given.has('dry-run')) {
+    throw new UsageError('groups reset-offsets: --execute and --dry-run exclude one another');
+  }
+  if (given.has('all-topics') === given.has('topic')) {
+    throw new UsageError('groups reset-offsets: expected either --topic or --all-topics');
+  }
+  const plan = await withAdmin(given, async (admin) => {
+    await requireInactive(admin, group);
+    const committed = await admin.groupOffsets.fetch(group);
+    const partitions = await partitionsMeant(given, admin, group, committed);
+    const planned = await planReset(admin, target, partitions, committed);
+    if (execute) await admin.groupOffsets.commit(group, planned.map(toCommit));
+    return planned;
+  });
+  if (isJson) await writeJson({ group, executed: execute, offsets: plan });
+  else await writeTable(columnsFor(group), plan);
+  if (!execute) remark('dry run: nothing has been changed; --execute does it');
+  return 0;
+}
+
+function toCommit({ topic, partition, newOffset }: PlannedOffset): CommittedOffset {
+  return { topic, partition, offset: newOffset };
+}
+
+function columnsFor(group: string): TableColumn<PlannedOffset>[] {
+  return [
+    { title: 'GROUP', value: () => group },
+    { title: 'TOPIC', value: ({ topic }) => topic },
+    { title: 'PARTITION', value: ({ partition }) => partition },
+    { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
+    { title: 'NEW-OFFSET', value: ({ newOffset }) => newOffset },
+    { title: 'NOTE', value: ({ note }) => note },
+  ];
+}
+
+/** A member would commit over what is set here. A group that is not there will be made. */
+async function requireInactive(admin: Admin, group: string): Promise<void> {
+  const found = await admin.groups.find(group);
+  if (found === null || INACTIVE_STATES.includes(found.state)) return;
+  const why = `it is ${found.state} with ${found.members.length} members`;
+  throw new MillraceError(
+    'MILLRACE_REQUEST_FAILED',
+    `offsets of group ${group} can only be reset while it is inactive, and ${why}`,
+  );
+}
+
+async function partitionsMeant(
+  given: CommandArguments,
+  admin: Admin,
+  group: string,
+  committed: readonly CommittedOffset[],
+): Promise<TopicPartition[]> {
+  if (!given.has('all-topics')) {
+    return partitionsOf(admin, given.texts('topic').map(parseScope));
+  }
+  const all = committed.map(({ topic, partition }) => ({ topic, partition }));
+  const existing = await admin.offsets.existing(all);
+  if (existing.length > 0) return existing;
+  throw new MillraceError('MILLRACE_REQUEST_FAILED', `group ${group} has no committed offsets`);
+}
