@@ -57,17 +57,29 @@ export class PartitionFeed implements PartitionWatcher {
     }
   }
 
-  /** The frame that begins at this position, with no more records than `recordsMax`; null: none. */
-  frameAt(position: number, format: FrameFormat, recordsMax: number): Frame | null {
+  /**
+   * The frame that begins at this position, with no more records than `recordsMax` and made of no
+   * more than `bytesMax` of the log, or one batch; null: there is none, and `outcome` says why.
+   */
+  frameAt(
+    position: number,
+    format: FrameFormat,
+    recordsMax: number,
+    bytesMax: number,
+  ): Frame | null {
     const isShared = format.isShared && this.#cursors.length > 1;
     const shelf = isShared ? this.#shelfOf(format) : undefined;
     const found = shelf?.find(position);
-    if (found !== undefined && found.recordCount <= recordsMax) return found;
-    this.outcome = readOutcome(this.mirror, position, format.stretchBytes);
-    const frame =
-      this.outcome === OUTCOME.OK ? frameOf(this.mirror, position, format, recordsMax) : null;
+    if (found !== undefined && found.recordCount <= recordsMax && found.bytes.length <= bytesMax) {
+      return found;
+    }
+    const stretchBytes = Math.min(format.stretchBytes, bytesMax);
+    this.outcome = readOutcome(this.mirror, position, stretchBytes);
+    if (this.outcome !== OUTCOME.OK) return null;
+    const frame = frameOf(this.mirror, position, format, recordsMax);
     if (frame === null) return null;
-    if (shelf !== undefined && !frame.isLimited) shelf.put(frame);
+    const isWhole = stretchBytes === format.stretchBytes && !frame.isLimited;
+    if (shelf !== undefined && isWhole) shelf.put(frame);
     return frame;
   }
 

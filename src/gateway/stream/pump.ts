@@ -116,7 +116,8 @@ export class Pump {
       return;
     }
     const format = subscription.formatFor(cursor);
-    const frame = feed.frameAt(position, format, subscription.recordCredit);
+    const { recordCredit, byteCredit } = subscription;
+    const frame = feed.frameAt(position, format, recordCredit, byteCredit);
     if (frame === null) {
       this.#onNoFrame(cursor);
       return;

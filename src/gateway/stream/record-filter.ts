@@ -123,7 +123,8 @@ function parsed(text: string): unknown {
 
 function stepInto(at: unknown, step: PathStep): unknown {
   if (typeof at !== 'object' || at === null) return MISSING;
-  if (typeof step === 'number') return Array.isArray(at) && step < at.length ? at[step] : MISSING;
+  if (Array.isArray(at)) return typeof step === 'number' && step < at.length ? at[step] : MISSING;
+  if (typeof step === 'number') return MISSING;
   return Object.hasOwn(at, step) ? (at as Record<string, unknown>)[step] : MISSING;
 }
 
