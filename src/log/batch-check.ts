@@ -70,10 +70,12 @@ export function isZero(bytes: Buffer, from: number, end: number): boolean {
 export function nextSoundBatch(bytes: Buffer, from: number, end: number, offset: number): number {
   const size = plausibleBatch(bytes, from, end, 0);
   if (size > 0 && orderedBatch(bytes, from + size, end, offset) > 0) return from + size;
-  let at = bytes.indexOf(MAGIC_V2, from + 1 + MAGIC);
-  while (at >= 0 && at < end) {
-    if (isChain(bytes, at - MAGIC, end, offset)) return at - MAGIC;
-    at = bytes.indexOf(MAGIC_V2, at + 1);
+  // The bytes may be a map that reaches beyond the file: nothing behind `end` may be touched.
+  const known = bytes.subarray(0, end);
+  let at = known.indexOf(MAGIC_V2, from + 1 + MAGIC);
+  while (at >= 0) {
+    if (isChain(known, at - MAGIC, end, offset)) return at - MAGIC;
+    at = known.indexOf(MAGIC_V2, at + 1);
   }
   return -1;
 }
