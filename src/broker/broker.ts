@@ -105,7 +105,7 @@ export class Broker {
     this.published = new PublishedWords(publishedMemory);
     const frontParking = createParkingMemory();
     const router = new RequestRouter(handlers);
-    const kafka = new KafkaFront(router, frontLimits(settings), clock, logger);
+    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger);
     this.#bell = native.createBell(() => workers.drain());
     this.threads = new WorkerThreads(
       directory.placeAll(dataDirectory.checkpoints),

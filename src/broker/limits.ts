@@ -1,14 +1,21 @@
+import type { Logger } from '../base/logger.ts';
 import type { KafkaFrontLimits } from '../front/kafka-front.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { connectionsWithinDescriptors } from './descriptor-limit.ts';
 
-/** The front's limits out of the broker's configuration. */
-export function frontLimits(settings: BrokerSettings): KafkaFrontLimits {
+/** The front's limits out of the broker's configuration, as far as the system grants them. */
+export function frontLimits(settings: BrokerSettings, logger: Logger): KafkaFrontLimits {
   const { limits } = settings;
+  const possible = connectionsWithinDescriptors();
+  if (possible < limits.connectionsMax) {
+    const wanted = `max.connections is ${limits.connectionsMax}`;
+    logger.warn(`${wanted}, but the limit of open files (ulimit -n) leaves room for ${possible}`);
+  }
   return {
     frameBytesMax: limits.frameBytesMax,
     unreadBytesMax: limits.unreadBytesMax,
     inFlightMax: limits.inFlightMax,
-    connectionsMax: limits.connectionsMax,
+    connectionsMax: Math.min(limits.connectionsMax, possible),
     connectionsPerIpMax: limits.connectionsPerIpMax,
     connectionsPerIpOverrides: limits.connectionsPerIpOverrides,
     creationRateMax: limits.connectionsPerSecondMax,

@@ -1,5 +1,6 @@
 import { fdatasync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../base/logger.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../exchange/front-adapter.ts';
@@ -31,6 +32,7 @@ export interface WorkerLink {
   readonly inbox: Inbox;
 }
 
+const DESCRIPTOR_WAIT_MS = 50;
 /** The error of a disk that gave none. */
 const EIO = 5;
 /** Replies handled before the event loop gets its turn. */
@@ -258,10 +260,23 @@ function syncDescriptor(descriptor: number): Promise<number> {
   return new Promise((resolve) => fdatasync(descriptor, (error) => resolve(errnoOf(error))));
 }
 
+/** A lack of descriptors passes, and nothing was synced yet that could have failed. */
+async function openWhenPossible(directory: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(directory, 'r');
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code !== 'EMFILE' && code !== 'ENFILE') throw thrown;
+      await sleep(DESCRIPTOR_WAIT_MS);
+    }
+  }
+}
+
 /** New files are found after a power loss only when their directory was synced as well. */
 async function syncDirectory(directory: string): Promise<number> {
   try {
-    const handle = await open(directory, 'r');
+    const handle = await openWhenPossible(directory);
     try {
       await handle.sync();
     } finally {

@@ -75,7 +75,12 @@ test('an HTTP client that dials the Kafka port gets an end, not a hang', async (
 });
 
 test('the HTTP port closes a Kafka client within a second', async () => {
-  const body = encodeRequest(API.API_VERSIONS, 3, { correlationId: 1, clientId: 'lost' }, {});
+  const body = encodeRequest(
+    API.API_VERSIONS,
+    3,
+    { correlationId: 1, clientId: 'lost' },
+    { clientSoftwareName: 'x', clientSoftwareVersion: 'y' },
+  );
   const peer = await RawPeer.open(broker.httpPort);
   await peer.send(frame(body));
   await peer.send(Buffer.from('\r\n\r\n'));
