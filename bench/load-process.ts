@@ -8,9 +8,12 @@ export interface RunningLoad {
   readonly result: Promise<LoadResult>;
   /** The load is set up and under way (its topics made, its connections open). */
   readonly started: Promise<void>;
+  /** The first topic that was made for it. */
+  readonly topic: Promise<string>;
   stop(): void;
 }
 
+const UNDER_WAY = /^load: under way (\S*)/m;
 /** For topics, connections, groups and what must be produced before the warm-up. */
 const SETUP_LIMIT_SECONDS = 120;
 
@@ -31,8 +34,8 @@ export function startLoad(
   const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let out = '';
   let err = '';
-  let begun = (): void => {};
-  const started = new Promise<void>((resolve) => {
+  let begun = (_topic: string): void => {};
+  const topic = new Promise<string>((resolve) => {
     begun = resolve;
   });
   child.stdout.on('data', (chunk) => {
@@ -40,19 +43,20 @@ export function startLoad(
   });
   child.stderr.on('data', (chunk) => {
     err += chunk;
-    if (err.includes('load: under way')) begun();
+    const topicName = UNDER_WAY.exec(err)?.[1];
+    if (topicName !== undefined) begun(topicName);
   });
   const result = new Promise<LoadResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(late);
-      begun();
+      begun('');
       if (code === 0) resolve(JSON.parse(out) as LoadResult);
       else reject(new Error(`${args.join(' ')}: ${err.trim()} (exit ${code})`));
     });
   });
   result.catch(() => {});
-  return { result, started, stop: () => child.kill('SIGTERM') };
+  return { result, topic, started: topic.then(() => {}), stop: () => child.kill('SIGTERM') };
 }
 
 export function runLoadProcess(

@@ -19,6 +19,8 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['p99Ms', 'p99'],
   ['p999Ms', 'p99.9'],
   ['maxMs', 'max ms'],
+  ['reopenedMs', 'reopened ms'],
+  ['caughtUpMs', 'caught up ms'],
   ['kibPerSocket', 'KiB a socket'],
   ['p99AloneMs', 'p99 alone'],
   ['p99Ratio', 'p99 ratio'],

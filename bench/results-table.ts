@@ -50,6 +50,7 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['p50Ms', 'ms p50'],
   ['p99Ms', 'ms p99'],
   ['p99AloneMs', 'ms p99 alone'],
+  ['caughtUpMs', 'ms to catch up'],
   ['kibPerSocket', 'KiB a socket'],
   ['leftOver', 'of the bytes left'],
   ['brokerCpuPerMillion', 'CPU s/M'],

@@ -10,6 +10,7 @@ import { createTopic } from './load/admin.ts';
 import { ControlClient } from './load/control-client.ts';
 import { anonymousBytesOf } from './load/process-stats.ts';
 import { runLoadProcess, startLoad } from './load-process.ts';
+import { reconnectTurn } from './reconnect-turn.ts';
 import type { Scenario, ScenarioKind } from './scenario.ts';
 import { syncCountOf } from './sync-count.ts';
 
@@ -28,6 +29,7 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   durability: durabilityTurn,
   compaction: compactionTurn,
   'idle-sockets': idleSocketsTurn,
+  reconnect: reconnectTurn,
 };
 
 export function takeTurn(

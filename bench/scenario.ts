@@ -16,6 +16,7 @@ export type ScenarioKind =
   | 'start'
   | 'idle-partitions'
   | 'idle-sockets'
+  | 'reconnect'
   | 'beside'
   | 'durability'
   | 'compaction';

@@ -77,6 +77,15 @@ export const WEBSOCKET_SCENARIOS: readonly Scenario[] = [
     targets: [rate(500_000)],
   },
   {
+    name: 'ws-reconnect',
+    title: '1,000 sockets that reconnect at once beside 20,000 msg/s: all caught up',
+    kind: 'reconnect',
+    rivals: [],
+    args: ['produce', '--batch-bytes', '2048', '--rate', '20000'],
+    mostRounds: 1,
+    targets: [fixed('caughtUpMs', { atMost: 2000 })],
+  },
+  {
     name: 'ws-idle',
     title: '10,000 idle subscribed sockets: memory of each',
     kind: 'idle-sockets',

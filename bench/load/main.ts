@@ -29,7 +29,9 @@ function asText(result: LoadResult): string {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
-  const result = await runLoad(options, () => process.stderr.write('load: under way\n'));
+  const result = await runLoad(options, (topics) =>
+    process.stderr.write(`load: under way ${topics.join(' ')}\n`),
+  );
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : asText(result));
 }
 

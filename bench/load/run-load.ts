@@ -67,7 +67,7 @@ function missingControl(): never {
 /** `onUnderWay`: everything is set up and the warm-up begins. */
 export async function runLoad(
   options: LoadOptions,
-  onUnderWay: () => void = () => {},
+  onUnderWay: (topics: readonly string[]) => void = () => {},
 ): Promise<LoadResult> {
   const meter = new Meter(options.brokerPid);
   const speaksKafka = options.subprotocol.startsWith('millrace.');
@@ -87,7 +87,7 @@ export async function runLoad(
     onFailed: (error) => fail(error),
   });
   load.start();
-  onUnderWay();
+  onUnderWay(topics);
   await Promise.race([failed, sleep(options.warmupSeconds * 1000)]);
   meter.begin();
   await Promise.race([failed, sleep(options.seconds * 1000)]);

@@ -15,7 +15,8 @@ export interface SubscriberSettings {
   readonly address: Omit<WebSocketAddress, 'subprotocol'>;
   readonly subprotocol: string;
   readonly topic: string;
-  readonly from: 'earliest' | 'latest';
+  /** A number is an offset. */
+  readonly from: 'earliest' | 'latest' | number;
   readonly receiveBytes: number;
   /** From the first frame on; it may be set later on the subscriber as well. */
   readonly onDelivered?: OnDelivered;
@@ -29,8 +30,8 @@ const NEXT_AT = 24;
 const WORD = 2 ** 32;
 const NEXT_KEY = Buffer.from('"next":');
 const TYPE_OF_RECORDS = Buffer.from('"type":"records"');
-/** How far into a JSON frame its own fields reach: the records come behind them. */
-const JSON_HEAD_BYTES = 512;
+/** A JSON frame's own fields stand before its records or behind them, within so many bytes. */
+const JSON_EDGE_BYTES = 400;
 
 /** Over one of millrace's own subprotocols: one subscription, no credit limit. */
 export async function openMillraceSubscriber(settings: SubscriberSettings): Promise<Subscriber> {
@@ -58,20 +59,30 @@ export async function openMillraceSubscriber(settings: SubscriberSettings): Prom
         subscriber.onDelivered(next, end - at);
         return;
       }
-      const head = bytes.subarray(at, Math.min(end, at + JSON_HEAD_BYTES));
+      const head = bytes.subarray(at, Math.min(end, at + JSON_EDGE_BYTES));
       if (head.indexOf(TYPE_OF_RECORDS) < 0) told(bytes.toString('utf8', at, end));
-      else subscriber.onDelivered(numberAt(head, head.indexOf(NEXT_KEY)), end - at);
+      else subscriber.onDelivered(nextIn(bytes, at, end), end - at);
     };
-    socket.sendText(JSON.stringify({ type: 'subscribe', id: 1, sub: 1, topic, from }));
+    const start = typeof from === 'number' ? { offset: from } : from;
+    socket.sendText(JSON.stringify({ type: 'subscribe', id: 1, sub: 1, topic, from: start }));
   });
   return subscriber;
 }
 
-function numberAt(head: Buffer, keyAt: number): number {
-  if (keyAt < 0) throw new LoadError('a frame of records without "next"');
+function nextIn(bytes: Buffer, at: number, end: number): number {
+  const tail = bytes.subarray(Math.max(at, end - JSON_EDGE_BYTES), end);
+  const head = bytes.subarray(at, Math.min(end, at + JSON_EDGE_BYTES));
+  const inTail = tail.lastIndexOf(NEXT_KEY);
+  const inHead = inTail < 0 ? head.indexOf(NEXT_KEY) : -1;
+  if (inTail < 0 && inHead < 0) throw new LoadError('a frame of records without "next"');
+  const digits = inTail < 0 ? head : tail;
   let value = 0;
-  for (let at = keyAt + NEXT_KEY.length; head[at]! >= 48 && head[at]! <= 57; at++) {
-    value = value * 10 + head[at]! - 48;
+  for (let digit = Math.max(inTail, inHead) + NEXT_KEY.length; isDigit(digits[digit]); digit++) {
+    value = value * 10 + digits[digit]! - 48;
   }
   return value;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
 }
