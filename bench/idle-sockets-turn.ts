@@ -15,7 +15,8 @@ const SETTLE_MS = 3000;
 const TOPIC = 'idle-sockets';
 
 export async function idleSocketsTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {
-  const broker = await who.shared();
+  const folder = who.freshFolder();
+  const broker = await who.start(folder);
   const control = await ControlClient.connect(broker.host, broker.port);
   await createTopic(control, { name: TOPIC, partitions: 1, configs: {} });
   control.close();
@@ -37,5 +38,7 @@ export async function idleSocketsTurn(_scenario: Scenario, who: Contestant): Pro
   await sleep(SETTLE_MS);
   const grown = anonymousBytesOf(broker.pid) - before;
   for (const socket of sockets) socket.close();
+  await broker.stop();
+  await who.discard(folder);
   return { kibPerSocket: grown / 1024 / SOCKETS };
 }

@@ -19,6 +19,13 @@ const SETTLE_MS = 2000;
 const IDLE_TOPICS = 5;
 const PARTITIONS_EACH = 1000;
 
+/** They measure a start, or memory that a process with a past would hide. */
+const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
+  'start',
+  'idle-partitions',
+  'idle-sockets',
+]);
+
 type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
 
 const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
@@ -42,7 +49,7 @@ export function takeTurn(
 
 /** Whether the scenario starts brokers of its own and wants no other one running. */
 export function wantsOwnBrokers(scenario: Scenario): boolean {
-  return scenario.kind === 'start' || scenario.kind === 'idle-partitions';
+  return OWN_BROKERS.has(scenario.kind);
 }
 
 async function loadTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
