@@ -36,7 +36,8 @@ function tableRow(row: Row): string {
   });
   const { rival } = row;
   const other = rival === undefined ? '-' : `${rival.name}: ${cell(rival.figures)}`;
-  return `| \`${row.scenario}\` | ${row.title} | ${cell(row.millrace)} | ${other} | ${told.join('; ')} |`;
+  const cells = [`\`${row.scenario}\``, row.title, cell(row.millrace), other, told.join('; ')];
+  return `| ${cells.join(' | ')} |`;
 }
 
 const PARTS: readonly (readonly [figure: string, unit: string])[] = [

@@ -22,7 +22,8 @@ export interface Results {
 function machine(): string {
   const memoryGib = Math.round(totalmem() / 2 ** 30);
   const model = cpus()[0]?.model.trim() ?? 'unknown';
-  return `${cpus().length} cores (${model}), ${memoryGib} GiB, ${platform()} ${release().split('-')[0]} ${arch()}`;
+  const system = `${platform()} ${release().split('-')[0]} ${arch()}`;
+  return `${cpus().length} cores (${model}), ${memoryGib} GiB, ${system}`;
 }
 
 async function readResults(): Promise<readonly Row[]> {

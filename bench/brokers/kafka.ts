@@ -43,7 +43,9 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 `;
 
 const LOG4J = `<Configuration status="WARN">
-  <Appenders><Console name="console"><PatternLayout pattern="%d %p %m (%c)%n"/></Console></Appenders>
+  <Appenders>
+    <Console name="console"><PatternLayout pattern="%d %p %m (%c)%n"/></Console>
+  </Appenders>
   <Loggers><Root level="WARN"><AppenderRef ref="console"/></Root></Loggers>
 </Configuration>
 `;

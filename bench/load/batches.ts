@@ -1,4 +1,4 @@
-/** Record batches, built once before the load begins: random capitals, as Kafka's own tool sends. */
+/** Record batches, built once before the load begins: random capitals, as Kafka's tool sends. */
 import { sizeOfVarint } from '#millrace/base/varint';
 import { BatchBuilder } from '#millrace/records/batch-builder';
 import { BATCH_HEADER_SIZE } from '#millrace/records/batch-layout';

@@ -90,7 +90,7 @@ export class FetchLane {
     }
   }
 
-  /** From the high watermark on: three offsets, aborted transactions, preferred replica, records. */
+  /** From the high watermark on: 3 offsets, aborted transactions, preferred replica, records. */
   #walk(bytes: Buffer, afterError: number, end: number): void {
     let at = afterError + 24;
     const aborted = bytes[at++]!;

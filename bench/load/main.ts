@@ -5,23 +5,19 @@ import { readOptions, USAGE } from './options.ts';
 import { runLoad } from './run-load.ts';
 
 function asText(result: LoadResult): string {
-  const line = (name: string, value: string): string => `${name.padEnd(28)}${value}\n`;
+  const line = (name: string, value: string): string => `${name.padEnd(30)}${value}\n`;
   const fixed = (value: number | undefined, digits = 2): string =>
     value === undefined ? 'unknown' : value.toFixed(digits);
+  const latencies = [result.p50Ms, result.p99Ms, result.p999Ms, result.maxMs];
+  const memory = [result.brokerIdleMib, result.brokerPeakMib];
   return [
     line('messages/s', fixed(result.messagesPerSecond, 0)),
     line('requests/s', fixed(result.requestsPerSecond, 0)),
     line('MB/s', fixed(result.mbPerSecond, 1)),
-    line(
-      'p50 / p99 / p99.9 / max ms',
-      `${fixed(result.p50Ms)} / ${fixed(result.p99Ms)} / ${fixed(result.p999Ms)} / ${fixed(result.maxMs)}`,
-    ),
+    line('p50, p99, p99.9, max ms', latencies.map((value) => fixed(value)).join(', ')),
     line('broker CPU s per million', fixed(result.brokerCpuPerMillion, 3)),
     line('broker CPU s per GB', fixed(result.brokerCpuPerGb, 3)),
-    line(
-      'broker RssAnon idle, peak MiB',
-      `${fixed(result.brokerIdleMib, 0)}, ${fixed(result.brokerPeakMib, 0)}`,
-    ),
+    line('broker memory idle, peak MiB', memory.map((value) => fixed(value, 0)).join(', ')),
     line('load generator CPU s/s', fixed(result.loadCpuSeconds / result.seconds)),
     line('others on the machine CPU s/s', fixed(result.otherCpuSeconds / result.seconds)),
   ].join('');

@@ -8,7 +8,7 @@ interface TickerData {
   readonly startMs: number;
 }
 
-/** The kernel wakes a sleeper about so much late: aim that much early (see EARLY_MS of the pacer). */
+/** The kernel wakes a sleeper so much late: aim that much early (see EARLY_MS of the pacer). */
 const SLACK_MS = 0.05;
 
 const { bell, tickMs, startMs } = workerData as TickerData;

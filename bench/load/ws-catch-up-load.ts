@@ -1,4 +1,4 @@
-/** One WebSocket consumer reads a topic that was filled before from its beginning, again and again. */
+/** One WebSocket consumer reads a filled topic from its beginning, again and again. */
 import { fillTopics } from './fill-load.ts';
 import type { Meter } from './meter.ts';
 import type { Load, LoadSetup } from './run-load.ts';

@@ -1,4 +1,4 @@
-/** Produces over WebSocket in `millrace.json`: commands of 100 records, a number of them in flight. */
+/** Produces over WebSocket in `millrace.json`: commands of 100 records, some in flight. */
 import { randomCapitals } from './batches.ts';
 import { LoadError } from './load-error.ts';
 import type { Load, LoadSetup } from './run-load.ts';
