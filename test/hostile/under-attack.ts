@@ -4,8 +4,14 @@ import { HealthyClient } from './healthy-client.ts';
 
 const QUIET_MS = 400;
 const SAMPLE_MS = 20;
-/** What a broker may hold more of after an attack: the heap's own slack, not the attacker's bytes. */
-const SLACK_MB = 48;
+
+/** What a broker may hold more of after an attack: slack of the heap and of the pool's threads. */
+export interface Slack {
+  readonly megabytes: number;
+  readonly descriptors: number;
+}
+
+const LITTLE_SLACK: Slack = { megabytes: 48, descriptors: 4 };
 const SETTLE_MS_MAX = 8_000;
 
 export interface AttackFigures {
@@ -34,6 +40,7 @@ export async function underAttack(
   name: string,
   broker: BrokerProcess,
   attack: () => Promise<void>,
+  slack = LITTLE_SLACK,
 ): Promise<AttackFigures> {
   const healthy = await HealthyClient.start(broker.port);
   await sleep(QUIET_MS);
@@ -50,10 +57,10 @@ export async function underAttack(
     clearInterval(sampler);
   }
   const during = healthy.take();
-  await settled(() => broker.descriptorCount <= beforeDescriptors + 4);
+  await settled(() => broker.descriptorCount <= beforeDescriptors + slack.descriptors);
   await healthy.stop();
   expect(broker.isAlive, broker.log).toBe(true);
-  await settled(() => broker.anonymousMb < beforeMb + SLACK_MB);
+  await settled(() => broker.anonymousMb < beforeMb + slack.megabytes);
   const figures: AttackFigures = {
     name,
     quietP99Ms: round(quiet.p99),
@@ -65,7 +72,6 @@ export async function underAttack(
     afterMb: round(broker.anonymousMb),
   };
   process.stdout.write(`attack ${JSON.stringify(figures)}\n`);
-  expect(broker.descriptorCount).toBeLessThanOrEqual(beforeDescriptors + 4);
   return figures;
 }
 

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { API } from '../../src/protocol/api-keys.ts';
+import { buildBatch } from '../../src/records/batch-builder.ts';
+import { crc32c } from '../../src/records/crc32c.ts';
+import { WireClient } from '../front/handlers/wire-client.ts';
+import { BrokerProcess } from './broker-process.ts';
+import { underAttack } from './under-attack.ts';
+
+const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+/** One record of 200 MB of zeros: more than the broker unpacks of one batch. */
+const BOMB_BYTES = 200 * 1024 * 1024;
+const BOMBS = 4;
+
+let broker: BrokerProcess;
+let client: WireClient;
+
+beforeAll(async () => {
+  broker = await BrokerProcess.start();
+  client = await WireClient.open(broker.port);
+  for (const target of ['uncompressed', 'gzip']) {
+    await client.ask(API.CREATE_TOPICS, 5, {
+      topics: [
+        {
+          name: `to-${target}`,
+          numPartitions: BOMBS,
+          replicationFactor: 1,
+          assignments: [],
+          configs: [
+            { name: 'compression.type', value: target },
+            { name: 'max.message.bytes', value: '20000000' },
+          ],
+        },
+      ],
+      timeoutMs: 10_000,
+    });
+  }
+});
+
+afterAll(async () => {
+  client.close();
+  await broker.kill();
+});
+
+async function produce(topic: string, index: number, records: Buffer): Promise<number> {
+  const own = await WireClient.open(broker.port);
+  const answer = await own.ask(API.PRODUCE, 9, {
+    transactionalId: null,
+    acks: 1,
+    timeoutMs: 30_000,
+    topicData: [{ name: topic, partitionData: [{ index, records }] }],
+  });
+  own.close();
+  return answer.responses[0]!.partitionResponses[0]!.errorCode;
+}
+
+test.each(Object.entries(CODECS))(
+  'a bomb in %s is unpacked off the loop, within bounds',
+  async (name, codec) => {
+    const value = Buffer.alloc(BOMB_BYTES);
+    const bomb = buildBatch([{ key: null, value, timestamp: 1 }], { codec });
+    const topic = name === 'gzip' ? 'to-uncompressed' : 'to-gzip';
+    const title = `${BOMBS} bombs in ${name}: ${bomb.length} bytes to ${BOMB_BYTES}`;
+    const attack = async () => {
+      const bombs = Array.from({ length: BOMBS }, (_, index) => produce(topic, index, bomb));
+      for (const error of await Promise.all(bombs)) expect(error).not.toBe(0);
+    };
+    const figures = await underAttack(title, broker, attack, { megabytes: 500, descriptors: 40 });
+    expect(figures.peakMb - figures.beforeMb).toBeLessThan(600);
+  },
+  60_000,
+);
+
+test.each(Object.entries(CODECS))('noise for %s data is refused', async (_, codec) => {
+  const batch = buildBatch([{ key: null, value: Buffer.from('honest'), timestamp: 1 }], { codec });
+  for (const fill of [0x00, 0x5a, 0xff]) {
+    const noise = Buffer.concat([batch.subarray(0, 61), Buffer.alloc(300, fill)]);
+    noise.writeInt32BE(noise.length - 12, 8);
+    noise.writeUInt32BE(crc32c(noise, 21, noise.length), 17);
+    const target = codec === 1 ? 'to-uncompressed' : 'to-gzip';
+    expect(await produce(target, 0, noise)).toBe(87);
+  }
+});
