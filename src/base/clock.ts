@@ -1,4 +1,7 @@
-/** Wall time stamps records; monotonic time runs every timeout, so that a clock jump expires nothing. */
+/**
+ * Wall time stamps records; monotonic time runs every timeout, so that a clock jump expires
+ * nothing.
+ */
 export interface Clock {
   wallMs(): number;
   monotonicMs(): number;

@@ -30,7 +30,9 @@ export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The system error code ('ENOSPC', 'EIO', ...) of anything that was thrown, '' where it has none. */
+/**
+ * The system error code ('ENOSPC', 'EIO', ...) of anything that was thrown, '' where it has none.
+ */
 export function systemCodeOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return '';
   return typeof thrown.code === 'string' ? thrown.code : '';

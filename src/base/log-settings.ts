@@ -1,4 +1,6 @@
-/** What a topic's configuration means to the log of its partitions; the metadata room resolves it. */
+/**
+ * What a topic's configuration means to the log of its partitions; the metadata room resolves it.
+ */
 export interface LogSettings {
   readonly segmentBytes: number;
   readonly segmentMs: number;

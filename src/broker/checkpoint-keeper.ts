@@ -6,8 +6,8 @@ import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataRecord } from '../metadata/records.ts';
 
 /**
- * Keeps the checkpoint files: asks the workers how far their logs are, now and then and at the stop.
- * Logs that were not opened are where the last run left them.
+ * Keeps the checkpoint files: asks the workers how far their logs are, now and then and at the
+ * stop. Logs that were not opened are where the last run left them.
  */
 export class CheckpointKeeper {
   readonly #dataDirectory: DataDirectory;

@@ -1,6 +1,6 @@
 /**
- * The rare commands, which travel as JSON. Each names its worker's partitions by slot. The answer is
- * a ControlAnswer under the same ticket.
+ * The rare commands, which travel as JSON. Each names its worker's partitions by slot. The answer
+ * is a ControlAnswer under the same ticket.
  */
 import type { LogSettings } from '../base/log-settings.ts';
 import type { GroupRules, GroupSummary, TopicNews } from './coordinator-news.ts';

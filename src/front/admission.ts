@@ -1,4 +1,7 @@
-/** Who may connect: all limits are finite by default, so that one peer cannot use up the others' share. */
+/**
+ * Who may connect: all limits are finite by default, so that one peer cannot use up the others'
+ * share.
+ */
 export interface AdmissionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerIpMax: number;

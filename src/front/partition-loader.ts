@@ -21,7 +21,9 @@ export class PartitionLoader {
     return mirror.loading;
   }
 
-  /** The answer is taken within the drain that brings it: the worker's next message builds on it. */
+  /**
+   * The answer is taken within the drain that brings it: the worker's next message builds on it.
+   */
   async #load(mirror: PartitionMirror): Promise<void> {
     const { worker, slot } = mirror;
     await this.#workers.control(worker, { kind: 'load', slot }, (answer) => {

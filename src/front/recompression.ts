@@ -10,8 +10,8 @@ export type Rebuilt = (error: number, records: Buffer) => void;
 
 /**
  * Batches that may not be stored as they came: a topic with a compression of its own, or a
- * compacted one whose keys lie behind a codec. They go through the helper pool, and the appends of a
- * partition keep their order by waiting for each other.
+ * compacted one whose keys lie behind a codec. They go through the helper pool, and the appends of
+ * a partition keep their order by waiting for each other.
  */
 export class Recompression {
   readonly #pool: HelperPool;

@@ -42,7 +42,9 @@ export class RequestMetrics {
   malformedCount = 0;
   #build: Build | null = null;
 
-  /** Loads the histograms' code, which takes longer than the rest of a start: call it after that. */
+  /**
+   * Loads the histograms' code, which takes longer than the rest of a start: call it after that.
+   */
   async load(): Promise<void> {
     const { build } = await import('hdr-histogram-js');
     this.#build = build;

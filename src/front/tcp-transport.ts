@@ -2,7 +2,9 @@ import { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 import type { Transport } from './transport.ts';
 
-/** The handle under an accepted socket; node:net gives no public way to read into one's own memory. */
+/**
+ * The handle under an accepted socket; node:net gives no public way to read into one's own memory.
+ */
 interface HandleOwner {
   _handle: Handle | null;
 }
@@ -20,8 +22,8 @@ export interface SharedRead {
 }
 
 /**
- * Kafka over TCP. Every connection reads into the one buffer of its listener: what a read brought is
- * handled before the next read, so sockets need no memory of their own and nothing is copied.
+ * Kafka over TCP. Every connection reads into the one buffer of its listener: what a read brought
+ * is handled before the next read, so sockets need no memory of their own and nothing is copied.
  */
 export class TcpTransport implements Transport {
   readonly remoteAddress: string;

@@ -1,4 +1,6 @@
-/** What a connection needs of the socket under it: TCP, or a WebSocket that carries Kafka frames. */
+/**
+ * What a connection needs of the socket under it: TCP, or a WebSocket that carries Kafka frames.
+ */
 export interface Transport {
   /** Takes the chunks in order without copying them; they must stay unchanged until taken. */
   write(chunks: readonly Buffer[]): void;

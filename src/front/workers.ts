@@ -93,8 +93,8 @@ export class Workers implements ReplyHandler {
   }
 
   /**
-   * The records are copied, into the ring or, when it is full, into memory of their own: at most one
-   * request gets that far, since none is dispatched while the rings are backed up.
+   * The records are copied, into the ring or, when it is full, into memory of their own: at most
+   * one request gets that far, since none is dispatched while the rings are backed up.
    */
   append(
     worker: number,

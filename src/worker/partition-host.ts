@@ -74,7 +74,9 @@ export class PartitionHost {
     }
   }
 
-  /** The open partition; null when there is none of that slot. Throws when its log will not open. */
+  /**
+   * The open partition; null when there is none of that slot. Throws when its log will not open.
+   */
   open(slot: number): Partition | null {
     const tenant = this.#tenants.get(slot);
     if (tenant === undefined) return null;

@@ -65,8 +65,8 @@ export interface FetchPlan {
 }
 
 /**
- * The sessions of all clients. At most `slotsMax` live; the one used longest ago makes room, and its
- * client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
+ * The sessions of all clients. At most `slotsMax` live; the one used longest ago makes room, and
+ * its client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
  */
 export class FetchSessions {
   readonly #slotsMax: number;
