@@ -157,6 +157,9 @@ export class Broker {
       features: supportedFeatures,
       served: router.served,
       kafka,
+      saveCheckpoints: async () => {
+        await this.#keeper.save();
+      },
       reply: (call, response) => replies.reply(call, response),
       replyBody: (call, body) => replies.replyBody(call, body),
       readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),

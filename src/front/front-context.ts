@@ -34,6 +34,8 @@ export interface FrontContext {
   readonly features: readonly Feature[];
   readonly served: readonly ServedApi[];
   readonly kafka: KafkaFront;
+  /** Puts down how far the logs are, their starts with it. */
+  saveCheckpoints(): Promise<void>;
   /** Encodes a response for its call's version and hands it to the connection. */
   reply(call: Call, response: object): void;
   /** Sends the body of a response that is encoded already; the bytes are copied. */

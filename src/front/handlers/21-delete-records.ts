@@ -27,6 +27,8 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse>
         return { name, partitions: await Promise.all(answers) };
       }),
     );
+    // What was answered as gone must not come back after a crash.
+    await front.saveCheckpoints();
     return { throttleTimeMs: 0, topics };
   },
 };
