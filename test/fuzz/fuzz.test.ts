@@ -1,0 +1,186 @@
+/**
+ * 25 seconds of it here, with a seed that is printed; `npm run fuzz -- --minutes 10 --seed N` for
+ * longer, or for the same again.
+ */
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { API } from '../../src/protocol/api-keys.ts';
+import { allCodecs } from '../../src/protocol/api-registry.ts';
+import { encodeRequest } from '../../src/protocol/frames.ts';
+import { BrokerProcess } from '../hostile/broker-process.ts';
+import { HealthyClient } from '../hostile/healthy-client.ts';
+import { frame, RawPeer } from '../hostile/raw-peer.ts';
+import { settled } from '../hostile/under-attack.ts';
+import { seededRandom } from '../protocol/random-message.ts';
+import { damagedBatch } from './batch-mutator.ts';
+import { type FuzzedApi, mutated, validFrame } from './frame-mutator.ts';
+
+const SEED = Number(process.env.MILLRACE_FUZZ_SEED ?? Date.now() % 2 ** 31);
+const BUDGET_MS = Number(process.env.MILLRACE_FUZZ_MS ?? 20_000);
+const PEERS = 8;
+/** A hung broker shows here; a parked request of an honest kind may take its own time. */
+const CLOSE_MS_MAX = 30_000;
+const ANSWER_MS = 50;
+const MEMORY_MB_MAX = 250;
+
+/** What a stopped fuzzer of Produce leaves behind must not stop the healthy client's topic. */
+const TARGET_TOPIC = 'fuzzed';
+
+let broker: BrokerProcess;
+
+beforeAll(async () => {
+  process.stdout.write(`fuzz: seed ${SEED}, ${BUDGET_MS} ms\n`);
+  broker = await BrokerProcess.start({
+    config: {
+      // Any random name would become a topic, and any random count partitions.
+      'auto.create.topics.enable': 'false',
+      'millrace.max.partitions': 500,
+      'offsets.topic.num.partitions': 2,
+    },
+  });
+});
+
+afterAll(async () => {
+  await broker.kill();
+  await rm(broker.dataDir, { recursive: true, force: true });
+});
+
+/** Sends, then says goodbye: whatever was sent is answered or refused, and the socket closes. */
+async function exchange(bytes: Buffer, waitsForAnswer: boolean): Promise<void> {
+  const peer = await RawPeer.open(broker.port);
+  peer.forget();
+  await peer.send(bytes);
+  if (waitsForAnswer) {
+    const answer = peer.receives(4, ANSWER_MS).catch(() => 'none yet');
+    await Promise.race([answer, peer.closed]);
+  }
+  peer.socket.end();
+  await peer.closedWithin(CLOSE_MS_MAX).catch((thrown) => {
+    throw new Error(`${thrown.message}: ${bytes.subarray(0, 200).toString('hex')}`);
+  });
+  peer.destroy();
+}
+
+/** Requests of every kind in turn, each version as often as the other. */
+class FrameSource {
+  readonly #random: () => number;
+  readonly #apis: readonly FuzzedApi[];
+  readonly #versions: { api: FuzzedApi; version: number }[] = [];
+  #next = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+    this.#apis = allCodecs();
+    for (const api of this.#apis) {
+      const { lowest, highest } = api.request.versions;
+      for (let version = lowest; version <= highest; version++) {
+        this.#versions.push({ api, version });
+      }
+    }
+  }
+
+  take(): Buffer {
+    const random = this.#random;
+    if (random() < 0.15) return frame(this.#produce());
+    const { api, version } = this.#versions[this.#next++ % this.#versions.length]!;
+    const valid = validFrame(api, version, random);
+    const shape = random();
+    if (shape < 0.2) return frame(valid);
+    if (shape < 0.3) {
+      // A cut with the length of the whole: the rest never comes.
+      return frame(valid).subarray(0, Math.floor(random() * (valid.length + 4)));
+    }
+    if (shape < 0.35) return mutated(frame(valid), random);
+    return frame(mutated(valid, random));
+  }
+
+  #produce(): Buffer {
+    return encodeRequest(
+      API.PRODUCE,
+      9,
+      { correlationId: 1, clientId: 'fuzz' },
+      {
+        transactionalId: null,
+        acks: 1,
+        timeoutMs: 100,
+        topicData: [
+          {
+            name: TARGET_TOPIC,
+            partitionData: [{ index: 0, records: damagedBatch(this.#random) }],
+          },
+        ],
+      },
+    );
+  }
+}
+
+test(
+  'no request of any shape hurts the broker or the client beside it',
+  async () => {
+    const healthy = await HealthyClient.start(broker.port);
+    const beforeMb = broker.anonymousMb;
+    const source = new FrameSource(seededRandom(SEED));
+    const endMs = performance.now() + BUDGET_MS;
+    let cases = 0;
+    let peakMb = 0;
+    await exchange(
+      frame(
+        encodeRequest(
+          API.CREATE_TOPICS,
+          5,
+          { correlationId: 1, clientId: 'fuzz' },
+          {
+            topics: [
+              {
+                name: TARGET_TOPIC,
+                numPartitions: 1,
+                replicationFactor: 1,
+                assignments: [],
+                configs: [{ name: 'compression.type', value: 'gzip' }],
+              },
+            ],
+            timeoutMs: 5000,
+          },
+        ),
+      ),
+      true,
+    );
+    const worker = async (): Promise<void> => {
+      while (performance.now() < endMs && broker.isAlive) {
+        const frames = Array.from({ length: 1 + (cases % 3) }, () => source.take());
+        cases += frames.length;
+        await exchange(Buffer.concat(frames), cases % 2 === 0);
+        if (cases % 50 === 0) peakMb = Math.max(peakMb, broker.anonymousMb);
+      }
+    };
+    await Promise.all(Array.from({ length: PEERS }, worker));
+    expect(broker.isAlive, `seed ${SEED}\n${broker.log.slice(-2000)}`).toBe(true);
+    await healthy.stop();
+    const figures = healthy.take();
+    await settled(async () => (await broker.metric('millrace_connections')) === 0);
+    process.stdout.write(
+      `fuzz: ${cases} cases, memory ${beforeMb.toFixed(0)}, peak ${peakMb.toFixed(0)} MB, ` +
+        `healthy p99 ${figures.p99.toFixed(1)} ms over ${figures.count}\n`,
+    );
+    expect(peakMb, `seed ${SEED}`).toBeLessThan(beforeMb + MEMORY_MB_MAX);
+    const defects = broker.lines.filter((line) => /failed: \w*Error|cannot be encoded/.test(line));
+    expect(defects, `seed ${SEED}`).toEqual([]);
+    for (const line of broker.lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT|^ {4}at /);
+  },
+  BUDGET_MS + 60_000,
+);
+
+test('what it wrote meanwhile is read by the next start', async () => {
+  const how = await stopAndStartAgain();
+  expect(how).toBe(0);
+});
+
+async function stopAndStartAgain(): Promise<string | number | null> {
+  const { dataDir } = broker;
+  broker.signal('SIGTERM');
+  const how = await broker.ended;
+  broker = await BrokerProcess.start({ dataDir });
+  const healthy = await HealthyClient.start(broker.port);
+  await healthy.stop();
+  return how;
+}
