@@ -12,9 +12,12 @@ import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Call } from '../call.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
+import {
+  CLUSTER_OPERATIONS,
+  OPERATIONS_NOT_ASKED,
+  TOPIC_OPERATIONS,
+} from './authorized-operations.ts';
 
-/** Authorized operations, where nobody asked or no authorizer could say. */
-const OPERATIONS_UNKNOWN = -(2 ** 31);
 const BY_ID_SINCE = 12;
 
 /**
@@ -38,13 +41,20 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
         topics.push(answerFor(topic, refused, call, front));
       }
     }
+    if (request.includeTopicAuthorizedOperations) {
+      for (const topic of topics) {
+        if (topic.errorCode === 0) topic.topicAuthorizedOperations = TOPIC_OPERATIONS;
+      }
+    }
     return {
       throttleTimeMs: 0,
       brokers: [front.endpoints.brokerFor(call)],
       clusterId: front.controller.image.clusterId,
       controllerId: front.controller.image.nodeId,
       topics,
-      clusterAuthorizedOperations: OPERATIONS_UNKNOWN,
+      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+        ? CLUSTER_OPERATIONS
+        : OPERATIONS_NOT_ASKED,
       errorCode: 0,
     };
   },
@@ -112,7 +122,7 @@ function unknown(name: string | null, topicId: string, errorCode: number): Metad
     topicId,
     isInternal: false,
     partitions: [],
-    topicAuthorizedOperations: OPERATIONS_UNKNOWN,
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }
 
@@ -135,6 +145,6 @@ function describe(topic: TopicMetadata, front: FrontContext): MetadataResponseTo
         offlineReplicas: offline ? [...partition.replicas] : [],
       };
     }),
-    topicAuthorizedOperations: OPERATIONS_UNKNOWN,
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }

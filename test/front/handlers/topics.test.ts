@@ -163,6 +163,21 @@ describe('CreatePartitions', () => {
   });
 });
 
+describe('Metadata', () => {
+  test('tells what may be done with a topic and the cluster when it is asked', async () => {
+    await create(7, [newTopic('open-to-all')]);
+    const asked = { topics: [{ name: 'open-to-all' }], includeClusterAuthorizedOperations: true };
+    const answer = await client.ask(API.METADATA, 9, {
+      ...asked,
+      includeTopicAuthorizedOperations: true,
+    });
+    expect(answer.topics[0]!.topicAuthorizedOperations).toBe(3576);
+    expect(answer.clusterAuthorizedOperations).toBe(8096);
+    const silent = await client.ask(API.METADATA, 9, { topics: asked.topics });
+    expect(silent.topics[0]!.topicAuthorizedOperations).toBe(-2_147_483_648);
+  });
+});
+
 describe('DescribeTopicPartitions', () => {
   test('pages through all partitions by its cursor', async () => {
     await create(7, [newTopic('page-a', 3), newTopic('page-b', 3)]);
