@@ -22,7 +22,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
   --suite NAME         broker (default) or websocket
   --against NAME       kafka; for the WebSocket scenarios nats or jetstream
   --only NAME[,NAME]   only these scenarios (--list shows all)
-  --seconds N          measured seconds of each run, 5 unless given
+  --seconds N          measured seconds of each run, 4 unless given
   --warmup N           seconds before each measurement, 3 unless given
   --rounds N           how often each broker gets its turn, 2 unless given
   --save               keep the figures in bench/results/ and render bench/README.md
@@ -37,7 +37,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
       against: { type: 'string' },
       suite: { type: 'string', default: 'broker' },
       only: { type: 'string' },
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
       warmup: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '2' },
       profile: { type: 'boolean', default: false },
