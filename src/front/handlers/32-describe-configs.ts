@@ -67,6 +67,21 @@ function resultOf(
   };
 }
 
+/** Without a name: what is set for all brokers. */
+function brokerEntries(
+  name: string,
+  keys: readonly string[] | null,
+  front: FrontContext,
+): ConfigEntry[] | Refusal {
+  const { image, config } = front.controller;
+  if (name === '') {
+    return describeDefaultBrokerConfig(image.brokerConfigs.get('') ?? NO_CONFIGS, keys);
+  }
+  if (name === String(image.nodeId)) return describeBrokerConfig(config, keys);
+  const expected = `expected ${image.nodeId} or empty string, but received ${name}`;
+  return invalid(`Unexpected broker id, ${expected}`);
+}
+
 function entriesOf(
   resource: DescribeConfigsRequestDescribeConfigsResource,
   front: FrontContext,
@@ -77,17 +92,7 @@ function entriesOf(
     case CONFIG_RESOURCE.TOPIC:
       return topicEntries(resourceName, configurationKeys, front);
     case CONFIG_RESOURCE.BROKER:
-      if (resourceName === '') {
-        const forAll = image.brokerConfigs.get('') ?? NO_CONFIGS;
-        return describeDefaultBrokerConfig(forAll, configurationKeys);
-      }
-      if (resourceName === String(image.nodeId)) {
-        return describeBrokerConfig(config, configurationKeys);
-      }
-      return invalid(
-        `Unexpected broker id, expected ${image.nodeId} or empty string, ` +
-          `but received ${resourceName}`,
-      );
+      return brokerEntries(resourceName, configurationKeys, front);
     case CONFIG_RESOURCE.GROUP: {
       if (resourceName === '') return invalid('Group name must not be empty');
       const own = image.groupConfigs.get(resourceName) ?? NO_CONFIGS;
