@@ -12,7 +12,9 @@ const STATUS_BY_CODE: Readonly<Record<string, string>> = {
   internal: '500 Internal Server Error',
 };
 
-/** One HTTP request that may be answered later: its query, its response, whether it is still there. */
+/**
+ * One HTTP request that may be answered later: its query, its response, whether it is still there.
+ */
 export class Exchange {
   readonly response: HttpResponse;
   readonly query: Fields;

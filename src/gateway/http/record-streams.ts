@@ -65,7 +65,7 @@ async function sendAll(
         exchange.response.close();
         return;
       }
-      const frame = frameOf(mirror, position, format, Math.min(left, end - position));
+      const frame = frameOf(mirror, position, format, Math.min(left, end - position), false);
       if (frame === null) break;
       if (frame.recordCount > 0) sink.sendFrame(frame);
       left -= frame.recordCount;

@@ -9,8 +9,8 @@ const LENGTH_BYTES = 4;
 const PAUSED_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * The subprotocol `kafka`: a Kafka connection whose bytes come and go in binary messages. One message
- * out is one response with its length prefix; messages in may be cut anywhere.
+ * The subprotocol `kafka`: a Kafka connection whose bytes come and go in binary messages. One
+ * message out is one response with its length prefix; messages in may be cut anywhere.
  */
 export class KafkaSocket implements PeerHandler, Transport {
   readonly remoteAddress: string;

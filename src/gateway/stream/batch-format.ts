@@ -30,7 +30,7 @@ export class BatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
 
-  encode(stretch: Stretch, recordsMax: number): Frame {
+  encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const { bytes, start } = stretch;
     let at = start;
     let count = 0;
@@ -50,7 +50,7 @@ export class BatchFormat implements FrameFormat {
       at += size;
     }
     if (!isLimited) next = stretch.next;
-    const frame = allocateFrame(stretch, at - start);
+    const frame = allocateFrame(stretch, at - start, isKept);
     bytes.copy(frame, frame.length - (at - start), start, at);
     const { position } = stretch;
     fillHeader(frame, stretch, 0, epoch, next, count, 0);
@@ -76,13 +76,22 @@ export function addressBatchFrame(frame: Frame, sub: number): void {
   frame.bytes.writeUInt32BE(sub, SUB_AT);
 }
 
-/** Header and topic name in place, then room for this many bytes of batches. */
-export function allocateFrame(stretch: Stretch, batchBytes: number): Buffer {
+/** Frames that are not kept are all written here. */
+let scratch: Buffer = Buffer.alloc(0);
+
+/** The topic name in place behind the header, then room for this many bytes of batches. */
+export function allocateFrame(stretch: Stretch, batchBytes: number, isKept: boolean): Buffer {
   const topicBytes = Buffer.byteLength(stretch.topic);
-  const frame = Buffer.allocUnsafeSlow(FRAME_HEADER_BYTES + topicBytes + batchBytes);
+  const size = FRAME_HEADER_BYTES + topicBytes + batchBytes;
+  const frame = isKept ? Buffer.allocUnsafeSlow(size) : scratchOf(size);
   frame.writeUInt16BE(topicBytes, TOPIC_BYTES_AT);
   frame.write(stretch.topic, FRAME_HEADER_BYTES);
   return frame;
+}
+
+function scratchOf(size: number): Buffer {
+  if (size > scratch.length) scratch = Buffer.allocUnsafeSlow(size * 2);
+  return scratch.subarray(0, size);
 }
 
 export function fillHeader(

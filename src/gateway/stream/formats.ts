@@ -9,7 +9,9 @@ import { SelectedBatchFormat } from './selected-batch-format.ts';
 
 const FORMATS_MAX = 10_000;
 
-/** One format object for each way to write records, so that subscriptions can share their frames. */
+/**
+ * One format object for each way to write records, so that subscriptions can share their frames.
+ */
 export class Formats {
   readonly batches = new OpenedBatches();
   readonly output = new RecordOutput(this.batches);

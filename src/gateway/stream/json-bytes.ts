@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { JsonPiece } from './json-piece.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -16,14 +17,30 @@ const SHORT_ESCAPES: ReadonlyMap<number, number> = new Map([
 const ESCAPED_BYTES_MAX = 6;
 const BELOW_ALL = 2 ** 31;
 const MILLION = 1_000_000;
+const DIGITS_MAX = 17;
+const WORD_BYTES = 4;
+/** Four bytes at once: what is above 0x7f, below a blank, a quote or a backslash sets a top bit. */
+const TOP_BITS = 0x80808080 | 0;
+const ONES = 0x01010101;
+const BLANKS = 0x20202020;
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
 
 /** JSON text written as bytes into one buffer that grows: the hot path of the JSON formats. */
 export class JsonBytes {
   bytes: Buffer;
   length = 0;
+  #view: DataView;
+  /** Of the memory that strings came from last. */
+  #sourceView: DataView;
+  #lastTime = -1;
+  readonly #lastDigits = new Uint8Array(DIGITS_MAX);
+  #lastDigitCount = 0;
 
   constructor(initialBytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.#view = viewOf(this.bytes);
+    this.#sourceView = this.#view;
   }
 
   reserve(more: number): void {
@@ -32,17 +49,21 @@ export class JsonBytes {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.#view = viewOf(larger);
   }
 
-  /** Bytes that are JSON already, such as the constant parts around the values. */
-  raw(text: Buffer): void {
-    const length = text.length;
-    this.reserve(length);
-    const bytes = this.bytes;
-    const at = this.length;
-    if (length > 32) bytes.set(text, at);
-    else for (let i = 0; i < length; i++) bytes[at + i] = text[i]!;
-    this.length = at + length;
+  /** May write past its end, into room that is reserved. */
+  raw(piece: JsonPiece): void {
+    const { words, length } = piece;
+    const count = words.length;
+    this.reserve(count * WORD_BYTES);
+    const view = this.#view;
+    let at = this.length + this.bytes.byteOffset;
+    for (let i = 0; i < count; i++) {
+      view.setInt32(at, words[i]!, true);
+      at += WORD_BYTES;
+    }
+    this.length += length;
   }
 
   text(text: string): void {
@@ -73,8 +94,8 @@ export class JsonBytes {
   }
 
   #smallDigits(value: number, width: number): void {
-    let count = width;
-    for (let limit = 10 ** width; limit <= value; limit *= 10) count++;
+    let count = digitCount(value);
+    if (count < width) count = width;
     const bytes = this.bytes;
     const end = this.length + count;
     let rest = value;
@@ -86,25 +107,69 @@ export class JsonBytes {
     this.length = end;
   }
 
+  /** A number that is likely to be the same as the one written last by this. */
+  repeated(value: number): void {
+    const digits = this.#lastDigits;
+    if (value !== this.#lastTime) {
+      const start = this.length;
+      this.number(value);
+      this.#lastTime = value;
+      this.#lastDigitCount = this.length - start;
+      for (let i = 0; i < this.#lastDigitCount; i++) digits[i] = this.bytes[start + i]!;
+      return;
+    }
+    const count = this.#lastDigitCount;
+    this.reserve(count);
+    const { bytes, length } = this;
+    for (let i = 0; i < count; i++) bytes[length + i] = digits[i]!;
+    this.length = length + count;
+  }
+
   /** A string of these bytes; false, with nothing written, where they are not UTF-8. */
   string(source: Buffer, start: number, end: number): boolean {
     this.reserve((end - start) * ESCAPED_BYTES_MAX + 2);
+    if (this.#sourceView.buffer !== source.buffer) this.#sourceView = viewOf(source);
     const bytes = this.bytes;
     let at = this.length;
-    let checked = false;
     bytes[at++] = QUOTE;
-    for (let i = start; i < end; i++) {
-      const byte = source[i]!;
-      if (byte >= 0x80 && !checked) {
-        if (!isUtf8(source.subarray(i, end))) return false;
-        checked = true;
+    let checked = false;
+    let place = start;
+    while (place < end) {
+      const plain = this.#copyPlain(source, place, end, at);
+      at += plain - place;
+      const stop = Math.min(end, plain + WORD_BYTES);
+      for (place = plain; place < stop; place++) {
+        const byte = source[place]!;
+        if (byte >= 0x80 && !checked) {
+          if (!isUtf8(source.subarray(place, end))) return false;
+          checked = true;
+        }
+        if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) bytes[at++] = byte;
+        else at = writeEscape(bytes, at, byte);
       }
-      if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) bytes[at++] = byte;
-      else at = writeEscape(bytes, at, byte);
     }
     bytes[at++] = QUOTE;
     this.length = at;
     return true;
+  }
+
+  /** Copies words as long as none needs a look at its bytes; answers where it stopped. */
+  #copyPlain(source: Buffer, start: number, end: number, to: number): number {
+    const from = this.#sourceView;
+    const into = this.#view;
+    const shift = source.byteOffset;
+    const last = end + shift - WORD_BYTES;
+    let target = to + this.bytes.byteOffset;
+    let place = start + shift;
+    for (; place <= last; place += WORD_BYTES) {
+      const word = from.getInt32(place, true);
+      const quotes = ((word ^ QUOTES) - ONES) | 0;
+      const backslashes = ((word ^ BACKSLASHES) - ONES) | 0;
+      if (((word | (word - BLANKS) | quotes | backslashes) & TOP_BITS) !== 0) break;
+      into.setInt32(target, word, true);
+      target += WORD_BYTES;
+    }
+    return place - shift;
   }
 
   base64(source: Buffer, start: number, end: number): void {
@@ -114,11 +179,35 @@ export class JsonBytes {
     this.bytes[this.length++] = QUOTE;
   }
 
+  /** What was written: the caller's own, or a view that lasts until the next is written. */
+  take(isKept: boolean): Buffer {
+    if (!isKept) return this.bytes.subarray(0, this.length);
+    const copy = Buffer.allocUnsafeSlow(this.length);
+    this.bytes.copy(copy, 0, 0, this.length);
+    return copy;
+  }
+
   copy(source: Buffer, start: number, end: number): void {
     this.reserve(end - start);
     source.copy(this.bytes, this.length, start, end);
     this.length += end - start;
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer);
+}
+
+function digitCount(value: number): number {
+  if (value < 10) return 1;
+  if (value < 100) return 2;
+  if (value < 1000) return 3;
+  if (value < 10_000) return 4;
+  if (value < 100_000) return 5;
+  if (value < 1_000_000) return 6;
+  if (value < 10_000_000) return 7;
+  if (value < 100_000_000) return 8;
+  return value < 1_000_000_000 ? 9 : 10;
 }
 
 function writeEscape(bytes: Buffer, at: number, byte: number): number {

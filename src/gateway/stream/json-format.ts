@@ -1,5 +1,6 @@
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
 import type { JsonBytes } from './json-bytes.ts';
+import { jsonPiece } from './json-piece.ts';
 import type { RecordFields } from './record-json.ts';
 import { writeRecord } from './record-json.ts';
 import type { RecordOutput, WriteRecord } from './record-output.ts';
@@ -11,7 +12,10 @@ const SUB_AT = 7;
 const SUB_WIDTH = 10;
 const BLANK = 0x20;
 const ZERO = 0x30;
-const COMMA = Buffer.from(',');
+const COMMA = jsonPiece(',');
+const END = jsonPiece(']}');
+/** As wide as the largest number. */
+const BLANKS = ' '.repeat(16);
 
 /** Frames of `millrace.json`: an envelope around the records. */
 export class JsonFormat implements FrameFormat {
@@ -30,23 +34,29 @@ export class JsonFormat implements FrameFormat {
     };
   }
 
-  encode(stretch: Stretch, recordsMax: number): Frame {
+  encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const output = this.#output;
     const { out } = output;
     const topic = JSON.stringify(stretch.topic);
     out.length = 0;
     out.text(
-      `{"sub":${' '.repeat(SUB_WIDTH)},"type":"records","topic":${topic},` +
-        `"partition":${stretch.partition},"position":${stretch.position},"records":[`,
+      `{"sub":${BLANKS.slice(0, SUB_WIDTH)},"type":"records","topic":${topic},` +
+        `"partition":${stretch.partition},"position":${stretch.position},"next":`,
     );
+    const nextAt = leaveBlank(out, `,"high":${stretch.highWatermark},"epoch":`);
+    const epochAt = leaveBlank(out, ',"count":');
+    const countAt = leaveBlank(out, ',"skipped":');
+    const skippedAt = leaveBlank(out, ',"records":[');
     output.write(stretch, recordsMax, this.#selection, this.#write);
+    out.raw(END);
     const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
-    out.text(
-      `],"next":${next},"high":${stretch.highWatermark},"epoch":${epoch},` +
-        `"count":${recordCount},"skipped":${skippedCount}}`,
-    );
+    const bytes = out.take(isKept);
+    writeNumber(bytes, nextAt, next);
+    writeNumber(bytes, epochAt, epoch);
+    writeNumber(bytes, countAt, recordCount);
+    writeNumber(bytes, skippedAt, skippedCount);
     return {
-      bytes: ownCopy(out),
+      bytes,
       isBinary: false,
       position: stretch.position,
       next,
@@ -68,9 +78,15 @@ export class JsonFormat implements FrameFormat {
   }
 }
 
-/** The output is written over by the next frame. */
-export function ownCopy(out: JsonBytes): Buffer {
-  const copy = Buffer.allocUnsafeSlow(out.length);
-  out.bytes.copy(copy, 0, 0, out.length);
-  return copy;
+/** Room for a number that is known only when the records are written, then what follows it. */
+function leaveBlank(out: JsonBytes, after: string): number {
+  const at = out.length;
+  out.text(BLANKS);
+  out.text(after);
+  return at;
+}
+
+/** On the left of its room: blanks may stand there as well. */
+function writeNumber(bytes: Buffer, at: number, value: number): void {
+  bytes.write(String(value), at, 'latin1');
 }

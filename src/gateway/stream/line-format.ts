@@ -1,15 +1,15 @@
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
-import { ownCopy } from './json-format.ts';
+import { jsonPiece } from './json-piece.ts';
 import { type RecordFields, writeRecord } from './record-json.ts';
 import type { RecordOutput, WriteRecord } from './record-output.ts';
 import { NO_THINNING, RecordSelection } from './record-selection.ts';
 
 const STRETCH_BYTES = 128 * 1024;
-const LINE_END = Buffer.from('\n');
-const EVENT_ID = Buffer.from('id: ');
-const EVENT_DATA = Buffer.from('\ndata: ');
-const EVENT_END = Buffer.from('\n\n');
-const COLON = Buffer.from(':');
+const LINE_END = jsonPiece('\n');
+const EVENT_ID = jsonPiece('id: ');
+const EVENT_DATA = jsonPiece('\ndata: ');
+const EVENT_END = jsonPiece('\n\n');
+const COLON = jsonPiece(':');
 const EVERYTHING = new RecordSelection(null, NO_THINNING);
 
 /** Frames of the HTTP streams, made for one response: lines of NDJSON, or server-sent events. */
@@ -20,8 +20,8 @@ export class LineFormat implements FrameFormat {
   readonly #write: WriteRecord;
   readonly #others: ((partition: number) => string) | null;
   #partition = 0;
-  #partitionText: Buffer = Buffer.alloc(0);
-  #otherPositions: Buffer = Buffer.alloc(0);
+  #partitionText = jsonPiece('');
+  #otherPositions = jsonPiece('');
 
   /** For events `otherPositions` tells where the response stands in all other partitions. */
   constructor(
@@ -48,17 +48,17 @@ export class LineFormat implements FrameFormat {
     this.#others = otherPositions;
   }
 
-  encode(stretch: Stretch, recordsMax: number): Frame {
+  encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const output = this.#output;
     this.#partition = stretch.partition;
     if (this.#others !== null) {
-      this.#partitionText = Buffer.from(String(stretch.partition));
-      this.#otherPositions = Buffer.from(this.#others(stretch.partition));
+      this.#partitionText = jsonPiece(String(stretch.partition));
+      this.#otherPositions = jsonPiece(this.#others(stretch.partition));
     }
     output.out.length = 0;
     output.write(stretch, recordsMax, EVERYTHING, this.#write);
     const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
-    const bytes = ownCopy(output.out);
+    const bytes = output.out.take(isKept);
     const { position } = stretch;
     return {
       bytes,

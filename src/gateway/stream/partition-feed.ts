@@ -76,7 +76,8 @@ export class PartitionFeed implements PartitionWatcher {
     const stretchBytes = Math.min(format.stretchBytes, bytesMax);
     this.outcome = readOutcome(this.mirror, position, stretchBytes);
     if (this.outcome !== OUTCOME.OK) return null;
-    const frame = frameOf(this.mirror, position, format, recordsMax);
+    const isKept = shelf !== undefined;
+    const frame = frameOf(this.mirror, position, format, recordsMax, isKept);
     if (frame === null) return null;
     const isWhole = stretchBytes === format.stretchBytes && !frame.isLimited;
     if (shelf !== undefined && isWhole) shelf.put(frame);
@@ -115,6 +116,7 @@ export function frameOf(
   position: number,
   format: FrameFormat,
   recordsMax: number,
+  isKept: boolean,
 ): Frame | null {
   const { reader } = mirror;
   if (reader === null || reader.length === 0) return null;
@@ -130,5 +132,6 @@ export function frameOf(
       highWatermark: mirror.highWatermark,
     },
     recordsMax,
+    isKept,
   );
 }

@@ -6,7 +6,9 @@ const TOKEN_VERSION = 1;
 const POSITIONS_MAX = 100_000;
 const EPOCH_MAX = 2 ** 31 - 1;
 
-/** Positions as one string: base64url of `{"v":1,"p":[[topic,topicId,partition,offset,epoch],…]}`. */
+/**
+ * Positions as one string: base64url of `{"v":1,"p":[[topic,topicId,partition,offset,epoch],…]}`.
+ */
 export function encodeToken(positions: readonly Position[]): string {
   const p = positions.map((at) => [at.topic, at.topicId, at.partition, at.offset, at.epoch]);
   return Buffer.from(JSON.stringify({ v: TOKEN_VERSION, p })).toString('base64url');

@@ -11,8 +11,9 @@ const TURN_MS = 4;
 const VISITS_BETWEEN_LOOKS = 16;
 
 /**
- * Brings records to cursors. Those that can go on stand in one queue; each visit sends one frame, so
- * that all get their share, and those at the same place of a partition come right after each other.
+ * Brings records to cursors. Those that can go on stand in one queue; each visit sends one frame,
+ * so that all get their share, and those at the same place of a partition come right after each
+ * other.
  * A turn runs after the events that woke the cursors, and not within them: replies go first.
  */
 export class Pump {

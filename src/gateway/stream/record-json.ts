@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RecordCursor } from '../../records/record-iterator.ts';
 import type { JsonBytes } from './json-bytes.ts';
+import { type JsonPiece, jsonPiece } from './json-piece.ts';
 
 /** How bytes appear in JSON, and how JSON is read into bytes. */
 export const TEXT_FORMS = ['text', 'json', 'base64', 'none'] as const;
@@ -16,18 +17,18 @@ export interface RecordFields {
   readonly partition: boolean;
 }
 
-const OFFSET = Buffer.from('{"offset":');
-const PARTITION = Buffer.from(',"partition":');
-const TIME = Buffer.from(',"time":');
-const KEY = Buffer.from(',"key":');
-const KEY64 = Buffer.from(',"key64":');
-const VALUE = Buffer.from(',"value":');
-const VALUE64 = Buffer.from(',"value64":');
-const NULL_VALUE = Buffer.from(',"value":null');
-const HEADERS = Buffer.from(',"headers":[');
-const LIST_END = Buffer.from(']');
-const COMMA = Buffer.from(',');
-const END = Buffer.from('}');
+const OFFSET = jsonPiece('{"offset":');
+const PARTITION = jsonPiece(',"partition":');
+const TIME = jsonPiece(',"time":');
+const KEY = jsonPiece(',"key":');
+const KEY64 = jsonPiece(',"key64":');
+const VALUE = jsonPiece(',"value":');
+const VALUE64 = jsonPiece(',"value64":');
+const NULL_VALUE = jsonPiece(',"value":null');
+const HEADERS = jsonPiece(',"headers":[');
+const LIST_END = jsonPiece(']');
+const COMMA = jsonPiece(',');
+const END = jsonPiece('}');
 const FIRST_PRINTABLE = 0x20;
 
 /** Writes the record that the cursor stands on as a JSON object. */
@@ -45,7 +46,7 @@ export function writeRecord(
   }
   if (fields.times && record.timestamp >= 0) {
     out.raw(TIME);
-    out.number(record.timestamp);
+    out.repeated(record.timestamp);
   }
   if (record.keyStart >= 0 && fields.keys !== 'none') {
     writeBytes(out, record.bytes, record.keyStart, record.keyEnd, fields.keys, KEY, KEY64);
@@ -65,8 +66,8 @@ function writeBytes(
   start: number,
   end: number,
   form: TextForm,
-  name: Buffer,
-  name64: Buffer,
+  name: JsonPiece,
+  name64: JsonPiece,
 ): void {
   const before = out.length;
   out.raw(name);

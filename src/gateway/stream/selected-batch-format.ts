@@ -43,7 +43,7 @@ export class SelectedBatchFormat implements FrameFormat {
     this.#selection = selection;
   }
 
-  encode(stretch: Stretch, recordsMax: number): Frame {
+  encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const { bytes, start, end, position } = stretch;
     this.#out.length = 0;
     this.#count = 0;
@@ -69,7 +69,7 @@ export class SelectedBatchFormat implements FrameFormat {
     }
     if (damagedTo >= 0 && at === start) next = position;
     else if (damagedTo < 0 && !isLimited) next = stretch.next;
-    const frame = allocateFrame(stretch, this.#out.length);
+    const frame = allocateFrame(stretch, this.#out.length, isKept);
     this.#out.bytes.copy(frame, frame.length - this.#out.length, 0, this.#out.length);
     fillHeader(frame, stretch, FLAG_REWRITTEN, epoch, next, this.#count, this.#skipped);
     return {

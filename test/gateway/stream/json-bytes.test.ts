@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JsonBytes } from '../../../src/gateway/stream/json-bytes.ts';
+import { jsonPiece } from '../../../src/gateway/stream/json-piece.ts';
 
 function written(write: (out: JsonBytes) => void): string {
   const out = new JsonBytes(4);
@@ -25,6 +26,37 @@ describe('JsonBytes', () => {
     }
   });
 
+  it('finds what must be escaped at every place of a word', () => {
+    for (const char of [
+      '"',
+      '\\',
+      '\n',
+      '\u0001',
+      'é',
+      '\u001f',
+      '!',
+      '\u007f',
+      ' ',
+      '#',
+      '[',
+      ']',
+    ]) {
+      for (let at = 0; at < 12; at++) {
+        const text = `${'x'.repeat(at)}${char}${'y'.repeat(11 - at)}`;
+        const bytes = Buffer.from(`__${text}`);
+        expect(written((out) => out.string(bytes, 2, bytes.length))).toBe(JSON.stringify(text));
+      }
+    }
+  });
+
+  it('writes a repeated number again and again, and then another', () => {
+    const numbers = [5, 5, 1_760_000_000_000, 1_760_000_000_000, 5];
+    const text = written((out) => {
+      for (const number of numbers) out.repeated(number);
+    });
+    expect(text).toBe(numbers.join(''));
+  });
+
   it('refuses bytes that are no UTF-8 and writes nothing', () => {
     for (const bytes of [[0xff], [0x41, 0xc3], [0xed, 0xa0, 0x80]].map((one) => Buffer.from(one))) {
       expect(written((out) => expect(out.string(bytes, 0, bytes.length)).toBe(false))).toBe('');
@@ -34,8 +66,13 @@ describe('JsonBytes', () => {
   it('writes base64 and raw parts of any length', () => {
     const bytes = Buffer.from('hello');
     expect(written((out) => out.base64(bytes, 1, 5))).toBe('"ZWxsbw=="');
-    const long = Buffer.from('y'.repeat(100));
-    expect(written((out) => out.raw(long))).toBe(long.toString());
+    for (const text of ['', 'a', 'abcd', 'y'.repeat(101)]) {
+      const twice = written((out) => {
+        out.raw(jsonPiece(text));
+        out.raw(jsonPiece(text));
+      });
+      expect(twice).toBe(text + text);
+    }
     expect(written((out) => out.copy(bytes, 1, 3))).toBe('el');
   });
 });
