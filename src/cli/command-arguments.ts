@@ -11,7 +11,9 @@ interface ParsedWords {
   readonly operands: readonly string[];
 }
 
-/** What was given to a command: its options by name, checked against its table, and its operands. */
+/**
+ * What was given to a command: its options by name, checked against its table, and its operands.
+ */
 export class CommandArguments {
   readonly operands: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;

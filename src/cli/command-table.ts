@@ -170,7 +170,7 @@ const CONFIG_COMMANDS: readonly CommandSpec[] = [
     options: {
       ...CLIENT,
       ...ENTITY,
-      all: { help: 'defaults as well' },
+      all: { help: 'defaults as well, and with -o json the documentation' },
       ...OUTPUT,
     },
     load: async () => (await import('./configs/describe.ts')).describeConfigs,

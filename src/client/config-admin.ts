@@ -33,7 +33,7 @@ export interface ConfigEntry {
   readonly source: string;
   readonly readOnly: boolean;
   readonly sensitive: boolean;
-  readonly documentation: string | null;
+  readonly documentation?: string | null;
 }
 
 export interface ConfigChange {
@@ -64,14 +64,15 @@ export class ConfigAdmin {
     this.#cluster = cluster;
   }
 
-  async describe(resource: ConfigResource): Promise<ConfigEntry[]> {
+  /** Documentation comes only where it is asked for. */
+  async describe(resource: ConfigResource, documentation = false): Promise<ConfigEntry[]> {
     const connection = await this.#broker(resource);
     const answer = await connection.ask(API.DESCRIBE_CONFIGS, {
       resources: [
         { resourceType: resource.type, resourceName: resource.name, configurationKeys: null },
       ],
       includeSynonyms: false,
-      includeDocumentation: true,
+      includeDocumentation: documentation,
     });
     const result = answer.results[0]!;
     refuseError(result.errorCode, result.errorMessage, wordsFor(resource));
@@ -81,7 +82,7 @@ export class ConfigAdmin {
       source: CONFIG_SOURCE_NAMES[config.configSource] ?? CONFIG_SOURCE_NAMES[0]!,
       readOnly: config.readOnly,
       sensitive: config.isSensitive,
-      documentation: config.documentation,
+      ...(documentation ? { documentation: config.documentation } : {}),
     }));
     return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
   }

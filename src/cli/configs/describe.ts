@@ -19,8 +19,10 @@ function isDynamic({ source }: ConfigEntry): boolean {
 export async function describeConfigs(given: CommandArguments): Promise<number> {
   const isJson = wantsJson(given);
   const entity = configEntity(given);
-  const all = await withAdmin(given, (admin) => admin.configs.describe(entity));
-  const entries = given.has('all') ? all : all.filter(isDynamic);
+  const showsAll = given.has('all');
+  const documents = showsAll && isJson;
+  const all = await withAdmin(given, (admin) => admin.configs.describe(entity, documents));
+  const entries = showsAll ? all : all.filter(isDynamic);
   if (isJson) await writeJson(entries);
   else await writeTable(COLUMNS, entries);
   return 0;
