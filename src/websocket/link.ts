@@ -1,9 +1,11 @@
-import { GatewayError } from './messages.ts';
-import type { Subscription } from './subscription.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import { closeReason } from './close-reason.ts';
+import { type ErrorMessage, GatewayError } from './gateway-error.ts';
 
 /** The part of the browser's WebSocket that is used; `ws` and Node's own have it too. */
 export interface WebSocketLike {
   readonly readyState: number;
+  binaryType: string;
   send(data: string): void;
   close(code?: number, reason?: string): void;
   onopen: ((event: never) => void) | null;
@@ -13,148 +15,274 @@ export interface WebSocketLike {
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
+export type LinkState = 'open' | 'lost' | 'closed';
 
-const PROTOCOL = 'millrace.json';
-const OPEN = 1;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-
-interface Pending {
-  readonly command: object;
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: Error) => void;
+export interface LinkOptions {
+  readonly url: string;
+  readonly protocol: string;
+  readonly open: WebSocketConstructor;
+  readonly backoff: BackoffOptions;
+  /** A connection that is silent so long is asked for a sign of life, then given up. */
+  readonly quietMs: number;
+  readonly onState?: (state: LinkState, reason: string) => void;
 }
 
+/** What lives on a link over its connections: a subscription. */
+export interface Attachment {
+  readonly id: number;
+  command(): object;
+  onAnswer(answer: never): void;
+  onEvent(event: never, bytes: number): void;
+  onBinary(frame: Uint8Array): void;
+  fail(error: GatewayError): void;
+  close(): void;
+}
+
+interface Pending {
+  readonly text: string;
+  /** Sent again on the next connection when this one is lost before the answer. */
+  readonly survives: boolean;
+  readonly onOk: (answer: never) => void;
+  readonly onError: (error: Error) => void;
+  isSent: boolean;
+}
+
+const OPEN = 1;
+const LOST = 1006;
+/** A connection that lasted so long was a good one. */
+const PROVEN_MS = 5000;
+const SUB_AT = 4;
+
 /**
- * One socket that comes back: answers are matched to commands, events go to their subscriptions, and
- * after a close that allows it a new socket takes over, with jitter so that a thousand tabs do not
- * return at once.
+ * One socket that comes back: answers are matched to commands, events go to their subscriptions,
+ * and after a close that allows it a new socket takes over.
  */
 export class Link {
-  readonly #url: string;
-  readonly #open: WebSocketConstructor;
-  readonly #subscriptions = new Map<number, Subscription>();
+  readonly #options: LinkOptions;
+  readonly #backoff: Backoff;
+  readonly #attached = new Map<number, Attachment>();
   readonly #pending = new Map<number, Pending>();
-  /** Commands that wait for a socket. */
-  #queue: { id: number; text: string }[] = [];
+  readonly #encoder = new TextEncoder();
   #socket: WebSocketLike | null = null;
   #lastId = 0;
-  #failures = 0;
-  #closed = false;
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  /** Told of each connection and each loss, with the reason. */
-  onState: ((state: 'open' | 'lost', reason: string) => void) | null = null;
+  #openedMs = 0;
+  #isQuiet = false;
+  #end: GatewayError | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pulse: ReturnType<typeof setInterval> | undefined;
 
-  constructor(url: string, open: WebSocketConstructor) {
-    this.#url = url;
-    this.#open = open;
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.backoff);
     this.#connect();
   }
 
   #connect(): void {
-    const socket = new this.#open(this.#url, [PROTOCOL]);
+    const { open, url, protocol, quietMs } = this.#options;
+    const socket = new open(url, [protocol]);
+    socket.binaryType = 'arraybuffer';
     this.#socket = socket;
+    this.#openedMs = Number.POSITIVE_INFINITY;
     socket.onopen = () => this.#onOpen();
-    socket.onmessage = ({ data }) => this.#onMessage(String(data));
+    socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
     // A close always follows, and says more.
     socket.onerror = () => {};
+    this.#isQuiet = false;
+    this.#pulse = setInterval(() => this.#listen(), quietMs);
   }
 
   #onOpen(): void {
-    this.#failures = 0;
-    this.onState?.('open', '');
-    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription);
-    const queue = this.#queue;
-    this.#queue = [];
-    for (const { text } of queue) this.#socket!.send(text);
+    this.#openedMs = Date.now();
+    for (const attached of this.#attached.values()) this.#attach(attached);
+    for (const pending of this.#pending.values()) {
+      if (!pending.isSent) this.#send(pending);
+    }
+    this.#options.onState?.('open', '');
   }
 
-  #onMessage(text: string): void {
-    const message = JSON.parse(text) as { type: string; id?: number; sub?: number };
+  #send(pending: Pending): void {
+    pending.isSent = true;
+    this.#socket!.send(pending.text);
+  }
+
+  /** Every `quietMs`: silence first is answered with a ping, then with another connection. */
+  #listen(): void {
+    if (this.#isQuiet) {
+      this.#onClose(LOST, `no sign of life for ${this.#options.quietMs} ms`);
+      return;
+    }
+    this.#isQuiet = true;
+    if (this.#isOpen) this.ask({ type: 'ping' }, ignore, ignore);
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket?.readyState === OPEN;
+  }
+
+  #onMessage(data: unknown): void {
+    this.#isQuiet = false;
+    if (typeof data !== 'string') {
+      const frame = new Uint8Array(data as ArrayBuffer);
+      const sub = new DataView(frame.buffer).getUint32(SUB_AT);
+      this.#attached.get(sub)?.onBinary(frame);
+      return;
+    }
+    const message = JSON.parse(data) as { type: string; id?: number; sub?: number };
     const pending = message.id == null ? undefined : this.#pending.get(message.id);
     if (pending !== undefined) {
       this.#pending.delete(message.id!);
-      if (message.type === 'ok') pending.resolve(message as never);
-      else pending.reject(errorOf(message as never));
+      if (message.type === 'ok') pending.onOk(message as never);
+      else pending.onError(GatewayError.of(message as unknown as ErrorMessage));
       return;
     }
-    if (message.sub !== undefined) this.#subscriptions.get(message.sub)?.onEvent(message as never);
+    const attached = message.sub === undefined ? undefined : this.#attached.get(message.sub);
+    // Credit in bytes counts what the frame weighed on the wire.
+    attached?.onEvent(message as never, this.#encoder.encode(data).length);
   }
 
   #onClose(code: number, text: string): void {
-    this.#socket = null;
+    this.#drop();
     const { reason, retry } = closeReason(code, text);
     const error = new GatewayError(`closed_${code}`, `connection closed: ${reason}`, retry);
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-    this.#queue = [];
-    this.onState?.('lost', reason);
-    if (this.#closed) return;
     if (!retry) {
-      for (const subscription of this.#subscriptions.values()) subscription.fail(error);
+      this.#finish(error);
       return;
     }
-    const base = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++);
-    this.#timer = setTimeout(() => this.#connect(), base * (0.5 + Math.random()));
+    for (const [id, pending] of this.#pending) {
+      if (!pending.isSent) continue;
+      pending.isSent = false;
+      if (pending.survives) continue;
+      this.#pending.delete(id);
+      pending.onError(error);
+    }
+    if (Date.now() - this.#openedMs > PROVEN_MS) this.#backoff.reset();
+    this.#timer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
+    this.#options.onState?.('lost', reason);
   }
 
-  add(subscription: Subscription): void {
-    this.#subscriptions.set(subscription.id, subscription);
-    if (this.#socket?.readyState === OPEN) this.#subscribe(subscription);
+  /** Nothing of this socket is heard any more. */
+  #drop(): void {
+    clearInterval(this.#pulse);
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
   }
 
-  #subscribe(subscription: Subscription): void {
-    this.request(subscription.command()).then(
-      (answer) => subscription.onAnswer(answer as never),
-      (error: GatewayError) => {
-        if (!error.retry) subscription.fail(error);
-      },
-    );
+  #finish(error: GatewayError): void {
+    if (this.#end !== null) return;
+    this.#end = error;
+    this.#drop();
+    const pending = [...this.#pending.values()];
+    const attached = [...this.#attached.values()];
+    this.#pending.clear();
+    this.#attached.clear();
+    for (const { onError } of pending) onError(error);
+    for (const each of attached) each.fail(error);
+    this.#options.onState?.('closed', error.message);
   }
 
-  async drop(subscription: Subscription): Promise<void> {
-    if (!this.#subscriptions.delete(subscription.id)) return;
-    this.tell({ type: 'unsubscribe', sub: subscription.id });
+  add(attachment: Attachment): void {
+    if (this.#end !== null) {
+      attachment.fail(this.#end);
+      return;
+    }
+    this.#attached.set(attachment.id, attachment);
+    if (this.#isOpen) this.#attach(attachment);
   }
 
-  /** Resolves with the answer; rejects when the server says no or the socket is lost. */
-  request(command: object): Promise<unknown> {
-    if (this.#closed)
-      return Promise.reject(new GatewayError('closed', 'this client is closed', false));
+  #attach(attachment: Attachment): void {
+    const socket = this.#socket;
+    const onError = (error: Error): void => {
+      const isAttached = this.#attached.get(attachment.id) === attachment;
+      if (this.#socket !== socket || !isAttached) return;
+      if (error instanceof GatewayError && error.retry) {
+        setTimeout(() => {
+          const isSame = this.#socket === socket && this.#isOpen;
+          if (isSame && this.#attached.has(attachment.id)) this.#attach(attachment);
+        }, this.#backoff.nextMs());
+        return;
+      }
+      this.#attached.delete(attachment.id);
+      attachment.fail(error as GatewayError);
+    };
+    this.ask(attachment.command(), (answer) => attachment.onAnswer(answer), onError);
+  }
+
+  remove(attachment: Attachment): void {
+    if (!this.#attached.delete(attachment.id)) return;
+    this.tell({ type: 'unsubscribe', sub: attachment.id });
+  }
+
+  /** The callbacks run before the next message is looked at. Returns the command's id. */
+  ask(
+    command: object,
+    onOk: (answer: never) => void,
+    onError: (error: Error) => void,
+    survives = false,
+  ): number {
     const id = ++this.#lastId;
+    if (this.#end !== null) {
+      onError(this.#end);
+      return id;
+    }
     const text = JSON.stringify({ ...command, id });
+    const pending = { text, survives, onOk, onError, isSent: false };
+    this.#pending.set(id, pending);
+    if (this.#isOpen) this.#send(pending);
+    return id;
+  }
+
+  /**
+   * Resolves with the answer; rejects when the server says no, or when the socket is lost before
+   * the answer unless the command survives that.
+   */
+  request(command: object, { survives = false, signal }: RequestOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { command, resolve: resolve as (answer: never) => void, reject });
-      if (this.#socket?.readyState === OPEN) this.#socket.send(text);
-      else this.#queue.push({ id, text });
+      signal?.throwIfAborted();
+      let id = 0;
+      const onAbort = (): void => {
+        this.#pending.delete(id);
+        reject(signal!.reason);
+      };
+      const settle = (): void => signal?.removeEventListener('abort', onAbort);
+      const onOk = (answer: unknown): void => {
+        settle();
+        resolve(answer);
+      };
+      const onError = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      id = this.ask(command, onOk, onError, survives);
     });
   }
 
   /** For what needs no answer and makes no sense on another socket. */
-  tell(command: object): void {
-    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(command));
+  tell(command: object): boolean {
+    if (!this.#isOpen) return false;
+    this.#socket!.send(JSON.stringify(command));
+    return true;
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#socket?.close(1000);
-    for (const subscription of this.#subscriptions.values()) void subscription.close();
+    const attached = [...this.#attached.values()];
+    this.#attached.clear();
+    for (const each of attached) each.close();
+    if (this.#isOpen) this.#socket!.close(1000);
+    this.#finish(new GatewayError('closed', 'this client is closed', false));
   }
 }
 
-function errorOf(message: { code: string; message: string; retry: boolean }): GatewayError {
-  return new GatewayError(message.code, message.message, message.retry);
+export interface RequestOptions {
+  readonly survives?: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Ours say whether to come back; without a word from the server it is worth a try. */
-function closeReason(code: number, text: string): { reason: string; retry: boolean } {
-  try {
-    const { reason, retry } = JSON.parse(text) as { reason?: string; retry?: boolean };
-    return { reason: reason ?? `code ${code}`, retry: retry ?? true };
-  } catch {
-    // Not ours: a proxy, the network, or the browser closed it.
-    return { reason: text === '' ? `code ${code}` : text, retry: true };
-  }
-}
+function ignore(): void {}

@@ -1,26 +1,27 @@
-/** Where each partition of a subscription stands, so that a reconnect goes on from there. */
+import type { Gap, PartitionPosition } from './messages.ts';
+
 interface Position {
   readonly topic: string;
-  topicId: string;
+  readonly topicId: string;
   readonly partition: number;
   offset: number;
   epoch: number;
 }
 
-export interface ServerPosition {
-  readonly topic: string;
-  readonly topicId: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly epoch: number;
+export function partitionKey(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
 }
 
+/** Where each partition of a subscription stands, so that a reconnect goes on from there. */
 export class Positions {
   readonly #all = new Map<string, Position>();
 
   /** What the server says at the beginning, or of partitions that join. */
-  set(positions: readonly ServerPosition[]): void {
-    for (const each of positions) this.#all.set(`${each.topic}/${each.partition}`, { ...each });
+  set(positions: readonly PartitionPosition[]): void {
+    for (const { topic, topicId, partition, offset, epoch } of positions) {
+      const position = { topic, topicId, partition, offset, epoch };
+      this.#all.set(partitionKey(topic, partition), position);
+    }
   }
 
   clear(): void {
@@ -28,28 +29,30 @@ export class Positions {
   }
 
   advance(topic: string, partition: number, offset: number, epoch: number): void {
-    const position = this.#all.get(`${topic}/${partition}`);
+    const position = this.#all.get(partitionKey(topic, partition));
     if (position === undefined) return;
     position.offset = offset;
-    position.epoch = epoch;
+    if (epoch >= 0) position.epoch = epoch;
   }
 
-  get isEmpty(): boolean {
-    return this.#all.size === 0;
+  skip({ topic, partition, from, to, reason }: Gap): void {
+    if (reason === 'deleted') this.#all.delete(partitionKey(topic, partition));
+    else if (reason === 'truncation') this.advance(topic, partition, Math.min(from, to), -1);
+    else if (to >= 0) this.advance(topic, partition, to, -1);
   }
 
-  list(): ServerPosition[] {
+  list(): PartitionPosition[] {
     return [...this.#all.values()].map((position) => ({ ...position }));
   }
+}
 
-  /** Opaque to the application: it may be kept and given to a later subscription. */
-  token(): string {
-    const places = this.list().map(({ topic, topicId, partition, offset, epoch }) => {
-      return [topic, topicId, partition, offset, epoch];
-    });
-    const bytes = new TextEncoder().encode(JSON.stringify({ v: 1, p: places }));
-    let binary = '';
-    for (const byte of bytes) binary += String.fromCharCode(byte);
-    return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-  }
+/** Opaque to the application: it may be kept and given to a later subscription. */
+export function positionToken(positions: readonly PartitionPosition[]): string {
+  const places = positions.map(({ topic, topicId, partition, offset, epoch }) => {
+    return [topic, topicId, partition, offset, epoch];
+  });
+  const bytes = new TextEncoder().encode(JSON.stringify({ v: 1, p: places }));
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }

@@ -1,108 +1,242 @@
-import type { Link } from './link.ts';
-import type { Gap, StreamBatch, StreamRecord, SubscribeOptions } from './messages.ts';
-import { Positions, type ServerPosition } from './positions.ts';
+import { BatchFrame } from './batch-frame.ts';
+import { GatewayError } from './gateway-error.ts';
+import type { Attachment, Link } from './link.ts';
+import type {
+  Gap,
+  PartitionPosition,
+  StartPosition,
+  StreamBatch,
+  StreamRecord,
+  SubscribeOptions,
+  TopicSelection,
+} from './messages.ts';
+import { Positions, partitionKey, positionToken } from './positions.ts';
+import type { ReadFields } from './record-batches.ts';
+import { JsonFrame, type RecordsEvent, type WaitingFrame } from './waiting-frame.ts';
 
 const WINDOW = 10_000;
+const WINDOW_BYTES = 8 * 1024 * 1024;
 
-interface RecordsFrame extends StreamBatch {
-  readonly epoch: number;
-  readonly records: readonly Omit<StreamRecord, 'topic' | 'partition'>[] & readonly StreamRecord[];
+interface StartAnswer {
+  readonly positions?: readonly PartitionPosition[];
+  readonly recovered?: boolean;
+  readonly gaps?: readonly Gap[];
 }
+
+type StreamEvent =
+  | RecordsEvent
+  | ({ readonly type: 'gap' } & Gap)
+  | { readonly type: 'added' | 'assigned'; readonly positions: readonly PartitionPosition[] }
+  | {
+      readonly type: 'revoked';
+      readonly positions: readonly PartitionPosition[];
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'ended';
+      readonly code: string;
+      readonly message: string;
+      readonly retry: boolean;
+    };
+
+/** What waits for the loop, in the order in which it came. */
+type Waiting = WaitingFrame | Gap | { readonly added: readonly PartitionPosition[] };
 
 /**
  * Records of some topics, read at the pace of the loop: the server is given credit for so many as
- * the loop has taken. It outlives connections: each new one goes on where the last record stood.
+ * the loop is done with. It outlives connections: each new one goes on where the loop stands, and
+ * what had arrived but was not taken comes again.
  */
-export class Subscription implements AsyncIterable<StreamRecord> {
+export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
   readonly id: number;
   readonly #link: Link;
-  readonly #topics: readonly string[];
+  readonly #topics: TopicSelection;
   readonly #options: SubscribeOptions;
+  readonly #format: ReadFields;
+  readonly #window: number;
+  readonly #windowBytes: number;
+  /** Moves when the loop takes a batch, not when one arrives. */
   readonly #positions = new Positions();
-  #waiting: StreamBatch[] = [];
+  /** Of a group: how far each partition was given to this loop, so that repetitions are marked. */
+  readonly #given = new Map<string, number>();
+  #waiting: Waiting[] = [];
   #wake: (() => void) | null = null;
   #failure: Error | null = null;
   #closed = false;
-  /** Records taken since credit was given last. */
-  #taken = 0;
+  #isStarted = false;
+  /** The batch that the loop works on, and up to where. */
+  #inHand: { readonly frame: WaitingFrame; doneTo: number } | null = null;
+  /** Done with since credit was given last. */
+  #doneCount = 0;
+  #doneBytes = 0;
+  #inHandCount = 0;
+  #inHandBytes = 0;
+  readonly #onAbort = (): void => {
+    this.fail(this.#options.signal!.reason);
+    this.#waiting = [];
+    this.close();
+  };
 
-  constructor(link: Link, id: number, topics: readonly string[], options: SubscribeOptions) {
+  constructor(link: Link, id: number, topics: TopicSelection, options: SubscribeOptions) {
     this.#link = link;
     this.id = id;
     this.#topics = topics;
     this.#options = options;
+    this.#window = options.window ?? WINDOW;
+    this.#windowBytes = options.windowBytes ?? WINDOW_BYTES;
+    const { keys = 'text', values = 'text', headers = true, times = true } = options;
+    this.#format = { keys, values, headers, times };
+    options.signal?.throwIfAborted();
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  get #window(): number {
-    return this.#options.window ?? WINDOW;
+  /** Where the loop stands: after the last record that it was given. */
+  get positions(): readonly PartitionPosition[] {
+    const positions = this.#positions.list();
+    const hand = this.#inHand;
+    if (hand === null) return positions;
+    const { topic, partition } = hand.frame;
+    return positions.map((position) => {
+      const isInHand = position.topic === topic && position.partition === partition;
+      return isInHand ? { ...position, offset: hand.doneTo } : position;
+    });
   }
 
-  /** Where the loop stands; a later subscription may start `from: { token }`. */
+  /** The same as one string: a later subscription may start `from: { token }`. */
   get token(): string {
-    return this.#positions.token();
+    return positionToken(this.positions);
   }
 
-  /** The command that (re)opens it; what waits unread is dropped and asked for again. */
+  /** The command that opens it, on each connection anew. */
   command(): object {
-    const { from, partitions, keys, values, filter, policy, group } = this.#options;
+    const { from, partitions, filter, policy, group } = this.#options;
+    const { keys, values, headers, times } = this.#format;
     this.#waiting = [];
-    this.#taken = 0;
-    const resumes = !this.#positions.isEmpty && group === undefined;
-    const start = resumes ? { positions: this.#positions.list() } : from;
+    this.#doneCount = 0;
+    this.#doneBytes = 0;
+    this.#inHandCount = 0;
+    this.#inHandBytes = 0;
+    const resumes = this.#isStarted && group === undefined;
+    const topics = this.#topics;
     return {
       type: 'subscribe',
       sub: this.id,
-      topics: this.#topics,
-      from: start,
+      ...(typeof topics === 'object' && 'pattern' in topics
+        ? { pattern: topics.pattern }
+        : { topics: typeof topics === 'string' ? [topics] : topics }),
+      from: resumes ? { positions: this.#positions.list() } : from,
       partitions,
-      keys,
-      values,
+      // In the batch protocol the server has no part in this.
+      keys: keys === 'bytes' ? undefined : keys,
+      values: values === 'bytes' ? undefined : values,
+      headers,
+      times,
       filter,
       policy,
       group,
-      credit: { records: this.#window },
+      credit: { records: this.#window, bytes: this.#windowBytes },
     };
   }
 
-  onAnswer(answer: { positions?: readonly ServerPosition[]; gaps?: readonly Gap[] }): void {
-    if (answer.positions !== undefined) this.#positions.set(answer.positions);
-    for (const gap of answer.gaps ?? []) this.#onGap(gap);
+  onAnswer({ positions = [], recovered = true, gaps = [] }: StartAnswer): void {
+    const resumes = this.#isStarted;
+    this.#isStarted = true;
+    this.#positions.set(positions);
+    for (const gap of gaps) {
+      if (gap.reason === 'deleted') this.#positions.skip(gap);
+      this.#options.onGap?.(gap);
+    }
+    if (resumes) this.#options.onResume?.({ recovered, gaps });
   }
 
-  onEvent(event: { type: string } & Record<string, unknown>): void {
-    if (event.type === 'records') this.#onRecords(event as unknown as RecordsFrame);
-    else if (event.type === 'gap') this.#onGap(event as unknown as Gap);
-    else if (event.type === 'ended') this.fail(new Error(String(event.message)));
-    else if (event.type === 'assigned' || event.type === 'revoked') this.#onAssignment(event);
-    else if (event.type === 'added')
-      this.onAnswer(event as Parameters<Subscription['onAnswer']>[0]);
+  onEvent(event: StreamEvent, bytes: number): void {
+    switch (event.type) {
+      case 'records':
+        this.#push(new JsonFrame(event, bytes));
+        break;
+      case 'gap':
+        this.#push(event);
+        break;
+      case 'added':
+        this.#push({ added: event.positions });
+        break;
+      case 'assigned':
+        this.#onAssigned(event.positions);
+        break;
+      case 'revoked':
+        this.#discard(event.positions);
+        this.#options.onRevoked?.(event.positions, event.reason);
+        break;
+      case 'ended':
+        this.fail(GatewayError.of(event));
+        this.#link.remove(this);
+        break;
+    }
   }
 
-  #onRecords(frame: RecordsFrame): void {
-    const { topic, partition } = frame;
-    const records = frame.records.map((record) => ({ ...record, topic, partition }));
-    this.#waiting.push({ ...frame, records });
-    this.#positions.advance(topic, partition, frame.next, frame.epoch);
+  onBinary(frame: Uint8Array): void {
+    this.#push(new BatchFrame(frame, this.#format));
+  }
+
+  #push(waiting: Waiting): void {
+    this.#waiting.push(waiting);
     this.#wake?.();
   }
 
-  #onGap(gap: Gap): void {
-    this.#options.onGap?.(gap);
-  }
-
-  /** Partitions went to this member or away from it: what waits of the others is not ours. */
-  #onAssignment(event: { type: string } & Record<string, unknown>): void {
-    const positions = (event.positions ?? []) as readonly ServerPosition[];
-    this.#waiting = [];
-    if (event.type === 'revoked') return;
+  /** Delivery starts at what was acknowledged: nothing that waits is still to be given. */
+  #onAssigned(positions: readonly PartitionPosition[]): void {
+    this.#discard(null);
     this.#positions.clear();
     this.#positions.set(positions);
+    for (const { topic, partition, redelivered = 0 } of positions) {
+      const key = partitionKey(topic, partition);
+      this.#given.set(key, Math.max(redelivered, this.#given.get(key) ?? 0));
+    }
+    this.#options.onAssigned?.(positions);
   }
 
-  /** In a group: everything of the batch is done and need not come again. */
-  async ack(batch: StreamBatch): Promise<void> {
-    const { topic, partition, next } = batch;
-    const positions = [{ topic, partition, offset: next }];
+  /** Drops what waits of these partitions, or of all, and gives its credit back. */
+  #discard(positions: readonly PartitionPosition[] | null): void {
+    const keys = positions?.map(({ topic, partition }) => partitionKey(topic, partition));
+    this.#waiting = this.#waiting.filter((waiting) => {
+      if (!('open' in waiting)) return positions !== null;
+      const { topic, partition, count, bytes } = waiting;
+      if (keys !== undefined && !keys.includes(partitionKey(topic, partition))) return true;
+      this.#doneCount += count;
+      this.#doneBytes += bytes;
+      return false;
+    });
+    this.#giveCredit();
+  }
+
+  #giveCredit(): void {
+    const isDue = this.#doneCount * 2 >= this.#window || this.#doneBytes * 2 >= this.#windowBytes;
+    if (!isDue) return;
+    const credit = { records: this.#doneCount, bytes: this.#doneBytes };
+    this.#link.tell({ type: 'credit', sub: this.id, ...credit });
+    this.#doneCount = 0;
+    this.#doneBytes = 0;
+  }
+
+  /** Goes on elsewhere: what waits is dropped. Resolves when the server has moved. */
+  seek(to: StartPosition): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onOk = (answer: StartAnswer): void => {
+        this.#discard(null);
+        this.#inHand = null;
+        this.#positions.set(answer.positions ?? []);
+        for (const gap of answer.gaps ?? []) this.#options.onGap?.(gap);
+        resolve();
+      };
+      this.#link.ask({ type: 'seek', sub: this.id, to }, onOk, reject);
+    });
+  }
+
+  /** In a group: everything up to the end of the batch, or to this record, is done. */
+  async ack(done: StreamBatch | StreamRecord): Promise<void> {
+    const { topic, partition } = done;
+    const offset = 'next' in done ? done.next : done.offset + 1;
+    const positions = [{ topic, partition, offset }];
     await this.#link.request({ type: 'ack', sub: this.id, positions });
   }
 
@@ -111,41 +245,91 @@ export class Subscription implements AsyncIterable<StreamRecord> {
     this.#wake?.();
   }
 
-  async close(): Promise<void> {
+  /** Ends the loop. */
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#link.remove(this);
     this.#wake?.();
-    await this.#link.drop(this);
   }
 
   async #next(): Promise<StreamBatch | null> {
-    while (this.#waiting.length === 0) {
-      if (this.#failure !== null) throw this.#failure;
-      if (this.#closed) return null;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#wake = null;
+    this.#finishHand();
+    for (;;) {
+      const waiting = this.#closed ? undefined : this.#waiting.shift();
+      if (waiting === undefined) {
+        if (this.#failure !== null) throw this.#failure;
+        if (this.#closed) return null;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = null;
+      } else if ('open' in waiting) {
+        const batch = await this.#take(waiting);
+        if (batch.records.length > 0) return batch;
+        this.#finishHand();
+      } else if ('added' in waiting) {
+        this.#positions.set(waiting.added);
+      } else {
+        this.#positions.skip(waiting);
+        this.#options.onGap?.(waiting);
+      }
     }
-    const batch = this.#waiting.shift()!;
-    this.#taken += batch.records.length;
-    if (this.#taken * 2 >= this.#window) {
-      this.#link.tell({ type: 'credit', sub: this.id, records: this.#taken });
-      this.#taken = 0;
-    }
-    return batch;
   }
 
-  /** Whole batches: the way for much at once, and for acks. */
+  /** The loop is done with what it had. */
+  #finishHand(): void {
+    this.#inHand = null;
+    this.#doneCount += this.#inHandCount;
+    this.#doneBytes += this.#inHandBytes;
+    this.#inHandCount = 0;
+    this.#inHandBytes = 0;
+    this.#giveCredit();
+  }
+
+  async #take(frame: WaitingFrame): Promise<StreamBatch> {
+    const { topic, partition, position, next, high, epoch } = frame;
+    // Before the first await: a reconnect meanwhile must not ask for these again.
+    this.#positions.advance(topic, partition, next, epoch);
+    const hand = { frame, doneTo: position };
+    this.#inHand = hand;
+    this.#inHandCount = frame.count;
+    this.#inHandBytes = frame.bytes;
+    const opened = frame.open();
+    const records = opened instanceof Promise ? await opened : opened;
+    hand.doneTo = next;
+    if (this.#options.group === undefined) return { topic, partition, next, high, records };
+    return { topic, partition, next, high, records: this.#marked(frame, records) };
+  }
+
+  #marked(frame: WaitingFrame, records: readonly StreamRecord[]): readonly StreamRecord[] {
+    const key = partitionKey(frame.topic, frame.partition);
+    const given = this.#given.get(key) ?? 0;
+    if (given < frame.next) this.#given.set(key, frame.next);
+    if (given <= frame.position) return records;
+    return records.map((record) => {
+      return record.offset < given ? { ...record, redelivered: true } : record;
+    });
+  }
+
+  /** Whole batches: the way for much at once, and for acks. One loop a subscription. */
   async *batches(): AsyncGenerator<StreamBatch, void> {
     try {
       for (let batch = await this.#next(); batch !== null; batch = await this.#next()) yield batch;
     } finally {
-      await this.close();
+      this.close();
     }
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<StreamRecord, void> {
-    for await (const batch of this.batches()) yield* batch.records;
+    for await (const batch of this.batches()) {
+      const hand = this.#inHand;
+      for (const record of batch.records) {
+        if (hand !== null) hand.doneTo = record.offset + 1;
+        yield record;
+      }
+      if (hand !== null) hand.doneTo = batch.next;
+    }
   }
 }

@@ -1,0 +1,109 @@
+import type { BackoffOptions } from './backoff.ts';
+import { IdempotentProducer } from './idempotent-producer.ts';
+import { Link, type LinkState, type WebSocketConstructor } from './link.ts';
+import type {
+  ProducedOffset,
+  ProduceOptions,
+  ProduceRecord,
+  SubscribeOptions,
+  TopicInfo,
+  TopicSelection,
+} from './messages.ts';
+import { Subscription } from './subscription.ts';
+
+export interface ConnectOptions {
+  /** `batch`: records come as stored batches and are opened here; for much at once. */
+  readonly format?: 'json' | 'batch';
+  /** The constructor to use where there is no global one: in Node 20, that of the package `ws`. */
+  readonly WebSocket?: unknown;
+  /** How long to wait before a return: doubled by each failure, times 0.5 to 1.5. */
+  readonly backoff?: BackoffOptions;
+  /** A silent connection is pinged after this long, and given up after twice as long. */
+  readonly quietMs?: number;
+  /** Closes the client. */
+  readonly signal?: AbortSignal;
+  readonly onState?: (state: LinkState, reason: string) => void;
+}
+
+const QUIET_MS = 30_000;
+
+/** One connection to the broker, over however many sockets it takes. */
+export class GatewayClient {
+  readonly #link: Link;
+  readonly #producer: IdempotentProducer;
+  #lastSubscription = 0;
+
+  constructor(url: string, options: ConnectOptions) {
+    const { backoff = {}, format = 'json', quietMs = QUIET_MS, signal, onState } = options;
+    const open = options.WebSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket;
+    if (open === undefined) {
+      const message = "there is no global WebSocket: pass one as options.WebSocket (package 'ws')";
+      throw new TypeError(message);
+    }
+    signal?.throwIfAborted();
+    this.#link = new Link({
+      url: socketUrl(url),
+      protocol: `millrace.${format}`,
+      open: open as WebSocketConstructor,
+      backoff,
+      quietMs,
+      ...(onState === undefined ? {} : { onState }),
+    });
+    this.#producer = new IdempotentProducer(this.#link, backoff);
+    signal?.addEventListener('abort', () => this.close(), { once: true });
+  }
+
+  subscribe(topics: TopicSelection, options: SubscribeOptions = {}): Subscription {
+    const subscription = new Subscription(this.#link, ++this.#lastSubscription, topics, options);
+    this.#link.add(subscription);
+    return subscription;
+  }
+
+  /**
+   * Resolves when the broker has appended the records, as `acks` says. Rejects when the connection
+   * is lost before the answer, unless `idempotent` is set: then it is sent again.
+   */
+  async produce(
+    topic: string,
+    records: readonly ProduceRecord[],
+    options: ProduceOptions = {},
+  ): Promise<readonly ProducedOffset[]> {
+    const { signal, idempotent, ...fields } = options;
+    if (idempotent) return this.#producer.produce(topic, records, options);
+    const command = { type: 'produce', topic, records, ...fields };
+    if (options.acks === 0) {
+      if (this.#link.tell(command)) return [];
+      await this.#link.request({ type: 'ping' }, { survives: true, signal });
+      this.#link.tell(command);
+      return [];
+    }
+    const answer = await this.#link.request(command, { signal });
+    return (answer as { offsets: readonly ProducedOffset[] }).offsets;
+  }
+
+  /** All topics, or those that fit a glob. */
+  async topics(pattern?: string): Promise<readonly TopicInfo[]> {
+    const answer = await this.#link.request({ type: 'topics', pattern }, { survives: true });
+    return (answer as { topics: readonly TopicInfo[] }).topics;
+  }
+
+  /** How long an answer takes, and the broker's clock. */
+  async ping(): Promise<{ readonly roundTripMs: number; readonly time: number }> {
+    const startMs = performance.now();
+    const { time } = (await this.#link.request({ type: 'ping' })) as { time: number };
+    return { roundTripMs: performance.now() - startMs, time };
+  }
+
+  /** Ends every loop; what waits for an answer rejects. */
+  close(): void {
+    this.#link.close();
+  }
+}
+
+function socketUrl(text: string): string {
+  const { location } = globalThis as { location?: { href: string } };
+  const url = new URL(text, location?.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (url.pathname === '/') url.pathname = '/ws';
+  return url.href;
+}

@@ -1,0 +1,26 @@
+export interface ErrorMessage {
+  readonly code: string;
+  readonly message: string;
+  readonly retry: boolean;
+  readonly failed?: readonly { readonly partition: number; readonly code: string }[];
+}
+
+/** What the server said no to, or why the connection is gone. */
+export class GatewayError extends Error {
+  readonly code: string;
+  readonly retry: boolean;
+  /** The partitions of a produce that took nothing. */
+  readonly failed: readonly { readonly partition: number; readonly code: string }[];
+
+  constructor(code: string, message: string, retry: boolean, failed: GatewayError['failed'] = []) {
+    super(message);
+    this.name = 'GatewayError';
+    this.code = code;
+    this.retry = retry;
+    this.failed = failed;
+  }
+
+  static of({ code, message, retry, failed }: ErrorMessage): GatewayError {
+    return new GatewayError(code, message, retry, failed);
+  }
+}

@@ -1,0 +1,173 @@
+import { decompress } from './codecs.ts';
+import type { ReadFormat, RecordHeader, StreamRecord } from './messages.ts';
+import { headerOf, putValue, textOf } from './record-values.ts';
+
+/**
+ * Kafka's record batches, format v2, as the broker stores them. All numbers are big-endian.
+ *
+ *    0               8         12      16   17     21      23          27              35
+ *   +---------------+---------+-------+----+------+-------+-----------+---------------+----
+ *   | base offset   | length  | epoch | 2  | CRC  | attri | last      | base          | max
+ *   | i64           | of rest | i32   |    |      | butes | delta i32 | timestamp i64 | timestamp
+ *   +---------------+---------+-------+----+------+-------+-----------+---------------+----
+ *   35 max timestamp i64 | 43 producer id, epoch, sequence | 57 record count i32 | 61 records
+ */
+const LENGTH_AT = 8;
+const MAGIC_AT = 16;
+const ATTRIBUTES_AT = 21;
+const BASE_TIME_AT = 27;
+const MAX_TIME_AT = 35;
+const COUNT_AT = 57;
+const HEADER_BYTES = 61;
+const BEFORE_LENGTH = 12;
+const CODEC_MASK = 7;
+const APPEND_TIME_FLAG = 8;
+const CONTROL_FLAG = 32;
+const WORD = 2 ** 32;
+
+export interface ReadFields {
+  readonly keys: ReadFormat;
+  readonly values: ReadFormat;
+  readonly headers: boolean;
+  readonly times: boolean;
+}
+
+export interface BatchPlace {
+  readonly topic: string;
+  readonly partition: number;
+  /** Records below it are left out: a batch may begin before it. */
+  readonly position: number;
+}
+
+/** Without a promise as long as nothing is compressed. */
+export function decodeBatches(
+  bytes: Uint8Array,
+  place: BatchPlace,
+  fields: ReadFields,
+  from = 0,
+  records: StreamRecord[] = [],
+): StreamRecord[] | Promise<StreamRecord[]> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = from;
+  while (at < bytes.length) {
+    const end = batchEnd(view, at);
+    const flags = view.getInt16(at + ATTRIBUTES_AT);
+    const start = at;
+    at = end;
+    if ((flags & CONTROL_FLAG) !== 0) continue;
+    const body = bytes.subarray(start + HEADER_BYTES, end);
+    const codec = flags & CODEC_MASK;
+    const reader = new RecordReader(view, start, place, fields);
+    if (codec === 0) {
+      reader.read(body, records);
+      continue;
+    }
+    return decompress(codec, body).then((opened) => {
+      reader.read(opened, records);
+      return decodeBatches(bytes, place, fields, end, records);
+    });
+  }
+  return records;
+}
+
+function batchEnd(view: DataView, at: number): number {
+  const left = view.byteLength - at;
+  const size = left < HEADER_BYTES ? 0 : BEFORE_LENGTH + view.getInt32(at + LENGTH_AT);
+  if (size < HEADER_BYTES || size > left || view.getUint8(at + MAGIC_AT) !== 2) {
+    throw new RangeError(`there is no whole record batch at byte ${at}`);
+  }
+  return at + size;
+}
+
+function int64At(view: DataView, at: number): number {
+  return view.getInt32(at) * WORD + view.getUint32(at + 4);
+}
+
+/** Reads the records of one batch, of which each field is a varint or led by one. */
+class RecordReader {
+  readonly #place: BatchPlace;
+  readonly #fields: ReadFields;
+  readonly #count: number;
+  readonly #baseOffset: number;
+  readonly #baseTime: number;
+  readonly #appendTime: number;
+  #bytes = new Uint8Array();
+  #at = 0;
+
+  constructor(view: DataView, start: number, place: BatchPlace, fields: ReadFields) {
+    this.#place = place;
+    this.#fields = fields;
+    this.#count = view.getInt32(start + COUNT_AT);
+    this.#baseOffset = int64At(view, start);
+    this.#baseTime = int64At(view, start + BASE_TIME_AT);
+    const isAppendTime = (view.getInt16(start + ATTRIBUTES_AT) & APPEND_TIME_FLAG) !== 0;
+    this.#appendTime = isAppendTime ? int64At(view, start + MAX_TIME_AT) : -1;
+  }
+
+  read(bytes: Uint8Array, records: StreamRecord[]): void {
+    this.#bytes = bytes as Uint8Array<ArrayBuffer>;
+    this.#at = 0;
+    const { position } = this.#place;
+    for (let left = this.#count; left > 0; left--) {
+      const length = this.#varint();
+      const end = this.#at + length;
+      if (length < 0 || end > bytes.length) throw malformed();
+      const record = this.#record();
+      if (this.#at !== end) throw malformed();
+      if (record.offset >= position) records.push(record);
+    }
+  }
+
+  #record(): StreamRecord {
+    this.#at++; // attributes: none are defined
+    const time = this.#baseTime + this.#varint();
+    const offset = this.#baseOffset + this.#varint();
+    const { topic, partition } = this.#place;
+    const { keys, values, headers, times } = this.#fields;
+    const record: Record<string, unknown> = { topic, partition, offset };
+    if (times) record.time = this.#appendTime >= 0 ? this.#appendTime : time;
+    putValue(record, 'key', this.#slice(), keys);
+    putValue(record, 'value', this.#slice(), values);
+    const list = this.#headers();
+    if (headers && list.length > 0) record.headers = list;
+    return record as unknown as StreamRecord;
+  }
+
+  #headers(): RecordHeader[] {
+    const list: RecordHeader[] = [];
+    for (let left = this.#varint(); left > 0; left--) {
+      const name = this.#slice();
+      if (name === null) throw malformed();
+      list.push(headerOf(textOf(name), this.#slice()));
+    }
+    return list;
+  }
+
+  /** Null for length -1. A view: what is kept longer than the batch should be copied. */
+  #slice(): Uint8Array | null {
+    const length = this.#varint();
+    if (length < 0) return null;
+    const start = this.#at;
+    this.#at = start + length;
+    if (this.#at > this.#bytes.length) throw malformed();
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** Zigzag; without bit operations past 28 bits, since times need more than 32. */
+  #varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let shift = 0; shift < 63; shift += 7) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) throw malformed();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+      scale *= 128;
+    }
+    throw malformed();
+  }
+}
+
+function malformed(): RangeError {
+  return new RangeError('malformed record in a batch');
+}

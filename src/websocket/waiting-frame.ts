@@ -1,0 +1,77 @@
+import type { StreamRecord } from './messages.ts';
+
+/** Records of one partition that have arrived and wait for the loop. */
+export interface WaitingFrame {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where the partition stands before it and after it. */
+  readonly position: number;
+  readonly next: number;
+  readonly high: number;
+  readonly epoch: number;
+  /** What it took of the credit. */
+  readonly count: number;
+  readonly bytes: number;
+  /** Only when the loop takes it: until then it stays as small as it came. */
+  open(): readonly StreamRecord[] | Promise<readonly StreamRecord[]>;
+}
+
+/** As `millrace.json` sends it. */
+export interface RecordsEvent {
+  readonly type: 'records';
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: number;
+  readonly next: number;
+  readonly high: number;
+  readonly epoch: number;
+  readonly count: number;
+  readonly records: StreamRecord[];
+}
+
+export class JsonFrame implements WaitingFrame {
+  readonly bytes: number;
+  readonly #event: RecordsEvent;
+
+  constructor(event: RecordsEvent, bytes: number) {
+    this.#event = event;
+    this.bytes = bytes;
+  }
+
+  get topic(): string {
+    return this.#event.topic;
+  }
+
+  get partition(): number {
+    return this.#event.partition;
+  }
+
+  get position(): number {
+    return this.#event.position;
+  }
+
+  get next(): number {
+    return this.#event.next;
+  }
+
+  get high(): number {
+    return this.#event.high;
+  }
+
+  get epoch(): number {
+    return this.#event.epoch;
+  }
+
+  get count(): number {
+    return this.#event.count;
+  }
+
+  open(): readonly StreamRecord[] {
+    const { topic, partition, records } = this.#event;
+    for (const record of records as { topic: string; partition: number }[]) {
+      record.topic = topic;
+      record.partition = partition;
+    }
+    return records;
+  }
+}
