@@ -82,7 +82,7 @@ async function nodeRdkafka(context) {
   await createTopics(broker, ['test', 'test2', 'test3', 'test4', 'test5', 'test6']);
   const env = { KAFKA_HOST: broker.bootstrap };
   const args = ['--no-install', 'mocha', '--reporter', 'json', '--exit', '--timeout', '20000'];
-  const options = { cwd: folder, env, timeoutMs: 840_000 };
+  const options = { cwd: folder, env, timeoutMs: 300_000, lastWords: /^\}\s*$/m };
   const shell = `npx ${args.join(' ')} e2e/*.spec.js`;
   await runSuite(context, (result) => mochaTests(result.stdout), 'sh', ['-c', shell], options);
 }

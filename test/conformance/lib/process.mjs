@@ -59,7 +59,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 /** Runs a program to its end; resolves with what it printed, whatever its exit status. */
 export function execute(program, args, options = {}) {
-  const { cwd, env, timeoutMs = 60_000, input, logFile } = options;
+  const { cwd, env, timeoutMs = 60_000, input, logFile, lastWords } = options;
   return new Promise((resolve, reject) => {
     const all = { ...process.env, ...env };
     const child = launch(program, args, { cwd, env: all, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -73,6 +73,10 @@ export function execute(program, args, options = {}) {
       child[name].on('data', (text) => {
         if (result[name].length < CAPTURE_LIMIT_BYTES) result[name] += text;
         if (logFile !== undefined) appendFileSync(logFile, text);
+        // Some programs hang on their way out, when all has been said.
+        if (name === 'stdout' && lastWords?.test(text)) {
+          setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_GRACE_MS).unref();
+        }
       });
     }
     child.once('error', reject);
