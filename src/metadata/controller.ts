@@ -80,6 +80,7 @@ export class MetadataController {
   #queue: Pending[] = [];
   #draining: Promise<void> | null = null;
   #image: MetadataImage;
+  #offset = 0;
   #config: BrokerConfig;
 
   private constructor(store: MetadataStore, image: MetadataImage, options: ControllerOptions) {
@@ -113,6 +114,11 @@ export class MetadataController {
   /** The broker's configuration with what AlterConfigs laid over it. */
   get config(): BrokerConfig {
     return this.#config;
+  }
+
+  /** Records committed since the start: how far the metadata has come. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** Why nothing can be changed any more; null while it can. */
@@ -329,6 +335,7 @@ export class MetadataController {
   #show(after: ImageDraft, records: readonly MetadataRecord[]): void {
     const before = this.#image;
     this.#image = after;
+    this.#offset += records.length;
     if (after.brokerConfigs !== before.brokerConfigs) {
       this.#config = withDynamic(this.#config, after, after.nodeId);
     }

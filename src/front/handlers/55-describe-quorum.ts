@@ -13,7 +13,6 @@ import type { Handler } from '../handler.ts';
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 const ONLY_PARTITION = 0;
 const NODES_SINCE = 2;
-/** The metadata log counts bytes, not offsets. */
 const UNKNOWN_OFFSET = -1;
 
 /** DescribeQuorum (55), versions 0 to 2: a quorum of one, which has caught up with itself. */
@@ -35,12 +34,13 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
 };
 
 function quorumOf(front: FrontContext): DescribeQuorumResponsePartitionData {
-  const { nodeId, brokerEpoch } = front.controller.image;
+  const { image, offset } = front.controller;
+  const { nodeId, brokerEpoch } = image;
   const nowMs = front.clock.wallMs();
   const self = {
     replicaId: nodeId,
     replicaDirectoryId: ZERO_UUID,
-    logEndOffset: UNKNOWN_OFFSET,
+    logEndOffset: offset,
     lastFetchTimestamp: nowMs,
     lastCaughtUpTimestamp: nowMs,
   };
@@ -50,7 +50,7 @@ function quorumOf(front: FrontContext): DescribeQuorumResponsePartitionData {
     errorMessage: null,
     leaderId: nodeId,
     leaderEpoch: brokerEpoch,
-    highWatermark: UNKNOWN_OFFSET,
+    highWatermark: offset,
     currentVoters: [self],
     observers: [],
   };

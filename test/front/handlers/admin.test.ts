@@ -215,6 +215,7 @@ describe('the cluster of one', () => {
     const topics = [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }];
     const quorum = await client.ask(API.DESCRIBE_QUORUM, 2, { topics });
     expect(quorum.topics[0]!.partitions[0]).toMatchObject({ errorCode: 0, leaderId: nodeId });
+    expect(quorum.topics[0]!.partitions[0]!.highWatermark).toBeGreaterThan(0);
     const own = await client.ask(API.UNREGISTER_BROKER, 0, { brokerId: nodeId });
     expect(own.errorCode).toBe(ERROR.INVALID_REQUEST);
     const other = await client.ask(API.UNREGISTER_BROKER, 0, { brokerId: nodeId + 1 });
