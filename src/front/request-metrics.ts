@@ -17,11 +17,7 @@ export class ApiMetrics {
   #early: number[] = [];
 
   build(build: Build): void {
-    this.latencyUs = build({
-      highestTrackableValue: HIGHEST_US,
-      numberOfSignificantValueDigits: DIGITS,
-      bitBucketSize: 32,
-    });
+    this.latencyUs = build();
     for (const us of this.#early) this.latencyUs.recordValue(us);
     this.#early = [];
   }
@@ -46,7 +42,9 @@ export class RequestMetrics {
    * Loads the histograms' code, which takes longer than the rest of a start: call it after that.
    */
   async load(): Promise<void> {
-    const { build } = await import('hdr-histogram-js');
+    // The package's front door also loads its log writers and its WebAssembly.
+    const { default: door } = await import('hdr-histogram-js/dist/Int32Histogram.js');
+    const build = () => new door.default(1, HIGHEST_US, DIGITS);
     this.#build = build;
     for (const metrics of this.apis.values()) metrics.build(build);
   }
