@@ -1,6 +1,7 @@
 import { API } from '../protocol/api-keys.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connection } from './connection.ts';
+import { onlyAnswer } from './only-answer.ts';
 import { refuseError } from './response-error.ts';
 
 /** Kafka's numbers of the things that carry configuration. */
@@ -74,7 +75,7 @@ export class ConfigAdmin {
       includeSynonyms: false,
       includeDocumentation: documentation,
     });
-    const result = answer.results[0]!;
+    const result = onlyAnswer(answer.results, wordsFor(resource));
     refuseError(result.errorCode, result.errorMessage, wordsFor(resource));
     const entries = result.configs.map((config) => ({
       name: config.name,
@@ -108,7 +109,7 @@ export class ConfigAdmin {
       ],
       validateOnly,
     });
-    const result = answer.responses[0]!;
+    const result = onlyAnswer(answer.responses, wordsFor(resource));
     refuseError(result.errorCode, result.errorMessage, wordsFor(resource));
   }
 

@@ -9,6 +9,7 @@ import {
   describeConsumerGroup,
   type GroupMember,
 } from './group-description.ts';
+import { onlyAnswer } from './only-answer.ts';
 import { isResponseError, refuseError } from './response-error.ts';
 
 export interface ListedGroup {
@@ -76,7 +77,8 @@ export class GroupAdmin {
   async delete(group: string): Promise<void> {
     await this.#coordinators.run(group, async (connection) => {
       const answer = await connection.ask(API.DELETE_GROUPS, { groupsNames: [group] });
-      refuseError(answer.results[0]!.errorCode, null, `group ${group}`);
+      const subject = `group ${group}`;
+      refuseError(onlyAnswer(answer.results, subject).errorCode, null, subject);
     });
   }
 }
@@ -114,7 +116,7 @@ async function askConsumerGroup(
     groupIds: [group],
     includeAuthorizedOperations: false,
   });
-  const found = answer.groups[0]!;
+  const found = onlyAnswer(answer.groups, `group ${group}`);
   const other: readonly number[] = [ERROR.GROUP_ID_NOT_FOUND, ERROR.UNSUPPORTED_VERSION];
   if (other.includes(found.errorCode)) return null;
   refuseError(found.errorCode, found.errorMessage, `group ${group}`);
@@ -126,7 +128,7 @@ async function askClassicGroup(connection: Connection, group: string): Promise<D
     groups: [group],
     includeAuthorizedOperations: false,
   });
-  const found = answer.groups[0]!;
+  const found = onlyAnswer(answer.groups, `group ${group}`);
   // Before version 6 a group that is not there is described as a dead one.
   const missing = found.errorCode === ERROR.NONE && found.groupState === 'Dead';
   const errorCode = missing ? ERROR.GROUP_ID_NOT_FOUND : found.errorCode;

@@ -1,6 +1,7 @@
 import { API } from '../protocol/api-keys.ts';
 import type { Cluster } from './cluster.ts';
 import { groupByLeader, LEADER_TRANSIENT } from './leaders.ts';
+import { onlyAnswer } from './only-answer.ts';
 import { ResponseError, refuseError } from './response-error.ts';
 import { withRetries } from './retry.ts';
 import { partitionName, type TopicPartition } from './topic-partition.ts';
@@ -43,8 +44,9 @@ export class RecordSender {
       topicData: [{ name, partitionData: [{ index, records: batch }] }],
     };
     const answer = await connection.ask(API.PRODUCE, body, { maxVersion: PRODUCE_BY_NAME });
-    const result = answer.responses[0]!.partitionResponses[0]!;
-    refuseError(result.errorCode, result.errorMessage, `partition ${partitionName(at)}`);
+    const subject = `partition ${partitionName(at)}`;
+    const result = onlyAnswer(onlyAnswer(answer.responses, subject).partitionResponses, subject);
+    refuseError(result.errorCode, result.errorMessage, subject);
     return result.baseOffset;
   }
 

@@ -3,6 +3,7 @@ import { ERROR } from '../protocol/error-codes.ts';
 import type { MetadataResponseTopic } from '../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../protocol/schema-dsl.ts';
 import type { Cluster } from './cluster.ts';
+import { onlyAnswer } from './only-answer.ts';
 import { isResponseError, refuseError } from './response-error.ts';
 
 export interface NewTopic {
@@ -73,8 +74,10 @@ export class TopicAdmin {
     if (names.length === 0) return [];
     const { topics } = await this.#cluster.metadata(names);
     for (const topic of topics) refuseTopic(topic);
-    const found = new Map(topics.map((topic) => [topic.name, describe(topic)]));
-    return names.map((name) => found.get(name)).filter((topic) => topic !== undefined);
+    return names.map((name) => {
+      const named = topics.filter((topic) => topic.name === name);
+      return describe(onlyAnswer(named, `topic ${name}`));
+    });
   }
 
   /** False where the topic was there already and that is allowed. */
@@ -94,7 +97,7 @@ export class TopicAdmin {
         timeoutMs: this.#cluster.requestTimeoutMs,
         validateOnly: options.validateOnly ?? false,
       });
-      const result = answer.topics[0]!;
+      const result = onlyAnswer(answer.topics, subject);
       const exists = result.errorCode === ERROR.TOPIC_ALREADY_EXISTS;
       if (exists && options.ifNotExists === true) return false;
       refuseError(result.errorCode, result.errorMessage, subject);
@@ -110,7 +113,7 @@ export class TopicAdmin {
           ? { topicNames: [name], timeoutMs }
           : { topics: [{ name, topicId: ZERO_UUID }], timeoutMs };
       });
-      const result = answer.responses[0]!;
+      const result = onlyAnswer(answer.responses, `topic ${name}`);
       refuseError(result.errorCode, result.errorMessage, `topic ${name}`);
     });
   }
@@ -123,7 +126,7 @@ export class TopicAdmin {
         timeoutMs: this.#cluster.requestTimeoutMs,
         validateOnly: false,
       });
-      const result = answer.results[0]!;
+      const result = onlyAnswer(answer.results, `topic ${name}`);
       refuseError(result.errorCode, result.errorMessage, `topic ${name}`);
     });
   }
