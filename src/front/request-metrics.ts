@@ -6,7 +6,7 @@ const DIGITS = 2;
 
 const EARLY_MAX = 100_000;
 
-type Build = typeof import('hdr-histogram-js')['build'];
+type Build = () => Histogram;
 
 /** Requests of one API since the start. */
 export class ApiMetrics {
