@@ -8,15 +8,35 @@ export function installFailPoint(reached: ((name: string) => void) | null): void
   failPoint = reached;
 }
 
-/** MILLRACE_FAIL_POINT=name:n kills the process when that place is reached for the n-th time. */
-export function armFailPoint(setting: string | undefined): void {
-  if (setting === undefined || setting === '') return;
-  const [armed, hits] = setting.split(':');
-  let left = Number(hits ?? 1);
-  installFailPoint((name) => {
-    if (name !== armed || --left > 0) return;
+/** What happens to the process, or to the thread that reached the place. */
+const ACTIONS: Readonly<Record<string, () => void>> = {
+  kill() {
     process.kill(process.pid, 'SIGKILL');
     // The signal comes at once, but not before this thread may have gone on: it must not.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+  throw() {
+    throw new Error('a fail point threw');
+  },
+  exit() {
+    process.exit(3);
+  },
+  exhaust() {
+    const hoard: number[][] = [];
+    for (;;) hoard.push(new Array(100_000).fill(hoard.length + 0.5));
+  },
+};
+
+/**
+ * MILLRACE_FAIL_POINT=name:n kills the process when that place is reached for the n-th time;
+ * name:n:throw, :exit and :exhaust end the thread in their own ways.
+ */
+export function armFailPoint(setting: string | undefined): void {
+  if (setting === undefined || setting === '') return;
+  const [armed, hits, action] = setting.split(':');
+  let left = Number(hits ?? 1);
+  installFailPoint((name) => {
+    if (name !== armed || --left > 0) return;
+    ACTIONS[action ?? 'kill']!();
   });
 }

@@ -88,8 +88,12 @@ export class BrokerProcess {
     });
   }
 
+  /** Of the broker itself: a tracer runs it as its child. */
   get pid(): number {
-    return this.#child.pid!;
+    const own = this.#child.pid!;
+    if (!this.isAlive) return own;
+    const children = readFileSync(`/proc/${own}/task/${own}/children`, 'utf8').trim();
+    return children === '' ? own : Number(children.split(' ')[0]);
   }
 
   get log(): string {
@@ -101,7 +105,7 @@ export class BrokerProcess {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    if (this.isAlive) process.kill(this.pid, name);
   }
 
   /** Anonymous memory: what it holds itself, without the pages of the mapped logs. */

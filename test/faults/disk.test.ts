@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ERROR } from '../../src/protocol/error-codes.ts';
+import { WireClient } from '../front/handlers/wire-client.ts';
+import { BrokerProcess } from '../hostile/broker-process.ts';
+import { settled } from '../hostile/under-attack.ts';
+import { get, getAll, makeTopic, put } from './traffic.ts';
+
+const RECORD = Buffer.alloc(20_000, 0x61);
+const DISK_BYTES = 24 * 1024 * 1024;
+
+let mountPoint: string;
+
+beforeEach(async () => {
+  mountPoint = await mkdtemp(join(tmpdir(), 'millrace-disk-'));
+});
+
+afterEach(async () => {
+  await rm(mountPoint, { recursive: true, force: true });
+});
+
+function canMount(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  try {
+    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A disk of a few megabytes that only the broker's process sees mounted; we reach it by /proc. */
+async function startOnSmallDisk(config: Record<string, string | number>) {
+  const mount = `mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${mountPoint}`;
+  const broker = await BrokerProcess.start({
+    dataDir: mountPoint,
+    config,
+    under: `exec unshare -m /bin/sh -c '${mount} && exec "$@"' sh "$@"`,
+  });
+  const disk = `/proc/${broker.pid}/root${mountPoint}`;
+  return { broker, disk };
+}
+
+/** Leaves `freeBytes` on the disk; says how to make room again. */
+function fillUp(disk: string, freeBytes: number): () => void {
+  const text = execFileSync('stat', ['-f', '-c', '%a %S', disk]).toString();
+  const [blocks, size] = text.trim().split(' ').map(Number);
+  const file = join(disk, 'ballast');
+  writeFileSync(file, Buffer.alloc(Math.max(0, blocks! * size! - freeBytes), 1));
+  return () => rmSync(file);
+}
+
+describe('on a disk that fills up', () => {
+  test('appends are refused, reads go on, and writes resume by themselves', async (context) => {
+    if (!canMount()) context.skip('needs root and mount namespaces');
+    const { broker, disk } = await startOnSmallDisk({
+      'log.segment.bytes': 1_048_576,
+      'log.index.size.max.bytes': 65_536,
+    });
+    const client = await WireClient.open(broker.port);
+    await makeTopic(client, 'topic', 2);
+    expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
+    expect((await put(client, 'topic', 1, RECORD)).error).toBe(0);
+    const makeRoom = fillUp(disk, 200_000);
+    let written = 1;
+    let error = 0;
+    while (error === 0) {
+      error = (await put(client, 'topic', 0, RECORD)).error;
+      if (error === 0) written++;
+    }
+    expect(error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    for (let i = 0; i < 30; i++) {
+      expect((await put(client, 'topic', 0, RECORD)).error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    }
+    // Metadata has no room either, and says so; what is there is served.
+    await makeTopic(client, 'another', 4);
+    expect((await getAll(client, 'topic', 0)).length).toBe(written);
+    expect((await get(client, 'topic', 1, 0)).records.length).toBe(1);
+    expect((await broker.http('/livez')).status).toBe(200);
+    makeRoom();
+    await settled(async () => (await put(client, 'topic', 0, RECORD)).error === 0);
+    for (let i = 0; i < 100; i++) {
+      expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
+    }
+    expect((await put(client, 'topic', 1, RECORD)).error).toBe(0);
+    const all = await getAll(client, 'topic', 0);
+    expect(all.every((value) => value.length === RECORD.length)).toBe(true);
+    expect([0, ERROR.TOPIC_ALREADY_EXISTS]).toContain(await makeTopic(client, 'another', 4));
+    client.close();
+    expect(await broker.stop()).toBe(0);
+  }, 60_000);
+
+  test('log.dir.min.free.bytes refuses appends before it is full', async (context) => {
+    if (!canMount()) context.skip('needs root and mount namespaces');
+    const { broker, disk } = await startOnSmallDisk({ 'log.dir.min.free.bytes': 4_000_000 });
+    const client = await WireClient.open(broker.port);
+    await makeTopic(client, 'topic');
+    expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
+    const makeRoom = fillUp(disk, 3_000_000);
+    await settled(
+      async () => (await put(client, 'topic', 0, RECORD)).error === ERROR.KAFKA_STORAGE_ERROR,
+    );
+    expect(broker.log).toMatch(/bytes free \(log\.dir\.min\.free\.bytes is 4000000\)/);
+    makeRoom();
+    await settled(async () => (await put(client, 'topic', 0, RECORD)).error === 0);
+    client.close();
+    expect(await broker.stop()).toBe(0);
+  }, 60_000);
+});
+
+/** Makes a system call of the broker fail from now on, in all its threads, for as long as it runs. */
+const INJECT = (call: string, errno: string) =>
+  `exec strace -f --seccomp-bpf -qq -o /dev/null -e trace=${call} -e inject=${call}:error=${errno}`;
+
+describe('on a disk that fails', () => {
+  test('a sync that fails acknowledges nothing and takes the partition offline', async (context) => {
+    if (!existsSync('/usr/bin/strace')) context.skip('needs strace');
+    const config = { 'millrace.durability': 'group', 'log.segment.bytes': 1_048_576 };
+    const first = await BrokerProcess.start({ dataDir: mountPoint, config });
+    const client = await WireClient.open(first.port);
+    await makeTopic(client, 'topic', 2);
+    for (let i = 0; i < 20; i++) {
+      expect((await put(client, 'topic', 0, Buffer.from(String(i)))).error).toBe(0);
+    }
+    client.close();
+    await first.stop();
+    // The first syncs are those of the start; the thousandth and all later ones never come.
+    const broker = await BrokerProcess.start({
+      dataDir: mountPoint,
+      config,
+      under: `${INJECT('fdatasync', 'EIO')}:when=2+ "$@"`,
+    });
+    const peer = await WireClient.open(broker.port);
+    const results: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      results.push((await put(peer, 'topic', 0, Buffer.from(`late ${i}`))).error);
+    }
+    const acknowledged = results.filter((error) => error === 0).length;
+    expect(results.at(-1)).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    // Once failed, never again acknowledged: the errors are all behind the successes.
+    expect(results.slice(acknowledged).every((error) => error !== 0)).toBe(true);
+    const readiness = await broker.http('/readyz');
+    expect(readiness.status).toBe(503);
+    expect(await readiness.text()).toMatch(/topic-0 is offline: .*sync failed/);
+    const sample = 'millrace_partition_offline{topic="topic",partition="0"}';
+    expect(await broker.metric(sample)).toBe(1);
+    peer.close();
+    broker.signal('SIGTERM');
+    await broker.ended;
+    const again = await BrokerProcess.start({ dataDir: mountPoint, config });
+    const reader = await WireClient.open(again.port);
+    const values = await getAll(reader, 'topic', 0);
+    expect(values.length).toBeGreaterThanOrEqual(20 + acknowledged);
+    expect(values.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+    expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
+    reader.close();
+    expect(await again.stop()).toBe(0);
+  }, 60_000);
+
+  test('a reservation that fails takes the partition offline, and a restart brings it back', async (context) => {
+    if (!existsSync('/usr/bin/strace')) context.skip('needs strace');
+    const config = { 'log.segment.bytes': 1_048_576 };
+    const broker = await BrokerProcess.start({
+      dataDir: mountPoint,
+      config,
+      under: `${INJECT('fallocate', 'EIO')}:when=4+ "$@"`,
+    });
+    const client = await WireClient.open(broker.port);
+    await makeTopic(client, 'topic', 1);
+    let acknowledged = 0;
+    for (let i = 0; i < 150; i++) {
+      const { error } = await put(client, 'topic', 0, RECORD);
+      if (error === 0) acknowledged++;
+      else expect(error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    }
+    expect(acknowledged).toBeLessThan(150);
+    expect(await (await broker.http('/readyz')).text()).toMatch(/topic-0 is offline/);
+    client.close();
+    broker.signal('SIGTERM');
+    await broker.ended;
+    const again = await BrokerProcess.start({ dataDir: mountPoint, config });
+    const reader = await WireClient.open(again.port);
+    expect((await getAll(reader, 'topic', 0)).length).toBe(acknowledged);
+    expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
+    reader.close();
+    expect(await again.stop()).toBe(0);
+  }, 60_000);
+});

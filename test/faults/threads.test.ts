@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { WireClient } from '../front/handlers/wire-client.ts';
+import { BrokerProcess } from '../hostile/broker-process.ts';
+import { getAll, makeTopic, put } from './traffic.ts';
+
+const FATAL = 70;
+
+test.each([
+  ['an exception', 'throw', /worker 0 died: Error: a fail point threw/],
+  ['process.exit', 'exit', /worker 0 died: exit code 3/],
+  ['memory that runs out', 'exhaust', /worker 0 died: .*memory|heap/i],
+])(
+  '%s in a worker ends the process, with the reason',
+  async (_, action, reason) => {
+    const broker = await BrokerProcess.start({
+      env: {
+        MILLRACE_FAIL_POINT: `append-after-index:20:${action}`,
+        NODE_OPTIONS: '--max-old-space-size=150',
+      },
+    });
+    const client = await WireClient.open(broker.port);
+    await makeTopic(client, 'topic');
+    let acknowledged = 0;
+    let failedAtMs = 0;
+    try {
+      for (;;) {
+        failedAtMs = performance.now();
+        const { error } = await put(client, 'topic', 0, Buffer.from(String(acknowledged)), 1);
+        if (error === 0) acknowledged++;
+      }
+    } catch {
+      // The connection ended with the process.
+    }
+    const how = await broker.ended;
+    // The heap of a worker takes a while to fill; the others are over at once.
+    const msMax = action === 'exhaust' ? 20_000 : 1500;
+    expect(performance.now() - failedAtMs).toBeLessThan(msMax);
+    expect(how).toBe(FATAL);
+    expect(broker.log).toMatch(reason);
+    expect(acknowledged).toBe(19);
+    const again = await BrokerProcess.start({ dataDir: broker.dataDir });
+    const reader = await WireClient.open(again.port);
+    const values = await getAll(reader, 'topic', 0);
+    expect(values.length).toBeGreaterThanOrEqual(acknowledged);
+    expect(values.slice(0, acknowledged)).toEqual(
+      Array.from({ length: acknowledged }, (_, i) => String(i)),
+    );
+    reader.close();
+    await again.kill();
+    await broker.kill();
+  },
+  60_000,
+);
