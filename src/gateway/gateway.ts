@@ -1,5 +1,6 @@
 import type { FrontContext } from '../front/front-context.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
+import { GroupRegister } from './group/group-register.ts';
 import { routeHealth } from './health.ts';
 import { routePage } from './http/static-files.ts';
 import { routeTopics } from './http/topic-routes.ts';
@@ -28,7 +29,8 @@ export class Gateway {
     this.#server = server;
     this.#hub = new StreamHub(front);
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
-    const services = { front, hub: this.#hub, producing: new Producing(front) };
+    const producing = new Producing(front);
+    const services = { front, hub: this.#hub, producing, groups: new GroupRegister() };
     this.#sockets = new WebSocketServer(server, this.#hub, services, origins);
     routeTopics(server, services, origins);
     routePage(server);

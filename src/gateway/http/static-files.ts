@@ -14,9 +14,12 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const INDEX = 'index.html';
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
+/** Seen from dist/gateway/http and, when bundled, from dist/bundle/chunks. */
+const PAGE = new URL('../../gateway/page/', import.meta.url);
+
 /** The page at `/` and what it loads from `/page/`: files of one directory, read at the start. */
 export function routePage(server: HttpServer): void {
-  const files = readFiles(fileURLToPath(new URL('../page/', import.meta.url)));
+  const files = readFiles(fileURLToPath(PAGE));
   const serve = (name: string): Parameters<HttpServer['get']>[1] => {
     return (response, request) => {
       const file = files.get(name === '' ? request.getParameter(0)! : name);

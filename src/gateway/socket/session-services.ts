@@ -1,4 +1,5 @@
 import type { FrontContext } from '../../front/front-context.ts';
+import type { GroupRegister } from '../group/group-register.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
@@ -7,4 +8,5 @@ export interface SessionServices {
   readonly front: FrontContext;
   readonly hub: StreamHub;
   readonly producing: Producing;
+  readonly groups: GroupRegister;
 }

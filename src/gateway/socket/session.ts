@@ -1,3 +1,4 @@
+import type { GroupMember } from '../group/group-member.ts';
 import type { Cursor } from '../stream/cursor.ts';
 import type { Frame } from '../stream/frame.ts';
 import type { Gap } from '../stream/position.ts';
@@ -21,6 +22,7 @@ export interface Held {
   readonly subscription: Subscription;
   /** Ends what is behind it: its place among the followers, its group membership. */
   end(): void;
+  readonly group?: GroupMember;
   ack?(fields: Fields): Promise<Answer>;
 }
 
@@ -139,6 +141,13 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     const held = this.held.get(sub);
     if (held !== undefined) return held;
     throw new CommandError('unknown_subscription', `there is no subscription ${sub}`, 'sub');
+  }
+
+  holdsInstance(groupId: string, instanceId: string): boolean {
+    for (const { group } of this.held.values()) {
+      if (group?.groupId === groupId && group.instanceId === instanceId) return true;
+    }
+    return false;
   }
 
   /** The subscription is over, on whoever's word. */

@@ -1,3 +1,4 @@
+import { joinGroup } from '../group/join-group.ts';
 import { parsePolicy, thinningOf } from '../stream/policy.ts';
 import { encodeToken } from '../stream/position-token.ts';
 import { parseFilter } from '../stream/record-filter.ts';
@@ -14,16 +15,14 @@ import type { Answer, Session } from './session.ts';
 
 const SUB_MAX = 2 ** 32 - 1;
 
-export function subscribe(session: Session, fields: Fields): Promise<Answer> {
+export function subscribe(session: Session, fields: Fields): Answer | Promise<Answer> {
   const { hub } = session.services;
   const choice = TopicChoice.parse(fields);
   const group = fields.fields('group');
   const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
   const options = parseOptions(session, fields);
   const subscription = new Subscription(options, session, session, hub.pump);
-  if (group !== undefined) {
-    throw new CommandError('group_failed', 'groups are not served here', 'group');
-  }
+  if (group !== undefined) return joinGroup(session, group, subscription, choice, point);
   session.held.set(options.sub, { subscription, end: () => hub.end(subscription) });
   return startAlone(session, subscription, choice, point);
 }

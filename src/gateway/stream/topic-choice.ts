@@ -41,6 +41,10 @@ export class TopicChoice {
     return new TopicChoice([...new Set(names)], '', partitions);
   }
 
+  get hasPartitions(): boolean {
+    return this.#partitions !== null;
+  }
+
   includes(topic: string, isInternal: boolean): boolean {
     if (this.names !== null) return this.names.includes(topic);
     return !isInternal && matchesGlob(this.#pattern, topic);

@@ -1,0 +1,49 @@
+import { MillraceError } from '../../base/errors.ts';
+import type { FrontContext } from '../../front/front-context.ts';
+import { ensureOffsetsTopic, offsetsPartitionOf } from '../../front/offsets-topic.ts';
+import type { ApiKey } from '../../protocol/api-keys.ts';
+import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
+import type { Draft } from '../../protocol/frames.ts';
+import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
+
+const CLIENT_ID = 'millrace-gateway';
+
+/** The way of one group's requests to the worker that coordinates it. */
+export class GroupCoordinator {
+  readonly groupId: string;
+  readonly #front: FrontContext;
+  readonly #clientHost: string;
+
+  constructor(front: FrontContext, groupId: string, clientAddress: string) {
+    this.#front = front;
+    this.groupId = groupId;
+    this.#clientHost = `/${clientAddress}`;
+  }
+
+  async ask<Key extends ApiKey>(
+    apiKey: Key,
+    apiVersion: number,
+    request: Draft<RequestOf<Key>>,
+  ): Promise<ResponseOf<Key>> {
+    const topic = await ensureOffsetsTopic(this.#front);
+    if (topic === null) throw new MillraceError('MILLRACE_STORAGE', 'groups cannot be kept now');
+    const place = offsetsPartitionOf(this.groupId, topic.partitions.length);
+    const { worker, slot } = topic.partitions[place]!;
+    const { request: asked, response } = codecFor(apiKey);
+    const body = encodeMessage(asked.schema, apiVersion, request as never);
+    const call = {
+      slot,
+      apiKey,
+      apiVersion,
+      clientId: CLIENT_ID,
+      clientHost: this.#clientHost,
+      body,
+    };
+    const answer = await new Promise<Buffer>((resolve) => {
+      this.#front.workers.coordinate(worker, call, {
+        onCoordinated: (bytes) => resolve(Buffer.from(bytes)),
+      });
+    });
+    return decodeMessage(response.schema, apiVersion, answer);
+  }
+}

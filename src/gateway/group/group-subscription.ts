@@ -1,0 +1,200 @@
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
+import type { ConsumerGroupHeartbeatResponseTopicPartitions as TopicPartitions } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import { CommandError } from '../socket/command-error.ts';
+import { badValue, Fields } from '../socket/fields.ts';
+import type { Cursor } from '../stream/cursor.ts';
+import type { Position } from '../stream/position.ts';
+import { partitionKey, positionOf, type StartPoint } from '../stream/start-point.ts';
+import type { Start } from '../stream/start-resolver.ts';
+import { positionRow, type StreamHub } from '../stream/stream-hub.ts';
+import type { Subscription } from '../stream/subscription.ts';
+import type { TopicChoice } from '../stream/topic-choice.ts';
+import type { GroupCoordinator } from './group-coordinator.ts';
+import { type AssignmentOwner, GroupMember } from './group-member.ts';
+import type { GroupRegister } from './group-register.ts';
+
+const FETCH_VERSION = 9;
+const COMMIT_VERSION = 9;
+const NOT_COMMITTED = -1;
+
+/** Tells the client: an event of its subscription. */
+export type TellClient = (event: Readonly<Record<string, unknown>>) => void;
+
+/** A subscription whose partitions a consumer group decides. */
+export class GroupSubscription implements AssignmentOwner {
+  readonly member: GroupMember;
+  readonly #coordinator: GroupCoordinator;
+  readonly #register: GroupRegister;
+  readonly #hub: StreamHub;
+  readonly #subscription: Subscription;
+  readonly #choice: TopicChoice;
+  readonly #from: StartPoint;
+  readonly #tell: TellClient;
+
+  constructor(
+    coordinator: GroupCoordinator,
+    instanceId: string | null,
+    register: GroupRegister,
+    hub: StreamHub,
+    subscription: Subscription,
+    choice: TopicChoice,
+    from: StartPoint,
+    tell: TellClient,
+  ) {
+    this.#coordinator = coordinator;
+    this.#register = register;
+    this.#hub = hub;
+    this.#subscription = subscription;
+    this.#choice = choice;
+    this.#from = from;
+    this.#tell = tell;
+    this.member = new GroupMember(coordinator, instanceId, register, this);
+  }
+
+  topics(): string[] {
+    const names: string[] = [];
+    for (const { name, internal } of this.#hub.front.partitions.topics()) {
+      if (this.#choice.includes(name, internal)) names.push(name);
+    }
+    return names;
+  }
+
+  keepOnly(assigned: readonly TopicPartitions[]): void {
+    const kept = new Set(this.#mirrorsOf(assigned));
+    const lost: Cursor[] = [];
+    for (const cursor of this.#subscription.cursors.values()) {
+      if (!kept.has(cursor.feed.mirror)) lost.push(cursor);
+    }
+    if (lost.length === 0) return;
+    for (const cursor of lost) this.#letGo(cursor);
+    const positions = lost.map((cursor) => cursor.toPosition());
+    this.#tell({ type: 'revoked', group: this.member.groupId, positions, reason: 'rebalance' });
+  }
+
+  #letGo(cursor: Cursor): void {
+    const { topic, index } = cursor.feed.mirror;
+    this.#register.noteDelivered(this.member.groupId, topic, index, cursor.position);
+    this.#subscription.detach(cursor);
+  }
+
+  #mirrorsOf(assigned: readonly TopicPartitions[]): PartitionMirror[] {
+    return assigned.flatMap(({ topicId, partitions }) => {
+      const topic = this.#hub.front.partitions.topicById(topicId);
+      return partitions.flatMap((index) => topic?.partitions[index] ?? []);
+    });
+  }
+
+  async assign(assigned: readonly TopicPartitions[], epoch: number): Promise<void> {
+    const subscription = this.#subscription;
+    const mirrors = this.#mirrorsOf(assigned);
+    const fresh = mirrors.filter((mirror) => !subscription.reads(mirror));
+    const starts = fresh.length === 0 ? [] : await this.#startsOf(fresh);
+    if (subscription.closed) return;
+    const { groupId, memberId } = this.member;
+    const kept = [...subscription.cursors.values()].map(({ feed, position, epoch: last }) => {
+      return positionRow(feed.mirror, position, last);
+    });
+    const positions = [...kept, ...starts.map((start) => this.#rowOf(start))];
+    const event = { type: 'assigned', group: groupId, generation: epoch, member: memberId };
+    this.#tell({ ...event, positions });
+    for (const { gap } of starts) if (gap !== null) this.#tell({ type: 'gap', ...gap });
+    this.#hub.begin(subscription, starts);
+  }
+
+  /** What was delivered before and never acknowledged comes again, and is told so. */
+  #rowOf({ mirror, offset, epoch }: Start): object {
+    const row = positionRow(mirror, offset, epoch);
+    const { groupId } = this.member;
+    const redelivered = this.#register.deliveredTo(groupId, mirror.topic, mirror.index);
+    return redelivered > offset ? { ...row, redelivered } : row;
+  }
+
+  async #startsOf(mirrors: readonly PartitionMirror[]): Promise<Start[]> {
+    const committed = await this.#committed(mirrors);
+    const has = (mirror: PartitionMirror) => {
+      return committed.has(partitionKey(mirror.topic, mirror.index));
+    };
+    const known = mirrors.filter(has);
+    const unknown = mirrors.filter((mirror) => !has(mirror));
+    const point: StartPoint = { kind: 'positions', positions: committed };
+    const { starts } = this.#hub;
+    const found = [starts.resolve(known, point), starts.resolve(unknown, this.#from)];
+    return (await Promise.all(found)).flat();
+  }
+
+  async #committed(mirrors: readonly PartitionMirror[]): Promise<Map<string, Position>> {
+    const indexes = new Map<string, number[]>();
+    for (const { topic, index } of mirrors) {
+      indexes.set(topic, [...(indexes.get(topic) ?? []), index]);
+    }
+    const { groupId, memberId, epoch } = this.member;
+    const topics = [...indexes].map(([name, partitionIndexes]) => ({ name, partitionIndexes }));
+    const answer = await this.#coordinator.ask(API.OFFSET_FETCH, FETCH_VERSION, {
+      groups: [{ groupId, memberId, memberEpoch: epoch, topics }],
+      requireStable: true,
+    });
+    const group = answer.groups[0];
+    if (group === undefined || group.errorCode !== 0) {
+      throw new CommandError('unavailable', errorName(group?.errorCode ?? -1));
+    }
+    const committed = new Map<string, Position>();
+    for (const { name, partitions } of group.topics) {
+      for (const { partitionIndex, committedOffset, committedLeaderEpoch } of partitions) {
+        if (committedOffset === NOT_COMMITTED) continue;
+        const place = { topic: name, topicId: '', partition: partitionIndex };
+        const at = { ...place, offset: committedOffset, epoch: committedLeaderEpoch };
+        committed.set(partitionKey(name, partitionIndex), at);
+      }
+    }
+    return committed;
+  }
+
+  onRefused(reason: string, retry: boolean): void {
+    this.#tell({ type: 'ended', code: 'group_failed', message: reason, retry });
+  }
+
+  /** Commits: the offsets are those to read next. */
+  async ack(fields: Fields): Promise<Readonly<Record<string, unknown>>> {
+    const list = fields.list('positions');
+    if (list === undefined || list.length === 0) throw badValue('positions', 'must be a list');
+    const positions = list.map((row, i) => positionOf(Fields.of(row, `positions.${i}`)));
+    for (const { topic, partition } of positions) this.#checkOwned(topic, partition);
+    const { groupId, memberId, epoch, instanceId } = this.member;
+    const topics = positions.map(({ topic, partition, offset, epoch: committedLeaderEpoch }) => ({
+      name: topic,
+      partitions: [
+        {
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedLeaderEpoch,
+          committedMetadata: null,
+        },
+      ],
+    }));
+    const answer = await this.#coordinator.ask(API.OFFSET_COMMIT, COMMIT_VERSION, {
+      groupId,
+      generationIdOrMemberEpoch: epoch,
+      memberId,
+      groupInstanceId: instanceId,
+      topics,
+    });
+    const errors = answer.topics.flatMap(({ partitions }) => partitions);
+    const failed = errors.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0;
+    if (failed === 0) return { sub: this.#subscription.sub };
+    const retry = isRetriable(failed) || failed === ERROR.STALE_MEMBER_EPOCH;
+    throw new CommandError('group_failed', errorName(failed), 'positions', retry);
+  }
+
+  #checkOwned(topic: string, partition: number): void {
+    if (this.#subscription.cursors.has(partitionKey(topic, partition))) return;
+    const message = `${topic}-${partition} is not assigned to this member`;
+    throw new CommandError('group_failed', message, 'positions');
+  }
+
+  close(): void {
+    for (const cursor of [...this.#subscription.cursors.values()]) this.#letGo(cursor);
+    this.member.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { CommandError } from '../socket/command-error.ts';
+import { badValue, type Fields } from '../socket/fields.ts';
+import type { Answer, Session } from '../socket/session.ts';
+import type { StartPoint } from '../stream/start-point.ts';
+import type { Subscription } from '../stream/subscription.ts';
+import type { TopicChoice } from '../stream/topic-choice.ts';
+import { GroupCoordinator } from './group-coordinator.ts';
+import { GroupSubscription } from './group-subscription.ts';
+
+const NAME_BYTES_MAX = 255;
+
+/** Makes a subscription a member of a consumer group; its partitions come as events. */
+export function joinGroup(
+  session: Session,
+  fields: Fields,
+  subscription: Subscription,
+  choice: TopicChoice,
+  from: StartPoint,
+): Answer {
+  const { hub, groups, front } = session.services;
+  const { sub } = subscription;
+  const groupId = nameOf(fields, 'id');
+  if (groupId === undefined) throw badValue(fields.path('id'), 'must be given');
+  const instanceId = nameOf(fields, 'instance') ?? null;
+  if (choice.hasPartitions) throw badValue('partitions', 'is what the group decides');
+  choice.resolve(front, () => false);
+  if (instanceId !== null && session.holdsInstance(groupId, instanceId)) {
+    const message = `this socket is already instance ${instanceId} of ${groupId}`;
+    throw new CommandError('group_failed', message, fields.path('instance'));
+  }
+  const coordinator = new GroupCoordinator(front, groupId, session.remoteAddress);
+  const tell = (event: Readonly<Record<string, unknown>>): void => {
+    if (event.type === 'ended') session.drop(sub);
+    const { type, ...rest } = event;
+    session.sendEvent({ type, sub, ...rest });
+  };
+  // The same tab on a new socket: the old one is gone, though nobody has told us yet.
+  if (instanceId !== null) groups.ofInstance(groupId, instanceId)?.replace();
+  const grouped = new GroupSubscription(
+    coordinator,
+    instanceId,
+    groups,
+    hub,
+    subscription,
+    choice,
+    from,
+    tell,
+  );
+  session.held.set(sub, {
+    subscription,
+    group: grouped.member,
+    ack: (asked) => grouped.ack(asked),
+    end: () => {
+      grouped.close();
+      hub.end(subscription);
+    },
+  });
+  grouped.member.start();
+  return { sub, group: groupId, member: grouped.member.memberId };
+}
+
+function nameOf(fields: Fields, name: string): string | undefined {
+  const text = fields.text(name);
+  if (text === undefined) return undefined;
+  if (text !== '' && Buffer.byteLength(text) <= NAME_BYTES_MAX) return text;
+  throw badValue(fields.path(name), `must be 1 to ${NAME_BYTES_MAX} bytes long`);
+}
