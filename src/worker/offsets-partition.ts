@@ -16,7 +16,7 @@ import { ShardLoader } from './shard-loader.ts';
 
 /** Replayed at a time, so that the worker's other partitions go on while a large log loads. */
 const LOAD_STEP_BYTES = 4 * 1024 * 1024;
-/** Records of one batch; a larger batch is only made of a single step's. */
+/** A batch is closed behind the record that takes it over this. */
 const BATCH_BYTES_MAX = 256 * 1024;
 const RELOAD_PAUSE_MS = 1000;
 
@@ -178,9 +178,12 @@ export class OffsetsPartition {
   }
 
   #take({ records, responses }: Effects): void {
-    for (const record of records) this.#addRecord(record);
+    for (const record of records) {
+      this.#addRecord(record);
+      if (this.#builder.sizeInBytes > BATCH_BYTES_MAX) this.flush();
+      if (this.#shard === null) return;
+    }
     for (const answer of responses) this.#answers.push(answer);
-    if (this.#builder.sizeInBytes > BATCH_BYTES_MAX) this.flush();
   }
 
   #addRecord({ key, value }: CoordinatorRecord): void {
@@ -195,7 +198,8 @@ export class OffsetsPartition {
       const batch = this.#builder.build();
       this.#builder.reset();
       const wallMs = this.#services.clock.wallMs();
-      if (partition.appendOwn(batch, 0, batch.length, wallMs) !== 0) {
+      const isTooLarge = batch.length > this.#tenant.settings.segmentBytes;
+      if (isTooLarge || partition.appendOwn(batch, 0, batch.length, wallMs) !== 0) {
         this.#fail();
         return;
       }

@@ -48,7 +48,8 @@ class Stage {
         this.sent.push({ ticket, body });
       },
     };
-    const tenant = { slot: 3, topic: '__consumer_offsets', index: 0 } as Tenant;
+    const settings = { segmentBytes: 1_000_000 };
+    const tenant = { slot: 3, topic: '__consumer_offsets', index: 0, settings } as Tenant;
     this.offsets = new OffsetsPartition(tenant, {
       topics,
       settings: DEFAULT_GROUP_SETTINGS,
@@ -68,8 +69,9 @@ class Stage {
     return 0;
   }
 
-  commit(ticket: number, groupId = 'group'): void {
-    const partitions = [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }];
+  commit(ticket: number, groupId = 'group', copies = 1): void {
+    const partition = { partitionIndex: 0, committedOffset: 1, committedMetadata: '' };
+    const partitions = Array.from({ length: copies }, () => partition);
     const request = {
       groupId,
       generationIdOrMemberEpoch: -1,
@@ -163,4 +165,23 @@ test('a request whose client is gone is not answered, also when its ticket is us
   stage.partition.highWatermark = 2;
   stage.offsets.onSynced();
   expect(stage.errors()).toEqual([[1, 0]]);
+});
+
+test('what is too much for one batch becomes several, and is answered after the last', () => {
+  const stage = new Stage();
+  stage.commit(1, 'g'.repeat(200), 5000);
+  expect(stage.batches.length).toBeGreaterThan(1);
+  expect(stage.sent).toEqual([]);
+  stage.offsets.flush();
+  const counts = stage.batches.map((batch) => recordCount(batch, 0));
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5000);
+  expect(stage.errors()).toEqual([[1, 0]]);
+});
+
+test('a record that no segment can hold is refused, and the groups are loaded anew', () => {
+  const stage = new Stage();
+  stage.commit(1, 'g'.repeat(2_000_000));
+  stage.offsets.flush();
+  expect(stage.errors()).toEqual([[1, ERROR.COORDINATOR_NOT_AVAILABLE]]);
+  expect(stage.batches).toEqual([]);
 });
