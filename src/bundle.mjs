@@ -1,21 +1,59 @@
 /**
- * Joins what tsc made into a few files below dist/bundle: node loads one large module much faster
- * than hundreds of small ones, and a broker that starts in a test should not take longer than the
- * test. Run by `npm run build`.
+ * What the build does after tsc. Run by `npm run build`.
+ *
+ * First it joins what tsc made into a few files below dist/bundle: node loads one large module much
+ * faster than hundreds of small ones, and a broker that starts in a test should not take longer than
+ * the test. Then it lays out the page of the gateway in dist/gateway/page: its own files, the client
+ * as a browser loads it, and uPlot.
  */
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const ENTRIES = ['index', 'cli/main', 'worker/worker-main', 'broker/helper-task', 'protocol/index'];
+const PAGE_SOURCE = 'src/gateway/page';
+const PAGE = 'dist/gateway/page';
+const PLOT_FILES = ['uPlot.iife.min.js', 'uPlot.min.css'];
 
-const bundle = await rolldown({
-  input: Object.fromEntries(ENTRIES.map((name) => [name, `dist/${name}.js`])),
-  platform: 'node',
-  external: [/^node:/, 'piscina', 'uWebSockets.js', 'hdr-histogram-js'],
-});
-await bundle.write({
-  dir: 'dist/bundle',
-  format: 'esm',
-  // As deep as the rooms are, since files find each other by their place: see log/native.ts.
-  chunkFileNames: 'chunks/[name].js',
-  minify: false,
-});
+async function bundleBroker() {
+  const bundle = await rolldown({
+    input: Object.fromEntries(ENTRIES.map((name) => [name, `dist/${name}.js`])),
+    platform: 'node',
+    external: [/^node:/, 'piscina', 'uWebSockets.js', 'hdr-histogram-js'],
+  });
+  await bundle.write({
+    dir: 'dist/bundle',
+    format: 'esm',
+    // As deep as the rooms are, since files find each other by their place: see log/native.ts.
+    chunkFileNames: 'chunks/[name].js',
+    minify: false,
+  });
+}
+
+/** `client.js`, and beside it a file for each codec that is loaded only when met. */
+async function bundleClient() {
+  const bundle = await rolldown({
+    input: { client: 'dist/websocket/index.js' },
+    platform: 'browser',
+  });
+  await bundle.write({
+    dir: PAGE,
+    format: 'esm',
+    chunkFileNames: 'client-[name].js',
+    minify: true,
+  });
+}
+
+function copyPage() {
+  for (const name of readdirSync(PAGE_SOURCE))
+    copyFileSync(join(PAGE_SOURCE, name), join(PAGE, name));
+  const plot = dirname(createRequire(import.meta.url).resolve('uplot'));
+  for (const name of PLOT_FILES) copyFileSync(join(plot, name), join(PAGE, name));
+}
+
+await bundleBroker();
+rmSync(PAGE, { recursive: true, force: true });
+mkdirSync(PAGE, { recursive: true });
+await bundleClient();
+copyPage();

@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly WebSocket?: unknown;
   /** How long to wait before a return: doubled by each failure, times 0.5 to 1.5. */
   readonly backoff?: BackoffOptions;
-  /** A silent connection is pinged after this long, and given up after twice as long. */
+  /** A ping goes out so often; a connection silent from one to the next is given up. */
   readonly quietMs?: number;
   /** Closes the client. */
   readonly signal?: AbortSignal;

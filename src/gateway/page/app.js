@@ -1,0 +1,64 @@
+/** The page of the gateway: its own first user, over its own protocol. */
+import { connect } from '/page/client.js';
+import { readGroupLags } from './group-lags.js';
+import { LinePlot } from './line-plot.js';
+import { ProduceForm } from './produce-form.js';
+import { TailView } from './tail-view.js';
+import { TopicsView } from './topics-view.js';
+
+const TOPICS_MS = 1000;
+const LAGS_MS = 2000;
+
+const control = connect('/ws', { onState: showState });
+const records = connect('/ws', { format: 'batch' });
+const tail = new TailView(records);
+const topics = new TopicsView((topic) => choose(topic));
+const rates = new LinePlot('rates');
+const lags = new LinePlot('lags');
+const form = new ProduceForm(control);
+
+function showState(state) {
+  const shown = document.getElementById('state');
+  shown.textContent = state === 'open' ? 'connected' : state === 'lost' ? 'reconnecting' : state;
+  shown.className = `state ${state === 'open' ? 'open' : 'lost'}`;
+}
+
+function choose(topic) {
+  location.hash = encodeURIComponent(topic);
+  topics.choose(topic);
+  form.choose(topic);
+  tail.follow(topic);
+}
+
+/** Runs it again and again, each time `everyMs` after it is done; failures go to the console. */
+async function repeat(everyMs, run) {
+  for (;;) {
+    try {
+      await run();
+    } catch (error) {
+      console.warn(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+repeat(TOPICS_MS, async () => {
+  const startMs = performance.now();
+  const rows = await control.topics();
+  const roundTripMs = performance.now() - startMs;
+  const seconds = Date.now() / 1000;
+  topics.update(rows, seconds);
+  form.update(rows);
+  rates.add(seconds, topics.rates());
+  document.getElementById('figures').textContent =
+    `${topics.totalRate()} records/s · answers in ${roundTripMs.toFixed(1)} ms`;
+});
+
+repeat(LAGS_MS, async () => {
+  const figures = await readGroupLags();
+  document.getElementById('no-groups').hidden = figures.size > 0;
+  if (figures.size > 0) lags.add(Date.now() / 1000, figures);
+});
+
+const wanted = decodeURIComponent(location.hash.slice(1));
+if (wanted !== '') choose(wanted);

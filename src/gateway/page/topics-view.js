@@ -1,0 +1,84 @@
+import { wholeNumber } from './figures.js';
+
+/** Smooths what one look a second would make jump. */
+const NEW_SHARE = 0.5;
+
+/** The table of topics, and how fast they grow. */
+export class TopicsView {
+  #body = document.getElementById('topics');
+  #empty = document.getElementById('no-topics');
+  #rows = new Map();
+  #chosen = '';
+  #onChoose;
+
+  constructor(onChoose) {
+    this.#onChoose = onChoose;
+  }
+
+  choose(topic) {
+    this.#chosen = topic;
+    for (const [name, { row }] of this.#rows) row.classList.toggle('chosen', name === topic);
+  }
+
+  update(topics, seconds) {
+    const present = new Set();
+    for (const { topic, topicId, internal, partitions } of topics) {
+      if (internal) continue;
+      present.add(topic);
+      const known = this.#rows.get(topic) ?? this.#add(topic);
+      let records = 0;
+      let end = 0;
+      for (const partition of partitions) {
+        records += partition.end - partition.start;
+        end += Math.max(0, partition.end);
+      }
+      const isSame = known.topicId === topicId;
+      if (isSame) {
+        const rate = Math.max(0, end - known.end) / (seconds - known.seconds);
+        known.rate += (rate - known.rate) * NEW_SHARE;
+        if (known.rate < 0.05) known.rate = 0;
+      }
+      Object.assign(known, { topicId, end, seconds });
+      known.cells[1].textContent = partitions.length;
+      known.cells[2].textContent = wholeNumber(records);
+      known.cells[3].textContent = wholeNumber(known.rate);
+    }
+    for (const [topic, { row }] of this.#rows) {
+      if (present.has(topic)) continue;
+      row.remove();
+      this.#rows.delete(topic);
+    }
+    this.#empty.hidden = present.size > 0;
+  }
+
+  #add(topic) {
+    const row = document.createElement('tr');
+    const cells = [0, 1, 2, 3].map((column) => {
+      const cell = row.insertCell();
+      if (column > 0) cell.className = 'number';
+      return cell;
+    });
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = topic;
+    cells[0].append(button);
+    row.addEventListener('click', () => this.#onChoose(topic));
+    row.classList.toggle('chosen', topic === this.#chosen);
+    const known = { row, cells, topicId: '', end: 0, seconds: 0, rate: 0 };
+    this.#rows.set(topic, known);
+    const after = [...this.#rows.keys()].filter((name) => name > topic).sort()[0];
+    this.#body.insertBefore(row, after === undefined ? null : this.#rows.get(after).row);
+    return known;
+  }
+
+  /** Those that grow, or have grown while the page was open. */
+  rates() {
+    return new Map([...this.#rows].map(([topic, { rate }]) => [topic, rate]));
+  }
+
+  totalRate() {
+    let total = 0;
+    for (const { rate } of this.#rows.values()) total += rate;
+    return wholeNumber(total);
+  }
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it, vi } from 'vitest';
+import { FakeServer } from './fake-web-socket.ts';
+
+describe('a connection', () => {
+  it('names its subprotocol and asks for array buffers', async () => {
+    const server = new FakeServer({ format: 'batch' });
+    const socket = await server.accepted();
+    expect(socket.protocols).toEqual(['millrace.batch']);
+    expect(socket.binaryType).toBe('arraybuffer');
+    server.client.close();
+  });
+
+  it('matches answers to commands, in whichever order they come', async () => {
+    const server = new FakeServer();
+    const one = server.client.topics('a');
+    const other = server.client.topics('b');
+    const socket = await server.accepted();
+    const [first, second] = socket.all('topics');
+    socket.say({ type: 'ok', id: second!.id, topics: ['b'] });
+    socket.say({ type: 'ok', id: first!.id, topics: ['a'] });
+    expect(await Promise.all([one, other])).toEqual([['a'], ['b']]);
+    server.client.close();
+  });
+
+  it('does not come back when the close says so, and rejects everything with the reason', async () => {
+    const states: string[] = [];
+    const server = new FakeServer({ onState: (state) => states.push(state) });
+    const loop = server.client.subscribe('t')[Symbol.asyncIterator]().next();
+    const asked = server.client.ping();
+    const socket = await server.accepted();
+    socket.lose(4000, JSON.stringify({ code: 'protocol', reason: 'nonsense', retry: false }));
+    await expect(asked).rejects.toMatchObject({ code: 'closed_4000', retry: false });
+    await expect(loop).rejects.toThrow('connection closed: nonsense');
+    await expect(server.client.ping()).rejects.toMatchObject({ code: 'closed_4000' });
+    expect(states).toEqual(['open', 'closed']);
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it.each([1003, 1009])('takes code %i without a word as final', async (code) => {
+    const server = new FakeServer();
+    const asked = server.client.ping();
+    (await server.accepted()).lose(code);
+    await expect(asked).rejects.toMatchObject({ retry: false });
+  });
+
+  it('keeps commands that were never sent for the next connection', async () => {
+    const server = new FakeServer();
+    const produced = server.client.produce('t', [{ value: 'x' }]);
+    (await server.socket(0)).lose();
+    const second = await server.accepted(1);
+    second.answer('produce', { offsets: [{ partition: 0, base: 7, count: 1 }] });
+    expect(await produced).toEqual([{ partition: 0, base: 7, count: 1 }]);
+    server.client.close();
+  });
+
+  it('rejects a produce whose answer was lost: it may be in the log', async () => {
+    const server = new FakeServer();
+    const produced = server.client.produce('t', [{ value: 'x' }]);
+    (await server.accepted()).lose();
+    await expect(produced).rejects.toMatchObject({ code: 'closed_1006', retry: true });
+    server.client.close();
+  });
+
+  it('gives up a socket that is silent after a ping, and opens another', async () => {
+    vi.useFakeTimers();
+    try {
+      const server = new FakeServer({ quietMs: 1000 });
+      const socket = await server.accepted();
+      vi.advanceTimersByTime(1000);
+      expect(socket.all('ping')).toHaveLength(1);
+      socket.answer('ping', { time: 0 });
+      vi.advanceTimersByTime(1000);
+      expect(server.sockets).toHaveLength(1);
+      vi.advanceTimersByTime(1010);
+      expect(server.sockets).toHaveLength(2);
+      server.client.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('closes with its signal, and ends loops', async () => {
+    const controller = new AbortController();
+    const server = new FakeServer({ signal: controller.signal });
+    const loop = server.client.subscribe('t')[Symbol.asyncIterator]().next();
+    await server.accepted();
+    controller.abort();
+    expect(await loop).toMatchObject({ done: true });
+    expect((await server.socket(0)).readyState).toBe(3);
+  });
+});
+
+describe('an idempotent produce', () => {
+  const options = { idempotent: true, partition: 0 } as const;
+
+  it('is repeated with the same sequence until it is answered', async () => {
+    const server = new FakeServer();
+    const one = server.client.produce('t', [{ value: 'a' }, { value: 'b' }], options);
+    const other = server.client.produce('t', [{ value: 'c' }], options);
+    const first = await server.accepted();
+    first.answer('producer', { producerId: 40, producerEpoch: 0 });
+    await expect.poll(() => first.all('produce').length).toBe(1);
+    expect(first.last('produce')).toMatchObject({ producerId: 40, sequence: 0 });
+    first.lose();
+    const second = await server.accepted(1);
+    expect(second.last('produce')).toMatchObject({ producerId: 40, sequence: 0 });
+    const failed = [{ partition: 0, code: 'NOT_LEADER_OR_FOLLOWER', retry: true }];
+    second.refuse('produce', 'produce_failed', false, { failed });
+    await expect.poll(() => second.all('produce').length).toBe(2);
+    expect(second.last('produce')).toMatchObject({ sequence: 0 });
+    second.answer('produce', { offsets: [{ partition: 0, base: 10, count: 2 }] });
+    expect(await one).toEqual([{ partition: 0, base: 10, count: 2 }]);
+    await expect.poll(() => second.all('produce').length).toBe(3);
+    expect(second.last('produce')).toMatchObject({ sequence: 2, records: [{ value: 'c' }] });
+    second.answer('produce', { offsets: [{ partition: 0, base: 12, count: 1 }] });
+    await other;
+    server.client.close();
+  });
+
+  it('fails for good with what does not pass, and begins anew with another producer', async () => {
+    const server = new FakeServer();
+    const one = server.client.produce('t', [{ value: 'a' }], options);
+    const socket = await server.accepted();
+    socket.answer('producer', { producerId: 40, producerEpoch: 0 });
+    await expect.poll(() => socket.all('produce').length).toBe(1);
+    socket.refuse('produce', 'forbidden', false);
+    await expect(one).rejects.toMatchObject({ code: 'forbidden' });
+    const other = server.client.produce('t', [{ value: 'b' }], options);
+    socket.answer('producer', { producerId: 41, producerEpoch: 0 });
+    await expect.poll(() => socket.all('produce').length).toBe(2);
+    expect(socket.last('produce')).toMatchObject({ producerId: 41, sequence: 0 });
+    socket.answer('produce', { offsets: [{ partition: 0, base: 0, count: 1 }] });
+    await other;
+    server.client.close();
+  });
+});
