@@ -1,5 +1,5 @@
 import type { GroupRules, KnownTopic, TopicNews } from '../exchange/coordinator-news.ts';
-import { brokerSettings } from '../metadata/config/broker-settings.ts';
+import { groupSettings } from '../metadata/config/broker-settings.ts';
 import { resolveGroupConfig } from '../metadata/config/group-config.ts';
 import type { MetadataChange, MetadataController } from '../metadata/controller.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from '../metadata/image.ts';
@@ -56,7 +56,7 @@ export class CoordinatorNews {
 
   #rulesOf(image: MetadataImage): GroupRules {
     const { config } = this.#controller;
-    const { groups } = brokerSettings(config);
+    const groups = groupSettings(config);
     return {
       minSessionTimeoutMs: groups.sessionTimeoutMinMs,
       maxSessionTimeoutMs: groups.sessionTimeoutMaxMs,

@@ -215,7 +215,7 @@ function cleanerSettings(config: BrokerConfig): CleanerSettings {
   };
 }
 
-function groupSettings(config: BrokerConfig): GroupSettings {
+export function groupSettings(config: BrokerConfig): GroupSettings {
   const migration = config.text('group.consumer.migration.policy') ?? 'bidirectional';
   return {
     protocols: config.list('group.coordinator.rebalance.protocols'),

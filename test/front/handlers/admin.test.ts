@@ -310,3 +310,14 @@ describe('FindCoordinator', () => {
     expect(configs[0]!.value).toBe('compact');
   });
 });
+
+describe('the dynamic configuration of the broker', () => {
+  test('survives a text that only its reader could refuse', async () => {
+    const name = 'max.connections.per.ip.overrides';
+    await alterOne(BROKER, '', name, 'no-address-and-no-number');
+    const limit = await alterOne(BROKER, '', 'group.max.size', '1');
+    expect([0, ERROR.INVALID_REQUEST]).toContain(limit.errorCode);
+    const { configs } = await describeOne(BROKER, String(nodeId), [name]);
+    expect(configs).toHaveLength(1);
+  });
+});
