@@ -75,18 +75,6 @@ export class LogReader {
     this.#forget();
   }
 
-  /** After a compaction: these take the place of all closed segments with other sizes. */
-  replaceSegments(places: readonly { baseOffset: number; sizeBytes: number }[]): void {
-    const known = new Map(this.#segments.map((segment) => [segment.baseOffset, segment]));
-    const active = this.#segments.at(-1);
-    this.#segments = places.map(({ baseOffset, sizeBytes }) => {
-      const old = known.get(baseOffset);
-      if (old !== undefined && (old === active || old.sizeBytes === sizeBytes)) return old;
-      return new ReadableSegment(this.directory, baseOffset, sizeBytes, sizeBytes);
-    });
-    this.#forget();
-  }
-
   #forget(): void {
     this.#rememberedOffsets.fill(-1);
     this.#rememberedSegments.fill(null);

@@ -207,19 +207,6 @@ describe('a reader that follows the owner', () => {
     log.close(true);
     expect(slice.equals(copy)).toBe(true);
   });
-
-  it('takes replaced segments for the old ones', () => {
-    const log = fixture.open({ settings: { segmentBytes: 1000 } });
-    appendMany(log, 12);
-    const reader = readerOf(log);
-    reader.read(0, 100, true);
-    const places = log.segments().slice(1);
-    reader.replaceSegments(places);
-    expect(reader.read(2, 100, true)).toBe(OUTCOME.OUT_OF_RANGE);
-    expect(reader.read(11, 1000, true)).toBe(OUTCOME.OK);
-    expect(found(reader)).toEqual([11, 11]);
-    log.close(true);
-  });
 });
 
 describe('availableBytes', () => {
