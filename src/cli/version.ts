@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { CommandArguments } from './command-arguments.ts';
-import { wantsJson, writeJson } from './output.ts';
+import { wantsJson, write, writeJson } from './output.ts';
 
-/** The version in the package's own package.json, which lies two folders up from here. */
+/** The version in the package's own package.json, wherever in the package this file came to lie. */
 export async function version(given: CommandArguments): Promise<number> {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version: number } = JSON.parse(text) as { version: string };
+  const path = createRequire(import.meta.url).resolve('millrace/package.json');
+  const { version: number } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };
   if (wantsJson(given)) await writeJson({ millrace: number, node: process.version });
-  else process.stdout.write(`millrace ${number} (node ${process.version})\n`);
+  else await write(`millrace ${number} (node ${process.version})\n`);
   return 0;
 }
