@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import type { Histogram } from 'hdr-histogram-js';
+import type Int32Histogram from 'hdr-histogram-js/dist/Int32Histogram.js';
 
 /** Latencies beyond a minute are counted as a minute. */
 const HIGHEST_US = 60_000_000;
@@ -41,10 +43,14 @@ export class RequestMetrics {
   /**
    * Loads the histograms' code, which takes longer than the rest of a start: call it after that.
    */
-  async load(): Promise<void> {
-    // The package's front door also loads its log writers and its WebAssembly.
-    const { default: door } = await import('hdr-histogram-js/dist/Int32Histogram.js');
-    const build = () => new door.default(1, HIGHEST_US, DIGITS);
+  load(): void {
+    // The package's front door also loads its log writers and its WebAssembly. `require`, because
+    // what a CommonJS default is called depends on who imports it: Node, a bundler or a test runner.
+    const require = createRequire(import.meta.url);
+    const module = require('hdr-histogram-js/dist/Int32Histogram.js') as {
+      readonly default: typeof Int32Histogram.default;
+    };
+    const build = () => new module.default(1, HIGHEST_US, DIGITS);
     this.#build = build;
     for (const metrics of this.apis.values()) metrics.build(build);
   }
