@@ -33,8 +33,4 @@ export class ManualClock implements Clock {
     this.#wallMs += ms;
     this.#monotonicMs += ms;
   }
-
-  jumpWall(ms: number): void {
-    this.#wallMs += ms;
-  }
 }

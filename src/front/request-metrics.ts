@@ -43,7 +43,7 @@ export class RequestMetrics {
   /**
    * Loads the histograms' code, which takes longer than the rest of a start: call it after that.
    */
-  load(): void {
+  async load(): Promise<void> {
     // The package's front door also loads its log writers and its WebAssembly. `require`, because
     // what a CommonJS default is called depends on who imports it: Node, a bundler or a test runner.
     const require = createRequire(import.meta.url);

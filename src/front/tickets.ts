@@ -32,8 +32,4 @@ export class Tickets<T extends object> {
     this.#holders[ticket] = null;
     this.#free.push(ticket);
   }
-
-  get heldCount(): number {
-    return this.#holders.length - this.#free.length;
-  }
 }

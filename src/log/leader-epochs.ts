@@ -75,14 +75,6 @@ export class LeaderEpochs {
     this.#save();
   }
 
-  /** The epoch that holds an offset, or -1. */
-  epochOf(offset: number): number {
-    for (let i = this.#startOffsets.length - 1; i >= 0; i--) {
-      if (this.#startOffsets[i]! <= offset) return this.#epochs[i]!;
-    }
-    return -1;
-  }
-
   /** Sets the largest epoch not above `epoch` and where it ends; -1 and -1 if that is unknown. */
   endOffsetFor(epoch: number, logEndOffset: number): void {
     const epochs = this.#epochs;

@@ -41,10 +41,6 @@ export class GroupCommit {
     return this.#syncingEnd >= 0;
   }
 
-  get waitingCount(): number {
-    return this.#acks.count;
-  }
-
   /** The append must be acknowledged when the log is on disk up to `requiredEnd`. */
   await(ticket: number, index: number, baseOffset: number, appendTimeMs: number, required: number) {
     this.#acks.push(ticket, index, baseOffset, appendTimeMs, required);

@@ -67,11 +67,6 @@ export class ClassicGroup {
     return this.state === CLASSIC_STATE.empty;
   }
 
-  /** A group without a record of its own: it exists because offsets were committed to it. */
-  get isSimple(): boolean {
-    return this.protocolType === null && this.isEmpty && this.pendingJoins.size === 0;
-  }
-
   get usesConsumerProtocol(): boolean {
     return this.protocolType === CONSUMER_PROTOCOL_TYPE;
   }

@@ -49,10 +49,6 @@ export class Pump {
     this.#feeds.delete(feed.mirror);
   }
 
-  get feedCount(): number {
-    return this.#feeds.size;
-  }
-
   enqueue(cursor: Cursor): void {
     cursor.state = CURSOR_QUEUED;
     this.#queue.push(cursor);
