@@ -33,6 +33,7 @@ export class Peer {
   readonly #ws: WebSocket<PeerData>;
   readonly #settings: WebSocketSettings;
   #handler: PeerHandler | null = null;
+  #texts: string[] = [];
   #pingDueMs: number;
   #allowance: number;
   #allowanceAtMs: number;
@@ -58,9 +59,23 @@ export class Peer {
     return this.closed ? 0 : this.#ws.getBufferedAmount();
   }
 
-  /** For answers and events: a peer that leaves too much of them unread is closed. */
+  /**
+   * For answers and events: those of one turn leave in one write. A peer that leaves too much of them
+   * unread is closed.
+   */
   send(text: string): void {
-    if (this.closed || this.#ws.send(text, false) === SENT) return;
+    if (this.closed) return;
+    this.#texts.push(text);
+    if (this.#texts.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const texts = this.#texts;
+    if (texts.length === 0 || this.closed) return;
+    this.#texts = [];
+    this.#ws.cork(() => {
+      for (const text of texts) this.#ws.send(text, false);
+    });
     const buffered = this.#notePressure();
     if (buffered <= this.#settings.bufferedBytesMax + FULL_BYTES) return;
     this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
@@ -69,6 +84,7 @@ export class Peer {
   /** For what is sent only while there is room. */
   sendRecords(bytes: Uint8Array, isBinary: boolean): void {
     if (this.closed) return;
+    if (this.#texts.length > 0) this.#flush();
     const status = this.#ws.send(bytes, isBinary);
     if (status === SENT) return;
     const buffered = this.#notePressure();
@@ -119,7 +135,11 @@ export class Peer {
   }
 
   close(code: CloseCode, reason: string): void {
-    if (!this.closed) this.#ws.end(code.status, closeReason(code, reason));
+    if (this.closed) return;
+    const texts = this.#texts;
+    this.#texts = [];
+    for (const text of texts) this.#ws.send(text, false);
+    this.#ws.end(code.status, closeReason(code, reason));
   }
 
   /** Without a close frame. */
