@@ -5,7 +5,9 @@ const SPAN_SECONDS = 300;
 /** More lines than these nobody can tell apart; the largest are shown. */
 const LINES_MAX = 6;
 const COLORS = ['#3b7ded', '#e8722c', '#2fa463', '#b05fd0', '#d6456f', '#1c9aa8'];
-const LEGEND_PX = 26;
+const LEGEND_PX = 28;
+/** Steps of the time axis, in seconds. */
+const MINUTES = [60, 120, 300];
 
 /** Some figures over the last minutes, a line each. */
 export class LinePlot {
@@ -77,9 +79,9 @@ export class LinePlot {
     }));
     return {
       ...this.#size(),
-      series: [{ value: (_, time) => new Date(time * 1000).toLocaleTimeString() }, ...lines],
+      series: [{}, ...lines],
       axes: [
-        { ...axis, space: 80 },
+        { ...axis, size: 28, space: 80, incrs: MINUTES, values: (_, ticks) => ticks.map(clockOf) },
         { ...axis, size: 52, values: (_, ticks) => ticks.map(shortNumber) },
       ],
       scales: { x: { range: spanOf }, y: { range: fromZero } },
@@ -87,6 +89,10 @@ export class LinePlot {
       cursor: { y: false },
     };
   }
+}
+
+function clockOf(seconds) {
+  return new Date(seconds * 1000).toTimeString().slice(0, 5);
 }
 
 /** Always as wide, so that lines do not stretch while the page is young. */

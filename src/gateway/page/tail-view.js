@@ -1,9 +1,9 @@
 import { wholeNumber } from './figures.js';
 
 /** Rows on the page; what came before them can be read from the topic again. */
-const ROWS_MAX = 200;
+const ROWS_MAX = 150;
 /** Shown at most so often: nobody reads faster, and the broker's records have the time. */
-const DRAW_MS = 100;
+const DRAW_MS = 200;
 /** A page that is so far behind goes to the end, with a line that says so. */
 const POLICY = { when: 'latest', behind: 500_000 };
 

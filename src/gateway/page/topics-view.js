@@ -26,19 +26,22 @@ export class TopicsView {
       if (internal) continue;
       present.add(topic);
       const known = this.#rows.get(topic) ?? this.#add(topic);
-      let records = 0;
-      let end = 0;
-      for (const partition of partitions) {
-        records += partition.end - partition.start;
-        end += Math.max(0, partition.end);
-      }
       const isSame = known.topicId === topicId;
+      let records = 0;
+      let appended = 0;
+      const ends = partitions.map(({ start, end }, i) => {
+        const before = isSame ? (known.ends[i] ?? 0) : end;
+        records += end - start;
+        // Of a partition that nobody has opened yet the end is not known, and is -1.
+        if (before >= 0) appended += Math.max(0, end - before);
+        return end;
+      });
       if (isSame) {
-        const rate = Math.max(0, end - known.end) / (seconds - known.seconds);
+        const rate = appended / (seconds - known.seconds);
         known.rate += (rate - known.rate) * NEW_SHARE;
         if (known.rate < 0.05) known.rate = 0;
       }
-      Object.assign(known, { topicId, end, seconds });
+      Object.assign(known, { topicId, ends, seconds });
       known.cells[1].textContent = partitions.length;
       known.cells[2].textContent = wholeNumber(records);
       known.cells[3].textContent = wholeNumber(known.rate);
@@ -64,7 +67,7 @@ export class TopicsView {
     cells[0].append(button);
     row.addEventListener('click', () => this.#onChoose(topic));
     row.classList.toggle('chosen', topic === this.#chosen);
-    const known = { row, cells, topicId: '', end: 0, seconds: 0, rate: 0 };
+    const known = { row, cells, topicId: '', ends: [], seconds: 0, rate: 0 };
     this.#rows.set(topic, known);
     const after = [...this.#rows.keys()].filter((name) => name > topic).sort()[0];
     this.#body.insertBefore(row, after === undefined ? null : this.#rows.get(after).row);

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { type EmbeddedBroker, startBroker } from 'millrace';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = new URL('../../../', import.meta.url).pathname;
+
+let broker: EmbeddedBroker;
+beforeAll(async () => {
+  broker = await startBroker();
+});
+afterAll(() => broker.close());
+
+async function get(path: string): Promise<{ type: string; policy: string; text: string }> {
+  const response = await fetch(broker.httpUrl + path);
+  expect(response.status, path).toBe(200);
+  return {
+    type: response.headers.get('content-type') ?? '',
+    policy: response.headers.get('content-security-policy') ?? '',
+    text: await response.text(),
+  };
+}
+
+/** What a file loads from the broker. */
+function loadedBy(text: string): string[] {
+  const links = text.matchAll(
+    /(?:href|src)="(\/page\/[^"]+)"|(?:from|import)\s*\(?\s*['"`](\S+?)['"`]/g,
+  );
+  return Array.from(links, ([, link, module]) => (link ?? module!).replace(/^\.\//, '/page/'));
+}
+
+describe('the page', () => {
+  it('is served with everything that it loads', async () => {
+    const page = await get('/');
+    expect(page.type).toBe('text/html; charset=utf-8');
+    expect(page.policy).toContain("default-src 'self'");
+    const wanted = loadedBy(page.text);
+    expect(wanted).toContain('/page/app.js');
+    const seen = new Set<string>();
+    for (const path of wanted) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      const { type, text } = await get(path);
+      if (type.startsWith('text/javascript') && !path.includes('uPlot')) {
+        wanted.push(...loadedBy(text));
+      }
+    }
+    expect([...seen]).toContain('/page/client.js');
+    expect([...seen]).toContain('/page/client-codec-zstd.js');
+  });
+
+  it('has no script or handler within its text, which its policy would forbid', async () => {
+    const { text } = await get('/');
+    expect(text).not.toMatch(/<script(?![^>]*\bsrc=)/);
+    expect(text).not.toMatch(/\son\w+=/);
+  });
+
+  it('names every element that its scripts look for', async () => {
+    const { text } = await get('/');
+    for (const name of readdirSync(`${ROOT}src/gateway/page`)) {
+      if (!name.endsWith('.js')) continue;
+      const script = (await get(`/page/${name}`)).text;
+      for (const [, id] of script.matchAll(/getElementById\('([^']+)'\)/g)) {
+        expect(text, `${name} looks for ${id}`).toContain(`id="${id}"`);
+      }
+    }
+  });
+
+  it('is there for a bundled broker as well', () => {
+    // Chunks of the bundle lie in dist/bundle/chunks: see src/gateway/http/static-files.ts.
+    const seenFromChunk = new URL('../../gateway/page/', `file://${ROOT}dist/bundle/chunks/x.js`);
+    expect(existsSync(new URL('index.html', seenFromChunk))).toBe(true);
+  });
+
+  it('refuses names outside of its directory', async () => {
+    for (const name of ['nothing.js', '..%2Fgateway.js', '%2e%2e%2fgateway.js']) {
+      const response = await fetch(`${broker.httpUrl}/page/${name}`);
+      expect(response.status).toBe(404);
+    }
+  });
+});
