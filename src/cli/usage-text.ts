@@ -32,7 +32,8 @@ export function commandUsage(command: CommandSpec): string {
   if (entries.length > 0) words.push('[options]');
   const head = `${words.join(' ')}\n\n${summary}\n`;
   if (entries.length === 0) return head;
-  return `${head}\n${aligned(entries.map(([key, option]) => [optionHead(key, option), option.help]))}`;
+  const rows = entries.map(([key, option]) => [optionHead(key, option), option.help] as const);
+  return `${head}\n${aligned(rows)}`;
 }
 
 function optionHead(name: string, { value, short, repeatable }: OptionSpec): string {

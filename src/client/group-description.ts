@@ -1,11 +1,11 @@
 import { MillraceError } from '../base/errors.ts';
+import type { API } from '../protocol/api-keys.ts';
+import type { ResponseOf } from '../protocol/api-registry.ts';
 import { decodeVersionedLenient } from '../protocol/message-bytes.ts';
-import type {
-  DescribeGroupsResponseDescribedGroup,
-  DescribeGroupsResponseDescribedGroupMember,
-} from '../protocol/schema/15-describe-groups.ts';
-import type { ConsumerGroupDescribeResponseDescribedGroup } from '../protocol/schema/69-consumer-group-describe.ts';
 import { CONSUMER_PROTOCOL_ASSIGNMENT } from '../protocol/schema/consumer-protocol.ts';
+
+type ClassicGroup = ResponseOf<typeof API.DESCRIBE_GROUPS>['groups'][number];
+type ConsumerGroup = ResponseOf<typeof API.CONSUMER_GROUP_DESCRIBE>['groups'][number];
 
 export interface AssignedTopic {
   readonly topic: string;
@@ -37,7 +37,7 @@ export interface DescribedGroup {
 const CONSUMER = 'consumer';
 const NO_EPOCH = -1;
 
-export function describeClassicGroup(group: DescribeGroupsResponseDescribedGroup): DescribedGroup {
+export function describeClassicGroup(group: ClassicGroup): DescribedGroup {
   return {
     groupId: group.groupId,
     type: 'classic',
@@ -57,9 +57,7 @@ export function describeClassicGroup(group: DescribeGroupsResponseDescribedGroup
 }
 
 /** The bytes are the member's own making: what is not readable is shown as such. */
-function readAssignment(
-  member: DescribeGroupsResponseDescribedGroupMember,
-): readonly AssignedTopic[] | null {
+function readAssignment(member: ClassicGroup['members'][number]): readonly AssignedTopic[] | null {
   if (member.memberAssignment.length === 0) return [];
   try {
     const bytes = member.memberAssignment;
@@ -70,9 +68,7 @@ function readAssignment(
   }
 }
 
-export function describeConsumerGroup(
-  group: ConsumerGroupDescribeResponseDescribedGroup,
-): DescribedGroup {
+export function describeConsumerGroup(group: ConsumerGroup): DescribedGroup {
   return {
     groupId: group.groupId,
     type: 'consumer',
