@@ -106,7 +106,14 @@ export class Broker {
     const frontParking = createParkingMemory();
     const router = new RequestRouter(handlers);
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger);
-    this.#bell = native.createBell(() => workers.drain());
+    this.#bell = native.createBell(() => {
+      try {
+        workers.drain();
+      } catch (thrown) {
+        // Node only warns of what a native callback throws; the replies behind it would be lost.
+        options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      }
+    });
     this.threads = new WorkerThreads(
       directory.placeAll(dataDirectory.checkpoints),
       {
