@@ -24,10 +24,6 @@ export function authorizedOperations(isAsked: boolean): number {
   return isAsked ? ALL_GROUP_OPERATIONS : OPERATIONS_NOT_ASKED;
 }
 
-export function groupTypeName(group: Group): string {
-  return group.type === 'classic' ? 'Classic' : 'Consumer';
-}
-
 /** The groups of this shard; filters ignore case, an empty one lets everything through. */
 export function listGroups(
   state: CoordinatorState,
@@ -43,7 +39,7 @@ export function listGroups(
       groupId: group.groupId,
       protocolType: group.protocolType ?? '',
       groupState: group.state,
-      groupType: groupTypeName(group),
+      groupType: group.type,
     });
   }
   return { throttleTimeMs: 0, errorCode: ERROR.NONE, groups };

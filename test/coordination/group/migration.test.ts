@@ -128,7 +128,7 @@ describe('upgrading a classic group', () => {
     harness.advance(1_000);
     const consumer = new ConsumerClient(harness).heartbeat();
     expect(consumer.errorCode).toBe(ERROR.NONE);
-    expect(typeOf(harness)).toBe('Consumer');
+    expect(typeOf(harness)).toBe('consumer');
     expect(consumer.owned.size).toBe(0);
     restartKeeps(harness);
     expect(classic.heartbeat()).toBe(ERROR.REBALANCE_IN_PROGRESS);
@@ -184,7 +184,7 @@ describe('upgrading a classic group', () => {
       const records = harness.log.length;
       expect(new ConsumerClient(harness).heartbeat().errorCode).toBe(ERROR.GROUP_ID_NOT_FOUND);
       expect(harness.log).toHaveLength(records);
-      expect(typeOf(harness)).toBe('Classic');
+      expect(typeOf(harness)).toBe('classic');
     }
   });
 });
@@ -265,7 +265,7 @@ describe('downgrading a consumer group', () => {
     const consumer = new ConsumerClient(harness).heartbeat();
     liveTogether([classic], [consumer]);
     consumer.leave();
-    expect(typeOf(harness)).toBe('Classic');
+    expect(typeOf(harness)).toBe('classic');
     expect(harness.stateOf()).toBe('PreparingRebalance');
     expect(classic.heartbeat()).toBe(ERROR.REBALANCE_IN_PROGRESS);
     expect(classic.join()).toBe(true);
@@ -280,7 +280,7 @@ describe('downgrading a consumer group', () => {
     const consumer = new ConsumerClient(harness).heartbeat();
     liveTogether([classic], [consumer]);
     consumer.leave();
-    expect(typeOf(harness)).toBe('Consumer');
+    expect(typeOf(harness)).toBe('consumer');
     liveTogether([classic], []);
     expect(classic.owned).toEqual([0, 1, 2, 3]);
   });
@@ -298,7 +298,7 @@ describe('downgrading a consumer group', () => {
     const first = new ClassicClient(harness, 'one');
     first.owned = [];
     expect(first.join()).toBe(true);
-    expect(typeOf(harness)).toBe('Classic');
+    expect(typeOf(harness)).toBe('classic');
     expect(harness.stateOf()).toBe('Stable');
     expect(first.owned).toEqual(before);
     expect(second.heartbeat()).toBe(ERROR.NONE);
@@ -314,7 +314,7 @@ describe('downgrading a consumer group', () => {
     expect(known.errorCode).toBe(ERROR.UNKNOWN_MEMBER_ID);
     const classic = new ClassicClient(harness);
     expect(classic.join()).toBe(true);
-    expect(typeOf(harness)).toBe('Classic');
+    expect(typeOf(harness)).toBe('classic');
     restartKeeps(harness);
   });
 });
