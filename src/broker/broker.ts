@@ -18,7 +18,7 @@ import { Workers } from '../front/workers.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
 import { native } from '../log/native.ts';
-import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { MetadataController } from '../metadata/controller.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
@@ -143,7 +143,10 @@ export class Broker {
     new CoordinatorNews(controller, workers).start();
     this.#pool = new LazyHelperPool();
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
-    controller.onChange(({ records }) => this.#keeper.forgetDeleted(records));
+    controller.onChange((change) => {
+      this.#keeper.forgetDeleted(change.records);
+      if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
+    });
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const replies = new FrontReplies(metrics, faults, clock);
@@ -173,6 +176,16 @@ export class Broker {
     };
     router.attach(this.front);
     this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);
+  }
+
+  /** A dynamic change of the broker's configuration; one that cannot stand changes nothing. */
+  #takeSettings(): void {
+    const { controller, logger } = this.front;
+    try {
+      this.front.settings = brokerSettings(controller.config);
+    } catch (thrown) {
+      logger.warn(`the broker's configuration stays as it was: ${reasonOf(thrown)}`);
+    }
   }
 
   /** Waits for the workers' recovery, then lets clients in. */

@@ -10,7 +10,7 @@ import type {
 import type { ClassicGroup } from './classic-group.ts';
 import { CLASSIC_STATE } from './classic-group.ts';
 import { NO_ASSIGNMENT } from './classic-member.ts';
-import type { CoordinatorState, Group } from './coordinator-state.ts';
+import type { CoordinatorState } from './coordinator-state.ts';
 
 /** From this version of DescribeGroups on a missing group is an error, not a dead group. */
 const NOT_FOUND_VERSION = 6;
