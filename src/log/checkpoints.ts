@@ -18,10 +18,13 @@ function corrupt(path: string, why: string): MillraceError {
   return new MillraceError('MILLRACE_CORRUPT', `${path} ${why}`);
 }
 
-/** The entries' lines, checked against the count; null where there is no file or an empty one. */
+/**
+ * The entries' lines, checked against the count; null where there is no file, or what a power loss
+ * makes of one that was not synced: one that is empty, or whose bytes never came.
+ */
 export function readCheckpointLines(path: string): string[] | null {
   const bytes = readIfThere(path);
-  if (bytes === null || bytes.length === 0) return null;
+  if (bytes === null || bytes.every((byte) => byte === 0)) return null;
   const lines = bytes.toString('utf8').split('\n');
   if (lines[0] !== '0') throw corrupt(path, `has version '${lines[0]}', expected 0`);
   const count = Number(lines[1]);

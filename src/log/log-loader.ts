@@ -26,6 +26,8 @@ export interface LoadPlace {
   readonly indexIntervalBytes: number;
   /** Whether the last segment must be on the disk as well: its records were promised to be. */
   readonly syncLast: boolean;
+  /** Segments may end before the next one begins. */
+  readonly compact: boolean;
   readonly logger: Logger;
 }
 
@@ -134,7 +136,10 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     segments.push(scanned.facts);
     logEndOffset = scanned.nextOffset;
     tailLost ||= scanned.hadTail;
-    if (scanned.hadTail && scanned.nextOffset < upTo && i < bases.length - 1) {
+    // A file may have lost its end without a trace; only a compaction leaves such gaps by right.
+    const hasGap = scanned.nextOffset < upTo && i < bases.length - 1;
+    if (hasGap && (scanned.hadTail || !place.compact)) {
+      tailLost = true;
       dropSegments(place, bases.slice(i + 1), scanned.nextOffset);
       break;
     }

@@ -49,9 +49,8 @@ export function openPartition(
   // Checkpoints of a partition that is made just now belong to a deleted topic of the same name.
   const startOffset = created ? 0 : options.logStartOffset;
   const recoveryPoint = created ? 0 : options.recoveryPoint;
-  const { indexIntervalBytes } = options.settings;
-  const syncLast = options.settings.groupCommit;
-  const place = { directory, recoveryPoint, indexIntervalBytes, syncLast, logger };
+  const { indexIntervalBytes, compact, groupCommit: syncLast } = options.settings;
+  const place = { directory, recoveryPoint, indexIntervalBytes, syncLast, compact, logger };
   const loaded = loadSegments(place);
   epochs.load();
   const segments = loaded.segments;
@@ -81,6 +80,11 @@ export function openPartition(
 
 function makePartition(options: OpeningOptions): void {
   storage.makeDirectory(options.directory);
+  writeIdentity(options);
+}
+
+/** Not synced: a power loss may leave it empty, see checkTopicId. */
+function writeIdentity(options: OpeningOptions): void {
   const text = `version: 0\ntopic_id: ${options.topicId}\n`;
   const fd = storage.open(join(options.directory, PARTITION_METADATA_FILE), 'w+');
   try {
@@ -99,13 +103,14 @@ function makeSegmentFiles(directory: string, baseOffset: number): void {
 
 /**
  * Whether the partition is there. A directory of another topic of the same name must not be taken
- * for this one's, and one without its identity was half deleted: both are left as they are.
+ * for this one's, and one without its identity was half deleted: both are left as they are. An
+ * identity that is there without content is what a power loss soon after the creation makes.
  */
 function checkTopicId(options: OpeningOptions): boolean {
   const { directory, topicId } = options;
   const path = join(directory, PARTITION_METADATA_FILE);
-  const text = readIfThere(path)?.toString('utf8') ?? '';
-  const found = /^topic_id: (\S+)$/m.exec(text)?.[1];
+  const text = readIfThere(path)?.toString('utf8');
+  const found = /^topic_id: (\S+)$/m.exec(text ?? '')?.[1];
   if (found === topicId) return true;
   if (found !== undefined) {
     throw new MillraceError(
@@ -114,6 +119,11 @@ function checkTopicId(options: OpeningOptions): boolean {
     );
   }
   if (existsSync(directory) && segmentBases(directory).length > 0) {
+    if (text !== undefined && text.replaceAll('\0', '') === '') {
+      options.logger.warn(`${path} is empty, as a power loss leaves it: written again`);
+      writeIdentity(options);
+      return true;
+    }
     throw new MillraceError('MILLRACE_DATA_DIR', `${path} is missing or has no topic_id`);
   }
   return false;
