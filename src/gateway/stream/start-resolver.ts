@@ -25,6 +25,9 @@ export class StartResolver {
   }
 
   async #start(mirror: PartitionMirror, point: StartPoint): Promise<Start> {
+    // Where the log ends when this is asked, not when its files are open: what the same client
+    // produces right after must come.
+    const latest = point.kind === 'latest' ? this.#latestOf(mirror) : null;
     await this.#front.loader.load(mirror);
     if (mirror.reader === null) {
       const reason = mirror.offlineReason === '' ? 'it cannot be opened' : mirror.offlineReason;
@@ -34,7 +37,7 @@ export class StartResolver {
       case 'earliest':
         return place(mirror, mirror.logStartOffset);
       case 'latest':
-        return place(mirror, mirror.highWatermark);
+        return place(mirror, (await latest) ?? mirror.highWatermark);
       case 'offset':
         return withinLog(mirror, point.offset);
       case 'offsets': {
@@ -50,6 +53,14 @@ export class StartResolver {
         return at === undefined ? place(mirror, mirror.logStartOffset) : this.#resume(mirror, at);
       }
     }
+  }
+
+  /** The worker answers in the order of the commands, so an append that follows is not counted. */
+  async #latestOf(mirror: PartitionMirror): Promise<number | undefined> {
+    const { known, highWatermark, worker, slot } = mirror;
+    if (known) return highWatermark;
+    const answer = await this.#front.workers.control(worker, { kind: 'load', slot });
+    return answer.state?.highWatermark;
   }
 
   async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {

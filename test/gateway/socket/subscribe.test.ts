@@ -32,6 +32,17 @@ describe('a subscription', () => {
     expect(valuesOf(await client.records(1, 2))).toEqual(['new0', 'new1']);
   });
 
+  it('to the latest includes what the same socket produces right after', async () => {
+    const client = await gateway.connect();
+    for (let i = 0; i < 10; i++) {
+      const topic = `right-after-${i}`;
+      await gateway.broker.createTopic(topic);
+      client.tell({ type: 'subscribe', sub: i + 1, topic });
+      client.tell({ type: 'produce', topic, records: [{ value: 'x' }] });
+      expect(valuesOf(await client.records(i + 1, 1))).toEqual(['x']);
+    }
+  });
+
   it('begins at an offset and at a time', async () => {
     await gateway.broker.createTopic('places');
     const client = await gateway.connect();
