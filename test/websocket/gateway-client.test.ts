@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectOptions, connect, type GatewayClient } from '../../src/websocket/index.ts';
+import {
+  type ConnectOptions,
+  connect,
+  type GatewayClient,
+  type StreamRecord,
+} from '../../src/websocket/index.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 
 const WebSocket = createRequire(import.meta.url)('ws') as unknown;
@@ -187,5 +192,37 @@ describe('a client', () => {
     });
     const next = client.subscribe('no-such-topic').batches().next();
     await expect(next).rejects.toMatchObject({ code: 'unknown_topic' });
+  });
+});
+
+describe('members of a group', () => {
+  it('share the partitions, and give each other what was not acknowledged', async () => {
+    await broker.createTopic('shared', { partitions: 2 });
+    const total = 40;
+    await open().produce('shared', numbered(0, total / 2), { partition: 0 });
+    await open().produce('shared', numbered(total / 2, total), { partition: 1 });
+    const leaving = open();
+    const group = { id: 'readers', sessionTimeoutMs: 6000 };
+    const held: StreamRecord[] = [];
+    for await (const batch of leaving.subscribe('shared', { group }).batches()) {
+      held.push(...batch.records); // and goes without a word about them
+      break;
+    }
+    leaving.close();
+    expect(held.length).toBeGreaterThan(0);
+    const done = new Map<unknown, StreamRecord>();
+    const subscription = open().subscribe('shared', { group });
+    for await (const batch of subscription.batches()) {
+      for (const record of batch.records) done.set(record.value, record);
+      await subscription.ack(batch);
+      if (done.size === total) break;
+    }
+    for (const { value } of held) expect(done.has(value)).toBe(true);
+    const again = open().subscribe('shared', { group });
+    await open().produce('shared', [{ value: 'last' }], { partition: 0 });
+    for await (const { value } of again) {
+      expect(value).toBe('last');
+      break;
+    }
   });
 });
