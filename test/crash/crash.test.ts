@@ -1,0 +1,18 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const MAIN = new URL('./main.mjs', import.meta.url).pathname;
+const ROUNDS = 4;
+
+it.each(['os', 'group'])(
+  'finds every acknowledged record again after kill -9 under load, durability %s',
+  async (durability) => {
+    const words = [MAIN, '--rounds', String(ROUNDS), '--durability', durability, '--quiet'];
+    const { stdout } = await promisify(execFile)(process.execPath, words);
+    const figures = JSON.parse(stdout.trim().split('\n').at(-1)!);
+    expect(figures.rounds).toBe(ROUNDS);
+    expect(figures.records).toBeGreaterThan(0);
+  },
+  120_000,
+);
