@@ -4,10 +4,12 @@ import { API } from '../../protocol/api-keys.ts';
 import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
 import type {
   ConsumerGroupHeartbeatResponse,
-  ConsumerGroupHeartbeatResponseTopicPartitions as TopicPartitions,
+  ConsumerGroupHeartbeatResponseTopicPartitions,
 } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
 import type { GroupRegister } from './group-register.ts';
+
+export type TopicPartitions = ConsumerGroupHeartbeatResponseTopicPartitions;
 
 /** What a member's owner must do. */
 export interface AssignmentOwner {

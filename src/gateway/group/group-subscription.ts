@@ -1,7 +1,6 @@
 import type { PartitionMirror } from '../../front/partition-mirror.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
-import type { ConsumerGroupHeartbeatResponseTopicPartitions as TopicPartitions } from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import { CommandError } from '../socket/command-error.ts';
 import { badValue, Fields } from '../socket/fields.ts';
 import type { Cursor } from '../stream/cursor.ts';
@@ -12,7 +11,7 @@ import { positionRow, type StreamHub } from '../stream/stream-hub.ts';
 import type { Subscription } from '../stream/subscription.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
-import { type AssignmentOwner, GroupMember } from './group-member.ts';
+import { type AssignmentOwner, GroupMember, type TopicPartitions } from './group-member.ts';
 import type { GroupRegister } from './group-register.ts';
 
 const FETCH_VERSION = 9;

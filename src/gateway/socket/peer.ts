@@ -60,8 +60,8 @@ export class Peer {
   }
 
   /**
-   * For answers and events: those of one turn leave in one write. A peer that leaves too much of them
-   * unread is closed.
+   * For answers and events: those of one turn leave in one write. A peer that leaves too much of
+   * them unread is closed.
    */
   send(text: string): void {
     if (this.closed) return;

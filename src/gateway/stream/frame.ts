@@ -35,8 +35,8 @@ export interface FrameFormat {
   /** False for a format of one client: its frames are not kept for others. */
   readonly isShared: boolean;
   /**
-   * No more records than `recordsMax`, or the first batch where batches go out whole. The bytes of a
-   * frame that is not kept are good until the next frame of any format.
+   * No more records than `recordsMax`, or the first batch where batches go out whole. The bytes of
+   * a frame that is not kept are good until the next frame of any format.
    */
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame;
   /** Writes the number of the subscription into the frame, just before it is sent. */
