@@ -302,8 +302,7 @@ export class PartitionLog {
   #removeFirst(count: number, wallMs: number): void {
     if (count === 0) return;
     for (const segment of this.#segments.splice(0, count)) {
-      this.#ledger.forget(segment);
-      segment.abandon();
+      this.#ledger.discard(segment);
       if (failPoint !== null) failPoint('retention-before-rename');
       this.#deleted.add(this.directory, segment.baseOffset, wallMs);
       this.#listener.segmentRemoved(segment.baseOffset);

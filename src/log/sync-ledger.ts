@@ -24,6 +24,10 @@ export class SyncLedger {
   recoveryPoint: number;
   /** Rolled segments; they keep their descriptors. */
   #rolled: Segment[] = [];
+  /** Another thread may be syncing descriptors of the last target: none is closed meanwhile. */
+  #isSyncing = false;
+  /** Whose descriptors are closed when that has ended. */
+  #leaving: Segment[] = [];
   /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
   #newestEntry: number;
   /** Until the first sync of a new partition its own entry in the data directory counts too. */
@@ -45,13 +49,14 @@ export class SyncLedger {
     this.#newestEntry = freshBase;
     if (this.#rolled.length <= MAX_WAITING) return;
     this.#rolled[0]!.sync();
-    this.markSynced(this.#rolled[1]!.baseOffset, freshBase);
+    this.#advance(this.#rolled[1]!.baseOffset, freshBase);
   }
 
   /** Everything up to the log end. */
   target(active: Segment, logEndOffset: number): SyncTarget {
     const files = this.#rolled.map((segment) => segment.fd);
     if (active.active) files.push(active.fd);
+    this.#isSyncing = true;
     return {
       files,
       directories: this.#directories(),
@@ -63,6 +68,7 @@ export class SyncLedger {
 
   /** Everything up to the active segment. */
   rolledTarget(active: Segment): SyncTarget {
+    this.#isSyncing = true;
     return {
       files: this.#rolled.map((segment) => segment.fd),
       directories: this.#directories(),
@@ -77,7 +83,14 @@ export class SyncLedger {
     return this.#parentUnsynced ? [this.#directory, dirname(this.#directory)] : [this.#directory];
   }
 
+  /** The sync of a target has ended well. */
   markSynced(offset: number, activeBase: number): void {
+    this.#isSyncing = false;
+    this.#closeLeaving();
+    this.#advance(offset, activeBase);
+  }
+
+  #advance(offset: number, activeBase: number): void {
     if (offset <= this.recoveryPoint) return;
     this.recoveryPoint = offset;
     // A roll at exactly this offset may have come after the target was drawn up.
@@ -88,13 +101,23 @@ export class SyncLedger {
     while (this.#rolled.length > 0) {
       const end = this.#rolled[1]?.baseOffset ?? activeBase;
       if (end > offset) break;
-      this.#rolled.shift()!.closeLog();
+      const segment = this.#rolled.shift()!;
+      if (this.#isSyncing) this.#leaving.push(segment);
+      else segment.closeLog();
     }
   }
 
-  forget(segment: Segment): void {
+  #closeLeaving(): void {
+    for (const segment of this.#leaving) segment.abandon();
+    this.#leaving = [];
+  }
+
+  /** A segment whose file goes. */
+  discard(segment: Segment): void {
     const place = this.#rolled.indexOf(segment);
     if (place >= 0) this.#rolled.splice(place, 1);
+    if (this.#isSyncing) this.#leaving.push(segment);
+    else segment.abandon();
   }
 
   /** Waits for the disk. The active segment is the caller's to sync. */
@@ -108,5 +131,6 @@ export class SyncLedger {
   closeAll(): void {
     for (const segment of this.#rolled) segment.closeLog();
     this.#rolled = [];
+    this.#closeLeaving();
   }
 }

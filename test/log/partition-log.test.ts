@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, fdatasyncSync, readdirSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import { append, appendMany, LogFixture, makeBatch, NOW, TOPIC_ID } from './fixtures.ts';
@@ -278,6 +278,18 @@ describe('sync targets', () => {
     log.markSynced(target.offset);
     expect(log.rolledTarget()).toBeNull();
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 6);
+    log.close(true);
+  });
+
+  it('stay open while they are synced, whatever becomes of their segments', () => {
+    const log = fixture.open({ settings: { segmentBytes: 500 } });
+    appendMany(log, 10);
+    const { files, offset } = log.rolledTarget()!;
+    log.deleteRecordsBefore(offset, NOW);
+    appendMany(log, 100);
+    for (const fd of files) fdatasyncSync(fd);
+    log.markSynced(offset);
+    for (const fd of files) expect(() => fdatasyncSync(fd)).toThrow('EBADF');
     log.close(true);
   });
 });

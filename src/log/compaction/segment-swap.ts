@@ -33,8 +33,7 @@ export function applyCleaning(
     const first = segments.findIndex((segment) => segment.baseOffset === each.replaces[0]);
     assert(first >= 0, 'a cleaning replaces segments that the log has');
     for (const old of segments.slice(first, first + each.replaces.length)) {
-      ledger.forget(old);
-      old.abandon();
+      ledger.discard(old);
     }
     swapSegment(directory, each, deleted, wallMs);
     segments.splice(first, each.replaces.length, new Segment(directory, each.facts));
