@@ -69,8 +69,8 @@ async function kafkaPython(context) {
 
 async function rustRdkafka(context) {
   const folder = await rustRdkafkaSuite();
-  const broker = await context.ownBroker({ config: { 'num.partitions': '3' } });
-  const env = { KAFKA_HOST: broker.bootstrap, RUST_LOG: 'warn' };
+  const broker = await context.ownBroker({ config: { 'num.partitions': '3', 'node.id': '0' } });
+  const env = { KAFKA_HOST: broker.bootstrap, RUST_LOG: 'warn', RUST_BACKTRACE: '0' };
   const args = ['test', '--tests', '--no-fail-fast', '--', '--test-threads=1'];
   const options = { cwd: join(folder, 'rdkafka'), env, timeoutMs: 1_140_000 };
   await runSuite(context, (result) => cargoTests(result.stdout), 'cargo', args, options);

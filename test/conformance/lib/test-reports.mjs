@@ -43,10 +43,21 @@ export function cargoTests(output) {
     /^test (\S+) \.\.\. (?:.*\n)*?(ok|FAILED|ignored)/gm,
   )) {
     const from = output.indexOf(`---- ${name} stdout ----`);
-    const error = word === 'FAILED' && from >= 0 ? output.slice(from, from + 800) : undefined;
+    const error =
+      word === 'FAILED' && from >= 0 ? cargoError(output.slice(from, from + 2_000)) : undefined;
     tests.push({ name, outcome: OUTCOMES[word], error });
   }
   return tests;
+}
+
+/** From the message to where the stack, or the next test's output, begins. */
+function cargoError(said) {
+  const lines = said.split('\n').slice(1);
+  const end = lines.findIndex((line) => /^(stack backtrace:|---- |failures:)/.test(line));
+  return lines
+    .slice(0, end < 0 ? 6 : end)
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 /** A JUnit XML file as pytest writes it. */
