@@ -170,6 +170,18 @@ describe('a client', () => {
     }
   });
 
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('opens what is stored with %s', async (codec) => {
+    const topic = `packed-${codec}`;
+    await broker.createTopic(topic, { config: { 'compression.type': codec } });
+    const client = open(broker.httpUrl, { format: 'batch' });
+    await client.produce(topic, numbered(0, 500));
+    let next = 0;
+    for await (const { value, offset } of client.subscribe(topic, { from: 'earliest' })) {
+      expect([offset, value]).toEqual([next, `v${next}`]);
+      if (++next === 500) break;
+    }
+  });
+
   it('is not sent more than its window while the loop stands', async () => {
     await broker.createTopic('slow');
     const client = open();
@@ -192,6 +204,32 @@ describe('a client', () => {
     });
     const next = client.subscribe('no-such-topic').batches().next();
     await expect(next).rejects.toMatchObject({ code: 'unknown_topic' });
+  });
+});
+
+describe('a hundred clients', () => {
+  it('are given each record once over a restart of the broker', async () => {
+    await broker.createTopic('many', { partitions: 2 });
+    const total = 400;
+    const readers = Array.from({ length: 100 }, async (_, i) => {
+      const client = open(broker.httpUrl, { format: i % 2 === 0 ? 'json' : 'batch' });
+      const offsets: number[][] = [[], []];
+      let count = 0;
+      const subscription = client.subscribe('many', { from: 'earliest', window: 20 + i });
+      for await (const { partition, offset } of subscription) {
+        offsets[partition]!.push(offset);
+        if (++count === total) return offsets;
+      }
+      throw new Error('the loop ended');
+    });
+    const producer = open();
+    for (let from = 0; from < total; from += 20) {
+      await producer.produce('many', numbered(from, from + 20), { idempotent: true });
+      if (from === 200) await restart();
+    }
+    for (const offsets of await Promise.all(readers)) {
+      for (const each of offsets) expect(each).toEqual(each.map((_, i) => i));
+    }
   });
 });
 
