@@ -167,20 +167,31 @@ test('1,000 connections a second, opened and closed, are no burden', async () =>
   });
 }, 60_000);
 
-test('2,000 connections that say nothing cost bounded memory, which comes back', async () => {
+/** MILLRACE_HOSTILE_CONNECTIONS=10000 for the figure of the README. */
+const SILENT = Number(process.env.MILLRACE_HOSTILE_CONNECTIONS ?? 2000);
+
+test(`${SILENT} connections that say nothing cost bounded memory, which comes back`, async () => {
   broker = await BrokerProcess.start({
-    config: { 'max.connections.per.ip': 20_000, 'max.connection.creation.rate': 20_000 },
+    config: {
+      'max.connections': 20_000,
+      'max.connections.per.ip': 20_000,
+      'max.connection.creation.rate': 20_000,
+    },
   });
-  await underAttack('2,000 silent connections', broker, async () => {
+  const attack = async () => {
     const peers: RawPeer[] = [];
-    for (let i = 0; i < 20; i++) {
-      const some = await Promise.all(Array.from({ length: 100 }, () => RawPeer.open(broker.port)));
-      peers.push(...some);
+    while (peers.length < SILENT) {
+      peers.push(
+        ...(await Promise.all(Array.from({ length: 100 }, () => RawPeer.open(broker.port)))),
+      );
     }
-    await settled(async () => (await broker.metric('millrace_connections')) >= 2000);
+    await settled(async () => (await broker.metric('millrace_connections')) >= SILENT);
     for (const peer of peers) peer.destroy();
-  });
-}, 60_000);
+  };
+  // The heap is as before, but neither V8 nor malloc gives all of their pages back at once.
+  const slack = { megabytes: 48 + SILENT / 100, descriptors: 4 };
+  await underAttack(`${SILENT} silent connections`, broker, attack, slack);
+}, 90_000);
 
 test('a low limit of descriptors bounds the connections, so that logs can still roll', async () => {
   broker = await BrokerProcess.start({ under: 'ulimit -n 160; exec "$@"' });
