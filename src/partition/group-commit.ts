@@ -62,11 +62,14 @@ export class GroupCommit {
   /** The sync ended well: raises the high watermark to what it covered. */
   succeed(): void {
     const partition = this.#partition;
-    partition.log.markSynced(this.#syncingEnd);
-    partition.highWatermark = this.#syncingEnd;
+    const end = this.#syncingEnd;
+    this.#syncingEnd = -1;
+    partition.log.markSynced(end);
+    // A topic that was told to leave syncing to the system meanwhile may be further.
+    if (end <= partition.highWatermark) return;
+    partition.highWatermark = end;
     partition.highWatermarkBase = this.#syncingBase;
     partition.highWatermarkPosition = this.#syncingPosition;
-    this.#syncingEnd = -1;
   }
 
   fail(reason: string): void {

@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { ERROR } from '../../src/protocol/error-codes.ts';
+import { decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
+import { frame } from '../hostile/raw-peer.ts';
 import { askFetch, createTopic, deleteTopic, send, topicIdOf } from './client.ts';
 
 let broker: EmbeddedBroker;
@@ -190,6 +194,20 @@ describe('T14: controller and brokers', () => {
     expect(answer.brokers[0]).toMatchObject({ host: 'broker.example.org', port: 19092 });
     own.close();
   });
+});
+
+test('T14: a listener without a host is on both families and tells what was dialled', async () => {
+  await using both = await startBroker({ config: { listeners: 'PLAINTEXT://:0' } });
+  for (const host of ['127.0.0.1', '::1']) {
+    const socket = connect(both.port, host);
+    await once(socket, 'connect');
+    const header = { correlationId: 1, clientId: null };
+    socket.write(frame(encodeRequest(API.METADATA, 9, header, { topics: [] })));
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    const { brokers } = decodeResponse(API.METADATA, 9, bytes.subarray(4)).body;
+    expect(brokers).toMatchObject([{ host, port: both.port }]);
+    socket.destroy();
+  }
 });
 
 describe('T15: a produce that fails', () => {
