@@ -10,6 +10,7 @@ import { Producing } from './produce/producing.ts';
 import { OriginPolicy } from './socket/origin-policy.ts';
 import { WebSocketServer } from './socket/web-socket-server.ts';
 import { StreamHub } from './stream/stream-hub.ts';
+import { streamMetrics } from './stream-metrics.ts';
 
 /** Everything that is served over HTTP and WebSocket. */
 export class Gateway {
@@ -35,7 +36,9 @@ export class Gateway {
     routeTopics(server, services, origins);
     routePage(server);
     routeHealth(server, front);
-    this.#metrics = routeMetrics(server, front);
+    this.#metrics = routeMetrics(server, front, (text) => {
+      streamMetrics(text, this.#sockets, this.#hub);
+    });
   }
 
   get address(): string {

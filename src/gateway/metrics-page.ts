@@ -14,7 +14,11 @@ const US_PER_SECOND = 1e6;
 const LOOP_RESOLUTION_MS = 10;
 
 /** `/metrics` in Prometheus' text format: kafka_exporter's names, then millrace's own. */
-export function routeMetrics(server: HttpServer, front: FrontContext): { stop(): void } {
+export function routeMetrics(
+  server: HttpServer,
+  front: FrontContext,
+  writeMore: (text: MetricsText) => void,
+): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
   server.get('/metrics', async (response) => {
@@ -29,6 +33,7 @@ export function routeMetrics(server: HttpServer, front: FrontContext): { stop():
     topicMetrics(text, front);
     groupMetrics(text, groups);
     requestMetrics(text, front);
+    writeMore(text);
     text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
     for (const quantile of LOOP_QUANTILES) {
       const seconds = loopDelay.percentile(quantile * 100) / NS_PER_SECOND;

@@ -57,6 +57,10 @@ export class WebSocketServer {
     this.#tender.unref();
   }
 
+  get socketCount(): number {
+    return this.#peers.size;
+  }
+
   #upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
     const origin = request.getHeader('origin');
     if (!this.#origins.allows(origin, request.getHeader('host'))) {

@@ -49,6 +49,14 @@ export class Pump {
     this.#feeds.delete(feed.mirror);
   }
 
+  get feedCount(): number {
+    return this.#feeds.size;
+  }
+
+  get sharedBytes(): number {
+    return this.#budget.bytes;
+  }
+
   enqueue(cursor: Cursor): void {
     cursor.state = CURSOR_QUEUED;
     this.#queue.push(cursor);

@@ -75,6 +75,10 @@ export class StreamHub {
     subscription.close();
   }
 
+  get followerCount(): number {
+    return this.#followers.size;
+  }
+
   #onNew(added: readonly NewPartitions[]): void {
     for (const [subscription, { choice, onAdded }] of this.#followers) {
       const mirrors = added.flatMap(({ topic, from }) => {
