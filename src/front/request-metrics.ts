@@ -45,7 +45,8 @@ export class RequestMetrics {
    */
   async load(): Promise<void> {
     // The package's front door also loads its log writers and its WebAssembly. `require`, because
-    // what a CommonJS default is called depends on who imports it: Node, a bundler or a test runner.
+    // what a CommonJS default is called depends on who imports it: Node, a bundler or a test
+    // runner.
     const require = createRequire(import.meta.url);
     const module = require('hdr-histogram-js/dist/Int32Histogram.js') as {
       readonly default: typeof Int32Histogram.default;
