@@ -123,6 +123,7 @@ export class KafkaSocket implements PeerHandler, Transport {
   }
 
   destroy(): void {
-    this.#peer.close(CLOSE.PROTOCOL, 'the broker ended this Kafka connection: see its log');
+    if (this.#front.kafka.stopping) this.#peer.close(CLOSE.GOING_AWAY, 'the broker stops');
+    else this.#peer.close(CLOSE.PROTOCOL, 'the broker ended this Kafka connection: see its log');
   }
 }

@@ -18,6 +18,7 @@ const ESCAPED_BYTES_MAX = 6;
 const BELOW_ALL = 2 ** 31;
 const MILLION = 1_000_000;
 const DIGITS_MAX = 17;
+const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 const WORD_BYTES = 4;
 /** Four bytes at once: what is above 0x7f, below a blank, a quote or a backslash sets a top bit. */
 const TOP_BITS = 0x80808080 | 0;
@@ -39,6 +40,15 @@ export class JsonBytes {
 
   constructor(initialBytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.#view = viewOf(this.bytes);
+    this.#sourceView = this.#view;
+  }
+
+  /** Begins anew; memory that one huge record needed is given back. */
+  clear(): void {
+    this.length = 0;
+    if (this.bytes.length <= KEPT_BYTES_MAX) return;
+    this.bytes = Buffer.allocUnsafeSlow(KEPT_BYTES_MAX);
     this.#view = viewOf(this.bytes);
     this.#sourceView = this.#view;
   }

@@ -38,7 +38,7 @@ export class JsonFormat implements FrameFormat {
     const output = this.#output;
     const { out } = output;
     const topic = JSON.stringify(stretch.topic);
-    out.length = 0;
+    out.clear();
     out.text(
       `{"sub":${BLANKS.slice(0, SUB_WIDTH)},"type":"records","topic":${topic},` +
         `"partition":${stretch.partition},"position":${stretch.position},"next":`,

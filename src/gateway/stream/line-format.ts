@@ -55,7 +55,7 @@ export class LineFormat implements FrameFormat {
       this.#partitionText = jsonPiece(String(stretch.partition));
       this.#otherPositions = jsonPiece(this.#others(stretch.partition));
     }
-    output.out.length = 0;
+    output.out.clear();
     output.write(stretch, recordsMax, EVERYTHING, this.#write);
     const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
     const bytes = output.out.take(isKept);

@@ -13,6 +13,7 @@ import {
 import { CODEC } from '../../records/codec-ids.ts';
 import { decompress } from '../../records/compression.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
+import { isCorrupt } from './corrupt.ts';
 
 /** A batch that grows past this when it is opened is not shown as records. */
 const OPENED_BYTES_MAX = 32 * 1024 * 1024;
@@ -85,7 +86,8 @@ function opened(bytes: Buffer, at: number, sizeBytes: number): Uint8Array | null
   const compressed = bytes.subarray(at + BATCH_HEADER_SIZE, at + sizeBytes);
   try {
     return decompress(codecId(bytes, at), compressed, OPENED_BYTES_MAX);
-  } catch {
+  } catch (thrown) {
+    if (!isCorrupt(thrown)) throw thrown;
     return null;
   }
 }

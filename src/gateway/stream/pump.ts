@@ -21,6 +21,7 @@ export class Pump {
   readonly #feeds = new Map<PartitionMirror, PartitionFeed>();
   readonly #budget = { bytes: 0, bytesMax: SHELVES_BYTES_MAX };
   readonly #onReadFailure: (mirror: PartitionMirror, outcome: number) => void;
+  readonly #onDefect: (thrown: unknown) => void;
   readonly #sweeper: NodeJS.Timeout;
   #queue: Cursor[] = [];
   #isScheduled = false;
@@ -28,8 +29,12 @@ export class Pump {
   recordCount = 0;
   frameCount = 0;
 
-  constructor(onReadFailure: (mirror: PartitionMirror, outcome: number) => void) {
+  constructor(
+    onReadFailure: (mirror: PartitionMirror, outcome: number) => void,
+    onDefect: (thrown: unknown) => void,
+  ) {
     this.#onReadFailure = onReadFailure;
+    this.#onDefect = onDefect;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
   }
@@ -73,7 +78,7 @@ export class Pump {
     const queue = this.#queue;
     this.#queue = [];
     for (let i = 0; i < queue.length; i++) {
-      this.#visit(queue[i]!);
+      this.#visitSafely(queue[i]!);
       if (i % VISITS_BETWEEN_LOOKS !== 0 || performance.now() - startMs < TURN_MS) continue;
       const rest = queue.slice(i + 1);
       this.#queue = rest.concat(this.#queue);
@@ -82,6 +87,16 @@ export class Pump {
         setImmediate(() => this.#turn());
       }
       return;
+    }
+  }
+
+  /** A defect that one partition's records bring to light must not stop the others. */
+  #visitSafely(cursor: Cursor): void {
+    try {
+      this.#visit(cursor);
+    } catch (thrown) {
+      this.#onDefect(thrown);
+      if (cursor.state === CURSOR_QUEUED) cursor.subscription.lose(cursor, 'corrupt');
     }
   }
 

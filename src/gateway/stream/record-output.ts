@@ -7,6 +7,7 @@ import {
   wholeBatchSize,
 } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
+import { isCorrupt } from './corrupt.ts';
 import type { Stretch } from './frame.ts';
 import { JsonBytes } from './json-bytes.ts';
 import type { OpenedBatches } from './opened-batches.ts';
@@ -102,7 +103,8 @@ export class RecordOutput {
         done = record.offset + 1;
       }
       return GO_ON;
-    } catch {
+    } catch (thrown) {
+      if (!isCorrupt(thrown)) throw thrown;
       return this.#damaged(bytes, at, done);
     }
   }

@@ -16,6 +16,7 @@ import {
 import { crc32c } from '../../records/crc32c.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import { addressBatchFrame, allocateFrame, FLAG_REWRITTEN, fillHeader } from './batch-format.ts';
+import { isCorrupt } from './corrupt.ts';
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
 import { JsonBytes } from './json-bytes.ts';
 import type { OpenedBatches } from './opened-batches.ts';
@@ -45,7 +46,7 @@ export class SelectedBatchFormat implements FrameFormat {
 
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const { bytes, start, end, position } = stretch;
-    this.#out.length = 0;
+    this.#out.clear();
     this.#count = 0;
     this.#skipped = 0;
     this.#selection.prepare(this.#batches, bytes, start, end);
@@ -108,7 +109,8 @@ export class SelectedBatchFormat implements FrameFormat {
           skipped++;
         }
       }
-    } catch {
+    } catch (thrown) {
+      if (!isCorrupt(thrown)) throw thrown;
       out.length = begin;
       return false;
     }

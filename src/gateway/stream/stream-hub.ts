@@ -36,9 +36,15 @@ export class StreamHub {
   constructor(front: FrontContext) {
     this.front = front;
     this.starts = new StartResolver(front);
-    this.pump = new Pump((mirror, outcome) => {
-      front.readFailure(mirror, outcome);
-    });
+    this.pump = new Pump(
+      (mirror, outcome) => {
+        front.readFailure(mirror, outcome);
+      },
+      (thrown) => {
+        const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+        front.faults.warn('stream', `a stream failed: ${text}`, front.clock.monotonicMs());
+      },
+    );
     watchTopics(front, (added) => this.#onNew(added));
   }
 

@@ -89,6 +89,18 @@ describe('POST /topics/:name/records', () => {
     expect(valuesOf(await lines('/topics/posted/records'))).toEqual(numbered('p', 0, 2500));
   });
 
+  it('takes in a body of many chunks at the pace of the log', async () => {
+    await gateway.broker.createTopic('large');
+    const count = 30_000;
+    const pad = 'y'.repeat(200);
+    const rows = numbered(pad, 0, count).map((value) => JSON.stringify({ value }));
+    const url = `${gateway.broker.httpUrl}/topics/large/records`;
+    const response = await fetch(url, { method: 'POST', body: rows.join('\n') });
+    expect(await response.json()).toEqual({ offsets: [{ partition: 0, base: 0, count }] });
+    const [last] = await lines(`/topics/large/records?from=${count - 1}`);
+    expect(last).toMatchObject({ value: `${pad}${count - 1}` });
+  });
+
   it('names the line that is wrong and what was appended before it', async () => {
     await gateway.broker.createTopic('half');
     const url = `${gateway.broker.httpUrl}/topics/half/records`;
