@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as pathOf } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
@@ -26,7 +29,12 @@ afterAll(async () => {
   await broker.close();
 });
 
-function join(groupId: string, fields: Draft<JoinGroupRequest> = {}, version = 9, from = client) {
+function joinGroup(
+  groupId: string,
+  fields: Draft<JoinGroupRequest> = {},
+  version = 9,
+  from = client,
+) {
   return from.ask(API.JOIN_GROUP, version, {
     groupId,
     sessionTimeoutMs: 10_000,
@@ -66,22 +74,22 @@ function commit(groupId: string, offset: number, memberId = '', generation = -1,
 
 describe('T32: JoinGroup', () => {
   test.each([4, 5, 9])('v%i asks for a member id first, and gives one', async (version) => {
-    const asked = await join(`asks-${version}`, {}, version);
+    const asked = await joinGroup(`asks-${version}`, {}, version);
     expect(asked.errorCode).toBe(ERROR.MEMBER_ID_REQUIRED);
     expect(asked.memberId).not.toBe('');
     const { memberId } = asked;
-    const joined = await join(`asks-${version}`, { memberId }, version);
+    const joined = await joinGroup(`asks-${version}`, { memberId }, version);
     expect(joined).toMatchObject({ errorCode: 0, memberId, leader: memberId, generationId: 1 });
   });
 
   test.each([0, 1, 3])('v%i joins at once', async (version) => {
-    const joined = await join(`at-once-${version}`, {}, version);
+    const joined = await joinGroup(`at-once-${version}`, {}, version);
     expect(joined).toMatchObject({ errorCode: 0, generationId: 1 });
     expect(joined.leader).toBe(joined.memberId);
   });
 
   test('a client that took an id and went away holds nobody up for longer than its session', async () => {
-    const left = await join('abandoned', { sessionTimeoutMs: 500 });
+    const left = await joinGroup('abandoned', { sessionTimeoutMs: 500 });
     expect(left.errorCode).toBe(ERROR.MEMBER_ID_REQUIRED);
     const member = new GroupMember(client, 'abandoned');
     await member.enter();
@@ -92,22 +100,22 @@ describe('T32: JoinGroup', () => {
   });
 
   test('refuses session timeouts beyond the bounds, and another protocol type', async () => {
-    const short = await join('bounds', { sessionTimeoutMs: 50 });
+    const short = await joinGroup('bounds', { sessionTimeoutMs: 50 });
     expect(short.errorCode).toBe(ERROR.INVALID_SESSION_TIMEOUT);
     await new GroupMember(client, 'bounds').enter();
-    const strange = await join('bounds', { protocolType: 'connect' });
+    const strange = await joinGroup('bounds', { protocolType: 'connect' });
     expect(strange.errorCode).toBe(ERROR.INCONSISTENT_GROUP_PROTOCOL);
   });
 });
 
 test('T33: a static member that comes back is given its place, and its old self is fenced', async () => {
   const groupInstanceId = 'instance';
-  const first = await join('static', { groupInstanceId });
+  const first = await joinGroup('static', { groupInstanceId });
   expect(first.errorCode).toBe(0);
   const assignments = [{ memberId: first.memberId, assignment: Buffer.from('all') }];
   const { memberId, generationId } = first;
   await sync('static', { memberId, generationId, groupInstanceId, assignments });
-  const again = await join('static', { groupInstanceId }, 9, other);
+  const again = await joinGroup('static', { groupInstanceId }, 9, other);
   expect(again).toMatchObject({ errorCode: 0, generationId, skipAssignment: true });
   expect(again.memberId).not.toBe(memberId);
   const heartbeat = await client.ask(API.HEARTBEAT, 4, {
@@ -129,9 +137,9 @@ describe('T34: a group of two', () => {
   test('only the leader learns of members; a rebalance is told by Heartbeat', async () => {
     const first = new GroupMember(client, 'two');
     await first.enter();
-    const asked = await join('two', {}, 9, other);
+    const asked = await joinGroup('two', {}, 9, other);
     const { memberId } = asked;
-    const joining = join('two', { memberId }, 9, other);
+    const joining = joinGroup('two', { memberId }, 9, other);
     let told = 0;
     while (told === 0) told = await first.heartbeat();
     expect(told).toBe(ERROR.REBALANCE_IN_PROGRESS);
@@ -219,6 +227,35 @@ describe('T36: FindCoordinator', () => {
       else expect(answer).toMatchObject({ nodeId: -1, port: -1 });
     }
   });
+});
+
+test('T36: after a restart a group is loading or there, never unknown', async () => {
+  const dataDir = await mkdtemp(pathOf(tmpdir(), 'millrace-traps-'));
+  let member: GroupMember;
+  {
+    await using first = await startBroker({ dataDir });
+    const own = await WireClient.open(first.port);
+    await first.createTopic('topic');
+    member = new GroupMember(own, 'returns');
+    await member.enter();
+    expect(await member.commit('topic', 11)).toBe(0);
+    own.close();
+  }
+  {
+    await using second = await startBroker({ dataDir });
+    const own = await WireClient.open(second.port);
+    const { memberId, generationId } = member;
+    const codes = new Set<number>();
+    do {
+      const request = { groupId: 'returns', memberId, generationId, groupInstanceId: null };
+      codes.add((await own.ask(API.HEARTBEAT, 4, request)).errorCode);
+    } while (!codes.has(0));
+    codes.delete(ERROR.COORDINATOR_LOAD_IN_PROGRESS);
+    expect([...codes]).toEqual([0]);
+    expect(await committed(own, 'returns', 'topic')).toBe(11);
+    own.close();
+  }
+  await rm(dataDir, { recursive: true });
 });
 
 describe('T37: the new consumer protocol', () => {
