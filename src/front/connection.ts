@@ -108,12 +108,12 @@ export class Connection {
       this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
       return;
     }
+    this.#turnStartedMs = nowMs;
     this.#feed(chunk, start, end, nowMs, false);
   }
 
   #feed(chunk: Buffer, start: number, end: number, nowMs: number, isOurs: boolean): void {
     this.#feeding = true;
-    this.#turnStartedMs = nowMs;
     const stoppedAt = this.framer.feed(chunk, start, end);
     this.#feeding = false;
     if (this.closed) return;
@@ -159,6 +159,11 @@ export class Connection {
 
   /** Tries again what was refused: an earlier request ended, a ring has room, or the peer read. */
   resume(nowMs: number): void {
+    this.#turnStartedMs = nowMs;
+    this.#goOn(nowMs);
+  }
+
+  #goOn(nowMs: number): void {
     const backlog = this.#backlog;
     if (this.closed || this.#stopped || this.#feeding || backlog === null) return;
     if (this.#turnIsOver) return;
@@ -210,7 +215,10 @@ export class Connection {
       this.#head = 0;
     }
     if (chunks.length > 0) this.transport.write(chunks);
-    if (this.#backlog !== null) this.resume(nowMs);
+    if (this.#backlog === null) return;
+    // Answers that are there at once make no new turn, or a long backlog would hold up all others.
+    if (nowMs - this.#turnStartedMs > TURN_MS) this.#endTurn();
+    else this.#goOn(nowMs);
   }
 
   /** The broker stops: no further request is begun, long polls end with what there is. */
