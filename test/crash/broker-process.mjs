@@ -49,9 +49,8 @@ export class BrokerProcess {
       });
       this.#ended.then((how) => {
         clearTimeout(timer);
-        reject(
-          new Error(`the broker ended (${how}) before it was ready: ${this.lines.join('\n')}`),
-        );
+        const message = `the broker ended (${how}) before it was ready: ${this.lines.join('\n')}`;
+        reject(Object.assign(new Error(message), { how }));
       });
     });
   }
