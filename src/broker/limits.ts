@@ -19,6 +19,7 @@ export function frontLimits(settings: BrokerSettings, logger: Logger): KafkaFron
     connectionsPerIpMax: limits.connectionsPerIpMax,
     connectionsPerIpOverrides: limits.connectionsPerIpOverrides,
     creationRateMax: limits.connectionsPerSecondMax,
+    backlog: limits.backlog,
     queuedBytesMax: limits.queuedBytesMax,
     idleMsMax: limits.idleMs,
     firstByteMsMax: limits.firstByteTimeoutMs,

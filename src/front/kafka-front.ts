@@ -14,6 +14,7 @@ import { plainAddress, TcpTransport } from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
 
 export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
+  readonly backlog: number;
   readonly queuedBytesMax: number;
   readonly idleMsMax: number;
   /** A new connection must send its first byte within this time. */
@@ -72,6 +73,7 @@ export class KafkaFront implements ConnectionOwner {
     for (const address of addresses) {
       const listener = await KafkaListener.open(
         address,
+        this.#limits.backlog,
         (socket) => this.#onSocket(socket, address.name),
         (error) => this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now()),
       );

@@ -8,9 +8,6 @@ export interface ListenerAddress {
   readonly port: number;
 }
 
-/** Pending connections that the kernel keeps while the front is busy. */
-const BACKLOG = 4096;
-
 /** One bound TCP port that hands over each accepted socket, still paused. */
 export class KafkaListener {
   readonly name: string;
@@ -24,8 +21,10 @@ export class KafkaListener {
     this.#server = server;
   }
 
+  /** `backlog` connections wait in the kernel while the front is busy. */
   static open(
     address: ListenerAddress,
+    backlog: number,
     onSocket: (socket: Socket, listener: KafkaListener) => void,
     onError: (error: Error) => void,
   ): Promise<KafkaListener> {
@@ -40,7 +39,7 @@ export class KafkaListener {
       };
       server.once('error', refuse);
       const host = address.host === '' ? {} : { host: address.host };
-      server.listen({ ...host, port: address.port, backlog: BACKLOG }, () => {
+      server.listen({ ...host, port: address.port, backlog }, () => {
         server.off('error', refuse);
         server.on('error', onError);
         server.on('connection', (socket) => onSocket(socket, listener));

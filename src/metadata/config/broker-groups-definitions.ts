@@ -4,7 +4,7 @@
  */
 export const GROUP_COORDINATION_DEFINITIONS = `
 group.coordinator.rebalance.protocols | LIST | classic,consumer\
- | one of consumer,classic,share,streams |
+ | one of consumer,classic,share,streams | inert
   Group protocols that are served.
 group.coordinator.threads | INT | 4 | 1.. | inert
   Threads that coordinate groups; workers do so in millrace.
@@ -65,7 +65,7 @@ offsets.retention.minutes | INT | 10080 | 1.. |
   Time that offsets are kept after a group became empty.
 offsets.retention.check.interval.ms | LONG | 600000 | 1.. |
   How often offsets are checked for expiry.
-offsets.commit.timeout.ms | INT | 5000 | 1.. |
+offsets.commit.timeout.ms | INT | 5000 | 1.. | inert
   How long a commit may wait for its replicas.
 transactional.id.expiration.ms | INT | 604800000 | 1.. | inert
   Time without use after which a transactional id is forgotten.

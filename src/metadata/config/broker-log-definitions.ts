@@ -15,7 +15,7 @@ default.replication.factor | INT | 1 | - |
   Replicas of a topic created without a number; one broker holds one.
 min.insync.replicas | INT | 1 | 1.. | cluster-wide
   Replicas that must have a record before acks=all is answered.
-unclean.leader.election.enable | BOOLEAN | false | - | cluster-wide
+unclean.leader.election.enable | BOOLEAN | false | - | cluster-wide inert
   Whether a replica that lags may become leader.
 unclean.leader.election.interval.ms | LONG | 300000 | 1.. | inert internal
   How often partitions are checked for an unclean election.
@@ -64,19 +64,19 @@ log.index.size.max.bytes | INT | 10485760 | 4.. | cluster-wide
   Size that an offset index may reach before its segment is rolled.
 log.index.interval.bytes | INT | 4096 | 0.. | cluster-wide
   Bytes of log between two entries of an index.
-log.preallocate | BOOLEAN | false | - | cluster-wide
+log.preallocate | BOOLEAN | false | - | cluster-wide inert
   Whether a segment is allocated in full when it is created.
 log.flush.interval.messages | LONG | 9223372036854775807 | 1.. | cluster-wide
   Records after which a log is synced; 1 means group commit.
-log.flush.interval.ms | LONG | - | - | cluster-wide
+log.flush.interval.ms | LONG | - | - | cluster-wide inert
   Time after which a log is synced.
-log.flush.scheduler.interval.ms | LONG | 9223372036854775807 | - |
+log.flush.scheduler.interval.ms | LONG | 9223372036854775807 | - | inert
   How often the flusher looks for logs to sync.
 log.flush.offset.checkpoint.interval.ms | INT | 60000 | 0.. |
   How often recovery points are written to their checkpoint.
 log.flush.start.offset.checkpoint.interval.ms | INT | 60000 | 0.. |
   How often log start offsets are written to their checkpoint.
-log.initial.task.delay.ms | LONG | 30000 | 0.. | internal
+log.initial.task.delay.ms | LONG | 30000 | 0.. | internal inert
   Delay before the first run of retention and the like.
 log.dir.failure.timeout.ms | LONG | 30000 | 1.. | inert
   Time that a broker with a failed directory has to tell its controller.
@@ -86,13 +86,13 @@ log.local.retention.ms | LONG | -2 | -2.. | cluster-wide inert
   Local time kept where segments are tiered.
 log.cleaner.enable | BOOLEAN | true | - |
   Whether topics with cleanup.policy compact are compacted.
-log.cleaner.threads | INT | 1 | 0.. | cluster-wide
+log.cleaner.threads | INT | 1 | 0.. | cluster-wide inert
   Compactions that run at once.
 log.cleaner.io.max.bytes.per.second | DOUBLE | 1.7976931348623157E308 | - | cluster-wide
   Bytes a second that compaction may read and write.
 log.cleaner.dedupe.buffer.size | LONG | 134217728 | - | cluster-wide
   Memory for the key map of compaction.
-log.cleaner.io.buffer.size | INT | 524288 | 0.. | cluster-wide
+log.cleaner.io.buffer.size | INT | 524288 | 0.. | cluster-wide inert
   Memory for the read and write buffers of compaction.
 log.cleaner.io.buffer.load.factor | DOUBLE | 0.9 | - | cluster-wide
   How full the key map of compaction may become.
@@ -112,7 +112,7 @@ num.replica.alter.log.dirs.threads | INT | - | - | inert
   Threads that move replicas between directories.
 producer.id.expiration.ms | INT | 86400000 | 1.. | cluster-wide
   Time without a write after which a producer id is forgotten.
-producer.id.expiration.check.interval.ms | INT | 600000 | 1.. | internal
+producer.id.expiration.check.interval.ms | INT | 600000 | 1.. | internal inert
   How often producer ids are checked for expiry.
 replica.lag.time.max.ms | LONG | 30000 | - | inert
   Time after which a replica that lags leaves the in-sync set.
