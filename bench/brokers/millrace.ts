@@ -28,7 +28,7 @@ export async function startMillrace(
   };
   const profiling =
     node.profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${node.profileFolder}`];
-  const args = [...profiling, repositoryPath('dist/cli/main.js'), 'serve'];
+  const args = [...profiling, repositoryPath('dist/bundle/cli/main.js'), 'serve'];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
   const broker = await BrokerProcess.start({

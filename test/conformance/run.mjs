@@ -6,7 +6,7 @@
  *   npm run conformance -- [--broker millrace|kafka|both] [--set quick|full] [--only NAME,…]
  *                          [--no-write] [--counts FILE] [--list] [--program FILE]
  *
- * --program runs another build's main.js in place of this tree's dist/cli/main.js.
+ * --program runs another build's main.js in place of this tree's dist/bundle/cli/main.js.
  * Exit status 1: something that Kafka passes fails on millrace and is not in exceptions.json.
  */
 

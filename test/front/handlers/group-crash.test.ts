@@ -9,7 +9,7 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { committed } from './group-member.ts';
 import { WireClient } from './wire-client.ts';
 
-const MAIN = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
+const MAIN = new URL('../../../dist/bundle/cli/main.js', import.meta.url).pathname;
 const ROUNDS = 4;
 const GROUPS = ['a', 'b', 'c', 'd'];
 

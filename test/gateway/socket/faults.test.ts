@@ -8,7 +8,7 @@ import { KafkaOverWebSocket } from '../../support/kafka-over-web-socket.ts';
 import { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
 
-const CLI = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
+const CLI = new URL('../../../dist/bundle/cli/main.js', import.meta.url).pathname;
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
