@@ -93,7 +93,8 @@ export class Peer {
 
   #notePressure(): number {
     const buffered = this.#ws.getBufferedAmount();
-    this.hasRoom = buffered < this.#fullBytes;
+    // Only a drain gives room again: it goes on with what waits for it.
+    if (buffered >= this.#fullBytes) this.hasRoom = false;
     return buffered;
   }
 
