@@ -94,14 +94,23 @@ async function librdkafka(context) {
   await withScratch(async (scratch) => {
     await writeFile(join(folder, 'test.conf'), `metadata.broker.list=${broker.bootstrap}\n`);
     const report = join(scratch, 'report.json');
-    const env = { TESTS: SMOKE, TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0' };
+    // Its own build, not a librdkafka that the system may have.
+    const LD_LIBRARY_PATH = ['src', 'src-cpp'].map((name) => join(folder, '..', name)).join(':');
+    const env = { TESTS: SMOKE, TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0', LD_LIBRARY_PATH };
     const options = { cwd: folder, env, timeoutMs: 840_000 };
     const logFile = context.logFile.replace(/\.log$/, '.out');
     await execute('./test-runner', ['-p1'], { ...options, logFile });
     const { tests } = JSON.parse(await readFile(report, 'utf8'));
     const outcomes = { PASSED: 'pass', FAILED: 'fail', SKIPPED: 'skip' };
-    const ran = Object.entries(tests).filter(([, test]) => test.state in outcomes);
-    context.suite(ran.map(([name, test]) => ({ name, outcome: outcomes[test.state] })));
+    const wanted = new Set(SMOKE.split(','));
+    const ran = Object.entries(tests).filter(([name, test]) => {
+      return test.state in outcomes && wanted.has(name.slice(0, 4));
+    });
+    context.suite(
+      ran.map(([name, test]) => {
+        return { name, outcome: outcomes[test.state], error: `${name}: ${test.state}` };
+      }),
+    );
   });
 }
 

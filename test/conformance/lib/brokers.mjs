@@ -124,7 +124,8 @@ async function startMillrace(folder, config, logFile, wantedPort) {
     'log.dirs': dataDir,
     ...config,
   };
-  const program = process.env.MILLRACE_PROGRAM ?? join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
+  const program =
+    process.env.MILLRACE_PROGRAM ?? join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
   const args = [program, 'serve'];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
