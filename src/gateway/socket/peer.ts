@@ -35,6 +35,7 @@ export class Peer {
   #handler: PeerHandler | null = null;
   #texts: string[] = [];
   #pingDueMs: number;
+  #pingedMs = -1;
   #allowance: number;
   #allowanceAtMs: number;
 
@@ -126,13 +127,17 @@ export class Peer {
   /** Pings a quiet peer, and closes a silent one. */
   tend(nowMs: number): void {
     const { pingIntervalMs } = this.#settings;
-    if (nowMs - this.lastHeardMs > SILENT_INTERVALS_MAX * pingIntervalMs) {
+    const silentMs = nowMs - this.lastHeardMs;
+    const wasPinged = this.#pingedMs >= this.lastHeardMs;
+    if (wasPinged && silentMs > SILENT_INTERVALS_MAX * pingIntervalMs) {
       this.close(CLOSE.IDLE, `nothing heard for ${SILENT_INTERVALS_MAX * pingIntervalMs} ms`);
       return;
     }
     if (nowMs < this.#pingDueMs) return;
     this.#pingDueMs = nowMs + pingDelay(pingIntervalMs);
-    if (nowMs - this.lastHeardMs >= pingIntervalMs * (1 - JITTER)) this.#ws.ping();
+    if (silentMs < pingIntervalMs * (1 - JITTER)) return;
+    this.#pingedMs = nowMs;
+    this.#ws.ping();
   }
 
   close(code: CloseCode, reason: string): void {
