@@ -47,7 +47,6 @@ export const BLOCK_COMPRESSED = 2;
 export const LITERALS_RAW = 0;
 export const LITERALS_RLE = 1;
 export const LITERALS_COMPRESSED = 2;
-export const LITERALS_TREELESS = 3;
 
 export const TABLE_PREDEFINED = 0;
 export const TABLE_RLE = 1;
