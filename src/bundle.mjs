@@ -31,18 +31,16 @@ async function bundleBroker() {
   });
 }
 
-/** `client.js`, and beside it a file for each codec that is loaded only when met. */
+/**
+ * The client for browsers, as `millrace/websocket` and, made small, as the page's `client.js`.
+ * Beside it stands a file for each codec that is loaded only when met.
+ */
 async function bundleClient() {
-  const bundle = await rolldown({
-    input: { client: 'dist/websocket/index.js' },
-    platform: 'browser',
-  });
-  await bundle.write({
-    dir: PAGE,
-    format: 'esm',
-    chunkFileNames: 'client-[name].js',
-    minify: true,
-  });
+  const input = { client: 'dist/websocket/index.js' };
+  const bundle = await rolldown({ input, platform: 'browser' });
+  const names = { format: 'esm', chunkFileNames: 'client-[name].js' };
+  await bundle.write({ ...names, dir: 'dist/bundle/websocket', minify: false });
+  await bundle.write({ ...names, dir: PAGE, minify: true });
 }
 
 function copyPage() {

@@ -40,9 +40,18 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'gateway',
   ],
   client: ['base', 'records', 'protocol'],
-  websocket: [],
+  websocket: ['records'],
   cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
 };
 
 /** The front reads logs; it never writes one. */
 export const FRONT_LOG_FILES: readonly string[] = ['log-reader.ts', 'outcome.ts'];
+
+/** Browsers have neither Buffer nor Node: of the records they get what needs neither. */
+export const WEBSOCKET_RECORDS_FILES: readonly string[] = [
+  'batch-layout.ts',
+  'key-partitioner.ts',
+  'lz4-decoder.ts',
+  'snappy-decoder.ts',
+  'zstd-decoder.ts',
+];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FRONT_LOG_FILES, ROOMS } from './rooms.ts';
+import { FRONT_LOG_FILES, ROOMS, WEBSOCKET_RECORDS_FILES } from './rooms.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
@@ -69,17 +69,23 @@ describe('the house rules', () => {
     expect([...rooms].filter((room) => ROOMS[room] === undefined)).toEqual([]);
   });
 
+  /** What `rooms` import of `other` besides `allowed`. */
+  function importedBesides(rooms: string[], other: string, allowed: readonly string[]): string[] {
+    const within = files.filter(({ name }) => rooms.includes(roomOf(name)));
+    return within.flatMap(({ path, name, text }) =>
+      importsOf(path, text)
+        .filter((target) => roomOf(target) === other)
+        .filter((target) => !allowed.includes(target.slice(other.length + 1)))
+        .map((target) => `${name} imports ${target}`),
+    );
+  }
+
   it('lets the front see of the log only its read-only view', () => {
-    const forbidden: string[] = [];
-    for (const { path, name, text } of files) {
-      if (!['front', 'gateway'].includes(roomOf(name))) continue;
-      for (const target of importsOf(path, text)) {
-        if (roomOf(target) !== 'log' || FRONT_LOG_FILES.includes(target.slice('log/'.length)))
-          continue;
-        forbidden.push(`${name} imports ${target}`);
-      }
-    }
-    expect(forbidden).toEqual([]);
+    expect(importedBesides(['front', 'gateway'], 'log', FRONT_LOG_FILES)).toEqual([]);
+  });
+
+  it('lets the browser client see of the records only what browsers can run', () => {
+    expect(importedBesides(['websocket'], 'records', WEBSOCKET_RECORDS_FILES)).toEqual([]);
   });
 
   it('imports the addon and uWebSockets.js in one file each', () => {

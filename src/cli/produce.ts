@@ -1,8 +1,8 @@
 import { MillraceError } from '../base/errors.ts';
-import { partitionForKey } from '../client/partitioner.ts';
 import { RecordSender } from '../client/record-sender.ts';
 import { BatchBuilder, type BatchOptions } from '../records/batch-builder.ts';
 import { CODEC, CODEC_NAMES, codecIdOf } from '../records/codec-ids.ts';
+import { partitionForKey } from '../records/key-partitioner.ts';
 import type { RecordHeader } from '../records/record-iterator.ts';
 import type { CommandArguments } from './command-arguments.ts';
 import { readLines } from './line-reader.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
-import { tooLarge } from './output-buffer.ts';
+import { tooLarge } from './output.ts';
 
 /** Loaded on first use: a broker that opens no batch does not pay for it at its start. */
 let zlib: typeof import('node:zlib') | undefined;
@@ -18,7 +18,9 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
     return loadZlib().gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (thrown) {
-    if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('gzip', maxBytes);
+    if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {
+      throw new MillraceError('MILLRACE_CORRUPT', tooLarge('gzip', maxBytes), thrown);
+    }
     throw new MillraceError('MILLRACE_CORRUPT', `bad gzip data: ${reasonOf(thrown)}`, thrown);
   }
 }

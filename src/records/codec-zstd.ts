@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
-import { tooLarge } from './output-buffer.ts';
+import { decodeOwn } from './decode-own.ts';
+import { tooLarge } from './output.ts';
 import { decodeZstd } from './zstd-decoder.ts';
 import { encodeZstd } from './zstd-encoder.ts';
 
@@ -32,11 +33,13 @@ export function compressZstd(bytes: Uint8Array, level?: number): Uint8Array {
 
 export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const zlib = loadNative();
-  if (zlib === undefined) return decodeZstd(bytes, maxBytes);
+  if (zlib === undefined) return decodeOwn(decodeZstd, bytes, maxBytes);
   try {
     return zlib.zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
   } catch (thrown) {
-    if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge('zstd', maxBytes);
+    if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {
+      throw new MillraceError('MILLRACE_CORRUPT', tooLarge('zstd', maxBytes), thrown);
+    }
     throw new MillraceError('MILLRACE_CORRUPT', `bad zstd data: ${reasonOf(thrown)}`, thrown);
   }
 }

@@ -1,5 +1,6 @@
-import { corrupt, OutputBuffer, tooLarge } from './output-buffer.ts';
+import { type Allocate, Output, readLow, zeroedBytes } from './output.ts';
 import { readLiterals, type ZstdState } from './zstd-literals.ts';
+import { malformedZstd } from './zstd-malformed.ts';
 import { readSequences } from './zstd-sequences.ts';
 import {
   BLOCK_BYTES_MAX,
@@ -10,8 +11,8 @@ import {
 } from './zstd-tables.ts';
 
 /**
- * Zstandard frames (RFC 8878), for Node without zstd of its own. Dictionaries are not known. The
- * optional content checksum is stepped over: the CRC-32C of the batch covers the same bytes.
+ * Zstandard frames (RFC 8878), for browsers and Node without zstd of their own. Dictionaries are
+ * not known. The optional content checksum is stepped over: the batch's CRC-32C covers as much.
  *
  *   frame: magic u32 | descriptor | window? | dictionary id? | content size? | blocks | checksum?
  *   block: last (1 bit), type (2), size (21) | content
@@ -21,50 +22,48 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 const PADDING = 16;
 const HINT_FACTOR = 32;
 
-export function decodeZstd(input: Uint8Array, maxBytes: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(input.length + 2 * PADDING);
+export function decodeZstd(
+  input: Uint8Array,
+  bytesMax: number,
+  allocate: Allocate = zeroedBytes,
+): Uint8Array {
+  const bytes = allocate(input.length + 2 * PADDING);
   bytes.fill(0, 0, PADDING);
   bytes.set(input, PADDING);
   bytes.fill(0, PADDING + input.length);
   const end = PADDING + input.length;
-  const out = new OutputBuffer('zstd', Math.min(input.length * 4, maxBytes), maxBytes);
+  const out = new Output('zstd', input.length * 4, bytesMax, allocate);
   let position = PADDING;
   do {
     need(position, 4, end);
-    const magic = bytes.readUInt32LE(position);
+    const magic = readLow(bytes, position, 4);
     if (magic === FRAME_MAGIC) {
-      position = readFrame(bytes, position + 4, end, out, maxBytes);
+      position = readFrame(bytes, position + 4, end, out);
     } else if ((magic & ~0x0f) >>> 0 === SKIPPABLE_MAGIC) {
       need(position, 8, end);
-      const size = bytes.readUInt32LE(position + 4);
+      const size = readLow(bytes, position + 4, 4);
       need(position + 8, size, end);
       position += 8 + size;
     } else {
-      throw corrupt('bad zstd data: no zstd frame');
+      throw malformedZstd('no zstd frame');
     }
   } while (position < end);
   return out.written();
 }
 
 function need(at: number, length: number, end: number): void {
-  if (length > end - at) throw corrupt('bad zstd data: it is cut off');
+  if (length > end - at) throw malformedZstd('it is cut off');
 }
 
 let contentSize = 0;
 let blockBytesMax = 0;
 
-function readFrame(
-  bytes: Buffer,
-  at: number,
-  end: number,
-  out: OutputBuffer,
-  maxBytes: number,
-): number {
+function readFrame(bytes: Uint8Array, at: number, end: number, out: Output): number {
   need(at, 1, end);
   const hasChecksum = (bytes[at]! & 0x04) !== 0;
   let position = readFrameHeader(bytes, at, end);
-  if (contentSize > maxBytes - out.length) throw tooLarge('zstd', maxBytes);
-  out.reserve(Math.min(contentSize, (end - at) * HINT_FACTOR, maxBytes - out.length));
+  if (contentSize > out.room) throw out.tooLarge();
+  out.reserve(Math.min(contentSize, (end - at) * HINT_FACTOR, out.room));
   const frameStart = out.length;
   const state: ZstdState = {
     bytes,
@@ -78,12 +77,12 @@ function readFrame(
   };
   for (let isLast = false; !isLast; ) {
     need(position, 3, end);
-    const header = bytes.readUIntLE(position, 3);
-    position = readBlock(state, position + 3, end, header, out, maxBytes);
+    const header = readLow(bytes, position, 3);
+    position = readBlock(state, position + 3, end, header, out);
     isLast = (header & 1) !== 0;
   }
   if (contentSize > 0 && out.length - frameStart !== contentSize) {
-    throw corrupt('bad zstd data: the content size is wrong');
+    throw malformedZstd('the content size is wrong');
   }
   if (!hasChecksum) return position;
   need(position, 4, end);
@@ -91,9 +90,9 @@ function readFrame(
 }
 
 /** Returns where the blocks begin. A content size that is not told is 0. */
-function readFrameHeader(bytes: Buffer, at: number, end: number): number {
+function readFrameHeader(bytes: Uint8Array, at: number, end: number): number {
   const descriptor = bytes[at]!;
-  if ((descriptor & 0x08) !== 0) throw corrupt('bad zstd data: a reserved bit is set');
+  if ((descriptor & 0x08) !== 0) throw malformedZstd('a reserved bit is set');
   const isSingleSegment = (descriptor & 0x20) !== 0;
   let position = at + 1;
   let windowBytes = 0;
@@ -105,8 +104,8 @@ function readFrameHeader(bytes: Buffer, at: number, end: number): number {
   }
   const dictionaryIdBytes = [0, 1, 2, 4][descriptor & 3]!;
   need(position, dictionaryIdBytes, end);
-  if (dictionaryIdBytes > 0 && bytes.readUIntLE(position, dictionaryIdBytes) !== 0) {
-    throw corrupt('bad zstd data: dictionaries are not known');
+  if (dictionaryIdBytes > 0 && readLow(bytes, position, dictionaryIdBytes) !== 0) {
+    throw malformedZstd('dictionaries are not known');
   }
   position += dictionaryIdBytes;
   const sizeFlag = descriptor >>> 6;
@@ -114,25 +113,18 @@ function readFrameHeader(bytes: Buffer, at: number, end: number): number {
   need(position, sizeBytes, end);
   contentSize = 0;
   if (sizeBytes === 8) {
-    contentSize = bytes.readUInt32LE(position) + bytes.readUInt32LE(position + 4) * 2 ** 32;
+    contentSize = readLow(bytes, position, 4) + readLow(bytes, position + 4, 4) * 2 ** 32;
   } else if (sizeBytes > 0) {
-    contentSize = bytes.readUIntLE(position, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
+    contentSize = readLow(bytes, position, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
   }
   blockBytesMax = Math.min(BLOCK_BYTES_MAX, isSingleSegment ? contentSize : windowBytes);
   return position + sizeBytes;
 }
 
-function readBlock(
-  state: ZstdState,
-  at: number,
-  end: number,
-  header: number,
-  out: OutputBuffer,
-  maxBytes: number,
-): number {
+function readBlock(state: ZstdState, at: number, end: number, header: number, out: Output): number {
   const type = (header >>> 1) & 3;
   const size = header >>> 3;
-  if (size > BLOCK_BYTES_MAX) throw corrupt('bad zstd data: a block is too large');
+  if (size > BLOCK_BYTES_MAX) throw malformedZstd('a block is too large');
   if (type === BLOCK_RLE) {
     need(at, 1, end);
     out.reserve(size);
@@ -142,20 +134,18 @@ function readBlock(
   }
   need(at, size, end);
   if (type === BLOCK_RAW) {
-    out.reserve(size);
-    state.bytes.copy(out.bytes, out.length, at, at + size);
-    out.length += size;
+    out.append(state.bytes, at, at + size);
     return at + size;
   }
-  if (type !== BLOCK_COMPRESSED) throw corrupt('bad zstd data: a reserved block type');
-  const room = maxBytes - out.length;
+  if (type !== BLOCK_COMPRESSED) throw malformedZstd('a reserved block type');
+  const room = out.room;
   out.reserve(Math.min(blockBytesMax, room));
   const limit = out.length + Math.min(blockBytesMax, room);
   const sequencesAt = readLiterals(state, at, at + size);
   const written = readSequences(state, sequencesAt, at + size, out.bytes, out.length, limit);
   if (written < 0) {
-    if (room < blockBytesMax) throw tooLarge('zstd', maxBytes);
-    throw corrupt('bad zstd data: a block is too large');
+    if (room < blockBytesMax) throw out.tooLarge();
+    throw malformedZstd('a block is too large');
   }
   out.length = written;
   return at + size;

@@ -1,4 +1,4 @@
-import { corrupt } from './output-buffer.ts';
+import { malformedZstd } from './zstd-malformed.ts';
 
 /**
  * A decoding table of finite state entropy. Each state's entry packs the symbol (bits 0 to 7),
@@ -25,7 +25,7 @@ export function readFseTable(
   const counts = new Int16Array(symbolMax + 1);
   const reader = new ForwardBits(bytes, start, end);
   const log = reader.read(4) + SMALLEST_LOG;
-  if (log > logMax) throw corrupt('bad zstd data: an entropy table is too large');
+  if (log > logMax) throw malformedZstd('an entropy table is too large');
   let left = (1 << log) + 1;
   let threshold = 1 << log;
   let width = log + 1;
@@ -39,7 +39,7 @@ export function readFseTable(
         symbol += repeat;
       } while (repeat === 3 && symbol <= symbolMax);
     }
-    if (symbol > symbolMax) throw corrupt('bad zstd data: an entropy table has too many symbols');
+    if (symbol > symbolMax) throw malformedZstd('an entropy table has too many symbols');
     const spare = 2 * threshold - 1 - left;
     let count = reader.peek(width) & (threshold - 1);
     if (count < spare) {
@@ -58,7 +58,7 @@ export function readFseTable(
     }
   }
   fseHeaderEnd = reader.byteEnd();
-  if (left !== 1 || fseHeaderEnd > end) throw corrupt('bad zstd data: a bad entropy table');
+  if (left !== 1 || fseHeaderEnd > end) throw malformedZstd('a bad entropy table');
   return buildFseTable(counts, log);
 }
 

@@ -1,5 +1,5 @@
-import { corrupt } from './output-buffer.ts';
 import { fseHeaderEnd, readFseTable } from './zstd-fse.ts';
+import { malformedZstd } from './zstd-malformed.ts';
 import { HUFFMAN_BITS_MAX, WEIGHT_LOG_MAX } from './zstd-tables.ts';
 
 /** Indexed by the next `bits` bits; an entry packs the symbol (0 to 7) and its length (8 to 15). */
@@ -19,13 +19,13 @@ const SYMBOLS_MAX = 256;
  * `bits + 1 - w` bits, 0 is absent. Weights stand as nibbles, or as an entropy-coded stream.
  */
 export function readHuffmanTable(view: DataView, start: number, end: number): HuffmanTable {
-  if (start >= end) throw corrupt('bad zstd data: a tree is cut off');
+  if (start >= end) throw malformedZstd('a tree is cut off');
   const weights = new Uint8Array(SYMBOLS_MAX);
   const head = view.getUint8(start);
   const packed = head < DIRECT_WEIGHTS;
   const count = head - DIRECT_WEIGHTS + 1;
   huffmanTreeEnd = start + 1 + (packed ? head : (count + 1) >>> 1);
-  if (huffmanTreeEnd > end) throw corrupt('bad zstd data: a tree is cut off');
+  if (huffmanTreeEnd > end) throw malformedZstd('a tree is cut off');
   if (packed) return buildTable(weights, readPackedWeights(view, start + 1, weights));
   for (let symbol = 0; symbol < count; symbol++) {
     const byte = view.getUint8(start + 1 + (symbol >>> 1));
@@ -41,7 +41,7 @@ function readPackedWeights(view: DataView, start: number, weights: Uint8Array): 
   const { log, entries } = readFseTable(bytes, start, end, HUFFMAN_BITS_MAX + 1, WEIGHT_LOG_MAX);
   const from = fseHeaderEnd;
   let bit = streamBits(view, from, end) - 2 * log;
-  if (bit < 0) throw corrupt('bad zstd data: a tree is cut off');
+  if (bit < 0) throw malformedZstd('a tree is cut off');
   let state = bitsAt(view, from, bit + log, log);
   let other = bitsAt(view, from, bit, log);
   let count = 0;
@@ -50,7 +50,7 @@ function readPackedWeights(view: DataView, start: number, weights: Uint8Array): 
     const width = (entry >>> 8) & 0xff;
     bit -= width;
     weights[count++] = entry & 0xff;
-    if (count >= SYMBOLS_MAX - 1) throw corrupt('bad zstd data: a tree has too many symbols');
+    if (count >= SYMBOLS_MAX - 1) throw malformedZstd('a tree has too many symbols');
     if (bit < 0) break;
     state = other;
     other = (entry >>> 16) + bitsAt(view, from, bit, width);
@@ -65,7 +65,7 @@ function buildTable(weights: Uint8Array, count: number): HuffmanTable {
   const bits = 32 - Math.clz32(sum);
   const rest = (1 << bits) - sum;
   if (sum === 0 || bits > HUFFMAN_BITS_MAX || (rest & (rest - 1)) !== 0) {
-    throw corrupt('bad zstd data: a bad tree');
+    throw malformedZstd('a bad tree');
   }
   weights[count] = 32 - Math.clz32(rest);
   const starts = new Uint16Array(HUFFMAN_BITS_MAX + 2);
@@ -92,7 +92,7 @@ function buildTable(weights: Uint8Array, count: number): HuffmanTable {
  */
 export function streamBits(view: DataView, start: number, end: number): number {
   const last = end > start ? view.getUint8(end - 1) : 0;
-  if (last === 0) throw corrupt('bad zstd data: a bit stream has no end mark');
+  if (last === 0) throw malformedZstd('a bit stream has no end mark');
   return (end - start) * 8 - 1 - Math.clz32(last << 24);
 }
 
@@ -130,5 +130,5 @@ export function readHuffmanStream(
     target[position++] = entry;
     bit -= entry >>> 8;
   }
-  if (bit !== 0 || position !== to) throw corrupt('bad zstd data: a bad literals stream');
+  if (bit !== 0 || position !== to) throw malformedZstd('a bad literals stream');
 }

@@ -1,4 +1,4 @@
-import { corrupt } from './output-buffer.ts';
+import { readLow } from './output.ts';
 import type { FseTable } from './zstd-fse.ts';
 import {
   type HuffmanTable,
@@ -6,12 +6,13 @@ import {
   readHuffmanStream,
   readHuffmanTable,
 } from './zstd-huffman.ts';
+import { malformedZstd } from './zstd-malformed.ts';
 import { BLOCK_BYTES_MAX, LITERALS_COMPRESSED, LITERALS_RAW, LITERALS_RLE } from './zstd-tables.ts';
 
 /** What a frame's blocks hand on to each other. */
 export interface ZstdState {
   /** The input, padded at both ends. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
   literals: Uint8Array;
   literalsLength: number;
@@ -28,31 +29,31 @@ export interface ZstdState {
  *   type (2 bits) | size format (2) | regenerated size | compressed size | tree | 1 or 4 streams
  */
 export function readLiterals(state: ZstdState, at: number, end: number): number {
-  if (at >= end) throw corrupt('bad zstd data: a block is empty');
+  if (at >= end) throw malformedZstd('a block is empty');
   const { bytes } = state;
   const type = bytes[at]! & 3;
   const format = (bytes[at]! >>> 2) & 3;
   const packed = type >= LITERALS_COMPRESSED;
   const headerBytes = packed ? Math.max(3, format + 2) : [1, 2, 1, 3][format]!;
-  if (headerBytes > end - at) throw corrupt('bad zstd data: a literals header is cut off');
+  if (headerBytes > end - at) throw malformedZstd('a literals header is cut off');
   const from = at + headerBytes;
   if (packed) return readPacked(state, at, end, headerBytes, format);
-  const header = bytes.readUIntLE(at, headerBytes);
+  const header = readLow(bytes, at, headerBytes);
   const size = headerBytes === 1 ? header >>> 3 : header >>> 4;
   if (type === LITERALS_RAW) {
-    if (size > end - from) throw corrupt('bad zstd data: literals are cut off');
+    if (size > end - from) throw malformedZstd('literals are cut off');
     claim(state, size);
-    bytes.copy(state.literals, 0, from, from + size);
+    state.literals.set(bytes.subarray(from, from + size));
     return from + size;
   }
-  if (from >= end || type !== LITERALS_RLE) throw corrupt('bad zstd data: literals are cut off');
+  if (from >= end || type !== LITERALS_RLE) throw malformedZstd('literals are cut off');
   claim(state, size);
   state.literals.fill(bytes[from]!, 0, size);
   return from + 1;
 }
 
 function claim(state: ZstdState, size: number): void {
-  if (size > BLOCK_BYTES_MAX) throw corrupt('bad zstd data: too many literals');
+  if (size > BLOCK_BYTES_MAX) throw malformedZstd('too many literals');
   if (state.literals.length < size) state.literals = new Uint8Array(Math.max(size, 16_384));
   state.literalsLength = size;
 }
@@ -66,31 +67,31 @@ function readPacked(
 ): number {
   const { bytes, view } = state;
   const width = [10, 10, 14, 18][format]!;
-  const header = bytes.readUIntLE(at, headerBytes);
+  const header = readLow(bytes, at, headerBytes);
   const size = Math.floor(header / 16) % 2 ** width;
   const packedBytes = Math.floor(header / 2 ** (4 + width));
   let from = at + headerBytes;
   const to = from + packedBytes;
-  if (to > end) throw corrupt('bad zstd data: literals are cut off');
+  if (to > end) throw malformedZstd('literals are cut off');
   claim(state, size);
   if ((bytes[at]! & 3) === LITERALS_COMPRESSED) {
     state.huffman = readHuffmanTable(view, from, to);
     from = huffmanTreeEnd;
   }
   const table = state.huffman;
-  if (table === undefined) throw corrupt('bad zstd data: a tree is missing');
+  if (table === undefined) throw malformedZstd('a tree is missing');
   const target = state.literals;
   if (format === 0) {
     readHuffmanStream(table, view, from, to, target, 0, size);
     return to;
   }
-  if (to - from < 6) throw corrupt('bad zstd data: literals are cut off');
+  if (to - from < 6) throw malformedZstd('literals are cut off');
   const share = (size + 3) >>> 2;
-  if (share * 3 > size) throw corrupt('bad zstd data: too few literals for four streams');
+  if (share * 3 > size) throw malformedZstd('too few literals for four streams');
   let start = from + 6;
   for (let stream = 0; stream < 3; stream++) {
-    const stop = start + bytes.readUInt16LE(from + 2 * stream);
-    if (stop > to) throw corrupt('bad zstd data: literals are cut off');
+    const stop = start + view.getUint16(from + 2 * stream, true);
+    if (stop > to) throw malformedZstd('literals are cut off');
     readHuffmanStream(table, view, start, stop, target, share * stream, share * (stream + 1));
     start = stop;
   }

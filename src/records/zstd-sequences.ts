@@ -1,4 +1,3 @@
-import { corrupt } from './output-buffer.ts';
 import {
   buildFseTable,
   type FseTable,
@@ -8,6 +7,7 @@ import {
 } from './zstd-fse.ts';
 import { bitsAt, streamBits } from './zstd-huffman.ts';
 import type { ZstdState } from './zstd-literals.ts';
+import { malformedZstd } from './zstd-malformed.ts';
 import * as zstd from './zstd-tables.ts';
 
 /** Of literal lengths, offsets and match lengths, in the order in which a block has them. */
@@ -47,23 +47,23 @@ export function readSequences(
   targetStart: number,
   limit: number,
 ): number {
-  if (at >= end) throw corrupt('bad zstd data: the sequences are missing');
+  if (at >= end) throw malformedZstd('the sequences are missing');
   const { bytes } = state;
   let count = bytes[at]!;
   let position = at + 1;
   if (count === 255) {
-    count = bytes.readUInt16LE(position) + 0x7f00;
+    count = state.view.getUint16(position, true) + 0x7f00;
     position += 2;
   } else if (count > 127) {
     count = ((count - 128) << 8) | bytes[position++]!;
   }
   if (count === 0) {
-    if (position !== end) throw corrupt('bad zstd data: bytes are left in a block');
+    if (position !== end) throw malformedZstd('bytes are left in a block');
     return copyLiterals(state, 0, target, targetStart, limit);
   }
-  if (position >= end) throw corrupt('bad zstd data: the sequences are cut off');
+  if (position >= end) throw malformedZstd('the sequences are cut off');
   const modes = bytes[position++]!;
-  if ((modes & 3) !== 0) throw corrupt('bad zstd data: a reserved bit is set');
+  if ((modes & 3) !== 0) throw malformedZstd('a reserved bit is set');
   for (let kind = 0; kind < 3; kind++) {
     position = readTable(state, kind, (modes >>> (6 - 2 * kind)) & 3, position, end);
   }
@@ -78,12 +78,12 @@ function readTable(state: ZstdState, kind: number, mode: number, at: number, end
     return at;
   }
   if (mode === zstd.TABLE_REPEAT) {
-    if (state.tables[kind] === undefined) throw corrupt('bad zstd data: a table is missing');
+    if (state.tables[kind] === undefined) throw malformedZstd('a table is missing');
     return at;
   }
-  if (at >= end) throw corrupt('bad zstd data: the sequences are cut off');
+  if (at >= end) throw malformedZstd('the sequences are cut off');
   if (mode === zstd.TABLE_RLE) {
-    if (state.bytes[at]! > symbolMax) throw corrupt('bad zstd data: an unknown code');
+    if (state.bytes[at]! > symbolMax) throw malformedZstd('an unknown code');
     state.tables[kind] = singleSymbolTable(state.bytes[at]!);
     return at + 1;
   }
@@ -121,7 +121,7 @@ function expand(
   const matches = matchTable!.entries;
   let bit = streamBits(view, at, end);
   bit -= lengthTable!.log + offsetTable!.log + matchTable!.log;
-  if (bit < 0) throw corrupt('bad zstd data: the sequences are cut off');
+  if (bit < 0) throw malformedZstd('the sequences are cut off');
   let lengthState = bitsAt(view, at, bit + offsetTable!.log + matchTable!.log, lengthTable!.log);
   let offsetState = bitsAt(view, at, bit + matchTable!.log, offsetTable!.log);
   let matchState = bitsAt(view, at, bit, matchTable!.log);
@@ -152,7 +152,7 @@ function expand(
       bit -= width;
       offsetState = (offsetEntry >>> 16) + bitsAt(view, at, bit, width);
     }
-    if (bit < 0 || run > literalsLength - literal) throw corrupt('bad zstd data: a bad sequence');
+    if (bit < 0 || run > literalsLength - literal) throw malformedZstd('a bad sequence');
     if (run + matchLeft > limit - to) return -1;
     if (code > 3) code = pushRepeat(repeats, code - 3);
     else code = takeRepeat(repeats, run === 0 ? code : code - 1);
@@ -163,7 +163,7 @@ function expand(
       literal += run;
       to += run;
     }
-    if (code <= 0 || code > to - frameStart) throw corrupt('bad zstd data: a bad offset');
+    if (code <= 0 || code > to - frameStart) throw malformedZstd('a bad offset');
     let back = to - code;
     if (code >= 4) {
       for (; matchLeft >= 4; matchLeft -= 4, to += 4, back += 4) {
@@ -172,7 +172,7 @@ function expand(
     }
     for (; matchLeft > 0; matchLeft--) target[to++] = target[back++]!;
   }
-  if (bit !== 0) throw corrupt('bad zstd data: bits are left after the sequences');
+  if (bit !== 0) throw malformedZstd('bits are left after the sequences');
   return copyLiterals(state, literal, target, to, limit);
 }
 

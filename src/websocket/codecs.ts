@@ -12,11 +12,11 @@ export async function decompress(codec: number, bytes: Uint8Array): Promise<Uint
     case GZIP:
       return gunzip(bytes);
     case SNAPPY:
-      return (await import('./codec-snappy.ts')).decompressSnappy(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/snappy-decoder.ts')).decodeSnappy(bytes, OPENED_BYTES_MAX);
     case LZ4:
-      return (await import('./codec-lz4.ts')).decompressLz4(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/lz4-decoder.ts')).decodeLz4(bytes, OPENED_BYTES_MAX);
     case ZSTD:
-      return (await import('./codec-zstd.ts')).decompressZstd(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/zstd-decoder.ts')).decodeZstd(bytes, OPENED_BYTES_MAX);
     default:
       throw new RangeError(`unknown compression codec ${codec}`);
   }

@@ -1,6 +1,6 @@
+import { partitionForKey } from '../records/key-partitioner.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { GatewayError } from './gateway-error.ts';
-import { partitionOfKey } from './key-partitioner.ts';
 import type { Link } from './link.ts';
 import type { ProducedOffset, ProduceOptions, ProduceRecord, TopicInfo } from './messages.ts';
 
@@ -74,7 +74,7 @@ export class IdempotentProducer {
     const keyless = this.#keyless++ % count;
     for (const { partition: own, ...record } of records) {
       const key = keyBytes(record.key, keys ?? 'text');
-      const partition = own ?? (key === null ? keyless : partitionOfKey(key, count));
+      const partition = own ?? (key === null ? keyless : partitionForKey(key, count));
       const share = shares.get(partition);
       if (share === undefined) shares.set(partition, { partition, records: [record] });
       else share.records.push(record);

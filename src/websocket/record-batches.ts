@@ -1,28 +1,22 @@
+import {
+  ATTRIBUTES,
+  BASE_OFFSET,
+  BASE_TIMESTAMP,
+  BATCH_HEADER_SIZE,
+  CODEC_MASK,
+  CONTROL_FLAG,
+  LENGTH,
+  LOG_APPEND_TIME_FLAG,
+  LOG_OVERHEAD,
+  MAGIC,
+  MAGIC_V2,
+  MAX_TIMESTAMP,
+  RECORD_COUNT,
+} from '../records/batch-layout.ts';
 import { decompress } from './codecs.ts';
 import type { ReadFormat, RecordHeader, StreamRecord } from './messages.ts';
 import { headerOf, putValue, textOf } from './record-values.ts';
 
-/**
- * Kafka's record batches, format v2, as the broker stores them. All numbers are big-endian.
- *
- *    0               8         12      16   17     21      23          27              35
- *   +---------------+---------+-------+----+------+-------+-----------+---------------+----
- *   | base offset   | length  | epoch | 2  | CRC  | attri | last      | base          | max
- *   | i64           | of rest | i32   |    |      | butes | delta i32 | timestamp i64 | timestamp
- *   +---------------+---------+-------+----+------+-------+-----------+---------------+----
- *   35 max timestamp i64 | 43 producer id, epoch, sequence | 57 record count i32 | 61 records
- */
-const LENGTH_AT = 8;
-const MAGIC_AT = 16;
-const ATTRIBUTES_AT = 21;
-const BASE_TIME_AT = 27;
-const MAX_TIME_AT = 35;
-const COUNT_AT = 57;
-const HEADER_BYTES = 61;
-const BEFORE_LENGTH = 12;
-const CODEC_MASK = 7;
-const APPEND_TIME_FLAG = 8;
-const CONTROL_FLAG = 32;
 const WORD = 2 ** 32;
 
 export interface ReadFields {
@@ -51,11 +45,11 @@ export function decodeBatches(
   let at = from;
   while (at < bytes.length) {
     const end = batchEnd(view, at);
-    const flags = view.getInt16(at + ATTRIBUTES_AT);
+    const flags = view.getInt16(at + ATTRIBUTES);
     const start = at;
     at = end;
     if ((flags & CONTROL_FLAG) !== 0) continue;
-    const body = bytes.subarray(start + HEADER_BYTES, end);
+    const body = bytes.subarray(start + BATCH_HEADER_SIZE, end);
     const codec = flags & CODEC_MASK;
     const reader = new RecordReader(view, start, place, fields);
     if (codec === 0) {
@@ -72,8 +66,8 @@ export function decodeBatches(
 
 function batchEnd(view: DataView, at: number): number {
   const left = view.byteLength - at;
-  const size = left < HEADER_BYTES ? 0 : BEFORE_LENGTH + view.getInt32(at + LENGTH_AT);
-  if (size < HEADER_BYTES || size > left || view.getUint8(at + MAGIC_AT) !== 2) {
+  const size = left < BATCH_HEADER_SIZE ? 0 : LOG_OVERHEAD + view.getInt32(at + LENGTH);
+  if (size < BATCH_HEADER_SIZE || size > left || view.getUint8(at + MAGIC) !== MAGIC_V2) {
     throw new RangeError(`there is no whole record batch at byte ${at}`);
   }
   return at + size;
@@ -97,11 +91,11 @@ class RecordReader {
   constructor(view: DataView, start: number, place: BatchPlace, fields: ReadFields) {
     this.#place = place;
     this.#fields = fields;
-    this.#count = view.getInt32(start + COUNT_AT);
-    this.#baseOffset = int64At(view, start);
-    this.#baseTime = int64At(view, start + BASE_TIME_AT);
-    const isAppendTime = (view.getInt16(start + ATTRIBUTES_AT) & APPEND_TIME_FLAG) !== 0;
-    this.#appendTime = isAppendTime ? int64At(view, start + MAX_TIME_AT) : -1;
+    this.#count = view.getInt32(start + RECORD_COUNT);
+    this.#baseOffset = int64At(view, start + BASE_OFFSET);
+    this.#baseTime = int64At(view, start + BASE_TIMESTAMP);
+    const isAppendTime = (view.getInt16(start + ATTRIBUTES) & LOG_APPEND_TIME_FLAG) !== 0;
+    this.#appendTime = isAppendTime ? int64At(view, start + MAX_TIMESTAMP) : -1;
   }
 
   read(bytes: Uint8Array, records: StreamRecord[]): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/base/errors.ts';
 import { CODEC, CODEC_NAMES, codecIdOf } from '../../src/records/codec-ids.ts';
 import { compress, decompress } from '../../src/records/compression.ts';
+import { decodeOwn } from '../../src/records/decode-own.ts';
 import { decodeZstd } from '../../src/records/zstd-decoder.ts';
 import { encodeZstd } from '../../src/records/zstd-encoder.ts';
 import { Random } from './random.ts';
@@ -18,7 +19,8 @@ const coders: Coder[] = [CODEC.GZIP, CODEC.SNAPPY, CODEC.LZ4, CODEC.ZSTD].map((c
   pack: (bytes) => compress(codec, bytes),
   unpack: (bytes, maxBytes) => decompress(codec, bytes, maxBytes),
 }));
-coders.push({ name: 'portable zstd', pack: encodeZstd, unpack: decodeZstd });
+const ownZstd = (bytes: Uint8Array, bytesMax: number) => decodeOwn(decodeZstd, bytes, bytesMax);
+coders.push({ name: 'portable zstd', pack: encodeZstd, unpack: ownZstd });
 
 const LIMIT = 64 * 1024 * 1024;
 

@@ -15,7 +15,7 @@ describe('the client as a browser loads it', () => {
     expect(entry.imports).toEqual([]);
     expect(gzipSync(entry.code).length).toBeLessThan(BYTES_MAX);
     const later = chunks.filter(({ isDynamicEntry }) => isDynamicEntry).map(({ name }) => name);
-    expect(later.sort()).toEqual(['codec-lz4', 'codec-snappy', 'codec-zstd']);
+    expect(later.sort()).toEqual(['lz4-decoder', 'snappy-decoder', 'zstd-decoder']);
     expect(chunks.every(({ code }) => !/\bBuffer\b|node:/.test(code))).toBe(true);
   });
 

@@ -3,9 +3,9 @@ import type { PartitionMirror } from '../../front/partition-mirror.ts';
 import { ProducerIds } from '../../front/producer-ids.ts';
 import type { TopicMirror } from '../../front/topic-mirror.ts';
 import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
+import { partitionForKey } from '../../records/key-partitioner.ts';
 import { CommandError } from '../socket/command-error.ts';
 import { AppendJob } from './append-job.ts';
-import { partitionOfKey } from './key-partitioner.ts';
 import type { ProducedRecord } from './produced-record.ts';
 
 export const ACKS_ALL = -1;
@@ -112,7 +112,7 @@ export class Producing {
     let keyless = -1;
     for (const record of records) {
       let index = record.partition;
-      if (index < 0 && record.key !== null) index = partitionOfKey(record.key, count);
+      if (index < 0 && record.key !== null) index = partitionForKey(record.key, count);
       if (index < 0) {
         if (keyless < 0) keyless = this.somePartition(topic);
         index = keyless;

@@ -45,7 +45,7 @@ describe('the page', () => {
       }
     }
     expect([...seen]).toContain('/page/client.js');
-    expect([...seen]).toContain('/page/client-codec-zstd.js');
+    expect([...seen]).toContain('/page/client-zstd-decoder.js');
   });
 
   it('has no script or handler within its text, which its policy would forbid', async () => {

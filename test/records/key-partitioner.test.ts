@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { murmur2, partitionForKey } from '../../src/client/partitioner.ts';
+import { murmur2, partitionForKey } from '../../src/records/key-partitioner.ts';
 
 describe('murmur2', () => {
   it.each([
