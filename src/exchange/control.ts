@@ -36,6 +36,8 @@ export type ControlCommand =
   | { readonly kind: 'offset-for-time'; readonly slot: number; readonly timestampMs: number }
   | { readonly kind: 'offset-of-max-time'; readonly slot: number }
   | { readonly kind: 'end-of-epoch'; readonly slot: number; readonly leaderEpoch: number }
+  /** The epoch that covers the log's start. */
+  | { readonly kind: 'first-epoch'; readonly slot: number }
   | { readonly kind: 'delete-records'; readonly slot: number; readonly offset: number }
   | { readonly kind: 'sizes'; readonly slots: readonly number[] }
   | { readonly kind: 'producers'; readonly slot: number }

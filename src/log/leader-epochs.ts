@@ -31,6 +31,10 @@ export class LeaderEpochs {
     }
   }
 
+  get first(): number {
+    return this.#epochs[0] ?? -1;
+  }
+
   get latest(): number {
     return this.#epochs.at(-1) ?? -1;
   }

@@ -157,6 +157,8 @@ export class ControlCommands {
           leaderEpoch: log.epochs.foundEpoch,
           offset: log.epochs.foundEndOffset,
         };
+      case 'first-epoch':
+        return { error: 0, leaderEpoch: log.epochs.first };
       case 'producers':
         return { error: 0, producers: describeProducers(log.producers) };
       case 'plan-cleaning':

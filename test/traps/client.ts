@@ -73,6 +73,7 @@ export interface FetchOptions {
   readonly version?: number;
   readonly partitionMaxBytes?: number;
   readonly currentLeaderEpoch?: number;
+  readonly lastFetchedEpoch?: number;
   readonly fields?: Draft<FetchRequest>;
 }
 
@@ -83,8 +84,10 @@ export async function fetchFrom(
   fetchOffset: number,
   options: FetchOptions = {},
 ): Promise<FetchResponsePartitionData> {
-  const { version = 11, partitionMaxBytes = 1_000_000, currentLeaderEpoch = -1 } = options;
-  const partition = { partition: 0, currentLeaderEpoch, fetchOffset, partitionMaxBytes };
+  const { version = 11, partitionMaxBytes = 1_000_000 } = options;
+  const { currentLeaderEpoch = -1, lastFetchedEpoch = -1 } = options;
+  const epochs = { currentLeaderEpoch, lastFetchedEpoch };
+  const partition = { partition: 0, ...epochs, fetchOffset, partitionMaxBytes };
   const answer = await askFetch(client, version, {
     topics: [{ topic, partitions: [partition] }],
     ...options.fields,

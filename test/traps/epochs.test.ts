@@ -15,7 +15,7 @@ import {
 } from '../../src/records/batch-layout.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from '../hostile/broker-process.ts';
-import { createTopic, fetchFrom, offsetAt, send } from './client.ts';
+import { askFetch, createTopic, fetchFrom, offsetAt, send } from './client.ts';
 
 const TOPIC = 'torn';
 const SENT = 6;
@@ -117,6 +117,68 @@ describe('T31: after a torn tail', () => {
   test('a log that was open and is whole counts as if readers had seen more of it', async () => {
     expect(await offsetAt(client, 'whole', -1)).toMatchObject({ offset: SENT, leaderEpoch: 1 });
     expect(await endOfEpoch(0, -1, 'whole')).toMatchObject({ leaderEpoch: 0, endOffset: SENT });
+  });
+
+  test('a fetch that names an epoch of its past learns where its history parted', async () => {
+    const fetch = (offset: number, lastFetchedEpoch: number) =>
+      fetchFrom(client, TOPIC, offset, { version: 12, lastFetchedEpoch });
+    const none = { epoch: -1, endOffset: -1 };
+    const shared = await fetch(SENT - 1, 0);
+    expect(shared).toMatchObject({ errorCode: 0, divergingEpoch: none });
+    expect(partitionLeaderEpoch(shared.records!, 0)).toBe(1);
+    // Offset 5 of epoch 0 was lost; 5 of epoch 1 is another record.
+    const lost = await fetch(SENT, 0);
+    expect(lost).toMatchObject({
+      errorCode: 0,
+      divergingEpoch: { epoch: 0, endOffset: SENT - 1 },
+      highWatermark: SENT,
+    });
+    expect(lost.records).toHaveLength(0);
+    expect(await fetch(SENT - 1, 1)).toMatchObject({ errorCode: 0, divergingEpoch: none });
+    expect(await fetch(SENT + 1, 1)).toMatchObject({
+      errorCode: 0,
+      divergingEpoch: { epoch: 1, endOffset: SENT },
+    });
+    expect((await fetch(0, 7)).errorCode).toBe(ERROR.OFFSET_OUT_OF_RANGE);
+    // Without it an offset past the end is only that.
+    expect((await fetch(SENT + 1, -1)).errorCode).toBe(ERROR.OFFSET_OUT_OF_RANGE);
+  });
+
+  test('a parting history is answered at once and told in every answer of a session', async () => {
+    const partition = {
+      partition: 0,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: 0,
+      fetchOffset: SENT,
+      partitionMaxBytes: 100_000,
+    };
+    const topics = [{ topic: TOPIC, partitions: [partition] }];
+    const maxWaitMs = 250_000;
+    const full = await askFetch(client, 12, { sessionEpoch: 0, topics, maxWaitMs });
+    const { sessionId } = full;
+    const next = await askFetch(client, 12, { sessionId, sessionEpoch: 1, maxWaitMs });
+    for (const answer of [full, next]) {
+      expect(answer.responses[0]!.partitions[0]!.divergingEpoch).toEqual({
+        epoch: 0,
+        endOffset: SENT - 1,
+      });
+    }
+  });
+
+  test('the earliest offset comes with the epoch that covers it', async () => {
+    expect(await offsetAt(client, TOPIC, -2)).toMatchObject({ offset: 0, leaderEpoch: 0 });
+    const deleteBefore = (offset: number) =>
+      client.ask(API.DELETE_RECORDS, 2, {
+        topics: [{ name: 'whole', partitions: [{ partitionIndex: 0, offset }] }],
+        timeoutMs: 10_000,
+      });
+    await deleteBefore(SENT - 1);
+    const earliest = { offset: SENT - 1, leaderEpoch: 0 };
+    expect(await offsetAt(client, 'whole', -2)).toMatchObject(earliest);
+    // Nothing is left of epoch 0: the log starts with what epoch 1 will append.
+    await deleteBefore(SENT);
+    expect(await offsetAt(client, 'whole', -2)).toMatchObject({ offset: SENT, leaderEpoch: 1 });
+    expect(await offsetAt(client, 'whole', -4, -1)).toMatchObject({ offset: SENT });
   });
 
   test('a clean stop keeps the epoch and its history', async () => {

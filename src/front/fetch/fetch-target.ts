@@ -1,5 +1,6 @@
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { FetchRequestFetchPartition } from '../../protocol/schema/01-fetch.ts';
+import type { EpochEnd } from '../leader-epochs.ts';
 import type { PartitionMirror } from '../partition-mirror.ts';
 import type { Partitions } from '../partitions.ts';
 
@@ -13,6 +14,10 @@ export class FetchTarget {
   fetchOffset = 0;
   bytesMax = 0;
   leaderEpoch = NO_EPOCH;
+  /** Of the last record that the client has; -1 where it does not say. */
+  lastFetchedEpoch = NO_EPOCH;
+  /** Where that epoch ended in this log, once it was asked for. */
+  lastFetchedEnd: EpochEnd | null = null;
   /** What the client was last told, so that an incremental answer tells only what is new. */
   toldHighWatermark = -1;
   toldLogStart = -1;
@@ -28,6 +33,16 @@ export class FetchTarget {
     this.fetchOffset = asked.fetchOffset;
     this.bytesMax = asked.partitionMaxBytes;
     this.leaderEpoch = asked.currentLeaderEpoch;
+    this.lastFetchedEpoch = asked.lastFetchedEpoch;
+  }
+
+  /** Where the epoch of the client's last record ended; the current one goes on growing. */
+  endOfLastFetched(mirror: PartitionMirror): EpochEnd {
+    const epoch = this.lastFetchedEpoch;
+    if (epoch === mirror.leaderEpoch || this.lastFetchedEnd === null) {
+      return { errorCode: 0, epoch, endOffset: mirror.logEndOffset };
+    }
+    return this.lastFetchedEnd;
   }
 
   /** Finds the partition as it is now: 0, or the error to answer. `inSession` since before. */

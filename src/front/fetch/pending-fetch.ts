@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/schema/01-fetch.ts';
 import type { Call } from '../call.ts';
 import type { FrontContext } from '../front-context.ts';
+import { endOfEpoch } from '../leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partition-mirror.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
@@ -33,7 +34,8 @@ export class PendingFetch implements PartitionWatcher {
   readonly #bytesMax: number;
   #results: FetchResponsePartitionData[] = [];
   #bytes = 0;
-  #failed = false;
+  /** There is something that the client must hear at once. */
+  #isUrgent = false;
   #timer: NodeJS.Timeout | null = null;
   #parked = false;
 
@@ -51,11 +53,18 @@ export class PendingFetch implements PartitionWatcher {
     const loads: Promise<void>[] = [];
     for (const target of this.#plan.targets) {
       const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
-      if (error !== 0 || target.mirror === null || target.mirror.reader !== null) continue;
-      loads.push(this.#front.loader.load(target.mirror));
+      const { mirror } = target;
+      if (error !== 0 || mirror === null) continue;
+      if (target.lastFetchedEpoch >= 0) loads.push(this.#loadWithEpoch(target, mirror));
+      else if (mirror.reader === null) loads.push(this.#front.loader.load(mirror));
     }
     if (loads.length === 0) this.#firstTry();
     else Promise.all(loads).then(() => this.#firstTry());
+  }
+
+  async #loadWithEpoch(target: FetchTarget, mirror: PartitionMirror): Promise<void> {
+    await this.#front.loader.load(mirror);
+    target.lastFetchedEnd = await endOfEpoch(this.#front, mirror, target.lastFetchedEpoch);
   }
 
   #firstTry(): void {
@@ -63,7 +72,7 @@ export class PendingFetch implements PartitionWatcher {
     this.#read();
     const { maxWaitMs, minBytes } = this.#request;
     const targets = this.#plan.targets;
-    const enough = this.#failed || this.#bytes >= minBytes;
+    const enough = this.#isUrgent || this.#bytes >= minBytes;
     if (enough || this.#front.kafka.stopping || maxWaitMs <= 0 || targets.length === 0) {
       this.#answer();
       return;
@@ -89,7 +98,7 @@ export class PendingFetch implements PartitionWatcher {
   onPartitionChanged(_mirror: PartitionMirror): void {
     if (!this.#parked) return;
     this.#read();
-    if (!this.#failed && this.#bytes < this.#request.minBytes) return;
+    if (!this.#isUrgent && this.#bytes < this.#request.minBytes) return;
     this.#unpark();
     this.#answer();
   }
@@ -104,14 +113,14 @@ export class PendingFetch implements PartitionWatcher {
   #read(): void {
     this.#results = [];
     this.#bytes = 0;
-    this.#failed = false;
+    this.#isUrgent = false;
     const { partitions } = this.#front;
     for (const target of this.#plan.targets) {
       const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
       const result = emptyResult(target, error, this.#request.isolationLevel);
       this.#results.push(result);
       if (error === 0) this.#readTarget(target, result);
-      if (result.errorCode !== 0) this.#failed = true;
+      if (result.errorCode !== 0) this.#isUrgent = true;
     }
   }
 
@@ -125,6 +134,7 @@ export class PendingFetch implements PartitionWatcher {
     result.highWatermark = mirror.highWatermark;
     result.lastStableOffset = mirror.highWatermark;
     result.logStartOffset = mirror.logStartOffset;
+    if (target.lastFetchedEpoch >= 0 && this.#refuseHistory(target, mirror, result)) return;
     const offset = target.fetchOffset;
     if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) {
       result.errorCode = ERROR.OFFSET_OUT_OF_RANGE;
@@ -141,6 +151,27 @@ export class PendingFetch implements PartitionWatcher {
     if (reader.length === 0) return;
     result.records = reader.bytes.subarray(reader.start, reader.start + reader.length);
     this.#bytes += reader.length;
+  }
+
+  /**
+   * Whoever says of which epoch its last record is learns whether its history is this log's: see
+   * KIP-595. Meant for followers; consumers may say it too. True where there is nothing to read.
+   */
+  #refuseHistory(
+    target: FetchTarget,
+    mirror: PartitionMirror,
+    result: FetchResponsePartitionData,
+  ): boolean {
+    const { fetchOffset, lastFetchedEpoch } = target;
+    const { errorCode, epoch, endOffset } = target.endOfLastFetched(mirror);
+    if (errorCode !== 0 || endOffset < 0 || fetchOffset < mirror.logStartOffset) {
+      result.errorCode = errorCode === 0 ? ERROR.OFFSET_OUT_OF_RANGE : errorCode;
+      return true;
+    }
+    if (epoch >= lastFetchedEpoch && endOffset >= fetchOffset) return false;
+    result.divergingEpoch = { epoch, endOffset };
+    this.#isUrgent = true;
+    return true;
   }
 
   /** A compaction took the reader away: its successor is asked for behind the swap. */
@@ -195,6 +226,7 @@ function emptyResult(
 function isNews(target: FetchTarget, result: FetchResponsePartitionData): boolean {
   return (
     result.errorCode !== 0 ||
+    result.divergingEpoch !== NO_EPOCH_END ||
     result.records!.length > 0 ||
     result.highWatermark !== target.toldHighWatermark ||
     result.logStartOffset !== target.toldLogStart

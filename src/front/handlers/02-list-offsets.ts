@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/schema/02-list-offsets.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
+import { epochOfStart } from '../leader-epochs.ts';
 import type { PartitionMirror } from '../partition-mirror.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
@@ -106,7 +107,7 @@ async function placeOf(
       return found(index, mirror.highWatermark, -1, leaderEpoch);
     case EARLIEST:
     case EARLIEST_LOCAL:
-      return found(index, mirror.logStartOffset, -1, leaderEpoch);
+      return found(index, mirror.logStartOffset, -1, await epochOfStart(front, mirror));
     case LATEST_TIERED:
     case EARLIEST_PENDING_UPLOAD:
       return failed(index, 0);

@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/schema/23-offset-for-leader-epoch.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
+import { endOfEpoch } from '../leader-epochs.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 type Answer = OffsetForLeaderEpochResponseEpochEndOffset;
@@ -43,18 +44,8 @@ async function answerFor(
   await front.loader.load(mirror!);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return answer(partition, loadError, UNKNOWN, UNKNOWN);
-  // The log learns of its newest epoch with the first record of it; the answer must not wait.
-  if (leaderEpoch === mirror!.leaderEpoch) {
-    return answer(partition, 0, leaderEpoch, mirror!.logEndOffset);
-  }
-  const { worker, slot } = mirror!;
-  const found = await front.workers.control(worker, { kind: 'end-of-epoch', slot, leaderEpoch });
-  return answer(
-    partition,
-    found.error,
-    found.leaderEpoch ?? UNKNOWN,
-    found.error === 0 ? (found.offset ?? UNKNOWN) : UNKNOWN,
-  );
+  const found = await endOfEpoch(front, mirror!, leaderEpoch);
+  return answer(partition, found.errorCode, found.epoch, found.endOffset);
 }
 
 function answer(
