@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import type { CutKind } from './transport.ts';
 
 /**
  * One request on its way: made when its frame is dispatched, ended by exactly one of `reply`,
@@ -48,8 +49,8 @@ export class Call {
   }
 
   /** Closes the connection instead of answering. */
-  cut(reason: string): void {
-    this.connection.cut(reason);
+  cut(reason: string, kind: CutKind = 'protocol'): void {
+    this.connection.cut(reason, kind);
   }
 
   #finish(): void {

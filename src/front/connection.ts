@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import { FED_ALL, FED_BAD_LENGTH, Framer } from './framer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import type { Transport } from './transport.ts';
+import type { CutKind, Transport } from './transport.ts';
 
 /** What the router made of a frame. */
 export const DISPATCHED = 0;
@@ -248,11 +248,11 @@ export class Connection {
     this.#owner.onClosed(this);
   }
 
-  /** Ends a connection that broke a rule. */
-  cut(reason: string): void {
+  /** Ends a connection that broke a rule, or that cannot be served. */
+  cut(reason: string, kind: CutKind = 'protocol'): void {
     if (this.closed) return;
     this.#owner.onCut(this, reason);
-    this.transport.destroy();
+    this.transport.destroy(kind, reason);
     this.onClosed();
   }
 }

@@ -33,7 +33,7 @@ export class FrontReplies {
       const api = `${apiName(apiKey)} v${apiVersion}`;
       const text = `the answer to ${api} cannot be encoded: ${reasonOf(thrown)}`;
       this.#faults.warn(`encode ${api}`, text, this.#clock.monotonicMs());
-      call.cut(`asked ${api}, whose answer cannot be encoded`);
+      call.cut(`asked ${api}, whose answer cannot be encoded`, 'failed');
       return;
     }
     call.reply(chunks);

@@ -167,7 +167,7 @@ export class KafkaFront implements ConnectionOwner {
     const nowMs = this.#now();
     for (const connection of this.#connections) {
       const reason = this.#whyToCut(connection, nowMs);
-      if (reason !== '') connection.cut(reason);
+      if (reason !== '') connection.cut(reason, isHalfway(connection) ? 'slow' : 'idle');
     }
   }
 
@@ -224,8 +224,13 @@ export class KafkaFront implements ConnectionOwner {
   close(): void {
     clearInterval(this.#sweeper);
     for (const connection of [...this.#connections]) {
-      connection.transport.destroy();
+      connection.transport.destroy('stopping', 'the broker stops');
       connection.onClosed();
     }
   }
+}
+
+/** It has not taken an answer, or not sent a whole request. */
+function isHalfway({ transport, unfinishedSinceMs }: Connection): boolean {
+  return transport.bufferedBytes() > 0 || unfinishedSinceMs >= 0;
 }

@@ -1,3 +1,13 @@
+/** Why a connection is ended: what its client may make of it. */
+export type CutKind =
+  /** It broke the protocol: the same again would end the same way. */
+  | 'protocol'
+  /** A request failed and has no answer that could say so: ask anew. */
+  | 'failed'
+  | 'idle'
+  | 'slow'
+  | 'stopping';
+
 /**
  * What a connection needs of the socket under it: TCP, or a WebSocket that carries Kafka frames.
  */
@@ -11,7 +21,7 @@ export interface Transport {
   pause(): void;
   resume(): void;
   /** Closes now, dropping what is buffered. */
-  destroy(): void;
+  destroy(kind: CutKind, reason: string): void;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** The address and port that the client dialled: the answer where none is advertised. */

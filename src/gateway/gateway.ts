@@ -7,7 +7,9 @@ import { routeTopics } from './http/topic-routes.ts';
 import { HttpServer } from './http-server.ts';
 import { routeMetrics } from './metrics-page.ts';
 import { Producing } from './produce/producing.ts';
+import { KafkaSocket } from './socket/kafka-socket.ts';
 import { OriginPolicy } from './socket/origin-policy.ts';
+import { Session } from './socket/session.ts';
 import { WebSocketServer } from './socket/web-socket-server.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 import { streamMetrics } from './stream-metrics.ts';
@@ -32,7 +34,15 @@ export class Gateway {
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
     const services = { front, hub: this.#hub, producing, groups: new GroupRegister() };
-    this.#sockets = new WebSocketServer(server, this.#hub, services, origins);
+    this.#sockets = new WebSocketServer(server, {
+      settings: front.settings.webSocket,
+      origins,
+      isStopping: () => front.kafka.stopping,
+      handlerFor: (peer, { subprotocol, localAddress }) => {
+        if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, localAddress);
+        return new Session(peer, services, subprotocol === 'millrace.batch');
+      },
+    });
     routeTopics(server, services, origins);
     routePage(server);
     routeHealth(server, front);

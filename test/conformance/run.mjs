@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { CHECKS } from './checks/index.mjs';
 import { CACHE, Unavailable } from './lib/cache.mjs';
 import { Context, SharedBroker } from './lib/context.mjs';
-import { loadResults, regressions, saveResults, versionOf } from './lib/results.mjs';
+import { concerns, loadResults, regressions, saveResults, versionOf } from './lib/results.mjs';
 import { writeTable } from './lib/table.mjs';
 
 function options() {
@@ -79,7 +79,7 @@ async function runAll(kind, chosen, results, save) {
   const column = results[kind];
   column.version = await versionOf(kind);
   try {
-    for (const check of chosen) {
+    for (const check of chosen.filter((one) => concerns(one, kind))) {
       const result = await runCheck(check, kind, shared);
       column.checks[check.name] = result;
       process.stdout.write(`${kind.padEnd(9)}${check.name.padEnd(28)}${summary(result)}\n`);

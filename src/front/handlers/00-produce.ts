@@ -156,7 +156,8 @@ class ProduceWait implements AppendWaiter {
   #closeOnError(): void {
     const failed = this.#outcomes.find((result) => result.errorCode !== 0);
     if (failed === undefined) return;
-    this.#call.cut(`produced with acks=0 what cannot be appended: error ${failed.errorCode}`);
+    const { errorCode } = failed;
+    this.#call.cut(`produced with acks=0 what cannot be appended: error ${errorCode}`, 'failed');
   }
 }
 

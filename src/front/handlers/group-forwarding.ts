@@ -40,7 +40,7 @@ export function forwardOne(groupId: string, body: Buffer, call: Call, front: Fro
   const copy = Buffer.from(body);
   offsetsTopicOf(front)
     .then((made) => new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy))
-    .catch((thrown: Error) => call.cut(`asked for a group: ${thrown.message}`));
+    .catch((thrown: Error) => call.cut(`asked for a group: ${thrown.message}`, 'failed'));
 }
 
 async function offsetsTopicOf(front: FrontContext): Promise<TopicMirror> {
@@ -75,7 +75,8 @@ class ForwardedCall implements CoordinationWaiter {
     };
     // A rebalance may take minutes; a broker that stops has none.
     const waits = call.apiKey === API.JOIN_GROUP || call.apiKey === API.SYNC_GROUP;
-    if (waits) call.onHurried = () => call.cut('waits for a group, and the broker stops');
+    if (waits)
+      call.onHurried = () => call.cut('waits for a group, and the broker stops', 'stopping');
   }
 
   onCoordinated(body: Buffer): void {

@@ -13,6 +13,7 @@ export const CLOSE = {
   PROTOCOL: { status: 4000, code: 'protocol', retry: false },
   SLOW: { status: 4008, code: 'slow', retry: true },
   IDLE: { status: 4009, code: 'idle', retry: true },
+  FAILED: { status: 4010, code: 'failed', retry: true },
   TOO_MANY_SOCKETS: { status: 4013, code: 'too_many_sockets', retry: true },
   RATE: { status: 4029, code: 'rate', retry: true },
 } as const satisfies Record<string, CloseCode>;

@@ -1,9 +1,16 @@
 import type { Connection } from '../../front/connection.ts';
 import type { FrontContext } from '../../front/front-context.ts';
-import type { Transport } from '../../front/transport.ts';
-import { CLOSE } from './close-code.ts';
+import type { CutKind, Transport } from '../../front/transport.ts';
+import { CLOSE, type CloseCode } from './close-code.ts';
 import type { Peer, PeerHandler } from './peer.ts';
 
+const CLOSE_OF: Readonly<Record<CutKind, CloseCode>> = {
+  protocol: CLOSE.PROTOCOL,
+  failed: CLOSE.FAILED,
+  idle: CLOSE.IDLE,
+  slow: CLOSE.SLOW,
+  stopping: CLOSE.GOING_AWAY,
+};
 const LENGTH_BYTES = 4;
 /** While requests are paused these many more bytes of them are taken in before the peer is cut. */
 const PAUSED_BYTES_MAX = 4 * 1024 * 1024;
@@ -122,8 +129,8 @@ export class KafkaSocket implements PeerHandler, Transport {
     }
   }
 
-  destroy(): void {
-    if (this.#front.kafka.stopping) this.#peer.close(CLOSE.GOING_AWAY, 'the broker stops');
-    else this.#peer.close(CLOSE.PROTOCOL, 'the broker ended this Kafka connection: see its log');
+  destroy(kind: CutKind, reason: string): void {
+    const said = this.#front.kafka.stopping ? 'stopping' : kind;
+    this.#peer.close(CLOSE_OF[said], said === 'stopping' ? 'the broker stops' : `it ${reason}`);
   }
 }

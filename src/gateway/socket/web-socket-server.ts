@@ -1,14 +1,10 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
-import type { FrontContext } from '../../front/front-context.ts';
+import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
 import type { HttpServer } from '../http-server.ts';
 import { refuse } from '../refuse.ts';
-import type { StreamHub } from '../stream/stream-hub.ts';
 import { CLOSE } from './close-code.ts';
-import { KafkaSocket } from './kafka-socket.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { Peer, type PeerData, type PeerHandler } from './peer.ts';
-import { Session } from './session.ts';
-import type { SessionServices } from './session-services.ts';
 
 export const SUBPROTOCOLS = ['millrace.json', 'millrace.batch', 'kafka'] as const;
 const TEND_MS = 1000;
@@ -17,24 +13,24 @@ const OVERSIZE = 4;
 /** Our own limits close a peer long before; this one only keeps uWebSockets.js from dropping. */
 const BACKPRESSURE_SPARE = 64 * 1024 * 1024;
 
+/** What stands behind the sockets. */
+export interface SocketHost {
+  readonly settings: WebSocketSettings;
+  readonly origins: OriginPolicy;
+  readonly isStopping: () => boolean;
+  /** What is to speak over a new socket; null: it was closed instead. */
+  readonly handlerFor: (peer: Peer, data: PeerData) => PeerHandler | null;
+}
+
 /** The WebSocket side of the gateway: who is let in, and what they are handed to. */
 export class WebSocketServer {
-  readonly #front: FrontContext;
-  readonly #services: SessionServices;
-  readonly #origins: OriginPolicy;
+  readonly #host: SocketHost;
   readonly #peers = new Set<Peer>();
   readonly #tender: NodeJS.Timeout;
 
-  constructor(
-    server: HttpServer,
-    hub: StreamHub,
-    services: SessionServices,
-    origins: OriginPolicy,
-  ) {
-    this.#front = hub.front;
-    this.#services = services;
-    this.#origins = origins;
-    const { frameBytesMax, bufferedBytesMax } = this.#front.settings.webSocket;
+  constructor(server: HttpServer, host: SocketHost) {
+    this.#host = host;
+    const { frameBytesMax, bufferedBytesMax } = host.settings;
     server.app.ws<PeerData>('/ws', {
       compression: 0,
       idleTimeout: 0,
@@ -63,7 +59,7 @@ export class WebSocketServer {
 
   #upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
     const origin = request.getHeader('origin');
-    if (!this.#origins.allows(origin, request.getHeader('host'))) {
+    if (!this.#host.origins.allows(origin, request.getHeader('host'))) {
       refuse(response, '403 Forbidden', 'forbidden', `the origin ${origin} is not allowed`);
       return;
     }
@@ -84,27 +80,21 @@ export class WebSocketServer {
 
   #open(ws: WebSocket<PeerData>): void {
     const data = ws.getUserData();
-    const { socketsMax } = this.#front.settings.webSocket;
-    const peer = new Peer(ws, this.#front.settings.webSocket, performance.now());
+    const { settings } = this.#host;
+    const { socketsMax } = settings;
+    const peer = new Peer(ws, settings, performance.now());
     data.peer = peer;
     this.#peers.add(peer);
     if (this.#peers.size > socketsMax) {
       peer.close(CLOSE.TOO_MANY_SOCKETS, `${socketsMax} sockets are open`);
       return;
     }
-    if (this.#front.kafka.stopping) {
+    if (this.#host.isStopping()) {
       peer.close(CLOSE.GOING_AWAY, 'the broker stops');
       return;
     }
-    const handler = this.#handlerFor(peer, data);
+    const handler = this.#host.handlerFor(peer, data);
     if (handler !== null) peer.attach(handler);
-  }
-
-  #handlerFor(peer: Peer, data: PeerData): PeerHandler | null {
-    if (data.subprotocol === 'kafka') {
-      return KafkaSocket.open(peer, this.#front, data.localAddress);
-    }
-    return new Session(peer, this.#services, data.subprotocol === 'millrace.batch');
   }
 
   #onClosed(ws: WebSocket<PeerData>): void {

@@ -20,7 +20,7 @@ const SECOND = 100;
  * One member reads what there is and commits; then more is written and another member of the same
  * group must get exactly that.
  */
-async function groupClient(context, name, client) {
+export async function groupClient(context, name, client) {
   const broker = await context.broker();
   for (const protocol of client.protocols) {
     await context.step(`${protocol}: join, read, commit; the next member goes on from there`, () =>

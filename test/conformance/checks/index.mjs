@@ -1,5 +1,6 @@
 /** Every check, in the order in which they run. */
 
+import { gatewayChecks } from './gateway.mjs';
 import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
@@ -11,5 +12,6 @@ export const CHECKS = [
   ...kcatChecks,
   ...roundTripChecks,
   ...groupChecks,
+  ...gatewayChecks,
   ...suiteChecks,
 ];

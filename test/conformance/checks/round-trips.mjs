@@ -20,7 +20,7 @@ export const roundTripChecks = Object.entries(CLIENTS).map(([name, client]) => (
   run: (context) => withScratch((folder) => roundTrip(context, name, client, folder)),
 }));
 
-async function roundTrip(context, name, client, folder) {
+export async function roundTrip(context, name, client, folder) {
   const broker = await context.broker();
   const plans = plansOf(context.unique(`rt-${name}`), name, client);
   await createTopics(
@@ -35,7 +35,7 @@ async function roundTrip(context, name, client, folder) {
     sent.set(plan.topic, records);
   }
   for (const writerName of new Set([name, 'java'])) {
-    const writer = CLIENTS[writerName];
+    const writer = writerName === name ? client : CLIENTS[writerName];
     const own = plans.filter((plan) => plan.writer === writerName);
     const jobs = own.map(({ topic, codec, idempotent, sentFile }) => {
       return { do: 'produce', topic, codec, idempotent, file: sentFile };

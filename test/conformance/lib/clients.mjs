@@ -9,7 +9,7 @@ import { go, java, node, python } from './toolchains.mjs';
 
 const ALL_CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** `protocols`: the group protocols it knows; `traits`: see makeRecords. */
+/** `protocols`: the group protocols it knows; `traits`: see makeRecords; `spec`: more for its jobs. */
 export const CLIENTS = {
   java: {
     title: 'kafka-clients 4.3.1 (Java)',
@@ -85,7 +85,7 @@ export async function withScratch(work) {
 export async function runJobs(client, bootstrap, jobs, folder, timeoutMs = 180_000) {
   const [program, ...args] = await client.command();
   const file = join(folder, `jobs-${jobs[0].do}-${Date.now()}.json`);
-  await writeFile(file, JSON.stringify({ bootstrap, jobs }));
+  await writeFile(file, JSON.stringify({ bootstrap, ...client.spec, jobs }));
   const env = { KAFKAJS_NO_PARTITIONER_WARNING: '1' };
   const result = await execute(program, [...args, file], { env, timeoutMs });
   const answers = new Map();

@@ -49,12 +49,17 @@ function excused(results, kind, check, step) {
   return exceptionFor(check, step) !== undefined;
 }
 
+/** False for what the other broker has nothing like: `brokers` of a check names who has. */
+export function concerns(check, kind) {
+  return check.brokers?.includes(kind) ?? true;
+}
+
 /** Judges what ran now; excused failures count as skipped, since they decide nothing. */
 export function regressions(results, chosen, brokers) {
   const counts = { pass: 0, fail: 0, skip: 0 };
   const bad = [];
   for (const kind of brokers) {
-    for (const { name } of chosen) {
+    for (const { name } of chosen.filter((one) => concerns(one, kind))) {
       const result = results[kind].checks[name];
       if (result.skipped !== undefined) counts.skip += 1;
       for (const [step, { outcome, error }] of Object.entries(result.steps)) {

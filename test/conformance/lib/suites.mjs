@@ -1,10 +1,11 @@
 /** Brings published test suites from their registries, pinned, and builds what needs building. */
 
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HERE, installed, Unavailable } from './cache.mjs';
-import { hasProgram, mustExecute } from './process.mjs';
+import { execute, hasProgram, mustExecute } from './process.mjs';
 import { python } from './toolchains.mjs';
 
 export const VERSIONS = {
@@ -13,6 +14,7 @@ export const VERSIONS = {
   rustRdkafka: '0.39.0',
   nodeRdkafka: '3.6.1',
   kafkaJavascript: '1.10.1',
+  autobahn: '25.10.1',
 };
 const BUILD_MS = 1_500_000;
 
@@ -84,6 +86,30 @@ export async function librdkafkaSuite() {
     await mustExecute('make', ['-j2', 'build'], tests);
   });
   return join(folder, 'deps', 'librdkafka', 'tests');
+}
+
+/** The Autobahn test suite, which needs Python 2.7; from PATH, or among pyenv's versions. */
+export async function autobahnSuite() {
+  const python = await python2();
+  const env = { PYTHONUSERBASE: '' };
+  const folder = await installed('suite-autobahn', [VERSIONS.autobahn], async (at) => {
+    env.PYTHONUSERBASE = at;
+    const wanted = `autobahntestsuite==${VERSIONS.autobahn}`;
+    const args = ['-m', 'pip', 'install', '-q', '--user', '--ignore-installed', wanted];
+    await mustExecute(python, args, { env, timeoutMs: BUILD_MS });
+  });
+  return { python, program: join(folder, 'bin', 'wstest'), env: { PYTHONUSERBASE: folder } };
+}
+
+async function python2() {
+  for (const name of ['python2.7', 'python2']) {
+    if ((await execute('sh', ['-c', `${name} --version`])).code === 0) return name;
+  }
+  const root = process.env.PYENV_ROOT ?? join(homedir(), '.pyenv');
+  const versions = existsSync(join(root, 'versions')) ? await readdir(join(root, 'versions')) : [];
+  const old = versions.find((version) => version.startsWith('2.7.'));
+  if (old === undefined) throw new Unavailable('there is no Python 2.7');
+  return join(root, 'versions', old, 'bin', 'python2.7');
 }
 
 /** rust-rdkafka's crate, copied out of cargo's registry so that its tests can be built. */

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKS } from '../checks/index.mjs';
 import { HERE } from './cache.mjs';
-import { exceptionFor } from './results.mjs';
+import { concerns, exceptionFor } from './results.mjs';
 
 const INTRODUCTION = `# Conformance
 
@@ -44,7 +44,7 @@ function row(check, results) {
   const columns = [
     check.name,
     check.proves,
-    cell(kafka),
+    concerns(check, 'kafka') ? cell(kafka) : '-',
     cell(millrace),
     dates.sort().at(-1) ?? '',
   ];

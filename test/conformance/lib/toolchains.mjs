@@ -1,10 +1,11 @@
 /** Installs each client's toolchain from its registry, pinned; says why where it cannot. */
 
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { HERE, installed, Unavailable } from './cache.mjs';
 import { hasProgram, mustExecute } from './process.mjs';
 
+export const VERSIONS = { websockets: '17.4', ws: '8.23.0' };
 const INSTALL_MS = 600_000;
 const CLIENTS = join(HERE, 'clients');
 
@@ -43,7 +44,20 @@ export async function python() {
   return { folder, python: join(folder, 'bin', 'python'), pip: join(folder, 'bin', 'pip') };
 }
 
-/** KafkaJS and @platformatic/kafka, with our clients copied beside their node_modules. */
+/** A virtual environment with websockets, for the gateway. */
+export async function pythonWebSockets() {
+  needs('python3');
+  const folder = await installed('python-websockets', [VERSIONS.websockets], async (at) => {
+    await mustExecute('python3', ['-m', 'venv', at], { timeoutMs: INSTALL_MS });
+    const wanted = `websockets==${VERSIONS.websockets}`;
+    const args = ['install', '-q', '--disable-pip-version-check', wanted];
+    await mustExecute(join(at, 'bin', 'pip'), args, { timeoutMs: INSTALL_MS });
+  });
+  const program = join(CLIENTS, 'python', 'gateway_json.py');
+  return { command: join(folder, 'bin', 'python'), program };
+}
+
+/** KafkaJS, @platformatic/kafka and ws, with our clients copied beside their node_modules. */
 export async function node() {
   needs('npm');
   const from = join(CLIENTS, 'node');
@@ -57,7 +71,7 @@ export async function node() {
       await mustExecute('npm', args, { cwd: at, timeoutMs: INSTALL_MS });
     },
   );
-  for (const name of ['kafkajs.mjs', 'platformatic.mjs', 'jobs.mjs']) {
+  for (const name of (await readdir(from)).filter((file) => file.endsWith('.mjs'))) {
     await cp(join(from, name), join(folder, name));
   }
   return { folder };

@@ -133,4 +133,13 @@ describe('the subprotocol kafka', () => {
     client.sendBinary(Buffer.from([0x7f, 0xff, 0xff, 0xff]));
     expect((await client.closed).status).toBe(4000);
   });
+
+  it('tells a socket that was quiet for too long that it may come again', async () => {
+    const quick = await GatewayFixture.start({ config: { 'connections.max.idle.ms': 100 } });
+    const kafka = await KafkaOverWebSocket.open(quick.url);
+    await kafka.request(API.METADATA, 12, { topics: [] });
+    const { status, reason } = await kafka.client.closed;
+    await quick.close();
+    expect([status, JSON.parse(reason)]).toMatchObject([4009, { code: 'idle', retry: true }]);
+  });
 });

@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import lz4 from 'lz4-napi';
 import snappy from 'snappyjs';
 import { collector, decode, encode, readRecords, runJobs } from './jobs.mjs';
+import { webSocketFactory } from './kafka-web-socket.mjs';
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
 const require = createRequire(import.meta.url);
@@ -55,8 +56,14 @@ CompressionCodecs[CompressionTypes.Snappy] = codec(snappyCompress, snappyDecompr
 CompressionCodecs[CompressionTypes.LZ4] = codec(lz4.compressFrame, lz4.decompressFrame);
 CompressionCodecs[CompressionTypes.ZSTD] = codec((data) => zstdCompress(data, 3), zstdDecompress);
 
+/** TCP, or the gateway's subprotocol `kafka` where the job file names its address. */
+function factoryOf({ webSocket }) {
+  return webSocket === undefined ? socketFactory() : webSocketFactory(webSocket);
+}
+
 function kafkaOf(spec) {
-  return new Kafka({ brokers: [spec.bootstrap], logLevel: logLevel.NOTHING });
+  const brokers = [spec.bootstrap];
+  return new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory: factoryOf(spec) });
 }
 
 /** KafkaJS takes headers as an object; a repeated name has an array of values. */
@@ -112,7 +119,7 @@ async function consume(spec, job) {
   const cluster = new Cluster({
     brokers: [spec.bootstrap],
     logger: createLogger({ level: logLevel.NOTHING, logCreator: () => () => {} }),
-    socketFactory: socketFactory(),
+    socketFactory: factoryOf(spec),
     connectionTimeout: 5_000,
     requestTimeout: 20_000,
     enforceRequestTimeout: true,
