@@ -171,6 +171,12 @@ export class WebSocketClient {
     return this.#texts;
   }
 
+  /** Lets go of what came and was not asked for. */
+  forget(): void {
+    this.#texts = [];
+    this.#frames = [];
+  }
+
   async #wait<Found>(find: () => Found | undefined): Promise<Found> {
     for (;;) {
       const found = find();

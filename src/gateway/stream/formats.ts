@@ -7,7 +7,7 @@ import { RecordOutput } from './record-output.ts';
 import type { RecordSelection } from './record-selection.ts';
 import { SelectedBatchFormat } from './selected-batch-format.ts';
 
-const FORMATS_MAX = 10_000;
+const KNOWN_MAX = 1000;
 
 /**
  * One format object for each way to write records, so that subscriptions can share their frames.
@@ -15,7 +15,9 @@ const FORMATS_MAX = 10_000;
 export class Formats {
   readonly batches = new OpenedBatches();
   readonly output = new RecordOutput(this.batches);
-  readonly #known = new Map<string, FrameFormat>();
+  /** Held by the subscriptions that use them: clients invent filters without end. */
+  readonly #known = new Map<string, WeakRef<FrameFormat>>();
+  #knownMax = KNOWN_MAX;
 
   json(fields: RecordFields, selection: RecordSelection): FrameFormat {
     const { keys, values, headers, times } = fields;
@@ -26,18 +28,23 @@ export class Formats {
   batch(selection: RecordSelection): FrameFormat {
     return this.#find(`batch ${selection.key}`, () => {
       if (selection.takesAll) return new BatchFormat();
-      return new SelectedBatchFormat(this.batches, selection);
+      return new SelectedBatchFormat(this.output.out, this.batches, selection);
     });
   }
 
   #find(key: string, make: () => FrameFormat): FrameFormat {
-    let format = this.#known.get(key);
-    if (format === undefined) {
-      // Clients invent filters without end; those who hold a forgotten one only share less.
-      if (this.#known.size >= FORMATS_MAX) this.#known.clear();
-      format = make();
-      this.#known.set(key, format);
-    }
+    const known = this.#known.get(key)?.deref();
+    if (known !== undefined) return known;
+    if (this.#known.size >= this.#knownMax) this.#forgetUnused();
+    const format = make();
+    this.#known.set(key, new WeakRef(format));
     return format;
+  }
+
+  #forgetUnused(): void {
+    for (const [key, format] of this.#known) {
+      if (format.deref() === undefined) this.#known.delete(key);
+    }
+    this.#knownMax = Math.max(KNOWN_MAX, 2 * this.#known.size);
   }
 }

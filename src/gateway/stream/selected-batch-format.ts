@@ -18,12 +18,11 @@ import { RecordCursor } from '../../records/record-iterator.ts';
 import { addressBatchFrame, allocateFrame, FLAG_REWRITTEN, fillHeader } from './batch-format.ts';
 import { isCorrupt } from './corrupt.ts';
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
-import { JsonBytes } from './json-bytes.ts';
+import type { JsonBytes } from './json-bytes.ts';
 import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordSelection } from './record-selection.ts';
 
 const STRETCH_BYTES = 256 * 1024;
-const INITIAL_BYTES = 64 * 1024;
 
 /**
  * Frames of `millrace.batch` with some of the records only: each batch is written anew, without
@@ -34,12 +33,14 @@ export class SelectedBatchFormat implements FrameFormat {
   readonly isShared = true;
   readonly #batches: OpenedBatches;
   readonly #selection: RecordSelection;
-  readonly #out = new JsonBytes(INITIAL_BYTES);
+  /** Used by others between two frames. */
+  readonly #out: JsonBytes;
   readonly #record = new RecordCursor();
   #count = 0;
   #skipped = 0;
 
-  constructor(batches: OpenedBatches, selection: RecordSelection) {
+  constructor(out: JsonBytes, batches: OpenedBatches, selection: RecordSelection) {
+    this.#out = out;
     this.#batches = batches;
     this.#selection = selection;
   }
