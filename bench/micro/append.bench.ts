@@ -1,4 +1,4 @@
-/** A whole append on the worker's side: checks, sequence, stamps, copy to the mapped segment. */
+/** A whole append on the worker's side: checks, sequence, stamps, write to the segment. */
 import { setBaseOffset } from '#millrace/records/batch-layout';
 import { buildBatch } from '../load/batches.ts';
 import { batchOf, hashOf, SEED } from './fixtures.ts';

@@ -27,6 +27,8 @@ export interface NativeAddon {
   unmap(buffer: Buffer): boolean;
   /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
   reserve(fd: number, offset: number, length: number): number;
+  /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
+  write(fd: number, source: Uint8Array, sourceAt: number, length: number, at: number): number;
   /** A writable map, for store() alone. Stores beyond what reserve() covered kill the process. */
   openWindow(fd: number, length: number): number;
   growWindow(window: number, fd: number, length: number): void;

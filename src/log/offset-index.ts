@@ -92,10 +92,7 @@ export class OffsetIndexWriter {
     this.#file = new MappedFile(path);
     this.#maxBytes = maxBytes;
     this.#end = entries * OFFSET_ENTRY_BYTES;
-    if (fresh) {
-      this.#file.create();
-      this.#file.close();
-    }
+    if (fresh) this.#file.create();
     this.#file.openLater(this.#end);
   }
 
@@ -111,7 +108,7 @@ export class OffsetIndexWriter {
   makeRoom(): number {
     const end = this.#end + OFFSET_ENTRY_BYTES;
     const file = this.#file;
-    if (end <= file.writableBytes && end <= file.mappedBytes) return 0;
+    if (file.hasRoom(end)) return 0;
     return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 

@@ -8,12 +8,12 @@ import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
 import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import type { LogListener, PartitionLogOptions, SegmentSize } from './log-options.ts';
-import { isFull, isFullError } from './mapped-file.ts';
 import { OUTCOME } from './outcome.ts';
 import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
 import { pruneSnapshots, snapshotOffsets, writeSnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
+import { isFull, isFullError } from './reserved-file.ts';
 import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
 import { emptySegmentFacts, Segment } from './segment.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
@@ -126,7 +126,8 @@ export class PartitionLog {
     const active = this.#active;
     const errno = active.makeRoom(length);
     if (errno !== 0) return this.#refuse(errno);
-    active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
+    const failed = active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
+    if (failed !== 0) return this.#refuse(failed);
     this.logEndOffset = lastOffset + 1;
     return OUTCOME.OK;
   }
@@ -170,7 +171,7 @@ export class PartitionLog {
 
   #refuse(errno: number): number {
     if (isFull(errno)) return OUTCOME.STORAGE_FULL;
-    this.fail(`${this.directory}: reserving room failed with errno ${errno}`);
+    this.fail(`${this.directory}: writing failed with errno ${errno}`);
     return OUTCOME.STORAGE_FAILED;
   }
 

@@ -1,16 +1,16 @@
 /**
  * One segment: a stretch of the log in its own files, named by its base offset. The last one of a
- * log is active and is written through maps; the others are closed and hold no descriptor.
+ * log is active and is written; the others are closed and hold no descriptor.
  */
 import { closeSync, openSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { BATCH_HEADER_SIZE } from '../records/batch-layout.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
-import { MappedFile } from './mapped-file.ts';
 import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndexWriter } from './offset-index.ts';
-import { storage, storeTrace } from './storage.ts';
+import { ReservedFile } from './reserved-file.ts';
+import { storage } from './storage.ts';
 import { TimeIndexWriter } from './time-index.ts';
 
 const FIRST_RESERVE_BYTES = 64 * 1024;
@@ -56,9 +56,9 @@ export interface SegmentLimits {
 }
 
 /** What a crash may leave: nothing yet, or a header without its records. */
-function halfAppend(source: Buffer, at: number, log: MappedFile, position: number): void {
+function halfAppend(source: Buffer, at: number, log: ReservedFile, position: number): void {
   failPoint?.('append-before-copy');
-  log.store(position, source, at, BATCH_HEADER_SIZE);
+  log.write(position, source, at, BATCH_HEADER_SIZE);
   failPoint?.('append-after-header');
 }
 
@@ -90,7 +90,7 @@ export class Segment {
   #bytesSinceIndexEntry: number;
   #indexIntervalBytes = 0;
   #reserveLimitBytes = 0;
-  #log: MappedFile | null = null;
+  #log: ReservedFile | null = null;
   #index: OffsetIndexWriter | null = null;
   #time: TimeIndexWriter | null = null;
   #hasIndexTail = false;
@@ -128,7 +128,7 @@ export class Segment {
   /** Opens the files for writing, or makes them where `fresh`. Throws what the disk says. */
   activate(limits: SegmentLimits, fresh: boolean): void {
     const indexBytes = limits.segmentIndexBytes;
-    const log = new MappedFile(this.pathOf(LOG_SUFFIX));
+    const log = new ReservedFile(this.pathOf(LOG_SUFFIX));
     if (fresh) log.create();
     else log.open(this.sizeBytes);
     this.#log = log;
@@ -164,8 +164,8 @@ export class Segment {
   makeRoom(length: number): number {
     const log = this.#log!;
     const end = this.sizeBytes + length;
-    if (end > log.writableBytes || end > log.mappedBytes) {
-      const errno = log.makeRoom(end, this.#reserveTo(log.reservedBytes));
+    if (end > log.reservedBytes) {
+      const errno = log.reserve(end, this.#reserveTo(log.reservedBytes));
       if (errno !== 0) return errno;
     }
     if (this.#bytesSinceIndexEntry <= this.#indexIntervalBytes) return 0;
@@ -178,7 +178,10 @@ export class Segment {
     return Math.min(reservedBytes + step, this.#reserveLimitBytes);
   }
 
-  /** Stores one whole batch. Only after makeRoom(length) has answered 0. */
+  /**
+   * Writes one whole batch: 0, or an errno and nothing has changed. Only after makeRoom(length)
+   * has answered 0.
+   */
   append(
     source: Buffer,
     at: number,
@@ -186,14 +189,12 @@ export class Segment {
     lastOffset: number,
     maxTimestamp: number,
     wallMs: number,
-  ): void {
+  ): number {
     const log = this.#log!;
     const position = this.sizeBytes;
     if (failPoint !== null) halfAppend(source, at, log, position);
-    log.store(position, source, at, length);
-    if (storeTrace !== null) {
-      storeTrace(log.path, position, source.subarray(at, at + length));
-    }
+    const errno = log.write(position, source, at, length);
+    if (errno !== 0) return errno;
     if (failPoint !== null) failPoint('append-before-index');
     if (position === 0) this.firstTimestamp = maxTimestamp;
     if (maxTimestamp > this.maxTimestamp) {
@@ -209,6 +210,7 @@ export class Segment {
     this.sizeBytes = position + length;
     this.modifiedMs = wallMs;
     if (failPoint !== null) failPoint('append-after-index');
+    return 0;
   }
 
   /**

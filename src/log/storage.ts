@@ -34,6 +34,8 @@ export interface Storage {
   close(fd: number): void;
   sizeOf(fd: number): number;
   write(fd: number, bytes: Buffer, at: number): void;
+  /** The hot path's write, of a stretch of `source` that may be shared memory: 0 or an errno. */
+  append(fd: number, source: Buffer, sourceAt: number, length: number, at: number): number;
   truncate(fd: number, length: number): void;
   /** 0 or an errno. */
   reserve(fd: number, at: number, length: number): number;
@@ -54,6 +56,7 @@ export const systemStorage: Storage = {
     let done = 0;
     while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
   },
+  append: (fd, source, sourceAt, length, at) => native.write(fd, source, sourceAt, length, at),
   truncate: (fd, length) => ftruncateSync(fd, length),
   reserve: (fd, at, length) => native.reserve(fd, at, length),
   sync: (fd) => fdatasyncSync(fd),
@@ -87,15 +90,6 @@ export let storage: Storage = systemStorage;
 
 export function installStorage(replacement: Storage): void {
   storage = replacement;
-}
-
-/** Called after each store into a mapped file when installed: the recorder of write traces. */
-export let storeTrace: ((path: string, at: number, bytes: Buffer) => void) | null = null;
-
-export function installStoreTrace(
-  trace: ((path: string, at: number, bytes: Buffer) => void) | null,
-): void {
-  storeTrace = trace;
 }
 
 export const TEMPORARY_SUFFIX = '.tmp';

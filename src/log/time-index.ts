@@ -69,7 +69,6 @@ export class TimeIndexWriter {
     this.#lastTimestamp = Math.max(lastTimestamp, 0);
     if (fresh) {
       this.#file.create();
-      this.#file.close();
     }
     this.#file.openLater(this.#end);
   }
@@ -91,7 +90,7 @@ export class TimeIndexWriter {
   makeRoom(): number {
     const end = this.#end + 2 * TIME_ENTRY_BYTES;
     const file = this.#file;
-    if (end <= file.writableBytes && end <= file.mappedBytes) return 0;
+    if (file.hasRoom(end)) return 0;
     return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { installStorage, installStoreTrace, systemStorage } from '../../src/log/storage.ts';
+import { installStorage, systemStorage } from '../../src/log/storage.ts';
 
 const PAGE = 4096;
 
@@ -40,7 +40,6 @@ export class DiskRecorder {
   }
 
   install(): void {
-    installStoreTrace((path, at, bytes) => this.#write(this.#byPath.get(path), at, bytes));
     installStorage({
       ...systemStorage,
       open: (path, flags) => {
@@ -51,6 +50,12 @@ export class DiskRecorder {
       write: (fd, bytes, at) => {
         systemStorage.write(fd, bytes, at);
         this.#write(this.#byDescriptor.get(fd), at, bytes);
+      },
+      append: (fd, source, sourceAt, length, at) => {
+        const errno = systemStorage.append(fd, source, sourceAt, length, at);
+        const bytes = source.subarray(sourceAt, sourceAt + length);
+        if (errno === 0) this.#write(this.#byDescriptor.get(fd), at, bytes);
+        return errno;
       },
       truncate: (fd, length) => {
         systemStorage.truncate(fd, length);
@@ -89,7 +94,6 @@ export class DiskRecorder {
 
   uninstall(): void {
     installStorage(systemStorage);
-    installStoreTrace(null);
   }
 
   synced(fd: number): void {

@@ -107,7 +107,21 @@ describe('maps', () => {
     closeSync(fd);
   });
 
+  it('shows what was written to the file, from private and shared memory alike', () => {
+    const fd = openSync(join(directory, 'file'), 'w+');
+    native.reserve(fd, 0, 4096);
+    const readable = native.mapReadOnly(fd, 4096);
+    const shared = Buffer.from(new SharedArrayBuffer(8));
+    shared.write('__both__');
+    expect(native.write(fd, Buffer.from('for'), 0, 3, 10)).toBe(0);
+    expect(native.write(fd, shared, 2, 4, 14)).toBe(0);
+    expect(readable.toString('latin1', 10, 18)).toBe('for\0both');
+    expect(() => native.write(fd, shared, 6, 3, 0)).toThrow(/outside/);
+    closeSync(fd);
+  });
+
   it('reports a bad descriptor as an error', () => {
+    expect(native.write(9999, Buffer.from('x'), 0, 1, 0)).toBe(9);
     expect(() => native.mapReadOnly(9999, 4096)).toThrow(/mmap/);
     expect(native.reserve(9999, 0, 4096)).not.toBe(0);
   });

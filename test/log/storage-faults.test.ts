@@ -2,12 +2,7 @@ import { statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installFailPoint } from '../../src/base/fail-point.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
-import {
-  installStorage,
-  installStoreTrace,
-  type Storage,
-  systemStorage,
-} from '../../src/log/storage.ts';
+import { installStorage, type Storage, systemStorage } from '../../src/log/storage.ts';
 import { append, appendMany, LogFixture, makeBatch, NOW } from './fixtures.ts';
 
 const ENOSPC = 28;
@@ -22,7 +17,6 @@ beforeEach(() => {
 afterEach(() => {
   installStorage(systemStorage);
   installFailPoint(null);
-  installStoreTrace(null);
   fixture.remove();
 });
 
@@ -35,6 +29,24 @@ function systemError(code: string): Error {
 }
 
 describe('a full disk', () => {
+  it('in the middle of a write refuses the batch, and the next one takes its place', () => {
+    const log = fixture.open();
+    append(log);
+    failing({
+      append(fd, source, sourceAt, length, at) {
+        systemStorage.append(fd, source, sourceAt, length - 7, at);
+        return ENOSPC;
+      },
+    });
+    expect(append(log)).toBe(OUTCOME.STORAGE_FULL);
+    installStorage(systemStorage);
+    expect(append(log)).toBe(OUTCOME.OK);
+    log.close(false);
+    const again = fixture.open();
+    expect(again.logEndOffset).toBe(2);
+    again.close(true);
+  });
+
   it('refuses the append, keeps what is there, and goes on when there is room', () => {
     const log = fixture.open();
     appendMany(log, 10);
@@ -150,6 +162,15 @@ describe('a failing disk', () => {
     expect(log.failure).toMatch(/EIO/);
   });
 
+  it('at a write takes the log offline, and what was refused is not in it', () => {
+    const log = fixture.open();
+    appendMany(log, 3);
+    failing({ append: () => EIO });
+    expect(append(log)).toBe(OUTCOME.STORAGE_FAILED);
+    expect(log.logEndOffset).toBe(3);
+    expect(log.failure).toMatch(/errno 5/);
+  });
+
   it('at a roll takes the log offline', () => {
     const log = fixture.open({ settings: { segmentBytes: 1000 } });
     appendMany(log, 5);
@@ -164,18 +185,24 @@ describe('a failing disk', () => {
 });
 
 describe('the seam', () => {
-  it('tells of every store and names the points where a process may be ended', () => {
-    const stores: [string, number, number][] = [];
+  it('sees every write and names the points where a process may be ended', () => {
+    const writes: [number, number][] = [];
     const points: string[] = [];
-    installStoreTrace((path, at, bytes) => stores.push([path.slice(-4), at, bytes.length]));
+    failing({
+      append(fd, source, sourceAt, length, at) {
+        writes.push([at, length]);
+        return systemStorage.append(fd, source, sourceAt, length, at);
+      },
+    });
     installFailPoint((name) => points.push(name));
     const log = fixture.open({ settings: { segmentBytes: 400 } });
     const size = makeBatch(0).length;
     for (let i = 0; i < 3; i++) append(log);
-    expect(stores).toEqual([
-      ['.log', 0, size],
-      ['.log', size, size],
-      ['.log', 0, size],
+    const header = 61; // that of a batch, before the whole batch while fail points are armed
+    expect(writes.filter(([, length]) => length !== header)).toEqual([
+      [0, size],
+      [size, size],
+      [0, size],
     ]);
     expect(points.filter((name) => name.startsWith('roll'))).toEqual([
       'roll-before-create',
