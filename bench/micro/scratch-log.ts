@@ -25,6 +25,8 @@ const SETTINGS: LogSettings = {
   delete: true,
   compact: false,
   minInsyncReplicas: 1,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,
 };
 

@@ -17,6 +17,9 @@ export interface LogSettings {
   readonly delete: boolean;
   readonly compact: boolean;
   readonly minInsyncReplicas: number;
+  /** Records, and time, after which the log is synced without anybody waiting for it. */
+  readonly flushMessages: number;
+  readonly flushMs: number;
   /** acks=all waits for the disk. */
   readonly groupCommit: boolean;
 }

@@ -5,6 +5,7 @@ import { NO_TICKET } from '../exchange/messages.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
+import { TenantSyncs } from './tenant-syncs.ts';
 
 const ACKS_ALL = -1;
 const NO_OFFSET = -1;
@@ -32,6 +33,7 @@ export class AppendCommands {
   readonly #front: FrontProxy;
   readonly #openOrReport: (slot: number) => Partition | null;
   readonly #space: FreeSpace;
+  readonly #syncs: TenantSyncs;
   /** Tenants with appends since the last `afterBatch`. */
   #touched: Tenant[] = [];
   #untold: Tenant[] = [];
@@ -47,6 +49,7 @@ export class AppendCommands {
     this.#front = front;
     this.#openOrReport = openOrReport;
     this.#space = space;
+    this.#syncs = new TenantSyncs(host);
   }
 
   append(
@@ -105,21 +108,33 @@ export class AppendCommands {
   }
 
   /** Publishes what the batch changed and starts the syncs it needs. */
-  afterBatch(): void {
-    if (this.#touched.length > 0) this.#finishTouched();
+  afterBatch(nowMs: number): void {
+    if (this.#touched.length > 0) this.#finishTouched(nowMs);
     if (this.#untold.length > 0) this.#tellUntold();
   }
 
-  #finishTouched(): void {
+  #finishTouched(nowMs: number): void {
     const touched = this.#touched;
     for (let i = 0; i < touched.length; i++) {
-      const { partition, commit, flush } = touched[i]!;
-      if (partition === null || flush === null) continue;
-      this.#host.publish(partition);
-      if (!flush.isSyncing) commit?.start();
-      if (commit === null || !commit.isSyncing) flush.start();
+      const tenant = touched[i]!;
+      if (tenant.partition === null) continue;
+      this.#host.publish(tenant.partition);
+      this.#syncs.start(tenant, nowMs);
     }
     touched.length = 0;
+  }
+
+  /** Starts the syncs that are due by time; answers for how long no other will be. */
+  runTimers(nowMs: number): number {
+    return this.#syncs.runTimers(nowMs);
+  }
+
+  /** The topic's configuration changed: it may want a sync of what is there. */
+  configured(slots: readonly number[]): void {
+    for (const slot of slots) {
+      const tenant = this.#host.tenant(slot);
+      if (tenant !== undefined && tenant.partition !== null) this.#touch(tenant);
+    }
   }
 
   #tellUntold(): void {

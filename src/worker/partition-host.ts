@@ -5,9 +5,9 @@ import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint, PartitionEvent, TopicPlaces } from '../exchange/control.ts';
 import { type LogListener, PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
+import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
-import { RollFlush } from '../partition/roll-flush.ts';
 import type { PublishedWords } from '../ring/published-words.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
@@ -24,7 +24,7 @@ export interface Tenant {
   settings: LogSettings;
   partition: Partition | null;
   commit: GroupCommit | null;
-  flush: RollFlush | null;
+  flush: BackgroundFlush | null;
 }
 
 export interface HostServices {
@@ -101,7 +101,7 @@ export class PartitionHost {
     });
     const partition = new Partition(slot, log, tenant.settings);
     tenant.partition = partition;
-    tenant.flush = new RollFlush(partition, services.requestSync);
+    tenant.flush = new BackgroundFlush(partition, services.requestSync);
     if (tenant.settings.groupCommit) this.#useGroupCommit(tenant, partition);
     if (log.leaderEpoch > leaderEpoch) {
       services.event({ kind: 'leader-epoch', slot, leaderEpoch: log.leaderEpoch });

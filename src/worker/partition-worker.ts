@@ -27,6 +27,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #retentionCheckMs: number;
   #retentionDueMs: number;
   #wallMs: number;
+  #nowMs: number;
 
   constructor(
     host: PartitionHost,
@@ -43,6 +44,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#retentionCheckMs = retentionCheckMs;
     this.#retentionDueMs = clock.monotonicMs() + retentionCheckMs;
     this.#wallMs = clock.wallMs();
+    this.#nowMs = clock.monotonicMs();
     const open = (slot: number) => this.#open(slot);
     this.#space = space;
     this.#appends = new AppendCommands(host, front, open, space);
@@ -91,6 +93,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     // A stop closes the logs: what was asked before it must be in them.
     if (command.kind === 'stop') this.#coordinators.afterBatch();
     const answer = this.#controls.run(command);
+    if (command.kind === 'configure') this.#appends.configured(command.slots);
     this.#front.controlAnswer(ticket, answer);
     if (command.kind === 'stop') this.stopping = true;
   }
@@ -106,24 +109,27 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   beforeBatch(): void {
     this.#wallMs = this.#clock.wallMs();
-    this.#space.look(this.#clock.monotonicMs());
+    this.#nowMs = this.#clock.monotonicMs();
+    this.#space.look(this.#nowMs);
   }
 
   afterBatch(): void {
     this.#coordinators.afterBatch();
-    this.#appends.afterBatch();
+    this.#appends.afterBatch(this.#nowMs);
     this.#front.flush();
   }
 
   runTimers(): number {
     const nowMs = this.#clock.monotonicMs();
+    this.#nowMs = nowMs;
     const coordinatorsMs = this.#coordinators.runTimers(nowMs);
+    const syncsMs = this.#appends.runTimers(nowMs);
     this.afterBatch();
     if (nowMs >= this.#retentionDueMs) {
       this.#applyRetention();
       this.#retentionDueMs = nowMs + this.#retentionCheckMs;
     }
-    return Math.min(this.#retentionDueMs - nowMs, coordinatorsMs);
+    return Math.min(this.#retentionDueMs - nowMs, coordinatorsMs, syncsMs);
   }
 
   #applyRetention(): void {

@@ -40,6 +40,8 @@ export const SETTINGS: LogSettings = {
   delete: true,
   compact: false,
   minInsyncReplicas: 1,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,
 };
 

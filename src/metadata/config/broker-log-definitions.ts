@@ -65,13 +65,13 @@ log.index.size.max.bytes | INT | 10485760 | 4.. | cluster-wide
 log.index.interval.bytes | INT | 4096 | 0.. | cluster-wide
   Bytes of log between two entries of an index.
 log.preallocate | BOOLEAN | false | - | cluster-wide inert
-  Whether a segment is allocated in full when it is created.
+  Whether a segment is allocated in full when it is created; millrace allocates in steps.
 log.flush.interval.messages | LONG | 9223372036854775807 | 1.. | cluster-wide
-  Records after which a log is synced; 1 means group commit.
-log.flush.interval.ms | LONG | - | - | cluster-wide inert
-  Time after which a log is synced.
-log.flush.scheduler.interval.ms | LONG | 9223372036854775807 | - | inert
-  How often the flusher looks for logs to sync.
+  Records after which a log is synced in the background; 1 means group commit.
+log.flush.interval.ms | LONG | - | - | cluster-wide
+  Time after which a record is synced in the background.
+log.flush.scheduler.interval.ms | LONG | 9223372036854775807 | - |
+  Stands for log.flush.interval.ms where that is not set: no flusher has to look for logs here.
 log.flush.offset.checkpoint.interval.ms | INT | 60000 | 0.. |
   How often recovery points are written to their checkpoint.
 log.flush.start.offset.checkpoint.interval.ms | INT | 60000 | 0.. |

@@ -12,8 +12,6 @@ export interface TopicConfig extends LogSettings {
   readonly gzipLevel: number;
   readonly lz4Level: number;
   readonly zstdLevel: number;
-  readonly flushMessages: number;
-  readonly flushMs: number;
   readonly deleteRetentionMs: number;
   readonly minCompactionLagMs: number;
   readonly maxCompactionLagMs: number;

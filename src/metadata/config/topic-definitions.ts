@@ -15,9 +15,9 @@ delete.retention.ms | LONG | 86400000 | 0.. |
 file.delete.delay.ms | LONG | 60000 | 0.. |
   Time between dropping a segment and deleting its file.
 flush.messages | LONG | 9223372036854775807 | 1.. |
-  Records after which the log is synced; 1 means group commit.
+  Records after which the log is synced in the background; 1 means group commit.
 flush.ms | LONG | 9223372036854775807 | 0.. |
-  Time after which the log is synced.
+  Time after which a record is synced in the background.
 follower.replication.throttled.replicas | LIST | '' | throttled-replicas | inert
   Replicas throttled on the follower's side.
 index.interval.bytes | INT | 4096 | 0.. |
@@ -48,8 +48,8 @@ min.compaction.lag.ms | LONG | 0 | 0.. |
   Time that a record stays uncompacted at least.
 min.insync.replicas | INT | 1 | 1.. |
   Replicas that must have a record before acks=all is answered.
-preallocate | BOOLEAN | false | - |
-  Whether a segment is allocated in full when it is created.
+preallocate | BOOLEAN | false | - | inert
+  Whether a segment is allocated in full when it is created; millrace allocates in steps.
 remote.log.copy.disable | BOOLEAN | false | - | inert
   Whether no more segments are copied to remote storage.
 remote.log.delete.on.disable | BOOLEAN | false | - | inert
