@@ -57,7 +57,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
   readonly #windowBytes: number;
   /** Moves when the loop takes a batch, not when one arrives. */
   readonly #positions = new Positions();
-  /** Of a group: how far each partition was given to this loop, so that repetitions are marked. */
+  /** How far partitions were given to a loop before, so that repetitions are marked. */
   readonly #given = new Map<string, number>();
   #waiting: Waiting[] = [];
   #wake: (() => void) | null = null;
@@ -142,6 +142,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     const resumes = this.#isStarted;
     this.#isStarted = true;
     this.#positions.set(positions);
+    this.#noteRedelivered(positions);
     for (const gap of gaps) {
       if (gap.reason === 'deleted') this.#positions.skip(gap);
       this.#options.onGap?.(gap);
@@ -188,11 +189,16 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#discard(null);
     this.#positions.clear();
     this.#positions.set(positions);
+    this.#noteRedelivered(positions);
+    this.#options.onAssigned?.(positions);
+  }
+
+  #noteRedelivered(positions: readonly PartitionPosition[]): void {
     for (const { topic, partition, redelivered = 0 } of positions) {
+      if (redelivered === 0) continue;
       const key = partitionKey(topic, partition);
       this.#given.set(key, Math.max(redelivered, this.#given.get(key) ?? 0));
     }
-    this.#options.onAssigned?.(positions);
   }
 
   /** Drops what waits of these partitions, or of all, and gives its credit back. */
@@ -299,7 +305,8 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     const opened = frame.open();
     const records = opened instanceof Promise ? await opened : opened;
     hand.doneTo = next;
-    if (this.#options.group === undefined) return { topic, partition, next, high, records };
+    const mayRepeat = this.#options.group !== undefined || this.#given.size > 0;
+    if (!mayRepeat) return { topic, partition, next, high, records };
     return { topic, partition, next, high, records: this.#marked(frame, records) };
   }
 

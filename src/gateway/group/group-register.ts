@@ -47,7 +47,8 @@ export class GroupRegister {
     }
   }
 
-  deliveredTo(groupId: string, topic: string, partition: number): number {
-    return this.#delivered.get(`${groupId}\n${topic}\n${partition}`) ?? 0;
+  /** undefined: nothing is known, since the broker started. */
+  deliveredTo(groupId: string, topic: string, partition: number): number | undefined {
+    return this.#delivered.get(`${groupId}\n${topic}\n${partition}`);
   }
 }

@@ -7,7 +7,7 @@ import type { Cursor } from '../stream/cursor.ts';
 import type { Position } from '../stream/position.ts';
 import { partitionKey, positionOf, type StartPoint } from '../stream/start-point.ts';
 import type { Start } from '../stream/start-resolver.ts';
-import { positionRow, type StreamHub } from '../stream/stream-hub.ts';
+import { positionRow, positionRows, type StreamHub } from '../stream/stream-hub.ts';
 import type { Subscription } from '../stream/subscription.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
 import type { GroupCoordinator } from './group-coordinator.ts';
@@ -20,6 +20,13 @@ const NOT_COMMITTED = -1;
 
 /** Tells the client: an event of its subscription. */
 export type TellClient = (event: Readonly<Record<string, unknown>>) => void;
+
+interface GroupStarts {
+  readonly again: readonly Start[];
+  readonly first: readonly Start[];
+}
+
+const NO_STARTS: GroupStarts = { again: [], first: [] };
 
 /** A subscription whose partitions a consumer group decides. */
 export class GroupSubscription implements AssignmentOwner {
@@ -89,38 +96,49 @@ export class GroupSubscription implements AssignmentOwner {
     const subscription = this.#subscription;
     const mirrors = this.#mirrorsOf(assigned);
     const fresh = mirrors.filter((mirror) => !subscription.reads(mirror));
-    const starts = fresh.length === 0 ? [] : await this.#startsOf(fresh);
+    const { again, first } = fresh.length === 0 ? NO_STARTS : await this.#startsOf(fresh);
     if (subscription.closed) return;
     const { groupId, memberId } = this.member;
     const kept = [...subscription.cursors.values()].map(({ feed, position, epoch: last }) => {
       return positionRow(feed.mirror, position, last);
     });
-    const positions = [...kept, ...starts.map((start) => this.#rowOf(start))];
+    const rows = [...again.map((start) => this.#rowOf(start)), ...positionRows(first)];
+    const positions = [...kept, ...rows];
+    const starts = [...again, ...first];
     const event = { type: 'assigned', group: groupId, generation: epoch, member: memberId };
     this.#tell({ ...event, positions });
     for (const { gap } of starts) if (gap !== null) this.#tell({ type: 'gap', ...gap });
     this.#hub.begin(subscription, starts);
   }
 
-  /** What was delivered before and never acknowledged comes again, and is told so. */
+  /**
+   * What was delivered before and never acknowledged comes again, and is told so. What members had
+   * that this process never saw is not known: then all that is there counts as such.
+   */
   #rowOf({ mirror, offset, epoch }: Start): object {
     const row = positionRow(mirror, offset, epoch);
     const { groupId } = this.member;
-    const redelivered = this.#register.deliveredTo(groupId, mirror.topic, mirror.index);
+    const known = this.#register.deliveredTo(groupId, mirror.topic, mirror.index);
+    const redelivered = known ?? row.end;
     return redelivered > offset ? { ...row, redelivered } : row;
   }
 
-  async #startsOf(mirrors: readonly PartitionMirror[]): Promise<Start[]> {
+  /** Where the group has a committed offset, and where it has none yet. */
+  async #startsOf(mirrors: readonly PartitionMirror[]): Promise<GroupStarts> {
     const committed = await this.#committed(mirrors);
     const has = (mirror: PartitionMirror) => {
       return committed.has(partitionKey(mirror.topic, mirror.index));
     };
     const known = mirrors.filter(has);
     const unknown = mirrors.filter((mirror) => !has(mirror));
-    const point: StartPoint = { kind: 'positions', positions: committed };
+    const point: StartPoint = { kind: 'positions', positions: committed, stream: '' };
     const { starts } = this.#hub;
     const found = [starts.resolve(known, point), starts.resolve(unknown, this.#from)];
-    return (await Promise.all(found)).flat();
+    const [again, first] = await Promise.all(found);
+    // Before the first record of all: whoever comes after a restart of the broker can tell by it
+    // that there may have been deliveries.
+    if (first!.length > 0) await this.#commit(first!.map((start) => positionAt(start)));
+    return { again: again!, first: first! };
   }
 
   async #committed(mirrors: readonly PartitionMirror[]): Promise<Map<string, Position>> {
@@ -160,6 +178,14 @@ export class GroupSubscription implements AssignmentOwner {
     if (list === undefined || list.length === 0) throw badValue('positions', 'must be a list');
     const positions = list.map((row, i) => positionOf(Fields.of(row, `positions.${i}`)));
     for (const { topic, partition } of positions) this.#checkOwned(topic, partition);
+    const failed = await this.#commit(positions);
+    if (failed === 0) return { sub: this.#subscription.sub };
+    const retry = isRetriable(failed) || failed === ERROR.STALE_MEMBER_EPOCH;
+    throw new CommandError('group_failed', errorName(failed), 'positions', retry);
+  }
+
+  /** The first error code of the coordinator's answer, 0 where there is none. */
+  async #commit(positions: readonly Position[]): Promise<number> {
     const { groupId, memberId, epoch, instanceId } = this.member;
     const topics = positions.map(({ topic, partition, offset, epoch: committedLeaderEpoch }) => ({
       name: topic,
@@ -180,10 +206,7 @@ export class GroupSubscription implements AssignmentOwner {
       topics,
     });
     const errors = answer.topics.flatMap(({ partitions }) => partitions);
-    const failed = errors.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0;
-    if (failed === 0) return { sub: this.#subscription.sub };
-    const retry = isRetriable(failed) || failed === ERROR.STALE_MEMBER_EPOCH;
-    throw new CommandError('group_failed', errorName(failed), 'positions', retry);
+    return errors.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0;
   }
 
   #checkOwned(topic: string, partition: number): void {
@@ -196,4 +219,9 @@ export class GroupSubscription implements AssignmentOwner {
     for (const cursor of [...this.#subscription.cursors.values()]) this.#letGo(cursor);
     this.member.close();
   }
+}
+
+function positionAt({ mirror, offset, epoch }: Start): Position {
+  const { topic, topicId, index } = mirror;
+  return { topic, topicId, partition: index, offset, epoch };
 }

@@ -128,6 +128,7 @@ function follow(
 ): Subscription {
   const options = {
     sub: 0,
+    stream: '',
     format,
     behindFormat: format,
     policy: WAIT,

@@ -48,5 +48,5 @@ export function startOfEventId(topic: string, id: string): StartPoint {
     const at = { topic, topicId: '', partition: index, offset: Number(offset), epoch: -1 };
     positions.set(partitionKey(topic, index), at);
   }
-  return { kind: 'positions', positions };
+  return { kind: 'positions', positions, stream: '' };
 }

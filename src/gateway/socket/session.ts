@@ -165,7 +165,7 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     const { sub, policy } = subscription;
     const { topic, index } = cursor.feed.mirror;
     const message = `${topic}-${index} is over ${policy.behind} records behind`;
-    const token = encodeToken(subscription.positions());
+    const token = encodeToken(subscription.positions(), subscription.stream);
     this.drop(sub);
     this.sendEvent({ type: 'ended', sub, code: 'behind', message, retry: true, token });
   }

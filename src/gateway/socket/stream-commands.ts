@@ -4,9 +4,9 @@ import { encodeToken } from '../stream/position-token.ts';
 import { parseFilter } from '../stream/record-filter.ts';
 import { type RecordFields, TEXT_FORMS } from '../stream/record-json.ts';
 import { NO_THINNING, RecordSelection } from '../stream/record-selection.ts';
-import { parseStartPoint, type StartPoint } from '../stream/start-point.ts';
+import { parseStartPoint, partitionKey, type StartPoint } from '../stream/start-point.ts';
 import type { Start } from '../stream/start-resolver.ts';
-import { positionRow, positionRows } from '../stream/stream-hub.ts';
+import { type PositionRow, positionRow, positionRows } from '../stream/stream-hub.ts';
 import { Subscription, type SubscriptionOptions } from '../stream/subscription.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
 import { CommandError } from './command-error.ts';
@@ -20,7 +20,7 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
   const choice = TopicChoice.parse(fields);
   const group = fields.fields('group');
   const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
-  const options = parseOptions(session, fields);
+  const options = parseOptions(session, fields, streamOf(session, point));
   const subscription = new Subscription(options, session, session, hub.pump);
   if (group !== undefined) return joinGroup(session, group, subscription, choice, point);
   session.held.set(options.sub, { subscription, end: () => hub.end(subscription) });
@@ -38,25 +38,44 @@ async function startAlone(
   try {
     const { starts, gaps } = await hub.prepare(choice, point);
     if (subscription.closed) throw endedMeanwhile(sub);
+    const rows = markedRows(session, starts, point);
     hub.follow(subscription, choice, (positions) => {
       session.sendEvent({ type: 'added', sub, positions });
     });
     hub.begin(subscription, starts);
-    return startAnswer(sub, starts, point, gaps);
+    return startAnswer(subscription, rows, point, gaps);
   } catch (thrown) {
     if (!subscription.closed) session.drop(sub);
     throw thrown;
   }
 }
 
+/** A token goes on with the stream that it was made for. */
+function streamOf(session: Session, point: StartPoint): string {
+  const isResumed = point.kind === 'positions' && point.stream !== '';
+  return isResumed ? point.stream : session.services.hub.marks.newStream();
+}
+
+/** What the stream of a token had already, as far as is known, is told. */
+function markedRows(session: Session, starts: readonly Start[], point: StartPoint): PositionRow[] {
+  const rows = positionRows(starts);
+  if (point.kind !== 'positions' || point.stream === '') return rows;
+  const { marks } = session.services.hub;
+  return rows.map((row) => {
+    const key = partitionKey(row.topic, row.partition);
+    if (!point.positions.has(key)) return row;
+    const redelivered = marks.deliveredTo(point.stream, key) ?? row.end;
+    return redelivered > row.offset ? { ...row, redelivered } : row;
+  });
+}
+
 function startAnswer(
-  sub: number,
-  starts: readonly Start[],
+  { sub, stream }: Subscription,
+  positions: readonly PositionRow[],
   point: StartPoint,
   gaps: readonly object[],
 ): Answer {
-  const positions = positionRows(starts);
-  const token = encodeToken(positions);
+  const token = encodeToken(positions, stream);
   const isResumed = point.kind === 'positions';
   const news = isResumed || gaps.length > 0 ? { recovered: gaps.length === 0, gaps } : {};
   return { sub, positions, token, ...news };
@@ -66,7 +85,7 @@ function endedMeanwhile(sub: number): CommandError {
   return new CommandError('unknown_subscription', `subscription ${sub} was ended meanwhile`, 'sub');
 }
 
-function parseOptions(session: Session, fields: Fields): SubscriptionOptions {
+function parseOptions(session: Session, fields: Fields, stream: string): SubscriptionOptions {
   const { hub, front } = session.services;
   const sub = fields.integer('sub', 1, SUB_MAX) ?? lowestFree(session);
   if (session.held.has(sub)) {
@@ -91,6 +110,7 @@ function parseOptions(session: Session, fields: Fields): SubscriptionOptions {
     session.isBatch ? hub.formats.batch(selection) : hub.formats.json(shown, selection);
   return {
     sub,
+    stream,
     format: formatOf(new RecordSelection(filter, NO_THINNING)),
     behindFormat: formatOf(new RecordSelection(filter, thinningOf(policy))),
     policy,
@@ -120,7 +140,7 @@ function standing(subscription: Subscription): Answer {
   const positions = [...subscription.cursors.values()].map((cursor) =>
     positionRow(cursor.feed.mirror, cursor.position, cursor.epoch),
   );
-  return { sub: subscription.sub, positions, token: encodeToken(positions) };
+  return { sub: subscription.sub, positions, token: encodeToken(positions, subscription.stream) };
 }
 
 export function credit(session: Session, fields: Fields): Answer {
@@ -145,7 +165,7 @@ export async function seek(session: Session, fields: Fields): Promise<Answer> {
   subscription.detachAll();
   const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
   hub.begin(subscription, starts);
-  return startAnswer(subscription.sub, starts, point, gaps);
+  return startAnswer(subscription, positionRows(starts), point, gaps);
 }
 
 export function ack(session: Session, fields: Fields): Promise<Answer> {

@@ -19,6 +19,7 @@ export class Cursor {
   epoch: number;
   state = CURSOR_IDLE;
   placeInFeed = 0;
+  hasDelivered = false;
 
   constructor(subscription: Subscription, feed: PartitionFeed, position: number, epoch: number) {
     this.subscription = subscription;

@@ -5,23 +5,33 @@ import type { Position } from './position.ts';
 const TOKEN_VERSION = 1;
 const POSITIONS_MAX = 100_000;
 const EPOCH_MAX = 2 ** 31 - 1;
+const STREAM_LENGTH_MAX = 40;
 
-/**
- * Positions as one string: base64url of `{"v":1,"p":[[topic,topicId,partition,offset,epoch],…]}`.
- */
-export function encodeToken(positions: readonly Position[]): string {
-  const p = positions.map((at) => [at.topic, at.topicId, at.partition, at.offset, at.epoch]);
-  return Buffer.from(JSON.stringify({ v: TOKEN_VERSION, p })).toString('base64url');
+export interface TokenContent {
+  readonly positions: readonly Position[];
+  /** '' in tokens that a client made from the frames that it had. */
+  readonly stream: string;
 }
 
-export function decodeToken(token: string, path: string): Position[] {
+/**
+ * Positions as one string: base64url of
+ * `{"v":1,"p":[[topic,topicId,partition,offset,epoch],…],"s":stream}`.
+ */
+export function encodeToken(positions: readonly Position[], stream: string): string {
+  const p = positions.map((at) => [at.topic, at.topicId, at.partition, at.offset, at.epoch]);
+  return Buffer.from(JSON.stringify({ v: TOKEN_VERSION, p, s: stream })).toString('base64url');
+}
+
+export function decodeToken(token: string, path: string): TokenContent {
   const content = contentOf(token, path);
   if (!isObject(content) || content.v !== TOKEN_VERSION || !Array.isArray(content.p)) {
     throw badToken(path);
   }
   const rows: readonly unknown[] = content.p;
   if (rows.length > POSITIONS_MAX) throw badToken(path);
-  return rows.map((row) => positionOf(row, path));
+  const { s: stream = '' } = content;
+  if (typeof stream !== 'string' || stream.length > STREAM_LENGTH_MAX) throw badToken(path);
+  return { positions: rows.map((row) => positionOf(row, path)), stream };
 }
 
 function contentOf(token: string, path: string): unknown {

@@ -10,7 +10,12 @@ export type StartPoint =
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, number> }
   | { readonly kind: 'time'; readonly timeMs: number }
   /** Where an earlier subscription stood, by `partitionKey`. */
-  | { readonly kind: 'positions'; readonly positions: ReadonlyMap<string, Position> };
+  | {
+      readonly kind: 'positions';
+      readonly positions: ReadonlyMap<string, Position>;
+      /** Of a token that we made; '' where the client says itself what it had. */
+      readonly stream: string;
+    };
 
 const PARTITION_MAX = 2 ** 31 - 1;
 
@@ -36,21 +41,25 @@ export function parseStartPoint(
   const timeMs = inner.integer('time', 0);
   if (timeMs !== undefined) return { kind: 'time', timeMs };
   const token = inner.text('token');
-  if (token !== undefined) return fromPositions(decodeToken(token, inner.path('token')));
+  if (token !== undefined) {
+    const content = decodeToken(token, inner.path('token'));
+    return fromPositions(content.positions, content.stream);
+  }
   const positions = inner.list('positions');
   if (positions !== undefined) {
     const at = inner.path('positions');
-    return fromPositions(positions.map((row, i) => positionOf(Fields.of(row, `${at}.${i}`))));
+    const rows = positions.map((row, i) => positionOf(Fields.of(row, `${at}.${i}`)));
+    return fromPositions(rows, '');
   }
   const offsets = inner.fields('offsets');
   if (offsets !== undefined) return { kind: 'offsets', offsets: offsetsOf(offsets) };
   throw badValue(path, 'must have one of offset, offsets, time, positions, token');
 }
 
-function fromPositions(positions: readonly Position[]): StartPoint {
+function fromPositions(positions: readonly Position[], stream: string): StartPoint {
   const byKey = new Map<string, Position>();
   for (const at of positions) byKey.set(partitionKey(at.topic, at.partition), at);
-  return { kind: 'positions', positions: byKey };
+  return { kind: 'positions', positions: byKey, stream };
 }
 
 export function positionOf(fields: Fields): Position {

@@ -1,6 +1,7 @@
 import type { FrontContext } from '../../front/front-context.ts';
 import type { PartitionMirror } from '../../front/partition-mirror.ts';
 import { Cursor } from './cursor.ts';
+import { DeliveryMarks } from './delivery-marks.ts';
 import { Formats } from './formats.ts';
 import type { Gap, Position } from './position.ts';
 import { Pump } from './pump.ts';
@@ -14,6 +15,8 @@ import { type NewPartitions, watchTopics } from './topic-watch.ts';
 export interface PositionRow extends Position {
   readonly start: number;
   readonly end: number;
+  /** Records below it may have come before. */
+  readonly redelivered?: number;
 }
 
 /** Told of partitions that joined a subscription after its start. */
@@ -30,6 +33,7 @@ export class StreamHub {
   readonly pump: Pump;
   readonly formats = new Formats();
   readonly starts: StartResolver;
+  readonly marks = new DeliveryMarks();
   /** Subscriptions that take up new topics and partitions by themselves. */
   readonly #followers = new Map<Subscription, Follower>();
 
@@ -74,10 +78,13 @@ export class StreamHub {
   /** From now on new partitions of the choice join. */
   follow(subscription: Subscription, choice: TopicChoice, onAdded: OnAdded): void {
     this.#followers.set(subscription, { choice, onAdded });
+    if (subscription.stream !== '') this.marks.open(subscription);
   }
 
   end(subscription: Subscription): void {
-    this.#followers.delete(subscription);
+    if (this.#followers.delete(subscription) && subscription.stream !== '') {
+      this.marks.close(subscription);
+    }
     subscription.close();
   }
 

@@ -18,6 +18,8 @@ export interface SubscriptionOwner {
 
 export interface SubscriptionOptions {
   readonly sub: number;
+  /** What its tokens are known by: see DeliveryMarks; '' where it gives none. */
+  readonly stream: string;
   readonly format: FrameFormat;
   /** How records are written while behind; the same where the policy does not thin them out. */
   readonly behindFormat: FrameFormat;
@@ -29,6 +31,7 @@ export interface SubscriptionOptions {
 /** A client's interest in some partitions: its cursors there, and how much it will take. */
 export class Subscription {
   readonly sub: number;
+  readonly stream: string;
   readonly sink: Sink;
   readonly policy: Policy;
   readonly cursors = new Map<string, Cursor>();
@@ -43,6 +46,7 @@ export class Subscription {
 
   constructor(options: SubscriptionOptions, sink: Sink, owner: SubscriptionOwner, pump: Pump) {
     this.sub = options.sub;
+    this.stream = options.stream;
     this.sink = sink;
     this.policy = options.policy;
     this.recordCredit = options.recordCredit;
@@ -132,6 +136,7 @@ export class Subscription {
     cursor.position = frame.next;
     if (frame.epoch >= 0) cursor.epoch = frame.epoch;
     if (frame.recordCount > 0) {
+      cursor.hasDelivered = true;
       format.address(frame, this.sub);
       this.recordCredit -= frame.recordCount;
       this.byteCredit -= frame.bytes.length;

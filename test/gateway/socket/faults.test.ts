@@ -85,7 +85,7 @@ describe('a broker that is killed under its subscribers', () => {
     cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
     const first = await serve(dataDir);
     await createTopic(first.url);
-    const readers = Array.from({ length: 30 }, () => new Reader());
+    const readers = Array.from({ length: 100 }, () => new Reader());
     for (const reader of readers) cleanups.push(() => reader.close());
     for (const reader of readers) await reader.connect(first.url);
     const producer = await WebSocketClient.open(first.url);

@@ -115,4 +115,47 @@ describe('a resume token', () => {
       gaps: [{ from: 3, to: 8, reason: 'truncation' }],
     });
   });
+
+  it('marks what comes again because the token is older than what was sent', async () => {
+    await gateway.broker.createTopic('twice');
+    await gateway.fill('twice', 10);
+    const subscribe = { type: 'subscribe', sub: 1, topic: 'twice' };
+    const first = await gateway.connect();
+    const credit = { records: 7 };
+    const { token } = await first.ask({ ...subscribe, from: 'earliest', credit });
+    await first.records(1, 7);
+    const overlapping = await gateway.connect();
+    const from = { token };
+    const early = await overlapping.ask({ ...subscribe, from, credit: { records: 2 } });
+    expect(early).toMatchObject({ recovered: true, positions: [{ offset: 0, redelivered: 7 }] });
+    for (const client of [first, overlapping]) client.close();
+    await Promise.all([first.closed, overlapping.closed]);
+    const second = await gateway.connect();
+    const answer = await second.ask({ ...subscribe, from, credit: { records: 0 } });
+    expect(answer).toMatchObject({ positions: [{ offset: 0, redelivered: 7 }] });
+    const exact = [{ topic: 'twice', partition: 0, offset: 7, epoch: 0 }];
+    const third = await second.ask({ ...subscribe, sub: 2, from: { positions: exact } });
+    expect((third.positions as object[])[0]).not.toHaveProperty('redelivered');
+  });
+
+  it('marks all that there is when the broker cannot tell what was sent', async () => {
+    await gateway.broker.createTopic('restarted');
+    await gateway.fill('restarted', 10);
+    const subscribe = { type: 'subscribe', sub: 1, topic: 'restarted' };
+    const before = await gateway.connect();
+    const { token } = await before.ask({ ...subscribe, from: 'earliest' });
+    await before.records(1, 10);
+    await before.ask({ ...subscribe, sub: 2, group: { id: 'restarted' } });
+    await before.next((text) => text.type === 'assigned');
+    await before.records(2, 10);
+    await gateway.close();
+    gateway = await GatewayFixture.start({ dataDir });
+    const after = await gateway.connect();
+    const answer = await after.ask({ ...subscribe, from: { token } });
+    expect(answer).toMatchObject({ recovered: true, positions: [{ offset: 0, redelivered: 10 }] });
+    await after.ask({ ...subscribe, sub: 2, group: { id: 'restarted' } });
+    const owns = (text: Record<string, unknown>) => (text.positions as [])?.length > 0;
+    const assigned = await after.next((text) => text.type === 'assigned' && owns(text));
+    expect(assigned.positions).toMatchObject([{ offset: 0, redelivered: 10 }]);
+  });
 });

@@ -8,10 +8,11 @@ describe('a resume token', () => {
       { topic: 'a', topicId: 'AAAAAAAAAAAAAAAAAAAAAQ', partition: 2, offset: 2 ** 50, epoch: 3 },
       { topic: 'ü', topicId: '', partition: 0, offset: 0, epoch: -1 },
     ];
-    const token = encodeToken(positions);
-    expect(decodeToken(token, 'token')).toEqual(positions);
+    const token = encodeToken(positions, 'run.1');
+    expect(decodeToken(token, 'token')).toEqual({ positions, stream: 'run.1' });
     expect(JSON.parse(Buffer.from(token, 'base64url').toString())).toEqual({
       v: 1,
+      s: 'run.1',
       p: [
         ['a', 'AAAAAAAAAAAAAAAAAAAAAQ', 2, 2 ** 50, 3],
         ['ü', '', 0, 0, -1],
