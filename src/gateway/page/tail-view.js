@@ -1,9 +1,13 @@
 import { wholeNumber } from './figures.js';
+import { RecordRow } from './record-row.js';
+import { textIn } from './record-text.js';
 
 /** Rows on the page; what came before them can be read from the topic again. */
 const ROWS_MAX = 150;
 /** Shown at most so often: nobody reads faster, and the broker's records have the time. */
 const DRAW_MS = 200;
+/** From so many a second on only rows in sight are drawn: the others are gone at the next look. */
+const FAST_PER_SECOND = 1000;
 /** A page that is so far behind goes to the end, with a line that says so. */
 const POLICY = { when: 'latest', behind: 500_000 };
 
@@ -21,6 +25,9 @@ export class TailView {
   #rate = { count: 0, sinceMs: performance.now(), perSecond: 0 };
   #isStale = false;
   #body = document.getElementById('records');
+  /** Made once each, and filled anew. */
+  #drawn = [];
+  #drawnCount = 0;
   #pause = document.getElementById('tail-pause');
   #from = document.getElementById('tail-from');
 
@@ -51,6 +58,9 @@ export class TailView {
     const subscription = this.#client.subscribe(this.#topic, {
       from: this.#from.value,
       policy: POLICY,
+      // Text is made of what is shown or searched, and of nothing else.
+      keys: 'bytes',
+      values: 'bytes',
       onGap: (gap) => this.#addGap(gap),
     });
     this.#subscription = subscription;
@@ -91,7 +101,7 @@ export class TailView {
     const needle = this.#needle;
     if (needle === '') return true;
     const has = (text) => typeof text === 'string' && text.toLowerCase().includes(needle);
-    return has(value) || has(key) || (headers?.flat().some(has) ?? false);
+    return has(textIn(value)) || has(textIn(key)) || (headers?.flat().some(has) ?? false);
   }
 
   #addGap({ partition, from, to, reason }) {
@@ -113,6 +123,7 @@ export class TailView {
       this.#resume();
     }
     this.#pause.textContent = this.#paused === null ? 'Pause' : 'Go on';
+    this.#isStale = true;
   }
 
   #clear() {
@@ -126,11 +137,32 @@ export class TailView {
     this.#drawFigures();
     if (!this.#isStale || document.hidden) return;
     this.#isStale = false;
-    const rows = this.#rows.slice(-ROWS_MAX).reverse().map(rowOf);
-    this.#body.replaceChildren(...rows);
+    const rows = this.#rows;
+    const count = Math.min(rows.length, this.#rowsToDraw());
+    for (let i = 0; i < count; i++) {
+      this.#drawn[i] ??= new RecordRow();
+      this.#drawn[i].show(rows[rows.length - 1 - i]);
+    }
+    this.#place(count);
     const empty = document.getElementById('no-records');
-    empty.hidden = rows.length > 0;
+    empty.hidden = count > 0;
     empty.textContent = this.#topic === '' ? empty.textContent : 'No record yet.';
+  }
+
+  /** As many as there are, unless they fly past: then those in sight. */
+  #rowsToDraw() {
+    const scroller = this.#body.closest('.scroll');
+    const first = this.#drawn[0]?.height ?? 0;
+    const isFast = this.#rate.perSecond >= FAST_PER_SECOND && this.#paused === null;
+    if (!isFast || first === 0 || scroller.scrollTop > 0) return ROWS_MAX;
+    return Math.ceil(scroller.clientHeight / first);
+  }
+
+  #place(count) {
+    for (; this.#drawnCount < count; this.#drawnCount++) {
+      this.#body.append(this.#drawn[this.#drawnCount].element);
+    }
+    while (this.#drawnCount > count) this.#drawn[--this.#drawnCount].element.remove();
   }
 
   #drawFigures() {
@@ -145,32 +177,4 @@ export class TailView {
     const text = `${fitting}${wholeNumber(this.#seen)} · ${wholeNumber(rate.perSecond)}/s`;
     document.getElementById('tail-figures').textContent = this.#topic === '' ? '' : text;
   }
-}
-
-function rowOf(record) {
-  const row = document.createElement('tr');
-  row.insertCell().textContent = record.partition;
-  row.insertCell().textContent = record.offset;
-  row.cells[0].className = 'number';
-  row.cells[1].className = 'number';
-  if (record.note !== undefined) {
-    row.className = 'gap';
-    const cell = row.insertCell();
-    cell.colSpan = 3;
-    cell.textContent = record.note;
-    return row;
-  }
-  row.insertCell().textContent = new Date(record.time).toISOString().slice(11, 23);
-  put(row.insertCell(), record.key, record.key64, record.headers);
-  put(row.insertCell(), record.value, record.value64, record.headers);
-  return row;
-}
-
-/** The whole text, and the headers, are in the tooltip. */
-function put(cell, text, base64, headers = []) {
-  const isNone = text === null || (text === undefined && base64 === undefined);
-  cell.textContent = isNone ? 'none' : (text ?? base64);
-  if (isNone || text === undefined) cell.className = 'none';
-  const lines = headers.map(([name, value]) => `${name}: ${value}`);
-  cell.title = [cell.textContent, ...lines].join('\n');
 }

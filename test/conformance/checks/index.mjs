@@ -1,6 +1,7 @@
 /** Every check, in the order in which they run. */
 
 import { gatewayChecks } from './gateway.mjs';
+import { gatewayPageChecks } from './gateway-page.mjs';
 import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
@@ -13,5 +14,6 @@ export const CHECKS = [
   ...roundTripChecks,
   ...groupChecks,
   ...gatewayChecks,
+  ...gatewayPageChecks,
   ...suiteChecks,
 ];

@@ -122,7 +122,8 @@ describe('a socket that stops reading', () => {
     const before = process.memoryUsage().external;
     for (let i = 0; i < count; i += 30) {
       const records = numbered(pad, i, i + 30).map((value) => ({ value }));
-      await producer.ask({ type: 'produce', topic: 'stuck', records });
+      const answer = await producer.ask({ type: 'produce', topic: 'stuck', records });
+      expect(answer).toMatchObject({ type: 'ok', offsets: [{ base: i }] });
     }
     expect((await reads.records(1, count)).length).toBe(count);
     expect(process.memoryUsage().external - before).toBeLessThan(200_000_000);
