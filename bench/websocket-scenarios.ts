@@ -11,14 +11,22 @@ const fixed = (figure: string, bound: { atLeast?: number; atMost?: number }): Ta
 const rate = (atLeast: number): Target => fixed('messagesPerSecond', { atLeast });
 const p99 = (atMost: number): Target => fixed('p99Ms', { atMost });
 
+/** So many batches the publisher may be ahead of the slowest consumer, whoever the broker is. */
+const WINDOWS: ReadonlyMap<number, number> = new Map([
+  [1, 64],
+  [10, 64],
+  [100, 8],
+]);
+
 function fanOut(language: Language, consumers: number, targets: readonly Target[]): Scenario {
-  const common = ['fan-out', '--consumers', String(consumers)];
+  const window = String(WINDOWS.get(consumers));
+  const common = ['fan-out', '--consumers', String(consumers), '--window', window];
   return {
     name: `ws-${language}-${consumers}`,
     title: `WebSocket, millrace.${language}, consumers that each get all: ${consumers}`,
     kind: 'load',
     rivals: ['nats', 'jetstream'],
-    args: [...common, '--subprotocol', `millrace.${language}`],
+    args: [...common, '--subprotocol', `millrace.${language}`, '--in-flight', '32'],
     rivalArgs: common,
     targets,
   };
@@ -78,10 +86,10 @@ export const WEBSOCKET_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'ws-reconnect',
-    title: '1,000 sockets that reconnect at once beside 20,000 msg/s: all caught up',
+    title: '1,000 sockets that reconnect at once beside 2,000 msg/s: all caught up',
     kind: 'reconnect',
     rivals: [],
-    args: ['produce', '--batch-bytes', '2048', '--rate', '20000'],
+    args: ['produce', '--batch-bytes', '2048', '--rate', '2000'],
     mostRounds: 1,
     targets: [fixed('caughtUpMs', { atMost: 2000 })],
   },

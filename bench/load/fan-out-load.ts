@@ -15,7 +15,6 @@ import type { Load, LoadSetup } from './run-load.ts';
 import { type OpenSubscriber, openMillraceSubscriber, type Subscriber } from './subscriber.ts';
 
 const RECEIVE_BYTES = 262_144;
-const IN_FLIGHT = 5;
 /** Sending times are kept for so many batches; a power of two. */
 const REMEMBERED = 65_536;
 
@@ -27,7 +26,7 @@ async function openPublisher(setup: LoadSetup, perBatch: number): Promise<Publis
   if (subprotocol === 'jetstream') {
     return openJetStreamPublisher({ host, port, topic }, recordBytes, perBatch);
   }
-  const producing = { ...options, acks: 1, connections: 1, inFlight: IN_FLIGHT };
+  const producing = { ...options, acks: 1, connections: 1 };
   const plan = { options: producing, topics, partitions: 1, identity: undefined };
   const [lane] = await openLanes(plan, () => undefined);
   return lane!;
