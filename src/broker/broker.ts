@@ -17,12 +17,10 @@ import { TopicDirectory } from '../front/topic-directory.ts';
 import { Workers } from '../front/workers.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
-import { native } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { MetadataController } from '../metadata/controller.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
-import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
@@ -30,6 +28,8 @@ import { supportedFeatures } from './features.ts';
 import { LazyHelperPool } from './lazy-helper-pool.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
+import { ResidentWorker } from './resident-worker.ts';
+import type { CrewOptions, SharedSettings, WorkerCrew } from './worker-crew.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
 export interface BrokerOptions {
@@ -51,11 +51,10 @@ export class Broker {
   readonly front: FrontContext;
   readonly published: PublishedWords;
   readonly dataDirectory: DataDirectory;
-  readonly threads: WorkerThreads;
+  readonly crew: WorkerCrew;
   readonly #pool: LazyHelperPool;
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
-  readonly #bell: number;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
 
@@ -98,40 +97,33 @@ export class Broker {
       controller,
       partitions,
       dataDirectory: dataDirectory.path,
-      workerCount: settings.workers,
+      workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
     const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
     this.published = new PublishedWords(publishedMemory);
-    const frontParking = createParkingMemory();
     const router = new RequestRouter(handlers);
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger);
-    this.#bell = native.createBell(() => {
-      try {
-        workers.drain();
-      } catch (thrown) {
-        // Node only warns of what a native callback throws; the replies behind it would be lost.
-        options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      }
-    });
-    this.threads = new WorkerThreads(
-      directory.placeAll(dataDirectory.checkpoints),
-      {
-        frontParking,
-        frontBell: this.#bell,
-        published: publishedMemory,
-        dataDirectory: dataDirectory.path,
-        wasClean: dataDirectory.checkpoints.wasClean,
-        retentionCheckMs: settings.logs.retentionCheckMs,
-        producerExpiryMs: settings.topics.producerIdExpirationMs,
-        producerIdsMax: settings.topics.producerIdsPerPartitionMax,
-        freeBytesMin: settings.logDirMinFreeBytes,
+    const crewOptions: CrewOptions = {
+      places: directory.placeAll(dataDirectory.checkpoints),
+      shared: sharedSettings(settings, dataDirectory, publishedMemory),
+      onReplies: () => {
+        try {
+          workers.drain();
+        } catch (thrown) {
+          // Node only warns of what a native callback throws; the replies behind it would be lost.
+          options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        }
       },
-      options.onFatal,
-    );
+      onDeath: options.onFatal,
+    };
+    this.crew =
+      settings.workerThreads === 0
+        ? new ResidentWorker(crewOptions, logger)
+        : new WorkerThreads(crewOptions);
     const workers: Workers = new Workers(
-      this.threads.links,
-      new Parking(frontParking),
+      this.crew.links,
+      this.crew.frontParking,
       partitions,
       logger,
       () => {
@@ -192,7 +184,7 @@ export class Broker {
   async #open(settings: BrokerSettings): Promise<void> {
     const { workers, kafka, directory, controller } = this.front;
     this.dataDirectory.markRunning();
-    const { links } = this.threads;
+    const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
     await directory.raiseEpochs();
     for (const { id } of controller.image.deletedTopics.values()) {
@@ -244,13 +236,28 @@ export class Broker {
     await kafka.stop();
     this.#gateway?.close();
     await this.#cleaner.stop();
-    await this.#keeper.stop(() => this.threads.expectExit());
-    await this.threads.ended();
-    native.closeBell(this.#bell);
+    await this.#keeper.stop(() => this.crew.expectExit());
+    await this.crew.ended();
     await this.#pool.close();
     await controller.close();
     this.dataDirectory.release();
   }
+}
+
+function sharedSettings(
+  settings: BrokerSettings,
+  dataDirectory: DataDirectory,
+  published: SharedArrayBuffer,
+): SharedSettings {
+  return {
+    published,
+    dataDirectory: dataDirectory.path,
+    wasClean: dataDirectory.checkpoints.wasClean,
+    retentionCheckMs: settings.logs.retentionCheckMs,
+    producerExpiryMs: settings.topics.producerIdExpirationMs,
+    producerIdsMax: settings.topics.producerIdsPerPartitionMax,
+    freeBytesMin: settings.logDirMinFreeBytes,
+  };
 }
 
 function* partitionNames(image: MetadataImage): IterableIterator<string> {

@@ -1,5 +1,4 @@
 import { copyBytes } from '../base/bytes.ts';
-import type { Parking } from '../ring/parking.ts';
 import { RING_FULL } from '../ring/ring-layout.ts';
 import type { ControlCommand } from './control.ts';
 import {
@@ -32,11 +31,12 @@ export interface CoordinateCall {
  */
 export class WorkerProxy {
   readonly #outbox: Outbox;
-  readonly #parking: Parking;
+  /** Wakes the worker if it sleeps: once for all that was sent in a turn of the event loop. */
+  readonly wake: () => void;
 
-  constructor(outbox: Outbox, parking: Parking) {
+  constructor(outbox: Outbox, wake: () => void) {
     this.#outbox = outbox;
-    this.#parking = parking;
+    this.wake = wake;
   }
 
   append(
@@ -110,10 +110,5 @@ export class WorkerProxy {
     outbox.words[(at >> 2) + SYNCED_WORDS.ERRNO] = errno;
     outbox.commit();
     return true;
-  }
-
-  /** Wakes the worker if it sleeps: once for all that was sent in a turn of the event loop. */
-  wake(): void {
-    this.#parking.wake();
   }
 }

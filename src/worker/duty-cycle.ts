@@ -13,11 +13,11 @@ export interface Duties {
 }
 
 /** Commands between two looks at timers and syncs. */
-const BATCH_COMMANDS = 256;
+export const BATCH_COMMANDS = 256;
 /** No sleep is longer, so that a lost wake, which cannot be, would still not hang a partition. */
-const SLEEP_MAX_MS = 1000;
+export const SLEEP_MAX_MS = 1000;
 
-/** The worker's whole life: commands, timers, sleep. It never returns to its event loop. */
+/** A worker thread's whole life: commands, timers, sleep. It never returns to its event loop. */
 export function runDutyCycle(
   adapter: WorkerAdapter,
   inboxIsEmpty: () => boolean,

@@ -5,7 +5,6 @@
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import { systemClock } from '../base/clock.ts';
 import { armFailPoint } from '../base/fail-point.ts';
 import type { Logger } from '../base/logger.ts';
 import { FrontProxy } from '../exchange/front-proxy.ts';
@@ -15,11 +14,8 @@ import { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import { native } from '../log/native.ts';
 import { installStorage, systemStorage } from '../log/storage.ts';
 import { Parking } from '../ring/parking.ts';
-import { PublishedWords } from '../ring/published-words.ts';
+import { assembleWorker } from './assemble-worker.ts';
 import { runDutyCycle } from './duty-cycle.ts';
-import { FreeSpace } from './free-space.ts';
-import { PartitionHost } from './partition-host.ts';
-import { PartitionWorker } from './partition-worker.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
 /** Worker streams need the event loop, which this thread never enters: write by hand. */
@@ -40,30 +36,10 @@ function run(setup: WorkerSetup): void {
   const front = new FrontProxy(new Outbox(setup.replyRing, setup.port), () => {
     if (frontParking.claimWake()) native.ringBell(setup.frontBell);
   });
-  const logger = threadLogger(setup.index);
   // Removing takes an event loop, which this thread has no turn of: the front does it.
   const removeLater = (path: string): void => front.event({ kind: 'remove-path', slot: -1, path });
   installStorage({ ...systemStorage, removeLater });
-  const host = new PartitionHost({
-    dataDirectory: setup.dataDirectory,
-    clock: systemClock,
-    logger,
-    published: new PublishedWords(setup.published),
-    producerExpiryMs: setup.producerExpiryMs,
-    producerIdsMax: setup.producerIdsMax,
-    event: (event) => front.event(event),
-    requestSync: (slot, descriptors, directories) => front.sync(slot, descriptors, directories),
-  });
-  for (const topic of setup.topics) host.register(topic);
-  const space = new FreeSpace(setup.dataDirectory, setup.freeBytesMin, logger);
-  const worker = new PartitionWorker(
-    host,
-    front,
-    systemClock,
-    logger,
-    setup.retentionCheckMs,
-    space,
-  );
+  const worker = assembleWorker(setup, front, threadLogger(setup.index));
   if (!setup.wasClean) worker.recoverAll();
   runDutyCycle(
     new WorkerAdapter(inbox, worker),

@@ -1,16 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TopicPlaces } from '../exchange/control.ts';
 
-/** What the broker gives a worker at its start. */
-export interface WorkerSetup {
-  readonly index: number;
-  readonly commandRing: SharedArrayBuffer;
-  readonly replyRing: SharedArrayBuffer;
-  readonly parking: SharedArrayBuffer;
-  readonly frontParking: SharedArrayBuffer;
-  readonly frontBell: number;
+/** What a worker must know, wherever it runs. */
+export interface WorkerSettings {
   readonly published: SharedArrayBuffer;
-  readonly port: MessagePort;
   readonly dataDirectory: string;
   /** The last stop left its mark: logs are as their checkpoints say and need no scan. */
   readonly wasClean: boolean;
@@ -19,4 +12,15 @@ export interface WorkerSetup {
   readonly producerExpiryMs: number;
   readonly producerIdsMax: number;
   readonly freeBytesMin: number;
+}
+
+/** What the broker gives a worker thread at its start. */
+export interface WorkerSetup extends WorkerSettings {
+  readonly index: number;
+  readonly commandRing: SharedArrayBuffer;
+  readonly replyRing: SharedArrayBuffer;
+  readonly parking: SharedArrayBuffer;
+  readonly frontParking: SharedArrayBuffer;
+  readonly frontBell: number;
+  readonly port: MessagePort;
 }

@@ -26,7 +26,7 @@ describe('loadConfig', () => {
     expect(settings.listeners).toEqual([{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092 }]);
     expect(settings.http).toEqual({ host: '127.0.0.1', port: 9080 });
     expect(settings.logDirs).toEqual(['./millrace-data']);
-    expect(settings.workers).toBeGreaterThanOrEqual(1);
+    expect(settings.workerThreads).toBeGreaterThanOrEqual(0);
     expect(warnings).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('loadConfig', () => {
       'log.segment.bytes': 2 ** 30,
       'queued.max.request.bytes': undefined,
     });
-    expect(settings.workers).toBe(3);
+    expect(settings.workerThreads).toBe(3);
     expect(settings.topics.autoCreate).toBe(false);
     expect(settings.logDirs).toEqual(['/a', '/b']);
     expect(config.text('log.segment.bytes')).toBe('1073741824');

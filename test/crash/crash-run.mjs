@@ -105,7 +105,10 @@ export class CrashRun {
   }
 
   async #start(failPoint) {
-    const { directory, overrides, figures } = this;
+    const { directory, figures } = this;
+    // The data serves a broker with worker threads and one without alike.
+    const threads = Math.floor(this.random() * 3);
+    const overrides = [...this.overrides, `num.io.threads=${threads}`];
     this.broker = await BrokerProcess.start(directory, { failPoint, overrides });
     figures.worstStartMs = Math.max(figures.worstStartMs, this.broker.readyMs);
     if (this.broker.readyMs > START_MS_BOUND) {

@@ -6,13 +6,15 @@ import { getAll, makeTopic, put } from './traffic.ts';
 const FATAL = 70;
 
 test.each([
-  ['an exception', 'throw', /worker 0 died: Error: a fail point threw/],
-  ['process.exit', 'exit', /worker 0 died: exit code 3/],
-  ['memory that runs out', 'exhaust', /worker 0 died: .*memory|heap/i],
+  ['an exception in a worker', 'throw', 1, /worker 0 died: Error: a fail point threw/],
+  ['process.exit in a worker', 'exit', 1, /worker 0 died: exit code 3/],
+  ['memory that runs out in a worker', 'exhaust', 1, /worker 0 died: .*memory|heap/i],
+  ["an exception in the front's own worker", 'throw', 0, /worker died: Error: a fail point threw/],
 ])(
-  '%s in a worker ends the process, with the reason',
-  async (_, action, reason) => {
+  '%s ends the process, with the reason',
+  async (_, action, threads, reason) => {
     const broker = await BrokerProcess.start({
+      config: { 'num.io.threads': threads },
       env: {
         MILLRACE_FAIL_POINT: `append-after-index:20:${action}`,
         NODE_OPTIONS: '--max-old-space-size=150',

@@ -29,8 +29,8 @@ process.roles | LIST | broker,controller | one of broker,controller |
   Roles of this process; it must include broker.
 num.network.threads | INT | 3 | 1.. | inert
   Threads that serve sockets; millrace has one front thread.
-num.io.threads | INT | cores-1 | 1.. |
-  Partition workers, each a thread that owns its partitions.
+num.io.threads | INT | by-cores | 0.. |
+  Threads that own partitions; with 0, the default on two processors, the front owns them all.
 background.threads | INT | 10 | 1.. | inert
   Threads for background work in Kafka.
 queued.max.requests | INT | 500 | 1.. | inert

@@ -15,7 +15,8 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly http: HttpEndpoint | null;
   readonly logDirs: readonly string[];
   readonly logDirMinFreeBytes: number;
-  readonly workers: number;
+  /** 0: the front's thread owns the partitions. */
+  readonly workerThreads: number;
   readonly limits: ConnectionSettings;
   readonly webSocket: WebSocketSettings;
   readonly topics: TopicSettings;
@@ -113,7 +114,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     http: httpEndpoint(config),
     logDirs: logDirsOf(config),
     logDirMinFreeBytes: config.number('log.dir.min.free.bytes'),
-    workers: config.number('num.io.threads'),
+    workerThreads: config.number('num.io.threads'),
     limits: connectionSettings(config),
     webSocket: webSocketSettings(config),
     topics: topicSettings(config),

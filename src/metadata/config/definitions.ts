@@ -19,6 +19,12 @@ export const TOPIC_CONFIGS: ConfigDefinitions = parseDefinitions([TOPIC_DEFINITI
 /** Everything that a group may say. */
 export const GROUP_CONFIGS: ConfigDefinitions = parseDefinitions([GROUP_DEFINITIONS]);
 
+/** With two processors the front shares them with its clients: a thread more only adds wakes. */
+function defaultWorkerThreads(): number {
+  const processors = availableParallelism();
+  return processors <= 2 ? 0 : processors - 1;
+}
+
 function brokerDefinitions(): ConfigDefinitions {
   const parsed = parseDefinitions([
     NETWORK_DEFINITIONS,
@@ -30,7 +36,6 @@ function brokerDefinitions(): ConfigDefinitions {
   ]);
   const definitions = new Map<string, ConfigDefinition>(parsed);
   const threads = parsed.get('num.io.threads')!;
-  const workers = Math.max(1, availableParallelism() - 1);
-  definitions.set(threads.name, { ...threads, defaultValue: String(workers) });
+  definitions.set(threads.name, { ...threads, defaultValue: String(defaultWorkerThreads()) });
   return definitions;
 }

@@ -1,0 +1,112 @@
+import { MessageChannel } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
+import { MillraceError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { FrontProxy } from '../exchange/front-proxy.ts';
+import { Inbox } from '../exchange/inbox.ts';
+import { Outbox } from '../exchange/outbox.ts';
+import { WorkerAdapter } from '../exchange/worker-adapter.ts';
+import { WorkerProxy } from '../exchange/worker-proxy.ts';
+import type { WorkerLink } from '../front/workers.ts';
+import { createParkingMemory, Parking } from '../ring/parking.ts';
+import { createRingMemory } from '../ring/ring-layout.ts';
+import { assembleWorker } from '../worker/assemble-worker.ts';
+import { BATCH_COMMANDS, SLEEP_MAX_MS } from '../worker/duty-cycle.ts';
+import type { PartitionWorker } from '../worker/partition-worker.ts';
+import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
+
+/** What one turn of the event loop brings is worked off at its end: the rings stay short. */
+const COMMAND_RING_BYTES = 8 * 1024 * 1024;
+const REPLY_RING_BYTES = 512 * 1024;
+
+/**
+ * The one worker of a broker with `num.io.threads=0`: it lives in the front's thread and does its
+ * duties at the end of a turn of the event loop. Where there are hardly more processors than one,
+ * the wakes between two threads cost more than the work that they share.
+ */
+export class ResidentWorker implements WorkerCrew {
+  readonly links: readonly WorkerLink[];
+  /** Nobody else is awake while the front sleeps, so nobody wakes it by this. */
+  readonly frontParking = new Parking(createParkingMemory());
+  readonly #worker: PartitionWorker;
+  readonly #adapter: WorkerAdapter;
+  readonly #onDeath: (error: Error) => void;
+  readonly #ended: Promise<void>;
+  readonly #end: () => void;
+  #isRecovered: boolean;
+  #timer: NodeJS.Timeout | null = null;
+  #timerDueMs = 0;
+
+  constructor(options: CrewOptions, logger: Logger) {
+    const commandRing = createRingMemory(COMMAND_RING_BYTES);
+    const replyRing = createRingMemory(REPLY_RING_BYTES);
+    const { port1, port2 } = new MessageChannel();
+    const front = new FrontProxy(new Outbox(replyRing, port2), options.onReplies);
+    const proxy = new WorkerProxy(new Outbox(commandRing, port1), () => this.#turn());
+    this.links = [{ proxy, inbox: new Inbox(replyRing, port1) }];
+    const topics = options.places[0]!;
+    this.#worker = assembleWorker({ ...options.shared, topics }, front, logger);
+    this.#adapter = new WorkerAdapter(new Inbox(commandRing, port2), this.#worker);
+    this.#onDeath = options.onDeath;
+    this.#isRecovered = options.shared.wasClean;
+    let end = (): void => {};
+    this.#ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.#end = () => {
+      port1.close();
+      end();
+    };
+  }
+
+  #turn(): void {
+    try {
+      this.#dutyCycle();
+    } catch (thrown) {
+      const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+      const message = `the partition worker died: ${detail}`;
+      this.#onDeath(new MillraceError('MILLRACE_WORKER_DIED', message, thrown));
+    }
+  }
+
+  #dutyCycle(): void {
+    const worker = this.#worker;
+    if (worker.stopping) return;
+    if (!this.#isRecovered) worker.recoverAll();
+    this.#isRecovered = true;
+    worker.beforeBatch();
+    const count = this.#adapter.drain(BATCH_COMMANDS);
+    worker.afterBatch();
+    if (worker.stopping) this.#stop();
+    else if (count === BATCH_COMMANDS) setImmediate(() => this.#turn());
+    else this.#sleep(worker.runTimers());
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#end();
+  }
+
+  /** One timer is armed, for the earliest of what is due. */
+  #sleep(idleMs: number): void {
+    const nowMs = systemClock.monotonicMs();
+    const dueMs = nowMs + Math.min(idleMs, SLEEP_MAX_MS);
+    if (this.#timer !== null) {
+      if (dueMs >= this.#timerDueMs) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerDueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#turn();
+    }, dueMs - nowMs);
+    this.#timer.unref();
+  }
+
+  /** It ends when it is told to and no sooner; an exception is told at once. */
+  expectExit(): void {}
+
+  ended(): Promise<void> {
+    return this.#ended;
+  }
+}
