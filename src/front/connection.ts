@@ -13,12 +13,14 @@ export interface FrameRouter {
 }
 
 /** A peer that pipelines gets this long, then it is the others' turn. */
-const TURN_MS = 4;
+const TURN_MS = 2;
 
 /** Who must know what becomes of a connection. */
 export interface ConnectionOwner {
   /** Has finished replies to write: call `flush` when the present batch of events is over. */
   onReplies(connection: Connection): void;
+  /** All peers together have had their share of this turn of the event loop. */
+  isLoopTurnSpent(nowMs: number): boolean;
   /** Has had its share of the thread: call `nextTurn` when the others had theirs. */
   onTurnOver(connection: Connection): void;
   onClosed(connection: Connection): void;
@@ -108,6 +110,11 @@ export class Connection {
       this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
       return;
     }
+    if (this.#owner.isLoopTurnSpent(nowMs)) {
+      this.#stall(Buffer.from(chunk.subarray(start, end)));
+      this.#endTurn();
+      return;
+    }
     this.#turnStartedMs = nowMs;
     this.#feed(chunk, start, end, nowMs, false);
   }
@@ -169,7 +176,8 @@ export class Connection {
     if (this.#turnIsOver) return;
     this.#backlog = null;
     this.#feed(backlog, 0, backlog.length, nowMs, true);
-    if (this.#backlog === null && !this.closed) this.transport.resume();
+    if (this.#backlog !== null || this.closed || this.#budget.isWaiting(this)) return;
+    this.transport.resume();
   }
 
   accept(call: Call): void {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
@@ -10,7 +9,15 @@ import {
 } from './connection.ts';
 import { KafkaListener, type ListenerAddress } from './kafka-listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { plainAddress, TcpTransport } from './tcp-transport.ts';
+import { PacedQueue } from './paced-queue.ts';
+import {
+  type Doomed,
+  plainAddress,
+  type TcpHandle,
+  type TcpOwner,
+  type TcpShare,
+  TcpTransport,
+} from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
 
 export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
@@ -31,11 +38,28 @@ const SWEEP_MS = 1000;
 /** Of what it owes us, a peer must read this much within `unreadMsMax`: a byte a second is none. */
 const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
+/** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
+const LOOP_TURN_MS = 6;
+const WAITING_TURN_MS = 2;
+const FLUSH_TURN_MS = 4;
+const FORGET_FLUSHED_AFTER = 1024;
+const ACCEPT_TURN_MS = 1;
+const CLOSE_TURN_MS = 1;
+const SWEEP_TURN_MS = 2;
 const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
 
-/** All Kafka connections of the broker, whatever carries them. */
-export class KafkaFront implements ConnectionOwner {
+/** A connection that node accepted and nobody has looked at. */
+interface Accepted {
+  readonly handle: TcpHandle;
+  readonly listenerName: string;
+}
+
+/**
+ * All Kafka connections of the broker, whatever carries them. What may come in floods (accepted
+ * sockets, closed ones, pipelined requests) is done in shares of each turn of the event loop.
+ */
+export class KafkaFront implements ConnectionOwner, TcpOwner {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
   readonly listeners: KafkaListener[] = [];
@@ -45,11 +69,23 @@ export class KafkaFront implements ConnectionOwner {
   readonly #limits: KafkaFrontLimits;
   readonly #clock: Clock;
   readonly #log: RateLimitedLog;
-  readonly #readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  readonly #tcp: TcpShare;
+  readonly #accepted: PacedQueue<Accepted>;
+  readonly #closing: PacedQueue<Doomed>;
+  readonly #waiting: PacedQueue<Connection>;
   readonly #connections = new Set<Connection>();
   readonly #sweeper: NodeJS.Timeout;
+  /** Where a sweep that takes more than one turn goes on. */
+  #swept: IterableIterator<Connection> | null = null;
   #withReplies: Connection[] = [];
+  /** Those before it are flushed. */
+  #flushed = 0;
   #flushing = false;
+  readonly #onFlush = () => this.flush();
+  #loopTurnStartedMs = -1;
+  readonly #onLoopTurn = () => {
+    this.#loopTurnStartedMs = -1;
+  };
   #stalledOnRings = new Set<Connection>();
   /** Connections closed by us, by what they did wrong. */
   readonly cutCounts = new Map<string, number>();
@@ -61,7 +97,12 @@ export class KafkaFront implements ConnectionOwner {
     this.#log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.budget = new MemoryBudget(limits.queuedBytesMax);
     this.admission = new Admission(limits, clock.monotonicMs());
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#accepted = new PacedQueue(ACCEPT_TURN_MS, clock, (each) => this.#onAccepted(each));
+    this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (doomed) => doomed.close());
+    this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
+    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    this.#tcp = { buffer, clock, closing: this.#closing };
+    this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
   }
 
@@ -74,7 +115,7 @@ export class KafkaFront implements ConnectionOwner {
       const listener = await KafkaListener.open(
         address,
         this.#limits.backlog,
-        (socket) => this.#onSocket(socket, address.name),
+        (handle) => this.#accepted.push({ handle, listenerName: address.name }),
         (error) => this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now()),
       );
       this.listeners.push(listener);
@@ -85,21 +126,29 @@ export class KafkaFront implements ConnectionOwner {
     return this.#clock.monotonicMs();
   }
 
-  #onSocket(socket: Socket, listenerName: string): void {
-    const address = plainAddress(socket.remoteAddress);
-    const refusal = this.admission.enter(address, this.#now());
-    if (refusal !== '') {
-      this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, this.#now());
-      socket.destroy();
+  #onAccepted({ handle, listenerName }: Accepted): void {
+    const peer: { address?: string; port?: number } = {};
+    // A peer that reset by now has no address.
+    if (this.stopping || handle.getpeername(peer) !== 0) {
+      this.#closing.push(handle);
       return;
     }
-    const read = { buffer: this.#readBuffer, clock: this.#clock };
-    const transport = new TcpTransport(socket, address, listenerName, read);
-    const connection = this.adopt(transport);
-    transport.start(connection, () => this.#onDrained(connection));
+    const address = plainAddress(peer.address);
+    const nowMs = this.#now();
+    const refusal = this.admission.enter(address, nowMs);
+    if (refusal !== '') {
+      this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, nowMs);
+      this.#closing.push(handle);
+      return;
+    }
+    const transport = new TcpTransport(handle, address, peer.port!, listenerName, this.#tcp);
+    transport.start(this.adopt(transport), this);
   }
 
-  /** Serves a peer that `admission` let in; the transport calls `onBytes` and `onClosed`. */
+  /**
+   * Serves a peer that `admission` let in, and will be told of when it leaves. The transport calls
+   * `onBytes` and `onClosed`.
+   */
   adopt(transport: Transport): Connection {
     const limits = this.#limits;
     const nowMs = this.#now();
@@ -108,13 +157,21 @@ export class KafkaFront implements ConnectionOwner {
     return connection;
   }
 
-  #onDrained(connection: Connection): void {
+  onDrained(connection: Connection): void {
     connection.resume(this.#now());
     this.flush();
   }
 
   onTurnOver(connection: Connection): void {
-    setImmediate(() => connection.nextTurn(this.#now()));
+    this.#waiting.push(connection);
+  }
+
+  isLoopTurnSpent(nowMs: number): boolean {
+    if (this.#loopTurnStartedMs < 0) {
+      this.#loopTurnStartedMs = nowMs;
+      setImmediate(this.#onLoopTurn);
+    }
+    return nowMs - this.#loopTurnStartedMs > LOOP_TURN_MS;
   }
 
   onReplies(connection: Connection): void {
@@ -132,10 +189,15 @@ export class KafkaFront implements ConnectionOwner {
     if (this.#flushing) return;
     this.#flushing = true;
     const nowMs = this.#now();
-    while (this.#withReplies.length > 0) {
-      const ready = this.#withReplies;
-      this.#withReplies = [];
-      for (let i = 0; i < ready.length; i++) ready[i]!.flush(nowMs);
+    while (this.#flushed < this.#withReplies.length) {
+      this.#withReplies[this.#flushed++]!.flush(nowMs);
+      if (this.#now() - nowMs < FLUSH_TURN_MS) continue;
+      setImmediate(this.#onFlush);
+      break;
+    }
+    if (this.#flushed === this.#withReplies.length || this.#flushed > FORGET_FLUSHED_AFTER) {
+      this.#withReplies.splice(0, this.#flushed);
+      this.#flushed = 0;
     }
     this.#flushing = false;
   }
@@ -146,12 +208,18 @@ export class KafkaFront implements ConnectionOwner {
     const stalled = this.#stalledOnRings;
     this.#stalledOnRings = new Set();
     const nowMs = this.#now();
-    for (const connection of stalled) connection.resume(nowMs);
+    for (const connection of stalled) {
+      if (this.#now() - nowMs < WAITING_TURN_MS) connection.resume(nowMs);
+      else this.#waiting.push(connection);
+    }
   }
 
   onClosed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#stalledOnRings.delete(connection);
+  }
+
+  onGone(connection: Connection): void {
     this.admission.leave(connection.transport.remoteAddress);
   }
 
@@ -163,12 +231,24 @@ export class KafkaFront implements ConnectionOwner {
   }
 
   /** Cuts whoever sits on a connection without using it, or uses it too slowly to be honest. */
+  #startSweep(): void {
+    if (this.#swept !== null) return;
+    this.#swept = this.#connections.values();
+    this.#sweep();
+  }
+
   #sweep(): void {
     const nowMs = this.#now();
-    for (const connection of this.#connections) {
+    for (;;) {
+      const { value: connection } = this.#swept!.next();
+      if (connection === undefined) break;
       const reason = this.#whyToCut(connection, nowMs);
       if (reason !== '') connection.cut(reason, isHalfway(connection) ? 'slow' : 'idle');
+      if (this.#now() - nowMs < SWEEP_TURN_MS) continue;
+      setImmediate(() => this.#sweep());
+      return;
     }
+    this.#swept = null;
   }
 
   #whyToCut(connection: Connection, nowMs: number): string {

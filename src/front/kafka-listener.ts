@@ -1,5 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import { MillraceError } from '../base/errors.ts';
+import type { TcpHandle } from './tcp-transport.ts';
 
 export interface ListenerAddress {
   readonly name: string;
@@ -8,7 +10,12 @@ export interface ListenerAddress {
   readonly port: number;
 }
 
-/** One bound TCP port that hands over each accepted socket, still paused. */
+/** What node:net listens with. It would make a socket of each connection before we are asked. */
+interface ServerHandle {
+  onconnection: (error: number, accepted: TcpHandle | undefined) => void;
+}
+
+/** One bound TCP port that hands over each accepted connection, which is not read yet. */
 export class KafkaListener {
   readonly name: string;
   readonly host: string;
@@ -25,10 +32,10 @@ export class KafkaListener {
   static open(
     address: ListenerAddress,
     backlog: number,
-    onSocket: (socket: Socket, listener: KafkaListener) => void,
+    onAccepted: (handle: TcpHandle) => void,
     onError: (error: Error) => void,
   ): Promise<KafkaListener> {
-    const server = createServer({ pauseOnConnect: true });
+    const server = createServer();
     const listener = new KafkaListener(address, server);
     return new Promise((resolve, reject) => {
       const refuse = (error: Error) => {
@@ -42,7 +49,11 @@ export class KafkaListener {
       server.listen({ ...host, port: address.port, backlog }, () => {
         server.off('error', refuse);
         server.on('error', onError);
-        server.on('connection', (socket) => onSocket(socket, listener));
+        const { _handle: handle } = server as unknown as { _handle: ServerHandle };
+        handle.onconnection = (error, accepted) => {
+          if (accepted !== undefined) onAccepted(accepted);
+          else onError(new Error(getSystemErrorName(error)));
+        };
         const bound = server.address();
         if (bound !== null && typeof bound === 'object') listener.port = bound.port;
         resolve(listener);

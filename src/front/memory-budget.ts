@@ -34,14 +34,21 @@ export class MemoryBudget {
     if (connection === this.#beyond) return;
     if (this.#beyond === null && !connection.isStalled) {
       this.#beyond = connection;
+      this.#waiting.delete(connection);
       return;
     }
     connection.transport.pause();
     this.#waiting.add(connection);
   }
 
+  /** It will be resumed when there is room: until then nobody else may do so. */
+  isWaiting(connection: Connection): boolean {
+    return this.#waiting.has(connection);
+  }
+
   /** The connection holds nothing any more: if it was the one over the budget, another may be. */
   letPass(connection: Connection): void {
+    this.#waiting.delete(connection);
     if (connection !== this.#beyond) return;
     this.#beyond = null;
     if (!this.isExhausted) return;

@@ -2,23 +2,42 @@ import { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 import type { Transport } from './transport.ts';
 
-/**
- * The handle under an accepted socket; node:net gives no public way to read into one's own memory.
- */
-interface HandleOwner {
-  _handle: Handle | null;
-}
+const KEEP_ALIVE_MS = 60_000;
 
-interface Handle {
+/**
+ * The handle under a socket; node:net gives no public way to read into one's own memory, nor to
+ * learn of a connection before a socket is made for it.
+ */
+export interface TcpHandle {
   readonly bytesWritten: number;
   /** Those of them that libuv still holds. */
   readonly writeQueueSize: number;
+  /** 0, or the error. */
+  getpeername(out: { address?: string; port?: number }): number;
+  readStop(): number;
+  close(): void;
 }
 
-/** Where all connections of a listener read to. */
-export interface SharedRead {
+/** What all connections over TCP share. */
+export interface TcpShare {
+  /** Where they read to. */
   readonly buffer: Buffer;
   readonly clock: { monotonicMs(): number };
+  /** Closes what is pushed to it, in its time: to close is a slow system call. */
+  readonly closing: { push(doomed: Doomed): void };
+}
+
+/** What waits to be closed. */
+export interface Doomed {
+  close(): void;
+}
+
+/** Who is told what becomes of a connection's socket. */
+export interface TcpOwner {
+  /** The peer has read all that it owed. */
+  onDrained(connection: Connection): void;
+  /** The descriptor is free again. */
+  onGone(connection: Connection): void;
 }
 
 /**
@@ -28,41 +47,33 @@ export interface SharedRead {
 export class TcpTransport implements Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
-  readonly localAddress: string;
-  readonly localPort: number;
   readonly listenerName: string;
-  readonly #socket: Socket;
-  #connection: Connection | null = null;
+  readonly #socket: FrontSocket;
 
-  constructor(accepted: Socket, remoteAddress: string, listenerName: string, read: SharedRead) {
-    const { buffer, clock } = read;
-    this.#socket = takeOver(accepted, buffer, (bytes) => {
-      this.#connection?.onBytes(buffer, 0, bytes, clock.monotonicMs());
-    });
-    // Not asked again: a peer that reset by now has none, and its place must be given back.
+  constructor(
+    handle: TcpHandle,
+    remoteAddress: string,
+    remotePort: number,
+    listenerName: string,
+    share: TcpShare,
+  ) {
+    this.#socket = new FrontSocket(handle, share);
     this.remoteAddress = remoteAddress;
-    this.remotePort = this.#socket.remotePort ?? 0;
-    this.localAddress = plainAddress(this.#socket.localAddress);
-    this.localPort = this.#socket.localPort ?? 0;
+    this.remotePort = remotePort;
     this.listenerName = listenerName;
   }
 
-  /** Begins to read; `onDrained` is called when a peer has read all that it owed. */
-  start(connection: Connection, onDrained: () => void): void {
-    this.#connection = connection;
-    const socket = this.#socket;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
-    socket.on('drain', onDrained);
-    // A broken socket is closed by node right after; there is nothing to add to that.
-    socket.on('error', () => connection.onClosed());
-    socket.on('close', () => connection.onClosed());
-    // A peer that closes its half waits for nothing: Kafka closes too, whatever is unsent.
-    socket.on('end', () => {
-      connection.onClosed();
-      socket.destroy();
-    });
-    socket.resume();
+  get localAddress(): string {
+    return plainAddress(this.#socket.localAddress);
+  }
+
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
+
+  /** Begins to read. */
+  start(connection: Connection, owner: TcpOwner): void {
+    this.#socket.start(connection, owner);
   }
 
   write(chunks: readonly Buffer[]): void {
@@ -81,8 +92,7 @@ export class TcpTransport implements Transport {
   }
 
   takenBytes(): number {
-    const handle = (this.#socket as unknown as HandleOwner)._handle;
-    return handle === null ? 0 : handle.bytesWritten - handle.writeQueueSize;
+    return this.#socket.takenBytes;
   }
 
   pause(): void {
@@ -98,18 +108,73 @@ export class TcpTransport implements Transport {
   }
 }
 
-function takeOver(accepted: Socket, buffer: Buffer, onRead: (bytes: number) => void): Socket {
-  const owner = accepted as unknown as HandleOwner;
-  const handle = owner._handle;
-  owner._handle = null;
-  accepted.destroy();
-  const callback = (bytes: number): boolean => {
-    onRead(bytes);
-    return true;
-  };
-  // `handle` is an option of the constructor that the type definitions leave out.
-  const options = { handle, onread: { buffer, callback } };
-  return new Socket(options as ConstructorParameters<typeof Socket>[0]);
+type WhenClosed = (error?: Error | null) => void;
+
+/** A socket that is gone for its connection at once, and for the system when there is time. */
+class FrontSocket extends Socket implements Doomed {
+  readonly #handle: TcpHandle;
+  readonly #share: TcpShare;
+  #connection: Connection | null = null;
+  #owner: TcpOwner | null = null;
+  #error: Error | null = null;
+  #whenClosed: WhenClosed | null = null;
+
+  constructor(handle: TcpHandle, share: TcpShare) {
+    const { buffer, clock } = share;
+    const callback = (bytes: number): boolean => {
+      this.#connection?.onBytes(buffer, 0, bytes, clock.monotonicMs());
+      return true;
+    };
+    // `handle` is an option of the constructor that the type definitions leave out.
+    const options = { handle, onread: { buffer, callback } };
+    super(options as ConstructorParameters<typeof Socket>[0]);
+    this.#handle = handle;
+    this.#share = share;
+  }
+
+  get takenBytes(): number {
+    return this.#handle.bytesWritten - this.#handle.writeQueueSize;
+  }
+
+  start(connection: Connection, owner: TcpOwner): void {
+    this.#connection = connection;
+    this.#owner = owner;
+    this.setNoDelay(true);
+    this.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.on('drain', onDrain);
+    this.on('error', ignoreError);
+    this.on('end', onEnd);
+    this.resume();
+  }
+
+  drained(): void {
+    this.#owner?.onDrained(this.#connection!);
+  }
+
+  override _destroy(error: Error | null, whenClosed: WhenClosed): void {
+    this.#error = error;
+    this.#whenClosed = whenClosed;
+    this.#handle.readStop();
+    this.#connection?.onClosed();
+    this.#share.closing.push(this);
+  }
+
+  close(): void {
+    super._destroy(this.#error, this.#whenClosed!);
+    if (this.#connection !== null) this.#owner?.onGone(this.#connection);
+  }
+}
+
+function onDrain(this: FrontSocket): void {
+  this.drained();
+}
+
+/** A broken socket is destroyed by node right after; there is nothing to add to that. */
+function ignoreError(): void {}
+
+/** A peer that closes its half waits for nothing: Kafka closes too, whatever is unsent. */
+function onEnd(this: FrontSocket): void {
+  this.destroy();
 }
 
 /** An IPv4 client on a dual-stack listener comes as ::ffff:a.b.c.d; people write a.b.c.d. */

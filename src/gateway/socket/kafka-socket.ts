@@ -90,6 +90,7 @@ export class KafkaSocket implements PeerHandler, Transport {
   onClosed(): void {
     this.#connection?.onClosed();
     this.#connection = null;
+    this.#front.kafka.admission.leave(this.remoteAddress);
     this.#held = [];
   }
 

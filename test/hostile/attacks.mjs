@@ -1,0 +1,256 @@
+/**
+ * What hostile clients do. An attack has phases, each measured on its own; they run one after the
+ * other in the attacker's process and share `peers`.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { API, encodeRequest } from '../../dist/protocol/index.js';
+import { buildBatch } from '../../dist/records/batch-builder.js';
+import { KafkaConnection } from '../crash/kafka-connection.mjs';
+import { createTopic, fetchOf } from './steady-client.mjs';
+
+const MANY = 10_000;
+const BOMB_BYTES = 200 * 1024 * 1024;
+const BOMBS = 4;
+const MUCH = 'much';
+const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const header = { correlationId: 1, clientId: 'hostile' };
+
+function frame(apiKey, version, body) {
+  const bytes = encodeRequest(apiKey, version, header, body);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+const HELLO = frame(API.API_VERSIONS, 3, { clientSoftwareName: 'x', clientSoftwareVersion: '1' });
+const METADATA = frame(API.METADATA, 4, { topics: null, allowAutoTopicCreation: false });
+const FETCH = frame(
+  API.FETCH,
+  4,
+  fetchOf(MUCH, [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 50_000_000 }], 50_000_000),
+);
+
+/** A socket that survives whatever the broker does to it. */
+async function open(port, options = {}) {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, ...options });
+  socket.on('error', () => socket.destroy());
+  await Promise.race([once(socket, 'connect'), once(socket, 'close')]).catch(() => {});
+  return socket;
+}
+
+async function openMany(port, count, peers, options) {
+  while (peers.length < count) {
+    const batch = Math.min(100, count - peers.length);
+    peers.push(...(await Promise.all(Array.from({ length: batch }, () => open(port, options)))));
+  }
+}
+
+function closeAll(peers) {
+  for (const peer of peers) peer.destroy();
+  peers.length = 0;
+}
+
+/** Does it `perSecond` times a second for so long, and waits for all of them. */
+async function atRate(perSecond, seconds, act) {
+  const startedMs = performance.now();
+  const acts = [];
+  for (let done = 0; done < perSecond * seconds; ) {
+    const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond);
+    for (; done < due; done++) acts.push(act());
+    await sleep(5);
+  }
+  await Promise.all(acts);
+}
+
+async function fillMuch({ port }) {
+  const connection = await KafkaConnection.open(port);
+  await createTopic(connection, MUCH, 1, {});
+  const value = Buffer.alloc(500_000);
+  for (let i = 0; i < 60; i++) {
+    const records = buildBatch([{ key: null, value, timestamp: 1 }]);
+    await connection.send(API.PRODUCE, 9, {
+      transactionalId: null,
+      acks: 1,
+      timeoutMs: 10_000,
+      topicData: [{ name: MUCH, partitionData: [{ index: 0, records }] }],
+    });
+  }
+  connection.close();
+}
+
+async function neverRead({ port, seconds, peers }, count, bytes) {
+  await openMany(port, count, peers);
+  for (const peer of peers) peer.pause().write(bytes);
+  await sleep(seconds * 1000);
+  closeAll(peers);
+}
+
+async function readByteBySecond({ port, seconds, peers }) {
+  // One byte is asked of the kernel at a time; the callback's `false` stops reading.
+  const onread = { buffer: Buffer.alloc(1), callback: () => false };
+  await openMany(port, 200, peers, { onread });
+  for (const peer of peers) peer.write(FETCH);
+  for (let second = 0; second < seconds; second++) {
+    await sleep(1000);
+    for (const peer of peers) peer.resume();
+  }
+  closeAll(peers);
+}
+
+async function sendByteByTen({ port, seconds, peers }) {
+  const every = 10_000;
+  await openMany(port, 2000, peers);
+  await atRate((peers.length * 1000) / every, Math.max(seconds, every / 1000), async () => {
+    const peer = peers.shift();
+    peers.push(peer);
+    peer.write(HELLO.subarray(0, 1));
+  });
+  closeAll(peers);
+}
+
+const churn = ({ port, seconds }) =>
+  atRate(1000, seconds, async () => {
+    (await open(port)).destroy();
+  });
+
+async function closeInMidFrame({ port, seconds }, close) {
+  await atRate(500, seconds, async () => {
+    const peer = await open(port);
+    peer.write(HELLO.subarray(0, 7));
+    await sleep(20);
+    close(peer);
+    await Promise.race([once(peer, 'close').catch(() => {}), once(peer, 'end'), sleep(1000)]);
+    peer.destroy();
+  });
+}
+
+/** Sends 10,000 requests at once, reads all answers, and again. */
+async function pipeline({ port, seconds }) {
+  const much = Buffer.concat(new Array(MANY).fill(METADATA));
+  const endMs = performance.now() + seconds * 1000;
+  const peer = await open(port);
+  const answerBytes = await new Promise((resolve) => {
+    peer.once('data', (bytes) => resolve(4 + bytes.readInt32BE(0)));
+    peer.write(METADATA);
+  });
+  let received = 0;
+  peer.on('data', (bytes) => {
+    received += bytes.length;
+  });
+  while (performance.now() < endMs) {
+    received = 0;
+    peer.write(much);
+    while (received < MANY * answerBytes) await sleep(5);
+  }
+  peer.destroy();
+}
+
+async function prepareBombs(context, codec) {
+  const connection = await KafkaConnection.open(context.port);
+  await createTopic(connection, `bombed-${codec}`, BOMBS, {
+    'compression.type': codec === CODECS.gzip ? 'uncompressed' : 'gzip',
+    'max.message.bytes': '20000000',
+  });
+  connection.close();
+  const value = Buffer.alloc(BOMB_BYTES);
+  context.bomb = buildBatch([{ key: null, value, timestamp: 1 }], { codec });
+}
+
+async function throwBombs({ port, seconds, bomb }, codec) {
+  const endMs = performance.now() + seconds * 1000;
+  const throwOn = async (index) => {
+    const connection = await KafkaConnection.open(port);
+    do {
+      const { responses } = await connection.send(API.PRODUCE, 9, {
+        transactionalId: null,
+        acks: 1,
+        timeoutMs: 30_000,
+        topicData: [{ name: `bombed-${codec}`, partitionData: [{ index, records: bomb }] }],
+      });
+      if (responses[0].partitionResponses[0].errorCode === 0) throw new Error('a bomb was taken');
+    } while (performance.now() < endMs);
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: BOMBS }, (_, index) => throwOn(index)));
+}
+
+function bombs(name, codec) {
+  return {
+    title: `${BOMBS} bombs at a time in ${name}, to ${BOMB_BYTES >> 20} MB each`,
+    prepare: (context) => prepareBombs(context, codec),
+    phases: { '': (context) => throwBombs(context, codec) },
+  };
+}
+
+/** Takes a whole processor and leaves the broker alone: what the machine itself costs. */
+async function spin({ seconds }) {
+  const endMs = performance.now() + seconds * 1000;
+  while (performance.now() < endMs) {
+    const pauseMs = performance.now() + 5;
+    while (performance.now() < pauseMs);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export const ATTACKS = {
+  none: {
+    title: 'none: the attacker sleeps',
+    phases: { '': ({ seconds }) => sleep(seconds * 1000) },
+  },
+  spin: { title: 'none: the attacker spins', phases: { '': spin } },
+  'never-reads': {
+    title: '30 peers pipeline 200 fetches of 30 MB and never read',
+    prepare: fillMuch,
+    phases: { '': (context) => neverRead(context, 30, Buffer.concat(new Array(200).fill(FETCH))) },
+  },
+  'slow-reader': {
+    title: '200 peers fetch 30 MB and read a byte a second',
+    prepare: fillMuch,
+    phases: { '': readByteBySecond },
+  },
+  'slow-sender': {
+    title: '2,000 peers send a byte every ten seconds',
+    phases: { '': sendByteByTen },
+  },
+  many: {
+    title: '10,000 connections',
+    phases: {
+      opening: ({ port, peers }) => openMany(port, MANY, peers),
+      open: ({ seconds }) => sleep(seconds * 1000),
+      closing: async ({ peers }) => {
+        closeAll(peers);
+        await sleep(3000);
+      },
+    },
+  },
+  gone: {
+    title: '10,000 connections whose process is killed',
+    phases: {
+      opening: ({ port, peers }) => openMany(port, MANY, peers),
+      killed: 'kill',
+    },
+  },
+  churn: { title: '1,000 opens and closes a second', phases: { '': churn } },
+  'half-close': {
+    title: '500 half closes in mid-frame a second',
+    phases: { '': (context) => closeInMidFrame(context, (peer) => peer.end()) },
+  },
+  reset: {
+    title: '500 resets in mid-frame a second',
+    phases: { '': (context) => closeInMidFrame(context, (peer) => peer.resetAndDestroy()) },
+  },
+  pipeline: { title: '10,000 pipelined Metadata, again and again', phases: { '': pipeline } },
+  'pipeline-unread': {
+    title: '10 peers pipeline 10,000 Metadata and never read',
+    phases: {
+      '': (context) => neverRead(context, 10, Buffer.concat(new Array(MANY).fill(METADATA))),
+    },
+  },
+  gzip: bombs('gzip', CODECS.gzip),
+  snappy: bombs('snappy', CODECS.snappy),
+  lz4: bombs('lz4', CODECS.lz4),
+  zstd: bombs('zstd', CODECS.zstd),
+};

@@ -1,0 +1,124 @@
+/** One attack on a broker of its own, beside a healthy client, and what it did to both. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { ATTACKS } from './attacks.mjs';
+import { ProbedBroker } from './probed-broker.mjs';
+import { SteadyClient } from './steady-client.mjs';
+
+const ATTACKER = fileURLToPath(new URL('./attacker.mjs', import.meta.url));
+const SAMPLE_MS = 50;
+const WARM_UP_MS = 3000;
+const GONE_MS = 3000;
+const PROFILE_START_MS = 500;
+
+/** The machine has one address, so the limits of one address are out of the way. */
+const OVERRIDES = {
+  'max.connections': 20_000,
+  'max.connections.per.ip': 20_000,
+  'max.connection.creation.rate': 20_000,
+};
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class HostileRun {
+  #options;
+  #broker;
+  #client;
+  #attacker;
+  #peakMb = 0;
+
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** Figures of each phase; memory is that of the whole attack. */
+  async run(attack) {
+    const { seconds, quietSeconds, settleSeconds, overrides } = this.#options;
+    this.#broker = await ProbedBroker.start({ ...OVERRIDES, ...overrides });
+    try {
+      this.#attacker = fork(ATTACKER, [attack, this.#broker.port, seconds], { stdio: 'inherit' });
+      await this.#ask('prepare');
+      this.#client = await SteadyClient.start(this.#broker.port);
+      await sleep(WARM_UP_MS);
+      const quiet = await this.#quiet(quietSeconds);
+      const rows = await this.#attack(attack);
+      await sleep(settleSeconds * 1000);
+      this.#attacker.kill();
+      const afterMb = this.#broker.memoryMb;
+      const memory = { beforeMb: quiet.memoryMb, peakMb: this.#peakMb, afterMb };
+      await this.#client.stop();
+      return rows.map((row) => ({ attack, ...row, quiet: quiet.latency, memory }));
+    } finally {
+      this.#attacker?.kill();
+      await this.#broker.stop();
+    }
+  }
+
+  async #quiet(seconds) {
+    this.#client.take();
+    await sleep(seconds * 1000);
+    const latency = this.#client.take();
+    await this.#broker.takeDelays();
+    return { latency, memoryMb: this.#broker.memoryMb };
+  }
+
+  async #attack(attack) {
+    const rows = [];
+    const sampler = setInterval(() => {
+      this.#peakMb = Math.max(this.#peakMb, this.#broker.memoryMb);
+    }, SAMPLE_MS);
+    for (const [name, phase] of Object.entries(ATTACKS[attack].phases)) {
+      rows.push(await this.#phase(attack, name, phase === 'kill'));
+    }
+    clearInterval(sampler);
+    return rows;
+  }
+
+  async #phase(attack, name, isKill) {
+    const broker = this.#broker;
+    const { profileTo } = this.#options;
+    if (profileTo !== undefined) await this.#profile();
+    const before = broker.cpuSeconds;
+    const { cpuSeconds, ms } = isKill ? await this.#killAttacker() : await this.#ask(name);
+    const brokerCpu = broker.cpuSeconds - before;
+    const latency = this.#client.take();
+    const delays = await broker.takeDelays();
+    if (profileTo !== undefined) {
+      await broker.writeProfile(`${profileTo}/${attack}-${name || 'all'}.cpuprofile`);
+    }
+    const share = (seconds) => (seconds * 1000) / ms;
+    return {
+      phase: name,
+      latency,
+      delays,
+      attackerCpu: share(cpuSeconds),
+      brokerCpu: share(brokerCpu),
+    };
+  }
+
+  /** To start it takes the broker a while, which is not the attack's. */
+  async #profile() {
+    await this.#broker.startProfile();
+    await sleep(PROFILE_START_MS);
+    await this.#broker.takeDelays();
+    this.#client.take();
+  }
+
+  async #killAttacker() {
+    this.#attacker.kill('SIGKILL');
+    await sleep(GONE_MS);
+    return { cpuSeconds: 0, ms: GONE_MS };
+  }
+
+  async #ask(phase) {
+    const attacker = this.#attacker;
+    attacker.send(phase);
+    const ended = once(attacker, 'exit').then(() => {
+      throw new Error(`the attacker ended in ${phase || 'its attack'}`);
+    });
+    ended.catch(() => {});
+    const [answer] = await Promise.race([once(attacker, 'message'), ended]);
+    return answer;
+  }
+}

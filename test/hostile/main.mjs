@@ -1,0 +1,61 @@
+/** `npm run hostile -- [--attacks many,churn] [--seconds 8] [--override name=value] [--profile dir]` */
+import { parseArgs } from 'node:util';
+import { ATTACKS } from './attacks.mjs';
+import { HostileRun } from './hostile-run.mjs';
+
+const { values } = parseArgs({
+  options: {
+    attacks: { type: 'string', default: Object.keys(ATTACKS).join(',') },
+    seconds: { type: 'string', default: '8' },
+    quiet: { type: 'string', default: '4' },
+    settle: { type: 'string', default: '15' },
+    override: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'string' },
+  },
+});
+
+const one = (value) => value.toFixed(1);
+const whole = (value) => value.toFixed(0);
+const percent = (share) => `${whole(share * 100)} %`;
+const COLUMNS = [
+  'attack',
+  'p50 / p99 quiet (ms)',
+  'p50 / p99 / worst under attack (ms)',
+  'p99 times quiet',
+  'loop p99 / worst (ms)',
+  'processor of attacker / broker',
+  'memory before, peak, after (MB)',
+];
+
+function line({ attack, phase, quiet, latency, delays, attackerCpu, brokerCpu, memory }) {
+  const { title } = ATTACKS[attack];
+  return [
+    phase === '' ? title : `${title}: ${phase}`,
+    `${one(quiet.p50)} / ${one(quiet.p99)}`,
+    `${one(latency.p50)} / ${one(latency.p99)} / ${one(latency.max)}`,
+    one(latency.p99 / quiet.p99),
+    `${one(delays.p99Ms)} / ${one(delays.worstMs)}`,
+    `${percent(attackerCpu)} / ${percent(brokerCpu)}`,
+    `${whole(memory.beforeMb)}, ${whole(memory.peakMb)}, ${whole(memory.afterMb)}`,
+  ];
+}
+
+const print = (cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
+
+print(COLUMNS);
+print(COLUMNS.map(() => '---'));
+for (const attack of values.attacks.split(',')) {
+  if (ATTACKS[attack] === undefined) {
+    process.stderr.write(`hostile: no attack ${attack}; there are ${Object.keys(ATTACKS)}\n`);
+    process.exitCode = 1;
+    continue;
+  }
+  const run = new HostileRun({
+    seconds: Number(values.seconds),
+    quietSeconds: Number(values.quiet),
+    settleSeconds: Number(values.settle),
+    overrides: Object.fromEntries(values.override.map((each) => each.split(/=(.*)/, 2))),
+    profileTo: values.profile,
+  });
+  for (const row of await run.run(attack)) print(line(row));
+}
