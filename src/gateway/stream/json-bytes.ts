@@ -17,7 +17,6 @@ const SHORT_ESCAPES: ReadonlyMap<number, number> = new Map([
 const ESCAPED_BYTES_MAX = 6;
 const BELOW_ALL = 2 ** 31;
 const MILLION = 1_000_000;
-const DIGITS_MAX = 17;
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 const WORD_BYTES = 4;
 /** Four bytes at once: what is above 0x7f, below a blank, a quote or a backslash sets a top bit. */
@@ -34,9 +33,6 @@ export class JsonBytes {
   #view: DataView;
   /** Of the memory that strings came from last. */
   #sourceView: DataView;
-  #lastTime = -1;
-  readonly #lastDigits = new Uint8Array(DIGITS_MAX);
-  #lastDigitCount = 0;
 
   constructor(initialBytes: number) {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
@@ -64,8 +60,12 @@ export class JsonBytes {
 
   /** May write past its end, into room that is reserved. */
   raw(piece: JsonPiece): void {
-    const { words, length } = piece;
-    const count = words.length;
+    this.words(piece.words, piece.length);
+  }
+
+  /** So many bytes out of these words. */
+  words(words: Int32Array, length: number): void {
+    const count = (length + WORD_BYTES - 1) >> 2;
     this.reserve(count * WORD_BYTES);
     const view = this.#view;
     let at = this.length + this.bytes.byteOffset;
@@ -115,24 +115,6 @@ export class JsonBytes {
       rest = next;
     }
     this.length = end;
-  }
-
-  /** A number that is likely to be the same as the one written last by this. */
-  repeated(value: number): void {
-    const digits = this.#lastDigits;
-    if (value !== this.#lastTime) {
-      const start = this.length;
-      this.number(value);
-      this.#lastTime = value;
-      this.#lastDigitCount = this.length - start;
-      for (let i = 0; i < this.#lastDigitCount; i++) digits[i] = this.bytes[start + i]!;
-      return;
-    }
-    const count = this.#lastDigitCount;
-    this.reserve(count);
-    const { bytes, length } = this;
-    for (let i = 0; i < count; i++) bytes[length + i] = digits[i]!;
-    this.length = length + count;
   }
 
   /** A string of these bytes; false, with nothing written, where they are not UTF-8. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RecordCursor } from '../../records/record-iterator.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import { type JsonPiece, jsonPiece } from './json-piece.ts';
+import { RecordHead } from './record-head.ts';
 
 /** How bytes appear in JSON, and how JSON is read into bytes. */
 export const TEXT_FORMS = ['text', 'json', 'base64', 'none'] as const;
@@ -17,9 +18,7 @@ export interface RecordFields {
   readonly partition: boolean;
 }
 
-const OFFSET = jsonPiece('{"offset":');
-const PARTITION = jsonPiece(',"partition":');
-const TIME = jsonPiece(',"time":');
+const head = new RecordHead();
 const KEY = jsonPiece(',"key":');
 const KEY64 = jsonPiece(',"key64":');
 const VALUE = jsonPiece(',"value":');
@@ -38,16 +37,8 @@ export function writeRecord(
   partition: number,
   fields: RecordFields,
 ): void {
-  out.raw(OFFSET);
-  out.number(record.offset);
-  if (fields.partition) {
-    out.raw(PARTITION);
-    out.number(partition);
-  }
-  if (fields.times && record.timestamp >= 0) {
-    out.raw(TIME);
-    out.repeated(record.timestamp);
-  }
+  const time = fields.times ? record.timestamp : -1;
+  head.write(out, record.offset, fields.partition ? partition : -1, time);
   if (record.keyStart >= 0 && fields.keys !== 'none') {
     writeBytes(out, record.bytes, record.keyStart, record.keyEnd, fields.keys, KEY, KEY64);
   }

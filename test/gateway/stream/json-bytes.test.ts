@@ -49,14 +49,6 @@ describe('JsonBytes', () => {
     }
   });
 
-  it('writes a repeated number again and again, and then another', () => {
-    const numbers = [5, 5, 1_760_000_000_000, 1_760_000_000_000, 5];
-    const text = written((out) => {
-      for (const number of numbers) out.repeated(number);
-    });
-    expect(text).toBe(numbers.join(''));
-  });
-
   it('refuses bytes that are no UTF-8 and writes nothing', () => {
     for (const bytes of [[0xff], [0x41, 0xc3], [0xed, 0xa0, 0x80]].map((one) => Buffer.from(one))) {
       expect(written((out) => expect(out.string(bytes, 0, bytes.length)).toBe(false))).toBe('');
