@@ -4,6 +4,8 @@ import type { RivalName, Scenario } from './scenario.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
+const RIVALS: readonly RivalName[] = ['kafka', 'nats', 'jetstream', 'bare'];
+
 export interface BenchOptions {
   readonly against: RivalName | undefined;
   readonly scenarios: readonly Scenario[];
@@ -20,7 +22,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
        npm run bench -- [options]           millrace alone
   --suite NAME         broker (default) or websocket
-  --against NAME       kafka; for the WebSocket scenarios nats or jetstream
+  --against NAME       kafka; for the WebSocket scenarios nats, jetstream or bare
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 4 unless given
   --warmup N           seconds before each measurement, 3 unless given
@@ -61,9 +63,9 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
 }
 
 function rivalOf(name: string | undefined): RivalName | undefined {
-  if (name === undefined || name === 'kafka' || name === 'nats' || name === 'jetstream')
-    return name;
-  throw new Error(`--against knows kafka, nats and jetstream, not "${name}"`);
+  const known = RIVALS.find((rival) => rival === name);
+  if (name === undefined || known !== undefined) return known;
+  throw new Error(`--against knows ${RIVALS.join(', ')}, not "${name}"`);
 }
 
 function positive(name: string, text: string): number {

@@ -1,6 +1,7 @@
 /** millrace, and the rival that was asked for where this machine can have it. */
 import { join } from 'node:path';
 import type { BenchOptions } from './bench-options.ts';
+import { startBare } from './brokers/bare.ts';
 import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
 import { startMillrace } from './brokers/millrace.ts';
 import { missingForNats, natsProgram, startNats } from './brokers/nats.ts';
@@ -13,6 +14,7 @@ const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = 
   kafka: missingForKafka,
   nats: missingForNats,
   jetstream: missingForNats,
+  bare: async () => undefined,
 };
 
 export async function contestants(
@@ -31,6 +33,7 @@ export async function contestants(
     note(`nothing to compare with: ${against} cannot be had, ${missing}; millrace runs alone`);
     return [millrace];
   }
+  if (against === 'bare') return [millrace, new Contestant('bare', folder, startBare)];
   note(`fetching ${against} (the first time takes a while)`);
   return [millrace, against === 'kafka' ? await kafka(folder) : await nats(against, folder)];
 }

@@ -1,41 +1,59 @@
-/** The table of bench/README.md. */
+/** The tables of bench/README.md. */
 import { type Row, shortNumber, verdictsOf } from './comparison.ts';
 import type { Figures } from './figures.ts';
 import type { Results } from './results.ts';
-import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 const HEAD = [
   '| scenario | load | millrace | rival | ratio, and what is wanted |',
   '|---|---|---|---|---|',
 ];
 
+const WEBSOCKET_HEAD = [
+  '| scenario | load | millrace | others, the same minute | what is wanted |',
+  '|---|---|---|---|---|',
+];
+
 export function renderTable(results: Results): string {
-  const broker = results.rows.filter((row) =>
-    BROKER_SCENARIOS.some(({ name }) => name === row.scenario),
-  );
   const peak = (figuresOf: (row: Row) => Figures | undefined): string =>
-    shortNumber(Math.max(0, ...broker.map((row) => figuresOf(row)?.brokerPeakMib ?? 0)));
+    shortNumber(Math.max(0, ...results.rows.map((row) => figuresOf(row)?.brokerPeakMib ?? 0)));
   const own = peak((row) => row.millrace);
   const rival = peak((row) => row.rival?.figures);
   return [
-    `${results.machine}, Node ${results.node}; load generator and broker share the cores.`,
+    machineLine(results),
     '',
     ...HEAD,
-    ...results.rows.map(tableRow),
+    ...results.rows.map((row) => tableRow(row, [row])),
     `| all over TCP | anonymous memory, highest under any load, MiB | ${own} | ${rival} | <= 160 |`,
     '',
   ].join('\n');
 }
 
-function tableRow(row: Row): string {
+function machineLine({ machine, node }: Results): string {
+  return `${machine}, Node ${node}; load generator and broker share the cores.`;
+}
+
+/** A line for each scenario, with all the others that ran it. */
+export function renderWebSocketTable(results: Results): string {
+  const lines = SCENARIOS.flatMap(({ name }) => {
+    const rows = results.rows.filter((row) => row.scenario === name);
+    return rows.length === 0 ? [] : [tableRow(rows.at(-1)!, rows)];
+  });
+  return [machineLine(results), '', ...WEBSOCKET_HEAD, ...lines, ''].join('\n');
+}
+
+/** `all`: the same scenario beside other rivals. */
+function tableRow(row: Row, all: readonly Row[]): string {
   const scenario = SCENARIOS.find(({ name }) => name === row.scenario);
   const verdicts = scenario === undefined ? [] : verdictsOf(scenario, row);
   const told = verdicts.map(({ figure, value, bound, reached }) => {
     const mark = reached === false ? ' **missed**' : '';
     return `${figure} ${value === undefined ? '-' : shortNumber(value)} (${bound})${mark}`;
   });
-  const { rival } = row;
-  const other = rival === undefined ? '-' : `${rival.name}: ${cell(rival.figures)}`;
+  const others = all.flatMap(({ rival }) => {
+    return rival === undefined ? [] : [`${rival.name}: ${cell(rival.figures)}`];
+  });
+  const other = others.length === 0 ? '-' : others.join('; ');
   const cells = [`\`${row.scenario}\``, row.title, cell(row.millrace), other, told.join('; ')];
   return `| ${cells.join(' | ')} |`;
 }

@@ -5,13 +5,38 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { Row } from './comparison.ts';
 import { repositoryPath } from './repository-path.ts';
-import { renderTable } from './results-table.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { renderTable, renderWebSocketTable } from './results-table.ts';
+import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 
-const FILE = 'bench/results/latest.json';
 const README = 'bench/README.md';
-const BEGIN = '<!-- figures: npm run bench:kafka -- --save -->';
-const END = '<!-- end of figures -->';
+
+/** A table in the README between two marks, and the file that it is made from. */
+interface Table {
+  readonly file: string;
+  readonly begin: string;
+  readonly end: string;
+  readonly holds: (row: Row) => boolean;
+  readonly render: (results: Results) => string;
+}
+
+const isBrokers = (row: Row): boolean => BROKER_SCENARIOS.some(({ name }) => name === row.scenario);
+
+const TABLES: readonly Table[] = [
+  {
+    file: 'bench/results/latest.json',
+    begin: '<!-- figures: npm run bench:kafka -- --save -->',
+    end: '<!-- end of figures -->',
+    holds: isBrokers,
+    render: renderTable,
+  },
+  {
+    file: 'bench/results/websocket.json',
+    begin: '<!-- figures: npm run bench:websocket -- --save -->',
+    end: '<!-- end of WebSocket figures -->',
+    holds: (row) => !isBrokers(row),
+    render: renderWebSocketTable,
+  },
+];
 
 export interface Results {
   readonly machine: string;
@@ -26,30 +51,39 @@ function machine(): string {
   return `${cpus().length} cores (${model}), ${memoryGib} GiB, ${system}`;
 }
 
-async function readResults(): Promise<readonly Row[]> {
+async function readResults(file: string): Promise<readonly Row[]> {
   try {
-    return (JSON.parse(await readFile(repositoryPath(FILE), 'utf8')) as Results).rows;
+    return (JSON.parse(await readFile(repositoryPath(file), 'utf8')) as Results).rows;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }
 
-/** New rows take the place of old ones of the same scenario. */
 export async function saveRows(rows: readonly Row[]): Promise<void> {
-  const kept = (await readResults()).filter(
-    (old) => !rows.some((row) => row.scenario === old.scenario),
-  );
+  for (const table of TABLES) {
+    const own = rows.filter(table.holds);
+    if (own.length > 0) await saveTable(table, own);
+  }
+}
+
+/** New rows take the place of old ones of the same scenario and rival. */
+async function saveTable(table: Table, rows: readonly Row[]): Promise<void> {
+  const { file } = table;
+  const isSame = (a: Row, b: Row): boolean => {
+    return a.scenario === b.scenario && a.rival?.name === b.rival?.name;
+  };
+  const kept = (await readResults(file)).filter((old) => !rows.some((row) => isSame(row, old)));
   const order = SCENARIOS.map((scenario) => scenario.name);
   const all = [...kept, ...rows].map(rounded);
   all.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
   const results: Results = { machine: machine(), node: process.version, rows: all };
   await mkdir(repositoryPath('bench/results'), { recursive: true });
-  await writeFile(repositoryPath(FILE), `${JSON.stringify(results, undefined, 2)}\n`);
-  await renderReadme(results);
+  await writeFile(repositoryPath(file), `${JSON.stringify(results, undefined, 2)}\n`);
+  await renderReadme(table, results);
   const biome = repositoryPath('node_modules/@biomejs/biome/bin/biome');
   const format = [biome, 'format', '--write', `--config-path=${repositoryPath('test/lint.json')}`];
-  await promisify(execFile)(process.execPath, [...format, README, FILE], {
+  await promisify(execFile)(process.execPath, [...format, README, file], {
     cwd: repositoryPath(''),
   });
 }
@@ -68,11 +102,11 @@ function rounded(row: Row): Row {
   };
 }
 
-async function renderReadme(results: Results): Promise<void> {
+async function renderReadme({ begin, end, render }: Table, results: Results): Promise<void> {
   const readme = await readFile(repositoryPath(README), 'utf8');
-  const from = readme.indexOf(BEGIN);
-  const to = readme.indexOf(END);
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
   if (from < 0 || to < from) throw new Error(`${README} has lost the marks around its table`);
-  const table = `${BEGIN}\n\n${renderTable(results)}\n`;
+  const table = `${begin}\n\n${render(results)}\n`;
   await writeFile(repositoryPath(README), readme.slice(0, from) + table + readme.slice(to));
 }

@@ -5,6 +5,7 @@
  *
  * Without a rate the publisher keeps a window of batches ahead of the slowest consumer.
  */
+import { openBarePublisher, openBareSubscriber } from './bare.ts';
 import { createStream, openJetStreamPublisher, openJetStreamSubscriber } from './jet-stream.ts';
 import type { Meter } from './meter.ts';
 import { natsSubscriberOf, openNatsPublisher } from './nats.ts';
@@ -21,6 +22,7 @@ const REMEMBERED = 65_536;
 async function openPublisher(setup: LoadSetup, perBatch: number): Promise<Publisher> {
   const { options, topics } = setup;
   const { host, port, recordBytes, subprotocol } = options;
+  if (subprotocol === 'bare') return openBarePublisher(options.ws, recordBytes, perBatch);
   const topic = topics[0]!;
   if (subprotocol === 'nats') return openNatsPublisher(host, port, topic, recordBytes, perBatch);
   if (subprotocol === 'jetstream') {
@@ -35,6 +37,7 @@ async function openPublisher(setup: LoadSetup, perBatch: number): Promise<Publis
 async function subscriberOpener(setup: LoadSetup): Promise<OpenSubscriber> {
   const { host, port, subprotocol, recordBytes } = setup.options;
   if (subprotocol === 'nats') return natsSubscriberOf(recordBytes);
+  if (subprotocol === 'bare') return openBareSubscriber;
   if (subprotocol !== 'jetstream') return openMillraceSubscriber;
   await createStream({ host, port, topic: setup.topics[0]! });
   return openJetStreamSubscriber;

@@ -17,7 +17,13 @@ export const MODES = [
 ] as const;
 export type Mode = (typeof MODES)[number];
 
-export const SUBPROTOCOLS = ['millrace.batch', 'millrace.json', 'nats', 'jetstream'] as const;
+export const SUBPROTOCOLS = [
+  'millrace.batch',
+  'millrace.json',
+  'nats',
+  'jetstream',
+  'bare',
+] as const;
 export type Subprotocol = (typeof SUBPROTOCOLS)[number];
 
 export interface LoadOptions {
@@ -44,7 +50,7 @@ export interface LoadOptions {
   readonly groups: number;
   readonly members: number;
   readonly intervalMs: number;
-  /** WebSocket: where, and in which language ('nats', 'jetstream': NATS in place of millrace). */
+  /** WebSocket: where, and in which language ('nats', 'jetstream': NATS, 'bare': no broker). */
   readonly ws: { readonly host: string; readonly port: number };
   readonly subprotocol: Subprotocol;
   readonly consumers: number;
