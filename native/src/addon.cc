@@ -9,5 +9,6 @@ NAPI_MODULE_INIT() {
   millrace::defineBell(env, exports);
   millrace::defineWindow(env, exports);
   millrace::defineBatches(env, exports);
+  millrace::defineRecords(env, exports);
   return exports;
 }

@@ -83,5 +83,6 @@ void defineDisk(napi_env env, napi_value exports);
 void defineBell(napi_env env, napi_value exports);
 void defineWindow(napi_env env, napi_value exports);
 void defineBatches(napi_env env, napi_value exports);
+void defineRecords(napi_env env, napi_value exports);
 
 }  // namespace millrace

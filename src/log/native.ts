@@ -1,12 +1,13 @@
 /**
  * The only door to the addon. Every thread that imports this room gets the addon loaded, and the
- * native CRC-32C and memcpy installed into the rooms below.
+ * native CRC-32C, memcpy and walk over records installed into the rooms below.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { installCopyBytes } from '../base/bytes.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { installCrc32c } from '../records/crc32c.ts';
+import { installWalkRecords } from '../records/record-walker.ts';
 
 export interface NativeAddon {
   /** CRC-32C of buffer[start, end). */
@@ -53,6 +54,14 @@ export interface NativeAddon {
   ): number;
   /** The first batch of [at, end) that has a producer id, or what is no batch. */
   skipPlainBatches(bytes: Buffer, at: number, end: number): number;
+  /** Judges the records in bytes[start, end) as portableWalkRecords does. */
+  walkRecords(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    count: number,
+    keysRequired: boolean,
+  ): boolean;
   /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
   createBell(callback: () => void): number;
   ringBell(handle: number): void;
@@ -83,3 +92,4 @@ export const native: NativeAddon = load();
 
 installCrc32c(native.crc32c);
 installCopyBytes(native.copy);
+installWalkRecords(native.walkRecords);

@@ -1,6 +1,24 @@
 import { BATCH_HEADER_SIZE, codecId, recordCount } from './batch-layout.ts';
 import { CODEC } from './codec-ids.ts';
 
+export type WalkRecords = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  keysRequired: boolean,
+) => boolean;
+
+/** Below this many records the step into the addon costs more than the walk. */
+const FEW_RECORDS = 8;
+
+let walkMany: WalkRecords = portableWalkRecords;
+
+/** The log room puts its native walk in the place of the portable one. */
+export function installWalkRecords(implementation: WalkRecords): void {
+  walkMany = implementation;
+}
+
 /** -1 in zigzag. */
 const NULL_LENGTH = 1;
 
@@ -94,6 +112,17 @@ export function checkRecords(
  *           header count varint | (key length varint, key | value length varint, value)*
  */
 export function walkRecords(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  keysRequired: boolean,
+): boolean {
+  const walk = count < FEW_RECORDS ? portableWalkRecords : walkMany;
+  return walk(bytes, start, end, count, keysRequired);
+}
+
+export function portableWalkRecords(
   bytes: Uint8Array,
   start: number,
   end: number,

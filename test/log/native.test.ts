@@ -5,6 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { native } from '../../src/log/native.ts';
+import { buildBatch } from '../../src/records/batch-builder.ts';
+import { BATCH_HEADER_SIZE } from '../../src/records/batch-layout.ts';
+import { portableWalkRecords } from '../../src/records/record-walker.ts';
+import { Random } from '../records/random.ts';
 
 const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
 
@@ -68,6 +72,33 @@ describe('copy', () => {
     expect(() => native.copy(bytes, 4, bytes, 0, 5)).toThrow(/outside/);
     expect(() => native.copy(bytes, 0, bytes, 6, 3)).toThrow(/outside/);
     expect(() => native.copy(bytes, 0, bytes, Number.MAX_SAFE_INTEGER, 1)).toThrow(/outside/);
+  });
+});
+
+describe('walkRecords', () => {
+  it('judges whole, cut and damaged records as the portable walk does', () => {
+    const random = new Random(11);
+    let refused = 0;
+    for (let round = 0; round < 2000; round++) {
+      const records = Array.from({ length: 1 + random.below(20) }, (_, at) => ({
+        key: random.below(3) === 0 ? null : random.bytes(random.below(9)),
+        value: random.below(5) === 0 ? null : random.bytes(random.below(200)),
+        headers: at % 4 === 0 ? [{ key: 'h', value: random.bytes(random.below(4)) }] : [],
+        timestamp: random.below(2 ** 31),
+      }));
+      const batch = buildBatch(records);
+      const end = random.below(4) === 0 ? random.below(batch.length) : batch.length;
+      if (random.below(2) === 0) batch[random.below(batch.length)] = random.below(256);
+      const count = records.length + (random.below(9) === 0 ? 1 : 0);
+      const start = Math.min(BATCH_HEADER_SIZE, end);
+      const keyed = random.below(2) === 0;
+      const expected = portableWalkRecords(batch, start, end, count, keyed);
+      expect(native.walkRecords(batch, start, end, count, keyed)).toBe(expected);
+      if (!expected) refused++;
+    }
+    expect(refused).toBeGreaterThan(200);
+    expect(refused).toBeLessThan(1900);
+    expect(() => native.walkRecords(Buffer.alloc(2), 0, 3, 1, false)).toThrow(/range/);
   });
 });
 
