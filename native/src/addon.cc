@@ -10,5 +10,6 @@ NAPI_MODULE_INIT() {
   millrace::defineWindow(env, exports);
   millrace::defineBatches(env, exports);
   millrace::defineRecords(env, exports);
+  millrace::defineSocket(env, exports);
   return exports;
 }

@@ -84,5 +84,6 @@ void defineBell(napi_env env, napi_value exports);
 void defineWindow(napi_env env, napi_value exports);
 void defineBatches(napi_env env, napi_value exports);
 void defineRecords(napi_env env, napi_value exports);
+void defineSocket(napi_env env, napi_value exports);
 
 }  // namespace millrace

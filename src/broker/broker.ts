@@ -17,6 +17,7 @@ import { TopicDirectory } from '../front/topic-directory.ts';
 import { Workers } from '../front/workers.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
+import { native } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { MetadataController } from '../metadata/controller.ts';
 import type { MetadataImage } from '../metadata/image.ts';
@@ -103,7 +104,7 @@ export class Broker {
     const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
     this.published = new PublishedWords(publishedMemory);
     const router = new RequestRouter(handlers);
-    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger);
+    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, native.send);
     const crewOptions: CrewOptions = {
       places: directory.placeAll(dataDirectory.checkpoints),
       shared: sharedSettings(settings, dataDirectory, publishedMemory),

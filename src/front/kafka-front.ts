@@ -13,6 +13,7 @@ import { PacedQueue } from './paced-queue.ts';
 import {
   type Doomed,
   plainAddress,
+  type SendAtOnce,
   type TcpHandle,
   type TcpOwner,
   type TcpShare,
@@ -90,7 +91,13 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   /** Connections closed by us, by what they did wrong. */
   readonly cutCounts = new Map<string, number>();
 
-  constructor(router: FrameRouter, limits: KafkaFrontLimits, clock: Clock, logger: Logger) {
+  constructor(
+    router: FrameRouter,
+    limits: KafkaFrontLimits,
+    clock: Clock,
+    logger: Logger,
+    send: SendAtOnce,
+  ) {
     this.#router = router;
     this.#limits = limits;
     this.#clock = clock;
@@ -101,7 +108,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (doomed) => doomed.close());
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-    this.#tcp = { buffer, clock, closing: this.#closing };
+    this.#tcp = { buffer, clock, send, closing: this.#closing };
     this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
   }

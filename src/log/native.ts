@@ -62,6 +62,8 @@ export interface NativeAddon {
     count: number,
     keysRequired: boolean,
   ): boolean;
+  /** How many bytes of the chunks a socket took at once: 0 where it takes none, for any reason. */
+  send(fd: number, chunks: readonly Uint8Array[]): number;
   /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
   createBell(callback: () => void): number;
   ringBell(handle: number): void;

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,6 +101,31 @@ describe('walkRecords', () => {
     expect(refused).toBeGreaterThan(200);
     expect(refused).toBeLessThan(1900);
     expect(() => native.walkRecords(Buffer.alloc(2), 0, 3, 1, false)).toThrow(/range/);
+  });
+});
+
+describe('send', () => {
+  it('hands over what the socket takes at once and says how much that is', async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    const { fd } = (accepted as unknown as { _handle: { fd: number } })._handle;
+    expect(native.send(fd, [Buffer.from('one '), Buffer.alloc(0), Buffer.from('two')])).toBe(7);
+    const [received] = (await once(client, 'data')) as [Buffer];
+    expect(received.toString()).toBe('one two');
+    client.pause();
+    const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
+    expect(native.send(fd, much)).toBeLessThan(64 << 20);
+    while (native.send(fd, much) > 0);
+    expect(native.send(fd, much)).toBe(0);
+    const gone = once(accepted, 'close');
+    accepted.destroy();
+    client.destroy();
+    await gone;
+    expect(native.send(-1, much)).toBe(0);
+    expect(() => native.send(fd, ['text'] as unknown as Buffer[])).toThrow(/Uint8Array/);
+    server.close();
   });
 });
 
