@@ -5,6 +5,13 @@ import type { Frame, FrameFormat } from './frame.ts';
 import { FrameShelf } from './frame-shelf.ts';
 import type { Pump } from './pump.ts';
 
+/**
+ * So many cursors cost so much to serve that records which come right after each other should go
+ * to all of them in one frame: then rounds begin at least `ROUND_MS` apart.
+ */
+const MANY_CURSORS = 32;
+const ROUND_MS = 1;
+
 /** All cursors in one partition, and the frames that they share. */
 export class PartitionFeed implements PartitionWatcher {
   readonly mirror: PartitionMirror;
@@ -14,6 +21,8 @@ export class PartitionFeed implements PartitionWatcher {
   readonly #cursors: Cursor[] = [];
   readonly #shelves = new Map<FrameFormat, FrameShelf>();
   readonly #budget: { bytes: number; readonly bytesMax: number };
+  #roundAtMs = 0;
+  #nextRound: NodeJS.Timeout | undefined;
 
   constructor(
     mirror: PartitionMirror,
@@ -44,10 +53,21 @@ export class PartitionFeed implements PartitionWatcher {
 
   close(): void {
     this.mirror.unwatch(this);
+    clearTimeout(this.#nextRound);
     this.clearShelves(Number.POSITIVE_INFINITY);
   }
 
-  onPartitionChanged(mirror: PartitionMirror): void {
+  onPartitionChanged(): void {
+    if (this.#nextRound !== undefined) return;
+    const isFew = this.#cursors.length < MANY_CURSORS;
+    if (isFew || performance.now() - this.#roundAtMs >= ROUND_MS) this.#wakeCursors();
+    else this.#nextRound = setTimeout(() => this.#wakeCursors(), ROUND_MS);
+  }
+
+  #wakeCursors(): void {
+    this.#nextRound = undefined;
+    this.#roundAtMs = performance.now();
+    const { mirror } = this;
     const cursors = this.#cursors;
     for (let i = 0; i < cursors.length; i++) {
       const cursor = cursors[i]!;
