@@ -15,7 +15,7 @@ const p99 = (atMost: number): Target => fixed('p99Ms', { atMost });
 const WINDOWS: ReadonlyMap<number, number> = new Map([
   [1, 64],
   [10, 64],
-  [100, 8],
+  [100, 4],
 ]);
 
 function fanOut(language: Language, consumers: number, targets: readonly Target[]): Scenario {

@@ -59,7 +59,7 @@ export interface StreamRecord {
   readonly key64?: string;
   readonly value64?: string;
   readonly headers?: readonly RecordHeader[];
-  /** In a group: it was given to a member before, and not acknowledged. */
+  /** It may have been given to a member of the group, or to this stream, before. */
   readonly redelivered?: true;
 }
 
@@ -83,7 +83,7 @@ export interface PartitionPosition {
   readonly partition: number;
   readonly offset: number;
   readonly epoch: number;
-  /** In a group: records below it were given to a member before. */
+  /** Records below it may have been given to a member of the group, or to this stream, before. */
   readonly redelivered?: number;
 }
 

@@ -229,6 +229,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     return new Promise((resolve, reject) => {
       const onOk = (answer: StartAnswer): void => {
         this.#discard(null);
+        this.#given.clear();
         this.#inHand = null;
         this.#positions.set(answer.positions ?? []);
         for (const gap of answer.gaps ?? []) this.#options.onGap?.(gap);

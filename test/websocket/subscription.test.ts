@@ -204,6 +204,28 @@ describe('a subscription', () => {
   });
 });
 
+describe('a subscription from an old token', () => {
+  it('marks what it brings again, until a seek', async () => {
+    const server = new FakeServer();
+    const subscription = server.client.subscribe('t', { from: { token: 'old' } });
+    const socket = await server.accepted();
+    socket.answer('subscribe', { positions: [position(0, { redelivered: 2 })] });
+    socket.records(0, 3);
+    const batches = subscription.batches();
+    const marks = async (): Promise<(true | undefined)[]> => {
+      const batch = (await batches.next()).value!;
+      return batch.records.map(({ redelivered }) => redelivered);
+    };
+    expect(await marks()).toEqual([true, true, undefined]);
+    const moved = subscription.seek('earliest');
+    socket.answer('seek', { positions: [position(0)] });
+    await moved;
+    socket.records(0, 2);
+    expect(await marks()).toEqual([undefined, undefined]);
+    server.client.close();
+  });
+});
+
 describe('a member of a group', () => {
   it('acknowledges batches and records, and marks what comes again', async () => {
     const server = new FakeServer();
