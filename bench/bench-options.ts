@@ -16,6 +16,8 @@ export interface BenchOptions {
   /** Keeps the figures for the table in bench/README.md. */
   readonly save: boolean;
   readonly profile: boolean;
+  /** Of millrace's configuration. */
+  readonly overrides: Readonly<Record<string, string>>;
 }
 
 export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and Apache Kafka in turn
@@ -28,6 +30,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
   --warmup N           seconds before each measurement, 3 unless given
   --rounds N           how often each broker gets its turn, 2 unless given
   --save               keep the figures in bench/results/ and render bench/README.md
+  --override NAME=VALUE  of millrace's configuration; may be repeated
   --profile            millrace under the V8 profiler: where each thread's time went
   -o json              one JSON document in place of the tables
   --list               the scenarios`;
@@ -43,6 +46,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
       warmup: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '2' },
       profile: { type: 'boolean', default: false },
+      override: { type: 'string', multiple: true, default: [] },
       save: { type: 'boolean', default: false },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
@@ -59,7 +63,14 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     json: values.output === 'json',
     save: values.save,
     profile: values.profile,
+    overrides: Object.fromEntries(values.override.map(nameAndValue)),
   };
+}
+
+function nameAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--override takes name=value, not "${text}"`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function rivalOf(name: string | undefined): RivalName | undefined {

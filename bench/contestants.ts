@@ -24,7 +24,7 @@ export async function contestants(
 ): Promise<Contestant[]> {
   const profileFolder = options.profile ? join(folder, 'profiles') : '';
   const millrace = new Contestant('millrace', folder, (at, config) =>
-    startMillrace({ folder: at, profileFolder }, config),
+    startMillrace({ folder: at, profileFolder }, { ...config, ...options.overrides }),
   );
   const { against } = options;
   if (against === undefined) return [millrace];
