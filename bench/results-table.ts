@@ -72,6 +72,9 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['caughtUpMs', 'ms to catch up'],
   ['kibPerSocket', 'KiB a socket'],
   ['leftOver', 'of the bytes left'],
+  ['franzGoJoinMs', 'ms franz-go'],
+  ['franzGoConsumerJoinMs', 'ms franz-go (KIP-848)'],
+  ['kafkaJsJoinMs', 'ms KafkaJS'],
   ['brokerCpuPerMillion', 'CPU s/M'],
 ];
 

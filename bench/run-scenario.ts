@@ -5,7 +5,9 @@ import type { BrokerProcess } from './brokers/broker-process.ts';
 import { compactionTurn } from './compaction-turn.ts';
 import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf } from './figures.ts';
+import { groupTurn } from './group-turn.ts';
 import { idleSocketsTurn } from './idle-sockets-turn.ts';
+import { joinTurn } from './join-turn.ts';
 import { createTopic } from './load/admin.ts';
 import { ControlClient } from './load/control-client.ts';
 import { anonymousBytesOf } from './load/process-stats.ts';
@@ -24,6 +26,7 @@ const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
   'start',
   'idle-partitions',
   'idle-sockets',
+  'join',
 ]);
 
 type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
@@ -37,6 +40,8 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   compaction: compactionTurn,
   'idle-sockets': idleSocketsTurn,
   reconnect: reconnectTurn,
+  join: joinTurn,
+  group: groupTurn,
 };
 
 export function takeTurn(

@@ -19,7 +19,9 @@ export type ScenarioKind =
   | 'reconnect'
   | 'beside'
   | 'durability'
-  | 'compaction';
+  | 'compaction'
+  | 'join'
+  | 'group';
 
 export interface Scenario {
   readonly name: string;

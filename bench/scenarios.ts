@@ -103,6 +103,25 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     targets: [rate(4), { figure: 'messagesPerSecond', atLeast: 20_000, of: 'fixed' }],
   },
   {
+    name: 'join',
+    title: 'a group of one on a fresh `startBroker()`: client made to first record',
+    kind: 'join',
+    args: [],
+    mostRounds: 1,
+    targets: [
+      { figure: 'franzGoJoinMs', atMost: 50, of: 'fixed' },
+      { figure: 'franzGoConsumerJoinMs', atMost: 50, of: 'fixed' },
+      { figure: 'kafkaJsJoinMs', atMost: 50, of: 'fixed' },
+    ],
+  },
+  {
+    name: 'group-of-four',
+    title: 'four franz-go members of one group read 1 GB of 100-byte records, 4 partitions',
+    kind: 'group',
+    args: ['fill', '--partitions', '4', '--preload-bytes', '1000000000', '--keep-topics'],
+    targets: [rate(1.3)],
+  },
+  {
     name: 'heartbeats-beside',
     title: 'fixed 300,000 msg/s alone, then beside 1,000 members of 100 groups heartbeating',
     kind: 'beside',
