@@ -4,18 +4,15 @@
  * protocol that it knows. Where the time went is printed, request by request.
  */
 import type { BenchOptions } from './bench-options.ts';
-import type { BrokerProcess } from './brokers/broker-process.ts';
 import { startEmbedded } from './brokers/embedded.ts';
 import { type ClientCommand, franzGo, kafkaJs, runClient } from './client-programs.ts';
 import type { Contestant } from './contestant.ts';
 import type { Figures } from './figures.ts';
-import { runLoadProcess } from './load-process.ts';
 import type { Scenario } from './scenario.ts';
 
 const JOINS = 5;
 /** Their brokers take seconds to start. */
 const JOINS_OF_RIVALS = 2;
-const TOPIC_ARGS = ['fill', '--preload-bytes', '16384', '--keep-topics'];
 
 interface JoinResult {
   readonly firstRecordMs: number;
@@ -56,19 +53,12 @@ async function freshJoin(joiner: Joiner, who: Contestant): Promise<JoinResult> {
   const folder = who.freshFolder();
   const broker = await (who.name === 'millrace' ? startEmbedded(folder) : who.start(folder));
   try {
-    const topic = await someTopic(broker);
-    const where = ['--bootstrap', broker.address, '--topic', topic, '--group', 'bench-join'];
+    const where = ['--bootstrap', broker.address, '--topic', 'fresh', '--group', 'bench-join'];
     return await runClient<JoinResult>(joiner.command, [...joiner.args, ...where]);
   } finally {
     await broker.stop();
     await who.discard(folder);
   }
-}
-
-/** One that has records. No group was ever asked for. */
-async function someTopic(broker: BrokerProcess): Promise<string> {
-  const filled = await runLoadProcess(broker, TOPIC_ARGS, 0, 0);
-  return filled.topics[0]!;
 }
 
 function stepLines({ firstRecordMs, steps }: JoinResult): string {

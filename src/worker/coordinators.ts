@@ -15,6 +15,7 @@ import { KnownTopics } from './known-topics.ts';
 import { LiveGroupSettings } from './live-group-settings.ts';
 import { OffsetsPartition, type OffsetsServices } from './offsets-partition.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
+import { Rehearsal } from './rehearsal.ts';
 
 const OFFSETS_TOPIC = '__consumer_offsets';
 /** The slot of requests that are about all partitions of this worker. */
@@ -23,6 +24,8 @@ const ALL_SLOTS = -1;
 const NO_ONES_TICKET = -1;
 /** Groups are loaded unasked so long after the start, which must be quick. */
 const LOAD_DELAY_MS = 2000;
+/** Late enough for the start to be over, early enough for the first group of a short test. */
+const REHEARSAL_DELAY_MS = 80;
 
 export interface CoordinatorServices {
   readonly host: PartitionHost;
@@ -46,12 +49,15 @@ export class Coordinators {
   #allAsked = false;
   #someLoad = false;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
+  readonly #rehearseAfterMs: number;
+  #rehearsal: Rehearsal | null = new Rehearsal();
 
   constructor(services: CoordinatorServices) {
     const { clock, logger, front } = services;
     this.#services = services;
     this.#answers = new CoordinatorAnswers(front, logger);
     this.#loadAllAfterMs = clock.monotonicMs() + LOAD_DELAY_MS;
+    this.#rehearseAfterMs = clock.monotonicMs() + REHEARSAL_DELAY_MS;
     this.#shared = {
       topics: this.#topics,
       settings: this.#settings,
@@ -65,6 +71,7 @@ export class Coordinators {
 
   coordinate(call: CoordinateCall): void {
     const { ticket, slot, apiKey, apiVersion, clientId, clientHost } = call;
+    this.#rehearsal = null;
     let request: object;
     try {
       const body = keepsBytes(apiKey) ? Buffer.from(call.body) : call.body;
@@ -128,7 +135,7 @@ export class Coordinators {
 
   /** Says in how many milliseconds there is something to do. */
   runTimers(nowMs: number): number {
-    const loadMs = this.#loadUnasked(nowMs);
+    const idleMs = Math.min(this.#rehearse(nowMs), this.#loadUnasked(nowMs));
     if (nowMs >= this.#nextDeadlineMs) {
       this.#nextDeadlineMs = Number.POSITIVE_INFINITY;
       for (const partition of this.#partitions.values()) {
@@ -137,7 +144,17 @@ export class Coordinators {
       }
     }
     this.afterBatch();
-    return Math.min(loadMs, Math.max(0, this.#nextDeadlineMs - nowMs));
+    return Math.min(idleMs, Math.max(0, this.#nextDeadlineMs - nowMs));
+  }
+
+  /** A step at a time, with a look at the commands between two. */
+  #rehearse(nowMs: number): number {
+    const rehearsal = this.#rehearsal;
+    if (rehearsal === null) return Number.POSITIVE_INFINITY;
+    if (nowMs < this.#rehearseAfterMs) return this.#rehearseAfterMs - nowMs;
+    rehearsal.step();
+    if (rehearsal.isDone) this.#rehearsal = null;
+    return 0;
   }
 
   /** Timeouts and expiry run for all groups, also for those that nobody has asked for yet. */

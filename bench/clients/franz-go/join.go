@@ -37,10 +37,14 @@ func milliseconds(d time.Duration) float64 {
 	return float64(d.Microseconds()) / 1000
 }
 
-// From the making of the client to the first record that a new group of one is given.
+// From the making of a client to the first record that a new group of one is given, on a topic
+// that another client of the same program made and wrote to.
 func join(o options) (any, error) {
 	ctx, cancel := context.WithTimeout(protocolContext(o), limit)
 	defer cancel()
+	if err := writeOne(ctx, o); err != nil {
+		return nil, err
+	}
 	s := &steps{from: time.Now()}
 	client, err := newMember(ctx, o, kgo.WithHooks(s))
 	if err != nil {
@@ -56,6 +60,16 @@ func join(o options) (any, error) {
 	s.lock.Unlock()
 	client.Close()
 	return map[string]any{"firstRecordMs": firstMs, "steps": list}, nil
+}
+
+func writeOne(ctx context.Context, o options) error {
+	producer, err := kgo.NewClient(kgo.SeedBrokers(o.bootstrap), kgo.AllowAutoTopicCreation())
+	if err != nil {
+		return err
+	}
+	defer producer.Close()
+	record := &kgo.Record{Topic: o.topic, Value: []byte("first")}
+	return producer.ProduceSync(ctx, record).FirstErr()
 }
 
 func protocolContext(o options) context.Context {

@@ -1,4 +1,7 @@
-/** From the making of a KafkaJS client to the first record that a new group of one is given. */
+/**
+ * From the making of a KafkaJS client to the first record that a new group of one is given, on a
+ * topic that another client of the same program made and wrote to.
+ */
 import { parseArgs } from 'node:util';
 import kafkajs from 'kafkajs';
 
@@ -10,10 +13,16 @@ const { values } = parseArgs({
   },
 });
 const { Kafka, logLevel } = kafkajs;
+const options = { brokers: [values.bootstrap], logLevel: logLevel.NOTHING };
+const createPartitioner = kafkajs.Partitioners.DefaultPartitioner;
+const producer = new Kafka(options).producer({ createPartitioner });
+await producer.connect();
+await producer.send({ topic: values.topic, messages: [{ value: 'first' }] });
+await producer.disconnect();
+
 const fromMs = performance.now();
 const fromWallMs = Date.now();
-const kafka = new Kafka({ brokers: [values.bootstrap], logLevel: logLevel.NOTHING });
-const consumer = kafka.consumer({ groupId: values.group });
+const consumer = new Kafka(options).consumer({ groupId: values.group });
 const steps = [];
 consumer.on(consumer.events.REQUEST, ({ payload }) => {
   const { apiName, sentAt, duration } = payload;
