@@ -10,7 +10,7 @@ import type { Contestant } from './contestant.ts';
 import type { Figures } from './figures.ts';
 import type { Scenario } from './scenario.ts';
 
-const JOINS = 5;
+const JOINS = 9;
 /** Their brokers take seconds to start. */
 const JOINS_OF_RIVALS = 2;
 
@@ -44,7 +44,8 @@ export async function joinTurn(
     results.sort((one, other) => one.firstRecordMs - other.firstRecordMs);
     const median = results[Math.floor((count - 1) / 2)]!;
     figures[joiner.figure] = median.firstRecordMs;
-    process.stderr.write(`${who.name} ${joiner.figure}:\n${stepLines(median)}`);
+    const all = results.map(({ firstRecordMs }) => firstRecordMs.toFixed(0)).join(' ');
+    process.stderr.write(`${who.name} ${joiner.figure} ${all}:\n${stepLines(median)}`);
   }
   return figures;
 }

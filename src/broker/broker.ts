@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { rehearseCodecs } from '../front/codec-rehearsal.ts';
 import { CoordinatorNews } from '../front/coordinator-news.ts';
 import { Endpoints } from '../front/endpoints.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
@@ -21,6 +22,7 @@ import { native } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { MetadataController } from '../metadata/controller.ts';
 import type { MetadataImage } from '../metadata/image.ts';
+import { systemFiles, unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
 import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
@@ -36,6 +38,8 @@ import { WorkerThreads } from './worker-threads.ts';
 export interface BrokerOptions {
   readonly loaded: LoadedConfig;
   readonly logger: Logger;
+  /** The data directory goes with the broker. */
+  readonly isTemporary?: boolean;
   /** A part of the broker died and took its promises with it. */
   readonly onFatal: (error: Error) => void;
 }
@@ -71,6 +75,7 @@ export class Broker {
         logDir: dataDirectory.path,
         logger: options.logger,
         snapshotBytes: settings.snapshotBytes,
+        files: options.isTemporary === true ? unsyncedFiles : systemFiles,
       });
       const { config } = options.loaded;
       const controller = await MetadataController.start({ store, config, nodeId: settings.nodeId });
@@ -195,6 +200,7 @@ export class Broker {
     this.#cleaner.start();
     this.#loadMetrics();
     await kafka.listen(settings.listeners);
+    rehearseCodecs();
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
   }
 

@@ -97,6 +97,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
     });
     const broker = await Broker.start({
       loaded,
+      isTemporary: temporary !== null,
       logger: options.logger ?? silentLogger,
       // Nobody awaits this: as an uncaught exception it ends the process with its reason.
       onFatal: (error) =>

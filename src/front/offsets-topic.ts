@@ -24,6 +24,14 @@ export async function ensureOffsetsTopic(front: FrontContext): Promise<TopicMirr
   return front.partitions.topicByName(OFFSETS_TOPIC) ?? null;
 }
 
+/** Has the groups' logs opened while their members are still on their way. */
+export function prepareCoordinators(groupIds: readonly string[], front: FrontContext): void {
+  const { partitions } = front.partitions.topicByName(OFFSETS_TOPIC)!;
+  for (const groupId of groupIds) {
+    void front.loader.load(partitions[offsetsPartitionOf(groupId, partitions.length)]!);
+  }
+}
+
 /** Which partition of the topic holds a group: Java's hash of the id, as in Kafka. */
 export function offsetsPartitionOf(groupId: string, partitionCount: number): number {
   let hash = 0;

@@ -54,6 +54,13 @@ class SystemFile implements MetadataFile {
   }
 }
 
+/** For a directory that goes with the process: nobody will look for it after a power loss. */
+class UnsyncedFile extends SystemFile {
+  override sync(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
 export const systemFiles: MetadataFiles = {
   async makeDirectory(path) {
     await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
@@ -71,4 +78,10 @@ export const systemFiles: MetadataFiles = {
       await handle.close();
     }
   },
+};
+
+export const unsyncedFiles: MetadataFiles = {
+  ...systemFiles,
+  open: async (path, flags) => new UnsyncedFile(await open(path, flags, FILE_MODE)),
+  syncDirectory: () => Promise.resolve(),
 };

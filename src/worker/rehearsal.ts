@@ -23,8 +23,8 @@ const PARTITION = {
 const VERSIONS: ReadonlyMap<number, readonly [number, number]> = new Map([
   [API.JOIN_GROUP, [9, 5]],
   [API.SYNC_GROUP, [5, 3]],
-  [API.OFFSET_FETCH, [9, 5]],
-  [API.OFFSET_COMMIT, [9, 5]],
+  [API.OFFSET_FETCH, [10, 5]],
+  [API.OFFSET_COMMIT, [10, 5]],
   [API.HEARTBEAT, [4, 3]],
   [API.LEAVE_GROUP, [5, 3]],
   [API.CONSUMER_GROUP_HEARTBEAT, [1, 0]],

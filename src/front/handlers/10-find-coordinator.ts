@@ -9,7 +9,7 @@ import type {
 import type { Call } from '../call.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
-import { ensureOffsetsTopic } from '../offsets-topic.ts';
+import { ensureOffsetsTopic, prepareCoordinators } from '../offsets-topic.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const GROUP = 0;
@@ -30,6 +30,7 @@ export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorRes
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
     const refused = await refusalOf(request.keyType, front);
+    if (refused === null) prepareCoordinators(keys, front);
     const coordinators = keys.map((key) => answerFor(key, refused, call, front));
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
