@@ -63,6 +63,12 @@ describe('loadConfig', () => {
     expect(config.text('log.segment.bytes')).toBe('1073741824');
   });
 
+  it('serves the classic group protocol always', () => {
+    const name = 'group.coordinator.rebalance.protocols';
+    expect(withConfig({ [name]: 'classic' }).settings.groups.protocols).toEqual(['classic']);
+    expect(() => withConfig({ [name]: 'consumer' })).toThrow(/must name the classic protocol/);
+  });
+
   it("accepts Kafka's own combined server.properties and says what has no effect", () => {
     const path = file(`
 process.roles=broker,controller

@@ -1,5 +1,22 @@
 import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
+const REFUSAL: heartbeat.ConsumerGroupHeartbeatResponse = {
+  throttleTimeMs: 0,
+  errorCode: ERROR.UNSUPPORTED_VERSION,
+  errorMessage: errorMessage(ERROR.UNSUPPORTED_VERSION),
+  memberId: null,
+  memberEpoch: 0,
+  heartbeatIntervalMs: 0,
+  assignment: null,
+};
+
 /** ConsumerGroupHeartbeat (68), versions 0 to 1, served by the group's coordinator. */
-export const consumerGroupHeartbeat = forOneGroup(API.CONSUMER_GROUP_HEARTBEAT, '0-1');
+export const consumerGroupHeartbeat = ofConsumerProtocol(
+  forOneGroup(API.CONSUMER_GROUP_HEARTBEAT, '0-1'),
+  () => REFUSAL,
+);

@@ -1,17 +1,45 @@
 import { API } from '../../protocol/api-keys.ts';
+import { codecFor } from '../../protocol/api-registry.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { errorMessage } from '../../protocol/error-messages.ts';
+import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
+import type { Call } from '../call.ts';
+import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 
+const NO_OPERATIONS = -2147483648;
+
+function refusal(body: Buffer, call: Call): describe.ConsumerGroupDescribeResponse {
+  const { request } = codecFor(API.CONSUMER_GROUP_DESCRIBE);
+  const { groupIds } = request.decoder(call.apiVersion)(body, 0, body.length);
+  const groups = groupIds.map((groupId) => ({
+    errorCode: ERROR.UNSUPPORTED_VERSION,
+    errorMessage: errorMessage(ERROR.UNSUPPORTED_VERSION),
+    groupId,
+    groupState: '',
+    groupEpoch: 0,
+    assignmentEpoch: 0,
+    assignorName: '',
+    members: [],
+    authorizedOperations: NO_OPERATIONS,
+  }));
+  return { throttleTimeMs: 0, groups };
+}
+
 /** ConsumerGroupDescribe (69), versions 0 to 1, served by the groups' coordinators. */
-export const consumerGroupDescribe = forSeveralGroups({
-  key: API.CONSUMER_GROUP_DESCRIBE,
-  versions: '0-1',
-  groupIds: (request) => request.groupIds,
-  select: (request, places) => ({
-    ...request,
-    groupIds: places.map((place) => request.groupIds[place]!),
+export const consumerGroupDescribe = ofConsumerProtocol(
+  forSeveralGroups({
+    key: API.CONSUMER_GROUP_DESCRIBE,
+    versions: '0-1',
+    groupIds: (request) => request.groupIds,
+    select: (request, places) => ({
+      ...request,
+      groupIds: places.map((place) => request.groupIds[place]!),
+    }),
+    merge: (answers) => ({
+      throttleTimeMs: 0,
+      groups: answers.flatMap(({ groups }) => groups),
+    }),
   }),
-  merge: (answers) => ({
-    throttleTimeMs: 0,
-    groups: answers.flatMap(({ groups }) => groups),
-  }),
-});
+  refusal,
+);

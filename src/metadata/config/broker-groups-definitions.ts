@@ -4,8 +4,8 @@
  */
 export const GROUP_COORDINATION_DEFINITIONS = `
 group.coordinator.rebalance.protocols | LIST | classic,consumer\
- | one of consumer,classic,share,streams | inert
-  Group protocols that are served.
+ | one of consumer,classic,share,streams |
+  Group protocols that are served: classic always, consumer where it is named.
 group.coordinator.threads | INT | 4 | 1.. | inert
   Threads that coordinate groups; workers do so in millrace.
 group.coordinator.background.threads | INT | 2 | 1.. | inert

@@ -57,9 +57,6 @@ export interface WebSocketSettings {
 
 export interface TopicSettings {
   readonly autoCreate: boolean;
-  readonly deleteEnabled: boolean;
-  readonly partitions: number;
-  readonly replicationFactor: number;
   readonly partitionsMax: number;
   readonly producerIdsPerPartitionMax: number;
   readonly producerIdExpirationMs: number;
@@ -85,6 +82,7 @@ export interface CleanerSettings {
 }
 
 export interface GroupSettings {
+  /** classic, and consumer where it is served. */
   readonly protocols: readonly string[];
   readonly sessionTimeoutMinMs: number;
   readonly sessionTimeoutMaxMs: number;
@@ -184,9 +182,6 @@ function webSocketSettings(config: BrokerConfig): WebSocketSettings {
 function topicSettings(config: BrokerConfig): TopicSettings {
   return {
     autoCreate: config.boolean('auto.create.topics.enable'),
-    deleteEnabled: config.boolean('delete.topic.enable'),
-    partitions: config.number('num.partitions'),
-    replicationFactor: config.number('default.replication.factor'),
     partitionsMax: config.number('millrace.max.partitions'),
     producerIdsPerPartitionMax: config.number('millrace.max.producer.ids.per.partition'),
     producerIdExpirationMs: config.number('producer.id.expiration.ms'),
@@ -219,7 +214,7 @@ function cleanerSettings(config: BrokerConfig): CleanerSettings {
 export function groupSettings(config: BrokerConfig): GroupSettings {
   const migration = config.text('group.consumer.migration.policy') ?? 'bidirectional';
   return {
-    protocols: config.list('group.coordinator.rebalance.protocols'),
+    protocols: groupProtocolsOf(config),
     sessionTimeoutMinMs: config.number('group.min.session.timeout.ms'),
     sessionTimeoutMaxMs: config.number('group.max.session.timeout.ms'),
     initialRebalanceDelayMs: config.number('group.initial.rebalance.delay.ms'),
@@ -235,4 +230,12 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     offsetsRetentionCheckMs: config.number('offsets.retention.check.interval.ms'),
     offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
   };
+}
+
+/** As in Kafka the classic protocol cannot be switched off. */
+function groupProtocolsOf(config: BrokerConfig): string[] {
+  const name = 'group.coordinator.rebalance.protocols';
+  const protocols = config.list(name);
+  if (!protocols.includes('classic')) throw bad(`${name} must name the classic protocol`);
+  return protocols;
 }

@@ -182,3 +182,31 @@ describe('bad requests', () => {
     expect(await committed(client, 'still-serving', 'topic')).toBe(-1);
   });
 });
+
+test('refuses the consumer protocol where it is switched off', async () => {
+  const config = { 'group.coordinator.rebalance.protocols': 'classic' };
+  await using classic = await startBroker({ config });
+  const other = await WireClient.open(classic.port);
+  const beat = await other.ask(API.CONSUMER_GROUP_HEARTBEAT, 1, {
+    groupId: 'modern',
+    memberId: 'AAAAAAAAAAAAAAAAAAAAAQ',
+    memberEpoch: 0,
+    rebalanceTimeoutMs: 1000,
+    subscribedTopicNames: ['topic'],
+    topicPartitions: [],
+  });
+  expect(beat.errorCode).toBe(ERROR.UNSUPPORTED_VERSION);
+  const groupIds = ['modern', 'other'];
+  const told = await other.ask(API.CONSUMER_GROUP_DESCRIBE, 1, {
+    groupIds,
+    includeAuthorizedOperations: false,
+  });
+  expect(told.groups.map(({ groupId, errorCode }) => [groupId, errorCode])).toEqual([
+    ['modern', ERROR.UNSUPPORTED_VERSION],
+    ['other', ERROR.UNSUPPORTED_VERSION],
+  ]);
+  const member = new GroupMember(other, 'old');
+  await member.enter();
+  expect(await member.heartbeat()).toBe(0);
+  other.close();
+});

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { API } from '../../src/protocol/api-keys.ts';
+import { codecFor } from '../../src/protocol/api-registry.ts';
+import { Rehearsal } from '../../src/worker/rehearsal.ts';
+
+test('plays a group of both protocols through without an error', () => {
+  const asked: unknown[] = [];
+  const { response } = codecFor(API.OFFSET_FETCH);
+  const encoder = response.encoder.bind(response);
+  response.encoder = (version) => (writer, body) => {
+    asked.push(body.groups.length + body.topics.length);
+    encoder(version)(writer, body);
+  };
+  const rehearsal = new Rehearsal();
+  let steps = 0;
+  while (!rehearsal.isDone) {
+    rehearsal.step();
+    steps++;
+  }
+  response.encoder = encoder;
+  expect(steps).toBe(9);
+  expect(asked).toEqual([1, 1, 1, 1]);
+});
