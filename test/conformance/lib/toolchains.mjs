@@ -9,7 +9,7 @@ export const VERSIONS = { websockets: '17.4', ws: '8.23.0' };
 const INSTALL_MS = 600_000;
 const CLIENTS = join(HERE, 'clients');
 
-function needs(...programs) {
+export function needs(...programs) {
   const missing = programs.filter((name) => !hasProgram(name));
   if (missing.length > 0) throw new Unavailable(`${missing.join(', ')} not found`);
 }

@@ -1,0 +1,114 @@
+/** Writes to every partition at a steady pace and watches what the group commits. */
+import { API } from '../../dist/protocol/index.js';
+import { buildBatch } from '../../dist/records/batch-builder.js';
+import { KafkaConnection } from '../crash/kafka-connection.mjs';
+
+const EVERY_MS = 50;
+const RECORDS_A_BATCH = 5;
+
+export class OffsetsWatch {
+  #writer;
+  #asker;
+  #stopped = false;
+  #work = [];
+  findings = [];
+  looks = 0;
+
+  constructor({ topic, group, partitions }) {
+    this.topic = topic;
+    this.group = group;
+    this.ends = new Array(partitions).fill(0);
+    this.committed = new Array(partitions).fill(0);
+  }
+
+  async open(port) {
+    this.#writer = await KafkaConnection.open(port);
+    this.#asker = await KafkaConnection.open(port);
+    const answer = await this.#writer.send(API.CREATE_TOPICS, 5, {
+      topics: [
+        {
+          name: this.topic,
+          numPartitions: this.ends.length,
+          replicationFactor: 1,
+          assignments: [],
+          configs: [],
+        },
+      ],
+      timeoutMs: 30_000,
+      validateOnly: false,
+    });
+    const { errorCode } = answer.topics[0];
+    if (errorCode !== 0) throw new Error(`create ${this.topic}: error ${errorCode}`);
+  }
+
+  start() {
+    this.#work = [this.#repeat(() => this.#write()), this.#repeat(() => this.look())];
+    for (const work of this.#work) work.catch((error) => this.findings.push(error.message));
+  }
+
+  /** No more is written; what is committed can still be looked at. */
+  async stop() {
+    this.#stopped = true;
+    await Promise.all(this.#work);
+  }
+
+  close() {
+    this.#writer?.close();
+    this.#asker?.close();
+  }
+
+  async #repeat(work) {
+    while (!this.#stopped) {
+      await work();
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  }
+
+  async #write() {
+    const value = Buffer.alloc(100);
+    const records = Array.from({ length: RECORDS_A_BATCH }, () => ({ value, timestamp: 0 }));
+    const batch = buildBatch(records);
+    const answer = await this.#writer.send(API.PRODUCE, 9, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 30_000,
+      topicData: [
+        {
+          name: this.topic,
+          partitionData: this.ends.map((_, index) => ({ index, records: batch })),
+        },
+      ],
+    });
+    for (const { index, errorCode, baseOffset } of answer.responses[0].partitionResponses) {
+      if (errorCode !== 0) throw new Error(`produce to ${index}: error ${errorCode}`);
+      this.ends[index] = baseOffset + RECORDS_A_BATCH;
+    }
+  }
+
+  /** What is committed may neither go back nor lie ahead of the data. */
+  async look() {
+    const partitionIndexes = this.ends.map((_, index) => index);
+    const answer = await this.#asker.send(API.OFFSET_FETCH, 7, {
+      groupId: this.group,
+      topics: [{ name: this.topic, partitionIndexes }],
+      requireStable: false,
+    });
+    this.looks++;
+    for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
+      const before = this.committed[partitionIndex];
+      const offset = Math.max(committedOffset, 0);
+      const where = `${this.topic}-${partitionIndex}`;
+      if (offset < before) {
+        this.findings.push(`${where}: committed went from ${before} back to ${offset}`);
+      }
+      // A write may be in the log whose answer is still on its way.
+      const most = this.ends[partitionIndex] + RECORDS_A_BATCH;
+      if (offset > most) this.findings.push(`${where}: committed ${offset}, the end is ${most}`);
+      this.committed[partitionIndex] = offset;
+    }
+  }
+
+  get isCaughtUp() {
+    return this.committed.every((offset, index) => offset === this.ends[index]);
+  }
+}
