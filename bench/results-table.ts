@@ -1,7 +1,6 @@
 /** The tables of bench/README.md. */
 import { type Row, shortNumber, verdictsOf } from './comparison.ts';
 import type { Figures } from './figures.ts';
-import type { Results } from './results.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HEAD = [
@@ -13,6 +12,12 @@ const WEBSOCKET_HEAD = [
   '| scenario | load | millrace | others, the same minute | what is wanted |',
   '|---|---|---|---|---|',
 ];
+
+export interface Results {
+  readonly machine: string;
+  readonly node: string;
+  readonly rows: readonly Row[];
+}
 
 export function renderTable(results: Results): string {
   const peak = (figuresOf: (row: Row) => Figures | undefined): string =>

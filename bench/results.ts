@@ -5,7 +5,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { Row } from './comparison.ts';
 import { repositoryPath } from './repository-path.ts';
-import { renderTable, renderWebSocketTable } from './results-table.ts';
+import { type Results, renderTable, renderWebSocketTable } from './results-table.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 
 const README = 'bench/README.md';
@@ -37,12 +37,6 @@ const TABLES: readonly Table[] = [
     render: renderWebSocketTable,
   },
 ];
-
-export interface Results {
-  readonly machine: string;
-  readonly node: string;
-  readonly rows: readonly Row[];
-}
 
 function machine(): string {
   const memoryGib = Math.round(totalmem() / 2 ** 30);

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from './control-client.ts';
 import { checkError } from './load-error.ts';
+import type { ResponseReader } from './response-reader.ts';
 
 const TOPIC_ALREADY_EXISTS = 36;
 const EARLIEST = -2;
 /** Errors of a broker that has just begun: coordinator loading or not there, no leader yet. */
 export const PASSING = new Set([3, 5, 6, 14, 15, 16]);
 const PATIENCE_MS = 60_000;
+const PAUSE_MS = 20;
 
 export interface TopicSpec {
   readonly name: string;
@@ -46,12 +48,17 @@ export async function deleteTopic(client: ControlClient, name: string): Promise<
 
 /** Until every partition has a leader that answers. */
 async function untilServed(client: ControlClient, topic: TopicSpec): Promise<void> {
+  await untilTaken(`topic ${topic.name}`, () => listOffsetsError(client, topic));
+}
+
+/** Asks again while the error is one that passes. */
+async function untilTaken(what: string, ask: () => Promise<number>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const error = await listOffsetsError(client, topic);
+    const error = await ask();
     if (error === 0) return;
-    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, `topic ${topic.name}`);
-    await sleep(20);
+    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, what);
+    await sleep(PAUSE_MS);
   }
 }
 
@@ -63,18 +70,25 @@ async function listOffsetsError(client: ControlClient, topic: TopicSpec): Promis
     }
   });
   reader.int32();
-  let worst = 0;
+  return errorWithin(reader, () => {
+    reader.int64();
+    reader.int64();
+    reader.int32();
+  });
+}
+
+/** The last error among the partitions of all topics; `skipRest` reads what follows each error. */
+function errorWithin(reader: ResponseReader, skipRest: () => void): number {
+  let error = 0;
   reader.array(() => {
     reader.string();
     reader.array(() => {
       reader.int32();
-      worst = reader.int16() || worst;
-      reader.int64();
-      reader.int64();
-      reader.int32();
+      error = reader.int16() || error;
+      skipRest();
     });
   });
-  return worst;
+  return error;
 }
 
 export interface ProducerIdentity {
@@ -83,17 +97,17 @@ export interface ProducerIdentity {
 }
 
 export async function initProducerId(client: ControlClient): Promise<ProducerIdentity> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+  let identity: ProducerIdentity = { id: -1, epoch: -1 };
+  await untilTaken('InitProducerId', async () => {
     const reader = await client.request('initProducerId', (writer) => {
       writer.nullString().int32(PATIENCE_MS);
     });
     reader.int32();
     const error = reader.int16();
-    if (error === 0) return { id: reader.int64(), epoch: reader.int16() };
-    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, 'InitProducerId');
-    await sleep(50);
-  }
+    if (error === 0) identity = { id: reader.int64(), epoch: reader.int16() };
+    return error;
+  });
+  return identity;
 }
 
 /** Until the group's coordinator is found and takes a commit. */
@@ -102,13 +116,9 @@ export async function openCoordinator(
   group: string,
   topic: string,
 ): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const error = (await findError(client, group)) || (await commitError(client, group, topic));
-    if (error === 0) return;
-    if (!PASSING.has(error) || Date.now() > deadline) checkError(error, `coordinator of ${group}`);
-    await sleep(50);
-  }
+  await untilTaken(`coordinator of ${group}`, async () => {
+    return (await findError(client, group)) || commitError(client, group, topic);
+  });
 }
 
 async function findError(client: ControlClient, group: string): Promise<number> {
@@ -125,13 +135,5 @@ async function commitError(client: ControlClient, group: string, topic: string):
     writer.int32(1).string(topic).int32(1).int32(0).int64(0).int32(-1).nullString();
   });
   reader.int32();
-  let worst = 0;
-  reader.array(() => {
-    reader.string();
-    reader.array(() => {
-      reader.int32();
-      worst = reader.int16() || worst;
-    });
-  });
-  return worst;
+  return errorWithin(reader, () => {});
 }

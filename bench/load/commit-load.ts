@@ -1,9 +1,9 @@
 /** OffsetCommit (v7) of a simple consumer: generation -1, one group for each connection. */
 import { openCoordinator } from './admin.ts';
 import { LoadConnection } from './load-connection.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import { RequestLane } from './request-lane.ts';
 import { RequestWriter } from './request-writer.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 
 const OFFSET_COMMIT = 8;
 const VERSION = 7;

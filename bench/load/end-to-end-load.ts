@@ -6,10 +6,10 @@
 import { FetchLane } from './fetch-lane.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import { Pacer } from './pacer.ts';
 import type { ProduceLane } from './produce-lane.ts';
 import { openLanes } from './produce-load.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 
 const IN_FLIGHT = 100;
 const MAX_WAIT_MS = 500;

@@ -7,12 +7,12 @@
  */
 import { openBarePublisher, openBareSubscriber } from './bare.ts';
 import { createStream, openJetStreamPublisher, openJetStreamSubscriber } from './jet-stream.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import type { Meter } from './meter.ts';
 import { natsSubscriberOf, openNatsPublisher } from './nats.ts';
 import { Pacer } from './pacer.ts';
 import { openLanes, recordsPerBatchOf } from './produce-load.ts';
 import type { Publisher } from './publisher.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 import { type OpenSubscriber, openMillraceSubscriber, type Subscriber } from './subscriber.ts';
 
 const RECEIVE_BYTES = 262_144;

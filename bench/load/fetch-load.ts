@@ -5,7 +5,7 @@
 import { FetchLane } from './fetch-lane.ts';
 import { fillTopics } from './fill-load.ts';
 import { LoadConnection } from './load-connection.ts';
-import type { Load, LoadSetup } from './run-load.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 
 const MAX_WAIT_MS = 500;
 

@@ -1,7 +1,8 @@
 /** Fills topics as fast as it goes: for the loads that read them, and as a load of its own. */
+
+import type { Load, LoadSetup } from './load-setup.ts';
 import type { LoadOptions } from './options.ts';
 import { openLanes, recordsPerBatchOf } from './produce-load.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 
 const IN_FLIGHT = 4;
 

@@ -2,9 +2,9 @@
 import { openCoordinator } from './admin.ts';
 import { CONTROL_API, ControlClient } from './control-client.ts';
 import { joinAll, type Membership } from './group-members.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import { RequestLane } from './request-lane.ts';
 import { RequestWriter } from './request-writer.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 
 function heartbeatFrame(group: string, membership: Membership): Buffer {
   const [apiKey, version] = CONTROL_API.heartbeat;

@@ -6,7 +6,7 @@
 import { randomCapitals } from './batches.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
-import type { Publisher } from './publisher.ts';
+import { type Publisher, publisherOver } from './publisher.ts';
 import type { Subscriber, SubscriberSettings } from './subscriber.ts';
 import { clientFrame, WebSocketConnection } from './websocket-connection.ts';
 
@@ -144,27 +144,12 @@ export async function openJetStreamPublisher(
   const plain = `PUB ${place.topic} ${valueBytes}\r\n${value}\r\n`;
   const last = `PUB ${place.topic} acks ${valueBytes}\r\n${value}\r\n`;
   const batch = Buffer.from(plain.repeat(perBatch - 1) + last);
-  let sent = 0;
-  const publisher: Publisher = {
-    onSent: () => {},
-    onFailed: () => {},
-    release(count) {
-      const nowMs = performance.now();
-      for (; sent < count; sent++) {
-        publisher.onSent(sent, nowMs);
-        connection.socket.write(batch);
-      }
-    },
-    async stop() {
-      connection.close();
-    },
-  };
+  const publisher = publisherOver(connection, batch);
   connection.onFrame = (bytes, at, end) => {
     const text = bytes.toString('latin1', at, end);
     if (text.includes(PING)) connection.socket.write('PONG\r\n');
     if (text.includes(ERROR_FIELD)) publisher.onFailed(new LoadError(`JetStream says ${text}`));
   };
-  connection.onClosed = (reason) => publisher.onFailed(new LoadError(reason));
   connection.socket.write(`${CONNECT}SUB acks 2\r\n`);
   return publisher;
 }

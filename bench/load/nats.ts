@@ -2,7 +2,7 @@
 import { randomCapitals } from './batches.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
-import type { Publisher } from './publisher.ts';
+import { type Publisher, publisherOver } from './publisher.ts';
 import type { Subscriber, SubscriberSettings } from './subscriber.ts';
 import { clientFrame, WebSocketConnection } from './websocket-connection.ts';
 
@@ -71,21 +71,5 @@ export async function openNatsPublisher(
     if (bytes.toString('latin1', at, end).includes(PING)) connection.socket.write(PONG);
   };
   connection.socket.write(CONNECT);
-  let sent = 0;
-  const publisher: Publisher = {
-    onSent: () => {},
-    onFailed: () => {},
-    release(count) {
-      const nowMs = performance.now();
-      for (; sent < count; sent++) {
-        publisher.onSent(sent, nowMs);
-        connection.socket.write(batch);
-      }
-    },
-    async stop() {
-      connection.close();
-    },
-  };
-  connection.onClosed = (reason) => publisher.onFailed(new LoadError(reason));
-  return publisher;
+  return publisherOver(connection, batch);
 }

@@ -4,11 +4,11 @@ import { initProducerId, type ProducerIdentity } from './admin.ts';
 import { type BatchSpec, buildBatch, KEY_BYTES, recordsInBatch } from './batches.ts';
 import { KeyPatch } from './key-patch.ts';
 import { LoadConnection } from './load-connection.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
 import { type LaneEntry, ProduceLane } from './produce-lane.ts';
 import { type ProduceFrame, produceErrorAt, produceFrame } from './produce-request.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 import { SequencePatch } from './sequence-patch.ts';
 
 interface Target {

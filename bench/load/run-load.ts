@@ -9,28 +9,13 @@ import { FetchLoad } from './fetch-load.ts';
 import { FillLoad } from './fill-load.ts';
 import { HeartbeatLoad } from './heartbeat-load.ts';
 import { LoadError } from './load-error.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import { type LoadResult, Meter } from './meter.ts';
 import type { LoadOptions, Mode } from './options.ts';
 import { ProduceLoad } from './produce-load.ts';
 import { SseLoad } from './sse-load.ts';
 import { WsCatchUpLoad } from './ws-catch-up-load.ts';
 import { WsProduceLoad } from './ws-produce-load.ts';
-
-export interface Load {
-  start(): void;
-  /** Lets what is under way come home. */
-  stop(): Promise<void>;
-}
-
-export interface LoadSetup {
-  readonly options: LoadOptions;
-  /** Made for the run, with `options.partitions` each. */
-  readonly topics: readonly string[];
-  /** Throws where the broker does not speak Kafka's protocol. */
-  readonly control: () => ControlClient;
-  readonly meter: Meter;
-  readonly onFailed: (error: Error) => void;
-}
 
 type OpenLoad = (setup: LoadSetup) => Promise<Load>;
 

@@ -2,7 +2,7 @@
 import { fillTopics } from './fill-load.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
-import type { Load, LoadSetup } from './run-load.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 
 const RECEIVE_BYTES = 1_048_576;
 const EVENT = Buffer.from('\ndata:');

@@ -1,7 +1,7 @@
 /** One WebSocket consumer reads a filled topic from its beginning, again and again. */
 import { fillTopics } from './fill-load.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import type { Meter } from './meter.ts';
-import type { Load, LoadSetup } from './run-load.ts';
 import { openMillraceSubscriber, type Subscriber, type SubscriberSettings } from './subscriber.ts';
 
 const RECEIVE_BYTES = 1_048_576;

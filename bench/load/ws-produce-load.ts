@@ -1,7 +1,7 @@
 /** Produces over WebSocket in `millrace.json`: commands of 100 records, some in flight. */
 import { randomCapitals } from './batches.ts';
 import { LoadError } from './load-error.ts';
-import type { Load, LoadSetup } from './run-load.ts';
+import type { Load, LoadSetup } from './load-setup.ts';
 import { clientFrame, WebSocketConnection } from './websocket-connection.ts';
 
 const RECORDS = 100;

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { API } from '../../dist/protocol/index.js';
 import { BrokerProcess } from './broker-process.mjs';
 import { KafkaConnection } from './kafka-connection.mjs';
+import { newProducerId } from './producer-id.mjs';
 import { verify } from './reader.mjs';
 import { TopicChurn } from './topic-churn.mjs';
 import { PartitionWriter } from './writer.mjs';
@@ -47,17 +48,6 @@ export function seededRandom(seed) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-async function newProducerId(connection) {
-  const answer = await connection.send(API.INIT_PRODUCER_ID, 4, {
-    transactionalId: null,
-    transactionTimeoutMs: 60_000,
-    producerId: -1,
-    producerEpoch: -1,
-  });
-  if (answer.errorCode !== 0) throw new Error(`no producer id: error ${answer.errorCode}`);
-  return answer.producerId;
 }
 
 async function createTopic(connection) {

@@ -6,6 +6,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { native } from '../../src/log/native.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import { type LogListener, PartitionLog } from '../../src/log/partition-log.ts';
+import { installStorage, systemStorage } from '../../src/log/storage.ts';
 import {
   BATCH_HEADER_SIZE,
   setAttributes,
@@ -100,6 +101,11 @@ export function makeBatch(baseOffset: number, shape: BatchShape = {}): Buffer {
   setRecordCount(batch, 0, records);
   setCrc(batch, 0, native.crc32c(batch, 21, batch.length));
   return batch;
+}
+
+/** For hundreds of starts and stops that do not depend on the disk's cache. */
+export function skipSyncs(): void {
+  installStorage({ ...systemStorage, sync() {}, syncDirectory() {} });
 }
 
 export class CollectingLogger implements Logger {

@@ -6,7 +6,7 @@ import { OUTCOME } from '../../src/log/outcome.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
 import { sizeInBytes } from '../../src/records/batch-layout.ts';
-import { append, LogFixture, NOW } from './fixtures.ts';
+import { append, LogFixture, NOW, skipSyncs } from './fixtures.ts';
 
 const SETTINGS = { segmentBytes: 6000, indexIntervalBytes: 300 };
 const BATCHES = 90;
@@ -15,7 +15,7 @@ let fixture: LogFixture;
 
 beforeEach(() => {
   fixture = new LogFixture();
-  installStorage({ ...systemStorage, sync() {}, syncDirectory() {} });
+  skipSyncs();
 });
 
 afterEach(() => {

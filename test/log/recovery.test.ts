@@ -4,14 +4,13 @@ import { LogReader } from '../../src/log/log-reader.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
-import { append, appendMany, LogFixture, makeBatch, NOW } from './fixtures.ts';
+import { append, appendMany, LogFixture, makeBatch, NOW, skipSyncs } from './fixtures.ts';
 
 let fixture: LogFixture;
 
 beforeEach(() => {
   fixture = new LogFixture();
-  // Hundreds of starts and stops: what is checked here does not depend on the disk's cache.
-  installStorage({ ...systemStorage, sync() {}, syncDirectory() {} });
+  skipSyncs();
 });
 
 afterEach(() => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { API } from '../../dist/protocol/index.js';
 import { BrokerProcess } from '../crash/broker-process.mjs';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
+import { newProducerId } from '../crash/producer-id.mjs';
 import { verify } from '../crash/reader.mjs';
 import { TopicChurn } from '../crash/topic-churn.mjs';
 import { PartitionWriter } from '../crash/writer.mjs';
@@ -218,17 +219,6 @@ function groupByLife(samples) {
     lives.get(each.life).push(each);
   }
   return lives;
-}
-
-async function newProducerId(connection) {
-  const answer = await connection.send(API.INIT_PRODUCER_ID, 4, {
-    transactionalId: null,
-    transactionTimeoutMs: 60_000,
-    producerId: -1,
-    producerEpoch: -1,
-  });
-  if (answer.errorCode !== 0) throw new Error(`no producer id: error ${answer.errorCode}`);
-  return answer.producerId;
 }
 
 function freePort() {

@@ -1,0 +1,19 @@
+import type { ControlClient } from './control-client.ts';
+import type { Meter } from './meter.ts';
+import type { LoadOptions } from './options.ts';
+
+export interface Load {
+  start(): void;
+  /** Lets what is under way come home. */
+  stop(): Promise<void>;
+}
+
+export interface LoadSetup {
+  readonly options: LoadOptions;
+  /** Made for the run, with `options.partitions` each. */
+  readonly topics: readonly string[];
+  /** Throws where the broker does not speak Kafka's protocol. */
+  readonly control: () => ControlClient;
+  readonly meter: Meter;
+  readonly onFailed: (error: Error) => void;
+}
