@@ -153,6 +153,7 @@ function expandBlock(
       } while (byte === 255);
     }
     if (distance === 0 || distance > to - historyStart || length > targetEnd - to) return -1;
+    // Stands in all three decoders: as a function it costs up to a fifth of their speed.
     let back = to - distance;
     if (distance >= 4) {
       for (; length >= 4; length -= 4, to += 4, back += 4) {

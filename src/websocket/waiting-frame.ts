@@ -1,7 +1,7 @@
 import type { StreamRecord } from './messages.ts';
 
-/** Records of one partition that have arrived and wait for the loop. */
-export interface WaitingFrame {
+/** Where the records of a frame stand. */
+interface FramePlace {
   readonly topic: string;
   readonly partition: number;
   /** Where the partition stands before it and after it. */
@@ -9,23 +9,20 @@ export interface WaitingFrame {
   readonly next: number;
   readonly high: number;
   readonly epoch: number;
-  /** What it took of the credit. */
   readonly count: number;
+}
+
+/** Records of one partition that have arrived and wait for the loop. */
+export interface WaitingFrame extends FramePlace {
+  /** With `count` what it took of the credit. */
   readonly bytes: number;
   /** Only when the loop takes it: until then it stays as small as it came. */
   open(): readonly StreamRecord[] | Promise<readonly StreamRecord[]>;
 }
 
 /** As `millrace.json` sends it. */
-export interface RecordsEvent {
+export interface RecordsEvent extends FramePlace {
   readonly type: 'records';
-  readonly topic: string;
-  readonly partition: number;
-  readonly position: number;
-  readonly next: number;
-  readonly high: number;
-  readonly epoch: number;
-  readonly count: number;
   readonly records: StreamRecord[];
 }
 

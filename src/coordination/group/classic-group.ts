@@ -3,6 +3,7 @@ import { ERROR } from '../../protocol/error-codes.ts';
 import type { ClassicMember, ClassicProtocol } from './classic-member.ts';
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from './consumer-protocol.ts';
 import type { Deadline } from './deadlines.ts';
+import { mostWanted } from './most-wanted.ts';
 
 export const CLASSIC_STATE = {
   empty: 'Empty',
@@ -174,19 +175,12 @@ export class ClassicGroup {
 
   /** Each member votes for the first of its protocols that all know; a tie goes to the first. */
   selectProtocol(): string {
-    const votes = new Map<string, number>();
+    const choices: string[] = [];
     for (const member of this.members.values()) {
       const choice = member.protocols.find(({ name }) => this.#isKnownToAll(name));
-      if (choice !== undefined) votes.set(choice.name, (votes.get(choice.name) ?? 0) + 1);
+      if (choice !== undefined) choices.push(choice.name);
     }
-    let winner = '';
-    let most = 0;
-    for (const [name, count] of votes) {
-      if (count <= most) continue;
-      winner = name;
-      most = count;
-    }
-    return winner;
+    return mostWanted(choices) ?? '';
   }
 
   supports(protocolType: string, protocols: readonly ClassicProtocol[]): boolean {

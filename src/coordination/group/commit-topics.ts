@@ -1,5 +1,6 @@
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
+import type { CommittedOffset } from './offset-store.ts';
 import { ZERO_UUID } from './topic-view.ts';
 
 /** What a commit says of a partition. */
@@ -77,8 +78,35 @@ export function* committable(
   }
 }
 
+/** Answers for each partition of a topic; `commit` is given what the group agrees to. */
+export function commitPartitions(
+  state: CoordinatorState,
+  topic: CommitTopic,
+  groupError: number,
+  expireMs: number,
+  commit: (partition: number, committed: CommittedOffset) => void,
+): { partitionIndex: number; errorCode: number }[] {
+  const answers: { partitionIndex: number; errorCode: number }[] = [];
+  for (const asked of topic.partitions) {
+    const { partitionIndex } = asked;
+    const errorCode = commitPartitionError(state, topic, asked, groupError);
+    answers.push({ partitionIndex, errorCode });
+    if (errorCode !== ERROR.NONE) continue;
+    commit(partitionIndex, {
+      offset: asked.committedOffset,
+      leaderEpoch: asked.committedLeaderEpoch,
+      metadata: asked.committedMetadata ?? '',
+      commitMs: state.wallMs,
+      expireMs,
+      topicId: topic.topicId,
+      sequence: 0,
+    });
+  }
+  return answers;
+}
+
 /** NONE, or why this one partition is not committed. */
-export function commitPartitionError(
+function commitPartitionError(
   state: CoordinatorState,
   topic: CommitTopic,
   partition: CommitPartition,

@@ -27,15 +27,15 @@ export function describeConsumerGroups(
 }
 
 function describeOne(state: CoordinatorState, groupId: string, authorized: number): DescribedGroup {
-  if (groupId === '') return refused(groupId, ERROR.INVALID_GROUP_ID, null, authorized);
+  if (groupId === '') return refusedDescription(groupId, ERROR.INVALID_GROUP_ID, null, authorized);
   const group = state.groups.get(groupId);
   if (group?.type === 'consumer') return described(state, group, authorized);
   const problem = group === undefined ? 'not found' : 'is not a consumer group';
   const message = `Group ${groupId} ${problem}.`;
-  return refused(groupId, ERROR.GROUP_ID_NOT_FOUND, message, authorized);
+  return refusedDescription(groupId, ERROR.GROUP_ID_NOT_FOUND, message, authorized);
 }
 
-function refused(
+export function refusedDescription(
   groupId: string,
   errorCode: number,
   errorMessage: string | null,

@@ -16,7 +16,7 @@ import type { CoordinatorState } from './coordinator-state.ts';
 const NOT_FOUND_VERSION = 6;
 
 /** Nobody asked which operations are allowed. */
-const OPERATIONS_NOT_ASKED = -2_147_483_648;
+export const OPERATIONS_NOT_ASKED = -2_147_483_648;
 /** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS: all that exist for a group. */
 const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
 

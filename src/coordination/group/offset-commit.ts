@@ -7,7 +7,7 @@ import { CLASSIC_STATE, ClassicGroup } from './classic-group.ts';
 import { renewSession } from './classic-rebalance.ts';
 import type { CommitTopic } from './commit-topics.ts';
 import {
-  commitPartitionError,
+  commitPartitions,
   commitTopicById,
   commitTopicByName,
   committable,
@@ -15,16 +15,13 @@ import {
 } from './commit-topics.ts';
 import { consumerCommitError } from './consumer-offsets.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
-import { offsetCommitKey, offsetCommitValue } from './offset-records.ts';
-import type { CommittedOffset } from './offset-store.ts';
+import { offsetCommitRecord } from './offset-records.ts';
 
 /** From this version on topics are named by id. */
 const TOPIC_ID_VERSION = 10;
 /** From this version on a client can tell a missing group from an old generation. */
 const GROUP_NOT_FOUND_VERSION = 9;
 const DEFAULT_RETENTION_MS = -1;
-
-type ResponseTopic = OffsetCommitResponse['topics'][number];
 
 export function commitOffsets(
   state: CoordinatorState,
@@ -38,53 +35,17 @@ export function commitOffsets(
   );
   let groupError: number = ERROR.NONE;
   if (isForGroup(topics)) groupError = commitError(state, version, request, topics);
-  const answers = topics.map((topic) => commitTopic(state, request, topic, groupError));
-  return { throttleTimeMs: 0, topics: answers };
-}
-
-function commitTopic(
-  state: CoordinatorState,
-  request: OffsetCommitRequest,
-  topic: CommitTopic,
-  groupError: number,
-): ResponseTopic {
-  const { name, topicId } = topic;
-  const partitions: ResponseTopic['partitions'] = [];
-  for (const asked of topic.partitions) {
-    const { partitionIndex } = asked;
-    const errorCode = commitPartitionError(state, topic, asked, groupError);
-    partitions.push({ partitionIndex, errorCode });
-    if (errorCode !== ERROR.NONE) continue;
-    putOffset(state, request.groupId, name, partitionIndex, {
-      offset: asked.committedOffset,
-      leaderEpoch: asked.committedLeaderEpoch,
-      metadata: asked.committedMetadata ?? '',
-      commitMs: state.wallMs,
-      expireMs: expireMsOf(state, request),
-      topicId,
-      sequence: 0,
+  const { groupId, retentionTimeMs } = request;
+  const expireMs = retentionTimeMs === DEFAULT_RETENTION_MS ? -1 : state.wallMs + retentionTimeMs;
+  const answers = topics.map((topic) => {
+    const { name, topicId } = topic;
+    const partitions = commitPartitions(state, topic, groupError, expireMs, (index, committed) => {
+      state.persist(offsetCommitRecord(groupId, name, index, committed));
+      state.offsets.put(groupId, name, index, committed);
     });
-  }
-  return { name, topicId, partitions };
-}
-
-function expireMsOf(state: CoordinatorState, request: OffsetCommitRequest): number {
-  const { retentionTimeMs } = request;
-  return retentionTimeMs === DEFAULT_RETENTION_MS ? -1 : state.wallMs + retentionTimeMs;
-}
-
-function putOffset(
-  state: CoordinatorState,
-  groupId: string,
-  topic: string,
-  partition: number,
-  committed: CommittedOffset,
-): void {
-  state.persist({
-    key: offsetCommitKey(groupId, topic, partition),
-    value: offsetCommitValue(committed),
+    return { name, topicId, partitions };
   });
-  state.offsets.put(groupId, topic, partition, committed);
+  return { throttleTimeMs: 0, topics: answers };
 }
 
 /** Why the group refuses the commit as a whole, or NONE. */

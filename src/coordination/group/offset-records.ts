@@ -11,6 +11,7 @@
 import { sizeOfUnsignedVarint, writeUnsignedVarint } from '../../base/varint.ts';
 import { decodeVersioned } from '../../protocol/message-bytes.ts';
 import { OFFSET_COMMIT_VALUE } from '../../protocol/schema/records-classic-group.ts';
+import type { CoordinatorRecord } from './effects.ts';
 import type { CommittedOffset } from './offset-store.ts';
 import { ZERO_UUID } from './topic-view.ts';
 
@@ -30,6 +31,16 @@ export function offsetCommitKey(groupId: string, topic: string, partition: numbe
   at += key.write(topic, at);
   key.writeInt32BE(partition, at);
   return key;
+}
+
+export function offsetCommitRecord(
+  groupId: string,
+  topic: string,
+  partition: number,
+  committed: CommittedOffset,
+): CoordinatorRecord {
+  const key = offsetCommitKey(groupId, topic, partition);
+  return { key, value: offsetCommitValue(committed) };
 }
 
 export function offsetCommitValue(committed: CommittedOffset): Buffer {

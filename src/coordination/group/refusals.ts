@@ -11,6 +11,8 @@ import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
 import { joinBody, syncBody } from './classic-bodies.ts';
+import { refusedDescription } from './consumer-describe.ts';
+import { OPERATIONS_NOT_ASKED } from './group-listing.ts';
 
 /**
  * The answer to a request that no shard can take: it is loading (COORDINATOR_LOAD_IN_PROGRESS), it
@@ -131,7 +133,7 @@ function refuseDescribe(groupIds: readonly string[], errorCode: number): object 
     protocolType: '',
     protocolData: '',
     members: [],
-    authorizedOperations: -2_147_483_648,
+    authorizedOperations: OPERATIONS_NOT_ASKED,
   }));
   return { throttleTimeMs: 0, groups };
 }
@@ -145,16 +147,8 @@ function refuseConsumerDescribe(
   request: describe.ConsumerGroupDescribeRequest,
   errorCode: number,
 ): object {
-  const groups = request.groupIds.map((groupId) => ({
-    errorCode,
-    errorMessage: null,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: -2_147_483_648,
-  }));
+  const groups = request.groupIds.map((groupId) =>
+    refusedDescription(groupId, errorCode, null, OPERATIONS_NOT_ASKED),
+  );
   return { throttleTimeMs: 0, groups };
 }

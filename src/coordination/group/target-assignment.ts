@@ -9,6 +9,7 @@ import { applyRecords } from './consumer-replay.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { CoordinatorRecord } from './effects.ts';
 import { metadataHashOf } from './metadata-hash.ts';
+import { mostWanted } from './most-wanted.ts';
 
 /** The ids of the topics that a member reads and that exist, sorted. */
 export function subscribedTopicIds(
@@ -54,18 +55,11 @@ export function bumpEpochIfTopicsChanged(state: CoordinatorState, group: Consume
 
 /** The assignor that most members ask for; the first configured one where nobody asks. */
 export function preferredAssignor(state: CoordinatorState, group: ConsumerGroup): string {
-  const votes = new Map<string, number>();
+  const asked: string[] = [];
   for (const { serverAssignor } of group.members.values()) {
-    if (serverAssignor !== null) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1);
+    if (serverAssignor !== null) asked.push(serverAssignor);
   }
-  let winner = state.settings.consumerAssignors[0] ?? 'uniform';
-  let most = 0;
-  for (const [name, count] of votes) {
-    if (count <= most) continue;
-    winner = name;
-    most = count;
-  }
-  return winner;
+  return mostWanted(asked) ?? state.settings.consumerAssignors[0] ?? 'uniform';
 }
 
 /** Shares the partitions out anew, if the group has moved on since and it is time to. */

@@ -4,18 +4,14 @@ import type {
   TxnOffsetCommitResponse,
 } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { CommitTopic } from './commit-topics.ts';
-import {
-  commitPartitionError,
-  commitTopicByName,
-  committable,
-  isForGroup,
-} from './commit-topics.ts';
+import { commitPartitions, commitTopicByName, committable, isForGroup } from './commit-topics.ts';
 import { txnCommitError } from './consumer-offsets.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { classicCommitError } from './offset-commit.ts';
-import { offsetCommitKey, offsetCommitValue } from './offset-records.ts';
+import { offsetCommitRecord } from './offset-records.ts';
 
-type ResponseTopic = TxnOffsetCommitResponse['topics'][number];
+/** Such an offset has no time of its own to expire. */
+const NEVER = -1;
 
 /**
  * Offsets that are to be committed with a producer's transaction. Nothing takes effect here: the
@@ -31,36 +27,14 @@ export function commitTxnOffsets(
   );
   const groupError = isForGroup(topics) ? groupErrorOf(state, request, topics) : ERROR.NONE;
   state.stampProducer({ producerId, producerEpoch });
-  const answers = topics.map((topic) => commitTopic(state, request.groupId, topic, groupError));
-  return { throttleTimeMs: 0, topics: answers };
-}
-
-function commitTopic(
-  state: CoordinatorState,
-  groupId: string,
-  topic: CommitTopic,
-  groupError: number,
-): ResponseTopic {
-  const { name, topicId } = topic;
-  const partitions: ResponseTopic['partitions'] = [];
-  for (const asked of topic.partitions) {
-    const { partitionIndex } = asked;
-    const errorCode = commitPartitionError(state, topic, asked, groupError);
-    partitions.push({ partitionIndex, errorCode });
-    if (errorCode !== ERROR.NONE) continue;
-    const key = offsetCommitKey(groupId, name, partitionIndex);
-    const value = offsetCommitValue({
-      offset: asked.committedOffset,
-      leaderEpoch: asked.committedLeaderEpoch,
-      metadata: asked.committedMetadata ?? '',
-      commitMs: state.wallMs,
-      expireMs: -1,
-      topicId,
-      sequence: 0,
+  const answers = topics.map((topic) => {
+    const { name } = topic;
+    const partitions = commitPartitions(state, topic, groupError, NEVER, (index, committed) => {
+      state.persist(offsetCommitRecord(request.groupId, name, index, committed));
     });
-    state.persist({ key, value });
-  }
-  return { name, partitions };
+    return { name, partitions };
+  });
+  return { throttleTimeMs: 0, topics: answers };
 }
 
 /** Old clients name no member; where one is named it must be the one it says it is. */

@@ -17,6 +17,7 @@ import {
   OPERATIONS_NOT_ASKED,
   TOPIC_OPERATIONS,
 } from './authorized-operations.ts';
+import { describePartitions, unknownTopic } from './topic-description.ts';
 
 const BY_ID_SINCE = 12;
 
@@ -104,47 +105,24 @@ function answerFor(
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);
     if (topic !== undefined) return describe(topic, front);
-    return unknown(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
+    return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
   }
   const name = asked.name;
-  if (name === null) return unknown('', ZERO_UUID, ERROR.INVALID_REQUEST);
+  if (name === null) return unknownTopic('', ZERO_UUID, ERROR.INVALID_REQUEST);
   const topic = image.topicsByName.get(name);
   if (topic !== undefined) return describe(topic, front);
   if (errorOfTopicName(name) !== null)
-    return unknown(name, ZERO_UUID, ERROR.INVALID_TOPIC_EXCEPTION);
-  return unknown(name, ZERO_UUID, refused.get(name) ?? ERROR.UNKNOWN_TOPIC_OR_PARTITION);
-}
-
-function unknown(name: string | null, topicId: string, errorCode: number): MetadataResponseTopic {
-  return {
-    errorCode,
-    name,
-    topicId,
-    isInternal: false,
-    partitions: [],
-    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
-  };
+    return unknownTopic(name, ZERO_UUID, ERROR.INVALID_TOPIC_EXCEPTION);
+  return unknownTopic(name, ZERO_UUID, refused.get(name) ?? ERROR.UNKNOWN_TOPIC_OR_PARTITION);
 }
 
 function describe(topic: TopicMetadata, front: FrontContext): MetadataResponseTopic {
-  const mirrors = front.partitions.topicById(topic.id)?.partitions;
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: topic.partitions.map((partition) => {
-      const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
-      return {
-        errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
-        partitionIndex: partition.index,
-        leaderId: offline ? -1 : partition.leader,
-        leaderEpoch: partition.leaderEpoch,
-        replicaNodes: [...partition.replicas],
-        isrNodes: offline ? [] : [...partition.inSyncReplicas],
-        offlineReplicas: offline ? [...partition.replicas] : [],
-      };
-    }),
+    partitions: describePartitions(topic, topic.partitions, front),
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }

@@ -5,13 +5,13 @@ import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
-  DescribeTopicPartitionsResponsePartition,
   DescribeTopicPartitionsResponseTopic,
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
-import { OPERATIONS_NOT_ASKED, TOPIC_OPERATIONS } from './authorized-operations.ts';
+import { TOPIC_OPERATIONS } from './authorized-operations.ts';
+import { describePartitions, unknownTopic } from './topic-description.ts';
 
 type Topic = DescribeTopicPartitionsResponseTopic;
 
@@ -32,7 +32,7 @@ export const describeTopicPartitions: Handler<
       cursor !== null &&
       (cursor.partitionIndex < 0 || (asked.size > 0 && !asked.has(cursor.topicName)));
     if (isBadCursor) {
-      const topics = [...asked].map((name) => unknownTopic(name, ERROR.INVALID_REQUEST));
+      const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
       return { throttleTimeMs: 0, topics, nextCursor: null };
     }
     const all = asked.size > 0 ? asked : front.controller.image.topicsByName.keys();
@@ -56,9 +56,8 @@ function page(
     if (topic === undefined) {
       const isLegal = errorOfTopicName(name) === null;
       const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = ERROR;
-      topics.push(
-        unknownTopic(name, isLegal ? UNKNOWN_TOPIC_OR_PARTITION : INVALID_TOPIC_EXCEPTION),
-      );
+      const error = isLegal ? UNKNOWN_TOPIC_OR_PARTITION : INVALID_TOPIC_EXCEPTION;
+      topics.push(unknownTopic(name, ZERO_UUID, error));
       continue;
     }
     const from = name === cursor?.topicName ? cursor.partitionIndex : 0;
@@ -78,50 +77,21 @@ function page(
   return { throttleTimeMs: 0, topics, nextCursor: null };
 }
 
-function unknownTopic(name: string, errorCode: number): Topic {
-  return {
-    errorCode,
-    name,
-    topicId: ZERO_UUID,
-    isInternal: false,
-    partitions: [],
-    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
-  };
-}
-
 function describe(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
   front: FrontContext,
 ): Topic {
-  const mirrors = front.partitions.topicById(topic.id)?.partitions;
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: partitions.map((partition) => {
-      const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
-      return describePartition(partition, offline);
-    }),
+    partitions: describePartitions(topic, partitions, front).map((each) => ({
+      ...each,
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [],
+    })),
     topicAuthorizedOperations: TOPIC_OPERATIONS,
-  };
-}
-
-function describePartition(
-  partition: PartitionMetadata,
-  offline: boolean,
-): DescribeTopicPartitionsResponsePartition {
-  const replicas = [...partition.replicas];
-  return {
-    errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
-    partitionIndex: partition.index,
-    leaderId: offline ? -1 : partition.leader,
-    leaderEpoch: partition.leaderEpoch,
-    replicaNodes: replicas,
-    isrNodes: offline ? [] : [...partition.inSyncReplicas],
-    eligibleLeaderReplicas: [],
-    lastKnownElr: [],
-    offlineReplicas: offline ? replicas : [],
   };
 }

@@ -49,23 +49,12 @@ export class JsonFormat implements FrameFormat {
     const skippedAt = leaveBlank(out, ',"records":[');
     output.write(stretch, recordsMax, this.#selection, this.#write);
     out.raw(END);
-    const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
     const bytes = out.take(isKept);
-    writeNumber(bytes, nextAt, next);
-    writeNumber(bytes, epochAt, epoch);
-    writeNumber(bytes, countAt, recordCount);
-    writeNumber(bytes, skippedAt, skippedCount);
-    return {
-      bytes,
-      isBinary: false,
-      position: stretch.position,
-      next,
-      epoch,
-      recordCount,
-      skippedCount,
-      damagedTo,
-      isLimited,
-    };
+    writeNumber(bytes, nextAt, output.next);
+    writeNumber(bytes, epochAt, output.epoch);
+    writeNumber(bytes, countAt, output.recordCount);
+    writeNumber(bytes, skippedAt, output.skippedCount);
+    return output.frame(bytes, stretch.position);
   }
 
   address(frame: Frame, sub: number): void {

@@ -57,20 +57,7 @@ export class LineFormat implements FrameFormat {
     }
     output.out.clear();
     output.write(stretch, recordsMax, EVERYTHING, this.#write);
-    const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = output;
-    const bytes = output.out.take(isKept);
-    const { position } = stretch;
-    return {
-      bytes,
-      isBinary: false,
-      position,
-      next,
-      epoch,
-      recordCount,
-      skippedCount,
-      damagedTo,
-      isLimited,
-    };
+    return output.frame(output.out.take(isKept), stretch.position);
   }
 
   /** These frames name no subscription. */

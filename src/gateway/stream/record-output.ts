@@ -8,7 +8,7 @@ import {
 } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import { isCorrupt } from './corrupt.ts';
-import type { Stretch } from './frame.ts';
+import type { Frame, Stretch } from './frame.ts';
 import { JsonBytes } from './json-bytes.ts';
 import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordSelection } from './record-selection.ts';
@@ -72,6 +72,22 @@ export class RecordOutput {
       at += size;
     }
     this.#record.bytes = this.out.bytes; // lets go of the segment
+  }
+
+  /** What the last `write` made, as a frame. */
+  frame(bytes: Buffer, position: number): Frame {
+    const { next, epoch, recordCount, skippedCount, damagedTo, isLimited } = this;
+    return {
+      bytes,
+      isBinary: false,
+      position,
+      next,
+      epoch,
+      recordCount,
+      skippedCount,
+      damagedTo,
+      isLimited,
+    };
   }
 
   #writeBatch(

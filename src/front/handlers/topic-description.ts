@@ -1,0 +1,53 @@
+import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import type { FrontContext } from '../front-context.ts';
+import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
+
+/** Topics as both Metadata and DescribeTopicPartitions tell them. */
+
+export interface PartitionDescription {
+  errorCode: number;
+  partitionIndex: number;
+  leaderId: number;
+  leaderEpoch: number;
+  replicaNodes: number[];
+  isrNodes: number[];
+  offlineReplicas: number[];
+}
+
+/** Nobody leads a partition whose log failed. */
+export function describePartitions(
+  topic: TopicMetadata,
+  partitions: readonly PartitionMetadata[],
+  front: FrontContext,
+): PartitionDescription[] {
+  const mirrors = front.partitions.topicById(topic.id)?.partitions;
+  return partitions.map((partition) => {
+    const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
+    return {
+      errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
+      partitionIndex: partition.index,
+      leaderId: offline ? -1 : partition.leader,
+      leaderEpoch: partition.leaderEpoch,
+      replicaNodes: [...partition.replicas],
+      isrNodes: offline ? [] : [...partition.inSyncReplicas],
+      offlineReplicas: offline ? [...partition.replicas] : [],
+    };
+  });
+}
+
+/** What is said of a topic that is not there; a null name was asked for by id. */
+export function unknownTopic<Name extends string | null>(
+  name: Name,
+  topicId: string,
+  errorCode: number,
+) {
+  return {
+    errorCode,
+    name,
+    topicId,
+    isInternal: false,
+    partitions: [],
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
+  };
+}
