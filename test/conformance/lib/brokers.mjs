@@ -117,9 +117,11 @@ async function startKafka(folder, config, logFile, wantedPort) {
 }
 
 async function startMillrace(folder, config, logFile, wantedPort) {
+  const port = wantedPort || (await freePort());
   const dataDir = join(folder, 'data');
   const overrides = {
-    listeners: `PLAINTEXT://127.0.0.1:${wantedPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'millrace.http.listener': '127.0.0.1:0',
     'log.dirs': dataDir,
     ...config,
