@@ -139,7 +139,7 @@ export class Broker {
     );
     directory.follow(workers);
     new CoordinatorNews(controller, workers).start();
-    this.#pool = new LazyHelperPool();
+    this.#pool = new LazyHelperPool(settings.limits.openedBytesMax);
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
     controller.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);

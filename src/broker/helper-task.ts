@@ -1,15 +1,26 @@
 /** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
-import type { RebuildResult, RebuildTask } from '../front/helper-pool.ts';
+import type { BoundedRebuildTask, RebuildResult } from '../front/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import '../log/native.ts';
 import { recompress } from '../records/recompress.ts';
+import { collectGarbage } from './garbage.ts';
 
-export function rebuild(task: RebuildTask): RebuildResult {
-  const { records, codec, levels, needsKeys, bytesMax } = task;
+const NOTHING = new Uint8Array(0);
+
+export function rebuild(task: BoundedRebuildTask): RebuildResult {
+  const { records, codec, levels, needsKeys, bytesMax, openedBytesMax } = task;
   const batch = Buffer.from(records.buffer, records.byteOffset, records.length);
-  const { error, rebuilt } = recompress(batch, codec, levels, needsKeys, bytesMax);
-  return { error, rebuilt: new Uint8Array(rebuilt) };
+  const outcome = recompress(batch, codec, levels, needsKeys, bytesMax, openedBytesMax);
+  const { error, rebuilt } = outcome;
+  return { error, rebuilt: error === 0 ? new Uint8Array(rebuilt) : NOTHING };
+}
+
+/** The same for a batch that takes much memory, which is given back before the next one. */
+export function rebuildLarge(task: BoundedRebuildTask): RebuildResult {
+  const result = rebuild(task);
+  collectGarbage();
+  return result;
 }
 
 export function clean(task: CleaningTask): CleaningResult {

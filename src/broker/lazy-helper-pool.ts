@@ -1,15 +1,41 @@
 import type { Piscina } from 'piscina';
 import type { HelperPool, RebuildResult, RebuildTask } from '../front/helper-pool.ts';
+import { ERROR } from '../protocol/error-codes.ts';
+import { OUTGROWN } from '../records/recompress.ts';
 
 const IDLE_MS = 10_000;
 const THREADS_MAX = 2;
 
-/** Piscina, loaded and started with the first task: most brokers never need it. */
+/** The part of the memory for opened batches that any one may take without asking. */
+const SHARE = 8;
+
+/**
+ * Piscina, loaded and started with the first task: most brokers never need it. What batches may
+ * open to is bounded over all threads: one that outgrows its share is given up, and done again
+ * with all of the memory when no other such is being done.
+ */
 export class LazyHelperPool implements HelperPool {
+  readonly #openedBytesMax: number;
   #pool: Promise<Piscina> | null = null;
+  /** The end of the queue of large batches. */
+  #large: Promise<unknown> = Promise.resolve();
+
+  constructor(openedBytesMax: number) {
+    this.#openedBytesMax = openedBytesMax;
+  }
 
   async rebuild(task: RebuildTask): Promise<RebuildResult> {
-    return (await this.run('rebuild', task)) as RebuildResult;
+    const openedBytesMax = Math.floor(this.#openedBytesMax / SHARE);
+    const result = (await this.run('rebuild', { ...task, openedBytesMax })) as RebuildResult;
+    return result.error === OUTGROWN ? this.#rebuildLarge(task) : result;
+  }
+
+  async #rebuildLarge(task: RebuildTask): Promise<RebuildResult> {
+    const openedBytesMax = this.#openedBytesMax;
+    const result = this.#large.then(() => this.run('rebuildLarge', { ...task, openedBytesMax }));
+    this.#large = result.catch(() => {});
+    const { error, rebuilt } = (await result) as RebuildResult;
+    return { error: error === OUTGROWN ? ERROR.MESSAGE_TOO_LARGE : error, rebuilt };
   }
 
   /** Calls one of the functions that helper-task.ts exports. */

@@ -1,7 +1,9 @@
+import { systemClock } from '../base/clock.ts';
 import { armFailPoint } from '../base/fail-point.ts';
 import { stderrLogger } from '../base/logger.ts';
 import { Broker } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
+import { IdleCollector, threadHeap } from '../broker/idle-collector.ts';
 import type { CommandArguments } from './command-arguments.ts';
 
 const EXIT_FATAL = 70;
@@ -28,7 +30,10 @@ export async function serve(given: CommandArguments): Promise<number> {
   process.stdout.write(
     `millrace ready kafka=${broker.bootstrapServers}${http} ${place} in ${elapsedMs} ms\n`,
   );
+  const collector = new IdleCollector(threadHeap(), systemClock);
+  collector.start();
   logger.info(`${await signal}: stopping`);
+  collector.stop();
   await broker.close();
   return 0;
 }

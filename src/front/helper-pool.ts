@@ -6,12 +6,17 @@ export interface RebuildTask {
   readonly levels: { readonly gzip: number; readonly lz4: number; readonly zstd: number };
   /** Compacted topics take no record without a key. */
   readonly needsKeys: boolean;
-  /** max.message.bytes: bounds what a batch may decompress to, too. */
+  /** max.message.bytes: bounds the batch as it came and as it is stored. */
   readonly bytesMax: number;
 }
 
+/** A task with the memory that it may take. */
+export interface BoundedRebuildTask extends RebuildTask {
+  readonly openedBytesMax: number;
+}
+
 export interface RebuildResult {
-  /** 0 or the wire error code. */
+  /** 0 or the wire error code; `rebuilt` is empty then. */
   readonly error: number;
   readonly rebuilt: Uint8Array;
 }

@@ -40,13 +40,21 @@ export class Recompression {
     return codec !== CODEC_NUMBERS[compressionType] || (compact && codec !== 0);
   }
 
-  /** `records` is copied: the frame that it lies in is gone when the pool is done. */
+  /**
+   * `records` is copied: the frame that it lies in is gone when the pool is done. The copy is
+   * shared, so that it is not copied again for the pool's thread.
+   */
   run(topic: TopicMirror, mirror: PartitionMirror, records: Buffer, done: Rebuilt): void {
-    const copy = new Uint8Array(records);
-    this.#heldBytes += copy.length;
-    const before = this.#queues.get(mirror) ?? Promise.resolve();
     const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } =
       topic.config;
+    if (records.length > maxMessageBytes) {
+      done(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS);
+      return;
+    }
+    const copy = new Uint8Array(new SharedArrayBuffer(records.length));
+    copy.set(records);
+    this.#heldBytes += copy.length;
+    const before = this.#queues.get(mirror) ?? Promise.resolve();
     const work = this.#pool.rebuild({
       records: copy,
       codec: compressionType === 'producer' ? -1 : CODEC_NUMBERS[compressionType],
@@ -64,4 +72,5 @@ export class Recompression {
   }
 }
 
+const NO_RECORDS = Buffer.alloc(0);
 const FAILED = { error: ERROR.KAFKA_STORAGE_ERROR as number, rebuilt: new Uint8Array(0) };

@@ -1,6 +1,10 @@
 import { createRequire } from 'node:module';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { OutgrownError } from './outgrown-error.ts';
 import { tooLarge } from './output.ts';
+
+const CHUNK_BYTES_MIN = 16 * 1024;
+const CHUNK_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Loaded on first use: a broker that opens no batch does not pay for it at its start. */
 let zlib: typeof import('node:zlib') | undefined;
@@ -14,12 +18,18 @@ export function gzip(bytes: Uint8Array, level?: number): Uint8Array {
   return loadZlib().gzipSync(bytes, level === undefined ? {} : { level });
 }
 
+/** Node's 16 KB are thousands of buffers for a batch that opens to much. */
+function chunkBytes(packedBytes: number): number {
+  return Math.min(Math.max(packedBytes * 4, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
+}
+
 export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return loadZlib().gunzipSync(bytes, { maxOutputLength: maxBytes });
+    const chunkSize = chunkBytes(bytes.length);
+    return loadZlib().gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize });
   } catch (thrown) {
     if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {
-      throw new MillraceError('MILLRACE_CORRUPT', tooLarge('gzip', maxBytes), thrown);
+      throw new OutgrownError(tooLarge('gzip', maxBytes), thrown);
     }
     throw new MillraceError('MILLRACE_CORRUPT', `bad gzip data: ${reasonOf(thrown)}`, thrown);
   }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
 import { decodeOwn } from './decode-own.ts';
+import { OutgrownError } from './outgrown-error.ts';
 import { tooLarge } from './output.ts';
 import { decodeZstd } from './zstd-decoder.ts';
 import { encodeZstd } from './zstd-encoder.ts';
@@ -38,7 +39,7 @@ export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array 
     return zlib.zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
   } catch (thrown) {
     if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {
-      throw new MillraceError('MILLRACE_CORRUPT', tooLarge('zstd', maxBytes), thrown);
+      throw new OutgrownError(tooLarge('zstd', maxBytes), thrown);
     }
     throw new MillraceError('MILLRACE_CORRUPT', `bad zstd data: ${reasonOf(thrown)}`, thrown);
   }

@@ -1,6 +1,9 @@
 /** What a decoder says of bytes that no encoder wrote. */
 export class MalformedData extends RangeError {}
 
+/** It may be well-formed, but opens to more than the caller wants to hold. */
+export class OutgrownData extends MalformedData {}
+
 export type Allocate = (length: number) => Uint8Array;
 
 export function zeroedBytes(length: number): Uint8Array {
@@ -58,8 +61,8 @@ export class Output {
     return this.bytes.subarray(0, this.length);
   }
 
-  tooLarge(): MalformedData {
-    return new MalformedData(tooLarge(this.#codec, this.bytesMax));
+  tooLarge(): OutgrownData {
+    return new OutgrownData(tooLarge(this.#codec, this.bytesMax));
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from './batch-validator.ts';
 import { CODEC } from './codec-ids.ts';
 import { DECOMPRESSED_BYTES_MAX, decompress } from './compression.ts';
+import { OutgrownError } from './outgrown-error.ts';
 import { walkRecords } from './record-walker.ts';
 
 export interface CompressionLevels {
@@ -21,10 +22,13 @@ export interface CompressionLevels {
 }
 
 export interface Recompressed {
-  /** 0 or the wire error code; `rebuilt` is then the batch as it came. */
+  /** 0, OUTGROWN or the wire error code; `rebuilt` is then the batch as it came. */
   readonly error: number;
   readonly rebuilt: Buffer;
 }
+
+/** No wire error: the batch opens to more than `openedBytesMax`, and was left there. */
+export const OUTGROWN = -1;
 
 const KEEP_CODEC = -1;
 /** The zstd rule of old Produce versions is the front's: here every codec is known. */
@@ -33,7 +37,7 @@ const LATEST_PRODUCE = 127;
 /**
  * A produced batch, checked from the frame to the last record and stored with another codec (-1
  * keeps its own). `bytesMax` is `max.message.bytes`: it bounds the batch as it came and as it is
- * rebuilt.
+ * rebuilt. `openedBytesMax` bounds the memory that its records take when they are opened.
  */
 export function recompress(
   batch: Buffer,
@@ -41,6 +45,7 @@ export function recompress(
   levels: CompressionLevels,
   keysRequired: boolean,
   bytesMax: number,
+  openedBytesMax: number = DECOMPRESSED_BYTES_MAX,
 ): Recompressed {
   const frame = validateBatchFrame(batch, 0, batch.length, LATEST_PRODUCE);
   if (frame !== ACCEPTED) return { error: frame, rebuilt: batch };
@@ -48,14 +53,21 @@ export function recompress(
   if (!hasValidCrc(batch, 0, batch.length)) return { error: CORRUPT_MESSAGE, rebuilt: batch };
   const content = validateBatchContent(batch, 0);
   if (content !== ACCEPTED) return { error: content, rebuilt: batch };
+  // What is stored as it is opened need not be opened further than it may be stored.
+  const isPlain = codec === CODEC.NONE && bytesMax <= openedBytesMax;
   try {
     if (codec === KEEP_CODEC || codec === codecId(batch, 0)) {
-      const error = areRecordsSound(batch, keysRequired) ? ACCEPTED : INVALID_RECORD;
-      return { error, rebuilt: batch };
+      const areSound = areRecordsSound(batch, keysRequired, openedBytesMax);
+      return { error: areSound ? ACCEPTED : INVALID_RECORD, rebuilt: batch };
     }
-    const rebuilt = recompressBatch(batch, 0, codec, levelOf(codec, levels), keysRequired);
+    const opensTo = isPlain ? bytesMax : openedBytesMax;
+    const level = levelOf(codec, levels);
+    const rebuilt = recompressBatch(batch, 0, codec, level, keysRequired, opensTo);
     return { error: rebuilt.length > bytesMax ? MESSAGE_TOO_LARGE : ACCEPTED, rebuilt };
   } catch (thrown) {
+    if (thrown instanceof OutgrownError) {
+      return { error: isPlain ? MESSAGE_TOO_LARGE : OUTGROWN, rebuilt: batch };
+    }
     if (thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT') {
       return { error: INVALID_RECORD, rebuilt: batch };
     }
@@ -63,9 +75,9 @@ export function recompress(
   }
 }
 
-function areRecordsSound(batch: Buffer, keysRequired: boolean): boolean {
+function areRecordsSound(batch: Buffer, keysRequired: boolean, openedBytesMax: number): boolean {
   const packed = batch.subarray(BATCH_HEADER_SIZE);
-  const records = decompress(codecId(batch, 0), packed, DECOMPRESSED_BYTES_MAX);
+  const records = decompress(codecId(batch, 0), packed, openedBytesMax);
   return walkRecords(records, 0, records.length, recordCount(batch, 0), keysRequired);
 }
 

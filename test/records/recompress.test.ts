@@ -3,7 +3,7 @@ import { buildBatch, type RecordInput, sealBatch } from '../../src/records/batch
 import * as layout from '../../src/records/batch-layout.ts';
 import * as validator from '../../src/records/batch-validator.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
-import { recompress } from '../../src/records/recompress.ts';
+import { OUTGROWN, recompress } from '../../src/records/recompress.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
 import { Random } from './random.ts';
 
@@ -48,6 +48,27 @@ describe('recompress', () => {
     expect(run(batch, KEEP, true).error).toBe(validator.INVALID_RECORD);
     expect(run(batch, CODEC.GZIP, true).error).toBe(validator.INVALID_RECORD);
     expect(run(batch, CODEC.GZIP, false).error).toBe(0);
+  });
+
+  it.each(Object.values(CODEC).filter((codec) => codec !== CODEC.NONE))(
+    'opens no more of codec %i than it may',
+    (codec) => {
+      const batch = buildBatch([{ value: Buffer.alloc(300_000) }], { codec });
+      const other = codec === CODEC.LZ4 ? CODEC.GZIP : CODEC.LZ4;
+      const opened = (target: number, openedBytesMax: number) =>
+        recompress(batch, target, LEVELS, false, MAX_BYTES, openedBytesMax).error;
+      expect(opened(other, 400_000)).toBe(0);
+      expect(opened(other, 200_000)).toBe(OUTGROWN);
+      expect(opened(KEEP, 200_000)).toBe(OUTGROWN);
+      expect(opened(KEEP, 400_000)).toBe(0);
+    },
+  );
+
+  it('opens what is stored plainly no further than it may be stored', () => {
+    const batch = buildBatch([{ value: Buffer.alloc(300_000) }], { codec: CODEC.GZIP });
+    const { error } = recompress(batch, CODEC.NONE, LEVELS, false, 200_000, 250_000);
+    expect(error).toBe(validator.MESSAGE_TOO_LARGE);
+    expect(recompress(batch, CODEC.NONE, LEVELS, false, 400_000, 250_000).error).toBe(OUTGROWN);
   });
 
   it('measures the batch before and after', () => {

@@ -28,6 +28,8 @@ export interface BrokerSettings extends BrokerEndpoints {
 
 export interface ConnectionSettings {
   readonly queuedBytesMax: number;
+  /** What a batch may open to where it is opened. */
+  readonly openedBytesMax: number;
   readonly frameBytesMax: number;
   readonly backlog: number;
   readonly connectionsMax: number;
@@ -162,6 +164,7 @@ function connectionSettings(config: BrokerConfig): ConnectionSettings {
     unreadBytesMax: config.number('millrace.connection.max.unread.bytes'),
     unreadTimeoutMs: config.number('millrace.connection.unread.timeout.ms'),
     fetchSessionsMax: config.number('max.incremental.fetch.session.cache.slots'),
+    openedBytesMax: config.number('millrace.max.decompressed.batch.bytes'),
     fetchBytesMax: config.number('fetch.max.bytes'),
     describePartitionsMax: config.number('max.request.partition.size.limit'),
   };

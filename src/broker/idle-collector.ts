@@ -1,0 +1,103 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+import type { Clock } from '../base/clock.ts';
+import { collectGarbage } from './garbage.ts';
+
+/** This thread's memory, as far as the collector concerns itself with it. */
+export interface Heap {
+  /** Of the heap's pages and of the buffers beside it. */
+  heldBytes(): number;
+  /** Objects, dead ones included. */
+  usedBytes(): number;
+  /** The part of the time since the last call in which the event loop was busy. */
+  busyPart(): number;
+  collect(): void;
+}
+
+const LOOK_MS = 2000;
+const GROWN_BYTES = 8 * 1024 * 1024;
+const STEADY_BYTES = 1024 * 1024;
+const BUSY_PART_MAX = 0.5;
+/** Of a heap with more in it a full collection may take too long. */
+const USED_BYTES_MAX = 128 * 1024 * 1024;
+const PAUSE_MS_MAX = 25;
+/** V8 gives back the pages of one collection with the next. */
+const AGAIN_MS = 3000;
+const REST_MS = 60_000;
+const LONG_REST_MS = 600_000;
+
+/**
+ * Gives back the memory of a flood. V8 collects when a program allocates: one that has gone quiet
+ * keeps the remains of 10,000 connections for good. So where the heap has grown by much and the
+ * thread has little to do, it is collected, which takes some 10 ms; where that takes longer or
+ * yields little, it is not soon done again.
+ */
+export class IdleCollector {
+  readonly #heap: Heap;
+  readonly #clock: Clock;
+  #timer: NodeJS.Timeout | null = null;
+  #neededBytes: number;
+  #lastBytes: number;
+  #notBeforeMs = 0;
+  #isSecond = false;
+
+  constructor(heap: Heap, clock: Clock) {
+    this.#heap = heap;
+    this.#clock = clock;
+    this.#neededBytes = heap.heldBytes();
+    this.#lastBytes = this.#neededBytes;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  look(): void {
+    const heldBytes = this.#heap.heldBytes();
+    const isSteady = heldBytes <= this.#lastBytes + STEADY_BYTES;
+    this.#lastBytes = heldBytes;
+    const isBusy = this.#heap.busyPart() > BUSY_PART_MAX;
+    const nowMs = this.#clock.monotonicMs();
+    if (isBusy || !isSteady || nowMs < this.#notBeforeMs) return;
+    const hasGrown = heldBytes - this.#neededBytes > Math.max(GROWN_BYTES, this.#neededBytes / 4);
+    if (!hasGrown && !this.#isSecond) return;
+    if (this.#heap.usedBytes() > USED_BYTES_MAX) return;
+    this.#collect(heldBytes, nowMs);
+  }
+
+  #collect(beforeBytes: number, startedMs: number): void {
+    this.#heap.collect();
+    const endedMs = this.#clock.monotonicMs();
+    const heldBytes = this.#heap.heldBytes();
+    this.#lastBytes = heldBytes;
+    const isWorthwhile = beforeBytes - heldBytes > GROWN_BYTES / 2;
+    if (!isWorthwhile) this.#neededBytes = heldBytes;
+    this.#isSecond = isWorthwhile && !this.#isSecond;
+    if (endedMs - startedMs > PAUSE_MS_MAX) this.#notBeforeMs = endedMs + LONG_REST_MS;
+    else this.#notBeforeMs = endedMs + (this.#isSecond ? AGAIN_MS : REST_MS);
+  }
+}
+
+/** V8's heap of this thread. */
+export function threadHeap(): Heap {
+  let utilization = performance.eventLoopUtilization();
+  return {
+    heldBytes() {
+      const { total_heap_size, external_memory } = getHeapStatistics();
+      return total_heap_size + external_memory;
+    },
+    usedBytes: () => getHeapStatistics().used_heap_size,
+    busyPart() {
+      const now = performance.eventLoopUtilization();
+      const since = performance.eventLoopUtilization(now, utilization);
+      utilization = now;
+      return since.utilization;
+    },
+    collect: collectGarbage,
+  };
+}

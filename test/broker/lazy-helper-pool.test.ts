@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from 'vitest';
+import { LazyHelperPool } from '#millrace/broker/lazy-helper-pool';
+import { ERROR } from '../../src/protocol/error-codes.ts';
+import { buildBatch } from '../../src/records/batch-builder.ts';
+import { CODEC } from '../../src/records/codec-ids.ts';
+import { decodeRecords } from '../../src/records/record-iterator.ts';
+
+const OPENED_BYTES_MAX = 4_000_000;
+let pool: LazyHelperPool;
+
+afterEach(() => pool.close());
+
+function taskOf(valueBytes: number) {
+  const value = Buffer.alloc(valueBytes, 0x61);
+  return {
+    records: new Uint8Array(buildBatch([{ key: null, value }], { codec: CODEC.SNAPPY })),
+    codec: CODEC.LZ4,
+    levels: { gzip: 6, lz4: 9, zstd: 3 },
+    needsKeys: false,
+    bytesMax: 1_000_000,
+  };
+}
+
+test('batches that outgrow their share are done with all of the memory, others beside them', async () => {
+  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  const sizes = [3_000_000, 1000, 2_000_000, 400_000, 3_500_000, 1000];
+  const results = await Promise.all(sizes.map((size) => pool.rebuild(taskOf(size))));
+  for (const [index, { error, rebuilt }] of results.entries()) {
+    expect(error).toBe(0);
+    const [record] = decodeRecords(Buffer.from(rebuilt));
+    expect(record!.value!.length).toBe(sizes[index]);
+  }
+});
+
+test('one that opens to more than all of it is refused, and the next ones are served', async () => {
+  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  const results = await Promise.all(
+    [5_000_000, 3_000_000].map((size) => pool.rebuild(taskOf(size))),
+  );
+  expect(results.map(({ error }) => error)).toEqual([ERROR.MESSAGE_TOO_LARGE, 0]);
+  expect(results[0]!.rebuilt.length).toBe(0);
+});
