@@ -81,6 +81,7 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['franzGoConsumerJoinMs', 'ms franz-go (KIP-848)'],
   ['kafkaJsJoinMs', 'ms KafkaJS'],
   ['brokerCpuPerMillion', 'CPU s/M'],
+  ['otherCpuSeconds', 's of other CPU'],
 ];
 
 function cell(figures: Figures): string {

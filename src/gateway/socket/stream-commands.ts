@@ -20,7 +20,8 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
   const choice = TopicChoice.parse(fields);
   const group = fields.fields('group');
   const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
-  const options = parseOptions(session, fields, streamOf(session, point));
+  const stream = group === undefined ? streamOf(session, point) : hub.marks.untoldStream;
+  const options = parseOptions(session, fields, stream);
   const subscription = new Subscription(options, session, session, hub.pump);
   if (group !== undefined) return joinGroup(session, group, subscription, choice, point);
   session.held.set(options.sub, { subscription, end: () => hub.end(subscription) });

@@ -26,6 +26,11 @@ export class DeliveryMarks {
     return `${this.#run}.${this.#streamCount.toString(36)}`;
   }
 
+  /** For members of groups, whose deliveries are not followed here. */
+  get untoldStream(): string {
+    return `${this.#run}.0`;
+  }
+
   /** It goes on with its stream. An older one that does the same is as good as gone. */
   open(subscription: Subscription): void {
     const { stream } = subscription;

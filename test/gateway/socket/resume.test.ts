@@ -148,11 +148,14 @@ describe('a resume token', () => {
     await before.ask({ ...subscribe, sub: 2, group: { id: 'restarted' } });
     await before.next((text) => text.type === 'assigned');
     await before.records(2, 10);
+    const ofGroup = await before.ask({ type: 'position', sub: 2 });
     await gateway.close();
     gateway = await GatewayFixture.start({ dataDir });
     const after = await gateway.connect();
     const answer = await after.ask({ ...subscribe, from: { token } });
     expect(answer).toMatchObject({ recovered: true, positions: [{ offset: 0, redelivered: 10 }] });
+    const alone = await after.ask({ ...subscribe, sub: 3, from: { token: ofGroup.token } });
+    expect((alone.positions as object[])[0]).not.toHaveProperty('redelivered');
     await after.ask({ ...subscribe, sub: 2, group: { id: 'restarted' } });
     const owns = (text: Record<string, unknown>) => (text.positions as [])?.length > 0;
     const assigned = await after.next((text) => text.type === 'assigned' && owns(text));
