@@ -14,6 +14,8 @@ const BINARY = 2;
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
+/** What a close frame without a code stands for. */
+const NO_STATUS = 1005;
 
 /** A WebSocket client small enough to read: what it receives is kept until a test asks for it. */
 export class WebSocketClient {
@@ -101,7 +103,8 @@ export class WebSocketClient {
     else if (opcode === BINARY) this.#frames.push(Buffer.from(payload));
     else if (opcode === PING) this.#sendFrame(PONG, payload);
     else if (opcode === CLOSE) {
-      this.#onClosed({ status: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) });
+      const status = payload.length < 2 ? NO_STATUS : payload.readUInt16BE(0);
+      this.#onClosed({ status, reason: payload.toString('utf8', 2) });
       this.socket.end();
     }
   }
