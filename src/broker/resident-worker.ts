@@ -1,3 +1,4 @@
+import { rm } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
@@ -8,16 +9,20 @@ import { Outbox } from '../exchange/outbox.ts';
 import { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import { WorkerProxy } from '../exchange/worker-proxy.ts';
 import type { WorkerLink } from '../front/workers.ts';
+import { installStorage, systemStorage } from '../log/storage.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createRingMemory } from '../ring/ring-layout.ts';
 import { assembleWorker } from '../worker/assemble-worker.ts';
-import { BATCH_COMMANDS, SLEEP_MAX_MS } from '../worker/duty-cycle.ts';
+import { SLEEP_MAX_MS } from '../worker/duty-cycle.ts';
 import type { PartitionWorker } from '../worker/partition-worker.ts';
 import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
 
 /** What one turn of the event loop brings is worked off at its end: the rings stay short. */
 const COMMAND_RING_BYTES = 8 * 1024 * 1024;
 const REPLY_RING_BYTES = 512 * 1024;
+/** Commands between two looks at the clock, and the time between two looks at the sockets. */
+const STRIDE_COMMANDS = 4;
+const TURN_MS = 4;
 
 /**
  * The one worker of a broker with `num.io.threads=0`: it lives in the front's thread and does its
@@ -44,6 +49,7 @@ export class ResidentWorker implements WorkerCrew {
     const front = new FrontProxy(new Outbox(replyRing, port2), options.onReplies);
     const proxy = new WorkerProxy(new Outbox(commandRing, port1), () => this.#turn());
     this.links = [{ proxy, inbox: new Inbox(replyRing, port1) }];
+    installStorage({ ...systemStorage, removeLater: (path) => removeInBackground(path, logger) });
     const topics = options.places[0]!;
     this.#worker = assembleWorker({ ...options.shared, topics }, front, logger);
     this.#adapter = new WorkerAdapter(new Inbox(commandRing, port2), this.#worker);
@@ -75,11 +81,20 @@ export class ResidentWorker implements WorkerCrew {
     if (!this.#isRecovered) worker.recoverAll();
     this.#isRecovered = true;
     worker.beforeBatch();
-    const count = this.#adapter.drain(BATCH_COMMANDS);
+    const hasMore = this.#drain();
     worker.afterBatch();
     if (worker.stopping) this.#stop();
-    else if (count === BATCH_COMMANDS) setImmediate(() => this.#turn());
+    else if (hasMore) setImmediate(() => this.#turn());
     else this.#sleep(worker.runTimers());
+  }
+
+  /** Until there is no command left or the sockets must have their turn: then true. */
+  #drain(): boolean {
+    const untilMs = systemClock.monotonicMs() + TURN_MS;
+    while (this.#adapter.drain(STRIDE_COMMANDS) === STRIDE_COMMANDS) {
+      if (systemClock.monotonicMs() >= untilMs) return true;
+    }
+    return false;
   }
 
   #stop(): void {
@@ -109,4 +124,11 @@ export class ResidentWorker implements WorkerCrew {
   ended(): Promise<void> {
     return this.#ended;
   }
+}
+
+/** What cannot be removed now is found and removed by the next start. */
+function removeInBackground(path: string, logger: Logger): void {
+  rm(path, { recursive: true, force: true }, (error) => {
+    if (error !== null) logger.warn(`cannot remove ${path}: ${error.message}`);
+  });
 }

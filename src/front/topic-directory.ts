@@ -7,6 +7,7 @@ import type { PartitionMetadata, TopicMetadata } from '../metadata/image.ts';
 import { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
 import type { TopicMirror } from './topic-mirror.ts';
+import { workerShares } from './worker-shares.ts';
 import type { Workers } from './workers.ts';
 
 /** Where the logs of the last run stood, by `topic-partition`. */
@@ -54,9 +55,8 @@ export class TopicDirectory {
       const mirror = this.#place(topic, []);
       partitions.add(mirror);
       if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
-      for (const [worker, list] of places.entries()) {
-        const placed = placesOf(mirror, mirror.partitions, worker, checkpoints);
-        if (placed.partitions.length > 0) list.push(placed);
+      for (const { worker, mirrors } of workerShares(mirror.partitions, workerCount)) {
+        places[worker]!.push(placesOf(mirror, mirrors, checkpoints));
       }
     }
     return places;
@@ -112,8 +112,12 @@ export class TopicDirectory {
     );
   }
 
+  /** One change after the other: what is removed may still be on its way to be created. */
   #apply(change: MetadataChange): void {
-    const { before, after } = change;
+    this.#work = this.#work.then(() => this.#follow(change));
+  }
+
+  async #follow({ before, after }: MetadataChange): Promise<void> {
     const configsMoved = before.brokerConfigs !== after.brokerConfigs;
     const steps: Promise<void>[] = [];
     for (const topic of before.topicsByName.values()) {
@@ -124,9 +128,7 @@ export class TopicDirectory {
       if (old === topic && !configsMoved) continue;
       steps.push(old === undefined ? this.#create(topic) : this.#update(topic));
     }
-    if (steps.length === 0) return;
-    const earlier = this.#work;
-    this.#work = Promise.all([earlier, ...steps]).then(() => undefined);
+    await Promise.all(steps);
   }
 
   async #create(topic: TopicMetadata): Promise<void> {
@@ -137,14 +139,13 @@ export class TopicDirectory {
 
   async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
     const { workerCount, logger } = this.#services;
-    for (let worker = 0; worker < workerCount; worker++) {
-      const places = placesOf(topic, added, worker, NO_CHECKPOINTS);
-      if (places.partitions.length === 0) continue;
+    for (const { worker, mirrors } of workerShares(added, workerCount)) {
+      const places = placesOf(topic, mirrors, NO_CHECKPOINTS);
       const answer = await this.#workers!.control(worker, { kind: 'create', topic: places });
       if (answer.error === 0) continue;
       const reason = answer.reason ?? `error ${answer.error}`;
       logger.error(`topic ${topic.name}: its directories cannot be made: ${reason}`);
-      for (const mirror of added) if (mirror.worker === worker) mirror.offlineReason = reason;
+      for (const mirror of mirrors) mirror.offlineReason = reason;
     }
   }
 
@@ -160,9 +161,7 @@ export class TopicDirectory {
     for (const partition of topic.partitions) {
       next.partitions[partition.index]!.leaderEpoch = partition.leaderEpoch;
     }
-    for (let worker = 0; worker < workerCount; worker++) {
-      const slots = next.partitions.filter((m) => m.worker === worker).map((m) => m.slot);
-      if (slots.length === 0) continue;
+    for (const { worker, slots } of workerShares(next.partitions, workerCount)) {
       await this.#workers!.control(worker, { kind: 'configure', slots, settings: next.config });
     }
   }
@@ -172,9 +171,7 @@ export class TopicDirectory {
     const mirror = partitions.topicById(topic.id);
     if (mirror === undefined) return;
     partitions.remove(mirror);
-    for (let worker = 0; worker < workerCount; worker++) {
-      const slots = mirror.partitions.filter((m) => m.worker === worker).map((m) => m.slot);
-      if (slots.length === 0) continue;
+    for (const { worker, slots } of workerShares(mirror.partitions, workerCount)) {
       const answer = await this.#workers!.control(worker, { kind: 'remove', slots });
       if (answer.error !== 0) {
         logger.error(`topic ${topic.name} is deleted but still on disk: ${answer.reason}`);
@@ -197,22 +194,19 @@ export function workerOf(topicId: string, index: number, workerCount: number): n
 function placesOf(
   topic: TopicMirror,
   partitions: readonly PartitionMirror[],
-  worker: number,
   checkpoints: Checkpoints,
 ): TopicPlaces {
   return {
     name: topic.name,
     id: topic.id,
     settings: topic.config,
-    partitions: partitions
-      .filter((mirror) => mirror.worker === worker)
-      .map(({ slot, index, leaderEpoch }) => ({
-        slot,
-        index,
-        leaderEpoch,
-        logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
-        recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
-      })),
+    partitions: partitions.map(({ slot, index, leaderEpoch }) => ({
+      slot,
+      index,
+      leaderEpoch,
+      logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
+      recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
+    })),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Duties {
 }
 
 /** Commands between two looks at timers and syncs. */
-export const BATCH_COMMANDS = 256;
+const BATCH_COMMANDS = 256;
 /** No sleep is longer, so that a lost wake, which cannot be, would still not hang a partition. */
 export const SLEEP_MAX_MS = 1000;
 

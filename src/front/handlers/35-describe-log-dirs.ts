@@ -11,8 +11,7 @@ import type {
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
 import type { PartitionMirror } from '../partition-mirror.ts';
-
-const SLOTS_PER_COMMAND = 512;
+import { workerShares } from '../worker-shares.ts';
 
 /** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
 export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsResponse> = {
@@ -54,13 +53,9 @@ async function sizesOf(
   front: FrontContext,
 ): Promise<ReadonlyMap<number, number>> {
   const sizes = new Map<number, number>();
-  for (let worker = 0; worker < front.workers.workerCount; worker++) {
-    const slots = [...mirrors].filter((m) => m.worker === worker).map(({ slot }) => slot);
-    for (let from = 0; from < slots.length; from += SLOTS_PER_COMMAND) {
-      const some = slots.slice(from, from + SLOTS_PER_COMMAND);
-      const answer = await front.workers.control(worker, { kind: 'sizes', slots: some });
-      for (const { slot, sizeBytes } of answer.sizes ?? []) sizes.set(slot, sizeBytes);
-    }
+  for (const { worker, slots } of workerShares(mirrors, front.workers.workerCount)) {
+    const answer = await front.workers.control(worker, { kind: 'sizes', slots });
+    for (const { slot, sizeBytes } of answer.sizes ?? []) sizes.set(slot, sizeBytes);
   }
   return sizes;
 }
