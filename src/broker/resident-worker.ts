@@ -39,6 +39,8 @@ export class ResidentWorker implements WorkerCrew {
   readonly #ended: Promise<void>;
   readonly #end: () => void;
   #isRecovered: boolean;
+  /** It threw: what it owns is in an unknown state and must not be acknowledged from. */
+  #isDead = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = 0;
 
@@ -66,9 +68,11 @@ export class ResidentWorker implements WorkerCrew {
   }
 
   #turn(): void {
+    if (this.#isDead) return;
     try {
       this.#dutyCycle();
     } catch (thrown) {
+      this.#isDead = true;
       const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
       const message = `the partition worker died: ${detail}`;
       this.#onDeath(new MillraceError('MILLRACE_WORKER_DIED', message, thrown));
