@@ -37,3 +37,8 @@ export function systemCodeOf(thrown: unknown): string {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return '';
   return typeof thrown.code === 'string' ? thrown.code : '';
 }
+
+/** An answer of the operating system, such as ENOSPC, and no defect of ours. */
+export function isSystemError(thrown: unknown): boolean {
+  return /^E[A-Z0-9]+$/.test(systemCodeOf(thrown));
+}

@@ -302,11 +302,13 @@ export class PartitionLog {
 
   #removeFirst(count: number, wallMs: number): void {
     if (count === 0) return;
-    for (const segment of this.#segments.splice(0, count)) {
-      this.#ledger.discard(segment);
+    for (let left = count; left > 0; left--) {
+      const first = this.#segments[0]!;
       if (failPoint !== null) failPoint('retention-before-rename');
-      this.#deleted.add(this.directory, segment.baseOffset, wallMs);
-      this.#listener.segmentRemoved(segment.baseOffset);
+      this.#deleted.add(this.directory, first.baseOffset, wallMs);
+      this.#segments.shift();
+      this.#ledger.discard(first);
+      this.#listener.segmentRemoved(first.baseOffset);
     }
     this.#pruneSnapshots();
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../base/errors.ts';
+import { isSystemError, reasonOf } from '../base/errors.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type {
   ControlAnswer,
@@ -85,7 +85,19 @@ export class ControlCommands {
     this.#tell = tell;
   }
 
+  /** What the disk refuses ends the partition's service, not that of the broker. */
   run(command: ControlCommand): ControlAnswer {
+    try {
+      return this.#run(command);
+    } catch (thrown) {
+      if (!isSystemError(thrown)) throw thrown;
+      const reason = `${command.kind}: ${reasonOf(thrown)}`;
+      if ('slot' in command) this.#host.tenant(command.slot)?.partition?.log.fail(reason);
+      return { error: WIRE_ERROR.KAFKA_STORAGE_ERROR, reason };
+    }
+  }
+
+  #run(command: ControlCommand): ControlAnswer {
     switch (command.kind) {
       case 'create':
         return this.#create(command.topic);

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { reasonOf } from '../base/errors.ts';
+import { isSystemError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ControlCommand } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
@@ -137,13 +137,23 @@ export class PartitionWorker implements CommandHandler, Duties {
     for (const { partition } of this.#host.tenants()) {
       if (partition === null || partition.offlineReason !== '') continue;
       const before = partition.logStartOffset;
-      partition.log.applyRetention(wallMs, partition.highWatermark);
-      partition.log.releaseDeleted(wallMs);
+      this.#retain(partition, wallMs);
       if (partition.logStartOffset === before) continue;
       this.#host.publish(partition);
       this.#appends.tell(partition);
     }
     this.#front.flush();
+  }
+
+  /** A disk that refuses takes the partition offline, not the broker down. */
+  #retain(partition: Partition, wallMs: number): void {
+    try {
+      partition.log.applyRetention(wallMs, partition.highWatermark);
+      partition.log.releaseDeleted(wallMs);
+    } catch (thrown) {
+      if (!isSystemError(thrown)) throw thrown;
+      partition.log.fail(`retention: ${reasonOf(thrown)}`);
+    }
   }
 
   /** A log that will not open takes its partition offline, not the broker down. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { API } from '../../src/protocol/api-keys.ts';
 import { ERROR } from '../../src/protocol/error-codes.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from '../hostile/broker-process.ts';
@@ -117,8 +118,11 @@ const INJECT = (call: string, errno: string) =>
   `exec strace -f --seccomp-bpf -qq -o /dev/null -e trace=${call} -e inject=${call}:error=${errno}`;
 
 describe('on a disk that fails', () => {
-  test('a sync that fails acknowledges nothing and takes the partition offline', async (context) => {
+  beforeEach((context) => {
     if (!existsSync('/usr/bin/strace')) context.skip('needs strace');
+  });
+
+  test('a sync that fails acknowledges nothing and takes the partition offline', async () => {
     const config = { 'millrace.durability': 'group', 'log.segment.bytes': 1_048_576 };
     const first = await BrokerProcess.start({ dataDir: mountPoint, config });
     const client = await WireClient.open(first.port);
@@ -161,30 +165,73 @@ describe('on a disk that fails', () => {
     expect(await again.stop()).toBe(0);
   }, 60_000);
 
-  test('a reservation that fails takes the partition offline, and a restart brings it back', async (context) => {
-    if (!existsSync('/usr/bin/strace')) context.skip('needs strace');
+  test.each([
+    ['a reservation', 'fallocate', 4],
+    ['a write', 'pwrite64', 20],
+  ])(
+    '%s that fails takes the partition offline, and a restart brings it back',
+    async (_, call, when) => {
+      const config = { 'log.segment.bytes': 1_048_576 };
+      const log = join(mountPoint, 'topic-0', '00000000000000000000.log');
+      const broker = await BrokerProcess.start({
+        dataDir: mountPoint,
+        config,
+        under: `${INJECT(call, 'EIO')}:when=${when}+ -P ${log} "$@"`,
+      });
+      const client = await WireClient.open(broker.port);
+      await makeTopic(client, 'topic', 2);
+      let acknowledged = 0;
+      for (let i = 0; i < 150; i++) {
+        const { error } = await put(client, 'topic', 0, RECORD);
+        if (error === 0) acknowledged++;
+        else expect(error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+      }
+      expect(acknowledged).toBeGreaterThan(0);
+      expect(acknowledged).toBeLessThan(150);
+      expect(await (await broker.http('/readyz')).text()).toMatch(/topic-0 is offline/);
+      expect((await put(client, 'topic', 1, RECORD)).error).toBe(0);
+      client.close();
+      broker.signal('SIGTERM');
+      await broker.ended;
+      const again = await BrokerProcess.start({ dataDir: mountPoint, config });
+      const reader = await WireClient.open(again.port);
+      expect((await getAll(reader, 'topic', 0)).length).toBe(acknowledged);
+      expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
+      reader.close();
+      expect(await again.stop()).toBe(0);
+    },
+    60_000,
+  );
+
+  test('a rename that fails takes the partition offline, and a restart finishes the removal', async () => {
     const config = { 'log.segment.bytes': 1_048_576 };
+    const log = join(mountPoint, 'topic-0', '00000000000000000000.log');
     const broker = await BrokerProcess.start({
       dataDir: mountPoint,
       config,
-      under: `${INJECT('fallocate', 'EIO')}:when=4+ "$@"`,
+      under: `${INJECT('rename', 'EIO')} -P ${log} "$@"`,
     });
     const client = await WireClient.open(broker.port);
-    await makeTopic(client, 'topic', 1);
-    let acknowledged = 0;
+    await makeTopic(client, 'topic', 2);
     for (let i = 0; i < 150; i++) {
-      const { error } = await put(client, 'topic', 0, RECORD);
-      if (error === 0) acknowledged++;
-      else expect(error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+      expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
     }
-    expect(acknowledged).toBeLessThan(150);
-    expect(await (await broker.http('/readyz')).text()).toMatch(/topic-0 is offline/);
+    const answer = await client.ask(API.DELETE_RECORDS, 2, {
+      topics: [{ name: 'topic', partitions: [{ partitionIndex: 0, offset: 100 }] }],
+      timeoutMs: 1000,
+    });
+    expect(answer.topics[0]!.partitions[0]!.errorCode).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect(await (await broker.http('/readyz')).text()).toMatch(/topic-0 is offline: .*EIO/);
+    expect((await put(client, 'topic', 0, RECORD)).error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect((await put(client, 'topic', 1, RECORD)).error).toBe(0);
     client.close();
     broker.signal('SIGTERM');
     await broker.ended;
     const again = await BrokerProcess.start({ dataDir: mountPoint, config });
     const reader = await WireClient.open(again.port);
-    expect((await getAll(reader, 'topic', 0)).length).toBe(acknowledged);
+    const { error, records } = await get(reader, 'topic', 0, 100);
+    expect(error).toBe(0);
+    expect(records[0]!.offset).toBeLessThanOrEqual(100);
     expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
     reader.close();
     expect(await again.stop()).toBe(0);
