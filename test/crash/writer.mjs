@@ -22,6 +22,8 @@ export class PartitionWriter {
     this.producerId = -1;
     this.baseSequence = 0;
     this.lastBatch = null;
+    /** Sent and not answered, oldest first; after a break they go again as they were. */
+    this.unanswered = [];
   }
 
   /** A restart: goes on behind what the log holds, as a new producer. */
@@ -29,6 +31,7 @@ export class PartitionWriter {
     this.next = logEnd;
     this.producerId = producerId;
     this.baseSequence = logEnd;
+    this.unanswered = [];
   }
 
   #batch() {
@@ -48,6 +51,12 @@ export class PartitionWriter {
     });
     const batch = { bytes, first: this.next, count };
     this.next += count;
+    return batch;
+  }
+
+  #newBatch() {
+    const batch = this.#batch();
+    this.unanswered.push(batch);
     return batch;
   }
 
@@ -71,11 +80,15 @@ export class PartitionWriter {
     }
   }
 
-  /** Until the connection breaks. Any other failure is a finding. */
+  /**
+   * Until the connection breaks; the next run begins with the batches that have no answer. Any other
+   * failure is a finding.
+   */
   async run(connection) {
+    const again = [...this.unanswered];
     const lane = async () => {
       while (!connection.failed) {
-        const batch = this.#batch();
+        const batch = again.shift() ?? this.#newBatch();
         let result;
         try {
           result = await this.#send(connection, batch);
@@ -83,6 +96,7 @@ export class PartitionWriter {
           if (connection.failed) return;
           throw error;
         }
+        this.unanswered.splice(this.unanswered.indexOf(batch), 1);
         this.#check(batch, result);
         this.acknowledged = Math.max(this.acknowledged, batch.first + batch.count);
         this.lastBatch = batch;

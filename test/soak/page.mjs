@@ -17,12 +17,13 @@ export function page(samples, events, figures) {
 <style>body{font:14px sans-serif;margin:2em}svg{background:#f6f6f6;display:block}</style>
 <h1>millrace soak</h1>
 <pre>${JSON.stringify(figures, null, 2)}</pre>
-<p>Vertical lines: red kill -9, blue SIGSTOP, green dropped consumers.</p>
+<p>Vertical lines: red kill -9, blue SIGSTOP, green dropped consumers, orange connections reset by the
+network, violet a network that stands still.</p>
 ${curves.join('\n')}
 `;
 }
 
-const COLOURS = { kill: '#c33', stop: '#36c', drop: '#393' };
+const COLOURS = { kill: '#c33', stop: '#36c', drop: '#393', cut: '#c80', stall: '#939' };
 
 function curve(samples, events, seconds, field, title) {
   const top = Math.max(1, ...samples.map((each) => each[field]));

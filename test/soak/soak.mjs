@@ -14,6 +14,7 @@ import { verify } from '../crash/reader.mjs';
 import { TopicChurn } from '../crash/topic-churn.mjs';
 import { PartitionWriter } from '../crash/writer.mjs';
 import { PartitionConsumer } from './consumer.mjs';
+import { FlakyNetwork } from './flaky-network.mjs';
 import { sample, slope } from './sampler.mjs';
 
 const TOPIC = 'soak';
@@ -21,15 +22,26 @@ const PARTITIONS = 4;
 const STEP_MS_MIN = 3000;
 const STEP_MS_SPREAD = 7000;
 const SETTLE_MS = 30_000;
-/** One step in four does nothing at all: what never settles shows there. */
-const STEPS = ['kill', 'stop', 'drop', 'quiet'];
+const RETRY_MS = 50;
+/** One step in six does nothing at all: what never settles shows there. */
+const STEPS = ['kill', 'stop', 'drop', 'cut', 'stall', 'quiet'];
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Soak {
   samples = [];
   events = [];
-  figures = { records: 0, kills: 0, stops: 0, drops: 0, worstStartMs: 0, unseen: -1 };
+  figures = {
+    records: 0,
+    kills: 0,
+    stops: 0,
+    drops: 0,
+    cuts: 0,
+    stalls: 0,
+    worstStartMs: 0,
+    unseen: -1,
+  };
+  #isLifeOver = false;
   #finding = null;
 
   constructor({ minutes, random, report }) {
@@ -41,7 +53,7 @@ export class Soak {
       return new PartitionWriter(TOPIC, partition, random);
     });
     this.consumers = this.writers.map(({ partition }) => {
-      return new PartitionConsumer(TOPIC, partition, () => this.broker.port);
+      return new PartitionConsumer(TOPIC, partition, () => this.network.port);
     });
     this.churn = new TopicChurn(random);
   }
@@ -53,6 +65,7 @@ export class Soak {
   async run() {
     this.directory = await mkdtemp(join(tmpdir(), 'millrace-soak-'));
     this.httpPort = await freePort();
+    this.network = await FlakyNetwork.open(() => this.broker.port);
     try {
       await this.#start();
       await this.#createTopic();
@@ -70,6 +83,7 @@ export class Soak {
       return this.figures;
     } finally {
       this.broker?.signal('SIGKILL');
+      this.network.close();
       await rm(this.directory, { recursive: true, force: true });
     }
   }
@@ -110,19 +124,26 @@ export class Soak {
       writer.resumeAt(end, await newProducerId(control));
     }
     await this.churn.check(control);
-    const connections = [];
-    const loads = [this.churn.run(control)];
-    for (const writer of this.writers) {
-      const connection = await KafkaConnection.open(this.broker.port);
-      connections.push(connection);
-      loads.push(writer.run(connection));
-    }
+    this.#isLifeOver = false;
+    const loads = [this.churn.run(control), ...this.writers.map((each) => this.#write(each))];
     const working = Promise.all(loads).catch((error) => this.#fail(error));
     await this.#steps();
     await working;
     if (this.#finding !== null) return;
     await this.broker.ended();
     await this.#start();
+  }
+
+  /** Over a network that breaks now and then: the same producer goes on where it was. */
+  async #write(writer) {
+    while (!this.#isLifeOver) {
+      try {
+        await writer.run(await KafkaConnection.open(this.network.port));
+      } catch (error) {
+        if (error.code === undefined) throw error;
+      }
+      await sleep(RETRY_MS);
+    }
   }
 
   /** Ends with a kill -9, or with the end of the soak, which is one too. */
@@ -135,11 +156,14 @@ export class Soak {
       this.report(`${this.#second.toFixed(0)} s: ${step}`);
       if (step === 'kill') {
         this.figures.kills++;
+        this.#isLifeOver = true;
         this.broker.signal('SIGKILL');
         return;
       }
       if (step === 'stop') await this.#stopForAWhile();
       if (step === 'drop') this.#dropConsumers();
+      if (step === 'cut') this.#cut();
+      if (step === 'stall') await this.#stall();
     }
   }
 
@@ -148,6 +172,18 @@ export class Soak {
     this.broker.signal('SIGSTOP');
     await sleep(500 + this.random() * 4000);
     this.broker.signal('SIGCONT');
+  }
+
+  #cut() {
+    this.figures.cuts++;
+    this.network.cut();
+  }
+
+  async #stall() {
+    this.figures.stalls++;
+    this.network.stall();
+    await sleep(500 + this.random() * 4000);
+    this.network.resume();
   }
 
   #dropConsumers() {
