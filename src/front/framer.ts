@@ -5,10 +5,11 @@
  */
 const LENGTH_BYTES = 4;
 const FIRST_GATHER_BYTES = 16 * 1024;
-/** A buffer of this size may lie in memory that was used before. */
-const BACKED_BYTES = 1024 * 1024;
-/** With this part of a frame here it gets all of its room: to move up many megabytes takes long. */
-const WHOLE_ROOM_PART = 1 / 8;
+/**
+ * With this much of a frame here it gets all of its room: to move many megabytes up again and again
+ * takes long, and of memory that is new the system backs only what is written.
+ */
+const SMALL_BYTES = 1024 * 1024;
 
 /** `feed` took everything. */
 export const FED_ALL = -1;
@@ -37,10 +38,10 @@ export class Framer {
     return this.#gatheredBytes;
   }
 
-  /** Memory that the unfinished frame holds: of a large buffer the system backs what is written. */
+  /** Memory that the unfinished frame holds: of a large buffer, what is written. */
   get heldBytes(): number {
     if (this.#gathered === null) return 0;
-    return Math.min(this.#gathered.length, Math.max(this.#gatheredBytes, BACKED_BYTES));
+    return Math.min(this.#gathered.length, Math.max(this.#gatheredBytes, SMALL_BYTES));
   }
 
   /**
@@ -116,7 +117,7 @@ export class Framer {
       this.#gatheredBytes >= LENGTH_BYTES
         ? LENGTH_BYTES + this.#gathered!.readInt32BE(0)
         : FIRST_GATHER_BYTES;
-    const grown = needed >= whole * WHOLE_ROOM_PART ? whole : this.#gathered!.length * 2;
+    const grown = needed >= SMALL_BYTES ? whole : this.#gathered!.length * 2;
     const room = Math.max(needed, Math.min(whole, grown));
     const larger = Buffer.allocUnsafeSlow(room);
     this.#gathered!.copy(larger, 0, 0, this.#gatheredBytes);

@@ -12,6 +12,7 @@ import { createTopic, fetchOf } from './steady-client.mjs';
 const MANY = 10_000;
 const BOMB_BYTES = 200 * 1024 * 1024;
 const BOMBS = 4;
+const LARGE_BYTES = 90_000_000;
 const MUCH = 'much';
 const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
 
@@ -148,6 +149,28 @@ async function pipeline({ port, seconds }) {
   peer.destroy();
 }
 
+/** Frames as large as may be, for a topic that is not there. */
+async function sendLarge({ port, seconds }) {
+  const partitionData = [{ index: 0, records: Buffer.alloc(LARGE_BYTES) }];
+  const topicData = [{ name: 'nobody', partitionData }];
+  const large = frame(API.PRODUCE, 3, {
+    transactionalId: null,
+    acks: 1,
+    timeoutMs: 1000,
+    topicData,
+  });
+  const endMs = performance.now() + seconds * 1000;
+  const send = async () => {
+    const peer = await open(port);
+    while (performance.now() < endMs) {
+      peer.write(large);
+      await Promise.race([once(peer, 'data'), once(peer, 'close')]);
+    }
+    peer.destroy();
+  };
+  await Promise.all(Array.from({ length: 4 }, send));
+}
+
 async function prepareBombs(context, codec) {
   const connection = await KafkaConnection.open(context.port);
   await createTopic(connection, `bombed-${codec}`, BOMBS, {
@@ -249,6 +272,7 @@ export const ATTACKS = {
       '': (context) => neverRead(context, 10, Buffer.concat(new Array(MANY).fill(METADATA))),
     },
   },
+  large: { title: '4 peers send frames of 90 MB', phases: { '': sendLarge } },
   gzip: bombs('gzip', CODECS.gzip),
   snappy: bombs('snappy', CODECS.snappy),
   lz4: bombs('lz4', CODECS.lz4),

@@ -8,7 +8,7 @@ const { values } = parseArgs({
     attacks: { type: 'string', default: Object.keys(ATTACKS).join(',') },
     seconds: { type: 'string', default: '8' },
     quiet: { type: 'string', default: '4' },
-    settle: { type: 'string', default: '15' },
+    settle: { type: 'string', default: '20' },
     override: { type: 'string', multiple: true, default: [] },
     profile: { type: 'string' },
   },
