@@ -157,7 +157,8 @@ export class Connection {
   /** Keeps the budget in step with what this connection holds; over it, the socket is paused. */
   #charge(): void {
     const held = this.framer.heldBytes + (this.#backlog === null ? 0 : this.#backlog.length);
-    if (held === this.#chargedBytes) return;
+    // One that waits since it was stalled may be the next that goes over the budget.
+    if (held === this.#chargedBytes && !this.#budget.isWaiting(this)) return;
     this.#budget.charge(held - this.#chargedBytes);
     this.#chargedBytes = held;
     if (held === 0) this.#budget.letPass(this);

@@ -16,6 +16,9 @@ export interface TcpHandle {
   readonly writeQueueSize: number;
   /** 0, or the error. */
   getpeername(out: { address?: string; port?: number }): number;
+  /** node's own note of it, which its stream goes by. */
+  reading: boolean;
+  readStart(): number;
   readStop(): number;
   close(): void;
 }
@@ -95,11 +98,11 @@ export class TcpTransport implements Transport {
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#socket.stopReading();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#socket.goOnReading();
   }
 
   destroy(): void {
@@ -161,6 +164,22 @@ class FrontSocket extends Socket implements Doomed {
     this.on('error', ignoreError);
     this.on('end', onEnd);
     this.resume();
+  }
+
+  /**
+   * Not by `pause` and `resume`: the stream stays flowing, so that an end is never kept back, and
+   * nothing that it has scheduled starts to read again.
+   */
+  stopReading(): void {
+    if (this.destroyed || !this.#handle.reading) return;
+    this.#handle.reading = false;
+    this.#handle.readStop();
+  }
+
+  goOnReading(): void {
+    if (this.destroyed || this.#handle.reading) return;
+    this.#handle.reading = true;
+    this.#handle.readStart();
   }
 
   drained(): void {
