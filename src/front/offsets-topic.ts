@@ -19,9 +19,14 @@ export async function ensureOffsetsTopic(front: FrontContext): Promise<TopicMirr
     ],
   };
   // Where two ask at once the second is told that the topic exists, which is as good.
-  await front.controller.createTopics([topic], false);
+  const [outcome] = await front.controller.createTopics([topic], false);
   await front.directory.settled();
-  return front.partitions.topicByName(OFFSETS_TOPIC) ?? null;
+  const made = front.partitions.topicByName(OFFSETS_TOPIC);
+  if (made !== undefined) return made;
+  const reason = outcome?.refused?.message ?? 'it was deleted at once';
+  const message = `${OFFSETS_TOPIC} cannot be made, so no group can work: ${reason}`;
+  front.faults.warn(OFFSETS_TOPIC, message, front.clock.monotonicMs());
+  return null;
 }
 
 /** Has the groups' logs opened while their members are still on their way. */

@@ -22,7 +22,7 @@ export async function endOffset(connection, topic, partition) {
   return place.offset;
 }
 
-async function fetchAt(connection, topic, partition, offset) {
+export async function fetchAt(connection, topic, partition, offset) {
   const response = await connection.send(API.FETCH, FETCH_VERSION, {
     maxWaitMs: 0,
     minBytes: 1,
