@@ -70,8 +70,20 @@ function currentValue(committed: CommittedOffset): Buffer {
   if (!hasTopicId) return value;
   value[at++] = 0;
   value[at++] = UUID_BYTES;
-  value.write(committed.topicId, at, 'base64url');
+  value.set(topicIdBytes(committed.topicId), at);
   return value;
+}
+
+let lastTopicId = '';
+let lastTopicIdBytes = Buffer.alloc(0);
+
+/** Commits name the same few topics again and again. */
+function topicIdBytes(topicId: string): Buffer {
+  if (topicId !== lastTopicId) {
+    lastTopicIdBytes = Buffer.from(topicId, 'base64url');
+    lastTopicId = topicId;
+  }
+  return lastTopicIdBytes;
 }
 
 function expiringValue(committed: CommittedOffset): Buffer {

@@ -11,6 +11,9 @@ import type { PartitionMirror } from '../partition-mirror.ts';
 import type { TopicMirror } from '../topic-mirror.ts';
 import type { CoordinationWaiter } from '../workers.ts';
 
+/** Requests that make a member, which is described by its client. Commits are many, and go bare. */
+const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
+
 /** For a coordinator of a worker that answers for all its partitions: ListGroups. */
 export const ALL_PARTITIONS = -1;
 
@@ -86,9 +89,13 @@ class ForwardedCall implements CoordinationWaiter {
 }
 
 function commandOf(call: Call, slot: number, body: Buffer) {
-  const { apiKey, apiVersion, clientId } = call;
+  const { apiKey, apiVersion } = call;
+  if (!TELL_OF_CLIENT.has(apiKey)) {
+    return { slot, apiKey, apiVersion, clientId: '', clientHost: '', body };
+  }
+  const clientId = call.clientId ?? '';
   const clientHost = `/${call.connection.transport.remoteAddress}`;
-  return { slot, apiKey, apiVersion, clientId: clientId ?? '', clientHost, body };
+  return { slot, apiKey, apiVersion, clientId, clientHost, body };
 }
 
 /** Asks one worker and decodes its answer. */

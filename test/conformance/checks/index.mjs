@@ -6,6 +6,7 @@ import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
 import { roundTripChecks } from './round-trips.mjs';
+import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
 
 export const CHECKS = [
@@ -13,6 +14,7 @@ export const CHECKS = [
   ...kcatChecks,
   ...roundTripChecks,
   ...groupChecks,
+  ...stormChecks,
   ...gatewayChecks,
   ...gatewayPageChecks,
   ...suiteChecks,
