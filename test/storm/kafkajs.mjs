@@ -18,13 +18,24 @@ async function join(member) {
   const kafka = new Kafka({
     brokers: [bootstrap],
     logLevel: logLevel.NOTHING,
-    retry: { initialRetryTime: 50, retries: 20 },
+    retry: {
+      initialRetryTime: 50,
+      retries: 20,
+      // One that is told to leave while the group rebalances crashes in KafkaJS, and would be back.
+      restartOnFailure: async () => members.has(member),
+    },
   });
   const consumer = kafka.consumer({
     groupId,
     heartbeatInterval: 100,
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 15_000,
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,
+  });
+  let entered = () => {};
+  const hasEntered = new Promise((resolve) => {
+    entered = resolve;
   });
   let owned = [];
   const giveUp = (how) => {
@@ -38,13 +49,17 @@ async function join(member) {
     giveUp('revoked');
     owned = payload.memberAssignment[topic] ?? [];
     tell({ event: 'assigned', member, partitions: owned });
+    entered();
   });
   consumer.on(CRASH, ({ payload }) => {
     giveUp('lost');
     const { error, restart } = payload;
-    tell({ event: restart ? 'error' : 'failed', member, error: String(error) });
+    if (members.has(member)) {
+      tell({ event: restart ? 'error' : 'failed', member, error: String(error) });
+    }
+    if (!restart) entered();
   });
-  members.set(member, consumer);
+  members.set(member, { consumer, hasEntered });
   tell({ event: 'joining', member });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -59,8 +74,10 @@ async function join(member) {
 }
 
 async function leave(member) {
-  const consumer = members.get(member);
+  const { consumer, hasEntered } = members.get(member);
   members.delete(member);
+  // KafkaJS that is disconnected while it joins leaves a member behind that no one beats for.
+  await hasEntered;
   await consumer.disconnect();
   tell({ event: 'left', member });
 }
