@@ -13,7 +13,7 @@ import type { CleanedSegment } from '../log/compaction/cleaning.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
-import type { Coordinators } from './coordinators.ts';
+import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 function stateOf(partition: Partition): PartitionState {
@@ -131,6 +131,8 @@ export class ControlCommands {
 
   #create(topic: TopicPlaces): ControlAnswer {
     this.#host.register(topic);
+    // Fifty at once, of which most groups use one, and their first member waits: opening makes it.
+    if (topic.name === OFFSETS_TOPIC) return OK;
     for (const place of topic.partitions) {
       const tenant = this.#host.tenant(place.slot);
       try {

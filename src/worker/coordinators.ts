@@ -17,7 +17,7 @@ import { OffsetsPartition, type OffsetsServices } from './offsets-partition.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
 import { Rehearsal } from './rehearsal.ts';
 
-const OFFSETS_TOPIC = '__consumer_offsets';
+export const OFFSETS_TOPIC = '__consumer_offsets';
 /** The slot of requests that are about all partitions of this worker. */
 const ALL_SLOTS = -1;
 /** Nothing of this ticket is ever sent: the answer is merged with others first. */
