@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { KEY_BYTES, KeyHash } from './key-hash.ts';
 
 /**
  * The newest offset of each key, in memory that is bounded beforehand. Keys are kept as 16 bytes of
@@ -10,11 +11,12 @@ import { createHash } from 'node:crypto';
  *   +----------------+---------+
  */
 const ENTRY_BYTES = 24;
-const HASH_BYTES = 16;
+const ENTRY_WORDS = ENTRY_BYTES / 4;
 const FREE = -1;
 
 export class KeyMap {
-  readonly #bytes: Buffer;
+  readonly #hash = new KeyHash(randomBytes(KEY_BYTES));
+  readonly #words: Uint32Array;
   readonly #offsets: Float64Array;
   readonly #places: number;
   readonly #countMax: number;
@@ -26,7 +28,7 @@ export class KeyMap {
     this.#places = places;
     this.#countMax = Math.floor(places * loadFactor);
     const memory = new ArrayBuffer(places * ENTRY_BYTES);
-    this.#bytes = Buffer.from(memory);
+    this.#words = new Uint32Array(memory);
     this.#offsets = new Float64Array(memory);
     for (let place = 0; place < places; place++) this.#offsets[place * 3 + 2] = FREE;
   }
@@ -45,7 +47,7 @@ export class KeyMap {
   }
 
   get memoryBytes(): number {
-    return this.#bytes.length;
+    return this.#words.byteLength;
   }
 
   /** False when the key is new and there is no room for it. */
@@ -65,20 +67,27 @@ export class KeyMap {
   }
 
   #find(key: Uint8Array): boolean {
-    const hash = createHash('sha1').update(key).digest();
-    const bytes = this.#bytes;
-    let place = hash.readUInt32LE(0) % this.#places;
+    this.#hash.update(key);
+    const hash = this.#hash.words;
+    const words = this.#words;
+    let place = hash[0]! % this.#places;
     for (;;) {
-      if (this.#offsets[place * 3 + 2] === FREE) break;
-      const at = place * ENTRY_BYTES;
-      if (hash.compare(bytes, at, at + HASH_BYTES, 0, HASH_BYTES) === 0) {
+      const word = place * ENTRY_WORDS;
+      if (this.#offsets[place * 3 + 2] === FREE) {
+        words.set(hash, word);
+        this.#found = place;
+        return false;
+      }
+      const isSame =
+        words[word] === hash[0] &&
+        words[word + 1] === hash[1] &&
+        words[word + 2] === hash[2] &&
+        words[word + 3] === hash[3];
+      if (isSame) {
         this.#found = place;
         return true;
       }
       place = place + 1 === this.#places ? 0 : place + 1;
     }
-    hash.copy(bytes, place * ENTRY_BYTES, 0, HASH_BYTES);
-    this.#found = place;
-    return false;
   }
 }
