@@ -11,6 +11,8 @@ export interface Heap {
   usedBytes(): number;
   /** The part of the time since the last call in which the event loop was busy. */
   busyPart(): number;
+  /** How many there are of what most of the memory is for: connections. */
+  holderCount(): number;
   collect(): void;
 }
 
@@ -23,7 +25,8 @@ const USED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS_MAX = 25;
 /** V8 gives back the pages of one collection with the next. */
 const AGAIN_MS = 3000;
-const REST_MS = 60_000;
+const REST_MS = 10_000;
+const FRUITLESS_REST_MS = 60_000;
 const LONG_REST_MS = 600_000;
 
 /**
@@ -36,7 +39,10 @@ export class IdleCollector {
   readonly #heap: Heap;
   readonly #clock: Clock;
   #timer: NodeJS.Timeout | null = null;
+  readonly #startBytes: number;
   #neededBytes: number;
+  /** For whom they were needed. */
+  #neededBy = 0;
   #lastBytes: number;
   #notBeforeMs = 0;
   #isSecond = false;
@@ -44,8 +50,9 @@ export class IdleCollector {
   constructor(heap: Heap, clock: Clock) {
     this.#heap = heap;
     this.#clock = clock;
-    this.#neededBytes = heap.heldBytes();
-    this.#lastBytes = this.#neededBytes;
+    this.#startBytes = heap.heldBytes();
+    this.#neededBytes = this.#startBytes;
+    this.#lastBytes = this.#startBytes;
   }
 
   start(): void {
@@ -61,6 +68,7 @@ export class IdleCollector {
     const heldBytes = this.#heap.heldBytes();
     const isSteady = heldBytes <= this.#lastBytes + STEADY_BYTES;
     this.#lastBytes = heldBytes;
+    if (this.#heap.holderCount() < this.#neededBy / 2) this.#needLess();
     const isBusy = this.#heap.busyPart() > BUSY_PART_MAX;
     const nowMs = this.#clock.monotonicMs();
     if (isBusy || !isSteady || nowMs < this.#notBeforeMs) return;
@@ -70,21 +78,32 @@ export class IdleCollector {
     this.#collect(heldBytes, nowMs);
   }
 
+  /** What the last collection could not take has gone. */
+  #needLess(): void {
+    this.#neededBytes = this.#startBytes;
+    this.#neededBy = 0;
+    this.#notBeforeMs = 0;
+  }
+
   #collect(beforeBytes: number, startedMs: number): void {
     this.#heap.collect();
     const endedMs = this.#clock.monotonicMs();
     const heldBytes = this.#heap.heldBytes();
     this.#lastBytes = heldBytes;
     const isWorthwhile = beforeBytes - heldBytes > GROWN_BYTES / 2;
-    if (!isWorthwhile) this.#neededBytes = heldBytes;
+    if (!isWorthwhile) {
+      this.#neededBytes = heldBytes;
+      this.#neededBy = this.#heap.holderCount();
+    }
     this.#isSecond = isWorthwhile && !this.#isSecond;
     if (endedMs - startedMs > PAUSE_MS_MAX) this.#notBeforeMs = endedMs + LONG_REST_MS;
+    else if (!isWorthwhile) this.#notBeforeMs = endedMs + FRUITLESS_REST_MS;
     else this.#notBeforeMs = endedMs + (this.#isSecond ? AGAIN_MS : REST_MS);
   }
 }
 
 /** V8's heap of this thread. */
-export function threadHeap(): Heap {
+export function threadHeap(holderCount: () => number): Heap {
   let utilization = performance.eventLoopUtilization();
   return {
     heldBytes() {
@@ -98,6 +117,7 @@ export function threadHeap(): Heap {
       utilization = now;
       return since.utilization;
     },
+    holderCount,
     collect: collectGarbage,
   };
 }

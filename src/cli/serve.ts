@@ -30,7 +30,10 @@ export async function serve(given: CommandArguments): Promise<number> {
   process.stdout.write(
     `millrace ready kafka=${broker.bootstrapServers}${http} ${place} in ${elapsedMs} ms\n`,
   );
-  const collector = new IdleCollector(threadHeap(), systemClock);
+  const collector = new IdleCollector(
+    threadHeap(() => broker.front.kafka.connectionCount),
+    systemClock,
+  );
   collector.start();
   logger.info(`${await signal}: stopping`);
   collector.stop();

@@ -51,6 +51,8 @@ export class Connection {
   progressBytes = 0;
   unfinishedSinceMs = -1;
   requestCount = 0;
+  /** How long its latest turn or answers took: nobody knows of a new one how dear it is. */
+  latestCostMs = Number.POSITIVE_INFINITY;
   closed = false;
   readonly #router: FrameRouter;
   readonly #owner: ConnectionOwner;
@@ -185,7 +187,12 @@ export class Connection {
     this.requestCount++;
     this.#undoneCount++;
     this.#calls.push(call);
-    if (call.startedMs - this.#turnStartedMs > TURN_MS) this.#endTurn();
+    if (call.startedMs - this.#turnStartedMs > TURN_MS) this.#useUpTurn();
+  }
+
+  #useUpTurn(): void {
+    this.latestCostMs = TURN_MS;
+    this.#endTurn();
   }
 
   #endTurn(): void {
@@ -226,7 +233,7 @@ export class Connection {
     if (chunks.length > 0) this.transport.write(chunks);
     if (this.#backlog === null) return;
     // Answers that are there at once make no new turn, or a long backlog would hold up all others.
-    if (nowMs - this.#turnStartedMs > TURN_MS) this.#endTurn();
+    if (nowMs - this.#turnStartedMs > TURN_MS) this.#useUpTurn();
     else this.#goOn(nowMs);
   }
 

@@ -9,6 +9,7 @@ class FakeHeap implements Heap {
   used = 8 * MB;
   busy = 0;
   collections = 0;
+  holders = 0;
   /** What a collection leaves, and how long it takes. */
   leaves = 12 * MB;
   takesMs = 10;
@@ -28,6 +29,10 @@ class FakeHeap implements Heap {
 
   busyPart(): number {
     return this.busy;
+  }
+
+  holderCount(): number {
+    return this.holders;
   }
 
   collect(): void {
@@ -92,6 +97,18 @@ test('what a collection leaves is what is needed: it is not tried again', () => 
   expect(heap.collections).toBe(1);
 });
 
+test('when those have gone who needed what was left, it is tried again', () => {
+  heap.held = 90 * MB;
+  heap.leaves = 88 * MB;
+  heap.holders = 10_000;
+  look(5);
+  expect(heap.collections).toBe(1);
+  heap.holders = 3;
+  heap.leaves = 14 * MB;
+  look(5);
+  expect(heap.collections).toBe(3);
+});
+
 test('a collection that takes long is not soon repeated, and a full heap is left alone', () => {
   heap.takesMs = 60;
   heap.held = 90 * MB;
@@ -106,7 +123,7 @@ test('a collection that takes long is not soon repeated, and a full heap is left
 });
 
 test("V8's collector can be had, and gives back what nobody holds", () => {
-  const own = threadHeap();
+  const own = threadHeap(() => 0);
   expect(own.busyPart()).toBeGreaterThanOrEqual(0);
   let litter: unknown[] | null = Array.from({ length: 200_000 }, (_, i) => ({ i }));
   expect(litter.length).toBe(200_000);

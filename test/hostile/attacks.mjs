@@ -164,7 +164,10 @@ async function sendLarge({ port, seconds }) {
     const peer = await open(port);
     while (performance.now() < endMs) {
       peer.write(large);
-      await Promise.race([once(peer, 'data'), once(peer, 'close')]);
+      await new Promise((resolve) => {
+        peer.removeAllListeners('data').once('data', resolve);
+        peer.removeAllListeners('close').once('close', resolve);
+      });
     }
     peer.destroy();
   };

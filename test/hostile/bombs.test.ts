@@ -12,7 +12,7 @@ const BOMB_BYTES = 200 * 1024 * 1024;
 const BOMBS = 4;
 const MESSAGE_TOO_LARGE = 10;
 /** millrace.max.decompressed.batch.bytes and an eighth of it, with room for what they came in. */
-const PEAK_MB = 128 + 16 + 160;
+const PEAK_MB = 64 + 8 + 160;
 
 let broker: BrokerProcess;
 let client: WireClient;
