@@ -66,5 +66,7 @@ function stepLines({ firstRecordMs, steps }: JoinResult): string {
   const lines = steps.map(({ name, sentMs, tookMs }) => {
     return `  ${name.padEnd(26)}sent at ${sentMs.toFixed(1)}, took ${tookMs.toFixed(1)} ms\n`;
   });
-  return `${lines.join('')}  first record at ${firstRecordMs.toFixed(1)} ms\n`;
+  const answered = steps.reduce((sum, { tookMs }) => sum + tookMs, 0);
+  const told = `${firstRecordMs.toFixed(1)} ms, ${answered.toFixed(1)} of them for answers`;
+  return `${lines.join('')}  first record at ${told}\n`;
 }

@@ -29,18 +29,29 @@ export function applyCleaning(
   deleted: DeletedFiles,
   wallMs: number,
 ): void {
+  announce(directory, cleaned);
   for (const each of cleaned) {
     const first = segments.findIndex((segment) => segment.baseOffset === each.replaces[0]);
     assert(first >= 0, 'a cleaning replaces segments that the log has');
     for (const old of segments.slice(first, first + each.replaces.length)) {
       ledger.discard(old);
     }
-    swapSegment(directory, each, deleted, wallMs);
+    replace(directory, each, deleted, wallMs);
     segments.splice(first, each.replaces.length, new Segment(directory, each.facts));
   }
 }
 
-function swapSegment(
+/** One sync for all: the owner of the log serves nobody meanwhile. */
+function announce(directory: string, cleaned: readonly CleanedSegment[]): void {
+  for (const { facts } of cleaned) {
+    const path = segmentPath(directory, facts.baseOffset, LOG_SUFFIX);
+    if (failPoint !== null) failPoint('swap-before-rename');
+    storage.rename(path + CLEANED_SUFFIX, path + SWAP_SUFFIX);
+  }
+  if (cleaned.length > 0) storage.syncDirectory(directory);
+}
+
+function replace(
   directory: string,
   segment: CleanedSegment,
   deleted: DeletedFiles,
@@ -48,17 +59,13 @@ function swapSegment(
 ): void {
   const { baseOffset } = segment.facts;
   const pathOf = (suffix: string): string => segmentPath(directory, baseOffset, suffix);
-  const swap = pathOf(LOG_SUFFIX) + SWAP_SUFFIX;
-  if (failPoint !== null) failPoint('swap-before-rename');
-  storage.rename(pathOf(LOG_SUFFIX) + CLEANED_SUFFIX, swap);
-  storage.syncDirectory(directory);
   if (failPoint !== null) failPoint('swap-after-rename');
   for (const old of segment.replaces) deleted.add(directory, old, wallMs);
   if (failPoint !== null) failPoint('swap-after-delete');
   for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
     storage.rename(pathOf(suffix) + CLEANED_SUFFIX, pathOf(suffix));
   }
-  storage.rename(swap, pathOf(LOG_SUFFIX));
+  storage.rename(pathOf(LOG_SUFFIX) + SWAP_SUFFIX, pathOf(LOG_SUFFIX));
   if (failPoint !== null) failPoint('swap-after-all');
 }
 
