@@ -19,7 +19,7 @@ export interface Heap {
 const LOOK_MS = 2000;
 const GROWN_BYTES = 8 * 1024 * 1024;
 const STEADY_BYTES = 1024 * 1024;
-/** A loop that serves somebody a thousand times a second is no quiet one: nobody shall wait for it. */
+/** A loop that serves a thousand requests a second is no quiet one: nobody shall wait for it. */
 const BUSY_PART_MAX = 0.1;
 /** Of a heap with more in it a full collection may take too long. */
 const USED_BYTES_MAX = 128 * 1024 * 1024;
