@@ -1,8 +1,8 @@
-import { rm } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { removeInBackground } from '../base/remove-in-background.ts';
 import { FrontProxy } from '../exchange/front-proxy.ts';
 import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
@@ -128,11 +128,4 @@ export class ResidentWorker implements WorkerCrew {
   ended(): Promise<void> {
     return this.#ended;
   }
-}
-
-/** What cannot be removed now is found and removed by the next start. */
-function removeInBackground(path: string, logger: Logger): void {
-  rm(path, { recursive: true, force: true }, (error) => {
-    if (error !== null) logger.warn(`cannot remove ${path}: ${error.message}`);
-  });
 }

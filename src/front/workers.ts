@@ -1,7 +1,8 @@
 import { fdatasync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../base/logger.ts';
+import { removeInBackground } from '../base/remove-in-background.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../exchange/front-adapter.ts';
 import type { Inbox } from '../exchange/inbox.ts';
@@ -224,15 +225,8 @@ export class Workers implements ReplyHandler {
   }
 
   onEvent(event: PartitionEvent): void {
-    if (event.kind === 'remove-path') this.#remove(event.path);
+    if (event.kind === 'remove-path') removeInBackground(event.path, this.#logger);
     else this.#partitions.applyEvent(event);
-  }
-
-  /** What cannot be removed now is found and removed by the next start. */
-  #remove(path: string): void {
-    rm(path, { recursive: true, force: true }).catch((thrown: Error) =>
-      this.#logger.warn(`cannot remove ${path}: ${thrown.message}`),
-    );
   }
 
   /** Runs on the pool of libuv; the worker is told when all of it is through. */
