@@ -5,15 +5,22 @@ import { decodeRecords } from '../../dist/records/record-iterator.js';
 const FETCH_VERSION = 11;
 const LIST_OFFSETS_VERSION = 5;
 const LATEST = -1;
+const EARLIEST = -2;
 
-export async function endOffset(connection, topic, partition) {
+export const endOffset = (connection, topic, partition) =>
+  offsetAt(connection, topic, partition, LATEST);
+
+export const startOffset = (connection, topic, partition) =>
+  offsetAt(connection, topic, partition, EARLIEST);
+
+async function offsetAt(connection, topic, partition, timestamp) {
   const response = await connection.send(API.LIST_OFFSETS, LIST_OFFSETS_VERSION, {
     replicaId: -1,
     isolationLevel: 0,
     topics: [
       {
         name: topic,
-        partitions: [{ partitionIndex: partition, currentLeaderEpoch: -1, timestamp: LATEST }],
+        partitions: [{ partitionIndex: partition, currentLeaderEpoch: -1, timestamp }],
       },
     ],
   });

@@ -24,6 +24,8 @@ export class PartitionWriter {
     this.lastBatch = null;
     /** Sent and not answered, oldest first; after a break they go again as they were. */
     this.unanswered = [];
+    /** While it is pending nothing new is sent. */
+    this.pause = null;
   }
 
   /** A restart: goes on behind what the log holds, as a new producer. */
@@ -88,6 +90,7 @@ export class PartitionWriter {
     const again = [...this.unanswered];
     const lane = async () => {
       while (!connection.failed) {
+        await this.pause;
         const batch = again.shift() ?? this.#newBatch();
         let result;
         try {

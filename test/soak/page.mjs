@@ -18,12 +18,19 @@ export function page(samples, events, figures) {
 <h1>millrace soak</h1>
 <pre>${JSON.stringify(figures, null, 2)}</pre>
 <p>Vertical lines: red kill -9, blue SIGSTOP, green dropped consumers, orange connections reset by the
-network, violet a network that stands still.</p>
+network, violet a network that stands still, grey nobody writes.</p>
 ${curves.join('\n')}
 `;
 }
 
-const COLOURS = { kill: '#c33', stop: '#36c', drop: '#393', cut: '#c80', stall: '#939' };
+const COLOURS = {
+  kill: '#c33',
+  stop: '#36c',
+  drop: '#393',
+  cut: '#c80',
+  stall: '#939',
+  quiet: '#bbb',
+};
 
 function curve(samples, events, seconds, field, title) {
   const top = Math.max(1, ...samples.map((each) => each[field]));

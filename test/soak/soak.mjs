@@ -10,12 +10,13 @@ import { API } from '../../dist/protocol/index.js';
 import { BrokerProcess } from '../crash/broker-process.mjs';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
 import { newProducerId } from '../crash/producer-id.mjs';
-import { verify } from '../crash/reader.mjs';
+import { startOffset, verify } from '../crash/reader.mjs';
 import { TopicChurn } from '../crash/topic-churn.mjs';
 import { PartitionWriter } from '../crash/writer.mjs';
 import { PartitionConsumer } from './consumer.mjs';
 import { FlakyNetwork } from './flaky-network.mjs';
 import { sample, slope } from './sampler.mjs';
+import { Tab } from './tab.mjs';
 
 const TOPIC = 'soak';
 const PARTITIONS = 4;
@@ -23,8 +24,16 @@ const STEP_MS_MIN = 3000;
 const STEP_MS_SPREAD = 7000;
 const SETTLE_MS = 30_000;
 const RETRY_MS = 50;
-/** One step in six does nothing at all: what never settles shows there. */
-const STEPS = ['kill', 'stop', 'drop', 'cut', 'stall', 'quiet'];
+/** In `quiet` nobody writes: what never settles shows there. */
+const STEPS = ['stop', 'drop', 'cut', 'stall', 'quiet'];
+/** Lives last from so long to a part of the whole soak, shorter ones more often. */
+const LIFE_MS_MIN = 15_000;
+const LONGEST_LIFE = 1 / 4;
+/** Retention is at work from the first minutes on; readers are never so far behind. */
+const TOPIC_CONFIGS = [
+  { name: 'internal.segment.bytes', value: '4000000' },
+  { name: 'retention.bytes', value: '200000000' },
+];
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -38,6 +47,7 @@ export class Soak {
     drops: 0,
     cuts: 0,
     stalls: 0,
+    gaps: 0,
     worstStartMs: 0,
     unseen: -1,
   };
@@ -45,8 +55,8 @@ export class Soak {
   #finding = null;
 
   constructor({ minutes, random, report }) {
-    this.endMs = Date.now() + minutes * 60_000;
     this.startMs = Date.now();
+    this.endMs = this.startMs + minutes * 60_000;
     this.random = random;
     this.report = report;
     this.writers = Array.from({ length: PARTITIONS }, (_, partition) => {
@@ -55,6 +65,7 @@ export class Soak {
     this.consumers = this.writers.map(({ partition }) => {
       return new PartitionConsumer(TOPIC, partition, () => this.network.port);
     });
+    this.tab = new Tab(TOPIC, PARTITIONS);
     this.churn = new TopicChurn(random);
   }
 
@@ -69,14 +80,14 @@ export class Soak {
     try {
       await this.#start();
       await this.#createTopic();
-      const consuming = this.consumers.map((each) =>
-        each.run().catch((error) => this.#fail(error)),
-      );
+      const reading = [...this.consumers.map((each) => each.run()), this.tab.run(this.httpPort)];
+      const consuming = reading.map((each) => each.catch((error) => this.#fail(error)));
       const sampling = setInterval(() => this.#sample(), 1000);
       while (Date.now() < this.endMs && this.#finding === null) await this.#life();
       await this.#settle();
       clearInterval(sampling);
       for (const consumer of this.consumers) consumer.stop();
+      this.tab.stop();
       await Promise.all(consuming);
       if (this.#finding !== null) throw this.#finding;
       await this.#finish();
@@ -94,7 +105,10 @@ export class Soak {
 
   async #start() {
     this.broker = await BrokerProcess.start(this.directory, {
-      overrides: [`millrace.http.listener=127.0.0.1:${this.httpPort}`, 'log.retention.bytes=-1'],
+      overrides: [
+        `millrace.http.listener=127.0.0.1:${this.httpPort}`,
+        'log.retention.check.interval.ms=5000',
+      ],
     });
     this.figures.worstStartMs = Math.max(this.figures.worstStartMs, this.broker.readyMs);
     this.bornSecond = this.#second;
@@ -102,10 +116,9 @@ export class Soak {
 
   async #createTopic() {
     const control = await KafkaConnection.open(this.broker.port);
-    const configs = [{ name: 'internal.segment.bytes', value: '4000000' }];
-    const topic = { name: TOPIC, numPartitions: PARTITIONS, replicationFactor: 1, configs };
+    const topic = { name: TOPIC, numPartitions: PARTITIONS, replicationFactor: 1 };
     const answer = await control.send(API.CREATE_TOPICS, 5, {
-      topics: [{ ...topic, assignments: [] }],
+      topics: [{ ...topic, assignments: [], configs: TOPIC_CONFIGS }],
       timeoutMs: 30_000,
       validateOnly: false,
     });
@@ -117,9 +130,11 @@ export class Soak {
   async #life() {
     const control = await KafkaConnection.open(this.broker.port);
     for (const writer of this.writers) {
-      const from = Math.max(0, writer.acknowledged - 1000);
-      const end = await verify(control, TOPIC, writer.partition, from);
-      if (end < writer.acknowledged) throw new Error(`partition ${writer.partition} lost records`);
+      const { partition, acknowledged } = writer;
+      const start = await startOffset(control, TOPIC, partition);
+      const from = Math.max(start, acknowledged - 1000);
+      const end = await verify(control, TOPIC, partition, from);
+      if (end < acknowledged) throw new Error(`partition ${partition} lost records`);
       await writer.repeatLast(control);
       writer.resumeAt(end, await newProducerId(control));
     }
@@ -148,11 +163,14 @@ export class Soak {
 
   /** Ends with a kill -9, or with the end of the soak, which is one too. */
   async #steps() {
+    const longestMs = (this.endMs - this.startMs) * LONGEST_LIFE;
+    const deathMs = Date.now() + LIFE_MS_MIN + this.random() ** 2 * longestMs;
     for (;;) {
       await sleep(STEP_MS_MIN + this.random() * STEP_MS_SPREAD);
-      const isOver = Date.now() >= this.endMs || this.#finding !== null;
+      const nowMs = Date.now();
+      const isOver = nowMs >= deathMs || nowMs >= this.endMs || this.#finding !== null;
       const step = isOver ? 'kill' : STEPS[Math.floor(this.random() * STEPS.length)];
-      if (step !== 'quiet') this.events.push({ second: this.#second, kind: step });
+      this.events.push({ second: this.#second, kind: step });
       this.report(`${this.#second.toFixed(0)} s: ${step}`);
       if (step === 'kill') {
         this.figures.kills++;
@@ -164,7 +182,15 @@ export class Soak {
       if (step === 'drop') this.#dropConsumers();
       if (step === 'cut') this.#cut();
       if (step === 'stall') await this.#stall();
+      if (step === 'quiet') await this.#beQuiet();
     }
+  }
+
+  async #beQuiet() {
+    this.figures.gaps++;
+    const pause = sleep(STEP_MS_MIN + this.random() * STEP_MS_SPREAD);
+    for (const writer of this.writers) writer.pause = pause;
+    await pause;
   }
 
   async #stopForAWhile() {
@@ -213,16 +239,19 @@ export class Soak {
   }
 
   #unseen() {
-    return this.writers.reduce(
-      (sum, writer, i) => sum + Math.max(0, writer.acknowledged - this.consumers[i].position),
-      0,
-    );
+    let unseen = 0;
+    for (const { partition, acknowledged } of this.writers) {
+      unseen += Math.max(0, acknowledged - this.consumers[partition].position);
+      unseen += Math.max(0, acknowledged - this.tab.positionIn(partition));
+    }
+    return unseen;
   }
 
   async #finish() {
     const control = await KafkaConnection.open(this.broker.port);
     for (const { partition, acknowledged } of this.writers) {
-      const end = await verify(control, TOPIC, partition, 0);
+      const start = await startOffset(control, TOPIC, partition);
+      const end = await verify(control, TOPIC, partition, start);
       if (end < acknowledged) throw new Error(`partition ${partition} lost records`);
       this.figures.records += end;
     }
