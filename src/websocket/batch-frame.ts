@@ -1,10 +1,9 @@
-import type { StreamRecord } from './messages.ts';
+import type { Gap, StreamRecord } from './messages.ts';
 import { decodeBatches, type ReadFields } from './record-batches.ts';
 import { textOf } from './record-values.ts';
 import type { WaitingFrame } from './waiting-frame.ts';
 
 /** A binary frame of `millrace.batch`: the layout is in src/gateway/README.md. */
-const KIND_RECORDS = 1;
 const TOPIC_BYTES_AT = 2;
 const PARTITION_AT = 8;
 const EPOCH_AT = 12;
@@ -17,6 +16,7 @@ const WORD = 2 ** 32;
 
 export class BatchFrame implements WaitingFrame {
   readonly topic: string;
+  readonly damaged: Gap[] = [];
   readonly #frame: Uint8Array;
   readonly #view: DataView;
   readonly #fields: ReadFields;
@@ -25,7 +25,6 @@ export class BatchFrame implements WaitingFrame {
     this.#frame = frame;
     this.#view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
     this.#fields = fields;
-    if (frame[0] !== KIND_RECORDS) throw new RangeError(`unknown kind of frame ${frame[0]}`);
     this.topic = textOf(frame.subarray(HEADER_BYTES, this.#batchesAt));
   }
 
@@ -66,6 +65,9 @@ export class BatchFrame implements WaitingFrame {
   }
 
   open(): StreamRecord[] | Promise<StreamRecord[]> {
-    return decodeBatches(this.#frame.subarray(this.#batchesAt), this, this.#fields);
+    const { topic, partition } = this;
+    return decodeBatches(this.#frame.subarray(this.#batchesAt), this, this.#fields, (from, to) =>
+      this.damaged.push({ topic, partition, from, to, reason: 'corrupt' }),
+    );
   }
 }

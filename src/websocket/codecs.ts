@@ -4,25 +4,32 @@ const SNAPPY = 2;
 const LZ4 = 3;
 const ZSTD = 4;
 
+/** Throws, or rejects, where the bytes are not of its codec or grow past `bytesMax`. */
+export type Decoder = (bytes: Uint8Array, bytesMax: number) => Uint8Array | Promise<Uint8Array>;
+
 /** One batch grows to no more than this. */
 export const OPENED_BYTES_MAX = 128 * 1024 * 1024;
 
-export async function decompress(codec: number, bytes: Uint8Array): Promise<Uint8Array> {
+export async function decoderOf(codec: number): Promise<Decoder> {
   switch (codec) {
     case GZIP:
-      return gunzip(bytes);
+      return gunzip;
     case SNAPPY:
-      return (await import('../records/snappy-decoder.ts')).decodeSnappy(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/snappy-decoder.ts')).decodeSnappy;
     case LZ4:
-      return (await import('../records/lz4-decoder.ts')).decodeLz4(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/lz4-decoder.ts')).decodeLz4;
     case ZSTD:
-      return (await import('../records/zstd-decoder.ts')).decodeZstd(bytes, OPENED_BYTES_MAX);
+      return (await import('../records/zstd-decoder.ts')).decodeZstd;
     default:
-      throw new RangeError(`unknown compression codec ${codec}`);
+      return unknown;
   }
 }
 
-async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
+function unknown(): never {
+  throw new RangeError('unknown compression codec');
+}
+
+async function gunzip(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array> {
   const opened = new Blob([bytes as Uint8Array<ArrayBuffer>])
     .stream()
     .pipeThrough(new DecompressionStream('gzip'));
@@ -32,9 +39,9 @@ async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;
-    if (length > OPENED_BYTES_MAX) {
+    if (length > bytesMax) {
       await reader.cancel();
-      throw new RangeError(`gzip data grows past ${OPENED_BYTES_MAX} bytes`);
+      throw new RangeError(`gzip data grows past ${bytesMax} bytes`);
     }
     chunks.push(value);
   }

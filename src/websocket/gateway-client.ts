@@ -5,6 +5,8 @@ import type {
   ProducedOffset,
   ProduceOptions,
   ProduceRecord,
+  ReadFormat,
+  ReadValues,
   SubscribeOptions,
   TopicInfo,
   TopicSelection,
@@ -53,8 +55,17 @@ export class GatewayClient {
     signal?.addEventListener('abort', () => this.close(), { once: true });
   }
 
-  subscribe(topics: TopicSelection, options: SubscribeOptions = {}): Subscription {
-    const subscription = new Subscription(this.#link, ++this.#lastSubscription, topics, options);
+  subscribe<Keys extends ReadFormat = 'text', Values extends ReadFormat = 'text'>(
+    topics: TopicSelection,
+    options: SubscribeOptions<Keys, Values> = {},
+  ): Subscription<ReadValues[Keys], ReadValues[Values]> {
+    const id = ++this.#lastSubscription;
+    const subscription = new Subscription<ReadValues[Keys], ReadValues[Values]>(
+      this.#link,
+      id,
+      topics,
+      options,
+    );
     this.#link.add(subscription);
     return subscription;
   }

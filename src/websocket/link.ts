@@ -14,6 +14,14 @@ export interface WebSocketLike {
   onerror: ((event: never) => void) | null;
 }
 
+interface ServerMessage {
+  readonly type: string;
+  readonly id?: number;
+  readonly sub?: number;
+  /** In `hello`. */
+  readonly limits?: { readonly frameBytes: number };
+}
+
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 export type LinkState = 'open' | 'lost' | 'closed';
 
@@ -51,7 +59,11 @@ const OPEN = 1;
 const LOST = 1006;
 /** A connection that lasted so long was a good one. */
 const PROVEN_MS = 5000;
+/** The one kind of binary frame that there is. */
+const KIND_RECORDS = 1;
 const SUB_AT = 4;
+/** A character is at most so many bytes of UTF-8. */
+const CHARACTER_BYTES = 3;
 
 /**
  * One socket that comes back: answers are matched to commands, events go to their subscriptions,
@@ -67,6 +79,8 @@ export class Link {
   #lastId = 0;
   #openedMs = 0;
   #isQuiet = false;
+  /** What the broker takes in one frame, as it says itself. */
+  #frameBytesMax = Number.POSITIVE_INFINITY;
   #end: GatewayError | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
@@ -124,11 +138,16 @@ export class Link {
     this.#isQuiet = false;
     if (typeof data !== 'string') {
       const frame = new Uint8Array(data as ArrayBuffer);
+      if (frame[0] !== KIND_RECORDS) return;
       const sub = new DataView(frame.buffer).getUint32(SUB_AT);
       this.#attached.get(sub)?.onBinary(frame);
       return;
     }
-    const message = JSON.parse(data) as { type: string; id?: number; sub?: number };
+    const message = JSON.parse(data) as ServerMessage;
+    if (message.type === 'hello') {
+      this.#frameBytesMax = message.limits?.frameBytes ?? Number.POSITIVE_INFINITY;
+      return;
+    }
     const pending = message.id == null ? undefined : this.#pending.get(message.id);
     if (pending !== undefined) {
       this.#pending.delete(message.id!);
@@ -232,6 +251,11 @@ export class Link {
       return id;
     }
     const text = JSON.stringify({ ...command, id });
+    const error = this.#tooBig(text);
+    if (error !== null) {
+      onError(error);
+      return id;
+    }
     const pending = { text, survives, onOk, onError, isSent: false };
     this.#pending.set(id, pending);
     if (this.#isOpen) this.#send(pending);
@@ -264,10 +288,23 @@ export class Link {
     });
   }
 
+  /** The broker would close the socket, and with it everything else that goes over it. */
+  #tooBig(text: string): GatewayError | null {
+    const max = this.#frameBytesMax;
+    if (text.length * CHARACTER_BYTES <= max) return null;
+    const { length } = this.#encoder.encode(text);
+    if (length <= max) return null;
+    const message = `the command is ${length} bytes, the broker takes ${max}: send fewer records`;
+    return new GatewayError('too_big', message, false);
+  }
+
   /** For what needs no answer and makes no sense on another socket. */
   tell(command: object): boolean {
     if (!this.#isOpen) return false;
-    this.#socket!.send(JSON.stringify(command));
+    const text = JSON.stringify(command);
+    const error = this.#tooBig(text);
+    if (error !== null) throw error;
+    this.#socket!.send(text);
     return true;
   }
 

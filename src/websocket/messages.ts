@@ -6,32 +6,64 @@ export type StartPosition =
   | { readonly offset: number }
   | { readonly offsets: Readonly<Record<string, Readonly<Record<string, number>>>> }
   | { readonly time: number }
+  /** As a subscription tells them; with an `epoch` the broker finds out what was lost. */
+  | { readonly positions: readonly PartitionPosition[] }
   | { readonly token: string };
 
 /** Names, or a glob whose later topics join by themselves. */
 export type TopicSelection = string | readonly string[] | { readonly pattern: string };
 
-export type ValueFormat = 'text' | 'json' | 'base64' | 'none';
-/** `bytes`, a Uint8Array, comes only over `millrace.batch`. */
-export type ReadFormat = ValueFormat | 'bytes';
+/** How keys and values are produced. `json`: any value, stored as its text. */
+export type ValueFormat = 'text' | 'json' | 'base64';
+/** `none` leaves them out. `bytes`, a Uint8Array, comes only over `millrace.batch`. */
+export type ReadFormat = ValueFormat | 'none' | 'bytes';
+
+/** What a key or a value is in each format. */
+export interface ReadValues {
+  text: string;
+  json: unknown;
+  base64: string;
+  none: never;
+  bytes: Uint8Array;
+}
+
+/** A path is `$` with `.name` and `[number]` steps into the value read as JSON. */
+export type RecordFilter =
+  | { readonly key: string }
+  | { readonly header: readonly [name: string, value: string] }
+  | { readonly path: string; readonly equals: unknown }
+  | { readonly all: readonly RecordFilter[] };
+
+export type PolicyName = 'wait' | 'latest' | 'conflate' | 'sample' | 'close';
+
+/** What the broker does when the loop is over `behind` records behind. */
+export interface Policy {
+  readonly when: PolicyName;
+  readonly behind?: number;
+  /** Of so many records `sample` gives one. */
+  readonly every?: number;
+}
 
 export interface GroupOptions {
   readonly id: string;
   /** Makes the member static: a reload within the session time-out keeps its partitions. */
   readonly instance?: string;
-  readonly sessionTimeoutMs?: number;
 }
 
-export interface SubscribeOptions {
+export interface SubscribeOptions<
+  Keys extends ReadFormat = ReadFormat,
+  Values extends ReadFormat = ReadFormat,
+> {
   readonly from?: StartPosition;
   readonly partitions?: readonly number[];
-  readonly keys?: ReadFormat;
-  readonly values?: ReadFormat;
+  /** `text` where it is not said, as for `values`. */
+  readonly keys?: Keys;
+  readonly values?: Values;
   /** `false` leaves them out. */
   readonly headers?: boolean;
   readonly times?: boolean;
-  readonly filter?: object;
-  readonly policy?: string | object;
+  readonly filter?: RecordFilter;
+  readonly policy?: PolicyName | Policy;
   readonly group?: GroupOptions;
   /** Records that may be on their way, wait in memory or be in the loop's hands. */
   readonly window?: number;
@@ -48,13 +80,14 @@ export interface SubscribeOptions {
   readonly onRevoked?: (positions: readonly PartitionPosition[], reason: string) => void;
 }
 
-export interface StreamRecord {
+export interface StreamRecord<Key = unknown, Value = unknown> {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly time?: number;
-  readonly key?: unknown;
-  readonly value?: unknown;
+  readonly key?: Key;
+  /** null: a tombstone. */
+  readonly value?: Value | null;
   /** Base64, instead of `key` or `value`, of what is not valid in the format asked for. */
   readonly key64?: string;
   readonly value64?: string;
@@ -67,14 +100,14 @@ export interface StreamRecord {
 export type RecordHeader = readonly [string, string | null] | readonly [string, null, string];
 
 /** Records of one partition that came together. */
-export interface StreamBatch {
+export interface StreamBatch<Key = unknown, Value = unknown> {
   readonly topic: string;
   readonly partition: number;
   /** The offset to go on from when all of these are done. */
   readonly next: number;
   /** The end of the partition when they were sent. */
   readonly high: number;
-  readonly records: readonly StreamRecord[];
+  readonly records: readonly StreamRecord<Key, Value>[];
 }
 
 export interface PartitionPosition {
@@ -104,7 +137,7 @@ export interface Resume {
 export interface ProduceRecord {
   readonly key?: unknown;
   readonly value?: unknown;
-  readonly headers?: readonly (readonly [string, string])[];
+  readonly headers?: readonly RecordHeader[];
   readonly time?: number;
   readonly partition?: number;
 }

@@ -24,6 +24,14 @@ export class Positions {
     }
   }
 
+  has({ topic, partition }: PartitionPosition): boolean {
+    return this.#all.has(partitionKey(topic, partition));
+  }
+
+  delete({ topic, partition }: PartitionPosition): void {
+    this.#all.delete(partitionKey(topic, partition));
+  }
+
   clear(): void {
     this.#all.clear();
   }

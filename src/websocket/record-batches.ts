@@ -5,6 +5,7 @@ import {
   BATCH_HEADER_SIZE,
   CODEC_MASK,
   CONTROL_FLAG,
+  LAST_OFFSET_DELTA,
   LENGTH,
   LOG_APPEND_TIME_FLAG,
   LOG_OVERHEAD,
@@ -13,7 +14,7 @@ import {
   MAX_TIMESTAMP,
   RECORD_COUNT,
 } from '../records/batch-layout.ts';
-import { decompress } from './codecs.ts';
+import { type Decoder, decoderOf, OPENED_BYTES_MAX } from './codecs.ts';
 import type { ReadFormat, RecordHeader, StreamRecord } from './messages.ts';
 import { headerOf, putValue, textOf } from './record-values.ts';
 
@@ -33,11 +34,15 @@ export interface BatchPlace {
   readonly position: number;
 }
 
+/** The records `from` to `to` - 1 do not open: their producer wrote them so. */
+export type OnDamage = (from: number, to: number) => void;
+
 /** Without a promise as long as nothing is compressed. */
 export function decodeBatches(
   bytes: Uint8Array,
   place: BatchPlace,
   fields: ReadFields,
+  onDamage: OnDamage,
   from = 0,
   records: StreamRecord[] = [],
 ): StreamRecord[] | Promise<StreamRecord[]> {
@@ -53,13 +58,12 @@ export function decodeBatches(
     const codec = flags & CODEC_MASK;
     const reader = new RecordReader(view, start, place, fields);
     if (codec === 0) {
-      reader.read(body, records);
+      reader.read(body, records, onDamage);
       continue;
     }
-    return decompress(codec, body).then((opened) => {
-      reader.read(opened, records);
-      return decodeBatches(bytes, place, fields, end, records);
-    });
+    return decoderOf(codec)
+      .then((decode) => reader.open(decode, body, records, onDamage))
+      .then(() => decodeBatches(bytes, place, fields, onDamage, end, records));
   }
   return records;
 }
@@ -85,6 +89,10 @@ class RecordReader {
   readonly #baseOffset: number;
   readonly #baseTime: number;
   readonly #appendTime: number;
+  /** Behind the batch. */
+  readonly #end: number;
+  /** Behind the last record that was read. */
+  #next: number;
   #bytes = new Uint8Array();
   #at = 0;
 
@@ -96,9 +104,35 @@ class RecordReader {
     this.#baseTime = int64At(view, start + BASE_TIMESTAMP);
     const isAppendTime = (view.getInt16(start + ATTRIBUTES) & LOG_APPEND_TIME_FLAG) !== 0;
     this.#appendTime = isAppendTime ? int64At(view, start + MAX_TIMESTAMP) : -1;
+    this.#end = this.#baseOffset + view.getInt32(start + LAST_OFFSET_DELTA) + 1;
+    this.#next = Math.max(place.position, this.#baseOffset);
   }
 
-  read(bytes: Uint8Array, records: StreamRecord[]): void {
+  async open(
+    decode: Decoder,
+    bytes: Uint8Array,
+    records: StreamRecord[],
+    onDamage: OnDamage,
+  ): Promise<void> {
+    let opened: Uint8Array;
+    try {
+      opened = await decode(bytes, OPENED_BYTES_MAX);
+    } catch {
+      onDamage(this.#next, this.#end);
+      return;
+    }
+    this.read(opened, records, onDamage);
+  }
+
+  read(bytes: Uint8Array, records: StreamRecord[], onDamage: OnDamage): void {
+    try {
+      this.#readAll(bytes, records);
+    } catch {
+      onDamage(this.#next, this.#end);
+    }
+  }
+
+  #readAll(bytes: Uint8Array, records: StreamRecord[]): void {
     this.#bytes = bytes as Uint8Array<ArrayBuffer>;
     this.#at = 0;
     const { position } = this.#place;
@@ -108,7 +142,9 @@ class RecordReader {
       if (length < 0 || end > bytes.length) throw malformed();
       const record = this.#record();
       if (this.#at !== end) throw malformed();
-      if (record.offset >= position) records.push(record);
+      if (record.offset < position) continue;
+      records.push(record);
+      this.#next = record.offset + 1;
     }
   }
 

@@ -16,6 +16,8 @@ import { JsonFrame, type RecordsEvent, type WaitingFrame } from './waiting-frame
 
 const WINDOW = 10_000;
 const WINDOW_BYTES = 8 * 1024 * 1024;
+/** Gaps behind which old offsets are those of new records. */
+const ANOTHER_LOG = ['deleted', 'recreated', 'truncation'];
 
 interface StartAnswer {
   readonly positions?: readonly PartitionPosition[];
@@ -47,7 +49,9 @@ type Waiting = WaitingFrame | Gap | { readonly added: readonly PartitionPosition
  * the loop is done with. It outlives connections: each new one goes on where the loop stands, and
  * what had arrived but was not taken comes again.
  */
-export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
+export class Subscription<Key = unknown, Value = unknown>
+  implements AsyncIterable<StreamRecord<Key, Value>>, Attachment
+{
   readonly id: number;
   readonly #link: Link;
   readonly #topics: TopicSelection;
@@ -116,6 +120,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#doneBytes = 0;
     this.#inHandCount = 0;
     this.#inHandBytes = 0;
+    if (group !== undefined) this.#positions.clear();
     const resumes = this.#isStarted && group === undefined;
     const topics = this.#topics;
     return {
@@ -142,11 +147,11 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     const resumes = this.#isStarted;
     this.#isStarted = true;
     this.#positions.set(positions);
-    this.#noteRedelivered(positions);
     for (const gap of gaps) {
       if (gap.reason === 'deleted') this.#positions.skip(gap);
-      this.#options.onGap?.(gap);
+      this.#tell(gap);
     }
+    this.#noteRedelivered(positions);
     if (resumes) this.#options.onResume?.({ recovered, gaps });
   }
 
@@ -166,6 +171,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
         break;
       case 'revoked':
         this.#discard(event.positions);
+        for (const each of event.positions) this.#positions.delete(each);
         this.#options.onRevoked?.(event.positions, event.reason);
         break;
       case 'ended':
@@ -184,11 +190,15 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#wake?.();
   }
 
-  /** Delivery starts at what was acknowledged: nothing that waits is still to be given. */
+  #tell(gap: Gap): void {
+    const { topic, partition, reason } = gap;
+    if (ANOTHER_LOG.includes(reason)) this.#given.delete(partitionKey(topic, partition));
+    this.#options.onGap?.(gap);
+  }
+
+  /** Delivery goes on in those that this member had already: what waits of them is still given. */
   #onAssigned(positions: readonly PartitionPosition[]): void {
-    this.#discard(null);
-    this.#positions.clear();
-    this.#positions.set(positions);
+    this.#positions.set(positions.filter((each) => !this.#positions.has(each)));
     this.#noteRedelivered(positions);
     this.#options.onAssigned?.(positions);
   }
@@ -232,7 +242,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
         this.#given.clear();
         this.#inHand = null;
         this.#positions.set(answer.positions ?? []);
-        for (const gap of answer.gaps ?? []) this.#options.onGap?.(gap);
+        for (const gap of answer.gaps ?? []) this.#tell(gap);
         resolve();
       };
       this.#link.ask({ type: 'seek', sub: this.id, to }, onOk, reject);
@@ -261,7 +271,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#wake?.();
   }
 
-  async #next(): Promise<StreamBatch | null> {
+  async #next(): Promise<StreamBatch<Key, Value> | null> {
     this.#finishHand();
     for (;;) {
       const waiting = this.#closed ? undefined : this.#waiting.shift();
@@ -280,7 +290,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
         this.#positions.set(waiting.added);
       } else {
         this.#positions.skip(waiting);
-        this.#options.onGap?.(waiting);
+        this.#tell(waiting);
       }
     }
   }
@@ -295,7 +305,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#giveCredit();
   }
 
-  async #take(frame: WaitingFrame): Promise<StreamBatch> {
+  async #take(frame: WaitingFrame): Promise<StreamBatch<Key, Value>> {
     const { topic, partition, position, next, high, epoch } = frame;
     // Before the first await: a reconnect meanwhile must not ask for these again.
     this.#positions.advance(topic, partition, next, epoch);
@@ -304,14 +314,19 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     this.#inHandCount = frame.count;
     this.#inHandBytes = frame.bytes;
     const opened = frame.open();
-    const records = opened instanceof Promise ? await opened : opened;
+    const found = opened instanceof Promise ? await opened : opened;
+    const records = found as readonly StreamRecord<Key, Value>[];
     hand.doneTo = next;
+    for (const gap of frame.damaged) this.#tell(gap);
     const mayRepeat = this.#options.group !== undefined || this.#given.size > 0;
     if (!mayRepeat) return { topic, partition, next, high, records };
     return { topic, partition, next, high, records: this.#marked(frame, records) };
   }
 
-  #marked(frame: WaitingFrame, records: readonly StreamRecord[]): readonly StreamRecord[] {
+  #marked<Item extends StreamRecord>(
+    frame: WaitingFrame,
+    records: readonly Item[],
+  ): readonly Item[] {
     const key = partitionKey(frame.topic, frame.partition);
     const given = this.#given.get(key) ?? 0;
     if (given < frame.next) this.#given.set(key, frame.next);
@@ -322,7 +337,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
   }
 
   /** Whole batches: the way for much at once, and for acks. One loop a subscription. */
-  async *batches(): AsyncGenerator<StreamBatch, void> {
+  async *batches(): AsyncGenerator<StreamBatch<Key, Value>, void> {
     try {
       for (let batch = await this.#next(); batch !== null; batch = await this.#next()) yield batch;
     } finally {
@@ -330,7 +345,7 @@ export class Subscription implements AsyncIterable<StreamRecord>, Attachment {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<StreamRecord, void> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamRecord<Key, Value>, void> {
     for await (const batch of this.batches()) {
       const hand = this.#inHand;
       for (const record of batch.records) {

@@ -1,4 +1,4 @@
-import type { StreamRecord } from './messages.ts';
+import type { Gap, StreamRecord } from './messages.ts';
 
 /** Where the records of a frame stand. */
 interface FramePlace {
@@ -16,6 +16,8 @@ interface FramePlace {
 export interface WaitingFrame extends FramePlace {
   /** With `count` what it took of the credit. */
   readonly bytes: number;
+  /** What did not open when it was opened. */
+  readonly damaged: readonly Gap[];
   /** Only when the loop takes it: until then it stays as small as it came. */
   open(): readonly StreamRecord[] | Promise<readonly StreamRecord[]>;
 }
@@ -28,6 +30,8 @@ export interface RecordsEvent extends FramePlace {
 
 export class JsonFrame implements WaitingFrame {
   readonly bytes: number;
+  /** The broker tells of these itself. */
+  readonly damaged: readonly Gap[] = [];
   readonly #event: RecordsEvent;
 
   constructor(event: RecordsEvent, bytes: number) {

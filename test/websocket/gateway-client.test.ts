@@ -240,7 +240,7 @@ describe('members of a group', () => {
     await open().produce('shared', numbered(0, total / 2), { partition: 0 });
     await open().produce('shared', numbered(total / 2, total), { partition: 1 });
     const leaving = open();
-    const group = { id: 'readers', sessionTimeoutMs: 6000 };
+    const group = { id: 'readers' };
     const held: StreamRecord[] = [];
     for await (const batch of leaving.subscribe('shared', { group }).batches()) {
       held.push(...batch.records); // and goes without a word about them

@@ -61,6 +61,22 @@ describe('a connection', () => {
     server.client.close();
   });
 
+  it('refuses what the broker would close the socket for', async () => {
+    const server = new FakeServer();
+    const socket = await server.accepted();
+    socket.say({ type: 'hello', limits: { frameBytes: 200 } });
+    const records = [{ value: 'ä'.repeat(80) }];
+    const refusal = { code: 'too_big', retry: false };
+    await expect(server.client.produce('t', records)).rejects.toMatchObject(refusal);
+    const untold = server.client.produce('t', records, { acks: 0 });
+    await expect(untold).rejects.toMatchObject(refusal);
+    const small = server.client.produce('t', [{ value: 'ä'.repeat(40) }]);
+    socket.answer('produce', { offsets: [] });
+    expect(await small).toEqual([]);
+    expect(socket.all('produce')).toHaveLength(1);
+    server.client.close();
+  });
+
   it('gives up a socket that is silent after a ping, and opens another', async () => {
     vi.useFakeTimers();
     try {

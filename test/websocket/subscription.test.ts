@@ -259,6 +259,25 @@ describe('a member of a group', () => {
     server.client.close();
   });
 
+  it('gives what waits of partitions that stay when others come and go', async () => {
+    const server = new FakeServer();
+    const subscription = server.client.subscribe('t', { group: { id: 'g' } });
+    const socket = await server.accepted();
+    socket.answer('subscribe');
+    const group = { sub: 1, group: 'g' };
+    const both = [position(0), position(0, { partition: 1 })];
+    socket.say({ type: 'assigned', ...group, positions: both });
+    socket.records(0, 2);
+    const batches = subscription.batches();
+    await batches.next();
+    socket.records(2, 4);
+    socket.say({ type: 'revoked', ...group, reason: 'rebalance', positions: [both[1]] });
+    socket.say({ type: 'assigned', ...group, positions: [position(4)] });
+    expect((await batches.next()).value).toMatchObject({ partition: 0, next: 4 });
+    expect(subscription.positions).toMatchObject([{ partition: 0, offset: 4 }]);
+    server.client.close();
+  });
+
   it('drops what waits of partitions that went away, and gives their credit back', async () => {
     const server = new FakeServer();
     const revoked: string[] = [];
