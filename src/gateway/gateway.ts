@@ -7,6 +7,7 @@ import { routeTopics } from './http/topic-routes.ts';
 import { HttpServer } from './http-server.ts';
 import { routeMetrics } from './metrics-page.ts';
 import { Producing } from './produce/producing.ts';
+import { refuseUnknown } from './refuse-unknown.ts';
 import { KafkaSocket } from './socket/kafka-socket.ts';
 import { OriginPolicy } from './socket/origin-policy.ts';
 import { Session } from './socket/session.ts';
@@ -49,6 +50,7 @@ export class Gateway {
     this.#metrics = routeMetrics(server, front, (text) => {
       streamMetrics(text, this.#sockets, this.#hub);
     });
+    server.otherwise(refuseUnknown);
   }
 
   get address(): string {

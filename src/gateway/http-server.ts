@@ -59,6 +59,11 @@ export class HttpServer {
     this.app.options(path, route);
   }
 
+  /** What no other route takes, by whichever method. */
+  otherwise(route: HttpRoute): void {
+    this.app.any('/*', route);
+  }
+
   /** Call after all routes are in place. */
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,74 +1,98 @@
 import type { FrontContext } from '../../front/front-context.ts';
+import type { TopicMirror } from '../../front/topic-mirror.ts';
 import { PROTOCOL_VERSION } from '../socket/hello.ts';
+import { SUBPROTOCOLS } from '../socket/subprotocol.ts';
+import { COMMAND_MESSAGES, EVENT_MESSAGES, SHARED_SCHEMAS } from './async-api-messages.ts';
+import { toYaml, type YamlValue } from './yaml.ts';
 
-/** `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3. Names are quoted as JSON is. */
-export function asyncApi(front: FrontContext): string {
+type Node = { readonly [name: string]: YamlValue };
+
+/** No topic is called so: their names are of letters, digits, dots and dashes. */
+const SOCKET = '$socket';
+const DEFAULT_HOST = '127.0.0.1:9080';
+const HOST = /^[\w.\-[\]:]{1,255}$/;
+
+/**
+ * `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3, told from the broker's side.
+ * `host`: under which the reader reached it.
+ */
+export function asyncApi(front: FrontContext, host: string): string {
   const topics = [...front.partitions.topics()].filter(({ internal }) => !internal);
-  const lines = [HEAD.replace('VERSION', String(PROTOCOL_VERSION))];
-  lines.push('channels:', CONTROL_CHANNEL);
-  for (const { name, partitions } of topics) {
-    lines.push(
-      `  ${JSON.stringify(name)}:`,
-      '    address: /ws',
-      `    title: ${JSON.stringify(name)}`,
-      `    description: "${partitions.length} partitions"`,
-      "    messages: { record: { $ref: '#/components/messages/record' } }",
-    );
-  }
-  lines.push('operations:', CONTROL_OPERATION);
-  for (const { name } of topics) {
-    const channel = `{ $ref: ${JSON.stringify(`#/channels/${name}`)} }`;
-    lines.push(
-      `  ${JSON.stringify(`subscribe ${name}`)}: { action: send, channel: ${channel} }`,
-      `  ${JSON.stringify(`produce ${name}`)}: { action: receive, channel: ${channel} }`,
-    );
-  }
-  lines.push(COMPONENTS);
-  return lines.join('\n');
+  const events = Object.keys(EVENT_MESSAGES);
+  const commands = Object.keys(COMMAND_MESSAGES);
+  return toYaml({
+    asyncapi: '3.0.0',
+    info: {
+      title: 'millrace',
+      version: String(PROTOCOL_VERSION),
+      description: 'Topics over WebSocket. Errors, limits and binary frames: see the README.',
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      gateway: { host: HOST.test(host) ? host : DEFAULT_HOST, pathname: '/ws', protocol: 'ws' },
+    },
+    channels: {
+      [SOCKET]: channel('All commands, answers and events', [...commands, ...events]),
+      ...byName(topics, topicChannel),
+    },
+    operations: {
+      receive: operation('receive', SOCKET, 'Commands', commands),
+      send: operation('send', SOCKET, 'Answers, events and records', events),
+      ...Object.assign({}, ...topics.map(topicOperations)),
+    },
+    components: {
+      messages: { ...messagesOf(COMMAND_MESSAGES), ...messagesOf(EVENT_MESSAGES) },
+      schemas: SHARED_SCHEMAS,
+    },
+  });
 }
 
-const HEAD = `asyncapi: 3.0.0
-info:
-  title: millrace
-  version: "VERSION"
-  description: Topics over WebSocket. The subprotocols are millrace.json, millrace.batch and kafka.
-servers:
-  gateway:
-    host: "{address}"
-    pathname: /ws
-    protocol: ws
-    variables: { address: { default: "127.0.0.1:9080" } }
-defaultContentType: application/json`;
+function channel(title: string, messages: readonly string[]): Node {
+  const protocol = { 'Sec-WebSocket-Protocol': { type: 'string', enum: [...SUBPROTOCOLS] } };
+  return {
+    address: '/ws',
+    title,
+    bindings: { ws: { method: 'GET', headers: { type: 'object', properties: protocol } } },
+    messages: Object.fromEntries(
+      messages.map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+    ),
+  };
+}
 
-const CONTROL_CHANNEL = `  commands:
-    address: /ws
-    messages: { command: { $ref: '#/components/messages/command' } }`;
+function byName(topics: readonly TopicMirror[], nodeOf: (topic: TopicMirror) => Node): Node {
+  return Object.fromEntries(topics.map((topic) => [topic.name, nodeOf(topic)]));
+}
 
-const CONTROL_OPERATION =
-  "  command: { action: receive, channel: { $ref: '#/channels/commands' } }";
+function topicChannel({ name, partitions }: TopicMirror): Node {
+  const description = `partitions: ${partitions.length}`;
+  return { ...channel(name, ['subscribe', 'records', 'produce']), description };
+}
 
-const COMPONENTS = `components:
-  messages:
-    command:
-      payload:
-        type: object
-        required: [type]
-        properties:
-          id: { type: [string, integer] }
-          type:
-            enum: [subscribe, unsubscribe, credit, ack, seek, position, produce, producer,
-                   topics, ping, auth]
-    record:
-      payload:
-        type: object
-        required: [offset]
-        properties:
-          offset: { type: integer }
-          partition: { type: integer }
-          time: { type: integer }
-          key: {}
-          value: {}
-          key64: { type: string, contentEncoding: base64 }
-          value64: { type: string, contentEncoding: base64 }
-          headers: { type: array, items: { type: array } }
-`;
+function topicOperations({ name }: TopicMirror): Node {
+  return {
+    [`subscribe.${name}`]: operation('receive', name, `Subscribe to ${name}`, ['subscribe']),
+    [`records.${name}`]: operation('send', name, `Records of ${name}`, ['records']),
+    [`produce.${name}`]: operation('receive', name, `Produce to ${name}`, ['produce']),
+  };
+}
+
+function operation(
+  action: 'send' | 'receive',
+  channelName: string,
+  title: string,
+  messages: readonly string[],
+): Node {
+  const at = `#/channels/${channelName}`;
+  return {
+    action,
+    title,
+    channel: { $ref: at },
+    messages: messages.map((name) => ({ $ref: `${at}/messages/${name}` })),
+  };
+}
+
+function messagesOf(payloads: Node): Node {
+  return Object.fromEntries(
+    Object.entries(payloads).map(([name, payload]) => [name, { name, title: name, payload }]),
+  );
+}

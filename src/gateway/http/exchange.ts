@@ -20,6 +20,8 @@ export class Exchange {
   readonly query: Fields;
   readonly lastEventId: string;
   readonly isAllowed: boolean;
+  /** As the client dialled it. */
+  readonly host: string;
   aborted = false;
   onAborted: (() => void) | null = null;
   readonly #origin: string;
@@ -29,7 +31,8 @@ export class Exchange {
   constructor(response: HttpResponse, request: HttpRequest, origins: OriginPolicy) {
     this.response = response;
     this.#origin = request.getHeader('origin');
-    this.isAllowed = origins.allows(this.#origin, request.getHeader('host'));
+    this.host = request.getHeader('host');
+    this.isAllowed = origins.allows(this.#origin, this.host);
     this.lastEventId = request.getHeader('last-event-id');
     this.query = new Fields(Object.fromEntries(new URLSearchParams(request.getQuery())));
     response.onAborted(() => {

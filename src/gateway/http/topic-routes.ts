@@ -47,7 +47,7 @@ export function routeTopics(
     '/asyncapi.yaml',
     route((exchange) => {
       exchange.begin('200 OK', 'application/yaml');
-      exchange.response.end(asyncApi(front));
+      exchange.response.end(asyncApi(front, exchange.host));
     }),
   );
 }

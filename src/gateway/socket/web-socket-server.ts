@@ -5,8 +5,8 @@ import { refuse } from '../refuse.ts';
 import { CLOSE } from './close-code.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { Peer, type PeerData, type PeerHandler } from './peer.ts';
+import { chooseSubprotocol, SUBPROTOCOLS } from './subprotocol.ts';
 
-export const SUBPROTOCOLS = ['millrace.json', 'millrace.batch', 'kafka'] as const;
 const TEND_MS = 1000;
 /** Frames of up to this many times the limit are read, so that their sender can be told. */
 const OVERSIZE = 4;
@@ -48,6 +48,10 @@ export class WebSocketServer {
         if (peer !== null) peer.lastHeardMs = performance.now();
       },
       close: (ws) => this.#onClosed(ws),
+    });
+    server.get('/ws', (response) => {
+      const reason = 'this is where WebSockets are opened';
+      refuse(response, '426 Upgrade Required', 'not_supported', reason);
     });
     this.#tender = setInterval(() => this.#tend(), TEND_MS);
     this.#tender.unref();
@@ -115,14 +119,4 @@ export class WebSocketServer {
     clearInterval(this.#tender);
     for (const peer of [...this.#peers]) peer.close(CLOSE.GOING_AWAY, 'the broker stops');
   }
-}
-
-/** The first that both know; '' where the client names none, undefined where it knows no other. */
-export function chooseSubprotocol(asked: string): string | undefined {
-  if (asked === '') return '';
-  const known: readonly string[] = SUBPROTOCOLS;
-  return asked
-    .split(',')
-    .map((name) => name.trim())
-    .find((name) => known.includes(name));
 }

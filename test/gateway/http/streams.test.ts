@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../../../src/gateway/socket/commands.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
 
 let gateway: GatewayFixture;
@@ -144,7 +145,9 @@ describe('what describes the gateway', () => {
     const { topics } = listed as { topics: { topic: string }[] };
     expect(topics.map(({ topic }) => topic)).toContain('lines');
     const text = await (await fetch(`${gateway.broker.httpUrl}/asyncapi.yaml`)).text();
-    expect(text).toMatch(/^asyncapi: 3\.0\.0/);
-    expect(text).toContain('"subscribe lines"');
+    expect(text).toMatch(/^asyncapi: "3\.0\.0"\n/);
+    expect(text).toContain(`host: "${new URL(gateway.broker.httpUrl).host}"`);
+    expect(text).toContain('"#/channels/lines/messages/records"');
+    for (const type of Object.keys(commands)) expect(text).toContain(`const: "${type}"`);
   });
 });
