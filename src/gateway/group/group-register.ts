@@ -1,3 +1,4 @@
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
 import type { GroupMember } from './group-member.ts';
 
 /** Marks of partitions that were delivered; the oldest are forgotten first. */
@@ -6,7 +7,7 @@ const MARKS_MAX = 100_000;
 /** The members that sockets of this broker are, by group. */
 export class GroupRegister {
   readonly #members = new Map<string, Set<GroupMember>>();
-  /** By group, topic and partition: how far records were delivered, acknowledged or not. */
+  /** By group, topic id and partition: how far records were delivered, acknowledged or not. */
   readonly #delivered = new Map<string, number>();
 
   add(member: GroupMember): void {
@@ -35,8 +36,8 @@ export class GroupRegister {
     }
   }
 
-  noteDelivered(groupId: string, topic: string, partition: number, position: number): void {
-    const key = `${groupId}\n${topic}\n${partition}`;
+  noteDelivered(groupId: string, mirror: PartitionMirror, position: number): void {
+    const key = markKey(groupId, mirror);
     const known = this.#delivered.get(key) ?? 0;
     this.#delivered.delete(key);
     this.#delivered.set(key, Math.max(known, position));
@@ -48,7 +49,12 @@ export class GroupRegister {
   }
 
   /** undefined: nothing is known, since the broker started. */
-  deliveredTo(groupId: string, topic: string, partition: number): number | undefined {
-    return this.#delivered.get(`${groupId}\n${topic}\n${partition}`);
+  deliveredTo(groupId: string, mirror: PartitionMirror): number | undefined {
+    return this.#delivered.get(markKey(groupId, mirror));
   }
+}
+
+/** Not by name: the records of a topic that is made again are others. */
+function markKey(groupId: string, { topicId, index }: PartitionMirror): string {
+  return `${groupId}\n${topicId}\n${index}`;
 }

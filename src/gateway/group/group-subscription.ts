@@ -80,8 +80,7 @@ export class GroupSubscription implements AssignmentOwner {
   }
 
   #letGo(cursor: Cursor): void {
-    const { topic, index } = cursor.feed.mirror;
-    this.#register.noteDelivered(this.member.groupId, topic, index, cursor.position);
+    this.#register.noteDelivered(this.member.groupId, cursor.feed.mirror, cursor.position);
     this.#subscription.detach(cursor);
   }
 
@@ -118,7 +117,7 @@ export class GroupSubscription implements AssignmentOwner {
   #rowOf({ mirror, offset, epoch }: Start): object {
     const row = positionRow(mirror, offset, epoch);
     const { groupId } = this.member;
-    const known = this.#register.deliveredTo(groupId, mirror.topic, mirror.index);
+    const known = this.#register.deliveredTo(groupId, mirror);
     const redelivered = known ?? row.end;
     return redelivered > offset ? { ...row, redelivered } : row;
   }

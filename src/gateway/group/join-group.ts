@@ -49,6 +49,7 @@ export function joinGroup(
   session.held.set(sub, {
     subscription,
     group: grouped.member,
+    moving: null,
     ack: (asked) => grouped.ack(asked),
     end: () => {
       grouped.close();

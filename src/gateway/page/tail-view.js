@@ -4,6 +4,8 @@ import { textIn } from './record-text.js';
 
 /** Rows on the page; what came before them can be read from the topic again. */
 const ROWS_MAX = 150;
+/** Kept beside them, so that a filter typed later finds what has just gone by. */
+const RECENT_MAX = 2000;
 /** Shown at most so often: nobody reads faster, and the broker's records have the time. */
 const DRAW_MS = 200;
 /** From so many a second on only rows in sight are drawn: the others are gone at the next look. */
@@ -17,6 +19,7 @@ export class TailView {
   #subscription = null;
   #topic = '';
   #rows = [];
+  #recent = [];
   #needle = '';
   #paused = null;
   #resume = null;
@@ -38,7 +41,7 @@ export class TailView {
     document.getElementById('tail-clear').addEventListener('click', () => this.#clear());
     document.getElementById('tail-filter').addEventListener('input', (event) => {
       this.#needle = event.target.value.toLowerCase();
-      this.#clear();
+      this.#sift();
     });
     setInterval(() => this.#draw(), DRAW_MS);
   }
@@ -83,11 +86,28 @@ export class TailView {
   #add(records) {
     this.#seen += records.length;
     this.#rate.count += records.length;
+    this.#keep(records.slice(-RECENT_MAX));
     const start = this.#needle === '' ? Math.max(0, records.length - ROWS_MAX) : 0;
     if (this.#needle === '') this.#shown += start;
     for (let i = start; i < records.length; i++) {
       if (this.#fits(records[i])) this.#push(records[i]);
     }
+  }
+
+  #keep(rows) {
+    const recent = this.#recent;
+    for (const row of rows) recent.push(row);
+    if (recent.length >= RECENT_MAX * 2) this.#recent = recent.slice(-RECENT_MAX);
+  }
+
+  /** Another filter: what went by lately is looked through again. */
+  #sift() {
+    const recent = this.#recent.slice(-RECENT_MAX);
+    const fitting = recent.filter((row) => row.note !== undefined || this.#fits(row));
+    this.#rows = fitting.slice(-ROWS_MAX);
+    this.#seen = recent.length;
+    this.#shown = fitting.length;
+    this.#isStale = true;
   }
 
   #push(row) {
@@ -106,11 +126,16 @@ export class TailView {
 
   #addGap({ partition, from, to, reason }) {
     const extent = to < 0 ? `from ${from}` : `${from} to ${to}`;
-    this.#push({ partition, offset: from, note: `not shown: ${extent} (${reason})` });
+    this.#tell({ partition, offset: from, note: `not shown: ${extent} (${reason})` });
   }
 
   #note(note) {
-    this.#push({ partition: '', offset: '', note });
+    this.#tell({ partition: '', offset: '', note });
+  }
+
+  #tell(row) {
+    this.#keep([row]);
+    this.#push(row);
   }
 
   #togglePause() {
@@ -128,6 +153,7 @@ export class TailView {
 
   #clear() {
     this.#rows = [];
+    this.#recent = [];
     this.#seen = 0;
     this.#shown = 0;
     this.#isStale = true;

@@ -62,8 +62,13 @@ function bytesOf(
     throw new CommandError('bad_value', message, `${path}.${name}`);
   }
   if (form === 'text') return Buffer.from(value);
-  if (!BASE64.test(value)) throw badValue(`${path}.${name}`, 'must be base64');
-  return Buffer.from(value, 'base64');
+  return base64Of(value, `${path}.${name}`);
+}
+
+function base64Of(text: string, path: string): Buffer {
+  const digits = text.length - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0);
+  if (!BASE64.test(text) || digits % 4 === 1) throw badValue(path, 'must be base64');
+  return Buffer.from(text, 'base64');
 }
 
 function headersOf(headers: unknown, path: string): RecordHeader[] {
@@ -75,7 +80,10 @@ function headersOf(headers: unknown, path: string): RecordHeader[] {
     if (!Array.isArray(row)) throw badValue(`${at}.${i}`, 'must be [name, value]');
     const [key, value, base64] = row as unknown[];
     const name = textOf(key, `${at}.${i}.0`);
-    if (typeof base64 === 'string') return { key: name, value: Buffer.from(base64, 'base64') };
+    if (base64 !== undefined && base64 !== null) {
+      const path64 = `${at}.${i}.2`;
+      return { key: name, value: base64Of(textOf(base64, path64), path64) };
+    }
     if (value === null || value === undefined) return { key: name, value: null };
     return { key: name, value: Buffer.from(textOf(value, `${at}.${i}.1`)) };
   });

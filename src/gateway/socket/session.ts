@@ -23,6 +23,8 @@ export interface Held {
   /** Ends what is behind it: its place among the followers, its group membership. */
   end(): void;
   readonly group?: GroupMember;
+  /** The subscribe or seek that is under way; the next waits for it. */
+  moving: Promise<Answer> | null;
   ack?(fields: Fields): Promise<Answer>;
 }
 

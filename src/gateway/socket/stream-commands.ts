@@ -1,5 +1,6 @@
 import { joinGroup } from '../group/join-group.ts';
 import { parsePolicy, thinningOf } from '../stream/policy.ts';
+import type { Gap } from '../stream/position.ts';
 import { encodeToken } from '../stream/position-token.ts';
 import { parseFilter } from '../stream/record-filter.ts';
 import { type RecordFields, TEXT_FORMS } from '../stream/record-json.ts';
@@ -11,7 +12,7 @@ import { Subscription, type SubscriptionOptions } from '../stream/subscription.t
 import { TopicChoice } from '../stream/topic-choice.ts';
 import { CommandError } from './command-error.ts';
 import type { Fields } from './fields.ts';
-import type { Answer, Session } from './session.ts';
+import type { Answer, Held, Session } from './session.ts';
 
 const SUB_MAX = 2 ** 32 - 1;
 
@@ -24,8 +25,20 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
   const options = parseOptions(session, fields, stream);
   const subscription = new Subscription(options, session, session, hub.pump);
   if (group !== undefined) return joinGroup(session, group, subscription, choice, point);
-  session.held.set(options.sub, { subscription, end: () => hub.end(subscription) });
-  return startAlone(session, subscription, choice, point);
+  const held: Held = { subscription, moving: null, end: () => hub.end(subscription) };
+  session.held.set(options.sub, held);
+  return inTurn(held, () => startAlone(session, subscription, choice, point));
+}
+
+/** Where a subscription stands is decided by the last command, not by the last answer. */
+function inTurn(held: Held, move: () => Promise<Answer>): Promise<Answer> {
+  const moved = held.moving === null ? move() : held.moving.then(move, move);
+  held.moving = moved;
+  const done = (): void => {
+    if (held.moving === moved) held.moving = null;
+  };
+  moved.then(done, done);
+  return moved;
 }
 
 async function startAlone(
@@ -59,15 +72,20 @@ function streamOf(session: Session, point: StartPoint): string {
 
 /** What the stream of a token had already, as far as is known, is told. */
 function markedRows(session: Session, starts: readonly Start[], point: StartPoint): PositionRow[] {
-  const rows = positionRows(starts);
-  if (point.kind !== 'positions' || point.stream === '') return rows;
+  if (point.kind !== 'positions' || point.stream === '') return positionRows(starts);
   const { marks } = session.services.hub;
-  return rows.map((row) => {
-    const key = partitionKey(row.topic, row.partition);
-    if (!point.positions.has(key)) return row;
-    const redelivered = marks.deliveredTo(point.stream, key) ?? row.end;
-    return redelivered > row.offset ? { ...row, redelivered } : row;
+  return starts.map(({ mirror, offset, epoch, gap }) => {
+    const row = positionRow(mirror, offset, epoch);
+    const isKnown = point.positions.has(partitionKey(row.topic, row.partition));
+    if (!isKnown || isOtherLog(gap)) return row;
+    const redelivered = marks.deliveredTo(point.stream, mirror) ?? row.end;
+    return redelivered > offset ? { ...row, redelivered } : row;
   });
+}
+
+/** What comes now lies at old offsets, and is new all the same. */
+function isOtherLog(gap: Gap | null): boolean {
+  return gap?.reason === 'recreated' || gap?.reason === 'truncation';
 }
 
 function startAnswer(
@@ -152,17 +170,27 @@ export function credit(session: Session, fields: Fields): Answer {
   return { sub: subscription.sub };
 }
 
-export async function seek(session: Session, fields: Fields): Promise<Answer> {
-  const { subscription, ack } = session.find(fields);
+export function seek(session: Session, fields: Fields): Promise<Answer> {
+  const held = session.find(fields);
   if (!fields.has('to')) throw new CommandError('bad_value', 'to must be given', 'to');
   const point = parseStartPoint(fields, 'to', 'latest');
-  if (ack !== undefined) {
+  if (held.ack !== undefined) {
     throw new CommandError('group_failed', 'a group decides where its members stand', 'sub');
   }
+  return inTurn(held, () => move(session, held.subscription, point));
+}
+
+async function move(
+  session: Session,
+  subscription: Subscription,
+  point: StartPoint,
+): Promise<Answer> {
+  if (subscription.closed) throw endedMeanwhile(subscription.sub);
   const { hub } = session.services;
   const mirrors = [...subscription.cursors.values()].map((cursor) => cursor.feed.mirror);
   const starts = await hub.starts.resolve(mirrors, point);
   if (subscription.closed) throw endedMeanwhile(subscription.sub);
+  hub.marks.note(subscription);
   subscription.detachAll();
   const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
   hub.begin(subscription, starts);

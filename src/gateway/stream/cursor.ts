@@ -17,6 +17,8 @@ export class Cursor {
   position: number;
   /** Leader epoch of the last record before the position; -1: unknown. */
   epoch: number;
+  /** The client knows it to stand here at least. */
+  toldTo: number;
   state = CURSOR_IDLE;
   placeInFeed = 0;
   hasDelivered = false;
@@ -26,6 +28,7 @@ export class Cursor {
     this.feed = feed;
     this.position = position;
     this.epoch = epoch;
+    this.toldTo = position;
   }
 
   toPosition(): Position {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { partitionKey } from './start-point.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A mark is some hundred bytes; the oldest are forgotten first. */
@@ -14,7 +16,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 export class DeliveryMarks {
   readonly #run = randomBytes(RUN_BYTES).toString('base64url');
   readonly #live = new Map<string, Subscription>();
-  /** Of streams that ended, by name: by `partitionKey`, the offset behind what was sent. */
+  /** Of streams that ended, by name: by `markKey`, the offset behind what was sent. */
   readonly #ended = new Map<string, Map<string, number>>();
   #markCount = 0;
   #streamCount = 0;
@@ -35,7 +37,7 @@ export class DeliveryMarks {
   open(subscription: Subscription): void {
     const { stream } = subscription;
     const older = this.#live.get(stream);
-    if (older !== undefined) this.#note(older);
+    if (older !== undefined) this.note(older);
     this.#live.set(stream, subscription);
   }
 
@@ -43,13 +45,15 @@ export class DeliveryMarks {
   close(subscription: Subscription): void {
     const { stream } = subscription;
     if (this.#live.get(stream) === subscription) this.#live.delete(stream);
-    this.#note(subscription);
+    this.note(subscription);
   }
 
-  #note(subscription: Subscription): void {
+  /** Before its cursors go elsewhere: what they have delivered counts on. */
+  note(subscription: Subscription): void {
     const { stream } = subscription;
-    for (const [key, cursor] of subscription.cursors) {
+    for (const cursor of subscription.cursors.values()) {
       if (!cursor.hasDelivered) continue;
+      const key = markKey(cursor.feed.mirror);
       const marks = this.#ended.get(stream) ?? new Map<string, number>();
       if (marks.size === 0) this.#ended.set(stream, marks);
       if (!marks.has(key)) this.#markCount++;
@@ -73,12 +77,19 @@ export class DeliveryMarks {
   }
 
   /** The offset below which records were sent to the stream; null: it is not known. */
-  deliveredTo(stream: string, key: string): number | null {
+  deliveredTo(stream: string, mirror: PartitionMirror): number | null {
+    const key = partitionKey(mirror.topic, mirror.index);
     const live = this.#live.get(stream)?.cursors.get(key);
-    const sent = live?.hasDelivered === true ? live.position : 0;
-    const ended = (this.#ended.get(stream) ?? NONE).get(key);
+    const hasDelivered = live?.hasDelivered === true && live.feed.mirror === mirror;
+    const sent = hasDelivered ? live.position : 0;
+    const ended = (this.#ended.get(stream) ?? NONE).get(markKey(mirror));
     if (ended !== undefined) return Math.max(sent, ended);
     const number = this.#numberOf(stream);
     return number > this.#forgottenTo || live !== undefined ? sent : null;
   }
+}
+
+/** Not by name: the records of a topic that is made again are others. */
+function markKey({ topicId, index }: PartitionMirror): string {
+  return `${topicId}/${index}`;
 }

@@ -11,6 +11,7 @@ export interface RecordFilter {
 
 type PathStep = string | number;
 
+const KINDS = ['key', 'header', 'path', 'all'] as const;
 const CONDITIONS_MAX = 16;
 const PATH_STEPS_MAX = 32;
 const MISSING = Symbol('missing');
@@ -20,19 +21,22 @@ export function parseFilter(fields: Fields | undefined): RecordFilter | null {
 }
 
 function parseCondition(fields: Fields, depth: number): RecordFilter {
+  if (KINDS.filter((kind) => fields.has(kind)).length !== 1) {
+    const itself = fields.path('').slice(0, -1);
+    throw badValue(itself, 'must have one of key, header, path, all: several go into a list, all');
+  }
   const key = fields.text('key');
   if (key !== undefined) return new KeyFilter(key);
   const header = fields.list('header');
   if (header !== undefined) return headerFilter(header, fields.path('header'));
   const path = fields.text('path');
   if (path !== undefined) {
-    return new PathFilter(parsePath(path, fields.path('path')), fields.raw('equals') ?? null);
+    const steps = parsePath(path, fields.path('path'));
+    if (!fields.names().includes('equals')) throw badValue(fields.path('equals'), 'must be given');
+    return new PathFilter(steps, fields.raw('equals') ?? null);
   }
-  const all = fields.list('all');
+  const all = fields.list('all') ?? [];
   const at = fields.path('all');
-  if (all === undefined) {
-    throw badValue(fields.path('').slice(0, -1), 'must have one of key, header, path, all');
-  }
   if (depth > 0 || all.length === 0 || all.length > CONDITIONS_MAX) {
     throw badValue(at, `must be a list of 1 to ${CONDITIONS_MAX} filters that are no lists`);
   }

@@ -7,6 +7,12 @@ import type { Pump } from './pump.ts';
 import type { Sink } from './sink.ts';
 import { partitionKey } from './start-point.ts';
 
+/**
+ * A client whose filter lets nothing through is told where it stands each time it was spared so
+ * many records, by a frame without any: it need not have them read again when it resumes.
+ */
+const SPARED_MAX = 10_000;
+
 /** Who is told what happens to a subscription beside its records. */
 export interface SubscriptionOwner {
   onGap(subscription: Subscription, gap: Gap): void;
@@ -135,8 +141,11 @@ export class Subscription {
   deliver(cursor: Cursor, format: FrameFormat, frame: Frame): void {
     cursor.position = frame.next;
     if (frame.epoch >= 0) cursor.epoch = frame.epoch;
-    if (frame.recordCount > 0) {
-      cursor.hasDelivered = true;
+    const isEmpty = frame.recordCount === 0;
+    const isFar = frame.skippedCount > 0 && frame.next - cursor.toldTo >= SPARED_MAX;
+    if (!isEmpty || isFar) {
+      cursor.hasDelivered ||= !isEmpty;
+      cursor.toldTo = frame.next;
       format.address(frame, this.sub);
       this.recordCredit -= frame.recordCount;
       this.byteCredit -= frame.bytes.length;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API } from '../../../src/protocol/index.ts';
+import { KafkaOverWebSocket } from '../../support/kafka-over-web-socket.ts';
 import type { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
 
@@ -61,6 +63,31 @@ describe('a subscription in a group', () => {
     const foreign = [{ topic: 'again', partition: 7, offset: 4 }];
     const refused = await two.ask({ type: 'ack', sub: 1, positions: foreign });
     expect(refused).toMatchObject({ code: 'group_failed', retry: false });
+  });
+
+  it('marks nothing of a topic that was made again under the same name', async () => {
+    await gateway.broker.createTopic('anew');
+    await gateway.fill('anew', 10);
+    const one = await gateway.connect();
+    await join(one, 'anew', 'g5');
+    await assigned(one, [0]);
+    await one.records(1, 10);
+    const kafka = await KafkaOverWebSocket.open(gateway.url);
+    const topics = [{ name: 'anew', topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }];
+    await kafka.request(API.DELETE_TOPICS, 6, { topics, topicNames: [], timeoutMs: 10_000 });
+    kafka.close();
+    await assigned(one, []);
+    await gateway.broker.createTopic('anew');
+    await gateway.fill('anew', 5);
+    await assigned(one, [0]);
+    await one.records(1, 3);
+    const positions = [{ topic: 'anew', partition: 0, offset: 2 }];
+    expect(await one.ask({ type: 'ack', sub: 1, positions })).toMatchObject({ type: 'ok' });
+    one.close();
+    const two = await gateway.connect();
+    await join(two, 'anew', 'g5');
+    const [position] = await assigned(two, [0]);
+    expect(position).toMatchObject({ offset: 2, redelivered: 5 });
   });
 
   it('keeps the partitions of a named instance over a reload', async () => {

@@ -40,6 +40,8 @@ describe('a command that is wrong', () => {
       [{ ...subscribe, policy: 'panic' }, 'bad_value', 'policy'],
       [{ ...subscribe, filter: { path: 'a.b' } }, 'bad_value', 'filter.path'],
       [{ ...subscribe, filter: {} }, 'bad_value', 'filter'],
+      [{ ...subscribe, filter: { key: 'k', header: ['h', 'v'] } }, 'bad_value', 'filter'],
+      [{ ...subscribe, filter: { path: '$.a' } }, 'bad_value', 'filter.equals'],
       [{ ...subscribe, partitions: [4] }, 'unknown_partition', 'partitions'],
       [{ type: 'subscribe', topic: 'u' }, 'unknown_topic', 'topic'],
       [{ type: 'credit', sub: 5, records: 1 }, 'unknown_subscription', 'sub'],

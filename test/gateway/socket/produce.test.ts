@@ -91,6 +91,12 @@ describe('produce', () => {
       [{ ...base, records: [{ value: 'a' }, 7] }, 'bad_value', 'records.1'],
       [{ ...base, acks: 2, records: [{}] }, 'bad_value', 'acks'],
       [{ ...base, values: 'base64', records: [{ value: '***' }] }, 'bad_value', 'records.0.value'],
+      [{ ...base, values: 'base64', records: [{ value: 'a' }] }, 'bad_value', 'records.0.value'],
+      [
+        { ...base, records: [{ headers: [['h', null, '*']] }] },
+        'bad_value',
+        'records.0.headers.0.2',
+      ],
       [{ ...base, partition: 3, records: [{}] }, 'unknown_partition', 'partition'],
       [{ ...base, producerId: 1, sequence: 0, records: [{}] }, 'bad_value', 'partition'],
       [{ type: 'produce', topic: 'nowhere', records: [{}] }, 'unknown_topic', 'topic'],

@@ -25,6 +25,13 @@ async function deleteRecords(topic: string, offset: number): Promise<void> {
   kafka.close();
 }
 
+async function deleteTopic(name: string): Promise<void> {
+  const kafka = await KafkaOverWebSocket.open(gateway.url);
+  const topics = [{ name, topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }];
+  await kafka.request(API.DELETE_TOPICS, 6, { topics, topicNames: [], timeoutMs: 10_000 });
+  kafka.close();
+}
+
 describe('a resume token', () => {
   it('goes on exactly where it stood, over a restart of the broker', async () => {
     await gateway.broker.createTopic('kept');
@@ -62,10 +69,7 @@ describe('a resume token', () => {
     await gateway.fill('again', 3);
     const client = await gateway.connect();
     const { token } = await client.ask({ type: 'subscribe', sub: 1, topic: 'again' });
-    const kafka = await KafkaOverWebSocket.open(gateway.url);
-    const topics = [{ name: 'again', topicId: 'AAAAAAAAAAAAAAAAAAAAAA' }];
-    await kafka.request(API.DELETE_TOPICS, 6, { topics, topicNames: [], timeoutMs: 10_000 });
-    kafka.close();
+    await deleteTopic('again');
     expect(await client.next((text) => text.type === 'gap')).toMatchObject({
       from: 3,
       to: -1,
@@ -136,6 +140,38 @@ describe('a resume token', () => {
     const exact = [{ topic: 'twice', partition: 0, offset: 7, epoch: 0 }];
     const third = await second.ask({ ...subscribe, sub: 2, from: { positions: exact } });
     expect((third.positions as object[])[0]).not.toHaveProperty('redelivered');
+  });
+
+  it('marks what was sent before a seek', async () => {
+    await gateway.broker.createTopic('sought');
+    await gateway.fill('sought', 10);
+    const subscribe = { type: 'subscribe', sub: 1, topic: 'sought' };
+    const first = await gateway.connect();
+    const credit = { records: 7 };
+    const { token } = await first.ask({ ...subscribe, from: 'earliest', credit });
+    await first.records(1, 7);
+    const sought = await first.ask({ type: 'seek', sub: 1, to: 'earliest' });
+    expect((sought.positions as object[])[0]).not.toHaveProperty('redelivered');
+    const second = await gateway.connect();
+    const answer = await second.ask({ ...subscribe, from: { token } });
+    expect(answer).toMatchObject({ positions: [{ offset: 0, redelivered: 7 }] });
+  });
+
+  it('does not mark the records of a topic that was made again', async () => {
+    await gateway.broker.createTopic('anew');
+    await gateway.fill('anew', 10);
+    const client = await gateway.connect();
+    const subscribe = { type: 'subscribe', topic: 'anew' };
+    const { token } = await client.ask({ ...subscribe, sub: 1, from: 'earliest' });
+    await client.records(1, 10);
+    await deleteTopic('anew');
+    await client.next((text) => text.type === 'gap');
+    await gateway.broker.createTopic('anew');
+    await gateway.fill('anew', 3, 'new');
+    const answer = await client.ask({ ...subscribe, sub: 2, from: { token } });
+    expect(answer).toMatchObject({ recovered: false, gaps: [{ reason: 'recreated' }] });
+    expect((answer.positions as object[])[0]).not.toHaveProperty('redelivered');
+    expect(valuesOf(await client.records(2, 3))).toEqual(['new0', 'new1', 'new2']);
   });
 
   it('marks all that there is when the broker cannot tell what was sent', async () => {

@@ -132,6 +132,19 @@ describe('a subscription', () => {
     });
   });
 
+  it('stands where the last command puts it, however fast they come', async () => {
+    await gateway.broker.createTopic('hasty');
+    await gateway.fill('hasty', 6);
+    const client = await gateway.connect();
+    const credit = { records: 0 };
+    client.tell({ type: 'subscribe', sub: 1, topic: 'hasty', from: 'earliest', credit });
+    client.tell({ type: 'seek', sub: 1, to: { time: 0 } });
+    const sought = await client.ask({ type: 'seek', sub: 1, to: { offset: 4 } });
+    expect(sought.positions).toMatchObject([{ offset: 4 }]);
+    client.tell({ type: 'credit', sub: 1, records: 100 });
+    expect(valuesOf(await client.records(1, 2))).toEqual(['v4', 'v5']);
+  });
+
   it('writes keys and values as text, JSON or base64', async () => {
     await gateway.broker.createTopic('forms');
     const client = await gateway.connect();
@@ -188,5 +201,19 @@ describe('a subscription', () => {
     expect(await offsets(1, 10)).toEqual(odd);
     expect(await offsets(2, 10)).toEqual(odd);
     expect(await offsets(3, 2)).toEqual([3, 13]);
+  });
+
+  it('is told where it stands when its filter lets nothing through', async () => {
+    await gateway.broker.createTopic('nothing');
+    await gateway.fill('nothing', 25_000);
+    const client = await gateway.connect();
+    const filter = { key: 'none' };
+    await client.ask({ type: 'subscribe', sub: 1, topic: 'nothing', from: 'earliest', filter });
+    for (const least of [10_000, 20_000]) {
+      const frame = await client.next((text) => text.type === 'records');
+      expect(frame).toMatchObject({ count: 0, records: [] });
+      expect(frame.next).toBeGreaterThanOrEqual(least);
+    }
+    expect(client.waiting).toEqual([]);
   });
 });
