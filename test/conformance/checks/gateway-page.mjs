@@ -51,6 +51,14 @@ async function startProducer(url, topic) {
   };
 }
 
+function typeFilter(text) {
+  return `{
+    const field = document.getElementById('tail-filter');
+    field.value = ${JSON.stringify(text)};
+    field.dispatchEvent(new Event('input'));
+  }`;
+}
+
 function expectAtLeast(value, least, what) {
   if (!(value >= least)) throw new Error(`${what}: ${value}, at least ${least} are wanted`);
 }
@@ -75,9 +83,7 @@ async function page(context) {
       expectEqual(longTasks > 5, false, `${longTasks} tasks of over 50 ms, more than 5`);
     });
     await context.step('a filter shows what fits; the tail can be paused', async () => {
-      const setFilter = `const field = document.getElementById('tail-filter');
-        field.value = 'VALUE 499 '; field.dispatchEvent(new Event('input'));`;
-      await browser.evaluate(setFilter);
+      await browser.evaluate(typeFilter('VALUE 499 '));
       await sleep(1_000);
       const texts = await browser.evaluate(
         '[...document.querySelectorAll("#records tr")].map((row) => row.cells[4].textContent)',
@@ -93,6 +99,14 @@ async function page(context) {
       const seen = await figures();
       await sleep(500);
       expectEqual((await figures()).split(' · ')[0], seen.split(' · ')[0], 'records while paused');
+    });
+    await context.step('another filter finds what has just gone by, while paused', async () => {
+      await browser.evaluate(typeFilter('value 498 '));
+      await sleep(500);
+      const text = await browser.evaluate(
+        'document.querySelector("#records tr")?.cells[4].textContent ?? "no row"',
+      );
+      expectEqual(text.startsWith('value 498 '), true, text);
     });
     await context.step('the page complains of nothing', () => {
       expectEqual(browser.complaints.join('; '), '', 'warnings and errors');

