@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The front reads logs; it never writes one. */
-export const FRONT_LOG_FILES: readonly string[] = ['log-reader.ts', 'outcome.ts'];
+export const FRONT_LOG_FILES: readonly string[] = ['log-reader.ts', 'map-faults.ts', 'outcome.ts'];
 
 /** Browsers have neither Buffer nor Node: of the records they get what needs neither. */
 export const WEBSOCKET_RECORDS_FILES: readonly string[] = [

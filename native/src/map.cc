@@ -10,6 +10,11 @@
 
 #include "arguments.h"
 #include "errors.h"
+#include "faults.h"
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
 
 namespace millrace {
 namespace {
@@ -17,6 +22,7 @@ namespace {
 struct Region {
   void *address;
   size_t length;
+  int watch;
   bool mapped;
 };
 
@@ -66,6 +72,7 @@ void release(Region *region) {
     region->mapped = false;
     registry.regions.erase(region->address);
   }
+  unwatchMap(region->watch);
   unmapAside(region->address, region->length);
 }
 
@@ -86,7 +93,12 @@ napi_value mapReadOnly(napi_env env, napi_callback_info info) {
   }
   void *address = mmap(nullptr, length, PROT_READ, MAP_SHARED, fd, 0);
   if (address == MAP_FAILED) return throwSystem(env, "mmap", errno);
-  Region *region = new Region{address, length, true};
+  const int watch = watchMap(address, length);
+  if (watch < 0) {
+    munmap(address, length);
+    return throwSystem(env, "mapReadOnly", ENOMEM);
+  }
+  Region *region = new Region{address, length, watch, true};
   {
     Locked lock;
     registry.regions[address] = region;
@@ -100,40 +112,91 @@ napi_value mapReadOnly(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+/** The live map that a buffer shows from its first byte on; null where there is none. */
+Region *regionOf(napi_env env, napi_value value, napi_value *arrayBuffer) {
+  napi_typedarray_type type;
+  size_t length;
+  void *data = nullptr;
+  size_t offset;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, arrayBuffer, &offset) !=
+      napi_ok) {
+    fail(env, "a mapped buffer was expected");
+    return nullptr;
+  }
+  Locked lock;
+  const auto found = registry.regions.find(data);
+  return data == nullptr || found == registry.regions.end() ? nullptr : found->second;
+}
+
+napi_value booleanValue(napi_env env, bool is) {
+  napi_value result = nullptr;
+  napi_get_boolean(env, is, &result);
+  return result;
+}
+
 /** unmap(buffer): true when the buffer was a live map. */
 napi_value unmap(napi_env env, napi_callback_info info) {
   napi_value values[1];
   arguments(env, info, 1, values);
-  napi_typedarray_type type;
-  size_t length;
-  void *data = nullptr;
   napi_value arrayBuffer = nullptr;
-  size_t offset;
-  if (napi_get_typedarray_info(env, values[0], &type, &length, &data, &arrayBuffer, &offset) !=
-      napi_ok) {
-    return fail(env, "unmap takes a mapped buffer");
-  }
-  Region *region = nullptr;
-  {
-    Locked lock;
-    const auto found = registry.regions.find(data);
-    if (data != nullptr && found != registry.regions.end()) region = found->second;
-  }
-  napi_value result = nullptr;
-  napi_get_boolean(env, region != nullptr, &result);
-  if (region == nullptr) return result;
+  Region *region = regionOf(env, values[0], &arrayBuffer);
+  if (region == nullptr) return booleanValue(env, false);
   if (napi_detach_arraybuffer(env, arrayBuffer) != napi_ok) {
     return fail(env, "unmap: the buffer cannot be detached");
   }
   release(region);
+  return booleanValue(env, true);
+}
+
+/** isLost(buffer): whether a page of the map was given as zeros. */
+napi_value isMapLost(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  arguments(env, info, 1, values);
+  const Region *region = regionOf(env, values[0], nullptr);
+  return booleanValue(env, region != nullptr && isLost(region->watch));
+}
+
+#if defined(__linux__)
+int emptyFile() {
+  static const int fd = memfd_create("millrace", MFD_CLOEXEC);
+  return fd;
+}
+#endif
+
+/**
+ * spoil(buffer): no page of the map can be read from here on, those of zeros included. What a
+ * socket still has to send of it fails.
+ */
+napi_value spoil(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  arguments(env, info, 1, values);
+  const Region *region = regionOf(env, values[0], nullptr);
+#if defined(__linux__)
+  if (region != nullptr) {
+    // Beyond the end of a file every page faults.
+    const int flags = MAP_SHARED | MAP_FIXED;
+    mmap(region->address, region->length, PROT_READ, flags, emptyFile(), 0);
+  }
+#endif
+  return booleanValue(env, region != nullptr);
+}
+
+/** mapFaults(): pages given as zeros so far in all maps of the process. */
+napi_value mapFaults(napi_env env, napi_callback_info) {
+  napi_value result = nullptr;
+  napi_create_uint32(env, lostPages(), &result);
   return result;
 }
 
 }  // namespace
 
 void defineMap(napi_env env, napi_value exports) {
+  installFaultHandler();
   define(env, exports, "mapReadOnly", mapReadOnly);
   define(env, exports, "unmap", unmap);
+  define(env, exports, "isLost", isMapLost);
+  define(env, exports, "spoil", spoil);
+  define(env, exports, "mapFaults", mapFaults);
 }
 
 }  // namespace millrace

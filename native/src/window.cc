@@ -11,6 +11,7 @@
 
 #include "arguments.h"
 #include "errors.h"
+#include "faults.h"
 
 #if defined(__linux__) && !defined(MADV_POPULATE_WRITE)
 #define MADV_POPULATE_WRITE 23  // Linux 5.14; older headers lack the name, older kernels say EINVAL
@@ -25,6 +26,7 @@ constexpr int WINDOWS = 1 << 17;
 struct Window {
   uint8_t *address;
   size_t length;
+  int watch;
   int nextFree;
 };
 
@@ -59,7 +61,7 @@ Window *windowOf(napi_env env, napi_value value) {
   return windows[handle].address == nullptr ? nullptr : &windows[handle];
 }
 
-/** openWindow(fd, length): a handle. Stores beyond what is reserved may kill the process. */
+/** openWindow(fd, length): a handle. Stores beyond what is reserved are lost: see store(). */
 napi_value openWindow(napi_env env, napi_callback_info info) {
   napi_value values[2];
   arguments(env, info, 2, values);
@@ -76,8 +78,15 @@ napi_value openWindow(napi_env env, napi_callback_info info) {
     freeSlot(slot);
     return throwSystem(env, "mmap", number);
   }
+  const int watch = watchMap(address, length);
+  if (watch < 0) {
+    munmap(address, length);
+    freeSlot(slot);
+    return throwSystem(env, "openWindow", ENOMEM);
+  }
   windows[slot].address = static_cast<uint8_t *>(address);
   windows[slot].length = length;
+  windows[slot].watch = watch;
   return errorNumber(env, slot);
 }
 
@@ -92,14 +101,20 @@ napi_value growWindow(napi_env env, napi_callback_info info) {
       length < window->length) {
     return fail(env, "growWindow takes a window, its file and a length not below its own");
   }
+  if (isLost(window->watch)) return throwSystem(env, "growWindow", EIO);
+  hideMap(window->watch);
 #if defined(__linux__)
   void *address = mremap(window->address, window->length, length, MREMAP_MAYMOVE);
-  if (address == MAP_FAILED) return throwSystem(env, "mremap", errno);
 #else
   void *address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (address == MAP_FAILED) return throwSystem(env, "mmap", errno);
-  munmap(window->address, window->length);
+  if (address != MAP_FAILED) munmap(window->address, window->length);
 #endif
+  if (address == MAP_FAILED) {
+    const int number = errno;
+    showMap(window->watch, window->address, window->length);
+    return throwSystem(env, "growWindow", number);
+  }
+  showMap(window->watch, address, length);
   window->address = static_cast<uint8_t *>(address);
   window->length = length;
   return nullptr;
@@ -111,13 +126,14 @@ napi_value closeWindow(napi_env env, napi_callback_info info) {
   arguments(env, info, 1, values);
   Window *window = windowOf(env, values[0]);
   if (window == nullptr) return fail(env, "closeWindow takes an open window");
+  unwatchMap(window->watch);
   munmap(window->address, window->length);
   window->address = nullptr;
   freeSlot(static_cast<int>(window - windows));
   return nullptr;
 }
 
-/** store(handle, at, source, sourceAt, length) */
+/** store(handle, at, source, sourceAt, length): 0, or EIO where a page of the window was lost. */
 napi_value store(napi_env env, napi_callback_info info) {
   napi_value values[5];
   arguments(env, info, 5, values);
@@ -134,7 +150,7 @@ napi_value store(napi_env env, napi_callback_info info) {
     return fail(env, "store range lies outside the window or the source");
   }
   memcpy(window->address + at, source.data + sourceAt, length);
-  return nullptr;
+  return errorNumber(env, isLost(window->watch) ? EIO : 0);
 }
 
 /** populate(handle, at, length): takes the page faults of reserved pages in one call. */

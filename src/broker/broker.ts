@@ -9,6 +9,7 @@ import type { FrontContext } from '../front/front-context.ts';
 import { FrontReplies } from '../front/front-replies.ts';
 import { handlers } from '../front/handlers/index.ts';
 import { KafkaFront } from '../front/kafka-front.ts';
+import { LostFiles } from '../front/lost-files.ts';
 import { PartitionLoader } from '../front/partition-loader.ts';
 import { Partitions } from '../front/partitions.ts';
 import { Recompression } from '../front/recompression.ts';
@@ -109,7 +110,13 @@ export class Broker {
     const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
     this.published = new PublishedWords(publishedMemory);
     const router = new RequestRouter(handlers);
-    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, native.send);
+    const lostFiles = new LostFiles(partitions, ({ worker, slot }, reason) => {
+      workers.control(worker, { kind: 'take-offline', slot, reason });
+    });
+    const limits = frontLimits(settings, logger);
+    const kafka = new KafkaFront(router, limits, clock, logger, native.send, (chunks) => {
+      lostFiles.canBeSent(chunks);
+    });
     const crewOptions: CrewOptions = {
       places: directory.placeAll(dataDirectory.checkpoints),
       shared: sharedSettings(settings, dataDirectory, publishedMemory),
@@ -147,7 +154,7 @@ export class Broker {
     });
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
-    const replies = new FrontReplies(metrics, faults, clock);
+    const replies = new FrontReplies(metrics, faults, clock, lostFiles);
     this.front = {
       clock,
       logger,
@@ -156,6 +163,7 @@ export class Broker {
       partitions,
       workers,
       loader: new PartitionLoader(partitions, workers),
+      lostFiles,
       fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
       recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,

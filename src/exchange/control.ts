@@ -41,6 +41,8 @@ export type ControlCommand =
   | { readonly kind: 'delete-records'; readonly slot: number; readonly offset: number }
   | { readonly kind: 'sizes'; readonly slots: readonly number[] }
   | { readonly kind: 'producers'; readonly slot: number }
+  /** The front met what the disk does not give. */
+  | { readonly kind: 'take-offline'; readonly slot: number; readonly reason: string }
   /** What compaction may read of a log. */
   | { readonly kind: 'plan-cleaning'; readonly slot: number }
   /** The helper pool wrote these aside: swap them in. */

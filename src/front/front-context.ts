@@ -7,6 +7,7 @@ import type { Endpoints } from './endpoints.ts';
 import type { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { KafkaFront } from './kafka-front.ts';
+import type { LostFiles } from './lost-files.ts';
 import type { PartitionLoader } from './partition-loader.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
@@ -25,6 +26,7 @@ export interface FrontContext {
   readonly partitions: Partitions;
   readonly workers: Workers;
   readonly loader: PartitionLoader;
+  readonly lostFiles: LostFiles;
   readonly fetchSessions: FetchSessions;
   readonly recompression: Recompression;
   readonly metrics: RequestMetrics;

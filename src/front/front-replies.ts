@@ -7,6 +7,7 @@ import { apiName } from '../protocol/api-registry.ts';
 import { ERROR } from '../protocol/error-codes.ts';
 import { encodeResponseChunks, frameOfBody } from '../protocol/frames.ts';
 import type { Call } from './call.ts';
+import type { LostFiles } from './lost-files.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 
@@ -15,8 +16,10 @@ export class FrontReplies {
   readonly #metrics: RequestMetrics;
   readonly #faults: RateLimitedLog;
   readonly #clock: Clock;
+  readonly #lostFiles: LostFiles;
 
-  constructor(metrics: RequestMetrics, faults: RateLimitedLog, clock: Clock) {
+  constructor(metrics: RequestMetrics, faults: RateLimitedLog, clock: Clock, lostFiles: LostFiles) {
+    this.#lostFiles = lostFiles;
     this.#metrics = metrics;
     this.#faults = faults;
     this.#clock = clock;
@@ -48,6 +51,7 @@ export class FrontReplies {
 
   readFailure(mirror: PartitionMirror, outcome: number): number {
     if (outcome === OUTCOME.OUT_OF_RANGE) return ERROR.OFFSET_OUT_OF_RANGE;
+    if (this.#lostFiles.look(mirror)) return ERROR.KAFKA_STORAGE_ERROR;
     const name = `${mirror.topic}-${mirror.index}`;
     const where = mirror.reader?.failure ?? '';
     this.#faults.warn(

@@ -51,7 +51,7 @@ function ageOf(mirror: PartitionMirror, offset: number, front: FrontContext): nu
   const { reader } = mirror;
   if (reader === null) return 0;
   const from = Math.max(offset, mirror.logStartOffset);
-  if (reader.read(from, ONE_BATCH, true) !== OUTCOME.OK || reader.length === 0) return 0;
+  if (reader.readTouched(from, ONE_BATCH, true) !== OUTCOME.OK || reader.length === 0) return 0;
   const timestamp = baseTimestamp(reader.bytes, reader.start);
   if (timestamp < 0) return 0;
   return Math.max(0, front.clock.wallMs() - timestamp) / MS_PER_SECOND;

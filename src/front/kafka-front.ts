@@ -12,6 +12,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
 import {
   type Doomed,
+  type OnUnreadable,
   plainAddress,
   type SendAtOnce,
   type TcpHandle,
@@ -100,6 +101,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     clock: Clock,
     logger: Logger,
     send: SendAtOnce,
+    onUnreadable: OnUnreadable,
   ) {
     this.#router = router;
     this.#limits = limits;
@@ -112,7 +114,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-    this.#tcp = { buffer, clock, send, closing: this.#closing };
+    this.#tcp = { buffer, clock, send, onUnreadable, closing: this.#closing };
     this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
   }

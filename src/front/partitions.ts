@@ -89,12 +89,12 @@ export class Partitions {
         mirror.leaderEpoch = event.leaderEpoch;
         break;
       case 'offline':
-        this.#setOffline(mirror, event.reason);
+        this.setOffline(mirror, event.reason);
         break;
     }
   }
 
-  #setOffline(mirror: PartitionMirror, reason: string): void {
+  setOffline(mirror: PartitionMirror, reason: string): void {
     mirror.offlineReason = reason;
     this.#markChanged(mirror);
   }

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { systemCodeOf } from '../base/errors.ts';
 import type { Connection } from './connection.ts';
 import type { Transport } from './transport.ts';
 
@@ -26,12 +27,16 @@ export interface TcpHandle {
 /** How many bytes of the chunks a socket took without waiting; 0 for whatever reason not to. */
 export type SendAtOnce = (fd: number, chunks: readonly Buffer[]) => number;
 
+/** Told of chunks that the system could not read: slices of a map that the disk does not give. */
+export type OnUnreadable = (chunks: readonly Buffer[]) => void;
+
 /** What all connections over TCP share. */
 export interface TcpShare {
   /** Where they read to. */
   readonly buffer: Buffer;
   readonly clock: { monotonicMs(): number };
   readonly send: SendAtOnce;
+  readonly onUnreadable: OnUnreadable;
   /** Closes what is pushed to it, in its time: to close is a slow system call. */
   readonly closing: { push(doomed: Doomed): void };
 }
@@ -110,6 +115,9 @@ export class TcpTransport implements Transport {
   }
 }
 
+type WriteError = Error | null | undefined;
+type WhenWritten = (error?: WriteError) => void;
+type QueuedChunks = { chunk: Buffer; encoding: BufferEncoding }[];
 type WhenClosed = (error?: Error | null) => void;
 
 /** A socket that is gone for its connection at once, and for the system when there is time. */
@@ -153,6 +161,25 @@ class FrontSocket extends Socket implements Doomed {
     this.write(sent === 0 ? chunks[next]! : chunks[next]!.subarray(sent));
     while (++next < chunks.length) this.write(chunks[next]!);
     this.uncork();
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, written: WhenWritten): void {
+    super._write(chunk, encoding, (error) => this.#onWritten([chunk], error, written));
+  }
+
+  override _writev(queued: QueuedChunks, written: WhenWritten): void {
+    super._writev!(queued, (error) => {
+      this.#onWritten(
+        queued.map(({ chunk }) => chunk),
+        error,
+        written,
+      );
+    });
+  }
+
+  #onWritten(chunks: readonly Buffer[], error: WriteError, written: WhenWritten): void {
+    if (systemCodeOf(error) === 'EFAULT') this.#share.onUnreadable(chunks);
+    written(error);
   }
 
   start(connection: Connection, owner: TcpOwner): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import { lastOffset } from '../records/batch-layout.ts';
 import { soundBatch } from './batch-check.ts';
+import { mapFile, unmapFile } from './file-map.ts';
 import {
   CLEANED_SUFFIX,
   DELETED_SUFFIX,
@@ -13,9 +14,8 @@ import {
   SWAP_SUFFIX,
   segmentPath,
 } from './file-names.ts';
-import { native } from './native.ts';
 import { recoverSegment } from './recovery.ts';
-import { mapFile, type SegmentFacts } from './segment.ts';
+import type { SegmentFacts } from './segment.ts';
 import { checkSegment } from './segment-check.ts';
 import { fileSize, listDirectory, storage, TEMPORARY_SUFFIX } from './storage.ts';
 
@@ -90,7 +90,7 @@ function endOfSwap(swapPath: string, base: number): number {
     end = lastOffset(bytes, at) + 1;
     at += size;
   }
-  if (sizeBytes > 0) native.unmap(bytes);
+  unmapFile(swapPath, bytes);
   return end;
 }
 
@@ -124,7 +124,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     const upTo = bases[i + 1] ?? Number.POSITIVE_INFINITY;
     const trusted = place.recoveryPoint >= upTo || upTo === Number.POSITIVE_INFINITY;
     const checked = trusted ? checkSegment(place.directory, base) : null;
-    if (checked !== null && place.recoveryPoint >= checked.nextOffset) {
+    if (checked !== null && !mustScan(checked.nextOffset, place, i === bases.length - 1)) {
       segments.push(checked.facts);
       logEndOffset = checked.nextOffset;
       continue;
@@ -145,6 +145,12 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     }
   }
   return { segments, logEndOffset, recovered, tailLost, syncedTo };
+}
+
+/** A checked segment too: it reaches above the recovery point, or ends the log below it. */
+function mustScan(nextOffset: number, place: LoadPlace, isLast: boolean): boolean {
+  if (nextOffset > place.recoveryPoint) return true;
+  return isLast && !place.compact && nextOffset < place.recoveryPoint;
 }
 
 /** Behind a tail that a power loss took: a log has no holes, so what follows it goes too. */

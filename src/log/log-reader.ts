@@ -4,8 +4,15 @@
  * its own that are never unmapped by hand, because sockets may still hold slices of them.
  *
  * A call answers a number; what it found is in `bytes`, `start`, `length` and `nextOffset`.
+ *
+ * A page that the disk does not give reads as zeros: see native/src/faults.cc. A reader that met
+ * one serves nothing any more.
  */
 import { reasonOf } from '../base/errors.ts';
+import { plausibleBatch } from './batch-check.ts';
+import { lostPageText } from './file-map.ts';
+import { touchPages } from './map-faults.ts';
+import { native } from './native.ts';
 import { OUTCOME } from './outcome.ts';
 import { ReadableSegment } from './readable-segment.ts';
 
@@ -38,6 +45,8 @@ export class LogReader {
   readonly #rememberedSegments: (ReadableSegment | null)[] = new Array(REMEMBERED).fill(null);
   #nextRemembered = 0;
   #mapped: ReadableSegment[] = [];
+  #isLost = false;
+  #faultsSeen = native.mapFaults();
 
   constructor(directory: string) {
     this.directory = directory;
@@ -104,11 +113,12 @@ export class LogReader {
    * most `maxBytes`; the first may be larger where `atLeastOneBatch`. One of OUTCOME.
    */
   read(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+    if (this.#isLost) return OUTCOME.STORAGE_FAILED;
     const base = this.#highWatermarkBase;
     const position = this.#highWatermarkPosition;
     try {
       const limit = this.#highWatermark;
-      return this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, base, position);
+      return this.#judge(this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, base, position));
     } catch (thrown) {
       return this.#fail(thrown);
     }
@@ -116,15 +126,51 @@ export class LogReader {
 
   /** The same up to the log end: for replicas, and for coordinators that load their partition. */
   readToEnd(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+    if (this.#isLost) return OUTCOME.STORAGE_FAILED;
     try {
       const limit = this.#logEndOffset;
-      return this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, MAX_OFFSET, MAX_OFFSET);
+      return this.#judge(
+        this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, MAX_OFFSET, MAX_OFFSET),
+      );
     } catch (thrown) {
       return this.#fail(thrown);
     }
   }
 
+  /** As read(); for who looks into the bytes: every page of what was found is there. */
+  readTouched(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+    const outcome = this.read(fetchOffset, maxBytes, atLeastOneBatch);
+    touchPages(this.bytes, this.start, this.start + this.length);
+    return this.#judge(outcome);
+  }
+
+  /** Whether all that it read was there; `failure` names the file that was not. */
+  isWhole(): boolean {
+    const faults = native.mapFaults();
+    if (faults !== this.#faultsSeen) {
+      this.#faultsSeen = faults;
+      this.#findLost();
+    }
+    return !this.#isLost;
+  }
+
+  #findLost(): void {
+    for (const segment of this.#segments) {
+      const path = segment.lostPath;
+      if (path === '') continue;
+      this.#isLost = true;
+      this.failure = lostPageText(path);
+      segment.spoil();
+    }
+    if (this.#isLost) this.#forget();
+  }
+
+  #judge(outcome: number): number {
+    return this.isWhole() ? outcome : OUTCOME.STORAGE_FAILED;
+  }
+
   #fail(thrown: unknown): number {
+    if (!this.isWhole()) return OUTCOME.STORAGE_FAILED;
     this.length = 0;
     this.failure = `${this.directory}: ${reasonOf(thrown)}`;
     return OUTCOME.STORAGE_FAILED;
@@ -177,6 +223,10 @@ export class LogReader {
   ): number {
     const bytes = segment.mapTo(limit);
     this.#touch(segment);
+    // A hole of zeros, say, where somebody cut the file and the owner wrote on behind it.
+    if (plausibleBatch(bytes, position, limit, segment.baseOffset) === 0) {
+      return this.#corrupt(segment, position);
+    }
     let end = limit;
     let next = this.#offsetAfter(segment, limitOffset);
     if (limit - position > maxBytes) {
@@ -190,6 +240,8 @@ export class LogReader {
       end = damaged; // what lies before it is sound and is served first
     }
     if (end < limit) next = segment.offsetBehind(position, end);
+    // Of a short stretch all pages: the encoder copies it, which is too late to find one missing.
+    touchPages(bytes, end - 1, end);
     this.bytes = bytes;
     this.start = position;
     this.length = end - position;

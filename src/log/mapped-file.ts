@@ -8,7 +8,7 @@
  *   | written        | may be stored   | blocks, zero bytes     |
  */
 import { native } from './native.ts';
-import { errnoOf, ReservedFile, roundUpToPage } from './reserved-file.ts';
+import { ERRNO, errnoOf, ReservedFile, roundUpToPage } from './reserved-file.ts';
 
 const PAGE = 4096;
 const MIN_POPULATE = 16 * 1024;
@@ -58,7 +58,8 @@ export class MappedFile {
     if (until <= from) return 0;
     const errno = native.populate(this.#window, from, until - from);
     if (errno === 0) this.#writableBytes = until;
-    return errno;
+    // A full disk is told in the same way, but the file is then as long as before.
+    return errno === ERRNO.EFAULT && this.#file.isCut ? ERRNO.EIO : errno;
   }
 
   #reserve(end: number, reserveTo: number): number {
@@ -79,9 +80,9 @@ export class MappedFile {
     this.#mappedBytes = reservedBytes;
   }
 
-  /** Only after makeRoom() has answered 0 for its end. */
-  store(at: number, source: Buffer, sourceAt: number, length: number): void {
-    native.store(this.#window, at, source, sourceAt, length);
+  /** Only after makeRoom() has answered 0 for its end: 0, or EIO where the file lost a page. */
+  store(at: number, source: Buffer, sourceAt: number, length: number): number {
+    return native.store(this.#window, at, source, sourceAt, length);
   }
 
   /** Cuts the file to its data: only when no reader is left. */

@@ -22,19 +22,25 @@ export interface NativeAddon {
     targetAt: number,
     length: number,
   ): void;
-  /** The collector unmaps it. Touching bytes past the end of the file kills the process. */
+  /** The collector unmaps it. What the disk does not give reads as zeros: the map is lost. */
   mapReadOnly(fd: number, length: number): Buffer;
   /** Unmaps at once and leaves the buffer empty; false when it was no live map. */
   unmap(buffer: Buffer): boolean;
+  isLost(buffer: Buffer): boolean;
+  /** No byte of the map can be had any more: what a socket still has to send of it fails. */
+  spoil(buffer: Buffer): boolean;
+  /** Pages of all maps of the process that were lost so far. */
+  mapFaults(): number;
   /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
   reserve(fd: number, offset: number, length: number): number;
   /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
   write(fd: number, source: Uint8Array, sourceAt: number, length: number, at: number): number;
-  /** A writable map, for store() alone. Stores beyond what reserve() covered kill the process. */
+  /** A writable map, for store() alone. Stores beyond what reserve() covered are lost. */
   openWindow(fd: number, length: number): number;
   growWindow(window: number, fd: number, length: number): void;
   closeWindow(window: number): void;
-  store(window: number, at: number, source: Uint8Array, sourceAt: number, length: number): void;
+  /** 0, or EIO where a store, this one or one before, met a page that the disk does not give. */
+  store(window: number, at: number, source: Uint8Array, sourceAt: number, length: number): number;
   /** Takes the write faults of reserved pages ahead of the stores: 0 or an errno. */
   populate(window: number, at: number, length: number): number;
   /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */

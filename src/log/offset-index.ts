@@ -112,13 +112,14 @@ export class OffsetIndexWriter {
     return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 
-  /** Only after makeRoom() has answered 0. */
-  append(relativeOffset: number, position: number): void {
+  /** Only after makeRoom() has answered 0: 0, or EIO where the file lost a page. */
+  append(relativeOffset: number, position: number): number {
     const entry = this.#entry;
     entry.writeInt32BE(relativeOffset, 0);
     entry.writeInt32BE(position, 4);
-    this.#file.store(this.#end, entry, 0, OFFSET_ENTRY_BYTES);
-    this.#end += OFFSET_ENTRY_BYTES;
+    const lost = this.#file.store(this.#end, entry, 0, OFFSET_ENTRY_BYTES);
+    if (lost === 0) this.#end += OFFSET_ENTRY_BYTES;
+    return lost;
   }
 
   /** Drops the map; the zero tail stays, because readers may be searching through it. */

@@ -6,6 +6,7 @@ import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
 import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
+import { LOG_SUFFIX } from './file-names.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import type { LogListener, PartitionLogOptions, SegmentSize } from './log-options.ts';
 import { OUTCOME } from './outcome.ts';
@@ -171,7 +172,8 @@ export class PartitionLog {
 
   #refuse(errno: number): number {
     if (isFull(errno)) return OUTCOME.STORAGE_FULL;
-    this.fail(`${this.directory}: writing failed with errno ${errno}`);
+    const path = this.#active.pathOf(LOG_SUFFIX);
+    this.fail(`${path} or an index of it cannot be written: errno ${errno}`);
     return OUTCOME.STORAGE_FAILED;
   }
 

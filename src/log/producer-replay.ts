@@ -14,12 +14,13 @@ import {
   producerId,
 } from '../records/batch-layout.ts';
 import { nextSoundBatch, plausibleBatch } from './batch-check.ts';
+import { mapFile, unmapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
 import { native } from './native.ts';
 import { indexedPositionBelow, OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
 import { loadSnapshot } from './producer-snapshot.ts';
 import { type ProducerEntry, ProducerState } from './producer-state.ts';
-import { mapFile, type SegmentFacts } from './segment.ts';
+import type { SegmentFacts } from './segment.ts';
 
 const LOOK_BACK_BYTES = 1024 * 1024;
 
@@ -49,7 +50,8 @@ function replay(
   end: number,
   wallMs: number,
 ): void {
-  const bytes = mapFile(segmentPath(directory, segment.baseOffset, LOG_SUFFIX), segment.sizeBytes);
+  const path = segmentPath(directory, segment.baseOffset, LOG_SUFFIX);
+  const bytes = mapFile(path, segment.sizeBytes);
   let at = startOf(directory, segment, from, lookBackBytes);
   for (;;) {
     at = native.skipPlainBatches(bytes, at, segment.sizeBytes);
@@ -65,7 +67,7 @@ function replay(
     if (base >= from || lookBackBytes > 0) feed(state, bytes, at, base, wallMs);
     at += size;
   }
-  if (bytes.length > 0) native.unmap(bytes);
+  unmapFile(path, bytes);
 }
 
 function feed(state: ProducerState, bytes: Buffer, at: number, base: number, wallMs: number): void {
@@ -87,7 +89,8 @@ function startOf(
 ): number {
   const indexBytes = segment.indexEntries * OFFSET_ENTRY_BYTES;
   if (indexBytes === 0) return 0;
-  const index = mapFile(segmentPath(directory, segment.baseOffset, INDEX_SUFFIX), indexBytes);
+  const path = segmentPath(directory, segment.baseOffset, INDEX_SUFFIX);
+  const index = mapFile(path, indexBytes);
   const relative = offset - segment.baseOffset;
   let at = relative <= 0 ? 0 : segment.sizeBytes;
   if (relative > 0 && relative <= 2 ** 31 - 1) {
@@ -96,7 +99,7 @@ function startOf(
   if (lookBackBytes > 0) {
     at = indexedPositionBelow(index, indexBytes, Math.max(at - lookBackBytes, 0));
   }
-  native.unmap(index);
+  unmapFile(path, index);
   return at;
 }
 

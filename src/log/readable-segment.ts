@@ -4,6 +4,7 @@
  */
 import { baseOffset, lastOffset, sizeInBytes } from '../records/batch-layout.ts';
 import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
+import { mapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
 import { native } from './native.ts';
 import {
@@ -12,7 +13,6 @@ import {
   OFFSET_ENTRY_BYTES,
   positionForOffset,
 } from './offset-index.ts';
-import { mapFile } from './segment.ts';
 import { fileSize } from './storage.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -66,6 +66,19 @@ export class ReadableSegment {
     this.#bytes = NO_BYTES;
     this.#index = NO_BYTES;
     this.#indexedBytes = 0;
+  }
+
+  /** The file of which a page that was read here is lost, or ''. */
+  get lostPath(): string {
+    if (native.isLost(this.#bytes)) return this.path;
+    return native.isLost(this.#index) ? this.#indexPath : '';
+  }
+
+  /** Drops the maps; slices that sockets hold are not sent. */
+  spoil(): void {
+    native.spoil(this.#bytes);
+    native.spoil(this.#index);
+    this.release();
   }
 
   /** The offset behind the batches of [start, end), both of them batch boundaries and verified. */

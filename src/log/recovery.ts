@@ -17,6 +17,7 @@ import {
   orderedBatch,
   plausibleBatch,
 } from './batch-check.ts';
+import { unmapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES } from './offset-index.ts';
@@ -131,6 +132,8 @@ export interface RecoveryPlace {
   readonly indexIntervalBytes: number;
   /** All below it reached the disk: what is damaged there is kept, never cut. */
   readonly recoveryPoint: number;
+  /** Segments may end before the next one begins. */
+  readonly compact: boolean;
   /** A process that was killed may have left its last writes in memory only. */
   readonly sync: boolean;
   readonly logger: Logger;
@@ -146,7 +149,7 @@ export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
     const end = scanBatches(place, path, bytes, scan);
     const kept = endOfKept(place, path, bytes, end, scan);
     const droppedBytes = isZero(bytes, kept, fileBytes) ? 0 : fileBytes - kept;
-    if (fileBytes > 0) native.unmap(bytes);
+    unmapFile(path, bytes); // before anything is cut for what was read
     if (kept < fileBytes) storage.truncate(fd, kept);
     if (place.sync) storage.sync(fd);
     if (droppedBytes > 0) {
@@ -162,7 +165,10 @@ export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
   }
 }
 
-/** Where the file is to end: behind damage that lies below the recovery point, else before it. */
+/**
+ * Where the file is to end: behind damage that lies below the recovery point, else before it. What
+ * the disk had and has no more leaves a hole: its offsets are not given to other records.
+ */
 function endOfKept(
   place: RecoveryPlace,
   path: string,
@@ -170,7 +176,16 @@ function endOfKept(
   end: number,
   scan: SegmentScan,
 ): number {
-  if (scan.nextOffset >= place.recoveryPoint || isZero(bytes, end, bytes.length)) return end;
+  if (scan.nextOffset >= place.recoveryPoint) return end;
+  if (isZero(bytes, end, bytes.length)) {
+    if (place.compact) return end;
+    place.logger.error(
+      `recovery: ${path} ends at position ${end}, before offset ${scan.nextOffset}, though all ` +
+        `below offset ${place.recoveryPoint} was on the disk: what was behind it is lost`,
+    );
+    scan.nextOffset = place.recoveryPoint;
+    return end;
+  }
   const size = plausibleBatch(bytes, end, bytes.length, 0);
   const kept = size > 0 ? end + size : bytes.length;
   place.logger.error(

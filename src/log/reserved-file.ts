@@ -10,7 +10,14 @@ import { systemCodeOf } from '../base/errors.ts';
 import { storage } from './storage.ts';
 
 const PAGE = 4096;
-const ERRNO = { EIO: 5, ENOMEM: 12, EFAULT: 14, ENFILE: 23, EMFILE: 24, ENOSPC: 28 } as const;
+export const ERRNO = {
+  EIO: 5,
+  ENOMEM: 12,
+  EFAULT: 14,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+} as const;
 const EDQUOT = process.platform === 'darwin' ? 69 : 122;
 const PASSING_ERRNOS: readonly number[] = [
   ERRNO.ENOMEM,
@@ -52,6 +59,11 @@ export class ReservedFile {
 
   get fd(): number {
     return this.#fd;
+  }
+
+  /** Somebody else made the open file shorter. */
+  get isCut(): boolean {
+    return storage.sizeOf(this.#fd) < this.reservedBytes;
   }
 
   /** Makes the file; one of that name must not exist. Throws what the disk says. */

@@ -5,10 +5,10 @@
 import { statSync } from 'node:fs';
 import { BATCH_HEADER_SIZE, lastOffset, maxTimestamp } from '../records/batch-layout.ts';
 import { plausibleBatch, soundBatch } from './batch-check.ts';
+import { mapFile, unmapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
-import { native } from './native.ts';
 import { countOffsetEntries, OFFSET_ENTRY_BYTES } from './offset-index.ts';
-import { mapFile, type SegmentFacts } from './segment.ts';
+import type { SegmentFacts } from './segment.ts';
 import { fileSize, readBytes, storage } from './storage.ts';
 import { countTimeEntries, TIME_ENTRY_BYTES, timeOffsetAt, timestampAt } from './time-index.ts';
 
@@ -59,8 +59,8 @@ function readLastEntries(directory: string, baseOffset: number): LastEntries | n
     lastTimeEntryMs: timeEntries > 0 ? timestampAt(time, timeEntries - 1) : 0,
     lastTimeOffset: timeEntries > 0 ? baseOffset + timeOffsetAt(time, timeEntries - 1) : -1,
   };
-  if (index.length > 0) native.unmap(index);
-  if (time.length > 0) native.unmap(time);
+  unmapFile(indexPath, index);
+  unmapFile(timePath, time);
   cutTail(indexPath, indexBytes, indexEntries * OFFSET_ENTRY_BYTES);
   cutTail(timePath, timeBytes, timeEntries * TIME_ENTRY_BYTES);
   return entries;

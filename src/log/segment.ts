@@ -2,12 +2,11 @@
  * One segment: a stretch of the log in its own files, named by its base offset. The last one of a
  * log is active and is written; the others are closed and hold no descriptor.
  */
-import { closeSync, openSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { BATCH_HEADER_SIZE } from '../records/batch-layout.ts';
+import { lostPage } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
-import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndexWriter } from './offset-index.ts';
 import { ReservedFile } from './reserved-file.ts';
 import { storage } from './storage.ts';
@@ -17,7 +16,6 @@ const FIRST_RESERVE_BYTES = 64 * 1024;
 const MAX_RESERVE_STEP_BYTES = 64 * 1024 * 1024;
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 const MAX_POSITION = 2 ** 31 - 1;
-const NO_BYTES = Buffer.alloc(0);
 
 /** What is known of a segment's files once they have been checked. */
 export interface SegmentFacts {
@@ -60,17 +58,6 @@ function halfAppend(source: Buffer, at: number, log: ReservedFile, position: num
   failPoint?.('append-before-copy');
   log.write(position, source, at, BATCH_HEADER_SIZE);
   failPoint?.('append-after-header');
-}
-
-/** A read-only map of a file's first bytes; an empty buffer for none. */
-export function mapFile(path: string, length: number): Buffer {
-  if (length === 0) return NO_BYTES;
-  const fd = openSync(path, 'r');
-  try {
-    return native.mapReadOnly(fd, length);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 export class Segment {
@@ -179,8 +166,8 @@ export class Segment {
   }
 
   /**
-   * Writes one whole batch: 0, or an errno and nothing has changed. Only after makeRoom(length)
-   * has answered 0.
+   * Writes one whole batch: 0, or an errno and the log ends where it did. Only after
+   * makeRoom(length) has answered 0.
    */
   append(
     source: Buffer,
@@ -202,8 +189,8 @@ export class Segment {
       this.maxTimestampOffset = lastOffset;
     }
     if (this.#bytesSinceIndexEntry > this.#indexIntervalBytes) {
-      this.#index!.append(lastOffset - this.baseOffset, position);
-      this.#time!.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
+      const lost = this.#addIndexEntries(lastOffset, position);
+      if (lost !== 0) return lost;
       this.#bytesSinceIndexEntry = 0;
     }
     this.#bytesSinceIndexEntry += length;
@@ -211,6 +198,12 @@ export class Segment {
     this.modifiedMs = wallMs;
     if (failPoint !== null) failPoint('append-after-index');
     return 0;
+  }
+
+  #addIndexEntries(lastOffset: number, position: number): number {
+    const lost = this.#index!.append(lastOffset - this.baseOffset, position);
+    if (lost !== 0) return lost;
+    return this.#time!.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
   }
 
   /**
@@ -227,7 +220,8 @@ export class Segment {
   #endTimeIndex(): void {
     const time = this.#time!;
     if (this.maxTimestamp < 0 || time.makeRoom() !== 0) return; // the disk is full
-    time.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
+    const lost = time.append(this.maxTimestamp, this.maxTimestampOffset - this.baseOffset);
+    if (lost !== 0) throw lostPage(this.pathOf(TIME_INDEX_SUFFIX));
   }
 
   #closeIndexes(readersGone: boolean): void {

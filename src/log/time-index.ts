@@ -94,16 +94,21 @@ export class TimeIndexWriter {
     return file.makeRoom(end, nextIndexReserve(file.reservedBytes, this.#maxBytes));
   }
 
-  /** Only after makeRoom() has answered 0. Does nothing where the timestamp is not larger. */
-  append(timestampMs: number, relativeOffset: number): void {
-    if (timestampMs <= this.#lastTimestamp) return;
+  /**
+   * Only after makeRoom() has answered 0: 0, or EIO where the file lost a page. Does nothing where
+   * the timestamp is not larger.
+   */
+  append(timestampMs: number, relativeOffset: number): number {
+    if (timestampMs <= this.#lastTimestamp) return 0;
     const entry = this.#entry;
     entry.writeInt32BE(Math.floor(timestampMs / WORD), 0);
     entry.writeUInt32BE(timestampMs % WORD, 4);
     entry.writeInt32BE(relativeOffset, 8);
-    this.#file.store(this.#end, entry, 0, TIME_ENTRY_BYTES);
+    const lost = this.#file.store(this.#end, entry, 0, TIME_ENTRY_BYTES);
+    if (lost !== 0) return lost;
     this.#end += TIME_ENTRY_BYTES;
     this.#lastTimestamp = timestampMs;
+    return 0;
   }
 
   release(): void {

@@ -2,10 +2,10 @@
 import { lastOffset, maxTimestamp, partitionLeaderEpoch } from '../records/batch-layout.ts';
 import { RecordCursor } from '../records/record-iterator.ts';
 import { plausibleBatch } from './batch-check.ts';
+import { mapFile, unmapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, TIME_INDEX_SUFFIX } from './file-names.ts';
-import { native } from './native.ts';
 import { OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
-import { mapFile, type Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
 
@@ -67,14 +67,16 @@ function startOfSearch(segment: Segment, timestampMs: number, minOffset: number)
   if (indexBytes === 0) return 0;
   let relativeOffset = minOffset - segment.baseOffset;
   if (timeBytes > 0) {
-    const time = mapFile(segment.pathOf(TIME_INDEX_SUFFIX), timeBytes);
+    const path = segment.pathOf(TIME_INDEX_SUFFIX);
+    const time = mapFile(path, timeBytes);
     const entry = entryBelowTimestamp(time, segment.timeEntries, timestampMs);
     if (entry >= 0) relativeOffset = Math.max(relativeOffset, timeOffsetAt(time, entry));
-    native.unmap(time);
+    unmapFile(path, time);
   }
-  const index = mapFile(segment.pathOf(INDEX_SUFFIX), indexBytes);
+  const path = segment.pathOf(INDEX_SUFFIX);
+  const index = mapFile(path, indexBytes);
   const position = positionForOffset(index, indexBytes, relativeOffset, segment.sizeBytes);
-  native.unmap(index);
+  unmapFile(path, index);
   return position;
 }
 

@@ -2,6 +2,7 @@ import { failPoint } from '../base/fail-point.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
+import type { GroupCommit } from '../partition/group-commit.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
@@ -120,6 +121,8 @@ export class AppendCommands {
       if (tenant.partition === null) continue;
       this.#host.publish(tenant.partition);
       this.#syncs.start(tenant, nowMs);
+      // No sync will come that they could wait for.
+      if (tenant.partition.offlineReason !== '') this.#acknowledge(tenant.partition, tenant.commit);
     }
     touched.length = 0;
   }
@@ -129,8 +132,8 @@ export class AppendCommands {
     return this.#syncs.runTimers(nowMs);
   }
 
-  /** The topic's configuration changed: it may want a sync of what is there. */
-  configured(slots: readonly number[]): void {
+  /** Settings changed, or the disk failed: what is there may want a sync, or an answer. */
+  settle(slots: readonly number[]): void {
     for (const slot of slots) {
       const tenant = this.#host.tenant(slot);
       if (tenant !== undefined && tenant.partition !== null) this.#touch(tenant);
@@ -161,9 +164,13 @@ export class AppendCommands {
     if (errno === 0) ended?.succeed();
     else ended?.fail(`a sync failed with errno ${errno}`);
     this.tell(partition);
+    this.#acknowledge(partition, commit);
+    this.#touch(tenant);
+  }
+
+  #acknowledge(partition: Partition, commit: GroupCommit | null): void {
     commit?.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
       this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
     );
-    this.#touch(tenant);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError, reasonOf } from '../base/errors.ts';
+import { failPoint } from '../base/fail-point.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type {
   ControlAnswer,
@@ -137,6 +138,7 @@ export class ControlCommands {
       const tenant = this.#host.tenant(place.slot);
       try {
         if (tenant !== undefined) mkdirSync(tenant.directory, { recursive: true, mode: 0o700 });
+        if (failPoint !== null) failPoint('create-after-directory');
       } catch (thrown) {
         return { error: WIRE_ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
       }
@@ -179,6 +181,9 @@ export class ControlCommands {
         return { error: 0, cleaning: log.cleaningPlan(partition.highWatermark) };
       case 'finish-cleaning':
         log.finishCleaning(command.cleaned as readonly CleanedSegment[], this.#wallMs());
+        return OK;
+      case 'take-offline':
+        log.fail(command.reason);
         return OK;
       case 'delete-records':
         return this.#deleteRecords(partition, command.offset);

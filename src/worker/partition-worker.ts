@@ -93,7 +93,8 @@ export class PartitionWorker implements CommandHandler, Duties {
     // A stop closes the logs: what was asked before it must be in them.
     if (command.kind === 'stop') this.#coordinators.afterBatch();
     const answer = this.#controls.run(command);
-    if (command.kind === 'configure') this.#appends.configured(command.slots);
+    if (command.kind === 'configure') this.#appends.settle(command.slots);
+    if (command.kind === 'take-offline') this.#appends.settle([command.slot]);
     this.#front.controlAnswer(ticket, answer);
     if (command.kind === 'stop') this.stopping = true;
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LogReader } from '../../src/log/log-reader.ts';
+import { canBeRead } from '../../src/log/map-faults.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { baseOffset, lastOffset, sizeInBytes } from '../../src/records/batch-layout.ts';
@@ -206,6 +207,54 @@ describe('a reader that follows the owner', () => {
     expect(slice.equals(copy)).toBe(true);
     log.close(true);
     expect(slice.equals(copy)).toBe(true);
+  });
+});
+
+describe('a file that is cut while it is read', () => {
+  it('is served no more, nor is the rest of its log', () => {
+    const log = fixture.open({ settings: { segmentBytes: 30_000 } });
+    appendMany(log, 20, { recordBytes: 9000 });
+    const reader = readerOf(log);
+    const [first, second, third] = log.segments();
+    expect(reader.read(second!.baseOffset, 1 << 20, true)).toBe(OUTCOME.OK);
+    const sent = reader.bytes.subarray(reader.start, reader.start + reader.length);
+    fixture.cut(second!.baseOffset, 12_000);
+    expect(reader.isWhole()).toBe(true);
+    expect(reader.read(first!.baseOffset, 1 << 20, true)).toBe(OUTCOME.OK);
+    expect(reader.read(second!.baseOffset, 1 << 20, true)).toBe(OUTCOME.STORAGE_FAILED);
+    expect(reader.length).toBe(0);
+    expect(reader.isWhole()).toBe(false);
+    expect(reader.failure).toContain(fixture.segmentFile(second!.baseOffset));
+    expect(reader.read(third!.baseOffset, 1 << 20, true)).toBe(OUTCOME.STORAGE_FAILED);
+    expect(reader.readToEnd(third!.baseOffset, 1 << 20, true)).toBe(OUTCOME.STORAGE_FAILED);
+    // Who held a slice of it has zeros now, also of what was sound: it must not be sent.
+    expect(canBeRead([sent])).toBe(false);
+    expect(readerOf(log).read(third!.baseOffset, 1 << 20, true)).toBe(OUTCOME.OK);
+    log.close(false);
+  });
+
+  it('is found out before who looks into its bytes sees them', () => {
+    const log = fixture.open();
+    appendMany(log, 10, { recordBytes: 9000 });
+    const reader = readerOf(log);
+    expect(reader.readTouched(0, 1 << 20, true)).toBe(OUTCOME.OK);
+    fixture.cut(0, 30_000);
+    expect(reader.readTouched(0, 50_000, true)).toBe(OUTCOME.STORAGE_FAILED);
+    expect(reader.length).toBe(0);
+    log.close(false);
+  });
+
+  it('is damaged where it grew again', () => {
+    const log = fixture.open();
+    appendMany(log, 4, { recordBytes: 9000 });
+    const reader = readerOf(log);
+    const end = log.activePosition;
+    fixture.cut(0, end / 2);
+    fixture.cut(0, end);
+    expect(reader.read(1, 1 << 20, true)).toBe(OUTCOME.OK);
+    expect(reader.read(2, 1 << 20, true)).toBe(OUTCOME.CORRUPT);
+    expect(reader.corruptPosition).toBe(end / 2);
+    log.close(false);
   });
 });
 

@@ -1,5 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -192,6 +202,88 @@ describe('maps', () => {
       native.store(native.openWindow(fd, 65536), 100, Buffer.from('x'), 0, 1);
       if (kept[100] !== 120) throw new Error('not seen');`;
     await Promise.all([runWorker(body, `${path}1`), runWorker(body, `${path}2`)]);
+  });
+});
+
+describe('a map whose file is cut', () => {
+  function makeFile(bytes: number): { path: string; fd: number } {
+    const path = join(directory, 'cut');
+    writeFileSync(path, Buffer.alloc(bytes, 'x'));
+    return { path, fd: openSync(path, 'r+') };
+  }
+
+  it('reads as zeros there, says so, and goes on with what is left', () => {
+    const { path, fd } = makeFile(4 * 4096);
+    const readable = native.mapReadOnly(fd, 4 * 4096);
+    const other = native.mapReadOnly(fd, 4096);
+    truncateSync(path, 4096);
+    const before = native.mapFaults();
+    expect(readable[0]).toBe(0x78);
+    expect(native.isLost(readable)).toBe(false);
+    expect(readable[5000]).toBe(0);
+    expect(readable[3 * 4096]).toBe(0);
+    expect(native.mapFaults()).toBe(before + 2);
+    expect(native.isLost(readable)).toBe(true);
+    expect(native.isLost(other)).toBe(false);
+    expect(readable[0]).toBe(0x78);
+    expect(native.unmap(readable)).toBe(true);
+    expect(native.isLost(readable)).toBe(false);
+    expect(native.isLost(Buffer.alloc(10))).toBe(false);
+    closeSync(fd);
+  });
+
+  it('is not sent, neither before nor after it was read', async () => {
+    const { path, fd } = makeFile(2 * 4096);
+    const readable = native.mapReadOnly(fd, 2 * 4096);
+    truncateSync(path, 0);
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    const socket = (accepted as unknown as { _handle: { fd: number } })._handle.fd;
+    expect(native.send(socket, [readable])).toBe(0);
+    expect(native.isLost(readable)).toBe(false);
+    expect(readable[0]).toBe(0);
+    expect(native.send(socket, [readable.subarray(4096)])).toBe(0);
+    expect(native.spoil(readable)).toBe(true);
+    expect(native.send(socket, [readable])).toBe(0);
+    const error = await new Promise((resolve) => accepted.on('error', resolve).write(readable));
+    expect(error).toMatchObject({ code: 'EFAULT' });
+    expect(readable[0]).toBe(0);
+    client.destroy();
+    server.close();
+    closeSync(fd);
+  });
+
+  it('takes no stores, and no growth', () => {
+    const { path, fd } = makeFile(2 * 4096);
+    const window = native.openWindow(fd, 2 * 4096);
+    const bytes = Buffer.from('stored');
+    expect(native.store(window, 0, bytes, 0, 6)).toBe(0);
+    truncateSync(path, 4096);
+    expect(native.store(window, 8, bytes, 0, 6)).toBe(0);
+    expect(native.store(window, 4096, bytes, 0, 6)).toBe(5);
+    expect(native.store(window, 16, bytes, 0, 6)).toBe(5);
+    expect(() => native.growWindow(window, fd, 3 * 4096)).toThrow(/growWindow/);
+    native.closeWindow(window);
+    expect(readFileSync(path).toString('latin1', 0, 14)).toBe('storedxxstored');
+    closeSync(fd);
+  });
+
+  it('costs a worker thread no more', async () => {
+    const { path } = makeFile(64 * 4096);
+    const body = `const fs = require('node:fs');
+      const fd = fs.openSync(workerData, 'r');
+      const readable = native.mapReadOnly(fd, 64 * 4096);
+      fs.truncateSync(workerData, 4096);
+      if (native.crc32c(readable, 0, 64 * 4096) === 0) throw new Error('no checksum');
+      if (!native.isLost(readable)) throw new Error('not seen');`;
+    await Promise.all([runWorker(body, path), runWorker(body, path)]);
+  });
+
+  it('is no reason to live on when the signal is not for a map', () => {
+    const body = `require(${JSON.stringify(ADDON)}); process.kill(process.pid, 'SIGBUS'); setTimeout(() => {}, 9e3);`;
+    expect(spawnSync(process.execPath, ['-e', body]).signal).toBe('SIGBUS');
   });
 });
 

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogReader } from '../../src/log/log-reader.ts';
+import { native } from '../../src/log/native.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
@@ -224,6 +225,69 @@ describe('pages that a power loss left out', () => {
     append(again);
     expect(readAll(again, 0).outcome).toBe(OUTCOME.OK);
     expect(again.logEndOffset).toBe(end + 1);
+    again.close(true);
+  });
+});
+
+describe('a page that the disk does not give at the start', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** The log is cut to this length once it is mapped; its indexes are smaller. */
+  function cutWhenMapped(baseOffset: number, length: number): void {
+    const map = native.mapReadOnly;
+    vi.spyOn(native, 'mapReadOnly').mockImplementation((fd, bytes) => {
+      const mapped = map(fd, bytes);
+      if (bytes > 16_384) fixture.cut(baseOffset, length);
+      return mapped;
+    });
+  }
+
+  it('is no torn tail: nothing is cut for it, and the log does not open', () => {
+    const log = fixture.open();
+    appendMany(log, 30, { recordBytes: 1000 });
+    log.close(false);
+    cutWhenMapped(0, 8192);
+    expect(() => fixture.open()).toThrow(/0\.log cannot be read \(EIO\)/);
+    expect(fixture.read(0).length).toBe(8192);
+  });
+});
+
+describe('a file that is shorter than what was on the disk', () => {
+  const settings = { segmentBytes: 5000, indexIntervalBytes: 300 };
+
+  function hundred(): { bases: number[]; batchBytes: number } {
+    const log = fixture.open({ settings });
+    appendMany(log, 100);
+    const bases = log.segments().map(({ baseOffset }) => baseOffset);
+    const batchBytes = log.segments()[0]!.sizeBytes / bases[1]!;
+    log.close(true);
+    return { bases, batchBytes };
+  }
+
+  it.each([0, 20])('takes no other segment along, cut %i bytes behind a batch', (more) => {
+    const { bases, batchBytes } = hundred();
+    fixture.cut(bases[1]!, 3 * batchBytes + more);
+    const again = fixture.open({ recoveryPoint: 100, settings });
+    expect(again.segments().map(({ baseOffset }) => baseOffset)).toEqual(bases);
+    expect(again.logEndOffset).toBe(100);
+    expect(fixture.logger.lines).toEqual([expect.stringMatching(/is damaged|is lost/)]);
+    expect(readAll(again, bases[2]!).outcome).toBe(OUTCOME.OK);
+    expect(append(again)).toBe(OUTCOME.OK);
+    again.close(true);
+  });
+
+  it('gives no lost offset to another record', () => {
+    const { bases, batchBytes } = hundred();
+    fixture.cut(bases.at(-1)!, batchBytes);
+    const again = fixture.open({ recoveryPoint: 100, settings });
+    expect(again.logEndOffset).toBe(100);
+    expect(fixture.logger.lines).toEqual([expect.stringContaining('is lost')]);
+    expect(append(again)).toBe(OUTCOME.OK);
+    const reader = readerOf(again);
+    expect(reader.read(100, 1000, true)).toBe(OUTCOME.OK);
+    expect(reader.bytes.readBigInt64BE(reader.start)).toBe(100n);
     again.close(true);
   });
 });

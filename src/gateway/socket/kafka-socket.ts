@@ -96,6 +96,10 @@ export class KafkaSocket implements PeerHandler, Transport {
 
   /** Cuts what is written into responses: each becomes one message. */
   write(chunks: readonly Buffer[]): void {
+    if (!this.#front.lostFiles.canBeSent(chunks)) {
+      this.#peer.close(CLOSE.FAILED, 'the disk does not give what it asked for');
+      return;
+    }
     this.#outgoing = Buffer.concat([this.#outgoing, ...chunks]);
     let bytes = this.#outgoing;
     while (bytes.length >= LENGTH_BYTES) {

@@ -127,7 +127,7 @@ export class PartitionFeed implements PartitionWatcher {
 /** Reads what lies there; the reader of the partition then holds it. One of OUTCOME. */
 export function readOutcome(mirror: PartitionMirror, position: number, bytesMax: number): number {
   const { reader } = mirror;
-  return reader === null ? OUTCOME.STORAGE_FAILED : reader.read(position, bytesMax, true);
+  return reader === null ? OUTCOME.STORAGE_FAILED : reader.readTouched(position, bytesMax, true);
 }
 
 /** A frame of what was read just now; null where there was nothing. */

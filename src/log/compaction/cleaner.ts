@@ -13,9 +13,8 @@ import {
 } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import { soundBatch } from '../batch-check.ts';
+import { mapFile, unmapFile } from '../file-map.ts';
 import { LOG_SUFFIX, segmentPath } from '../file-names.ts';
-import { native } from '../native.ts';
-import { mapFile } from '../segment.ts';
 import { BatchCleaner } from './batch-cleaner.ts';
 import type { CleanableSegment, CleanedSegment, CleaningResult, CleaningTask } from './cleaning.ts';
 import { KeyMap } from './key-map.ts';
@@ -167,7 +166,7 @@ class Cleaner {
       }
       return true;
     } finally {
-      if (bytes.length > 0) native.unmap(bytes);
+      unmapFile(path, bytes);
     }
   }
 }
