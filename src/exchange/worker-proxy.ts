@@ -1,4 +1,5 @@
 import { copyBytes } from '../base/bytes.ts';
+import { failPoint } from '../base/fail-point.ts';
 import { RING_FULL } from '../ring/ring-layout.ts';
 import type { ControlCommand } from './control.ts';
 import {
@@ -51,6 +52,7 @@ export class WorkerProxy {
     const length = records.length;
     const at = outbox.claim(COMMAND.APPEND, APPEND_RECORDS_OFFSET + length);
     if (at === RING_FULL) return false;
+    if (failPoint !== null) failPoint('append-after-claim');
     const words = outbox.words;
     const word = at >> 2;
     words[word + APPEND_WORDS.SLOT] = slot;

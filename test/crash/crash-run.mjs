@@ -10,18 +10,27 @@ import { API } from '../../dist/protocol/index.js';
 import { BrokerProcess } from './broker-process.mjs';
 import { KafkaConnection } from './kafka-connection.mjs';
 import { newProducerId } from './producer-id.mjs';
-import { verify } from './reader.mjs';
+import { startOffset, verify } from './reader.mjs';
 import { TopicChurn } from './topic-churn.mjs';
 import { PartitionWriter } from './writer.mjs';
 
 const TOPIC = 'crash';
 const PARTITIONS = 4;
 const SEGMENT_BYTES = 300_000;
+/** A topic of one partition that retention is always at. */
+const EXPIRING = 'expiring';
+const RETENTION_BYTES = 700_000;
+/** So that retention and snapshots of the metadata come often enough to be killed in. */
+const OVERRIDES = [
+  'log.retention.check.interval.ms=100',
+  'metadata.log.max.record.bytes.between.snapshots=2000',
+];
 const LOAD_MS_MIN = 100;
 const LOAD_MS_SPREAD = 900;
 const START_MS_BOUND = 15_000;
 
 export const FAIL_POINTS = [
+  'append-after-claim',
   'append-before-copy',
   'append-after-header',
   'append-before-index',
@@ -31,6 +40,7 @@ export const FAIL_POINTS = [
   'roll-before-seal',
   'roll-after-seal',
   'retention-before-rename',
+  'create-after-directory',
   'delete-before-rename',
   'delete-after-rename',
   'metadata-before-write',
@@ -50,22 +60,29 @@ export function seededRandom(seed) {
   };
 }
 
-async function createTopic(connection) {
+async function createTopic(connection, name, numPartitions, configs) {
   const answer = await connection.send(API.CREATE_TOPICS, 5, {
     topics: [
       {
-        name: TOPIC,
-        numPartitions: PARTITIONS,
+        name,
+        numPartitions,
         replicationFactor: 1,
         assignments: [],
-        configs: [{ name: 'internal.segment.bytes', value: String(SEGMENT_BYTES) }],
+        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
       },
     ],
     timeoutMs: 30_000,
     validateOnly: false,
   });
   const { errorCode, errorMessage } = answer.topics[0];
-  if (errorCode !== 0) throw new Error(`create ${TOPIC}: ${errorCode} ${errorMessage}`);
+  if (errorCode !== 0) throw new Error(`create ${name}: ${errorCode} ${errorMessage}`);
+}
+
+async function createTopics(connection) {
+  const small = { 'internal.segment.bytes': String(SEGMENT_BYTES) };
+  await createTopic(connection, TOPIC, PARTITIONS, small);
+  const expiring = { ...small, 'retention.bytes': String(RETENTION_BYTES) };
+  await createTopic(connection, EXPIRING, 1, expiring);
 }
 
 export class CrashRun {
@@ -73,13 +90,16 @@ export class CrashRun {
     this.rounds = rounds;
     this.random = seededRandom(seed);
     this.report = report;
-    this.overrides = overrides;
+    this.overrides = [...OVERRIDES, ...overrides];
     this.writers = Array.from({ length: PARTITIONS }, (_, partition) => {
       return new PartitionWriter(TOPIC, partition, this.random);
     });
-    this.verified = new Array(PARTITIONS).fill(0);
+    this.writers.push(new PartitionWriter(EXPIRING, 0, this.random));
+    this.verified = this.writers.map(() => 0);
     this.churn = new TopicChurn(this.random);
     this.figures = { rounds: 0, records: 0, failPoints: 0, worstStartMs: 0, cutTails: 0 };
+    /** How often the process ended at each of them, and not by the clock. */
+    this.figures.reached = {};
   }
 
   async run() {
@@ -114,20 +134,25 @@ export class CrashRun {
     const hits = 1 + Math.floor(this.random() * (isRare ? 3 : 500));
     const broker = await this.#start(byPoint ? `${point}:${hits}` : '').catch((error) => {
       // A start writes metadata too: the fail point may hit before it is over.
-      if (byPoint && error.how === 'SIGKILL') return null;
+      if (byPoint && error.how === 'SIGKILL') return this.#reach(point);
       throw error;
     });
     this.figures.rounds++;
     if (byPoint) this.figures.failPoints++;
     if (broker === null) return;
     const control = await KafkaConnection.open(broker.port);
+    let isOver = false;
     try {
-      if (round === 0) await createTopic(control);
+      if (round === 0) await createTopics(control);
       await this.#verifyAll(control);
       for (const writer of this.writers) await writer.repeatLast(control);
       const connections = await this.#load(broker, control);
       const loadMs = LOAD_MS_MIN + this.random() * LOAD_MS_SPREAD;
-      const timer = setTimeout(() => broker.signal('SIGKILL'), byPoint ? loadMs * 3 : loadMs);
+      const end = () => {
+        isOver = true;
+        broker.signal('SIGKILL');
+      };
+      const timer = setTimeout(end, byPoint ? loadMs * 3 : loadMs);
       await Promise.all(connections);
       clearTimeout(timer);
     } catch (error) {
@@ -136,8 +161,15 @@ export class CrashRun {
     }
     const how = await broker.ended();
     if (how !== 'SIGKILL') throw new Error(`the broker ended by itself: ${how}`);
+    if (byPoint && !isOver) this.#reach(point);
     this.figures.cutTails += broker.lines.filter((line) => /dropped|cut/.test(line)).length;
     this.report(`round ${round + 1}: ${byPoint ? `${point}:${hits}` : 'random'}, ${this.#ends()}`);
+  }
+
+  #reach(point) {
+    const { reached } = this.figures;
+    reached[point] = (reached[point] ?? 0) + 1;
+    return null;
   }
 
   #ends() {
@@ -148,22 +180,25 @@ export class CrashRun {
     const loads = [this.churn.run(control)];
     for (const writer of this.writers) {
       const connection = await KafkaConnection.open(broker.port);
-      writer.resumeAt(this.verified[writer.partition], await newProducerId(control));
+      const verified = this.verified[this.writers.indexOf(writer)];
+      writer.resumeAt(verified, await newProducerId(control));
       loads.push(writer.run(connection));
     }
     return loads;
   }
 
   async #verifyAll(connection) {
-    for (const [partition, writer] of this.writers.entries()) {
-      const from = this.random() < 0.1 ? 0 : this.verified[partition];
-      const end = await verify(connection, TOPIC, partition, from);
-      if (end < writer.acknowledged) {
-        throw new Error(
-          `${TOPIC}-${partition} ends at ${end}, acknowledged ${writer.acknowledged}`,
-        );
+    for (const [index, writer] of this.writers.entries()) {
+      const { topic, partition, acknowledged } = writer;
+      const start = await startOffset(connection, topic, partition);
+      if (start > 0 && topic !== EXPIRING)
+        throw new Error(`${topic}-${partition} begins at ${start}`);
+      const from = this.random() < 0.1 ? 0 : this.verified[index];
+      const end = await verify(connection, topic, partition, Math.max(start, from));
+      if (end < acknowledged) {
+        throw new Error(`${topic}-${partition} ends at ${end}, acknowledged ${acknowledged}`);
       }
-      this.verified[partition] = end;
+      this.verified[index] = end;
     }
     await this.churn.check(connection);
   }
