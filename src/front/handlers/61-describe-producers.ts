@@ -4,12 +4,14 @@ import type {
   DescribeProducersRequest,
   DescribeProducersResponse,
   DescribeProducersResponsePartitionResponse,
+  DescribeProducersResponseTopicResponse,
 } from '../../protocol/schema/61-describe-producers.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 type Answer = DescribeProducersResponsePartitionResponse;
+type TopicAnswer = DescribeProducersResponseTopicResponse;
 
 /** No transaction marker was ever written for the producer. */
 const NO_COORDINATOR_EPOCH = -1;
@@ -20,17 +22,24 @@ export const describeProducers: Handler<DescribeProducersRequest, DescribeProduc
   versions: '0',
   async handle(request, _call, front) {
     const asked = new Set<string>();
-    const topics = await Promise.all(
-      request.topics.map(async ({ name, partitionIndexes }) => {
-        const answers = freshIndexes(name, partitionIndexes, asked).map((index) =>
-          answerFor(name, index, front),
-        );
-        return { name, partitions: await Promise.all(answers) };
-      }),
-    );
+    const topics: TopicAnswer[] = [];
+    const waiting: Promise<void>[] = [];
+    for (const { name, partitionIndexes } of request.topics) {
+      const topic: TopicAnswer = { name, partitions: [] };
+      topics.push(topic);
+      const fresh = freshIndexes(name, partitionIndexes, asked);
+      // A name that comes again and again costs no promise.
+      if (fresh.length > 0) waiting.push(fill(topic, fresh, front));
+    }
+    await Promise.all(waiting);
     return { throttleTimeMs: 0, topics };
   },
 };
+
+async function fill(topic: TopicAnswer, indexes: readonly number[], front: FrontContext) {
+  const answers = indexes.map((index) => answerFor(topic.name, index, front));
+  topic.partitions = await Promise.all(answers);
+}
 
 /** Those that were not asked for before in the same request: an answer may be long. */
 function freshIndexes(topic: string, indexes: readonly number[], asked: Set<string>): number[] {
