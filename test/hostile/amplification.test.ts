@@ -78,6 +78,28 @@ const requests: [string, () => Buffer][] = [
       }),
   ],
   [
+    'OffsetForLeaderEpoch of one partition',
+    () =>
+      encodeRequest(API.OFFSET_FOR_LEADER_EPOCH, 4, header, {
+        replicaId: -1,
+        topics: repeated({
+          topic: WIDE_TOPIC,
+          partitions: [{ partition: 0, currentLeaderEpoch: -1, leaderEpoch: 0 }],
+        }).slice(0, REPEATS / 2),
+      }),
+  ],
+  [
+    'DeleteRecords of one partition',
+    () =>
+      encodeRequest(API.DELETE_RECORDS, 2, header, {
+        topics: repeated({
+          name: WIDE_TOPIC,
+          partitions: [{ partitionIndex: 0, offset: 0 }],
+        }).slice(0, REPEATS / 2),
+        timeoutMs: 1000,
+      }),
+  ],
+  [
     'DescribeGroups of one group',
     () =>
       encodeRequest(API.DESCRIBE_GROUPS, 5, header, {

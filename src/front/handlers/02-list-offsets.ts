@@ -11,6 +11,7 @@ import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
 import { epochOfStart } from '../leader-epochs.ts';
 import type { PartitionMirror } from '../partition-mirror.ts';
+import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 /** Timestamps that stand for a place in the log, and the version that brought each. */
@@ -41,33 +42,18 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
   async handle(request, call, front) {
     const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;
-    const repeated = repeatedPartitions(request);
-    const topics = await Promise.all(
-      request.topics.map(async ({ name, partitions }) => {
-        const answers = partitions.map((asked) => {
-          const index = asked.partitionIndex;
-          if (!fromConsumer) return failed(index, ERROR.CLUSTER_AUTHORIZATION_FAILED);
-          if (repeated.has(`${name} ${index}`)) return failed(index, ERROR.INVALID_REQUEST);
-          return answerFor(name, asked, apiVersion, front);
-        });
-        return { name, partitions: await Promise.all(answers) };
-      }),
-    );
+    const topics = await answerEach(request.topics, indexOf, (topic, asked, isRepeated) => {
+      const { partitionIndex } = asked;
+      if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
+      if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
+      return answerFor(topic, asked, apiVersion, front);
+    });
     return { throttleTimeMs: 0, topics };
   },
 };
 
-function repeatedPartitions({ topics }: ListOffsetsRequest): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { name, partitions } of topics) {
-    for (const { partitionIndex } of partitions) {
-      const key = `${name} ${partitionIndex}`;
-      if (seen.has(key)) repeated.add(key);
-      seen.add(key);
-    }
-  }
-  return repeated;
+function indexOf({ partitionIndex }: ListOffsetsRequestListOffsetsPartition): number {
+  return partitionIndex;
 }
 
 const EPOCHS_SINCE = 4;
@@ -76,12 +62,12 @@ function failed(partitionIndex: number, errorCode: number): Answer {
   return { partitionIndex, errorCode, timestamp: -1, offset: NOWHERE, leaderEpoch: -1 };
 }
 
-async function answerFor(
+function answerFor(
   topic: string,
   asked: ListOffsetsRequestListOffsetsPartition,
   version: number,
   front: FrontContext,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { partitionIndex, currentLeaderEpoch, timestamp } = asked;
   const mirror = findPartition(front, topic, partitionIndex);
   const error = errorOfPartition(mirror, currentLeaderEpoch);
@@ -89,10 +75,19 @@ async function answerFor(
   if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > version) {
     return failed(partitionIndex, ERROR.UNSUPPORTED_VERSION);
   }
-  if (!mirror!.known) await front.loader.load(mirror!);
+  return search(mirror!, asked, version, front);
+}
+
+async function search(
+  mirror: PartitionMirror,
+  { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestListOffsetsPartition,
+  version: number,
+  front: FrontContext,
+): Promise<Answer> {
+  if (!mirror.known) await front.loader.load(mirror);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
-  const place = await placeOf(mirror!, timestamp, front);
+  const place = await placeOf(mirror, timestamp, front);
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
 }
 

@@ -8,7 +8,9 @@ import type {
 } from '../../protocol/schema/21-delete-records.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
 import type { TopicMirror } from '../topic-mirror.ts';
+import { answerEach } from './each-partition.ts';
 import { errorOfPartition } from './partition-checks.ts';
 
 type Answer = DeleteRecordsResponseDeleteRecordsPartitionResult;
@@ -20,35 +22,44 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse>
   key: API.DELETE_RECORDS,
   versions: '0-2',
   async handle(request, _call, front) {
-    const topics = await Promise.all(
-      request.topics.map(async ({ name, partitions }) => {
-        const topic = front.partitions.topicByName(name);
-        const answers = partitions.map((asked) => answerFor(topic, asked, front));
-        return { name, partitions: await Promise.all(answers) };
-      }),
-    );
+    const topics = await answerEach(request.topics, indexOf, (name, asked, isRepeated) => {
+      if (isRepeated) return failed(asked.partitionIndex, ERROR.INVALID_REQUEST);
+      return answerFor(front.partitions.topicByName(name), asked, front);
+    });
     // What was answered as gone must not come back after a crash.
     await front.saveCheckpoints();
     return { throttleTimeMs: 0, topics };
   },
 };
 
-async function answerFor(
+function indexOf({ partitionIndex }: DeleteRecordsRequestDeleteRecordsPartition): number {
+  return partitionIndex;
+}
+
+function failed(partitionIndex: number, errorCode: number): Answer {
+  return { partitionIndex, lowWatermark: NO_WATERMARK, errorCode };
+}
+
+function answerFor(
   topic: TopicMirror | undefined,
   asked: DeleteRecordsRequestDeleteRecordsPartition,
   front: FrontContext,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { partitionIndex, offset } = asked;
-  const failed = (errorCode: number): Answer => {
-    return { partitionIndex, lowWatermark: NO_WATERMARK, errorCode };
-  };
   const mirror = topic?.partitions[partitionIndex];
   const error = errorOfPartition(mirror);
-  if (error !== 0) return failed(error);
-  if (topic!.internal) return failed(ERROR.INVALID_TOPIC_EXCEPTION);
-  if (!topic!.config.delete) return failed(ERROR.POLICY_VIOLATION);
-  const { worker, slot } = mirror!;
+  if (error !== 0) return failed(partitionIndex, error);
+  if (topic!.internal) return failed(partitionIndex, ERROR.INVALID_TOPIC_EXCEPTION);
+  if (!topic!.config.delete) return failed(partitionIndex, ERROR.POLICY_VIOLATION);
+  return deleteBefore(mirror!, offset, front);
+}
+
+async function deleteBefore(
+  { worker, slot, index: partitionIndex }: PartitionMirror,
+  offset: number,
+  front: FrontContext,
+): Promise<Answer> {
   const answer = await front.workers.control(worker, { kind: 'delete-records', slot, offset });
-  if (answer.error !== 0) return failed(answer.error);
+  if (answer.error !== 0) return failed(partitionIndex, answer.error);
   return { partitionIndex, lowWatermark: answer.offset ?? NO_WATERMARK, errorCode: 0 };
 }

@@ -1,4 +1,5 @@
 import { API } from '../../protocol/api-keys.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochRequestOffsetForLeaderPartition,
@@ -8,6 +9,8 @@ import type {
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
 import { endOfEpoch } from '../leader-epochs.ts';
+import type { PartitionMirror } from '../partition-mirror.ts';
+import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 type Answer = OffsetForLeaderEpochResponseEpochEndOffset;
@@ -22,29 +25,45 @@ export const offsetForLeaderEpoch: Handler<
   key: API.OFFSET_FOR_LEADER_EPOCH,
   versions: '2-4',
   async handle(request, _call, front) {
-    const topics = await Promise.all(
-      request.topics.map(async ({ topic, partitions }) => {
-        const answers = partitions.map((asked) => answerFor(topic, asked, front));
-        return { topic, partitions: await Promise.all(answers) };
-      }),
-    );
+    const asked = request.topics.map(({ topic, partitions }) => ({ name: topic, partitions }));
+    const answered = await answerEach(asked, indexOf, (topic, each, isRepeated) => {
+      if (isRepeated) return answer(each.partition, ERROR.INVALID_REQUEST, UNKNOWN, UNKNOWN);
+      return answerFor(topic, each, front);
+    });
+    const topics = answered.map(({ name, partitions }) => ({ topic: name, partitions }));
     return { throttleTimeMs: 0, topics };
   },
 };
 
-async function answerFor(
+function indexOf({ partition }: OffsetForLeaderEpochRequestOffsetForLeaderPartition): number {
+  return partition;
+}
+
+function answerFor(
   topic: string,
   asked: OffsetForLeaderEpochRequestOffsetForLeaderPartition,
   front: FrontContext,
-): Promise<Answer> {
-  const { partition, currentLeaderEpoch, leaderEpoch } = asked;
+): Answer | Promise<Answer> {
+  const { partition, currentLeaderEpoch } = asked;
   const mirror = findPartition(front, topic, partition);
   const error = errorOfPartition(mirror, currentLeaderEpoch);
   if (error !== 0) return answer(partition, error, UNKNOWN, UNKNOWN);
-  await front.loader.load(mirror!);
+  return search(mirror!, asked, front);
+}
+
+async function search(
+  mirror: PartitionMirror,
+  {
+    partition,
+    currentLeaderEpoch,
+    leaderEpoch,
+  }: OffsetForLeaderEpochRequestOffsetForLeaderPartition,
+  front: FrontContext,
+): Promise<Answer> {
+  await front.loader.load(mirror);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return answer(partition, loadError, UNKNOWN, UNKNOWN);
-  const found = await endOfEpoch(front, mirror!, leaderEpoch);
+  const found = await endOfEpoch(front, mirror, leaderEpoch);
   return answer(partition, found.errorCode, found.epoch, found.endOffset);
 }
 
