@@ -9,6 +9,9 @@ const EPOCH_FINAL = -1;
 const EPOCH_MAX = 2 ** 31 - 1;
 const SESSIONS_SINCE = 7;
 const TOPIC_IDS_SINCE = 13;
+/** Partitions, there or not, in one session: as many as a request can name; and in all of them. */
+const SESSION_TARGETS_MAX = 32_768;
+const TARGETS_MAX = 8 * SESSION_TARGETS_MAX;
 
 /** What a client fetches again and again, so that its requests name only what changes (KIP-227). */
 export class FetchSession {
@@ -65,12 +68,13 @@ export interface FetchPlan {
 }
 
 /**
- * The sessions of all clients. At most `slotsMax` live; the one used longest ago makes room, and
- * its client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
+ * The sessions of all clients. At most `slotsMax` live, and so many partitions in them; the one
+ * used longest ago makes room, and its client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
  */
 export class FetchSessions {
   readonly #slotsMax: number;
   readonly #sessions = new Map<number, FetchSession>();
+  #targetCount = 0;
 
   constructor(slotsMax: number) {
     this.#slotsMax = slotsMax;
@@ -88,14 +92,15 @@ export class FetchSessions {
     if (session.byId !== byId) return failed(ERROR.FETCH_SESSION_TOPIC_ID_ERROR);
     if (session.epoch !== request.sessionEpoch) return failed(ERROR.INVALID_FETCH_SESSION_EPOCH);
     session.epoch = session.epoch === EPOCH_MAX ? 1 : session.epoch + 1;
+    this.#remove(session.id);
     session.apply(request);
-    this.#sessions.delete(session.id);
-    this.#sessions.set(session.id, session);
+    if (session.targets.size > SESSION_TARGETS_MAX) return failed(ERROR.FETCH_SESSION_ID_NOT_FOUND);
+    this.#add(session);
     return { error: 0, session, incremental: true, targets: [...session.targets.values()] };
   }
 
   #planFull(request: FetchRequest, byId: boolean, version: number): FetchPlan {
-    if (request.sessionId !== SESSION_NONE) this.#sessions.delete(request.sessionId);
+    if (request.sessionId !== SESSION_NONE) this.#remove(request.sessionId);
     const targets = new Map<string, FetchTarget>();
     addTargets(targets, request, byId);
     const standsAlone =
@@ -106,16 +111,30 @@ export class FetchSessions {
 
   #open(byId: boolean, targets: Map<string, FetchTarget>): FetchSession | null {
     if (this.#slotsMax === 0) return null;
-    if (this.#sessions.size >= this.#slotsMax) {
-      const oldest = this.#sessions.keys().next().value;
-      if (oldest !== undefined) this.#sessions.delete(oldest);
-    }
     let id = randomInt(1, EPOCH_MAX);
     while (this.#sessions.has(id)) id = randomInt(1, EPOCH_MAX);
     const session = new FetchSession(id, byId);
     for (const [key, target] of targets) session.targets.set(key, target);
-    this.#sessions.set(id, session);
+    this.#add(session);
     return session;
+  }
+
+  /** As the one used last. Its targets are counted now: they change only while it is taken out. */
+  #add(session: FetchSession): void {
+    const sessions = this.#sessions;
+    const room = TARGETS_MAX - session.targets.size;
+    while (sessions.size > 0 && (sessions.size >= this.#slotsMax || this.#targetCount > room)) {
+      this.#remove(sessions.keys().next().value!);
+    }
+    sessions.set(session.id, session);
+    this.#targetCount += session.targets.size;
+  }
+
+  #remove(id: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    this.#sessions.delete(id);
+    this.#targetCount -= session.targets.size;
   }
 }
 
