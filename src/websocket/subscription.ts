@@ -3,6 +3,7 @@ import { GatewayError } from './gateway-error.ts';
 import type { Attachment, Link } from './link.ts';
 import type {
   Gap,
+  GroupOptions,
   PartitionPosition,
   StartPosition,
   StreamBatch,
@@ -23,6 +24,8 @@ interface StartAnswer {
   readonly positions?: readonly PartitionPosition[];
   readonly recovered?: boolean;
   readonly gaps?: readonly Gap[];
+  /** In a group: who we are. */
+  readonly member?: string;
 }
 
 type StreamEvent =
@@ -68,6 +71,7 @@ export class Subscription<Key = unknown, Value = unknown>
   #failure: Error | null = null;
   #closed = false;
   #isStarted = false;
+  #member: string | undefined;
   /** The batch that the loop works on, and up to where. */
   #inHand: { readonly frame: WaitingFrame; doneTo: number } | null = null;
   /** Done with since credit was given last. */
@@ -138,12 +142,18 @@ export class Subscription<Key = unknown, Value = unknown>
       times,
       filter,
       policy,
-      group,
+      group: group === undefined ? undefined : this.#membership(group),
       credit: { records: this.#window, bytes: this.#windowBytes },
     };
   }
 
-  onAnswer({ positions = [], recovered = true, gaps = [] }: StartAnswer): void {
+  /** Who comes back without an instance name says who it was: its partitions need not wait. */
+  #membership(group: GroupOptions): object {
+    return group.instance === undefined ? { ...group, member: this.#member } : group;
+  }
+
+  onAnswer({ positions = [], recovered = true, gaps = [], member }: StartAnswer): void {
+    this.#member = member;
     const resumes = this.#isStarted;
     this.#isStarted = true;
     this.#positions.set(positions);

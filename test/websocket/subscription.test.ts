@@ -235,7 +235,8 @@ describe('a member of a group', () => {
       onAssigned: (positions) => assigned.push(positions),
     });
     const first = await server.accepted();
-    first.answer('subscribe');
+    expect(first.last('subscribe').group).toEqual({ id: 'g' });
+    first.answer('subscribe', { member: 'me' });
     const start = [position(0, { redelivered: 1 })];
     first.say({ type: 'assigned', sub: 1, group: 'g', positions: start });
     expect(assigned).toEqual([start]);
@@ -250,6 +251,7 @@ describe('a member of a group', () => {
     first.lose();
     const second = await server.accepted(1);
     expect(second.last('subscribe').from).toBeUndefined();
+    expect(second.last('subscribe').group).toEqual({ id: 'g', member: 'me' });
     second.answer('subscribe');
     second.say({ type: 'assigned', sub: 1, group: 'g', positions: [position(1)] });
     second.records(1, 3);

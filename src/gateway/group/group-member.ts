@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { reasonOf } from '../../base/errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
@@ -45,7 +45,7 @@ export class GroupMember {
   readonly groupId: string;
   readonly instanceId: string | null;
   epoch = JOINING;
-  memberId = randomBytes(ID_BYTES).toString('base64url');
+  readonly memberId: string;
   readonly #coordinator: GroupCoordinator;
   readonly #register: GroupRegister;
   readonly #owner: AssignmentOwner;
@@ -62,9 +62,12 @@ export class GroupMember {
   constructor(
     coordinator: GroupCoordinator,
     instanceId: string | null,
+    /** Who it was on an earlier socket; null: nobody. */
+    memberId: string | null,
     register: GroupRegister,
     owner: AssignmentOwner,
   ) {
+    this.memberId = memberId ?? newMemberId(coordinator.groupId, instanceId);
     this.groupId = coordinator.groupId;
     this.instanceId = instanceId;
     this.#coordinator = coordinator;
@@ -142,6 +145,7 @@ export class GroupMember {
       this.epoch = JOINING;
       return 0;
     }
+    if (errorCode === ERROR.UNRELEASED_INSTANCE_ID) await this.#leave();
     if (errorCode !== 0) {
       const isPassing = isRetriable(errorCode) || errorCode === ERROR.UNRELEASED_INSTANCE_ID;
       if (!isPassing) this.#refuse(answer.errorMessage ?? errorName(errorCode), false);
@@ -169,9 +173,9 @@ export class GroupMember {
     if (!this.#closed) this.#owner.onRefused(reason, retry);
   }
 
-  /** Another socket took the name of this member. */
+  /** The same tab came on another socket: this one is gone, though nobody has told us yet. */
   replace(): void {
-    this.#refuse('another socket joined under the same instance name', false);
+    this.#refuse('another socket joined in the place of this one', false);
   }
 
   /** Leaves: for good, or with a name to come back under. */
@@ -188,7 +192,10 @@ export class GroupMember {
     );
   }
 
-  /** After the beat that is on its way, which may still make it a member. */
+  /**
+   * After the beat that is on its way, which may still make it a member. Before one: an instance
+   * whose broker was killed under it has never left, and would have to wait for its own session.
+   */
   async #leave(): Promise<void> {
     await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, HEARTBEAT_VERSION, {
       groupId: this.groupId,
@@ -203,4 +210,11 @@ export class GroupMember {
       topicPartitions: null,
     });
   }
+}
+
+/** An instance is the same member whenever it comes, so that it can leave in its own place. */
+function newMemberId(groupId: string, instanceId: string | null): string {
+  if (instanceId === null) return randomBytes(ID_BYTES).toString('base64url');
+  const hash = createHash('sha256').update(JSON.stringify([groupId, instanceId]));
+  return hash.digest().subarray(0, ID_BYTES).toString('base64url');
 }

@@ -29,6 +29,13 @@ export class GroupRegister {
     return undefined;
   }
 
+  ofId(groupId: string, memberId: string): GroupMember | undefined {
+    for (const member of this.#members.get(groupId) ?? []) {
+      if (member.memberId === memberId) return member;
+    }
+    return undefined;
+  }
+
   /** Something changed for this group: the others ask now and not in their own time. */
   wakeOthers(member: GroupMember): void {
     for (const other of this.#members.get(member.groupId) ?? []) {

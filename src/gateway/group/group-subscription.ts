@@ -42,6 +42,7 @@ export class GroupSubscription implements AssignmentOwner {
   constructor(
     coordinator: GroupCoordinator,
     instanceId: string | null,
+    memberId: string | null,
     register: GroupRegister,
     hub: StreamHub,
     subscription: Subscription,
@@ -56,7 +57,7 @@ export class GroupSubscription implements AssignmentOwner {
     this.#choice = choice;
     this.#from = from;
     this.#tell = tell;
-    this.member = new GroupMember(coordinator, instanceId, register, this);
+    this.member = new GroupMember(coordinator, instanceId, memberId, register, this);
   }
 
   topics(): string[] {

@@ -22,11 +22,19 @@ export function joinGroup(
   const groupId = nameOf(fields, 'id');
   if (groupId === undefined) throw badValue(fields.path('id'), 'must be given');
   const instanceId = nameOf(fields, 'instance') ?? null;
+  const memberId = nameOf(fields, 'member') ?? null;
+  if (instanceId !== null && memberId !== null) {
+    throw badValue(fields.path('member'), 'is not for members that have an instance name');
+  }
   if (choice.hasPartitions) throw badValue('partitions', 'is what the group decides');
   choice.resolve(front, () => false);
   if (instanceId !== null && session.holdsInstance(groupId, instanceId)) {
     const message = `this socket is already instance ${instanceId} of ${groupId}`;
     throw new CommandError('group_failed', message, fields.path('instance'));
+  }
+  if (memberId !== null && session.holdsMember(groupId, memberId)) {
+    const message = `this socket is already member ${memberId} of ${groupId}`;
+    throw new CommandError('group_failed', message, fields.path('member'));
   }
   const coordinator = new GroupCoordinator(front, groupId, session.remoteAddress);
   const tell = (event: Readonly<Record<string, unknown>>): void => {
@@ -34,11 +42,12 @@ export function joinGroup(
     const { type, ...rest } = event;
     session.sendEvent({ type, sub, ...rest });
   };
-  // The same tab on a new socket: the old one is gone, though nobody has told us yet.
   if (instanceId !== null) groups.ofInstance(groupId, instanceId)?.replace();
+  if (memberId !== null) groups.ofId(groupId, memberId)?.replace();
   const grouped = new GroupSubscription(
     coordinator,
     instanceId,
+    memberId,
     groups,
     hub,
     subscription,

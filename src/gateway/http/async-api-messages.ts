@@ -78,7 +78,7 @@ export const COMMAND_MESSAGES: Properties = {
     values: FORM,
     headers: FLAG,
     times: FLAG,
-    group: object({ id: TEXT, instance: TEXT }, ['id']),
+    group: object({ id: TEXT, instance: TEXT, member: TEXT }, ['id']),
   }),
   unsubscribe: command('unsubscribe', { sub: SUB }, ['sub']),
   credit: command('credit', { sub: SUB, records: COUNT, bytes: COUNT }, ['sub']),

@@ -152,6 +152,13 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     return false;
   }
 
+  holdsMember(groupId: string, memberId: string): boolean {
+    for (const { group } of this.held.values()) {
+      if (group?.groupId === groupId && group.memberId === memberId) return true;
+    }
+    return false;
+  }
+
   /** The subscription is over, on whoever's word. */
   drop(sub: number): void {
     const held = this.held.get(sub);

@@ -116,6 +116,26 @@ describe('a subscription in a group', () => {
     expect(stays.waiting.filter((text) => text.type === 'revoked')).toEqual([]);
   });
 
+  it('takes the place of its old self, which nobody has seen go', async () => {
+    await gateway.broker.createTopic('back', { partitions: 2 });
+    const one = await gateway.connect();
+    const { member } = await join(one, 'back', 'g6');
+    await assigned(one, [0, 1]);
+    await gateway.fill('back', 3);
+    await one.records(1, 3);
+    const two = await gateway.connect();
+    const subscribe = { type: 'subscribe', sub: 1, topic: 'back', group: { id: 'g6', member } };
+    expect(await two.ask(subscribe)).toMatchObject({ type: 'ok', member });
+    expect(await one.next((text) => text.type === 'ended')).toMatchObject({ retry: false });
+    const positions = await assigned(two, [0, 1]);
+    const first = positions.find(({ partition }) => partition === 0);
+    expect(first).toMatchObject({ offset: 0, redelivered: 3 });
+    expect(await two.ask({ ...subscribe, sub: 2 })).toMatchObject({
+      code: 'group_failed',
+      field: 'group.member',
+    });
+  });
+
   it('leaves at unsubscribe and refuses what is not for groups', async () => {
     await gateway.broker.createTopic('left');
     const one = await gateway.connect();
@@ -129,6 +149,7 @@ describe('a subscription in a group', () => {
       [{ group: {} }, 'group.id'],
       [{ group: { id: 'g' }, partitions: [0] }, 'partitions'],
       [{ group: 'g' }, 'group'],
+      [{ group: { id: 'g', instance: 'i', member: 'm' } }, 'group.member'],
     ];
     for (const [fields, field] of cases) {
       expect(await one.ask({ ...subscribe, ...fields })).toMatchObject({

@@ -105,6 +105,40 @@ describe('a broker that is killed under its subscribers', () => {
   });
 });
 
+/** Joins and waits until the only partition is there; answers who we are and where it begins. */
+async function joinGroup(url: string, group: Json): Promise<{ member: unknown; start: unknown }> {
+  const client = await WebSocketClient.open(url);
+  cleanups.push(() => client.close());
+  const { member } = await client.ask({ type: 'subscribe', sub: 1, topic: 't', group });
+  const owns = ({ type, positions }: Json) => type === 'assigned' && (positions as []).length > 0;
+  const { positions } = await client.next(owns);
+  const start = (positions as Json[])[0];
+  await client.records(1, 10);
+  return { member, start };
+}
+
+describe('a broker that is killed under the members of groups', () => {
+  it('gives them their partitions back when they return, without waiting for a session', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+    cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
+    const first = await serve(dataDir);
+    await createTopic(first.url);
+    const producer = await WebSocketClient.open(first.url);
+    await produce(producer, 0, 10);
+    const named = { id: 'named', instance: 'tab' };
+    await joinGroup(first.url, named);
+    const { member } = await joinGroup(first.url, { id: 'unnamed' });
+    first.process.kill('SIGKILL');
+    await producer.closed;
+    const second = await serve(dataDir);
+    for (const group of [named, { id: 'unnamed', member }]) {
+      const { start } = await joinGroup(second.url, group);
+      expect(start).toMatchObject({ offset: 0, redelivered: 10 });
+    }
+    // A session lasts 45 s.
+  }, 30_000);
+});
+
 describe('a socket that stops reading', () => {
   it('holds up nobody else, costs bounded memory, and gets everything when it reads on', async () => {
     const gateway = await GatewayFixture.start();
