@@ -10,6 +10,7 @@ import { FrontReplies } from '../front/front-replies.ts';
 import { handlers } from '../front/handlers/index.ts';
 import { KafkaFront } from '../front/kafka-front.ts';
 import { LostFiles } from '../front/lost-files.ts';
+import { lowerOffsetsAfterCrash } from '../front/offsets-after-crash.ts';
 import { PartitionLoader } from '../front/partition-loader.ts';
 import { Partitions } from '../front/partitions.ts';
 import { Recompression } from '../front/recompression.ts';
@@ -201,6 +202,7 @@ export class Broker {
     const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
     await directory.raiseEpochs();
+    if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
     for (const { id } of controller.image.deletedTopics.values()) {
       await controller.forgetDeletedTopic(id);
     }

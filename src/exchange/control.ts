@@ -3,7 +3,7 @@
  * is a ControlAnswer under the same ticket.
  */
 import type { LogSettings } from '../base/log-settings.ts';
-import type { GroupRules, GroupSummary, TopicNews } from './coordinator-news.ts';
+import type { GroupRules, GroupSummary, LoweredOffset, TopicNews } from './coordinator-news.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -56,8 +56,10 @@ export type ControlCommand =
   /** What coordinators must know of topics and groups; see coordinator-news.ts. */
   | { readonly kind: 'topic-news'; readonly news: TopicNews }
   | { readonly kind: 'group-rules'; readonly rules: GroupRules }
-  /** All groups that the worker coordinates, for metrics. */
-  | { readonly kind: 'groups' }
+  /** All groups that the worker coordinates and has loaded; those that it has not, too. */
+  | { readonly kind: 'groups'; readonly load: boolean }
+  /** Commits beyond the end of a log that a power loss has cut. */
+  | { readonly kind: 'lower-offsets'; readonly offsets: readonly LoweredOffset[] }
   /** How far the open logs are, for the checkpoint files. */
   | { readonly kind: 'checkpoint' }
   /** The same, after closing all logs; the worker ends when it has answered. */

@@ -20,6 +20,14 @@ export interface GroupSummary {
   readonly offsets: readonly (readonly [topic: string, partition: number, offset: number])[];
 }
 
+/** Where a group is to go on, because its partition ends there. */
+export interface LoweredOffset {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** Timers of groups of the consumer protocol. */
 export interface ConsumerGroupTimes {
   readonly sessionTimeoutMs: number;

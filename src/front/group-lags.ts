@@ -27,7 +27,7 @@ export interface GroupLags extends Pick<GroupSummary, 'groupId' | 'type' | 'stat
 export async function readGroupLags(front: FrontContext): Promise<GroupLags[]> {
   const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
   const answers = await Promise.all(
-    workers.map((worker) => front.workers.control(worker, { kind: 'groups' })),
+    workers.map((worker) => front.workers.control(worker, { kind: 'groups', load: false })),
   );
   const groups = answers.flatMap((answer) => answer.groups ?? []);
   return Promise.all(groups.map((group) => lagsOf(group, front)));

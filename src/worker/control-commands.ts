@@ -121,7 +121,11 @@ export class ControlCommands {
         this.#coordinators.hear(command.news);
         return OK;
       case 'groups':
+        if (command.load) this.#coordinators.loadAll();
         return { error: 0, groups: this.#coordinators.summaries() };
+      case 'lower-offsets':
+        this.#coordinators.lowerOffsets(command.offsets);
+        return OK;
       case 'group-rules':
         this.#coordinators.setRules(command.rules);
         return OK;

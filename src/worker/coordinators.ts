@@ -3,7 +3,12 @@ import type { Logger } from '../base/logger.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { GroupView } from '../coordination/group/group-view.ts';
 import { refuseGroupRequest } from '../coordination/group/refusals.ts';
-import type { GroupRules, GroupSummary, TopicNews } from '../exchange/coordinator-news.ts';
+import type {
+  GroupRules,
+  GroupSummary,
+  LoweredOffset,
+  TopicNews,
+} from '../exchange/coordinator-news.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import type { CoordinateCall } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -201,6 +206,23 @@ export class Coordinators {
       this.#touch(partition);
     }
     return merged;
+  }
+
+  /** Blocks until all groups are loaded that can be. */
+  loadAll(): void {
+    for (const partition of this.#all()) {
+      partition.load();
+      while (partition.isLoading) partition.stepLoading();
+      this.#touch(partition);
+    }
+  }
+
+  lowerOffsets(offsets: readonly LoweredOffset[]): void {
+    for (const partition of this.#partitions.values()) {
+      if (!partition.isLoaded) continue;
+      partition.run((shard, nowMs, wallMs) => shard.lowerOffsets(offsets, nowMs, wallMs));
+      this.#touch(partition);
+    }
   }
 
   /** The groups that are loaded. */

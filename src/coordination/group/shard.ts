@@ -30,6 +30,7 @@ import { deleteGroups } from './group-deletion.ts';
 import { describeGroups, listGroups } from './group-listing.ts';
 import type { GroupView } from './group-view.ts';
 import { viewGroups } from './group-view.ts';
+import { type LoweredOffset, lowerOffsets } from './lowered-offsets.ts';
 import { commitOffsets } from './offset-commit.ts';
 import { fetchOffsets } from './offset-fetch.ts';
 import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offset-removal.ts';
@@ -136,6 +137,13 @@ export class GroupShard {
   onTopicDeleted(topic: string, topicId: string, nowMs: number, wallMs: number): Effects {
     this.#state.begin(nowMs, wallMs);
     deleteOffsetsOfTopic(this.#state, topic, topicId);
+    return this.#state.take();
+  }
+
+  /** After a power loss: what is committed beyond the ends of these logs is committed there. */
+  lowerOffsets(lowered: readonly LoweredOffset[], nowMs: number, wallMs: number): Effects {
+    this.#state.begin(nowMs, wallMs);
+    lowerOffsets(this.#state, lowered);
     return this.#state.take();
   }
 

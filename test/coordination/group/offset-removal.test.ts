@@ -6,6 +6,22 @@ import { type Harness, subscription } from './harness.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
+describe('offsets beyond the end of a log', () => {
+  it('are lowered to it, in the log too, and only those', () => {
+    const harness = harnessWithTopic();
+    harness.commit('topic', 0, 20, { groupId: 'simple' });
+    harness.commit('topic', 0, 7, { groupId: 'behind' });
+    const lowered = ['simple', 'behind', 'nobody'].map((groupId) => {
+      return { groupId, topic: 'topic', partition: 0, offset: 12 };
+    });
+    harness.take(harness.shard.lowerOffsets(lowered, harness.nowMs, harness.wallMs));
+    expect(harness.committed('topic', 0, 'simple')).toBe(12);
+    expect(harness.committed('topic', 0, 'behind')).toBe(7);
+    harness.restart();
+    expect(harness.committed('topic', 0, 'simple')).toBe(12);
+  });
+});
+
 describe('offset expiry', () => {
   it('counts from when the group became empty, and takes the group with it', () => {
     const harness = harnessWithTopic({ offsetsRetentionMs: 7 * DAY_MS });
