@@ -2,6 +2,9 @@
 import { API } from '../../dist/protocol/index.js';
 import { endOffset } from './reader.mjs';
 
+const CLASSIC_VERSION = 7;
+const COORDINATOR_LOAD_IN_PROGRESS = 14;
+const LOAD_LIMIT_MS = 10_000;
 const SIMPLE = { generationId: -1, memberId: '', groupInstanceId: null };
 
 export class Committer {
@@ -9,9 +12,10 @@ export class Committer {
   #sent = 0;
   commits = 0;
 
-  constructor(groupId, writer) {
+  constructor(groupId, writer, version = CLASSIC_VERSION) {
     this.groupId = groupId;
     this.writer = writer;
+    this.version = version;
   }
 
   /** Resolves to the error code. A refused commit changes nothing. */
@@ -19,7 +23,7 @@ export class Committer {
     const offset = this.writer.end;
     const before = this.#sent;
     this.#sent = Math.max(this.#sent, offset);
-    const answer = await connection.send(API.OFFSET_COMMIT, 7, {
+    const answer = await connection.send(API.OFFSET_COMMIT, this.version, {
       groupId: this.groupId,
       generationIdOrMemberEpoch: identity.generationId,
       memberId: identity.memberId,
@@ -61,15 +65,29 @@ export class Committer {
     }
   }
 
+  /** Asks again while the coordinator loads what it knew before the kill. */
+  async #fetch(connection) {
+    const { topic, partition } = this.writer;
+    const deadline = Date.now() + LOAD_LIMIT_MS;
+    for (;;) {
+      const answer = await connection.send(API.OFFSET_FETCH, 7, {
+        groupId: this.groupId,
+        topics: [{ name: topic, partitionIndexes: [partition] }],
+        requireStable: false,
+      });
+      const { errorCode } = answer;
+      if (errorCode === 0) return answer;
+      if (errorCode !== COORDINATOR_LOAD_IN_PROGRESS || Date.now() > deadline) {
+        throw new Error(`${this.groupId}: fetch: ${errorCode}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** Not before what was acknowledged, not behind what was sent, nor ahead of the data. */
   async verify(connection) {
     const { topic, partition } = this.writer;
-    const answer = await connection.send(API.OFFSET_FETCH, 7, {
-      groupId: this.groupId,
-      topics: [{ name: topic, partitionIndexes: [partition] }],
-      requireStable: false,
-    });
-    if (answer.errorCode !== 0) throw new Error(`${this.groupId}: fetch: ${answer.errorCode}`);
+    const answer = await this.#fetch(connection);
     const { committedOffset, metadata } = answer.topics[0].partitions[0];
     const found = Math.max(committedOffset, 0);
     const end = await endOffset(connection, topic, partition);

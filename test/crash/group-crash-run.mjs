@@ -1,8 +1,9 @@
 /**
- * Kills a broker in the middle of joins, syncs, commits and compaction, again and again. After each
- * start: committed offsets are where they were acknowledged or further, never ahead of the data;
- * compacted partitions have the newest value of every key, and no segment is half swapped; and
- * groups come back by themselves.
+ * Kills a broker in the middle of joins, syncs, commits and compaction, again and again, with
+ * groups of both protocols. After each start: committed offsets are where they were acknowledged
+ * or further, never ahead of the data; compacted partitions have the newest value of every key,
+ * and no segment is half swapped; groups come back by themselves, and those of the new protocol
+ * go on with the members that they had. At no time has a partition two owners.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,15 +11,21 @@ import { join } from 'node:path';
 import { API } from '../../dist/protocol/index.js';
 import { BrokerProcess } from './broker-process.mjs';
 import { Committer } from './committer.mjs';
+import { ConsumerGroup } from './consumer-group.mjs';
+import { SESSION_TIMEOUT_MS } from './consumer-member.mjs';
 import { seededRandom } from './crash-run.mjs';
 import { GroupMember } from './group-member.mjs';
 import { KafkaConnection } from './kafka-connection.mjs';
 import { KeyedWriter } from './keyed-writer.mjs';
+import { SharedTopic } from './shared-topic.mjs';
 
 const TOPIC = 'keyed';
 const PARTITIONS = 2;
 const SIMPLE_GROUPS = 8;
 const CLASSIC_GROUPS = 4;
+const SHARED = 'shared';
+const SHARED_PARTITIONS = 8;
+const CONSUMER_GROUPS = 4;
 const MEMBERS_EACH = 3;
 const LOAD_MS_MIN = 200;
 const LOAD_MS_SPREAD = 1300;
@@ -26,6 +33,11 @@ const RETURN_LIMIT_MS = 10_000;
 const OVERRIDES = [
   'group.initial.rebalance.delay.ms=0',
   'group.min.session.timeout.ms=1000',
+  `group.consumer.min.session.timeout.ms=${SESSION_TIMEOUT_MS}`,
+  `group.consumer.session.timeout.ms=${SESSION_TIMEOUT_MS}`,
+  'group.consumer.min.heartbeat.interval.ms=100',
+  'group.consumer.heartbeat.interval.ms=100',
+  'group.consumer.assignment.interval.ms=100',
   'offsets.topic.num.partitions=4',
   'offsets.topic.segment.bytes=1048576',
   'log.cleaner.backoff.ms=50',
@@ -47,22 +59,25 @@ const FAIL_POINTS = [
   ['roll-after-seal', 20],
 ];
 
-async function createTopic(connection) {
-  const configs = [
-    { name: 'cleanup.policy', value: 'compact' },
-    { name: 'internal.segment.bytes', value: '100000' },
-  ];
-  const topic = { name: TOPIC, numPartitions: PARTITIONS, replicationFactor: 1, configs };
+async function createTopic(connection, name, numPartitions, configs) {
   const body = {
-    topics: [{ ...topic, assignments: [] }],
+    topics: [{ name, numPartitions, replicationFactor: 1, configs, assignments: [] }],
     timeoutMs: 30_000,
     validateOnly: false,
   };
   const { topics } = await connection.send(API.CREATE_TOPICS, 5, body);
   // A kill may have taken the answer to an earlier creation.
   if (topics[0].errorCode !== 0 && topics[0].errorCode !== 36) {
-    throw new Error(`create ${TOPIC}: error ${topics[0].errorCode}`);
+    throw new Error(`create ${name}: error ${topics[0].errorCode}`);
   }
+}
+
+async function createTopics(connection) {
+  await createTopic(connection, TOPIC, PARTITIONS, [
+    { name: 'cleanup.policy', value: 'compact' },
+    { name: 'internal.segment.bytes', value: '100000' },
+  ]);
+  await createTopic(connection, SHARED, SHARED_PARTITIONS, []);
 }
 
 export class GroupCrashRun {
@@ -77,11 +92,18 @@ export class GroupCrashRun {
     const committerOf = (groupId, i) => new Committer(groupId, this.writers[i % PARTITIONS]);
     this.simple = Array.from({ length: SIMPLE_GROUPS }, (_, i) => committerOf(`simple-${i}`, i));
     this.classic = Array.from({ length: CLASSIC_GROUPS }, (_, i) => committerOf(`classic-${i}`, i));
-    this.members = this.classic.flatMap((committer) => {
+    const classic = this.classic.flatMap((committer) => {
       return Array.from({ length: MEMBERS_EACH }, () => {
         return new GroupMember(committer.groupId, committer, this.random);
       });
     });
+    this.shared = new SharedTopic(SHARED, SHARED_PARTITIONS);
+    this.consumer = Array.from({ length: CONSUMER_GROUPS }, (_, i) => {
+      return new ConsumerGroup(`consumer-${i}`, this.shared, MEMBERS_EACH, this.random);
+    });
+    this.consuming = this.consumer.flatMap(({ members }) => members);
+    this.members = [...classic, ...this.consuming];
+    this.committers = [this.simple, this.classic, ...this.consumer.map((one) => one.committers)];
     this.figures = { rounds: 0, failPoints: 0, hits: {} };
   }
 
@@ -98,9 +120,14 @@ export class GroupCrashRun {
   }
 
   #totals() {
-    const commits = [...this.simple, ...this.classic].reduce((sum, one) => sum + one.commits, 0);
-    const records = this.writers.reduce((sum, { end }) => sum + end, 0);
-    return { records, commits, joins: this.members.reduce((sum, one) => sum + one.stable, 0) };
+    const sum = (ones, of) => ones.reduce((total, one) => total + of(one), 0);
+    return {
+      records: sum(this.writers, ({ end }) => end) + sum(this.shared.partitions, ({ end }) => end),
+      commits: sum(this.committers.flat(), ({ commits }) => commits),
+      joins: sum(this.members, ({ stable }) => stable),
+      moves: sum(this.consumer, ({ moves }) => moves),
+      fenced: sum(this.consuming, ({ fenced }) => fenced),
+    };
   }
 
   async #round(round) {
@@ -128,7 +155,7 @@ export class GroupCrashRun {
     let timer;
     try {
       const control = await KafkaConnection.open(broker.port);
-      await createTopic(control);
+      await createTopics(control);
       await this.#verify(control);
       const loads = await this.#load();
       timer = setTimeout(() => broker.signal('SIGKILL'), loadMs);
@@ -150,7 +177,7 @@ export class GroupCrashRun {
   async #load() {
     const open = () => KafkaConnection.open(this.broker.port);
     const loads = [];
-    for (const load of [...this.writers, ...this.simple, ...this.members]) {
+    for (const load of [...this.writers, this.shared, ...this.simple, ...this.members]) {
       loads.push(load.run(await open()));
     }
     return loads;
@@ -159,7 +186,8 @@ export class GroupCrashRun {
   async #verify(connection) {
     await this.#verifyFiles();
     for (const writer of this.writers) await writer.verify(connection);
-    for (const committer of [...this.simple, ...this.classic]) await committer.verify(connection);
+    await this.shared.verify(connection);
+    for (const committer of this.committers.flat()) await committer.verify(connection);
   }
 
   /** The logs were opened before clients were let in: nothing of a swap may be left. */
@@ -181,11 +209,17 @@ export class GroupCrashRun {
     const fromMs = Date.now();
     const before = this.members.map((member) => member.stable);
     const late = () => Date.now() - fromMs > RETURN_LIMIT_MS;
-    const back = () => this.members.every((member, i) => member.stable > before[i]) || late();
+    let isBack = false;
+    const back = () => {
+      isBack ||=
+        this.members.every((member, i) => member.stable > before[i]) &&
+        this.consumer.every(({ isSharedOut }) => isSharedOut);
+      return isBack || late();
+    };
     const connections = [];
     for (const _ of this.members) connections.push(await KafkaConnection.open(this.broker.port));
     await Promise.all(this.members.map((member, i) => member.run(connections[i], back)));
-    if (late()) throw new Error(`a group did not come back within ${RETURN_LIMIT_MS} ms`);
+    if (!isBack) throw new Error(`a group did not come back within ${RETURN_LIMIT_MS} ms`);
     this.figures.returnMs = Date.now() - fromMs;
     for (const connection of [control, ...connections]) connection.close();
     this.broker.signal('SIGTERM');
