@@ -135,18 +135,32 @@ export class LogCleaner {
       const { worker, slot } = mirror;
       const answer = await workers.control(worker, { kind: 'finish-cleaning', slot, cleaned });
       if (answer.error !== 0) throw new Error(answer.reason ?? `error ${answer.error}`);
-      this.#count(mirror, result);
+      this.#count(result);
+      if (answer.outdated !== true) this.#remember(mirror, result.cleanedTo);
     } catch (thrown) {
+      // What retention takes away under a cleaning is no failure: the rest is planned anew.
+      if (await this.#lacksSegments(mirror, plan)) return;
       this.#failed.add(mirror);
       logger.error(`compaction of ${nameOf(mirror)} failed: ${reasonOf(thrown)}`);
     }
   }
 
-  #count(mirror: PartitionMirror, result: CleaningResult): void {
+  async #lacksSegments({ worker, slot }: PartitionMirror, plan: CleaningPlan): Promise<boolean> {
+    const answer = await this.#front.workers.control(worker, { kind: 'plan-cleaning', slot });
+    if (answer.error !== 0 || answer.cleaning === undefined) return false;
+    const { segments } = answer.cleaning as CleaningPlan;
+    const left = new Set(segments.map(({ baseOffset }) => baseOffset));
+    return plan.segments.some(({ baseOffset }) => !left.has(baseOffset));
+  }
+
+  #count(result: CleaningResult): void {
     this.cleanings++;
     this.bytesRead += result.bytesRead;
     this.bytesWritten += result.bytesWritten;
-    this.#cleanedTo.set(nameOf(mirror), result.cleanedTo);
+  }
+
+  #remember(mirror: PartitionMirror, cleanedTo: number): void {
+    this.#cleanedTo.set(nameOf(mirror), cleanedTo);
     writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
   }
 }

@@ -107,6 +107,8 @@ export interface ControlAnswer {
   readonly groups?: readonly GroupSummary[];
   /** A CleaningPlan of the log room, as it is. */
   readonly cleaning?: object;
+  /** Some of what was cleaned had gone meanwhile, and is not swapped in. */
+  readonly outdated?: boolean;
 }
 
 export interface PartitionCheckpoint {

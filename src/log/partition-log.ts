@@ -319,9 +319,16 @@ export class PartitionLog {
     return planCleaning(this, this.#segments, endOffset);
   }
 
-  /** No reader may open segments of this log meanwhile. */
-  finishCleaning(cleaned: readonly CleanedSegment[], wallMs: number): void {
-    applyCleaning(this.directory, this.#segments, cleaned, this.#ledger, this.#deleted, wallMs);
+  /** No reader may open segments of this log meanwhile. False where some of them had gone. */
+  finishCleaning(cleaned: readonly CleanedSegment[], wallMs: number): boolean {
+    return applyCleaning(
+      this.directory,
+      this.#segments,
+      cleaned,
+      this.#ledger,
+      this.#deleted,
+      wallMs,
+    );
   }
 
   /** Unlinks what was deleted at least `file.delete.delay.ms` ago, without waiting for the disk. */

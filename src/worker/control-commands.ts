@@ -12,6 +12,7 @@ import type {
 } from '../exchange/control.ts';
 import type { CleanedSegment } from '../log/compaction/cleaning.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
@@ -184,8 +185,7 @@ export class ControlCommands {
       case 'plan-cleaning':
         return { error: 0, cleaning: log.cleaningPlan(partition.highWatermark) };
       case 'finish-cleaning':
-        log.finishCleaning(command.cleaned as readonly CleanedSegment[], this.#wallMs());
-        return OK;
+        return this.#finishCleaning(log, command.cleaned as readonly CleanedSegment[]);
       case 'take-offline':
         log.fail(command.reason);
         return OK;
@@ -194,6 +194,10 @@ export class ControlCommands {
       default:
         return { error: WIRE_ERROR.NOT_LEADER_OR_FOLLOWER, reason: `unknown ${command.kind}` };
     }
+  }
+
+  #finishCleaning(log: PartitionLog, cleaned: readonly CleanedSegment[]): ControlAnswer {
+    return { error: 0, outdated: !log.finishCleaning(cleaned, this.#wallMs()) };
   }
 
   #deleteRecords(partition: Partition, offset: number): ControlAnswer {

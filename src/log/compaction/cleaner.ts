@@ -18,7 +18,7 @@ import { LOG_SUFFIX, segmentPath } from '../file-names.ts';
 import { BatchCleaner } from './batch-cleaner.ts';
 import type { CleanableSegment, CleanedSegment, CleaningResult, CleaningTask } from './cleaning.ts';
 import { KeyMap } from './key-map.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { removeCleaned, SegmentWriter } from './segment-writer.ts';
 import { Throttle } from './throttle.ts';
 
 const RELATIVE_OFFSET_MAX = 2 ** 31 - 1;
@@ -55,7 +55,7 @@ class Cleaner {
 
   run(): CleaningResult {
     this.#mapKeys();
-    const cleaned = this.#groups().map((group) => this.#rewrite(group));
+    const cleaned = this.#rewriteAll();
     return {
       cleaned,
       cleanedTo: this.#mappedTo,
@@ -120,9 +120,25 @@ class Cleaner {
     return groups;
   }
 
-  #rewrite(group: readonly CleanableSegment[]): CleanedSegment {
-    const { directory, indexIntervalBytes, wallMs, deleteRetentionMs } = this.#task;
-    const writer = new SegmentWriter(directory, group[0]!.baseOffset, indexIntervalBytes);
+  #rewriteAll(): CleanedSegment[] {
+    const { directory, indexIntervalBytes } = this.#task;
+    const cleaned: CleanedSegment[] = [];
+    let writer: SegmentWriter | null = null;
+    try {
+      for (const group of this.#groups()) {
+        writer = new SegmentWriter(directory, group[0]!.baseOffset, indexIntervalBytes);
+        cleaned.push(this.#rewrite(group, writer));
+      }
+      return cleaned;
+    } catch (thrown) {
+      writer?.abandon();
+      for (const { facts } of cleaned) removeCleaned(directory, facts.baseOffset);
+      throw thrown;
+    }
+  }
+
+  #rewrite(group: readonly CleanableSegment[], writer: SegmentWriter): CleanedSegment {
+    const { wallMs, deleteRetentionMs } = this.#task;
     const cleaner = new BatchCleaner(this.#keys, this.#mappedTo, wallMs, deleteRetentionMs);
     for (const segment of group) {
       this.#eachBatch(segment, (bytes, at, size) => {

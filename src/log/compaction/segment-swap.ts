@@ -3,7 +3,6 @@
  * after it leaves a `.log.swap`, which the next start completes; a crash before it leaves
  * `.cleaned` files, which the next start removes.
  */
-import { assert } from '../../base/assert.ts';
 import { failPoint } from '../../base/fail-point.ts';
 import {
   CLEANED_SUFFIX,
@@ -19,8 +18,12 @@ import { Segment } from '../segment.ts';
 import { storage } from '../storage.ts';
 import type { SyncLedger } from '../sync-ledger.ts';
 import type { CleanedSegment, CleaningPlan } from './cleaning.ts';
+import { removeCleaned } from './segment-writer.ts';
 
-/** Swaps in all that a cleaning wrote; `segments` are the log's own. */
+/**
+ * Swaps in what a cleaning wrote; `segments` are the log's own. False where some of them were
+ * removed meanwhile, by age, size or DeleteRecords: what was made of those must not come back.
+ */
 export function applyCleaning(
   directory: string,
   segments: Segment[],
@@ -28,17 +31,28 @@ export function applyCleaning(
   ledger: SyncLedger,
   deleted: DeletedFiles,
   wallMs: number,
-): void {
-  announce(directory, cleaned);
+): boolean {
+  const wanted = cleaned.filter((each) => firstReplaced(segments, each) >= 0);
   for (const each of cleaned) {
-    const first = segments.findIndex((segment) => segment.baseOffset === each.replaces[0]);
-    assert(first >= 0, 'a cleaning replaces segments that the log has');
+    if (!wanted.includes(each)) removeCleaned(directory, each.facts.baseOffset);
+  }
+  announce(directory, wanted);
+  for (const each of wanted) {
+    const first = firstReplaced(segments, each);
     for (const old of segments.slice(first, first + each.replaces.length)) {
       ledger.discard(old);
     }
     replace(directory, each, deleted, wallMs);
     segments.splice(first, each.replaces.length, new Segment(directory, each.facts));
   }
+  return wanted.length === cleaned.length;
+}
+
+/** The place of the first segment that is replaced; -1 unless all of them are there. */
+function firstReplaced(segments: readonly Segment[], { replaces }: CleanedSegment): number {
+  const first = segments.findIndex((segment) => segment.baseOffset === replaces[0]);
+  const isThere = replaces.every((base, i) => segments[first + i]?.baseOffset === base);
+  return isThere ? first : -1;
 }
 
 /** One sync for all: the owner of the log serves nobody meanwhile. */

@@ -7,7 +7,7 @@ import {
   TIME_INDEX_SUFFIX,
 } from '../file-names.ts';
 import type { SegmentFacts } from '../segment.ts';
-import { storage } from '../storage.ts';
+import { fileSize, storage } from '../storage.ts';
 
 const FLUSH_BYTES = 1024 * 1024;
 const WORD = 2 ** 32;
@@ -20,7 +20,7 @@ export class SegmentWriter {
   readonly baseOffset: number;
   readonly #directory: string;
   readonly #indexIntervalBytes: number;
-  readonly #fd: number;
+  #fd: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #flushedBytes = 0;
@@ -81,7 +81,7 @@ export class SegmentWriter {
     if (this.#pendingBytes > 0) this.#flush();
     if (this.#maxTimestamp >= 0) this.#addTime();
     storage.sync(this.#fd);
-    storage.close(this.#fd);
+    this.#closeLog();
     this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));
     this.#writeAside(TIME_INDEX_SUFFIX, timeEntries(this.#times));
     return {
@@ -98,12 +98,31 @@ export class SegmentWriter {
     };
   }
 
+  /** What was written so far is not wanted. */
+  abandon(): void {
+    this.#closeLog();
+    removeCleaned(this.#directory, this.baseOffset);
+  }
+
+  #closeLog(): void {
+    if (this.#fd >= 0) storage.close(this.#fd);
+    this.#fd = -1;
+  }
+
   #writeAside(suffix: string, bytes: Buffer): void {
     const path = segmentPath(this.#directory, this.baseOffset, suffix) + CLEANED_SUFFIX;
     const fd = storage.open(path, 'w+');
     if (bytes.length > 0) storage.write(fd, bytes, 0);
     storage.sync(fd);
     storage.close(fd);
+  }
+}
+
+/** Removes what a cleaning wrote aside and nobody will swap in. */
+export function removeCleaned(directory: string, baseOffset: number): void {
+  for (const suffix of [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+    const path = segmentPath(directory, baseOffset, suffix) + CLEANED_SUFFIX;
+    if (fileSize(path) >= 0) storage.unlink(path);
   }
 }
 

@@ -199,6 +199,41 @@ describe('compaction', () => {
     expect(stateOf(readAll()).size).toBe(10);
   });
 
+  describe('under which retention takes segments away', () => {
+    const leftovers = () =>
+      readdirSync(place.directory).filter((name) => /\.(swap|cleaned)$/.test(name));
+
+    it('gives up and leaves nothing behind, and the next one does the rest', () => {
+      const newest = fill(10, 30);
+      const outdated = task();
+      log.deleteRecordsBefore(outdated.segments[2]!.baseOffset, NOW);
+      expect(() => cleanLog(outdated)).toThrow(/ENOENT/);
+      const cleanedTo = outdated.segments[3]!.baseOffset;
+      expect(() => cleanLog({ ...outdated, cleanedTo })).toThrow(/ENOENT/);
+      expect(leftovers()).toEqual([]);
+      compact();
+      expect(stateOf(readAll())).toEqual(newest);
+    });
+
+    it('swaps nothing in that would bring them back, in this process or after a restart', () => {
+      fill(10, 30);
+      const half = task({ segmentBytes: 2 * SEGMENT_BYTES });
+      const { cleaned } = cleanLog(half);
+      expect(cleaned.length).toBeGreaterThan(1);
+      expect(cleaned[0]!.replaces.length).toBeGreaterThan(1);
+      log.deleteRecordsBefore(cleaned[0]!.replaces[1]!, NOW);
+      const { logStartOffset } = log;
+      expect(log.finishCleaning(cleaned, NOW)).toBe(false);
+      expect(leftovers()).toEqual([]);
+      const after = readAll();
+      expect(after[0]!.offset).toBe(logStartOffset);
+      log.close(false);
+      log = place.open({ settings: settings(), logStartOffset });
+      expect(readAll()).toEqual(after);
+      expect(log.finishCleaning([], NOW)).toBe(true);
+    });
+  });
+
   for (const point of [
     'swap-before-rename',
     'swap-after-rename',
