@@ -60,9 +60,13 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
   const policies = listOf(text('cleanup.policy'));
   const durability = durabilityOf(overrides, broker);
   const small = overrides.get('internal.segment.bytes');
+  // What lies in the active segment is not compacted: it must be rolled in time.
+  const maxCompactionLagMs = number('max.compaction.lag.ms');
   return {
     segmentBytes: small === undefined ? number('segment.bytes') : numberOf(small),
-    segmentMs: number('segment.ms'),
+    segmentMs: policies.includes('compact')
+      ? Math.min(number('segment.ms'), maxCompactionLagMs)
+      : number('segment.ms'),
     segmentJitterMs: number('segment.jitter.ms'),
     segmentIndexBytes: number('segment.index.bytes'),
     indexIntervalBytes: number('index.interval.bytes'),
@@ -86,7 +90,7 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
     flushMs: number('flush.ms'),
     deleteRetentionMs: number('delete.retention.ms'),
     minCompactionLagMs: number('min.compaction.lag.ms'),
-    maxCompactionLagMs: number('max.compaction.lag.ms'),
+    maxCompactionLagMs,
     minCleanableDirtyRatio: number('min.cleanable.dirty.ratio'),
     preallocate: booleanOf(text('preallocate')),
     uncleanLeaderElection: booleanOf(text('unclean.leader.election.enable')),

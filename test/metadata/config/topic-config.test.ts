@@ -53,6 +53,15 @@ describe('resolveTopicConfig', () => {
     expect(resolve({ 'cleanup.policy': '' })).toMatchObject({ delete: false, compact: false });
   });
 
+  it('rolls segments of a compacted topic within max.compaction.lag.ms', () => {
+    const lag = { 'max.compaction.lag.ms': '60000' };
+    expect(resolve({ ...lag, 'cleanup.policy': 'compact' }).segmentMs).toBe(60_000);
+    expect(resolve({ ...lag, 'cleanup.policy': 'compact,delete' }).segmentMs).toBe(60_000);
+    expect(resolve(lag).segmentMs).toBe(168 * 3_600_000);
+    const soon = { ...lag, 'cleanup.policy': 'compact', 'segment.ms': '1000' };
+    expect(resolve(soon).segmentMs).toBe(1000);
+  });
+
   it('means group commit by a flush after every record', () => {
     expect(resolve({ 'flush.messages': '1' }).durability).toBe('group');
     expect(resolve({}, { 'log.flush.interval.messages': '1' }).groupCommit).toBe(true);
