@@ -3,6 +3,42 @@ import { expect, test } from 'vitest';
 import { GroupMember } from '../front/handlers/group-member.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 
+/** All that kafka_exporter 1.9 tells of a cluster without ZooKeeper, with the labels in its order. */
+const EXPORTED = {
+  kafka_brokers: [],
+  kafka_broker_info: ['address', 'id'],
+  kafka_topic_partitions: ['topic'],
+  kafka_topic_partition_current_offset: ['partition', 'topic'],
+  kafka_topic_partition_oldest_offset: ['partition', 'topic'],
+  kafka_topic_partition_in_sync_replica: ['partition', 'topic'],
+  kafka_topic_partition_leader: ['partition', 'topic'],
+  kafka_topic_partition_leader_is_preferred: ['partition', 'topic'],
+  kafka_topic_partition_replicas: ['partition', 'topic'],
+  kafka_topic_partition_under_replicated_partition: ['partition', 'topic'],
+  kafka_consumergroup_current_offset: ['consumergroup', 'partition', 'topic'],
+  kafka_consumergroup_current_offset_sum: ['consumergroup', 'topic'],
+  kafka_consumergroup_lag: ['consumergroup', 'partition', 'topic'],
+  kafka_consumergroup_lag_sum: ['consumergroup', 'topic'],
+  kafka_consumergroup_members: ['consumergroup'],
+};
+
+test("every name and label of kafka_exporter's is there, and no other under its prefix", async () => {
+  await using broker = await startBroker({ config: { 'offsets.topic.num.partitions': 1 } });
+  const client = await WireClient.open(broker.port);
+  await broker.createTopic('topic');
+  const member = new GroupMember(client, 'readers');
+  await member.enter();
+  expect(await member.commit('topic', 0)).toBe(0);
+  const page = await (await fetch(`${broker.httpUrl}/metrics`)).text();
+  const found: Record<string, string[]> = {};
+  for (const [, name, labels] of page.matchAll(/^(kafka_\w+)(?:\{(.*)\})? \S+$/gm)) {
+    found[name!] = [...(labels ?? '').matchAll(/(\w+)="/g)].map(([, label]) => label!).sort();
+    expect(page).toContain(`# TYPE ${name} gauge\n`);
+  }
+  expect(found).toEqual(EXPORTED);
+  client.close();
+});
+
 test('the metrics page tells members, offsets and lag of each group', async () => {
   await using broker = await startBroker({ config: { 'offsets.topic.num.partitions': 3 } });
   const client = await WireClient.open(broker.port);

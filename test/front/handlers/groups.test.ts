@@ -183,6 +183,37 @@ describe('bad requests', () => {
   });
 });
 
+test('tells members of the new protocol what is configured for their group, without a restart', async () => {
+  const beat = async (groupId: string, memberEpoch: number) => {
+    const answer = await client.ask(API.CONSUMER_GROUP_HEARTBEAT, 1, {
+      groupId,
+      memberId: `${groupId}-member`,
+      memberEpoch,
+      rebalanceTimeoutMs: memberEpoch === 0 ? 1000 : -1,
+      subscribedTopicNames: memberEpoch === 0 ? ['topic'] : null,
+      topicPartitions: memberEpoch === 0 ? [] : null,
+    });
+    expect(answer.errorCode).toBe(0);
+    return answer;
+  };
+  const alter = async (configOperation: number, value: string | null) => {
+    const configs = [{ name: 'consumer.heartbeat.interval.ms', configOperation, value }];
+    const resources = [{ resourceType: 32, resourceName: 'tuned', configs }];
+    const answer = await client.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
+      resources,
+      validateOnly: false,
+    });
+    expect(answer.responses[0]!.errorCode).toBe(0);
+  };
+  const { memberEpoch, heartbeatIntervalMs } = await beat('tuned', 0);
+  expect(heartbeatIntervalMs).toBe(5000);
+  await alter(0, '7000');
+  expect((await beat('tuned', memberEpoch)).heartbeatIntervalMs).toBe(7000);
+  expect((await beat('other', 0)).heartbeatIntervalMs).toBe(5000);
+  await alter(1, null);
+  expect((await beat('tuned', memberEpoch)).heartbeatIntervalMs).toBe(5000);
+});
+
 test('refuses the consumer protocol where it is switched off', async () => {
   const config = { 'group.coordinator.rebalance.protocols': 'classic' };
   await using classic = await startBroker({ config });
