@@ -33,5 +33,6 @@ async function kafkaJs() {
 export const STORMS = [
   { client: 'franz-go', protocol: 'classic', command: franzGo },
   { client: 'franz-go', protocol: 'consumer', command: franzGo },
+  { client: 'franz-go', protocol: 'mixed', command: franzGo },
   { client: 'kafkajs', protocol: 'classic', command: kafkaJs },
 ];

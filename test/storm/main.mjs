@@ -1,8 +1,12 @@
-/** `npm run storm -- [--seconds 60] [--members 20] [--every-ms 200] [--seed N] [--client NAME]` */
+/**
+ * `npm run storm -- [--seconds 60] [--members 20] [--every-ms 200] [--seed N] [--client NAME]
+ * [--protocol NAME] [--broker kafka]`; Apache Kafka is brought and started as for conformance.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Broker } from '../conformance/lib/brokers.mjs';
 import { BrokerProcess } from '../crash/broker-process.mjs';
 import { STORMS } from './clients.mjs';
 import { Storm } from './storm.mjs';
@@ -15,13 +19,39 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     client: { type: 'string', default: '' },
     protocol: { type: 'string', default: '' },
+    broker: { type: 'string', default: 'millrace' },
   },
 });
 
-async function run({ client, protocol, command }) {
+/** With its port, and what ends it: that resolves to what is wrong with its end. */
+async function startKafka() {
+  const broker = await Broker.start('kafka');
+  const end = async () => {
+    const { sound } = broker;
+    await broker.discard();
+    return sound ? '' : 'it ended by itself';
+  };
+  return { port: broker.port, end };
+}
+
+async function startMillrace() {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-storm-'));
   const overrides = ['group.initial.rebalance.delay.ms=0'];
   const broker = await BrokerProcess.start(directory, { overrides });
+  const end = async () => {
+    broker.signal('SIGTERM');
+    const how = await broker.ended();
+    const complaints = broker.lines.filter((line) => !line.includes(' INFO '));
+    await rm(directory, { recursive: true, force: true });
+    return how === 0 && complaints.length === 0
+      ? ''
+      : `it ended with ${how}\n${complaints.join('\n')}`;
+  };
+  return { port: broker.port, end };
+}
+
+async function run({ client, protocol, command }) {
+  const broker = await (values.broker === 'kafka' ? startKafka() : startMillrace());
   const name = `storm-${client}-${protocol}`;
   try {
     const storm = new Storm({
@@ -40,18 +70,15 @@ async function run({ client, protocol, command }) {
     process.stderr.write(`${name}, seed ${values.seed}: ${error.message}\n`);
     process.exitCode = 1;
   } finally {
-    broker.signal('SIGTERM');
-    const how = await broker.ended();
-    const complaints = broker.lines.filter((line) => !line.includes(' INFO '));
-    if (how !== 0 || complaints.length > 0) {
-      process.stderr.write(`${name}: the broker ended with ${how}\n${complaints.join('\n')}\n`);
+    const wrong = await broker.end();
+    if (wrong !== '') {
+      process.stderr.write(`${name}: the broker: ${wrong}\n`);
       process.exitCode = 1;
     }
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
-process.stdout.write(`storm: ${values.seconds} s each, seed ${values.seed}\n`);
+process.stdout.write(`storm: ${values.broker}, ${values.seconds} s each, seed ${values.seed}\n`);
 for (const storm of STORMS) {
   if (values.client !== '' && values.client !== storm.client) continue;
   if (values.protocol !== '' && values.protocol !== storm.protocol) continue;

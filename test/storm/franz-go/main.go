@@ -47,9 +47,14 @@ func (s *storm) tell(e event) {
 
 type moved = map[string][]int32
 
+// In a mixed group every other member speaks the new protocol, so that it changes over and over.
+func (s *storm) speaksNew(name string) bool {
+	return s.protocol == "consumer" || s.protocol == "mixed" && (name[len(name)-1]-'0')%2 == 1
+}
+
 func (s *storm) join(name string) {
 	base := context.Background()
-	if s.protocol == "consumer" {
+	if s.speaksNew(name) {
 		base = context.WithValue(base, "opt_in_kafka_next_gen_balancer_beta", true)
 	}
 	told := func(what string) func(context.Context, *kgo.Client, moved) {
