@@ -71,6 +71,9 @@ test('no commit that was acknowledged is lost when the broker is killed', async 
   const newTopic = { name: 'topic', numPartitions: 1, replicationFactor: 1 };
   const topics = [{ ...newTopic, assignments: [], configs: [] }];
   await client.ask(API.CREATE_TOPICS, 5, { topics, timeoutMs: 1000, validateOnly: false });
+  // Commits ahead of the data do not outlive a crash.
+  const records = Array.from({ length: 1000 }, () => ({ value: Buffer.from('x') }));
+  for (let i = 0; i < 20; i++) await client.produce('topic', 0, records);
   const acknowledged = new Map(GROUPS.map((groupId) => [groupId, 0]));
   for (let round = 1; round <= ROUNDS; round++) {
     client.close();
