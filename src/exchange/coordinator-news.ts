@@ -41,6 +41,7 @@ export interface GroupRules {
   readonly maxSessionTimeoutMs: number;
   readonly initialRebalanceDelayMs: number;
   readonly maxSize: number;
+  readonly maxGroups: number;
   readonly offsetMetadataMaxBytes: number;
   readonly offsetsRetentionMs: number;
   readonly offsetsRetentionCheckIntervalMs: number;

@@ -62,6 +62,7 @@ export class CoordinatorNews {
       maxSessionTimeoutMs: groups.sessionTimeoutMaxMs,
       initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
       maxSize: groups.membersMax,
+      maxGroups: groups.groupsPerPartitionMax,
       offsetMetadataMaxBytes: groups.offsetMetadataBytesMax,
       offsetsRetentionMs: groups.offsetsRetentionMs,
       offsetsRetentionCheckIntervalMs: groups.offsetsRetentionCheckMs,

@@ -31,6 +31,10 @@ export class LiveGroupSettings implements GroupSettings {
     return this.#rules.maxSize;
   }
 
+  get maxGroups(): number {
+    return this.#rules.maxGroups;
+  }
+
   get offsetMetadataMaxBytes(): number {
     return this.#rules.offsetMetadataMaxBytes;
   }

@@ -3,6 +3,7 @@ import { ERROR } from '../../protocol/error-codes.ts';
 import type { ClassicMember, ClassicProtocol } from './classic-member.ts';
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from './consumer-protocol.ts';
 import type { Deadline } from './deadlines.ts';
+import { bytesOfProtocols } from './group-bounds.ts';
 import { mostWanted } from './most-wanted.ts';
 
 export const CLASSIC_STATE = {
@@ -53,6 +54,8 @@ export class ClassicGroup {
   newMemberAdded = false;
   joinDeadline: Deadline | null = null;
   syncDeadline: Deadline | null = null;
+  /** Of all that the members say of themselves. */
+  metadataBytes = 0;
   readonly #protocolSupport = new Map<string, number>();
 
   constructor(groupId: string, stateTimestampMs: number) {
@@ -222,6 +225,7 @@ export class ClassicGroup {
   }
 
   #countProtocols(member: ClassicMember, delta: number): void {
+    this.metadataBytes += delta * bytesOfProtocols(member.protocols);
     for (const { name } of member.protocols) {
       const count = (this.#protocolSupport.get(name) ?? 0) + delta;
       if (count === 0) this.#protocolSupport.delete(name);

@@ -17,13 +17,19 @@ import {
 } from './classic-rebalance.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { RequestContext } from './effects.ts';
+import {
+  bytesOfProtocols,
+  GROUP_BYTES_MAX,
+  hasRoomForGroup,
+  MEMBER_BYTES_MAX,
+} from './group-bounds.ts';
 import { emptyGroupMetadataRecord, groupMetadataRecord } from './group-records.ts';
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from './group-settings.ts';
 
 /** From this version on a member first asks for its id, so that a lost answer leaves no ghost. */
 export const MEMBER_ID_REQUIRED_VERSION = 4;
 /** Characters of up to three bytes each. */
-const MEMBER_ID_PREFIX_MAX = 10_000;
+const MEMBER_ID_PREFIX_MAX = 1_000;
 /** From this version on a leader may be told to keep the assignment as it is. */
 const SKIP_ASSIGNMENT_VERSION = 9;
 
@@ -47,12 +53,20 @@ export function joinClassicGroup(
     refuse(state, call, memberId, ERROR.UNKNOWN_MEMBER_ID);
     return;
   }
+  if (bytesOfProtocols(call.request.protocols) > MEMBER_BYTES_MAX) {
+    refuse(state, call, memberId, ERROR.INVALID_REQUEST);
+    return;
+  }
+  if (found === undefined && !hasRoomForGroup(state)) {
+    refuse(state, call, memberId, ERROR.GROUP_MAX_SIZE_REACHED);
+    return;
+  }
   const group = found ?? new ClassicGroup(groupId, state.wallMs);
   if (found === undefined) {
     state.groups.set(groupId, group);
     state.persist(emptyGroupMetadataRecord(group));
   }
-  if (!hasRoomFor(state, group, memberId)) {
+  if (!hasRoomFor(state, group, call.request)) {
     turnAway(state, group, memberId);
     refuse(state, call, '', ERROR.GROUP_MAX_SIZE_REACHED);
   } else if (!group.supports(call.request.protocolType, call.request.protocols)) {
@@ -74,8 +88,15 @@ function refuse(
 }
 
 /** While members rejoin, the ones that have joined count: the last to come are turned away. */
-function hasRoomFor(state: CoordinatorState, group: ClassicGroup, memberId: string): boolean {
+function hasRoomFor(
+  state: CoordinatorState,
+  group: ClassicGroup,
+  { memberId, protocols }: JoinGroupRequest,
+): boolean {
   const { maxSize } = state.settings;
+  const before = group.members.get(memberId)?.protocols ?? [];
+  const moreBytes = bytesOfProtocols(protocols) - bytesOfProtocols(before);
+  if (moreBytes > 0 && group.metadataBytes + moreBytes > GROUP_BYTES_MAX) return false;
   switch (group.state) {
     case CLASSIC_STATE.preparingRebalance:
       return (group.members.get(memberId)?.join ?? null) !== null || group.joiningCount < maxSize;

@@ -6,6 +6,7 @@ import type { ClassicMember } from './classic-member.ts';
 import { NO_ASSIGNMENT } from './classic-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { Deadline } from './deadlines.ts';
+import { PENDING_JOINS_MAX } from './group-bounds.ts';
 import { groupMetadataRecord } from './group-records.ts';
 
 /** Answers a member's parked JoinGroup, if there is one. */
@@ -93,6 +94,7 @@ export function addPendingJoin(
   timeoutMs: number,
 ): void {
   const deadline = new Deadline(() => {
+    state.pendingJoins.delete(deadline);
     if (!isCurrent(state, group) || group.pendingJoins.get(memberId) !== deadline) return;
     group.pendingJoins.delete(memberId);
     if (group.isIn(CLASSIC_STATE.preparingRebalance) && group.hasAllJoined) {
@@ -101,6 +103,15 @@ export function addPendingJoin(
   });
   group.pendingJoins.set(memberId, deadline);
   state.schedule(deadline, timeoutMs);
+  state.pendingJoins.add(deadline);
+  if (state.pendingJoins.size > PENDING_JOINS_MAX) expireOldestPendingJoin(state);
+}
+
+/** Whoever comes with that id after all is told to begin again. */
+function expireOldestPendingJoin(state: CoordinatorState): void {
+  const oldest = state.pendingJoins.values().next().value!;
+  state.cancel(oldest);
+  oldest.fire();
 }
 
 export function dropPendingJoin(
@@ -108,7 +119,10 @@ export function dropPendingJoin(
   group: ClassicGroup,
   memberId: string,
 ): void {
-  state.cancel(group.pendingJoins.get(memberId) ?? null);
+  const deadline = group.pendingJoins.get(memberId);
+  if (deadline === undefined) return;
+  state.cancel(deadline);
+  state.pendingJoins.delete(deadline);
   group.pendingJoins.delete(memberId);
 }
 

@@ -6,6 +6,7 @@ import { CLASSIC_STATE } from './classic-group.ts';
 import { NO_ASSIGNMENT } from './classic-member.ts';
 import { answerSync, renewSession } from './classic-rebalance.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
+import { GROUP_BYTES_MAX } from './group-bounds.ts';
 import { groupMetadataRecord } from './group-records.ts';
 
 /** The leader hands in the assignment; everyone collects a share. */
@@ -45,7 +46,9 @@ function syncError(group: ClassicGroup, request: SyncGroupRequest): number {
     return ERROR.INCONSISTENT_GROUP_PROTOCOL;
   }
   if (group.isIn(CLASSIC_STATE.preparingRebalance)) return ERROR.REBALANCE_IN_PROGRESS;
-  return ERROR.NONE;
+  let bytes = 0;
+  for (const { assignment } of request.assignments) bytes += assignment.length;
+  return bytes > GROUP_BYTES_MAX ? ERROR.INVALID_REQUEST : ERROR.NONE;
 }
 
 function differs(said: string | null, known: string | null): boolean {

@@ -22,6 +22,7 @@ import { currentRecord, memberRecord } from './consumer-records.ts';
 import { applyRecords } from './consumer-replay.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { RequestContext } from './effects.ts';
+import { hasRoomForGroup, MEMBER_BYTES_MAX } from './group-bounds.ts';
 import { GroupError } from './group-error.ts';
 import { checkHeartbeat } from './heartbeat-check.ts';
 import { convertToConsumerGroup, deleteEmptyClassicGroup } from './migration.ts';
@@ -77,6 +78,7 @@ function stay(
 ): ConsumerGroupHeartbeatResponse {
   const { groupId } = request;
   if (request.subscribedTopicRegex) checkRegex(request.subscribedTopicRegex);
+  checkSubscriptionSize(request.subscribedTopicNames ?? []);
   const group = groupForHeartbeat(state, request);
   // From here on nothing is refused: what follows changes the group step by step.
   const member = memberForHeartbeat(state, group, request);
@@ -152,10 +154,22 @@ function groupForHeartbeat(
     return group;
   }
   checkRoom(state, 0, false);
+  if (found === undefined && !hasRoomForGroup(state)) {
+    const message = 'The coordinator has no room for another group.';
+    throw new GroupError(ERROR.GROUP_MAX_SIZE_REACHED, message);
+  }
   if (found !== undefined) deleteEmptyClassicGroup(state, found);
   const group = new ConsumerGroup(groupId);
   state.groups.set(groupId, group);
   return group;
+}
+
+function checkSubscriptionSize(topicNames: readonly string[]): void {
+  let bytes = 0;
+  for (const name of topicNames) bytes += name.length;
+  if (bytes <= MEMBER_BYTES_MAX) return;
+  const message = `The names of the subscribed topics exceed ${MEMBER_BYTES_MAX} bytes.`;
+  throw new GroupError(ERROR.INVALID_REQUEST, message);
 }
 
 function checkRoom(state: CoordinatorState, size: number, isMember: boolean): void {

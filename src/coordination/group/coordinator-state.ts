@@ -27,6 +27,8 @@ export class CoordinatorState {
   readonly topics: TopicView;
   readonly settings: GroupSettings;
   readonly newId: () => string;
+  /** Of member ids that were given out and not used yet, the oldest first. */
+  readonly pendingJoins = new Set<Deadline>();
   nowMs = 0;
   wallMs = 0;
   #records: CoordinatorRecord[] = [];

@@ -14,6 +14,8 @@ export interface GroupSettings {
   readonly initialRebalanceDelayMs: number;
   /** group.max.size */
   readonly maxSize: number;
+  /** millrace.max.groups.per.partition */
+  readonly maxGroups: number;
   /** offset.metadata.max.bytes */
   readonly offsetMetadataMaxBytes: number;
   /** offsets.retention.minutes */
@@ -39,12 +41,13 @@ export interface GroupSettings {
 /** New members that never hear their member id are given up after this long, as in Kafka. */
 export const NEW_MEMBER_JOIN_TIMEOUT_MS = 5 * 60 * 1000;
 
-/** Kafka's defaults. */
+/** Kafka's defaults, where Kafka has the setting. */
 export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
   initialRebalanceDelayMs: 3_000,
   maxSize: 2_147_483_647,
+  maxGroups: 10_000,
   offsetMetadataMaxBytes: 4_096,
   offsetsRetentionMs: 7 * 24 * 60 * 60 * 1000,
   offsetsRetentionCheckIntervalMs: 600_000,

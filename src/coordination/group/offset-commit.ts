@@ -15,6 +15,7 @@ import {
 } from './commit-topics.ts';
 import { consumerCommitError } from './consumer-offsets.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
+import { hasRoomForGroup } from './group-bounds.ts';
 import { offsetCommitRecord } from './offset-records.ts';
 
 /** From this version on topics are named by id. */
@@ -63,6 +64,7 @@ function commitError(
         ? ERROR.GROUP_ID_NOT_FOUND
         : ERROR.ILLEGAL_GENERATION;
     }
+    if (!hasRoomForGroup(state)) return ERROR.GROUP_MAX_SIZE_REACHED;
     // A client that only stores its offsets here: the group lives as long as they do.
     group = new ClassicGroup(groupId, state.wallMs);
     state.groups.set(groupId, group);

@@ -90,6 +90,7 @@ export interface GroupSettings {
   readonly sessionTimeoutMaxMs: number;
   readonly initialRebalanceDelayMs: number;
   readonly membersMax: number;
+  readonly groupsPerPartitionMax: number;
   readonly consumerMembersMax: number;
   readonly consumerAssignors: readonly string[];
   /** Lower case: bidirectional, upgrade, downgrade or disabled. */
@@ -222,6 +223,7 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     sessionTimeoutMaxMs: config.number('group.max.session.timeout.ms'),
     initialRebalanceDelayMs: config.number('group.initial.rebalance.delay.ms'),
     membersMax: config.number('group.max.size'),
+    groupsPerPartitionMax: config.number('millrace.max.groups.per.partition'),
     consumerMembersMax: config.number('group.consumer.max.size'),
     consumerAssignors: config.list('group.consumer.assignors'),
     consumerMigration: migration.trim().toLowerCase(),

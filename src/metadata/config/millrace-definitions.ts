@@ -22,6 +22,8 @@ millrace.max.partitions | INT | 100000 | 1.. | cluster-wide
   Partitions that the broker holds at most.
 millrace.max.producer.ids.per.partition | INT | 100000 | 1.. |
   Producer ids that a partition remembers at most; the oldest are forgotten first.
+millrace.max.groups.per.partition | INT | 10000 | 1.. |
+  Groups that one partition of __consumer_offsets coordinates at most.
 millrace.websocket.max.sockets | INT | 20000 | 0.. |
   WebSocket connections at most.
 millrace.websocket.max.subscriptions | INT | 1000 | 1.. |
