@@ -16,6 +16,7 @@ export function frontLimits(settings: BrokerSettings, logger: Logger): KafkaFron
     unreadBytesMax: limits.unreadBytesMax,
     inFlightMax: limits.inFlightMax,
     connectionsMax: Math.min(limits.connectionsMax, possible),
+    descriptorsMax: possible,
     connectionsPerIpMax: limits.connectionsPerIpMax,
     connectionsPerIpOverrides: limits.connectionsPerIpOverrides,
     creationRateMax: limits.connectionsPerSecondMax,

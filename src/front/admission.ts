@@ -8,12 +8,18 @@ export interface AdmissionLimits {
   readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
   /** New connections a second over all listeners; bursts of one second's worth pass. */
   readonly creationRateMax: number;
+  /** All connections that there are descriptors for. */
+  readonly descriptorsMax: number;
 }
+
+/** HTTP must leave some of the descriptors to Kafka's clients. */
+const GATEWAY_PART = 0.75;
 
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #perIp = new Map<string, number>();
   #count = 0;
+  #gatewayCount = 0;
   #allowance: number;
   #allowanceAtMs: number;
 
@@ -33,6 +39,9 @@ export class Admission {
     if (this.#count >= limits.connectionsMax) {
       return `max.connections (${limits.connectionsMax}) is reached`;
     }
+    if (this.#count + this.#gatewayCount >= limits.descriptorsMax) {
+      return `the limit of open files leaves room for ${limits.descriptorsMax}`;
+    }
     const ofIp = this.#perIp.get(address) ?? 0;
     const ofIpMax = limits.connectionsPerIpOverrides.get(address) ?? limits.connectionsPerIpMax;
     if (ofIp >= ofIpMax) return `max.connections.per.ip (${ofIpMax}) is reached`;
@@ -49,6 +58,19 @@ export class Admission {
     const left = (this.#perIp.get(address) ?? 1) - 1;
     if (left === 0) this.#perIp.delete(address);
     else this.#perIp.set(address, left);
+  }
+
+  /** True to let a connection of the HTTP listener in, which then counts until `leaveGateway`. */
+  enterGateway(): boolean {
+    const { descriptorsMax } = this.#limits;
+    if (this.#gatewayCount >= GATEWAY_PART * descriptorsMax) return false;
+    if (this.#count + this.#gatewayCount >= descriptorsMax) return false;
+    this.#gatewayCount++;
+    return true;
+  }
+
+  leaveGateway(): void {
+    this.#gatewayCount--;
   }
 
   #takeAllowance(nowMs: number): boolean {

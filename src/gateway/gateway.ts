@@ -32,6 +32,18 @@ export class Gateway {
   private constructor(server: HttpServer, front: FrontContext, host: string) {
     this.#server = server;
     this.#hub = new StreamHub(front);
+    const { admission } = front.kafka;
+    server.admit(
+      (address) => {
+        const isIn = admission.enterGateway();
+        if (!isIn) {
+          const text = `refused a connection of HTTP from ${address}: too many are open`;
+          front.faults.warn('http refused', text, front.clock.monotonicMs());
+        }
+        return isIn;
+      },
+      () => admission.leaveGateway(),
+    );
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
     const services = { front, hub: this.#hub, producing, groups: new GroupRegister() };
@@ -39,6 +51,7 @@ export class Gateway {
       settings: front.settings.webSocket,
       origins,
       isStopping: () => front.kafka.stopping,
+      onGone: () => admission.leaveGateway(),
       handlerFor: (peer, { subprotocol, localAddress }) => {
         if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, localAddress);
         return new Session(peer, services, subprotocol === 'millrace.batch');

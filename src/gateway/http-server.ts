@@ -47,6 +47,25 @@ export class HttpServer {
     this.#portOf = portOf;
   }
 
+  /**
+   * Asks before each connection is read from. `leave` is told of those that end as HTTP; who
+   * upgrades one must tell of its end.
+   */
+  admit(enter: (address: string) => boolean, leave: () => void): void {
+    let isRefusing = false;
+    const follow = (response: HttpResponse, change: unknown): void => {
+      if (isRefusing) return;
+      if (Number(change) < 0) {
+        leave();
+      } else if (!enter(Buffer.from(response.getRemoteAddressAsText()).toString())) {
+        isRefusing = true;
+        response.close();
+        isRefusing = false;
+      }
+    };
+    this.app.filter(follow);
+  }
+
   get(path: string, route: HttpRoute): void {
     this.app.get(path, route);
   }

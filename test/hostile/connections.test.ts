@@ -202,6 +202,26 @@ test('a low limit of descriptors bounds the connections, so that logs can still 
   for (const peer of peers) peer.destroy();
 });
 
+test('HTTP takes no more of few descriptors than it may, and gives them back', async () => {
+  broker = await BrokerProcess.start({ under: 'ulimit -n 160; exec "$@"' });
+  for (let round = 0; round < 2; round++) {
+    const peers = await Promise.all(
+      Array.from({ length: 60 }, () => RawPeer.open(broker.httpPort)),
+    );
+    let closed = 0;
+    for (const peer of peers) peer.closed.then(() => closed++);
+    await settled(() => closed >= 36);
+    // One more where the connection of our own last request is still open.
+    expect(closed).toBeLessThan(38);
+    expect(broker.log).toMatch(/refused a connection of HTTP from \S+: too many are open/);
+    const client = await WireClient.open(broker.port);
+    await client.ask(API.API_VERSIONS, 3, FIRST_HELLO);
+    client.close();
+    for (const peer of peers) peer.destroy();
+    await settled(async () => (await broker.http('/livez').catch(() => null))?.status === 200);
+  }
+});
+
 test('without descriptors to spare it stops accepting, serves on, and recovers', async () => {
   broker = await BrokerProcess.start();
   const early = await WireClient.open(broker.port);

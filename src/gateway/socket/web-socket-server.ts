@@ -18,6 +18,8 @@ export interface SocketHost {
   readonly settings: WebSocketSettings;
   readonly origins: OriginPolicy;
   readonly isStopping: () => boolean;
+  /** A socket is closed. */
+  readonly onGone: () => void;
   /** What is to speak over a new socket; null: it was closed instead. */
   readonly handlerFor: (peer: Peer, data: PeerData) => PeerHandler | null;
 }
@@ -102,6 +104,7 @@ export class WebSocketServer {
   }
 
   #onClosed(ws: WebSocket<PeerData>): void {
+    this.#host.onGone();
     const data = ws.getUserData();
     const { peer } = data;
     if (peer === null) return;
