@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,48 +122,55 @@ describe('on a disk that fails', () => {
     if (!existsSync('/usr/bin/strace')) context.skip('needs strace');
   });
 
-  test('a sync that fails acknowledges nothing and takes the partition offline', async () => {
-    const config = { 'millrace.durability': 'group', 'log.segment.bytes': 1_048_576 };
-    const first = await BrokerProcess.start({ dataDir: mountPoint, config });
-    const client = await WireClient.open(first.port);
-    await makeTopic(client, 'topic', 2);
-    for (let i = 0; i < 20; i++) {
-      expect((await put(client, 'topic', 0, Buffer.from(String(i)))).error).toBe(0);
-    }
-    client.close();
-    await first.stop();
-    // The first syncs are those of the start; the thousandth and all later ones never come.
-    const broker = await BrokerProcess.start({
-      dataDir: mountPoint,
-      config,
-      under: `${INJECT('fdatasync', 'EIO')}:when=2+ "$@"`,
-    });
-    const peer = await WireClient.open(broker.port);
-    const results: number[] = [];
-    for (let i = 0; i < 10; i++) {
-      results.push((await put(peer, 'topic', 0, Buffer.from(`late ${i}`))).error);
-    }
-    const acknowledged = results.filter((error) => error === 0).length;
-    expect(results.at(-1)).toBe(ERROR.KAFKA_STORAGE_ERROR);
-    // Once failed, never again acknowledged: the errors are all behind the successes.
-    expect(results.slice(acknowledged).every((error) => error !== 0)).toBe(true);
-    const readiness = await broker.http('/readyz');
-    expect(readiness.status).toBe(503);
-    expect(await readiness.text()).toMatch(/topic-0 is offline: .*sync failed/);
-    const sample = 'millrace_partition_offline{topic="topic",partition="0"}';
-    expect(await broker.metric(sample)).toBe(1);
-    peer.close();
-    broker.signal('SIGTERM');
-    await broker.ended;
-    const again = await BrokerProcess.start({ dataDir: mountPoint, config });
-    const reader = await WireClient.open(again.port);
-    const values = await getAll(reader, 'topic', 0);
-    expect(values.length).toBeGreaterThanOrEqual(20 + acknowledged);
-    expect(values.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
-    expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
-    reader.close();
-    expect(await again.stop()).toBe(0);
-  }, 60_000);
+  test.each([
+    ['again and again', '2+'],
+    ['once, which no later sync makes good', '2'],
+  ])(
+    'a sync that fails %s acknowledges nothing from there on',
+    async (_, when) => {
+      const config = { 'millrace.durability': 'group', 'log.segment.bytes': 1_048_576 };
+      const first = await BrokerProcess.start({ dataDir: mountPoint, config });
+      const client = await WireClient.open(first.port);
+      await makeTopic(client, 'topic', 2);
+      for (let i = 0; i < 20; i++) {
+        expect((await put(client, 'topic', 0, Buffer.from(String(i)))).error).toBe(0);
+      }
+      client.close();
+      await first.stop();
+      // Of each thread the first is one of the start.
+      const broker = await BrokerProcess.start({
+        dataDir: mountPoint,
+        config,
+        under: `${INJECT('fdatasync', 'EIO')}:when=${when} "$@"`,
+      });
+      const peer = await WireClient.open(broker.port);
+      const results: number[] = [];
+      for (let i = 0; i < 20; i++) {
+        results.push((await put(peer, 'topic', 0, Buffer.from(`late ${i}`))).error);
+      }
+      const acknowledged = results.filter((error) => error === 0).length;
+      expect(results.at(-1)).toBe(ERROR.KAFKA_STORAGE_ERROR);
+      // Once failed, never again acknowledged: the errors are all behind the successes.
+      expect(results.slice(acknowledged).every((error) => error !== 0)).toBe(true);
+      const readiness = await broker.http('/readyz');
+      expect(readiness.status).toBe(503);
+      expect(await readiness.text()).toMatch(/topic-0 is offline: .*sync failed/);
+      const sample = 'millrace_partition_offline{topic="topic",partition="0"}';
+      expect(await broker.metric(sample)).toBe(1);
+      peer.close();
+      broker.signal('SIGTERM');
+      await broker.ended;
+      const again = await BrokerProcess.start({ dataDir: mountPoint, config });
+      const reader = await WireClient.open(again.port);
+      const values = await getAll(reader, 'topic', 0);
+      expect(values.length).toBeGreaterThanOrEqual(20 + acknowledged);
+      expect(values.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => String(i)));
+      expect((await put(reader, 'topic', 0, RECORD)).error).toBe(0);
+      reader.close();
+      expect(await again.stop()).toBe(0);
+    },
+    60_000,
+  );
 
   test.each([
     ['a reservation', 'fallocate', 4],
@@ -202,6 +209,38 @@ describe('on a disk that fails', () => {
     },
     60_000,
   );
+
+  test('a read that fails at the start takes the partition offline, and cuts nothing', async () => {
+    const log = join(mountPoint, 'topic-0', '00000000000000000000.log');
+    const first = await BrokerProcess.start({ dataDir: mountPoint });
+    const client = await WireClient.open(first.port);
+    await makeTopic(client, 'topic', 2);
+    for (let i = 0; i < 10; i++) {
+      expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
+      expect((await put(client, 'topic', 1, RECORD)).error).toBe(0);
+    }
+    client.close();
+    expect(await first.stop()).toBe(0);
+    const bytes = statSync(log).size;
+    const broker = await BrokerProcess.start({
+      dataDir: mountPoint,
+      under: `${INJECT('pread64', 'EIO')} -P ${log} "$@"`,
+    });
+    const peer = await WireClient.open(broker.port);
+    expect((await get(peer, 'topic', 0, 0)).error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect((await put(peer, 'topic', 0, RECORD)).error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect(await (await broker.http('/readyz')).text()).toMatch(/topic-0 is offline: .*EIO/);
+    expect((await getAll(peer, 'topic', 1)).length).toBe(10);
+    peer.close();
+    broker.signal('SIGTERM');
+    await broker.ended;
+    expect(statSync(log).size).toBe(bytes);
+    const again = await BrokerProcess.start({ dataDir: mountPoint });
+    const reader = await WireClient.open(again.port);
+    expect((await getAll(reader, 'topic', 0)).length).toBe(10);
+    reader.close();
+    expect(await again.stop()).toBe(0);
+  }, 60_000);
 
   test('a rename that fails takes the partition offline, and a restart finishes the removal', async () => {
     const config = { 'log.segment.bytes': 1_048_576 };

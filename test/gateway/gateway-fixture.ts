@@ -18,8 +18,11 @@ export class GatewayFixture {
     return `${this.broker.httpUrl.replace('http', 'ws')}/ws`;
   }
 
-  async connect(subprotocol = 'millrace.json'): Promise<WebSocketClient> {
-    const client = await WebSocketClient.open(this.url, subprotocol);
+  async connect(
+    subprotocol = 'millrace.json',
+    headers: Record<string, string> = {},
+  ): Promise<WebSocketClient> {
+    const client = await WebSocketClient.open(this.url, subprotocol, headers);
     this.#clients.push(client);
     if (subprotocol !== 'kafka') await client.next((text) => text.type === 'hello');
     return client;

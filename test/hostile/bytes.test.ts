@@ -61,6 +61,11 @@ describe('the Kafka port closes within a second, with a line in the log,', () =>
     ['a version that is not served', request(API.METADATA, 99, Buffer.alloc(0)), /Metadata v99/],
     ['a negative version', request(API.METADATA, -2, Buffer.alloc(0)), /Metadata v-2/],
     ['WriteTxnMarkers, which is for brokers', request(27, 1, Buffer.alloc(8)), /which is not/],
+    [
+      'PushTelemetry, whose metrics would be unpacked (CVE-2026-111073)',
+      request(72, 0, Buffer.alloc(40), true),
+      /which is not served/,
+    ],
     ['Envelope, which is for brokers', request(58, 0, Buffer.alloc(8)), /which is not served/],
     ['Vote, which is for controllers', request(52, 0, Buffer.alloc(8)), /which is not served/],
     ['a TLS ClientHello', CLIENT_HELLO, /frame length of 369295874/],

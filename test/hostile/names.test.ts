@@ -104,6 +104,27 @@ test('a fetch session gives way to newer ones, and its client is told', async ()
   await small.kill();
 });
 
+test('topics that are made by being asked for are bounded', async () => {
+  const small = await BrokerProcess.start({
+    config: { 'auto.create.topics.enable': 'true', 'millrace.max.partitions': 20 },
+  });
+  const own = await WireClient.open(small.port);
+  const errors: number[] = [];
+  for (let i = 0; i < 30; i++) {
+    const topics = [{ name: `asked-${i}` }];
+    await own.ask(API.METADATA, 9, { topics, allowAutoTopicCreation: true });
+    const again = await own.ask(API.METADATA, 9, { topics, allowAutoTopicCreation: true });
+    errors.push(again.topics[0]!.errorCode);
+  }
+  const made = errors.filter((error) => error === 0).length;
+  expect(made).toBeGreaterThan(5);
+  expect(made).toBeLessThanOrEqual(20);
+  expect(errors.slice(made).every((error) => error !== 0)).toBe(true);
+  expect(readdirSync(small.dataDir).filter((name) => name.startsWith('asked-')).length).toBe(made);
+  own.close();
+  await small.kill();
+});
+
 test('a partition forgets its oldest producer ids when there are too many', async () => {
   const small = await BrokerProcess.start({
     config: { 'millrace.max.producer.ids.per.partition': 10 },

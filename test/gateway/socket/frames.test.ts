@@ -73,6 +73,33 @@ describe('frames of the gateway', () => {
     await answered(client, 'ü€😀');
   });
 
+  it('are never agreed to be compressed, so that none is a bomb (CVE-2026-27571)', async () => {
+    const client = await gateway.connect('millrace.json', {
+      'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits',
+    });
+    client.socket.write(frame(FIN | 0x40 | TEXT, ping('1')));
+    await client.closed;
+  });
+
+  it('may be a hundred thousand empty fragments, which cost nothing (CVE-2026-48779)', async () => {
+    const client = await gateway.connect();
+    const empty = Buffer.concat(Array.from({ length: 1000 }, () => frame(CONTINUATION)));
+    const before = process.memoryUsage().rss;
+    client.socket.write(frame(TEXT, ping('patient')));
+    for (let i = 0; i < 100; i++) client.socket.write(empty);
+    client.socket.write(frame(FIN | CONTINUATION));
+    await answered(client, 'patient');
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  it('end the socket where fragments add up to more than a frame may have', async () => {
+    const client = await gateway.connect();
+    const piece = frame(CONTINUATION, Buffer.alloc(60_000, 0x20));
+    client.socket.write(frame(TEXT, '"'));
+    for (let i = 0; i < 100; i++) client.socket.write(piece);
+    await client.closed;
+  });
+
   const broken: readonly (readonly [name: string, ...frames: Buffer[]])[] = [
     ['a reserved bit', frame(FIN | 0x40 | TEXT, ping('1'))],
     ['a reserved opcode', frame(FIN | 3, 'x')],
