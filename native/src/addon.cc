@@ -11,5 +11,6 @@ NAPI_MODULE_INIT() {
   millrace::defineBatches(env, exports);
   millrace::defineRecords(env, exports);
   millrace::defineSocket(env, exports);
+  millrace::defineThread(env, exports);
   return exports;
 }

@@ -85,5 +85,6 @@ void defineWindow(napi_env env, napi_value exports);
 void defineBatches(napi_env env, napi_value exports);
 void defineRecords(napi_env env, napi_value exports);
 void defineSocket(napi_env env, napi_value exports);
+void defineThread(napi_env env, napi_value exports);
 
 }  // namespace millrace

@@ -1,5 +1,6 @@
-// Read-only memory maps of files as Buffers. The collector unmaps what nobody holds any more;
-// unmap() does it at once and leaves a detached buffer of length 0 behind. V8 counts a map as
+// Memory maps as Buffers: read-only ones of files, and private memory for what is too large for
+// malloc. The collector unmaps what nobody holds any more; unmap() does it at once and leaves a
+// detached buffer of length 0 behind. V8 counts a map as
 // external memory and collects sooner for it, which is wanted here: a deleted segment gives its
 // blocks back only when its last map is gone.
 #include <errno.h>
@@ -18,6 +19,9 @@
 
 namespace millrace {
 namespace {
+
+/** Of a region without a file. */
+constexpr int UNWATCHED = -1;
 
 struct Region {
   void *address;
@@ -72,7 +76,7 @@ void release(Region *region) {
     region->mapped = false;
     registry.regions.erase(region->address);
   }
-  unwatchMap(region->watch);
+  if (region->watch != UNWATCHED) unwatchMap(region->watch);
   unmapAside(region->address, region->length);
 }
 
@@ -80,6 +84,22 @@ void finalize(napi_env, void *, void *hint) {
   Region *region = static_cast<Region *>(hint);
   release(region);
   delete region;
+}
+
+/** A buffer over a map, which it owns from now on. */
+napi_value bufferOver(napi_env env, void *address, size_t length, int watch) {
+  Region *region = new Region{address, length, watch, true};
+  {
+    Locked lock;
+    registry.regions[address] = region;
+  }
+  napi_value buffer = nullptr;
+  if (napi_create_external_buffer(env, length, address, finalize, region, &buffer) == napi_ok) {
+    return buffer;
+  }
+  release(region);
+  delete region;
+  return fail(env, "no buffer of that length can be made");
 }
 
 /** mapReadOnly(fd, length) */
@@ -98,18 +118,24 @@ napi_value mapReadOnly(napi_env env, napi_callback_info info) {
     munmap(address, length);
     return throwSystem(env, "mapReadOnly", ENOMEM);
   }
-  Region *region = new Region{address, length, watch, true};
-  {
-    Locked lock;
-    registry.regions[address] = region;
+  return bufferOver(env, address, length, watch);
+}
+
+/** mapMemory(length): zeros, in huge pages where the system has them: one fault for 2 MB. */
+napi_value mapMemory(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  arguments(env, info, 1, values);
+  size_t length;
+  if (!sizeOf(env, values[0], &length) || length == 0) {
+    return fail(env, "mapMemory takes a length above 0");
   }
-  napi_value buffer = nullptr;
-  if (napi_create_external_buffer(env, length, address, finalize, region, &buffer) != napi_ok) {
-    release(region);
-    delete region;
-    return fail(env, "mapReadOnly: no buffer of that length can be made");
-  }
-  return buffer;
+  void *address =
+      mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (address == MAP_FAILED) return throwSystem(env, "mmap", errno);
+#if defined(MADV_HUGEPAGE)
+  madvise(address, length, MADV_HUGEPAGE);
+#endif
+  return bufferOver(env, address, length, UNWATCHED);
 }
 
 /** The live map that a buffer shows from its first byte on; null where there is none. */
@@ -193,6 +219,7 @@ napi_value mapFaults(napi_env env, napi_callback_info) {
 void defineMap(napi_env env, napi_value exports) {
   installFaultHandler();
   define(env, exports, "mapReadOnly", mapReadOnly);
+  define(env, exports, "mapMemory", mapMemory);
   define(env, exports, "unmap", unmap);
   define(env, exports, "isLost", isMapLost);
   define(env, exports, "spoil", spoil);

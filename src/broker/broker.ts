@@ -5,6 +5,7 @@ import { rehearseCodecs } from '../front/codec-rehearsal.ts';
 import { CoordinatorNews } from '../front/coordinator-news.ts';
 import { Endpoints } from '../front/endpoints.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
+import { MappedMemory } from '../front/frame-memory.ts';
 import type { FrontContext } from '../front/front-context.ts';
 import { FrontReplies } from '../front/front-replies.ts';
 import { handlers } from '../front/handlers/index.ts';
@@ -114,9 +115,12 @@ export class Broker {
     const lostFiles = new LostFiles(partitions, ({ worker, slot }, reason) => {
       workers.control(worker, { kind: 'take-offline', slot, reason });
     });
-    const limits = frontLimits(settings, logger);
-    const kafka = new KafkaFront(router, limits, clock, logger, native.send, (chunks) => {
-      lostFiles.canBeSent(chunks);
+    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
+      sockets: native,
+      memory: new MappedMemory(native),
+      onUnreadable: (chunks) => {
+        lostFiles.canBeSent(chunks);
+      },
     });
     const crewOptions: CrewOptions = {
       places: directory.placeAll(dataDirectory.checkpoints),

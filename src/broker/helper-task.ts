@@ -2,11 +2,15 @@
 import type { BoundedRebuildTask, RebuildResult } from '../front/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
-import '../log/native.ts';
+import { native } from '../log/native.ts';
 import { recompress } from '../records/recompress.ts';
 import { collectGarbage } from './garbage.ts';
 
 const NOTHING = new Uint8Array(0);
+/** Whoever waits for an answer of the front comes first. */
+const NICENESS = 10;
+
+native.lowerPriority(NICENESS);
 
 export function rebuild(task: BoundedRebuildTask): RebuildResult {
   const { records, codec, levels, needsKeys, bytesMax, openedBytesMax } = task;

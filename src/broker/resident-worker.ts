@@ -22,7 +22,7 @@ const COMMAND_RING_BYTES = 8 * 1024 * 1024;
 const REPLY_RING_BYTES = 512 * 1024;
 /** Commands between two looks at the clock, and the time between two looks at the sockets. */
 const STRIDE_COMMANDS = 4;
-const TURN_MS = 4;
+const TURN_MS = 1;
 
 /**
  * The one worker of a broker with `num.io.threads=0`: it lives in the front's thread and does its

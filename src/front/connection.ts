@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { FED_ALL, FED_BAD_LENGTH, Framer } from './framer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { CutKind, Transport } from './transport.ts';
@@ -13,7 +14,9 @@ export interface FrameRouter {
 }
 
 /** A peer that pipelines gets this long, then it is the others' turn. */
-const TURN_MS = 2;
+const TURN_MS = 0.5;
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Who must know what becomes of a connection. */
 export interface ConnectionOwner {
@@ -77,6 +80,7 @@ export class Connection {
     limits: ConnectionLimits,
     budget: MemoryBudget,
     nowMs: number,
+    memory?: FrameMemory,
   ) {
     this.transport = transport;
     this.#router = router;
@@ -86,9 +90,9 @@ export class Connection {
     this.openedMs = nowMs;
     this.lastReadMs = nowMs;
     this.progressMs = nowMs;
-    this.framer = new Framer(limits.frameBytesMax, (bytes, start, end) =>
-      this.#dispatch(bytes, start, end),
-    );
+    const dispatch = (bytes: Buffer, start: number, end: number): boolean =>
+      this.#dispatch(bytes, start, end);
+    this.framer = new Framer(limits.frameBytesMax, dispatch, memory);
   }
 
   get pendingCount(): number {
@@ -112,20 +116,26 @@ export class Connection {
       this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
       return;
     }
-    if (this.#owner.isLoopTurnSpent(nowMs)) {
+    const isTurnSpent = this.#owner.isLoopTurnSpent(nowMs);
+    if (!isTurnSpent) this.#turnStartedMs = nowMs;
+    if (!isTurnSpent || this.framer.gathersOn(end - start)) {
+      this.#feed(chunk, start, end, nowMs, false);
+      if (!isTurnSpent || this.closed) return;
+      this.#stall(NO_BYTES);
+    } else {
       this.#stall(Buffer.from(chunk.subarray(start, end)));
-      this.#endTurn();
-      return;
     }
-    this.#turnStartedMs = nowMs;
-    this.#feed(chunk, start, end, nowMs, false);
+    this.#endTurn();
   }
 
   #feed(chunk: Buffer, start: number, end: number, nowMs: number, isOurs: boolean): void {
     this.#feeding = true;
     const stoppedAt = this.framer.feed(chunk, start, end);
     this.#feeding = false;
-    if (this.closed) return;
+    if (this.closed) {
+      this.framer.drop();
+      return;
+    }
     if (stoppedAt === FED_BAD_LENGTH) {
       const max = this.#limits.frameBytesMax;
       this.cut(`sent a frame length of ${this.framer.badLength}; 0 to ${max} is allowed`);
@@ -260,6 +270,7 @@ export class Connection {
     this.#budget.charge(-this.#chargedBytes);
     this.#chargedBytes = 0;
     this.#backlog = null;
+    if (!this.#feeding) this.framer.drop();
     this.#budget.letPass(this);
     this.#owner.onClosed(this);
   }

@@ -1,3 +1,5 @@
+import { type FrameMemory, heapMemory } from './frame-memory.ts';
+
 /**
  * Cuts a byte stream into Kafka frames: int32 length, then that many bytes. A frame that lies whole
  * in the chunk is handed over in place; only one that is cut by a chunk's end is gathered into a
@@ -16,26 +18,37 @@ export const FED_ALL = -1;
 /** `feed` met a length that no client may send. */
 export const FED_BAD_LENGTH = -2;
 
-/** Returns false to refuse the frame for now: it will be fed again. */
+/**
+ * Returns false to refuse the frame for now: it will be fed again. The bytes of one that it takes are
+ * gone when it returns.
+ */
 export type FrameSink = (bytes: Buffer, start: number, end: number) => boolean;
 
 export class Framer {
   readonly #frameBytesMax: number;
   readonly #sink: FrameSink;
+  readonly #memory: FrameMemory;
   /** The frame being gathered with its length prefix, and how much of it is here. */
   #gathered: Buffer | null = null;
   #gatheredBytes = 0;
   /** The length that FED_BAD_LENGTH complains about. */
   badLength = 0;
 
-  constructor(frameBytesMax: number, sink: FrameSink) {
+  constructor(frameBytesMax: number, sink: FrameSink, memory: FrameMemory = heapMemory) {
     this.#frameBytesMax = frameBytesMax;
     this.#sink = sink;
+    this.#memory = memory;
   }
 
   /** Bytes of an unfinished frame that wait for the rest. */
   get gatheredBytes(): number {
     return this.#gatheredBytes;
+  }
+
+  /** Whether so many more bytes still leave the frame unfinished: to feed them hands over nothing. */
+  gathersOn(bytes: number): boolean {
+    if (this.#gatheredBytes < LENGTH_BYTES) return false;
+    return this.#gatheredBytes + bytes < LENGTH_BYTES + this.#gathered!.readInt32BE(0);
   }
 
   /** Memory that the unfinished frame holds: of a large buffer, what is written. */
@@ -76,7 +89,7 @@ export class Framer {
     const have = end - at;
     const whole = have >= LENGTH_BYTES ? LENGTH_BYTES + chunk.readInt32BE(at) : LENGTH_BYTES;
     const room = Math.max(have, Math.min(whole, FIRST_GATHER_BYTES));
-    this.#gathered = Buffer.allocUnsafeSlow(room);
+    this.#gathered = this.#memory.take(room);
     chunk.copy(this.#gathered, 0, at, end);
     this.#gatheredBytes = have;
   }
@@ -94,9 +107,16 @@ export class Framer {
     at = this.#append(chunk, at, Math.min(end, at + missing));
     if (!this.#isWhole()) return at;
     if (!this.#sink(this.#gathered!, LENGTH_BYTES, this.#gatheredBytes)) return at;
+    this.drop();
+    return at;
+  }
+
+  /** Lets go of an unfinished frame. */
+  drop(): void {
+    if (this.#gathered === null) return;
+    this.#memory.giveBack(this.#gathered);
     this.#gathered = null;
     this.#gatheredBytes = 0;
-    return at;
   }
 
   #isWhole(): boolean {
@@ -119,8 +139,9 @@ export class Framer {
         : FIRST_GATHER_BYTES;
     const grown = needed >= SMALL_BYTES ? whole : this.#gathered!.length * 2;
     const room = Math.max(needed, Math.min(whole, grown));
-    const larger = Buffer.allocUnsafeSlow(room);
+    const larger = this.#memory.take(room);
     this.#gathered!.copy(larger, 0, 0, this.#gatheredBytes);
+    this.#memory.giveBack(this.#gathered!);
     this.#gathered = larger;
   }
 }

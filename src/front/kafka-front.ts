@@ -7,6 +7,7 @@ import {
   type ConnectionOwner,
   type FrameRouter,
 } from './connection.ts';
+import type { FrameMemory } from './frame-memory.ts';
 import { KafkaListener, type ListenerAddress } from './kafka-listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
@@ -14,7 +15,7 @@ import {
   type Doomed,
   type OnUnreadable,
   plainAddress,
-  type SendAtOnce,
+  type SocketCalls,
   type TcpHandle,
   type TcpOwner,
   type TcpShare,
@@ -34,17 +35,26 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
   readonly unreadMsMax: number;
 }
 
+/** What the front takes from below it. */
+export interface FrontSystem {
+  readonly sockets: SocketCalls;
+  readonly memory: FrameMemory;
+  readonly onUnreadable: OnUnreadable;
+}
+
 /** Enough for several produce requests a system call, and small enough to stay in the cache. */
 const READ_BUFFER_BYTES = 256 * 1024;
 const SWEEP_MS = 1000;
 /** Of what it owes us, a peer must read this much within `unreadMsMax`: a byte a second is none. */
 const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
+/** For each socket, in the kernel: who reads slowly must not make it take megabytes in one call. */
+const UNSENT_BYTES_MAX = 512 * 1024;
 /** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
-const LOOP_TURN_MS = 4;
-const CHEAP_MS = 0.5;
-const WAITING_TURN_MS = 2;
-const FLUSH_TURN_MS = 4;
+const LOOP_TURN_MS = 1;
+const CHEAP_MS = 0.25;
+const WAITING_TURN_MS = 0.5;
+const FLUSH_TURN_MS = 1;
 const FORGET_FLUSHED_AFTER = 1024;
 const ACCEPT_TURN_MS = 1;
 const CLOSE_TURN_MS = 1;
@@ -73,6 +83,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   readonly #clock: Clock;
   readonly #log: RateLimitedLog;
   readonly #tcp: TcpShare;
+  readonly #system: FrontSystem;
   readonly #accepted: PacedQueue<Accepted>;
   readonly #closing: PacedQueue<Doomed>;
   readonly #waiting: PacedQueue<Connection>;
@@ -100,8 +111,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     limits: KafkaFrontLimits,
     clock: Clock,
     logger: Logger,
-    send: SendAtOnce,
-    onUnreadable: OnUnreadable,
+    system: FrontSystem,
   ) {
     this.#router = router;
     this.#limits = limits;
@@ -114,7 +124,10 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    const { send } = system.sockets;
+    const { onUnreadable } = system;
     this.#tcp = { buffer, clock, send, onUnreadable, closing: this.#closing };
+    this.#system = system;
     this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
   }
@@ -131,6 +144,10 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
         (handle) => this.#accepted.push({ handle, listenerName: address.name }),
         (error) => this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now()),
       );
+      const errno = this.#system.sockets.limitUnsent(listener.fd, UNSENT_BYTES_MAX);
+      if (errno !== 0) {
+        this.#log.warn('unsent', `what waits in sockets has no bound: ${errno}`, this.#now());
+      }
       this.listeners.push(listener);
     }
   }
@@ -165,7 +182,15 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   adopt(transport: Transport): Connection {
     const limits = this.#limits;
     const nowMs = this.#now();
-    const connection = new Connection(transport, this.#router, this, limits, this.budget, nowMs);
+    const connection = new Connection(
+      transport,
+      this.#router,
+      this,
+      limits,
+      this.budget,
+      nowMs,
+      this.#system.memory,
+    );
     this.#connections.add(connection);
     return connection;
   }

@@ -12,7 +12,12 @@ export interface ListenerAddress {
 
 /** What node:net listens with. It would make a socket of each connection before we are asked. */
 interface ServerHandle {
+  readonly fd: number;
   onconnection: (error: number, accepted: TcpHandle | undefined) => void;
+}
+
+function handleOf(server: Server): ServerHandle {
+  return (server as unknown as { _handle: ServerHandle })._handle;
 }
 
 /** One bound TCP port that hands over each accepted connection, which is not read yet. */
@@ -49,8 +54,7 @@ export class KafkaListener {
       server.listen({ ...host, port: address.port, backlog }, () => {
         server.off('error', refuse);
         server.on('error', onError);
-        const { _handle: handle } = server as unknown as { _handle: ServerHandle };
-        handle.onconnection = (error, accepted) => {
+        handleOf(server).onconnection = (error, accepted) => {
           if (accepted !== undefined) onAccepted(accepted);
           else onError(new Error(getSystemErrorName(error)));
         };
@@ -59,6 +63,10 @@ export class KafkaListener {
         resolve(listener);
       });
     });
+  }
+
+  get fd(): number {
+    return handleOf(this.#server).fd;
   }
 
   /** Stops accepting; connections that are open stay so. */

@@ -24,8 +24,13 @@ export interface TcpHandle {
   close(): void;
 }
 
-/** How many bytes of the chunks a socket took without waiting; 0 for whatever reason not to. */
-export type SendAtOnce = (fd: number, chunks: readonly Buffer[]) => number;
+/** What node:net leaves out. */
+export interface SocketCalls {
+  /** How many bytes of the chunks a socket took without waiting; 0 for whatever reason not to. */
+  send(fd: number, chunks: readonly Buffer[]): number;
+  /** See the addon; of a listening socket and all that it accepts. */
+  limitUnsent(fd: number, bytes: number): number;
+}
 
 /** Told of chunks that the system could not read: slices of a map that the disk does not give. */
 export type OnUnreadable = (chunks: readonly Buffer[]) => void;
@@ -35,7 +40,7 @@ export interface TcpShare {
   /** Where they read to. */
   readonly buffer: Buffer;
   readonly clock: { monotonicMs(): number };
-  readonly send: SendAtOnce;
+  readonly send: SocketCalls['send'];
   readonly onUnreadable: OnUnreadable;
   /** Closes what is pushed to it, in its time: to close is a slow system call. */
   readonly closing: { push(doomed: Doomed): void };
@@ -182,6 +187,17 @@ class FrontSocket extends Socket implements Doomed {
     written(error);
   }
 
+  /**
+   * The end of what the peer sends comes as null. Many peers may go at once, so the rest, which is
+   * dear, waits for its time: whoever closes one half waits for nothing, and Kafka closes too,
+   * whatever is unsent.
+   */
+  override push(chunk: Buffer | null): boolean {
+    if (chunk !== null) return super.push(chunk);
+    this.#share.closing.push({ close: () => this.destroy() });
+    return false;
+  }
+
   start(connection: Connection, owner: TcpOwner): void {
     this.#connection = connection;
     this.#owner = owner;
@@ -189,7 +205,6 @@ class FrontSocket extends Socket implements Doomed {
     this.setKeepAlive(true, KEEP_ALIVE_MS);
     this.on('drain', onDrain);
     this.on('error', ignoreError);
-    this.on('end', onEnd);
     this.resume();
   }
 
@@ -233,11 +248,6 @@ function onDrain(this: FrontSocket): void {
 
 /** A broken socket is destroyed by node right after; there is nothing to add to that. */
 function ignoreError(): void {}
-
-/** A peer that closes its half waits for nothing: Kafka closes too, whatever is unsent. */
-function onEnd(this: FrontSocket): void {
-  this.destroy();
-}
 
 /** An IPv4 client on a dual-stack listener comes as ::ffff:a.b.c.d; people write a.b.c.d. */
 export function plainAddress(address: string | undefined): string {

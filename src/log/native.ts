@@ -24,6 +24,8 @@ export interface NativeAddon {
   ): void;
   /** The collector unmaps it. What the disk does not give reads as zeros: the map is lost. */
   mapReadOnly(fd: number, length: number): Buffer;
+  /** Zeros, backed by the system as they are written. */
+  mapMemory(length: number): Buffer;
   /** Unmaps at once and leaves the buffer empty; false when it was no live map. */
   unmap(buffer: Buffer): boolean;
   isLost(buffer: Buffer): boolean;
@@ -70,6 +72,13 @@ export interface NativeAddon {
   ): boolean;
   /** How many bytes of the chunks a socket took at once: 0 where it takes none, for any reason. */
   send(fd: number, chunks: readonly Uint8Array[]): number;
+  /**
+   * The kernel takes no more of a socket's bytes than so many that it cannot send yet: 0 or an
+   * errno. What a listening socket accepts inherits it.
+   */
+  limitUnsent(fd: number, bytes: number): number;
+  /** The calling thread gives way to those of less niceness: 0 or an errno. */
+  lowerPriority(nice: number): number;
   /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
   createBell(callback: () => void): number;
   ringBell(handle: number): void;

@@ -114,6 +114,40 @@ describe('walkRecords', () => {
   });
 });
 
+describe('mapMemory', () => {
+  it('gives zeros that can be written, and unmap takes them back', () => {
+    const room = native.mapMemory(5_000_000);
+    expect(room.length).toBe(5_000_000);
+    expect(room.every((byte) => byte === 0)).toBe(true);
+    room.fill(7);
+    expect(room[4_999_999]).toBe(7);
+    expect(native.unmap(room)).toBe(true);
+    expect(room.length).toBe(0);
+    expect(native.unmap(room)).toBe(false);
+  });
+
+  it('refuses what is no length', () => {
+    for (const wrong of [0, -1, 'text'])
+      expect(() => native.mapMemory(wrong as number)).toThrow(/length above 0/);
+  });
+});
+
+describe('lowerPriority', () => {
+  it('concerns the thread that calls it, not the process', async () => {
+    const { Worker } = await import('node:worker_threads');
+    const { getPriority } = await import('node:os');
+    const before = getPriority();
+    const addon = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+    const text = `require('node:worker_threads').parentPort.postMessage(
+      require(${JSON.stringify(addon)}).lowerPriority(10))`;
+    const worker = new Worker(text, { eval: true });
+    const errno = await new Promise((resolve) => worker.once('message', resolve));
+    await worker.terminate();
+    expect(errno).toBe(0);
+    expect(getPriority()).toBe(before);
+  });
+});
+
 describe('send', () => {
   it('hands over what the socket takes at once and says how much that is', async () => {
     const server = createServer();
@@ -135,6 +169,28 @@ describe('send', () => {
     await gone;
     expect(native.send(-1, much)).toBe(0);
     expect(() => native.send(fd, ['text'] as unknown as Buffer[])).toThrow(/Uint8Array/);
+    server.close();
+  });
+});
+
+describe('limitUnsent', () => {
+  it('bounds what connections of a listener leave in the kernel', async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const fdOf = (socket: unknown) => (socket as { _handle: { fd: number } })._handle.fd;
+    expect(native.limitUnsent(fdOf(server), 100_000)).toBe(0);
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [accepted] = (await once(server, 'connection')) as [Socket];
+    client.pause();
+    const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
+    let taken = 0;
+    for (let sent = 1; sent > 0; taken += sent) sent = native.send(fdOf(accepted), much);
+    expect(taken).toBeGreaterThan(100_000);
+    expect(taken).toBeLessThan(2_000_000);
+    expect(native.limitUnsent(-1, 100_000)).toBeGreaterThan(0);
+    expect(() => native.limitUnsent(fdOf(server), 0)).toThrow(/above 0/);
+    accepted.destroy();
+    client.destroy();
     server.close();
   });
 });
