@@ -19,8 +19,8 @@ export const FED_ALL = -1;
 export const FED_BAD_LENGTH = -2;
 
 /**
- * Returns false to refuse the frame for now: it will be fed again. The bytes of one that it takes are
- * gone when it returns.
+ * Returns false to refuse the frame for now: it will be fed again. The bytes of one that it takes
+ * are gone when it returns.
  */
 export type FrameSink = (bytes: Buffer, start: number, end: number) => boolean;
 
@@ -45,7 +45,7 @@ export class Framer {
     return this.#gatheredBytes;
   }
 
-  /** Whether so many more bytes still leave the frame unfinished: to feed them hands over nothing. */
+  /** Whether so many more bytes leave the frame unfinished: to feed them hands over nothing. */
   gathersOn(bytes: number): boolean {
     if (this.#gatheredBytes < LENGTH_BYTES) return false;
     return this.#gatheredBytes + bytes < LENGTH_BYTES + this.#gathered!.readInt32BE(0);

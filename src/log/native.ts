@@ -9,7 +9,7 @@ import { MillraceError, reasonOf } from '../base/errors.ts';
 import { installCrc32c } from '../records/crc32c.ts';
 import { installWalkRecords } from '../records/record-walker.ts';
 
-export interface NativeAddon {
+interface ByteCalls {
   /** CRC-32C of buffer[start, end). */
   crc32c(buffer: Uint8Array, start: number, end: number): number;
   /** The same by tables: the fallback where the processor has no instruction for it. */
@@ -22,6 +22,9 @@ export interface NativeAddon {
     targetAt: number,
     length: number,
   ): void;
+}
+
+interface MapCalls {
   /** The collector unmaps it. What the disk does not give reads as zeros: the map is lost. */
   mapReadOnly(fd: number, length: number): Buffer;
   /** Zeros, backed by the system as they are written. */
@@ -33,6 +36,10 @@ export interface NativeAddon {
   spoil(buffer: Buffer): boolean;
   /** Pages of all maps of the process that were lost so far. */
   mapFaults(): number;
+}
+
+/** For files that are written. */
+interface FileCalls {
   /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
   reserve(fd: number, offset: number, length: number): number;
   /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
@@ -47,6 +54,9 @@ export interface NativeAddon {
   populate(window: number, at: number, length: number): number;
   /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */
   lockFile(fd: number): number;
+}
+
+interface BatchCalls {
   /**
    * Steps over sound batches of [at, end) whose base offsets follow each other from `offset` on,
    * until more than `budget` bytes are behind: the position where it stopped. Fills `found` with
@@ -70,6 +80,9 @@ export interface NativeAddon {
     count: number,
     keysRequired: boolean,
   ): boolean;
+}
+
+interface SocketCalls {
   /** How many bytes of the chunks a socket took at once: 0 where it takes none, for any reason. */
   send(fd: number, chunks: readonly Uint8Array[]): number;
   /**
@@ -77,6 +90,9 @@ export interface NativeAddon {
    * errno. What a listening socket accepts inherits it.
    */
   limitUnsent(fd: number, bytes: number): number;
+}
+
+interface ThreadCalls {
   /** The calling thread gives way to those of less niceness: 0 or an errno. */
   lowerPriority(nice: number): number;
   /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
@@ -84,6 +100,14 @@ export interface NativeAddon {
   ringBell(handle: number): void;
   closeBell(handle: number): void;
 }
+
+export interface NativeAddon
+  extends ByteCalls,
+    MapCalls,
+    FileCalls,
+    BatchCalls,
+    SocketCalls,
+    ThreadCalls {}
 
 /** As seen from src/log or dist/log, and from the chunks of dist/bundle, one level deeper. */
 const PLACES = ['../../native/build/millrace.node', '../../../native/build/millrace.node'];
