@@ -9,6 +9,8 @@ import { AppendJob } from './append-job.ts';
 import type { ProducedRecord } from './produced-record.ts';
 
 export const ACKS_ALL = -1;
+/** Steps of this length round a circle leave no part of it out, whichever of them are looked at. */
+const STEP = (Math.sqrt(5) - 1) / 2;
 
 export interface ProduceRequest {
   readonly topic: TopicMirror;
@@ -24,7 +26,7 @@ export class Producing {
   readonly front: FrontContext;
   readonly #producerIds: ProducerIds;
   readonly #builder = new BatchBuilder();
-  #nextPartition = 0;
+  #turn = 0;
 
   constructor(front: FrontContext) {
     this.front = front;
@@ -61,10 +63,13 @@ export class Producing {
     return mirror;
   }
 
-  /** Any partition: each call another, so that a topic fills evenly. */
+  /**
+   * Any partition, so that a topic fills evenly, also where every second call is for few records
+   * only.
+   */
   somePartition(topic: TopicMirror): number {
-    this.#nextPartition = (this.#nextPartition + 1) % 0x40000000;
-    return this.#nextPartition % topic.partitions.length;
+    this.#turn = (this.#turn + STEP) % 1;
+    return Math.floor(this.#turn * topic.partitions.length);
   }
 
   /** Builds a batch a partition and appends it. */

@@ -102,6 +102,17 @@ describe('POST /topics/:name/records', () => {
     expect(last).toMatchObject({ value: `${pad}${count - 1}` });
   });
 
+  it('divides records without a key evenly', async () => {
+    await gateway.broker.createTopic('even', { partitions: 2 });
+    const count = 20_000;
+    const rows = numbered('z'.repeat(300), 0, count).map((value) => JSON.stringify({ value }));
+    const url = `${gateway.broker.httpUrl}/topics/even/records`;
+    await fetch(url, { method: 'POST', body: rows.join('\n') });
+    const ofFirst = await lines('/topics/even/records?partition=0&values=none');
+    expect(ofFirst.length).toBeGreaterThan(count / 4);
+    expect(ofFirst.length).toBeLessThan((count * 3) / 4);
+  });
+
   it('names the line that is wrong and what was appended before it', async () => {
     await gateway.broker.createTopic('half');
     const url = `${gateway.broker.httpUrl}/topics/half/records`;
