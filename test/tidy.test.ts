@@ -44,6 +44,9 @@ function longFunctions(text: string): string[] {
     if (match === null || !/[({]$/.test(line) || /^\s*(if|for|while|switch|return)\b/.test(line)) {
       continue;
     }
+    const behind = lines.slice(start + 1);
+    const isSignature = behind.find((each) => each.startsWith(`${match[1]})`))?.endsWith(';');
+    if (line.endsWith('(') && isSignature) continue;
     const end = lines.findIndex((each, i) => i > start && each === `${match[1]}}`);
     if (end - start + 1 > FUNCTION_LINES_MAX) long.push(`line ${start + 1}: ${end - start + 1}`);
   }
