@@ -83,9 +83,7 @@ export class GatewayClient {
     if (idempotent) return this.#producer.produce(topic, records, options);
     const command = { type: 'produce', topic, records, ...fields };
     if (options.acks === 0) {
-      if (this.#link.tell(command)) return [];
-      await this.#link.request({ type: 'ping' }, { survives: true, signal });
-      this.#link.tell(command);
+      await this.#link.request(command, { isTold: true, signal });
       return [];
     }
     const answer = await this.#link.request(command, { signal });

@@ -1,6 +1,7 @@
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import { closeReason } from './close-reason.ts';
 import { type ErrorMessage, GatewayError } from './gateway-error.ts';
+import { Pace } from './pace.ts';
 
 /** The part of the browser's WebSocket that is used; `ws` and Node's own have it too. */
 export interface WebSocketLike {
@@ -19,7 +20,7 @@ interface ServerMessage {
   readonly id?: number;
   readonly sub?: number;
   /** In `hello`. */
-  readonly limits?: { readonly frameBytes: number };
+  readonly limits?: { readonly frameBytes: number; readonly messagesPerSecond: number };
 }
 
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
@@ -46,13 +47,22 @@ export interface Attachment {
   close(): void;
 }
 
+interface AskOptions {
+  readonly survives?: boolean;
+  readonly isTold?: boolean;
+  /** It cannot wait for its turn, and is for this socket. */
+  readonly isUrgent?: boolean;
+}
+
 interface Pending {
+  readonly id: number;
   readonly text: string;
   /** Sent again on the next connection when this one is lost before the answer. */
   readonly survives: boolean;
+  /** No answer will come: it is done when it is sent. */
+  readonly isTold: boolean;
   readonly onOk: (answer: never) => void;
   readonly onError: (error: Error) => void;
-  isSent: boolean;
 }
 
 const OPEN = 1;
@@ -74,6 +84,9 @@ export class Link {
   readonly #backoff: Backoff;
   readonly #attached = new Map<number, Attachment>();
   readonly #pending = new Map<number, Pending>();
+  /** Those of the pending that wait for a connection, or for their turn. */
+  #unsent = new Set<Pending>();
+  readonly #pace = new Pace();
   readonly #encoder = new TextEncoder();
   #socket: WebSocketLike | null = null;
   #lastId = 0;
@@ -84,6 +97,7 @@ export class Link {
   #end: GatewayError | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
+  #turn: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -108,16 +122,32 @@ export class Link {
 
   #onOpen(): void {
     this.#openedMs = Date.now();
+    this.#pace.reset();
     for (const attached of this.#attached.values()) this.#attach(attached);
-    for (const pending of this.#pending.values()) {
-      if (!pending.isSent) this.#send(pending);
-    }
+    this.#sendUnsent();
     this.#options.onState?.('open', '');
   }
 
-  #send(pending: Pending): void {
-    pending.isSent = true;
-    this.#socket!.send(pending.text);
+  #sendUnsent(): void {
+    if (!this.#isOpen || this.#turn !== undefined) return;
+    for (const pending of this.#unsent) {
+      if (!this.#pace.take()) {
+        this.#turn = setTimeout(() => {
+          this.#turn = undefined;
+          this.#sendUnsent();
+        }, this.#pace.waitMs);
+        return;
+      }
+      this.#unsent.delete(pending);
+      this.#send(pending);
+    }
+  }
+
+  #send({ id, text, isTold, onOk }: Pending): void {
+    this.#socket!.send(text);
+    if (!isTold) return;
+    this.#pending.delete(id);
+    onOk({} as never);
   }
 
   /** Every `quietMs`: silence first is answered with a ping, then with another connection. */
@@ -127,7 +157,7 @@ export class Link {
       return;
     }
     this.#isQuiet = true;
-    if (this.#isOpen) this.ask({ type: 'ping' }, ignore, ignore);
+    if (this.#isOpen) this.ask({ type: 'ping' }, ignore, ignore, { isUrgent: true });
   }
 
   get #isOpen(): boolean {
@@ -145,7 +175,9 @@ export class Link {
     }
     const message = JSON.parse(data) as ServerMessage;
     if (message.type === 'hello') {
-      this.#frameBytesMax = message.limits?.frameBytes ?? Number.POSITIVE_INFINITY;
+      if (message.limits === undefined) return;
+      this.#frameBytesMax = message.limits.frameBytes;
+      this.#pace.set(message.limits.messagesPerSecond);
       return;
     }
     const pending = message.id == null ? undefined : this.#pending.get(message.id);
@@ -168,12 +200,16 @@ export class Link {
       this.#finish(error);
       return;
     }
-    for (const [id, pending] of this.#pending) {
-      if (!pending.isSent) continue;
-      pending.isSent = false;
-      if (pending.survives) continue;
+    const lost: Pending[] = [];
+    const kept = new Set<Pending>();
+    for (const pending of this.#pending.values()) {
+      if (pending.survives || this.#unsent.has(pending)) kept.add(pending);
+      else lost.push(pending);
+    }
+    this.#unsent = kept;
+    for (const { id, onError } of lost) {
       this.#pending.delete(id);
-      pending.onError(error);
+      onError(error);
     }
     if (Date.now() - this.#openedMs > PROVEN_MS) this.#backoff.reset();
     this.#timer = setTimeout(() => this.#connect(), this.#backoff.nextMs());
@@ -184,6 +220,8 @@ export class Link {
   #drop(): void {
     clearInterval(this.#pulse);
     clearTimeout(this.#timer);
+    clearTimeout(this.#turn);
+    this.#turn = undefined;
     const socket = this.#socket;
     this.#socket = null;
     if (socket === null) return;
@@ -200,6 +238,7 @@ export class Link {
     const pending = [...this.#pending.values()];
     const attached = [...this.#attached.values()];
     this.#pending.clear();
+    this.#unsent.clear();
     this.#attached.clear();
     for (const { onError } of pending) onError(error);
     for (const each of attached) each.fail(error);
@@ -230,7 +269,8 @@ export class Link {
       this.#attached.delete(attachment.id);
       attachment.fail(error as GatewayError);
     };
-    this.ask(attachment.command(), (answer) => attachment.onAnswer(answer), onError);
+    const onOk = (answer: never): void => attachment.onAnswer(answer);
+    this.ask(attachment.command(), onOk, onError, { isUrgent: true });
   }
 
   remove(attachment: Attachment): void {
@@ -243,35 +283,43 @@ export class Link {
     command: object,
     onOk: (answer: never) => void,
     onError: (error: Error) => void,
-    survives = false,
+    { survives = false, isTold = false, isUrgent = false }: AskOptions = {},
   ): number {
     const id = ++this.#lastId;
     if (this.#end !== null) {
       onError(this.#end);
       return id;
     }
-    const text = JSON.stringify({ ...command, id });
+    const text = JSON.stringify(isTold ? command : { ...command, id });
     const error = this.#tooBig(text);
     if (error !== null) {
       onError(error);
       return id;
     }
-    const pending = { text, survives, onOk, onError, isSent: false };
+    const pending = { id, text, survives, isTold, onOk, onError };
     this.#pending.set(id, pending);
-    if (this.#isOpen) this.#send(pending);
+    if (isUrgent) {
+      this.#pace.count();
+      this.#send(pending);
+    } else {
+      this.#unsent.add(pending);
+      this.#sendUnsent();
+    }
     return id;
   }
 
   /**
    * Resolves with the answer; rejects when the server says no, or when the socket is lost before
-   * the answer unless the command survives that.
+   * the answer unless the command survives that. What is told only resolves when it is sent.
    */
-  request(command: object, { survives = false, signal }: RequestOptions = {}): Promise<unknown> {
+  request(command: object, { signal, ...options }: RequestOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       let id = 0;
       const onAbort = (): void => {
+        const pending = this.#pending.get(id);
         this.#pending.delete(id);
+        if (pending !== undefined) this.#unsent.delete(pending);
         reject(signal!.reason);
       };
       const settle = (): void => signal?.removeEventListener('abort', onAbort);
@@ -284,7 +332,7 @@ export class Link {
         reject(error);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      id = this.ask(command, onOk, onError, survives);
+      id = this.ask(command, onOk, onError, options);
     });
   }
 
@@ -298,14 +346,11 @@ export class Link {
     return new GatewayError('too_big', message, false);
   }
 
-  /** For what needs no answer and makes no sense on another socket. */
-  tell(command: object): boolean {
-    if (!this.#isOpen) return false;
-    const text = JSON.stringify(command);
-    const error = this.#tooBig(text);
-    if (error !== null) throw error;
-    this.#socket!.send(text);
-    return true;
+  /** For what is small, needs no answer and makes no sense on another socket. */
+  tell(command: object): void {
+    if (!this.#isOpen) return;
+    this.#pace.count();
+    this.#socket!.send(JSON.stringify(command));
   }
 
   close(): void {
@@ -317,8 +362,7 @@ export class Link {
   }
 }
 
-export interface RequestOptions {
-  readonly survives?: boolean;
+export interface RequestOptions extends AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 

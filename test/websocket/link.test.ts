@@ -1,6 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeServer } from './fake-web-socket.ts';
 
+interface Sent {
+  readonly value: string;
+}
+
 describe('a connection', () => {
   it('names its subprotocol and asks for array buffers', async () => {
     const server = new FakeServer({ format: 'batch' });
@@ -64,7 +68,7 @@ describe('a connection', () => {
   it('refuses what the broker would close the socket for', async () => {
     const server = new FakeServer();
     const socket = await server.accepted();
-    socket.say({ type: 'hello', limits: { frameBytes: 200 } });
+    socket.say({ type: 'hello', limits: { frameBytes: 200, messagesPerSecond: 1000 } });
     const records = [{ value: 'ä'.repeat(80) }];
     const refusal = { code: 'too_big', retry: false };
     await expect(server.client.produce('t', records)).rejects.toMatchObject(refusal);
@@ -75,6 +79,32 @@ describe('a connection', () => {
     expect(await small).toEqual([]);
     expect(socket.all('produce')).toHaveLength(1);
     server.client.close();
+  });
+
+  it('sends no more messages than the broker takes, in order', async () => {
+    vi.useFakeTimers();
+    try {
+      const server = new FakeServer({ quietMs: 1e6 });
+      const socket = await server.accepted();
+      const frameBytes = 1_000_000;
+      socket.say({ type: 'hello', limits: { frameBytes, messagesPerSecond: 10 } });
+      const told = { acks: 0 } as const;
+      for (let i = 0; i < 30; i++) {
+        void server.client.produce('t', [{ value: `${i}` }], i % 2 === 0 ? told : {});
+      }
+      expect(socket.all('produce')).toHaveLength(8);
+      vi.advanceTimersByTime(1000);
+      expect(socket.all('produce')).toHaveLength(16);
+      vi.advanceTimersByTime(5000);
+      const values = socket.all('produce').map(({ records }) => (records as [Sent])[0].value);
+      expect(values).toEqual(Array.from({ length: 30 }, (_, i) => `${i}`));
+      for (const command of socket.all('produce')) {
+        if (command.id !== undefined) socket.say({ type: 'ok', id: command.id, offsets: [] });
+      }
+      server.client.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('gives up a socket that is silent after a ping, and opens another', async () => {

@@ -37,7 +37,7 @@ export async function streamRecords(
   await sendAll(hub, exchange, sink, starts, fields, limit);
 }
 
-/** Partition after partition, each up to where it ended when its turn came. */
+/** Partition after partition, each up to where it ended when all began. */
 async function sendAll(
   hub: StreamHub,
   exchange: Exchange,
@@ -48,8 +48,9 @@ async function sendAll(
 ): Promise<void> {
   const format = new LineFormat(hub.formats.output, fields, null);
   let left = limit;
-  for (const { mirror, offset } of starts) {
-    const end = mirror.highWatermark;
+  const ends = starts.map(({ mirror }) => mirror.highWatermark);
+  for (const [i, { mirror, offset }] of starts.entries()) {
+    const end = ends[i]!;
     let position = offset;
     while (position < end && left > 0 && !exchange.aborted) {
       if (!sink.hasRoom) await room(sink, exchange);
