@@ -9,6 +9,7 @@ import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';
 import type { LazyHelperPool } from './lazy-helper-pool.ts';
 
 const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
+const RETRY_FAILED_MS = 5 * 60_000;
 
 interface Candidate {
   readonly topic: TopicMirror;
@@ -27,8 +28,8 @@ export class LogCleaner {
   readonly #pool: LazyHelperPool;
   readonly #checkpointPath: string;
   readonly #cleanedTo: Map<string, number>;
-  /** Partitions that failed: nothing is tried there again before a restart. */
-  readonly #failed = new Set<PartitionMirror>();
+  /** Partitions that failed, with the monotonic time of the next try: a full disk may be emptied. */
+  readonly #failed = new WeakMap<PartitionMirror, number>();
   #timer: NodeJS.Timeout | null = null;
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -93,9 +94,10 @@ export class LogCleaner {
   }
 
   async #look(topic: TopicMirror, mirror: PartitionMirror): Promise<Candidate | null> {
-    if (mirror.offlineReason !== '' || this.#failed.has(mirror)) return null;
     if (mirror.known && mirror.logEndOffset === mirror.logStartOffset) return null;
     const { workers, clock } = this.#front;
+    const isPutOff = clock.monotonicMs() < (this.#failed.get(mirror) ?? 0);
+    if (mirror.offlineReason !== '' || isPutOff) return null;
     const { worker, slot } = mirror;
     const answer = await workers.control(worker, { kind: 'plan-cleaning', slot });
     if (answer.error !== 0 || answer.cleaning === undefined) return null;
@@ -139,8 +141,8 @@ export class LogCleaner {
       if (answer.outdated !== true) this.#remember(mirror, result.cleanedTo);
     } catch (thrown) {
       // What retention takes away under a cleaning is no failure: the rest is planned anew.
-      if (await this.#lacksSegments(mirror, plan)) return;
-      this.#failed.add(mirror);
+      if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
+      this.#failed.set(mirror, clock.monotonicMs() + RETRY_FAILED_MS);
       logger.error(`compaction of ${nameOf(mirror)} failed: ${reasonOf(thrown)}`);
     }
   }

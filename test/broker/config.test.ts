@@ -69,6 +69,22 @@ describe('loadConfig', () => {
     expect(() => withConfig({ [name]: 'consumer' })).toThrow(/must name the classic protocol/);
   });
 
+  it("has Kafka's rules for groups", () => {
+    expect(loadConfig().settings.groups).toMatchObject({
+      protocols: ['classic', 'consumer'],
+      sessionTimeoutMinMs: 6_000,
+      sessionTimeoutMaxMs: 1_800_000,
+      initialRebalanceDelayMs: 3_000,
+      consumerAssignors: ['uniform', 'range'],
+      consumerMigration: 'bidirectional',
+      offsetMetadataBytesMax: 4_096,
+      offsetsPartitions: 50,
+      offsetsRetentionMs: 7 * 24 * 3_600_000,
+    });
+    const { groups } = withConfig({ 'offsets.retention.minutes': 1 }).settings;
+    expect(groups.offsetsRetentionMs).toBe(60_000);
+  });
+
   it("accepts Kafka's own combined server.properties and says what has no effect", () => {
     const path = file(`
 process.roles=broker,controller

@@ -67,6 +67,13 @@ describe('DescribeConfigs', () => {
     expect(configs[0]!.documentation).not.toBe('');
   });
 
+  test('tells that a broker inside a test lets groups begin at once', async () => {
+    const name = 'group.initial.rebalance.delay.ms';
+    const { configs } = await describeOne(BROKER, String(nodeId), [name]);
+    expect(configs).toMatchObject([{ name, value: '0' }]);
+    expect(configs[0]!.synonyms.at(-1)).toMatchObject({ value: '3000', source: 5 });
+  });
+
   test('refuses what it has nothing to tell of', async () => {
     const codeOf = async (type: number, name: string) =>
       (await describeOne(type, name, null)).errorCode;
