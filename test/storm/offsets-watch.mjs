@@ -5,6 +5,9 @@ import { KafkaConnection } from '../crash/kafka-connection.mjs';
 
 const EVERY_MS = 50;
 const RECORDS_A_BATCH = 5;
+const COORDINATOR_LIMIT_MS = 30_000;
+/** Kafka tells of a topic before its partitions lead: UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER. */
+const NOT_THERE_YET = new Set([3, 6]);
 
 export class OffsetsWatch {
   #writer;
@@ -39,6 +42,29 @@ export class OffsetsWatch {
     });
     const { errorCode } = answer.topics[0];
     if (errorCode !== 0) throw new Error(`create ${this.topic}: error ${errorCode}`);
+    await this.#untilCoordinated();
+  }
+
+  /** Kafka makes the topic of the offsets at the first question, and then loads it for seconds. */
+  async #untilCoordinated() {
+    const deadline = Date.now() + COORDINATOR_LIMIT_MS;
+    const question = { coordinatorKeys: [this.group], keyType: 0 };
+    for (;;) {
+      const { coordinators } = await this.#asker.send(API.FIND_COORDINATOR, 4, question);
+      const errorCode = coordinators[0].errorCode || (await this.#fetch()).errorCode;
+      if (errorCode === 0) return;
+      if (Date.now() > deadline) throw new Error(`coordinator of ${this.group}: ${errorCode}`);
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  }
+
+  #fetch() {
+    const partitionIndexes = this.ends.map((_, index) => index);
+    return this.#asker.send(API.OFFSET_FETCH, 7, {
+      groupId: this.group,
+      topics: [{ name: this.topic, partitionIndexes }],
+      requireStable: false,
+    });
   }
 
   start() {
@@ -66,7 +92,9 @@ export class OffsetsWatch {
 
   async #write() {
     const value = Buffer.alloc(100);
-    const records = Array.from({ length: RECORDS_A_BATCH }, () => ({ value, timestamp: 0 }));
+    // Of now: what is older than the retention may be taken away before anybody has read it.
+    const timestamp = Date.now();
+    const records = Array.from({ length: RECORDS_A_BATCH }, () => ({ value, timestamp }));
     const batch = buildBatch(records);
     const answer = await this.#writer.send(API.PRODUCE, 9, {
       transactionalId: null,
@@ -80,6 +108,7 @@ export class OffsetsWatch {
       ],
     });
     for (const { index, errorCode, baseOffset } of answer.responses[0].partitionResponses) {
+      if (NOT_THERE_YET.has(errorCode) && this.ends[index] === 0) continue;
       if (errorCode !== 0) throw new Error(`produce to ${index}: error ${errorCode}`);
       this.ends[index] = baseOffset + RECORDS_A_BATCH;
     }
@@ -87,12 +116,7 @@ export class OffsetsWatch {
 
   /** What is committed may neither go back nor lie ahead of the data. */
   async look() {
-    const partitionIndexes = this.ends.map((_, index) => index);
-    const answer = await this.#asker.send(API.OFFSET_FETCH, 7, {
-      groupId: this.group,
-      topics: [{ name: this.topic, partitionIndexes }],
-      requireStable: false,
-    });
+    const answer = await this.#fetch();
     this.looks++;
     for (const { partitionIndex, committedOffset } of answer.topics[0]?.partitions ?? []) {
       const before = this.committed[partitionIndex];

@@ -33,14 +33,19 @@ export class Ownership {
         break;
       case 'refused':
         this.figures.refusedCommits++;
+        this.#count(event.error);
         break;
       case 'error':
         this.figures.errors++;
-        this.errors.set(event.error, (this.errors.get(event.error) ?? 0) + 1);
+        this.#count(event.error);
         break;
       default:
         this.findings.push(`${member}: ${event.error}`);
     }
+  }
+
+  #count(error) {
+    this.errors.set(error, (this.errors.get(error) ?? 0) + 1);
   }
 
   #assign(member, partitions) {

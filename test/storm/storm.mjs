@@ -112,8 +112,8 @@ export class Storm {
     const findings = [...ownership.findings, ...watch.findings];
     const written = watch.ends.reduce((sum, end) => sum + end, 0);
     const figures = { ...ownership.figures, written, looks: watch.looks };
-    if (findings.length === 0) return figures;
     const errors = [...ownership.errors].map(([error, count]) => `${count} x ${error}`);
+    if (findings.length === 0) return errors.length === 0 ? figures : { ...figures, told: errors };
     const text = [...findings.slice(0, 20), ...errors].join('\n');
     throw new Error(`${findings.length} findings, ${JSON.stringify(figures)}\n${text}`);
   }
