@@ -28,7 +28,7 @@ export class LogCleaner {
   readonly #pool: LazyHelperPool;
   readonly #checkpointPath: string;
   readonly #cleanedTo: Map<string, number>;
-  /** Partitions that failed, with the monotonic time of the next try: a full disk may be emptied. */
+  /** Partitions that failed, with the monotonic time of the next try. */
   readonly #failed = new WeakMap<PartitionMirror, number>();
   #timer: NodeJS.Timeout | null = null;
   #working: Promise<void> = Promise.resolve();
