@@ -1,5 +1,11 @@
 /** Finding records by time, for ListOffsets: time index, offset index, batch headers, records. */
-import { lastOffset, maxTimestamp, partitionLeaderEpoch } from '../records/batch-layout.ts';
+import { MillraceError } from '../base/errors.ts';
+import {
+  baseOffset,
+  lastOffset,
+  maxTimestamp,
+  partitionLeaderEpoch,
+} from '../records/batch-layout.ts';
 import { RecordCursor } from '../records/record-iterator.ts';
 import { plausibleBatch } from './batch-check.ts';
 import { mapFile, unmapFile } from './file-map.ts';
@@ -8,6 +14,13 @@ import { OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
 import type { Segment } from './segment.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
+
+/**
+ * Batches are opened on their owner's thread, which has others to serve: one that grows past the
+ * first, or any behind the second of one search, is not opened.
+ */
+const OPENED_BYTES_MAX = 4 * 1024 * 1024;
+const SEARCH_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface TimestampPlace {
   readonly offset: number;
@@ -45,14 +58,18 @@ function findInSegment(
 ): TimestampPlace | null {
   const position = startOfSearch(segment, timestampMs, minOffset);
   const window = new SegmentWindow(segment.pathOf(LOG_SUFFIX), position, segment.sizeBytes);
+  const cursor = new RecordCursor();
+  let openedBytes = 0;
   try {
     // Damage ends the search: a fetch of it says so.
     while (window.next()) {
       const { bytes, at, size } = window;
       if (plausibleBatch(bytes, at, at + size, 0) === 0) return null;
       if (maxTimestamp(bytes, at) < timestampMs || lastOffset(bytes, at) < minOffset) continue;
-      const found = findInBatch(bytes, at, timestampMs, minOffset);
+      if (openedBytes > SEARCH_BYTES_MAX) return wholeBatch(bytes, at, minOffset);
+      const found = findInBatch(cursor, bytes, at, timestampMs, minOffset);
       if (found !== null) return found;
+      openedBytes += cursor.bytes === bytes ? size : cursor.bytes.length;
     }
     return null;
   } finally {
@@ -81,19 +98,33 @@ function startOfSearch(segment: Segment, timestampMs: number, minOffset: number)
 }
 
 function findInBatch(
+  cursor: RecordCursor,
   data: Buffer,
   at: number,
   timestampMs: number,
   minOffset: number,
 ): TimestampPlace | null {
   const leaderEpoch = partitionLeaderEpoch(data, at);
-  const cursor = new RecordCursor();
-  cursor.open(data, at);
-  while (cursor.next()) {
-    if (cursor.timestamp >= timestampMs && cursor.offset >= minOffset) {
-      return { offset: cursor.offset, timestampMs: cursor.timestamp, leaderEpoch };
+  try {
+    cursor.open(data, at, OPENED_BYTES_MAX);
+    while (cursor.next()) {
+      if (cursor.timestamp >= timestampMs && cursor.offset >= minOffset) {
+        return { offset: cursor.offset, timestampMs: cursor.timestamp, leaderEpoch };
+      }
     }
+  } catch (thrown) {
+    if (!(thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT')) throw thrown;
+    return wholeBatch(data, at, minOffset);
   }
   // All its records that are left lie before: compaction keeps a batch's own largest timestamp.
   return null;
+}
+
+/** Its header says that the record is in it; its producer may have written what nobody can open. */
+function wholeBatch(data: Buffer, at: number, minOffset: number): TimestampPlace {
+  return {
+    offset: Math.max(baseOffset(data, at), minOffset),
+    timestampMs: maxTimestamp(data, at),
+    leaderEpoch: partitionLeaderEpoch(data, at),
+  };
 }

@@ -1,5 +1,6 @@
 import { attributes, CONTROL_FLAG, wholeBatchSize } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
+import { isCorrupt } from './corrupt.ts';
 import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordFilter } from './record-filter.ts';
 
@@ -31,20 +32,31 @@ export class RecordSelection {
   /** Looks the stretch through, where what is kept depends on what comes after it. */
   prepare(batches: OpenedBatches, bytes: Buffer, start: number, end: number): void {
     if (this.#thinning.kind !== 'conflate') return;
-    const last = this.#lastOfKey;
-    last.clear();
+    this.#lastOfKey.clear();
     const record = new RecordCursor();
     let at = start;
     for (;;) {
       const size = wholeBatchSize(bytes, at, end);
       if (size <= 0) return;
-      if ((attributes(bytes, at) & CONTROL_FLAG) === 0 && batches.open(bytes, at, record)) {
-        while (record.next()) {
-          if (record.keyStart < 0 || !this.#passesFilter(record)) continue;
-          last.set(keyText(record), record.offset);
-        }
-      }
+      // Behind damage nothing goes out with what lies before it.
+      if (!this.#noteKeys(batches, bytes, at, record)) return;
       at += size;
+    }
+  }
+
+  /** False where the batch cannot be read. */
+  #noteKeys(batches: OpenedBatches, bytes: Buffer, at: number, record: RecordCursor): boolean {
+    if ((attributes(bytes, at) & CONTROL_FLAG) !== 0) return true;
+    try {
+      if (!batches.open(bytes, at, record)) return false;
+      while (record.next()) {
+        if (record.keyStart < 0 || !this.#passesFilter(record)) continue;
+        this.#lastOfKey.set(keyText(record), record.offset);
+      }
+      return true;
+    } catch (thrown) {
+      if (!isCorrupt(thrown)) throw thrown;
+      return false;
     }
   }
 
