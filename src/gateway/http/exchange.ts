@@ -24,6 +24,8 @@ export class Exchange {
   readonly host: string;
   aborted = false;
   onAborted: (() => void) | null = null;
+  /** Called once, when a stream has ended or was cut. */
+  onOver: (() => void) | null = null;
   readonly #origin: string;
   #begun = false;
 
@@ -36,9 +38,16 @@ export class Exchange {
     this.lastEventId = request.getHeader('last-event-id');
     this.query = new Fields(Object.fromEntries(new URLSearchParams(request.getQuery())));
     response.onAborted(() => {
-      this.aborted = true;
+      this.over();
       this.onAborted?.();
     });
+  }
+
+  /** Nothing more can be sent. */
+  over(): void {
+    this.aborted = true;
+    this.onOver?.();
+    this.onOver = null;
   }
 
   begin(status: string, contentType: string): void {

@@ -34,7 +34,7 @@ export class HttpSink implements Sink {
 
   end(): void {
     if (this.#exchange.aborted) return;
-    this.#exchange.aborted = true;
+    this.#exchange.over();
     this.#response.cork(() => this.#response.end());
   }
 }

@@ -12,12 +12,14 @@ import type { TopicChoice } from '../stream/topic-choice.ts';
 import { type Exchange, queryInteger } from './exchange.ts';
 import { HttpSink } from './http-sink.ts';
 import { choiceOf, recordFieldsOf, startOf, startOfEventId } from './stream-query.ts';
+import type { StreamSlots } from './stream-slots.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 
 /** `GET /topics/:name/records`: NDJSON up to the high watermark of the start, or for ever. */
 export async function streamRecords(
   hub: StreamHub,
+  slots: StreamSlots,
   exchange: Exchange,
   topic: string,
 ): Promise<void> {
@@ -28,6 +30,7 @@ export async function streamRecords(
   const point = startOf(query, 'earliest');
   const { starts } = await hub.prepare(choice, point);
   if (exchange.aborted) return;
+  slots.take(exchange);
   const sink = new HttpSink(exchange, 'application/x-ndjson');
   if (query.text('follow') === 'true') {
     const format = new LineFormat(hub.formats.output, fields, null);
@@ -86,6 +89,7 @@ function room(sink: HttpSink, exchange: Exchange): Promise<void> {
 /** `GET /topics/:name/events`: server-sent events. */
 export async function streamEvents(
   hub: StreamHub,
+  slots: StreamSlots,
   exchange: Exchange,
   topic: string,
 ): Promise<void> {
@@ -97,6 +101,7 @@ export async function streamEvents(
   const fields = recordFieldsOf(query);
   const { starts, gaps } = await hub.prepare(choice, point);
   if (exchange.aborted) return;
+  slots.take(exchange);
   const sink = new HttpSink(exchange, 'text/event-stream');
   const sendGap = (gap: Gap): void => {
     sink.write(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);

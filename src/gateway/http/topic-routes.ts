@@ -7,6 +7,7 @@ import { asyncApi } from './async-api.ts';
 import { Exchange } from './exchange.ts';
 import { ProduceStream } from './produce-stream.ts';
 import { streamEvents, streamRecords } from './record-streams.ts';
+import { StreamSlots } from './stream-slots.ts';
 
 type Work = (exchange: Exchange, topic: string) => void | Promise<void>;
 
@@ -17,6 +18,7 @@ export function routeTopics(
   origins: OriginPolicy,
 ): void {
   const { front, hub, producing } = services;
+  const slots = new StreamSlots(front.settings.webSocket.socketsMax);
   const route = (work: Work): Parameters<HttpServer['get']>[1] => {
     return (response, request) => {
       const topic = request.getParameter(0) ?? '';
@@ -30,11 +32,11 @@ export function routeTopics(
   );
   server.get(
     '/topics/:name/records',
-    route((exchange, topic) => streamRecords(hub, exchange, topic)),
+    route((exchange, topic) => streamRecords(hub, slots, exchange, topic)),
   );
   server.get(
     '/topics/:name/events',
-    route((exchange, topic) => streamEvents(hub, exchange, topic)),
+    route((exchange, topic) => streamEvents(hub, slots, exchange, topic)),
   );
   server.post(
     '/topics/:name/records',

@@ -25,7 +25,7 @@ millrace.max.producer.ids.per.partition | INT | 100000 | 1.. |
 millrace.max.groups.per.partition | INT | 10000 | 1.. |
   Groups that one partition of __consumer_offsets coordinates at most.
 millrace.websocket.max.sockets | INT | 20000 | 0.. |
-  WebSocket connections at most.
+  WebSocket connections at most, and as many streams over HTTP.
 millrace.websocket.max.subscriptions | INT | 1000 | 1.. |
   Subscriptions that one socket holds at most.
 millrace.websocket.max.frame.bytes | INT | 1048576 | 1024.. |

@@ -150,6 +150,26 @@ describe('GET /topics/:name/events', () => {
   });
 });
 
+describe('streams over HTTP', () => {
+  it('are as many as there may be sockets, and make room when they are over', async () => {
+    const few = await GatewayFixture.start({ config: { 'millrace.websocket.max.sockets': 2 } });
+    await few.broker.createTopic('t');
+    const url = `${few.broker.httpUrl}/topics/t`;
+    const hangUp = new AbortController();
+    const open = () => fetch(`${url}/events`, { signal: hangUp.signal });
+    expect((await open()).status).toBe(200);
+    expect((await open()).status).toBe(200);
+    const third = await open();
+    expect(third.status).toBe(503);
+    expect(await third.json()).toMatchObject({ code: 'busy', retry: true });
+    hangUp.abort();
+    let status = 503;
+    while (status === 503) status = (await fetch(`${url}/records`)).status;
+    for (let i = 0; i < 5; i++) expect((await fetch(`${url}/records`)).status).toBe(200);
+    await few.close();
+  });
+});
+
 describe('what describes the gateway', () => {
   it('lists topics and gives an AsyncAPI document', async () => {
     const listed = await (await fetch(`${gateway.broker.httpUrl}/topics`)).json();
