@@ -25,6 +25,8 @@ const MEMORY_MB_MAX = 250;
 
 /** What a stopped fuzzer of Produce leaves behind must not stop the healthy client's topic. */
 const TARGET_TOPIC = 'fuzzed';
+/** Batches are stored as they come here, and looked into when they are asked for by time. */
+const RAW_TOPIC = 'raw';
 
 let broker: BrokerProcess;
 
@@ -82,6 +84,7 @@ class FrameSource {
   take(): Buffer {
     const random = this.#random;
     if (random() < 0.15) return frame(this.#produce());
+    if (random() < 0.03) return frame(this.#offsetByTime());
     const { api, version } = this.#versions[this.#next++ % this.#versions.length]!;
     const valid = validFrame(api, version, random);
     const shape = random();
@@ -105,11 +108,23 @@ class FrameSource {
         timeoutMs: 100,
         topicData: [
           {
-            name: TARGET_TOPIC,
+            name: this.#random() < 0.5 ? TARGET_TOPIC : RAW_TOPIC,
             partitionData: [{ index: 0, records: damagedBatch(this.#random) }],
           },
         ],
       },
+    );
+  }
+
+  /** -3 is the largest timestamp. */
+  #offsetByTime(): Buffer {
+    const timestamp = this.#random() < 0.3 ? -3 : Math.floor(this.#random() * 2 ** 41);
+    const partitions = [{ partitionIndex: 0, currentLeaderEpoch: -1, timestamp }];
+    return encodeRequest(
+      API.LIST_OFFSETS,
+      7,
+      { correlationId: 1, clientId: 'fuzz' },
+      { replicaId: -1, isolationLevel: 0, topics: [{ name: RAW_TOPIC, partitions }] },
     );
   }
 }
@@ -137,6 +152,13 @@ test(
                 replicationFactor: 1,
                 assignments: [],
                 configs: [{ name: 'compression.type', value: 'gzip' }],
+              },
+              {
+                name: RAW_TOPIC,
+                numPartitions: 1,
+                replicationFactor: 1,
+                assignments: [],
+                configs: [],
               },
             ],
             timeoutMs: 5000,

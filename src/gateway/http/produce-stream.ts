@@ -71,8 +71,9 @@ export class ProduceStream {
       else this.#exchange.response.resume();
     } catch (thrown) {
       this.#failed = true;
-      this.#exchange.fail(thrown, { line: this.#line, offsets: this.#offsets });
+      // What still comes in is read and dropped. Once it is answered the response is out of reach.
       if (!this.#exchange.aborted && !isLast) this.#exchange.response.resume();
+      this.#exchange.fail(thrown, { line: this.#line, offsets: this.#offsets });
     }
   }
 

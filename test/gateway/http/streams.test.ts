@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../../src/gateway/socket/commands.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
@@ -119,6 +121,24 @@ describe('POST /topics/:name/records', () => {
     const response = await fetch(url, { method: 'POST', body: '{"value":"a"}\n{oops\n' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'bad_json', line: 2 });
+  });
+
+  it('names it at once where more is to come, which is dropped', async () => {
+    const { hostname, port } = new URL(gateway.broker.httpUrl);
+    for (const path of ['half', 'nowhere']) {
+      const socket = connect(Number(port), hostname);
+      let text = '';
+      socket.on('data', (bytes: Buffer) => {
+        text += bytes;
+      });
+      const head = `POST /topics/${path}/records HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n`;
+      socket.write(`${head}\r\n{oops\n${' '.repeat(9000)}`);
+      while (!text.includes('"code"')) await once(socket, 'data');
+      expect(text).toMatch(/^HTTP\/1\.1 40[04] /);
+      socket.write(' '.repeat(50_000));
+      socket.destroy();
+    }
+    expect(await lines('/topics/lines/records')).toHaveLength(5);
   });
 
   it('is refused to foreign web pages, and allowed to the own one', async () => {
