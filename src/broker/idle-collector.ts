@@ -24,11 +24,14 @@ const BUSY_PART_MAX = 0.1;
 /** Of a heap with more in it a full collection may take too long. */
 const USED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS_MAX = 25;
-/** V8 gives back the pages of one collection with the next. */
-const AGAIN_MS = 3000;
+/**
+ * V8 gives back the pages of one collection with the next, and shrinks its young generation when
+ * for some seconds next to nothing was allocated.
+ */
+const AGAIN_MS = 8000;
 const REST_MS = 10_000;
 const FRUITLESS_REST_MS = 60_000;
-const LONG_REST_MS = 600_000;
+const LONG_REST_MS = 120_000;
 
 /**
  * Gives back the memory of a flood. V8 collects when a program allocates: one that has gone quiet
@@ -47,6 +50,8 @@ export class IdleCollector {
   #lastBytes: number;
   #notBeforeMs = 0;
   #isSecond = false;
+  /** Held before the first of two collections. */
+  #beforeBytes = 0;
 
   constructor(heap: Heap, clock: Clock) {
     this.#heap = heap;
@@ -91,15 +96,21 @@ export class IdleCollector {
     const endedMs = this.#clock.monotonicMs();
     const heldBytes = this.#heap.heldBytes();
     this.#lastBytes = heldBytes;
-    const isWorthwhile = beforeBytes - heldBytes > GROWN_BYTES / 2;
+    const isFirst = !this.#isSecond;
+    if (isFirst) this.#beforeBytes = beforeBytes;
+    const isSlow = endedMs - startedMs > PAUSE_MS_MAX;
+    this.#isSecond = isFirst && !isSlow;
+    if (this.#isSecond) {
+      this.#notBeforeMs = endedMs + AGAIN_MS;
+      return;
+    }
+    const isWorthwhile = this.#beforeBytes - heldBytes > GROWN_BYTES / 2;
     if (!isWorthwhile) {
       this.#neededBytes = heldBytes;
       this.#neededBy = this.#heap.holderCount();
     }
-    this.#isSecond = isWorthwhile && !this.#isSecond;
-    if (endedMs - startedMs > PAUSE_MS_MAX) this.#notBeforeMs = endedMs + LONG_REST_MS;
-    else if (!isWorthwhile) this.#notBeforeMs = endedMs + FRUITLESS_REST_MS;
-    else this.#notBeforeMs = endedMs + (this.#isSecond ? AGAIN_MS : REST_MS);
+    const restMs = isWorthwhile ? REST_MS : FRUITLESS_REST_MS;
+    this.#notBeforeMs = endedMs + (isSlow ? LONG_REST_MS : restMs);
   }
 }
 

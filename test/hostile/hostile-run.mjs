@@ -47,11 +47,13 @@ export class HostileRun {
       await sleep(WARM_UP_MS);
       const quiet = await this.#quiet(quietSeconds);
       const rows = await this.#attack(attack);
-      await sleep(settleSeconds * 1000);
+      await sleep((settleSeconds * 1000) / 4);
       this.#attacker.kill();
       const afterMb = this.#broker.memoryMb;
-      const memory = { beforeMb: quiet.memoryMb, peakMb: this.#peakMb, afterMb };
       await this.#client.stop();
+      await sleep(settleSeconds * 1000);
+      const aloneMb = this.#broker.memoryMb;
+      const memory = { beforeMb: quiet.memoryMb, peakMb: this.#peakMb, afterMb, aloneMb };
       return rows.map((row) => ({ attack, ...row, quiet: quiet.latency, memory }));
     } finally {
       this.#attacker?.kill();

@@ -24,7 +24,7 @@ const COLUMNS = [
   'p99 times quiet',
   'loop p99 / worst (ms)',
   'processor of attacker / broker',
-  'memory before, peak, after (MB)',
+  'memory before, peak, after, without client (MB)',
 ];
 
 function line({ attack, phase, quiet, latency, delays, attackerCpu, brokerCpu, memory }) {
@@ -36,7 +36,7 @@ function line({ attack, phase, quiet, latency, delays, attackerCpu, brokerCpu, m
     one(latency.p99 / quiet.p99),
     `${one(delays.p99Ms)} / ${one(delays.worstMs)}`,
     `${percent(attackerCpu)} / ${percent(brokerCpu)}`,
-    `${whole(memory.beforeMb)}, ${whole(memory.peakMb)}, ${whole(memory.afterMb)}`,
+    [memory.beforeMb, memory.peakMb, memory.afterMb, memory.aloneMb].map(whole).join(', '),
   ];
 }
 
