@@ -117,7 +117,7 @@ test('a collection that takes long is not soon repeated, and a full heap is left
   look(5);
   expect(heap.collections).toBe(1);
   heap.held = 90 * MB;
-  look(100);
+  look(50);
   expect(heap.collections).toBe(1);
   heap.used = 500 * MB;
   look(1000);
