@@ -35,10 +35,11 @@ export interface LoadedSegments {
   readonly segments: SegmentFacts[];
   /** 0 where there are no segments. */
   readonly logEndOffset: number;
-  /** At least one segment was scanned because the last stop was not clean. */
+  /**
+   * At least one segment was scanned because the last stop was not clean: what readers saw may be
+   * gone.
+   */
   readonly recovered: boolean;
-  /** The last process was writing here, or a tail was cut: what readers saw may be gone. */
-  readonly tailLost: boolean;
   /** All below it was scanned and then synced, or was on the disk before. */
   readonly syncedTo: number;
 }
@@ -117,7 +118,6 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
   const segments: SegmentFacts[] = [];
   let logEndOffset = 0;
   let recovered = false;
-  let tailLost = false;
   let syncedTo = 0;
   for (let i = 0; i < bases.length; i++) {
     const base = bases[i]!;
@@ -135,16 +135,14 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     recovered = true;
     segments.push(scanned.facts);
     logEndOffset = scanned.nextOffset;
-    tailLost ||= scanned.hadTail;
     // A file may have lost its end without a trace; only a compaction leaves such gaps by right.
     const hasGap = scanned.nextOffset < upTo && i < bases.length - 1;
     if (hasGap && (scanned.hadTail || !place.compact)) {
-      tailLost = true;
       dropSegments(place, bases.slice(i + 1), scanned.nextOffset);
       break;
     }
   }
-  return { segments, logEndOffset, recovered, tailLost, syncedTo };
+  return { segments, logEndOffset, recovered, syncedTo };
 }
 
 /** A checked segment too: it reaches above the recovery point, or ends the log below it. */

@@ -72,7 +72,8 @@ export function openPartition(
     segments,
     logStartOffset: Math.max(startOffset, segments[0]!.baseOffset),
     logEndOffset,
-    leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.tailLost ? 1 : 0), 0),
+    // Whoever read what a crash took must find out, also where the file does not show the loss.
+    leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
     created,
   };

@@ -100,6 +100,12 @@ describe('a torn tail', () => {
     log.close(true);
     expect(fixture.open({ recoveryPoint: 7 }).leaderEpoch).toBe(1);
   });
+
+  it('raises it too where the file ends with its last batch: it may have lost others', () => {
+    const [first, second] = threeBatches() as [Buffer, Buffer];
+    truncateSync(fixture.segmentFile(0), first.length + second.length);
+    expect(fixture.open().leaderEpoch).toBe(1);
+  });
 });
 
 describe('the reservation of a segment that was being written', () => {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { API } from '../../../src/protocol/index.ts';
+import { wholeBatchSize } from '../../../src/records/batch-layout.ts';
 import { KafkaOverWebSocket } from '../../support/kafka-over-web-socket.ts';
 import { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
@@ -102,6 +103,38 @@ describe('a broker that is killed under its subscribers', () => {
     await Promise.all(readers.map((reader) => reader.read(1200)));
     const expected = numbered('v', 0, 1200);
     for (const reader of readers) expect(reader.values).toEqual(expected);
+  });
+});
+
+describe('a broker that lost the tail of a log', () => {
+  it('tells a reader that had it, also when the log has grown past it since', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-faults-'));
+    cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
+    const first = await serve(dataDir);
+    await createTopic(first.url);
+    const producer = await WebSocketClient.open(first.url);
+    await produce(producer, 0, 50);
+    const log = join(dataDir, 't-0', '00000000000000000000.log');
+    const keptBytes = wholeBatchSize(readFileSync(log), 0, Number.POSITIVE_INFINITY);
+    await produce(producer, 50, 100);
+    const reader = new Reader();
+    await reader.connect(first.url);
+    await reader.read(100);
+    first.process.kill('SIGKILL');
+    await producer.closed;
+    truncateSync(log, keptBytes);
+    const second = await serve(dataDir);
+    const again = await WebSocketClient.open(second.url);
+    cleanups.push(
+      () => again.close(),
+      () => reader.close(),
+    );
+    await produce(again, 50, 150);
+    expect(await reader.connect(second.url)).toMatchObject({
+      recovered: false,
+      gaps: [{ topic: 't', partition: 0, from: 50, to: 100, reason: 'truncation' }],
+      positions: [{ offset: 50 }],
+    });
   });
 });
 
