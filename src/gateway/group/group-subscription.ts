@@ -115,8 +115,9 @@ export class GroupSubscription implements AssignmentOwner {
    * What was delivered before and never acknowledged comes again, and is told so. What members had
    * that this process never saw is not known: then all that is there counts as such.
    */
-  #rowOf({ mirror, offset, epoch }: Start): object {
+  #rowOf({ mirror, offset, epoch, gap }: Start): object {
     const row = positionRow(mirror, offset, epoch);
+    if (gap?.reason === 'truncation') return row; // new records at old offsets
     const { groupId } = this.member;
     const known = this.#register.deliveredTo(groupId, mirror);
     const redelivered = known ?? row.end;
@@ -176,8 +177,9 @@ export class GroupSubscription implements AssignmentOwner {
   async ack(fields: Fields): Promise<Readonly<Record<string, unknown>>> {
     const list = fields.list('positions');
     if (list === undefined || list.length === 0) throw badValue('positions', 'must be a list');
-    const positions = list.map((row, i) => positionOf(Fields.of(row, `positions.${i}`)));
-    for (const { topic, partition } of positions) this.#checkOwned(topic, partition);
+    const positions = list.map((row, i) => {
+      return this.#withEpoch(positionOf(Fields.of(row, `positions.${i}`)));
+    });
     const failed = await this.#commit(positions);
     if (failed === 0) return { sub: this.#subscription.sub };
     const retry = isRetriable(failed) || failed === ERROR.STALE_MEMBER_EPOCH;
@@ -209,8 +211,14 @@ export class GroupSubscription implements AssignmentOwner {
     return errors.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0;
   }
 
-  #checkOwned(topic: string, partition: number): void {
-    if (this.#subscription.cursors.has(partitionKey(topic, partition))) return;
+  /**
+   * With the leader epoch under which it was delivered, should the client not say: who goes on from
+   * there finds out by it that a crash took records.
+   */
+  #withEpoch(position: Position): Position {
+    const { topic, partition, epoch } = position;
+    const cursor = this.#subscription.cursors.get(partitionKey(topic, partition));
+    if (cursor !== undefined) return epoch < 0 ? { ...position, epoch: cursor.epoch } : position;
     const message = `${topic}-${partition} is not assigned to this member`;
     throw new CommandError('group_failed', message, 'positions');
   }

@@ -22,6 +22,17 @@ async function assigned(client: WebSocketClient, partitions: number[]): Promise<
   }
 }
 
+/** Offset and leader epoch, as any Kafka client finds them. */
+async function committed(groupId: string, name: string): Promise<number[]> {
+  const kafka = await KafkaOverWebSocket.open(gateway.url);
+  const topics = [{ name, partitionIndexes: [0] }];
+  const groups = [{ groupId, memberId: null, memberEpoch: -1, topics }];
+  const answer = await kafka.request(API.OFFSET_FETCH, 9, { groups, requireStable: true });
+  kafka.close();
+  const partition = answer.groups[0]!.topics[0]!.partitions[0]!;
+  return [partition.committedOffset, partition.committedLeaderEpoch];
+}
+
 function join(client: WebSocketClient, topic: string, id: string, instance?: string) {
   const group = instance === undefined ? { id } : { id, instance };
   return client.ask({ type: 'subscribe', sub: 1, topic, group });
@@ -54,6 +65,7 @@ describe('a subscription in a group', () => {
     await one.records(1, 10);
     const positions = [{ topic: 'again', partition: 0, offset: 4 }];
     expect(await one.ask({ type: 'ack', sub: 1, positions })).toMatchObject({ type: 'ok', sub: 1 });
+    expect(await committed('g2', 'again')).toEqual([4, 0]);
     const two = await gateway.connect();
     await join(two, 'again', 'g2');
     await assigned(two, []);
