@@ -97,8 +97,14 @@ export class PartitionFeed implements PartitionWatcher {
     this.outcome = readOutcome(this.mirror, position, stretchBytes);
     if (this.outcome !== OUTCOME.OK) return null;
     const isKept = shelf !== undefined;
-    const frame = frameOf(this.mirror, position, format, recordsMax, isKept);
+    let frame = frameOf(this.mirror, position, format, recordsMax, isKept);
     if (frame === null) return null;
+    const { bytes, recordCount } = frame;
+    if (bytes.length > bytesMax && recordCount > 1 && !frame.isBinary) {
+      // As text it is longer than the log it was made of: once more, with what fits.
+      const fitting = Math.max(1, Math.floor((recordCount * bytesMax) / bytes.length));
+      frame = frameOf(this.mirror, position, format, fitting, isKept)!;
+    }
     const isWhole = stretchBytes === format.stretchBytes && !frame.isLimited;
     if (shelf !== undefined && isWhole) shelf.put(frame);
     return frame;

@@ -41,6 +41,17 @@ describe('credit', () => {
     expect(second.position).toBe(first.next);
   });
 
+  it('in bytes counts those of the frames, not those of the log', async () => {
+    const client = await gateway.connect();
+    const credit = { bytes: 20_000 };
+    await client.ask({ type: 'subscribe', sub: 1, topic: 'flow', from: 'earliest', credit });
+    await roundTrips(client);
+    const frames = client.waiting.map((text) => JSON.stringify(text).length);
+    const sum = frames.reduce((all, length) => all + length, 0);
+    expect(sum).toBeGreaterThan(15_000);
+    expect(sum).toBeLessThan(22_000);
+  });
+
   it('lets those who share frames have different amounts', async () => {
     const rich = await gateway.connect();
     const poor = await gateway.connect();
