@@ -134,7 +134,10 @@ export class GroupCrashRun {
     const byPoint = round % 2 === 1;
     const [point, most] = FAIL_POINTS[Math.floor(this.random() * FAIL_POINTS.length)];
     const failPoint = byPoint ? `${point}:${1 + Math.floor(this.random() * most)}` : '';
-    const { directory, overrides } = this;
+    const { directory } = this;
+    // The data serves a broker with worker threads and one without alike.
+    const threads = Math.floor(this.random() * 3);
+    const overrides = [...this.overrides, `num.io.threads=${threads}`];
     this.broker = undefined;
     try {
       this.broker = await BrokerProcess.start(directory, { failPoint, overrides });
@@ -147,7 +150,8 @@ export class GroupCrashRun {
     const loadMs = LOAD_MS_MIN + this.random() * LOAD_MS_SPREAD;
     if (this.broker !== undefined) await this.#life(byPoint ? loadMs * 3 : loadMs, point, byPoint);
     const totals = this.#totals();
-    this.report(`round ${round + 1}: ${failPoint || 'random'}, ${JSON.stringify(totals)}`);
+    const how = failPoint || 'random';
+    this.report(`round ${round + 1}: ${how}, ${threads} threads, ${JSON.stringify(totals)}`);
   }
 
   async #life(loadMs, point, byPoint) {
