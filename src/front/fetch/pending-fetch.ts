@@ -17,10 +17,12 @@ const READ_COMMITTED = 1;
 /** A client that went away behind a further request is noticed only by an answer. */
 const WAIT_MS_MAX = 5 * 60_000;
 /**
- * An answer because the time is over comes as late as Kafka's: clients whose own wait is as long
- * as the one they ask for (node-rdkafka) lose what comes in the very moment that theirs ends.
+ * An answer because the time is over comes late, by this and a hundredth, as Kafka's does: clients
+ * whose own wait is as long as the one they ask for may lose what comes in the moment it ends.
  */
-const EXPIRY_SLACK_MS = 5;
+const LATE_MS = 2;
+const LATE_SHARE = 0.01;
+const LATE_MS_MAX = 12;
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
@@ -88,8 +90,9 @@ export class PendingFetch implements PartitionWatcher {
   #park(maxWaitMs: number): void {
     this.#parked = true;
     for (const { mirror } of this.#plan.targets) mirror?.watch(this);
-    const waitMs = Math.min(maxWaitMs, WAIT_MS_MAX) + EXPIRY_SLACK_MS;
-    this.#timer = setTimeout(() => this.#finish(), waitMs);
+    const waitMs = Math.min(maxWaitMs, WAIT_MS_MAX);
+    const lateMs = Math.min(LATE_MS + Math.ceil(waitMs * LATE_SHARE), LATE_MS_MAX);
+    this.#timer = setTimeout(() => this.#finish(), waitMs + lateMs);
     this.#call.onAbandoned = () => this.#unpark();
     this.#call.onHurried = () => this.#finish();
   }
