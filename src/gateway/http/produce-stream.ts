@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { TopicMirror } from '../../front/topic-mirror.ts';
 import {
   PRODUCED_FORMS,
@@ -83,7 +84,7 @@ export class ProduceStream {
     for (;;) {
       const end = all.indexOf(NEWLINE, at);
       if (end < 0) break;
-      this.#addLine(all.toString('utf8', at, end));
+      this.#addLine(all.subarray(at, end));
       at = end + 1;
       if (this.#records.length === RECORDS_MAX) await this.#append();
     }
@@ -91,12 +92,14 @@ export class ProduceStream {
     if (this.#rest.length > this.#lineBytesMax) {
       throw new CommandError('bad_value', `a line is over ${this.#lineBytesMax} bytes`);
     }
-    if (isLast && this.#rest.length > 0) this.#addLine(this.#rest.toString());
+    if (isLast && this.#rest.length > 0) this.#addLine(this.#rest);
     if (this.#records.length > 0) await this.#append();
   }
 
-  #addLine(line: string): void {
+  #addLine(bytes: Buffer): void {
     this.#line++;
+    if (!isUtf8(bytes)) throw new CommandError('bad_json', `line ${this.#line} is no UTF-8`);
+    const line = bytes.toString();
     if (line.trim() === '') return;
     const nowMs = this.#producing.front.clock.wallMs();
     const record = parseRecord(

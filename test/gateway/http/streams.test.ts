@@ -121,6 +121,9 @@ describe('POST /topics/:name/records', () => {
     const response = await fetch(url, { method: 'POST', body: '{"value":"a"}\n{oops\n' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'bad_json', line: 2 });
+    const bytes = Buffer.concat([Buffer.from('{"value":"'), Buffer.of(0xff), Buffer.from('"}')]);
+    const garbled = await fetch(url, { method: 'POST', body: bytes });
+    expect(await garbled.json()).toMatchObject({ code: 'bad_json', reason: 'line 1 is no UTF-8' });
   });
 
   it('names it at once where more is to come, which is dropped', async () => {
