@@ -38,6 +38,8 @@ beforeAll(async () => {
       'auto.create.topics.enable': 'false',
       'millrace.max.partitions': 500,
       'offsets.topic.num.partitions': 2,
+      // With a thread of its own for the worker, or within the front's.
+      'num.io.threads': SEED % 2,
     },
   });
 });

@@ -140,7 +140,11 @@ let cases = 0;
 beforeAll(async () => {
   process.stdout.write(`gateway fuzz: seed ${SEED}, ${BUDGET_MS} ms\n`);
   broker = await BrokerProcess.start({
-    config: { 'offsets.topic.num.partitions': 2, 'auto.create.topics.enable': 'false' },
+    config: {
+      'offsets.topic.num.partitions': 2,
+      'auto.create.topics.enable': 'false',
+      'num.io.threads': SEED % 2,
+    },
   });
 });
 
