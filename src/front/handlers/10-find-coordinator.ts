@@ -9,7 +9,7 @@ import type {
 import type { Call } from '../call.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
-import { ensureOffsetsTopic, prepareCoordinators } from '../offsets-topic.ts';
+import { promiseCoordinators } from '../offsets-topic.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const GROUP = 0;
@@ -29,8 +29,7 @@ export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorRes
   async handle(request, call, front) {
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
-    const refused = await refusalOf(request.keyType, front);
-    if (refused === null) prepareCoordinators(keys, front);
+    const refused = await refusalOf(request.keyType, keys, front);
     const coordinators = keys.map((key) => answerFor(key, refused, call, front));
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
@@ -54,7 +53,11 @@ interface CoordinatorRefusal {
   readonly message: string;
 }
 
-async function refusalOf(keyType: number, front: FrontContext): Promise<CoordinatorRefusal | null> {
+async function refusalOf(
+  keyType: number,
+  keys: readonly string[],
+  front: FrontContext,
+): Promise<CoordinatorRefusal | null> {
   if (keyType === TRANSACTION) {
     const errorCode = ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
     return { errorCode, message: 'This broker does not serve transactions.' };
@@ -64,9 +67,8 @@ async function refusalOf(keyType: number, front: FrontContext): Promise<Coordina
     return { errorCode: ERROR.INVALID_REQUEST, message };
   }
   const errorCode = ERROR.COORDINATOR_NOT_AVAILABLE;
-  const unavailable = { errorCode, message: errorMessage(errorCode) };
-  const topic = await orRefusal(ensureOffsetsTopic(front), () => null);
-  return topic === null ? unavailable : null;
+  const isPromised = await orRefusal(promiseCoordinators(keys, front), () => false);
+  return isPromised ? null : { errorCode, message: errorMessage(errorCode) };
 }
 
 function answerFor(
