@@ -17,13 +17,16 @@ export interface FrameRouter {
 const TURN_MS = 0.5;
 
 const NO_BYTES = Buffer.alloc(0);
+/** A read of so little is a few requests of somebody who waits for their answers. */
+const SMALL_BYTES = 8 * 1024;
+const CHEAP_MS = 0.25;
 
 /** Who must know what becomes of a connection. */
 export interface ConnectionOwner {
   /** Has finished replies to write: call `flush` when the present batch of events is over. */
   onReplies(connection: Connection): void;
-  /** All peers together have had their share of this turn of the event loop. */
-  isLoopTurnSpent(nowMs: number): boolean;
+  /** All peers together have had their share of this turn of the event loop; the cheap get more. */
+  isLoopTurnSpent(nowMs: number, isCheap: boolean): boolean;
   /** Has had its share of the thread: call `nextTurn` when the others had theirs. */
   onTurnOver(connection: Connection): void;
   onClosed(connection: Connection): void;
@@ -95,6 +98,11 @@ export class Connection {
     this.framer = new Framer(limits.frameBytesMax, dispatch, memory);
   }
 
+  /** Who is need not wait for the others. */
+  get isCheap(): boolean {
+    return this.latestCostMs < CHEAP_MS;
+  }
+
   get pendingCount(): number {
     return this.#calls.length - this.#head;
   }
@@ -116,7 +124,8 @@ export class Connection {
       this.#stall(Buffer.concat([this.#backlog, chunk.subarray(start, end)]));
       return;
     }
-    const isTurnSpent = this.#owner.isLoopTurnSpent(nowMs);
+    const isSmall = end - start <= SMALL_BYTES && this.framer.gatheredBytes === 0;
+    const isTurnSpent = this.#owner.isLoopTurnSpent(nowMs, isSmall && this.isCheap);
     if (!isTurnSpent) this.#turnStartedMs = nowMs;
     if (!isTurnSpent || this.framer.gathersOn(end - start)) {
       this.#feed(chunk, start, end, nowMs, false);

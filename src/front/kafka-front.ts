@@ -52,7 +52,7 @@ const LOG_INTERVAL_MS = 5000;
 const UNSENT_BYTES_MAX = 512 * 1024;
 /** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
 const LOOP_TURN_MS = 1;
-const CHEAP_MS = 0.25;
+const CHEAP_LOOP_TURN_MS = 4;
 const WAITING_TURN_MS = 0.5;
 const FLUSH_TURN_MS = 1;
 const FORGET_FLUSHED_AFTER = 1024;
@@ -201,16 +201,16 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   }
 
   onTurnOver(connection: Connection): void {
-    if (connection.latestCostMs < CHEAP_MS) this.#cheap.push(connection);
+    if (connection.isCheap) this.#cheap.push(connection);
     else this.#waiting.push(connection);
   }
 
-  isLoopTurnSpent(nowMs: number): boolean {
+  isLoopTurnSpent(nowMs: number, isCheap: boolean): boolean {
     if (this.#loopTurnStartedMs < 0) {
       this.#loopTurnStartedMs = nowMs;
       setImmediate(this.#onLoopTurn);
     }
-    return nowMs - this.#loopTurnStartedMs > LOOP_TURN_MS;
+    return nowMs - this.#loopTurnStartedMs > (isCheap ? CHEAP_LOOP_TURN_MS : LOOP_TURN_MS);
   }
 
   onReplies(connection: Connection): void {
