@@ -10,6 +10,8 @@ import type { SegmentFacts } from '../segment.ts';
 import { fileSize, storage } from '../storage.ts';
 
 const FLUSH_BYTES = 1024 * 1024;
+/** One sync of hundreds of megabytes at the end would hold up everybody who writes to the disk. */
+const SYNC_BYTES = 16 * FLUSH_BYTES;
 const WORD = 2 ** 32;
 
 /**
@@ -24,6 +26,7 @@ export class SegmentWriter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #flushedBytes = 0;
+  #syncedBytes = 0;
   #sizeBytes = 0;
   #bytesSinceEntry = 0;
   readonly #index: number[] = [];
@@ -73,14 +76,20 @@ export class SegmentWriter {
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
     storage.write(this.#fd, bytes, this.#flushedBytes);
     this.#flushedBytes += bytes.length;
+    if (this.#flushedBytes - this.#syncedBytes >= SYNC_BYTES) this.#sync();
     this.#pending = [];
     this.#pendingBytes = 0;
+  }
+
+  #sync(): void {
+    storage.sync(this.#fd);
+    this.#syncedBytes = this.#flushedBytes;
   }
 
   finish(wallMs: number): SegmentFacts {
     if (this.#pendingBytes > 0) this.#flush();
     if (this.#maxTimestamp >= 0) this.#addTime();
-    storage.sync(this.#fd);
+    this.#sync();
     this.#closeLog();
     this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));
     this.#writeAside(TIME_INDEX_SUFFIX, timeEntries(this.#times));
