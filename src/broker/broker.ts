@@ -170,6 +170,7 @@ export class Broker {
       loader: new PartitionLoader(partitions, workers),
       lostFiles,
       fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
+      helpers: this.#pool,
       recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,
       controller,

@@ -1,8 +1,10 @@
 /** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
-import type { BoundedRebuildTask, RebuildResult } from '../front/helper-pool.ts';
+import { MillraceError } from '../base/errors.ts';
+import type { BoundedRebuildTask, OpeningTask, RebuildResult } from '../front/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { native } from '../log/native.ts';
+import { decompress } from '../records/compression.ts';
 import { recompress } from '../records/recompress.ts';
 import { collectGarbage } from './garbage.ts';
 
@@ -25,6 +27,25 @@ export function rebuildLarge(task: BoundedRebuildTask): RebuildResult {
   const result = rebuild(task);
   collectGarbage();
   return result;
+}
+
+export function open({
+  packed,
+  codec,
+  openedBytesMax,
+  headerBytes,
+}: OpeningTask): Uint8Array | null {
+  try {
+    const records = decompress(codec, Buffer.from(packed), openedBytesMax);
+    const shared = new Uint8Array(new SharedArrayBuffer(headerBytes + records.length));
+    shared.set(records, headerBytes);
+    return shared;
+  } catch (thrown) {
+    if (!(thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT')) throw thrown;
+    return null;
+  } finally {
+    collectGarbage();
+  }
 }
 
 export function clean(task: CleaningTask): CleaningResult {

@@ -1,5 +1,5 @@
 import type { Piscina } from 'piscina';
-import type { HelperPool, RebuildResult, RebuildTask } from '../front/helper-pool.ts';
+import type { HelperPool, OpeningTask, RebuildResult, RebuildTask } from '../front/helper-pool.ts';
 import { ERROR } from '../protocol/error-codes.ts';
 import { OUTGROWN } from '../records/recompress.ts';
 
@@ -36,6 +36,10 @@ export class LazyHelperPool implements HelperPool {
     this.#large = result.catch(() => {});
     const { error, rebuilt } = (await result) as RebuildResult;
     return { error: error === OUTGROWN ? ERROR.MESSAGE_TOO_LARGE : error, rebuilt };
+  }
+
+  async open(task: OpeningTask): Promise<Uint8Array | null> {
+    return (await this.run('open', task)) as Uint8Array | null;
   }
 
   /** Calls one of the functions that helper-task.ts exports. */

@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { Feature, ServedApi } from './handler.ts';
+import type { HelperPool } from './helper-pool.ts';
 import type { KafkaFront } from './kafka-front.ts';
 import type { LostFiles } from './lost-files.ts';
 import type { PartitionLoader } from './partition-loader.ts';
@@ -28,6 +29,7 @@ export interface FrontContext {
   readonly loader: PartitionLoader;
   readonly lostFiles: LostFiles;
   readonly fetchSessions: FetchSessions;
+  readonly helpers: HelperPool;
   readonly recompression: Recompression;
   readonly metrics: RequestMetrics;
   readonly controller: MetadataController;

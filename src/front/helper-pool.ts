@@ -21,7 +21,18 @@ export interface RebuildResult {
   readonly rebuilt: Uint8Array;
 }
 
+/** Records of one batch to be opened; these bytes are shared memory, as those that come back. */
+export interface OpeningTask {
+  readonly packed: Uint8Array;
+  readonly codec: number;
+  readonly openedBytesMax: number;
+  /** Left free before what comes back. */
+  readonly headerBytes: number;
+}
+
 /** Work that neither the front nor a partition worker may be held up by. */
 export interface HelperPool {
   rebuild(task: RebuildTask): Promise<RebuildResult>;
+  /** Null: they are damaged, or open to more than they may. */
+  open(task: OpeningTask): Promise<Uint8Array | null>;
 }

@@ -85,6 +85,17 @@ export class RecordCursor {
     this.#end = opened.length;
   }
 
+  /** How many records come behind the one that it stands on. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Back, or ahead, to where a record of the open batch begins that has so many behind it. */
+  goTo(recordStart: number, left: number): void {
+    this.#position = recordStart;
+    this.#left = left + 1;
+  }
+
   /** False after the last record. Throws MILLRACE_CORRUPT on malformed ones. */
   next(): boolean {
     const bytes = this.bytes;

@@ -1,8 +1,13 @@
 /** The hostile side, in a process of its own: runs the phases that its parent names. */
 import { ATTACKS } from './attacks.mjs';
 
-const [attack, port, seconds] = process.argv.slice(2);
-const context = { port: Number(port), seconds: Number(seconds), peers: [] };
+const [attack, port, seconds, httpPort] = process.argv.slice(2);
+const context = {
+  port: Number(port),
+  httpPort: Number(httpPort),
+  seconds: Number(seconds),
+  peers: [],
+};
 
 process.on('message', async (name) => {
   const { prepare, phases } = ATTACKS[attack];

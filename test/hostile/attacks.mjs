@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { WebSocket } from 'ws';
 import { API, encodeRequest } from '../../dist/protocol/index.js';
 import { buildBatch } from '../../dist/records/batch-builder.js';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
@@ -14,6 +15,7 @@ const BOMB_BYTES = 200 * 1024 * 1024;
 const BOMBS = 4;
 const LARGE_BYTES = 90_000_000;
 const MUCH = 'much';
+const OPENED = 'opened';
 const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -211,6 +213,67 @@ function bombs(name, codec) {
   };
 }
 
+/** Batches of about 200 KB that open to a million records, or to one of 30 MB. */
+async function fillOpened({ port }) {
+  const connection = await KafkaConnection.open(port);
+  await createTopic(connection, OPENED, 1, {});
+  const many = Array.from({ length: 1_000_000 }, () => ({
+    key: null,
+    value: Buffer.from('{"n":1}'),
+    timestamp: 1,
+  }));
+  const huge = [{ key: null, value: Buffer.alloc(30_000_000, 'h'), timestamp: 1 }];
+  for (const codec of [CODECS.zstd, CODECS.gzip]) {
+    for (const records of [many, huge]) {
+      await connection.send(API.PRODUCE, 9, {
+        transactionalId: null,
+        acks: 1,
+        timeoutMs: 30_000,
+        topicData: [
+          {
+            name: OPENED,
+            partitionData: [{ index: 0, records: buildBatch(records, { codec }) }],
+          },
+        ],
+      });
+    }
+  }
+  connection.close();
+}
+
+/** Readers over WebSocket: two want all, two what is not there; each again when it has had all. */
+async function readOpened({ httpPort, seconds }) {
+  const endMs = performance.now() + seconds * 1000;
+  const read = async (filter) => {
+    while (performance.now() < endMs) {
+      const socket = new WebSocket(`ws://127.0.0.1:${httpPort}/ws`, 'millrace.json');
+      await once(socket, 'open');
+      socket.send(
+        JSON.stringify({
+          type: 'subscribe',
+          id: 1,
+          sub: 1,
+          topic: OPENED,
+          from: 'earliest',
+          filter,
+        }),
+      );
+      const isOver = (text) => /"next":2000002\b|"reason":"corrupt","to":2000002\b/.test(text);
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, endMs - performance.now()));
+        socket.on('message', (bytes) => {
+          if (!isOver(bytes.toString('latin1', 0, 300))) return;
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      socket.terminate();
+    }
+  };
+  const nothing = { path: '$.n', equals: 2 };
+  await Promise.all([read(), read(), read(nothing), read(nothing)]);
+}
+
 /** Takes a whole processor and leaves the broker alone: what the machine itself costs. */
 async function spin({ seconds }) {
   const endMs = performance.now() + seconds * 1000;
@@ -274,6 +337,12 @@ export const ATTACKS = {
     phases: {
       '': (context) => neverRead(context, 10, Buffer.concat(new Array(MANY).fill(METADATA))),
     },
+  },
+  opened: {
+    title: '4 readers over WebSocket of batches that open to a million records or 30 MB',
+    overrides: { 'millrace.http.listener': '127.0.0.1:0' },
+    prepare: fillOpened,
+    phases: { '': readOpened },
   },
   large: { title: '4 peers send frames of 90 MB', phases: { '': sendLarge } },
   gzip: bombs('gzip', CODECS.gzip),

@@ -38,9 +38,11 @@ export class HostileRun {
   /** Figures of each phase; memory is that of the whole attack. */
   async run(attack) {
     const { seconds, quietSeconds, settleSeconds, overrides } = this.#options;
-    this.#broker = await ProbedBroker.start({ ...OVERRIDES, ...overrides });
+    const own = ATTACKS[attack].overrides;
+    this.#broker = await ProbedBroker.start({ ...OVERRIDES, ...own, ...overrides });
     try {
-      this.#attacker = fork(ATTACKER, [attack, this.#broker.port, seconds], { stdio: 'inherit' });
+      const { port, httpPort } = this.#broker;
+      this.#attacker = fork(ATTACKER, [attack, port, seconds, httpPort], { stdio: 'inherit' });
       setPriority(this.#attacker.pid, NICENESS);
       await this.#ask('prepare');
       this.#client = await SteadyClient.start(this.#broker.port);

@@ -13,6 +13,8 @@ const PROBE = new URL('./loop-probe.mjs', import.meta.url).href;
 
 export class ProbedBroker {
   port = 0;
+  /** 0 where it has no such listener. */
+  httpPort = 0;
   lines = [];
   #child;
   #dataDirectory;
@@ -42,6 +44,7 @@ export class ProbedBroker {
       const match = /kafka=\S+:(\d+)/.exec(line);
       if (match === null) continue;
       this.port = Number(match[1]);
+      this.httpPort = Number(/http=\S+:(\d+)/.exec(line)?.[1] ?? 0);
       return;
     }
     throw new Error(`the broker did not start: ${this.lines.join('\n')}`);

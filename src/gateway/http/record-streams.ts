@@ -57,7 +57,7 @@ async function sendAll(
     let position = offset;
     while (position < end && left > 0 && !exchange.aborted) {
       if (!sink.hasRoom) await room(sink, exchange);
-      else await new Promise((resolve) => setImmediate(resolve));
+      else await hub.turns.next();
       if (exchange.aborted) return;
       const outcome = readOutcome(mirror, position, format.stretchBytes);
       if (outcome === OUTCOME.OUT_OF_RANGE && position < mirror.logStartOffset) {
@@ -73,6 +73,7 @@ async function sendAll(
       if (frame === null) break;
       if (frame.recordCount > 0) sink.sendFrame(frame);
       left -= frame.recordCount;
+      if (frame.waitsFor !== null) await frame.waitsFor;
       position = Math.max(frame.next, frame.damagedTo);
     }
   }

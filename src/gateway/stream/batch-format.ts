@@ -64,6 +64,7 @@ export class BatchFormat implements FrameFormat {
       skippedCount: 0,
       damagedTo: -1,
       isLimited,
+      waitsFor: null,
     };
   }
 

@@ -22,6 +22,8 @@ export class Cursor {
   state = CURSOR_IDLE;
   placeInFeed = 0;
   hasDelivered = false;
+  /** What wakes it while it is idle, beside its partition. */
+  waitsFor: Promise<void> | null = null;
 
   constructor(subscription: Subscription, feed: PartitionFeed, position: number, epoch: number) {
     this.subscription = subscription;

@@ -1,7 +1,7 @@
 import { BatchFormat } from './batch-format.ts';
 import type { FrameFormat } from './frame.ts';
 import { JsonFormat } from './json-format.ts';
-import { OpenedBatches } from './opened-batches.ts';
+import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordFields } from './record-json.ts';
 import { RecordOutput } from './record-output.ts';
 import type { RecordSelection } from './record-selection.ts';
@@ -13,11 +13,16 @@ const KNOWN_MAX = 1000;
  * One format object for each way to write records, so that subscriptions can share their frames.
  */
 export class Formats {
-  readonly batches = new OpenedBatches();
-  readonly output = new RecordOutput(this.batches);
+  readonly batches: OpenedBatches;
+  readonly output: RecordOutput;
   /** Held by the subscriptions that use them: clients invent filters without end. */
   readonly #known = new Map<string, WeakRef<FrameFormat>>();
   #knownMax = KNOWN_MAX;
+
+  constructor(batches: OpenedBatches) {
+    this.batches = batches;
+    this.output = new RecordOutput(batches);
+  }
 
   json(fields: RecordFields, selection: RecordSelection): FrameFormat {
     const { keys, values, headers, times } = fields;

@@ -12,6 +12,8 @@ export interface Frame {
   readonly damagedTo: number;
   /** Cut short by the limit that its maker was given: of no use to others. */
   readonly isLimited: boolean;
+  /** Set where it goes no further than `position` yet: to be asked for again when this is done. */
+  readonly waitsFor: Promise<void> | null;
 }
 
 /** Whole record batches from the log, and where they stand. */

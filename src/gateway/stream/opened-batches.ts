@@ -1,3 +1,5 @@
+import { reasonOf } from '../../base/errors.ts';
+import type { HelperPool } from '../../front/helper-pool.ts';
 import {
   attributes,
   BATCH_HEADER_SIZE,
@@ -6,88 +8,189 @@ import {
   codecId,
   crc,
   LOG_OVERHEAD,
+  recordCount,
   setAttributes,
   setBatchLength,
   sizeInBytes,
 } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import { decompress } from '../../records/compression.ts';
+import { OutgrownError } from '../../records/outgrown-error.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
+import { BatchPlaces, PLACE_STEP } from './batch-places.ts';
 import { isCorrupt } from './corrupt.ts';
+import type { Stretch } from './frame.ts';
 
 /** A batch that grows past this when it is opened is not shown as records. */
 const OPENED_BYTES_MAX = 32 * 1024 * 1024;
+/** One that grows past this is opened in the helper pool: the front has others to serve. */
+const OPENED_HERE_MAX = 256 * 1024;
 const KEPT_BYTES_MAX = 64 * 1024 * 1024;
+const KEPT_BATCHES_MAX = 512;
+/** At a time in the helper pool, which has other work too. */
+const OPENINGS_MAX = 2;
+const RETRY_MS = 1000;
+
+export const OPENED = 0;
+export const DAMAGED = 1;
+/** It is being opened elsewhere: `opening` tells when to ask again. */
+export const LATER = 2;
 
 interface Opened {
-  readonly baseOffset: number;
-  readonly crc: number;
-  readonly sizeBytes: number;
-  /** The same batch without its compression; null: it cannot be opened. */
-  readonly batch: Buffer | null;
+  /** The same batch without its compression; null: it has none, or must be opened anew. */
+  batch: Buffer | null;
+  isDamaged: boolean;
+  /** To be opened in the helper pool. */
+  isLarge: boolean;
+  readonly places: BatchPlaces | null;
 }
 
 /**
- * Compressed batches in their uncompressed form: those opened last are kept, since a batch goes out
- * in several frames and to several formats.
+ * Compressed batches in their uncompressed form: those used last are kept, since a batch goes out
+ * in several frames and to several formats. Of batches with many records, compressed or not, it is
+ * remembered where their records lie.
  */
 export class OpenedBatches {
-  #kept: Opened[] = [];
+  opening: Promise<void> = Promise.resolve();
+  /** Of the batch that was opened last; null: it has few records. */
+  places: BatchPlaces | null = null;
+  readonly #helpers: HelperPool;
+  readonly #onFailure: (reason: string) => void;
+  /** Those used last stand last. */
+  readonly #kept = new Map<string, Opened>();
+  readonly #openings = new Map<string, Promise<void>>();
   #keptBytes = 0;
+  #isClosed = false;
 
-  /** Sets the cursor before the first record of a whole batch; false where it is damaged. */
-  open(bytes: Buffer, at: number, record: RecordCursor): boolean {
-    if (codecId(bytes, at) === CODEC.NONE) {
+  constructor(helpers: HelperPool, onFailure: (reason: string) => void) {
+    this.#helpers = helpers;
+    this.#onFailure = onFailure;
+  }
+
+  /** Sets the cursor before the first record of a whole batch. */
+  open(stretch: Stretch, at: number, record: RecordCursor): number {
+    const { bytes } = stretch;
+    const isPlain = codecId(bytes, at) === CODEC.NONE;
+    this.places = null;
+    if (isPlain && recordCount(bytes, at) <= PLACE_STEP) {
       record.open(bytes, at);
-      return true;
+      return OPENED;
     }
-    const batch = this.#find(bytes, at);
-    if (batch === null) return false;
-    record.open(batch, 0);
-    return true;
+    const key = keyOf(stretch, at);
+    const opened = this.#find(key, bytes, at);
+    if (opened.isDamaged) return DAMAGED;
+    if (!isPlain && opened.batch === null && !this.#unpack(opened, stretch, at, key)) {
+      return opened.isDamaged ? DAMAGED : LATER;
+    }
+    this.places = opened.places;
+    if (isPlain) record.open(bytes, at);
+    else record.open(opened.batch!, 0);
+    return OPENED;
   }
 
-  #find(bytes: Buffer, at: number): Buffer | null {
-    const offset = baseOffset(bytes, at);
-    const sum = crc(bytes, at);
-    const sizeBytes = sizeInBytes(bytes, at);
-    for (const kept of this.#kept) {
-      if (kept.baseOffset !== offset || kept.crc !== sum || kept.sizeBytes !== sizeBytes) continue;
-      return kept.batch;
+  #find(key: string, bytes: Buffer, at: number): Opened {
+    let opened = this.#kept.get(key);
+    if (opened === undefined) {
+      const count = recordCount(bytes, at);
+      const places = count > PLACE_STEP ? new BatchPlaces(count) : null;
+      opened = { batch: null, isDamaged: false, isLarge: false, places };
+    } else {
+      this.#kept.delete(key);
     }
-    const batch = uncompressed(bytes, at, sizeBytes);
-    this.#keep({ baseOffset: offset, crc: sum, sizeBytes, batch });
-    return batch;
+    this.#kept.set(key, opened);
+    if (this.#kept.size > KEPT_BATCHES_MAX) {
+      const [oldest, { batch }] = this.#kept.entries().next().value!;
+      this.#keptBytes -= batch?.length ?? 0;
+      this.#kept.delete(oldest);
+    }
+    return opened;
   }
 
-  #keep(opened: Opened): void {
-    this.#kept.push(opened);
-    this.#keptBytes += opened.batch?.length ?? 0;
-    while (this.#keptBytes > KEPT_BYTES_MAX || this.#kept.length > 16) {
-      this.#keptBytes -= this.#kept.shift()!.batch?.length ?? 0;
+  /** False where it is damaged, or being opened elsewhere. */
+  #unpack(opened: Opened, stretch: Stretch, at: number, key: string): boolean {
+    const { bytes } = stretch;
+    const packed = bytes.subarray(at + BATCH_HEADER_SIZE, at + sizeInBytes(bytes, at));
+    try {
+      opened.isLarge ||= packed.length > OPENED_HERE_MAX;
+      if (!opened.isLarge) {
+        const records = decompress(codecId(bytes, at), packed, OPENED_HERE_MAX);
+        const batch = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + records.length);
+        batch.set(records, BATCH_HEADER_SIZE);
+        this.#keep(opened, batch, headerOf(bytes, at));
+        return true;
+      }
+    } catch (thrown) {
+      // What a client compressed badly is stored all the same; whoever reads it meets the damage.
+      if (!isCorrupt(thrown)) throw thrown;
+      opened.isLarge = thrown instanceof OutgrownError;
+      opened.isDamaged = !opened.isLarge;
     }
+    if (!opened.isDamaged) this.#unpackElsewhere(key, bytes, at, packed);
+    return false;
+  }
+
+  #unpackElsewhere(key: string, bytes: Buffer, at: number, packed: Uint8Array): void {
+    const known = this.#openings.get(key);
+    if (known !== undefined || this.#openings.size >= OPENINGS_MAX) {
+      this.opening = known ?? this.#openings.values().next().value!;
+      return;
+    }
+    const copy = new Uint8Array(new SharedArrayBuffer(packed.length));
+    copy.set(packed);
+    const opening = this.#receive(key, headerOf(bytes, at), copy);
+    this.#openings.set(key, opening);
+    this.opening = opening;
+  }
+
+  async #receive(key: string, header: Buffer, packed: Uint8Array): Promise<void> {
+    try {
+      const bytes = await this.#helpers.open({
+        packed,
+        codec: codecId(header, 0),
+        openedBytesMax: OPENED_BYTES_MAX,
+        headerBytes: BATCH_HEADER_SIZE,
+      });
+      const opened = this.#kept.get(key);
+      if (opened === undefined) return;
+      if (bytes === null) opened.isDamaged = true;
+      else this.#keep(opened, Buffer.from(bytes.buffer, 0, bytes.length), header);
+    } catch (thrown) {
+      if (this.#isClosed) return;
+      this.#onFailure(reasonOf(thrown));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+    } finally {
+      this.#openings.delete(key);
+    }
+  }
+
+  #keep(opened: Opened, batch: Buffer, header: Buffer): void {
+    header.copy(batch);
+    // Its CRC is not made to match.
+    setBatchLength(batch, 0, batch.length - LOG_OVERHEAD);
+    setAttributes(batch, 0, attributes(batch, 0) & ~CODEC_MASK);
+    opened.batch = batch;
+    this.#keptBytes += batch.length;
+    for (const each of this.#kept.values()) {
+      if (this.#keptBytes <= KEPT_BYTES_MAX) return;
+      if (each.batch === null || each === opened) continue;
+      this.#keptBytes -= each.batch.length;
+      each.batch = null;
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#kept.clear();
+    this.#keptBytes = 0;
   }
 }
 
-/** A copy of the batch with plain records; its CRC is not made to match. */
-function uncompressed(bytes: Buffer, at: number, sizeBytes: number): Buffer | null {
-  const records = opened(bytes, at, sizeBytes);
-  if (records === null) return null;
-  const batch = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + records.length);
-  bytes.copy(batch, 0, at, at + BATCH_HEADER_SIZE);
-  batch.set(records, BATCH_HEADER_SIZE);
-  setBatchLength(batch, 0, batch.length - LOG_OVERHEAD);
-  setAttributes(batch, 0, attributes(batch, 0) & ~CODEC_MASK);
-  return batch;
+function headerOf(bytes: Buffer, at: number): Buffer {
+  return Buffer.from(bytes.subarray(at, at + BATCH_HEADER_SIZE));
 }
 
-/** What a client compressed badly is stored all the same; whoever reads it meets the damage. */
-function opened(bytes: Buffer, at: number, sizeBytes: number): Uint8Array | null {
-  const compressed = bytes.subarray(at + BATCH_HEADER_SIZE, at + sizeBytes);
-  try {
-    return decompress(codecId(bytes, at), compressed, OPENED_BYTES_MAX);
-  } catch (thrown) {
-    if (!isCorrupt(thrown)) throw thrown;
-    return null;
-  }
+/** Whoever may write to one topic must not make up a batch that stands for one of another. */
+function keyOf({ topic, partition, bytes }: Stretch, at: number): string {
+  const sum = crc(bytes, at);
+  return `${topic}/${partition}/${baseOffset(bytes, at)}/${sum}/${sizeInBytes(bytes, at)}`;
 }

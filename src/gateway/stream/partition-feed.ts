@@ -96,6 +96,7 @@ export class PartitionFeed implements PartitionWatcher {
     const stretchBytes = Math.min(format.stretchBytes, bytesMax);
     this.outcome = readOutcome(this.mirror, position, stretchBytes);
     if (this.outcome !== OUTCOME.OK) return null;
+    this.#pump.madeCount++;
     const isKept = shelf !== undefined;
     let frame = frameOf(this.mirror, position, format, recordsMax, isKept);
     if (frame === null) return null;
@@ -105,7 +106,8 @@ export class PartitionFeed implements PartitionWatcher {
       const fitting = Math.max(1, Math.floor((recordCount * bytesMax) / bytes.length));
       frame = frameOf(this.mirror, position, format, fitting, isKept)!;
     }
-    const isWhole = stretchBytes === format.stretchBytes && !frame.isLimited;
+    const isWhole =
+      stretchBytes === format.stretchBytes && !frame.isLimited && frame.waitsFor === null;
     if (shelf !== undefined && isWhole) shelf.put(frame);
     return frame;
   }

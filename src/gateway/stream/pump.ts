@@ -28,6 +28,8 @@ export class Pump {
   #isClosed = false;
   recordCount = 0;
   frameCount = 0;
+  /** Frames that were made, and not found on a shelf. */
+  madeCount = 0;
 
   constructor(
     onReadFailure: (mirror: PartitionMirror, outcome: number) => void,
@@ -78,8 +80,10 @@ export class Pump {
     const queue = this.#queue;
     this.#queue = [];
     for (let i = 0; i < queue.length; i++) {
+      const before = this.madeCount;
       this.#visitSafely(queue[i]!);
-      if (i % VISITS_BETWEEN_LOOKS !== 0 || performance.now() - startMs < TURN_MS) continue;
+      const isCheap = i % VISITS_BETWEEN_LOOKS !== 0 && this.madeCount === before;
+      if (isCheap || performance.now() - startMs < TURN_MS) continue;
       const rest = queue.slice(i + 1);
       this.#queue = rest.concat(this.#queue);
       if (this.#queue.length > 0 && !this.#isScheduled) {
@@ -146,9 +150,19 @@ export class Pump {
     this.frameCount++;
     subscription.deliver(cursor, format, frame);
     if (cursor.state !== CURSOR_QUEUED) return; // the owner closed it meanwhile
-    if (cursor.position === position) cursor.state = CURSOR_IDLE;
+    if (cursor.position === position) this.#wait(cursor, frame.waitsFor);
     else if (cursor.position < feed.mirror.highWatermark) this.enqueue(cursor);
     else cursor.state = CURSOR_IDLE;
+  }
+
+  #wait(cursor: Cursor, waitsFor: Promise<void> | null): void {
+    cursor.state = CURSOR_IDLE;
+    if (waitsFor === null || cursor.waitsFor === waitsFor) return;
+    cursor.waitsFor = waitsFor;
+    void waitsFor.then(() => {
+      if (cursor.waitsFor === waitsFor) cursor.waitsFor = null;
+      if (cursor.state === CURSOR_IDLE) this.enqueue(cursor);
+    });
   }
 
   #onNoFrame(cursor: Cursor): void {

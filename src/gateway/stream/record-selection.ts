@@ -1,8 +1,8 @@
-import { attributes, CONTROL_FLAG, wholeBatchSize } from '../../records/batch-layout.ts';
-import { RecordCursor } from '../../records/record-iterator.ts';
-import { isCorrupt } from './corrupt.ts';
+import type { RecordCursor } from '../../records/record-iterator.ts';
+import type { Stretch } from './frame.ts';
 import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordFilter } from './record-filter.ts';
+import { RecordWalk } from './record-walk.ts';
 
 /** What is done with records beside the filter, when a subscription is behind. */
 export type Thinning =
@@ -18,6 +18,8 @@ export class RecordSelection {
   readonly #filter: RecordFilter | null;
   readonly #thinning: Thinning;
   readonly #lastOfKey = new Map<string, number>();
+  #walk: RecordWalk | null = null;
+  #end = Number.POSITIVE_INFINITY;
 
   constructor(filter: RecordFilter | null, thinning: Thinning) {
     this.key = JSON.stringify([filter?.key ?? '', thinning]);
@@ -30,34 +32,23 @@ export class RecordSelection {
   }
 
   /** Looks the stretch through, where what is kept depends on what comes after it. */
-  prepare(batches: OpenedBatches, bytes: Buffer, start: number, end: number): void {
+  prepare(batches: OpenedBatches, stretch: Stretch): void {
     if (this.#thinning.kind !== 'conflate') return;
     this.#lastOfKey.clear();
-    const record = new RecordCursor();
-    let at = start;
-    for (;;) {
-      const size = wholeBatchSize(bytes, at, end);
-      if (size <= 0) return;
-      // Behind damage nothing goes out with what lies before it.
-      if (!this.#noteKeys(batches, bytes, at, record)) return;
-      at += size;
-    }
-  }
-
-  /** False where the batch cannot be read. */
-  #noteKeys(batches: OpenedBatches, bytes: Buffer, at: number, record: RecordCursor): boolean {
-    if ((attributes(bytes, at) & CONTROL_FLAG) !== 0) return true;
-    try {
-      if (!batches.open(bytes, at, record)) return false;
-      while (record.next()) {
-        if (record.keyStart < 0 || !this.#passesFilter(record)) continue;
+    this.#walk ??= new RecordWalk(batches);
+    const walk = this.#walk;
+    walk.run(stretch, (record) => {
+      if (record.keyStart >= 0 && this.#passesFilter(record)) {
         this.#lastOfKey.set(keyText(record), record.offset);
       }
       return true;
-    } catch (thrown) {
-      if (!isCorrupt(thrown)) throw thrown;
-      return false;
-    }
+    });
+    this.#end = walk.isCut && walk.damagedTo < 0 ? walk.next : Number.POSITIVE_INFINITY;
+  }
+
+  /** It was not looked through as far as this. */
+  endsBefore(record: RecordCursor): boolean {
+    return record.offset >= this.#end;
   }
 
   #passesFilter(record: RecordCursor): boolean {

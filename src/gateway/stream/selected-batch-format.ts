@@ -2,77 +2,82 @@ import {
   ATTRIBUTES,
   attributes,
   BATCH_HEADER_SIZE,
+  baseOffset,
   CODEC_MASK,
-  CONTROL_FLAG,
   LOG_OVERHEAD,
-  lastOffset,
-  partitionLeaderEpoch,
   setAttributes,
   setBatchLength,
   setCrc,
+  setLastOffsetDelta,
   setRecordCount,
-  wholeBatchSize,
 } from '../../records/batch-layout.ts';
 import { crc32c } from '../../records/crc32c.ts';
-import { RecordCursor } from '../../records/record-iterator.ts';
+import type { RecordCursor } from '../../records/record-iterator.ts';
 import { addressBatchFrame, allocateFrame, FLAG_REWRITTEN, fillHeader } from './batch-format.ts';
-import { isCorrupt } from './corrupt.ts';
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
 import type { JsonBytes } from './json-bytes.ts';
 import type { OpenedBatches } from './opened-batches.ts';
+import { OUTPUT_BYTES_MAX } from './record-output.ts';
 import type { RecordSelection } from './record-selection.ts';
+import { RecordWalk } from './record-walk.ts';
 
 const STRETCH_BYTES = 256 * 1024;
+const NONE = -1;
 
 /**
  * Frames of `millrace.batch` with some of the records only: each batch is written anew, without
- * compression, with the records that are kept at their old offsets, as compaction would.
+ * compression, with the records that are kept at their old offsets, as compaction would. A batch
+ * with many records may go out in several parts.
  */
 export class SelectedBatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
   readonly #batches: OpenedBatches;
+  readonly #walk: RecordWalk;
   readonly #selection: RecordSelection;
   /** Used by others between two frames. */
   readonly #out: JsonBytes;
-  readonly #record = new RecordCursor();
+  /** Where the batch that is being read lies, and where it began in `out`. */
+  #batchAt = NONE;
+  #begin = 0;
+  #batchCount = 0;
   #count = 0;
   #skipped = 0;
 
   constructor(out: JsonBytes, batches: OpenedBatches, selection: RecordSelection) {
     this.#out = out;
     this.#batches = batches;
+    this.#walk = new RecordWalk(batches);
     this.#selection = selection;
   }
 
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
-    const { bytes, start, end, position } = stretch;
-    this.#out.clear();
+    const out = this.#out;
+    const walk = this.#walk;
+    const { position } = stretch;
+    out.clear();
+    this.#batchAt = NONE;
     this.#count = 0;
     this.#skipped = 0;
-    this.#selection.prepare(this.#batches, bytes, start, end);
-    let { next } = stretch;
-    let at = start;
-    let epoch = -1;
-    let damagedTo = -1;
     let isLimited = false;
-    for (;;) {
-      const size = wholeBatchSize(bytes, at, end);
-      if (size <= 0) break;
-      isLimited = this.#count >= recordsMax;
-      if (isLimited) break;
-      if ((attributes(bytes, at) & CONTROL_FLAG) === 0 && !this.#addBatch(bytes, at, position)) {
-        damagedTo = lastOffset(bytes, at) + 1;
-        break;
+    this.#selection.prepare(this.#batches, stretch);
+    walk.run(stretch, (record) => {
+      if (walk.at !== this.#batchAt) {
+        this.#seal();
+        isLimited = this.#count >= recordsMax;
+        if (isLimited) return false;
+        this.#beginBatch(stretch.bytes);
       }
-      epoch = partitionLeaderEpoch(bytes, at);
-      next = lastOffset(bytes, at) + 1;
-      at += size;
+      return out.length <= OUTPUT_BYTES_MAX && this.#take(record);
+    });
+    if (walk.isCut && this.#batchAt === walk.at && this.#batchCount > 0) {
+      const { bytes } = out;
+      setLastOffsetDelta(bytes, this.#begin, walk.next - 1 - baseOffset(bytes, this.#begin));
     }
-    if (damagedTo >= 0 && at === start) next = position;
-    else if (damagedTo < 0 && !isLimited) next = stretch.next;
-    const frame = allocateFrame(stretch, this.#out.length, isKept);
-    this.#out.bytes.copy(frame, frame.length - this.#out.length, 0, this.#out.length);
+    this.#seal();
+    const { next, epoch, damagedTo, waitsFor } = walk;
+    const frame = allocateFrame(stretch, out.length, isKept);
+    out.bytes.copy(frame, frame.length - out.length, 0, out.length);
     fillHeader(frame, stretch, FLAG_REWRITTEN, epoch, next, this.#count, this.#skipped);
     return {
       bytes: frame,
@@ -84,6 +89,7 @@ export class SelectedBatchFormat implements FrameFormat {
       skippedCount: this.#skipped,
       damagedTo,
       isLimited,
+      waitsFor,
     };
   }
 
@@ -91,42 +97,40 @@ export class SelectedBatchFormat implements FrameFormat {
     addressBatchFrame(frame, sub);
   }
 
-  /** False where its records cannot be read; nothing of it is left then. */
-  #addBatch(bytes: Buffer, at: number, position: number): boolean {
-    const out = this.#out;
-    const record = this.#record;
-    const begin = out.length;
-    let count = 0;
-    let skipped = 0;
-    try {
-      if (!this.#batches.open(bytes, at, record)) return false;
-      out.copy(bytes, at, at + BATCH_HEADER_SIZE);
-      while (record.next()) {
-        if (record.offset < position) continue;
-        if (this.#selection.keeps(record)) {
-          out.copy(record.bytes, record.recordStart, record.recordEnd);
-          count++;
-        } else {
-          skipped++;
-        }
-      }
-    } catch (thrown) {
-      if (!isCorrupt(thrown)) throw thrown;
-      out.length = begin;
-      return false;
+  #beginBatch(bytes: Buffer): void {
+    const { at } = this.#walk;
+    this.#batchAt = at;
+    this.#begin = this.#out.length;
+    this.#batchCount = 0;
+    this.#out.copy(bytes, at, at + BATCH_HEADER_SIZE);
+  }
+
+  #take(record: RecordCursor): boolean {
+    if (this.#selection.endsBefore(record)) return false;
+    if (this.#selection.keeps(record)) {
+      this.#out.copy(record.bytes, record.recordStart, record.recordEnd);
+      this.#batchCount++;
+    } else {
+      this.#skipped++;
     }
-    this.#count += count;
-    this.#skipped += skipped;
-    if (count === 0) out.length = begin;
-    else this.#seal(begin, count);
     return true;
   }
 
-  #seal(begin: number, count: number): void {
-    const { bytes, length } = this.#out;
+  /** Ends the batch that was begun, if any; nothing is left of it where it has no records. */
+  #seal(): void {
+    if (this.#batchAt === NONE) return;
+    const out = this.#out;
+    const begin = this.#begin;
+    this.#count += this.#batchCount;
+    this.#batchAt = NONE;
+    if (this.#batchCount === 0) {
+      out.length = begin;
+      return;
+    }
+    const { bytes, length } = out;
     setAttributes(bytes, begin, attributes(bytes, begin) & ~CODEC_MASK);
     setBatchLength(bytes, begin, length - begin - LOG_OVERHEAD);
-    setRecordCount(bytes, begin, count);
+    setRecordCount(bytes, begin, this.#batchCount);
     setCrc(bytes, begin, crc32c(bytes, begin + ATTRIBUTES, length));
   }
 }

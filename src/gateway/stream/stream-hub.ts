@@ -3,6 +3,7 @@ import type { PartitionMirror } from '../../front/partition-mirror.ts';
 import { Cursor } from './cursor.ts';
 import { DeliveryMarks } from './delivery-marks.ts';
 import { Formats } from './formats.ts';
+import { OpenedBatches } from './opened-batches.ts';
 import type { Gap, Position } from './position.ts';
 import { Pump } from './pump.ts';
 import type { StartPoint } from './start-point.ts';
@@ -10,6 +11,7 @@ import { type Start, StartResolver } from './start-resolver.ts';
 import type { Subscription } from './subscription.ts';
 import type { TopicChoice } from './topic-choice.ts';
 import { type NewPartitions, watchTopics } from './topic-watch.ts';
+import { Turns } from './turns.ts';
 
 /** A position, and where its log begins and ends: P in the README. */
 export interface PositionRow extends Position {
@@ -31,7 +33,8 @@ interface Follower {
 export class StreamHub {
   readonly front: FrontContext;
   readonly pump: Pump;
-  readonly formats = new Formats();
+  readonly formats: Formats;
+  readonly turns = new Turns();
   readonly starts: StartResolver;
   readonly marks = new DeliveryMarks();
   /** Subscriptions that take up new topics and partitions by themselves. */
@@ -40,6 +43,10 @@ export class StreamHub {
   constructor(front: FrontContext) {
     this.front = front;
     this.starts = new StartResolver(front);
+    const batches = new OpenedBatches(front.helpers, (reason) => {
+      front.faults.warn('open', `a batch is opened later: ${reason}`, front.clock.monotonicMs());
+    });
+    this.formats = new Formats(batches);
     this.pump = new Pump(
       (mirror, outcome) => {
         front.readFailure(mirror, outcome);
@@ -119,6 +126,7 @@ export class StreamHub {
 
   close(): void {
     this.pump.close();
+    this.formats.batches.close();
     this.#followers.clear();
   }
 }

@@ -1,0 +1,150 @@
+import {
+  attributes,
+  baseOffset,
+  CONTROL_FLAG,
+  codecId,
+  lastOffset,
+  partitionLeaderEpoch,
+  wholeBatchSize,
+} from '../../records/batch-layout.ts';
+import { CODEC } from '../../records/codec-ids.ts';
+import { RecordCursor } from '../../records/record-iterator.ts';
+import type { BatchPlaces } from './batch-places.ts';
+import { isCorrupt } from './corrupt.ts';
+import type { Stretch } from './frame.ts';
+import { DAMAGED, LATER, type OpenedBatches } from './opened-batches.ts';
+
+/** The front has other work: a walk that has taken so long goes on in another turn. */
+const WALK_MS = 6;
+/** The clock is looked at behind so many bytes; a record counts for some more. */
+const BYTES_BETWEEN_LOOKS = 64 * 1024;
+const RECORD_BYTES = 64;
+/** A larger record out of a compressed batch is passed over. */
+const OPENED_RECORD_MAX = 4 * 1024 * 1024;
+
+/** False: it shall stop before this record. */
+export type Visit = (record: RecordCursor) => boolean;
+
+/**
+ * Walks over the records of a stretch from its position on, as long as it may in one turn. What
+ * became of it is in the fields, valid until the next `run`.
+ */
+export class RecordWalk {
+  next = 0;
+  epoch = -1;
+  damagedTo = -1;
+  /** Where the batch begins that it stands in. */
+  at = 0;
+  /** It ended before the stretch did. */
+  isCut = false;
+  /** When to go on, where it did not come past the position. */
+  waitsFor: Promise<void> | null = null;
+  readonly #batches: OpenedBatches;
+  readonly #record = new RecordCursor();
+  #position = 0;
+  #done = 0;
+  #visitedCount = 0;
+  #unlookedBytes = 0;
+  #deadlineMs = 0;
+
+  constructor(batches: OpenedBatches) {
+    this.#batches = batches;
+  }
+
+  run(stretch: Stretch, visit: Visit): void {
+    const { bytes, start, end, position } = stretch;
+    this.next = stretch.next;
+    this.epoch = -1;
+    this.damagedTo = -1;
+    this.at = start;
+    this.isCut = false;
+    this.waitsFor = null;
+    this.#position = position;
+    this.#done = position;
+    this.#visitedCount = 0;
+    this.#unlookedBytes = 0;
+    this.#deadlineMs = performance.now() + WALK_MS;
+    for (;;) {
+      const size = wholeBatchSize(bytes, this.at, end);
+      if (size <= 0) break;
+      if ((attributes(bytes, this.at) & CONTROL_FLAG) === 0) {
+        if (!this.#walkSafely(stretch, visit)) break;
+      } else {
+        this.epoch = partitionLeaderEpoch(bytes, this.at);
+      }
+      this.at += size;
+    }
+    this.#record.bytes = NOTHING; // lets go of the segment
+  }
+
+  /** False where the walk ends. */
+  #walkSafely(stretch: Stretch, visit: Visit): boolean {
+    const { bytes } = stretch;
+    const { at } = this;
+    const done = Math.max(this.#done, baseOffset(bytes, at));
+    const isPacked = codecId(bytes, at) !== CODEC.NONE;
+    if (isPacked && done > this.#position && this.#isLate) return this.#cut(done);
+    this.#done = done;
+    try {
+      const outcome = this.#batches.open(stretch, at, this.#record);
+      if (outcome === DAMAGED) return this.#passOver(lastOffset(bytes, at) + 1);
+      if (outcome === LATER) return this.#cut(done, this.#batches.opening);
+      this.epoch = partitionLeaderEpoch(bytes, at);
+      return this.#walkBatch(this.#batches.places, isPacked, visit);
+    } catch (thrown) {
+      if (!isCorrupt(thrown)) throw thrown;
+      return this.#passOver(lastOffset(bytes, at) + 1);
+    }
+  }
+
+  #walkBatch(places: BatchPlaces | null, isPacked: boolean, visit: Visit): boolean {
+    const record = this.#record;
+    const position = this.#position;
+    const batchStart = isPacked ? 0 : this.at;
+    let nextLeft = places === null ? -1 : places.nextLeft;
+    let highest = places === null ? -1 : places.goTo(position, record, batchStart);
+    let isFurther = false;
+    while (record.next()) {
+      const { offset } = record;
+      const size = record.recordEnd - record.recordStart;
+      if (record.left === nextLeft) {
+        places!.note(record, batchStart, highest);
+        nextLeft = places!.nextLeft;
+        isFurther = true;
+      }
+      if (offset > highest) highest = offset;
+      this.#unlookedBytes += RECORD_BYTES + size;
+      if (this.#unlookedBytes > BYTES_BETWEEN_LOOKS && (isFurther || this.#visitedCount > 0)) {
+        this.#unlookedBytes = 0;
+        if (this.#isLate) return this.#cut(Math.max(this.#done, offset));
+      }
+      if (offset < position) continue;
+      if (isPacked && size > OPENED_RECORD_MAX) return this.#passOver(offset + 1);
+      if (!visit(record)) return this.#cut(Math.max(this.#done, offset));
+      this.#visitedCount++;
+      this.#done = Math.max(this.#done, offset + 1);
+    }
+    return true;
+  }
+
+  get #isLate(): boolean {
+    return performance.now() >= this.#deadlineMs;
+  }
+
+  #cut(next: number, waitsFor: Promise<void> | null = null): boolean {
+    this.isCut = true;
+    this.next = next;
+    if (next <= this.#position) this.waitsFor = waitsFor ?? Promise.resolve();
+    return false;
+  }
+
+  /** Frames and CRC are right, so the client wrote it so: what cannot be shown is passed over. */
+  #passOver(to: number): boolean {
+    this.isCut = true;
+    this.next = this.#done;
+    this.damagedTo = to;
+    return false;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
