@@ -18,8 +18,8 @@ const TOTAL = 4 * COUNT + PLAIN_COUNT;
 let gateway: GatewayFixture;
 beforeAll(async () => {
   gateway = await GatewayFixture.start();
-  const configs = { 'max.message.bytes': '4000000' };
-  await gateway.broker.createTopic(TOPIC, { configs });
+  const config = { 'max.message.bytes': '4000000' };
+  await gateway.broker.createTopic(TOPIC, { config });
   const client = await gateway.connect('millrace.batch');
   for (const [i, codec] of CODECS.entries()) {
     const count = codec === CODEC.NONE ? PLAIN_COUNT : COUNT;
