@@ -55,14 +55,16 @@ function firstReplaced(segments: readonly Segment[], { replaces }: CleanedSegmen
   return isThere ? first : -1;
 }
 
-/** One sync for all: the owner of the log serves nobody meanwhile. */
+/**
+ * Without a sync of the directory, which may take a quarter of a second of the owner's thread: what
+ * was renamed is on the disk already, and a journal keeps the order in which names come and go.
+ */
 function announce(directory: string, cleaned: readonly CleanedSegment[]): void {
   for (const { facts } of cleaned) {
     const path = segmentPath(directory, facts.baseOffset, LOG_SUFFIX);
     if (failPoint !== null) failPoint('swap-before-rename');
     storage.rename(path + CLEANED_SUFFIX, path + SWAP_SUFFIX);
   }
-  if (cleaned.length > 0) storage.syncDirectory(directory);
 }
 
 function replace(
