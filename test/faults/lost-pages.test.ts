@@ -97,6 +97,8 @@ describe.each([0, 1])('with num.io.threads=%i', (threads) => {
   });
 
   test('a closed segment that is cut takes its partition offline, and a restart serves the rest', async () => {
+    // A clean stop syncs: behind a cut in what never was, as after a power loss, all is dropped.
+    await restart(threads);
     const cut = segments('.log')[1]!;
     const next = segments('.log')[2]!;
     truncateSync(cut.path, Math.floor(statSync(cut.path).size / 2));
