@@ -18,7 +18,8 @@ import { get, getAll, makeTopic, put } from './traffic.ts';
 
 const RECORDS = 120;
 const VALUE_BYTES = 10_000;
-const SEGMENTS = { 'internal.segment.bytes': '300000' };
+/** Behind a cut in what was never synced, a start drops all, as after a power loss. */
+const SEGMENTS = { 'internal.segment.bytes': '300000', 'flush.messages': '1' };
 const OFFLINE = 'millrace_partition_offline{topic="topic",partition="0"}';
 
 let dataDir: string;
@@ -97,8 +98,6 @@ describe.each([0, 1])('with num.io.threads=%i', (threads) => {
   });
 
   test('a closed segment that is cut takes its partition offline, and a restart serves the rest', async () => {
-    // A clean stop syncs: behind a cut in what never was, as after a power loss, all is dropped.
-    await restart(threads);
     const cut = segments('.log')[1]!;
     const next = segments('.log')[2]!;
     truncateSync(cut.path, Math.floor(statSync(cut.path).size / 2));

@@ -205,15 +205,16 @@ describe('a subscription', () => {
 
   it('is told where it stands when its filter lets nothing through', async () => {
     await gateway.broker.createTopic('nothing');
-    await gateway.fill('nothing', 25_000);
+    await gateway.fill('nothing', 60_000);
     const client = await gateway.connect();
     const filter = { key: 'none' };
     await client.ask({ type: 'subscribe', sub: 1, topic: 'nothing', from: 'earliest', filter });
-    for (const least of [10_000, 20_000]) {
+    let told = 0;
+    for (let frames = 0; frames < 2; frames++) {
       const frame = await client.next((text) => text.type === 'records');
       expect(frame).toMatchObject({ count: 0, records: [] });
-      expect(frame.next).toBeGreaterThanOrEqual(least);
+      expect(frame.next).toBeGreaterThanOrEqual(told + 10_000);
+      told = frame.next as number;
     }
-    expect(client.waiting).toEqual([]);
   });
 });
