@@ -1,8 +1,7 @@
 // Memory maps as Buffers: read-only ones of files, and private memory for what is too large for
 // malloc. The collector unmaps what nobody holds any more; unmap() does it at once and leaves a
-// detached buffer of length 0 behind. V8 counts a map as
-// external memory and collects sooner for it, which is wanted here: a deleted segment gives its
-// blocks back only when its last map is gone.
+// detached buffer of length 0 behind. V8 counts a map as external memory and collects sooner for it,
+// which is wanted here: a deleted segment gives its blocks back only when its last map is gone.
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -179,7 +178,8 @@ napi_value isMapLost(napi_env env, napi_callback_info info) {
   napi_value values[1];
   arguments(env, info, 1, values);
   const Region *region = regionOf(env, values[0], nullptr);
-  return booleanValue(env, region != nullptr && isLost(region->watch));
+  const bool isWatched = region != nullptr && region->watch != UNWATCHED;
+  return booleanValue(env, isWatched && isLost(region->watch));
 }
 
 #if defined(__linux__)

@@ -42,3 +42,8 @@ export function systemCodeOf(thrown: unknown): string {
 export function isSystemError(thrown: unknown): boolean {
   return /^E[A-Z0-9]+$/.test(systemCodeOf(thrown));
 }
+
+/** Bytes that are not what they should be, which is their writer's fault and no defect of ours. */
+export function isCorrupt(thrown: unknown): boolean {
+  return thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT';
+}

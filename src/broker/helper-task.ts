@@ -1,5 +1,5 @@
 /** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
-import { MillraceError } from '../base/errors.ts';
+import { isCorrupt } from '../base/errors.ts';
 import type { BoundedRebuildTask, OpeningTask, RebuildResult } from '../front/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
@@ -41,7 +41,7 @@ export function open({
     shared.set(records, headerBytes);
     return shared;
   } catch (thrown) {
-    if (!(thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT')) throw thrown;
+    if (!isCorrupt(thrown)) throw thrown;
     return null;
   } finally {
     collectGarbage();

@@ -1,5 +1,5 @@
 /** Finding records by time, for ListOffsets: time index, offset index, batch headers, records. */
-import { MillraceError } from '../base/errors.ts';
+import { isCorrupt } from '../base/errors.ts';
 import {
   baseOffset,
   lastOffset,
@@ -113,7 +113,7 @@ function findInBatch(
       }
     }
   } catch (thrown) {
-    if (!(thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT')) throw thrown;
+    if (!isCorrupt(thrown)) throw thrown;
     return wholeBatch(data, at, minOffset);
   }
   // All its records that are left lie before: compaction keeps a batch's own largest timestamp.

@@ -1,4 +1,4 @@
-import { MillraceError } from '../base/errors.ts';
+import { isCorrupt } from '../base/errors.ts';
 import { BATCH_HEADER_SIZE, codecId, recordCount } from './batch-layout.ts';
 import { recompressBatch } from './batch-rewriter.ts';
 import {
@@ -68,7 +68,7 @@ export function recompress(
     if (thrown instanceof OutgrownError) {
       return { error: isPlain ? MESSAGE_TOO_LARGE : OUTGROWN, rebuilt: batch };
     }
-    if (thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT') {
+    if (isCorrupt(thrown)) {
       return { error: INVALID_RECORD, rebuilt: batch };
     }
     throw thrown;

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSystemError, MillraceError, reasonOf } from '../base/errors.ts';
+import { isCorrupt, isSystemError, reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type {
@@ -55,11 +55,6 @@ function logBytesIn(directory: string): number {
   return sizeBytes;
 }
 
-/** What a client stored and nobody can open is no defect of this thread. */
-function isCorrupt(thrown: unknown): boolean {
-  return thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT';
-}
-
 const OK: ControlAnswer = { error: 0 };
 const NO_SUCH_PARTITION: ControlAnswer = {
   error: WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION,
@@ -97,6 +92,7 @@ export class ControlCommands {
     try {
       return this.#run(command);
     } catch (thrown) {
+      // What a client stored and nobody can open is no defect of this thread.
       if (isCorrupt(thrown)) {
         return { error: WIRE_ERROR.CORRUPT_MESSAGE, reason: reasonOf(thrown) };
       }

@@ -1,4 +1,5 @@
 import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { markKey } from '../stream/mark-key.ts';
 import type { GroupMember } from './group-member.ts';
 
 /** Marks of partitions that were delivered; the oldest are forgotten first. */
@@ -44,7 +45,7 @@ export class GroupRegister {
   }
 
   noteDelivered(groupId: string, mirror: PartitionMirror, position: number): void {
-    const key = markKey(groupId, mirror);
+    const key = `${groupId}\n${markKey(mirror)}`;
     const known = this.#delivered.get(key) ?? 0;
     this.#delivered.delete(key);
     this.#delivered.set(key, Math.max(known, position));
@@ -57,11 +58,6 @@ export class GroupRegister {
 
   /** undefined: nothing is known, since the broker started. */
   deliveredTo(groupId: string, mirror: PartitionMirror): number | undefined {
-    return this.#delivered.get(markKey(groupId, mirror));
+    return this.#delivered.get(`${groupId}\n${markKey(mirror)}`);
   }
-}
-
-/** Not by name: the records of a topic that is made again are others. */
-function markKey(groupId: string, { topicId, index }: PartitionMirror): string {
-  return `${groupId}\n${topicId}\n${index}`;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import { markKey } from './mark-key.ts';
 import { partitionKey } from './start-point.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -87,9 +88,4 @@ export class DeliveryMarks {
     const number = this.#numberOf(stream);
     return number > this.#forgottenTo || live !== undefined ? sent : null;
   }
-}
-
-/** Not by name: the records of a topic that is made again are others. */
-function markKey({ topicId, index }: PartitionMirror): string {
-  return `${topicId}/${index}`;
 }

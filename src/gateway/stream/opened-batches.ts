@@ -1,4 +1,4 @@
-import { reasonOf } from '../../base/errors.ts';
+import { isCorrupt, reasonOf } from '../../base/errors.ts';
 import type { HelperPool } from '../../front/helper-pool.ts';
 import {
   attributes,
@@ -18,7 +18,6 @@ import { decompress } from '../../records/compression.ts';
 import { OutgrownError } from '../../records/outgrown-error.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
 import { BatchPlaces, PLACE_STEP } from './batch-places.ts';
-import { isCorrupt } from './corrupt.ts';
 import type { Stretch } from './frame.ts';
 
 /** A batch that grows past this when it is opened is not shown as records. */

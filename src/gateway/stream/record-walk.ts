@@ -1,3 +1,4 @@
+import { isCorrupt } from '../../base/errors.ts';
 import {
   attributes,
   baseOffset,
@@ -10,7 +11,6 @@ import {
 import { CODEC } from '../../records/codec-ids.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import type { BatchPlaces } from './batch-places.ts';
-import { isCorrupt } from './corrupt.ts';
 import type { Stretch } from './frame.ts';
 import { DAMAGED, LATER, type OpenedBatches } from './opened-batches.ts';
 
