@@ -103,6 +103,14 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     targets: [rate(4), { figure: 'messagesPerSecond', atLeast: 20_000, of: 'fixed' }],
   },
   {
+    name: 'commit-async',
+    title:
+      'offset commits, 16 connections, 16 groups, 5 in flight each, as `commitAsync` sends them',
+    kind: 'load',
+    args: ['commit', '--connections', '16', '--in-flight', '5'],
+    targets: [rate(4), { figure: 'messagesPerSecond', atLeast: 20_000, of: 'fixed' }],
+  },
+  {
     name: 'join',
     title: 'a group of one on a fresh `startBroker()`: client made to first record',
     kind: 'join',

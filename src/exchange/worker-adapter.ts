@@ -27,7 +27,7 @@ export interface CommandHandler {
     recordsBytes: number,
   ): void;
   onControl(ticket: number, command: ControlCommand): void;
-  onCoordinate(call: CoordinateCall): void;
+  onCoordinate(ticket: number, call: CoordinateCall): void;
   onSynced(slot: number, errno: number): void;
 }
 
@@ -79,7 +79,8 @@ export class WorkerAdapter {
       const json = bytes.toString('utf8', start, start + words[word + CONTROL_WORDS.BYTES]!);
       this.#handler.onControl(words[word + CONTROL_WORDS.TICKET]!, JSON.parse(json));
     } else if (type === COMMAND.COORDINATE) {
-      this.#handler.onCoordinate(this.#coordinateCall());
+      const ticket = words[word + COORDINATE_WORDS.TICKET]!;
+      this.#handler.onCoordinate(ticket, this.#coordinateCall());
     } else {
       assert(type === COMMAND.SYNCED, `a worker knows no command of type ${type}`);
       this.#handler.onSynced(words[word + SYNCED_WORDS.SLOT]!, words[word + SYNCED_WORDS.ERRNO]!);
@@ -93,7 +94,6 @@ export class WorkerAdapter {
     const hostAt = idAt + words[word + COORDINATE_WORDS.CLIENT_ID_BYTES]!;
     const bodyAt = hostAt + words[word + COORDINATE_WORDS.CLIENT_HOST_BYTES]!;
     return {
-      ticket: words[word + COORDINATE_WORDS.TICKET]!,
       slot: words[word + COORDINATE_WORDS.SLOT]!,
       apiKey: words[word + COORDINATE_WORDS.API_KEY]!,
       apiVersion: words[word + COORDINATE_WORDS.API_VERSION]!,

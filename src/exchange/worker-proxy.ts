@@ -16,7 +16,6 @@ import type { Outbox } from './outbox.ts';
 
 /** What a coordinator must know of the client that asks. */
 export interface CoordinateCall {
-  readonly ticket: number;
   readonly slot: number;
   readonly apiKey: number;
   readonly apiVersion: number;
@@ -79,7 +78,7 @@ export class WorkerProxy {
     return true;
   }
 
-  coordinate(call: CoordinateCall): boolean {
+  coordinate(ticket: number, call: CoordinateCall): boolean {
     const outbox = this.#outbox;
     const idBytes = Buffer.byteLength(call.clientId);
     const hostBytes = Buffer.byteLength(call.clientHost);
@@ -89,7 +88,7 @@ export class WorkerProxy {
     if (at === RING_FULL) return false;
     const words = outbox.words;
     const word = at >> 2;
-    words[word + COORDINATE_WORDS.TICKET] = call.ticket;
+    words[word + COORDINATE_WORDS.TICKET] = ticket;
     words[word + COORDINATE_WORDS.SLOT] = call.slot;
     words[word + COORDINATE_WORDS.API_KEY] = call.apiKey;
     words[word + COORDINATE_WORDS.API_VERSION] = call.apiVersion;
@@ -97,8 +96,8 @@ export class WorkerProxy {
     words[word + COORDINATE_WORDS.CLIENT_HOST_BYTES] = hostBytes;
     words[word + COORDINATE_WORDS.BODY_BYTES] = bodyBytes;
     const textAt = at + COORDINATE_TEXT_OFFSET;
-    outbox.bytes.write(call.clientId, textAt);
-    outbox.bytes.write(call.clientHost, textAt + idBytes);
+    if (idBytes > 0) outbox.bytes.write(call.clientId, textAt);
+    if (hostBytes > 0) outbox.bytes.write(call.clientHost, textAt + idBytes);
     copyBytes(call.body, 0, outbox.bytes, textAt + idBytes + hostBytes, bodyBytes);
     outbox.commit();
     return true;

@@ -13,7 +13,7 @@ export interface Handler<Request, Response> {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
-  /** May start while earlier requests of its connection, if they overlap too, are unanswered. */
+  /** May start while earlier requests of its kind over its connection are unanswered. */
   readonly overlaps?: boolean;
   /** Sends appends, which must not pass those that wait for room in a ring. */
   readonly appends?: boolean;

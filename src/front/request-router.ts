@@ -157,11 +157,14 @@ export class RequestRouter implements FrameRouter {
   }
 }
 
-/** Kafka serves one request of a connection at a time; only those that overlap may be ahead. */
+/**
+ * Kafka serves one request of a connection at a time, and so what a client asks for later finds all
+ * of what it asked for before. Those of one kind that keep their own order need not wait.
+ */
 function mayStart(connection: Connection, handler: AnyHandler | null): boolean {
   const newest = connection.newestPending();
   if (newest === null) return true;
-  return handler?.overlaps === true && newest.overlaps;
+  return handler?.overlaps === true && newest.overlaps && newest.apiKey === handler.key;
 }
 
 function routeOf(handler: AnyHandler): Route {

@@ -134,16 +134,12 @@ export class Workers implements ReplyHandler {
   }
 
   /** The body is copied. The ticket names the call until it is answered: see dropCoordination. */
-  coordinate(
-    worker: number,
-    call: Omit<CoordinateCall, 'ticket'>,
-    waiter: CoordinationWaiter,
-  ): number {
+  coordinate(worker: number, call: CoordinateCall, waiter: CoordinationWaiter): number {
     const ticket = this.#coordinations.take(waiter);
     const { proxy } = this.#links[worker]!;
-    if (this.#postponed.length > 0 || !proxy.coordinate({ ...call, ticket })) {
-      const copy = { ...call, ticket, body: Buffer.from(call.body) };
-      this.#postponed.push(() => proxy.coordinate(copy));
+    if (this.#postponed.length > 0 || !proxy.coordinate(ticket, call)) {
+      const copy = { ...call, body: Buffer.from(call.body) };
+      this.#postponed.push(() => proxy.coordinate(ticket, copy));
     }
     this.#wakeLater();
     return ticket;

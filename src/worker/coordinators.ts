@@ -74,8 +74,8 @@ export class Coordinators {
     };
   }
 
-  coordinate(call: CoordinateCall): void {
-    const { ticket, slot, apiKey, apiVersion, clientId, clientHost } = call;
+  coordinate(ticket: number, call: CoordinateCall): void {
+    const { slot, apiKey, apiVersion, clientId, clientHost } = call;
     this.#rehearsal = null;
     let request: object;
     try {

@@ -99,8 +99,8 @@ export class PartitionWorker implements CommandHandler, Duties {
     if (command.kind === 'stop') this.stopping = true;
   }
 
-  onCoordinate(call: CoordinateCall): void {
-    this.#coordinators.coordinate(call);
+  onCoordinate(ticket: number, call: CoordinateCall): void {
+    this.#coordinators.coordinate(ticket, call);
   }
 
   onSynced(slot: number, errno: number): void {

@@ -21,10 +21,11 @@ export const ALL_PARTITIONS = -1;
  * An API whose request begins with the id of its one group. The body goes to the worker that owns
  * the group's partition of `__consumer_offsets` without being looked at further.
  */
-export function forOneGroup(key: ApiKey, versions: string): RawHandler {
+export function forOneGroup(key: ApiKey, versions: string, overlaps = false): RawHandler {
   return {
     key,
     versions,
+    overlaps,
     appends: true,
     handleRaw(body, call, front) {
       forwardOne(leadingGroupId(body, key, call.apiVersion), body, call, front);
@@ -41,6 +42,8 @@ export function forwardOne(groupId: string, body: Buffer, call: Call, front: Fro
     return;
   }
   const copy = Buffer.from(body);
+  // What comes behind it would find the topic and might pass it.
+  call.overlaps = false;
   offsetsTopicOf(front)
     .then((made) => new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy))
     .catch((thrown: Error) => call.cut(`asked for a group: ${thrown.message}`, 'failed'));
