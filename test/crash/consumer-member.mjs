@@ -22,7 +22,6 @@ export const SESSION_TIMEOUT_MS = 4000;
 export class ConsumerMember {
   #random;
   #name;
-  #lives = 0;
   #epoch = 0;
   #owned = new Set();
   /** Of the last request that was answered: the broker's session began after it. */
@@ -30,18 +29,19 @@ export class ConsumerMember {
   /** It has said that it leaves, and may not have been heard. */
   #isLeaving = false;
   #saysAll = true;
+  lives = -1;
   stable = 0;
   fenced = 0;
 
-  constructor({ group, name, instanceId, usesRegex, random }) {
-    Object.assign(this, { group, instanceId, usesRegex });
+  constructor({ group, name, instanceId, usesRegex, random, leavesABeat = () => LEAVES_A_BEAT }) {
+    Object.assign(this, { group, instanceId, usesRegex, leavesABeat });
     this.#name = name;
     this.#random = random;
     this.#beginLife();
   }
 
   #beginLife() {
-    this.memberId = `${this.group.groupId}-${this.#name}-${++this.#lives}`;
+    this.memberId = `${this.group.groupId}-${this.#name}-${++this.lives}`;
     this.#epoch = 0;
     this.#isLeaving = false;
   }
@@ -58,6 +58,7 @@ export class ConsumerMember {
     while (!connection.failed && !enough()) {
       try {
         if (this.#isLeaving) await this.#leave(connection);
+        if (enough()) return;
         const entered = await this.#beat(connection);
         if (entered && !isIn) this.stable++;
         isIn = entered;
@@ -97,6 +98,10 @@ export class ConsumerMember {
     if (this.#epoch > 0 && !this.#isLeaving && this.isWithinSession) {
       const mayMissEpochs = errorCode === FENCED_MEMBER_EPOCH;
       if (!mayMissEpochs) throw new Error(`${this.memberId} was forgotten: ${message}`);
+    }
+    // Members of the classic protocol are no reason to keep one of the new one out.
+    if (errorCode === GROUP_ID_NOT_FOUND && this.#epoch === 0 && !this.#isLeaving) {
+      throw new Error(`${this.memberId} was not let in: ${message}`);
     }
     this.fenced++;
   }
@@ -171,7 +176,7 @@ export class ConsumerMember {
       if (error === UNKNOWN_MEMBER_ID && !this.isWithinSession) return;
       throw new Error(`${memberId}: commit of ${partition} at epoch ${this.#epoch}: ${error}`);
     }
-    if (this.#random() < LEAVES_A_BEAT) await this.#leave(connection);
+    if (this.#random() < this.leavesABeat()) await this.#leave(connection);
   }
 
   /** A static member that goes is expected back under another member id. */

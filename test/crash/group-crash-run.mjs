@@ -1,6 +1,6 @@
 /**
  * Kills a broker in the middle of joins, syncs, commits and compaction, again and again, with
- * groups of both protocols. After each start: committed offsets are where they were acknowledged
+ * groups of both protocols and of both at once. After each start: committed offsets are where they were acknowledged
  * or further, never ahead of the data; compacted partitions have the newest value of every key,
  * and no segment is half swapped; groups come back by themselves, and those of the new protocol
  * go on with the members that they had. At no time has a partition two owners.
@@ -17,6 +17,7 @@ import { seededRandom } from './crash-run.mjs';
 import { GroupMember } from './group-member.mjs';
 import { KafkaConnection } from './kafka-connection.mjs';
 import { KeyedWriter } from './keyed-writer.mjs';
+import { MixedGroup } from './mixed-group.mjs';
 import { SharedTopic } from './shared-topic.mjs';
 
 const TOPIC = 'keyed';
@@ -26,7 +27,9 @@ const CLASSIC_GROUPS = 4;
 const SHARED = 'shared';
 const SHARED_PARTITIONS = 8;
 const CONSUMER_GROUPS = 4;
+const MIXED_GROUPS = 4;
 const MEMBERS_EACH = 3;
+const MIXED_MEMBERS_EACH = 4;
 const LOAD_MS_MIN = 200;
 const LOAD_MS_SPREAD = 1300;
 const RETURN_LIMIT_MS = 10_000;
@@ -101,6 +104,10 @@ export class GroupCrashRun {
     this.consumer = Array.from({ length: CONSUMER_GROUPS }, (_, i) => {
       return new ConsumerGroup(`consumer-${i}`, this.shared, MEMBERS_EACH, this.random);
     });
+    this.mixed = Array.from({ length: MIXED_GROUPS }, (_, i) => {
+      return new MixedGroup(`mixed-${i}`, this.shared, MIXED_MEMBERS_EACH, this.random);
+    });
+    this.consumer.push(...this.mixed);
     this.consuming = this.consumer.flatMap(({ members }) => members);
     this.members = [...classic, ...this.consuming];
     this.committers = [this.simple, this.classic, ...this.consumer.map((one) => one.committers)];
@@ -126,6 +133,8 @@ export class GroupCrashRun {
       commits: sum(this.committers.flat(), ({ commits }) => commits),
       joins: sum(this.members, ({ stable }) => stable),
       moves: sum(this.consumer, ({ moves }) => moves),
+      upgrades: sum(this.mixed, ({ upgrades }) => upgrades),
+      downgrades: sum(this.mixed, ({ downgrades }) => downgrades),
       fenced: sum(this.consuming, ({ fenced }) => fenced),
     };
   }
@@ -181,7 +190,8 @@ export class GroupCrashRun {
   async #load() {
     const open = () => KafkaConnection.open(this.broker.port);
     const loads = [];
-    for (const load of [...this.writers, this.shared, ...this.simple, ...this.members]) {
+    const { writers, shared, simple, members, mixed } = this;
+    for (const load of [...writers, shared, ...simple, ...members, ...mixed]) {
       loads.push(load.run(await open()));
     }
     return loads;
