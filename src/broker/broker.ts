@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { CleaningMetrics } from '../front/cleaning-metrics.ts';
 import { rehearseCodecs } from '../front/codec-rehearsal.ts';
 import { CoordinatorNews } from '../front/coordinator-news.ts';
 import { Endpoints } from '../front/endpoints.ts';
@@ -173,6 +174,7 @@ export class Broker {
       helpers: this.#pool,
       recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,
+      cleaning: new CleaningMetrics(clock.monotonicMs()),
       controller,
       directory,
       endpoints: new Endpoints(settings, kafka.listeners),

@@ -33,9 +33,6 @@ export class LogCleaner {
   #timer: NodeJS.Timeout | null = null;
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
-  cleanings = 0;
-  bytesRead = 0;
-  bytesWritten = 0;
 
   constructor(front: FrontContext, pool: LazyHelperPool, dataDirectory: string) {
     this.#front = front;
@@ -80,17 +77,34 @@ export class LogCleaner {
   }
 
   async #dirtiest(): Promise<Candidate | null> {
+    const { cleaning, clock } = this.#front;
     let dirtiest: Candidate | null = null;
+    let [dirtyRatioMax, overdueMsMax] = [0, 0];
+    this.#forgetGone();
     for (const topic of this.#front.partitions.topics()) {
       if (!topic.config.compact) continue;
       for (const mirror of topic.partitions) {
         const candidate = await this.#look(topic, mirror);
-        if (candidate === null || !candidate.part.isDue) continue;
+        if (candidate === null) continue;
+        const { part } = candidate;
+        dirtyRatioMax = Math.max(dirtyRatioMax, part.dirtyRatio);
+        overdueMsMax = Math.max(overdueMsMax, part.overdueMs);
+        if (!part.isDue) continue;
         const ratio = dirtiest?.part.dirtyRatio ?? -1;
-        if (candidate.part.dirtyRatio > ratio) dirtiest = candidate;
+        if (part.dirtyRatio > ratio) dirtiest = candidate;
       }
     }
+    Object.assign(cleaning, { dirtyRatioMax, overdueMsMax, lookedMs: clock.monotonicMs() });
     return dirtiest;
+  }
+
+  #forgetGone(): void {
+    const { cleaning, partitions } = this.#front;
+    const kept = new Set<object>();
+    for (const { config, partitions: mirrors } of partitions.topics()) {
+      if (config.compact) for (const mirror of mirrors) kept.add(mirror);
+    }
+    cleaning.forgetAllBut((mirror) => kept.has(mirror));
   }
 
   async #look(topic: TopicMirror, mirror: PartitionMirror): Promise<Candidate | null> {
@@ -114,8 +128,9 @@ export class LogCleaner {
   }
 
   async #clean({ topic, mirror, plan, part }: Candidate): Promise<void> {
-    const { settings, clock, logger, workers } = this.#front;
+    const { settings, clock, logger, workers, cleaning } = this.#front;
     const { config } = topic;
+    const startedMs = clock.monotonicMs();
     const task: CleaningTask = {
       ...plan,
       cleanedTo: this.#startOf(mirror, plan),
@@ -137,11 +152,15 @@ export class LogCleaner {
       const { worker, slot } = mirror;
       const answer = await workers.control(worker, { kind: 'finish-cleaning', slot, cleaned });
       if (answer.error !== 0) throw new Error(answer.reason ?? `error ${answer.error}`);
-      this.#count(result);
+      const { bytesRead, bytesWritten, keyMapBytes } = result;
+      const mapUtilization = keyMapBytes / task.dedupeBytesMax;
+      const elapsedMs = clock.monotonicMs() - startedMs;
+      cleaning.succeeded(mirror, { bytesRead, bytesWritten, mapUtilization, elapsedMs });
       if (answer.outdated !== true) this.#remember(mirror, result.cleanedTo);
     } catch (thrown) {
       // What retention takes away under a cleaning is no failure: the rest is planned anew.
       if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
+      cleaning.failed(mirror, part.dirtyBytes);
       this.#failed.set(mirror, clock.monotonicMs() + RETRY_FAILED_MS);
       logger.error(`compaction of ${nameOf(mirror)} failed: ${reasonOf(thrown)}`);
     }
@@ -153,12 +172,6 @@ export class LogCleaner {
     const { segments } = answer.cleaning as CleaningPlan;
     const left = new Set(segments.map(({ baseOffset }) => baseOffset));
     return plan.segments.some(({ baseOffset }) => !left.has(baseOffset));
-  }
-
-  #count(result: CleaningResult): void {
-    this.cleanings++;
-    this.bytesRead += result.bytesRead;
-    this.bytesWritten += result.bytesWritten;
   }
 
   #remember(mirror: PartitionMirror, cleanedTo: number): void {

@@ -3,6 +3,7 @@ import type { Logger, RateLimitedLog } from '../base/logger.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataController } from '../metadata/controller.ts';
 import type { Call } from './call.ts';
+import type { CleaningMetrics } from './cleaning-metrics.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { FetchSessions } from './fetch/fetch-sessions.ts';
 import type { Feature, ServedApi } from './handler.ts';
@@ -32,6 +33,7 @@ export interface FrontContext {
   readonly helpers: HelperPool;
   readonly recompression: Recompression;
   readonly metrics: RequestMetrics;
+  readonly cleaning: CleaningMetrics;
   readonly controller: MetadataController;
   readonly directory: TopicDirectory;
   readonly endpoints: Endpoints;

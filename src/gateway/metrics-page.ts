@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FrontContext } from '../front/front-context.ts';
 import { readGroupLags } from '../front/group-lags.ts';
 import { apiName } from '../protocol/api-registry.ts';
+import { cleaningMetrics } from './cleaning-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import type { HttpServer } from './http-server.ts';
 import { MetricsText } from './metrics-text.ts';
@@ -33,6 +34,7 @@ export function routeMetrics(
     topicMetrics(text, front);
     groupMetrics(text, groups);
     requestMetrics(text, front);
+    cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
     writeMore(text);
     text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
     for (const quantile of LOOP_QUANTILES) {

@@ -9,7 +9,10 @@ export interface CleaningPolicy {
 
 export interface DirtyPart {
   readonly cleanableTo: number;
+  readonly dirtyBytes: number;
   readonly dirtyRatio: number;
+  /** For how long its oldest record is kept beyond the maximum lag. */
+  readonly overdueMs: number;
   /** By its ratio, or because something in it has waited for too long. */
   readonly isDue: boolean;
 }
@@ -25,7 +28,7 @@ export function dirtyPart(
   let cleanBytes = 0;
   let dirtyBytes = 0;
   let cleanableTo = cleanedTo;
-  let overdue = false;
+  let overdueMs = 0;
   for (const [i, segment] of segments.entries()) {
     const end = segments[i + 1]?.baseOffset ?? plan.endOffset;
     if (end <= cleanedTo) {
@@ -36,12 +39,13 @@ export function dirtyPart(
     dirtyBytes += segment.sizeBytes;
     cleanableTo = end;
     const firstMs = segment.firstTimestamp;
-    overdue ||= firstMs >= 0 && wallMs - firstMs > policy.maxCompactionLagMs;
+    if (firstMs < 0) continue;
+    overdueMs = Math.max(overdueMs, wallMs - firstMs - policy.maxCompactionLagMs);
   }
   const total = cleanBytes + dirtyBytes;
   const dirtyRatio = total === 0 ? 0 : dirtyBytes / total;
-  const isDue = dirtyBytes > 0 && (overdue || dirtyRatio >= policy.minCleanableDirtyRatio);
-  return { cleanableTo, dirtyRatio, isDue };
+  const isDue = dirtyBytes > 0 && (overdueMs > 0 || dirtyRatio >= policy.minCleanableDirtyRatio);
+  return { cleanableTo, dirtyBytes, dirtyRatio, overdueMs, isDue };
 }
 
 function isTooYoung(segment: CleanableSegment, lagMs: number, wallMs: number): boolean {

@@ -281,7 +281,9 @@ describe('the dirty part of a log', () => {
   it('is due by its share of the log', () => {
     expect(dirtyPart(plan, 20, policy, NOW)).toEqual({
       cleanableTo: 30,
+      dirtyBytes: 100,
       dirtyRatio: 1 / 3,
+      overdueMs: 0,
       isDue: false,
     });
     expect(dirtyPart(plan, 10, policy, NOW).isDue).toBe(true);
@@ -296,5 +298,6 @@ describe('the dirty part of a log', () => {
   it('is due when something waited for max.compaction.lag.ms', () => {
     const part = dirtyPart(plan, 20, { ...policy, maxCompactionLagMs: 1000 }, NOW + 2000);
     expect(part.isDue).toBe(true);
+    expect(part.overdueMs).toBe(1000);
   });
 });
