@@ -49,8 +49,8 @@ async function until(
 /** Into segments of about fifteen records. */
 async function write(topic: string, count: number, keyOf: (i: number) => string) {
   for (let i = 0; i < count; i++) {
-    const records = [{ key: Buffer.from(keyOf(i)), value: Buffer.from('x'.repeat(50)) }];
-    await client.produce(topic, 0, records);
+    const [key, value] = [Buffer.from(keyOf(i)), Buffer.from('x'.repeat(50))];
+    await client.produce(topic, 0, [{ key, value, timestamp: Date.now() }]);
   }
 }
 
