@@ -8,15 +8,14 @@ import {
   type FrameRouter,
 } from './connection.ts';
 import type { FrameMemory } from './frame-memory.ts';
-import { KafkaListener, type ListenerAddress } from './kafka-listener.ts';
+import { KafkaListener, type ListenerAddress, type ListenerOwner } from './kafka-listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
+import { type SocketCalls, TcpSockets } from './tcp-sockets.ts';
 import {
   type Doomed,
   type OnUnreadable,
   plainAddress,
-  type SocketCalls,
-  type TcpHandle,
   type TcpOwner,
   type TcpShare,
   TcpTransport,
@@ -42,37 +41,27 @@ export interface FrontSystem {
   readonly onUnreadable: OnUnreadable;
 }
 
-/** Enough for several produce requests a system call, and small enough to stay in the cache. */
-const READ_BUFFER_BYTES = 256 * 1024;
 const SWEEP_MS = 1000;
 /** Of what it owes us, a peer must read this much within `unreadMsMax`: a byte a second is none. */
 const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
-/** For each socket, in the kernel: who reads slowly must not make it take megabytes in one call. */
-const UNSENT_BYTES_MAX = 512 * 1024;
 /** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
 const LOOP_TURN_MS = 1;
 const CHEAP_LOOP_TURN_MS = 4;
 const WAITING_TURN_MS = 0.5;
 const FLUSH_TURN_MS = 1;
 const FORGET_FLUSHED_AFTER = 1024;
-const ACCEPT_TURN_MS = 1;
+const ACCEPT_TURN_MS = 0.25;
 const CLOSE_TURN_MS = 1;
 const SWEEP_TURN_MS = 2;
 const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
 
-/** A connection that node accepted and nobody has looked at. */
-interface Accepted {
-  readonly handle: TcpHandle;
-  readonly listenerName: string;
-}
-
 /**
  * All Kafka connections of the broker, whatever carries them. What may come in floods (accepted
  * sockets, closed ones, pipelined requests) is done in shares of each turn of the event loop.
  */
-export class KafkaFront implements ConnectionOwner, TcpOwner {
+export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
   readonly listeners: KafkaListener[] = [];
@@ -84,7 +73,6 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   readonly #log: RateLimitedLog;
   readonly #tcp: TcpShare;
   readonly #system: FrontSystem;
-  readonly #accepted: PacedQueue<Accepted>;
   readonly #closing: PacedQueue<Doomed>;
   readonly #waiting: PacedQueue<Connection>;
   /** Those of the waiting who cost little: they need not wait for the others. */
@@ -119,14 +107,12 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     this.#log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.budget = new MemoryBudget(limits.queuedBytesMax);
     this.admission = new Admission(limits, clock.monotonicMs());
-    this.#accepted = new PacedQueue(ACCEPT_TURN_MS, clock, (each) => this.#onAccepted(each));
     this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (doomed) => doomed.close());
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
-    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-    const { send } = system.sockets;
+    const sockets = new TcpSockets(system.sockets);
     const { onUnreadable } = system;
-    this.#tcp = { buffer, clock, send, onUnreadable, closing: this.#closing };
+    this.#tcp = { sockets, clock, onUnreadable, closing: this.#closing };
     this.#system = system;
     this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
@@ -137,18 +123,9 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
   }
 
   async listen(addresses: readonly ListenerAddress[]): Promise<void> {
+    const { backlog } = this.#limits;
     for (const address of addresses) {
-      const listener = await KafkaListener.open(
-        address,
-        this.#limits.backlog,
-        (handle) => this.#accepted.push({ handle, listenerName: address.name }),
-        (error) => this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now()),
-      );
-      const errno = this.#system.sockets.limitUnsent(listener.fd, UNSENT_BYTES_MAX);
-      if (errno !== 0) {
-        this.#log.warn('unsent', `what waits in sockets has no bound: ${errno}`, this.#now());
-      }
-      this.listeners.push(listener);
+      this.listeners.push(await KafkaListener.open(address, backlog, this.#tcp.sockets, this));
     }
   }
 
@@ -156,22 +133,37 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
     return this.#clock.monotonicMs();
   }
 
-  #onAccepted({ handle, listenerName }: Accepted): void {
-    const peer: { address?: string; port?: number } = {};
+  onAcceptable(listener: KafkaListener): void {
+    const untilMs = this.#now() + ACCEPT_TURN_MS;
+    do {
+      const socket = listener.accept();
+      if (socket < 0) return;
+      this.#admit(socket, listener.name);
+    } while (this.#now() < untilMs);
+  }
+
+  onAcceptError(error: Error): void {
+    this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now());
+  }
+
+  #admit(socket: number, listenerName: string): void {
+    const { sockets } = this.#tcp;
+    const peer = sockets.peerOf(socket);
     // A peer that reset by now has no address.
-    if (this.stopping || handle.getpeername(peer) !== 0) {
-      this.#closing.push(handle);
+    if (peer === null) {
+      sockets.close(socket);
       return;
     }
-    const address = plainAddress(peer.address);
+    const [remote, port] = peer;
+    const address = plainAddress(remote);
     const nowMs = this.#now();
     const refusal = this.admission.enter(address, nowMs);
     if (refusal !== '') {
       this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, nowMs);
-      this.#closing.push(handle);
+      sockets.close(socket);
       return;
     }
-    const transport = new TcpTransport(handle, address, peer.port!, listenerName, this.#tcp);
+    const transport = new TcpTransport(socket, address, port, listenerName, this.#tcp);
     transport.start(this.adopt(transport), this);
   }
 
@@ -326,7 +318,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
    * that a parked fetch does not use up: those are answered with what there is.
    */
   async stop(): Promise<void> {
-    await Promise.all(this.listeners.map((listener) => listener.close()));
+    for (const listener of this.listeners) listener.close();
     this.stopping = true;
     for (const connection of this.#connections) connection.stopReading();
     const endMs = this.#now() + STOP_MS_MAX;
@@ -351,6 +343,7 @@ export class KafkaFront implements ConnectionOwner, TcpOwner {
       connection.transport.destroy('stopping', 'the broker stops');
       connection.onClosed();
     }
+    this.#tcp.sockets.end();
   }
 }
 

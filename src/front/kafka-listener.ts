@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { MillraceError } from '../base/errors.ts';
-import type { TcpHandle } from './tcp-transport.ts';
+import { isNobodyThere, READABLE, type SocketUser, type TcpSockets } from './tcp-sockets.ts';
 
 export interface ListenerAddress {
   readonly name: string;
@@ -10,67 +10,107 @@ export interface ListenerAddress {
   readonly port: number;
 }
 
-/** What node:net listens with. It would make a socket of each connection before we are asked. */
-interface ServerHandle {
-  readonly fd: number;
-  onconnection: (error: number, accepted: TcpHandle | undefined) => void;
+export interface ListenerOwner {
+  /** Some have come: `accept` gives one after the other. */
+  onAcceptable(listener: KafkaListener): void;
+  onAcceptError(error: Error): void;
 }
 
-function handleOf(server: Server): ServerHandle {
-  return (server as unknown as { _handle: ServerHandle })._handle;
-}
+/** Where there are no descriptors for those who come, it is tried again after this time. */
+const PAUSE_MS = 100;
 
 /** One bound TCP port that hands over each accepted connection, which is not read yet. */
-export class KafkaListener {
+export class KafkaListener implements SocketUser {
   readonly name: string;
   readonly host: string;
-  port = 0;
-  readonly #server: Server;
+  readonly port: number;
+  readonly #sockets: TcpSockets;
+  readonly #owner: ListenerOwner;
+  #socket = -1;
+  #pause: NodeJS.Timeout | null = null;
 
-  private constructor(address: ListenerAddress, server: Server) {
-    this.name = address.name;
-    this.host = address.host;
-    this.#server = server;
+  private constructor(
+    { name, host }: ListenerAddress,
+    port: number,
+    sockets: TcpSockets,
+    owner: ListenerOwner,
+  ) {
+    this.name = name;
+    this.host = host;
+    this.port = port;
+    this.#sockets = sockets;
+    this.#owner = owner;
   }
 
   /** `backlog` connections wait in the kernel while the front is busy. */
-  static open(
+  static async open(
     address: ListenerAddress,
     backlog: number,
-    onAccepted: (handle: TcpHandle) => void,
-    onError: (error: Error) => void,
+    sockets: TcpSockets,
+    owner: ListenerOwner,
   ): Promise<KafkaListener> {
-    const server = createServer();
-    const listener = new KafkaListener(address, server);
-    return new Promise((resolve, reject) => {
-      const refuse = (error: Error) => {
-        const place = `${address.host || '*'}:${address.port}`;
-        reject(
-          new MillraceError('MILLRACE_BAD_CONFIG', `cannot listen on ${place}: ${error.message}`),
-        );
-      };
-      server.once('error', refuse);
-      const host = address.host === '' ? {} : { host: address.host };
-      server.listen({ ...host, port: address.port, backlog }, () => {
-        server.off('error', refuse);
-        server.on('error', onError);
-        handleOf(server).onconnection = (error, accepted) => {
-          if (accepted !== undefined) onAccepted(accepted);
-          else onError(new Error(getSystemErrorName(error)));
-        };
-        const bound = server.address();
-        if (bound !== null && typeof bound === 'object') listener.port = bound.port;
-        resolve(listener);
-      });
-    });
+    const server = await bind(address, backlog);
+    try {
+      const bound = server.address();
+      const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+      const listener = new KafkaListener(address, port, sockets, owner);
+      listener.#adopt(server);
+      return listener;
+    } finally {
+      server.close();
+    }
   }
 
-  get fd(): number {
-    return handleOf(this.#server).fd;
+  #adopt(server: Server): void {
+    const socket = this.#sockets.adoptListener(descriptorOf(server), this);
+    if (socket < 0) throw cannotListen(this, getSystemErrorName(socket));
+    this.#socket = socket;
   }
+
+  /** The number of a connection; -1 when there is none that can be had now. */
+  accept(): number {
+    const socket = this.#sockets.accept(this.#socket);
+    if (socket >= 0) return socket;
+    if (isNobodyThere(-socket)) return -1;
+    this.#owner.onAcceptError(new Error(getSystemErrorName(socket)));
+    this.#sockets.awaitEvents(this.#socket, 0);
+    this.#pause = setTimeout(() => this.#sockets.awaitEvents(this.#socket, READABLE), PAUSE_MS);
+    return -1;
+  }
+
+  onAcceptable(): void {
+    this.#owner.onAcceptable(this);
+  }
+
+  onRead(): void {}
+
+  onWritable(): void {}
 
   /** Stops accepting; connections that are open stay so. */
-  close(): Promise<void> {
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+  close(): void {
+    if (this.#socket < 0) return;
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#sockets.close(this.#socket);
+    this.#socket = -1;
   }
+}
+
+/** node:net knows of names, families and what a busy port is called. */
+function bind(address: ListenerAddress, backlog: number): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(address, error.message)));
+    const host = address.host === '' ? {} : { host: address.host };
+    server.listen({ ...host, port: address.port, backlog, exclusive: true }, () => resolve(server));
+  });
+}
+
+/** There is no public way to the descriptor of a server. */
+function descriptorOf(server: Server): number {
+  return (server as unknown as { _handle: { readonly fd: number } })._handle.fd;
+}
+
+function cannotListen({ host, port }: Omit<ListenerAddress, 'name'>, reason: string): Error {
+  const place = `${host || '*'}:${port}`;
+  return new MillraceError('MILLRACE_BAD_CONFIG', `cannot listen on ${place}: ${reason}`);
 }

@@ -1,46 +1,17 @@
-import { Socket } from 'node:net';
-import { systemCodeOf } from '../base/errors.ts';
+import { constants } from 'node:os';
 import type { Connection } from './connection.ts';
+import { READABLE, type SocketUser, type TcpSockets, WRITABLE } from './tcp-sockets.ts';
 import type { Transport } from './transport.ts';
 
-const KEEP_ALIVE_MS = 60_000;
-
-/**
- * The handle under a socket; node:net gives no public way to read into one's own memory, nor to
- * learn of a connection before a socket is made for it.
- */
-export interface TcpHandle {
-  /** Below 0 once it is closed. */
-  readonly fd: number;
-  readonly bytesWritten: number;
-  /** Those of them that libuv still holds. */
-  readonly writeQueueSize: number;
-  /** 0, or the error. */
-  getpeername(out: { address?: string; port?: number }): number;
-  /** node's own note of it, which its stream goes by. */
-  reading: boolean;
-  readStart(): number;
-  readStop(): number;
-  close(): void;
-}
-
-/** What node:net leaves out. */
-export interface SocketCalls {
-  /** How many bytes of the chunks a socket took without waiting; 0 for whatever reason not to. */
-  send(fd: number, chunks: readonly Buffer[]): number;
-  /** See the addon; of a listening socket and all that it accepts. */
-  limitUnsent(fd: number, bytes: number): number;
-}
+const CHUNKS_A_SEND = 64;
 
 /** Told of chunks that the system could not read: slices of a map that the disk does not give. */
 export type OnUnreadable = (chunks: readonly Buffer[]) => void;
 
 /** What all connections over TCP share. */
 export interface TcpShare {
-  /** Where they read to. */
-  readonly buffer: Buffer;
+  readonly sockets: TcpSockets;
   readonly clock: { monotonicMs(): number };
-  readonly send: SocketCalls['send'];
   readonly onUnreadable: OnUnreadable;
   /** Closes what is pushed to it, in its time: to close is a slow system call. */
   readonly closing: { push(doomed: Doomed): void };
@@ -60,194 +31,175 @@ export interface TcpOwner {
 }
 
 /**
- * Kafka over TCP. Every connection reads into the one buffer of its listener: what a read brought
- * is handled before the next read, so sockets need no memory of their own and nothing is copied.
+ * Kafka over TCP. It is gone for its connection at once, and for the system when there is time;
+ * what the peer does to its end, many peers may do at once, so that too waits for its time.
  */
-export class TcpTransport implements Transport {
+export class TcpTransport implements Transport, SocketUser, Doomed {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly listenerName: string;
-  readonly #socket: FrontSocket;
+  readonly #socket: number;
+  readonly #share: TcpShare;
+  #connection: Connection | null = null;
+  #owner: TcpOwner | null = null;
+  /** What the socket had no room for; those before `#head` are sent. */
+  #unsent: Buffer[] = [];
+  #head = 0;
+  #unsentBytes = 0;
+  #sentBytes = 0;
+  #events = 0;
+  /** It takes nothing and gives nothing any more. */
+  #isBroken = false;
+  #isDestroyed = false;
 
   constructor(
-    handle: TcpHandle,
+    socket: number,
     remoteAddress: string,
     remotePort: number,
     listenerName: string,
     share: TcpShare,
   ) {
-    this.#socket = new FrontSocket(handle, share);
+    this.#socket = socket;
+    this.#share = share;
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
     this.listenerName = listenerName;
+    share.sockets.use(socket, this);
   }
 
   get localAddress(): string {
-    return plainAddress(this.#socket.localAddress);
+    return plainAddress(this.#local()?.[0]);
   }
 
   get localPort(): number {
-    return this.#socket.localPort ?? 0;
+    return this.#local()?.[1] ?? 0;
+  }
+
+  #local(): [address: string, port: number] | null {
+    return this.#isDestroyed ? null : this.#share.sockets.localOf(this.#socket);
   }
 
   /** Begins to read. */
   start(connection: Connection, owner: TcpOwner): void {
-    this.#socket.start(connection, owner);
+    this.#connection = connection;
+    this.#owner = owner;
+    this.resume();
   }
+
+  onRead(outcome: number): void {
+    if (outcome > 0) {
+      const { sockets, clock } = this.#share;
+      this.#connection!.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
+    } else {
+      this.#break();
+    }
+  }
+
+  onAcceptable(): void {}
 
   write(chunks: readonly Buffer[]): void {
-    this.#socket.send(chunks);
-  }
-
-  bufferedBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  takenBytes(): number {
-    return this.#socket.takenBytes;
-  }
-
-  pause(): void {
-    this.#socket.stopReading();
-  }
-
-  resume(): void {
-    this.#socket.goOnReading();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-}
-
-type WriteError = Error | null | undefined;
-type WhenWritten = (error?: WriteError) => void;
-type QueuedChunks = { chunk: Buffer; encoding: BufferEncoding }[];
-type WhenClosed = (error?: Error | null) => void;
-
-/** A socket that is gone for its connection at once, and for the system when there is time. */
-class FrontSocket extends Socket implements Doomed {
-  readonly #handle: TcpHandle;
-  readonly #share: TcpShare;
-  #connection: Connection | null = null;
-  #owner: TcpOwner | null = null;
-  #sentAtOnce = 0;
-  #error: Error | null = null;
-  #whenClosed: WhenClosed | null = null;
-
-  constructor(handle: TcpHandle, share: TcpShare) {
-    const { buffer, clock } = share;
-    const callback = (bytes: number): boolean => {
-      this.#connection?.onBytes(buffer, 0, bytes, clock.monotonicMs());
-      return true;
-    };
-    // `handle` is an option of the constructor that the type definitions leave out.
-    const options = { handle, onread: { buffer, callback } };
-    super(options as ConstructorParameters<typeof Socket>[0]);
-    this.#handle = handle;
-    this.#share = share;
-  }
-
-  get takenBytes(): number {
-    return this.#sentAtOnce + this.#handle.bytesWritten - this.#handle.writeQueueSize;
-  }
-
-  /** Around node's stream where nothing waits in it: most answers are small and fit. */
-  send(chunks: readonly Buffer[]): void {
+    if (this.#isBroken) return;
     let sent = 0;
-    if (this.writableLength === 0 && !this.destroyed) {
-      sent = this.#share.send(this.#handle.fd, chunks);
-      this.#sentAtOnce += sent;
+    if (this.#unsentBytes === 0) {
+      sent = this.#share.sockets.send(this.#socket, chunks);
+      if (sent < 0) {
+        this.#onSendError(-sent, chunks);
+        return;
+      }
+      this.#sentBytes += sent;
     }
     let next = 0;
     while (next < chunks.length && sent >= chunks[next]!.length) sent -= chunks[next++]!.length;
     if (next === chunks.length) return;
-    this.cork();
-    this.write(sent === 0 ? chunks[next]! : chunks[next]!.subarray(sent));
-    while (++next < chunks.length) this.write(chunks[next]!);
-    this.uncork();
+    this.#keep(sent === 0 ? chunks[next]! : chunks[next]!.subarray(sent));
+    while (++next < chunks.length) this.#keep(chunks[next]!);
+    this.#await(this.#events | WRITABLE);
   }
 
-  override _write(chunk: Buffer, encoding: BufferEncoding, written: WhenWritten): void {
-    super._write(chunk, encoding, (error) => this.#onWritten([chunk], error, written));
+  #keep(chunk: Buffer): void {
+    this.#unsent.push(chunk);
+    this.#unsentBytes += chunk.length;
   }
 
-  override _writev(queued: QueuedChunks, written: WhenWritten): void {
-    super._writev!(queued, (error) => {
-      this.#onWritten(
-        queued.map(({ chunk }) => chunk),
-        error,
-        written,
-      );
-    });
+  onWritable(): void {
+    const waiting = this.#unsent.slice(this.#head, this.#head + CHUNKS_A_SEND);
+    let sent = this.#share.sockets.send(this.#socket, waiting);
+    if (sent < 0) {
+      this.#onSendError(-sent, waiting);
+      return;
+    }
+    this.#sentBytes += sent;
+    this.#unsentBytes -= sent;
+    if (this.#unsentBytes === 0) {
+      this.#unsent = [];
+      this.#head = 0;
+      this.#await(this.#events & ~WRITABLE);
+      this.#owner!.onDrained(this.#connection!);
+      return;
+    }
+    while (sent >= this.#unsent[this.#head]!.length) sent -= this.#unsent[this.#head++]!.length;
+    if (sent > 0) this.#unsent[this.#head] = this.#unsent[this.#head]!.subarray(sent);
+    if (this.#head > this.#unsent.length / 2) {
+      this.#unsent = this.#unsent.slice(this.#head);
+      this.#head = 0;
+    }
   }
 
-  #onWritten(chunks: readonly Buffer[], error: WriteError, written: WhenWritten): void {
-    if (systemCodeOf(error) === 'EFAULT') this.#share.onUnreadable(chunks);
-    written(error);
+  #onSendError(errno: number, chunks: readonly Buffer[]): void {
+    if (errno === constants.errno.EFAULT) this.#share.onUnreadable(chunks);
+    this.#break();
   }
 
-  /**
-   * The end of what the peer sends comes as null. Many peers may go at once, so the rest, which is
-   * dear, waits for its time: whoever closes one half waits for nothing, and Kafka closes too,
-   * whatever is unsent.
-   */
-  override push(chunk: Buffer | null): boolean {
-    if (chunk !== null) return super.push(chunk);
+  /** The connection learns it in a moment: it may be in the middle of writing. */
+  #break(): void {
+    if (this.#isBroken) return;
+    this.#silence();
     this.#share.closing.push({ close: () => this.destroy() });
-    return false;
   }
 
-  start(connection: Connection, owner: TcpOwner): void {
-    this.#connection = connection;
-    this.#owner = owner;
-    this.setNoDelay(true);
-    this.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.on('drain', onDrain);
-    this.on('error', ignoreError);
-    this.resume();
+  /** Kafka too closes with whatever is unsent. */
+  #silence(): void {
+    this.#isBroken = true;
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    this.#await(0);
   }
 
-  /**
-   * Not by `pause` and `resume`: the stream stays flowing, so that an end is never kept back, and
-   * nothing that it has scheduled starts to read again.
-   */
-  stopReading(): void {
-    if (this.destroyed || !this.#handle.reading) return;
-    this.#handle.reading = false;
-    this.#handle.readStop();
+  bufferedBytes(): number {
+    return this.#unsentBytes;
   }
 
-  goOnReading(): void {
-    if (this.destroyed || this.#handle.reading) return;
-    this.#handle.reading = true;
-    this.#handle.readStart();
+  takenBytes(): number {
+    return this.#sentBytes;
   }
 
-  drained(): void {
-    this.#owner?.onDrained(this.#connection!);
+  pause(): void {
+    if (!this.#isBroken) this.#await(this.#events & ~READABLE);
   }
 
-  override _destroy(error: Error | null, whenClosed: WhenClosed): void {
-    this.#error = error;
-    this.#whenClosed = whenClosed;
-    this.#handle.readStop();
+  resume(): void {
+    if (!this.#isBroken) this.#await(this.#events | READABLE);
+  }
+
+  #await(events: number): void {
+    if (events === this.#events) return;
+    this.#events = events;
+    if (this.#share.sockets.awaitEvents(this.#socket, events) < 0) this.#break();
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    if (!this.#isBroken) this.#silence();
+    this.#isDestroyed = true;
     this.#connection?.onClosed();
     this.#share.closing.push(this);
   }
 
   close(): void {
-    super._destroy(this.#error, this.#whenClosed!);
+    this.#share.sockets.close(this.#socket);
     if (this.#connection !== null) this.#owner?.onGone(this.#connection);
   }
 }
-
-function onDrain(this: FrontSocket): void {
-  this.drained();
-}
-
-/** A broken socket is destroyed by node right after; there is nothing to add to that. */
-function ignoreError(): void {}
 
 /** An IPv4 client on a dual-stack listener comes as ::ffff:a.b.c.d; people write a.b.c.d. */
 export function plainAddress(address: string | undefined): string {

@@ -82,14 +82,24 @@ interface BatchCalls {
   ): boolean;
 }
 
+/** Sockets of the thread that made the poller, by number; below 0 are errnos. See the front. */
 interface SocketCalls {
-  /** How many bytes of the chunks a socket took at once: 0 where it takes none, for any reason. */
-  send(fd: number, chunks: readonly Uint8Array[]): number;
-  /**
-   * The kernel takes no more of a socket's bytes than so many that it cannot send yet: 0 or an
-   * errno. What a listening socket accepts inherits it.
-   */
-  limitUnsent(fd: number, bytes: number): number;
+  createPoller(
+    buffer: Uint8Array,
+    receiver: {
+      onRead(socket: number, outcome: number): void;
+      onWritable(socket: number): void;
+      onAcceptable(listener: number): void;
+    },
+  ): object;
+  closePoller(poller: object): void;
+  adoptListener(poller: object, fd: number, unsentBytes: number): number;
+  accept(poller: object, listener: number): number;
+  peerOf(poller: object, socket: number): [address: string, port: number] | null;
+  localOf(poller: object, socket: number): [address: string, port: number] | null;
+  awaitEvents(poller: object, socket: number, events: number): number;
+  send(poller: object, socket: number, chunks: readonly Uint8Array[]): number;
+  closeSocket(poller: object, socket: number): void;
 }
 
 interface ThreadCalls {

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   closeSync,
   fstatSync,
@@ -10,7 +9,6 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -148,53 +146,6 @@ describe('lowerPriority', () => {
   });
 });
 
-describe('send', () => {
-  it('hands over what the socket takes at once and says how much that is', async () => {
-    const server = createServer();
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const [accepted] = (await once(server, 'connection')) as [Socket];
-    const { fd } = (accepted as unknown as { _handle: { fd: number } })._handle;
-    expect(native.send(fd, [Buffer.from('one '), Buffer.alloc(0), Buffer.from('two')])).toBe(7);
-    const [received] = (await once(client, 'data')) as [Buffer];
-    expect(received.toString()).toBe('one two');
-    client.pause();
-    const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
-    expect(native.send(fd, much)).toBeLessThan(64 << 20);
-    while (native.send(fd, much) > 0);
-    expect(native.send(fd, much)).toBe(0);
-    const gone = once(accepted, 'close');
-    accepted.destroy();
-    client.destroy();
-    await gone;
-    expect(native.send(-1, much)).toBe(0);
-    expect(() => native.send(fd, ['text'] as unknown as Buffer[])).toThrow(/Uint8Array/);
-    server.close();
-  });
-});
-
-describe('limitUnsent', () => {
-  it('bounds what connections of a listener leave in the kernel', async () => {
-    const server = createServer();
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const fdOf = (socket: unknown) => (socket as { _handle: { fd: number } })._handle.fd;
-    expect(native.limitUnsent(fdOf(server), 100_000)).toBe(0);
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const [accepted] = (await once(server, 'connection')) as [Socket];
-    client.pause();
-    const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
-    let taken = 0;
-    for (let sent = 1; sent > 0; taken += sent) sent = native.send(fdOf(accepted), much);
-    expect(taken).toBeGreaterThan(100_000);
-    expect(taken).toBeLessThan(2_000_000);
-    expect(native.limitUnsent(-1, 100_000)).toBeGreaterThan(0);
-    expect(() => native.limitUnsent(fdOf(server), 0)).toThrow(/above 0/);
-    accepted.destroy();
-    client.destroy();
-    server.close();
-  });
-});
-
 describe('maps', () => {
   it('shows what another map of the file wrote', () => {
     const fd = openSync(join(directory, 'file'), 'w+');
@@ -285,29 +236,6 @@ describe('a map whose file is cut', () => {
     expect(native.unmap(readable)).toBe(true);
     expect(native.isLost(readable)).toBe(false);
     expect(native.isLost(Buffer.alloc(10))).toBe(false);
-    closeSync(fd);
-  });
-
-  it('is not sent, neither before nor after it was read', async () => {
-    const { path, fd } = makeFile(2 * 4096);
-    const readable = native.mapReadOnly(fd, 2 * 4096);
-    truncateSync(path, 0);
-    const server = createServer();
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    const [accepted] = (await once(server, 'connection')) as [Socket];
-    const socket = (accepted as unknown as { _handle: { fd: number } })._handle.fd;
-    expect(native.send(socket, [readable])).toBe(0);
-    expect(native.isLost(readable)).toBe(false);
-    expect(readable[0]).toBe(0);
-    expect(native.send(socket, [readable.subarray(4096)])).toBe(0);
-    expect(native.spoil(readable)).toBe(true);
-    expect(native.send(socket, [readable])).toBe(0);
-    const error = await new Promise((resolve) => accepted.on('error', resolve).write(readable));
-    expect(error).toMatchObject({ code: 'EFAULT' });
-    expect(readable[0]).toBe(0);
-    client.destroy();
-    server.close();
     closeSync(fd);
   });
 

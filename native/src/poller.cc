@@ -1,0 +1,202 @@
+#include "poller.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace millrace {
+namespace {
+
+uv_handle_s *handleOf(uv_poll_s *poll) { return reinterpret_cast<uv_handle_s *>(poll); }
+
+napi_ref functionOf(napi_env env, napi_value receiver, const char *name) {
+  napi_value function;
+  napi_valuetype type;
+  napi_ref reference;
+  const bool isFunction = napi_get_named_property(env, receiver, name, &function) == napi_ok &&
+                          napi_typeof(env, function, &type) == napi_ok && type == napi_function;
+  if (!isFunction || napi_create_reference(env, function, 1, &reference) != napi_ok) return nullptr;
+  return reference;
+}
+
+int errorOf(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  const bool isTold = getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0;
+  return isTold ? error : ECONNRESET;
+}
+
+napi_value valueOf(napi_env env, napi_ref reference) {
+  napi_value value = nullptr;
+  napi_get_reference_value(env, reference, &value);
+  return value;
+}
+
+}  // namespace
+
+napi_value Poller::create(napi_env env, napi_value buffer, napi_value receiver) {
+  auto *poller = new Poller(env);
+  napi_value external = nullptr;
+  if (!poller->prepare(buffer, receiver)) {
+    poller->end();
+    delete poller;
+    return fail(env, "createPoller takes a buffer and an object with onRead, onWritable, onAcceptable");
+  }
+  napi_create_external(env, poller, onCollected, nullptr, &external);
+  return external;
+}
+
+bool Poller::prepare(napi_value buffer, napi_value receiver) {
+  napi_value name;
+  return bytesOf(env_, buffer, &bytes_) && bytes_.length > 0 &&
+         (onRead_ = functionOf(env_, receiver, "onRead")) != nullptr &&
+         (onWritable_ = functionOf(env_, receiver, "onWritable")) != nullptr &&
+         (onAcceptable_ = functionOf(env_, receiver, "onAcceptable")) != nullptr &&
+         napi_create_reference(env_, buffer, 1, &buffer_) == napi_ok &&
+         napi_create_reference(env_, receiver, 1, &receiver_) == napi_ok &&
+         napi_create_string_utf8(env_, "millrace.socket", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+         napi_async_init(env_, nullptr, name, &context_) == napi_ok &&
+         napi_get_uv_event_loop(env_, &loop_) == napi_ok &&
+         napi_add_async_cleanup_hook(env_, onThreadEnds, this, &hook_) == napi_ok;
+}
+
+void Poller::end() {
+  if (ended_) return;
+  ended_ = true;
+  closeAll();
+  for (napi_ref each : {buffer_, receiver_, onRead_, onWritable_, onAcceptable_}) {
+    if (each != nullptr) napi_delete_reference(env_, each);
+  }
+  if (context_ != nullptr) napi_async_destroy(env_, context_);
+  onLetGo();
+}
+
+int Poller::add(int fd, bool listens) {
+  auto *poll = static_cast<uv_poll_s *>(malloc(uv_handle_size(POLL_HANDLE)));
+  int failed = poll == nullptr ? -ENOMEM : -EBADF;
+  if (poll != nullptr && !ended_) failed = uv_poll_init(loop_, poll, fd);
+  if (failed != 0) {
+    free(poll);
+    ::close(fd);
+    return failed;
+  }
+  int number = static_cast<int>(watches_.size());
+  if (free_.empty()) {
+    watches_.push_back(nullptr);
+  } else {
+    number = free_.back();
+    free_.pop_back();
+  }
+  auto *watch = new Watch{this, poll, fd, number, 0, listens};
+  uv_handle_set_data(handleOf(poll), watch);
+  watches_[number] = watch;
+  open_++;
+  return number;
+}
+
+Watch *Poller::at(int number) const {
+  if (number < 0 || static_cast<size_t>(number) >= watches_.size()) return nullptr;
+  return watches_[number];
+}
+
+int Poller::await(Watch *watch, int events) {
+  if (watch->events == events) return 0;
+  watch->events = events;
+  return events == 0 ? uv_poll_stop(watch->poll) : uv_poll_start(watch->poll, events, onEvent);
+}
+
+/** The loop forgets the descriptor at once, so that it may be closed before the handle is gone. */
+void Poller::close(Watch *watch) {
+  watches_[watch->number] = nullptr;
+  free_.push_back(watch->number);
+  uv_close(handleOf(watch->poll), onClosed);
+  ::close(watch->fd);
+  watch->fd = -1;
+}
+
+void Poller::closeAll() {
+  for (size_t number = 0; number < watches_.size(); number++) {
+    if (watches_[number] != nullptr) close(watches_[number]);
+  }
+}
+
+void Poller::onClosed(uv_handle_s *handle) {
+  auto *watch = static_cast<Watch *>(uv_handle_get_data(handle));
+  Poller *poller = watch->poller;
+  delete watch;
+  free(handle);
+  poller->open_--;
+  poller->onLetGo();
+}
+
+/** A thread that ends with its loop still in use by us would take the process with it. */
+void Poller::onThreadEnds(napi_async_cleanup_hook_handle, void *data) {
+  auto *poller = static_cast<Poller *>(data);
+  poller->ended_ = true;
+  poller->closeAll();
+  poller->onLetGo();
+}
+
+void Poller::onCollected(napi_env, void *data, void *) {
+  auto *poller = static_cast<Poller *>(data);
+  poller->collected_ = true;
+  poller->onLetGo();
+}
+
+/** The thread may end when the loop is rid of us, and with the last that knows of us we go. */
+void Poller::onLetGo() {
+  if (!ended_ || open_ > 0) return;
+  if (hook_ != nullptr) napi_remove_async_cleanup_hook(hook_);
+  hook_ = nullptr;
+  if (collected_) delete this;
+}
+
+void Poller::onEvent(uv_poll_s *handle, int status, int events) {
+  auto *watch = static_cast<Watch *>(uv_handle_get_data(reinterpret_cast<uv_handle_s *>(handle)));
+  Poller *poller = watch->poller;
+  const int number = watch->number;
+  if (watch->listens) {
+    poller->call(poller->onAcceptable_, number, 0);
+    return;
+  }
+  if (status < 0) {
+    // libuv has stopped to watch it, and leaves it to the socket to say what is wrong.
+    watch->events = 0;
+    poller->call(poller->onRead_, number, -errorOf(watch->fd));
+    return;
+  }
+  if ((events & WRITABLE) != 0) {
+    poller->call(poller->onWritable_, number, 0);
+    // It may have been closed by that, or its turn may be over.
+    if (poller->at(number) != watch || (watch->events & READABLE) == 0) return;
+  }
+  if ((events & READABLE) != 0) poller->read(watch);
+}
+
+/** One read: whoever sends more than the buffer holds has the next turn like everybody. */
+void Poller::read(Watch *watch) {
+  ssize_t count;
+  do {
+    count = recv(watch->fd, bytes_.data, bytes_.length, MSG_DONTWAIT);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+  call(onRead_, watch->number, count < 0 ? -errno : count);
+}
+
+void Poller::call(napi_ref callback, int number, int64_t value) {
+  if (ended_) return;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  napi_value values[2] = {errorNumber(env_, number), numberValue(env_, value)};
+  const napi_status called = napi_make_callback(env_, context_, valueOf(env_, receiver_),
+                                                valueOf(env_, callback), 2, values, nullptr);
+  napi_value thrown;
+  if (called == napi_pending_exception &&
+      napi_get_and_clear_last_exception(env_, &thrown) == napi_ok) {
+    napi_fatal_exception(env_, thrown);
+  }
+  napi_close_handle_scope(env_, scope);
+}
+
+}  // namespace millrace

@@ -1,0 +1,69 @@
+// The sockets of one thread, watched by its event loop. Each has a number, which is used again
+// when it is closed.
+#pragma once
+
+#include <vector>
+
+#include "arguments.h"
+#include "loop.h"
+
+namespace millrace {
+
+class Poller;
+
+/** A descriptor in the event loop. */
+struct Watch {
+  Poller *poller;
+  uv_poll_s *poll;
+  int fd;
+  int number;
+  int events;
+  bool listens;
+};
+
+class Poller {
+ public:
+  /** An external of it; null with an exception where the arguments are wrong. */
+  static napi_value create(napi_env env, napi_value buffer, napi_value receiver);
+
+  /** Takes over the descriptor; its number, or a negative errno, and the descriptor is closed. */
+  int add(int fd, bool listens);
+  /** Null for a number that is not taken. */
+  Watch *at(int number) const;
+  /** 0 or a negative errno. */
+  int await(Watch *watch, int events);
+  void close(Watch *watch);
+  /** Closes all sockets and lets go of buffer and receiver. */
+  void end();
+
+ private:
+  explicit Poller(napi_env env) : env_(env) {}
+  bool prepare(napi_value buffer, napi_value receiver);
+  void closeAll();
+  static void onEvent(uv_poll_s *handle, int status, int events);
+  static void onClosed(uv_handle_s *handle);
+  static void onThreadEnds(napi_async_cleanup_hook_handle hook, void *poller);
+  static void onCollected(napi_env env, void *poller, void *hint);
+  void read(Watch *watch);
+  void call(napi_ref callback, int number, int64_t value);
+  void onLetGo();
+
+  napi_env env_;
+  uv_loop_s *loop_ = nullptr;
+  napi_async_context context_ = nullptr;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  napi_ref buffer_ = nullptr;
+  napi_ref receiver_ = nullptr;
+  napi_ref onRead_ = nullptr;
+  napi_ref onWritable_ = nullptr;
+  napi_ref onAcceptable_ = nullptr;
+  Bytes bytes_ = {nullptr, 0};
+  std::vector<Watch *> watches_;
+  std::vector<int> free_;
+  /** Handles that the loop has not let go of yet. */
+  int open_ = 0;
+  bool ended_ = false;
+  bool collected_ = false;
+};
+
+}  // namespace millrace

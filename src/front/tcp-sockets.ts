@@ -1,0 +1,128 @@
+import { constants } from 'node:os';
+
+/** Of `awaitEvents`. */
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+/** Told by the event loop of sockets by their numbers. */
+export interface SocketReceiver {
+  /** So many bytes lie at the start of the poller's buffer; 0 at the end, or a negative errno. */
+  onRead(socket: number, outcome: number): void;
+  onWritable(socket: number): void;
+  /** Again in each turn of the loop, until all that have come are accepted. */
+  onAcceptable(listener: number): void;
+}
+
+/**
+ * TCP as the addon has it. node:net makes four kilobytes of objects for each connection, which the
+ * collector must move when many come, and it accepts all that have come before anybody else is
+ * served. Numbers below 0 are errnos.
+ */
+export interface SocketCalls {
+  createPoller(buffer: Uint8Array, receiver: SocketReceiver): object;
+  /** Closes all its sockets. */
+  closePoller(poller: object): void;
+  /**
+   * A listener over the port that `fd` is bound to, which may then be closed. The kernel takes no
+   * more of a connection's bytes than `unsentBytes` that it cannot send yet.
+   */
+  adoptListener(poller: object, fd: number, unsentBytes: number): number;
+  accept(poller: object, listener: number): number;
+  /** Null where the peer is gone. */
+  peerOf(poller: object, socket: number): [address: string, port: number] | null;
+  localOf(poller: object, socket: number): [address: string, port: number] | null;
+  awaitEvents(poller: object, socket: number, events: number): number;
+  /** Bytes of the chunks that the socket took without waiting. */
+  send(poller: object, socket: number, chunks: readonly Uint8Array[]): number;
+  closeSocket(poller: object, socket: number): void;
+}
+
+/** Who uses a socket. A listener is only told of connections, a connection never. */
+export interface SocketUser {
+  onRead(outcome: number): void;
+  onWritable(): void;
+  onAcceptable(): void;
+}
+
+/** For each socket, in the kernel: who reads slowly must not make it take megabytes in one call. */
+const UNSENT_BYTES_MAX = 512 * 1024;
+/** Enough for several produce requests a system call, and small enough to stay in the cache. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+/** The sockets of one front. What a read brought is handled before the next read. */
+export class TcpSockets implements SocketReceiver {
+  /** Every connection reads into this, so sockets need no memory of their own. */
+  readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  readonly #calls: SocketCalls;
+  readonly #poller: object;
+  readonly #users: (SocketUser | null)[] = [];
+  #isEnded = false;
+
+  constructor(calls: SocketCalls) {
+    this.#calls = calls;
+    this.#poller = calls.createPoller(this.buffer, this);
+  }
+
+  onRead(socket: number, outcome: number): void {
+    this.#users[socket]!.onRead(outcome);
+  }
+
+  onWritable(socket: number): void {
+    this.#users[socket]!.onWritable();
+  }
+
+  onAcceptable(listener: number): void {
+    this.#users[listener]!.onAcceptable();
+  }
+
+  /** A listener over the port that `fd` is bound to; below 0, an errno. */
+  adoptListener(fd: number, user: SocketUser): number {
+    const listener = this.#calls.adoptListener(this.#poller, fd, UNSENT_BYTES_MAX);
+    if (listener >= 0) this.#users[listener] = user;
+    return listener;
+  }
+
+  /** A connection that is not read before `use`; below 0, an errno. */
+  accept(listener: number): number {
+    return this.#calls.accept(this.#poller, listener);
+  }
+
+  use(socket: number, user: SocketUser): void {
+    this.#users[socket] = user;
+  }
+
+  peerOf(socket: number): [address: string, port: number] | null {
+    return this.#calls.peerOf(this.#poller, socket);
+  }
+
+  localOf(socket: number): [address: string, port: number] | null {
+    return this.#calls.localOf(this.#poller, socket);
+  }
+
+  /** 0, or a negative errno. */
+  awaitEvents(socket: number, events: number): number {
+    return this.#calls.awaitEvents(this.#poller, socket, events);
+  }
+
+  send(socket: number, chunks: readonly Buffer[]): number {
+    return this.#calls.send(this.#poller, socket, chunks);
+  }
+
+  close(socket: number): void {
+    if (this.#isEnded) return;
+    this.#users[socket] = null;
+    this.#calls.closeSocket(this.#poller, socket);
+  }
+
+  /** Closes all that are left. */
+  end(): void {
+    this.#isEnded = true;
+    this.#calls.closePoller(this.#poller);
+  }
+}
+
+/** Nobody waits to be accepted any more, or not this one. */
+export function isNobodyThere(errno: number): boolean {
+  const { EAGAIN, EWOULDBLOCK, ECONNABORTED } = constants.errno;
+  return errno === EAGAIN || errno === EWOULDBLOCK || errno === ECONNABORTED;
+}

@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { native } from '../../src/log/native.ts';
+
+const READABLE = 1;
+const WRITABLE = 2;
+const { errno } = constants;
+
+/** Keeps what it is told, and lets a test wait for it. */
+class Receiver {
+  readonly buffer = Buffer.alloc(1000);
+  readonly poller = native.createPoller(this.buffer, this);
+  readonly heard: [kind: string, socket: number, value: string | number][] = [];
+  #waiting: (() => void) | null = null;
+
+  #tell(kind: string, socket: number, value: string | number): void {
+    this.heard.push([kind, socket, value]);
+    this.#waiting?.();
+  }
+
+  onRead(socket: number, outcome: number): void {
+    const value = outcome > 0 ? this.buffer.toString('latin1', 0, outcome) : outcome;
+    this.#tell('read', socket, value);
+    if (outcome <= 0) native.awaitEvents(this.poller, socket, 0);
+  }
+
+  onWritable(socket: number): void {
+    native.awaitEvents(this.poller, socket, READABLE);
+    this.#tell('writable', socket, 0);
+  }
+
+  onAcceptable(listener: number): void {
+    this.#tell('acceptable', listener, 0);
+  }
+
+  async next(kind: string): Promise<[string, number, string | number]> {
+    for (;;) {
+      const at = this.heard.findIndex(([each]) => each === kind);
+      if (at >= 0) return this.heard.splice(at, 1)[0]!;
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
+    }
+  }
+}
+
+describe('sockets', () => {
+  let receiver: Receiver;
+  let listener: number;
+  let port: number;
+  const clients: Socket[] = [];
+
+  beforeEach(async () => {
+    receiver = new Receiver();
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    ({ port } = server.address() as AddressInfo);
+    const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+    listener = native.adoptListener(receiver.poller, fd, 100_000);
+    server.close();
+  });
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy();
+    native.closePoller(receiver.poller);
+  });
+
+  async function connected(): Promise<[client: Socket, socket: number]> {
+    const client = connect(port, '127.0.0.1');
+    clients.push(client);
+    client.on('error', () => {});
+    await once(client, 'connect');
+    await receiver.next('acceptable');
+    return [client, native.accept(receiver.poller, listener)];
+  }
+
+  it('are accepted one at a time, for as long as somebody waits', async () => {
+    const [client, socket] = await connected();
+    expect(socket).toBeGreaterThanOrEqual(0);
+    expect(native.accept(receiver.poller, listener)).toBe(-errno.EAGAIN);
+    expect(native.peerOf(receiver.poller, socket)).toEqual(['127.0.0.1', client.localPort]);
+    expect(native.localOf(receiver.poller, socket)).toEqual(['127.0.0.1', port]);
+  });
+
+  it('are read only when that is asked for, as much as the buffer holds', async () => {
+    const [client, socket] = await connected();
+    client.write(`${'a'.repeat(1000)}${'b'.repeat(500)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(receiver.heard.filter(([kind]) => kind === 'read')).toEqual([]);
+    native.awaitEvents(receiver.poller, socket, READABLE);
+    expect(await receiver.next('read')).toEqual(['read', socket, 'a'.repeat(1000)]);
+    expect(await receiver.next('read')).toEqual(['read', socket, 'b'.repeat(500)]);
+  });
+
+  it('tell of the end and of a reset', async () => {
+    const [client, socket] = await connected();
+    const [rude, broken] = await connected();
+    native.awaitEvents(receiver.poller, socket, READABLE);
+    native.awaitEvents(receiver.poller, broken, READABLE);
+    client.end();
+    expect(await receiver.next('read')).toEqual(['read', socket, 0]);
+    rude.resetAndDestroy();
+    expect(await receiver.next('read')).toEqual(['read', broken, -errno.ECONNRESET]);
+    expect(native.send(receiver.poller, broken, [Buffer.from('x')])).toBe(-errno.EPIPE);
+  });
+
+  it('take what they have room for, within the bound, and say when there is room again', async () => {
+    const [client, socket] = await connected();
+    const { poller } = receiver;
+    const small = [Buffer.from('one '), Buffer.alloc(0), Buffer.from('two')];
+    expect(native.send(poller, socket, small)).toBe(7);
+    expect(String(((await once(client, 'data')) as [Buffer])[0])).toBe('one two');
+    client.pause();
+    const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
+    let taken = 0;
+    for (let sent = 1; sent > 0; taken += sent) sent = native.send(poller, socket, much);
+    expect(taken).toBeGreaterThan(100_000);
+    // The peer's side of the kernel holds some megabytes more.
+    expect(taken).toBeLessThan(10_000_000);
+    native.awaitEvents(poller, socket, READABLE | WRITABLE);
+    client.resume();
+    expect(await receiver.next('writable')).toEqual(['writable', socket, 0]);
+    expect(native.send(poller, socket, much)).toBeGreaterThan(0);
+  });
+
+  it('do not take a map whose file was cut, neither before nor after it was read', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'millrace-sockets-')), 'cut');
+    writeFileSync(path, Buffer.alloc(2 * 4096, 'x'));
+    const fd = openSync(path, 'r+');
+    const readable = native.mapReadOnly(fd, 2 * 4096);
+    truncateSync(path, 0);
+    const [, socket] = await connected();
+    const { poller } = receiver;
+    expect(native.send(poller, socket, [readable])).toBe(-errno.EFAULT);
+    expect(native.isLost(readable)).toBe(false);
+    expect(readable[0]).toBe(0);
+    expect(native.send(poller, socket, [readable.subarray(4096)])).toBe(-errno.EFAULT);
+    expect(native.spoil(readable)).toBe(true);
+    expect(native.send(poller, socket, [readable])).toBe(-errno.EFAULT);
+    closeSync(fd);
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  it('are closed for good: the number is free, and the next connection has it', async () => {
+    const [client, socket] = await connected();
+    const gone = once(client, 'close');
+    client.resume();
+    native.closeSocket(receiver.poller, socket);
+    await gone;
+    expect(() => native.closeSocket(receiver.poller, socket)).toThrow(/a socket of it/);
+    const [, next] = await connected();
+    expect(next).toBe(socket);
+  });
+
+  it('are all closed with their poller', async () => {
+    const [client] = await connected();
+    const gone = once(client.resume(), 'close');
+    native.closePoller(receiver.poller);
+    native.closePoller(receiver.poller);
+    await gone;
+    const refused = connect(port, '127.0.0.1');
+    expect((await once(refused, 'error'))[0].code).toBe('ECONNREFUSED');
+    const { poller } = receiver;
+    expect(() => native.accept(poller, listener)).toThrow(/a listener of it/);
+  });
+
+  it('refuse what makes no sense', () => {
+    const { poller } = receiver;
+    const wrong = [] as unknown as object;
+    expect(() => native.accept(wrong, listener)).toThrow(/takes a poller/);
+    expect(() => native.send(poller, listener, ['text'] as never)).toThrow(/Uint8Array/);
+    expect(() => native.awaitEvents(poller, listener, 4)).toThrow(/readable/);
+    expect(() => native.adoptListener(poller, 0, 0)).toThrow(/above 0/);
+    expect(native.adoptListener(poller, -1, 1000)).toBe(-errno.EBADF);
+    expect(() => native.createPoller(Buffer.alloc(0), receiver)).toThrow(/takes a buffer/);
+    expect(() => native.createPoller(Buffer.alloc(1), {} as never)).toThrow(/onRead/);
+  });
+});
+
+it('a thread that ends with open sockets closes them and takes nobody with it', async () => {
+  const addon = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+  const text = `
+    const { parentPort } = require('node:worker_threads');
+    const { createServer } = require('node:net');
+    const native = require(${JSON.stringify(addon)});
+    const receiver = { onRead() {}, onWritable() {}, onAcceptable() {
+      native.accept(poller, listener);
+      parentPort.postMessage('accepted');
+    } };
+    const poller = native.createPoller(Buffer.alloc(1000), receiver);
+    let listener;
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      listener = native.adoptListener(poller, server._handle.fd, 1000);
+      const { port } = server.address();
+      server.close();
+      parentPort.postMessage(port);
+    });`;
+  const worker = new Worker(text, { eval: true });
+  const [port] = (await once(worker, 'message')) as [number];
+  const client = connect(port, '127.0.0.1').resume();
+  client.on('error', () => {});
+  await once(worker, 'message');
+  const gone = once(client, 'close');
+  await worker.terminate();
+  await gone;
+});
