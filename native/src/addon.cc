@@ -12,5 +12,6 @@ NAPI_MODULE_INIT() {
   millrace::defineRecords(env, exports);
   millrace::defineSocket(env, exports);
   millrace::defineThread(env, exports);
+  millrace::defineMemory(env, exports);
   return exports;
 }

@@ -86,5 +86,6 @@ void defineBatches(napi_env env, napi_value exports);
 void defineRecords(napi_env env, napi_value exports);
 void defineSocket(napi_env env, napi_value exports);
 void defineThread(napi_env env, napi_value exports);
+void defineMemory(napi_env env, napi_value exports);
 
 }  // namespace millrace

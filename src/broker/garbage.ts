@@ -1,5 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { native } from '../log/native.ts';
+
+/** For a process that is nothing but a broker. */
+export function boundSpareMemory(): void {
+  native.boundSpareMemory();
+}
+
+/** What was freed goes back to the system: that of threads that have ended, too. */
+export function trimMemory(): void {
+  native.trimMemory();
+}
 
 let collect: (() => void) | null = null;
 

@@ -29,17 +29,20 @@ export function rebuildLarge(task: BoundedRebuildTask): RebuildResult {
   return result;
 }
 
-export function open({
+/** What it answers is moved to the front, and not copied. */
+export async function open({
   packed,
   codec,
   openedBytesMax,
   headerBytes,
-}: OpeningTask): Uint8Array | null {
+}: OpeningTask): Promise<Uint8Array | null> {
+  const { move } = await import('piscina');
   try {
-    const records = decompress(codec, Buffer.from(packed), openedBytesMax);
-    const shared = new Uint8Array(new SharedArrayBuffer(headerBytes + records.length));
-    shared.set(records, headerBytes);
-    return shared;
+    const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
+    const records = decompress(codec, bytes, openedBytesMax);
+    const opened = new Uint8Array(headerBytes + records.length);
+    opened.set(records, headerBytes);
+    return move(opened) as unknown as Uint8Array;
   } catch (thrown) {
     if (!isCorrupt(thrown)) throw thrown;
     return null;

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../base/clock.ts';
-import { collectGarbage } from './garbage.ts';
+import { collectGarbage, trimMemory } from './garbage.ts';
 
 /** This thread's memory, as far as the collector concerns itself with it. */
 export interface Heap {
@@ -130,6 +130,9 @@ export function threadHeap(holderCount: () => number): Heap {
       return since.utilization;
     },
     holderCount,
-    collect: collectGarbage,
+    collect() {
+      collectGarbage();
+      trimMemory();
+    },
   };
 }

@@ -1,10 +1,14 @@
 import type { Piscina } from 'piscina';
 import type { HelperPool, OpeningTask, RebuildResult, RebuildTask } from '../front/helper-pool.ts';
+import { native } from '../log/native.ts';
 import { ERROR } from '../protocol/error-codes.ts';
 import { OUTGROWN } from '../records/recompress.ts';
+import { trimMemory } from './garbage.ts';
 
 const IDLE_MS = 10_000;
 const THREADS_MAX = 2;
+/** After a thread has ended: by then it is gone, and so is what it held. */
+const TRIM_MS = 1000;
 
 /** The part of the memory for opened batches that any one may take without asking. */
 const SHARE = 8;
@@ -19,6 +23,7 @@ export class LazyHelperPool implements HelperPool {
   #pool: Promise<Piscina> | null = null;
   /** The end of the queue of large batches. */
   #large: Promise<unknown> = Promise.resolve();
+  #trimming: NodeJS.Timeout | null = null;
 
   constructor(openedBytesMax: number) {
     this.#openedBytesMax = openedBytesMax;
@@ -39,26 +44,46 @@ export class LazyHelperPool implements HelperPool {
   }
 
   async open(task: OpeningTask): Promise<Uint8Array | null> {
-    return (await this.run('open', task)) as Uint8Array | null;
+    const { buffer } = task.packed;
+    return (await this.run('open', task, [buffer as ArrayBuffer])) as Uint8Array | null;
+  }
+
+  release(bytes: Uint8Array): void {
+    native.release(bytes);
+    this.#trimSoon();
   }
 
   /** Calls one of the functions that helper-task.ts exports. */
-  async run(name: string, task: object): Promise<unknown> {
+  async run(name: string, task: object, transferList: ArrayBuffer[] = []): Promise<unknown> {
     this.#pool ??= this.#open();
     const pool = await this.#pool;
-    return pool.run(task, { name });
+    return pool.run(task, { name, transferList });
+  }
+
+  /** What the threads freed stays with the process until somebody asks for it. */
+  #trimSoon(): void {
+    if (this.#trimming !== null) {
+      this.#trimming.refresh();
+      return;
+    }
+    this.#trimming = setTimeout(() => trimMemory(), TRIM_MS);
+    this.#trimming.unref();
   }
 
   /** A pool that cannot be opened, for want of descriptors, fails its tasks and not later ones. */
   #open(): Promise<Piscina> {
     const opening = openPool();
-    opening.catch(() => {
-      this.#pool = null;
-    });
+    opening.then(
+      (pool) => pool.on('workerDestroy', () => this.#trimSoon()),
+      () => {
+        this.#pool = null;
+      },
+    );
     return opening;
   }
 
   async close(): Promise<void> {
+    if (this.#trimming !== null) clearTimeout(this.#trimming);
     if (this.#pool !== null) await (await this.#pool).destroy();
   }
 }

@@ -3,6 +3,7 @@ import { armFailPoint } from '../base/fail-point.ts';
 import { stderrLogger } from '../base/logger.ts';
 import { Broker } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
+import { boundSpareMemory } from '../broker/garbage.ts';
 import { IdleCollector, threadHeap } from '../broker/idle-collector.ts';
 import type { CommandArguments } from './command-arguments.ts';
 
@@ -11,6 +12,7 @@ const EXIT_SECOND_SIGNAL = 130;
 
 /** Runs the broker until a signal stops it: the first cleanly, the second at once. */
 export async function serve(given: CommandArguments): Promise<number> {
+  boundSpareMemory();
   armFailPoint(process.env.MILLRACE_FAIL_POINT);
   const loaded = loadConfig({ file: given.operands[0], overrides: given.texts('override') });
   const logger = stderrLogger('');

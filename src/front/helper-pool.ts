@@ -21,7 +21,7 @@ export interface RebuildResult {
   readonly rebuilt: Uint8Array;
 }
 
-/** Records of one batch to be opened; these bytes are shared memory, as those that come back. */
+/** Records of one batch to be opened. The bytes lie in memory of their own, which goes with them. */
 export interface OpeningTask {
   readonly packed: Uint8Array;
   readonly codec: number;
@@ -35,4 +35,6 @@ export interface HelperPool {
   rebuild(task: RebuildTask): Promise<RebuildResult>;
   /** Null: they are damaged, or open to more than they may. */
   open(task: OpeningTask): Promise<Uint8Array | null>;
+  /** Frees at once what `open` answered: these bytes are empty afterwards. */
+  release(bytes: Uint8Array): void;
 }

@@ -24,6 +24,15 @@ interface ByteCalls {
   ): void;
 }
 
+interface MemoryCalls {
+  /** From now on the process keeps little of what it frees. */
+  boundSpareMemory(): void;
+  /** The system gets back the pages of all memory that was freed. */
+  trimMemory(): void;
+  /** Frees what the bytes lie in, private memory only, and leaves them empty; false: it cannot. */
+  release(bytes: Uint8Array): boolean;
+}
+
 interface MapCalls {
   /** The collector unmaps it. What the disk does not give reads as zeros: the map is lost. */
   mapReadOnly(fd: number, length: number): Buffer;
@@ -113,6 +122,7 @@ interface ThreadCalls {
 
 export interface NativeAddon
   extends ByteCalls,
+    MemoryCalls,
     MapCalls,
     FileCalls,
     BatchCalls,

@@ -3,6 +3,7 @@ import { LazyHelperPool } from '#millrace/broker/lazy-helper-pool';
 import { ERROR } from '../../src/protocol/error-codes.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
+import { compress } from '../../src/records/compression.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
 
 const OPENED_BYTES_MAX = 4_000_000;
@@ -39,4 +40,27 @@ test('one that opens to more than all of it is refused, and the next ones are se
   );
   expect(results.map(({ error }) => error)).toEqual([ERROR.MESSAGE_TOO_LARGE, 0]);
   expect(results[0]!.rebuilt.length).toBe(0);
+});
+
+function packedZeros(bytes: number): Uint8Array {
+  return new Uint8Array(compress(CODEC.GZIP, Buffer.alloc(bytes)));
+}
+
+test('what was opened is moved, not copied, and freed when it is released', async () => {
+  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  const packed = packedZeros(3_000_000);
+  const task = { packed, codec: CODEC.GZIP, openedBytesMax: OPENED_BYTES_MAX, headerBytes: 61 };
+  const opened = await pool.open(task);
+  expect(opened!.length).toBe(3_000_061);
+  expect(opened!.buffer).toBeInstanceOf(ArrayBuffer);
+  expect(packed.length).toBe(0);
+  pool.release(opened!);
+  expect(opened!.length).toBe(0);
+});
+
+test('a batch that opens to more than it may is no batch', async () => {
+  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  const packed = packedZeros(3_000_000);
+  const task = { packed, codec: CODEC.GZIP, openedBytesMax: 1_000_000, headerBytes: 61 };
+  expect(await pool.open(task)).toBe(null);
 });

@@ -29,6 +29,8 @@ const KEPT_BATCHES_MAX = 512;
 /** At a time in the helper pool, which has other work too. */
 const OPENINGS_MAX = 2;
 const RETRY_MS = 1000;
+/** A batch that nobody has read from for so many sweeps, which come every second, is let go of. */
+const UNREAD_SWEEPS = 5;
 
 export const OPENED = 0;
 export const DAMAGED = 1;
@@ -42,6 +44,8 @@ interface Opened {
   /** To be opened in the helper pool. */
   isLarge: boolean;
   readonly places: BatchPlaces | null;
+  /** Since somebody read from it. */
+  sweeps: number;
 }
 
 /**
@@ -92,15 +96,16 @@ export class OpenedBatches {
     if (opened === undefined) {
       const count = recordCount(bytes, at);
       const places = count > PLACE_STEP ? new BatchPlaces(count) : null;
-      opened = { batch: null, isDamaged: false, isLarge: false, places };
+      opened = { batch: null, isDamaged: false, isLarge: false, places, sweeps: 0 };
     } else {
       this.#kept.delete(key);
     }
+    opened.sweeps = 0;
     this.#kept.set(key, opened);
     if (this.#kept.size > KEPT_BATCHES_MAX) {
-      const [oldest, { batch }] = this.#kept.entries().next().value!;
-      this.#keptBytes -= batch?.length ?? 0;
-      this.#kept.delete(oldest);
+      const [key, oldest] = this.#kept.entries().next().value!;
+      this.#release(oldest);
+      this.#kept.delete(key);
     }
     return opened;
   }
@@ -134,8 +139,7 @@ export class OpenedBatches {
       this.opening = known ?? this.#openings.values().next().value!;
       return;
     }
-    const copy = new Uint8Array(new SharedArrayBuffer(packed.length));
-    copy.set(packed);
+    const copy = new Uint8Array(packed);
     const opening = this.#receive(key, headerOf(bytes, at), copy);
     this.#openings.set(key, opening);
     this.opening = opening;
@@ -150,7 +154,10 @@ export class OpenedBatches {
         headerBytes: BATCH_HEADER_SIZE,
       });
       const opened = this.#kept.get(key);
-      if (opened === undefined) return;
+      if (opened === undefined) {
+        if (bytes !== null) this.#helpers.release(bytes);
+        return;
+      }
       if (bytes === null) opened.isDamaged = true;
       else this.#keep(opened, Buffer.from(bytes.buffer, 0, bytes.length), header);
     } catch (thrown) {
@@ -171,14 +178,31 @@ export class OpenedBatches {
     this.#keptBytes += batch.length;
     for (const each of this.#kept.values()) {
       if (this.#keptBytes <= KEPT_BYTES_MAX) return;
-      if (each.batch === null || each === opened) continue;
-      this.#keptBytes -= each.batch.length;
-      each.batch = null;
+      if (each !== opened) this.#release(each);
+    }
+  }
+
+  /** No walk goes on in it: none outlasts the turn in which it began. */
+  #release(opened: Opened): void {
+    const { batch } = opened;
+    if (batch === null) return;
+    this.#keptBytes -= batch.length;
+    opened.batch = null;
+    if (opened.isLarge) this.#helpers.release(batch);
+  }
+
+  /** Lets go of what nobody reads any more; what is being opened somebody waits for. */
+  sweep(): void {
+    for (const [key, opened] of this.#kept) {
+      if (this.#openings.has(key) || ++opened.sweeps <= UNREAD_SWEEPS) continue;
+      this.#release(opened);
+      this.#kept.delete(key);
     }
   }
 
   close(): void {
     this.#isClosed = true;
+    for (const opened of this.#kept.values()) this.#release(opened);
     this.#kept.clear();
     this.#keptBytes = 0;
   }

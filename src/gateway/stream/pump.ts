@@ -22,6 +22,7 @@ export class Pump {
   readonly #budget = { bytes: 0, bytesMax: SHELVES_BYTES_MAX };
   readonly #onReadFailure: (mirror: PartitionMirror, outcome: number) => void;
   readonly #onDefect: (thrown: unknown) => void;
+  readonly #onSweep: () => void;
   readonly #sweeper: NodeJS.Timeout;
   #queue: Cursor[] = [];
   #isScheduled = false;
@@ -34,9 +35,11 @@ export class Pump {
   constructor(
     onReadFailure: (mirror: PartitionMirror, outcome: number) => void,
     onDefect: (thrown: unknown) => void,
+    onSweep: () => void,
   ) {
     this.#onReadFailure = onReadFailure;
     this.#onDefect = onDefect;
+    this.#onSweep = onSweep;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
   }
@@ -186,6 +189,7 @@ export class Pump {
     const sinceMs = this.nowMs - SWEEP_MS;
     this.nowMs = performance.now();
     for (const feed of this.#feeds.values()) feed.clearShelves(sinceMs);
+    this.#onSweep();
   }
 
   close(): void {

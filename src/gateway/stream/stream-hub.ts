@@ -55,6 +55,7 @@ export class StreamHub {
         const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
         front.faults.warn('stream', `a stream failed: ${text}`, front.clock.monotonicMs());
       },
+      () => batches.sweep(),
     );
     watchTopics(front, (added) => this.#onNew(added));
   }
