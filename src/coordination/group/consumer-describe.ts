@@ -8,7 +8,7 @@ import { partitionsOf, toTopicPartitions } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
-import { authorizedOperations } from './group-listing.ts';
+import { authorizedOperations, OPERATIONS_NOT_ASKED } from './group-listing.ts';
 import { preferredAssignor } from './target-assignment.ts';
 
 type DescribedGroup = ConsumerGroupDescribeResponse['groups'][number];
@@ -27,19 +27,18 @@ export function describeConsumerGroups(
 }
 
 function describeOne(state: CoordinatorState, groupId: string, authorized: number): DescribedGroup {
-  if (groupId === '') return refusedDescription(groupId, ERROR.INVALID_GROUP_ID, null, authorized);
+  if (groupId === '') return refusedDescription(groupId, ERROR.INVALID_GROUP_ID, null);
   const group = state.groups.get(groupId);
   if (group?.type === 'consumer') return described(state, group, authorized);
   const problem = group === undefined ? 'not found' : 'is not a consumer group';
   const message = `Group ${groupId} ${problem}.`;
-  return refusedDescription(groupId, ERROR.GROUP_ID_NOT_FOUND, message, authorized);
+  return refusedDescription(groupId, ERROR.GROUP_ID_NOT_FOUND, message);
 }
 
 export function refusedDescription(
   groupId: string,
   errorCode: number,
   errorMessage: string | null,
-  operations: number,
 ): DescribedGroup {
   return {
     errorCode,
@@ -50,7 +49,7 @@ export function refusedDescription(
     assignmentEpoch: 0,
     assignorName: '',
     members: [],
-    authorizedOperations: operations,
+    authorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }
 

@@ -130,8 +130,11 @@ function isFullRequest(request: ConsumerGroupHeartbeatRequest): boolean {
 export function consumerGroup(state: CoordinatorState, groupId: string): ConsumerGroup {
   const group = state.groups.get(groupId);
   if (group?.type === 'consumer') return group;
-  const problem = group === undefined ? 'not found' : 'is not a consumer group';
-  throw new GroupError(ERROR.GROUP_ID_NOT_FOUND, `Group ${groupId} ${problem}.`);
+  const message =
+    group === undefined
+      ? `Consumer group ${groupId} not found.`
+      : `Group ${groupId} is not a consumer group.`;
+  throw new GroupError(ERROR.GROUP_ID_NOT_FOUND, message);
 }
 
 /** The group, made or converted for a member that joins. */
@@ -217,7 +220,7 @@ function knownStaticMember(
   if (member.memberId === memberId) return member;
   throw new GroupError(
     ERROR.FENCED_INSTANCE_ID,
-    `Static member ${memberId} with instance id ${instanceId} was fenced by ${member.memberId}.`,
+    `Static member ${memberId} with instance id ${instanceId} was fenced by member ${member.memberId}.`,
   );
 }
 

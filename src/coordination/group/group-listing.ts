@@ -57,7 +57,7 @@ export function describeGroups(
     const group = state.groups.get(groupId);
     const described =
       group?.type === 'classic' ? describe(group) : notFound(version, groupId, group !== undefined);
-    described.authorizedOperations = operations;
+    if (described.errorCode === ERROR.NONE) described.authorizedOperations = operations;
     return described;
   });
   return { throttleTimeMs: 0, groups };

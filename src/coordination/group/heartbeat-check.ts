@@ -16,10 +16,10 @@ export function checkHeartbeat(
   const { memberEpoch, serverAssignor } = request;
   const needsId =
     version >= OWN_MEMBER_ID_VERSION || memberEpoch > 0 || memberEpoch === LEAVE_EPOCH;
-  if (needsId && request.memberId === '') invalid("MemberId can't be empty.");
-  if (request.groupId === '') invalid("GroupId can't be empty.");
-  if (request.instanceId === '') invalid("InstanceId can't be empty.");
-  if (request.rackId === '') invalid("RackId can't be empty.");
+  if (needsId && isBlank(request.memberId)) invalid("MemberId can't be empty.");
+  if (isBlank(request.groupId)) invalid("GroupId can't be empty.");
+  if (isBlank(request.instanceId)) invalid("InstanceId can't be empty.");
+  if (isBlank(request.rackId)) invalid("RackId can't be empty.");
   if (memberEpoch === 0) checkJoin(request);
   else if (memberEpoch === STATIC_LEAVE_EPOCH && request.instanceId === null) {
     invalid("InstanceId can't be null.");
@@ -46,6 +46,10 @@ function checkJoin(request: api.ConsumerGroupHeartbeatRequest): void {
       'Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining.',
     );
   }
+}
+
+function isBlank(text: string | null): boolean {
+  return text !== null && text.trim() === '';
 }
 
 function invalid(message: string): never {

@@ -42,8 +42,11 @@ function deleteOffset(
   topic: string,
   partition: number,
 ): number {
+  const { offsets, topics } = state;
+  if (partition < 0 || partition >= topics.partitionCount(topic)) {
+    return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
+  }
   if (group.isSubscribedTo(topic)) return ERROR.GROUP_SUBSCRIBED_TO_TOPIC;
-  const { offsets } = state;
   if (
     offsets.get(group.groupId, topic, partition) !== undefined ||
     offsets.hasPending(group.groupId, topic, partition)

@@ -147,8 +147,6 @@ function refuseConsumerDescribe(
   request: describe.ConsumerGroupDescribeRequest,
   errorCode: number,
 ): object {
-  const groups = request.groupIds.map((groupId) =>
-    refusedDescription(groupId, errorCode, null, OPERATIONS_NOT_ASKED),
-  );
+  const groups = request.groupIds.map((groupId) => refusedDescription(groupId, errorCode, null));
   return { throttleTimeMs: 0, groups };
 }

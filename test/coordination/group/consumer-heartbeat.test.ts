@@ -102,6 +102,7 @@ describe('a consumer group of the new protocol', () => {
     const errorOf = (fields: object) => client.send({ ...join, ...fields });
     expect(errorOf({ memberId: '' }).errorMessage).toBe("MemberId can't be empty.");
     expect(errorOf({ groupId: '' }).errorCode).toBe(ERROR.INVALID_REQUEST);
+    expect(errorOf({ groupId: ' \t' }).errorMessage).toBe("GroupId can't be empty.");
     expect(errorOf({ instanceId: '' }).errorCode).toBe(ERROR.INVALID_REQUEST);
     expect(errorOf({ rackId: '' }).errorCode).toBe(ERROR.INVALID_REQUEST);
     expect(errorOf({ rebalanceTimeoutMs: -1 }).errorCode).toBe(ERROR.INVALID_REQUEST);
@@ -113,7 +114,9 @@ describe('a consumer group of the new protocol', () => {
       errorCode: ERROR.UNSUPPORTED_ASSIGNOR,
       errorMessage: 'ServerAssignor sticky is not supported. Supported assignors: uniform, range.',
     });
-    expect(errorOf({ memberEpoch: 5 }).errorCode).toBe(ERROR.GROUP_ID_NOT_FOUND);
+    const unknown = errorOf({ groupId: 'none', memberEpoch: 5 });
+    expect(unknown.errorCode).toBe(ERROR.GROUP_ID_NOT_FOUND);
+    expect(unknown.errorMessage).toBe('Consumer group none not found.');
     expect(harness.shard.groupCount).toBe(0);
     expect(harness.log).toHaveLength(0);
   });

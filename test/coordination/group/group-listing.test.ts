@@ -4,6 +4,7 @@ import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { DescribeGroupsResponse } from '../../../src/protocol/schema/15-describe-groups.ts';
 import type { ListGroupsResponse } from '../../../src/protocol/schema/16-list-groups.ts';
 import type { DeleteGroupsResponse } from '../../../src/protocol/schema/42-delete-groups.ts';
+import type { ConsumerGroupDescribeResponse } from '../../../src/protocol/schema/69-consumer-group-describe.ts';
 import { Harness } from './harness.ts';
 
 function list(harness: Harness, statesFilter: string[] = [], typesFilter: string[] = []): string[] {
@@ -14,6 +15,19 @@ function list(harness: Harness, statesFilter: string[] = [], typesFilter: string
 function describeGroup(harness: Harness, groupId: string, version = 6) {
   const request = { groups: [groupId], includeAuthorizedOperations: false };
   return harness.call<DescribeGroupsResponse>(API.DESCRIBE_GROUPS, version, request).groups[0]!;
+}
+
+function operationsOf(harness: Harness, groupId: string) {
+  const asked = { includeAuthorizedOperations: true };
+  const classic = harness.call<DescribeGroupsResponse>(API.DESCRIBE_GROUPS, 6, {
+    groups: [groupId],
+    ...asked,
+  });
+  const consumer = harness.call<ConsumerGroupDescribeResponse>(API.CONSUMER_GROUP_DESCRIBE, 1, {
+    groupIds: [groupId],
+    ...asked,
+  });
+  return [classic, consumer].map(({ groups }) => groups[0]!.authorizedOperations);
 }
 
 function deleteGroup(harness: Harness, groupId: string): number {
@@ -31,6 +45,13 @@ function peopled(): Harness {
 }
 
 describe('listing and describing groups', () => {
+  it('tells what may be done with a group only where it describes it', () => {
+    const harness = peopled();
+    const notAsked = -2_147_483_648;
+    expect(operationsOf(harness, 'busy')).toEqual([3400, notAsked]);
+    expect(operationsOf(harness, 'none')).toEqual([notAsked, notAsked]);
+  });
+
   it('lists by state and type, whatever the case', () => {
     const harness = peopled();
     expect(list(harness)).toEqual(['simple', 'busy']);

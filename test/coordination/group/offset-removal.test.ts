@@ -89,6 +89,14 @@ describe('deleting offsets', () => {
       { groupId: 'group', topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }] },
     );
 
+  it('knows no partition that is not there', () => {
+    const harness = harnessWithTopic();
+    harness.commit('topic', 0, 1);
+    const errorOf = (topic: string) => remove(harness, topic).topics[0]!.partitions[0]!.errorCode;
+    expect(errorOf('none')).toBe(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
+    expect(errorOf('topic')).toBe(ERROR.NONE);
+  });
+
   it('spares topics that members are subscribed to', () => {
     const harness = harnessWithTopic();
     harness.topics.add('left', 1);
