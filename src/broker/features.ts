@@ -5,6 +5,6 @@ import type { Feature } from '../front/handler.ts';
  * protocol only where transaction.version is finalized at 2; without transactions it is left out.
  */
 export const supportedFeatures: readonly Feature[] = [
-  { name: 'metadata.version', minVersion: 7, maxVersion: 29, level: 29 },
+  { name: 'metadata.version', minVersion: 7, maxVersion: 30, level: 30 },
   { name: 'group.version', minVersion: 0, maxVersion: 1, level: 1 },
 ];

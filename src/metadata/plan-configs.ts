@@ -132,10 +132,7 @@ function brokerResource(
     inherited: (configName) => (config.knows(configName) ? config.text(configName) : null),
     errorOf: (texts) => {
       const error = errorOfDynamicConfig(texts);
-      if (error === null) return null;
-      const resource = `ConfigResource(type=BROKER, name='${name}')`;
-      const message = `Invalid config value for resource ${resource}: ${error}`;
-      return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+      return error === null ? null : refusal(METADATA_ERROR.INVALID_REQUEST, error);
     },
     record: (changes) => ({ type: 'broker-config', broker: name, changes }),
   };

@@ -182,7 +182,7 @@ describe('configurations', () => {
     [2, 'a', 'retention.ms', 'x', 40, 'Not a number of type LONG'],
     [2, 'a', 'nope', '1', 40, 'Unknown topic config name: nope'],
     [4, '2', 'log.retention.ms', '5', 42, 'Unexpected broker id, expected 1 or empty string'],
-    [4, '1', 'listeners', 'X://:1', 42, 'Cannot update these configs dynamically: Set(listeners)'],
+    [4, '1', 'listeners', 'X://:1', 42, 'Cannot update these configs dynamically: [listeners]'],
     [4, '', 'nope', '1', 42, 'Unknown broker config name: nope'],
     [32, '', 'consumer.session.timeout.ms', '50000', 42, 'Default group resources'],
     [32, 'g', 'consumer.session.timeout.ms', '1', 40, 'must be greater than or equal'],

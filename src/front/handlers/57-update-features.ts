@@ -11,6 +11,8 @@ import type { Handler } from '../handler.ts';
 
 /** From this version on one bad update refuses them all, and no results are listed. */
 const ALL_OR_NOTHING_SINCE = 2;
+/** Upgrade, downgrade that loses nothing, downgrade that may. */
+const UPGRADE_TYPES: ReadonlySet<number> = new Set([1, 2, 3]);
 
 /**
  * UpdateFeatures (57), versions 0 to 2. What a feature brings is served at one level, so that level
@@ -35,7 +37,7 @@ export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesRespon
 };
 
 function refusalOf(
-  { feature, maxVersionLevel }: UpdateFeaturesRequestFeatureUpdateKey,
+  { feature, maxVersionLevel, upgradeType }: UpdateFeaturesRequestFeatureUpdateKey,
   front: FrontContext,
 ): Refusal | null {
   const errorCode = ERROR.INVALID_UPDATE_VERSION;
@@ -43,6 +45,9 @@ function refusalOf(
   const known = front.features.find(({ name }) => name === feature);
   if (known === undefined) {
     return { errorCode, message: `${invalid} This broker does not support this feature.` };
+  }
+  if (!UPGRADE_TYPES.has(upgradeType)) {
+    return { errorCode, message: `${invalid} There is no upgrade type ${upgradeType}.` };
   }
   if (maxVersionLevel === known.level) return null;
   const message = `${invalid} This broker serves it at level ${known.level} and no other.`;

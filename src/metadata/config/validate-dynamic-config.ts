@@ -13,5 +13,5 @@ export function errorOfDynamicConfig(texts: ConfigTexts): string | null {
     if (error !== null) return error;
   }
   if (fixed.length === 0) return null;
-  return `Cannot update these configs dynamically: Set(${fixed.join(', ')})`;
+  return `Cannot update these configs dynamically: [${fixed.join(', ')}]`;
 }

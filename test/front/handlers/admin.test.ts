@@ -253,6 +253,15 @@ describe('the cluster of one', () => {
     expect(one.results[0]!.errorCode).toBe(ERROR.INVALID_UPDATE_VERSION);
     const all = await client.ask(API.UPDATE_FEATURES, 2, { featureUpdates, timeoutMs: 1000 });
     expect(all.errorCode).toBe(ERROR.INVALID_UPDATE_VERSION);
+    const level = { feature: 'group.version', maxVersionLevel: 1 };
+    for (const [upgradeType, errorCode] of [
+      [1, 0],
+      [9, ERROR.INVALID_UPDATE_VERSION],
+    ] as const) {
+      const updates = { featureUpdates: [{ ...level, upgradeType }], timeoutMs: 1000 };
+      const answer = await client.ask(API.UPDATE_FEATURES, 2, updates);
+      expect(answer.errorCode).toBe(errorCode);
+    }
   });
 });
 
