@@ -9,6 +9,11 @@ interface Outcome {
   readonly error: string | null;
 }
 
+/** The broker was there and said no. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof MillraceError && thrown.code === 'MILLRACE_REQUEST_FAILED';
+}
+
 /**
  * Does something to each name and reports on each; one that fails does not keep the others from
  * being done. A lost connection ends it all.
@@ -23,9 +28,7 @@ export async function reportEach(
     try {
       outcomes.push({ name, done: await act(name), error: null });
     } catch (thrown) {
-      if (!(thrown instanceof MillraceError) || thrown.code !== 'MILLRACE_REQUEST_FAILED') {
-        throw thrown;
-      }
+      if (!isRefusal(thrown)) throw thrown;
       outcomes.push({ name, done: null, error: reasonOf(thrown) });
     }
   }

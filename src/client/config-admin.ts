@@ -53,7 +53,9 @@ const RESOURCE_WORDS: Readonly<Record<ResourceType, string>> = {
 };
 
 function wordsFor(resource: ConfigResource): string {
-  if (resource.name === '') return 'defaults of the brokers';
+  if (resource.type === RESOURCE_TYPE.BROKER && resource.name === '') {
+    return 'defaults of the brokers';
+  }
   return `${RESOURCE_WORDS[resource.type]} ${resource.name}`;
 }
 

@@ -100,6 +100,23 @@ describe('millrace configs', () => {
     expect(names).toContain('retention.ms');
   });
 
+  it('deletes no configuration that there is not', async () => {
+    await cli('topics', 'create', 'kept');
+    for (const [entity, wrong, why] of [
+      [['--topic', 'kept'], 'segment.ns', 'there is no such configuration'],
+      [['--topic', 'kept'], 'segment.ms=5', 'there is no such configuration'],
+      [['--broker-defaults'], 'log.retention.bytes', 'it is not set'],
+    ] as const) {
+      const outcome = await cli('configs', 'alter', ...entity, '--delete', wrong);
+      expect(outcome).toMatchObject({ code: 2, out: '' });
+      expect(outcome.errors).toBe(`millrace: --delete ${wrong}: ${why}\n`);
+    }
+    const unset = await cli('configs', 'alter', '--topic', 'kept', '--delete', 'segment.ms');
+    expect(unset.out).toBe('changed\n');
+    const noGroup = await cli('configs', 'alter', '--group', '', '--add', 'a=b');
+    expect(noGroup.errors).toMatch(/^millrace: group : /);
+  });
+
   it('changes a broker and the defaults of all brokers', async () => {
     const { code } = await cli('configs', 'alter', '--broker', '1', '--add', 'log.retention.ms=1');
     expect(code).toBe(0);

@@ -1,10 +1,12 @@
+import { reasonOf } from '../../base/errors.ts';
 import type { Admin } from '../../client/admin.ts';
 import { formatAddress } from '../../client/broker-address.ts';
 import type { GroupDescription, GroupMember } from '../../client/group-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
+import { isRefusal } from '../outcomes.ts';
 import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
-import { UsageError } from '../usage-error.ts';
+import { EXIT_FAILED, UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 import { groupLag, type PartitionLag } from './group-lag.ts';
 
@@ -70,11 +72,18 @@ export async function describeGroups(given: CommandArguments): Promise<number> {
   }
   return withAdmin(given, async (admin) => {
     const groups: GroupDescription[] = [];
+    const errors: string[] = [];
     for (const name of named.length > 0 ? named : await everyGroup(admin)) {
-      groups.push(await admin.groups.describe(name));
+      try {
+        groups.push(await admin.groups.describe(name));
+      } catch (thrown) {
+        if (!isRefusal(thrown)) throw thrown;
+        errors.push(reasonOf(thrown));
+      }
     }
-    await show(given, admin, groups);
-    return 0;
+    if (groups.length > 0 || errors.length === 0) await show(given, admin, groups);
+    for (const error of errors) remark(`millrace: ${error}`);
+    return errors.length === 0 ? 0 : EXIT_FAILED;
   });
 }
 

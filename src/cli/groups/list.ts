@@ -2,6 +2,7 @@ import type { ListedGroup } from '../../client/group-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 
 const COLUMNS: readonly TableColumn<ListedGroup>[] = [
@@ -11,9 +12,35 @@ const COLUMNS: readonly TableColumn<ListedGroup>[] = [
   { title: 'STATE', value: ({ state }) => state },
 ];
 
+/** All that Kafka knows: other brokers than millrace may be asked. */
+const STATES = [
+  'PreparingRebalance',
+  'CompletingRebalance',
+  'Assigning',
+  'Reconciling',
+  'Stable',
+  'NotReady',
+  'Empty',
+  'Dead',
+];
+const TYPES = ['Classic', 'Consumer', 'Share', 'Streams'];
+
+/** What is asked for, with commas or again and again; a name that nobody has finds nothing. */
+function filterOf(given: CommandArguments, option: string, known: readonly string[]): string[] {
+  const texts = given.texts(option).flatMap((text) => text.split(','));
+  return texts.map((text) => {
+    const found = known.find((name) => name.toLowerCase() === text.trim().toLowerCase());
+    if (found !== undefined) return found;
+    throw new UsageError(`--${option} ${text}: expected one of ${known.join(', ')}`);
+  });
+}
+
 export async function listGroups(given: CommandArguments): Promise<number> {
   const isJson = wantsJson(given);
-  const filter = { states: given.texts('state'), types: given.texts('type') };
+  const filter = {
+    states: filterOf(given, 'state', STATES),
+    types: filterOf(given, 'type', TYPES),
+  };
   const groups = await withAdmin(given, (admin) => admin.groups.list(filter));
   if (isJson) await writeJson(groups);
   else await writeTable(COLUMNS, groups);

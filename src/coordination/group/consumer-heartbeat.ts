@@ -220,7 +220,8 @@ function knownStaticMember(
   if (member.memberId === memberId) return member;
   throw new GroupError(
     ERROR.FENCED_INSTANCE_ID,
-    `Static member ${memberId} with instance id ${instanceId} was fenced by member ${member.memberId}.`,
+    `Static member ${memberId} with instance id ${instanceId} was fenced by member ` +
+      `${member.memberId}.`,
   );
 }
 

@@ -212,6 +212,28 @@ describe('millrace groups', () => {
     expect(await admin.groups.find('old')).toBe(null);
   });
 
+  it('lists by state and type, and knows what these may be', async () => {
+    await admin.groupOffsets.commit('listed', [{ topic: 't', partition: 0, offset: 1 }]);
+    const listed = await cli('list', '--state', 'stable,EMPTY', '--type', 'classic');
+    expect(listed.out).toMatch(/^listed +classic +- +Empty$/m);
+    for (const wrong of [
+      ['--state', 'idle'],
+      ['--type', 'classic,modern'],
+    ]) {
+      const outcome = await cli('list', ...wrong);
+      expect(outcome).toMatchObject({ code: 2, out: '' });
+      expect(outcome.errors).toMatch(/ (idle|modern): expected one of .*(Empty|Consumer)/);
+    }
+  });
+
+  it('shows the groups that are there beside one that is not', async () => {
+    await admin.groupOffsets.commit('there', [{ topic: 't', partition: 0, offset: 1 }]);
+    const outcome = await cli('describe', 'nobody', 'there');
+    expect(outcome.code).toBe(1);
+    expect(rowsOf(outcome.out)).toMatchObject([['there', 't', '0', '1', '5', '4', '-', '-', '-']]);
+    expect(outcome.errors).toContain('group nobody: ');
+  });
+
   it('names a group that is not there', async () => {
     const outcome = await cli('describe', 'nobody');
     expect(outcome).toMatchObject({ code: 1, out: '' });
