@@ -73,6 +73,36 @@ napi_value writeAt(napi_env env, napi_callback_info info) {
   return errorNumber(env, 0);
 }
 
+int writeOutPages(int fd, off_t at, off_t length) {
+#if defined(__linux__)
+  const unsigned all =
+      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  return sync_file_range(fd, at, length, all) == 0 ? 0 : errno;
+#else
+  (void)at;
+  (void)length;
+  return fsync(fd) == 0 ? 0 : errno;
+#endif
+}
+
+/**
+ * writeOut(fd, at, length): the pages of the stretch are with the disk. Other than a sync it makes
+ * the journal commit nothing, which everybody who writes to the file system would wait for.
+ */
+napi_value writeOut(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  arguments(env, info, 3, values);
+  int fd;
+  size_t at;
+  size_t length;
+  if (!intOf(env, values[0], &fd) || !sizeOf(env, values[1], &at) ||
+      !sizeOf(env, values[2], &length)) {
+    return fail(env, "writeOut takes a file descriptor, a position and a length");
+  }
+  const int number = writeOutPages(fd, static_cast<off_t>(at), static_cast<off_t>(length));
+  return errorNumber(env, number);
+}
+
 /** lockFile(fd): an exclusive lock held until the descriptor is closed, by kill -9 too. */
 napi_value lockFile(napi_env env, napi_callback_info info) {
   napi_value values[1];
@@ -91,6 +121,7 @@ napi_value lockFile(napi_env env, napi_callback_info info) {
 void defineDisk(napi_env env, napi_value exports) {
   define(env, exports, "reserve", reserve);
   define(env, exports, "write", writeAt);
+  define(env, exports, "writeOut", writeOut);
   define(env, exports, "lockFile", lockFile);
 }
 

@@ -53,6 +53,8 @@ interface FileCalls {
   reserve(fd: number, offset: number, length: number): number;
   /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
   write(fd: number, source: Uint8Array, sourceAt: number, length: number, at: number): number;
+  /** Has the disk take the pages of [at, at + length) and waits: no sync. 0 or an errno. */
+  writeOut(fd: number, at: number, length: number): number;
   /** A writable map, for store() alone. Stores beyond what reserve() covered are lost. */
   openWindow(fd: number, length: number): number;
   growWindow(window: number, fd: number, length: number): void;

@@ -9,7 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -143,6 +143,20 @@ describe('lowerPriority', () => {
     await worker.terminate();
     expect(errno).toBe(0);
     expect(getPriority()).toBe(before);
+  });
+});
+
+describe('writeOut', () => {
+  it('leaves what was written as it is, and says where there is nothing to write to', () => {
+    const fd = openSync(join(directory, 'file'), 'w+');
+    const bytes = Buffer.alloc(100_000, 'x');
+    native.write(fd, bytes, 0, bytes.length, 0);
+    expect(native.writeOut(fd, 0, 50_000)).toBe(0);
+    expect(native.writeOut(fd, 50_000, 50_000)).toBe(0);
+    closeSync(fd);
+    expect(readFileSync(join(directory, 'file')).equals(bytes)).toBe(true);
+    expect(native.writeOut(-1, 0, 10)).toBe(constants.errno.EBADF);
+    expect(() => native.writeOut(0, -1, 10)).toThrow(/writeOut takes/);
   });
 });
 

@@ -11,7 +11,7 @@ import { fileSize, storage } from '../storage.ts';
 
 const FLUSH_BYTES = 1024 * 1024;
 /** One sync of hundreds of megabytes at the end would hold up everybody who writes to the disk. */
-const SYNC_BYTES = 16 * FLUSH_BYTES;
+const WRITE_OUT_BYTES = 4 * FLUSH_BYTES;
 const WORD = 2 ** 32;
 
 /**
@@ -26,7 +26,7 @@ export class SegmentWriter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #flushedBytes = 0;
-  #syncedBytes = 0;
+  #writtenOutBytes = 0;
   #sizeBytes = 0;
   #bytesSinceEntry = 0;
   readonly #index: number[] = [];
@@ -76,20 +76,18 @@ export class SegmentWriter {
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
     storage.write(this.#fd, bytes, this.#flushedBytes);
     this.#flushedBytes += bytes.length;
-    if (this.#flushedBytes - this.#syncedBytes >= SYNC_BYTES) this.#sync();
     this.#pending = [];
     this.#pendingBytes = 0;
-  }
-
-  #sync(): void {
-    storage.sync(this.#fd);
-    this.#syncedBytes = this.#flushedBytes;
+    const freshBytes = this.#flushedBytes - this.#writtenOutBytes;
+    if (freshBytes < WRITE_OUT_BYTES) return;
+    storage.writeOut(this.#fd, this.#writtenOutBytes, freshBytes);
+    this.#writtenOutBytes = this.#flushedBytes;
   }
 
   finish(wallMs: number): SegmentFacts {
     if (this.#pendingBytes > 0) this.#flush();
     if (this.#maxTimestamp >= 0) this.#addTime();
-    this.#sync();
+    storage.sync(this.#fd);
     this.#closeLog();
     this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));
     this.#writeAside(TIME_INDEX_SUFFIX, timeEntries(this.#times));
