@@ -21,7 +21,7 @@ export interface RebuildResult {
   readonly rebuilt: Uint8Array;
 }
 
-/** Records of one batch to be opened. The bytes lie in memory of their own, which goes with them. */
+/** Records of one batch to be opened; the bytes lie in memory of their own, which goes along. */
 export interface OpeningTask {
   readonly packed: Uint8Array;
   readonly codec: number;
