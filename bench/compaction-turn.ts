@@ -16,6 +16,8 @@ const TOPIC = [
   'min.cleanable.dirty.ratio=0.01',
   'segment.bytes=104857600',
 ];
+/** Long enough for what the disk does to the load by itself from time to time. */
+const QUIET_SECONDS = 20;
 /** Longer than `log.cleaner.backoff.ms` (15 s) and the work itself. */
 const BESIDE_SECONDS = 35;
 
@@ -25,8 +27,7 @@ export async function compactionTurn(
   options: BenchOptions,
 ): Promise<Figures> {
   const broker = await who.shared();
-  const { warmupSeconds, seconds } = options;
-  const quiet = await runLoadProcess(broker, scenario.args, warmupSeconds, seconds);
+  const quiet = await runLoadProcess(broker, scenario.args, options.warmupSeconds, QUIET_SECONDS);
   const configs = TOPIC.flatMap((config) => ['--topic-config', config]);
   const filled = await runLoadProcess(broker, [...FILL, ...configs], 0, 0);
   const directory = join(who.dataFolder(), `${filled.topics[0]}-0`);

@@ -5,7 +5,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ATTACKS } from './attacks.mjs';
 import { ProbedBroker } from './probed-broker.mjs';
-import { SteadyClient } from './steady-client.mjs';
+import { SteadyClient, summaryOf } from './steady-client.mjs';
 
 const ATTACKER = fileURLToPath(new URL('./attacker.mjs', import.meta.url));
 const SAMPLE_MS = 50;
@@ -47,28 +47,31 @@ export class HostileRun {
       await this.#ask('prepare');
       this.#client = await SteadyClient.start(this.#broker.port);
       await sleep(WARM_UP_MS);
-      const quiet = await this.#quiet(quietSeconds);
+      const before = await this.#quiet(quietSeconds);
+      const beforeMb = this.#broker.memoryMb;
       const rows = await this.#attack(attack);
       await sleep((settleSeconds * 1000) / 4);
       this.#attacker.kill();
       const afterMb = this.#broker.memoryMb;
+      const quiet = summaryOf([...before, ...(await this.#quiet(quietSeconds))]);
       await this.#client.stop();
       await sleep(settleSeconds * 1000);
       const aloneMb = this.#broker.memoryMb;
-      const memory = { beforeMb: quiet.memoryMb, peakMb: this.#peakMb, afterMb, aloneMb };
-      return rows.map((row) => ({ attack, ...row, quiet: quiet.latency, memory }));
+      const memory = { beforeMb, peakMb: this.#peakMb, afterMb, aloneMb };
+      return rows.map((row) => ({ attack, ...row, quiet, memory }));
     } finally {
       this.#attacker?.kill();
       await this.#broker.stop();
     }
   }
 
+  /** What the machine does to the client by itself: the latencies of so many seconds. */
   async #quiet(seconds) {
     this.#client.take();
     await sleep(seconds * 1000);
-    const latency = this.#client.take();
+    const latenciesMs = this.#client.take();
     await this.#broker.takeDelays();
-    return { latency, memoryMb: this.#broker.memoryMb };
+    return latenciesMs;
   }
 
   async #attack(attack) {
@@ -90,7 +93,7 @@ export class HostileRun {
     const before = broker.cpuSeconds;
     const { cpuSeconds, ms } = isKill ? await this.#killAttacker() : await this.#ask(name);
     const brokerCpu = broker.cpuSeconds - before;
-    const latency = this.#client.take();
+    const latency = summaryOf(this.#client.take());
     const delays = await broker.takeDelays();
     if (profileTo !== undefined) {
       await broker.writeProfile(`${profileTo}/${attack}-${name || 'all'}.cpuprofile`);

@@ -53,12 +53,11 @@ export class SteadyClient {
     }
   }
 
-  /** 50 %, 99 % and the worst of what was measured since the last call. */
+  /** What was measured since the last call. */
   take() {
-    const sorted = this.#latenciesMs.sort((a, b) => a - b);
+    const latenciesMs = this.#latenciesMs;
     this.#latenciesMs = [];
-    const at = (part) => sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
-    return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+    return latenciesMs;
   }
 
   /** Throws what went wrong on the way, if anything did. */
@@ -67,6 +66,13 @@ export class SteadyClient {
     await this.#running;
     this.#connection.close();
   }
+}
+
+/** 50 %, 99 % and the worst. */
+export function summaryOf(latenciesMs) {
+  const sorted = latenciesMs.sort((a, b) => a - b);
+  const at = (part) => sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
 export function fetchOf(topic, partitions, maxBytes) {
