@@ -5,7 +5,6 @@ import { batchOf, hashOf, SEED } from './fixtures.ts';
 import type { MicroBench, MicroTask } from './micro-bench.ts';
 import { ignoringListener, ScratchLog } from './scratch-log.ts';
 
-const ACKS_LEADER = 1;
 const PRODUCE_VERSION = 11;
 const OPERATIONS = 20;
 
@@ -23,7 +22,7 @@ function appendTask(name: string, batch: Buffer, smoke: boolean): AppendTask {
     const wallMs = Date.now();
     for (let done = 0; done < operations; done++) {
       setBaseOffset(batch, 0, 0); // as it comes from a client; the append stamps it
-      const code = partition.append(batch, 0, bytes, ACKS_LEADER, PRODUCE_VERSION, wallMs);
+      const code = partition.append(batch, 0, bytes, PRODUCE_VERSION, wallMs);
       if (code !== 0) throw new Error(`an append was refused with ${code}`);
     }
   };

@@ -7,7 +7,6 @@ import { ScratchLog } from './scratch-log.ts';
 
 const RECORDS = 148;
 const BATCHES = 12_000;
-const ACKS_LEADER = 1;
 const PRODUCE_VERSION = 11;
 const FETCH_BYTES = 1_048_576;
 const OPERATIONS = 100;
@@ -31,7 +30,7 @@ function filledLog(batches: number): FilledLog {
   const batch = batchOf(RECORDS);
   for (let count = 0; count < batches; count++) {
     setBaseOffset(batch, 0, 0);
-    partition.append(batch, 0, batch.length, ACKS_LEADER, PRODUCE_VERSION, Date.now());
+    partition.append(batch, 0, batch.length, PRODUCE_VERSION, Date.now());
   }
   const reader = new LogReader(scratch.directory);
   reader.addSegment(0, 0);

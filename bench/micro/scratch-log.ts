@@ -24,7 +24,6 @@ const SETTINGS: LogSettings = {
   timestampAfterMaxMs: Number.MAX_SAFE_INTEGER,
   delete: true,
   compact: false,
-  minInsyncReplicas: 1,
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,

@@ -16,7 +16,6 @@ export interface LogSettings {
   readonly timestampAfterMaxMs: number;
   readonly delete: boolean;
   readonly compact: boolean;
-  readonly minInsyncReplicas: number;
   /** Records, and time, after which the log is synced without anybody waiting for it. */
   readonly flushMessages: number;
   readonly flushMs: number;

@@ -199,6 +199,13 @@ export class Broker {
       this.front.settings = brokerSettings(controller.config);
     } catch (thrown) {
       logger.warn(`the broker's configuration stays as it was: ${reasonOf(thrown)}`);
+      return;
+    }
+    const { settings, kafka, workers } = this.front;
+    kafka.admission.limits = frontLimits(settings, logger);
+    const { producerExpiryMs, freeBytesMin } = logRules(settings);
+    for (let worker = 0; worker < workers.workerCount; worker++) {
+      void workers.control(worker, { kind: 'log-rules', producerExpiryMs, freeBytesMin });
     }
   }
 
@@ -278,8 +285,15 @@ function sharedSettings(
     dataDirectory: dataDirectory.path,
     wasClean: dataDirectory.checkpoints.wasClean,
     retentionCheckMs: settings.logs.retentionCheckMs,
-    producerExpiryMs: settings.topics.producerIdExpirationMs,
     producerIdsMax: settings.topics.producerIdsPerPartitionMax,
+    ...logRules(settings),
+  };
+}
+
+/** What the workers are told anew when it changes. */
+function logRules(settings: BrokerSettings) {
+  return {
+    producerExpiryMs: settings.topics.producerIdExpirationMs,
     freeBytesMin: settings.logDirMinFreeBytes,
   };
 }

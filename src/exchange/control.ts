@@ -56,6 +56,12 @@ export type ControlCommand =
   /** What coordinators must know of topics and groups; see coordinator-news.ts. */
   | { readonly kind: 'topic-news'; readonly news: TopicNews }
   | { readonly kind: 'group-rules'; readonly rules: GroupRules }
+  /** Settings of the broker that hold for every log, as they changed. */
+  | {
+      readonly kind: 'log-rules';
+      readonly producerExpiryMs: number;
+      readonly freeBytesMin: number;
+    }
   /** All groups that the worker coordinates and has loaded; those that it has not, too. */
   | { readonly kind: 'groups'; readonly load: boolean }
   /** Commits beyond the end of a log that a power loss has cut. */

@@ -16,7 +16,8 @@ export interface AdmissionLimits {
 const GATEWAY_PART = 0.75;
 
 export class Admission {
-  readonly #limits: AdmissionLimits;
+  /** May change: who is in stays. */
+  limits: AdmissionLimits;
   readonly #perIp = new Map<string, number>();
   #count = 0;
   #gatewayCount = 0;
@@ -24,7 +25,7 @@ export class Admission {
   #allowanceAtMs: number;
 
   constructor(limits: AdmissionLimits, nowMs: number) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#allowance = limits.creationRateMax;
     this.#allowanceAtMs = nowMs;
   }
@@ -35,7 +36,7 @@ export class Admission {
 
   /** '' to let the peer in, which then counts until `leave`; else the reason to refuse it. */
   enter(address: string, nowMs: number): string {
-    const limits = this.#limits;
+    const { limits } = this;
     if (this.#count >= limits.connectionsMax) {
       return `max.connections (${limits.connectionsMax}) is reached`;
     }
@@ -62,7 +63,7 @@ export class Admission {
 
   /** True to let a connection of the HTTP listener in, which then counts until `leaveGateway`. */
   enterGateway(): boolean {
-    const { descriptorsMax } = this.#limits;
+    const { descriptorsMax } = this.limits;
     if (this.#gatewayCount >= GATEWAY_PART * descriptorsMax) return false;
     if (this.#count + this.#gatewayCount >= descriptorsMax) return false;
     this.#gatewayCount++;
@@ -74,7 +75,7 @@ export class Admission {
   }
 
   #takeAllowance(nowMs: number): boolean {
-    const rate = this.#limits.creationRateMax;
+    const rate = this.limits.creationRateMax;
     const earned = ((nowMs - this.#allowanceAtMs) * rate) / 1000;
     this.#allowance = Math.min(rate, this.#allowance + earned);
     this.#allowanceAtMs = nowMs;

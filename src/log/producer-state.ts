@@ -101,8 +101,8 @@ export class ProducerEntry {
 
 export class ProducerState {
   readonly #producers = new Map<number, ProducerEntry>();
-  readonly #expirationMs: number;
   readonly #maxProducers: number;
+  expirationMs: number;
   /** Where the batch that check() called a duplicate lies. */
   duplicateOffset = NO_OFFSET;
   duplicateTimestamp = -1;
@@ -110,7 +110,7 @@ export class ProducerState {
   endOffset = 0;
 
   constructor(expirationMs: number, maxProducers: number) {
-    this.#expirationMs = expirationMs;
+    this.expirationMs = expirationMs;
     this.#maxProducers = maxProducers;
   }
 
@@ -184,7 +184,7 @@ export class ProducerState {
   /** Forgets producers that were silent for the expiry time and have no transaction open. */
   expire(wallMs: number): void {
     for (const entry of this.#producers.values()) {
-      const silent = wallMs - entry.seenMs >= this.#expirationMs;
+      const silent = wallMs - entry.seenMs >= this.expirationMs;
       if (silent && entry.currentTxnFirstOffset === NO_OFFSET) {
         this.#producers.delete(entry.producerId);
       }

@@ -16,7 +16,6 @@ import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validato
 import { checkRecords } from '../records/record-walker.ts';
 import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
 
-const ACKS_ALL = -1;
 const NO_OFFSET = -1;
 const CREATE_TIME = -1;
 
@@ -73,19 +72,10 @@ export class Partition {
   }
 
   /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
-  append(
-    memory: Buffer,
-    at: number,
-    length: number,
-    acks: number,
-    version: number,
-    wallMs: number,
-  ): number {
+  append(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
     if (this.offlineReason !== '') return WIRE_ERROR.KAFKA_STORAGE_ERROR;
-    const settings = this.settings;
-    if (acks === ACKS_ALL && settings.minInsyncReplicas > 1) return WIRE_ERROR.NOT_ENOUGH_REPLICAS;
     const refused = this.#validate(memory, at, length, version, wallMs);
     if (refused !== 0) return refused;
     const id = producerId(memory, at);

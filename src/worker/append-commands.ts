@@ -71,7 +71,7 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
-    const error = partition.append(memory, at, length, acks, version, wallMs);
+    const error = partition.append(memory, at, length, version, wallMs);
     if (failPoint !== null) failPoint('append-before-ack');
     if (error === 0) this.#touch(tenant);
     this.appendCount++;

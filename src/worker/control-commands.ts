@@ -16,6 +16,7 @@ import type { PartitionLog } from '../log/partition-log.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 function stateOf(partition: Partition): PartitionState {
@@ -72,9 +73,11 @@ export class ControlCommands {
   readonly #tell: (partition: Partition) => void;
   readonly #wallMs: () => number;
   readonly #coordinators: Coordinators;
+  readonly #space: FreeSpace;
 
   constructor(
     host: PartitionHost,
+    space: FreeSpace,
     coordinators: Coordinators,
     open: (slot: number) => Partition | null,
     tell: (partition: Partition) => void,
@@ -82,6 +85,7 @@ export class ControlCommands {
   ) {
     this.#wallMs = wallMs;
     this.#coordinators = coordinators;
+    this.#space = space;
     this.#host = host;
     this.#open = open;
     this.#tell = tell;
@@ -133,6 +137,10 @@ export class ControlCommands {
         return OK;
       case 'group-rules':
         this.#coordinators.setRules(command.rules);
+        return OK;
+      case 'log-rules':
+        this.#host.expireProducersAfter(command.producerExpiryMs);
+        this.#space.bytesMin = command.freeBytesMin;
         return OK;
       default:
         return this.#onPartition(command);

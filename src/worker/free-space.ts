@@ -10,27 +10,29 @@ const LOOK_MS = 100;
  * metadata, indexes and the operator still have some. They resume by themselves.
  */
 export class FreeSpace {
+  bytesMin: number;
   readonly #path: string;
-  readonly #bytesMin: number;
   readonly #logger: Logger;
   #lookedMs = Number.NEGATIVE_INFINITY;
   isShort = false;
 
   constructor(path: string, bytesMin: number, logger: Logger) {
     this.#path = path;
-    this.#bytesMin = bytesMin;
+    this.bytesMin = bytesMin;
     this.#logger = logger;
   }
 
   look(nowMs: number): void {
-    if (this.#bytesMin <= 0 || nowMs - this.#lookedMs < LOOK_MS) return;
+    if (nowMs - this.#lookedMs < LOOK_MS) return;
+    // A bound that was taken back frees those that it held up.
+    if (this.bytesMin <= 0 && !this.isShort) return;
     this.#lookedMs = nowMs;
     const free = this.#freeBytes();
-    if (free < 0 || free < this.#bytesMin === this.isShort) return;
+    if (free < 0 || free < this.bytesMin === this.isShort) return;
     this.isShort = !this.isShort;
     const state = this.isShort ? 'appends are refused' : 'appends are taken again';
     const place = `${this.#path} has ${free} bytes free`;
-    this.#logger.warn(`${place} (log.dir.min.free.bytes is ${this.#bytesMin}): ${state}`);
+    this.#logger.warn(`${place} (log.dir.min.free.bytes is ${this.bytesMin}): ${state}`);
   }
 
   /** -1 where the system does not say: then the disk itself will refuse what does not fit. */

@@ -32,7 +32,7 @@ export interface HostServices {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly published: PublishedWords;
-  readonly producerExpiryMs: number;
+  producerExpiryMs: number;
   readonly producerIdsMax: number;
   event(event: PartitionEvent): void;
   requestSync(slot: number, descriptors: readonly number[], directories: readonly string[]): void;
@@ -71,6 +71,13 @@ export class PartitionHost {
         commit: null,
         flush: null,
       });
+    }
+  }
+
+  expireProducersAfter(ms: number): void {
+    this.#services.producerExpiryMs = ms;
+    for (const { partition } of this.#tenants.values()) {
+      if (partition !== null) partition.log.producers.expirationMs = ms;
     }
   }
 

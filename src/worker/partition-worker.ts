@@ -58,6 +58,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     });
     this.#controls = new ControlCommands(
       host,
+      space,
       this.#coordinators,
       open,
       (partition) => this.#appends.tell(partition),

@@ -40,7 +40,6 @@ export const SETTINGS: LogSettings = {
   timestampAfterMaxMs: Number.MAX_SAFE_INTEGER,
   delete: true,
   compact: false,
-  minInsyncReplicas: 1,
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,

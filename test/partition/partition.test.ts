@@ -21,7 +21,7 @@ describe('a partition whose disk is nearly full', () => {
     const append = (baseSequence: number): number => {
       const record = { value: Buffer.from('v'), timestamp: NOW };
       const batch = buildBatch([record], { producerId: 1, producerEpoch: 0, baseSequence });
-      return partition.append(batch, 0, batch.length, -1, 9, NOW);
+      return partition.append(batch, 0, batch.length, 9, NOW);
     };
     for (let sequence = 0; sequence < 3; sequence++) expect(append(sequence)).toBe(0);
     partition.spaceIsShort = true;

@@ -18,7 +18,7 @@ millrace.connection.unread.timeout.ms | INT | 60000 | 1.. |
   Time without progress after which a peer that leaves replies unread is cut.
 millrace.max.decompressed.batch.bytes | INT | 67108864 | 1048576.. |
   Bytes that a batch may open to where the broker opens it; past an eighth, one at a time.
-millrace.max.partitions | INT | 100000 | 1.. | cluster-wide
+millrace.max.partitions | INT | 100000 | 1.. |
   Partitions that the broker holds at most.
 millrace.max.producer.ids.per.partition | INT | 100000 | 1.. |
   Producer ids that a partition remembers at most; the oldest are forgotten first.

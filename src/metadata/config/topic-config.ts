@@ -79,7 +79,6 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
     timestampAfterMaxMs: number('message.timestamp.after.max.ms'),
     delete: policies.includes('delete'),
     compact: policies.includes('compact'),
-    minInsyncReplicas: number('min.insync.replicas'),
     groupCommit: durability === 'group',
     durability,
     compressionType: text('compression.type') as CompressionType,
