@@ -14,6 +14,8 @@ import {
   wholeBatchSize,
 } from './batch-layout.ts';
 import { DECOMPRESSED_BYTES_MAX, decompress } from './compression.ts';
+import { HeaderCursor } from './header-cursor.ts';
+import { corruptRecord as corrupt, lengthEnd } from './record-lengths.ts';
 
 export interface RecordHeader {
   readonly key: string;
@@ -27,10 +29,6 @@ export interface DecodedRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: RecordHeader[];
-}
-
-function corrupt(what: string): MillraceError {
-  return new MillraceError('MILLRACE_CORRUPT', `malformed record: ${what}`);
 }
 
 /**
@@ -145,23 +143,17 @@ export class RecordCursor {
   }
 
   headers(): RecordHeader[] {
-    const bytes = this.bytes;
-    const end = this.recordEnd;
+    const { bytes } = this;
     const headers: RecordHeader[] = [];
-    let position = this.headersStart;
-    for (let left = this.headerCount; left > 0; left--) {
-      const keyLength = readVarint(bytes, position, end);
-      const keyStart = lengthEnd(keyLength, end);
-      if (keyLength < 0) throw corrupt('a header has no key');
-      const valueLength = readVarint(bytes, keyStart + keyLength, end);
-      const valueStart = lengthEnd(valueLength, end);
-      position = valueLength < 0 ? valueStart : valueStart + valueLength;
+    const cursor = new HeaderCursor();
+    cursor.open(this);
+    while (cursor.next()) {
+      const { keyStart, keyEnd, valueStart, valueEnd } = cursor;
       headers.push({
-        key: bytes.toString('utf8', keyStart, keyStart + keyLength),
-        value: valueLength < 0 ? null : bytes.subarray(valueStart, position),
+        key: bytes.toString('utf8', keyStart, keyEnd),
+        value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
       });
     }
-    if (position !== end) throw corrupt('bytes are left after its headers');
     return headers;
   }
 
@@ -174,14 +166,6 @@ export class RecordCursor {
       headers: this.headerCount === 0 ? [] : this.headers(),
     };
   }
-}
-
-/** Where the bytes after the length just read begin; they must end before `end`. */
-function lengthEnd(length: number, end: number): number {
-  if (varintEnd < 0 || length < -1 || length > end - varintEnd) {
-    throw corrupt('a length does not fit into it');
-  }
-  return varintEnd;
 }
 
 /**

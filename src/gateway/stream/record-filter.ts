@@ -1,6 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
+import { HeaderCursor } from '../../records/header-cursor.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
 import { badValue, Fields, textOf } from '../socket/fields.ts';
+import { type JsonCondition, JsonConditions, type PathStep } from './json-conditions.ts';
 
 /** Which records a subscription wants: key, header and value conditions that must all hold. */
 export interface RecordFilter {
@@ -9,12 +10,12 @@ export interface RecordFilter {
   matches(record: RecordCursor): boolean;
 }
 
-type PathStep = string | number;
-
 const KINDS = ['key', 'header', 'path', 'all'] as const;
 const CONDITIONS_MAX = 16;
 const PATH_STEPS_MAX = 32;
-const MISSING = Symbol('missing');
+const EQUALS_DEPTH_MAX = 100;
+const headers = new HeaderCursor();
+const NOTHING = Buffer.alloc(0);
 
 export function parseFilter(fields: Fields | undefined): RecordFilter | null {
   return fields === undefined ? null : parseCondition(fields, 0);
@@ -33,7 +34,11 @@ function parseCondition(fields: Fields, depth: number): RecordFilter {
   if (path !== undefined) {
     const steps = parsePath(path, fields.path('path'));
     if (!fields.names().includes('equals')) throw badValue(fields.path('equals'), 'must be given');
-    return new PathFilter(steps, fields.raw('equals') ?? null);
+    const wanted = fields.raw('equals') ?? null;
+    if (isDeeper(wanted, EQUALS_DEPTH_MAX)) {
+      throw badValue(fields.path('equals'), `must not be deeper than ${EQUALS_DEPTH_MAX}`);
+    }
+    return new PathFilter([{ steps, wanted }]);
   }
   const all = fields.list('all') ?? [];
   const at = fields.path('all');
@@ -45,9 +50,15 @@ function parseCondition(fields: Fields, depth: number): RecordFilter {
   );
 }
 
+function isDeeper(value: unknown, depthMax: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depthMax === 0 || Object.values(value).some((one) => isDeeper(one, depthMax - 1));
+}
+
 function headerFilter(header: readonly unknown[], path: string): RecordFilter {
   if (header.length !== 2) throw badValue(path, 'must be [name, value]');
-  return new HeaderFilter(textOf(header[0], `${path}.0`), textOf(header[1], `${path}.1`));
+  const [name, wanted] = header;
+  return new HeaderFilter([[textOf(name, `${path}.0`), textOf(wanted, `${path}.1`)]]);
 }
 
 /** `$.user.items[0].id` */
@@ -77,68 +88,82 @@ class KeyFilter implements RecordFilter {
   }
 }
 
+/** One header or more that must all be there, looked for in one go. */
 class HeaderFilter implements RecordFilter {
   readonly key: string;
-  readonly #name: string;
-  readonly #wanted: Buffer;
+  readonly wanted: readonly (readonly [string, string])[];
+  readonly #names: readonly Buffer[];
+  readonly #values: readonly Buffer[];
 
-  constructor(name: string, wanted: string) {
-    this.key = JSON.stringify(['header', name, wanted]);
-    this.#name = name;
-    this.#wanted = Buffer.from(wanted);
+  constructor(wanted: readonly (readonly [string, string])[]) {
+    this.key = JSON.stringify(['header', ...wanted.flat()]);
+    this.wanted = wanted;
+    this.#names = wanted.map(([name]) => Buffer.from(name));
+    this.#values = wanted.map(([, value]) => Buffer.from(value));
   }
 
   matches(record: RecordCursor): boolean {
     if (record.headerCount === 0) return false;
-    for (const { key, value } of record.headers()) {
-      if (key === this.#name && value !== null && this.#wanted.equals(value)) return true;
+    const names = this.#names;
+    const values = this.#values;
+    const isFound = names.map(() => false);
+    let left = names.length;
+    headers.open(record);
+    while (left > 0 && headers.next()) {
+      const { bytes, keyStart, keyEnd, valueStart, valueEnd } = headers;
+      if (valueStart < 0) continue;
+      for (let i = 0; i < names.length; i++) {
+        if (isFound[i] || !areSame(bytes, keyStart, keyEnd, names[i]!)) continue;
+        if (!areSame(bytes, valueStart, valueEnd, values[i]!)) continue;
+        isFound[i] = true;
+        left--;
+      }
     }
-    return false;
+    headers.bytes = NOTHING;
+    return left === 0;
   }
 }
 
-class PathFilter implements RecordFilter {
-  readonly key: string;
-  readonly #steps: readonly PathStep[];
-  readonly #wanted: unknown;
-
-  constructor(steps: readonly PathStep[], wanted: unknown) {
-    this.key = JSON.stringify(['path', steps, wanted]);
-    this.#steps = steps;
-    this.#wanted = wanted;
-  }
-
-  matches(record: RecordCursor): boolean {
-    if (record.valueStart < 0) return false;
-    let at = parsed(record.bytes.toString('utf8', record.valueStart, record.valueEnd));
-    for (const step of this.#steps) at = stepInto(at, step);
-    return at !== MISSING && isDeepStrictEqual(at, this.#wanted);
-  }
+function areSame(bytes: Buffer, start: number, end: number, wanted: Buffer): boolean {
+  const { length } = wanted;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false;
+  return true;
 }
 
 /** Records that are no JSON match no path: that is what a filter is for. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return MISSING;
+class PathFilter implements RecordFilter {
+  readonly key: string;
+  readonly conditions: readonly JsonCondition[];
+  readonly #all: JsonConditions;
+
+  constructor(conditions: readonly JsonCondition[]) {
+    this.key = JSON.stringify(['path', ...conditions.flatMap((one) => [one.steps, one.wanted])]);
+    this.conditions = conditions;
+    this.#all = new JsonConditions(conditions);
+  }
+
+  matches(record: RecordCursor): boolean {
+    const { bytes, valueStart, valueEnd } = record;
+    return valueStart >= 0 && this.#all.holdIn(bytes, valueStart, valueEnd);
   }
 }
 
-function stepInto(at: unknown, step: PathStep): unknown {
-  if (typeof at !== 'object' || at === null) return MISSING;
-  if (Array.isArray(at)) return typeof step === 'number' && step < at.length ? at[step] : MISSING;
-  if (typeof step === 'number') return MISSING;
-  return Object.hasOwn(at, step) ? (at as Record<string, unknown>)[step] : MISSING;
-}
-
+/** No record is gone through more than once for its headers and once for its value. */
 class AllFilter implements RecordFilter {
   readonly key: string;
   readonly #filters: readonly RecordFilter[];
 
   constructor(filters: readonly RecordFilter[]) {
     this.key = JSON.stringify(['all', filters.map((filter) => filter.key)]);
-    this.#filters = filters;
+    const others = filters.filter((one) => one instanceof KeyFilter);
+    const wanted = filters.flatMap((one) => (one instanceof HeaderFilter ? one.wanted : []));
+    const conditions = filters.flatMap((one) => (one instanceof PathFilter ? one.conditions : []));
+    this.#filters = [
+      ...others,
+      ...(wanted.length > 0 ? [new HeaderFilter(wanted)] : []),
+      ...(conditions.length > 0 ? [new PathFilter(conditions)] : []),
+    ];
   }
 
   matches(record: RecordCursor): boolean {

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { HeaderCursor } from '../../records/header-cursor.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
 import type { JsonBytes } from './json-bytes.ts';
+import { BUILT_BYTES_MAX } from './json-conditions.ts';
 import { type JsonPiece, jsonPiece } from './json-piece.ts';
+import { isBlank, JsonScan, NotJson } from './json-scan.ts';
 import { RecordHead } from './record-head.ts';
 
 /** How bytes appear in JSON, and how JSON is read into bytes. */
@@ -19,6 +22,8 @@ export interface RecordFields {
 }
 
 const head = new RecordHead();
+const headers = new HeaderCursor();
+const scan = new JsonScan();
 const KEY = jsonPiece(',"key":');
 const KEY64 = jsonPiece(',"key64":');
 const VALUE = jsonPiece(',"value":');
@@ -26,9 +31,16 @@ const VALUE64 = jsonPiece(',"value64":');
 const NULL_VALUE = jsonPiece(',"value":null');
 const HEADERS = jsonPiece(',"headers":[');
 const LIST_END = jsonPiece(']');
+const HEADER_START = jsonPiece('[');
+const NEXT_HEADER_START = jsonPiece(',[');
+const NULL = jsonPiece('null');
+const NULL_THEN = jsonPiece('null,');
 const COMMA = jsonPiece(',');
 const END = jsonPiece('}');
 const FIRST_PRINTABLE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NOTHING = Buffer.alloc(0);
 
 /** Writes the record that the cursor stands on as a JSON object. */
 export function writeRecord(
@@ -76,37 +88,72 @@ function writeBytes(
 /** As it was stored, so that no number loses digits; without its line breaks, where it has some. */
 function writeJson(out: JsonBytes, source: Buffer, start: number, end: number): boolean {
   if (!isUtf8(source.subarray(start, end))) return false;
-  const value = parsedOrUndefined(source.toString('utf8', start, end));
-  if (value === undefined) return false;
-  for (let i = start; i < end; i++) {
-    if (source[i]! < FIRST_PRINTABLE) {
-      out.text(JSON.stringify(value));
-      return true;
-    }
-  }
-  out.copy(source, start, end);
+  if (!isJson(source, start, end)) return false;
+  if (hasBreaks(source, start, end)) copyWithoutBlanks(out, source, start, end);
+  else out.copy(source, start, end);
   return true;
 }
 
-function parsedOrUndefined(text: string): unknown {
+function hasBreaks(source: Buffer, start: number, end: number): boolean {
+  if (end - start > BUILT_BYTES_MAX) return scan.hasBreaks;
+  for (let i = start; i < end; i++) if (source[i]! < FIRST_PRINTABLE) return true;
+  return false;
+}
+
+function isJson(source: Buffer, start: number, end: number): boolean {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    if (end - start <= BUILT_BYTES_MAX) {
+      JSON.parse(source.toString('utf8', start, end));
+    } else {
+      scan.open(source, start, end);
+      scan.skip();
+      scan.finish();
+      scan.close();
+    }
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError || thrown instanceof NotJson) return false;
+    throw thrown;
   }
+}
+
+/** In JSON there are blanks between what it is made of, and within texts. */
+function copyWithoutBlanks(out: JsonBytes, source: Buffer, start: number, end: number): void {
+  out.reserve(end - start);
+  const { bytes } = out;
+  let to = out.length;
+  let isText = false;
+  for (let i = start; i < end; i++) {
+    const byte = source[i]!;
+    if (!isText && isBlank(byte)) continue;
+    bytes[to++] = byte;
+    if (byte === QUOTE) isText = !isText;
+    else if (byte === BACKSLASH) bytes[to++] = source[++i]!;
+  }
+  out.length = to;
 }
 
 function writeHeaders(out: JsonBytes, record: RecordCursor): void {
+  const { bytes } = record;
   out.raw(HEADERS);
-  for (const [i, { key, value }] of record.headers().entries()) {
-    if (i > 0) out.raw(COMMA);
-    out.text(JSON.stringify(headerRow(key, value)));
+  headers.open(record);
+  let before = HEADER_START;
+  while (headers.next()) {
+    const { keyStart, keyEnd, valueStart, valueEnd } = headers;
+    out.raw(before);
+    if (!out.string(bytes, keyStart, keyEnd)) {
+      out.text(JSON.stringify(bytes.toString('utf8', keyStart, keyEnd)));
+    }
+    out.raw(COMMA);
+    if (valueStart < 0) {
+      out.raw(NULL);
+    } else if (!out.string(bytes, valueStart, valueEnd)) {
+      out.raw(NULL_THEN);
+      out.base64(bytes, valueStart, valueEnd);
+    }
+    out.raw(LIST_END);
+    before = NEXT_HEADER_START;
   }
+  headers.bytes = NOTHING;
   out.raw(LIST_END);
-}
-
-function headerRow(key: string, value: Uint8Array | null): (string | null)[] {
-  if (value === null) return [key, null];
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return isUtf8(bytes) ? [key, bytes.toString()] : [key, null, bytes.toString('base64')];
 }

@@ -19,8 +19,9 @@ const WALK_MS = 6;
 /** The clock is looked at behind so many bytes; a record counts for some more. */
 const BYTES_BETWEEN_LOOKS = 64 * 1024;
 const RECORD_BYTES = 64;
-/** A larger record out of a compressed batch is passed over. */
+/** A larger record out of a compressed batch is passed over, and one with more headers. */
 const OPENED_RECORD_MAX = 4 * 1024 * 1024;
+const HEADERS_MAX = 50_000;
 
 /** False: it shall stop before this record. */
 export type Visit = (record: RecordCursor) => boolean;
@@ -119,7 +120,9 @@ export class RecordWalk {
         if (this.#isLate) return this.#cut(Math.max(this.#done, offset));
       }
       if (offset < position) continue;
-      if (isPacked && size > OPENED_RECORD_MAX) return this.#passOver(offset + 1);
+      if ((isPacked && size > OPENED_RECORD_MAX) || record.headerCount > HEADERS_MAX) {
+        return this.#passOver(offset + 1);
+      }
       if (!visit(record)) return this.#cut(Math.max(this.#done, offset));
       this.#visitedCount++;
       this.#done = Math.max(this.#done, offset + 1);
