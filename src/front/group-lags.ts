@@ -7,15 +7,17 @@ import type { PartitionMirror } from './partition-mirror.ts';
 const MS_PER_SECOND = 1000;
 /** One batch is read, whatever its size. */
 const ONE_BATCH = 1;
+const NOT_COMMITTED = -1;
 
 /** How far a group is behind in one partition. */
 export interface PartitionLag {
   readonly topic: string;
   readonly partition: number;
+  /** -1 where the group has committed in other partitions of the topic only. */
   readonly offset: number;
-  /** Records that are there and not committed yet. */
+  /** From there to the end of the log, as kafka_exporter counts; -1 without an offset. */
   readonly lag: number;
-  /** The age of the oldest of them, to the batch; 0 where there is none or it has no time. */
+  /** The age of the oldest record in between, to the batch; 0 for none and one without a time. */
   readonly lagSeconds: number;
 }
 
@@ -36,15 +38,36 @@ export async function readGroupLags(front: FrontContext): Promise<GroupLags[]> {
 async function lagsOf(group: GroupSummary, front: FrontContext): Promise<GroupLags> {
   const { groupId, type, state, members } = group;
   const partitions: PartitionLag[] = [];
-  for (const [topic, partition, offset] of group.offsets) {
-    const mirror = front.partitions.topicByName(topic)?.partitions[partition];
-    if (mirror === undefined) continue;
-    await front.loader.load(mirror);
-    const lag = Math.max(0, mirror.highWatermark - Math.max(offset, mirror.logStartOffset));
-    const lagSeconds = lag === 0 ? 0 : ageOf(mirror, offset, front);
-    partitions.push({ topic, partition, offset, lag, lagSeconds });
+  for (const [topic, offsets] of offsetsByTopic(group)) {
+    for (const mirror of front.partitions.topicByName(topic)?.partitions ?? []) {
+      partitions.push(await lagOf(mirror, offsets.get(mirror.index) ?? NOT_COMMITTED, front));
+    }
   }
   return { groupId, type, state, members, partitions };
+}
+
+function offsetsByTopic(group: GroupSummary): Map<string, Map<number, number>> {
+  const topics = new Map<string, Map<number, number>>();
+  for (const [topic, partition, offset] of group.offsets) {
+    const offsets = topics.get(topic);
+    if (offsets === undefined) topics.set(topic, new Map([[partition, offset]]));
+    else offsets.set(partition, offset);
+  }
+  return topics;
+}
+
+async function lagOf(
+  mirror: PartitionMirror,
+  offset: number,
+  front: FrontContext,
+): Promise<PartitionLag> {
+  const place = { topic: mirror.topic, partition: mirror.index, offset };
+  if (offset === NOT_COMMITTED) return { ...place, lag: NOT_COMMITTED, lagSeconds: 0 };
+  await front.loader.load(mirror);
+  const { highWatermark, logStartOffset } = mirror;
+  const isAllRead = Math.max(offset, logStartOffset) >= highWatermark;
+  const lagSeconds = isAllRead ? 0 : ageOf(mirror, offset, front);
+  return { ...place, lag: highWatermark - offset, lagSeconds };
 }
 
 function ageOf(mirror: PartitionMirror, offset: number, front: FrontContext): number {

@@ -1,6 +1,9 @@
 import type { GroupLags, PartitionLag } from '../front/group-lags.ts';
 import type { MetricsText } from './metrics-text.ts';
 
+/** The offset, and the lag, where a group has committed in others of the topic only. */
+const NOT_COMMITTED = -1;
+
 /** The gauges of a group's partition, in kafka_exporter's words but for the last. */
 const PARTITION_GAUGES = [
   [
@@ -20,7 +23,7 @@ const PARTITION_GAUGES = [
   ],
 ] as const;
 
-/** The same over all partitions of a topic. */
+/** The same over all partitions of a topic, added up as kafka_exporter does. */
 const TOPIC_GAUGES = [
   [
     'kafka_consumergroup_current_offset_sum',
@@ -30,7 +33,7 @@ const TOPIC_GAUGES = [
   [
     'kafka_consumergroup_lag_sum',
     'Current Approximate Lag of a ConsumerGroup at Topic for all partitions',
-    (lag: PartitionLag) => lag.lag,
+    (lag: PartitionLag) => (lag.offset === NOT_COMMITTED ? 0 : lag.lag),
   ],
 ] as const;
 

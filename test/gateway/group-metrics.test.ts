@@ -1,5 +1,6 @@
 import { startBroker } from 'millrace';
 import { expect, test } from 'vitest';
+import { API } from '../../src/protocol/api-keys.ts';
 import { GroupMember } from '../front/handlers/group-member.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 
@@ -57,9 +58,19 @@ test('the metrics page tells members, offsets and lag of each group', async () =
   expect(page).toContain(`kafka_consumergroup_current_offset{${place},partition="0"} 2`);
   expect(page).toContain(`kafka_consumergroup_lag{${place},partition="0"} 3`);
   expect(page).toContain(`kafka_consumergroup_lag_sum{${place}} 3`);
-  expect(page).toContain(`kafka_consumergroup_current_offset_sum{${place}} 2`);
+  // As kafka_exporter, which tells of every partition of a topic that the group has committed in.
+  expect(page).toContain(`kafka_consumergroup_current_offset{${place},partition="1"} -1`);
+  expect(page).toContain(`kafka_consumergroup_lag{${place},partition="1"} -1`);
+  expect(page).toContain(`millrace_consumergroup_lag_seconds{${place},partition="1"} 0`);
+  expect(page).toContain(`kafka_consumergroup_current_offset_sum{${place}} 1`);
   const seconds = /millrace_consumergroup_lag_seconds\{[^}]*\} ([\d.]+)/.exec(page)?.[1];
   expect(Number(seconds)).toBeGreaterThan(89);
+
+  const topics = [{ name: 'topic', partitions: [{ partitionIndex: 0, offset: 4 }] }];
+  await client.ask(API.DELETE_RECORDS, 2, { topics, timeoutMs: 10_000 });
+  const deleted = await (await fetch(`${broker.httpUrl}/metrics`)).text();
+  expect(deleted).toContain(`kafka_consumergroup_lag{${place},partition="0"} 3`);
+  expect(deleted).toMatch(/lag_seconds\{[^}]*partition="0"\} (89|9\d)\.?/);
 
   expect(await member.commit('topic', 5)).toBe(0);
   const later = await (await fetch(`${broker.httpUrl}/metrics`)).text();
