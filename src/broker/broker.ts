@@ -18,6 +18,7 @@ import { Partitions } from '../front/partitions.ts';
 import { Recompression } from '../front/recompression.ts';
 import { RequestMetrics } from '../front/request-metrics.ts';
 import { RequestRouter } from '../front/request-router.ts';
+import { TimeSearch } from '../front/time-search.ts';
 import { TopicDirectory } from '../front/topic-directory.ts';
 import { Workers } from '../front/workers.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
@@ -161,6 +162,7 @@ export class Broker {
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const replies = new FrontReplies(metrics, faults, clock, lostFiles);
+    const loader = new PartitionLoader(partitions, workers);
     this.front = {
       clock,
       logger,
@@ -168,10 +170,11 @@ export class Broker {
       settings,
       partitions,
       workers,
-      loader: new PartitionLoader(partitions, workers),
+      loader,
       lostFiles,
       fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
       helpers: this.#pool,
+      times: new TimeSearch(workers, loader, this.#pool),
       recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,
       cleaning: new CleaningMetrics(clock.monotonicMs()),

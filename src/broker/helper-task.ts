@@ -1,9 +1,16 @@
 /** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
 import { isCorrupt } from '../base/errors.ts';
-import type { BoundedRebuildTask, OpeningTask, RebuildResult } from '../front/helper-pool.ts';
+import type {
+  BoundedRebuildTask,
+  OpeningTask,
+  RebuildResult,
+  TimeResult,
+  TimeTask,
+} from '../front/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { native } from '../log/native.ts';
+import { findInBatch } from '../log/timestamp-search.ts';
 import { decompress } from '../records/compression.ts';
 import { recompress } from '../records/recompress.ts';
 import { collectGarbage } from './garbage.ts';
@@ -46,6 +53,16 @@ export async function open({
   } catch (thrown) {
     if (!isCorrupt(thrown)) throw thrown;
     return null;
+  } finally {
+    collectGarbage();
+  }
+}
+
+export function findByTime(task: TimeTask): TimeResult | null {
+  const { batch, timestampMs, minOffset, openedBytesMax } = task;
+  const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.length);
+  try {
+    return findInBatch(bytes, timestampMs, minOffset, openedBytesMax);
   } finally {
     collectGarbage();
   }

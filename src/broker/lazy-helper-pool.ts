@@ -1,5 +1,12 @@
 import type { Piscina } from 'piscina';
-import type { HelperPool, OpeningTask, RebuildResult, RebuildTask } from '../front/helper-pool.ts';
+import type {
+  HelperPool,
+  OpeningTask,
+  RebuildResult,
+  RebuildTask,
+  TimeResult,
+  TimeTask,
+} from '../front/helper-pool.ts';
 import { native } from '../log/native.ts';
 import { ERROR } from '../protocol/error-codes.ts';
 import { OUTGROWN } from '../records/recompress.ts';
@@ -46,6 +53,11 @@ export class LazyHelperPool implements HelperPool {
   async open(task: OpeningTask): Promise<Uint8Array | null> {
     const { buffer } = task.packed;
     return (await this.run('open', task, [buffer as ArrayBuffer])) as Uint8Array | null;
+  }
+
+  async findByTime(task: TimeTask): Promise<TimeResult | null> {
+    const { buffer } = task.batch;
+    return (await this.run('findByTime', task, [buffer as ArrayBuffer])) as TimeResult | null;
   }
 
   release(bytes: Uint8Array): void {

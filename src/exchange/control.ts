@@ -33,7 +33,12 @@ export type ControlCommand =
   | { readonly kind: 'remove'; readonly slots: readonly number[] }
   /** Open the log if it is not, and say which segments it has. */
   | { readonly kind: 'load'; readonly slot: number }
-  | { readonly kind: 'offset-for-time'; readonly slot: number; readonly timestampMs: number }
+  | {
+      readonly kind: 'offset-for-time';
+      readonly slot: number;
+      readonly timestampMs: number;
+      readonly fromOffset: number;
+    }
   | { readonly kind: 'offset-of-max-time'; readonly slot: number }
   | { readonly kind: 'end-of-epoch'; readonly slot: number; readonly leaderEpoch: number }
   /** The epoch that covers the log's start. */
@@ -107,6 +112,8 @@ export interface ControlAnswer {
   readonly offset?: number;
   readonly timestampMs?: number;
   readonly leaderEpoch?: number;
+  /** The record is in the batch at `offset`: which one it is takes longer to find. */
+  readonly isBatch?: boolean;
   readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
   readonly producers?: readonly ProducerPlace[];
   readonly checkpoints?: readonly PartitionCheckpoint[];

@@ -15,6 +15,7 @@ import type { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
 import type { Recompression } from './recompression.ts';
 import type { RequestMetrics } from './request-metrics.ts';
+import type { TimeSearch } from './time-search.ts';
 import type { TopicDirectory } from './topic-directory.ts';
 import type { Workers } from './workers.ts';
 
@@ -31,6 +32,7 @@ export interface FrontContext {
   readonly lostFiles: LostFiles;
   readonly fetchSessions: FetchSessions;
   readonly helpers: HelperPool;
+  readonly times: TimeSearch;
   readonly recompression: Recompression;
   readonly metrics: RequestMetrics;
   readonly cleaning: CleaningMetrics;

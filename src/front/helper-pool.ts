@@ -30,11 +30,29 @@ export interface OpeningTask {
   readonly headerBytes: number;
 }
 
+/** One whole batch, in memory of its own, to be looked through for a record of this time. */
+export interface TimeTask {
+  readonly batch: Uint8Array;
+  readonly timestampMs: number;
+  readonly minOffset: number;
+  readonly openedBytesMax: number;
+}
+
+export interface TimeResult {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly leaderEpoch: number;
+  /** It could not be opened: this is its own place. */
+  readonly isBatch?: boolean;
+}
+
 /** Work that neither the front nor a partition worker may be held up by. */
 export interface HelperPool {
   rebuild(task: RebuildTask): Promise<RebuildResult>;
   /** Null: they are damaged, or open to more than they may. */
   open(task: OpeningTask): Promise<Uint8Array | null>;
+  /** Null: it has none. */
+  findByTime(task: TimeTask): Promise<TimeResult | null>;
   /** Frees at once what `open` answered: these bytes are empty afterwards. */
   release(bytes: Uint8Array): void;
 }

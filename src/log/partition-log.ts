@@ -222,9 +222,10 @@ export class PartitionLog {
     this.#listener.failed(reason);
   }
 
-  /** The first record, by offset, whose timestamp is not below. Null where there is none. */
-  offsetForTimestamp(timestampMs: number): TimestampPlace | null {
-    return findByTimestamp(this.#segments, timestampMs, this.logStartOffset);
+  /** The first record from an offset on whose timestamp is not below. Null where there is none. */
+  offsetForTimestamp(timestampMs: number, fromOffset = 0): TimestampPlace | null {
+    const minOffset = Math.max(fromOffset, this.logStartOffset);
+    return findByTimestamp(this.#segments, timestampMs, minOffset);
   }
 
   /** The first record with the largest timestamp. Null where no record has one. */

@@ -16,16 +16,17 @@ import { SegmentWindow } from './segment-window.ts';
 import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
 
 /**
- * Batches are opened on their owner's thread, which has others to serve: one that grows past the
- * first, or any behind the second of one search, is not opened.
+ * The owner's thread has others to serve: of one search it looks into no more records than this,
+ * and leaves a batch that has more, or comes behind, to a thread of the helper pool.
  */
-const OPENED_BYTES_MAX = 4 * 1024 * 1024;
-const SEARCH_BYTES_MAX = 16 * 1024 * 1024;
+const LOOKED_INTO_BYTES_MAX = 128 * 1024;
 
 export interface TimestampPlace {
   readonly offset: number;
   readonly timestampMs: number;
   readonly leaderEpoch: number;
+  /** It is the place of a batch whose header says that the record is in it: see findInBatch(). */
+  readonly isBatch?: true;
 }
 
 /** The first record at or above `minOffset` whose timestamp is not below `timestampMs`, or null. */
@@ -59,17 +60,18 @@ function findInSegment(
   const position = startOfSearch(segment, timestampMs, minOffset);
   const window = new SegmentWindow(segment.pathOf(LOG_SUFFIX), position, segment.sizeBytes);
   const cursor = new RecordCursor();
-  let openedBytes = 0;
+  let lookedIntoBytes = 0;
   try {
     // Damage ends the search: a fetch of it says so.
     while (window.next()) {
       const { bytes, at, size } = window;
       if (plausibleBatch(bytes, at, at + size, 0) === 0) return null;
       if (maxTimestamp(bytes, at) < timestampMs || lastOffset(bytes, at) < minOffset) continue;
-      if (openedBytes > SEARCH_BYTES_MAX) return wholeBatch(bytes, at, minOffset);
-      const found = findInBatch(cursor, bytes, at, timestampMs, minOffset);
+      const leftBytes = LOOKED_INTO_BYTES_MAX - lookedIntoBytes;
+      if (size > leftBytes) return batchPlace(bytes, at, minOffset);
+      const found = lookInto(cursor, bytes, at, timestampMs, minOffset, leftBytes);
       if (found !== null) return found;
-      openedBytes += cursor.bytes === bytes ? size : cursor.bytes.length;
+      lookedIntoBytes += Math.max(size, cursor.bytes === bytes ? 0 : cursor.bytes.length);
     }
     return null;
   } finally {
@@ -97,16 +99,30 @@ function startOfSearch(segment: Segment, timestampMs: number, minOffset: number)
   return position;
 }
 
-function findInBatch(
+/**
+ * The same within one batch, which opens to no more than `openedBytesMax`. Where it cannot be
+ * opened, the answer is the batch: its producer may have written what nobody can open.
+ */
+export function findInBatch(
+  batch: Buffer,
+  timestampMs: number,
+  minOffset: number,
+  openedBytesMax: number,
+): TimestampPlace | null {
+  return lookInto(new RecordCursor(), batch, 0, timestampMs, minOffset, openedBytesMax);
+}
+
+function lookInto(
   cursor: RecordCursor,
   data: Buffer,
   at: number,
   timestampMs: number,
   minOffset: number,
+  openedBytesMax: number,
 ): TimestampPlace | null {
   const leaderEpoch = partitionLeaderEpoch(data, at);
   try {
-    cursor.open(data, at, OPENED_BYTES_MAX);
+    cursor.open(data, at, openedBytesMax);
     while (cursor.next()) {
       if (cursor.timestamp >= timestampMs && cursor.offset >= minOffset) {
         return { offset: cursor.offset, timestampMs: cursor.timestamp, leaderEpoch };
@@ -114,17 +130,17 @@ function findInBatch(
     }
   } catch (thrown) {
     if (!isCorrupt(thrown)) throw thrown;
-    return wholeBatch(data, at, minOffset);
+    return batchPlace(data, at, minOffset);
   }
   // All its records that are left lie before: compaction keeps a batch's own largest timestamp.
   return null;
 }
 
-/** Its header says that the record is in it; its producer may have written what nobody can open. */
-function wholeBatch(data: Buffer, at: number, minOffset: number): TimestampPlace {
+function batchPlace(data: Buffer, at: number, minOffset: number): TimestampPlace {
   return {
     offset: Math.max(baseOffset(data, at), minOffset),
     timestampMs: maxTimestamp(data, at),
     leaderEpoch: partitionLeaderEpoch(data, at),
+    isBatch: true,
   };
 }

@@ -180,7 +180,7 @@ export class ControlCommands {
       case 'load':
         return { error: 0, segments: log.segments(), state: stateOf(partition) };
       case 'offset-for-time':
-        return { error: 0, ...log.offsetForTimestamp(command.timestampMs) };
+        return { error: 0, ...log.offsetForTimestamp(command.timestampMs, command.fromOffset) };
       case 'offset-of-max-time':
         return { error: 0, ...log.maxTimestampOffset() };
       case 'end-of-epoch':

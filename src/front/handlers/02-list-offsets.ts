@@ -116,13 +116,10 @@ async function placeByTime(
   timestamp: number,
   front: FrontContext,
 ): Promise<Answer> {
-  const { index, slot, worker } = mirror;
-  const answer = await front.workers.control(
-    worker,
-    timestamp === MAX_TIMESTAMP
-      ? { kind: 'offset-of-max-time', slot }
-      : { kind: 'offset-for-time', slot, timestampMs: timestamp },
-  );
+  const { index } = mirror;
+  const { times } = front;
+  const isNewest = timestamp === MAX_TIMESTAMP;
+  const answer = await (isNewest ? times.findNewest(mirror) : times.find(mirror, timestamp));
   if (answer.error !== 0) return failed(index, answer.error);
   return isVisible(answer, mirror)
     ? found(index, answer.offset!, answer.timestampMs ?? -1, answer.leaderEpoch ?? -1)

@@ -64,9 +64,7 @@ export class StartResolver {
   }
 
   async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {
-    const { worker, slot } = mirror;
-    const command = { kind: 'offset-for-time', slot, timestampMs } as const;
-    const answer = await this.#front.workers.control(worker, command);
+    const answer = await this.#front.times.find(mirror, timestampMs);
     if (answer.error !== 0) throw unavailable(mirror, answer.reason);
     const { offset } = answer;
     const found = offset !== undefined && offset >= 0 && offset < mirror.highWatermark;

@@ -21,6 +21,10 @@ class FakePool implements HelperPool {
     throw new Error('nothing is rebuilt here');
   }
 
+  findByTime(): never {
+    throw new Error('nothing is searched here');
+  }
+
   async open({ packed, codec, openedBytesMax, headerBytes }: OpeningTask): Promise<Uint8Array> {
     await this.gate;
     const records = decompress(codec, packed, openedBytesMax);
