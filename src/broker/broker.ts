@@ -114,9 +114,15 @@ export class Broker {
     const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
     this.published = new PublishedWords(publishedMemory);
     const router = new RequestRouter(handlers);
-    const lostFiles = new LostFiles(partitions, ({ worker, slot }, reason) => {
-      workers.control(worker, { kind: 'take-offline', slot, reason });
-    });
+    const lostFiles = new LostFiles(
+      partitions,
+      ({ worker, slot }, reason) => {
+        workers.control(worker, { kind: 'take-offline', slot, reason });
+      },
+      ({ worker, slot }) => {
+        workers.control(worker, { kind: 'check-files', slot });
+      },
+    );
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: native,
       memory: new MappedMemory(native),

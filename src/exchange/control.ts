@@ -48,6 +48,8 @@ export type ControlCommand =
   | { readonly kind: 'producers'; readonly slot: number }
   /** The front met what the disk does not give. */
   | { readonly kind: 'take-offline'; readonly slot: number; readonly reason: string }
+  /** The front could not open a file: is it there? */
+  | { readonly kind: 'check-files'; readonly slot: number }
   /** What compaction may read of a log. */
   | { readonly kind: 'plan-cleaning'; readonly slot: number }
   /** The helper pool wrote these aside: swap them in. */

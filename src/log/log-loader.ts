@@ -127,10 +127,12 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     if (checked !== null && !mustScan(checked.nextOffset, place, i === bases.length - 1)) {
       segments.push(checked.facts);
       logEndOffset = checked.nextOffset;
+      if (i < bases.length - 1) warnOfGap(place, logEndOffset, upTo);
       continue;
     }
     const sync = place.syncLast || i < bases.length - 1;
-    const scanned = recoverSegment({ ...place, baseOffset: base, sync });
+    const recoveryPoint = Math.min(place.recoveryPoint, upTo);
+    const scanned = recoverSegment({ ...place, recoveryPoint, baseOffset: base, sync });
     if (sync) syncedTo = Math.min(scanned.nextOffset, upTo);
     recovered = true;
     segments.push(scanned.facts);
@@ -143,6 +145,15 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     }
   }
   return { segments, logEndOffset, recovered, syncedTo };
+}
+
+/** Only compaction, which may be switched off meanwhile, leaves such a gap by right. */
+function warnOfGap(place: LoadPlace, from: number, to: number): void {
+  if (from >= to || place.compact) return;
+  place.logger.warn(
+    `${place.directory} holds no offsets from ${from} to ${to - 1}: unless they were compacted, ` +
+      'a file of it was removed',
+  );
 }
 
 /** A checked segment too: it reaches above the recovery point, or ends the log below it. */

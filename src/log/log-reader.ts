@@ -8,7 +8,7 @@
  * A page that the disk does not give reads as zeros: see native/src/faults.cc. A reader that met
  * one serves nothing any more.
  */
-import { reasonOf } from '../base/errors.ts';
+import { reasonOf, systemCodeOf } from '../base/errors.ts';
 import { plausibleBatch } from './batch-check.ts';
 import { lostPageText } from './file-map.ts';
 import { touchPages } from './map-faults.ts';
@@ -35,6 +35,8 @@ export class LogReader {
   failure = '';
   corruptPath = '';
   corruptPosition = 0;
+  /** A file was not there. The owner knows whether it removed it just now, or somebody else did. */
+  missesFile = false;
   #segments: ReadableSegment[] = [];
   #logEndOffset = 0;
   #highWatermark = 0;
@@ -172,6 +174,7 @@ export class LogReader {
   #fail(thrown: unknown): number {
     if (!this.isWhole()) return OUTCOME.STORAGE_FAILED;
     this.length = 0;
+    if (systemCodeOf(thrown) === 'ENOENT') this.missesFile = true;
     this.failure = `${this.directory}: ${reasonOf(thrown)}`;
     return OUTCOME.STORAGE_FAILED;
   }

@@ -9,10 +9,11 @@ import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LOG_SUFFIX } from './file-names.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
 import type { LogListener, PartitionLogOptions, SegmentSize } from './log-options.ts';
+import { missingFileText, removedText } from './missing-files.ts';
 import { OUTCOME } from './outcome.ts';
 import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
-import { pruneSnapshots, snapshotOffsets, writeSnapshot } from './producer-snapshot.ts';
+import { pruneSnapshots, snapshotOffsets, trySnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
 import { isFull, isFullError } from './reserved-file.ts';
 import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
@@ -37,6 +38,9 @@ export class PartitionLog {
   #active: Segment;
   #rollJitterMs = 0;
   #failure = '';
+  #lacksFiles = false;
+  /** The log end when its file was last known to be there. */
+  #checkedOffset = -1;
   readonly #deleted = new DeletedFiles();
   readonly #ledger: SyncLedger;
 
@@ -180,6 +184,8 @@ export class PartitionLog {
   /** The new files first: where the disk refuses them, the old segment goes on. */
   #roll(wallMs: number): void {
     const previous = this.#active;
+    this.checkFiles();
+    if (this.#failure !== '') throw new Error(this.#failure);
     if (failPoint !== null) failPoint('roll-before-create');
     const fresh = new Segment(this.directory, emptySegmentFacts(this.logEndOffset, wallMs));
     try {
@@ -200,13 +206,8 @@ export class PartitionLog {
     this.#ledger.rolled(previous, fresh.baseOffset);
   }
 
-  /** A snapshot only shortens a recovery: where it cannot be written the log goes on. */
   #writeSnapshot(): void {
-    try {
-      writeSnapshot(this.directory, this.producers, this.logEndOffset);
-    } catch (thrown) {
-      this.#logger.warn(`${this.directory}: no producer snapshot: ${reasonOf(thrown)}`);
-    }
+    trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
   }
 
   #drawJitter(): void {
@@ -214,12 +215,29 @@ export class PartitionLog {
     this.#rollJitterMs = limit > 0 ? Math.floor(Math.random() * limit) : 0;
   }
 
-  /** From here on nothing is appended until the log is opened anew. */
+  /** From here on nothing is appended until the log is opened anew. No reason, no failure. */
   fail(reason: string): void {
-    if (this.#failure !== '') return;
+    if (reason === '' || this.#failure !== '') return;
     this.#failure = reason;
     this.#logger.error(`log offline: ${reason}`);
     this.#listener.failed(reason);
+  }
+
+  /** Fails where files are missing. Costs a system call for each segment. */
+  checkFiles(): void {
+    this.#failRemoved(missingFileText(this.#segments));
+  }
+
+  /** The same of the segment that is written, where something was since the last time. */
+  checkWritten(): void {
+    if (this.#checkedOffset === this.logEndOffset) return;
+    this.#checkedOffset = this.logEndOffset;
+    this.#failRemoved(removedText(this.#active));
+  }
+
+  #failRemoved(reason: string): void {
+    this.#lacksFiles ||= reason !== '';
+    this.fail(reason);
   }
 
   /** The first record from an offset on whose timestamp is not below. Null where there is none. */
@@ -352,6 +370,9 @@ export class PartitionLog {
   close(clean: boolean): boolean {
     const active = this.#active;
     try {
+      this.#failRemoved(removedText(active));
+      // The next start shall miss what was there, and not give its offsets to other records.
+      if (clean && this.#lacksFiles) this.#ledger.syncAll(this.logEndOffset);
       if (!clean || this.#failure !== '') return false;
       if (active.active) {
         active.seal(true);

@@ -12,6 +12,8 @@
  * It holds one batch a producer; the four before it come back from the log, see recovery.ts.
  */
 import { join } from 'node:path';
+import { reasonOf } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
 import { crc32c } from '../records/crc32c.ts';
 import { offsetInName, SNAPSHOT_SUFFIX, segmentPath } from './file-names.ts';
 import { NO_OFFSET, NO_SEQUENCE, ProducerEntry, type ProducerState } from './producer-state.ts';
@@ -88,6 +90,20 @@ export function snapshotOffsets(directory: string): number[] {
 /** Writes the state as of its end offset. It needs no sync: a torn one is skipped for an older. */
 export function writeSnapshot(directory: string, state: ProducerState, offset: number): void {
   replaceFile(segmentPath(directory, offset, SNAPSHOT_SUFFIX), encodeSnapshot(state), false);
+}
+
+/** A snapshot only shortens a recovery: where it cannot be written the log goes on. */
+export function trySnapshot(
+  directory: string,
+  producers: ProducerState,
+  logEndOffset: number,
+  logger: Logger,
+): void {
+  try {
+    writeSnapshot(directory, producers, logEndOffset);
+  } catch (thrown) {
+    logger.warn(`${directory}: no producer snapshot: ${reasonOf(thrown)}`);
+  }
 }
 
 /**

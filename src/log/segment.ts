@@ -104,6 +104,11 @@ export class Segment {
     return this.#log === null ? -1 : this.#log.fd;
   }
 
+  /** Only of the active one it can be told: the others hold no descriptor. */
+  get isRemoved(): boolean {
+    return this.#log !== null && storage.isRemoved(this.#log.fd);
+  }
+
   get reservedBytes(): number {
     return this.#log === null ? this.sizeBytes : this.#log.reservedBytes;
   }

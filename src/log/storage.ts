@@ -34,6 +34,8 @@ export interface Storage {
   open(path: string, flags: 'r' | 'r+' | 'w+' | 'wx+'): number;
   close(fd: number): void;
   sizeOf(fd: number): number;
+  /** Somebody removed the open file: what is written to it is gone with the descriptor. */
+  isRemoved(fd: number): boolean;
   write(fd: number, bytes: Buffer, at: number): void;
   /** The hot path's write, of a stretch of `source` that may be shared memory: 0 or an errno. */
   append(fd: number, source: Buffer, sourceAt: number, length: number, at: number): number;
@@ -58,6 +60,7 @@ export const systemStorage: Storage = {
   open: (path, flags) => openSync(path, flags, FILE_MODE),
   close: (fd) => closeSync(fd),
   sizeOf: (fd) => fstatSync(fd).size,
+  isRemoved: (fd) => fstatSync(fd).nlink === 0,
   write(fd, bytes, at) {
     let done = 0;
     while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);

@@ -198,6 +198,9 @@ export class ControlCommands {
         return { error: 0, cleaning: log.cleaningPlan(partition.highWatermark) };
       case 'finish-cleaning':
         return this.#finishCleaning(log, command.cleaned as readonly CleanedSegment[]);
+      case 'check-files':
+        log.checkFiles();
+        return OK;
       case 'take-offline':
         log.fail(command.reason);
         return OK;

@@ -13,6 +13,9 @@ import type { Duties } from './duty-cycle.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost } from './partition-host.ts';
 
+/** For so long a broker may write to files that are no longer there. */
+const FILES_CHECK_MS = 1000;
+
 /** One worker: what each command does, and what is due by time. */
 export class PartitionWorker implements CommandHandler, Duties {
   stopping = false;
@@ -26,6 +29,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #space: FreeSpace;
   readonly #retentionCheckMs: number;
   #retentionDueMs: number;
+  #filesDueMs = 0;
   #wallMs: number;
   #nowMs: number;
 
@@ -131,7 +135,20 @@ export class PartitionWorker implements CommandHandler, Duties {
       this.#applyRetention();
       this.#retentionDueMs = nowMs + this.#retentionCheckMs;
     }
-    return Math.min(this.#retentionDueMs - nowMs, coordinatorsMs, syncsMs);
+    if (nowMs >= this.#filesDueMs) {
+      this.#checkFiles();
+      this.#filesDueMs = nowMs + FILES_CHECK_MS;
+    }
+    const dueMs = Math.min(this.#retentionDueMs, this.#filesDueMs);
+    return Math.min(dueMs - nowMs, coordinatorsMs, syncsMs);
+  }
+
+  /** What is written to a file that somebody removed is not kept: that must not go on for long. */
+  #checkFiles(): void {
+    for (const { partition } of this.#host.tenants()) {
+      if (partition !== null && partition.offlineReason === '') partition.log.checkWritten();
+    }
+    this.#front.flush();
   }
 
   #applyRetention(): void {
@@ -150,6 +167,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   /** A disk that refuses takes the partition offline, not the broker down. */
   #retain(partition: Partition, wallMs: number): void {
     try {
+      partition.log.checkFiles();
       partition.log.applyRetention(wallMs, partition.highWatermark);
       partition.log.releaseDeleted(wallMs);
     } catch (thrown) {
