@@ -51,6 +51,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
   /** It takes nothing and gives nothing any more. */
   #isBroken = false;
   #isDestroyed = false;
+  #ownEnd: [address: string, port: number] | null = null;
 
   constructor(
     socket: number,
@@ -76,7 +77,10 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
   }
 
   #local(): [address: string, port: number] | null {
-    return this.#isDestroyed ? null : this.#share.sockets.localOf(this.#socket);
+    if (this.#ownEnd === null && !this.#isDestroyed) {
+      this.#ownEnd = this.#share.sockets.localOf(this.#socket);
+    }
+    return this.#ownEnd;
   }
 
   /** Begins to read. */

@@ -1,4 +1,5 @@
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { nextTurn } from '../base/next-turn.ts';
 import { planAlterQuota, type QuotaAlteration, type QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
@@ -58,6 +59,9 @@ interface Step<Result> {
   readonly records: readonly MetadataRecord[];
   readonly result: Result;
 }
+
+/** Of one request, in one commit: what is decided at once holds up everybody. */
+const TOPICS_AT_ONCE = 256;
 
 /** Decides by the draft; its caller applies the records, unless it says that it did so itself. */
 type Plan<Result> = (draft: ImageDraft) => Step<Result> & { readonly applied?: boolean };
@@ -253,34 +257,41 @@ export class MetadataController {
     await this.#store.close();
   }
 
-  #forEachTopic<Item, Result>(
+  /** Topics of one request see each other: names that collide, and the bound on partitions. */
+  async #forEachTopic<Item, Result>(
     items: readonly Item[],
     keys: readonly string[],
     validateOnly: boolean,
     duplicateMessage: string,
     plan: (image: MetadataImage, item: Item) => TopicPlan<Result>,
   ): Promise<TopicOutcome<Result>[]> {
-    return this.#run((image) => {
-      const outcomes: TopicOutcome<Result>[] = [];
+    const repeated = repeatedOf(keys);
+    const outcomes: TopicOutcome<Result>[] = [];
+    let tried: ImageDraft | null = null;
+    const decide = (image: ImageDraft, from: number): Step<undefined> & { applied: boolean } => {
+      if (validateOnly) tried ??= new ImageDraft(image);
+      const draft = tried ?? image;
       const records: MetadataRecord[] = [];
-      // Topics of one request see each other: names that collide, and the bound on partitions.
-      const draft = validateOnly ? new ImageDraft(image) : image;
-      const repeated = repeatedOf(keys);
-      for (const [i, item] of items.entries()) {
+      for (let i = from; i < items.length && i < from + TOPICS_AT_ONCE; i++) {
         if (repeated.has(keys[i]!)) {
           const refused = refusal(METADATA_ERROR.INVALID_REQUEST, duplicateMessage);
           outcomes.push({ refused, result: null });
           continue;
         }
-        const step = plan(draft, item);
+        const step = plan(draft, items[i]!);
         for (const record of step.records) {
           draft.apply(record);
           records.push(record);
         }
         outcomes.push({ refused: step.refused, result: step.result });
       }
-      return { records: validateOnly ? [] : records, result: outcomes, applied: true };
-    });
+      return { records: validateOnly ? [] : records, result: undefined, applied: true };
+    };
+    for (let from = 0; from < items.length; from += TOPICS_AT_ONCE) {
+      if (from > 0) await nextTurn();
+      await this.#run((image) => decide(image, from));
+    }
+    return outcomes;
   }
 
   #run<Result>(plan: Plan<Result>): Promise<Result> {

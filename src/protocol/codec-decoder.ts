@@ -173,10 +173,7 @@ class DecoderSource {
     const where = this.#out.where(path);
     const size = smallestElementSize(field);
     this.#out.line(`if (n * ${size} > ${this.#end} - p) R.count(n, ${this.#end} - p, ${where});`);
-    if (field.struct !== null || field.type === 'string') {
-      const limit = this.#maxElements;
-      this.#out.line(`if ((left -= n) < 0) R.tooMany(${limit}, ${where});`);
-    }
+    this.#out.line(`if ((left -= n) < 0) R.tooMany(${this.#maxElements}, ${where});`);
     const count = this.#out.name('n');
     const index = this.#out.name('i');
     this.#out.line(`const ${count} = n;`);

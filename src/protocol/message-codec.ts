@@ -6,11 +6,11 @@ import type { MessageSchema } from './schema-dsl.ts';
 import { includesVersion, parseVersions, type VersionRange } from './version-range.ts';
 
 /**
- * How many structs and strings the arrays of one message may hold. Objects take many times the
- * bytes they are read from, so the size of a frame alone would not bound the memory, nor the time
- * for which one request holds up all others.
+ * How much the arrays of one message may hold. Objects take many times the bytes they come from,
+ * and a number that is asked for comes back as an object, so the size of a frame alone would not
+ * bound the memory, nor the time for which one request holds up all others.
  */
-export const MAX_REQUEST_ELEMENTS = 1 << 15;
+export const MAX_REQUEST_ELEMENTS = 1 << 14;
 export const MAX_RESPONSE_ELEMENTS = 1 << 24;
 
 /** The encoders and decoders of one message, each compiled when it is first asked for. */

@@ -42,6 +42,26 @@ describe('MetadataController.start', () => {
 });
 
 describe('topics', () => {
+  it('of a long request are decided in parts that see each other', async () => {
+    const { controller, store } = await started();
+    const many = Array.from({ length: 600 }, (_, index) => topic(`t.${index}`));
+    const clashing = [...many, topic('t_0')];
+    const tried = await controller.createTopics(clashing, true);
+    expect(tried.map(({ refused }) => refused === null)).toEqual([...many.map(() => true), false]);
+    expect(controller.image.topicsByName.size).toBe(0);
+    const commits = store.commits.length;
+    const made = await controller.createTopics([...clashing, topic('t.5')], false);
+    const refusedNames = [...clashing, topic('t.5')]
+      .filter((_, i) => made[i]!.refused !== null)
+      .map(({ name }) => name);
+    expect(refusedNames).toEqual(['t.5', 't_0', 't.5']);
+    expect(controller.image.topicsByName.size).toBe(599);
+    expect(store.commits.length).toBe(commits + 3);
+    const gone = await controller.deleteTopics(many.map(({ name }) => ({ name, id: null })));
+    expect(gone.filter(({ refused }) => refused !== null)).toHaveLength(1);
+    expect(controller.image.topicsByName.size).toBe(0);
+  });
+
   it('are created, grown and deleted', async () => {
     const { controller } = await started();
     const [created] = await controller.createTopics([topic('a', 2)], false);

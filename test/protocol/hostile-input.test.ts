@@ -4,6 +4,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { allCodecs, codecFor } from '../../src/protocol/api-registry.ts';
 import { ByteWriter } from '../../src/protocol/byte-writer.ts';
 import { RequestHeader, readRequestHeader } from '../../src/protocol/header.ts';
+import { encodeMessage } from '../../src/protocol/message-bytes.ts';
 import { MAX_REQUEST_ELEMENTS, type MessageCodec } from '../../src/protocol/message-codec.ts';
 import { randomMessage, seededRandom } from './random-message.ts';
 
@@ -25,7 +26,7 @@ function decodeOrRefuse(codec: MessageCodec<unknown>, version: number, bytes: Bu
   }
 }
 
-function requestError(apiKey: 0 | 1 | 3 | 18, version: number, bytes: Buffer): string {
+function requestError(apiKey: 0 | 1 | 3 | 9 | 18, version: number, bytes: Buffer): string {
   try {
     codecFor(apiKey).request.decoder(version)(bytes, 0, bytes.length);
   } catch (error) {
@@ -106,7 +107,19 @@ test('a message with more elements than the limit is refused though the bytes ar
   const body = Buffer.alloc(4 + 2 * count);
   body.writeInt32BE(count, 0);
   expect(requestError(API.METADATA, 0, body)).toBe(
-    'MetadataRequest.topics: the message has more than 32768 elements',
+    'MetadataRequest.topics: the message has more than 16384 elements',
+  );
+});
+
+test('numbers count as elements too: each that is asked for has an answer', () => {
+  const count = MAX_REQUEST_ELEMENTS;
+  const topics = [{ name: 'x', partitionIndexes: Array.from({ length: count }, () => 0) }];
+  const body = encodeMessage(codecFor(API.OFFSET_FETCH).request.schema, 5, {
+    groupId: 'g',
+    topics,
+  });
+  expect(requestError(API.OFFSET_FETCH, 5, body)).toBe(
+    'OffsetFetchRequest.topics[0].partitionIndexes: the message has more than 16384 elements',
   );
 });
 

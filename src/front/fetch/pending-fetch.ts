@@ -1,3 +1,4 @@
+import { nextTurn } from '../../base/next-turn.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
 import type {
@@ -23,6 +24,8 @@ const WAIT_MS_MAX = 5 * 60_000;
 const LATE_MS = 2;
 const LATE_SHARE = 0.01;
 const LATE_MS_MAX = 12;
+/** To find so many is enough for one turn of the event loop: they are read in the next. */
+const MANY_TARGETS = 4096;
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
@@ -65,6 +68,7 @@ export class PendingFetch implements PartitionWatcher {
       if (target.lastFetchedEpoch >= 0) loads.push(this.#loadWithEpoch(target, mirror));
       else if (mirror.reader === null) loads.push(this.#front.loader.load(mirror));
     }
+    if (this.#plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
     if (loads.length === 0) this.#firstTry();
     else Promise.all(loads).then(() => this.#firstTry());
   }

@@ -17,6 +17,7 @@ import {
   OPERATIONS_NOT_ASKED,
   TOPIC_OPERATIONS,
 } from './authorized-operations.ts';
+import { mapInTurns } from './in-turns.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
 
 const BY_ID_SINCE = 12;
@@ -31,16 +32,15 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
   async handle(request, call, front) {
     const asked = request.topics;
     const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
-    const topics: MetadataResponseTopic[] = [];
+    let topics: MetadataResponseTopic[];
     if (wantsAll) {
-      for (const topic of front.controller.image.topicsByName.values()) {
-        topics.push(describe(topic, front));
-      }
+      const all = [...front.controller.image.topicsByName.values()];
+      topics = await mapInTurns(all, front.clock, (topic) => describe(topic, front));
     } else {
       const refused = await createMissing(asked, request.allowAutoTopicCreation, front);
-      for (const topic of withoutRepeats(asked)) {
-        topics.push(answerFor(topic, refused, call, front));
-      }
+      topics = await mapInTurns(withoutRepeats(asked), front.clock, (topic) => {
+        return answerFor(topic, refused, call, front);
+      });
     }
     if (request.includeTopicAuthorizedOperations) {
       for (const topic of topics) {

@@ -6,7 +6,7 @@ import type {
   FindCoordinatorResponse,
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
-import type { Call } from '../call.ts';
+import type { BrokerEndpoint } from '../endpoints.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
 import { promiseCoordinators } from '../offsets-topic.ts';
@@ -30,7 +30,8 @@ export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorRes
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
     const refused = await refusalOf(request.keyType, keys, front);
-    const coordinators = keys.map((key) => answerFor(key, refused, call, front));
+    const here = front.endpoints.brokerFor(call);
+    const coordinators = keys.map((key) => answerFor(key, refused, here));
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
     return { ...NO_ANSWER, nodeId, host, port, errorCode, errorMessage };
@@ -74,13 +75,11 @@ async function refusalOf(
 function answerFor(
   key: string,
   refused: CoordinatorRefusal | null,
-  call: Call,
-  front: FrontContext,
+  { nodeId, host, port }: BrokerEndpoint,
 ): Answer {
   if (refused !== null) {
     const { errorCode, message } = refused;
     return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: message };
   }
-  const { nodeId, host, port } = front.endpoints.brokerFor(call);
   return { key, nodeId, host, port, errorCode: 0, errorMessage: '' };
 }

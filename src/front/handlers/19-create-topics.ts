@@ -13,9 +13,12 @@ import type {
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { FrontContext } from '../front-context.ts';
 import type { Handler } from '../handler.ts';
+import { mapInTurns } from './in-turns.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type Answer = CreateTopicsResponseCreatableTopicResult;
+
+const CONFIGS_SINCE = 5;
 
 /** Kafka's own metadata topic, which nobody but the controller may make. */
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
@@ -24,7 +27,7 @@ const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse> = {
   key: API.CREATE_TOPICS,
   versions: '2-7',
-  async handle(request, _call, front) {
+  async handle(request, call, front) {
     const { validateOnly } = request;
     const allowed = request.topics.filter(({ name }) => name !== CLUSTER_METADATA_TOPIC);
     const wanted = allowed.map(newTopicOf);
@@ -33,10 +36,11 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse> = 
       (refused) => wanted.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await front.directory.settled();
-    const answers = new Map<string, Answer>();
-    for (const [i, { name }] of allowed.entries()) {
-      answers.set(name, answerFor(name, outcomes[i]!, front));
-    }
+    const describe = call.apiVersion >= CONFIGS_SINCE ? configDescriber(front) : () => [];
+    const given = await mapInTurns(allowed, front.clock, ({ name }, i) => {
+      return answerFor(name, outcomes[i]!, describe);
+    });
+    const answers = new Map(given.map((answer) => [answer.name, answer]));
     if (allowed.length < request.topics.length) {
       const message = `Creation of internal topic ${CLUSTER_METADATA_TOPIC} is prohibited.`;
       const code = ERROR.TOPIC_AUTHORIZATION_FAILED;
@@ -61,7 +65,7 @@ function newTopicOf(topic: CreateTopicsRequestCreatableTopic) {
 function answerFor(
   name: string,
   { refused, result }: TopicOutcome<CreatedTopic>,
-  front: FrontContext,
+  describe: ConfigDescriber,
 ): Answer {
   if (refused !== null) return refusedTopic(name, refused.errorCode, refused.message);
   const { id, partitions, replicationFactor, configs } = result!;
@@ -73,21 +77,32 @@ function answerFor(
     topicConfigErrorCode: 0,
     numPartitions: partitions,
     replicationFactor,
-    configs: configsOf(configs, front),
+    configs: describe(configs),
   };
 }
 
-function configsOf(
+type ConfigDescriber = (
   configs: ReadonlyMap<string, string>,
-  front: FrontContext,
-): CreateTopicsResponseCreatableTopicConfigs[] {
-  return describeTopicConfig(configs, front.controller.config, null).map((entry) => ({
-    name: entry.name,
-    value: entry.value,
-    readOnly: entry.readOnly,
-    configSource: entry.source,
-    isSensitive: entry.isSensitive,
-  }));
+) => CreateTopicsResponseCreatableTopicConfigs[];
+
+/** Topics of one request mostly have the same configuration, which is long: it is made once. */
+function configDescriber(front: FrontContext): ConfigDescriber {
+  const described = new Map<string, CreateTopicsResponseCreatableTopicConfigs[]>();
+  return (configs) => {
+    const key = JSON.stringify([...configs]);
+    let entries = described.get(key);
+    if (entries === undefined) {
+      entries = describeTopicConfig(configs, front.controller.config, null).map((entry) => ({
+        name: entry.name,
+        value: entry.value,
+        readOnly: entry.readOnly,
+        configSource: entry.source,
+        isSensitive: entry.isSensitive,
+      }));
+      described.set(key, entries);
+    }
+    return entries;
+  };
 }
 
 function refusedTopic(name: string, errorCode: number, errorMessage: string): Answer {

@@ -30,10 +30,11 @@ export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = 
       named.map(() => ({ refused, result: null })),
     );
     await front.directory.settled();
+    let next = 0;
     const responses = references.map((reference) => {
       const wrong = errorOfReference(reference);
       if (wrong !== null) return refusedTopic(reference, wrong);
-      return answerFor(reference, outcomes[named.indexOf(reference)]!, call.apiVersion);
+      return answerFor(reference, outcomes[next++]!, call.apiVersion);
     });
     return { throttleTimeMs: 0, responses };
   },
