@@ -1,5 +1,5 @@
 import type { CharSet } from './regex-program.ts';
-import { setOf } from './regex-program.ts';
+import { ASCII_SIZE, setOf } from './regex-program.ts';
 
 const DIGIT = setOf(['0', '9']);
 const LOWER = setOf(['a', 'z']);
@@ -34,18 +34,37 @@ export const POSIX_CLASSES: ReadonlyMap<string, CharSet> = new Map([
   ['xdigit', setOf(['0', '9'], ['a', 'f'], ['A', 'F'])],
 ]);
 
-/** `\p{name}`: the part of each Unicode class that names of topics can have. */
-export const UNICODE_CLASSES: ReadonlyMap<string, CharSet> = new Map([
-  ['L', LETTER],
-  ['Ll', LOWER],
-  ['Lu', UPPER],
-  ['Latin', LETTER],
-  ['N', DIGIT],
-  ['Nd', DIGIT],
-  ['P', setOf(['!', '#'], ['%', '*'], [',', '/'], [':', ';'], ['?', '@'], ['[', ']'], ['_', '_'])],
-  ['Pc', setOf(['_', '_'])],
-  ['Pd', setOf(['-', '-'])],
-]);
+/** Classes by their names, as they were asked for. */
+const unicodeClasses = new Map<string, CharSet | null>();
+const CATEGORY = /^[CLMNPSZ][a-z]?$/;
+/** Nobody has so many of them; names that are none are remembered too. */
+const UNICODE_CLASSES_MAX = 500;
+
+/** `\p{name}`: the part of a category or a script that names of topics can have, null for none. */
+export function unicodeClass(name: string): CharSet | null {
+  let found = unicodeClasses.get(name);
+  if (found === undefined) {
+    found = askUnicode(name);
+    if (unicodeClasses.size < UNICODE_CLASSES_MAX) unicodeClasses.set(name, found);
+  }
+  return found;
+}
+
+/** The engine knows Unicode; whether it knows the name is told by its refusal alone. */
+function askUnicode(name: string): CharSet | null {
+  const property = CATEGORY.test(name) || name === 'Any' ? name : `Script=${name}`;
+  let member: RegExp;
+  try {
+    member = new RegExp(`^\\p{${property}}$`, 'u');
+  } catch {
+    return null;
+  }
+  const set = setOf();
+  for (let code = 0; code < ASCII_SIZE; code++) {
+    if (member.test(String.fromCharCode(code))) set[code] = 1;
+  }
+  return set;
+}
 
 /** Escapes that stand for one control character. */
 export const CONTROL_ESCAPES: ReadonlyMap<string, number> = new Map([

@@ -1,4 +1,4 @@
-import { CONTROL_ESCAPES, PERL_CLASSES, POSIX_CLASSES, UNICODE_CLASSES } from './regex-classes.ts';
+import { CONTROL_ESCAPES, PERL_CLASSES, POSIX_CLASSES, unicodeClass } from './regex-classes.ts';
 import type { CharSet, Node } from './regex-program.ts';
 import { ASCII_SIZE, ASSERTION, addAll, foldCase, inverted } from './regex-program.ts';
 
@@ -204,7 +204,7 @@ export class RegexParser {
     }
     if (letter !== 'p' && letter !== 'P') return null;
     const found = this.#match(UNICODE_ESCAPE) ?? this.#fail('bad class');
-    const set = UNICODE_CLASSES.get(found[2] ?? found[3]!) ?? this.#fail('unknown class');
+    const set = unicodeClass(found[2] ?? found[3]!) ?? this.#fail('unknown class');
     const isInverted = (letter === 'P') !== (found[1] === '^');
     return isInverted ? inverted(set) : this.#folded(set);
   }
