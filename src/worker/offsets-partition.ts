@@ -16,8 +16,10 @@ import { ShardLoader } from './shard-loader.ts';
 
 /** Replayed at a time, so that the worker's other partitions go on while a large log loads. */
 const LOAD_STEP_BYTES = 4 * 1024 * 1024;
-/** A batch is closed behind the record that takes it over this. */
+/** A batch is closed behind the step that takes it over this. */
 const BATCH_BYTES_MAX = 256 * 1024;
+/** Only longer steps become several batches, of which a kill may leave some. */
+const STEP_BYTES_MAX = 4 * 1024 * 1024;
 const RELOAD_PAUSE_MS = 1000;
 
 export interface OffsetsServices {
@@ -67,7 +69,7 @@ export class OffsetsPartition {
   #loader: ShardLoader | null = null;
   #loadAfterMs = 0;
   readonly #calls = new Map<number, OpenCall>();
-  readonly #builder = new BatchBuilder();
+  #builder = new BatchBuilder();
   #answers: Answer[] = [];
   #held: HeldAnswers[] = [];
 
@@ -178,12 +180,14 @@ export class OffsetsPartition {
   }
 
   #take({ records, responses }: Effects): void {
+    const stepBytesMax = Math.min(STEP_BYTES_MAX, this.#tenant.settings.segmentBytes / 2);
     for (const record of records) {
       this.#addRecord(record);
-      if (this.#builder.sizeInBytes > BATCH_BYTES_MAX) this.flush();
+      if (this.#builder.sizeInBytes > stepBytesMax) this.flush();
       if (this.#shard === null) return;
     }
     for (const answer of responses) this.#answers.push(answer);
+    if (this.#builder.sizeInBytes > BATCH_BYTES_MAX) this.flush();
   }
 
   #addRecord({ key, value }: CoordinatorRecord): void {
@@ -196,7 +200,9 @@ export class OffsetsPartition {
     if (partition === null) return;
     if (this.#builder.count > 0) {
       const batch = this.#builder.build();
-      this.#builder.reset();
+      // What one long step took is not kept for the short ones behind it.
+      if (batch.length > 2 * BATCH_BYTES_MAX) this.#builder = new BatchBuilder();
+      else this.#builder.reset();
       const wallMs = this.#services.clock.wallMs();
       const isTooLarge = batch.length > this.#tenant.settings.segmentBytes;
       if (isTooLarge || partition.appendOwn(batch, 0, batch.length, wallMs) !== 0) {

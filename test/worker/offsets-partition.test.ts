@@ -167,12 +167,25 @@ test('a request whose client is gone is not answered, also when its ticket is us
   expect(stage.errors()).toEqual([[1, 0]]);
 });
 
+test('what one request writes is one batch, so that no kill leaves a part of it', () => {
+  const stage = new Stage();
+  stage.commit(1, 'a');
+  stage.commit(2, 'g'.repeat(200), 1500);
+  stage.commit(3, 'b');
+  stage.offsets.flush();
+  expect(stage.batches.map((batch) => recordCount(batch, 0))).toEqual([1501, 1]);
+  expect(stage.errors()).toEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
+});
+
 test('what is too much for one batch becomes several, and is answered after the last', () => {
   const stage = new Stage();
   stage.commit(1, 'g'.repeat(200), 5000);
-  expect(stage.batches.length).toBeGreaterThan(1);
-  expect(stage.sent).toEqual([]);
   stage.offsets.flush();
+  expect(stage.batches.length).toBeGreaterThan(1);
   const counts = stage.batches.map((batch) => recordCount(batch, 0));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5000);
   expect(stage.errors()).toEqual([[1, 0]]);
