@@ -71,7 +71,7 @@ function join(state: CoordinatorState, group: ConsumerGroup, call: JoinCall): vo
   const moved = isStale ? updated : reconcileMember(state, group, updated, hasChanged, owned);
   cancelMemberDeadline(state, group, memberId, 'join');
   if (isDowngrade) {
-    convertToClassicGroup(state, group, [], isStale);
+    convertToClassicGroup(state, group, []);
   } else {
     renewMember(state, group, moved);
     const timeoutMs = rebalanceTimeoutOf(call);

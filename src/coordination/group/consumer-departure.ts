@@ -61,7 +61,7 @@ export function fenceMembers(
 ): void {
   if (members.length === 0) return;
   if (canDowngradeWithout(state, group, members)) {
-    convertToClassicGroup(state, group, members, true);
+    convertToClassicGroup(state, group, members);
     return;
   }
   for (const { memberId } of members) {

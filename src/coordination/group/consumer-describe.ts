@@ -4,9 +4,10 @@ import type {
   ConsumerGroupDescribeResponse,
 } from '../../protocol/schema/69-consumer-group-describe.ts';
 import type { Assignment } from './assignment.ts';
-import { partitionsOf, toTopicPartitions } from './assignment.ts';
+import { toTopicPartitions } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
+import { heldBy } from './consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { authorizedOperations, OPERATIONS_NOT_ASKED } from './group-listing.ts';
 import { preferredAssignor } from './target-assignment.ts';
@@ -75,18 +76,6 @@ function described(
   };
 }
 
-/** A partition that is being given up is still its member's. */
-function held(member: ConsumerMember): Assignment {
-  const all = new Map<string, Set<number>>();
-  for (const owned of [member.assigned, member.pendingRevocation]) {
-    for (const [topicId, partitions] of partitionsOf(owned)) {
-      const known = all.get(topicId);
-      all.set(topicId, new Set([...(known ?? []), ...partitions]));
-    }
-  }
-  return all;
-}
-
 function describeMember(
   state: CoordinatorState,
   member: ConsumerMember,
@@ -101,7 +90,7 @@ function describeMember(
     clientHost: member.clientHost,
     subscribedTopicNames: [...member.topicNames],
     subscribedTopicRegex: member.topicRegex,
-    assignment: { topicPartitions: named(state, held(member)) },
+    assignment: { topicPartitions: named(state, heldBy(member)) },
     targetAssignment: { topicPartitions: named(state, target) },
     memberType: member.classic === null ? CONSUMER_MEMBER : CLASSIC_MEMBER,
   };

@@ -1,5 +1,5 @@
-import type { OwnedPartitions } from './assignment.ts';
-import { isSameOwnership, NOTHING_OWNED } from './assignment.ts';
+import type { Assignment, OwnedPartitions } from './assignment.ts';
+import { isSameOwnership, NOTHING_OWNED, partitionsOf } from './assignment.ts';
 import type { ClassicProtocol } from './classic-member.ts';
 
 /** Where a member stands on its way to its target assignment; the numbers are those of the log. */
@@ -74,6 +74,18 @@ export function atEpoch(
   changes: Partial<ConsumerMember>,
 ): ConsumerMember {
   return { ...member, ...changes, memberEpoch, previousMemberEpoch: member.memberEpoch };
+}
+
+/** A partition that is being given up is still its member's. */
+export function heldBy(member: ConsumerMember): Assignment {
+  const all = new Map<string, Set<number>>();
+  for (const owned of [member.assigned, member.pendingRevocation]) {
+    for (const [topicId, partitions] of partitionsOf(owned)) {
+      const known = all.get(topicId);
+      all.set(topicId, new Set([...(known ?? []), ...partitions]));
+    }
+  }
+  return all;
 }
 
 export function sortedNames(names: Iterable<string>): string[] {

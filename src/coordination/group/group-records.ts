@@ -9,7 +9,10 @@ import { RECORD_TYPE, recordKey } from './record-keys.ts';
 const VALUE_VERSION = 3;
 
 /** The generation as it stands. */
-export function groupMetadataRecord(group: ClassicGroup): CoordinatorRecord {
+export function groupMetadataRecord(
+  group: ClassicGroup,
+  generation = group.generationId,
+): CoordinatorRecord {
   const members: GroupMetadataValue['members'] = [];
   for (const member of group.members.values()) {
     members.push({
@@ -25,7 +28,7 @@ export function groupMetadataRecord(group: ClassicGroup): CoordinatorRecord {
   }
   return record(group.groupId, {
     protocolType: group.protocolType ?? '',
-    generation: group.generationId,
+    generation,
     protocol: group.protocolName,
     leader: group.leaderId,
     currentStateTimestamp: group.stateTimestampMs,

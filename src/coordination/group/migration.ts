@@ -8,7 +8,14 @@ import { answerJoin, answerSync, prepareRebalance, renewSession } from './classi
 import { cancelMemberDeadlines } from './consumer-deadlines.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
-import { newConsumerMember, sortedNames } from './consumer-member.ts';
+import {
+  heldBy,
+  isReconciledTo,
+  MEMBER_STATE,
+  newConsumerMember,
+  sortedNames,
+} from './consumer-member.ts';
+import type { NamedPartitions } from './consumer-protocol.ts';
 import {
   CONSUMER_PROTOCOL_TYPE,
   consumerProtocolVersionOf,
@@ -70,9 +77,10 @@ export function convertToConsumerGroup(
     refuseUpgrade(group, 'the group size exceeds the consumer group maximum size');
   }
   const taken = new Set<string>();
-  const members = [...group.members.values()].map((member) =>
+  const assigned = [...group.members.values()].map((member) =>
     upgradedMember(state, group, member, taken),
   );
+  const members = assigned.map((each) => withPending(state, each, taken));
   for (const member of group.members.values()) {
     answerJoin(state, group, member, (version) =>
       joinBody(version, {
@@ -106,6 +114,8 @@ function writeUpgraded(
 interface UpgradedMember {
   readonly member: ConsumerMember;
   readonly target: Assignment;
+  /** What it said that it held when it joined. */
+  readonly said: readonly NamedPartitions[];
 }
 
 function upgradedMember(
@@ -122,6 +132,7 @@ function upgradedMember(
   const target = assignedOf(state, group, member, taken);
   return {
     target,
+    said: subscription.ownedPartitions,
     member: {
       ...newConsumerMember(member.memberId),
       memberEpoch: group.generationId,
@@ -138,6 +149,23 @@ function upgradedMember(
   };
 }
 
+/**
+ * A cooperative member gives up what its last generation took from it only after it has heard of
+ * that: until it joins again and does not name them any more, such partitions go to nobody.
+ */
+function withPending(
+  state: CoordinatorState,
+  upgraded: UpgradedMember,
+  taken: Set<string>,
+): UpgradedMember {
+  const kept = partitionsNamed(state, upgraded.said, taken);
+  if (kept.size === 0) return upgraded;
+  const { member } = upgraded;
+  const pendingRevocation = ownedSince(kept, member.memberEpoch);
+  const unrevoked = { ...member, state: MEMBER_STATE.unrevokedPartitions, pendingRevocation };
+  return { ...upgraded, member: unrevoked };
+}
+
 /** What the leader gave the member. A leader's mistake must not give one partition two owners. */
 function assignedOf(
   state: CoordinatorState,
@@ -145,12 +173,21 @@ function assignedOf(
   member: ClassicMember,
   taken: Set<string>,
 ): Assignment {
-  const target = new Map<string, Set<number>>();
-  if (member.assignment.length === 0) return target;
+  if (member.assignment.length === 0) return new Map();
   const assignment = readAssignment(member.assignment);
   if (assignment === null) refuseUpgrade(group, 'the embedded consumer protocol is malformed');
   if (assignment.hasUserData) refuseUpgrade(group, 'an unsupported custom assignor is in use');
-  for (const { topic, partitions } of assignment.assignedPartitions) {
+  return partitionsNamed(state, assignment.assignedPartitions, taken);
+}
+
+/** Of these partitions those that nobody has taken, who then has. */
+function partitionsNamed(
+  state: CoordinatorState,
+  topics: readonly NamedPartitions[],
+  taken: Set<string>,
+): Assignment {
+  const named = new Map<string, Set<number>>();
+  for (const { topic, partitions } of topics) {
     const topicId = state.topics.topicId(topic);
     if (topicId === undefined) continue;
     const own = new Set<number>();
@@ -160,9 +197,9 @@ function assignedOf(
       taken.add(name);
       own.add(partition);
     }
-    if (own.size > 0) target.set(topicId, own);
+    if (own.size > 0) named.set(topicId, own);
   }
-  return target;
+  return named;
 }
 
 function isDowngradeAllowed(state: CoordinatorState, size: number): boolean {
@@ -192,12 +229,14 @@ export function canDowngradeReplacing(
   return group.classicCount === size - 1 && isDowngradeAllowed(state, size);
 }
 
-/** Turns a consumer group into a classic one of those members that stay, all of them classic. */
+/**
+ * Turns a consumer group into a classic one of those members that stay, all of them classic. Each
+ * goes on with what it holds; where that is not all that it is to have, they share out anew.
+ */
 export function convertToClassicGroup(
   state: CoordinatorState,
   group: ConsumerGroup,
   leaving: readonly ConsumerMember[],
-  isRebalanced: boolean,
 ): void {
   const gone = new Set(leaving.map(({ memberId }) => memberId));
   const classic = new ClassicGroup(group.groupId, state.wallMs);
@@ -209,15 +248,23 @@ export function convertToClassicGroup(
   classic.protocolName = classic.selectProtocol();
   classic.refreshSubscribedTopics();
   for (const member of classic.members.values()) {
-    const target = group.target(member.memberId);
-    member.assignment = embeddedAssignment(state, target, member.metadata(classic.protocolName));
+    const held = heldBy(group.members.get(member.memberId)!);
+    member.assignment = embeddedAssignment(state, held, member.metadata(classic.protocolName));
   }
+  const isSettled = gone.size === 0 && isAtTarget(group);
   for (const memberId of group.members.keys()) cancelMemberDeadlines(state, group, memberId);
   for (const record of consumerGroupTombstones(group)) state.persist(record);
-  state.persist(groupMetadataRecord(classic));
+  // A restart forgets the rebalance: members that it finds in a generation before join anew.
+  state.persist(groupMetadataRecord(classic, group.groupEpoch + (isSettled ? 0 : 1)));
   state.groups.set(group.groupId, classic);
   for (const member of classic.members.values()) renewSession(state, classic, member);
-  if (isRebalanced) prepareRebalance(state, classic);
+  if (!isSettled) prepareRebalance(state, classic);
+}
+
+function isAtTarget(group: ConsumerGroup): boolean {
+  const { groupEpoch, assignmentEpoch } = group;
+  const members = [...group.members.values()];
+  return assignmentEpoch === groupEpoch && members.every((one) => isReconciledTo(one, groupEpoch));
 }
 
 function downgradedMember(member: ConsumerMember): ClassicMember {

@@ -139,6 +139,37 @@ describe('upgrading a classic group', () => {
     restartKeeps(harness);
   });
 
+  it('gives nobody what a cooperative member has yet to hear that it lost', () => {
+    const { harness, classic } = classicGroup();
+    const other = harness.joined(harness.join());
+    const joining = harness.join({ memberId: other.memberId });
+    const protocols = [{ name: 'range', metadata: cooperative(['topic'], [0, 1, 2, 3]) }];
+    const { memberId } = classic;
+    const leading = harness.joined(harness.join({ memberId, protocols }));
+    const { generationId } = leading;
+    expect(harness.joined(joining).generationId).toBe(generationId);
+    const assigned = writeAssignment([{ topic: 'topic', partitions: [0, 1] }], 1);
+    const nothing = writeAssignment([], 1);
+    harness.sync({
+      memberId,
+      generationId,
+      assignments: [
+        { memberId, assignment: assigned },
+        { memberId: other.memberId, assignment: nothing },
+      ],
+    });
+    const consumer = new ConsumerClient(harness).heartbeat();
+    expect(consumer.owned.size).toBe(0);
+    classic.generationId = generationId;
+    classic.owned = [0, 1];
+    expect(classic.heartbeat()).toBe(ERROR.REBALANCE_IN_PROGRESS);
+    classic.join();
+    harness.advance(1_000);
+    settle([consumer], 3);
+    expect(consumer.partitions('topic')).not.toEqual([]);
+    expect(classic.owned.some((one) => consumer.partitions('topic').includes(one))).toBe(false);
+  });
+
   it('keeps the offsets', () => {
     const { harness, classic } = classicGroup();
     const fields = { memberId: classic.memberId, generationIdOrMemberEpoch: classic.generationId };
@@ -303,6 +334,35 @@ describe('downgrading a consumer group', () => {
     expect(first.owned).toEqual(before);
     expect(second.heartbeat()).toBe(ERROR.NONE);
     restartKeeps(harness);
+  });
+
+  it('gives nobody what another member has not given up yet', () => {
+    const { harness, classic: first } = classicGroup();
+    harness.advance(1_000);
+    const consumer = new ConsumerClient(harness, { instanceId: 'two' }).heartbeat();
+    expect(consumer.owned.size).toBe(0);
+    consumer.leave();
+    const second = new ClassicClient(harness, 'two');
+    second.join();
+    expect(typeOf(harness)).toBe('classic');
+    expect([...first.owned, ...second.owned].sort()).toEqual([0, 1, 2, 3]);
+    expect(harness.stateOf()).toBe('PreparingRebalance');
+    // As in Kafka: its epoch is not the generation of the others, and it joins anew with nothing.
+    expect(first.heartbeat()).toBe(ERROR.ILLEGAL_GENERATION);
+  });
+
+  it('is not taken for settled by a restart before its members have shared out anew', () => {
+    const { harness, classic } = classicGroup();
+    harness.advance(1_000);
+    const consumer = new ConsumerClient(harness).heartbeat();
+    liveTogether([classic], [consumer]);
+    consumer.leave();
+    harness.restart();
+    expect(harness.stateOf()).toBe('Stable');
+    expect(classic.heartbeat()).toBe(ERROR.ILLEGAL_GENERATION);
+    classic.owned = [];
+    expect(classic.join()).toBe(true);
+    expect(classic.owned).toEqual([0, 1, 2, 3]);
   });
 
   it('leaves an empty group to whoever comes first', () => {
