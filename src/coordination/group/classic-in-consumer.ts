@@ -21,6 +21,7 @@ import { MEMBER_STATE, newConsumerMember, sortedNames } from './consumer-member.
 import type { ConsumerSubscription } from './consumer-protocol.ts';
 import { CONSUMER_PROTOCOL_TYPE, readSubscription } from './consumer-protocol.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
+import { bytesOfProtocols, hasRoomForMember, MEMBER_BYTES_MAX } from './group-bounds.ts';
 import { errorCodeOf, GroupError } from './group-error.ts';
 import { canDowngradeReplacing, convertToClassicGroup, embeddedAssignment } from './migration.ts';
 import { replaceMember } from './static-replacement.ts';
@@ -109,7 +110,24 @@ function checkJoin(
     throw new GroupError(ERROR.INCONSISTENT_GROUP_PROTOCOL, 'subscription is malformed');
   }
   if (instanceId !== null && memberId !== '') knownMember(group, memberId, instanceId);
+  checkBytes(state, group, call, subscription);
   return subscription;
+}
+
+function checkBytes(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  call: JoinCall,
+  subscription: ConsumerSubscription,
+): void {
+  const { memberId, groupInstanceId, protocols } = call.request;
+  if (bytesOfProtocols(protocols) > MEMBER_BYTES_MAX) {
+    throw new GroupError(ERROR.INVALID_REQUEST, 'the protocols are too large');
+  }
+  const before = group.members.get(memberId) ?? group.staticMember(groupInstanceId);
+  const after = withSubscription(before ?? newConsumerMember(memberId), call, subscription);
+  if (hasRoomForMember(group, before, after, state.topics)) return;
+  throw new GroupError(ERROR.GROUP_MAX_SIZE_REACHED, 'the members of the group take too much');
 }
 
 function withSubscription(

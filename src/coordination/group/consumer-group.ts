@@ -4,6 +4,7 @@ import type { ConsumerMember } from './consumer-member.ts';
 import { isReconciledTo, MEMBER_STATE } from './consumer-member.ts';
 import { CONSUMER_PROTOCOL_TYPE } from './consumer-protocol.ts';
 import type { Deadline } from './deadlines.ts';
+import { bytesOfMember } from './group-bounds.ts';
 
 /** The topics that a regular expression stood for when it was last looked at. */
 export interface ResolvedRegex {
@@ -43,6 +44,8 @@ export class ConsumerGroup {
   readonly staticMembers = new Map<string, string>();
   readonly targets = new Map<string, Assignment>();
   readonly regexes = new Map<string, ResolvedRegex>();
+  /** What its members take of memory. */
+  memberBytes = 0;
   readonly deadlines = new Map<string, MemberDeadlines>();
   /** The view of the topics that `metadataHash` was last compared with, -1 to compare again. */
   checkedTopicsVersion = -1;
@@ -92,6 +95,7 @@ export class ConsumerGroup {
     for (const name of member.topicNames) count(this.#topicMembers, name, 1);
     if (member.instanceId !== null) this.staticMembers.set(member.instanceId, member.memberId);
     if (member.classic !== null) this.#classicCount++;
+    this.memberBytes += bytesOfMember(member);
   }
 
   delete(memberId: string): void {
@@ -158,6 +162,7 @@ export class ConsumerGroup {
     if (member.topicRegex !== '') count(this.#regexMembers, member.topicRegex, -1);
     for (const name of member.topicNames) count(this.#topicMembers, name, -1);
     if (member.classic !== null) this.#classicCount--;
+    this.memberBytes -= bytesOfMember(member);
   }
 
   #own(memberId: string, owned: OwnedPartitions): void {

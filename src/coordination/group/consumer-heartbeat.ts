@@ -22,7 +22,12 @@ import { currentRecord, memberRecord } from './consumer-records.ts';
 import { applyRecords } from './consumer-replay.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { RequestContext } from './effects.ts';
-import { hasRoomForGroup, MEMBER_BYTES_MAX } from './group-bounds.ts';
+import {
+  GROUP_BYTES_MAX,
+  hasRoomForGroup,
+  hasRoomForMember,
+  MEMBER_BYTES_MAX,
+} from './group-bounds.ts';
 import { GroupError } from './group-error.ts';
 import { checkHeartbeat } from './heartbeat-check.ts';
 import { convertToConsumerGroup, deleteEmptyClassicGroup } from './migration.ts';
@@ -79,7 +84,7 @@ function stay(
   const { groupId } = request;
   if (request.subscribedTopicRegex) checkRegex(request.subscribedTopicRegex);
   checkSubscriptionSize(request.subscribedTopicNames ?? []);
-  const group = groupForHeartbeat(state, request);
+  const group = groupForHeartbeat(state, request, context);
   // From here on nothing is refused: what follows changes the group step by step.
   const member = memberForHeartbeat(state, group, request);
   const updated = withSubscription(member, request, context);
@@ -141,6 +146,7 @@ export function consumerGroup(state: CoordinatorState, groupId: string): Consume
 function groupForHeartbeat(
   state: CoordinatorState,
   request: ConsumerGroupHeartbeatRequest,
+  context: RequestContext,
 ): ConsumerGroup {
   const { groupId, memberId, memberEpoch } = request;
   const found = state.groups.get(groupId);
@@ -148,6 +154,7 @@ function groupForHeartbeat(
     const group = consumerGroup(state, groupId);
     checkRoom(state, group.members.size, group.members.has(memberId));
     checkMember(group, request);
+    checkBytes(state, group, request, context);
     return group;
   }
   if (found !== undefined && !found.isEmpty) {
@@ -182,6 +189,28 @@ function checkRoom(state: CoordinatorState, size: number, isMember: boolean): vo
     ERROR.GROUP_MAX_SIZE_REACHED,
     `The consumer group has reached its maximum capacity of ${consumerMaxSize} members.`,
   );
+}
+
+/** Only those who say more than before are refused: a group that is full goes on. */
+function checkBytes(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  request: ConsumerGroupHeartbeatRequest,
+  context: RequestContext,
+): void {
+  if (request.memberEpoch !== 0 && !isFullOrChanged(request)) return;
+  const { memberId, instanceId } = request;
+  const before = group.members.get(memberId) ?? group.staticMember(instanceId);
+  const after = withSubscription(before ?? newConsumerMember(memberId), request, context);
+  if (hasRoomForMember(group, before, after, state.topics)) return;
+  const message = `The members of the consumer group take over ${GROUP_BYTES_MAX} bytes.`;
+  throw new GroupError(ERROR.GROUP_MAX_SIZE_REACHED, message);
+}
+
+/** Whether it says what its member wants to read, or where it runs. */
+function isFullOrChanged(request: ConsumerGroupHeartbeatRequest): boolean {
+  const { subscribedTopicNames, subscribedTopicRegex, rackId } = request;
+  return subscribedTopicNames !== null || subscribedTopicRegex !== null || rackId !== null;
 }
 
 /** Refuses a request in the name of a member that it does not come from. */

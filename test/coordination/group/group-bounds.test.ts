@@ -8,7 +8,8 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
 import { harnessWithTopic } from './committing.ts';
-import type { Harness } from './harness.ts';
+import { ConsumerClient } from './consumer-client.ts';
+import { type Harness, subscription } from './harness.ts';
 
 function saying(bytes: number) {
   return { protocols: [{ name: 'range', metadata: Buffer.alloc(bytes - 'range'.length) }] };
@@ -79,6 +80,71 @@ describe('what members say of themselves', () => {
     });
     const sync = harness.sync({ memberId, generationId, assignments });
     expect(harness.synced(sync).errorCode).toBe(ERROR.INVALID_REQUEST);
+  });
+});
+
+describe('members of the new protocol', () => {
+  /** Names of about a megabyte of memory. */
+  const names = Array.from({ length: 20_000 }, (_, i) => `${i}`.padStart(20, 'n'));
+  const most = Math.floor(GROUP_BYTES_MAX / (names.length * (20 + 32) + 1200));
+
+  it('take a bounded memory together, and those that are there go on', () => {
+    const harness = harnessWithTopic();
+    const members = Array.from({ length: most }, () => new ConsumerClient(harness));
+    for (const member of members) member.topics = names;
+    for (const member of members) expect(member.heartbeat().errorCode).toBe(0);
+    const late = new ConsumerClient(harness, { topics: names });
+    expect(late.heartbeat().errorCode).toBe(ERROR.GROUP_MAX_SIZE_REACHED);
+    const small = new ConsumerClient(harness, { topics: ['topic'] });
+    expect(small.heartbeat().errorCode).toBe(0);
+    const more = small.send({ subscribedTopicNames: names });
+    expect(more.errorCode).toBe(ERROR.GROUP_MAX_SIZE_REACHED);
+    for (const member of members) expect(member.heartbeat().errorCode).toBe(0);
+    const again = members[0]!.send({ subscribedTopicNames: names });
+    expect(again.errorCode).toBe(0);
+    members[0]!.leave();
+    expect(late.heartbeat().errorCode).toBe(0);
+  });
+
+  it('count with each expression as many topics as there are', () => {
+    const harness = harnessWithTopic();
+    const topics = 20_000;
+    for (let i = 0; i < topics; i++) harness.topics.add(`many-${i}`, 1);
+    const each = topics * 32;
+    let taken = 0;
+    let last = 0;
+    while (last === 0 && taken < 1000) {
+      const member = new ConsumerClient(harness, { topics: [], regex: `many-.*|${taken}` });
+      last = member.heartbeat().errorCode;
+      taken++;
+    }
+    expect(last).toBe(ERROR.GROUP_MAX_SIZE_REACHED);
+    expect(taken).toBeGreaterThan(20);
+    expect(taken).toBeLessThan(GROUP_BYTES_MAX / each + 2);
+    const same = new ConsumerClient(harness, { topics: [], regex: 'many-.*|0' });
+    expect(same.heartbeat().errorCode).toBe(0);
+  });
+
+  it('count with those of the classic protocol beside them', () => {
+    const harness = harnessWithTopic();
+    expect(new ConsumerClient(harness).heartbeat().errorCode).toBe(0);
+    const classic = (bytes: number): number => {
+      const range = { name: 'range', metadata: subscription(['topic']) };
+      const other = { name: 'other', metadata: Buffer.alloc(bytes) };
+      return join(harness, { protocols: [range, other], memberId: '' }, 3).errorCode;
+    };
+    expect(classic(MEMBER_BYTES_MAX)).toBe(ERROR.INVALID_REQUEST);
+    const bytes = MEMBER_BYTES_MAX - 1000;
+    for (let i = 1; i < GROUP_BYTES_MAX / MEMBER_BYTES_MAX; i++) expect(classic(bytes)).toBe(0);
+    expect(classic(bytes)).toBe(ERROR.GROUP_MAX_SIZE_REACHED);
+  });
+
+  it('of other groups are not concerned', () => {
+    const harness = harnessWithTopic();
+    for (let i = 0; i <= most; i++) {
+      const member = new ConsumerClient(harness, { groupId: `group ${i}`, topics: names });
+      expect(member.heartbeat().errorCode).toBe(0);
+    }
   });
 });
 
