@@ -84,13 +84,15 @@ function stay(
   const { groupId } = request;
   if (request.subscribedTopicRegex) checkRegex(request.subscribedTopicRegex);
   checkSubscriptionSize(request.subscribedTopicNames ?? []);
+  const wasClassic = state.groups.get(groupId)?.type === 'classic';
   const group = groupForHeartbeat(state, request, context);
   // From here on nothing is refused: what follows changes the group step by step.
   const member = memberForHeartbeat(state, group, request);
   const updated = withSubscription(member, request, context);
   const hasChanged = subscribe(state, group, member, updated);
-  // Epoch 0 means that a member wants to join: no group may stay there.
-  if (hasChanged || group.groupEpoch === 0) bumpEpoch(state, group);
+  // Epoch 0 means that a member wants to join: no group may stay there. What the leader of a
+  // classic group had shared out may be less than there is.
+  if (hasChanged || wasClassic || group.groupEpoch === 0) bumpEpoch(state, group);
   else bumpEpochIfTopicsChanged(state, group);
   updateTarget(state, group);
   const moved = reconcileMember(state, group, updated, hasChanged, request.topicPartitions);
