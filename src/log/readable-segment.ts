@@ -2,10 +2,11 @@
  * A segment as its readers see it. Bytes that an earlier process left are checked against their
  * checksums once before they are served; what this process wrote was checked on its way in.
  */
+import { systemCodeOf } from '../base/errors.ts';
 import { baseOffset, lastOffset, sizeInBytes } from '../records/batch-layout.ts';
 import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
 import { mapFile } from './file-map.ts';
-import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import { DELETED_SUFFIX, INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
 import { native } from './native.ts';
 import {
   INDEX_STEP_BYTES,
@@ -57,7 +58,7 @@ export class ReadableSegment {
     if (this.#bytes.length >= end) return this.#bytes;
     let length = Math.max(this.#bytes.length, MIN_MAP_BYTES);
     while (length < end) length *= MAP_GROWTH;
-    this.#bytes = mapFile(this.path, length);
+    this.#bytes = mapStored(this.path, length);
     return this.#bytes;
   }
 
@@ -205,6 +206,17 @@ export class ReadableSegment {
     this.#verifiedTo = at;
     this.#verifiedOffset = minOffset;
     return at < stop ? at : -1;
+  }
+}
+
+/** Its owner may be done with a segment before its readers hear of it: then it has its next name. */
+function mapStored(path: string, length: number): Buffer {
+  try {
+    return mapFile(path, length);
+  } catch (thrown) {
+    const nextPath = path + DELETED_SUFFIX;
+    if (systemCodeOf(thrown) !== 'ENOENT' || fileSize(nextPath) < 0) throw thrown;
+    return mapFile(nextPath, length);
   }
 }
 

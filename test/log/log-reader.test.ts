@@ -192,6 +192,20 @@ describe('a reader that follows the owner', () => {
     log.close(true);
   });
 
+  it('still finds what the owner is done with until it hears of that', () => {
+    const settings = { segmentBytes: 1000, retentionBytes: 0, delete: true };
+    const log = fixture.open({ settings });
+    appendMany(log, 30, { records: 1, recordBytes: 100 });
+    const reader = readerOf(log);
+    const end = log.logEndOffset;
+    log.applyRetention(NOW, end);
+    expect(log.logStartOffset).toBeGreaterThan(0);
+    expect(reader.read(0, 1 << 20, true)).toBe(OUTCOME.OK);
+    expect(found(reader)![0]).toBe(0);
+    expect(reader.missesFile).toBe(false);
+    log.close(true);
+  });
+
   it('keeps slices readable after the segment was deleted', async () => {
     const settings = { segmentBytes: 1000, fileDeleteDelayMs: 0 };
     const log = fixture.open({ settings });
