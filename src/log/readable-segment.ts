@@ -209,7 +209,7 @@ export class ReadableSegment {
   }
 }
 
-/** Its owner may be done with a segment before its readers hear of it: then it has its next name. */
+/** Its owner may be done with a segment before its readers hear of it: then it has another name. */
 function mapStored(path: string, length: number): Buffer {
   try {
     return mapFile(path, length);
