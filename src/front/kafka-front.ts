@@ -58,8 +58,8 @@ const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
 
 /**
- * All Kafka connections of the broker, whatever carries them. What may come in floods (accepted
- * sockets, closed ones, pipelined requests) is done in shares of each turn of the event loop.
+ * All Kafka connections of the broker, whatever carries them. What may come in floods (sockets
+ * to accept and to close, pipelined requests) is done in shares of each turn of the event loop.
  */
 export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   readonly budget: MemoryBudget;
