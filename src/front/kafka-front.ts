@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import type { SocketCalls } from '../base/socket-calls.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import {
   Connection,
@@ -11,7 +12,7 @@ import type { FrameMemory } from './frame-memory.ts';
 import { KafkaListener, type ListenerAddress, type ListenerOwner } from './kafka-listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { type SocketCalls, TcpSockets } from './tcp-sockets.ts';
+import { TcpSockets } from './tcp-sockets.ts';
 import {
   type Doomed,
   type OnUnreadable,

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { installCopyBytes } from '../base/bytes.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import type { SocketCalls } from '../base/socket-calls.ts';
 import { installCrc32c } from '../records/crc32c.ts';
 import { installWalkRecords } from '../records/record-walker.ts';
 
@@ -91,26 +92,6 @@ interface BatchCalls {
     count: number,
     keysRequired: boolean,
   ): boolean;
-}
-
-/** Sockets of the thread that made the poller, by number; below 0 are errnos. See the front. */
-interface SocketCalls {
-  createPoller(
-    buffer: Uint8Array,
-    receiver: {
-      onRead(socket: number, outcome: number): void;
-      onWritable(socket: number): void;
-      onAcceptable(listener: number): void;
-    },
-  ): object;
-  closePoller(poller: object): void;
-  adoptListener(poller: object, fd: number, unsentBytes: number): number;
-  accept(poller: object, listener: number): number;
-  peerOf(poller: object, socket: number): [address: string, port: number] | null;
-  localOf(poller: object, socket: number): [address: string, port: number] | null;
-  awaitEvents(poller: object, socket: number, events: number): number;
-  send(poller: object, socket: number, chunks: readonly Uint8Array[]): number;
-  closeSocket(poller: object, socket: number): void;
 }
 
 interface ThreadCalls {

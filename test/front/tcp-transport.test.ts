@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { beforeEach, expect, test } from 'vitest';
+import type { SocketCalls } from '../../src/base/socket-calls.ts';
 import type { Connection } from '../../src/front/connection.ts';
-import { READABLE, type SocketCalls, TcpSockets, WRITABLE } from '../../src/front/tcp-sockets.ts';
+import { READABLE, TcpSockets, WRITABLE } from '../../src/front/tcp-sockets.ts';
 import { type Doomed, plainAddress, TcpTransport } from '../../src/front/tcp-transport.ts';
 
 const SOCKET = 3;

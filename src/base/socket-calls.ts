@@ -1,0 +1,32 @@
+/** Told by the event loop of sockets by their numbers. */
+export interface SocketReceiver {
+  /** So many bytes lie at the start of the poller's buffer; 0 at the end, or a negative errno. */
+  onRead(socket: number, outcome: number): void;
+  onWritable(socket: number): void;
+  /** Again in each turn of the loop, until all that have come are accepted. */
+  onAcceptable(listener: number): void;
+}
+
+/**
+ * TCP as the addon has it. node:net makes four kilobytes of objects for each connection, which the
+ * collector must move when many come, and it accepts all that have come before anybody else is
+ * served. Numbers below 0 are errnos.
+ */
+export interface SocketCalls {
+  createPoller(buffer: Uint8Array, receiver: SocketReceiver): object;
+  /** Closes all its sockets. */
+  closePoller(poller: object): void;
+  /**
+   * A listener over the port that `fd` is bound to, which may then be closed. The kernel takes no
+   * more of a connection's bytes than `unsentBytes` that it cannot send yet.
+   */
+  adoptListener(poller: object, fd: number, unsentBytes: number): number;
+  accept(poller: object, listener: number): number;
+  /** Null where the peer is gone. */
+  peerOf(poller: object, socket: number): [address: string, port: number] | null;
+  localOf(poller: object, socket: number): [address: string, port: number] | null;
+  awaitEvents(poller: object, socket: number, events: number): number;
+  /** Bytes of the chunks that the socket took without waiting. */
+  send(poller: object, socket: number, chunks: readonly Uint8Array[]): number;
+  closeSocket(poller: object, socket: number): void;
+}
