@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { MillraceError } from '../base/errors.ts';
-import { isNobodyThere, READABLE, type SocketUser, type TcpSockets } from './tcp-sockets.ts';
+import { isNobodyThere, type ListenerUser, READABLE, type TcpSockets } from './tcp-sockets.ts';
 
 export interface ListenerAddress {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface ListenerOwner {
 const PAUSE_MS = 100;
 
 /** One bound TCP port that hands over each accepted connection, which is not read yet. */
-export class KafkaListener implements SocketUser {
+export class KafkaListener implements ListenerUser {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -82,15 +82,11 @@ export class KafkaListener implements SocketUser {
     this.#owner.onAcceptable(this);
   }
 
-  onRead(): void {}
-
-  onWritable(): void {}
-
   /** Stops accepting; connections that are open stay so. */
   close(): void {
     if (this.#socket < 0) return;
     if (this.#pause !== null) clearTimeout(this.#pause);
-    this.#sockets.close(this.#socket);
+    this.#sockets.closeListener(this.#socket);
     this.#socket = -1;
   }
 }

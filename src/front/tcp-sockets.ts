@@ -5,10 +5,14 @@ import type { SocketCalls, SocketReceiver } from '../base/socket-calls.ts';
 export const READABLE = 1;
 export const WRITABLE = 2;
 
-/** Who uses a socket. A listener is only told of connections, a connection never. */
+/** Who uses a connection. */
 export interface SocketUser {
   onRead(outcome: number): void;
   onWritable(): void;
+}
+
+/** Who takes in connections. */
+export interface ListenerUser {
   onAcceptable(): void;
 }
 
@@ -24,6 +28,7 @@ export class TcpSockets implements SocketReceiver {
   readonly #calls: SocketCalls;
   readonly #poller: object;
   readonly #users: (SocketUser | null)[] = [];
+  readonly #listeners = new Map<number, ListenerUser>();
   #isEnded = false;
 
   constructor(calls: SocketCalls) {
@@ -40,13 +45,13 @@ export class TcpSockets implements SocketReceiver {
   }
 
   onAcceptable(listener: number): void {
-    this.#users[listener]!.onAcceptable();
+    this.#listeners.get(listener)!.onAcceptable();
   }
 
   /** A listener over the port that `fd` is bound to; below 0, an errno. */
-  adoptListener(fd: number, user: SocketUser): number {
+  adoptListener(fd: number, user: ListenerUser): number {
     const listener = this.#calls.adoptListener(this.#poller, fd, UNSENT_BYTES_MAX);
-    if (listener >= 0) this.#users[listener] = user;
+    if (listener >= 0) this.#listeners.set(listener, user);
     return listener;
   }
 
@@ -80,6 +85,12 @@ export class TcpSockets implements SocketReceiver {
     if (this.#isEnded) return;
     this.#users[socket] = null;
     this.#calls.closeSocket(this.#poller, socket);
+  }
+
+  closeListener(listener: number): void {
+    if (this.#isEnded) return;
+    this.#listeners.delete(listener);
+    this.#calls.closeSocket(this.#poller, listener);
   }
 
   /** Closes all that are left. */

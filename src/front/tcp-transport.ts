@@ -99,8 +99,6 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     }
   }
 
-  onAcceptable(): void {}
-
   write(chunks: readonly Buffer[]): void {
     if (this.#isBroken) return;
     let sent = 0;

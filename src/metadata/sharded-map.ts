@@ -10,6 +10,8 @@ export class ShardedMap<Value> implements ReadonlyMap<string, Value> {
   /** Shards that no other map shares. */
   readonly #owned = new Uint8Array(SHARDS);
   #size = 0;
+  /** Null since the last that was added or replaced. */
+  #filledShards: Map<string, Value>[] | null = null;
 
   copy(): ShardedMap<Value> {
     const copy = new ShardedMap<Value>();
@@ -49,20 +51,27 @@ export class ShardedMap<Value> implements ReadonlyMap<string, Value> {
       shard = new Map(shard);
       this.#shards[index] = shard;
       this.#owned[index] = 1;
+      this.#filledShards = null;
     }
     return shard;
   }
 
+  /** Most are empty where there are few topics: to walk over them costs more than what is there. */
+  #filled(): Map<string, Value>[] {
+    this.#filledShards ??= this.#shards.filter((shard) => shard !== undefined);
+    return this.#filledShards;
+  }
+
   *entries(): MapIterator<[string, Value]> {
-    for (const shard of this.#shards) if (shard !== undefined) yield* shard;
+    for (const shard of this.#filled()) yield* shard;
   }
 
   *keys(): MapIterator<string> {
-    for (const shard of this.#shards) if (shard !== undefined) yield* shard.keys();
+    for (const shard of this.#filled()) yield* shard.keys();
   }
 
   *values(): MapIterator<Value> {
-    for (const shard of this.#shards) if (shard !== undefined) yield* shard.values();
+    for (const shard of this.#filled()) yield* shard.values();
   }
 
   [Symbol.iterator](): MapIterator<[string, Value]> {

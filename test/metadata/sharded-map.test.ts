@@ -17,6 +17,7 @@ describe('ShardedMap', () => {
         sharded.delete(key);
         plain.delete(key);
       }
+      if (i % 100 === 0) expect([...sharded.keys()]).toHaveLength(plain.size);
       if (i % 500 === 0) {
         kept.push([sharded, plain]);
         // The original goes on being changed as well.
