@@ -65,10 +65,7 @@ export class JsonConditions {
   }
 
   #holdInText(bytes: Buffer, start: number, end: number): boolean {
-    scan.open(bytes, start, end);
-    this.#look(this.#root);
-    scan.finish();
-    scan.close();
+    scan.run(bytes, start, end, () => this.#look(this.#root));
     return !this.#hold.includes(false);
   }
 

@@ -38,16 +38,18 @@ export class JsonScan {
   /** How the lists and objects end that it stands in, the outermost first. */
   #closers = new Uint8Array(INITIAL_DEPTH);
 
-  open(bytes: Buffer, start: number, end: number): void {
+  /** `step` steps over the one value that must lie there. The bytes are let go of whatever comes. */
+  run(bytes: Buffer, start: number, end: number, step: () => void): void {
     this.bytes = bytes;
     this.at = start;
     this.#end = end;
     this.hasBreaks = false;
-  }
-
-  /** Lets go of the bytes. */
-  close(): void {
-    this.bytes = NOTHING;
+    try {
+      step();
+      if (this.peek() !== END) throw new NotJson();
+    } finally {
+      this.bytes = NOTHING;
+    }
   }
 
   /** The byte that the next value begins with. */
@@ -76,11 +78,6 @@ export class JsonScan {
 
   get isList(): boolean {
     return this.peek() === OPEN_LIST;
-  }
-
-  /** Nothing comes behind the value that it stepped over. */
-  finish(): void {
-    if (this.peek() !== END) throw new NotJson();
   }
 
   /** Steps over one value, however deep it is. */

@@ -105,10 +105,7 @@ function isJson(source: Buffer, start: number, end: number): boolean {
     if (end - start <= BUILT_BYTES_MAX) {
       JSON.parse(source.toString('utf8', start, end));
     } else {
-      scan.open(source, start, end);
-      scan.skip();
-      scan.finish();
-      scan.close();
+      scan.run(source, start, end, () => scan.skip());
     }
     return true;
   } catch (thrown) {

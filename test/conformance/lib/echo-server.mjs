@@ -23,6 +23,7 @@ new WebSocketServer(server, {
   settings,
   origins: new OriginPolicy([], HOST),
   isStopping: () => false,
+  onGone() {},
   handlerFor: (peer) => ({
     onMessage: (message, isBinary) => peer.sendRecords(new Uint8Array(message), isBinary),
     onRoom() {},

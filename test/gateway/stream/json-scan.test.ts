@@ -5,10 +5,8 @@ import { Random } from '../../records/random.ts';
 const scan = new JsonScan();
 
 function isTaken(bytes: Buffer, start = 0, end = bytes.length): boolean {
-  scan.open(bytes, start, end);
   try {
-    scan.skip();
-    scan.finish();
+    scan.run(bytes, start, end, () => scan.skip());
     return true;
   } catch (thrown) {
     if (!(thrown instanceof NotJson)) throw thrown;
