@@ -1,10 +1,10 @@
 /** One attack on a broker of its own, beside a healthy client, and what it did to both. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { ATTACKS } from './attacks.mjs';
 import { ProbedBroker } from './probed-broker.mjs';
+import { giveWay } from './standing.mjs';
 import { SteadyClient, summaryOf } from './steady-client.mjs';
 
 const ATTACKER = fileURLToPath(new URL('./attacker.mjs', import.meta.url));
@@ -12,8 +12,6 @@ const SAMPLE_MS = 50;
 const WARM_UP_MS = 3000;
 const GONE_MS = 3000;
 const PROFILE_START_MS = 500;
-/** The attacker stands for other machines: what it computes should not take the broker's processor. */
-const NICENESS = 19;
 
 /** The machine has one address, so the limits of one address are out of the way. */
 const OVERRIDES = {
@@ -43,7 +41,7 @@ export class HostileRun {
     try {
       const { port, httpPort } = this.#broker;
       this.#attacker = fork(ATTACKER, [attack, port, seconds, httpPort], { stdio: 'inherit' });
-      setPriority(this.#attacker.pid, NICENESS);
+      giveWay(this.#attacker.pid);
       await this.#ask('prepare');
       this.#client = await SteadyClient.start(this.#broker.port);
       await sleep(WARM_UP_MS);

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ATTACKS } from './attacks.mjs';
 import { HostileRun } from './hostile-run.mjs';
+import { comeFirst } from './standing.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -42,6 +43,10 @@ function line({ attack, phase, quiet, latency, delays, attackerCpu, brokerCpu, m
 
 const print = (cells) => process.stdout.write(`| ${cells.join(' | ')} |\n`);
 
+if (!comeFirst()) {
+  const why = 'its latency has the wait for a processor in it; chrt and root would spare it that';
+  process.stderr.write(`hostile: the healthy client shares the machine like everybody: ${why}\n`);
+}
 print(COLUMNS);
 print(COLUMNS.map(() => '---'));
 for (const attack of values.attacks.split(',')) {
