@@ -7,7 +7,7 @@ import { PartitionFeed } from './partition-feed.ts';
 const SHELVES_BYTES_MAX = 64 * 1024 * 1024;
 const SWEEP_MS = 1000;
 /** The front has other work: after this long a turn ends and the next is queued. */
-const TURN_MS = 1;
+const TURN_MS = 2;
 const VISITS_BETWEEN_LOOKS = 16;
 
 /**
