@@ -82,7 +82,7 @@ export class Connection {
     owner: ConnectionOwner,
     limits: ConnectionLimits,
     budget: MemoryBudget,
-    nowMs: number,
+    openedMs: number,
     memory?: FrameMemory,
   ) {
     this.transport = transport;
@@ -90,9 +90,9 @@ export class Connection {
     this.#owner = owner;
     this.#limits = limits;
     this.#budget = budget;
-    this.openedMs = nowMs;
-    this.lastReadMs = nowMs;
-    this.progressMs = nowMs;
+    this.openedMs = openedMs;
+    this.lastReadMs = openedMs;
+    this.progressMs = openedMs;
     const dispatch = (bytes: Buffer, start: number, end: number): boolean =>
       this.#dispatch(bytes, start, end);
     this.framer = new Framer(limits.frameBytesMax, dispatch, memory);

@@ -79,6 +79,8 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   /** Those of the waiting who cost little: they need not wait for the others. */
   readonly #cheap: PacedQueue<Connection>;
   readonly #connections = new Set<Connection>();
+  /** Who has sent nothing so far, in the order in which they came. */
+  readonly #silent = new Set<TcpTransport>();
   readonly #sweeper: NodeJS.Timeout;
   /** Where a sweep that takes more than one turn goes on. */
   #swept: IterableIterator<Connection> | null = null;
@@ -120,7 +122,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#silent.size;
   }
 
   async listen(addresses: readonly ListenerAddress[]): Promise<void> {
@@ -164,24 +166,29 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
       sockets.close(socket);
       return;
     }
-    const transport = new TcpTransport(socket, address, port, listenerName, this.#tcp);
-    transport.start(this.adopt(transport), this);
+    const transport = new TcpTransport(socket, address, port, listenerName, this.#tcp, this);
+    this.#silent.add(transport);
+    transport.resume();
+  }
+
+  onFirstBytes(transport: TcpTransport): Connection {
+    this.#silent.delete(transport);
+    return this.adopt(transport, transport.openedMs);
   }
 
   /**
    * Serves a peer that `admission` let in, and will be told of when it leaves. The transport calls
    * `onBytes` and `onClosed`.
    */
-  adopt(transport: Transport): Connection {
+  adopt(transport: Transport, openedMs = this.#now()): Connection {
     const limits = this.#limits;
-    const nowMs = this.#now();
     const connection = new Connection(
       transport,
       this.#router,
       this,
       limits,
       this.budget,
-      nowMs,
+      openedMs,
       this.#system.memory,
     );
     this.#connections.add(connection);
@@ -256,19 +263,38 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
     this.#stalledOnRings.delete(connection);
   }
 
-  onGone(connection: Connection): void {
-    this.admission.leave(connection.transport.remoteAddress);
+  onGone(transport: TcpTransport): void {
+    this.#silent.delete(transport);
+    this.admission.leave(transport.remoteAddress);
   }
 
-  onCut(connection: Connection, reason: string): void {
-    const { remoteAddress, remotePort } = connection.transport;
+  onCut({ transport }: { readonly transport: Transport }, reason: string): void {
+    const { remoteAddress, remotePort } = transport;
     const kind = reason.split(/[:;0-9]/, 1)[0]!;
     this.cutCounts.set(kind, (this.cutCounts.get(kind) ?? 0) + 1);
     this.#log.warn(kind, `closed ${remoteAddress}:${remotePort}: it ${reason}`, this.#now());
   }
 
+  /** The first of them has been silent for the longest. */
+  #cutSilent(): void {
+    const { firstByteMsMax, idleMsMax } = this.#limits;
+    const startedMs = this.#now();
+    for (const transport of this.#silent) {
+      const silentMs = startedMs - transport.openedMs;
+      if (silentMs <= Math.min(firstByteMsMax, idleMsMax)) return;
+      const isFirst = silentMs > firstByteMsMax;
+      this.#silent.delete(transport);
+      this.onCut({ transport }, isFirst ? sentNothing(firstByteMsMax) : wasIdle(idleMsMax));
+      transport.destroy();
+      if (this.#now() - startedMs < SWEEP_TURN_MS) continue;
+      setImmediate(() => this.#cutSilent());
+      return;
+    }
+  }
+
   /** Cuts whoever sits on a connection without using it, or uses it too slowly to be honest. */
   #startSweep(): void {
+    this.#cutSilent();
     if (this.#swept !== null) return;
     this.#swept = this.#connections.values();
     this.#sweep();
@@ -308,10 +334,10 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
       if (frameMs > limits.frameMsMax) return `took over ${limits.frameMsMax} ms for one frame`;
     }
     if (connection.requestCount === 0 && nowMs - connection.openedMs > limits.firstByteMsMax) {
-      return `sent no request within ${limits.firstByteMsMax} ms`;
+      return sentNothing(limits.firstByteMsMax);
     }
     const isIdle = connection.pendingCount === 0 && silentMs > limits.idleMsMax;
-    return isIdle ? `was idle for ${limits.idleMsMax} ms` : '';
+    return isIdle ? wasIdle(limits.idleMsMax) : '';
   }
 
   /**
@@ -321,6 +347,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
     this.stopping = true;
+    for (const transport of this.#silent) transport.destroy();
     for (const connection of this.#connections) connection.stopReading();
     const endMs = this.#now() + STOP_MS_MAX;
     while (this.#now() < endMs && this.#isBusy()) {
@@ -346,6 +373,14 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
     }
     this.#tcp.sockets.end();
   }
+}
+
+function sentNothing(ms: number): string {
+  return `sent no request within ${ms} ms`;
+}
+
+function wasIdle(ms: number): string {
+  return `was idle for ${ms} ms`;
 }
 
 /** It has not taken an answer, or not sent a whole request. */

@@ -22,12 +22,14 @@ export interface Doomed {
   close(): void;
 }
 
-/** Who is told what becomes of a connection's socket. */
+/** Who is told what becomes of a socket. */
 export interface TcpOwner {
+  /** Who only connects gets no connection, which would be most of what it costs. */
+  onFirstBytes(transport: TcpTransport): Connection;
   /** The peer has read all that it owed. */
   onDrained(connection: Connection): void;
   /** The descriptor is free again. */
-  onGone(connection: Connection): void;
+  onGone(transport: TcpTransport): void;
 }
 
 /**
@@ -38,10 +40,12 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly listenerName: string;
+  /** Whole milliseconds. */
+  readonly openedMs: number;
   readonly #socket: number;
   readonly #share: TcpShare;
+  readonly #owner: TcpOwner;
   #connection: Connection | null = null;
-  #owner: TcpOwner | null = null;
   /** What the socket had no room for; those before `#head` are sent. */
   #unsent: Buffer[] = [];
   #head = 0;
@@ -59,9 +63,12 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     remotePort: number,
     listenerName: string,
     share: TcpShare,
+    owner: TcpOwner,
   ) {
     this.#socket = socket;
     this.#share = share;
+    this.#owner = owner;
+    this.openedMs = Math.floor(share.clock.monotonicMs());
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
     this.listenerName = listenerName;
@@ -83,17 +90,11 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     return this.#ownEnd;
   }
 
-  /** Begins to read. */
-  start(connection: Connection, owner: TcpOwner): void {
-    this.#connection = connection;
-    this.#owner = owner;
-    this.resume();
-  }
-
   onRead(outcome: number): void {
     if (outcome > 0) {
       const { sockets, clock } = this.#share;
-      this.#connection!.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
+      this.#connection ??= this.#owner.onFirstBytes(this);
+      this.#connection.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
     } else {
       this.#break();
     }
@@ -136,7 +137,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
       this.#unsent = [];
       this.#head = 0;
       this.#await(this.#events & ~WRITABLE);
-      this.#owner!.onDrained(this.#connection!);
+      this.#owner.onDrained(this.#connection!);
       return;
     }
     while (sent >= this.#unsent[this.#head]!.length) sent -= this.#unsent[this.#head++]!.length;
@@ -199,7 +200,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
 
   close(): void {
     this.#share.sockets.close(this.#socket);
-    if (this.#connection !== null) this.#owner?.onGone(this.#connection);
+    this.#owner.onGone(this);
   }
 }
 

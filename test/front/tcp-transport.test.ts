@@ -42,6 +42,7 @@ class FakeSystem implements SocketCalls {
 
 let system: FakeSystem;
 let transport: TcpTransport;
+let openTransport: () => TcpTransport;
 let doomed: Doomed[];
 let heard: string[];
 let unreadable: readonly Buffer[];
@@ -60,15 +61,23 @@ beforeEach(() => {
     },
     closing: { push: (each: Doomed) => doomed.push(each) },
   };
-  transport = new TcpTransport(SOCKET, '10.0.0.1', 1234, 'PLAINTEXT', share);
   const connection = {
     onBytes: (_buffer: Buffer, start: number, end: number) => heard.push(`bytes ${start} ${end}`),
     onClosed: () => heard.push('closed'),
   } as unknown as Connection;
-  transport.start(connection, {
+  const owner = {
+    onFirstBytes: () => {
+      heard.push('met');
+      return connection;
+    },
     onDrained: () => heard.push('drained'),
     onGone: () => heard.push('gone'),
-  });
+  };
+  openTransport = () => new TcpTransport(SOCKET, '10.0.0.1', 1234, 'PLAINTEXT', share, owner);
+  transport = openTransport();
+  transport.resume();
+  transport.onRead(1);
+  heard.length = 0;
 });
 
 const write = (...texts: string[]) => transport.write(texts.map((text) => Buffer.from(text)));
@@ -76,7 +85,25 @@ const closeDoomed = () => {
   while (doomed.length > 0) doomed.shift()!.close();
 };
 
-test('reads once it is started, and not while it is paused', () => {
+test('has a connection from its first bytes on', () => {
+  const silent = openTransport();
+  silent.resume();
+  expect(heard).toEqual([]);
+  silent.onRead(3);
+  silent.onRead(4);
+  expect(heard).toEqual(['met', 'bytes 0 3', 'bytes 0 4']);
+});
+
+test('one that never said anything is gone without one', () => {
+  const silent = openTransport();
+  silent.resume();
+  silent.onRead(0);
+  closeDoomed();
+  expect(heard).toEqual(['gone']);
+  expect(system.isClosed).toBe(true);
+});
+
+test('reads once it is resumed, and not while it is paused', () => {
   expect(system.events).toBe(READABLE);
   transport.onRead(7);
   expect(heard).toEqual(['bytes 0 7']);
