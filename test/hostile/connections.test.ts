@@ -89,12 +89,33 @@ describe('time-outs', () => {
     expect(broker.log).toMatch(/sent no request within 200 ms/);
   });
 
-  test('an idle connection is closed after connections.max.idle.ms', async () => {
-    broker = await BrokerProcess.start({ config: { 'connections.max.idle.ms': 300 } });
-    const peer = await RawPeer.open(broker.port);
-    expect(await answers(peer)).toBe(true);
-    await peer.closedWithin(3500);
-    expect(broker.log).toMatch(/was idle for 300 ms/);
+  test.each([true, false])(
+    'an idle connection is closed after connections.max.idle.ms (it has asked: %s)',
+    async (hasAsked) => {
+      broker = await BrokerProcess.start({ config: { 'connections.max.idle.ms': 300 } });
+      const peer = await RawPeer.open(broker.port);
+      if (hasAsked) expect(await answers(peer)).toBe(true);
+      await peer.closedWithin(3500);
+      expect(broker.log).toMatch(/was idle for 300 ms/);
+    },
+  );
+
+  test('a thousand that send nothing are closed, and nobody else notices', async () => {
+    broker = await BrokerProcess.start({
+      config: {
+        'millrace.connection.first.byte.timeout.ms': 500,
+        'max.connections.per.ip': 2000,
+        'max.connection.creation.rate': 2000,
+      },
+    });
+    await underAttack('1,000 silent peers', broker, async () => {
+      const peers = await Promise.all(
+        Array.from({ length: 1000 }, () => RawPeer.open(broker.port)),
+      );
+      expect(await broker.metric('millrace_connections')).toBeGreaterThanOrEqual(1000);
+      await Promise.all(peers.map((peer) => peer.closedWithin(10_000)));
+    });
+    expect(await broker.metric('millrace_connections')).toBeLessThan(10);
   });
 
   test('a frame that comes byte by byte is cut off', async () => {
