@@ -38,7 +38,7 @@ export class JsonScan {
   /** How the lists and objects end that it stands in, the outermost first. */
   #closers = new Uint8Array(INITIAL_DEPTH);
 
-  /** `step` steps over the one value that must lie there. The bytes are let go of whatever comes. */
+  /** `step` steps over the one value that lies there. The bytes are let go of whatever comes. */
   run(bytes: Buffer, start: number, end: number, step: () => void): void {
     this.bytes = bytes;
     this.at = start;
