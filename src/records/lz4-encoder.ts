@@ -9,7 +9,8 @@
  * The last sequence ends after its literals; the last five bytes are always literals, and no
  * match starts within the last twelve.
  */
-const HASH_BITS = 14;
+import { MatchTable, SLOT_SHIFT } from './match-table.ts';
+
 const HASH_MULTIPLIER = 0x9e3779b1 | 0;
 const MATCH_BYTES_MIN = 4;
 const LAST_LITERALS = 5;
@@ -20,10 +21,7 @@ const SHORT_COPY_MAX = 48;
 /** A search without a match steps wider after each 2^6 tries. */
 const SKIP_SHIFT = 6;
 
-/** Positions, offset by `epoch`, so that the table need not be cleared for each block. */
-let table: Int32Array | undefined;
-let epoch = 1;
-const EPOCH_MAX = 2 ** 30;
+let table: MatchTable | undefined;
 
 export function lz4BoundBytes(length: number): number {
   return length + Math.ceil(length / 255) + 16;
@@ -37,15 +35,9 @@ export function compressLz4Block(
   target: Buffer,
   at: number,
 ): number {
-  table ??= new Int32Array(1 << HASH_BITS);
-  if (epoch > EPOCH_MAX) {
-    table.fill(0);
-    epoch = 1;
-  }
-  const slots = table;
-  const shift = 32 - HASH_BITS;
-  const bias = epoch - start;
-  epoch += end - start;
+  table ??= new MatchTable();
+  const { slots } = table;
+  const bias = table.biasFor(start, end);
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   const searchEnd = end - MATCH_FREE_TAIL;
   const matchEnd = end - LAST_LITERALS;
@@ -55,7 +47,7 @@ export function compressLz4Block(
   let skip = 1 << SKIP_SHIFT;
   while (from < searchEnd) {
     const word = view.getInt32(from, true);
-    const slot = Math.imul(word, HASH_MULTIPLIER) >>> shift;
+    const slot = Math.imul(word, HASH_MULTIPLIER) >>> SLOT_SHIFT;
     let candidate = slots[slot]! - bias;
     slots[slot] = from + bias;
     if (
@@ -80,7 +72,7 @@ export function compressLz4Block(
     while (matched < matchEnd && source[matched] === source[matched - distance]) matched++;
     to = emitSequence(source, literalStart, matchStart, target, to, distance, matched - matchStart);
     if (matched < searchEnd) {
-      slots[Math.imul(view.getInt32(matched - 2, true), HASH_MULTIPLIER) >>> shift] =
+      slots[Math.imul(view.getInt32(matched - 2, true), HASH_MULTIPLIER) >>> SLOT_SHIFT] =
         matched - 2 + bias;
     }
     literalStart = matched;

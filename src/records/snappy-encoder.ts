@@ -1,17 +1,14 @@
 /** One snappy block: the uncompressed length as a varint, then literals and copies. */
 import { writeUnsignedVarint } from '../base/varint.ts';
+import { MatchTable, SLOT_SHIFT } from './match-table.ts';
 
-const HASH_BITS = 14;
 const HASH_MULTIPLIER = 0x1e35a7bd;
 /** Within this distance of the end nothing is looked up: a four-byte read must stay inside. */
 const TAIL_BYTES = 15;
 /** A search without a match steps wider after each 2^5 tries. */
 const SKIP_SHIFT = 5;
 
-/** Positions, offset by `epoch`, so that the table need not be cleared for each block. */
-let table: Int32Array | undefined;
-let epoch = 1;
-const EPOCH_MAX = 2 ** 30;
+let table: MatchTable | undefined;
 
 export function snappyBoundBytes(length: number): number {
   return 32 + length + Math.ceil(length / 6);
@@ -28,15 +25,9 @@ export function compressSnappyBlock(
   target: Buffer,
   at: number,
 ): number {
-  table ??= new Int32Array(1 << HASH_BITS);
-  if (epoch > EPOCH_MAX) {
-    table.fill(0);
-    epoch = 1;
-  }
-  const slots = table;
-  const shift = 32 - HASH_BITS;
-  const bias = epoch - start;
-  epoch += end - start;
+  table ??= new MatchTable();
+  const { slots } = table;
+  const bias = table.biasFor(start, end);
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   const searchEnd = end - TAIL_BYTES;
   let to = writeUnsignedVarint(target, at, end - start);
@@ -45,7 +36,7 @@ export function compressSnappyBlock(
   let skip = 1 << SKIP_SHIFT;
   while (from < searchEnd) {
     const word = view.getInt32(from, true);
-    const slot = Math.imul(word, HASH_MULTIPLIER) >>> shift;
+    const slot = Math.imul(word, HASH_MULTIPLIER) >>> SLOT_SHIFT;
     const candidate = slots[slot]! - bias;
     slots[slot] = from + bias;
     if (candidate < start || view.getInt32(candidate, true) !== word) {
@@ -59,7 +50,7 @@ export function compressSnappyBlock(
     to = emitLiteral(source, literalStart, from, target, to);
     to = emitCopy(target, to, from - candidate, matched - from);
     if (matched < searchEnd) {
-      slots[Math.imul(view.getInt32(matched - 1, true), HASH_MULTIPLIER) >>> shift] =
+      slots[Math.imul(view.getInt32(matched - 1, true), HASH_MULTIPLIER) >>> SLOT_SHIFT] =
         matched - 1 + bias;
     }
     literalStart = matched;

@@ -7,14 +7,12 @@ import { CACHE, Unavailable } from './cache.mjs';
 const ERROR_LIMIT = 1_500;
 
 export class Context {
-  #kind;
   #shared;
   #own = [];
   #logFile;
   entries = new Map();
 
   constructor(kind, shared, name) {
-    this.#kind = kind;
     this.#shared = shared;
     this.#logFile = join(CACHE, 'logs', `${kind}-${name}.log`);
     this.kind = kind;
@@ -28,7 +26,7 @@ export class Context {
 
   /** A broker of this check's own, with its own configuration; discarded when the check ends. */
   async ownBroker(options = {}) {
-    const broker = await Broker.start(this.#kind, { logFile: this.#logFile, ...options });
+    const broker = await Broker.start(this.kind, { logFile: this.#logFile, ...options });
     this.#own.push(broker);
     return broker;
   }
@@ -94,16 +92,14 @@ export class Context {
 
 /** One broker for many checks. */
 export class SharedBroker {
-  #kind;
   #broker;
 
   constructor(kind) {
-    this.#kind = kind;
   }
 
   async get() {
-    const logFile = join(CACHE, 'logs', `${this.#kind}-shared.log`);
-    this.#broker ??= await Broker.start(this.#kind, { logFile });
+    const logFile = join(CACHE, 'logs', `${this.kind}-shared.log`);
+    this.#broker ??= await Broker.start(this.kind, { logFile });
     return this.#broker;
   }
 
