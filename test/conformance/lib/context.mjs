@@ -92,14 +92,16 @@ export class Context {
 
 /** One broker for many checks. */
 export class SharedBroker {
+  #kind;
   #broker;
 
   constructor(kind) {
+    this.#kind = kind;
   }
 
   async get() {
-    const logFile = join(CACHE, 'logs', `${this.kind}-shared.log`);
-    this.#broker ??= await Broker.start(this.kind, { logFile });
+    const logFile = join(CACHE, 'logs', `${this.#kind}-shared.log`);
+    this.#broker ??= await Broker.start(this.#kind, { logFile });
     return this.#broker;
   }
 
