@@ -8,10 +8,11 @@ import { type FrameMemory, heapMemory } from './frame-memory.ts';
 const LENGTH_BYTES = 4;
 const FIRST_GATHER_BYTES = 16 * 1024;
 /**
- * With this much of a frame here it gets all of its room: to move many megabytes up again and again
- * takes long, and of memory that is new the system backs only what is written.
+ * With this much of a frame here it gets all of its room: to move it up again and again takes long,
+ * leaves garbage that the collector is called for, and of memory that is new the system backs only
+ * what is written.
  */
-const SMALL_BYTES = 1024 * 1024;
+const SMALL_BYTES = 128 * 1024;
 
 /** `feed` took everything. */
 export const FED_ALL = -1;
@@ -88,7 +89,8 @@ export class Framer {
   #startGathering(chunk: Buffer, at: number, end: number): void {
     const have = end - at;
     const whole = have >= LENGTH_BYTES ? LENGTH_BYTES + chunk.readInt32BE(at) : LENGTH_BYTES;
-    const room = Math.max(have, Math.min(whole, FIRST_GATHER_BYTES));
+    const known = have >= SMALL_BYTES ? whole : Math.min(whole, FIRST_GATHER_BYTES);
+    const room = Math.max(have, known);
     this.#gathered = this.#memory.take(room);
     chunk.copy(this.#gathered, 0, at, end);
     this.#gatheredBytes = have;

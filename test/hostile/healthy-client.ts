@@ -42,9 +42,10 @@ export class HealthyClient {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const startedMs = performance.now();
-      const offset = await this.#client.produce(HEALTHY_TOPIC, 0, [
-        { key: null, value: Buffer.from(`healthy ${this.#next++}`), timestamp: 0 },
-      ]);
+      const value = Buffer.from(`healthy ${this.#next++}`);
+      // An old record may be gone with the next look at what is past its retention.
+      const record = { key: null, value, timestamp: Date.now() };
+      const offset = await this.#client.produce(HEALTHY_TOPIC, 0, [record]);
       await this.#readBack(offset);
       this.#latenciesMs.push(performance.now() - startedMs);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

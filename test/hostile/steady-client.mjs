@@ -32,7 +32,7 @@ export class SteadyClient {
   }
 
   async #produce(value) {
-    const records = buildBatch([{ key: null, value, timestamp: 0 }]);
+    const records = buildBatch([{ key: null, value, timestamp: Date.now() }]);
     const { responses } = await this.#connection.send(API.PRODUCE, 9, {
       transactionalId: null,
       acks: 1,
