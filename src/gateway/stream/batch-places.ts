@@ -1,7 +1,9 @@
 import type { RecordCursor } from '../../records/record-iterator.ts';
 
-/** Every so many records it is remembered where one begins. */
-export const PLACE_STEP = 4096;
+/** In batches of more records than this it is remembered where some of them begin. */
+export const PLACED_FROM = 4096;
+/** Every so many. To walk to the next place again takes a part of what a walk may take. */
+const PLACE_STEP = 512;
 
 /**
  * Where records of a large batch begin, as far as it was walked through: a frame out of its middle

@@ -17,7 +17,7 @@ import { CODEC } from '../../records/codec-ids.ts';
 import { decompress } from '../../records/compression.ts';
 import { OutgrownError } from '../../records/outgrown-error.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
-import { BatchPlaces, PLACE_STEP } from './batch-places.ts';
+import { BatchPlaces, PLACED_FROM } from './batch-places.ts';
 import type { Stretch } from './frame.ts';
 
 /** A batch that grows past this when it is opened is not shown as records. */
@@ -75,7 +75,7 @@ export class OpenedBatches {
     const { bytes } = stretch;
     const isPlain = codecId(bytes, at) === CODEC.NONE;
     this.places = null;
-    if (isPlain && recordCount(bytes, at) <= PLACE_STEP) {
+    if (isPlain && recordCount(bytes, at) <= PLACED_FROM) {
       record.open(bytes, at);
       return OPENED;
     }
@@ -95,7 +95,7 @@ export class OpenedBatches {
     let opened = this.#kept.get(key);
     if (opened === undefined) {
       const count = recordCount(bytes, at);
-      const places = count > PLACE_STEP ? new BatchPlaces(count) : null;
+      const places = count > PLACED_FROM ? new BatchPlaces(count) : null;
       opened = { batch: null, isDamaged: false, isLarge: false, places, sweeps: 0 };
     } else {
       this.#kept.delete(key);

@@ -15,7 +15,7 @@ import type { Stretch } from './frame.ts';
 import { DAMAGED, LATER, type OpenedBatches } from './opened-batches.ts';
 
 /** The front has other work: a walk that has taken so long goes on in another turn. */
-const WALK_MS = 1;
+const WALK_MS = 2;
 /** The clock is looked at behind so many bytes; a record counts for some more. */
 const BYTES_BETWEEN_LOOKS = 64 * 1024;
 const RECORD_BYTES = 64;
