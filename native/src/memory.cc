@@ -1,5 +1,10 @@
 // Memory that is given back now, and not when the collector or the allocator sees fit.
+#include <cstdint>
 #include <cstdlib>
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -39,19 +44,23 @@ napi_value trimMemory(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** release(bytes): frees what they lie in and leaves them empty; false where it cannot be taken. */
-napi_value release(napi_env env, napi_callback_info info) {
+/**
+ * discard(bytes): the system gets the whole pages that they lie in, and they read as zeros from here
+ * on. Other systems than Linux get them when the collector frees the bytes.
+ */
+napi_value discard(napi_env env, napi_callback_info info) {
   napi_value values[1];
   arguments(env, info, 1, values);
-  napi_typedarray_type type;
-  napi_value memory = nullptr;
-  if (napi_get_typedarray_info(env, values[0], &type, nullptr, nullptr, &memory, nullptr) !=
-      napi_ok) {
-    return fail(env, "release takes a Uint8Array");
-  }
-  napi_value isReleased = nullptr;
-  napi_get_boolean(env, napi_detach_arraybuffer(env, memory) == napi_ok, &isReleased);
-  return isReleased;
+  Bytes bytes;
+  if (!bytesOf(env, values[0], &bytes)) return fail(env, "discard takes a Uint8Array");
+#if defined(__linux__)
+  const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t address = reinterpret_cast<uintptr_t>(bytes.data);
+  const uintptr_t start = (address + page - 1) / page * page;
+  const uintptr_t end = (address + bytes.length) / page * page;
+  if (end > start) madvise(reinterpret_cast<void *>(start), end - start, MADV_DONTNEED);
+#endif
+  return nullptr;
 }
 
 }  // namespace
@@ -59,7 +68,7 @@ napi_value release(napi_env env, napi_callback_info info) {
 void defineMemory(napi_env env, napi_value exports) {
   define(env, exports, "boundSpareMemory", boundSpareMemory);
   define(env, exports, "trimMemory", trimMemory);
-  define(env, exports, "release", release);
+  define(env, exports, "discard", discard);
 }
 
 }  // namespace millrace

@@ -61,7 +61,7 @@ export class LazyHelperPool implements HelperPool {
   }
 
   release(bytes: Uint8Array): void {
-    native.release(bytes);
+    native.discard(bytes);
     this.#trimSoon();
   }
 

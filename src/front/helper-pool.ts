@@ -53,6 +53,6 @@ export interface HelperPool {
   open(task: OpeningTask): Promise<Uint8Array | null>;
   /** Null: it has none. */
   findByTime(task: TimeTask): Promise<TimeResult | null>;
-  /** Frees at once what `open` answered: these bytes are empty afterwards. */
+  /** Frees at once what `open` answered: these bytes are zeros afterwards. */
   release(bytes: Uint8Array): void;
 }

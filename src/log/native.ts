@@ -30,8 +30,8 @@ interface MemoryCalls {
   boundSpareMemory(): void;
   /** The system gets back the pages of all memory that was freed. */
   trimMemory(): void;
-  /** Frees what the bytes lie in, private memory only, and leaves them empty; false: it cannot. */
-  release(bytes: Uint8Array): boolean;
+  /** The system gets back the pages that the bytes lie in, which are zeros from here on. */
+  discard(bytes: Uint8Array): void;
 }
 
 interface MapCalls {
