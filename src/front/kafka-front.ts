@@ -173,7 +173,10 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
 
   onFirstBytes(transport: TcpTransport): Connection {
     this.#silent.delete(transport);
-    return this.adopt(transport, transport.openedMs);
+    const connection = this.adopt(transport, transport.openedMs);
+    // Until now it owed us no read.
+    connection.progressMs = this.#now();
+    return connection;
   }
 
   /**
