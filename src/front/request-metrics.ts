@@ -6,29 +6,37 @@ import type Int32Histogram from 'hdr-histogram-js/dist/Int32Histogram.js';
 const HIGHEST_US = 60_000_000;
 const DIGITS = 2;
 
-const EARLY_MAX = 100_000;
+/** A client's first requests should not wait for histograms, of which many are never looked at. */
+const UNSORTED = 50;
+/** So many, where the histograms' code is long in coming. */
+const UNSORTED_MAX = 100_000;
 
 type Build = () => Histogram;
 
 /** Requests of one API since the start. */
 export class ApiMetrics {
   requestCount = 0;
-  /** From the dispatch of the request to its reply, in microseconds; null until it is built. */
-  latencyUs: Histogram | null = null;
-  /** What came before the histogram's code was loaded. */
-  #early: number[] = [];
+  #latencyUs: Histogram | null = null;
+  /** What came before there was a histogram. */
+  #unsorted: number[] = [];
 
-  build(build: Build): void {
-    this.latencyUs = build();
-    for (const us of this.#early) this.latencyUs.recordValue(us);
-    this.#early = [];
+  /** From the dispatch of the request to its reply, in microseconds. */
+  latencyUs(build: Build): Histogram {
+    if (this.#latencyUs !== null) return this.#latencyUs;
+    const histogram = build();
+    for (const us of this.#unsorted) histogram.recordValue(us);
+    this.#unsorted = [];
+    this.#latencyUs = histogram;
+    return histogram;
   }
 
-  record(elapsedMs: number): void {
+  record(elapsedMs: number, build: Build | null): void {
     this.requestCount++;
     const us = Math.min(HIGHEST_US, Math.max(1, Math.round(elapsedMs * 1000)));
-    if (this.latencyUs !== null) this.latencyUs.recordValue(us);
-    else if (this.#early.length < EARLY_MAX) this.#early.push(us);
+    if (this.#latencyUs !== null) this.#latencyUs.recordValue(us);
+    else if (build !== null && this.#unsorted.length >= UNSORTED)
+      this.latencyUs(build).recordValue(us);
+    else if (this.#unsorted.length < UNSORTED_MAX) this.#unsorted.push(us);
   }
 }
 
@@ -51,19 +59,21 @@ export class RequestMetrics {
     const module = require('hdr-histogram-js/dist/Int32Histogram.js') as {
       readonly default: typeof Int32Histogram.default;
     };
-    const build = () => new module.default(1, HIGHEST_US, DIGITS);
-    this.#build = build;
-    for (const metrics of this.apis.values()) metrics.build(build);
+    this.#build = () => new module.default(1, HIGHEST_US, DIGITS);
+  }
+
+  /** Null until the histograms' code is loaded. */
+  latencyUs(api: ApiMetrics): Histogram | null {
+    return this.#build === null ? null : api.latencyUs(this.#build);
   }
 
   answered(apiKey: number, elapsedMs: number): void {
     let metrics = this.apis.get(apiKey);
     if (metrics === undefined) {
       metrics = new ApiMetrics();
-      if (this.#build !== null) metrics.build(this.#build);
       this.apis.set(apiKey, metrics);
     }
-    metrics.record(elapsedMs);
+    metrics.record(elapsedMs, this.#build);
   }
 
   fetched(bytes: number): void {

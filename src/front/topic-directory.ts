@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import type { TopicPlaces } from '../exchange/control.ts';
 import { resolveTopicConfig } from '../metadata/config/topic-config.ts';
@@ -107,7 +107,7 @@ export class TopicDirectory {
       topic.name,
       topic.id,
       partition.index,
-      join(dataDirectory, `${topic.name}-${partition.index}`),
+      `${dataDirectory}${sep}${topic.name}-${partition.index}`,
       partition.leaderEpoch,
     );
   }

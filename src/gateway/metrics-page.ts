@@ -115,7 +115,7 @@ function requestMetrics(text: MetricsText, front: FrontContext): void {
   text.metric(seconds, 'summary', 'From the dispatch of a request to its answer, by API.');
   for (const [key, api] of metrics.apis) {
     const labels = { api: apiName(key) };
-    const { latencyUs } = api;
+    const latencyUs = metrics.latencyUs(api);
     if (latencyUs === null) continue;
     for (const quantile of QUANTILES) {
       const us = latencyUs.getValueAtPercentile(quantile * 100);

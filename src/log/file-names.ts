@@ -1,5 +1,5 @@
 /** The names of Kafka's files in a partition's directory. */
-import { join } from 'node:path';
+import { sep } from 'node:path';
 
 const DIGITS = 20;
 const SEGMENT_FILE = /^(\d{20})\.(log|index|timeindex|txnindex|snapshot)$/;
@@ -25,7 +25,7 @@ export const SEGMENT_SUFFIXES = [
 ] as const;
 
 export function segmentPath(directory: string, baseOffset: number, suffix: string): string {
-  return join(directory, String(baseOffset).padStart(DIGITS, '0') + suffix);
+  return `${directory}${sep}${String(baseOffset).padStart(DIGITS, '0')}${suffix}`;
 }
 
 /** The offset in the name of a segment's file with this suffix, or -1. */

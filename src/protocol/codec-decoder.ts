@@ -24,12 +24,13 @@ export function compileDecoder<T>(
   const out = new SourceBuilder();
   const body = new DecoderSource(out, maxElements).struct(struct, name);
   const lines = out.toString();
+  // In parentheses it is compiled now, and not when the first message waits for it.
   const source = `'use strict';
-return function decode${name}(b, p, e) {
+return (function decode${name}(b, p, e) {
 let n = 0, left = ${maxElements};
 ${lines}
 return ${body};
-};`;
+});`;
   return new Function('R', source)(decodeRuntime) as Decoder<T>;
 }
 

@@ -20,12 +20,13 @@ export function compileEncoder<T>(
 ): Encoder<T> {
   const out = new SourceBuilder();
   new EncoderSource(out, version).struct(struct, 'm', name);
+  // In parentheses it is compiled now, and not when the first message waits for it.
   const source = `'use strict';
-return function encode${name}(w, m) {
+return (function encode${name}(w, m) {
 let b = w.bytes, p = w.position;
 ${out}
 w.position = p;
-};`;
+});`;
   return new Function('R', source)(encodeRuntime) as Encoder<T>;
 }
 

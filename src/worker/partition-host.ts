@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
@@ -65,7 +65,7 @@ export class PartitionHost {
         leaderEpoch: place.leaderEpoch,
         logStartOffset: place.logStartOffset,
         recoveryPoint: place.recoveryPoint,
-        directory: join(this.#services.dataDirectory, `${topic.name}-${place.index}`),
+        directory: `${this.#services.dataDirectory}${sep}${topic.name}-${place.index}`,
         settings: topic.settings,
         partition: null,
         commit: null,
