@@ -90,7 +90,6 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   #flushing = false;
   readonly #onFlush = () => this.flush();
   #loopTurnStartedMs = -1;
-  readonly #onTick = () => this.flush();
   readonly #onLoopTurn = () => {
     this.#loopTurnStartedMs = -1;
   };
@@ -221,7 +220,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
     this.#withReplies.push(connection);
     if (this.#withReplies.length > 1 || this.#flushing) return;
     // queueMicrotask makes an async resource each time, which costs several times as much.
-    process.nextTick(this.#onTick);
+    process.nextTick(this.#onFlush);
   }
 
   /** The connection has frames that a full ring refused: they are tried again as replies come. */
