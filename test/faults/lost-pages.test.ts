@@ -50,7 +50,7 @@ describe.each([0, 1])('with num.io.threads=%i', (threads) => {
     expect((await harmed.broker.http('/readyz')).status).toBe(200);
     for (const offset of [0, cut.base, next.base, RECORDS - 1]) {
       const { error, records } = await get(harmed.client, 'topic', 0, offset);
-      expect(error).toBe(0);
+      expect(error, `offset ${offset}; ${harmed.broker.lines.join('; ')}`).toBe(0);
       expect(records[0]).toMatchObject({ offset, value: valueAt(offset) });
     }
     expect(await put(harmed.client, 'topic', 0, valueAt(0))).toEqual({ error: 0, offset: RECORDS });
