@@ -8,6 +8,16 @@ export function figuresOf(result: LoadResult): Figures {
   return Object.fromEntries(entries) as Record<string, number>;
 }
 
+/** Each figure by itself: its middle one of an odd number of runs. */
+export function medianOf(runs: readonly Figures[]): Figures {
+  const medians: Record<string, number> = {};
+  for (const name of Object.keys(runs[0] ?? {})) {
+    const values = runs.map((run) => run[name] ?? 0).sort((one, other) => one - other);
+    medians[name] = values[Math.floor((values.length - 1) / 2)]!;
+  }
+  return medians;
+}
+
 /** Means over the rounds; of peaks the highest. */
 export function combine(rounds: readonly Figures[]): Figures {
   const combined: Record<string, number> = {};

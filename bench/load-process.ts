@@ -10,6 +10,9 @@ export interface RunningLoad {
   readonly started: Promise<void>;
   /** The first topic that was made for it. */
   readonly topic: Promise<string>;
+  /** Its process stands still, connections open, until `resume`. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -56,7 +59,14 @@ export function startLoad(
     });
   });
   result.catch(() => {});
-  return { result, topic, started: topic.then(() => {}), stop: () => child.kill('SIGTERM') };
+  return {
+    result,
+    topic,
+    started: topic.then(() => {}),
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    stop: () => child.kill('SIGTERM'),
+  };
 }
 
 export function runLoadProcess(

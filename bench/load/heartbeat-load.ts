@@ -67,7 +67,7 @@ export class HeartbeatLoad implements Load {
       for (const due = elapsed * this.#lanes.length; next < due; next++) {
         this.#lanes[next % this.#lanes.length]!.send();
       }
-    }, 1);
+    }, this.#intervalMs / this.#lanes.length);
   }
 
   async stop(): Promise<void> {
