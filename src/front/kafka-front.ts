@@ -12,7 +12,8 @@ import type { FrameMemory } from './frame-memory.ts';
 import { KafkaListener, type ListenerAddress, type ListenerOwner } from './kafka-listener.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { TcpSockets } from './tcp-sockets.ts';
+import { SilentPeers, type SilentPeersOwner } from './silent-peers.ts';
+import { type SocketUser, TcpSockets } from './tcp-sockets.ts';
 import {
   type Doomed,
   type OnUnreadable,
@@ -62,7 +63,7 @@ const STOP_POLL_MS = 5;
  * All Kafka connections of the broker, whatever carries them. What may come in floods (sockets
  * to accept and to close, pipelined requests) is done in shares of each turn of the event loop.
  */
-export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
+export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, SilentPeersOwner {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
   readonly listeners: KafkaListener[] = [];
@@ -79,8 +80,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   /** Those of the waiting who cost little: they need not wait for the others. */
   readonly #cheap: PacedQueue<Connection>;
   readonly #connections = new Set<Connection>();
-  /** Who has sent nothing so far, in the order in which they came. */
-  readonly #silent = new Set<TcpTransport>();
+  readonly #silent: SilentPeers;
   readonly #sweeper: NodeJS.Timeout;
   /** Where a sweep that takes more than one turn goes on. */
   #swept: IterableIterator<Connection> | null = null;
@@ -116,6 +116,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
     const sockets = new TcpSockets(system.sockets);
     const { onUnreadable } = system;
     this.#tcp = { sockets, clock, onUnreadable, closing: this.#closing };
+    this.#silent = new SilentPeers(this.#tcp, this);
     this.#system = system;
     this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
     this.#sweeper.unref();
@@ -157,8 +158,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
       sockets.close(socket);
       return;
     }
-    const [remote, port] = peer;
-    const address = plainAddress(remote);
+    const address = plainAddress(peer[0]);
     const nowMs = this.#now();
     const refusal = this.admission.enter(address, nowMs);
     if (refusal !== '') {
@@ -166,17 +166,17 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
       sockets.close(socket);
       return;
     }
-    const transport = new TcpTransport(socket, address, port, listenerName, this.#tcp, this);
-    this.#silent.add(transport);
-    transport.resume();
+    this.#silent.add(socket, address, listenerName);
   }
 
-  onFirstBytes(transport: TcpTransport): Connection {
-    this.#silent.delete(transport);
-    const connection = this.adopt(transport, transport.openedMs);
+  onFirstBytes(socket: number, address: string, listener: string, cameMs: number): SocketUser {
+    const port = this.#tcp.sockets.peerOf(socket)?.[1] ?? 0;
+    const transport = new TcpTransport(socket, address, port, listener, this.#tcp, this);
+    const connection = this.adopt(transport, cameMs);
     // Until now it owed us no read.
     connection.progressMs = this.#now();
-    return connection;
+    transport.serve(connection);
+    return transport;
   }
 
   /**
@@ -268,33 +268,35 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
     this.#stalledOnRings.delete(connection);
   }
 
-  onGone(transport: TcpTransport): void {
-    this.#silent.delete(transport);
-    this.admission.leave(transport.remoteAddress);
+  onGone({ remoteAddress }: TcpTransport): void {
+    this.admission.leave(remoteAddress);
   }
 
-  onCut({ transport }: { readonly transport: Transport }, reason: string): void {
-    const { remoteAddress, remotePort } = transport;
+  onSilentGone(address: string): void {
+    this.admission.leave(address);
+  }
+
+  onCut({ transport: { remoteAddress, remotePort } }: Connection, reason: string): void {
+    this.#tellCut(remoteAddress, remotePort, reason);
+  }
+
+  onLate(address: string, port: number, silentMs: number): void {
+    const { firstByteMsMax, idleMsMax } = this.#limits;
+    const isFirst = silentMs > firstByteMsMax;
+    this.#tellCut(address, port, isFirst ? sentNothing(firstByteMsMax) : wasIdle(idleMsMax));
+  }
+
+  #tellCut(address: string, port: number, reason: string): void {
     const kind = reason.split(/[:;0-9]/, 1)[0]!;
     this.cutCounts.set(kind, (this.cutCounts.get(kind) ?? 0) + 1);
-    this.#log.warn(kind, `closed ${remoteAddress}:${remotePort}: it ${reason}`, this.#now());
+    this.#log.warn(kind, `closed ${address}:${port}: it ${reason}`, this.#now());
   }
 
-  /** The first of them has been silent for the longest. */
   #cutSilent(): void {
     const { firstByteMsMax, idleMsMax } = this.#limits;
-    const startedMs = this.#now();
-    for (const transport of this.#silent) {
-      const silentMs = startedMs - transport.openedMs;
-      if (silentMs <= Math.min(firstByteMsMax, idleMsMax)) return;
-      const isFirst = silentMs > firstByteMsMax;
-      this.#silent.delete(transport);
-      this.onCut({ transport }, isFirst ? sentNothing(firstByteMsMax) : wasIdle(idleMsMax));
-      transport.destroy();
-      if (this.#now() - startedMs < SWEEP_TURN_MS) continue;
-      setImmediate(() => this.#cutSilent());
-      return;
-    }
+    const untilMs = this.#now() + SWEEP_TURN_MS;
+    const isDone = this.#silent.endLate(Math.min(firstByteMsMax, idleMsMax), untilMs);
+    if (!isDone) setImmediate(() => this.#cutSilent());
   }
 
   /** Cuts whoever sits on a connection without using it, or uses it too slowly to be honest. */
@@ -352,7 +354,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner {
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
     this.stopping = true;
-    for (const transport of this.#silent) transport.destroy();
+    this.#silent.endAll();
     for (const connection of this.#connections) connection.stopReading();
     const endMs = this.#now() + STOP_MS_MAX;
     while (this.#now() < endMs && this.#isBusy()) {

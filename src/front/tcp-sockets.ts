@@ -7,8 +7,8 @@ export const WRITABLE = 2;
 
 /** Who uses a connection. */
 export interface SocketUser {
-  onRead(outcome: number): void;
-  onWritable(): void;
+  onRead(socket: number, outcome: number): void;
+  onWritable(socket: number): void;
 }
 
 /** Who takes in connections. */
@@ -37,11 +37,11 @@ export class TcpSockets implements SocketReceiver {
   }
 
   onRead(socket: number, outcome: number): void {
-    this.#users[socket]!.onRead(outcome);
+    this.#users[socket]!.onRead(socket, outcome);
   }
 
   onWritable(socket: number): void {
-    this.#users[socket]!.onWritable();
+    this.#users[socket]!.onWritable(socket);
   }
 
   onAcceptable(listener: number): void {

@@ -24,8 +24,6 @@ export interface Doomed {
 
 /** Who is told what becomes of a socket. */
 export interface TcpOwner {
-  /** Who only connects gets no connection, which would be most of what it costs. */
-  onFirstBytes(transport: TcpTransport): Connection;
   /** The peer has read all that it owed. */
   onDrained(connection: Connection): void;
   /** The descriptor is free again. */
@@ -40,8 +38,6 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly listenerName: string;
-  /** Whole milliseconds. */
-  readonly openedMs: number;
   readonly #socket: number;
   readonly #share: TcpShare;
   readonly #owner: TcpOwner;
@@ -68,11 +64,16 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     this.#socket = socket;
     this.#share = share;
     this.#owner = owner;
-    this.openedMs = Math.floor(share.clock.monotonicMs());
     this.remoteAddress = remoteAddress;
     this.remotePort = remotePort;
     this.listenerName = listenerName;
     share.sockets.use(socket, this);
+  }
+
+  /** Comes before anything else. */
+  serve(connection: Connection): void {
+    this.#connection = connection;
+    this.resume();
   }
 
   get localAddress(): string {
@@ -90,11 +91,10 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     return this.#ownEnd;
   }
 
-  onRead(outcome: number): void {
+  onRead(_socket: number, outcome: number): void {
     if (outcome > 0) {
       const { sockets, clock } = this.#share;
-      this.#connection ??= this.#owner.onFirstBytes(this);
-      this.#connection.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
+      this.#connection!.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
     } else {
       this.#break();
     }
@@ -194,7 +194,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     if (this.#isDestroyed) return;
     if (!this.#isBroken) this.#silence();
     this.#isDestroyed = true;
-    this.#connection?.onClosed();
+    this.#connection!.onClosed();
     this.#share.closing.push(this);
   }
 

@@ -1,48 +1,12 @@
 import { constants } from 'node:os';
 import { beforeEach, expect, test } from 'vitest';
-import type { SocketCalls } from '../../src/base/socket-calls.ts';
 import type { Connection } from '../../src/front/connection.ts';
 import { READABLE, TcpSockets, WRITABLE } from '../../src/front/tcp-sockets.ts';
 import { type Doomed, plainAddress, TcpTransport } from '../../src/front/tcp-transport.ts';
-
-const SOCKET = 3;
-
-/** A system with one socket, which takes so much at a time. */
-class FakeSystem implements SocketCalls {
-  room = 0;
-  events = 0;
-  isClosed = false;
-  readonly taken: string[] = [];
-
-  createPoller = () => ({});
-  closePoller(): void {}
-  adoptListener = () => SOCKET;
-  accept = () => SOCKET;
-  peerOf = () => null;
-  localOf = (): [string, number] => ['::ffff:127.0.0.1', 9092];
-
-  awaitEvents(_poller: object, _socket: number, events: number): number {
-    this.events = events;
-    return 0;
-  }
-
-  /** Below 0 `room` is the error. */
-  send(_poller: object, _socket: number, chunks: readonly Uint8Array[]): number {
-    if (this.room < 0) return this.room;
-    const sent = Buffer.concat(chunks).subarray(0, this.room);
-    this.room -= sent.length;
-    this.taken.push(sent.toString());
-    return sent.length;
-  }
-
-  closeSocket(): void {
-    this.isClosed = true;
-  }
-}
+import { FakeSystem, SOCKET } from './fake-system.ts';
 
 let system: FakeSystem;
 let transport: TcpTransport;
-let openTransport: () => TcpTransport;
 let doomed: Doomed[];
 let heard: string[];
 let unreadable: readonly Buffer[];
@@ -66,18 +30,11 @@ beforeEach(() => {
     onClosed: () => heard.push('closed'),
   } as unknown as Connection;
   const owner = {
-    onFirstBytes: () => {
-      heard.push('met');
-      return connection;
-    },
     onDrained: () => heard.push('drained'),
     onGone: () => heard.push('gone'),
   };
-  openTransport = () => new TcpTransport(SOCKET, '10.0.0.1', 1234, 'PLAINTEXT', share, owner);
-  transport = openTransport();
-  transport.resume();
-  transport.onRead(1);
-  heard.length = 0;
+  transport = new TcpTransport(SOCKET, '10.0.0.1', 1234, 'PLAINTEXT', share, owner);
+  transport.serve(connection);
 });
 
 const write = (...texts: string[]) => transport.write(texts.map((text) => Buffer.from(text)));
@@ -85,27 +42,9 @@ const closeDoomed = () => {
   while (doomed.length > 0) doomed.shift()!.close();
 };
 
-test('has a connection from its first bytes on', () => {
-  const silent = openTransport();
-  silent.resume();
-  expect(heard).toEqual([]);
-  silent.onRead(3);
-  silent.onRead(4);
-  expect(heard).toEqual(['met', 'bytes 0 3', 'bytes 0 4']);
-});
-
-test('one that never said anything is gone without one', () => {
-  const silent = openTransport();
-  silent.resume();
-  silent.onRead(0);
-  closeDoomed();
-  expect(heard).toEqual(['gone']);
-  expect(system.isClosed).toBe(true);
-});
-
-test('reads once it is resumed, and not while it is paused', () => {
+test('reads once it is served, and not while it is paused', () => {
   expect(system.events).toBe(READABLE);
-  transport.onRead(7);
+  transport.onRead(SOCKET, 7);
   expect(heard).toEqual(['bytes 0 7']);
   transport.pause();
   expect(system.events).toBe(0);
@@ -152,8 +91,8 @@ test('a paused one that has something to send is still told of room', () => {
 });
 
 test.each([
-  ['the end of the peer', () => transport.onRead(0)],
-  ['a reset', () => transport.onRead(-constants.errno.ECONNRESET)],
+  ['the end of the peer', () => transport.onRead(SOCKET, 0)],
+  ['a reset', () => transport.onRead(SOCKET, -constants.errno.ECONNRESET)],
   [
     'a send that fails',
     () => {

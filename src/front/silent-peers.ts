@@ -1,0 +1,97 @@
+import { READABLE, type SocketUser, type TcpSockets } from './tcp-sockets.ts';
+import type { Doomed } from './tcp-transport.ts';
+
+export interface SilentPeersOwner {
+  /** Whoever takes the socket over is told of the bytes. */
+  onFirstBytes(socket: number, address: string, listenerName: string, cameMs: number): SocketUser;
+  onLate(address: string, port: number, silentMs: number): void;
+  /** The descriptor is free again. */
+  onSilentGone(address: string): void;
+}
+
+/** What they share with the peers that have spoken. */
+export interface SilentPeersShare {
+  readonly sockets: TcpSockets;
+  readonly clock: { monotonicMs(): number };
+  readonly closing: { push(doomed: Doomed): void };
+}
+
+/**
+ * Who has connected and sent nothing so far. A peer is a few numbers here: thousands that come at
+ * once, and may never say anything, would else be objects that the collector moves while others
+ * wait.
+ */
+export class SilentPeers implements SocketUser {
+  readonly #share: SilentPeersShare;
+  readonly #owner: SilentPeersOwner;
+  /** By socket: since when, in whole milliseconds. The first has been silent for the longest. */
+  readonly #cameMs = new Map<number, number>();
+  /** By socket, as long as it is open. */
+  readonly #addresses: string[] = [];
+  readonly #listenerNames: string[] = [];
+
+  constructor(share: SilentPeersShare, owner: SilentPeersOwner) {
+    this.#share = share;
+    this.#owner = owner;
+  }
+
+  get size(): number {
+    return this.#cameMs.size;
+  }
+
+  add(socket: number, address: string, listenerName: string): void {
+    const { sockets, clock } = this.#share;
+    this.#addresses[socket] = address;
+    this.#listenerNames[socket] = listenerName;
+    this.#cameMs.set(socket, Math.floor(clock.monotonicMs()));
+    sockets.use(socket, this);
+    if (sockets.awaitEvents(socket, READABLE) < 0) this.#end(socket);
+  }
+
+  onRead(socket: number, outcome: number): void {
+    if (outcome <= 0) {
+      this.#end(socket);
+      return;
+    }
+    const cameMs = this.#cameMs.get(socket)!;
+    this.#cameMs.delete(socket);
+    const address = this.#addresses[socket]!;
+    const user = this.#owner.onFirstBytes(socket, address, this.#listenerNames[socket]!, cameMs);
+    user.onRead(socket, outcome);
+  }
+
+  onWritable(): void {
+    throw new Error('a peer that has sent nothing is owed nothing');
+  }
+
+  /** Ends those which have been silent for too long; false when `untilMs` came before their end. */
+  endLate(silentMsMax: number, untilMs: number): boolean {
+    const { sockets, clock } = this.#share;
+    const nowMs = clock.monotonicMs();
+    for (const [socket, cameMs] of this.#cameMs) {
+      if (nowMs - cameMs <= silentMsMax) return true;
+      const port = sockets.peerOf(socket)?.[1] ?? 0;
+      this.#owner.onLate(this.#addresses[socket]!, port, nowMs - cameMs);
+      this.#end(socket);
+      if (clock.monotonicMs() >= untilMs) return false;
+    }
+    return true;
+  }
+
+  endAll(): void {
+    for (const socket of this.#cameMs.keys()) this.#end(socket);
+  }
+
+  /** To close is a slow system call, and many may have to be closed at once: it has its time. */
+  #end(socket: number): void {
+    if (!this.#cameMs.delete(socket)) return;
+    const { sockets, closing } = this.#share;
+    sockets.awaitEvents(socket, 0);
+    closing.push({ close: () => this.#close(socket) });
+  }
+
+  #close(socket: number): void {
+    this.#share.sockets.close(socket);
+    this.#owner.onSilentGone(this.#addresses[socket]!);
+  }
+}
