@@ -20,10 +20,16 @@ export function collectGarbage(): void {
   collect();
 }
 
-/** Once Node runs, it exposes the collector to new contexts only. */
+/**
+ * Once Node runs, it exposes the collector to new contexts only. The flag is that of the process:
+ * another thread that asks at this moment may have put it back before the context was made.
+ */
 function exposedCollector(): () => void {
-  setFlagsFromString('--expose-gc');
-  const exposed = runInNewContext('gc') as () => void;
-  setFlagsFromString('--no-expose-gc');
+  let exposed: (() => void) | undefined;
+  while (exposed === undefined) {
+    setFlagsFromString('--expose-gc');
+    exposed = runInNewContext('globalThis.gc') as (() => void) | undefined;
+    setFlagsFromString('--no-expose-gc');
+  }
   return exposed;
 }
