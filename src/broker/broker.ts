@@ -51,6 +51,7 @@ export interface BrokerOptions {
 
 const FAULT_LOG_INTERVAL_MS = 5000;
 /** Long enough for the first clients of a test to be served first. */
+const STOP_LOOK_MS = 20;
 const METRICS_DELAY_MS = 500;
 
 /**
@@ -160,7 +161,7 @@ export class Broker {
     directory.follow(workers);
     new CoordinatorNews(controller, workers).start();
     this.#pool = new LazyHelperPool(settings.limits.openedBytesMax);
-    this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs);
+    this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs, logger);
     controller.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
@@ -271,7 +272,20 @@ export class Broker {
     return this.#closing;
   }
 
+  /**
+   * Neither an answer on its way nor a thread that has ended keeps the event loop alive: it came to
+   * its end, and the process with it, before the answer of a worker that stopped was read.
+   */
   async #close(): Promise<void> {
+    const looking = setInterval(() => this.front.workers.drain(), STOP_LOOK_MS);
+    try {
+      await this.#stop();
+    } finally {
+      clearInterval(looking);
+    }
+  }
+
+  async #stop(): Promise<void> {
     const { kafka, controller } = this.front;
     await kafka.stop();
     this.#gateway?.close();

@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint } from '../exchange/control.ts';
 import type { Partitions } from '../front/partitions.ts';
 import type { Workers } from '../front/workers.ts';
@@ -13,6 +14,7 @@ export class CheckpointKeeper {
   readonly #dataDirectory: DataDirectory;
   readonly #workers: Workers;
   readonly #partitions: Partitions;
+  readonly #logger: Logger;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<boolean> = Promise.resolve(true);
@@ -22,10 +24,12 @@ export class CheckpointKeeper {
     workers: Workers,
     partitions: Partitions,
     settings: LogTaskSettings,
+    logger: Logger,
   ) {
     this.#dataDirectory = dataDirectory;
     this.#workers = workers;
     this.#partitions = partitions;
+    this.#logger = logger;
     this.#intervalMs = Math.min(settings.recoveryCheckpointMs, settings.startOffsetCheckpointMs);
   }
 
@@ -65,7 +69,10 @@ export class CheckpointKeeper {
     const answers = await Promise.all(asked);
     const checkpoints = answers.flatMap((answer) => answer.checkpoints ?? []);
     this.#dataDirectory.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
-    return answers.every((answer) => answer.error === 0);
+    const failed = answers.filter((answer) => answer.error !== 0);
+    for (const { reason } of failed)
+      this.#logger.error(`logs are not as they should be: ${reason}`);
+    return failed.length === 0;
   }
 
   #named(checkpoint: PartitionCheckpoint) {
