@@ -50,8 +50,8 @@ export interface BrokerOptions {
 }
 
 const FAULT_LOG_INTERVAL_MS = 5000;
-/** Long enough for the first clients of a test to be served first. */
 const STOP_LOOK_MS = 20;
+/** Long enough for the first clients of a test to be served first. */
 const METRICS_DELAY_MS = 500;
 
 /**

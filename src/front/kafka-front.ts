@@ -268,11 +268,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
     this.#stalledOnRings.delete(connection);
   }
 
-  onGone({ remoteAddress }: TcpTransport): void {
-    this.admission.leave(remoteAddress);
-  }
-
-  onSilentGone(address: string): void {
+  onGone(address: string): void {
     this.admission.leave(address);
   }
 

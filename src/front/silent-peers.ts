@@ -1,20 +1,15 @@
-import { READABLE, type SocketUser, type TcpSockets } from './tcp-sockets.ts';
-import type { Doomed } from './tcp-transport.ts';
+import { READABLE, type SocketUser } from './tcp-sockets.ts';
+import type { TcpShare } from './tcp-transport.ts';
 
 export interface SilentPeersOwner {
   /** Whoever takes the socket over is told of the bytes. */
   onFirstBytes(socket: number, address: string, listenerName: string, cameMs: number): SocketUser;
   onLate(address: string, port: number, silentMs: number): void;
   /** The descriptor is free again. */
-  onSilentGone(address: string): void;
+  onGone(address: string): void;
 }
 
-/** What they share with the peers that have spoken. */
-export interface SilentPeersShare {
-  readonly sockets: TcpSockets;
-  readonly clock: { monotonicMs(): number };
-  readonly closing: { push(doomed: Doomed): void };
-}
+type SilentPeersShare = Pick<TcpShare, 'sockets' | 'clock' | 'closing'>;
 
 /**
  * Who has connected and sent nothing so far. A peer is a few numbers here: thousands that come at
@@ -92,6 +87,6 @@ export class SilentPeers implements SocketUser {
 
   #close(socket: number): void {
     this.#share.sockets.close(socket);
-    this.#owner.onSilentGone(this.#addresses[socket]!);
+    this.#owner.onGone(this.#addresses[socket]!);
   }
 }

@@ -27,7 +27,7 @@ export interface TcpOwner {
   /** The peer has read all that it owed. */
   onDrained(connection: Connection): void;
   /** The descriptor is free again. */
-  onGone(transport: TcpTransport): void;
+  onGone(address: string): void;
 }
 
 /**
@@ -200,7 +200,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
 
   close(): void {
     this.#share.sockets.close(this.#socket);
-    this.#owner.onGone(this);
+    this.#owner.onGone(this.remoteAddress);
   }
 }
 

@@ -78,8 +78,9 @@ export class DeletedFiles {
    * system would free that at once: 50 ms for 100 MB, on the owner's thread.
    */
   #moveAside(path: string): void {
+    if (fileSize(path) < 0) return;
     const place = this.#paths.lastIndexOf(path);
-    if (place < 0) return;
+    if (place < 0) return; // it is being removed at this moment
     const aside = `${path}.${++this.#asideCount}${DELETED_SUFFIX}`;
     storage.rename(path, aside);
     this.#paths[place] = aside;

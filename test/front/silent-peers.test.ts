@@ -33,7 +33,7 @@ beforeEach(() => {
       return user;
     },
     onLate: (address, port, silentMs) => heard.push(`late ${address}:${port} ${silentMs}`),
-    onSilentGone: (address) => heard.push(`gone ${address}`),
+    onGone: (address) => heard.push(`gone ${address}`),
   });
 });
 
