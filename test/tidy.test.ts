@@ -96,7 +96,7 @@ describe('the house rules', () => {
       files.filter(({ text }) => what.test(text)).map(({ name }) => name);
     expect(importing(/millrace\.node'/)).toEqual(['log/native.ts']);
     expect(importing(/import\('uWebSockets\.js'\)|^import (?!type).*'uWebSockets\.js'/m)).toEqual([
-      'gateway/http-server.ts',
+      'gateway/engine/http-server.ts',
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** Cutting a byte stream into requests: whole in one chunk, and split at every chunk's end. */
-import { FED_ALL, Framer } from '#millrace/front/framer';
+import { FED_ALL, Framer } from '#millrace/front/net/framer';
 import { produceFrame } from '../load/produce-request.ts';
 import { batchOf, hashOf } from './fixtures.ts';
 import type { MicroBench, MicroTask } from './micro-bench.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint } from '../exchange/control.ts';
-import type { Partitions } from '../front/partitions.ts';
-import type { Workers } from '../front/workers.ts';
+import type { Partitions } from '../front/partitions/partitions.ts';
+import type { Workers } from '../front/partitions/workers.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataRecord } from '../metadata/records.ts';

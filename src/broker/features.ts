@@ -1,4 +1,4 @@
-import type { Feature } from '../front/handler.ts';
+import type { Feature } from '../front/requests/handler.ts';
 
 /**
  * What ApiVersions says of features, true to what is served. Clients turn to the newer transaction

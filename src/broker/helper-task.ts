@@ -6,7 +6,7 @@ import type {
   RebuildResult,
   TimeResult,
   TimeTask,
-} from '../front/helper-pool.ts';
+} from '../front/partitions/helper-pool.ts';
 import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { native } from '../log/native.ts';

@@ -6,7 +6,7 @@ import type {
   RebuildTask,
   TimeResult,
   TimeTask,
-} from '../front/helper-pool.ts';
+} from '../front/partitions/helper-pool.ts';
 import { native } from '../log/native.ts';
 import { ERROR } from '../protocol/error-codes.ts';
 import { OUTGROWN } from '../records/recompress.ts';

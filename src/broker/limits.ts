@@ -1,5 +1,5 @@
 import type { Logger } from '../base/logger.ts';
-import type { KafkaFrontLimits } from '../front/kafka-front.ts';
+import type { KafkaFrontLimits } from '../front/net/kafka-front.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import { connectionsWithinDescriptors } from './descriptor-limit.ts';
 

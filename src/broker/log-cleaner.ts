@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { reasonOf } from '../base/errors.ts';
-import type { FrontContext } from '../front/front-context.ts';
-import type { PartitionMirror } from '../front/partition-mirror.ts';
-import type { TopicMirror } from '../front/topic-mirror.ts';
+import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
+import type { TopicMirror } from '../front/partitions/topic-mirror.ts';
+import type { FrontContext } from '../front/requests/front-context.ts';
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../log/checkpoints.ts';
 import type { CleaningPlan, CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';

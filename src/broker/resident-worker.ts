@@ -8,7 +8,7 @@ import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
 import { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import { WorkerProxy } from '../exchange/worker-proxy.ts';
-import type { WorkerLink } from '../front/workers.ts';
+import type { WorkerLink } from '../front/partitions/workers.ts';
 import { installStorage, systemStorage } from '../log/storage.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createRingMemory } from '../ring/ring-layout.ts';

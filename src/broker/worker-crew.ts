@@ -1,5 +1,5 @@
 import type { TopicPlaces } from '../exchange/control.ts';
-import type { WorkerLink } from '../front/workers.ts';
+import type { WorkerLink } from '../front/partitions/workers.ts';
 import type { Parking } from '../ring/parking.ts';
 import type { WorkerSettings } from '../worker/worker-setup.ts';
 

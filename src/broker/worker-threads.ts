@@ -4,7 +4,7 @@ import type { TopicPlaces } from '../exchange/control.ts';
 import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
 import { WorkerProxy } from '../exchange/worker-proxy.ts';
-import type { WorkerLink } from '../front/workers.ts';
+import type { WorkerLink } from '../front/partitions/workers.ts';
 import { native } from '../log/native.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createRingMemory } from '../ring/ring-layout.ts';

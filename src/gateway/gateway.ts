@@ -1,19 +1,19 @@
-import type { FrontContext } from '../front/front-context.ts';
+import type { FrontContext } from '../front/requests/front-context.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
+import { HttpServer } from './engine/http-server.ts';
+import { refuseUnknown } from './engine/refuse-unknown.ts';
 import { GroupRegister } from './group/group-register.ts';
-import { routeHealth } from './health.ts';
 import { routePage } from './http/static-files.ts';
 import { routeTopics } from './http/topic-routes.ts';
-import { HttpServer } from './http-server.ts';
-import { routeMetrics } from './metrics-page.ts';
+import { routeHealth } from './metrics/health.ts';
+import { routeMetrics } from './metrics/metrics-page.ts';
+import { streamMetrics } from './metrics/stream-metrics.ts';
 import { Producing } from './produce/producing.ts';
-import { refuseUnknown } from './refuse-unknown.ts';
 import { KafkaSocket } from './socket/kafka-socket.ts';
 import { OriginPolicy } from './socket/origin-policy.ts';
 import { Session } from './socket/session.ts';
 import { WebSocketServer } from './socket/web-socket-server.ts';
 import { StreamHub } from './stream/stream-hub.ts';
-import { streamMetrics } from './stream-metrics.ts';
 
 /** Everything that is served over HTTP and WebSocket. */
 export class Gateway {

@@ -1,10 +1,10 @@
-import type { ClassicGroup } from './classic-group.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { Deadline } from './deadlines.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Answer, CoordinatorRecord, Effects, Parked, ProducerStamp } from './effects.ts';
 import type { GroupSettings } from './group-settings.ts';
-import { OffsetStore } from './offset-store.ts';
+import { OffsetStore } from './offsets/offset-store.ts';
 import type { TopicView } from './topic-view.ts';
 
 export type Group = ClassicGroup | ConsumerGroup;

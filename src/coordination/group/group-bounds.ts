@@ -2,9 +2,9 @@
  * What clients may make a coordinator remember beyond what Kafka bounds: there a few clients can
  * fill its memory, or make a group too large for the log, with which all its neighbours would fail.
  */
-import type { ClassicProtocol } from './classic-member.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
-import type { ConsumerMember } from './consumer-member.ts';
+import type { ClassicProtocol } from './classic/classic-member.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
+import type { ConsumerMember } from './consumer/consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import type { TopicView } from './topic-view.ts';
 

@@ -3,11 +3,11 @@ import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
 } from '../../protocol/schema/42-delete-groups.ts';
-import type { ClassicGroup } from './classic-group.ts';
-import { consumerGroupTombstones } from './consumer-records.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import { consumerGroupTombstones } from './consumer/consumer-records.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import { groupTombstone } from './group-records.ts';
-import { removeOffset } from './offset-tombstone.ts';
+import { removeOffset } from './offsets/offset-tombstone.ts';
 
 export function deleteGroups(
   state: CoordinatorState,

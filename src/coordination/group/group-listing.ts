@@ -7,9 +7,9 @@ import type {
   ListGroupsRequest,
   ListGroupsResponse,
 } from '../../protocol/schema/16-list-groups.ts';
-import type { ClassicGroup } from './classic-group.ts';
-import { CLASSIC_STATE } from './classic-group.ts';
-import { NO_ASSIGNMENT } from './classic-member.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import { CLASSIC_STATE } from './classic/classic-group.ts';
+import { NO_ASSIGNMENT } from './classic/classic-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 
 /** From this version of DescribeGroups on a missing group is an error, not a dead group. */

@@ -1,7 +1,7 @@
 import { decodeVersioned, encodeVersioned } from '../../protocol/message-bytes.ts';
 import type { GroupMetadataValue } from '../../protocol/schema/records-classic-group.ts';
 import { GROUP_METADATA_VALUE } from '../../protocol/schema/records-classic-group.ts';
-import type { ClassicGroup } from './classic-group.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
 import type { CoordinatorRecord } from './effects.ts';
 import { RECORD_TYPE, recordKey } from './record-keys.ts';
 

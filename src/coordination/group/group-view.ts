@@ -1,8 +1,8 @@
-import type { ClassicGroup } from './classic-group.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
-import { readAssignment } from './consumer-protocol.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
+import { readAssignment } from './consumer/consumer-protocol.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
-import type { CommittedOffset } from './offset-store.ts';
+import type { CommittedOffset } from './offsets/offset-store.ts';
 
 /** A group as metrics and tools see it. */
 export interface GroupView {

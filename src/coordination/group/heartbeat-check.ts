@@ -1,6 +1,6 @@
 import { ERROR } from '../../protocol/error-codes.ts';
 import type * as api from '../../protocol/schema/68-consumer-group-heartbeat.ts';
-import { LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from './consumer-member.ts';
+import { LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from './consumer/consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { GroupError } from './group-error.ts';
 

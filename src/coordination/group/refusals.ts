@@ -10,8 +10,8 @@ import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-gr
 import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
-import { joinBody, syncBody } from './classic-bodies.ts';
-import { refusedDescription } from './consumer-describe.ts';
+import { joinBody, syncBody } from './classic/classic-bodies.ts';
+import { refusedDescription } from './consumer/consumer-describe.ts';
 import { OPERATIONS_NOT_ASKED } from './group-listing.ts';
 
 /**

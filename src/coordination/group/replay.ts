@@ -1,9 +1,9 @@
-import { CLASSIC_STATE, ClassicGroup } from './classic-group.ts';
-import { ClassicMember } from './classic-member.ts';
-import { replayConsumerRecord } from './consumer-replay.ts';
+import { CLASSIC_STATE, ClassicGroup } from './classic/classic-group.ts';
+import { ClassicMember } from './classic/classic-member.ts';
+import { replayConsumerRecord } from './consumer/consumer-replay.ts';
 import type { CoordinatorState } from './coordinator-state.ts';
 import { readGroupMetadataValue } from './group-records.ts';
-import { readOffsetCommitValue } from './offset-records.ts';
+import { readOffsetCommitValue } from './offsets/offset-records.ts';
 import type { RecordKey } from './record-keys.ts';
 import { RECORD_TYPE, readRecordKey } from './record-keys.ts';
 

@@ -14,14 +14,19 @@ import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups
 import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
 import type * as consumerHeartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type * as consumerDescribe from '../../protocol/schema/69-consumer-group-describe.ts';
-import { joinBody, syncBody } from './classic-bodies.ts';
-import type { ClassicGroup } from './classic-group.ts';
-import { answerJoin, answerSync, prepareRebalance, renewSession } from './classic-rebalance.ts';
-import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic-requests.ts';
-import { renewMember, watchRevocation } from './consumer-departure.ts';
-import { describeConsumerGroups } from './consumer-describe.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
-import { consumerGroupHeartbeat } from './consumer-heartbeat.ts';
+import { joinBody, syncBody } from './classic/classic-bodies.ts';
+import type { ClassicGroup } from './classic/classic-group.ts';
+import {
+  answerJoin,
+  answerSync,
+  prepareRebalance,
+  renewSession,
+} from './classic/classic-rebalance.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic/classic-requests.ts';
+import { renewMember, watchRevocation } from './consumer/consumer-departure.ts';
+import { describeConsumerGroups } from './consumer/consumer-describe.ts';
+import type { ConsumerGroup } from './consumer/consumer-group.ts';
+import { consumerGroupHeartbeat } from './consumer/consumer-heartbeat.ts';
 import type { CoordinatorParts } from './coordinator-state.ts';
 import { CoordinatorState } from './coordinator-state.ts';
 import { Deadline } from './deadlines.ts';
@@ -30,12 +35,12 @@ import { deleteGroups } from './group-deletion.ts';
 import { describeGroups, listGroups } from './group-listing.ts';
 import type { GroupView } from './group-view.ts';
 import { viewGroups } from './group-view.ts';
-import { type LoweredOffset, lowerOffsets } from './lowered-offsets.ts';
-import { commitOffsets } from './offset-commit.ts';
-import { fetchOffsets } from './offset-fetch.ts';
-import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offset-removal.ts';
+import { type LoweredOffset, lowerOffsets } from './offsets/lowered-offsets.ts';
+import { commitOffsets } from './offsets/offset-commit.ts';
+import { fetchOffsets } from './offsets/offset-fetch.ts';
+import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offsets/offset-removal.ts';
+import { commitTxnOffsets } from './offsets/txn-offset-commit.ts';
 import { replayRecord } from './replay.ts';
-import { commitTxnOffsets } from './txn-offset-commit.ts';
 
 /**
  * The groups of one partition of `__consumer_offsets`. It is a pure state machine: time, topics and

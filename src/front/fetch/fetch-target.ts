@@ -1,8 +1,8 @@
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { FetchRequestFetchPartition } from '../../protocol/schema/01-fetch.ts';
-import type { EpochEnd } from '../leader-epochs.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
-import type { Partitions } from '../partitions.ts';
+import type { EpochEnd } from '../partitions/leader-epochs.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { Partitions } from '../partitions/partitions.ts';
 
 const NO_EPOCH = -1;
 

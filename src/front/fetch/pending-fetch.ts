@@ -6,10 +6,10 @@ import type {
   FetchResponse,
   FetchResponsePartitionData,
 } from '../../protocol/schema/01-fetch.ts';
-import type { Call } from '../call.ts';
-import type { FrontContext } from '../front-context.ts';
-import { endOfEpoch } from '../leader-epochs.ts';
-import type { PartitionMirror, PartitionWatcher } from '../partition-mirror.ts';
+import type { Call } from '../net/call.ts';
+import { endOfEpoch } from '../partitions/leader-epochs.ts';
+import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
 

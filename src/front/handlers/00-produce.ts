@@ -9,12 +9,12 @@ import type {
 } from '../../protocol/schema/00-produce.ts';
 import { BATCH_HEADER_SIZE, codecId } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
-import type { Call } from '../call.ts';
-import type { FrontContext } from '../front-context.ts';
-import { ANSWERED_LATER, type Handler } from '../handler.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
-import type { TopicMirror } from '../topic-mirror.ts';
-import type { AppendWaiter } from '../workers.ts';
+import type { Call } from '../net/call.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { TopicMirror } from '../partitions/topic-mirror.ts';
+import type { AppendWaiter } from '../partitions/workers.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 
 const TOPIC_IDS_SINCE = 13;
 const ZSTD_SINCE = 7;

@@ -2,7 +2,7 @@ import { API } from '../../protocol/api-keys.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
 import { PendingFetch } from '../fetch/pending-fetch.ts';
-import { ANSWERED_LATER, type Handler } from '../handler.ts';
+import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;

@@ -7,10 +7,10 @@ import type {
   ListOffsetsResponse,
   ListOffsetsResponseListOffsetsPartitionResponse,
 } from '../../protocol/schema/02-list-offsets.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import { epochOfStart } from '../leader-epochs.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
+import { epochOfStart } from '../partitions/leader-epochs.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 

@@ -9,15 +9,15 @@ import type {
   MetadataResponseTopic,
 } from '../../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { Call } from '../call.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { Call } from '../net/call.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
+import { mapInTurns } from '../requests/in-turns.ts';
 import {
   CLUSTER_OPERATIONS,
   OPERATIONS_NOT_ASKED,
   TOPIC_OPERATIONS,
 } from './authorized-operations.ts';
-import { mapInTurns } from './in-turns.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
 
 const BY_ID_SINCE = 12;

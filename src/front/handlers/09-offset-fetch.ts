@@ -1,5 +1,5 @@
 import { API } from '../../protocol/api-keys.ts';
-import type { RawHandler } from '../handler.ts';
+import type { RawHandler } from '../requests/handler.ts';
 import { forOneGroup, forSeveralGroups } from './group-forwarding.ts';
 
 /** From this version on a request names any number of groups. */

@@ -6,10 +6,10 @@ import type {
   FindCoordinatorResponse,
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
-import type { BrokerEndpoint } from '../endpoints.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import { promiseCoordinators } from '../offsets-topic.ts';
+import { promiseCoordinators } from '../groups/offsets-topic.ts';
+import type { BrokerEndpoint } from '../net/endpoints.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const GROUP = 0;

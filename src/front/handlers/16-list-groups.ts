@@ -1,5 +1,5 @@
 import { API } from '../../protocol/api-keys.ts';
-import type { RawHandler } from '../handler.ts';
+import type { RawHandler } from '../requests/handler.ts';
 import { ALL_PARTITIONS, askWorker } from './group-forwarding.ts';
 
 /** ListGroups (16), versions 0 to 5: every worker lists the groups that it coordinates. */

@@ -5,8 +5,8 @@ import type {
   ApiVersionsResponse,
   ApiVersionsResponseApiVersion,
 } from '../../protocol/schema/18-api-versions.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 const NAMED_SINCE = 3;
 /** Versions that list a feature whose lowest level is 0 (KAFKA-17011). */

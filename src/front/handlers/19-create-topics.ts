@@ -11,9 +11,9 @@ import type {
   CreateTopicsResponseCreatableTopicResult,
 } from '../../protocol/schema/19-create-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import { mapInTurns } from './in-turns.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
+import { mapInTurns } from '../requests/in-turns.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type Answer = CreateTopicsResponseCreatableTopicResult;

@@ -10,7 +10,7 @@ import type {
   DeleteTopicsResponseDeletableTopicResult,
 } from '../../protocol/schema/20-delete-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type Answer = DeleteTopicsResponseDeletableTopicResult;

@@ -6,10 +6,10 @@ import type {
   DeleteRecordsResponse,
   DeleteRecordsResponseDeleteRecordsPartitionResult,
 } from '../../protocol/schema/21-delete-records.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
-import type { TopicMirror } from '../topic-mirror.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { TopicMirror } from '../partitions/topic-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition } from './partition-checks.ts';
 

@@ -4,9 +4,9 @@ import type {
   InitProducerIdRequest,
   InitProducerIdResponse,
 } from '../../protocol/schema/22-init-producer-id.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import { ProducerIds } from '../producer-ids.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
+import { ProducerIds } from '../requests/producer-ids.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const NONE = -1;

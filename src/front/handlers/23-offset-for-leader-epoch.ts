@@ -6,10 +6,10 @@ import type {
   OffsetForLeaderEpochResponse,
   OffsetForLeaderEpochResponseEpochEndOffset,
 } from '../../protocol/schema/23-offset-for-leader-epoch.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import { endOfEpoch } from '../leader-epochs.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
+import { endOfEpoch } from '../partitions/leader-epochs.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 

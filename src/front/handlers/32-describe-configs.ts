@@ -18,8 +18,8 @@ import type {
   DescribeConfigsResponse,
   DescribeConfigsResponseDescribeConfigsResourceResult,
 } from '../../protocol/schema/32-describe-configs.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** DescribeConfigs (32), versions 1 to 4: topics, this broker or all brokers, groups. */
 export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsResponse> = {

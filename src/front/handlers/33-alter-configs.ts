@@ -3,7 +3,7 @@ import type {
   AlterConfigsRequest,
   AlterConfigsResponse,
 } from '../../protocol/schema/33-alter-configs.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { alterEach } from './config-alterations.ts';
 
 /** AlterConfigs (33), versions 0 to 2: the values given replace all that a resource had. */

@@ -6,7 +6,7 @@ import type {
   AlterReplicaLogDirsResponse,
   AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult,
 } from '../../protocol/schema/34-alter-replica-log-dirs.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 /**

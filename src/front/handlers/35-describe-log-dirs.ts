@@ -8,10 +8,10 @@ import type {
   DescribeLogDirsResponseDescribeLogDirsResult,
   DescribeLogDirsResponseDescribeLogDirsTopic,
 } from '../../protocol/schema/35-describe-log-dirs.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
-import { workerShares } from '../worker-shares.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import { workerShares } from '../partitions/worker-shares.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
 export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsResponse> = {

@@ -5,7 +5,7 @@ import type {
   CreatePartitionsResponse,
   CreatePartitionsResponseCreatePartitionsTopicResult,
 } from '../../protocol/schema/37-create-partitions.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
 /** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */

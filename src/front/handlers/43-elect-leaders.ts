@@ -5,8 +5,8 @@ import type {
   ElectLeadersResponse,
   ElectLeadersResponsePartitionResult,
 } from '../../protocol/schema/43-elect-leaders.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { findPartition } from './partition-checks.ts';
 
 const PREFERRED = 0;

@@ -4,7 +4,7 @@ import type {
   IncrementalAlterConfigsRequestAlterableConfig,
   IncrementalAlterConfigsResponse,
 } from '../../protocol/schema/44-incremental-alter-configs.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { alterEach } from './config-alterations.ts';
 
 /** IncrementalAlterConfigs (44), versions 0 to 1: sets, deletes, appends and subtracts. */

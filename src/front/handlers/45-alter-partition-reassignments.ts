@@ -7,8 +7,8 @@ import type {
   AlterPartitionReassignmentsResponse,
   AlterPartitionReassignmentsResponseReassignablePartitionResponse,
 } from '../../protocol/schema/45-alter-partition-reassignments.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { findPartition } from './partition-checks.ts';
 
 type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;

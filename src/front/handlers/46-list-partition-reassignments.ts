@@ -3,7 +3,7 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../../protocol/schema/46-list-partition-reassignments.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** ListPartitionReassignments (46), version 0. On one broker nothing is ever on its way. */
 export const listPartitionReassignments: Handler<

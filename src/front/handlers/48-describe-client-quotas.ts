@@ -6,7 +6,7 @@ import type {
   DescribeClientQuotasResponse,
   DescribeClientQuotasResponseEntryData,
 } from '../../protocol/schema/48-describe-client-quotas.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** DescribeClientQuotas (48), versions 0 to 1. */
 export const describeClientQuotas: Handler<

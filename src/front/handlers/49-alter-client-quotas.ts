@@ -5,8 +5,8 @@ import type {
   AlterClientQuotasResponse,
   AlterClientQuotasResponseEntryData,
 } from '../../protocol/schema/49-alter-client-quotas.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
 /** AlterClientQuotas (49), versions 0 to 1: quotas are stored and described. */

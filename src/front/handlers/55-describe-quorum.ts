@@ -7,8 +7,8 @@ import type {
   DescribeQuorumResponsePartitionData,
 } from '../../protocol/schema/55-describe-quorum.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 const ONLY_PARTITION = 0;

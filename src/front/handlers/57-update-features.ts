@@ -6,8 +6,8 @@ import type {
   UpdateFeaturesRequestFeatureUpdateKey,
   UpdateFeaturesResponse,
 } from '../../protocol/schema/57-update-features.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** From this version on one bad update refuses them all, and no results are listed. */
 const ALL_OR_NOTHING_SINCE = 2;

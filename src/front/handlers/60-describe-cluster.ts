@@ -4,7 +4,7 @@ import type {
   DescribeClusterRequest,
   DescribeClusterResponse,
 } from '../../protocol/schema/60-describe-cluster.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 const BROKERS = 1;

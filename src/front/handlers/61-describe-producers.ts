@@ -6,8 +6,8 @@ import type {
   DescribeProducersResponsePartitionResponse,
   DescribeProducersResponseTopicResponse,
 } from '../../protocol/schema/61-describe-producers.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 type Answer = DescribeProducersResponsePartitionResponse;

@@ -4,7 +4,7 @@ import type {
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,
 } from '../../protocol/schema/64-unregister-broker.ts';
-import type { Handler } from '../handler.ts';
+import type { Handler } from '../requests/handler.ts';
 
 /** UnregisterBroker (64), version 0: the only broker stays, and there is no other. */
 export const unregisterBroker: Handler<UnregisterBrokerRequest, UnregisterBrokerResponse> = {

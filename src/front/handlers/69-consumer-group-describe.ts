@@ -3,7 +3,7 @@ import { codecFor } from '../../protocol/api-registry.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
 import { errorMessage } from '../../protocol/error-messages.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
-import type { Call } from '../call.ts';
+import type { Call } from '../net/call.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 

@@ -6,8 +6,8 @@ import type {
   ListConfigResourcesResponse,
   ListConfigResourcesResponseConfigResource,
 } from '../../protocol/schema/74-list-config-resources.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(CONFIG_RESOURCE));
 

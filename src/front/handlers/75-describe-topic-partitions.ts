@@ -8,8 +8,8 @@ import type {
   DescribeTopicPartitionsResponseTopic,
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { Handler } from '../handler.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import type { Handler } from '../requests/handler.ts';
 import { TOPIC_OPERATIONS } from './authorized-operations.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
 

@@ -1,7 +1,7 @@
 import type { AlterResource } from '../../metadata/controller.ts';
 import type { Refusal } from '../../metadata/error-numbers.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
-import type { FrontContext } from '../front-context.ts';
+import type { FrontContext } from '../requests/front-context.ts';
 import { orRefusal } from './partition-checks.ts';
 
 export interface AlteredResource {

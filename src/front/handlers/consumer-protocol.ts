@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import type { FrontContext } from '../front-context.ts';
-import { ANSWERED_LATER, type RawHandler } from '../handler.ts';
+import type { Call } from '../net/call.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 
 /** Refuses, where `group.coordinator.rebalance.protocols` leaves the consumer protocol out. */
 export function ofConsumerProtocol(

@@ -3,13 +3,13 @@ import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
-import type { Call } from '../call.ts';
-import type { FrontContext } from '../front-context.ts';
-import { ANSWERED_LATER, type RawHandler } from '../handler.ts';
-import { ensureOffsetsTopic, OFFSETS_TOPIC, offsetsPartitionOf } from '../offsets-topic.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
-import type { TopicMirror } from '../topic-mirror.ts';
-import type { CoordinationWaiter } from '../workers.ts';
+import { ensureOffsetsTopic, OFFSETS_TOPIC, offsetsPartitionOf } from '../groups/offsets-topic.ts';
+import type { Call } from '../net/call.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { TopicMirror } from '../partitions/topic-mirror.ts';
+import type { CoordinationWaiter } from '../partitions/workers.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 
 /** Requests that make a member, which is described by its client. Commits are many, and go bare. */
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);

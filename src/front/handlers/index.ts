@@ -1,4 +1,4 @@
-import type { AnyHandler } from '../handler.ts';
+import type { AnyHandler } from '../requests/handler.ts';
 import { produce } from './00-produce.ts';
 import { fetch } from './01-fetch.ts';
 import { listOffsets } from './02-list-offsets.ts';

@@ -1,8 +1,8 @@
 import { MillraceError, reasonOf } from '../../base/errors.ts';
 import type { Refusal } from '../../metadata/error-numbers.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
-import type { FrontContext } from '../front-context.ts';
-import type { PartitionMirror } from '../partition-mirror.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
 
 const NO_EPOCH = -1;
 

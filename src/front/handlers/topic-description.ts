@@ -1,6 +1,6 @@
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
-import type { FrontContext } from '../front-context.ts';
+import type { FrontContext } from '../requests/front-context.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 /** Topics as both Metadata and DescribeTopicPartitions tell them. */

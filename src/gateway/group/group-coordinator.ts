@@ -1,6 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
-import type { FrontContext } from '../../front/front-context.ts';
-import { ensureOffsetsTopic, offsetsPartitionOf } from '../../front/offsets-topic.ts';
+import { ensureOffsetsTopic, offsetsPartitionOf } from '../../front/groups/offsets-topic.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import type { Draft } from '../../protocol/frames.ts';

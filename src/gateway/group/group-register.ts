@@ -1,4 +1,4 @@
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { markKey } from '../stream/mark-key.ts';
 import type { GroupMember } from './group-member.ts';
 

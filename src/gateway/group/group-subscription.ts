@@ -1,8 +1,8 @@
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
-import { CommandError } from '../socket/command-error.ts';
-import { badValue, Fields } from '../socket/fields.ts';
+import { CommandError } from '../command/command-error.ts';
+import { badValue, Fields } from '../command/fields.ts';
 import type { Cursor } from '../stream/cursor.ts';
 import type { Position } from '../stream/position.ts';
 import { partitionKey, positionOf, type StartPoint } from '../stream/start-point.ts';

@@ -1,5 +1,5 @@
-import { CommandError } from '../socket/command-error.ts';
-import { badValue, type Fields } from '../socket/fields.ts';
+import { CommandError } from '../command/command-error.ts';
+import { badValue, type Fields } from '../command/fields.ts';
 import type { Answer, Session } from '../socket/session.ts';
 import type { StartPoint } from '../stream/start-point.ts';
 import type { Subscription } from '../stream/subscription.ts';

@@ -1,4 +1,4 @@
-import { COMMAND_ERRORS } from '../socket/command-error.ts';
+import { COMMAND_ERRORS } from '../command/command-error.ts';
 import { POLICIES } from '../stream/policy.ts';
 import { TEXT_FORMS } from '../stream/record-json.ts';
 import type { YamlValue } from './yaml.ts';

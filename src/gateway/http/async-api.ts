@@ -1,5 +1,5 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 import { PROTOCOL_VERSION } from '../socket/hello.ts';
 import { SUBPROTOCOLS } from '../socket/subprotocol.ts';
 import { COMMAND_MESSAGES, EVENT_MESSAGES, SHARED_SCHEMAS } from './async-api-messages.ts';

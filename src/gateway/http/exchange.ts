@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { COMMAND_ERRORS, CommandError } from '../socket/command-error.ts';
-import { Fields } from '../socket/fields.ts';
+import { COMMAND_ERRORS, CommandError } from '../command/command-error.ts';
+import { Fields } from '../command/fields.ts';
 import type { OriginPolicy } from '../socket/origin-policy.ts';
 
 const STATUS_BY_CODE: Readonly<Record<string, string>> = {

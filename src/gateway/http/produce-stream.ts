@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import { CommandError } from '../command/command-error.ts';
 import {
   PRODUCED_FORMS,
   type ProducedForms,
@@ -7,7 +8,6 @@ import {
   parseRecord,
 } from '../produce/produced-record.ts';
 import type { Producing } from '../produce/producing.ts';
-import { CommandError } from '../socket/command-error.ts';
 import { parseAcks } from '../socket/produce-commands.ts';
 import { type Exchange, queryInteger } from './exchange.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HttpServer } from '../http-server.ts';
-import { refuse } from '../refuse.ts';
+import type { HttpServer } from '../engine/http-server.ts';
+import { refuse } from '../engine/refuse.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

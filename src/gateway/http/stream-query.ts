@@ -1,5 +1,5 @@
-import { CommandError } from '../socket/command-error.ts';
-import type { Fields } from '../socket/fields.ts';
+import { CommandError } from '../command/command-error.ts';
+import type { Fields } from '../command/fields.ts';
 import type { Position } from '../stream/position.ts';
 import { type RecordFields, TEXT_FORMS } from '../stream/record-json.ts';
 import { partitionKey, type StartPoint } from '../stream/start-point.ts';

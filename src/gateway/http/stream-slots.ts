@@ -1,4 +1,4 @@
-import { CommandError } from '../socket/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
 import type { Exchange } from './exchange.ts';
 
 /** How many streams over HTTP are open: each may hold what its reader has not taken yet. */

@@ -1,5 +1,5 @@
-import type { HttpServer } from '../http-server.ts';
-import { CommandError } from '../socket/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
+import type { HttpServer } from '../engine/http-server.ts';
 import type { OriginPolicy } from '../socket/origin-policy.ts';
 import type { SessionServices } from '../socket/session-services.ts';
 import { topicRows } from '../socket/topic-rows.ts';

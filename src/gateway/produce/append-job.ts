@@ -1,7 +1,7 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
-import type { AppendWaiter } from '../../front/workers.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { AppendWaiter } from '../../front/partitions/workers.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 import { errorName, isRetriable } from '../../protocol/error-codes.ts';
 
 /** The version of Produce whose rules the batches of the gateway follow. */

@@ -1,6 +1,6 @@
 import type { RecordHeader } from '../../records/record-iterator.ts';
-import { CommandError } from '../socket/command-error.ts';
-import { badValue, integerOf, isObject, textOf } from '../socket/fields.ts';
+import { CommandError } from '../command/command-error.ts';
+import { badValue, integerOf, isObject, textOf } from '../command/fields.ts';
 
 export const PRODUCED_FORMS = ['text', 'json', 'base64'] as const;
 export type ProducedForm = (typeof PRODUCED_FORMS)[number];

@@ -1,10 +1,10 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
-import { ProducerIds } from '../../front/producer-ids.ts';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
+import { ProducerIds } from '../../front/requests/producer-ids.ts';
 import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
 import { partitionForKey } from '../../records/key-partitioner.ts';
-import { CommandError } from '../socket/command-error.ts';
+import { CommandError } from '../command/command-error.ts';
 import { AppendJob } from './append-job.ts';
 import type { ProducedRecord } from './produced-record.ts';
 

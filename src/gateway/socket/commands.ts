@@ -1,5 +1,5 @@
+import type { Fields } from '../command/fields.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
-import type { Fields } from './fields.ts';
 import { produce, producer } from './produce-commands.ts';
 import type { Answer, Session } from './session.ts';
 import { ack, credit, position, seek, subscribe, unsubscribe } from './stream-commands.ts';

@@ -1,4 +1,4 @@
-import type { FrontContext } from '../../front/front-context.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Produced bytes of one socket that may be unanswered at a time. */

@@ -1,7 +1,7 @@
-import type { Connection } from '../../front/connection.ts';
-import type { FrontContext } from '../../front/front-context.ts';
-import type { CutKind, Transport } from '../../front/transport.ts';
-import { CLOSE, type CloseCode } from './close-code.ts';
+import type { Connection } from '../../front/net/connection.ts';
+import type { CutKind, Transport } from '../../front/net/transport.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
+import { CLOSE, type CloseCode } from '../command/close-code.ts';
 import type { Peer, PeerHandler } from './peer.ts';
 
 const CLOSE_OF: Readonly<Record<CutKind, CloseCode>> = {

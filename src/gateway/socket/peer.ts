@@ -1,6 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
-import { CLOSE, type CloseCode, closeReason } from './close-code.ts';
+import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
 
 /** What speaks over a socket: one of the subprotocols. */
 export interface PeerHandler {

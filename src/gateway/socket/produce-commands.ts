@@ -1,10 +1,10 @@
 import type { BatchOptions } from '../../records/batch-builder.ts';
 import { BATCH_HEADER_SIZE, recordCount, wholeBatchSize } from '../../records/batch-layout.ts';
+import { CommandError } from '../command/command-error.ts';
+import { badValue, type Fields } from '../command/fields.ts';
 import type { AppendJob } from '../produce/append-job.ts';
 import { PRODUCED_FORMS, parseRecord } from '../produce/produced-record.ts';
 import { ACKS_ALL } from '../produce/producing.ts';
-import { CommandError } from './command-error.ts';
-import { badValue, type Fields } from './fields.ts';
 import { IN_FLIGHT_BYTES_MAX } from './hello.ts';
 import type { Answer, Session } from './session.ts';
 

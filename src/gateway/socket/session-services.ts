@@ -1,4 +1,4 @@
-import type { FrontContext } from '../../front/front-context.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 import type { GroupRegister } from '../group/group-register.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';

@@ -1,3 +1,6 @@
+import { CLOSE } from '../command/close-code.ts';
+import { CommandError } from '../command/command-error.ts';
+import { Fields, isObject } from '../command/fields.ts';
 import type { GroupMember } from '../group/group-member.ts';
 import type { Cursor } from '../stream/cursor.ts';
 import type { Frame } from '../stream/frame.ts';
@@ -5,10 +8,7 @@ import type { Gap } from '../stream/position.ts';
 import { encodeToken } from '../stream/position-token.ts';
 import type { Sink } from '../stream/sink.ts';
 import type { Subscription, SubscriptionOwner } from '../stream/subscription.ts';
-import { CLOSE } from './close-code.ts';
-import { CommandError } from './command-error.ts';
 import { commands } from './commands.ts';
-import { Fields, isObject } from './fields.ts';
 import { hello } from './hello.ts';
 import type { Peer, PeerHandler } from './peer.ts';
 import { produceFrame } from './produce-commands.ts';

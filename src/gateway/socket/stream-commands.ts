@@ -1,3 +1,5 @@
+import { CommandError } from '../command/command-error.ts';
+import type { Fields } from '../command/fields.ts';
 import { joinGroup } from '../group/join-group.ts';
 import { parsePolicy, thinningOf } from '../stream/policy.ts';
 import type { Gap } from '../stream/position.ts';
@@ -10,8 +12,6 @@ import type { Start } from '../stream/start-resolver.ts';
 import { type PositionRow, positionRow, positionRows } from '../stream/stream-hub.ts';
 import { Subscription, type SubscriptionOptions } from '../stream/subscription.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
-import { CommandError } from './command-error.ts';
-import type { Fields } from './fields.ts';
 import type { Answer, Held, Session } from './session.ts';
 
 const SUB_MAX = 2 ** 32 - 1;

@@ -1,5 +1,5 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
 
 const UNKNOWN = -1;

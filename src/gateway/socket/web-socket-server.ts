@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
-import type { HttpServer } from '../http-server.ts';
-import { refuse } from '../refuse.ts';
-import { CLOSE } from './close-code.ts';
+import { CLOSE } from '../command/close-code.ts';
+import type { HttpServer } from '../engine/http-server.ts';
+import { refuse } from '../engine/refuse.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import { Peer, type PeerData, type PeerHandler } from './peer.ts';
 import { chooseSubprotocol, SUBPROTOCOLS } from './subprotocol.ts';

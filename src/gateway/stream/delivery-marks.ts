@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { markKey } from './mark-key.ts';
 import { partitionKey } from './start-point.ts';
 import type { Subscription } from './subscription.ts';

@@ -1,5 +1,5 @@
 import { isCorrupt, reasonOf } from '../../base/errors.ts';
-import type { HelperPool } from '../../front/helper-pool.ts';
+import type { HelperPool } from '../../front/partitions/helper-pool.ts';
 import {
   attributes,
   BATCH_HEADER_SIZE,

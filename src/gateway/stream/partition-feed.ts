@@ -1,4 +1,4 @@
-import type { PartitionMirror, PartitionWatcher } from '../../front/partition-mirror.ts';
+import type { PartitionMirror, PartitionWatcher } from '../../front/partitions/partition-mirror.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { CURSOR_IDLE, CURSOR_PARKED, type Cursor } from './cursor.ts';
 import type { Frame, FrameFormat } from './frame.ts';

@@ -1,4 +1,4 @@
-import { badValue, Fields } from '../socket/fields.ts';
+import { badValue, Fields } from '../command/fields.ts';
 import { NO_THINNING, type Thinning } from './record-selection.ts';
 
 /** What becomes of a subscription that is behind: see the README. */

@@ -1,5 +1,5 @@
-import { CommandError } from '../socket/command-error.ts';
-import { isObject } from '../socket/fields.ts';
+import { CommandError } from '../command/command-error.ts';
+import { isObject } from '../command/fields.ts';
 import type { Position } from './position.ts';
 
 const TOKEN_VERSION = 1;

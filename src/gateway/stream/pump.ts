@@ -1,4 +1,4 @@
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { CURSOR_IDLE, CURSOR_QUEUED, type Cursor } from './cursor.ts';
 import { PartitionFeed } from './partition-feed.ts';

@@ -1,6 +1,6 @@
 import { HeaderCursor } from '../../records/header-cursor.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
-import { badValue, Fields, textOf } from '../socket/fields.ts';
+import { badValue, Fields, textOf } from '../command/fields.ts';
 import { type JsonCondition, JsonConditions, type PathStep } from './json-conditions.ts';
 
 /** Which records a subscription wants: key, header and value conditions that must all hold. */

@@ -1,4 +1,4 @@
-import { badValue, Fields, integerOf, textOf } from '../socket/fields.ts';
+import { badValue, Fields, integerOf, textOf } from '../command/fields.ts';
 import type { Position } from './position.ts';
 import { decodeToken } from './position-token.ts';
 

@@ -1,6 +1,6 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
-import { CommandError } from '../socket/command-error.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
+import { CommandError } from '../command/command-error.ts';
 import type { Gap, GapReason, Position } from './position.ts';
 import { partitionKey, type StartPoint } from './start-point.ts';
 

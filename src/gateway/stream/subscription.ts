@@ -1,4 +1,4 @@
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { CURSOR_CLOSED, CURSOR_PARKED, type Cursor } from './cursor.ts';
 import type { Frame, FrameFormat } from './frame.ts';
 import type { Policy } from './policy.ts';

@@ -1,9 +1,9 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { PartitionMirror } from '../../front/partition-mirror.ts';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
-import { matchesGlob } from '../glob.ts';
-import { CommandError } from '../socket/command-error.ts';
-import { badValue, type Fields, integerOf, textOf } from '../socket/fields.ts';
+import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
+import { CommandError } from '../command/command-error.ts';
+import { badValue, type Fields, integerOf, textOf } from '../command/fields.ts';
+import { matchesGlob } from './glob.ts';
 
 const TOPICS_MAX = 10_000;
 const PARTITIONS_MAX = 100_000;

@@ -1,5 +1,5 @@
-import type { FrontContext } from '../../front/front-context.ts';
-import type { TopicMirror } from '../../front/topic-mirror.ts';
+import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { FrontContext } from '../../front/requests/front-context.ts';
 
 /** Topics and partitions that came with a change of the metadata, ready to be read. */
 export interface NewPartitions {

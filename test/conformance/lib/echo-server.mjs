@@ -3,7 +3,7 @@
  * a subprotocol: what a test suite of the bare protocol wants to talk to. Prints its port.
  */
 
-import { HttpServer } from '#millrace/gateway/http-server';
+import { HttpServer } from '#millrace/gateway/engine/http-server';
 import { OriginPolicy } from '#millrace/gateway/socket/origin-policy';
 import { WebSocketServer } from '#millrace/gateway/socket/web-socket-server';
 

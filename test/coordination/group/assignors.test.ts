@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Assignment } from '../../../src/coordination/group/assignment.ts';
-import type { AssignorMember } from '../../../src/coordination/group/assignor.ts';
-import { assignRanges } from '../../../src/coordination/group/range-assignor.ts';
-import { assignUniformly } from '../../../src/coordination/group/uniform-assignor.ts';
+import type { Assignment } from '../../../src/coordination/group/consumer/assignment.ts';
+import type { AssignorMember } from '../../../src/coordination/group/consumer/assignor.ts';
+import { assignRanges } from '../../../src/coordination/group/consumer/range-assignor.ts';
+import { assignUniformly } from '../../../src/coordination/group/consumer/uniform-assignor.ts';
 import { seeded } from './harness.ts';
 
 type Counts = Record<string, number>;

@@ -2,7 +2,7 @@ import {
   readAssignment,
   readSubscription,
   writeAssignment,
-} from '../../../src/coordination/group/consumer-protocol.ts';
+} from '../../../src/coordination/group/consumer/consumer-protocol.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';

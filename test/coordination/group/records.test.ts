@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ClassicGroup } from '../../../src/coordination/group/classic-group.ts';
-import { ClassicMember } from '../../../src/coordination/group/classic-member.ts';
+import { ClassicGroup } from '../../../src/coordination/group/classic/classic-group.ts';
+import { ClassicMember } from '../../../src/coordination/group/classic/classic-member.ts';
 import {
   groupMetadataRecord,
   readGroupMetadataValue,
@@ -9,7 +9,7 @@ import {
   offsetCommitKey,
   offsetCommitValue,
   readOffsetCommitValue,
-} from '../../../src/coordination/group/offset-records.ts';
+} from '../../../src/coordination/group/offsets/offset-records.ts';
 import { readRecordKey } from '../../../src/coordination/group/record-keys.ts';
 import { ZERO_UUID } from '../../../src/coordination/group/topic-view.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HelperPool, OpeningTask } from '../../../src/front/helper-pool.ts';
+import type { HelperPool, OpeningTask } from '../../../src/front/partitions/helper-pool.ts';
 import type { Stretch } from '../../../src/gateway/stream/frame.ts';
 import { LATER, OPENED, OpenedBatches } from '../../../src/gateway/stream/opened-batches.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CommandError } from '../../../src/gateway/socket/command-error.ts';
+import { CommandError } from '../../../src/gateway/command/command-error.ts';
 import { decodeToken, encodeToken } from '../../../src/gateway/stream/position-token.ts';
 
 describe('a resume token', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Fields } from '../../../src/gateway/socket/fields.ts';
+import { Fields } from '../../../src/gateway/command/fields.ts';
 import { parseFilter } from '../../../src/gateway/stream/record-filter.ts';
 import { buildBatch, type RecordInput } from '../../../src/records/batch-builder.ts';
 import { RecordCursor } from '../../../src/records/record-iterator.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HelperPool } from '../../../src/front/helper-pool.ts';
+import type { HelperPool } from '../../../src/front/partitions/helper-pool.ts';
 import { OpenedBatches } from '../../../src/gateway/stream/opened-batches.ts';
 import { RecordWalk } from '../../../src/gateway/stream/record-walk.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';

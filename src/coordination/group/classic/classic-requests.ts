@@ -1,0 +1,130 @@
+import { ERROR } from '../../../protocol/error-codes.ts';
+import type { HeartbeatRequest, HeartbeatResponse } from '../../../protocol/schema/12-heartbeat.ts';
+import type {
+  LeaveGroupRequest,
+  LeaveGroupResponse,
+} from '../../../protocol/schema/13-leave-group.ts';
+import type { SyncGroupRequest } from '../../../protocol/schema/14-sync-group.ts';
+import {
+  consumerGroupHeartbeatError,
+  joinConsumerGroup,
+  leaveConsumerGroup,
+  syncConsumerGroup,
+} from '../consumer/classic-in-consumer.ts';
+import { deleteEmptyConsumerGroup } from '../consumer/migration.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { heartbeatBody, joinBody, syncBody } from './classic-bodies.ts';
+import type { JoinCall } from './classic-join.ts';
+import { joinClassicGroup } from './classic-join.ts';
+import type { Leaver, LeaverAnswer } from './classic-presence.ts';
+import { heartbeatError, leaveClassicGroup } from './classic-presence.ts';
+import { syncClassicGroup } from './classic-sync.ts';
+
+/** From this version on several members leave at once. */
+const LEAVE_MANY_VERSION = 3;
+/** From this version on SyncGroup must say which protocol it is about. */
+const SYNC_PROTOCOL_VERSION = 5;
+
+/** The requests of classic members, to whichever kind of group they belong. */
+export function joinGroup(state: CoordinatorState, call: JoinCall): void {
+  const { groupId, memberId, sessionTimeoutMs } = call.request;
+  const refuse = (errorCode: number) =>
+    state.answer(call.ticket, joinBody(call.version, { memberId, errorCode }));
+  const { minSessionTimeoutMs, maxSessionTimeoutMs } = state.settings;
+  if (groupId === '') {
+    refuse(ERROR.INVALID_GROUP_ID);
+  } else if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
+    refuse(ERROR.INVALID_SESSION_TIMEOUT);
+  } else {
+    joinKindOfGroup(state, call, refuse);
+  }
+}
+
+function joinKindOfGroup(
+  state: CoordinatorState,
+  call: JoinCall,
+  refuse: (errorCode: number) => void,
+): void {
+  const group = state.groups.get(call.request.groupId);
+  if (group?.type !== 'consumer') {
+    joinClassicGroup(state, group, call);
+  } else if (!group.isEmpty) {
+    joinConsumerGroup(state, group, call);
+  } else if (call.request.memberId !== '') {
+    refuse(ERROR.UNKNOWN_MEMBER_ID);
+  } else {
+    // Nobody is left who would speak the new protocol: the group becomes what the first one wants.
+    deleteEmptyConsumerGroup(state, group);
+    joinClassicGroup(state, undefined, call);
+  }
+}
+
+export function syncGroup(
+  state: CoordinatorState,
+  ticket: number,
+  version: number,
+  request: SyncGroupRequest,
+): void {
+  const refuse = (errorCode: number) => state.answer(ticket, syncBody({ errorCode }));
+  const { groupId, protocolType, protocolName } = request;
+  const group = state.groups.get(groupId);
+  if (groupId === '') {
+    refuse(ERROR.INVALID_GROUP_ID);
+  } else if (version >= SYNC_PROTOCOL_VERSION && (protocolType === null || protocolName === null)) {
+    refuse(ERROR.INCONSISTENT_GROUP_PROTOCOL);
+  } else if (group === undefined || group.isEmpty) {
+    refuse(ERROR.UNKNOWN_MEMBER_ID);
+  } else if (group.type === 'consumer') {
+    syncConsumerGroup(state, group, ticket, request);
+  } else {
+    syncClassicGroup(state, group, ticket, version, request);
+  }
+}
+
+export function heartbeat(state: CoordinatorState, request: HeartbeatRequest): HeartbeatResponse {
+  const group = state.groups.get(request.groupId);
+  if (request.groupId === '') return heartbeatBody(ERROR.INVALID_GROUP_ID);
+  if (group === undefined) return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
+  return heartbeatBody(
+    group.type === 'consumer'
+      ? consumerGroupHeartbeatError(state, group, request)
+      : heartbeatError(state, group, request),
+  );
+}
+
+export function leaveGroup(
+  state: CoordinatorState,
+  version: number,
+  request: LeaveGroupRequest,
+): LeaveGroupResponse {
+  if (request.groupId === '') return leaveBody(version, ERROR.INVALID_GROUP_ID, []);
+  const leavers: Leaver[] =
+    version >= LEAVE_MANY_VERSION
+      ? request.members
+      : [{ memberId: request.memberId, groupInstanceId: null }];
+  return leaveBody(version, ERROR.NONE, leave(state, request.groupId, leavers));
+}
+
+function leave(state: CoordinatorState, groupId: string, leavers: Leaver[]): LeaverAnswer[] {
+  const group = state.groups.get(groupId);
+  if (group === undefined) {
+    return leavers.map(({ memberId, groupInstanceId }) => ({
+      memberId,
+      groupInstanceId,
+      errorCode: ERROR.UNKNOWN_MEMBER_ID,
+    }));
+  }
+  return group.type === 'consumer'
+    ? leaveConsumerGroup(state, group, leavers)
+    : leaveClassicGroup(state, group, leavers);
+}
+
+/** Old versions carry the error of their one member at the top. */
+function leaveBody(
+  version: number,
+  errorCode: number,
+  members: LeaverAnswer[],
+): LeaveGroupResponse {
+  if (version >= LEAVE_MANY_VERSION) return { throttleTimeMs: 0, errorCode, members };
+  return { throttleTimeMs: 0, errorCode: members[0]?.errorCode ?? errorCode, members: [] };
+}

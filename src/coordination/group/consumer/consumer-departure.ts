@@ -1,0 +1,92 @@
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { withEpoch } from './assignment.ts';
+import {
+  cancelMemberDeadline,
+  cancelMemberDeadlines,
+  moveMemberDeadline,
+  setMemberDeadline,
+} from './consumer-deadlines.ts';
+import type { ConsumerGroup } from './consumer-group.ts';
+import type { ConsumerMember } from './consumer-member.ts';
+import { MEMBER_STATE, STATIC_LEAVE_EPOCH } from './consumer-member.ts';
+import { currentRecord, memberTombstones } from './consumer-records.ts';
+import { applyRecords } from './consumer-replay.ts';
+import { canDowngradeWithout, convertToClassicGroup } from './migration.ts';
+import { forgetUnused } from './regex-subscription.ts';
+import { bumpEpoch } from './target-assignment.ts';
+
+/** The member shows that it is alive. */
+export function renewMember(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  member: ConsumerMember,
+): void {
+  const timeoutMs =
+    member.classic?.sessionTimeoutMs ?? state.settings.consumerSessionTimeoutMs(group.groupId);
+  const { memberId } = member;
+  if (!moveMemberDeadline(state, group, memberId, 'session', timeoutMs)) {
+    setMemberDeadline(state, group, memberId, 'session', timeoutMs, fenceMember);
+  }
+}
+
+/** A member that is to give partitions up must do so within the time that it asked for. */
+export function watchRevocation(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  member: ConsumerMember,
+): void {
+  if (member.classic !== null) return;
+  const { memberId, memberEpoch, rebalanceTimeoutMs } = member;
+  if (member.state !== MEMBER_STATE.unrevokedPartitions) {
+    cancelMemberDeadline(state, group, memberId, 'rebalance');
+    return;
+  }
+  const isStuck = (now: ConsumerMember) => now.memberEpoch === memberEpoch;
+  setMemberDeadline(state, group, memberId, 'rebalance', rebalanceTimeoutMs, fenceMember, isStuck);
+}
+
+export function fenceMember(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  member: ConsumerMember,
+): void {
+  fenceMembers(state, group, [member]);
+}
+
+/** Takes members out, and turns the group into a classic one if only classic members are left. */
+export function fenceMembers(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  members: readonly ConsumerMember[],
+): void {
+  if (members.length === 0) return;
+  if (canDowngradeWithout(state, group, members)) {
+    convertToClassicGroup(state, group, members);
+    return;
+  }
+  for (const { memberId } of members) {
+    cancelMemberDeadlines(state, group, memberId);
+    applyRecords(state, memberTombstones(group.groupId, memberId));
+  }
+  forgetUnused(
+    state,
+    group,
+    members.map(({ topicRegex }) => topicRegex),
+  );
+  bumpEpoch(state, group);
+}
+
+/** A static member goes and means to come back: its partitions are kept for it. */
+export function leaveForNow(
+  state: CoordinatorState,
+  group: ConsumerGroup,
+  member: ConsumerMember,
+): void {
+  const gone: ConsumerMember = {
+    ...member,
+    memberEpoch: STATIC_LEAVE_EPOCH,
+    pendingRevocation: new Map(),
+    assigned: withEpoch(member.assigned, 0),
+  };
+  applyRecords(state, [currentRecord(group.groupId, gone)]);
+}

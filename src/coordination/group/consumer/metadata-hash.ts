@@ -1,0 +1,35 @@
+import type { TopicView } from '../topic-view.ts';
+
+const FNV_PRIME = 0x01000193;
+const FNV_BASIS = 0x811c9dc5;
+/** Another start gives another, independent half. */
+const OTHER_BASIS = 0x2545f491;
+const LOW_BITS = 0x100000000;
+/** The high half is cut so that the whole is a safe integer. */
+const HIGH_MASK = 0x1fffff;
+
+/**
+ * A number that stands for all topics of a group: when it changes the partitions have to be shared
+ * out anew. 0 where there is no topic. Kafka hashes in its own way; a group that moves from one
+ * broker to the other is assigned once more, no harm done.
+ */
+export function metadataHashOf(topics: TopicView, names: Iterable<string>): number {
+  let low = FNV_BASIS;
+  let high = OTHER_BASIS;
+  let hasTopic = false;
+  for (const name of [...names].sort()) {
+    const id = topics.topicId(name);
+    if (id === undefined) continue;
+    hasTopic = true;
+    const text = `${name}/${id}/${topics.partitionCount(name)};`;
+    low = mix(low, text);
+    high = mix(high, text);
+  }
+  return hasTopic ? (high & HIGH_MASK) * LOW_BITS + low : 0;
+}
+
+function mix(start: number, text: string): number {
+  let hash = start;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
+  return hash >>> 0;
+}

@@ -1,0 +1,24 @@
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { offsetCommitRecord } from './offset-records.ts';
+
+/** Where a group is to go on, because its partition ends there. */
+export interface LoweredOffset {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+const NO_EPOCH = -1;
+
+/** Lowers what is committed beyond; groups of other shards are not touched. */
+export function lowerOffsets(state: CoordinatorState, lowered: readonly LoweredOffset[]): void {
+  const { offsets, wallMs } = state;
+  for (const { groupId, topic, partition, offset } of lowered) {
+    const committed = offsets.get(groupId, topic, partition);
+    if (committed === undefined || committed.offset <= offset) continue;
+    const value = { ...committed, offset, leaderEpoch: NO_EPOCH, commitMs: wallMs };
+    state.persist(offsetCommitRecord(groupId, topic, partition, value));
+    offsets.put(groupId, topic, partition, value);
+  }
+}

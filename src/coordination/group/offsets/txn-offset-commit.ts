@@ -1,0 +1,57 @@
+import { ERROR } from '../../../protocol/error-codes.ts';
+import type {
+  TxnOffsetCommitRequest,
+  TxnOffsetCommitResponse,
+} from '../../../protocol/schema/28-txn-offset-commit.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import type { CommitTopic } from './commit-topics.ts';
+import { commitPartitions, commitTopicByName, committable, isForGroup } from './commit-topics.ts';
+import { txnCommitError } from './consumer-offsets.ts';
+import { classicCommitError } from './offset-commit.ts';
+import { offsetCommitRecord } from './offset-records.ts';
+
+/** Such an offset has no time of its own to expire. */
+const NEVER = -1;
+
+/**
+ * Offsets that are to be committed with a producer's transaction. Nothing takes effect here: the
+ * log may still refuse the producer, and so the runtime replays the records when they are in it.
+ */
+export function commitTxnOffsets(
+  state: CoordinatorState,
+  request: TxnOffsetCommitRequest,
+): TxnOffsetCommitResponse {
+  const { producerId, producerEpoch } = request;
+  const topics = request.topics.map(({ name, partitions }) =>
+    commitTopicByName(state, name, partitions),
+  );
+  const groupError = isForGroup(topics) ? groupErrorOf(state, request, topics) : ERROR.NONE;
+  state.stampProducer({ producerId, producerEpoch });
+  const answers = topics.map((topic) => {
+    const { name } = topic;
+    const partitions = commitPartitions(state, topic, groupError, NEVER, (index, committed) => {
+      state.persist(offsetCommitRecord(request.groupId, name, index, committed));
+    });
+    return { name, partitions };
+  });
+  return { throttleTimeMs: 0, topics: answers };
+}
+
+/** Old clients name no member; where one is named it must be the one it says it is. */
+function groupErrorOf(
+  state: CoordinatorState,
+  request: TxnOffsetCommitRequest,
+  topics: readonly CommitTopic[],
+): number {
+  const { groupId, memberId, groupInstanceId, generationId } = request;
+  const group = state.groups.get(groupId);
+  if (group === undefined) return generationId < 0 ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
+  const isNameless = generationId < 0 && memberId === '' && groupInstanceId === null;
+  if (isNameless) return ERROR.NONE;
+  if (group.type === 'consumer') {
+    return txnCommitError(group, memberId, generationId, () => committable(state, topics));
+  }
+  const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
+  // The state of the group does not matter to a transaction, whose offsets hold only at its end.
+  return errorCode === ERROR.REBALANCE_IN_PROGRESS ? ERROR.NONE : errorCode;
+}

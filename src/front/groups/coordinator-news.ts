@@ -1,0 +1,96 @@
+import type { GroupRules, KnownTopic, TopicNews } from '../../exchange/coordinator-news.ts';
+import { groupSettings } from '../../metadata/config/broker-settings.ts';
+import { resolveGroupConfig } from '../../metadata/config/group-config.ts';
+import type { MetadataChange, MetadataController } from '../../metadata/controller.ts';
+import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from '../../metadata/image.ts';
+import type { Workers } from '../partitions/workers.ts';
+
+const TOPICS_PER_COMMAND = 1000;
+
+/** Keeps the coordinators in the workers up to date about topics and the rules for groups. */
+export class CoordinatorNews {
+  readonly #controller: MetadataController;
+  readonly #workers: Workers;
+
+  constructor(controller: MetadataController, workers: Workers) {
+    this.#controller = controller;
+    this.#workers = workers;
+  }
+
+  /** Tells all that there is, and from now on what changes: before clients are let in. */
+  start(): void {
+    const { image } = this.#controller;
+    this.#tellTopics([], [...image.topicsByName.values()].map(knownTopic));
+    this.#tellRules(image);
+    this.#controller.onChange((change) => this.#follow(change));
+  }
+
+  #follow({ before, after }: MetadataChange): void {
+    if (before.topicsById !== after.topicsById) {
+      const { removed, changed } = newsBetween(before, after);
+      if (removed.length + changed.length > 0) this.#tellTopics(removed, changed);
+    }
+    const rulesMoved =
+      before.brokerConfigs !== after.brokerConfigs || before.groupConfigs !== after.groupConfigs;
+    if (rulesMoved) this.#tellRules(after);
+  }
+
+  /** In bounded pieces: the ring of a worker has room for a few hundred KB. */
+  #tellTopics(removed: readonly KnownTopic[], changed: readonly KnownTopic[]): void {
+    const most = Math.max(removed.length, changed.length);
+    for (let from = 0; from < most; from += TOPICS_PER_COMMAND) {
+      const to = from + TOPICS_PER_COMMAND;
+      const news = { removed: removed.slice(from, to), changed: changed.slice(from, to) };
+      for (let worker = 0; worker < this.#workers.workerCount; worker++) {
+        void this.#workers.control(worker, { kind: 'topic-news', news });
+      }
+    }
+  }
+
+  #tellRules(image: MetadataImage): void {
+    const rules = this.#rulesOf(image);
+    for (let worker = 0; worker < this.#workers.workerCount; worker++) {
+      void this.#workers.control(worker, { kind: 'group-rules', rules });
+    }
+  }
+
+  #rulesOf(image: MetadataImage): GroupRules {
+    const { config } = this.#controller;
+    const groups = groupSettings(config);
+    return {
+      minSessionTimeoutMs: groups.sessionTimeoutMinMs,
+      maxSessionTimeoutMs: groups.sessionTimeoutMaxMs,
+      initialRebalanceDelayMs: groups.initialRebalanceDelayMs,
+      maxSize: groups.membersMax,
+      maxGroups: groups.groupsPerPartitionMax,
+      offsetMetadataMaxBytes: groups.offsetMetadataBytesMax,
+      offsetsRetentionMs: groups.offsetsRetentionMs,
+      offsetsRetentionCheckIntervalMs: groups.offsetsRetentionCheckMs,
+      consumerMaxSize: groups.consumerMembersMax,
+      consumerAssignors: groups.consumerAssignors,
+      consumerMigrationPolicy: groups.consumerMigration,
+      consumerRegexRefreshIntervalMs: groups.consumerRegexRefreshMs,
+      times: resolveGroupConfig(NO_CONFIGS, config),
+      ownTimes: [...image.groupConfigs].map(([groupId, own]) => {
+        return [groupId, resolveGroupConfig(own, config)] as const;
+      }),
+    };
+  }
+}
+
+function knownTopic({ name, id, partitions }: TopicMetadata): KnownTopic {
+  return { name, id, partitions: partitions.length };
+}
+
+function newsBetween(before: MetadataImage, after: MetadataImage): TopicNews {
+  const removed: KnownTopic[] = [];
+  const changed: KnownTopic[] = [];
+  for (const topic of before.topicsById.values()) {
+    if (!after.topicsById.has(topic.id)) removed.push(knownTopic(topic));
+  }
+  for (const topic of after.topicsById.values()) {
+    const old = before.topicsById.get(topic.id);
+    if (old?.partitions.length !== topic.partitions.length) changed.push(knownTopic(topic));
+  }
+  return { removed, changed };
+}

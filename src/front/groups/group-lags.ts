@@ -1,0 +1,81 @@
+import type { GroupSummary } from '../../exchange/coordinator-news.ts';
+import { OUTCOME } from '../../log/outcome.ts';
+import { baseTimestamp } from '../../records/batch-layout.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+
+const MS_PER_SECOND = 1000;
+/** One batch is read, whatever its size. */
+const ONE_BATCH = 1;
+const NOT_COMMITTED = -1;
+
+/** How far a group is behind in one partition. */
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** -1 where the group has committed in other partitions of the topic only. */
+  readonly offset: number;
+  /** From there to the end of the log, as kafka_exporter counts; -1 without an offset. */
+  readonly lag: number;
+  /** The age of the oldest record in between, to the batch; 0 for none and one without a time. */
+  readonly lagSeconds: number;
+}
+
+export interface GroupLags extends Pick<GroupSummary, 'groupId' | 'type' | 'state' | 'members'> {
+  readonly partitions: readonly PartitionLag[];
+}
+
+/** What all groups have committed, against the logs as they are now. */
+export async function readGroupLags(front: FrontContext): Promise<GroupLags[]> {
+  const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
+  const answers = await Promise.all(
+    workers.map((worker) => front.workers.control(worker, { kind: 'groups', load: false })),
+  );
+  const groups = answers.flatMap((answer) => answer.groups ?? []);
+  return Promise.all(groups.map((group) => lagsOf(group, front)));
+}
+
+async function lagsOf(group: GroupSummary, front: FrontContext): Promise<GroupLags> {
+  const { groupId, type, state, members } = group;
+  const partitions: PartitionLag[] = [];
+  for (const [topic, offsets] of offsetsByTopic(group)) {
+    for (const mirror of front.partitions.topicByName(topic)?.partitions ?? []) {
+      partitions.push(await lagOf(mirror, offsets.get(mirror.index) ?? NOT_COMMITTED, front));
+    }
+  }
+  return { groupId, type, state, members, partitions };
+}
+
+function offsetsByTopic(group: GroupSummary): Map<string, Map<number, number>> {
+  const topics = new Map<string, Map<number, number>>();
+  for (const [topic, partition, offset] of group.offsets) {
+    const offsets = topics.get(topic);
+    if (offsets === undefined) topics.set(topic, new Map([[partition, offset]]));
+    else offsets.set(partition, offset);
+  }
+  return topics;
+}
+
+async function lagOf(
+  mirror: PartitionMirror,
+  offset: number,
+  front: FrontContext,
+): Promise<PartitionLag> {
+  const place = { topic: mirror.topic, partition: mirror.index, offset };
+  if (offset === NOT_COMMITTED) return { ...place, lag: NOT_COMMITTED, lagSeconds: 0 };
+  await front.loader.load(mirror);
+  const { highWatermark, logStartOffset } = mirror;
+  const isAllRead = Math.max(offset, logStartOffset) >= highWatermark;
+  const lagSeconds = isAllRead ? 0 : ageOf(mirror, offset, front);
+  return { ...place, lag: highWatermark - offset, lagSeconds };
+}
+
+function ageOf(mirror: PartitionMirror, offset: number, front: FrontContext): number {
+  const { reader } = mirror;
+  if (reader === null) return 0;
+  const from = Math.max(offset, mirror.logStartOffset);
+  if (reader.readTouched(from, ONE_BATCH, true) !== OUTCOME.OK || reader.length === 0) return 0;
+  const timestamp = baseTimestamp(reader.bytes, reader.start);
+  if (timestamp < 0) return 0;
+  return Math.max(0, front.clock.wallMs() - timestamp) / MS_PER_SECOND;
+}

@@ -1,0 +1,37 @@
+import type { GroupSummary, LoweredOffset } from '../../exchange/coordinator-news.ts';
+import type { FrontContext } from '../requests/front-context.ts';
+
+const OFFSETS_PER_COMMAND = 1000;
+
+/**
+ * A power loss may keep a group's commit and take the records that it was for: then the group goes
+ * on at the log's end. Left as it is, the offset would soon lie in the middle of records that the
+ * group never saw. For after a start without a clean mark, when all logs are open.
+ */
+export async function lowerOffsetsAfterCrash(front: FrontContext): Promise<void> {
+  const { workers } = front;
+  for (let worker = 0; worker < workers.workerCount; worker++) {
+    const answer = await workers.control(worker, { kind: 'groups', load: true });
+    const lowered = (answer.groups ?? []).flatMap((group) => beyondEnds(group, front));
+    for (let from = 0; from < lowered.length; from += OFFSETS_PER_COMMAND) {
+      const offsets = lowered.slice(from, from + OFFSETS_PER_COMMAND);
+      await workers.control(worker, { kind: 'lower-offsets', offsets });
+    }
+  }
+}
+
+function beyondEnds({ groupId, offsets }: GroupSummary, front: FrontContext): LoweredOffset[] {
+  const lowered: LoweredOffset[] = [];
+  for (const [topic, partition, offset] of offsets) {
+    const mirror = front.partitions.topicByName(topic)?.partitions[partition];
+    if (mirror === undefined || !mirror.known || mirror.offlineReason !== '') continue;
+    const end = mirror.logEndOffset;
+    if (offset <= end) continue;
+    front.logger.warn(
+      `recovery: group ${JSON.stringify(groupId)} had committed offset ${offset} of ` +
+        `${topic}-${partition}, which ends at ${end}: it goes on there`,
+    );
+    lowered.push({ groupId, topic, partition, offset: end });
+  }
+  return lowered;
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../base/clock.ts';
+
+/** Done items are forgotten in bulk, so that a long queue is not moved up in every turn. */
+const FORGET_AFTER = 1024;
+
+/**
+ * Work that comes in floods, done a little in each turn of the event loop, in order: whatever its
+ * length, the queue holds up nobody else for longer than its share of a turn.
+ */
+export class PacedQueue<Item> {
+  readonly #shareMs: number;
+  readonly #clock: Clock;
+  readonly #act: (item: Item) => void;
+  #items: Item[] = [];
+  /** Those before it are done. */
+  #head = 0;
+  #scheduled = false;
+  readonly #onTurn = () => this.#turn();
+
+  constructor(shareMs: number, clock: Clock, act: (item: Item) => void) {
+    this.#shareMs = shareMs;
+    this.#clock = clock;
+    this.#act = act;
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#onTurn);
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    const endMs = this.#clock.monotonicMs() + this.#shareMs;
+    // What is added on the way waits for the next turn, or one item could come again and again.
+    const end = this.#items.length;
+    while (this.#head < end) {
+      this.#act(this.#items[this.#head++]!);
+      if (this.#clock.monotonicMs() >= endMs) break;
+    }
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head > FORGET_AFTER) {
+      this.#items.splice(0, this.#head);
+      this.#head = 0;
+    }
+    if (this.#items.length === 0 || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#onTurn);
+  }
+}

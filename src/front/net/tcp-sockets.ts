@@ -1,0 +1,107 @@
+import { constants } from 'node:os';
+import type { SocketCalls, SocketReceiver } from '../../base/socket-calls.ts';
+
+/** Of `awaitEvents`. */
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+/** Who uses a connection. */
+export interface SocketUser {
+  onRead(socket: number, outcome: number): void;
+  onWritable(socket: number): void;
+}
+
+/** Who takes in connections. */
+export interface ListenerUser {
+  onAcceptable(): void;
+}
+
+/** For each socket, in the kernel: who reads slowly must not make it take megabytes in one call. */
+const UNSENT_BYTES_MAX = 512 * 1024;
+/** Enough for several produce requests a system call, and small enough to stay in the cache. */
+const READ_BUFFER_BYTES = 256 * 1024;
+
+/** The sockets of one front. What a read brought is handled before the next read. */
+export class TcpSockets implements SocketReceiver {
+  /** Every connection reads into this, so sockets need no memory of their own. */
+  readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  readonly #calls: SocketCalls;
+  readonly #poller: object;
+  readonly #users: (SocketUser | null)[] = [];
+  readonly #listeners = new Map<number, ListenerUser>();
+  #isEnded = false;
+
+  constructor(calls: SocketCalls) {
+    this.#calls = calls;
+    this.#poller = calls.createPoller(this.buffer, this);
+  }
+
+  onRead(socket: number, outcome: number): void {
+    this.#users[socket]!.onRead(socket, outcome);
+  }
+
+  onWritable(socket: number): void {
+    this.#users[socket]!.onWritable(socket);
+  }
+
+  onAcceptable(listener: number): void {
+    this.#listeners.get(listener)!.onAcceptable();
+  }
+
+  /** A listener over the port that `fd` is bound to; below 0, an errno. */
+  adoptListener(fd: number, user: ListenerUser): number {
+    const listener = this.#calls.adoptListener(this.#poller, fd, UNSENT_BYTES_MAX);
+    if (listener >= 0) this.#listeners.set(listener, user);
+    return listener;
+  }
+
+  /** A connection that is not read before `use`; below 0, an errno. */
+  accept(listener: number): number {
+    return this.#calls.accept(this.#poller, listener);
+  }
+
+  use(socket: number, user: SocketUser): void {
+    this.#users[socket] = user;
+  }
+
+  peerOf(socket: number): [address: string, port: number] | null {
+    return this.#calls.peerOf(this.#poller, socket);
+  }
+
+  localOf(socket: number): [address: string, port: number] | null {
+    return this.#calls.localOf(this.#poller, socket);
+  }
+
+  /** 0, or a negative errno. */
+  awaitEvents(socket: number, events: number): number {
+    return this.#calls.awaitEvents(this.#poller, socket, events);
+  }
+
+  send(socket: number, chunks: readonly Buffer[]): number {
+    return this.#calls.send(this.#poller, socket, chunks);
+  }
+
+  close(socket: number): void {
+    if (this.#isEnded) return;
+    this.#users[socket] = null;
+    this.#calls.closeSocket(this.#poller, socket);
+  }
+
+  closeListener(listener: number): void {
+    if (this.#isEnded) return;
+    this.#listeners.delete(listener);
+    this.#calls.closeSocket(this.#poller, listener);
+  }
+
+  /** Closes all that are left. */
+  end(): void {
+    this.#isEnded = true;
+    this.#calls.closePoller(this.#poller);
+  }
+}
+
+/** Nobody waits to be accepted any more, or not this one. */
+export function isNobodyThere(errno: number): boolean {
+  const { EAGAIN, EWOULDBLOCK, ECONNABORTED } = constants.errno;
+  return errno === EAGAIN || errno === EWOULDBLOCK || errno === ECONNABORTED;
+}

@@ -1,0 +1,35 @@
+import type { FrontContext } from '../requests/front-context.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
+
+/** What a partition's log knows of its leader epochs; a worker is asked only for past ones. */
+
+export interface EpochEnd {
+  readonly errorCode: number;
+  readonly epoch: number;
+  readonly endOffset: number;
+}
+
+/** The largest epoch not above `epoch` and where it ended; -1 and -1 where the log knows none. */
+export async function endOfEpoch(
+  front: FrontContext,
+  mirror: PartitionMirror,
+  epoch: number,
+): Promise<EpochEnd> {
+  // The log learns of its newest epoch with the first record of it; the answer must not wait.
+  if (epoch === mirror.leaderEpoch) {
+    return { errorCode: 0, epoch, endOffset: mirror.logEndOffset };
+  }
+  const { worker, slot } = mirror;
+  const kind = 'end-of-epoch';
+  const found = await front.workers.control(worker, { kind, slot, leaderEpoch: epoch });
+  const { error: errorCode, leaderEpoch = -1, offset = -1 } = found;
+  return { errorCode, epoch: leaderEpoch, endOffset: errorCode === 0 ? offset : -1 };
+}
+
+/** The epoch that covers the log's start. */
+export async function epochOfStart(front: FrontContext, mirror: PartitionMirror): Promise<number> {
+  const { worker, slot, leaderEpoch, logStartOffset, logEndOffset } = mirror;
+  if (leaderEpoch === 0 || logStartOffset === logEndOffset) return leaderEpoch;
+  const found = await front.workers.control(worker, { kind: 'first-epoch', slot });
+  return found.leaderEpoch ?? -1;
+}

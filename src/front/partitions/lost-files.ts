@@ -1,0 +1,50 @@
+import { canBeRead } from '../../log/map-faults.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
+import type { Partitions } from './partitions.ts';
+
+/** Tells the owner of a partition to take no appends any more. */
+export type TakeOffline = (mirror: PartitionMirror, reason: string) => void;
+
+/** Asks the owner of a partition whether its files are there: without them it goes offline. */
+export type CheckFiles = (mirror: PartitionMirror) => void;
+
+/**
+ * Takes a partition offline where the disk does not give what is stored: what it holds now is for a
+ * restart to find out.
+ */
+export class LostFiles {
+  readonly #partitions: Partitions;
+  readonly #takeOffline: TakeOffline;
+  readonly #checkFiles: CheckFiles;
+
+  constructor(partitions: Partitions, takeOffline: TakeOffline, checkFiles: CheckFiles) {
+    this.#partitions = partitions;
+    this.#takeOffline = takeOffline;
+    this.#checkFiles = checkFiles;
+  }
+
+  /** A read failed: true where it did for this, and the partition is offline. */
+  look(mirror: PartitionMirror): boolean {
+    const { reader } = mirror;
+    if (reader === null) return false;
+    if (reader.missesFile) {
+      reader.missesFile = false;
+      this.#checkFiles(mirror);
+    }
+    if (reader.isWhole()) return false;
+    if (mirror.offlineReason === '') {
+      this.#partitions.setOffline(mirror, reader.failure);
+      this.#takeOffline(mirror, reader.failure);
+    }
+    return true;
+  }
+
+  /** Whether slices of maps can be copied, or why a socket could not send them is found now. */
+  canBeSent(chunks: readonly Buffer[]): boolean {
+    if (canBeRead(chunks)) return true;
+    for (const topic of this.#partitions.topics()) {
+      for (const mirror of topic.partitions) this.look(mirror);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,66 @@
+import type { LogReader } from '../../log/log-reader.ts';
+
+/** Whoever waits for a partition to grow: a parked fetch, a subscription at the tail. */
+export interface PartitionWatcher {
+  /** The high watermark or the log's start moved, or the partition went offline or away. */
+  onPartitionChanged(mirror: PartitionMirror): void;
+}
+
+/**
+ * The front's picture of one partition: nothing but what its worker told, in order. It is unknown
+ * until the worker opened the log, which the first request that needs it asks for.
+ */
+export class PartitionMirror {
+  readonly slot: number;
+  readonly worker: number;
+  readonly topic: string;
+  readonly topicId: string;
+  readonly index: number;
+  readonly directory: string;
+  leaderEpoch: number;
+  known = false;
+  logStartOffset = 0;
+  logEndOffset = 0;
+  highWatermark = 0;
+  /** Null until somebody reads, and again while a compaction swaps segments. */
+  reader: LogReader | null = null;
+  loading: Promise<void> | null = null;
+  /** Why the partition can neither be written nor be trusted; '' when all is well. */
+  offlineReason = '';
+  removed = false;
+  readonly #watchers = new Set<PartitionWatcher>();
+
+  constructor(
+    slot: number,
+    worker: number,
+    topic: string,
+    topicId: string,
+    index: number,
+    directory: string,
+    leaderEpoch: number,
+  ) {
+    this.slot = slot;
+    this.worker = worker;
+    this.topic = topic;
+    this.topicId = topicId;
+    this.index = index;
+    this.directory = directory;
+    this.leaderEpoch = leaderEpoch;
+  }
+
+  get isWatched(): boolean {
+    return this.#watchers.size > 0;
+  }
+
+  watch(watcher: PartitionWatcher): void {
+    this.#watchers.add(watcher);
+  }
+
+  unwatch(watcher: PartitionWatcher): void {
+    this.#watchers.delete(watcher);
+  }
+
+  notifyWatchers(): void {
+    for (const watcher of [...this.#watchers]) watcher.onPartitionChanged(this);
+  }
+}

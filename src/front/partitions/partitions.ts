@@ -1,0 +1,132 @@
+import type { PartitionEvent, PartitionState, SegmentPlace } from '../../exchange/control.ts';
+import { PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
+import { LogReader } from '../../log/log-reader.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
+import type { TopicMirror } from './topic-mirror.ts';
+
+/**
+ * All partitions that the front knows, by slot and by topic. Worker messages change the mirrors;
+ * watchers are told once a drained batch, not once a message.
+ */
+export class Partitions {
+  readonly #bySlot: (PartitionMirror | undefined)[] = [];
+  readonly #topicsByName = new Map<string, TopicMirror>();
+  readonly #topicsById = new Map<string, TopicMirror>();
+  #changed: PartitionMirror[] = [];
+
+  add(topic: TopicMirror): void {
+    this.#topicsByName.set(topic.name, topic);
+    this.#topicsById.set(topic.id, topic);
+    for (const mirror of topic.partitions) this.#bySlot[mirror.slot] = mirror;
+  }
+
+  remove(topic: TopicMirror): void {
+    this.#topicsByName.delete(topic.name);
+    this.#topicsById.delete(topic.id);
+    for (const mirror of topic.partitions) {
+      this.#bySlot[mirror.slot] = undefined;
+      mirror.removed = true;
+      this.#markChanged(mirror);
+    }
+  }
+
+  topicByName(name: string): TopicMirror | undefined {
+    return this.#topicsByName.get(name);
+  }
+
+  topicById(id: string): TopicMirror | undefined {
+    return this.#topicsById.get(id);
+  }
+
+  topics(): IterableIterator<TopicMirror> {
+    return this.#topicsByName.values();
+  }
+
+  bySlot(slot: number): PartitionMirror | undefined {
+    return this.#bySlot[slot];
+  }
+
+  /** A PARTITION reply: the worker's state of one partition at one instant. */
+  applyState(words: Int32Array, doubles: Float64Array, at: number): void {
+    const word = at >> 2;
+    const double = at >> 3;
+    const mirror = this.#bySlot[words[word + PARTITION_WORDS.SLOT]!];
+    if (mirror === undefined) return;
+    const highWatermark = doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK]!;
+    const logStart = doubles[double + PARTITION_DOUBLES.LOG_START]!;
+    const moved = highWatermark !== mirror.highWatermark || logStart !== mirror.logStartOffset;
+    mirror.known = true;
+    mirror.logStartOffset = logStart;
+    mirror.logEndOffset = doubles[double + PARTITION_DOUBLES.LOG_END]!;
+    mirror.highWatermark = highWatermark;
+    const reader = mirror.reader;
+    if (reader !== null) {
+      reader.setEnd(
+        mirror.logEndOffset,
+        doubles[double + PARTITION_DOUBLES.ACTIVE_BASE]!,
+        words[word + PARTITION_WORDS.END_POSITION]!,
+      );
+      reader.setHighWatermark(
+        highWatermark,
+        doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK_BASE]!,
+        words[word + PARTITION_WORDS.HIGH_WATERMARK_POSITION]!,
+      );
+    }
+    if (moved && mirror.isWatched) this.#markChanged(mirror);
+  }
+
+  applyEvent(event: PartitionEvent): void {
+    const mirror = this.#bySlot[event.slot];
+    if (mirror === undefined) return;
+    switch (event.kind) {
+      case 'segment-added':
+        mirror.reader?.segmentAdded(event.baseOffset, event.previousSizeBytes);
+        break;
+      case 'segment-removed':
+        mirror.reader?.removeSegment(event.baseOffset);
+        break;
+      case 'leader-epoch':
+        mirror.leaderEpoch = event.leaderEpoch;
+        break;
+      case 'offline':
+        this.setOffline(mirror, event.reason);
+        break;
+    }
+  }
+
+  setOffline(mirror: PartitionMirror, reason: string): void {
+    mirror.offlineReason = reason;
+    this.#markChanged(mirror);
+  }
+
+  /** The worker's answer to a load: from here on its messages keep the reader up to date. */
+  startReading(
+    mirror: PartitionMirror,
+    segments: readonly SegmentPlace[],
+    state: PartitionState,
+  ): void {
+    const reader = new LogReader(mirror.directory);
+    for (const segment of segments) reader.addSegment(segment.baseOffset, segment.sizeBytes);
+    reader.setEnd(state.logEndOffset, state.activeBaseOffset, state.activePosition);
+    const { highWatermark, highWatermarkBase, highWatermarkPosition } = state;
+    reader.setHighWatermark(highWatermark, highWatermarkBase, highWatermarkPosition);
+    mirror.reader = reader;
+    mirror.known = true;
+    mirror.logStartOffset = state.logStartOffset;
+    mirror.logEndOffset = state.logEndOffset;
+    mirror.highWatermark = highWatermark;
+  }
+
+  #markChanged(mirror: PartitionMirror): void {
+    if (mirror.isWatched && !this.#changed.includes(mirror)) this.#changed.push(mirror);
+  }
+
+  /** Tells the watchers of everything that changed since the last call. */
+  notifyWatchers(): void {
+    while (this.#changed.length > 0) {
+      const changed = this.#changed;
+      this.#changed = [];
+      for (const mirror of changed) mirror.notifyWatchers();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { ERROR } from '../../protocol/error-codes.ts';
+import { attributes, BATCH_HEADER_SIZE, CODEC_MASK } from '../../records/batch-layout.ts';
+import type { HelperPool } from './helper-pool.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
+import type { TopicMirror } from './topic-mirror.ts';
+
+const CODEC_NUMBERS = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+
+export type Rebuilt = (error: number, records: Buffer) => void;
+
+/**
+ * Batches that may not be stored as they came: a topic with a compression of its own, or a
+ * compacted one whose keys lie behind a codec. They go through the helper pool, and the appends of
+ * a partition keep their order by waiting for each other.
+ */
+export class Recompression {
+  readonly #pool: HelperPool;
+  readonly #heldBytesMax: number;
+  /** The end of each partition's queue. */
+  readonly #queues = new Map<PartitionMirror, Promise<void>>();
+  #heldBytes = 0;
+
+  constructor(pool: HelperPool, heldBytesMax: number) {
+    this.#pool = pool;
+    this.#heldBytesMax = heldBytesMax;
+  }
+
+  /** Batches in the pool or waiting for it fill their share of memory: producers must wait. */
+  get isBackedUp(): boolean {
+    return this.#heldBytes > this.#heldBytesMax;
+  }
+
+  concerns(topic: TopicMirror, mirror: PartitionMirror, records: Buffer): boolean {
+    const { compressionType, compact } = topic.config;
+    if (compressionType === 'producer' && !compact) return false;
+    if (this.#queues.has(mirror)) return true;
+    if (records.length < BATCH_HEADER_SIZE) return false;
+    const codec = attributes(records, 0) & CODEC_MASK;
+    if (compressionType === 'producer') return codec !== 0;
+    return codec !== CODEC_NUMBERS[compressionType] || (compact && codec !== 0);
+  }
+
+  /**
+   * `records` is copied: the frame that it lies in is gone when the pool is done. The copy is
+   * shared, so that it is not copied again for the pool's thread.
+   */
+  run(topic: TopicMirror, mirror: PartitionMirror, records: Buffer, done: Rebuilt): void {
+    const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } =
+      topic.config;
+    if (records.length > maxMessageBytes) {
+      done(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS);
+      return;
+    }
+    const copy = new Uint8Array(new SharedArrayBuffer(records.length));
+    copy.set(records);
+    this.#heldBytes += copy.length;
+    const before = this.#queues.get(mirror) ?? Promise.resolve();
+    const work = this.#pool.rebuild({
+      records: copy,
+      codec: compressionType === 'producer' ? -1 : CODEC_NUMBERS[compressionType],
+      levels: { gzip: gzipLevel, lz4: lz4Level, zstd: zstdLevel },
+      needsKeys: compact,
+      bytesMax: maxMessageBytes,
+    });
+    const queue = before.then(async () => {
+      const { error, rebuilt } = await work.catch(() => FAILED);
+      this.#heldBytes -= copy.length;
+      if (this.#queues.get(mirror) === queue) this.#queues.delete(mirror);
+      done(error, Buffer.from(rebuilt.buffer, rebuilt.byteOffset, rebuilt.length));
+    });
+    this.#queues.set(mirror, queue);
+  }
+}
+
+const NO_RECORDS = Buffer.alloc(0);
+const FAILED = { error: ERROR.KAFKA_STORAGE_ERROR as number, rebuilt: new Uint8Array(0) };

@@ -1,0 +1,279 @@
+import { fdatasync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../../base/logger.ts';
+import { removeInBackground } from '../../base/remove-in-background.ts';
+import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchange/control.ts';
+import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
+import type { Inbox } from '../../exchange/inbox.ts';
+import { NO_TICKET, PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
+import type { CoordinateCall, WorkerProxy } from '../../exchange/worker-proxy.ts';
+import type { Parking } from '../../ring/parking.ts';
+import type { Partitions } from './partitions.ts';
+import { Tickets } from './tickets.ts';
+
+/** Whoever waits for appends to end. The index is the one given to `append`. */
+export interface AppendWaiter {
+  onAppended(
+    index: number,
+    error: number,
+    baseOffset: number,
+    appendTimeMs: number,
+    logStartOffset: number,
+  ): void;
+}
+
+/** Whoever waits for a coordinator. The body is the front's own; empty for a bad request. */
+export interface CoordinationWaiter {
+  onCoordinated(body: Buffer): void;
+}
+
+export interface WorkerLink {
+  readonly proxy: WorkerProxy;
+  readonly inbox: Inbox;
+}
+
+const DESCRIPTOR_WAIT_MS = 50;
+/** The error of a disk that gave none. */
+const EIO = 5;
+/** Replies handled before the event loop gets its turn. */
+const DRAIN_LIMIT = 4096;
+
+/**
+ * The front's end of all rings: sends commands, and when the bell rings hands each reply to who
+ * waits for it. A control command that finds its ring full waits here; appends are refused, so that
+ * their sockets do the waiting.
+ */
+export class Workers implements ReplyHandler {
+  readonly #links: readonly WorkerLink[];
+  readonly #adapters: FrontAdapter[];
+  readonly #parking: Parking;
+  readonly #partitions: Partitions;
+  readonly #logger: Logger;
+  readonly #afterDrain: () => void;
+  readonly #appends = new Tickets<AppendWaiter>();
+  readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
+  readonly #coordinations = new Tickets<CoordinationWaiter>();
+  /** Syncs that workers asked for since the start. */
+  syncCount = 0;
+  #wakeIsDue = false;
+  /** Commands that found their ring full, oldest first. */
+  #postponed: (() => boolean)[] = [];
+
+  constructor(
+    links: readonly WorkerLink[],
+    parking: Parking,
+    partitions: Partitions,
+    logger: Logger,
+    afterDrain: () => void,
+  ) {
+    this.#links = links;
+    this.#parking = parking;
+    this.#partitions = partitions;
+    this.#logger = logger;
+    this.#afterDrain = afterDrain;
+    this.#adapters = links.map((link, index) => new FrontAdapter(link.inbox, index, this));
+    parking.announce();
+  }
+
+  get workerCount(): number {
+    return this.#links.length;
+  }
+
+  takeAppendTicket(waiter: AppendWaiter): number {
+    return this.#appends.take(waiter);
+  }
+
+  giveBackAppendTicket(ticket: number): void {
+    this.#appends.giveBack(ticket);
+  }
+
+  /** Commands wait for a ring: whoever can wait with new requests must. */
+  get isBackedUp(): boolean {
+    return this.#postponed.length > 0;
+  }
+
+  /**
+   * The records are copied, into the ring or, when it is full, into memory of their own: at most
+   * one request gets that far, since none is dispatched while the rings are backed up.
+   */
+  append(
+    worker: number,
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    records: Buffer,
+  ): void {
+    const { proxy } = this.#links[worker]!;
+    if (this.#postponed.length === 0) {
+      if (proxy.append(slot, ticket, index, acks, version, records)) {
+        this.#wakeLater();
+        return;
+      }
+    }
+    const copy = Buffer.from(records);
+    this.#postponed.push(() => proxy.append(slot, ticket, index, acks, version, copy));
+  }
+
+  /** `onAnswer` runs at once, before any later message of the worker is looked at. */
+  control(
+    worker: number,
+    command: ControlCommand,
+    onAnswer?: (answer: ControlAnswer) => void,
+  ): Promise<ControlAnswer> {
+    return new Promise((resolve) => {
+      const take = (answer: ControlAnswer): void => {
+        onAnswer?.(answer);
+        resolve(answer);
+      };
+      const ticket = this.#controls.take({ take });
+      this.#send(() => this.#links[worker]!.proxy.control(ticket, command));
+    });
+  }
+
+  /** The body is copied. The ticket names the call until it is answered: see dropCoordination. */
+  coordinate(worker: number, call: CoordinateCall, waiter: CoordinationWaiter): number {
+    const ticket = this.#coordinations.take(waiter);
+    const { proxy } = this.#links[worker]!;
+    if (this.#postponed.length > 0 || !proxy.coordinate(ticket, call)) {
+      const copy = { ...call, body: Buffer.from(call.body) };
+      this.#postponed.push(() => proxy.coordinate(ticket, copy));
+    }
+    this.#wakeLater();
+    return ticket;
+  }
+
+  /** Nobody waits any more: the ticket is free once the worker will not name it again. */
+  dropCoordination(worker: number, slot: number, ticket: number, waiter: CoordinationWaiter): void {
+    this.control(worker, { kind: 'drop-coordination', slot, ticket }, () => {
+      if (this.#coordinations.peek(ticket) === waiter) this.#coordinations.giveBack(ticket);
+    });
+  }
+
+  #send(command: () => boolean): void {
+    if (this.#postponed.length > 0 || !command()) this.#postponed.push(command);
+    this.#wakeLater();
+  }
+
+  /** When the sockets that are ready now have been read: many requests to one wake. */
+  #wakeLater(): void {
+    if (this.#wakeIsDue) return;
+    this.#wakeIsDue = true;
+    setImmediate(() => {
+      this.#wakeIsDue = false;
+      for (let i = 0; i < this.#links.length; i++) this.#links[i]!.proxy.wake();
+    });
+  }
+
+  #sendPostponed(): void {
+    while (this.#postponed.length > 0 && this.#postponed[0]!()) this.#postponed.shift();
+    this.#wakeLater();
+  }
+
+  /** The bell rang, or the event loop passes by: handles what the workers sent. */
+  drain(): void {
+    let count = 0;
+    for (let turn = 0; turn < 8; turn++) {
+      count = 0;
+      for (let i = 0; i < this.#adapters.length; i++) {
+        count += this.#adapters[i]!.drain(DRAIN_LIMIT);
+      }
+      this.#partitions.notifyWatchers();
+      if (this.#postponed.length > 0) this.#sendPostponed();
+      this.#afterDrain();
+      if (count > 0) continue;
+      this.#parking.announce();
+      if (this.#adapters.every((adapter) => adapter.isEmpty())) return;
+      this.#parking.cancel();
+    }
+    setImmediate(() => this.drain());
+  }
+
+  onPartition(words: Int32Array, doubles: Float64Array, at: number): void {
+    this.#partitions.applyState(words, doubles, at);
+    const word = at >> 2;
+    const ticket = words[word + PARTITION_WORDS.TICKET]!;
+    if (ticket === NO_TICKET) return;
+    const double = at >> 3;
+    this.#appends
+      .get(ticket)
+      .onAppended(
+        words[word + PARTITION_WORDS.INDEX]!,
+        words[word + PARTITION_WORDS.ERROR]!,
+        doubles[double + PARTITION_DOUBLES.BASE_OFFSET]!,
+        doubles[double + PARTITION_DOUBLES.APPEND_TIME]!,
+        doubles[double + PARTITION_DOUBLES.LOG_START]!,
+      );
+  }
+
+  onControl(ticket: number, answer: ControlAnswer): void {
+    const waiter = this.#controls.get(ticket);
+    this.#controls.giveBack(ticket);
+    waiter.take(answer);
+  }
+
+  onCoordinated(ticket: number, body: Buffer): void {
+    const waiter = this.#coordinations.get(ticket);
+    this.#coordinations.giveBack(ticket);
+    waiter.onCoordinated(body);
+  }
+
+  onEvent(event: PartitionEvent): void {
+    if (event.kind === 'remove-path') removeInBackground(event.path, this.#logger);
+    else this.#partitions.applyEvent(event);
+  }
+
+  /** Runs on the pool of libuv; the worker is told when all of it is through. */
+  onSync(
+    worker: number,
+    slot: number,
+    descriptors: readonly number[],
+    directories: readonly string[],
+  ): void {
+    this.syncCount++;
+    const syncs = descriptors.map((descriptor) => syncDescriptor(descriptor));
+    for (const directory of directories) syncs.push(syncDirectory(directory));
+    Promise.all(syncs).then((errnos) => {
+      const errno = errnos.find((each) => each !== 0) ?? 0;
+      this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
+    });
+  }
+}
+
+function errnoOf(error: NodeJS.ErrnoException | null): number {
+  return error === null ? 0 : Math.abs(error.errno ?? EIO);
+}
+
+function syncDescriptor(descriptor: number): Promise<number> {
+  return new Promise((resolve) => fdatasync(descriptor, (error) => resolve(errnoOf(error))));
+}
+
+/** A lack of descriptors passes, and nothing was synced yet that could have failed. */
+async function openWhenPossible(directory: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(directory, 'r');
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      if (code !== 'EMFILE' && code !== 'ENFILE') throw thrown;
+      await sleep(DESCRIPTOR_WAIT_MS);
+    }
+  }
+}
+
+/** New files are found after a power loss only when their directory was synced as well. */
+async function syncDirectory(directory: string): Promise<number> {
+  try {
+    const handle = await openWhenPossible(directory);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return 0;
+  } catch (thrown) {
+    return errnoOf(thrown as NodeJS.ErrnoException);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger, RateLimitedLog } from '../../base/logger.ts';
+import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
+import type { MetadataController } from '../../metadata/controller.ts';
+import type { FetchSessions } from '../fetch/fetch-sessions.ts';
+import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
+import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { Call } from '../net/call.ts';
+import type { Endpoints } from '../net/endpoints.ts';
+import type { KafkaFront } from '../net/kafka-front.ts';
+import type { HelperPool } from '../partitions/helper-pool.ts';
+import type { LostFiles } from '../partitions/lost-files.ts';
+import type { PartitionLoader } from '../partitions/partition-loader.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { Partitions } from '../partitions/partitions.ts';
+import type { Recompression } from '../partitions/recompression.ts';
+import type { TimeSearch } from '../partitions/time-search.ts';
+import type { TopicDirectory } from '../partitions/topic-directory.ts';
+import type { Workers } from '../partitions/workers.ts';
+import type { Feature, ServedApi } from './handler.ts';
+
+/** What the handlers work with: one of these a broker, made by the composition root. */
+export interface FrontContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults: RateLimitedLog;
+  /** The broker's configuration in force; a dynamic change replaces it. */
+  settings: BrokerSettings;
+  readonly partitions: Partitions;
+  readonly workers: Workers;
+  readonly loader: PartitionLoader;
+  readonly lostFiles: LostFiles;
+  readonly fetchSessions: FetchSessions;
+  readonly helpers: HelperPool;
+  readonly times: TimeSearch;
+  readonly recompression: Recompression;
+  readonly metrics: RequestMetrics;
+  readonly cleaning: CleaningMetrics;
+  readonly controller: MetadataController;
+  readonly directory: TopicDirectory;
+  readonly endpoints: Endpoints;
+  readonly features: readonly Feature[];
+  readonly served: readonly ServedApi[];
+  readonly kafka: KafkaFront;
+  /** Puts down how far the logs are, their starts with it. */
+  saveCheckpoints(): Promise<void>;
+  /** Encodes a response for its call's version and hands it to the connection. */
+  reply(call: Call, response: object): void;
+  /** Sends the body of a response that is encoded already; the bytes are copied. */
+  replyBody(call: Call, body: Buffer): void;
+  /** Logs a failed read and says which wire error it is. */
+  readFailure(mirror: PartitionMirror, outcome: number): number;
+}

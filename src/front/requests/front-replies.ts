@@ -1,0 +1,64 @@
+import type { Clock } from '../../base/clock.ts';
+import { reasonOf } from '../../base/errors.ts';
+import type { RateLimitedLog } from '../../base/logger.ts';
+import { OUTCOME } from '../../log/outcome.ts';
+import type { ApiKey } from '../../protocol/api-keys.ts';
+import { apiName } from '../../protocol/api-registry.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { encodeResponseChunks, frameOfBody } from '../../protocol/frames.ts';
+import type { RequestMetrics } from '../metrics/request-metrics.ts';
+import type { Call } from '../net/call.ts';
+import type { LostFiles } from '../partitions/lost-files.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+
+/** What every handler needs at its end: the encoded answer, and a word for a failed read. */
+export class FrontReplies {
+  readonly #metrics: RequestMetrics;
+  readonly #faults: RateLimitedLog;
+  readonly #clock: Clock;
+  readonly #lostFiles: LostFiles;
+
+  constructor(metrics: RequestMetrics, faults: RateLimitedLog, clock: Clock, lostFiles: LostFiles) {
+    this.#lostFiles = lostFiles;
+    this.#metrics = metrics;
+    this.#faults = faults;
+    this.#clock = clock;
+  }
+
+  reply(call: Call, response: object): void {
+    if (call.connection.closed) return;
+    const { apiKey, apiVersion, correlationId } = call;
+    let chunks: Buffer[];
+    try {
+      chunks = encodeResponseChunks(apiKey as ApiKey, apiVersion, correlationId, response);
+    } catch (thrown) {
+      // A defect of ours: this client must not wait for ever, and the others must not notice.
+      const api = `${apiName(apiKey)} v${apiVersion}`;
+      const text = `the answer to ${api} cannot be encoded: ${reasonOf(thrown)}`;
+      this.#faults.warn(`encode ${api}`, text, this.#clock.monotonicMs());
+      call.cut(`asked ${api}, whose answer cannot be encoded`, 'failed');
+      return;
+    }
+    call.reply(chunks);
+    this.#metrics.answered(apiKey, this.#clock.monotonicMs() - call.startedMs);
+  }
+
+  replyBody(call: Call, body: Buffer): void {
+    if (call.connection.closed) return;
+    call.reply([frameOfBody(call.apiKey, call.apiVersion, call.correlationId, body)]);
+    this.#metrics.answered(call.apiKey, this.#clock.monotonicMs() - call.startedMs);
+  }
+
+  readFailure(mirror: PartitionMirror, outcome: number): number {
+    if (outcome === OUTCOME.OUT_OF_RANGE) return ERROR.OFFSET_OUT_OF_RANGE;
+    if (this.#lostFiles.look(mirror)) return ERROR.KAFKA_STORAGE_ERROR;
+    const name = `${mirror.topic}-${mirror.index}`;
+    const where = mirror.reader?.failure ?? '';
+    this.#faults.warn(
+      `read ${name}`,
+      `${name} cannot be read: ${where}`,
+      this.#clock.monotonicMs(),
+    );
+    return outcome === OUTCOME.CORRUPT ? ERROR.CORRUPT_MESSAGE : ERROR.KAFKA_STORAGE_ERROR;
+  }
+}

@@ -1,0 +1,30 @@
+import type { MetadataController } from '../../metadata/controller.ts';
+
+/** Hands out producer ids from blocks that the metadata log gave away for ever. */
+export class ProducerIds {
+  readonly #controller: MetadataController;
+  #next = 0;
+  #end = 0;
+  #refill: Promise<void> | null = null;
+
+  constructor(controller: MetadataController) {
+    this.#controller = controller;
+  }
+
+  /** Rejects with MILLRACE_STORAGE when a block is needed and the metadata log takes nothing. */
+  async next(): Promise<number> {
+    while (this.#next === this.#end) {
+      this.#refill ??= this.#takeBlock().finally(() => {
+        this.#refill = null;
+      });
+      await this.#refill;
+    }
+    return this.#next++;
+  }
+
+  async #takeBlock(): Promise<void> {
+    const { first, end } = await this.#controller.allocateProducerIds();
+    this.#next = first;
+    this.#end = end;
+  }
+}

@@ -1,0 +1,186 @@
+import { MillraceError, reasonOf } from '../../base/errors.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { apiName, findCodec } from '../../protocol/api-registry.ts';
+import { ERROR } from '../../protocol/error-codes.ts';
+import { encodeResponseFrame } from '../../protocol/frames.ts';
+import { RequestHeader, readRequestHeader } from '../../protocol/header.ts';
+import { Call } from '../net/call.ts';
+import {
+  type Connection,
+  DISPATCH_LATER,
+  DISPATCHED,
+  type FrameRouter,
+} from '../net/connection.ts';
+import type { FrontContext } from './front-context.ts';
+import type { AnyHandler, DecodingHandler, RawHandler, ServedApi } from './handler.ts';
+
+/** A handler and the version range it serves. */
+interface Route {
+  readonly handler: AnyHandler;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/**
+ * From frame to handler. A request whose API or version nobody serves closes its connection, as in
+ * Kafka; only ApiVersions is answered in version 0, so that the client learns what we speak.
+ */
+export class RequestRouter implements FrameRouter {
+  readonly served: readonly ServedApi[];
+  readonly #routes: (Route | undefined)[] = [];
+  readonly #header = new RequestHeader();
+  #front: FrontContext | null = null;
+
+  constructor(handlers: readonly AnyHandler[]) {
+    for (const handler of handlers) this.#routes[handler.key] = routeOf(handler);
+    this.served = handlers
+      .map((handler) => advertised(handler, this.#routes[handler.key]!))
+      .sort((a, b) => a.apiKey - b.apiKey);
+  }
+
+  /** The context is made of parts that need the router, so it comes after it. */
+  attach(front: FrontContext): void {
+    this.#front = front;
+  }
+
+  dispatch(connection: Connection, bytes: Buffer, start: number, end: number): number {
+    const front = this.#front!;
+    const header = this.#header;
+    try {
+      readRequestHeader(bytes, start, end, header);
+    } catch (thrown) {
+      front.metrics.malformedCount++;
+      connection.cut(`sent what is no Kafka request: ${reasonOf(thrown)}`);
+      return DISPATCHED;
+    }
+    const route = this.#routes[header.apiKey];
+    const { apiKey, apiVersion } = header;
+    if (route === undefined || apiVersion < route.lowest || apiVersion > route.highest) {
+      if (!mayStart(connection, null)) return DISPATCH_LATER;
+      this.#refuse(connection, header, front);
+      return DISPATCHED;
+    }
+    if (!mayStart(connection, route.handler)) return DISPATCH_LATER;
+    const { workers, recompression } = front;
+    if (route.handler.appends === true && (workers.isBackedUp || recompression.isBackedUp)) {
+      front.kafka.retryWhenRingsHaveRoom(connection);
+      return DISPATCH_LATER;
+    }
+    this.#start(connection, route.handler, apiKey, apiVersion, bytes, end);
+    return DISPATCHED;
+  }
+
+  #start(
+    connection: Connection,
+    handler: AnyHandler,
+    apiKey: number,
+    apiVersion: number,
+    bytes: Buffer,
+    end: number,
+  ): void {
+    const front = this.#front!;
+    const { correlationId, clientId, bodyStart } = this.#header;
+    if ('handleRaw' in handler) {
+      const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
+      this.#runRaw(handler, bytes.subarray(bodyStart, end), call, front);
+      return;
+    }
+    let request: unknown;
+    try {
+      request = findCodec(apiKey)!.request.decoder(apiVersion)(bytes, bodyStart, end);
+    } catch (thrown) {
+      front.metrics.malformedCount++;
+      connection.cut(`sent a bad ${apiName(apiKey)} v${apiVersion} request: ${reasonOf(thrown)}`);
+      return;
+    }
+    const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
+    this.#run(handler, request, call, front);
+  }
+
+  #accept(
+    connection: Connection,
+    handler: AnyHandler,
+    apiKey: number,
+    apiVersion: number,
+    correlationId: number,
+    clientId: string | null,
+  ): Call {
+    const nowMs = this.#front!.clock.monotonicMs();
+    const call = new Call(connection, apiKey, apiVersion, correlationId, clientId, nowMs);
+    call.overlaps = handler.overlaps === true;
+    connection.accept(call);
+    return call;
+  }
+
+  #runRaw(handler: RawHandler, body: Buffer, call: Call, front: FrontContext): void {
+    try {
+      handler.handleRaw(body, call, front)?.catch((thrown) => this.#fail(call, thrown, front));
+    } catch (thrown) {
+      this.#fail(call, thrown, front);
+    }
+  }
+
+  #run(handler: DecodingHandler, request: unknown, call: Call, front: FrontContext): void {
+    try {
+      const answer = handler.handle(request, call, front);
+      if (answer === null) return;
+      if (answer instanceof Promise) {
+        answer
+          .then((response) => front.reply(call, response as object))
+          .catch((thrown) => this.#fail(call, thrown, front));
+      } else {
+        front.reply(call, answer as object);
+      }
+    } catch (thrown) {
+      this.#fail(call, thrown, front);
+    }
+  }
+
+  /** A handler that throws is a defect of ours, or bytes that lied in a way no codec sees. */
+  #fail(call: Call, thrown: unknown, front: FrontContext): void {
+    const api = `${apiName(call.apiKey)} v${call.apiVersion}`;
+    if (!(thrown instanceof MillraceError)) {
+      const stack = thrown instanceof Error ? thrown.stack : String(thrown);
+      front.faults.warn(`defect ${api}`, `${api} failed: ${stack}`, front.clock.monotonicMs());
+    }
+    call.cut(`sent a ${api} request that failed: ${reasonOf(thrown)}`);
+  }
+
+  #refuse(connection: Connection, header: RequestHeader, front: FrontContext): void {
+    const { apiKey, apiVersion, correlationId } = header;
+    if (apiKey !== API.API_VERSIONS) {
+      front.metrics.malformedCount++;
+      connection.cut(`asked for ${apiName(apiKey)} v${apiVersion}, which is not served`);
+      return;
+    }
+    const nowMs = front.clock.monotonicMs();
+    const call = new Call(connection, apiKey, 0, correlationId, header.clientId, nowMs);
+    connection.accept(call);
+    const ownRange = this.served.filter((api) => api.apiKey === API.API_VERSIONS);
+    const body = { errorCode: ERROR.UNSUPPORTED_VERSION, apiKeys: ownRange };
+    call.reply([encodeResponseFrame(API.API_VERSIONS, 0, correlationId, body)]);
+  }
+}
+
+/**
+ * Kafka serves one request of a connection at a time, and so what a client asks for later finds all
+ * of what it asked for before. Those of one kind that keep their own order need not wait.
+ */
+function mayStart(connection: Connection, handler: AnyHandler | null): boolean {
+  const newest = connection.newestPending();
+  if (newest === null) return true;
+  return handler?.overlaps === true && newest.overlaps && newest.apiKey === handler.key;
+}
+
+function routeOf(handler: AnyHandler): Route {
+  const [lowest, highest] = handler.versions.split('-').map(Number);
+  return { handler, lowest: lowest!, highest: highest ?? lowest! };
+}
+
+function advertised(handler: AnyHandler, route: Route): ServedApi {
+  return {
+    apiKey: handler.key,
+    minVersion: handler.advertisedFrom ?? route.lowest,
+    maxVersion: route.highest,
+  };
+}

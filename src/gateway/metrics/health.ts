@@ -1,0 +1,34 @@
+import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { HttpServer } from '../engine/http-server.ts';
+
+interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: string[];
+}
+
+/** `/livez`: the event loop turns. `/readyz`: clients may be sent here; if not, why. */
+export function routeHealth(server: HttpServer, front: FrontContext): void {
+  server.get('/livez', (response) => {
+    response.writeHeader('content-type', 'text/plain').end('ok\n');
+  });
+  server.get('/readyz', (response) => {
+    const readiness = readinessOf(front);
+    if (!readiness.ready) response.writeStatus('503 Service Unavailable');
+    response.writeHeader('content-type', 'application/json');
+    response.end(`${JSON.stringify(readiness)}\n`);
+  });
+}
+
+function readinessOf(front: FrontContext): Readiness {
+  const reasons: string[] = [];
+  if (front.kafka.stopping) reasons.push('the broker is stopping');
+  const { failure } = front.controller;
+  if (failure !== null) reasons.push(`metadata cannot be changed: ${failure}`);
+  for (const topic of front.partitions.topics()) {
+    for (const mirror of topic.partitions) {
+      if (mirror.offlineReason === '') continue;
+      reasons.push(`${topic.name}-${mirror.index} is offline: ${mirror.offlineReason}`);
+    }
+  }
+  return { ready: reasons.length === 0, reasons };
+}
