@@ -38,12 +38,12 @@ export function systemCodeOf(thrown: unknown): string {
   return typeof thrown.code === 'string' ? thrown.code : '';
 }
 
-/** An answer of the operating system, such as ENOSPC, and no defect of ours. */
+/** An error that the operating system returned, such as ENOSPC. The broker has no defect. */
 export function isSystemError(thrown: unknown): boolean {
   return /^E[A-Z0-9]+$/.test(systemCodeOf(thrown));
 }
 
-/** Bytes that are not what they should be, which is their writer's fault and no defect of ours. */
+/** Malformed bytes. Their writer is at fault; the broker has no defect. */
 export function isCorrupt(thrown: unknown): boolean {
   return thrown instanceof MillraceError && thrown.code === 'MILLRACE_CORRUPT';
 }

@@ -12,7 +12,7 @@ export function installFailPoint(reached: ((name: string) => void) | null): void
 const ACTIONS: Readonly<Record<string, () => void>> = {
   kill() {
     process.kill(process.pid, 'SIGKILL');
-    // The signal comes at once, but not before this thread may have gone on: it must not.
+    // The signal is not synchronous, so this thread waits here and does nothing more.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   },
   throw() {

@@ -16,7 +16,7 @@ export interface LogSettings {
   readonly timestampAfterMaxMs: number;
   readonly delete: boolean;
   readonly compact: boolean;
-  /** Records, and time, after which the log is synced without anybody waiting for it. */
+  /** The log is synced in the background after this many records and after this time. */
   readonly flushMessages: number;
   readonly flushMs: number;
   /** acks=all waits for the disk. */

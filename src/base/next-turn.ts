@@ -1,4 +1,4 @@
-/** Lets everybody else have their turn of the event loop. */
+/** Resolves after one pass of the event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,7 +3,7 @@ export interface SocketReceiver {
   /** So many bytes lie at the start of the poller's buffer; 0 at the end, or a negative errno. */
   onRead(socket: number, outcome: number): void;
   onWritable(socket: number): void;
-  /** Again in each turn of the loop, until all that have come are accepted. */
+  /** Called again in each turn of the event loop until all waiting connections are accepted. */
   onAcceptable(listener: number): void;
 }
 

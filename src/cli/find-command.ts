@@ -9,7 +9,7 @@ export interface FoundCommand {
   readonly rest: readonly string[];
 }
 
-/** The commands of a group such as 'topics'; one that has no group is a group of its own. */
+/** The commands of a group such as 'topics'; a command without a group forms a group by itself. */
 export function commandsOf(group: string): CommandSpec[] {
   return COMMANDS.filter(({ name }) => name === group || name.startsWith(`${group} `));
 }

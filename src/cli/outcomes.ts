@@ -9,7 +9,7 @@ interface Outcome {
   readonly error: string | null;
 }
 
-/** The broker was there and said no. */
+/** The broker answered and refused. */
 export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof MillraceError && thrown.code === 'MILLRACE_REQUEST_FAILED';
 }

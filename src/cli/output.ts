@@ -34,7 +34,7 @@ export function writeTable<Row>(
   return write(renderTable(columns, rows));
 }
 
-/** Remarks go beside the output, never into it. */
+/** Remarks go to standard error, never into the output. */
 export function remark(text: string): void {
   process.stderr.write(`${text}\n`);
 }

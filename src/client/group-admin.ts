@@ -97,7 +97,7 @@ async function listAt(connection: Connection, filter: GroupFilter): Promise<List
     protocolType: each.protocolType,
     state: each.groupState,
   }));
-  // Brokers that know no filter send all; what they do not say cannot be held against a group.
+  // Older brokers ignore the filters and send all groups. A group without a state or type passes.
   return listed.filter(({ state, type }) => fits(states, state) && fits(types, type));
 }
 

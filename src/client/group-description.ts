@@ -56,7 +56,7 @@ export function describeClassicGroup(group: ClassicGroup): DescribedGroup {
   };
 }
 
-/** The bytes are the member's own making: what is not readable is shown as such. */
+/** Members write these bytes themselves, so unreadable ones are shown as unreadable. */
 function readAssignment(member: ClassicGroup['members'][number]): readonly AssignedTopic[] | null {
   if (member.memberAssignment.length === 0) return [];
   try {

@@ -28,7 +28,7 @@ export async function findLeaders(
   return leaders;
 }
 
-/** Who is to be asked about which partitions; throws where one is not there or has no leader. */
+/** Groups partitions by their leader. Throws where one does not exist or has no leader. */
 export async function groupByLeader<T extends TopicPartition>(
   cluster: Cluster,
   partitions: readonly T[],

@@ -37,7 +37,7 @@ export class OffsetAdmin {
     });
   }
 
-  /** Those that are there now. */
+  /** The partitions that exist now. */
   async existing<T extends TopicPartition>(partitions: readonly T[]): Promise<T[]> {
     const leaders = await findLeaders(this.#cluster, partitions);
     return partitions.filter((each) => leaders.has(partitionName(each)));

@@ -8,7 +8,7 @@ interface Range {
   readonly highest: number;
 }
 
-/** The versions of each API that one broker serves, and the choice among those both sides know. */
+/** The versions of each API that one broker serves. Chooses the one to use with it. */
 export class VersionTable {
   readonly #served = new Map<number, Range>();
   readonly #brokerName: string;

@@ -19,7 +19,7 @@ export interface ApiCodec<Request, Response> {
   readonly latestVersion: number;
   /** The first version with compact lengths and tagged fields; beyond the latest where none has. */
   readonly flexibleFrom: number;
-  /** The latest version is not settled yet: Kafka serves it only when told to. */
+  /** The latest version is unstable. Kafka serves it only when it is configured to. */
   readonly latestVersionUnstable: boolean;
   readonly request: MessageCodec<Request>;
   readonly response: MessageCodec<Response>;

@@ -1,7 +1,7 @@
 import { sizeOfUnsignedVarint, writeUnsignedVarint } from '../base/varint.ts';
 
 const SLAB_BYTES = 64 * 1024;
-/** A slab with less room than this is given up rather than begun on. */
+/** A slab with less room than this is abandoned for a new one. */
 const LEAST_ROOM = 512;
 /** Bytes from here on are cheaper to hand to the socket as they are than to copy. */
 const REFERENCE_BYTES = 1024;

@@ -39,7 +39,7 @@ export interface BatchOptions {
   readonly baseSequence?: number;
   readonly transactional?: boolean;
   readonly control?: boolean;
-  /** Makes the batch one of LogAppendTime with this time. */
+  /** Marks the batch as LogAppendTime and stamps it with this time. */
   readonly appendTimeMs?: number;
 }
 
@@ -85,7 +85,7 @@ export class BatchBuilder {
     this.#count++;
   }
 
-  /** The finished batch, the caller's own. The builder may then be reset and used again. */
+  /** The finished batch in memory of its own. The builder can be reset and reused afterwards. */
   build(): Buffer {
     assert(this.#count > 0, 'a batch needs a record');
     const options = this.#options;

@@ -53,7 +53,7 @@ export const NO_SEQUENCE = -1;
 const SEQUENCE_SPAN = 2 ** 31;
 const WORD = 2 ** 32;
 
-/** Loses precision past 2^53: what must be exact is checked where it is accepted. */
+/** Loses precision past 2^53. Values that must be exact are checked where they are accepted. */
 function readInt64(buf: Buffer, at: number): number {
   return buf.readInt32BE(at) * WORD + buf.readUInt32BE(at + 4);
 }
@@ -142,7 +142,7 @@ export function baseSequence(buf: Buffer, at: number): number {
   return buf.readInt32BE(at + BASE_SEQUENCE);
 }
 
-/** Counts on from the base sequence over the batch's offsets; -1 where there is no sequence. */
+/** The sequence of the batch's last record; -1 where the batch has no sequence. */
 export function lastSequence(buf: Buffer, at: number): number {
   const base = buf.readInt32BE(at + BASE_SEQUENCE);
   if (base < 0) return NO_SEQUENCE;
@@ -191,7 +191,7 @@ export function setCrc(buf: Buffer, at: number, value: number): void {
   buf.writeUInt32BE(value, at + CRC);
 }
 
-/** This and all that follow lie inside the CRC: whoever writes them writes a new CRC as well. */
+/** This field and those below lie inside the CRC. A caller that sets one must write a new CRC. */
 export function setAttributes(buf: Buffer, at: number, value: number): void {
   buf.writeInt16BE(value, at + ATTRIBUTES);
 }

@@ -32,7 +32,7 @@ export const UNSUPPORTED_COMPRESSION_TYPE = 76;
 export const INVALID_RECORD = 87;
 
 const ZSTD_MIN_PRODUCE_VERSION = 7;
-/** Smaller than the smallest message of any format that ever was. */
+/** No message of any format, old ones included, is smaller than this. */
 const LENGTH_MIN = 14;
 
 /** Why the last batch that this thread refused was refused, for logs and error messages. */
@@ -97,7 +97,7 @@ export function hasValidCrc(buf: Buffer, at: number, size: number): boolean {
   return crc32c(buf, at + ATTRIBUTES, at + size) === crc(buf, at);
 }
 
-/** What the header says of the records must be what a client may say. The CRC comes before. */
+/** The header holds only values that a client may send. The CRC must have been checked before. */
 export function validateBatchContent(buf: Buffer, at: number): number {
   if (baseOffset(buf, at) !== 0) return reject(INVALID_RECORD, 'the base offset must be 0');
   const count = recordCount(buf, at);

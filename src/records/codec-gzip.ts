@@ -18,7 +18,7 @@ export function gzip(bytes: Uint8Array, level?: number): Uint8Array {
   return loadZlib().gzipSync(bytes, level === undefined ? {} : { level });
 }
 
-/** Node's 16 KB are thousands of buffers for a batch that opens to much. */
+/** Node's default chunk of 16 KB makes thousands of buffers for a batch that opens to many MB. */
 function chunkBytes(packedBytes: number): number {
   return Math.min(Math.max(packedBytes * 4, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
 }

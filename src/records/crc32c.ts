@@ -1,6 +1,6 @@
 /**
  * CRC-32C (Castagnoli), the checksum of record batches. This portable form takes eight bytes a
- * step from eight tables; the log room puts the processor's own instruction in its place.
+ * step from eight tables; the log room replaces it with the processor's own instruction.
  */
 export type Crc32c = (bytes: Uint8Array, start: number, end: number) => number;
 

@@ -2,7 +2,7 @@ import { readVarint } from '../base/varint.ts';
 import type { RecordCursor } from './record-iterator.ts';
 import { corruptRecord, lengthEnd } from './record-lengths.ts';
 
-/** Steps through the headers of one record, which may have very many: positions in its `bytes`. */
+/** Steps through the headers of one record as positions in its `bytes`, without an object each. */
 export class HeaderCursor {
   bytes: Buffer = Buffer.alloc(0);
   keyStart = 0;

@@ -71,7 +71,7 @@ function readFrame(source: Uint8Array, view: DataView, at: number, out: Output):
   return position + 4;
 }
 
-/** Returns where the blocks begin. The declared content size is not believed, hence not read. */
+/** Returns where the blocks begin. The declared content size is not trusted, so it is not read. */
 function checkFrameHeader(source: Uint8Array, view: DataView, at: number): number {
   need(view, at, LZ4_HEADER_BYTES);
   if (view.getUint32(at, true) !== LZ4_MAGIC) throw malformed('no LZ4 frame');

@@ -1,7 +1,7 @@
 const HASH_BITS = 14;
 const EPOCH_MAX = 2 ** 30;
 
-/** Of the product of four bytes and a multiplier so many bits are shifted out: a slot is left. */
+/** The hash of four bytes: their product with a multiplier, shifted right by this many bits. */
 export const SLOT_SHIFT = 32 - HASH_BITS;
 
 /**

@@ -1,4 +1,4 @@
-/** What a decoder says of bytes that no encoder wrote. */
+/** Thrown by a decoder for bytes that no encoder can have written. */
 export class MalformedData extends RangeError {}
 
 /** It may be well-formed, but opens to more than the caller wants to hold. */

@@ -53,7 +53,7 @@ export function recompress(
   if (!hasValidCrc(batch, 0, batch.length)) return { error: CORRUPT_MESSAGE, rebuilt: batch };
   const content = validateBatchContent(batch, 0);
   if (content !== ACCEPTED) return { error: content, rebuilt: batch };
-  // What is stored as it is opened need not be opened further than it may be stored.
+  // A batch that is stored uncompressed may not exceed `max.message.bytes` when it is opened.
   const isPlain = codec === CODEC.NONE && bytesMax <= openedBytesMax;
   try {
     if (codec === KEEP_CODEC || codec === codecId(batch, 0)) {

@@ -88,7 +88,7 @@ export class RecordCursor {
     return this.#left;
   }
 
-  /** Back, or ahead, to where a record of the open batch begins that has so many behind it. */
+  /** Moves to the record of the open batch that has this many records behind it. */
   goTo(recordStart: number, left: number): void {
     this.#position = recordStart;
     this.#left = left + 1;

@@ -53,7 +53,7 @@ function isFramed(source: Uint8Array): boolean {
 
 let preambleEnd = 0;
 
-/** The length that a block declares, believed only as far as its bytes could yield it. */
+/** The length that a block declares, refused where its bytes cannot yield that much. */
 function declaredBytes(source: Uint8Array, at: number, end: number): number {
   let value = 0;
   let scale = 1;

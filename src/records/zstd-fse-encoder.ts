@@ -84,7 +84,7 @@ export function normalizeCounts(
   return counts;
 }
 
-/** A table size that suits so many symbols: large enough for each, no larger than they deserve. */
+/** A table size for this many symbols: room for each, and no larger than their count justifies. */
 export function fseLogFor(total: number, symbols: number, logMax: number): number {
   const useful = 31 - Math.clz32(Math.max(1, total - 1)) - 2;
   const needed = 33 - Math.clz32(symbols);

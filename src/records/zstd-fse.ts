@@ -81,7 +81,7 @@ export function buildFseTable(counts: Int16Array, log: number): FseTable {
   return { log, entries };
 }
 
-/** Which symbol stands in which state: rare ones from the end, others strewn by a fixed step. */
+/** Assigns symbols to states: rare ones from the end, the others spread by a fixed step. */
 export function spreadSymbols(counts: Int16Array, log: number): Uint8Array {
   const size = 1 << log;
   const symbols = new Uint8Array(size);

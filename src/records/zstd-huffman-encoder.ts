@@ -64,7 +64,7 @@ function treeDepths(frequencies: Int32Array, symbols: number[]): Uint8Array {
   return lengths;
 }
 
-/** Cuts codes that are too long and lengthens the rarest others until all have room again. */
+/** Shortens codes that are too long, then lengthens the rarest others until all codes fit again. */
 function limitLengths(lengths: Uint8Array, symbols: number[]): void {
   const space = 1 << HUFFMAN_BITS_MAX;
   let used = 0;
@@ -85,7 +85,7 @@ function limitLengths(lengths: Uint8Array, symbols: number[]): void {
   }
 }
 
-/** The rarest of the symbols whose code is longest among those that may still grow. */
+/** Among the longest codes that may still grow, the one of the rarest symbol. */
 function longestBelowMax(lengths: Uint8Array, symbols: number[]): number {
   let found = -1;
   for (const symbol of symbols) {

@@ -9,7 +9,7 @@ import {
 import { malformedZstd } from './zstd-malformed.ts';
 import { BLOCK_BYTES_MAX, LITERALS_COMPRESSED, LITERALS_RAW, LITERALS_RLE } from './zstd-tables.ts';
 
-/** What a frame's blocks hand on to each other. */
+/** State that one block of a frame passes to the next. */
 export interface ZstdState {
   /** The input, padded at both ends. */
   readonly bytes: Uint8Array;

@@ -128,7 +128,7 @@ export class ZstdMatchFinder {
     return to;
   }
 
-  /** After no literals the most recent offset cannot be meant: the codes shift by one. */
+  /** Without literals before a match the most recent offset is impossible: codes shift by one. */
   #offsetCode(offset: number, run: number): number {
     const [first, second, third] = this.repeats as unknown as [number, number, number];
     if (offset === first && run > 0) return 1;

@@ -22,7 +22,7 @@ export async function alterConfigs(given: CommandArguments): Promise<number> {
   return 0;
 }
 
-/** Brokers take the deletion of any name; a misspelt one would seem to be done. */
+/** Brokers accept the deletion of any name, so a misspelt one would seem to succeed. */
 async function refuseUnknown(
   admin: Admin,
   entity: ConfigResource,

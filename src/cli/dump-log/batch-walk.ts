@@ -31,8 +31,8 @@ export interface WalkEnd {
 }
 
 /**
- * Yields each batch whose frame holds, and reports what is damaged. Behind a broken frame nothing
- * can be told apart any more: the walk ends there.
+ * Yields each batch whose frame holds, and reports what is damaged. Batches behind a broken frame
+ * cannot be found, so the walk ends there.
  */
 export function* walkBatches(
   file: FileWindow,

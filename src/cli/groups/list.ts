@@ -12,7 +12,7 @@ const COLUMNS: readonly TableColumn<ListedGroup>[] = [
   { title: 'STATE', value: ({ state }) => state },
 ];
 
-/** All that Kafka knows: other brokers than millrace may be asked. */
+/** All types that Kafka knows, since the command also runs against other brokers. */
 const STATES = [
   'PreparingRebalance',
   'CompletingRebalance',
@@ -25,7 +25,7 @@ const STATES = [
 ];
 const TYPES = ['Classic', 'Consumer', 'Share', 'Streams'];
 
-/** What is asked for, with commas or again and again; a name that nobody has finds nothing. */
+/** The values of an option, separated by commas or repeated. An unknown name matches nothing. */
 function filterOf(given: CommandArguments, option: string, known: readonly string[]): string[] {
   const texts = given.texts(option).flatMap((text) => text.split(','));
   return texts.map((text) => {
