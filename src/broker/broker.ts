@@ -25,8 +25,8 @@ import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
 import { native } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
-import { MetadataController } from '../metadata/controller.ts';
 import type { MetadataImage } from '../metadata/image.ts';
+import { LocalMetadata } from '../metadata/local-metadata.ts';
 import { systemFiles, unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
 import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
@@ -66,6 +66,7 @@ export class Broker {
   readonly #pool: LazyHelperPool;
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
+  readonly #metadata: LocalMetadata;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
 
@@ -84,9 +85,9 @@ export class Broker {
         files: options.isTemporary === true ? unsyncedFiles : systemFiles,
       });
       const { config } = options.loaded;
-      const controller = await MetadataController.start({ store, config, nodeId: settings.nodeId });
-      dataDirectory.requirePartitions(partitionNames(controller.image));
-      const broker = new Broker(options, dataDirectory, controller);
+      const metadata = await LocalMetadata.start({ store, config, nodeId: settings.nodeId });
+      dataDirectory.requirePartitions(partitionNames(metadata.image));
+      const broker = new Broker(options, dataDirectory, metadata);
       await broker.#open(settings);
       return broker;
     } catch (thrown) {
@@ -98,15 +99,17 @@ export class Broker {
   private constructor(
     options: BrokerOptions,
     dataDirectory: DataDirectory,
-    controller: MetadataController,
+    metadata: LocalMetadata,
   ) {
     const { settings } = options.loaded;
     const { logger } = options;
     const clock: Clock = systemClock;
     this.dataDirectory = dataDirectory;
+    this.#metadata = metadata;
     const partitions = new Partitions();
     const directory = new TopicDirectory({
-      controller,
+      metadata,
+      reports: metadata,
       partitions,
       dataDirectory: dataDirectory.path,
       workerCount: Math.max(1, settings.workerThreads),
@@ -159,10 +162,10 @@ export class Broker {
       },
     );
     directory.follow(workers);
-    new CoordinatorNews(controller, workers).start();
+    new CoordinatorNews(metadata, workers).start();
     this.#pool = new LazyHelperPool(settings.limits.openedBytesMax);
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs, logger);
-    controller.onChange((change) => {
+    metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
     });
@@ -185,7 +188,8 @@ export class Broker {
       recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
       metrics,
       cleaning: new CleaningMetrics(clock.monotonicMs()),
-      controller,
+      metadata,
+      changes: metadata,
       directory,
       endpoints: new Endpoints(settings, kafka.listeners),
       features: supportedFeatures,
@@ -204,9 +208,9 @@ export class Broker {
 
   /** A dynamic change of the broker's configuration; one that cannot stand changes nothing. */
   #takeSettings(): void {
-    const { controller, logger } = this.front;
+    const { metadata, logger } = this.front;
     try {
-      this.front.settings = brokerSettings(controller.config);
+      this.front.settings = brokerSettings(metadata.config);
     } catch (thrown) {
       logger.warn(`the broker's configuration stays as it was: ${reasonOf(thrown)}`);
       return;
@@ -221,14 +225,14 @@ export class Broker {
 
   /** Waits for the workers' recovery, then lets clients in. */
   async #open(settings: BrokerSettings): Promise<void> {
-    const { workers, kafka, directory, controller } = this.front;
+    const { workers, kafka, directory, metadata } = this.front;
     this.dataDirectory.markRunning();
     const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
     await directory.raiseEpochs();
     if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
-    for (const { id } of controller.image.deletedTopics.values()) {
-      await controller.forgetDeletedTopic(id);
+    for (const { id } of metadata.image.deletedTopics.values()) {
+      await this.#metadata.forgetDeletedTopic(id);
     }
     this.#keeper.start();
     this.#cleaner.start();
@@ -286,14 +290,14 @@ export class Broker {
   }
 
   async #stop(): Promise<void> {
-    const { kafka, controller } = this.front;
+    const { kafka } = this.front;
     await kafka.stop();
     this.#gateway?.close();
     await this.#cleaner.stop();
     await this.#keeper.stop(() => this.crew.expectExit());
     await this.crew.ended();
     await this.#pool.close();
-    await controller.close();
+    await this.#metadata.close();
     this.dataDirectory.release();
   }
 }

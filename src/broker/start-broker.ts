@@ -53,12 +53,12 @@ export class EmbeddedBroker {
 
   /** Resolves when the topic takes records. */
   async createTopic(name: string, options: TopicOptions = {}): Promise<void> {
-    const { controller, directory } = this.#broker.front;
+    const { changes, directory } = this.#broker.front;
     const configs = Object.entries(options.config ?? {}).map(([key, value]) => {
       return { name: key, value };
     });
     const topic = { name, partitions: options.partitions ?? 1, replicationFactor: 1, configs };
-    const [outcome] = await controller.createTopics([topic], false);
+    const [outcome] = await changes.createTopics([topic], false);
     const refused = outcome?.refused ?? null;
     if (refused !== null) {
       throw new MillraceError('MILLRACE_REQUEST_FAILED', `topic ${name}: ${refused.message}`);

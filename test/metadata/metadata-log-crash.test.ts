@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger.ts';
 import { ALTER_OPERATION } from '../../src/metadata/config/alter.ts';
 import { BrokerConfig } from '../../src/metadata/config/broker-config.ts';
-import { MetadataController } from '../../src/metadata/controller.ts';
 import type { MetadataImage } from '../../src/metadata/image.ts';
 import { recordsOf } from '../../src/metadata/image-records.ts';
+import { LocalMetadata } from '../../src/metadata/local-metadata.ts';
 import { MetadataLog } from '../../src/metadata/metadata-log.ts';
 import { type Ending, type LastGasp, MemoryDisk, seededRandom } from './memory-disk.ts';
 
@@ -14,9 +14,9 @@ const EMPTY_STATE = '[]';
 
 const stateOf = (image: MetadataImage) => JSON.stringify([...recordsOf(image)]);
 
-function open(files: MemoryDisk): Promise<MetadataController> {
+function open(files: MemoryDisk): Promise<LocalMetadata> {
   let ids = 0;
-  return MetadataController.start({
+  return LocalMetadata.start({
     // Small, so that a few changes take several logs and snapshots.
     store: new MetadataLog({ logDir: '/data', logger: silentLogger, snapshotBytes: 250, files }),
     config: BrokerConfig.of(),
@@ -33,32 +33,31 @@ interface History {
 
 /** Changes of every kind, one after the other, until the disk ends. */
 async function live(files: MemoryDisk, history: History): Promise<void> {
-  const controller = await open(files);
-  history.states.push(stateOf(controller.image));
+  const metadata = await open(files);
+  history.states.push(stateOf(metadata.image));
   history.acknowledged = history.states.length - 1;
-  controller.onChange(({ after }) => history.states.push(stateOf(after)));
+  metadata.onChange(({ after }) => history.states.push(stateOf(after)));
   const topic = (name: string) => ({ name, partitions: 2, replicationFactor: -1 });
   const steps = [
-    () => controller.createTopics([topic('a'), topic('b')], false),
-    () => controller.allocateProducerIds(),
-    () => controller.createPartitions([{ name: 'a', count: 4, assignments: null }], false),
+    () => metadata.createTopics([topic('a'), topic('b')], false),
+    () => metadata.allocateProducerIds(),
+    () => metadata.createPartitions([{ name: 'a', count: 4, assignments: null }], false),
     () =>
-      controller.incrementalAlterConfigs(
+      metadata.incrementalAlterConfigs(
         { resourceType: 2, resourceName: 'a' },
         [{ name: 'retention.ms', operation: ALTER_OPERATION.SET, value: '5' }],
         false,
       ),
-    () => controller.deleteTopics([{ name: 'b', id: null }]),
-    () =>
-      Promise.all([controller.allocateProducerIds(), controller.createTopics([topic('b')], false)]),
-    () => controller.setFeature('group.version', 1),
-    ...['c', 'd', 'e', 'f'].map((name) => () => controller.createTopics([topic(name)], false)),
+    () => metadata.deleteTopics([{ name: 'b', id: null }]),
+    () => Promise.all([metadata.allocateProducerIds(), metadata.createTopics([topic('b')], false)]),
+    () => metadata.setFeature('group.version', 1),
+    ...['c', 'd', 'e', 'f'].map((name) => () => metadata.createTopics([topic(name)], false)),
   ];
   for (const step of steps) {
     await step();
     history.acknowledged = history.states.length - 1;
   }
-  await controller.close();
+  await metadata.close();
 }
 
 /** What would have been committed next, had life gone on: it may be found, since it was written. */
@@ -111,15 +110,15 @@ describe('the metadata log', () => {
 
 /** Starts, changes something, and starts again: what the first start found the second finds too. */
 async function reopened(disk: MemoryDisk, where: string): Promise<string> {
-  const controller = await open(disk);
-  const found = stateOf(controller.image);
+  const metadata = await open(disk);
+  const found = stateOf(metadata.image);
   expect(found, where).not.toBe(EMPTY_STATE);
   // What was shown to anyone is not lost again.
   const shown = await open(disk.after('power-cut', Math.random));
   expect(stateOf(shown.image), where).toBe(found);
-  await controller.createTopics([{ name: 'later', partitions: 1, replicationFactor: 1 }], false);
-  const changed = stateOf(controller.image);
-  await controller.close();
+  await metadata.createTopics([{ name: 'later', partitions: 1, replicationFactor: 1 }], false);
+  const changed = stateOf(metadata.image);
+  await metadata.close();
   const again = await open(disk.after('power-cut', Math.random));
   expect(stateOf(again.image), where).toBe(changed);
   return found;

@@ -1,28 +1,28 @@
 import type { GroupRules, KnownTopic, TopicNews } from '../../exchange/coordinator-news.ts';
 import { groupSettings } from '../../metadata/config/broker-settings.ts';
 import { resolveGroupConfig } from '../../metadata/config/group-config.ts';
-import type { MetadataChange, MetadataController } from '../../metadata/controller.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from '../../metadata/image.ts';
+import type { MetadataChange, MetadataView } from '../../metadata/metadata-view.ts';
 import type { Workers } from '../partitions/workers.ts';
 
 const TOPICS_PER_COMMAND = 1000;
 
 /** Keeps the coordinators in the workers up to date about topics and the rules for groups. */
 export class CoordinatorNews {
-  readonly #controller: MetadataController;
+  readonly #metadata: MetadataView;
   readonly #workers: Workers;
 
-  constructor(controller: MetadataController, workers: Workers) {
-    this.#controller = controller;
+  constructor(metadata: MetadataView, workers: Workers) {
+    this.#metadata = metadata;
     this.#workers = workers;
   }
 
   /** Tells all that there is, and from now on what changes: before clients are let in. */
   start(): void {
-    const { image } = this.#controller;
+    const { image } = this.#metadata;
     this.#tellTopics([], [...image.topicsByName.values()].map(knownTopic));
     this.#tellRules(image);
-    this.#controller.onChange((change) => this.#follow(change));
+    this.#metadata.onChange((change) => this.#follow(change));
   }
 
   #follow({ before, after }: MetadataChange): void {
@@ -55,7 +55,7 @@ export class CoordinatorNews {
   }
 
   #rulesOf(image: MetadataImage): GroupRules {
-    const { config } = this.#controller;
+    const { config } = this.#metadata;
     const groups = groupSettings(config);
     return {
       minSessionTimeoutMs: groups.sessionTimeoutMinMs,

@@ -48,7 +48,7 @@ async function commitOffsetsTopic(front: FrontContext): Promise<string | null> {
       { name: 'segment.bytes', value: String(offsetsSegmentBytes) },
     ],
   };
-  const [outcome] = await front.controller.createTopics([topic], false);
+  const [outcome] = await front.changes.createTopics([topic], false);
   const refused = outcome?.refused ?? null;
   // Where two ask at once the second is told that the topic exists, which is as good.
   if (refused === null || refused.errorCode === ERROR.TOPIC_ALREADY_EXISTS) return null;

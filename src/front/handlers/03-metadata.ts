@@ -34,7 +34,7 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
     const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
     let topics: MetadataResponseTopic[];
     if (wantsAll) {
-      const all = [...front.controller.image.topicsByName.values()];
+      const all = [...front.metadata.image.topicsByName.values()];
       topics = await mapInTurns(all, front.clock, (topic) => describe(topic, front));
     } else {
       const refused = await createMissing(asked, request.allowAutoTopicCreation, front);
@@ -50,8 +50,8 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
     return {
       throttleTimeMs: 0,
       brokers: [front.endpoints.brokerFor(call)],
-      clusterId: front.controller.image.clusterId,
-      controllerId: front.controller.image.nodeId,
+      clusterId: front.metadata.image.clusterId,
+      controllerId: front.metadata.image.nodeId,
       topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
         ? CLUSTER_OPERATIONS
@@ -78,7 +78,7 @@ async function createMissing(
 ): Promise<ReadonlyMap<string, number>> {
   const refused = new Map<string, number>();
   if (!allowed || !front.settings.topics.autoCreate) return refused;
-  const { topicsByName } = front.controller.image;
+  const { topicsByName } = front.metadata.image;
   const names = new Set<string>();
   for (const { name } of asked) {
     if (name === null || topicsByName.has(name) || isInternalTopic(name)) continue;
@@ -86,7 +86,7 @@ async function createMissing(
   }
   if (names.size === 0) return refused;
   const topics = [...names].map((name) => ({ name, partitions: -1, replicationFactor: -1 }));
-  const outcomes = await front.controller.createTopics(topics, false);
+  const outcomes = await front.changes.createTopics(topics, false);
   await front.directory.settled();
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.refused !== null) refused.set(topics[i]!.name, outcome.refused.errorCode);
@@ -100,7 +100,7 @@ function answerFor(
   call: Call,
   front: FrontContext,
 ): MetadataResponseTopic {
-  const image = front.controller.image;
+  const image = front.metadata.image;
   const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);

@@ -1,5 +1,5 @@
 import { describeTopicConfig } from '../../metadata/config/describe.ts';
-import type { TopicOutcome } from '../../metadata/controller.ts';
+import type { TopicOutcome } from '../../metadata/metadata-changes.ts';
 import type { CreatedTopic } from '../../metadata/plan-topics.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
@@ -20,7 +20,7 @@ type Answer = CreateTopicsResponseCreatableTopicResult;
 
 const CONFIGS_SINCE = 5;
 
-/** Kafka's own metadata topic, which nobody but the controller may make. */
+/** Kafka's own metadata topic, which nobody but the quorum may make. */
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 
 /** CreateTopics (19), versions 2 to 7. Answered when the partitions can be written. */
@@ -31,9 +31,8 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse> = 
     const { validateOnly } = request;
     const allowed = request.topics.filter(({ name }) => name !== CLUSTER_METADATA_TOPIC);
     const wanted = allowed.map(newTopicOf);
-    const outcomes = await orRefusal(
-      front.controller.createTopics(wanted, validateOnly),
-      (refused) => wanted.map(() => ({ refused, result: null })),
+    const outcomes = await orRefusal(front.changes.createTopics(wanted, validateOnly), (refused) =>
+      wanted.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await front.directory.settled();
     const describe = call.apiVersion >= CONFIGS_SINCE ? configDescriber(front) : () => [];
@@ -92,7 +91,7 @@ function configDescriber(front: FrontContext): ConfigDescriber {
     const key = JSON.stringify([...configs]);
     let entries = described.get(key);
     if (entries === undefined) {
-      entries = describeTopicConfig(configs, front.controller.config, null).map((entry) => ({
+      entries = describeTopicConfig(configs, front.metadata.config, null).map((entry) => ({
         name: entry.name,
         value: entry.value,
         readOnly: entry.readOnly,

@@ -1,6 +1,6 @@
-import type { TopicOutcome } from '../../metadata/controller.ts';
 import { METADATA_ERROR, type Refusal } from '../../metadata/error-numbers.ts';
 import type { TopicMetadata } from '../../metadata/image.ts';
+import type { TopicOutcome } from '../../metadata/metadata-changes.ts';
 import type { TopicReference } from '../../metadata/plan-topics.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
@@ -26,7 +26,7 @@ export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = 
   async handle(request, call, front) {
     const references = referencesOf(request, call.apiVersion);
     const named = references.filter((reference) => errorOfReference(reference) === null);
-    const outcomes = await orRefusal(front.controller.deleteTopics(named), (refused) =>
+    const outcomes = await orRefusal(front.changes.deleteTopics(named), (refused) =>
       named.map(() => ({ refused, result: null })),
     );
     await front.directory.settled();

@@ -29,7 +29,7 @@ export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdRespon
     if (transactionalId !== null) return refusal(ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
     let source = sources.get(front);
     if (source === undefined) {
-      source = new ProducerIds(front.controller);
+      source = new ProducerIds(front.changes);
       sources.set(front, source);
     }
     return orRefusal(source.next().then(granted), () => refusal(ERROR.COORDINATOR_NOT_AVAILABLE));

@@ -73,7 +73,7 @@ function brokerEntries(
   keys: readonly string[] | null,
   front: FrontContext,
 ): ConfigEntry[] | Refusal {
-  const { image, config } = front.controller;
+  const { image, config } = front.metadata;
   if (name === '') {
     return describeDefaultBrokerConfig(image.brokerConfigs.get('') ?? NO_CONFIGS, keys);
   }
@@ -87,7 +87,7 @@ function entriesOf(
   front: FrontContext,
 ): ConfigEntry[] | Refusal {
   const { resourceType, resourceName, configurationKeys } = resource;
-  const { image, config } = front.controller;
+  const { image, config } = front.metadata;
   switch (resourceType) {
     case CONFIG_RESOURCE.TOPIC:
       return topicEntries(resourceName, configurationKeys, front);
@@ -114,7 +114,7 @@ function topicEntries(
   if (nameError !== null) {
     return { errorCode: ERROR.INVALID_TOPIC_EXCEPTION, message: nameError };
   }
-  const { image, config } = front.controller;
+  const { image, config } = front.metadata;
   const topic = image.topicsByName.get(name);
   if (topic === undefined) {
     const errorCode = ERROR.UNKNOWN_TOPIC_OR_PARTITION;

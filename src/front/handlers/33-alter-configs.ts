@@ -14,7 +14,7 @@ export const alterConfigs: Handler<AlterConfigsRequest, AlterConfigsResponse> = 
     const { resources, validateOnly } = request;
     const responses = await alterEach(
       resources,
-      (resource) => front.controller.alterConfigs(resource, resource.configs, validateOnly),
+      (resource) => front.changes.alterConfigs(resource, resource.configs, validateOnly),
       front,
     );
     return { throttleTimeMs: 0, responses };

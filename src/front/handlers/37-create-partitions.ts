@@ -15,7 +15,7 @@ export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitions
   async handle(request, _call, front) {
     const { topics, validateOnly } = request;
     const outcomes = await orRefusal(
-      front.controller.createPartitions(topics.map(morePartitionsOf), validateOnly),
+      front.changes.createPartitions(topics.map(morePartitionsOf), validateOnly),
       (refused) => topics.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await front.directory.settled();

@@ -20,7 +20,7 @@ export const incrementalAlterConfigs: Handler<
       resources,
       (resource) => {
         const alterations = resource.configs.map(alterationOf);
-        return front.controller.incrementalAlterConfigs(resource, alterations, validateOnly);
+        return front.changes.incrementalAlterConfigs(resource, alterations, validateOnly);
       },
       front,
     );

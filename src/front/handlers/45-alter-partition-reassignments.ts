@@ -51,7 +51,7 @@ function answerFor(
     return refused(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
   }
   if (replicas === null) return refused(ERROR.NO_REASSIGNMENT_IN_PROGRESS);
-  const { nodeId } = front.controller.image;
+  const { nodeId } = front.metadata.image;
   const prefix = 'The manual partition assignment includes';
   if (replicas.length === 0) {
     return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, `${prefix} an empty replica list.`);

@@ -19,7 +19,7 @@ export const describeClientQuotas: Handler<
     const filters = request.components.map(({ entityType, matchType, match }) => {
       return { type: entityType, matchType, match };
     });
-    const answer = describeQuotas(front.controller.image, filters, request.strict);
+    const answer = describeQuotas(front.metadata.image, filters, request.strict);
     if (answer.refused !== null) {
       const { errorCode, message } = answer.refused;
       return { throttleTimeMs: 0, errorCode, errorMessage: message, entries: null };

@@ -30,7 +30,7 @@ async function alter(
     name: entityName,
   }));
   const refused = await orRefusal(
-    front.controller.alterClientQuota(parts, ops, validateOnly),
+    front.changes.alterClientQuota(parts, ops, validateOnly),
     (refusal) => refusal,
   );
   return { errorCode: refused?.errorCode ?? 0, errorMessage: refused?.message ?? null, entity };

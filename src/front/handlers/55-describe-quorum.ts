@@ -27,31 +27,29 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
         return isKnown ? quorumOf(front) : unknownPartition(partitionIndex);
       }),
     }));
-    const node = { nodeId: front.controller.image.nodeId, listeners: [] };
-    const nodes = call.apiVersion >= NODES_SINCE ? [node] : [];
+    const voters = front.metadata.quorum.voters.map((nodeId) => ({ nodeId, listeners: [] }));
+    const nodes = call.apiVersion >= NODES_SINCE ? voters : [];
     return { errorCode: 0, errorMessage: null, topics, nodes };
   },
 };
 
 function quorumOf(front: FrontContext): DescribeQuorumResponsePartitionData {
-  const { image, offset } = front.controller;
-  const { nodeId, brokerEpoch } = image;
+  const { leaderId, leaderEpoch, highWatermark, voters } = front.metadata.quorum;
   const nowMs = front.clock.wallMs();
-  const self = {
-    replicaId: nodeId,
-    replicaDirectoryId: ZERO_UUID,
-    logEndOffset: offset,
-    lastFetchTimestamp: nowMs,
-    lastCaughtUpTimestamp: nowMs,
-  };
   return {
     partitionIndex: ONLY_PARTITION,
     errorCode: 0,
     errorMessage: null,
-    leaderId: nodeId,
-    leaderEpoch: brokerEpoch,
-    highWatermark: offset,
-    currentVoters: [self],
+    leaderId,
+    leaderEpoch,
+    highWatermark,
+    currentVoters: voters.map((replicaId) => ({
+      replicaId,
+      replicaDirectoryId: ZERO_UUID,
+      logEndOffset: highWatermark,
+      lastFetchTimestamp: nowMs,
+      lastCaughtUpTimestamp: nowMs,
+    })),
     observers: [],
   };
 }

@@ -15,7 +15,7 @@ export const describeCluster: Handler<DescribeClusterRequest, DescribeClusterRes
   key: API.DESCRIBE_CLUSTER,
   versions: '0-2',
   handle(request, call, front) {
-    const { clusterId, nodeId } = front.controller.image;
+    const { clusterId, nodeId } = front.metadata.image;
     const { endpointType } = request;
     if (endpointType !== BROKERS) {
       const isKnown = endpointType === CONTROLLERS;

@@ -11,7 +11,7 @@ export const unregisterBroker: Handler<UnregisterBrokerRequest, UnregisterBroker
   key: API.UNREGISTER_BROKER,
   versions: '0',
   handle({ brokerId }, _call, front) {
-    if (brokerId === front.controller.image.nodeId) {
+    if (brokerId === front.metadata.image.nodeId) {
       const errorMessage = `Broker ID ${brokerId} is the only one, and it is running.`;
       return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, errorMessage };
     }

@@ -32,7 +32,7 @@ export const listConfigResources: Handler<ListConfigResourcesRequest, ListConfig
   };
 
 function namesOf(resourceType: number, front: FrontContext): Iterable<string> {
-  const { image } = front.controller;
+  const { image } = front.metadata;
   switch (resourceType) {
     case CONFIG_RESOURCE.TOPIC:
       return image.topicsByName.keys();

@@ -35,7 +35,7 @@ export const describeTopicPartitions: Handler<
       const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
       return { throttleTimeMs: 0, topics, nextCursor: null };
     }
-    const all = asked.size > 0 ? asked : front.controller.image.topicsByName.keys();
+    const all = asked.size > 0 ? asked : front.metadata.image.topicsByName.keys();
     const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
     const { describePartitionsMax } = front.settings.limits;
     const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
@@ -52,7 +52,7 @@ function page(
   const topics: Topic[] = [];
   let room = limit;
   for (const name of names) {
-    const topic = front.controller.image.topicsByName.get(name);
+    const topic = front.metadata.image.topicsByName.get(name);
     if (topic === undefined) {
       const isLegal = errorOfTopicName(name) === null;
       const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = ERROR;

@@ -1,5 +1,5 @@
-import type { AlterResource } from '../../metadata/controller.ts';
 import type { Refusal } from '../../metadata/error-numbers.ts';
+import type { AlterResource } from '../../metadata/metadata-changes.ts';
 import { ERROR } from '../../protocol/error-codes.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 import { orRefusal } from './partition-checks.ts';

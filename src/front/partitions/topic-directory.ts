@@ -2,8 +2,9 @@ import { sep } from 'node:path';
 import type { Logger } from '../../base/logger.ts';
 import type { TopicPlaces } from '../../exchange/control.ts';
 import { resolveTopicConfig } from '../../metadata/config/topic-config.ts';
-import type { MetadataChange, MetadataController } from '../../metadata/controller.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
+import type { MetadataChange, MetadataView } from '../../metadata/metadata-view.ts';
+import type { ReplicaReports } from '../../metadata/replica-reports.ts';
 import { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
 import type { TopicMirror } from './topic-mirror.ts';
@@ -25,7 +26,8 @@ const NO_CHECKPOINTS: Checkpoints = {
 };
 
 export interface DirectoryServices {
-  readonly controller: MetadataController;
+  readonly metadata: MetadataView;
+  readonly reports: ReplicaReports;
   readonly partitions: Partitions;
   readonly dataDirectory: string;
   readonly workerCount: number;
@@ -49,9 +51,9 @@ export class TopicDirectory {
 
   /** At the start: places every topic of the image, for the workers to be told at their start. */
   placeAll(checkpoints: Checkpoints): readonly (readonly TopicPlaces[])[] {
-    const { controller, partitions, workerCount } = this.#services;
+    const { metadata, partitions, workerCount } = this.#services;
     const places: TopicPlaces[][] = Array.from({ length: workerCount }, () => []);
-    for (const topic of controller.image.topicsByName.values()) {
+    for (const topic of metadata.image.topicsByName.values()) {
       const mirror = this.#place(topic, []);
       partitions.add(mirror);
       if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
@@ -64,21 +66,21 @@ export class TopicDirectory {
 
   /** From now on the directory follows the metadata. */
   follow(workers: Workers): void {
-    const { controller } = this.#services;
+    const { metadata } = this.#services;
     this.#workers = workers;
-    controller.onChange((change) => this.#apply(change));
+    metadata.onChange((change) => this.#apply(change));
   }
 
   /** After recoveries: the metadata learns of the epochs that logs had to take. */
   async raiseEpochs(): Promise<void> {
-    const { controller, partitions } = this.#services;
+    const { metadata, reports, partitions } = this.#services;
     for (const topic of partitions.topics()) {
-      const { partitions: known } = controller.image.topicsById.get(topic.id)!;
+      const { partitions: known } = metadata.image.topicsById.get(topic.id)!;
       const raised = topic.partitions.filter((mirror) => {
         return mirror.leaderEpoch > known[mirror.index]!.leaderEpoch;
       });
       if (raised.length === 0) continue;
-      await controller.bumpLeaderEpochs(
+      await reports.bumpLeaderEpochs(
         topic.id,
         raised.map((mirror) => mirror.index),
       );
@@ -91,7 +93,7 @@ export class TopicDirectory {
   }
 
   #place(topic: TopicMetadata, existing: readonly PartitionMirror[]): TopicMirror {
-    const config = resolveTopicConfig(topic.configs, this.#services.controller.config);
+    const config = resolveTopicConfig(topic.configs, this.#services.metadata.config);
     const partitions = topic.partitions.map((partition) => {
       return existing[partition.index] ?? this.#placePartition(topic, partition);
     });
@@ -167,7 +169,7 @@ export class TopicDirectory {
   }
 
   async #remove(topic: TopicMetadata): Promise<void> {
-    const { partitions, controller, workerCount, logger } = this.#services;
+    const { partitions, reports, workerCount, logger } = this.#services;
     const mirror = partitions.topicById(topic.id);
     if (mirror === undefined) return;
     partitions.remove(mirror);
@@ -180,7 +182,7 @@ export class TopicDirectory {
       this.#freeSlots.push(...slots);
     }
     // Not awaited: the commit that it needs may be the one that waits for this step.
-    controller.forgetDeletedTopic(topic.id).catch((thrown: Error) => logger.error(thrown.message));
+    reports.forgetDeletedTopic(topic.id).catch((thrown: Error) => logger.error(thrown.message));
   }
 }
 

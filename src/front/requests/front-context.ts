@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger, RateLimitedLog } from '../../base/logger.ts';
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
-import type { MetadataController } from '../../metadata/controller.ts';
+import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
+import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { FetchSessions } from '../fetch/fetch-sessions.ts';
 import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
@@ -36,7 +37,8 @@ export interface FrontContext {
   readonly recompression: Recompression;
   readonly metrics: RequestMetrics;
   readonly cleaning: CleaningMetrics;
-  readonly controller: MetadataController;
+  readonly metadata: MetadataView;
+  readonly changes: MetadataChanges;
   readonly directory: TopicDirectory;
   readonly endpoints: Endpoints;
   readonly features: readonly Feature[];

@@ -1,14 +1,14 @@
-import type { MetadataController } from '../../metadata/controller.ts';
+import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 
 /** Hands out producer ids from blocks that the metadata log gave away for ever. */
 export class ProducerIds {
-  readonly #controller: MetadataController;
+  readonly #changes: MetadataChanges;
   #next = 0;
   #end = 0;
   #refill: Promise<void> | null = null;
 
-  constructor(controller: MetadataController) {
-    this.#controller = controller;
+  constructor(changes: MetadataChanges) {
+    this.#changes = changes;
   }
 
   /** Rejects with MILLRACE_STORAGE when a block is needed and the metadata log takes nothing. */
@@ -23,7 +23,7 @@ export class ProducerIds {
   }
 
   async #takeBlock(): Promise<void> {
-    const { first, end } = await this.#controller.allocateProducerIds();
+    const { first, end } = await this.#changes.allocateProducerIds();
     this.#next = first;
     this.#end = end;
   }

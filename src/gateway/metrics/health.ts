@@ -22,7 +22,7 @@ export function routeHealth(server: HttpServer, front: FrontContext): void {
 function readinessOf(front: FrontContext): Readiness {
   const reasons: string[] = [];
   if (front.kafka.stopping) reasons.push('the broker is stopping');
-  const { failure } = front.controller;
+  const { failure } = front.changes;
   if (failure !== null) reasons.push(`metadata cannot be changed: ${failure}`);
   for (const topic of front.partitions.topics()) {
     for (const mirror of topic.partitions) {

@@ -30,7 +30,7 @@ export class Producing {
 
   constructor(front: FrontContext) {
     this.front = front;
-    this.#producerIds = new ProducerIds(front.controller);
+    this.#producerIds = new ProducerIds(front.changes);
   }
 
   async newProducerId(): Promise<number> {

@@ -11,7 +11,7 @@ export function hello(front: FrontContext): object {
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     broker: 'millrace',
-    clusterId: front.controller.image.clusterId,
+    clusterId: front.metadata.image.clusterId,
     limits: {
       frameBytes: webSocket.frameBytesMax,
       bufferedBytes: webSocket.bufferedBytesMax,

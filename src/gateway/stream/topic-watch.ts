@@ -13,7 +13,7 @@ export function watchTopics(
   front: FrontContext,
   onNew: (added: readonly NewPartitions[]) => void,
 ): void {
-  front.controller.onChange(({ before, after }) => {
+  front.metadata.onChange(({ before, after }) => {
     const added: { id: string; from: number }[] = [];
     for (const topic of after.topicsByName.values()) {
       const old = before.topicsById.get(topic.id);

@@ -6,7 +6,14 @@ import type { BrokerConfig } from './config/broker-config.ts';
 import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from './image.ts';
 import { ImageDraft } from './image-draft.ts';
+import type {
+  AlterResource,
+  MetadataChanges,
+  ProducerIdBlock,
+  TopicOutcome,
+} from './metadata-changes.ts';
 import type { MetadataStore } from './metadata-store.ts';
+import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-view.ts';
 import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
 import {
   type CreatedTopic,
@@ -19,40 +26,17 @@ import {
   type TopicReference,
 } from './plan-topics.ts';
 import type { MetadataRecord } from './records.ts';
+import type { ReplicaReports } from './replica-reports.ts';
 import { randomUuid } from './uuid.ts';
 
 const PRODUCER_ID_BLOCK = 1000;
 
-export interface ControllerOptions {
+export interface LocalMetadataOptions {
   readonly store: MetadataStore;
   readonly config: BrokerConfig;
   readonly nodeId: number;
   /** For tests that must know the ids. */
   readonly newUuid?: () => string;
-}
-
-/** One step from an image to the next. */
-export interface MetadataChange {
-  readonly before: MetadataImage;
-  readonly after: MetadataImage;
-  readonly records: readonly MetadataRecord[];
-}
-
-/** What became of one topic of a request: `refused` says why nothing did. */
-export interface TopicOutcome<Result> {
-  readonly refused: Refusal | null;
-  readonly result: Result | null;
-}
-
-export interface AlterResource {
-  readonly resourceType: number;
-  readonly resourceName: string;
-}
-
-export interface ProducerIdBlock {
-  readonly first: number;
-  /** The first id that does not belong to the block. */
-  readonly end: number;
 }
 
 interface Step<Result> {
@@ -73,11 +57,11 @@ interface Pending {
 }
 
 /**
- * Owner of the metadata: decides against the newest image, commits, and only then shows the result.
- * Operations that wait together share one commit, each decided in turn upon what those before it
- * lead to. An operation rejects with MILLRACE_STORAGE when its commit failed.
+ * Metadata of a node that decides alone. It decides against the newest image, commits to its own
+ * log, and only then shows the result. Operations that wait together share one commit: each is
+ * decided against the outcome of those before it. Every partition has one replica, on this node.
  */
-export class MetadataController {
+export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaReports {
   readonly #store: MetadataStore;
   readonly #newUuid: () => string;
   readonly #listeners: ((change: MetadataChange) => void)[] = [];
@@ -87,7 +71,7 @@ export class MetadataController {
   #offset = 0;
   #config: BrokerConfig;
 
-  private constructor(store: MetadataStore, image: MetadataImage, options: ControllerOptions) {
+  private constructor(store: MetadataStore, image: MetadataImage, options: LocalMetadataOptions) {
     this.#store = store;
     this.#image = image;
     this.#newUuid = options.newUuid ?? randomUuid;
@@ -95,47 +79,48 @@ export class MetadataController {
   }
 
   /** Loads the store; writes cluster id and node id where the directory is new. */
-  static async start(options: ControllerOptions): Promise<MetadataController> {
+  static async start(options: LocalMetadataOptions): Promise<LocalMetadata> {
     const image = await options.store.load();
-    const controller = new MetadataController(options.store, image, options);
+    const metadata = new LocalMetadata(options.store, image, options);
     if (image.clusterId === '') {
-      const clusterId = controller.#newUuid();
+      const clusterId = metadata.#newUuid();
       const record = { clusterId, nodeId: options.nodeId, brokerEpoch: 0 };
-      await controller.#run(() => ({ records: [{ type: 'cluster', ...record }], result: null }));
+      await metadata.#run(() => ({ records: [{ type: 'cluster', ...record }], result: null }));
     } else if (image.nodeId !== options.nodeId) {
       const message =
         `this data directory belongs to node ${image.nodeId}, but node.id is ${options.nodeId}: ` +
         'set node.id back or use another directory';
       throw new MillraceError('MILLRACE_DATA_DIR', message);
     }
-    return controller;
+    return metadata;
   }
 
   get image(): MetadataImage {
     return this.#image;
   }
 
-  /** The broker's configuration with what AlterConfigs laid over it. */
   get config(): BrokerConfig {
     return this.#config;
   }
 
-  /** Records committed since the start: how far the metadata has come. */
-  get offset(): number {
-    return this.#offset;
+  get quorum(): MetadataQuorum {
+    const { nodeId, brokerEpoch } = this.#image;
+    return {
+      leaderId: nodeId,
+      leaderEpoch: brokerEpoch,
+      highWatermark: this.#offset,
+      voters: [nodeId],
+    };
   }
 
-  /** Why nothing can be changed any more; null while it can. */
   get failure(): string | null {
     return this.#store.failure;
   }
 
-  /** Called after each commit, before those who asked for it hear of it. */
   onChange(listener: (change: MetadataChange) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** One outcome for each topic, in the order given. */
   createTopics(
     topics: readonly NewTopic[],
     validateOnly: boolean,
@@ -172,7 +157,6 @@ export class MetadataController {
     );
   }
 
-  /** The directories of a deleted topic are gone: forget that it was there. */
   forgetDeletedTopic(id: string): Promise<void> {
     return this.#run((image) => ({
       records: image.deletedTopics.has(id) ? [{ type: 'topic-removed', id }] : [],
@@ -221,7 +205,6 @@ export class MetadataController {
     });
   }
 
-  /** Ids that no restart hands out again. */
   allocateProducerIds(): Promise<ProducerIdBlock> {
     return this.#run((image) => {
       const first = image.nextProducerId;
@@ -230,7 +213,6 @@ export class MetadataController {
     });
   }
 
-  /** Gives each of these partitions of a topic the next leader epoch, as after a lost tail. */
   bumpLeaderEpochs(topicId: string, partitions: readonly number[]): Promise<void> {
     return this.#run((image) => {
       const topic = image.topicsById.get(topicId);
@@ -243,7 +225,6 @@ export class MetadataController {
     });
   }
 
-  /** Finalizes a feature at a level; 0 takes it away. Whether it is supported is for the caller. */
   setFeature(name: string, level: number): Promise<void> {
     return this.#run((image) => ({
       records: (image.features.get(name) ?? 0) === level ? [] : [{ type: 'feature', name, level }],

@@ -2,38 +2,39 @@ import { describe, expect, it } from 'vitest';
 import { ALTER_OPERATION } from '../../src/metadata/config/alter.ts';
 import { BrokerConfig } from '../../src/metadata/config/broker-config.ts';
 import { resolveTopicConfig } from '../../src/metadata/config/topic-config.ts';
-import { type MetadataChange, MetadataController } from '../../src/metadata/controller.ts';
+import { LocalMetadata } from '../../src/metadata/local-metadata.ts';
+import type { MetadataChange } from '../../src/metadata/metadata-view.ts';
 import { CONFIG_RESOURCE } from '../../src/metadata/plan-configs.ts';
 import { randomUuid } from '../../src/metadata/uuid.ts';
 import { MemoryStore } from './stores.ts';
 
 async function started(store = new MemoryStore(), config: Record<string, string> = {}) {
   let ids = 0;
-  const controller = await MetadataController.start({
+  const metadata = await LocalMetadata.start({
     store,
     config: BrokerConfig.of(new Map(Object.entries(config))),
     nodeId: 1,
     newUuid: () => `id-${ids++}`,
   });
-  return { controller, store };
+  return { metadata, store };
 }
 
 const topic = (name: string, partitions = 1) => ({ name, partitions, replicationFactor: -1 });
 const SET = ALTER_OPERATION.SET;
 
-describe('MetadataController.start', () => {
+describe('LocalMetadata.start', () => {
   it('gives a new directory a cluster id, once', async () => {
-    const { controller, store } = await started();
-    expect(controller.image.clusterId).toBe('id-0');
+    const { metadata, store } = await started();
+    expect(metadata.image.clusterId).toBe('id-0');
     const again = await started(new MemoryStore(store.commits.flat()));
-    expect(again.controller.image.clusterId).toBe('id-0');
+    expect(again.metadata.image.clusterId).toBe('id-0');
     expect(again.store.commits).toEqual([]);
   });
 
   it('refuses the directory of another node', async () => {
     const { store } = await started();
     const options = { config: BrokerConfig.of(), nodeId: 2 };
-    const start = MetadataController.start({
+    const start = LocalMetadata.start({
       store: new MemoryStore(store.commits.flat()),
       ...options,
     });
@@ -43,43 +44,43 @@ describe('MetadataController.start', () => {
 
 describe('topics', () => {
   it('of a long request are decided in parts that see each other', async () => {
-    const { controller, store } = await started();
+    const { metadata, store } = await started();
     const many = Array.from({ length: 600 }, (_, index) => topic(`t.${index}`));
     const clashing = [...many, topic('t_0')];
-    const tried = await controller.createTopics(clashing, true);
+    const tried = await metadata.createTopics(clashing, true);
     expect(tried.map(({ refused }) => refused === null)).toEqual([...many.map(() => true), false]);
-    expect(controller.image.topicsByName.size).toBe(0);
+    expect(metadata.image.topicsByName.size).toBe(0);
     const commits = store.commits.length;
-    const made = await controller.createTopics([...clashing, topic('t.5')], false);
+    const made = await metadata.createTopics([...clashing, topic('t.5')], false);
     const refusedNames = [...clashing, topic('t.5')]
       .filter((_, i) => made[i]!.refused !== null)
       .map(({ name }) => name);
     expect(refusedNames).toEqual(['t.5', 't_0', 't.5']);
-    expect(controller.image.topicsByName.size).toBe(599);
+    expect(metadata.image.topicsByName.size).toBe(599);
     expect(store.commits.length).toBe(commits + 3);
-    const gone = await controller.deleteTopics(many.map(({ name }) => ({ name, id: null })));
+    const gone = await metadata.deleteTopics(many.map(({ name }) => ({ name, id: null })));
     expect(gone.filter(({ refused }) => refused !== null)).toHaveLength(1);
-    expect(controller.image.topicsByName.size).toBe(0);
+    expect(metadata.image.topicsByName.size).toBe(0);
   });
 
   it('are created, grown and deleted', async () => {
-    const { controller } = await started();
-    const [created] = await controller.createTopics([topic('a', 2)], false);
+    const { metadata } = await started();
+    const [created] = await metadata.createTopics([topic('a', 2)], false);
     expect(created).toMatchObject({ refused: null, result: { partitions: 2 } });
-    await controller.createPartitions([{ name: 'a', count: 5, assignments: null }], false);
-    expect(controller.image.topicsByName.get('a')!.partitions).toHaveLength(5);
-    const [deleted] = await controller.deleteTopics([{ name: 'a', id: null }]);
+    await metadata.createPartitions([{ name: 'a', count: 5, assignments: null }], false);
+    expect(metadata.image.topicsByName.get('a')!.partitions).toHaveLength(5);
+    const [deleted] = await metadata.deleteTopics([{ name: 'a', id: null }]);
     expect(deleted!.result!.partitions).toHaveLength(5);
-    expect(controller.image.topicsByName.size).toBe(0);
-    expect([...controller.image.deletedTopics.keys()]).toEqual([created!.result!.id]);
-    await controller.forgetDeletedTopic(created!.result!.id);
-    expect(controller.image.deletedTopics.size).toBe(0);
+    expect(metadata.image.topicsByName.size).toBe(0);
+    expect([...metadata.image.deletedTopics.keys()]).toEqual([created!.result!.id]);
+    await metadata.forgetDeletedTopic(created!.result!.id);
+    expect(metadata.image.deletedTopics.size).toBe(0);
   });
 
   it('of one name are created once, however many ask at once', async () => {
-    const { controller, store } = await started();
+    const { metadata, store } = await started();
     const outcomes = await Promise.all(
-      Array.from({ length: 5 }, () => controller.createTopics([topic('a')], false)),
+      Array.from({ length: 5 }, () => metadata.createTopics([topic('a')], false)),
     );
     const refused = outcomes.flat().filter((outcome) => outcome.refused !== null);
     expect(refused).toHaveLength(4);
@@ -92,15 +93,15 @@ describe('topics', () => {
   });
 
   it('twice in one request are refused both times, the others are created', async () => {
-    const { controller } = await started();
-    const outcomes = await controller.createTopics([topic('a'), topic('b'), topic('a')], false);
+    const { metadata } = await started();
+    const outcomes = await metadata.createTopics([topic('a'), topic('b'), topic('a')], false);
     expect(outcomes.map(({ refused }) => refused?.errorCode ?? 0)).toEqual([42, 0, 42]);
-    expect([...controller.image.topicsByName.keys()]).toEqual(['b']);
+    expect([...metadata.image.topicsByName.keys()]).toEqual(['b']);
   });
 
   it('of one request see each other', async () => {
-    const { controller } = await started();
-    const outcomes = await controller.createTopics([topic('a.b'), topic('a_b')], true);
+    const { metadata } = await started();
+    const outcomes = await metadata.createTopics([topic('a.b'), topic('a_b')], true);
     expect(outcomes[1]!.refused).toEqual({
       errorCode: 17,
       message: "Topic 'a_b' collides with existing topic: a.b",
@@ -108,60 +109,60 @@ describe('topics', () => {
   });
 
   it('are only validated when asked to', async () => {
-    const { controller, store } = await started();
-    const [outcome] = await controller.createTopics([topic('a', 3)], true);
+    const { metadata, store } = await started();
+    const [outcome] = await metadata.createTopics([topic('a', 3)], true);
     expect(outcome).toMatchObject({ refused: null, result: { partitions: 3 } });
-    expect(controller.image.topicsByName.size).toBe(0);
+    expect(metadata.image.topicsByName.size).toBe(0);
     expect(store.commits).toHaveLength(1);
   });
 });
 
 describe('changes', () => {
   it('are seen by listeners before those who asked hear of them', async () => {
-    const { controller } = await started();
+    const { metadata } = await started();
     const seen: MetadataChange[] = [];
-    controller.onChange((change) => seen.push(change));
-    const asked = controller.createTopics([topic('a')], false).then(() => seen.length);
+    metadata.onChange((change) => seen.push(change));
+    const asked = metadata.createTopics([topic('a')], false).then(() => seen.length);
     expect(seen).toHaveLength(0);
     expect(await asked).toBe(1);
     expect(seen[0]!.before.topicsByName.size).toBe(0);
-    expect(seen[0]!.after).toBe(controller.image);
+    expect(seen[0]!.after).toBe(metadata.image);
   });
 
   it('that the store does not take leave the image as it was, and the next goes on', async () => {
-    const { controller, store } = await started();
+    const { metadata, store } = await started();
     store.failNext = new Error('no space left on device');
-    const failed = controller.createTopics([topic('a')], false);
+    const failed = metadata.createTopics([topic('a')], false);
     await expect(failed).rejects.toThrow('did not take a change: no space left on device');
-    expect(controller.image.topicsByName.size).toBe(0);
-    const [created] = await controller.createTopics([topic('a')], false);
+    expect(metadata.image.topicsByName.size).toBe(0);
+    const [created] = await metadata.createTopics([topic('a')], false);
     expect(created!.refused).toBeNull();
   });
 
   it('are waited for by close', async () => {
-    const { controller, store } = await started();
-    const created = controller.createTopics([topic('a')], false);
-    await controller.close();
+    const { metadata, store } = await started();
+    const created = metadata.createTopics([topic('a')], false);
+    await metadata.close();
     expect((await created)[0]!.refused).toBeNull();
     expect(store.closed).toBe(true);
   });
 
   it('of leader epochs count up', async () => {
-    const { controller } = await started();
-    const [created] = await controller.createTopics([topic('a', 3)], false);
-    await controller.bumpLeaderEpochs(created!.result!.id, [1, 9]);
-    await controller.bumpLeaderEpochs(created!.result!.id, [1, 2]);
-    await controller.bumpLeaderEpochs('unknown', [0]);
-    const { partitions } = controller.image.topicsByName.get('a')!;
+    const { metadata } = await started();
+    const [created] = await metadata.createTopics([topic('a', 3)], false);
+    await metadata.bumpLeaderEpochs(created!.result!.id, [1, 9]);
+    await metadata.bumpLeaderEpochs(created!.result!.id, [1, 2]);
+    await metadata.bumpLeaderEpochs('unknown', [0]);
+    const { partitions } = metadata.image.topicsByName.get('a')!;
     expect(partitions.map(({ leaderEpoch }) => leaderEpoch)).toEqual([0, 2, 1]);
   });
 
   it('of features are kept', async () => {
-    const { controller } = await started();
-    await controller.setFeature('group.version', 1);
-    expect(controller.image.features.get('group.version')).toBe(1);
-    await controller.setFeature('group.version', 0);
-    expect(controller.image.features.has('group.version')).toBe(false);
+    const { metadata } = await started();
+    await metadata.setFeature('group.version', 1);
+    expect(metadata.image.features.get('group.version')).toBe(1);
+    await metadata.setFeature('group.version', 0);
+    expect(metadata.image.features.has('group.version')).toBe(false);
   });
 });
 
@@ -169,31 +170,31 @@ describe('configurations', () => {
   const alteration = (name: string, value: string) => [{ name, operation: SET, value }];
 
   it('of a topic take effect', async () => {
-    const { controller } = await started();
-    await controller.createTopics([topic('a')], false);
+    const { metadata } = await started();
+    await metadata.createTopics([topic('a')], false);
     const resource = { resourceType: CONFIG_RESOURCE.TOPIC, resourceName: 'a' };
     const retention = alteration('retention.ms', '5');
-    expect(await controller.incrementalAlterConfigs(resource, retention, true)).toBeNull();
-    expect(controller.image.topicsByName.get('a')!.configs.size).toBe(0);
-    expect(await controller.incrementalAlterConfigs(resource, retention, false)).toBeNull();
-    const { configs } = controller.image.topicsByName.get('a')!;
-    expect(resolveTopicConfig(configs, controller.config).retentionMs).toBe(5);
-    await controller.alterConfigs(resource, [{ name: 'segment.ms', value: '7' }], false);
-    expect([...controller.image.topicsByName.get('a')!.configs]).toEqual([['segment.ms', '7']]);
+    expect(await metadata.incrementalAlterConfigs(resource, retention, true)).toBeNull();
+    expect(metadata.image.topicsByName.get('a')!.configs.size).toBe(0);
+    expect(await metadata.incrementalAlterConfigs(resource, retention, false)).toBeNull();
+    const { configs } = metadata.image.topicsByName.get('a')!;
+    expect(resolveTopicConfig(configs, metadata.config).retentionMs).toBe(5);
+    await metadata.alterConfigs(resource, [{ name: 'segment.ms', value: '7' }], false);
+    expect([...metadata.image.topicsByName.get('a')!.configs]).toEqual([['segment.ms', '7']]);
   });
 
   it('of the broker are laid over the file and survive a restart', async () => {
-    const { controller, store } = await started(new MemoryStore(), { 'log.retention.ms': '100' });
+    const { metadata, store } = await started(new MemoryStore(), { 'log.retention.ms': '100' });
     const forAll = { resourceType: CONFIG_RESOURCE.BROKER, resourceName: '' };
     const forThis = { resourceType: CONFIG_RESOURCE.BROKER, resourceName: '1' };
-    await controller.incrementalAlterConfigs(forAll, alteration('log.retention.ms', '7'), false);
-    expect(controller.config.number('log.retention.ms')).toBe(7);
-    await controller.incrementalAlterConfigs(forThis, alteration('log.retention.ms', '8'), false);
-    expect(controller.config.number('log.retention.ms')).toBe(8);
+    await metadata.incrementalAlterConfigs(forAll, alteration('log.retention.ms', '7'), false);
+    expect(metadata.config.number('log.retention.ms')).toBe(7);
+    await metadata.incrementalAlterConfigs(forThis, alteration('log.retention.ms', '8'), false);
+    expect(metadata.config.number('log.retention.ms')).toBe(8);
     const again = await started(new MemoryStore(store.commits.flat()));
-    expect(again.controller.config.number('log.retention.ms')).toBe(8);
-    await controller.alterConfigs(forThis, [], false);
-    expect(controller.config.number('log.retention.ms')).toBe(7);
+    expect(again.metadata.config.number('log.retention.ms')).toBe(8);
+    await metadata.alterConfigs(forThis, [], false);
+    expect(metadata.config.number('log.retention.ms')).toBe(7);
   });
 
   it.each([
@@ -210,11 +211,11 @@ describe('configurations', () => {
   ])(
     'of resource %s "%s" refuse %s=%s',
     async (resourceType, resourceName, name, value, errorCode, why) => {
-      const { controller, store } = await started();
-      await controller.createTopics([topic('a')], false);
+      const { metadata, store } = await started();
+      await metadata.createTopics([topic('a')], false);
       const commits = store.commits.length;
       const resource = { resourceType, resourceName };
-      const refused = await controller.incrementalAlterConfigs(
+      const refused = await metadata.incrementalAlterConfigs(
         resource,
         alteration(name, value),
         false,
@@ -225,20 +226,20 @@ describe('configurations', () => {
   );
 
   it('of a group are kept', async () => {
-    const { controller } = await started();
+    const { metadata } = await started();
     const group = { resourceType: CONFIG_RESOURCE.GROUP, resourceName: 'g' };
     const session = alteration('consumer.session.timeout.ms', '50000');
-    expect(await controller.incrementalAlterConfigs(group, session, false)).toBeNull();
-    expect(controller.image.groupConfigs.get('g')!.size).toBe(1);
+    expect(await metadata.incrementalAlterConfigs(group, session, false)).toBeNull();
+    expect(metadata.image.groupConfigs.get('g')!.size).toBe(1);
   });
 });
 
 describe('producer ids', () => {
   it('are never handed out twice, also not over a restart', async () => {
-    const { controller, store } = await started();
-    const blocks = [await controller.allocateProducerIds(), await controller.allocateProducerIds()];
+    const { metadata, store } = await started();
+    const blocks = [await metadata.allocateProducerIds(), await metadata.allocateProducerIds()];
     const again = await started(new MemoryStore(store.commits.flat()));
-    blocks.push(await again.controller.allocateProducerIds());
+    blocks.push(await again.metadata.allocateProducerIds());
     expect(blocks).toEqual([
       { first: 0, end: 1000 },
       { first: 1000, end: 2000 },
@@ -247,10 +248,10 @@ describe('producer ids', () => {
   });
 
   it('are given to nobody when their commit fails', async () => {
-    const { controller, store } = await started();
+    const { metadata, store } = await started();
     store.failNext = new Error('disk');
-    await expect(controller.allocateProducerIds()).rejects.toThrow('disk');
-    expect(await controller.allocateProducerIds()).toEqual({ first: 0, end: 1000 });
+    await expect(metadata.allocateProducerIds()).rejects.toThrow('disk');
+    expect(await metadata.allocateProducerIds()).toEqual({ first: 0, end: 1000 });
   });
 });
 

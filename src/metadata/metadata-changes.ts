@@ -1,0 +1,69 @@
+import type { QuotaAlteration, QuotaEntityPart } from './client-quotas.ts';
+import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
+import type { Refusal } from './error-numbers.ts';
+import type { TopicMetadata } from './image.ts';
+import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
+
+/** What became of one topic of a request: `refused` says why nothing did. */
+export interface TopicOutcome<Result> {
+  readonly refused: Refusal | null;
+  readonly result: Result | null;
+}
+
+export interface AlterResource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+export interface ProducerIdBlock {
+  readonly first: number;
+  /** The first id that does not belong to the block. */
+  readonly end: number;
+}
+
+/**
+ * Every change that clients may ask for. The one who decides may be this node or another one, so
+ * each method is a request: it resolves when the change is committed and this node shows it.
+ * A promise rejects with MILLRACE_STORAGE when the commit failed.
+ */
+export interface MetadataChanges {
+  /** Why nothing can be changed any more; null while it can. */
+  readonly failure: string | null;
+
+  /** One outcome for each topic, in the order given. */
+  createTopics(
+    topics: readonly NewTopic[],
+    validateOnly: boolean,
+  ): Promise<TopicOutcome<CreatedTopic>[]>;
+
+  createPartitions(
+    topics: readonly MorePartitions[],
+    validateOnly: boolean,
+  ): Promise<TopicOutcome<TopicMetadata>[]>;
+
+  deleteTopics(references: readonly TopicReference[]): Promise<TopicOutcome<TopicMetadata>[]>;
+
+  incrementalAlterConfigs(
+    resource: AlterResource,
+    alterations: readonly ConfigAlteration[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null>;
+
+  alterConfigs(
+    resource: AlterResource,
+    given: readonly ConfigChange[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null>;
+
+  alterClientQuota(
+    entity: readonly QuotaEntityPart[],
+    alterations: readonly QuotaAlteration[],
+    validateOnly: boolean,
+  ): Promise<Refusal | null>;
+
+  /** Ids that no restart hands out again. */
+  allocateProducerIds(): Promise<ProducerIdBlock>;
+
+  /** Finalizes a feature at a level; 0 takes it away. Whether it is supported is for the caller. */
+  setFeature(name: string, level: number): Promise<void>;
+}
