@@ -44,6 +44,19 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
 };
 
+/**
+ * Folders of a room and what each may import of its siblings. The files that lie directly in the
+ * room belong to all of its folders: they import any and are imported by any.
+ */
+export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'coordination/group': {
+    regex: [],
+    classic: ['consumer'],
+    consumer: ['classic', 'regex'],
+    offsets: ['classic', 'consumer'],
+  },
+};
+
 /** The front reads logs; it never writes one. */
 export const FRONT_LOG_FILES: readonly string[] = ['log-reader.ts', 'map-faults.ts', 'outcome.ts'];
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FRONT_LOG_FILES, ROOMS, WEBSOCKET_RECORDS_FILES } from './rooms.ts';
+import { FRONT_LOG_FILES, INNER_ROOMS, ROOMS, WEBSOCKET_RECORDS_FILES } from './rooms.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
@@ -31,6 +31,11 @@ function importsOf(path: string, text: string): string[] {
 
 function roomOf(name: string): string {
   return name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
+}
+
+/** The folder of `room` that a file below src/ lies in; '' for the room's own files and others. */
+function folderIn(room: string, name: string): string {
+  return name.startsWith(`${room}/`) ? roomOf(name.slice(room.length + 1)) : '';
 }
 
 /** Lines from a method's or function's head to the brace that closes it at the same indent. */
@@ -70,6 +75,23 @@ describe('the house rules', () => {
   it('knows every room', () => {
     const rooms = new Set(files.map(({ name }) => roomOf(name)).filter((room) => room !== ''));
     expect([...rooms].filter((room) => ROOMS[room] === undefined)).toEqual([]);
+  });
+
+  it('lets the folders of a room import only what the table of inner rooms allows', () => {
+    const forbidden: string[] = [];
+    for (const [room, folders] of Object.entries(INNER_ROOMS)) {
+      for (const { path, name, text } of files) {
+        const folder = folderIn(room, name);
+        if (folder === '') continue;
+        if (folders[folder] === undefined) forbidden.push(`${room} does not name ${folder}`);
+        for (const target of importsOf(path, text)) {
+          const other = folderIn(room, target);
+          if (other === '' || other === folder || folders[folder]?.includes(other)) continue;
+          forbidden.push(`${name} imports ${target}`);
+        }
+      }
+    }
+    expect(forbidden).toEqual([]);
   });
 
   /** What `rooms` import of `other` besides `allowed`. */
