@@ -126,6 +126,13 @@ export class ProducerState {
     return this.#producers.get(producerId);
   }
 
+  /** Only within its transaction may a producer of this epoch append transactional batches. */
+  hasOpenTransaction(producerId: number, epoch: number): boolean {
+    const entry = this.#producers.get(producerId);
+    if (entry === undefined || entry.epoch !== epoch) return false;
+    return entry.currentTxnFirstOffset !== NO_OFFSET;
+  }
+
   /** Before the append: one of SEQUENCE. A producer that is not known may start anywhere. */
   check(producerId: number, epoch: number, firstSequence: number, lastSequence: number): number {
     const entry = this.#producers.get(producerId);

@@ -4,6 +4,7 @@ import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import {
   baseSequence,
+  isTransactional,
   lastOffsetDelta,
   lastSequence,
   maxTimestamp,
@@ -121,6 +122,9 @@ export class Partition {
       return 0;
     }
     if (verdict === SEQUENCE.OLD_EPOCH) return WIRE_ERROR.INVALID_PRODUCER_EPOCH;
+    if (isTransactional(memory, at) && !producers.hasOpenTransaction(id, epoch)) {
+      return WIRE_ERROR.INVALID_TXN_STATE;
+    }
     if (verdict !== SEQUENCE.OK) return WIRE_ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER;
     const error = this.#write(memory, at, length, wallMs);
     if (error === 0) {

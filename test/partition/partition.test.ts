@@ -14,6 +14,29 @@ afterEach(() => {
   fixture.remove();
 });
 
+describe('a transactional batch', () => {
+  it('is appended only while a transaction of its producer and epoch is open', () => {
+    const log = fixture.open();
+    const partition = new Partition(0, log, SETTINGS);
+    const append = (producerEpoch: number, baseSequence: number, transactional: boolean) => {
+      const record = { value: Buffer.from('v'), timestamp: NOW };
+      const producer = { producerId: 1, producerEpoch, baseSequence, transactional };
+      const batch = buildBatch([record], producer);
+      return partition.append(batch, 0, batch.length, 9, NOW);
+    };
+    expect(append(0, 0, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    expect(append(0, 0, false)).toBe(0);
+    expect(append(0, 1, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    // A retry of what is in the log is answered as such, whatever its transaction.
+    expect(append(0, 0, true)).toBe(0);
+    expect(log.logEndOffset).toBe(1);
+    log.producers.entry(1)!.currentTxnFirstOffset = 0;
+    expect(append(0, 1, true)).toBe(0);
+    expect(append(1, 0, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    log.close(true);
+  });
+});
+
 describe('a partition whose disk is nearly full', () => {
   it('answers a retry of what it has, and refuses what is new', () => {
     const log = fixture.open();

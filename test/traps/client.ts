@@ -29,6 +29,7 @@ export interface SendOptions {
   readonly acks?: number;
   readonly index?: number;
   readonly topicId?: string;
+  readonly transactionalId?: string;
 }
 
 /** Produces bytes as they are and gives the answer for their partition. */
@@ -40,7 +41,7 @@ export async function send(
 ): Promise<ProduceResponsePartitionProduceResponse> {
   const { version = 9, acks = -1, index = 0, topicId = ZERO_UUID } = options;
   const answer = await client.ask(API.PRODUCE, version, {
-    transactionalId: null,
+    transactionalId: options.transactionalId ?? null,
     acks,
     timeoutMs: 10_000,
     topicData: [{ name: topic, topicId, partitionData: [{ index, records }] }],

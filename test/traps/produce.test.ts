@@ -139,6 +139,49 @@ describe('T19: a batch that is not valid', () => {
   });
 });
 
+describe('a batch with the transactional bit', () => {
+  const producer = { producerId: 7, producerEpoch: 0, baseSequence: 0 };
+  const inside = buildBatch([text('a')], { ...producer, transactional: true });
+  const end = async () => (await offsetAt(client, 'plain', -1)).offset;
+
+  test('is refused without a transactional id, and with it all of its request', async () => {
+    const before = await end();
+    const answer = await client.ask(API.PRODUCE, 9, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 1000,
+      topicData: [
+        { name: 'none', partitionData: [{ index: 0, records: buildBatch([text('a')]) }] },
+        { name: 'plain', partitionData: [{ index: 0, records: inside }] },
+      ],
+    });
+    const codes = answer.responses.map((each) => each.partitionResponses[0]!.errorCode);
+    const { TRANSACTIONAL_ID_AUTHORIZATION_FAILED: refused } = ERROR;
+    expect(codes).toEqual([refused, refused]);
+    expect(await end()).toBe(before);
+  });
+
+  test('is refused where no transaction of its producer is open', async () => {
+    const before = await end();
+    const transactionalId = 'mine';
+    const answer = await send(client, 'plain', inside, { transactionalId });
+    expect(answer).toMatchObject({ errorCode: ERROR.INVALID_TXN_STATE, baseOffset: -1 });
+    expect(await end()).toBe(before);
+    const outside = buildBatch([text('a')], producer);
+    expect((await send(client, 'plain', outside, { transactionalId })).errorCode).toBe(0);
+    const zombie = buildBatch([text('a')], {
+      producerId: 7,
+      producerEpoch: 1,
+      baseSequence: 0,
+    });
+    expect((await send(client, 'plain', zombie)).errorCode).toBe(0);
+    const stale = buildBatch([text('b')], { ...producer, baseSequence: 1, transactional: true });
+    expect(await send(client, 'plain', stale, { transactionalId })).toMatchObject({
+      errorCode: ERROR.INVALID_PRODUCER_EPOCH,
+    });
+  });
+});
+
 describe('T20: max.message.bytes', () => {
   const large = buildBatch([{ value: Buffer.alloc(2000, 'x'), timestamp: NOW }]);
 

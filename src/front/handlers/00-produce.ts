@@ -7,7 +7,13 @@ import type {
   ProduceResponse,
   ProduceResponsePartitionProduceResponse,
 } from '../../protocol/schema/00-produce.ts';
-import { BATCH_HEADER_SIZE, codecId } from '../../records/batch-layout.ts';
+import {
+  BATCH_HEADER_SIZE,
+  codecId,
+  isTransactional,
+  MAGIC_V2,
+  magic,
+} from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import type { Call } from '../net/call.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
@@ -167,6 +173,17 @@ function isZstd(records: Buffer): boolean {
 
 function refusalOf(request: ProduceRequest): number {
   if (request.acks < -1 || request.acks > 1) return ERROR.INVALID_REQUIRED_ACKS;
-  if (request.transactionalId !== null) return ERROR.TRANSACTIONAL_ID_NOT_FOUND;
-  return 0;
+  const needsTransactionalId = request.transactionalId === null && hasTransactionalBatch(request);
+  return needsTransactionalId ? ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED : 0;
+}
+
+/** Whether a transaction of that batch is open is for its partition to say. */
+function hasTransactionalBatch(request: ProduceRequest): boolean {
+  for (const { partitionData } of request.topicData) {
+    for (const { records } of partitionData) {
+      if (records === null || records.length < BATCH_HEADER_SIZE) continue;
+      if (magic(records, 0) === MAGIC_V2 && isTransactional(records, 0)) return true;
+    }
+  }
+  return false;
 }
