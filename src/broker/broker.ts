@@ -29,7 +29,6 @@ import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
 import { systemFiles, unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
-import { createPublishedMemory, PublishedWords } from '../ring/published-words.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
@@ -60,7 +59,6 @@ const METRICS_DELAY_MS = 500;
  */
 export class Broker {
   readonly front: FrontContext;
-  readonly published: PublishedWords;
   readonly dataDirectory: DataDirectory;
   readonly crew: WorkerCrew;
   readonly #pool: LazyHelperPool;
@@ -115,8 +113,6 @@ export class Broker {
       workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
-    const publishedMemory = createPublishedMemory(settings.topics.partitionsMax);
-    this.published = new PublishedWords(publishedMemory);
     const router = new RequestRouter(handlers);
     const lostFiles = new LostFiles(
       partitions,
@@ -136,7 +132,7 @@ export class Broker {
     });
     const crewOptions: CrewOptions = {
       places: directory.placeAll(dataDirectory.checkpoints),
-      shared: sharedSettings(settings, dataDirectory, publishedMemory),
+      shared: sharedSettings(settings, dataDirectory),
       onReplies: () => {
         try {
           workers.drain();
@@ -302,13 +298,8 @@ export class Broker {
   }
 }
 
-function sharedSettings(
-  settings: BrokerSettings,
-  dataDirectory: DataDirectory,
-  published: SharedArrayBuffer,
-): SharedSettings {
+function sharedSettings(settings: BrokerSettings, dataDirectory: DataDirectory): SharedSettings {
   return {
-    published,
     dataDirectory: dataDirectory.path,
     wasClean: dataDirectory.checkpoints.wasClean,
     retentionCheckMs: settings.logs.retentionCheckMs,

@@ -90,7 +90,6 @@ export interface PartitionState {
   readonly logEndOffset: number;
   readonly activeBaseOffset: number;
   readonly activePosition: number;
-  readonly activeReservedBytes: number;
   readonly highWatermark: number;
   readonly highWatermarkBase: number;
   readonly highWatermarkPosition: number;

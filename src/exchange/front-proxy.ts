@@ -50,7 +50,6 @@ export class FrontProxy {
     words[word + PARTITION_WORDS.INDEX] = index;
     words[word + PARTITION_WORDS.ERROR] = error;
     words[word + PARTITION_WORDS.END_POSITION] = state.activePosition;
-    words[word + PARTITION_WORDS.RESERVED] = state.activeReservedBytes;
     words[word + PARTITION_WORDS.HIGH_WATERMARK_POSITION] = state.highWatermarkPosition;
     doubles[double + PARTITION_DOUBLES.BASE_OFFSET] = baseOffset;
     doubles[double + PARTITION_DOUBLES.APPEND_TIME] = appendTimeMs;

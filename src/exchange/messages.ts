@@ -28,7 +28,7 @@ export const REPLY = {
   /** Sync these files, please: the worker's thread must not block on a disk. */
   SYNC: 4,
   BLOB: 5,
-  /** News of a partition that the front did not ask for, as JSON: see events.ts. */
+  /** News of a partition that the front did not ask for, as JSON: see control.ts. */
   EVENT: 6,
 } as const;
 
@@ -52,7 +52,7 @@ export const APPEND_RECORDS_OFFSET = 24;
  *   +0 slot  +4 ticket  +8 index  +12 error code
  *   +16 base offset of the append (-1 if none)       +24 log append time (-1 if create time)
  *   +32 log start offset  +40 log end offset  +48 base offset of the active segment
- *   +56 end position in the active segment  +60 bytes reserved in it
+ *   +56 end position in the active segment
  *   +64 high watermark  +72 base offset of the segment it lies in  +80 position in that segment
  */
 export const PARTITION_WORDS = {
@@ -61,7 +61,6 @@ export const PARTITION_WORDS = {
   INDEX: 2,
   ERROR: 3,
   END_POSITION: 14,
-  RESERVED: 15,
   HIGH_WATERMARK_POSITION: 20,
 } as const;
 export const PARTITION_DOUBLES = {

@@ -8,7 +8,7 @@
  *   +------------------------+---------------------+
  *
  * No entry has position 0, so zero ends the entries. The owner stores an entry as one aligned word;
- * other threads believe only entries below the log end that was published to them, and for those
+ * other threads believe only entries below the log end that the owner told them, and for those
  * everything was stored before.
  */
 import { MappedFile } from './mapped-file.ts';

@@ -78,10 +78,6 @@ export class PartitionLog {
     return this.#active.sizeBytes;
   }
 
-  get activeReservedBytes(): number {
-    return this.#active.reservedBytes;
-  }
-
   /** All below it is on the disk. */
   get recoveryPoint(): number {
     return this.#ledger.recoveryPoint;

@@ -9,7 +9,7 @@
  *   entry: | producer id 8 | epoch 2 | last sequence 4 | last offset 8 | offset delta 4 |
  *          | timestamp 8 | coordinator epoch 4 | first offset of the open transaction 8 |
  *
- * It holds one batch a producer; the four before it come back from the log, see recovery.ts.
+ * It holds one batch a producer; the four before it come back from the log, see producer-replay.ts.
  */
 import { join } from 'node:path';
 import { reasonOf } from '../base/errors.ts';

@@ -109,10 +109,6 @@ export class Segment {
     return this.#log !== null && storage.isRemoved(this.#log.fd);
   }
 
-  get reservedBytes(): number {
-    return this.#log === null ? this.sizeBytes : this.#log.reservedBytes;
-  }
-
   pathOf(suffix: string): string {
     return segmentPath(this.directory, this.baseOffset, suffix);
   }

@@ -68,10 +68,6 @@ export class Partition {
     return this.log.activePosition;
   }
 
-  get activeReservedBytes(): number {
-    return this.log.activeReservedBytes;
-  }
-
   /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
   append(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;

@@ -19,7 +19,6 @@ const UNKNOWN_PARTITION = {
   logEndOffset: -1,
   activeBaseOffset: 0,
   activePosition: 0,
-  activeReservedBytes: 0,
   highWatermark: -1,
   highWatermarkBase: 0,
   highWatermarkPosition: 0,
@@ -101,14 +100,18 @@ export class AppendCommands {
   }
 
   #touch(tenant: Tenant): void {
-    if (!this.#touched.includes(tenant)) this.#touched.push(tenant);
+    if (tenant.isTouched) return;
+    tenant.isTouched = true;
+    this.#touched.push(tenant);
   }
 
   #tellLater(tenant: Tenant): void {
-    if (!this.#untold.includes(tenant)) this.#untold.push(tenant);
+    if (tenant.isUntold) return;
+    tenant.isUntold = true;
+    this.#untold.push(tenant);
   }
 
-  /** Publishes what the batch changed and starts the syncs it needs. */
+  /** Starts the syncs that the batch needs and tells what nobody waits for. */
   afterBatch(nowMs: number): void {
     if (this.#touched.length > 0) this.#finishTouched(nowMs);
     if (this.#untold.length > 0) this.#tellUntold();
@@ -118,8 +121,8 @@ export class AppendCommands {
     const touched = this.#touched;
     for (let i = 0; i < touched.length; i++) {
       const tenant = touched[i]!;
+      tenant.isTouched = false;
       if (tenant.partition === null) continue;
-      this.#host.publish(tenant.partition);
       this.#syncs.start(tenant, nowMs);
       // No sync will come that they could wait for.
       if (tenant.partition.offlineReason !== '') this.#acknowledge(tenant.partition, tenant.commit);
@@ -143,7 +146,9 @@ export class AppendCommands {
   #tellUntold(): void {
     const untold = this.#untold;
     for (let i = 0; i < untold.length; i++) {
-      const partition = untold[i]!.partition;
+      const tenant = untold[i]!;
+      tenant.isUntold = false;
+      const { partition } = tenant;
       if (partition !== null) this.tell(partition);
     }
     untold.length = 0;

@@ -1,7 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
-import { PublishedWords } from '../ring/published-words.ts';
 import { FreeSpace } from './free-space.ts';
 import { PartitionHost } from './partition-host.ts';
 import { PartitionWorker } from './partition-worker.ts';
@@ -17,7 +16,6 @@ export function assembleWorker(
     dataDirectory: settings.dataDirectory,
     clock: systemClock,
     logger,
-    published: new PublishedWords(settings.published),
     producerExpiryMs: settings.producerExpiryMs,
     producerIdsMax: settings.producerIdsMax,
     event: (event) => front.event(event),

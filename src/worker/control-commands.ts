@@ -26,7 +26,6 @@ function stateOf(partition: Partition): PartitionState {
     logEndOffset: partition.logEndOffset,
     activeBaseOffset: partition.activeBaseOffset,
     activePosition: partition.activePosition,
-    activeReservedBytes: partition.activeReservedBytes,
     highWatermark: partition.highWatermark,
     highWatermarkBase: partition.highWatermarkBase,
     highWatermarkPosition: partition.highWatermarkPosition,
@@ -224,7 +223,6 @@ export class ControlCommands {
       };
     }
     partition.log.deleteRecordsBefore(target, this.#wallMs());
-    this.#host.publish(partition);
     this.#tell(partition);
     return { error: 0, offset: partition.logStartOffset };
   }

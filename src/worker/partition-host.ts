@@ -8,7 +8,6 @@ import { removePartitionDirectory } from '../log/partition-removal.ts';
 import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
-import type { PublishedWords } from '../ring/published-words.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
 export interface Tenant {
@@ -25,13 +24,16 @@ export interface Tenant {
   partition: Partition | null;
   commit: GroupCommit | null;
   flush: BackgroundFlush | null;
+  /** It has appends since the last drained batch, whose syncs are not started yet. */
+  isTouched: boolean;
+  /** The front waits for no reply that would carry its new state. */
+  isUntold: boolean;
 }
 
 export interface HostServices {
   readonly dataDirectory: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly published: PublishedWords;
   producerExpiryMs: number;
   readonly producerIdsMax: number;
   event(event: PartitionEvent): void;
@@ -70,6 +72,8 @@ export class PartitionHost {
         partition: null,
         commit: null,
         flush: null,
+        isTouched: false,
+        isUntold: false,
       });
     }
   }
@@ -113,7 +117,6 @@ export class PartitionHost {
     if (log.leaderEpoch > leaderEpoch) {
       services.event({ kind: 'leader-epoch', slot, leaderEpoch: log.leaderEpoch });
     }
-    this.publish(partition);
     return partition;
   }
 
@@ -152,15 +155,6 @@ export class PartitionHost {
     this.#tenants.delete(slot);
     if (tenant.partition !== null) tenant.partition.log.delete();
     else removePartitionDirectory(tenant.directory);
-  }
-
-  publish(partition: Partition): void {
-    this.#services.published.publish(
-      partition.slot,
-      partition.logStartOffset,
-      partition.highWatermark,
-      partition.logEndOffset,
-    );
   }
 
   /** How far each open log is. */

@@ -158,7 +158,6 @@ export class PartitionWorker implements CommandHandler, Duties {
       const before = partition.logStartOffset;
       this.#retain(partition, wallMs);
       if (partition.logStartOffset === before) continue;
-      this.#host.publish(partition);
       this.#appends.tell(partition);
     }
     this.#front.flush();

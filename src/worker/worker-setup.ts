@@ -3,7 +3,6 @@ import type { TopicPlaces } from '../exchange/control.ts';
 
 /** What a worker must know, wherever it runs. */
 export interface WorkerSettings {
-  readonly published: SharedArrayBuffer;
   readonly dataDirectory: string;
   /** The last stop left its mark: logs are as their checkpoints say and need no scan. */
   readonly wasClean: boolean;

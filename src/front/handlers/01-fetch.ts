@@ -8,7 +8,7 @@ const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
 
 /**
- * Fetch (1), versions 4 to 18, resolved on the front from the published ends and the mapped
+ * Fetch (1), versions 4 to 18, resolved on the front from the partitions' mirrors and the mapped
  * segments. Only consumers fetch: a replica's fetch is refused (CVE-2018-1288).
  */
 export const fetch: Handler<FetchRequest, FetchResponse> = {

@@ -2,9 +2,8 @@ import type { Connection } from './connection.ts';
 
 /**
  * What all connections together may hold of unfinished and waiting requests
- * (queued.max.request.bytes). Over it, sockets that hold something are not read until others have
- * let go; a part is kept back for those that hold nothing yet, so that small requests such as
- * heartbeats always get through.
+ * (queued.max.request.bytes). Over it, a socket that holds something is not read until others have
+ * let go. One connection at a time may finish its frame over the budget.
  */
 export class MemoryBudget {
   readonly #bytesMax: number;

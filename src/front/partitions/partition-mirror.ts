@@ -28,6 +28,8 @@ export class PartitionMirror {
   /** Why the partition can neither be written nor be trusted; '' when all is well. */
   offlineReason = '';
   removed = false;
+  /** It changed, and its watchers are told at the end of the drained batch. */
+  isMarked = false;
   readonly #watchers = new Set<PartitionWatcher>();
 
   constructor(

@@ -118,7 +118,9 @@ export class Partitions {
   }
 
   #markChanged(mirror: PartitionMirror): void {
-    if (mirror.isWatched && !this.#changed.includes(mirror)) this.#changed.push(mirror);
+    if (!mirror.isWatched || mirror.isMarked) return;
+    mirror.isMarked = true;
+    this.#changed.push(mirror);
   }
 
   /** Tells the watchers of everything that changed since the last call. */
@@ -126,7 +128,10 @@ export class Partitions {
     while (this.#changed.length > 0) {
       const changed = this.#changed;
       this.#changed = [];
-      for (const mirror of changed) mirror.notifyWatchers();
+      for (const mirror of changed) {
+        mirror.isMarked = false;
+        mirror.notifyWatchers();
+      }
     }
   }
 }

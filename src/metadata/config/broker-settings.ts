@@ -59,7 +59,6 @@ export interface WebSocketSettings {
 
 export interface TopicSettings {
   readonly autoCreate: boolean;
-  readonly partitionsMax: number;
   readonly producerIdsPerPartitionMax: number;
   readonly producerIdExpirationMs: number;
   readonly producerIdExpirationCheckMs: number;
@@ -186,7 +185,6 @@ function webSocketSettings(config: BrokerConfig): WebSocketSettings {
 function topicSettings(config: BrokerConfig): TopicSettings {
   return {
     autoCreate: config.boolean('auto.create.topics.enable'),
-    partitionsMax: config.number('millrace.max.partitions'),
     producerIdsPerPartitionMax: config.number('millrace.max.producer.ids.per.partition'),
     producerIdExpirationMs: config.number('producer.id.expiration.ms'),
     producerIdExpirationCheckMs: config.number('producer.id.expiration.check.interval.ms'),
