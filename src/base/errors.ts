@@ -1,5 +1,5 @@
 /**
- * Errors for operators and embedders. Wire errors are numbers and live in protocol/error-codes.ts;
+ * Errors for operators and embedders. Wire errors are numbers and live in kafka-errors.ts;
  * the two are never mixed.
  */
 export type MillraceErrorCode =

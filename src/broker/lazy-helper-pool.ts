@@ -1,4 +1,5 @@
 import type { Piscina } from 'piscina';
+import { ERROR } from '../base/kafka-errors.ts';
 import type {
   HelperPool,
   OpeningTask,
@@ -8,7 +9,6 @@ import type {
   TimeTask,
 } from '../front/partitions/helper-pool.ts';
 import { native } from '../log/native.ts';
-import { ERROR } from '../protocol/error-codes.ts';
 import { OUTGROWN } from '../records/recompress.ts';
 import { trimMemory } from './garbage.ts';
 

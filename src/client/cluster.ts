@@ -1,6 +1,6 @@
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import { API } from '../protocol/api-keys.ts';
-import { ERROR } from '../protocol/error-codes.ts';
 import type { MetadataResponse } from '../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../protocol/schema-dsl.ts';
 import { type BrokerAddress, formatAddress, parseBootstrapServers } from './broker-address.ts';

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { ERROR, errorName } from '../base/kafka-errors.ts';
 import { API, type ApiKey } from '../protocol/api-keys.ts';
 import { apiName, type RequestOf, type ResponseOf } from '../protocol/api-registry.ts';
-import { ERROR, errorName } from '../protocol/error-codes.ts';
 import { type Draft, decodeResponse, encodeRequest } from '../protocol/frames.ts';
 import { type BrokerAddress, formatAddress } from './broker-address.ts';
 import { FrameReader } from './frame-reader.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../protocol/error-codes.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { Cluster } from './cluster.ts';
 import { ResponseError } from './response-error.ts';
 import { byTopic, partitionName, type TopicPartition } from './topic-partition.ts';

@@ -1,6 +1,6 @@
 import { MillraceError } from '../base/errors.ts';
-import { ERROR, errorName } from '../protocol/error-codes.ts';
-import { errorMessage } from '../protocol/error-messages.ts';
+import { errorMessage } from '../base/kafka-error-texts.ts';
+import { ERROR, errorName } from '../base/kafka-errors.ts';
 
 /** A broker answered with an error: Kafka's number and name of it beside the text. */
 export class ResponseError extends MillraceError {

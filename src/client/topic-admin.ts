@@ -1,5 +1,5 @@
+import { ERROR } from '../base/kafka-errors.ts';
 import { API } from '../protocol/api-keys.ts';
-import { ERROR } from '../protocol/error-codes.ts';
 import type { MetadataResponseTopic } from '../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../protocol/schema-dsl.ts';
 import type { Cluster } from './cluster.ts';

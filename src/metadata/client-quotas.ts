@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { ClientQuota, MetadataImage } from './image.ts';
 import type { MetadataRecord } from './records.ts';
+import { type Refusal, refusal } from './refusal.ts';
 
 /** One part of who a quota is for; a name of null is the default of its type. */
 export interface QuotaEntityPart {
@@ -51,7 +52,7 @@ export function planAlterQuota(
 }
 
 function errorOfEntity(parts: readonly QuotaEntityPart[]): Refusal | null {
-  const invalid = (message: string) => refusal(METADATA_ERROR.INVALID_REQUEST, message);
+  const invalid = (message: string) => refusal(ERROR.INVALID_REQUEST, message);
   if (parts.length === 0) return invalid('Invalid empty client quota entity');
   const types = new Set<string>();
   for (const { type, name } of parts) {
@@ -78,7 +79,7 @@ function errorOfQuota(
   value: number,
   remove: boolean,
 ): Refusal | null {
-  const invalid = (message: string) => refusal(METADATA_ERROR.INVALID_REQUEST, message);
+  const invalid = (message: string) => refusal(ERROR.INVALID_REQUEST, message);
   if (type === undefined) return invalid(`Invalid configuration key ${key}`);
   if (remove) return null;
   if (!(value > 0)) return invalid(`Quota ${key} must be greater than 0`);
@@ -122,7 +123,7 @@ export function describeQuotas(
 }
 
 function errorOfFilters(filters: readonly QuotaFilter[]): Refusal | null {
-  const { INVALID_REQUEST, UNSUPPORTED_VERSION } = METADATA_ERROR;
+  const { INVALID_REQUEST, UNSUPPORTED_VERSION } = ERROR;
   const types = new Set<string>();
   for (const { type, matchType, match } of filters) {
     if (type === '') {

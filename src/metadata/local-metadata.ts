@@ -1,9 +1,9 @@
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import { nextTurn } from '../base/next-turn.ts';
 import { planAlterQuota, type QuotaAlteration, type QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
-import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from './image.ts';
 import { ImageDraft } from './image-draft.ts';
 import type {
@@ -26,6 +26,7 @@ import {
   type TopicReference,
 } from './plan-topics.ts';
 import type { MetadataRecord } from './records.ts';
+import { type Refusal, refusal } from './refusal.ts';
 import type { ReplicaReports } from './replica-reports.ts';
 import { randomUuid } from './uuid.ts';
 
@@ -255,7 +256,7 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
       const records: MetadataRecord[] = [];
       for (let i = from; i < items.length && i < from + TOPICS_AT_ONCE; i++) {
         if (repeated.has(keys[i]!)) {
-          const refused = refusal(METADATA_ERROR.INVALID_REQUEST, duplicateMessage);
+          const refused = refusal(ERROR.INVALID_REQUEST, duplicateMessage);
           outcomes.push({ refused, result: null });
           continue;
         }

@@ -1,8 +1,8 @@
 import type { QuotaAlteration, QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
-import type { Refusal } from './error-numbers.ts';
 import type { TopicMetadata } from './image.ts';
 import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What became of one topic of a request: `refused` says why nothing did. */
 export interface TopicOutcome<Result> {

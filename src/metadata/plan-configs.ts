@@ -1,3 +1,4 @@
+import { ERROR } from '../base/kafka-errors.ts';
 import {
   type Altered,
   alterByReplacing,
@@ -12,9 +13,9 @@ import { errorOfGroupConfig } from './config/group-config.ts';
 import { topicConfigText } from './config/topic-config.ts';
 import { errorOfDynamicConfig } from './config/validate-dynamic-config.ts';
 import { errorOfTopicConfig } from './config/validate-topic-config.ts';
-import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
 import { type MetadataImage, NO_CONFIGS } from './image.ts';
 import type { MetadataRecord, TextChange } from './records.ts';
+import { type Refusal, refusal } from './refusal.ts';
 import { errorOfTopicName } from './topic-name.ts';
 
 /** The numbers of resource types in the config APIs. */
@@ -91,7 +92,7 @@ function resourceOf(
       return groupResource(image, name, config);
     default: {
       const message = `Configurations of resource type ${resourceType} cannot be altered here.`;
-      return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+      return refusal(ERROR.INVALID_REQUEST, message);
     }
   }
 }
@@ -102,10 +103,10 @@ function topicResource(
   config: BrokerConfig,
 ): Resource | Refusal {
   const nameError = errorOfTopicName(name);
-  if (nameError !== null) return refusal(METADATA_ERROR.INVALID_TOPIC_EXCEPTION, nameError);
+  if (nameError !== null) return refusal(ERROR.INVALID_TOPIC_EXCEPTION, nameError);
   const topic = image.topicsByName.get(name);
   if (topic === undefined) {
-    const { UNKNOWN_TOPIC_OR_PARTITION } = METADATA_ERROR;
+    const { UNKNOWN_TOPIC_OR_PARTITION } = ERROR;
     return refusal(UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`);
   }
   return {
@@ -124,7 +125,7 @@ function brokerResource(
 ): Resource | Refusal {
   if (name !== '' && name !== String(image.nodeId)) {
     const expected = `expected ${image.nodeId} or empty string, but received ${name}`;
-    return refusal(METADATA_ERROR.INVALID_REQUEST, `Unexpected broker id, ${expected}`);
+    return refusal(ERROR.INVALID_REQUEST, `Unexpected broker id, ${expected}`);
   }
   return {
     definitions: BROKER_CONFIGS,
@@ -132,7 +133,7 @@ function brokerResource(
     inherited: (configName) => (config.knows(configName) ? config.text(configName) : null),
     errorOf: (texts) => {
       const error = errorOfDynamicConfig(texts);
-      return error === null ? null : refusal(METADATA_ERROR.INVALID_REQUEST, error);
+      return error === null ? null : refusal(ERROR.INVALID_REQUEST, error);
     },
     record: (changes) => ({ type: 'broker-config', broker: name, changes }),
   };
@@ -144,7 +145,7 @@ function groupResource(
   config: BrokerConfig,
 ): Resource | Refusal {
   if (name === '') {
-    return refusal(METADATA_ERROR.INVALID_REQUEST, 'Default group resources are not allowed.');
+    return refusal(ERROR.INVALID_REQUEST, 'Default group resources are not allowed.');
   }
   return {
     definitions: GROUP_CONFIGS,
@@ -156,5 +157,5 @@ function groupResource(
 }
 
 function invalidConfig(error: string | null): Refusal | null {
-  return error === null ? null : refusal(METADATA_ERROR.INVALID_CONFIG, error);
+  return error === null ? null : refusal(ERROR.INVALID_CONFIG, error);
 }

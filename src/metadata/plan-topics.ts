@@ -1,8 +1,9 @@
+import { ERROR } from '../base/kafka-errors.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
 import { errorOfTopicConfig } from './config/validate-topic-config.ts';
-import { METADATA_ERROR, type Refusal, refusal } from './error-numbers.ts';
 import type { MetadataImage, TopicMetadata } from './image.ts';
 import type { MetadataRecord } from './records.ts';
+import { type Refusal, refusal } from './refusal.ts';
 import { collisionForm, errorOfTopicName } from './topic-name.ts';
 
 /** What the operations on topics must know besides the image. */
@@ -54,7 +55,7 @@ export function planCreateTopic(
   topic: NewTopic,
   context: TopicPlanContext,
 ): TopicPlan<CreatedTopic> {
-  const { INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_CONFIG } = METADATA_ERROR;
+  const { INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_CONFIG } = ERROR;
   const { name } = topic;
   const nameError = errorOfTopicName(name);
   if (nameError !== null) return refuse(INVALID_TOPIC_EXCEPTION, nameError);
@@ -96,7 +97,7 @@ function sizesOf(
   topic: NewTopic,
   config: BrokerConfig,
 ): { readonly partitions: number } | Refusal {
-  const { INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REQUEST } = METADATA_ERROR;
+  const { INVALID_PARTITIONS, INVALID_REPLICATION_FACTOR, INVALID_REQUEST } = ERROR;
   const assignments = topic.assignments ?? [];
   if (assignments.length > 0) {
     const manual = 'A manual partition assignment was specified, but';
@@ -131,7 +132,7 @@ function errorOfAssignments(
   image: MetadataImage,
   assignments: readonly ManualAssignment[],
 ): Refusal | null {
-  const { INVALID_REPLICA_ASSIGNMENT } = METADATA_ERROR;
+  const { INVALID_REPLICA_ASSIGNMENT } = ERROR;
   const seen = new Set<number>();
   for (const { partition, replicas } of assignments) {
     if (seen.has(partition)) {
@@ -151,7 +152,7 @@ function errorOfAssignments(
 }
 
 function errorOfReplicas(image: MetadataImage, replicas: readonly number[]): Refusal | null {
-  const { INVALID_REPLICA_ASSIGNMENT } = METADATA_ERROR;
+  const { INVALID_REPLICA_ASSIGNMENT } = ERROR;
   if (replicas.length === 0) {
     const message = 'The manual partition assignment includes an empty replica list.';
     return refusal(INVALID_REPLICA_ASSIGNMENT, message);
@@ -168,7 +169,7 @@ function errorOfReplicas(image: MetadataImage, replicas: readonly number[]): Ref
 }
 
 function errorOfCount(image: MetadataImage, added: number, config: BrokerConfig): Refusal | null {
-  const { POLICY_VIOLATION } = METADATA_ERROR;
+  const { POLICY_VIOLATION } = ERROR;
   if (added > PARTITIONS_PER_REQUEST_MAX) {
     return refusal(POLICY_VIOLATION, 'Excessively large number of partitions per request.');
   }
@@ -193,8 +194,7 @@ export function planCreatePartitions(
   wanted: MorePartitions,
   config: BrokerConfig,
 ): TopicPlan<TopicMetadata> {
-  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT } =
-    METADATA_ERROR;
+  const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS, INVALID_REPLICA_ASSIGNMENT } = ERROR;
   const topic = image.topicsByName.get(wanted.name);
   if (topic === undefined) {
     return refuse(UNKNOWN_TOPIC_OR_PARTITION, 'This server does not host this topic-partition.');
@@ -233,7 +233,7 @@ export function planDeleteTopic(
   config: BrokerConfig,
 ): TopicPlan<TopicMetadata> {
   const { TOPIC_DELETION_DISABLED, UNKNOWN_TOPIC_ID, UNKNOWN_TOPIC_OR_PARTITION, INVALID_REQUEST } =
-    METADATA_ERROR;
+    ERROR;
   if (!config.boolean('delete.topic.enable')) {
     return refuse(TOPIC_DELETION_DISABLED, 'Topic deletion is disabled.');
   }

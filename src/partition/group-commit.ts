@@ -1,4 +1,4 @@
-import { WIRE_ERROR } from '../base/wire-errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { Partition } from './partition.ts';
 import { PendingAcks } from './pending-acks.ts';
 
@@ -84,7 +84,7 @@ export class GroupCommit {
     const partition = this.#partition;
     const offline = partition.offlineReason !== '';
     while (acks.count > 0 && (offline || acks.required <= partition.highWatermark)) {
-      const error = offline ? WIRE_ERROR.KAFKA_STORAGE_ERROR : 0;
+      const error = offline ? ERROR.KAFKA_STORAGE_ERROR : 0;
       const baseOffset = offline ? -1 : acks.baseOffset;
       sink(acks.ticket, acks.index, error, baseOffset, acks.appendTimeMs);
       acks.shift();

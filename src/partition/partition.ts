@@ -1,5 +1,5 @@
+import { ERROR } from '../base/kafka-errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
-import { WIRE_ERROR } from '../base/wire-errors.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import {
@@ -72,7 +72,7 @@ export class Partition {
   append(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
-    if (this.offlineReason !== '') return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
     const refused = this.#validate(memory, at, length, version, wallMs);
     if (refused !== 0) return refused;
     const id = producerId(memory, at);
@@ -84,7 +84,7 @@ export class Partition {
   appendOwn(memory: Buffer, at: number, length: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
-    if (this.offlineReason !== '') return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
     return this.#write(memory, at, length, wallMs);
   }
 
@@ -117,11 +117,11 @@ export class Partition {
       this.requiredEnd = producers.duplicateOffset + lastOffsetDelta(memory, at) + 1;
       return 0;
     }
-    if (verdict === SEQUENCE.OLD_EPOCH) return WIRE_ERROR.INVALID_PRODUCER_EPOCH;
+    if (verdict === SEQUENCE.OLD_EPOCH) return ERROR.INVALID_PRODUCER_EPOCH;
     if (isTransactional(memory, at) && !producers.hasOpenTransaction(id, epoch)) {
-      return WIRE_ERROR.INVALID_TXN_STATE;
+      return ERROR.INVALID_TXN_STATE;
     }
-    if (verdict !== SEQUENCE.OK) return WIRE_ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    if (verdict !== SEQUENCE.OK) return ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER;
     const error = this.#write(memory, at, length, wallMs);
     if (error === 0) {
       const base = this.appendedBaseOffset;
@@ -133,7 +133,7 @@ export class Partition {
   }
 
   #write(memory: Buffer, at: number, length: number, wallMs: number): number {
-    if (this.spaceIsShort) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    if (this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
     const log = this.log;
     if (this.settings.logAppendTime) {
       stampLogAppendTime(memory, at, wallMs);
@@ -144,7 +144,7 @@ export class Partition {
     setBaseOffset(memory, at, base);
     setPartitionLeaderEpoch(memory, at, this.leaderEpoch);
     const outcome = log.append(memory, at, length, last, maxTimestamp(memory, at), wallMs);
-    if (outcome !== OUTCOME.OK) return WIRE_ERROR.KAFKA_STORAGE_ERROR;
+    if (outcome !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
     this.appendedBaseOffset = base;
     this.requiredEnd = last + 1;
     if (!this.settings.groupCommit) this.raiseHighWatermark();

@@ -1,4 +1,7 @@
 /** Kafka's protocol as a library: `import { encodeRequest } from 'millrace/protocol'`. */
+
+export { errorMessage } from '../base/kafka-error-texts.ts';
+export { ERROR, type ErrorCode, errorName, isRetriable } from '../base/kafka-errors.ts';
 export { API, type ApiKey } from './api-keys.ts';
 export {
   type ApiCodec,
@@ -9,8 +12,6 @@ export {
   type RequestOf,
   type ResponseOf,
 } from './api-registry.ts';
-export { ERROR, type ErrorCode, errorName, isRetriable } from './error-codes.ts';
-export { errorMessage } from './error-messages.ts';
 export {
   type Draft,
   decodeRequest,

@@ -1,5 +1,5 @@
 import { failPoint } from '../base/fail-point.ts';
-import { WIRE_ERROR } from '../base/wire-errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
 import type { GroupCommit } from '../partition/group-commit.ts';
@@ -95,7 +95,7 @@ export class AppendCommands {
   #refuse(ticket: number, index: number, tenant: Tenant | undefined): void {
     if (ticket === NO_TICKET) return;
     const error =
-      tenant === undefined ? WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION : WIRE_ERROR.KAFKA_STORAGE_ERROR;
+      tenant === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.KAFKA_STORAGE_ERROR;
     this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME);
   }
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCorrupt, isSystemError, reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
-import { WIRE_ERROR } from '../base/wire-errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type {
   ControlAnswer,
   ControlCommand,
@@ -57,11 +57,11 @@ function logBytesIn(directory: string): number {
 
 const OK: ControlAnswer = { error: 0 };
 const NO_SUCH_PARTITION: ControlAnswer = {
-  error: WIRE_ERROR.UNKNOWN_TOPIC_OR_PARTITION,
+  error: ERROR.UNKNOWN_TOPIC_OR_PARTITION,
   reason: 'this worker has no such partition',
 };
 const OFFLINE: ControlAnswer = {
-  error: WIRE_ERROR.KAFKA_STORAGE_ERROR,
+  error: ERROR.KAFKA_STORAGE_ERROR,
   reason: 'the partition is offline: see the log',
 };
 
@@ -97,12 +97,12 @@ export class ControlCommands {
     } catch (thrown) {
       // What a client stored and nobody can open is no defect of this thread.
       if (isCorrupt(thrown)) {
-        return { error: WIRE_ERROR.CORRUPT_MESSAGE, reason: reasonOf(thrown) };
+        return { error: ERROR.CORRUPT_MESSAGE, reason: reasonOf(thrown) };
       }
       if (!isSystemError(thrown)) throw thrown;
       const reason = `${command.kind}: ${reasonOf(thrown)}`;
       if ('slot' in command) this.#host.tenant(command.slot)?.partition?.log.fail(reason);
-      return { error: WIRE_ERROR.KAFKA_STORAGE_ERROR, reason };
+      return { error: ERROR.KAFKA_STORAGE_ERROR, reason };
     }
   }
 
@@ -156,7 +156,7 @@ export class ControlCommands {
         if (tenant !== undefined) mkdirSync(tenant.directory, { recursive: true, mode: 0o700 });
         if (failPoint !== null) failPoint('create-after-directory');
       } catch (thrown) {
-        return { error: WIRE_ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
+        return { error: ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
       }
     }
     return OK;
@@ -206,7 +206,7 @@ export class ControlCommands {
       case 'delete-records':
         return this.#deleteRecords(partition, command.offset);
       default:
-        return { error: WIRE_ERROR.NOT_LEADER_OR_FOLLOWER, reason: `unknown ${command.kind}` };
+        return { error: ERROR.NOT_LEADER_OR_FOLLOWER, reason: `unknown ${command.kind}` };
     }
   }
 
@@ -218,7 +218,7 @@ export class ControlCommands {
     const target = offset === -1 ? partition.highWatermark : offset;
     if (target < 0 || target > partition.highWatermark) {
       return {
-        error: WIRE_ERROR.OFFSET_OUT_OF_RANGE,
+        error: ERROR.OFFSET_OUT_OF_RANGE,
         reason: `offset ${offset} is not between 0 and the high watermark`,
       };
     }

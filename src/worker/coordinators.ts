@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { GroupView } from '../coordination/group/group-view.ts';
 import { refuseGroupRequest } from '../coordination/group/refusals.ts';
 import type {
@@ -94,7 +94,7 @@ export class Coordinators {
     }
     const partition = this.#partitionOf(slot);
     if (partition === null) {
-      const body = refuseGroupRequest(apiKey, apiVersion, request, WIRE_ERROR.NOT_COORDINATOR);
+      const body = refuseGroupRequest(apiKey, apiVersion, request, ERROR.NOT_COORDINATOR);
       if (body === null) this.#answers.refuse(ticket);
       else this.#answers.send(ticket, apiKey, apiVersion, body);
       return;

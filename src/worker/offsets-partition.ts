@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { reasonOf } from '../base/errors.ts';
+import { ERROR } from '../base/kafka-errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { WIRE_ERROR } from '../base/wire-errors.ts';
 import type { Answer, CoordinatorRecord, Effects } from '../coordination/group/effects.ts';
 import type { GroupSettings } from '../coordination/group/group-settings.ts';
 import { refuseGroupRequest } from '../coordination/group/refusals.ts';
@@ -127,12 +127,10 @@ export class OffsetsPartition {
   /** 0, or what a request that comes now is told. A small log is loaded at once. */
   load(): number {
     if (this.isLoaded) return 0;
-    if (this.#loader === null && !this.#startLoading()) return WIRE_ERROR.COORDINATOR_NOT_AVAILABLE;
+    if (this.#loader === null && !this.#startLoading()) return ERROR.COORDINATOR_NOT_AVAILABLE;
     this.stepLoading();
     if (this.isLoaded) return 0;
-    return this.isLoading
-      ? WIRE_ERROR.COORDINATOR_LOAD_IN_PROGRESS
-      : WIRE_ERROR.COORDINATOR_NOT_AVAILABLE;
+    return this.isLoading ? ERROR.COORDINATOR_LOAD_IN_PROGRESS : ERROR.COORDINATOR_NOT_AVAILABLE;
   }
 
   #startLoading(): boolean {
@@ -254,7 +252,7 @@ export class OffsetsPartition {
     const { topic, index } = this.#tenant;
     this.#services.logger.error(`the groups of ${topic}-${index} are loaded anew`);
     for (const ticket of [...this.#calls.keys()]) {
-      this.#refuse(ticket, WIRE_ERROR.COORDINATOR_NOT_AVAILABLE);
+      this.#refuse(ticket, ERROR.COORDINATOR_NOT_AVAILABLE);
     }
     this.#unload();
   }

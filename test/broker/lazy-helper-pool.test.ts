@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { LazyHelperPool } from '#millrace/broker/lazy-helper-pool';
-import { ERROR } from '../../src/protocol/error-codes.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
 import { compress } from '../../src/records/compression.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { Cluster } from '../../src/client/cluster.ts';
 import { TopicAdmin } from '../../src/client/topic-admin.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { encodeResponseFrame } from '../../src/protocol/frames.ts';
 import { apiVersions, FakeBroker, type SeenRequest } from './fake-broker.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { Connection } from '../../src/client/connection.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { encodeResponseFrame } from '../../src/protocol/frames.ts';
 import { type Answer, apiVersions, FakeBroker } from './fake-broker.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { Cluster } from '../../src/client/cluster.ts';
 import { Coordinators } from '../../src/client/coordinators.ts';
 import { GroupOffsetAdmin } from '../../src/client/group-offset-admin.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { encodeResponseFrame } from '../../src/protocol/frames.ts';
 import { apiVersions, FakeBroker, type SeenRequest } from './fake-broker.ts';
 

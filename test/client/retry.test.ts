@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { ResponseError } from '../../src/client/response-error.ts';
 import { withRetries } from '../../src/client/retry.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 
 const CODES = [ERROR.NOT_COORDINATOR];
 

@@ -16,7 +16,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ERROR } from '../../src/protocol/error-codes.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from '../hostile/broker-process.ts';
 import { settled } from '../hostile/under-attack.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { ERROR } from '../../src/protocol/error-codes.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from '../hostile/broker-process.ts';
 import { settled } from '../hostile/under-attack.ts';

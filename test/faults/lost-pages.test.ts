@@ -4,8 +4,8 @@
  */
 import { statSync, truncateSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { frame, RawPeer } from '../hostile/raw-peer.ts';
 import { settled } from '../hostile/under-attack.ts';

@@ -2,7 +2,7 @@
 import { copyFileSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ERROR } from '../../src/protocol/error-codes.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { HarmedBroker, valueAt } from './harmed-broker.ts';
 import { get, getAll, put } from './traffic.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { FetchSessions } from '../../src/front/fetch/fetch-sessions.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import type { FetchRequest } from '../../src/protocol/schema/01-fetch.ts';
 
 const VERSION = 12;

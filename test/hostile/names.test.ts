@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from './broker-process.ts';

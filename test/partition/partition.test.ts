@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { WIRE_ERROR } from '../../src/base/wire-errors.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { Partition } from '../../src/partition/partition.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { LogFixture, NOW, SETTINGS } from '../log/fixtures.ts';
@@ -24,15 +24,15 @@ describe('a transactional batch', () => {
       const batch = buildBatch([record], producer);
       return partition.append(batch, 0, batch.length, 9, NOW);
     };
-    expect(append(0, 0, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    expect(append(0, 0, true)).toBe(ERROR.INVALID_TXN_STATE);
     expect(append(0, 0, false)).toBe(0);
-    expect(append(0, 1, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    expect(append(0, 1, true)).toBe(ERROR.INVALID_TXN_STATE);
     // A retry of what is in the log is answered as such, whatever its transaction.
     expect(append(0, 0, true)).toBe(0);
     expect(log.logEndOffset).toBe(1);
     log.producers.entry(1)!.currentTxnFirstOffset = 0;
     expect(append(0, 1, true)).toBe(0);
-    expect(append(1, 0, true)).toBe(WIRE_ERROR.INVALID_TXN_STATE);
+    expect(append(1, 0, true)).toBe(ERROR.INVALID_TXN_STATE);
     log.close(true);
   });
 });
@@ -50,7 +50,7 @@ describe('a partition whose disk is nearly full', () => {
     partition.spaceIsShort = true;
     expect(append(1)).toBe(0);
     expect(partition.appendedBaseOffset).toBe(1);
-    expect(append(3)).toBe(WIRE_ERROR.KAFKA_STORAGE_ERROR);
+    expect(append(3)).toBe(ERROR.KAFKA_STORAGE_ERROR);
     expect(partition.appendedBaseOffset).toBe(-1);
     partition.spaceIsShort = false;
     expect(append(3)).toBe(0);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { allCodecs } from '../../src/protocol/api-registry.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import {
   type ResolvedField,
   type ResolvedStruct,

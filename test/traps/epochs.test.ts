@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import {
   baseOffset,

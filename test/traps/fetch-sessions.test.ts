@@ -1,7 +1,7 @@
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import type { FetchResponse } from '../../src/protocol/schema/01-fetch.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';

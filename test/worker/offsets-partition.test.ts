@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../src/base/clock.ts';
+import { ERROR } from '../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { DEFAULT_GROUP_SETTINGS } from '../../src/coordination/group/group-settings.ts';
 import type { Partition } from '../../src/partition/partition.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { ERROR } from '../../src/protocol/error-codes.ts';
 import { recordCount } from '../../src/records/batch-layout.ts';
 import type { CoordinatorAnswers } from '../../src/worker/coordinator-answers.ts';
 import { KnownTopics } from '../../src/worker/known-topics.ts';

@@ -1,5 +1,5 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { isResponseError } from '../../client/response-error.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { reportEach } from '../outcomes.ts';
 import { UsageError } from '../usage-error.ts';

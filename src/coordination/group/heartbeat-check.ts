@@ -1,4 +1,4 @@
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type * as api from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import { LEAVE_EPOCH, STATIC_LEAVE_EPOCH } from './consumer/consumer-member.ts';
 import type { CoordinatorState } from './coordinator-state.ts';

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
 import type { OffsetFetchRequest } from '../../protocol/schema/09-offset-fetch.ts';
 import type { JoinGroupRequest } from '../../protocol/schema/11-join-group.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
 import { FetchTarget, targetKey } from './fetch-target.ts';
 

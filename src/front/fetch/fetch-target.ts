@@ -1,4 +1,4 @@
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { FetchRequestFetchPartition } from '../../protocol/schema/01-fetch.ts';
 import type { EpochEnd } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';

@@ -1,6 +1,6 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import { OUTCOME } from '../../log/outcome.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   FetchRequest,
   FetchResponse,

@@ -1,4 +1,4 @@
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 

@@ -1,5 +1,5 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
 import { PendingFetch } from '../fetch/pending-fetch.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';

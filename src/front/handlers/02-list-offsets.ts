@@ -1,6 +1,6 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { ControlAnswer } from '../../exchange/control.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   ListOffsetsRequest,
   ListOffsetsRequestListOffsetsPartition,

@@ -1,7 +1,7 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { TopicMetadata } from '../../metadata/image.ts';
 import { errorOfTopicName, isInternalTopic } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   MetadataRequest,
   MetadataRequestTopic,

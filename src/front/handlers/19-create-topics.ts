@@ -1,8 +1,8 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { describeTopicConfig } from '../../metadata/config/describe.ts';
 import type { TopicOutcome } from '../../metadata/metadata-changes.ts';
 import type { CreatedTopic } from '../../metadata/plan-topics.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   CreateTopicsRequest,
   CreateTopicsRequestCreatableTopic,

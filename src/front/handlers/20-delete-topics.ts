@@ -1,9 +1,9 @@
-import { METADATA_ERROR, type Refusal } from '../../metadata/error-numbers.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { TopicMetadata } from '../../metadata/image.ts';
 import type { TopicOutcome } from '../../metadata/metadata-changes.ts';
 import type { TopicReference } from '../../metadata/plan-topics.ts';
+import type { Refusal } from '../../metadata/refusal.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   DeleteTopicsRequest,
   DeleteTopicsResponse,
@@ -62,7 +62,7 @@ function answerFor(
   version: number,
 ): Answer {
   if (refused !== null) {
-    const { TOPIC_DELETION_DISABLED } = METADATA_ERROR;
+    const { TOPIC_DELETION_DISABLED } = ERROR;
     const isNews = version < DISABLED_KNOWN_SINCE && refused.errorCode === TOPIC_DELETION_DISABLED;
     const errorCode = isNews ? ERROR.INVALID_REQUEST : refused.errorCode;
     return refusedTopic(reference, { errorCode, message: refused.message });

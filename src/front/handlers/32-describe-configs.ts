@@ -1,3 +1,5 @@
+import { errorMessage } from '../../base/kafka-error-texts.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import {
   type ConfigEntry,
   describeBrokerConfig,
@@ -5,13 +7,11 @@ import {
   describeGroupConfig,
   describeTopicConfig,
 } from '../../metadata/config/describe.ts';
-import type { Refusal } from '../../metadata/error-numbers.ts';
 import { NO_CONFIGS } from '../../metadata/image.ts';
 import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
+import type { Refusal } from '../../metadata/refusal.ts';
 import { errorOfTopicName } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
-import { errorMessage } from '../../protocol/error-messages.ts';
 import type {
   DescribeConfigsRequest,
   DescribeConfigsRequestDescribeConfigsResource,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   AlterReplicaLogDirsRequest,
   AlterReplicaLogDirsResponse,

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   DescribeLogDirsRequest,
   DescribeLogDirsResponse,

@@ -1,6 +1,6 @@
+import { errorMessage } from '../../base/kafka-error-texts.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
-import { errorMessage } from '../../protocol/error-messages.ts';
 import type {
   DescribeQuorumRequest,
   DescribeQuorumResponse,

@@ -1,6 +1,6 @@
-import type { Refusal } from '../../metadata/error-numbers.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import type { Refusal } from '../../metadata/refusal.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   UpdateFeaturesRequest,
   UpdateFeaturesRequestFeatureUpdateKey,

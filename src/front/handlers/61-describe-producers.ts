@@ -1,5 +1,5 @@
+import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { errorMessage } from '../../protocol/error-messages.ts';
 import type {
   DescribeProducersRequest,
   DescribeProducersResponse,

@@ -1,5 +1,5 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,

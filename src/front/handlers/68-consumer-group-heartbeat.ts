@@ -1,6 +1,6 @@
+import { errorMessage } from '../../base/kafka-error-texts.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
-import { errorMessage } from '../../protocol/error-messages.ts';
 import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forOneGroup } from './group-forwarding.ts';

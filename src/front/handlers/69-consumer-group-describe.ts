@@ -1,7 +1,7 @@
+import { errorMessage } from '../../base/kafka-error-texts.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { codecFor } from '../../protocol/api-registry.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
-import { errorMessage } from '../../protocol/error-messages.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
 import type { Call } from '../net/call.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';

@@ -1,6 +1,6 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   ListConfigResourcesRequest,
   ListConfigResourcesResponse,

@@ -1,7 +1,7 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import { errorOfTopicName } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,

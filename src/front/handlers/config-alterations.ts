@@ -1,6 +1,6 @@
-import type { Refusal } from '../../metadata/error-numbers.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { AlterResource } from '../../metadata/metadata-changes.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
+import type { Refusal } from '../../metadata/refusal.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 import { orRefusal } from './partition-checks.ts';
 

@@ -1,6 +1,6 @@
 import { MillraceError, reasonOf } from '../../base/errors.ts';
-import type { Refusal } from '../../metadata/error-numbers.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import type { Refusal } from '../../metadata/refusal.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 

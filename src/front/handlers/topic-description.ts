@@ -1,5 +1,5 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 

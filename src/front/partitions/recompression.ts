@@ -1,4 +1,4 @@
-import { ERROR } from '../../protocol/error-codes.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { attributes, BATCH_HEADER_SIZE, CODEC_MASK } from '../../records/batch-layout.ts';
 import type { HelperPool } from './helper-pool.ts';
 import type { PartitionMirror } from './partition-mirror.ts';

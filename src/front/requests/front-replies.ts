@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { reasonOf } from '../../base/errors.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { RateLimitedLog } from '../../base/logger.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { apiName } from '../../protocol/api-registry.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import { encodeResponseChunks, frameOfBody } from '../../protocol/frames.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Call } from '../net/call.ts';

@@ -1,7 +1,7 @@
 import { MillraceError, reasonOf } from '../../base/errors.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { apiName, findCodec } from '../../protocol/api-registry.ts';
-import { ERROR } from '../../protocol/error-codes.ts';
 import { encodeResponseFrame } from '../../protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../protocol/header.ts';
 import { Call } from '../net/call.ts';

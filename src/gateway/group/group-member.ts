@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { reasonOf } from '../../base/errors.ts';
+import { ERROR, errorName, isRetriable } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
 import type {
   ConsumerGroupHeartbeatResponse,
   ConsumerGroupHeartbeatResponseTopicPartitions,

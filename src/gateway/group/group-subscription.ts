@@ -1,6 +1,6 @@
+import { ERROR, errorName, isRetriable } from '../../base/kafka-errors.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { ERROR, errorName, isRetriable } from '../../protocol/error-codes.ts';
 import { CommandError } from '../command/command-error.ts';
 import { badValue, Fields } from '../command/fields.ts';
 import type { Cursor } from '../stream/cursor.ts';

@@ -1,8 +1,8 @@
+import { errorName, isRetriable } from '../../base/kafka-errors.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../../front/partitions/workers.ts';
 import type { FrontContext } from '../../front/requests/front-context.ts';
-import { errorName, isRetriable } from '../../protocol/error-codes.ts';
 
 /** The version of Produce whose rules the batches of the gateway follow. */
 const PRODUCE_VERSION = 12;

@@ -1,4 +1,5 @@
-import { METADATA_ERROR, type Refusal, refusal } from '../error-numbers.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import { type Refusal, refusal } from '../refusal.ts';
 import type { ConfigTexts } from './broker-config.ts';
 import type { ConfigDefinitions } from './config-definition.ts';
 import { listOf } from './config-value.ts';
@@ -62,7 +63,7 @@ function errorOfAlterations(
 ): Refusal | null {
   const names = new Set(alterations.map(({ name }) => name));
   if (names.size !== alterations.length) {
-    return refusal(METADATA_ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
+    return refusal(ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
   }
   for (const { name, operation, value } of alterations) {
     const isList = definitions.get(name)?.type === 'LIST';
@@ -76,15 +77,15 @@ function errorOfAlterations(
         if (isList) break;
         const verb = operation === ALTER_OPERATION.APPEND ? 'APPEND' : 'SUBTRACT';
         const message = `Can't ${verb} to key ${name} because its type is not LIST.`;
-        return refusal(METADATA_ERROR.INVALID_CONFIG, message);
+        return refusal(ERROR.INVALID_CONFIG, message);
       }
       default: {
         const message = `Unknown operation ${operation} for config ${name}`;
-        return refusal(METADATA_ERROR.INVALID_REQUEST, message);
+        return refusal(ERROR.INVALID_REQUEST, message);
       }
     }
     if (value === null) {
-      return refusal(METADATA_ERROR.INVALID_REQUEST, `Null value not supported for : ${name}`);
+      return refusal(ERROR.INVALID_REQUEST, `Null value not supported for : ${name}`);
     }
   }
   return null;
@@ -95,12 +96,12 @@ export function alterByReplacing(current: ConfigTexts, given: readonly ConfigCha
   const texts = new Map<string, string>();
   for (const { name, value } of given) {
     if (texts.has(name)) {
-      const refused = refusal(METADATA_ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
+      const refused = refusal(ERROR.INVALID_REQUEST, 'Error due to duplicate config keys');
       return { refused };
     }
     if (value === null) {
       const message = `Null value not supported for : ${name}`;
-      return { refused: refusal(METADATA_ERROR.INVALID_REQUEST, message) };
+      return { refused: refusal(ERROR.INVALID_REQUEST, message) };
     }
     texts.set(name, value);
   }

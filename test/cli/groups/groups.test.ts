@@ -1,9 +1,9 @@
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { Admin } from '../../../src/client/admin.ts';
 import { Coordinators } from '../../../src/client/coordinators.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import { encodeVersioned } from '../../../src/protocol/message-bytes.ts';
 import {
   CONSUMER_PROTOCOL_ASSIGNMENT,

@@ -1,10 +1,10 @@
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import {
   readAssignment,
   readSubscription,
   writeAssignment,
 } from '../../../src/coordination/group/consumer/consumer-protocol.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
 import type { SyncGroupResponse } from '../../../src/protocol/schema/14-sync-group.ts';
 import { type Harness, subscription } from './harness.ts';

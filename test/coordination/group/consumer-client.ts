@@ -1,5 +1,5 @@
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import type { GroupShard } from '../../../src/coordination/group/shard.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type * as describeApi from '../../../src/protocol/schema/69-consumer-group-describe.ts';
 import { ConsumerClient, settle } from './consumer-client.ts';
 import { Harness, seeded } from './harness.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import {
   GROUP_BYTES_MAX,
   MEMBER_BYTES_MAX,
   PENDING_JOINS_MAX,
 } from '../../../src/coordination/group/group-bounds.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
 import { harnessWithTopic } from './committing.ts';
 import { ConsumerClient } from './consumer-client.ts';

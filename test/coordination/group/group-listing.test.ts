@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { DescribeGroupsResponse } from '../../../src/protocol/schema/15-describe-groups.ts';
 import type { ListGroupsResponse } from '../../../src/protocol/schema/16-list-groups.ts';
 import type { DeleteGroupsResponse } from '../../../src/protocol/schema/42-delete-groups.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../../src/base/errors.ts';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import type { GroupShard } from '../../../src/coordination/group/shard.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
 import { Harness, seeded, subscription } from './harness.ts';
 

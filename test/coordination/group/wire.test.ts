@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { refuseGroupRequest } from '../../../src/coordination/group/refusals.ts';
 import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { codecFor } from '../../../src/protocol/api-registry.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import {
   decodeRequest,
   decodeResponse,

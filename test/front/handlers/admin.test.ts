@@ -1,7 +1,7 @@
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../src/protocol/error-codes.ts';
 import { WireClient } from './wire-client.ts';
 
 const TOPIC = 2;

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { JoinGroupResponse } from '../../../protocol/schema/11-join-group.ts';
 import type { HeartbeatResponse } from '../../../protocol/schema/12-heartbeat.ts';
 import type { SyncGroupResponse } from '../../../protocol/schema/14-sync-group.ts';

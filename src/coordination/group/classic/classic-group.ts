@@ -1,5 +1,5 @@
 import { assert } from '../../../base/assert.ts';
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from '../consumer/consumer-protocol.ts';
 import { mostWanted } from '../consumer/most-wanted.ts';
 import type { Deadline } from '../deadlines.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { JoinGroupRequest } from '../../../protocol/schema/11-join-group.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import type { RequestContext } from '../effects.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { HeartbeatRequest } from '../../../protocol/schema/12-heartbeat.ts';
 import type { LeaveGroupResponse } from '../../../protocol/schema/13-leave-group.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { Deadline } from '../deadlines.ts';
 import { PENDING_JOINS_MAX } from '../group-bounds.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { HeartbeatRequest, HeartbeatResponse } from '../../../protocol/schema/12-heartbeat.ts';
 import type {
   LeaveGroupRequest,

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { SyncGroupRequest } from '../../../protocol/schema/14-sync-group.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { GROUP_BYTES_MAX } from '../group-bounds.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { HeartbeatRequest } from '../../../protocol/schema/12-heartbeat.ts';
 import type { SyncGroupRequest } from '../../../protocol/schema/14-sync-group.ts';
 import { joinBody, syncBody } from '../classic/classic-bodies.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import { joinBody, syncBody } from '../classic/classic-bodies.ts';
 import { CLASSIC_STATE, ClassicGroup } from '../classic/classic-group.ts';
 import { ClassicMember } from '../classic/classic-member.ts';

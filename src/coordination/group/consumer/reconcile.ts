@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import { GroupError } from '../group-error.ts';
 import type { Assignment, OwnedPartitions, TopicPartitions } from './assignment.ts';
 import { epochsIn, NOTHING_OWNED, partitionsIn } from './assignment.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { GroupError } from '../group-error.ts';
 import { TopicRegex } from '../regex/topic-regex.ts';

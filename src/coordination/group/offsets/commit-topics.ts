@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { ZERO_UUID } from '../topic-view.ts';
 import type { CommittedOffset } from './offset-store.ts';

@@ -1,4 +1,4 @@
-import { ERROR } from '../../../protocol/error-codes.ts';
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { OffsetCommitRequest } from '../../../protocol/schema/08-offset-commit.ts';
 import { epochsIn } from '../consumer/assignment.ts';
 import type { ConsumerGroup } from '../consumer/consumer-group.ts';

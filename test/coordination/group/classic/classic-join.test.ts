@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import { Harness, subscription } from '../harness.ts';
 
 describe('joining a classic group', () => {

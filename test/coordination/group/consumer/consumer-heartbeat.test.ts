@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import { API } from '../../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
 import type * as describeApi from '../../../../src/protocol/schema/69-consumer-group-describe.ts';
 import { ConsumerClient, settle } from '../consumer-client.ts';
 import { Harness } from '../harness.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import {
   readAssignment,
   writeAssignment,
 } from '../../../../src/coordination/group/consumer/consumer-protocol.ts';
 import { API } from '../../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
 import type { ListGroupsResponse } from '../../../../src/protocol/schema/16-list-groups.ts';
 import { ConsumerClient, settle } from '../consumer-client.ts';
 import { Harness, subscription } from '../harness.ts';

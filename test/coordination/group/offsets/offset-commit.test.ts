@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import { ZERO_UUID } from '../../../../src/coordination/group/topic-view.ts';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
 import { commitAll, committing, fetchGroup, harnessWithTopic } from '../committing.ts';
 import { Harness } from '../harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import { API } from '../../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
 import { harnessWithTopic } from '../committing.ts';
 import { type Harness, subscription } from '../harness.ts';
 

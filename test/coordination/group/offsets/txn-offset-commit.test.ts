@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import { ZERO_UUID } from '../../../../src/coordination/group/topic-view.ts';
 import { API } from '../../../../src/protocol/api-keys.ts';
-import { ERROR } from '../../../../src/protocol/error-codes.ts';
 import { committing, fetchGroup, harnessWithTopic } from '../committing.ts';
 import type { Harness } from '../harness.ts';
 

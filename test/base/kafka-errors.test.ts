@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { WIRE_ERROR } from '../../src/base/wire-errors.ts';
-import { ERROR, errorName, isRetriable } from '../../src/protocol/error-codes.ts';
-import { errorMessage } from '../../src/protocol/error-messages.ts';
+import { errorMessage } from '../../src/base/kafka-error-texts.ts';
+import { ERROR, errorName, isRetriable } from '../../src/base/kafka-errors.ts';
 
 test('each error has a name and a text', () => {
   for (const [name, code] of Object.entries(ERROR)) {
@@ -17,10 +16,4 @@ test('what may pass by waiting is retriable', () => {
   expect(isRetriable(ERROR.COORDINATOR_LOAD_IN_PROGRESS)).toBe(true);
   expect(isRetriable(ERROR.NONE)).toBe(false);
   expect(isRetriable(ERROR.INVALID_TOPIC_EXCEPTION)).toBe(false);
-});
-
-test('the codes that lower rooms name are those of the table', () => {
-  for (const [name, code] of Object.entries(WIRE_ERROR)) {
-    expect(ERROR[name as keyof typeof ERROR], name).toBe(code);
-  }
 });

@@ -1,4 +1,8 @@
-/** Kafka's wire errors: numbers on the wire, names in logs, texts for clients. */
+/**
+ * Kafka's wire errors: the numbers that travel, their names, and which of them a client may retry.
+ * This is the only table of them. Every room may import it, so it imports nothing; the texts for
+ * people are in kafka-error-texts.ts.
+ */
 export const ERROR = {
   UNKNOWN_SERVER_ERROR: -1,
   NONE: 0,
@@ -137,8 +141,10 @@ export const ERROR = {
   SHARE_SESSION_LIMIT_REACHED: 133,
 } as const;
 
-export type ErrorCode = (typeof ERROR)[keyof typeof ERROR];
+export type ErrorName = keyof typeof ERROR;
+export type ErrorCode = (typeof ERROR)[ErrorName];
 
+/** The errors that are a RetriableException in Kafka's Java client. */
 const RETRIABLE: ReadonlySet<number> = new Set<ErrorCode>([
   ERROR.CORRUPT_MESSAGE,
   ERROR.UNKNOWN_TOPIC_OR_PARTITION,
@@ -174,8 +180,8 @@ const RETRIABLE: ReadonlySet<number> = new Set<ErrorCode>([
   ERROR.SHARE_SESSION_LIMIT_REACHED,
 ]);
 
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(ERROR).map(([name, code]) => [code, name]),
+const NAMES: ReadonlyMap<number, ErrorName> = new Map(
+  Object.entries(ERROR).map(([name, code]) => [code, name as ErrorName]),
 );
 
 /** Kafka's name of a code; a code that this table lacks is 'UNKNOWN(code)'. */
@@ -183,7 +189,7 @@ export function errorName(code: number): string {
   return NAMES.get(code) ?? `UNKNOWN(${code})`;
 }
 
-/** Whether a client may send the same request again and hope. */
+/** Whether a client may send the same request again. */
 export function isRetriable(code: number): boolean {
   return RETRIABLE.has(code);
 }
