@@ -27,12 +27,12 @@ import { native } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
-import { systemFiles, unsyncedFiles } from '../metadata/metadata-files.ts';
+import { unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
+import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
-import { LazyHelperPool } from './lazy-helper-pool.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { ResidentWorker } from './resident-worker.ts';
@@ -46,6 +46,7 @@ export interface BrokerOptions {
   readonly isTemporary?: boolean;
   /** A part of the broker died and took its promises with it. */
   readonly onFatal: (error: Error) => void;
+  readonly system?: BrokerSystem;
 }
 
 const FAULT_LOG_INTERVAL_MS = 5000;
@@ -61,7 +62,7 @@ export class Broker {
   readonly front: FrontContext;
   readonly dataDirectory: DataDirectory;
   readonly crew: WorkerCrew;
-  readonly #pool: LazyHelperPool;
+  readonly #pool: BrokerPool;
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
   readonly #metadata: LocalMetadata;
@@ -69,7 +70,8 @@ export class Broker {
   #closing: Promise<void> | null = null;
 
   static async start(options: BrokerOptions): Promise<Broker> {
-    const { settings } = options.loaded;
+    const { settings, config } = options.loaded;
+    const system = options.system ?? nodeSystem;
     if (settings.logDirs.length > 1) {
       const message = 'log.dirs: millrace keeps its data in one directory; name just one';
       throw new MillraceError('MILLRACE_BAD_CONFIG', message);
@@ -80,13 +82,12 @@ export class Broker {
         logDir: dataDirectory.path,
         logger: options.logger,
         snapshotBytes: settings.snapshotBytes,
-        files: options.isTemporary === true ? unsyncedFiles : systemFiles,
+        files: options.isTemporary === true ? unsyncedFiles : system.metadataFiles,
       });
-      const { config } = options.loaded;
       const metadata = await LocalMetadata.start({ store, config, nodeId: settings.nodeId });
       dataDirectory.requirePartitions(partitionNames(metadata.image));
-      const broker = new Broker(options, dataDirectory, metadata);
-      await broker.#open(settings);
+      const broker = new Broker(options, system, dataDirectory, metadata);
+      await broker.#open(settings, system.listens);
       return broker;
     } catch (thrown) {
       dataDirectory.release();
@@ -96,6 +97,7 @@ export class Broker {
 
   private constructor(
     options: BrokerOptions,
+    system: BrokerSystem,
     dataDirectory: DataDirectory,
     metadata: LocalMetadata,
   ) {
@@ -124,7 +126,7 @@ export class Broker {
       },
     );
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
-      sockets: native,
+      sockets: system.sockets,
       memory: new MappedMemory(native),
       onUnreadable: (chunks) => {
         lostFiles.canBeSent(chunks);
@@ -159,7 +161,7 @@ export class Broker {
     );
     directory.follow(workers);
     new CoordinatorNews(metadata, workers).start();
-    this.#pool = new LazyHelperPool(settings.limits.openedBytesMax);
+    this.#pool = system.openPool(settings.limits.openedBytesMax);
     this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs, logger);
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
@@ -220,7 +222,7 @@ export class Broker {
   }
 
   /** Waits for the workers' recovery, then lets clients in. */
-  async #open(settings: BrokerSettings): Promise<void> {
+  async #open(settings: BrokerSettings, listens: boolean): Promise<void> {
     const { workers, kafka, directory, metadata } = this.front;
     this.dataDirectory.markRunning();
     const { links } = this.crew;
@@ -233,7 +235,7 @@ export class Broker {
     this.#keeper.start();
     this.#cleaner.start();
     this.#loadMetrics();
-    await kafka.listen(settings.listeners);
+    if (listens) await kafka.listen(settings.listeners);
     rehearseCodecs();
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
   }

@@ -6,7 +6,7 @@ import type { FrontContext } from '../front/requests/front-context.ts';
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../log/checkpoints.ts';
 import type { CleaningPlan, CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';
-import type { LazyHelperPool } from './lazy-helper-pool.ts';
+import type { BrokerPool } from './broker-system.ts';
 
 const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
 const RETRY_FAILED_MS = 5 * 60_000;
@@ -25,7 +25,7 @@ interface Candidate {
  */
 export class LogCleaner {
   readonly #front: FrontContext;
-  readonly #pool: LazyHelperPool;
+  readonly #pool: BrokerPool;
   readonly #checkpointPath: string;
   readonly #cleanedTo: Map<string, number>;
   /** Partitions that failed, with the monotonic time of the next try. */
@@ -34,7 +34,7 @@ export class LogCleaner {
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(front: FrontContext, pool: LazyHelperPool, dataDirectory: string) {
+  constructor(front: FrontContext, pool: BrokerPool, dataDirectory: string) {
     this.#front = front;
     this.#pool = pool;
     this.#checkpointPath = join(dataDirectory, CHECKPOINT_FILE);

@@ -1,15 +1,15 @@
 import { MessageChannel } from 'node:worker_threads';
+import { removeInBackground } from '../base/background-disk.ts';
 import { systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { removeInBackground } from '../base/remove-in-background.ts';
 import { FrontProxy } from '../exchange/front-proxy.ts';
 import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
 import { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import { WorkerProxy } from '../exchange/worker-proxy.ts';
 import type { WorkerLink } from '../front/partitions/workers.ts';
-import { installStorage, systemStorage } from '../log/storage.ts';
+import { installStorage, storage } from '../log/storage.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createRingMemory } from '../ring/ring-layout.ts';
 import { assembleWorker } from '../worker/assemble-worker.ts';
@@ -51,7 +51,7 @@ export class ResidentWorker implements WorkerCrew {
     const front = new FrontProxy(new Outbox(replyRing, port2), options.onReplies);
     const proxy = new WorkerProxy(new Outbox(commandRing, port1), () => this.#turn());
     this.links = [{ proxy, inbox: new Inbox(replyRing, port1) }];
-    installStorage({ ...systemStorage, removeLater: (path) => removeInBackground(path, logger) });
+    installStorage({ ...storage, removeLater: (path) => removeInBackground(path, logger) });
     const topics = options.places[0]!;
     this.#worker = assembleWorker({ ...options.shared, topics }, front, logger);
     this.#adapter = new WorkerAdapter(new Inbox(commandRing, port2), this.#worker);

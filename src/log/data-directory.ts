@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -11,7 +11,7 @@ import {
 } from './checkpoints.ts';
 import { native } from './native.ts';
 import { finishRemovals } from './partition-removal.ts';
-import { DIRECTORY_MODE, FILE_MODE, readIfThere, replaceFile, storage } from './storage.ts';
+import { DIRECTORY_MODE, readIfThere, replaceFile, storage } from './storage.ts';
 
 const LOCK_FILE = '.lock';
 const CLEAN_FILE = '.kafka_cleanshutdown';
@@ -153,7 +153,7 @@ export class DataDirectory {
 /** The kernel lets go of the lock when the process ends, however it ends. */
 function takeLock(path: string): number {
   const file = join(path, LOCK_FILE);
-  const lock = openSync(file, 'a+', FILE_MODE);
+  const lock = storage.open(file, 'a+');
   if (native.lockFile(lock) !== 0) {
     const owner = readIfThere(file)?.toString('utf8').trim() ?? '';
     storage.close(lock);

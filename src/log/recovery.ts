@@ -7,7 +7,7 @@
  *   - a torn tail, or pages that a power loss left out: cut, and reported with the bytes dropped
  *   - damage with sound batches behind it: nothing is cut; readers are told CORRUPT there
  */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Logger } from '../base/logger.ts';
 import { baseOffset, lastOffset, maxTimestamp } from '../records/batch-layout.ts';
 import {
@@ -141,7 +141,7 @@ export interface RecoveryPlace {
 
 export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
   const path = segmentPath(place.directory, place.baseOffset, LOG_SUFFIX);
-  const fd = openSync(path, 'r+');
+  const fd = storage.open(path, 'r+');
   try {
     const fileBytes = fileSize(path);
     const bytes = fileBytes === 0 ? Buffer.alloc(0) : native.mapReadOnly(fd, fileBytes);
@@ -161,7 +161,7 @@ export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
     const facts = finish(place, path, scan, kept);
     return { facts, nextOffset, droppedBytes, hadTail: kept < fileBytes };
   } finally {
-    closeSync(fd);
+    storage.close(fd);
   }
 }
 

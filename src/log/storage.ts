@@ -30,8 +30,11 @@ export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o700;
 
 export interface Storage {
-  /** 'r' reads, 'r+' writes what exists, 'w+' makes anew, 'wx+' refuses what exists. */
-  open(path: string, flags: 'r' | 'r+' | 'w+' | 'wx+'): number;
+  /**
+   * 'r' reads, 'r+' writes what exists, 'w+' makes anew, 'wx+' refuses what exists, 'a+' takes what
+   * exists and makes what does not.
+   */
+  open(path: string, flags: 'r' | 'r+' | 'w+' | 'wx+' | 'a+'): number;
   close(fd: number): void;
   sizeOf(fd: number): number;
   /** Somebody removed the open file: what is written to it is gone with the descriptor. */

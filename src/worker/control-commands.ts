@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCorrupt, isSystemError, reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
@@ -14,6 +14,7 @@ import type { CleanedSegment } from '../log/compaction/cleaning.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { ProducerState } from '../log/producer-state.ts';
+import { storage } from '../log/storage.ts';
 import type { Partition } from '../partition/partition.ts';
 import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
 import type { FreeSpace } from './free-space.ts';
@@ -153,7 +154,7 @@ export class ControlCommands {
     for (const place of topic.partitions) {
       const tenant = this.#host.tenant(place.slot);
       try {
-        if (tenant !== undefined) mkdirSync(tenant.directory, { recursive: true, mode: 0o700 });
+        if (tenant !== undefined) storage.makeDirectory(tenant.directory);
         if (failPoint !== null) failPoint('create-after-directory');
       } catch (thrown) {
         return { error: ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };

@@ -1,8 +1,5 @@
-import { fdatasync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backgroundDisk, removeInBackground } from '../../base/background-disk.ts';
 import type { Logger } from '../../base/logger.ts';
-import { removeInBackground } from '../../base/remove-in-background.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
 import type { Inbox } from '../../exchange/inbox.ts';
@@ -33,9 +30,6 @@ export interface WorkerLink {
   readonly inbox: Inbox;
 }
 
-const DESCRIPTOR_WAIT_MS = 50;
-/** The error of a disk that gave none. */
-const EIO = 5;
 /** Replies handled before the event loop gets its turn. */
 const DRAIN_LIMIT = 4096;
 
@@ -233,47 +227,11 @@ export class Workers implements ReplyHandler {
     directories: readonly string[],
   ): void {
     this.syncCount++;
-    const syncs = descriptors.map((descriptor) => syncDescriptor(descriptor));
-    for (const directory of directories) syncs.push(syncDirectory(directory));
+    const syncs = descriptors.map((descriptor) => backgroundDisk.sync(descriptor));
+    for (const directory of directories) syncs.push(backgroundDisk.syncDirectory(directory));
     Promise.all(syncs).then((errnos) => {
       const errno = errnos.find((each) => each !== 0) ?? 0;
       this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
     });
-  }
-}
-
-function errnoOf(error: NodeJS.ErrnoException | null): number {
-  return error === null ? 0 : Math.abs(error.errno ?? EIO);
-}
-
-function syncDescriptor(descriptor: number): Promise<number> {
-  return new Promise((resolve) => fdatasync(descriptor, (error) => resolve(errnoOf(error))));
-}
-
-/** A lack of descriptors passes, and nothing was synced yet that could have failed. */
-async function openWhenPossible(directory: string): Promise<FileHandle> {
-  for (;;) {
-    try {
-      return await open(directory, 'r');
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      if (code !== 'EMFILE' && code !== 'ENFILE') throw thrown;
-      await sleep(DESCRIPTOR_WAIT_MS);
-    }
-  }
-}
-
-/** New files are found after a power loss only when their directory was synced as well. */
-async function syncDirectory(directory: string): Promise<number> {
-  try {
-    const handle = await openWhenPossible(directory);
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return 0;
-  } catch (thrown) {
-    return errnoOf(thrown as NodeJS.ErrnoException);
   }
 }

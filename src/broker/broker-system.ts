@@ -1,0 +1,31 @@
+import type { SocketCalls } from '../base/socket-calls.ts';
+import type { HelperPool } from '../front/partitions/helper-pool.ts';
+import { native } from '../log/native.ts';
+import { type MetadataFiles, systemFiles } from '../metadata/metadata-files.ts';
+import { LazyHelperPool } from './lazy-helper-pool.ts';
+
+/** The helper pool as the broker sees it: it also compacts, and ends. */
+export interface BrokerPool extends HelperPool {
+  /** Calls one of the functions that helper-task.ts exports. */
+  run(name: string, task: object): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * What a broker takes from the machine, beside the installed Storage and BackgroundDisk. A
+ * simulation puts its own in the place.
+ */
+export interface BrokerSystem {
+  readonly sockets: SocketCalls;
+  readonly metadataFiles: MetadataFiles;
+  /** False: no port is opened, connections come by `KafkaFront.adopt` alone. */
+  readonly listens: boolean;
+  openPool(openedBytesMax: number): BrokerPool;
+}
+
+export const nodeSystem: BrokerSystem = {
+  sockets: native,
+  metadataFiles: systemFiles,
+  listens: true,
+  openPool: (openedBytesMax) => new LazyHelperPool(openedBytesMax),
+};
