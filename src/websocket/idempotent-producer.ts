@@ -3,23 +3,29 @@ import { Backoff, type BackoffOptions } from './backoff.ts';
 import { GatewayError } from './gateway-error.ts';
 import type { Link } from './link.ts';
 import type { ProducedOffset, ProduceOptions, ProduceRecord, TopicInfo } from './messages.ts';
+import { ProducerIdentity } from './producer-identity.ts';
 
 const SEQUENCES = 2 ** 31;
+/** Partition counts older than this are asked for again, as Kafka's clients do. */
+const COUNT_AGE_MS = 5 * 60_000;
 
-/** What the broker knows this producer by. */
-interface Identity {
-  readonly producer: Promise<{ readonly producerId: number; readonly producerEpoch: number }>;
-  readonly lanes: Map<string, Lane>;
+interface PartitionCount {
+  readonly count: Promise<number>;
+  readonly askedMs: number;
 }
 
-/** The commands of one partition go one after the other: a repetition can then never overtake. */
+/** The commands of one partition are sent one after the other, so that a retry never overtakes. */
 interface Lane {
+  /** Who the sequence belongs to. */
+  producer: ProducerIdentity | null;
   sequence: number;
   last: Promise<unknown>;
 }
 
 interface Share {
   readonly partition: number;
+  /** Whether the caller named the partition; otherwise it follows from the partition count. */
+  readonly isFixed: boolean;
   readonly records: ProduceRecord[];
 }
 
@@ -30,8 +36,9 @@ interface Share {
 export class IdempotentProducer {
   readonly #link: Link;
   readonly #backoff: BackoffOptions;
-  readonly #partitionCounts = new Map<string, number>();
-  #identity: Identity | null = null;
+  readonly #counts = new Map<string, PartitionCount>();
+  readonly #lanes = new Map<string, Lane>();
+  #producer: ProducerIdentity | null = null;
   #keyless = 0;
 
   constructor(link: Link, backoff: BackoffOptions) {
@@ -46,16 +53,55 @@ export class IdempotentProducer {
   ): Promise<readonly ProducedOffset[]> {
     if (options.acks === 0) throw new TypeError('idempotence needs answers: acks 1 or all');
     const { partition } = options;
-    const shares =
-      partition === undefined
-        ? this.#divide(records, options, await this.#partitionCount(topic))
-        : [{ partition, records: [...records] }];
-    return Promise.all(shares.map((share) => this.#enqueue(topic, share, options)));
+    if (partition !== undefined) {
+      return [
+        await this.#enqueue(topic, { partition, isFixed: true, records: [...records] }, options),
+      ];
+    }
+    const count = await this.#partitionCount(topic);
+    const shares = this.#divide(records, options, count);
+    const appended = shares.map((share) => this.#appendShare(topic, share, options, count));
+    return (await Promise.all(appended)).flat();
   }
 
-  async #partitionCount(topic: string): Promise<number> {
-    const known = this.#partitionCounts.get(topic);
-    if (known !== undefined) return known;
+  /**
+   * A topic that was made anew may have fewer partitions than were counted. A share for a partition
+   * that is gone was not appended: its records are divided again, by the new count.
+   */
+  async #appendShare(
+    topic: string,
+    share: Share,
+    options: ProduceOptions,
+    count: number,
+  ): Promise<ProducedOffset[]> {
+    try {
+      return [await this.#enqueue(topic, share, options)];
+    } catch (thrown) {
+      if (share.isFixed || !isUnknownPartition(thrown)) throw thrown;
+      const known = this.#counts.get(topic);
+      if (known !== undefined && (await known.count) === count) this.#counts.delete(topic);
+      const newCount = await this.#partitionCount(topic);
+      if (newCount === count) throw thrown;
+      const shares = this.#divide(share.records, options, newCount);
+      const appended = shares.map((each) => this.#appendShare(topic, each, options, newCount));
+      return (await Promise.all(appended)).flat();
+    }
+  }
+
+  /** Calls that come while the broker is asked wait for the same answer, so their order stays. */
+  #partitionCount(topic: string): Promise<number> {
+    const nowMs = Date.now();
+    const known = this.#counts.get(topic);
+    if (known !== undefined && nowMs - known.askedMs < COUNT_AGE_MS) return known.count;
+    const asked = { count: this.#askPartitionCount(topic), askedMs: nowMs };
+    this.#counts.set(topic, asked);
+    asked.count.catch(() => {
+      if (this.#counts.get(topic) === asked) this.#counts.delete(topic);
+    });
+    return asked.count;
+  }
+
+  async #askPartitionCount(topic: string): Promise<number> {
     const command = { type: 'topics', pattern: topic };
     const answer = (await this.#link.request(command, { survives: true })) as {
       topics: readonly TopicInfo[];
@@ -64,58 +110,51 @@ export class IdempotentProducer {
     if (count === undefined) {
       throw new GatewayError('unknown_topic', `there is no topic ${topic}`, false);
     }
-    this.#partitionCounts.set(topic, count);
     return count;
   }
 
-  /** By key as Kafka's clients do it; those without go to one partition a call, in turn. */
+  /** By key as Kafka's clients do it. Records without a key go to one partition a call, by turns. */
   #divide(records: readonly ProduceRecord[], { keys }: ProduceOptions, count: number): Share[] {
-    const shares = new Map<number, Share>();
+    const shares = new Map<string, Share>();
     const keyless = this.#keyless++ % count;
     for (const { partition: own, ...record } of records) {
       const key = keyBytes(record.key, keys ?? 'text');
       const partition = own ?? (key === null ? keyless : partitionForKey(key, count));
-      const share = shares.get(partition);
-      if (share === undefined) shares.set(partition, { partition, records: [record] });
+      const isFixed = own !== undefined;
+      const name = `${partition}/${isFixed}`;
+      const share = shares.get(name);
+      if (share === undefined) shares.set(name, { partition, isFixed, records: [record] });
       else share.records.push(record);
     }
     return [...shares.values()];
   }
 
   #enqueue(topic: string, share: Share, options: ProduceOptions): Promise<ProducedOffset> {
-    const identity = this.#currentIdentity();
     const key = `${topic}/${share.partition}`;
-    const lane = identity.lanes.get(key) ?? { sequence: 0, last: Promise.resolve() };
-    identity.lanes.set(key, lane);
-    const done = lane.last.then(() => this.#append(identity, lane, topic, share, options));
+    const lane = this.#lanes.get(key) ?? { producer: null, sequence: 0, last: Promise.resolve() };
+    this.#lanes.set(key, lane);
+    const done = lane.last.then(() => this.#append(lane, topic, share, options));
     lane.last = done.then(ignore, ignore);
     return done;
   }
 
-  #currentIdentity(): Identity {
-    if (this.#identity !== null) return this.#identity;
-    const producer = this.#link.request({ type: 'producer' }, { survives: true }) as Promise<{
-      producerId: number;
-      producerEpoch: number;
-    }>;
-    const identity = { producer, lanes: new Map<string, Lane>() };
-    this.#identity = identity;
-    return identity;
-  }
-
   async #append(
-    identity: Identity,
     lane: Lane,
     topic: string,
     { partition, records }: Share,
     { acks, keys, values, signal }: ProduceOptions,
   ): Promise<ProducedOffset> {
+    this.#producer ??= new ProducerIdentity(this.#link);
+    const producer = this.#producer;
+    if (lane.producer !== producer) {
+      lane.producer = producer;
+      lane.sequence = 0;
+    }
+    const { sequence } = lane;
     const backoff = new Backoff(this.#backoff);
     for (;;) {
       try {
-        const { producerId, producerEpoch } = await identity.producer;
-        const { sequence } = lane;
-        const idempotence = { producerId, producerEpoch, sequence };
+        const idempotence = { ...(await producer.get()), sequence };
         const what = { type: 'produce', topic, partition, acks, keys, values, records };
         const sending = { survives: true, signal };
         const answer = (await this.#link.request({ ...what, ...idempotence }, sending)) as {
@@ -125,14 +164,18 @@ export class IdempotentProducer {
         return answer.offsets[0]!;
       } catch (thrown) {
         if (!(thrown instanceof GatewayError) || !passes(thrown)) {
-          // What of it is in the log is not known for sure: later records begin anew.
-          if (this.#identity === identity) this.#identity = null;
+          // Nobody knows for sure what of it is in the log: later records get another producer.
+          if (this.#producer === producer) this.#producer = null;
           throw thrown;
         }
         await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
       }
     }
   }
+}
+
+function isUnknownPartition(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'unknown_partition';
 }
 
 /** Whether the same command may succeed later. */
