@@ -113,15 +113,14 @@ export class GroupMember {
     this.#beatAgain = false;
   }
 
-  #ask(): Promise<ConsumerGroupHeartbeatResponse> {
+  /** What was told counts as told only when the coordinator has answered. */
+  async #ask(): Promise<ConsumerGroupHeartbeatResponse> {
     const isJoining = this.epoch === JOINING;
     const topics = this.#owner.topics().sort();
     const wanted = topics.join('\n');
     const tellsTopics = isJoining || wanted !== this.#told;
-    this.#told = wanted;
     const tellsOwned = isJoining || this.#mustTell;
-    this.#mustTell = false;
-    return this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, HEARTBEAT_VERSION, {
+    const answer = await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, HEARTBEAT_VERSION, {
       groupId: this.groupId,
       memberId: this.memberId,
       memberEpoch: this.epoch,
@@ -133,6 +132,9 @@ export class GroupMember {
       serverAssignor: null,
       topicPartitions: tellsOwned ? this.#owned.map((one) => ({ ...one })) : null,
     });
+    this.#told = wanted;
+    this.#mustTell = false;
+    return answer;
   }
 
   /** Answers when to beat next. */
