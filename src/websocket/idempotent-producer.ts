@@ -113,7 +113,7 @@ export class IdempotentProducer {
     return count;
   }
 
-  /** By key as Kafka's clients do it. Records without a key go to one partition a call, by turns. */
+  /** By key as Kafka's clients do it. Those without a key go to one partition a call. */
   #divide(records: readonly ProduceRecord[], { keys }: ProduceOptions, count: number): Share[] {
     const shares = new Map<string, Share>();
     const keyless = this.#keyless++ % count;

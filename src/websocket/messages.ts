@@ -3,6 +3,8 @@
 export type StartPosition =
   | 'earliest'
   | 'latest'
+  /** So many records before the end, over all partitions together. */
+  | { readonly last: number }
   | { readonly offset: number }
   | { readonly offsets: Readonly<Record<string, Readonly<Record<string, number>>>> }
   | { readonly time: number }

@@ -40,10 +40,11 @@ function command(type: string, properties: Properties, required: readonly string
 }
 
 const START = {
-  description: '"earliest", "latest", or an object with one of offset, offsets, time, …',
+  description: '"earliest", "latest", or an object with one of last, offset, offsets, time, …',
   oneOf: [
     { enum: ['earliest', 'latest'] },
     object({
+      last: COUNT,
       offset: COUNT,
       offsets: { type: 'object', description: 'by topic, by partition' },
       time: COUNT,

@@ -22,17 +22,19 @@ export function choiceOf(topic: string, query: Fields): TopicChoice {
   return new TopicChoice([topic], '', partition === undefined ? null : new Set([partition]));
 }
 
-/** `earliest`, `latest`, an offset, or `time:` and milliseconds. */
+/** `earliest`, `latest`, an offset, `last:` and a count, or `time:` and milliseconds. */
 export function startOf(query: Fields, fallback: 'earliest' | 'latest'): StartPoint {
   const from = query.text('from') ?? fallback;
   if (from === 'earliest' || from === 'latest') return { kind: from };
-  const [, time, digits] = /^(time:)?(\d{1,15})$/.exec(from) ?? [];
+  const [, kind, digits] = /^(time:|last:)?(\d{1,15})$/.exec(from) ?? [];
   if (digits === undefined) {
-    const message = 'from must be earliest, latest, an offset or time:<milliseconds>';
+    const message = 'from must be earliest, latest, an offset, last:<count> or time:<milliseconds>';
     throw new CommandError('bad_value', message, 'from');
   }
   const value = Number(digits);
-  return time === undefined ? { kind: 'offset', offset: value } : { kind: 'time', timeMs: value };
+  if (kind === 'time:') return { kind: 'time', timeMs: value };
+  if (kind === 'last:') return { kind: 'last', count: value };
+  return { kind: 'offset', offset: value };
 }
 
 /** `partition:next,…` as in the ids of the events. */

@@ -1,6 +1,7 @@
 import { wholeNumber } from './figures.js';
 import { RecordRow } from './record-row.js';
 import { textIn } from './record-text.js';
+import { startOf } from './tail-start.js';
 
 /** Rows on the page; what came before them can be read from the topic again. */
 const ROWS_MAX = 150;
@@ -59,7 +60,7 @@ export class TailView {
     this.#clear();
     this.#pause.disabled = false;
     const subscription = this.#client.subscribe(this.#topic, {
-      from: this.#from.value,
+      from: startOf(this.#from.value),
       policy: POLICY,
       // Text is made of what is shown or searched, and of nothing else.
       keys: 'bytes',

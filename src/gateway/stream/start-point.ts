@@ -6,6 +6,8 @@ import { decodeToken } from './position-token.ts';
 export type StartPoint =
   | { readonly kind: 'earliest' }
   | { readonly kind: 'latest' }
+  /** So many offsets before the end, over all partitions together. */
+  | { readonly kind: 'last'; readonly count: number }
   | { readonly kind: 'offset'; readonly offset: number }
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, number> }
   | { readonly kind: 'time'; readonly timeMs: number }
@@ -38,6 +40,8 @@ export function parseStartPoint(
   const inner = Fields.of(value, path);
   const offset = inner.integer('offset', 0);
   if (offset !== undefined) return { kind: 'offset', offset };
+  const count = inner.integer('last', 0);
+  if (count !== undefined) return { kind: 'last', count };
   const timeMs = inner.integer('time', 0);
   if (timeMs !== undefined) return { kind: 'time', timeMs };
   const token = inner.text('token');
@@ -53,7 +57,7 @@ export function parseStartPoint(
   }
   const offsets = inner.fields('offsets');
   if (offsets !== undefined) return { kind: 'offsets', offsets: offsetsOf(offsets) };
-  throw badValue(path, 'must have one of offset, offsets, time, positions, token');
+  throw badValue(path, 'must have one of last, offset, offsets, time, positions, token');
 }
 
 function fromPositions(positions: readonly Position[], stream: string): StartPoint {

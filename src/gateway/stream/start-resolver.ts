@@ -1,6 +1,7 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { FrontContext } from '../../front/requests/front-context.ts';
 import { CommandError } from '../command/command-error.ts';
+import { lastRecords } from './last-records.ts';
 import type { Gap, GapReason, Position } from './position.ts';
 import { partitionKey, type StartPoint } from './start-point.ts';
 
@@ -12,6 +13,9 @@ export interface Start {
   readonly gap: Gap | null;
 }
 
+/** A start point that says for each partition alone where to begin. */
+type PartitionStart = Exclude<StartPoint, { readonly kind: 'last' }>;
+
 /** Turns `from` into offsets, opening the logs on the way. */
 export class StartResolver {
   readonly #front: FrontContext;
@@ -21,10 +25,18 @@ export class StartResolver {
   }
 
   resolve(mirrors: readonly PartitionMirror[], point: StartPoint): Promise<Start[]> {
+    if (point.kind === 'last') return this.#startAtLast(mirrors, point.count);
     return Promise.all(mirrors.map((mirror) => this.#start(mirror, point)));
   }
 
-  async #start(mirror: PartitionMirror, point: StartPoint): Promise<Start> {
+  async #startAtLast(mirrors: readonly PartitionMirror[], count: number): Promise<Start[]> {
+    const ends = await this.resolve(mirrors, { kind: 'latest' });
+    const lengths = ends.map(({ mirror, offset }) => offset - mirror.logStartOffset);
+    const shares = lastRecords(lengths, count);
+    return ends.map(({ mirror, offset }, i) => place(mirror, offset - shares[i]!));
+  }
+
+  async #start(mirror: PartitionMirror, point: PartitionStart): Promise<Start> {
     // Where the log ends when this is asked, not when its files are open: what the same client
     // produces right after must come.
     const latest = point.kind === 'latest' ? this.#latestOf(mirror) : null;

@@ -56,6 +56,8 @@ describe('GET /topics/:name/records', () => {
     const records = await lines('/topics/lines/records?partition=0&from=1&limit=1');
     expect(valuesOf(records)).toEqual(['a1']);
     expect(await lines('/topics/lines/records?from=latest')).toEqual([]);
+    const last = await lines('/topics/lines/records?from=last:3');
+    expect(valuesOf(last)).toEqual(['a1', 'a2', 'b1']);
   });
 
   it('streams many records at the pace of the reader', async () => {

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, type StartPosition } from '../../../src/websocket/index.ts';
 
+const WebSocket = createRequire(import.meta.url)('ws') as unknown;
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
 let broker: EmbeddedBroker;
@@ -63,6 +66,25 @@ describe('the page', () => {
         expect(text, `${name} looks for ${id}`).toContain(`id="${id}"`);
       }
     }
+  });
+
+  it('shows a newcomer the last hundred records of a topic', async () => {
+    const { text } = await get('/');
+    const [, list] = /<select id="tail-from">(.*?)<\/select>/s.exec(text)!;
+    const choices = Array.from(list!.matchAll(/value="(\w+)"/g), ([, value]) => value!);
+    expect(choices).toEqual(['recent', 'latest', 'earliest']);
+    const page = new URL('src/gateway/page/tail-start.js', `file://${ROOT}`);
+    const { startOf } = (await import(page.href)) as { startOf: (choice: string) => StartPosition };
+    await broker.createTopic('opened', { partitions: 2 });
+    const client = connect(broker.httpUrl, { WebSocket });
+    const records = Array.from({ length: 90 }, (_, i) => ({ value: `v${i}` }));
+    for (const partition of [0, 1]) await client.produce('opened', records, { partition });
+    const offsets: number[] = [];
+    for await (const { offset } of client.subscribe('opened', { from: startOf(choices[0]!) })) {
+      if (offsets.push(offset) === 100) break;
+    }
+    expect(Math.min(...offsets)).toBe(40);
+    client.close();
   });
 
   it('is there for a bundled broker as well', () => {

@@ -60,6 +60,23 @@ describe('a subscription', () => {
     expect(valuesOf(await client.records(3, 1))).toEqual(['at 3000']);
   });
 
+  it('begins with the last records of all partitions together', async () => {
+    await gateway.broker.createTopic('last', { partitions: 3 });
+    await gateway.fill('last', 50, 'a', 0);
+    await gateway.fill('last', 2, 'b', 1);
+    const client = await gateway.connect();
+    const subscribe = { type: 'subscribe', topic: 'last' };
+    const answer = await client.ask({ ...subscribe, sub: 1, from: { last: 10 } });
+    expect(answer).toMatchObject({ positions: [{ offset: 42 }, { offset: 0 }, { offset: 0 }] });
+    expect(answer.gaps).toBeUndefined();
+    const values = valuesOf(await client.records(1, 10)).sort();
+    expect(values).toEqual([...numbered('a', 42, 50), 'b0', 'b1']);
+    await client.ask({ type: 'seek', sub: 1, to: { last: 1 } });
+    expect(valuesOf(await client.records(1, 1))).toEqual(['a49']);
+    const refused = await client.ask({ ...subscribe, from: { last: -1 } });
+    expect(refused).toMatchObject({ code: 'bad_value', field: 'from.last' });
+  });
+
   it('says where it starts instead when the offset lies outside of the log', async () => {
     await gateway.broker.createTopic('outside');
     await gateway.fill('outside', 3);
