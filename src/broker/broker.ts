@@ -162,7 +162,14 @@ export class Broker {
     directory.follow(workers);
     new CoordinatorNews(metadata, workers).start();
     this.#pool = system.openPool(settings.limits.openedBytesMax);
-    this.#keeper = new CheckpointKeeper(dataDirectory, workers, partitions, settings.logs, logger);
+    this.#keeper = new CheckpointKeeper(
+      dataDirectory,
+      workers,
+      partitions,
+      metadata,
+      settings.logs,
+      logger,
+    );
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();

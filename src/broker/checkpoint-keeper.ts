@@ -4,6 +4,7 @@ import type { Partitions } from '../front/partitions/partitions.ts';
 import type { Workers } from '../front/partitions/workers.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
+import type { MetadataView } from '../metadata/metadata-view.ts';
 import type { MetadataRecord } from '../metadata/records.ts';
 
 /**
@@ -14,6 +15,7 @@ export class CheckpointKeeper {
   readonly #dataDirectory: DataDirectory;
   readonly #workers: Workers;
   readonly #partitions: Partitions;
+  readonly #metadata: MetadataView;
   readonly #logger: Logger;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | null = null;
@@ -23,12 +25,14 @@ export class CheckpointKeeper {
     dataDirectory: DataDirectory,
     workers: Workers,
     partitions: Partitions,
+    metadata: MetadataView,
     settings: LogTaskSettings,
     logger: Logger,
   ) {
     this.#dataDirectory = dataDirectory;
     this.#workers = workers;
     this.#partitions = partitions;
+    this.#metadata = metadata;
     this.#logger = logger;
     this.#intervalMs = Math.min(settings.recoveryCheckpointMs, settings.startOffsetCheckpointMs);
   }
@@ -75,9 +79,13 @@ export class CheckpointKeeper {
     return failed.length === 0;
   }
 
+  /**
+   * Empty when the topic was deleted while the workers were asked. The files name topics, so a
+   * deleted topic's entry would be read as that of a new topic of the same name.
+   */
   #named(checkpoint: PartitionCheckpoint) {
     const mirror = this.#partitions.bySlot(checkpoint.slot);
-    if (mirror === undefined) return [];
+    if (mirror === undefined || !this.#metadata.image.topicsById.has(mirror.topicId)) return [];
     const { logStartOffset, recoveryPoint, highWatermark } = checkpoint;
     const name = `${mirror.topic}-${mirror.index}`;
     return [{ name, logStartOffset, recoveryPoint, highWatermark }];

@@ -9,7 +9,8 @@ import type { TopicMirror } from './topic-mirror.ts';
  * watchers are told once a drained batch, not once a message.
  */
 export class Partitions {
-  readonly #bySlot: (PartitionMirror | undefined)[] = [];
+  /** Slots are never used again, so this is a map: an array would grow with every deleted topic. */
+  readonly #bySlot = new Map<number, PartitionMirror>();
   readonly #topicsByName = new Map<string, TopicMirror>();
   readonly #topicsById = new Map<string, TopicMirror>();
   #changed: PartitionMirror[] = [];
@@ -17,14 +18,14 @@ export class Partitions {
   add(topic: TopicMirror): void {
     this.#topicsByName.set(topic.name, topic);
     this.#topicsById.set(topic.id, topic);
-    for (const mirror of topic.partitions) this.#bySlot[mirror.slot] = mirror;
+    for (const mirror of topic.partitions) this.#bySlot.set(mirror.slot, mirror);
   }
 
   remove(topic: TopicMirror): void {
     this.#topicsByName.delete(topic.name);
     this.#topicsById.delete(topic.id);
     for (const mirror of topic.partitions) {
-      this.#bySlot[mirror.slot] = undefined;
+      this.#bySlot.delete(mirror.slot);
       mirror.removed = true;
       this.#markChanged(mirror);
     }
@@ -43,14 +44,14 @@ export class Partitions {
   }
 
   bySlot(slot: number): PartitionMirror | undefined {
-    return this.#bySlot[slot];
+    return this.#bySlot.get(slot);
   }
 
   /** A PARTITION reply: the worker's state of one partition at one instant. */
   applyState(words: Int32Array, doubles: Float64Array, at: number): void {
     const word = at >> 2;
     const double = at >> 3;
-    const mirror = this.#bySlot[words[word + PARTITION_WORDS.SLOT]!];
+    const mirror = this.#bySlot.get(words[word + PARTITION_WORDS.SLOT]!);
     if (mirror === undefined) return;
     const highWatermark = doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK]!;
     const logStart = doubles[double + PARTITION_DOUBLES.LOG_START]!;
@@ -76,7 +77,7 @@ export class Partitions {
   }
 
   applyEvent(event: PartitionEvent): void {
-    const mirror = this.#bySlot[event.slot];
+    const mirror = this.#bySlot.get(event.slot);
     if (mirror === undefined) return;
     switch (event.kind) {
       case 'segment-added':

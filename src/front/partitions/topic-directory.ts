@@ -1,15 +1,21 @@
 import { sep } from 'node:path';
+import { assert } from '../../base/assert.ts';
+import { reasonOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { TopicPlaces } from '../../exchange/control.ts';
+import type { ControlCommand, TopicPlaces } from '../../exchange/control.ts';
 import { resolveTopicConfig } from '../../metadata/config/topic-config.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import type { MetadataChange, MetadataView } from '../../metadata/metadata-view.ts';
+import type { MetadataRecord } from '../../metadata/records.ts';
 import type { ReplicaReports } from '../../metadata/replica-reports.ts';
 import { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
 import type { TopicMirror } from './topic-mirror.ts';
 import { workerShares } from './worker-shares.ts';
 import type { Workers } from './workers.ts';
+
+/** Slots travel as signed words of 32 bits. */
+const SLOT_MAX = 2 ** 31 - 1;
 
 /** Where the logs of the last run stood, by `topic-partition`. */
 export interface Checkpoints {
@@ -35,12 +41,13 @@ export interface DirectoryServices {
 }
 
 /**
- * Makes true what the metadata says: gives each partition a slot and a worker, has directories made
- * and removed, and hands new configurations on. `settled` resolves when the workers have followed.
+ * Has the workers follow the metadata. It gives each partition a slot and a worker, has directories
+ * made and removed, and passes new configurations on. `settled` resolves when the workers are done.
  */
 export class TopicDirectory {
   readonly #services: DirectoryServices;
-  readonly #freeSlots: number[] = [];
+  /** Why the partitions of a topic, by name, are not as the metadata says. */
+  readonly failures = new Map<string, string>();
   #nextSlot = 0;
   #workers: Workers | null = null;
   #work: Promise<void> = Promise.resolve();
@@ -104,7 +111,7 @@ export class TopicDirectory {
   #placePartition(topic: TopicMetadata, partition: PartitionMetadata): PartitionMirror {
     const { dataDirectory, workerCount } = this.#services;
     return new PartitionMirror(
-      this.#freeSlots.pop() ?? this.#nextSlot++,
+      this.#newSlot(),
       workerOf(topic.id, partition.index, workerCount),
       topic.name,
       topic.id,
@@ -114,76 +121,115 @@ export class TopicDirectory {
     );
   }
 
-  /** One change after the other: what is removed may still be on its way to be created. */
+  /**
+   * A slot is never given to another partition: batches in the helper pool, syncs on their way and
+   * checkpoints may name it long after its topic is gone.
+   */
+  #newSlot(): number {
+    assert(this.#nextSlot <= SLOT_MAX, 'more partitions were made than there are slots');
+    return this.#nextSlot++;
+  }
+
+  /** One change is followed after the other: a removal may concern what is still being made. */
   #apply(change: MetadataChange): void {
     this.#work = this.#work.then(() => this.#follow(change));
   }
 
-  async #follow({ before, after }: MetadataChange): Promise<void> {
+  /** Never rejects. A rejected promise in `#work` would end the following of all later changes. */
+  async #follow({ before, after, records }: MetadataChange): Promise<void> {
     const configsMoved = before.brokerConfigs !== after.brokerConfigs;
+    const ids = configsMoved ? after.topicsById.keys() : [];
     const steps: Promise<void>[] = [];
-    for (const topic of before.topicsByName.values()) {
-      if (after.topicsById.get(topic.id) === undefined) steps.push(this.#remove(topic));
-    }
-    for (const topic of after.topicsByName.values()) {
-      const old = before.topicsById.get(topic.id);
-      if (old === topic && !configsMoved) continue;
-      steps.push(old === undefined ? this.#create(topic) : this.#update(topic));
+    for (const id of new Set([...ids, ...topicsNamedBy(records)])) {
+      const topic = after.topicsById.get(id);
+      const old = before.topicsById.get(id);
+      if (topic !== undefined) steps.push(this.#step(topic, () => this.#update(topic)));
+      else if (old !== undefined) steps.push(this.#step(old, () => this.#remove(old)));
     }
     await Promise.all(steps);
   }
 
-  async #create(topic: TopicMetadata): Promise<void> {
-    const mirror = this.#place(topic, []);
-    await this.#createPartitions(mirror, mirror.partitions);
-    this.#services.partitions.add(mirror);
+  /** A step that fails is one log line and an entry in `failures`, until a later step succeeds. */
+  async #step(topic: TopicMetadata, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      this.failures.delete(topic.name);
+    } catch (thrown) {
+      const reason = reasonOf(thrown);
+      this.failures.set(topic.name, reason);
+      this.#services.logger.error(`topic ${topic.name} does not follow the metadata: ${reason}`);
+    }
   }
 
+  /** Partitions that cannot be made are offline: clients are told so, and a removal finds them. */
   async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
     const { workerCount, logger } = this.#services;
     for (const { worker, mirrors } of workerShares(added, workerCount)) {
       const places = placesOf(topic, mirrors, NO_CHECKPOINTS);
-      const answer = await this.#workers!.control(worker, { kind: 'create', topic: places });
-      if (answer.error === 0) continue;
-      const reason = answer.reason ?? `error ${answer.error}`;
-      logger.error(`topic ${topic.name}: its directories cannot be made: ${reason}`);
-      for (const mirror of mirrors) mirror.offlineReason = reason;
+      const refused = await this.#ask(worker, { kind: 'create', topic: places });
+      if (refused === null) continue;
+      logger.error(`topic ${topic.name}: its directories cannot be made: ${refused}`);
+      for (const mirror of mirrors) mirror.offlineReason = refused;
     }
   }
 
-  /** More partitions, or another configuration. */
+  /** A new topic, more partitions, or another configuration. */
   async #update(topic: TopicMetadata): Promise<void> {
     const { partitions, workerCount } = this.#services;
-    const old = partitions.topicById(topic.id);
-    if (old === undefined) return;
-    const next = this.#place(topic, old.partitions);
-    const added = next.partitions.slice(old.partitions.length);
+    const old = partitions.topicById(topic.id)?.partitions ?? [];
+    const next = this.#place(topic, old);
+    const added = next.partitions.slice(old.length);
     if (added.length > 0) await this.#createPartitions(next, added);
     partitions.add(next);
     for (const partition of topic.partitions) {
       next.partitions[partition.index]!.leaderEpoch = partition.leaderEpoch;
     }
-    for (const { worker, slots } of workerShares(next.partitions, workerCount)) {
-      await this.#workers!.control(worker, { kind: 'configure', slots, settings: next.config });
+    for (const { worker, slots } of workerShares(old, workerCount)) {
+      const command = { kind: 'configure', slots, settings: next.config } as const;
+      const refused = await this.#ask(worker, command);
+      if (refused !== null) throw new Error(`its configuration is not taken: ${refused}`);
     }
   }
 
   async #remove(topic: TopicMetadata): Promise<void> {
     const { partitions, reports, workerCount, logger } = this.#services;
     const mirror = partitions.topicById(topic.id);
-    if (mirror === undefined) return;
-    partitions.remove(mirror);
-    for (const { worker, slots } of workerShares(mirror.partitions, workerCount)) {
-      const answer = await this.#workers!.control(worker, { kind: 'remove', slots });
-      if (answer.error !== 0) {
-        logger.error(`topic ${topic.name} is deleted but still on disk: ${answer.reason}`);
-        return;
+    if (mirror !== undefined) {
+      partitions.remove(mirror);
+      for (const { worker, slots } of workerShares(mirror.partitions, workerCount)) {
+        const refused = await this.#ask(worker, { kind: 'remove', slots });
+        if (refused !== null) throw new Error(`it is deleted but still on disk: ${refused}`);
       }
-      this.#freeSlots.push(...slots);
     }
     // Not awaited: the commit that it needs may be the one that waits for this step.
     reports.forgetDeletedTopic(topic.id).catch((thrown: Error) => logger.error(thrown.message));
   }
+
+  /** Null when the worker did what it was told, or why it did not. */
+  async #ask(worker: number, command: ControlCommand): Promise<string | null> {
+    try {
+      const answer = await this.#workers!.control(worker, command);
+      return answer.error === 0 ? null : (answer.reason ?? `error ${answer.error}`);
+    } catch (thrown) {
+      return reasonOf(thrown);
+    }
+  }
+}
+
+/** Topics that a change creates, alters or deletes. */
+function topicsNamedBy(records: readonly MetadataRecord[]): string[] {
+  return records.flatMap((record) => {
+    switch (record.type) {
+      case 'topic':
+      case 'partitions':
+      case 'topic-deleted':
+      case 'topic-config':
+      case 'leader-epochs':
+        return [record.id];
+      default:
+        return [];
+    }
+  });
 }
 
 /** A partition stays with its worker as long as the number of workers does. */

@@ -24,6 +24,9 @@ function readinessOf(front: FrontContext): Readiness {
   if (front.kafka.stopping) reasons.push('the broker is stopping');
   const { failure } = front.changes;
   if (failure !== null) reasons.push(`metadata cannot be changed: ${failure}`);
+  for (const [name, reason] of front.directory.failures) {
+    reasons.push(`topic ${name} does not follow the metadata: ${reason}`);
+  }
   for (const topic of front.partitions.topics()) {
     for (const mirror of topic.partitions) {
       if (mirror.offlineReason === '') continue;
