@@ -35,10 +35,9 @@ function filledLog(batches: number): FilledLog {
   const reader = new LogReader(scratch.directory);
   reader.addSegment(0, 0);
   for (const [baseOffset, previousBytes] of rolls) reader.segmentAdded(baseOffset, previousBytes);
-  const { activeBaseOffset, activePosition, logEndOffset } = partition;
-  reader.setEnd(logEndOffset, activeBaseOffset, activePosition);
-  reader.setHighWatermark(logEndOffset, activeBaseOffset, activePosition);
-  return { scratch, reader, end: logEndOffset };
+  reader.setEnd(partition.logEnd);
+  reader.limits.moveTo(partition.logEnd);
+  return { scratch, reader, end: partition.logEndOffset };
 }
 
 function randomOffsets(count: number, end: number): Float64Array {

@@ -2,7 +2,9 @@
  * The rare commands, which travel as JSON. Each names its worker's partitions by slot. The answer
  * is a ControlAnswer under the same ticket.
  */
+import type { PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
+import type { LimitFields } from '../base/read-limits.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicNews } from './coordinator-news.ts';
 
 export interface PartitionPlace {
@@ -87,12 +89,8 @@ export interface SegmentPlace {
 export interface PartitionState {
   readonly slot: number;
   readonly logStartOffset: number;
-  readonly logEndOffset: number;
-  readonly activeBaseOffset: number;
-  readonly activePosition: number;
-  readonly highWatermark: number;
-  readonly highWatermarkBase: number;
-  readonly highWatermarkPosition: number;
+  readonly logEnd: PositionFields;
+  readonly limits: LimitFields;
 }
 
 export interface ProducerPlace {

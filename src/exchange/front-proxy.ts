@@ -15,6 +15,7 @@ import {
   SYNC_WORDS,
 } from './messages.ts';
 import type { Outbox } from './outbox.ts';
+import { writePosition } from './position-layout.ts';
 
 /** How long a worker naps when the front is behind with reading replies. */
 const FULL_NAP_MS = 1;
@@ -49,15 +50,13 @@ export class FrontProxy {
     words[word + PARTITION_WORDS.TICKET] = ticket;
     words[word + PARTITION_WORDS.INDEX] = index;
     words[word + PARTITION_WORDS.ERROR] = error;
-    words[word + PARTITION_WORDS.END_POSITION] = state.activePosition;
-    words[word + PARTITION_WORDS.HIGH_WATERMARK_POSITION] = state.highWatermarkPosition;
     doubles[double + PARTITION_DOUBLES.BASE_OFFSET] = baseOffset;
     doubles[double + PARTITION_DOUBLES.APPEND_TIME] = appendTimeMs;
     doubles[double + PARTITION_DOUBLES.LOG_START] = state.logStartOffset;
-    doubles[double + PARTITION_DOUBLES.LOG_END] = state.logEndOffset;
-    doubles[double + PARTITION_DOUBLES.ACTIVE_BASE] = state.activeBaseOffset;
-    doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK] = state.highWatermark;
-    doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK_BASE] = state.highWatermarkBase;
+    const { logEnd, limits } = state;
+    writePosition(doubles, double + PARTITION_DOUBLES.LOG_END, logEnd);
+    writePosition(doubles, double + PARTITION_DOUBLES.HIGH_WATERMARK, limits.highWatermark);
+    writePosition(doubles, double + PARTITION_DOUBLES.LAST_STABLE, limits.lastStable);
     this.#commit();
   }
 

@@ -51,28 +51,24 @@ export const APPEND_RECORDS_OFFSET = 24;
  *
  *   +0 slot  +4 ticket  +8 index  +12 error code
  *   +16 base offset of the append (-1 if none)       +24 log append time (-1 if create time)
- *   +32 log start offset  +40 log end offset  +48 base offset of the active segment
- *   +56 end position in the active segment
- *   +64 high watermark  +72 base offset of the segment it lies in  +80 position in that segment
+ *   +32 log start offset
+ *   +40 log end  +64 high watermark  +88 last stable offset: 24 bytes each, see position-layout.ts
  */
 export const PARTITION_WORDS = {
   SLOT: 0,
   TICKET: 1,
   INDEX: 2,
   ERROR: 3,
-  END_POSITION: 14,
-  HIGH_WATERMARK_POSITION: 20,
 } as const;
 export const PARTITION_DOUBLES = {
   BASE_OFFSET: 2,
   APPEND_TIME: 3,
   LOG_START: 4,
   LOG_END: 5,
-  ACTIVE_BASE: 6,
   HIGH_WATERMARK: 8,
-  HIGH_WATERMARK_BASE: 9,
+  LAST_STABLE: 11,
 } as const;
-export const PARTITION_BYTES = 88;
+export const PARTITION_BYTES = 112;
 
 /** CONTROL, both ways: +0 ticket  +4 bytes of JSON  +8 JSON. EVENT uses the same with NO_TICKET. */
 export const CONTROL_WORDS = { TICKET: 0, BYTES: 1 } as const;

@@ -8,7 +8,10 @@
  * A page that the disk does not give reads as zeros: see native/src/faults.cc. A reader that met
  * one serves nothing any more.
  */
+
 import { reasonOf, systemCodeOf } from '../base/errors.ts';
+import { LogPosition, type PositionFields } from '../base/log-position.ts';
+import { ReadLimits } from '../base/read-limits.ts';
 import { plausibleBatch } from './batch-check.ts';
 import { lostPageText } from './file-map.ts';
 import { touchPages } from './map-faults.ts';
@@ -17,7 +20,6 @@ import { OUTCOME } from './outcome.ts';
 import { ReadableSegment } from './readable-segment.ts';
 
 const NO_BYTES = Buffer.alloc(0);
-const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
 /** Where earlier reads ended: readers at the tail come back to exactly there. A power of two. */
 const REMEMBERED = 8;
 /** Maps of closed segments that are kept; more are made as they are needed. */
@@ -25,6 +27,7 @@ const MAX_CLOSED_MAPS = 8;
 
 export class LogReader {
   readonly directory: string;
+  readonly limits: ReadLimits;
   /** Found by the last read(): a slice of `bytes` from `start`; empty where `length` is 0. */
   bytes: Buffer = NO_BYTES;
   start = 0;
@@ -38,10 +41,7 @@ export class LogReader {
   /** A file was not there. The owner knows whether it removed it just now, or somebody else did. */
   missesFile = false;
   #segments: ReadableSegment[] = [];
-  #logEndOffset = 0;
-  #highWatermark = 0;
-  #highWatermarkBase = 0;
-  #highWatermarkPosition = 0;
+  readonly #end = new LogPosition();
   readonly #rememberedOffsets = new Float64Array(REMEMBERED).fill(-1);
   readonly #rememberedPositions = new Float64Array(REMEMBERED);
   readonly #rememberedSegments: (ReadableSegment | null)[] = new Array(REMEMBERED).fill(null);
@@ -50,16 +50,10 @@ export class LogReader {
   #isLost = false;
   #faultsSeen = native.mapFaults();
 
-  constructor(directory: string) {
+  /** Whoever gives the limits moves them. */
+  constructor(directory: string, limits = new ReadLimits()) {
     this.directory = directory;
-  }
-
-  get highWatermark(): number {
-    return this.#highWatermark;
-  }
-
-  get logEndOffset(): number {
-    return this.#logEndOffset;
+    this.limits = limits;
   }
 
   /** A segment that was there when the log was opened: all its bytes are checked before use. */
@@ -95,32 +89,28 @@ export class LogReader {
   }
 
   /** The log end: called for every append, so it only stores. */
-  setEnd(logEndOffset: number, activeBaseOffset: number, endPosition: number): void {
-    this.#logEndOffset = logEndOffset;
+  setEnd(end: PositionFields): void {
+    this.#end.copy(end);
     const segments = this.#segments;
     const active = segments[segments.length - 1];
-    if (active !== undefined && active.baseOffset === activeBaseOffset) {
-      active.sizeBytes = endPosition;
+    if (active !== undefined && active.baseOffset === end.segmentBase) {
+      active.sizeBytes = end.position;
     }
   }
 
-  setHighWatermark(offset: number, segmentBase: number, position: number): void {
-    this.#highWatermark = offset;
-    this.#highWatermarkBase = segmentBase;
-    this.#highWatermarkPosition = position;
-  }
-
   /**
-   * Finds whole batches from the one that holds `fetchOffset` on, below the high watermark, of at
-   * most `maxBytes`; the first may be larger where `atLeastOneBatch`. One of OUTCOME.
+   * Finds whole batches from the one that holds `fetchOffset` on, below `limit`, of at most
+   * `maxBytes`; the first may be larger where `atLeastOneBatch`. One of OUTCOME.
    */
-  read(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
+  read(
+    fetchOffset: number,
+    maxBytes: number,
+    atLeastOneBatch: boolean,
+    limit: PositionFields = this.limits.highWatermark,
+  ): number {
     if (this.#isLost) return OUTCOME.STORAGE_FAILED;
-    const base = this.#highWatermarkBase;
-    const position = this.#highWatermarkPosition;
     try {
-      const limit = this.#highWatermark;
-      return this.#judge(this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, base, position));
+      return this.#judge(this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit));
     } catch (thrown) {
       return this.#fail(thrown);
     }
@@ -128,15 +118,7 @@ export class LogReader {
 
   /** The same up to the log end: for replicas, and for coordinators that load their partition. */
   readToEnd(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
-    if (this.#isLost) return OUTCOME.STORAGE_FAILED;
-    try {
-      const limit = this.#logEndOffset;
-      return this.#judge(
-        this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit, MAX_OFFSET, MAX_OFFSET),
-      );
-    } catch (thrown) {
-      return this.#fail(thrown);
-    }
+    return this.read(fetchOffset, maxBytes, atLeastOneBatch, this.#end);
   }
 
   /** As read(); for who looks into the bytes: every page of what was found is there. */
@@ -183,14 +165,13 @@ export class LogReader {
     fetchOffset: number,
     maxBytes: number,
     atLeastOneBatch: boolean,
-    limitOffset: number,
-    limitBase: number,
-    limitPosition: number,
+    limit: PositionFields,
   ): number {
+    const { offset: limitOffset, segmentBase: limitBase, position: limitPosition } = limit;
     this.length = 0;
     this.nextOffset = fetchOffset;
     if (fetchOffset >= limitOffset) {
-      return fetchOffset > this.#logEndOffset ? OUTCOME.OUT_OF_RANGE : OUTCOME.OK;
+      return fetchOffset > this.#end.offset ? OUTCOME.OUT_OF_RANGE : OUTCOME.OK;
     }
     const segments = this.#segments;
     let segment = this.#recall(fetchOffset);
@@ -211,8 +192,8 @@ export class LogReader {
       segment = segments[place]!;
       position = 0;
     }
-    const limit = limitIn(segment, limitBase, limitPosition);
-    return this.#take(segment, position, limit, maxBytes, atLeastOneBatch, limitOffset);
+    const limitHere = limitIn(segment, limitBase, limitPosition);
+    return this.#take(segment, position, limitHere, maxBytes, atLeastOneBatch, limitOffset);
   }
 
   /** From a batch boundary to the last one within the limits. */
@@ -313,10 +294,9 @@ export class LogReader {
   }
 
   /** How many bytes a read from here could give at most, without reading them. */
-  availableBytes(fetchOffset: number): number {
-    if (fetchOffset >= this.#highWatermark) return 0;
-    const base = this.#highWatermarkBase;
-    const end = this.#highWatermarkPosition;
+  availableBytes(fetchOffset: number, limit: PositionFields = this.limits.highWatermark): number {
+    if (fetchOffset >= limit.offset) return 0;
+    const { segmentBase: base, position: end } = limit;
     const recalled = this.#recall(fetchOffset);
     const segments = this.#segments;
     const place = recalled !== null ? segments.indexOf(recalled) : this.#placeOf(fetchOffset);

@@ -2,6 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
+import { LogPosition } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
@@ -28,7 +29,8 @@ export class PartitionLog {
   readonly producers: ProducerState;
   readonly epochs: LeaderEpochs;
   logStartOffset = 0;
-  logEndOffset = 0;
+  /** Where the next batch goes: behind the data of the active segment. */
+  readonly end = new LogPosition();
   /** To be stamped into batches: above the metadata's where a crash may have taken a tail. */
   leaderEpoch = 0;
   readonly #segments: Segment[] = [];
@@ -62,20 +64,19 @@ export class PartitionLog {
     }
     this.#active = this.#segments.at(-1)!;
     this.logStartOffset = opened.logStartOffset;
-    this.logEndOffset = opened.logEndOffset;
+    this.#setEnd(opened.logEndOffset);
     this.leaderEpoch = opened.leaderEpoch;
     const createdAt = opened.created ? opened.logStartOffset : -1;
     this.#ledger = new SyncLedger(options.directory, opened.recoveryPoint, createdAt);
     this.#drawJitter();
   }
 
-  get activeBaseOffset(): number {
-    return this.#active.baseOffset;
+  get logEndOffset(): number {
+    return this.end.offset;
   }
 
-  /** The end of the data in the active segment. */
-  get activePosition(): number {
-    return this.#active.sizeBytes;
+  #setEnd(offset: number): void {
+    this.end.set(offset, this.#active.baseOffset, this.#active.sizeBytes);
   }
 
   /** All below it is on the disk. */
@@ -129,7 +130,7 @@ export class PartitionLog {
     if (errno !== 0) return this.#refuse(errno);
     const failed = active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
     if (failed !== 0) return this.#refuse(failed);
-    this.logEndOffset = lastOffset + 1;
+    this.#setEnd(lastOffset + 1);
     return OUTCOME.OK;
   }
 
@@ -194,6 +195,7 @@ export class PartitionLog {
     if (failPoint !== null) failPoint('roll-before-seal');
     this.#segments.push(fresh);
     this.#active = fresh;
+    this.#setEnd(fresh.baseOffset);
     this.#drawJitter();
     this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
     previous.seal(false);

@@ -1,20 +1,18 @@
 import { dirname } from 'node:path';
+import type { PositionFields } from '../base/log-position.ts';
 import type { Segment } from './segment.ts';
 import { storage } from './storage.ts';
 
 /** More rolled segments than this wait for no asked-for sync: descriptors must not pile up. */
 const MAX_WAITING = 16;
 
-/** What must reach the disk for all below `offset` to be there; it stays open until then. */
+/** What must reach the disk for all below `end` to be there; it stays open until then. */
 export interface SyncTarget {
   /** For fdatasync. */
   readonly files: readonly number[];
   /** For fsync: directories that got new entries. Mostly none. */
   readonly directories: readonly string[];
-  readonly offset: number;
-  /** The same end as a place, for the high watermark. */
-  readonly segmentBase: number;
-  readonly position: number;
+  readonly end: PositionFields;
 }
 
 /** Which files of a log the disk may not have yet. */
@@ -54,16 +52,15 @@ export class SyncLedger {
 
   /** Everything up to the log end. */
   target(active: Segment, logEndOffset: number): SyncTarget {
-    const files = this.#rolled.map((segment) => segment.fd);
-    if (active.active) files.push(active.fd);
-    this.#isSyncing = true;
-    return {
-      files,
-      directories: this.#directories(),
+    const end = {
       offset: logEndOffset,
       segmentBase: active.baseOffset,
       position: active.sizeBytes,
     };
+    const files = this.#rolled.map((segment) => segment.fd);
+    if (active.active) files.push(active.fd);
+    this.#isSyncing = true;
+    return { files, directories: this.#directories(), end };
   }
 
   /** Everything up to the active segment. */
@@ -72,9 +69,7 @@ export class SyncLedger {
     return {
       files: this.#rolled.map((segment) => segment.fd),
       directories: this.#directories(),
-      offset: active.baseOffset,
-      segmentBase: active.baseOffset,
-      position: 0,
+      end: { offset: active.baseOffset, segmentBase: active.baseOffset, position: 0 },
     };
   }
 

@@ -45,7 +45,7 @@ export class BackgroundFlush {
     const target = isDue ? log.syncTarget() : log.rolledTarget();
     if (target === null) return;
     if (isDue) this.#unsyncedSinceMs = -1;
-    this.#syncingEnd = target.offset;
+    this.#syncingEnd = target.end.offset;
     this.#requestSync(slot, target.files, target.directories);
   }
 

@@ -1,4 +1,5 @@
 import { ERROR } from '../base/kafka-errors.ts';
+import { LogPosition } from '../base/log-position.ts';
 import type { Partition } from './partition.ts';
 import { PendingAcks } from './pending-acks.ts';
 
@@ -27,18 +28,13 @@ export class GroupCommit {
   readonly #partition: Partition;
   readonly #acks = new PendingAcks();
   readonly #requestSync: SyncRequest;
-  /** What the running sync covers; -1 when none runs. */
-  #syncingEnd = -1;
-  #syncingBase = 0;
-  #syncingPosition = 0;
+  /** What the running sync covers. */
+  readonly #syncing = new LogPosition();
+  isSyncing = false;
 
   constructor(partition: Partition, requestSync: SyncRequest) {
     this.#partition = partition;
     this.#requestSync = requestSync;
-  }
-
-  get isSyncing(): boolean {
-    return this.#syncingEnd >= 0;
   }
 
   /** The append must be acknowledged when the log is on disk up to `requiredEnd`. */
@@ -53,27 +49,22 @@ export class GroupCommit {
     if (partition.logEndOffset === partition.highWatermark) return;
     const target = partition.log.syncTarget();
     if (target === null) return;
-    this.#syncingEnd = target.offset;
-    this.#syncingBase = target.segmentBase;
-    this.#syncingPosition = target.position;
+    this.isSyncing = true;
+    this.#syncing.copy(target.end);
     this.#requestSync(partition.slot, target.files, target.directories);
   }
 
   /** The sync ended well: raises the high watermark to what it covered. */
   succeed(): void {
     const partition = this.#partition;
-    const end = this.#syncingEnd;
-    this.#syncingEnd = -1;
-    partition.log.markSynced(end);
+    this.isSyncing = false;
+    partition.log.markSynced(this.#syncing.offset);
     // A topic that was told to leave syncing to the system meanwhile may be further.
-    if (end <= partition.highWatermark) return;
-    partition.highWatermark = end;
-    partition.highWatermarkBase = this.#syncingBase;
-    partition.highWatermarkPosition = this.#syncingPosition;
+    if (this.#syncing.offset > partition.highWatermark) partition.limits.moveTo(this.#syncing);
   }
 
   fail(reason: string): void {
-    this.#syncingEnd = -1;
+    this.isSyncing = false;
     this.#partition.offlineReason = reason;
     this.#partition.log.fail(reason);
   }

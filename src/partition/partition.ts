@@ -1,5 +1,7 @@
 import { ERROR } from '../base/kafka-errors.ts';
+import type { LogPosition } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
+import { ReadLimits } from '../base/read-limits.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import {
@@ -34,9 +36,7 @@ export class Partition {
   offlineReason = '';
   /** The disk is nearly full: nothing new is written, retries are still answered. */
   spaceIsShort = false;
-  highWatermark: number;
-  highWatermarkBase: number;
-  highWatermarkPosition: number;
+  readonly limits = new ReadLimits();
   appendedBaseOffset = NO_OFFSET;
   appendTimeMs = CREATE_TIME;
   /** The log end that covers the last append: acknowledged to acks=all when on disk. */
@@ -47,9 +47,7 @@ export class Partition {
     this.log = log;
     this.settings = settings;
     this.leaderEpoch = log.leaderEpoch;
-    this.highWatermark = log.logEndOffset;
-    this.highWatermarkBase = log.activeBaseOffset;
-    this.highWatermarkPosition = log.activePosition;
+    this.raiseHighWatermark();
   }
 
   get logStartOffset(): number {
@@ -60,12 +58,12 @@ export class Partition {
     return this.log.logEndOffset;
   }
 
-  get activeBaseOffset(): number {
-    return this.log.activeBaseOffset;
+  get logEnd(): LogPosition {
+    return this.log.end;
   }
 
-  get activePosition(): number {
-    return this.log.activePosition;
+  get highWatermark(): number {
+    return this.limits.highWatermark.offset;
   }
 
   /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
@@ -153,9 +151,6 @@ export class Partition {
 
   /** Everything in the log may be read. */
   raiseHighWatermark(): void {
-    const log = this.log;
-    this.highWatermark = log.logEndOffset;
-    this.highWatermarkBase = log.activeBaseOffset;
-    this.highWatermarkPosition = log.activePosition;
+    this.limits.moveTo(this.log.end);
   }
 }

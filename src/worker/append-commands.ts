@@ -13,15 +13,12 @@ const NO_OFFSET = -1;
 const CREATE_TIME = -1;
 const NO_INDEX = 0;
 
+const NO_POSITION = { offset: -1, segmentBase: 0, position: 0 } as const;
 const UNKNOWN_PARTITION = {
   slot: -1,
   logStartOffset: -1,
-  logEndOffset: -1,
-  activeBaseOffset: 0,
-  activePosition: 0,
-  highWatermark: -1,
-  highWatermarkBase: 0,
-  highWatermarkPosition: 0,
+  logEnd: NO_POSITION,
+  limits: { highWatermark: NO_POSITION, lastStable: NO_POSITION },
 } as const;
 
 /**

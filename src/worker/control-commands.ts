@@ -20,17 +20,8 @@ import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost } from './partition-host.ts';
 
-function stateOf(partition: Partition): PartitionState {
-  return {
-    slot: partition.slot,
-    logStartOffset: partition.logStartOffset,
-    logEndOffset: partition.logEndOffset,
-    activeBaseOffset: partition.activeBaseOffset,
-    activePosition: partition.activePosition,
-    highWatermark: partition.highWatermark,
-    highWatermarkBase: partition.highWatermarkBase,
-    highWatermarkPosition: partition.highWatermarkPosition,
-  };
+function stateOf({ slot, logStartOffset, logEnd, limits }: Partition): PartitionState {
+  return { slot, logStartOffset, logEnd, limits };
 }
 
 function describeProducers(producers: ProducerState): ProducerPlace[] {

@@ -28,7 +28,7 @@ export class ShardLoader {
     for (const { baseOffset, sizeBytes } of log.segments()) {
       this.#reader.addSegment(baseOffset, sizeBytes);
     }
-    this.#reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+    this.#reader.setEnd(log.end);
     this.#next = log.logStartOffset;
     this.#end = log.logEndOffset;
   }

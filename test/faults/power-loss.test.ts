@@ -70,8 +70,8 @@ function write(durability: 'group' | 'os', random: () => number) {
       if (target === null) continue;
       for (const fd of target.files) recorder.synced(fd);
       for (const directory of target.directories) recorder.directorySynced(directory);
-      log.markSynced(target.offset);
-      acknowledged.push({ event: recorder.event, offset: target.offset });
+      log.markSynced(target.end.offset);
+      acknowledged.push({ event: recorder.event, offset: target.end.offset });
     }
   }
   const events = recorder.event;
@@ -85,8 +85,8 @@ function write(durability: 'group' | 'os', random: () => number) {
 function readAll(log: PartitionLog): Map<number, string> {
   const reader = new LogReader(log.directory);
   for (const { baseOffset: base, sizeBytes } of log.segments()) reader.addSegment(base, sizeBytes);
-  reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
-  reader.setHighWatermark(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+  reader.setEnd(log.end);
+  reader.limits.moveTo(log.end);
   const batches = new Map<number, string>();
   let next = log.logStartOffset;
   while (next < log.logEndOffset) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LogPosition } from '../../src/base/log-position.ts';
 import { LogReader } from '../../src/log/log-reader.ts';
 import { canBeRead } from '../../src/log/map-faults.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
@@ -17,8 +18,8 @@ afterEach(() => {
 });
 
 function follow(reader: LogReader, log: PartitionLog): void {
-  reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
-  reader.setHighWatermark(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+  reader.setEnd(log.end);
+  reader.limits.moveTo(log.end);
 }
 
 function readerOf(log: PartitionLog): LogReader {
@@ -47,13 +48,38 @@ describe('read', () => {
     const log = fixture.open();
     appendMany(log, 10, { records: 5, recordBytes: 20 });
     const reader = readerOf(log);
-    const size = log.activePosition / 10;
+    const size = log.end.position / 10;
     expect(reader.read(12, size * 2.5, true)).toBe(OUTCOME.OK);
     expect(found(reader)).toEqual([10, 19]);
     expect(reader.nextOffset).toBe(20);
     expect(reader.read(20, 1 << 20, true)).toBe(OUTCOME.OK);
     expect(found(reader)).toEqual([20, 49]);
     expect(reader.nextOffset).toBe(50);
+    log.close(true);
+  });
+
+  it('ends at the limit that it is given, in whichever segment that lies', () => {
+    const log = fixture.open({ settings: { segmentBytes: 500 } });
+    const stable = new LogPosition();
+    for (let i = 0; i < 20; i++) {
+      if (i === 9) stable.copy(log.end);
+      append(log);
+    }
+    const reader = readerOf(log);
+    reader.limits.lastStable.copy(stable);
+    const { lastStable, highWatermark } = reader.limits;
+    let committed = 0;
+    while (committed < 20) {
+      expect(reader.read(committed, 1 << 20, true, lastStable)).toBe(OUTCOME.OK);
+      if (reader.length === 0) break;
+      committed = reader.nextOffset;
+    }
+    expect(committed).toBe(9);
+    expect(reader.availableBytes(9, lastStable)).toBe(0);
+    expect(reader.read(9, 1 << 20, true, highWatermark)).toBe(OUTCOME.OK);
+    expect(found(reader)![0]).toBe(9);
+    const size = reader.availableBytes(19);
+    expect(reader.availableBytes(0, lastStable)).toBe(9 * size);
     log.close(true);
   });
 
@@ -75,7 +101,7 @@ describe('read', () => {
     appendMany(log, 4);
     const reader = readerOf(log);
     appendMany(log, 4);
-    reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+    reader.setEnd(log.end);
     expect(reader.read(0, 1 << 20, true)).toBe(OUTCOME.OK);
     expect(found(reader)).toEqual([0, 3]);
     expect(reader.read(4, 1 << 20, true)).toBe(OUTCOME.OK);
@@ -121,7 +147,7 @@ describe('read', () => {
     const log = fixture.open();
     appendMany(log, 5000);
     const reader = readerOf(log);
-    const size = log.activePosition / 5000;
+    const size = log.end.position / 5000;
     for (const maxBytes of [8192, 50_000, 100_001, 300_000]) {
       expect(reader.read(100, maxBytes, true)).toBe(OUTCOME.OK);
       expect(reader.length).toBe(Math.floor(maxBytes / size) * size);
@@ -262,7 +288,7 @@ describe('a file that is cut while it is read', () => {
     const log = fixture.open();
     appendMany(log, 4, { recordBytes: 9000 });
     const reader = readerOf(log);
-    const end = log.activePosition;
+    const end = log.end.position;
     fixture.cut(0, end / 2);
     fixture.cut(0, end);
     expect(reader.read(1, 1 << 20, true)).toBe(OUTCOME.OK);

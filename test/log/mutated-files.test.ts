@@ -51,8 +51,8 @@ function mutate(bytes: Buffer, random: (below: number) => number): Buffer {
 function readThrough(log: PartitionLog): void {
   const reader = new LogReader(log.directory);
   for (const { baseOffset, sizeBytes } of log.segments()) reader.addSegment(baseOffset, sizeBytes);
-  reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
-  reader.setHighWatermark(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+  reader.setEnd(log.end);
+  reader.limits.moveTo(log.end);
   const last = Math.min(log.logEndOffset, log.logStartOffset + 3 * BATCHES);
   for (let offset = log.logStartOffset; offset < last; offset++) {
     const outcome = reader.read(offset, 2000, true);

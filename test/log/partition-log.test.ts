@@ -45,7 +45,7 @@ describe('append', () => {
     expect(log.append(first, 0, first.length, 2, NOW, NOW)).toBe(OUTCOME.OK);
     expect(log.append(second, 0, second.length, 4, NOW, NOW)).toBe(OUTCOME.OK);
     expect(log.logEndOffset).toBe(5);
-    expect(log.activePosition).toBe(first.length + second.length);
+    expect(log.end.position).toBe(first.length + second.length);
     log.close(true);
     expect(fixture.read(0).equals(Buffer.concat([first, second]))).toBe(true);
   });
@@ -58,7 +58,7 @@ describe('append', () => {
       sizes.add(statSync(fixture.segmentFile(0)).size);
     }
     expect([...sizes]).toEqual([65536, 131072, 262144, 524288, 1048576, 2097152]);
-    const end = log.activePosition;
+    const end = log.end.position;
     log.close(true);
     expect(statSync(fixture.segmentFile(0)).size).toBe(end);
   });
@@ -95,9 +95,9 @@ describe('rolling', () => {
     const log = fixture.open({ settings: { segmentMs: 1000 } });
     append(log, { timestamp: NOW });
     append(log, { timestamp: NOW + 1000 });
-    expect(log.activeBaseOffset).toBe(0);
+    expect(log.end.segmentBase).toBe(0);
     append(log, { timestamp: NOW + 1001 });
-    expect(log.activeBaseOffset).toBe(2);
+    expect(log.end.segmentBase).toBe(2);
     log.close(true);
   });
 
@@ -252,17 +252,17 @@ describe('sync targets', () => {
     expect(log.syncTarget()).toBeNull();
     appendMany(log, 7);
     const target = log.syncTarget()!;
-    expect(target.offset).toBe(7);
+    expect(target.end.offset).toBe(7);
     expect(target.files.length).toBe(2);
     expect(target.directories).toEqual([fixture.directory, fixture.root]);
-    expect(target.segmentBase).toBe(5);
+    expect(target.end.segmentBase).toBe(5);
     append(log);
-    log.markSynced(target.offset);
+    log.markSynced(target.end.offset);
     expect(log.recoveryPoint).toBe(7);
     const next = log.syncTarget()!;
     expect(next.files.length).toBe(1);
     expect(next.directories).toEqual([]);
-    log.markSynced(next.offset);
+    log.markSynced(next.end.offset);
     expect(log.syncTarget()).toBeNull();
     log.close(true);
   });
@@ -274,8 +274,8 @@ describe('sync targets', () => {
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 25);
     expect(log.recoveryPoint).toBeGreaterThan(40);
     const target = log.rolledTarget()!;
-    expect(target.offset).toBe(log.activeBaseOffset);
-    log.markSynced(target.offset);
+    expect(target.end.offset).toBe(log.end.segmentBase);
+    log.markSynced(target.end.offset);
     expect(log.rolledTarget()).toBeNull();
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 6);
     log.close(true);
@@ -284,7 +284,8 @@ describe('sync targets', () => {
   it('stay open while they are synced, whatever becomes of their segments', () => {
     const log = fixture.open({ settings: { segmentBytes: 500 } });
     appendMany(log, 10);
-    const { files, offset } = log.rolledTarget()!;
+    const { files, end } = log.rolledTarget()!;
+    const { offset } = end;
     log.deleteRecordsBefore(offset, NOW);
     appendMany(log, 100);
     for (const fd of files) fdatasyncSync(fd);

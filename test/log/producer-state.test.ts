@@ -163,7 +163,7 @@ describe('after a restart', () => {
   it('the window reaches back over a roll', () => {
     const log = fixture.open({ settings: { segmentBytes: 1000 } });
     for (let i = 0; i < 27; i++) produce(log, i);
-    expect(log.activeBaseOffset).toBe(25);
+    expect(log.end.segmentBase).toBe(25);
     log.close(false);
     const again = fixture.open({ settings: { segmentBytes: 1000 } });
     expectWindow(again, 27);

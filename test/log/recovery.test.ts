@@ -22,8 +22,8 @@ afterEach(() => {
 function readerOf(log: PartitionLog): LogReader {
   const reader = new LogReader(log.directory);
   for (const { baseOffset, sizeBytes } of log.segments()) reader.addSegment(baseOffset, sizeBytes);
-  reader.setEnd(log.logEndOffset, log.activeBaseOffset, log.activePosition);
-  reader.setHighWatermark(log.logEndOffset, log.activeBaseOffset, log.activePosition);
+  reader.setEnd(log.end);
+  reader.limits.moveTo(log.end);
   return reader;
 }
 
@@ -64,7 +64,7 @@ describe('a torn tail', () => {
       );
       const kept = Buffer.concat(batches);
       expect(log.logEndOffset).toBe([0, 1, 3, 6][batches.length]);
-      expect(log.activePosition).toBe(kept.length);
+      expect(log.end.position).toBe(kept.length);
       const dropped = length - kept.length;
       const isZero = whole.subarray(kept.length, length).every((byte) => byte === 0);
       const wanted = isZero ? [] : [expect.stringContaining(`${dropped} bytes dropped`)];
@@ -84,7 +84,7 @@ describe('a torn tail', () => {
       truncateSync(fixture.segmentFile(0), 65_536);
       const log = fixture.open();
       expect(log.logEndOffset).toBe(3);
-      expect(log.activePosition).toBe(sound);
+      expect(log.end.position).toBe(sound);
       log.close(true);
     }
   });
@@ -115,7 +115,7 @@ describe('the reservation of a segment that was being written', () => {
     log.close(false);
     const again = fixture.open();
     expect(again.logEndOffset).toBe(100);
-    expect(again.activePosition).toBe(log.activePosition);
+    expect(again.end.position).toBe(log.end.position);
     expect(fixture.logger.lines).toEqual([]);
     expect(again.leaderEpoch).toBe(1);
     again.close(true);
@@ -149,7 +149,7 @@ describe('a bit that flips at rest', () => {
       for (const recoveryPoint of [0, 8]) {
         const again = fixture.open({ recoveryPoint });
         expect(again.logEndOffset).toBe(8);
-        expect(again.activePosition).toBe(sound.length);
+        expect(again.end.position).toBe(sound.length);
         const before = readAll(again, 0);
         // The leader epoch lies outside the checksum, and nothing else depends on it.
         const inBatch = (bit >> 3) - 3 * size;
@@ -177,7 +177,7 @@ describe('a bit that flips at rest', () => {
       writeFileSync(fixture.segmentFile(0), damaged);
       const again = fixture.open({ recoveryPoint: 5 });
       expect(again.logEndOffset).toBe(5);
-      expect(again.activePosition).toBe(sound.length);
+      expect(again.end.position).toBe(sound.length);
       again.close(false);
       expect(fixture.read(0).equals(damaged)).toBe(true);
     }

@@ -50,7 +50,7 @@ describe('a full disk', () => {
   it('refuses the append, keeps what is there, and goes on when there is room', () => {
     const log = fixture.open();
     appendMany(log, 10);
-    const end = log.activePosition;
+    const end = log.end.position;
     const room = statSync(fixture.segmentFile(0)).size - end;
     let full = true;
     failing({
@@ -70,7 +70,7 @@ describe('a full disk', () => {
     expect(append(log, { recordBytes: 1000 })).toBe(OUTCOME.STORAGE_FULL);
     full = false;
     appendMany(log, 100, { recordBytes: 1000 });
-    expect(log.activePosition).toBeGreaterThan(end);
+    expect(log.end.position).toBeGreaterThan(end);
     log.close(true);
     expect(fixture.open({ recoveryPoint: log.logEndOffset }).logEndOffset).toBe(110 + taken);
   });
@@ -87,7 +87,7 @@ describe('a full disk', () => {
     });
     let taken = 0;
     while (append(log, { recordBytes: 1000 }) === OUTCOME.OK) taken++;
-    expect(log.activePosition).toBeGreaterThan(limitBytes - 8192);
+    expect(log.end.position).toBeGreaterThan(limitBytes - 8192);
     expect(statSync(fixture.segmentFile(0)).size).toBeLessThanOrEqual(limitBytes);
     expect(taken).toBeGreaterThan(150);
     log.close(true);

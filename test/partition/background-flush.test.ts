@@ -36,7 +36,7 @@ describe('the flush of rolled segments', () => {
     expect(log.recoveryPoint).toBe(10);
     flush.start(0);
     flush.succeed();
-    expect(log.recoveryPoint).toBe(log.activeBaseOffset);
+    expect(log.recoveryPoint).toBe(log.end.segmentBase);
     expect(flush.isSyncing).toBe(false);
     log.close(true);
   });

@@ -28,8 +28,7 @@ class Stage {
     segments: () => [],
     logStartOffset: 0,
     logEndOffset: 0,
-    activeBaseOffset: 0,
-    activePosition: 0,
+    end: { offset: 0, segmentBase: 0, position: 0 },
   };
   readonly partition = {
     log: this.log,

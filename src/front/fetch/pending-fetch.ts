@@ -145,7 +145,7 @@ export class PendingFetch implements PartitionWatcher {
       return;
     }
     result.highWatermark = mirror.highWatermark;
-    result.lastStableOffset = mirror.highWatermark;
+    result.lastStableOffset = mirror.lastStableOffset;
     result.logStartOffset = mirror.logStartOffset;
     if (target.lastFetchedEpoch >= 0 && this.#refuseHistory(target, mirror, result)) return;
     const offset = target.fetchOffset;
@@ -155,8 +155,9 @@ export class PendingFetch implements PartitionWatcher {
     }
     const room = Math.min(target.bytesMax, this.#bytesMax - this.#bytes);
     const first = this.#bytes === 0;
-    if (offset >= mirror.highWatermark || (room <= 0 && !first)) return;
-    const outcome = reader.read(offset, room, first);
+    const limit = mirror.limits.boundOf(this.#request.isolationLevel === READ_COMMITTED);
+    if (offset >= limit.offset || (room <= 0 && !first)) return;
+    const outcome = reader.read(offset, room, first, limit);
     if (outcome !== OUTCOME.OK) {
       result.errorCode = this.#front.readFailure(mirror, outcome);
       return;

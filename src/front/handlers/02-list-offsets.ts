@@ -1,4 +1,5 @@
 import { ERROR } from '../../base/kafka-errors.ts';
+import type { LogPosition } from '../../base/log-position.ts';
 import type { ControlAnswer } from '../../exchange/control.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
@@ -28,12 +29,19 @@ const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
   [EARLIEST_PENDING_UPLOAD, 11],
 ]);
 
+const READ_COMMITTED = 1;
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
 /** "There is no such record": never offset 0, which would be a place in the log. */
 const NOWHERE = -1;
 
 type Answer = ListOffsetsResponseListOffsetsPartitionResponse;
+
+/** What the request says of all its partitions. */
+interface Manner {
+  readonly version: number;
+  readonly readCommitted: boolean;
+}
 
 /** ListOffsets (2), versions 1 to 11. By time it is the worker that searches its indexes. */
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
@@ -42,11 +50,12 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
   async handle(request, call, front) {
     const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;
+    const readCommitted = request.isolationLevel === READ_COMMITTED;
     const topics = await answerEach(request.topics, indexOf, (topic, asked, isRepeated) => {
       const { partitionIndex } = asked;
       if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
-      return answerFor(topic, asked, apiVersion, front);
+      return answerFor(topic, asked, { version: apiVersion, readCommitted }, front);
     });
     return { throttleTimeMs: 0, topics };
   },
@@ -65,41 +74,42 @@ function failed(partitionIndex: number, errorCode: number): Answer {
 function answerFor(
   topic: string,
   asked: ListOffsetsRequestListOffsetsPartition,
-  version: number,
+  how: Manner,
   front: FrontContext,
 ): Answer | Promise<Answer> {
   const { partitionIndex, currentLeaderEpoch, timestamp } = asked;
   const mirror = findPartition(front, topic, partitionIndex);
   const error = errorOfPartition(mirror, currentLeaderEpoch);
   if (error !== 0) return failed(partitionIndex, error);
-  if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > version) {
+  if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > how.version) {
     return failed(partitionIndex, ERROR.UNSUPPORTED_VERSION);
   }
-  return search(mirror!, asked, version, front);
+  return search(mirror!, asked, how, front);
 }
 
 async function search(
   mirror: PartitionMirror,
   { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestListOffsetsPartition,
-  version: number,
+  { version, readCommitted }: Manner,
   front: FrontContext,
 ): Promise<Answer> {
   if (!mirror.known) await front.loader.load(mirror);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
-  const place = await placeOf(mirror, timestamp, front);
+  const place = await placeOf(mirror, timestamp, readCommitted, front);
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
 }
 
 async function placeOf(
   mirror: PartitionMirror,
   timestamp: number,
+  readCommitted: boolean,
   front: FrontContext,
 ): Promise<Answer> {
-  const { index, leaderEpoch } = mirror;
+  const { index, leaderEpoch, limits } = mirror;
   switch (timestamp) {
     case LATEST:
-      return found(index, mirror.highWatermark, -1, leaderEpoch);
+      return found(index, limits.boundOf(readCommitted).offset, -1, leaderEpoch);
     case EARLIEST:
     case EARLIEST_LOCAL:
       return found(index, mirror.logStartOffset, -1, await epochOfStart(front, mirror));
@@ -107,29 +117,29 @@ async function placeOf(
     case EARLIEST_PENDING_UPLOAD:
       return failed(index, 0);
     default:
-      return placeByTime(mirror, timestamp, front);
+      return placeByTime(mirror, timestamp, readCommitted, front);
   }
 }
 
 async function placeByTime(
   mirror: PartitionMirror,
   timestamp: number,
+  readCommitted: boolean,
   front: FrontContext,
 ): Promise<Answer> {
-  const { index } = mirror;
+  const { index, limits } = mirror;
   const { times } = front;
   const isNewest = timestamp === MAX_TIMESTAMP;
   const answer = await (isNewest ? times.findNewest(mirror) : times.find(mirror, timestamp));
   if (answer.error !== 0) return failed(index, answer.error);
-  return isVisible(answer, mirror)
+  return isBelow(answer, limits.boundOf(readCommitted))
     ? found(index, answer.offset!, answer.timestampMs ?? -1, answer.leaderEpoch ?? -1)
     : failed(index, 0);
 }
 
-/** A record that no consumer may read yet is not there. */
-function isVisible(answer: ControlAnswer, mirror: PartitionMirror): boolean {
-  const { offset } = answer;
-  return offset !== undefined && offset >= 0 && offset < mirror.highWatermark;
+/** A record that the asking consumer may not read yet is not there. */
+function isBelow({ offset }: ControlAnswer, limit: LogPosition): boolean {
+  return offset !== undefined && offset >= 0 && offset < limit.offset;
 }
 
 function found(

@@ -1,3 +1,5 @@
+import { LogPosition } from '../../base/log-position.ts';
+import { ReadLimits } from '../../base/read-limits.ts';
 import type { LogReader } from '../../log/log-reader.ts';
 
 /** Whoever waits for a partition to grow: a parked fetch, a subscription at the tail. */
@@ -20,8 +22,8 @@ export class PartitionMirror {
   leaderEpoch: number;
   known = false;
   logStartOffset = 0;
-  logEndOffset = 0;
-  highWatermark = 0;
+  readonly logEnd = new LogPosition();
+  readonly limits = new ReadLimits();
   /** Null until somebody reads, and again while a compaction swaps segments. */
   reader: LogReader | null = null;
   loading: Promise<void> | null = null;
@@ -48,6 +50,26 @@ export class PartitionMirror {
     this.index = index;
     this.directory = directory;
     this.leaderEpoch = leaderEpoch;
+  }
+
+  get logEndOffset(): number {
+    return this.logEnd.offset;
+  }
+
+  get highWatermark(): number {
+    return this.limits.highWatermark.offset;
+  }
+
+  get lastStableOffset(): number {
+    return this.limits.lastStable.offset;
+  }
+
+  /** A clean stop left the log so; it is not opened yet, and its files may be asked of nothing. */
+  takeCheckpoint(logStartOffset: number, logEndOffset: number): void {
+    this.known = true;
+    this.logStartOffset = logStartOffset;
+    this.logEnd.set(logEndOffset, 0, 0);
+    this.limits.moveTo(this.logEnd);
   }
 
   get isWatched(): boolean {

@@ -1,5 +1,6 @@
 import type { PartitionEvent, PartitionState, SegmentPlace } from '../../exchange/control.ts';
 import { PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
+import { readPosition } from '../../exchange/position-layout.ts';
 import { LogReader } from '../../log/log-reader.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
 import type { TopicMirror } from './topic-mirror.ts';
@@ -53,26 +54,18 @@ export class Partitions {
     const double = at >> 3;
     const mirror = this.#bySlot.get(words[word + PARTITION_WORDS.SLOT]!);
     if (mirror === undefined) return;
-    const highWatermark = doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK]!;
+    const { limits } = mirror;
     const logStart = doubles[double + PARTITION_DOUBLES.LOG_START]!;
-    const moved = highWatermark !== mirror.highWatermark || logStart !== mirror.logStartOffset;
+    const moved =
+      doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK] !== limits.highWatermark.offset ||
+      doubles[double + PARTITION_DOUBLES.LAST_STABLE] !== limits.lastStable.offset ||
+      logStart !== mirror.logStartOffset;
     mirror.known = true;
     mirror.logStartOffset = logStart;
-    mirror.logEndOffset = doubles[double + PARTITION_DOUBLES.LOG_END]!;
-    mirror.highWatermark = highWatermark;
-    const reader = mirror.reader;
-    if (reader !== null) {
-      reader.setEnd(
-        mirror.logEndOffset,
-        doubles[double + PARTITION_DOUBLES.ACTIVE_BASE]!,
-        words[word + PARTITION_WORDS.END_POSITION]!,
-      );
-      reader.setHighWatermark(
-        highWatermark,
-        doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK_BASE]!,
-        words[word + PARTITION_WORDS.HIGH_WATERMARK_POSITION]!,
-      );
-    }
+    readPosition(doubles, double + PARTITION_DOUBLES.LOG_END, mirror.logEnd);
+    readPosition(doubles, double + PARTITION_DOUBLES.HIGH_WATERMARK, limits.highWatermark);
+    readPosition(doubles, double + PARTITION_DOUBLES.LAST_STABLE, limits.lastStable);
+    mirror.reader?.setEnd(mirror.logEnd);
     if (moved && mirror.isWatched) this.#markChanged(mirror);
   }
 
@@ -106,16 +99,14 @@ export class Partitions {
     segments: readonly SegmentPlace[],
     state: PartitionState,
   ): void {
-    const reader = new LogReader(mirror.directory);
+    const reader = new LogReader(mirror.directory, mirror.limits);
     for (const segment of segments) reader.addSegment(segment.baseOffset, segment.sizeBytes);
-    reader.setEnd(state.logEndOffset, state.activeBaseOffset, state.activePosition);
-    const { highWatermark, highWatermarkBase, highWatermarkPosition } = state;
-    reader.setHighWatermark(highWatermark, highWatermarkBase, highWatermarkPosition);
+    reader.setEnd(state.logEnd);
     mirror.reader = reader;
     mirror.known = true;
     mirror.logStartOffset = state.logStartOffset;
-    mirror.logEndOffset = state.logEndOffset;
-    mirror.highWatermark = highWatermark;
+    mirror.logEnd.copy(state.logEnd);
+    mirror.limits.copy(state.limits);
   }
 
   #markChanged(mirror: PartitionMirror): void {

@@ -264,9 +264,6 @@ function showCheckpoints(topic: TopicMirror, checkpoints: Checkpoints): void {
     const name = `${topic.name}-${mirror.index}`;
     const end = checkpoints.recoveryPoints.get(name);
     if (end === undefined) continue;
-    mirror.known = true;
-    mirror.logStartOffset = checkpoints.logStartOffsets.get(name) ?? 0;
-    mirror.logEndOffset = end;
-    mirror.highWatermark = end;
+    mirror.takeCheckpoint(checkpoints.logStartOffsets.get(name) ?? 0, end);
   }
 }

@@ -72,7 +72,7 @@ export class StartResolver {
     const { known, highWatermark, worker, slot } = mirror;
     if (known) return highWatermark;
     const answer = await this.#front.workers.control(worker, { kind: 'load', slot });
-    return answer.state?.highWatermark;
+    return answer.state?.limits.highWatermark.offset;
   }
 
   async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {
