@@ -4,13 +4,15 @@
  * for; NO_TICKET asks for no answer.
  */
 export const NO_TICKET = -1;
+/** The slot of a COORDINATE that is about all partitions of the worker. */
+export const ALL_SLOTS = -1;
 
 export const COMMAND = {
   /** Append one record batch. */
   APPEND: 1,
   /** Rare things, as JSON: see control.ts. */
   CONTROL: 2,
-  /** A group request for a coordinator. */
+  /** A request for a coordinator. Its kind follows from the API. */
   COORDINATE: 3,
   /** A sync that the worker asked for has ended. */
   SYNCED: 4,
@@ -75,7 +77,7 @@ export const CONTROL_WORDS = { TICKET: 0, BYTES: 1 } as const;
 export const CONTROL_JSON_OFFSET = 8;
 
 /**
- * COORDINATE      +0 ticket  +4 slot of the offsets partition  +8 api key  +12 api version
+ * COORDINATE      +0 ticket  +4 slot of the coordinator's partition  +8 api key  +12 api version
  *                 +16 bytes of client id  +20 bytes of client host  +24 bytes of body
  *                 +32 client id, client host, body
  * COORDINATED     +0 ticket  +4 bytes of body  +8 body

@@ -16,8 +16,9 @@ import type { PartitionLog } from '../log/partition-log.ts';
 import type { ProducerState } from '../log/producer-state.ts';
 import { storage } from '../log/storage.ts';
 import type { Partition } from '../partition/partition.ts';
-import { type Coordinators, OFFSETS_TOPIC } from './coordinators.ts';
+import type { Coordinators } from './coordinators/coordinators.ts';
 import type { FreeSpace } from './free-space.ts';
+import type { GroupCommands } from './groups/group-commands.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 function stateOf({ slot, logStartOffset, logEnd, limits }: Partition): PartitionState {
@@ -64,18 +65,21 @@ export class ControlCommands {
   readonly #tell: (partition: Partition) => void;
   readonly #wallMs: () => number;
   readonly #coordinators: Coordinators;
+  readonly #groups: GroupCommands;
   readonly #space: FreeSpace;
 
   constructor(
     host: PartitionHost,
     space: FreeSpace,
     coordinators: Coordinators,
+    groups: GroupCommands,
     open: (slot: number) => Partition | null,
     tell: (partition: Partition) => void,
     wallMs: () => number,
   ) {
     this.#wallMs = wallMs;
     this.#coordinators = coordinators;
+    this.#groups = groups;
     this.#space = space;
     this.#host = host;
     this.#open = open;
@@ -106,6 +110,7 @@ export class ControlCommands {
         for (const slot of command.slots) this.#host.configure(slot, command.settings);
         return OK;
       case 'remove':
+        this.#coordinators.close(command.slots);
         for (const slot of command.slots) this.#host.remove(slot);
         return OK;
       case 'sizes':
@@ -118,16 +123,16 @@ export class ControlCommands {
         this.#coordinators.drop(command.slot, command.ticket);
         return OK;
       case 'topic-news':
-        this.#coordinators.hear(command.news);
+        this.#groups.hear(command.news);
         return OK;
       case 'groups':
-        if (command.load) this.#coordinators.loadAll();
-        return { error: 0, groups: this.#coordinators.summaries() };
+        if (command.load) this.#groups.loadAll();
+        return { error: 0, groups: this.#groups.summaries() };
       case 'lower-offsets':
-        this.#coordinators.lowerOffsets(command.offsets);
+        this.#groups.lowerOffsets(command.offsets);
         return OK;
       case 'group-rules':
-        this.#coordinators.setRules(command.rules);
+        this.#groups.setRules(command.rules);
         return OK;
       case 'log-rules':
         this.#host.expireProducersAfter(command.producerExpiryMs);
@@ -140,8 +145,9 @@ export class ControlCommands {
 
   #create(topic: TopicPlaces): ControlAnswer {
     this.#host.register(topic);
-    // Fifty at once, of which most groups use one, and their first member waits: opening makes it.
-    if (topic.name === OFFSETS_TOPIC) return OK;
+    // Opening a log makes its directory. These topics have fifty partitions of which a first group
+    // uses one, and its first member waits for this command.
+    if (this.#coordinators.isTopic(topic.name)) return OK;
     for (const place of topic.partitions) {
       const tenant = this.#host.tenant(place.slot);
       try {

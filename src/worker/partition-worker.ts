@@ -8,9 +8,11 @@ import type { CoordinateCall } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
 import { AppendCommands } from './append-commands.ts';
 import { ControlCommands } from './control-commands.ts';
-import { Coordinators } from './coordinators.ts';
+import { Coordinators } from './coordinators/coordinators.ts';
 import type { Duties } from './duty-cycle.ts';
 import type { FreeSpace } from './free-space.ts';
+import { GroupCommands } from './groups/group-commands.ts';
+import { GroupWarmUp } from './groups/group-warm-up.ts';
 import type { PartitionHost } from './partition-host.ts';
 
 /** For so long a broker may write to files that are no longer there. */
@@ -26,6 +28,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #appends: AppendCommands;
   readonly #controls: ControlCommands;
   readonly #coordinators: Coordinators;
+  readonly #warmUp: GroupWarmUp;
   readonly #space: FreeSpace;
   readonly #retentionCheckMs: number;
   #retentionDueMs: number;
@@ -60,10 +63,12 @@ export class PartitionWorker implements CommandHandler, Duties {
       open,
       appended: (tenant) => this.#appends.appendedOwn(tenant),
     });
+    this.#warmUp = new GroupWarmUp(this.#nowMs);
     this.#controls = new ControlCommands(
       host,
       space,
       this.#coordinators,
+      new GroupCommands(this.#coordinators),
       open,
       (partition) => this.#appends.tell(partition),
       () => clock.wallMs(),
@@ -105,6 +110,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   onCoordinate(ticket: number, call: CoordinateCall): void {
+    this.#warmUp.cancel();
     this.#coordinators.coordinate(ticket, call);
   }
 
@@ -128,6 +134,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   runTimers(): number {
     const nowMs = this.#clock.monotonicMs();
     this.#nowMs = nowMs;
+    const warmUpMs = this.#warmUp.runTimers(nowMs);
     const coordinatorsMs = this.#coordinators.runTimers(nowMs);
     const syncsMs = this.#appends.runTimers(nowMs);
     this.afterBatch();
@@ -140,7 +147,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       this.#filesDueMs = nowMs + FILES_CHECK_MS;
     }
     const dueMs = Math.min(this.#retentionDueMs, this.#filesDueMs);
-    return Math.min(dueMs - nowMs, coordinatorsMs, syncsMs);
+    return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs);
   }
 
   /** What is written to a file that somebody removed is not kept: that must not go on for long. */

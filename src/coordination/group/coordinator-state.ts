@@ -1,11 +1,16 @@
+import type { Answer, CoordinatorRecord, Effects, ProducerStamp } from '../effects.ts';
+import type { MarkerWrite } from '../end-marker.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { Deadline } from './deadlines.ts';
 import { Deadlines } from './deadlines.ts';
-import type { Answer, CoordinatorRecord, Effects, Parked, ProducerStamp } from './effects.ts';
 import type { GroupSettings } from './group-settings.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
+import type { Parked } from './parked.ts';
 import type { TopicView } from './topic-view.ts';
+
+/** No step of a group coordinator writes into other partitions. */
+const NO_MARKERS: readonly MarkerWrite[] = [];
 
 export type Group = ClassicGroup | ConsumerGroup;
 
@@ -53,6 +58,7 @@ export class CoordinatorState {
       records: this.#records,
       responses: this.#responses,
       producer: this.#producer,
+      markers: NO_MARKERS,
     };
     this.#records = [];
     this.#responses = [];

@@ -1,8 +1,8 @@
 import { decodeVersioned, encodeVersioned } from '../../protocol/message-bytes.ts';
 import type { GroupMetadataValue } from '../../protocol/schema/records-classic-group.ts';
 import { GROUP_METADATA_VALUE } from '../../protocol/schema/records-classic-group.ts';
+import type { CoordinatorRecord } from '../effects.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
-import type { CoordinatorRecord } from './effects.ts';
 import { RECORD_TYPE, recordKey } from './record-keys.ts';
 
 /** What Kafka writes; all its versions are read. */

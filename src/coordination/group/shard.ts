@@ -14,6 +14,8 @@ import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups
 import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
 import type * as consumerHeartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type * as consumerDescribe from '../../protocol/schema/69-consumer-group-describe.ts';
+import type { CoordinatorCall, CoordinatorShard } from '../coordinator-shard.ts';
+import type { Effects } from '../effects.ts';
 import { joinBody, syncBody } from './classic/classic-bodies.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import {
@@ -30,7 +32,6 @@ import { consumerGroupHeartbeat } from './consumer/consumer-heartbeat.ts';
 import type { CoordinatorParts } from './coordinator-state.ts';
 import { CoordinatorState } from './coordinator-state.ts';
 import { Deadline } from './deadlines.ts';
-import type { Effects, RequestContext } from './effects.ts';
 import { deleteGroups } from './group-deletion.ts';
 import { describeGroups, listGroups } from './group-listing.ts';
 import type { GroupView } from './group-view.ts';
@@ -47,7 +48,7 @@ import { replayRecord } from './replay.ts';
  * configuration come in, records and answers go out as `Effects`. Life: `replay` for every record
  * of the log, `onLoaded`, then `handle`, `tick` and the rest in any order, `unload` at the end.
  */
-export class GroupShard {
+export class GroupShard implements CoordinatorShard {
   readonly #state: CoordinatorState;
   readonly #expiry: Deadline;
 
@@ -60,17 +61,9 @@ export class GroupShard {
   }
 
   /** Takes a request of the group coordinator. Its answer may come with a later step. */
-  handle(
-    ticket: number,
-    apiKey: number,
-    version: number,
-    request: object,
-    context: RequestContext,
-    nowMs: number,
-    wallMs: number,
-  ): Effects {
+  handle(call: CoordinatorCall, nowMs: number, wallMs: number): Effects {
     this.#state.begin(nowMs, wallMs);
-    this.#dispatch(ticket, apiKey, version, request, context);
+    this.#dispatch(call);
     return this.#state.take();
   }
 
@@ -166,13 +159,7 @@ export class GroupShard {
     return this.#state.parkedCount;
   }
 
-  #dispatch(
-    ticket: number,
-    apiKey: number,
-    version: number,
-    request: object,
-    context: RequestContext,
-  ): void {
+  #dispatch({ ticket, apiKey, version, request, context }: CoordinatorCall): void {
     const state = this.#state;
     switch (apiKey) {
       case API.JOIN_GROUP:

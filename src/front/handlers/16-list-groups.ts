@@ -1,6 +1,7 @@
+import { ALL_SLOTS } from '../../exchange/messages.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { RawHandler } from '../requests/handler.ts';
-import { ALL_PARTITIONS, askWorker } from './group-forwarding.ts';
+import { askWorker } from './group-forwarding.ts';
 
 /** ListGroups (16), versions 0 to 5: every worker lists the groups that it coordinates. */
 export const listGroups: RawHandler = {
@@ -10,7 +11,7 @@ export const listGroups: RawHandler = {
     const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
     const answers = await Promise.all(
       workers.map((worker) => {
-        return askWorker(API.LIST_GROUPS, worker, ALL_PARTITIONS, body, call, front);
+        return askWorker(API.LIST_GROUPS, worker, ALL_SLOTS, body, call, front);
       }),
     );
     front.reply(call, {

@@ -14,9 +14,6 @@ import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 /** Requests that make a member, which is described by its client. Commits are many, and go bare. */
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
 
-/** For a coordinator of a worker that answers for all its partitions: ListGroups. */
-export const ALL_PARTITIONS = -1;
-
 /**
  * An API whose request begins with the id of its one group. The body goes to the worker that owns
  * the group's partition of `__consumer_offsets` without being looked at further.

@@ -1,4 +1,4 @@
-import type { CoordinatorRecord, Effects } from '../../../src/coordination/group/effects.ts';
+import type { CoordinatorRecord, Effects } from '../../../src/coordination/effects.ts';
 import type { GroupSettings } from '../../../src/coordination/group/group-settings.ts';
 import { DEFAULT_GROUP_SETTINGS } from '../../../src/coordination/group/group-settings.ts';
 import { GroupShard } from '../../../src/coordination/group/shard.ts';
@@ -75,7 +75,7 @@ export class Harness {
   nowMs = 1_000;
   wallMs = START_WALL_MS;
   /** The records that the last step appended. */
-  appended: CoordinatorRecord[] = [];
+  appended: readonly CoordinatorRecord[] = [];
   clientId = 'client';
   #ticket = 0;
   #ids = 0;
@@ -104,8 +104,8 @@ export class Harness {
   send(apiKey: number, version: number, request: object): number {
     const ticket = ++this.#ticket;
     const context = { clientId: this.clientId, clientHost: '/127.0.0.1' };
-    const { nowMs, wallMs } = this;
-    this.take(this.shard.handle(ticket, apiKey, version, request, context, nowMs, wallMs));
+    const call = { ticket, apiKey, version, request, context };
+    this.take(this.shard.handle(call, this.nowMs, this.wallMs));
     return ticket;
   }
 

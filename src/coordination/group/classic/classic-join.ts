@@ -1,7 +1,7 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
 import type { JoinGroupRequest } from '../../../protocol/schema/11-join-group.ts';
+import type { RequestContext } from '../../coordinator-shard.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import type { RequestContext } from '../effects.ts';
 import {
   bytesOfProtocols,
   GROUP_BYTES_MAX,

@@ -1,5 +1,5 @@
 import type { Deadline } from '../deadlines.ts';
-import type { Parked } from '../effects.ts';
+import type { Parked } from '../parked.ts';
 
 /** One way of sharing partitions that a member understands, with what it says under that way. */
 export interface ClassicProtocol {

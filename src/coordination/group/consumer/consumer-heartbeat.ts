@@ -3,8 +3,8 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type { RequestContext } from '../../coordinator-shard.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import type { RequestContext } from '../effects.ts';
 import {
   GROUP_BYTES_MAX,
   hasRoomForGroup,

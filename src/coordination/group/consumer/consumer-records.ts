@@ -9,7 +9,7 @@ import {
   CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
 } from '../../../protocol/schema/records-consumer-group.ts';
 import type { MessageSchema } from '../../../protocol/schema-dsl.ts';
-import type { CoordinatorRecord } from '../effects.ts';
+import type { CoordinatorRecord } from '../../effects.ts';
 import type { RecordType } from '../record-keys.ts';
 import { RECORD_TYPE, recordKey } from '../record-keys.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';

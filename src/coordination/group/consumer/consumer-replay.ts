@@ -8,9 +8,9 @@ import {
   CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE,
   CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
 } from '../../../protocol/schema/records-consumer-group.ts';
+import type { CoordinatorRecord } from '../../effects.ts';
 import { copyProtocols } from '../classic/classic-member.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import type { CoordinatorRecord } from '../effects.ts';
 import type { RecordKey } from '../record-keys.ts';
 import { RECORD_TYPE, readRecordKey } from '../record-keys.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';

@@ -1,5 +1,5 @@
+import type { CoordinatorRecord } from '../../effects.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import type { CoordinatorRecord } from '../effects.ts';
 import type { Assignment } from './assignment.ts';
 import { EMPTY_ASSIGNMENT, isSameAssignment } from './assignment.ts';
 import type { AssignorMember } from './assignor.ts';

@@ -11,7 +11,7 @@
 import { sizeOfUnsignedVarint, writeUnsignedVarint } from '../../../base/varint.ts';
 import { decodeVersioned } from '../../../protocol/message-bytes.ts';
 import { OFFSET_COMMIT_VALUE } from '../../../protocol/schema/records-classic-group.ts';
-import type { CoordinatorRecord } from '../effects.ts';
+import type { CoordinatorRecord } from '../../effects.ts';
 import { ZERO_UUID } from '../topic-view.ts';
 import type { CommittedOffset } from './offset-store.ts';
 

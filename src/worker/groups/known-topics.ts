@@ -1,5 +1,5 @@
-import type { TopicView } from '../coordination/group/topic-view.ts';
-import type { KnownTopic, TopicNews } from '../exchange/coordinator-news.ts';
+import type { TopicView } from '../../coordination/group/topic-view.ts';
+import type { KnownTopic, TopicNews } from '../../exchange/coordinator-news.ts';
 
 /** The topics as the front tells of them, for the coordinators of this worker. */
 export class KnownTopics implements TopicView {

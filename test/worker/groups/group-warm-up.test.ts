@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { API } from '../../src/protocol/api-keys.ts';
-import { codecFor } from '../../src/protocol/api-registry.ts';
-import { Rehearsal } from '../../src/worker/rehearsal.ts';
+import { API } from '../../../src/protocol/api-keys.ts';
+import { codecFor } from '../../../src/protocol/api-registry.ts';
+import { GroupWarmUp } from '../../../src/worker/groups/group-warm-up.ts';
 
 test('plays a group of both protocols through without an error', () => {
   const asked: unknown[] = [];
@@ -11,10 +11,10 @@ test('plays a group of both protocols through without an error', () => {
     asked.push(body.groups.length + body.topics.length);
     encoder(version)(writer, body);
   };
-  const rehearsal = new Rehearsal();
+  const warmUp = new GroupWarmUp(0);
   let steps = 0;
-  while (!rehearsal.isDone) {
-    rehearsal.step();
+  while (!warmUp.isDone) {
+    warmUp.step();
     steps++;
   }
   response.encoder = encoder;

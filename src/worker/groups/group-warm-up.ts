@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Effects } from '../coordination/group/effects.ts';
-import { DEFAULT_GROUP_SETTINGS } from '../coordination/group/group-settings.ts';
-import { GroupShard } from '../coordination/group/shard.ts';
-import { API } from '../protocol/api-keys.ts';
-import { findCodec } from '../protocol/api-registry.ts';
-import { ByteWriter } from '../protocol/byte-writer.ts';
-import { BatchBuilder } from '../records/batch-builder.ts';
+import type { Effects } from '../../coordination/effects.ts';
+import { DEFAULT_GROUP_SETTINGS } from '../../coordination/group/group-settings.ts';
+import { GroupShard } from '../../coordination/group/shard.ts';
+import { API } from '../../protocol/api-keys.ts';
+import { findCodec } from '../../protocol/api-registry.ts';
+import { ByteWriter } from '../../protocol/byte-writer.ts';
+import { BatchBuilder } from '../../records/batch-builder.ts';
 
-const TOPIC = 'rehearsal';
-const GROUP = { groupId: 'rehearsal', groupInstanceId: null, protocolType: 'consumer' };
-const TOPIC_ID = 'rehearsalAAAAAAAAAAAAA';
-const CONTEXT = { clientId: 'rehearsal', clientHost: '/127.0.0.1' };
+const TOPIC = 'warm-up';
+const GROUP = { groupId: 'warm-up', groupInstanceId: null, protocolType: 'consumer' };
+const TOPIC_ID = 'warmUpAAAAAAAAAAAAAAAA';
+const CONTEXT = { clientId: 'warm-up', clientHost: '/127.0.0.1' };
 const SESSION = { sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 30_000 };
 const PARTITION = {
   partitionIndex: 0,
@@ -19,7 +19,7 @@ const PARTITION = {
   committedMetadata: '',
 };
 
-/** The versions of one client of each age: [newest, what clients of old ask for]. */
+/** The versions that clients use: [the newest, one that older clients ask for]. */
 const VERSIONS: ReadonlyMap<number, readonly [number, number]> = new Map([
   [API.JOIN_GROUP, [9, 5]],
   [API.SYNC_GROUP, [5, 3]],
@@ -30,19 +30,25 @@ const VERSIONS: ReadonlyMap<number, readonly [number, number]> = new Map([
   [API.CONSUMER_GROUP_HEARTBEAT, [1, 0]],
 ]);
 
+/** Late enough for the start to be over, early enough for the first group of a short test. */
+const DELAY_MS = 80;
+
 /**
- * A group of one plays through its life on a shard of its own, of which nothing is kept. What V8
- * compiles on the way is there when the first real group comes, which else would wait for it:
- * between 20 and 30 ms. A step takes a few ms.
+ * Has V8 compile what groups need before the first real group comes, which would otherwise wait
+ * 20 to 30 ms for it. A group with one member goes through its life on a shard of its own, and
+ * nothing of it is kept. A step takes a few ms, so that commands are served between two.
  */
-export class Rehearsal {
+export class GroupWarmUp {
   readonly #writer = new ByteWriter();
   readonly #builder = new BatchBuilder();
   readonly #steps: (() => void)[] = [];
   #shard: GroupShard = this.#newShard();
   #memberId = '';
 
-  constructor() {
+  readonly #dueMs: number;
+
+  constructor(nowMs: number) {
+    this.#dueMs = nowMs + DELAY_MS;
     for (const age of [0, 1] as const) {
       this.#steps.push(
         () => this.#join(age),
@@ -62,6 +68,19 @@ export class Rehearsal {
     this.#steps.shift()?.();
   }
 
+  /** Takes a step if it is time, and says after how many milliseconds there is another. */
+  runTimers(nowMs: number): number {
+    if (this.isDone) return Number.POSITIVE_INFINITY;
+    if (nowMs < this.#dueMs) return this.#dueMs - nowMs;
+    this.step();
+    return 0;
+  }
+
+  /** A real group has come: what is left to compile, it compiles itself. */
+  cancel(): void {
+    this.#steps.length = 0;
+  }
+
   #newShard(): GroupShard {
     const topics = {
       version: () => 1,
@@ -78,7 +97,8 @@ export class Rehearsal {
     const version = VERSIONS.get(apiKey)![age];
     const codec = findCodec(apiKey)!;
     codec.request.decoder(version);
-    const effects = this.#shard.handle(1, apiKey, version, request, CONTEXT, 0, 0);
+    const call = { ticket: 1, apiKey, version, request, context: CONTEXT };
+    const effects = this.#shard.handle(call, 0, 0);
     return this.#take(effects, apiKey, version);
   }
 

@@ -1,28 +1,28 @@
-import { MillraceError } from '../base/errors.ts';
-import type { GroupShard } from '../coordination/group/shard.ts';
-import { LogReader } from '../log/log-reader.ts';
-import { OUTCOME } from '../log/outcome.ts';
-import type { PartitionLog } from '../log/partition-log.ts';
+import { MillraceError } from '../../base/errors.ts';
+import type { CoordinatorShard } from '../../coordination/coordinator-shard.ts';
+import { LogReader } from '../../log/log-reader.ts';
+import { OUTCOME } from '../../log/outcome.ts';
+import type { PartitionLog } from '../../log/partition-log.ts';
 import {
   isControl,
   isTransactional,
   NO_PRODUCER_ID,
   producerId,
   wholeBatchSize,
-} from '../records/batch-layout.ts';
-import { CONTROL_TYPE, controlType } from '../records/control-record.ts';
-import { RecordCursor } from '../records/record-iterator.ts';
+} from '../../records/batch-layout.ts';
+import { CONTROL_TYPE, controlType } from '../../records/control-record.ts';
+import { RecordCursor } from '../../records/record-iterator.ts';
 
-/** Replays a partition of `__consumer_offsets` into a new shard, a bounded piece at a time. */
+/** Replays the log of a coordinator's partition into a new shard, a bounded piece at a time. */
 export class ShardLoader {
-  readonly #shard: GroupShard;
+  readonly #shard: CoordinatorShard;
   readonly #reader: LogReader;
   readonly #cursor = new RecordCursor();
   readonly #end: number;
   #next: number;
 
   /** Nobody may append while it loads. */
-  constructor(log: PartitionLog, shard: GroupShard) {
+  constructor(log: PartitionLog, shard: CoordinatorShard) {
     this.#shard = shard;
     this.#reader = new LogReader(log.directory);
     for (const { baseOffset, sizeBytes } of log.segments()) {

@@ -2,8 +2,8 @@ import {
   DEFAULT_GROUP_SETTINGS,
   type GroupSettings,
   type MigrationPolicy,
-} from '../coordination/group/group-settings.ts';
-import type { ConsumerGroupTimes, GroupRules } from '../exchange/coordinator-news.ts';
+} from '../../coordination/group/group-settings.ts';
+import type { ConsumerGroupTimes, GroupRules } from '../../exchange/coordinator-news.ts';
 
 /** The rules for groups as the front told them last; Kafka's defaults until it has. */
 export class LiveGroupSettings implements GroupSettings {

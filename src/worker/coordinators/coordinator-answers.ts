@@ -1,8 +1,8 @@
-import { reasonOf } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
-import type { FrontProxy } from '../exchange/front-proxy.ts';
-import { apiName, findCodec } from '../protocol/api-registry.ts';
-import { ByteWriter } from '../protocol/byte-writer.ts';
+import { reasonOf } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { FrontProxy } from '../../exchange/front-proxy.ts';
+import { apiName, findCodec } from '../../protocol/api-registry.ts';
+import { ByteWriter } from '../../protocol/byte-writer.ts';
 
 const NOTHING = Buffer.alloc(0);
 

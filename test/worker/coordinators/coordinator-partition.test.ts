@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ERROR } from '../../src/base/kafka-errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { DEFAULT_GROUP_SETTINGS } from '../../src/coordination/group/group-settings.ts';
-import type { Partition } from '../../src/partition/partition.ts';
-import { API } from '../../src/protocol/api-keys.ts';
-import { recordCount } from '../../src/records/batch-layout.ts';
-import type { CoordinatorAnswers } from '../../src/worker/coordinator-answers.ts';
-import { KnownTopics } from '../../src/worker/known-topics.ts';
-import { OffsetsPartition } from '../../src/worker/offsets-partition.ts';
-import type { Tenant } from '../../src/worker/partition-host.ts';
+import { ManualClock } from '../../../src/base/clock.ts';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { GroupKind } from '../../../src/coordination/group/group-kind.ts';
+import { DEFAULT_GROUP_SETTINGS } from '../../../src/coordination/group/group-settings.ts';
+import type { GroupShard } from '../../../src/coordination/group/shard.ts';
+import type { Partition } from '../../../src/partition/partition.ts';
+import { API } from '../../../src/protocol/api-keys.ts';
+import { recordCount } from '../../../src/records/batch-layout.ts';
+import { ClientWaiter } from '../../../src/worker/coordinators/client-waiter.ts';
+import type { CoordinatorAnswers } from '../../../src/worker/coordinators/coordinator-answers.ts';
+import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinator-partition.ts';
+import { KnownTopics } from '../../../src/worker/groups/known-topics.ts';
+import type { Tenant } from '../../../src/worker/partition-host.ts';
 
 interface Sent {
   readonly ticket: number;
   readonly body: { topics: { partitions: { errorCode: number }[] }[] };
 }
 
-/** An offsets partition over a log that is nothing but its ends. */
+/** A partition of `__consumer_offsets` over a log that is nothing but its ends. */
 class Stage {
   readonly clock = new ManualClock(1_000_000);
   readonly sent: Sent[] = [];
@@ -37,7 +40,9 @@ class Stage {
     logEndOffset: 0,
     appendOwn: (batch: Buffer) => this.#append(batch),
   };
-  readonly offsets: OffsetsPartition;
+  readonly kind: GroupKind;
+  readonly answers: CoordinatorAnswers;
+  readonly offsets: CoordinatorPartition<GroupShard>;
 
   constructor() {
     const topics = new KnownTopics();
@@ -49,14 +54,14 @@ class Stage {
     };
     const settings = { segmentBytes: 1_000_000 };
     const tenant = { slot: 3, topic: '__consumer_offsets', index: 0, settings } as Tenant;
-    this.offsets = new OffsetsPartition(tenant, {
-      topics,
-      settings: DEFAULT_GROUP_SETTINGS,
-      answers: answers as unknown as CoordinatorAnswers,
+    this.answers = answers as unknown as CoordinatorAnswers;
+    this.kind = new GroupKind({ topics, settings: DEFAULT_GROUP_SETTINGS, newId: () => 'id' });
+    this.offsets = new CoordinatorPartition(this.kind, tenant, {
       clock: this.clock,
       logger: silentLogger,
       open: () => this.partition as unknown as Partition,
       appended: () => undefined,
+      touched: () => undefined,
     });
   }
 
@@ -78,8 +83,9 @@ class Stage {
       groupInstanceId: null,
       topics: [{ name: 'topic', topicId: 'id', partitions }],
     };
-    const call = { ticket, apiKey: API.OFFSET_COMMIT, version: 9, request };
-    this.offsets.handle({ ...call, clientId: 'client', clientHost: '/host' });
+    const context = { clientId: 'client', clientHost: '/host' };
+    const call = { ticket, apiKey: API.OFFSET_COMMIT, version: 9, request, context };
+    this.offsets.handle(call, new ClientWaiter(call, this.kind, this.answers));
   }
 
   errors(): [number, number][] {

@@ -1,0 +1,276 @@
+import type { Clock } from '../../base/clock.ts';
+import { reasonOf } from '../../base/errors.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { CoordinatorKind } from '../../coordination/coordinator-kind.ts';
+import type { CoordinatorCall, CoordinatorShard } from '../../coordination/coordinator-shard.ts';
+import type { Answer, Effects } from '../../coordination/effects.ts';
+import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
+import type { Partition } from '../../partition/partition.ts';
+import type { Tenant } from '../partition-host.ts';
+import { EffectsWriter } from './effects-writer.ts';
+import { MarkerWaiter } from './marker-waiter.ts';
+import { ShardLoader } from './shard-loader.ts';
+import type { Waiter } from './waiter.ts';
+
+/** Replayed at a time, so that the worker's other partitions go on while a large log loads. */
+const LOAD_STEP_BYTES = 4 * 1024 * 1024;
+const RELOAD_PAUSE_MS = 1000;
+
+export interface CoordinatorPartitionServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Null where the log will not open. */
+  open(slot: number): Partition | null;
+  /** Records were appended: publish them and sync what needs it. */
+  appended(hosted: Tenant): void;
+  /** Loading or a step made work for `flush` or `stepLoading`. */
+  touched(partition: CoordinatorPartition): void;
+}
+
+/** A loaded shard and what writes its effects. */
+interface Loaded<Shard> {
+  readonly shard: Shard;
+  readonly writer: EffectsWriter;
+}
+
+/**
+ * One partition of a coordinator's topic. Its shard decides; this class loads the shard from the
+ * log, has its effects written, and answers. It loads the shard anew when a step or a write failed.
+ */
+export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorShard> {
+  readonly kind: CoordinatorKind<Shard>;
+  readonly hosted: Tenant;
+  readonly #services: CoordinatorPartitionServices;
+  #partition: Partition | null = null;
+  #loading: Loaded<Shard> | null = null;
+  #loader: ShardLoader | null = null;
+  #loaded: Loaded<Shard> | null = null;
+  #loadAfterMs = 0;
+  /** Those whose request has no answer yet, by ticket. */
+  readonly #waiters = new Map<number, Waiter>();
+  /** Tickets that no client has are negative. */
+  #ownTicket = -1;
+
+  constructor(
+    kind: CoordinatorKind<Shard>,
+    hosted: Tenant,
+    services: CoordinatorPartitionServices,
+  ) {
+    this.kind = kind;
+    this.hosted = hosted;
+    this.#services = services;
+  }
+
+  /** The shard is in memory, and requests are answered. */
+  get isLoaded(): boolean {
+    return this.#loaded !== null;
+  }
+
+  get isLoading(): boolean {
+    return this.#loader !== null;
+  }
+
+  get shard(): Shard | null {
+    return this.#loaded?.shard ?? null;
+  }
+
+  get nextDeadlineMs(): number {
+    return this.shard?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A request of this worker's own, such as one that several partitions answer. */
+  newTicket(): number {
+    this.#ownTicket--;
+    return this.#ownTicket;
+  }
+
+  handle(call: CoordinatorCall, waiter: Waiter): void {
+    const error = this.load();
+    if (error !== 0) {
+      waiter.refuse(error);
+      return;
+    }
+    this.#waiters.set(call.ticket, waiter);
+    this.run((shard, nowMs, wallMs) => shard.handle(call, nowMs, wallMs));
+  }
+
+  /** A transaction that wrote into this partition ends, as its coordinator says. */
+  endTransaction(marker: EndMarker, onWritten: (errorCode: number) => void): void {
+    const error = this.load();
+    if (error !== 0) {
+      onWritten(error);
+      return;
+    }
+    const { shard, writer } = this.#loaded!;
+    if (writer.isFenced(marker)) {
+      onWritten(ERROR.INVALID_PRODUCER_EPOCH);
+      return;
+    }
+    const ticket = this.newTicket();
+    this.#waiters.set(ticket, new MarkerWaiter(onWritten));
+    this.#services.touched(this);
+    if (writer.appendMarker(marker, ticket) !== 0) this.#fail();
+    else shard.endTransaction(marker.producerId, marker.isCommit);
+  }
+
+  /**
+   * One step of the shard, which must be loaded. A step that throws is a defect of ours: the shard
+   * is loaded anew, and the worker's other partitions do not notice.
+   */
+  run(step: (shard: Shard, nowMs: number, wallMs: number) => Effects): void {
+    const { clock, logger } = this.#services;
+    const { shard, writer } = this.#loaded!;
+    this.#services.touched(this);
+    try {
+      const effects = step(shard, clock.monotonicMs(), clock.wallMs());
+      if (!this.#take(effects, shard, writer)) this.#fail();
+    } catch (thrown) {
+      const stack = thrown instanceof Error ? thrown.stack : String(thrown);
+      logger.error(`a coordinator of ${this.kind.holds} failed: ${stack}`);
+      this.#fail();
+    }
+  }
+
+  /** False where the records could not be appended. */
+  #take(effects: Effects, shard: Shard, writer: EffectsWriter): boolean {
+    const { producer, records, responses } = effects;
+    if (producer === null) return writer.take(effects) === 0;
+    if (writer.isFenced(producer)) {
+      for (const { ticket } of responses) this.#refuse(ticket, ERROR.INVALID_PRODUCER_EPOCH);
+      return true;
+    }
+    if (writer.takeOfProducer(effects, producer) !== 0) return false;
+    for (const { key, value } of records) shard.replay(key, value, producer.producerId);
+    return true;
+  }
+
+  /** 0, or what a request that comes now is told. A small log is loaded at once. */
+  load(): number {
+    if (this.isLoaded) return 0;
+    if (this.#loader === null && !this.#startLoading()) return ERROR.COORDINATOR_NOT_AVAILABLE;
+    this.stepLoading();
+    if (this.isLoading) this.#services.touched(this);
+    if (this.isLoaded) return 0;
+    return this.isLoading ? ERROR.COORDINATOR_LOAD_IN_PROGRESS : ERROR.COORDINATOR_NOT_AVAILABLE;
+  }
+
+  #startLoading(): boolean {
+    const { clock, open } = this.#services;
+    if (clock.monotonicMs() < this.#loadAfterMs) return false;
+    const partition = open(this.hosted.slot);
+    if (partition === null || partition.offlineReason !== '') return false;
+    const shard = this.kind.newShard();
+    const writer = new EffectsWriter(this.hosted, partition, clock, {
+      appended: () => this.#services.appended(this.hosted),
+      send: (answers) => this.#send(answers),
+      writeMarkers: (markers) => this.#writeMarkers(markers, shard),
+    });
+    this.#partition = partition;
+    this.#loading = { shard, writer };
+    this.#loader = new ShardLoader(partition.log, shard);
+    return true;
+  }
+
+  stepLoading(): void {
+    const loader = this.#loader;
+    if (loader === null) return;
+    const { logger } = this.#services;
+    try {
+      if (!loader.isDone) loader.step(LOAD_STEP_BYTES);
+    } catch (thrown) {
+      logger.error(`the ${this.#name} cannot be loaded: ${reasonOf(thrown)}`);
+      this.#unload();
+      return;
+    }
+    if (!loader.isDone) return;
+    this.#loader = null;
+    this.#loaded = this.#loading;
+    this.#loading = null;
+    this.run((shard, nowMs, wallMs) => shard.onLoaded(nowMs, wallMs));
+  }
+
+  tick(nowMs: number): void {
+    if (this.nextDeadlineMs > nowMs) return;
+    this.run((shard, now, wallMs) => shard.tick(now, wallMs));
+  }
+
+  /** The client is gone: neither a parked nor a finished answer may be sent any more. */
+  drop(ticket: number): void {
+    this.shard?.drop(ticket);
+    if (this.#waiters.delete(ticket)) this.#loaded?.writer.drop(ticket);
+  }
+
+  /** Appends what was gathered, then answers, with group commit when it is on disk. */
+  flush(): void {
+    const loaded = this.#loaded;
+    if (loaded !== null && loaded.writer.flush() !== 0) this.#fail();
+  }
+
+  /** The high watermark moved, or the log failed. */
+  onSynced(): void {
+    if (this.#partition === null) return;
+    if (this.#partition.offlineReason !== '') this.#fail();
+    else this.#loaded?.writer.keepPromises();
+  }
+
+  /** The partition leaves this broker: what is open is refused. */
+  close(): void {
+    const loaded = this.#loaded;
+    this.#unload();
+    if (loaded !== null) this.#send(loaded.shard.unload().responses);
+    this.#refuseAll(ERROR.NOT_COORDINATOR);
+  }
+
+  #send(answers: readonly Answer[]): void {
+    for (const { ticket, body } of answers) {
+      const waiter = this.#waiters.get(ticket);
+      if (waiter === undefined) continue;
+      this.#waiters.delete(ticket);
+      waiter.answer(body);
+    }
+  }
+
+  /** An outcome for a shard that is no longer there is dropped: the next one asks again. */
+  #writeMarkers(markers: readonly MarkerWrite[], shard: Shard): void {
+    for (const marker of markers) {
+      this.kind.writeMarker!(marker, (errorCode) => {
+        if (this.shard !== shard) return;
+        this.run((_, nowMs, wallMs) => {
+          return shard.onMarkerWritten!(marker, errorCode, nowMs, wallMs);
+        });
+      });
+    }
+  }
+
+  #refuse(ticket: number, errorCode: number): void {
+    const waiter = this.#waiters.get(ticket);
+    if (waiter === undefined) return;
+    this.#waiters.delete(ticket);
+    waiter.refuse(errorCode);
+  }
+
+  #refuseAll(errorCode: number): void {
+    for (const ticket of [...this.#waiters.keys()]) this.#refuse(ticket, errorCode);
+  }
+
+  /** The shard in memory is ahead of the log: the next request loads it anew. */
+  #fail(): void {
+    this.#services.logger.error(`the ${this.#name} are loaded anew`);
+    this.#unload();
+    this.#refuseAll(ERROR.COORDINATOR_NOT_AVAILABLE);
+  }
+
+  #unload(): void {
+    this.#loaded = null;
+    this.#loading = null;
+    this.#loader = null;
+    this.#partition = null;
+    this.#loadAfterMs = this.#services.clock.monotonicMs() + RELOAD_PAUSE_MS;
+  }
+
+  get #name(): string {
+    const { topic, index } = this.hosted;
+    return `${this.kind.holds} of ${topic}-${index}`;
+  }
+}

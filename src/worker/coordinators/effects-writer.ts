@@ -1,0 +1,169 @@
+import type { Clock } from '../../base/clock.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import type {
+  Answer,
+  CoordinatorRecord,
+  Effects,
+  ProducerStamp,
+} from '../../coordination/effects.ts';
+import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
+import type { Partition } from '../../partition/partition.ts';
+import { BatchBuilder } from '../../records/batch-builder.ts';
+import { buildEndMarker } from '../../records/control-record.ts';
+import type { Tenant } from '../partition-host.ts';
+
+/** A batch is closed behind the step that takes it over this. */
+const BATCH_BYTES_MAX = 256 * 1024;
+/** Only longer steps become several batches, of which a kill may leave some. */
+const STEP_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What steps ask for besides records; it must wait until their records are readable. */
+interface Promised {
+  readonly requiredEnd: number;
+  readonly answers: readonly Answer[];
+  readonly markers: readonly MarkerWrite[];
+}
+
+export interface PromiseKeeper {
+  /** Records were appended: publish them and sync what needs it. */
+  appended(): void;
+  send(answers: readonly Answer[]): void;
+  writeMarkers(markers: readonly MarkerWrite[]): void;
+}
+
+/**
+ * Writes the effects of a shard's steps into its log and keeps their order: first the records, and
+ * when these lie under the high watermark the answers and the markers. What several steps of a
+ * drained batch write is one record batch. Its methods return a wire error, 0 where all went well;
+ * after another one the shard is ahead of its log and must be dropped, and the writer with it.
+ */
+export class EffectsWriter {
+  readonly #hosted: Tenant;
+  readonly #partition: Partition;
+  readonly #clock: Clock;
+  readonly #keeper: PromiseKeeper;
+  #builder = new BatchBuilder();
+  #answers: Answer[] = [];
+  #markers: MarkerWrite[] = [];
+  #promised: Promised[] = [];
+
+  constructor(hosted: Tenant, partition: Partition, clock: Clock, keeper: PromiseKeeper) {
+    this.#hosted = hosted;
+    this.#partition = partition;
+    this.#clock = clock;
+    this.#keeper = keeper;
+  }
+
+  /** Takes the effects of a step without a producer. */
+  take({ records, responses, markers }: Effects): number {
+    const stepBytesMax = Math.min(STEP_BYTES_MAX, this.#hosted.settings.segmentBytes / 2);
+    for (const { key, value } of records) {
+      this.#builder.append(this.#clock.wallMs(), key, value);
+      if (this.#builder.sizeInBytes <= stepBytesMax) continue;
+      const error = this.flush();
+      if (error !== 0) return error;
+    }
+    this.#promise(responses, markers);
+    return this.#builder.sizeInBytes > BATCH_BYTES_MAX ? this.flush() : 0;
+  }
+
+  /** Takes a step of a transaction: its records are a batch of their own, of that producer. */
+  takeOfProducer({ records, responses, markers }: Effects, producer: ProducerStamp): number {
+    if (records.length > 0) {
+      const error = this.flush() || this.#appendOfProducer(records, producer);
+      if (error !== 0) return error;
+    }
+    this.#promise(responses, markers);
+    return 0;
+  }
+
+  /** Whether a newer producer of the same id has written to this log. */
+  isFenced({ producerId, producerEpoch }: ProducerStamp): boolean {
+    const entry = this.#partition.log.producers.entry(producerId);
+    return entry !== undefined && entry.epoch > producerEpoch;
+  }
+
+  /** Appends the end of a transaction; `ticket` is answered when it may be told of. */
+  appendMarker(marker: EndMarker, ticket: number): number {
+    const { isCommit, producerId, producerEpoch, coordinatorEpoch } = marker;
+    const wallMs = this.#clock.wallMs();
+    const batch = buildEndMarker(isCommit, producerId, producerEpoch, coordinatorEpoch, wallMs);
+    const error = this.flush() || this.#append(batch);
+    if (error === 0) this.#answers.push({ ticket, body: {} });
+    return error;
+  }
+
+  /** Appends what was gathered and keeps the promises that this allows. */
+  flush(): number {
+    if (this.#builder.count > 0) {
+      const batch = this.#builder.build();
+      // What one long step took is not kept for the short ones behind it.
+      if (batch.length > 2 * BATCH_BYTES_MAX) this.#builder = new BatchBuilder();
+      else this.#builder.reset();
+      const error = this.#append(batch);
+      if (error !== 0) return error;
+    }
+    if (this.#answers.length === 0 && this.#markers.length === 0) return 0;
+    const requiredEnd = this.#partition.logEndOffset;
+    this.#promised.push({ requiredEnd, answers: this.#answers, markers: this.#markers });
+    this.#answers = [];
+    this.#markers = [];
+    this.keepPromises();
+    return 0;
+  }
+
+  /** The high watermark may have moved. */
+  keepPromises(): void {
+    const promised = this.#promised;
+    while (promised.length > 0 && promised[0]!.requiredEnd <= this.#partition.highWatermark) {
+      const { answers, markers } = promised.shift()!;
+      this.#keeper.send(answers);
+      if (markers.length > 0) this.#keeper.writeMarkers(markers);
+    }
+  }
+
+  /** Removes the answer to this ticket, which will soon be another request's. */
+  drop(ticket: number): void {
+    const isOthers = (answer: Answer) => answer.ticket !== ticket;
+    this.#answers = this.#answers.filter(isOthers);
+    this.#promised = this.#promised.map((promised) => {
+      return { ...promised, answers: promised.answers.filter(isOthers) };
+    });
+  }
+
+  #promise(answers: readonly Answer[], markers: readonly MarkerWrite[]): void {
+    for (const answer of answers) this.#answers.push(answer);
+    for (const marker of markers) this.#markers.push(marker);
+  }
+
+  #appendOfProducer(records: readonly CoordinatorRecord[], producer: ProducerStamp): number {
+    const { producerId, producerEpoch } = producer;
+    const wallMs = this.#clock.wallMs();
+    // The coordinator is no client: its batches have no sequence of their own, as in Kafka.
+    const transactional = { producerId, producerEpoch, baseSequence: 0, transactional: true };
+    const builder = new BatchBuilder(transactional);
+    for (const { key, value } of records) builder.append(wallMs, key, value);
+    const error = this.#append(builder.build());
+    if (error !== 0) return error;
+    const { log, appendedBaseOffset, logEndOffset } = this.#partition;
+    const last = records.length - 1;
+    log.producers.update(
+      producerId,
+      producerEpoch,
+      0,
+      last,
+      appendedBaseOffset,
+      logEndOffset - 1,
+      wallMs,
+      wallMs,
+    );
+    return 0;
+  }
+
+  #append(batch: Buffer): number {
+    if (batch.length > this.#hosted.settings.segmentBytes) return ERROR.KAFKA_STORAGE_ERROR;
+    const error = this.#partition.appendOwn(batch, 0, batch.length, this.#clock.wallMs());
+    if (error === 0) this.#keeper.appended();
+    return error;
+  }
+}

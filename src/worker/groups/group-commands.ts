@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { GroupKind } from '../../coordination/group/group-kind.ts';
+import type { GroupView } from '../../coordination/group/group-view.ts';
+import type {
+  GroupRules,
+  GroupSummary,
+  LoweredOffset,
+  TopicNews,
+} from '../../exchange/coordinator-news.ts';
+import type { Coordinators } from '../coordinators/coordinators.ts';
+import { KnownTopics } from './known-topics.ts';
+import { LiveGroupSettings } from './live-group-settings.ts';
+
+/** What the front tells and asks all group coordinators of this worker. */
+export class GroupCommands {
+  readonly #topics = new KnownTopics();
+  readonly #settings = new LiveGroupSettings();
+  readonly #kind: GroupKind;
+  readonly #coordinators: Coordinators;
+
+  constructor(coordinators: Coordinators) {
+    const parts = { topics: this.#topics, settings: this.#settings, newId: randomUUID };
+    this.#kind = new GroupKind(parts);
+    this.#coordinators = coordinators;
+    coordinators.add(this.#kind);
+  }
+
+  setRules(rules: GroupRules): void {
+    this.#settings.set(rules);
+  }
+
+  /** With a topic go the offsets that were committed for it, in whichever partition they are. */
+  hear(news: TopicNews): void {
+    this.#topics.apply(news);
+    for (const { name, id } of news.removed) {
+      this.#coordinators.runOnAll(this.#kind, (shard, nowMs, wallMs) => {
+        return shard.onTopicDeleted(name, id, nowMs, wallMs);
+      });
+    }
+  }
+
+  lowerOffsets(offsets: readonly LoweredOffset[]): void {
+    this.#coordinators.runOnAll(this.#kind, (shard, nowMs, wallMs) => {
+      return shard.lowerOffsets(offsets, nowMs, wallMs);
+    });
+  }
+
+  loadAll(): void {
+    this.#coordinators.loadAll(this.#kind);
+  }
+
+  /** The groups that are loaded. */
+  summaries(): GroupSummary[] {
+    const summaries: GroupSummary[] = [];
+    for (const shard of this.#coordinators.shards(this.#kind)) {
+      for (const group of shard.groups()) summaries.push(summaryOf(group));
+    }
+    return summaries;
+  }
+}
+
+function summaryOf(group: GroupView): GroupSummary {
+  const { groupId, type, state, memberCount } = group;
+  const offsets = Array.from(group.offsets(), ({ topic, partition, offset }) => {
+    return [topic, partition, offset] as const;
+  });
+  return { groupId, type, state, members: memberCount, offsets };
+}
