@@ -2,12 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FRONT_LOG_FILES, INNER_ROOMS, ROOMS, WEBSOCKET_RECORDS_FILES } from './rooms.ts';
+import { droppedPromises } from './support/dropped-promises.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
 const LINES_MAX = 400;
 const COLUMNS_MAX = 100;
 const FUNCTION_LINES_MAX = 70;
+/** The browser's client imports no base, and the end of the command line is the process's. */
+const WITHOUT_BASE = /^(websocket\/|cli\/main\.ts)/;
 
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
@@ -133,6 +136,20 @@ describe('the house rules', () => {
       for (const each of longFunctions(text)) long.push(`${name} ${each} lines in one function`);
     }
     expect(long).toEqual([]);
+  });
+
+  it('hands every promise that is not awaited to inBackground', () => {
+    const dropped = droppedPromises(join(ROOT, 'tsconfig.json'));
+    expect(dropped.filter((found) => !WITHOUT_BASE.test(found))).toEqual([]);
+  });
+
+  it('repeats work by every(), whose failures do not end the process', () => {
+    const bare = files.filter(({ name, text }) => {
+      return (
+        /\bsetInterval\(/.test(text) && name !== 'base/every.ts' && roomOf(name) !== 'websocket'
+      );
+    });
+    expect(bare.map(({ name }) => name)).toEqual([]);
   });
 
   it('leaves no markers of unfinished work', () => {

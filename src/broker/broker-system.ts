@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
 import type { HelperPool } from '../front/partitions/helper-pool.ts';
 import { native } from '../log/native.ts';
@@ -20,12 +21,12 @@ export interface BrokerSystem {
   readonly metadataFiles: MetadataFiles;
   /** False: no port is opened, connections come by `KafkaFront.adopt` alone. */
   readonly listens: boolean;
-  openPool(openedBytesMax: number): BrokerPool;
+  openPool(openedBytesMax: number, logger: Logger): BrokerPool;
 }
 
 export const nodeSystem: BrokerSystem = {
   sockets: native,
   metadataFiles: systemFiles,
   listens: true,
-  openPool: (openedBytesMax) => new LazyHelperPool(openedBytesMax),
+  openPool: (openedBytesMax, logger) => new LazyHelperPool(openedBytesMax, logger),
 };

@@ -1,5 +1,8 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { every } from '../base/every.ts';
+import { inBackground } from '../base/in-background.ts';
+import { logFailure } from '../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
 import { CoordinatorNews } from '../front/groups/coordinator-news.ts';
@@ -119,10 +122,10 @@ export class Broker {
     const lostFiles = new LostFiles(
       partitions,
       ({ worker, slot }, reason) => {
-        workers.control(worker, { kind: 'take-offline', slot, reason });
+        workers.tell(worker, { kind: 'take-offline', slot, reason });
       },
       ({ worker, slot }) => {
-        workers.control(worker, { kind: 'check-files', slot });
+        workers.tell(worker, { kind: 'check-files', slot });
       },
     );
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
@@ -135,14 +138,7 @@ export class Broker {
     const crewOptions: CrewOptions = {
       places: directory.placeAll(dataDirectory.checkpoints),
       shared: sharedSettings(settings, dataDirectory),
-      onReplies: () => {
-        try {
-          workers.drain();
-        } catch (thrown) {
-          // Node only warns of what a native callback throws; the replies behind it would be lost.
-          options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown)));
-        }
-      },
+      onReplies: () => workers.drain(),
       onDeath: options.onFatal,
     };
     this.crew =
@@ -158,10 +154,11 @@ export class Broker {
         kafka.resumeStalled();
         kafka.flush();
       },
+      (thrown) => options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown))),
     );
     directory.follow(workers);
     new CoordinatorNews(metadata, workers).start();
-    this.#pool = system.openPool(settings.limits.openedBytesMax);
+    this.#pool = system.openPool(settings.limits.openedBytesMax, logger);
     this.#keeper = new CheckpointKeeper(
       dataDirectory,
       workers,
@@ -190,7 +187,7 @@ export class Broker {
       fetchSessions: new FetchSessions(settings.limits.fetchSessionsMax),
       helpers: this.#pool,
       times: new TimeSearch(workers, loader, this.#pool),
-      recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax),
+      recompression: new Recompression(this.#pool, settings.limits.queuedBytesMax, logger),
       metrics,
       cleaning: new CleaningMetrics(clock.monotonicMs()),
       metadata,
@@ -200,11 +197,10 @@ export class Broker {
       features: supportedFeatures,
       served: router.served,
       kafka,
-      saveCheckpoints: async () => {
-        await this.#keeper.save();
-      },
+      checkpoints: this.#keeper,
       reply: (call, response) => replies.reply(call, response),
       replyBody: (call, body) => replies.replyBody(call, body),
+      fail: (call, thrown) => replies.fail(call, thrown),
       readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),
     };
     router.attach(this.front);
@@ -224,7 +220,7 @@ export class Broker {
     kafka.admission.limits = frontLimits(settings, logger);
     const { producerExpiryMs, freeBytesMin } = logRules(settings);
     for (let worker = 0; worker < workers.workerCount; worker++) {
-      void workers.control(worker, { kind: 'log-rules', producerExpiryMs, freeBytesMin });
+      workers.tell(worker, { kind: 'log-rules', producerExpiryMs, freeBytesMin });
     }
   }
 
@@ -250,14 +246,14 @@ export class Broker {
   /** Where no descriptor is left to read the code with, it is tried again. */
   #loadMetrics(): void {
     const { metrics, faults, clock } = this.front;
-    const load = (): void => {
-      metrics.load().catch((thrown) => {
-        const message = `latencies are not told yet: ${reasonOf(thrown)}`;
-        faults.warn('metrics', message, clock.monotonicMs());
-        this.#loadMetrics();
-      });
+    const onFailure = (thrown: unknown): void => {
+      const message = `latencies are not told yet: ${reasonOf(thrown)}`;
+      faults.warn('metrics', message, clock.monotonicMs());
+      this.#loadMetrics();
     };
-    setTimeout(load, METRICS_DELAY_MS).unref();
+    setTimeout(() => {
+      inBackground(metrics.load(), onFailure);
+    }, METRICS_DELAY_MS).unref();
   }
 
   /** host:port of the HTTP listener, '' where there is none. */
@@ -286,7 +282,8 @@ export class Broker {
    * its end, and the process with it, before the answer of a worker that stopped was read.
    */
   async #close(): Promise<void> {
-    const looking = setInterval(() => this.front.workers.drain(), STOP_LOOK_MS);
+    const onFailure = logFailure(this.front.logger, 'the stop');
+    const looking = every(STOP_LOOK_MS, () => this.front.workers.drain(), onFailure);
     try {
       await this.#stop();
     } finally {

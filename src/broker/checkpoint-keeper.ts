@@ -1,3 +1,7 @@
+import { reasonOf } from '../base/errors.ts';
+import { every } from '../base/every.ts';
+import { inBackground } from '../base/in-background.ts';
+import { logFailure } from '../base/log-failure.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint } from '../exchange/control.ts';
 import type { Partitions } from '../front/partitions/partitions.ts';
@@ -8,8 +12,11 @@ import type { MetadataView } from '../metadata/metadata-view.ts';
 import type { MetadataRecord } from '../metadata/records.ts';
 
 /**
- * Keeps the checkpoint files: asks the workers how far their logs are, now and then and at the
- * stop. Logs that were not opened are where the last run left them.
+ * Writes the checkpoint files: asks the workers how far their logs are, at an interval and at the
+ * stop. A log that was not opened keeps the checkpoint of the last run.
+ *
+ * A checkpoint only shortens the scan of the next start, so one that cannot be written, on a full
+ * disk say, stops nothing: `failure` says so, and the next one is tried as if nothing had happened.
  */
 export class CheckpointKeeper {
   readonly #dataDirectory: DataDirectory;
@@ -18,8 +25,10 @@ export class CheckpointKeeper {
   readonly #metadata: MetadataView;
   readonly #logger: Logger;
   readonly #intervalMs: number;
+  readonly #onDefect: (thrown: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
-  #saving: Promise<boolean> = Promise.resolve(true);
+  #saving: Promise<void> = Promise.resolve();
+  #failure = '';
 
   constructor(
     dataDirectory: DataDirectory,
@@ -34,17 +43,25 @@ export class CheckpointKeeper {
     this.#partitions = partitions;
     this.#metadata = metadata;
     this.#logger = logger;
+    this.#onDefect = logFailure(logger, 'the checkpoint');
     this.#intervalMs = Math.min(settings.recoveryCheckpointMs, settings.startOffsetCheckpointMs);
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.save(), this.#intervalMs);
+    this.#timer = every(this.#intervalMs, () => this.save(), this.#onDefect);
     this.#timer.unref();
   }
 
+  /** Why the last checkpoint could not be written; '' when it was. */
+  get failure(): string {
+    return this.#failure;
+  }
+
+  /** Whether all logs are well and the files are written. Saves follow one after the other. */
   save(): Promise<boolean> {
-    this.#saving = this.#saving.then(() => this.#collect('checkpoint'));
-    return this.#saving;
+    const saved = this.#saving.then(() => this.#trySave('checkpoint'));
+    this.#saving = inBackground(saved, this.#onDefect);
+    return saved;
   }
 
   /** A topic that is made again under the name starts anew at 0. */
@@ -57,13 +74,37 @@ export class CheckpointKeeper {
     }
   }
 
-  /** Stops the workers; only if every log was closed well is the stop a clean one. */
+  /**
+   * Stops the workers. The stop is a clean one only if every log was closed well and the
+   * checkpoints are written; otherwise the next start scans the logs.
+   */
   async stop(beforeExit: () => void): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#saving;
     beforeExit();
-    const isWhole = await this.#collect('stop');
-    if (isWhole) this.#dataDirectory.markClean();
+    if (!(await this.#trySave('stop'))) return;
+    try {
+      this.#dataDirectory.markClean();
+    } catch (thrown) {
+      this.#logger.error(`the clean stop cannot be marked: ${reasonOf(thrown)}`);
+    }
+  }
+
+  /** Logs when saving begins to fail, when the reason changes, and when it works again. */
+  async #trySave(kind: 'checkpoint' | 'stop'): Promise<boolean> {
+    try {
+      const isWhole = await this.#collect(kind);
+      if (this.#failure !== '') this.#logger.info('checkpoints are saved again');
+      this.#failure = '';
+      return isWhole;
+    } catch (thrown) {
+      const failure = reasonOf(thrown);
+      if (failure !== this.#failure || kind === 'stop') {
+        this.#logger.error(`checkpoints cannot be saved, the next start scans more: ${failure}`);
+      }
+      this.#failure = failure;
+      return false;
+    }
   }
 
   async #collect(kind: 'checkpoint' | 'stop'): Promise<boolean> {

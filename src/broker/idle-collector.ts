@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../base/clock.ts';
+import { every } from '../base/every.ts';
 import { collectGarbage, trimMemory } from './garbage.ts';
 
 /** This thread's memory, as far as the collector concerns itself with it. */
@@ -42,6 +43,7 @@ const LONG_REST_MS = 120_000;
 export class IdleCollector {
   readonly #heap: Heap;
   readonly #clock: Clock;
+  readonly #onFailure: (thrown: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   readonly #startBytes: number;
   #neededBytes: number;
@@ -53,16 +55,17 @@ export class IdleCollector {
   /** Held before the first of two collections. */
   #beforeBytes = 0;
 
-  constructor(heap: Heap, clock: Clock) {
+  constructor(heap: Heap, clock: Clock, onFailure: (thrown: unknown) => void) {
     this.#heap = heap;
     this.#clock = clock;
+    this.#onFailure = onFailure;
     this.#startBytes = heap.heldBytes();
     this.#neededBytes = this.#startBytes;
     this.#lastBytes = this.#startBytes;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = every(LOOK_MS, () => this.look(), this.#onFailure);
     this.#timer.unref();
   }
 

@@ -1,5 +1,8 @@
 import type { Piscina } from 'piscina';
+import { inBackground } from '../base/in-background.ts';
 import { ERROR } from '../base/kafka-errors.ts';
+import { logFailure } from '../base/log-failure.ts';
+import type { Logger } from '../base/logger.ts';
 import type {
   HelperPool,
   OpeningTask,
@@ -27,13 +30,15 @@ const SHARE = 8;
  */
 export class LazyHelperPool implements HelperPool {
   readonly #openedBytesMax: number;
+  readonly #logger: Logger;
   #pool: Promise<Piscina> | null = null;
   /** The end of the queue of large batches. */
-  #large: Promise<unknown> = Promise.resolve();
+  #large: Promise<void> = Promise.resolve();
   #trimming: NodeJS.Timeout | null = null;
 
-  constructor(openedBytesMax: number) {
+  constructor(openedBytesMax: number, logger: Logger) {
     this.#openedBytesMax = openedBytesMax;
+    this.#logger = logger;
   }
 
   async rebuild(task: RebuildTask): Promise<RebuildResult> {
@@ -45,7 +50,9 @@ export class LazyHelperPool implements HelperPool {
   async #rebuildLarge(task: RebuildTask): Promise<RebuildResult> {
     const openedBytesMax = this.#openedBytesMax;
     const result = this.#large.then(() => this.run('rebuildLarge', { ...task, openedBytesMax }));
-    this.#large = result.catch(() => {});
+    this.#large = inBackground(result, () => {
+      // Whoever asked for the result is told of its failure; the queue only goes on.
+    });
     const { error, rebuilt } = (await result) as RebuildResult;
     return { error: error === OUTGROWN ? ERROR.MESSAGE_TOO_LARGE : error, rebuilt };
   }
@@ -85,18 +92,22 @@ export class LazyHelperPool implements HelperPool {
   /** A pool that cannot be opened, for want of descriptors, fails its tasks and not later ones. */
   #open(): Promise<Piscina> {
     const opening = openPool();
-    opening.then(
-      (pool) => pool.on('workerDestroy', () => this.#trimSoon()),
-      () => {
-        this.#pool = null;
-      },
-    );
+    const watching = opening.then((pool) => {
+      pool.on('workerDestroy', () => this.#trimSoon());
+      // A thread that dies between two tasks; without a listener Node throws what was emitted.
+      pool.on('error', logFailure(this.#logger, 'a helper thread'));
+    });
+    inBackground(watching, (thrown) => {
+      this.#pool = null;
+      logFailure(this.#logger, 'opening the helper pool')(thrown);
+    });
     return opening;
   }
 
   async close(): Promise<void> {
     if (this.#trimming !== null) clearTimeout(this.#trimming);
-    if (this.#pool !== null) await (await this.#pool).destroy();
+    const pool = await this.#pool?.catch(() => null);
+    await pool?.destroy();
   }
 }
 

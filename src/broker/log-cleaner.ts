@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { reasonOf } from '../base/errors.ts';
+import { inBackground } from '../base/in-background.ts';
+import { logFailure } from '../base/log-failure.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../front/partitions/topic-mirror.ts';
 import type { FrontContext } from '../front/requests/front-context.ts';
@@ -55,9 +57,8 @@ export class LogCleaner {
     const { enabled, backoffMs } = this.#front.settings.cleaner;
     if (!enabled) return;
     this.#timer = setTimeout(() => {
-      this.#working = this.#cleanAll().finally(() => {
-        if (!this.#stopped) this.start();
-      });
+      const onFailure = logFailure(this.#front.logger, 'looking for logs to compact');
+      this.#working = inBackground(this.#round(), onFailure);
     }, backoffMs);
     this.#timer.unref();
   }
@@ -66,6 +67,14 @@ export class LogCleaner {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#working;
+  }
+
+  async #round(): Promise<void> {
+    try {
+      await this.#cleanAll();
+    } finally {
+      if (!this.#stopped) this.start();
+    }
   }
 
   async #cleanAll(): Promise<void> {
@@ -176,7 +185,12 @@ export class LogCleaner {
 
   #remember(mirror: PartitionMirror, cleanedTo: number): void {
     this.#cleanedTo.set(nameOf(mirror), cleanedTo);
-    writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
+    try {
+      writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
+    } catch (thrown) {
+      // The log is compacted all the same; after a restart it is looked through once more.
+      this.#front.logger.warn(`${this.#checkpointPath} cannot be written: ${reasonOf(thrown)}`);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { armFailPoint } from '../base/fail-point.ts';
+import { logFailure } from '../base/log-failure.ts';
 import { stderrLogger } from '../base/logger.ts';
 import { Broker } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
@@ -35,6 +36,7 @@ export async function serve(given: CommandArguments): Promise<number> {
   const collector = new IdleCollector(
     threadHeap(() => broker.front.kafka.connectionCount),
     systemClock,
+    logFailure(logger, 'giving back memory'),
   );
   collector.start();
   logger.info(`${await signal}: stopping`);

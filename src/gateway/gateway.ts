@@ -1,3 +1,4 @@
+import { logFailure } from '../base/log-failure.ts';
 import type { FrontContext } from '../front/requests/front-context.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { HttpServer } from './engine/http-server.ts';
@@ -51,6 +52,7 @@ export class Gateway {
       settings: front.settings.webSocket,
       origins,
       isStopping: () => front.kafka.stopping,
+      onDefect: logFailure(front.logger, 'tending to the WebSockets'),
       onGone: () => admission.leaveGateway(),
       handlerFor: (peer, { subprotocol, localAddress }) => {
         if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, localAddress);

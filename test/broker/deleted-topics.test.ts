@@ -135,7 +135,7 @@ describe('what is on its way when a topic is deleted', () => {
       await released.opened;
       return answer;
     };
-    const saved = broker.front.saveCheckpoints();
+    const saved = broker.front.checkpoints.save();
     await reached.opened;
     await deleteTopic(admin, 'old');
     await createTopic(admin, next);

@@ -49,7 +49,7 @@ let collector: IdleCollector;
 beforeEach(() => {
   clock = new ManualClock(0);
   heap = new FakeHeap(clock);
-  collector = new IdleCollector(heap, clock);
+  collector = new IdleCollector(heap, clock, (thrown) => expect.unreachable(String(thrown)));
 });
 
 function look(times: number): void {

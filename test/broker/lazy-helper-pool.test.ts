@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { LazyHelperPool } from '#millrace/broker/lazy-helper-pool';
 import { ERROR } from '../../src/base/kafka-errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
 import { compress } from '../../src/records/compression.ts';
@@ -23,7 +24,7 @@ function taskOf(valueBytes: number) {
 }
 
 test('batches that outgrow their share are done with all of the memory, others beside them', async () => {
-  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  pool = new LazyHelperPool(OPENED_BYTES_MAX, silentLogger);
   const sizes = [3_000_000, 1000, 2_000_000, 400_000, 3_500_000, 1000];
   const results = await Promise.all(sizes.map((size) => pool.rebuild(taskOf(size))));
   for (const [index, { error, rebuilt }] of results.entries()) {
@@ -34,7 +35,7 @@ test('batches that outgrow their share are done with all of the memory, others b
 });
 
 test('one that opens to more than all of it is refused, and the next ones are served', async () => {
-  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  pool = new LazyHelperPool(OPENED_BYTES_MAX, silentLogger);
   const results = await Promise.all(
     [5_000_000, 3_000_000].map((size) => pool.rebuild(taskOf(size))),
   );
@@ -47,7 +48,7 @@ function packedZeros(bytes: number): Uint8Array {
 }
 
 test('what was opened is shared, not copied, and its pages are free when it is released', async () => {
-  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  pool = new LazyHelperPool(OPENED_BYTES_MAX, silentLogger);
   const packed = packedZeros(3_000_000);
   const task = { packed, codec: CODEC.GZIP, openedBytesMax: OPENED_BYTES_MAX, headerBytes: 61 };
   const opened = await pool.open(task);
@@ -60,7 +61,7 @@ test('what was opened is shared, not copied, and its pages are free when it is r
 });
 
 test('a batch that opens to more than it may is no batch', async () => {
-  pool = new LazyHelperPool(OPENED_BYTES_MAX);
+  pool = new LazyHelperPool(OPENED_BYTES_MAX, silentLogger);
   const packed = packedZeros(3_000_000);
   const task = { packed, codec: CODEC.GZIP, openedBytesMax: 1_000_000, headerBytes: 61 };
   expect(await pool.open(task)).toBe(null);

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import { OUTCOME } from '../../log/outcome.ts';
@@ -70,7 +71,16 @@ export class PendingFetch implements PartitionWatcher {
     }
     if (this.#plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
     if (loads.length === 0) this.#firstTry();
-    else Promise.all(loads).then(() => this.#firstTry());
+    else this.#later(Promise.all(loads).then(() => this.#firstTry()));
+  }
+
+  #later(work: Promise<void>): void {
+    inBackground(work, (thrown) => this.#fail(thrown));
+  }
+
+  #fail(thrown: unknown): void {
+    this.#unpark();
+    this.#front.fail(this.#call, thrown);
   }
 
   async #loadWithEpoch(target: FetchTarget, mirror: PartitionMirror): Promise<void> {
@@ -190,7 +200,7 @@ export class PendingFetch implements PartitionWatcher {
 
   /** A compaction took the reader away: its successor is asked for behind the swap. */
   #loadAgain(mirror: PartitionMirror): void {
-    this.#front.loader.load(mirror).then(() => this.onPartitionChanged(mirror));
+    this.#later(this.#front.loader.load(mirror).then(() => this.onPartitionChanged(mirror)));
   }
 
   #answer(): void {

@@ -42,7 +42,7 @@ export class CoordinatorNews {
       const to = from + TOPICS_PER_COMMAND;
       const news = { removed: removed.slice(from, to), changed: changed.slice(from, to) };
       for (let worker = 0; worker < this.#workers.workerCount; worker++) {
-        void this.#workers.control(worker, { kind: 'topic-news', news });
+        this.#workers.tell(worker, { kind: 'topic-news', news });
       }
     }
   }
@@ -50,7 +50,7 @@ export class CoordinatorNews {
   #tellRules(image: MetadataImage): void {
     const rules = this.#rulesOf(image);
     for (let worker = 0; worker < this.#workers.workerCount; worker++) {
-      void this.#workers.control(worker, { kind: 'group-rules', rules });
+      this.#workers.tell(worker, { kind: 'group-rules', rules });
     }
   }
 

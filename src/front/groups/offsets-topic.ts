@@ -1,4 +1,6 @@
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { FrontContext } from '../requests/front-context.ts';
 
@@ -31,7 +33,7 @@ export async function promiseCoordinators(
       return false;
     }
   }
-  void prepareCoordinators(groupIds, front);
+  inBackground(prepareCoordinators(groupIds, front), onOpeningFailure(front));
   return true;
 }
 
@@ -60,6 +62,10 @@ function warnOf(reason: string, front: FrontContext): void {
   front.faults.warn(OFFSETS_TOPIC, message, front.clock.monotonicMs());
 }
 
+function onOpeningFailure(front: FrontContext): (thrown: unknown) => void {
+  return logFailure(front.logger, `opening ${OFFSETS_TOPIC}`);
+}
+
 /** Has the groups' logs opened while their members are still on their way. */
 async function prepareCoordinators(
   groupIds: readonly string[],
@@ -69,7 +75,8 @@ async function prepareCoordinators(
   const partitions = front.partitions.topicByName(OFFSETS_TOPIC)?.partitions ?? [];
   if (partitions.length === 0) return;
   for (const groupId of groupIds) {
-    void front.loader.load(partitions[offsetsPartitionOf(groupId, partitions.length)]!);
+    const mirror = partitions[offsetsPartitionOf(groupId, partitions.length)]!;
+    inBackground(front.loader.load(mirror), onOpeningFailure(front));
   }
 }
 

@@ -27,7 +27,10 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse>
       return answerFor(front.partitions.topicByName(name), asked, front);
     });
     // What was answered as gone must not come back after a crash.
-    await front.saveCheckpoints();
+    await front.checkpoints.save();
+    if (front.checkpoints.failure !== '') {
+      for (const { partitions } of topics) partitions.forEach(refuseUnsaved);
+    }
     return { throttleTimeMs: 0, topics };
   },
 };
@@ -38,6 +41,12 @@ function indexOf({ partitionIndex }: DeleteRecordsRequestDeleteRecordsPartition)
 
 function failed(partitionIndex: number, errorCode: number): Answer {
   return { partitionIndex, lowWatermark: NO_WATERMARK, errorCode };
+}
+
+function refuseUnsaved(answer: Answer): void {
+  if (answer.errorCode !== 0) return;
+  answer.errorCode = ERROR.KAFKA_STORAGE_ERROR;
+  answer.lowWatermark = NO_WATERMARK;
 }
 
 function answerFor(

@@ -1,4 +1,5 @@
-import { MillraceError } from '../../base/errors.ts';
+import { MillraceError, reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
@@ -41,9 +42,12 @@ export function forwardOne(groupId: string, body: Buffer, call: Call, front: Fro
   const copy = Buffer.from(body);
   // What comes behind it would find the topic and might pass it.
   call.overlaps = false;
-  offsetsTopicOf(front)
-    .then((made) => new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy))
-    .catch((thrown: Error) => call.cut(`asked for a group: ${thrown.message}`, 'failed'));
+  const forwarded = offsetsTopicOf(front).then((made) => {
+    new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy);
+  });
+  inBackground(forwarded, (thrown) => {
+    call.cut(`asked for a group: ${reasonOf(thrown)}`, 'failed');
+  });
 }
 
 async function offsetsTopicOf(front: FrontContext): Promise<TopicMirror> {

@@ -1,4 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
+import { every } from '../../base/every.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
 import type { SocketCalls } from '../../base/socket-calls.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
@@ -118,7 +120,8 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
     this.#tcp = { sockets, clock, onUnreadable, closing: this.#closing };
     this.#silent = new SilentPeers(this.#tcp, this);
     this.#system = system;
-    this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_MS);
+    const onFailure = logFailure(logger, 'looking for idle connections');
+    this.#sweeper = every(SWEEP_MS, () => this.#startSweep(), onFailure);
     this.#sweeper.unref();
   }
 

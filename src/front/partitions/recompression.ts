@@ -1,4 +1,7 @@
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { logFailure } from '../../base/log-failure.ts';
+import type { Logger } from '../../base/logger.ts';
 import { attributes, BATCH_HEADER_SIZE, CODEC_MASK } from '../../records/batch-layout.ts';
 import type { HelperPool } from './helper-pool.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
@@ -16,11 +19,13 @@ export type Rebuilt = (error: number, records: Buffer) => void;
 export class Recompression {
   readonly #pool: HelperPool;
   readonly #heldBytesMax: number;
+  readonly #logger: Logger;
   /** The end of each partition's queue. */
   readonly #queues = new Map<PartitionMirror, Promise<void>>();
   #heldBytes = 0;
 
-  constructor(pool: HelperPool, heldBytesMax: number) {
+  constructor(pool: HelperPool, heldBytesMax: number, logger: Logger) {
+    this.#logger = logger;
     this.#pool = pool;
     this.#heldBytesMax = heldBytesMax;
   }
@@ -62,12 +67,13 @@ export class Recompression {
       needsKeys: compact,
       bytesMax: maxMessageBytes,
     });
-    const queue = before.then(async () => {
+    const rebuilding = before.then(async () => {
       const { error, rebuilt } = await work.catch(() => FAILED);
       this.#heldBytes -= copy.length;
       if (this.#queues.get(mirror) === queue) this.#queues.delete(mirror);
       done(error, Buffer.from(rebuilt.buffer, rebuilt.byteOffset, rebuilt.length));
     });
+    const queue = inBackground(rebuilding, logFailure(this.#logger, 'an append'));
     this.#queues.set(mirror, queue);
   }
 }

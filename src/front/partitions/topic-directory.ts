@@ -1,6 +1,8 @@
 import { sep } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ControlCommand, TopicPlaces } from '../../exchange/control.ts';
 import { resolveTopicConfig } from '../../metadata/config/topic-config.ts';
@@ -132,7 +134,9 @@ export class TopicDirectory {
 
   /** One change is followed after the other: a removal may concern what is still being made. */
   #apply(change: MetadataChange): void {
-    this.#work = this.#work.then(() => this.#follow(change));
+    const followed = this.#work.then(() => this.#follow(change));
+    const { logger } = this.#services;
+    this.#work = inBackground(followed, logFailure(logger, 'following a change of the metadata'));
   }
 
   /** Never rejects. A rejected promise in `#work` would end the following of all later changes. */
@@ -202,7 +206,8 @@ export class TopicDirectory {
       }
     }
     // Not awaited: the commit that it needs may be the one that waits for this step.
-    reports.forgetDeletedTopic(topic.id).catch((thrown: Error) => logger.error(thrown.message));
+    const forgotten = reports.forgetDeletedTopic(topic.id);
+    inBackground(forgotten, logFailure(logger, `forgetting the deleted topic ${topic.name}`));
   }
 
   /** Null when the worker did what it was told, or why it did not. */

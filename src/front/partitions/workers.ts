@@ -1,4 +1,6 @@
 import { backgroundDisk, removeInBackground } from '../../base/background-disk.ts';
+import { inBackground } from '../../base/in-background.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
@@ -45,6 +47,7 @@ export class Workers implements ReplyHandler {
   readonly #partitions: Partitions;
   readonly #logger: Logger;
   readonly #afterDrain: () => void;
+  readonly #onBroken: (thrown: unknown) => void;
   readonly #appends = new Tickets<AppendWaiter>();
   readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
   readonly #coordinations = new Tickets<CoordinationWaiter>();
@@ -60,12 +63,15 @@ export class Workers implements ReplyHandler {
     partitions: Partitions,
     logger: Logger,
     afterDrain: () => void,
+    /** A drain threw: replies behind it are lost, so the front cannot go on. */
+    onBroken: (thrown: unknown) => void,
   ) {
     this.#links = links;
     this.#parking = parking;
     this.#partitions = partitions;
     this.#logger = logger;
     this.#afterDrain = afterDrain;
+    this.#onBroken = onBroken;
     this.#adapters = links.map((link, index) => new FrontAdapter(link.inbox, index, this));
     parking.announce();
   }
@@ -127,6 +133,16 @@ export class Workers implements ReplyHandler {
     });
   }
 
+  /** A command whose answer nobody waits for. One that is refused is one log line. */
+  tell(worker: number, command: ControlCommand, onAnswer?: (answer: ControlAnswer) => void): void {
+    const told = this.control(worker, command, (answer) => {
+      onAnswer?.(answer);
+      if (answer.error === 0) return;
+      this.#logger.warn(`worker ${worker} refused ${command.kind}: ${answer.reason ?? ''}`);
+    });
+    inBackground(told, logFailure(this.#logger, command.kind));
+  }
+
   /** The body is copied. The ticket names the call until it is answered: see dropCoordination. */
   coordinate(worker: number, call: CoordinateCall, waiter: CoordinationWaiter): number {
     const ticket = this.#coordinations.take(waiter);
@@ -141,7 +157,7 @@ export class Workers implements ReplyHandler {
 
   /** Nobody waits any more: the ticket is free once the worker will not name it again. */
   dropCoordination(worker: number, slot: number, ticket: number, waiter: CoordinationWaiter): void {
-    this.control(worker, { kind: 'drop-coordination', slot, ticket }, () => {
+    this.tell(worker, { kind: 'drop-coordination', slot, ticket }, () => {
       if (this.#coordinations.peek(ticket) === waiter) this.#coordinations.giveBack(ticket);
     });
   }
@@ -168,6 +184,14 @@ export class Workers implements ReplyHandler {
 
   /** The bell rang, or the event loop passes by: handles what the workers sent. */
   drain(): void {
+    try {
+      this.#drain();
+    } catch (thrown) {
+      this.#onBroken(thrown);
+    }
+  }
+
+  #drain(): void {
     let count = 0;
     for (let turn = 0; turn < 8; turn++) {
       count = 0;
@@ -229,9 +253,11 @@ export class Workers implements ReplyHandler {
     this.syncCount++;
     const syncs = descriptors.map((descriptor) => backgroundDisk.sync(descriptor));
     for (const directory of directories) syncs.push(backgroundDisk.syncDirectory(directory));
-    Promise.all(syncs).then((errnos) => {
+    const told = Promise.all(syncs).then((errnos) => {
       const errno = errnos.find((each) => each !== 0) ?? 0;
       this.#send(() => this.#links[worker]!.proxy.synced(slot, errno));
     });
+    // A worker that is not told of its sync waits for it for ever.
+    inBackground(told, this.#onBroken);
   }
 }

@@ -21,6 +21,14 @@ import type { Workers } from '../partitions/workers.ts';
 import type { Feature, ServedApi } from './handler.ts';
 
 /** What the handlers work with: one of these a broker, made by the composition root. */
+/** The files that say how far the logs are, and where they start. */
+export interface Checkpoints {
+  /** Why the last save failed; '' when it did not. */
+  readonly failure: string;
+  /** Never rejects: false where the files could not be written, or a log is not well. */
+  save(): Promise<boolean>;
+}
+
 export interface FrontContext {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -44,12 +52,13 @@ export interface FrontContext {
   readonly features: readonly Feature[];
   readonly served: readonly ServedApi[];
   readonly kafka: KafkaFront;
-  /** Puts down how far the logs are, their starts with it. */
-  saveCheckpoints(): Promise<void>;
+  readonly checkpoints: Checkpoints;
   /** Encodes a response for its call's version and hands it to the connection. */
   reply(call: Call, response: object): void;
   /** Sends the body of a response that is encoded already; the bytes are copied. */
   replyBody(call: Call, body: Buffer): void;
+  /** Ends a call whose handler threw: one log line, and its connection is closed. */
+  fail(call: Call, thrown: unknown): void;
   /** Logs a failed read and says which wire error it is. */
   readFailure(mirror: PartitionMirror, outcome: number): number;
 }

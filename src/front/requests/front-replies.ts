@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { reasonOf } from '../../base/errors.ts';
+import { MillraceError, reasonOf } from '../../base/errors.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { RateLimitedLog } from '../../base/logger.ts';
 import { OUTCOME } from '../../log/outcome.ts';
@@ -47,6 +47,19 @@ export class FrontReplies {
     if (call.connection.closed) return;
     call.reply([frameOfBody(call.apiKey, call.apiVersion, call.correlationId, body)]);
     this.#metrics.answered(call.apiKey, this.#clock.monotonicMs() - call.startedMs);
+  }
+
+  /**
+   * Ends a call whose handler threw, at once or later: a defect of the broker, or bytes that lie in
+   * a way that no codec sees. The client is cut off, and others do not notice.
+   */
+  fail(call: Call, thrown: unknown): void {
+    const api = `${apiName(call.apiKey)} v${call.apiVersion}`;
+    if (!(thrown instanceof MillraceError)) {
+      const stack = thrown instanceof Error ? thrown.stack : String(thrown);
+      this.#faults.warn(`defect ${api}`, `${api} failed: ${stack}`, this.#clock.monotonicMs());
+    }
+    call.cut(`sent a ${api} request that failed: ${reasonOf(thrown)}`);
   }
 
   readFailure(mirror: PartitionMirror, outcome: number): number {

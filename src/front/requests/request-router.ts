@@ -1,4 +1,5 @@
-import { MillraceError, reasonOf } from '../../base/errors.ts';
+import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { apiName, findCodec } from '../../protocol/api-registry.ts';
@@ -114,9 +115,10 @@ export class RequestRouter implements FrameRouter {
 
   #runRaw(handler: RawHandler, body: Buffer, call: Call, front: FrontContext): void {
     try {
-      handler.handleRaw(body, call, front)?.catch((thrown) => this.#fail(call, thrown, front));
+      const failing = handler.handleRaw(body, call, front);
+      if (failing !== null) inBackground(failing, (thrown) => front.fail(call, thrown));
     } catch (thrown) {
-      this.#fail(call, thrown, front);
+      front.fail(call, thrown);
     }
   }
 
@@ -125,25 +127,14 @@ export class RequestRouter implements FrameRouter {
       const answer = handler.handle(request, call, front);
       if (answer === null) return;
       if (answer instanceof Promise) {
-        answer
-          .then((response) => front.reply(call, response as object))
-          .catch((thrown) => this.#fail(call, thrown, front));
+        const replied = answer.then((response) => front.reply(call, response as object));
+        inBackground(replied, (thrown) => front.fail(call, thrown));
       } else {
         front.reply(call, answer as object);
       }
     } catch (thrown) {
-      this.#fail(call, thrown, front);
+      front.fail(call, thrown);
     }
-  }
-
-  /** A handler that throws is a defect of ours, or bytes that lied in a way no codec sees. */
-  #fail(call: Call, thrown: unknown, front: FrontContext): void {
-    const api = `${apiName(call.apiKey)} v${call.apiVersion}`;
-    if (!(thrown instanceof MillraceError)) {
-      const stack = thrown instanceof Error ? thrown.stack : String(thrown);
-      front.faults.warn(`defect ${api}`, `${api} failed: ${stack}`, front.clock.monotonicMs());
-    }
-    call.cut(`sent a ${api} request that failed: ${reasonOf(thrown)}`);
   }
 
   #refuse(connection: Connection, header: RequestHeader, front: FrontContext): void {

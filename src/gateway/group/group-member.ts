@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR, errorName, isRetriable } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
@@ -92,7 +93,9 @@ export class GroupMember {
 
   #schedule(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#beat(), delayMs);
+    this.#timer = setTimeout(() => {
+      inBackground(this.#beat(), (thrown) => this.#refuse(reasonOf(thrown), true));
+    }, delayMs);
   }
 
   async #beat(): Promise<void> {
@@ -187,11 +190,10 @@ export class GroupMember {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#register.remove(this);
     if (this.epoch === JOINING && !this.#beating) return;
-    this.#leave().then(
-      () => this.#register.wakeOthers(this),
+    const left = this.#leave().then(() => this.#register.wakeOthers(this));
+    inBackground(left, () => {
       // The coordinator finds out by itself, when the session is over.
-      () => undefined,
-    );
+    });
   }
 
   /**

@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { inBackground } from '../../base/in-background.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import { CommandError } from '../command/command-error.ts';
 import {
@@ -59,7 +61,9 @@ export class ProduceStream {
       if (this.#failed || this.#exchange.aborted) return;
       const bytes = Buffer.from(Buffer.from(chunk));
       if (!isLast) response.pause();
-      this.#work = this.#work.then(() => this.#take(bytes, isLast));
+      const taken = this.#work.then(() => this.#take(bytes, isLast));
+      const { logger } = this.#producing.front;
+      this.#work = inBackground(taken, logFailure(logger, 'answering a produce stream'));
     });
   }
 

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { HttpServer } from '../engine/http-server.ts';
 import type { OriginPolicy } from '../socket/origin-policy.ts';
@@ -73,7 +74,7 @@ function run(
   }
   try {
     const running = work();
-    if (running instanceof Promise) running.catch(fail);
+    if (running instanceof Promise) inBackground(running, fail);
   } catch (thrown) {
     fail(thrown);
   }

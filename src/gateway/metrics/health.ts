@@ -4,9 +4,11 @@ import type { HttpServer } from '../engine/http-server.ts';
 interface Readiness {
   readonly ready: boolean;
   readonly reasons: string[];
+  /** What fails in the background, while clients are served all the same. */
+  readonly warnings: string[];
 }
 
-/** `/livez`: the event loop turns. `/readyz`: clients may be sent here; if not, why. */
+/** `/livez`: the event loop turns. `/readyz`: whether clients may be sent here, and if not, why. */
 export function routeHealth(server: HttpServer, front: FrontContext): void {
   server.get('/livez', (response) => {
     response.writeHeader('content-type', 'text/plain').end('ok\n');
@@ -33,5 +35,8 @@ function readinessOf(front: FrontContext): Readiness {
       reasons.push(`${topic.name}-${mirror.index} is offline: ${mirror.offlineReason}`);
     }
   }
-  return { ready: reasons.length === 0, reasons };
+  const warnings: string[] = [];
+  const { failure: unsaved } = front.checkpoints;
+  if (unsaved !== '') warnings.push(`checkpoints cannot be saved: ${unsaved}`);
+  return { ready: reasons.length === 0, reasons, warnings };
 }

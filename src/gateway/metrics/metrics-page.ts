@@ -1,5 +1,7 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { readGroupLags } from '../../front/groups/group-lags.ts';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { inBackground } from '../../base/in-background.ts';
+import { logFailure } from '../../base/log-failure.ts';
+import { type GroupLags, readGroupLags } from '../../front/groups/group-lags.ts';
 import type { FrontContext } from '../../front/requests/front-context.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import type { HttpServer } from '../engine/http-server.ts';
@@ -22,31 +24,41 @@ export function routeMetrics(
 ): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
-  server.get('/metrics', async (response) => {
+  server.get('/metrics', (response) => {
     let aborted = false;
     response.onAborted(() => {
       aborted = true;
     });
-    const groups = await readGroupLags(front);
-    if (aborted) return;
-    const text = new MetricsText();
-    brokerMetrics(text, front);
-    topicMetrics(text, front);
-    groupMetrics(text, groups);
-    requestMetrics(text, front);
-    cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
-    writeMore(text);
-    text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
-    for (const quantile of LOOP_QUANTILES) {
-      const seconds = loopDelay.percentile(quantile * 100) / NS_PER_SECOND;
-      text.sample('millrace_event_loop_delay_seconds', { quantile }, seconds);
-    }
-    response.cork(() => {
-      response.writeHeader('content-type', 'text/plain; version=0.0.4');
-      response.end(text.toString());
-    });
+    const answer = (groups: readonly GroupLags[]): void => {
+      if (aborted) return;
+      const text = new MetricsText();
+      brokerMetrics(text, front);
+      topicMetrics(text, front);
+      groupMetrics(text, groups);
+      requestMetrics(text, front);
+      cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
+      writeMore(text);
+      loopMetrics(text, loopDelay);
+      response.cork(() => {
+        response.writeHeader('content-type', 'text/plain; version=0.0.4');
+        response.end(text.toString());
+      });
+    };
+    const fail = (thrown: unknown): void => {
+      logFailure(front.logger, 'writing /metrics')(thrown);
+      if (!aborted) response.close();
+    };
+    inBackground(readGroupLags(front).then(answer), fail);
   });
   return { stop: () => loopDelay.disable() };
+}
+
+function loopMetrics(text: MetricsText, loopDelay: IntervalHistogram): void {
+  text.metric('millrace_event_loop_delay_seconds', 'summary', 'Delay of the front thread.');
+  for (const quantile of LOOP_QUANTILES) {
+    const seconds = loopDelay.percentile(quantile * 100) / NS_PER_SECOND;
+    text.sample('millrace_event_loop_delay_seconds', { quantile }, seconds);
+  }
 }
 
 function brokerMetrics(text: MetricsText, front: FrontContext): void {
@@ -65,7 +77,13 @@ function brokerMetrics(text: MetricsText, front: FrontContext): void {
     .metric('millrace_fetch_sessions', 'gauge', 'Incremental fetch sessions.')
     .sample('millrace_fetch_sessions', {}, front.fetchSessions.count)
     .metric('millrace_syncs_total', 'counter', 'Disk syncs that appends waited for.')
-    .sample('millrace_syncs_total', {}, front.workers.syncCount);
+    .sample('millrace_syncs_total', {}, front.workers.syncCount)
+    .metric(
+      'millrace_checkpoints_failing',
+      'gauge',
+      '1 if checkpoints cannot be saved: see /readyz',
+    )
+    .sample('millrace_checkpoints_failing', {}, front.checkpoints.failure === '' ? 0 : 1);
 }
 
 /** The gauges of a partition, in kafka_exporter's words. */

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import { CLOSE } from '../command/close-code.ts';
 import { CommandError } from '../command/command-error.ts';
 import { Fields, isObject } from '../command/fields.ts';
@@ -108,10 +109,8 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     try {
       const answer = command();
       if (answer instanceof Promise) {
-        answer.then(
-          (later) => this.#answer(idOf(), later),
-          (thrown: unknown) => this.#refuse(idOf(), thrown),
-        );
+        const answered = answer.then((later) => this.#answer(idOf(), later));
+        inBackground(answered, (thrown) => this.#refuse(idOf(), thrown));
       } else {
         this.#answer(idOf(), answer);
       }

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { Fields } from '../command/fields.ts';
 import { joinGroup } from '../group/join-group.ts';
@@ -34,10 +35,12 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
 function inTurn(held: Held, move: () => Promise<Answer>): Promise<Answer> {
   const moved = held.moving === null ? move() : held.moving.then(move, move);
   held.moving = moved;
-  const done = (): void => {
+  const ended = moved.finally(() => {
     if (held.moving === moved) held.moving = null;
-  };
-  moved.then(done, done);
+  });
+  inBackground(ended, () => {
+    // The session answers the failure: it waits for the same promise.
+  });
   return moved;
 }
 

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import { every } from '../../base/every.ts';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
 import { CLOSE } from '../command/close-code.ts';
 import type { HttpServer } from '../engine/http-server.ts';
@@ -18,6 +19,8 @@ export interface SocketHost {
   readonly settings: WebSocketSettings;
   readonly origins: OriginPolicy;
   readonly isStopping: () => boolean;
+  /** Tending to the sockets threw. */
+  readonly onDefect: (thrown: unknown) => void;
   /** A socket is closed. */
   readonly onGone: () => void;
   /** What is to speak over a new socket; null: it was closed instead. */
@@ -55,7 +58,7 @@ export class WebSocketServer {
       const reason = 'this is where WebSockets are opened';
       refuse(response, '426 Upgrade Required', 'not_supported', reason);
     });
-    this.#tender = setInterval(() => this.#tend(), TEND_MS);
+    this.#tender = every(TEND_MS, () => this.#tend(), host.onDefect);
     this.#tender.unref();
   }
 

@@ -1,3 +1,5 @@
+import { every } from '../../base/every.ts';
+import { inBackground } from '../../base/in-background.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { CURSOR_IDLE, CURSOR_QUEUED, type Cursor } from './cursor.ts';
@@ -40,7 +42,7 @@ export class Pump {
     this.#onReadFailure = onReadFailure;
     this.#onDefect = onDefect;
     this.#onSweep = onSweep;
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper = every(SWEEP_MS, () => this.#sweep(), onDefect);
     this.#sweeper.unref();
   }
 
@@ -162,10 +164,11 @@ export class Pump {
     cursor.state = CURSOR_IDLE;
     if (waitsFor === null || cursor.waitsFor === waitsFor) return;
     cursor.waitsFor = waitsFor;
-    void waitsFor.then(() => {
+    const woken = waitsFor.then(() => {
       if (cursor.waitsFor === waitsFor) cursor.waitsFor = null;
       if (cursor.state === CURSOR_IDLE) this.enqueue(cursor);
     });
+    inBackground(woken, this.#onDefect);
   }
 
   #onNoFrame(cursor: Cursor): void {

@@ -1,3 +1,5 @@
+import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { FrontContext } from '../../front/requests/front-context.ts';
 import { Cursor } from './cursor.ts';
@@ -111,18 +113,16 @@ export class StreamHub {
   }
 
   #join(subscription: Subscription, mirrors: PartitionMirror[], onAdded: OnAdded): void {
-    this.starts.resolve(mirrors, { kind: 'earliest' }).then(
-      (starts) => {
-        const fresh = starts.filter(({ mirror }) => !subscription.reads(mirror));
-        if (subscription.closed || fresh.length === 0) return;
-        onAdded(positionRows(fresh));
-        this.begin(subscription, fresh);
-      },
-      (thrown: Error) => {
-        const nowMs = this.front.clock.monotonicMs();
-        this.front.faults.warn('join', `a subscription misses: ${thrown.message}`, nowMs);
-      },
-    );
+    const joined = this.starts.resolve(mirrors, { kind: 'earliest' }).then((starts) => {
+      const fresh = starts.filter(({ mirror }) => !subscription.reads(mirror));
+      if (subscription.closed || fresh.length === 0) return;
+      onAdded(positionRows(fresh));
+      this.begin(subscription, fresh);
+    });
+    inBackground(joined, (thrown) => {
+      const nowMs = this.front.clock.monotonicMs();
+      this.front.faults.warn('join', `a subscription misses: ${reasonOf(thrown)}`, nowMs);
+    });
   }
 
   close(): void {

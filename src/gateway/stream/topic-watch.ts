@@ -1,3 +1,5 @@
+import { inBackground } from '../../base/in-background.ts';
+import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { FrontContext } from '../../front/requests/front-context.ts';
 
@@ -8,13 +10,18 @@ export interface NewPartitions {
   readonly from: number;
 }
 
+interface Added {
+  readonly id: string;
+  readonly from: number;
+}
+
 /** Tells of new topics and partitions once they can be read. */
 export function watchTopics(
   front: FrontContext,
   onNew: (added: readonly NewPartitions[]) => void,
 ): void {
   front.metadata.onChange(({ before, after }) => {
-    const added: { id: string; from: number }[] = [];
+    const added: Added[] = [];
     for (const topic of after.topicsByName.values()) {
       const old = before.topicsById.get(topic.id);
       if (old === topic) continue;
@@ -22,14 +29,23 @@ export function watchTopics(
       if (topic.partitions.length > from) added.push({ id: topic.id, from });
     }
     if (added.length === 0) return;
-    queueMicrotask(async () => {
-      await front.directory.settled();
-      const ready: NewPartitions[] = [];
-      for (const { id, from } of added) {
-        const topic = front.partitions.topicById(id);
-        if (topic !== undefined) ready.push({ topic, from });
-      }
-      onNew(ready);
-    });
+    const told = tellWhenReady(front, added, onNew);
+    inBackground(told, logFailure(front.logger, 'telling streams of new partitions'));
   });
+}
+
+async function tellWhenReady(
+  front: FrontContext,
+  added: readonly Added[],
+  onNew: (added: readonly NewPartitions[]) => void,
+): Promise<void> {
+  // The directory is told of the same change, maybe after us: what it then does is waited for.
+  await Promise.resolve();
+  await front.directory.settled();
+  const ready: NewPartitions[] = [];
+  for (const { id, from } of added) {
+    const topic = front.partitions.topicById(id);
+    if (topic !== undefined) ready.push({ topic, from });
+  }
+  onNew(ready);
 }
