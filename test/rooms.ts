@@ -49,6 +49,15 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
  * room belong to all of its folders: they import any and are imported by any.
  */
 export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  front: {
+    net: [],
+    metrics: [],
+    partitions: [],
+    fetch: ['net', 'metrics', 'partitions'],
+    groups: ['partitions'],
+    requests: ['net', 'metrics', 'partitions', 'fetch'],
+    handlers: ['net', 'partitions', 'fetch', 'groups', 'requests'],
+  },
   'coordination/group': {
     regex: [],
     classic: ['consumer'],

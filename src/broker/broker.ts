@@ -21,8 +21,9 @@ import { TimeSearch } from '../front/partitions/time-search.ts';
 import { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import { Workers } from '../front/partitions/workers.ts';
 import { rehearseCodecs } from '../front/requests/codec-rehearsal.ts';
-import type { FrontContext } from '../front/requests/front-context.ts';
 import { FrontReplies } from '../front/requests/front-replies.ts';
+import type { FrontServices } from '../front/requests/front-services.ts';
+import { ProducerIds } from '../front/requests/producer-ids.ts';
 import { RequestRouter } from '../front/requests/request-router.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
@@ -62,7 +63,7 @@ const METRICS_DELAY_MS = 500;
  * part needs the ones before it, and taken apart in the reverse.
  */
 export class Broker {
-  readonly front: FrontContext;
+  readonly front: FrontServices & { settings: BrokerSettings };
   readonly dataDirectory: DataDirectory;
   readonly crew: WorkerCrew;
   readonly #pool: BrokerPool;
@@ -173,7 +174,6 @@ export class Broker {
     });
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
-    const replies = new FrontReplies(metrics, faults, clock, lostFiles);
     const loader = new PartitionLoader(partitions, workers);
     this.front = {
       clock,
@@ -198,10 +198,8 @@ export class Broker {
       served: router.served,
       kafka,
       checkpoints: this.#keeper,
-      reply: (call, response) => replies.reply(call, response),
-      replyBody: (call, body) => replies.replyBody(call, body),
-      fail: (call, thrown) => replies.fail(call, thrown),
-      readFailure: (mirror, outcome) => replies.readFailure(mirror, outcome),
+      producerIds: new ProducerIds(metadata),
+      replies: new FrontReplies(metrics, faults, clock, lostFiles),
     };
     router.attach(this.front);
     this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);

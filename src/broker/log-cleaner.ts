@@ -4,7 +4,7 @@ import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../front/partitions/topic-mirror.ts';
-import type { FrontContext } from '../front/requests/front-context.ts';
+import type { Services } from '../front/requests/front-services.ts';
 import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../log/checkpoints.ts';
 import type { CleaningPlan, CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';
@@ -12,6 +12,10 @@ import type { BrokerPool } from './broker-system.ts';
 
 const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
 const RETRY_FAILED_MS = 5 * 60_000;
+
+type CleanerServices = Services<
+  'clock' | 'logger' | 'settings' | 'partitions' | 'workers' | 'cleaning'
+>;
 
 interface Candidate {
   readonly topic: TopicMirror;
@@ -26,7 +30,7 @@ interface Candidate {
  * nobody maps a file while another one takes its name.
  */
 export class LogCleaner {
-  readonly #front: FrontContext;
+  readonly #front: CleanerServices;
   readonly #pool: BrokerPool;
   readonly #checkpointPath: string;
   readonly #cleanedTo: Map<string, number>;
@@ -36,7 +40,7 @@ export class LogCleaner {
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(front: FrontContext, pool: BrokerPool, dataDirectory: string) {
+  constructor(front: CleanerServices, pool: BrokerPool, dataDirectory: string) {
     this.#front = front;
     this.#pool = pool;
     this.#checkpointPath = join(dataDirectory, CHECKPOINT_FILE);

@@ -1,5 +1,5 @@
 import { logFailure } from '../base/log-failure.ts';
-import type { FrontContext } from '../front/requests/front-context.ts';
+import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { HttpServer } from './engine/http-server.ts';
 import { refuseUnknown } from './engine/refuse-unknown.ts';
@@ -23,14 +23,14 @@ export class Gateway {
   readonly #hub: StreamHub;
   readonly #sockets: WebSocketServer;
 
-  static async open(endpoint: HttpEndpoint, front: FrontContext): Promise<Gateway> {
+  static async open(endpoint: HttpEndpoint, front: FrontServices): Promise<Gateway> {
     const server = await HttpServer.create(endpoint.host);
     const gateway = new Gateway(server, front, endpoint.host);
     await server.listen(endpoint.port);
     return gateway;
   }
 
-  private constructor(server: HttpServer, front: FrontContext, host: string) {
+  private constructor(server: HttpServer, front: FrontServices, host: string) {
     this.#server = server;
     this.#hub = new StreamHub(front);
     const { admission } = front.kafka;

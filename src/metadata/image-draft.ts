@@ -1,7 +1,6 @@
 import { MillraceError } from '../base/errors.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
 import {
-  type BrokerMetadata,
   type ClientQuota,
   type DeletedTopic,
   type MetadataImage,
@@ -11,10 +10,8 @@ import {
   type TopicMetadata,
 } from './image.ts';
 import type {
-  BrokerRecord,
   LeaderEpochsRecord,
   MetadataRecord,
-  PartitionRecord,
   PartitionsRecord,
   QuotaRecord,
   TextChange,
@@ -24,7 +21,7 @@ import type {
 import { ShardedMap } from './sharded-map.ts';
 import { collisionForm, isInternalTopic } from './topic-name.ts';
 
-const EPOCH_FIRST = 0;
+const LEADER_EPOCH_FIRST = 0;
 
 /**
  * An image in the making: begins as another one and takes records. A map is copied before its first
@@ -35,7 +32,6 @@ export class ImageDraft implements MetadataImage {
   clusterId = '';
   nodeId = -1;
   brokerEpoch = 0;
-  brokers = new ShardedMap<BrokerMetadata>();
   partitionCount = 0;
   nextProducerId = 0;
   topicsByName = new ShardedMap<TopicMetadata>();
@@ -58,7 +54,6 @@ export class ImageDraft implements MetadataImage {
     this.clusterId = base.clusterId;
     this.nodeId = base.nodeId;
     this.brokerEpoch = base.brokerEpoch;
-    this.brokers = base.brokers as ShardedMap<BrokerMetadata>;
     this.partitionCount = base.partitionCount;
     this.nextProducerId = base.nextProducerId;
     this.topicsByName = base.topicsByName as ShardedMap<TopicMetadata>;
@@ -79,9 +74,6 @@ export class ImageDraft implements MetadataImage {
         break;
       case 'partitions':
         this.#addPartitions(record);
-        break;
-      case 'partition':
-        this.#changePartition(record);
         break;
       case 'topic-deleted':
         this.#deleteTopic(record);
@@ -109,12 +101,6 @@ export class ImageDraft implements MetadataImage {
         this.nodeId = record.nodeId;
         this.brokerEpoch = record.brokerEpoch;
         break;
-      case 'broker':
-        this.#own('brokers').set(String(record.id), brokerOf(record));
-        break;
-      case 'broker-removed':
-        this.#own('brokers').delete(String(record.id));
-        break;
       case 'broker-config':
         applyTexts(this.#own('brokerConfigs'), record.broker, record.changes);
         break;
@@ -141,7 +127,7 @@ export class ImageDraft implements MetadataImage {
     if (this.topicsById.has(record.id)) throw corrupt(`two topics with id ${record.id}`);
     const partitions = newPartitions(0, record.partitions, record.replicas);
     for (const [index, leaderEpoch] of record.epochs ?? []) {
-      partitions[index] = { ...partitions[index]!, leaderEpoch, partitionEpoch: leaderEpoch };
+      partitions[index] = { ...partitions[index]!, leaderEpoch };
     }
     this.#replace({
       name: record.name,
@@ -163,20 +149,6 @@ export class ImageDraft implements MetadataImage {
     this.partitionCount += record.partitions - before;
   }
 
-  #changePartition(record: PartitionRecord): void {
-    const { leader, leaderEpoch, partitionEpoch, replicas, inSyncReplicas } = record;
-    const topic = this.#topic(record.id);
-    const index = record.partition;
-    const before = topic.partitions[index];
-    if (before === undefined) throw corrupt(`${topic.name} has no partition ${index}`);
-    if (partitionEpoch < before.partitionEpoch || leaderEpoch < before.leaderEpoch) {
-      throw corrupt(`an epoch of ${topic.name}-${index} that goes back`);
-    }
-    const partitions = topic.partitions.slice();
-    partitions[index] = { index, leader, leaderEpoch, partitionEpoch, replicas, inSyncReplicas };
-    this.#replace({ ...topic, partitions });
-  }
-
   /** A snapshot holds the tombstone alone, without the topic before it. */
   #deleteTopic(record: TopicDeletedRecord): void {
     const { id, name, partitions } = record;
@@ -195,9 +167,7 @@ export class ImageDraft implements MetadataImage {
     for (const [index, leaderEpoch] of record.epochs) {
       const partition = partitions[index];
       if (partition === undefined) throw corrupt(`${topic.name} has no partition ${index}`);
-      const raisedBy = leaderEpoch - partition.leaderEpoch;
-      const partitionEpoch = partition.partitionEpoch + raisedBy;
-      partitions[index] = { ...partition, leaderEpoch, partitionEpoch };
+      partitions[index] = { ...partition, leaderEpoch };
     }
     this.#replace({ ...topic, partitions });
   }
@@ -224,7 +194,6 @@ export class ImageDraft implements MetadataImage {
 }
 
 type MapName =
-  | 'brokers'
   | 'topicsByName'
   | 'topicsById'
   | 'namesByCollisionForm'
@@ -242,18 +211,12 @@ function newPartitions(from: number, to: number, replicas: readonly number[]): P
     partitions.push({
       index,
       leader,
-      leaderEpoch: EPOCH_FIRST,
-      partitionEpoch: EPOCH_FIRST,
+      leaderEpoch: LEADER_EPOCH_FIRST,
       replicas,
       inSyncReplicas: replicas,
     });
   }
   return partitions;
-}
-
-function brokerOf({ id, epoch, fenced, rack, endpoints }: BrokerRecord): BrokerMetadata {
-  const byListener = endpoints.map(([name, host, port]) => [name, { host, port }] as const);
-  return { id, epoch, fenced, rack, endpoints: new Map(byListener) };
 }
 
 function changedTexts(before: ConfigTexts, changes: readonly TextChange[]): ConfigTexts {

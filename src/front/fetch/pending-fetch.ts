@@ -10,7 +10,7 @@ import type {
 import type { Call } from '../net/call.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
 
@@ -40,7 +40,7 @@ export class PendingFetch implements PartitionWatcher {
   readonly #call: Call;
   readonly #request: FetchRequest;
   readonly #plan: FetchPlan;
-  readonly #front: FrontContext;
+  readonly #services: FetchServices;
   readonly #byId: boolean;
   readonly #bytesMax: number;
   #results: FetchResponsePartitionData[] = [];
@@ -50,24 +50,24 @@ export class PendingFetch implements PartitionWatcher {
   #timer: NodeJS.Timeout | null = null;
   #parked = false;
 
-  constructor(call: Call, request: FetchRequest, plan: FetchPlan, front: FrontContext) {
+  constructor(call: Call, request: FetchRequest, plan: FetchPlan, services: FetchServices) {
     this.#call = call;
     this.#request = request;
     this.#plan = plan;
-    this.#front = front;
+    this.#services = services;
     this.#byId = call.apiVersion >= 13;
-    this.#bytesMax = Math.min(request.maxBytes, front.settings.limits.fetchBytesMax);
+    this.#bytesMax = Math.min(request.maxBytes, services.settings.limits.fetchBytesMax);
   }
 
   start(): void {
-    const { partitions } = this.#front;
+    const { partitions } = this.#services;
     const loads: Promise<void>[] = [];
     for (const target of this.#plan.targets) {
       const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
       const { mirror } = target;
       if (error !== 0 || mirror === null) continue;
       if (target.lastFetchedEpoch >= 0) loads.push(this.#loadWithEpoch(target, mirror));
-      else if (mirror.reader === null) loads.push(this.#front.loader.load(mirror));
+      else if (mirror.reader === null) loads.push(this.#services.loader.load(mirror));
     }
     if (this.#plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
     if (loads.length === 0) this.#firstTry();
@@ -80,12 +80,12 @@ export class PendingFetch implements PartitionWatcher {
 
   #fail(thrown: unknown): void {
     this.#unpark();
-    this.#front.fail(this.#call, thrown);
+    this.#services.replies.fail(this.#call, thrown);
   }
 
   async #loadWithEpoch(target: FetchTarget, mirror: PartitionMirror): Promise<void> {
-    await this.#front.loader.load(mirror);
-    target.lastFetchedEnd = await endOfEpoch(this.#front, mirror, target.lastFetchedEpoch);
+    await this.#services.loader.load(mirror);
+    target.lastFetchedEnd = await endOfEpoch(this.#services, mirror, target.lastFetchedEpoch);
   }
 
   #firstTry(): void {
@@ -94,7 +94,7 @@ export class PendingFetch implements PartitionWatcher {
     const { maxWaitMs, minBytes } = this.#request;
     const targets = this.#plan.targets;
     const enough = this.#isUrgent || this.#bytes >= minBytes;
-    if (enough || this.#front.kafka.stopping || maxWaitMs <= 0 || targets.length === 0) {
+    if (enough || this.#services.kafka.stopping || maxWaitMs <= 0 || targets.length === 0) {
       this.#answer();
       return;
     }
@@ -137,7 +137,7 @@ export class PendingFetch implements PartitionWatcher {
     this.#results = [];
     this.#bytes = 0;
     this.#isUrgent = false;
-    const { partitions } = this.#front;
+    const { partitions } = this.#services;
     for (const target of this.#plan.targets) {
       const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
       const result = emptyResult(target, error, this.#request.isolationLevel);
@@ -169,7 +169,7 @@ export class PendingFetch implements PartitionWatcher {
     if (offset >= limit.offset || (room <= 0 && !first)) return;
     const outcome = reader.read(offset, room, first, limit);
     if (outcome !== OUTCOME.OK) {
-      result.errorCode = this.#front.readFailure(mirror, outcome);
+      result.errorCode = this.#services.replies.readFailure(mirror, outcome);
       return;
     }
     if (reader.length === 0) return;
@@ -200,7 +200,7 @@ export class PendingFetch implements PartitionWatcher {
 
   /** A compaction took the reader away: its successor is asked for behind the swap. */
   #loadAgain(mirror: PartitionMirror): void {
-    this.#later(this.#front.loader.load(mirror).then(() => this.onPartitionChanged(mirror)));
+    this.#later(this.#services.loader.load(mirror).then(() => this.onPartitionChanged(mirror)));
   }
 
   #answer(): void {
@@ -222,8 +222,8 @@ export class PendingFetch implements PartitionWatcher {
       target.toldLogStart = result.logStartOffset;
       if (session !== null && result.records!.length > 0) session.moveToEnd(target);
     }
-    this.#front.metrics.fetched(this.#bytes);
-    this.#front.reply(this.#call, response);
+    this.#services.metrics.fetched(this.#bytes);
+    this.#services.replies.reply(this.#call, response);
   }
 }
 

@@ -1,13 +1,23 @@
+import type { Clock } from '../../base/clock.ts';
 import type { GroupSummary } from '../../exchange/coordinator-news.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { baseTimestamp } from '../../records/batch-layout.ts';
+import type { PartitionLoader } from '../partitions/partition-loader.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Partitions } from '../partitions/partitions.ts';
+import type { Workers } from '../partitions/workers.ts';
 
 const MS_PER_SECOND = 1000;
 /** One batch is read, whatever its size. */
 const ONE_BATCH = 1;
 const NOT_COMMITTED = -1;
+
+export interface LagServices {
+  readonly clock: Clock;
+  readonly partitions: Partitions;
+  readonly workers: Workers;
+  readonly loader: PartitionLoader;
+}
 
 /** How far a group is behind in one partition. */
 export interface PartitionLag {
@@ -26,21 +36,21 @@ export interface GroupLags extends Pick<GroupSummary, 'groupId' | 'type' | 'stat
 }
 
 /** What all groups have committed, against the logs as they are now. */
-export async function readGroupLags(front: FrontContext): Promise<GroupLags[]> {
-  const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
+export async function readGroupLags(services: LagServices): Promise<GroupLags[]> {
+  const workers = Array.from({ length: services.workers.workerCount }, (_, worker) => worker);
   const answers = await Promise.all(
-    workers.map((worker) => front.workers.control(worker, { kind: 'groups', load: false })),
+    workers.map((worker) => services.workers.control(worker, { kind: 'groups', load: false })),
   );
   const groups = answers.flatMap((answer) => answer.groups ?? []);
-  return Promise.all(groups.map((group) => lagsOf(group, front)));
+  return Promise.all(groups.map((group) => lagsOf(group, services)));
 }
 
-async function lagsOf(group: GroupSummary, front: FrontContext): Promise<GroupLags> {
+async function lagsOf(group: GroupSummary, services: LagServices): Promise<GroupLags> {
   const { groupId, type, state, members } = group;
   const partitions: PartitionLag[] = [];
   for (const [topic, offsets] of offsetsByTopic(group)) {
-    for (const mirror of front.partitions.topicByName(topic)?.partitions ?? []) {
-      partitions.push(await lagOf(mirror, offsets.get(mirror.index) ?? NOT_COMMITTED, front));
+    for (const mirror of services.partitions.topicByName(topic)?.partitions ?? []) {
+      partitions.push(await lagOf(mirror, offsets.get(mirror.index) ?? NOT_COMMITTED, services));
     }
   }
   return { groupId, type, state, members, partitions };
@@ -59,23 +69,23 @@ function offsetsByTopic(group: GroupSummary): Map<string, Map<number, number>> {
 async function lagOf(
   mirror: PartitionMirror,
   offset: number,
-  front: FrontContext,
+  services: LagServices,
 ): Promise<PartitionLag> {
   const place = { topic: mirror.topic, partition: mirror.index, offset };
   if (offset === NOT_COMMITTED) return { ...place, lag: NOT_COMMITTED, lagSeconds: 0 };
-  await front.loader.load(mirror);
+  await services.loader.load(mirror);
   const { highWatermark, logStartOffset } = mirror;
   const isAllRead = Math.max(offset, logStartOffset) >= highWatermark;
-  const lagSeconds = isAllRead ? 0 : ageOf(mirror, offset, front);
+  const lagSeconds = isAllRead ? 0 : ageOf(mirror, offset, services);
   return { ...place, lag: highWatermark - offset, lagSeconds };
 }
 
-function ageOf(mirror: PartitionMirror, offset: number, front: FrontContext): number {
+function ageOf(mirror: PartitionMirror, offset: number, services: LagServices): number {
   const { reader } = mirror;
   if (reader === null) return 0;
   const from = Math.max(offset, mirror.logStartOffset);
   if (reader.readTouched(from, ONE_BATCH, true) !== OUTCOME.OK || reader.length === 0) return 0;
   const timestamp = baseTimestamp(reader.bytes, reader.start);
   if (timestamp < 0) return 0;
-  return Math.max(0, front.clock.wallMs() - timestamp) / MS_PER_SECOND;
+  return Math.max(0, services.clock.wallMs() - timestamp) / MS_PER_SECOND;
 }

@@ -1,5 +1,13 @@
+import type { Logger } from '../../base/logger.ts';
 import type { GroupSummary, LoweredOffset } from '../../exchange/coordinator-news.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Partitions } from '../partitions/partitions.ts';
+import type { Workers } from '../partitions/workers.ts';
+
+interface RecoveryServices {
+  readonly logger: Logger;
+  readonly partitions: Partitions;
+  readonly workers: Workers;
+}
 
 const OFFSETS_PER_COMMAND = 1000;
 
@@ -8,11 +16,11 @@ const OFFSETS_PER_COMMAND = 1000;
  * on at the log's end. Left as it is, the offset would soon lie in the middle of records that the
  * group never saw. For after a start without a clean mark, when all logs are open.
  */
-export async function lowerOffsetsAfterCrash(front: FrontContext): Promise<void> {
-  const { workers } = front;
+export async function lowerOffsetsAfterCrash(services: RecoveryServices): Promise<void> {
+  const { workers } = services;
   for (let worker = 0; worker < workers.workerCount; worker++) {
     const answer = await workers.control(worker, { kind: 'groups', load: true });
-    const lowered = (answer.groups ?? []).flatMap((group) => beyondEnds(group, front));
+    const lowered = (answer.groups ?? []).flatMap((group) => beyondEnds(group, services));
     for (let from = 0; from < lowered.length; from += OFFSETS_PER_COMMAND) {
       const offsets = lowered.slice(from, from + OFFSETS_PER_COMMAND);
       await workers.control(worker, { kind: 'lower-offsets', offsets });
@@ -20,14 +28,17 @@ export async function lowerOffsetsAfterCrash(front: FrontContext): Promise<void>
   }
 }
 
-function beyondEnds({ groupId, offsets }: GroupSummary, front: FrontContext): LoweredOffset[] {
+function beyondEnds(
+  { groupId, offsets }: GroupSummary,
+  services: RecoveryServices,
+): LoweredOffset[] {
   const lowered: LoweredOffset[] = [];
   for (const [topic, partition, offset] of offsets) {
-    const mirror = front.partitions.topicByName(topic)?.partitions[partition];
+    const mirror = services.partitions.topicByName(topic)?.partitions[partition];
     if (mirror === undefined || !mirror.known || mirror.offlineReason !== '') continue;
     const end = mirror.logEndOffset;
     if (offset <= end) continue;
-    front.logger.warn(
+    services.logger.warn(
       `recovery: group ${JSON.stringify(groupId)} had committed offset ${offset} of ` +
         `${topic}-${partition}, which ends at ${end}: it goes on there`,
     );

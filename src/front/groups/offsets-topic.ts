@@ -1,45 +1,65 @@
+import type { Clock } from '../../base/clock.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { logFailure } from '../../base/log-failure.ts';
+import type { Logger, RateLimitedLog } from '../../base/logger.ts';
+import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
+import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
+import type { PartitionLoader } from '../partitions/partition-loader.ts';
+import type { Partitions } from '../partitions/partitions.ts';
+import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
 
 export const OFFSETS_TOPIC = '__consumer_offsets';
+
+/** What it takes to create the topic and to open its logs. */
+export interface GroupTopicServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults: RateLimitedLog;
+  readonly settings: BrokerSettings;
+  readonly changes: MetadataChanges;
+  readonly partitions: Partitions;
+  readonly directory: TopicDirectory;
+  readonly loader: PartitionLoader;
+}
 
 /**
  * The topic that holds what groups commit, made when the first group asks for its coordinator.
  * Resolves when the workers have its partitions; null where it cannot be made.
  */
-export async function ensureOffsetsTopic(front: FrontContext): Promise<TopicMirror | null> {
-  const known = front.partitions.topicByName(OFFSETS_TOPIC);
+export async function ensureOffsetsTopic(
+  services: GroupTopicServices,
+): Promise<TopicMirror | null> {
+  const known = services.partitions.topicByName(OFFSETS_TOPIC);
   if (known !== undefined) return known;
-  const refused = await commitOffsetsTopic(front);
-  await front.directory.settled();
-  const made = front.partitions.topicByName(OFFSETS_TOPIC);
+  const refused = await commitOffsetsTopic(services);
+  await services.directory.settled();
+  const made = services.partitions.topicByName(OFFSETS_TOPIC);
   if (made !== undefined) return made;
-  warnOf(refused ?? 'it was deleted at once', front);
+  warnOf(refused ?? 'it was deleted at once', services);
   return null;
 }
 
 /** Whether there will be coordinators: true as soon as the metadata says so. */
 export async function promiseCoordinators(
   groupIds: readonly string[],
-  front: FrontContext,
+  services: GroupTopicServices,
 ): Promise<boolean> {
-  if (front.partitions.topicByName(OFFSETS_TOPIC) === undefined) {
-    const refused = await commitOffsetsTopic(front);
+  if (services.partitions.topicByName(OFFSETS_TOPIC) === undefined) {
+    const refused = await commitOffsetsTopic(services);
     if (refused !== null) {
-      warnOf(refused, front);
+      warnOf(refused, services);
       return false;
     }
   }
-  inBackground(prepareCoordinators(groupIds, front), onOpeningFailure(front));
+  inBackground(prepareCoordinators(groupIds, services), onOpeningFailure(services));
   return true;
 }
 
 /** null where it is there, or why it cannot be. */
-async function commitOffsetsTopic(front: FrontContext): Promise<string | null> {
-  const { offsetsPartitions, offsetsSegmentBytes } = front.settings.groups;
+async function commitOffsetsTopic(services: GroupTopicServices): Promise<string | null> {
+  const { offsetsPartitions, offsetsSegmentBytes } = services.settings.groups;
   const topic = {
     name: OFFSETS_TOPIC,
     partitions: offsetsPartitions,
@@ -50,33 +70,33 @@ async function commitOffsetsTopic(front: FrontContext): Promise<string | null> {
       { name: 'segment.bytes', value: String(offsetsSegmentBytes) },
     ],
   };
-  const [outcome] = await front.changes.createTopics([topic], false);
+  const [outcome] = await services.changes.createTopics([topic], false);
   const refused = outcome?.refused ?? null;
   // Where two ask at once the second is told that the topic exists, which is as good.
   if (refused === null || refused.errorCode === ERROR.TOPIC_ALREADY_EXISTS) return null;
   return refused.message;
 }
 
-function warnOf(reason: string, front: FrontContext): void {
+function warnOf(reason: string, services: GroupTopicServices): void {
   const message = `${OFFSETS_TOPIC} cannot be made, so no group can work: ${reason}`;
-  front.faults.warn(OFFSETS_TOPIC, message, front.clock.monotonicMs());
+  services.faults.warn(OFFSETS_TOPIC, message, services.clock.monotonicMs());
 }
 
-function onOpeningFailure(front: FrontContext): (thrown: unknown) => void {
-  return logFailure(front.logger, `opening ${OFFSETS_TOPIC}`);
+function onOpeningFailure({ logger }: GroupTopicServices): (thrown: unknown) => void {
+  return logFailure(logger, `opening ${OFFSETS_TOPIC}`);
 }
 
 /** Has the groups' logs opened while their members are still on their way. */
 async function prepareCoordinators(
   groupIds: readonly string[],
-  front: FrontContext,
+  services: GroupTopicServices,
 ): Promise<void> {
-  await front.directory.settled();
-  const partitions = front.partitions.topicByName(OFFSETS_TOPIC)?.partitions ?? [];
+  await services.directory.settled();
+  const partitions = services.partitions.topicByName(OFFSETS_TOPIC)?.partitions ?? [];
   if (partitions.length === 0) return;
   for (const groupId of groupIds) {
     const mirror = partitions[offsetsPartitionOf(groupId, partitions.length)]!;
-    inBackground(front.loader.load(mirror), onOpeningFailure(front));
+    inBackground(services.loader.load(mirror), onOpeningFailure(services));
   }
 }
 

@@ -19,8 +19,11 @@ import type { Call } from '../net/call.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../partitions/workers.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
+
+type ServiceName = 'partitions' | 'workers' | 'recompression' | 'kafka' | 'replies';
+type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
 const ZSTD_SINCE = 7;
@@ -32,14 +35,14 @@ const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
  * (KAFKA-18659). Requests of one connection overlap: each partition's appends go into its worker's
  * ring in the order of the requests.
  */
-export const produce: Handler<ProduceRequest, ProduceResponse> = {
+export const produce: Handler<ProduceRequest, ProduceResponse, ServiceName> = {
   key: API.PRODUCE,
   versions: '3-13',
   advertisedFrom: 0,
   overlaps: true,
   appends: true,
-  handle(request, call, front) {
-    const wait = new ProduceWait(call, request.acks, front);
+  handle(request, call, services) {
+    const wait = new ProduceWait(call, request.acks, services);
     wait.start(request);
     return ANSWERED_LATER;
   },
@@ -62,21 +65,21 @@ function outcome(index: number, errorCode: number): ProduceResponsePartitionProd
 class ProduceWait implements AppendWaiter {
   readonly #call: Call;
   readonly #acks: number;
-  readonly #front: FrontContext;
+  readonly #services: Needed;
   readonly #response: ProduceResponse = { responses: [], throttleTimeMs: 0, nodeEndpoints: [] };
   readonly #outcomes: ProduceResponsePartitionProduceResponse[] = [];
   #ticket = -1;
   /** One more than the appends on their way until `start` has sent all. */
   #waiting = 1;
 
-  constructor(call: Call, acks: number, front: FrontContext) {
+  constructor(call: Call, acks: number, services: Needed) {
     this.#call = call;
     this.#acks = acks;
-    this.#front = front;
+    this.#services = services;
   }
 
   start(request: ProduceRequest): void {
-    this.#ticket = this.#front.workers.takeAppendTicket(this);
+    this.#ticket = this.#services.workers.takeAppendTicket(this);
     const refusal = refusalOf(request);
     for (const data of request.topicData) this.#startTopic(data, refusal);
     if (this.#acks === 0) this.#call.replyNothing();
@@ -84,7 +87,7 @@ class ProduceWait implements AppendWaiter {
   }
 
   #startTopic(data: ProduceRequestTopicProduceData, refusal: number): void {
-    const { partitions } = this.#front;
+    const { partitions } = this.#services;
     const byId = this.#call.apiVersion >= TOPIC_IDS_SINCE;
     const topic = byId ? partitions.topicById(data.topicId) : partitions.topicByName(data.name);
     const partitionResponses: ProduceResponsePartitionProduceResponse[] = [];
@@ -109,7 +112,7 @@ class ProduceWait implements AppendWaiter {
     const index = this.#outcomes.length - 1;
     this.#waiting++;
     const { apiVersion } = this.#call;
-    if (!this.#front.recompression.concerns(topic, mirror, data.records)) {
+    if (!this.#services.recompression.concerns(topic, mirror, data.records)) {
       this.#append(mirror, index, apiVersion, data.records);
     } else if (apiVersion < ZSTD_SINCE && isZstd(data.records)) {
       this.onAppended(index, ERROR.UNSUPPORTED_COMPRESSION_TYPE, NO_OFFSET, -1, NO_OFFSET);
@@ -121,16 +124,16 @@ class ProduceWait implements AppendWaiter {
 
   #append(mirror: PartitionMirror, index: number, version: number, records: Buffer): void {
     const { worker, slot } = mirror;
-    this.#front.workers.append(worker, slot, this.#ticket, index, this.#acks, version, records);
+    this.#services.workers.append(worker, slot, this.#ticket, index, this.#acks, version, records);
   }
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
-    this.#front.recompression.run(topic, mirror, records, (error, rebuilt) => {
+    this.#services.recompression.run(topic, mirror, records, (error, rebuilt) => {
       // What the topic stores is not what the client sent: its version bounds it no more.
       const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
       if (error === 0) this.#append(mirror, index, version, rebuilt);
       else this.onAppended(index, error, NO_OFFSET, -1, NO_OFFSET);
-      this.#front.kafka.resumeStalled();
+      this.#services.kafka.resumeStalled();
     });
   }
 
@@ -153,8 +156,8 @@ class ProduceWait implements AppendWaiter {
 
   #countDown(): void {
     if (--this.#waiting > 0) return;
-    this.#front.workers.giveBackAppendTicket(this.#ticket);
-    if (this.#acks !== 0) this.#front.reply(this.#call, this.#response);
+    this.#services.workers.giveBackAppendTicket(this.#ticket);
+    if (this.#acks !== 0) this.#services.replies.reply(this.#call, this.#response);
     else this.#closeOnError();
   }
 

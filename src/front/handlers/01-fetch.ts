@@ -1,6 +1,7 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
+import type { FetchServices } from '../fetch/fetch-services.ts';
 import { PendingFetch } from '../fetch/pending-fetch.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 
@@ -11,17 +12,17 @@ const DEBUGGING_CONSUMER = -2;
  * Fetch (1), versions 4 to 18, resolved on the front from the partitions' mirrors and the mapped
  * segments. Only consumers fetch: a replica's fetch is refused (CVE-2018-1288).
  */
-export const fetch: Handler<FetchRequest, FetchResponse> = {
+export const fetch: Handler<FetchRequest, FetchResponse, 'fetchSessions' | keyof FetchServices> = {
   key: API.FETCH,
   versions: '4-18',
-  handle(request, call, front) {
+  handle(request, call, services) {
     const replicaId = call.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
     if (replicaId !== CONSUMER && replicaId !== DEBUGGING_CONSUMER) {
       return refusal(ERROR.CLUSTER_AUTHORIZATION_FAILED);
     }
-    const plan = front.fetchSessions.plan(request, call.apiVersion);
+    const plan = services.fetchSessions.plan(request, call.apiVersion);
     if (plan.error !== 0) return refusal(plan.error);
-    new PendingFetch(call, request, plan, front).start();
+    new PendingFetch(call, request, plan, services).start();
     return ANSWERED_LATER;
   },
 };

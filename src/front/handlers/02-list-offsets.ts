@@ -10,10 +10,13 @@ import type {
 } from '../../protocol/schema/02-list-offsets.ts';
 import { epochOfStart } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions' | 'loader' | 'workers' | 'times';
+type Needed = Services<ServiceName>;
 
 /** Timestamps that stand for a place in the log, and the version that brought each. */
 const LATEST = -1;
@@ -44,10 +47,10 @@ interface Manner {
 }
 
 /** ListOffsets (2), versions 1 to 11. By time it is the worker that searches its indexes. */
-export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
+export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, ServiceName> = {
   key: API.LIST_OFFSETS,
   versions: '1-11',
-  async handle(request, call, front) {
+  async handle(request, call, services) {
     const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;
     const readCommitted = request.isolationLevel === READ_COMMITTED;
@@ -55,7 +58,7 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse> = {
       const { partitionIndex } = asked;
       if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
-      return answerFor(topic, asked, { version: apiVersion, readCommitted }, front);
+      return answerFor(topic, asked, { version: apiVersion, readCommitted }, services);
     });
     return { throttleTimeMs: 0, topics };
   },
@@ -75,28 +78,28 @@ function answerFor(
   topic: string,
   asked: ListOffsetsRequestListOffsetsPartition,
   how: Manner,
-  front: FrontContext,
+  services: Needed,
 ): Answer | Promise<Answer> {
   const { partitionIndex, currentLeaderEpoch, timestamp } = asked;
-  const mirror = findPartition(front, topic, partitionIndex);
+  const mirror = findPartition(services, topic, partitionIndex);
   const error = errorOfPartition(mirror, currentLeaderEpoch);
   if (error !== 0) return failed(partitionIndex, error);
   if (timestamp < EARLIEST_PENDING_UPLOAD || (SINCE_VERSION.get(timestamp) ?? 0) > how.version) {
     return failed(partitionIndex, ERROR.UNSUPPORTED_VERSION);
   }
-  return search(mirror!, asked, how, front);
+  return search(mirror!, asked, how, services);
 }
 
 async function search(
   mirror: PartitionMirror,
   { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestListOffsetsPartition,
   { version, readCommitted }: Manner,
-  front: FrontContext,
+  services: Needed,
 ): Promise<Answer> {
-  if (!mirror.known) await front.loader.load(mirror);
+  if (!mirror.known) await services.loader.load(mirror);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
-  const place = await placeOf(mirror, timestamp, readCommitted, front);
+  const place = await placeOf(mirror, timestamp, readCommitted, services);
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
 }
 
@@ -104,7 +107,7 @@ async function placeOf(
   mirror: PartitionMirror,
   timestamp: number,
   readCommitted: boolean,
-  front: FrontContext,
+  services: Needed,
 ): Promise<Answer> {
   const { index, leaderEpoch, limits } = mirror;
   switch (timestamp) {
@@ -112,12 +115,12 @@ async function placeOf(
       return found(index, limits.boundOf(readCommitted).offset, -1, leaderEpoch);
     case EARLIEST:
     case EARLIEST_LOCAL:
-      return found(index, mirror.logStartOffset, -1, await epochOfStart(front, mirror));
+      return found(index, mirror.logStartOffset, -1, await epochOfStart(services, mirror));
     case LATEST_TIERED:
     case EARLIEST_PENDING_UPLOAD:
       return failed(index, 0);
     default:
-      return placeByTime(mirror, timestamp, readCommitted, front);
+      return placeByTime(mirror, timestamp, readCommitted, services);
   }
 }
 
@@ -125,10 +128,10 @@ async function placeByTime(
   mirror: PartitionMirror,
   timestamp: number,
   readCommitted: boolean,
-  front: FrontContext,
+  services: Needed,
 ): Promise<Answer> {
   const { index, limits } = mirror;
-  const { times } = front;
+  const { times } = services;
   const isNewest = timestamp === MAX_TIMESTAMP;
   const answer = await (isNewest ? times.findNewest(mirror) : times.find(mirror, timestamp));
   if (answer.error !== 0) return failed(index, answer.error);

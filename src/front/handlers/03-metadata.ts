@@ -10,7 +10,7 @@ import type {
 } from '../../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Call } from '../net/call.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import {
@@ -20,26 +20,36 @@ import {
 } from './authorized-operations.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
 
+type ServiceName =
+  | 'metadata'
+  | 'clock'
+  | 'endpoints'
+  | 'settings'
+  | 'changes'
+  | 'directory'
+  | 'partitions';
+type Needed = Services<ServiceName>;
+
 const BY_ID_SINCE = 12;
 
 /**
  * Metadata (3), versions 0 to 13. Names no topic: all in v0, none from v1 on (null is all there).
  * A topic that is created on the way is ready when the answer is sent.
  */
-export const metadata: Handler<MetadataRequest, MetadataResponse> = {
+export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> = {
   key: API.METADATA,
   versions: '0-13',
-  async handle(request, call, front) {
+  async handle(request, call, services) {
     const asked = request.topics;
     const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
     let topics: MetadataResponseTopic[];
     if (wantsAll) {
-      const all = [...front.metadata.image.topicsByName.values()];
-      topics = await mapInTurns(all, front.clock, (topic) => describe(topic, front));
+      const all = [...services.metadata.image.topicsByName.values()];
+      topics = await mapInTurns(all, services.clock, (topic) => describe(topic, services));
     } else {
-      const refused = await createMissing(asked, request.allowAutoTopicCreation, front);
-      topics = await mapInTurns(withoutRepeats(asked), front.clock, (topic) => {
-        return answerFor(topic, refused, call, front);
+      const refused = await createMissing(asked, request.allowAutoTopicCreation, services);
+      topics = await mapInTurns(withoutRepeats(asked), services.clock, (topic) => {
+        return answerFor(topic, refused, call, services);
       });
     }
     if (request.includeTopicAuthorizedOperations) {
@@ -49,9 +59,9 @@ export const metadata: Handler<MetadataRequest, MetadataResponse> = {
     }
     return {
       throttleTimeMs: 0,
-      brokers: [front.endpoints.brokerFor(call)],
-      clusterId: front.metadata.image.clusterId,
-      controllerId: front.metadata.image.nodeId,
+      brokers: [services.endpoints.brokerFor(call)],
+      clusterId: services.metadata.image.clusterId,
+      controllerId: services.metadata.image.nodeId,
       topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
         ? CLUSTER_OPERATIONS
@@ -74,11 +84,11 @@ function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequest
 async function createMissing(
   asked: readonly MetadataRequestTopic[],
   allowed: boolean,
-  front: FrontContext,
+  services: Needed,
 ): Promise<ReadonlyMap<string, number>> {
   const refused = new Map<string, number>();
-  if (!allowed || !front.settings.topics.autoCreate) return refused;
-  const { topicsByName } = front.metadata.image;
+  if (!allowed || !services.settings.topics.autoCreate) return refused;
+  const { topicsByName } = services.metadata.image;
   const names = new Set<string>();
   for (const { name } of asked) {
     if (name === null || topicsByName.has(name) || isInternalTopic(name)) continue;
@@ -86,8 +96,8 @@ async function createMissing(
   }
   if (names.size === 0) return refused;
   const topics = [...names].map((name) => ({ name, partitions: -1, replicationFactor: -1 }));
-  const outcomes = await front.changes.createTopics(topics, false);
-  await front.directory.settled();
+  const outcomes = await services.changes.createTopics(topics, false);
+  await services.directory.settled();
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.refused !== null) refused.set(topics[i]!.name, outcome.refused.errorCode);
   }
@@ -98,31 +108,31 @@ function answerFor(
   asked: MetadataRequestTopic,
   refused: ReadonlyMap<string, number>,
   call: Call,
-  front: FrontContext,
+  services: Needed,
 ): MetadataResponseTopic {
-  const image = front.metadata.image;
+  const image = services.metadata.image;
   const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);
-    if (topic !== undefined) return describe(topic, front);
+    if (topic !== undefined) return describe(topic, services);
     return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
   }
   const name = asked.name;
   if (name === null) return unknownTopic('', ZERO_UUID, ERROR.INVALID_REQUEST);
   const topic = image.topicsByName.get(name);
-  if (topic !== undefined) return describe(topic, front);
+  if (topic !== undefined) return describe(topic, services);
   if (errorOfTopicName(name) !== null)
     return unknownTopic(name, ZERO_UUID, ERROR.INVALID_TOPIC_EXCEPTION);
   return unknownTopic(name, ZERO_UUID, refused.get(name) ?? ERROR.UNKNOWN_TOPIC_OR_PARTITION);
 }
 
-function describe(topic: TopicMetadata, front: FrontContext): MetadataResponseTopic {
+function describe(topic: TopicMetadata, services: Needed): MetadataResponseTopic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: describePartitions(topic, topic.partitions, front),
+    partitions: describePartitions(topic, topic.partitions, services),
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }

@@ -1,6 +1,6 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { RawHandler } from '../requests/handler.ts';
-import { forOneGroup, forSeveralGroups } from './group-forwarding.ts';
+import { forOneGroup, forSeveralGroups, type GroupServiceName } from './group-forwarding.ts';
 
 /** From this version on a request names any number of groups. */
 const SEVERAL_SINCE = 8;
@@ -24,12 +24,12 @@ const ofSeveralGroups = forSeveralGroups({
 });
 
 /** OffsetFetch (9), versions 1 to 10, served by the groups' coordinators. */
-export const offsetFetch: RawHandler = {
+export const offsetFetch: RawHandler<GroupServiceName> = {
   key: API.OFFSET_FETCH,
   versions: '1-10',
   appends: true,
-  handleRaw(body, call, front) {
+  handleRaw(body, call, services) {
     const handler = call.apiVersion < SEVERAL_SINCE ? ofOneGroup : ofSeveralGroups;
-    return handler.handleRaw(body, call, front);
+    return handler.handleRaw(body, call, services);
   },
 };

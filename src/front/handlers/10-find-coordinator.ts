@@ -6,9 +6,8 @@ import type {
   FindCoordinatorResponse,
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
-import { promiseCoordinators } from '../groups/offsets-topic.ts';
+import { type GroupTopicServices, promiseCoordinators } from '../groups/offsets-topic.ts';
 import type { BrokerEndpoint } from '../net/endpoints.ts';
-import type { FrontContext } from '../requests/front-context.ts';
 import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
@@ -23,14 +22,18 @@ type Answer = FindCoordinatorResponseCoordinator;
  * refused with the error that every client takes as final, librdkafka included, which goes on
  * asking after any other.
  */
-export const findCoordinator: Handler<FindCoordinatorRequest, FindCoordinatorResponse> = {
+export const findCoordinator: Handler<
+  FindCoordinatorRequest,
+  FindCoordinatorResponse,
+  'endpoints' | keyof GroupTopicServices
+> = {
   key: API.FIND_COORDINATOR,
   versions: '0-6',
-  async handle(request, call, front) {
+  async handle(request, call, services) {
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
-    const refused = await refusalOf(request.keyType, keys, front);
-    const here = front.endpoints.brokerFor(call);
+    const refused = await refusalOf(request.keyType, keys, services);
+    const here = services.endpoints.brokerFor(call);
     const coordinators = keys.map((key) => answerFor(key, refused, here));
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
@@ -57,7 +60,7 @@ interface CoordinatorRefusal {
 async function refusalOf(
   keyType: number,
   keys: readonly string[],
-  front: FrontContext,
+  services: GroupTopicServices,
 ): Promise<CoordinatorRefusal | null> {
   if (keyType === TRANSACTION) {
     const errorCode = ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
@@ -68,7 +71,7 @@ async function refusalOf(
     return { errorCode: ERROR.INVALID_REQUEST, message };
   }
   const errorCode = ERROR.COORDINATOR_NOT_AVAILABLE;
-  const isPromised = await orRefusal(promiseCoordinators(keys, front), () => false);
+  const isPromised = await orRefusal(promiseCoordinators(keys, services), () => false);
   return isPromised ? null : { errorCode, message: errorMessage(errorCode) };
 }
 

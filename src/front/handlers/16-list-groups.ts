@@ -1,20 +1,20 @@
 import { ALL_SLOTS } from '../../exchange/messages.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { RawHandler } from '../requests/handler.ts';
-import { askWorker } from './group-forwarding.ts';
+import { askWorker, type GroupServiceName } from './group-forwarding.ts';
 
 /** ListGroups (16), versions 0 to 5: every worker lists the groups that it coordinates. */
-export const listGroups: RawHandler = {
+export const listGroups: RawHandler<GroupServiceName> = {
   key: API.LIST_GROUPS,
   versions: '0-5',
-  async handleRaw(body, call, front) {
-    const workers = Array.from({ length: front.workers.workerCount }, (_, worker) => worker);
+  async handleRaw(body, call, services) {
+    const workers = Array.from({ length: services.workers.workerCount }, (_, worker) => worker);
     const answers = await Promise.all(
       workers.map((worker) => {
-        return askWorker(API.LIST_GROUPS, worker, ALL_SLOTS, body, call, front);
+        return askWorker(API.LIST_GROUPS, worker, ALL_SLOTS, body, call, services);
       }),
     );
-    front.reply(call, {
+    services.replies.reply(call, {
       throttleTimeMs: 0,
       errorCode: answers.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0,
       groups: answers.flatMap(({ groups }) => groups),

@@ -5,23 +5,26 @@ import type {
   ApiVersionsResponse,
   ApiVersionsResponseApiVersion,
 } from '../../protocol/schema/18-api-versions.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+
+type ServiceName = 'features' | 'served';
+type Needed = Services<ServiceName>;
 
 const NAMED_SINCE = 3;
 /** Versions that list a feature whose lowest level is 0 (KAFKA-17011). */
 const ZERO_LEVELS_SINCE = 4;
 
 /** ApiVersions (18), versions 0 to 4. A version that we do not know is answered by the router. */
-export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse> = {
+export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse, ServiceName> = {
   key: API.API_VERSIONS,
   versions: '0-4',
-  handle(request, call, front) {
+  handle(request, call, services) {
     const isNamed = isLegal(request.clientSoftwareName) && isLegal(request.clientSoftwareVersion);
     if (call.apiVersion >= NAMED_SINCE && !isNamed) {
-      return answer(ERROR.INVALID_REQUEST, [], front, call.apiVersion);
+      return answer(ERROR.INVALID_REQUEST, [], services, call.apiVersion);
     }
-    return answer(ERROR.NONE, front.served, front, call.apiVersion);
+    return answer(ERROR.NONE, services.served, services, call.apiVersion);
   },
 };
 
@@ -33,10 +36,10 @@ function isLegal(text: string): boolean {
 function answer(
   errorCode: number,
   apiKeys: readonly ApiVersionsResponseApiVersion[],
-  front: FrontContext,
+  services: Needed,
   version: number,
 ): ApiVersionsResponse {
-  const features = front.features;
+  const features = services.features;
   const supported = features.filter((feature) => {
     return feature.minVersion > 0 || version >= ZERO_LEVELS_SINCE;
   });

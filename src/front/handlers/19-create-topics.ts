@@ -11,10 +11,13 @@ import type {
   CreateTopicsResponseCreatableTopicResult,
 } from '../../protocol/schema/19-create-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import { orRefusal } from './partition-checks.ts';
+
+type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata';
+type Needed = Services<ServiceName>;
 
 type Answer = CreateTopicsResponseCreatableTopicResult;
 
@@ -24,19 +27,20 @@ const CONFIGS_SINCE = 5;
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 
 /** CreateTopics (19), versions 2 to 7. Answered when the partitions can be written. */
-export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse> = {
+export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, ServiceName> = {
   key: API.CREATE_TOPICS,
   versions: '2-7',
-  async handle(request, call, front) {
+  async handle(request, call, services) {
     const { validateOnly } = request;
     const allowed = request.topics.filter(({ name }) => name !== CLUSTER_METADATA_TOPIC);
     const wanted = allowed.map(newTopicOf);
-    const outcomes = await orRefusal(front.changes.createTopics(wanted, validateOnly), (refused) =>
-      wanted.map(() => ({ refused, result: null })),
+    const outcomes = await orRefusal(
+      services.changes.createTopics(wanted, validateOnly),
+      (refused) => wanted.map(() => ({ refused, result: null })),
     );
-    if (!validateOnly) await front.directory.settled();
-    const describe = call.apiVersion >= CONFIGS_SINCE ? configDescriber(front) : () => [];
-    const given = await mapInTurns(allowed, front.clock, ({ name }, i) => {
+    if (!validateOnly) await services.directory.settled();
+    const describe = call.apiVersion >= CONFIGS_SINCE ? configDescriber(services) : () => [];
+    const given = await mapInTurns(allowed, services.clock, ({ name }, i) => {
       return answerFor(name, outcomes[i]!, describe);
     });
     const answers = new Map(given.map((answer) => [answer.name, answer]));
@@ -85,13 +89,13 @@ type ConfigDescriber = (
 ) => CreateTopicsResponseCreatableTopicConfigs[];
 
 /** Topics of one request mostly have the same configuration, which is long: it is made once. */
-function configDescriber(front: FrontContext): ConfigDescriber {
+function configDescriber(services: Needed): ConfigDescriber {
   const described = new Map<string, CreateTopicsResponseCreatableTopicConfigs[]>();
   return (configs) => {
     const key = JSON.stringify([...configs]);
     let entries = described.get(key);
     if (entries === undefined) {
-      entries = describeTopicConfig(configs, front.metadata.config, null).map((entry) => ({
+      entries = describeTopicConfig(configs, services.metadata.config, null).map((entry) => ({
         name: entry.name,
         value: entry.value,
         readOnly: entry.readOnly,

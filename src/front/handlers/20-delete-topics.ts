@@ -20,16 +20,20 @@ const BY_ID_SINCE = 6;
 const DISABLED_KNOWN_SINCE = 3;
 
 /** DeleteTopics (20), versions 1 to 6. Answered when nobody can reach the partitions any more. */
-export const deleteTopics: Handler<DeleteTopicsRequest, DeleteTopicsResponse> = {
+export const deleteTopics: Handler<
+  DeleteTopicsRequest,
+  DeleteTopicsResponse,
+  'changes' | 'directory'
+> = {
   key: API.DELETE_TOPICS,
   versions: '1-6',
-  async handle(request, call, front) {
+  async handle(request, call, services) {
     const references = referencesOf(request, call.apiVersion);
     const named = references.filter((reference) => errorOfReference(reference) === null);
-    const outcomes = await orRefusal(front.changes.deleteTopics(named), (refused) =>
+    const outcomes = await orRefusal(services.changes.deleteTopics(named), (refused) =>
       named.map(() => ({ refused, result: null })),
     );
-    await front.directory.settled();
+    await services.directory.settled();
     let next = 0;
     const responses = references.map((reference) => {
       const wrong = errorOfReference(reference);

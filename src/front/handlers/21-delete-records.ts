@@ -8,27 +8,30 @@ import type {
 } from '../../protocol/schema/21-delete-records.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions' | 'workers' | 'checkpoints';
+type Needed = Services<ServiceName>;
 
 type Answer = DeleteRecordsResponseDeleteRecordsPartitionResult;
 
 const NO_WATERMARK = -1;
 
 /** DeleteRecords (21), versions 0 to 2: raises the start of a log, -1 to the high watermark. */
-export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse> = {
+export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse, ServiceName> = {
   key: API.DELETE_RECORDS,
   versions: '0-2',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const topics = await answerEach(request.topics, indexOf, (name, asked, isRepeated) => {
       if (isRepeated) return failed(asked.partitionIndex, ERROR.INVALID_REQUEST);
-      return answerFor(front.partitions.topicByName(name), asked, front);
+      return answerFor(services.partitions.topicByName(name), asked, services);
     });
     // What was answered as gone must not come back after a crash.
-    await front.checkpoints.save();
-    if (front.checkpoints.failure !== '') {
+    await services.checkpoints.save();
+    if (services.checkpoints.failure !== '') {
       for (const { partitions } of topics) partitions.forEach(refuseUnsaved);
     }
     return { throttleTimeMs: 0, topics };
@@ -52,7 +55,7 @@ function refuseUnsaved(answer: Answer): void {
 function answerFor(
   topic: TopicMirror | undefined,
   asked: DeleteRecordsRequestDeleteRecordsPartition,
-  front: FrontContext,
+  services: Needed,
 ): Answer | Promise<Answer> {
   const { partitionIndex, offset } = asked;
   const mirror = topic?.partitions[partitionIndex];
@@ -60,15 +63,15 @@ function answerFor(
   if (error !== 0) return failed(partitionIndex, error);
   if (topic!.internal) return failed(partitionIndex, ERROR.INVALID_TOPIC_EXCEPTION);
   if (!topic!.config.delete) return failed(partitionIndex, ERROR.POLICY_VIOLATION);
-  return deleteBefore(mirror!, offset, front);
+  return deleteBefore(mirror!, offset, services);
 }
 
 async function deleteBefore(
   { worker, slot, index: partitionIndex }: PartitionMirror,
   offset: number,
-  front: FrontContext,
+  services: Needed,
 ): Promise<Answer> {
-  const answer = await front.workers.control(worker, { kind: 'delete-records', slot, offset });
+  const answer = await services.workers.control(worker, { kind: 'delete-records', slot, offset });
   if (answer.error !== 0) return failed(partitionIndex, answer.error);
   return { partitionIndex, lowWatermark: answer.offset ?? NO_WATERMARK, errorCode: 0 };
 }

@@ -4,37 +4,30 @@ import type {
   InitProducerIdRequest,
   InitProducerIdResponse,
 } from '../../protocol/schema/22-init-producer-id.ts';
-import type { FrontContext } from '../requests/front-context.ts';
 import type { Handler } from '../requests/handler.ts';
-import { ProducerIds } from '../requests/producer-ids.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const NONE = -1;
-
-/** One source of ids for each broker in this process. */
-const sources = new WeakMap<FrontContext, ProducerIds>();
 
 /**
  * InitProducerId (22), versions 0 to 5, for idempotent producers. Each call gets a fresh id with
  * epoch 0, also when an id and epoch are given, as in Kafka: such producers raise their epoch by
  * themselves. A transactional id is refused with the error that every client takes as final.
  */
-export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdResponse> = {
-  key: API.INIT_PRODUCER_ID,
-  versions: '0-5',
-  async handle(request, _call, front) {
-    const { transactionalId, producerId, producerEpoch } = request;
-    if ((producerId === NONE) !== (producerEpoch === NONE)) return refusal(ERROR.INVALID_REQUEST);
-    if (transactionalId === '') return refusal(ERROR.INVALID_REQUEST);
-    if (transactionalId !== null) return refusal(ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-    let source = sources.get(front);
-    if (source === undefined) {
-      source = new ProducerIds(front.changes);
-      sources.set(front, source);
-    }
-    return orRefusal(source.next().then(granted), () => refusal(ERROR.COORDINATOR_NOT_AVAILABLE));
-  },
-};
+export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdResponse, 'producerIds'> =
+  {
+    key: API.INIT_PRODUCER_ID,
+    versions: '0-5',
+    async handle(request, _call, services) {
+      const { transactionalId, producerId, producerEpoch } = request;
+      if ((producerId === NONE) !== (producerEpoch === NONE)) return refusal(ERROR.INVALID_REQUEST);
+      if (transactionalId === '') return refusal(ERROR.INVALID_REQUEST);
+      if (transactionalId !== null) return refusal(ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+      return orRefusal(services.producerIds.next().then(granted), () =>
+        refusal(ERROR.COORDINATOR_NOT_AVAILABLE),
+      );
+    },
+  };
 
 function granted(producerId: number): InitProducerIdResponse {
   return { ...refusal(0), producerId, producerEpoch: 0 };

@@ -8,10 +8,13 @@ import type {
 } from '../../protocol/schema/23-offset-for-leader-epoch.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions' | 'loader' | 'workers';
+type Needed = Services<ServiceName>;
 
 type Answer = OffsetForLeaderEpochResponseEpochEndOffset;
 
@@ -20,15 +23,16 @@ const UNKNOWN = -1;
 /** OffsetForLeaderEpoch (23), versions 2 to 4: how a client finds out that a tail was lost. */
 export const offsetForLeaderEpoch: Handler<
   OffsetForLeaderEpochRequest,
-  OffsetForLeaderEpochResponse
+  OffsetForLeaderEpochResponse,
+  ServiceName
 > = {
   key: API.OFFSET_FOR_LEADER_EPOCH,
   versions: '2-4',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const asked = request.topics.map(({ topic, partitions }) => ({ name: topic, partitions }));
     const answered = await answerEach(asked, indexOf, (topic, each, isRepeated) => {
       if (isRepeated) return answer(each.partition, ERROR.INVALID_REQUEST, UNKNOWN, UNKNOWN);
-      return answerFor(topic, each, front);
+      return answerFor(topic, each, services);
     });
     const topics = answered.map(({ name, partitions }) => ({ topic: name, partitions }));
     return { throttleTimeMs: 0, topics };
@@ -42,13 +46,13 @@ function indexOf({ partition }: OffsetForLeaderEpochRequestOffsetForLeaderPartit
 function answerFor(
   topic: string,
   asked: OffsetForLeaderEpochRequestOffsetForLeaderPartition,
-  front: FrontContext,
+  services: Needed,
 ): Answer | Promise<Answer> {
   const { partition, currentLeaderEpoch } = asked;
-  const mirror = findPartition(front, topic, partition);
+  const mirror = findPartition(services, topic, partition);
   const error = errorOfPartition(mirror, currentLeaderEpoch);
   if (error !== 0) return answer(partition, error, UNKNOWN, UNKNOWN);
-  return search(mirror!, asked, front);
+  return search(mirror!, asked, services);
 }
 
 async function search(
@@ -58,12 +62,12 @@ async function search(
     currentLeaderEpoch,
     leaderEpoch,
   }: OffsetForLeaderEpochRequestOffsetForLeaderPartition,
-  front: FrontContext,
+  services: Needed,
 ): Promise<Answer> {
-  await front.loader.load(mirror);
+  await services.loader.load(mirror);
   const loadError = errorOfPartition(mirror, currentLeaderEpoch);
   if (loadError !== 0) return answer(partition, loadError, UNKNOWN, UNKNOWN);
-  const found = await endOfEpoch(front, mirror, leaderEpoch);
+  const found = await endOfEpoch(services, mirror, leaderEpoch);
   return answer(partition, found.errorCode, found.epoch, found.endOffset);
 }
 

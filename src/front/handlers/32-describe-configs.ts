@@ -18,17 +18,24 @@ import type {
   DescribeConfigsResponse,
   DescribeConfigsResponseDescribeConfigsResourceResult,
 } from '../../protocol/schema/32-describe-configs.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 
+type ServiceName = 'metadata';
+type Needed = Services<ServiceName>;
+
 /** DescribeConfigs (32), versions 1 to 4: topics, this broker or all brokers, groups. */
-export const describeConfigs: Handler<DescribeConfigsRequest, DescribeConfigsResponse> = {
+export const describeConfigs: Handler<
+  DescribeConfigsRequest,
+  DescribeConfigsResponse,
+  ServiceName
+> = {
   key: API.DESCRIBE_CONFIGS,
   versions: '1-4',
-  handle(request, _call, front) {
+  handle(request, _call, services) {
     const results = withoutRepeats(request.resources).map((resource) => {
       const { resourceType, resourceName } = resource;
-      const described = entriesOf(resource, front);
+      const described = entriesOf(resource, services);
       if (!Array.isArray(described)) {
         const { errorCode, message } = described;
         return { errorCode, errorMessage: message, resourceType, resourceName, configs: [] };
@@ -71,9 +78,9 @@ function resultOf(
 function brokerEntries(
   name: string,
   keys: readonly string[] | null,
-  front: FrontContext,
+  services: Needed,
 ): ConfigEntry[] | Refusal {
-  const { image, config } = front.metadata;
+  const { image, config } = services.metadata;
   if (name === '') {
     return describeDefaultBrokerConfig(image.brokerConfigs.get('') ?? NO_CONFIGS, keys);
   }
@@ -84,15 +91,15 @@ function brokerEntries(
 
 function entriesOf(
   resource: DescribeConfigsRequestDescribeConfigsResource,
-  front: FrontContext,
+  services: Needed,
 ): ConfigEntry[] | Refusal {
   const { resourceType, resourceName, configurationKeys } = resource;
-  const { image, config } = front.metadata;
+  const { image, config } = services.metadata;
   switch (resourceType) {
     case CONFIG_RESOURCE.TOPIC:
-      return topicEntries(resourceName, configurationKeys, front);
+      return topicEntries(resourceName, configurationKeys, services);
     case CONFIG_RESOURCE.BROKER:
-      return brokerEntries(resourceName, configurationKeys, front);
+      return brokerEntries(resourceName, configurationKeys, services);
     case CONFIG_RESOURCE.GROUP: {
       if (resourceName === '') return invalid('Group name must not be empty');
       const own = image.groupConfigs.get(resourceName) ?? NO_CONFIGS;
@@ -108,13 +115,13 @@ function entriesOf(
 function topicEntries(
   name: string,
   keys: readonly string[] | null,
-  front: FrontContext,
+  services: Needed,
 ): ConfigEntry[] | Refusal {
   const nameError = errorOfTopicName(name);
   if (nameError !== null) {
     return { errorCode: ERROR.INVALID_TOPIC_EXCEPTION, message: nameError };
   }
-  const { image, config } = front.metadata;
+  const { image, config } = services.metadata;
   const topic = image.topicsByName.get(name);
   if (topic === undefined) {
     const errorCode = ERROR.UNKNOWN_TOPIC_OR_PARTITION;

@@ -7,15 +7,19 @@ import type { Handler } from '../requests/handler.ts';
 import { alterEach } from './config-alterations.ts';
 
 /** AlterConfigs (33), versions 0 to 2: the values given replace all that a resource had. */
-export const alterConfigs: Handler<AlterConfigsRequest, AlterConfigsResponse> = {
+export const alterConfigs: Handler<
+  AlterConfigsRequest,
+  AlterConfigsResponse,
+  'changes' | 'directory'
+> = {
   key: API.ALTER_CONFIGS,
   versions: '0-2',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(
       resources,
-      (resource) => front.changes.alterConfigs(resource, resource.configs, validateOnly),
-      front,
+      (resource) => services.changes.alterConfigs(resource, resource.configs, validateOnly),
+      services,
     );
     return { throttleTimeMs: 0, responses };
   },

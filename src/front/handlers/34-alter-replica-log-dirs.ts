@@ -13,29 +13,32 @@ import { errorOfPartition, findPartition } from './partition-checks.ts';
  * AlterReplicaLogDirs (34), versions 1 to 2. There is one log directory: to stay in it is granted,
  * any other is not there.
  */
-export const alterReplicaLogDirs: Handler<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse> =
-  {
-    key: API.ALTER_REPLICA_LOG_DIRS,
-    versions: '1-2',
-    handle(request, _call, front) {
-      const own = resolve(front.settings.logDirs[0]!);
-      const byTopic = new Map<string, AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult>();
-      for (const { path, topics } of request.dirs) {
-        for (const { name, partitions } of topics) {
-          let result = byTopic.get(name);
-          if (result === undefined) {
-            result = { topicName: name, partitions: [] };
-            byTopic.set(name, result);
-          }
-          for (const partitionIndex of partitions) {
-            const errorCode =
-              resolve(path) === own
-                ? errorOfPartition(findPartition(front, name, partitionIndex))
-                : ERROR.LOG_DIR_NOT_FOUND;
-            result.partitions.push({ partitionIndex, errorCode });
-          }
+export const alterReplicaLogDirs: Handler<
+  AlterReplicaLogDirsRequest,
+  AlterReplicaLogDirsResponse,
+  'settings' | 'partitions'
+> = {
+  key: API.ALTER_REPLICA_LOG_DIRS,
+  versions: '1-2',
+  handle(request, _call, services) {
+    const own = resolve(services.settings.logDirs[0]!);
+    const byTopic = new Map<string, AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult>();
+    for (const { path, topics } of request.dirs) {
+      for (const { name, partitions } of topics) {
+        let result = byTopic.get(name);
+        if (result === undefined) {
+          result = { topicName: name, partitions: [] };
+          byTopic.set(name, result);
+        }
+        for (const partitionIndex of partitions) {
+          const errorCode =
+            resolve(path) === own
+              ? errorOfPartition(findPartition(services, name, partitionIndex))
+              : ERROR.LOG_DIR_NOT_FOUND;
+          result.partitions.push({ partitionIndex, errorCode });
         }
       }
-      return { throttleTimeMs: 0, results: [...byTopic.values()] };
-    },
-  };
+    }
+    return { throttleTimeMs: 0, results: [...byTopic.values()] };
+  },
+};

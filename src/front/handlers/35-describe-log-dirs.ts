@@ -10,17 +10,24 @@ import type {
 } from '../../protocol/schema/35-describe-log-dirs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import { workerShares } from '../partitions/worker-shares.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 
+type ServiceName = 'partitions' | 'workers' | 'settings';
+type Needed = Services<ServiceName>;
+
 /** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
-export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsResponse> = {
+export const describeLogDirs: Handler<
+  DescribeLogDirsRequest,
+  DescribeLogDirsResponse,
+  ServiceName
+> = {
   key: API.DESCRIBE_LOG_DIRS,
   versions: '1-5',
-  async handle(request, _call, front) {
-    const mirrors = askedPartitions(request, front);
-    const sizes = await sizesOf(mirrors, front);
-    const result = await directoryFacts(resolve(front.settings.logDirs[0]!));
+  async handle(request, _call, services) {
+    const mirrors = askedPartitions(request, services);
+    const sizes = await sizesOf(mirrors, services);
+    const result = await directoryFacts(resolve(services.settings.logDirs[0]!));
     result.topics = topicsOf(mirrors, sizes);
     return { throttleTimeMs: 0, errorCode: 0, results: [result] };
   },
@@ -29,17 +36,17 @@ export const describeLogDirs: Handler<DescribeLogDirsRequest, DescribeLogDirsRes
 /** Partitions that are not here are left out of the answer, as in Kafka. */
 function askedPartitions(
   request: DescribeLogDirsRequest,
-  front: FrontContext,
+  services: Needed,
 ): ReadonlySet<PartitionMirror> {
   const mirrors = new Set<PartitionMirror>();
   if (request.topics === null) {
-    for (const topic of front.partitions.topics()) {
+    for (const topic of services.partitions.topics()) {
       for (const mirror of topic.partitions) mirrors.add(mirror);
     }
     return mirrors;
   }
   for (const { topic, partitions } of request.topics) {
-    const known = front.partitions.topicByName(topic);
+    const known = services.partitions.topicByName(topic);
     for (const index of partitions) {
       const mirror = known?.partitions[index];
       if (mirror !== undefined) mirrors.add(mirror);
@@ -50,11 +57,11 @@ function askedPartitions(
 
 async function sizesOf(
   mirrors: ReadonlySet<PartitionMirror>,
-  front: FrontContext,
+  services: Needed,
 ): Promise<ReadonlyMap<number, number>> {
   const sizes = new Map<number, number>();
-  for (const { worker, slots } of workerShares(mirrors, front.workers.workerCount)) {
-    const answer = await front.workers.control(worker, { kind: 'sizes', slots });
+  for (const { worker, slots } of workerShares(mirrors, services.workers.workerCount)) {
+    const answer = await services.workers.control(worker, { kind: 'sizes', slots });
     for (const { slot, sizeBytes } of answer.sizes ?? []) sizes.set(slot, sizeBytes);
   }
   return sizes;

@@ -9,16 +9,20 @@ import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
 /** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */
-export const createPartitions: Handler<CreatePartitionsRequest, CreatePartitionsResponse> = {
+export const createPartitions: Handler<
+  CreatePartitionsRequest,
+  CreatePartitionsResponse,
+  'changes' | 'directory'
+> = {
   key: API.CREATE_PARTITIONS,
   versions: '0-3',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const { topics, validateOnly } = request;
     const outcomes = await orRefusal(
-      front.changes.createPartitions(topics.map(morePartitionsOf), validateOnly),
+      services.changes.createPartitions(topics.map(morePartitionsOf), validateOnly),
       (refused) => topics.map(() => ({ refused, result: null })),
     );
-    if (!validateOnly) await front.directory.settled();
+    if (!validateOnly) await services.directory.settled();
     const results = new Map<string, CreatePartitionsResponseCreatePartitionsTopicResult>();
     for (const [i, { name }] of topics.entries()) {
       const { refused } = outcomes[i]!;

@@ -5,18 +5,21 @@ import type {
   ElectLeadersResponse,
   ElectLeadersResponsePartitionResult,
 } from '../../protocol/schema/43-elect-leaders.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { findPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions';
+type Needed = Services<ServiceName>;
 
 const PREFERRED = 0;
 const UNCLEAN = 1;
 
 /** ElectLeaders (43), versions 0 to 2. With one replica each there is nobody else to elect. */
-export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse> = {
+export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, ServiceName> = {
   key: API.ELECT_LEADERS,
   versions: '0-2',
-  handle(request, _call, front) {
+  handle(request, _call, services) {
     const { electionType, topicPartitions } = request;
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {
       return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, replicaElectionResults: [] };
@@ -24,7 +27,7 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse> = 
     // Asked about all partitions, Kafka leaves out those that need no election.
     const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => {
       const partitionResult = partitions.map((index) => {
-        return resultOf(topic, index, electionType, front);
+        return resultOf(topic, index, electionType, services);
       });
       return { topic, partitionResult };
     });
@@ -36,9 +39,9 @@ function resultOf(
   topic: string,
   partitionId: number,
   electionType: number,
-  front: FrontContext,
+  services: Needed,
 ): ElectLeadersResponsePartitionResult {
-  const mirror = findPartition(front, topic, partitionId);
+  const mirror = findPartition(services, topic, partitionId);
   if (mirror === undefined) {
     const errorMessage = `No such partition as ${topic}-${partitionId}`;
     return { partitionId, errorCode: ERROR.UNKNOWN_TOPIC_OR_PARTITION, errorMessage };

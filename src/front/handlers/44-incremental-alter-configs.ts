@@ -10,19 +10,20 @@ import { alterEach } from './config-alterations.ts';
 /** IncrementalAlterConfigs (44), versions 0 to 1: sets, deletes, appends and subtracts. */
 export const incrementalAlterConfigs: Handler<
   IncrementalAlterConfigsRequest,
-  IncrementalAlterConfigsResponse
+  IncrementalAlterConfigsResponse,
+  'changes' | 'directory'
 > = {
   key: API.INCREMENTAL_ALTER_CONFIGS,
   versions: '0-1',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(
       resources,
       (resource) => {
         const alterations = resource.configs.map(alterationOf);
-        return front.changes.incrementalAlterConfigs(resource, alterations, validateOnly);
+        return services.changes.incrementalAlterConfigs(resource, alterations, validateOnly);
       },
-      front,
+      services,
     );
     return { throttleTimeMs: 0, responses };
   },

@@ -7,9 +7,12 @@ import type {
   AlterPartitionReassignmentsResponse,
   AlterPartitionReassignmentsResponseReassignablePartitionResponse,
 } from '../../protocol/schema/45-alter-partition-reassignments.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { findPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions' | 'metadata';
+type Needed = Services<ServiceName>;
 
 type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
 
@@ -19,14 +22,15 @@ type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
  */
 export const alterPartitionReassignments: Handler<
   AlterPartitionReassignmentsRequest,
-  AlterPartitionReassignmentsResponse
+  AlterPartitionReassignmentsResponse,
+  ServiceName
 > = {
   key: API.ALTER_PARTITION_REASSIGNMENTS,
   versions: '0-1',
-  handle(request, _call, front) {
+  handle(request, _call, services) {
     const responses = request.topics.map(({ name, partitions }) => ({
       name,
-      partitions: partitions.map((asked) => answerFor(name, asked, front)),
+      partitions: partitions.map((asked) => answerFor(name, asked, services)),
     }));
     return {
       throttleTimeMs: 0,
@@ -41,17 +45,17 @@ export const alterPartitionReassignments: Handler<
 function answerFor(
   topic: string,
   asked: AlterPartitionReassignmentsRequestReassignablePartition,
-  front: FrontContext,
+  services: Needed,
 ): Answer {
   const { partitionIndex, replicas } = asked;
   const refused = (errorCode: number, message = errorMessage(errorCode)): Answer => {
     return { partitionIndex, errorCode, errorMessage: message };
   };
-  if (findPartition(front, topic, partitionIndex) === undefined) {
+  if (findPartition(services, topic, partitionIndex) === undefined) {
     return refused(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
   }
   if (replicas === null) return refused(ERROR.NO_REASSIGNMENT_IN_PROGRESS);
-  const { nodeId } = front.metadata.image;
+  const { nodeId } = services.metadata.image;
   const prefix = 'The manual partition assignment includes';
   if (replicas.length === 0) {
     return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, `${prefix} an empty replica list.`);

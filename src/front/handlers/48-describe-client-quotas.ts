@@ -11,15 +11,16 @@ import type { Handler } from '../requests/handler.ts';
 /** DescribeClientQuotas (48), versions 0 to 1. */
 export const describeClientQuotas: Handler<
   DescribeClientQuotasRequest,
-  DescribeClientQuotasResponse
+  DescribeClientQuotasResponse,
+  'metadata'
 > = {
   key: API.DESCRIBE_CLIENT_QUOTAS,
   versions: '0-1',
-  handle(request, _call, front) {
+  handle(request, _call, services) {
     const filters = request.components.map(({ entityType, matchType, match }) => {
       return { type: entityType, matchType, match };
     });
-    const answer = describeQuotas(front.metadata.image, filters, request.strict);
+    const answer = describeQuotas(services.metadata.image, filters, request.strict);
     if (answer.refused !== null) {
       const { errorCode, message } = answer.refused;
       return { throttleTimeMs: 0, errorCode, errorMessage: message, entries: null };

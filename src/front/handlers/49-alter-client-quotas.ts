@@ -5,17 +5,24 @@ import type {
   AlterClientQuotasResponse,
   AlterClientQuotasResponseEntryData,
 } from '../../protocol/schema/49-alter-client-quotas.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
+type ServiceName = 'changes';
+type Needed = Services<ServiceName>;
+
 /** AlterClientQuotas (49), versions 0 to 1: quotas are stored and described. */
-export const alterClientQuotas: Handler<AlterClientQuotasRequest, AlterClientQuotasResponse> = {
+export const alterClientQuotas: Handler<
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+  ServiceName
+> = {
   key: API.ALTER_CLIENT_QUOTAS,
   versions: '0-1',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const { validateOnly } = request;
-    const entries = request.entries.map((entry) => alter(entry, validateOnly, front));
+    const entries = request.entries.map((entry) => alter(entry, validateOnly, services));
     return { throttleTimeMs: 0, entries: await Promise.all(entries) };
   },
 };
@@ -23,14 +30,14 @@ export const alterClientQuotas: Handler<AlterClientQuotasRequest, AlterClientQuo
 async function alter(
   { entity, ops }: AlterClientQuotasRequestEntryData,
   validateOnly: boolean,
-  front: FrontContext,
+  services: Needed,
 ): Promise<AlterClientQuotasResponseEntryData> {
   const parts = entity.map(({ entityType, entityName }) => ({
     type: entityType,
     name: entityName,
   }));
   const refused = await orRefusal(
-    front.changes.alterClientQuota(parts, ops, validateOnly),
+    services.changes.alterClientQuota(parts, ops, validateOnly),
     (refusal) => refusal,
   );
   return { errorCode: refused?.errorCode ?? 0, errorMessage: refused?.message ?? null, entity };

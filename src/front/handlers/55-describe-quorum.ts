@@ -7,8 +7,11 @@ import type {
   DescribeQuorumResponsePartitionData,
 } from '../../protocol/schema/55-describe-quorum.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+
+type ServiceName = 'metadata' | 'clock';
+type Needed = Services<ServiceName>;
 
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 const ONLY_PARTITION = 0;
@@ -16,26 +19,26 @@ const NODES_SINCE = 2;
 const UNKNOWN_OFFSET = -1;
 
 /** DescribeQuorum (55), versions 0 to 2: a quorum of one, which has caught up with itself. */
-export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse> = {
+export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse, ServiceName> = {
   key: API.DESCRIBE_QUORUM,
   versions: '0-2',
-  handle(request, call, front) {
+  handle(request, call, services) {
     const topics = request.topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {
         const isKnown = topicName === CLUSTER_METADATA_TOPIC && partitionIndex === ONLY_PARTITION;
-        return isKnown ? quorumOf(front) : unknownPartition(partitionIndex);
+        return isKnown ? quorumOf(services) : unknownPartition(partitionIndex);
       }),
     }));
-    const voters = front.metadata.quorum.voters.map((nodeId) => ({ nodeId, listeners: [] }));
+    const voters = services.metadata.quorum.voters.map((nodeId) => ({ nodeId, listeners: [] }));
     const nodes = call.apiVersion >= NODES_SINCE ? voters : [];
     return { errorCode: 0, errorMessage: null, topics, nodes };
   },
 };
 
-function quorumOf(front: FrontContext): DescribeQuorumResponsePartitionData {
-  const { leaderId, leaderEpoch, highWatermark, voters } = front.metadata.quorum;
-  const nowMs = front.clock.wallMs();
+function quorumOf(services: Needed): DescribeQuorumResponsePartitionData {
+  const { leaderId, leaderEpoch, highWatermark, voters } = services.metadata.quorum;
+  const nowMs = services.clock.wallMs();
   return {
     partitionIndex: ONLY_PARTITION,
     errorCode: 0,

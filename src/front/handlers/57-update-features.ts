@@ -6,8 +6,11 @@ import type {
   UpdateFeaturesRequestFeatureUpdateKey,
   UpdateFeaturesResponse,
 } from '../../protocol/schema/57-update-features.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+
+type ServiceName = 'features';
+type Needed = Services<ServiceName>;
 
 /** From this version on one bad update refuses them all, and no results are listed. */
 const ALL_OR_NOTHING_SINCE = 2;
@@ -18,12 +21,12 @@ const UPGRADE_TYPES: ReadonlySet<number> = new Set([1, 2, 3]);
  * UpdateFeatures (57), versions 0 to 2. What a feature brings is served at one level, so that level
  * is granted and any other refused.
  */
-export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesResponse> = {
+export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesResponse, ServiceName> = {
   key: API.UPDATE_FEATURES,
   versions: '0-2',
-  handle(request, call, front) {
+  handle(request, call, services) {
     const results = request.featureUpdates.map((update) => {
-      const refused = refusalOf(update, front);
+      const refused = refusalOf(update, services);
       const errorCode = refused?.errorCode ?? 0;
       return { feature: update.feature, errorCode, errorMessage: refused?.message ?? null };
     });
@@ -38,11 +41,11 @@ export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesRespon
 
 function refusalOf(
   { feature, maxVersionLevel, upgradeType }: UpdateFeaturesRequestFeatureUpdateKey,
-  front: FrontContext,
+  services: Needed,
 ): Refusal | null {
   const errorCode = ERROR.INVALID_UPDATE_VERSION;
   const invalid = `Invalid update version ${maxVersionLevel} for feature ${feature}.`;
-  const known = front.features.find(({ name }) => name === feature);
+  const known = services.features.find(({ name }) => name === feature);
   if (known === undefined) {
     return { errorCode, message: `${invalid} This broker does not support this feature.` };
   }

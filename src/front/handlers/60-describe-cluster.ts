@@ -11,11 +11,15 @@ const BROKERS = 1;
 const CONTROLLERS = 2;
 
 /** DescribeCluster (60), versions 0 to 2. The cluster is this broker. */
-export const describeCluster: Handler<DescribeClusterRequest, DescribeClusterResponse> = {
+export const describeCluster: Handler<
+  DescribeClusterRequest,
+  DescribeClusterResponse,
+  'metadata' | 'endpoints'
+> = {
   key: API.DESCRIBE_CLUSTER,
   versions: '0-2',
-  handle(request, call, front) {
-    const { clusterId, nodeId } = front.metadata.image;
+  handle(request, call, services) {
+    const { clusterId, nodeId } = services.metadata.image;
     const { endpointType } = request;
     if (endpointType !== BROKERS) {
       const isKnown = endpointType === CONTROLLERS;
@@ -28,7 +32,7 @@ export const describeCluster: Handler<DescribeClusterRequest, DescribeClusterRes
           : `Unsupported endpoint type ${endpointType}`,
       };
     }
-    const { host, port, rack } = front.endpoints.brokerFor(call);
+    const { host, port, rack } = services.endpoints.brokerFor(call);
     const operations = request.includeClusterAuthorizedOperations;
     return {
       ...EMPTY,

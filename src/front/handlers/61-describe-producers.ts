@@ -6,9 +6,12 @@ import type {
   DescribeProducersResponsePartitionResponse,
   DescribeProducersResponseTopicResponse,
 } from '../../protocol/schema/61-describe-producers.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
+
+type ServiceName = 'partitions' | 'workers';
+type Needed = Services<ServiceName>;
 
 type Answer = DescribeProducersResponsePartitionResponse;
 type TopicAnswer = DescribeProducersResponseTopicResponse;
@@ -17,10 +20,14 @@ type TopicAnswer = DescribeProducersResponseTopicResponse;
 const NO_COORDINATOR_EPOCH = -1;
 
 /** DescribeProducers (61), version 0. */
-export const describeProducers: Handler<DescribeProducersRequest, DescribeProducersResponse> = {
+export const describeProducers: Handler<
+  DescribeProducersRequest,
+  DescribeProducersResponse,
+  ServiceName
+> = {
   key: API.DESCRIBE_PRODUCERS,
   versions: '0',
-  async handle(request, _call, front) {
+  async handle(request, _call, services) {
     const asked = new Set<string>();
     const topics: TopicAnswer[] = [];
     const waiting: Promise<void>[] = [];
@@ -29,15 +36,15 @@ export const describeProducers: Handler<DescribeProducersRequest, DescribeProduc
       topics.push(topic);
       const fresh = freshIndexes(name, partitionIndexes, asked);
       // A name that comes again and again costs no promise.
-      if (fresh.length > 0) waiting.push(fill(topic, fresh, front));
+      if (fresh.length > 0) waiting.push(fill(topic, fresh, services));
     }
     await Promise.all(waiting);
     return { throttleTimeMs: 0, topics };
   },
 };
 
-async function fill(topic: TopicAnswer, indexes: readonly number[], front: FrontContext) {
-  const answers = indexes.map((index) => answerFor(topic.name, index, front));
+async function fill(topic: TopicAnswer, indexes: readonly number[], services: Needed) {
+  const answers = indexes.map((index) => answerFor(topic.name, index, services));
   topic.partitions = await Promise.all(answers);
 }
 
@@ -49,12 +56,12 @@ function freshIndexes(topic: string, indexes: readonly number[], asked: Set<stri
   });
 }
 
-async function answerFor(topic: string, index: number, front: FrontContext): Promise<Answer> {
-  const mirror = findPartition(front, topic, index);
+async function answerFor(topic: string, index: number, services: Needed): Promise<Answer> {
+  const mirror = findPartition(services, topic, index);
   const error = errorOfPartition(mirror);
   if (error !== 0) return failed(index, error);
   const { worker, slot } = mirror!;
-  const answer = await front.workers.control(worker, { kind: 'producers', slot });
+  const answer = await services.workers.control(worker, { kind: 'producers', slot });
   if (answer.error !== 0) return failed(index, answer.error);
   const activeProducers = (answer.producers ?? []).map((producer) => ({
     ...producer,

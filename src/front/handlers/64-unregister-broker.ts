@@ -7,11 +7,15 @@ import type {
 import type { Handler } from '../requests/handler.ts';
 
 /** UnregisterBroker (64), version 0: the only broker stays, and there is no other. */
-export const unregisterBroker: Handler<UnregisterBrokerRequest, UnregisterBrokerResponse> = {
+export const unregisterBroker: Handler<
+  UnregisterBrokerRequest,
+  UnregisterBrokerResponse,
+  'metadata'
+> = {
   key: API.UNREGISTER_BROKER,
   versions: '0',
-  handle({ brokerId }, _call, front) {
-    if (brokerId === front.metadata.image.nodeId) {
+  handle({ brokerId }, _call, services) {
+    if (brokerId === services.metadata.image.nodeId) {
       const errorMessage = `Broker ID ${brokerId} is the only one, and it is running.`;
       return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, errorMessage };
     }

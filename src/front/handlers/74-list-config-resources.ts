@@ -6,33 +6,39 @@ import type {
   ListConfigResourcesResponse,
   ListConfigResourcesResponseConfigResource,
 } from '../../protocol/schema/74-list-config-resources.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+
+type ServiceName = 'metadata';
+type Needed = Services<ServiceName>;
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(CONFIG_RESOURCE));
 
 /** ListConfigResources (74), versions 0 to 1; 0 is for client metrics, of which there are none. */
-export const listConfigResources: Handler<ListConfigResourcesRequest, ListConfigResourcesResponse> =
-  {
-    key: API.LIST_CONFIG_RESOURCES,
-    versions: '0-1',
-    handle({ resourceTypes }, call, front) {
-      const configResources: ListConfigResourcesResponseConfigResource[] = [];
-      if (call.apiVersion === 0) return { throttleTimeMs: 0, errorCode: 0, configResources };
-      if (resourceTypes.some((type) => !TYPES.has(type))) {
-        return { throttleTimeMs: 0, errorCode: ERROR.UNSUPPORTED_VERSION, configResources };
+export const listConfigResources: Handler<
+  ListConfigResourcesRequest,
+  ListConfigResourcesResponse,
+  ServiceName
+> = {
+  key: API.LIST_CONFIG_RESOURCES,
+  versions: '0-1',
+  handle({ resourceTypes }, call, services) {
+    const configResources: ListConfigResourcesResponseConfigResource[] = [];
+    if (call.apiVersion === 0) return { throttleTimeMs: 0, errorCode: 0, configResources };
+    if (resourceTypes.some((type) => !TYPES.has(type))) {
+      return { throttleTimeMs: 0, errorCode: ERROR.UNSUPPORTED_VERSION, configResources };
+    }
+    for (const resourceType of resourceTypes.length === 0 ? TYPES : new Set(resourceTypes)) {
+      for (const resourceName of namesOf(resourceType, services)) {
+        configResources.push({ resourceName, resourceType });
       }
-      for (const resourceType of resourceTypes.length === 0 ? TYPES : new Set(resourceTypes)) {
-        for (const resourceName of namesOf(resourceType, front)) {
-          configResources.push({ resourceName, resourceType });
-        }
-      }
-      return { throttleTimeMs: 0, errorCode: 0, configResources };
-    },
-  };
+    }
+    return { throttleTimeMs: 0, errorCode: 0, configResources };
+  },
+};
 
-function namesOf(resourceType: number, front: FrontContext): Iterable<string> {
-  const { image } = front.metadata;
+function namesOf(resourceType: number, services: Needed): Iterable<string> {
+  const { image } = services.metadata;
   switch (resourceType) {
     case CONFIG_RESOURCE.TOPIC:
       return image.topicsByName.keys();

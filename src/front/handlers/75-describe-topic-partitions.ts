@@ -8,10 +8,13 @@ import type {
   DescribeTopicPartitionsResponseTopic,
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { TOPIC_OPERATIONS } from './authorized-operations.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
+
+type ServiceName = 'metadata' | 'settings' | 'partitions';
+type Needed = Services<ServiceName>;
 
 type Topic = DescribeTopicPartitionsResponseTopic;
 
@@ -21,11 +24,12 @@ type Topic = DescribeTopicPartitionsResponseTopic;
  */
 export const describeTopicPartitions: Handler<
   DescribeTopicPartitionsRequest,
-  DescribeTopicPartitionsResponse
+  DescribeTopicPartitionsResponse,
+  ServiceName
 > = {
   key: API.DESCRIBE_TOPIC_PARTITIONS,
   versions: '0',
-  handle(request, _call, front) {
+  handle(request, _call, services) {
     const { cursor } = request;
     const asked = new Set(request.topics.map(({ name }) => name));
     const isBadCursor =
@@ -35,11 +39,11 @@ export const describeTopicPartitions: Handler<
       const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
       return { throttleTimeMs: 0, topics, nextCursor: null };
     }
-    const all = asked.size > 0 ? asked : front.metadata.image.topicsByName.keys();
+    const all = asked.size > 0 ? asked : services.metadata.image.topicsByName.keys();
     const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
-    const { describePartitionsMax } = front.settings.limits;
+    const { describePartitionsMax } = services.settings.limits;
     const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
-    return page(names, cursor, limit, front);
+    return page(names, cursor, limit, services);
   },
 };
 
@@ -47,12 +51,12 @@ function page(
   names: readonly string[],
   cursor: DescribeTopicPartitionsRequest['cursor'],
   limit: number,
-  front: FrontContext,
+  services: Needed,
 ): DescribeTopicPartitionsResponse {
   const topics: Topic[] = [];
   let room = limit;
   for (const name of names) {
-    const topic = front.metadata.image.topicsByName.get(name);
+    const topic = services.metadata.image.topicsByName.get(name);
     if (topic === undefined) {
       const isLegal = errorOfTopicName(name) === null;
       const { UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION } = ERROR;
@@ -66,7 +70,7 @@ function page(
       return { throttleTimeMs: 0, topics, nextCursor };
     }
     const partitions = topic.partitions.slice(from, from + room);
-    topics.push(describe(topic, partitions, front));
+    topics.push(describe(topic, partitions, services));
     room -= partitions.length;
     const next = from + partitions.length;
     if (next < topic.partitions.length) {
@@ -80,14 +84,14 @@ function page(
 function describe(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
-  front: FrontContext,
+  services: Needed,
 ): Topic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: describePartitions(topic, partitions, front).map((each) => ({
+    partitions: describePartitions(topic, partitions, services).map((each) => ({
       ...each,
       eligibleLeaderReplicas: [],
       lastKnownElr: [],

@@ -1,7 +1,7 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { AlterResource } from '../../metadata/metadata-changes.ts';
 import type { Refusal } from '../../metadata/refusal.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import { orRefusal } from './partition-checks.ts';
 
 export interface AlteredResource {
@@ -18,7 +18,7 @@ export interface AlteredResource {
 export async function alterEach<Resource extends AlterResource>(
   resources: readonly Resource[],
   alter: (resource: Resource) => Promise<Refusal | null>,
-  front: FrontContext,
+  services: Services<'directory'>,
 ): Promise<AlteredResource[]> {
   const keys = resources.map(({ resourceType, resourceName }) => `${resourceType}/${resourceName}`);
   const seen = new Set<string>();
@@ -30,7 +30,7 @@ export async function alterEach<Resource extends AlterResource>(
       return { errorCode: ERROR.INVALID_REQUEST, message };
     }),
   );
-  await front.directory.settled();
+  await services.directory.settled();
   return resources.map(({ resourceType, resourceName }, i) => {
     const errorCode = refusals[i]?.errorCode ?? 0;
     return { errorCode, errorMessage: refusals[i]?.message ?? null, resourceType, resourceName };

@@ -1,19 +1,19 @@
 import type { Call } from '../net/call.ts';
-import type { FrontContext } from '../requests/front-context.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
+import type { GroupServiceName } from './group-forwarding.ts';
 
 /** Refuses, where `group.coordinator.rebalance.protocols` leaves the consumer protocol out. */
 export function ofConsumerProtocol(
-  handler: RawHandler,
+  handler: RawHandler<GroupServiceName>,
   refusal: (body: Buffer, call: Call) => object,
-): RawHandler {
+): RawHandler<GroupServiceName> {
   return {
     ...handler,
-    handleRaw(body, call, front: FrontContext) {
-      if (front.settings.groups.protocols.includes('consumer')) {
-        return handler.handleRaw(body, call, front);
+    handleRaw(body, call, services) {
+      if (services.settings.groups.protocols.includes('consumer')) {
+        return handler.handleRaw(body, call, services);
       }
-      front.reply(call, refusal(body, call));
+      services.replies.reply(call, refusal(body, call));
       return ANSWERED_LATER;
     },
   };

@@ -4,13 +4,21 @@ import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
-import { ensureOffsetsTopic, OFFSETS_TOPIC, offsetsPartitionOf } from '../groups/offsets-topic.ts';
+import {
+  ensureOffsetsTopic,
+  type GroupTopicServices,
+  OFFSETS_TOPIC,
+  offsetsPartitionOf,
+} from '../groups/offsets-topic.ts';
 import type { Call } from '../net/call.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { CoordinationWaiter } from '../partitions/workers.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
+
+export type GroupServiceName = keyof GroupTopicServices | 'workers' | 'replies';
+type GroupServices = Services<GroupServiceName>;
 
 /** Requests that make a member, which is described by its client. Commits are many, and go bare. */
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
@@ -19,39 +27,48 @@ const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUME
  * An API whose request begins with the id of its one group. The body goes to the worker that owns
  * the group's partition of `__consumer_offsets` without being looked at further.
  */
-export function forOneGroup(key: ApiKey, versions: string, overlaps = false): RawHandler {
+export function forOneGroup(
+  key: ApiKey,
+  versions: string,
+  overlaps = false,
+): RawHandler<GroupServiceName> {
   return {
     key,
     versions,
     overlaps,
     appends: true,
-    handleRaw(body, call, front) {
-      forwardOne(leadingGroupId(body, key, call.apiVersion), body, call, front);
+    handleRaw(body, call, services) {
+      forwardOne(leadingGroupId(body, key, call.apiVersion), body, call, services);
       return ANSWERED_LATER;
     },
   };
 }
 
 /** Sends the body to the group's coordinator and its answer to the client. */
-export function forwardOne(groupId: string, body: Buffer, call: Call, front: FrontContext): void {
-  const topic = front.partitions.topicByName(OFFSETS_TOPIC);
+export function forwardOne(
+  groupId: string,
+  body: Buffer,
+  call: Call,
+  services: GroupServices,
+): void {
+  const topic = services.partitions.topicByName(OFFSETS_TOPIC);
   if (topic !== undefined) {
-    new ForwardedCall(call, front, coordinatorOf(groupId, topic)).start(body);
+    new ForwardedCall(call, services, coordinatorOf(groupId, topic)).start(body);
     return;
   }
   const copy = Buffer.from(body);
   // What comes behind it would find the topic and might pass it.
   call.overlaps = false;
-  const forwarded = offsetsTopicOf(front).then((made) => {
-    new ForwardedCall(call, front, coordinatorOf(groupId, made)).start(copy);
+  const forwarded = offsetsTopicOf(services).then((made) => {
+    new ForwardedCall(call, services, coordinatorOf(groupId, made)).start(copy);
   });
   inBackground(forwarded, (thrown) => {
     call.cut(`asked for a group: ${reasonOf(thrown)}`, 'failed');
   });
 }
 
-async function offsetsTopicOf(front: FrontContext): Promise<TopicMirror> {
-  const topic = await ensureOffsetsTopic(front);
+async function offsetsTopicOf(services: GroupServices): Promise<TopicMirror> {
+  const topic = await ensureOffsetsTopic(services);
   if (topic === null) throw new MillraceError('MILLRACE_STORAGE', `${OFFSETS_TOPIC} is not there`);
   return topic;
 }
@@ -63,12 +80,12 @@ function coordinatorOf(groupId: string, topic: TopicMirror): PartitionMirror {
 /** A request on its way to a coordinator, which may keep it for as long as a rebalance lasts. */
 class ForwardedCall implements CoordinationWaiter {
   readonly #call: Call;
-  readonly #front: FrontContext;
+  readonly #services: GroupServices;
   readonly #coordinator: PartitionMirror;
 
-  constructor(call: Call, front: FrontContext, coordinator: PartitionMirror) {
+  constructor(call: Call, services: GroupServices, coordinator: PartitionMirror) {
     this.#call = call;
-    this.#front = front;
+    this.#services = services;
     this.#coordinator = coordinator;
   }
 
@@ -76,9 +93,9 @@ class ForwardedCall implements CoordinationWaiter {
     const { worker, slot } = this.#coordinator;
     const call = this.#call;
     if (call.connection.closed) return;
-    const ticket = this.#front.workers.coordinate(worker, commandOf(call, slot, body), this);
+    const ticket = this.#services.workers.coordinate(worker, commandOf(call, slot, body), this);
     call.onAbandoned = () => {
-      this.#front.workers.dropCoordination(worker, slot, ticket, this);
+      this.#services.workers.dropCoordination(worker, slot, ticket, this);
     };
     // A rebalance may take minutes; a broker that stops has none.
     const waits = call.apiKey === API.JOIN_GROUP || call.apiKey === API.SYNC_GROUP;
@@ -88,7 +105,7 @@ class ForwardedCall implements CoordinationWaiter {
 
   onCoordinated(body: Buffer): void {
     if (body.length === 0) this.#call.cut('sent a malformed group request');
-    else this.#front.replyBody(this.#call, body);
+    else this.#services.replies.replyBody(this.#call, body);
   }
 }
 
@@ -109,10 +126,10 @@ export function askWorker<Key extends ApiKey>(
   slot: number,
   body: Buffer,
   call: Call,
-  front: FrontContext,
+  services: GroupServices,
 ): Promise<ResponseOf<Key>> {
   return new Promise((resolve, reject) => {
-    front.workers.coordinate(worker, commandOf(call, slot, body), {
+    services.workers.coordinate(worker, commandOf(call, slot, body), {
       onCoordinated(answer) {
         try {
           if (answer.length === 0) throw malformed('a coordinator cannot read it');
@@ -136,24 +153,26 @@ export interface GroupsApi<Key extends ApiKey> {
 }
 
 /** An API for groups that may belong to several coordinators. */
-export function forSeveralGroups<Key extends ApiKey>(api: GroupsApi<Key>): RawHandler {
+export function forSeveralGroups<Key extends ApiKey>(
+  api: GroupsApi<Key>,
+): RawHandler<GroupServiceName> {
   return {
     key: api.key,
     versions: api.versions,
     appends: true,
-    handleRaw(body, call, front) {
+    handleRaw(body, call, services) {
       const decode = codecFor(api.key).request.decoder(call.apiVersion);
       const request = decode(body, 0, body.length);
       const groupIds = api.groupIds(request);
       if (groupIds.length === 0) {
-        front.reply(call, api.merge([]) as object);
+        services.replies.reply(call, api.merge([]) as object);
         return ANSWERED_LATER;
       }
       if (groupIds.length === 1) {
-        forwardOne(groupIds[0]!, body, call, front);
+        forwardOne(groupIds[0]!, body, call, services);
         return ANSWERED_LATER;
       }
-      return split(api, request, groupIds, call, front);
+      return split(api, request, groupIds, call, services);
     },
   };
 }
@@ -163,9 +182,9 @@ async function split<Key extends ApiKey>(
   request: RequestOf<Key>,
   groupIds: readonly string[],
   call: Call,
-  front: FrontContext,
+  services: GroupServices,
 ): Promise<void> {
-  const topic = await offsetsTopicOf(front);
+  const topic = await offsetsTopicOf(services);
   const places = new Map<PartitionMirror, number[]>();
   const seen = new Set<string>();
   for (const [place, groupId] of groupIds.entries()) {
@@ -181,10 +200,10 @@ async function split<Key extends ApiKey>(
   const answers = await Promise.all(
     Array.from(places, ([{ worker, slot }, some]) => {
       const part = encodeMessage(schema, call.apiVersion, api.select(request, some) as never);
-      return askWorker(api.key, worker, slot, part, call, front);
+      return askWorker(api.key, worker, slot, part, call, services);
     }),
   );
-  front.reply(call, api.merge(answers) as object);
+  services.replies.reply(call, api.merge(answers) as object);
 }
 
 /** The first field of a request: a string, with a compact length in flexible versions. */

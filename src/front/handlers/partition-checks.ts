@@ -2,16 +2,16 @@ import { MillraceError, reasonOf } from '../../base/errors.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { Refusal } from '../../metadata/refusal.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 
 const NO_EPOCH = -1;
 
 export function findPartition(
-  front: FrontContext,
+  services: Services<'partitions'>,
   topic: string,
   index: number,
 ): PartitionMirror | undefined {
-  return front.partitions.topicByName(topic)?.partitions[index];
+  return services.partitions.topicByName(topic)?.partitions[index];
 }
 
 /** 0, or why a request of a client that knows this leader epoch (-1 none) is not served. */

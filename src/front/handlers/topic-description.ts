@@ -1,6 +1,6 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
-import type { FrontContext } from '../requests/front-context.ts';
+import type { Services } from '../requests/front-services.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 /** Topics as both Metadata and DescribeTopicPartitions tell them. */
@@ -19,9 +19,9 @@ export interface PartitionDescription {
 export function describePartitions(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
-  front: FrontContext,
+  services: Services<'partitions'>,
 ): PartitionDescription[] {
-  const mirrors = front.partitions.topicById(topic.id)?.partitions;
+  const mirrors = services.partitions.topicById(topic.id)?.partitions;
   return partitions.map((partition) => {
     const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
     return {

@@ -1,7 +1,11 @@
-import type { FrontContext } from '../requests/front-context.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
+import type { Workers } from './workers.ts';
 
 /** What a partition's log knows of its leader epochs; a worker is asked only for past ones. */
+
+interface EpochServices {
+  readonly workers: Workers;
+}
 
 export interface EpochEnd {
   readonly errorCode: number;
@@ -11,7 +15,7 @@ export interface EpochEnd {
 
 /** The largest epoch not above `epoch` and where it ended; -1 and -1 where the log knows none. */
 export async function endOfEpoch(
-  front: FrontContext,
+  services: EpochServices,
   mirror: PartitionMirror,
   epoch: number,
 ): Promise<EpochEnd> {
@@ -21,15 +25,18 @@ export async function endOfEpoch(
   }
   const { worker, slot } = mirror;
   const kind = 'end-of-epoch';
-  const found = await front.workers.control(worker, { kind, slot, leaderEpoch: epoch });
+  const found = await services.workers.control(worker, { kind, slot, leaderEpoch: epoch });
   const { error: errorCode, leaderEpoch = -1, offset = -1 } = found;
   return { errorCode, epoch: leaderEpoch, endOffset: errorCode === 0 ? offset : -1 };
 }
 
 /** The epoch that covers the log's start. */
-export async function epochOfStart(front: FrontContext, mirror: PartitionMirror): Promise<number> {
+export async function epochOfStart(
+  services: EpochServices,
+  mirror: PartitionMirror,
+): Promise<number> {
   const { worker, slot, leaderEpoch, logStartOffset, logEndOffset } = mirror;
   if (leaderEpoch === 0 || logStartOffset === logEndOffset) return leaderEpoch;
-  const found = await front.workers.control(worker, { kind: 'first-epoch', slot });
+  const found = await services.workers.control(worker, { kind: 'first-epoch', slot });
   return found.leaderEpoch ?? -1;
 }

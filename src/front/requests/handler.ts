@@ -1,15 +1,16 @@
 import type { Call } from '../net/call.ts';
-import type { FrontContext } from './front-context.ts';
+import type { FrontServices, Services } from './front-services.ts';
 
 /** The handler answers by itself, now or later. */
 export const ANSWERED_LATER = null;
 
 /**
- * How one API is served. `versions` ('4-18') is what is accepted, and what ApiVersions advertises
- * but for `advertisedFrom`; what a handler returns or resolves to is encoded and sent in its turn.
- * The request and its Buffers are valid until `handle` returns: what waits longer must be copied.
+ * How one API is served. `versions` ('4-18') is what is accepted; ApiVersions advertises the same
+ * range, from `advertisedFrom` on where that is given. A handler names the services that it uses
+ * and is given no others. What it returns or resolves to is encoded and sent in its turn. The
+ * request and its Buffers are valid until `handle` returns: what waits longer must be copied.
  */
-export interface Handler<Request, Response> {
+export interface Handler<Request, Response, Name extends keyof FrontServices = never> {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
@@ -20,7 +21,7 @@ export interface Handler<Request, Response> {
   handle(
     request: Request,
     call: Call,
-    front: FrontContext,
+    services: Services<Name>,
   ): Response | Promise<Response> | typeof ANSWERED_LATER;
 }
 
@@ -28,19 +29,23 @@ export interface Handler<Request, Response> {
  * An API that is served elsewhere: the body goes there as it came, and so comes the answer. It is
  * valid until `handleRaw` returns; a promise tells of failures alone.
  */
-export interface RawHandler {
+export interface RawHandler<Name extends keyof FrontServices> {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
   readonly overlaps?: boolean;
   readonly appends?: boolean;
-  handleRaw(body: Buffer, call: Call, front: FrontContext): Promise<void> | typeof ANSWERED_LATER;
+  handleRaw(
+    body: Buffer,
+    call: Call,
+    services: Services<Name>,
+  ): Promise<void> | typeof ANSWERED_LATER;
 }
 
-// A list of handlers holds many request types; the router pairs each with its own decoder.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-export type DecodingHandler = Handler<any, unknown>;
-export type AnyHandler = DecodingHandler | RawHandler;
+/** One of the list of handlers: the router pairs it with its decoder and gives it all services. */
+// biome-ignore lint/suspicious/noExplicitAny: the list holds handlers of many request types
+export type DecodingHandler = Handler<any, unknown, keyof FrontServices>;
+export type AnyHandler = DecodingHandler | RawHandler<keyof FrontServices>;
 
 export interface ServedApi {
   readonly apiKey: number;

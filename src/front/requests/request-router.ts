@@ -12,7 +12,7 @@ import {
   DISPATCHED,
   type FrameRouter,
 } from '../net/connection.ts';
-import type { FrontContext } from './front-context.ts';
+import type { FrontServices } from './front-services.ts';
 import type { AnyHandler, DecodingHandler, RawHandler, ServedApi } from './handler.ts';
 
 /** A handler and the version range it serves. */
@@ -30,7 +30,7 @@ export class RequestRouter implements FrameRouter {
   readonly served: readonly ServedApi[];
   readonly #routes: (Route | undefined)[] = [];
   readonly #header = new RequestHeader();
-  #front: FrontContext | null = null;
+  #front: FrontServices | null = null;
 
   constructor(handlers: readonly AnyHandler[]) {
     for (const handler of handlers) this.#routes[handler.key] = routeOf(handler);
@@ -40,7 +40,7 @@ export class RequestRouter implements FrameRouter {
   }
 
   /** The context is made of parts that need the router, so it comes after it. */
-  attach(front: FrontContext): void {
+  attach(front: FrontServices): void {
     this.#front = front;
   }
 
@@ -113,31 +113,36 @@ export class RequestRouter implements FrameRouter {
     return call;
   }
 
-  #runRaw(handler: RawHandler, body: Buffer, call: Call, front: FrontContext): void {
+  #runRaw(
+    handler: RawHandler<keyof FrontServices>,
+    body: Buffer,
+    call: Call,
+    front: FrontServices,
+  ): void {
     try {
       const failing = handler.handleRaw(body, call, front);
-      if (failing !== null) inBackground(failing, (thrown) => front.fail(call, thrown));
+      if (failing !== null) inBackground(failing, (thrown) => front.replies.fail(call, thrown));
     } catch (thrown) {
-      front.fail(call, thrown);
+      front.replies.fail(call, thrown);
     }
   }
 
-  #run(handler: DecodingHandler, request: unknown, call: Call, front: FrontContext): void {
+  #run(handler: DecodingHandler, request: unknown, call: Call, front: FrontServices): void {
     try {
       const answer = handler.handle(request, call, front);
       if (answer === null) return;
       if (answer instanceof Promise) {
-        const replied = answer.then((response) => front.reply(call, response as object));
-        inBackground(replied, (thrown) => front.fail(call, thrown));
+        const replied = answer.then((response) => front.replies.reply(call, response as object));
+        inBackground(replied, (thrown) => front.replies.fail(call, thrown));
       } else {
-        front.reply(call, answer as object);
+        front.replies.reply(call, answer as object);
       }
     } catch (thrown) {
-      front.fail(call, thrown);
+      front.replies.fail(call, thrown);
     }
   }
 
-  #refuse(connection: Connection, header: RequestHeader, front: FrontContext): void {
+  #refuse(connection: Connection, header: RequestHeader, front: FrontServices): void {
     const { apiKey, apiVersion, correlationId } = header;
     if (apiKey !== API.API_VERSIONS) {
       front.metrics.malformedCount++;

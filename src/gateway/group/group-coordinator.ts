@@ -1,20 +1,26 @@
 import { MillraceError } from '../../base/errors.ts';
-import { ensureOffsetsTopic, offsetsPartitionOf } from '../../front/groups/offsets-topic.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import {
+  ensureOffsetsTopic,
+  type GroupTopicServices,
+  offsetsPartitionOf,
+} from '../../front/groups/offsets-topic.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
+
+type Needed = Services<'workers' | keyof GroupTopicServices>;
 
 const CLIENT_ID = 'millrace-gateway';
 
 /** The way of one group's requests to the worker that coordinates it. */
 export class GroupCoordinator {
   readonly groupId: string;
-  readonly #front: FrontContext;
+  readonly #front: Needed;
   readonly #clientHost: string;
 
-  constructor(front: FrontContext, groupId: string, clientAddress: string) {
+  constructor(front: Needed, groupId: string, clientAddress: string) {
     this.#front = front;
     this.groupId = groupId;
     this.#clientHost = `/${clientAddress}`;

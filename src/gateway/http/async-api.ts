@@ -1,5 +1,5 @@
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { PROTOCOL_VERSION } from '../socket/hello.ts';
 import { SUBPROTOCOLS } from '../socket/subprotocol.ts';
 import { COMMAND_MESSAGES, EVENT_MESSAGES, SHARED_SCHEMAS } from './async-api-messages.ts';
@@ -16,7 +16,7 @@ const HOST = /^[\w.\-[\]:]{1,255}$/;
  * `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3, told from the broker's side.
  * `host`: under which the reader reached it.
  */
-export function asyncApi(front: FrontContext, host: string): string {
+export function asyncApi(front: Services<'partitions'>, host: string): string {
   const topics = [...front.partitions.topics()].filter(({ internal }) => !internal);
   const events = Object.keys(EVENT_MESSAGES);
   const commands = Object.keys(COMMAND_MESSAGES);

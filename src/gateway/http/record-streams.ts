@@ -65,7 +65,7 @@ async function sendAll(
         continue;
       }
       if (outcome !== OUTCOME.OK) {
-        hub.front.readFailure(mirror, outcome);
+        hub.front.replies.readFailure(mirror, outcome);
         exchange.response.close();
         return;
       }

@@ -1,5 +1,7 @@
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import type { HttpServer } from '../engine/http-server.ts';
+
+type Needed = Services<'kafka' | 'changes' | 'partitions' | 'directory' | 'checkpoints'>;
 
 interface Readiness {
   readonly ready: boolean;
@@ -9,7 +11,7 @@ interface Readiness {
 }
 
 /** `/livez`: the event loop turns. `/readyz`: whether clients may be sent here, and if not, why. */
-export function routeHealth(server: HttpServer, front: FrontContext): void {
+export function routeHealth(server: HttpServer, front: Needed): void {
   server.get('/livez', (response) => {
     response.writeHeader('content-type', 'text/plain').end('ok\n');
   });
@@ -21,7 +23,7 @@ export function routeHealth(server: HttpServer, front: FrontContext): void {
   });
 }
 
-function readinessOf(front: FrontContext): Readiness {
+function readinessOf(front: Needed): Readiness {
   const reasons: string[] = [];
   if (front.kafka.stopping) reasons.push('the broker is stopping');
   const { failure } = front.changes;

@@ -2,7 +2,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type GroupLags, readGroupLags } from '../../front/groups/group-lags.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { FrontServices } from '../../front/requests/front-services.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import type { HttpServer } from '../engine/http-server.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
@@ -19,7 +19,7 @@ const LOOP_RESOLUTION_MS = 10;
 /** `/metrics` in Prometheus' text format: kafka_exporter's names, then millrace's own. */
 export function routeMetrics(
   server: HttpServer,
-  front: FrontContext,
+  front: FrontServices,
   writeMore: (text: MetricsText) => void,
 ): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
@@ -61,7 +61,7 @@ function loopMetrics(text: MetricsText, loopDelay: IntervalHistogram): void {
   }
 }
 
-function brokerMetrics(text: MetricsText, front: FrontContext): void {
+function brokerMetrics(text: MetricsText, front: FrontServices): void {
   const id = front.settings.nodeId;
   const address = front.kafka.listeners[0];
   const label = address === undefined ? '' : `${address.host}:${address.port}`;
@@ -101,7 +101,7 @@ const PARTITION_GAUGES = [
   ['millrace_partition_offline', '1 if the partition takes no appends: see /readyz'],
 ] as const;
 
-function topicMetrics(text: MetricsText, front: FrontContext): void {
+function topicMetrics(text: MetricsText, front: FrontServices): void {
   text.metric('kafka_topic_partitions', 'gauge', 'Number of partitions for this Topic');
   for (const topic of front.partitions.topics()) {
     text.sample('kafka_topic_partitions', { topic: topic.name }, topic.partitions.length);
@@ -127,7 +127,7 @@ function topicMetrics(text: MetricsText, front: FrontContext): void {
   }
 }
 
-function requestMetrics(text: MetricsText, front: FrontContext): void {
+function requestMetrics(text: MetricsText, front: FrontServices): void {
   const { metrics, kafka } = front;
   const seconds = 'millrace_request_seconds';
   text.metric(seconds, 'summary', 'From the dispatch of a request to its answer, by API.');

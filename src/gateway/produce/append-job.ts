@@ -2,7 +2,9 @@ import { errorName, isRetriable } from '../../base/kafka-errors.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../../front/partitions/workers.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
+
+type Needed = Services<'workers' | 'recompression'>;
 
 /** The version of Produce whose rules the batches of the gateway follow. */
 const PRODUCE_VERSION = 12;
@@ -17,7 +19,7 @@ export interface AppendOutcome {
 /** The batches of one produce command on their way into their logs. */
 export class AppendJob implements AppendWaiter {
   readonly outcomes: AppendOutcome[] = [];
-  readonly #front: FrontContext;
+  readonly #front: Needed;
   readonly #topic: TopicMirror;
   readonly #acks: number;
   readonly #onDone: (job: AppendJob) => void;
@@ -25,12 +27,7 @@ export class AppendJob implements AppendWaiter {
   /** One more than the appends on their way until `seal`. */
   #waiting = 1;
 
-  constructor(
-    front: FrontContext,
-    topic: TopicMirror,
-    acks: number,
-    onDone: (job: AppendJob) => void,
-  ) {
+  constructor(front: Needed, topic: TopicMirror, acks: number, onDone: (job: AppendJob) => void) {
     this.#front = front;
     this.#topic = topic;
     this.#acks = acks;

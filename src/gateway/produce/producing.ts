@@ -1,7 +1,6 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
-import { ProducerIds } from '../../front/requests/producer-ids.ts';
+import type { FrontServices } from '../../front/requests/front-services.ts';
 import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
 import { partitionForKey } from '../../records/key-partitioner.ts';
 import { CommandError } from '../command/command-error.ts';
@@ -23,19 +22,17 @@ export interface ProduceRequest {
 
 /** Appends what clients of the gateway produce. */
 export class Producing {
-  readonly front: FrontContext;
-  readonly #producerIds: ProducerIds;
+  readonly front: FrontServices;
   readonly #builder = new BatchBuilder();
   #turn = 0;
 
-  constructor(front: FrontContext) {
+  constructor(front: FrontServices) {
     this.front = front;
-    this.#producerIds = new ProducerIds(front.changes);
   }
 
   async newProducerId(): Promise<number> {
     try {
-      return await this.#producerIds.next();
+      return await this.front.producerIds.next();
     } catch (thrown) {
       throw new CommandError('unavailable', (thrown as Error).message);
     }

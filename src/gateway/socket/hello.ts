@@ -1,11 +1,11 @@
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Produced bytes of one socket that may be unanswered at a time. */
 export const IN_FLIGHT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The first event of every session. */
-export function hello(front: FrontContext): object {
+export function hello(front: Services<'settings' | 'metadata'>): object {
   const { webSocket } = front.settings;
   return {
     type: 'hello',

@@ -1,8 +1,10 @@
 import type { Connection } from '../../front/net/connection.ts';
 import type { CutKind, Transport } from '../../front/net/transport.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { CLOSE, type CloseCode } from '../command/close-code.ts';
 import type { Peer, PeerHandler } from './peer.ts';
+
+type Needed = Services<'kafka' | 'clock' | 'settings' | 'lostFiles'>;
 
 const CLOSE_OF: Readonly<Record<CutKind, CloseCode>> = {
   protocol: CLOSE.PROTOCOL,
@@ -26,7 +28,7 @@ export class KafkaSocket implements PeerHandler, Transport {
   readonly localPort: number;
   readonly listenerName: string;
   readonly #peer: Peer;
-  readonly #front: FrontContext;
+  readonly #front: Needed;
   #connection: Connection | null = null;
   #paused = false;
   /** What came in while paused: a WebSocket cannot be told to wait, so it is bounded instead. */
@@ -36,7 +38,7 @@ export class KafkaSocket implements PeerHandler, Transport {
   #writtenBytes = 0;
 
   /** null, with the peer closed, where the broker's connection limits say no. */
-  static open(peer: Peer, front: FrontContext, host: string): KafkaSocket | null {
+  static open(peer: Peer, front: Needed, host: string): KafkaSocket | null {
     const address = peer.remoteAddress;
     const refusal = front.kafka.admission.enter(address, front.clock.monotonicMs());
     if (refusal !== '') {
@@ -48,7 +50,7 @@ export class KafkaSocket implements PeerHandler, Transport {
     return socket;
   }
 
-  private constructor(peer: Peer, front: FrontContext, address: string, host: string) {
+  private constructor(peer: Peer, front: Needed, address: string, host: string) {
     this.#peer = peer;
     this.#front = front;
     this.remoteAddress = address;

@@ -1,11 +1,11 @@
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { FrontServices } from '../../front/requests/front-services.ts';
 import type { GroupRegister } from '../group/group-register.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
 /** What the sessions of a gateway work with. */
 export interface SessionServices {
-  readonly front: FrontContext;
+  readonly front: FrontServices;
   readonly hub: StreamHub;
   readonly producing: Producing;
   readonly groups: GroupRegister;

@@ -1,11 +1,11 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
 
 const UNKNOWN = -1;
 
 /** The topics that there are, as the command `topics` and `GET /topics` tell of them. */
-export function topicRows(front: FrontContext, choice: TopicChoice | null): object[] {
+export function topicRows(front: Services<'partitions'>, choice: TopicChoice | null): object[] {
   const rows: object[] = [];
   for (const { name, id, internal, partitions } of front.partitions.topics()) {
     if (choice !== null && !choice.includes(name, internal)) continue;

@@ -1,9 +1,11 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { CommandError } from '../command/command-error.ts';
 import { lastRecords } from './last-records.ts';
 import type { Gap, GapReason, Position } from './position.ts';
 import { partitionKey, type StartPoint } from './start-point.ts';
+
+type Needed = Services<'loader' | 'workers' | 'times'>;
 
 /** Where delivery begins in one partition, and what was lost of what the client asked for. */
 export interface Start {
@@ -18,9 +20,9 @@ type PartitionStart = Exclude<StartPoint, { readonly kind: 'last' }>;
 
 /** Turns `from` into offsets, opening the logs on the way. */
 export class StartResolver {
-  readonly #front: FrontContext;
+  readonly #front: Needed;
 
-  constructor(front: FrontContext) {
+  constructor(front: Needed) {
     this.#front = front;
   }
 

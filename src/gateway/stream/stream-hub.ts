@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { FrontServices } from '../../front/requests/front-services.ts';
 import { Cursor } from './cursor.ts';
 import { DeliveryMarks } from './delivery-marks.ts';
 import { Formats } from './formats.ts';
@@ -33,7 +33,7 @@ interface Follower {
 
 /** What all streams of the gateway share, WebSocket and HTTP alike. */
 export class StreamHub {
-  readonly front: FrontContext;
+  readonly front: FrontServices;
   readonly pump: Pump;
   readonly formats: Formats;
   readonly turns = new Turns();
@@ -42,7 +42,7 @@ export class StreamHub {
   /** Subscriptions that take up new topics and partitions by themselves. */
   readonly #followers = new Map<Subscription, Follower>();
 
-  constructor(front: FrontContext) {
+  constructor(front: FrontServices) {
     this.front = front;
     this.starts = new StartResolver(front);
     const batches = new OpenedBatches(front.helpers, (reason) => {
@@ -51,7 +51,7 @@ export class StreamHub {
     this.formats = new Formats(batches);
     this.pump = new Pump(
       (mirror, outcome) => {
-        front.readFailure(mirror, outcome);
+        front.replies.readFailure(mirror, outcome);
       },
       (thrown) => {
         const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -1,6 +1,6 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { CommandError } from '../command/command-error.ts';
 import { badValue, type Fields, integerOf, textOf } from '../command/fields.ts';
 import { matchesGlob } from './glob.ts';
@@ -58,7 +58,7 @@ export class TopicChoice {
   }
 
   /** What there is of it now. Names that must be there and are not throw. */
-  resolve(front: FrontContext, mayMiss: (topic: string) => boolean): PartitionMirror[] {
+  resolve(front: Services<'partitions'>, mayMiss: (topic: string) => boolean): PartitionMirror[] {
     if (this.names === null) {
       return [...front.partitions.topics()]
         .filter((topic) => this.includes(topic.name, topic.internal))

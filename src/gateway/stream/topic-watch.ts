@@ -1,7 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { FrontContext } from '../../front/requests/front-context.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 
 /** Topics and partitions that came with a change of the metadata, ready to be read. */
 export interface NewPartitions {
@@ -17,7 +17,7 @@ interface Added {
 
 /** Tells of new topics and partitions once they can be read. */
 export function watchTopics(
-  front: FrontContext,
+  front: Services<'metadata' | 'directory' | 'partitions' | 'logger'>,
   onNew: (added: readonly NewPartitions[]) => void,
 ): void {
   front.metadata.onChange(({ before, after }) => {
@@ -35,7 +35,7 @@ export function watchTopics(
 }
 
 async function tellWhenReady(
-  front: FrontContext,
+  front: Services<'metadata' | 'directory' | 'partitions' | 'logger'>,
   added: readonly Added[],
   onNew: (added: readonly NewPartitions[]) => void,
 ): Promise<void> {
