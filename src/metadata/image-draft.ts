@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
 import {
+  type BrokerMetadata,
   type ClientQuota,
   type DeletedTopic,
   type MetadataImage,
@@ -10,8 +11,10 @@ import {
   type TopicMetadata,
 } from './image.ts';
 import type {
+  BrokerRecord,
   LeaderEpochsRecord,
   MetadataRecord,
+  PartitionRecord,
   PartitionsRecord,
   QuotaRecord,
   TextChange,
@@ -21,7 +24,7 @@ import type {
 import { ShardedMap } from './sharded-map.ts';
 import { collisionForm, isInternalTopic } from './topic-name.ts';
 
-const LEADER_EPOCH_FIRST = 0;
+const EPOCH_FIRST = 0;
 
 /**
  * An image in the making: begins as another one and takes records. A map is copied before its first
@@ -32,6 +35,7 @@ export class ImageDraft implements MetadataImage {
   clusterId = '';
   nodeId = -1;
   brokerEpoch = 0;
+  brokers = new ShardedMap<BrokerMetadata>();
   partitionCount = 0;
   nextProducerId = 0;
   topicsByName = new ShardedMap<TopicMetadata>();
@@ -54,6 +58,7 @@ export class ImageDraft implements MetadataImage {
     this.clusterId = base.clusterId;
     this.nodeId = base.nodeId;
     this.brokerEpoch = base.brokerEpoch;
+    this.brokers = base.brokers as ShardedMap<BrokerMetadata>;
     this.partitionCount = base.partitionCount;
     this.nextProducerId = base.nextProducerId;
     this.topicsByName = base.topicsByName as ShardedMap<TopicMetadata>;
@@ -74,6 +79,9 @@ export class ImageDraft implements MetadataImage {
         break;
       case 'partitions':
         this.#addPartitions(record);
+        break;
+      case 'partition':
+        this.#changePartition(record);
         break;
       case 'topic-deleted':
         this.#deleteTopic(record);
@@ -101,6 +109,12 @@ export class ImageDraft implements MetadataImage {
         this.nodeId = record.nodeId;
         this.brokerEpoch = record.brokerEpoch;
         break;
+      case 'broker':
+        this.#own('brokers').set(String(record.id), brokerOf(record));
+        break;
+      case 'broker-removed':
+        this.#own('brokers').delete(String(record.id));
+        break;
       case 'broker-config':
         applyTexts(this.#own('brokerConfigs'), record.broker, record.changes);
         break;
@@ -127,7 +141,7 @@ export class ImageDraft implements MetadataImage {
     if (this.topicsById.has(record.id)) throw corrupt(`two topics with id ${record.id}`);
     const partitions = newPartitions(0, record.partitions, record.replicas);
     for (const [index, leaderEpoch] of record.epochs ?? []) {
-      partitions[index] = { ...partitions[index]!, leaderEpoch };
+      partitions[index] = { ...partitions[index]!, leaderEpoch, partitionEpoch: leaderEpoch };
     }
     this.#replace({
       name: record.name,
@@ -149,6 +163,20 @@ export class ImageDraft implements MetadataImage {
     this.partitionCount += record.partitions - before;
   }
 
+  #changePartition(record: PartitionRecord): void {
+    const { leader, leaderEpoch, partitionEpoch, replicas, inSyncReplicas } = record;
+    const topic = this.#topic(record.id);
+    const index = record.partition;
+    const before = topic.partitions[index];
+    if (before === undefined) throw corrupt(`${topic.name} has no partition ${index}`);
+    if (partitionEpoch < before.partitionEpoch || leaderEpoch < before.leaderEpoch) {
+      throw corrupt(`an epoch of ${topic.name}-${index} that goes back`);
+    }
+    const partitions = topic.partitions.slice();
+    partitions[index] = { index, leader, leaderEpoch, partitionEpoch, replicas, inSyncReplicas };
+    this.#replace({ ...topic, partitions });
+  }
+
   /** A snapshot holds the tombstone alone, without the topic before it. */
   #deleteTopic(record: TopicDeletedRecord): void {
     const { id, name, partitions } = record;
@@ -167,7 +195,9 @@ export class ImageDraft implements MetadataImage {
     for (const [index, leaderEpoch] of record.epochs) {
       const partition = partitions[index];
       if (partition === undefined) throw corrupt(`${topic.name} has no partition ${index}`);
-      partitions[index] = { ...partition, leaderEpoch };
+      const raisedBy = leaderEpoch - partition.leaderEpoch;
+      const partitionEpoch = partition.partitionEpoch + raisedBy;
+      partitions[index] = { ...partition, leaderEpoch, partitionEpoch };
     }
     this.#replace({ ...topic, partitions });
   }
@@ -194,6 +224,7 @@ export class ImageDraft implements MetadataImage {
 }
 
 type MapName =
+  | 'brokers'
   | 'topicsByName'
   | 'topicsById'
   | 'namesByCollisionForm'
@@ -211,12 +242,18 @@ function newPartitions(from: number, to: number, replicas: readonly number[]): P
     partitions.push({
       index,
       leader,
-      leaderEpoch: LEADER_EPOCH_FIRST,
+      leaderEpoch: EPOCH_FIRST,
+      partitionEpoch: EPOCH_FIRST,
       replicas,
       inSyncReplicas: replicas,
     });
   }
   return partitions;
+}
+
+function brokerOf({ id, epoch, fenced, rack, endpoints }: BrokerRecord): BrokerMetadata {
+  const byListener = endpoints.map(([name, host, port]) => [name, { host, port }] as const);
+  return { id, epoch, fenced, rack, endpoints: new Map(byListener) };
 }
 
 function changedTexts(before: ConfigTexts, changes: readonly TextChange[]): ConfigTexts {

@@ -1,6 +1,6 @@
 import type { ConfigTexts } from './config/broker-config.ts';
-import type { MetadataImage, TopicMetadata } from './image.ts';
-import type { MetadataRecord, TopicRecord } from './records.ts';
+import type { BrokerMetadata, MetadataImage, PartitionMetadata, TopicMetadata } from './image.ts';
+import type { BrokerRecord, MetadataRecord, PartitionRecord, TopicRecord } from './records.ts';
 
 /** The records that make an image out of nothing: what a snapshot holds. */
 export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
@@ -8,7 +8,8 @@ export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
     const { clusterId, nodeId, brokerEpoch } = image;
     yield { type: 'cluster', clusterId, nodeId, brokerEpoch };
   }
-  for (const topic of image.topicsById.values()) yield recordOf(topic);
+  for (const broker of image.brokers.values()) yield brokerRecordOf(broker);
+  for (const topic of image.topicsById.values()) yield* topicRecordsOf(topic);
   for (const { id, name, partitions } of image.deletedTopics.values()) {
     yield { type: 'topic-deleted', id, name, partitions };
   }
@@ -25,19 +26,47 @@ export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
   for (const [name, level] of image.features) yield { type: 'feature', name, level };
 }
 
-function recordOf(topic: TopicMetadata): TopicRecord {
-  const record: TopicRecord = {
-    type: 'topic',
-    name: topic.name,
-    id: topic.id,
-    partitions: topic.partitions.length,
-    replicas: topic.partitions[0]?.replicas ?? [],
-    configs: pairs(topic.configs),
-  };
-  const epochs = topic.partitions
+function brokerRecordOf({ endpoints, ...broker }: BrokerMetadata): BrokerRecord {
+  const listeners = [...endpoints].map(([name, { host, port }]) => [name, host, port] as const);
+  return { type: 'broker', ...broker, endpoints: listeners };
+}
+
+/** The topic, then each partition that is not as the topic's record makes it. */
+function* topicRecordsOf({ name, id, partitions, configs }: TopicMetadata) {
+  const replicas = partitions[0]?.replicas ?? [];
+  const usual = partitions.filter((partition) => isAsTheTopicSays(partition, replicas));
+  const epochs = usual
     .filter(({ leaderEpoch }) => leaderEpoch !== 0)
     .map(({ index, leaderEpoch }) => [index, leaderEpoch] as const);
-  return epochs.length === 0 ? record : { ...record, epochs };
+  const record: TopicRecord = {
+    type: 'topic',
+    name,
+    id,
+    partitions: partitions.length,
+    replicas,
+    configs: pairs(configs),
+  };
+  yield epochs.length === 0 ? record : { ...record, epochs };
+  for (const partition of partitions) {
+    if (!isAsTheTopicSays(partition, replicas)) yield partitionRecordOf(id, partition);
+  }
+}
+
+function isAsTheTopicSays(partition: PartitionMetadata, replicas: readonly number[]): boolean {
+  const { leader, leaderEpoch, partitionEpoch, inSyncReplicas } = partition;
+  const isPreferredLeader = leader === replicas[0] && partitionEpoch === leaderEpoch;
+  return (
+    isPreferredLeader && isSame(partition.replicas, replicas) && isSame(inSyncReplicas, replicas)
+  );
+}
+
+function isSame(some: readonly number[], others: readonly number[]): boolean {
+  return some.length === others.length && some.every((node, i) => node === others[i]);
+}
+
+function partitionRecordOf(id: string, partition: PartitionMetadata): PartitionRecord {
+  const { index, ...state } = partition;
+  return { type: 'partition', id, partition: index, ...state };
 }
 
 function pairs(texts: ConfigTexts): [string, string][] {

@@ -4,8 +4,11 @@
  */
 export type MetadataRecord =
   | ClusterRecord
+  | BrokerRecord
+  | BrokerRemovedRecord
   | TopicRecord
   | PartitionsRecord
+  | PartitionRecord
   | TopicDeletedRecord
   | TopicRemovedRecord
   | TopicConfigRecord
@@ -27,6 +30,21 @@ export interface ClusterRecord {
   readonly brokerEpoch: number;
 }
 
+/** A broker registered, was fenced or unfenced. */
+export interface BrokerRecord {
+  readonly type: 'broker';
+  readonly id: number;
+  readonly epoch: number;
+  readonly fenced: boolean;
+  readonly rack: string | null;
+  readonly endpoints: readonly (readonly [listener: string, host: string, port: number])[];
+}
+
+export interface BrokerRemovedRecord {
+  readonly type: 'broker-removed';
+  readonly id: number;
+}
+
 export interface TopicRecord {
   readonly type: 'topic';
   readonly name: string;
@@ -35,7 +53,7 @@ export interface TopicRecord {
   /** Nodes that hold every partition; the first leads. */
   readonly replicas: readonly number[];
   readonly configs: readonly (readonly [string, string])[];
-  /** Partitions whose leader epoch is not 0; in snapshots. */
+  /** Partitions whose leader epoch is not 0; in snapshots. The partition epoch is the same. */
   readonly epochs?: readonly (readonly [partition: number, leaderEpoch: number])[];
 }
 
@@ -45,6 +63,18 @@ export interface PartitionsRecord {
   /** How many there are from now on. */
   readonly partitions: number;
   readonly replicas: readonly number[];
+}
+
+/** One partition from now on: another leader, other replicas, or others in sync. */
+export interface PartitionRecord {
+  readonly type: 'partition';
+  readonly id: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly partitionEpoch: number;
+  readonly replicas: readonly number[];
+  readonly inSyncReplicas: readonly number[];
 }
 
 /** The topic is gone for clients, while its directories are still being removed. */
@@ -100,6 +130,7 @@ export interface FeatureRecord {
   readonly level: number;
 }
 
+/** These partitions have another leader epoch. Their partition epoch is raised by as much. */
 export interface LeaderEpochsRecord {
   readonly type: 'leader-epochs';
   readonly id: string;

@@ -227,6 +227,7 @@ function topicsNamedBy(records: readonly MetadataRecord[]): string[] {
     switch (record.type) {
       case 'topic':
       case 'partitions':
+      case 'partition':
       case 'topic-deleted':
       case 'topic-config':
       case 'leader-epochs':
