@@ -64,6 +64,16 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     consumer: ['classic', 'regex'],
     offsets: ['classic', 'consumer'],
   },
+  gateway: {
+    command: [],
+    engine: [],
+    stream: ['command'],
+    produce: ['command'],
+    group: ['command', 'stream'],
+    metrics: ['engine', 'stream'],
+    http: ['command', 'engine', 'produce', 'stream'],
+    socket: ['command', 'engine', 'group', 'produce', 'stream'],
+  },
 };
 
 /** The front reads logs; it never writes one. */

@@ -116,12 +116,12 @@ describe('the house rules', () => {
     expect(importedBesides(['websocket'], 'records', WEBSOCKET_RECORDS_FILES)).toEqual([]);
   });
 
-  it('imports the addon and uWebSockets.js in one file each', () => {
+  it('imports the addon and uWebSockets.js, types too, in one file each', () => {
     const importing = (what: RegExp) =>
       files.filter(({ text }) => what.test(text)).map(({ name }) => name);
     expect(importing(/millrace\.node'/)).toEqual(['log/native.ts']);
-    expect(importing(/import\('uWebSockets\.js'\)|^import (?!type).*'uWebSockets\.js'/m)).toEqual([
-      'gateway/engine/http-server.ts',
+    expect(importing(/(?:from|import\()\s*'uWebSockets\.js'/)).toEqual([
+      'gateway/engine/uws-engine.ts',
     ]);
   });
 

@@ -1,8 +1,10 @@
 import { logFailure } from '../base/log-failure.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
-import { HttpServer } from './engine/http-server.ts';
+import type { HttpEngine } from './engine/http-engine.ts';
+import { OriginPolicy } from './engine/origin-policy.ts';
 import { refuseUnknown } from './engine/refuse-unknown.ts';
+import { UwsEngine } from './engine/uws-engine.ts';
 import { GroupRegister } from './group/group-register.ts';
 import { routePage } from './http/static-files.ts';
 import { routeTopics } from './http/topic-routes.ts';
@@ -11,30 +13,29 @@ import { routeMetrics } from './metrics/metrics-page.ts';
 import { streamMetrics } from './metrics/stream-metrics.ts';
 import { Producing } from './produce/producing.ts';
 import { KafkaSocket } from './socket/kafka-socket.ts';
-import { OriginPolicy } from './socket/origin-policy.ts';
 import { Session } from './socket/session.ts';
 import { WebSocketServer } from './socket/web-socket-server.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 
 /** Everything that is served over HTTP and WebSocket. */
 export class Gateway {
-  readonly #server: HttpServer;
+  readonly #engine: HttpEngine;
   readonly #metrics: { stop(): void };
   readonly #hub: StreamHub;
   readonly #sockets: WebSocketServer;
 
   static async open(endpoint: HttpEndpoint, front: FrontServices): Promise<Gateway> {
-    const server = await HttpServer.create(endpoint.host);
-    const gateway = new Gateway(server, front, endpoint.host);
-    await server.listen(endpoint.port);
+    const engine = await UwsEngine.create(endpoint.host);
+    const gateway = new Gateway(engine, front, endpoint.host);
+    await engine.listen(endpoint.port);
     return gateway;
   }
 
-  private constructor(server: HttpServer, front: FrontServices, host: string) {
-    this.#server = server;
+  private constructor(engine: HttpEngine, front: FrontServices, host: string) {
+    this.#engine = engine;
     this.#hub = new StreamHub(front);
     const { admission } = front.kafka;
-    server.admit(
+    engine.admit(
       (address) => {
         const isIn = admission.enterGateway();
         if (!isIn) {
@@ -48,35 +49,35 @@ export class Gateway {
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
     const services = { front, hub: this.#hub, producing, groups: new GroupRegister() };
-    this.#sockets = new WebSocketServer(server, {
+    this.#sockets = new WebSocketServer(engine, {
       settings: front.settings.webSocket,
       origins,
       isStopping: () => front.kafka.stopping,
       onDefect: logFailure(front.logger, 'tending to the WebSockets'),
       onGone: () => admission.leaveGateway(),
-      handlerFor: (peer, { subprotocol, localAddress }) => {
-        if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, localAddress);
+      handlerFor: (peer, { subprotocol, host: dialled }) => {
+        if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, dialled);
         return new Session(peer, services, subprotocol === 'millrace.batch');
       },
     });
-    routeTopics(server, services, origins);
-    routePage(server);
-    routeHealth(server, front);
-    this.#metrics = routeMetrics(server, front, (text) => {
-      streamMetrics(text, this.#sockets, this.#hub);
+    routeTopics(engine, services, origins);
+    routePage(engine);
+    routeHealth(engine, front);
+    this.#metrics = routeMetrics(engine, front, (text) => {
+      streamMetrics(text, this.#sockets.socketCount, this.#hub);
     });
-    server.otherwise(refuseUnknown);
+    engine.otherwise(refuseUnknown);
   }
 
   get address(): string {
-    return addressText(this.#server.host, this.#server.port);
+    return addressText(this.#engine.host, this.#engine.port);
   }
 
   close(): void {
     this.#metrics.stop();
     this.#sockets.close();
     this.#hub.close();
-    this.#server.close();
+    this.#engine.close();
   }
 }
 

@@ -1,13 +1,15 @@
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { HttpRequest } from './http-request.ts';
+import type { HttpResponse } from './http-response.ts';
 import { refuse } from './refuse.ts';
 
 const METHODS = ['get', 'post', 'options'];
 
-/** For requests that nothing else takes: without an answer the connection would only be cut. */
+/** Answers requests that no route takes. Without an answer the connection would only be cut. */
 export function refuseUnknown(response: HttpResponse, request: HttpRequest): void {
   const method = request.getMethod();
   if (METHODS.includes(method)) {
-    refuse(response, '404 Not Found', 'not_found', `there is nothing at ${request.getUrl()}`);
+    const reason = `there is nothing at ${request.getUrl()}`;
+    refuse(response, { status: '404 Not Found', code: 'not_found', reason });
     return;
   }
   const allowed = METHODS.join(', ').toUpperCase();

@@ -1,15 +1,17 @@
-import type { HttpResponse } from 'uWebSockets.js';
+import type { HttpResponse } from './http-response.ts';
+
+/** Why a request is not served. */
+export interface Refusal {
+  /** Code and words of the HTTP status. */
+  readonly status: string;
+  readonly code: string;
+  readonly reason: string;
+}
 
 /** Answers a request that is not served: the body says why, and whether to try again. */
-export function refuse(
-  response: HttpResponse,
-  status: string,
-  code: string,
-  reason: string,
-  retry = false,
-): void {
+export function refuse(response: HttpResponse, { status, code, reason }: Refusal): void {
   response.cork(() => {
     response.writeStatus(status).writeHeader('content-type', 'application/json');
-    response.end(`${JSON.stringify({ code, reason, retry })}\n`);
+    response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
   });
 }

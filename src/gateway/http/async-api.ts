@@ -1,7 +1,7 @@
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { Services } from '../../front/requests/front-services.ts';
-import { PROTOCOL_VERSION } from '../socket/hello.ts';
-import { SUBPROTOCOLS } from '../socket/subprotocol.ts';
+import { PROTOCOL_VERSION } from '../command/hello.ts';
+import { SUBPROTOCOLS } from '../command/subprotocol.ts';
 import { COMMAND_MESSAGES, EVENT_MESSAGES, SHARED_SCHEMAS } from './async-api-messages.ts';
 import { toYaml, type YamlValue } from './yaml.ts';
 

@@ -1,7 +1,8 @@
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { COMMAND_ERRORS, CommandError } from '../command/command-error.ts';
 import { Fields } from '../command/fields.ts';
-import type { OriginPolicy } from '../socket/origin-policy.ts';
+import type { HttpRequest } from '../engine/http-request.ts';
+import type { HttpResponse } from '../engine/http-response.ts';
+import type { OriginPolicy } from '../engine/origin-policy.ts';
 
 const STATUS_BY_CODE: Readonly<Record<string, string>> = {
   unknown_topic: '404 Not Found',

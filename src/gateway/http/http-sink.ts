@@ -1,4 +1,4 @@
-import type { HttpResponse } from 'uWebSockets.js';
+import type { HttpResponse } from '../engine/http-response.ts';
 import type { Frame } from '../stream/frame.ts';
 import type { Sink } from '../stream/sink.ts';
 import type { Exchange } from './exchange.ts';

@@ -3,6 +3,7 @@ import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import { CommandError } from '../command/command-error.ts';
+import { parseAcks } from '../produce/acks.ts';
 import {
   PRODUCED_FORMS,
   type ProducedForms,
@@ -10,7 +11,6 @@ import {
   parseRecord,
 } from '../produce/produced-record.ts';
 import type { Producing } from '../produce/producing.ts';
-import { parseAcks } from '../socket/produce-commands.ts';
 import { type Exchange, queryInteger } from './exchange.ts';
 
 const NEWLINE = 0x0a;

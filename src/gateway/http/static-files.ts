@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HttpServer } from '../engine/http-server.ts';
+import type { HttpEngine, HttpRoute } from '../engine/http-engine.ts';
 import { refuse } from '../engine/refuse.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -18,13 +18,14 @@ const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 's
 const PAGE = new URL('../../gateway/page/', import.meta.url);
 
 /** The page at `/` and what it loads from `/page/`: files of one directory, read at the start. */
-export function routePage(server: HttpServer): void {
+export function routePage(engine: HttpEngine): void {
   const files = readFiles(fileURLToPath(PAGE));
-  const serve = (name: string): Parameters<HttpServer['get']>[1] => {
+  const serve = (name: string): HttpRoute => {
     return (response, request) => {
-      const file = files.get(name === '' ? request.getParameter(0)! : name);
+      const file = files.get(name === '' ? (request.getParameter(0) ?? '') : name);
       if (file === undefined) {
-        refuse(response, '404 Not Found', 'not_found', 'there is no such file');
+        const reason = 'there is no such file';
+        refuse(response, { status: '404 Not Found', code: 'not_found', reason });
         return;
       }
       response.writeHeader('content-type', file.contentType);
@@ -33,8 +34,8 @@ export function routePage(server: HttpServer): void {
       response.end(file.bytes);
     };
   };
-  server.get('/', serve(INDEX));
-  server.get('/page/:file', serve(''));
+  engine.get('/', serve(INDEX));
+  engine.get('/page/:file', serve(''));
 }
 
 function readFiles(directory: string): Map<string, { bytes: Buffer; contentType: string }> {

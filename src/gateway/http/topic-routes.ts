@@ -1,52 +1,61 @@
 import { inBackground } from '../../base/in-background.ts';
+import type { FrontServices } from '../../front/requests/front-services.ts';
 import { CommandError } from '../command/command-error.ts';
-import type { HttpServer } from '../engine/http-server.ts';
-import type { OriginPolicy } from '../socket/origin-policy.ts';
-import type { SessionServices } from '../socket/session-services.ts';
-import { topicRows } from '../socket/topic-rows.ts';
+import type { HttpEngine, HttpRoute } from '../engine/http-engine.ts';
+import type { OriginPolicy } from '../engine/origin-policy.ts';
+import type { Producing } from '../produce/producing.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import { topicRows } from '../stream/topic-rows.ts';
 import { asyncApi } from './async-api.ts';
 import { Exchange } from './exchange.ts';
 import { ProduceStream } from './produce-stream.ts';
 import { streamEvents, streamRecords } from './record-streams.ts';
 import { StreamSlots } from './stream-slots.ts';
 
+/** What the routes work with. */
+export interface TopicServices {
+  readonly front: FrontServices;
+  readonly hub: StreamHub;
+  readonly producing: Producing;
+}
+
 type Work = (exchange: Exchange, topic: string) => void | Promise<void>;
 
 /** Topics over plain HTTP: lists, streams, produce, and the description of it all. */
 export function routeTopics(
-  server: HttpServer,
-  services: SessionServices,
+  engine: HttpEngine,
+  services: TopicServices,
   origins: OriginPolicy,
 ): void {
   const { front, hub, producing } = services;
   const slots = new StreamSlots(front.settings.webSocket.socketsMax);
-  const route = (work: Work): Parameters<HttpServer['get']>[1] => {
+  const route = (work: Work): HttpRoute => {
     return (response, request) => {
       const topic = request.getParameter(0) ?? '';
       const exchange = new Exchange(response, request, origins);
       run(exchange, services, () => work(exchange, decoded(topic)));
     };
   };
-  server.get(
+  engine.get(
     '/topics',
     route((exchange) => exchange.json('200 OK', { topics: topicRows(front, null) })),
   );
-  server.get(
+  engine.get(
     '/topics/:name/records',
     route((exchange, topic) => streamRecords(hub, slots, exchange, topic)),
   );
-  server.get(
+  engine.get(
     '/topics/:name/events',
     route((exchange, topic) => streamEvents(hub, slots, exchange, topic)),
   );
-  server.post(
+  engine.post(
     '/topics/:name/records',
     route((exchange, topic) => new ProduceStream(producing, exchange, topic).start()),
   );
-  server.options('/*', (response, request) => {
+  engine.options('/*', (response, request) => {
     new Exchange(response, request, origins).preflight();
   });
-  server.get(
+  engine.get(
     '/asyncapi.yaml',
     route((exchange) => {
       exchange.begin('200 OK', 'application/yaml');
@@ -55,11 +64,7 @@ export function routeTopics(
   );
 }
 
-function run(
-  exchange: Exchange,
-  services: SessionServices,
-  work: () => void | Promise<void>,
-): void {
+function run(exchange: Exchange, services: TopicServices, work: () => void | Promise<void>): void {
   const fail = (thrown: unknown): void => {
     if (!(thrown instanceof CommandError)) {
       const { faults, clock } = services.front;

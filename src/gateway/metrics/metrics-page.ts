@@ -4,7 +4,7 @@ import { logFailure } from '../../base/log-failure.ts';
 import { type GroupLags, readGroupLags } from '../../front/groups/group-lags.ts';
 import type { FrontServices } from '../../front/requests/front-services.ts';
 import { apiName } from '../../protocol/api-registry.ts';
-import type { HttpServer } from '../engine/http-server.ts';
+import type { HttpEngine } from '../engine/http-engine.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
@@ -18,13 +18,13 @@ const LOOP_RESOLUTION_MS = 10;
 
 /** `/metrics` in Prometheus' text format: kafka_exporter's names, then millrace's own. */
 export function routeMetrics(
-  server: HttpServer,
+  engine: HttpEngine,
   front: FrontServices,
   writeMore: (text: MetricsText) => void,
 ): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
-  server.get('/metrics', (response) => {
+  engine.get('/metrics', (response) => {
     let aborted = false;
     response.onAborted(() => {
       aborted = true;

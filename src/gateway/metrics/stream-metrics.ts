@@ -1,13 +1,12 @@
-import type { WebSocketServer } from '../socket/web-socket-server.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { MetricsText } from './metrics-text.ts';
 
 /** What `/metrics` tells of the gateway's own streams. */
-export function streamMetrics(text: MetricsText, sockets: WebSocketServer, hub: StreamHub): void {
+export function streamMetrics(text: MetricsText, socketCount: number, hub: StreamHub): void {
   const { recordCount, frameCount, feedCount, sharedBytes } = hub.pump;
   text
     .metric('millrace_websocket_sockets', 'gauge', 'Open WebSocket connections.')
-    .sample('millrace_websocket_sockets', {}, sockets.socketCount)
+    .sample('millrace_websocket_sockets', {}, socketCount)
     .metric('millrace_streams', 'gauge', 'Subscriptions and HTTP streams outside of groups.')
     .sample('millrace_streams', {}, hub.followerCount)
     .metric('millrace_streamed_partitions', 'gauge', 'Partitions that some stream reads.')

@@ -7,7 +7,6 @@ import { CommandError } from '../command/command-error.ts';
 import { AppendJob } from './append-job.ts';
 import type { ProducedRecord } from './produced-record.ts';
 
-export const ACKS_ALL = -1;
 /** Steps of this length round a circle leave no part of it out, whichever of them are looked at. */
 const STEP = (Math.sqrt(5) - 1) / 2;
 

@@ -1,9 +1,9 @@
 import type { Fields } from '../command/fields.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
+import { topicRows } from '../stream/topic-rows.ts';
 import { produce, producer } from './produce-commands.ts';
 import type { Answer, Session } from './session.ts';
 import { ack, credit, position, seek, subscribe, unsubscribe } from './stream-commands.ts';
-import { topicRows } from './topic-rows.ts';
 
 export type Command = (session: Session, fields: Fields) => Answer | Promise<Answer>;
 

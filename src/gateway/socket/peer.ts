@@ -1,6 +1,6 @@
-import type { WebSocket } from 'uWebSockets.js';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
 import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
+import { type EngineSocket, SEND_STATUS } from '../engine/engine-socket.ts';
 
 /** What speaks over a socket: one of the subprotocols. */
 export interface PeerHandler {
@@ -11,16 +11,8 @@ export interface PeerHandler {
   onClosed(): void;
 }
 
-export interface PeerData {
-  peer: Peer | null;
-  readonly subprotocol: string;
-  readonly localAddress: string;
-}
-
 /** Above this much unread, records wait in the log and not in memory. */
 const FULL_BYTES = 256 * 1024;
-const SENT = 1;
-const DROPPED = 2;
 /** A quiet socket is pinged each interval, give or take this part of it, so that pings spread. */
 const JITTER = 0.25;
 const SILENT_INTERVALS_MAX = 2;
@@ -30,7 +22,8 @@ export class Peer {
   hasRoom = true;
   closed = false;
   lastHeardMs: number;
-  readonly #ws: WebSocket<PeerData>;
+  readonly remoteAddress: string;
+  readonly #socket: EngineSocket;
   readonly #settings: WebSocketSettings;
   #handler: PeerHandler | null = null;
   #texts: string[] = [];
@@ -39,8 +32,14 @@ export class Peer {
   #allowance: number;
   #allowanceAtMs: number;
 
-  constructor(ws: WebSocket<PeerData>, settings: WebSocketSettings, nowMs: number) {
-    this.#ws = ws;
+  constructor(
+    socket: EngineSocket,
+    remoteAddress: string,
+    settings: WebSocketSettings,
+    nowMs: number,
+  ) {
+    this.#socket = socket;
+    this.remoteAddress = remoteAddress;
     this.#settings = settings;
     this.lastHeardMs = nowMs;
     this.#pingDueMs = nowMs + pingDelay(settings.pingIntervalMs);
@@ -52,12 +51,8 @@ export class Peer {
     this.#handler = handler;
   }
 
-  get remoteAddress(): string {
-    return Buffer.from(this.#ws.getRemoteAddressAsText()).toString();
-  }
-
   get bufferedBytes(): number {
-    return this.closed ? 0 : this.#ws.getBufferedAmount();
+    return this.closed ? 0 : this.#socket.getBufferedAmount();
   }
 
   /**
@@ -74,8 +69,8 @@ export class Peer {
     const texts = this.#texts;
     if (texts.length === 0 || this.closed) return;
     this.#texts = [];
-    this.#ws.cork(() => {
-      for (const text of texts) this.#ws.send(text, false);
+    this.#socket.cork(() => {
+      for (const text of texts) this.#socket.send(text, false);
     });
     const buffered = this.#notePressure();
     if (buffered <= this.#settings.bufferedBytesMax + FULL_BYTES) return;
@@ -86,14 +81,14 @@ export class Peer {
   sendRecords(bytes: Uint8Array, isBinary: boolean): void {
     if (this.closed) return;
     if (this.#texts.length > 0) this.#flush();
-    const status = this.#ws.send(bytes, isBinary);
-    if (status === SENT) return;
+    const status = this.#socket.send(bytes, isBinary);
+    if (status === SEND_STATUS.SENT) return;
     const buffered = this.#notePressure();
-    if (status === DROPPED) this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
+    if (status === SEND_STATUS.DROPPED) this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
   }
 
   #notePressure(): number {
-    const buffered = this.#ws.getBufferedAmount();
+    const buffered = this.#socket.getBufferedAmount();
     // Only a drain gives room again: it goes on with what waits for it.
     if (buffered >= this.#fullBytes) this.hasRoom = false;
     return buffered;
@@ -104,7 +99,7 @@ export class Peer {
   }
 
   onDrain(): void {
-    if (this.hasRoom || this.#ws.getBufferedAmount() > this.#fullBytes / 2) return;
+    if (this.hasRoom || this.#socket.getBufferedAmount() > this.#fullBytes / 2) return;
     this.hasRoom = true;
     this.#handler?.onRoom();
   }
@@ -137,20 +132,20 @@ export class Peer {
     this.#pingDueMs = nowMs + pingDelay(pingIntervalMs);
     if (silentMs < pingIntervalMs * (1 - JITTER)) return;
     this.#pingedMs = nowMs;
-    this.#ws.ping();
+    this.#socket.ping();
   }
 
   close(code: CloseCode, reason: string): void {
     if (this.closed) return;
     const texts = this.#texts;
     this.#texts = [];
-    for (const text of texts) this.#ws.send(text, false);
-    this.#ws.end(code.status, closeReason(code, reason));
+    for (const text of texts) this.#socket.send(text, false);
+    this.#socket.end(code.status, closeReason(code, reason));
   }
 
   /** Without a close frame. */
   destroy(): void {
-    if (!this.closed) this.#ws.close();
+    if (!this.closed) this.#socket.close();
   }
 
   onClosed(): void {

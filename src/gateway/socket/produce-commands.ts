@@ -2,10 +2,10 @@ import type { BatchOptions } from '../../records/batch-builder.ts';
 import { BATCH_HEADER_SIZE, recordCount, wholeBatchSize } from '../../records/batch-layout.ts';
 import { CommandError } from '../command/command-error.ts';
 import { badValue, type Fields } from '../command/fields.ts';
+import { IN_FLIGHT_BYTES_MAX } from '../command/hello.ts';
+import { ACKS_ALL, parseAcks } from '../produce/acks.ts';
 import type { AppendJob } from '../produce/append-job.ts';
 import { PRODUCED_FORMS, parseRecord } from '../produce/produced-record.ts';
-import { ACKS_ALL } from '../produce/producing.ts';
-import { IN_FLIGHT_BYTES_MAX } from './hello.ts';
 import type { Answer, Session } from './session.ts';
 
 export const RECORDS_MAX = 10_000;
@@ -50,13 +50,6 @@ export function produce(session: Session, fields: Fields): Promise<Answer> {
   });
   const request = { topic, acks, partition, records, idempotence };
   return inFlight(session, bytes, acks, () => producing.produce(request));
-}
-
-export function parseAcks(value: unknown, path: string): number {
-  if (value === undefined || value === 1 || value === '1') return 1;
-  if (value === 0 || value === '0') return 0;
-  if (value === 'all' || value === -1) return ACKS_ALL;
-  throw badValue(path, 'must be 0, 1 or "all"');
 }
 
 function idempotenceOf(fields: Fields, partition: number): BatchOptions {

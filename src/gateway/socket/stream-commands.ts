@@ -1,7 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { Fields } from '../command/fields.ts';
-import { joinGroup } from '../group/join-group.ts';
 import { parsePolicy, thinningOf } from '../stream/policy.ts';
 import type { Gap } from '../stream/position.ts';
 import { encodeToken } from '../stream/position-token.ts';
@@ -13,6 +12,7 @@ import type { Start } from '../stream/start-resolver.ts';
 import { type PositionRow, positionRow, positionRows } from '../stream/stream-hub.ts';
 import { Subscription, type SubscriptionOptions } from '../stream/subscription.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
+import { joinGroup } from './join-group.ts';
 import type { Answer, Held, Session } from './session.ts';
 
 const SUB_MAX = 2 ** 32 - 1;

@@ -1,21 +1,24 @@
-import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { every } from '../../base/every.ts';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
 import { CLOSE } from '../command/close-code.ts';
-import type { HttpServer } from '../engine/http-server.ts';
-import { refuse } from '../engine/refuse.ts';
-import type { OriginPolicy } from './origin-policy.ts';
-import { Peer, type PeerData, type PeerHandler } from './peer.ts';
-import { chooseSubprotocol, SUBPROTOCOLS } from './subprotocol.ts';
+import { chooseSubprotocol, SUBPROTOCOLS } from '../command/subprotocol.ts';
+import type { EngineSocket } from '../engine/engine-socket.ts';
+import type { HttpEngine } from '../engine/http-engine.ts';
+import type { HttpRequest } from '../engine/http-request.ts';
+import type { OriginPolicy } from '../engine/origin-policy.ts';
+import { type Refusal, refuse } from '../engine/refuse.ts';
+import type { SocketHost, SocketOffer } from '../engine/socket-host.ts';
+import { Peer, type PeerHandler } from './peer.ts';
 
+const PATH = '/ws';
 const TEND_MS = 1000;
 /** Frames of up to this many times the limit are read, so that their sender can be told. */
 const OVERSIZE = 4;
-/** Our own limits close a peer long before; this one only keeps uWebSockets.js from dropping. */
-const BACKPRESSURE_SPARE = 64 * 1024 * 1024;
+/** Our own limits close a peer long before; this one only keeps the engine from dropping. */
+const UNREAD_SPARE_BYTES = 64 * 1024 * 1024;
 
 /** What stands behind the sockets. */
-export interface SocketHost {
+export interface SocketBackend {
   readonly settings: WebSocketSettings;
   readonly origins: OriginPolicy;
   readonly isStopping: () => boolean;
@@ -24,41 +27,28 @@ export interface SocketHost {
   /** A socket is closed. */
   readonly onGone: () => void;
   /** What is to speak over a new socket; null: it was closed instead. */
-  readonly handlerFor: (peer: Peer, data: PeerData) => PeerHandler | null;
+  readonly handlerFor: (peer: Peer, offer: SocketOffer) => PeerHandler | null;
 }
 
 /** The WebSocket side of the gateway: who is let in, and what they are handed to. */
-export class WebSocketServer {
-  readonly #host: SocketHost;
+export class WebSocketServer implements SocketHost<Peer> {
+  readonly frameBytesMax: number;
+  readonly unreadBytesMax: number;
+  readonly #backend: SocketBackend;
   readonly #peers = new Set<Peer>();
   readonly #tender: NodeJS.Timeout;
 
-  constructor(server: HttpServer, host: SocketHost) {
-    this.#host = host;
-    const { frameBytesMax, bufferedBytesMax } = host.settings;
-    server.app.ws<PeerData>('/ws', {
-      compression: 0,
-      idleTimeout: 0,
-      sendPingsAutomatically: false,
-      maxPayloadLength: frameBytesMax * OVERSIZE,
-      maxBackpressure: bufferedBytesMax + BACKPRESSURE_SPARE,
-      upgrade: (response, request, context) => this.#upgrade(response, request, context),
-      open: (ws) => this.#open(ws),
-      message: (ws, message, isBinary) => {
-        ws.getUserData().peer?.onMessage(message, isBinary, performance.now());
-      },
-      drain: (ws) => ws.getUserData().peer?.onDrain(),
-      pong: (ws) => {
-        const { peer } = ws.getUserData();
-        if (peer !== null) peer.lastHeardMs = performance.now();
-      },
-      close: (ws) => this.#onClosed(ws),
-    });
-    server.get('/ws', (response) => {
+  constructor(engine: HttpEngine, backend: SocketBackend) {
+    this.#backend = backend;
+    const { frameBytesMax, bufferedBytesMax } = backend.settings;
+    this.frameBytesMax = frameBytesMax * OVERSIZE;
+    this.unreadBytesMax = bufferedBytesMax + UNREAD_SPARE_BYTES;
+    engine.sockets(PATH, this);
+    engine.get(PATH, (response) => {
       const reason = 'this is where WebSockets are opened';
-      refuse(response, '426 Upgrade Required', 'not_supported', reason);
+      refuse(response, { status: '426 Upgrade Required', code: 'not_supported', reason });
     });
-    this.#tender = every(TEND_MS, () => this.#tend(), host.onDefect);
+    this.#tender = every(TEND_MS, () => this.#tend(), backend.onDefect);
     this.#tender.unref();
   }
 
@@ -66,52 +56,55 @@ export class WebSocketServer {
     return this.#peers.size;
   }
 
-  #upgrade(response: HttpResponse, request: HttpRequest, context: us_socket_context_t): void {
+  accept(request: HttpRequest): SocketOffer | Refusal {
     const origin = request.getHeader('origin');
-    if (!this.#host.origins.allows(origin, request.getHeader('host'))) {
-      refuse(response, '403 Forbidden', 'forbidden', `the origin ${origin} is not allowed`);
-      return;
+    const host = request.getHeader('host');
+    if (!this.#backend.origins.allows(origin, host)) {
+      const reason = `the origin ${origin} is not allowed`;
+      return { status: '403 Forbidden', code: 'forbidden', reason };
     }
-    const asked = request.getHeader('sec-websocket-protocol');
-    const subprotocol = chooseSubprotocol(asked);
-    if (subprotocol === undefined) {
-      const known = SUBPROTOCOLS.join(', ');
-      refuse(response, '400 Bad Request', 'bad_value', `known subprotocols are ${known}`);
-      return;
+    const told = chooseSubprotocol(request.getHeader('sec-websocket-protocol'));
+    if (told === undefined) {
+      const reason = `known subprotocols are ${SUBPROTOCOLS.join(', ')}`;
+      return { status: '400 Bad Request', code: 'bad_value', reason };
     }
-    const data: PeerData = {
-      peer: null,
-      subprotocol: subprotocol === '' ? 'millrace.json' : subprotocol,
-      localAddress: request.getHeader('host'),
-    };
-    response.upgrade(data, request.getHeader('sec-websocket-key'), subprotocol, '', context);
+    return { subprotocol: told === '' ? 'millrace.json' : told, toldSubprotocol: told, host };
   }
 
-  #open(ws: WebSocket<PeerData>): void {
-    const data = ws.getUserData();
-    const { settings } = this.#host;
-    const { socketsMax } = settings;
-    const peer = new Peer(ws, settings, performance.now());
-    data.peer = peer;
+  createSession(socket: EngineSocket, remoteAddress: string): Peer {
+    const peer = new Peer(socket, remoteAddress, this.#backend.settings, performance.now());
     this.#peers.add(peer);
+    return peer;
+  }
+
+  onOpen(peer: Peer, offer: SocketOffer): void {
+    const { socketsMax } = this.#backend.settings;
     if (this.#peers.size > socketsMax) {
       peer.close(CLOSE.TOO_MANY_SOCKETS, `${socketsMax} sockets are open`);
       return;
     }
-    if (this.#host.isStopping()) {
+    if (this.#backend.isStopping()) {
       peer.close(CLOSE.GOING_AWAY, 'the broker stops');
       return;
     }
-    const handler = this.#host.handlerFor(peer, data);
+    const handler = this.#backend.handlerFor(peer, offer);
     if (handler !== null) peer.attach(handler);
   }
 
-  #onClosed(ws: WebSocket<PeerData>): void {
-    this.#host.onGone();
-    const data = ws.getUserData();
-    const { peer } = data;
-    if (peer === null) return;
-    data.peer = null;
+  onMessage(peer: Peer, bytes: ArrayBuffer, isBinary: boolean): void {
+    peer.onMessage(bytes, isBinary, performance.now());
+  }
+
+  onDrain(peer: Peer): void {
+    peer.onDrain();
+  }
+
+  onPong(peer: Peer): void {
+    peer.lastHeardMs = performance.now();
+  }
+
+  onClosed(peer: Peer): void {
+    this.#backend.onGone();
     this.#peers.delete(peer);
     peer.onClosed();
   }

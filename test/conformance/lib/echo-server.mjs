@@ -3,8 +3,8 @@
  * a subprotocol: what a test suite of the bare protocol wants to talk to. Prints its port.
  */
 
-import { HttpServer } from '#millrace/gateway/engine/http-server';
-import { OriginPolicy } from '#millrace/gateway/socket/origin-policy';
+import { OriginPolicy } from '#millrace/gateway/engine/origin-policy';
+import { UwsEngine } from '#millrace/gateway/engine/uws-engine';
 import { WebSocketServer } from '#millrace/gateway/socket/web-socket-server';
 
 const HOST = '127.0.0.1';
@@ -18,11 +18,14 @@ const settings = {
   pingIntervalMs: 60_000,
 };
 
-const server = await HttpServer.create(HOST);
-new WebSocketServer(server, {
+const engine = await UwsEngine.create(HOST);
+new WebSocketServer(engine, {
   settings,
   origins: new OriginPolicy([], HOST),
   isStopping: () => false,
+  onDefect(thrown) {
+    throw thrown;
+  },
   onGone() {},
   handlerFor: (peer) => ({
     onMessage: (message, isBinary) => peer.sendRecords(new Uint8Array(message), isBinary),
@@ -30,5 +33,5 @@ new WebSocketServer(server, {
     onClosed() {},
   }),
 });
-await server.listen(0);
-process.stdout.write(`echo ready ${server.port}\n`);
+await engine.listen(0);
+process.stdout.write(`echo ready ${engine.port}\n`);

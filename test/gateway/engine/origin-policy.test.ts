@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OriginPolicy } from '../../../src/gateway/socket/origin-policy.ts';
+import { OriginPolicy } from '../../../src/gateway/engine/origin-policy.ts';
 
 it('lets in listed origins, those that are no browsers, and the own page', () => {
   const policy = new OriginPolicy(['https://App.example'], 'broker.internal');

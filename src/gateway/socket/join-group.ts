@@ -1,11 +1,11 @@
 import { CommandError } from '../command/command-error.ts';
 import { badValue, type Fields } from '../command/fields.ts';
-import type { Answer, Session } from '../socket/session.ts';
+import { GroupCoordinator } from '../group/group-coordinator.ts';
+import { GroupSubscription } from '../group/group-subscription.ts';
 import type { StartPoint } from '../stream/start-point.ts';
 import type { Subscription } from '../stream/subscription.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
-import { GroupCoordinator } from './group-coordinator.ts';
-import { GroupSubscription } from './group-subscription.ts';
+import type { Answer, Session } from './session.ts';
 
 const NAME_BYTES_MAX = 255;
 

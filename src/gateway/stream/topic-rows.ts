@@ -1,6 +1,6 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { Services } from '../../front/requests/front-services.ts';
-import type { TopicChoice } from '../stream/topic-choice.ts';
+import type { TopicChoice } from './topic-choice.ts';
 
 const UNKNOWN = -1;
 

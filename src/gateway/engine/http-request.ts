@@ -1,0 +1,12 @@
+/** A request as its route sees it. It is gone when the route returns. */
+export interface HttpRequest {
+  /** In lower case. */
+  getMethod(): string;
+  getUrl(): string;
+  /** The text after the question mark. */
+  getQuery(): string;
+  /** `name` is in lower case; '' where the header is missing. */
+  getHeader(name: string): string;
+  /** The n-th `:name` of the route's path. */
+  getParameter(index: number): string | undefined;
+}
