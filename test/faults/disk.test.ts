@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { WireClient } from '../front/handlers/wire-client.ts';
 import { BrokerProcess } from '../hostile/broker-process.ts';
 import { settled } from '../hostile/under-attack.ts';
+import { canMount, fillUp, startOnSmallDisk } from './small-disk.ts';
 import { get, getAll, makeTopic, put } from './traffic.ts';
 
 const RECORD = Buffer.alloc(20_000, 0x61);
@@ -24,41 +24,10 @@ afterEach(async () => {
   await rm(mountPoint, { recursive: true, force: true });
 });
 
-function canMount(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A disk of a few megabytes that only the broker's process sees mounted; we reach it by /proc. */
-async function startOnSmallDisk(config: Record<string, string | number>) {
-  const mount = `mount -t tmpfs -o size=${DISK_BYTES} tmpfs ${mountPoint}`;
-  const broker = await BrokerProcess.start({
-    dataDir: mountPoint,
-    config,
-    under: `exec unshare -m /bin/sh -c '${mount} && exec "$@"' sh "$@"`,
-  });
-  const disk = `/proc/${broker.pid}/root${mountPoint}`;
-  return { broker, disk };
-}
-
-/** Leaves `freeBytes` on the disk; says how to make room again. */
-function fillUp(disk: string, freeBytes: number): () => void {
-  const text = execFileSync('stat', ['-f', '-c', '%a %S', disk]).toString();
-  const [blocks, size] = text.trim().split(' ').map(Number);
-  const file = join(disk, 'ballast');
-  writeFileSync(file, Buffer.alloc(Math.max(0, blocks! * size! - freeBytes), 1));
-  return () => rmSync(file);
-}
-
 describe('on a disk that fills up', () => {
   test('appends are refused, reads go on, and writes resume by themselves', async (context) => {
     if (!canMount()) context.skip('needs root and mount namespaces');
-    const { broker, disk } = await startOnSmallDisk({
+    const { broker, disk } = await startOnSmallDisk(mountPoint, DISK_BYTES, {
       'log.segment.bytes': 1_048_576,
       'log.index.size.max.bytes': 65_536,
     });
@@ -97,7 +66,9 @@ describe('on a disk that fills up', () => {
 
   test('log.dir.min.free.bytes refuses appends before it is full', async (context) => {
     if (!canMount()) context.skip('needs root and mount namespaces');
-    const { broker, disk } = await startOnSmallDisk({ 'log.dir.min.free.bytes': 4_000_000 });
+    const { broker, disk } = await startOnSmallDisk(mountPoint, DISK_BYTES, {
+      'log.dir.min.free.bytes': 4_000_000,
+    });
     const client = await WireClient.open(broker.port);
     await makeTopic(client, 'topic');
     expect((await put(client, 'topic', 0, RECORD)).error).toBe(0);
