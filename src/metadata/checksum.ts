@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli) byte by byte: metadata is small, and this room knows no native code. */
+/** CRC-32C (Castagnoli), byte by byte. Metadata is small, and this room uses no native code. */
 const TABLE = tableOf(0x82f63b78);
 
 function tableOf(polynomial: number): Int32Array {

@@ -4,7 +4,7 @@ import type { ClientQuota, MetadataImage } from './image.ts';
 import type { MetadataRecord } from './records.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
-/** One part of who a quota is for; a name of null is the default of its type. */
+/** One part of the entity that a quota is for. A null name is the default entity of its type. */
 export interface QuotaEntityPart {
   readonly type: string;
   readonly name: string | null;
@@ -30,7 +30,7 @@ const USER_KEYS: ReadonlyMap<string, 'LONG' | 'DOUBLE'> = new Map([
 const IP_KEYS: ReadonlyMap<string, 'INT'> = new Map([['connection_creation_rate', 'INT']]);
 const LARGEST = { INT: 2 ** 31 - 1, LONG: 2 ** 63, DOUBLE: Number.MAX_VALUE } as const;
 
-/** AlterClientQuotas for one entity. */
+/** Plans AlterClientQuotas for one entity. */
 export function planAlterQuota(
   parts: readonly QuotaEntityPart[],
   alterations: readonly QuotaAlteration[],
@@ -89,10 +89,10 @@ function errorOfQuota(
   return invalid(`${key} cannot be a fractional value.`);
 }
 
-/** How one type of entity must match: a name, the default, or any that has this type. */
+/** How one type of an entity must match: by name, as the default, or by having the type. */
 export interface QuotaFilter {
   readonly type: string;
-  /** 0 exactly `match`, 1 the default, 2 any. */
+  /** 0: the name equals `match`. 1: the default entity. 2: any name. */
   readonly matchType: number;
   readonly match: string | null;
 }
@@ -101,7 +101,7 @@ export type QuotaAnswer =
   | { readonly refused: Refusal }
   | { readonly refused: null; readonly quotas: readonly ClientQuota[] };
 
-/** DescribeClientQuotas. `strict` leaves out entities with other types than the filter names. */
+/** Answers DescribeClientQuotas. `strict` skips entities with types that no filter names. */
 export function describeQuotas(
   image: MetadataImage,
   filters: readonly QuotaFilter[],

@@ -27,9 +27,9 @@ import { collisionForm, isInternalTopic } from './topic-name.ts';
 const EPOCH_FIRST = 0;
 
 /**
- * An image in the making: begins as another one and takes records. A map is copied before its first
- * change, so that the image it began from stays as it is.
- * Once it is handed out as an image nothing is applied to it any more.
+ * An image that still takes records. It starts as a copy of another image. A map is copied before
+ * its first change, so the other image never changes. After a draft is published as an image, no
+ * record is applied to it.
  */
 export class ImageDraft implements MetadataImage {
   clusterId = '';
@@ -52,7 +52,7 @@ export class ImageDraft implements MetadataImage {
     return new ImageDraft(null);
   }
 
-  /** `base` is not changed by what is applied to this draft. */
+  /** Records applied to this draft do not change `base`. */
   constructor(base: MetadataImage | null) {
     if (base === null) return;
     this.clusterId = base.clusterId;
@@ -177,7 +177,7 @@ export class ImageDraft implements MetadataImage {
     this.#replace({ ...topic, partitions });
   }
 
-  /** A snapshot holds the tombstone alone, without the topic before it. */
+  /** In a snapshot the deletion stands alone: the topic itself is not in it. */
   #deleteTopic(record: TopicDeletedRecord): void {
     const { id, name, partitions } = record;
     if (this.topicsById.has(id)) {
@@ -213,7 +213,7 @@ export class ImageDraft implements MetadataImage {
     this.#own('topicsById').set(topic.id, topic);
   }
 
-  /** The map of that name, copied if it still belongs to the image this draft began from. */
+  /** The map of that name. It is copied first if the base image still uses it. */
   #own<Name extends MapName>(name: Name): ImageDraft[Name] {
     if (!this.#owned.has(name)) {
       this.#owned.add(name);

@@ -2,7 +2,7 @@ import type { ConfigTexts } from './config/broker-config.ts';
 import type { BrokerMetadata, MetadataImage, PartitionMetadata, TopicMetadata } from './image.ts';
 import type { BrokerRecord, MetadataRecord, PartitionRecord, TopicRecord } from './records.ts';
 
-/** The records that make an image out of nothing: what a snapshot holds. */
+/** The records that build this image from an empty one. A snapshot holds them. */
 export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
   if (image.clusterId !== '') {
     const { clusterId, nodeId, brokerEpoch } = image;
@@ -31,7 +31,7 @@ function brokerRecordOf({ endpoints, ...broker }: BrokerMetadata): BrokerRecord 
   return { type: 'broker', ...broker, endpoints: listeners };
 }
 
-/** The topic, then each partition that is not as the topic's record makes it. */
+/** One record for the topic, then one for each partition that differs from what it says. */
 function* topicRecordsOf({ name, id, partitions, configs }: TopicMetadata) {
   const replicas = partitions[0]?.replicas ?? [];
   const usual = partitions.filter((partition) => isAsTheTopicSays(partition, replicas));

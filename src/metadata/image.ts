@@ -3,25 +3,25 @@ import type { ConfigTexts } from './config/broker-config.ts';
 /** One partition of a topic. Immutable: a change makes a new one. */
 export interface PartitionMetadata {
   readonly index: number;
-  /** The node that leads it; NO_LEADER while none can. */
+  /** The node that leads it, or NO_LEADER while no replica can lead. */
   readonly leader: number;
-  /** Raised with each election, and when a crash may have cut the leader's log. */
+  /** Grows with each election, and after a crash that may have cut the leader's log. */
   readonly leaderEpoch: number;
-  /** Raised with every change of this partition: whoever asks for a change names the one it saw. */
+  /** Grows with every change of this partition. A request for a change names the one it saw. */
   readonly partitionEpoch: number;
   /** Nodes that hold it, the preferred leader first. */
   readonly replicas: readonly number[];
   readonly inSyncReplicas: readonly number[];
 }
 
-/** A topic. Immutable: a change makes a new one, so that the same object means "as it was". */
+/** A topic. Immutable: a change makes a new object, so the same object means no change. */
 export interface TopicMetadata {
   readonly name: string;
   /** In Kafka's text form: base64url, 22 characters. */
   readonly id: string;
   readonly internal: boolean;
   readonly partitions: readonly PartitionMetadata[];
-  /** The topic's own values; resolveTopicConfig joins them with the broker's. */
+  /** Values set on the topic itself. resolveTopicConfig adds the broker's values and defaults. */
   readonly configs: ConfigTexts;
 }
 
@@ -29,14 +29,14 @@ export interface TopicMetadata {
 export interface BrokerMetadata {
   readonly id: number;
   readonly epoch: number;
-  /** It sends no heartbeats or is shutting down: clients are not sent there. */
+  /** It sends no heartbeats or is shutting down. Clients are not told of it. */
   readonly fenced: boolean;
   readonly rack: string | null;
-  /** Where clients find it, by the name of the listener. */
+  /** Its addresses for clients, by listener name. */
   readonly endpoints: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
 }
 
-/** A topic that clients no longer see while its directories are being removed. */
+/** A deleted topic whose directories are still being removed. Clients no longer see it. */
 export interface DeletedTopic {
   readonly id: string;
   readonly name: string;
@@ -48,9 +48,9 @@ export interface ClientQuota {
   readonly values: ReadonlyMap<string, number>;
 }
 
-/** All metadata at one instant. What is handed out is never changed afterwards. */
+/** All metadata at one instant. An image never changes after it is published. */
 export interface MetadataImage {
-  /** '' before the first start wrote the cluster record. */
+  /** Empty until the first start has written the cluster record. */
   readonly clusterId: string;
   /** This node. */
   readonly nodeId: number;
@@ -59,11 +59,11 @@ export interface MetadataImage {
   readonly brokers: ReadonlyMap<string, BrokerMetadata>;
   readonly topicsByName: ReadonlyMap<string, TopicMetadata>;
   readonly topicsById: ReadonlyMap<string, TopicMetadata>;
-  /** The name of the topic whose name is this one but for '.' and '_'. */
+  /** Topic names by their collision form, in which '.' and '_' are the same. */
   readonly namesByCollisionForm: ReadonlyMap<string, string>;
   readonly deletedTopics: ReadonlyMap<string, DeletedTopic>;
   readonly partitionCount: number;
-  /** By node id as text; '' is every broker. */
+  /** By node id as text. The empty id holds the values for all brokers. */
   readonly brokerConfigs: ReadonlyMap<string, ConfigTexts>;
   readonly groupConfigs: ReadonlyMap<string, ConfigTexts>;
   /** By quotaKey(entity). */

@@ -36,7 +36,7 @@ export interface LocalMetadataOptions {
   readonly store: MetadataStore;
   readonly config: BrokerConfig;
   readonly nodeId: number;
-  /** For tests that must know the ids. */
+  /** Tests replace it to know the ids. */
   readonly newUuid?: () => string;
 }
 
@@ -45,10 +45,10 @@ interface Step<Result> {
   readonly result: Result;
 }
 
-/** Of one request, in one commit: what is decided at once holds up everybody. */
+/** Topics of one request that one commit takes. Deciding about more would block the thread. */
 const TOPICS_AT_ONCE = 256;
 
-/** Decides by the draft; its caller applies the records, unless it says that it did so itself. */
+/** Decides against the draft. The caller applies the records, unless `applied` is true. */
 type Plan<Result> = (draft: ImageDraft) => Step<Result> & { readonly applied?: boolean };
 
 interface Pending {
@@ -79,7 +79,7 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     this.#config = withDynamic(options.config, image, options.nodeId);
   }
 
-  /** Loads the store; writes cluster id and node id where the directory is new. */
+  /** Loads the store. In a new directory it writes the cluster id and the node id. */
   static async start(options: LocalMetadataOptions): Promise<LocalMetadata> {
     const image = await options.store.load();
     const metadata = new LocalMetadata(options.store, image, options);
@@ -233,13 +233,13 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     }));
   }
 
-  /** Waits for what was asked before, then closes the store. */
+  /** Waits for the operations that were asked for before, then closes the store. */
   async close(): Promise<void> {
     while (this.#draining !== null) await this.#draining;
     await this.#store.close();
   }
 
-  /** Topics of one request see each other: names that collide, and the bound on partitions. */
+  /** Topics of one request are checked against each other, for names and the partition limit. */
   async #forEachTopic<Item, Result>(
     items: readonly Item[],
     keys: readonly string[],
@@ -284,7 +284,7 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
   }
 
   async #drain(): Promise<void> {
-    // Those who ask in the same turn share the first commit too.
+    // Operations asked for in the same turn of the event loop share the first commit.
     await Promise.resolve();
     while (this.#queue.length > 0) {
       const batch = this.#queue;
@@ -292,7 +292,7 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
       try {
         await this.#commit(batch);
       } catch (thrown) {
-        // A plan or a listener broke its contract: whoever waits must hear of it.
+        // A plan or a listener threw. Callers that wait for this batch get the error.
         for (const { reject } of batch) reject(thrown as Error);
       }
     }

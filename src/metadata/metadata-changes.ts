@@ -4,7 +4,7 @@ import type { TopicMetadata } from './image.ts';
 import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
 import type { Refusal } from './refusal.ts';
 
-/** What became of one topic of a request: `refused` says why nothing did. */
+/** The outcome for one topic of a request. `refused` says why nothing was changed. */
 export interface TopicOutcome<Result> {
   readonly refused: Refusal | null;
   readonly result: Result | null;
@@ -22,12 +22,12 @@ export interface ProducerIdBlock {
 }
 
 /**
- * Every change that clients may ask for. The one who decides may be this node or another one, so
- * each method is a request: it resolves when the change is committed and this node shows it.
- * A promise rejects with MILLRACE_STORAGE when the commit failed.
+ * Every change that clients may ask for. This node or another one decides, so each method is a
+ * request: it resolves after the change is committed and this node's image has it. It rejects with
+ * MILLRACE_STORAGE when the commit failed.
  */
 export interface MetadataChanges {
-  /** Why nothing can be changed any more; null while it can. */
+  /** Why no change is possible any more, or null while changes are possible. */
   readonly failure: string | null;
 
   /** One outcome for each topic, in the order given. */
@@ -61,9 +61,9 @@ export interface MetadataChanges {
     validateOnly: boolean,
   ): Promise<Refusal | null>;
 
-  /** Ids that no restart hands out again. */
+  /** No id of a block is given out again, not even after a restart. */
   allocateProducerIds(): Promise<ProducerIdBlock>;
 
-  /** Finalizes a feature at a level; 0 takes it away. Whether it is supported is for the caller. */
+  /** Finalizes a feature at a level; level 0 removes it. The caller checks what is supported. */
   setFeature(name: string, level: number): Promise<void>;
 }

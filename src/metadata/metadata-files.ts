@@ -1,6 +1,6 @@
 /**
- * The seam between the metadata log and the disk. Tests put another one in its place that fails a
- * call, or ends all life at it.
+ * The file calls of the metadata log. Tests replace them to let a call fail, or to end the process
+ * at a call.
  */
 import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 
@@ -19,7 +19,7 @@ export interface MetadataFiles {
   makeDirectory(path: string): Promise<void>;
   list(path: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
-  /** 'r+' writes what exists, 'w' makes it anew. */
+  /** 'r+' opens an existing file, 'w' makes a new one or empties an old one. */
   open(path: string, flags: 'r+' | 'w'): Promise<MetadataFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -54,7 +54,7 @@ class SystemFile implements MetadataFile {
   }
 }
 
-/** For a directory that goes with the process: nobody will look for it after a power loss. */
+/** For a temporary directory, which nobody reads after a power loss: nothing is synced. */
 class UnsyncedFile extends SystemFile {
   override sync(): Promise<void> {
     return Promise.resolve();

@@ -12,8 +12,8 @@ import { checksum } from './checksum.ts';
  *            8  crc32c   u32 le   of the length and the payload
  *           12  payload           records as JSON, one a line
  *
- * A frame is what one commit wrote: it is there as a whole or not at all. Its magic lets a reader
- * tell a torn end, after which nothing follows, from damage in the middle.
+ * One commit writes one frame, which is valid as a whole or not at all. A reader that meets an
+ * invalid frame looks for the magic of a later one: without one this is a torn end, else damage.
  */
 export const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 16;
@@ -30,7 +30,7 @@ export function encodeHeader(version = FORMAT_VERSION): Buffer {
   return bytes;
 }
 
-/** The version of a file; -1 where its header is cut off or damaged. */
+/** The version of a file, or -1 when its header is cut off or damaged. */
 export function versionOf(bytes: Buffer): number {
   if (bytes.length < HEADER_BYTES || !bytes.subarray(0, 8).equals(FILE_MAGIC)) return -1;
   return bytes.readUInt32LE(12) === checksum(bytes, 0, 12) ? bytes.readUInt32LE(8) : -1;
@@ -52,7 +52,7 @@ function frameChecksum(bytes: Buffer, at: number, length: number): number {
   return (ofPayload ^ checksum(bytes, at + 4, at + 8)) >>> 0;
 }
 
-/** Where the frame at `at` ends; -1 where there is no sound one. */
+/** Where the frame at `at` ends, or -1 when there is no valid frame. */
 function endOfFrame(bytes: Buffer, at: number): number {
   if (at + FRAME_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== FRAME_MAGIC) return -1;
   const length = bytes.readUInt32LE(at + 4);
@@ -62,13 +62,13 @@ function endOfFrame(bytes: Buffer, at: number): number {
 }
 
 export interface FrameScan {
-  /** Where the last sound frame ends, counted from the start of the file. */
+  /** Where the last valid frame ends, in bytes from the start of the file. */
   readonly soundBytes: number;
-  /** A sound frame lies behind one that is not: this is damage, no torn end. */
+  /** Where an invalid frame begins that a valid one follows, or -1. It is damage, no torn end. */
   readonly damagedAt: number;
 }
 
-/** Hands every record to `take`, in order, up to the first frame that is not sound. */
+/** Calls `take` with every record, in order, up to the first invalid frame. */
 export function scanFrames(bytes: Buffer, take: (record: unknown) => void): FrameScan {
   let at = HEADER_BYTES;
   while (at < bytes.length) {

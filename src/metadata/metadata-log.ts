@@ -14,7 +14,7 @@ import type { MetadataStore } from './metadata-store.ts';
 import type { MetadataRecord } from './records.ts';
 
 export interface MetadataLogOptions {
-  /** One of log.dirs. */
+  /** The data directory, in which the metadata has a directory of its own. */
   readonly logDir: string;
   readonly logger: Logger;
   /** Bytes of log after which a snapshot is taken. */
@@ -29,7 +29,7 @@ interface Commit {
   readonly reject: (reason: Error) => void;
 }
 
-/** Metadata in a log of its own, with snapshots, in a directory beside the partitions. */
+/** Keeps metadata in a log with snapshots, in a directory beside the partitions. */
 export class MetadataLog implements MetadataStore {
   readonly #directory: string;
   readonly #logDir: string;
@@ -38,10 +38,10 @@ export class MetadataLog implements MetadataStore {
   readonly #files: MetadataFiles;
   #file: MetadataFile | null = null;
   #generation = 0;
-  /** Where the next frame goes. */
+  /** The position of the next frame in the file. */
   #endBytes = 0;
   #bytesSinceSnapshot = 0;
-  /** Of the newest sound snapshot; -1 for none. */
+  /** The generation of the newest valid snapshot, or -1. */
   #snapshotGeneration = -1;
   #failure: string | null = null;
   #queue: Commit[] = [];
@@ -73,7 +73,7 @@ export class MetadataLog implements MetadataStore {
       this.#generation = recovered.generation;
       this.#file = await this.#files.open(logPath(this.#directory, this.#generation), 'r+');
       this.#endBytes = recovered.soundBytes;
-      // What was read may have been written by a process that died before it was synced.
+      // A process that died may have written the last frames without a sync.
       await this.#file.sync();
       await this.#files.syncDirectory(this.#directory);
     }
@@ -82,7 +82,7 @@ export class MetadataLog implements MetadataStore {
     return recovered.image;
   }
 
-  /** Partitions without metadata belong to another broker, or lost theirs: leave them be. */
+  /** Partitions without metadata belong to another broker or lost theirs. They are not touched. */
   async #refuseStrangers(): Promise<void> {
     const names = await listOrNothing(this.#files, this.#logDir);
     const stranger = names.find((name) => /.-\d+$/.test(name) || name === 'meta.properties');
@@ -93,7 +93,7 @@ export class MetadataLog implements MetadataStore {
     throw new MillraceError('MILLRACE_DATA_DIR', message);
   }
 
-  /** What a crash left behind goes, now that all of the directory was found to be sound. */
+  /** Removes what a crash left unfinished. The whole directory was checked before. */
   async #tidy({ cuts, generation, generations }: Recovered): Promise<void> {
     for (const name of generations.unfinished)
       await this.#files.unlink(join(this.#directory, name));
@@ -169,8 +169,8 @@ export class MetadataLog implements MetadataStore {
       await file.sync();
       if (failPoint !== null) failPoint('metadata-after-sync');
     } catch (thrown) {
-      // The system may have dropped the pages that it could not write: another sync would succeed
-      // without them. Nothing is acknowledged any more until a restart has read what is there.
+      // The kernel may have dropped the pages that it could not write. Another sync would succeed
+      // without them, so no commit is acknowledged before a restart has read what the disk holds.
       this.#fail(thrown);
       throw thrown;
     }
@@ -178,7 +178,7 @@ export class MetadataLog implements MetadataStore {
     this.#bytesSinceSnapshot += frame.length;
   }
 
-  /** A full disk is no more than that once the torn frame is cut off again. */
+  /** After a full disk the torn frame is cut off, so that a later commit can succeed. */
   async #undoWrite(file: MetadataFile, thrown: unknown): Promise<void> {
     const code = systemCodeOf(thrown);
     if (code !== 'ENOSPC' && code !== 'EDQUOT') {
@@ -198,7 +198,7 @@ export class MetadataLog implements MetadataStore {
     this.#logger.error(this.#failure);
   }
 
-  /** Further commits go to a new log while a snapshot of all before it is written beside them. */
+  /** Starts a new log for later commits while a snapshot of the earlier ones is written. */
   async #roll(image: MetadataImage): Promise<void> {
     this.#bytesSinceSnapshot = 0;
     const generation = this.#generation + 1;
@@ -215,7 +215,7 @@ export class MetadataLog implements MetadataStore {
     try {
       const path = snapshotPath(this.#directory, generation);
       await writeSnapshot(this.#files, this.#directory, path, image);
-      // The snapshot before this one and the logs since then stay, in case this one gets damaged.
+      // The previous snapshot and the logs after it stay, in case this snapshot gets damaged.
       await this.#deleteBelow(this.#snapshotGeneration);
       this.#snapshotGeneration = generation;
     } catch (thrown) {

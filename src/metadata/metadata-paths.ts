@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 
 /**
- * `<generation>.log` holds the commits since `<generation>.snapshot`, which holds what all logs of
- * smaller generations lead to. Generation 0 has no snapshot: it begins with nothing.
+ * `<generation>.snapshot` holds the image after all logs of smaller generations. `<generation>.log`
+ * holds the commits after it. Generation 0 has no snapshot: its image is empty.
  */
 export const METADATA_DIRECTORY = '__millrace_metadata';
 
 export interface Generations {
-  /** Rising. */
+  /** In ascending order. */
   readonly logs: readonly number[];
   readonly snapshots: readonly number[];
-  /** Names of files that a crash left half written. */
+  /** Names of files that a crash left unfinished. */
   readonly unfinished: readonly string[];
 }
 

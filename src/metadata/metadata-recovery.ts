@@ -15,20 +15,20 @@ import type { MetadataRecord } from './records.ts';
 
 export interface Recovered {
   readonly image: ImageDraft;
-  /** Of the log that takes further commits; -1 where there is no log yet. */
+  /** The generation of the log that takes further commits, or -1 when there is no log. */
   readonly generation: number;
-  /** Sound bytes of that log; 0 where its header has to be written again. */
+  /** How many bytes of that log are valid. With 0 its header must be written again. */
   readonly soundBytes: number;
-  /** Bytes of all logs that were read on top of the snapshot. */
+  /** Bytes of the logs that were read after the snapshot. */
   readonly replayedBytes: number;
-  /** Of the snapshot that it began from; -1 for none. */
+  /** The generation of the snapshot that was read, or -1. */
   readonly snapshot: number;
   readonly generations: Generations;
   /** Logs that end in a torn frame, with the length to cut them to. */
   readonly cuts: readonly { readonly generation: number; readonly soundBytes: number }[];
 }
 
-/** Reads everything and changes nothing: whatever is refused stays as it is. */
+/** Reads the whole directory and changes nothing, so a refused one stays as it is. */
 export async function recover(
   files: MetadataFiles,
   directory: string,
@@ -49,7 +49,7 @@ export async function recover(
     const bytes = await files.read(path);
     soundBytes = replayLog(bytes, path, base.image);
     if (soundBytes > HEADER_BYTES && cuts.length > 0) {
-      // Commits went on after the torn end, so what was lost there had been acknowledged.
+      // Commits followed the torn end, so an acknowledged commit was lost there.
       throw refused(directory, `log ${cuts[0]!.generation} is cut off before its end`);
     }
     if (soundBytes < bytes.length) {
@@ -70,7 +70,7 @@ export async function recover(
   };
 }
 
-/** The names in a directory, none where it does not exist yet. */
+/** The names in a directory; none when it does not exist. */
 export async function listOrNothing(files: MetadataFiles, directory: string): Promise<string[]> {
   try {
     return await files.list(directory);
@@ -80,7 +80,7 @@ export async function listOrNothing(files: MetadataFiles, directory: string): Pr
   }
 }
 
-/** The newest sound snapshot, or nothing where the first log is still there. */
+/** The image of the newest valid snapshot, or an empty image when the first log still exists. */
 async function loadBase(
   files: MetadataFiles,
   directory: string,
@@ -102,11 +102,11 @@ async function loadBase(
   throw refused(directory, 'none of its snapshots is sound and the first log is gone');
 }
 
-/** Applies the sound frames of a log and answers how many bytes they end at. */
+/** Applies the valid frames of a log and returns where the last one ends. */
 function replayLog(bytes: Buffer, path: string, image: ImageDraft): number {
   refuseNewer(bytes, path);
   if (versionOf(bytes) === -1) {
-    // A log whose creation was cut off holds nothing; one that holds frames lost its header.
+    // A log whose creation was interrupted is empty. A log with frames has a damaged header.
     if (!followedByFrame(bytes, 0)) return 0;
     throw new MillraceError('MILLRACE_CORRUPT', `${path}: its header is damaged`);
   }

@@ -7,7 +7,7 @@ import type { MetadataFile, MetadataFiles } from './metadata-files.ts';
 import { encodeFrame, encodeHeader, scanFrames, versionOf } from './metadata-frames.ts';
 import type { MetadataRecord } from './records.ts';
 
-/** Records a frame: few enough that making one never holds up the thread. */
+/** How many records a frame takes. More would block the thread for too long. */
 const RECORDS_PER_FRAME = 200;
 
 interface EndRecord {
@@ -15,7 +15,7 @@ interface EndRecord {
   readonly records: number;
 }
 
-/** Written aside, synced, and put in place by a rename: it is there whole or not at all. */
+/** Writes a temporary file, syncs and renames it, so that a snapshot is never incomplete. */
 export async function writeSnapshot(
   files: MetadataFiles,
   directory: string,
@@ -55,7 +55,7 @@ async function writeRecords(file: MetadataFile, image: MetadataImage): Promise<v
   await write(encodeFrame(frame));
 }
 
-/** Throws MILLRACE_CORRUPT unless every byte is sound. */
+/** Throws MILLRACE_CORRUPT when any byte is damaged. */
 export function readSnapshot(bytes: Buffer, path: string): ImageDraft {
   const damaged = (why: string) => new MillraceError('MILLRACE_CORRUPT', `${path}: ${why}`);
   if (versionOf(bytes) === -1) throw damaged('its header is damaged');

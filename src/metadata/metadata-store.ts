@@ -3,18 +3,17 @@ import type { ImageDraft } from './image-draft.ts';
 import type { MetadataRecord } from './records.ts';
 
 /**
- * Where metadata is kept. The log of metadata-log.ts is one; another (etcd, say) takes its place by
- * answering the same three calls.
+ * Where metadata is kept. metadata-log.ts is the implementation; tests have one in memory.
  */
 export interface MetadataStore {
-  /** Everything that was committed. Called once, before any commit. */
+  /** Reads all that was committed. Called once, before the first commit. */
   load(): Promise<ImageDraft>;
   /**
-   * Resolves when the records outlive a crash of the machine, and rejects when they may not. All of
-   * one commit outlives it or none. `image` is what they lead to, for stores that take snapshots.
+   * Resolves when the records survive a crash of the machine, and rejects when they may not. Either
+   * all records of a commit survive or none. `image` is the image after them, for snapshots.
    */
   commit(records: readonly MetadataRecord[], image: MetadataImage): Promise<void>;
-  /** Why no commit can succeed any more; null while one may. */
+  /** Why no commit can succeed any more, or null. */
   readonly failure: string | null;
   close(): Promise<void>;
 }

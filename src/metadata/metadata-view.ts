@@ -18,12 +18,12 @@ export interface MetadataQuorum {
   readonly voters: readonly number[];
 }
 
-/** The metadata as this node knows it. Who decides about it does not show here. */
+/** The metadata as this node knows it, no matter which node decides about it. */
 export interface MetadataView {
   readonly image: MetadataImage;
   /** The broker's configuration, with what AlterConfigs set on top of the file. */
   readonly config: BrokerConfig;
   readonly quorum: MetadataQuorum;
-  /** The listener is called after each change, before whoever asked for it is answered. */
+  /** The listener is called after each change, before the answer to who asked for it. */
   onChange(listener: (change: MetadataChange) => void): void;
 }

@@ -32,17 +32,17 @@ export interface ConfigPlan {
   readonly records: readonly MetadataRecord[];
 }
 
-/** A resource whose configuration can be altered, with all that is particular to its kind. */
+/** A resource whose configuration can be altered, with what is special about its kind. */
 interface Resource {
   readonly definitions: ConfigDefinitions;
   readonly current: ConfigTexts;
   readonly inherited: (name: string) => string | null;
-  /** What is wrong with the values as a whole. */
+  /** What is wrong with the values taken together, or null. */
   readonly errorOf: (texts: ConfigTexts) => Refusal | null;
   readonly record: (changes: readonly TextChange[]) => MetadataRecord;
 }
 
-/** IncrementalAlterConfigs of one resource. */
+/** Plans IncrementalAlterConfigs for one resource. */
 export function planIncrementalAlter(
   image: MetadataImage,
   resourceType: number,
@@ -56,7 +56,7 @@ export function planIncrementalAlter(
   return planOf(resource, alterIncrementally(definitions, current, alterations, inherited));
 }
 
-/** The older AlterConfigs of one resource: the given values replace all that it had. */
+/** Plans the older AlterConfigs for one resource: the given values replace all others. */
 export function planReplacingAlter(
   image: MetadataImage,
   resourceType: number,

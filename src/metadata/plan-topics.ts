@@ -6,7 +6,7 @@ import type { MetadataRecord } from './records.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { collisionForm, errorOfTopicName } from './topic-name.ts';
 
-/** What the operations on topics must know besides the image. */
+/** What planning needs besides the image. */
 export interface TopicPlanContext {
   readonly config: BrokerConfig;
   readonly newTopicId: () => string;
@@ -27,7 +27,7 @@ export interface NewTopic {
   readonly configs?: readonly { readonly name: string; readonly value: string | null }[];
 }
 
-/** The parts of a topic that a valid request settles. */
+/** A topic as a valid request makes it. */
 export interface CreatedTopic {
   readonly id: string;
   readonly partitions: number;
@@ -91,7 +91,7 @@ export function planCreateTopic(
   };
 }
 
-/** How many partitions, one replica each, or why not. */
+/** How many partitions the topic gets, each with one replica, or why it is refused. */
 function sizesOf(
   image: MetadataImage,
   topic: NewTopic,
@@ -183,9 +183,9 @@ function errorOfCount(image: MetadataImage, added: number, config: BrokerConfig)
 
 export interface MorePartitions {
   readonly name: string;
-  /** How many there shall be altogether. */
+  /** The wanted number of partitions, including the existing ones. */
   readonly count: number;
-  /** One list of replicas for each partition that is added; null lets the broker choose. */
+  /** One list of replicas for each added partition, or null to let the broker choose. */
   readonly assignments: readonly (readonly number[])[] | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The changes that the metadata log holds, one JSON object each. What a record says is final: its
- * meaning never depends on the configuration of the broker that reads it.
+ * The changes that the metadata log holds, one JSON object each. The meaning of a record never
+ * depends on the configuration of the broker that reads it.
  */
 export type MetadataRecord =
   | ClusterRecord
@@ -19,10 +19,10 @@ export type MetadataRecord =
   | FeatureRecord
   | LeaderEpochsRecord;
 
-/** A name and its value, null to take the value away. */
+/** A name with its new value. Null removes the value. */
 export type TextChange = readonly [name: string, value: string | null];
 
-/** Which cluster and broker this directory belongs to, and how often the broker registered. */
+/** The cluster and broker that this directory belongs to, and how often the broker registered. */
 export interface ClusterRecord {
   readonly type: 'cluster';
   readonly clusterId: string;
@@ -50,22 +50,22 @@ export interface TopicRecord {
   readonly name: string;
   readonly id: string;
   readonly partitions: number;
-  /** Nodes that hold every partition; the first leads. */
+  /** The replicas of every partition. The first node leads. */
   readonly replicas: readonly number[];
   readonly configs: readonly (readonly [string, string])[];
-  /** Partitions whose leader epoch is not 0; in snapshots. The partition epoch is the same. */
+  /** In snapshots: partitions whose leader epoch is not 0. Their partition epoch is the same. */
   readonly epochs?: readonly (readonly [partition: number, leaderEpoch: number])[];
 }
 
 export interface PartitionsRecord {
   readonly type: 'partitions';
   readonly id: string;
-  /** How many there are from now on. */
+  /** The new number of partitions. */
   readonly partitions: number;
   readonly replicas: readonly number[];
 }
 
-/** One partition from now on: another leader, other replicas, or others in sync. */
+/** The new state of one partition: its leader, replicas, replicas in sync and epochs. */
 export interface PartitionRecord {
   readonly type: 'partition';
   readonly id: string;
@@ -77,7 +77,7 @@ export interface PartitionRecord {
   readonly inSyncReplicas: readonly number[];
 }
 
-/** The topic is gone for clients, while its directories are still being removed. */
+/** Clients no longer see the topic. Its directories are still being removed. */
 export interface TopicDeletedRecord {
   readonly type: 'topic-deleted';
   readonly id: string;
@@ -85,7 +85,7 @@ export interface TopicDeletedRecord {
   readonly partitions: number;
 }
 
-/** The directories of a deleted topic are gone as well. */
+/** The directories of a deleted topic are removed. */
 export interface TopicRemovedRecord {
   readonly type: 'topic-removed';
   readonly id: string;
@@ -99,7 +99,7 @@ export interface TopicConfigRecord {
 
 export interface BrokerConfigRecord {
   readonly type: 'broker-config';
-  /** The id of a node as text; '' is every broker. */
+  /** A node id as text. The empty id means all brokers. */
   readonly broker: string;
   readonly changes: readonly TextChange[];
 }
@@ -112,25 +112,25 @@ export interface GroupConfigRecord {
 
 export interface QuotaRecord {
   readonly type: 'quota';
-  /** Sorted by type; a name of null is the default of its type. */
+  /** Sorted by type. A null name is the default entity of its type. */
   readonly entity: readonly (readonly [type: string, name: string | null])[];
   readonly changes: readonly (readonly [key: string, value: number | null])[];
 }
 
 export interface ProducerIdsRecord {
   readonly type: 'producer-ids';
-  /** All ids below are handed out. */
+  /** All smaller ids are given out. */
   readonly next: number;
 }
 
 export interface FeatureRecord {
   readonly type: 'feature';
   readonly name: string;
-  /** 0 takes the feature away. */
+  /** 0 removes the feature. */
   readonly level: number;
 }
 
-/** These partitions have another leader epoch. Their partition epoch is raised by as much. */
+/** New leader epochs of some partitions. Their partition epochs grow by the same amount. */
 export interface LeaderEpochsRecord {
   readonly type: 'leader-epochs';
   readonly id: string;

@@ -1,4 +1,4 @@
-/** Why an operation was refused; `NONE` with no message when it was not. */
+/** Why an operation was refused. */
 export interface Refusal {
   readonly errorCode: number;
   readonly message: string;

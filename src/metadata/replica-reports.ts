@@ -1,8 +1,8 @@
-/** What the node that holds replicas reports to the one who decides about the metadata. */
+/** What a node with replicas reports to the node that decides about the metadata. */
 export interface ReplicaReports {
-  /** The directories of a deleted topic are removed: its name may be forgotten. */
+  /** The directories of a deleted topic are removed. */
   forgetDeletedTopic(topicId: string): Promise<void>;
 
-  /** These partitions may have lost their tail in a crash: each gets the next leader epoch. */
+  /** A crash may have cut the logs of these partitions. Each gets the next leader epoch. */
   bumpLeaderEpochs(topicId: string, partitions: readonly number[]): Promise<void>;
 }

@@ -1,16 +1,16 @@
 const SHARDS = 256;
 
 /**
- * A map whose copy costs little: the shards are shared until one side changes them. Metadata is
- * copied for every commit, and a change touches a few of many thousand topics. It iterates in no
- * order that means anything, but in the same one for the same history of changes.
+ * A map that is cheap to copy: copies share each shard until one of them changes it. Metadata is
+ * copied for every commit, and a commit changes a few of many thousand topics. The order of entries
+ * has no meaning, but the same changes always lead to the same order.
  */
 export class ShardedMap<Value> implements ReadonlyMap<string, Value> {
   #shards: (Map<string, Value> | undefined)[] = new Array(SHARDS).fill(undefined);
-  /** Shards that no other map shares. */
+  /** 1 for a shard that no other map shares. */
   readonly #owned = new Uint8Array(SHARDS);
   #size = 0;
-  /** Null since the last that was added or replaced. */
+  /** The shards that are not empty, or null when they must be collected again. */
   #filledShards: Map<string, Value>[] | null = null;
 
   copy(): ShardedMap<Value> {
@@ -56,7 +56,7 @@ export class ShardedMap<Value> implements ReadonlyMap<string, Value> {
     return shard;
   }
 
-  /** Most are empty where there are few topics: to walk over them costs more than what is there. */
+  /** With few topics most shards are empty, and looking at each of them is slow. */
   #filled(): Map<string, Value>[] {
     this.#filledShards ??= this.#shards.filter((shard) => shard !== undefined);
     return this.#filledShards;

@@ -7,7 +7,7 @@ const INTERNAL_TOPICS: ReadonlySet<string> = new Set([
   '__share_group_state',
 ]);
 
-/** What is wrong with a name, in Kafka's words; null when it is legal. */
+/** What is wrong with a name, in Kafka's words, or null when it is legal. */
 export function errorOfTopicName(name: string): string | null {
   const why = reasonAgainst(name);
   return why === null ? null : `Topic name is invalid: ${why}`;
@@ -28,7 +28,7 @@ export function isInternalTopic(name: string): boolean {
   return INTERNAL_TOPICS.has(name);
 }
 
-/** Names that are equal but for '.' and '_' would share the name of a metric. */
+/** Names that differ only in '.' and '_' would get the same metric name. */
 export function collisionForm(name: string): string {
   return name.replaceAll('.', '_');
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 export function randomUuid(): string {
   for (;;) {
     const text = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
-    // Kafka's tools would take a leading dash for an option.
+    // Kafka's tools take an argument with a leading dash for an option.
     if (!text.startsWith('-')) return text;
   }
 }

@@ -14,7 +14,7 @@ export interface ConfigAlteration {
   readonly value: string | null;
 }
 
-/** One name's new value, or null for "no value of its own". */
+/** A name with its new value. Null removes the resource's own value. */
 export interface ConfigChange {
   readonly name: string;
   readonly value: string | null;
@@ -29,8 +29,8 @@ export type Altered =
     };
 
 /**
- * What IncrementalAlterConfigs makes of a resource's own values. `inherited` gives the list that
- * APPEND and SUBTRACT start from where the resource has none of its own.
+ * The changes that IncrementalAlterConfigs makes to a resource's own values. APPEND and SUBTRACT
+ * start from the list that `inherited` gives when the resource has no value of its own.
  */
 export function alterIncrementally(
   definitions: ConfigDefinitions,
@@ -91,7 +91,7 @@ function errorOfAlterations(
   return null;
 }
 
-/** What the older AlterConfigs makes of it: the values given are all that there are. */
+/** The changes that the older AlterConfigs makes: values that are not given are removed. */
 export function alterByReplacing(current: ConfigTexts, given: readonly ConfigChange[]): Altered {
   const texts = new Map<string, string>();
   for (const { name, value } of given) {

@@ -19,8 +19,8 @@ export interface ConfigLevelValue {
 const NOTHING: ConfigTexts = new Map();
 
 /**
- * What the broker is told: server.properties with its overrides, over which AlterConfigs lays
- * values for all brokers and values for this broker. Immutable: a change makes a new one.
+ * The broker's configuration: server.properties with its overrides, then the values that
+ * AlterConfigs set for all brokers, then those for this broker. A change makes a new object.
  */
 export class BrokerConfig {
   readonly #fixed: ConfigTexts;
@@ -33,7 +33,7 @@ export class BrokerConfig {
     this.#forThis = forThis;
   }
 
-  /** Throws MILLRACE_BAD_CONFIG with one line for the first name or value that cannot stand. */
+  /** Throws MILLRACE_BAD_CONFIG with one line about the first name or value that is wrong. */
   static of(fixed: ConfigTexts = NOTHING): BrokerConfig {
     for (const [name, value] of fixed) checkBrokerConfig(name, value);
     return new BrokerConfig(fixed, NOTHING, NOTHING);
@@ -43,7 +43,7 @@ export class BrokerConfig {
     return new BrokerConfig(this.#fixed, forAll, forThis);
   }
 
-  /** The value in force; null where there is neither a value nor a default. */
+  /** The value in force, or null when there is neither a value nor a default. */
   text(name: string): string | null {
     const definition = brokerConfigDefinition(name);
     assert(definition !== null, `${name} is no broker configuration`);
@@ -59,7 +59,7 @@ export class BrokerConfig {
     return BROKER_CONFIGS.has(name);
   }
 
-  /** Whether someone gave it a value. */
+  /** Whether a value is set at any level. */
   isSet(name: string): boolean {
     return this.#forThis.has(name) || this.#forAll.has(name) || this.#fixed.has(name);
   }
@@ -97,12 +97,12 @@ export class BrokerConfig {
     return found;
   }
 
-  /** What server.properties and its overrides say. */
+  /** The values of server.properties and its overrides. */
   get fixedTexts(): ConfigTexts {
     return this.#fixed;
   }
 
-  /** Names that are set in the file and do nothing here. */
+  /** Names that are set in the file and have no effect here. */
   inertNames(): string[] {
     return [...this.#fixed.keys()].filter((name) => {
       const definition = brokerConfigDefinition(name);
@@ -111,7 +111,7 @@ export class BrokerConfig {
   }
 }
 
-/** The definition of a name, also of one with a listener's prefix; null for a plugin's own name. */
+/** The definition of a name, with or without a listener's prefix. Null for a plugin's name. */
 export function brokerConfigDefinition(name: string): ConfigDefinition | null {
   const plain = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
   if (plain === undefined) return BROKER_CONFIGS.get(name) ?? null;
@@ -120,10 +120,10 @@ export function brokerConfigDefinition(name: string): ConfigDefinition | null {
   return definition === undefined ? null : { ...definition, name, effect: 'inert' };
 }
 
-/** Settings of plugins and of Kafka's clients inside the broker, whose names only they know. */
+/** Settings of plugins, and of Kafka's clients inside the broker. Only they know the names. */
 const FOREIGN_PREFIXES = ['rlmm.config.', 'rsm.config.', 'config.providers.'];
 
-/** Names that no table holds although people write them, and why millrace refuses them. */
+/** Names that people write although Kafka does not have them, and why they are refused. */
 const REFUSED_NAMES: ReadonlyMap<string, string> = new Map([
   ['super.users', 'millrace has no authorizer, so every user could do everything'],
   [
@@ -154,7 +154,7 @@ function unknownName(name: string): MillraceError {
   return new MillraceError('MILLRACE_BAD_CONFIG', `Unknown configuration ${oneLine(name)}${hint}`);
 }
 
-/** An error is one line whatever the user typed. */
+/** An error message is one line, whatever the user typed. */
 function oneLine(text: string): string {
   const flat = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   return flat.length > 300 ? `${flat.slice(0, 300)}...` : flat;

@@ -9,9 +9,9 @@ import {
 
 export interface BrokerEndpoints {
   readonly listeners: readonly Endpoint[];
-  /** By listener name; without an entry clients are told the address that they dialled. */
+  /** By listener name. Without an entry clients are told the address that they connected to. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
-  /** Listeners in the file that are for controllers, which millrace does not open. */
+  /** Listeners in the file for controllers. millrace does not open them. */
   readonly skippedListeners: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface HttpEndpoint {
   readonly port: number;
 }
 
-/** Listeners of the broker; one that asks for TLS or SASL stops the start. */
+/** The broker's listeners. Throws when one of them asks for TLS or SASL. */
 export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
   const roles = config.list('process.roles');
   if (!roles.includes('broker')) throw bad('process.roles must include broker');

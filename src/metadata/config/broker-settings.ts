@@ -7,15 +7,15 @@ import {
 } from './broker-endpoints.ts';
 import { bad, parseIpLimits } from './listeners.ts';
 
-/** What the broker's rooms read of its configuration, in the types and units they use. */
+/** The configuration as the rooms use it, in their types and units. */
 export interface BrokerSettings extends BrokerEndpoints {
   readonly nodeId: number;
   readonly rack: string | null;
-  /** null: no HTTP listener. */
+  /** Null when there is no HTTP listener. */
   readonly http: HttpEndpoint | null;
   readonly logDirs: readonly string[];
   readonly logDirMinFreeBytes: number;
-  /** 0: the front's thread owns the partitions. */
+  /** 0 when the front's thread owns the partitions. */
   readonly workerThreads: number;
   readonly limits: ConnectionSettings;
   readonly webSocket: WebSocketSettings;
@@ -28,7 +28,7 @@ export interface BrokerSettings extends BrokerEndpoints {
 
 export interface ConnectionSettings {
   readonly queuedBytesMax: number;
-  /** What a batch may open to where it is opened. */
+  /** The largest size that a batch may have after decompression. */
   readonly openedBytesMax: number;
   readonly frameBytesMax: number;
   readonly backlog: number;
@@ -83,7 +83,7 @@ export interface CleanerSettings {
 }
 
 export interface GroupSettings {
-  /** classic, and consumer where it is served. */
+  /** classic, and consumer if it is served. */
   readonly protocols: readonly string[];
   readonly sessionTimeoutMinMs: number;
   readonly sessionTimeoutMaxMs: number;
@@ -105,7 +105,7 @@ export interface GroupSettings {
 
 const MS_PER_MINUTE = 60_000;
 
-/** Throws MILLRACE_BAD_CONFIG where values that may stand alone do not go together. */
+/** Throws MILLRACE_BAD_CONFIG when values contradict each other. */
 export function brokerSettings(config: BrokerConfig): BrokerSettings {
   return {
     ...brokerEndpoints(config),
@@ -149,7 +149,7 @@ function connectionSettings(config: BrokerConfig): ConnectionSettings {
   const overrides = 'max.connections.per.ip.overrides';
   const idleMs = config.number('connections.max.idle.ms');
   return {
-    // -1 is Kafka's "no bound".
+    // -1 means no limit in Kafka.
     queuedBytesMax: queuedBytes > 0 ? queuedBytes : Number.MAX_SAFE_INTEGER,
     frameBytesMax: config.number('socket.request.max.bytes'),
     backlog: config.number('socket.listen.backlog.size'),
@@ -235,7 +235,7 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
   };
 }
 
-/** As in Kafka the classic protocol cannot be switched off. */
+/** The classic protocol cannot be switched off, as in Kafka. */
 function groupProtocolsOf(config: BrokerConfig): string[] {
   const name = 'group.coordinator.rebalance.protocols';
   const protocols = config.list(name);

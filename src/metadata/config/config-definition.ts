@@ -23,12 +23,12 @@ export const CONFIG_SOURCE = {
   GROUP: 8,
 } as const;
 
-/** `read-only` may be set in server.properties alone, the others by AlterConfigs as well. */
+/** `read-only` can only be set in server.properties, the others also by AlterConfigs. */
 export type ConfigMode = 'read-only' | 'cluster-wide' | 'per-broker';
 
 /**
- * `inert` is accepted and does nothing here. `refused` stops the start when it is set to anything
- * but its default, since whoever sets it counts on something that would not happen.
+ * `inert` is accepted and has no effect. `refused` stops the start when its value is not the
+ * default, because the user expects something that millrace does not do.
  */
 export type ConfigEffect = 'honoured' | 'inert' | 'refused';
 
@@ -46,12 +46,12 @@ export type ConfigCheck =
 export interface ConfigDefinition {
   readonly name: string;
   readonly type: ConfigType;
-  /** As text, the way Kafka describes it; null where there is none. */
+  /** As text, the way Kafka describes it, or null when there is no default. */
   readonly defaultValue: string | null;
   readonly check: ConfigCheck;
   readonly mode: ConfigMode;
   readonly effect: ConfigEffect;
-  /** Known, but not listed when everything is described. */
+  /** Known, but left out when all configurations are described. */
   readonly internal: boolean;
   readonly documentation: string;
 }

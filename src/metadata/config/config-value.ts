@@ -6,7 +6,7 @@ const LONG_MIN = -(2n ** 63n);
 const LONG_MAX = 2n ** 63n - 1n;
 const VALUE_CHARS_MAX = 32_767;
 
-/** What is wrong with a value, in Kafka's words; null when it may stand. */
+/** What is wrong with a value, in Kafka's words, or null. */
 export function errorOfValue(definition: ConfigDefinition, text: string): string | null {
   if (text.length > VALUE_CHARS_MAX) {
     return invalid(definition.name, `of ${text.length} characters`, 'Value is too long');
@@ -89,7 +89,7 @@ function errorOfText(name: string, check: ConfigCheck, text: string): string | n
   return invalid(name, text, `${why} ${check.values.join(', ')}`);
 }
 
-/** Kafka's int64 bounds stand for "no bound": they become the greatest exact number. */
+/** The smallest and largest int64 mean no limit in Kafka. They become the largest exact number. */
 export function numberOf(text: string): number {
   const value = Number(text);
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));

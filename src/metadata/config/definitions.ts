@@ -10,16 +10,16 @@ import { MILLRACE_DEFINITIONS } from './millrace-definitions.ts';
 import { parseDefinitions } from './parse-definitions.ts';
 import { TOPIC_DEFINITIONS } from './topic-definitions.ts';
 
-/** Everything that server.properties may say. */
+/** All configurations of server.properties. */
 export const BROKER_CONFIGS: ConfigDefinitions = brokerDefinitions();
 
-/** Everything that a topic may say. */
+/** All configurations of a topic. */
 export const TOPIC_CONFIGS: ConfigDefinitions = parseDefinitions([TOPIC_DEFINITIONS]);
 
-/** Everything that a group may say. */
+/** All configurations of a group. */
 export const GROUP_CONFIGS: ConfigDefinitions = parseDefinitions([GROUP_DEFINITIONS]);
 
-/** With two processors the front shares them with its clients: a thread more only adds wakes. */
+/** On two processors another thread only adds wakes: the front and its clients use both. */
 function defaultWorkerThreads(): number {
   const processors = availableParallelism();
   return processors <= 2 ? 0 : processors - 1;

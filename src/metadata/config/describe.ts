@@ -32,7 +32,7 @@ export interface ConfigEntry {
   readonly documentation: string;
 }
 
-/** `names` null or empty asks for all; names that are not known are left out, as Kafka does. */
+/** Null or empty `names` ask for all. Unknown names are left out, as in Kafka. */
 type AskedNames = readonly string[] | null;
 
 export function describeTopicConfig(
@@ -66,7 +66,7 @@ interface Layer {
   readonly synonyms: readonly Synonym[];
 }
 
-/** A topic's or group's own value over what the broker gives it. */
+/** The values of a topic or group: its own first, then those that it gets from the broker. */
 function layeredEntry(
   definition: ConfigDefinition,
   overrides: ConfigTexts,
@@ -118,7 +118,7 @@ export function describeBrokerConfig(broker: BrokerConfig, names: AskedNames): C
   });
 }
 
-/** The broker resource without a name: what is set for all brokers, and nothing else. */
+/** The broker resource without a name: only the values that are set for all brokers. */
 export function describeDefaultBrokerConfig(forAll: ConfigTexts, names: AskedNames): ConfigEntry[] {
   const entries: ConfigEntry[] = [];
   for (const [name, value] of forAll) {

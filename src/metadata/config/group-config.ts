@@ -10,7 +10,7 @@ export interface GroupConfig {
   readonly assignmentIntervalMs: number;
 }
 
-/** A group's own value is kept within the broker's bounds, which may have moved since. */
+/** A group's own value is kept within the broker's limits, which may have changed since. */
 export function resolveGroupConfig(overrides: ConfigTexts, broker: BrokerConfig): GroupConfig {
   const value = (name: string): number => {
     const own = overrides.get(name);
@@ -34,7 +34,7 @@ function boundsOf(name: string): [string, string] | null {
   return [`group.${kind}.min.${rest}`, `group.${kind}.max.${rest}`];
 }
 
-/** What is wrong with a group's configuration as a whole; null when it may stand. */
+/** What is wrong with the values of a group taken together, or null. */
 export function errorOfGroupConfig(texts: ConfigTexts, broker: BrokerConfig): string | null {
   for (const [name, value] of texts) {
     const definition = GROUP_CONFIGS.get(name);
@@ -57,7 +57,7 @@ function errorOfBounds(name: string, value: string, broker: BrokerConfig): strin
   const bounds = boundsOf(name);
   if (bounds === null) return null;
   const [min, max] = bounds;
-  // Not every bound exists: streams groups have no least number of standby replicas, for one.
+  // Some limits do not exist: there is no minimum of standby replicas for streams groups.
   if (broker.knows(min) && numberOf(value) < broker.number(min)) {
     return `${name} must be greater than or equal to ${min}`;
   }

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../base/errors.ts';
 
-/** Where a listener binds, or where clients are told to go. */
+/** The address that a listener binds, or that clients are told. */
 export interface Endpoint {
   readonly name: string;
   /** '' is every interface, of IPv4 and IPv6. IPv6 addresses carry no brackets. */

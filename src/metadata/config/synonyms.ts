@@ -1,6 +1,6 @@
 /**
- * The broker configurations that give a topic or a group its value where it has none of its own,
- * the first that is set winning. A value in another unit is multiplied.
+ * The broker configurations that a topic or group gets its value from when it has none of its own.
+ * The first one that is set counts. A value in another unit is multiplied.
  */
 export interface Synonym {
   readonly name: string;
@@ -94,7 +94,7 @@ export function synonymsOfBrokerConfig(name: string): readonly Synonym[] {
   return BROKER_SYNONYMS.get(name) ?? one(name);
 }
 
-/** The value of a synonym in the unit of what it stands for; what is negative means "no bound". */
+/** The value of a synonym in the other unit. Every negative value means no limit. */
 export function convertSynonym(text: string, factor: number): string {
   if (factor === 1) return text;
   const value = Number(text);

@@ -6,7 +6,7 @@ import { convertSynonym, synonymsOfTopicConfig } from './synonyms.ts';
 
 export type CompressionType = 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
-/** A topic's configuration in force: its own values, the broker's and the defaults. */
+/** The configuration of a topic in force: its own values, the broker's, and the defaults. */
 export interface TopicConfig extends LogSettings {
   readonly compressionType: CompressionType;
   readonly gzipLevel: number;
@@ -22,8 +22,8 @@ export interface TopicConfig extends LogSettings {
 }
 
 /**
- * Both kinds of values are immutable, so that a pair of them resolves once; nearly all topics share
- * the one empty map.
+ * Resolved configurations, by the broker's values and the topic's. Both are immutable objects, so
+ * each pair is resolved once. Nearly all topics share one empty map.
  */
 const resolved = new WeakMap<BrokerConfig, WeakMap<ConfigTexts, TopicConfig>>();
 
@@ -41,7 +41,7 @@ export function resolveTopicConfig(overrides: ConfigTexts, broker: BrokerConfig)
   return config;
 }
 
-/** The value in force as text; null where there is none. */
+/** The value in force as text, or null. */
 export function topicConfigText(
   name: string,
   overrides: ConfigTexts,
@@ -60,7 +60,7 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
   const policies = listOf(text('cleanup.policy'));
   const durability = durabilityOf(overrides, broker);
   const small = overrides.get('internal.segment.bytes');
-  // What lies in the active segment is not compacted: it must be rolled in time.
+  // The active segment is not compacted, so it must be rolled in time.
   const maxCompactionLagMs = number('max.compaction.lag.ms');
   return {
     segmentBytes: small === undefined ? number('segment.bytes') : numberOf(small),
@@ -96,7 +96,7 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
   };
 }
 
-/** A topic's own word counts first; a sync after every record is Kafka's name for group commit. */
+/** The topic's own value counts first. Flushing after every record means group commit. */
 function durabilityOf(overrides: ConfigTexts, broker: BrokerConfig): 'os' | 'group' {
   const own = overrides.get('millrace.durability');
   if (own !== undefined) return own.trim() === 'group' ? 'group' : 'os';

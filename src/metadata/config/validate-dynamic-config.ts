@@ -2,7 +2,7 @@ import type { ConfigTexts } from './broker-config.ts';
 import { errorOfValue } from './config-value.ts';
 import { BROKER_CONFIGS } from './definitions.ts';
 
-/** What is wrong with values laid over server.properties; null when they may stand. */
+/** What is wrong with values that AlterConfigs sets on top of server.properties, or null. */
 export function errorOfDynamicConfig(texts: ConfigTexts): string | null {
   const fixed: string[] = [];
   for (const [name, value] of texts) {

@@ -3,7 +3,7 @@ import { booleanOf, errorOfValue, numberOf } from './config-value.ts';
 import { TOPIC_CONFIGS } from './definitions.ts';
 import { topicConfigText } from './topic-config.ts';
 
-/** What is wrong with a topic's own configuration, in Kafka's words; null when it may stand. */
+/** What is wrong with a topic's own values, in Kafka's words, or null. */
 export function errorOfTopicConfig(texts: ConfigTexts, broker: BrokerConfig): string | null {
   for (const [name, value] of texts) {
     const definition = TOPIC_CONFIGS.get(name);
