@@ -3,6 +3,7 @@ import type {
   DeleteGroupsRequest,
   DeleteGroupsResponse,
 } from '../../protocol/schema/42-delete-groups.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import { consumerGroupTombstones } from './consumer/consumer-records.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
@@ -12,12 +13,12 @@ import { removeOffset } from './offsets/offset-tombstone.ts';
 export function deleteGroups(
   state: CoordinatorState,
   request: DeleteGroupsRequest,
-): DeleteGroupsResponse {
+): Unthrottled<DeleteGroupsResponse> {
   const results = request.groupsNames.map((groupId) => ({
     groupId,
     errorCode: deleteGroup(state, groupId),
   }));
-  return { throttleTimeMs: 0, results };
+  return { results };
 }
 
 function deleteGroup(state: CoordinatorState, groupId: string): number {

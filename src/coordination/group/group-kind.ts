@@ -1,5 +1,6 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { ListGroupsResponse } from '../../protocol/schema/16-list-groups.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { CoordinatorKind } from '../coordinator-kind.ts';
 import type { CoordinatorParts } from './coordinator-state.ts';
 import { refuseGroupRequest } from './refusals.ts';
@@ -46,8 +47,8 @@ export class GroupKind implements CoordinatorKind<GroupShard> {
   }
 
   /** Groups of partitions that are loaded are listed, with the error of those that are not. */
-  merge(_apiKey: number, answers: readonly object[]): ListGroupsResponse {
-    const merged: ListGroupsResponse = { throttleTimeMs: 0, errorCode: 0, groups: [] };
+  merge(_apiKey: number, answers: readonly object[]): Unthrottled<ListGroupsResponse> {
+    const merged: Unthrottled<ListGroupsResponse> = { errorCode: 0, groups: [] };
     for (const { errorCode, groups } of answers as readonly ListGroupsResponse[]) {
       if (errorCode !== 0) merged.errorCode = errorCode;
       merged.groups.push(...groups);

@@ -7,6 +7,7 @@ import type {
   ListGroupsRequest,
   ListGroupsResponse,
 } from '../../protocol/schema/16-list-groups.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import { CLASSIC_STATE } from './classic/classic-group.ts';
 import { NO_ASSIGNMENT } from './classic/classic-member.ts';
@@ -28,7 +29,7 @@ export function authorizedOperations(isAsked: boolean): number {
 export function listGroups(
   state: CoordinatorState,
   request: ListGroupsRequest,
-): ListGroupsResponse {
+): Unthrottled<ListGroupsResponse> {
   const states = new Set(request.statesFilter.map((name) => name.trim().toLowerCase()));
   const types = new Set(request.typesFilter.map((name) => name.trim().toLowerCase()));
   const groups: ListGroupsResponse['groups'] = [];
@@ -42,7 +43,7 @@ export function listGroups(
       groupType: group.type,
     });
   }
-  return { throttleTimeMs: 0, errorCode: ERROR.NONE, groups };
+  return { errorCode: ERROR.NONE, groups };
 }
 
 type DescribedGroup = DescribeGroupsResponse['groups'][number];
@@ -51,7 +52,7 @@ export function describeGroups(
   state: CoordinatorState,
   version: number,
   request: DescribeGroupsRequest,
-): DescribeGroupsResponse {
+): Unthrottled<DescribeGroupsResponse> {
   const operations = authorizedOperations(request.includeAuthorizedOperations);
   const groups = request.groups.map((groupId) => {
     const group = state.groups.get(groupId);
@@ -60,7 +61,7 @@ export function describeGroups(
     if (described.errorCode === ERROR.NONE) described.authorizedOperations = operations;
     return described;
   });
-  return { throttleTimeMs: 0, groups };
+  return { groups };
 }
 
 function describe(group: ClassicGroup): DescribedGroup {

@@ -39,15 +39,15 @@ export function refuseGroupRequest(
     case API.HEARTBEAT:
       return refuseHeartbeat(errorCode);
     case API.LEAVE_GROUP:
-      return { throttleTimeMs: 0, errorCode, members: [] };
+      return { errorCode, members: [] };
     case API.DESCRIBE_GROUPS:
       return refuseDescribe((request as DescribeGroupsRequest).groups, errorCode);
     case API.LIST_GROUPS:
-      return { throttleTimeMs: 0, errorCode, groups: [] };
+      return { errorCode, groups: [] };
     case API.DELETE_GROUPS:
       return refuseDelete(request as DeleteGroupsRequest, errorCode);
     case API.OFFSET_DELETE:
-      return { throttleTimeMs: 0, errorCode, topics: [] };
+      return { errorCode, topics: [] };
     case API.CONSUMER_GROUP_HEARTBEAT:
       return refuseConsumerHeartbeat(errorCode);
     case API.CONSUMER_GROUP_DESCRIBE:
@@ -60,12 +60,11 @@ export function refuseGroupRequest(
 /** While the group is loading nobody can be missed yet, so a heartbeat is taken blindly. */
 function refuseHeartbeat(errorCode: number): object {
   const isLoading = errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
-  return { throttleTimeMs: 0, errorCode: isLoading ? ERROR.NONE : errorCode };
+  return { errorCode: isLoading ? ERROR.NONE : errorCode };
 }
 
 export function refuseConsumerHeartbeat(errorCode: number, errorMessage: string | null = null) {
   return {
-    throttleTimeMs: 0,
     errorCode,
     errorMessage,
     memberId: null,
@@ -83,7 +82,7 @@ function refuseCommit(
     ...topic,
     partitions: topic.partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
   }));
-  return { throttleTimeMs: 0, topics };
+  return { topics };
 }
 
 /** Producers before 2.0 may break on a coordinator that says it is loading. */
@@ -104,10 +103,10 @@ function refuseFetch(version: number, request: OffsetFetchRequest, errorCode: nu
     // The first version has no room for an error but in the partitions.
     const topics =
       version < 2 ? (request.topics ?? []).map((topic) => refuseTopic(topic, code)) : [];
-    return { throttleTimeMs: 0, topics, errorCode: code, groups: [] };
+    return { topics, errorCode: code, groups: [] };
   }
   const groups = request.groups.map(({ groupId }) => ({ groupId, topics: [], errorCode: code }));
-  return { throttleTimeMs: 0, topics: [], errorCode: ERROR.NONE, groups };
+  return { topics: [], errorCode: ERROR.NONE, groups };
 }
 
 function refuseTopic(
@@ -135,12 +134,12 @@ function refuseDescribe(groupIds: readonly string[], errorCode: number): object 
     members: [],
     authorizedOperations: OPERATIONS_NOT_ASKED,
   }));
-  return { throttleTimeMs: 0, groups };
+  return { groups };
 }
 
 function refuseDelete(request: DeleteGroupsRequest, errorCode: number): object {
   const results = request.groupsNames.map((groupId) => ({ groupId, errorCode }));
-  return { throttleTimeMs: 0, results };
+  return { results };
 }
 
 function refuseConsumerDescribe(
@@ -148,5 +147,5 @@ function refuseConsumerDescribe(
   errorCode: number,
 ): object {
   const groups = request.groupIds.map((groupId) => refusedDescription(groupId, errorCode, null));
-  return { throttleTimeMs: 0, groups };
+  return { groups };
 }

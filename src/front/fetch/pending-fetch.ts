@@ -7,6 +7,7 @@ import type {
   FetchResponse,
   FetchResponsePartitionData,
 } from '../../protocol/schema/01-fetch.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
@@ -205,8 +206,7 @@ export class PendingFetch implements PartitionWatcher {
 
   #answer(): void {
     const { session, incremental, targets } = this.#plan;
-    const response: FetchResponse = {
-      throttleTimeMs: 0,
+    const response: Unthrottled<FetchResponse> = {
       errorCode: 0,
       sessionId: session === null ? 0 : session.id,
       responses: [],
@@ -258,7 +258,7 @@ function isNews(target: FetchTarget, result: FetchResponsePartitionData): boolea
 }
 
 function addResult(
-  response: FetchResponse,
+  response: Unthrottled<FetchResponse>,
   target: FetchTarget,
   result: FetchResponsePartitionData,
 ): void {

@@ -7,6 +7,7 @@ import type {
   ProduceResponse,
   ProduceResponsePartitionProduceResponse,
 } from '../../protocol/schema/00-produce.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import {
   BATCH_HEADER_SIZE,
   codecId,
@@ -48,7 +49,10 @@ export const produce: Handler<ProduceRequest, ProduceResponse, ServiceName> = {
   },
 };
 
-function outcome(index: number, errorCode: number): ProduceResponsePartitionProduceResponse {
+function outcome(
+  index: number,
+  errorCode: number,
+): Unthrottled<ProduceResponsePartitionProduceResponse> {
   return {
     index,
     errorCode,
@@ -66,7 +70,7 @@ class ProduceWait implements AppendWaiter {
   readonly #call: Call;
   readonly #acks: number;
   readonly #services: Needed;
-  readonly #response: ProduceResponse = { responses: [], throttleTimeMs: 0, nodeEndpoints: [] };
+  readonly #response: Unthrottled<ProduceResponse> = { responses: [], nodeEndpoints: [] };
   readonly #outcomes: ProduceResponsePartitionProduceResponse[] = [];
   #ticket = -1;
   /** One more than the appends on their way until `start` has sent all. */

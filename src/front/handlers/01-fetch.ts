@@ -1,6 +1,7 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { FetchServices } from '../fetch/fetch-services.ts';
 import { PendingFetch } from '../fetch/pending-fetch.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
@@ -27,6 +28,6 @@ export const fetch: Handler<FetchRequest, FetchResponse, 'fetchSessions' | keyof
   },
 };
 
-function refusal(errorCode: number): FetchResponse {
-  return { throttleTimeMs: 0, errorCode, sessionId: 0, responses: [], nodeEndpoints: [] };
+function refusal(errorCode: number): Unthrottled<FetchResponse> {
+  return { errorCode, sessionId: 0, responses: [], nodeEndpoints: [] };
 }

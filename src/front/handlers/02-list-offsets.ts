@@ -60,7 +60,7 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, Servi
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
       return answerFor(topic, asked, { version: apiVersion, readCommitted }, services);
     });
-    return { throttleTimeMs: 0, topics };
+    return { topics };
   },
 };
 

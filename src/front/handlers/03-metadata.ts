@@ -58,7 +58,6 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
       }
     }
     return {
-      throttleTimeMs: 0,
       brokers: [services.endpoints.brokerFor(call)],
       clusterId: services.metadata.image.clusterId,
       controllerId: services.metadata.image.nodeId,

@@ -16,7 +16,6 @@ const ofSeveralGroups = forSeveralGroups({
     groups: places.map((place) => request.groups[place]!),
   }),
   merge: (answers) => ({
-    throttleTimeMs: 0,
     topics: [],
     errorCode: 0,
     groups: answers.flatMap(({ groups }) => groups),

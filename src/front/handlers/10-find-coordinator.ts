@@ -6,6 +6,7 @@ import type {
   FindCoordinatorResponse,
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { type GroupTopicServices, promiseCoordinators } from '../groups/offsets-topic.ts';
 import type { BrokerEndpoint } from '../net/endpoints.ts';
 import type { Handler } from '../requests/handler.ts';
@@ -42,8 +43,7 @@ export const findCoordinator: Handler<
 };
 
 /** The fields of the versions that are not asked for, which only take their defaults. */
-const NO_ANSWER: FindCoordinatorResponse = {
-  throttleTimeMs: 0,
+const NO_ANSWER: Unthrottled<FindCoordinatorResponse> = {
   errorCode: 0,
   errorMessage: null,
   nodeId: 0,

@@ -11,7 +11,6 @@ export const describeGroups = forSeveralGroups({
     groups: places.map((place) => request.groups[place]!),
   }),
   merge: (answers) => ({
-    throttleTimeMs: 0,
     groups: answers.flatMap(({ groups }) => groups),
   }),
 });

@@ -15,7 +15,6 @@ export const listGroups: RawHandler<GroupServiceName> = {
       }),
     );
     services.replies.reply(call, {
-      throttleTimeMs: 0,
       errorCode: answers.find(({ errorCode }) => errorCode !== 0)?.errorCode ?? 0,
       groups: answers.flatMap(({ groups }) => groups),
     });

@@ -5,6 +5,7 @@ import type {
   ApiVersionsResponse,
   ApiVersionsResponseApiVersion,
 } from '../../protocol/schema/18-api-versions.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 
@@ -38,7 +39,7 @@ function answer(
   apiKeys: readonly ApiVersionsResponseApiVersion[],
   services: Needed,
   version: number,
-): ApiVersionsResponse {
+): Unthrottled<ApiVersionsResponse> {
   const features = services.features;
   const supported = features.filter((feature) => {
     return feature.minVersion > 0 || version >= ZERO_LEVELS_SINCE;
@@ -46,7 +47,6 @@ function answer(
   return {
     errorCode,
     apiKeys: [...apiKeys],
-    throttleTimeMs: 0,
     supportedFeatures: supported.map(({ name, minVersion, maxVersion }) => {
       return { name, minVersion, maxVersion };
     }),

@@ -49,7 +49,7 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, Se
       const code = ERROR.TOPIC_AUTHORIZATION_FAILED;
       answers.set(CLUSTER_METADATA_TOPIC, refusedTopic(CLUSTER_METADATA_TOPIC, code, message));
     }
-    return { throttleTimeMs: 0, topics: [...answers.values()] };
+    return { topics: [...answers.values()] };
   },
 };
 

@@ -40,7 +40,7 @@ export const deleteTopics: Handler<
       if (wrong !== null) return refusedTopic(reference, wrong);
       return answerFor(reference, outcomes[next++]!, call.apiVersion);
     });
-    return { throttleTimeMs: 0, responses };
+    return { responses };
   },
 };
 

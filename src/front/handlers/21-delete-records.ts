@@ -34,7 +34,7 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse,
     if (services.checkpoints.failure !== '') {
       for (const { partitions } of topics) partitions.forEach(refuseUnsaved);
     }
-    return { throttleTimeMs: 0, topics };
+    return { topics };
   },
 };
 

@@ -4,6 +4,7 @@ import type {
   InitProducerIdRequest,
   InitProducerIdResponse,
 } from '../../protocol/schema/22-init-producer-id.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
 import { orRefusal } from './partition-checks.ts';
 
@@ -29,13 +30,12 @@ export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdRespon
     },
   };
 
-function granted(producerId: number): InitProducerIdResponse {
+function granted(producerId: number): Unthrottled<InitProducerIdResponse> {
   return { ...refusal(0), producerId, producerEpoch: 0 };
 }
 
-function refusal(errorCode: number): InitProducerIdResponse {
+function refusal(errorCode: number): Unthrottled<InitProducerIdResponse> {
   return {
-    throttleTimeMs: 0,
     errorCode,
     producerId: NONE,
     producerEpoch: NONE,

@@ -35,7 +35,7 @@ export const offsetForLeaderEpoch: Handler<
       return answerFor(topic, each, services);
     });
     const topics = answered.map(({ name, partitions }) => ({ topic: name, partitions }));
-    return { throttleTimeMs: 0, topics };
+    return { topics };
   },
 };
 

@@ -43,7 +43,7 @@ export const describeConfigs: Handler<
       const configs = described.map((entry) => resultOf(entry, request));
       return { errorCode: 0, errorMessage: null, resourceType, resourceName, configs };
     });
-    return { throttleTimeMs: 0, results };
+    return { results };
   },
 };
 

@@ -21,6 +21,6 @@ export const alterConfigs: Handler<
       (resource) => services.changes.alterConfigs(resource, resource.configs, validateOnly),
       services,
     );
-    return { throttleTimeMs: 0, responses };
+    return { responses };
   },
 };

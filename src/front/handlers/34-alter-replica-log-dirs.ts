@@ -39,6 +39,6 @@ export const alterReplicaLogDirs: Handler<
         }
       }
     }
-    return { throttleTimeMs: 0, results: [...byTopic.values()] };
+    return { results: [...byTopic.values()] };
   },
 };

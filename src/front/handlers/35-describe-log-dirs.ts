@@ -29,7 +29,7 @@ export const describeLogDirs: Handler<
     const sizes = await sizesOf(mirrors, services);
     const result = await directoryFacts(resolve(services.settings.logDirs[0]!));
     result.topics = topicsOf(mirrors, sizes);
-    return { throttleTimeMs: 0, errorCode: 0, results: [result] };
+    return { errorCode: 0, results: [result] };
   },
 };
 

@@ -29,7 +29,7 @@ export const createPartitions: Handler<
       const errorCode = refused?.errorCode ?? 0;
       results.set(name, { name, errorCode, errorMessage: refused?.message ?? null });
     }
-    return { throttleTimeMs: 0, results: [...results.values()] };
+    return { results: [...results.values()] };
   },
 };
 

@@ -10,7 +10,6 @@ export const deleteGroups = forSeveralGroups({
     groupsNames: places.map((place) => request.groupsNames[place]!),
   }),
   merge: (answers) => ({
-    throttleTimeMs: 0,
     results: answers.flatMap(({ results }) => results),
   }),
 });

@@ -22,7 +22,7 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, Se
   handle(request, _call, services) {
     const { electionType, topicPartitions } = request;
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {
-      return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, replicaElectionResults: [] };
+      return { errorCode: ERROR.INVALID_REQUEST, replicaElectionResults: [] };
     }
     // Asked about all partitions, Kafka leaves out those that need no election.
     const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => {
@@ -31,7 +31,7 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, Se
       });
       return { topic, partitionResult };
     });
-    return { throttleTimeMs: 0, errorCode: 0, replicaElectionResults };
+    return { errorCode: 0, replicaElectionResults };
   },
 };
 

@@ -25,7 +25,7 @@ export const incrementalAlterConfigs: Handler<
       },
       services,
     );
-    return { throttleTimeMs: 0, responses };
+    return { responses };
   },
 };
 

@@ -33,7 +33,6 @@ export const alterPartitionReassignments: Handler<
       partitions: partitions.map((asked) => answerFor(name, asked, services)),
     }));
     return {
-      throttleTimeMs: 0,
       allowReplicationFactorChange: request.allowReplicationFactorChange,
       errorCode: 0,
       errorMessage: null,

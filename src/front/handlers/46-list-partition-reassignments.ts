@@ -12,5 +12,5 @@ export const listPartitionReassignments: Handler<
 > = {
   key: API.LIST_PARTITION_REASSIGNMENTS,
   versions: '0',
-  handle: () => ({ throttleTimeMs: 0, errorCode: 0, errorMessage: null, topics: [] }),
+  handle: () => ({ errorCode: 0, errorMessage: null, topics: [] }),
 };

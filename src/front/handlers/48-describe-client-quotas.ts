@@ -23,10 +23,10 @@ export const describeClientQuotas: Handler<
     const answer = describeQuotas(services.metadata.image, filters, request.strict);
     if (answer.refused !== null) {
       const { errorCode, message } = answer.refused;
-      return { throttleTimeMs: 0, errorCode, errorMessage: message, entries: null };
+      return { errorCode, errorMessage: message, entries: null };
     }
     const entries = answer.quotas.map(entryOf);
-    return { throttleTimeMs: 0, errorCode: 0, errorMessage: null, entries };
+    return { errorCode: 0, errorMessage: null, entries };
   },
 };
 

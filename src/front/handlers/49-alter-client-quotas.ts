@@ -23,7 +23,7 @@ export const alterClientQuotas: Handler<
   async handle(request, _call, services) {
     const { validateOnly } = request;
     const entries = request.entries.map((entry) => alter(entry, validateOnly, services));
-    return { throttleTimeMs: 0, entries: await Promise.all(entries) };
+    return { entries: await Promise.all(entries) };
   },
 };
 

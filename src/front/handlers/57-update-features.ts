@@ -30,7 +30,7 @@ export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesRespon
       const errorCode = refused?.errorCode ?? 0;
       return { feature: update.feature, errorCode, errorMessage: refused?.message ?? null };
     });
-    const answer = { throttleTimeMs: 0, errorCode: 0, errorMessage: null };
+    const answer = { errorCode: 0, errorMessage: null };
     if (call.apiVersion < ALL_OR_NOTHING_SINCE) return { ...answer, results };
     const failed = results.find(({ errorCode }) => errorCode !== 0);
     if (failed === undefined) return { ...answer, results: [] };

@@ -4,6 +4,7 @@ import type {
   DescribeClusterRequest,
   DescribeClusterResponse,
 } from '../../protocol/schema/60-describe-cluster.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
@@ -45,8 +46,7 @@ export const describeCluster: Handler<
   },
 };
 
-const EMPTY: DescribeClusterResponse = {
-  throttleTimeMs: 0,
+const EMPTY: Unthrottled<DescribeClusterResponse> = {
   errorCode: 0,
   errorMessage: null,
   endpointType: BROKERS,

@@ -39,7 +39,7 @@ export const describeProducers: Handler<
       if (fresh.length > 0) waiting.push(fill(topic, fresh, services));
     }
     await Promise.all(waiting);
-    return { throttleTimeMs: 0, topics };
+    return { topics };
   },
 };
 

@@ -17,9 +17,9 @@ export const unregisterBroker: Handler<
   handle({ brokerId }, _call, services) {
     if (brokerId === services.metadata.image.nodeId) {
       const errorMessage = `Broker ID ${brokerId} is the only one, and it is running.`;
-      return { throttleTimeMs: 0, errorCode: ERROR.INVALID_REQUEST, errorMessage };
+      return { errorCode: ERROR.INVALID_REQUEST, errorMessage };
     }
     const errorMessage = `Broker ID ${brokerId} is not currently registered`;
-    return { throttleTimeMs: 0, errorCode: ERROR.BROKER_ID_NOT_REGISTERED, errorMessage };
+    return { errorCode: ERROR.BROKER_ID_NOT_REGISTERED, errorMessage };
   },
 };

@@ -2,11 +2,11 @@ import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
-const REFUSAL: heartbeat.ConsumerGroupHeartbeatResponse = {
-  throttleTimeMs: 0,
+const REFUSAL: Unthrottled<heartbeat.ConsumerGroupHeartbeatResponse> = {
   errorCode: ERROR.UNSUPPORTED_VERSION,
   errorMessage: errorMessage(ERROR.UNSUPPORTED_VERSION),
   memberId: null,

@@ -3,13 +3,14 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { codecFor } from '../../protocol/api-registry.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 
 const NO_OPERATIONS = -2147483648;
 
-function refusal(body: Buffer, call: Call): describe.ConsumerGroupDescribeResponse {
+function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDescribeResponse> {
   const { request } = codecFor(API.CONSUMER_GROUP_DESCRIBE);
   const { groupIds } = request.decoder(call.apiVersion)(body, 0, body.length);
   const groups = groupIds.map((groupId) => ({
@@ -23,7 +24,7 @@ function refusal(body: Buffer, call: Call): describe.ConsumerGroupDescribeRespon
     members: [],
     authorizedOperations: NO_OPERATIONS,
   }));
-  return { throttleTimeMs: 0, groups };
+  return { groups };
 }
 
 /** ConsumerGroupDescribe (69), versions 0 to 1, served by the groups' coordinators. */
@@ -37,7 +38,6 @@ export const consumerGroupDescribe = ofConsumerProtocol(
       groupIds: places.map((place) => request.groupIds[place]!),
     }),
     merge: (answers) => ({
-      throttleTimeMs: 0,
       groups: answers.flatMap(({ groups }) => groups),
     }),
   }),

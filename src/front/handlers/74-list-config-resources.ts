@@ -24,16 +24,16 @@ export const listConfigResources: Handler<
   versions: '0-1',
   handle({ resourceTypes }, call, services) {
     const configResources: ListConfigResourcesResponseConfigResource[] = [];
-    if (call.apiVersion === 0) return { throttleTimeMs: 0, errorCode: 0, configResources };
+    if (call.apiVersion === 0) return { errorCode: 0, configResources };
     if (resourceTypes.some((type) => !TYPES.has(type))) {
-      return { throttleTimeMs: 0, errorCode: ERROR.UNSUPPORTED_VERSION, configResources };
+      return { errorCode: ERROR.UNSUPPORTED_VERSION, configResources };
     }
     for (const resourceType of resourceTypes.length === 0 ? TYPES : new Set(resourceTypes)) {
       for (const resourceName of namesOf(resourceType, services)) {
         configResources.push({ resourceName, resourceType });
       }
     }
-    return { throttleTimeMs: 0, errorCode: 0, configResources };
+    return { errorCode: 0, configResources };
   },
 };
 

@@ -8,6 +8,7 @@ import type {
   DescribeTopicPartitionsResponseTopic,
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { TOPIC_OPERATIONS } from './authorized-operations.ts';
@@ -37,7 +38,7 @@ export const describeTopicPartitions: Handler<
       (cursor.partitionIndex < 0 || (asked.size > 0 && !asked.has(cursor.topicName)));
     if (isBadCursor) {
       const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
-      return { throttleTimeMs: 0, topics, nextCursor: null };
+      return { topics, nextCursor: null };
     }
     const all = asked.size > 0 ? asked : services.metadata.image.topicsByName.keys();
     const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
@@ -52,7 +53,7 @@ function page(
   cursor: DescribeTopicPartitionsRequest['cursor'],
   limit: number,
   services: Needed,
-): DescribeTopicPartitionsResponse {
+): Unthrottled<DescribeTopicPartitionsResponse> {
   const topics: Topic[] = [];
   let room = limit;
   for (const name of names) {
@@ -67,7 +68,7 @@ function page(
     const from = name === cursor?.topicName ? cursor.partitionIndex : 0;
     if (room === 0) {
       const nextCursor = { topicName: name, partitionIndex: from };
-      return { throttleTimeMs: 0, topics, nextCursor };
+      return { topics, nextCursor };
     }
     const partitions = topic.partitions.slice(from, from + room);
     topics.push(describe(topic, partitions, services));
@@ -75,10 +76,10 @@ function page(
     const next = from + partitions.length;
     if (next < topic.partitions.length) {
       const nextCursor = { topicName: name, partitionIndex: next };
-      return { throttleTimeMs: 0, topics, nextCursor };
+      return { topics, nextCursor };
     }
   }
-  return { throttleTimeMs: 0, topics, nextCursor: null };
+  return { topics, nextCursor: null };
 }
 
 function describe(

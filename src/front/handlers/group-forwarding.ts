@@ -4,6 +4,7 @@ import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import {
   ensureOffsetsTopic,
   type GroupTopicServices,
@@ -149,7 +150,7 @@ export interface GroupsApi<Key extends ApiKey> {
   groupIds(request: RequestOf<Key>): readonly string[];
   /** The request for some of its groups: those at these places. */
   select(request: RequestOf<Key>, places: readonly number[]): RequestOf<Key>;
-  merge(answers: readonly ResponseOf<Key>[]): ResponseOf<Key>;
+  merge(answers: readonly ResponseOf<Key>[]): Unthrottled<ResponseOf<Key>>;
 }
 
 /** An API for groups that may belong to several coordinators. */

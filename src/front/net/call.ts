@@ -16,6 +16,8 @@ export class Call {
   chunks: readonly Buffer[] = NO_CHUNKS;
   done = false;
   overlaps = false;
+  /** For how long the client is asked to hold back; the reply path puts it into the answer. */
+  throttleTimeMs = 0;
   /** Called when the client goes away before the answer: lets go of what waits for it. */
   onAbandoned: (() => void) | null = null;
   /** Called when the broker stops: a request that waits for more answers with what there is. */

@@ -6,6 +6,7 @@ import { OUTCOME } from '../../log/outcome.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import { encodeResponseChunks, frameOfBody } from '../../protocol/frames.ts';
+import { throttleTimePosition } from '../../protocol/throttle-time.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Call } from '../net/call.ts';
 import type { LostFiles } from '../partitions/lost-files.ts';
@@ -25,9 +26,14 @@ export class FrontReplies {
     this.#clock = clock;
   }
 
+  /**
+   * Encodes a response for its call's version and hands it to the connection. Here and in
+   * `replyBody` every response gets its throttle time.
+   */
   reply(call: Call, response: object): void {
     if (call.connection.closed) return;
     const { apiKey, apiVersion, correlationId } = call;
+    (response as { throttleTimeMs?: number }).throttleTimeMs = call.throttleTimeMs;
     let chunks: Buffer[];
     try {
       chunks = encodeResponseChunks(apiKey as ApiKey, apiVersion, correlationId, response);
@@ -43,9 +49,16 @@ export class FrontReplies {
     this.#metrics.answered(apiKey, this.#clock.monotonicMs() - call.startedMs);
   }
 
+  /** Sends the body of a response that a worker has encoded; the bytes are copied. */
   replyBody(call: Call, body: Buffer): void {
     if (call.connection.closed) return;
-    call.reply([frameOfBody(call.apiKey, call.apiVersion, call.correlationId, body)]);
+    const { apiKey, apiVersion, correlationId, throttleTimeMs } = call;
+    const frame = frameOfBody(apiKey, apiVersion, correlationId, body);
+    if (throttleTimeMs > 0) {
+      const position = throttleTimePosition(apiKey as ApiKey, apiVersion);
+      if (position >= 0) frame.writeInt32BE(throttleTimeMs, frame.length - body.length + position);
+    }
+    call.reply([frame]);
     this.#metrics.answered(call.apiKey, this.#clock.monotonicMs() - call.startedMs);
   }
 

@@ -1,3 +1,4 @@
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import type { FrontServices, Services } from './front-services.ts';
 
@@ -22,7 +23,7 @@ export interface Handler<Request, Response, Name extends keyof FrontServices = n
     request: Request,
     call: Call,
     services: Services<Name>,
-  ): Response | Promise<Response> | typeof ANSWERED_LATER;
+  ): Unthrottled<Response> | Promise<Unthrottled<Response>> | typeof ANSWERED_LATER;
 }
 
 /**

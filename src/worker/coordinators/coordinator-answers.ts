@@ -1,8 +1,9 @@
 import { reasonOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { FrontProxy } from '../../exchange/front-proxy.ts';
-import { apiName, findCodec } from '../../protocol/api-registry.ts';
+import { apiName } from '../../protocol/api-registry.ts';
 import { ByteWriter } from '../../protocol/byte-writer.ts';
+import { encodeAnswer } from './encode-answer.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -21,7 +22,7 @@ export class CoordinatorAnswers {
     const writer = this.#writer;
     writer.begin();
     try {
-      findCodec(apiKey)!.response.encoder(version)(writer, body);
+      encodeAnswer(writer, apiKey, version, body);
       this.#front.coordinated(ticket, writer.bytes.subarray(writer.start, writer.position));
     } catch (thrown) {
       // A defect of ours: this client must not wait for ever, and the others must not notice.

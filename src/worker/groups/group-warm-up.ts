@@ -6,6 +6,7 @@ import { API } from '../../protocol/api-keys.ts';
 import { findCodec } from '../../protocol/api-registry.ts';
 import { ByteWriter } from '../../protocol/byte-writer.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
+import { encodeAnswer } from '../coordinators/encode-answer.ts';
 
 const TOPIC = 'warm-up';
 const GROUP = { groupId: 'warm-up', groupInstanceId: null, protocolType: 'consumer' };
@@ -108,7 +109,7 @@ export class GroupWarmUp {
     this.#builder.reset();
     const body = responses[0]?.body ?? {};
     this.#writer.begin();
-    findCodec(apiKey)!.response.encoder(version)(this.#writer, body);
+    encodeAnswer(this.#writer, apiKey, version, body);
     this.#writer.abandon();
     return body;
   }

@@ -184,7 +184,10 @@ class Monkey {
       const packed = this.#versions.get(ticket)!;
       this.harness.answers.delete(ticket);
       this.#versions.delete(ticket);
-      encodeResponse((packed >> 8) as ApiKey, packed & 0xff, 1, body as never);
+      encodeResponse((packed >> 8) as ApiKey, packed & 0xff, 1, {
+        throttleTimeMs: 0,
+        ...body,
+      } as never);
       if ('memberId' in body && typeof body.memberId === 'string') this.#seen.push(body.memberId);
     }
   }

@@ -19,7 +19,7 @@ function overTheWire(harness: Harness, apiKey: ApiKey, version: number, request:
   const { body } = decodeRequest(apiKey, version, bytes);
   const answer = harness.call(apiKey, version, body as object);
   bytes.fill(0xff);
-  const encoded = encodeResponse(apiKey, version, 7, answer as never);
+  const encoded = encodeResponse(apiKey, version, 7, { throttleTimeMs: 0, ...answer } as never);
   return decodeResponse(apiKey, version, encoded).body as object;
 }
 
@@ -153,7 +153,7 @@ describe('requests and answers over the wire', () => {
     const bytes = encodeRequest(apiKey, version, header, request as never);
     const { body } = decodeRequest(apiKey, version, bytes);
     const refusal = refuseGroupRequest(apiKey, version, body as object, ERROR.NOT_COORDINATOR)!;
-    const encoded = encodeResponse(apiKey, version, 7, refusal as never);
+    const encoded = encodeResponse(apiKey, version, 7, { throttleTimeMs: 0, ...refusal } as never);
     const decoded = JSON.stringify(decodeResponse(apiKey, version, encoded).body);
     expect(decoded).toContain(`"errorCode":${ERROR.NOT_COORDINATOR}`);
     expect(decoded).not.toContain('"errorCode":0,"partitions"');

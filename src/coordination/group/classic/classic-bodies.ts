@@ -2,6 +2,7 @@ import { ERROR } from '../../../base/kafka-errors.ts';
 import type { JoinGroupResponse } from '../../../protocol/schema/11-join-group.ts';
 import type { HeartbeatResponse } from '../../../protocol/schema/12-heartbeat.ts';
 import type { SyncGroupResponse } from '../../../protocol/schema/14-sync-group.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { ClassicGroup } from './classic-group.ts';
 import type { ClassicMember } from './classic-member.ts';
 import { NO_ASSIGNMENT } from './classic-member.ts';
@@ -9,10 +10,12 @@ import { NO_ASSIGNMENT } from './classic-member.ts';
 /** From this version of JoinGroup on, the protocol's name may be null. */
 const NULLABLE_PROTOCOL_VERSION = 7;
 
-export function joinBody(version: number, fields: Partial<JoinGroupResponse>): JoinGroupResponse {
+export function joinBody(
+  version: number,
+  fields: Partial<JoinGroupResponse>,
+): Unthrottled<JoinGroupResponse> {
   const protocolName = fields.protocolName ?? null;
   return {
-    throttleTimeMs: 0,
     errorCode: ERROR.NONE,
     generationId: -1,
     protocolType: null,
@@ -30,7 +33,7 @@ export function generationBody(
   version: number,
   group: ClassicGroup,
   memberId: string,
-): JoinGroupResponse {
+): Unthrottled<JoinGroupResponse> {
   return joinBody(version, {
     generationId: group.generationId,
     protocolType: group.protocolType,
@@ -53,9 +56,8 @@ function membersForLeader(group: ClassicGroup): JoinGroupResponse['members'] {
   return members;
 }
 
-export function syncBody(fields: Partial<SyncGroupResponse>): SyncGroupResponse {
+export function syncBody(fields: Partial<SyncGroupResponse>): Unthrottled<SyncGroupResponse> {
   return {
-    throttleTimeMs: 0,
     errorCode: ERROR.NONE,
     protocolType: null,
     protocolName: null,
@@ -64,7 +66,10 @@ export function syncBody(fields: Partial<SyncGroupResponse>): SyncGroupResponse 
   };
 }
 
-export function assignmentBody(group: ClassicGroup, member: ClassicMember): SyncGroupResponse {
+export function assignmentBody(
+  group: ClassicGroup,
+  member: ClassicMember,
+): Unthrottled<SyncGroupResponse> {
   return syncBody({
     protocolType: group.protocolType,
     protocolName: group.protocolName,
@@ -72,6 +77,6 @@ export function assignmentBody(group: ClassicGroup, member: ClassicMember): Sync
   });
 }
 
-export function heartbeatBody(errorCode: number): HeartbeatResponse {
-  return { throttleTimeMs: 0, errorCode };
+export function heartbeatBody(errorCode: number): Unthrottled<HeartbeatResponse> {
+  return { errorCode };
 }

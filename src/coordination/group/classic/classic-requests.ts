@@ -5,6 +5,7 @@ import type {
   LeaveGroupResponse,
 } from '../../../protocol/schema/13-leave-group.ts';
 import type { SyncGroupRequest } from '../../../protocol/schema/14-sync-group.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import {
   consumerGroupHeartbeatError,
   joinConsumerGroup,
@@ -81,7 +82,10 @@ export function syncGroup(
   }
 }
 
-export function heartbeat(state: CoordinatorState, request: HeartbeatRequest): HeartbeatResponse {
+export function heartbeat(
+  state: CoordinatorState,
+  request: HeartbeatRequest,
+): Unthrottled<HeartbeatResponse> {
   const group = state.groups.get(request.groupId);
   if (request.groupId === '') return heartbeatBody(ERROR.INVALID_GROUP_ID);
   if (group === undefined) return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
@@ -96,7 +100,7 @@ export function leaveGroup(
   state: CoordinatorState,
   version: number,
   request: LeaveGroupRequest,
-): LeaveGroupResponse {
+): Unthrottled<LeaveGroupResponse> {
   if (request.groupId === '') return leaveBody(version, ERROR.INVALID_GROUP_ID, []);
   const leavers: Leaver[] =
     version >= LEAVE_MANY_VERSION
@@ -124,7 +128,7 @@ function leaveBody(
   version: number,
   errorCode: number,
   members: LeaverAnswer[],
-): LeaveGroupResponse {
-  if (version >= LEAVE_MANY_VERSION) return { throttleTimeMs: 0, errorCode, members };
-  return { throttleTimeMs: 0, errorCode: members[0]?.errorCode ?? errorCode, members: [] };
+): Unthrottled<LeaveGroupResponse> {
+  if (version >= LEAVE_MANY_VERSION) return { errorCode, members };
+  return { errorCode: members[0]?.errorCode ?? errorCode, members: [] };
 }

@@ -3,6 +3,7 @@ import type {
   ConsumerGroupDescribeRequest,
   ConsumerGroupDescribeResponse,
 } from '../../../protocol/schema/69-consumer-group-describe.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { authorizedOperations, OPERATIONS_NOT_ASKED } from '../group-listing.ts';
 import type { Assignment } from './assignment.ts';
@@ -21,10 +22,10 @@ const CONSUMER_MEMBER = 1;
 export function describeConsumerGroups(
   state: CoordinatorState,
   request: ConsumerGroupDescribeRequest,
-): ConsumerGroupDescribeResponse {
+): Unthrottled<ConsumerGroupDescribeResponse> {
   const operations = authorizedOperations(request.includeAuthorizedOperations);
   const groups = request.groupIds.map((groupId) => describeOne(state, groupId, operations));
-  return { throttleTimeMs: 0, groups };
+  return { groups };
 }
 
 function describeOne(state: CoordinatorState, groupId: string, authorized: number): DescribedGroup {

@@ -3,6 +3,7 @@ import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
 } from '../../../protocol/schema/68-consumer-group-heartbeat.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { RequestContext } from '../../coordinator-shard.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import {
@@ -48,7 +49,7 @@ export function consumerGroupHeartbeat(
   version: number,
   request: ConsumerGroupHeartbeatRequest,
   context: RequestContext,
-): ConsumerGroupHeartbeatResponse {
+): Unthrottled<ConsumerGroupHeartbeatResponse> {
   try {
     checkHeartbeat(state, version, request);
     const { memberEpoch } = request;
@@ -64,7 +65,7 @@ export function consumerGroupHeartbeat(
 function leave(
   state: CoordinatorState,
   request: ConsumerGroupHeartbeatRequest,
-): ConsumerGroupHeartbeatResponse {
+): Unthrottled<ConsumerGroupHeartbeatResponse> {
   const { groupId, memberId, instanceId, memberEpoch } = request;
   const group = consumerGroup(state, groupId);
   const member =
@@ -80,7 +81,7 @@ function stay(
   state: CoordinatorState,
   request: ConsumerGroupHeartbeatRequest,
   context: RequestContext,
-): ConsumerGroupHeartbeatResponse {
+): Unthrottled<ConsumerGroupHeartbeatResponse> {
   const { groupId } = request;
   if (request.subscribedTopicRegex) checkRegex(request.subscribedTopicRegex);
   checkSubscriptionSize(request.subscribedTopicNames ?? []);
@@ -113,9 +114,8 @@ function heartbeatBody(
   memberId: string,
   memberEpoch: number,
   heartbeatIntervalMs: number,
-): ConsumerGroupHeartbeatResponse {
+): Unthrottled<ConsumerGroupHeartbeatResponse> {
   return {
-    throttleTimeMs: 0,
     errorCode: ERROR.NONE,
     errorMessage: null,
     memberId,

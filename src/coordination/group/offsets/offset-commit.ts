@@ -3,6 +3,7 @@ import type {
   OffsetCommitRequest,
   OffsetCommitResponse,
 } from '../../../protocol/schema/08-offset-commit.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import { CLASSIC_STATE, ClassicGroup } from '../classic/classic-group.ts';
 import { renewSession } from '../classic/classic-rebalance.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
@@ -28,7 +29,7 @@ export function commitOffsets(
   state: CoordinatorState,
   version: number,
   request: OffsetCommitRequest,
-): OffsetCommitResponse {
+): Unthrottled<OffsetCommitResponse> {
   const topics = request.topics.map(({ name, topicId, partitions }) =>
     version >= TOPIC_ID_VERSION
       ? commitTopicById(state, topicId, partitions)
@@ -46,7 +47,7 @@ export function commitOffsets(
     });
     return { name, topicId, partitions };
   });
-  return { throttleTimeMs: 0, topics: answers };
+  return { topics: answers };
 }
 
 /** Why the group refuses the commit as a whole, or NONE. */

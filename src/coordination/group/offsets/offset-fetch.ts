@@ -3,6 +3,7 @@ import type {
   OffsetFetchRequest,
   OffsetFetchResponse,
 } from '../../../protocol/schema/09-offset-fetch.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { ZERO_UUID } from '../topic-view.ts';
 import { consumerFetchError } from './consumer-offsets.ts';
@@ -23,11 +24,11 @@ export function fetchOffsets(
   state: CoordinatorState,
   version: number,
   request: OffsetFetchRequest,
-): OffsetFetchResponse {
+): Unthrottled<OffsetFetchResponse> {
   const reader = new OffsetReader(state, version, request.requireStable);
   if (version >= GROUPS_VERSION) {
     const groups = request.groups.map((group) => reader.readGroup(group));
-    return { throttleTimeMs: 0, topics: [], errorCode: ERROR.NONE, groups };
+    return { topics: [], errorCode: ERROR.NONE, groups };
   }
   const only = reader.readGroup({
     groupId: request.groupId,
@@ -40,7 +41,7 @@ export function fetchOffsets(
         partitionIndexes,
       })) ?? null,
   });
-  return { throttleTimeMs: 0, topics: only.topics, errorCode: only.errorCode, groups: [] };
+  return { topics: only.topics, errorCode: only.errorCode, groups: [] };
 }
 
 class OffsetReader {

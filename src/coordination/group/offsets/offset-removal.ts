@@ -3,6 +3,7 @@ import type {
   OffsetDeleteRequest,
   OffsetDeleteResponse,
 } from '../../../protocol/schema/47-offset-delete.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { ClassicGroup } from '../classic/classic-group.ts';
 import { CLASSIC_STATE } from '../classic/classic-group.ts';
 import type { CoordinatorState, Group } from '../coordinator-state.ts';
@@ -14,13 +15,13 @@ import { removeOffset } from './offset-tombstone.ts';
 export function deleteOffsets(
   state: CoordinatorState,
   request: OffsetDeleteRequest,
-): OffsetDeleteResponse {
+): Unthrottled<OffsetDeleteResponse> {
   const group = state.groups.get(request.groupId);
   let errorCode: number = ERROR.NONE;
   if (request.groupId === '') errorCode = ERROR.INVALID_GROUP_ID;
   else if (group === undefined) errorCode = ERROR.GROUP_ID_NOT_FOUND;
   else if (isBusyWithOtherProtocol(group)) errorCode = ERROR.NON_EMPTY_GROUP;
-  if (errorCode !== ERROR.NONE) return { errorCode, throttleTimeMs: 0, topics: [] };
+  if (errorCode !== ERROR.NONE) return { errorCode, topics: [] };
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex }) => ({
@@ -28,7 +29,7 @@ export function deleteOffsets(
       errorCode: deleteOffset(state, group!, name, partitionIndex),
     })),
   }));
-  return { errorCode, throttleTimeMs: 0, topics };
+  return { errorCode, topics };
 }
 
 /** What members of another protocol type read is not known, so nothing of theirs is deleted. */

@@ -3,6 +3,7 @@ import type {
   TxnOffsetCommitRequest,
   TxnOffsetCommitResponse,
 } from '../../../protocol/schema/28-txn-offset-commit.ts';
+import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import type { CommitTopic } from './commit-topics.ts';
 import { commitPartitions, commitTopicByName, committable, isForGroup } from './commit-topics.ts';
@@ -20,7 +21,7 @@ const NEVER = -1;
 export function commitTxnOffsets(
   state: CoordinatorState,
   request: TxnOffsetCommitRequest,
-): TxnOffsetCommitResponse {
+): Unthrottled<TxnOffsetCommitResponse> {
   const { producerId, producerEpoch } = request;
   const topics = request.topics.map(({ name, partitions }) =>
     commitTopicByName(state, name, partitions),
@@ -34,7 +35,7 @@ export function commitTxnOffsets(
     });
     return { name, partitions };
   });
-  return { throttleTimeMs: 0, topics: answers };
+  return { topics: answers };
 }
 
 /** Old clients name no member; where one is named it must be the one it says it is. */
