@@ -1,5 +1,6 @@
 import { close, fdatasync, fsync, open, rm } from 'node:fs';
 import type { Logger } from './logger.ts';
+import { isPassingError } from './passing-errors.ts';
 
 const DESCRIPTOR_WAIT_MS = 50;
 /** The error of a disk that gave none. */
@@ -45,7 +46,7 @@ function errnoOf(error: NodeJS.ErrnoException | null): number {
 /** A lack of descriptors passes, and nothing was synced yet that could have failed. */
 function openAndSync(directory: string, onDone: (errno: number) => void): void {
   open(directory, 'r', (error, descriptor) => {
-    if (error?.code === 'EMFILE' || error?.code === 'ENFILE') {
+    if (isPassingError(error)) {
       setTimeout(() => openAndSync(directory, onDone), DESCRIPTOR_WAIT_MS);
     } else if (error !== null) {
       onDone(errnoOf(error));

@@ -105,6 +105,8 @@ export interface ControlAnswer {
   /** 0, or the Kafka error code of what went wrong, with the reason in words. */
   readonly error: number;
   readonly reason?: string;
+  /** With `error`: the system lacks something for the moment, and the partition is as it was. */
+  readonly passing?: boolean;
   readonly segments?: readonly SegmentPlace[];
   /** With `segments`: where the log stands at the instant of the answer. */
   readonly state?: PartitionState;

@@ -5,6 +5,7 @@ import { failPoint } from '../base/fail-point.ts';
 import { LogPosition } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
+import { isPassingError } from '../base/passing-errors.ts';
 import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
 import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LOG_SUFFIX } from './file-names.ts';
@@ -16,7 +17,7 @@ import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
 import { pruneSnapshots, snapshotOffsets, trySnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
-import { isFull, isFullError } from './reserved-file.ts';
+import { isFull } from './reserved-file.ts';
 import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
 import { emptySegmentFacts, Segment } from './segment.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
@@ -165,7 +166,7 @@ export class PartitionLog {
       if (this.#mustRoll(length, lastOffset, maxTimestamp, wallMs)) this.#roll(wallMs);
       return OUTCOME.OK;
     } catch (thrown) {
-      if (isFullError(thrown)) return OUTCOME.STORAGE_FULL;
+      if (isPassingError(thrown)) return OUTCOME.STORAGE_FULL;
       this.fail(`${this.directory}: ${reasonOf(thrown)}`);
       return OUTCOME.STORAGE_FAILED;
     }

@@ -33,7 +33,7 @@ export interface OpenedPartition {
   readonly logEndOffset: number;
   readonly leaderEpoch: number;
   readonly recoveryPoint: number;
-  /** The partition was made just now. */
+  /** The disk may not know the directory yet: it was made just now, or holds no record. */
   readonly created: boolean;
 }
 
@@ -75,7 +75,7 @@ export function openPartition(
     // Whoever read what a crash took must find out, also where the file does not show the loss.
     leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
-    created,
+    created: created || (segments.length === 1 && segments[0]!.sizeBytes === 0),
   };
 }
 

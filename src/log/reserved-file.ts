@@ -6,36 +6,18 @@
  *   +----------------+---------------------------------+
  *   | written        | blocks, zero bytes              |
  */
-import { systemCodeOf } from '../base/errors.ts';
+import { isPassingErrno } from '../base/passing-errors.ts';
 import { storage } from './storage.ts';
 
 const PAGE = 4096;
-export const ERRNO = {
-  EIO: 5,
-  ENOMEM: 12,
-  EFAULT: 14,
-  ENFILE: 23,
-  EMFILE: 24,
-  ENOSPC: 28,
-} as const;
-const EDQUOT = process.platform === 'darwin' ? 69 : 122;
-const PASSING_ERRNOS: readonly number[] = [
-  ERRNO.ENOMEM,
-  ERRNO.EFAULT,
-  ERRNO.ENFILE,
-  ERRNO.EMFILE,
-  ERRNO.ENOSPC,
-  EDQUOT,
-];
-const PASSING_CODES = ['ENOSPC', 'EDQUOT', 'ENOMEM', 'ENFILE', 'EMFILE'];
+export const ERRNO = { EIO: 5, EFAULT: 14 } as const;
 
-/** Errors that pass when somebody makes room: on the disk, of descriptors, of maps. */
+/**
+ * Errors that pass when somebody makes room: on the disk, of descriptors, of maps. EFAULT is the
+ * answer of a store into a map for whose page the disk has no block.
+ */
 export function isFull(errno: number): boolean {
-  return PASSING_ERRNOS.includes(errno);
-}
-
-export function isFullError(thrown: unknown): boolean {
-  return PASSING_CODES.includes(systemCodeOf(thrown));
+  return errno === ERRNO.EFAULT || isPassingErrno(errno);
 }
 
 export function errnoOf(thrown: unknown): number {

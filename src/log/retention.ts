@@ -91,7 +91,9 @@ export class DeletedFiles {
     while (this.#paths.length > 0) {
       const ageMs = wallMs - this.#deletedMs[0]!;
       if (ageMs >= 0 && ageMs < delayMs) return;
-      storage.removeLater(this.#paths.shift()!);
+      // Both stay where this throws: it is tried again.
+      storage.removeLater(this.#paths[0]!);
+      this.#paths.shift();
       this.#deletedMs.shift();
     }
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isCorrupt, isSystemError, reasonOf } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { ERROR } from '../base/kafka-errors.ts';
+import { isPassingError } from '../base/passing-errors.ts';
 import type {
   ControlAnswer,
   ControlCommand,
@@ -61,6 +62,7 @@ const OFFLINE: ControlAnswer = {
 /** The commands that travel as JSON. */
 export class ControlCommands {
   readonly #host: PartitionHost;
+  /** Throws where the system lacks something for the moment. */
   readonly #open: (slot: number) => Partition | null;
   readonly #tell: (partition: Partition) => void;
   readonly #wallMs: () => number;
@@ -86,7 +88,10 @@ export class ControlCommands {
     this.#tell = tell;
   }
 
-  /** What the disk refuses ends the partition's service, not that of the broker. */
+  /**
+   * A disk that fails ends the partition's service, not that of the broker. What only passes, such
+   * as a lack of descriptors, fails this command and nothing else.
+   */
   run(command: ControlCommand): ControlAnswer {
     try {
       return this.#run(command);
@@ -97,6 +102,10 @@ export class ControlCommands {
       }
       if (!isSystemError(thrown)) throw thrown;
       const reason = `${command.kind}: ${reasonOf(thrown)}`;
+      // Of a swap of files that was left half done, only the next opening makes a whole.
+      if (isPassingError(thrown) && command.kind !== 'finish-cleaning') {
+        return { error: ERROR.KAFKA_STORAGE_ERROR, passing: true, reason };
+      }
       if ('slot' in command) this.#host.tenant(command.slot)?.partition?.log.fail(reason);
       return { error: ERROR.KAFKA_STORAGE_ERROR, reason };
     }
@@ -154,6 +163,8 @@ export class ControlCommands {
         if (tenant !== undefined) storage.makeDirectory(tenant.directory);
         if (failPoint !== null) failPoint('create-after-directory');
       } catch (thrown) {
+        // Where the system only lacks something for the moment, the first opening makes it as well.
+        if (isPassingError(thrown)) return OK;
         return { error: ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
       }
     }
@@ -220,8 +231,11 @@ export class ControlCommands {
         reason: `offset ${offset} is not between 0 and the high watermark`,
       };
     }
-    partition.log.deleteRecordsBefore(target, this.#wallMs());
-    this.#tell(partition);
+    try {
+      partition.log.deleteRecordsBefore(target, this.#wallMs());
+    } finally {
+      this.#tell(partition);
+    }
     return { error: 0, offset: partition.logStartOffset };
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { isSystemError, reasonOf } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
+import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { isPassingError } from '../base/passing-errors.ts';
 import type { ControlCommand } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import type { CommandHandler } from '../exchange/worker-adapter.ts';
@@ -17,6 +18,8 @@ import type { PartitionHost } from './partition-host.ts';
 
 /** For so long a broker may write to files that are no longer there. */
 const FILES_CHECK_MS = 1000;
+/** Of each kind of lines about what passes, one is logged in so long. */
+const PASSING_LOG_MS = 10_000;
 
 /** One worker: what each command does, and what is due by time. */
 export class PartitionWorker implements CommandHandler, Duties {
@@ -25,6 +28,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #front: FrontProxy;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #passing: RateLimitedLog;
   readonly #appends: AppendCommands;
   readonly #controls: ControlCommands;
   readonly #coordinators: Coordinators;
@@ -48,6 +52,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#front = front;
     this.#clock = clock;
     this.#logger = logger;
+    this.#passing = new RateLimitedLog(logger, PASSING_LOG_MS);
     this.#retentionCheckMs = retentionCheckMs;
     this.#retentionDueMs = clock.monotonicMs() + retentionCheckMs;
     this.#wallMs = clock.wallMs();
@@ -69,7 +74,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       space,
       this.#coordinators,
       new GroupCommands(this.#coordinators),
-      open,
+      (slot) => this.#openUnlessPassing(slot),
       (partition) => this.#appends.tell(partition),
       () => clock.wallMs(),
     );
@@ -178,16 +183,41 @@ export class PartitionWorker implements CommandHandler, Duties {
       partition.log.releaseDeleted(wallMs);
     } catch (thrown) {
       if (!isSystemError(thrown)) throw thrown;
-      partition.log.fail(`retention: ${reasonOf(thrown)}`);
+      const reason = `retention: ${reasonOf(thrown)}`;
+      if (isPassingError(thrown)) this.#warn(partition.slot, reason);
+      else partition.log.fail(reason);
     }
   }
 
-  /** A log that will not open takes its partition offline, not the broker down. */
+  /** Null where the log cannot be opened, for now or at all. */
   #open(slot: number): Partition | null {
+    try {
+      return this.#openUnlessPassing(slot);
+    } catch (thrown) {
+      if (!isPassingError(thrown)) throw thrown;
+      return null;
+    }
+  }
+
+  #warn(slot: number, text: string): void {
+    const { topic, index } = this.#host.tenant(slot)!;
+    const name = `${topic}-${index}`;
+    this.#passing.warn(name, `${name}: ${text}`, this.#clock.monotonicMs());
+  }
+
+  /**
+   * A log that will not open takes its partition offline, not the broker down. Where the system
+   * lacks something for the moment it is thrown, and the next request tries again.
+   */
+  #openUnlessPassing(slot: number): Partition | null {
     try {
       return this.#host.open(slot);
     } catch (thrown) {
       const reason = reasonOf(thrown);
+      if (isPassingError(thrown)) {
+        this.#warn(slot, `cannot be opened now: ${reason}`);
+        throw thrown;
+      }
       const tenant = this.#host.tenant(slot)!;
       this.#logger.error(`${tenant.topic}-${tenant.index} is offline: ${reason}`);
       this.#front.event({ kind: 'offline', slot, reason });

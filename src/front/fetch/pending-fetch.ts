@@ -152,7 +152,8 @@ export class PendingFetch implements PartitionWatcher {
     const mirror = target.mirror!;
     const reader = mirror.reader;
     if (reader === null) {
-      this.#loadAgain(mirror);
+      if (mirror.loadFailure === '') this.#loadAgain(mirror);
+      else result.errorCode = ERROR.KAFKA_STORAGE_ERROR;
       return;
     }
     result.highWatermark = mirror.highWatermark;

@@ -13,7 +13,7 @@ import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
-import { errorOfPartition, findPartition } from './partition-checks.ts';
+import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'loader' | 'workers' | 'times';
 type Needed = Services<ServiceName>;
@@ -97,7 +97,7 @@ async function search(
   services: Needed,
 ): Promise<Answer> {
   if (!mirror.known) await services.loader.load(mirror);
-  const loadError = errorOfPartition(mirror, currentLeaderEpoch);
+  const loadError = errorOfLoaded(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
   const place = await placeOf(mirror, timestamp, readCommitted, services);
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;

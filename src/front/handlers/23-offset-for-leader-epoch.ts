@@ -11,7 +11,7 @@ import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { answerEach } from './each-partition.ts';
-import { errorOfPartition, findPartition } from './partition-checks.ts';
+import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'loader' | 'workers';
 type Needed = Services<ServiceName>;
@@ -65,7 +65,7 @@ async function search(
   services: Needed,
 ): Promise<Answer> {
   await services.loader.load(mirror);
-  const loadError = errorOfPartition(mirror, currentLeaderEpoch);
+  const loadError = errorOfLoaded(mirror, currentLeaderEpoch);
   if (loadError !== 0) return answer(partition, loadError, UNKNOWN, UNKNOWN);
   const found = await endOfEpoch(services, mirror, leaderEpoch);
   return answer(partition, found.errorCode, found.epoch, found.endOffset);

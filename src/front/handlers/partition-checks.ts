@@ -27,6 +27,12 @@ export function errorOfPartition(
     : ERROR.UNKNOWN_LEADER_EPOCH;
 }
 
+/** The same behind a load, which may have failed for the moment. */
+export function errorOfLoaded(mirror: PartitionMirror, currentLeaderEpoch: number): number {
+  if (!mirror.known) return ERROR.KAFKA_STORAGE_ERROR;
+  return errorOfPartition(mirror, currentLeaderEpoch);
+}
+
 /** What a change of the metadata led to; a log that does not take it becomes `refusedAll`. */
 export async function orRefusal<Result>(
   change: Promise<Result>,

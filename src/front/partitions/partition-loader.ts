@@ -12,7 +12,7 @@ export class PartitionLoader {
     this.#workers = workers;
   }
 
-  /** Resolves when the mirror is readable, or offline with its reason. */
+  /** Resolves when the mirror is readable, or offline, or has a `loadFailure` that may pass. */
   load(mirror: PartitionMirror): Promise<void> {
     if (mirror.reader !== null) return Promise.resolve();
     mirror.loading ??= this.#load(mirror).finally(() => {
@@ -29,7 +29,10 @@ export class PartitionLoader {
     await this.#workers.control(worker, { kind: 'load', slot }, (answer) => {
       const { segments, state } = answer;
       if (answer.error === 0 && segments !== undefined && state !== undefined) {
+        mirror.loadFailure = '';
         this.#partitions.startReading(mirror, segments, state);
+      } else if (answer.passing === true) {
+        mirror.loadFailure = answer.reason ?? 'the log cannot be opened now';
       } else if (mirror.offlineReason === '') {
         mirror.offlineReason = answer.reason ?? 'the log cannot be opened';
       }

@@ -27,6 +27,8 @@ export class PartitionMirror {
   /** Null until somebody reads, and again while a compaction swaps segments. */
   reader: LogReader | null = null;
   loading: Promise<void> | null = null;
+  /** Why the log could not be opened for the moment; '' when it could. */
+  loadFailure = '';
   /** Why the partition can neither be written nor be trusted; '' when all is well. */
   offlineReason = '';
   removed = false;

@@ -44,7 +44,7 @@ export class StartResolver {
     const latest = point.kind === 'latest' ? this.#latestOf(mirror) : null;
     await this.#front.loader.load(mirror);
     if (mirror.reader === null) {
-      const reason = mirror.offlineReason === '' ? 'it cannot be opened' : mirror.offlineReason;
+      const reason = mirror.offlineReason || mirror.loadFailure || 'it cannot be opened';
       throw new CommandError('unavailable', `${mirror.topic}-${mirror.index}: ${reason}`);
     }
     switch (point.kind) {
