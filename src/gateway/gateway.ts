@@ -81,7 +81,7 @@ export class Gateway {
   }
 }
 
-/** host:port as a client writes it; every address is reached by this machine's own name too. */
+/** `host:port` as a client writes it. A listener on every address is named `localhost`. */
 export function addressText(host: string, port: number): string {
   if (host === '') return `localhost:${port}`;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

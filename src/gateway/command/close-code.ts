@@ -1,4 +1,4 @@
-/** Why a socket is closed; the reason travels in the close frame as JSON. */
+/** Why a socket is closed. The close frame carries the reason as JSON. */
 export interface CloseCode {
   readonly status: number;
   readonly code: string;
@@ -18,7 +18,7 @@ export const CLOSE = {
   RATE: { status: 4029, code: 'rate', retry: true },
 } as const satisfies Record<string, CloseCode>;
 
-/** RFC 6455 leaves 123 bytes for it; what does not fit is cut from the words. */
+/** RFC 6455 leaves 123 bytes for the reason. A longer text is cut. */
 const REASON_BYTES_MAX = 123;
 
 export function closeReason(close: CloseCode, reason: string): string {

@@ -1,4 +1,4 @@
-/** What a client is told of a command that failed: see the table in the README. */
+/** The errors of commands by code, and whether trying again may help: see the README. */
 export const COMMAND_ERRORS = {
   bad_json: false,
   unknown_command: false,
@@ -22,10 +22,10 @@ export type CommandErrorCode = keyof typeof COMMAND_ERRORS;
 
 export class CommandError extends Error {
   readonly code: CommandErrorCode;
-  /** The path of the field at fault, '' where it is none. */
+  /** The path of the field at fault; '' if no field is. */
   readonly field: string;
   readonly retry: boolean;
-  /** What else the answer tells. */
+  /** Further fields of the answer. */
   details: Readonly<Record<string, unknown>> = {};
 
   constructor(

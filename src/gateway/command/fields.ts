@@ -3,7 +3,7 @@ import { CommandError } from './command-error.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The fields of a JSON object that a client sent, read with their types checked. A field that is
+ * The fields of a JSON object that a client sent. Reading a field checks its type. A field that is
  * missing or null counts as not given.
  */
 export class Fields {

@@ -1,7 +1,7 @@
 import type { Services } from '../../front/requests/front-services.ts';
 
 export const PROTOCOL_VERSION = 1;
-/** Produced bytes of one socket that may be unanswered at a time. */
+/** How many produced bytes of one socket may be unanswered at a time. */
 export const IN_FLIGHT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** The first event of every session. */

@@ -1,7 +1,10 @@
-/** What can be spoken over a WebSocket: see the README. */
+/** The subprotocols of a WebSocket: see the README. */
 export const SUBPROTOCOLS = ['millrace.json', 'millrace.batch', 'kafka'] as const;
 
-/** The first that both know; '' where the client names none, undefined where it knows no other. */
+/**
+ * The first name that both sides know. Answers '' if the client names none, undefined if the broker
+ * knows none of its names.
+ */
 export function chooseSubprotocol(asked: string): string | undefined {
   if (asked === '') return '';
   const known: readonly string[] = SUBPROTOCOLS;

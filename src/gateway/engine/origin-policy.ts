@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 
 /**
- * Which web pages may connect. A page of the broker's own is one whose origin is the host that was
- * dialled, where that host cannot be a name that a stranger's DNS points at us: an address,
- * `localhost`, or the name the listener is configured with.
+ * Decides which web pages may connect. A page is the broker's own if its origin is the host that
+ * was dialled. That host must be an IP address, `localhost` or the listener's configured name: any
+ * other name may be one that a stranger's DNS points at this broker.
  */
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
@@ -14,7 +14,10 @@ export class OriginPolicy {
     this.#ownHost = ownHost.toLowerCase();
   }
 
-  /** Both headers as they were sent, '' where missing. What sends no origin is no browser. */
+  /**
+   * Both headers are as they were sent, '' if missing. A request without an origin is not a
+   * browser's.
+   */
   allows(origin: string, host: string): boolean {
     if (origin === '' || this.#allowed.has('*')) return true;
     const asked = origin.toLowerCase();

@@ -10,10 +10,10 @@ import type { HttpEngine, HttpRoute } from './http-engine.ts';
 import { refuse } from './refuse.ts';
 import type { SocketHost, SocketOffer } from './socket-host.ts';
 
-/** LIBUS_LISTEN_EXCLUSIVE_PORT: a second broker must fail here, not share the port. */
+/** LIBUS_LISTEN_EXCLUSIVE_PORT. A second broker must fail here and not share the port. */
 const EXCLUSIVE_PORT = 1;
 
-/** The form with a host and options, which the type definitions leave out. */
+/** `listen` with a host and options, which the type definitions leave out. */
 type HostListener = TemplatedApp & {
   listen(
     host: string,
@@ -30,8 +30,8 @@ interface SocketData<Session> {
 }
 
 /**
- * The listener as uWebSockets.js serves it on the event loop of the front. That library is imported
- * in this file only, and only when a listener is configured.
+ * The listener as uWebSockets.js serves it on the event loop of the front. Only this file imports
+ * that library, and only when a listener is configured.
  */
 export class UwsEngine implements HttpEngine {
   readonly #app: TemplatedApp;

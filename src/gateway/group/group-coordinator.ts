@@ -14,7 +14,7 @@ type Needed = Services<'workers' | keyof GroupTopicServices>;
 
 const CLIENT_ID = 'millrace-gateway';
 
-/** The way of one group's requests to the worker that coordinates it. */
+/** Sends the requests of one group to the worker that coordinates it. */
 export class GroupCoordinator {
   readonly groupId: string;
   readonly #front: Needed;

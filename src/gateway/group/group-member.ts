@@ -16,31 +16,32 @@ export type TopicPartitions = ConsumerGroupHeartbeatResponseTopicPartitions;
 export interface AssignmentOwner {
   /** The topics that the member wants now. */
   topics(): string[];
-  /** Stop delivering everything that is not in here; resolves when it is so. */
+  /** Stops the delivery of every partition that is not in `assigned`. */
   keepOnly(assigned: readonly TopicPartitions[]): void;
-  /** These are all partitions of the member: start those that are new. */
+  /** Starts the partitions that are new. `assigned` names all partitions of the member. */
   assign(assigned: readonly TopicPartitions[], epoch: number): Promise<void>;
-  /** The group will have none of it. */
+  /** Called when the group refuses this member for good. */
   onRefused(reason: string, retry: boolean): void;
 }
 
 const HEARTBEAT_VERSION = 1;
 const JOINING = 0;
 const LEAVING = -1;
-/** A static member that leaves for a while: its partitions wait for it. */
+/** The epoch with which a static member leaves for a while. Its partitions wait for it. */
 const PAUSING = -2;
 const RETRY_MS = 200;
-/** The broker asks itself: more often than it asks of clients that are far away. */
+/** A heartbeat stays inside the broker, so it may come more often than a remote client's. */
 const INTERVAL_MS_MAX = 1000;
 const REBALANCE_TIMEOUT_MS = 60_000;
 const ID_BYTES = 16;
 const NOTHING: readonly TopicPartitions[] = [];
-/** Beats in a row that failed inside the broker before the member gives up. */
+/** After so many heartbeats in a row that failed inside the broker the member gives up. */
 const FAILURES_MAX = 20;
 
 /**
- * One socket's membership in a consumer group of the new protocol, whose coordinator assigns the
- * partitions: the member only says what it wants, beats, and gives up what it is told to.
+ * One socket's membership in a consumer group of the new protocol. The coordinator assigns the
+ * partitions. The member names its topics, sends heartbeats and gives up what it is told to give
+ * up.
  */
 export class GroupMember {
   readonly groupId: string;
@@ -63,7 +64,7 @@ export class GroupMember {
   constructor(
     coordinator: GroupCoordinator,
     instanceId: string | null,
-    /** Who it was on an earlier socket; null: nobody. */
+    /** The member id that it had on an earlier socket; null if there was none. */
     memberId: string | null,
     register: GroupRegister,
     owner: AssignmentOwner,
@@ -81,7 +82,7 @@ export class GroupMember {
     this.beatSoon();
   }
 
-  /** Now, or right after the beat that is on its way. */
+  /** Sends a heartbeat now. If one is on its way, the next follows right after it. */
   beatSoon(): void {
     if (this.#closed) return;
     if (this.#beating) {
@@ -107,7 +108,7 @@ export class GroupMember {
       if (!this.#closed) delayMs = await this.#take(answer);
       this.#failureCount = 0;
     } catch (thrown) {
-      // A log that cannot be opened now, an epoch that moved meanwhile: the next beat tries again.
+      // The cause may pass: a log that cannot be opened now, or an epoch that changed meanwhile.
       if (++this.#failureCount === FAILURES_MAX) this.#refuse(reasonOf(thrown), true);
     }
     this.#beating = false;
@@ -116,7 +117,7 @@ export class GroupMember {
     this.#beatAgain = false;
   }
 
-  /** What was told counts as told only when the coordinator has answered. */
+  /** Topics and partitions count as told only when the coordinator has answered. */
   async #ask(): Promise<ConsumerGroupHeartbeatResponse> {
     const isJoining = this.epoch === JOINING;
     const topics = this.#owner.topics().sort();
@@ -140,7 +141,7 @@ export class GroupMember {
     return answer;
   }
 
-  /** Answers when to beat next. */
+  /** Answers after how many milliseconds the next heartbeat is due. */
   async #take(answer: ConsumerGroupHeartbeatResponse): Promise<number> {
     const { errorCode } = answer;
     if (errorCode === ERROR.FENCED_MEMBER_EPOCH || errorCode === ERROR.UNKNOWN_MEMBER_ID) {
@@ -178,12 +179,15 @@ export class GroupMember {
     if (!this.#closed) this.#owner.onRefused(reason, retry);
   }
 
-  /** The same tab came on another socket: this one is gone, though nobody has told us yet. */
+  /**
+   * Called when the same member joins on another socket. This socket is gone, but its end was not
+   * seen yet.
+   */
   replace(): void {
     this.#refuse('another socket joined in the place of this one', false);
   }
 
-  /** Leaves: for good, or with a name to come back under. */
+  /** Leaves the group. A member with an instance name leaves only for a while. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -192,13 +196,14 @@ export class GroupMember {
     if (this.epoch === JOINING && !this.#beating) return;
     const left = this.#leave().then(() => this.#register.wakeOthers(this));
     inBackground(left, () => {
-      // The coordinator finds out by itself, when the session is over.
+      // The coordinator notices by itself when the session ends.
     });
   }
 
   /**
-   * After the beat that is on its way, which may still make it a member. Before one: an instance
-   * whose broker was killed under it has never left, and would have to wait for its own session.
+   * `close` calls it behind a heartbeat on its way, which may still make this a member. A joining
+   * instance calls it when its id is not released: its broker was killed before it could leave, and
+   * without this call it would wait for its own session to end.
    */
   async #leave(): Promise<void> {
     await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, HEARTBEAT_VERSION, {
@@ -216,7 +221,7 @@ export class GroupMember {
   }
 }
 
-/** An instance is the same member whenever it comes, so that it can leave in its own place. */
+/** An instance has the same member id each time it comes, so that it can leave for its old self. */
 function newMemberId(groupId: string, instanceId: string | null): string {
   if (instanceId === null) return randomBytes(ID_BYTES).toString('base64url');
   const hash = createHash('sha256').update(JSON.stringify([groupId, instanceId]));

@@ -2,13 +2,13 @@ import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts
 import { markKey } from '../stream/mark-key.ts';
 import type { GroupMember } from './group-member.ts';
 
-/** Marks of partitions that were delivered; the oldest are forgotten first. */
+/** How many delivery marks are kept. The oldest are forgotten first. */
 const MARKS_MAX = 100_000;
 
-/** The members that sockets of this broker are, by group. */
+/** The members of groups that sockets of this broker are, by group. */
 export class GroupRegister {
   readonly #members = new Map<string, Set<GroupMember>>();
-  /** By group, topic id and partition: how far records were delivered, acknowledged or not. */
+  /** How far records were delivered, acknowledged or not, by group, topic id and partition. */
   readonly #delivered = new Map<string, number>();
 
   add(member: GroupMember): void {
@@ -37,7 +37,7 @@ export class GroupRegister {
     return undefined;
   }
 
-  /** Something changed for this group: the others ask now and not in their own time. */
+  /** The group has changed: its other members send a heartbeat now instead of waiting. */
   wakeOthers(member: GroupMember): void {
     for (const other of this.#members.get(member.groupId) ?? []) {
       if (other !== member) other.beatSoon();
@@ -56,7 +56,7 @@ export class GroupRegister {
     }
   }
 
-  /** undefined: nothing is known, since the broker started. */
+  /** undefined if nothing is known since the broker started. */
   deliveredTo(groupId: string, mirror: PartitionMirror): number | undefined {
     return this.#delivered.get(`${groupId}\n${markKey(mirror)}`);
   }

@@ -18,7 +18,7 @@ const FETCH_VERSION = 9;
 const COMMIT_VERSION = 9;
 const NOT_COMMITTED = -1;
 
-/** Tells the client: an event of its subscription. */
+/** Sends the client an event of its subscription. */
 export type TellClient = (event: Readonly<Record<string, unknown>>) => void;
 
 interface GroupStarts {
@@ -28,7 +28,7 @@ interface GroupStarts {
 
 const NO_STARTS: GroupStarts = { again: [], first: [] };
 
-/** A subscription whose partitions a consumer group decides. */
+/** A subscription whose partitions are assigned by a consumer group. */
 export class GroupSubscription implements AssignmentOwner {
   readonly member: GroupMember;
   readonly #coordinator: GroupCoordinator;
@@ -112,19 +112,19 @@ export class GroupSubscription implements AssignmentOwner {
   }
 
   /**
-   * What was delivered before and never acknowledged comes again, and is told so. What members had
-   * that this process never saw is not known: then all that is there counts as such.
+   * Records that were delivered and never acknowledged come again, marked as redelivered. After a
+   * restart it is not known what was delivered: then all records count as delivered.
    */
   #rowOf({ mirror, offset, epoch, gap }: Start): object {
     const row = positionRow(mirror, offset, epoch);
-    if (gap?.reason === 'truncation') return row; // new records at old offsets
+    if (gap?.reason === 'truncation') return row; // the old offsets hold new records
     const { groupId } = this.member;
     const known = this.#register.deliveredTo(groupId, mirror);
     const redelivered = known ?? row.end;
     return redelivered > offset ? { ...row, redelivered } : row;
   }
 
-  /** Where the group has a committed offset, and where it has none yet. */
+  /** Starts at the committed offset of the group, or at `from` where it has none. */
   async #startsOf(mirrors: readonly PartitionMirror[]): Promise<GroupStarts> {
     const committed = await this.#committed(mirrors);
     const has = (mirror: PartitionMirror) => {
@@ -136,8 +136,8 @@ export class GroupSubscription implements AssignmentOwner {
     const { starts } = this.#hub;
     const found = [starts.resolve(known, point), starts.resolve(unknown, this.#from)];
     const [again, first] = await Promise.all(found);
-    // Before the first record of all: whoever comes after a restart of the broker can tell by it
-    // that there may have been deliveries.
+    // Commits before the first delivery. After a restart of the broker the commit shows that there
+    // may have been deliveries.
     if (first!.length > 0) await this.#commit(first!.map((start) => positionAt(start)));
     return { again: again!, first: first! };
   }
@@ -173,7 +173,7 @@ export class GroupSubscription implements AssignmentOwner {
     this.#tell({ type: 'ended', code: 'group_failed', message: reason, retry });
   }
 
-  /** Commits: the offsets are those to read next. */
+  /** Commits the offsets. Each is that of the record to read next. */
   async ack(fields: Fields): Promise<Readonly<Record<string, unknown>>> {
     const list = fields.list('positions');
     if (list === undefined || list.length === 0) throw badValue('positions', 'must be a list');
@@ -186,7 +186,7 @@ export class GroupSubscription implements AssignmentOwner {
     throw new CommandError('group_failed', errorName(failed), 'positions', retry);
   }
 
-  /** The first error code of the coordinator's answer, 0 where there is none. */
+  /** The first error code in the coordinator's answer; 0 if there is none. */
   async #commit(positions: readonly Position[]): Promise<number> {
     const { groupId, memberId, epoch, instanceId } = this.member;
     const topics = positions.map(({ topic, partition, offset, epoch: committedLeaderEpoch }) => ({
@@ -212,8 +212,8 @@ export class GroupSubscription implements AssignmentOwner {
   }
 
   /**
-   * With the leader epoch under which it was delivered, should the client not say: who goes on from
-   * there finds out by it that a crash took records.
+   * Adds the leader epoch under which the record was delivered, if the client names none. Whoever
+   * resumes there notices by it that a crash lost records.
    */
   #withEpoch(position: Position): Position {
     const { topic, partition, epoch } = position;

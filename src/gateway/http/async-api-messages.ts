@@ -30,7 +30,7 @@ function object(properties: Properties, required: readonly string[] = []): Schem
   return { type: 'object', ...(required.length === 0 ? {} : { required }), properties };
 }
 
-/** `required` are those beside `type`. */
+/** `required` lists the fields that are required besides `type`. */
 function message(type: string, properties: Properties, required: readonly string[] = []): Schema {
   return object({ type: { const: type }, ...properties }, ['type', ...required]);
 }
@@ -58,7 +58,7 @@ const PLACE = { topic: TEXT, partition: COUNT };
 const CREDIT = object({ records: COUNT, bytes: COUNT });
 const PARTITIONS = listOf(COUNT);
 
-/** What a client says, by `type`. */
+/** The commands of a client, by `type`. */
 export const COMMAND_MESSAGES: Properties = {
   subscribe: command('subscribe', {
     sub: SUB,
@@ -109,7 +109,7 @@ export const COMMAND_MESSAGES: Properties = {
   auth: command('auth', { token: TEXT }),
 };
 
-/** What the broker says, by `type`. */
+/** The answers and events of the broker, by `type`. */
 export const EVENT_MESSAGES: Properties = {
   hello: message('hello', {
     protocol: NUMBER,
@@ -179,7 +179,7 @@ export const EVENT_MESSAGES: Properties = {
   ]),
 };
 
-/** What the messages are made of. */
+/** The parts that several messages share. */
 export const SHARED_SCHEMAS: Properties = {
   position: object(
     {

@@ -7,14 +7,14 @@ import { toYaml, type YamlValue } from './yaml.ts';
 
 type Node = { readonly [name: string]: YamlValue };
 
-/** No topic is called so: their names are of letters, digits, dots and dashes. */
+/** Cannot be the name of a topic: those have letters, digits, dots, dashes and underscores. */
 const SOCKET = '$socket';
 const DEFAULT_HOST = '127.0.0.1:9080';
 const HOST = /^[\w.\-[\]:]{1,255}$/;
 
 /**
- * `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3, told from the broker's side.
- * `host`: under which the reader reached it.
+ * `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3, seen from the broker. `host` is
+ * the address that the reader dialled.
  */
 export function asyncApi(front: Services<'partitions'>, host: string): string {
   const topics = [...front.partitions.topics()].filter(({ internal }) => !internal);

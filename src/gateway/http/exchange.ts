@@ -13,24 +13,22 @@ const STATUS_BY_CODE: Readonly<Record<string, string>> = {
   internal: '500 Internal Server Error',
 };
 
-/**
- * One HTTP request that may be answered later: its query, its response, whether it is still there.
- */
+/** One HTTP request and its response, which may come later. */
 export class Exchange {
   readonly response: HttpResponse;
   readonly query: Fields;
   readonly lastEventId: string;
   readonly isAllowed: boolean;
-  /** As the client dialled it. */
+  /** The address that the client dialled. */
   readonly host: string;
   aborted = false;
   onAborted: (() => void) | null = null;
-  /** Called once, when a stream has ended or was cut. */
+  /** Called once when a stream has ended or was cut. */
   onOver: (() => void) | null = null;
   readonly #origin: string;
   #begun = false;
 
-  /** Reads all it needs of the request, which is gone when the handler returns. */
+  /** Reads what is needed of the request now: the request is gone when the route returns. */
   constructor(response: HttpResponse, request: HttpRequest, origins: OriginPolicy) {
     this.response = response;
     this.#origin = request.getHeader('origin');
@@ -44,7 +42,7 @@ export class Exchange {
     });
   }
 
-  /** Nothing more can be sent. */
+  /** From now on nothing more can be sent. */
   over(): void {
     this.aborted = true;
     this.onOver?.();
@@ -67,7 +65,7 @@ export class Exchange {
     }
   }
 
-  /** Answers the question of a browser whether it may send the real request. */
+  /** Answers a browser that asks whether it may send the real request. */
   preflight(): void {
     const { response } = this;
     response.writeStatus(this.isAllowed ? '204 No Content' : '403 Forbidden');
@@ -86,7 +84,7 @@ export class Exchange {
     });
   }
 
-  /** An error as an answer; a response that has begun can only be cut. */
+  /** Answers with an error. A response that has begun can only be cut. */
   fail(thrown: unknown, details: object = {}): void {
     if (this.aborted) return;
     if (this.#begun) {
@@ -103,7 +101,7 @@ export class Exchange {
   }
 }
 
-/** A number in a query, where everything is text. */
+/** A number out of a query, where every value is text. */
 export function queryInteger(query: Fields, name: string, min: number): number | undefined {
   const text = query.text(name);
   if (text === undefined) return undefined;

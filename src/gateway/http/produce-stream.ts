@@ -24,7 +24,9 @@ interface OffsetRow {
   count: number;
 }
 
-/** `POST /topics/:name/records`: one record a line, appended while the rest still comes in. */
+/**
+ * `POST /topics/:name/records`: one record a line. Records are appended while more lines come in.
+ */
 export class ProduceStream {
   readonly #producing: Producing;
   readonly #exchange: Exchange;
@@ -54,7 +56,9 @@ export class ProduceStream {
     this.#lineBytesMax = producing.front.settings.webSocket.frameBytesMax;
   }
 
-  /** The response goes on with `onData` when what came in is on its way into the log. */
+  /**
+   * Reads the next piece of the body only when the records of the last one are handed to the log.
+   */
   start(): void {
     const { response } = this.#exchange;
     response.onData((chunk, isLast) => {
@@ -76,7 +80,8 @@ export class ProduceStream {
       else this.#exchange.response.resume();
     } catch (thrown) {
       this.#failed = true;
-      // What still comes in is read and dropped. Once it is answered the response is out of reach.
+      // The rest of the body is read and dropped. After the answer the response must not be
+      // touched.
       if (!this.#exchange.aborted && !isLast) this.#exchange.response.resume();
       this.#exchange.fail(thrown, { line: this.#line, offsets: this.#offsets });
     }
@@ -134,7 +139,7 @@ export class ProduceStream {
     throw refusal;
   }
 
-  /** Ranges that follow on each other are told as one. */
+  /** Ranges of offsets that follow on each other become one. */
   #note(partition: number, base: number, count: number): void {
     const last = this.#offsets.findLast((row) => row.partition === partition);
     if (last !== undefined && last.base >= 0 && last.base + last.count === base)

@@ -16,7 +16,7 @@ import type { StreamSlots } from './stream-slots.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 
-/** `GET /topics/:name/records`: NDJSON up to the high watermark of the start, or for ever. */
+/** `GET /topics/:name/records`: NDJSON up to the high watermark at the start, or without end. */
 export async function streamRecords(
   hub: StreamHub,
   slots: StreamSlots,
@@ -40,7 +40,7 @@ export async function streamRecords(
   await sendAll(hub, exchange, sink, starts, fields, limit);
 }
 
-/** Partition after partition, each up to where it ended when all began. */
+/** Sends partition after partition, each up to its high watermark at the start. */
 async function sendAll(
   hub: StreamHub,
   exchange: Exchange,
@@ -122,7 +122,7 @@ export async function streamEvents(
   const subscription = follow(hub, exchange, sink, choice, starts, format, ENDLESS, sendGap);
 }
 
-/** Streams until the reader goes away, or the limit is reached. */
+/** Streams until the reader goes away or the limit is reached. */
 function follow(
   hub: StreamHub,
   exchange: Exchange,

@@ -14,10 +14,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const INDEX = 'index.html';
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
-/** Seen from dist/gateway/http and, when bundled, from dist/bundle/chunks. */
+/** The same relative path holds from dist/gateway/http and, bundled, from dist/bundle/chunks. */
 const PAGE = new URL('../../gateway/page/', import.meta.url);
 
-/** The page at `/` and what it loads from `/page/`: files of one directory, read at the start. */
+/** Serves the page at `/` and its files at `/page/`. The directory is read once at the start. */
 export function routePage(engine: HttpEngine): void {
   const files = readFiles(fileURLToPath(PAGE));
   const serve = (name: string): HttpRoute => {
@@ -48,7 +48,7 @@ function readFiles(directory: string): Map<string, { bytes: Buffer; contentType:
   return files;
 }
 
-/** A build without the page serves none. */
+/** A build without the page has no files. */
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);

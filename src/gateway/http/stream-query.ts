@@ -6,7 +6,7 @@ import { partitionKey, type StartPoint } from '../stream/start-point.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
 import { queryInteger } from './exchange.ts';
 
-/** What the query of a record stream says about how records are written. */
+/** How the records of a stream are written, out of its query. */
 export function recordFieldsOf(query: Fields): RecordFields {
   return {
     keys: query.oneOf('keys', TEXT_FORMS, 'text'),
@@ -22,7 +22,10 @@ export function choiceOf(topic: string, query: Fields): TopicChoice {
   return new TopicChoice([topic], '', partition === undefined ? null : new Set([partition]));
 }
 
-/** `earliest`, `latest`, an offset, `last:` and a count, or `time:` and milliseconds. */
+/**
+ * The start point out of the query: `earliest`, `latest`, an offset, `last:` and a count, or
+ * `time:` and milliseconds.
+ */
 export function startOf(query: Fields, fallback: 'earliest' | 'latest'): StartPoint {
   const from = query.text('from') ?? fallback;
   if (from === 'earliest' || from === 'latest') return { kind: from };
@@ -37,7 +40,7 @@ export function startOf(query: Fields, fallback: 'earliest' | 'latest'): StartPo
   return { kind: 'offset', offset: value };
 }
 
-/** `partition:next,…` as in the ids of the events. */
+/** The start point out of the id of an event: `partition:next,…`. */
 export function startOfEventId(topic: string, id: string): StartPoint {
   const positions = new Map<string, Position>();
   for (const part of id.split(',')) {

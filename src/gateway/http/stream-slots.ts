@@ -1,7 +1,9 @@
 import { CommandError } from '../command/command-error.ts';
 import type { Exchange } from './exchange.ts';
 
-/** How many streams over HTTP are open: each may hold what its reader has not taken yet. */
+/**
+ * Counts the open HTTP streams and limits them: each may hold data that its reader has not taken.
+ */
 export class StreamSlots {
   readonly #max: number;
   #openCount = 0;
@@ -10,7 +12,7 @@ export class StreamSlots {
     this.#max = max;
   }
 
-  /** It is given back when the exchange is over. */
+  /** The slot is free again when the exchange is over. */
   take(exchange: Exchange): void {
     if (this.#openCount >= this.#max) {
       throw new CommandError('busy', `${this.#max} streams are open`);

@@ -21,7 +21,7 @@ export interface TopicServices {
 
 type Work = (exchange: Exchange, topic: string) => void | Promise<void>;
 
-/** Topics over plain HTTP: lists, streams, produce, and the description of it all. */
+/** The HTTP routes of topics: lists, streams, produce and the AsyncAPI description. */
 export function routeTopics(
   engine: HttpEngine,
   services: TopicServices,
@@ -85,7 +85,7 @@ function run(exchange: Exchange, services: TopicServices, work: () => void | Pro
   }
 }
 
-/** A topic's name needs no escapes; what is escaped wrongly is no topic. */
+/** Topic names need no escapes. A name with a broken escape stays as it is: no topic has it. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);

@@ -1,4 +1,4 @@
-/** JSON's values, which is all that a description is made of. */
+/** The values of JSON: a description is made of nothing else. */
 export type YamlValue =
   | string
   | number
@@ -8,11 +8,11 @@ export type YamlValue =
   | { readonly [name: string]: YamlValue };
 
 const PLAIN_KEY = /^[A-Za-z][A-Za-z0-9-]*$/;
-/** Words that a reader of YAML 1.1 takes for something else than text. */
+/** Words that YAML 1.1 does not read as text. */
 const TAKEN = ['y', 'n', 'yes', 'no', 'on', 'off', 'true', 'false', 'null'];
 const STEP = '  ';
 
-/** Block style for lists and objects; texts are quoted as JSON is, which YAML reads alike. */
+/** Lists and objects are in block style. Texts are quoted as in JSON, which YAML reads the same. */
 export function toYaml(value: YamlValue): string {
   return `${blockOf(value, '').trimStart()}\n`;
 }

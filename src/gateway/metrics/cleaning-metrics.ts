@@ -4,7 +4,7 @@ import type { MetricsText } from './metrics-text.ts';
 const PREFIX = 'millrace_log_cleaner';
 const MS_PER_SECOND = 1000;
 
-/** What Kafka's operators watch of compaction; its name for a figure is in the help of ours. */
+/** The figures of compaction. The help of each names the metric of Kafka that it stands for. */
 const FIGURES = [
   ['runs_total', 'counter', 'Cleanings that ended well.', (m) => m.cleanings],
   [

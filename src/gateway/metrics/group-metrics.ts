@@ -1,10 +1,13 @@
 import type { GroupLags, PartitionLag } from '../../front/groups/group-lags.ts';
 import type { MetricsText } from './metrics-text.ts';
 
-/** The offset, and the lag, where a group has committed in others of the topic only. */
+/**
+ * The offset and the lag of a partition in which the group has not committed, while it has in
+ * others.
+ */
 const NOT_COMMITTED = -1;
 
-/** The gauges of a group's partition, in kafka_exporter's words but for the last. */
+/** The gauges of one partition of a group. All names but the last are kafka_exporter's. */
 const PARTITION_GAUGES = [
   [
     'kafka_consumergroup_current_offset',
@@ -23,7 +26,7 @@ const PARTITION_GAUGES = [
   ],
 ] as const;
 
-/** The same over all partitions of a topic, added up as kafka_exporter does. */
+/** The same figures over all partitions of a topic, summed as kafka_exporter does. */
 const TOPIC_GAUGES = [
   [
     'kafka_consumergroup_current_offset_sum',
@@ -37,7 +40,7 @@ const TOPIC_GAUGES = [
   ],
 ] as const;
 
-/** What kafka_exporter tells of consumer groups, with lag in seconds beside it. */
+/** The figures of kafka_exporter about consumer groups, and the lag in seconds. */
 export function groupMetrics(text: MetricsText, groups: readonly GroupLags[]): void {
   const members = 'kafka_consumergroup_members';
   text.metric(members, 'gauge', 'Amount of members in a consumer group');

@@ -10,13 +10,13 @@ import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
 
 const QUANTILES = [0.5, 0.99, 0.999];
-/** The worst one too: a front that stands still stops every client. */
+/** The worst delay is among them: a front that stands still stops every client. */
 const LOOP_QUANTILES = [...QUANTILES, 1];
 const NS_PER_SECOND = 1e9;
 const US_PER_SECOND = 1e6;
 const LOOP_RESOLUTION_MS = 10;
 
-/** `/metrics` in Prometheus' text format: kafka_exporter's names, then millrace's own. */
+/** `/metrics` in Prometheus' text format: first kafka_exporter's names, then millrace's own. */
 export function routeMetrics(
   engine: HttpEngine,
   front: FrontServices,
@@ -86,7 +86,7 @@ function brokerMetrics(text: MetricsText, front: FrontServices): void {
     .sample('millrace_checkpoints_failing', {}, front.checkpoints.failure === '' ? 0 : 1);
 }
 
-/** The gauges of a partition, in kafka_exporter's words. */
+/** The gauges of one partition, with kafka_exporter's names. */
 const PARTITION_GAUGES = [
   ['kafka_topic_partition_current_offset', 'Current Offset of a Broker at Topic/Partition'],
   ['kafka_topic_partition_oldest_offset', 'Oldest Offset of a Broker at Topic/Partition'],

@@ -1,6 +1,9 @@
 type Labels = Readonly<Record<string, string | number>>;
 
-/** Builds a page in Prometheus' text format: one block a metric, its help and type first. */
+/**
+ * Builds a page in Prometheus' text format. Each metric is one block that begins with its help and
+ * type.
+ */
 export class MetricsText {
   #text = '';
 

@@ -1,7 +1,7 @@
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { MetricsText } from './metrics-text.ts';
 
-/** What `/metrics` tells of the gateway's own streams. */
+/** The figures of the gateway's own streams in `/metrics`. */
 export function streamMetrics(text: MetricsText, socketCount: number, hub: StreamHub): void {
   const { recordCount, frameCount, feedCount, sharedBytes } = hub.pump;
   text

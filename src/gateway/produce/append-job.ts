@@ -6,7 +6,7 @@ import type { Services } from '../../front/requests/front-services.ts';
 
 type Needed = Services<'workers' | 'recompression'>;
 
-/** The version of Produce whose rules the batches of the gateway follow. */
+/** The gateway's batches follow the rules of this version of the Produce API. */
 const PRODUCE_VERSION = 12;
 
 export interface AppendOutcome {
@@ -16,7 +16,7 @@ export interface AppendOutcome {
   base: number;
 }
 
-/** The batches of one produce command on their way into their logs. */
+/** The batches of one produce command, from the command to the outcome of each append. */
 export class AppendJob implements AppendWaiter {
   readonly outcomes: AppendOutcome[] = [];
   readonly #front: Needed;
@@ -24,7 +24,9 @@ export class AppendJob implements AppendWaiter {
   readonly #acks: number;
   readonly #onDone: (job: AppendJob) => void;
   readonly #ticket: number;
-  /** One more than the appends on their way until `seal`. */
+  /**
+   * Appends without an outcome. Until `seal` it counts one more, so that it does not reach 0 early.
+   */
   #waiting = 1;
 
   constructor(front: Needed, topic: TopicMirror, acks: number, onDone: (job: AppendJob) => void) {
@@ -56,7 +58,7 @@ export class AppendJob implements AppendWaiter {
     workers.append(worker, slot, this.#ticket, index, this.#acks, PRODUCE_VERSION, batch);
   }
 
-  /** All batches were added. */
+  /** Called when all batches are added. */
   seal(): void {
     this.#countDown();
   }

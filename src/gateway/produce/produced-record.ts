@@ -5,7 +5,7 @@ import { badValue, integerOf, isObject, textOf } from '../command/fields.ts';
 export const PRODUCED_FORMS = ['text', 'json', 'base64'] as const;
 export type ProducedForm = (typeof PRODUCED_FORMS)[number];
 
-/** How a client writes keys and values. */
+/** How a client writes the keys and values that it produces. */
 export interface ProducedForms {
   readonly keys: ProducedForm;
   readonly values: ProducedForm;
@@ -16,7 +16,7 @@ export interface ProducedRecord {
   readonly value: Buffer | null;
   readonly headers: readonly RecordHeader[];
   readonly timeMs: number;
-  /** -1: by its key. */
+  /** -1 if the key decides. */
   readonly partition: number;
 }
 
@@ -25,7 +25,7 @@ const HEADERS_MAX = 1000;
 const PARTITION_MAX = 2 ** 31 - 1;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Reads one record; `path` names it in errors. */
+/** Reads one record. Errors name it by `path`. */
 export function parseRecord(
   value: unknown,
   path: string,

@@ -7,19 +7,22 @@ import { CommandError } from '../command/command-error.ts';
 import { AppendJob } from './append-job.ts';
 import type { ProducedRecord } from './produced-record.ts';
 
-/** Steps of this length round a circle leave no part of it out, whichever of them are looked at. */
+/**
+ * The golden ratio. Steps of this length around a circle spread evenly, even if only every n-th
+ * step is looked at.
+ */
 const STEP = (Math.sqrt(5) - 1) / 2;
 
 export interface ProduceRequest {
   readonly topic: TopicMirror;
   readonly acks: number;
-  /** -1: each record by its own partition or key. */
+  /** -1 if each record's own partition or key decides. */
   readonly partition: number;
   readonly records: readonly ProducedRecord[];
   readonly idempotence: BatchOptions;
 }
 
-/** Appends what clients of the gateway produce. */
+/** Appends the records that clients of the gateway produce. */
 export class Producing {
   readonly front: FrontServices;
   readonly #builder = new BatchBuilder();
@@ -37,7 +40,7 @@ export class Producing {
     }
   }
 
-  /** The topic, if records of clients may go there. */
+  /** Finds the topic. Throws if it does not exist or takes no records from clients. */
   topic(name: string, field: string): TopicMirror {
     const topic = this.front.partitions.topicByName(name);
     if (topic === undefined)
@@ -59,16 +62,13 @@ export class Producing {
     return mirror;
   }
 
-  /**
-   * Any partition, so that a topic fills evenly, also where every second call is for few records
-   * only.
-   */
+  /** Picks a partition for records without a key, so that a topic fills evenly. */
   somePartition(topic: TopicMirror): number {
     this.#turn = (this.#turn + STEP) % 1;
     return Math.floor(this.#turn * topic.partitions.length);
   }
 
-  /** Builds a batch a partition and appends it. */
+  /** Builds one batch for each partition and appends them. */
   produce(request: ProduceRequest): Promise<AppendJob> {
     const { topic, records, partition } = request;
     const { idempotence, acks } = request;
@@ -87,7 +87,7 @@ export class Producing {
     });
   }
 
-  /** Appends finished batches to one partition, in order. */
+  /** Appends finished batches to one partition in their order. */
   appendBatches(
     topic: TopicMirror,
     mirror: PartitionMirror,

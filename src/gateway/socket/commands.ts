@@ -7,7 +7,7 @@ import { ack, credit, position, seek, subscribe, unsubscribe } from './stream-co
 
 export type Command = (session: Session, fields: Fields) => Answer | Promise<Answer>;
 
-/** By `type`. */
+/** All commands by `type`. */
 export const commands: Readonly<Record<string, Command>> = {
   subscribe,
   unsubscribe,
@@ -29,7 +29,7 @@ function topics(session: Session, fields: Fields): Answer {
   return { topics: topicRows(front, choice) };
 }
 
-/** The place where authentication will be: today everybody is let in. */
+/** Stands for authentication: every token is accepted. */
 function auth(_session: Session, fields: Fields): Answer {
   fields.text('token');
   return { principal: 'anonymous' };

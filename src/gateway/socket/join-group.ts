@@ -9,7 +9,7 @@ import type { Answer, Session } from './session.ts';
 
 const NAME_BYTES_MAX = 255;
 
-/** Makes a subscription a member of a consumer group; its partitions come as events. */
+/** Makes a subscription a member of a consumer group. Its partitions are told by events. */
 export function joinGroup(
   session: Session,
   fields: Fields,

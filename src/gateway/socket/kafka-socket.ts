@@ -14,12 +14,12 @@ const CLOSE_OF: Readonly<Record<CutKind, CloseCode>> = {
   stopping: CLOSE.GOING_AWAY,
 };
 const LENGTH_BYTES = 4;
-/** While requests are paused these many more bytes of them are taken in before the peer is cut. */
+/** While requests are paused, so many bytes of further ones are kept before the peer is cut. */
 const PAUSED_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
- * The subprotocol `kafka`: a Kafka connection whose bytes come and go in binary messages. One
- * message out is one response with its length prefix; messages in may be cut anywhere.
+ * The subprotocol `kafka`: the bytes of a Kafka connection in binary messages. An outgoing message
+ * is one response with its length prefix. Incoming messages may be cut anywhere.
  */
 export class KafkaSocket implements PeerHandler, Transport {
   readonly remoteAddress: string;
@@ -31,13 +31,16 @@ export class KafkaSocket implements PeerHandler, Transport {
   readonly #front: Needed;
   #connection: Connection | null = null;
   #paused = false;
-  /** What came in while paused: a WebSocket cannot be told to wait, so it is bounded instead. */
+  /**
+   * The bytes that came in while paused. A WebSocket cannot be told to wait, so their size is
+   * limited.
+   */
   #held: Buffer[] = [];
   #heldBytes = 0;
   #outgoing: Buffer = Buffer.alloc(0);
   #writtenBytes = 0;
 
-  /** null, with the peer closed, where the broker's connection limits say no. */
+  /** Closes the peer and answers null if the broker's connection limits refuse it. */
   static open(peer: Peer, front: Needed, host: string): KafkaSocket | null {
     const address = peer.remoteAddress;
     const refusal = front.kafka.admission.enter(address, front.clock.monotonicMs());
@@ -96,7 +99,7 @@ export class KafkaSocket implements PeerHandler, Transport {
     this.#held = [];
   }
 
-  /** Cuts what is written into responses: each becomes one message. */
+  /** Cuts the written bytes into responses. Each response becomes one message. */
   write(chunks: readonly Buffer[]): void {
     if (!this.#front.lostFiles.canBeSent(chunks)) {
       this.#peer.close(CLOSE.FAILED, 'the disk does not give what it asked for');

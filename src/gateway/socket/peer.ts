@@ -2,22 +2,24 @@ import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts
 import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
 import { type EngineSocket, SEND_STATUS } from '../engine/engine-socket.ts';
 
-/** What speaks over a socket: one of the subprotocols. */
+/** Serves one socket: there is a handler for each subprotocol. */
 export interface PeerHandler {
   /** The bytes are valid until this returns. */
   onMessage(bytes: ArrayBuffer, isBinary: boolean): void;
-  /** The peer has read enough for more to be sent. */
+  /** Called when the peer has read enough to be sent more. */
   onRoom(): void;
   onClosed(): void;
 }
 
-/** Above this much unread, records wait in the log and not in memory. */
+/** Above so many unread bytes records stay in the log and are not put into memory. */
 const FULL_BYTES = 256 * 1024;
-/** A quiet socket is pinged each interval, give or take this part of it, so that pings spread. */
+/**
+ * A quiet socket is pinged at each interval, plus or minus this share of it, so that pings spread.
+ */
 const JITTER = 0.25;
 const SILENT_INTERVALS_MAX = 2;
 
-/** One open WebSocket with its limits: room to write, message rate, signs of life. */
+/** One open WebSocket and its limits: unread bytes, message rate, signs of life. */
 export class Peer {
   hasRoom = true;
   closed = false;
@@ -56,7 +58,7 @@ export class Peer {
   }
 
   /**
-   * For answers and events: those of one turn leave in one write. A peer that leaves too much of
+   * Sends answers and events. Those of one turn leave in one write. A peer that leaves too much of
    * them unread is closed.
    */
   send(text: string): void {
@@ -77,7 +79,7 @@ export class Peer {
     this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
   }
 
-  /** For what is sent only while there is room. */
+  /** Sends records. The caller asks `hasRoom` before. */
   sendRecords(bytes: Uint8Array, isBinary: boolean): void {
     if (this.closed) return;
     if (this.#texts.length > 0) this.#flush();
@@ -89,7 +91,7 @@ export class Peer {
 
   #notePressure(): number {
     const buffered = this.#socket.getBufferedAmount();
-    // Only a drain gives room again: it goes on with what waits for it.
+    // Only `onDrain` sets `hasRoom` again, because it also resumes what waits for it.
     if (buffered >= this.#fullBytes) this.hasRoom = false;
     return buffered;
   }
@@ -143,7 +145,7 @@ export class Peer {
     this.#socket.end(code.status, closeReason(code, reason));
   }
 
-  /** Without a close frame. */
+  /** Cuts the socket without a close frame. */
   destroy(): void {
     if (!this.closed) this.#socket.close();
   }

@@ -11,10 +11,10 @@ import type { Answer, Session } from './session.ts';
 export const RECORDS_MAX = 10_000;
 const INT32_MAX = 2 ** 31 - 1;
 const INT16_MAX = 2 ** 15 - 1;
-/** What a record weighs in memory beside its bytes. */
+/** The memory that a record takes besides its bytes. */
 const RECORD_BYTES = 100;
 
-/** A binary frame: the layout is in the README. */
+/** The layout of a binary frame: see the README. */
 const KIND_PRODUCE = 2;
 const ACKS_AT = 1;
 const TOPIC_BYTES_AT = 2;
@@ -63,7 +63,7 @@ function idempotenceOf(fields: Fields, partition: number): BatchOptions {
   };
 }
 
-/** Runs a produce within what this socket and the broker may hold of unanswered records. */
+/** Runs a produce if the unanswered bytes of this socket and of the broker allow it. */
 async function inFlight(
   session: Session,
   bytes: number,
@@ -101,7 +101,7 @@ export async function producer(session: Session): Promise<Answer> {
   return { producerId, producerEpoch: 0 };
 }
 
-/** A binary message of `millrace.batch`. `onId` is told the id as soon as it is known. */
+/** Handles a binary message of `millrace.batch`. `onId` is called as soon as the id is known. */
 export function produceFrame(
   session: Session,
   frame: Buffer,

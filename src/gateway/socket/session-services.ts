@@ -3,7 +3,7 @@ import type { GroupRegister } from '../group/group-register.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 
-/** What the sessions of a gateway work with. */
+/** The services that the sessions of a gateway share. */
 export interface SessionServices {
   readonly front: FrontServices;
   readonly hub: StreamHub;

@@ -18,23 +18,26 @@ import type { SessionServices } from './session-services.ts';
 type Id = string | number | null;
 export type Answer = Readonly<Record<string, unknown>> | undefined;
 
-/** A subscription that a session holds, with what must end when it ends. */
+/** A subscription of a session, and the work that is under way for it. */
 export interface Held {
   readonly subscription: Subscription;
-  /** Ends what is behind it: its place among the followers, its group membership. */
+  /** Ends the subscription and its membership in a group. */
   end(): void;
   readonly group?: GroupMember;
-  /** The subscribe or seek that is under way; the next waits for it. */
+  /** The subscribe or seek that is under way. The next one waits for it. */
   moving: Promise<Answer> | null;
   ack?(fields: Fields): Promise<Answer>;
 }
 
-/** One socket of `millrace.json` or `millrace.batch`: commands in, answers, events, records out. */
+/**
+ * One socket of `millrace.json` or `millrace.batch`. Commands come in; answers, events and records
+ * go out.
+ */
 export class Session implements PeerHandler, Sink, SubscriptionOwner {
   readonly services: SessionServices;
   readonly isBatch: boolean;
   readonly held = new Map<number, Held>();
-  /** Produced bytes that are not answered yet. */
+  /** The produced bytes that are not answered yet. */
   inFlightBytes = 0;
   readonly #peer: Peer;
 
@@ -158,7 +161,7 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     return false;
   }
 
-  /** The subscription is over, on whoever's word. */
+  /** Ends a subscription, whichever side asked for it. */
   drop(sub: number): void {
     const held = this.held.get(sub);
     this.held.delete(sub);

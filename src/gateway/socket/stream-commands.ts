@@ -31,7 +31,10 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
   return inTurn(held, () => startAlone(session, subscription, choice, point));
 }
 
-/** Where a subscription stands is decided by the last command, not by the last answer. */
+/**
+ * Runs subscribes and seeks of one subscription one after the other, so that the last command
+ * decides where it stands and not the last answer.
+ */
 function inTurn(held: Held, move: () => Promise<Answer>): Promise<Answer> {
   const moved = held.moving === null ? move() : held.moving.then(move, move);
   held.moving = moved;
@@ -39,7 +42,7 @@ function inTurn(held: Held, move: () => Promise<Answer>): Promise<Answer> {
     if (held.moving === moved) held.moving = null;
   });
   inBackground(ended, () => {
-    // The session answers the failure: it waits for the same promise.
+    // The session waits for the same promise and answers its failure.
   });
   return moved;
 }
@@ -67,13 +70,15 @@ async function startAlone(
   }
 }
 
-/** A token goes on with the stream that it was made for. */
+/** A token continues the stream that it was made for. */
 function streamOf(session: Session, point: StartPoint): string {
   const isResumed = point.kind === 'positions' && point.stream !== '';
   return isResumed ? point.stream : session.services.hub.marks.newStream();
 }
 
-/** What the stream of a token had already, as far as is known, is told. */
+/**
+ * The positions of the answer. Those of a resumed stream say which records it may have had already.
+ */
 function markedRows(session: Session, starts: readonly Start[], point: StartPoint): PositionRow[] {
   if (point.kind !== 'positions' || point.stream === '') return positionRows(starts);
   const { marks } = session.services.hub;
@@ -86,7 +91,7 @@ function markedRows(session: Session, starts: readonly Start[], point: StartPoin
   });
 }
 
-/** What comes now lies at old offsets, and is new all the same. */
+/** Whether the records that come are new, though their offsets are old. */
 function isOtherLog(gap: Gap | null): boolean {
   return gap?.reason === 'recreated' || gap?.reason === 'truncation';
 }

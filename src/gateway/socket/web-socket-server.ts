@@ -12,25 +12,30 @@ import { Peer, type PeerHandler } from './peer.ts';
 
 const PATH = '/ws';
 const TEND_MS = 1000;
-/** Frames of up to this many times the limit are read, so that their sender can be told. */
+/** Frames of up to this many times the limit are read, so that their sender can be told why. */
 const OVERSIZE = 4;
-/** Our own limits close a peer long before; this one only keeps the engine from dropping. */
+/**
+ * The gateway closes a peer long before this limit, which only keeps the engine from dropping
+ * messages.
+ */
 const UNREAD_SPARE_BYTES = 64 * 1024 * 1024;
 
-/** What stands behind the sockets. */
+/** What the sockets need from the gateway. */
 export interface SocketBackend {
   readonly settings: WebSocketSettings;
   readonly origins: OriginPolicy;
   readonly isStopping: () => boolean;
-  /** Tending to the sockets threw. */
+  /** Called when the regular look at the sockets throws. */
   readonly onDefect: (thrown: unknown) => void;
-  /** A socket is closed. */
+  /** Called when a socket is closed. */
   readonly onGone: () => void;
-  /** What is to speak over a new socket; null: it was closed instead. */
+  /** Makes the handler of a new socket. It answers null if it closed the socket instead. */
   readonly handlerFor: (peer: Peer, offer: SocketOffer) => PeerHandler | null;
 }
 
-/** The WebSocket side of the gateway: who is let in, and what they are handed to. */
+/**
+ * The WebSocket side of the gateway. It decides who may connect and gives each socket its handler.
+ */
 export class WebSocketServer implements SocketHost<Peer> {
   readonly frameBytesMax: number;
   readonly unreadBytesMax: number;
