@@ -1,4 +1,4 @@
-/** The page of the gateway: its own first user, over its own protocol. */
+/** The page of the gateway. It speaks the gateway's own protocol. */
 import { connect } from '/page/client.js';
 import { readGroupLags } from './group-lags.js';
 import { LinePlot } from './line-plot.js';
@@ -30,7 +30,7 @@ function choose(topic) {
   tail.follow(topic);
 }
 
-/** Runs it again and again, each time `everyMs` after it is done; failures go to the console. */
+/** Runs it for ever, each time `everyMs` after the last run. Failures go to the console. */
 async function repeat(everyMs, run) {
   for (;;) {
     try {

@@ -4,7 +4,7 @@ const LAG = new RegExp(
   'gm',
 );
 
-/** Lag by group and topic, out of what the broker tells Prometheus. */
+/** Lag by group and topic, from `/metrics`. */
 export async function readGroupLags() {
   const response = await fetch('/metrics');
   if (!response.ok) throw new Error(`/metrics: ${response.status}`);

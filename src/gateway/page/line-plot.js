@@ -2,20 +2,20 @@
 import { shortNumber } from './figures.js';
 
 const SPAN_SECONDS = 300;
-/** More lines than these nobody can tell apart; the largest are shown. */
+/** The largest lines are shown. More of them could not be told apart. */
 const LINES_MAX = 6;
 const COLORS = ['#3b7ded', '#e8722c', '#2fa463', '#b05fd0', '#d6456f', '#1c9aa8'];
 const LEGEND_PX = 28;
 /** Steps of the time axis, in seconds. */
 const MINUTES = [60, 120, 300];
 
-/** Some figures over the last minutes, a line each. */
+/** Figures of the last minutes, one line each. */
 export class LinePlot {
   #element;
   #plot = null;
   #names = [];
   #times = [];
-  /** By name: values beside `#times`. */
+  /** Values by name, one for each entry of `#times`. */
   #series = new Map();
 
   constructor(id) {
@@ -95,7 +95,7 @@ function clockOf(seconds) {
   return new Date(seconds * 1000).toTimeString().slice(0, 5);
 }
 
-/** Always as wide, so that lines do not stretch while the page is young. */
+/** The span has a fixed width, so that lines do not stretch while the page is new. */
 function spanOf(_, __, to) {
   return [to - SPAN_SECONDS, to];
 }

@@ -1,6 +1,6 @@
 import { wholeNumber } from './figures.js';
 
-/** Produces what is typed. */
+/** The form that produces what is typed. */
 export class ProduceForm {
   #client;
   #form = document.getElementById('produce');

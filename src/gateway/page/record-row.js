@@ -4,10 +4,10 @@ const COLUMNS = 5;
 const TIME = 2;
 const KEY = 3;
 const VALUE = 4;
-/** The table clips lines that are longer; all of it is in the tooltip. */
+/** The table clips longer texts. The tooltip has all of a text. */
 const SHOWN_LENGTH = 400;
 
-/** A row of the tail, used again for one record after the other: only texts change. */
+/** One row of the tail. It is reused for other records: only its texts change. */
 export class RecordRow {
   element = document.createElement('tr');
   #texts = [];
@@ -60,7 +60,7 @@ export class RecordRow {
     if (isQuiet !== classList.contains('none')) classList.toggle('none', isQuiet);
   }
 
-  /** A note takes the place of time, key and value. */
+  /** A note stands instead of time, key and value. */
   #spread(isNote) {
     const { element } = this;
     element.className = isNote ? 'gap' : '';
@@ -68,7 +68,7 @@ export class RecordRow {
     for (const column of [KEY, VALUE]) element.cells[column].hidden = isNote;
   }
 
-  /** The whole text and the headers as tooltips, when somebody may look at them. */
+  /** Makes the tooltips with whole texts and headers when the pointer comes. */
   #explain() {
     const record = this.#record;
     if (record === null || record.note !== undefined) return;

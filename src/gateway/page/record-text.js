@@ -1,6 +1,6 @@
 const strict = new TextDecoder('utf-8', { fatal: true });
 
-/** What the bytes of a key or value say; null where there are none or they are no text. */
+/** The text of a key or value; null if there is none or it is not UTF-8. */
 export function textIn(bytes) {
   if (bytes === null || bytes === undefined) return null;
   try {

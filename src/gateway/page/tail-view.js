@@ -3,18 +3,21 @@ import { RecordRow } from './record-row.js';
 import { textIn } from './record-text.js';
 import { startOf } from './tail-start.js';
 
-/** Rows on the page; what came before them can be read from the topic again. */
+/** Rows on the page. Older records can be read from the topic again. */
 const ROWS_MAX = 150;
-/** Kept beside them, so that a filter typed later finds what has just gone by. */
+/** Records kept in memory, so that a filter typed later finds those that have just passed. */
 const RECENT_MAX = 2000;
-/** Shown at most so often: nobody reads faster, and the broker's records have the time. */
+/** The table is drawn at most so often: nobody reads faster. */
 const DRAW_MS = 200;
-/** From so many a second on only rows in sight are drawn: the others are gone at the next look. */
+/**
+ * At so many records a second only the visible rows are drawn. The others are replaced before
+ * anybody scrolls to them.
+ */
 const FAST_PER_SECOND = 1000;
-/** A page that is so far behind goes to the end, with a line that says so. */
+/** A page that is so many records behind jumps to the end and says so. */
 const POLICY = { when: 'latest', behind: 500_000 };
 
-/** The newest records of a topic as they come. */
+/** Shows the newest records of a topic as they come. */
 export class TailView {
   #client;
   #subscription = null;
@@ -29,7 +32,7 @@ export class TailView {
   #rate = { count: 0, sinceMs: performance.now(), perSecond: 0 };
   #isStale = false;
   #body = document.getElementById('records');
-  /** Made once each, and filled anew. */
+  /** Rows are made once and reused. */
   #drawn = [];
   #drawnCount = 0;
   #pause = document.getElementById('tail-pause');
@@ -62,7 +65,7 @@ export class TailView {
     const subscription = this.#client.subscribe(this.#topic, {
       from: startOf(this.#from.value),
       policy: POLICY,
-      // Text is made of what is shown or searched, and of nothing else.
+      // Bytes are decoded to text only when they are shown or searched.
       keys: 'bytes',
       values: 'bytes',
       onGap: (gap) => this.#addGap(gap),
@@ -76,7 +79,7 @@ export class TailView {
       for await (const { records } of subscription.batches()) {
         if (subscription !== this.#subscription) return;
         this.#add(records);
-        // Records that are not taken give no credit: the broker reads none of those that wait.
+        // While paused no records are taken and no credit is given, so the broker reads none.
         if (this.#paused !== null) await this.#paused;
       }
     } catch (error) {
@@ -101,7 +104,7 @@ export class TailView {
     if (recent.length >= RECENT_MAX * 2) this.#recent = recent.slice(-RECENT_MAX);
   }
 
-  /** Another filter: what went by lately is looked through again. */
+  /** Applies a new filter to the records that are kept. */
   #sift() {
     const recent = this.#recent.slice(-RECENT_MAX);
     const fitting = recent.filter((row) => row.note !== undefined || this.#fits(row));
@@ -176,7 +179,7 @@ export class TailView {
     empty.textContent = this.#topic === '' ? empty.textContent : 'No record yet.';
   }
 
-  /** As many as there are, unless they fly past: then those in sight. */
+  /** The number of rows to draw: all, or only the visible ones while records pass fast. */
   #rowsToDraw() {
     const scroller = this.#body.closest('.scroll');
     const first = this.#drawn[0]?.height ?? 0;

@@ -1,9 +1,9 @@
 import { wholeNumber } from './figures.js';
 
-/** Smooths what one look a second would make jump. */
+/** Weight of a new rate in the shown one, which would jump otherwise. */
 const NEW_SHARE = 0.5;
 
-/** The table of topics, and how fast they grow. */
+/** The table of topics and their rates. */
 export class TopicsView {
   #body = document.getElementById('topics');
   #empty = document.getElementById('no-topics');
@@ -32,7 +32,7 @@ export class TopicsView {
       const ends = partitions.map(({ start, end }, i) => {
         const before = isSame ? (known.ends[i] ?? 0) : end;
         records += end - start;
-        // Of a partition that nobody has opened yet the end is not known, and is -1.
+        // The end of a partition that was never opened is -1: not known.
         if (before >= 0) appended += Math.max(0, end - before);
         return end;
       });
@@ -74,7 +74,7 @@ export class TopicsView {
     return known;
   }
 
-  /** Those that grow, or have grown while the page was open. */
+  /** The rate of each topic by name. */
   rates() {
     return new Map([...this.#rows].map(([topic, { rate }]) => [topic, rate]));
   }

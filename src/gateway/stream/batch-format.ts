@@ -6,7 +6,7 @@ import {
 } from '../../records/batch-layout.ts';
 import type { Frame, FrameFormat, Stretch } from './frame.ts';
 
-/** One frame of records: the layout is in the README. */
+/** The kind of a frame with records. Its layout: see the README. */
 const KIND_RECORDS = 1;
 const KIND_AT = 0;
 const FLAGS_AT = 1;
@@ -25,7 +25,7 @@ export const FLAG_REWRITTEN = 1;
 const STRETCH_BYTES = 256 * 1024;
 const WORD = 2 ** 32;
 
-/** Frames of `millrace.batch`: the stored batches as they are behind a header. */
+/** Frames of `millrace.batch`: a header and the batches as they are stored. */
 export class BatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
@@ -77,10 +77,10 @@ export function addressBatchFrame(frame: Frame, sub: number): void {
   frame.bytes.writeUInt32BE(sub, SUB_AT);
 }
 
-/** Frames that are not kept are all written here. */
+/** The memory of frames that are not kept. Each overwrites the last one. */
 let scratch: Buffer = Buffer.alloc(0);
 
-/** The topic name in place behind the header, then room for this many bytes of batches. */
+/** Makes a frame with the topic name behind its header and room for the batches. */
 export function allocateFrame(stretch: Stretch, batchBytes: number, isKept: boolean): Buffer {
   const topicBytes = Buffer.byteLength(stretch.topic);
   const size = FRAME_HEADER_BYTES + topicBytes + batchBytes;

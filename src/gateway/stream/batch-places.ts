@@ -1,36 +1,42 @@
 import type { RecordCursor } from '../../records/record-iterator.ts';
 
-/** In batches of more records than this it is remembered where some of them begin. */
+/** Record positions are remembered for batches with more records than this. */
 export const PLACED_FROM = 4096;
-/** Every so many. To walk to the next place again takes a part of what a walk may take. */
+/**
+ * One position is remembered for so many records. Walking to the next one takes a small part of a
+ * walk's time.
+ */
 const PLACE_STEP = 512;
 
 /**
- * Where records of a large batch begin, as far as it was walked through: a frame out of its middle
- * need not walk over all that came before.
+ * Remembers where records of a large batch begin, as far as the batch was walked. A frame from the
+ * middle of the batch then need not walk from its start.
  */
 export class BatchPlaces {
   readonly #count: number;
   readonly #starts: number[] = [];
-  /** The largest offset before the record. */
+  /** The largest offset before each remembered record. */
   readonly #highest: number[] = [];
 
   constructor(count: number) {
     this.#count = count;
   }
 
-  /** How many records are left behind the one that is to be noted next. */
+  /** How many records follow the next one to be remembered. */
   get nextLeft(): number {
     return this.#count - 1 - this.#starts.length * PLACE_STEP;
   }
 
-  /** The record that the cursor stands on, when `nextLeft` are left behind it. */
+  /** Remembers the cursor's record if `nextLeft` records follow it. */
   note(record: RecordCursor, batchStart: number, highestBefore: number): void {
     this.#starts.push(record.recordStart - batchStart);
     this.#highest.push(highestBefore);
   }
 
-  /** As far ahead as all that lies before is below the offset; answers the largest one there. */
+  /**
+   * Moves the cursor as far ahead as possible without passing the offset. Answers the largest
+   * offset before it.
+   */
   goTo(offset: number, record: RecordCursor, batchStart: number): number {
     let i = this.#starts.length - 1;
     while (i > 0 && this.#highest[i]! >= offset) i--;

@@ -2,27 +2,27 @@ import type { PartitionFeed } from './partition-feed.ts';
 import type { Position } from './position.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Has had everything there is: waits for the partition to grow. */
+/** It has delivered everything and waits for the partition to grow. */
 export const CURSOR_IDLE = 0;
-/** In the queue of the pump. */
+/** It stands in the queue of the pump. */
 export const CURSOR_QUEUED = 1;
-/** Waits for credit, or for the peer to read. */
+/** It waits for credit, or for the peer to read. */
 export const CURSOR_PARKED = 2;
 export const CURSOR_CLOSED = 3;
 
-/** Where one subscription stands in one partition. */
+/** The position of one subscription in one partition. */
 export class Cursor {
   readonly subscription: Subscription;
   readonly feed: PartitionFeed;
   position: number;
   /** Leader epoch of the last record before the position; -1: unknown. */
   epoch: number;
-  /** The client knows it to stand here at least. */
+  /** The client was told a position at least this high. */
   toldTo: number;
   state = CURSOR_IDLE;
   placeInFeed = 0;
   hasDelivered = false;
-  /** What wakes it while it is idle, beside its partition. */
+  /** Wakes the cursor while it is idle, besides a growing partition. */
   waitsFor: Promise<void> | null = null;
 
   constructor(subscription: Subscription, feed: PartitionFeed, position: number, epoch: number) {

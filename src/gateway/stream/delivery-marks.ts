@@ -4,24 +4,24 @@ import { markKey } from './mark-key.ts';
 import { partitionKey } from './start-point.ts';
 import type { Subscription } from './subscription.ts';
 
-/** A mark is some hundred bytes; the oldest are forgotten first. */
+/** How many marks are kept. One takes about a hundred bytes. The oldest are forgotten first. */
 const MARKS_MAX = 20_000;
 const RUN_BYTES = 6;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
- * How far streams were delivered, so that what a resume brings again is marked. A stream is a
- * subscription and those that went on with a token of it; its name stands in the token:
+ * Remembers how far streams were delivered, so that records that a resume sends again are marked. A
+ * stream is a subscription and all that resumed it by its token. The token holds the stream's name,
  * `<run of the broker>.<number>`.
  */
 export class DeliveryMarks {
   readonly #run = randomBytes(RUN_BYTES).toString('base64url');
   readonly #live = new Map<string, Subscription>();
-  /** Of streams that ended, by name: by `markKey`, the offset behind what was sent. */
+  /** The streams that have ended, by name: the offset behind the last record sent, by `markKey`. */
   readonly #ended = new Map<string, Map<string, number>>();
   #markCount = 0;
   #streamCount = 0;
-  /** Of streams with a number up to this one some marks may be forgotten. */
+  /** Some marks of streams up to this number may be forgotten. */
   #forgottenTo = 0;
 
   newStream(): string {
@@ -29,12 +29,15 @@ export class DeliveryMarks {
     return `${this.#run}.${this.#streamCount.toString(36)}`;
   }
 
-  /** For members of groups, whose deliveries are not followed here. */
+  /** The stream of members of groups. Their deliveries are not remembered here. */
   get untoldStream(): string {
     return `${this.#run}.0`;
   }
 
-  /** It goes on with its stream. An older one that does the same is as good as gone. */
+  /**
+   * The subscription continues its stream. An older subscription of the same stream counts as
+   * ended.
+   */
   open(subscription: Subscription): void {
     const { stream } = subscription;
     const older = this.#live.get(stream);
@@ -42,14 +45,14 @@ export class DeliveryMarks {
     this.#live.set(stream, subscription);
   }
 
-  /** Before its cursors go. */
+  /** Must run before the cursors are detached. */
   close(subscription: Subscription): void {
     const { stream } = subscription;
     if (this.#live.get(stream) === subscription) this.#live.delete(stream);
     this.note(subscription);
   }
 
-  /** Before its cursors go elsewhere: what they have delivered counts on. */
+  /** Must run before the cursors move. Remembers what they have delivered. */
   note(subscription: Subscription): void {
     const { stream } = subscription;
     for (const cursor of subscription.cursors.values()) {
@@ -77,7 +80,7 @@ export class DeliveryMarks {
     return run === this.#run ? Number.parseInt(number ?? '', 36) : 0;
   }
 
-  /** The offset below which records were sent to the stream; null: it is not known. */
+  /** The offset below which records were sent to the stream; null if that is not known. */
   deliveredTo(stream: string, mirror: PartitionMirror): number | null {
     const key = partitionKey(mirror.topic, mirror.index);
     const live = this.#live.get(stream)?.cursors.get(key);

@@ -9,13 +9,14 @@ import { SelectedBatchFormat } from './selected-batch-format.ts';
 
 const KNOWN_MAX = 1000;
 
-/**
- * One format object for each way to write records, so that subscriptions can share their frames.
- */
+/** Keeps one format object for each way to write records, so that subscriptions share frames. */
 export class Formats {
   readonly batches: OpenedBatches;
   readonly output: RecordOutput;
-  /** Held by the subscriptions that use them: clients invent filters without end. */
+  /**
+   * Weak references: only the subscriptions keep a format alive. Clients can make any number of
+   * filters.
+   */
   readonly #known = new Map<string, WeakRef<FrameFormat>>();
   #knownMax = KNOWN_MAX;
 

@@ -1,9 +1,12 @@
 import type { Frame } from './frame.ts';
 
-/** What one partition keeps in one format. */
+/** Bytes that one partition keeps in one format. */
 const SHELF_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Frames made lately in one format from one partition, for those who come to the same position. */
+/**
+ * Frames of one partition in one format that were made lately, for cursors that come to the same
+ * position.
+ */
 export class FrameShelf {
   readonly #frames = new Map<number, Frame>();
   readonly #budget: { bytes: number; readonly bytesMax: number };

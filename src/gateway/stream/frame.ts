@@ -1,46 +1,49 @@
-/** Records in the form in which they go out: made once, sent to all who stand at `position`. */
+/** Records as they are sent. A frame is made once and sent to all cursors at `position`. */
 export interface Frame {
   readonly bytes: Buffer;
   readonly isBinary: boolean;
   readonly position: number;
   readonly next: number;
-  /** Leader epoch of the last batch in it. */
+  /** The leader epoch of the frame's last batch. */
   readonly epoch: number;
   readonly recordCount: number;
   readonly skippedCount: number;
-  /** The records from `next` up to here cannot be read; -1: no damage was met. */
+  /** The records from `next` to this offset cannot be read; -1 if all can. */
   readonly damagedTo: number;
-  /** Cut short by the limit that its maker was given: of no use to others. */
+  /** Whether a limit of its maker cut it short. Then it is of no use to others. */
   readonly isLimited: boolean;
-  /** Set where it goes no further than `position` yet: to be asked for again when this is done. */
+  /**
+   * Set if the frame ends at `position`. The frame is to be asked for again when the promise
+   * resolves.
+   */
   readonly waitsFor: Promise<void> | null;
 }
 
-/** Whole record batches from the log, and where they stand. */
+/** Whole record batches from the log, and their offsets. */
 export interface Stretch {
   readonly topic: string;
   readonly partition: number;
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-  /** The first offset that is wanted: batches may begin before it. */
+  /** The first offset that is wanted. The first batch may begin before it. */
   readonly position: number;
   /** The first offset behind the stretch. */
   readonly next: number;
   readonly highWatermark: number;
 }
 
-/** A way to write records; subscriptions with the same format object share frames. */
+/** A way to write records. Subscriptions with the same format object share frames. */
 export interface FrameFormat {
-  /** How much of the log one frame is made of. */
+  /** How many bytes of the log one frame is made of. */
   readonly stretchBytes: number;
-  /** False for a format of one client: its frames are not kept for others. */
+  /** False for the format of a single client. Its frames are not kept for others. */
   readonly isShared: boolean;
   /**
-   * No more records than `recordsMax`, or the first batch where batches go out whole. The bytes of
-   * a frame that is not kept are good until the next frame of any format.
+   * Makes a frame of at most `recordsMax` records, or of the first batch if batches go out whole.
+   * The bytes of a frame that is not kept are valid until any format makes the next frame.
    */
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame;
-  /** Writes the number of the subscription into the frame, just before it is sent. */
+  /** Writes the subscription's number into the frame just before it is sent. */
   address(frame: Frame, sub: number): void;
 }

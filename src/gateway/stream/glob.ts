@@ -1,6 +1,6 @@
 /**
- * `*` stands for any characters, `?` for one. Steps back to the last star only, so that no pattern
- * of a client takes more than pattern times name steps.
+ * Matches a glob: `*` stands for any characters, `?` for one. It steps back to the last star only,
+ * so that a client's pattern takes at most pattern length times name length steps.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   let at = 0;

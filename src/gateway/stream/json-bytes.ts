@@ -13,25 +13,28 @@ const SHORT_ESCAPES: ReadonlyMap<number, number> = new Map([
   [0x0c, 0x66],
   [0x0d, 0x72],
 ]);
-/** A byte becomes at most `\u00xx`. */
+/** One byte becomes at most `\u00xx`. */
 const ESCAPED_BYTES_MAX = 6;
 const BELOW_ALL = 2 ** 31;
 const MILLION = 1_000_000;
 const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 const WORD_BYTES = 4;
-/** Four bytes at once: what is above 0x7f, below a blank, a quote or a backslash sets a top bit. */
+/**
+ * Tests four bytes at once. A byte above 0x7f, a control character, a quote or a backslash sets its
+ * top bit.
+ */
 const TOP_BITS = 0x80808080 | 0;
 const ONES = 0x01010101;
 const BLANKS = 0x20202020;
 const QUOTES = 0x22222222;
 const BACKSLASHES = 0x5c5c5c5c;
 
-/** JSON text written as bytes into one buffer that grows: the hot path of the JSON formats. */
+/** Writes JSON text as bytes into one buffer that grows. It is the hot path of the JSON formats. */
 export class JsonBytes {
   bytes: Buffer;
   length = 0;
   #view: DataView;
-  /** Of the memory that strings came from last. */
+  /** A view of the memory that the last string came from. */
   #sourceView: DataView;
 
   constructor(initialBytes: number) {
@@ -40,7 +43,7 @@ export class JsonBytes {
     this.#sourceView = this.#view;
   }
 
-  /** Begins anew; memory that one huge record needed is given back. */
+  /** Empties the buffer. Memory that one huge record needed is freed. */
   clear(): void {
     this.length = 0;
     if (this.bytes.length <= KEPT_BYTES_MAX) return;
@@ -58,12 +61,12 @@ export class JsonBytes {
     this.#view = viewOf(larger);
   }
 
-  /** May write past its end, into room that is reserved. */
+  /** May write past the end of the piece, into reserved room. */
   raw(piece: JsonPiece): void {
     this.words(piece.words, piece.length);
   }
 
-  /** So many bytes out of these words. */
+  /** Writes the first `length` bytes of these words. */
   words(words: Int32Array, length: number): void {
     const count = (length + WORD_BYTES - 1) >> 2;
     this.reserve(count * WORD_BYTES);
@@ -81,7 +84,7 @@ export class JsonBytes {
     this.length += this.bytes.write(text, this.length);
   }
 
-  /** A whole number. */
+  /** Writes a whole number. */
   number(value: number): void {
     this.reserve(20);
     if (value < 0) {
@@ -117,7 +120,9 @@ export class JsonBytes {
     this.length = end;
   }
 
-  /** A string of these bytes; false, with nothing written, where they are not UTF-8. */
+  /**
+   * Writes the bytes as a JSON string. Answers false, with nothing written, if they are not UTF-8.
+   */
   string(source: Buffer, start: number, end: number): boolean {
     this.reserve((end - start) * ESCAPED_BYTES_MAX + 2);
     if (this.#sourceView.buffer !== source.buffer) this.#sourceView = viewOf(source);
@@ -145,7 +150,7 @@ export class JsonBytes {
     return true;
   }
 
-  /** Copies words as long as none needs a look at its bytes; answers where it stopped. */
+  /** Copies words until one has a byte that needs a closer look. Answers where it stopped. */
   #copyPlain(source: Buffer, start: number, end: number, to: number): number {
     const from = this.#sourceView;
     const into = this.#view;
@@ -171,7 +176,7 @@ export class JsonBytes {
     this.bytes[this.length++] = QUOTE;
   }
 
-  /** What was written: the caller's own, or a view that lasts until the next is written. */
+  /** The written bytes: a copy for the caller, or a view that is valid until the next write. */
   take(isKept: boolean): Buffer {
     if (!isKept) return this.bytes.subarray(0, this.length);
     const copy = Buffer.allocUnsafeSlow(this.length);

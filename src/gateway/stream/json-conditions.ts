@@ -5,31 +5,34 @@ import { JsonScan, NotJson } from './json-scan.ts';
 
 export type PathStep = string | number;
 
-/** A place in a JSON document, and what must be there. */
+/** A path in a JSON document, and the value that must be there. */
 export interface JsonCondition {
   readonly steps: readonly PathStep[];
   readonly wanted: unknown;
 }
 
-/** A document as long as this is built to look into it, a longer one looked through as it lies. */
+/**
+ * Documents up to this size are parsed. Longer ones are scanned without parsing, which keeps the
+ * event loop free.
+ */
 export const BUILT_BYTES_MAX = 32 * 1024;
 
 const MISSING = Symbol('missing');
 const scan = new JsonScan();
 
-/** Where conditions lead from one value. */
+/** The conditions that continue at one value. */
 interface Fork {
-  /** Of the conditions that lead to it or into it. */
+  /** The indexes of the conditions whose path leads to this value or into it. */
   readonly places: number[];
-  /** What must stand here; null: they lead into it. */
+  /** The value that must be here; null if the paths lead further into it. */
   same: JsonSame | null;
   readonly names: { readonly name: JsonName; readonly text: string; readonly fork: Fork }[];
   readonly indexes: Map<number, Fork>;
 }
 
-/** Conditions on one document that must all hold, looked at in one go. */
+/** Conditions on one document that must all hold. They are checked in one pass. */
 export class JsonConditions {
-  /** None of them within what another one compares. */
+  /** No condition lies within a value that another one compares. */
   readonly #conditions: readonly JsonCondition[];
   readonly #isContradictory: boolean;
   readonly #root = newFork();
@@ -50,7 +53,7 @@ export class JsonConditions {
     for (const [place, condition] of outer.entries()) lay(this.#root, condition, place);
   }
 
-  /** What is no JSON meets no condition. */
+  /** A document that is not JSON meets no condition. */
   holdIn(bytes: Buffer, start: number, end: number): boolean {
     if (this.#isContradictory) return false;
     try {
@@ -69,7 +72,9 @@ export class JsonConditions {
     return !this.#hold.includes(false);
   }
 
-  /** Steps over a value. What was found before no longer counts: of its kind the last one does. */
+  /**
+   * Steps over a value and checks its conditions. A key that comes twice counts the last time only.
+   */
   #look(fork: Fork): void {
     for (const place of fork.places) this.#hold[place] = false;
     if (fork.same !== null) {

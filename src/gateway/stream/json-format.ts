@@ -7,17 +7,17 @@ import type { RecordOutput, WriteRecord } from './record-output.ts';
 import type { RecordSelection } from './record-selection.ts';
 
 const STRETCH_BYTES = 128 * 1024;
-/** `{"sub":` and then ten places for the number, blank on the left. */
+/** The number stands behind `{"sub":`, in ten characters, with blanks on its left. */
 const SUB_AT = 7;
 const SUB_WIDTH = 10;
 const BLANK = 0x20;
 const ZERO = 0x30;
 const COMMA = jsonPiece(',');
 const END = jsonPiece(']}');
-/** As wide as the largest number. */
+/** As many blanks as the largest number has digits. */
 const BLANKS = ' '.repeat(16);
 
-/** Frames of `millrace.json`: an envelope around the records. */
+/** Frames of `millrace.json`: records in an envelope. */
 export class JsonFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
@@ -67,7 +67,10 @@ export class JsonFormat implements FrameFormat {
   }
 }
 
-/** Room for a number that is known only when the records are written, then what follows it. */
+/**
+ * Leaves room for a number that is known only when the records are written, then writes what
+ * follows.
+ */
 function leaveBlank(out: JsonBytes, after: string): number {
   const at = out.length;
   out.text(BLANKS);
@@ -75,7 +78,7 @@ function leaveBlank(out: JsonBytes, after: string): number {
   return at;
 }
 
-/** On the left of its room: blanks may stand there as well. */
+/** Writes the number at the left of its room. The rest stays blank. */
 function writeNumber(bytes: Buffer, at: number, value: number): void {
   bytes.write(String(value), at, 'latin1');
 }

@@ -14,7 +14,7 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
   [0x74, 0x09],
 ]);
 
-/** A text that keys and values are compared with where they lie. */
+/** A text that is compared with keys and values without decoding them. */
 export class JsonName {
   readonly #text: string;
   readonly #bytes: Buffer;
@@ -24,12 +24,12 @@ export class JsonName {
     this.#bytes = Buffer.from(text);
   }
 
-  /** Whether this stands between two quotes. */
+  /** Whether the bytes between two quotes are this text. */
   isAt(scan: JsonScan, start: number, end: number): boolean {
     const { bytes } = scan;
     const wanted = this.#bytes;
     const { length } = wanted;
-    // Longer is only what is written with escapes, and only then it may be the same.
+    // The bytes are longer than the text only if they have escapes.
     if (end - start > length) return this.#isEscapedAt(scan, start, end);
     if (end - start < length) return false;
     for (let i = 0; i < length; i++) {
@@ -39,7 +39,10 @@ export class JsonName {
     return true;
   }
 
-  /** Text by text is dear where there are very many: only what is not ASCII is made one. */
+  /**
+   * Decoding is expensive where there are very many texts, so only texts that are not ASCII are
+   * decoded.
+   */
   #isEscapedAt(scan: JsonScan, start: number, end: number): boolean {
     const { bytes } = scan;
     const wanted = this.#text;

@@ -1,4 +1,4 @@
-/** A constant part of JSON text, cut into words so that it is written four bytes at a time. */
+/** A constant piece of JSON text, cut into words so that four bytes are written at once. */
 export interface JsonPiece {
   readonly words: Int32Array;
   readonly length: number;

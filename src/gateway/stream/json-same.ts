@@ -1,12 +1,15 @@
 import { JsonName } from './json-name.ts';
 import type { JsonScan } from './json-scan.ts';
 
-/** Of more names one is found rather by its text. */
+/** With more names than this a name is looked up by its text. */
 const NAMES_MAX = 8;
 
-/** Compares values with one that is known, as isDeepStrictEqual does with what they say. */
+/**
+ * Compares scanned values with a known one, with the same result as isDeepStrictEqual on parsed
+ * values.
+ */
 export interface JsonSame {
-  /** Steps over the value that the scan stands before, and tells whether it is this one. */
+  /** Steps over the next value of the scan. Answers whether it is the known one. */
   isNext(scan: JsonScan): boolean;
 }
 
@@ -21,7 +24,7 @@ function skipOther(scan: JsonScan): boolean {
   return false;
 }
 
-/** A number, true, false or null. */
+/** The known value is a number, true, false or null. */
 class SamePlain implements JsonSame {
   readonly #wanted: unknown;
   readonly #text: string;
@@ -40,7 +43,7 @@ class SamePlain implements JsonSame {
     let same = 0;
     while (start + same < at && bytes[start + same] === text.charCodeAt(same)) same++;
     if (start + same === at && same === text.length) return true;
-    // Only a number can be written in several ways.
+    // Only numbers can be written in several ways.
     if (typeof this.#wanted !== 'number') return false;
     return Object.is(JSON.parse(bytes.toString('latin1', start, at)), this.#wanted);
   }
@@ -82,7 +85,7 @@ class SameList implements JsonSame {
   }
 }
 
-/** Of keys that come twice, the last one counts. */
+/** The known value is an object. A key that comes twice counts the last time only. */
 class SameObject implements JsonSame {
   readonly #places = new Map<string, number>();
   readonly #names: readonly JsonName[];
@@ -108,7 +111,7 @@ class SameObject implements JsonSame {
     return !isOther && !areSame.includes(false);
   }
 
-  /** -1: it has no such key. */
+  /** -1 if the object has no such key. */
   #placeOf(scan: JsonScan, start: number, end: number): number {
     const names = this.#names;
     if (names.length > NAMES_MAX) return this.#places.get(scan.text(start, end)) ?? -1;

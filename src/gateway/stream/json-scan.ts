@@ -21,24 +21,27 @@ const ESCAPABLE: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
 const INITIAL_DEPTH = 64;
 const NOTHING = Buffer.alloc(0);
 
-/** What JSON.parse would not take. */
+/** Thrown for text that JSON.parse would refuse. */
 export class NotJson extends Error {}
 
 /**
- * Steps over JSON text where it lies, for values so long that JSON.parse, which builds what it
- * reads, would take the front's time: made for it, a megabyte takes 100 ms there and 5 here. It
- * takes what JSON.parse takes, and throws NotJson for all else.
+ * Steps over JSON text without building values. It serves documents so long that JSON.parse would
+ * hold up the front: a megabyte made for that takes 100 ms there and 5 ms here. It accepts what
+ * JSON.parse accepts and throws NotJson for everything else.
  */
 export class JsonScan {
   bytes: Buffer = NOTHING;
   at = 0;
-  /** It met blanks that are not spaces: no other bytes below a space can be in JSON. */
+  /** Whether it met line breaks or tabs. No other bytes below a space can be in JSON. */
   hasBreaks = false;
   #end = 0;
-  /** How the lists and objects end that it stands in, the outermost first. */
+  /** The closing bytes of the lists and objects around the current byte, the outermost first. */
   #closers = new Uint8Array(INITIAL_DEPTH);
 
-  /** `step` steps over the one value that lies there. The bytes are let go of whatever comes. */
+  /**
+   * Runs `step`, which must step over the one value from `start` to `end`. The bytes are released
+   * in any case.
+   */
   run(bytes: Buffer, start: number, end: number, step: () => void): void {
     this.bytes = bytes;
     this.at = start;
@@ -52,7 +55,7 @@ export class JsonScan {
     }
   }
 
-  /** The byte that the next value begins with. */
+  /** The first byte of the next value. */
   peek(): number {
     const { bytes } = this;
     const end = this.#end;
@@ -80,7 +83,7 @@ export class JsonScan {
     return this.peek() === OPEN_LIST;
   }
 
-  /** Steps over one value, however deep it is. */
+  /** Steps over one value of any depth. */
   skip(): void {
     const { bytes } = this;
     const end = this.#end;
@@ -99,7 +102,7 @@ export class JsonScan {
       } else {
         this.#skipPlain(first);
       }
-      // Mostly no blank stands here.
+      // A blank is rare here.
       while (depth > 0 && this.at < end) {
         const byte = bytes[this.at]!;
         if (byte !== this.#closers[depth - 1]) break;
@@ -120,7 +123,7 @@ export class JsonScan {
     this.#closers[depth] = closer;
   }
 
-  /** Behind a value: steps over the comma, or over the end of what it stood in. */
+  /** Steps over the comma behind a value, or over the end of the list or object. */
   goesOn(closer: number): boolean {
     const next = this.peek();
     if (next !== COMMA && next !== closer) throw new NotJson();
@@ -128,7 +131,7 @@ export class JsonScan {
     return next === COMMA;
   }
 
-  /** Goes into an object: `visit` steps over the value of each key, which is [start, end). */
+  /** Goes through an object. `visit` steps over the value of each key; [start, end) is the key. */
   members(visit: (keyStart: number, keyEnd: number) => void): void {
     this.at++;
     if (this.peek() === CLOSE_OBJECT) {
@@ -143,7 +146,7 @@ export class JsonScan {
     } while (this.goesOn(CLOSE_OBJECT));
   }
 
-  /** Goes into a list: `visit` steps over each value. */
+  /** Goes through a list. `visit` steps over each value. */
   elements(visit: (index: number) => void): void {
     this.at++;
     if (this.peek() === CLOSE_LIST) {
@@ -156,13 +159,13 @@ export class JsonScan {
     } while (this.goesOn(CLOSE_LIST));
   }
 
-  /** What stands between the quotes of a key or text. */
+  /** The text between the quotes of a key or text. */
   text(start: number, end: number): string {
     const text = this.bytes.toString('utf8', start, end);
     return text.includes('\\') ? JSON.parse(`"${text}"`) : text;
   }
 
-  /** Up to the value; answers where the key ended. */
+  /** Steps up to the value. Answers where the key ended. */
   #skipKey(): number {
     if (this.peek() !== QUOTE) throw new NotJson();
     this.#skipText();
@@ -218,7 +221,7 @@ export class JsonScan {
     this.#skipDigits();
   }
 
-  /** One at least. */
+  /** Steps over digits. There must be one at least. */
   #skipDigits(): void {
     if (!isDigit(this.#byte())) throw new NotJson();
     do this.at++;

@@ -1,6 +1,6 @@
 /**
  * How many records of each partition belong to the last `count` of all. Each partition gives the
- * same number; what a short one cannot give, the longer ones give.
+ * same number. What a short partition cannot give, longer ones give.
  */
 export function lastRecords(lengths: readonly number[], count: number): number[] {
   const shares = new Array<number>(lengths.length).fill(0);

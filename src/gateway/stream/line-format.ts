@@ -12,7 +12,7 @@ const EVENT_END = jsonPiece('\n\n');
 const COLON = jsonPiece(':');
 const EVERYTHING = new RecordSelection(null, NO_THINNING);
 
-/** Frames of the HTTP streams, made for one response: lines of NDJSON, or server-sent events. */
+/** Frames of one HTTP response: lines of NDJSON, or server-sent events. */
 export class LineFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = false;
@@ -23,7 +23,7 @@ export class LineFormat implements FrameFormat {
   #partitionText = jsonPiece('');
   #otherPositions = jsonPiece('');
 
-  /** For events `otherPositions` tells where the response stands in all other partitions. */
+  /** For events `otherPositions` answers the positions of all other partitions. */
   constructor(
     output: RecordOutput,
     fields: RecordFields,
@@ -60,6 +60,6 @@ export class LineFormat implements FrameFormat {
     return output.frame(output.out.take(isKept), stretch.position);
   }
 
-  /** These frames name no subscription. */
+  /** Does nothing: these frames name no subscription. */
   address(): void {}
 }

@@ -1,6 +1,9 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 
-/** Whose records were delivered. Not by name: those of a topic that is made again are others. */
+/**
+ * The key of a delivery mark. It has the topic's id, because a topic that is made again under the
+ * same name has other records.
+ */
 export function markKey({ topicId, index }: PartitionMirror): string {
   return `${topicId}/${index}`;
 }

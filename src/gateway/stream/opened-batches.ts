@@ -20,46 +20,50 @@ import type { RecordCursor } from '../../records/record-iterator.ts';
 import { BatchPlaces, PLACED_FROM } from './batch-places.ts';
 import type { Stretch } from './frame.ts';
 
-/** A batch that grows past this when it is opened is not shown as records. */
+/** A batch that is longer than this when opened is not shown as records. */
 const OPENED_BYTES_MAX = 32 * 1024 * 1024;
-/** One that grows past this is opened in the helper pool: the front has others to serve. */
+/**
+ * A batch that is longer than this when opened is opened in the helper pool, because it would hold
+ * up the front.
+ */
 const OPENED_HERE_MAX = 256 * 1024;
 const KEPT_BYTES_MAX = 64 * 1024 * 1024;
 const KEPT_BATCHES_MAX = 512;
-/** At a time in the helper pool, which has other work too. */
+/** How many batches are opened in the helper pool at a time. The pool has other work too. */
 const OPENINGS_MAX = 2;
 const RETRY_MS = 1000;
-/** A batch that nobody has read from for so many sweeps, which come every second, is let go of. */
+/** A batch that nobody has read for so many sweeps is dropped. A sweep comes every second. */
 const UNREAD_SWEEPS = 5;
 
 export const OPENED = 0;
 export const DAMAGED = 1;
-/** It is being opened elsewhere: `opening` tells when to ask again. */
+/**
+ * The batch is being opened in the helper pool. `opening` resolves when it may be asked for again.
+ */
 export const LATER = 2;
 
 interface Opened {
-  /** The same batch without its compression; null: it has none, or must be opened anew. */
+  /** The batch without compression; null if it has none or must be opened again. */
   batch: Buffer | null;
   isDamaged: boolean;
-  /** To be opened in the helper pool. */
+  /** Whether it is to be opened in the helper pool. */
   isLarge: boolean;
   readonly places: BatchPlaces | null;
-  /** Since somebody read from it. */
+  /** Sweeps since it was last read. */
   sweeps: number;
 }
 
 /**
- * Compressed batches in their uncompressed form: those used last are kept, since a batch goes out
- * in several frames and to several formats. Of batches with many records, compressed or not, it is
- * remembered where their records lie.
+ * Opens compressed batches and keeps those that were used last: a batch goes out in several frames
+ * and formats. It also remembers record positions of batches with many records, compressed or not.
  */
 export class OpenedBatches {
   opening: Promise<void> = Promise.resolve();
-  /** Of the batch that was opened last; null: it has few records. */
+  /** The record positions of the batch that was opened last; null if it has few records. */
   places: BatchPlaces | null = null;
   readonly #helpers: HelperPool;
   readonly #onFailure: (reason: string) => void;
-  /** Those used last stand last. */
+  /** In the order of their last use. */
   readonly #kept = new Map<string, Opened>();
   readonly #openings = new Map<string, Promise<void>>();
   #keptBytes = 0;
@@ -70,7 +74,7 @@ export class OpenedBatches {
     this.#onFailure = onFailure;
   }
 
-  /** Sets the cursor before the first record of a whole batch. */
+  /** Sets the cursor before the first record of a whole batch. Answers OPENED, DAMAGED or LATER. */
   open(stretch: Stretch, at: number, record: RecordCursor): number {
     const { bytes } = stretch;
     const isPlain = codecId(bytes, at) === CODEC.NONE;
@@ -110,7 +114,7 @@ export class OpenedBatches {
     return opened;
   }
 
-  /** False where it is damaged, or being opened elsewhere. */
+  /** Answers false if the batch is damaged or is being opened elsewhere. */
   #unpack(opened: Opened, stretch: Stretch, at: number, key: string): boolean {
     const { bytes } = stretch;
     const packed = bytes.subarray(at + BATCH_HEADER_SIZE, at + sizeInBytes(bytes, at));
@@ -124,7 +128,7 @@ export class OpenedBatches {
         return true;
       }
     } catch (thrown) {
-      // What a client compressed badly is stored all the same; whoever reads it meets the damage.
+      // The broker stores what a client compressed wrongly. A reader meets the damage here.
       if (!isCorrupt(thrown)) throw thrown;
       opened.isLarge = thrown instanceof OutgrownError;
       opened.isDamaged = !opened.isLarge;
@@ -171,7 +175,7 @@ export class OpenedBatches {
 
   #keep(opened: Opened, batch: Buffer, header: Buffer): void {
     header.copy(batch);
-    // Its CRC is not made to match.
+    // The CRC is not updated: nobody checks it here.
     setBatchLength(batch, 0, batch.length - LOG_OVERHEAD);
     setAttributes(batch, 0, attributes(batch, 0) & ~CODEC_MASK);
     opened.batch = batch;
@@ -182,7 +186,7 @@ export class OpenedBatches {
     }
   }
 
-  /** No walk goes on in it: none outlasts the turn in which it began. */
+  /** No walk is using it: a walk ends within the turn in which it began. */
   #release(opened: Opened): void {
     const { batch } = opened;
     if (batch === null) return;
@@ -191,7 +195,7 @@ export class OpenedBatches {
     if (opened.isLarge) this.#helpers.release(batch);
   }
 
-  /** Lets go of what nobody reads any more; what is being opened somebody waits for. */
+  /** Drops the batches that nobody reads. Those that are being opened are awaited by somebody. */
   sweep(): void {
     for (const [key, opened] of this.#kept) {
       if (this.#openings.has(key) || ++opened.sweeps <= UNREAD_SWEEPS) continue;
@@ -212,7 +216,10 @@ function headerOf(bytes: Buffer, at: number): Buffer {
   return Buffer.from(bytes.subarray(at, at + BATCH_HEADER_SIZE));
 }
 
-/** Whoever may write to one topic must not make up a batch that stands for one of another. */
+/**
+ * The key holds the topic: a client that may write to one topic must not be able to make a batch
+ * that passes for one of another topic.
+ */
 function keyOf({ topic, partition, bytes }: Stretch, at: number): string {
   const sum = crc(bytes, at);
   return `${topic}/${partition}/${baseOffset(bytes, at)}/${sum}/${sizeInBytes(bytes, at)}`;

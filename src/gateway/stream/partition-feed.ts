@@ -6,8 +6,8 @@ import { FrameShelf } from './frame-shelf.ts';
 import type { Pump } from './pump.ts';
 
 /**
- * So many cursors cost so much to serve that records which come right after each other should go
- * to all of them in one frame: then rounds begin at least `ROUND_MS` apart.
+ * With this many cursors serving a round is expensive. Rounds then begin at least `ROUND_MS` apart,
+ * so that records that come close together go to all cursors in one frame.
  */
 const MANY_CURSORS = 32;
 const ROUND_MS = 1;
@@ -15,7 +15,7 @@ const ROUND_MS = 1;
 /** All cursors in one partition, and the frames that they share. */
 export class PartitionFeed implements PartitionWatcher {
   readonly mirror: PartitionMirror;
-  /** What the last `frameAt` that found none met: one of OUTCOME; OK when there is nothing new. */
+  /** The outcome of the last `frameAt` that answered null; OK if there was nothing new. */
   outcome: number = OUTCOME.OK;
   readonly #pump: Pump;
   readonly #cursors: Cursor[] = [];
@@ -78,8 +78,8 @@ export class PartitionFeed implements PartitionWatcher {
   }
 
   /**
-   * The frame that begins at this position, with no more records than `recordsMax` and made of no
-   * more than `bytesMax` of the log, or one batch; null: there is none, and `outcome` says why.
+   * The frame that begins at `position`, with at most `recordsMax` records, made of at most
+   * `bytesMax` of the log or of one batch. Answers null if there is none; then `outcome` says why.
    */
   frameAt(
     position: number,
@@ -102,7 +102,8 @@ export class PartitionFeed implements PartitionWatcher {
     if (frame === null) return null;
     const { bytes, recordCount } = frame;
     if (bytes.length > bytesMax && recordCount > 1 && !frame.isBinary) {
-      // As text it is longer than the log it was made of: once more, with what fits.
+      // The text is longer than the part of the log it was made of. It is made again with fewer
+      // records.
       const fitting = Math.max(1, Math.floor((recordCount * bytesMax) / bytes.length));
       frame = frameOf(this.mirror, position, format, fitting, isKept)!;
     }
@@ -122,7 +123,7 @@ export class PartitionFeed implements PartitionWatcher {
     return shelf;
   }
 
-  /** Lets go of frames that nobody asked for since. */
+  /** Drops the frames that nobody has asked for since. */
   clearShelves(sinceMs: number): void {
     for (const [format, shelf] of this.#shelves) {
       if (shelf.usedAtMs >= sinceMs) continue;
@@ -132,13 +133,16 @@ export class PartitionFeed implements PartitionWatcher {
   }
 }
 
-/** Reads what lies there; the reader of the partition then holds it. One of OUTCOME. */
+/**
+ * Reads the log at `position`. The partition's reader then holds the result. Answers one of
+ * OUTCOME.
+ */
 export function readOutcome(mirror: PartitionMirror, position: number, bytesMax: number): number {
   const { reader } = mirror;
   return reader === null ? OUTCOME.STORAGE_FAILED : reader.readTouched(position, bytesMax, true);
 }
 
-/** A frame of what was read just now; null where there was nothing. */
+/** Makes a frame of what was read last; null if nothing was read. */
 export function frameOf(
   mirror: PartitionMirror,
   position: number,

@@ -1,12 +1,12 @@
 import { badValue, Fields } from '../command/fields.ts';
 import { NO_THINNING, type Thinning } from './record-selection.ts';
 
-/** What becomes of a subscription that is behind: see the README. */
+/** What happens to a subscription that is behind: see the README. */
 export const POLICIES = ['wait', 'latest', 'conflate', 'sample', 'close'] as const;
 
 export interface Policy {
   readonly when: (typeof POLICIES)[number];
-  /** More records than this before the high watermark are behind. */
+  /** A cursor is behind if it is more records than this below the high watermark. */
   readonly behind: number;
   readonly every: number;
 }

@@ -9,12 +9,12 @@ const STREAM_LENGTH_MAX = 40;
 
 export interface TokenContent {
   readonly positions: readonly Position[];
-  /** '' in tokens that a client made from the frames that it had. */
+  /** '' in tokens that a client made itself. */
   readonly stream: string;
 }
 
 /**
- * Positions as one string: base64url of
+ * Writes positions as one string: base64url of
  * `{"v":1,"p":[[topic,topicId,partition,offset,epoch],…],"s":stream}`.
  */
 export function encodeToken(positions: readonly Position[], stream: string): string {

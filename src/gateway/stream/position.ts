@@ -1,11 +1,11 @@
-/** A place in a topic: the next record to come has this offset or a higher one. */
+/** A position in a partition. The next record to come has this offset or a higher one. */
 export interface Position {
   readonly topic: string;
-  /** '' where the client did not say. */
+  /** '' if the client did not name it. */
   readonly topicId: string;
   readonly partition: number;
   readonly offset: number;
-  /** Of the last record before it; -1: unknown. */
+  /** The leader epoch of the last record before it; -1 if unknown. */
   readonly epoch: number;
 }
 
@@ -18,7 +18,9 @@ export type GapReason =
   | 'offset'
   | 'corrupt';
 
-/** Records that will not come, and why: see the README for what `from` and `to` mean by reason. */
+/**
+ * Records that will not come, and why. The README says what `from` and `to` mean for each reason.
+ */
 export interface Gap {
   readonly topic: string;
   readonly partition: number;

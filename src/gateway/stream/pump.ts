@@ -5,18 +5,18 @@ import { OUTCOME } from '../../log/outcome.ts';
 import { CURSOR_IDLE, CURSOR_QUEUED, type Cursor } from './cursor.ts';
 import { PartitionFeed } from './partition-feed.ts';
 
-/** Frames kept for sharing, over all partitions. */
+/** Bytes of frames that are kept for sharing, over all partitions. */
 const SHELVES_BYTES_MAX = 64 * 1024 * 1024;
 const SWEEP_MS = 1000;
-/** The front has other work: after this long a turn ends and the next is queued. */
+/** After this long a turn ends, because the front has other work. The next turn is scheduled. */
 const TURN_MS = 2;
 const VISITS_BETWEEN_LOOKS = 16;
 
 /**
- * Brings records to cursors. Those that can go on stand in one queue; each visit sends one frame,
- * so that all get their share, and those at the same place of a partition come right after each
- * other.
- * A turn runs after the events that woke the cursors, and not within them: replies go first.
+ * Sends records to cursors. Cursors that can go on stand in one queue, and each visit sends one
+ * frame. So all get their share, and cursors at the same position of a partition come right after
+ * each other. It runs in a turn of its own after the events that woke the cursors, so that replies
+ * go first.
  */
 export class Pump {
   nowMs = performance.now();
@@ -31,7 +31,7 @@ export class Pump {
   #isClosed = false;
   recordCount = 0;
   frameCount = 0;
-  /** Frames that were made, and not found on a shelf. */
+  /** Frames that were made, not taken from a shelf. */
   madeCount = 0;
 
   constructor(
@@ -99,7 +99,7 @@ export class Pump {
     }
   }
 
-  /** A defect that one partition's records bring to light must not stop the others. */
+  /** A defect that the records of one partition cause must not stop the others. */
   #visitSafely(cursor: Cursor): void {
     try {
       this.#visit(cursor);
@@ -154,7 +154,7 @@ export class Pump {
     this.recordCount += frame.recordCount;
     this.frameCount++;
     subscription.deliver(cursor, format, frame);
-    if (cursor.state !== CURSOR_QUEUED) return; // the owner closed it meanwhile
+    if (cursor.state !== CURSOR_QUEUED) return; // its owner closed it meanwhile
     if (cursor.position === position) this.#wait(cursor, frame.waitsFor);
     else if (cursor.position < feed.mirror.highWatermark) this.enqueue(cursor);
     else cursor.state = CURSOR_IDLE;

@@ -3,7 +3,10 @@ import type { RecordCursor } from '../../records/record-iterator.ts';
 import { badValue, Fields, textOf } from '../command/fields.ts';
 import { type JsonCondition, JsonConditions, type PathStep } from './json-conditions.ts';
 
-/** Which records a subscription wants: key, header and value conditions that must all hold. */
+/**
+ * Decides which records a subscription wants: conditions on key, headers and value that must all
+ * hold.
+ */
 export interface RecordFilter {
   /** Filters with the same key match the same records. */
   readonly key: string;
@@ -88,7 +91,7 @@ class KeyFilter implements RecordFilter {
   }
 }
 
-/** One header or more that must all be there, looked for in one go. */
+/** One or more headers that must all be there. They are checked in one pass. */
 class HeaderFilter implements RecordFilter {
   readonly key: string;
   readonly wanted: readonly (readonly [string, string])[];
@@ -131,7 +134,7 @@ function areSame(bytes: Buffer, start: number, end: number, wanted: Buffer): boo
   return true;
 }
 
-/** Records that are no JSON match no path: that is what a filter is for. */
+/** Conditions on paths in the value. A record that is not JSON matches none. */
 class PathFilter implements RecordFilter {
   readonly key: string;
   readonly conditions: readonly JsonCondition[];
@@ -149,7 +152,7 @@ class PathFilter implements RecordFilter {
   }
 }
 
-/** No record is gone through more than once for its headers and once for its value. */
+/** Several conditions. A record's headers are read once, and its value once. */
 class AllFilter implements RecordFilter {
   readonly key: string;
   readonly #filters: readonly RecordFilter[];

@@ -7,11 +7,12 @@ const DIGITS_MAX = 16;
 const NONE = -1;
 
 /**
- * How the JSON of a record begins, as bytes that are changed in place from one record to the next:
+ * Writes the beginning of a record's JSON. Its bytes are changed in place from one record to the
+ * next:
  *
  *   {"offset":1234,"partition":0,"time":1760000000000
  *
- * Offsets mostly grow by one and times stay, so that hardly more than a digit is written anew.
+ * Offsets mostly grow by one and times stay, so that hardly more than a digit is written again.
  */
 export class RecordHead {
   readonly #bytes = Buffer.alloc(HEAD_BYTES);
@@ -23,7 +24,7 @@ export class RecordHead {
   #time = NONE;
   #timeEnd = 0;
 
-  /** A partition or a time below 0 is left out. */
+  /** A partition or time below 0 is left out. */
   write(out: JsonBytes, offset: number, partition: number, time: number): void {
     const isNext = offset === this.#offset + 1 && offset > 0;
     if (!isNext || partition !== this.#partition || !this.#increment()) {
@@ -35,7 +36,7 @@ export class RecordHead {
     out.words(this.#words, this.#length);
   }
 
-  /** False where the number gets longer. */
+  /** Answers false if the number gets longer. */
   #increment(): boolean {
     const bytes = this.#bytes;
     for (let at = this.#offsetEnd - 1; bytes[at]! >= ZERO; at--) {
@@ -61,7 +62,7 @@ export class RecordHead {
   #setTime(time: number): void {
     const step = time - this.#time;
     const bytes = this.#bytes;
-    // Mostly later by a little: the carry goes as far as it must.
+    // The time is mostly a little later. The carry goes as far as it must.
     if (time < 0 || this.#time < 0 || step < 0 || step > 2 ** 30) {
       this.#begin(this.#offset + 1, this.#partition, time);
       return;

@@ -7,17 +7,17 @@ import { type JsonPiece, jsonPiece } from './json-piece.ts';
 import { isBlank, JsonScan, NotJson } from './json-scan.ts';
 import { RecordHead } from './record-head.ts';
 
-/** How bytes appear in JSON, and how JSON is read into bytes. */
+/** The forms of keys and values in JSON. */
 export const TEXT_FORMS = ['text', 'json', 'base64', 'none'] as const;
 export type TextForm = (typeof TEXT_FORMS)[number];
 
-/** What a subscription wants to see of a record. */
+/** Which parts of a record a subscription wants, and in which form. */
 export interface RecordFields {
   readonly keys: TextForm;
   readonly values: TextForm;
   readonly headers: boolean;
   readonly times: boolean;
-  /** For streams whose records stand alone. */
+  /** Whether each record names its partition, for streams without envelopes. */
   readonly partition: boolean;
 }
 
@@ -85,7 +85,9 @@ function writeBytes(
   out.base64(source, start, end);
 }
 
-/** As it was stored, so that no number loses digits; without its line breaks, where it has some. */
+/**
+ * Writes the JSON as it was stored, so that no number loses digits, but without its line breaks.
+ */
 function writeJson(out: JsonBytes, source: Buffer, start: number, end: number): boolean {
   if (!isUtf8(source.subarray(start, end))) return false;
   if (!isJson(source, start, end)) return false;
@@ -114,7 +116,7 @@ function isJson(source: Buffer, start: number, end: number): boolean {
   }
 }
 
-/** In JSON there are blanks between what it is made of, and within texts. */
+/** Copies JSON without the line breaks and tabs. Texts in JSON have none. */
 function copyWithoutBlanks(out: JsonBytes, source: Buffer, start: number, end: number): void {
   out.reserve(end - start);
   const { bytes } = out;

@@ -9,12 +9,12 @@ import { RecordWalk } from './record-walk.ts';
 export const OUTPUT_BYTES_MAX = 256 * 1024;
 const INITIAL_BYTES = 64 * 1024;
 
-/** Writes the record that the cursor stands on; `index` counts those of this output. */
+/** Writes the cursor's record. `index` counts the records of this output. */
 export type WriteRecord = (out: JsonBytes, record: RecordCursor, index: number) => void;
 
 /**
- * Writes the records of a stretch, one by one, for all formats that take batches apart. What became
- * of it is in the fields, valid until the next `write`.
+ * Writes the records of a stretch one by one, for all formats that open batches. The fields tell
+ * the result and are valid until the next `write`.
  */
 export class RecordOutput {
   readonly out = new JsonBytes(INITIAL_BYTES);
@@ -37,7 +37,7 @@ export class RecordOutput {
     return this.#walk.epoch;
   }
 
-  /** Appends to `out`. */
+  /** Appends the records to `out`. */
   write(
     stretch: Stretch,
     recordsMax: number,
@@ -71,12 +71,12 @@ export class RecordOutput {
       return true;
     });
     if (out.length === written) return;
-    // The last one broke off in the middle.
+    // The last record is incomplete.
     out.length = written;
     this.recordCount--;
   }
 
-  /** What the last `write` made, as a frame. */
+  /** Makes a frame of the last `write`. */
   frame(bytes: Buffer, position: number): Frame {
     const { recordCount, skippedCount, isLimited } = this;
     const { next, epoch, damagedTo, waitsFor } = this.#walk;

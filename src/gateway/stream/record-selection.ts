@@ -4,7 +4,7 @@ import type { OpenedBatches } from './opened-batches.ts';
 import type { RecordFilter } from './record-filter.ts';
 import { RecordWalk } from './record-walk.ts';
 
-/** What is done with records beside the filter, when a subscription is behind. */
+/** How records are thinned out, besides the filter, while a subscription is behind. */
 export type Thinning =
   | { readonly kind: 'none' }
   | { readonly kind: 'conflate' }
@@ -12,7 +12,7 @@ export type Thinning =
 
 export const NO_THINNING: Thinning = { kind: 'none' };
 
-/** Which records of a stretch of the log go out: the filter, then the thinning. */
+/** Selects the records of a stretch: first the filter, then the thinning. */
 export class RecordSelection {
   readonly key: string;
   readonly #filter: RecordFilter | null;
@@ -31,7 +31,7 @@ export class RecordSelection {
     return this.#filter === null && this.#thinning.kind === 'none';
   }
 
-  /** Looks the stretch through, where what is kept depends on what comes after it. */
+  /** Reads the stretch ahead if later records decide which earlier ones are kept. */
   prepare(batches: OpenedBatches, stretch: Stretch): void {
     if (this.#thinning.kind !== 'conflate') return;
     this.#lastOfKey.clear();
@@ -46,7 +46,7 @@ export class RecordSelection {
     this.#end = walk.isCut && walk.damagedTo < 0 ? walk.next : Number.POSITIVE_INFINITY;
   }
 
-  /** It was not looked through as far as this. */
+  /** Whether the record lies behind what was read ahead. */
   endsBefore(record: RecordCursor): boolean {
     return record.offset >= this.#end;
   }

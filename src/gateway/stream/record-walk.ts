@@ -14,31 +14,31 @@ import type { BatchPlaces } from './batch-places.ts';
 import type { Stretch } from './frame.ts';
 import { DAMAGED, LATER, type OpenedBatches } from './opened-batches.ts';
 
-/** The front has other work: a walk that has taken so long goes on in another turn. */
+/** After this long a walk stops and continues in another turn, because the front has other work. */
 const WALK_MS = 2;
-/** The clock is looked at behind so many bytes; a record counts for some more. */
+/** The clock is read once for so many bytes. A record counts for some bytes more. */
 const BYTES_BETWEEN_LOOKS = 64 * 1024;
 const RECORD_BYTES = 64;
-/** A larger record out of a compressed batch is passed over, and one with more headers. */
+/** A larger record of a compressed batch is skipped, as is one with more headers. */
 const OPENED_RECORD_MAX = 4 * 1024 * 1024;
 const HEADERS_MAX = 50_000;
 
-/** False: it shall stop before this record. */
+/** Answers false to stop the walk before this record. */
 export type Visit = (record: RecordCursor) => boolean;
 
 /**
- * Walks over the records of a stretch from its position on, as long as it may in one turn. What
- * became of it is in the fields, valid until the next `run`.
+ * Walks over the records of a stretch from its position, for as long as one turn may take. The
+ * fields tell the result and are valid until the next `run`.
  */
 export class RecordWalk {
   next = 0;
   epoch = -1;
   damagedTo = -1;
-  /** Where the batch begins that it stands in. */
+  /** The start of the current batch. */
   at = 0;
-  /** It ended before the stretch did. */
+  /** Whether the walk ended before the stretch. */
   isCut = false;
-  /** When to go on, where it did not come past the position. */
+  /** Set if the walk did not pass the position: it may go on when the promise resolves. */
   waitsFor: Promise<void> | null = null;
   readonly #batches: OpenedBatches;
   readonly #record = new RecordCursor();
@@ -75,10 +75,10 @@ export class RecordWalk {
       }
       this.at += size;
     }
-    this.#record.bytes = NOTHING; // lets go of the segment
+    this.#record.bytes = NOTHING; // releases the segment
   }
 
-  /** False where the walk ends. */
+  /** Answers false if the walk ends. */
   #walkSafely(stretch: Stretch, visit: Visit): boolean {
     const { bytes } = stretch;
     const { at } = this;
@@ -141,7 +141,7 @@ export class RecordWalk {
     return false;
   }
 
-  /** Frames and CRC are right, so the client wrote it so: what cannot be shown is passed over. */
+  /** Skips what cannot be read. Lengths and CRC are right, so the client wrote it like this. */
   #passOver(to: number): boolean {
     this.isCut = true;
     this.next = this.#done;

@@ -25,9 +25,9 @@ const STRETCH_BYTES = 256 * 1024;
 const NONE = -1;
 
 /**
- * Frames of `millrace.batch` with some of the records only: each batch is written anew, without
- * compression, with the records that are kept at their old offsets, as compaction would. A batch
- * with many records may go out in several parts.
+ * Frames of `millrace.batch` with a selection of the records. Each batch is written again without
+ * compression, and its records keep their offsets, as in compaction. A batch with many records may
+ * go out in several parts.
  */
 export class SelectedBatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
@@ -35,9 +35,9 @@ export class SelectedBatchFormat implements FrameFormat {
   readonly #batches: OpenedBatches;
   readonly #walk: RecordWalk;
   readonly #selection: RecordSelection;
-  /** Used by others between two frames. */
+  /** Others use it between two frames. */
   readonly #out: JsonBytes;
-  /** Where the batch that is being read lies, and where it began in `out`. */
+  /** The batch that is being read, and where it begins in `out`. */
   #batchAt = NONE;
   #begin = 0;
   #batchCount = 0;
@@ -116,7 +116,7 @@ export class SelectedBatchFormat implements FrameFormat {
     return true;
   }
 
-  /** Ends the batch that was begun, if any; nothing is left of it where it has no records. */
+  /** Ends the batch that was begun, if any. A batch without records is removed. */
   #seal(): void {
     if (this.#batchAt === NONE) return;
     const out = this.#out;

@@ -2,7 +2,7 @@ import { badValue, Fields, integerOf, textOf } from '../command/fields.ts';
 import type { Position } from './position.ts';
 import { decodeToken } from './position-token.ts';
 
-/** Where a subscription begins: the field `from`, and `to` of a seek. */
+/** Where a subscription begins: the field `from` of a subscribe, `to` of a seek. */
 export type StartPoint =
   | { readonly kind: 'earliest' }
   | { readonly kind: 'latest' }
@@ -11,11 +11,11 @@ export type StartPoint =
   | { readonly kind: 'offset'; readonly offset: number }
   | { readonly kind: 'offsets'; readonly offsets: ReadonlyMap<string, number> }
   | { readonly kind: 'time'; readonly timeMs: number }
-  /** Where an earlier subscription stood, by `partitionKey`. */
+  /** The positions of an earlier subscription, by `partitionKey`. */
   | {
       readonly kind: 'positions';
       readonly positions: ReadonlyMap<string, Position>;
-      /** Of a token that we made; '' where the client says itself what it had. */
+      /** The stream that the token names; '' if the client made its positions itself. */
       readonly stream: string;
     };
 

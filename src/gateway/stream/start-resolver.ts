@@ -7,7 +7,7 @@ import { partitionKey, type StartPoint } from './start-point.ts';
 
 type Needed = Services<'loader' | 'workers' | 'times'>;
 
-/** Where delivery begins in one partition, and what was lost of what the client asked for. */
+/** Where delivery begins in one partition, and what of the request is lost. */
 export interface Start {
   readonly mirror: PartitionMirror;
   readonly offset: number;
@@ -15,10 +15,10 @@ export interface Start {
   readonly gap: Gap | null;
 }
 
-/** A start point that says for each partition alone where to begin. */
+/** A start point that decides for each partition alone. */
 type PartitionStart = Exclude<StartPoint, { readonly kind: 'last' }>;
 
-/** Turns `from` into offsets, opening the logs on the way. */
+/** Turns start points into offsets. It opens the logs that are not open yet. */
 export class StartResolver {
   readonly #front: Needed;
 
@@ -39,8 +39,8 @@ export class StartResolver {
   }
 
   async #start(mirror: PartitionMirror, point: PartitionStart): Promise<Start> {
-    // Where the log ends when this is asked, not when its files are open: what the same client
-    // produces right after must come.
+    // The end of the log counts from the time of the command, not from when the files are open:
+    // what the same client produces next must come.
     const latest = point.kind === 'latest' ? this.#latestOf(mirror) : null;
     await this.#front.loader.load(mirror);
     if (mirror.reader === null) {
@@ -69,7 +69,7 @@ export class StartResolver {
     }
   }
 
-  /** The worker answers in the order of the commands, so an append that follows is not counted. */
+  /** The worker answers commands in their order, so a later append is not counted. */
   async #latestOf(mirror: PartitionMirror): Promise<number | undefined> {
     const { known, highWatermark, worker, slot } = mirror;
     if (known) return highWatermark;
@@ -85,7 +85,7 @@ export class StartResolver {
     return place(mirror, found ? offset : mirror.highWatermark);
   }
 
-  /** Goes on where an earlier subscription stood, if the log is still the one that it read. */
+  /** Resumes at a position if the log is still the one that was read. */
   async #resume(mirror: PartitionMirror, at: Position): Promise<Start> {
     if (at.topicId !== '' && at.topicId !== mirror.topicId) {
       return place(mirror, mirror.logStartOffset, 'recreated', at.offset, mirror.logStartOffset);
@@ -101,7 +101,7 @@ export class StartResolver {
     return { mirror, offset: at.offset, epoch: at.epoch, gap: null };
   }
 
-  /** Up to where what the client has read under its epoch is still in the log. */
+  /** The offset up to which the log still has what the client read under its epoch. */
   async #endOfEpoch(mirror: PartitionMirror, at: Position): Promise<number> {
     if (at.epoch < 0 || at.epoch >= mirror.leaderEpoch) return mirror.logEndOffset;
     const { worker, slot } = mirror;

@@ -15,15 +15,15 @@ import type { TopicChoice } from './topic-choice.ts';
 import { type NewPartitions, watchTopics } from './topic-watch.ts';
 import { Turns } from './turns.ts';
 
-/** A position, and where its log begins and ends: P in the README. */
+/** A position, and the bounds of its log: P in the README. */
 export interface PositionRow extends Position {
   readonly start: number;
   readonly end: number;
-  /** Records below it may have come before. */
+  /** Records below this offset may have come before. */
   readonly redelivered?: number;
 }
 
-/** Told of partitions that joined a subscription after its start. */
+/** Called with the partitions that join a subscription after its start. */
 export type OnAdded = (positions: readonly PositionRow[]) => void;
 
 interface Follower {
@@ -31,7 +31,7 @@ interface Follower {
   readonly onAdded: OnAdded;
 }
 
-/** What all streams of the gateway share, WebSocket and HTTP alike. */
+/** The parts that all streams of the gateway share, over WebSocket and HTTP. */
 export class StreamHub {
   readonly front: FrontServices;
   readonly pump: Pump;
@@ -39,7 +39,7 @@ export class StreamHub {
   readonly turns = new Turns();
   readonly starts: StartResolver;
   readonly marks = new DeliveryMarks();
-  /** Subscriptions that take up new topics and partitions by themselves. */
+  /** The subscriptions that new topics and partitions join by themselves. */
   readonly #followers = new Map<Subscription, Follower>();
 
   constructor(front: FrontServices) {
@@ -62,7 +62,7 @@ export class StreamHub {
     watchTopics(front, (added) => this.#onNew(added));
   }
 
-  /** Finds where to begin. Nothing is delivered until `begin`, so that the answer goes first. */
+  /** Finds where to begin. Delivery starts only with `begin`, so that the answer goes first. */
   async prepare(choice: TopicChoice, point: StartPoint): Promise<{ starts: Start[]; gaps: Gap[] }> {
     const known = point.kind === 'positions' ? point.positions : null;
     const lost = new Map<string, Gap>();
@@ -85,7 +85,7 @@ export class StreamHub {
     }
   }
 
-  /** From now on new partitions of the choice join. */
+  /** From now on new partitions that fit the choice join the subscription. */
   follow(subscription: Subscription, choice: TopicChoice, onAdded: OnAdded): void {
     this.#followers.set(subscription, { choice, onAdded });
     if (subscription.stream !== '') this.marks.open(subscription);

@@ -8,33 +8,33 @@ import type { Sink } from './sink.ts';
 import { partitionKey } from './start-point.ts';
 
 /**
- * A client whose filter lets nothing through is told where it stands each time it was spared so
- * many records, by a frame without any: it need not have them read again when it resumes.
+ * A client whose filter lets nothing through gets an empty frame each time so many records were
+ * left out. The frame tells the position, from which a resume need not read them again.
  */
 const SPARED_MAX = 10_000;
 
-/** Who is told what happens to a subscription beside its records. */
+/** Told what happens to a subscription, besides its records. */
 export interface SubscriptionOwner {
   onGap(subscription: Subscription, gap: Gap): void;
-  /** By its policy: it is closed. */
+  /** Called when the policy closes the subscription. */
   onBehind(subscription: Subscription, cursor: Cursor): void;
-  /** A frame went out. */
+  /** Called after each frame. */
   onSent?(): void;
 }
 
 export interface SubscriptionOptions {
   readonly sub: number;
-  /** What its tokens are known by: see DeliveryMarks; '' where it gives none. */
+  /** The name of its stream in tokens: see DeliveryMarks. '' if it gives no tokens. */
   readonly stream: string;
   readonly format: FrameFormat;
-  /** How records are written while behind; the same where the policy does not thin them out. */
+  /** The format while behind. It is the same unless the policy thins records out. */
   readonly behindFormat: FrameFormat;
   readonly policy: Policy;
   readonly recordCredit: number;
   readonly byteCredit: number;
 }
 
-/** A client's interest in some partitions: its cursors there, and how much it will take. */
+/** A client's interest in some partitions: its cursors, and how much it will take. */
 export class Subscription {
   readonly sub: number;
   readonly stream: string;
@@ -63,7 +63,7 @@ export class Subscription {
     this.#pump = pump;
   }
 
-  /** Begins to deliver from there. */
+  /** Begins to deliver at the cursor. */
   attach(cursor: Cursor): void {
     const { topic, index } = cursor.feed.mirror;
     this.cursors.set(partitionKey(topic, index), cursor);
@@ -113,7 +113,7 @@ export class Subscription {
     this.resume();
   }
 
-  /** There is credit, or the peer has read: what waited for it goes on. */
+  /** Resumes the cursors that waited for credit or for the peer to read. */
   resume(): void {
     if (this.#parked.length === 0 || !this.mayReceive) return;
     const parked = this.#parked;
@@ -137,7 +137,7 @@ export class Subscription {
     return this.isBehind(cursor) ? this.#behindFormat : this.#format;
   }
 
-  /** Sends a frame that begins where the cursor stands, and moves it on. */
+  /** Sends a frame that begins at the cursor's position, and moves the cursor. */
   deliver(cursor: Cursor, format: FrameFormat, frame: Frame): void {
     cursor.position = frame.next;
     if (frame.epoch >= 0) cursor.epoch = frame.epoch;
@@ -155,7 +155,7 @@ export class Subscription {
     if (frame.damagedTo >= 0 && !this.closed) this.skip(cursor, frame.damagedTo, 'corrupt');
   }
 
-  /** Goes on at another offset, and says why. */
+  /** Moves the cursor to another offset, and tells why. */
   skip(cursor: Cursor, to: number, reason: Gap['reason']): void {
     const { topic, index } = cursor.feed.mirror;
     const from = cursor.position;
@@ -163,7 +163,7 @@ export class Subscription {
     this.#owner.onGap(this, { topic, partition: index, from, to, reason });
   }
 
-  /** The rest of this partition will not come. */
+  /** Ends delivery in this partition. */
   lose(cursor: Cursor, reason: Gap['reason']): void {
     const { topic, index } = cursor.feed.mirror;
     const from = cursor.position;

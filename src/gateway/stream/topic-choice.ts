@@ -9,9 +9,9 @@ const TOPICS_MAX = 10_000;
 const PARTITIONS_MAX = 100_000;
 const PARTITION_NUMBER_MAX = 2 ** 31 - 1;
 
-/** Which partitions a subscription is about, also those that come later. */
+/** The partitions that a subscription asks for, including those that come later. */
 export class TopicChoice {
-  /** null: by pattern. */
+  /** null if there is a pattern instead. */
   readonly names: readonly string[] | null;
   readonly #pattern: string;
   readonly #partitions: ReadonlySet<number> | null;
@@ -50,14 +50,14 @@ export class TopicChoice {
     return !isInternal && matchesGlob(this.#pattern, topic);
   }
 
-  /** Those of this topic from partition `from` on. */
+  /** The chosen partitions of this topic, from partition `from` on. */
   partitionsOf(topic: TopicMirror, from = 0): PartitionMirror[] {
     const wanted = this.#partitions;
     const later = topic.partitions.slice(from);
     return wanted === null ? later : later.filter((mirror) => wanted.has(mirror.index));
   }
 
-  /** What there is of it now. Names that must be there and are not throw. */
+  /** The chosen partitions that exist now. Throws for a name that must exist and does not. */
   resolve(front: Services<'partitions'>, mayMiss: (topic: string) => boolean): PartitionMirror[] {
     if (this.names === null) {
       return [...front.partitions.topics()]

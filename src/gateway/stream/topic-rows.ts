@@ -4,7 +4,7 @@ import type { TopicChoice } from './topic-choice.ts';
 
 const UNKNOWN = -1;
 
-/** The topics that there are, as the command `topics` and `GET /topics` tell of them. */
+/** The topics as the command `topics` and `GET /topics` list them. */
 export function topicRows(front: Services<'partitions'>, choice: TopicChoice | null): object[] {
   const rows: object[] = [];
   for (const { name, id, internal, partitions } of front.partitions.topics()) {

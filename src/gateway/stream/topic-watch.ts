@@ -3,10 +3,10 @@ import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 
-/** Topics and partitions that came with a change of the metadata, ready to be read. */
+/** The new partitions of one topic, ready to be read. */
 export interface NewPartitions {
   readonly topic: TopicMirror;
-  /** The first new one. */
+  /** The first new partition. */
   readonly from: number;
 }
 
@@ -15,7 +15,7 @@ interface Added {
   readonly from: number;
 }
 
-/** Tells of new topics and partitions once they can be read. */
+/** Calls back with new topics and partitions when they can be read. */
 export function watchTopics(
   front: Services<'metadata' | 'directory' | 'partitions' | 'logger'>,
   onNew: (added: readonly NewPartitions[]) => void,
@@ -39,7 +39,7 @@ async function tellWhenReady(
   added: readonly Added[],
   onNew: (added: readonly NewPartitions[]) => void,
 ): Promise<void> {
-  // The directory is told of the same change, maybe after us: what it then does is waited for.
+  // The directory learns of the same change, maybe later than this watch. Its work comes first.
   await Promise.resolve();
   await front.directory.settled();
   const ready: NewPartitions[] = [];

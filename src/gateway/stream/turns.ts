@@ -1,6 +1,6 @@
 /**
- * Streams that make their own frames take turns: one of them in each turn of the event loop, so
- * that many together hold it no longer than one.
+ * Streams that make their own frames run one in each turn of the event loop, so that together they
+ * hold up a turn no longer than one does.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];
