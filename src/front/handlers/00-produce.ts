@@ -22,6 +22,7 @@ import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../partitions/workers.ts';
 import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
+import { forEach, forRequest } from '../requests/needed-action.ts';
 
 type ServiceName = 'partitions' | 'workers' | 'recompression' | 'kafka' | 'replies';
 type Needed = Services<ServiceName>;
@@ -39,6 +40,7 @@ const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 export const produce: Handler<ProduceRequest, ProduceResponse, ServiceName> = {
   key: API.PRODUCE,
   versions: '3-13',
+  needs: [forEach('WRITE', 'TOPIC'), forRequest('WRITE', 'TRANSACTIONAL_ID')],
   advertisedFrom: 0,
   overlaps: true,
   appends: true,

@@ -5,6 +5,7 @@ import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { FetchServices } from '../fetch/fetch-services.ts';
 import { PendingFetch } from '../fetch/pending-fetch.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
+import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
@@ -16,6 +17,7 @@ const DEBUGGING_CONSUMER = -2;
 export const fetch: Handler<FetchRequest, FetchResponse, 'fetchSessions' | keyof FetchServices> = {
   key: API.FETCH,
   versions: '4-18',
+  needs: [anyOf(forEach('READ', 'TOPIC'), forRequest('CLUSTER_ACTION', 'CLUSTER'))],
   handle(request, call, services) {
     const replicaId = call.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
     if (replicaId !== CONSUMER && replicaId !== DEBUGGING_CONSUMER) {

@@ -12,6 +12,7 @@ import { epochOfStart } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
 
@@ -50,6 +51,7 @@ interface Manner {
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, ServiceName> = {
   key: API.LIST_OFFSETS,
   versions: '1-11',
+  needs: [forEach('DESCRIBE', 'TOPIC')],
   async handle(request, call, services) {
     const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;

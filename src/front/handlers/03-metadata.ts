@@ -13,6 +13,7 @@ import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
+import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import {
   CLUSTER_OPERATIONS,
   OPERATIONS_NOT_ASKED,
@@ -39,6 +40,10 @@ const BY_ID_SINCE = 12;
 export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> = {
   key: API.METADATA,
   versions: '0-13',
+  needs: [
+    forEach('DESCRIBE', 'TOPIC'),
+    anyOf(forRequest('CREATE', 'CLUSTER'), forEach('CREATE', 'TOPIC')),
+  ],
   async handle(request, call, services) {
     const asked = request.topics;
     const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);

@@ -1,8 +1,14 @@
 import { API } from '../../protocol/api-keys.ts';
+import { forEach, forRequest } from '../requests/needed-action.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
 /**
  * OffsetCommit (8), versions 2 to 10, served by the group's coordinator. Commits of one connection
  * overlap: those of a group go into its worker's ring in the order of the requests.
  */
-export const offsetCommit = forOneGroup(API.OFFSET_COMMIT, '2-10', true);
+export const offsetCommit = forOneGroup({
+  key: API.OFFSET_COMMIT,
+  versions: '2-10',
+  needs: [forRequest('READ', 'GROUP'), forEach('READ', 'TOPIC')],
+  overlaps: true,
+});

@@ -1,15 +1,19 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { RawHandler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { forOneGroup, forSeveralGroups, type GroupServiceName } from './group-forwarding.ts';
 
 /** From this version on a request names any number of groups. */
 const SEVERAL_SINCE = 8;
 
-const ofOneGroup = forOneGroup(API.OFFSET_FETCH, '1-7');
+const NEEDS = [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TOPIC')];
+
+const ofOneGroup = forOneGroup({ key: API.OFFSET_FETCH, versions: '1-7', needs: NEEDS });
 
 const ofSeveralGroups = forSeveralGroups({
   key: API.OFFSET_FETCH,
   versions: '8-10',
+  needs: NEEDS,
   groupIds: (request) => request.groups.map(({ groupId }) => groupId),
   select: (request, places) => ({
     ...request,
@@ -26,6 +30,7 @@ const ofSeveralGroups = forSeveralGroups({
 export const offsetFetch: RawHandler<GroupServiceName> = {
   key: API.OFFSET_FETCH,
   versions: '1-10',
+  needs: NEEDS,
   appends: true,
   handleRaw(body, call, services) {
     const handler = call.apiVersion < SEVERAL_SINCE ? ofOneGroup : ofSeveralGroups;

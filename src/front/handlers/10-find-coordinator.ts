@@ -10,6 +10,7 @@ import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { type GroupTopicServices, promiseCoordinators } from '../groups/offsets-topic.ts';
 import type { BrokerEndpoint } from '../net/endpoints.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const GROUP = 0;
@@ -30,6 +31,7 @@ export const findCoordinator: Handler<
 > = {
   key: API.FIND_COORDINATOR,
   versions: '0-6',
+  needs: [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TRANSACTIONAL_ID')],
   async handle(request, call, services) {
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];

@@ -1,5 +1,10 @@
 import { API } from '../../protocol/api-keys.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
 /** JoinGroup (11), versions 0 to 9, served by the group's coordinator. */
-export const joinGroup = forOneGroup(API.JOIN_GROUP, '0-9');
+export const joinGroup = forOneGroup({
+  key: API.JOIN_GROUP,
+  versions: '0-9',
+  needs: [forRequest('READ', 'GROUP')],
+});

@@ -1,5 +1,10 @@
 import { API } from '../../protocol/api-keys.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
 /** Heartbeat (12), versions 0 to 4, served by the group's coordinator. */
-export const heartbeat = forOneGroup(API.HEARTBEAT, '0-4');
+export const heartbeat = forOneGroup({
+  key: API.HEARTBEAT,
+  versions: '0-4',
+  needs: [forRequest('READ', 'GROUP')],
+});

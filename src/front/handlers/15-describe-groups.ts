@@ -1,10 +1,12 @@
 import { API } from '../../protocol/api-keys.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 
 /** DescribeGroups (15), versions 0 to 6, served by the groups' coordinators. */
 export const describeGroups = forSeveralGroups({
   key: API.DESCRIBE_GROUPS,
   versions: '0-6',
+  needs: [forEach('DESCRIBE', 'GROUP')],
   groupIds: (request) => request.groups,
   select: (request, places) => ({
     ...request,

@@ -1,12 +1,14 @@
 import { ALL_SLOTS } from '../../exchange/messages.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { RawHandler } from '../requests/handler.ts';
+import { anyOf, toSee } from '../requests/needed-action.ts';
 import { askWorker, type GroupServiceName } from './group-forwarding.ts';
 
 /** ListGroups (16), versions 0 to 5: every worker lists the groups that it coordinates. */
 export const listGroups: RawHandler<GroupServiceName> = {
   key: API.LIST_GROUPS,
   versions: '0-5',
+  needs: [anyOf(toSee('DESCRIBE', 'CLUSTER'), toSee('DESCRIBE', 'GROUP'))],
   async handleRaw(body, call, services) {
     const workers = Array.from({ length: services.workers.workerCount }, (_, worker) => worker);
     const answers = await Promise.all(

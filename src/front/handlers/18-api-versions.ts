@@ -20,6 +20,7 @@ const ZERO_LEVELS_SINCE = 4;
 export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse, ServiceName> = {
   key: API.API_VERSIONS,
   versions: '0-4',
+  needs: [],
   handle(request, call, services) {
     const isNamed = isLegal(request.clientSoftwareName) && isLegal(request.clientSoftwareVersion);
     if (call.apiVersion >= NAMED_SINCE && !isNamed) {

@@ -14,6 +14,7 @@ import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
+import { anyOf, forEach, forRequest, toSee } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata';
@@ -30,6 +31,10 @@ const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
 export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, ServiceName> = {
   key: API.CREATE_TOPICS,
   versions: '2-7',
+  needs: [
+    anyOf(forRequest('CREATE', 'CLUSTER'), forEach('CREATE', 'TOPIC')),
+    toSee('DESCRIBE_CONFIGS', 'TOPIC'),
+  ],
   async handle(request, call, services) {
     const { validateOnly } = request;
     const allowed = request.topics.filter(({ name }) => name !== CLUSTER_METADATA_TOPIC);

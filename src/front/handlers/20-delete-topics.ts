@@ -11,6 +11,7 @@ import type {
 } from '../../protocol/schema/20-delete-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Handler } from '../requests/handler.ts';
+import { anyOf, forEach, forRequest, toSee } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type Answer = DeleteTopicsResponseDeletableTopicResult;
@@ -27,6 +28,10 @@ export const deleteTopics: Handler<
 > = {
   key: API.DELETE_TOPICS,
   versions: '1-6',
+  needs: [
+    anyOf(forRequest('DELETE', 'CLUSTER'), forEach('DELETE', 'TOPIC')),
+    toSee('DESCRIBE', 'TOPIC'),
+  ],
   async handle(request, call, services) {
     const references = referencesOf(request, call.apiVersion);
     const named = references.filter((reference) => errorOfReference(reference) === null);

@@ -10,6 +10,7 @@ import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfPartition } from './partition-checks.ts';
 
@@ -24,6 +25,7 @@ const NO_WATERMARK = -1;
 export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse, ServiceName> = {
   key: API.DELETE_RECORDS,
   versions: '0-2',
+  needs: [forEach('DELETE', 'TOPIC')],
   async handle(request, _call, services) {
     const topics = await answerEach(request.topics, indexOf, (name, asked, isRepeated) => {
       if (isRepeated) return failed(asked.partitionIndex, ERROR.INVALID_REQUEST);

@@ -6,6 +6,7 @@ import type {
 } from '../../protocol/schema/22-init-producer-id.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
+import { anyOf, forRequest } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const NONE = -1;
@@ -19,6 +20,11 @@ export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdRespon
   {
     key: API.INIT_PRODUCER_ID,
     versions: '0-5',
+    // The first is for requests with a transactional id, the second for those without one.
+    needs: [
+      forRequest('WRITE', 'TRANSACTIONAL_ID'),
+      anyOf(forRequest('IDEMPOTENT_WRITE', 'CLUSTER'), forRequest('WRITE', 'TOPIC')),
+    ],
     async handle(request, _call, services) {
       const { transactionalId, producerId, producerEpoch } = request;
       if ((producerId === NONE) !== (producerEpoch === NONE)) return refusal(ERROR.INVALID_REQUEST);

@@ -10,6 +10,7 @@ import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
 
@@ -28,6 +29,7 @@ export const offsetForLeaderEpoch: Handler<
 > = {
   key: API.OFFSET_FOR_LEADER_EPOCH,
   versions: '2-4',
+  needs: [anyOf(forRequest('CLUSTER_ACTION', 'CLUSTER'), forEach('DESCRIBE', 'TOPIC'))],
   async handle(request, _call, services) {
     const asked = request.topics.map(({ topic, partitions }) => ({ name: topic, partitions }));
     const answered = await answerEach(asked, indexOf, (topic, each, isRepeated) => {

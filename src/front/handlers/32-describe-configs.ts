@@ -20,6 +20,7 @@ import type {
 } from '../../protocol/schema/32-describe-configs.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 
 type ServiceName = 'metadata';
 type Needed = Services<ServiceName>;
@@ -32,6 +33,11 @@ export const describeConfigs: Handler<
 > = {
   key: API.DESCRIBE_CONFIGS,
   versions: '1-4',
+  needs: [
+    forEach('DESCRIBE_CONFIGS', 'TOPIC'),
+    forEach('DESCRIBE_CONFIGS', 'CLUSTER'),
+    forEach('DESCRIBE_CONFIGS', 'GROUP'),
+  ],
   handle(request, _call, services) {
     const results = withoutRepeats(request.resources).map((resource) => {
       const { resourceType, resourceName } = resource;

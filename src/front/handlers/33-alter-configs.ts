@@ -4,6 +4,7 @@ import type {
   AlterConfigsResponse,
 } from '../../protocol/schema/33-alter-configs.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { alterEach } from './config-alterations.ts';
 
 /** AlterConfigs (33), versions 0 to 2: the values given replace all that a resource had. */
@@ -14,6 +15,11 @@ export const alterConfigs: Handler<
 > = {
   key: API.ALTER_CONFIGS,
   versions: '0-2',
+  needs: [
+    forEach('ALTER_CONFIGS', 'TOPIC'),
+    forEach('ALTER_CONFIGS', 'CLUSTER'),
+    forEach('ALTER_CONFIGS', 'GROUP'),
+  ],
   async handle(request, _call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(

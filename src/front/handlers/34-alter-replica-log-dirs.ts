@@ -7,6 +7,7 @@ import type {
   AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult,
 } from '../../protocol/schema/34-alter-replica-log-dirs.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 /**
@@ -20,6 +21,7 @@ export const alterReplicaLogDirs: Handler<
 > = {
   key: API.ALTER_REPLICA_LOG_DIRS,
   versions: '1-2',
+  needs: [forRequest('ALTER', 'CLUSTER')],
   handle(request, _call, services) {
     const own = resolve(services.settings.logDirs[0]!);
     const byTopic = new Map<string, AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult>();

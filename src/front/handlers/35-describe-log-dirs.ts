@@ -12,6 +12,7 @@ import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import { workerShares } from '../partitions/worker-shares.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 type ServiceName = 'partitions' | 'workers' | 'settings';
 type Needed = Services<ServiceName>;
@@ -24,6 +25,7 @@ export const describeLogDirs: Handler<
 > = {
   key: API.DESCRIBE_LOG_DIRS,
   versions: '1-5',
+  needs: [forRequest('DESCRIBE', 'CLUSTER')],
   async handle(request, _call, services) {
     const mirrors = askedPartitions(request, services);
     const sizes = await sizesOf(mirrors, services);

@@ -6,6 +6,7 @@ import type {
   CreatePartitionsResponseCreatePartitionsTopicResult,
 } from '../../protocol/schema/37-create-partitions.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 /** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */
@@ -16,6 +17,7 @@ export const createPartitions: Handler<
 > = {
   key: API.CREATE_PARTITIONS,
   versions: '0-3',
+  needs: [forEach('ALTER', 'TOPIC')],
   async handle(request, _call, services) {
     const { topics, validateOnly } = request;
     const outcomes = await orRefusal(

@@ -1,10 +1,12 @@
 import { API } from '../../protocol/api-keys.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 
 /** DeleteGroups (42), versions 0 to 2, served by the groups' coordinators. */
 export const deleteGroups = forSeveralGroups({
   key: API.DELETE_GROUPS,
   versions: '0-2',
+  needs: [forEach('DELETE', 'GROUP')],
   groupIds: (request) => request.groupsNames,
   select: (request, places) => ({
     groupsNames: places.map((place) => request.groupsNames[place]!),

@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/schema/43-elect-leaders.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions';
@@ -19,6 +20,7 @@ const UNCLEAN = 1;
 export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, ServiceName> = {
   key: API.ELECT_LEADERS,
   versions: '0-2',
+  needs: [forRequest('ALTER', 'CLUSTER')],
   handle(request, _call, services) {
     const { electionType, topicPartitions } = request;
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {

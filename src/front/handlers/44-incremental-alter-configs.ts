@@ -5,6 +5,7 @@ import type {
   IncrementalAlterConfigsResponse,
 } from '../../protocol/schema/44-incremental-alter-configs.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { alterEach } from './config-alterations.ts';
 
 /** IncrementalAlterConfigs (44), versions 0 to 1: sets, deletes, appends and subtracts. */
@@ -15,6 +16,11 @@ export const incrementalAlterConfigs: Handler<
 > = {
   key: API.INCREMENTAL_ALTER_CONFIGS,
   versions: '0-1',
+  needs: [
+    forEach('ALTER_CONFIGS', 'TOPIC'),
+    forEach('ALTER_CONFIGS', 'CLUSTER'),
+    forEach('ALTER_CONFIGS', 'GROUP'),
+  ],
   async handle(request, _call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(

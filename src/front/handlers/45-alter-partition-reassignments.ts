@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/schema/45-alter-partition-reassignments.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'metadata';
@@ -27,6 +28,7 @@ export const alterPartitionReassignments: Handler<
 > = {
   key: API.ALTER_PARTITION_REASSIGNMENTS,
   versions: '0-1',
+  needs: [forRequest('ALTER', 'CLUSTER')],
   handle(request, _call, services) {
     const responses = request.topics.map(({ name, partitions }) => ({
       name,

@@ -4,6 +4,7 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../../protocol/schema/46-list-partition-reassignments.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 /** ListPartitionReassignments (46), version 0. On one broker nothing is ever on its way. */
 export const listPartitionReassignments: Handler<
@@ -12,5 +13,6 @@ export const listPartitionReassignments: Handler<
 > = {
   key: API.LIST_PARTITION_REASSIGNMENTS,
   versions: '0',
+  needs: [forRequest('DESCRIBE', 'CLUSTER')],
   handle: () => ({ errorCode: 0, errorMessage: null, topics: [] }),
 };

@@ -7,6 +7,7 @@ import type {
   DescribeClientQuotasResponseEntryData,
 } from '../../protocol/schema/48-describe-client-quotas.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 /** DescribeClientQuotas (48), versions 0 to 1. */
 export const describeClientQuotas: Handler<
@@ -16,6 +17,7 @@ export const describeClientQuotas: Handler<
 > = {
   key: API.DESCRIBE_CLIENT_QUOTAS,
   versions: '0-1',
+  needs: [forRequest('DESCRIBE_CONFIGS', 'CLUSTER')],
   handle(request, _call, services) {
     const filters = request.components.map(({ entityType, matchType, match }) => {
       return { type: entityType, matchType, match };

@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/schema/49-alter-client-quotas.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
 type ServiceName = 'changes';
@@ -20,6 +21,7 @@ export const alterClientQuotas: Handler<
 > = {
   key: API.ALTER_CLIENT_QUOTAS,
   versions: '0-1',
+  needs: [forRequest('ALTER_CONFIGS', 'CLUSTER')],
   async handle(request, _call, services) {
     const { validateOnly } = request;
     const entries = request.entries.map((entry) => alter(entry, validateOnly, services));

@@ -9,6 +9,7 @@ import type {
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 type ServiceName = 'metadata' | 'clock';
 type Needed = Services<ServiceName>;
@@ -22,6 +23,7 @@ const UNKNOWN_OFFSET = -1;
 export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumResponse, ServiceName> = {
   key: API.DESCRIBE_QUORUM,
   versions: '0-2',
+  needs: [forRequest('DESCRIBE', 'CLUSTER')],
   handle(request, call, services) {
     const topics = request.topics.map(({ topicName, partitions }) => ({
       topicName,

@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/schema/57-update-features.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 type ServiceName = 'features';
 type Needed = Services<ServiceName>;
@@ -24,6 +25,7 @@ const UPGRADE_TYPES: ReadonlySet<number> = new Set([1, 2, 3]);
 export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesResponse, ServiceName> = {
   key: API.UPDATE_FEATURES,
   versions: '0-2',
+  needs: [forRequest('ALTER', 'CLUSTER')],
   handle(request, call, services) {
     const results = request.featureUpdates.map((update) => {
       const refused = refusalOf(update, services);

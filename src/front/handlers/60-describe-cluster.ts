@@ -6,6 +6,7 @@ import type {
 } from '../../protocol/schema/60-describe-cluster.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
+import { toSee } from '../requests/needed-action.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 const BROKERS = 1;
@@ -19,6 +20,7 @@ export const describeCluster: Handler<
 > = {
   key: API.DESCRIBE_CLUSTER,
   versions: '0-2',
+  needs: [toSee('DESCRIBE', 'CLUSTER')],
   handle(request, call, services) {
     const { clusterId, nodeId } = services.metadata.image;
     const { endpointType } = request;

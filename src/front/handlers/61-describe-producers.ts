@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/schema/61-describe-producers.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'workers';
@@ -27,6 +28,7 @@ export const describeProducers: Handler<
 > = {
   key: API.DESCRIBE_PRODUCERS,
   versions: '0',
+  needs: [forEach('READ', 'TOPIC')],
   async handle(request, _call, services) {
     const asked = new Set<string>();
     const topics: TopicAnswer[] = [];

@@ -5,6 +5,7 @@ import type {
   UnregisterBrokerResponse,
 } from '../../protocol/schema/64-unregister-broker.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 /** UnregisterBroker (64), version 0: the only broker stays, and there is no other. */
 export const unregisterBroker: Handler<
@@ -14,6 +15,7 @@ export const unregisterBroker: Handler<
 > = {
   key: API.UNREGISTER_BROKER,
   versions: '0',
+  needs: [forRequest('ALTER', 'CLUSTER')],
   handle({ brokerId }, _call, services) {
     if (brokerId === services.metadata.image.nodeId) {
       const errorMessage = `Broker ID ${brokerId} is the only one, and it is running.`;

@@ -3,6 +3,7 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
+import { forRequest } from '../requests/needed-action.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forOneGroup } from './group-forwarding.ts';
 
@@ -17,6 +18,10 @@ const REFUSAL: Unthrottled<heartbeat.ConsumerGroupHeartbeatResponse> = {
 
 /** ConsumerGroupHeartbeat (68), versions 0 to 1, served by the group's coordinator. */
 export const consumerGroupHeartbeat = ofConsumerProtocol(
-  forOneGroup(API.CONSUMER_GROUP_HEARTBEAT, '0-1'),
+  forOneGroup({
+    key: API.CONSUMER_GROUP_HEARTBEAT,
+    versions: '0-1',
+    needs: [forRequest('READ', 'GROUP'), forRequest('DESCRIBE', 'TOPIC')],
+  }),
   () => REFUSAL,
 );

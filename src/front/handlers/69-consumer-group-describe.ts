@@ -5,6 +5,7 @@ import { codecFor } from '../../protocol/api-registry.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
 
@@ -32,6 +33,7 @@ export const consumerGroupDescribe = ofConsumerProtocol(
   forSeveralGroups({
     key: API.CONSUMER_GROUP_DESCRIBE,
     versions: '0-1',
+    needs: [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TOPIC')],
     groupIds: (request) => request.groupIds,
     select: (request, places) => ({
       ...request,

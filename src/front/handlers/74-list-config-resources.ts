@@ -8,6 +8,7 @@ import type {
 } from '../../protocol/schema/74-list-config-resources.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forRequest } from '../requests/needed-action.ts';
 
 type ServiceName = 'metadata';
 type Needed = Services<ServiceName>;
@@ -22,6 +23,7 @@ export const listConfigResources: Handler<
 > = {
   key: API.LIST_CONFIG_RESOURCES,
   versions: '0-1',
+  needs: [forRequest('DESCRIBE_CONFIGS', 'CLUSTER')],
   handle({ resourceTypes }, call, services) {
     const configResources: ListConfigResourcesResponseConfigResource[] = [];
     if (call.apiVersion === 0) return { errorCode: 0, configResources };

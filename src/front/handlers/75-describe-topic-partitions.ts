@@ -11,6 +11,7 @@ import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
+import { forEach } from '../requests/needed-action.ts';
 import { TOPIC_OPERATIONS } from './authorized-operations.ts';
 import { describePartitions, unknownTopic } from './topic-description.ts';
 
@@ -30,6 +31,7 @@ export const describeTopicPartitions: Handler<
 > = {
   key: API.DESCRIBE_TOPIC_PARTITIONS,
   versions: '0',
+  needs: [forEach('DESCRIBE', 'TOPIC')],
   handle(request, _call, services) {
     const { cursor } = request;
     const asked = new Set(request.topics.map(({ name }) => name));

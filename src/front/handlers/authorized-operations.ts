@@ -1,20 +1,9 @@
+import { OPERATION } from '../requests/needed-action.ts';
+
 /**
  * Bit n of a set of operations stands for Kafka's operation n. Without an authorizer everybody may
  * do everything that there is to do with a resource.
  */
-const OPERATION = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-} as const;
-
 const setOf = (...operations: readonly number[]): number =>
   operations.reduce((bits, operation) => bits | (1 << operation), 0);
 

@@ -17,6 +17,7 @@ import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { CoordinationWaiter } from '../partitions/workers.ts';
 import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
+import type { Need } from '../requests/needed-action.ts';
 
 export type GroupServiceName = keyof GroupTopicServices | 'workers' | 'replies';
 type GroupServices = Services<GroupServiceName>;
@@ -28,18 +29,17 @@ const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUME
  * An API whose request begins with the id of its one group. The body goes to the worker that owns
  * the group's partition of `__consumer_offsets` without being looked at further.
  */
-export function forOneGroup(
-  key: ApiKey,
-  versions: string,
-  overlaps = false,
-): RawHandler<GroupServiceName> {
+export function forOneGroup(api: {
+  readonly key: ApiKey;
+  readonly versions: string;
+  readonly needs: readonly Need[];
+  readonly overlaps?: boolean;
+}): RawHandler<GroupServiceName> {
   return {
-    key,
-    versions,
-    overlaps,
+    ...api,
     appends: true,
     handleRaw(body, call, services) {
-      forwardOne(leadingGroupId(body, key, call.apiVersion), body, call, services);
+      forwardOne(leadingGroupId(body, api.key, call.apiVersion), body, call, services);
       return ANSWERED_LATER;
     },
   };
@@ -147,6 +147,7 @@ export function askWorker<Key extends ApiKey>(
 export interface GroupsApi<Key extends ApiKey> {
   readonly key: Key;
   readonly versions: string;
+  readonly needs: readonly Need[];
   groupIds(request: RequestOf<Key>): readonly string[];
   /** The request for some of its groups: those at these places. */
   select(request: RequestOf<Key>, places: readonly number[]): RequestOf<Key>;
@@ -160,6 +161,7 @@ export function forSeveralGroups<Key extends ApiKey>(
   return {
     key: api.key,
     versions: api.versions,
+    needs: api.needs,
     appends: true,
     handleRaw(body, call, services) {
       const decode = codecFor(api.key).request.decoder(call.apiVersion);

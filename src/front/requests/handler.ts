@@ -1,6 +1,7 @@
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import type { FrontServices, Services } from './front-services.ts';
+import type { Need } from './needed-action.ts';
 
 /** The handler answers by itself, now or later. */
 export const ANSWERED_LATER = null;
@@ -15,6 +16,8 @@ export interface Handler<Request, Response, Name extends keyof FrontServices = n
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
+  /** The rights that a client needs, as Kafka checks them. Nothing checks them so far. */
+  readonly needs: readonly Need[];
   /** May start while earlier requests of its kind over its connection are unanswered. */
   readonly overlaps?: boolean;
   /** Sends appends, which must not pass those that wait for room in a ring. */
@@ -34,6 +37,7 @@ export interface RawHandler<Name extends keyof FrontServices> {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
+  readonly needs: readonly Need[];
   readonly overlaps?: boolean;
   readonly appends?: boolean;
   handleRaw(

@@ -1,0 +1,51 @@
+/** Kafka's operations by their numbers in ACLs and in sets of authorized operations. */
+export const OPERATION = {
+  READ: 3,
+  WRITE: 4,
+  CREATE: 5,
+  DELETE: 6,
+  ALTER: 7,
+  DESCRIBE: 8,
+  CLUSTER_ACTION: 9,
+  DESCRIBE_CONFIGS: 10,
+  ALTER_CONFIGS: 11,
+  IDEMPOTENT_WRITE: 12,
+} as const;
+
+export type Operation = keyof typeof OPERATION;
+export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID';
+
+/** What a client gets that lacks the action. */
+export type Denial =
+  /** The whole request is refused. */
+  | 'request'
+  /** Each resource that the request names is refused by itself. One it does not name is hidden. */
+  | 'each'
+  /** The resource is left out of the answer, as if it were not there. */
+  | 'hidden';
+
+/** An operation on a type of resource that a request needs a right for. */
+export interface NeededAction {
+  readonly operation: Operation;
+  readonly resource: ResourceType;
+  readonly denial: Denial;
+}
+
+/** All needs of a handler are checked; of several alternatives one right is enough. */
+export type Need = NeededAction | { readonly anyOf: readonly NeededAction[] };
+
+export function forRequest(operation: Operation, resource: ResourceType): NeededAction {
+  return { operation, resource, denial: 'request' };
+}
+
+export function forEach(operation: Operation, resource: ResourceType): NeededAction {
+  return { operation, resource, denial: 'each' };
+}
+
+export function toSee(operation: Operation, resource: ResourceType): NeededAction {
+  return { operation, resource, denial: 'hidden' };
+}
+
+export function anyOf(...actions: readonly NeededAction[]): Need {
+  return { anyOf: actions };
+}
