@@ -67,8 +67,8 @@ export class PartitionLog {
     this.logStartOffset = opened.logStartOffset;
     this.#setEnd(opened.logEndOffset);
     this.leaderEpoch = opened.leaderEpoch;
-    const createdAt = opened.created ? opened.logStartOffset : -1;
-    this.#ledger = new SyncLedger(options.directory, opened.recoveryPoint, createdAt);
+    const { recoveryPoint, newestUnsynced } = opened;
+    this.#ledger = new SyncLedger(options.directory, recoveryPoint, newestUnsynced);
     this.#drawJitter();
   }
 

@@ -1,6 +1,6 @@
 /** From a directory to a log: made if it is not there, tidied, checked or recovered. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
@@ -33,8 +33,8 @@ export interface OpenedPartition {
   readonly logEndOffset: number;
   readonly leaderEpoch: number;
   readonly recoveryPoint: number;
-  /** The disk may not know the directory yet: it was made just now, or holds no record. */
-  readonly created: boolean;
+  /** Base offset of the newest segment whose directory entry may not be on the disk, or -1. */
+  readonly newestUnsynced: number;
 }
 
 export function openPartition(
@@ -54,6 +54,9 @@ export function openPartition(
   const loaded = loadSegments(place);
   epochs.load();
   const segments = loaded.segments;
+  // What recovery synced is found after a power loss only with its entries, which a process that
+  // was killed may not have synced.
+  if (loaded.syncedTo > 0) syncEntries(directory);
   let logEndOffset = loaded.logEndOffset;
   const newestEpoch = Math.max(epochs.latest, epochOfNewest(directory, segments));
   if (segments.length === 0 || logEndOffset < startOffset) {
@@ -75,8 +78,19 @@ export function openPartition(
     // Whoever read what a crash took must find out, also where the file does not show the loss.
     leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
-    created: created || (segments.length === 1 && segments[0]!.sizeBytes === 0),
+    newestUnsynced: newestUnsynced(segments, recoveryPoint),
   };
+}
+
+function syncEntries(directory: string): void {
+  storage.syncDirectory(directory);
+  storage.syncDirectory(dirname(directory));
+}
+
+/** What begins below the recovery point was synced, with its entry, in an earlier life. */
+function newestUnsynced(segments: readonly SegmentFacts[], recoveryPoint: number): number {
+  const newest = segments.at(-1)!.baseOffset;
+  return newest >= recoveryPoint ? newest : -1;
 }
 
 function makePartition(options: OpeningOptions): void {

@@ -28,14 +28,14 @@ export class SyncLedger {
   #leaving: Segment[] = [];
   /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
   #newestEntry: number;
-  /** Until the first sync of a new partition its own entry in the data directory counts too. */
+  /** Until the first sync of such a segment the partition's own entry counts too. */
   #parentUnsynced: boolean;
 
-  constructor(directory: string, recoveryPoint: number, createdAt: number) {
+  constructor(directory: string, recoveryPoint: number, newestUnsynced: number) {
     this.#directory = directory;
     this.recoveryPoint = recoveryPoint;
-    this.#newestEntry = createdAt;
-    this.#parentUnsynced = createdAt >= 0;
+    this.#newestEntry = newestUnsynced;
+    this.#parentUnsynced = newestUnsynced >= 0;
   }
 
   get hasRolled(): boolean {

@@ -235,6 +235,38 @@ describe('pages that a power loss left out', () => {
   });
 });
 
+describe('names in the directories after a process that was killed', () => {
+  it('are synced with the first sync of a log that was made and not synced', () => {
+    fixture.open().close(false);
+    const log = fixture.open({ settings: { groupCommit: true } });
+    append(log);
+    expect(log.syncTarget()?.directories).toEqual([fixture.directory, fixture.root]);
+    log.close(false);
+  });
+
+  it('are synced with the records that recovery syncs', () => {
+    const before = fixture.open();
+    appendMany(before, 3);
+    before.close(false);
+    const synced: string[] = [];
+    installStorage({ ...systemStorage, sync() {}, syncDirectory: (path) => synced.push(path) });
+    const log = fixture.open({ settings: { groupCommit: true } });
+    expect(log.recoveryPoint).toBe(3);
+    expect(synced).toEqual([fixture.directory, fixture.root]);
+    log.close(false);
+  });
+
+  it('are synced no more once a segment begins below the recovery point', () => {
+    const before = fixture.open();
+    appendMany(before, 3);
+    before.close(true);
+    const log = fixture.open({ recoveryPoint: 3, settings: { groupCommit: true } });
+    append(log);
+    expect(log.syncTarget()?.directories).toEqual([]);
+    log.close(false);
+  });
+});
+
 describe('a page that the disk does not give at the start', () => {
   afterEach(() => {
     vi.restoreAllMocks();
