@@ -3,7 +3,16 @@
 const EVENTS_MAX = 4;
 const EVENT_MS_MAX = 120;
 const DOWN_MS_MAX = 60;
-const FAULT_KINDS = ['append', 'reserve', 'sync', 'write', 'rename', 'create', 'truncate', 'unlink'];
+const FAULT_KINDS = [
+  'append',
+  'reserve',
+  'sync',
+  'write',
+  'rename',
+  'create',
+  'truncate',
+  'unlink',
+];
 
 export class Chaos {
   isOver = false;
@@ -83,6 +92,7 @@ export class Chaos {
   async full() {
     const { disk } = this.#world;
     this.#machine.hadFault = true;
+    this.#needsRestart = true;
     for (const kind of ['append', 'reserve', 'write', 'create', 'mkdir']) {
       disk.faults.set(kind, { code: 'ENOSPC', count: 1000, chance: this.#random.pick([0.1, 1]) });
     }
@@ -93,6 +103,7 @@ export class Chaos {
   async descriptors() {
     const { disk } = this.#world;
     this.#machine.hadFault = true;
+    this.#needsRestart = true;
     for (const kind of ['open', 'create']) {
       disk.faults.set(kind, { code: 'EMFILE', count: 1000, chance: this.#random.pick([0.2, 1]) });
     }

@@ -77,7 +77,8 @@ export class File {
     const content = Buffer.alloc(size);
     sure.copy(content, 0, 0, Math.min(size, sure.length));
     for (let at = 0; at < size; at += PAGE) {
-      if (at < all.length && random.chance(0.5)) all.copy(content, at, at, Math.min(size, at + PAGE));
+      if (at < all.length && random.chance(0.5))
+        all.copy(content, at, at, Math.min(size, at + PAGE));
     }
     return File.of(path, content);
   }

@@ -233,7 +233,9 @@ export class Disk {
   }
 
   #names(path) {
-    return relative(this.root, path).split('/').filter((name) => name !== '');
+    return relative(this.root, path)
+      .split('/')
+      .filter((name) => name !== '');
   }
 
   /** The node at a path; undefined where there is none. */

@@ -109,13 +109,20 @@ export class History {
     partition.offsets.set(value, offset);
   }
 
-  highWatermark({ topicId, partition: index, name }, highWatermark) {
+  /** `least` is what was known when the question was asked: answers may pass each other. */
+  highWatermark({ topicId, partition: index, name }, highWatermark, least) {
     const partition = this.partition(topicId, index);
-    if (highWatermark < partition.highWatermark) {
-      const { highWatermark: before } = partition;
-      this.fail(`${name}: the high watermark went from ${before} back to ${highWatermark}`);
+    if (highWatermark < least) {
+      this.fail(`${name}: the high watermark went from ${least} back to ${highWatermark}`);
     }
-    partition.highWatermark = highWatermark;
+    partition.highWatermark = Math.max(partition.highWatermark, highWatermark);
+  }
+
+  /** Nothing that is known of lies at or behind this offset. */
+  isWhole({ topicId, partition: index }, endOffset) {
+    const { values } = this.partition(topicId, index);
+    for (const offset of values.keys()) if (offset >= endOffset) return false;
+    return true;
   }
 
   /** All of a partition was read from its start to its end: what must be there? */

@@ -10,6 +10,7 @@ export class Machine {
   broker = null;
   isStarting = false;
   starts = 0;
+  onStart = () => {};
   #loop;
   #random;
   #history;
@@ -37,6 +38,7 @@ export class Machine {
     this.starts++;
     this.isStarting = true;
     this.disk.revive();
+    this.onStart();
     this.#history.note('start');
     Broker.start({
       loaded: loadConfig({ config: { ...this.#settings.config, 'log.dirs': this.disk.root } }),

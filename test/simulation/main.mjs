@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- [--seeds 1000] [--seed N] [--verbose]`: runs of the whole broker, each from
- * one seed. One that fails is told with the command that repeats it.
+ * `npm run simulate -- [--seeds 1000] [--seed N] [--verbose] [--sabotage NAME]`: runs of the whole
+ * broker, each from one seed. One that fails is told with the command that repeats it.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     verbose: { type: 'boolean', default: false },
     hash: { type: 'boolean', default: false },
+    sabotage: { type: 'string', default: '' },
   },
 });
 
@@ -32,7 +33,7 @@ let toldMs = startedMs;
 /** Each run begins outside of any promise: see EventLoop. */
 function next() {
   const seed = first + done;
-  const result = new World(seed, join(directory, 'disk'), values.verbose).run();
+  const result = new World(seed, join(directory, 'disk'), values).run();
   for (const [name, by] of Object.entries(result.counts)) totals[name] = (totals[name] ?? 0) + by;
   steps += result.steps;
   done++;
@@ -40,13 +41,16 @@ function next() {
   if (result.failure !== null) {
     for (const line of result.lines) console.log(line);
     console.log(`\nseed ${seed}: ${result.failure}`);
-    console.log(`again: npm run simulate -- --seed ${seed}`);
+    const sabotage = values.sabotage === '' ? '' : `--sabotage ${values.sabotage} `;
+    console.log(`again: npm run simulate -- ${sabotage}--seed ${seed}`);
     process.exit(1);
   }
   const nowMs = Date.now();
   if (nowMs - toldMs > 2000) {
     toldMs = nowMs;
-    process.stderr.write(`${done} of ${count}, ${((nowMs - startedMs) / done).toFixed(1)} ms each\n`);
+    process.stderr.write(
+      `${done} of ${count}, ${((nowMs - startedMs) / done).toFixed(1)} ms each\n`,
+    );
   }
   if (done < count) setImmediate(next);
   else console.log(JSON.stringify({ seeds: done, ms: nowMs - startedMs, steps, ...totals }));

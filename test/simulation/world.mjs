@@ -9,6 +9,7 @@ import { Machine } from './machine.mjs';
 import { Producer } from './producer.mjs';
 import { Random } from './random.mjs';
 import { Reader } from './reader.mjs';
+import { sabotages } from './sabotage.mjs';
 
 /** Simulated time and steps after which whoever is not done counts as stuck. */
 const RUN_MS_MAX = 120_000;
@@ -26,13 +27,14 @@ export class World {
   losesPower;
   places = [];
   #clients = [];
-  #isVerbose;
+  #sabotage;
+  #mend = () => {};
 
-  constructor(seed, directory, isVerbose) {
+  constructor(seed, directory, { verbose, sabotage }) {
     this.random = new Random(seed);
     this.loop = new EventLoop(this.random.fork());
-    this.history = new History(this.loop, isVerbose);
-    this.#isVerbose = isVerbose;
+    this.history = new History(this.loop, verbose);
+    this.#sabotage = sabotages[sabotage];
     const durability = this.random.pick(['os', 'group']);
     this.losesPower = durability === 'group' && this.random.chance(0.7);
     const syncMsMax = this.random.pick([0, 5, 40]);
@@ -40,6 +42,7 @@ export class World {
     const config = configOf(durability);
     const random = this.random.fork();
     this.machine = new Machine(this.disk, this.loop, random, this.history, { config });
+    this.machine.onStart = () => this.#break();
   }
 
   /** Runs to the end, in one call from outside of any promise. */
@@ -58,12 +61,19 @@ export class World {
       this.history.failure ??= thrown.stack;
     } finally {
       this.machine.kill();
+      this.#mend();
       this.disk.uninstall();
       this.loop.uninstall();
       process.off('unhandledRejection', rejected);
     }
     const { failure, counts, lines } = this.history;
     return { failure, counts, lines, hash: this.history.digest(), steps: this.loop.steps };
+  }
+
+  /** Each start installs the sound parts anew. */
+  #break() {
+    this.#mend();
+    this.#mend = this.#sabotage?.(this.random) ?? (() => {});
   }
 
   #runAll() {
@@ -76,7 +86,9 @@ export class World {
       if (!this.loop.step()) throw new Violation('nothing is left to be done, and all is not done');
       chaos.look();
       if (this.loop.nowMs > RUN_MS_MAX || this.loop.steps > STEPS_MAX) {
-        this.history.fail(`stuck: ${this.#clients.filter((each) => each.isRunning).length} clients`);
+        this.history.fail(
+          `stuck: ${this.#clients.filter((each) => each.isRunning).length} clients`,
+        );
       }
     }
   }
@@ -132,7 +144,13 @@ class Director extends Client {
   async #makeTopic(name, partitions) {
     const segmentBytes = String(this.random.pick([1500, 6000, 100_000]));
     const configs = [{ name: 'internal.segment.bytes', value: segmentBytes }];
-    const draft = { name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs };
+    const draft = {
+      name,
+      numPartitions: partitions,
+      replicationFactor: 1,
+      assignments: [],
+      configs,
+    };
     for (;;) {
       const body = { topics: [draft], timeoutMs: 10_000, validateOnly: false };
       const answer = await this.ask(API.CREATE_TOPICS, 7, body);

@@ -1,0 +1,53 @@
+/** Brokers that are broken on purpose: a simulator that does not find them looks at nothing. */
+import { backgroundDisk, installBackgroundDisk } from '../../dist/base/background-disk.js';
+import { ProducerState } from '../../dist/log/producer-state.js';
+import { installStorage, storage } from '../../dist/log/storage.js';
+import { GroupCommit } from '../../dist/partition/group-commit.js';
+
+/** Each breaks the broker of one run, and returns what mends it. */
+export const sabotages = {
+  /** A write now and then is acknowledged and not done. */
+  'lost-bytes'(random) {
+    const sound = storage;
+    const append = (fd, source, sourceAt, length, at) =>
+      random.chance(0.02) ? 0 : sound.append(fd, source, sourceAt, length, at);
+    installStorage({ ...sound, append });
+    return () => installStorage(sound);
+  },
+
+  /** A retry is taken for something new. */
+  'forgetful-producers'() {
+    const { check } = ProducerState.prototype;
+    ProducerState.prototype.check = () => 0;
+    return () => {
+      ProducerState.prototype.check = check;
+    };
+  },
+
+  /** The sync ends well before the disk has anything. */
+  'lying-syncs'() {
+    const sound = backgroundDisk;
+    installBackgroundDisk({ ...sound, sync: () => Promise.resolve(0) });
+    return () => installBackgroundDisk(sound);
+  },
+
+  /** New files are written and synced, their names are not. */
+  'unsynced-names'() {
+    const [sound, soundStorage] = [backgroundDisk, storage];
+    installBackgroundDisk({ ...sound, syncDirectory: () => Promise.resolve(0) });
+    installStorage({ ...soundStorage, syncDirectory() {} });
+    return () => {
+      installBackgroundDisk(sound);
+      installStorage(soundStorage);
+    };
+  },
+
+  /** A sync that failed counts as one that ended well. */
+  'deaf-to-errors'() {
+    const { fail } = GroupCommit.prototype;
+    GroupCommit.prototype.fail = GroupCommit.prototype.succeed;
+    return () => {
+      GroupCommit.prototype.fail = fail;
+    };
+  },
+};

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const MAIN = new URL('./main.mjs', import.meta.url).pathname;
+/** About 35 ms each, so that a few fit into the time that `npm test` has. */
+const SEEDS = Number(process.env.MILLRACE_SIMULATION_SEEDS ?? 250);
+const FIRST_SEED = Number(process.env.MILLRACE_SIMULATION_SEED ?? 20261130);
+
+interface Outcome {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** A process of its own: the simulator takes the clock and the timers of the one it is in. */
+async function simulate(...words: string[]): Promise<Outcome> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words]);
+    return { code: 0, text: stdout };
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
+    return { code, text: stdout + stderr };
+  }
+}
+
+describe('the simulated broker', () => {
+  it(`keeps its promises in ${SEEDS} runs`, async () => {
+    const words = ['--seed', String(FIRST_SEED), '--seeds', String(SEEDS)];
+    const { code, text } = await simulate(...words);
+    expect(code, text).toBe(0);
+    const figures = JSON.parse(text.trim().split('\n').at(-1)!);
+    expect(figures.seeds).toBe(SEEDS);
+    expect(figures.acknowledged).toBeGreaterThan(SEEDS * 20);
+    for (const cause of ['kill', 'die', 'stop', 'power', 'fail', 'full', 'descriptors', 'clock']) {
+      expect(figures[cause], cause).toBeGreaterThan(0);
+    }
+  }, 120_000);
+
+  it('has the same history when a seed is run again', async () => {
+    const words = ['--seed', '77', '--seeds', '12', '--hash'];
+    const [one, other] = await Promise.all([simulate(...words), simulate(...words)]);
+    const hashes = ({ text }: Outcome) => text.match(/^\d+ [0-9a-f]{40}$/gm);
+    expect(hashes(one)).toHaveLength(12);
+    expect(hashes(other)).toEqual(hashes(one));
+  });
+});
+
+describe('a broker that is broken on purpose', () => {
+  const sabotages = [
+    ['lost-bytes', /lost|refused|hole|offline/],
+    ['forgetful-producers', /doubled|stands behind/],
+    ['lying-syncs', /lost|gone|refused/],
+    ['unsynced-names', /lost|gone|refused/],
+  ] as const;
+
+  it.each(sabotages)(
+    'is found within 100 runs: %s',
+    async (name, reason) => {
+      const found = await simulate('--seed', '1', '--seeds', '100', '--sabotage', name);
+      expect(found.code, found.text).toBe(1);
+      const [, seed, why] = /^seed (\d+): (.*)$/m.exec(found.text)!;
+      expect(why).toMatch(reason);
+      expect(found.text).toContain(`again: npm run simulate -- --sabotage ${name} --seed ${seed}`);
+      const again = await simulate('--seed', seed!, '--sabotage', name);
+      expect(again.text).toContain(`seed ${seed}: ${why}`);
+    },
+    60_000,
+  );
+});
