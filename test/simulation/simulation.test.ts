@@ -51,6 +51,7 @@ describe('a broker that is broken on purpose', () => {
     ['forgetful-producers', /doubled|stands behind/],
     ['lying-syncs', /lost|gone|refused/],
     ['unsynced-names', /lost|gone|refused/],
+    ['deaf-to-errors', /lost|gone|refused/],
   ] as const;
 
   it.each(sabotages)(
