@@ -5,7 +5,7 @@ import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
-import { CoordinatorNews } from '../front/groups/coordinator-news.ts';
+import { GroupUpdates } from '../front/groups/group-updates.ts';
 import { lowerOffsetsAfterCrash } from '../front/groups/offsets-after-crash.ts';
 import { handlers } from '../front/handlers/index.ts';
 import { CleaningMetrics } from '../front/metrics/cleaning-metrics.ts';
@@ -158,7 +158,7 @@ export class Broker {
       (thrown) => options.onFatal(thrown instanceof Error ? thrown : new Error(String(thrown))),
     );
     directory.follow(workers);
-    new CoordinatorNews(metadata, workers).start();
+    new GroupUpdates(metadata, workers).start();
     this.#pool = system.openPool(settings.limits.openedBytesMax, logger);
     this.#keeper = new CheckpointKeeper(
       dataDirectory,

@@ -112,7 +112,7 @@ export class CheckpointKeeper {
       this.#workers.control(worker, { kind }),
     );
     const answers = await Promise.all(asked);
-    const checkpoints = answers.flatMap((answer) => answer.checkpoints ?? []);
+    const checkpoints = answers.flatMap((answer) => (answer.error === 0 ? answer.checkpoints : []));
     this.#dataDirectory.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
     const failed = answers.filter((answer) => answer.error !== 0);
     for (const { reason } of failed)

@@ -127,7 +127,7 @@ export class LogCleaner {
     if (mirror.offlineReason !== '' || isPutOff) return null;
     const { worker, slot } = mirror;
     const answer = await workers.control(worker, { kind: 'plan-cleaning', slot });
-    if (answer.error !== 0 || answer.cleaning === undefined) return null;
+    if (answer.error !== 0) return null;
     const plan = answer.cleaning as CleaningPlan;
     const part = dirtyPart(plan, this.#startOf(mirror, plan), topic.config, clock.wallMs());
     return { topic, mirror, plan, part };
@@ -164,12 +164,12 @@ export class LogCleaner {
       mirror.reader = null;
       const { worker, slot } = mirror;
       const answer = await workers.control(worker, { kind: 'finish-cleaning', slot, cleaned });
-      if (answer.error !== 0) throw new Error(answer.reason ?? `error ${answer.error}`);
+      if (answer.error !== 0) throw new Error(answer.reason);
       const { bytesRead, bytesWritten, keyMapBytes } = result;
       const mapUtilization = keyMapBytes / task.dedupeBytesMax;
       const elapsedMs = clock.monotonicMs() - startedMs;
       cleaning.succeeded(mirror, { bytesRead, bytesWritten, mapUtilization, elapsedMs });
-      if (answer.outdated !== true) this.#remember(mirror, result.cleanedTo);
+      if (!answer.outdated) this.#remember(mirror, result.cleanedTo);
     } catch (thrown) {
       // What retention takes away under a cleaning is no failure: the rest is planned anew.
       if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
@@ -181,7 +181,7 @@ export class LogCleaner {
 
   async #lacksSegments({ worker, slot }: PartitionMirror, plan: CleaningPlan): Promise<boolean> {
     const answer = await this.#front.workers.control(worker, { kind: 'plan-cleaning', slot });
-    if (answer.error !== 0 || answer.cleaning === undefined) return false;
+    if (answer.error !== 0) return false;
     const { segments } = answer.cleaning as CleaningPlan;
     const left = new Set(segments.map(({ baseOffset }) => baseOffset));
     return plan.segments.some(({ baseOffset }) => !left.has(baseOffset));

@@ -1,11 +1,12 @@
 /**
  * The rare commands, which travel as JSON. Each names its worker's partitions by slot. The answer
- * is a ControlAnswer under the same ticket.
+ * comes under the same ticket.
  */
+import type { ERROR, ErrorCode } from '../base/kafka-errors.ts';
 import type { PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { LimitFields } from '../base/read-limits.ts';
-import type { GroupRules, GroupSummary, LoweredOffset, TopicNews } from './coordinator-news.ts';
+import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -23,62 +24,121 @@ export interface TopicPlaces {
   readonly partitions: readonly PartitionPlace[];
 }
 
-export type ControlCommand =
+/** An answer that says no more than that the command was carried out. */
+type Nothing = object;
+
+/**
+ * The commands by kind. `ask` is what a command carries besides its kind, `answer` what is answered
+ * where it was carried out. A command with a `slot` is about that one partition.
+ */
+export interface ControlTable {
   /** Create the directories of new partitions and serve them. */
-  | { readonly kind: 'create'; readonly topic: TopicPlaces }
-  | {
-      readonly kind: 'configure';
-      readonly slots: readonly number[];
-      readonly settings: LogSettings;
-    }
+  create: { ask: { readonly topic: TopicPlaces }; answer: Nothing };
+  configure: {
+    ask: { readonly slots: readonly number[]; readonly settings: LogSettings };
+    answer: Nothing;
+  };
   /** Stop serving these partitions and remove their directories. */
-  | { readonly kind: 'remove'; readonly slots: readonly number[] }
-  /** Open the log if it is not, and say which segments it has. */
-  | { readonly kind: 'load'; readonly slot: number }
-  | {
-      readonly kind: 'offset-for-time';
-      readonly slot: number;
-      readonly timestampMs: number;
-      readonly fromOffset: number;
-    }
-  | { readonly kind: 'offset-of-max-time'; readonly slot: number }
-  | { readonly kind: 'end-of-epoch'; readonly slot: number; readonly leaderEpoch: number }
+  remove: { ask: { readonly slots: readonly number[] }; answer: Nothing };
+  /** Open the log if it is not open; the answer has its segments and where it stands now. */
+  load: {
+    ask: { readonly slot: number };
+    answer: { readonly segments: readonly SegmentPlace[]; readonly state: PartitionState };
+  };
+  'offset-for-time': {
+    ask: { readonly slot: number; readonly timestampMs: number; readonly fromOffset: number };
+    answer: FoundByTime;
+  };
+  'offset-of-max-time': { ask: { readonly slot: number }; answer: FoundByTime };
+  /** The largest epoch not above this one and its end; -1 and -1 where the log knows none. */
+  'end-of-epoch': {
+    ask: { readonly slot: number; readonly leaderEpoch: number };
+    answer: { readonly leaderEpoch: number; readonly offset: number };
+  };
   /** The epoch that covers the log's start. */
-  | { readonly kind: 'first-epoch'; readonly slot: number }
-  | { readonly kind: 'delete-records'; readonly slot: number; readonly offset: number }
-  | { readonly kind: 'sizes'; readonly slots: readonly number[] }
-  | { readonly kind: 'producers'; readonly slot: number }
-  /** The front met what the disk does not give. */
-  | { readonly kind: 'take-offline'; readonly slot: number; readonly reason: string }
-  /** The front could not open a file: is it there? */
-  | { readonly kind: 'check-files'; readonly slot: number }
-  /** What compaction may read of a log. */
-  | { readonly kind: 'plan-cleaning'; readonly slot: number }
-  /** The helper pool wrote these aside: swap them in. */
-  | {
-      readonly kind: 'finish-cleaning';
-      readonly slot: number;
-      readonly cleaned: readonly object[];
-    }
+  'first-epoch': { ask: { readonly slot: number }; answer: { readonly leaderEpoch: number } };
+  /** The answer has the new start of the log. */
+  'delete-records': {
+    ask: { readonly slot: number; readonly offset: number };
+    answer: { readonly offset: number };
+  };
+  sizes: {
+    ask: { readonly slots: readonly number[] };
+    answer: { readonly sizes: readonly { readonly slot: number; readonly sizeBytes: number }[] };
+  };
+  producers: {
+    ask: { readonly slot: number };
+    answer: { readonly producers: readonly ProducerPlace[] };
+  };
+  /** The front met a failure of the disk. */
+  'take-offline': { ask: { readonly slot: number; readonly reason: string }; answer: Nothing };
+  /** The front could not open a file: the worker looks whether it is there. */
+  'check-files': { ask: { readonly slot: number }; answer: Nothing };
+  /** The answer has a CleaningPlan of the log room: what compaction may read of a log. */
+  'plan-cleaning': { ask: { readonly slot: number }; answer: { readonly cleaning: object } };
+  /** Swap in the segments that the helper pool wrote aside. */
+  'finish-cleaning': {
+    ask: { readonly slot: number; readonly cleaned: readonly object[] };
+    /** Some of what was cleaned had gone meanwhile, and is not swapped in. */
+    answer: { readonly outdated: boolean };
+  };
   /** The client of a request to a coordinator went away before it was answered. */
-  | { readonly kind: 'drop-coordination'; readonly slot: number; readonly ticket: number }
-  /** What coordinators must know of topics and groups; see coordinator-news.ts. */
-  | { readonly kind: 'topic-news'; readonly news: TopicNews }
-  | { readonly kind: 'group-rules'; readonly rules: GroupRules }
+  'drop-coordination': {
+    ask: { readonly slot: number; readonly ticket: number };
+    answer: Nothing;
+  };
+  /** Topics that group coordinators must know of. */
+  'topics-changed': { ask: { readonly changes: TopicChanges }; answer: Nothing };
+  'group-rules': { ask: { readonly rules: GroupRules }; answer: Nothing };
   /** Settings of the broker that hold for every log, as they changed. */
-  | {
-      readonly kind: 'log-rules';
-      readonly producerExpiryMs: number;
-      readonly freeBytesMin: number;
-    }
-  /** All groups that the worker coordinates and has loaded; those that it has not, too. */
-  | { readonly kind: 'groups'; readonly load: boolean }
-  /** Commits beyond the end of a log that a power loss has cut. */
-  | { readonly kind: 'lower-offsets'; readonly offsets: readonly LoweredOffset[] }
+  'log-rules': {
+    ask: { readonly producerExpiryMs: number; readonly freeBytesMin: number };
+    answer: Nothing;
+  };
+  /** The groups that are loaded; with `load` all are loaded first. */
+  groups: {
+    ask: { readonly load: boolean };
+    answer: { readonly groups: readonly GroupSummary[] };
+  };
+  /** A power loss has cut logs below these commits. */
+  'lower-offsets': { ask: { readonly offsets: readonly LoweredOffset[] }; answer: Nothing };
   /** How far the open logs are, for the checkpoint files. */
-  | { readonly kind: 'checkpoint' }
+  checkpoint: { ask: object; answer: { readonly checkpoints: readonly PartitionCheckpoint[] } };
   /** The same, after closing all logs; the worker ends when it has answered. */
-  | { readonly kind: 'stop' };
+  stop: { ask: object; answer: { readonly checkpoints: readonly PartitionCheckpoint[] } };
+}
+
+export type ControlKind = keyof ControlTable;
+
+export type ControlCommand<Kind extends ControlKind = ControlKind> = {
+  [K in Kind]: { readonly kind: K } & ControlTable[K]['ask'];
+}[Kind];
+
+/** Why a command was not carried out: the wire error and the reason in words. */
+export interface ControlRefusal {
+  readonly error: Exclude<ErrorCode, typeof ERROR.NONE>;
+  readonly reason: string;
+  /** The system lacks something for the moment, and the partition is as it was. */
+  readonly passing?: true;
+}
+
+export type ControlAnswer<Kind extends ControlKind = ControlKind> =
+  | ControlRefusal
+  | { [K in Kind]: { readonly error: typeof ERROR.NONE } & ControlTable[K]['answer'] }[Kind];
+
+/** A record that was searched by time. */
+export interface FoundRecord {
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly leaderEpoch: number;
+  /** The record is in the batch at `offset`: which one it is takes longer to find. */
+  readonly isBatch?: boolean;
+}
+
+/** Null where no record is that young, or none has a time. */
+interface FoundByTime {
+  readonly found: FoundRecord | null;
+}
 
 export interface SegmentPlace {
   readonly baseOffset: number;
@@ -99,30 +159,6 @@ export interface ProducerPlace {
   readonly lastSequence: number;
   readonly lastTimestamp: number;
   readonly currentTxnStartOffset: number;
-}
-
-export interface ControlAnswer {
-  /** 0, or the Kafka error code of what went wrong, with the reason in words. */
-  readonly error: number;
-  readonly reason?: string;
-  /** With `error`: the system lacks something for the moment, and the partition is as it was. */
-  readonly passing?: boolean;
-  readonly segments?: readonly SegmentPlace[];
-  /** With `segments`: where the log stands at the instant of the answer. */
-  readonly state?: PartitionState;
-  readonly offset?: number;
-  readonly timestampMs?: number;
-  readonly leaderEpoch?: number;
-  /** The record is in the batch at `offset`: which one it is takes longer to find. */
-  readonly isBatch?: boolean;
-  readonly sizes?: readonly { readonly slot: number; readonly sizeBytes: number }[];
-  readonly producers?: readonly ProducerPlace[];
-  readonly checkpoints?: readonly PartitionCheckpoint[];
-  readonly groups?: readonly GroupSummary[];
-  /** A CleaningPlan of the log room, as it is. */
-  readonly cleaning?: object;
-  /** Some of what was cleaned had gone meanwhile, and is not swapped in. */
-  readonly outdated?: boolean;
 }
 
 export interface PartitionCheckpoint {

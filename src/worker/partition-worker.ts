@@ -69,15 +69,15 @@ export class PartitionWorker implements CommandHandler, Duties {
       appended: (tenant) => this.#appends.appendedOwn(tenant),
     });
     this.#warmUp = new GroupWarmUp(this.#nowMs);
-    this.#controls = new ControlCommands(
+    this.#controls = new ControlCommands({
       host,
       space,
-      this.#coordinators,
-      new GroupCommands(this.#coordinators),
-      (slot) => this.#openUnlessPassing(slot),
-      (partition) => this.#appends.tell(partition),
-      () => clock.wallMs(),
-    );
+      coordinators: this.#coordinators,
+      groups: new GroupCommands(this.#coordinators),
+      open: (slot) => this.#openUnlessPassing(slot),
+      tell: (partition) => this.#appends.tell(partition),
+      wallMs: () => clock.wallMs(),
+    });
   }
 
   /** After a stop that left no mark: every log is opened, and so scanned, before it is served. */

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import type { Logger } from '../../src/base/logger.ts';
 import { CheckpointKeeper } from '../../src/broker/checkpoint-keeper.ts';
-import type { ControlCommand } from '../../src/exchange/control.ts';
+import type { ControlAnswer, ControlCommand } from '../../src/exchange/control.ts';
 
 let lines: string[];
 let saveError: Error | null;
 let markError: Error | null;
-let answer: { error: number; reason?: string };
+let answer: ControlAnswer<'checkpoint'>;
 let saveCount: number;
 let isMarked: boolean;
 let asked: string[];
@@ -55,7 +55,7 @@ beforeEach(() => {
   lines = [];
   saveError = null;
   markError = null;
-  answer = { error: 0 };
+  answer = { error: 0, checkpoints: [] };
   saveCount = 0;
   isMarked = false;
   asked = [];

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { GroupSummary } from '../../exchange/coordinator-news.ts';
+import type { GroupSummary } from '../../exchange/group-messages.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { baseTimestamp } from '../../records/batch-layout.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
@@ -41,7 +41,7 @@ export async function readGroupLags(services: LagServices): Promise<GroupLags[]>
   const answers = await Promise.all(
     workers.map((worker) => services.workers.control(worker, { kind: 'groups', load: false })),
   );
-  const groups = answers.flatMap((answer) => answer.groups ?? []);
+  const groups = answers.flatMap((answer) => (answer.error === 0 ? answer.groups : []));
   return Promise.all(groups.map((group) => lagsOf(group, services)));
 }
 

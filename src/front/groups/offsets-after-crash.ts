@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/logger.ts';
-import type { GroupSummary, LoweredOffset } from '../../exchange/coordinator-news.ts';
+import type { GroupSummary, LoweredOffset } from '../../exchange/group-messages.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { Workers } from '../partitions/workers.ts';
 
@@ -20,7 +20,8 @@ export async function lowerOffsetsAfterCrash(services: RecoveryServices): Promis
   const { workers } = services;
   for (let worker = 0; worker < workers.workerCount; worker++) {
     const answer = await workers.control(worker, { kind: 'groups', load: true });
-    const lowered = (answer.groups ?? []).flatMap((group) => beyondEnds(group, services));
+    const groups = answer.error === 0 ? answer.groups : [];
+    const lowered = groups.flatMap((group) => beyondEnds(group, services));
     for (let from = 0; from < lowered.length; from += OFFSETS_PER_COMMAND) {
       const offsets = lowered.slice(from, from + OFFSETS_PER_COMMAND);
       await workers.control(worker, { kind: 'lower-offsets', offsets });

@@ -1,6 +1,4 @@
 import { ERROR } from '../../base/kafka-errors.ts';
-import type { LogPosition } from '../../base/log-position.ts';
-import type { ControlAnswer } from '../../exchange/control.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   ListOffsetsRequest,
@@ -137,14 +135,11 @@ async function placeByTime(
   const isNewest = timestamp === MAX_TIMESTAMP;
   const answer = await (isNewest ? times.findNewest(mirror) : times.find(mirror, timestamp));
   if (answer.error !== 0) return failed(index, answer.error);
-  return isBelow(answer, limits.boundOf(readCommitted))
-    ? found(index, answer.offset!, answer.timestampMs ?? -1, answer.leaderEpoch ?? -1)
+  const record = answer.found;
+  // A record that the asking consumer may not read yet is not there.
+  return record !== null && record.offset < limits.boundOf(readCommitted).offset
+    ? found(index, record.offset, record.timestampMs, record.leaderEpoch)
     : failed(index, 0);
-}
-
-/** A record that the asking consumer may not read yet is not there. */
-function isBelow({ offset }: ControlAnswer, limit: LogPosition): boolean {
-  return offset !== undefined && offset >= 0 && offset < limit.offset;
 }
 
 function found(

@@ -75,5 +75,5 @@ async function deleteBefore(
 ): Promise<Answer> {
   const answer = await services.workers.control(worker, { kind: 'delete-records', slot, offset });
   if (answer.error !== 0) return failed(partitionIndex, answer.error);
-  return { partitionIndex, lowWatermark: answer.offset ?? NO_WATERMARK, errorCode: 0 };
+  return { partitionIndex, lowWatermark: answer.offset, errorCode: 0 };
 }

@@ -64,7 +64,8 @@ async function sizesOf(
   const sizes = new Map<number, number>();
   for (const { worker, slots } of workerShares(mirrors, services.workers.workerCount)) {
     const answer = await services.workers.control(worker, { kind: 'sizes', slots });
-    for (const { slot, sizeBytes } of answer.sizes ?? []) sizes.set(slot, sizeBytes);
+    if (answer.error !== 0) continue;
+    for (const { slot, sizeBytes } of answer.sizes) sizes.set(slot, sizeBytes);
   }
   return sizes;
 }

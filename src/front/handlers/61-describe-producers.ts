@@ -65,7 +65,7 @@ async function answerFor(topic: string, index: number, services: Needed): Promis
   const { worker, slot } = mirror!;
   const answer = await services.workers.control(worker, { kind: 'producers', slot });
   if (answer.error !== 0) return failed(index, answer.error);
-  const activeProducers = (answer.producers ?? []).map((producer) => ({
+  const activeProducers = answer.producers.map((producer) => ({
     ...producer,
     coordinatorEpoch: NO_COORDINATOR_EPOCH,
   }));

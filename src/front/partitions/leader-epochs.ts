@@ -26,8 +26,8 @@ export async function endOfEpoch(
   const { worker, slot } = mirror;
   const kind = 'end-of-epoch';
   const found = await services.workers.control(worker, { kind, slot, leaderEpoch: epoch });
-  const { error: errorCode, leaderEpoch = -1, offset = -1 } = found;
-  return { errorCode, epoch: leaderEpoch, endOffset: errorCode === 0 ? offset : -1 };
+  if (found.error !== 0) return { errorCode: found.error, epoch: -1, endOffset: -1 };
+  return { errorCode: 0, epoch: found.leaderEpoch, endOffset: found.offset };
 }
 
 /** The epoch that covers the log's start. */
@@ -38,5 +38,5 @@ export async function epochOfStart(
   const { worker, slot, leaderEpoch, logStartOffset, logEndOffset } = mirror;
   if (leaderEpoch === 0 || logStartOffset === logEndOffset) return leaderEpoch;
   const found = await services.workers.control(worker, { kind: 'first-epoch', slot });
-  return found.leaderEpoch ?? -1;
+  return found.error === 0 ? found.leaderEpoch : -1;
 }

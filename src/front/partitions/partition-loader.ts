@@ -27,14 +27,13 @@ export class PartitionLoader {
   async #load(mirror: PartitionMirror): Promise<void> {
     const { worker, slot } = mirror;
     await this.#workers.control(worker, { kind: 'load', slot }, (answer) => {
-      const { segments, state } = answer;
-      if (answer.error === 0 && segments !== undefined && state !== undefined) {
+      if (answer.error === 0) {
         mirror.loadFailure = '';
-        this.#partitions.startReading(mirror, segments, state);
+        this.#partitions.startReading(mirror, answer.segments, answer.state);
       } else if (answer.passing === true) {
-        mirror.loadFailure = answer.reason ?? 'the log cannot be opened now';
+        mirror.loadFailure = answer.reason;
       } else if (mirror.offlineReason === '') {
-        mirror.offlineReason = answer.reason ?? 'the log cannot be opened';
+        mirror.offlineReason = answer.reason;
       }
     });
   }

@@ -1,10 +1,13 @@
-import type { ControlAnswer } from '../../exchange/control.ts';
+import type { ControlAnswer, FoundRecord } from '../../exchange/control.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { baseOffset, lastOffset } from '../../records/batch-layout.ts';
 import type { HelperPool } from './helper-pool.ts';
 import type { PartitionLoader } from './partition-loader.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
 import type { Workers } from './workers.ts';
+
+/** The record is null where there is none. */
+export type TimeAnswer = ControlAnswer<'offset-for-time'>;
 
 /** A batch that grows past this is not opened, nor any behind so many of one search. */
 const OPENED_BYTES_MAX = 4 * 1024 * 1024;
@@ -29,19 +32,20 @@ export class TimeSearch {
     this.#helpers = helpers;
   }
 
-  /** The first record that is not older. The answer has no offset where there is none. */
-  async find(mirror: PartitionMirror, timestampMs: number): Promise<ControlAnswer> {
+  /** The first record that is not older. */
+  async find(mirror: PartitionMirror, timestampMs: number): Promise<TimeAnswer> {
     return this.#lookInto(mirror, timestampMs, await this.#ask(mirror, timestampMs, 0));
   }
 
   /** The first record with the largest timestamp. */
-  async findNewest(mirror: PartitionMirror): Promise<ControlAnswer> {
+  async findNewest(mirror: PartitionMirror): Promise<TimeAnswer> {
     const { worker, slot } = mirror;
     const answer = await this.#workers.control(worker, { kind: 'offset-of-max-time', slot });
-    return this.#lookInto(mirror, answer.timestampMs ?? 0, answer);
+    const timestampMs = foundIn(answer)?.timestampMs ?? 0;
+    return this.#lookInto(mirror, timestampMs, answer);
   }
 
-  #ask(mirror: PartitionMirror, timestampMs: number, fromOffset: number): Promise<ControlAnswer> {
+  #ask(mirror: PartitionMirror, timestampMs: number, fromOffset: number): Promise<TimeAnswer> {
     const { worker, slot } = mirror;
     const command = { kind: 'offset-for-time', slot, timestampMs, fromOffset } as const;
     return this.#workers.control(worker, command);
@@ -50,11 +54,13 @@ export class TimeSearch {
   async #lookInto(
     mirror: PartitionMirror,
     timestampMs: number,
-    first: ControlAnswer,
-  ): Promise<ControlAnswer> {
+    first: TimeAnswer,
+  ): Promise<TimeAnswer> {
     let answer = first;
-    for (let left = SEARCHED_BATCHES_MAX; left > 0 && answer.isBatch === true; left--) {
-      const minOffset = answer.offset!;
+    for (let left = SEARCHED_BATCHES_MAX; left > 0; left--) {
+      const record = foundIn(answer);
+      if (record?.isBatch !== true) break;
+      const minOffset = record.offset;
       await this.#turn();
       try {
         await this.#loader.load(mirror);
@@ -64,7 +70,7 @@ export class TimeSearch {
         const openedBytesMax = OPENED_BYTES_MAX;
         const task = { batch, timestampMs, minOffset, openedBytesMax };
         const found = await this.#helpers.findByTime(task);
-        if (found !== null) return { error: 0, ...found };
+        if (found !== null) return { error: 0, found };
         answer = await this.#ask(mirror, timestampMs, fromOffset);
       } finally {
         this.#openCount--;
@@ -81,6 +87,10 @@ export class TimeSearch {
     }
     this.#openCount++;
   }
+}
+
+function foundIn(answer: TimeAnswer): FoundRecord | null {
+  return answer.error === 0 ? answer.found : null;
 }
 
 /** A copy of the batch that holds an offset; null where no consumer may read it, or nobody can. */

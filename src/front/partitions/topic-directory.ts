@@ -214,7 +214,7 @@ export class TopicDirectory {
   async #ask(worker: number, command: ControlCommand): Promise<string | null> {
     try {
       const answer = await this.#workers!.control(worker, command);
-      return answer.error === 0 ? null : (answer.reason ?? `error ${answer.error}`);
+      return answer.error === 0 ? null : answer.reason;
     } catch (thrown) {
       return reasonOf(thrown);
     }

@@ -118,13 +118,14 @@ export class Workers implements ReplyHandler {
   }
 
   /** `onAnswer` runs at once, before any later message of the worker is looked at. */
-  control(
+  control<Command extends ControlCommand>(
     worker: number,
-    command: ControlCommand,
-    onAnswer?: (answer: ControlAnswer) => void,
-  ): Promise<ControlAnswer> {
+    command: Command,
+    onAnswer?: (answer: ControlAnswer<Command['kind']>) => void,
+  ): Promise<ControlAnswer<Command['kind']>> {
     return new Promise((resolve) => {
-      const take = (answer: ControlAnswer): void => {
+      const take = (received: ControlAnswer): void => {
+        const answer = received as ControlAnswer<Command['kind']>;
         onAnswer?.(answer);
         resolve(answer);
       };
@@ -138,7 +139,7 @@ export class Workers implements ReplyHandler {
     const told = this.control(worker, command, (answer) => {
       onAnswer?.(answer);
       if (answer.error === 0) return;
-      this.#logger.warn(`worker ${worker} refused ${command.kind}: ${answer.reason ?? ''}`);
+      this.#logger.warn(`worker ${worker} refused ${command.kind}: ${answer.reason}`);
     });
     inBackground(told, logFailure(this.#logger, command.kind));
   }

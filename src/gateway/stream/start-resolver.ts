@@ -74,15 +74,15 @@ export class StartResolver {
     const { known, highWatermark, worker, slot } = mirror;
     if (known) return highWatermark;
     const answer = await this.#front.workers.control(worker, { kind: 'load', slot });
-    return answer.state?.limits.highWatermark.offset;
+    return answer.error === 0 ? answer.state.limits.highWatermark.offset : undefined;
   }
 
   async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {
     const answer = await this.#front.times.find(mirror, timestampMs);
     if (answer.error !== 0) throw unavailable(mirror, answer.reason);
-    const { offset } = answer;
-    const found = offset !== undefined && offset >= 0 && offset < mirror.highWatermark;
-    return place(mirror, found ? offset : mirror.highWatermark);
+    const { found } = answer;
+    const isReadable = found !== null && found.offset < mirror.highWatermark;
+    return place(mirror, isReadable ? found.offset : mirror.highWatermark);
   }
 
   /** Resumes at a position if the log is still the one that was read. */
@@ -109,11 +109,11 @@ export class StartResolver {
     const answer = await this.#front.workers.control(worker, command);
     if (answer.error !== 0) throw unavailable(mirror, answer.reason);
     const { offset } = answer;
-    return offset === undefined || offset < 0 ? mirror.logEndOffset : offset;
+    return offset < 0 ? mirror.logEndOffset : offset;
   }
 }
 
-function unavailable(mirror: PartitionMirror, reason = 'no answer'): CommandError {
+function unavailable(mirror: PartitionMirror, reason: string): CommandError {
   return new CommandError('unavailable', `${mirror.topic}-${mirror.index}: ${reason}`);
 }
 

@@ -5,8 +5,8 @@ import type {
   GroupRules,
   GroupSummary,
   LoweredOffset,
-  TopicNews,
-} from '../../exchange/coordinator-news.ts';
+  TopicChanges,
+} from '../../exchange/group-messages.ts';
 import type { Coordinators } from '../coordinators/coordinators.ts';
 import { KnownTopics } from './known-topics.ts';
 import { LiveGroupSettings } from './live-group-settings.ts';
@@ -29,10 +29,10 @@ export class GroupCommands {
     this.#settings.set(rules);
   }
 
-  /** With a topic go the offsets that were committed for it, in whichever partition they are. */
-  hear(news: TopicNews): void {
-    this.#topics.apply(news);
-    for (const { name, id } of news.removed) {
+  /** Offsets that were committed for a deleted topic are deleted in every partition. */
+  topicsChanged(changes: TopicChanges): void {
+    this.#topics.apply(changes);
+    for (const { name, id } of changes.removed) {
       this.#coordinators.runOnAll(this.#kind, (shard, nowMs, wallMs) => {
         return shard.onTopicDeleted(name, id, nowMs, wallMs);
       });

@@ -1,19 +1,19 @@
 import type { TopicView } from '../../coordination/group/topic-view.ts';
-import type { KnownTopic, TopicNews } from '../../exchange/coordinator-news.ts';
+import type { KnownTopic, TopicChanges } from '../../exchange/group-messages.ts';
 
-/** The topics as the front tells of them, for the coordinators of this worker. */
+/** The topics as the front described them, for the group coordinators of this worker. */
 export class KnownTopics implements TopicView {
   readonly #byName = new Map<string, KnownTopic>();
   readonly #byId = new Map<string, KnownTopic>();
   #version = 0;
 
-  apply(news: TopicNews): void {
+  apply({ removed, changed }: TopicChanges): void {
     this.#version++;
-    for (const { name, id } of news.removed) {
+    for (const { name, id } of removed) {
       this.#byId.delete(id);
       if (this.#byName.get(name)?.id === id) this.#byName.delete(name);
     }
-    for (const topic of news.changed) {
+    for (const topic of changed) {
       this.#byId.set(topic.id, topic);
       this.#byName.set(topic.name, topic);
     }

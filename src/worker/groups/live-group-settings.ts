@@ -3,9 +3,9 @@ import {
   type GroupSettings,
   type MigrationPolicy,
 } from '../../coordination/group/group-settings.ts';
-import type { ConsumerGroupTimes, GroupRules } from '../../exchange/coordinator-news.ts';
+import type { ConsumerGroupTimes, GroupRules } from '../../exchange/group-messages.ts';
 
-/** The rules for groups as the front told them last; Kafka's defaults until it has. */
+/** The settings for groups that the front sent last; Kafka's defaults until it has sent any. */
 export class LiveGroupSettings implements GroupSettings {
   #rules: GroupRules = DEFAULT_RULES;
   #ownTimes: ReadonlyMap<string, ConsumerGroupTimes> = new Map();

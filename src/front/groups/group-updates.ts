@@ -1,4 +1,4 @@
-import type { GroupRules, KnownTopic, TopicNews } from '../../exchange/coordinator-news.ts';
+import type { GroupRules, KnownTopic, TopicChanges } from '../../exchange/group-messages.ts';
 import { groupSettings } from '../../metadata/config/broker-settings.ts';
 import { resolveGroupConfig } from '../../metadata/config/group-config.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from '../../metadata/image.ts';
@@ -7,8 +7,8 @@ import type { Workers } from '../partitions/workers.ts';
 
 const TOPICS_PER_COMMAND = 1000;
 
-/** Keeps the coordinators in the workers up to date about topics and the rules for groups. */
-export class CoordinatorNews {
+/** Tells the group coordinators in the workers of topics and of the settings for groups. */
+export class GroupUpdates {
   readonly #metadata: MetadataView;
   readonly #workers: Workers;
 
@@ -17,7 +17,7 @@ export class CoordinatorNews {
     this.#workers = workers;
   }
 
-  /** Tells all that there is, and from now on what changes: before clients are let in. */
+  /** Tells everything now and each change from now on. Called before clients are let in. */
   start(): void {
     const { image } = this.#metadata;
     this.#tellTopics([], [...image.topicsByName.values()].map(knownTopic));
@@ -27,7 +27,7 @@ export class CoordinatorNews {
 
   #follow({ before, after }: MetadataChange): void {
     if (before.topicsById !== after.topicsById) {
-      const { removed, changed } = newsBetween(before, after);
+      const { removed, changed } = changesBetween(before, after);
       if (removed.length + changed.length > 0) this.#tellTopics(removed, changed);
     }
     const rulesMoved =
@@ -40,9 +40,9 @@ export class CoordinatorNews {
     const most = Math.max(removed.length, changed.length);
     for (let from = 0; from < most; from += TOPICS_PER_COMMAND) {
       const to = from + TOPICS_PER_COMMAND;
-      const news = { removed: removed.slice(from, to), changed: changed.slice(from, to) };
+      const changes = { removed: removed.slice(from, to), changed: changed.slice(from, to) };
       for (let worker = 0; worker < this.#workers.workerCount; worker++) {
-        this.#workers.tell(worker, { kind: 'topic-news', news });
+        this.#workers.tell(worker, { kind: 'topics-changed', changes });
       }
     }
   }
@@ -82,7 +82,7 @@ function knownTopic({ name, id, partitions }: TopicMetadata): KnownTopic {
   return { name, id, partitions: partitions.length };
 }
 
-function newsBetween(before: MetadataImage, after: MetadataImage): TopicNews {
+function changesBetween(before: MetadataImage, after: MetadataImage): TopicChanges {
   const removed: KnownTopic[] = [];
   const changed: KnownTopic[] = [];
   for (const topic of before.topicsById.values()) {

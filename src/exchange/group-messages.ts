@@ -1,12 +1,12 @@
-/** A topic as the front tells of it to the coordinators in the workers. */
+/** A topic as the front describes it to the group coordinators in the workers. */
 export interface KnownTopic {
   readonly name: string;
   readonly id: string;
   readonly partitions: number;
 }
 
-/** Those that are gone first, then those that are new or have more partitions. */
-export interface TopicNews {
+/** The receiver applies `removed` first; `changed` are new or have more partitions. */
+export interface TopicChanges {
   readonly removed: readonly KnownTopic[];
   readonly changed: readonly KnownTopic[];
 }
@@ -20,7 +20,7 @@ export interface GroupSummary {
   readonly offsets: readonly (readonly [topic: string, partition: number, offset: number])[];
 }
 
-/** Where a group is to go on, because its partition ends there. */
+/** The offset at which a group must go on, because its partition ends there. */
 export interface LoweredOffset {
   readonly groupId: string;
   readonly topic: string;
