@@ -293,9 +293,21 @@ export class LogReader {
     if (mapped.length > MAX_CLOSED_MAPS) mapped.shift()!.release();
   }
 
-  /** How many bytes a read from here could give at most, without reading them. */
+  /**
+   * How many bytes lie between an offset and the limit, without reading them. It is the largest
+   * number where the log cannot be read: a waiter then reads, and meets the failure.
+   */
   availableBytes(fetchOffset: number, limit: PositionFields = this.limits.highWatermark): number {
     if (fetchOffset >= limit.offset) return 0;
+    if (this.#isLost) return Number.MAX_SAFE_INTEGER;
+    try {
+      return this.#bytesBetween(fetchOffset, limit);
+    } catch {
+      return Number.MAX_SAFE_INTEGER;
+    }
+  }
+
+  #bytesBetween(fetchOffset: number, limit: PositionFields): number {
     const { segmentBase: base, position: end } = limit;
     const recalled = this.#recall(fetchOffset);
     const segments = this.#segments;
@@ -305,7 +317,7 @@ export class LogReader {
     let position = this.#recalledPosition;
     if (recalled === null) {
       position = first.locate(fetchOffset, limitIn(first, base, end));
-      if (position < 0) return 1; // damaged: let the read say so
+      if (position < 0) return Number.MAX_SAFE_INTEGER;
     }
     let total = limitIn(first, base, end) - position;
     for (let i = place + 1; i < segments.length; i++) total += limitIn(segments[i]!, base, end);

@@ -21,6 +21,11 @@ export class FetchTarget {
   /** What the client was last told, so that an incremental answer tells only what is new. */
   toldHighWatermark = -1;
   toldLogStart = -1;
+  /**
+   * Found by the last `resolve`, and forgotten when the fetch ends. A session may outlive its
+   * client. It must not keep the maps of deleted topics: the system frees no disk block of a file
+   * that is mapped.
+   */
   mirror: PartitionMirror | null = null;
 
   constructor(topic: string, topicId: string, index: number) {
@@ -45,7 +50,14 @@ export class FetchTarget {
     return this.lastFetchedEnd;
   }
 
-  /** Finds the partition as it is now: 0, or the error to answer. `inSession` since before. */
+  /** The client has records that are not in this log, or the epoch's end is not known. */
+  hasDiverged(mirror: PartitionMirror): boolean {
+    const { errorCode, epoch, endOffset } = this.endOfLastFetched(mirror);
+    if (errorCode !== 0 || endOffset < 0) return true;
+    return epoch < this.lastFetchedEpoch || endOffset < this.fetchOffset;
+  }
+
+  /** Finds the partition as it is now. Returns 0, or the error to answer. */
   resolve(partitions: Partitions, byId: boolean, inSession: boolean): number {
     const topic = byId ? partitions.topicById(this.topicId) : partitions.topicByName(this.topic);
     const mirror = topic?.partitions[this.index];

@@ -48,8 +48,13 @@ export class PendingFetch implements PartitionWatcher {
   #bytes = 0;
   /** There is something that the client must hear at once. */
   #isUrgent = false;
+  readonly #isCommitted: boolean;
+  /** A client that waits for more than it takes at once must not wait for ever. */
+  readonly #minBytes: number;
   #timer: NodeJS.Timeout | null = null;
   #parked = false;
+  /** The partitions that a parked fetch waits for. */
+  #watched: PartitionMirror[] = [];
 
   constructor(call: Call, request: FetchRequest, plan: FetchPlan, services: FetchServices) {
     this.#call = call;
@@ -58,6 +63,8 @@ export class PendingFetch implements PartitionWatcher {
     this.#services = services;
     this.#byId = call.apiVersion >= 13;
     this.#bytesMax = Math.min(request.maxBytes, services.settings.limits.fetchBytesMax);
+    this.#minBytes = Math.min(request.minBytes, this.#bytesMax);
+    this.#isCommitted = request.isolationLevel === READ_COMMITTED;
   }
 
   start(): void {
@@ -80,7 +87,7 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   #fail(thrown: unknown): void {
-    this.#unpark();
+    this.#end();
     this.#services.replies.fail(this.#call, thrown);
   }
 
@@ -90,47 +97,91 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   #firstTry(): void {
-    if (this.#call.connection.closed) return;
-    this.#read();
-    const { maxWaitMs, minBytes } = this.#request;
-    const targets = this.#plan.targets;
-    const enough = this.#isUrgent || this.#bytes >= minBytes;
-    if (enough || this.#services.kafka.stopping || maxWaitMs <= 0 || targets.length === 0) {
-      this.#answer();
+    if (this.#call.connection.closed) {
+      this.#end();
       return;
     }
-    this.#park(maxWaitMs);
+    this.#read();
+    const { maxWaitMs } = this.#request;
+    const mayWait =
+      maxWaitMs > 0 && this.#plan.targets.length > 0 && !this.#services.kafka.stopping;
+    if (!mayWait || this.#isEnough()) this.#answer();
+    else this.#park(maxWaitMs);
+  }
+
+  /** Of what was read: less than the least may be all that fits, whole batches being sent. */
+  #isEnough(): boolean {
+    if (this.#isUrgent || this.#bytes >= this.#minBytes) return true;
+    return this.#bytes > 0 && this.#mustAnswer();
   }
 
   #park(maxWaitMs: number): void {
     this.#parked = true;
-    for (const { mirror } of this.#plan.targets) mirror?.watch(this);
+    for (const { mirror } of this.#plan.targets) {
+      if (mirror === null) continue;
+      mirror.watch(this);
+      this.#watched.push(mirror);
+    }
     const waitMs = Math.min(maxWaitMs, WAIT_MS_MAX);
     const lateMs = Math.min(LATE_MS + Math.ceil(waitMs * LATE_SHARE), LATE_MS_MAX);
     this.#timer = setTimeout(() => this.#finish(), waitMs + lateMs);
-    this.#call.onAbandoned = () => this.#unpark();
+    this.#call.onAbandoned = () => this.#end();
     this.#call.onHurried = () => this.#finish();
   }
 
-  #unpark(): void {
-    if (!this.#parked) return;
+  /** Nothing waits for the partitions any more, and the session does not keep them. */
+  #end(): void {
     this.#parked = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const { mirror } of this.#plan.targets) mirror?.unwatch(this);
+    for (const mirror of this.#watched) mirror.unwatch(this);
+    this.#watched = [];
+    for (const target of this.#plan.targets) target.mirror = null;
   }
 
-  onPartitionChanged(_mirror: PartitionMirror): void {
+  onPartitionsChanged(): void {
     if (!this.#parked) return;
-    this.#read();
-    if (!this.#isUrgent && this.#bytes < this.#request.minBytes) return;
-    this.#unpark();
-    this.#answer();
+    try {
+      if (this.#mustAnswer()) this.#finish();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
   }
 
+  /** Answers with what there is. Called by timers too, so what goes wrong ends this call only. */
   #finish(): void {
-    this.#unpark();
-    this.#read();
-    this.#answer();
+    try {
+      this.#read();
+      this.#answer();
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /**
+   * Whether the client must hear now: there is enough for it, or something that it must know. This
+   * adds up what lies in the logs and reads nothing; the answer ends with a whole batch, so that it
+   * may be shorter, as Kafka's is.
+   */
+  #mustAnswer(): boolean {
+    const { partitions } = this.#services;
+    let bytes = 0;
+    for (const target of this.#plan.targets) {
+      if (target.resolve(partitions, this.#byId, this.#plan.incremental) !== 0) return true;
+      const mirror = target.mirror!;
+      const { reader } = mirror;
+      if (reader === null) {
+        this.#loadAgain(mirror);
+        continue;
+      }
+      const offset = target.fetchOffset;
+      if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) return true;
+      if (target.lastFetchedEpoch >= 0 && target.hasDiverged(mirror)) return true;
+      const limit = mirror.limits.boundOf(this.#isCommitted);
+      if (offset >= limit.offset) continue;
+      bytes += Math.min(reader.availableBytes(offset, limit), Math.max(target.bytesMax, 1));
+      if (bytes >= this.#minBytes) return true;
+    }
+    return false;
   }
 
   /** Reads every partition anew, in order, within the limits of the request. */
@@ -167,7 +218,7 @@ export class PendingFetch implements PartitionWatcher {
     }
     const room = Math.min(target.bytesMax, this.#bytesMax - this.#bytes);
     const first = this.#bytes === 0;
-    const limit = mirror.limits.boundOf(this.#request.isolationLevel === READ_COMMITTED);
+    const limit = mirror.limits.boundOf(this.#isCommitted);
     if (offset >= limit.offset || (room <= 0 && !first)) return;
     const outcome = reader.read(offset, room, first, limit);
     if (outcome !== OUTCOME.OK) {
@@ -180,29 +231,29 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   /**
-   * Whoever says of which epoch its last record is learns whether its history is this log's: see
-   * KIP-595. Meant for followers; consumers may say it too. True where there is nothing to read.
+   * A fetch may carry the epoch of the client's last record (KIP-595). The answer then says where
+   * the client's history and this log part. Followers use it, and consumers may. True where there
+   * is nothing to read.
    */
   #refuseHistory(
     target: FetchTarget,
     mirror: PartitionMirror,
     result: FetchResponsePartitionData,
   ): boolean {
-    const { fetchOffset, lastFetchedEpoch } = target;
     const { errorCode, epoch, endOffset } = target.endOfLastFetched(mirror);
-    if (errorCode !== 0 || endOffset < 0 || fetchOffset < mirror.logStartOffset) {
+    if (errorCode !== 0 || endOffset < 0 || target.fetchOffset < mirror.logStartOffset) {
       result.errorCode = errorCode === 0 ? ERROR.OFFSET_OUT_OF_RANGE : errorCode;
       return true;
     }
-    if (epoch >= lastFetchedEpoch && endOffset >= fetchOffset) return false;
+    if (!target.hasDiverged(mirror)) return false;
     result.divergingEpoch = { epoch, endOffset };
     this.#isUrgent = true;
     return true;
   }
 
-  /** A compaction took the reader away: its successor is asked for behind the swap. */
+  /** A compaction took the reader away. Its successor is asked for after the swap of the files. */
   #loadAgain(mirror: PartitionMirror): void {
-    this.#later(this.#services.loader.load(mirror).then(() => this.onPartitionChanged(mirror)));
+    this.#later(this.#services.loader.load(mirror).then(() => this.onPartitionsChanged()));
   }
 
   #answer(): void {
@@ -223,6 +274,7 @@ export class PendingFetch implements PartitionWatcher {
       target.toldLogStart = result.logStartOffset;
       if (session !== null && result.records!.length > 0) session.moveToEnd(target);
     }
+    this.#end();
     this.#services.metrics.fetched(this.#bytes);
     this.#services.replies.reply(this.#call, response);
   }

@@ -2,10 +2,13 @@ import { LogPosition } from '../../base/log-position.ts';
 import { ReadLimits } from '../../base/read-limits.ts';
 import type { LogReader } from '../../log/log-reader.ts';
 
-/** Whoever waits for a partition to grow: a parked fetch, a subscription at the tail. */
+/** Waits for partitions to change: a parked fetch, a subscription at the tail. */
 export interface PartitionWatcher {
-  /** The high watermark or the log's start moved, or the partition went offline or away. */
-  onPartitionChanged(mirror: PartitionMirror): void;
+  /**
+   * Called once for a drained batch, however many of the watched partitions changed in it: the high
+   * watermark or the log start moved, or the partition went offline or was deleted.
+   */
+  onPartitionsChanged(): void;
 }
 
 /**
@@ -86,7 +89,8 @@ export class PartitionMirror {
     this.#watchers.delete(watcher);
   }
 
-  notifyWatchers(): void {
-    for (const watcher of [...this.#watchers]) watcher.onPartitionChanged(this);
+  /** Adds those who are to be told of a change. */
+  collectWatchers(watchers: Set<PartitionWatcher>): void {
+    for (const watcher of this.#watchers) watchers.add(watcher);
   }
 }

@@ -2,7 +2,7 @@ import type { PartitionEvent, PartitionState, SegmentPlace } from '../../exchang
 import { PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
 import { readPosition } from '../../exchange/position-layout.ts';
 import { LogReader } from '../../log/log-reader.ts';
-import type { PartitionMirror } from './partition-mirror.ts';
+import type { PartitionMirror, PartitionWatcher } from './partition-mirror.ts';
 import type { TopicMirror } from './topic-mirror.ts';
 
 /**
@@ -115,15 +115,20 @@ export class Partitions {
     this.#changed.push(mirror);
   }
 
-  /** Tells the watchers of everything that changed since the last call. */
+  /**
+   * Tells the watchers of everything that changed since the last call, each of them once. The set
+   * is local because a watcher may call this again.
+   */
   notifyWatchers(): void {
     while (this.#changed.length > 0) {
       const changed = this.#changed;
       this.#changed = [];
+      const watchers = new Set<PartitionWatcher>();
       for (const mirror of changed) {
         mirror.isMarked = false;
-        mirror.notifyWatchers();
+        mirror.collectWatchers(watchers);
       }
+      for (const watcher of watchers) watcher.onPartitionsChanged();
     }
   }
 }

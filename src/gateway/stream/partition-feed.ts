@@ -57,7 +57,7 @@ export class PartitionFeed implements PartitionWatcher {
     this.clearShelves(Number.POSITIVE_INFINITY);
   }
 
-  onPartitionChanged(): void {
+  onPartitionsChanged(): void {
     if (this.#nextRound !== undefined) return;
     const isFew = this.#cursors.length < MANY_CURSORS;
     if (isFew || performance.now() - this.#roundAtMs >= ROUND_MS) this.#wakeCursors();

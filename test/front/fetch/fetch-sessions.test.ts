@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ERROR } from '../../src/base/kafka-errors.ts';
-import { FetchSessions } from '../../src/front/fetch/fetch-sessions.ts';
-import type { FetchRequest } from '../../src/protocol/schema/01-fetch.ts';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
+import type { FetchRequest } from '../../../src/protocol/schema/01-fetch.ts';
 
 const VERSION = 12;
 const MOST = 32_768;

@@ -1,0 +1,176 @@
+import type { ReadLimits } from '../../../src/base/read-limits.ts';
+import {
+  PARTITION_BYTES,
+  PARTITION_DOUBLES,
+  PARTITION_WORDS,
+} from '../../../src/exchange/messages.ts';
+import type { FetchServices } from '../../../src/front/fetch/fetch-services.ts';
+import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
+import { PendingFetch } from '../../../src/front/fetch/pending-fetch.ts';
+import type { Call } from '../../../src/front/net/call.ts';
+import { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
+import { Partitions } from '../../../src/front/partitions/partitions.ts';
+import type { LogReader } from '../../../src/log/log-reader.ts';
+import { OUTCOME } from '../../../src/log/outcome.ts';
+import type { FetchRequest, FetchResponse } from '../../../src/protocol/schema/01-fetch.ts';
+
+const VERSION = 12;
+export const BATCH_BYTES = 100;
+
+/** A log of batches of one record and 100 bytes each. It counts what it is asked for. */
+class CountingReader {
+  readonly limits: ReadLimits;
+  readCount = 0;
+  sumCount = 0;
+  outcome: number = OUTCOME.OK;
+  bytes = Buffer.alloc(0);
+  start = 0;
+  length = 0;
+
+  constructor(limits: ReadLimits) {
+    this.limits = limits;
+  }
+
+  read(offset: number, bytesMax: number, atLeastOne: boolean, limit: { offset: number }): number {
+    this.readCount++;
+    const batches = Math.min(limit.offset - offset, Math.floor(bytesMax / BATCH_BYTES));
+    this.length = Math.max(batches, atLeastOne ? 1 : 0) * BATCH_BYTES;
+    this.bytes = Buffer.alloc(this.length);
+    return this.outcome;
+  }
+
+  availableBytes(offset: number, limit: { offset: number }): number {
+    this.sumCount++;
+    if (this.outcome !== OUTCOME.OK) return Number.MAX_SAFE_INTEGER;
+    return (limit.offset - offset) * BATCH_BYTES;
+  }
+
+  setEnd(): void {}
+}
+
+export interface Asked {
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
+  readonly maxWaitMs?: number;
+  readonly partitionBytes?: number;
+  readonly sessionId?: number;
+  readonly sessionEpoch?: number;
+}
+
+export interface Fetching {
+  readonly call: Call;
+  /** Null until it is answered. */
+  response: FetchResponse | null;
+  failure: unknown;
+}
+
+/** What a fetch sees of a broker: one topic whose partitions grow when the test says so. */
+export class FrontOfFetches {
+  readonly partitions = new Partitions();
+  readonly sessions = new FetchSessions(10);
+  readonly mirrors: PartitionMirror[];
+  readonly readers: CountingReader[];
+  stopping = false;
+  /** What `loader.load` does. */
+  load: (mirror: PartitionMirror) => Promise<void> = async () => {};
+  readonly #fetchings = new Map<Call, Fetching>();
+
+  constructor(partitionCount: number) {
+    this.mirrors = Array.from({ length: partitionCount }, (_, index) => {
+      return new PartitionMirror(index, 0, 'topic', 'id', index, '/nowhere', 0);
+    });
+    this.readers = this.mirrors.map(({ limits }) => new CountingReader(limits));
+    for (const [i, mirror] of this.mirrors.entries()) {
+      mirror.reader = this.readers[i] as unknown as LogReader;
+    }
+    this.partitions.add(this.#topic());
+  }
+
+  #topic() {
+    const partitions = this.mirrors;
+    return { name: 'topic', id: 'id', internal: false, config: {} as never, partitions };
+  }
+
+  /** The worker tells that a partition ends at this offset; its watchers hear at `drained`. */
+  grow(index: number, end: number): void {
+    const memory = new ArrayBuffer(PARTITION_BYTES);
+    const doubles = new Float64Array(memory);
+    new Int32Array(memory)[PARTITION_WORDS.SLOT] = index;
+    for (const at of [
+      PARTITION_DOUBLES.LOG_END,
+      PARTITION_DOUBLES.HIGH_WATERMARK,
+      PARTITION_DOUBLES.LAST_STABLE,
+    ]) {
+      doubles[at] = end;
+    }
+    this.partitions.applyState(new Int32Array(memory), doubles, 0);
+  }
+
+  drained(): void {
+    this.partitions.notifyWatchers();
+  }
+
+  deleteTopic(): void {
+    this.partitions.remove(this.#topic());
+  }
+
+  get readCount(): number {
+    return this.readers.reduce((sum, { readCount }) => sum + readCount, 0);
+  }
+
+  get watcherCount(): number {
+    return this.mirrors.filter(({ isWatched }) => isWatched).length;
+  }
+
+  /** Fetches all partitions from offset 0. */
+  fetch(asked: Asked = {}): Fetching {
+    const request = {
+      minBytes: 1,
+      maxBytes: 1_000_000,
+      maxWaitMs: 60_000,
+      isolationLevel: 0,
+      sessionId: 0,
+      sessionEpoch: -1,
+      forgottenTopicsData: [],
+      topics: this.#askedTopics(asked.partitionBytes ?? 1_000_000),
+      ...asked,
+    } as unknown as FetchRequest;
+    const call = { apiVersion: VERSION, connection: { closed: false } } as unknown as Call;
+    const fetching: Fetching = { call, response: null, failure: null };
+    this.#fetchings.set(call, fetching);
+    const plan = this.sessions.plan(request, VERSION);
+    new PendingFetch(call, request, plan, this.#services()).start();
+    return fetching;
+  }
+
+  #askedTopics(partitionMaxBytes: number) {
+    const partitions = this.mirrors.map(({ index }) => ({
+      partition: index,
+      fetchOffset: 0,
+      partitionMaxBytes,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+    }));
+    return [{ topic: 'topic', topicId: 'id', partitions }];
+  }
+
+  #services(): FetchServices {
+    return {
+      settings: { limits: { fetchBytesMax: 1_000_000 } },
+      partitions: this.partitions,
+      workers: {},
+      loader: { load: (mirror: PartitionMirror) => this.load(mirror) },
+      metrics: { fetched() {} },
+      kafka: { stopping: this.stopping },
+      replies: {
+        reply: (call: Call, response: FetchResponse) => {
+          this.#fetchings.get(call)!.response = response;
+        },
+        readFailure: () => 56,
+        fail: (call: Call, thrown: unknown) => {
+          this.#fetchings.get(call)!.failure = thrown;
+        },
+      },
+    } as unknown as FetchServices;
+  }
+}
