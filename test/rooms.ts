@@ -60,8 +60,10 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   },
   'coordination/group': {
     regex: [],
-    classic: ['consumer'],
+    classic: [],
     consumer: ['classic', 'regex'],
+    migration: ['classic', 'consumer'],
+    members: ['classic', 'consumer', 'migration'],
     offsets: ['classic', 'consumer'],
   },
   gateway: {

@@ -3,7 +3,7 @@ import {
   readAssignment,
   readSubscription,
   writeAssignment,
-} from '../../dist/coordination/group/consumer/consumer-protocol.js';
+} from '../../dist/coordination/group/classic/consumer-protocol.js';
 
 const VERSION = 2;
 

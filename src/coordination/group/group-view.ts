@@ -1,6 +1,6 @@
 import type { ClassicGroup } from './classic/classic-group.ts';
+import { readAssignment } from './classic/consumer-protocol.ts';
 import type { ConsumerGroup } from './consumer/consumer-group.ts';
-import { readAssignment } from './consumer/consumer-protocol.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import type { CommittedOffset } from './offsets/offset-store.ts';
 

@@ -24,11 +24,8 @@ import {
   prepareRebalance,
   renewSession,
 } from './classic/classic-rebalance.ts';
-import { heartbeat, joinGroup, leaveGroup, syncGroup } from './classic/classic-requests.ts';
-import { renewMember, watchRevocation } from './consumer/consumer-departure.ts';
 import { describeConsumerGroups } from './consumer/consumer-describe.ts';
 import type { ConsumerGroup } from './consumer/consumer-group.ts';
-import { consumerGroupHeartbeat } from './consumer/consumer-heartbeat.ts';
 import type { CoordinatorParts } from './coordinator-state.ts';
 import { CoordinatorState } from './coordinator-state.ts';
 import { Deadline } from './deadlines.ts';
@@ -36,6 +33,9 @@ import { deleteGroups } from './group-deletion.ts';
 import { describeGroups, listGroups } from './group-listing.ts';
 import type { GroupView } from './group-view.ts';
 import { viewGroups } from './group-view.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup } from './members/classic-requests.ts';
+import { renewMember, watchRevocation } from './members/consumer-departure.ts';
+import { consumerGroupHeartbeat } from './members/consumer-heartbeat.ts';
 import { type LoweredOffset, lowerOffsets } from './offsets/lowered-offsets.ts';
 import { commitOffsets } from './offsets/offset-commit.ts';
 import { fetchOffsets } from './offsets/offset-fetch.ts';

@@ -3,7 +3,7 @@ import {
   readAssignment,
   readSubscription,
   writeAssignment,
-} from '../../../src/coordination/group/consumer/consumer-protocol.ts';
+} from '../../../src/coordination/group/classic/consumer-protocol.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
 import type { SyncGroupResponse } from '../../../src/protocol/schema/14-sync-group.ts';

@@ -1,10 +1,10 @@
 import { assert } from '../../../base/assert.ts';
 import { ERROR } from '../../../base/kafka-errors.ts';
-import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from '../consumer/consumer-protocol.ts';
-import { mostWanted } from '../consumer/most-wanted.ts';
 import type { Deadline } from '../deadlines.ts';
 import { bytesOfProtocols } from '../group-bounds.ts';
 import type { ClassicMember, ClassicProtocol } from './classic-member.ts';
+import { CONSUMER_PROTOCOL_TYPE, subscribedTopicsOf } from './consumer-protocol.ts';
+import { mostWanted } from './most-wanted.ts';
 
 export const CLASSIC_STATE = {
   empty: 'Empty',

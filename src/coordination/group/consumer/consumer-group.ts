@@ -1,10 +1,10 @@
+import { CONSUMER_PROTOCOL_TYPE } from '../classic/consumer-protocol.ts';
 import type { Deadline } from '../deadlines.ts';
 import { bytesOfMember } from '../group-bounds.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
 import { EMPTY_ASSIGNMENT, epochsIn } from './assignment.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { isReconciledTo, MEMBER_STATE } from './consumer-member.ts';
-import { CONSUMER_PROTOCOL_TYPE } from './consumer-protocol.ts';
 
 /** The topics that a regular expression stood for when it was last looked at. */
 export interface ResolvedRegex {

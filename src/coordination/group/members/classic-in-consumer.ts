@@ -6,26 +6,34 @@ import type { JoinCall } from '../classic/classic-join.ts';
 import { MEMBER_ID_REQUIRED_VERSION, rebalanceTimeoutOf } from '../classic/classic-join.ts';
 import { copyProtocols } from '../classic/classic-member.ts';
 import type { Leaver, LeaverAnswer } from '../classic/classic-presence.ts';
-import type { CoordinatorState } from '../coordinator-state.ts';
-import { bytesOfProtocols, hasRoomForMember, MEMBER_BYTES_MAX } from '../group-bounds.ts';
-import { errorCodeOf, GroupError } from '../group-error.ts';
-import type { TopicPartitions } from './assignment.ts';
-import { partitionsOf } from './assignment.ts';
+import type { ConsumerSubscription } from '../classic/consumer-protocol.ts';
+import { CONSUMER_PROTOCOL_TYPE, readSubscription } from '../classic/consumer-protocol.ts';
+import type { TopicPartitions } from '../consumer/assignment.ts';
+import { partitionsOf } from '../consumer/assignment.ts';
 import {
   cancelMemberDeadline,
   hasMemberDeadline,
   setMemberDeadline,
-} from './consumer-deadlines.ts';
+} from '../consumer/consumer-deadlines.ts';
+import type { ConsumerGroup } from '../consumer/consumer-group.ts';
+import type { ConsumerMember } from '../consumer/consumer-member.ts';
+import { MEMBER_STATE, newConsumerMember, sortedNames } from '../consumer/consumer-member.ts';
+import { replaceMember } from '../consumer/static-replacement.ts';
+import {
+  bumpEpoch,
+  bumpEpochIfTopicsChanged,
+  updateTarget,
+} from '../consumer/target-assignment.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { bytesOfProtocols, hasRoomForMember, MEMBER_BYTES_MAX } from '../group-bounds.ts';
+import { errorCodeOf, GroupError } from '../group-error.ts';
+import {
+  canDowngradeReplacing,
+  convertToClassicGroup,
+  embeddedAssignment,
+} from '../migration/migration.ts';
 import { fenceMember, fenceMembers, renewMember } from './consumer-departure.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
 import { reconcileMember, subscribe } from './consumer-heartbeat.ts';
-import type { ConsumerMember } from './consumer-member.ts';
-import { MEMBER_STATE, newConsumerMember, sortedNames } from './consumer-member.ts';
-import type { ConsumerSubscription } from './consumer-protocol.ts';
-import { CONSUMER_PROTOCOL_TYPE, readSubscription } from './consumer-protocol.ts';
-import { canDowngradeReplacing, convertToClassicGroup, embeddedAssignment } from './migration.ts';
-import { replaceMember } from './static-replacement.ts';
-import { bumpEpoch, bumpEpochIfTopicsChanged, updateTarget } from './target-assignment.ts';
 
 /**
  * Members that speak the classic protocol inside a consumer group. To them a member epoch is a

@@ -6,20 +6,20 @@ import type {
 } from '../../../protocol/schema/13-leave-group.ts';
 import type { SyncGroupRequest } from '../../../protocol/schema/14-sync-group.ts';
 import type { Unthrottled } from '../../../protocol/throttle-time.ts';
+import { heartbeatBody, joinBody, syncBody } from '../classic/classic-bodies.ts';
+import type { JoinCall } from '../classic/classic-join.ts';
+import { joinClassicGroup } from '../classic/classic-join.ts';
+import type { Leaver, LeaverAnswer } from '../classic/classic-presence.ts';
+import { heartbeatError, leaveClassicGroup } from '../classic/classic-presence.ts';
+import { syncClassicGroup } from '../classic/classic-sync.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { deleteEmptyConsumerGroup } from '../migration/migration.ts';
 import {
   consumerGroupHeartbeatError,
   joinConsumerGroup,
   leaveConsumerGroup,
   syncConsumerGroup,
-} from '../consumer/classic-in-consumer.ts';
-import { deleteEmptyConsumerGroup } from '../consumer/migration.ts';
-import type { CoordinatorState } from '../coordinator-state.ts';
-import { heartbeatBody, joinBody, syncBody } from './classic-bodies.ts';
-import type { JoinCall } from './classic-join.ts';
-import { joinClassicGroup } from './classic-join.ts';
-import type { Leaver, LeaverAnswer } from './classic-presence.ts';
-import { heartbeatError, leaveClassicGroup } from './classic-presence.ts';
-import { syncClassicGroup } from './classic-sync.ts';
+} from './classic-in-consumer.ts';
 
 /** From this version on several members leave at once. */
 const LEAVE_MANY_VERSION = 3;

@@ -1,19 +1,19 @@
-import type { CoordinatorState } from '../coordinator-state.ts';
-import { withEpoch } from './assignment.ts';
+import { withEpoch } from '../consumer/assignment.ts';
 import {
   cancelMemberDeadline,
   cancelMemberDeadlines,
   moveMemberDeadline,
   setMemberDeadline,
-} from './consumer-deadlines.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
-import type { ConsumerMember } from './consumer-member.ts';
-import { MEMBER_STATE, STATIC_LEAVE_EPOCH } from './consumer-member.ts';
-import { currentRecord, memberTombstones } from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
-import { canDowngradeWithout, convertToClassicGroup } from './migration.ts';
-import { forgetUnused } from './regex-subscription.ts';
-import { bumpEpoch } from './target-assignment.ts';
+} from '../consumer/consumer-deadlines.ts';
+import type { ConsumerGroup } from '../consumer/consumer-group.ts';
+import type { ConsumerMember } from '../consumer/consumer-member.ts';
+import { MEMBER_STATE, STATIC_LEAVE_EPOCH } from '../consumer/consumer-member.ts';
+import { currentRecord, memberTombstones } from '../consumer/consumer-records.ts';
+import { applyRecords } from '../consumer/consumer-replay.ts';
+import { forgetUnused } from '../consumer/regex-subscription.ts';
+import { bumpEpoch } from '../consumer/target-assignment.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { canDowngradeWithout, convertToClassicGroup } from '../migration/migration.ts';
 
 /** The member shows that it is alive. */
 export function renewMember(

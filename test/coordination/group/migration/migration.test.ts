@@ -3,7 +3,7 @@ import { ERROR } from '../../../../src/base/kafka-errors.ts';
 import {
   readAssignment,
   writeAssignment,
-} from '../../../../src/coordination/group/consumer/consumer-protocol.ts';
+} from '../../../../src/coordination/group/classic/consumer-protocol.ts';
 import { API } from '../../../../src/protocol/api-keys.ts';
 import type { ListGroupsResponse } from '../../../../src/protocol/schema/16-list-groups.ts';
 import { ConsumerClient, settle } from '../consumer-client.ts';

@@ -8,30 +8,26 @@ import {
   prepareRebalance,
   renewSession,
 } from '../classic/classic-rebalance.ts';
-import type { CoordinatorState } from '../coordinator-state.ts';
-import { cancelClassicDeadlines } from '../group-deletion.ts';
-import { GroupError } from '../group-error.ts';
-import { groupMetadataRecord, groupTombstone } from '../group-records.ts';
-import type { Assignment } from './assignment.ts';
-import { ownedSince } from './assignment.ts';
-import { cancelMemberDeadlines } from './consumer-deadlines.ts';
-import type { ConsumerGroup } from './consumer-group.ts';
-import type { ConsumerMember } from './consumer-member.ts';
-import {
-  heldBy,
-  isReconciledTo,
-  MEMBER_STATE,
-  newConsumerMember,
-  sortedNames,
-} from './consumer-member.ts';
-import type { NamedPartitions } from './consumer-protocol.ts';
+import type { NamedPartitions } from '../classic/consumer-protocol.ts';
 import {
   CONSUMER_PROTOCOL_TYPE,
   consumerProtocolVersionOf,
   readAssignment,
   readSubscription,
   writeAssignment,
-} from './consumer-protocol.ts';
+} from '../classic/consumer-protocol.ts';
+import type { Assignment } from '../consumer/assignment.ts';
+import { ownedSince } from '../consumer/assignment.ts';
+import { cancelMemberDeadlines } from '../consumer/consumer-deadlines.ts';
+import type { ConsumerGroup } from '../consumer/consumer-group.ts';
+import type { ConsumerMember } from '../consumer/consumer-member.ts';
+import {
+  heldBy,
+  isReconciledTo,
+  MEMBER_STATE,
+  newConsumerMember,
+  sortedNames,
+} from '../consumer/consumer-member.ts';
 import {
   consumerGroupTombstones,
   currentRecord,
@@ -39,9 +35,13 @@ import {
   memberRecord,
   targetEpochRecord,
   targetRecord,
-} from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
-import { metadataHashOf } from './metadata-hash.ts';
+} from '../consumer/consumer-records.ts';
+import { applyRecords } from '../consumer/consumer-replay.ts';
+import { metadataHashOf } from '../consumer/metadata-hash.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import { cancelClassicDeadlines } from '../group-deletion.ts';
+import { GroupError } from '../group-error.ts';
+import { groupMetadataRecord, groupTombstone } from '../group-records.ts';
 
 /** A classic group without members makes way for a consumer group of its name. */
 export function deleteEmptyClassicGroup(state: CoordinatorState, group: ClassicGroup): void {

@@ -5,21 +5,15 @@ import type {
 } from '../../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { RequestContext } from '../../coordinator-shard.ts';
-import type { CoordinatorState } from '../coordinator-state.ts';
+import type { TopicPartitions } from '../consumer/assignment.ts';
 import {
-  GROUP_BYTES_MAX,
-  hasRoomForGroup,
-  hasRoomForMember,
-  MEMBER_BYTES_MAX,
-} from '../group-bounds.ts';
-import { GroupError } from '../group-error.ts';
-import { checkHeartbeat } from '../heartbeat-check.ts';
-import { refuseConsumerHeartbeat } from '../refusals.ts';
-import type { TopicPartitions } from './assignment.ts';
-import { areAllOwned, isSameOwnership, partitionsOf, toTopicPartitions } from './assignment.ts';
-import { fenceMember, leaveForNow, renewMember, watchRevocation } from './consumer-departure.ts';
-import { ConsumerGroup } from './consumer-group.ts';
-import type { ConsumerMember } from './consumer-member.ts';
+  areAllOwned,
+  isSameOwnership,
+  partitionsOf,
+  toTopicPartitions,
+} from '../consumer/assignment.ts';
+import { ConsumerGroup } from '../consumer/consumer-group.ts';
+import type { ConsumerMember } from '../consumer/consumer-member.ts';
 import {
   isReconciledTo,
   isSameNames,
@@ -29,19 +23,30 @@ import {
   newConsumerMember,
   STATIC_LEAVE_EPOCH,
   sortedNames,
-} from './consumer-member.ts';
-import { currentRecord, memberRecord } from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
-import { convertToConsumerGroup, deleteEmptyClassicGroup } from './migration.ts';
-import { reconcile } from './reconcile.ts';
-import { checkRegex, updateRegexes } from './regex-subscription.ts';
-import { replaceMember } from './static-replacement.ts';
+} from '../consumer/consumer-member.ts';
+import { currentRecord, memberRecord } from '../consumer/consumer-records.ts';
+import { applyRecords } from '../consumer/consumer-replay.ts';
+import { reconcile } from '../consumer/reconcile.ts';
+import { checkRegex, updateRegexes } from '../consumer/regex-subscription.ts';
+import { replaceMember } from '../consumer/static-replacement.ts';
 import {
   bumpEpoch,
   bumpEpochIfTopicsChanged,
   subscribedTopicIds,
   updateTarget,
-} from './target-assignment.ts';
+} from '../consumer/target-assignment.ts';
+import type { CoordinatorState } from '../coordinator-state.ts';
+import {
+  GROUP_BYTES_MAX,
+  hasRoomForGroup,
+  hasRoomForMember,
+  MEMBER_BYTES_MAX,
+} from '../group-bounds.ts';
+import { GroupError } from '../group-error.ts';
+import { checkHeartbeat } from '../heartbeat-check.ts';
+import { convertToConsumerGroup, deleteEmptyClassicGroup } from '../migration/migration.ts';
+import { refuseConsumerHeartbeat } from '../refusals.ts';
+import { fenceMember, leaveForNow, renewMember, watchRevocation } from './consumer-departure.ts';
 
 /** The one request of the new protocol: join, stay, hear of a new assignment, leave. */
 export function consumerGroupHeartbeat(
