@@ -1,5 +1,6 @@
 /** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
 import { isCorrupt } from '../base/errors.ts';
+import type { RecordRejection } from '../base/record-rejection.ts';
 import type {
   BoundedRebuildTask,
   OpeningTask,
@@ -11,8 +12,10 @@ import { cleanLog } from '../log/compaction/cleaner.ts';
 import type { CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { native } from '../log/native.ts';
 import { findInBatch } from '../log/timestamp-search.ts';
+import { INVALID_RECORD } from '../records/batch-validator.ts';
 import { decompress } from '../records/compression.ts';
-import { recompress } from '../records/recompress.ts';
+import { explainRejection } from '../records/explain-rejection.ts';
+import { LATEST_PRODUCE, recompress } from '../records/recompress.ts';
 import { collectGarbage } from './garbage.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -26,7 +29,25 @@ export function rebuild(task: BoundedRebuildTask): RebuildResult {
   const batch = Buffer.from(records.buffer, records.byteOffset, records.length);
   const outcome = recompress(batch, codec, levels, needsKeys, bytesMax, openedBytesMax);
   const { error, rebuilt } = outcome;
-  return { error, rebuilt: error === 0 ? new Uint8Array(rebuilt) : NOTHING };
+  if (error === 0) return { error, rebuilt: new Uint8Array(rebuilt), rejection: null };
+  return {
+    error,
+    rebuilt: NOTHING,
+    rejection: error === INVALID_RECORD ? explain(task, batch) : null,
+  };
+}
+
+/** Of timestamps the owner of the partition judges. */
+function explain(task: BoundedRebuildTask, batch: Buffer): RecordRejection | null {
+  const { partition, needsKeys: keysRequired, bytesMax, openedBytesMax } = task;
+  const rules = {
+    partition,
+    keysRequired,
+    earliestMs: Number.NEGATIVE_INFINITY,
+    latestMs: Number.POSITIVE_INFINITY,
+  };
+  const version = LATEST_PRODUCE;
+  return explainRejection(batch, 0, batch.length, version, bytesMax, rules, openedBytesMax);
 }
 
 /** The same for a batch that takes much memory, which is given back before the next one. */

@@ -53,8 +53,8 @@ export class LazyHelperPool implements HelperPool {
     this.#large = inBackground(result, () => {
       // Whoever asked for the result is told of its failure; the queue only goes on.
     });
-    const { error, rebuilt } = (await result) as RebuildResult;
-    return { error: error === OUTGROWN ? ERROR.MESSAGE_TOO_LARGE : error, rebuilt };
+    const rebuilt = (await result) as RebuildResult;
+    return rebuilt.error === OUTGROWN ? { ...rebuilt, error: ERROR.MESSAGE_TOO_LARGE } : rebuilt;
   }
 
   async open(task: OpeningTask): Promise<Uint8Array | null> {

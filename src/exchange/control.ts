@@ -6,6 +6,7 @@ import type { ERROR, ErrorCode } from '../base/kafka-errors.ts';
 import type { PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { LimitFields } from '../base/read-limits.ts';
+import type { RecordRejection } from '../base/record-rejection.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
 
 export interface PartitionPlace {
@@ -181,5 +182,14 @@ export type PartitionEvent =
   | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
   | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
+  /** Comes before the outcome of the append that waits under this ticket. */
+  | {
+      readonly kind: 'records-refused';
+      readonly slot: number;
+      readonly ticket: number;
+      /** Of the partition in its request. */
+      readonly index: number;
+      readonly rejection: RecordRejection;
+    }
   /** Files that nobody needs: the front removes them in its own time. */
   | { readonly kind: 'remove-path'; readonly slot: -1; readonly path: string };

@@ -32,7 +32,7 @@ export const OUTGROWN = -1;
 
 const KEEP_CODEC = -1;
 /** The zstd rule of old Produce versions is the front's: here every codec is known. */
-const LATEST_PRODUCE = 127;
+export const LATEST_PRODUCE = 127;
 
 /**
  * A produced batch, checked from the frame to the last record and stored with another codec (-1

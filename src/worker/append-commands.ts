@@ -6,6 +6,7 @@ import type { GroupCommit } from '../partition/group-commit.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
+import { rejectionOf } from './record-rejections.ts';
 import { TenantSyncs } from './tenant-syncs.ts';
 
 const ACKS_ALL = -1;
@@ -67,7 +68,21 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
-    const error = partition.append(memory, at, length, version, wallMs);
+    let error = partition.append(memory, at, length, version, wallMs);
+    if (error !== 0 && acks !== 0 && ticket !== NO_TICKET) {
+      error = this.#explain(
+        error,
+        tenant,
+        partition,
+        ticket,
+        index,
+        memory,
+        at,
+        length,
+        version,
+        wallMs,
+      );
+    }
     if (failPoint !== null) failPoint('append-before-ack');
     if (error === 0) this.#touch(tenant);
     this.appendCount++;
@@ -81,6 +96,27 @@ export class AppendCommands {
     }
     if (ticket === NO_TICKET) this.#tellLater(tenant);
     else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
+  }
+
+  /** Where single records are why a batch is refused, the front learns of them first. */
+  #explain(
+    error: number,
+    tenant: Tenant,
+    partition: Partition,
+    ticket: number,
+    index: number,
+    memory: Buffer,
+    at: number,
+    length: number,
+    version: number,
+    wallMs: number,
+  ): number {
+    if (error !== ERROR.INVALID_RECORD && error !== ERROR.INVALID_TIMESTAMP) return error;
+    const name = `${tenant.topic}-${tenant.index}`;
+    const rejection = rejectionOf(partition, name, memory, at, length, version, wallMs);
+    if (rejection === null) return error;
+    this.#front.event({ kind: 'records-refused', slot: tenant.slot, ticket, index, rejection });
+    return rejection.errorCode;
   }
 
   /** A coordinator appended to its own partition; nobody at the front waits for it. */

@@ -19,6 +19,7 @@ function taskOf(valueBytes: number) {
     codec: CODEC.LZ4,
     levels: { gzip: 6, lz4: 9, zstd: 3 },
     needsKeys: false,
+    partition: 'orders-0',
     bytesMax: 1_000_000,
   };
 }

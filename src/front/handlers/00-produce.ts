@@ -1,4 +1,5 @@
 import { ERROR } from '../../base/kafka-errors.ts';
+import type { RecordRejection } from '../../base/record-rejection.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   ProduceRequest,
@@ -134,13 +135,20 @@ class ProduceWait implements AppendWaiter {
   }
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
-    this.#services.recompression.run(topic, mirror, records, (error, rebuilt) => {
+    this.#services.recompression.run(topic, mirror, records, (error, rebuilt, rejection) => {
       // What the topic stores is not what the client sent: its version bounds it no more.
       const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
+      if (rejection !== null) this.onRecordsRefused(index, rejection);
       if (error === 0) this.#append(mirror, index, version, rebuilt);
-      else this.onAppended(index, error, NO_OFFSET, -1, NO_OFFSET);
+      else this.onAppended(index, error, NO_OFFSET, -1, mirror.logStartOffset);
       this.#services.kafka.resumeStalled();
     });
+  }
+
+  onRecordsRefused(index: number, { errorMessage, recordErrors }: RecordRejection): void {
+    const result = this.#outcomes[index]!;
+    result.errorMessage = errorMessage;
+    result.recordErrors = [...recordErrors];
   }
 
   onAppended(
@@ -155,8 +163,8 @@ class ProduceWait implements AppendWaiter {
     if (error === 0) {
       result.baseOffset = baseOffset;
       result.logAppendTimeMs = appendTimeMs;
-      result.logStartOffset = logStartOffset;
     }
+    if (error === 0 || result.errorMessage !== null) result.logStartOffset = logStartOffset;
     this.#countDown();
   }
 

@@ -1,3 +1,5 @@
+import type { RecordRejection } from '../../base/record-rejection.ts';
+
 /** One batch to be rebuilt, and what came of it. */
 export interface RebuildTask {
   readonly records: Uint8Array;
@@ -6,6 +8,8 @@ export interface RebuildTask {
   readonly levels: { readonly gzip: number; readonly lz4: number; readonly zstd: number };
   /** Compacted topics take no record without a key. */
   readonly needsKeys: boolean;
+  /** Its name, for the messages of `rejection`. */
+  readonly partition: string;
   /** max.message.bytes: bounds the batch as it came and as it is stored. */
   readonly bytesMax: number;
 }
@@ -19,6 +23,8 @@ export interface RebuildResult {
   /** 0 or the wire error code; `rebuilt` is empty then. */
   readonly error: number;
   readonly rebuilt: Uint8Array;
+  /** Which records the error is about, where it is about single ones. */
+  readonly rejection: RecordRejection | null;
 }
 
 /** Records of one batch to be opened; the bytes lie in memory of their own, which goes along. */

@@ -2,6 +2,7 @@ import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { RecordRejection } from '../../base/record-rejection.ts';
 import { attributes, BATCH_HEADER_SIZE, CODEC_MASK } from '../../records/batch-layout.ts';
 import type { HelperPool } from './helper-pool.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
@@ -9,7 +10,7 @@ import type { TopicMirror } from './topic-mirror.ts';
 
 const CODEC_NUMBERS = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 
-export type Rebuilt = (error: number, records: Buffer) => void;
+export type Rebuilt = (error: number, records: Buffer, rejection: RecordRejection | null) => void;
 
 /**
  * Batches that may not be stored as they came: a topic with a compression of its own, or a
@@ -53,7 +54,7 @@ export class Recompression {
     const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } =
       topic.config;
     if (records.length > maxMessageBytes) {
-      done(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS);
+      done(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS, null);
       return;
     }
     const copy = new Uint8Array(new SharedArrayBuffer(records.length));
@@ -65,13 +66,15 @@ export class Recompression {
       codec: compressionType === 'producer' ? -1 : CODEC_NUMBERS[compressionType],
       levels: { gzip: gzipLevel, lz4: lz4Level, zstd: zstdLevel },
       needsKeys: compact,
+      partition: `${mirror.topic}-${mirror.index}`,
       bytesMax: maxMessageBytes,
     });
     const rebuilding = before.then(async () => {
-      const { error, rebuilt } = await work.catch(() => FAILED);
+      const { error, rebuilt, rejection } = await work.catch(() => FAILED);
       this.#heldBytes -= copy.length;
       if (this.#queues.get(mirror) === queue) this.#queues.delete(mirror);
-      done(error, Buffer.from(rebuilt.buffer, rebuilt.byteOffset, rebuilt.length));
+      const records = Buffer.from(rebuilt.buffer, rebuilt.byteOffset, rebuilt.length);
+      done(error, records, rejection);
     });
     const queue = inBackground(rebuilding, logFailure(this.#logger, 'an append'));
     this.#queues.set(mirror, queue);
@@ -79,4 +82,8 @@ export class Recompression {
 }
 
 const NO_RECORDS = Buffer.alloc(0);
-const FAILED = { error: ERROR.KAFKA_STORAGE_ERROR as number, rebuilt: new Uint8Array(0) };
+const FAILED = {
+  error: ERROR.KAFKA_STORAGE_ERROR as number,
+  rebuilt: new Uint8Array(0),
+  rejection: null,
+};

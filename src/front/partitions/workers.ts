@@ -2,6 +2,7 @@ import { backgroundDisk, removeInBackground } from '../../base/background-disk.t
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { RecordRejection } from '../../base/record-rejection.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
 import type { Inbox } from '../../exchange/inbox.ts';
@@ -13,6 +14,8 @@ import { Tickets } from './tickets.ts';
 
 /** Whoever waits for appends to end. The index is the one given to `append`. */
 export interface AppendWaiter {
+  /** Before `onAppended`, where single records are why it will tell an error. */
+  onRecordsRefused(index: number, rejection: RecordRejection): void;
   onAppended(
     index: number,
     error: number,
@@ -241,7 +244,9 @@ export class Workers implements ReplyHandler {
 
   onEvent(event: PartitionEvent): void {
     if (event.kind === 'remove-path') removeInBackground(event.path, this.#logger);
-    else this.#partitions.applyEvent(event);
+    else if (event.kind === 'records-refused') {
+      this.#appends.get(event.ticket).onRecordsRefused(event.index, event.rejection);
+    } else this.#partitions.applyEvent(event);
   }
 
   /** Runs on the pool of libuv; the worker is told when all of it is through. */

@@ -1,4 +1,5 @@
 import { errorName, isRetriable } from '../../base/kafka-errors.ts';
+import type { RecordRejection } from '../../base/record-rejection.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../../front/partitions/workers.ts';
@@ -13,6 +14,8 @@ export interface AppendOutcome {
   readonly partition: number;
   readonly count: number;
   error: number;
+  /** Which records the error is about, in words; '' where it is not about single ones. */
+  reason: string;
   base: number;
 }
 
@@ -39,14 +42,15 @@ export class AppendJob implements AppendWaiter {
 
   add(mirror: PartitionMirror, batch: Buffer, count: number): void {
     const index = this.outcomes.length;
-    this.outcomes.push({ partition: mirror.index, count, error: 0, base: -1 });
+    this.outcomes.push({ partition: mirror.index, count, error: 0, reason: '', base: -1 });
     this.#waiting++;
     const { recompression } = this.#front;
     if (!recompression.concerns(this.#topic, mirror, batch)) {
       this.#append(mirror, index, batch);
       return;
     }
-    recompression.run(this.#topic, mirror, batch, (error, rebuilt) => {
+    recompression.run(this.#topic, mirror, batch, (error, rebuilt, rejection) => {
+      if (rejection !== null) this.onRecordsRefused(index, rejection);
       if (error === 0) this.#append(mirror, index, rebuilt);
       else this.onAppended(index, error, -1);
     });
@@ -61,6 +65,10 @@ export class AppendJob implements AppendWaiter {
   /** Called when all batches are added. */
   seal(): void {
     this.#countDown();
+  }
+
+  onRecordsRefused(index: number, { errorMessage }: RecordRejection): void {
+    this.outcomes[index]!.reason = errorMessage;
   }
 
   onAppended(index: number, error: number, baseOffset: number): void {
@@ -89,8 +97,9 @@ export class AppendJob implements AppendWaiter {
   get failures(): object[] {
     return this.outcomes
       .filter(({ error }) => error !== 0)
-      .map(({ partition, error }) => {
-        return { partition, code: errorName(error), retry: isRetriable(error) };
+      .map(({ partition, error, reason }) => {
+        const failure = { partition, code: errorName(error), retry: isRetriable(error) };
+        return reason === '' ? failure : { ...failure, reason };
       });
   }
 }
