@@ -23,7 +23,9 @@ const withConfig = (config: ConfigObject) => loadConfig({ config });
 describe('loadConfig', () => {
   it('has the defaults of a broker on this machine alone', () => {
     const { settings, warnings } = loadConfig();
-    expect(settings.listeners).toEqual([{ name: 'PLAINTEXT', host: '127.0.0.1', port: 9092 }]);
+    expect(settings.listeners).toEqual([
+      { name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT', host: '127.0.0.1', port: 9092 },
+    ]);
     expect(settings.http).toEqual({ host: '127.0.0.1', port: 9080 });
     expect(settings.logDirs).toEqual(['./millrace-data']);
     expect(settings.workerThreads).toBeGreaterThanOrEqual(0);
@@ -104,7 +106,9 @@ log.retention.hours=168
 `);
     const { settings, warnings } = loadConfig({ file: path });
     expect(settings.nodeId).toBe(7);
-    expect(settings.listeners).toEqual([{ name: 'PLAINTEXT', host: '', port: 9092 }]);
+    expect(settings.listeners).toEqual([
+      { name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT', host: '', port: 9092 },
+    ]);
     expect([...settings.advertised.values()].map(({ host }) => host)).toEqual(['localhost']);
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatch(/^accepted, without effect: controller\.quorum\.bootstrap/);
@@ -172,8 +176,8 @@ describe('listeners', () => {
       'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,LOCAL:PLAINTEXT',
     });
     expect(settings.listeners).toEqual([
-      { name: 'PLAINTEXT', host: '::1', port: 9092 },
-      { name: 'LOCAL', host: '127.0.0.1', port: 0 },
+      { name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT', host: '::1', port: 9092 },
+      { name: 'LOCAL', securityProtocol: 'PLAINTEXT', host: '127.0.0.1', port: 0 },
     ]);
   });
 

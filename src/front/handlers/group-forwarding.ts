@@ -116,7 +116,7 @@ function commandOf(call: Call, slot: number, body: Buffer) {
     return { slot, apiKey, apiVersion, clientId: '', clientHost: '', body };
   }
   const clientId = call.clientId ?? '';
-  const clientHost = `/${call.connection.transport.remoteAddress}`;
+  const clientHost = `/${call.connection.clientAddress}`;
   return { slot, apiKey, apiVersion, clientId, clientHost, body };
 }
 

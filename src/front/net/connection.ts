@@ -2,32 +2,33 @@ import type { Call } from './call.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import { FED_ALL, FED_BAD_LENGTH, Framer } from './framer.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { ANONYMOUS, type Principal } from './principal.ts';
 import type { CutKind, Transport } from './transport.ts';
 
-/** What the router made of a frame. */
+/** What the router did with a frame: it took it. */
 export const DISPATCHED = 0;
-/** Not now: the connection's earlier requests must end first, or a ring is full. */
+/** It refused it for now: earlier requests of the connection must end first, or a ring is full. */
 export const DISPATCH_LATER = 1;
 
 export interface FrameRouter {
   dispatch(connection: Connection, bytes: Buffer, start: number, end: number): number;
 }
 
-/** A peer that pipelines gets this long, then it is the others' turn. */
+/** A peer that pipelines is served for this long, then the other peers are. */
 const TURN_MS = 0.5;
 
 const NO_BYTES = Buffer.alloc(0);
-/** A read of so little is a few requests of somebody who waits for their answers. */
+/** A read of at most this size holds the few requests of a peer that waits for their answers. */
 const SMALL_BYTES = 8 * 1024;
 const CHEAP_MS = 0.25;
 
-/** Who must know what becomes of a connection. */
+/** Hears what happens to its connections. */
 export interface ConnectionOwner {
-  /** Has finished replies to write: call `flush` when the present batch of events is over. */
+  /** It has replies to write: call `flush` when the present batch of events is over. */
   onReplies(connection: Connection): void;
-  /** All peers together have had their share of this turn of the event loop; the cheap get more. */
+  /** Whether requests have had their share of this turn of the event loop. Cheap peers get more. */
   isLoopTurnSpent(nowMs: number, isCheap: boolean): boolean;
-  /** Has had its share of the thread: call `nextTurn` when the others had theirs. */
+  /** It has had its share of the thread: call `nextTurn` when the others had theirs. */
   onTurnOver(connection: Connection): void;
   onClosed(connection: Connection): void;
   onCut(connection: Connection, reason: string): void;
@@ -35,29 +36,31 @@ export interface ConnectionOwner {
 
 export interface ConnectionLimits {
   readonly frameBytesMax: number;
-  /** A peer that leaves this much unread gets no further request served until it reads. */
+  /** A peer that leaves this much unread is served no further request until it reads. */
   readonly unreadBytesMax: number;
-  /** Unanswered requests of one connection; further ones wait in its socket. */
+  /** Unanswered requests of one connection. Further ones wait in its socket. */
   readonly inFlightMax: number;
 }
 
 /**
  * One client: frames in, replies out, in request order. Requests that may not overlap, and frames
- * that find a ring full, stay in the backlog while the socket is paused, so that the peer and not
- * our memory does the waiting.
+ * that find a ring full, stay in the backlog. The socket is paused meanwhile, so that what the
+ * peer sends next waits on its side and not in the broker's memory.
  */
 export class Connection {
   readonly transport: Transport;
+  /** Changes when the client authenticates. */
+  principal: Principal;
   readonly openedMs: number;
   readonly framer: Framer;
   /** Monotonic times for the sweep that cuts idle, slow and stuck peers. */
   lastReadMs: number;
-  /** When the peer last had taken a worthwhile part of what is sent, and how much that was. */
+  /** When the peer had last read a worthwhile part of what was sent, and how much that was. */
   progressMs: number;
   progressBytes = 0;
   unfinishedSinceMs = -1;
   requestCount = 0;
-  /** How long its latest turn or answers took: nobody knows of a new one how dear it is. */
+  /** How long its latest turn or answers took. A new connection counts as expensive. */
   latestCostMs = Number.POSITIVE_INFINITY;
   closed = false;
   readonly #router: FrameRouter;
@@ -84,8 +87,10 @@ export class Connection {
     budget: MemoryBudget,
     openedMs: number,
     memory?: FrameMemory,
+    principal: Principal = ANONYMOUS,
   ) {
     this.transport = transport;
+    this.principal = principal;
     this.#router = router;
     this.#owner = owner;
     this.#limits = limits;
@@ -98,9 +103,16 @@ export class Connection {
     this.framer = new Framer(limits.frameBytesMax, dispatch, memory);
   }
 
-  /** Who is need not wait for the others. */
   get isCheap(): boolean {
     return this.latestCostMs < CHEAP_MS;
+  }
+
+  get listenerName(): string {
+    return this.transport.listenerName;
+  }
+
+  get clientAddress(): string {
+    return this.transport.remoteAddress;
   }
 
   get pendingCount(): number {

@@ -1,6 +1,6 @@
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
 import type { Call } from './call.ts';
-import type { KafkaListener } from './kafka-listener.ts';
+import type { Listener } from './listener.ts';
 
 export interface BrokerEndpoint {
   readonly nodeId: number;
@@ -11,20 +11,21 @@ export interface BrokerEndpoint {
 
 /**
  * Where clients are told to find the broker: at what `advertised.listeners` says for the listener
- * they came through, else at the very address they dialled, which they can evidently reach.
+ * they came through, else at the address that they connected to, which they can reach.
  */
 export class Endpoints {
   readonly #settings: BrokerSettings;
-  readonly #listeners: readonly KafkaListener[];
+  readonly #listeners: readonly Listener[];
 
-  constructor(settings: BrokerSettings, listeners: readonly KafkaListener[]) {
+  constructor(settings: BrokerSettings, listeners: readonly Listener[]) {
     this.#settings = settings;
     this.#listeners = listeners;
   }
 
   brokerFor(call: Call): BrokerEndpoint {
     const { nodeId, rack, advertised } = this.#settings;
-    const { listenerName, localAddress, localPort } = call.connection.transport;
+    const { listenerName, transport } = call.connection;
+    const { localAddress, localPort } = transport;
     const endpoint = advertised.get(listenerName);
     if (endpoint === undefined) return { nodeId, host: localAddress, port: localPort, rack };
     return { nodeId, host: endpoint.host, port: this.#portOf(endpoint, listenerName), rack };

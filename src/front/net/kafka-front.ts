@@ -1,8 +1,9 @@
+import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { every } from '../../base/every.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
-import type { SocketCalls } from '../../base/socket-calls.ts';
+import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import {
   Connection,
@@ -11,19 +12,12 @@ import {
   type FrameRouter,
 } from './connection.ts';
 import type { FrameMemory } from './frame-memory.ts';
-import { KafkaListener, type ListenerAddress, type ListenerOwner } from './kafka-listener.ts';
+import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from './listener.ts';
+import { listenerKinds } from './listener-kinds.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
-import { SilentPeers, type SilentPeersOwner } from './silent-peers.ts';
-import { type SocketUser, TcpSockets } from './tcp-sockets.ts';
-import {
-  type Doomed,
-  type OnUnreadable,
-  plainAddress,
-  type TcpOwner,
-  type TcpShare,
-  TcpTransport,
-} from './tcp-transport.ts';
+import { ANONYMOUS } from './principal.ts';
+import type { TcpSystem } from './tcp-listeners.ts';
 import type { Transport } from './transport.ts';
 
 export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
@@ -34,19 +28,17 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
   readonly firstByteMsMax: number;
   /** A frame must be whole within this time of its first byte. */
   readonly frameMsMax: number;
-  /** A peer that owes us a read must read something within this time. */
+  /** A peer that has unread replies must read something within this time. */
   readonly unreadMsMax: number;
 }
 
 /** What the front takes from below it. */
-export interface FrontSystem {
-  readonly sockets: SocketCalls;
+export interface FrontSystem extends TcpSystem {
   readonly memory: FrameMemory;
-  readonly onUnreadable: OnUnreadable;
 }
 
 const SWEEP_MS = 1000;
-/** Of what it owes us, a peer must read this much within `unreadMsMax`: a byte a second is none. */
+/** A peer must read this much of what was sent to it within `unreadMsMax`. */
 const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
 /** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
@@ -55,34 +47,30 @@ const CHEAP_LOOP_TURN_MS = 4;
 const WAITING_TURN_MS = 0.5;
 const FLUSH_TURN_MS = 1;
 const FORGET_FLUSHED_AFTER = 1024;
-const ACCEPT_TURN_MS = 0.25;
-const CLOSE_TURN_MS = 1;
 const SWEEP_TURN_MS = 2;
 const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
 
 /**
- * All Kafka connections of the broker, whatever carries them. What may come in floods (sockets
- * to accept and to close, pipelined requests) is done in shares of each turn of the event loop.
+ * All Kafka connections of the broker, whatever carries them. What may come in floods (pipelined
+ * requests, replies) is done in shares of each turn of the event loop.
  */
-export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, SilentPeersOwner {
+export class KafkaFront implements ConnectionOwner, ListenerHost {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
-  readonly listeners: KafkaListener[] = [];
+  readonly listeners: Listener[] = [];
   /** Long polls end at once from here on. */
   stopping = false;
   readonly #router: FrameRouter;
   readonly #limits: KafkaFrontLimits;
   readonly #clock: Clock;
   readonly #log: RateLimitedLog;
-  readonly #tcp: TcpShare;
-  readonly #system: FrontSystem;
-  readonly #closing: PacedQueue<Doomed>;
+  readonly #memory: FrameMemory;
+  readonly #kinds: ReadonlyMap<SecurityProtocol, ListenerKind>;
   readonly #waiting: PacedQueue<Connection>;
-  /** Those of the waiting who cost little: they need not wait for the others. */
+  /** Waiting connections that cost little: they do not wait for the expensive ones. */
   readonly #cheap: PacedQueue<Connection>;
   readonly #connections = new Set<Connection>();
-  readonly #silent: SilentPeers;
   readonly #sweeper: NodeJS.Timeout;
   /** Where a sweep that takes more than one turn goes on. */
   #swept: IterableIterator<Connection> | null = null;
@@ -96,7 +84,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
     this.#loopTurnStartedMs = -1;
   };
   #stalledOnRings = new Set<Connection>();
-  /** Connections closed by us, by what they did wrong. */
+  /** Connections that the broker closed, by what they did wrong. */
   readonly cutCounts = new Map<string, number>();
 
   constructor(
@@ -112,27 +100,27 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
     this.#log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.budget = new MemoryBudget(limits.queuedBytesMax);
     this.admission = new Admission(limits, clock.monotonicMs());
-    this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (doomed) => doomed.close());
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
-    const sockets = new TcpSockets(system.sockets);
-    const { onUnreadable } = system;
-    this.#tcp = { sockets, clock, onUnreadable, closing: this.#closing };
-    this.#silent = new SilentPeers(this.#tcp, this);
-    this.#system = system;
+    this.#memory = system.memory;
+    this.#kinds = listenerKinds(system, clock, this);
     const onFailure = logFailure(logger, 'looking for idle connections');
     this.#sweeper = every(SWEEP_MS, () => this.#startSweep(), onFailure);
     this.#sweeper.unref();
   }
 
   get connectionCount(): number {
-    return this.#connections.size + this.#silent.size;
+    let count = this.#connections.size;
+    for (const kind of this.#kinds.values()) count += kind.silentCount;
+    return count;
   }
 
   async listen(addresses: readonly ListenerAddress[]): Promise<void> {
     const { backlog } = this.#limits;
     for (const address of addresses) {
-      this.listeners.push(await KafkaListener.open(address, backlog, this.#tcp.sockets, this));
+      const kind = this.#kinds.get(address.securityProtocol);
+      assert(kind !== undefined, `nothing serves ${address.securityProtocol}`);
+      this.listeners.push(await kind.open(address, backlog));
     }
   }
 
@@ -140,53 +128,23 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
     return this.#clock.monotonicMs();
   }
 
-  onAcceptable(listener: KafkaListener): void {
-    const untilMs = this.#now() + ACCEPT_TURN_MS;
-    do {
-      const socket = listener.accept();
-      if (socket < 0) return;
-      this.#admit(socket, listener.name);
-    } while (this.#now() < untilMs);
-  }
-
   onAcceptError(error: Error): void {
     this.#log.warn('accept', `cannot accept: ${error.message}`, this.#now());
   }
 
-  #admit(socket: number, listenerName: string): void {
-    const { sockets } = this.#tcp;
-    const peer = sockets.peerOf(socket);
-    // A peer that reset by now has no address.
-    if (peer === null) {
-      sockets.close(socket);
-      return;
-    }
-    const address = plainAddress(peer[0]);
+  admit(address: string): boolean {
     const nowMs = this.#now();
     const refusal = this.admission.enter(address, nowMs);
-    if (refusal !== '') {
-      this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, nowMs);
-      sockets.close(socket);
-      return;
-    }
-    this.#silent.add(socket, address, listenerName);
-  }
-
-  onFirstBytes(socket: number, address: string, listener: string, cameMs: number): SocketUser {
-    const port = this.#tcp.sockets.peerOf(socket)?.[1] ?? 0;
-    const transport = new TcpTransport(socket, address, port, listener, this.#tcp, this);
-    const connection = this.adopt(transport, cameMs);
-    // Until now it owed us no read.
-    connection.progressMs = this.#now();
-    transport.serve(connection);
-    return transport;
+    if (refusal === '') return true;
+    this.#log.warn('refused', `refused a connection from ${address}: ${refusal}`, nowMs);
+    return false;
   }
 
   /**
-   * Serves a peer that `admission` let in, and will be told of when it leaves. The transport calls
-   * `onBytes` and `onClosed`.
+   * Serves a peer that `admission` let in; whoever let it in says when it leaves. The transport
+   * calls `onBytes` and `onClosed`.
    */
-  adopt(transport: Transport, openedMs = this.#now()): Connection {
+  adopt(transport: Transport, openedMs = this.#now(), principal = ANONYMOUS): Connection {
     const limits = this.#limits;
     const connection = new Connection(
       transport,
@@ -195,7 +153,8 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
       limits,
       this.budget,
       openedMs,
-      this.#system.memory,
+      this.#memory,
+      principal,
     );
     this.#connections.add(connection);
     return connection;
@@ -294,11 +253,14 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
   #cutSilent(): void {
     const { firstByteMsMax, idleMsMax } = this.#limits;
     const untilMs = this.#now() + SWEEP_TURN_MS;
-    const isDone = this.#silent.endLate(Math.min(firstByteMsMax, idleMsMax), untilMs);
-    if (!isDone) setImmediate(() => this.#cutSilent());
+    for (const kind of this.#kinds.values()) {
+      if (kind.endSilent(Math.min(firstByteMsMax, idleMsMax), untilMs)) continue;
+      setImmediate(() => this.#cutSilent());
+      return;
+    }
   }
 
-  /** Cuts whoever sits on a connection without using it, or uses it too slowly to be honest. */
+  /** Cuts connections that are unused, or used too slowly to be honest. */
   #startSweep(): void {
     this.#cutSilent();
     if (this.#swept !== null) return;
@@ -353,7 +315,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
     this.stopping = true;
-    this.#silent.endAll();
+    for (const kind of this.#kinds.values()) kind.endAllSilent();
     for (const connection of this.#connections) connection.stopReading();
     const endMs = this.#now() + STOP_MS_MAX;
     while (this.#now() < endMs && this.#isBusy()) {
@@ -377,7 +339,7 @@ export class KafkaFront implements ConnectionOwner, ListenerOwner, TcpOwner, Sil
       connection.transport.destroy('stopping', 'the broker stops');
       connection.onClosed();
     }
-    this.#tcp.sockets.end();
+    for (const kind of this.#kinds.values()) kind.end();
   }
 }
 

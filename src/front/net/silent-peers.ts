@@ -2,7 +2,7 @@ import { READABLE, type SocketUser } from './tcp-sockets.ts';
 import type { TcpShare } from './tcp-transport.ts';
 
 export interface SilentPeersOwner {
-  /** Whoever takes the socket over is told of the bytes. */
+  /** Answers with the user that takes the socket over; it is told of the bytes. */
   onFirstBytes(socket: number, address: string, listenerName: string, cameMs: number): SocketUser;
   onLate(address: string, port: number, silentMs: number): void;
   /** The descriptor is free again. */
@@ -12,16 +12,16 @@ export interface SilentPeersOwner {
 type SilentPeersShare = Pick<TcpShare, 'sockets' | 'clock' | 'closing'>;
 
 /**
- * Who has connected and sent nothing so far. A peer is a few numbers here: thousands that come at
- * once, and may never say anything, would else be objects that the collector moves while others
- * wait.
+ * Peers that have connected and sent nothing so far. Each is a few numbers and no object: thousands
+ * may come at once and never send anything, and the collector would move their objects while
+ * others wait.
  */
 export class SilentPeers implements SocketUser {
   readonly #share: SilentPeersShare;
   readonly #owner: SilentPeersOwner;
-  /** By socket: since when, in whole milliseconds. The first has been silent for the longest. */
+  /** When each socket was accepted, in whole milliseconds; the longest silent comes first. */
   readonly #cameMs = new Map<number, number>();
-  /** By socket, as long as it is open. */
+  /** The addresses of open sockets, by their numbers. */
   readonly #addresses: string[] = [];
   readonly #listenerNames: string[] = [];
 
@@ -59,7 +59,7 @@ export class SilentPeers implements SocketUser {
     throw new Error('a peer that has sent nothing is owed nothing');
   }
 
-  /** Ends those which have been silent for too long; false when `untilMs` came before their end. */
+  /** Ends those that were silent for too long; false when `untilMs` came before it was done. */
   endLate(silentMsMax: number, untilMs: number): boolean {
     const { sockets, clock } = this.#share;
     const nowMs = clock.monotonicMs();
@@ -77,7 +77,7 @@ export class SilentPeers implements SocketUser {
     for (const socket of this.#cameMs.keys()) this.#end(socket);
   }
 
-  /** To close is a slow system call, and many may have to be closed at once: it has its time. */
+  /** To close is a slow system call, and many may end at once: the queue does it. */
   #end(socket: number): void {
     if (!this.#cameMs.delete(socket)) return;
     const { sockets, closing } = this.#share;

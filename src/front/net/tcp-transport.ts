@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts';
 
 const CHUNKS_A_SEND = 64;
 
-/** Told of chunks that the system could not read: slices of a map that the disk does not give. */
+/** Called with chunks that the system could not read: slices of a map whose file fails. */
 export type OnUnreadable = (chunks: readonly Buffer[]) => void;
 
 /** What all connections over TCP share. */
@@ -13,12 +13,12 @@ export interface TcpShare {
   readonly sockets: TcpSockets;
   readonly clock: { monotonicMs(): number };
   readonly onUnreadable: OnUnreadable;
-  /** Closes what is pushed to it, in its time: to close is a slow system call. */
-  readonly closing: { push(doomed: Doomed): void };
+  /** Closes what is pushed to it, a few in each turn: to close is a slow system call. */
+  readonly closing: { push(socket: ClosableSocket): void };
 }
 
-/** What waits to be closed. */
-export interface Doomed {
+/** A socket that waits in the queue of those to be closed. */
+export interface ClosableSocket {
   close(): void;
 }
 
@@ -31,10 +31,11 @@ export interface TcpOwner {
 }
 
 /**
- * Kafka over TCP. It is gone for its connection at once, and for the system when there is time;
- * what the peer does to its end, many peers may do at once, so that too waits for its time.
+ * Kafka over TCP. Its connection ends at once when it is destroyed; the descriptor is closed later,
+ * in the queue. What a peer's end leads to also goes through the queue, since many peers may go at
+ * once.
  */
-export class TcpTransport implements Transport, SocketUser, Doomed {
+export class TcpTransport implements Transport, SocketUser, ClosableSocket {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly listenerName: string;
@@ -42,13 +43,13 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
   readonly #share: TcpShare;
   readonly #owner: TcpOwner;
   #connection: Connection | null = null;
-  /** What the socket had no room for; those before `#head` are sent. */
+  /** Chunks that the socket had no room for. Those before `#head` are sent. */
   #unsent: Buffer[] = [];
   #head = 0;
   #unsentBytes = 0;
   #sentBytes = 0;
   #events = 0;
-  /** It takes nothing and gives nothing any more. */
+  /** The socket failed or was destroyed: it is neither read nor written any more. */
   #isBroken = false;
   #isDestroyed = false;
   #ownEnd: [address: string, port: number] | null = null;
@@ -70,7 +71,7 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     share.sockets.use(socket, this);
   }
 
-  /** Comes before anything else. */
+  /** Called once, before anything else. */
   serve(connection: Connection): void {
     this.#connection = connection;
     this.resume();
@@ -153,14 +154,14 @@ export class TcpTransport implements Transport, SocketUser, Doomed {
     this.#break();
   }
 
-  /** The connection learns it in a moment: it may be in the middle of writing. */
+  /** The connection learns it later: it may be in the middle of writing. */
   #break(): void {
     if (this.#isBroken) return;
     this.#silence();
     this.#share.closing.push({ close: () => this.destroy() });
   }
 
-  /** Kafka too closes with whatever is unsent. */
+  /** Drops what is unsent, as Kafka does when it closes. */
   #silence(): void {
     this.#isBroken = true;
     this.#unsent = [];

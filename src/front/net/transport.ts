@@ -1,15 +1,16 @@
-/** Why a connection is ended: what its client may make of it. */
+/** Why a connection is ended. The gateway tells its clients the reason. */
 export type CutKind =
-  /** It broke the protocol: the same again would end the same way. */
+  /** The client broke the protocol: the same request would end the same way again. */
   | 'protocol'
-  /** A request failed and has no answer that could say so: ask anew. */
+  /** A request failed, and no response can say so: the client may ask again. */
   | 'failed'
   | 'idle'
   | 'slow'
   | 'stopping';
 
 /**
- * What a connection needs of the socket under it: TCP, or a WebSocket that carries Kafka frames.
+ * What a connection needs of the socket under it. A listener's kind makes one for each peer; the
+ * gateway makes one for each WebSocket that carries Kafka frames.
  */
 export interface Transport {
   /** Takes the chunks in order without copying them; they must stay unchanged until taken. */

@@ -5,10 +5,15 @@ import {
   parseEndpoints,
   parseHostPort,
   parseProtocolMap,
+  type SecurityProtocol,
 } from './listeners.ts';
 
+export interface ListenerEndpoint extends Endpoint {
+  readonly securityProtocol: SecurityProtocol;
+}
+
 export interface BrokerEndpoints {
-  readonly listeners: readonly Endpoint[];
+  readonly listeners: readonly ListenerEndpoint[];
   /** By listener name. Without an entry clients are told the address that they connected to. */
   readonly advertised: ReadonlyMap<string, Endpoint>;
   /** Listeners in the file for controllers. millrace does not open them. */
@@ -28,11 +33,13 @@ export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
     config.list('controller.listener.names').map((name) => name.toUpperCase()),
   );
   const all = parseEndpoints('listeners', config.list('listeners'));
-  const listeners = all.filter(({ name }) => !controllers.has(name));
-  if (listeners.length === 0) throw bad('listeners names no listener for clients');
+  const forClients = all.filter(({ name }) => !controllers.has(name));
+  if (forClients.length === 0) throw bad('listeners names no listener for clients');
   const property = 'listener.security.protocol.map';
   const protocols = parseProtocolMap(property, config.text(property) ?? '');
-  for (const { name } of listeners) checkProtocol(name, protocols.get(name));
+  const listeners = forClients.map((endpoint) => {
+    return { ...endpoint, securityProtocol: servedProtocol(endpoint.name, protocols) };
+  });
   const names = new Set(listeners.map(({ name }) => name));
   return {
     listeners,
@@ -41,8 +48,12 @@ export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
   };
 }
 
-function checkProtocol(name: string, protocol: string | undefined): void {
-  if (protocol === 'PLAINTEXT') return;
+function servedProtocol(
+  name: string,
+  protocols: ReadonlyMap<string, SecurityProtocol>,
+): SecurityProtocol {
+  const protocol = protocols.get(name);
+  if (protocol === 'PLAINTEXT') return protocol;
   if (protocol === undefined) {
     throw bad(`listeners: listener.security.protocol.map says no protocol for listener ${name}`);
   }

@@ -1,5 +1,8 @@
 import { MillraceError } from '../../base/errors.ts';
 
+/** How the bytes of a listener's connections are protected, and whether clients authenticate. */
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+
 /** The address that a listener binds, or that clients are told. */
 export interface Endpoint {
   readonly name: string;
@@ -40,15 +43,15 @@ export function parseHostPort(property: string, text: string): { host: string; p
 }
 
 /** `NAME:PROTOCOL,NAME:PROTOCOL` */
-export function parseProtocolMap(property: string, text: string): Map<string, string> {
-  const protocols = new Map<string, string>();
+export function parseProtocolMap(property: string, text: string): Map<string, SecurityProtocol> {
+  const protocols = new Map<string, SecurityProtocol>();
   for (const item of text.split(',')) {
     if (item.trim() === '') continue;
     const match = /^\s*([A-Za-z0-9_-]+)\s*:\s*(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)\s*$/i.exec(
       item,
     );
     if (match === null) throw bad(`${property}: '${item.trim()}' is not of the form NAME:PROTOCOL`);
-    protocols.set(match[1]!.toUpperCase(), match[2]!.toUpperCase());
+    protocols.set(match[1]!.toUpperCase(), match[2]!.toUpperCase() as SecurityProtocol);
   }
   return protocols;
 }

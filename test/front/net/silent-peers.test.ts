@@ -2,14 +2,14 @@ import { constants } from 'node:os';
 import { beforeEach, expect, test } from 'vitest';
 import { SilentPeers } from '../../../src/front/net/silent-peers.ts';
 import { READABLE, TcpSockets } from '../../../src/front/net/tcp-sockets.ts';
-import type { Doomed } from '../../../src/front/net/tcp-transport.ts';
+import type { ClosableSocket } from '../../../src/front/net/tcp-transport.ts';
 import { FakeSystem, SOCKET } from '../fake-system.ts';
 
 let system: FakeSystem;
 let sockets: TcpSockets;
 let peers: SilentPeers;
 let nowMs: number;
-let doomed: Doomed[];
+let doomed: ClosableSocket[];
 let heard: string[];
 
 beforeEach(() => {
@@ -21,7 +21,7 @@ beforeEach(() => {
   const share = {
     sockets,
     clock: { monotonicMs: () => nowMs },
-    closing: { push: (each: Doomed) => doomed.push(each) },
+    closing: { push: (each: ClosableSocket) => doomed.push(each) },
   };
   const user = {
     onRead: (socket: number, outcome: number) => heard.push(`read ${socket} ${outcome}`),
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 const add = (socket: number) => peers.add(socket, '10.0.0.1', 'PLAINTEXT');
-const closeDoomed = () => {
+const closeClosableSocket = () => {
   while (doomed.length > 0) doomed.shift()!.close();
 };
 
@@ -60,7 +60,7 @@ test.each([
   expect(system.events).toBe(0);
   expect(system.isClosed).toBe(false);
   expect(peers.size).toBe(0);
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['gone 10.0.0.1']);
   expect(system.isClosed).toBe(true);
 });
@@ -68,7 +68,7 @@ test.each([
 test('one that cannot be polled is closed as well', () => {
   system.awaitEvents = () => -constants.errno.ENOMEM;
   add(SOCKET);
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['gone 10.0.0.1']);
 });
 
@@ -93,7 +93,7 @@ test('all of them end where the broker stops', () => {
   add(4);
   add(5);
   peers.endAll();
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['gone 10.0.0.1', 'gone 10.0.0.1']);
 });
 

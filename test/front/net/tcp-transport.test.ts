@@ -2,12 +2,16 @@ import { constants } from 'node:os';
 import { beforeEach, expect, test } from 'vitest';
 import type { Connection } from '../../../src/front/net/connection.ts';
 import { READABLE, TcpSockets, WRITABLE } from '../../../src/front/net/tcp-sockets.ts';
-import { type Doomed, plainAddress, TcpTransport } from '../../../src/front/net/tcp-transport.ts';
+import {
+  type ClosableSocket,
+  plainAddress,
+  TcpTransport,
+} from '../../../src/front/net/tcp-transport.ts';
 import { FakeSystem, SOCKET } from '../fake-system.ts';
 
 let system: FakeSystem;
 let transport: TcpTransport;
-let doomed: Doomed[];
+let doomed: ClosableSocket[];
 let heard: string[];
 let unreadable: readonly Buffer[];
 
@@ -23,7 +27,7 @@ beforeEach(() => {
     onUnreadable: (chunks: readonly Buffer[]) => {
       unreadable = chunks;
     },
-    closing: { push: (each: Doomed) => doomed.push(each) },
+    closing: { push: (each: ClosableSocket) => doomed.push(each) },
   };
   const connection = {
     onBytes: (_buffer: Buffer, start: number, end: number) => heard.push(`bytes ${start} ${end}`),
@@ -38,7 +42,7 @@ beforeEach(() => {
 });
 
 const write = (...texts: string[]) => transport.write(texts.map((text) => Buffer.from(text)));
-const closeDoomed = () => {
+const closeClosableSocket = () => {
   while (doomed.length > 0) doomed.shift()!.close();
 };
 
@@ -108,7 +112,7 @@ test.each([
   transport.resume();
   expect(system.events).toBe(0);
   expect(transport.bufferedBytes()).toBe(0);
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['closed', 'gone']);
   expect(system.isClosed).toBe(true);
 });
@@ -120,7 +124,7 @@ test('one that is destroyed is gone for its connection at once, for the system l
   expect(heard).toEqual(['closed']);
   expect(system.isClosed).toBe(false);
   expect(transport.localPort).toBe(0);
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['closed', 'gone']);
   expect(system.isClosed).toBe(true);
 });
@@ -129,7 +133,7 @@ test('bytes that the system cannot read are named', () => {
   system.room = -constants.errno.EFAULT;
   write('abc');
   expect(unreadable.map(String)).toEqual(['abc']);
-  closeDoomed();
+  closeClosableSocket();
   expect(heard).toEqual(['closed', 'gone']);
 });
 

@@ -1,41 +1,38 @@
 import { createServer, type Server } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { MillraceError } from '../../base/errors.ts';
+import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
+import type { Listener, ListenerAddress } from './listener.ts';
 import { isNobodyThere, type ListenerUser, READABLE, type TcpSockets } from './tcp-sockets.ts';
 
-export interface ListenerAddress {
-  readonly name: string;
-  /** '' listens on every address of both families. */
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ListenerOwner {
-  /** Some have come: `accept` gives one after the other. */
-  onAcceptable(listener: KafkaListener): void;
+export interface TcpListenerOwner {
+  /** Peers have come: `accept` gives one after the other. */
+  onAcceptable(listener: TcpListener): void;
   onAcceptError(error: Error): void;
 }
 
-/** Where there are no descriptors for those who come, it is tried again after this time. */
+/** Where no descriptor is left for a peer, the next try comes after this time. */
 const PAUSE_MS = 100;
 
-/** One bound TCP port that hands over each accepted connection, which is not read yet. */
-export class KafkaListener implements ListenerUser {
+/** A bound port of the addon's sockets. It accepts connections, and does not read them. */
+export class TcpListener implements Listener, ListenerUser {
   readonly name: string;
+  readonly securityProtocol: SecurityProtocol;
   readonly host: string;
   readonly port: number;
   readonly #sockets: TcpSockets;
-  readonly #owner: ListenerOwner;
+  readonly #owner: TcpListenerOwner;
   #socket = -1;
   #pause: NodeJS.Timeout | null = null;
 
   private constructor(
-    { name, host }: ListenerAddress,
+    { name, securityProtocol, host }: ListenerAddress,
     port: number,
     sockets: TcpSockets,
-    owner: ListenerOwner,
+    owner: TcpListenerOwner,
   ) {
     this.name = name;
+    this.securityProtocol = securityProtocol;
     this.host = host;
     this.port = port;
     this.#sockets = sockets;
@@ -47,13 +44,13 @@ export class KafkaListener implements ListenerUser {
     address: ListenerAddress,
     backlog: number,
     sockets: TcpSockets,
-    owner: ListenerOwner,
-  ): Promise<KafkaListener> {
+    owner: TcpListenerOwner,
+  ): Promise<TcpListener> {
     const server = await bind(address, backlog);
     try {
       const bound = server.address();
       const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
-      const listener = new KafkaListener(address, port, sockets, owner);
+      const listener = new TcpListener(address, port, sockets, owner);
       listener.#adopt(server);
       return listener;
     } finally {
@@ -67,7 +64,7 @@ export class KafkaListener implements ListenerUser {
     this.#socket = socket;
   }
 
-  /** The number of a connection; -1 when there is none that can be had now. */
+  /** The number of an accepted connection; -1 when there is none now. */
   accept(): number {
     const socket = this.#sockets.accept(this.#socket);
     if (socket >= 0) return socket;
@@ -82,7 +79,6 @@ export class KafkaListener implements ListenerUser {
     this.#owner.onAcceptable(this);
   }
 
-  /** Stops accepting; connections that are open stay so. */
   close(): void {
     if (this.#socket < 0) return;
     if (this.#pause !== null) clearTimeout(this.#pause);
@@ -91,7 +87,7 @@ export class KafkaListener implements ListenerUser {
   }
 }
 
-/** node:net knows of names, families and what a busy port is called. */
+/** Binds with node:net, which resolves names, chooses families and words errors. */
 function bind(address: ListenerAddress, backlog: number): Promise<Server> {
   const server = createServer();
   return new Promise((resolve, reject) => {
@@ -106,7 +102,10 @@ function descriptorOf(server: Server): number {
   return (server as unknown as { _handle: { readonly fd: number } })._handle.fd;
 }
 
-function cannotListen({ host, port }: Omit<ListenerAddress, 'name'>, reason: string): Error {
+function cannotListen(
+  { host, port }: Pick<ListenerAddress, 'host' | 'port'>,
+  reason: string,
+): Error {
   const place = `${host || '*'}:${port}`;
   return new MillraceError('MILLRACE_BAD_CONFIG', `cannot listen on ${place}: ${reason}`);
 }
