@@ -53,7 +53,7 @@ export class Gateway {
       settings: front.settings.webSocket,
       origins,
       isStopping: () => front.kafka.stopping,
-      onDefect: logFailure(front.logger, 'tending to the WebSockets'),
+      onDefect: logFailure(front.logger, 'checking WebSockets for silence'),
       onGone: () => admission.leaveGateway(),
       handlerFor: (peer, { subprotocol, host: dialled }) => {
         if (subprotocol === 'kafka') return KafkaSocket.open(peer, front, dialled);

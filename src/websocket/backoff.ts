@@ -6,7 +6,7 @@ export interface BackoffOptions {
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 
-/** Waits that double, with jitter, so that a thousand tabs do not return at once. */
+/** Waiting times that double, with jitter, so that a thousand tabs do not return at once. */
 export class Backoff {
   readonly #firstMs: number;
   readonly #longestMs: number;

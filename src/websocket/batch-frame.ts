@@ -3,7 +3,7 @@ import { decodeBatches, type ReadFields } from './record-batches.ts';
 import { textOf } from './record-values.ts';
 import type { WaitingFrame } from './waiting-frame.ts';
 
-/** A binary frame of `millrace.batch`: the layout is in src/gateway/README.md. */
+/** The layout of a binary frame of `millrace.batch`: see src/gateway/README.md. */
 const TOPIC_BYTES_AT = 2;
 const PARTITION_AT = 8;
 const EPOCH_AT = 12;

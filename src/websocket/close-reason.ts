@@ -3,10 +3,10 @@ export interface CloseReason {
   readonly retry: boolean;
 }
 
-/** What these standard codes mean will not change by trying again. */
+/** Close codes of the standard after which another try meets the same. */
 const FINAL_CODES = [1002, 1003, 1007, 1009, 1010];
 
-/** The broker says whether to come back; without a word from it a return is worth a try. */
+/** The broker says whether to come back. If it says nothing, coming back is worth a try. */
 export function closeReason(code: number, text: string): CloseReason {
   const told = text.startsWith('{') ? parse(text) : undefined;
   return {
@@ -19,6 +19,6 @@ function parse(text: string): { reason?: string; retry?: boolean } | undefined {
   try {
     return JSON.parse(text) as { reason?: string; retry?: boolean };
   } catch {
-    return undefined; // not the broker's: a proxy wrote it
+    return undefined; // a proxy wrote it, not the broker
   }
 }

@@ -1,13 +1,13 @@
-/** Opens compressed records. What the browser cannot do itself is loaded when it is first met. */
+/** Opens compressed records. Codecs that a browser lacks are loaded when they are first met. */
 const GZIP = 1;
 const SNAPPY = 2;
 const LZ4 = 3;
 const ZSTD = 4;
 
-/** Throws, or rejects, where the bytes are not of its codec or grow past `bytesMax`. */
+/** Throws or rejects if the bytes are not of its codec, or become longer than `bytesMax`. */
 export type Decoder = (bytes: Uint8Array, bytesMax: number) => Uint8Array | Promise<Uint8Array>;
 
-/** One batch grows to no more than this. */
+/** An opened batch may not be longer than this. */
 export const OPENED_BYTES_MAX = 128 * 1024 * 1024;
 
 export async function decoderOf(codec: number): Promise<Decoder> {

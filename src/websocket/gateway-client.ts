@@ -14,13 +14,18 @@ import type {
 import { Subscription } from './subscription.ts';
 
 export interface ConnectOptions {
-  /** `batch`: records come as stored batches and are opened here; for much at once. */
+  /** `batch`: records come as stored batches and are opened here. It is the faster format. */
   readonly format?: 'json' | 'batch';
-  /** The constructor to use where there is no global one: in Node 20, that of the package `ws`. */
+  /**
+   * The constructor to use if there is no global one. Node 20 needs the one of the package `ws`.
+   */
   readonly WebSocket?: unknown;
-  /** How long to wait before a return: doubled by each failure, times 0.5 to 1.5. */
+  /**
+   * How long to wait before coming back. Each failure doubles the time; a random factor is 0.5 to
+   * 1.5.
+   */
   readonly backoff?: BackoffOptions;
-  /** A ping goes out so often; a connection silent from one to the next is given up. */
+  /** The interval of pings. A connection that is silent from one ping to the next is given up. */
   readonly quietMs?: number;
   /** Closes the client. */
   readonly signal?: AbortSignal;
@@ -29,7 +34,7 @@ export interface ConnectOptions {
 
 const QUIET_MS = 30_000;
 
-/** One connection to the broker, over however many sockets it takes. */
+/** One connection to the broker, over as many sockets as it takes. */
 export class GatewayClient {
   readonly #link: Link;
   readonly #producer: IdempotentProducer;
@@ -71,8 +76,8 @@ export class GatewayClient {
   }
 
   /**
-   * Resolves when the broker has appended the records, as `acks` says. Rejects when the connection
-   * is lost before the answer, unless `idempotent` is set: then it is sent again.
+   * Resolves when the broker has appended the records, as `acks` says. If the connection is lost
+   * before the answer, it rejects; with `idempotent` it sends them again instead.
    */
   async produce(
     topic: string,
@@ -83,27 +88,27 @@ export class GatewayClient {
     if (idempotent) return this.#producer.produce(topic, records, options);
     const command = { type: 'produce', topic, records, ...fields };
     if (options.acks === 0) {
-      await this.#link.request(command, { isTold: true, signal });
+      await this.#link.request(command, { isOneWay: true, signal });
       return [];
     }
     const answer = await this.#link.request(command, { signal });
     return (answer as { offsets: readonly ProducedOffset[] }).offsets;
   }
 
-  /** All topics, or those that fit a glob. */
+  /** All topics, or those that match a glob. */
   async topics(pattern?: string): Promise<readonly TopicInfo[]> {
     const answer = await this.#link.request({ type: 'topics', pattern }, { survives: true });
     return (answer as { topics: readonly TopicInfo[] }).topics;
   }
 
-  /** How long an answer takes, and the broker's clock. */
+  /** Measures how long an answer takes, and reads the broker's clock. */
   async ping(): Promise<{ readonly roundTripMs: number; readonly time: number }> {
     const startMs = performance.now();
     const { time } = (await this.#link.request({ type: 'ping' })) as { time: number };
     return { roundTripMs: performance.now() - startMs, time };
   }
 
-  /** Ends every loop; what waits for an answer rejects. */
+  /** Ends every loop. Requests without an answer reject. */
   close(): void {
     this.#link.close();
   }

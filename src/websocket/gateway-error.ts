@@ -5,11 +5,11 @@ export interface ErrorMessage {
   readonly failed?: readonly { readonly partition: number; readonly code: string }[];
 }
 
-/** What the server said no to, or why the connection is gone. */
+/** Why the broker refused a command, or why the connection is gone. */
 export class GatewayError extends Error {
   readonly code: string;
   readonly retry: boolean;
-  /** The partitions of a produce that took nothing. */
+  /** The partitions of a produce that appended nothing. */
   readonly failed: readonly { readonly partition: number; readonly code: string }[];
 
   constructor(code: string, message: string, retry: boolean, failed: GatewayError['failed'] = []) {

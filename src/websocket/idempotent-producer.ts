@@ -16,7 +16,7 @@ interface PartitionCount {
 
 /** The commands of one partition are sent one after the other, so that a retry never overtakes. */
 interface Lane {
-  /** Who the sequence belongs to. */
+  /** The producer that the sequence belongs to. */
   producer: ProducerIdentity | null;
   sequence: number;
   last: Promise<unknown>;
@@ -24,14 +24,14 @@ interface Lane {
 
 interface Share {
   readonly partition: number;
-  /** Whether the caller named the partition; otherwise it follows from the partition count. */
+  /** Whether the caller named the partition. Otherwise it follows from the partition count. */
   readonly isFixed: boolean;
   readonly records: ProduceRecord[];
 }
 
 /**
- * Appends each record once, however often it has to be sent: over lost connections, restarts and
- * passing failures.
+ * Appends each record once, however often it is sent: over lost connections, restarts and passing
+ * failures.
  */
 export class IdempotentProducer {
   readonly #link: Link;
@@ -113,7 +113,9 @@ export class IdempotentProducer {
     return count;
   }
 
-  /** By key as Kafka's clients do it. Those without a key go to one partition a call. */
+  /**
+   * Divides records by key as Kafka's clients do. Records without a key go to one partition a call.
+   */
   #divide(records: readonly ProduceRecord[], { keys }: ProduceOptions, count: number): Share[] {
     const shares = new Map<string, Share>();
     const keyless = this.#keyless++ % count;
@@ -164,7 +166,7 @@ export class IdempotentProducer {
         return answer.offsets[0]!;
       } catch (thrown) {
         if (!(thrown instanceof GatewayError) || !passes(thrown)) {
-          // Nobody knows for sure what of it is in the log: later records get another producer.
+          // Nobody knows which of the records are in the log. Later records get another producer.
           if (this.#producer === producer) this.#producer = null;
           throw thrown;
         }

@@ -11,7 +11,7 @@ export { GatewayError } from './gateway-error.ts';
 export type * from './messages.ts';
 export type { Subscription } from './subscription.ts';
 
-/** `url` may be relative to a page, and may leave out the path: `/ws`. */
+/** `url` may be relative to a page. Its path may be missing and is `/ws` then. */
 export function connect(url: string, options: ConnectOptions = {}): GatewayClient {
   return new GatewayClient(url, options);
 }

@@ -3,7 +3,7 @@ import { closeReason } from './close-reason.ts';
 import { type ErrorMessage, GatewayError } from './gateway-error.ts';
 import { Pace } from './pace.ts';
 
-/** The part of the browser's WebSocket that is used; `ws` and Node's own have it too. */
+/** The part of the browser's WebSocket that is used. `ws` and Node's own WebSocket have it too. */
 export interface WebSocketLike {
   readonly readyState: number;
   binaryType: string;
@@ -31,12 +31,15 @@ export interface LinkOptions {
   readonly protocol: string;
   readonly open: WebSocketConstructor;
   readonly backoff: BackoffOptions;
-  /** A connection that is silent so long is asked for a sign of life, then given up. */
+  /**
+   * After so long in silence the broker is pinged, and after as long again the connection is given
+   * up.
+   */
   readonly quietMs: number;
   readonly onState?: (state: LinkState, reason: string) => void;
 }
 
-/** What lives on a link over its connections: a subscription. */
+/** What stays on a link when its sockets change: a subscription. */
 export interface Attachment {
   readonly id: number;
   command(): object;
@@ -49,42 +52,42 @@ export interface Attachment {
 
 interface AskOptions {
   readonly survives?: boolean;
-  readonly isTold?: boolean;
-  /** It cannot wait for its turn, and is for this socket. */
+  readonly isOneWay?: boolean;
+  /** It is sent at once, without regard to the pace, and only on this socket. */
   readonly isUrgent?: boolean;
 }
 
 interface Pending {
   readonly id: number;
   readonly text: string;
-  /** Sent again on the next connection when this one is lost before the answer. */
+  /** It is sent again on the next connection if this one is lost before the answer. */
   readonly survives: boolean;
-  /** No answer will come: it is done when it is sent. */
-  readonly isTold: boolean;
+  /** No answer comes. It is done when it is sent. */
+  readonly isOneWay: boolean;
   readonly onOk: (answer: never) => void;
   readonly onError: (error: Error) => void;
 }
 
 const OPEN = 1;
 const LOST = 1006;
-/** A connection that lasted so long was a good one. */
+/** A connection that lasted so long resets the backoff. */
 const PROVEN_MS = 5000;
-/** The one kind of binary frame that there is. */
+/** The only kind of binary frame. */
 const KIND_RECORDS = 1;
 const SUB_AT = 4;
-/** A character is at most so many bytes of UTF-8. */
+/** A character has at most so many bytes in UTF-8. */
 const CHARACTER_BYTES = 3;
 
 /**
- * One socket that comes back: answers are matched to commands, events go to their subscriptions,
- * and after a close that allows it a new socket takes over.
+ * One connection that comes back. It matches answers to commands and gives events to their
+ * subscriptions. After a close that allows it, a new socket takes over.
  */
 export class Link {
   readonly #options: LinkOptions;
   readonly #backoff: Backoff;
   readonly #attached = new Map<number, Attachment>();
   readonly #pending = new Map<number, Pending>();
-  /** Those of the pending that wait for a connection, or for their turn. */
+  /** The pending commands that are not sent yet: they wait for a connection or for the pace. */
   #unsent = new Set<Pending>();
   readonly #pace = new Pace();
   readonly #encoder = new TextEncoder();
@@ -92,12 +95,12 @@ export class Link {
   #lastId = 0;
   #openedMs = 0;
   #isQuiet = false;
-  /** What the broker takes in one frame, as it says itself. */
+  /** The largest frame that the broker accepts, as it says in `hello`. */
   #frameBytesMax = Number.POSITIVE_INFINITY;
   #end: GatewayError | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pulse: ReturnType<typeof setInterval> | undefined;
-  #turn: ReturnType<typeof setTimeout> | undefined;
+  #sendTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -114,7 +117,7 @@ export class Link {
     socket.onopen = () => this.#onOpen();
     socket.onmessage = ({ data }) => this.#onMessage(data);
     socket.onclose = ({ code, reason }) => this.#onClose(code, reason);
-    // A close always follows, and says more.
+    // A close always follows and says more.
     socket.onerror = () => {};
     this.#isQuiet = false;
     this.#pulse = setInterval(() => this.#listen(), quietMs);
@@ -129,11 +132,11 @@ export class Link {
   }
 
   #sendUnsent(): void {
-    if (!this.#isOpen || this.#turn !== undefined) return;
+    if (!this.#isOpen || this.#sendTimer !== undefined) return;
     for (const pending of this.#unsent) {
       if (!this.#pace.take()) {
-        this.#turn = setTimeout(() => {
-          this.#turn = undefined;
+        this.#sendTimer = setTimeout(() => {
+          this.#sendTimer = undefined;
           this.#sendUnsent();
         }, this.#pace.waitMs);
         return;
@@ -143,14 +146,17 @@ export class Link {
     }
   }
 
-  #send({ id, text, isTold, onOk }: Pending): void {
+  #send({ id, text, isOneWay, onOk }: Pending): void {
     this.#socket!.send(text);
-    if (!isTold) return;
+    if (!isOneWay) return;
     this.#pending.delete(id);
     onOk({} as never);
   }
 
-  /** Every `quietMs`: silence first is answered with a ping, then with another connection. */
+  /**
+   * Runs every `quietMs`. After the first silence it sends a ping, after the second it opens
+   * another connection.
+   */
   #listen(): void {
     if (this.#isQuiet) {
       this.#onClose(LOST, `no sign of life for ${this.#options.quietMs} ms`);
@@ -188,7 +194,7 @@ export class Link {
       return;
     }
     const attached = message.sub === undefined ? undefined : this.#attached.get(message.sub);
-    // Credit in bytes counts what the frame weighed on the wire.
+    // Credit in bytes counts the size of the frame on the wire.
     attached?.onEvent(message as never, this.#encoder.encode(data).length);
   }
 
@@ -216,12 +222,12 @@ export class Link {
     this.#options.onState?.('lost', reason);
   }
 
-  /** Nothing of this socket is heard any more. */
+  /** From now on nothing from this socket is handled. */
   #drop(): void {
     clearInterval(this.#pulse);
     clearTimeout(this.#timer);
-    clearTimeout(this.#turn);
-    this.#turn = undefined;
+    clearTimeout(this.#sendTimer);
+    this.#sendTimer = undefined;
     const socket = this.#socket;
     this.#socket = null;
     if (socket === null) return;
@@ -278,25 +284,25 @@ export class Link {
     this.tell({ type: 'unsubscribe', sub: attachment.id });
   }
 
-  /** The callbacks run before the next message is looked at. Returns the command's id. */
+  /** The callbacks run before the next message is handled. Returns the command's id. */
   ask(
     command: object,
     onOk: (answer: never) => void,
     onError: (error: Error) => void,
-    { survives = false, isTold = false, isUrgent = false }: AskOptions = {},
+    { survives = false, isOneWay = false, isUrgent = false }: AskOptions = {},
   ): number {
     const id = ++this.#lastId;
     if (this.#end !== null) {
       onError(this.#end);
       return id;
     }
-    const text = JSON.stringify(isTold ? command : { ...command, id });
+    const text = JSON.stringify(isOneWay ? command : { ...command, id });
     const error = this.#tooBig(text);
     if (error !== null) {
       onError(error);
       return id;
     }
-    const pending = { id, text, survives, isTold, onOk, onError };
+    const pending = { id, text, survives, isOneWay, onOk, onError };
     this.#pending.set(id, pending);
     if (isUrgent) {
       this.#pace.count();
@@ -309,8 +315,9 @@ export class Link {
   }
 
   /**
-   * Resolves with the answer; rejects when the server says no, or when the socket is lost before
-   * the answer unless the command survives that. What is told only resolves when it is sent.
+   * Resolves with the answer. Rejects if the broker refuses, or if the socket is lost before the
+   * answer and the command does not survive that. A command without an answer resolves when it is
+   * sent.
    */
   request(command: object, { signal, ...options }: RequestOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -336,7 +343,10 @@ export class Link {
     });
   }
 
-  /** The broker would close the socket, and with it everything else that goes over it. */
+  /**
+   * An error for a command that is larger than the broker accepts. The broker would close the
+   * socket for it, and everything else on the socket would be lost too.
+   */
   #tooBig(text: string): GatewayError | null {
     const max = this.#frameBytesMax;
     if (text.length * CHARACTER_BYTES <= max) return null;
@@ -346,7 +356,7 @@ export class Link {
     return new GatewayError('too_big', message, false);
   }
 
-  /** For what is small, needs no answer and makes no sense on another socket. */
+  /** Sends a small command that needs no answer and is only for this socket. */
   tell(command: object): void {
     if (!this.#isOpen) return;
     this.#pace.count();

@@ -1,4 +1,4 @@
-/** The parts of the gateway's protocol that an application meets: see src/gateway/README.md. */
+/** The parts of the gateway's protocol that applications use: see src/gateway/README.md. */
 
 export type StartPosition =
   | 'earliest'
@@ -8,19 +8,19 @@ export type StartPosition =
   | { readonly offset: number }
   | { readonly offsets: Readonly<Record<string, Readonly<Record<string, number>>>> }
   | { readonly time: number }
-  /** As a subscription tells them; with an `epoch` the broker finds out what was lost. */
+  /** Positions that a subscription told. With an `epoch` the broker finds out what was lost. */
   | { readonly positions: readonly PartitionPosition[] }
   | { readonly token: string };
 
-/** Names, or a glob whose later topics join by themselves. */
+/** Names, or a glob. Later topics that match the glob join by themselves. */
 export type TopicSelection = string | readonly string[] | { readonly pattern: string };
 
-/** How keys and values are produced. `json`: any value, stored as its text. */
+/** How keys and values are produced. `json` stores any value as its JSON text. */
 export type ValueFormat = 'text' | 'json' | 'base64';
-/** `none` leaves them out. `bytes`, a Uint8Array, comes only over `millrace.batch`. */
+/** `none` leaves them out. `bytes` is a Uint8Array and needs `millrace.batch`. */
 export type ReadFormat = ValueFormat | 'none' | 'bytes';
 
-/** What a key or a value is in each format. */
+/** The type of a key or value in each format. */
 export interface ReadValues {
   text: string;
   json: unknown;
@@ -29,7 +29,7 @@ export interface ReadValues {
   bytes: Uint8Array;
 }
 
-/** A path is `$` with `.name` and `[number]` steps into the value read as JSON. */
+/** A path is `$` with steps `.name` and `[number]` into the value read as JSON. */
 export type RecordFilter =
   | { readonly key: string }
   | { readonly header: readonly [name: string, value: string] }
@@ -38,17 +38,17 @@ export type RecordFilter =
 
 export type PolicyName = 'wait' | 'latest' | 'conflate' | 'sample' | 'close';
 
-/** What the broker does when the loop is over `behind` records behind. */
+/** What the broker does when the loop is over `behind` records late. */
 export interface Policy {
   readonly when: PolicyName;
   readonly behind?: number;
-  /** Of so many records `sample` gives one. */
+  /** `sample` delivers one of so many records. */
   readonly every?: number;
 }
 
 export interface GroupOptions {
   readonly id: string;
-  /** Makes the member static: a reload within the session time-out keeps its partitions. */
+  /** Makes the member static: it keeps its partitions over a reload within the session time-out. */
   readonly instance?: string;
 }
 
@@ -58,7 +58,7 @@ export interface SubscribeOptions<
 > {
   readonly from?: StartPosition;
   readonly partitions?: readonly number[];
-  /** `text` where it is not said, as for `values`. */
+  /** `text` by default, as for `values`. */
   readonly keys?: Keys;
   readonly values?: Values;
   /** `false` leaves them out. */
@@ -67,17 +67,17 @@ export interface SubscribeOptions<
   readonly filter?: RecordFilter;
   readonly policy?: PolicyName | Policy;
   readonly group?: GroupOptions;
-  /** Records that may be on their way, wait in memory or be in the loop's hands. */
+  /** How many records may be on their way, wait in memory or be in use by the loop. */
   readonly window?: number;
   /** The same in bytes. One batch may go over it. */
   readonly windowBytes?: number;
   /** Ends the loop with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Told of each stretch of records that will not come, and why, in order with the records. */
+  /** Called for each range of records that will not come, in order with the records. */
   readonly onGap?: (gap: Gap) => void;
-  /** Told of each reconnect, once the subscription goes on. */
+  /** Called after each reconnect when the subscription goes on. */
   readonly onResume?: (resume: Resume) => void;
-  /** In a group: these partitions are this member's now, and no others. */
+  /** In a group: called with all partitions that this member has now. */
   readonly onAssigned?: (positions: readonly PartitionPosition[]) => void;
   readonly onRevoked?: (positions: readonly PartitionPosition[], reason: string) => void;
 }
@@ -88,26 +88,26 @@ export interface StreamRecord<Key = unknown, Value = unknown> {
   readonly offset: number;
   readonly time?: number;
   readonly key?: Key;
-  /** null: a tombstone. */
+  /** null is a tombstone. */
   readonly value?: Value | null;
-  /** Base64, instead of `key` or `value`, of what is not valid in the format asked for. */
+  /** Base64 in place of `key` or `value` if the bytes are not valid in the chosen format. */
   readonly key64?: string;
   readonly value64?: string;
   readonly headers?: readonly RecordHeader[];
-  /** It may have been given to a member of the group, or to this stream, before. */
+  /** It may have been delivered to the group, or to this stream, before. */
   readonly redelivered?: true;
 }
 
-/** Name and text; a third item is the value in base64 where it is no text. */
+/** Name and text. A value that is not text is the third item, in base64. */
 export type RecordHeader = readonly [string, string | null] | readonly [string, null, string];
 
-/** Records of one partition that came together. */
+/** Records of one partition that came in one frame. */
 export interface StreamBatch<Key = unknown, Value = unknown> {
   readonly topic: string;
   readonly partition: number;
-  /** The offset to go on from when all of these are done. */
+  /** The offset to go on from after these records. */
   readonly next: number;
-  /** The end of the partition when they were sent. */
+  /** The partition's high watermark when they were sent. */
   readonly high: number;
   readonly records: readonly StreamRecord<Key, Value>[];
 }
@@ -118,7 +118,7 @@ export interface PartitionPosition {
   readonly partition: number;
   readonly offset: number;
   readonly epoch: number;
-  /** Records below it may have been given to a member of the group, or to this stream, before. */
+  /** Records below it may have been delivered to the group, or to this stream, before. */
   readonly redelivered?: number;
 }
 
@@ -131,7 +131,7 @@ export interface Gap {
 }
 
 export interface Resume {
-  /** Whether everything from where the loop stood comes. */
+  /** Whether everything after the loop's position comes. */
   readonly recovered: boolean;
   readonly gaps: readonly Gap[];
 }
@@ -150,8 +150,8 @@ export interface ProduceOptions {
   readonly keys?: ValueFormat;
   readonly values?: ValueFormat;
   /**
-   * Repeats the command over reconnects and passing failures until it is appended, once: the broker
-   * knows what it has by producer and sequence.
+   * Repeats the command over reconnects and passing failures until the records are appended, once.
+   * The broker recognises repeated records by producer and sequence.
    */
   readonly idempotent?: boolean;
   readonly signal?: AbortSignal;

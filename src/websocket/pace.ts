@@ -1,28 +1,30 @@
-/** Until the broker has said how many messages it takes a second. */
+/** The pace until the broker says how many messages it accepts a second. */
 const UNTOLD_PER_SECOND = 1000;
-/** Of what it takes; the rest is for what cannot wait, and for clocks that differ. */
+/**
+ * The share of that rate that is used. The rest is for urgent messages and for clocks that differ.
+ */
 const SHARE = 0.8;
 
-/** When messages may go out: a broker that gets more than it takes closes the socket. */
+/** Decides when messages may be sent. A broker that gets more than it accepts closes the socket. */
 export class Pace {
   #perSecond = UNTOLD_PER_SECOND;
   #left = UNTOLD_PER_SECOND;
   #atMs = performance.now();
 
-  /** For another socket. */
+  /** Called for a new socket. */
   reset(): void {
     this.#left = this.#perSecond;
     this.#atMs = performance.now();
   }
 
-  /** As the broker says. */
+  /** Sets the rate that the broker names. */
   set(messagesPerSecond: number): void {
     const told = Math.max(1, messagesPerSecond * SHARE);
     this.#left += told - this.#perSecond;
     this.#perSecond = told;
   }
 
-  /** True: one may go now. */
+  /** Takes a message's share of the rate. Answers false if none may go now. */
   take(): boolean {
     this.#refill();
     if (this.#left < 1) return false;
@@ -30,7 +32,7 @@ export class Pace {
     return true;
   }
 
-  /** One that could not wait went out. */
+  /** Counts an urgent message, which does not wait. */
   count(): void {
     this.#refill();
     this.#left--;
@@ -43,7 +45,7 @@ export class Pace {
     this.#atMs = nowMs;
   }
 
-  /** Until the next may go. */
+  /** The time until the next message may go. */
   get waitMs(): number {
     return Math.max(1, ((1 - this.#left) * 1000) / this.#perSecond);
   }

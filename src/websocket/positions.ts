@@ -12,11 +12,11 @@ export function partitionKey(topic: string, partition: number): string {
   return `${topic}/${partition}`;
 }
 
-/** Where each partition of a subscription stands, so that a reconnect goes on from there. */
+/** The position of each partition of a subscription, from which a reconnect goes on. */
 export class Positions {
   readonly #all = new Map<string, Position>();
 
-  /** What the server says at the beginning, or of partitions that join. */
+  /** Sets the positions that the broker tells at the start, or of partitions that join. */
   set(positions: readonly PartitionPosition[]): void {
     for (const { topic, topicId, partition, offset, epoch } of positions) {
       const position = { topic, topicId, partition, offset, epoch };
@@ -54,12 +54,12 @@ export class Positions {
   }
 }
 
-/** Opaque to the application: it may be kept and given to a later subscription. */
+/** A token for the application to keep. A later subscription may start from it. */
 export function positionToken(positions: readonly PartitionPosition[]): string {
-  const places = positions.map(({ topic, topicId, partition, offset, epoch }) => {
+  const rows = positions.map(({ topic, topicId, partition, offset, epoch }) => {
     return [topic, topicId, partition, offset, epoch];
   });
-  const bytes = new TextEncoder().encode(JSON.stringify({ v: 1, p: places }));
+  const bytes = new TextEncoder().encode(JSON.stringify({ v: 1, p: rows }));
   let binary = '';
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

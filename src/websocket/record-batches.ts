@@ -27,20 +27,20 @@ export interface ReadFields {
   readonly times: boolean;
 }
 
-export interface BatchPlace {
+export interface BatchSource {
   readonly topic: string;
   readonly partition: number;
-  /** Records below it are left out: a batch may begin before it. */
+  /** Records below it are left out, because a batch may begin before it. */
   readonly position: number;
 }
 
-/** The records `from` to `to` - 1 do not open: their producer wrote them so. */
+/** The records `from` to `to` - 1 do not open, because their producer wrote them wrongly. */
 export type OnDamage = (from: number, to: number) => void;
 
-/** Without a promise as long as nothing is compressed. */
+/** Answers without a promise if nothing is compressed. */
 export function decodeBatches(
   bytes: Uint8Array,
-  place: BatchPlace,
+  source: BatchSource,
   fields: ReadFields,
   onDamage: OnDamage,
   from = 0,
@@ -56,14 +56,14 @@ export function decodeBatches(
     if ((flags & CONTROL_FLAG) !== 0) continue;
     const body = bytes.subarray(start + BATCH_HEADER_SIZE, end);
     const codec = flags & CODEC_MASK;
-    const reader = new RecordReader(view, start, place, fields);
+    const reader = new RecordReader(view, start, source, fields);
     if (codec === 0) {
       reader.read(body, records, onDamage);
       continue;
     }
     return decoderOf(codec)
       .then((decode) => reader.open(decode, body, records, onDamage))
-      .then(() => decodeBatches(bytes, place, fields, onDamage, end, records));
+      .then(() => decodeBatches(bytes, source, fields, onDamage, end, records));
   }
   return records;
 }
@@ -81,23 +81,23 @@ function int64At(view: DataView, at: number): number {
   return view.getInt32(at) * WORD + view.getUint32(at + 4);
 }
 
-/** Reads the records of one batch, of which each field is a varint or led by one. */
+/** Reads the records of one batch. Each field is a varint, or bytes behind a varint. */
 class RecordReader {
-  readonly #place: BatchPlace;
+  readonly #source: BatchSource;
   readonly #fields: ReadFields;
   readonly #count: number;
   readonly #baseOffset: number;
   readonly #baseTime: number;
   readonly #appendTime: number;
-  /** Behind the batch. */
+  /** The offset behind the batch. */
   readonly #end: number;
-  /** Behind the last record that was read. */
+  /** The offset behind the last record that was read. */
   #next: number;
   #bytes = new Uint8Array();
   #at = 0;
 
-  constructor(view: DataView, start: number, place: BatchPlace, fields: ReadFields) {
-    this.#place = place;
+  constructor(view: DataView, start: number, source: BatchSource, fields: ReadFields) {
+    this.#source = source;
     this.#fields = fields;
     this.#count = view.getInt32(start + RECORD_COUNT);
     this.#baseOffset = int64At(view, start + BASE_OFFSET);
@@ -105,7 +105,7 @@ class RecordReader {
     const isAppendTime = (view.getInt16(start + ATTRIBUTES) & LOG_APPEND_TIME_FLAG) !== 0;
     this.#appendTime = isAppendTime ? int64At(view, start + MAX_TIMESTAMP) : -1;
     this.#end = this.#baseOffset + view.getInt32(start + LAST_OFFSET_DELTA) + 1;
-    this.#next = Math.max(place.position, this.#baseOffset);
+    this.#next = Math.max(source.position, this.#baseOffset);
   }
 
   async open(
@@ -135,7 +135,7 @@ class RecordReader {
   #readAll(bytes: Uint8Array, records: StreamRecord[]): void {
     this.#bytes = bytes as Uint8Array<ArrayBuffer>;
     this.#at = 0;
-    const { position } = this.#place;
+    const { position } = this.#source;
     for (let left = this.#count; left > 0; left--) {
       const length = this.#varint();
       const end = this.#at + length;
@@ -149,10 +149,10 @@ class RecordReader {
   }
 
   #record(): StreamRecord {
-    this.#at++; // attributes: none are defined
+    this.#at++; // attributes: no bit is defined
     const time = this.#baseTime + this.#varint();
     const offset = this.#baseOffset + this.#varint();
-    const { topic, partition } = this.#place;
+    const { topic, partition } = this.#source;
     const { keys, values, headers, times } = this.#fields;
     const record: Record<string, unknown> = { topic, partition, offset };
     if (times) record.time = this.#appendTime >= 0 ? this.#appendTime : time;
@@ -173,7 +173,10 @@ class RecordReader {
     return list;
   }
 
-  /** Null for length -1. A view: what is kept longer than the batch should be copied. */
+  /**
+   * Answers null for length -1. It is a view: whoever keeps it longer than the batch should copy
+   * it.
+   */
   #slice(): Uint8Array | null {
     const length = this.#varint();
     if (length < 0) return null;
@@ -183,7 +186,7 @@ class RecordReader {
     return this.#bytes.subarray(start, this.#at);
   }
 
-  /** Zigzag; without bit operations past 28 bits, since times need more than 32. */
+  /** Zigzag. It uses no bit operations, which have 32 bits: times need more. */
   #varint(): number {
     let value = 0;
     let scale = 1;

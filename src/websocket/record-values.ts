@@ -2,10 +2,10 @@ import type { ReadFormat, RecordHeader } from './messages.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Below this length a loop over ASCII is faster than a call into the decoder. */
+/** Below this length a loop over ASCII is faster than a call of the decoder. */
 const SHORT_BYTES = 24;
 
-/** Throws on what is not valid UTF-8. */
+/** Throws if the bytes are not valid UTF-8. */
 export function textOf(bytes: Uint8Array): string {
   if (bytes.length > SHORT_BYTES) return strict.decode(bytes);
   let text = '';
@@ -22,7 +22,10 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** As `millrace.json` writes it: `name`, or `name64` where the bytes are not what was asked for. */
+/**
+ * Sets the field as `millrace.json` writes it: `name`, or `name64` if the bytes are not valid in
+ * the format.
+ */
 export function putValue(
   target: Record<string, unknown>,
   name: 'key' | 'value',
@@ -48,7 +51,7 @@ function readable(bytes: Uint8Array, format: 'text' | 'json'): unknown {
     const text = textOf(bytes);
     return format === 'text' ? text : JSON.parse(text);
   } catch {
-    return undefined; // neither text nor JSON says `undefined`
+    return undefined; // neither text nor JSON has the value `undefined`
   }
 }
 

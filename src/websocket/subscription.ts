@@ -17,14 +17,14 @@ import { JsonFrame, type RecordsEvent, type WaitingFrame } from './waiting-frame
 
 const WINDOW = 10_000;
 const WINDOW_BYTES = 8 * 1024 * 1024;
-/** Gaps behind which old offsets are those of new records. */
+/** Gaps after which old offsets stand for new records. */
 const ANOTHER_LOG = ['deleted', 'recreated', 'truncation'];
 
 interface StartAnswer {
   readonly positions?: readonly PartitionPosition[];
   readonly recovered?: boolean;
   readonly gaps?: readonly Gap[];
-  /** In a group: who we are. */
+  /** In a group: the member id. */
   readonly member?: string;
 }
 
@@ -44,13 +44,13 @@ type StreamEvent =
       readonly retry: boolean;
     };
 
-/** What waits for the loop, in the order in which it came. */
+/** What waits for the loop, in the order of its arrival. */
 type Waiting = WaitingFrame | Gap | { readonly added: readonly PartitionPosition[] };
 
 /**
- * Records of some topics, read at the pace of the loop: the server is given credit for so many as
- * the loop is done with. It outlives connections: each new one goes on where the loop stands, and
- * what had arrived but was not taken comes again.
+ * Records of some topics, at the pace of the loop: the broker is given credit for the records that
+ * the loop has finished. It outlives connections. Each new one starts at the loop's position, and
+ * records that had arrived but were not taken come again.
  */
 export class Subscription<Key = unknown, Value = unknown>
   implements AsyncIterable<StreamRecord<Key, Value>>, Attachment
@@ -62,9 +62,9 @@ export class Subscription<Key = unknown, Value = unknown>
   readonly #format: ReadFields;
   readonly #window: number;
   readonly #windowBytes: number;
-  /** Moves when the loop takes a batch, not when one arrives. */
+  /** A position moves when the loop takes a batch, not when one arrives. */
   readonly #positions = new Positions();
-  /** How far partitions were given to a loop before, so that repetitions are marked. */
+  /** How far each partition was given to the loop, so that repetitions are marked. */
   readonly #given = new Map<string, number>();
   #waiting: Waiting[] = [];
   #wake: (() => void) | null = null;
@@ -72,9 +72,9 @@ export class Subscription<Key = unknown, Value = unknown>
   #closed = false;
   #isStarted = false;
   #member: string | undefined;
-  /** The batch that the loop works on, and up to where. */
+  /** The batch that the loop works on, and how far it is. */
   #inHand: { readonly frame: WaitingFrame; doneTo: number } | null = null;
-  /** Done with since credit was given last. */
+  /** What the loop has finished since credit was given last. */
   #doneCount = 0;
   #doneBytes = 0;
   #inHandCount = 0;
@@ -98,7 +98,7 @@ export class Subscription<Key = unknown, Value = unknown>
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Where the loop stands: after the last record that it was given. */
+  /** The positions after the last record that the loop got. */
   get positions(): readonly PartitionPosition[] {
     const positions = this.#positions.list();
     const hand = this.#inHand;
@@ -110,12 +110,12 @@ export class Subscription<Key = unknown, Value = unknown>
     });
   }
 
-  /** The same as one string: a later subscription may start `from: { token }`. */
+  /** The positions as one string. A later subscription may start `from: { token }`. */
   get token(): string {
     return positionToken(this.positions);
   }
 
-  /** The command that opens it, on each connection anew. */
+  /** The command that opens the subscription, made for each connection. */
   command(): object {
     const { from, partitions, filter, policy, group } = this.#options;
     const { keys, values, headers, times } = this.#format;
@@ -135,7 +135,7 @@ export class Subscription<Key = unknown, Value = unknown>
         : { topics: typeof topics === 'string' ? [topics] : topics }),
       from: resumes ? { positions: this.#positions.list() } : from,
       partitions,
-      // In the batch protocol the server has no part in this.
+      // The broker does not convert keys and values in the batch protocol.
       keys: keys === 'bytes' ? undefined : keys,
       values: values === 'bytes' ? undefined : values,
       headers,
@@ -147,7 +147,10 @@ export class Subscription<Key = unknown, Value = unknown>
     };
   }
 
-  /** Who comes back without an instance name says who it was: its partitions need not wait. */
+  /**
+   * A member without an instance name names its member id when it comes back, so that its
+   * partitions need not wait.
+   */
   #membership(group: GroupOptions): object {
     return group.instance === undefined ? { ...group, member: this.#member } : group;
   }
@@ -206,7 +209,7 @@ export class Subscription<Key = unknown, Value = unknown>
     this.#options.onGap?.(gap);
   }
 
-  /** Delivery goes on in those that this member had already: what waits of them is still given. */
+  /** Delivery continues in partitions that this member had already. What waits of them stays. */
   #onAssigned(positions: readonly PartitionPosition[]): void {
     this.#positions.set(positions.filter((each) => !this.#positions.has(each)));
     this.#noteRedelivered(positions);
@@ -221,7 +224,7 @@ export class Subscription<Key = unknown, Value = unknown>
     }
   }
 
-  /** Drops what waits of these partitions, or of all, and gives its credit back. */
+  /** Drops the waiting records of these partitions, or of all, and gives their credit back. */
   #discard(positions: readonly PartitionPosition[] | null): void {
     const keys = positions?.map(({ topic, partition }) => partitionKey(topic, partition));
     this.#waiting = this.#waiting.filter((waiting) => {
@@ -244,7 +247,7 @@ export class Subscription<Key = unknown, Value = unknown>
     this.#doneBytes = 0;
   }
 
-  /** Goes on elsewhere: what waits is dropped. Resolves when the server has moved. */
+  /** Moves to another position. Waiting records are dropped. Resolves when the broker has moved. */
   seek(to: StartPosition): Promise<void> {
     return new Promise((resolve, reject) => {
       const onOk = (answer: StartAnswer): void => {
@@ -259,7 +262,7 @@ export class Subscription<Key = unknown, Value = unknown>
     });
   }
 
-  /** In a group: everything up to the end of the batch, or to this record, is done. */
+  /** In a group: says that everything up to the end of the batch, or to this record, is done. */
   async ack(done: StreamBatch | StreamRecord): Promise<void> {
     const { topic, partition } = done;
     const offset = 'next' in done ? done.next : done.offset + 1;
@@ -305,7 +308,7 @@ export class Subscription<Key = unknown, Value = unknown>
     }
   }
 
-  /** The loop is done with what it had. */
+  /** The loop has finished its batch. */
   #finishHand(): void {
     this.#inHand = null;
     this.#doneCount += this.#inHandCount;
@@ -317,7 +320,8 @@ export class Subscription<Key = unknown, Value = unknown>
 
   async #take(frame: WaitingFrame): Promise<StreamBatch<Key, Value>> {
     const { topic, partition, position, next, high, epoch } = frame;
-    // Before the first await: a reconnect meanwhile must not ask for these again.
+    // This comes before the first await: a reconnect meanwhile must not ask for these records
+    // again.
     this.#positions.advance(topic, partition, next, epoch);
     const hand = { frame, doneTo: position };
     this.#inHand = hand;
@@ -346,7 +350,9 @@ export class Subscription<Key = unknown, Value = unknown>
     });
   }
 
-  /** Whole batches: the way for much at once, and for acks. One loop a subscription. */
+  /**
+   * Whole batches, for many records at once and for acks. Only one loop may run on a subscription.
+   */
   async *batches(): AsyncGenerator<StreamBatch<Key, Value>, void> {
     try {
       for (let batch = await this.#next(); batch !== null; batch = await this.#next()) yield batch;

@@ -1,10 +1,10 @@
 import type { Gap, StreamRecord } from './messages.ts';
 
-/** Where the records of a frame stand. */
-interface FramePlace {
+/** The partition and the offsets of a frame. */
+interface FrameExtent {
   readonly topic: string;
   readonly partition: number;
-  /** Where the partition stands before it and after it. */
+  /** The position before the frame and after it. */
   readonly position: number;
   readonly next: number;
   readonly high: number;
@@ -13,24 +13,24 @@ interface FramePlace {
 }
 
 /** Records of one partition that have arrived and wait for the loop. */
-export interface WaitingFrame extends FramePlace {
-  /** With `count` what it took of the credit. */
+export interface WaitingFrame extends FrameExtent {
+  /** The frame took so many bytes, and `count` records, of the credit. */
   readonly bytes: number;
-  /** What did not open when it was opened. */
+  /** The records that did not open. */
   readonly damaged: readonly Gap[];
-  /** Only when the loop takes it: until then it stays as small as it came. */
+  /** Called when the loop takes the frame. Until then the frame stays as small as it came. */
   open(): readonly StreamRecord[] | Promise<readonly StreamRecord[]>;
 }
 
-/** As `millrace.json` sends it. */
-export interface RecordsEvent extends FramePlace {
+/** A frame of `millrace.json`. */
+export interface RecordsEvent extends FrameExtent {
   readonly type: 'records';
   readonly records: StreamRecord[];
 }
 
 export class JsonFrame implements WaitingFrame {
   readonly bytes: number;
-  /** The broker tells of these itself. */
+  /** Stays empty: the broker tells of damaged records itself. */
   readonly damaged: readonly Gap[] = [];
   readonly #event: RecordsEvent;
 

@@ -130,8 +130,8 @@ export class UwsEngine implements HttpEngine {
     return new Promise((resolve, reject) => {
       const onListening = (socket: us_listen_socket | false): void => {
         if (socket === false) {
-          const place = `${this.host === '' ? '*' : this.host}:${port}`;
-          const message = `millrace.http.listener: cannot listen on ${place}; is it in use?`;
+          const address = `${this.host === '' ? '*' : this.host}:${port}`;
+          const message = `millrace.http.listener: cannot listen on ${address}; is it in use?`;
           reject(new MillraceError('MILLRACE_BAD_CONFIG', message));
           return;
         }

@@ -33,8 +33,8 @@ export class GroupCoordinator {
   ): Promise<ResponseOf<Key>> {
     const topic = await ensureOffsetsTopic(this.#front);
     if (topic === null) throw new MillraceError('MILLRACE_STORAGE', 'groups cannot be kept now');
-    const place = offsetsPartitionOf(this.groupId, topic.partitions.length);
-    const { worker, slot } = topic.partitions[place]!;
+    const partition = offsetsPartitionOf(this.groupId, topic.partitions.length);
+    const { worker, slot } = topic.partitions[partition]!;
     const { request: asked, response } = codecFor(apiKey);
     const body = encodeMessage(asked.schema, apiVersion, request as never);
     const call = {

@@ -184,7 +184,7 @@ export class GroupMember {
    * seen yet.
    */
   replace(): void {
-    this.#refuse('another socket joined in the place of this one', false);
+    this.#refuse('another socket joined as this member', false);
   }
 
   /** Leaves the group. A member with an instance name leaves only for a while. */

@@ -161,8 +161,13 @@ export class GroupSubscription implements AssignmentOwner {
     for (const { name, partitions } of group.topics) {
       for (const { partitionIndex, committedOffset, committedLeaderEpoch } of partitions) {
         if (committedOffset === NOT_COMMITTED) continue;
-        const place = { topic: name, topicId: '', partition: partitionIndex };
-        const at = { ...place, offset: committedOffset, epoch: committedLeaderEpoch };
+        const at = {
+          topic: name,
+          topicId: '',
+          partition: partitionIndex,
+          offset: committedOffset,
+          epoch: committedLeaderEpoch,
+        };
         committed.set(partitionKey(name, partitionIndex), at);
       }
     }

@@ -26,7 +26,7 @@ export interface ProduceRequest {
 export class Producing {
   readonly front: FrontServices;
   readonly #builder = new BatchBuilder();
-  #turn = 0;
+  #angle = 0;
 
   constructor(front: FrontServices) {
     this.front = front;
@@ -64,8 +64,8 @@ export class Producing {
 
   /** Picks a partition for records without a key, so that a topic fills evenly. */
   somePartition(topic: TopicMirror): number {
-    this.#turn = (this.#turn + STEP) % 1;
-    return Math.floor(this.#turn * topic.partitions.length);
+    this.#angle = (this.#angle + STEP) % 1;
+    return Math.floor(this.#angle * topic.partitions.length);
   }
 
   /** Builds one batch for each partition and appends them. */

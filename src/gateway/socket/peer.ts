@@ -122,7 +122,7 @@ export class Peer {
   }
 
   /** Pings a quiet peer, and closes a silent one. */
-  tend(nowMs: number): void {
+  checkSilence(nowMs: number): void {
     const { pingIntervalMs } = this.#settings;
     const silentMs = nowMs - this.lastHeardMs;
     const wasPinged = this.#pingedMs >= this.lastHeardMs;

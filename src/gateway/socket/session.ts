@@ -19,7 +19,7 @@ type Id = string | number | null;
 export type Answer = Readonly<Record<string, unknown>> | undefined;
 
 /** A subscription of a session, and the work that is under way for it. */
-export interface Held {
+export interface HeldSubscription {
   readonly subscription: Subscription;
   /** Ends the subscription and its membership in a group. */
   end(): void;
@@ -36,7 +36,7 @@ export interface Held {
 export class Session implements PeerHandler, Sink, SubscriptionOwner {
   readonly services: SessionServices;
   readonly isBatch: boolean;
-  readonly held = new Map<number, Held>();
+  readonly held = new Map<number, HeldSubscription>();
   /** The produced bytes that are not answered yet. */
   inFlightBytes = 0;
   readonly #peer: Peer;
@@ -140,7 +140,7 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     return new CommandError('internal', 'the command failed inside the broker: see its log');
   }
 
-  find(fields: Fields): Held {
+  find(fields: Fields): HeldSubscription {
     const sub = fields.requiredInteger('sub', 1, 2 ** 32 - 1);
     const held = this.held.get(sub);
     if (held !== undefined) return held;

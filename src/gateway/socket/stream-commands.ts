@@ -13,7 +13,7 @@ import { type PositionRow, positionRow, positionRows } from '../stream/stream-hu
 import { Subscription, type SubscriptionOptions } from '../stream/subscription.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
 import { joinGroup } from './join-group.ts';
-import type { Answer, Held, Session } from './session.ts';
+import type { Answer, HeldSubscription, Session } from './session.ts';
 
 const SUB_MAX = 2 ** 32 - 1;
 
@@ -22,20 +22,20 @@ export function subscribe(session: Session, fields: Fields): Answer | Promise<An
   const choice = TopicChoice.parse(fields);
   const group = fields.fields('group');
   const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
-  const stream = group === undefined ? streamOf(session, point) : hub.marks.untoldStream;
+  const stream = group === undefined ? streamOf(session, point) : hub.marks.memberStream;
   const options = parseOptions(session, fields, stream);
   const subscription = new Subscription(options, session, session, hub.pump);
   if (group !== undefined) return joinGroup(session, group, subscription, choice, point);
-  const held: Held = { subscription, moving: null, end: () => hub.end(subscription) };
+  const held: HeldSubscription = { subscription, moving: null, end: () => hub.end(subscription) };
   session.held.set(options.sub, held);
-  return inTurn(held, () => startAlone(session, subscription, choice, point));
+  return afterCurrentMove(held, () => startAlone(session, subscription, choice, point));
 }
 
 /**
  * Runs subscribes and seeks of one subscription one after the other, so that the last command
  * decides where it stands and not the last answer.
  */
-function inTurn(held: Held, move: () => Promise<Answer>): Promise<Answer> {
+function afterCurrentMove(held: HeldSubscription, move: () => Promise<Answer>): Promise<Answer> {
   const moved = held.moving === null ? move() : held.moving.then(move, move);
   held.moving = moved;
   const ended = moved.finally(() => {
@@ -185,7 +185,7 @@ export function seek(session: Session, fields: Fields): Promise<Answer> {
   if (held.ack !== undefined) {
     throw new CommandError('group_failed', 'a group decides where its members stand', 'sub');
   }
-  return inTurn(held, () => move(session, held.subscription, point));
+  return afterCurrentMove(held, () => move(session, held.subscription, point));
 }
 
 async function move(

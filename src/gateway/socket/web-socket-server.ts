@@ -11,7 +11,7 @@ import type { SocketHost, SocketOffer } from '../engine/socket-host.ts';
 import { Peer, type PeerHandler } from './peer.ts';
 
 const PATH = '/ws';
-const TEND_MS = 1000;
+const SILENCE_CHECK_MS = 1000;
 /** Frames of up to this many times the limit are read, so that their sender can be told why. */
 const OVERSIZE = 4;
 /**
@@ -41,7 +41,7 @@ export class WebSocketServer implements SocketHost<Peer> {
   readonly unreadBytesMax: number;
   readonly #backend: SocketBackend;
   readonly #peers = new Set<Peer>();
-  readonly #tender: NodeJS.Timeout;
+  readonly #silenceTimer: NodeJS.Timeout;
 
   constructor(engine: HttpEngine, backend: SocketBackend) {
     this.#backend = backend;
@@ -53,8 +53,8 @@ export class WebSocketServer implements SocketHost<Peer> {
       const reason = 'this is where WebSockets are opened';
       refuse(response, { status: '426 Upgrade Required', code: 'not_supported', reason });
     });
-    this.#tender = every(TEND_MS, () => this.#tend(), backend.onDefect);
-    this.#tender.unref();
+    this.#silenceTimer = every(SILENCE_CHECK_MS, () => this.#checkSilence(), backend.onDefect);
+    this.#silenceTimer.unref();
   }
 
   get socketCount(): number {
@@ -114,13 +114,13 @@ export class WebSocketServer implements SocketHost<Peer> {
     peer.onClosed();
   }
 
-  #tend(): void {
+  #checkSilence(): void {
     const nowMs = performance.now();
-    for (const peer of this.#peers) peer.tend(nowMs);
+    for (const peer of this.#peers) peer.checkSilence(nowMs);
   }
 
   close(): void {
-    clearInterval(this.#tender);
+    clearInterval(this.#silenceTimer);
     for (const peer of [...this.#peers]) peer.close(CLOSE.GOING_AWAY, 'the broker stops');
   }
 }

@@ -18,9 +18,9 @@ export class Cursor {
   /** Leader epoch of the last record before the position; -1: unknown. */
   epoch: number;
   /** The client was told a position at least this high. */
-  toldTo: number;
+  announcedTo: number;
   state = CURSOR_IDLE;
-  placeInFeed = 0;
+  indexInFeed = 0;
   hasDelivered = false;
   /** Wakes the cursor while it is idle, besides a growing partition. */
   waitsFor: Promise<void> | null = null;
@@ -30,7 +30,7 @@ export class Cursor {
     this.feed = feed;
     this.position = position;
     this.epoch = epoch;
-    this.toldTo = position;
+    this.announcedTo = position;
   }
 
   toPosition(): Position {

@@ -30,7 +30,7 @@ export class DeliveryMarks {
   }
 
   /** The stream of members of groups. Their deliveries are not remembered here. */
-  get untoldStream(): string {
+  get memberStream(): string {
     return `${this.#run}.0`;
   }
 

@@ -4,24 +4,24 @@
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   let at = 0;
-  let place = 0;
+  let patternAt = 0;
   let star = -1;
   let starAt = 0;
   while (at < name.length) {
-    const wanted = pattern[place];
+    const wanted = pattern[patternAt];
     if (wanted === '*') {
-      star = place++;
+      star = patternAt++;
       starAt = at;
-    } else if (place < pattern.length && (wanted === '?' || wanted === name[at])) {
-      place++;
+    } else if (patternAt < pattern.length && (wanted === '?' || wanted === name[at])) {
+      patternAt++;
       at++;
     } else if (star >= 0) {
-      place = star + 1;
+      patternAt = star + 1;
       at = ++starAt;
     } else {
       return false;
     }
   }
-  while (pattern[place] === '*') place++;
-  return place === pattern.length;
+  while (pattern[patternAt] === '*') patternAt++;
+  return patternAt === pattern.length;
 }

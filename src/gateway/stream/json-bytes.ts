@@ -130,15 +130,15 @@ export class JsonBytes {
     let at = this.length;
     bytes[at++] = QUOTE;
     let checked = false;
-    let place = start;
-    while (place < end) {
-      const plain = this.#copyPlain(source, place, end, at);
-      at += plain - place;
+    let next = start;
+    while (next < end) {
+      const plain = this.#copyPlain(source, next, end, at);
+      at += plain - next;
       const stop = Math.min(end, plain + WORD_BYTES);
-      for (place = plain; place < stop; place++) {
-        const byte = source[place]!;
+      for (next = plain; next < stop; next++) {
+        const byte = source[next]!;
         if (byte >= 0x80 && !checked) {
-          if (!isUtf8(source.subarray(place, end))) return false;
+          if (!isUtf8(source.subarray(next, end))) return false;
           checked = true;
         }
         if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) bytes[at++] = byte;
@@ -157,16 +157,16 @@ export class JsonBytes {
     const shift = source.byteOffset;
     const last = end + shift - WORD_BYTES;
     let target = to + this.bytes.byteOffset;
-    let place = start + shift;
-    for (; place <= last; place += WORD_BYTES) {
-      const word = from.getInt32(place, true);
+    let next = start + shift;
+    for (; next <= last; next += WORD_BYTES) {
+      const word = from.getInt32(next, true);
       const quotes = ((word ^ QUOTES) - ONES) | 0;
       const backslashes = ((word ^ BACKSLASHES) - ONES) | 0;
       if (((word | (word - BLANKS) | quotes | backslashes) & TOP_BITS) !== 0) break;
       into.setInt32(target, word, true);
       target += WORD_BYTES;
     }
-    return place - shift;
+    return next - shift;
   }
 
   base64(source: Buffer, start: number, end: number): void {

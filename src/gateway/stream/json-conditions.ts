@@ -23,7 +23,7 @@ const scan = new JsonScan();
 /** The conditions that continue at one value. */
 interface Fork {
   /** The indexes of the conditions whose path leads to this value or into it. */
-  readonly places: number[];
+  readonly members: number[];
   /** The value that must be here; null if the paths lead further into it. */
   same: JsonSame | null;
   readonly names: { readonly name: JsonName; readonly text: string; readonly fork: Fork }[];
@@ -50,7 +50,7 @@ export class JsonConditions {
     this.#conditions = outer;
     this.#isContradictory = isContradictory;
     this.#hold = outer.map(() => false);
-    for (const [place, condition] of outer.entries()) lay(this.#root, condition, place);
+    for (const [number, condition] of outer.entries()) addCondition(this.#root, condition, number);
   }
 
   /** A document that is not JSON meets no condition. */
@@ -76,9 +76,9 @@ export class JsonConditions {
    * Steps over a value and checks its conditions. A key that comes twice counts the last time only.
    */
   #look(fork: Fork): void {
-    for (const place of fork.places) this.#hold[place] = false;
+    for (const number of fork.members) this.#hold[number] = false;
     if (fork.same !== null) {
-      this.#hold[fork.places[0]!] = fork.same.isNext(scan);
+      this.#hold[fork.members[0]!] = fork.same.isNext(scan);
     } else if (fork.names.length > 0 && scan.isObject) {
       scan.members((keyStart, keyEnd) => this.#lookBehind(fork, keyStart, keyEnd));
     } else if (fork.indexes.size > 0 && scan.isList) {
@@ -104,15 +104,15 @@ export class JsonConditions {
 }
 
 function newFork(): Fork {
-  return { places: [], same: null, names: [], indexes: new Map() };
+  return { members: [], same: null, names: [], indexes: new Map() };
 }
 
-function lay(root: Fork, { steps, wanted }: JsonCondition, place: number): void {
+function addCondition(root: Fork, { steps, wanted }: JsonCondition, number: number): void {
   let fork = root;
-  fork.places.push(place);
+  fork.members.push(number);
   for (const step of steps) {
     fork = next(fork, step);
-    fork.places.push(place);
+    fork.members.push(number);
   }
   fork.same = jsonSame(wanted);
 }

@@ -46,7 +46,7 @@ export class JsonName {
   #isEscapedAt(scan: JsonScan, start: number, end: number): boolean {
     const { bytes } = scan;
     const wanted = this.#text;
-    let place = 0;
+    let index = 0;
     for (let at = start; at < end; at++) {
       let code = bytes[at]!;
       if (code > ASCII_MAX) return scan.text(start, end) === wanted;
@@ -59,9 +59,9 @@ export class JsonName {
           code = ESCAPES.get(code) ?? code;
         }
       }
-      if (wanted.charCodeAt(place++) !== code) return false;
+      if (wanted.charCodeAt(index++) !== code) return false;
     }
-    return place === wanted.length;
+    return index === wanted.length;
   }
 }
 

@@ -87,13 +87,13 @@ class SameList implements JsonSame {
 
 /** The known value is an object. A key that comes twice counts the last time only. */
 class SameObject implements JsonSame {
-  readonly #places = new Map<string, number>();
+  readonly #indexes = new Map<string, number>();
   readonly #names: readonly JsonName[];
   readonly #wanted: readonly JsonSame[];
 
   constructor(wanted: object) {
     const keys = Object.keys(wanted);
-    for (const [place, key] of keys.entries()) this.#places.set(key, place);
+    for (const [index, key] of keys.entries()) this.#indexes.set(key, index);
     this.#names = keys.map((key) => new JsonName(key));
     this.#wanted = Object.values(wanted).map(jsonSame);
   }
@@ -104,17 +104,17 @@ class SameObject implements JsonSame {
     const areSame = wanted.map(() => false);
     let isOther = false;
     scan.members((keyStart, keyEnd) => {
-      const place = isOther ? -1 : this.#placeOf(scan, keyStart, keyEnd);
-      if (place >= 0) areSame[place] = wanted[place]!.isNext(scan);
+      const index = isOther ? -1 : this.#indexOf(scan, keyStart, keyEnd);
+      if (index >= 0) areSame[index] = wanted[index]!.isNext(scan);
       else isOther = !skipOther(scan);
     });
     return !isOther && !areSame.includes(false);
   }
 
   /** -1 if the object has no such key. */
-  #placeOf(scan: JsonScan, start: number, end: number): number {
+  #indexOf(scan: JsonScan, start: number, end: number): number {
     const names = this.#names;
-    if (names.length > NAMES_MAX) return this.#places.get(scan.text(start, end)) ?? -1;
+    if (names.length > NAMES_MAX) return this.#indexes.get(scan.text(start, end)) ?? -1;
     for (let i = 0; i < names.length; i++) if (names[i]!.isAt(scan, start, end)) return i;
     return -1;
   }

@@ -17,8 +17,8 @@ import { CODEC } from '../../records/codec-ids.ts';
 import { decompress } from '../../records/compression.ts';
 import { OutgrownError } from '../../records/outgrown-error.ts';
 import type { RecordCursor } from '../../records/record-iterator.ts';
-import { BatchPlaces, PLACED_FROM } from './batch-places.ts';
 import type { Stretch } from './frame.ts';
+import { POSITIONS_FROM, RecordPositions } from './record-positions.ts';
 
 /** A batch that is longer than this when opened is not shown as records. */
 const OPENED_BYTES_MAX = 32 * 1024 * 1024;
@@ -48,7 +48,7 @@ interface Opened {
   isDamaged: boolean;
   /** Whether it is to be opened in the helper pool. */
   isLarge: boolean;
-  readonly places: BatchPlaces | null;
+  readonly positions: RecordPositions | null;
   /** Sweeps since it was last read. */
   sweeps: number;
 }
@@ -60,7 +60,7 @@ interface Opened {
 export class OpenedBatches {
   opening: Promise<void> = Promise.resolve();
   /** The record positions of the batch that was opened last; null if it has few records. */
-  places: BatchPlaces | null = null;
+  positions: RecordPositions | null = null;
   readonly #helpers: HelperPool;
   readonly #onFailure: (reason: string) => void;
   /** In the order of their last use. */
@@ -78,8 +78,8 @@ export class OpenedBatches {
   open(stretch: Stretch, at: number, record: RecordCursor): number {
     const { bytes } = stretch;
     const isPlain = codecId(bytes, at) === CODEC.NONE;
-    this.places = null;
-    if (isPlain && recordCount(bytes, at) <= PLACED_FROM) {
+    this.positions = null;
+    if (isPlain && recordCount(bytes, at) <= POSITIONS_FROM) {
       record.open(bytes, at);
       return OPENED;
     }
@@ -89,7 +89,7 @@ export class OpenedBatches {
     if (!isPlain && opened.batch === null && !this.#unpack(opened, stretch, at, key)) {
       return opened.isDamaged ? DAMAGED : LATER;
     }
-    this.places = opened.places;
+    this.positions = opened.positions;
     if (isPlain) record.open(bytes, at);
     else record.open(opened.batch!, 0);
     return OPENED;
@@ -99,8 +99,8 @@ export class OpenedBatches {
     let opened = this.#kept.get(key);
     if (opened === undefined) {
       const count = recordCount(bytes, at);
-      const places = count > PLACED_FROM ? new BatchPlaces(count) : null;
-      opened = { batch: null, isDamaged: false, isLarge: false, places, sweeps: 0 };
+      const positions = count > POSITIONS_FROM ? new RecordPositions(count) : null;
+      opened = { batch: null, isDamaged: false, isLarge: false, positions, sweeps: 0 };
     } else {
       this.#kept.delete(key);
     }

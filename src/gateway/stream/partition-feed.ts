@@ -40,15 +40,15 @@ export class PartitionFeed implements PartitionWatcher {
   }
 
   add(cursor: Cursor): void {
-    cursor.placeInFeed = this.#cursors.length;
+    cursor.indexInFeed = this.#cursors.length;
     this.#cursors.push(cursor);
   }
 
   remove(cursor: Cursor): void {
     const last = this.#cursors.pop()!;
     if (last === cursor) return;
-    this.#cursors[cursor.placeInFeed] = last;
-    last.placeInFeed = cursor.placeInFeed;
+    this.#cursors[cursor.indexInFeed] = last;
+    last.indexInFeed = cursor.indexInFeed;
   }
 
   close(): void {

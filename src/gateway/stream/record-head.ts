@@ -51,11 +51,11 @@ export class RecordHead {
 
   #begin(offset: number, partition: number, time: number): void {
     const start = `{"offset":${offset}`;
-    const place = partition < 0 ? '' : `,"partition":${partition}`;
+    const named = partition < 0 ? '' : `,"partition":${partition}`;
     this.#offsetEnd = start.length;
     this.#partition = partition;
     this.#time = time;
-    this.#length = this.#bytes.write(`${start}${place}${timeText(time)}`, 0, 'latin1');
+    this.#length = this.#bytes.write(`${start}${named}${timeText(time)}`, 0, 'latin1');
     this.#timeEnd = this.#length;
   }
 

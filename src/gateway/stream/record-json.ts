@@ -116,7 +116,7 @@ function isJson(source: Buffer, start: number, end: number): boolean {
   }
 }
 
-/** Copies JSON without the line breaks and tabs. Texts in JSON have none. */
+/** Copies JSON without the blanks between its parts. Blanks within texts stay. */
 function copyWithoutBlanks(out: JsonBytes, source: Buffer, start: number, end: number): void {
   out.reserve(end - start);
   const { bytes } = out;

@@ -10,9 +10,9 @@ import {
 } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
-import type { BatchPlaces } from './batch-places.ts';
 import type { Stretch } from './frame.ts';
 import { DAMAGED, LATER, type OpenedBatches } from './opened-batches.ts';
+import type { RecordPositions } from './record-positions.ts';
 
 /** After this long a walk stops and continues in another turn, because the front has other work. */
 const WALK_MS = 2;
@@ -91,26 +91,26 @@ export class RecordWalk {
       if (outcome === DAMAGED) return this.#passOver(lastOffset(bytes, at) + 1);
       if (outcome === LATER) return this.#cut(done, this.#batches.opening);
       this.epoch = partitionLeaderEpoch(bytes, at);
-      return this.#walkBatch(this.#batches.places, isPacked, visit);
+      return this.#walkBatch(this.#batches.positions, isPacked, visit);
     } catch (thrown) {
       if (!isCorrupt(thrown)) throw thrown;
       return this.#passOver(lastOffset(bytes, at) + 1);
     }
   }
 
-  #walkBatch(places: BatchPlaces | null, isPacked: boolean, visit: Visit): boolean {
+  #walkBatch(positions: RecordPositions | null, isPacked: boolean, visit: Visit): boolean {
     const record = this.#record;
     const position = this.#position;
     const batchStart = isPacked ? 0 : this.at;
-    let nextLeft = places === null ? -1 : places.nextLeft;
-    let highest = places === null ? -1 : places.goTo(position, record, batchStart);
+    let nextLeft = positions === null ? -1 : positions.nextLeft;
+    let highest = positions === null ? -1 : positions.goTo(position, record, batchStart);
     let isFurther = false;
     while (record.next()) {
       const { offset } = record;
       const size = record.recordEnd - record.recordStart;
       if (record.left === nextLeft) {
-        places!.note(record, batchStart, highest);
-        nextLeft = places!.nextLeft;
+        positions!.note(record, batchStart, highest);
+        nextLeft = positions!.nextLeft;
         isFurther = true;
       }
       if (offset > highest) highest = offset;

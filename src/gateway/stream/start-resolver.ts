@@ -35,7 +35,7 @@ export class StartResolver {
     const ends = await this.resolve(mirrors, { kind: 'latest' });
     const lengths = ends.map(({ mirror, offset }) => offset - mirror.logStartOffset);
     const shares = lastRecords(lengths, count);
-    return ends.map(({ mirror, offset }, i) => place(mirror, offset - shares[i]!));
+    return ends.map(({ mirror, offset }, i) => startAt(mirror, offset - shares[i]!));
   }
 
   async #start(mirror: PartitionMirror, point: PartitionStart): Promise<Start> {
@@ -49,22 +49,22 @@ export class StartResolver {
     }
     switch (point.kind) {
       case 'earliest':
-        return place(mirror, mirror.logStartOffset);
+        return startAt(mirror, mirror.logStartOffset);
       case 'latest':
-        return place(mirror, (await latest) ?? mirror.highWatermark);
+        return startAt(mirror, (await latest) ?? mirror.highWatermark);
       case 'offset':
         return withinLog(mirror, point.offset);
       case 'offsets': {
         const offset = point.offsets.get(partitionKey(mirror.topic, mirror.index));
         return offset === undefined
-          ? place(mirror, mirror.logStartOffset)
+          ? startAt(mirror, mirror.logStartOffset)
           : withinLog(mirror, offset);
       }
       case 'time':
         return this.#startAtTime(mirror, point.timeMs);
       case 'positions': {
         const at = point.positions.get(partitionKey(mirror.topic, mirror.index));
-        return at === undefined ? place(mirror, mirror.logStartOffset) : this.#resume(mirror, at);
+        return at === undefined ? startAt(mirror, mirror.logStartOffset) : this.#resume(mirror, at);
       }
     }
   }
@@ -82,21 +82,21 @@ export class StartResolver {
     if (answer.error !== 0) throw unavailable(mirror, answer.reason);
     const { found } = answer;
     const isReadable = found !== null && found.offset < mirror.highWatermark;
-    return place(mirror, isReadable ? found.offset : mirror.highWatermark);
+    return startAt(mirror, isReadable ? found.offset : mirror.highWatermark);
   }
 
   /** Resumes at a position if the log is still the one that was read. */
   async #resume(mirror: PartitionMirror, at: Position): Promise<Start> {
     if (at.topicId !== '' && at.topicId !== mirror.topicId) {
-      return place(mirror, mirror.logStartOffset, 'recreated', at.offset, mirror.logStartOffset);
+      return startAt(mirror, mirror.logStartOffset, 'recreated', at.offset, mirror.logStartOffset);
     }
     const end = await this.#endOfEpoch(mirror, at);
     const { logStartOffset } = mirror;
     if (end < at.offset) {
-      return place(mirror, Math.max(end, logStartOffset), 'truncation', end, at.offset);
+      return startAt(mirror, Math.max(end, logStartOffset), 'truncation', end, at.offset);
     }
     if (at.offset < logStartOffset) {
-      return place(mirror, logStartOffset, 'retention', at.offset, logStartOffset);
+      return startAt(mirror, logStartOffset, 'retention', at.offset, logStartOffset);
     }
     return { mirror, offset: at.offset, epoch: at.epoch, gap: null };
   }
@@ -120,13 +120,14 @@ function unavailable(mirror: PartitionMirror, reason: string): CommandError {
 function withinLog(mirror: PartitionMirror, offset: number): Start {
   const { logStartOffset, highWatermark } = mirror;
   if (offset < logStartOffset) {
-    return place(mirror, logStartOffset, 'offset', offset, logStartOffset);
+    return startAt(mirror, logStartOffset, 'offset', offset, logStartOffset);
   }
-  if (offset > highWatermark) return place(mirror, highWatermark, 'offset', offset, highWatermark);
-  return place(mirror, offset);
+  if (offset > highWatermark)
+    return startAt(mirror, highWatermark, 'offset', offset, highWatermark);
+  return startAt(mirror, offset);
 }
 
-function place(
+function startAt(
   mirror: PartitionMirror,
   offset: number,
   reason?: GapReason,

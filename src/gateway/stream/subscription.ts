@@ -11,7 +11,7 @@ import { partitionKey } from './start-point.ts';
  * A client whose filter lets nothing through gets an empty frame each time so many records were
  * left out. The frame tells the position, from which a resume need not read them again.
  */
-const SPARED_MAX = 10_000;
+const LEFT_OUT_MAX = 10_000;
 
 /** Told what happens to a subscription, besides its records. */
 export interface SubscriptionOwner {
@@ -142,10 +142,10 @@ export class Subscription {
     cursor.position = frame.next;
     if (frame.epoch >= 0) cursor.epoch = frame.epoch;
     const isEmpty = frame.recordCount === 0;
-    const isFar = frame.skippedCount > 0 && frame.next - cursor.toldTo >= SPARED_MAX;
+    const isFar = frame.skippedCount > 0 && frame.next - cursor.announcedTo >= LEFT_OUT_MAX;
     if (!isEmpty || isFar) {
       cursor.hasDelivered ||= !isEmpty;
-      cursor.toldTo = frame.next;
+      cursor.announcedTo = frame.next;
       format.address(frame, this.sub);
       this.recordCredit -= frame.recordCount;
       this.byteCredit -= frame.bytes.length;

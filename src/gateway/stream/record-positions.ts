@@ -1,18 +1,18 @@
 import type { RecordCursor } from '../../records/record-iterator.ts';
 
 /** Record positions are remembered for batches with more records than this. */
-export const PLACED_FROM = 4096;
+export const POSITIONS_FROM = 4096;
 /**
  * One position is remembered for so many records. Walking to the next one takes a small part of a
  * walk's time.
  */
-const PLACE_STEP = 512;
+const POSITION_STEP = 512;
 
 /**
  * Remembers where records of a large batch begin, as far as the batch was walked. A frame from the
  * middle of the batch then need not walk from its start.
  */
-export class BatchPlaces {
+export class RecordPositions {
   readonly #count: number;
   readonly #starts: number[] = [];
   /** The largest offset before each remembered record. */
@@ -24,7 +24,7 @@ export class BatchPlaces {
 
   /** How many records follow the next one to be remembered. */
   get nextLeft(): number {
-    return this.#count - 1 - this.#starts.length * PLACE_STEP;
+    return this.#count - 1 - this.#starts.length * POSITION_STEP;
   }
 
   /** Remembers the cursor's record if `nextLeft` records follow it. */
@@ -41,7 +41,7 @@ export class BatchPlaces {
     let i = this.#starts.length - 1;
     while (i > 0 && this.#highest[i]! >= offset) i--;
     if (i <= 0) return -1;
-    record.goTo(batchStart + this.#starts[i]!, this.#count - 1 - i * PLACE_STEP);
+    record.goTo(batchStart + this.#starts[i]!, this.#count - 1 - i * POSITION_STEP);
     return this.#highest[i]!;
   }
 }
