@@ -10,7 +10,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { ControlAnswer } from '../../src/exchange/control.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { createTopic, deleteTopic, offsetAt, send } from '../traps/client.ts';
 
 const LATEST = -1;

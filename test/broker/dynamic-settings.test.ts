@@ -3,7 +3,8 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { until } from '../support/until.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const BROKER = 4;
 const SET = 0;
@@ -92,11 +93,7 @@ test('producers are forgotten after the time that holds now', async () => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await producers()).toBe(1);
   await alter({ 'producer.id.expiration.ms': '1' });
-  const deadline = Date.now() + 10_000;
-  while ((await producers()) > 0) {
-    expect(Date.now()).toBeLessThan(deadline);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until('the producer expires', async () => (await producers()) === 0);
 });
 
 test('the room that a disk must have left changes while the broker runs', async () => {
@@ -104,16 +101,13 @@ test('the room that a disk must have left changes while the broker runs', async 
   const isTaken = async () => {
     return (await client.produce('room', 0, [{ value: Buffer.from('x') }])) >= 0;
   };
-  const until = async (wanted: boolean) => {
-    const deadline = Date.now() + 10_000;
-    while ((await isTaken().catch(() => false)) !== wanted) {
-      expect(Date.now()).toBeLessThan(deadline);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  const takes = (wanted: boolean) => {
+    const isSo = async () => (await isTaken().catch(() => false)) === wanted;
+    return until(wanted ? 'records are taken' : 'records are refused', isSo);
   };
-  await until(true);
+  await takes(true);
   await alter({ 'log.dir.min.free.bytes': NEVER_FREE });
-  await until(false);
+  await takes(false);
   await alter({ 'log.dir.min.free.bytes': '0' });
-  await until(true);
+  await takes(true);
 });

@@ -6,7 +6,7 @@ import { startBroker } from 'millrace';
 import { expect, test, vi } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { createTopic, send } from '../traps/client.ts';
 
 /** Up to where each partition is on the disk, as the broker noted it. */

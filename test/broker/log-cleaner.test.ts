@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { type DecodedRecord, decodeRecords } from '../../src/records/record-iterator.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { until } from '../support/until.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const KEYS = 5;
 const HOUR_MS = 3_600_000;
@@ -80,14 +81,6 @@ async function readAll(from: WireClient, topic: string): Promise<DecodedRecord[]
     }
   }
   return records;
-}
-
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 describe('a topic that is compacted', () => {

@@ -5,7 +5,7 @@ import { startBroker } from 'millrace';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { send } from '../traps/client.ts';
 
 const PARTITIONS = 6;

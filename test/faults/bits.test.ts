@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { get, getAll, makeTopic, put } from './traffic.ts';
 
 const RECORDS = 120;

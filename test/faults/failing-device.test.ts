@@ -17,9 +17,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
 import { settled } from '../hostile/under-attack.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { get, getAll, makeTopic, put } from './traffic.ts';
 
 const IMAGE_BYTES = 64 * 1024 * 1024;

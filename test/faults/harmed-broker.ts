@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
 import { settled } from '../hostile/under-attack.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { getAll, makeTopic, put } from './traffic.ts';
 
 const VALUE_BYTES = 10_000;

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
-import { frame, RawPeer } from '../hostile/raw-peer.ts';
 import { settled } from '../hostile/under-attack.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
 import { HarmedBroker, valueAt } from './harmed-broker.ts';
 import { get, getAll, makeTopic, put } from './traffic.ts';
 

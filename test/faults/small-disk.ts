@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCodeOf } from '../../src/base/errors.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
 
 export function canMount(): boolean {
   if (process.getuid?.() !== 0) return false;

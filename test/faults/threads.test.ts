@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { getAll, makeTopic, put } from './traffic.ts';
 
 const FATAL = 70;

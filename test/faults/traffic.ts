@@ -1,7 +1,7 @@
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
-import type { WireClient } from '../front/handlers/wire-client.ts';
+import type { WireClient } from '../support/wire-client.ts';
 
 export async function makeTopic(
   client: WireClient,

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { allCodecs } from '../../src/protocol/api-registry.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
 import { HealthyClient } from '../hostile/healthy-client.ts';
-import { frame, RawPeer } from '../hostile/raw-peer.ts';
 import { settled } from '../hostile/under-attack.ts';
 import { seededRandom } from '../protocol/random-message.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
 import { damagedBatch } from './batch-mutator.ts';
 import { type FuzzedApi, mutated, validFrame } from './frame-mutator.ts';
 

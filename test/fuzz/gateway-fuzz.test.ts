@@ -7,12 +7,12 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { makeTopic } from '../faults/traffic.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
 import { HealthyClient } from '../hostile/healthy-client.ts';
-import { RawPeer } from '../hostile/raw-peer.ts';
 import { settled } from '../hostile/under-attack.ts';
 import { seededRandom } from '../protocol/random-message.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { damagedBatch } from './batch-mutator.ts';
 
 const SEED = Number(process.env.MILLRACE_FUZZ_SEED ?? Date.now() % 2 ** 31);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { crc32c } from '../../src/records/crc32c.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from './broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { underAttack } from './under-attack.ts';
 
 const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;

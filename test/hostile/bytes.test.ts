@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { seededRandom } from '../protocol/random-message.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { frame, RawPeer, request } from './raw-peer.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { frame, RawPeer, request } from '../support/raw-peer.ts';
 import { sleep, underAttack } from './under-attack.ts';
 
 let broker: BrokerProcess;

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { frame, RawPeer } from './raw-peer.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { settled, sleep, underAttack } from './under-attack.ts';
 
 let broker: BrokerProcess;

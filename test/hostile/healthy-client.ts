@@ -1,5 +1,5 @@
 import { API } from '../../src/protocol/api-keys.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 const PAUSE_MS = 2;
 export const HEALTHY_TOPIC = 'healthy';

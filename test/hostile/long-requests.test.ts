@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { API, type ApiKey } from '../../src/protocol/api-keys.ts';
 import type { RequestOf } from '../../src/protocol/api-registry.ts';
 import { type Draft, encodeRequest } from '../../src/protocol/frames.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { frame, RawPeer } from './raw-peer.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
 import { underAttack } from './under-attack.ts';
 
 /** Nearly as much as a message may hold: the rest is for the lists around it. */

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from './broker-process.ts';
-import { frame, RawPeer } from './raw-peer.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { sleep, underAttack } from './under-attack.ts';
 
 let broker: BrokerProcess;

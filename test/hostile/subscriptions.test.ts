@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
 import { WebSocketClient } from '../support/web-socket-client.ts';
-import { BrokerProcess } from './broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 /** The figure in the README was taken with a million. */
 const PAIRS = Number(process.env.MILLRACE_SUBSCRIPTION_PAIRS ?? 20_000);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { BrokerProcess } from './broker-process.ts';
+import type { BrokerProcess } from '../support/broker-process.ts';
 import { HealthyClient } from './healthy-client.ts';
 
 const QUIET_MS = 400;

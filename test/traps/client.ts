@@ -9,7 +9,7 @@ import type {
 import type { ListOffsetsResponseListOffsetsPartitionResponse } from '../../src/protocol/schema/02-list-offsets.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import type { WireClient } from '../front/handlers/wire-client.ts';
+import type { WireClient } from '../support/wire-client.ts';
 
 /** A batch of `count` records of one idempotent producer. */
 export function sequenced(
@@ -137,13 +137,4 @@ export async function deleteTopic(client: WireClient, name: string): Promise<voi
   const answer = await client.ask(API.DELETE_TOPICS, 5, { topicNames: [name], timeoutMs: 1000 });
   const { errorCode } = answer.responses[0]!;
   if (errorCode !== 0) throw new Error(`DeleteTopics: error ${errorCode}`);
-}
-
-/** Waits for what happens in the background; throws when it does not happen. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 20_000;
-  while (!(await isSo())) {
-    if (performance.now() > endMs) throw new Error(`did not happen: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -13,8 +13,8 @@ import {
   partitionLeaderEpoch,
   sizeInBytes,
 } from '../../src/records/batch-layout.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { askFetch, createTopic, fetchFrom, offsetAt, send } from './client.ts';
 
 const TOPIC = 'torn';
@@ -73,7 +73,7 @@ async function epochInMetadata(topic: string): Promise<number> {
   return answer.topics[0]!.partitions[0]!.leaderEpoch;
 }
 
-describe('T31: after a torn tail', () => {
+describe('after a torn tail', () => {
   test('the leader epoch is raised, and is the same everywhere', async () => {
     expect(await offsetAt(client, TOPIC, -1)).toMatchObject({ offset: SENT - 1, leaderEpoch: 1 });
     expect(await epochInMetadata(TOPIC)).toBe(1);

@@ -4,7 +4,7 @@ import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import type { FetchResponse } from '../../src/protocol/schema/01-fetch.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { askFetch, createTopic, send, topicIdOf } from './client.ts';
 
 let broker: EmbeddedBroker;
@@ -37,7 +37,7 @@ async function open(...names: string[]): Promise<FetchResponse> {
 
 const topicsOf = (answer: FetchResponse) => answer.responses.map(({ topic }) => topic);
 
-describe('T27: a fetch session', () => {
+describe('a fetch session', () => {
   test('answers all at first, then only what is new', async () => {
     for (const name of ['a', 'b']) await createTopic(client, name);
     await send(client, 'b', batch);

@@ -5,7 +5,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { baseOffset, lastOffset, sizeInBytes } from '../../src/records/batch-layout.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { askFetch, createTopic, fetchFrom, send } from './client.ts';
 
 /** Longer than a test may last: a fetch that waits so long was woken, or the test fails. */
@@ -47,7 +47,7 @@ async function sizes(maxBytes: number, partitionMaxBytes: number): Promise<Map<n
   );
 }
 
-describe('T24: byte limits', () => {
+describe('byte limits', () => {
   const batch = batchOf(1000);
 
   beforeAll(async () => {
@@ -101,7 +101,7 @@ describe('T24: byte limits', () => {
   });
 });
 
-test.each([4, 5, 11, 12])('T25: v%i gives an empty partition bytes of no length', async (v) => {
+test.each([4, 5, 11, 12])('v%i gives an empty partition bytes of no length', async (v) => {
   await createTopic(client, `empty-${v}`);
   const found = await fetchFrom(client, `empty-${v}`, 0, { version: v });
   expect(found).toMatchObject({ errorCode: 0, highWatermark: 0 });
@@ -112,7 +112,7 @@ test.each([4, 5, 11, 12])('T25: v%i gives an empty partition bytes of no length'
   expect(refused.records).toHaveLength(0);
 });
 
-describe('T26: a fetch that waits', () => {
+describe('a fetch that waits', () => {
   const waiting = (topic: string, fetchOffset: number, minBytes = 1, maxWaitMs = FOR_EVER_MS) =>
     fetchFrom(client, topic, fetchOffset, { fields: { minBytes, maxWaitMs } });
 
@@ -202,7 +202,7 @@ describe('T26: a fetch that waits', () => {
   });
 });
 
-describe('T28 and T29: where a fetch may begin', () => {
+describe('where a fetch may begin', () => {
   test('from the log start to the log end, and nowhere else', async () => {
     await createTopic(client, 'range');
     for (let i = 0; i < 5; i++) await send(client, 'range', batchOf(10));

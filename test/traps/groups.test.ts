@@ -8,9 +8,9 @@ import { API } from '../../src/protocol/api-keys.ts';
 import type { Draft } from '../../src/protocol/frames.ts';
 import type { JoinGroupRequest } from '../../src/protocol/schema/11-join-group.ts';
 import type { SyncGroupRequest } from '../../src/protocol/schema/14-sync-group.ts';
-import { committed, GroupMember } from '../front/handlers/group-member.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { until } from './client.ts';
+import { committed, GroupMember } from '../support/group-member.ts';
+import { until } from '../support/until.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;
@@ -72,7 +72,7 @@ function commit(groupId: string, offset: number, memberId = '', generation = -1,
     .then((answer) => answer.topics[0]!.partitions[0]!.errorCode);
 }
 
-describe('T32: JoinGroup', () => {
+describe('JoinGroup', () => {
   test.each([4, 5, 9])('v%i asks for a member id first, and gives one', async (version) => {
     const asked = await joinGroup(`asks-${version}`, {}, version);
     expect(asked.errorCode).toBe(ERROR.MEMBER_ID_REQUIRED);
@@ -108,7 +108,7 @@ describe('T32: JoinGroup', () => {
   });
 });
 
-test('T33: a static member that comes back is given its place, and its old self is fenced', async () => {
+test('a static member that comes back is given its place, and its old self is fenced', async () => {
   const groupInstanceId = 'instance';
   const first = await joinGroup('static', { groupInstanceId });
   expect(first.errorCode).toBe(0);
@@ -133,7 +133,7 @@ test('T33: a static member that comes back is given its place, and its old self 
   expect(kept).toMatchObject({ errorCode: 0, assignment: Buffer.from('all') });
 });
 
-describe('T34: a group of two', () => {
+describe('a group of two', () => {
   test('only the leader learns of members; a rebalance is told by Heartbeat', async () => {
     const first = new GroupMember(client, 'two');
     await first.enter();
@@ -173,7 +173,7 @@ describe('T34: a group of two', () => {
   });
 });
 
-describe('T35: OffsetFetch', () => {
+describe('OffsetFetch', () => {
   test.each([1, 5, 7])('v%i answers -1 without an error where nothing is', async (version) => {
     const topics = [{ name: 'topic', partitionIndexes: [0, 2] }];
     const groupId = 'never-committed';
@@ -202,7 +202,7 @@ describe('T35: OffsetFetch', () => {
   });
 });
 
-describe('T36: FindCoordinator', () => {
+describe('FindCoordinator', () => {
   const groups = ['one', 'two', 'three'];
 
   test.each([4, 5, 6])('v%i answers each of several keys', async (version) => {
@@ -229,7 +229,7 @@ describe('T36: FindCoordinator', () => {
   });
 });
 
-test('T36: after a restart a group is loading or there, never unknown', async () => {
+test('after a restart a group is loading or there, never unknown', async () => {
   const dataDir = await mkdtemp(pathOf(tmpdir(), 'millrace-traps-'));
   let member: GroupMember;
   {
@@ -258,7 +258,7 @@ test('T36: after a restart a group is loading or there, never unknown', async ()
   await rm(dataDir, { recursive: true });
 });
 
-describe('T37: the new consumer protocol', () => {
+describe('the new consumer protocol', () => {
   function beat(memberId: string, memberEpoch: number, fields = {}) {
     return client.ask(API.CONSUMER_GROUP_HEARTBEAT, 1, {
       groupId: 'modern',

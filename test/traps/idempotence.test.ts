@@ -5,8 +5,8 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { createTopic, offsetAt, send, sequenced } from './client.ts';
 
 const MAX_SEQUENCE = 2 ** 31 - 1;
@@ -35,7 +35,7 @@ async function one(topic: string, id: number, epoch: number, sequence: number, f
 
 const end = async (topic: string) => (await offsetAt(client, topic, -1)).offset;
 
-describe('T21: an idempotent producer', () => {
+describe('an idempotent producer', () => {
   test('gets the original offset for each of its last five batches, and nothing is added', async () => {
     await createTopic(client, 'window');
     for (let i = 0; i < 8; i++) expect(await one('window', 1, 0, i)).toEqual([0, i]);
@@ -124,7 +124,7 @@ describe('T21: an idempotent producer', () => {
   });
 });
 
-test('T22: the same batch on many connections at once is appended once', async () => {
+test('the same batch on many connections at once is appended once', async () => {
   await createTopic(client, 'race');
   const clients = await Promise.all(Array.from({ length: 8 }, () => WireClient.open(broker.port)));
   for (let i = 0; i < 30; i++) {
@@ -135,7 +135,7 @@ test('T22: the same batch on many connections at once is appended once', async (
   for (const each of clients) each.close();
 });
 
-describe('T21: what a partition knows of its producers', () => {
+describe('what a partition knows of its producers', () => {
   async function fill(port: number): Promise<void> {
     const own = await WireClient.open(port);
     await createTopic(own, 'kept');

@@ -10,8 +10,8 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { frame } from '../hostile/raw-peer.ts';
+import { frame } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { askFetch, createTopic, deleteTopic, send, topicIdOf } from './client.ts';
 
 let broker: EmbeddedBroker;
@@ -34,7 +34,7 @@ async function namesIn(version: number, topics: { name: string }[] | null) {
   return answer.topics.map(({ name }) => name);
 }
 
-describe('T11: Metadata', () => {
+describe('Metadata', () => {
   test('an empty array is all topics in v0 and none after it; null is all', async () => {
     expect(await namesIn(0, [])).toEqual(expect.arrayContaining(['one', 'two']));
     for (const version of [1, 4, 9, 13]) {
@@ -81,7 +81,7 @@ describe('T11: Metadata', () => {
   });
 });
 
-describe('T12: topic ids', () => {
+describe('topic ids', () => {
   test('are real and the same wherever they are told', async () => {
     const topicId = await topicIdOf(client, 'one');
     expect(Buffer.from(topicId, 'base64url')).toHaveLength(16);
@@ -119,7 +119,7 @@ describe('T12: topic ids', () => {
   });
 });
 
-describe('T13: a topic that is deleted and made again', () => {
+describe('a topic that is deleted and made again', () => {
   test('has another id: the old one is unknown, and the answer does not wait', async () => {
     await createTopic(client, 'reborn');
     const old = await topicIdOf(client, 'reborn');
@@ -168,7 +168,7 @@ describe('T13: a topic that is deleted and made again', () => {
   });
 });
 
-describe('T14: controller and brokers', () => {
+describe('controller and brokers', () => {
   test.each([1, 2, 4, 9, 12, 13])('Metadata v%i names a controller among them', async (version) => {
     const answer = await client.ask(API.METADATA, version, { topics: [] });
     const brokers = answer.brokers.map(({ nodeId }) => nodeId);
@@ -196,7 +196,7 @@ describe('T14: controller and brokers', () => {
   });
 });
 
-test('T14: a listener without a host is on both families and tells what was dialled', async () => {
+test('a listener without a host is on both families and tells what was dialled', async () => {
   await using both = await startBroker({ config: { listeners: 'PLAINTEXT://:0' } });
   for (const host of ['127.0.0.1', '::1']) {
     const socket = connect(both.port, host);
@@ -210,7 +210,7 @@ test('T14: a listener without a host is on both families and tells what was dial
   }
 });
 
-describe('T15: a produce that fails', () => {
+describe('a produce that fails', () => {
   test('never answers UNKNOWN_SERVER_ERROR', async () => {
     const good = buildBatch([{ value: Buffer.from('x') }]);
     const answers = [
@@ -231,7 +231,7 @@ describe('T15: a produce that fails', () => {
   });
 });
 
-describe('T16: CreateTopics', () => {
+describe('CreateTopics', () => {
   test('is answered when every partition can be written and read', async () => {
     for (let round = 0; round < 10; round++) {
       const name = `usable-${round}`;

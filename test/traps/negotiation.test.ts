@@ -4,8 +4,8 @@ import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { frame, RawPeer } from '../hostile/raw-peer.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { fetchFrom, send } from './client.ts';
 
 const SOFTWARE = { clientSoftwareName: 'traps', clientSoftwareVersion: '1.0' };
@@ -41,7 +41,7 @@ function framesOf(bytes: Buffer): Buffer[] {
   return frames;
 }
 
-describe('T1: an ApiVersions version of the future', () => {
+describe('an ApiVersions version of the future', () => {
   test.each([5, 6, 100, 32767])('version %i is answered in version 0 with our range', async (v) => {
     // A header of version 2 and a body that nobody here can read.
     const body = Buffer.concat([Buffer.from([0]), Buffer.alloc(40, 0xff)]);
@@ -62,7 +62,7 @@ describe('T1: an ApiVersions version of the future', () => {
   });
 });
 
-test.each([0, 1, 2, 3, 4])('T2: ApiVersions v%i has a response header of v0', async (version) => {
+test.each([0, 1, 2, 3, 4])('ApiVersions v%i has a response header of v0', async (version) => {
   const request = encodeRequest(
     API.API_VERSIONS,
     version,
@@ -77,7 +77,7 @@ test.each([0, 1, 2, 3, 4])('T2: ApiVersions v%i has a response header of v0', as
   expect(count).toBe((await served()).size);
 });
 
-describe('T3: Produce', () => {
+describe('Produce', () => {
   test('is advertised from version 0', async () => {
     for (const version of [0, 3, 4]) {
       expect((await served(version)).get(API.PRODUCE)).toMatchObject({ minVersion: 0 });
@@ -90,7 +90,7 @@ describe('T3: Produce', () => {
   });
 });
 
-test('T4: what librdkafka concludes from ranges is there', async () => {
+test('what librdkafka concludes from ranges is there', async () => {
   const apis = await served();
   const has = (key: number, from: number) => (apis.get(key)?.maxVersion ?? -1) >= from;
   expect(has(API.PRODUCE, 7) && has(API.FETCH, 10)).toBe(true);
@@ -103,7 +103,7 @@ test('T4: what librdkafka concludes from ranges is there', async () => {
   if (!apis.has(API.END_TXN)) expect(apis.has(API.ADD_PARTITIONS_TO_TXN)).toBe(false);
 });
 
-test('T5: versions begin where those of Kafka 4 begin', async () => {
+test('versions begin where those of Kafka 4 begin', async () => {
   const apis = await served();
   const minima: readonly (readonly [number, number])[] = [
     [API.FETCH, 4],
@@ -119,7 +119,7 @@ test('T5: versions begin where those of Kafka 4 begin', async () => {
   for (const [key, minVersion] of minima) expect(apis.get(key)).toMatchObject({ minVersion });
 });
 
-describe('T6: versions that name topics by id', () => {
+describe('versions that name topics by id', () => {
   test('Produce 13 takes the id, and refuses one that is not there', async () => {
     const answer = await client.ask(API.METADATA, 12, { topics: [{ name: 'topic' }] });
     const topicId = answer.topics[0]!.topicId;
@@ -136,7 +136,7 @@ describe('T6: versions that name topics by id', () => {
   });
 });
 
-test('T7: transaction.version is told only where transactions are served', async () => {
+test('transaction.version is told only where transactions are served', async () => {
   for (const version of [3, 4]) {
     const answer = await client.ask(API.API_VERSIONS, version, SOFTWARE);
     const finalized = answer.finalizedFeatures.map(({ name }) => name);
@@ -149,7 +149,7 @@ test('T7: transaction.version is told only where transactions are served', async
   }
 });
 
-test('T8: pipelined requests are answered in order, behind a fetch that waits', async () => {
+test('pipelined requests are answered in order, behind a fetch that waits', async () => {
   const peer = await RawPeer.open(broker.port);
   const header = (correlationId: number) => ({ correlationId, clientId: 'traps' });
   const waits = encodeRequest(API.FETCH, 11, header(1), {
@@ -200,7 +200,7 @@ test('T8: pipelined requests are answered in order, behind a fetch that waits', 
   peer.destroy();
 });
 
-describe('T9: acks=0', () => {
+describe('acks=0', () => {
   const produce = (correlationId: number, name: string) =>
     encodeRequest(
       API.PRODUCE,
@@ -242,7 +242,7 @@ describe('T9: acks=0', () => {
   });
 });
 
-describe('T10: what cannot be understood', () => {
+describe('what cannot be understood', () => {
   test.each([
     ['an API key that Kafka has not', 9999, 0],
     ['an API key below 0', -5, 0],

@@ -20,8 +20,8 @@ import {
 import { CODEC } from '../../src/records/codec-ids.ts';
 import { crc32c } from '../../src/records/crc32c.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { frame, RawPeer } from '../hostile/raw-peer.ts';
+import { frame, RawPeer } from '../support/raw-peer.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { createTopic, fetchFrom, offsetAt, send } from './client.ts';
 
 let broker: EmbeddedBroker;
@@ -48,7 +48,7 @@ async function stored(topic: string, offset: number): Promise<Buffer> {
   return records!.subarray(0, sizeInBytes(records!, 0));
 }
 
-describe('T17: an append', () => {
+describe('an append', () => {
   test('rewrites base offset and leader epoch and nothing else', async () => {
     const batch = buildBatch([text('a'), text('b')], { codec: CODEC.GZIP });
     await send(client, 'plain', batch);
@@ -61,7 +61,7 @@ describe('T17: an append', () => {
   });
 });
 
-describe('T18: message.timestamp.type=LogAppendTime', () => {
+describe('message.timestamp.type=LogAppendTime', () => {
   test.each([CODEC.NONE, CODEC.ZSTD])('codec %i: stamps, and tells the time', async (codec) => {
     const topic = `append-time-${codec}`;
     await createTopic(client, topic, { 'message.timestamp.type': 'LogAppendTime' });
@@ -101,7 +101,7 @@ function broken(change: (batch: Buffer) => void, options: BatchOptions = {}): Bu
   return batch;
 }
 
-describe('T19: a batch that is not valid', () => {
+describe('a batch that is not valid', () => {
   const good = buildBatch([text('a')]);
   const flipped = Buffer.from(good);
   flipped[flipped.length - 1]! ^= 1;
@@ -182,7 +182,7 @@ describe('a batch with the transactional bit', () => {
   });
 });
 
-describe('T20: max.message.bytes', () => {
+describe('max.message.bytes', () => {
   const large = buildBatch([{ value: Buffer.alloc(2000, 'x'), timestamp: NOW }]);
 
   test('is a bound of each partition by itself, on the batch', async () => {

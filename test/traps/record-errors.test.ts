@@ -6,7 +6,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch, sealBatch } from '../../src/records/batch-builder.ts';
 import { RECORDS } from '../../src/records/batch-layout.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
+import { WireClient } from '../support/wire-client.ts';
 import { createTopic, offsetAt, send } from './client.ts';
 
 const NOW = Date.now();

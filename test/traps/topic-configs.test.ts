@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { baseOffset, lastOffset } from '../../src/records/batch-layout.ts';
-import { WireClient } from '../front/handlers/wire-client.ts';
-import { BrokerProcess } from '../hostile/broker-process.ts';
-import { createTopic, fetchFrom, offsetAt, send, until } from './client.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+import { until } from '../support/until.ts';
+import { WireClient } from '../support/wire-client.ts';
+import { createTopic, fetchFrom, offsetAt, send } from './client.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;
@@ -107,7 +108,7 @@ describe('retention', () => {
   });
 });
 
-describe('T23: a compacted topic', () => {
+describe('a compacted topic', () => {
   test('is read over its holes, from any offset to the end', async () => {
     await createTopic(client, 'holes', {
       'cleanup.policy': 'compact',

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectGarbage } from '#millrace/broker/garbage';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { settled } from '../../hostile/under-attack.ts';
+import { WireClient } from '../../support/wire-client.ts';
 import { askFetch, createTopic, deleteTopic, send } from '../../traps/client.ts';
-import { WireClient } from '../handlers/wire-client.ts';
 
 const batch = buildBatch([{ value: Buffer.alloc(10_000, 'x') }]);
 let broker: EmbeddedBroker;

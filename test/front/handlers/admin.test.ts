@@ -2,7 +2,7 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { WireClient } from './wire-client.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 const TOPIC = 2;
 const BROKER = 4;

@@ -1,46 +1,32 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { committed } from './group-member.ts';
-import { WireClient } from './wire-client.ts';
+import { BrokerProcess } from '../../support/broker-process.ts';
+import { committed } from '../../support/group-member.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
-const MAIN = new URL('../../../dist/bundle/cli/main.js', import.meta.url).pathname;
 const ROUNDS = 4;
 const GROUPS = ['a', 'b', 'c', 'd'];
 
 let dataDir: string;
-let broker: ChildProcess;
+let broker: BrokerProcess;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'millrace-group-crash-'));
 });
 
 afterEach(async () => {
-  broker.kill('SIGKILL');
+  await broker.kill();
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Starts the broker as a process of its own and says its port. */
+/** Starts the broker as a process of its own and answers its port. */
 async function start(): Promise<number> {
-  const overrides = [
-    'listeners=PLAINTEXT://127.0.0.1:0',
-    'millrace.http.listener=',
-    `log.dirs=${dataDir}`,
-    'offsets.topic.num.partitions=3',
-  ];
-  const args = [MAIN, 'serve', ...overrides.flatMap((each) => ['--override', each])];
-  broker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: broker.stdout! });
-  for await (const line of lines) {
-    const ready = /^millrace ready kafka=[^ ]*:(\d+) /.exec(line);
-    if (ready !== null) return Number(ready[1]);
-  }
-  throw new Error('the broker ended before it was ready');
+  const config = { 'millrace.http.listener': '', 'offsets.topic.num.partitions': 3 };
+  broker = await BrokerProcess.start({ dataDir, config });
+  return broker.port;
 }
 
 /** Commits one offset after the other until the broker is gone; answers the last one it took. */
@@ -81,9 +67,7 @@ test('no commit that was acknowledged is lost when the broker is killed', async 
       acknowledged.set(groupId, await commitUntilGone(port, groupId, acknowledged.get(groupId)!));
     });
     await new Promise((resolve) => setTimeout(resolve, 100 + 70 * round));
-    const exit = once(broker, 'exit');
-    broker.kill('SIGKILL');
-    await Promise.all([exit, ...loads]);
+    await Promise.all([broker.kill(), ...loads]);
     port = await start();
     client = await WireClient.open(port);
     for (const groupId of GROUPS) {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { startBroker } from 'millrace';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { committed, GroupMember } from './group-member.ts';
-import { WireClient } from './wire-client.ts';
+import { committed, GroupMember } from '../../support/group-member.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 let dataDir: string;
 

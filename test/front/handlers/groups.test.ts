@@ -2,8 +2,8 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { committed, GroupMember } from './group-member.ts';
-import { WireClient } from './wire-client.ts';
+import { committed, GroupMember } from '../../support/group-member.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;

@@ -5,7 +5,7 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { apiName, codecFor } from '../../../src/protocol/api-registry.ts';
 import { decodeResponse, encodeRequest } from '../../../src/protocol/frames.ts';
 import { randomMessage, seededRandom } from '../../protocol/random-message.ts';
-import { WireClient } from './wire-client.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 /** They may wait for as long as the random request says, or, with acks=0, not answer at all. */
 const MAY_WAIT: ReadonlySet<number> = new Set([

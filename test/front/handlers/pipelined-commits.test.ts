@@ -6,7 +6,7 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import type { RequestOf } from '../../../src/protocol/api-registry.ts';
 import { type Draft, decodeResponse, encodeRequest } from '../../../src/protocol/frames.ts';
 import { recordCount, sizeInBytes } from '../../../src/records/batch-layout.ts';
-import { WireClient } from './wire-client.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 const TOPIC = 'orders';
 const COMMIT_VERSION = 8;

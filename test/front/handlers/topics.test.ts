@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { ZERO_UUID } from '../../../src/protocol/schema-dsl.ts';
-import { WireClient } from './wire-client.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;

@@ -8,8 +8,8 @@ import { loadConfig } from '../../../src/broker/config.ts';
 import type { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { baseOffset, lastOffset } from '../../../src/records/batch-layout.ts';
+import { WireClient } from '../../support/wire-client.ts';
 import { createTopic, fetchFrom } from '../../traps/client.ts';
-import { WireClient } from '../handlers/wire-client.ts';
 
 const LATEST = -1;
 const NEWEST = -3;

@@ -5,7 +5,7 @@ import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { ATTRIBUTES, setCrc, setMaxTimestamp } from '../../../src/records/batch-layout.ts';
 import { CODEC } from '../../../src/records/codec-ids.ts';
 import { crc32c } from '../../../src/records/crc32c.ts';
-import { WireClient } from '../handlers/wire-client.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 const TIME = Date.now() - 3_600_000;
 const COUNT = 60_000;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { WireClient } from '../../front/handlers/wire-client.ts';
+import { until } from '../../support/until.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 const CONFIG = { 'log.cleaner.backoff.ms': 50, 'log.cleaner.min.cleanable.ratio': 0.9 };
 const TOPIC_CONFIG = { 'cleanup.policy': 'compact', 'internal.segment.bytes': '2000' };
@@ -33,17 +34,19 @@ async function figures(): Promise<Record<string, number>> {
   return Object.fromEntries(Array.from(lines, ([, name, value]) => [name, Number(value)]));
 }
 
-async function until(
+/** Waits for figures of which `holds` is true, and acts before each look. */
+async function figuresWhen(
+  what: string,
   holds: (found: Record<string, number>) => boolean,
   act = () => Promise.resolve(),
-) {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; ) {
+): Promise<Record<string, number>> {
+  let found: Record<string, number> = {};
+  await until(what, async () => {
     await act();
-    const found = await figures();
-    if (holds(found)) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`waited in vain: ${JSON.stringify(await figures())}`);
+    found = await figures();
+    return holds(found);
+  });
+  return found;
 }
 
 /** Into segments of about fifteen records. */
@@ -84,7 +87,7 @@ test('before the first cleaning all is at nought', async () => {
 test('a cleaning is told with what it read and kept, and then what is dirty again', async () => {
   await broker.createTopic('clean', { config: TOPIC_CONFIG });
   await write('clean', 200, (i) => `${i % 100}`);
-  const found = await until(({ runs_total: runs }) => runs! > 0);
+  const found = await figuresWhen('a cleaning', ({ runs_total: runs }) => runs! > 0);
   expect(found.read_bytes_total).toBeGreaterThan(found.written_bytes_total!);
   expect(found.written_bytes_total).toBeGreaterThan(0);
   expect(found.recopy_percent).toBeGreaterThan(0);
@@ -93,7 +96,8 @@ test('a cleaning is told with what it read and kept, and then what is dirty agai
   expect(found.buffer_utilization_percent).toBe(0);
   // What is more than the ratio is cleaned again, until the clean part has grown enough.
   let n = 0;
-  const dirty = await until(
+  const dirty = await figuresWhen(
+    'dirty records',
     ({ max_dirty_percent: percent }) => percent! > 0 && percent! < 90,
     () => write('clean', 20, () => `new ${n++}`),
   );
@@ -111,7 +115,10 @@ test('a partition that cannot be cleaned is counted until it is gone', async () 
   bytes[BYTE_OF_RECORDS]! ^= 0xff;
   writeFileSync(join(folder, first!), bytes);
   await alterTopic('damaged', 'min.compaction.lag.ms', '0');
-  const found = await until(({ failures_total: failures }) => failures! > 0);
+  const found = await figuresWhen(
+    'a failed cleaning',
+    ({ failures_total: failures }) => failures! > 0,
+  );
   expect(found.uncleanable_partitions).toBe(1);
   expect(found.uncleanable_bytes).toBeGreaterThan(2000);
   await client.ask(API.DELETE_TOPICS, 5, {
@@ -119,5 +126,5 @@ test('a partition that cannot be cleaned is counted until it is gone', async () 
     topicNames: ['damaged'],
     timeoutMs: 10_000,
   });
-  await until(({ uncleanable_partitions: partitions }) => partitions === 0);
+  await figuresWhen('no uncleanable partition', (found) => found.uncleanable_partitions === 0);
 });

@@ -1,8 +1,8 @@
 import { startBroker } from 'millrace';
 import { expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
-import { GroupMember } from '../../front/handlers/group-member.ts';
-import { WireClient } from '../../front/handlers/wire-client.ts';
+import { GroupMember } from '../../support/group-member.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 /** All that kafka_exporter 1.9 tells of a cluster without ZooKeeper, with the labels in its order. */
 const EXPORTED = {

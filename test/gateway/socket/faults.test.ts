@@ -1,42 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { API } from '../../../src/protocol/index.ts';
 import { wholeBatchSize } from '../../../src/records/batch-layout.ts';
+import { BrokerProcess } from '../../support/broker-process.ts';
 import { KafkaOverWebSocket } from '../../support/kafka-over-web-socket.ts';
 import { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture, numbered, valuesOf } from '../gateway-fixture.ts';
 
-const CLI = new URL('../../../dist/bundle/cli/main.js', import.meta.url).pathname;
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
 /** A broker in a process of its own, that can be killed. */
-async function serve(dataDir: string): Promise<{ process: ChildProcess; url: string }> {
-  const settings = ['listeners=PLAINTEXT://127.0.0.1:0', 'millrace.http.listener=127.0.0.1:0'];
-  const overrides = [...settings, `log.dirs=${dataDir}`].flatMap((one) => ['--override', one]);
-  const broker = spawn(process.execPath, [CLI, 'serve', ...overrides], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  cleanups.push(() => {
-    broker.kill('SIGKILL');
-  });
-  const ready = new Promise<string>((resolve, reject) => {
-    let text = '';
-    const look = (chunk: Buffer): void => {
-      text += chunk;
-      const address = /http=(\S+)/.exec(text)?.[1];
-      if (address !== undefined) resolve(`ws://${address}/ws`);
-    };
-    broker.stdout.on('data', look);
-    broker.stderr.on('data', look);
-    broker.on('exit', () => reject(new Error(text)));
-  });
-  return { process: broker, url: await ready };
+async function serve(dataDir: string): Promise<{ broker: BrokerProcess; url: string }> {
+  const broker = await BrokerProcess.start({ dataDir });
+  cleanups.push(() => broker.kill());
+  return { broker, url: `ws://127.0.0.1:${broker.httpPort}/ws` };
 }
 
 type Json = Record<string, unknown>;
@@ -92,7 +74,7 @@ describe('a broker that is killed under its subscribers', () => {
     const producer = await WebSocketClient.open(first.url);
     for (let i = 0; i < 10; i++) await produce(producer, i * 100, i * 100 + 100);
     await Promise.all(readers.map((reader, i) => reader.read((i * 1000) / readers.length)));
-    first.process.kill('SIGKILL');
+    await first.broker.kill();
     await producer.closed;
     const second = await serve(dataDir);
     const answers = await Promise.all(readers.map((reader) => reader.connect(second.url)));
@@ -120,7 +102,7 @@ describe('a broker that lost the tail of a log', () => {
     const reader = new Reader();
     await reader.connect(first.url);
     await reader.read(100);
-    first.process.kill('SIGKILL');
+    await first.broker.kill();
     await producer.closed;
     truncateSync(log, keptBytes);
     const second = await serve(dataDir);
@@ -161,7 +143,7 @@ describe('a broker that is killed under the members of groups', () => {
     const named = { id: 'named', instance: 'tab' };
     await joinGroup(first.url, named);
     const { member } = await joinGroup(first.url, { id: 'unnamed' });
-    first.process.kill('SIGKILL');
+    await first.broker.kill();
     await producer.closed;
     const second = await serve(dataDir);
     for (const group of [named, { id: 'unnamed', member }]) {

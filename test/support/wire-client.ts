@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
-import type { RequestOf, ResponseOf } from '../../../src/protocol/api-registry.ts';
-import { type Draft, decodeResponse, encodeRequest } from '../../../src/protocol/frames.ts';
-import { buildBatch, type RecordInput } from '../../../src/records/batch-builder.ts';
+import { API, type ApiKey } from '../../src/protocol/api-keys.ts';
+import type { RequestOf, ResponseOf } from '../../src/protocol/api-registry.ts';
+import { type Draft, decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
+import { buildBatch, type RecordInput } from '../../src/records/batch-builder.ts';
 
 /** One connection that sends any request and waits for its answer, one after the other. */
 export class WireClient {

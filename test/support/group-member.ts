@@ -1,5 +1,5 @@
-import { API } from '../../../src/protocol/api-keys.ts';
-import type { JoinGroupResponse } from '../../../src/protocol/schema/11-join-group.ts';
+import { API } from '../../src/protocol/api-keys.ts';
+import type { JoinGroupResponse } from '../../src/protocol/schema/11-join-group.ts';
 import type { WireClient } from './wire-client.ts';
 
 const METADATA = Buffer.from('subscription');
