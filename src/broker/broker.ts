@@ -46,21 +46,21 @@ import { WorkerThreads } from './worker-threads.ts';
 export interface BrokerOptions {
   readonly loaded: LoadedConfig;
   readonly logger: Logger;
-  /** The data directory goes with the broker. */
+  /** The data directory is removed after the broker has closed. */
   readonly isTemporary?: boolean;
-  /** A part of the broker died and took its promises with it. */
+  /** A thread broke. What it owns is in an unknown state, so the process should end. */
   readonly onFatal: (error: Error) => void;
   readonly system?: BrokerSystem;
 }
 
 const FAULT_LOG_INTERVAL_MS = 5000;
 const STOP_LOOK_MS = 20;
-/** Long enough for the first clients of a test to be served first. */
+/** A test that starts a broker is served before the histograms are loaded. */
 const METRICS_DELAY_MS = 500;
 
 /**
- * The composition root: everything a broker is made of, put together in the order in which each
- * part needs the ones before it, and taken apart in the reverse.
+ * The composition root. It makes the parts of a broker, each after those that it needs, and closes
+ * them in the reverse order.
  */
 export class Broker {
   readonly front: FrontServices & { settings: BrokerSettings };
@@ -205,7 +205,7 @@ export class Broker {
     this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);
   }
 
-  /** A dynamic change of the broker's configuration; one that cannot stand changes nothing. */
+  /** Takes a dynamic change of the broker's configuration. An invalid one changes nothing. */
   #takeSettings(): void {
     const { metadata, logger } = this.front;
     try {
@@ -241,7 +241,7 @@ export class Broker {
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
   }
 
-  /** Where no descriptor is left to read the code with, it is tried again. */
+  /** Loads the histograms, again and again while no descriptor is free to read their code. */
   #loadMetrics(): void {
     const { metrics, faults, clock } = this.front;
     const onFailure = (thrown: unknown): void => {
@@ -263,21 +263,22 @@ export class Broker {
     return this.front.kafka.listeners[0]!.port;
   }
 
-  /** What clients are given to find the broker by. */
+  /** host:port, as clients take it for bootstrap.servers. */
   get bootstrapServers(): string {
     const { host, port } = this.front.kafka.listeners[0]!;
     return addressText(host, port);
   }
 
-  /** Everything in flight is answered, the logs are closed, and the next start scans nothing. */
+  /** Answers what is in flight and closes the logs, so that the next start scans nothing. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   /**
-   * Neither an answer on its way nor a thread that has ended keeps the event loop alive: it came to
-   * its end, and the process with it, before the answer of a worker that stopped was read.
+   * The timer keeps the event loop alive until the workers' last answers are read. Neither an
+   * answer in a ring nor a thread that has ended does so, and the process would end before the
+   * clean mark is written.
    */
   async #close(): Promise<void> {
     const onFailure = logFailure(this.front.logger, 'the stop');
@@ -286,6 +287,8 @@ export class Broker {
       await this.#stop();
     } finally {
       clearInterval(looking);
+      // Also where a part could not be closed: another broker may start on the directory.
+      this.dataDirectory.release();
     }
   }
 
@@ -298,7 +301,6 @@ export class Broker {
     await this.crew.ended();
     await this.#pool.close();
     await this.#metadata.close();
-    this.dataDirectory.release();
   }
 }
 
@@ -312,7 +314,7 @@ function sharedSettings(settings: BrokerSettings, dataDirectory: DataDirectory):
   };
 }
 
-/** What the workers are told anew when it changes. */
+/** Settings that the workers are told again when they change. */
 function logRules(settings: BrokerSettings) {
   return {
     producerExpiryMs: settings.topics.producerIdExpirationMs,

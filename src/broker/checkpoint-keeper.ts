@@ -15,8 +15,8 @@ import type { MetadataRecord } from '../metadata/records.ts';
  * Writes the checkpoint files: asks the workers how far their logs are, at an interval and at the
  * stop. A log that was not opened keeps the checkpoint of the last run.
  *
- * A checkpoint only shortens the scan of the next start, so one that cannot be written, on a full
- * disk say, stops nothing: `failure` says so, and the next one is tried as if nothing had happened.
+ * A checkpoint only shortens the scan of the next start. So a failed save, on a full disk say,
+ * stops nothing: `failure` names its reason, and the next save is tried at the usual time.
  */
 export class CheckpointKeeper {
   readonly #dataDirectory: DataDirectory;
@@ -64,7 +64,7 @@ export class CheckpointKeeper {
     return saved;
   }
 
-  /** A topic that is made again under the name starts anew at 0. */
+  /** A new topic under the name of a deleted one starts at offset 0. */
   forgetDeleted(records: readonly MetadataRecord[]): void {
     for (const record of records) {
       if (record.type !== 'topic-deleted') continue;

@@ -2,8 +2,8 @@ import { MillraceError } from '../base/errors.ts';
 
 /**
  * Java's .properties format: `name=value`, `name: value` or `name value`, comments after # or !,
- * a backslash before the line's end joins lines; \t \n \r \f, and \u before four hexadecimal
- * digits, mean what they say.
+ * a backslash before the line's end joins lines. \t \n \r \f, and \u before four hexadecimal
+ * digits, stand for the characters that they do in Java.
  */
 export function parseProperties(text: string, file: string): Map<string, string> {
   const properties = new Map<string, string>();

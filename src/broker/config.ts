@@ -4,7 +4,7 @@ import { BrokerConfig } from '../metadata/config/broker-config.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { parseProperties } from './config-properties.ts';
 
-/** `startBroker({ config })`: Kafka's names with values of the type that comes naturally. */
+/** `startBroker({ config })`: Kafka's names, with strings, numbers and booleans as values. */
 export type ConfigObject = Readonly<
   Record<string, string | number | boolean | readonly string[] | undefined>
 >;
@@ -12,20 +12,20 @@ export type ConfigObject = Readonly<
 export interface ConfigSources {
   /** Path of server.properties. */
   readonly file?: string | undefined;
-  /** `name=value`, each over the file. */
+  /** `name=value`. Each one replaces what the file says. */
   readonly overrides?: readonly string[] | undefined;
-  /** Over the file and before the overrides. */
+  /** Replaces what the file says, and is replaced by the overrides. */
   readonly config?: ConfigObject | undefined;
 }
 
 export interface LoadedConfig {
   readonly config: BrokerConfig;
   readonly settings: BrokerSettings;
-  /** Lines for the log: what was accepted and has no effect. */
+  /** Log lines about properties that are accepted and have no effect. */
   readonly warnings: readonly string[];
 }
 
-/** One config surface for file, command line and embedding. Throws MILLRACE_BAD_CONFIG. */
+/** Loads the configuration of a file, a command line or a host. Throws MILLRACE_BAD_CONFIG. */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const texts = new Map<string, string>();
   if (sources.file !== undefined) {

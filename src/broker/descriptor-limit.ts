@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** What the logs, the rings of the threads and the runtime are left with at least. */
+/** The least number of descriptors that is kept for logs, threads and the runtime. */
 const KEPT_MIN = 128;
-/** The part of all descriptors that connections may not take. */
+/** The share of all descriptors that connections may not take. */
 const KEPT_PART = 0.25;
 
 /**
- * How many connections the process has descriptors for: one for each, and the logs must still be
- * able to roll. Infinity where the system does not say.
+ * How many connections the process has descriptors for. Each takes one, and some are kept so that
+ * logs can roll. Infinity where the system does not tell its limit.
  */
 export function connectionsWithinDescriptors(): number {
   const limit = descriptorLimit();
@@ -19,7 +19,7 @@ function descriptorLimit(): number {
   try {
     limits = readFileSync('/proc/self/limits', 'utf8');
   } catch {
-    // Not on Linux: the limit is whatever it is, and accepting fails beyond it.
+    // This is not Linux. Accepting fails where the limit is reached.
     return Number.POSITIVE_INFINITY;
   }
   const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];

@@ -2,27 +2,27 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { native } from '../log/native.ts';
 
-/** For a process that is nothing but a broker. */
+/** Keeps less freed memory for later use. Only for a process of which the broker is all. */
 export function boundSpareMemory(): void {
   native.boundSpareMemory();
 }
 
-/** What was freed goes back to the system: that of threads that have ended, too. */
+/** Gives freed memory back to the system, that of ended threads included. */
 export function trimMemory(): void {
   native.trimMemory();
 }
 
 let collect: (() => void) | null = null;
 
-/** Collects all garbage of this thread, which takes some milliseconds where little is alive. */
+/** Collects all garbage of this thread. It takes some milliseconds when little is alive. */
 export function collectGarbage(): void {
   collect ??= exposedCollector();
   collect();
 }
 
 /**
- * Once Node runs, it exposes the collector to new contexts only. The flag is that of the process:
- * another thread that asks at this moment may have put it back before the context was made.
+ * Returns the collector's function. Node exposes it to new contexts while a flag is set. The flag
+ * belongs to the process: another thread may clear it before the context is made, so this retries.
  */
 function exposedCollector(): () => void {
   let exposed: (() => void) | undefined;

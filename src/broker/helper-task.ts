@@ -1,4 +1,4 @@
-/** Runs in a thread of the helper pool: what the front and the workers must not spend time on. */
+/** Runs in a thread of the helper pool. Front and workers must not spend time on this work. */
 import { isCorrupt } from '../base/errors.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
 import type {
@@ -19,7 +19,7 @@ import { LATEST_PRODUCE, recompress } from '../records/recompress.ts';
 import { collectGarbage } from './garbage.ts';
 
 const NOTHING = new Uint8Array(0);
-/** Whoever waits for an answer of the front comes first. */
+/** Helper threads have a lower priority than the threads that clients wait for. */
 const NICENESS = 10;
 
 native.lowerPriority(NICENESS);
@@ -50,7 +50,7 @@ function explain(task: BoundedRebuildTask, batch: Buffer): RecordRejection | nul
   return explainRejection(batch, 0, batch.length, version, bytesMax, rules, openedBytesMax);
 }
 
-/** The same for a batch that takes much memory, which is given back before the next one. */
+/** As `rebuild`, for a batch that takes much memory. It gives the memory back at its end. */
 export function rebuildLarge(task: BoundedRebuildTask): RebuildResult {
   const result = rebuild(task);
   collectGarbage();
@@ -58,8 +58,8 @@ export function rebuildLarge(task: BoundedRebuildTask): RebuildResult {
 }
 
 /**
- * What it answers is shared with the front, and not copied. Were it moved, V8 would count it as the
- * front's, and mark the front's heap at once, for up to 25 ms.
+ * The result lies in memory that is shared with the front, so it is not copied. V8 would count a
+ * buffer that is moved as the front's, and mark the front's heap at once, for up to 25 ms.
  */
 export function open({
   packed,

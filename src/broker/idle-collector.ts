@@ -4,15 +4,15 @@ import type { Clock } from '../base/clock.ts';
 import { every } from '../base/every.ts';
 import { collectGarbage, trimMemory } from './garbage.ts';
 
-/** This thread's memory, as far as the collector concerns itself with it. */
+/** The figures of this thread's memory that IdleCollector uses. */
 export interface Heap {
-  /** Of the heap's pages and of the buffers beside it. */
+  /** Bytes of the heap's pages and of the buffers outside the heap. */
   heldBytes(): number;
-  /** Objects, dead ones included. */
+  /** Bytes of objects, dead ones included. */
   usedBytes(): number;
-  /** The part of the time since the last call in which the event loop was busy. */
+  /** The share of the time since the last call in which the event loop was busy, 0 to 1. */
   busyPart(): number;
-  /** How many there are of what most of the memory is for: connections. */
+  /** The number of connections. They hold most of the memory. */
   holderCount(): number;
   collect(): void;
 }
@@ -20,14 +20,14 @@ export interface Heap {
 const LOOK_MS = 2000;
 const GROWN_BYTES = 8 * 1024 * 1024;
 const STEADY_BYTES = 1024 * 1024;
-/** A loop that serves a thousand requests a second is no quiet one: nobody shall wait for it. */
+/** A loop that serves a thousand requests a second is busier. Its clients must not wait. */
 const BUSY_PART_MAX = 0.1;
-/** Of a heap with more in it a full collection may take too long. */
+/** A full collection of a heap with more objects may take too long. */
 const USED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS_MAX = 25;
 /**
- * V8 gives back the pages of one collection with the next, and shrinks its young generation when
- * for some seconds next to nothing was allocated.
+ * There is a second collection after this time. V8 gives back the pages of one collection with the
+ * next, and shrinks its young generation after some seconds with few allocations.
  */
 const AGAIN_MS = 8000;
 const REST_MS = 10_000;
@@ -35,10 +35,10 @@ const FRUITLESS_REST_MS = 60_000;
 const LONG_REST_MS = 120_000;
 
 /**
- * Gives back the memory of a flood. V8 collects when a program allocates: one that has gone quiet
- * keeps the remains of 10,000 connections for good. So where the heap has grown by much and the
- * thread has little to do, it is collected, which takes some 10 ms; where that takes longer or
- * yields little, it is not soon done again.
+ * Gives back the memory of a flood of connections. V8 collects only when a program allocates, so a
+ * quiet process keeps the remains of 10,000 connections for good. When the heap has grown by much
+ * and the thread is idle, this collects, which takes about 10 ms. It waits longer before the next
+ * time where a collection was slow or freed little.
  */
 export class IdleCollector {
   readonly #heap: Heap;
@@ -47,12 +47,12 @@ export class IdleCollector {
   #timer: NodeJS.Timeout | null = null;
   readonly #startBytes: number;
   #neededBytes: number;
-  /** For whom they were needed. */
+  /** The number of connections when `#neededBytes` was measured. */
   #neededBy = 0;
   #lastBytes: number;
   #notBeforeMs = 0;
   #isSecond = false;
-  /** Held before the first of two collections. */
+  /** Bytes held before the first of two collections. */
   #beforeBytes = 0;
 
   constructor(heap: Heap, clock: Clock, onFailure: (thrown: unknown) => void) {
@@ -87,7 +87,7 @@ export class IdleCollector {
     this.#collect(heldBytes, nowMs);
   }
 
-  /** What the last collection could not take has gone. */
+  /** Many connections have closed since, so there is something to free again. */
   #needLess(): void {
     this.#neededBytes = this.#startBytes;
     this.#neededBy = 0;

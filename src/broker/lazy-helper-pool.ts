@@ -17,16 +17,16 @@ import { trimMemory } from './garbage.ts';
 
 const IDLE_MS = 10_000;
 const THREADS_MAX = 2;
-/** After a thread has ended: by then it is gone, and so is what it held. */
+/** The wait after a thread has ended. Its memory is free by then. */
 const TRIM_MS = 1000;
 
-/** The part of the memory for opened batches that any one may take without asking. */
+/** One batch may open to this fraction of the memory for opened batches without waiting. */
 const SHARE = 8;
 
 /**
- * Piscina, loaded and started with the first task: most brokers never need it. What batches may
- * open to is bounded over all threads: one that outgrows its share is given up, and done again
- * with all of the memory when no other such is being done.
+ * Piscina, loaded and started with the first task, since most brokers never need it. The memory for
+ * opened batches is bounded over all threads. A batch that outgrows its share is given up and done
+ * again with all of the memory. Only one batch at a time is done so.
  */
 export class LazyHelperPool implements HelperPool {
   readonly #openedBytesMax: number;
@@ -51,7 +51,7 @@ export class LazyHelperPool implements HelperPool {
     const openedBytesMax = this.#openedBytesMax;
     const result = this.#large.then(() => this.run('rebuildLarge', { ...task, openedBytesMax }));
     this.#large = inBackground(result, () => {
-      // Whoever asked for the result is told of its failure; the queue only goes on.
+      // The caller awaits the result and gets its failure. The queue goes on.
     });
     const rebuilt = (await result) as RebuildResult;
     return rebuilt.error === OUTGROWN ? { ...rebuilt, error: ERROR.MESSAGE_TOO_LARGE } : rebuilt;
@@ -79,7 +79,7 @@ export class LazyHelperPool implements HelperPool {
     return pool.run(task, { name, transferList });
   }
 
-  /** What the threads freed stays with the process until somebody asks for it. */
+  /** The process keeps what the threads freed until it is trimmed. */
   #trimSoon(): void {
     if (this.#trimming !== null) {
       this.#trimming.refresh();
@@ -89,12 +89,12 @@ export class LazyHelperPool implements HelperPool {
     this.#trimming.unref();
   }
 
-  /** A pool that cannot be opened, for want of descriptors, fails its tasks and not later ones. */
+  /** If opening fails, for want of descriptors say, later tasks try again. */
   #open(): Promise<Piscina> {
     const opening = openPool();
     const watching = opening.then((pool) => {
       pool.on('workerDestroy', () => this.#trimSoon());
-      // A thread that dies between two tasks; without a listener Node throws what was emitted.
+      // A thread may die between two tasks. Without a listener Node throws the emitted error.
       pool.on('error', logFailure(this.#logger, 'a helper thread'));
     });
     inBackground(watching, (thrown) => {

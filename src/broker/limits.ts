@@ -3,7 +3,7 @@ import type { KafkaFrontLimits } from '../front/net/kafka-front.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import { connectionsWithinDescriptors } from './descriptor-limit.ts';
 
-/** The front's limits out of the broker's configuration, as far as the system grants them. */
+/** The front's limits: the broker's configuration, cut down to what the system grants. */
 export function frontLimits(settings: BrokerSettings, logger: Logger): KafkaFrontLimits {
   const { limits } = settings;
   const possible = connectionsWithinDescriptors();

@@ -25,16 +25,16 @@ interface Candidate {
 }
 
 /**
- * Compacts logs, one at a time, the dirtiest first. The work is done in the helper pool; the worker
- * only swaps files. For the moment of the swap the front has no reader of that partition, so that
- * nobody maps a file while another one takes its name.
+ * Compacts logs, one at a time, the dirtiest first. The helper pool does the work, and the worker
+ * only swaps files. The front has no reader of the partition during the swap, so that it maps no
+ * file while another file takes its name.
  */
 export class LogCleaner {
   readonly #front: CleanerServices;
   readonly #pool: BrokerPool;
   readonly #checkpointPath: string;
   readonly #cleanedTo: Map<string, number>;
-  /** Partitions that failed, with the monotonic time of the next try. */
+  /** Partitions whose compaction failed, with the monotonic time of the next try. */
   readonly #failed = new WeakMap<PartitionMirror, number>();
   #timer: NodeJS.Timeout | null = null;
   #working: Promise<void> = Promise.resolve();
@@ -47,7 +47,7 @@ export class LogCleaner {
     this.#cleanedTo = this.#readCheckpoint();
   }
 
-  /** Without it everything counts as dirty, which costs work and loses nothing. */
+  /** Without the checkpoint every log counts as dirty. That costs work and loses nothing. */
   #readCheckpoint(): Map<string, number> {
     try {
       return readOffsetCheckpoint(this.#checkpointPath);
@@ -135,7 +135,7 @@ export class LogCleaner {
 
   #startOf(mirror: PartitionMirror, plan: CleaningPlan): number {
     const cleanedTo = this.#cleanedTo.get(nameOf(mirror)) ?? 0;
-    // A log that ends before it, or begins behind it, is not the log that was cleaned.
+    // A log that ends before this offset, or starts after it, is not the one that was cleaned.
     const isOfThisLog = cleanedTo <= plan.endOffset && cleanedTo >= plan.logStartOffset;
     return isOfThisLog ? cleanedTo : plan.logStartOffset;
   }
@@ -171,7 +171,7 @@ export class LogCleaner {
       cleaning.succeeded(mirror, { bytesRead, bytesWritten, mapUtilization, elapsedMs });
       if (!answer.outdated) this.#remember(mirror, result.cleanedTo);
     } catch (thrown) {
-      // What retention takes away under a cleaning is no failure: the rest is planned anew.
+      // Retention may remove segments meanwhile. That is no failure: the rest is planned again.
       if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
       cleaning.failed(mirror, part.dirtyBytes);
       this.#failed.set(mirror, clock.monotonicMs() + RETRY_FAILED_MS);
@@ -192,7 +192,7 @@ export class LogCleaner {
     try {
       writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
     } catch (thrown) {
-      // The log is compacted all the same; after a restart it is looked through once more.
+      // The log is compacted. After a restart it counts as dirty and is read once more.
       this.#front.logger.warn(`${this.#checkpointPath} cannot be written: ${reasonOf(thrown)}`);
     }
   }

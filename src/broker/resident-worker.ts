@@ -17,7 +17,7 @@ import { SLEEP_MAX_MS } from '../worker/duty-cycle.ts';
 import type { PartitionWorker } from '../worker/partition-worker.ts';
 import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
 
-/** What one turn of the event loop brings is worked off at its end: the rings stay short. */
+/** The rings are drained at the end of each turn of the event loop, so they stay small. */
 const COMMAND_RING_BYTES = 8 * 1024 * 1024;
 const REPLY_RING_BYTES = 512 * 1024;
 /** Commands between two looks at the clock, and the time between two looks at the sockets. */
@@ -25,13 +25,13 @@ const STRIDE_COMMANDS = 4;
 const TURN_MS = 1;
 
 /**
- * The one worker of a broker with `num.io.threads=0`: it lives in the front's thread and does its
- * duties at the end of a turn of the event loop. Where there are hardly more processors than one,
- * the wakes between two threads cost more than the work that they share.
+ * The one worker of a broker with `num.io.threads=0`. It runs in the front's thread, at the end of
+ * a turn of the event loop. With one or two processors the wakes between two threads cost more than
+ * the threads gain.
  */
 export class ResidentWorker implements WorkerCrew {
   readonly links: readonly WorkerLink[];
-  /** Nobody else is awake while the front sleeps, so nobody wakes it by this. */
+  /** Unused: there is no other thread that could wake the front. */
   readonly frontParking = new Parking(createParkingMemory());
   readonly #worker: PartitionWorker;
   readonly #adapter: WorkerAdapter;
@@ -39,7 +39,7 @@ export class ResidentWorker implements WorkerCrew {
   readonly #ended: Promise<void>;
   readonly #end: () => void;
   #isRecovered: boolean;
-  /** It threw: what it owns is in an unknown state and must not be acknowledged from. */
+  /** It threw. Its partitions are in an unknown state, so it acknowledges nothing any more. */
   #isDead = false;
   #timer: NodeJS.Timeout | null = null;
   #timerDueMs = 0;
@@ -92,7 +92,7 @@ export class ResidentWorker implements WorkerCrew {
     else this.#sleep(worker.runTimers());
   }
 
-  /** Until there is no command left or the sockets must have their turn: then true. */
+  /** Returns true if commands are left when it is the sockets' turn. */
   #drain(): boolean {
     const untilMs = systemClock.monotonicMs() + TURN_MS;
     while (this.#adapter.drain(STRIDE_COMMANDS) === STRIDE_COMMANDS) {
@@ -106,7 +106,7 @@ export class ResidentWorker implements WorkerCrew {
     this.#end();
   }
 
-  /** One timer is armed, for the earliest of what is due. */
+  /** Keeps one timer, for the earliest time at which something is due. */
   #sleep(idleMs: number): void {
     const nowMs = systemClock.monotonicMs();
     const dueMs = nowMs + Math.min(idleMs, SLEEP_MAX_MS);
@@ -122,7 +122,7 @@ export class ResidentWorker implements WorkerCrew {
     this.#timer.unref();
   }
 
-  /** It ends when it is told to and no sooner; an exception is told at once. */
+  /** It ends only when it is told to. An exception is reported at once. */
   expectExit(): void {}
 
   ended(): Promise<void> {

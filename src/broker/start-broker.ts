@@ -7,13 +7,13 @@ import { Broker } from './broker.ts';
 import { type ConfigObject, loadConfig } from './config.ts';
 
 export interface StartBrokerOptions {
-  /** Kafka's property names, over the defaults for an embedded broker. */
+  /** Properties by Kafka's names. They replace the defaults for an embedded broker. */
   readonly config?: ConfigObject;
-  /** Keeps the data there, and leaves it there; without it a temporary directory is used. */
+  /** Where the data is, also after the close. The default is a temporary directory. */
   readonly dataDir?: string;
-  /** The Kafka port on the loopback; 0, the default, takes a free one. */
+  /** The Kafka port on the loopback address. The default, 0, takes a free one. */
   readonly port?: number;
-  /** Where the broker's log lines go; nowhere by default. */
+  /** Takes the broker's log lines. By default there are none. */
   readonly logger?: Logger;
 }
 
@@ -51,7 +51,7 @@ export class EmbeddedBroker {
     return this.#broker.dataDirectory.path;
   }
 
-  /** Resolves when the topic takes records. */
+  /** Resolves when records can be appended to the topic. */
   async createTopic(name: string, options: TopicOptions = {}): Promise<void> {
     const { changes, directory } = this.#broker.front;
     const configs = Object.entries(options.config ?? {}).map(([key, value]) => {
@@ -66,7 +66,7 @@ export class EmbeddedBroker {
     await directory.settled();
   }
 
-  /** Stops the broker; a temporary directory goes with it. */
+  /** Stops the broker and removes a temporary directory. */
   async close(): Promise<void> {
     await this.#broker.close();
     if (this.#temporary !== null) await rm(this.#temporary, { recursive: true, force: true });
@@ -77,7 +77,7 @@ export class EmbeddedBroker {
   }
 }
 
-/** What differs from `millrace serve`: made for tests, where nobody wants to wait. */
+/** What differs from `millrace serve`. Tests must not wait for other members of a group. */
 const EMBEDDED_DEFAULTS: ConfigObject = {
   'millrace.http.listener': '127.0.0.1:0',
   'group.initial.rebalance.delay.ms': 0,
@@ -99,7 +99,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
       loaded,
       isTemporary: temporary !== null,
       logger: options.logger ?? silentLogger,
-      // Nobody awaits this: as an uncaught exception it ends the process with its reason.
+      // Nobody awaits this. An uncaught exception ends the process and prints the reason.
       onFatal: (error) =>
         setImmediate(() => {
           throw error;

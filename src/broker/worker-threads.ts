@@ -11,13 +11,13 @@ import { createRingMemory } from '../ring/ring-layout.ts';
 import type { WorkerSetup } from '../worker/worker-setup.ts';
 import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
 
-/** Room for several hundred batches of 16 KB: enough to keep a worker busy for milliseconds. */
+/** Room for several hundred batches of 16 KB, which keep a worker busy for milliseconds. */
 const COMMAND_RING_BYTES = 8 * 1024 * 1024;
 const REPLY_RING_BYTES = 2 * 1024 * 1024;
-/** Young garbage of a worker is little; a small space keeps it in the cache and the memory low. */
+/** A worker makes little young garbage. A small space for it stays in the processor's cache. */
 const WORKER_YOUNG_MB = 4;
 
-/** The threads, and the rings and the bell between them and the front. */
+/** The worker threads, their rings, and the bell with which they wake the front. */
 export class WorkerThreads implements WorkerCrew {
   readonly links: readonly WorkerLink[];
   readonly frontParking: Parking;
@@ -85,7 +85,7 @@ export class WorkerThreads implements WorkerCrew {
 }
 
 function startThread(setup: WorkerSetup): Worker {
-  // The same file with the ending that this one has: .ts before the build, .js after it.
+  // The ending is that of this file: .ts before the build, .js after it.
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return new Worker(new URL(`../worker/worker-main.${ending}`, import.meta.url), {
     workerData: setup,

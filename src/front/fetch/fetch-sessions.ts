@@ -9,16 +9,16 @@ const EPOCH_FINAL = -1;
 const EPOCH_MAX = 2 ** 31 - 1;
 const SESSIONS_SINCE = 7;
 const TOPIC_IDS_SINCE = 13;
-/** Partitions, there or not, in one session: as many as a request can name; and in all of them. */
+/** Partitions in one session, as many as a request can name, and in all sessions together. */
 const SESSION_TARGETS_MAX = 32_768;
 const TARGETS_MAX = 8 * SESSION_TARGETS_MAX;
 
-/** What a client fetches again and again, so that its requests name only what changes (KIP-227). */
+/** The partitions that a client goes on fetching. Its requests name only changes (KIP-227). */
 export class FetchSession {
   readonly id: number;
   readonly byId: boolean;
   epoch = 1;
-  /** In the order of the next answer: partitions that gave records go to the end. */
+  /** In the order of the next answer. Partitions that gave records move to the end. */
   readonly targets = new Map<string, FetchTarget>();
 
   constructor(id: number, byId: boolean) {
@@ -57,19 +57,20 @@ function addTargets(targets: Map<string, FetchTarget>, request: FetchRequest, by
   }
 }
 
-/** What a request turned out to ask for. */
+/** What a request asks for, with what its session remembers. */
 export interface FetchPlan {
   readonly error: number;
-  /** The session that the answer names; null for a fetch that stands alone. */
+  /** The session that the answer names. Null for a fetch without one. */
   readonly session: FetchSession | null;
-  /** The session was there before: only what changed is answered. */
+  /** The session existed before this request, so the answer names only what changed. */
   readonly incremental: boolean;
   readonly targets: FetchTarget[];
 }
 
 /**
- * The sessions of all clients. At most `slotsMax` live, and so many partitions in them; the one
- * used longest ago makes room, and its client, told FETCH_SESSION_ID_NOT_FOUND, opens another.
+ * The sessions of all clients. Both the sessions and the partitions in them are bounded. The one
+ * that was used longest ago is removed to make room. Its client then gets
+ * FETCH_SESSION_ID_NOT_FOUND and opens another.
  */
 export class FetchSessions {
   readonly #slotsMax: number;
@@ -119,7 +120,7 @@ export class FetchSessions {
     return session;
   }
 
-  /** As the one used last. Its targets are counted now: they change only while it is taken out. */
+  /** Adds it as the most recently used. Its targets change only while it is removed. */
   #add(session: FetchSession): void {
     const sessions = this.#sessions;
     const room = TARGETS_MAX - session.targets.size;

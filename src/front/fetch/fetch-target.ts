@@ -6,7 +6,7 @@ import type { Partitions } from '../partitions/partitions.ts';
 
 const NO_EPOCH = -1;
 
-/** One partition that a fetch asks for; a session keeps it from fetch to fetch. */
+/** One partition that a fetch asks for. A session keeps it from fetch to fetch. */
 export class FetchTarget {
   readonly topic: string;
   readonly topicId: string;
@@ -14,11 +14,11 @@ export class FetchTarget {
   fetchOffset = 0;
   bytesMax = 0;
   leaderEpoch = NO_EPOCH;
-  /** Of the last record that the client has; -1 where it does not say. */
+  /** The epoch of the client's last record. -1 if the request does not say. */
   lastFetchedEpoch = NO_EPOCH;
-  /** Where that epoch ended in this log, once it was asked for. */
+  /** Where that epoch ended in this log. Null until the worker was asked. */
   lastFetchedEnd: EpochEnd | null = null;
-  /** What the client was last told, so that an incremental answer tells only what is new. */
+  /** What the last answer said. An incremental answer names only what differs from it. */
   toldHighWatermark = -1;
   toldLogStart = -1;
   /**
@@ -41,7 +41,7 @@ export class FetchTarget {
     this.lastFetchedEpoch = asked.lastFetchedEpoch;
   }
 
-  /** Where the epoch of the client's last record ended; the current one goes on growing. */
+  /** Where the epoch of the client's last record ended. The current epoch ends at the log end. */
   endOfLastFetched(mirror: PartitionMirror): EpochEnd {
     const epoch = this.lastFetchedEpoch;
     if (epoch === mirror.leaderEpoch || this.lastFetchedEnd === null) {

@@ -17,25 +17,25 @@ import type { FetchTarget } from './fetch-target.ts';
 
 const NO_RECORDS = Buffer.alloc(0);
 const READ_COMMITTED = 1;
-/** A client that went away behind a further request is noticed only by an answer. */
+/** The broker may notice only by an answer that a client is gone, so every wait ends. */
 const WAIT_MS_MAX = 5 * 60_000;
 /**
- * An answer because the time is over comes late, by this and a hundredth, as Kafka's does: clients
- * whose own wait is as long as the one they ask for may lose what comes in the moment it ends.
+ * An answer at the end of the wait comes later than asked for, by this and a hundredth, as Kafka's
+ * does. Some clients wait exactly as long themselves, and would lose an answer of that moment.
  */
 const LATE_MS = 2;
 const LATE_SHARE = 0.01;
 const LATE_MS_MAX = 12;
-/** To find so many is enough for one turn of the event loop: they are read in the next. */
+/** To resolve more partitions takes a turn of the event loop. They are read in the next. */
 const MANY_TARGETS = 4096;
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
 const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
 
 /**
- * A fetch from its request to its answer. It reads what is there; if that is less than the client
- * wants to wait for, it parks on its partitions until one of them grows, something goes wrong, or
- * the time is over. Records are slices of the mapped segments: they go to the socket uncopied.
+ * A fetch from its request to its answer. It reads what is there. If that is less than
+ * fetch.min.bytes, it parks: it watches its partitions until there is enough, something goes wrong,
+ * or the time is over. Records are slices of mapped segments, and are sent without a copy.
  */
 export class PendingFetch implements PartitionWatcher {
   readonly #call: Call;
@@ -46,10 +46,10 @@ export class PendingFetch implements PartitionWatcher {
   readonly #bytesMax: number;
   #results: FetchResponsePartitionData[] = [];
   #bytes = 0;
-  /** There is something that the client must hear at once. */
+  /** There is an error or a diverging epoch, which the client must hear at once. */
   #isUrgent = false;
   readonly #isCommitted: boolean;
-  /** A client that waits for more than it takes at once must not wait for ever. */
+  /** Never more than an answer may hold, or the fetch would always wait to the end. */
   readonly #minBytes: number;
   #timer: NodeJS.Timeout | null = null;
   #parked = false;
@@ -109,7 +109,7 @@ export class PendingFetch implements PartitionWatcher {
     else this.#park(maxWaitMs);
   }
 
-  /** Of what was read: less than the least may be all that fits, whole batches being sent. */
+  /** Judges what was read. Whole batches are sent, so less than `minBytes` may be all that fits. */
   #isEnough(): boolean {
     if (this.#isUrgent || this.#bytes >= this.#minBytes) return true;
     return this.#bytes > 0 && this.#mustAnswer();
@@ -129,7 +129,7 @@ export class PendingFetch implements PartitionWatcher {
     this.#call.onHurried = () => this.#finish();
   }
 
-  /** Nothing waits for the partitions any more, and the session does not keep them. */
+  /** Stops watching, and lets go of the partitions, which the session must not keep. */
   #end(): void {
     this.#parked = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -147,7 +147,7 @@ export class PendingFetch implements PartitionWatcher {
     }
   }
 
-  /** Answers with what there is. Called by timers too, so what goes wrong ends this call only. */
+  /** Answers with what there is. Timers call it, so it must not throw. */
   #finish(): void {
     try {
       this.#read();
@@ -158,9 +158,9 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   /**
-   * Whether the client must hear now: there is enough for it, or something that it must know. This
-   * adds up what lies in the logs and reads nothing; the answer ends with a whole batch, so that it
-   * may be shorter, as Kafka's is.
+   * Whether to answer now: there is enough, or an error that the client must hear. It adds up what
+   * lies in the logs and reads nothing. The answer ends with a whole batch, so it may be shorter
+   * than the sum. The same holds for Kafka.
    */
   #mustAnswer(): boolean {
     const { partitions } = this.#services;
@@ -184,7 +184,7 @@ export class PendingFetch implements PartitionWatcher {
     return false;
   }
 
-  /** Reads every partition anew, in order, within the limits of the request. */
+  /** Reads every partition, in order, within the limits of the request. */
   #read(): void {
     this.#results = [];
     this.#bytes = 0;
