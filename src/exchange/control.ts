@@ -146,7 +146,7 @@ export interface SegmentPlace {
   readonly sizeBytes: number;
 }
 
-/** The state of a partition as its worker tells it with every reply. */
+/** The state of a partition, which its worker sends with every reply. */
 export interface PartitionState {
   readonly slot: number;
   readonly logStartOffset: number;
@@ -169,7 +169,7 @@ export interface PartitionCheckpoint {
   readonly highWatermark: number;
 }
 
-/** What a worker tells without being asked. */
+/** What a worker sends without being asked. */
 export type PartitionEvent =
   | {
       readonly kind: 'segment-added';
@@ -191,5 +191,5 @@ export type PartitionEvent =
       readonly index: number;
       readonly rejection: RecordRejection;
     }
-  /** Files that nobody needs: the front removes them in its own time. */
+  /** Files that nobody needs any more. The front removes them in the background. */
   | { readonly kind: 'remove-path'; readonly slot: -1; readonly path: string };

@@ -17,12 +17,12 @@ import {
 import type { Outbox } from './outbox.ts';
 import { writePosition } from './position-layout.ts';
 
-/** How long a worker naps when the front is behind with reading replies. */
+/** How long a worker sleeps when the ring of its replies is full. */
 const FULL_NAP_MS = 1;
 
 /**
- * A worker's way to the front. Replies are published as they are written, and the front is woken
- * once a drained batch by `flush`.
+ * Sends a worker's replies to the front. A reply is published as it is written. `flush` wakes the
+ * front once per drained batch.
  */
 export class FrontProxy {
   readonly #outbox: Outbox;
@@ -102,7 +102,7 @@ export class FrontProxy {
     this.#commit();
   }
 
-  /** Wakes the front if it has something new to read and sleeps. */
+  /** Wakes the front if there are new replies and it sleeps. */
   flush(): void {
     if (!this.#unannounced) return;
     this.#unannounced = false;

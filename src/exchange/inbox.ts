@@ -4,7 +4,7 @@ import { RingConsumer } from '../ring/ring-consumer.ts';
 import { RING_EMPTY } from '../ring/ring-layout.ts';
 import { COMMAND } from './messages.ts';
 
-/** The reading end of one direction between two threads; the twin of Outbox. */
+/** The reading end of one direction between two threads; the other end is an Outbox. */
 export class Inbox {
   /** The message that `next` found: its payload begins at index `at` of the three views. */
   bytes: Buffer;

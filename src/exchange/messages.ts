@@ -10,7 +10,7 @@ export const ALL_SLOTS = -1;
 export const COMMAND = {
   /** Append one record batch. */
   APPEND: 1,
-  /** Rare things, as JSON: see control.ts. */
+  /** Rare commands, as JSON: see control.ts. */
   CONTROL: 2,
   /** A request for a coordinator. Its kind follows from the API. */
   COORDINATE: 3,
@@ -27,10 +27,10 @@ export const REPLY = {
   CONTROL: 2,
   /** The response bytes of a COORDINATE. */
   COORDINATED: 3,
-  /** Sync these files, please: the worker's thread must not block on a disk. */
+  /** Asks the front to sync these files, because the worker's thread must not block on a disk. */
   SYNC: 4,
   BLOB: 5,
-  /** News of a partition that the front did not ask for, as JSON: see control.ts. */
+  /** A change of a partition that the front did not ask for, as JSON: see control.ts. */
   EVENT: 6,
 } as const;
 

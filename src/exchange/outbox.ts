@@ -4,9 +4,9 @@ import { RingProducer } from '../ring/ring-producer.ts';
 import { COMMAND } from './messages.ts';
 
 /**
- * The writing end of one direction between two threads: a ring, and beside it a message port for
- * the rare payload that no ring should be sized for. The writer claims, writes at the returned
- * index of `bytes`, `words` and `doubles`, and commits.
+ * The writing end of one direction between two threads: a ring, and a message port for rare
+ * payloads that are too long for a ring. The writer claims room, writes at the returned index of
+ * `bytes`, `words` and `doubles`, and commits.
  */
 export class Outbox {
   bytes: Buffer;

@@ -25,13 +25,13 @@ export interface CoordinateCall {
 }
 
 /**
- * The front's way to one worker. Every method says false when the ring is full: the caller must
- * hold its request back and try again once replies have come in. What is sent is seen at once by a
- * worker that is awake, and after `wake` by one that sleeps.
+ * Sends the front's commands to one worker. Every method returns false when the ring is full. The
+ * caller then keeps its request and tries again when replies have come in. A worker that is awake
+ * sees a command at once, a sleeping one after `wake`.
  */
 export class WorkerProxy {
   readonly #outbox: Outbox;
-  /** Wakes the worker if it sleeps: once for all that was sent in a turn of the event loop. */
+  /** Wakes the worker if it sleeps, once for all commands of a turn of the event loop. */
   readonly wake: () => void;
 
   constructor(outbox: Outbox, wake: () => void) {

@@ -119,7 +119,7 @@ export class AppendCommands {
     return rejection.errorCode;
   }
 
-  /** A coordinator appended to its own partition; nobody at the front waits for it. */
+  /** A coordinator appended to its own partition. No request at the front waits for it. */
   appendedOwn(tenant: Tenant): void {
     this.#touch(tenant);
     this.#tellLater(tenant);

@@ -1,23 +1,23 @@
 import type { WorkerAdapter } from '../exchange/worker-adapter.ts';
 import type { Parking } from '../ring/parking.ts';
 
-/** What a worker does beside its commands. */
+/** What a worker does besides its commands. */
 export interface Duties {
-  /** Takes the time for the batch to come. */
+  /** Reads the clocks for the next batch. */
   beforeBatch(): void;
-  /** A batch of commands is through: start syncs, tell coalesced states, wake the front. */
+  /** A batch of commands is done: starts syncs, sends coalesced states, wakes the front. */
   afterBatch(): void;
-  /** Runs what is due and says for how long nothing else will be. */
+  /** Runs what is due and returns for how many milliseconds nothing else will be. */
   runTimers(): number;
   readonly stopping: boolean;
 }
 
 /** Commands between two looks at timers and syncs. */
 const BATCH_COMMANDS = 256;
-/** No sleep is longer, so that a lost wake, which cannot be, would still not hang a partition. */
+/** The longest sleep. It bounds the harm of a lost wake, which should not happen. */
 export const SLEEP_MAX_MS = 1000;
 
-/** A worker thread's whole life: commands, timers, sleep. It never returns to its event loop. */
+/** The loop of a worker thread: commands, timers, sleep. It never returns to the event loop. */
 export function runDutyCycle(
   adapter: WorkerAdapter,
   inboxIsEmpty: () => boolean,

@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 
-/** How much may be written between two looks: at a gigabyte a second, 100 MB. */
+/** The time between two looks at the disk. At a gigabyte a second 100 MB are written meanwhile. */
 const LOOK_MS = 100;
 
 /**
@@ -24,7 +24,7 @@ export class FreeSpace {
 
   look(nowMs: number): void {
     if (nowMs - this.#lookedMs < LOOK_MS) return;
-    // A bound that was taken back frees those that it held up.
+    // After the bound was set to 0, one more look lets appends resume.
     if (this.bytesMin <= 0 && !this.isShort) return;
     this.#lookedMs = nowMs;
     const free = this.#freeBytes();
@@ -35,7 +35,7 @@ export class FreeSpace {
     this.#logger.warn(`${place} (log.dir.min.free.bytes is ${this.bytesMin}): ${state}`);
   }
 
-  /** -1 where the system does not say: then the disk itself will refuse what does not fit. */
+  /** -1 where the system does not report it. The disk itself then refuses what does not fit. */
   #freeBytes(): number {
     try {
       const { bavail, bsize } = statfsSync(this.#path);

@@ -17,7 +17,7 @@ export interface Tenant {
   readonly index: number;
   readonly leaderEpoch: number;
   readonly directory: string;
-  /** Of the last checkpoint, for a log that was not opened since. */
+  /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
   settings: LogSettings;

@@ -16,9 +16,9 @@ import { GroupCommands } from './groups/group-commands.ts';
 import { GroupWarmUp } from './groups/group-warm-up.ts';
 import type { PartitionHost } from './partition-host.ts';
 
-/** For so long a broker may write to files that are no longer there. */
+/** A broker may write for this long to files that were removed under it. */
 const FILES_CHECK_MS = 1000;
-/** Of each kind of lines about what passes, one is logged in so long. */
+/** The least time between two log lines about passing errors of one partition. */
 const PASSING_LOG_MS = 10_000;
 
 /** One worker: what each command does, and what is due by time. */
@@ -80,7 +80,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     });
   }
 
-  /** After a stop that left no mark: every log is opened, and so scanned, before it is served. */
+  /** After an unclean stop: opens every log, which scans it, before requests are served. */
   recoverAll(): void {
     for (const tenant of this.#host.tenants()) {
       const partition = this.#open(tenant.slot);
@@ -105,7 +105,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   onControl(ticket: number, command: ControlCommand): void {
-    // A stop closes the logs: what was asked before it must be in them.
+    // A stop closes the logs, so the records of earlier requests are written first.
     if (command.kind === 'stop') this.#coordinators.afterBatch();
     const answer = this.#controls.run(command);
     if (command.kind === 'configure') this.#appends.settle(command.slots);
@@ -155,7 +155,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs);
   }
 
-  /** What is written to a file that somebody removed is not kept: that must not go on for long. */
+  /** Records that are written to a removed file are lost, so removed files are noticed soon. */
   #checkFiles(): void {
     for (const { partition } of this.#host.tenants()) {
       if (partition !== null && partition.offlineReason === '') partition.log.checkWritten();
@@ -175,7 +175,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#front.flush();
   }
 
-  /** A disk that refuses takes the partition offline, not the broker down. */
+  /** A disk that fails takes the partition offline and leaves the broker running. */
   #retain(partition: Partition, wallMs: number): void {
     try {
       partition.log.checkFiles();
@@ -206,8 +206,8 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   /**
-   * A log that will not open takes its partition offline, not the broker down. Where the system
-   * lacks something for the moment it is thrown, and the next request tries again.
+   * A log that cannot be opened takes its partition offline and leaves the broker running. A
+   * passing error, such as a lack of descriptors, is thrown, and the next request tries again.
    */
   #openUnlessPassing(slot: number): Partition | null {
     try {

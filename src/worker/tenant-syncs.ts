@@ -1,9 +1,9 @@
 import type { PartitionHost, Tenant } from './partition-host.ts';
 
-/** Starts what syncs a partition needs, never two of one partition at once. */
+/** Starts the syncs that partitions need, never two of one partition at once. */
 export class TenantSyncs {
   readonly #host: PartitionHost;
-  /** Those which a time limit will make due though nothing more is appended. */
+  /** Partitions whose sync becomes due by time, without another append. */
   readonly #waiting = new Set<Tenant>();
 
   constructor(host: PartitionHost) {
@@ -19,7 +19,7 @@ export class TenantSyncs {
     if (flush.dueMs !== Number.POSITIVE_INFINITY) this.#waiting.add(tenant);
   }
 
-  /** Starts what is due and says for how long nothing else will be. */
+  /** Starts due syncs and returns for how many milliseconds no other will be due. */
   runTimers(nowMs: number): number {
     let idleMs = Number.POSITIVE_INFINITY;
     for (const tenant of this.#waiting) {

@@ -1,7 +1,7 @@
 /**
- * A worker thread's entry: builds its end of the rings and never leaves the duty cycle. Whatever is
- * thrown ends the thread, which takes the process down: a broker without one of its partitions'
- * owners must not go on acknowledging.
+ * The entry of a worker thread: builds its end of the rings and stays in the duty cycle. An
+ * uncaught error ends the thread and with it the process, because a broker must not go on without
+ * the owner of some of its partitions.
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
@@ -18,7 +18,10 @@ import { assembleWorker } from './assemble-worker.ts';
 import { runDutyCycle } from './duty-cycle.ts';
 import type { WorkerSetup } from './worker-setup.ts';
 
-/** Worker streams need the event loop, which this thread never enters: write by hand. */
+/**
+ * Node's streams need the event loop, which this thread never enters, so it writes to the
+ * descriptor.
+ */
 function threadLogger(index: number): Logger {
   const write = (level: string, message: string): void => {
     writeSync(2, `${new Date().toISOString()} ${level} worker ${index}: ${message}\n`);
@@ -36,7 +39,7 @@ function run(setup: WorkerSetup): void {
   const front = new FrontProxy(new Outbox(setup.replyRing, setup.port), () => {
     if (frontParking.claimWake()) native.ringBell(setup.frontBell);
   });
-  // Removing takes an event loop, which this thread has no turn of: the front does it.
+  // Removing files needs an event loop, which this thread never enters, so the front does it.
   const removeLater = (path: string): void => front.event({ kind: 'remove-path', slot: -1, path });
   installStorage({ ...systemStorage, removeLater });
   const worker = assembleWorker(setup, front, threadLogger(setup.index));

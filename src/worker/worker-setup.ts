@@ -4,7 +4,7 @@ import type { TopicPlaces } from '../exchange/control.ts';
 /** What a worker must know, wherever it runs. */
 export interface WorkerSettings {
   readonly dataDirectory: string;
-  /** The last stop left its mark: logs are as their checkpoints say and need no scan. */
+  /** The last stop was clean: the logs match their checkpoints and need no scan. */
   readonly wasClean: boolean;
   readonly topics: readonly TopicPlaces[];
   readonly retentionCheckMs: number;

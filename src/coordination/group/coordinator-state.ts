@@ -22,8 +22,8 @@ export interface CoordinatorParts {
 }
 
 /**
- * What all handlers of one shard share: groups, offsets, deadlines, the time of the running step,
- * and what the step has asked for so far.
+ * The state that all handlers of a shard share: groups, offsets, deadlines, the time of the current
+ * step and the effects that it has asked for so far.
  */
 export class CoordinatorState {
   readonly groups = new Map<string, Group>();
@@ -32,7 +32,7 @@ export class CoordinatorState {
   readonly topics: TopicView;
   readonly settings: GroupSettings;
   readonly newId: () => string;
-  /** Of member ids that were given out and not used yet, the oldest first. */
+  /** The deadlines of member ids that were given out and not used yet, oldest first. */
   readonly pendingJoins = new Set<Deadline>();
   nowMs = 0;
   wallMs = 0;
@@ -104,7 +104,10 @@ export class CoordinatorState {
     return this.#parked.size;
   }
 
-  /** At least a millisecond ahead: a client's timeout of zero must not keep a tick from ending. */
+  /**
+   * A deadline lies at least one millisecond ahead. A client's timeout of zero would otherwise keep
+   * `tick` from ending.
+   */
   schedule(deadline: Deadline, delayMs: number): void {
     this.deadlines.set(deadline, this.nowMs + Math.max(delayMs, 1));
   }

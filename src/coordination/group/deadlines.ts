@@ -1,8 +1,8 @@
-/** One thing that happens at a time. Its owner keeps it for life and moves it with `Deadlines`. */
+/** Something that happens at a given time. Its owner keeps it and moves it with `Deadlines`. */
 export class Deadline {
   readonly fire: () => void;
   dueMs = Number.POSITIVE_INFINITY;
-  /** The time it is filed under in the heap: never later than `dueMs`. */
+  /** The time under which it lies in the heap; never later than `dueMs`. */
   filedMs = Number.POSITIVE_INFINITY;
   /** Its place in the heap, -1 when it is not there. */
   index = -1;
@@ -17,9 +17,9 @@ export class Deadline {
 }
 
 /**
- * A heap of deadlines on monotonic time. A heartbeat moves its member's deadline later, which only
- * notes the new time: the heap is touched when the old time comes up, so that thousands of
- * heartbeating members cost one heap step a session timeout, not one a heartbeat.
+ * A heap of deadlines on monotonic time. A move to a later time only notes that time, and the heap
+ * changes when the old time is reached. A heartbeat moves its member's deadline later, so a member
+ * costs one heap step per session timeout and not one per heartbeat.
  */
 export class Deadlines {
   readonly #heap: Deadline[] = [];

@@ -22,7 +22,10 @@ export interface MemberView {
   instanceId: string | null;
   clientId: string;
   clientHost: string;
-  /** What is assigned, by topic name; empty where members share out among themselves unseen. */
+  /**
+   * The assigned partitions by topic name; empty for protocols whose assignments the broker cannot
+   * read.
+   */
   partitions: { topic: string; partitions: number[] }[];
 }
 

@@ -7,7 +7,7 @@ import { GroupError } from './group-error.ts';
 /** From this version on members make their own ids. */
 const OWN_MEMBER_ID_VERSION = 1;
 
-/** Refuses what no client in its senses sends. */
+/** Refuses requests that no correct client sends. */
 export function checkHeartbeat(
   state: CoordinatorState,
   version: number,

@@ -57,7 +57,7 @@ export function refuseGroupRequest(
   }
 }
 
-/** While the group is loading nobody can be missed yet, so a heartbeat is taken blindly. */
+/** No session can end while the group is loading, so a heartbeat gets no error. */
 function refuseHeartbeat(errorCode: number): object {
   const isLoading = errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
   return { errorCode: isLoading ? ERROR.NONE : errorCode };
@@ -100,7 +100,7 @@ function refuseTxnCommit(
 function refuseFetch(version: number, request: OffsetFetchRequest, errorCode: number): object {
   const code = errorCode === ERROR.COORDINATOR_NOT_AVAILABLE ? ERROR.NOT_COORDINATOR : errorCode;
   if (version < 8) {
-    // The first version has no room for an error but in the partitions.
+    // The first versions have an error code only in the partitions.
     const topics =
       version < 2 ? (request.topics ?? []).map((topic) => refuseTopic(topic, code)) : [];
     return { topics, errorCode: code, groups: [] };

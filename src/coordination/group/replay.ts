@@ -44,7 +44,7 @@ function replayOffset(
     state.offsets.delete(groupId, name, partition);
     return;
   }
-  // Offsets may stand for themselves: a group that no record tells of is a simple one.
+  // Offsets may have no group record. Then the group is one that only stores offsets.
   if (!state.groups.has(groupId)) {
     state.groups.set(groupId, new ClassicGroup(groupId, state.wallMs));
   }

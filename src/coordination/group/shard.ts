@@ -43,11 +43,7 @@ import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offsets/of
 import { commitTxnOffsets } from './offsets/txn-offset-commit.ts';
 import { replayRecord } from './replay.ts';
 
-/**
- * The groups of one partition of `__consumer_offsets`. It is a pure state machine: time, topics and
- * configuration come in, records and answers go out as `Effects`. Life: `replay` for every record
- * of the log, `onLoaded`, then `handle`, `tick` and the rest in any order, `unload` at the end.
- */
+/** The groups of one partition of `__consumer_offsets`. */
 export class GroupShard implements CoordinatorShard {
   readonly #state: CoordinatorState;
   readonly #expiry: Deadline;
@@ -97,12 +93,12 @@ export class GroupShard implements CoordinatorShard {
     replayRecord(this.#state, key, value, producerId);
   }
 
-  /** The end of a transaction, told by its marker in the log: on loading and when written. */
+  /** Called for a marker in the log, when the log is loaded and when the marker is written. */
   endTransaction(producerId: number, isCommit: boolean): void {
     this.#state.offsets.endTransaction(producerId, isCommit);
   }
 
-  /** The whole log has been replayed: the members' time begins to run. */
+  /** The whole log is replayed. The deadlines of the members begin. */
   onLoaded(nowMs: number, wallMs: number): Effects {
     const state = this.#state;
     state.begin(nowMs, wallMs);
@@ -114,7 +110,7 @@ export class GroupShard implements CoordinatorShard {
     return state.take();
   }
 
-  /** The shard goes away; whoever waits is told to look for the coordinator again. */
+  /** The shard leaves this broker. Parked clients are told to look for the coordinator again. */
   unload(): Effects {
     const state = this.#state;
     for (const group of state.groups.values()) {
@@ -131,21 +127,21 @@ export class GroupShard implements CoordinatorShard {
     return state.take();
   }
 
-  /** A topic was deleted, and with it go the offsets committed for it. */
+  /** A topic was deleted. The offsets that were committed for it are deleted too. */
   onTopicDeleted(topic: string, topicId: string, nowMs: number, wallMs: number): Effects {
     this.#state.begin(nowMs, wallMs);
     deleteOffsetsOfTopic(this.#state, topic, topicId);
     return this.#state.take();
   }
 
-  /** After a power loss: what is committed beyond the ends of these logs is committed there. */
+  /** After a power loss: lowers commits beyond the ends of these logs to their ends. */
   lowerOffsets(lowered: readonly LoweredOffset[], nowMs: number, wallMs: number): Effects {
     this.#state.begin(nowMs, wallMs);
     lowerOffsets(this.#state, lowered);
     return this.#state.take();
   }
 
-  /** All groups, for metrics and tools. What it gives is good until the next step. */
+  /** All groups, for metrics and tools. The views hold until the next step. */
   groups(): Iterable<GroupView> {
     return viewGroups(this.#state);
   }
@@ -217,7 +213,7 @@ export class GroupShard implements CoordinatorShard {
   #resumeClassic(group: ClassicGroup): void {
     const state = this.#state;
     for (const member of group.members.values()) renewSession(state, group, member);
-    // The limit was lowered: all must join again, and the last to come are turned away.
+    // The size limit was lowered. All members must join again, and the last ones are refused.
     if (group.members.size > state.settings.maxSize) prepareRebalance(state, group);
   }
 

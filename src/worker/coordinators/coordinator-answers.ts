@@ -25,7 +25,8 @@ export class CoordinatorAnswers {
       encodeAnswer(writer, apiKey, version, body);
       this.#front.coordinated(ticket, writer.bytes.subarray(writer.start, writer.position));
     } catch (thrown) {
-      // A defect of ours: this client must not wait for ever, and the others must not notice.
+      // This is a defect of the broker. The client gets an answer, and other clients are not
+      // affected.
       const api = `${apiName(apiKey)} v${version}`;
       this.#logger.error(`the answer to ${api} cannot be encoded: ${reasonOf(thrown)}`);
       this.#front.coordinated(ticket, NOTHING);

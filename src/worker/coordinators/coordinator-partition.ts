@@ -13,7 +13,10 @@ import { MarkerWaiter } from './marker-waiter.ts';
 import { ShardLoader } from './shard-loader.ts';
 import type { Waiter } from './waiter.ts';
 
-/** Replayed at a time, so that the worker's other partitions go on while a large log loads. */
+/**
+ * The bytes of one loading step, so that the worker's other partitions go on while a large log
+ * loads.
+ */
 const LOAD_STEP_BYTES = 4 * 1024 * 1024;
 const RELOAD_PAUSE_MS = 1000;
 
@@ -47,7 +50,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   #loader: ShardLoader | null = null;
   #loaded: Loaded<Shard> | null = null;
   #loadAfterMs = 0;
-  /** Those whose request has no answer yet, by ticket. */
+  /** Requests that have no answer yet, by ticket. */
   readonly #waiters = new Map<number, Waiter>();
   /** Tickets that no client has are negative. */
   #ownTicket = -1;
@@ -145,7 +148,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     return true;
   }
 
-  /** 0, or what a request that comes now is told. A small log is loaded at once. */
+  /** Loads the shard, a small log at once. Returns 0 or the error for a request that comes now. */
   load(): number {
     if (this.isLoaded) return 0;
     if (this.#loader === null && !this.#startLoading()) return ERROR.COORDINATOR_NOT_AVAILABLE;
@@ -201,7 +204,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     if (this.#waiters.delete(ticket)) this.#loaded?.writer.drop(ticket);
   }
 
-  /** Appends what was gathered, then answers, with group commit when it is on disk. */
+  /** Appends the gathered records, then answers; with group commit once the records are on disk. */
   flush(): void {
     const loaded = this.#loaded;
     if (loaded !== null && loaded.writer.flush() !== 0) this.#fail();
@@ -214,7 +217,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     else this.#loaded?.writer.keepPromises();
   }
 
-  /** The partition leaves this broker: what is open is refused. */
+  /** The partition leaves this broker: open requests are refused. */
   close(): void {
     const loaded = this.#loaded;
     this.#unload();

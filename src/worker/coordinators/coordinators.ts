@@ -19,7 +19,7 @@ import {
 } from './coordinator-partition.ts';
 import { MergedAnswer } from './merged-answer.ts';
 
-/** Shards are loaded unasked so long after the start, which must be quick. */
+/** Shards that nobody has asked for are loaded this long after the start, which must be quick. */
 const LOAD_DELAY_MS = 2000;
 
 export interface CoordinatorServices {
@@ -111,7 +111,7 @@ export class Coordinators {
     else partition.endTransaction(marker, onWritten);
   }
 
-  /** These partitions leave this worker: their clients are told to look elsewhere. */
+  /** These partitions leave this broker: open requests are refused. */
   close(slots: readonly number[]): void {
     for (const slot of slots) {
       this.#partitions.get(slot)?.close();
@@ -133,7 +133,7 @@ export class Coordinators {
     this.#partitions.get(slot)?.onSynced();
   }
 
-  /** Says in how many milliseconds there is something to do. */
+  /** Returns after how many milliseconds there is something to do. */
   runTimers(nowMs: number): number {
     const idleMs = this.#loadUnasked(nowMs);
     if (nowMs >= this.#nextDeadlineMs) {
@@ -212,7 +212,9 @@ export class Coordinators {
     return partition;
   }
 
-  /** Those that hold anything, or may: a log that was never opened and has no end is empty. */
+  /**
+   * The partitions that may hold something: a log that was never opened and has no end is empty.
+   */
   *all<Shard extends CoordinatorShard>(
     kind: CoordinatorKind<Shard>,
   ): Iterable<CoordinatorPartition<Shard>> {
@@ -224,7 +226,7 @@ export class Coordinators {
   }
 }
 
-/** Null where the bytes are no request. What the shard keeps must not lie in the ring's memory. */
+/** Null where the bytes are no request. Bytes that the shard keeps are copied out of the ring. */
 function decode({ apiKey, apiVersion, body }: CoordinateCall, keepsBytes: boolean): object | null {
   const bytes = keepsBytes ? Buffer.from(body) : body;
   try {

@@ -14,10 +14,10 @@ import type { Tenant } from '../partition-host.ts';
 
 /** A batch is closed behind the step that takes it over this. */
 const BATCH_BYTES_MAX = 256 * 1024;
-/** Only longer steps become several batches, of which a kill may leave some. */
+/** A longer step becomes several batches. A kill may leave only some of these. */
 const STEP_BYTES_MAX = 4 * 1024 * 1024;
 
-/** What steps ask for besides records; it must wait until their records are readable. */
+/** The answers and markers of steps. They wait until `requiredEnd` is under the high watermark. */
 interface Promised {
   readonly requiredEnd: number;
   readonly answers: readonly Answer[];
@@ -97,7 +97,7 @@ export class EffectsWriter {
   flush(): number {
     if (this.#builder.count > 0) {
       const batch = this.#builder.build();
-      // What one long step took is not kept for the short ones behind it.
+      // The buffer that one long step needed is not kept for the short ones after it.
       if (batch.length > 2 * BATCH_BYTES_MAX) this.#builder = new BatchBuilder();
       else this.#builder.reset();
       const error = this.#append(batch);
@@ -122,7 +122,9 @@ export class EffectsWriter {
     }
   }
 
-  /** Removes the answer to this ticket, which will soon be another request's. */
+  /**
+   * Removes the answer to this ticket, because the ticket will soon be used for another request.
+   */
   drop(ticket: number): void {
     const isOthers = (answer: Answer) => answer.ticket !== ticket;
     this.#answers = this.#answers.filter(isOthers);

@@ -21,7 +21,7 @@ export class ShardLoader {
   readonly #end: number;
   #next: number;
 
-  /** Nobody may append while it loads. */
+  /** Nothing may be appended while it loads. */
   constructor(log: PartitionLog, shard: CoordinatorShard) {
     this.#shard = shard;
     this.#reader = new LogReader(log.directory);
@@ -70,7 +70,7 @@ export class ShardLoader {
     while (cursor.next()) {
       const key = cursor.key();
       const value = cursor.value();
-      // What the shard keeps must not hold on to the map of a whole segment.
+      // The shard keeps copies, because a view would keep the map of a whole segment alive.
       if (key === null) continue;
       shard.replay(Buffer.from(key), value === null ? null : Buffer.from(value), writer);
     }

@@ -11,7 +11,7 @@ import type { Coordinators } from '../coordinators/coordinators.ts';
 import { KnownTopics } from './known-topics.ts';
 import { LiveGroupSettings } from './live-group-settings.ts';
 
-/** What the front tells and asks all group coordinators of this worker. */
+/** The control commands that are about all group coordinators of this worker. */
 export class GroupCommands {
   readonly #topics = new KnownTopics();
   readonly #settings = new LiveGroupSettings();

@@ -28,7 +28,7 @@ export function joinBody(
   };
 }
 
-/** What a member that belongs to the current generation is told of it. */
+/** The JoinGroup answer for a member of the current generation. */
 export function generationBody(
   version: number,
   group: ClassicGroup,

@@ -25,16 +25,16 @@ const PREVIOUS_STATES: Record<ClassicState, readonly ClassicState[]> = {
 };
 
 /**
- * The members, generation and state of a group whose members share the partitions out among
- * themselves. It keeps its counts consistent; when things happen is the affair of classic-join,
- * classic-rebalance and classic-sync.
+ * The members, generation and state of a group whose members assign the partitions themselves. This
+ * class keeps its counts consistent. classic-join, classic-rebalance and classic-sync decide when
+ * something happens.
  */
 export class ClassicGroup {
   readonly type = 'classic';
   readonly groupId: string;
   state: ClassicState = CLASSIC_STATE.empty;
   previousState: ClassicState = CLASSIC_STATE.dead;
-  /** Wall time of the last change of state, -1 where an old record did not tell. */
+  /** Wall time of the last change of state; -1 where an old record does not have it. */
   stateTimestampMs: number;
   generationId = 0;
   /** Null while no member has ever joined: a group that only stores offsets. */
@@ -54,7 +54,7 @@ export class ClassicGroup {
   newMemberAdded = false;
   joinDeadline: Deadline | null = null;
   syncDeadline: Deadline | null = null;
-  /** Of all that the members say of themselves. */
+  /** The size of everything that the members sent about themselves. */
   metadataBytes = 0;
   readonly #protocolSupport = new Map<string, number>();
 
@@ -154,7 +154,9 @@ export class ClassicGroup {
     this.#countProtocols(member, 1);
   }
 
-  /** Gives the lead to a member that has joined, where the leader has not; false if none has. */
+  /**
+   * Makes a member that has joined the leader if the leader has not joined. False if no member has.
+   */
   electJoinedLeader(): boolean {
     if (this.leaderId === null) return false;
     if (this.members.get(this.leaderId)!.join !== null) return true;
@@ -169,10 +171,10 @@ export class ClassicGroup {
   /** The next generation begins, with the protocol that most members want. */
   startGeneration(wallMs: number): void {
     this.generationId = this.generationId === 0x7fffffff ? 1 : this.generationId + 1;
-    const isPeopled = this.members.size > 0;
-    this.protocolName = isPeopled ? this.selectProtocol() : null;
+    const hasMembers = this.members.size > 0;
+    this.protocolName = hasMembers ? this.selectProtocol() : null;
     this.refreshSubscribedTopics();
-    this.transitionTo(isPeopled ? CLASSIC_STATE.completingRebalance : CLASSIC_STATE.empty, wallMs);
+    this.transitionTo(hasMembers ? CLASSIC_STATE.completingRebalance : CLASSIC_STATE.empty, wallMs);
     this.pendingSyncs.clear();
   }
 
@@ -205,12 +207,12 @@ export class ClassicGroup {
     this.subscribedTopics = topics;
   }
 
-  /** Where the subscription cannot be read, a consumer group may be subscribed to anything. */
+  /** A consumer group whose subscription cannot be read may be subscribed to any topic. */
   isSubscribedTo(topic: string): boolean {
     return this.subscribedTopics?.has(topic) ?? this.usesConsumerProtocol;
   }
 
-  /** NONE, or why a request in this member's name is refused. */
+  /** NONE, or the error that refuses a request with this member id. */
   memberError(memberId: string, instanceId: string | null): number {
     if (instanceId !== null) {
       const current = this.staticMembers.get(instanceId);

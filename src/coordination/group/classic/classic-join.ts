@@ -26,14 +26,16 @@ import {
   renewSession,
 } from './classic-rebalance.ts';
 
-/** From this version on a member first asks for its id, so that a lost answer leaves no ghost. */
+/**
+ * From this version on a member first asks for its id. A lost answer then leaves no unknown member.
+ */
 export const MEMBER_ID_REQUIRED_VERSION = 4;
 /** Characters of up to three bytes each. */
 const MEMBER_ID_PREFIX_MAX = 1_000;
 /** From this version on a leader may be told to keep the assignment as it is. */
 const SKIP_ASSIGNMENT_VERSION = 9;
 
-/** A JoinGroup request on its way through. */
+/** A JoinGroup request and what belongs to it. */
 export interface JoinCall {
   readonly ticket: number;
   readonly version: number;
@@ -87,7 +89,7 @@ function refuse(
   state.answer(call.ticket, joinBody(call.version, { memberId, errorCode }));
 }
 
-/** While members rejoin, the ones that have joined count: the last to come are turned away. */
+/** During a rebalance only members that have joined again count, so the last ones are refused. */
 function hasRoomFor(
   state: CoordinatorState,
   group: ClassicGroup,
@@ -187,12 +189,13 @@ function joinKnownMember(state: CoordinatorState, group: ClassicGroup, call: Joi
       rejoin(state, group, member, call);
       return;
     case CLASSIC_STATE.completingRebalance:
-      // It may not have received the answer: the generation that it belongs to is told again.
+      // The member may not have received the answer, so it gets the same generation again.
       if (isUnchanged) answerCurrent(state, group, call);
       else rejoin(state, group, member, call);
       return;
     case CLASSIC_STATE.stable:
-      // A leader that joins again wants a rebalance: it has seen something that members do not say.
+      // A leader that joins again wants a rebalance. It may have seen a change that the members'
+      // metadata does not show.
       if (isUnchanged && group.leaderId !== memberId) answerCurrent(state, group, call);
       else rejoin(state, group, member, call);
       return;
@@ -264,7 +267,7 @@ function replaceStaticMember(
       replacedBody(version, group, memberId, oldLeaderId),
     );
   } else if (group.isIn(CLASSIC_STATE.completingRebalance)) {
-    // The leader may be sharing out to the old member id, whose share nobody would collect.
+    // The leader may be assigning partitions to the old member id, which nobody would collect.
     prepareRebalance(state, group);
   } else {
     completeJoinIfAllJoined(state, group);
@@ -272,8 +275,8 @@ function replaceStaticMember(
 }
 
 /**
- * The generation goes on without a rebalance. A client that cannot be told to skip the assignment
- * hears of the old leader, lest it take the lead and assign.
+ * The generation goes on without a rebalance. A client that does not know `skipAssignment` is told
+ * that the old member id leads, so that it does not start to assign.
  */
 function replacedBody(
   version: number,

@@ -26,7 +26,7 @@ export class ClassicMember {
   sync: Parked | null = null;
   /** True until its first join is answered: it may expire while it waits. */
   isNew = false;
-  /** Set by the group's owner, which schedules it. */
+  /** The group's owner sets it and schedules it. */
   session: Deadline | null = null;
 
   constructor(init: {
@@ -49,7 +49,7 @@ export class ClassicMember {
     this.protocols = init.protocols;
   }
 
-  /** What the member says under a protocol; empty where it does not know it. */
+  /** The member's metadata for a protocol; empty where the member does not know the protocol. */
   metadata(protocolName: string | null): Buffer {
     for (const protocol of this.protocols) {
       if (protocol.name === protocolName) return protocol.metadata;

@@ -26,7 +26,7 @@ export function heartbeatError(
   return group.isIn(CLASSIC_STATE.preparingRebalance) ? ERROR.REBALANCE_IN_PROGRESS : ERROR.NONE;
 }
 
-/** Who leaves: a member by its id, or a static one by its instance id alone (an administrator). */
+/** A member that leaves. An administrator names a static member by its instance id alone. */
 export interface Leaver {
   memberId: string;
   groupInstanceId: string | null;

@@ -44,12 +44,12 @@ export function parkJoin(
   member.join = state.park(ticket, version);
 }
 
-/** A group that still lives may be expired; one that was deleted or converted may not. */
+/** A deadline may fire only for a group that was neither deleted nor converted meanwhile. */
 function isCurrent(state: CoordinatorState, group: ClassicGroup): boolean {
   return state.groups.get(group.groupId) === group;
 }
 
-/** The member shows that it is alive. */
+/** The member's session starts again, because it has sent a request. */
 export function renewSession(
   state: CoordinatorState,
   group: ClassicGroup,
@@ -67,7 +67,7 @@ function expireMember(state: CoordinatorState, group: ClassicGroup, member: Clas
   afterDeparture(state, group);
 }
 
-/** Takes a member out. One that waits to join is told to start again, if it is still there. */
+/** Removes a member. If its JoinGroup is parked, the answer tells the client to join again. */
 export function dismiss(state: CoordinatorState, group: ClassicGroup, member: ClassicMember): void {
   state.cancel(member.session);
   answerJoin(state, group, member, (version) =>
@@ -77,7 +77,7 @@ export function dismiss(state: CoordinatorState, group: ClassicGroup, member: Cl
   group.remove(member.memberId);
 }
 
-/** The rest of the group reacts to members that went. */
+/** Members left: the others rebalance, or the rebalance that waited for them may complete. */
 export function afterDeparture(state: CoordinatorState, group: ClassicGroup): void {
   if (group.isIn(CLASSIC_STATE.stable, CLASSIC_STATE.completingRebalance)) {
     prepareRebalance(state, group);
@@ -86,7 +86,7 @@ export function afterDeparture(state: CoordinatorState, group: ClassicGroup): vo
   }
 }
 
-/** Remembers a member id that was given out, until it is used or the session timeout is over. */
+/** Remembers a member id that was given out until it is used or the session timeout is over. */
 export function addPendingJoin(
   state: CoordinatorState,
   group: ClassicGroup,
@@ -107,7 +107,7 @@ export function addPendingJoin(
   if (state.pendingJoins.size > PENDING_JOINS_MAX) expireOldestPendingJoin(state);
 }
 
-/** Whoever comes with that id after all is told to begin again. */
+/** A client that uses the id after this is told to begin again. */
 function expireOldestPendingJoin(state: CoordinatorState): void {
   const oldest = state.pendingJoins.values().next().value!;
   state.cancel(oldest);
@@ -131,7 +131,7 @@ export function rebalanceOrCompleteJoin(state: CoordinatorState, group: ClassicG
   else completeJoinIfAllJoined(state, group);
 }
 
-/** The first rebalance of a group runs its delay to the end, whoever has joined. */
+/** The first rebalance of a group lasts for its whole delay, even when all members have joined. */
 export function completeJoinIfAllJoined(state: CoordinatorState, group: ClassicGroup): void {
   if (!group.isIn(CLASSIC_STATE.preparingRebalance)) return;
   if (group.previousState === CLASSIC_STATE.empty) return;
@@ -196,7 +196,7 @@ function delayJoin(
   });
 }
 
-/** The time to join is over: those who have joined make the next generation. */
+/** The time to join is over. The members that have joined form the next generation. */
 export function completeJoin(state: CoordinatorState, group: ClassicGroup): void {
   state.cancel(group.joinDeadline);
   for (const member of [...group.members.values()]) {
@@ -223,7 +223,7 @@ export function completeJoin(state: CoordinatorState, group: ClassicGroup): void
   schedulePendingSyncs(state, group);
 }
 
-/** Members that join and never sync are put out after the rebalance timeout. */
+/** Members that join and do not sync are removed after the rebalance timeout. */
 function schedulePendingSyncs(state: CoordinatorState, group: ClassicGroup): void {
   const generationId = group.generationId;
   state.cancel(group.syncDeadline);

@@ -9,7 +9,7 @@ import { CLASSIC_STATE } from './classic-group.ts';
 import { NO_ASSIGNMENT } from './classic-member.ts';
 import { answerSync, renewSession } from './classic-rebalance.ts';
 
-/** The leader hands in the assignment; everyone collects a share. */
+/** The leader sends the assignment, and every member fetches its part of it. */
 export function syncClassicGroup(
   state: CoordinatorState,
   group: ClassicGroup,
@@ -55,7 +55,9 @@ function differs(said: string | null, known: string | null): boolean {
   return said !== null && known !== null && said !== known;
 }
 
-/** The generation is complete: it is written down, and all who wait are given their share. */
+/**
+ * The generation is complete. Its record is written, and all parked members get their assignment.
+ */
 function assign(state: CoordinatorState, group: ClassicGroup, request: SyncGroupRequest): void {
   for (const member of group.members.values()) member.assignment = NO_ASSIGNMENT;
   for (const { memberId, assignment } of request.assignments) {

@@ -1,4 +1,7 @@
-/** The name that stands most often in a list, of equals the one met first; undefined for none. */
+/**
+ * The most frequent name in a list, undefined for an empty one. Of equally frequent names the first
+ * wins.
+ */
 export function mostWanted(names: readonly string[]): string | undefined {
   const votes = new Map<string, number>();
   for (const name of names) votes.set(name, (votes.get(name) ?? 0) + 1);

@@ -9,7 +9,7 @@ export const NOTHING_OWNED: OwnedPartitions = new Map();
 const NO_PARTITIONS: ReadonlySet<number> = new Set();
 const NO_EPOCHS: ReadonlyMap<number, number> = new Map();
 
-/** As requests and responses carry partitions. */
+/** Partitions in the form of requests and responses. */
 export interface TopicPartitions {
   topicId: string;
   partitions: number[];

@@ -8,7 +8,7 @@ export interface AssignorMember {
   readonly instanceId: string | null;
   /** Topics that it is subscribed to and that exist, sorted. */
   readonly topicIds: readonly string[];
-  /** What it has been given so far. */
+  /** The partitions of its target so far. */
   readonly target: Assignment;
 }
 

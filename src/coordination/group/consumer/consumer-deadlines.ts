@@ -5,12 +5,12 @@ import type { ConsumerMember } from './consumer-member.ts';
 
 type DeadlineKind = keyof MemberDeadlines;
 
-/** What happens to a member whose time is over. */
+/** Called for a member whose deadline has passed. */
 export type Fence = (state: CoordinatorState, group: ConsumerGroup, member: ConsumerMember) => void;
 
 /**
- * Sets a deadline of a member, after which it is fenced; what holds it back is that the member or
- * its group is not there any more, or `stillApplies` says no.
+ * Sets a deadline after which the member is fenced. Nothing happens if the member or its group is
+ * gone by then, or if `stillApplies` returns false.
  */
 export function setMemberDeadline(
   state: CoordinatorState,

@@ -6,29 +6,29 @@ import { EMPTY_ASSIGNMENT, epochsIn } from './assignment.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { isReconciledTo, MEMBER_STATE } from './consumer-member.ts';
 
-/** The topics that a regular expression stood for when it was last looked at. */
+/** The topics that matched a regular expression when it was last resolved. */
 export interface ResolvedRegex {
   readonly topics: ReadonlySet<string>;
   readonly version: number;
   readonly timestampMs: number;
 }
 
-/** What runs out for a member. None of it is written down: a restart begins it anew. */
+/** The deadlines of a member. They are not in the log, so a restart begins them again. */
 export interface MemberDeadlines {
   session: Deadline | null;
-  /** To give partitions up. */
+  /** For giving up partitions. */
   rebalance: Deadline | null;
-  /** For a classic member, to join again. */
+  /** For a classic member to join again. */
   join: Deadline | null;
-  /** For a classic member, to collect its assignment. */
+  /** For a classic member to fetch its assignment. */
   sync: Deadline | null;
 }
 
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
 
 /**
- * A group whose partitions the broker shares out (KIP-848). Members are put in and taken out only
- * by replaying records, which keeps the counts and the owners right.
+ * A group whose partitions the broker assigns (KIP-848). Only the replay of records adds and
+ * removes members, which keeps counts and owners right.
  */
 export class ConsumerGroup {
   readonly type = 'consumer';
@@ -44,12 +44,12 @@ export class ConsumerGroup {
   readonly staticMembers = new Map<string, string>();
   readonly targets = new Map<string, Assignment>();
   readonly regexes = new Map<string, ResolvedRegex>();
-  /** What its members take of memory. */
+  /** The memory that its members take. */
   memberBytes = 0;
   readonly deadlines = new Map<string, MemberDeadlines>();
   /** The view of the topics that `metadataHash` was last compared with, -1 to compare again. */
   checkedTopicsVersion = -1;
-  /** Monotonic time and view of the topics at which all expressions were last looked at. */
+  /** Monotonic time and version of the topics at which all expressions were last resolved. */
   regexesCheckedMs = Number.NEGATIVE_INFINITY;
   regexesVersion = -1;
   /** Monotonic time of the last target assignment that this process made. */
@@ -119,7 +119,7 @@ export class ConsumerGroup {
     return this.targets.get(memberId) ?? EMPTY_ASSIGNMENT;
   }
 
-  /** The member that holds a partition, or has not yet given it up. */
+  /** The member that owns a partition, including one that has not given it up yet. */
   ownerOf(topicId: string, partition: number): string | undefined {
     return this.#owners.get(topicId)?.get(partition);
   }

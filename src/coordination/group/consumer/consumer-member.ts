@@ -2,13 +2,13 @@ import type { ClassicProtocol } from '../classic/classic-member.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
 import { isSameOwnership, NOTHING_OWNED, partitionsOf } from './assignment.ts';
 
-/** Where a member stands on its way to its target assignment; the numbers are those of the log. */
+/** How far a member has come towards its target assignment. The numbers are those of the log. */
 export const MEMBER_STATE = {
-  /** It has everything that it is to have at its epoch. */
+  /** The member owns its whole target at its epoch. */
   stable: 0,
-  /** It was told to give partitions up and has not said that it has. */
+  /** The member was told to give up partitions and has not reported that it did. */
   unrevokedPartitions: 1,
-  /** Some of its partitions are still held by others. */
+  /** Other members still own some of its target. */
   unreleasedPartitions: 2,
   unknown: 127,
 } as const;
@@ -42,9 +42,9 @@ export interface ConsumerMember {
   readonly classic: ClassicMetadata | null;
 }
 
-/** The epoch that takes a member out of its group. */
+/** A member with this epoch leaves its group. */
 export const LEAVE_EPOCH = -1;
-/** The epoch of a static member that is expected back. */
+/** A static member with this epoch left and is expected back. */
 export const STATIC_LEAVE_EPOCH = -2;
 
 export function newConsumerMember(memberId: string): ConsumerMember {
@@ -67,7 +67,7 @@ export function newConsumerMember(memberId: string): ConsumerMember {
   };
 }
 
-/** The next step of a member on its way to its target. */
+/** The member after its next step towards its target. */
 export function atEpoch(
   member: ConsumerMember,
   memberEpoch: number,
@@ -76,7 +76,7 @@ export function atEpoch(
   return { ...member, ...changes, memberEpoch, previousMemberEpoch: member.memberEpoch };
 }
 
-/** A partition that is being given up is still its member's. */
+/** A member owns a partition until it has given it up. */
 export function heldBy(member: ConsumerMember): Assignment {
   const all = new Map<string, Set<number>>();
   for (const owned of [member.assigned, member.pendingRevocation]) {
@@ -102,7 +102,7 @@ export function isSameNames(one: readonly string[], other: readonly string[]): b
   );
 }
 
-/** Whether what the member says of itself is the same; what it owns is another matter. */
+/** Whether both describe themselves in the same way. What they own is not compared. */
 export function isSameSubscription(one: ConsumerMember, other: ConsumerMember): boolean {
   return (
     one.instanceId === other.instanceId &&
@@ -117,7 +117,7 @@ export function isSameSubscription(one: ConsumerMember, other: ConsumerMember): 
   );
 }
 
-/** Whether the member stands at the same place with the same partitions. */
+/** Whether both have the same state, epochs and partitions. */
 export function isSameProgress(one: ConsumerMember, other: ConsumerMember): boolean {
   return (
     one.memberEpoch === other.memberEpoch &&

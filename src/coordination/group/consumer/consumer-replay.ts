@@ -21,8 +21,8 @@ import { LEAVE_EPOCH, MEMBER_STATE, newConsumerMember, sortedNames } from './con
 const KNOWN_STATES: ReadonlySet<number> = new Set(Object.values(MEMBER_STATE));
 
 /**
- * Writes records down and takes their effect by the very way that loading goes, so that a restart
- * cannot come to another state.
+ * Persists records and applies them with the code that loads the log, so that a restart comes to
+ * the same state.
  */
 export function applyRecords(state: CoordinatorState, records: readonly CoordinatorRecord[]): void {
   for (const record of records) {
@@ -63,7 +63,7 @@ export function replayConsumerRecord(
   }
 }
 
-/** Null where there is no such group and none is to be made. */
+/** Null where there is no such group and it must not be created. */
 function groupFor(
   state: CoordinatorState,
   groupId: string,
@@ -159,7 +159,7 @@ function readCurrent(bytes: Buffer): Partial<ConsumerMember> {
   };
 }
 
-/** Records of older brokers do not tell since when; then it is since the member's epoch. */
+/** Records of older brokers have no assignment epoch. The member's epoch takes its place. */
 function ownedOf(
   topics: values.ConsumerGroupCurrentMemberAssignmentValue['assignedPartitions'],
   memberEpoch: number,

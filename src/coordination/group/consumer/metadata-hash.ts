@@ -9,9 +9,9 @@ const LOW_BITS = 0x100000000;
 const HIGH_MASK = 0x1fffff;
 
 /**
- * A number that stands for all topics of a group: when it changes the partitions have to be shared
- * out anew. 0 where there is no topic. Kafka hashes in its own way; a group that moves from one
- * broker to the other is assigned once more, no harm done.
+ * A hash of all topics of a group; 0 where there is none. A change of it makes the target
+ * assignment out of date. Kafka's hash is another one, so a group that moves between the brokers
+ * gets one more assignment.
  */
 export function metadataHashOf(topics: TopicView, names: Iterable<string>): number {
   let low = FNV_BASIS;

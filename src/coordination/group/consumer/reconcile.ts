@@ -6,7 +6,7 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { atEpoch, isReconciledTo, MEMBER_STATE } from './consumer-member.ts';
 
-/** What a member is to be moved towards. */
+/** The target that a member moves towards. */
 export interface ReconcileGoal {
   readonly group: ConsumerGroup;
   readonly targetEpoch: number;
@@ -14,16 +14,16 @@ export interface ReconcileGoal {
   /** Ids of the topics that the member is subscribed to. */
   readonly subscribed: ReadonlySet<string>;
   readonly hasSubscriptionChanged: boolean;
-  /** What the member says it still holds; null where it does not say. */
+  /** The partitions that the member reports; null where it reports none. */
   readonly reported: readonly TopicPartitions[] | null;
 }
 
 type Epochs = Map<string, Map<number, number>>;
 
 /**
- * Moves a member one step towards its target. It first gives up what it is not to have any more,
- * and moves to the target's epoch only when it says that it has. It is given what is free at once,
- * and what others still hold when they have let go: no partition is ever given to two.
+ * Moves a member one step towards its target. The member first gives up what is not in its target.
+ * It moves to the target's epoch when it reports that it has done so. It gets free partitions at
+ * once, and the others when their owners have given them up, so that no partition has two owners.
  */
 export function reconcile(member: ConsumerMember, goal: ReconcileGoal): ConsumerMember {
   if (!goal.hasSubscriptionChanged && isReconciledTo(member, goal.targetEpoch)) return member;
@@ -37,7 +37,7 @@ export function reconcile(member: ConsumerMember, goal: ReconcileGoal): Consumer
     case MEMBER_STATE.unreleasedPartitions:
       return moveOn(member, goal);
     default:
-      // A state of a later broker's making: only a member that holds nothing can start afresh.
+      // A later broker wrote this state. Only a member that owns nothing can start again from it.
       if (goal.reported !== null && goal.reported.length === 0) return moveOn(member, goal);
       throw new GroupError(
         ERROR.FENCED_MEMBER_EPOCH,
@@ -46,7 +46,7 @@ export function reconcile(member: ConsumerMember, goal: ReconcileGoal): Consumer
   }
 }
 
-/** A member that does not say what it holds may hold everything. */
+/** A member that reports no partitions may still hold all of them. */
 function stillHolds(
   reported: readonly TopicPartitions[] | null,
   revoked: OwnedPartitions,
@@ -90,7 +90,10 @@ function moveOn(member: ConsumerMember, goal: ReconcileGoal): ConsumerMember {
   });
 }
 
-/** Adds what is wanted and free to `kept`; true where something wanted is still held by another. */
+/**
+ * Adds the free partitions of the target to `kept`. True where another member still owns one of
+ * them.
+ */
 function giveFree(member: ConsumerMember, goal: ReconcileGoal, kept: Epochs): boolean {
   let isWaiting = false;
   for (const [topicId, partitions] of goal.target) {
@@ -99,7 +102,7 @@ function giveFree(member: ConsumerMember, goal: ReconcileGoal, kept: Epochs): bo
     for (const partition of partitions) {
       if (held.has(partition)) continue;
       const owner = goal.group.ownerOf(topicId, partition);
-      // What the member itself has just given up, or is giving up, it may take back.
+      // The member may take back what it has just given up itself.
       if (owner === undefined || owner === member.memberId) {
         put(kept, topicId, partition, goal.targetEpoch);
       } else {
@@ -110,7 +113,7 @@ function giveFree(member: ConsumerMember, goal: ReconcileGoal, kept: Epochs): bo
   return isWaiting;
 }
 
-/** Takes topics away that the member is not subscribed to any more, at the epoch that it has. */
+/** Removes topics that the member is no longer subscribed to. Its epoch stays. */
 function dropUnsubscribed(member: ConsumerMember, goal: ReconcileGoal): ConsumerMember {
   const kept: Epochs = new Map();
   const revoked: Epochs = new Map();

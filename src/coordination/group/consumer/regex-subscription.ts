@@ -6,7 +6,7 @@ import type { ConsumerGroup, ResolvedRegex } from './consumer-group.ts';
 import { regexRecord, regexTombstone } from './consumer-records.ts';
 import { applyRecords } from './consumer-replay.ts';
 
-/** All expressions of a group are looked at again no more often than this, as in Kafka. */
+/** The expressions of a group are resolved again at most this often, as in Kafka. */
 const REFRESH_MIN_INTERVAL_MS = 10_000;
 
 export function checkRegex(source: string): void {
@@ -22,8 +22,8 @@ export function checkRegex(source: string): void {
 }
 
 /**
- * Brings what the group's expressions stand for up to date after a member has moved from one
- * expression to another ('' for none). True where the topics that the group reads may have changed.
+ * Resolves the group's expressions after a member has changed from one expression to another (''
+ * for none). True where the topics that the group reads may have changed.
  */
 export function updateRegexes(
   state: CoordinatorState,
@@ -46,7 +46,7 @@ export function updateRegexes(
   return hasChanged;
 }
 
-/** Takes out what expressions stood for that nobody is subscribed to any more. */
+/** Removes the resolved topics of expressions that no member uses any more. */
 export function forgetUnused(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -82,7 +82,7 @@ function resolve(state: CoordinatorState, group: ConsumerGroup, source: string):
   return true;
 }
 
-/** An expression that an older broker took and this one cannot read stands for nothing. */
+/** An expression that an older broker accepted and this one cannot parse matches no topic. */
 function matchingTopics(state: CoordinatorState, source: string): Set<string> {
   const topics = new Set<string>();
   let regex: TopicRegex;

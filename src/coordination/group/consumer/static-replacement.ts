@@ -5,7 +5,7 @@ import type { ConsumerMember } from './consumer-member.ts';
 import { currentRecord, memberRecord, memberTombstones, targetRecord } from './consumer-records.ts';
 import { applyRecords } from './consumer-replay.ts';
 
-/** Gives a static member's place, target and partitions to its new incarnation, returned. */
+/** Returns the new incarnation of a static member, which takes over its target and partitions. */
 export function replaceMember(
   state: CoordinatorState,
   group: ConsumerGroup,

@@ -43,7 +43,7 @@ export function bumpEpoch(state: CoordinatorState, group: ConsumerGroup): void {
   group.checkedTopicsVersion = state.topics.version();
 }
 
-/** The next epoch begins too when topics were made, grown or deleted that the group reads. */
+/** A new epoch also begins when a topic that the group reads was created, extended or deleted. */
 export function bumpEpochIfTopicsChanged(state: CoordinatorState, group: ConsumerGroup): void {
   const version = state.topics.version();
   if (group.checkedTopicsVersion === version) return;
@@ -62,7 +62,7 @@ export function preferredAssignor(state: CoordinatorState, group: ConsumerGroup)
   return mostWanted(asked) ?? state.settings.consumerAssignors[0] ?? 'uniform';
 }
 
-/** Shares the partitions out anew, if the group has moved on since and it is time to. */
+/** Computes a new target if the group's epoch has changed and the assignment interval is over. */
 export function updateTarget(state: CoordinatorState, group: ConsumerGroup): void {
   if (group.assignmentEpoch >= group.groupEpoch) return;
   const intervalMs = state.settings.consumerAssignmentIntervalMs(group.groupId);
@@ -83,7 +83,7 @@ export function updateTarget(state: CoordinatorState, group: ConsumerGroup): voi
   applyRecords(state, records);
 }
 
-/** In one order whatever the order of joining, so that equal groups get equal assignments. */
+/** The members are sorted, so that equal groups get equal assignments. */
 function membersForAssignor(state: CoordinatorState, group: ConsumerGroup): AssignorMember[] {
   const memberIds = [...group.members.keys()].sort();
   return memberIds.map((memberId) => {

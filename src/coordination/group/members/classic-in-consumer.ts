@@ -36,8 +36,8 @@ import { fenceMember, fenceMembers, renewMember } from './consumer-departure.ts'
 import { reconcileMember, subscribe } from './consumer-heartbeat.ts';
 
 /**
- * Members that speak the classic protocol inside a consumer group. To them a member epoch is a
- * generation: each is told REBALANCE_IN_PROGRESS on its own, joins again and is answered at once.
+ * Members of the classic protocol inside a consumer group. Their generation is the member epoch.
+ * Each gets REBALANCE_IN_PROGRESS on its own, joins again and is answered at once.
  */
 export function joinConsumerGroup(
   state: CoordinatorState,
@@ -63,7 +63,7 @@ function join(state: CoordinatorState, group: ConsumerGroup, call: JoinCall): vo
     state.answer(ticket, joinBody(version, { memberId, errorCode }));
     return;
   }
-  // From here on nothing is refused.
+  // Nothing is refused from here on.
   const existing = group.staticMember(instanceId);
   const isDowngrade = canDowngradeReplacing(state, group, existing);
   let member = group.members.get(memberId) ?? newConsumerMember(memberId);
@@ -95,7 +95,7 @@ function join(state: CoordinatorState, group: ConsumerGroup, call: JoinCall): vo
   state.answer(ticket, joinBody(version, fields));
 }
 
-/** Throws where the join is refused; gives what the member says under its first protocol. */
+/** Returns the subscription in the member's first protocol. Throws where the join is refused. */
 function checkJoin(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -161,7 +161,7 @@ function withSubscription(
   };
 }
 
-/** What the member says that it holds, by topic id. */
+/** The partitions that the member reports, by topic id. */
 function idsOf(state: CoordinatorState, subscription: ConsumerSubscription): TopicPartitions[] {
   const owned: TopicPartitions[] = [];
   for (const { topic, partitions } of subscription.ownedPartitions) {
@@ -171,7 +171,7 @@ function idsOf(state: CoordinatorState, subscription: ConsumerSubscription): Top
   return owned;
 }
 
-/** The member that speaks, or a refusal. */
+/** The member that sent the request. Throws where there is none. */
 function knownMember(
   group: ConsumerGroup,
   memberId: string,
@@ -199,7 +199,7 @@ function knownClassicMember(
   return member;
 }
 
-/** From when a member is told to join again, it has its rebalance timeout to do so. */
+/** A member that is told to join again has its rebalance timeout to do so. */
 function awaitJoin(state: CoordinatorState, group: ConsumerGroup, member: ConsumerMember): void {
   const { memberId, rebalanceTimeoutMs } = member;
   if (hasMemberDeadline(group, memberId, 'join')) return;
@@ -250,7 +250,7 @@ export function consumerGroupHeartbeatError(
   try {
     const member = knownClassicMember(group, request);
     renewMember(state, group, member);
-    // Where all members are classic ones nobody else would notice that there is something to share.
+    // If all members are classic, no other request would notice that the target is out of date.
     bumpEpochIfTopicsChanged(state, group);
     updateTarget(state, group);
     if (!mustRejoin(group, member)) return ERROR.NONE;
@@ -261,7 +261,7 @@ export function consumerGroupHeartbeatError(
   }
 }
 
-/** There is a new target, something to give up, or something that has become free. */
+/** True where there is a new target, something to give up, or something that has become free. */
 function mustRejoin(group: ConsumerGroup, member: ConsumerMember): boolean {
   if (member.memberEpoch < group.assignmentEpoch) return true;
   if (member.state === MEMBER_STATE.unrevokedPartitions) return true;

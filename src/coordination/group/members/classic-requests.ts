@@ -54,7 +54,7 @@ function joinKindOfGroup(
   } else if (call.request.memberId !== '') {
     refuse(ERROR.UNKNOWN_MEMBER_ID);
   } else {
-    // Nobody is left who would speak the new protocol: the group becomes what the first one wants.
+    // An empty group has no kind to keep. Its next first member decides it.
     deleteEmptyConsumerGroup(state, group);
     joinClassicGroup(state, undefined, call);
   }

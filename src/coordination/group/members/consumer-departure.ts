@@ -15,7 +15,7 @@ import { bumpEpoch } from '../consumer/target-assignment.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { canDowngradeWithout, convertToClassicGroup } from '../migration/migration.ts';
 
-/** The member shows that it is alive. */
+/** The member's session starts again, because it has sent a request. */
 export function renewMember(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -29,7 +29,7 @@ export function renewMember(
   }
 }
 
-/** A member that is to give partitions up must do so within the time that it asked for. */
+/** A member that must give up partitions has its rebalance timeout to do so. */
 export function watchRevocation(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -53,7 +53,7 @@ export function fenceMember(
   fenceMembers(state, group, [member]);
 }
 
-/** Takes members out, and turns the group into a classic one if only classic members are left. */
+/** Removes members. The group becomes a classic group if only classic members are left. */
 export function fenceMembers(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -76,7 +76,7 @@ export function fenceMembers(
   bumpEpoch(state, group);
 }
 
-/** A static member goes and means to come back: its partitions are kept for it. */
+/** A static member leaves and will come back, so it keeps its partitions. */
 export function leaveForNow(
   state: CoordinatorState,
   group: ConsumerGroup,

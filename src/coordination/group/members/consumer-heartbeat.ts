@@ -48,7 +48,7 @@ import { convertToConsumerGroup, deleteEmptyClassicGroup } from '../migration/mi
 import { refuseConsumerHeartbeat } from '../refusals.ts';
 import { fenceMember, leaveForNow, renewMember, watchRevocation } from './consumer-departure.ts';
 
-/** The one request of the new protocol: join, stay, hear of a new assignment, leave. */
+/** ConsumerGroupHeartbeat: members join, stay, receive assignments and leave by it. */
 export function consumerGroupHeartbeat(
   state: CoordinatorState,
   version: number,
@@ -92,12 +92,12 @@ function stay(
   checkSubscriptionSize(request.subscribedTopicNames ?? []);
   const wasClassic = state.groups.get(groupId)?.type === 'classic';
   const group = groupForHeartbeat(state, request, context);
-  // From here on nothing is refused: what follows changes the group step by step.
+  // Nothing is refused from here on, because what follows changes the group step by step.
   const member = memberForHeartbeat(state, group, request);
   const updated = withSubscription(member, request, context);
   const hasChanged = subscribe(state, group, member, updated);
-  // Epoch 0 means that a member wants to join: no group may stay there. What the leader of a
-  // classic group had shared out may be less than there is.
+  // A member with epoch 0 wants to join, so a group must not stay at epoch 0. A converted group
+  // needs a new target too: the leader of the classic group may not have assigned every partition.
   if (hasChanged || wasClassic || group.groupEpoch === 0) bumpEpoch(state, group);
   else bumpEpochIfTopicsChanged(state, group);
   updateTarget(state, group);
@@ -130,7 +130,7 @@ function heartbeatBody(
   };
 }
 
-/** A client that lost an answer says everything anew and is told everything anew. */
+/** A client that lost an answer sends its whole state and gets the whole assignment again. */
 function isFullRequest(request: ConsumerGroupHeartbeatRequest): boolean {
   return (
     request.rebalanceTimeoutMs !== -1 &&
@@ -149,7 +149,7 @@ export function consumerGroup(state: CoordinatorState, groupId: string): Consume
   throw new GroupError(ERROR.GROUP_ID_NOT_FOUND, message);
 }
 
-/** The group, made or converted for a member that joins. */
+/** The group of the request. It is created, or converted, for a member that joins. */
 function groupForHeartbeat(
   state: CoordinatorState,
   request: ConsumerGroupHeartbeatRequest,
@@ -198,7 +198,7 @@ function checkRoom(state: CoordinatorState, size: number, isMember: boolean): vo
   );
 }
 
-/** Only those who say more than before are refused: a group that is full goes on. */
+/** Only a member that sends more than before is refused, so that a full group goes on working. */
 function checkBytes(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -214,13 +214,13 @@ function checkBytes(
   throw new GroupError(ERROR.GROUP_MAX_SIZE_REACHED, message);
 }
 
-/** Whether it says what its member wants to read, or where it runs. */
+/** Whether the request has a subscription or a rack. */
 function isFullOrChanged(request: ConsumerGroupHeartbeatRequest): boolean {
   const { subscribedTopicNames, subscribedTopicRegex, rackId } = request;
   return subscribedTopicNames !== null || subscribedTopicRegex !== null || rackId !== null;
 }
 
-/** Refuses a request in the name of a member that it does not come from. */
+/** Refuses a request whose member id or epoch is not the member's. */
 function checkMember(group: ConsumerGroup, request: ConsumerGroupHeartbeatRequest): void {
   const { memberId, instanceId, memberEpoch } = request;
   if (memberEpoch === 0) {
@@ -261,7 +261,7 @@ function knownStaticMember(
   );
 }
 
-/** Another process may take an instance id over only after its holder has left. */
+/** A process may take over an instance id only after its owner has left. */
 function checkReleased(existing: ConsumerMember, memberId: string): void {
   if (existing.classic !== null || existing.memberEpoch === STATIC_LEAVE_EPOCH) return;
   throw new GroupError(
@@ -271,7 +271,7 @@ function checkReleased(existing: ConsumerMember, memberId: string): void {
   );
 }
 
-/** The epoch before is taken too, as long as the member may just have missed the answer. */
+/** The previous epoch is accepted too where the member may have missed the last answer. */
 function checkEpoch(
   member: ConsumerMember,
   epoch: number,
@@ -289,7 +289,7 @@ function checkEpoch(
   );
 }
 
-/** The member as it stands, a new one, or the new incarnation of a static one. */
+/** The member of the request: a known one, a new one, or the new incarnation of a static one. */
 function memberForHeartbeat(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -325,7 +325,7 @@ function withSubscription(
   };
 }
 
-/** Writes down what the member says of itself; true where it changes what the group reads. */
+/** Persists what the member sent about itself. True where that changes the topics of the group. */
 export function subscribe(
   state: CoordinatorState,
   group: ConsumerGroup,

@@ -43,14 +43,14 @@ import { cancelClassicDeadlines } from '../group-deletion.ts';
 import { GroupError } from '../group-error.ts';
 import { groupMetadataRecord, groupTombstone } from '../group-records.ts';
 
-/** A classic group without members makes way for a consumer group of its name. */
+/** Deletes an empty classic group, so that a consumer group can take its name. */
 export function deleteEmptyClassicGroup(state: CoordinatorState, group: ClassicGroup): void {
   cancelClassicDeadlines(state, group);
   state.groups.delete(group.groupId);
   state.persist(groupTombstone(group.groupId));
 }
 
-/** A consumer group without members makes way for a classic group of its name. */
+/** Deletes an empty consumer group, so that a classic group can take its name. */
 export function deleteEmptyConsumerGroup(state: CoordinatorState, group: ConsumerGroup): void {
   applyRecords(state, consumerGroupTombstones(group));
 }
@@ -63,9 +63,9 @@ function refuseUpgrade(group: ClassicGroup, reason: string): never {
 }
 
 /**
- * Turns a classic group into a consumer group while its members are at work. They keep what they
- * have and go on with their own protocol, which is served from now on by classic-in-consumer.
- * Throws, before anything has changed, where that cannot be.
+ * Turns a classic group into a consumer group while its members are working. They keep their
+ * partitions and their protocol, which classic-in-consumer serves from now on. Throws where the
+ * group cannot be converted, before anything has changed.
  */
 export function convertToConsumerGroup(
   state: CoordinatorState,
@@ -119,7 +119,7 @@ function writeUpgraded(
 interface UpgradedMember {
   readonly member: ConsumerMember;
   readonly target: Assignment;
-  /** What it said that it held when it joined. */
+  /** The partitions that it reported when it joined. */
   readonly said: readonly NamedPartitions[];
 }
 
@@ -129,7 +129,7 @@ function upgradedMember(
   member: ClassicMember,
   taken: Set<string>,
 ): UpgradedMember {
-  // A member that came since the last generation may not know the protocol of that one.
+  // A member that joined after the last generation may not know the protocol of that generation.
   const subscription =
     readSubscription(member.metadata(group.protocolName)) ??
     readSubscription(member.protocols[0]!.metadata);
@@ -155,8 +155,8 @@ function upgradedMember(
 }
 
 /**
- * A cooperative member gives up what its last generation took from it only after it has heard of
- * that: until it joins again and does not name them any more, such partitions go to nobody.
+ * A cooperative member gives up partitions only after it has received the assignment that takes
+ * them away. They get no new owner until the member joins again and no longer reports them.
  */
 function withPending(
   state: CoordinatorState,
@@ -171,7 +171,10 @@ function withPending(
   return { ...upgraded, member: unrevoked };
 }
 
-/** What the leader gave the member. A leader's mistake must not give one partition two owners. */
+/**
+ * The partitions that the leader assigned to the member. A partition that it assigned twice keeps
+ * its first owner.
+ */
 function assignedOf(
   state: CoordinatorState,
   group: ClassicGroup,
@@ -185,7 +188,7 @@ function assignedOf(
   return partitionsNamed(state, assignment.assignedPartitions, taken);
 }
 
-/** Of these partitions those that nobody has taken, who then has. */
+/** Those of these partitions that are not in `taken`. They are added to it. */
 function partitionsNamed(
   state: CoordinatorState,
   topics: readonly NamedPartitions[],
@@ -212,7 +215,7 @@ function isDowngradeAllowed(state: CoordinatorState, size: number): boolean {
   return size > 0 && size <= maxSize && (policy === 'bidirectional' || policy === 'downgrade');
 }
 
-/** Whether only classic members are left once these are gone. */
+/** Whether only classic members are left without these. */
 export function canDowngradeWithout(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -223,7 +226,9 @@ export function canDowngradeWithout(
   return group.classicCount - classicLeaving === left && isDowngradeAllowed(state, left);
 }
 
-/** Whether the group is classic but for this static member, whose place a classic one takes. */
+/**
+ * Whether this static member, which a classic one replaces, is the only one that is not classic.
+ */
 export function canDowngradeReplacing(
   state: CoordinatorState,
   group: ConsumerGroup,
@@ -235,8 +240,8 @@ export function canDowngradeReplacing(
 }
 
 /**
- * Turns a consumer group into a classic one of those members that stay, all of them classic. Each
- * goes on with what it holds; where that is not all that it is to have, they share out anew.
+ * Turns a consumer group into a classic group of the members that stay, which are all classic. Each
+ * keeps its partitions. They rebalance where these are not the whole target.
  */
 export function convertToClassicGroup(
   state: CoordinatorState,
@@ -259,7 +264,7 @@ export function convertToClassicGroup(
   const isSettled = gone.size === 0 && isAtTarget(group);
   for (const memberId of group.members.keys()) cancelMemberDeadlines(state, group, memberId);
   for (const record of consumerGroupTombstones(group)) state.persist(record);
-  // A restart forgets the rebalance: members that it finds in a generation before join anew.
+  // A restart forgets the rebalance. The higher generation makes the members join again after it.
   state.persist(groupMetadataRecord(classic, group.groupEpoch + (isSettled ? 0 : 1)));
   state.groups.set(group.groupId, classic);
   for (const member of classic.members.values()) renewSession(state, classic, member);

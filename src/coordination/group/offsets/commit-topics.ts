@@ -60,7 +60,10 @@ function isTooLarge(state: CoordinatorState, metadata: string | null): boolean {
   return metadata !== null && metadata.length > state.settings.offsetMetadataMaxBytes;
 }
 
-/** What is put to the group: a commit of nothing that exists is not, as in Kafka. */
+/**
+ * Whether the group must agree to the commit. As in Kafka, it is not asked if no topic of the
+ * commit exists.
+ */
 export function isForGroup(topics: readonly CommitTopic[]): boolean {
   return topics.some((topic) => topic.partitions.some((partition) => exists(topic, partition)));
 }
@@ -78,7 +81,7 @@ export function* committable(
   }
 }
 
-/** Answers for each partition of a topic; `commit` is given what the group agrees to. */
+/** Answers for each partition of a topic, and calls `commit` for those without an error. */
 export function commitPartitions(
   state: CoordinatorState,
   topic: CommitTopic,

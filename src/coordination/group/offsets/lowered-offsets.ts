@@ -1,7 +1,7 @@
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { offsetCommitRecord } from './offset-records.ts';
 
-/** Where a group is to go on, because its partition ends there. */
+/** The offset at which a group must go on, because its partition ends there. */
 export interface LoweredOffset {
   readonly groupId: string;
   readonly topic: string;
@@ -11,7 +11,7 @@ export interface LoweredOffset {
 
 const NO_EPOCH = -1;
 
-/** Lowers what is committed beyond; groups of other shards are not touched. */
+/** Lowers the commits of this shard's groups that lie beyond the given offsets. */
 export function lowerOffsets(state: CoordinatorState, lowered: readonly LoweredOffset[]): void {
   const { offsets, wallMs } = state;
   for (const { groupId, topic, partition, offset } of lowered) {

@@ -66,7 +66,7 @@ function commitError(
         : ERROR.ILLEGAL_GENERATION;
     }
     if (!hasRoomForGroup(state)) return ERROR.GROUP_MAX_SIZE_REACHED;
-    // A client that only stores its offsets here: the group lives as long as they do.
+    // A client without membership only stores its offsets. Its group exists as long as they do.
     group = new ClassicGroup(groupId, state.wallMs);
     state.groups.set(groupId, group);
   }
@@ -76,7 +76,7 @@ function commitError(
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
   if (errorCode !== ERROR.NONE) return errorCode;
   if (group.isIn(CLASSIC_STATE.stable, CLASSIC_STATE.preparingRebalance)) {
-    // A commit shows that the member is alive as well as a heartbeat does.
+    // A commit renews the member's session as a heartbeat does.
     renewSession(state, group, group.members.get(memberId)!);
   }
   return ERROR.NONE;
@@ -93,6 +93,6 @@ export function classicCommitError(
   const errorCode = group.memberError(memberId, instanceId);
   if (errorCode !== ERROR.NONE) return errorCode;
   if (generationId !== group.generationId) return ERROR.ILLEGAL_GENERATION;
-  // The member has heard of the new generation but not of its share in it.
+  // The member knows the new generation and not yet its assignment.
   return group.isIn(CLASSIC_STATE.completingRebalance) ? ERROR.REBALANCE_IN_PROGRESS : ERROR.NONE;
 }

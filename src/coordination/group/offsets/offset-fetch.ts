@@ -134,7 +134,7 @@ class OffsetReader {
   }
 }
 
-/** An offset of a topic that was since made anew says nothing of the new one. */
+/** An offset of a deleted topic does not hold for a new topic of the same name. */
 function isSameTopic(committed: string, asked: string): boolean {
   return committed === asked || committed === ZERO_UUID || asked === ZERO_UUID;
 }

@@ -32,7 +32,10 @@ export function deleteOffsets(
   return { errorCode, topics };
 }
 
-/** What members of another protocol type read is not known, so nothing of theirs is deleted. */
+/**
+ * The broker does not know what members of another protocol type read, so it deletes none of their
+ * offsets.
+ */
 function isBusyWithOtherProtocol(group: Group): boolean {
   return group.type === 'classic' && !group.isEmpty && !group.usesConsumerProtocol;
 }
@@ -57,7 +60,7 @@ function deleteOffset(
   return ERROR.NONE;
 }
 
-/** A topic is gone, and so are the offsets in it; those of a later namesake stay. */
+/** Deletes the offsets of a deleted topic. Those of a later topic of the same name stay. */
 export function deleteOffsetsOfTopic(
   state: CoordinatorState,
   topic: string,
@@ -69,7 +72,7 @@ export function deleteOffsetsOfTopic(
   }
 }
 
-/** Takes out what has been kept for the retention time, and groups that have nothing left. */
+/** Deletes offsets whose retention time is over, and groups that have nothing left. */
 export function expireOffsets(state: CoordinatorState): void {
   for (const group of [...state.groups.values()]) {
     if (!expireOffsetsOf(state, group)) continue;

@@ -1,7 +1,7 @@
 /** A committed offset. */
 export interface CommittedOffset {
   offset: number;
-  /** -1 where the client did not tell. */
+  /** -1 where the client did not send it. */
   leaderEpoch: number;
   metadata: string;
   commitMs: number;
@@ -9,7 +9,7 @@ export interface CommittedOffset {
   expireMs: number;
   /** The zero uuid where the commit named its topic by name. */
   topicId: string;
-  /** Place among all commits of the shard: the later one holds. */
+  /** The order among all commits of the shard. The later commit of a partition holds. */
   sequence: number;
 }
 
@@ -49,8 +49,8 @@ class OffsetTable {
 }
 
 /**
- * All offsets of a shard. Those committed within a transaction wait, by producer, until its end
- * marker is seen; until then a reader that asks for stable offsets is put off.
+ * All offsets of a shard. Offsets of a transaction are pending, by producer, until its end marker
+ * is seen. A reader that asks for stable offsets is told to retry until then.
  */
 export class OffsetStore {
   readonly #committed = new OffsetTable();
@@ -96,7 +96,9 @@ export class OffsetStore {
     table.put(groupId, topic, partition, value);
   }
 
-  /** The transaction is over: its offsets are void, or hold unless a later commit was made. */
+  /**
+   * The transaction is over. Its offsets are void, or are committed unless a later commit was made.
+   */
   endTransaction(producerId: number, isCommit: boolean): void {
     const table = this.#pending.get(producerId);
     this.#pending.delete(producerId);

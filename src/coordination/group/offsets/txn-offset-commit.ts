@@ -11,7 +11,7 @@ import { txnCommitError } from './consumer-offsets.ts';
 import { classicCommitError } from './offset-commit.ts';
 import { offsetCommitRecord } from './offset-records.ts';
 
-/** Such an offset has no time of its own to expire. */
+/** The offset has no expiry time of its own. */
 const NEVER = -1;
 
 /**
@@ -38,7 +38,7 @@ export function commitTxnOffsets(
   return { topics: answers };
 }
 
-/** Old clients name no member; where one is named it must be the one it says it is. */
+/** Old clients send no member. A member that is sent is checked. */
 function groupErrorOf(
   state: CoordinatorState,
   request: TxnOffsetCommitRequest,
