@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogSettings } from '#millrace/base/log-settings';
 import { silentLogger } from '#millrace/base/logger';
-import { type LogListener, PartitionLog } from '#millrace/log/partition-log';
+import type { LogListener } from '#millrace/log/log-options';
+import { PartitionLog } from '#millrace/log/partition-log';
 import { Partition } from '#millrace/partition/partition';
 
 const DAY_MS = 86_400_000;
@@ -43,7 +44,6 @@ export class ScratchLog {
       settings: SETTINGS,
       logStartOffset: 0,
       recoveryPoint: 0,
-      leaderEpoch: 0,
       producerExpirationMs: DAY_MS,
       maxProducers: 1000,
       wallMs: Date.now(),
@@ -51,6 +51,7 @@ export class ScratchLog {
       listener,
     });
     this.partition = new Partition(0, log, SETTINGS);
+    this.partition.becomeLeader(0);
   }
 
   remove(): void {

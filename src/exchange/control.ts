@@ -16,6 +16,7 @@ export interface PartitionPlace {
   /** From the checkpoints of the last run; 0 for a partition that is new. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
+  readonly highWatermark: number;
 }
 
 export interface TopicPlaces {

@@ -31,6 +31,7 @@ export interface NamedCheckpoint {
 export interface DirectoryCheckpoints {
   readonly logStartOffsets: ReadonlyMap<string, number>;
   readonly recoveryPoints: ReadonlyMap<string, number>;
+  readonly highWatermarks: ReadonlyMap<string, number>;
   readonly wasClean: boolean;
 }
 
@@ -77,6 +78,7 @@ export class DataDirectory {
     this.checkpoints = {
       logStartOffsets: this.#logStarts,
       recoveryPoints: this.#recoveryPoints,
+      highWatermarks: this.#highWatermarks,
       wasClean: existsSync(join(path, CLEAN_FILE)),
     };
     finishRemovals(path);

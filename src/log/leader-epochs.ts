@@ -12,6 +12,8 @@ export class LeaderEpochs {
   readonly #path: string;
   #epochs: number[] = [];
   #startOffsets: number[] = [];
+  /** The file does not have what assign() added. */
+  isUnsaved = false;
   /** The epoch and end offset that the last endOffsetFor() found. */
   foundEpoch = -1;
   foundEndOffset = -1;
@@ -43,7 +45,10 @@ export class LeaderEpochs {
     return this.#epochs.length;
   }
 
-  /** Starts an epoch above the latest at an offset; an equal or lower one changes nothing. */
+  /**
+   * Starts an epoch above the latest at an offset; an equal or lower one changes nothing. It is for
+   * save() to write it, before the first batch of that epoch.
+   */
   assign(epoch: number, startOffset: number): void {
     if (epoch <= this.latest) return;
     // An epoch that starts where an earlier one did takes its place: that one has no records.
@@ -53,7 +58,7 @@ export class LeaderEpochs {
     }
     this.#epochs.push(epoch);
     this.#startOffsets.push(startOffset);
-    this.#save();
+    this.isUnsaved = true;
   }
 
   /** Forgets epochs that start at or above a log end that was cut back. */
@@ -63,7 +68,7 @@ export class LeaderEpochs {
       this.#epochs.pop();
       this.#startOffsets.pop();
     }
-    if (this.#epochs.length !== before) this.#save();
+    if (this.#epochs.length !== before) this.save();
   }
 
   /** Forgets epochs that ended below the log start; the one that covers it then starts there. */
@@ -76,7 +81,7 @@ export class LeaderEpochs {
     this.#epochs = this.#epochs.slice(covering);
     this.#startOffsets = this.#startOffsets.slice(covering);
     this.#startOffsets[0] = startOffset;
-    this.#save();
+    this.save();
   }
 
   /** Sets the largest epoch not above `epoch` and where it ends; -1 and -1 if that is unknown. */
@@ -91,9 +96,10 @@ export class LeaderEpochs {
     this.foundEndOffset = next === epochs.length ? logEndOffset : this.#startOffsets[next]!;
   }
 
-  #save(): void {
+  save(): void {
     const lines = this.#epochs.map((epoch, i) => `${epoch} ${this.#startOffsets[i]}`);
     // The first epoch can be read from the batches again; only a later one tells of a lost tail.
     writeCheckpointLines(this.#path, lines, lines.length > 1);
+    this.isUnsaved = false;
   }
 }

@@ -19,8 +19,6 @@ export interface PartitionLogOptions {
   readonly logStartOffset: number;
   /** From the recovery point checkpoint, 0 where it has no entry. */
   readonly recoveryPoint: number;
-  /** The partition's epoch by the metadata. The log may raise it: see `leaderEpoch`. */
-  readonly leaderEpoch: number;
   readonly producerExpirationMs: number;
   readonly maxProducers: number;
   readonly wallMs: number;

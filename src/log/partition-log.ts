@@ -10,20 +10,22 @@ import type { CleanedSegment, CleaningPlan } from './compaction/cleaning.ts';
 import { applyCleaning, planCleaning } from './compaction/segment-swap.ts';
 import { LOG_SUFFIX } from './file-names.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
+import type { LogFiles } from './log-files.ts';
 import type { LogListener, PartitionLogOptions, SegmentSize } from './log-options.ts';
 import { missingFileText, removedText } from './missing-files.ts';
+import { findBatch } from './offset-search.ts';
 import { OUTCOME } from './outcome.ts';
 import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
-import { pruneSnapshots, snapshotOffsets, trySnapshot } from './producer-snapshot.ts';
+import { keepNewestSnapshots, trySnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
 import { isFull } from './reserved-file.ts';
 import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
+import { RollPolicy } from './roll-policy.ts';
 import { emptySegmentFacts, Segment } from './segment.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
-
-export type { LogListener, PartitionLogOptions } from './log-options.ts';
+import { truncateLog } from './truncation.ts';
 
 export class PartitionLog {
   readonly directory: string;
@@ -32,20 +34,24 @@ export class PartitionLog {
   logStartOffset = 0;
   /** Where the next batch goes: behind the data of the active segment. */
   readonly end = new LogPosition();
-  /** To be stamped into batches: above the metadata's where a crash may have taken a tail. */
-  leaderEpoch = 0;
+  /**
+   * Who leads again without an election takes no lower epoch: a crash may have taken a tail, and
+   * whoever read that must find out.
+   */
+  readonly nextEpoch: number;
   readonly #segments: Segment[] = [];
   readonly #logger: Logger;
   readonly #listener: LogListener;
   #settings: LogSettings;
   #active: Segment;
-  #rollJitterMs = 0;
+  readonly #rolls: RollPolicy;
   #failure = '';
   #lacksFiles = false;
   /** The log end when its file was last known to be there. */
   #checkedOffset = -1;
   readonly #deleted = new DeletedFiles();
   readonly #ledger: SyncLedger;
+  readonly #files: LogFiles;
 
   /** Blocks while it recovers. Throws where the directory cannot be used. */
   static open(options: PartitionLogOptions): PartitionLog {
@@ -66,10 +72,13 @@ export class PartitionLog {
     this.#active = this.#segments.at(-1)!;
     this.logStartOffset = opened.logStartOffset;
     this.#setEnd(opened.logEndOffset);
-    this.leaderEpoch = opened.leaderEpoch;
+    this.nextEpoch = opened.nextEpoch;
     const { recoveryPoint, newestUnsynced } = opened;
     this.#ledger = new SyncLedger(options.directory, recoveryPoint, newestUnsynced);
-    this.#drawJitter();
+    this.#rolls = new RollPolicy(options.settings);
+    const { directory, listener, logger } = options;
+    const kept = { segments: this.#segments, ledger: this.#ledger, deleted: this.#deleted };
+    this.#files = { directory, ...kept, listener, logger };
   }
 
   get logEndOffset(): number {
@@ -106,12 +115,12 @@ export class PartitionLog {
 
   configure(settings: LogSettings): void {
     this.#settings = settings;
-    this.#drawJitter();
+    this.#rolls.configure(settings);
   }
 
   /**
-   * Stores one batch that is validated and stamped with logEndOffset and leaderEpoch. One of
-   * OUTCOME; where it is not OK nothing has changed.
+   * Stores one batch that is validated and stamped with its offset, logEndOffset or above, and
+   * with the newest of `epochs`. One of OUTCOME; where it is not OK nothing has changed.
    */
   append(
     source: Buffer,
@@ -122,7 +131,11 @@ export class PartitionLog {
     wallMs: number,
   ): number {
     if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
-    if (!this.#active.active || this.#mustRoll(length, lastOffset, maxTimestamp, wallMs)) {
+    if (
+      !this.#active.active ||
+      this.epochs.isUnsaved ||
+      this.#rolls.mustRoll(this.#active, length, lastOffset, maxTimestamp, wallMs)
+    ) {
       const outcome = this.#prepare(length, lastOffset, maxTimestamp, wallMs);
       if (outcome !== OUTCOME.OK) return outcome;
     }
@@ -135,35 +148,15 @@ export class PartitionLog {
     return OUTCOME.OK;
   }
 
-  #mustRoll(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): boolean {
-    const active = this.#active;
-    if (active.sizeBytes === 0) return active.cannotHold(length, lastOffset);
-    const settings = this.#settings;
-    return (
-      active.sizeBytes + length > settings.segmentBytes ||
-      active.indexesFull ||
-      active.cannotHold(length, lastOffset) ||
-      this.#activeAgeMs(maxTimestamp, wallMs) > settings.segmentMs - this.#rollJitterMs
-    );
-  }
-
-  /** By the records' own time where they have one, so that a replayed topic rolls as it did. */
-  #activeAgeMs(maxTimestamp: number, wallMs: number): number {
-    const active = this.#active;
-    if (active.firstTimestamp >= 0 && maxTimestamp >= 0) {
-      return maxTimestamp - active.firstTimestamp;
-    }
-    return wallMs - active.modifiedMs;
-  }
-
-  /** The first append after opening, and every roll. */
+  /** The first append after opening and of a leader epoch, and every roll. */
   #prepare(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): number {
     try {
-      if (!this.#active.active) {
-        this.#active.activate(this.#settings, false);
-        this.epochs.assign(this.leaderEpoch, this.logEndOffset);
+      if (!this.#active.active) this.#active.activate(this.#settings, false);
+      if (this.epochs.isUnsaved) this.epochs.save();
+      const active = this.#active;
+      if (this.#rolls.mustRoll(active, length, lastOffset, maxTimestamp, wallMs)) {
+        this.#roll(wallMs);
       }
-      if (this.#mustRoll(length, lastOffset, maxTimestamp, wallMs)) this.#roll(wallMs);
       return OUTCOME.OK;
     } catch (thrown) {
       if (isPassingError(thrown)) return OUTCOME.STORAGE_FULL;
@@ -197,7 +190,7 @@ export class PartitionLog {
     this.#segments.push(fresh);
     this.#active = fresh;
     this.#setEnd(fresh.baseOffset);
-    this.#drawJitter();
+    this.#rolls.drawJitter();
     this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
     previous.seal(false);
     this.#writeSnapshot();
@@ -207,11 +200,6 @@ export class PartitionLog {
 
   #writeSnapshot(): void {
     trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
-  }
-
-  #drawJitter(): void {
-    const limit = Math.min(this.#settings.segmentJitterMs, this.#settings.segmentMs);
-    this.#rollJitterMs = limit > 0 ? Math.floor(Math.random() * limit) : 0;
   }
 
   /** From here on nothing is appended until the log is opened anew. No reason, no failure. */
@@ -267,9 +255,40 @@ export class PartitionLog {
     return this.#ledger.rolledTarget(this.#active);
   }
 
-  /** A sync of such a target has ended well: all below `offset` is on the disk. */
-  markSynced(offset: number): void {
-    this.#ledger.markSynced(offset, this.#active.baseOffset);
+  /** A sync of such a target has ended well. False where it was for a tail that is gone. */
+  markSynced(offset: number): boolean {
+    return this.#ledger.markSynced(offset, this.#active.baseOffset);
+  }
+
+  /** Sets `into` to the batch that holds an offset, or to the log end where none does. */
+  findBatch(offset: number, into: LogPosition): void {
+    if (!findBatch(this.#segments, offset, into)) into.copy(this.end);
+  }
+
+  /**
+   * Takes away the batch that holds `offset` and all behind it. One of OUTCOME; where it is
+   * STORAGE_FULL nothing has changed. No reader may open segments of this log meanwhile.
+   */
+  truncateTo(offset: number, wallMs: number): number {
+    if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
+    if (offset >= this.logEndOffset) return OUTCOME.OK;
+    try {
+      this.#truncate(offset, wallMs);
+      return OUTCOME.OK;
+    } catch (thrown) {
+      if (isPassingError(thrown) && this.#segments.at(-1) === this.#active) {
+        return OUTCOME.STORAGE_FULL;
+      }
+      this.fail(`${this.directory}: truncation: ${reasonOf(thrown)}`);
+      return OUTCOME.STORAGE_FAILED;
+    }
+  }
+
+  #truncate(offset: number, wallMs: number): void {
+    const endOffset = truncateLog(this, this.#files, this.#settings, offset, wallMs);
+    this.#active = this.#segments.at(-1)!;
+    this.#setEnd(endOffset);
+    this.logStartOffset = Math.min(this.logStartOffset, endOffset);
   }
 
   /** Makes all before an offset unreadable and removes the segments that hold nothing else. */
@@ -286,20 +305,15 @@ export class PartitionLog {
    */
   applyRetention(wallMs: number, limitOffset: number): void {
     this.producers.expire(wallMs);
-    const { logStartOffset } = this;
-    const count = expiredSegments(
-      this.#segments,
-      this.#settings,
-      logStartOffset,
-      limitOffset,
-      wallMs,
-    );
+    const segments = this.#segments;
+    const start = this.logStartOffset;
+    const count = expiredSegments(segments, this.#settings, start, limitOffset, wallMs);
     if (count === 0) return;
-    if (count === this.#segments.length) {
+    if (count === segments.length) {
       const outcome = this.#rollForRetention(wallMs);
       if (outcome !== OUTCOME.OK) return;
     }
-    this.#raiseLogStart(Math.max(logStartOffset, this.#segments[count]!.baseOffset));
+    this.#raiseLogStart(Math.max(start, segments[count]!.baseOffset));
     this.#removeFirst(count, wallMs);
   }
 
@@ -330,7 +344,7 @@ export class PartitionLog {
       this.#ledger.discard(first);
       this.#listener.segmentRemoved(first.baseOffset);
     }
-    this.#pruneSnapshots();
+    keepNewestSnapshots(this.directory, this.#segments);
   }
 
   cleaningPlan(endOffset: number): CleaningPlan {
@@ -339,27 +353,12 @@ export class PartitionLog {
 
   /** No reader may open segments of this log meanwhile. False where some of them had gone. */
   finishCleaning(cleaned: readonly CleanedSegment[], wallMs: number): boolean {
-    return applyCleaning(
-      this.directory,
-      this.#segments,
-      cleaned,
-      this.#ledger,
-      this.#deleted,
-      wallMs,
-    );
+    return applyCleaning(this.#files, cleaned, wallMs);
   }
 
   /** Unlinks what was deleted at least `file.delete.delay.ms` ago, without waiting for the disk. */
   releaseDeleted(wallMs: number): void {
     this.#deleted.release(wallMs, this.#settings.fileDeleteDelayMs);
-  }
-
-  /** Snapshots before the log start serve nothing; of the others the two newest are kept. */
-  #pruneSnapshots(): void {
-    const offsets = snapshotOffsets(this.directory);
-    const keep = new Set(offsets.slice(-2));
-    for (const { baseOffset } of this.#segments) keep.add(baseOffset);
-    pruneSnapshots(this.directory, keep);
   }
 
   /**

@@ -22,7 +22,6 @@ export interface OpeningOptions {
   readonly settings: LogSettings;
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
-  readonly leaderEpoch: number;
   readonly wallMs: number;
   readonly logger: Logger;
 }
@@ -31,7 +30,7 @@ export interface OpenedPartition {
   readonly segments: readonly SegmentFacts[];
   readonly logStartOffset: number;
   readonly logEndOffset: number;
-  readonly leaderEpoch: number;
+  readonly nextEpoch: number;
   readonly recoveryPoint: number;
   /** Base offset of the newest segment whose directory entry may not be on the disk, or -1. */
   readonly newestUnsynced: number;
@@ -76,7 +75,7 @@ export function openPartition(
     logStartOffset: Math.max(startOffset, segments[0]!.baseOffset),
     logEndOffset,
     // Whoever read what a crash took must find out, also where the file does not show the loss.
-    leaderEpoch: Math.max(options.leaderEpoch, newestEpoch + (loaded.recovered ? 1 : 0), 0),
+    nextEpoch: Math.max(newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
     newestUnsynced: newestUnsynced(segments, recoveryPoint),
   };

@@ -20,13 +20,19 @@ import { native } from './native.ts';
 import { indexedPositionBelow, OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
 import { loadSnapshot } from './producer-snapshot.ts';
 import { type ProducerEntry, ProducerState } from './producer-state.ts';
-import type { SegmentFacts } from './segment.ts';
 
 const LOOK_BACK_BYTES = 1024 * 1024;
 
+/** What a replay must know of a segment. */
+export interface ReplayedSegment {
+  readonly baseOffset: number;
+  readonly sizeBytes: number;
+  readonly indexEntries: number;
+}
+
 export function rebuildProducers(
   directory: string,
-  segments: readonly SegmentFacts[],
+  segments: readonly ReplayedSegment[],
   state: ProducerState,
   logEndOffset: number,
   wallMs: number,
@@ -43,7 +49,7 @@ export function rebuildProducers(
 /** Feeds the batches of [from, end) that idempotent producers wrote. */
 function replay(
   directory: string,
-  segment: SegmentFacts,
+  segment: ReplayedSegment,
   state: ProducerState,
   from: number,
   lookBackBytes: number,
@@ -64,18 +70,20 @@ function replay(
     }
     const base = baseOffset(bytes, at);
     if (base >= end) break;
-    if (base >= from || lookBackBytes > 0) feed(state, bytes, at, base, wallMs);
+    if (base >= from || lookBackBytes > 0) replayBatch(state, bytes, at, wallMs);
     at += size;
   }
   unmapFile(path, bytes);
 }
 
-function feed(state: ProducerState, bytes: Buffer, at: number, base: number, wallMs: number): void {
+/** What a stored batch says of its producer. */
+export function replayBatch(state: ProducerState, bytes: Buffer, at: number, wallMs: number): void {
   const id = producerId(bytes, at);
   const sequence = baseSequence(bytes, at);
   if (id < 0 || sequence < 0 || isControl(bytes, at)) return;
   const epoch = producerEpoch(bytes, at);
   const timestamp = maxTimestamp(bytes, at);
+  const base = baseOffset(bytes, at);
   const last = lastOffset(bytes, at);
   state.update(id, epoch, sequence, lastSequence(bytes, at), base, last, timestamp, wallMs);
 }
@@ -83,7 +91,7 @@ function feed(state: ProducerState, bytes: Buffer, at: number, base: number, wal
 /** A batch boundary at or below an offset, and further back by some bytes where asked. */
 function startOf(
   directory: string,
-  segment: SegmentFacts,
+  segment: ReplayedSegment,
   offset: number,
   lookBackBytes: number,
 ): number {
@@ -105,7 +113,7 @@ function startOf(
 
 function completeWindows(
   directory: string,
-  segments: readonly SegmentFacts[],
+  segments: readonly ReplayedSegment[],
   state: ProducerState,
   snapshotOffset: number,
   wallMs: number,

@@ -129,9 +129,15 @@ export function loadSnapshot(
   return 0;
 }
 
-/** Keeps the snapshots at these offsets and removes the others. */
-export function pruneSnapshots(directory: string, keep: ReadonlySet<number>): void {
-  for (const offset of snapshotOffsets(directory)) {
+/** Snapshots before the log start serve nothing; of the others the two newest are kept. */
+export function keepNewestSnapshots(
+  directory: string,
+  segments: readonly { readonly baseOffset: number }[],
+): void {
+  const offsets = snapshotOffsets(directory);
+  const keep = new Set(offsets.slice(-2));
+  for (const { baseOffset } of segments) keep.add(baseOffset);
+  for (const offset of offsets) {
     if (!keep.has(offset)) storage.unlink(join(segmentPath(directory, offset, SNAPSHOT_SUFFIX)));
   }
 }

@@ -24,6 +24,8 @@ export class SyncLedger {
   #rolled: Segment[] = [];
   /** Another thread may be syncing descriptors of the last target: none is closed meanwhile. */
   #isSyncing = false;
+  /** The log was truncated meanwhile: that sync says nothing of what is there now. */
+  #isOutdated = false;
   /** Whose descriptors are closed when that has ended. */
   #leaving: Segment[] = [];
   /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
@@ -78,11 +80,21 @@ export class SyncLedger {
     return this.#parentUnsynced ? [this.#directory, dirname(this.#directory)] : [this.#directory];
   }
 
-  /** The sync of a target has ended well. */
-  markSynced(offset: number, activeBase: number): void {
+  /** The sync of a target has ended well. False where it was for a tail that is gone. */
+  markSynced(offset: number, activeBase: number): boolean {
+    const isOutdated = this.#isOutdated;
     this.#isSyncing = false;
+    this.#isOutdated = false;
     this.#closeLeaving();
-    this.#advance(offset, activeBase);
+    if (!isOutdated) this.#advance(offset, activeBase);
+    return !isOutdated;
+  }
+
+  /** The log ends lower now, in a file that is new or was written anew. */
+  truncated(endOffset: number, activeBase: number): void {
+    this.recoveryPoint = Math.min(this.recoveryPoint, endOffset);
+    this.#newestEntry = activeBase;
+    this.#isOutdated = this.#isSyncing;
   }
 
   #advance(offset: number, activeBase: number): void {

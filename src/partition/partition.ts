@@ -1,5 +1,5 @@
 import { ERROR } from '../base/kafka-errors.ts';
-import type { LogPosition } from '../base/log-position.ts';
+import { LogPosition, type PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import { ReadLimits } from '../base/read-limits.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
@@ -14,13 +14,19 @@ import {
   producerId,
   setBaseOffset,
   setPartitionLeaderEpoch,
+  wholeBatchSize,
 } from '../records/batch-layout.ts';
 import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validator.ts';
 import { checkRecords } from '../records/record-walker.ts';
 import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
+import { copyBatch } from './copy-batch.ts';
+import { Follower } from './follower.ts';
+import { Leader } from './leader.ts';
 
 const NO_OFFSET = -1;
+const NO_EPOCH = -1;
 const CREATE_TIME = -1;
+const sought = new LogPosition();
 
 /**
  * One partition on its worker's thread: the only writer of its log. An append is validated, checked
@@ -32,22 +38,29 @@ export class Partition {
   readonly slot: number;
   readonly log: PartitionLog;
   settings: LogSettings;
-  leaderEpoch: number;
+  /** A follower of nobody until somebody elects. */
+  role: Leader | Follower = new Follower(NO_EPOCH);
   offlineReason = '';
   /** The disk is nearly full: nothing new is written, retries are still answered. */
   spaceIsShort = false;
   readonly limits = new ReadLimits();
+  /** Below it the log is as safe here as the topic's durability asks. */
+  readonly durableEnd = new LogPosition();
   appendedBaseOffset = NO_OFFSET;
   appendTimeMs = CREATE_TIME;
-  /** The log end that covers the last append: acknowledged to acks=all when on disk. */
+  /** The log end that covers the last append: acknowledged to acks=all by the high watermark. */
   requiredEnd = 0;
 
-  constructor(slot: number, log: PartitionLog, settings: LogSettings) {
+  /** The high watermark of the last checkpoint; 0 where there is none. */
+  readonly #checkpointed: number;
+
+  constructor(slot: number, log: PartitionLog, settings: LogSettings, checkpointed = 0) {
     this.slot = slot;
     this.log = log;
     this.settings = settings;
-    this.leaderEpoch = log.leaderEpoch;
-    this.raiseHighWatermark();
+    this.#checkpointed = checkpointed;
+    // What was there at the opening is on the disk, or has survived as much as it was promised to.
+    this.durableEnd.copy(log.end);
   }
 
   get logStartOffset(): number {
@@ -66,11 +79,92 @@ export class Partition {
     return this.limits.highWatermark.offset;
   }
 
+  get leaderEpoch(): number {
+    return this.role.epoch;
+  }
+
+  /** Why no append is taken: 0, or the error code. */
+  get refusal(): number {
+    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    return this.role.isLeader ? 0 : ERROR.NOT_LEADER_OR_FOLLOWER;
+  }
+
+  /**
+   * An election, or within an epoch other replicas in sync. False for an epoch that is over, which
+   * changes nothing.
+   */
+  becomeLeader(epoch: number, replicas: readonly number[] = []): boolean {
+    const { role, log } = this;
+    if (epoch < role.epoch) return false;
+    if (replicas.length > 0) this.#restoreHighWatermark();
+    if (role.isLeader && role.epoch === epoch) {
+      role.setReplicas(replicas);
+    } else {
+      this.role = new Leader(epoch, replicas);
+      log.epochs.assign(epoch, log.logEndOffset);
+    }
+    this.#advance();
+    return true;
+  }
+
+  /** Another node leads. False for an epoch that is over, which changes nothing. */
+  becomeFollower(epoch: number): boolean {
+    const { role } = this;
+    if (epoch < role.epoch || (role.isLeader && epoch === role.epoch)) return false;
+    this.#restoreHighWatermark();
+    if (epoch > role.epoch) this.role = new Follower(epoch);
+    return true;
+  }
+
+  /** With other replicas the log's end says nothing of what they have: the checkpoint does. */
+  #restoreHighWatermark(): void {
+    if (this.role.epoch !== NO_EPOCH) return;
+    const { log, limits } = this;
+    const offset = Math.max(this.#checkpointed, log.logStartOffset);
+    log.findBatch(offset, limits.highWatermark);
+    limits.moveTo(limits.highWatermark);
+  }
+
+  /** A replica asks for what is behind an offset. */
+  replicaReached(id: number, endOffset: number): void {
+    if (!this.role.isLeader) return;
+    this.role.reached(id, endOffset);
+    this.#advance();
+  }
+
+  /** The leader's answer says how far it may be read. */
+  learnHighWatermark(offset: number): void {
+    if (this.role.isLeader) return;
+    this.role.leaderHighWatermark = offset;
+    this.#advance();
+  }
+
+  /** The log is durable here up to `end`. */
+  markDurable(end: PositionFields): void {
+    if (end.offset <= this.durableEnd.offset) return;
+    this.durableEnd.copy(end);
+    this.#advance();
+  }
+
+  /** The high watermark goes where all replicas agree, never back. */
+  #advance(): void {
+    const { durableEnd, limits, log } = this;
+    const agreed = this.role.agreedOffset(durableEnd.offset);
+    if (agreed <= limits.highWatermark.offset) return;
+    if (agreed === durableEnd.offset) {
+      limits.moveTo(durableEnd);
+      return;
+    }
+    log.findBatch(agreed, sought);
+    if (sought.offset > limits.highWatermark.offset) limits.moveTo(sought);
+  }
+
   /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
   append(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
-    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    const refusal = this.refusal;
+    if (refusal !== 0) return refusal;
     const refused = this.#validate(memory, at, length, version, wallMs);
     if (refused !== 0) return refused;
     const id = producerId(memory, at);
@@ -82,7 +176,8 @@ export class Partition {
   appendOwn(memory: Buffer, at: number, length: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
-    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    const refusal = this.refusal;
+    if (refusal !== 0) return refusal;
     return this.#write(memory, at, length, wallMs);
   }
 
@@ -140,17 +235,43 @@ export class Partition {
     const base = log.logEndOffset;
     const last = base + lastOffsetDelta(memory, at);
     setBaseOffset(memory, at, base);
-    setPartitionLeaderEpoch(memory, at, this.leaderEpoch);
+    setPartitionLeaderEpoch(memory, at, this.role.epoch);
     const outcome = log.append(memory, at, length, last, maxTimestamp(memory, at), wallMs);
     if (outcome !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
     this.appendedBaseOffset = base;
     this.requiredEnd = last + 1;
-    if (!this.settings.groupCommit) this.raiseHighWatermark();
+    if (!this.settings.groupCommit) this.markDurable(log.end);
     return 0;
   }
 
-  /** Everything in the log may be read. */
-  raiseHighWatermark(): void {
-    this.limits.moveTo(this.log.end);
+  /**
+   * Batches as they come from the leader, which keep their offsets and epochs; one that is cut off
+   * at the end is left out. 0, or the error code of the first that cannot be taken: those before it
+   * are in the log.
+   */
+  appendAsFollower(memory: Buffer, at: number, length: number, wallMs: number): number {
+    if (this.offlineReason !== '' || this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
+    const { role, log } = this;
+    if (role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
+    let error = 0;
+    for (let next = at, size = 0; error === 0; next += size) {
+      size = wholeBatchSize(memory, next, at + length);
+      if (size === 0) break;
+      error = size < 0 ? ERROR.CORRUPT_MESSAGE : copyBatch(log, role, memory, next, size, wallMs);
+    }
+    if (!this.settings.groupCommit) this.markDurable(log.end);
+    else this.#advance();
+    return error;
+  }
+
+  /** The leader's log is another one from here on. 0, or the error code. */
+  truncateTo(offset: number, wallMs: number): number {
+    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    if (this.role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
+    const { log, durableEnd, limits } = this;
+    if (log.truncateTo(offset, wallMs) !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
+    if (durableEnd.offset >= log.logEndOffset) durableEnd.copy(log.end);
+    if (limits.highWatermark.offset >= log.logEndOffset) limits.moveTo(log.end);
+    return 0;
   }
 }

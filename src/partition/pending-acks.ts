@@ -1,6 +1,6 @@
 /**
- * Appends with acks=all that wait for the disk, oldest first, without an object each: five numbers
- * a place in one growing array.
+ * Appends with acks=all that wait, oldest first, without an object each: five numbers an append in
+ * one growing array.
  */
 const FIELDS = 5;
 const TICKET = 0;
@@ -30,7 +30,7 @@ export class PendingAcks {
     this.#tail = at + FIELDS;
   }
 
-  /** The log end that must be on disk before the oldest may be acknowledged. */
+  /** What the high watermark must reach before the oldest may be acknowledged. */
   get required(): number {
     return this.#fields[this.#head + REQUIRED]!;
   }

@@ -2,7 +2,7 @@ import { failPoint } from '../base/fail-point.ts';
 import { ERROR } from '../base/kafka-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
-import type { GroupCommit } from '../partition/group-commit.ts';
+import type { AckWaiters } from '../partition/ack-waiters.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { PartitionHost, Tenant } from './partition-host.ts';
@@ -87,10 +87,9 @@ export class AppendCommands {
     if (error === 0) this.#touch(tenant);
     this.appendCount++;
     const { appendedBaseOffset, appendTimeMs, requiredEnd } = partition;
-    const commit = tenant.commit;
-    if (error === 0 && acks === ACKS_ALL && commit !== null && ticket !== NO_TICKET) {
+    if (error === 0 && acks === ACKS_ALL && ticket !== NO_TICKET) {
       if (requiredEnd > partition.highWatermark) {
-        commit.await(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
+        tenant.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
         return;
       }
     }
@@ -157,8 +156,8 @@ export class AppendCommands {
       tenant.isTouched = false;
       if (tenant.partition === null) continue;
       this.#syncs.start(tenant, nowMs);
-      // No sync will come that they could wait for.
-      if (tenant.partition.offlineReason !== '') this.#acknowledge(tenant.partition, tenant.commit);
+      // Nothing will come that they could wait for.
+      if (tenant.partition.refusal !== 0) this.#settle(tenant.partition, tenant.waiters);
     }
     touched.length = 0;
   }
@@ -202,12 +201,12 @@ export class AppendCommands {
     if (errno === 0) ended?.succeed();
     else ended?.fail(`a sync failed with errno ${errno}`);
     this.tell(partition);
-    this.#acknowledge(partition, commit);
+    this.#settle(partition, tenant.waiters);
     this.#touch(tenant);
   }
 
-  #acknowledge(partition: Partition, commit: GroupCommit | null): void {
-    commit?.acknowledge((ticket, index, error, baseOffset, appendTimeMs) =>
+  #settle(partition: Partition, waiters: AckWaiters | null): void {
+    waiters?.settle((ticket, index, error, baseOffset, appendTimeMs) =>
       this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
     );
   }

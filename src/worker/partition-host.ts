@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint, PartitionEvent, TopicPlaces } from '../exchange/control.ts';
-import { type LogListener, PartitionLog } from '../log/partition-log.ts';
+import type { LogListener } from '../log/log-options.ts';
+import { PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
+import { AckWaiters } from '../partition/ack-waiters.ts';
 import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
@@ -20,8 +22,11 @@ export interface Tenant {
   /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
+  readonly highWatermark: number;
   settings: LogSettings;
   partition: Partition | null;
+  /** With `partition`: the appends that wait for its high watermark. */
+  waiters: AckWaiters | null;
   commit: GroupCommit | null;
   flush: BackgroundFlush | null;
   /** It has appends since the last drained batch, whose syncs are not started yet. */
@@ -67,9 +72,11 @@ export class PartitionHost {
         leaderEpoch: place.leaderEpoch,
         logStartOffset: place.logStartOffset,
         recoveryPoint: place.recoveryPoint,
+        highWatermark: place.highWatermark,
         directory: `${this.#services.dataDirectory}${sep}${topic.name}-${place.index}`,
         settings: topic.settings,
         partition: null,
+        waiters: null,
         commit: null,
         flush: null,
         isTouched: false,
@@ -103,19 +110,21 @@ export class PartitionHost {
       settings: tenant.settings,
       logStartOffset: tenant.logStartOffset,
       recoveryPoint: tenant.recoveryPoint,
-      leaderEpoch,
       producerExpirationMs: services.producerExpiryMs,
       maxProducers: services.producerIdsMax,
       wallMs: services.clock.wallMs(),
       logger: services.logger,
       listener: this.#listenerOf(tenant),
     });
-    const partition = new Partition(slot, log, tenant.settings);
+    const partition = new Partition(slot, log, tenant.settings, tenant.highWatermark);
+    // No controller elects: this node leads what it holds, in the epoch that its log allows.
+    partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
     tenant.partition = partition;
+    tenant.waiters = new AckWaiters(partition);
     tenant.flush = new BackgroundFlush(partition, services.requestSync);
     if (tenant.settings.groupCommit) this.#useGroupCommit(tenant, partition);
-    if (log.leaderEpoch > leaderEpoch) {
-      services.event({ kind: 'leader-epoch', slot, leaderEpoch: log.leaderEpoch });
+    if (partition.leaderEpoch > leaderEpoch) {
+      services.event({ kind: 'leader-epoch', slot, leaderEpoch: partition.leaderEpoch });
     }
     return partition;
   }

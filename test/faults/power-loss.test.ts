@@ -42,7 +42,6 @@ function open(directory: string, recoveryPoint: number): PartitionLog {
     settings: { ...SETTINGS, segmentBytes: SEGMENT_BYTES, indexIntervalBytes: 500 },
     logStartOffset: 0,
     recoveryPoint,
-    leaderEpoch: 0,
     producerExpirationMs: 86_400_000,
     maxProducers: 1000,
     wallMs: NOW,

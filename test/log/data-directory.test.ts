@@ -108,6 +108,7 @@ describe('checkpoints', () => {
       ['a-b-12', 9],
     ]);
     expect(second.checkpoints.logStartOffsets.get('a-b-12')).toBe(3);
+    expect(second.checkpoints.highWatermarks.get('a-b-12')).toBe(8);
     second.saveCheckpoints([
       { name: 'a-b-0', logStartOffset: 0, recoveryPoint: 8, highWatermark: 8 },
     ]);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogSettings } from '../../src/base/log-settings.ts';
 import type { Logger } from '../../src/base/logger.ts';
+import type { LogListener } from '../../src/log/log-options.ts';
 import { native } from '../../src/log/native.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
-import { type LogListener, PartitionLog } from '../../src/log/partition-log.ts';
+import { PartitionLog } from '../../src/log/partition-log.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
 import {
   BATCH_HEADER_SIZE,
@@ -149,19 +150,20 @@ export class LogFixture {
   readonly listener = new CollectingListener();
 
   open(overrides: OpenOverrides = {}): PartitionLog {
-    return PartitionLog.open({
+    const log = PartitionLog.open({
       directory: this.directory,
       topicId: overrides.topicId ?? TOPIC_ID,
       settings: { ...SETTINGS, ...overrides.settings },
       logStartOffset: overrides.logStartOffset ?? 0,
       recoveryPoint: overrides.recoveryPoint ?? 0,
-      leaderEpoch: overrides.leaderEpoch ?? 0,
       producerExpirationMs: 86_400_000,
       maxProducers: 1000,
       wallMs: NOW,
       logger: overrides.logger ?? this.logger,
       listener: overrides.listener ?? this.listener,
     });
+    log.epochs.assign(Math.max(overrides.leaderEpoch ?? 0, log.nextEpoch), log.logEndOffset);
+    return log;
   }
 
   path(name: string): string {

@@ -69,7 +69,7 @@ describe('append', () => {
     log.close(true);
     const again = fixture.open({ recoveryPoint: log.recoveryPoint });
     expect(again.logEndOffset).toBe(100);
-    expect(again.leaderEpoch).toBe(0);
+    expect(again.nextEpoch).toBe(0);
     appendMany(again, 50, { records: 2 });
     again.close(true);
     const third = fixture.open({ recoveryPoint: 200 });

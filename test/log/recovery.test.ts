@@ -93,18 +93,18 @@ describe('a torn tail', () => {
     threeBatches();
     appendFileSync(fixture.segmentFile(0), Buffer.alloc(30_000));
     const log = fixture.open();
-    expect(log.leaderEpoch).toBe(1);
+    expect(log.nextEpoch).toBe(1);
     append(log);
     log.epochs.endOffsetFor(0, log.logEndOffset);
     expect([log.epochs.foundEpoch, log.epochs.foundEndOffset]).toEqual([0, 6]);
     log.close(true);
-    expect(fixture.open({ recoveryPoint: 7 }).leaderEpoch).toBe(1);
+    expect(fixture.open({ recoveryPoint: 7 }).nextEpoch).toBe(1);
   });
 
   it('raises it too where the file ends with its last batch: it may have lost others', () => {
     const [first, second] = threeBatches() as [Buffer, Buffer];
     truncateSync(fixture.segmentFile(0), first.length + second.length);
-    expect(fixture.open().leaderEpoch).toBe(1);
+    expect(fixture.open().nextEpoch).toBe(1);
   });
 });
 
@@ -117,7 +117,7 @@ describe('the reservation of a segment that was being written', () => {
     expect(again.logEndOffset).toBe(100);
     expect(again.end.position).toBe(log.end.position);
     expect(fixture.logger.lines).toEqual([]);
-    expect(again.leaderEpoch).toBe(1);
+    expect(again.nextEpoch).toBe(1);
     again.close(true);
   });
 

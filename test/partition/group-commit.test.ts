@@ -18,6 +18,7 @@ describe('group commit', () => {
     const settings = { ...SETTINGS, groupCommit: true };
     const log = fixture.open({ settings });
     const partition = new Partition(0, log, settings);
+    partition.becomeLeader(0);
     let syncCount = 0;
     const commit = new GroupCommit(partition, () => syncCount++);
     appendMany(log, 3);
@@ -31,7 +32,7 @@ describe('group commit', () => {
     commit.start();
     appendMany(log, 1);
     // The topic's durability becomes `os` while the sync runs.
-    partition.raiseHighWatermark();
+    partition.markDurable(log.end);
     commit.succeed();
     expect(partition.highWatermark).toBe(6);
     log.close(true);

@@ -18,6 +18,7 @@ describe('a transactional batch', () => {
   it('is appended only while a transaction of its producer and epoch is open', () => {
     const log = fixture.open();
     const partition = new Partition(0, log, SETTINGS);
+    partition.becomeLeader(0);
     const append = (producerEpoch: number, baseSequence: number, transactional: boolean) => {
       const record = { value: Buffer.from('v'), timestamp: NOW };
       const producer = { producerId: 1, producerEpoch, baseSequence, transactional };
@@ -41,6 +42,7 @@ describe('a partition whose disk is nearly full', () => {
   it('answers a retry of what it has, and refuses what is new', () => {
     const log = fixture.open();
     const partition = new Partition(0, log, SETTINGS);
+    partition.becomeLeader(0);
     const append = (baseSequence: number): number => {
       const record = { value: Buffer.from('v'), timestamp: NOW };
       const batch = buildBatch([record], { producerId: 1, producerEpoch: 0, baseSequence });

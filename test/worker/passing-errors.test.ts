@@ -49,7 +49,8 @@ class Stage {
       event: (event) => front.event(event),
       requestSync() {},
     });
-    const place = { slot: SLOT, index: 0, leaderEpoch: 0, logStartOffset: 0, recoveryPoint: 0 };
+    const checkpoint = { logStartOffset: 0, recoveryPoint: 0, highWatermark: 0 };
+    const place = { slot: SLOT, index: 0, leaderEpoch: 0, ...checkpoint };
     const settings = { ...SETTINGS, segmentBytes: 1000, retentionMs: 60_000 };
     host.register({ name: 'topic', id: TOPIC_ID, settings, partitions: [place] });
     const space = new FreeSpace(this.root, 0, logger);

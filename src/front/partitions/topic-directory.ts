@@ -23,6 +23,7 @@ const SLOT_MAX = 2 ** 31 - 1;
 export interface Checkpoints {
   readonly logStartOffsets: ReadonlyMap<string, number>;
   readonly recoveryPoints: ReadonlyMap<string, number>;
+  readonly highWatermarks: ReadonlyMap<string, number>;
   /** The stop was clean: a recovery point is the very end of its log. */
   readonly wasClean: boolean;
 }
@@ -30,6 +31,7 @@ export interface Checkpoints {
 const NO_CHECKPOINTS: Checkpoints = {
   logStartOffsets: new Map(),
   recoveryPoints: new Map(),
+  highWatermarks: new Map(),
   wasClean: false,
 };
 
@@ -260,6 +262,7 @@ function placesOf(
       leaderEpoch,
       logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
       recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
+      highWatermark: checkpoints.highWatermarks.get(`${topic.name}-${index}`) ?? 0,
     })),
   };
 }

@@ -12,24 +12,21 @@ import {
   segmentPath,
   TIME_INDEX_SUFFIX,
 } from '../file-names.ts';
+import type { LogFiles } from '../log-files.ts';
 import type { ProducerState } from '../producer-state.ts';
 import type { DeletedFiles } from '../retention.ts';
 import { Segment } from '../segment.ts';
 import { storage } from '../storage.ts';
-import type { SyncLedger } from '../sync-ledger.ts';
 import type { CleanedSegment, CleaningPlan } from './cleaning.ts';
 import { removeCleaned } from './segment-writer.ts';
 
 /**
- * Swaps in what a cleaning wrote; `segments` are the log's own. False where some of them were
+ * Swaps in what a cleaning wrote. False where some of them were
  * removed meanwhile, by age, size or DeleteRecords: what was made of those must not come back.
  */
 export function applyCleaning(
-  directory: string,
-  segments: Segment[],
+  { directory, segments, ledger, deleted }: LogFiles,
   cleaned: readonly CleanedSegment[],
-  ledger: SyncLedger,
-  deleted: DeletedFiles,
   wallMs: number,
 ): boolean {
   const wanted = cleaned.filter((each) => firstReplaced(segments, each) >= 0);

@@ -1,0 +1,40 @@
+import type { Partition } from './partition.ts';
+import { PendingAcks } from './pending-acks.ts';
+
+/** How the outcome of an append that waited reaches the front. */
+export type AckSink = (
+  ticket: number,
+  index: number,
+  error: number,
+  baseOffset: number,
+  appendTimeMs: number,
+) => void;
+
+/** The appends to one partition that wait for its high watermark, whatever raises it. */
+export class AckWaiters {
+  readonly #partition: Partition;
+  readonly #acks = new PendingAcks();
+
+  constructor(partition: Partition) {
+    this.#partition = partition;
+  }
+
+  /** The append is acknowledged when the high watermark reaches `required`. */
+  add(ticket: number, index: number, baseOffset: number, appendTimeMs: number, required: number) {
+    this.#acks.push(ticket, index, baseOffset, appendTimeMs, required);
+  }
+
+  /**
+   * Answers those that the high watermark covers, and all of them where the partition takes no
+   * appends any more. Whoever changes its role calls this before it changes again.
+   */
+  settle(sink: AckSink): void {
+    const acks = this.#acks;
+    const { refusal, highWatermark } = this.#partition;
+    while (acks.count > 0 && (refusal !== 0 || acks.required <= highWatermark)) {
+      const baseOffset = refusal !== 0 ? -1 : acks.baseOffset;
+      sink(acks.ticket, acks.index, refusal, baseOffset, acks.appendTimeMs);
+      acks.shift();
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** The role of a replica that copies its leader's log and takes no appends of its own. */
+export class Follower {
+  readonly isLeader = false;
+  readonly epoch: number;
+  /** The leader's high watermark, as its last answer said. */
+  leaderHighWatermark = 0;
+
+  constructor(epoch: number) {
+    this.epoch = epoch;
+  }
+
+  /** What the leader calls acknowledged, as far as it is durable here. */
+  agreedOffset(durableOffset: number): number {
+    return Math.min(durableOffset, this.leaderHighWatermark);
+  }
+}
