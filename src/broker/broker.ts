@@ -20,7 +20,7 @@ import { Recompression } from '../front/partitions/recompression.ts';
 import { TimeSearch } from '../front/partitions/time-search.ts';
 import { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import { Workers } from '../front/partitions/workers.ts';
-import { rehearseCodecs } from '../front/requests/codec-rehearsal.ts';
+import { warmUpCodecs } from '../front/requests/codec-warm-up.ts';
 import { FrontReplies } from '../front/requests/front-replies.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import { ProducerIds } from '../front/requests/producer-ids.ts';
@@ -237,7 +237,7 @@ export class Broker {
     this.#cleaner.start();
     this.#loadMetrics();
     if (listens) await kafka.listen(settings.listeners);
-    rehearseCodecs();
+    warmUpCodecs();
     if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
   }
 

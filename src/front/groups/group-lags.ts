@@ -35,7 +35,7 @@ export interface GroupLags extends Pick<GroupSummary, 'groupId' | 'type' | 'stat
   readonly partitions: readonly PartitionLag[];
 }
 
-/** What all groups have committed, against the logs as they are now. */
+/** How far all groups are behind in the partitions that they have committed offsets for. */
 export async function readGroupLags(services: LagServices): Promise<GroupLags[]> {
   const workers = Array.from({ length: services.workers.workerCount }, (_, worker) => worker);
   const answers = await Promise.all(

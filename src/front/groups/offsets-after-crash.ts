@@ -12,9 +12,10 @@ interface RecoveryServices {
 const OFFSETS_PER_COMMAND = 1000;
 
 /**
- * A power loss may keep a group's commit and take the records that it was for: then the group goes
- * on at the log's end. Left as it is, the offset would soon lie in the middle of records that the
- * group never saw. For after a start without a clean mark, when all logs are open.
+ * After a power loss a group's commit may be there while the records that it covers are lost. Such
+ * a committed offset is lowered to the end of its log. Otherwise new records would get the lost
+ * offsets, and the group would skip them. Called after a start without a clean mark, when all logs
+ * are open.
  */
 export async function lowerOffsetsAfterCrash(services: RecoveryServices): Promise<void> {
   const { workers } = services;

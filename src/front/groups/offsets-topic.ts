@@ -25,8 +25,8 @@ export interface GroupTopicServices {
 }
 
 /**
- * The topic that holds what groups commit, made when the first group asks for its coordinator.
- * Resolves when the workers have its partitions; null where it cannot be made.
+ * The topic of the groups' committed offsets. It is created when the first group asks for its
+ * coordinator. Resolves when the workers have its partitions; null where it cannot be created.
  */
 export async function ensureOffsetsTopic(
   services: GroupTopicServices,
@@ -41,7 +41,7 @@ export async function ensureOffsetsTopic(
   return null;
 }
 
-/** Whether there will be coordinators: true as soon as the metadata says so. */
+/** Whether there will be coordinators: true as soon as the topic is in the metadata. */
 export async function promiseCoordinators(
   groupIds: readonly string[],
   services: GroupTopicServices,
@@ -57,7 +57,7 @@ export async function promiseCoordinators(
   return true;
 }
 
-/** null where it is there, or why it cannot be. */
+/** null where the topic exists now, or why it cannot be created. */
 async function commitOffsetsTopic(services: GroupTopicServices): Promise<string | null> {
   const { offsetsPartitions, offsetsSegmentBytes } = services.settings.groups;
   const topic = {
@@ -72,7 +72,7 @@ async function commitOffsetsTopic(services: GroupTopicServices): Promise<string 
   };
   const [outcome] = await services.changes.createTopics([topic], false);
   const refused = outcome?.refused ?? null;
-  // Where two ask at once the second is told that the topic exists, which is as good.
+  // Of two that ask at once the second is told that the topic exists: it is there, too.
   if (refused === null || refused.errorCode === ERROR.TOPIC_ALREADY_EXISTS) return null;
   return refused.message;
 }
@@ -86,7 +86,7 @@ function onOpeningFailure({ logger }: GroupTopicServices): (thrown: unknown) => 
   return logFailure(logger, `opening ${OFFSETS_TOPIC}`);
 }
 
-/** Has the groups' logs opened while their members are still on their way. */
+/** Has the groups' logs opened before their members join. */
 async function prepareCoordinators(
   groupIds: readonly string[],
   services: GroupTopicServices,

@@ -68,7 +68,7 @@ function outcome(
   };
 }
 
-/** One request whose partitions' appends are counted down. */
+/** One request. It is answered when the appends to all its partitions have ended. */
 class ProduceWait implements AppendWaiter {
   readonly #call: Call;
   readonly #acks: number;
@@ -136,7 +136,7 @@ class ProduceWait implements AppendWaiter {
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
     this.#services.recompression.run(topic, mirror, records, (error, rebuilt, rejection) => {
-      // What the topic stores is not what the client sent: its version bounds it no more.
+      // The stored batch is not what the client sent, so the request's version does not limit it.
       const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
       if (rejection !== null) this.onRecordsRefused(index, rejection);
       if (error === 0) this.#append(mirror, index, version, rebuilt);
@@ -194,7 +194,7 @@ function refusalOf(request: ProduceRequest): number {
   return needsTransactionalId ? ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED : 0;
 }
 
-/** Whether a transaction of that batch is open is for its partition to say. */
+/** The partition checks whether a transaction of the batch is open. */
 function hasTransactionalBatch(request: ProduceRequest): boolean {
   for (const { partitionData } of request.topicData) {
     for (const { records } of partitionData) {

@@ -17,7 +17,7 @@ import { errorOfLoaded, errorOfPartition, findPartition } from './partition-chec
 type ServiceName = 'partitions' | 'loader' | 'workers' | 'times';
 type Needed = Services<ServiceName>;
 
-/** Timestamps that stand for a place in the log, and the version that brought each. */
+/** Timestamps with a special meaning, and the version since which each is known. */
 const LATEST = -1;
 const EARLIEST = -2;
 const MAX_TIMESTAMP = -3;
@@ -34,18 +34,18 @@ const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
-/** "There is no such record": never offset 0, which would be a place in the log. */
+/** The offset that says that there is no such record. */
 const NOWHERE = -1;
 
 type Answer = ListOffsetsResponseListOffsetsPartitionResponse;
 
-/** What the request says of all its partitions. */
+/** What the request says for all its partitions. */
 interface Manner {
   readonly version: number;
   readonly readCommitted: boolean;
 }
 
-/** ListOffsets (2), versions 1 to 11. By time it is the worker that searches its indexes. */
+/** ListOffsets (2), versions 1 to 11. A worker does the search by time in its indexes. */
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, ServiceName> = {
   key: API.LIST_OFFSETS,
   versions: '1-11',

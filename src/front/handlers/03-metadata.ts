@@ -34,8 +34,9 @@ type Needed = Services<ServiceName>;
 const BY_ID_SINCE = 12;
 
 /**
- * Metadata (3), versions 0 to 13. Names no topic: all in v0, none from v1 on (null is all there).
- * A topic that is created on the way is ready when the answer is sent.
+ * Metadata (3), versions 0 to 13. A request without topics means all of them in v0. From v1 on an
+ * empty list means none, and null means all. A topic that the request creates can be used when the
+ * answer is sent.
  */
 export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> = {
   key: API.METADATA,
@@ -75,7 +76,7 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
   },
 };
 
-/** A name said a thousand times is answered once, as in Kafka: the answer is what costs. */
+/** A topic named several times is answered once, as in Kafka: answers are expensive. */
 function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequestTopic[] {
   const seen = new Set<string>();
   return asked.filter(({ topicId, name }) => {
@@ -84,7 +85,7 @@ function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequest
   });
 }
 
-/** Creates what is asked for and not there; says which names were refused, and with what error. */
+/** Creates the topics that do not exist. Answers with the refused names and their errors. */
 async function createMissing(
   asked: readonly MetadataRequestTopic[],
   allowed: boolean,

@@ -15,9 +15,9 @@ const ofSeveralGroups = forSeveralGroups({
   versions: '8-10',
   needs: NEEDS,
   groupIds: (request) => request.groups.map(({ groupId }) => groupId),
-  select: (request, places) => ({
+  select: (request, indexes) => ({
     ...request,
-    groups: places.map((place) => request.groups[place]!),
+    groups: indexes.map((index) => request.groups[index]!),
   }),
   merge: (answers) => ({
     topics: [],

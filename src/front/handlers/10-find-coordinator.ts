@@ -44,7 +44,7 @@ export const findCoordinator: Handler<
   },
 };
 
-/** The fields of the versions that are not asked for, which only take their defaults. */
+/** The fields of other versions keep their defaults. */
 const NO_ANSWER: Unthrottled<FindCoordinatorResponse> = {
   errorCode: 0,
   errorMessage: null,

@@ -8,9 +8,9 @@ export const describeGroups = forSeveralGroups({
   versions: '0-6',
   needs: [forEach('DESCRIBE', 'GROUP')],
   groupIds: (request) => request.groups,
-  select: (request, places) => ({
+  select: (request, indexes) => ({
     ...request,
-    groups: places.map((place) => request.groups[place]!),
+    groups: indexes.map((index) => request.groups[index]!),
   }),
   merge: (answers) => ({
     groups: answers.flatMap(({ groups }) => groups),

@@ -93,7 +93,7 @@ type ConfigDescriber = (
   configs: ReadonlyMap<string, string>,
 ) => CreateTopicsResponseCreatableTopicConfigs[];
 
-/** Topics of one request mostly have the same configuration, which is long: it is made once. */
+/** Topics of one request mostly have the same configuration. It is long, so it is made once. */
 function configDescriber(services: Needed): ConfigDescriber {
   const described = new Map<string, CreateTopicsResponseCreatableTopicConfigs[]>();
   return (configs) => {

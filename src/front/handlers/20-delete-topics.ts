@@ -17,10 +17,10 @@ import { orRefusal } from './partition-checks.ts';
 type Answer = DeleteTopicsResponseDeletableTopicResult;
 
 const BY_ID_SINCE = 6;
-/** Older clients do not know the error that says deletion is switched off. */
+/** Clients know the error that says that deletion is switched off since this version. */
 const DISABLED_KNOWN_SINCE = 3;
 
-/** DeleteTopics (20), versions 1 to 6. Answered when nobody can reach the partitions any more. */
+/** DeleteTopics (20), versions 1 to 6. Answered when the partitions are unreachable for clients. */
 export const deleteTopics: Handler<
   DeleteTopicsRequest,
   DeleteTopicsResponse,
@@ -72,8 +72,9 @@ function answerFor(
 ): Answer {
   if (refused !== null) {
     const { TOPIC_DELETION_DISABLED } = ERROR;
-    const isNews = version < DISABLED_KNOWN_SINCE && refused.errorCode === TOPIC_DELETION_DISABLED;
-    const errorCode = isNews ? ERROR.INVALID_REQUEST : refused.errorCode;
+    const isUnknownToClient =
+      version < DISABLED_KNOWN_SINCE && refused.errorCode === TOPIC_DELETION_DISABLED;
+    const errorCode = isUnknownToClient ? ERROR.INVALID_REQUEST : refused.errorCode;
     return refusedTopic(reference, { errorCode, message: refused.message });
   }
   const { name, id } = result!;

@@ -13,8 +13,9 @@ const NONE = -1;
 
 /**
  * InitProducerId (22), versions 0 to 5, for idempotent producers. Each call gets a fresh id with
- * epoch 0, also when an id and epoch are given, as in Kafka: such producers raise their epoch by
- * themselves. A transactional id is refused with the error that every client takes as final.
+ * epoch 0, also when an id and epoch are given. That is as in Kafka: such producers raise their
+ * epoch by themselves. A transactional id is refused with the error that every client takes as
+ * final.
  */
 export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdResponse, 'producerIds'> =
   {

@@ -53,7 +53,7 @@ export const describeConfigs: Handler<
   },
 };
 
-/** One answer to a resource, however often it is named: the answer is what costs. */
+/** A resource named several times is answered once: answers are expensive. */
 function withoutRepeats(
   resources: readonly DescribeConfigsRequestDescribeConfigsResource[],
 ): DescribeConfigsRequestDescribeConfigsResource[] {
@@ -80,7 +80,7 @@ function resultOf(
   };
 }
 
-/** Without a name: what is set for all brokers. */
+/** Without a name these are the values set for all brokers. */
 function brokerEntries(
   name: string,
   keys: readonly string[] | null,

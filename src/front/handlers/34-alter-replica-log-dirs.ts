@@ -11,8 +11,8 @@ import { forRequest } from '../requests/needed-action.ts';
 import { errorOfPartition, findPartition } from './partition-checks.ts';
 
 /**
- * AlterReplicaLogDirs (34), versions 1 to 2. There is one log directory: to stay in it is granted,
- * any other is not there.
+ * AlterReplicaLogDirs (34), versions 1 to 2. There is one log directory. A request for it is
+ * granted; any other directory does not exist.
  */
 export const alterReplicaLogDirs: Handler<
   AlterReplicaLogDirsRequest,

@@ -105,7 +105,7 @@ async function directoryFacts(
       isCordoned: false,
     };
   } catch {
-    // The disk does not answer: that is what the error code tells the client.
+    // The directory cannot be read. The error code says so to the client.
     return { ...facts, errorCode: ERROR.KAFKA_STORAGE_ERROR, isCordoned: false };
   }
 }

@@ -8,8 +8,8 @@ export const deleteGroups = forSeveralGroups({
   versions: '0-2',
   needs: [forEach('DELETE', 'GROUP')],
   groupIds: (request) => request.groupsNames,
-  select: (request, places) => ({
-    groupsNames: places.map((place) => request.groupsNames[place]!),
+  select: (request, indexes) => ({
+    groupsNames: indexes.map((index) => request.groupsNames[index]!),
   }),
   merge: (answers) => ({
     results: answers.flatMap(({ results }) => results),

@@ -16,7 +16,7 @@ type Needed = Services<ServiceName>;
 const PREFERRED = 0;
 const UNCLEAN = 1;
 
-/** ElectLeaders (43), versions 0 to 2. With one replica each there is nobody else to elect. */
+/** ElectLeaders (43), versions 0 to 2. Each partition has one replica and one possible leader. */
 export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, ServiceName> = {
   key: API.ELECT_LEADERS,
   versions: '0-2',

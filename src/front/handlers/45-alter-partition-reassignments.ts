@@ -18,8 +18,8 @@ type Needed = Services<ServiceName>;
 type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
 
 /**
- * AlterPartitionReassignments (45), versions 0 to 1. The one place a partition can be is where it
- * is: that is granted and over at once.
+ * AlterPartitionReassignments (45), versions 0 to 1. A partition can only be on this broker, where
+ * it is: such a request is granted and complete at once.
  */
 export const alterPartitionReassignments: Handler<
   AlterPartitionReassignmentsRequest,

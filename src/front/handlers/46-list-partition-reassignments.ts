@@ -6,7 +6,7 @@ import type {
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 
-/** ListPartitionReassignments (46), version 0. On one broker nothing is ever on its way. */
+/** ListPartitionReassignments (46), version 0. One broker has no reassignments. */
 export const listPartitionReassignments: Handler<
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse

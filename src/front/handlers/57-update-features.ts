@@ -15,12 +15,12 @@ type Needed = Services<ServiceName>;
 
 /** From this version on one bad update refuses them all, and no results are listed. */
 const ALL_OR_NOTHING_SINCE = 2;
-/** Upgrade, downgrade that loses nothing, downgrade that may. */
+/** Upgrade, downgrade without loss, downgrade that may lose data. */
 const UPGRADE_TYPES: ReadonlySet<number> = new Set([1, 2, 3]);
 
 /**
- * UpdateFeatures (57), versions 0 to 2. What a feature brings is served at one level, so that level
- * is granted and any other refused.
+ * UpdateFeatures (57), versions 0 to 2. Each feature is served at one level: that level is granted,
+ * any other is refused.
  */
 export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesResponse, ServiceName> = {
   key: API.UPDATE_FEATURES,

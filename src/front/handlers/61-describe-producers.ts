@@ -37,7 +37,7 @@ export const describeProducers: Handler<
       const topic: TopicAnswer = { name, partitions: [] };
       topics.push(topic);
       const fresh = freshIndexes(name, partitionIndexes, asked);
-      // A name that comes again and again costs no promise.
+      // A topic that is named again makes no promise.
       if (fresh.length > 0) waiting.push(fill(topic, fresh, services));
     }
     await Promise.all(waiting);
@@ -50,7 +50,7 @@ async function fill(topic: TopicAnswer, indexes: readonly number[], services: Ne
   topic.partitions = await Promise.all(answers);
 }
 
-/** Those that were not asked for before in the same request: an answer may be long. */
+/** The indexes that the same request did not name before: an answer may be long. */
 function freshIndexes(topic: string, indexes: readonly number[], asked: Set<string>): number[] {
   return indexes.filter((index) => {
     const key = `${topic} ${index}`;

@@ -7,7 +7,7 @@ import type {
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 
-/** UnregisterBroker (64), version 0: the only broker stays, and there is no other. */
+/** UnregisterBroker (64), version 0: the only broker cannot be unregistered. */
 export const unregisterBroker: Handler<
   UnregisterBrokerRequest,
   UnregisterBrokerResponse,

@@ -35,9 +35,9 @@ export const consumerGroupDescribe = ofConsumerProtocol(
     versions: '0-1',
     needs: [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TOPIC')],
     groupIds: (request) => request.groupIds,
-    select: (request, places) => ({
+    select: (request, indexes) => ({
       ...request,
-      groupIds: places.map((place) => request.groupIds[place]!),
+      groupIds: indexes.map((index) => request.groupIds[index]!),
     }),
     merge: (answers) => ({
       groups: answers.flatMap(({ groups }) => groups),

@@ -1,13 +1,13 @@
 import { OPERATION } from '../requests/needed-action.ts';
 
 /**
- * Bit n of a set of operations stands for Kafka's operation n. Without an authorizer everybody may
- * do everything that there is to do with a resource.
+ * Bit n of a set of operations stands for Kafka's operation n. Without an authorizer every client
+ * has all operations that a resource allows.
  */
 const setOf = (...operations: readonly number[]): number =>
   operations.reduce((bits, operation) => bits | (1 << operation), 0);
 
-/** What is answered where nobody asked. */
+/** The answer where the request did not ask for the operations. */
 export const OPERATIONS_NOT_ASKED = -(2 ** 31);
 
 export const CLUSTER_OPERATIONS = setOf(

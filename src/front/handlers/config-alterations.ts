@@ -12,8 +12,8 @@ export interface AlteredResource {
 }
 
 /**
- * Alters each resource by itself, as both config APIs do: one that is refused does not hold back
- * the others. Resolves when the partitions go by the new values.
+ * Alters each resource by itself, as both config APIs do: a refused one does not stop the others.
+ * Resolves when the partitions follow the new values.
  */
 export async function alterEach<Resource extends AlterResource>(
   resources: readonly Resource[],

@@ -1,4 +1,4 @@
-/** Partitions that a request asks something about, topic by topic. */
+/** Partitions that a request names, topic by topic. */
 export interface AskedTopic<Asked> {
   readonly name: string;
   readonly partitions: readonly Asked[];
@@ -10,9 +10,9 @@ export interface AnsweredTopic<Answer> {
 }
 
 /**
- * Answers a request partition by partition. One that is named more than once is refused, since
- * each time could cost as much as the first; and what is refused at once costs no promise: tens of
- * thousands of them hold up the loop.
+ * Answers a request partition by partition. A partition that is named more than once is refused,
+ * since each time could cost as much as the first. Refusals make no promise: tens of thousands of
+ * promises hold up the event loop.
  */
 export async function answerEach<Asked, Answer extends object>(
   topics: readonly AskedTopic<Asked>[],

@@ -22,12 +22,12 @@ import type { Need } from '../requests/needed-action.ts';
 export type GroupServiceName = keyof GroupTopicServices | 'workers' | 'replies';
 type GroupServices = Services<GroupServiceName>;
 
-/** Requests that make a member, which is described by its client. Commits are many, and go bare. */
+/** Requests that create members carry the client's id and address. The frequent ones do not. */
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
 
 /**
  * An API whose request begins with the id of its one group. The body goes to the worker that owns
- * the group's partition of `__consumer_offsets` without being looked at further.
+ * the group's partition of `__consumer_offsets`. The rest of it is not decoded here.
  */
 export function forOneGroup(api: {
   readonly key: ApiKey;
@@ -58,7 +58,7 @@ export function forwardOne(
     return;
   }
   const copy = Buffer.from(body);
-  // What comes behind it would find the topic and might pass it.
+  // Later requests would find the topic and might overtake this one.
   call.overlaps = false;
   const forwarded = offsetsTopicOf(services).then((made) => {
     new ForwardedCall(call, services, coordinatorOf(groupId, made)).start(copy);
@@ -98,7 +98,7 @@ class ForwardedCall implements CoordinationWaiter {
     call.onAbandoned = () => {
       this.#services.workers.dropCoordination(worker, slot, ticket, this);
     };
-    // A rebalance may take minutes; a broker that stops has none.
+    // A rebalance may take minutes, and a broker that stops does not wait for it.
     const waits = call.apiKey === API.JOIN_GROUP || call.apiKey === API.SYNC_GROUP;
     if (waits)
       call.onHurried = () => call.cut('waits for a group, and the broker stops', 'stopping');
@@ -143,14 +143,14 @@ export function askWorker<Key extends ApiKey>(
   });
 }
 
-/** How a request for several groups is taken apart and its answers put together. */
+/** How a request for several groups is split and its answers are merged. */
 export interface GroupsApi<Key extends ApiKey> {
   readonly key: Key;
   readonly versions: string;
   readonly needs: readonly Need[];
   groupIds(request: RequestOf<Key>): readonly string[];
-  /** The request for some of its groups: those at these places. */
-  select(request: RequestOf<Key>, places: readonly number[]): RequestOf<Key>;
+  /** The request for some of its groups, by their indexes. */
+  select(request: RequestOf<Key>, indexes: readonly number[]): RequestOf<Key>;
   merge(answers: readonly ResponseOf<Key>[]): Unthrottled<ResponseOf<Key>>;
 }
 
@@ -188,20 +188,20 @@ async function split<Key extends ApiKey>(
   services: GroupServices,
 ): Promise<void> {
   const topic = await offsetsTopicOf(services);
-  const places = new Map<PartitionMirror, number[]>();
+  const indexes = new Map<PartitionMirror, number[]>();
   const seen = new Set<string>();
-  for (const [place, groupId] of groupIds.entries()) {
-    // A group named again is answered once: what it is asked for may be long.
+  for (const [index, groupId] of groupIds.entries()) {
+    // A group that is named again is answered once: answers may be long.
     if (seen.has(groupId)) continue;
     seen.add(groupId);
     const coordinator = coordinatorOf(groupId, topic);
-    const known = places.get(coordinator);
-    if (known === undefined) places.set(coordinator, [place]);
-    else known.push(place);
+    const known = indexes.get(coordinator);
+    if (known === undefined) indexes.set(coordinator, [index]);
+    else known.push(index);
   }
   const { schema } = codecFor(api.key).request;
   const answers = await Promise.all(
-    Array.from(places, ([{ worker, slot }, some]) => {
+    Array.from(indexes, ([{ worker, slot }, some]) => {
       const part = encodeMessage(schema, call.apiVersion, api.select(request, some) as never);
       return askWorker(api.key, worker, slot, part, call, services);
     }),

@@ -41,7 +41,7 @@ import { consumerGroupDescribe } from './69-consumer-group-describe.ts';
 import { listConfigResources } from './74-list-config-resources.ts';
 import { describeTopicPartitions } from './75-describe-topic-partitions.ts';
 
-/** All that is served; ApiVersions tells of these and of nothing else. */
+/** All handlers. ApiVersions advertises exactly these. */
 export const handlers: readonly AnyHandler[] = [
   produce,
   fetch,

@@ -33,7 +33,7 @@ export function errorOfLoaded(mirror: PartitionMirror, currentLeaderEpoch: numbe
   return errorOfPartition(mirror, currentLeaderEpoch);
 }
 
-/** What a change of the metadata led to; a log that does not take it becomes `refusedAll`. */
+/** The result of a change of the metadata. Where its log cannot be written it is `refusedAll`. */
 export async function orRefusal<Result>(
   change: Promise<Result>,
   refusedAll: (refusal: Refusal) => Result,

@@ -3,7 +3,7 @@ import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import type { Services } from '../requests/front-services.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
-/** Topics as both Metadata and DescribeTopicPartitions tell them. */
+/** Topics as both Metadata and DescribeTopicPartitions describe them. */
 
 export interface PartitionDescription {
   errorCode: number;
@@ -15,7 +15,7 @@ export interface PartitionDescription {
   offlineReplicas: number[];
 }
 
-/** Nobody leads a partition whose log failed. */
+/** A partition whose log failed has no leader. */
 export function describePartitions(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
@@ -36,7 +36,7 @@ export function describePartitions(
   });
 }
 
-/** What is said of a topic that is not there; a null name was asked for by id. */
+/** The answer for a topic that does not exist. Its name is null where it was asked for by id. */
 export function unknownTopic<Name extends string | null>(
   name: Name,
   topicId: string,

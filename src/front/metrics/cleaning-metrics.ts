@@ -1,21 +1,21 @@
-/** What a cleaning did, for those who watch it. */
+/** What one compaction of a log did. */
 export interface CleaningReport {
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Of the key map's bytes that it was allowed. */
+  /** The used share of the key map. */
   readonly mapUtilization: number;
   readonly elapsedMs: number;
 }
 
-/** What `/metrics` tells of compaction: Kafka's LogCleaner and LogCleanerManager beans. */
+/** What `/metrics` says about compaction, as Kafka's LogCleaner and LogCleanerManager beans do. */
 export class CleaningMetrics {
   cleanings = 0;
   failures = 0;
   bytesRead = 0;
   bytesWritten = 0;
-  /** Of the last cleaning that ended well. */
+  /** The last cleaning that succeeded. */
   last: CleaningReport | null = null;
-  /** Of the compacted logs that the last look found. */
+  /** The largest values among the compacted logs, at the last look at them. */
   dirtyRatioMax = 0;
   overdueMsMax = 0;
   /** Monotonic time of that look. */
@@ -50,7 +50,7 @@ export class CleaningMetrics {
     this.#uncleanable.set(partition, dirtyBytes);
   }
 
-  /** Partitions that are gone, or are no longer to be compacted, hold nobody up. */
+  /** Forgets partitions that were deleted or are no longer compacted. */
   forgetAllBut(isKept: (partition: object) => boolean): void {
     for (const partition of this.#uncleanable.keys()) {
       if (!isKept(partition)) this.#uncleanable.delete(partition);

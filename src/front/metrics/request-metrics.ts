@@ -6,9 +6,9 @@ import type Int32Histogram from 'hdr-histogram-js/dist/Int32Histogram.js';
 const HIGHEST_US = 60_000_000;
 const DIGITS = 2;
 
-/** A client's first requests should not wait for histograms, of which many are never looked at. */
+/** An API gets its histogram after this many requests, which do not wait for it. */
 const UNSORTED = 50;
-/** So many, where the histograms' code is long in coming. */
+/** The most latencies that are kept while the histograms' code is not loaded. */
 const UNSORTED_MAX = 100_000;
 
 type Build = () => Histogram;
@@ -17,7 +17,7 @@ type Build = () => Histogram;
 export class ApiMetrics {
   requestCount = 0;
   #latencyUs: Histogram | null = null;
-  /** What came before there was a histogram. */
+  /** Latencies from before there was a histogram, in microseconds. */
   #unsorted: number[] = [];
 
   /** From the dispatch of the request to its reply, in microseconds. */
@@ -40,19 +40,19 @@ export class ApiMetrics {
   }
 }
 
-/** What `/metrics` tells of the work done on the front. */
+/** What `/metrics` says about the requests served on the front. */
 export class RequestMetrics {
   readonly apis = new Map<number, ApiMetrics>();
   bytesOut = 0;
-  /** Frames that were no request anyone serves. */
+  /** Frames that were not a request for an API that is served. */
   malformedCount = 0;
   #build: Build | null = null;
 
   /**
-   * Loads the histograms' code, which takes longer than the rest of a start: call it after that.
+   * Loads the histograms' code. That takes longer than the rest of a start, so it is called after.
    */
   async load(): Promise<void> {
-    // The package's front door also loads its log writers and its WebAssembly. `require`, because
+    // The package's main module also loads its log writers and its WebAssembly. `require`, because
     // what a CommonJS default is called depends on who imports it: Node, a bundler or a test
     // runner.
     const require = createRequire(import.meta.url);

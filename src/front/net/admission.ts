@@ -1,6 +1,6 @@
 /**
- * Who may connect: all limits are finite by default, so that one peer cannot use up the others'
- * share.
+ * The limits of connections. All are finite by default, so that one peer cannot use up the share
+ * of the others.
  */
 export interface AdmissionLimits {
   readonly connectionsMax: number;
@@ -8,7 +8,7 @@ export interface AdmissionLimits {
   readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
   /** New connections a second over all listeners; bursts of one second's worth pass. */
   readonly creationRateMax: number;
-  /** All connections that there are descriptors for. */
+  /** As many connections as there are file descriptors for. */
   readonly descriptorsMax: number;
 }
 
@@ -16,7 +16,7 @@ export interface AdmissionLimits {
 const GATEWAY_PART = 0.75;
 
 export class Admission {
-  /** May change: who is in stays. */
+  /** May change at any time. Peers that are connected stay. */
   limits: AdmissionLimits;
   readonly #perIp = new Map<string, number>();
   #count = 0;

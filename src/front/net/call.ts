@@ -18,9 +18,9 @@ export class Call {
   overlaps = false;
   /** For how long the client is asked to hold back; the reply path puts it into the answer. */
   throttleTimeMs = 0;
-  /** Called when the client goes away before the answer: lets go of what waits for it. */
+  /** Called when the client goes away before the answer, to end what waits for it. */
   onAbandoned: (() => void) | null = null;
-  /** Called when the broker stops: a request that waits for more answers with what there is. */
+  /** Called when the broker stops, to answer at once with what there is. */
   onHurried: (() => void) | null = null;
 
   constructor(

@@ -128,7 +128,7 @@ export class Connection {
     return this.#backlog !== null;
   }
 
-  /** Bytes came in. The chunk is the reader's and must not be kept. */
+  /** Bytes came in. The chunk is valid only until this returns. */
   onBytes(chunk: Buffer, start: number, end: number, nowMs: number): void {
     if (this.closed) return;
     this.lastReadMs = nowMs;
@@ -190,7 +190,8 @@ export class Connection {
   /** Keeps the budget in step with what this connection holds; over it, the socket is paused. */
   #charge(): void {
     const held = this.framer.heldBytes + (this.#backlog === null ? 0 : this.#backlog.length);
-    // One that waits since it was stalled may be the next that goes over the budget.
+    // A connection that waits for the budget and holds the same bytes may still become the one
+    // that may go over it.
     if (held === this.#chargedBytes && !this.#budget.isWaiting(this)) return;
     this.#budget.charge(held - this.#chargedBytes);
     this.#chargedBytes = held;
@@ -263,12 +264,13 @@ export class Connection {
     }
     if (chunks.length > 0) this.transport.write(chunks);
     if (this.#backlog === null) return;
-    // Answers that are there at once make no new turn, or a long backlog would hold up all others.
+    // Requests that are answered at once count to the same turn, or a long backlog would hold up
+    // all other peers.
     if (nowMs - this.#turnStartedMs > TURN_MS) this.#useUpTurn();
     else this.#goOn(nowMs);
   }
 
-  /** The broker stops: no further request is begun, long polls end with what there is. */
+  /** The broker stops: no further request is started, and long polls end with what they have. */
   stopReading(): void {
     this.#stopped = true;
     this.transport.pause();

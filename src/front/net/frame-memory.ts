@@ -1,12 +1,12 @@
-/** Where frames that come in pieces are put together. */
+/** Gives the memory in which frames that come in pieces are put together. */
 export interface FrameMemory {
-  /** Of this length or longer. */
+  /** A buffer of this length or longer. */
   take(bytes: number): Buffer;
-  /** Nobody uses it any more. */
+  /** The buffer is used no more. */
   giveBack(room: Buffer): void;
 }
 
-/** The collector's. */
+/** Memory of V8's heap, which the collector frees. */
 export const heapMemory: FrameMemory = {
   take: (bytes) => Buffer.allocUnsafeSlow(bytes),
   giveBack() {},
@@ -16,15 +16,15 @@ const LARGE_BYTES = 4 * 1024 * 1024;
 const SPARE_ROOMS_MAX = 4;
 const SPARE_MS = 1000;
 
-/** The system's, as the addon gives it. */
+/** Memory that the system maps, through the addon. */
 export interface Mapping {
   mapMemory(length: number): Buffer;
   unmap(buffer: Buffer): boolean;
 }
 
 /**
- * Large frames get pages of their own, which serve frame after frame while there are any: memory
- * that is new must be found and cleared by the system, which takes longer than to read a frame.
+ * Large frames get mapped memory, which is used again for the next frame. The system must find and
+ * clear fresh memory, and that takes longer than reading a frame into it.
  */
 export class MappedMemory implements FrameMemory {
   readonly #mapping: Mapping;
@@ -37,9 +37,9 @@ export class MappedMemory implements FrameMemory {
 
   take(bytes: number): Buffer {
     if (bytes < LARGE_BYTES) return heapMemory.take(bytes);
-    const place = this.#spare.findIndex((room) => room.length >= bytes);
-    if (place < 0) return this.#mapping.mapMemory(bytes);
-    return this.#spare.splice(place, 1)[0]!;
+    const index = this.#spare.findIndex((room) => room.length >= bytes);
+    if (index < 0) return this.#mapping.mapMemory(bytes);
+    return this.#spare.splice(index, 1)[0]!;
   }
 
   giveBack(room: Buffer): void {

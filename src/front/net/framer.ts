@@ -8,9 +8,9 @@ import { type FrameMemory, heapMemory } from './frame-memory.ts';
 const LENGTH_BYTES = 4;
 const FIRST_GATHER_BYTES = 16 * 1024;
 /**
- * With this much of a frame here it gets all of its room: to move it up again and again takes long,
- * leaves garbage that the collector is called for, and of memory that is new the system backs only
- * what is written.
+ * A frame of which this much has come gets a buffer of its full length. Growing the buffer step by
+ * step would copy the bytes again and again and leave garbage. Fresh memory is backed by the system
+ * page by page, so the part that is not yet written costs nothing.
  */
 const SMALL_BYTES = 128 * 1024;
 
@@ -20,8 +20,8 @@ export const FED_ALL = -1;
 export const FED_BAD_LENGTH = -2;
 
 /**
- * Returns false to refuse the frame for now: it will be fed again. The bytes of one that it takes
- * are gone when it returns.
+ * Returns false to refuse the frame for now: it is fed again later. The bytes of a frame that it
+ * takes are valid only until it returns.
  */
 export type FrameSink = (bytes: Buffer, start: number, end: number) => boolean;
 
@@ -32,7 +32,7 @@ export class Framer {
   /** The frame being gathered with its length prefix, and how much of it is here. */
   #gathered: Buffer | null = null;
   #gatheredBytes = 0;
-  /** The length that FED_BAD_LENGTH complains about. */
+  /** The length that made `feed` return FED_BAD_LENGTH. */
   badLength = 0;
 
   constructor(frameBytesMax: number, sink: FrameSink, memory: FrameMemory = heapMemory) {
@@ -46,13 +46,13 @@ export class Framer {
     return this.#gatheredBytes;
   }
 
-  /** Whether so many more bytes leave the frame unfinished: to feed them hands over nothing. */
+  /** Whether the frame is still unfinished after so many more bytes. */
   gathersOn(bytes: number): boolean {
     if (this.#gatheredBytes < LENGTH_BYTES) return false;
     return this.#gatheredBytes + bytes < LENGTH_BYTES + this.#gathered!.readInt32BE(0);
   }
 
-  /** Memory that the unfinished frame holds: of a large buffer, what is written. */
+  /** Memory that the unfinished frame takes. Of a large buffer only the written part counts. */
   get heldBytes(): number {
     if (this.#gathered === null) return 0;
     return Math.min(this.#gathered.length, Math.max(this.#gatheredBytes, SMALL_BYTES));
@@ -113,7 +113,7 @@ export class Framer {
     return at;
   }
 
-  /** Lets go of an unfinished frame. */
+  /** Gives the memory of an unfinished frame back. */
   drop(): void {
     if (this.#gathered === null) return;
     this.#memory.giveBack(this.#gathered);

@@ -32,7 +32,7 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
   readonly unreadMsMax: number;
 }
 
-/** What the front takes from below it. */
+/** What the front needs of the system. */
 export interface FrontSystem extends TcpSystem {
   readonly memory: FrameMemory;
 }
@@ -41,7 +41,7 @@ const SWEEP_MS = 1000;
 /** A peer must read this much of what was sent to it within `unreadMsMax`. */
 const PROGRESS_BYTES = 16 * 1024;
 const LOG_INTERVAL_MS = 5000;
-/** Of one turn of the event loop: for requests as they come in, then for what had to wait. */
+/** Shares of one turn of the event loop: for requests that come in, then for those that waited. */
 const LOOP_TURN_MS = 1;
 const CHEAP_LOOP_TURN_MS = 4;
 const WAITING_TURN_MS = 0.5;
@@ -213,7 +213,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     this.#flushing = false;
   }
 
-  /** The rings moved: goes on with what they had no room for. */
+  /** The rings have room again: serves the requests that waited for it. */
   resumeStalled(): void {
     if (this.#stalledOnRings.size === 0) return;
     const stalled = this.#stalledOnRings;
@@ -260,7 +260,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     }
   }
 
-  /** Cuts connections that are unused, or used too slowly to be honest. */
+  /** Cuts connections that are unused, or used so slowly that they only hold resources. */
   #startSweep(): void {
     this.#cutSilent();
     if (this.#swept !== null) return;
@@ -309,8 +309,8 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   }
 
   /**
-   * No new connections, no new requests; what is on its way to an answer gets it, within a limit
-   * that a parked fetch does not use up: those are answered with what there is.
+   * Accepts no more connections and no more requests. Requests that are being served are answered,
+   * within a time limit; parked fetches are answered at once with what they have.
    */
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
@@ -351,7 +351,7 @@ function wasIdle(ms: number): string {
   return `was idle for ${ms} ms`;
 }
 
-/** It has not taken an answer, or not sent a whole request. */
+/** Whether it has not read an answer, or not sent a whole request. */
 function isHalfway({ transport, unfinishedSinceMs }: Connection): boolean {
   return transport.bufferedBytes() > 0 || unfinishedSinceMs >= 0;
 }

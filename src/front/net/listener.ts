@@ -33,7 +33,7 @@ export interface ListenerKind {
   end(): void;
 }
 
-/** What the front does for those who accept peers. */
+/** What the front does for listener kinds. */
 export interface ListenerHost {
   /** False, and a log line, where a limit keeps the peer out. It counts until `onGone`. */
   admit(address: string): boolean;
@@ -41,7 +41,7 @@ export interface ListenerHost {
   onGone(address: string): void;
   /** Makes the connection of a peer that was admitted. The transport hands its bytes to it. */
   adopt(transport: Transport, openedMs?: number, principal?: Principal): Connection;
-  /** The peer has read all that it owed. */
+  /** The peer has read all that was sent to it. */
   onDrained(connection: Connection): void;
   /** A peer without a connection is ended, because it was silent for so long. */
   onLate(address: string, port: number, silentMs: number): void;

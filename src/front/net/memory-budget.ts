@@ -9,7 +9,7 @@ export class MemoryBudget {
   readonly #bytesMax: number;
   #usedBytes = 0;
   readonly #waiting = new Set<Connection>();
-  /** The one that may finish its frame over the budget: else all could wait for each other. */
+  /** One connection may finish its frame over the budget, or all could wait for each other. */
   #beyond: Connection | null = null;
 
   constructor(bytesMax: number) {
@@ -40,12 +40,12 @@ export class MemoryBudget {
     this.#waiting.add(connection);
   }
 
-  /** It will be resumed when there is room: until then nobody else may do so. */
+  /** The budget resumes it when there is room. Until then nobody else may resume it. */
   isWaiting(connection: Connection): boolean {
     return this.#waiting.has(connection);
   }
 
-  /** The connection holds nothing any more: if it was the one over the budget, another may be. */
+  /** The connection holds nothing now. If it was the one over the budget, another may be. */
   letPass(connection: Connection): void {
     this.#waiting.delete(connection);
     if (connection !== this.#beyond) return;

@@ -4,8 +4,8 @@ import type { Clock } from '../../base/clock.ts';
 const FORGET_AFTER = 1024;
 
 /**
- * Work that comes in floods, done a little in each turn of the event loop, in order: whatever its
- * length, the queue holds up nobody else for longer than its share of a turn.
+ * A queue for work that comes in floods. In each turn of the event loop it does a share of it, in
+ * order. However long it is, other work waits no longer than that share.
  */
 export class PacedQueue<Item> {
   readonly #shareMs: number;
@@ -37,7 +37,7 @@ export class PacedQueue<Item> {
   #turn(): void {
     this.#scheduled = false;
     const endMs = this.#clock.monotonicMs() + this.#shareMs;
-    // What is added on the way waits for the next turn, or one item could come again and again.
+    // Items pushed meanwhile wait for the next turn: an item may push itself again.
     const end = this.#items.length;
     while (this.#head < end) {
       this.#act(this.#items[this.#head++]!);

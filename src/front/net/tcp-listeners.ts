@@ -87,7 +87,7 @@ export class TcpListeners implements ListenerKind, TcpListenerOwner, SilentPeers
     const port = this.#share.sockets.peerOf(socket)?.[1] ?? 0;
     const transport = new TcpTransport(socket, address, port, listener, this.#share, this.#host);
     const connection = this.#host.adopt(transport, cameMs);
-    // Until now the peer owed no read.
+    // Nothing was sent to the peer so far, so it could read nothing.
     connection.progressMs = this.#clock.monotonicMs();
     transport.serve(connection);
     return transport;

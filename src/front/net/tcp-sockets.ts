@@ -1,22 +1,22 @@
 import { constants } from 'node:os';
 import type { SocketCalls, SocketReceiver } from '../../base/socket-calls.ts';
 
-/** Of `awaitEvents`. */
+/** Events for `awaitEvents`; they can be combined. */
 export const READABLE = 1;
 export const WRITABLE = 2;
 
-/** Who uses a connection. */
+/** Hears the events of one connection. */
 export interface SocketUser {
   onRead(socket: number, outcome: number): void;
   onWritable(socket: number): void;
 }
 
-/** Who takes in connections. */
+/** Hears that peers wait at a listener. */
 export interface ListenerUser {
   onAcceptable(): void;
 }
 
-/** For each socket, in the kernel: who reads slowly must not make it take megabytes in one call. */
+/** Limits the unsent bytes of a socket in the kernel, which takes megabytes for slow readers. */
 const UNSENT_BYTES_MAX = 512 * 1024;
 /** Enough for several produce requests a system call, and small enough to stay in the cache. */
 const READ_BUFFER_BYTES = 256 * 1024;
@@ -100,7 +100,7 @@ export class TcpSockets implements SocketReceiver {
   }
 }
 
-/** Nobody waits to be accepted any more, or not this one. */
+/** Whether the errno of `accept` only says that no peer waits, or that this one has gone. */
 export function isNobodyThere(errno: number): boolean {
   const { EAGAIN, EWOULDBLOCK, ECONNABORTED } = constants.errno;
   return errno === EAGAIN || errno === EWOULDBLOCK || errno === ECONNABORTED;

@@ -22,9 +22,9 @@ export interface ClosableSocket {
   close(): void;
 }
 
-/** Who is told what becomes of a socket. */
+/** Hears what happens to the sockets. */
 export interface TcpOwner {
-  /** The peer has read all that it owed. */
+  /** The peer has read all that was sent to it. */
   onDrained(connection: Connection): void;
   /** The descriptor is free again. */
   onGone(address: string): void;

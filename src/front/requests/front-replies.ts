@@ -38,7 +38,7 @@ export class FrontReplies {
     try {
       chunks = encodeResponseChunks(apiKey as ApiKey, apiVersion, correlationId, response);
     } catch (thrown) {
-      // A defect of ours: this client must not wait for ever, and the others must not notice.
+      // A defect of the broker. This client must not wait for ever, and others must not notice.
       const api = `${apiName(apiKey)} v${apiVersion}`;
       const text = `the answer to ${api} cannot be encoded: ${reasonOf(thrown)}`;
       this.#faults.warn(`encode ${api}`, text, this.#clock.monotonicMs());

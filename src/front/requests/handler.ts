@@ -30,8 +30,8 @@ export interface Handler<Request, Response, Name extends keyof FrontServices = n
 }
 
 /**
- * An API that is served elsewhere: the body goes there as it came, and so comes the answer. It is
- * valid until `handleRaw` returns; a promise tells of failures alone.
+ * An API that a worker serves. The request's body goes there undecoded, and the answer comes back
+ * encoded. The body is valid until `handleRaw` returns. A returned promise only reports failures.
  */
 export interface RawHandler<Name extends keyof FrontServices> {
   readonly key: number;

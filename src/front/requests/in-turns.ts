@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 
-/** Of one turn of the event loop: with what a request costs else it stays well under 50 ms. */
+/** A share of one turn of the event loop. The whole turn stays well under 50 ms with it. */
 const TURN_MS = 4;
-/** Items between two looks at the clock. */
+/** Items between two readings of the clock. */
 const STRIDE = 64;
 
 /**
- * `items.map(answer)` for a list that a request made as long as it liked: some of them in each turn
- * of the event loop, so that nobody else waits for all.
+ * `items.map(answer)` for a list whose length a client chooses. It handles some items in each turn
+ * of the event loop, so that other clients are served in between.
  */
 export async function mapInTurns<Item, Answer>(
   items: readonly Item[],

@@ -1,6 +1,6 @@
 import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 
-/** Hands out producer ids from blocks that the metadata log gave away for ever. */
+/** Hands out producer ids from blocks. The metadata log never gives out a block twice. */
 export class ProducerIds {
   readonly #changes: MetadataChanges;
   #next = 0;
@@ -11,7 +11,7 @@ export class ProducerIds {
     this.#changes = changes;
   }
 
-  /** Rejects with MILLRACE_STORAGE when a block is needed and the metadata log takes nothing. */
+  /** Rejects with MILLRACE_STORAGE when it needs a block and the metadata log is not writable. */
   async next(): Promise<number> {
     while (this.#next === this.#end) {
       this.#refill ??= this.#takeBlock().finally(() => {

@@ -23,8 +23,9 @@ interface Route {
 }
 
 /**
- * From frame to handler. A request whose API or version nobody serves closes its connection, as in
- * Kafka; only ApiVersions is answered in version 0, so that the client learns what we speak.
+ * From frame to handler. A request for an API or version that is not served closes its connection,
+ * as in Kafka. Only ApiVersions is answered then, in version 0, so that the client learns which
+ * versions are served.
  */
 export class RequestRouter implements FrameRouter {
   readonly served: readonly ServedApi[];
@@ -39,7 +40,7 @@ export class RequestRouter implements FrameRouter {
       .sort((a, b) => a.apiKey - b.apiKey);
   }
 
-  /** The context is made of parts that need the router, so it comes after it. */
+  /** Some services need the router, so they are handed over after both are made. */
   attach(front: FrontServices): void {
     this.#front = front;
   }
@@ -159,8 +160,8 @@ export class RequestRouter implements FrameRouter {
 }
 
 /**
- * Kafka serves one request of a connection at a time, and so what a client asks for later finds all
- * of what it asked for before. Those of one kind that keep their own order need not wait.
+ * Kafka serves one request of a connection at a time, so that a request sees the effects of those
+ * before it. Requests of one kind that keep their order by themselves may overlap.
  */
 function mayStart(connection: Connection, handler: AnyHandler | null): boolean {
   const newest = connection.newestPending();

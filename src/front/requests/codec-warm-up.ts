@@ -3,7 +3,7 @@ import { codecFor } from '../../protocol/api-registry.ts';
 
 const DELAY_MS = 20;
 
-/** What a consumer's first second asks for: the newest versions, and those of KafkaJS. */
+/** What consumers ask for first: the newest versions, and those of KafkaJS. */
 const VERSIONS: readonly (readonly [key: ApiKey, versions: readonly number[]])[] = [
   [API.FIND_COORDINATOR, [6, 2]],
   [API.LIST_OFFSETS, [11, 3]],
@@ -13,10 +13,10 @@ const VERSIONS: readonly (readonly [key: ApiKey, versions: readonly number[]])[]
 ];
 
 /**
- * Compiles codecs that a first group would wait for, one in a turn of the event loop, so that what
- * has come by then is served between two.
+ * Compiles the codecs that the first consumers would wait for. One is compiled in each turn of the
+ * event loop, so that requests are served in between.
  */
-export function rehearseCodecs(): void {
+export function warmUpCodecs(): void {
   const compilers = VERSIONS.flatMap(([key, versions]) => {
     const { request, response } = codecFor<ApiKey>(key);
     return versions.flatMap((version) => [
