@@ -10,8 +10,9 @@ import { silentLogger } from '../../src/base/logger.ts';
 import type { ControlAnswer } from '../../src/exchange/control.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, deleteTopic, offsetAt, send } from '../traps/client.ts';
+import { deleteTopic, offsetAt, send } from '../support/wire-requests.ts';
 
 const LATEST = -1;
 const EBADF = 9;

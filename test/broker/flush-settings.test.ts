@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from 'millrace';
 import { expect, test, vi } from 'vitest';
-import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
+import { alterTopic, createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, send } from '../traps/client.ts';
+import { send } from '../support/wire-requests.ts';
 
 /** Up to where each partition is on the disk, as the broker noted it. */
 function recoveryPoints(dataDir: string): Map<string, number> {
@@ -38,12 +38,7 @@ test('flush.ms and flush.messages bring records to the disk, a later change too'
     await vi.waitFor(() => expect(points().get('by-time')).toBe(3), 5_000);
     await vi.waitFor(() => expect(points().get('by-count')).toBeGreaterThanOrEqual(2), 5_000);
     expect(points().get('never') ?? 0).toBe(0);
-    const resource = { resourceType: 2, resourceName: 'never' };
-    const configs = [{ name: 'flush.ms', configOperation: 0, value: '0' }];
-    await client.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
-      resources: [{ ...resource, configs }],
-      validateOnly: false,
-    });
+    await alterTopic(client, 'never', { 'flush.ms': '0' });
     await vi.waitFor(() => expect(points().get('never')).toBe(3), 5_000);
   } finally {
     client.close();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { send } from '../traps/client.ts';
+import { send } from '../support/wire-requests.ts';
 
 const PARTITIONS = 6;
 

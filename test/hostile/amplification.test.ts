@@ -3,6 +3,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
 import { underAttack } from './under-attack.ts';
 
@@ -15,12 +16,7 @@ let broker: BrokerProcess;
 beforeAll(async () => {
   broker = await BrokerProcess.start();
   const client = await WireClient.open(broker.port);
-  await client.ask(API.CREATE_TOPICS, 5, {
-    topics: [
-      { name: WIDE_TOPIC, numPartitions: 200, replicationFactor: 1, assignments: [], configs: [] },
-    ],
-    timeoutMs: 10_000,
-  });
+  await createTopic(client, WIDE_TOPIC, {}, 200);
   await client.produce(WIDE_TOPIC, 0, [{ key: null, value: Buffer.alloc(1), timestamp: 5 }]);
   client.close();
 });

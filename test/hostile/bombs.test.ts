@@ -3,6 +3,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { crc32c } from '../../src/records/crc32c.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
 import { underAttack } from './under-attack.ts';
 
@@ -24,21 +25,8 @@ beforeAll(async () => {
   broker = await BrokerProcess.start();
   client = await WireClient.open(broker.port);
   for (const target of ['uncompressed', 'gzip']) {
-    await client.ask(API.CREATE_TOPICS, 5, {
-      topics: [
-        {
-          name: `to-${target}`,
-          numPartitions: BOMBS,
-          replicationFactor: 1,
-          assignments: [],
-          configs: [
-            { name: 'compression.type', value: target },
-            { name: 'max.message.bytes', value: '20000000' },
-          ],
-        },
-      ],
-      timeoutMs: 10_000,
-    });
+    const configs = { 'compression.type': target, 'max.message.bytes': '20000000' };
+    await createTopic(client, `to-${target}`, configs, BOMBS);
   }
 });
 

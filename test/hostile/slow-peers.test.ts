@@ -3,6 +3,7 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
 import { sleep, underAttack } from './under-attack.ts';
 
@@ -35,10 +36,7 @@ const FETCH = frame(
 
 async function fill(megabytes: number): Promise<void> {
   const client = await WireClient.open(broker.port);
-  await client.ask(API.CREATE_TOPICS, 5, {
-    topics: [{ name: TOPIC, numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
-    timeoutMs: 10_000,
-  });
+  await createTopic(client, TOPIC);
   for (let i = 0; i < megabytes * 2; i++) {
     await client.produce(TOPIC, 0, [{ key: null, value: Buffer.alloc(500_000), timestamp: 1 }]);
   }

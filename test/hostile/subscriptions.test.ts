@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { API } from '../../src/protocol/api-keys.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { createTopic } from '../support/topics.ts';
 import { WebSocketClient } from '../support/web-socket-client.ts';
 import { WireClient } from '../support/wire-client.ts';
 
@@ -49,9 +49,7 @@ describe('subscriptions that come and go', () => {
     });
     const client = await WebSocketClient.open(`ws://127.0.0.1:${broker.httpPort}/ws`);
     const kafka = await WireClient.open(broker.port);
-    const sizes = { numPartitions: 3, replicationFactor: 1 };
-    const topics = [{ name: 't', ...sizes, assignments: [], configs: [] }];
-    await kafka.ask(API.CREATE_TOPICS, 5, { topics, timeoutMs: 10_000 });
+    await createTopic(kafka, 't', {}, 3);
     kafka.close();
     const records = Array.from({ length: RECORDS }, (_, i) => ({ key: `k${i}`, value: `v${i}` }));
     await client.ask({ type: 'produce', topic: 't', records });

@@ -14,10 +14,10 @@ const BINARY = 2;
 const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
-/** What a close frame without a code stands for. */
+/** The code that stands for a close frame without a code. */
 const NO_STATUS = 1005;
 
-/** A WebSocket client small enough to read: what it receives is kept until a test asks for it. */
+/** A small WebSocket client. It keeps what it receives until a test asks for it. */
 export class WebSocketClient {
   readonly socket: Socket;
   readonly subprotocol: string;
@@ -46,7 +46,7 @@ export class WebSocketClient {
     this.#onData(head);
   }
 
-  /** Rejects with the status and body of a refusal. */
+  /** Rejects with the status and body if the broker refuses. */
   static open(url: string, subprotocol = '', headers: Json = {}): Promise<WebSocketClient> {
     return new Promise((resolve, reject) => {
       const call = request(url.replace(/^ws/, 'http'), {
@@ -147,7 +147,7 @@ export class WebSocketClient {
     this.sendText(JSON.stringify(command));
   }
 
-  /** The first text that fits, those before it stay. */
+  /** Resolves with the first text that fits. Texts before it stay. */
   async next(fits: (text: Json) => boolean): Promise<Json> {
     return this.#wait(() => {
       const place = this.#texts.findIndex(fits);
@@ -159,7 +159,7 @@ export class WebSocketClient {
     return this.#wait(() => this.#frames.shift());
   }
 
-  /** This many records of a subscription of millrace.json, in the order in which they came. */
+  /** The next `count` records of a subscription of millrace.json, in the order of their arrival. */
   async records(sub: number, count: number): Promise<Json[]> {
     const records: Json[] = [];
     while (records.length < count) {
@@ -169,12 +169,12 @@ export class WebSocketClient {
     return records;
   }
 
-  /** Texts that came and were not asked for. */
+  /** Texts that arrived and were not asked for. */
   get waiting(): readonly Json[] {
     return this.#texts;
   }
 
-  /** Lets go of what came and was not asked for. */
+  /** Drops the texts that arrived and were not asked for. */
   forget(): void {
     this.#texts = [];
     this.#frames = [];

@@ -14,8 +14,9 @@ import {
   sizeInBytes,
 } from '../../src/records/batch-layout.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { askFetch, createTopic, fetchFrom, offsetAt, send } from './client.ts';
+import { askFetch, fetchFrom, offsetAt, send } from '../support/wire-requests.ts';
 
 const TOPIC = 'torn';
 const SENT = 6;

@@ -4,8 +4,9 @@ import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import type { FetchResponse } from '../../src/protocol/schema/01-fetch.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { askFetch, createTopic, send, topicIdOf } from './client.ts';
+import { askFetch, send, topicIdOf } from '../support/wire-requests.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;

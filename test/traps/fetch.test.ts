@@ -5,8 +5,9 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { baseOffset, lastOffset, sizeInBytes } from '../../src/records/batch-layout.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { askFetch, createTopic, fetchFrom, send } from './client.ts';
+import { askFetch, fetchFrom, send } from '../support/wire-requests.ts';
 
 /** Longer than a test may last: a fetch that waits so long was woken, or the test fails. */
 const FOR_EVER_MS = 250_000;

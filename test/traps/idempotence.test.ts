@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, offsetAt, send, sequenced } from './client.ts';
+import { offsetAt, send, sequenced } from '../support/wire-requests.ts';
 
 const MAX_SEQUENCE = 2 ** 31 - 1;
 const { OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH } = ERROR;

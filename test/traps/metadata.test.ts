@@ -11,8 +11,9 @@ import { decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { frame } from '../support/raw-peer.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { askFetch, createTopic, deleteTopic, send, topicIdOf } from './client.ts';
+import { askFetch, deleteTopic, send, topicIdOf } from '../support/wire-requests.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;

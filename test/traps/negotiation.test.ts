@@ -6,7 +6,7 @@ import { decodeResponse, encodeRequest } from '../../src/protocol/frames.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { fetchFrom, send } from './client.ts';
+import { fetchFrom, send } from '../support/wire-requests.ts';
 
 const SOFTWARE = { clientSoftwareName: 'traps', clientSoftwareVersion: '1.0' };
 let broker: EmbeddedBroker;

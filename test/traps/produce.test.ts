@@ -21,8 +21,9 @@ import { CODEC } from '../../src/records/codec-ids.ts';
 import { crc32c } from '../../src/records/crc32c.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
+import { alterTopic, createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, fetchFrom, offsetAt, send } from './client.ts';
+import { fetchFrom, offsetAt, send } from '../support/wire-requests.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;
@@ -224,16 +225,7 @@ describe('max.message.bytes', () => {
 
   test('can be changed, and takes effect with the answer', async () => {
     await createTopic(client, 'changed', { 'max.message.bytes': '1000' });
-    await client.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
-      resources: [
-        {
-          resourceType: 2,
-          resourceName: 'changed',
-          configs: [{ name: 'max.message.bytes', configOperation: 0, value: '5000' }],
-        },
-      ],
-      validateOnly: false,
-    });
+    await alterTopic(client, 'changed', { 'max.message.bytes': '5000' });
     expect((await send(client, 'changed', large)).errorCode).toBe(0);
   });
 

@@ -6,8 +6,9 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch, sealBatch } from '../../src/records/batch-builder.ts';
 import { RECORDS } from '../../src/records/batch-layout.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
+import { createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, offsetAt, send } from './client.ts';
+import { offsetAt, send } from '../support/wire-requests.ts';
 
 const NOW = Date.now();
 const { INVALID_RECORD, INVALID_TIMESTAMP } = ERROR;

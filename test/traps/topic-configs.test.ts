@@ -8,9 +8,10 @@ import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { baseOffset, lastOffset } from '../../src/records/batch-layout.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { alterTopic, createTopic } from '../support/topics.ts';
 import { until } from '../support/until.ts';
 import { WireClient } from '../support/wire-client.ts';
-import { createTopic, fetchFrom, offsetAt, send } from './client.ts';
+import { fetchFrom, offsetAt, send } from '../support/wire-requests.ts';
 
 let broker: EmbeddedBroker;
 let client: WireClient;
@@ -94,16 +95,7 @@ describe('retention', () => {
     await createTopic(client, 'shortened', small);
     for (let i = 0; i < 4; i++) await send(client, 'shortened', batchOf(2000, old));
     expect(await startOf('shortened')).toBe(0);
-    await client.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
-      resources: [
-        {
-          resourceType: 2,
-          resourceName: 'shortened',
-          configs: [{ name: 'retention.ms', configOperation: 0, value: '60000' }],
-        },
-      ],
-      validateOnly: false,
-    });
+    await alterTopic(client, 'shortened', { 'retention.ms': '60000' });
     await until('the records go', async () => (await startOf('shortened')) === 4);
   });
 });

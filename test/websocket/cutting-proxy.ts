@@ -1,12 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Forwards connections and cuts each after some bytes of what the server says. */
+/** Forwards connections and cuts each after some bytes from the server. */
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #cutAfter: () => number;
   connectionCount = 0;
-  /** From then on nothing is cut. */
+  /** Once true, no connection is cut. */
   isGentle = false;
 
   static async start(port: number, cutAfter: () => number): Promise<CuttingProxy> {

@@ -39,7 +39,7 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
-/** Over the same port, as a broker comes back. */
+/** Restarts the broker on the same port. */
 async function restart(): Promise<void> {
   const port = portOf(broker.httpUrl);
   await broker.close();
@@ -91,7 +91,7 @@ describe.each(['json', 'batch'] as const)('a client of millrace.%s', (format) =>
       const values: unknown[] = [];
       for await (const { value } of subscription) {
         if (values.push(value) === total) break;
-        // Slow enough that records wait unread whenever the broker goes.
+        // The loop is so slow that records wait unread whenever the broker stops.
         if (values.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       }
       return values;
@@ -243,7 +243,7 @@ describe('members of a group', () => {
     const group = { id: 'readers' };
     const held: StreamRecord[] = [];
     for await (const batch of leaving.subscribe('shared', { group }).batches()) {
-      held.push(...batch.records); // and goes without a word about them
+      held.push(...batch.records); // and leaves without acknowledging them
       break;
     }
     leaving.close();

@@ -28,7 +28,7 @@ function build(count: number, codec: number = CODEC.NONE, baseOffset = 0): Uint8
   return new Uint8Array(builder.build());
 }
 
-/** Runs of all kinds: what repeats far and near, what repeats at once, and what does not. */
+/** Bytes with repetitions far and near, immediate ones, and none. */
 function sample(bytes: number): Uint8Array {
   const out = new Uint8Array(bytes);
   let seed = 7;

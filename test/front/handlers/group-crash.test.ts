@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { BrokerProcess } from '../../support/broker-process.ts';
 import { committed } from '../../support/group-member.ts';
+import { createTopic } from '../../support/topics.ts';
 import { WireClient } from '../../support/wire-client.ts';
 
 const ROUNDS = 4;
@@ -54,9 +55,7 @@ async function commitUntilGone(port: number, groupId: string, from: number): Pro
 test('no commit that was acknowledged is lost when the broker is killed', async () => {
   let port = await start();
   let client = await WireClient.open(port);
-  const newTopic = { name: 'topic', numPartitions: 1, replicationFactor: 1 };
-  const topics = [{ ...newTopic, assignments: [], configs: [] }];
-  await client.ask(API.CREATE_TOPICS, 5, { topics, timeoutMs: 1000, validateOnly: false });
+  await createTopic(client, 'topic');
   // Commits ahead of the data do not outlive a crash.
   const records = Array.from({ length: 1000 }, () => ({ value: Buffer.from('x') }));
   for (let i = 0; i < 20; i++) await client.produce('topic', 0, records);

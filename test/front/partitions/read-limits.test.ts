@@ -8,8 +8,9 @@ import { loadConfig } from '../../../src/broker/config.ts';
 import type { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { baseOffset, lastOffset } from '../../../src/records/batch-layout.ts';
+import { createTopic } from '../../support/topics.ts';
 import { WireClient } from '../../support/wire-client.ts';
-import { createTopic, fetchFrom } from '../../traps/client.ts';
+import { fetchFrom } from '../../support/wire-requests.ts';
 
 const LATEST = -1;
 const NEWEST = -3;

@@ -22,7 +22,7 @@ async function lines(path: string): Promise<Record<string, unknown>[]> {
     .map((line) => JSON.parse(line));
 }
 
-/** Reads events until there are enough, then hangs up. */
+/** Reads events until there are enough, then closes the connection. */
 function events(path: string, count: number, headers: Record<string, string> = {}) {
   return new Promise<string[]>((resolve, reject) => {
     const call = request(gateway.broker.httpUrl + path, { headers }, (response) => {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
+import { alterTopic } from '../../support/topics.ts';
 import { until } from '../../support/until.ts';
 import { WireClient } from '../../support/wire-client.ts';
 
 const CONFIG = { 'log.cleaner.backoff.ms': 50, 'log.cleaner.min.cleanable.ratio': 0.9 };
 const TOPIC_CONFIG = { 'cleanup.policy': 'compact', 'internal.segment.bytes': '2000' };
-/** Of a batch, inside what its CRC covers. */
+/** A byte of a batch that its CRC covers. */
 const BYTE_OF_RECORDS = 70;
 
 const directory = mkdtempSync(join(tmpdir(), 'millrace-cleaning-metrics-'));
@@ -49,21 +50,12 @@ async function figuresWhen(
   return found;
 }
 
-/** Into segments of about fifteen records. */
+/** Writes records, about fifteen of them to a segment. */
 async function write(topic: string, count: number, keyOf: (i: number) => string) {
   for (let i = 0; i < count; i++) {
     const [key, value] = [Buffer.from(keyOf(i)), Buffer.from('x'.repeat(50))];
     await client.produce(topic, 0, [{ key, value, timestamp: Date.now() }]);
   }
-}
-
-async function alterTopic(topic: string, name: string, value: string): Promise<void> {
-  const configs = [{ name, configOperation: 0, value }];
-  const answer = await client.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
-    resources: [{ resourceType: 2, resourceName: topic, configs }],
-    validateOnly: false,
-  });
-  expect(answer.responses[0]!.errorCode).toBe(0);
 }
 
 test('before the first cleaning all is at nought', async () => {
@@ -94,7 +86,7 @@ test('a cleaning is told with what it read and kept, and then what is dirty agai
   expect(found.recopy_percent).toBeLessThan(100);
   expect(found.clean_seconds).toBeGreaterThan(0);
   expect(found.buffer_utilization_percent).toBe(0);
-  // What is more than the ratio is cleaned again, until the clean part has grown enough.
+  // A log that is dirtier than the ratio is cleaned again, until its clean part has grown enough.
   let n = 0;
   const dirty = await figuresWhen(
     'dirty records',
@@ -114,7 +106,7 @@ test('a partition that cannot be cleaned is counted until it is gone', async () 
   const bytes = readFileSync(join(folder, first!));
   bytes[BYTE_OF_RECORDS]! ^= 0xff;
   writeFileSync(join(folder, first!), bytes);
-  await alterTopic('damaged', 'min.compaction.lag.ms', '0');
+  await alterTopic(client, 'damaged', { 'min.compaction.lag.ms': '0' });
   const found = await figuresWhen(
     'a failed cleaning',
     ({ failures_total: failures }) => failures! > 0,

@@ -4,7 +4,9 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { GroupMember } from '../../support/group-member.ts';
 import { WireClient } from '../../support/wire-client.ts';
 
-/** All that kafka_exporter 1.9 tells of a cluster without ZooKeeper, with the labels in its order. */
+/**
+ * All metrics of kafka_exporter 1.9 for a cluster without ZooKeeper, with the labels in its order.
+ */
 const EXPORTED = {
   kafka_brokers: [],
   kafka_broker_info: ['address', 'id'],
@@ -58,7 +60,7 @@ test('the metrics page tells members, offsets and lag of each group', async () =
   expect(page).toContain(`kafka_consumergroup_current_offset{${place},partition="0"} 2`);
   expect(page).toContain(`kafka_consumergroup_lag{${place},partition="0"} 3`);
   expect(page).toContain(`kafka_consumergroup_lag_sum{${place}} 3`);
-  // As kafka_exporter, which tells of every partition of a topic that the group has committed in.
+  // kafka_exporter lists every partition of a topic in which the group has committed.
   expect(page).toContain(`kafka_consumergroup_current_offset{${place},partition="1"} -1`);
   expect(page).toContain(`kafka_consumergroup_lag{${place},partition="1"} -1`);
   expect(page).toContain(`millrace_consumergroup_lag_seconds{${place},partition="1"} 0`);

@@ -23,7 +23,7 @@ async function get(path: string): Promise<{ type: string; policy: string; text: 
   };
 }
 
-/** What a file loads from the broker. */
+/** The paths that a file loads from the broker. */
 function loadedBy(text: string): string[] {
   const links = text.matchAll(
     /(?:href|src)="(\/page\/[^"]+)"|(?:from|import)\s*\(?\s*['"`](\S+?)['"`]/g,

@@ -23,7 +23,7 @@ async function serve(dataDir: string): Promise<{ broker: BrokerProcess; url: str
 
 type Json = Record<string, unknown>;
 
-/** Reads until `count` values are there; the position behind the last frame is kept with them. */
+/** Reads until `count` values are there. It keeps the position behind the last frame with them. */
 class Reader {
   readonly values: unknown[] = [];
   position: Json = { topic: 't', partition: 0, offset: 0, epoch: -1 };
@@ -120,7 +120,7 @@ describe('a broker that lost the tail of a log', () => {
   });
 });
 
-/** Joins and waits until the only partition is there; answers who we are and where it begins. */
+/** Joins and waits until it has the only partition. Answers its member id and where it begins. */
 async function joinGroup(url: string, group: Json): Promise<{ member: unknown; start: unknown }> {
   const client = await WebSocketClient.open(url);
   cleanups.push(() => client.close());

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** Everything that the server had to say before this is here when it resolves. */
+/** Resolves when everything that the broker sent before has arrived. */
 async function roundTrips(client: { ask(command: object): Promise<unknown> }): Promise<void> {
   for (let i = 0; i < 20; i++) await client.ask({ type: 'ping' });
 }

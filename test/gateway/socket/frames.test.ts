@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture } from '../gateway-fixture.ts';
 
-/** RFC 6455 at the gateway itself; the Autobahn suite (test/conformance) has many more cases. */
+/** Checks RFC 6455 at the gateway. The Autobahn suite (test/conformance) has many more cases. */
 let gateway: GatewayFixture;
 beforeAll(async () => {
   gateway = await GatewayFixture.start();

@@ -14,7 +14,7 @@ async function start(config: Record<string, string | number> = {}): Promise<Gate
   return gateway;
 }
 
-/** A socket that never answers; what it is sent is in `bytes`. */
+/** A socket that never answers. `bytes` holds what it was sent. */
 function openDeaf(url: string): Promise<{ socket: Socket; bytes(): Buffer; ended: Promise<void> }> {
   return new Promise((resolve, reject) => {
     const headers = {

@@ -185,7 +185,7 @@ describe('millrace.batch', () => {
   });
 });
 
-/** A sound frame around three records in gzip that no gzip ever wrote. */
+/** A valid batch whose gzip data is not gzip. */
 function brokenBatch(): Buffer {
   const records = Array.from({ length: 3 }, () => ({ value: Buffer.from('y'), timestamp: 1 }));
   const batch = buildBatch(records, { codec: CODEC.GZIP });

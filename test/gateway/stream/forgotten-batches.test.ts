@@ -10,11 +10,11 @@ import { RecordCursor } from '../../../src/records/record-iterator.ts';
 const OPENED_BYTES = 1_000_000;
 const SWEEPS = 6;
 
-/** Opens at once, and remembers what it gave and got back. */
+/** A pool that opens at once and remembers what it gave and got back. */
 class FakePool implements HelperPool {
   given: Uint8Array[] = [];
   released: Uint8Array[] = [];
-  /** Until then nothing is opened. */
+  /** Nothing is opened before this resolves. */
   gate: Promise<void> = Promise.resolve();
 
   rebuild(): never {

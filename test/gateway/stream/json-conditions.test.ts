@@ -16,7 +16,7 @@ function holds(conditions: readonly JsonCondition[], text: string): boolean {
   return new JsonConditions(conditions).holdIn(bytes, 1, bytes.length - 1);
 }
 
-/** The same document, too long to be built. */
+/** The same document, made too long to be parsed. */
 function longer(text: string): string {
   return text + ' '.repeat(BUILT_BYTES_MAX);
 }

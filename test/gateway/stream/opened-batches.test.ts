@@ -10,7 +10,7 @@ const WIDE = 'w'.repeat(40);
 const TOPIC = 'opened';
 const KEYS = 7;
 
-/** Batches that open to some megabytes, one in every codec, then one without. */
+/** Batches that open to some megabytes, one for each codec, then one without compression. */
 const CODECS = [CODEC.GZIP, CODEC.SNAPPY, CODEC.LZ4, CODEC.ZSTD, CODEC.NONE];
 const PLAIN_COUNT = 10_000;
 const TOTAL = 4 * COUNT + PLAIN_COUNT;
@@ -139,7 +139,7 @@ describe('records of batches that open to much', () => {
   }, 60_000);
 });
 
-/** Reads so many events at least behind this id, and answers the id of the last. */
+/** Reads at least so many events after this id. Answers the id of the last. */
 function readEvents(
   lastId: string,
   count: number,

@@ -27,7 +27,7 @@ test.each([CODEC.NONE, CODEC.GZIP])(
     const walk = new RecordWalk(new OpenedBatches(noPool, () => {}));
     const seen: number[] = [];
     const passedOver: number[] = [];
-    // A turn ends early on a busy machine, and says where to go on.
+    // On a busy machine a walk stops early and says where to go on.
     for (let position = 0; position < records.length; ) {
       walk.run({ ...place, position, next: 4, highWatermark: 4 }, ({ offset }) => {
         seen.push(offset);

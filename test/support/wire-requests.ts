@@ -9,7 +9,7 @@ import type {
 import type { ListOffsetsResponseListOffsetsPartitionResponse } from '../../src/protocol/schema/02-list-offsets.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
-import type { WireClient } from '../support/wire-client.ts';
+import type { WireClient } from './wire-client.ts';
 
 /** A batch of `count` records of one idempotent producer. */
 export function sequenced(
@@ -115,22 +115,6 @@ export async function offsetAt(
 export async function topicIdOf(client: WireClient, name: string): Promise<string> {
   const answer = await client.ask(API.METADATA, 12, { topics: [{ name }] });
   return answer.topics[0]!.topicId;
-}
-
-export async function createTopic(
-  client: WireClient,
-  name: string,
-  configs: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const topic = { name, numPartitions: 1, replicationFactor: 1, assignments: [] };
-  const entries = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
-  const answer = await client.ask(API.CREATE_TOPICS, 7, {
-    topics: [{ ...topic, configs: entries }],
-    timeoutMs: 1000,
-    validateOnly: false,
-  });
-  const { errorCode, errorMessage } = answer.topics[0]!;
-  if (errorCode !== 0) throw new Error(`CreateTopics: ${errorMessage}`);
 }
 
 export async function deleteTopic(client: WireClient, name: string): Promise<void> {
