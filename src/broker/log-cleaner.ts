@@ -5,16 +5,17 @@ import { logFailure } from '../base/log-failure.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../front/partitions/topic-mirror.ts';
 import type { Services } from '../front/requests/front-services.ts';
-import { readOffsetCheckpoint, writeOffsetCheckpoint } from '../log/checkpoints.ts';
 import type { CleaningPlan, CleaningResult, CleaningTask } from '../log/compaction/cleaning.ts';
 import { type DirtyPart, dirtyPart } from '../log/compaction/dirty-part.ts';
+import type { MetadataRecord } from '../metadata/records.ts';
 import type { BrokerPool } from './broker-system.ts';
+import { CleanedOffsets } from './cleaned-offsets.ts';
 
 const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
 const RETRY_FAILED_MS = 5 * 60_000;
 
 type CleanerServices = Services<
-  'clock' | 'logger' | 'settings' | 'partitions' | 'workers' | 'cleaning'
+  'clock' | 'logger' | 'settings' | 'metadata' | 'partitions' | 'workers' | 'cleaning'
 >;
 
 interface Candidate {
@@ -32,8 +33,7 @@ interface Candidate {
 export class LogCleaner {
   readonly #front: CleanerServices;
   readonly #pool: BrokerPool;
-  readonly #checkpointPath: string;
-  readonly #cleanedTo: Map<string, number>;
+  readonly #cleanedTo: CleanedOffsets;
   /** Partitions whose compaction failed, with the monotonic time of the next try. */
   readonly #failed = new WeakMap<PartitionMirror, number>();
   #timer: NodeJS.Timeout | null = null;
@@ -43,17 +43,14 @@ export class LogCleaner {
   constructor(front: CleanerServices, pool: BrokerPool, dataDirectory: string) {
     this.#front = front;
     this.#pool = pool;
-    this.#checkpointPath = join(dataDirectory, CHECKPOINT_FILE);
-    this.#cleanedTo = this.#readCheckpoint();
+    const path = join(dataDirectory, CHECKPOINT_FILE);
+    this.#cleanedTo = new CleanedOffsets(path, front.partitions.topics(), front.logger);
+    front.metadata.onChange(({ records }) => this.#onChange(records));
   }
 
-  /** Without the checkpoint every log counts as dirty. That costs work and loses nothing. */
-  #readCheckpoint(): Map<string, number> {
-    try {
-      return readOffsetCheckpoint(this.#checkpointPath);
-    } catch (thrown) {
-      this.#front.logger.warn(`${reasonOf(thrown)}: compaction begins anew`);
-      return new Map();
+  #onChange(records: readonly MetadataRecord[]): void {
+    for (const record of records) {
+      if (record.type === 'topic-deleted') this.#cleanedTo.forgetTopic(record.id);
     }
   }
 
@@ -134,14 +131,14 @@ export class LogCleaner {
   }
 
   #startOf(mirror: PartitionMirror, plan: CleaningPlan): number {
-    const cleanedTo = this.#cleanedTo.get(nameOf(mirror)) ?? 0;
+    const cleanedTo = this.#cleanedTo.of(mirror);
     // A log that ends before this offset, or starts after it, is not the one that was cleaned.
     const isOfThisLog = cleanedTo <= plan.endOffset && cleanedTo >= plan.logStartOffset;
     return isOfThisLog ? cleanedTo : plan.logStartOffset;
   }
 
   async #clean({ topic, mirror, plan, part }: Candidate): Promise<void> {
-    const { settings, clock, logger, workers, cleaning } = this.#front;
+    const { settings, clock, logger, metadata, workers, cleaning } = this.#front;
     const { config } = topic;
     const startedMs = clock.monotonicMs();
     const task: CleaningTask = {
@@ -169,7 +166,8 @@ export class LogCleaner {
       const mapUtilization = keyMapBytes / task.dedupeBytesMax;
       const elapsedMs = clock.monotonicMs() - startedMs;
       cleaning.succeeded(mirror, { bytesRead, bytesWritten, mapUtilization, elapsedMs });
-      if (!answer.outdated) this.#remember(mirror, result.cleanedTo);
+      const isDeleted = metadata.image.topicsById.get(mirror.topicId) === undefined;
+      if (!answer.outdated && !isDeleted) this.#cleanedTo.remember(mirror, result.cleanedTo);
     } catch (thrown) {
       // Retention may remove segments meanwhile. That is no failure: the rest is planned again.
       if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
@@ -185,16 +183,6 @@ export class LogCleaner {
     const { segments } = answer.cleaning as CleaningPlan;
     const left = new Set(segments.map(({ baseOffset }) => baseOffset));
     return plan.segments.some(({ baseOffset }) => !left.has(baseOffset));
-  }
-
-  #remember(mirror: PartitionMirror, cleanedTo: number): void {
-    this.#cleanedTo.set(nameOf(mirror), cleanedTo);
-    try {
-      writeOffsetCheckpoint(this.#checkpointPath, this.#cleanedTo);
-    } catch (thrown) {
-      // The log is compacted. After a restart it counts as dirty and is read once more.
-      this.#front.logger.warn(`${this.#checkpointPath} cannot be written: ${reasonOf(thrown)}`);
-    }
   }
 }
 

@@ -110,6 +110,15 @@ describe('a topic that is compacted', () => {
     expect(keys.size).toBe(KEYS);
   });
 
+  it('and made anew is compacted from its beginning', async () => {
+    for (let time = 0; time < 2; time++) {
+      await create('again', { 'cleanup.policy': 'compact' });
+      await write('again', `time-${time}`, 40, Date.now());
+      await until('compaction', async () => (await readAll(client, 'again')).length < 60);
+      await client.ask(API.DELETE_TOPICS, 5, { topicNames: ['again'], timeoutMs: 5000 });
+    }
+  });
+
   it('may lose segments to DeleteRecords at any moment of a compaction', async () => {
     await create('cut', { 'cleanup.policy': 'compact,delete' });
     const admin = await WireClient.open(broker.port);
