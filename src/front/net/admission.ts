@@ -6,13 +6,13 @@ export interface AdmissionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerIpMax: number;
   readonly connectionsPerIpOverrides: ReadonlyMap<string, number>;
-  /** New connections a second over all listeners; bursts of one second's worth pass. */
+  /** New connections a second over all listeners. A burst may have as many as one second. */
   readonly creationRateMax: number;
   /** As many connections as there are file descriptors for. */
   readonly descriptorsMax: number;
 }
 
-/** HTTP must leave some of the descriptors to Kafka's clients. */
+/** The share of the descriptors that HTTP may take. Kafka's clients need the rest. */
 const GATEWAY_PART = 0.75;
 
 export class Admission {
@@ -34,7 +34,7 @@ export class Admission {
     return this.#count;
   }
 
-  /** '' to let the peer in, which then counts until `leave`; else the reason to refuse it. */
+  /** Returns '' if the peer may connect, and counts it until `leave`. Else the reason. */
   enter(address: string, nowMs: number): string {
     const { limits } = this;
     if (this.#count >= limits.connectionsMax) {
@@ -61,7 +61,7 @@ export class Admission {
     else this.#perIp.set(address, left);
   }
 
-  /** True to let a connection of the HTTP listener in, which then counts until `leaveGateway`. */
+  /** True if a peer may connect to the HTTP listener. It counts until `leaveGateway`. */
   enterGateway(): boolean {
     const { descriptorsMax } = this.limits;
     if (this.#gatewayCount >= GATEWAY_PART * descriptorsMax) return false;

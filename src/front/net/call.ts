@@ -2,8 +2,8 @@ import type { Connection } from './connection.ts';
 import type { CutKind } from './transport.ts';
 
 /**
- * One request on its way: made when its frame is dispatched, ended by exactly one of `reply`,
- * `replyNothing` or `cut`. Its place in the connection's queue keeps replies in request order.
+ * One request that is being served. It is made when its frame is dispatched, and ended by exactly
+ * one of `reply`, `replyNothing` and `cut`. The connection queues calls in the order of requests.
  */
 export class Call {
   readonly connection: Connection;
@@ -16,7 +16,7 @@ export class Call {
   chunks: readonly Buffer[] = NO_CHUNKS;
   done = false;
   overlaps = false;
-  /** For how long the client is asked to hold back; the reply path puts it into the answer. */
+  /** How long the client is asked to send nothing. The reply path puts it into the answer. */
   throttleTimeMs = 0;
   /** Called when the client goes away before the answer, to end what waits for it. */
   onAbandoned: (() => void) | null = null;
@@ -39,7 +39,7 @@ export class Call {
     this.startedMs = startedMs;
   }
 
-  /** Answers with a whole frame, length prefix included, in as many pieces as it lies in. */
+  /** Answers with a frame, its length prefix included. It may come in pieces. */
   reply(chunks: readonly Buffer[]): void {
     this.chunks = chunks;
     this.#finish();

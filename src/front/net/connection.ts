@@ -53,7 +53,7 @@ export class Connection {
   principal: Principal;
   readonly openedMs: number;
   readonly framer: Framer;
-  /** Monotonic times for the sweep that cuts idle, slow and stuck peers. */
+  /** The monotonic times are for the sweep that cuts idle, slow and stuck peers. */
   lastReadMs: number;
   /** When the peer had last read a worthwhile part of what was sent, and how much that was. */
   progressMs: number;
@@ -67,7 +67,7 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   readonly #limits: ConnectionLimits;
   readonly #budget: MemoryBudget;
-  /** Requests in order; those before `#head` are gone. */
+  /** Requests in order. Those before `#head` are answered and written. */
   #calls: Call[] = [];
   #head = 0;
   #undoneCount = 0;
@@ -119,7 +119,7 @@ export class Connection {
     return this.#calls.length - this.#head;
   }
 
-  /** The newest request, while not all have an answer. */
+  /** The newest request, or null when all are answered. */
   newestPending(): Call | null {
     return this.#undoneCount === 0 ? null : this.#calls[this.#calls.length - 1]!;
   }
@@ -187,7 +187,7 @@ export class Connection {
     this.#charge();
   }
 
-  /** Keeps the budget in step with what this connection holds; over it, the socket is paused. */
+  /** Tells the budget what this connection holds. Over the budget, the socket is paused. */
   #charge(): void {
     const held = this.framer.heldBytes + (this.#backlog === null ? 0 : this.#backlog.length);
     // A connection that waits for the budget and holds the same bytes may still become the one
@@ -199,7 +199,7 @@ export class Connection {
     else if (this.#budget.isExhausted) this.#budget.pauseUntilFree(this);
   }
 
-  /** Tries again what was refused: an earlier request ended, a ring has room, or the peer read. */
+  /** Tries a refused frame again: a request ended, a ring has room, or the peer has read. */
   resume(nowMs: number): void {
     this.#turnStartedMs = nowMs;
     this.#goOn(nowMs);
@@ -238,7 +238,7 @@ export class Connection {
     this.resume(nowMs);
   }
 
-  /** Some call of this connection is done; it may not be the oldest. */
+  /** One of the calls is done. It need not be the oldest. */
   onCallDone(): void {
     this.#undoneCount--;
     if (this.#announced || this.closed) return;
@@ -246,7 +246,7 @@ export class Connection {
     this.#owner.onReplies(this);
   }
 
-  /** Writes the replies that are due, oldest first, in one go; then goes on with the backlog. */
+  /** Writes the replies that are due, oldest first, in one call. Then feeds the backlog. */
   flush(nowMs: number): void {
     this.#announced = false;
     if (this.closed) return;
@@ -298,7 +298,7 @@ export class Connection {
     this.#owner.onClosed(this);
   }
 
-  /** Ends a connection that broke a rule, or that cannot be served. */
+  /** Closes a connection that broke a rule, or that cannot be served. */
   cut(reason: string, kind: CutKind = 'protocol'): void {
     if (this.closed) return;
     this.#owner.onCut(this, reason);

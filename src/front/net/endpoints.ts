@@ -31,7 +31,7 @@ export class Endpoints {
     return { nodeId, host: endpoint.host, port: this.#portOf(endpoint, listenerName), rack };
   }
 
-  /** A listener on port 0 got its port from the system; it is advertised where none was named. */
+  /** A listener on port 0 has its port from the system. It is advertised if none was named. */
   #portOf(endpoint: { readonly port: number }, listenerName: string): number {
     if (endpoint.port !== 0) return endpoint.port;
     return this.#listeners.find((listener) => listener.name === listenerName)?.port ?? 0;

@@ -1,9 +1,9 @@
 import { type FrameMemory, heapMemory } from './frame-memory.ts';
 
 /**
- * Cuts a byte stream into Kafka frames: int32 length, then that many bytes. A frame that lies whole
- * in the chunk is handed over in place; only one that is cut by a chunk's end is gathered into a
- * buffer of its own, which grows with the bytes that came, not with the length that was declared.
+ * Cuts a byte stream into Kafka frames: int32 length, then that many bytes. A whole frame is handed
+ * over where it lies in the chunk. Only a frame that the chunk's end cuts is copied into a buffer.
+ * The buffer grows with the bytes that came, not with the declared length.
  */
 const LENGTH_BYTES = 4;
 const FIRST_GATHER_BYTES = 16 * 1024;
@@ -29,7 +29,7 @@ export class Framer {
   readonly #frameBytesMax: number;
   readonly #sink: FrameSink;
   readonly #memory: FrameMemory;
-  /** The frame being gathered with its length prefix, and how much of it is here. */
+  /** The frame that is being gathered, with its length prefix, and the bytes of it so far. */
   #gathered: Buffer | null = null;
   #gatheredBytes = 0;
   /** The length that made `feed` return FED_BAD_LENGTH. */
@@ -41,7 +41,7 @@ export class Framer {
     this.#memory = memory;
   }
 
-  /** Bytes of an unfinished frame that wait for the rest. */
+  /** Bytes of an unfinished frame. */
   get gatheredBytes(): number {
     return this.#gatheredBytes;
   }
@@ -96,7 +96,7 @@ export class Framer {
     this.#gatheredBytes = have;
   }
 
-  /** Adds to the unfinished frame; hands it over when whole. Returns where the chunk goes on. */
+  /** Adds to the unfinished frame and hands over a whole one. Returns where the chunk goes on. */
   #gather(chunk: Buffer, start: number, end: number): number {
     let at = start;
     if (this.#gatheredBytes < LENGTH_BYTES) {

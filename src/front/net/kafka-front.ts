@@ -52,14 +52,14 @@ const STOP_MS_MAX = 5000;
 const STOP_POLL_MS = 5;
 
 /**
- * All Kafka connections of the broker, whatever carries them. What may come in floods (pipelined
- * requests, replies) is done in shares of each turn of the event loop.
+ * All Kafka connections of the broker, over any transport. Requests and replies may come in floods,
+ * so each turn of the event loop does only a share of them.
  */
 export class KafkaFront implements ConnectionOwner, ListenerHost {
   readonly budget: MemoryBudget;
   readonly admission: Admission;
   readonly listeners: Listener[] = [];
-  /** Long polls end at once from here on. */
+  /** True from the start of the stop. Long polls then answer at once. */
   stopping = false;
   readonly #router: FrameRouter;
   readonly #limits: KafkaFrontLimits;
@@ -72,10 +72,10 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   readonly #cheap: PacedQueue<Connection>;
   readonly #connections = new Set<Connection>();
   readonly #sweeper: NodeJS.Timeout;
-  /** Where a sweep that takes more than one turn goes on. */
+  /** Where a sweep goes on that takes more than one turn. */
   #swept: IterableIterator<Connection> | null = null;
   #withReplies: Connection[] = [];
-  /** Those before it are flushed. */
+  /** The connections of `#withReplies` before this index are flushed. */
   #flushed = 0;
   #flushing = false;
   readonly #onFlush = () => this.flush();
@@ -181,16 +181,16 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   onReplies(connection: Connection): void {
     this.#withReplies.push(connection);
     if (this.#withReplies.length > 1 || this.#flushing) return;
-    // queueMicrotask makes an async resource each time, which costs several times as much.
+    // nextTick: queueMicrotask makes an async resource each time, at several times the cost.
     process.nextTick(this.#onFlush);
   }
 
-  /** The connection has frames that a full ring refused: they are tried again as replies come. */
+  /** A full ring refused frames of the connection. They are tried again when replies come. */
   retryWhenRingsHaveRoom(connection: Connection): void {
     this.#stalledOnRings.add(connection);
   }
 
-  /** Writes all replies that are due. Runs after a drained batch of replies, or on its own. */
+  /** Writes the replies that are due. Runs after a drained batch, or in a turn of its own. */
   flush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -332,7 +332,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     return false;
   }
 
-  /** Ends what is left; replies that are due have been flushed. */
+  /** Closes the connections that are left. Replies that were due have been flushed. */
   close(): void {
     clearInterval(this.#sweeper);
     for (const connection of [...this.#connections]) {

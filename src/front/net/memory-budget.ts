@@ -1,9 +1,9 @@
 import type { Connection } from './connection.ts';
 
 /**
- * What all connections together may hold of unfinished and waiting requests
- * (queued.max.request.bytes). Over it, a socket that holds something is not read until others have
- * let go. One connection at a time may finish its frame over the budget.
+ * Bounds the unfinished and waiting requests of all connections (queued.max.request.bytes). Over
+ * the bound, a socket with such bytes is not read until others have freed theirs. One connection
+ * at a time may finish its frame over the bound.
  */
 export class MemoryBudget {
   readonly #bytesMax: number;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 
-/** Done items are forgotten in bulk, so that a long queue is not moved up in every turn. */
+/** Done items are removed in bulk: moving a long queue in every turn would cost too much. */
 const FORGET_AFTER = 1024;
 
 /**
@@ -12,7 +12,7 @@ export class PacedQueue<Item> {
   readonly #clock: Clock;
   readonly #act: (item: Item) => void;
   #items: Item[] = [];
-  /** Those before it are done. */
+  /** Items before this index are done. */
   #head = 0;
   #scheduled = false;
   readonly #onTurn = () => this.#turn();

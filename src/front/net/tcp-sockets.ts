@@ -21,7 +21,7 @@ const UNSENT_BYTES_MAX = 512 * 1024;
 /** Enough for several produce requests a system call, and small enough to stay in the cache. */
 const READ_BUFFER_BYTES = 256 * 1024;
 
-/** The sockets of one front. What a read brought is handled before the next read. */
+/** The sockets of one front. The bytes of a read are handled before the next read. */
 export class TcpSockets implements SocketReceiver {
   /** Every connection reads into this, so sockets need no memory of their own. */
   readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
@@ -93,7 +93,7 @@ export class TcpSockets implements SocketReceiver {
     this.#calls.closeSocket(this.#poller, listener);
   }
 
-  /** Closes all that are left. */
+  /** Closes all sockets that are left. */
   end(): void {
     this.#isEnded = true;
     this.#calls.closePoller(this.#poller);
