@@ -5,9 +5,9 @@ import { NO_TICKET } from '../exchange/messages.ts';
 import type { AckWaiters } from '../partition/ack-waiters.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
-import type { PartitionHost, Tenant } from './partition-host.ts';
+import type { HostedPartition, PartitionHost } from './partition-host.ts';
+import { PartitionSyncs } from './partition-syncs.ts';
 import { rejectionOf } from './record-rejections.ts';
-import { TenantSyncs } from './tenant-syncs.ts';
 
 const ACKS_ALL = -1;
 const NO_OFFSET = -1;
@@ -31,10 +31,10 @@ export class AppendCommands {
   readonly #front: FrontProxy;
   readonly #openOrReport: (slot: number) => Partition | null;
   readonly #space: FreeSpace;
-  readonly #syncs: TenantSyncs;
-  /** Tenants with appends since the last `afterBatch`. */
-  #touched: Tenant[] = [];
-  #untold: Tenant[] = [];
+  readonly #syncs: PartitionSyncs;
+  /** Partitions with appends since the last `afterBatch`. */
+  #touched: HostedPartition[] = [];
+  #untold: HostedPartition[] = [];
   appendCount = 0;
 
   constructor(
@@ -47,7 +47,7 @@ export class AppendCommands {
     this.#front = front;
     this.#openOrReport = openOrReport;
     this.#space = space;
-    this.#syncs = new TenantSyncs(host);
+    this.#syncs = new PartitionSyncs(host);
   }
 
   append(
@@ -61,10 +61,10 @@ export class AppendCommands {
     length: number,
     wallMs: number,
   ): void {
-    const tenant = this.#host.tenant(slot);
-    const partition = tenant?.partition ?? this.#openOrReport(slot);
-    if (tenant === undefined || partition === null) {
-      this.#refuse(ticket, index, tenant);
+    const hosted = this.#host.hosted(slot);
+    const partition = hosted?.partition ?? this.#openOrReport(slot);
+    if (hosted === undefined || partition === null) {
+      this.#refuse(ticket, index, hosted);
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
@@ -72,7 +72,7 @@ export class AppendCommands {
     if (error !== 0 && acks !== 0 && ticket !== NO_TICKET) {
       error = this.#explain(
         error,
-        tenant,
+        hosted,
         partition,
         ticket,
         index,
@@ -84,23 +84,23 @@ export class AppendCommands {
       );
     }
     if (failPoint !== null) failPoint('append-before-ack');
-    if (error === 0) this.#touch(tenant);
+    if (error === 0) this.#touch(hosted);
     this.appendCount++;
     const { appendedBaseOffset, appendTimeMs, requiredEnd } = partition;
     if (error === 0 && acks === ACKS_ALL && ticket !== NO_TICKET) {
       if (requiredEnd > partition.highWatermark) {
-        tenant.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
+        hosted.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
         return;
       }
     }
-    if (ticket === NO_TICKET) this.#tellLater(tenant);
+    if (ticket === NO_TICKET) this.#tellLater(hosted);
     else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
   }
 
   /** Where single records are why a batch is refused, the front learns of them first. */
   #explain(
     error: number,
-    tenant: Tenant,
+    hosted: HostedPartition,
     partition: Partition,
     ticket: number,
     index: number,
@@ -111,36 +111,36 @@ export class AppendCommands {
     wallMs: number,
   ): number {
     if (error !== ERROR.INVALID_RECORD && error !== ERROR.INVALID_TIMESTAMP) return error;
-    const name = `${tenant.topic}-${tenant.index}`;
+    const name = `${hosted.topic}-${hosted.index}`;
     const rejection = rejectionOf(partition, name, memory, at, length, version, wallMs);
     if (rejection === null) return error;
-    this.#front.event({ kind: 'records-refused', slot: tenant.slot, ticket, index, rejection });
+    this.#front.event({ kind: 'records-refused', slot: hosted.slot, ticket, index, rejection });
     return rejection.errorCode;
   }
 
   /** A coordinator appended to its own partition. No request at the front waits for it. */
-  appendedOwn(tenant: Tenant): void {
-    this.#touch(tenant);
-    this.#tellLater(tenant);
+  appendedOwn(hosted: HostedPartition): void {
+    this.#touch(hosted);
+    this.#tellLater(hosted);
   }
 
-  #refuse(ticket: number, index: number, tenant: Tenant | undefined): void {
+  #refuse(ticket: number, index: number, hosted: HostedPartition | undefined): void {
     if (ticket === NO_TICKET) return;
     const error =
-      tenant === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.KAFKA_STORAGE_ERROR;
+      hosted === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.KAFKA_STORAGE_ERROR;
     this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME);
   }
 
-  #touch(tenant: Tenant): void {
-    if (tenant.isTouched) return;
-    tenant.isTouched = true;
-    this.#touched.push(tenant);
+  #touch(hosted: HostedPartition): void {
+    if (hosted.isTouched) return;
+    hosted.isTouched = true;
+    this.#touched.push(hosted);
   }
 
-  #tellLater(tenant: Tenant): void {
-    if (tenant.isUntold) return;
-    tenant.isUntold = true;
-    this.#untold.push(tenant);
+  #tellLater(hosted: HostedPartition): void {
+    if (hosted.isUntold) return;
+    hosted.isUntold = true;
+    this.#untold.push(hosted);
   }
 
   /** Starts the syncs that the batch needs and tells what nobody waits for. */
@@ -152,12 +152,12 @@ export class AppendCommands {
   #finishTouched(nowMs: number): void {
     const touched = this.#touched;
     for (let i = 0; i < touched.length; i++) {
-      const tenant = touched[i]!;
-      tenant.isTouched = false;
-      if (tenant.partition === null) continue;
-      this.#syncs.start(tenant, nowMs);
+      const hosted = touched[i]!;
+      hosted.isTouched = false;
+      if (hosted.partition === null) continue;
+      this.#syncs.start(hosted, nowMs);
       // Nothing will come that they could wait for.
-      if (tenant.partition.refusal !== 0) this.#settle(tenant.partition, tenant.waiters);
+      if (hosted.partition.refusal !== 0) this.#settle(hosted.partition, hosted.waiters);
     }
     touched.length = 0;
   }
@@ -170,17 +170,17 @@ export class AppendCommands {
   /** Settings changed, or the disk failed: what is there may want a sync, or an answer. */
   settle(slots: readonly number[]): void {
     for (const slot of slots) {
-      const tenant = this.#host.tenant(slot);
-      if (tenant !== undefined && tenant.partition !== null) this.#touch(tenant);
+      const hosted = this.#host.hosted(slot);
+      if (hosted !== undefined && hosted.partition !== null) this.#touch(hosted);
     }
   }
 
   #tellUntold(): void {
     const untold = this.#untold;
     for (let i = 0; i < untold.length; i++) {
-      const tenant = untold[i]!;
-      tenant.isUntold = false;
-      const { partition } = tenant;
+      const hosted = untold[i]!;
+      hosted.isUntold = false;
+      const { partition } = hosted;
       if (partition !== null) this.tell(partition);
     }
     untold.length = 0;
@@ -193,16 +193,16 @@ export class AppendCommands {
 
   /** The disk answered. */
   synced(slot: number, errno: number): void {
-    const tenant = this.#host.tenant(slot);
-    const partition = tenant?.partition;
-    if (!tenant?.flush || !partition) return;
-    const { commit, flush } = tenant;
+    const hosted = this.#host.hosted(slot);
+    const partition = hosted?.partition;
+    if (!hosted?.flush || !partition) return;
+    const { commit, flush } = hosted;
     const ended = flush.isSyncing ? flush : commit;
     if (errno === 0) ended?.succeed();
     else ended?.fail(`a sync failed with errno ${errno}`);
     this.tell(partition);
-    this.#settle(partition, tenant.waiters);
-    this.#touch(tenant);
+    this.#settle(partition, hosted.waiters);
+    this.#touch(hosted);
   }
 
   #settle(partition: Partition, waiters: AckWaiters | null): void {

@@ -120,7 +120,7 @@ export class ControlCommands {
         return { error: ERROR.KAFKA_STORAGE_ERROR, passing: true, reason };
       }
       if ('slot' in command) {
-        this.#services.host.tenant(command.slot)?.partition?.log.fail(reason);
+        this.#services.host.hosted(command.slot)?.partition?.log.fail(reason);
       }
       return { error: ERROR.KAFKA_STORAGE_ERROR, reason };
     }
@@ -128,7 +128,7 @@ export class ControlCommands {
 
   #runOnPartition(command: ControlCommand<PartitionCommandKind>): ControlAnswer {
     const { host, open } = this.#services;
-    if (host.tenant(command.slot) === undefined) return NO_SUCH_PARTITION;
+    if (host.hosted(command.slot) === undefined) return NO_SUCH_PARTITION;
     const partition = open(command.slot);
     return partition === null ? OFFLINE : this.#onPartition.run(partition, command);
   }
@@ -140,9 +140,9 @@ export class ControlCommands {
     // uses one, and its first member waits for this command.
     if (coordinators.isTopic(topic.name)) return OK;
     for (const place of topic.partitions) {
-      const tenant = host.tenant(place.slot);
+      const hosted = host.hosted(place.slot);
       try {
-        if (tenant !== undefined) storage.makeDirectory(tenant.directory);
+        if (hosted !== undefined) storage.makeDirectory(hosted.directory);
         if (failPoint !== null) failPoint('create-after-directory');
       } catch (thrown) {
         // Where the system only lacks something for the moment, the first opening makes it as well.
@@ -155,9 +155,9 @@ export class ControlCommands {
 
   /** A log that was not opened since a clean stop, or was never written, is measured on disk. */
   #size(slot: number): { slot: number; sizeBytes: number } {
-    const tenant = this.#services.host.tenant(slot);
-    if (tenant === undefined) return { slot, sizeBytes: 0 };
-    const { partition, directory } = tenant;
+    const hosted = this.#services.host.hosted(slot);
+    if (hosted === undefined) return { slot, sizeBytes: 0 };
+    const { partition, directory } = hosted;
     return { slot, sizeBytes: partition?.log.sizeBytes ?? logBytesIn(directory) };
   }
 }

@@ -12,7 +12,7 @@ import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
-export interface Tenant {
+export interface HostedPartition {
   readonly slot: number;
   readonly topic: string;
   readonly topicId: string;
@@ -48,23 +48,23 @@ export interface HostServices {
 /** All partitions of one worker, by slot. Logs are opened when first touched. */
 export class PartitionHost {
   readonly #services: HostServices;
-  readonly #tenants = new Map<number, Tenant>();
+  readonly #bySlot = new Map<number, HostedPartition>();
 
   constructor(services: HostServices) {
     this.#services = services;
   }
 
-  tenants(): IterableIterator<Tenant> {
-    return this.#tenants.values();
+  partitions(): IterableIterator<HostedPartition> {
+    return this.#bySlot.values();
   }
 
-  tenant(slot: number): Tenant | undefined {
-    return this.#tenants.get(slot);
+  hosted(slot: number): HostedPartition | undefined {
+    return this.#bySlot.get(slot);
   }
 
   register(topic: TopicPlaces): void {
     for (const place of topic.partitions) {
-      this.#tenants.set(place.slot, {
+      this.#bySlot.set(place.slot, {
         slot: place.slot,
         topic: topic.name,
         topicId: topic.id,
@@ -87,7 +87,7 @@ export class PartitionHost {
 
   expireProducersAfter(ms: number): void {
     this.#services.producerExpiryMs = ms;
-    for (const { partition } of this.#tenants.values()) {
+    for (const { partition } of this.#bySlot.values()) {
       if (partition !== null) partition.log.producers.expirationMs = ms;
     }
   }
@@ -96,80 +96,80 @@ export class PartitionHost {
    * The open partition; null when there is none of that slot. Throws when its log will not open.
    */
   open(slot: number): Partition | null {
-    const tenant = this.#tenants.get(slot);
-    if (tenant === undefined) return null;
-    return tenant.partition ?? this.#open(tenant);
+    const hosted = this.#bySlot.get(slot);
+    if (hosted === undefined) return null;
+    return hosted.partition ?? this.#open(hosted);
   }
 
-  #open(tenant: Tenant): Partition {
+  #open(hosted: HostedPartition): Partition {
     const services = this.#services;
-    const { slot, leaderEpoch } = tenant;
+    const { slot, leaderEpoch } = hosted;
     const log = PartitionLog.open({
-      directory: tenant.directory,
-      topicId: tenant.topicId,
-      settings: tenant.settings,
-      logStartOffset: tenant.logStartOffset,
-      recoveryPoint: tenant.recoveryPoint,
+      directory: hosted.directory,
+      topicId: hosted.topicId,
+      settings: hosted.settings,
+      logStartOffset: hosted.logStartOffset,
+      recoveryPoint: hosted.recoveryPoint,
       producerExpirationMs: services.producerExpiryMs,
       maxProducers: services.producerIdsMax,
       wallMs: services.clock.wallMs(),
       logger: services.logger,
-      listener: this.#listenerOf(tenant),
+      listener: this.#listenerOf(hosted),
     });
-    const partition = new Partition(slot, log, tenant.settings, tenant.highWatermark);
+    const partition = new Partition(slot, log, hosted.settings, hosted.highWatermark);
     // No controller elects: this node leads what it holds, in the epoch that its log allows.
     partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
-    tenant.partition = partition;
-    tenant.waiters = new AckWaiters(partition);
-    tenant.flush = new BackgroundFlush(partition, services.requestSync);
-    if (tenant.settings.groupCommit) this.#useGroupCommit(tenant, partition);
+    hosted.partition = partition;
+    hosted.waiters = new AckWaiters(partition);
+    hosted.flush = new BackgroundFlush(partition, services.requestSync);
+    if (hosted.settings.groupCommit) this.#useGroupCommit(hosted, partition);
     if (partition.leaderEpoch > leaderEpoch) {
       services.event({ kind: 'leader-epoch', slot, leaderEpoch: partition.leaderEpoch });
     }
     return partition;
   }
 
-  #listenerOf(tenant: Tenant): LogListener {
-    const { slot } = tenant;
+  #listenerOf(hosted: HostedPartition): LogListener {
+    const { slot } = hosted;
     const { event } = this.#services;
     return {
       segmentAdded: (baseOffset, previousSizeBytes) =>
         event({ kind: 'segment-added', slot, baseOffset, previousSizeBytes }),
       segmentRemoved: (baseOffset) => event({ kind: 'segment-removed', slot, baseOffset }),
       failed: (reason) => {
-        if (tenant.partition !== null) tenant.partition.offlineReason = reason;
+        if (hosted.partition !== null) hosted.partition.offlineReason = reason;
         event({ kind: 'offline', slot, reason });
       },
     };
   }
 
-  #useGroupCommit(tenant: Tenant, partition: Partition): void {
-    tenant.commit = new GroupCommit(partition, this.#services.requestSync);
+  #useGroupCommit(hosted: HostedPartition, partition: Partition): void {
+    hosted.commit = new GroupCommit(partition, this.#services.requestSync);
   }
 
   configure(slot: number, settings: LogSettings): void {
-    const tenant = this.#tenants.get(slot);
-    if (tenant === undefined) return;
-    tenant.settings = settings;
-    const partition = tenant.partition;
+    const hosted = this.#bySlot.get(slot);
+    if (hosted === undefined) return;
+    hosted.settings = settings;
+    const partition = hosted.partition;
     if (partition === null) return;
     partition.settings = settings;
     partition.log.configure(settings);
-    if (settings.groupCommit && tenant.commit === null) this.#useGroupCommit(tenant, partition);
+    if (settings.groupCommit && hosted.commit === null) this.#useGroupCommit(hosted, partition);
   }
 
   remove(slot: number): void {
-    const tenant = this.#tenants.get(slot);
-    if (tenant === undefined) return;
-    this.#tenants.delete(slot);
-    if (tenant.partition !== null) tenant.partition.log.delete();
-    else removePartitionDirectory(tenant.directory);
+    const hosted = this.#bySlot.get(slot);
+    if (hosted === undefined) return;
+    this.#bySlot.delete(slot);
+    if (hosted.partition !== null) hosted.partition.log.delete();
+    else removePartitionDirectory(hosted.directory);
   }
 
   /** How far each open log is. */
   checkpoints(): PartitionCheckpoint[] {
     const checkpoints: PartitionCheckpoint[] = [];
-    for (const { slot, partition } of this.#tenants.values()) {
+    for (const { slot, partition } of this.#bySlot.values()) {
       if (partition === null) continue;
       const { logStartOffset, highWatermark, log } = partition;
       checkpoints.push({ slot, logStartOffset, recoveryPoint: log.recoveryPoint, highWatermark });
@@ -179,9 +179,9 @@ export class PartitionHost {
 
   /** Closes all logs; those that cannot be closed cleanly are scanned by the next start. */
   closeAll(): PartitionCheckpoint[] {
-    for (const { partition } of this.#tenants.values()) partition?.log.close(true);
+    for (const { partition } of this.#bySlot.values()) partition?.log.close(true);
     const checkpoints = this.checkpoints();
-    for (const tenant of this.#tenants.values()) tenant.partition = null;
+    for (const hosted of this.#bySlot.values()) hosted.partition = null;
     return checkpoints;
   }
 }

@@ -66,7 +66,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       clock,
       logger,
       open,
-      appended: (tenant) => this.#appends.appendedOwn(tenant),
+      appended: (hosted) => this.#appends.appendedOwn(hosted),
     });
     this.#warmUp = new GroupWarmUp(this.#nowMs);
     this.#controls = new ControlCommands({
@@ -82,8 +82,8 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   /** After an unclean stop: opens every log, which scans it, before requests are served. */
   recoverAll(): void {
-    for (const tenant of this.#host.tenants()) {
-      const partition = this.#open(tenant.slot);
+    for (const hosted of this.#host.partitions()) {
+      const partition = this.#open(hosted.slot);
       if (partition !== null) this.#appends.tell(partition);
     }
     this.#front.flush();
@@ -157,7 +157,7 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   /** Records that are written to a removed file are lost, so removed files are noticed soon. */
   #checkFiles(): void {
-    for (const { partition } of this.#host.tenants()) {
+    for (const { partition } of this.#host.partitions()) {
       if (partition !== null && partition.offlineReason === '') partition.log.checkWritten();
     }
     this.#front.flush();
@@ -165,7 +165,7 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   #applyRetention(): void {
     const wallMs = this.#clock.wallMs();
-    for (const { partition } of this.#host.tenants()) {
+    for (const { partition } of this.#host.partitions()) {
       if (partition === null || partition.offlineReason !== '') continue;
       const before = partition.logStartOffset;
       this.#retain(partition, wallMs);
@@ -200,7 +200,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   #warn(slot: number, text: string): void {
-    const { topic, index } = this.#host.tenant(slot)!;
+    const { topic, index } = this.#host.hosted(slot)!;
     const name = `${topic}-${index}`;
     this.#passing.warn(name, `${name}: ${text}`, this.#clock.monotonicMs());
   }
@@ -218,8 +218,8 @@ export class PartitionWorker implements CommandHandler, Duties {
         this.#warn(slot, `cannot be opened now: ${reason}`);
         throw thrown;
       }
-      const tenant = this.#host.tenant(slot)!;
-      this.#logger.error(`${tenant.topic}-${tenant.index} is offline: ${reason}`);
+      const hosted = this.#host.hosted(slot)!;
+      this.#logger.error(`${hosted.topic}-${hosted.index} is offline: ${reason}`);
       this.#front.event({ kind: 'offline', slot, reason });
       return null;
     }

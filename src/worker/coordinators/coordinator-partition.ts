@@ -7,7 +7,7 @@ import type { CoordinatorCall, CoordinatorShard } from '../../coordination/coord
 import type { Answer, Effects } from '../../coordination/effects.ts';
 import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
 import type { Partition } from '../../partition/partition.ts';
-import type { Tenant } from '../partition-host.ts';
+import type { HostedPartition } from '../partition-host.ts';
 import { EffectsWriter } from './effects-writer.ts';
 import { MarkerWaiter } from './marker-waiter.ts';
 import { ShardLoader } from './shard-loader.ts';
@@ -26,7 +26,7 @@ export interface CoordinatorPartitionServices {
   /** Null where the log will not open. */
   open(slot: number): Partition | null;
   /** Records were appended: publish them and sync what needs it. */
-  appended(hosted: Tenant): void;
+  appended(hosted: HostedPartition): void;
   /** Loading or a step made work for `flush` or `stepLoading`. */
   touched(partition: CoordinatorPartition): void;
 }
@@ -43,7 +43,7 @@ interface Loaded<Shard> {
  */
 export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorShard> {
   readonly kind: CoordinatorKind<Shard>;
-  readonly hosted: Tenant;
+  readonly hosted: HostedPartition;
   readonly #services: CoordinatorPartitionServices;
   #partition: Partition | null = null;
   #loading: Loaded<Shard> | null = null;
@@ -57,7 +57,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
 
   constructor(
     kind: CoordinatorKind<Shard>,
-    hosted: Tenant,
+    hosted: HostedPartition,
     services: CoordinatorPartitionServices,
   ) {
     this.kind = kind;

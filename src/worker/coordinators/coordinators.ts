@@ -10,7 +10,7 @@ import { ALL_SLOTS } from '../../exchange/messages.ts';
 import type { CoordinateCall } from '../../exchange/worker-proxy.ts';
 import type { Partition } from '../../partition/partition.ts';
 import { findCodec } from '../../protocol/api-registry.ts';
-import type { PartitionHost, Tenant } from '../partition-host.ts';
+import type { HostedPartition, PartitionHost } from '../partition-host.ts';
 import { ClientWaiter } from './client-waiter.ts';
 import { CoordinatorAnswers } from './coordinator-answers.ts';
 import {
@@ -28,7 +28,7 @@ export interface CoordinatorServices {
   readonly clock: Clock;
   readonly logger: Logger;
   open(slot: number): Partition | null;
-  appended(hosted: Tenant): void;
+  appended(hosted: HostedPartition): void;
 }
 
 /**
@@ -204,7 +204,7 @@ export class Coordinators {
   #partitionOf(slot: number): CoordinatorPartition | null {
     const known = this.#partitions.get(slot);
     if (known !== undefined) return known;
-    const hosted = this.#services.host.tenant(slot);
+    const hosted = this.#services.host.hosted(slot);
     const kind = hosted && this.#kindsByTopic.get(hosted.topic);
     if (kind === undefined) return null;
     const partition = new CoordinatorPartition(kind, hosted!, this.#shared);
@@ -218,7 +218,7 @@ export class Coordinators {
   *all<Shard extends CoordinatorShard>(
     kind: CoordinatorKind<Shard>,
   ): Iterable<CoordinatorPartition<Shard>> {
-    for (const { slot, topic, partition, recoveryPoint } of this.#services.host.tenants()) {
+    for (const { slot, topic, partition, recoveryPoint } of this.#services.host.partitions()) {
       if (topic !== kind.topic) continue;
       if (partition === null && recoveryPoint === 0 && !this.#partitions.has(slot)) continue;
       yield this.#partitionOf(slot) as unknown as CoordinatorPartition<Shard>;

@@ -10,7 +10,7 @@ import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
 import type { Partition } from '../../partition/partition.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
 import { buildEndMarker } from '../../records/control-record.ts';
-import type { Tenant } from '../partition-host.ts';
+import type { HostedPartition } from '../partition-host.ts';
 
 /** A batch is closed behind the step that takes it over this. */
 const BATCH_BYTES_MAX = 256 * 1024;
@@ -38,7 +38,7 @@ export interface PromiseKeeper {
  * after another one the shard is ahead of its log and must be dropped, and the writer with it.
  */
 export class EffectsWriter {
-  readonly #hosted: Tenant;
+  readonly #hosted: HostedPartition;
   readonly #partition: Partition;
   readonly #clock: Clock;
   readonly #keeper: PromiseKeeper;
@@ -47,7 +47,7 @@ export class EffectsWriter {
   #markers: MarkerWrite[] = [];
   #promised: Promised[] = [];
 
-  constructor(hosted: Tenant, partition: Partition, clock: Clock, keeper: PromiseKeeper) {
+  constructor(hosted: HostedPartition, partition: Partition, clock: Clock, keeper: PromiseKeeper) {
     this.#hosted = hosted;
     this.#partition = partition;
     this.#clock = clock;

@@ -12,7 +12,7 @@ import { ClientWaiter } from '../../../src/worker/coordinators/client-waiter.ts'
 import type { CoordinatorAnswers } from '../../../src/worker/coordinators/coordinator-answers.ts';
 import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinator-partition.ts';
 import { KnownTopics } from '../../../src/worker/groups/known-topics.ts';
-import type { Tenant } from '../../../src/worker/partition-host.ts';
+import type { HostedPartition } from '../../../src/worker/partition-host.ts';
 
 interface Sent {
   readonly ticket: number;
@@ -53,10 +53,10 @@ class Stage {
       },
     };
     const settings = { segmentBytes: 1_000_000 };
-    const tenant = { slot: 3, topic: '__consumer_offsets', index: 0, settings } as Tenant;
+    const hosted = { slot: 3, topic: '__consumer_offsets', index: 0, settings } as HostedPartition;
     this.answers = answers as unknown as CoordinatorAnswers;
     this.kind = new GroupKind({ topics, settings: DEFAULT_GROUP_SETTINGS, newId: () => 'id' });
-    this.offsets = new CoordinatorPartition(this.kind, tenant, {
+    this.offsets = new CoordinatorPartition(this.kind, hosted, {
       clock: this.clock,
       logger: silentLogger,
       open: () => this.partition as unknown as Partition,

@@ -63,7 +63,7 @@ beforeEach(() => {
   answers = new Map();
   failing = new Set();
   const hosted = [hostedAt(0, OFFSETS), hostedAt(1, OFFSETS), hostedAt(2, 'other')];
-  const host = { tenants: () => hosted.values(), tenant: (slot: number) => hosted[slot] };
+  const host = { partitions: () => hosted.values(), hosted: (slot: number) => hosted[slot] };
   const front = {
     coordinated: (ticket: number, body: Buffer) => void answers.set(ticket, Buffer.from(body)),
   };

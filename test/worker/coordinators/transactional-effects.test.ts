@@ -21,7 +21,7 @@ import {
 } from '../../../src/records/batch-layout.ts';
 import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinator-partition.ts';
 import { MergedAnswer } from '../../../src/worker/coordinators/merged-answer.ts';
-import type { Tenant } from '../../../src/worker/partition-host.ts';
+import type { HostedPartition } from '../../../src/worker/partition-host.ts';
 
 const RECORD = { key: Buffer.from('key'), value: Buffer.from('value') };
 const MARKER: MarkerWrite = {
@@ -110,7 +110,12 @@ class Stage {
   };
   readonly coordinator = new CoordinatorPartition(
     this.kind,
-    { slot: 1, topic: '__scripts', index: 0, settings: { segmentBytes: 1_000_000 } } as Tenant,
+    {
+      slot: 1,
+      topic: '__scripts',
+      index: 0,
+      settings: { segmentBytes: 1_000_000 },
+    } as HostedPartition,
     {
       clock: this.clock,
       logger: silentLogger,
