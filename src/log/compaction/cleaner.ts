@@ -148,7 +148,7 @@ class Cleaner {
         return true;
       });
     }
-    const facts = writer.finish(wallMs);
+    const facts = writer.finish(newestMs(group) ?? wallMs);
     this.#bytesWritten += facts.sizeBytes;
     this.#throttle.spend(facts.sizeBytes);
     return { facts, replaces: group.map((segment) => segment.baseOffset) };
@@ -185,4 +185,10 @@ class Cleaner {
       unmapFile(path, bytes);
     }
   }
+}
+
+/** Retention goes by this where nothing is left: an emptied segment is as old as what it held. */
+function newestMs(group: readonly CleanableSegment[]): number | null {
+  const newest = Math.max(...group.map(({ maxTimestamp }) => maxTimestamp));
+  return newest < 0 ? null : newest;
 }

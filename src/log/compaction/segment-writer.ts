@@ -84,7 +84,8 @@ export class SegmentWriter {
     this.#writtenOutBytes = this.#flushedBytes;
   }
 
-  finish(wallMs: number): SegmentFacts {
+  /** `modifiedMs` is how old it is where no record has a time. */
+  finish(modifiedMs: number): SegmentFacts {
     if (this.#pendingBytes > 0) this.#flush();
     if (this.#maxTimestamp >= 0) this.#addTime();
     storage.sync(this.#fd);
@@ -101,7 +102,7 @@ export class SegmentWriter {
       maxTimestampOffset: this.baseOffset + this.#maxTimestampOffset,
       firstTimestamp: this.#firstTimestamp,
       bytesSinceIndexEntry: this.#bytesSinceEntry,
-      modifiedMs: wallMs,
+      modifiedMs,
     };
   }
 

@@ -126,6 +126,16 @@ describe('compaction', () => {
     expect(log.end).toEqual(before);
   });
 
+  it('does not make what it empties young again for retention', () => {
+    fill(3, 60);
+    const hourMs = 3_600_000;
+    compact({ wallMs: NOW + 2 * hourMs });
+    expect(log.segments()[0]!.sizeBytes).toBe(0);
+    log.configure({ ...settings(), retentionMs: hourMs });
+    log.applyRetention(NOW + 2.5 * hourMs, log.logEndOffset);
+    expect(log.logStartOffset).toBe(log.logEndOffset);
+  });
+
   it('plans nothing that consumers do not see', () => {
     fill(10, 30);
     const { segments } = log.cleaningPlan(log.logEndOffset);
