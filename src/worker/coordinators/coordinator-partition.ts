@@ -151,18 +151,21 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   /** Loads the shard, a small log at once. Returns 0 or the error for a request that comes now. */
   load(): number {
     if (this.isLoaded) return 0;
-    if (this.#loader === null && !this.#startLoading()) return ERROR.COORDINATOR_NOT_AVAILABLE;
+    const error = this.#loader === null ? this.#startLoading() : 0;
+    if (error !== 0) return error;
     this.stepLoading();
     if (this.isLoading) this.#services.touched(this);
     if (this.isLoaded) return 0;
     return this.isLoading ? ERROR.COORDINATOR_LOAD_IN_PROGRESS : ERROR.COORDINATOR_NOT_AVAILABLE;
   }
 
-  #startLoading(): boolean {
+  /** 0, or why the shard cannot be loaded now. */
+  #startLoading(): number {
     const { clock, open } = this.#services;
-    if (clock.monotonicMs() < this.#loadAfterMs) return false;
+    if (clock.monotonicMs() < this.#loadAfterMs) return ERROR.COORDINATOR_NOT_AVAILABLE;
     const partition = open(this.hosted.slot);
-    if (partition === null || partition.offlineReason !== '') return false;
+    if (partition?.refusal === ERROR.NOT_LEADER_OR_FOLLOWER) return ERROR.NOT_COORDINATOR;
+    if (partition === null || partition.refusal !== 0) return ERROR.COORDINATOR_NOT_AVAILABLE;
     const shard = this.kind.newShard();
     const writer = new EffectsWriter(this.hosted, partition, clock, {
       appended: () => this.#services.appended(this.hosted),
@@ -172,7 +175,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     this.#partition = partition;
     this.#loading = { shard, writer };
     this.#loader = new ShardLoader(partition.log, shard);
-    return true;
+    return 0;
   }
 
   stepLoading(): void {

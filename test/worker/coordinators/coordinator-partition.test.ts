@@ -36,6 +36,7 @@ class Stage {
   readonly partition = {
     log: this.log,
     offlineReason: '',
+    refusal: 0,
     highWatermark: 0,
     logEndOffset: 0,
     appendOwn: (batch: Buffer) => this.#append(batch),
@@ -144,6 +145,14 @@ test('a failed append is COORDINATOR_NOT_AVAILABLE for all, and the groups are l
   stage.commit(4);
   stage.offsets.flush();
   expect(stage.errors().at(-1)).toEqual([4, 0]);
+});
+
+test('a partition that another broker leads answers NOT_COORDINATOR and loads nothing', () => {
+  const stage = new Stage();
+  stage.partition.refusal = ERROR.NOT_LEADER_OR_FOLLOWER;
+  stage.commit(1);
+  expect(stage.errors()).toEqual([[1, ERROR.NOT_COORDINATOR]]);
+  expect(stage.offsets.isLoaded).toBe(false);
 });
 
 test('a failed sync refuses what waited for it', () => {

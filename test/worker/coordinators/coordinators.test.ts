@@ -38,6 +38,7 @@ function emptyPartition() {
       end: { offset: 0, segmentBase: 0, position: 0 },
     },
     offlineReason: '',
+    refusal: 0,
     highWatermark: 0,
     logEndOffset: 0,
     appendOwn(batch: Buffer): number {

@@ -93,6 +93,7 @@ class Stage {
       producers: new ProducerState(1_000_000, 10),
     },
     offlineReason: '',
+    refusal: 0,
     highWatermark: 0,
     logEndOffset: 0,
     appendedBaseOffset: 0,
