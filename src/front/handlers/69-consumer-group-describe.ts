@@ -6,10 +6,9 @@ import type * as describe from '../../protocol/schema/69-consumer-group-describe
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import { forEach } from '../requests/needed-action.ts';
+import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
-
-const NO_OPERATIONS = -2147483648;
 
 function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDescribeResponse> {
   const { request } = codecFor(API.CONSUMER_GROUP_DESCRIBE);
@@ -23,7 +22,7 @@ function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDe
     assignmentEpoch: 0,
     assignorName: '',
     members: [],
-    authorizedOperations: NO_OPERATIONS,
+    authorizedOperations: OPERATIONS_NOT_ASKED,
   }));
   return { groups };
 }
