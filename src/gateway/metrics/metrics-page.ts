@@ -2,12 +2,26 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type GroupLags, readGroupLags } from '../../front/groups/group-lags.ts';
-import type { FrontServices } from '../../front/requests/front-services.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import type { HttpEngine } from '../engine/http-engine.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
+
+type Needed = Services<
+  | 'clock'
+  | 'logger'
+  | 'settings'
+  | 'partitions'
+  | 'loader'
+  | 'workers'
+  | 'kafka'
+  | 'metrics'
+  | 'cleaning'
+  | 'fetchSessions'
+  | 'checkpoints'
+>;
 
 const QUANTILES = [0.5, 0.99, 0.999];
 /** The worst delay is among them: a front that stands still stops every client. */
@@ -19,7 +33,7 @@ const LOOP_RESOLUTION_MS = 10;
 /** `/metrics` in Prometheus' text format: first kafka_exporter's names, then millrace's own. */
 export function routeMetrics(
   engine: HttpEngine,
-  front: FrontServices,
+  front: Needed,
   writeMore: (text: MetricsText) => void,
 ): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
@@ -61,7 +75,7 @@ function loopMetrics(text: MetricsText, loopDelay: IntervalHistogram): void {
   }
 }
 
-function brokerMetrics(text: MetricsText, front: FrontServices): void {
+function brokerMetrics(text: MetricsText, front: Needed): void {
   const id = front.settings.nodeId;
   const address = front.kafka.listeners[0];
   const label = address === undefined ? '' : `${address.host}:${address.port}`;
@@ -101,7 +115,7 @@ const PARTITION_GAUGES = [
   ['millrace_partition_offline', '1 if the partition takes no appends: see /readyz'],
 ] as const;
 
-function topicMetrics(text: MetricsText, front: FrontServices): void {
+function topicMetrics(text: MetricsText, front: Needed): void {
   text.metric('kafka_topic_partitions', 'gauge', 'Number of partitions for this Topic');
   for (const topic of front.partitions.topics()) {
     text.sample('kafka_topic_partitions', { topic: topic.name }, topic.partitions.length);
@@ -127,7 +141,7 @@ function topicMetrics(text: MetricsText, front: FrontServices): void {
   }
 }
 
-function requestMetrics(text: MetricsText, front: FrontServices): void {
+function requestMetrics(text: MetricsText, front: Needed): void {
   const { metrics, kafka } = front;
   const seconds = 'millrace_request_seconds';
   text.metric(seconds, 'summary', 'From the dispatch of a request to its answer, by API.');

@@ -1,11 +1,15 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { FrontServices } from '../../front/requests/front-services.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
 import { partitionForKey } from '../../records/key-partitioner.ts';
 import { CommandError } from '../command/command-error.ts';
 import { AppendJob } from './append-job.ts';
 import type { ProducedRecord } from './produced-record.ts';
+
+type Needed = Services<
+  'clock' | 'logger' | 'settings' | 'partitions' | 'workers' | 'recompression' | 'producerIds'
+>;
 
 /**
  * The golden ratio. Steps of this length around a circle spread evenly, even if only every n-th
@@ -24,11 +28,11 @@ export interface ProduceRequest {
 
 /** Appends the records that clients of the gateway produce. */
 export class Producing {
-  readonly front: FrontServices;
+  readonly front: Needed;
   readonly #builder = new BatchBuilder();
   #angle = 0;
 
-  constructor(front: FrontServices) {
+  constructor(front: Needed) {
     this.front = front;
   }
 

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
-import type { FrontServices } from '../../front/requests/front-services.ts';
+import type { Services } from '../../front/requests/front-services.ts';
 import { Cursor } from './cursor.ts';
 import { DeliveryMarks } from './delivery-marks.ts';
 import { Formats } from './formats.ts';
@@ -14,6 +14,20 @@ import type { Subscription } from './subscription.ts';
 import type { TopicChoice } from './topic-choice.ts';
 import { type NewPartitions, watchTopics } from './topic-watch.ts';
 import { Turns } from './turns.ts';
+
+type Needed = Services<
+  | 'clock'
+  | 'logger'
+  | 'faults'
+  | 'partitions'
+  | 'loader'
+  | 'workers'
+  | 'times'
+  | 'helpers'
+  | 'metadata'
+  | 'directory'
+  | 'replies'
+>;
 
 /** A position, and the bounds of its log: P in the README. */
 export interface PositionRow extends Position {
@@ -33,7 +47,7 @@ interface Follower {
 
 /** The parts that all streams of the gateway share, over WebSocket and HTTP. */
 export class StreamHub {
-  readonly front: FrontServices;
+  readonly front: Needed;
   readonly pump: Pump;
   readonly formats: Formats;
   readonly turns = new Turns();
@@ -42,7 +56,7 @@ export class StreamHub {
   /** The subscriptions that new topics and partitions join by themselves. */
   readonly #followers = new Map<Subscription, Follower>();
 
-  constructor(front: FrontServices) {
+  constructor(front: Needed) {
     this.front = front;
     this.starts = new StartResolver(front);
     const batches = new OpenedBatches(front.helpers, (reason) => {
