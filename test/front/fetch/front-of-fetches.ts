@@ -53,6 +53,7 @@ export interface Asked {
   readonly maxBytes?: number;
   readonly maxWaitMs?: number;
   readonly partitionBytes?: number;
+  readonly isolationLevel?: number;
   readonly sessionId?: number;
   readonly sessionEpoch?: number;
 }
@@ -91,18 +92,14 @@ export class FrontOfFetches {
     return { name: 'topic', id: 'id', internal: false, config: {} as never, partitions };
   }
 
-  /** The worker tells that a partition ends at this offset; its watchers hear at `drained`. */
-  grow(index: number, end: number): void {
+  /** The worker tells of a partition's end and last stable offset; watchers hear at `drained`. */
+  grow(index: number, end: number, lastStable = end): void {
     const memory = new ArrayBuffer(PARTITION_BYTES);
     const doubles = new Float64Array(memory);
     new Int32Array(memory)[PARTITION_WORDS.SLOT] = index;
-    for (const at of [
-      PARTITION_DOUBLES.LOG_END,
-      PARTITION_DOUBLES.HIGH_WATERMARK,
-      PARTITION_DOUBLES.LAST_STABLE,
-    ]) {
-      doubles[at] = end;
-    }
+    doubles[PARTITION_DOUBLES.LOG_END] = end;
+    doubles[PARTITION_DOUBLES.HIGH_WATERMARK] = end;
+    doubles[PARTITION_DOUBLES.LAST_STABLE] = lastStable;
     this.partitions.applyState(new Int32Array(memory), doubles, 0);
   }
 

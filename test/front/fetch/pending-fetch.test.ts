@@ -117,6 +117,18 @@ describe('a parked fetch', () => {
     expect(recordBytes(fetching)).toBe(4 * BATCH_BYTES);
   });
 
+  it('waits for committed records where it reads no others', () => {
+    const committed = front.fetch({ isolationLevel: 1 });
+    const all = front.fetch();
+    front.grow(0, 3, 0);
+    front.drained();
+    expect(committed.response).toBeNull();
+    expect(recordBytes(all)).toBe(3 * BATCH_BYTES);
+    front.grow(0, 3, 2);
+    front.drained();
+    expect(recordBytes(committed)).toBe(2 * BATCH_BYTES);
+  });
+
   it('does not wait for more than its answer may hold', () => {
     const fetching = front.fetch({ minBytes: 1_000_000, maxBytes: 3 * BATCH_BYTES });
     front.grow(0, 3);
