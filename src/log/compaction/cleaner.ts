@@ -148,7 +148,7 @@ class Cleaner {
         return true;
       });
     }
-    const facts = writer.finish(newestMs(group) ?? wallMs);
+    const facts = writer.finish(newestMsOf(group));
     this.#bytesWritten += facts.sizeBytes;
     this.#throttle.spend(facts.sizeBytes);
     return { facts, replaces: group.map((segment) => segment.baseOffset) };
@@ -187,8 +187,10 @@ class Cleaner {
   }
 }
 
-/** Retention goes by this where nothing is left: an emptied segment is as old as what it held. */
-function newestMs(group: readonly CleanableSegment[]): number | null {
-  const newest = Math.max(...group.map(({ maxTimestamp }) => maxTimestamp));
-  return newest < 0 ? null : newest;
+/** How young what a group holds is, by its records or, where they have no time, its files. */
+function newestMsOf(group: readonly CleanableSegment[]): number {
+  const times = group.map(({ maxTimestamp, modifiedMs }) => {
+    return maxTimestamp >= 0 ? maxTimestamp : modifiedMs;
+  });
+  return Math.max(...times);
 }

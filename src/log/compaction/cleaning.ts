@@ -6,6 +6,7 @@ export interface CleanableSegment {
   readonly sizeBytes: number;
   readonly maxTimestamp: number;
   readonly firstTimestamp: number;
+  readonly modifiedMs: number;
 }
 
 /** A log as a cleaning may find it: everything but the active segment. */

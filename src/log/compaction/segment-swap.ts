@@ -100,8 +100,8 @@ export function planCleaning(
   return {
     directory: log.directory,
     segments: segments.slice(0, count).map((segment) => {
-      const { baseOffset, sizeBytes, maxTimestamp, firstTimestamp } = segment;
-      return { baseOffset, sizeBytes, maxTimestamp, firstTimestamp };
+      const { baseOffset, sizeBytes, maxTimestamp, firstTimestamp, modifiedMs } = segment;
+      return { baseOffset, sizeBytes, maxTimestamp, firstTimestamp, modifiedMs };
     }),
     logStartOffset: log.logStartOffset,
     endOffset: segments[count]!.baseOffset,

@@ -1,3 +1,4 @@
+import { futimesSync } from 'node:fs';
 import { lastOffset, maxTimestamp } from '../../records/batch-layout.ts';
 import {
   CLEANED_SUFFIX,
@@ -9,6 +10,7 @@ import {
 import type { SegmentFacts } from '../segment.ts';
 import { fileSize, storage } from '../storage.ts';
 
+const MS_PER_SECOND = 1000;
 const FLUSH_BYTES = 1024 * 1024;
 /** One sync of hundreds of megabytes at the end would hold up everybody who writes to the disk. */
 const WRITE_OUT_BYTES = 4 * FLUSH_BYTES;
@@ -84,10 +86,14 @@ export class SegmentWriter {
     this.#writtenOutBytes = this.#flushedBytes;
   }
 
-  /** `modifiedMs` is how old it is where no record has a time. */
+  /**
+   * `modifiedMs` is the age of what is replaced. A segment of which compaction leaves no record has
+   * no other, and were it new, retention would keep it and all behind it for as long again.
+   */
   finish(modifiedMs: number): SegmentFacts {
     if (this.#pendingBytes > 0) this.#flush();
     if (this.#maxTimestamp >= 0) this.#addTime();
+    futimesSync(this.#fd, modifiedMs / MS_PER_SECOND, modifiedMs / MS_PER_SECOND);
     storage.sync(this.#fd);
     this.#closeLog();
     this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));

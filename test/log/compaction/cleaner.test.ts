@@ -276,7 +276,7 @@ describe('compaction', () => {
 describe('the dirty part of a log', () => {
   const policy = { minCleanableDirtyRatio: 0.5, minCompactionLagMs: 0, maxCompactionLagMs: 1e12 };
   const segment = (baseOffset: number, sizeBytes: number, maxMs = NOW) => {
-    return { baseOffset, sizeBytes, maxTimestamp: maxMs, firstTimestamp: maxMs };
+    return { baseOffset, sizeBytes, maxTimestamp: maxMs, firstTimestamp: maxMs, modifiedMs: 0 };
   };
   const plan = {
     directory: '',
@@ -307,5 +307,25 @@ describe('the dirty part of a log', () => {
     const part = dirtyPart(plan, 20, { ...policy, maxCompactionLagMs: 1000 }, NOW + 2000);
     expect(part.isDue).toBe(true);
     expect(part.overdueMs).toBe(1000);
+  });
+});
+
+describe('segments of which compaction left no record', () => {
+  const retaining = () => ({ ...settings(), retentionMs: 60_000 });
+
+  it.each([false, true])('are as old as what they held, after a restart (%s) too', (restarts) => {
+    fill(5, 40);
+    compact({ wallMs: NOW + 110_000 });
+    expect(log.segments()[0]!.sizeBytes).toBe(0);
+    if (restarts) {
+      log.close(true);
+      log = place.open({ settings: retaining(), recoveryPoint: log.logEndOffset });
+    } else {
+      log.configure(retaining());
+    }
+    log.applyRetention(NOW + 50_000, log.logEndOffset);
+    expect(log.logStartOffset).toBe(0);
+    log.applyRetention(NOW + 120_000, log.logEndOffset);
+    expect(log.logStartOffset).toBe(log.logEndOffset);
   });
 });
