@@ -193,7 +193,7 @@ export class Broker {
       metadata,
       changes: metadata,
       directory,
-      endpoints: new Endpoints(settings, kafka.listeners),
+      endpoints: new Endpoints(settings, metadata, kafka.listeners),
       features: supportedFeatures,
       served: router.served,
       kafka,

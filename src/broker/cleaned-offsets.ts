@@ -31,8 +31,8 @@ export class CleanedOffsets {
     this.#path = path;
     this.#logger = logger;
     const stored = this.#read();
-    for (const { partitions } of topics) {
-      for (const mirror of partitions) {
+    for (const { held } of topics) {
+      for (const mirror of held) {
         const offset = stored.get(nameOf(mirror.topic, mirror.index));
         if (offset !== undefined) this.#set(mirror, offset);
       }

@@ -93,7 +93,7 @@ export class LogCleaner {
     this.#forgetGone();
     for (const topic of this.#front.partitions.topics()) {
       if (!topic.config.compact) continue;
-      for (const mirror of topic.partitions) {
+      for (const mirror of topic.held) {
         const candidate = await this.#look(topic, mirror);
         if (candidate === null) continue;
         const { part } = candidate;
@@ -111,8 +111,8 @@ export class LogCleaner {
   #forgetGone(): void {
     const { cleaning, partitions } = this.#front;
     const kept = new Set<object>();
-    for (const { config, partitions: mirrors } of partitions.topics()) {
-      if (config.compact) for (const mirror of mirrors) kept.add(mirror);
+    for (const { config, held } of partitions.topics()) {
+      if (config.compact) for (const mirror of held) kept.add(mirror);
     }
     cleaning.forgetAllBut((mirror) => kept.has(mirror));
   }

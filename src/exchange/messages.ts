@@ -6,6 +6,8 @@
 export const NO_TICKET = -1;
 /** The slot of a COORDINATE that is about all partitions of the worker. */
 export const ALL_SLOTS = -1;
+/** No partition has this slot. */
+export const NO_SLOT = -2;
 
 export const COMMAND = {
   /** Append one record batch. */

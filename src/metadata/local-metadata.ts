@@ -15,6 +15,7 @@ import type {
 import type { MetadataStore } from './metadata-store.ts';
 import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-view.ts';
 import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
+import { planElection, planReassignment } from './plan-replicas.ts';
 import {
   type CreatedTopic,
   type MorePartitions,
@@ -204,6 +205,20 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
       const plan = planAlterQuota(entity, alterations);
       return { records: validateOnly ? [] : plan.records, result: plan.refused };
     });
+  }
+
+  electLeader(topic: string, partition: number): Promise<Refusal | null> {
+    const plan = (image: MetadataImage) => planElection(image, topic, partition);
+    return this.#run((image) => ({ records: [], result: plan(image) }));
+  }
+
+  reassignPartition(
+    topic: string,
+    partition: number,
+    replicas: readonly number[] | null,
+  ): Promise<Refusal | null> {
+    const plan = (image: MetadataImage) => planReassignment(image, topic, partition, replicas);
+    return this.#run((image) => ({ records: [], result: plan(image) }));
   }
 
   allocateProducerIds(): Promise<ProducerIdBlock> {

@@ -61,6 +61,16 @@ export interface MetadataChanges {
     validateOnly: boolean,
   ): Promise<Refusal | null>;
 
+  /** Asks for a leader election. Null when another leader was elected. */
+  electLeader(topic: string, partition: number, isUnclean: boolean): Promise<Refusal | null>;
+
+  /** Gives a partition these replicas. Null replicas end a reassignment that is under way. */
+  reassignPartition(
+    topic: string,
+    partition: number,
+    replicas: readonly number[] | null,
+  ): Promise<Refusal | null>;
+
   /** No id of a block is given out again, not even after a restart. */
   allocateProducerIds(): Promise<ProducerIdBlock>;
 

@@ -151,7 +151,8 @@ function errorOfAssignments(
   return null;
 }
 
-function errorOfReplicas(image: MetadataImage, replicas: readonly number[]): Refusal | null {
+/** What is wrong with a list of replicas. A node that is alone is the only possible replica. */
+export function errorOfReplicas(image: MetadataImage, replicas: readonly number[]): Refusal | null {
   const { INVALID_REPLICA_ASSIGNMENT } = ERROR;
   if (replicas.length === 0) {
     const message = 'The manual partition assignment includes an empty replica list.';

@@ -21,7 +21,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const partition = (topic: string, topicId: string, index = 0) => ({ topic, topicId, index });
 const open = (...partitions: ReturnType<typeof partition>[]) =>
-  new CleanedOffsets(path, [{ partitions } as unknown as TopicMirror], logger);
+  new CleanedOffsets(path, [{ held: partitions } as unknown as TopicMirror], logger);
 
 it('keeps the offset of each partition over a restart', () => {
   const both = [partition('orders', 'a', 0), partition('orders', 'a', 1)];

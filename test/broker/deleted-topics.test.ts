@@ -112,7 +112,7 @@ describe('what is on its way when a topic is deleted', () => {
       await offsetAt(admin, 'new', LATEST);
       await offsetAt(admin, 'new', LATEST);
       expect(acknowledged).toBe(false);
-      expect(partitions.topicByName('new')!.partitions[0]!.offlineReason).toBe('');
+      expect(partitions.topicByName('new')!.held[0]!.offlineReason).toBe('');
     }
     ofNew!.start();
     expect(await sent).toMatchObject({ errorCode: 0, baseOffset: 0 });

@@ -1,6 +1,7 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { FetchRequestFetchPartition } from '../../protocol/schema/01-fetch.ts';
 import type { EpochEnd } from '../partitions/leader-epochs.ts';
+import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 
@@ -66,11 +67,7 @@ export class FetchTarget {
       if (!byId || topic !== undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
       return inSession ? ERROR.INCONSISTENT_TOPIC_ID : ERROR.UNKNOWN_TOPIC_ID;
     }
-    if (mirror.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
-    if (this.leaderEpoch === NO_EPOCH || this.leaderEpoch === mirror.leaderEpoch) return 0;
-    return this.leaderEpoch < mirror.leaderEpoch
-      ? ERROR.FENCED_LEADER_EPOCH
-      : ERROR.UNKNOWN_LEADER_EPOCH;
+    return errorOfPartition(mirror, this.leaderEpoch);
   }
 }
 

@@ -49,7 +49,7 @@ async function lagsOf(group: GroupSummary, services: LagServices): Promise<Group
   const { groupId, type, state, members } = group;
   const partitions: PartitionLag[] = [];
   for (const [topic, offsets] of offsetsByTopic(group)) {
-    for (const mirror of services.partitions.topicByName(topic)?.partitions ?? []) {
+    for (const mirror of services.partitions.topicByName(topic)?.held ?? []) {
       partitions.push(await lagOf(mirror, offsets.get(mirror.index) ?? NOT_COMMITTED, services));
     }
   }

@@ -37,7 +37,7 @@ function beyondEnds(
   const lowered: LoweredOffset[] = [];
   for (const [topic, partition, offset] of offsets) {
     const mirror = services.partitions.topicByName(topic)?.partitions[partition];
-    if (mirror === undefined || !mirror.known || mirror.offlineReason !== '') continue;
+    if (!mirror?.known || mirror.offlineReason !== '') continue;
     const end = mirror.logEndOffset;
     if (offset <= end) continue;
     services.logger.warn(

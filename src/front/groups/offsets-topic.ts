@@ -3,6 +3,7 @@ import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger, RateLimitedLog } from '../../base/logger.ts';
+import { NO_SLOT } from '../../exchange/messages.ts';
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
 import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
@@ -93,11 +94,26 @@ async function prepareCoordinators(
 ): Promise<void> {
   await services.directory.settled();
   const partitions = services.partitions.topicByName(OFFSETS_TOPIC)?.partitions ?? [];
-  if (partitions.length === 0) return;
   for (const groupId of groupIds) {
-    const mirror = partitions[offsetsPartitionOf(groupId, partitions.length)]!;
+    const mirror = partitions[offsetsPartitionOf(groupId, partitions.length)];
+    if (!mirror?.isLeader) continue;
     inBackground(services.loader.load(mirror), onOpeningFailure(services));
   }
+}
+
+/** Where requests for one group go. */
+export interface CoordinatorPlace {
+  readonly worker: number;
+  readonly slot: number;
+}
+
+/** A worker answers NOT_COORDINATOR for a slot that it does not have. */
+const COORDINATED_ELSEWHERE: CoordinatorPlace = { worker: 0, slot: NO_SLOT };
+
+/** The leader of the group's partition coordinates the group. */
+export function coordinatorAt(topic: TopicMirror, groupId: string): CoordinatorPlace {
+  const mirror = topic.partitions[offsetsPartitionOf(groupId, topic.partitions.length)];
+  return mirror?.isLeader ? mirror : COORDINATED_ELSEWHERE;
 }
 
 /** Which partition of the topic holds a group: Java's hash of the id, as in Kafka. */

@@ -18,6 +18,7 @@ import {
 } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import type { Call } from '../net/call.ts';
+import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { AppendWaiter } from '../partitions/workers.ts';
@@ -114,7 +115,8 @@ class ProduceWait implements AppendWaiter {
     const mirror = topic.partitions[data.index];
     if (mirror === undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
     if (topic.internal) return ERROR.INVALID_TOPIC_EXCEPTION;
-    if (mirror.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
+    const error = errorOfPartition(mirror);
+    if (error !== 0 || mirror === null) return error;
     if (data.records === null) return ERROR.INVALID_RECORD;
     const index = this.#outcomes.length - 1;
     this.#waiting++;

@@ -7,12 +7,13 @@ import type {
   ListOffsetsResponseListOffsetsPartitionResponse,
 } from '../../protocol/schema/02-list-offsets.ts';
 import { epochOfStart } from '../partitions/leader-epochs.ts';
+import { errorOfLoaded, errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
-import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
+import { findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'loader' | 'workers' | 'times';
 type Needed = Services<ServiceName>;

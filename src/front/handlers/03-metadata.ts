@@ -19,7 +19,7 @@ import {
   OPERATIONS_NOT_ASKED,
   TOPIC_OPERATIONS,
 } from './authorized-operations.ts';
-import { describePartitions, unknownTopic } from './topic-description.ts';
+import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
 type ServiceName =
   | 'metadata'
@@ -48,14 +48,15 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
   async handle(request, call, services) {
     const asked = request.topics;
     const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
+    const describer = new PartitionDescriber(call, services);
     let topics: MetadataResponseTopic[];
     if (wantsAll) {
       const all = [...services.metadata.image.topicsByName.values()];
-      topics = await mapInTurns(all, services.clock, (topic) => describe(topic, services));
+      topics = await mapInTurns(all, services.clock, (topic) => describe(topic, describer));
     } else {
       const refused = await createMissing(asked, request.allowAutoTopicCreation, services);
       topics = await mapInTurns(withoutRepeats(asked), services.clock, (topic) => {
-        return answerFor(topic, refused, call, services);
+        return answerFor(topic, refused, call, describer, services);
       });
     }
     if (request.includeTopicAuthorizedOperations) {
@@ -64,7 +65,7 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
       }
     }
     return {
-      brokers: [services.endpoints.brokerFor(call)],
+      brokers: services.endpoints.brokersFor(call),
       clusterId: services.metadata.image.clusterId,
       controllerId: services.metadata.image.nodeId,
       topics,
@@ -113,31 +114,32 @@ function answerFor(
   asked: MetadataRequestTopic,
   refused: ReadonlyMap<string, number>,
   call: Call,
+  describer: PartitionDescriber,
   services: Needed,
 ): MetadataResponseTopic {
   const image = services.metadata.image;
   const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);
-    if (topic !== undefined) return describe(topic, services);
+    if (topic !== undefined) return describe(topic, describer);
     return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
   }
   const name = asked.name;
   if (name === null) return unknownTopic('', ZERO_UUID, ERROR.INVALID_REQUEST);
   const topic = image.topicsByName.get(name);
-  if (topic !== undefined) return describe(topic, services);
+  if (topic !== undefined) return describe(topic, describer);
   if (errorOfTopicName(name) !== null)
     return unknownTopic(name, ZERO_UUID, ERROR.INVALID_TOPIC_EXCEPTION);
   return unknownTopic(name, ZERO_UUID, refused.get(name) ?? ERROR.UNKNOWN_TOPIC_OR_PARTITION);
 }
 
-function describe(topic: TopicMetadata, services: Needed): MetadataResponseTopic {
+function describe(topic: TopicMetadata, describer: PartitionDescriber): MetadataResponseTopic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: describePartitions(topic, topic.partitions, services),
+    partitions: describer.describe(topic, topic.partitions),
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }

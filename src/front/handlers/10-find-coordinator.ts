@@ -1,5 +1,6 @@
 import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { NO_LEADER } from '../../metadata/image.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   FindCoordinatorRequest,
@@ -7,8 +8,14 @@ import type {
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
-import { type GroupTopicServices, promiseCoordinators } from '../groups/offsets-topic.ts';
-import type { BrokerEndpoint } from '../net/endpoints.ts';
+import {
+  type GroupTopicServices,
+  OFFSETS_TOPIC,
+  offsetsPartitionOf,
+  promiseCoordinators,
+} from '../groups/offsets-topic.ts';
+import type { Call } from '../net/call.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
@@ -17,17 +24,18 @@ const GROUP = 0;
 const TRANSACTION = 1;
 const BATCHED_SINCE = 4;
 
+type ServiceName = 'endpoints' | 'metadata' | keyof GroupTopicServices;
+type Needed = Services<ServiceName>;
 type Answer = FindCoordinatorResponseCoordinator;
 
 /**
- * FindCoordinator (10), versions 0 to 6. Every group is coordinated here. Transactional ids are
- * refused with the error that every client takes as final, librdkafka included, which goes on
- * asking after any other.
+ * FindCoordinator (10), versions 0 to 6. Transactional ids are refused with the one error that
+ * every client takes as final: librdkafka asks again after any other.
  */
 export const findCoordinator: Handler<
   FindCoordinatorRequest,
   FindCoordinatorResponse,
-  'endpoints' | keyof GroupTopicServices
+  ServiceName
 > = {
   key: API.FIND_COORDINATOR,
   versions: '0-6',
@@ -36,8 +44,9 @@ export const findCoordinator: Handler<
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
     const refused = await refusalOf(request.keyType, keys, services);
-    const here = services.endpoints.brokerFor(call);
-    const coordinators = keys.map((key) => answerFor(key, refused, here));
+    const coordinators = keys.map((key) => {
+      return refused === null ? coordinatorOf(key, call, services) : refuse(key, refused);
+    });
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
     return { ...NO_ANSWER, nodeId, host, port, errorCode, errorMessage };
@@ -59,6 +68,11 @@ interface CoordinatorRefusal {
   readonly message: string;
 }
 
+const NOT_AVAILABLE: CoordinatorRefusal = {
+  errorCode: ERROR.COORDINATOR_NOT_AVAILABLE,
+  message: errorMessage(ERROR.COORDINATOR_NOT_AVAILABLE),
+};
+
 async function refusalOf(
   keyType: number,
   keys: readonly string[],
@@ -72,19 +86,20 @@ async function refusalOf(
     const message = `This broker has no coordinators of type ${keyType}.`;
     return { errorCode: ERROR.INVALID_REQUEST, message };
   }
-  const errorCode = ERROR.COORDINATOR_NOT_AVAILABLE;
   const isPromised = await orRefusal(promiseCoordinators(keys, services), () => false);
-  return isPromised ? null : { errorCode, message: errorMessage(errorCode) };
+  return isPromised ? null : NOT_AVAILABLE;
 }
 
-function answerFor(
-  key: string,
-  refused: CoordinatorRefusal | null,
-  { nodeId, host, port }: BrokerEndpoint,
-): Answer {
-  if (refused !== null) {
-    const { errorCode, message } = refused;
-    return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: message };
-  }
+function refuse(key: string, { errorCode, message }: CoordinatorRefusal): Answer {
+  return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: message };
+}
+
+/** The coordinator is on the node that leads the group's partition. */
+function coordinatorOf(key: string, call: Call, { metadata, endpoints }: Needed): Answer {
+  const partitions = metadata.image.topicsByName.get(OFFSETS_TOPIC)?.partitions ?? [];
+  const partition = partitions[offsetsPartitionOf(key, partitions.length)];
+  const endpoint = endpoints.nodeFor(partition?.leader ?? NO_LEADER, call);
+  if (endpoint === null) return refuse(key, NOT_AVAILABLE);
+  const { nodeId, host, port } = endpoint;
   return { key, nodeId, host, port, errorCode: 0, errorMessage: '' };
 }

@@ -6,13 +6,13 @@ import type {
   DeleteRecordsResponse,
   DeleteRecordsResponseDeleteRecordsPartitionResult,
 } from '../../protocol/schema/21-delete-records.ts';
+import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
-import { errorOfPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'workers' | 'checkpoints';
 type Needed = Services<ServiceName>;

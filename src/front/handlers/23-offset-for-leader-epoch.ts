@@ -7,12 +7,13 @@ import type {
   OffsetForLeaderEpochResponseEpochEndOffset,
 } from '../../protocol/schema/23-offset-for-leader-epoch.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
+import { errorOfLoaded, errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
-import { errorOfLoaded, errorOfPartition, findPartition } from './partition-checks.ts';
+import { findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'loader' | 'workers';
 type Needed = Services<ServiceName>;

@@ -6,9 +6,10 @@ import type {
   AlterReplicaLogDirsResponse,
   AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult,
 } from '../../protocol/schema/34-alter-replica-log-dirs.ts';
+import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
-import { errorOfPartition, findPartition } from './partition-checks.ts';
+import { findPartition } from './partition-checks.ts';
 
 /**
  * AlterReplicaLogDirs (34), versions 1 to 2. There is one log directory. A request for it is

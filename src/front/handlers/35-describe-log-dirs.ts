@@ -43,7 +43,7 @@ function askedPartitions(
   const mirrors = new Set<PartitionMirror>();
   if (request.topics === null) {
     for (const topic of services.partitions.topics()) {
-      for (const mirror of topic.partitions) mirrors.add(mirror);
+      for (const mirror of topic.held) mirrors.add(mirror);
     }
     return mirrors;
   }
@@ -51,7 +51,7 @@ function askedPartitions(
     const known = services.partitions.topicByName(topic);
     for (const index of partitions) {
       const mirror = known?.partitions[index];
-      if (mirror !== undefined) mirrors.add(mirror);
+      if (mirror) mirrors.add(mirror);
     }
   }
   return mirrors;

@@ -1,5 +1,3 @@
-import { errorMessage } from '../../base/kafka-error-texts.ts';
-import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   AlterPartitionReassignmentsRequest,
@@ -10,17 +8,14 @@ import type {
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
-import { findPartition } from './partition-checks.ts';
+import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'metadata';
+type ServiceName = 'changes';
 type Needed = Services<ServiceName>;
 
 type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
 
-/**
- * AlterPartitionReassignments (45), versions 0 to 1. A partition can only be on this broker, where
- * it is: such a request is granted and complete at once.
- */
+/** AlterPartitionReassignments (45), versions 0 to 1: each partition is decided by itself. */
 export const alterPartitionReassignments: Handler<
   AlterPartitionReassignmentsRequest,
   AlterPartitionReassignmentsResponse,
@@ -29,11 +24,13 @@ export const alterPartitionReassignments: Handler<
   key: API.ALTER_PARTITION_REASSIGNMENTS,
   versions: '0-1',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  handle(request, _call, services) {
-    const responses = request.topics.map(({ name, partitions }) => ({
-      name,
-      partitions: partitions.map((asked) => answerFor(name, asked, services)),
-    }));
+  async handle(request, _call, services) {
+    const responses = await Promise.all(
+      request.topics.map(async ({ name, partitions }) => {
+        const answers = partitions.map((asked) => answerFor(name, asked, services));
+        return { name, partitions: await Promise.all(answers) };
+      }),
+    );
     return {
       allowReplicationFactorChange: request.allowReplicationFactorChange,
       errorCode: 0,
@@ -43,32 +40,14 @@ export const alterPartitionReassignments: Handler<
   },
 };
 
-function answerFor(
+async function answerFor(
   topic: string,
   asked: AlterPartitionReassignmentsRequestReassignablePartition,
   services: Needed,
-): Answer {
+): Promise<Answer> {
   const { partitionIndex, replicas } = asked;
-  const refused = (errorCode: number, message = errorMessage(errorCode)): Answer => {
-    return { partitionIndex, errorCode, errorMessage: message };
-  };
-  if (findPartition(services, topic, partitionIndex) === undefined) {
-    return refused(ERROR.UNKNOWN_TOPIC_OR_PARTITION);
-  }
-  if (replicas === null) return refused(ERROR.NO_REASSIGNMENT_IN_PROGRESS);
-  const { nodeId } = services.metadata.image;
-  const prefix = 'The manual partition assignment includes';
-  if (replicas.length === 0) {
-    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, `${prefix} an empty replica list.`);
-  }
-  const stranger = replicas.find((replica) => replica !== nodeId);
-  if (stranger !== undefined) {
-    const message = `${prefix} broker ${stranger}, but no such broker is registered.`;
-    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, message);
-  }
-  if (replicas.length > 1) {
-    const message = `${prefix} the broker ${nodeId} more than once.`;
-    return refused(ERROR.INVALID_REPLICA_ASSIGNMENT, message);
-  }
-  return { partitionIndex, errorCode: 0, errorMessage: null };
+  const reassigned = services.changes.reassignPartition(topic, partitionIndex, replicas);
+  const refused = await orRefusal(reassigned, (refusal) => refusal);
+  const { errorCode, message: errorMessage } = refused ?? { errorCode: 0, message: null };
+  return { partitionIndex, errorCode, errorMessage };
 }

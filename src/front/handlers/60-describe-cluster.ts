@@ -12,7 +12,7 @@ import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operation
 const BROKERS = 1;
 const CONTROLLERS = 2;
 
-/** DescribeCluster (60), versions 0 to 2. The cluster is this broker. */
+/** DescribeCluster (60), versions 0 to 2. */
 export const describeCluster: Handler<
   DescribeClusterRequest,
   DescribeClusterResponse,
@@ -35,14 +35,16 @@ export const describeCluster: Handler<
           : `Unsupported endpoint type ${endpointType}`,
       };
     }
-    const { host, port, rack } = services.endpoints.brokerFor(call);
+    const brokers = services.endpoints.brokersFor(call).map(({ nodeId: brokerId, ...address }) => {
+      return { brokerId, ...address, isFenced: false };
+    });
     const operations = request.includeClusterAuthorizedOperations;
     return {
       ...EMPTY,
       endpointType,
       clusterId,
       controllerId: nodeId,
-      brokers: [{ brokerId: nodeId, host, port, rack, isFenced: false }],
+      brokers,
       clusterAuthorizedOperations: operations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
     };
   },

@@ -6,10 +6,11 @@ import type {
   DescribeProducersResponsePartitionResponse,
   DescribeProducersResponseTopicResponse,
 } from '../../protocol/schema/61-describe-producers.ts';
+import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { errorOfPartition, findPartition } from './partition-checks.ts';
+import { findPartition } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'workers';
 type Needed = Services<ServiceName>;

@@ -13,9 +13,9 @@ import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { TOPIC_OPERATIONS } from './authorized-operations.ts';
-import { describePartitions, unknownTopic } from './topic-description.ts';
+import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
-type ServiceName = 'metadata' | 'settings' | 'partitions';
+type ServiceName = 'metadata' | 'settings' | 'partitions' | 'endpoints';
 type Needed = Services<ServiceName>;
 
 type Topic = DescribeTopicPartitionsResponseTopic;
@@ -32,7 +32,7 @@ export const describeTopicPartitions: Handler<
   key: API.DESCRIBE_TOPIC_PARTITIONS,
   versions: '0',
   needs: [forEach('DESCRIBE', 'TOPIC')],
-  handle(request, _call, services) {
+  handle(request, call, services) {
     const { cursor } = request;
     const asked = new Set(request.topics.map(({ name }) => name));
     const isBadCursor =
@@ -46,7 +46,7 @@ export const describeTopicPartitions: Handler<
     const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
     const { describePartitionsMax } = services.settings.limits;
     const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
-    return page(names, cursor, limit, services);
+    return page(names, cursor, limit, new PartitionDescriber(call, services), services);
   },
 };
 
@@ -54,6 +54,7 @@ function page(
   names: readonly string[],
   cursor: DescribeTopicPartitionsRequest['cursor'],
   limit: number,
+  describer: PartitionDescriber,
   services: Needed,
 ): Unthrottled<DescribeTopicPartitionsResponse> {
   const topics: Topic[] = [];
@@ -73,7 +74,7 @@ function page(
       return { topics, nextCursor };
     }
     const partitions = topic.partitions.slice(from, from + room);
-    topics.push(describe(topic, partitions, services));
+    topics.push(describe(topic, partitions, describer));
     room -= partitions.length;
     const next = from + partitions.length;
     if (next < topic.partitions.length) {
@@ -87,14 +88,14 @@ function page(
 function describe(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
-  services: Needed,
+  describer: PartitionDescriber,
 ): Topic {
   return {
     errorCode: 0,
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: describePartitions(topic, partitions, services).map((each) => ({
+    partitions: describer.describe(topic, partitions).map((each) => ({
       ...each,
       eligibleLeaderReplicas: [],
       lastKnownElr: [],

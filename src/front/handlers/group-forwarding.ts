@@ -6,13 +6,13 @@ import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-re
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import {
+  type CoordinatorPlace,
+  coordinatorAt,
   ensureOffsetsTopic,
   type GroupTopicServices,
   OFFSETS_TOPIC,
-  offsetsPartitionOf,
 } from '../groups/offsets-topic.ts';
 import type { Call } from '../net/call.ts';
-import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { CoordinationWaiter } from '../partitions/workers.ts';
 import type { Services } from '../requests/front-services.ts';
@@ -54,14 +54,14 @@ export function forwardOne(
 ): void {
   const topic = services.partitions.topicByName(OFFSETS_TOPIC);
   if (topic !== undefined) {
-    new ForwardedCall(call, services, coordinatorOf(groupId, topic)).start(body);
+    new ForwardedCall(call, services, coordinatorAt(topic, groupId)).start(body);
     return;
   }
   const copy = Buffer.from(body);
   // Later requests would find the topic and might overtake this one.
   call.overlaps = false;
   const forwarded = offsetsTopicOf(services).then((made) => {
-    new ForwardedCall(call, services, coordinatorOf(groupId, made)).start(copy);
+    new ForwardedCall(call, services, coordinatorAt(made, groupId)).start(copy);
   });
   inBackground(forwarded, (thrown) => {
     call.cut(`asked for a group: ${reasonOf(thrown)}`, 'failed');
@@ -74,17 +74,13 @@ async function offsetsTopicOf(services: GroupServices): Promise<TopicMirror> {
   return topic;
 }
 
-function coordinatorOf(groupId: string, topic: TopicMirror): PartitionMirror {
-  return topic.partitions[offsetsPartitionOf(groupId, topic.partitions.length)]!;
-}
-
 /** A request on its way to a coordinator, which may keep it for as long as a rebalance lasts. */
 class ForwardedCall implements CoordinationWaiter {
   readonly #call: Call;
   readonly #services: GroupServices;
-  readonly #coordinator: PartitionMirror;
+  readonly #coordinator: CoordinatorPlace;
 
-  constructor(call: Call, services: GroupServices, coordinator: PartitionMirror) {
+  constructor(call: Call, services: GroupServices, coordinator: CoordinatorPlace) {
     this.#call = call;
     this.#services = services;
     this.#coordinator = coordinator;
@@ -188,13 +184,13 @@ async function split<Key extends ApiKey>(
   services: GroupServices,
 ): Promise<void> {
   const topic = await offsetsTopicOf(services);
-  const indexes = new Map<PartitionMirror, number[]>();
+  const indexes = new Map<CoordinatorPlace, number[]>();
   const seen = new Set<string>();
   for (const [index, groupId] of groupIds.entries()) {
     // A group that is named again is answered once: answers may be long.
     if (seen.has(groupId)) continue;
     seen.add(groupId);
-    const coordinator = coordinatorOf(groupId, topic);
+    const coordinator = coordinatorAt(topic, groupId);
     const known = indexes.get(coordinator);
     if (known === undefined) indexes.set(coordinator, [index]);
     else known.push(index);

@@ -1,7 +1,11 @@
 import { ERROR } from '../../base/kafka-errors.ts';
-import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
+import { NO_LEADER, type PartitionMetadata, type TopicMetadata } from '../../metadata/image.ts';
+import { API } from '../../protocol/api-keys.ts';
+import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
+
+type Needed = Services<'partitions' | 'metadata' | 'endpoints'>;
 
 /** Topics as both Metadata and DescribeTopicPartitions describe them. */
 
@@ -15,25 +19,51 @@ export interface PartitionDescription {
   offlineReplicas: number[];
 }
 
-/** A partition whose log failed has no leader. */
-export function describePartitions(
-  topic: TopicMetadata,
-  partitions: readonly PartitionMetadata[],
-  services: Services<'partitions'>,
-): PartitionDescription[] {
-  const mirrors = services.partitions.topicById(topic.id)?.partitions;
-  return partitions.map((partition) => {
-    const offline = (mirrors?.[partition.index]?.offlineReason ?? '') !== '';
-    return {
-      errorCode: offline ? ERROR.LEADER_NOT_AVAILABLE : 0,
-      partitionIndex: partition.index,
-      leaderId: offline ? -1 : partition.leader,
-      leaderEpoch: partition.leaderEpoch,
-      replicaNodes: [...partition.replicas],
-      isrNodes: offline ? [] : [...partition.inSyncReplicas],
-      offlineReplicas: offline ? [...partition.replicas] : [],
-    };
-  });
+/** Older clients of Metadata do not know the error for a leader without their listener. */
+const LISTENER_ERROR_SINCE = 6;
+
+/** Describes partitions for one client, whose listener decides which brokers it can reach. */
+export class PartitionDescriber {
+  readonly #services: Needed;
+  readonly #reachable: ReadonlySet<number>;
+  readonly #knowsListenerError: boolean;
+
+  constructor(call: Call, services: Needed) {
+    this.#services = services;
+    this.#reachable = new Set(services.endpoints.brokersFor(call).map(({ nodeId }) => nodeId));
+    this.#knowsListenerError =
+      call.apiKey !== API.METADATA || call.apiVersion >= LISTENER_ERROR_SINCE;
+  }
+
+  describe(topic: TopicMetadata, partitions: readonly PartitionMetadata[]): PartitionDescription[] {
+    const { image } = this.#services.metadata;
+    const mirrors = this.#services.partitions.topicById(topic.id)?.partitions;
+    return partitions.map((partition) => {
+      const { index, leader, leaderEpoch, replicas, inSyncReplicas } = partition;
+      const hasFailed = (mirrors?.[index]?.offlineReason ?? '') !== '';
+      const isOffline = (node: number): boolean => {
+        return !this.#reachable.has(node) || (hasFailed && node === image.nodeId);
+      };
+      const isLed = !isOffline(leader);
+      return {
+        errorCode: isLed ? 0 : this.#errorOfLeader(leader),
+        partitionIndex: index,
+        leaderId: isLed ? leader : NO_LEADER,
+        leaderEpoch,
+        replicaNodes: [...replicas],
+        isrNodes: inSyncReplicas.filter((node) => !hasFailed || node !== image.nodeId),
+        offlineReplicas: replicas.filter(isOffline),
+      };
+    });
+  }
+
+  #errorOfLeader(leader: number): number {
+    const broker = this.#services.metadata.image.brokers.get(String(leader));
+    const lacksListener = broker !== undefined && !broker.fenced && !this.#reachable.has(broker.id);
+    return lacksListener && this.#knowsListenerError
+      ? ERROR.LISTENER_NOT_FOUND
+      : ERROR.LEADER_NOT_AVAILABLE;
+  }
 }
 
 /** The answer for a topic that does not exist. Its name is null where it was asked for by id. */

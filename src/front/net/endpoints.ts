@@ -1,4 +1,6 @@
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
+import type { BrokerMetadata } from '../../metadata/image.ts';
+import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { Call } from './call.ts';
 import type { Listener } from './listener.ts';
 
@@ -10,19 +12,42 @@ export interface BrokerEndpoint {
 }
 
 /**
- * Where clients are told to find the broker: at what `advertised.listeners` says for the listener
- * they came through, else at the address that they connected to, which they can reach.
+ * The addresses of brokers that a client is told, for the listener that it came through. This
+ * broker is at the address that `advertised.listeners` gives, or else at the one that the client
+ * connected to. The other brokers are at the addresses that they registered.
  */
 export class Endpoints {
   readonly #settings: BrokerSettings;
+  readonly #metadata: MetadataView;
   readonly #listeners: readonly Listener[];
 
-  constructor(settings: BrokerSettings, listeners: readonly Listener[]) {
+  constructor(settings: BrokerSettings, metadata: MetadataView, listeners: readonly Listener[]) {
     this.#settings = settings;
+    this.#metadata = metadata;
     this.#listeners = listeners;
   }
 
-  brokerFor(call: Call): BrokerEndpoint {
+  /** Every broker that this client can use: this one, and the others that are not fenced. */
+  brokersFor(call: Call): BrokerEndpoint[] {
+    const own = this.#ownFor(call);
+    const { listenerName } = call.connection;
+    const found = [own];
+    for (const broker of this.#metadata.image.brokers.values()) {
+      if (broker.id === own.nodeId) continue;
+      const endpoint = endpointOf(broker, listenerName);
+      if (endpoint !== null) found.push(endpoint);
+    }
+    return found;
+  }
+
+  /** Null when the node is fenced or unknown, or does not have the client's listener. */
+  nodeFor(nodeId: number, call: Call): BrokerEndpoint | null {
+    if (nodeId === this.#settings.nodeId) return this.#ownFor(call);
+    const broker = this.#metadata.image.brokers.get(String(nodeId));
+    return broker === undefined ? null : endpointOf(broker, call.connection.listenerName);
+  }
+
+  #ownFor(call: Call): BrokerEndpoint {
     const { nodeId, rack, advertised } = this.#settings;
     const { listenerName, transport } = call.connection;
     const { localAddress, localPort } = transport;
@@ -36,4 +61,10 @@ export class Endpoints {
     if (endpoint.port !== 0) return endpoint.port;
     return this.#listeners.find((listener) => listener.name === listenerName)?.port ?? 0;
   }
+}
+
+function endpointOf(broker: BrokerMetadata, listenerName: string): BrokerEndpoint | null {
+  const { id: nodeId, fenced, rack, endpoints } = broker;
+  const endpoint = endpoints.get(listenerName);
+  return endpoint === undefined || fenced ? null : { nodeId, ...endpoint, rack };
 }

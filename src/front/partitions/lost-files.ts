@@ -43,7 +43,7 @@ export class LostFiles {
   canBeSent(chunks: readonly Buffer[]): boolean {
     if (canBeRead(chunks)) return true;
     for (const topic of this.#partitions.topics()) {
-      for (const mirror of topic.partitions) this.look(mirror);
+      for (const mirror of topic.held) this.look(mirror);
     }
     return false;
   }

@@ -23,6 +23,8 @@ export class PartitionMirror {
   readonly index: number;
   readonly directory: string;
   leaderEpoch: number;
+  /** The metadata says that this node leads the partition. */
+  isLeader = false;
   known = false;
   logStartOffset = 0;
   readonly logEnd = new LogPosition();

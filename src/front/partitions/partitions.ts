@@ -19,13 +19,18 @@ export class Partitions {
   add(topic: TopicMirror): void {
     this.#topicsByName.set(topic.name, topic);
     this.#topicsById.set(topic.id, topic);
-    for (const mirror of topic.partitions) this.#bySlot.set(mirror.slot, mirror);
+    for (const mirror of topic.held) this.#bySlot.set(mirror.slot, mirror);
   }
 
   remove(topic: TopicMirror): void {
     this.#topicsByName.delete(topic.name);
     this.#topicsById.delete(topic.id);
-    for (const mirror of topic.partitions) {
+    this.drop(topic.held);
+  }
+
+  /** Forgets partitions of which this node no longer holds a replica. */
+  drop(mirrors: Iterable<PartitionMirror>): void {
+    for (const mirror of mirrors) {
       this.#bySlot.delete(mirror.slot);
       mirror.removed = true;
       this.#markChanged(mirror);

@@ -68,7 +68,7 @@ export class TopicDirectory {
       const mirror = this.#place(topic, []);
       partitions.add(mirror);
       if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
-      for (const { worker, mirrors } of workerShares(mirror.partitions, workerCount)) {
+      for (const { worker, mirrors } of workerShares(mirror.held, workerCount)) {
         places[worker]!.push(placesOf(mirror, mirrors, checkpoints));
       }
     }
@@ -87,7 +87,7 @@ export class TopicDirectory {
     const { metadata, reports, partitions } = this.#services;
     for (const topic of partitions.topics()) {
       const { partitions: known } = metadata.image.topicsById.get(topic.id)!;
-      const raised = topic.partitions.filter((mirror) => {
+      const raised = topic.held.filter((mirror) => {
         return mirror.leaderEpoch > known[mirror.index]!.leaderEpoch;
       });
       if (raised.length === 0) continue;
@@ -103,13 +103,23 @@ export class TopicDirectory {
     return this.#work;
   }
 
-  #place(topic: TopicMetadata, existing: readonly PartitionMirror[]): TopicMirror {
-    const config = resolveTopicConfig(topic.configs, this.#services.metadata.config);
+  /** Mirrors the partitions that have a replica on this node. Existing mirrors are kept. */
+  #place(topic: TopicMetadata, existing: TopicMirror['partitions']): TopicMirror {
+    const { metadata } = this.#services;
+    const { nodeId } = metadata.image;
+    const config = resolveTopicConfig(topic.configs, metadata.config);
     const partitions = topic.partitions.map((partition) => {
+      if (!partition.replicas.includes(nodeId)) return null;
       return existing[partition.index] ?? this.#placePartition(topic, partition);
     });
+    const held = partitions.filter((mirror) => mirror !== null);
+    for (const mirror of held) {
+      const { leader, leaderEpoch } = topic.partitions[mirror.index]!;
+      mirror.isLeader = leader === nodeId;
+      mirror.leaderEpoch = leaderEpoch;
+    }
     const { name, id, internal } = topic;
-    return { name, id, internal, config, partitions };
+    return { name, id, internal, config, partitions, held };
   }
 
   #placePartition(topic: TopicMetadata, partition: PartitionMetadata): PartitionMirror {
@@ -182,15 +192,17 @@ export class TopicDirectory {
   /** A new topic, more partitions, or another configuration. */
   async #update(topic: TopicMetadata): Promise<void> {
     const { partitions, workerCount } = this.#services;
-    const old = partitions.topicById(topic.id)?.partitions ?? [];
-    const next = this.#place(topic, old);
-    const added = next.partitions.slice(old.length);
+    const old = partitions.topicById(topic.id);
+    const next = this.#place(topic, old?.partitions ?? []);
+    const before = old?.held ?? [];
+    const added = next.held.filter((mirror) => !before.includes(mirror));
+    const kept = next.held.filter((mirror) => before.includes(mirror));
+    const gone = before.filter((mirror) => !next.held.includes(mirror));
     if (added.length > 0) await this.#createPartitions(next, added);
     partitions.add(next);
-    for (const partition of topic.partitions) {
-      next.partitions[partition.index]!.leaderEpoch = partition.leaderEpoch;
-    }
-    for (const { worker, slots } of workerShares(old, workerCount)) {
+    partitions.drop(gone);
+    await this.#removeFromDisk(gone);
+    for (const { worker, slots } of workerShares(kept, workerCount)) {
       const command = { kind: 'configure', slots, settings: next.config } as const;
       const refused = await this.#ask(worker, command);
       if (refused !== null) throw new Error(`its configuration is not taken: ${refused}`);
@@ -198,18 +210,22 @@ export class TopicDirectory {
   }
 
   async #remove(topic: TopicMetadata): Promise<void> {
-    const { partitions, reports, workerCount, logger } = this.#services;
+    const { partitions, reports, logger } = this.#services;
     const mirror = partitions.topicById(topic.id);
     if (mirror !== undefined) {
       partitions.remove(mirror);
-      for (const { worker, slots } of workerShares(mirror.partitions, workerCount)) {
-        const refused = await this.#ask(worker, { kind: 'remove', slots });
-        if (refused !== null) throw new Error(`it is deleted but still on disk: ${refused}`);
-      }
+      await this.#removeFromDisk(mirror.held);
     }
     // Not awaited: the commit that it needs may be the one that waits for this step.
     const forgotten = reports.forgetDeletedTopic(topic.id);
     inBackground(forgotten, logFailure(logger, `forgetting the deleted topic ${topic.name}`));
+  }
+
+  async #removeFromDisk(mirrors: Iterable<PartitionMirror>): Promise<void> {
+    for (const { worker, slots } of workerShares(mirrors, this.#services.workerCount)) {
+      const refused = await this.#ask(worker, { kind: 'remove', slots });
+      if (refused !== null) throw new Error(`it is removed but still on disk: ${refused}`);
+    }
   }
 
   /** Null when the worker did what it was told, or why it did not. */
@@ -269,7 +285,7 @@ function placesOf(
 
 /** After a clean stop the checkpoints say all that a client may ask of a log nobody reads. */
 function showCheckpoints(topic: TopicMirror, checkpoints: Checkpoints): void {
-  for (const mirror of topic.partitions) {
+  for (const mirror of topic.held) {
     const name = `${topic.name}-${mirror.index}`;
     const end = checkpoints.recoveryPoints.get(name);
     if (end === undefined) continue;

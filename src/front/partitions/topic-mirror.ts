@@ -7,5 +7,8 @@ export interface TopicMirror {
   readonly id: string;
   readonly internal: boolean;
   readonly config: TopicConfig;
-  readonly partitions: PartitionMirror[];
+  /** By partition number. Null where this node holds no replica. */
+  readonly partitions: readonly (PartitionMirror | null)[];
+  /** The partitions that this node holds, in ascending order. */
+  readonly held: readonly PartitionMirror[];
 }

@@ -1,8 +1,8 @@
 import { MillraceError } from '../../base/errors.ts';
 import {
+  coordinatorAt,
   ensureOffsetsTopic,
   type GroupTopicServices,
-  offsetsPartitionOf,
 } from '../../front/groups/offsets-topic.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
@@ -33,8 +33,7 @@ export class GroupCoordinator {
   ): Promise<ResponseOf<Key>> {
     const topic = await ensureOffsetsTopic(this.#front);
     if (topic === null) throw new MillraceError('MILLRACE_STORAGE', 'groups cannot be kept now');
-    const partition = offsetsPartitionOf(this.groupId, topic.partitions.length);
-    const { worker, slot } = topic.partitions[partition]!;
+    const { worker, slot } = coordinatorAt(topic, this.groupId);
     const { request: asked, response } = codecFor(apiKey);
     const body = encodeMessage(asked.schema, apiVersion, request as never);
     const call = {

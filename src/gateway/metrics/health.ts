@@ -32,7 +32,7 @@ function readinessOf(front: Needed): Readiness {
     reasons.push(`topic ${name} does not follow the metadata: ${reason}`);
   }
   for (const topic of front.partitions.topics()) {
-    for (const mirror of topic.partitions) {
+    for (const mirror of topic.held) {
       if (mirror.offlineReason === '') continue;
       reasons.push(`${topic.name}-${mirror.index} is offline: ${mirror.offlineReason}`);
     }

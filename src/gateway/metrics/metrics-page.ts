@@ -14,6 +14,7 @@ type Needed = Services<
   | 'logger'
   | 'settings'
   | 'partitions'
+  | 'metadata'
   | 'loader'
   | 'workers'
   | 'kafka'
@@ -123,16 +124,21 @@ function topicMetrics(text: MetricsText, front: Needed): void {
   for (const [name, help] of PARTITION_GAUGES) {
     text.metric(name, 'gauge', help);
     for (const topic of front.partitions.topics()) {
-      for (const mirror of topic.partitions) {
+      const known = front.metadata.image.topicsById.get(topic.id)?.partitions ?? [];
+      for (const mirror of topic.held) {
+        const partition = known[mirror.index];
+        if (partition === undefined) continue;
+        const { leader, replicas, inSyncReplicas } = partition;
         const offline = mirror.offlineReason === '' ? 0 : 1;
+        const inSync = inSyncReplicas.length - offline;
         const values: Record<(typeof PARTITION_GAUGES)[number][0], number> = {
           kafka_topic_partition_current_offset: mirror.highWatermark,
           kafka_topic_partition_oldest_offset: mirror.logStartOffset,
-          kafka_topic_partition_in_sync_replica: 1 - offline,
-          kafka_topic_partition_leader: front.settings.nodeId,
-          kafka_topic_partition_leader_is_preferred: 1,
-          kafka_topic_partition_replicas: 1,
-          kafka_topic_partition_under_replicated_partition: offline,
+          kafka_topic_partition_in_sync_replica: inSync,
+          kafka_topic_partition_leader: leader,
+          kafka_topic_partition_leader_is_preferred: leader === replicas[0] ? 1 : 0,
+          kafka_topic_partition_replicas: replicas.length,
+          kafka_topic_partition_under_replicated_partition: inSync < replicas.length ? 1 : 0,
           millrace_partition_offline: offline,
         };
         text.sample(name, { topic: topic.name, partition: mirror.index }, values[name]);

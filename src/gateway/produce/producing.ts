@@ -59,6 +59,10 @@ export class Producing {
       const message = `${topic.name} has no partition ${index}`;
       throw new CommandError('unknown_partition', message, field);
     }
+    if (mirror === null || !mirror.isLeader) {
+      const message = `${topic.name}-${index} is led by another broker`;
+      throw new CommandError('unavailable', message, field);
+    }
     if (mirror.offlineReason !== '') {
       const message = `${topic.name}-${index} is offline: ${mirror.offlineReason}`;
       throw new CommandError('unavailable', message, field);

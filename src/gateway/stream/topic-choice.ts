@@ -50,10 +50,10 @@ export class TopicChoice {
     return !isInternal && matchesGlob(this.#pattern, topic);
   }
 
-  /** The chosen partitions of this topic, from partition `from` on. */
+  /** The chosen partitions that this node leads, from partition `from` on. */
   partitionsOf(topic: TopicMirror, from = 0): PartitionMirror[] {
     const wanted = this.#partitions;
-    const later = topic.partitions.slice(from);
+    const later = topic.held.filter(({ index, isLeader }) => isLeader && index >= from);
     return wanted === null ? later : later.filter((mirror) => wanted.has(mirror.index));
   }
 
@@ -72,7 +72,12 @@ export class TopicChoice {
         throw new CommandError('unknown_topic', `there is no topic ${name}`, 'topic');
       }
       for (const number of this.#partitions ?? []) {
-        if (topic.partitions[number] !== undefined) continue;
+        const mirror = topic.partitions[number];
+        if (mirror?.isLeader) continue;
+        if (mirror !== undefined) {
+          const message = `${name}-${number} is led by another broker`;
+          throw new CommandError('unavailable', message, 'partitions');
+        }
         const message = `${name} has no partition ${number}`;
         throw new CommandError('unknown_partition', message, 'partitions');
       }

@@ -15,10 +15,12 @@ export function topicRows(front: Services<'partitions'>, choice: TopicChoice | n
   return rows;
 }
 
-function partitionRow(mirror: PartitionMirror): object {
-  const { index, known, logStartOffset, highWatermark, leaderEpoch } = mirror;
+/** Of a partition that other nodes hold this node knows only that it exists. */
+function partitionRow(mirror: PartitionMirror | null, partition: number): object {
+  if (mirror === null) return { partition, start: UNKNOWN, end: UNKNOWN, epoch: UNKNOWN };
+  const { known, logStartOffset, highWatermark, leaderEpoch } = mirror;
   return {
-    partition: index,
+    partition,
     start: known ? logStartOffset : UNKNOWN,
     end: known ? highWatermark : UNKNOWN,
     epoch: leaderEpoch,

@@ -84,12 +84,14 @@ export class FrontOfFetches {
     for (const [i, mirror] of this.mirrors.entries()) {
       mirror.reader = this.readers[i] as unknown as LogReader;
     }
+    for (const mirror of this.mirrors) mirror.isLeader = true;
     this.partitions.add(this.#topic());
   }
 
   #topic() {
     const partitions = this.mirrors;
-    return { name: 'topic', id: 'id', internal: false, config: {} as never, partitions };
+    const config = {} as never;
+    return { name: 'topic', id: 'id', internal: false, config, partitions, held: partitions };
   }
 
   /** The worker tells of a partition's end and last stable offset; watchers hear at `drained`. */

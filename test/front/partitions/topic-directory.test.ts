@@ -37,7 +37,7 @@ async function rig() {
     await directory.settled();
   };
   const slotsOf = (name: string) => {
-    return partitions.topicByName(name)?.partitions.map(({ slot }) => slot) ?? [];
+    return partitions.topicByName(name)?.held.map(({ slot }) => slot) ?? [];
   };
   return { metadata, partitions, directory, errors, commands, faults, create, remove, slotsOf };
 }
@@ -67,7 +67,7 @@ describe('TopicDirectory', () => {
     const { create, remove, partitions, errors, faults, metadata } = await rig();
     faults.refuse = () => ({ error: 56, reason: 'the disk is full' });
     await create('topic');
-    const mirror = partitions.topicByName('topic')!.partitions[0]!;
+    const mirror = partitions.topicByName('topic')!.held[0]!;
     expect(mirror.offlineReason).toBe('the disk is full');
     expect(errors).toEqual(['topic topic: its directories cannot be made: the disk is full']);
     faults.refuse = () => ({ error: 0 });

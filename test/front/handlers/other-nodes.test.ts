@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import type { ControlCommand } from '../../../src/exchange/control.ts';
+import { NO_SLOT } from '../../../src/exchange/messages.ts';
+import { FetchTarget } from '../../../src/front/fetch/fetch-target.ts';
+import {
+  coordinatorAt,
+  OFFSETS_TOPIC,
+  offsetsPartitionOf,
+} from '../../../src/front/groups/offsets-topic.ts';
+import { findCoordinator } from '../../../src/front/handlers/10-find-coordinator.ts';
+import { describeCluster } from '../../../src/front/handlers/60-describe-cluster.ts';
+import { PartitionDescriber } from '../../../src/front/handlers/topic-description.ts';
+import type { Call } from '../../../src/front/net/call.ts';
+import { Endpoints } from '../../../src/front/net/endpoints.ts';
+import { errorOfPartition } from '../../../src/front/partitions/partition-errors.ts';
+import { Partitions } from '../../../src/front/partitions/partitions.ts';
+import { TopicDirectory } from '../../../src/front/partitions/topic-directory.ts';
+import type { Workers } from '../../../src/front/partitions/workers.ts';
+import { brokerSettings } from '../../../src/metadata/config/broker-settings.ts';
+import type { MetadataRecord } from '../../../src/metadata/records.ts';
+import { API } from '../../../src/protocol/api-keys.ts';
+import { ImageView } from '../../metadata/image-view.ts';
+
+const THIS = 1;
+const OTHER = 2;
+const FENCED = 3;
+const UNKNOWN = 4;
+const ELSEWHERE = 5;
+
+function broker(id: number, listener = 'PLAINTEXT', fenced = false): MetadataRecord {
+  const endpoints = [[listener, `host-${id}`, 9000 + id]] as const;
+  return { type: 'broker', id, epoch: 1, fenced, rack: null, endpoints };
+}
+
+function topic(name: string, id: string, partitions: number): MetadataRecord {
+  return { type: 'topic', name, id, partitions, replicas: [THIS], configs: [] };
+}
+
+function led(id: string, partition: number, replicas: number[], epoch = 1): MetadataRecord {
+  const epochs = { leaderEpoch: epoch, partitionEpoch: epoch };
+  const leader = replicas[0]!;
+  return {
+    type: 'partition',
+    id,
+    partition,
+    leader,
+    ...epochs,
+    replicas,
+    inSyncReplicas: replicas,
+  };
+}
+
+/** Partition 0 is led here, 1 is held but led elsewhere, the others are not here. */
+function cluster() {
+  const view = new ImageView(
+    { type: 'cluster', clusterId: 'c', nodeId: THIS, brokerEpoch: 1 },
+    broker(OTHER),
+    broker(FENCED, 'PLAINTEXT', true),
+    broker(ELSEWHERE, 'INTERNAL'),
+    topic('orders', 'O', 5),
+    led('O', 1, [OTHER, THIS]),
+    led('O', 2, [FENCED, OTHER]),
+    led('O', 3, [UNKNOWN]),
+    led('O', 4, [ELSEWHERE]),
+    topic(OFFSETS_TOPIC, 'G', 2),
+    led('G', 1, [OTHER]),
+  );
+  const partitions = new Partitions();
+  const commands: ControlCommand[] = [];
+  const reports = { forgetDeletedTopic: async () => {}, bumpLeaderEpochs: async () => {} };
+  const services = { metadata: view, reports, partitions, dataDirectory: '/d' };
+  const directory = new TopicDirectory({ ...services, workerCount: 1, logger: silentLogger });
+  const none = new Map<string, number>();
+  const offsets = { logStartOffsets: none, recoveryPoints: none, highWatermarks: none };
+  directory.placeAll({ ...offsets, wasClean: false });
+  const workers = {
+    async control(_worker: number, command: ControlCommand) {
+      commands.push(command);
+      return { error: 0 };
+    },
+  };
+  directory.follow(workers as unknown as Workers);
+  const settings = { ...brokerSettings(view.config), nodeId: THIS };
+  const endpoints = new Endpoints(settings, view, []);
+  const partition = (index: number) => partitions.topicByName('orders')!.partitions[index];
+  return { metadata: view, partitions, directory, commands, endpoints, partition };
+}
+
+function callOf(apiKey: number, apiVersion: number): Call {
+  const transport = { localAddress: 'here', localPort: 9092 };
+  const connection = { listenerName: 'PLAINTEXT', transport };
+  return { apiKey, apiVersion, connection } as unknown as Call;
+}
+
+describe('partitions on other nodes', () => {
+  it('are known, but only replicas of this node have a mirror and a slot', () => {
+    const { partition, partitions } = cluster();
+    expect(partition(0)).toMatchObject({ isLeader: true, leaderEpoch: 0 });
+    expect(partition(1)).toMatchObject({ isLeader: false, leaderEpoch: 1 });
+    expect([2, 3, 4, 5].map(partition)).toEqual([null, null, null, undefined]);
+    expect(partitions.topicByName('orders')!.held.map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  it('are refused with NOT_LEADER_OR_FOLLOWER, to a fetch as well', () => {
+    const { partition, partitions } = cluster();
+    const errors = [0, 1, 2, 5].map((index) => errorOfPartition(partition(index)));
+    const { NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION } = ERROR;
+    const expected = [
+      0,
+      NOT_LEADER_OR_FOLLOWER,
+      NOT_LEADER_OR_FOLLOWER,
+      UNKNOWN_TOPIC_OR_PARTITION,
+    ];
+    expect(errors).toEqual(expected);
+    const fetched = [0, 1, 2, 5].map((index) => {
+      return new FetchTarget('orders', '', index).resolve(partitions, false, false);
+    });
+    expect(fetched).toEqual(expected);
+    expect(errorOfPartition(partition(1), 0)).toBe(ERROR.FENCED_LEADER_EPOCH);
+    expect(errorOfPartition(partition(1), 2)).toBe(ERROR.UNKNOWN_LEADER_EPOCH);
+  });
+
+  it('are described with the leader that the client can reach, or why there is none', () => {
+    const services = cluster();
+    const orders = services.metadata.image.topicsByName.get('orders')!;
+    const described = (version: number) => {
+      const describer = new PartitionDescriber(callOf(API.METADATA, version), services);
+      return describer.describe(orders, orders.partitions).map((each) => {
+        return [each.errorCode, each.leaderId, each.offlineReplicas];
+      });
+    };
+    const { LEADER_NOT_AVAILABLE, LISTENER_NOT_FOUND } = ERROR;
+    expect(described(9)).toEqual([
+      [0, THIS, []],
+      [0, OTHER, []],
+      [LEADER_NOT_AVAILABLE, -1, [FENCED]],
+      [LEADER_NOT_AVAILABLE, -1, [UNKNOWN]],
+      [LISTENER_NOT_FOUND, -1, [ELSEWHERE]],
+    ]);
+    expect(described(5)[4]).toEqual([LEADER_NOT_AVAILABLE, -1, [ELSEWHERE]]);
+  });
+
+  it('make their broker known to clients of its listener', async () => {
+    const services = cluster();
+    const answer = await describeCluster.handle(
+      { endpointType: 1, includeClusterAuthorizedOperations: false, includeFencedBrokers: false },
+      callOf(API.DESCRIBE_CLUSTER, 1),
+      services,
+    );
+    expect(answer).toMatchObject({
+      brokers: [
+        { brokerId: THIS, host: 'here', port: 9092 },
+        { brokerId: OTHER, host: 'host-2', port: 9002 },
+      ],
+    });
+  });
+
+  it('coordinate their groups', async () => {
+    const services = cluster();
+    const ids = ['a', 'b'];
+    const ofThis = ids.find((id) => offsetsPartitionOf(id, 2) === 0)!;
+    const ofOther = ids.find((id) => offsetsPartitionOf(id, 2) === 1)!;
+    const made = services.partitions.topicByName(OFFSETS_TOPIC)!;
+    expect(coordinatorAt(made, ofThis)).toBe(made.partitions[0]);
+    expect(coordinatorAt(made, ofOther)).toMatchObject({ slot: NO_SLOT });
+    const loader = { load: async () => {} };
+    const answer = await findCoordinator.handle(
+      { key: '', keyType: 0, coordinatorKeys: [ofThis, ofOther] },
+      callOf(API.FIND_COORDINATOR, 4),
+      { ...services, loader, logger: silentLogger } as never,
+    );
+    expect(answer).toMatchObject({
+      coordinators: [
+        { key: ofThis, nodeId: THIS, errorCode: 0 },
+        { key: ofOther, nodeId: OTHER, host: 'host-2', errorCode: 0 },
+      ],
+    });
+  });
+});
+
+describe('a partition that moves', () => {
+  it('is made here with its first replica and removed with its last, under another slot', async () => {
+    const { metadata, directory, commands, partition, partitions } = cluster();
+    const leaving = partition(1)!;
+    metadata.apply(led('O', 1, [OTHER], 2), led('O', 2, [THIS, OTHER], 2));
+    await directory.settled();
+    expect(partition(1)).toBeNull();
+    expect(leaving.removed).toBe(true);
+    expect(partitions.bySlot(leaving.slot)).toBeUndefined();
+    const arrived = partition(2)!;
+    expect(arrived).toMatchObject({ isLeader: true, leaderEpoch: 2 });
+    expect(arrived.slot).toBeGreaterThan(leaving.slot);
+    expect(commands.map(({ kind }) => kind)).toEqual(['create', 'remove', 'configure']);
+  });
+
+  it('is led here from the change of the metadata on', async () => {
+    const { metadata, directory, partition } = cluster();
+    const mirror = partition(1)!;
+    metadata.apply(led('O', 1, [THIS, OTHER], 2));
+    await directory.settled();
+    expect(partition(1)).toBe(mirror);
+    expect(mirror).toMatchObject({ isLeader: true, leaderEpoch: 2 });
+    expect(errorOfPartition(mirror, 1)).toBe(ERROR.FENCED_LEADER_EPOCH);
+    expect(errorOfPartition(mirror, 2)).toBe(0);
+  });
+});
