@@ -1,6 +1,8 @@
 import type { Partition } from './partition.ts';
 import { PendingAcks } from './pending-acks.ts';
 
+const NO_OFFSET = -1;
+
 /** How the outcome of an append that waited reaches the front. */
 export type AckSink = (
   ticket: number,
@@ -32,9 +34,17 @@ export class AckWaiters {
     const acks = this.#acks;
     const { refusal, highWatermark } = this.#partition;
     while (acks.count > 0 && (refusal !== 0 || acks.required <= highWatermark)) {
-      const baseOffset = refusal !== 0 ? -1 : acks.baseOffset;
+      const baseOffset = refusal !== 0 ? NO_OFFSET : acks.baseOffset;
       sink(acks.ticket, acks.index, refusal, baseOffset, acks.appendTimeMs);
       acks.shift();
+    }
+  }
+
+  /** Answers all of them: the partition goes, and its high watermark rises no more. */
+  refuse(error: number, sink: AckSink): void {
+    const acks = this.#acks;
+    for (; acks.count > 0; acks.shift()) {
+      sink(acks.ticket, acks.index, error, NO_OFFSET, acks.appendTimeMs);
     }
   }
 }

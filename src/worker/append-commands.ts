@@ -13,6 +13,8 @@ const ACKS_ALL = -1;
 const NO_OFFSET = -1;
 const CREATE_TIME = -1;
 const NO_INDEX = 0;
+/** To an append that finds no partition, or whose partition goes while it waits. */
+const GONE = ERROR.UNKNOWN_TOPIC_OR_PARTITION;
 
 const NO_POSITION = { offset: -1, segmentBase: 0, position: 0 } as const;
 const UNKNOWN_PARTITION = {
@@ -126,8 +128,7 @@ export class AppendCommands {
 
   #refuse(ticket: number, index: number, hosted: HostedPartition | undefined): void {
     if (ticket === NO_TICKET) return;
-    const error =
-      hosted === undefined ? ERROR.UNKNOWN_TOPIC_OR_PARTITION : ERROR.KAFKA_STORAGE_ERROR;
+    const error = hosted === undefined ? GONE : ERROR.KAFKA_STORAGE_ERROR;
     this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME);
   }
 
@@ -172,6 +173,15 @@ export class AppendCommands {
     for (const slot of slots) {
       const hosted = this.#host.hosted(slot);
       if (hosted !== undefined && hosted.partition !== null) this.#touch(hosted);
+    }
+  }
+
+  /** Before partitions are removed: appends that wait for a sync of them are told that they go. */
+  abandon(slots: readonly number[]): void {
+    for (const slot of slots) {
+      this.#host.hosted(slot)?.waiters?.refuse(GONE, (ticket, index, error) =>
+        this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME),
+      );
     }
   }
 

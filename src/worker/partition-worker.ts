@@ -107,6 +107,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   onControl(ticket: number, command: ControlCommand): void {
     // A stop closes the logs, so the records of earlier requests are written first.
     if (command.kind === 'stop') this.#coordinators.afterBatch();
+    if (command.kind === 'remove') this.#appends.abandon(command.slots);
     const answer = this.#controls.run(command);
     if (command.kind === 'configure') this.#appends.settle(command.slots);
     if (command.kind === 'take-offline') this.#appends.settle([command.slot]);
