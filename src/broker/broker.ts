@@ -90,6 +90,8 @@ export class Broker {
       });
       const metadata = await LocalMetadata.start({ store, config, nodeId: settings.nodeId });
       dataDirectory.requirePartitions(partitionNames(metadata.image));
+      const { deletedTopics, topicsByName } = metadata.image;
+      dataDirectory.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
       const broker = new Broker(options, system, dataDirectory, metadata);
       await broker.#open(settings, system.listens);
       return broker;
@@ -113,7 +115,10 @@ export class Broker {
     const partitions = new Partitions();
     const directory = new TopicDirectory({
       metadata,
-      reports: metadata,
+      reports: {
+        bumpLeaderEpochs: (topicId, indexes) => metadata.bumpLeaderEpochs(topicId, indexes),
+        forgetDeletedTopic: async (topicId) => this.#keeper.forgetOnceSaved(topicId),
+      },
       partitions,
       dataDirectory: dataDirectory.path,
       workerCount: Math.max(1, settings.workerThreads),
@@ -165,6 +170,7 @@ export class Broker {
       workers,
       partitions,
       metadata,
+      (topicId) => metadata.forgetDeletedTopic(topicId),
       settings.logs,
       logger,
     );
@@ -231,7 +237,7 @@ export class Broker {
     await directory.raiseEpochs();
     if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
     for (const { id } of metadata.image.deletedTopics.values()) {
-      await this.#metadata.forgetDeletedTopic(id);
+      this.#keeper.forgetOnceSaved(id);
     }
     this.#keeper.start();
     this.#cleaner.start();

@@ -29,15 +29,20 @@ export class CheckpointKeeper {
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> = Promise.resolve();
   #failure = '';
+  /** Ids of topics whose directories are gone and whose deletion the metadata still knows. */
+  #removed: string[] = [];
+  readonly #forget: (topicId: string) => Promise<void>;
 
   constructor(
     dataDirectory: DataDirectory,
     workers: Workers,
     partitions: Partitions,
     metadata: MetadataView,
+    forget: (topicId: string) => Promise<void>,
     settings: LogTaskSettings,
     logger: Logger,
   ) {
+    this.#forget = forget;
     this.#dataDirectory = dataDirectory;
     this.#workers = workers;
     this.#partitions = partitions;
@@ -72,6 +77,15 @@ export class CheckpointKeeper {
         this.#dataDirectory.forgetCheckpoint(`${record.name}-${index}`);
       }
     }
+  }
+
+  /**
+   * Has the metadata forget a deleted topic once no checkpoint file tells of it. Until then a start
+   * takes no checkpoint for partitions of its name: what a new topic of that name has written would
+   * be cut, or taken for lost, by the offsets of the old one.
+   */
+  forgetOnceSaved(topicId: string): void {
+    this.#removed.push(topicId);
   }
 
   /**
@@ -112,8 +126,13 @@ export class CheckpointKeeper {
       this.#workers.control(worker, { kind }),
     );
     const answers = await Promise.all(asked);
+    let count = this.#removed.length;
     const checkpoints = answers.flatMap((answer) => (answer.error === 0 ? answer.checkpoints : []));
     this.#dataDirectory.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
+    for (; count > 0; count--) {
+      await this.#forget(this.#removed[0]!);
+      this.#removed.shift();
+    }
     const failed = answers.filter((answer) => answer.error !== 0);
     for (const { reason } of failed)
       this.#logger.error(`logs are not as they should be: ${reason}`);

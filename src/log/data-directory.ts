@@ -10,7 +10,7 @@ import {
   writeOffsetCheckpoint,
 } from './checkpoints.ts';
 import { native } from './native.ts';
-import { finishRemovals } from './partition-removal.ts';
+import { type DeletedTopic, finishRemovals, removeDeletedTopic } from './partition-removal.ts';
 import { DIRECTORY_MODE, readIfThere, replaceFile, storage } from './storage.ts';
 
 const LOCK_FILE = '.lock';
@@ -108,6 +108,14 @@ export class DataDirectory {
         `${join(this.path, name)} is missing, but held records up to offset ${end}: the data ` +
         'directory is not whole; nothing in it was touched';
       throw new MillraceError('MILLRACE_DATA_DIR', message);
+    }
+  }
+
+  /** What a crash kept from being carried out, before a topic of the same name is opened. */
+  finishDeletions(deleted: Iterable<DeletedTopic>, isNameTaken: (name: string) => boolean): void {
+    for (const topic of deleted) {
+      removeDeletedTopic(this.path, topic, isNameTaken(topic.name));
+      for (let i = 0; i < topic.partitions; i++) this.forgetCheckpoint(`${topic.name}-${i}`);
     }
   }
 

@@ -1,6 +1,6 @@
 /** From a directory to a log: made if it is not there, tidied, checked or recovered. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
@@ -8,13 +8,12 @@ import { BATCH_HEADER_SIZE, partitionLeaderEpoch } from '../records/batch-layout
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { loadSegments, segmentBases, tidyDirectory } from './log-loader.ts';
+import { identityPath, readIdentity } from './partition-identity.ts';
 import { rebuildProducers } from './producer-replay.ts';
 import type { ProducerState } from './producer-state.ts';
 import { removeSegmentFiles } from './retention.ts';
 import { emptySegmentFacts, type SegmentFacts } from './segment.ts';
-import { readBytes, readIfThere, storage } from './storage.ts';
-
-export const PARTITION_METADATA_FILE = 'partition.metadata';
+import { readBytes, storage } from './storage.ts';
 
 export interface OpeningOptions {
   readonly directory: string;
@@ -100,7 +99,7 @@ function makePartition(options: OpeningOptions): void {
 /** Not synced: a power loss may leave it empty, see checkTopicId. */
 function writeIdentity(options: OpeningOptions): void {
   const text = `version: 0\ntopic_id: ${options.topicId}\n`;
-  const fd = storage.open(join(options.directory, PARTITION_METADATA_FILE), 'w+');
+  const fd = storage.open(identityPath(options.directory), 'w+');
   try {
     storage.write(fd, Buffer.from(text), 0);
   } finally {
@@ -122,18 +121,18 @@ function makeSegmentFiles(directory: string, baseOffset: number): void {
  */
 function checkTopicId(options: OpeningOptions): boolean {
   const { directory, topicId } = options;
-  const path = join(directory, PARTITION_METADATA_FILE);
-  const text = readIfThere(path)?.toString('utf8');
-  const found = /^topic_id: (\S+)$/m.exec(text ?? '')?.[1];
+  const identity = readIdentity(directory);
+  const found = identity.topicId;
   if (found === topicId) return true;
-  if (found !== undefined) {
+  if (found !== '') {
     throw new MillraceError(
       'MILLRACE_DATA_DIR',
       `${directory} belongs to topic id ${found}, expected ${topicId}`,
     );
   }
   if (existsSync(directory) && segmentBases(directory).length > 0) {
-    if (text !== undefined && text.replaceAll('\0', '') === '') {
+    const path = identityPath(directory);
+    if (identity.isBlank) {
       options.logger.warn(`${path} is empty, as a power loss leaves it: written again`);
       writeIdentity(options);
       return true;

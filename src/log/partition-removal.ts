@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failPoint } from '../base/fail-point.ts';
+import { readIdentity } from './partition-identity.ts';
 import { listDirectory, storage } from './storage.ts';
 
 const DELETED_DIRECTORY = /\.[0-9a-f]{32}-delete$/;
@@ -24,6 +25,30 @@ export function removePartitionDirectory(directory: string): void {
 
 export function isDeletedDirectory(name: string): boolean {
   return DELETED_DIRECTORY.test(name);
+}
+
+/** A topic whose deletion was decided. */
+export interface DeletedTopic {
+  readonly id: string;
+  readonly name: string;
+  readonly partitions: number;
+}
+
+/**
+ * At a start: removes the directories of a topic whose deletion was decided and not carried out.
+ * One that does not say whose it is belongs to the topic that has the name now, if there is one.
+ */
+export function removeDeletedTopic(
+  dataDirectory: string,
+  { id, name, partitions }: DeletedTopic,
+  isNameTaken: boolean,
+): void {
+  for (let index = 0; index < partitions; index++) {
+    const directory = join(dataDirectory, `${name}-${index}`);
+    const { topicId } = readIdentity(directory);
+    if (topicId === id || (topicId === '' && !isNameTaken)) removePartitionDirectory(directory);
+  }
+  storage.syncDirectory(dataDirectory);
 }
 
 /** At a start: what earlier removals left. */

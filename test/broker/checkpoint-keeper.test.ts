@@ -4,6 +4,7 @@ import type { Logger } from '../../src/base/logger.ts';
 import { CheckpointKeeper } from '../../src/broker/checkpoint-keeper.ts';
 import type { ControlAnswer, ControlCommand } from '../../src/exchange/control.ts';
 
+let forgotten: string[];
 let lines: string[];
 let saveError: Error | null;
 let markError: Error | null;
@@ -43,6 +44,9 @@ function keeperEvery(intervalMs: number): CheckpointKeeper {
     workers,
     {},
     { image: { topicsById: new Map() } },
+    async (topicId: string) => {
+      forgotten.push(topicId);
+    },
     settings,
     logger,
   ];
@@ -53,6 +57,7 @@ function keeperEvery(intervalMs: number): CheckpointKeeper {
 
 beforeEach(() => {
   lines = [];
+  forgotten = [];
   saveError = null;
   markError = null;
   answer = { error: 0, checkpoints: [] };
@@ -60,6 +65,17 @@ beforeEach(() => {
   isMarked = false;
   asked = [];
   keeper = keeperEvery(60_000);
+});
+
+test('a deleted topic is forgotten once the files are written without it', async () => {
+  keeper.forgetOnceSaved('gone');
+  saveError = new Error('ENOSPC: no space left');
+  await keeper.save();
+  expect(forgotten).toEqual([]);
+  saveError = null;
+  await keeper.save();
+  await keeper.save();
+  expect(forgotten).toEqual(['gone']);
 });
 
 test('a save that fails is one log line and a state, and the next one is tried all the same', async () => {

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -35,6 +36,32 @@ function makePartition(name: string): void {
   mkdirSync(join(path, name));
   writeFileSync(join(path, name, 'partition.metadata'), 'version: 0\ntopic_id: x\n');
 }
+
+describe('a topic whose deletion was decided before a crash', () => {
+  const deleted = { id: 'x', name: 'orders', partitions: 3 };
+
+  function leftAfter(isNameTaken: boolean): string[] {
+    const directory = DataDirectory.open(path, logger);
+    directory.markRunning();
+    makePartition('orders-0');
+    makePartition('orders-1');
+    writeFileSync(join(path, 'orders-1', 'partition.metadata'), 'version: 0\ntopic_id: y\n');
+    makePartition('orders-2');
+    writeFileSync(join(path, 'orders-2', 'partition.metadata'), '');
+    makePartition('orders-3');
+    directory.finishDeletions([deleted], () => isNameTaken);
+    directory.release();
+    return readdirSync(path).filter((name) => name.startsWith('orders'));
+  }
+
+  it('loses its directories at the start, and those that do not say whose they are', () => {
+    expect(leftAfter(false)).toEqual(['orders-1', 'orders-3']);
+  });
+
+  it('leaves what may be that of the topic which has the name now', () => {
+    expect(leftAfter(true)).toEqual(['orders-1', 'orders-2', 'orders-3']);
+  });
+});
 
 describe('the lock', () => {
   it('refuses a second broker with the pid of the first, and is free again after it', () => {
