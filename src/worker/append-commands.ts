@@ -179,9 +179,11 @@ export class AppendCommands {
   /** Before partitions are removed: appends that wait for a sync of them are told that they go. */
   abandon(slots: readonly number[]): void {
     for (const slot of slots) {
-      this.#host.hosted(slot)?.waiters?.refuse(GONE, (ticket, index, error) =>
-        this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME),
-      );
+      this.#host
+        .hosted(slot)
+        ?.waiters?.refuse(GONE, (ticket, index, error) =>
+          this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME),
+        );
     }
   }
 

@@ -6,8 +6,8 @@ import type { PartitionCheckpoint, PartitionEvent, TopicPlaces } from '../exchan
 import type { LogListener } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
-import { AckWaiters } from '../partition/ack-waiters.ts';
 import { storage } from '../log/storage.ts';
+import { AckWaiters } from '../partition/ack-waiters.ts';
 import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
@@ -160,6 +160,9 @@ export class PartitionHost {
   }
 
   remove(slot: number): void {
+    const hosted = this.#bySlot.get(slot);
+    if (hosted === undefined) return;
+    this.#bySlot.delete(slot);
     if (hosted.partition !== null) hosted.partition.log.delete();
     else removePartitionDirectory(hosted.directory);
     // Or a power loss might bring it back, for a topic that is made under the same name meanwhile.

@@ -92,7 +92,6 @@ export class Chaos {
   async full() {
     const { disk } = this.#world;
     this.#machine.hadFault = true;
-    this.#needsRestart = true;
     for (const kind of ['append', 'reserve', 'write', 'create', 'mkdir']) {
       disk.faults.set(kind, { code: 'ENOSPC', count: 1000, chance: this.#random.pick([0.1, 1]) });
     }
@@ -103,7 +102,6 @@ export class Chaos {
   async descriptors() {
     const { disk } = this.#world;
     this.#machine.hadFault = true;
-    this.#needsRestart = true;
     for (const kind of ['open', 'create']) {
       disk.faults.set(kind, { code: 'EMFILE', count: 1000, chance: this.#random.pick([0.2, 1]) });
     }

@@ -18,6 +18,11 @@ export class Client {
     this.random = world.random.fork();
   }
 
+  /** For messages. */
+  get label() {
+    return this.constructor.name;
+  }
+
   get history() {
     return this.world.history;
   }

@@ -146,6 +146,7 @@ export class Disk {
         systemStorage.unlink(path);
         this.#parent(path).remove(nameOf(path));
       },
+      removeLater: (path) => this.#remove(path),
       makeDirectory: (path) => {
         this.#change('mkdir');
         systemStorage.makeDirectory(path);

@@ -152,21 +152,31 @@ export class History {
     }
   }
 
-  committed(group, { topicId, partition: index, name }, offset) {
-    const { highWatermark } = this.partition(topicId, index);
-    this.note(`commit ${group} ${name} ${offset}`);
-    if (offset > highWatermark) {
-      this.fail(`${group} committed ${offset} of ${name}, whose end is ${highWatermark}`);
-    }
-    this.#commits.set(`${group} ${name} ${topicId}`, offset);
-    this.count('commits');
+  /** The newest offset that a group was told is committed, and whether it may be forgotten. */
+  commitOf(group, { name, topicId }) {
+    return { committed: this.#commits.get(`${group} ${name} ${topicId}`) ?? -1 };
   }
 
-  /** What a group is told that it committed; -1 for nothing. */
-  fetchedCommit(group, { topicId, name }, offset) {
-    const least = this.#commits.get(`${group} ${name} ${topicId}`) ?? -1;
-    if (offset < least) {
-      this.fail(`${group} committed ${least} of ${name} and is told ${offset}`);
+  committed(group, place, offset) {
+    this.note(`commit ${group} ${place.name} ${offset}`);
+    this.count('commits');
+    this.#raiseCommit(group, place, offset);
+  }
+
+  #raiseCommit(group, { name, topicId }, offset) {
+    const key = `${group} ${name} ${topicId}`;
+    this.#commits.set(key, Math.max(offset, this.#commits.get(key) ?? -1));
+  }
+
+  /** What a group is told that it committed; `least` is what was known when it asked. */
+  fetchedCommit(group, place, offset, least) {
+    const { highWatermark } = this.partition(place.topicId, place.partition);
+    this.note(`committed of ${group} ${place.name}: ${offset}`);
+    if (offset < least)
+      this.fail(`${group} committed ${least} of ${place.name}, is told ${offset}`);
+    if (offset > highWatermark) {
+      this.fail(`${group} is told ${offset} of ${place.name}, whose end is ${highWatermark}`);
     }
+    this.#raiseCommit(group, place, offset);
   }
 }

@@ -46,6 +46,10 @@ export class Producer extends Client {
     this.#acks = world.losesPower || this.random.chance(0.5) ? -1 : 1;
   }
 
+  get label() {
+    return `producer ${this.#name}`;
+  }
+
   async live() {
     const identity = await this.#askIdentity();
     this.#producerId = identity.producerId;

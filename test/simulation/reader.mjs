@@ -117,6 +117,15 @@ export class Reader extends Client {
     return next;
   }
 
+  /** Once its deletion was answered, a topic never comes back. */
+  async seeDeleted() {
+    const answer = await this.ask(API.FETCH, VERSION, this.#request(0, 0, 1000));
+    const errorCode = answer.responses[0]?.partitions[0].errorCode ?? answer.errorCode;
+    if (GONE.has(errorCode)) return;
+    const { name, topicId } = this.#place;
+    this.history.fail(`${name} of ${topicId} was deleted, and a fetch is answered ${errorCode}`);
+  }
+
   /** All that is there, once the broker is well. */
   async readAll() {
     const found = new Map();

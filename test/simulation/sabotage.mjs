@@ -1,8 +1,9 @@
 /** Brokers that are broken on purpose: a simulator that does not find them looks at nothing. */
 import { backgroundDisk, installBackgroundDisk } from '../../dist/base/background-disk.js';
+import { ConsumerGroup } from '../../dist/coordination/group/consumer/consumer-group.js';
+import { OffsetStore } from '../../dist/coordination/group/offsets/offset-store.js';
 import { ProducerState } from '../../dist/log/producer-state.js';
 import { installStorage, storage } from '../../dist/log/storage.js';
-import { GroupCommit } from '../../dist/partition/group-commit.js';
 
 /** Each breaks the broker of one run, and returns what mends it. */
 export const sabotages = {
@@ -42,12 +43,23 @@ export const sabotages = {
     };
   },
 
-  /** A sync that failed counts as one that ended well. */
-  'deaf-to-errors'() {
-    const { fail } = GroupCommit.prototype;
-    GroupCommit.prototype.fail = GroupCommit.prototype.succeed;
+  /** Each partition counts as free, whoever holds it. */
+  'free-partitions'() {
+    const { ownerOf } = ConsumerGroup.prototype;
+    ConsumerGroup.prototype.ownerOf = () => undefined;
     return () => {
-      GroupCommit.prototype.fail = fail;
+      ConsumerGroup.prototype.ownerOf = ownerOf;
+    };
+  },
+
+  /** A commit now and then is acknowledged and forgotten. */
+  'forgotten-commits'(random) {
+    const { put } = OffsetStore.prototype;
+    OffsetStore.prototype.put = function (...words) {
+      if (random.chance(0.5)) put.apply(this, words);
+    };
+    return () => {
+      OffsetStore.prototype.put = put;
     };
   },
 };

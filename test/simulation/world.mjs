@@ -1,15 +1,19 @@
 /** One run: the machine, the clients around it, and what goes wrong, all from one seed. */
-import { API, ERROR, ZERO_UUID } from '../../dist/protocol/index.js';
 import { Chaos } from './chaos.mjs';
+import { Churner } from './churner.mjs';
+import { ClassicMember } from './classic-member.mjs';
 import { Client } from './client.mjs';
+import { ConsumerMember } from './consumer-member.mjs';
 import { Disk } from './disk.mjs';
 import { EventLoop } from './event-loop.mjs';
 import { History, Violation } from './history.mjs';
 import { Machine } from './machine.mjs';
+import { Ownership } from './ownership.mjs';
 import { Producer } from './producer.mjs';
 import { Random } from './random.mjs';
 import { Reader } from './reader.mjs';
 import { sabotages } from './sabotage.mjs';
+import { makeTopic } from './topics.mjs';
 
 /** Simulated time and steps after which whoever is not done counts as stuck. */
 const RUN_MS_MAX = 120_000;
@@ -26,6 +30,10 @@ export class World {
   isVerified = false;
   losesPower;
   places = [];
+  /** Of topics whose deletion was answered. */
+  deleted = [];
+  members = [];
+  ownership;
   #clients = [];
   #sabotage;
   #mend = () => {};
@@ -34,6 +42,7 @@ export class World {
     this.random = new Random(seed);
     this.loop = new EventLoop(this.random.fork());
     this.history = new History(this.loop, verbose);
+    this.ownership = new Ownership(this.loop, this.history);
     this.#sabotage = sabotages[sabotage];
     const durability = this.random.pick(['os', 'group']);
     this.losesPower = durability === 'group' && this.random.chance(0.7);
@@ -86,9 +95,7 @@ export class World {
       if (!this.loop.step()) throw new Violation('nothing is left to be done, and all is not done');
       chaos.look();
       if (this.loop.nowMs > RUN_MS_MAX || this.loop.steps > STEPS_MAX) {
-        this.history.fail(
-          `stuck: ${this.#clients.filter((each) => each.isRunning).length} clients`,
-        );
+        this.history.fail(`stuck: ${this.running.map((each) => each.label).join(', ')}`);
       }
     }
   }
@@ -118,16 +125,24 @@ class Director extends Client {
 
   async live() {
     const { world, random } = this;
-    const topics = random.between(1, 2);
-    for (let i = 0; i < topics; i++) {
-      const topic = await this.#makeTopic(`topic${i}`, random.between(1, 2));
+    const topics = [];
+    const topicCount = random.between(1, 2);
+    for (let i = 0; i < topicCount; i++) {
+      const topic = await makeTopic(this, `topic${i}`, random.between(1, 2), false);
+      topics.push(topic);
+      world.places.push(...topic.places);
       for (const place of topic.places) this.#people(place);
     }
-    const producers = world.running.filter((client) => client instanceof Producer);
+    if (random.chance(0.5)) this.#gather(topics);
+    if (random.chance(0.4)) world.add(new Churner(world));
     while (!this.#chaos.isOver) await world.loop.sleep(5);
-    while (producers.some((producer) => producer.isRunning)) await world.loop.sleep(20);
+    while (world.running.some((each) => each instanceof Producer || each instanceof Churner)) {
+      await world.loop.sleep(20);
+    }
+    await this.#settleGroups();
     world.stopReaders();
     for (const place of world.places) await new Reader(world, place).readAll();
+    for (const place of world.deleted) await new Reader(world, place).seeDeleted();
     world.isVerified = true;
   }
 
@@ -141,47 +156,28 @@ class Director extends Client {
     if (random.chance(0.7)) world.add(new Reader(world, place));
   }
 
-  async #makeTopic(name, partitions) {
-    const segmentBytes = String(this.random.pick([1500, 6000, 100_000]));
-    const configs = [{ name: 'internal.segment.bytes', value: segmentBytes }];
-    const draft = {
-      name,
-      numPartitions: partitions,
-      replicationFactor: 1,
-      assignments: [],
-      configs,
-    };
-    for (;;) {
-      const body = { topics: [draft], timeoutMs: 10_000, validateOnly: false };
-      const answer = await this.ask(API.CREATE_TOPICS, 7, body);
-      const { errorCode } = answer.topics[0];
-      if (errorCode === ERROR.NONE || errorCode === ERROR.TOPIC_ALREADY_EXISTS) break;
-      this.history.count(`create ${errorCode}`);
-      await this.pause();
+  /** A group whose members all speak one protocol, or each its own. */
+  #gather(topics) {
+    const { world, random } = this;
+    const kinds = random.pick([[ClassicMember], [ConsumerMember], [ClassicMember, ConsumerMember]]);
+    const count = random.between(1, 4);
+    for (let i = 0; i < count; i++) {
+      const Kind = random.pick(kinds);
+      const member = world.add(new Kind(world, `m${i}`, 'group', topics));
+      world.members.push(member);
     }
-    const id = await this.#idOf(name);
-    this.history.note(`made ${name} ${id}`);
-    const topic = { name, id, isDeleted: false, mayBeGone: false, places: [] };
-    for (let partition = 0; partition < partitions; partition++) {
-      const isById = this.random.chance(0.5);
-      const place = { topic, topicId: id, partition, name: `${name}-${partition}` };
-      topic.places.push({ ...place, sent: new Set(), isById });
-    }
-    this.world.places.push(...topic.places);
-    return topic;
   }
 
-  async #idOf(name) {
+  /** When nothing goes wrong any more, each partition comes to have an owner. */
+  async #settleGroups() {
+    const { world } = this;
+    const members = world.members.filter((member) => member.isRunning);
+    if (members.length === 0) return;
+    const wanted = members[0].topics.reduce((sum, { places }) => sum + places.length, 0);
     for (;;) {
-      const body = { topics: [{ topicId: ZERO_UUID, name }] };
-      const answer = await this.ask(API.METADATA, 12, {
-        ...body,
-        allowAutoTopicCreation: false,
-        includeTopicAuthorizedOperations: false,
-      });
-      const [topic] = answer.topics;
-      if (topic.errorCode === ERROR.NONE) return topic.topicId;
-      await this.pause();
+      const owned = members.reduce((sum, member) => sum + member.owned.size, 0);
+      if (owned === wanted || members.every((each) => !each.isRunning)) return;
+      await world.loop.sleep(20);
     }
   }
 }
