@@ -4,6 +4,8 @@ export interface EndMarker {
   readonly producerEpoch: number;
   readonly isCommit: boolean;
   readonly coordinatorEpoch: number;
+  /** From 2 on the end of a transaction has an epoch of its own, above that of its records. */
+  readonly transactionVersion: number;
 }
 
 /** A marker that a coordinator wants in a partition which belongs to any worker. */

@@ -20,6 +20,8 @@ export const COMMAND = {
   SYNCED: 4,
   /** The payload was too long for the ring and comes through the message port. */
   BLOB: 5,
+  /** Append the end of a transaction. It is answered as an APPEND with acks=all. */
+  APPEND_MARKER: 6,
 } as const;
 
 export const REPLY = {
@@ -49,6 +51,22 @@ export const APPEND_WORDS = {
   BYTES: 5,
 } as const;
 export const APPEND_RECORDS_OFFSET = 24;
+
+/**
+ * APPEND_MARKER   +0 slot  +4 ticket  +8 index  +12 producer epoch  +16 coordinator epoch
+ *                 +20 1 for commit, 0 for abort  +24 transaction version  +32 producer id, a float
+ */
+export const MARKER_WORDS = {
+  SLOT: 0,
+  TICKET: 1,
+  INDEX: 2,
+  PRODUCER_EPOCH: 3,
+  COORDINATOR_EPOCH: 4,
+  IS_COMMIT: 5,
+  TRANSACTION_VERSION: 6,
+} as const;
+export const MARKER_DOUBLES = { PRODUCER_ID: 4 } as const;
+export const MARKER_BYTES = 40;
 
 /**
  * PARTITION, 32-bit words below and 64-bit floats above:

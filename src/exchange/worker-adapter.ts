@@ -10,9 +10,11 @@ import {
   CONTROL_WORDS,
   COORDINATE_TEXT_OFFSET,
   COORDINATE_WORDS,
+  MARKER_DOUBLES,
+  MARKER_WORDS,
   SYNCED_WORDS,
 } from './messages.ts';
-import type { CoordinateCall } from './worker-proxy.ts';
+import type { CoordinateCall, MarkerFields } from './worker-proxy.ts';
 
 /** What the worker does with each command. Buffers are the ring's own: valid during the call. */
 export interface CommandHandler {
@@ -26,6 +28,7 @@ export interface CommandHandler {
     recordsAt: number,
     recordsBytes: number,
   ): void;
+  onAppendMarker(slot: number, ticket: number, index: number, marker: MarkerFields): void;
   onControl(ticket: number, command: ControlCommand): void;
   onCoordinate(ticket: number, call: CoordinateCall): void;
   onSynced(slot: number, errno: number): void;
@@ -78,6 +81,10 @@ export class WorkerAdapter {
       const start = at + CONTROL_JSON_OFFSET;
       const json = bytes.toString('utf8', start, start + words[word + CONTROL_WORDS.BYTES]!);
       this.#handler.onControl(words[word + CONTROL_WORDS.TICKET]!, JSON.parse(json));
+    } else if (type === COMMAND.APPEND_MARKER) {
+      const slot = words[word + MARKER_WORDS.SLOT]!;
+      const ticket = words[word + MARKER_WORDS.TICKET]!;
+      this.#handler.onAppendMarker(slot, ticket, words[word + MARKER_WORDS.INDEX]!, this.#marker());
     } else if (type === COMMAND.COORDINATE) {
       const ticket = words[word + COORDINATE_WORDS.TICKET]!;
       this.#handler.onCoordinate(ticket, this.#coordinateCall());
@@ -85,6 +92,18 @@ export class WorkerAdapter {
       assert(type === COMMAND.SYNCED, `a worker knows no command of type ${type}`);
       this.#handler.onSynced(words[word + SYNCED_WORDS.SLOT]!, words[word + SYNCED_WORDS.ERRNO]!);
     }
+  }
+
+  #marker(): MarkerFields {
+    const { words, doubles, at } = this.#inbox;
+    const word = at >> 2;
+    return {
+      producerId: doubles[(at >> 3) + MARKER_DOUBLES.PRODUCER_ID]!,
+      producerEpoch: words[word + MARKER_WORDS.PRODUCER_EPOCH]!,
+      coordinatorEpoch: words[word + MARKER_WORDS.COORDINATOR_EPOCH]!,
+      isCommit: words[word + MARKER_WORDS.IS_COMMIT] === 1,
+      transactionVersion: words[word + MARKER_WORDS.TRANSACTION_VERSION]!,
+    };
   }
 
   #coordinateCall(): CoordinateCall {

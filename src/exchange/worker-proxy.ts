@@ -10,6 +10,9 @@ import {
   CONTROL_WORDS,
   COORDINATE_TEXT_OFFSET,
   COORDINATE_WORDS,
+  MARKER_BYTES,
+  MARKER_DOUBLES,
+  MARKER_WORDS,
   SYNCED_WORDS,
 } from './messages.ts';
 import type { Outbox } from './outbox.ts';
@@ -22,6 +25,15 @@ export interface CoordinateCall {
   readonly clientId: string;
   readonly clientHost: string;
   readonly body: Buffer;
+}
+
+/** The end of a producer's transaction, as its coordinator decided it. */
+export interface MarkerFields {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly coordinatorEpoch: number;
+  readonly isCommit: boolean;
+  readonly transactionVersion: number;
 }
 
 /**
@@ -61,6 +73,24 @@ export class WorkerProxy {
     words[word + APPEND_WORDS.VERSION] = version;
     words[word + APPEND_WORDS.BYTES] = length;
     copyBytes(records, 0, outbox.bytes, at + APPEND_RECORDS_OFFSET, length);
+    outbox.commit();
+    return true;
+  }
+
+  appendMarker(slot: number, ticket: number, index: number, marker: MarkerFields): boolean {
+    const outbox = this.#outbox;
+    const at = outbox.claim(COMMAND.APPEND_MARKER, MARKER_BYTES);
+    if (at === RING_FULL) return false;
+    const { words, doubles } = outbox;
+    const word = at >> 2;
+    words[word + MARKER_WORDS.SLOT] = slot;
+    words[word + MARKER_WORDS.TICKET] = ticket;
+    words[word + MARKER_WORDS.INDEX] = index;
+    words[word + MARKER_WORDS.PRODUCER_EPOCH] = marker.producerEpoch;
+    words[word + MARKER_WORDS.COORDINATOR_EPOCH] = marker.coordinatorEpoch;
+    words[word + MARKER_WORDS.IS_COMMIT] = marker.isCommit ? 1 : 0;
+    words[word + MARKER_WORDS.TRANSACTION_VERSION] = marker.transactionVersion;
+    doubles[(at >> 3) + MARKER_DOUBLES.PRODUCER_ID] = marker.producerId;
     outbox.commit();
     return true;
   }

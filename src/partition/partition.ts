@@ -17,6 +17,7 @@ import {
   wholeBatchSize,
 } from '../records/batch-layout.ts';
 import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validator.ts';
+import { buildEndMarker } from '../records/control-record.ts';
 import { checkRecords } from '../records/record-walker.ts';
 import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
 import { copyBatch } from './copy-batch.ts';
@@ -26,6 +27,9 @@ import { Leader } from './leader.ts';
 const NO_OFFSET = -1;
 const NO_EPOCH = -1;
 const CREATE_TIME = -1;
+/** The transaction.version from which each transaction has an epoch of its own. */
+const EPOCH_PER_TRANSACTION = 2;
+const LAST_EPOCH = 32_767;
 const sought = new LogPosition();
 
 /**
@@ -179,6 +183,50 @@ export class Partition {
     const refusal = this.refusal;
     if (refusal !== 0) return refusal;
     return this.#write(memory, at, length, wallMs);
+  }
+
+  /**
+   * Ends a producer's transaction here, as its coordinator decided: 0, or the error code. Whoever
+   * asks waits until `requiredEnd` lies under the high watermark.
+   */
+  appendMarker(
+    producerId: number,
+    producerEpoch: number,
+    coordinatorEpoch: number,
+    isCommit: boolean,
+    transactionVersion: number,
+    wallMs: number,
+  ): number {
+    const refused = this.#markerError(
+      producerId,
+      producerEpoch,
+      coordinatorEpoch,
+      transactionVersion,
+    );
+    if (refused !== 0) return refused;
+    const batch = buildEndMarker(isCommit, producerId, producerEpoch, coordinatorEpoch, wallMs);
+    return this.appendOwn(batch, 0, batch.length, wallMs);
+  }
+
+  /**
+   * From version 2 on the epoch of a marker is above that of the records. The same epoch is a
+   * marker that was written before, and is written again.
+   */
+  #markerError(
+    producerId: number,
+    producerEpoch: number,
+    coordinatorEpoch: number,
+    transactionVersion: number,
+  ): number {
+    const entry = this.log.producers.entry(producerId);
+    if (entry === undefined) return 0;
+    const isOpen = entry.currentTxnFirstOffset !== NO_OFFSET;
+    const isStale = transactionVersion >= EPOCH_PER_TRANSACTION && isOpen;
+    if (producerEpoch < entry.epoch) return ERROR.INVALID_PRODUCER_EPOCH;
+    if (isStale && producerEpoch === entry.epoch && producerEpoch !== LAST_EPOCH) {
+      return ERROR.INVALID_PRODUCER_EPOCH;
+    }
+    return coordinatorEpoch < entry.coordinatorEpoch ? ERROR.TRANSACTION_COORDINATOR_FENCED : 0;
   }
 
   #validate(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {

@@ -2,6 +2,7 @@ import { failPoint } from '../base/fail-point.ts';
 import { ERROR } from '../base/kafka-errors.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
+import type { MarkerFields } from '../exchange/worker-proxy.ts';
 import type { AckWaiters } from '../partition/ack-waiters.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
@@ -97,6 +98,44 @@ export class AppendCommands {
     }
     if (ticket === NO_TICKET) this.#tellLater(hosted);
     else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
+  }
+
+  /** The end of a transaction. The front is told when it lies under the high watermark. */
+  appendMarker(
+    slot: number,
+    ticket: number,
+    index: number,
+    marker: MarkerFields,
+    wallMs: number,
+  ): void {
+    const hosted = this.#host.hosted(slot);
+    const partition = hosted?.partition ?? this.#openOrReport(slot);
+    if (hosted === undefined || partition === null) {
+      this.#refuse(ticket, index, hosted);
+      return;
+    }
+    partition.spaceIsShort = this.#space.isShort;
+    const error = partition.appendMarker(
+      marker.producerId,
+      marker.producerEpoch,
+      marker.coordinatorEpoch,
+      marker.isCommit,
+      marker.transactionVersion,
+      wallMs,
+    );
+    if (error === 0) this.#touch(hosted);
+    const { appendedBaseOffset, requiredEnd } = partition;
+    if (error === 0 && requiredEnd > partition.highWatermark) {
+      hosted.waiters!.add(ticket, index, appendedBaseOffset, CREATE_TIME, requiredEnd);
+      return;
+    }
+    this.#front.partition(partition, ticket, index, error, appendedBaseOffset, CREATE_TIME);
+  }
+
+  /** The outcome of a marker in a coordinator's own partition. */
+  markerWritten(slot: number, ticket: number, index: number, errorCode: number): void {
+    const state = this.#host.hosted(slot)?.partition ?? UNKNOWN_PARTITION;
+    this.#front.partition(state, ticket, index, errorCode, NO_OFFSET, CREATE_TIME);
   }
 
   /** Where single records are why a batch is refused, the front learns of them first. */

@@ -5,7 +5,7 @@ import { isPassingError } from '../base/passing-errors.ts';
 import type { ControlCommand } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import type { CommandHandler } from '../exchange/worker-adapter.ts';
-import type { CoordinateCall } from '../exchange/worker-proxy.ts';
+import type { CoordinateCall, MarkerFields } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
 import { AppendCommands } from './append-commands.ts';
 import { ControlCommands } from './control-commands.ts';
@@ -102,6 +102,18 @@ export class PartitionWorker implements CommandHandler, Duties {
     const appends = this.#appends;
     const wallMs = this.#wallMs;
     appends.append(slot, ticket, index, acks, version, memory, recordsAt, recordsBytes, wallMs);
+  }
+
+  /** Group coordinators must hear of the end of a transaction that wrote into their partition. */
+  onAppendMarker(slot: number, ticket: number, index: number, marker: MarkerFields): void {
+    const hosted = this.#host.hosted(slot);
+    if (hosted === undefined || !this.#coordinators.isTopic(hosted.topic)) {
+      this.#appends.appendMarker(slot, ticket, index, marker, this.#wallMs);
+      return;
+    }
+    this.#coordinators.endTransaction(slot, marker, (errorCode) => {
+      this.#appends.markerWritten(slot, ticket, index, errorCode);
+    });
   }
 
   onControl(ticket: number, command: ControlCommand): void {

@@ -7,7 +7,7 @@ import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchan
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
 import type { Inbox } from '../../exchange/inbox.ts';
 import { NO_TICKET, PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
-import type { CoordinateCall, WorkerProxy } from '../../exchange/worker-proxy.ts';
+import type { CoordinateCall, MarkerFields, WorkerProxy } from '../../exchange/worker-proxy.ts';
 import type { Parking } from '../../ring/parking.ts';
 import type { Partitions } from './partitions.ts';
 import { Tickets } from './tickets.ts';
@@ -118,6 +118,17 @@ export class Workers implements ReplyHandler {
     }
     const copy = Buffer.from(records);
     this.#postponed.push(() => proxy.append(slot, ticket, index, acks, version, copy));
+  }
+
+  /** The outcome comes as that of an append with acks=all. */
+  appendMarker(
+    worker: number,
+    slot: number,
+    ticket: number,
+    index: number,
+    marker: MarkerFields,
+  ): void {
+    this.#send(() => this.#links[worker]!.proxy.appendMarker(slot, ticket, index, marker));
   }
 
   /** `onAnswer` runs at once, before any later message of the worker is looked at. */

@@ -19,6 +19,11 @@ import type { Waiter } from './waiter.ts';
  */
 const LOAD_STEP_BYTES = 4 * 1024 * 1024;
 const RELOAD_PAUSE_MS = 1000;
+/** The log refuses the marker of an older producer or coordinator and stays as it is. */
+const FENCED: ReadonlySet<number> = new Set([
+  ERROR.INVALID_PRODUCER_EPOCH,
+  ERROR.TRANSACTION_COORDINATOR_FENCED,
+]);
 
 export interface CoordinatorPartitionServices {
   readonly clock: Clock;
@@ -106,15 +111,13 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
       return;
     }
     const { shard, writer } = this.#loaded!;
-    if (writer.isFenced(marker)) {
-      onWritten(ERROR.INVALID_PRODUCER_EPOCH);
-      return;
-    }
     const ticket = this.newTicket();
     this.#waiters.set(ticket, new MarkerWaiter(onWritten));
     this.#services.touched(this);
-    if (writer.appendMarker(marker, ticket) !== 0) this.#fail();
-    else shard.endTransaction(marker.producerId, marker.isCommit);
+    const failure = writer.appendMarker(marker, ticket);
+    if (failure === 0) shard.endTransaction(marker.producerId, marker.isCommit);
+    else if (FENCED.has(failure)) this.#refuse(ticket, failure);
+    else this.#fail();
   }
 
   /**

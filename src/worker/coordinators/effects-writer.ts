@@ -9,7 +9,6 @@ import type {
 import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
 import type { Partition } from '../../partition/partition.ts';
 import { BatchBuilder } from '../../records/batch-builder.ts';
-import { buildEndMarker } from '../../records/control-record.ts';
 import type { HostedPartition } from '../partition-host.ts';
 
 /** A batch is closed behind the step that takes it over this. */
@@ -85,12 +84,20 @@ export class EffectsWriter {
 
   /** Appends the end of a transaction; `ticket` is answered when it may be told of. */
   appendMarker(marker: EndMarker, ticket: number): number {
-    const { isCommit, producerId, producerEpoch, coordinatorEpoch } = marker;
-    const wallMs = this.#clock.wallMs();
-    const batch = buildEndMarker(isCommit, producerId, producerEpoch, coordinatorEpoch, wallMs);
-    const error = this.flush() || this.#append(batch);
-    if (error === 0) this.#answers.push({ ticket, body: {} });
-    return error;
+    const flushed = this.flush();
+    if (flushed !== 0) return flushed;
+    const error = this.#partition.appendMarker(
+      marker.producerId,
+      marker.producerEpoch,
+      marker.coordinatorEpoch,
+      marker.isCommit,
+      marker.transactionVersion,
+      this.#clock.wallMs(),
+    );
+    if (error !== 0) return error;
+    this.#keeper.appended();
+    this.#answers.push({ ticket, body: {} });
+    return 0;
   }
 
   /** Appends what was gathered and keeps the promises that this allows. */

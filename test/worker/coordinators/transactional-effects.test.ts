@@ -19,6 +19,7 @@ import {
   producerId,
   recordCount,
 } from '../../../src/records/batch-layout.ts';
+import { buildEndMarker } from '../../../src/records/control-record.ts';
 import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinator-partition.ts';
 import { MergedAnswer } from '../../../src/worker/coordinators/merged-answer.ts';
 import type { HostedPartition } from '../../../src/worker/partition-host.ts';
@@ -29,6 +30,7 @@ const MARKER: MarkerWrite = {
   partition: 4,
   producerId: 7,
   producerEpoch: 2,
+  transactionVersion: 1,
   coordinatorEpoch: 0,
   isCommit: true,
 };
@@ -98,6 +100,11 @@ class Stage {
     logEndOffset: 0,
     appendedBaseOffset: 0,
     appendOwn: (batch: Buffer) => this.#append(batch),
+    appendMarker: (id: number, epoch: number, coordinator: number, isCommit: boolean) => {
+      const entry = this.partition.log.producers.entry(id);
+      if (entry !== undefined && entry.epoch > epoch) return ERROR.INVALID_PRODUCER_EPOCH;
+      return this.#append(buildEndMarker(isCommit, id, epoch, coordinator, 0));
+    },
   };
   readonly kind: CoordinatorKind<ScriptedShard> = {
     holds: 'scripts',
