@@ -26,20 +26,24 @@ type GroupServices = Services<GroupServiceName>;
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
 
 /**
- * An API whose request begins with the id of its one group. The body goes to the worker that owns
- * the group's partition of `__consumer_offsets`. The rest of it is not decoded here.
+ * An API whose request names one group, in its first field or behind other strings. The body goes
+ * to the worker that owns the group's partition of `__consumer_offsets`. The rest of it is not
+ * decoded here.
  */
 export function forOneGroup(api: {
   readonly key: ApiKey;
   readonly versions: string;
   readonly needs: readonly Need[];
   readonly overlaps?: boolean;
+  /** How many strings stand before the group's id. */
+  readonly stringsBefore?: number;
 }): RawHandler<GroupServiceName> {
+  const { stringsBefore = 0, ...declared } = api;
   return {
-    ...api,
+    ...declared,
     appends: true,
     handleRaw(body, call, services) {
-      forwardOne(leadingGroupId(body, api.key, call.apiVersion), body, call, services);
+      forwardOne(groupIdIn(body, api.key, call.apiVersion, stringsBefore), body, call, services);
       return ANSWERED_LATER;
     },
   };
@@ -205,18 +209,28 @@ async function split<Key extends ApiKey>(
   services.replies.reply(call, api.merge(answers) as object);
 }
 
-/** The first field of a request: a string, with a compact length in flexible versions. */
-function leadingGroupId(body: Buffer, key: ApiKey, version: number): string {
-  let start = 2;
-  let length: number;
-  if (version >= codecFor(key).flexibleFrom) {
-    length = readUnsignedVarint(body, 0, body.length) - 1;
+/** The request begins with strings, whose lengths are compact in flexible versions. */
+function groupIdIn(body: Buffer, key: ApiKey, version: number, stringsBefore: number): string {
+  const isFlexible = version >= codecFor(key).flexibleFrom;
+  let at = stringStart(body, 0, isFlexible);
+  for (let i = 0; i < stringsBefore; i++) at = stringStart(body, at + stringLength, isFlexible);
+  return body.toString('utf8', at, at + stringLength);
+}
+
+/** The length of the string that `stringStart` found last. */
+let stringLength = 0;
+
+function stringStart(body: Buffer, at: number, isFlexible: boolean): number {
+  let start = at + 2;
+  if (isFlexible) {
+    stringLength = readUnsignedVarint(body, at, body.length) - 1;
     start = varintEnd;
   } else {
-    length = body.length < 2 ? -1 : body.readInt16BE(0);
+    stringLength = body.length < start ? -1 : body.readInt16BE(at);
   }
-  if (start < 0 || length < 0 || length > body.length - start) throw malformed('no group id');
-  return body.toString('utf8', start, start + length);
+  const isWhole = start >= 0 && stringLength >= 0 && stringLength <= body.length - start;
+  if (!isWhole) throw malformed('no group id');
+  return start;
 }
 
 function malformed(what: string): MillraceError {

@@ -27,6 +27,7 @@ const KAFKA: Readonly<Record<string, readonly string[]>> = {
   DeleteRecords: ['DELETE TOPIC*'],
   InitProducerId: ['WRITE TRANSACTIONAL_ID', 'IDEMPOTENT_WRITE CLUSTER | WRITE TOPIC'],
   OffsetForLeaderEpoch: ['CLUSTER_ACTION CLUSTER | DESCRIBE TOPIC*'],
+  TxnOffsetCommit: ['WRITE TRANSACTIONAL_ID', 'READ GROUP', 'READ TOPIC*'],
   DescribeConfigs: [
     'DESCRIBE_CONFIGS TOPIC*',
     'DESCRIBE_CONFIGS CLUSTER*',

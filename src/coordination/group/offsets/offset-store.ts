@@ -1,3 +1,5 @@
+import { OpenTransactions } from './open-transactions.ts';
+
 /** A committed offset. */
 export interface CommittedOffset {
   offset: number;
@@ -55,6 +57,7 @@ class OffsetTable {
 export class OffsetStore {
   readonly #committed = new OffsetTable();
   readonly #pending = new Map<number, OffsetTable>();
+  readonly #open = new OpenTransactions();
   #sequence = 0;
 
   ofGroup(groupId: string): TopicOffsets | undefined {
@@ -77,7 +80,10 @@ export class OffsetStore {
   /** A tombstone takes out the committed offset and every pending one. */
   delete(groupId: string, topic: string, partition: number): void {
     this.#committed.delete(groupId, topic, partition);
-    for (const table of this.#pending.values()) table.delete(groupId, topic, partition);
+    for (const producerId of this.#open.producersOf(groupId, topic, partition) ?? []) {
+      this.#pending.get(producerId)!.delete(groupId, topic, partition);
+    }
+    this.#open.clear(groupId, topic, partition);
   }
 
   putPending(
@@ -94,6 +100,7 @@ export class OffsetStore {
       this.#pending.set(producerId, table);
     }
     table.put(groupId, topic, partition, value);
+    this.#open.add(groupId, topic, partition, producerId);
   }
 
   /**
@@ -102,10 +109,12 @@ export class OffsetStore {
   endTransaction(producerId: number, isCommit: boolean): void {
     const table = this.#pending.get(producerId);
     this.#pending.delete(producerId);
-    if (table === undefined || !isCommit) return;
+    if (table === undefined) return;
     for (const [groupId, topics] of table.groups) {
       for (const [topic, partitions] of topics) {
         for (const [partition, value] of partitions) {
+          this.#open.remove(groupId, topic, partition, producerId);
+          if (!isCommit) continue;
           const current = this.#committed.get(groupId, topic, partition);
           if (current !== undefined && current.sequence > value.sequence) continue;
           this.#committed.put(groupId, topic, partition, value);
@@ -115,17 +124,11 @@ export class OffsetStore {
   }
 
   hasPending(groupId: string, topic: string, partition: number): boolean {
-    for (const table of this.#pending.values()) {
-      if (table.get(groupId, topic, partition) !== undefined) return true;
-    }
-    return false;
+    return this.#open.producersOf(groupId, topic, partition) !== undefined;
   }
 
   groupHasPending(groupId: string): boolean {
-    for (const table of this.#pending.values()) {
-      if (table.groups.has(groupId)) return true;
-    }
-    return false;
+    return this.#open.hasGroup(groupId);
   }
 
   /** Every partition of the group that has an offset, committed or pending, once. */

@@ -5,6 +5,7 @@ import type {
 } from '../../../protocol/schema/28-txn-offset-commit.ts';
 import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
+import { hasRoomForGroup } from '../group-bounds.ts';
 import type { CommitTopic } from './commit-topics.ts';
 import { commitPartitions, commitTopicByName, committable, isForGroup } from './commit-topics.ts';
 import { txnCommitError } from './consumer-offsets.ts';
@@ -13,6 +14,8 @@ import { offsetCommitRecord } from './offset-records.ts';
 
 /** The offset has no expiry time of its own. */
 const NEVER = -1;
+/** The generation that producers send whose consumer has none. */
+const UNKNOWN_GENERATION = -1;
 
 /**
  * Offsets that are to be committed with a producer's transaction. Nothing takes effect here: the
@@ -46,12 +49,18 @@ function groupErrorOf(
 ): number {
   const { groupId, memberId, groupInstanceId, generationId } = request;
   const group = state.groups.get(groupId);
-  if (group === undefined) return generationId < 0 ? ERROR.NONE : ERROR.ILLEGAL_GENERATION;
-  const isNameless = generationId < 0 && memberId === '' && groupInstanceId === null;
-  if (isNameless) return ERROR.NONE;
+  if (groupId === '') return ERROR.INVALID_GROUP_ID;
+  if (group === undefined) {
+    if (generationId >= 0) return ERROR.ILLEGAL_GENERATION;
+    // The group is made when the record is replayed.
+    return hasRoomForGroup(state) ? ERROR.NONE : ERROR.GROUP_MAX_SIZE_REACHED;
+  }
+  const isNameless = memberId === '' && groupInstanceId === null;
   if (group.type === 'consumer') {
+    if (isNameless && generationId === UNKNOWN_GENERATION) return ERROR.NONE;
     return txnCommitError(group, memberId, generationId, () => committable(state, topics));
   }
+  if (isNameless && generationId < 0) return ERROR.NONE;
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
   // The state of the group does not matter to a transaction, whose offsets hold only at its end.
   return errorCode === ERROR.REBALANCE_IN_PROGRESS ? ERROR.NONE : errorCode;
