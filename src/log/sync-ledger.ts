@@ -98,7 +98,8 @@ export class SyncLedger {
   }
 
   #advance(offset: number, activeBase: number): void {
-    if (offset <= this.recoveryPoint) return;
+    // Equal where all was synced before the roll: what was rolled then is done with all the same.
+    if (offset < this.recoveryPoint) return;
     this.recoveryPoint = offset;
     // A roll at exactly this offset may have come after the target was drawn up.
     if (offset > this.#newestEntry) {
