@@ -122,8 +122,13 @@ export class LogReader {
   }
 
   /** As read(); for who looks into the bytes: every page of what was found is there. */
-  readTouched(fetchOffset: number, maxBytes: number, atLeastOneBatch: boolean): number {
-    const outcome = this.read(fetchOffset, maxBytes, atLeastOneBatch);
+  readTouched(
+    fetchOffset: number,
+    maxBytes: number,
+    atLeastOneBatch: boolean,
+    limit: PositionFields = this.limits.highWatermark,
+  ): number {
+    const outcome = this.read(fetchOffset, maxBytes, atLeastOneBatch, limit);
     touchPages(this.bytes, this.start, this.start + this.length);
     return this.#judge(outcome);
   }

@@ -46,6 +46,9 @@ export interface Policy {
   readonly every?: number;
 }
 
+/** Whether records of transactions come when these are committed, or at once. */
+export type Isolation = 'read_committed' | 'read_uncommitted';
+
 export interface GroupOptions {
   readonly id: string;
   /** Makes the member static: it keeps its partitions over a reload within the session time-out. */
@@ -66,6 +69,8 @@ export interface SubscribeOptions<
   readonly times?: boolean;
   readonly filter?: RecordFilter;
   readonly policy?: PolicyName | Policy;
+  /** `read_committed` by default: open and aborted transactions are left out. */
+  readonly isolation?: Isolation;
   readonly group?: GroupOptions;
   /** How many records may be on their way, wait in memory or be in use by the loop. */
   readonly window?: number;
@@ -107,7 +112,10 @@ export interface StreamBatch<Key = unknown, Value = unknown> {
   readonly partition: number;
   /** The offset to go on from after these records. */
   readonly next: number;
-  /** The partition's high watermark when they were sent. */
+  /**
+   * The end of what the loop could read of the partition when they were sent: the last stable
+   * offset, or the high watermark if it reads uncommitted records.
+   */
   readonly high: number;
   readonly records: readonly StreamRecord<Key, Value>[];
 }

@@ -117,7 +117,7 @@ export class Subscription<Key = unknown, Value = unknown>
 
   /** The command that opens the subscription, made for each connection. */
   command(): object {
-    const { from, partitions, filter, policy, group } = this.#options;
+    const { from, partitions, filter, policy, isolation, group } = this.#options;
     const { keys, values, headers, times } = this.#format;
     this.#waiting = [];
     this.#doneCount = 0;
@@ -142,6 +142,7 @@ export class Subscription<Key = unknown, Value = unknown>
       times,
       filter,
       policy,
+      isolation,
       group: group === undefined ? undefined : this.#membership(group),
       credit: { records: this.#window, bytes: this.#windowBytes },
     };

@@ -71,6 +71,11 @@ export class PartitionMirror {
     return this.limits.lastStable.offset;
   }
 
+  /** The end of what a reader of one of Kafka's two isolation levels sees. */
+  endFor(readsCommitted: boolean): number {
+    return this.limits.boundOf(readsCommitted).offset;
+  }
+
   /** A clean stop left the log so; it is not opened yet, and its files may be asked of nothing. */
   takeCheckpoint(logStartOffset: number, logEndOffset: number): void {
     this.known = true;

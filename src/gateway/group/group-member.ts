@@ -18,8 +18,11 @@ export interface AssignmentOwner {
   topics(): string[];
   /** Stops the delivery of every partition that is not in `assigned`. */
   keepOnly(assigned: readonly TopicPartitions[]): void;
-  /** Starts the partitions that are new. `assigned` names all partitions of the member. */
-  assign(assigned: readonly TopicPartitions[], epoch: number): Promise<void>;
+  /**
+   * Starts the partitions that are new. `assigned` names all partitions of the member. Resolves to
+   * false where it cannot be known yet where they start, and is called again.
+   */
+  assign(assigned: readonly TopicPartitions[], epoch: number): Promise<boolean>;
   /** Called when the group refuses this member for good. */
   onRefused(reason: string, retry: boolean): void;
 }
@@ -165,8 +168,9 @@ export class GroupMember {
     const isNew = this.#target !== this.#owned;
     if (isNew) {
       this.#owner.keepOnly(this.#target);
-      await this.#owner.assign(this.#target, this.epoch);
+      const isStarted = await this.#owner.assign(this.#target, this.epoch);
       if (this.#closed) return 0;
+      if (!isStarted) return RETRY_MS;
       this.#owned = this.#target;
       this.#mustTell = true;
       this.#beatAgain = true;

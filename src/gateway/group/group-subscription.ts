@@ -92,23 +92,30 @@ export class GroupSubscription implements AssignmentOwner {
     });
   }
 
-  async assign(assigned: readonly TopicPartitions[], epoch: number): Promise<void> {
+  /** False while an open transaction may still commit where a partition starts. */
+  async assign(assigned: readonly TopicPartitions[], epoch: number): Promise<boolean> {
     const subscription = this.#subscription;
     const mirrors = this.#mirrorsOf(assigned);
     const fresh = mirrors.filter((mirror) => !subscription.reads(mirror));
-    const { again, first } = fresh.length === 0 ? NO_STARTS : await this.#startsOf(fresh);
-    if (subscription.closed) return;
+    const found = fresh.length === 0 ? NO_STARTS : await this.#startsOf(fresh);
+    if (found === null) return false;
+    if (subscription.closed) return true;
+    const { again, first } = found;
     const { groupId, memberId } = this.member;
     const kept = [...subscription.cursors.values()].map(({ feed, position, epoch: last }) => {
-      return positionRow(feed.mirror, position, last);
+      return positionRow(feed.mirror, position, last, subscription.readsCommitted);
     });
-    const rows = [...again.map((start) => this.#rowOf(start)), ...positionRows(first)];
+    const rows = [
+      ...again.map((start) => this.#rowOf(start)),
+      ...positionRows(first, subscription.readsCommitted),
+    ];
     const positions = [...kept, ...rows];
     const starts = [...again, ...first];
     const event = { type: 'assigned', group: groupId, generation: epoch, member: memberId };
     this.#tell({ ...event, positions });
     for (const { gap } of starts) if (gap !== null) this.#tell({ type: 'gap', ...gap });
     this.#hub.begin(subscription, starts);
+    return true;
   }
 
   /**
@@ -116,7 +123,7 @@ export class GroupSubscription implements AssignmentOwner {
    * restart it is not known what was delivered: then all records count as delivered.
    */
   #rowOf({ mirror, offset, epoch, gap }: Start): object {
-    const row = positionRow(mirror, offset, epoch);
+    const row = positionRow(mirror, offset, epoch, this.#subscription.readsCommitted);
     if (gap?.reason === 'truncation') return row; // the old offsets hold new records
     const { groupId } = this.member;
     const known = this.#register.deliveredTo(groupId, mirror);
@@ -125,8 +132,9 @@ export class GroupSubscription implements AssignmentOwner {
   }
 
   /** Starts at the committed offset of the group, or at `from` where it has none. */
-  async #startsOf(mirrors: readonly PartitionMirror[]): Promise<GroupStarts> {
+  async #startsOf(mirrors: readonly PartitionMirror[]): Promise<GroupStarts | null> {
     const committed = await this.#committed(mirrors);
+    if (committed === null) return null;
     const has = (mirror: PartitionMirror) => {
       return committed.has(partitionKey(mirror.topic, mirror.index));
     };
@@ -134,7 +142,11 @@ export class GroupSubscription implements AssignmentOwner {
     const unknown = mirrors.filter((mirror) => !has(mirror));
     const point: StartPoint = { kind: 'positions', positions: committed, stream: '' };
     const { starts } = this.#hub;
-    const found = [starts.resolve(known, point), starts.resolve(unknown, this.#from)];
+    const { readsCommitted } = this.#subscription;
+    const found = [
+      starts.resolve(known, point, readsCommitted),
+      starts.resolve(unknown, this.#from, readsCommitted),
+    ];
     const [again, first] = await Promise.all(found);
     // Commits before the first delivery. After a restart of the broker the commit shows that there
     // may have been deliveries.
@@ -142,7 +154,8 @@ export class GroupSubscription implements AssignmentOwner {
     return { again: again!, first: first! };
   }
 
-  async #committed(mirrors: readonly PartitionMirror[]): Promise<Map<string, Position>> {
+  /** null while an offset is not stable. */
+  async #committed(mirrors: readonly PartitionMirror[]): Promise<Map<string, Position> | null> {
     const indexes = new Map<string, number[]>();
     for (const { topic, index } of mirrors) {
       indexes.set(topic, [...(indexes.get(topic) ?? []), index]);
@@ -159,7 +172,10 @@ export class GroupSubscription implements AssignmentOwner {
     }
     const committed = new Map<string, Position>();
     for (const { name, partitions } of group.topics) {
-      for (const { partitionIndex, committedOffset, committedLeaderEpoch } of partitions) {
+      for (const partition of partitions) {
+        const { partitionIndex, committedOffset, committedLeaderEpoch, errorCode } = partition;
+        if (errorCode === ERROR.UNSTABLE_OFFSET_COMMIT) return null;
+        if (errorCode !== 0) throw new CommandError('unavailable', errorName(errorCode));
         if (committedOffset === NOT_COMMITTED) continue;
         const at = {
           topic: name,

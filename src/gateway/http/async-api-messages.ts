@@ -1,4 +1,5 @@
 import { COMMAND_ERRORS } from '../command/command-error.ts';
+import { ISOLATIONS } from '../stream/isolation.ts';
 import { POLICIES } from '../stream/policy.ts';
 import { TEXT_FORMS } from '../stream/record-json.ts';
 import type { YamlValue } from './yaml.ts';
@@ -75,6 +76,7 @@ export const COMMAND_MESSAGES: Properties = {
       ],
     },
     filter: ref('filter'),
+    isolation: { enum: ISOLATIONS, default: 'read_committed' },
     keys: FORM,
     values: FORM,
     headers: FLAG,

@@ -1,9 +1,9 @@
 import { OUTCOME } from '../../log/outcome.ts';
+import { parseReadsCommitted } from '../stream/isolation.ts';
 import { LineFormat } from '../stream/line-format.ts';
 import { frameOf, readOutcome } from '../stream/partition-feed.ts';
 import { WAIT } from '../stream/policy.ts';
 import type { Gap } from '../stream/position.ts';
-import type { RecordFields } from '../stream/record-json.ts';
 import type { StartPoint } from '../stream/start-point.ts';
 import type { Start } from '../stream/start-resolver.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
@@ -16,7 +16,7 @@ import type { StreamSlots } from './stream-slots.ts';
 
 const ENDLESS = Number.POSITIVE_INFINITY;
 
-/** `GET /topics/:name/records`: NDJSON up to the high watermark at the start, or without end. */
+/** `GET /topics/:name/records`: NDJSON up to the end at the start, or without end. */
 export async function streamRecords(
   hub: StreamHub,
   slots: StreamSlots,
@@ -28,30 +28,32 @@ export async function streamRecords(
   const limit = queryInteger(query, 'limit', 1) ?? ENDLESS;
   const fields = recordFieldsOf(query);
   const point = startOf(query, 'earliest');
-  const { starts } = await hub.prepare(choice, point);
+  const readsCommitted = parseReadsCommitted(query);
+  const { starts } = await hub.prepare(choice, point, readsCommitted);
   if (exchange.aborted) return;
   slots.take(exchange);
   const sink = new HttpSink(exchange, 'application/x-ndjson');
   if (query.text('follow') === 'true') {
-    const format = new LineFormat(hub.formats.output, fields, null);
+    const format = new LineFormat(hub.formats.output, fields, readsCommitted, null);
     follow(hub, exchange, sink, choice, starts, format, limit, () => {});
     return;
   }
-  await sendAll(hub, exchange, sink, starts, fields, limit);
+  const format = new LineFormat(hub.formats.output, fields, readsCommitted, null);
+  await sendAll(hub, exchange, sink, starts, format, limit);
 }
 
-/** Sends partition after partition, each up to its high watermark at the start. */
+/** Sends partition after partition, each up to its end at the start. */
 async function sendAll(
   hub: StreamHub,
   exchange: Exchange,
   sink: HttpSink,
   starts: readonly Start[],
-  fields: RecordFields,
+  format: LineFormat,
   limit: number,
 ): Promise<void> {
-  const format = new LineFormat(hub.formats.output, fields, null);
+  const { readsCommitted } = format;
   let left = limit;
-  const ends = starts.map(({ mirror }) => mirror.highWatermark);
+  const ends = starts.map(({ mirror }) => mirror.endFor(readsCommitted));
   for (const [i, { mirror, offset }] of starts.entries()) {
     const end = ends[i]!;
     let position = offset;
@@ -59,7 +61,7 @@ async function sendAll(
       if (!sink.hasRoom) await room(sink, exchange);
       else await hub.turns.next();
       if (exchange.aborted) return;
-      const outcome = readOutcome(mirror, position, format.stretchBytes);
+      const outcome = readOutcome(mirror, position, format.stretchBytes, readsCommitted);
       if (outcome === OUTCOME.OUT_OF_RANGE && position < mirror.logStartOffset) {
         position = mirror.logStartOffset;
         continue;
@@ -100,7 +102,8 @@ export async function streamEvents(
   const point: StartPoint =
     lastId === '' ? startOf(query, 'latest') : startOfEventId(topic, lastId);
   const fields = recordFieldsOf(query);
-  const { starts, gaps } = await hub.prepare(choice, point);
+  const readsCommitted = parseReadsCommitted(query);
+  const { starts, gaps } = await hub.prepare(choice, point, readsCommitted);
   if (exchange.aborted) return;
   slots.take(exchange);
   const sink = new HttpSink(exchange, 'text/event-stream');
@@ -115,7 +118,7 @@ export async function streamEvents(
     }
     return text;
   };
-  const format = new LineFormat(hub.formats.output, fields, otherPositions);
+  const format = new LineFormat(hub.formats.output, fields, readsCommitted, otherPositions);
   const positions = starts.map(({ mirror, offset }) => `${mirror.index}:${offset}`).join(',');
   sink.write(`retry: 1000\nid: ${positions}\n\n`);
   for (const gap of gaps) sendGap(gap);

@@ -1,5 +1,11 @@
 import type { BatchOptions } from '../../records/batch-builder.ts';
-import { BATCH_HEADER_SIZE, recordCount, wholeBatchSize } from '../../records/batch-layout.ts';
+import {
+  BATCH_HEADER_SIZE,
+  isControl,
+  isTransactional,
+  recordCount,
+  wholeBatchSize,
+} from '../../records/batch-layout.ts';
 import { CommandError } from '../command/command-error.ts';
 import { badValue, type Fields } from '../command/fields.ts';
 import { IN_FLIGHT_BYTES_MAX } from '../command/hello.ts';
@@ -132,6 +138,9 @@ function splitBatches(frame: Buffer, from: number): { batch: Buffer; count: numb
   while (at < frame.length) {
     const size = wholeBatchSize(frame, at, frame.length);
     if (size < BATCH_HEADER_SIZE) throw badBatch(`there is no whole record batch at byte ${at}`);
+    if (isTransactional(frame, at) || isControl(frame, at)) {
+      throw badBatch('a batch may be idempotent, but not of a transaction: use a Kafka client');
+    }
     if (batches.length === BATCHES_MAX) throw badBatch(`there are over ${BATCHES_MAX} batches`);
     batches.push({ batch: frame.subarray(at, at + size), count: recordCount(frame, at) });
     at += size;

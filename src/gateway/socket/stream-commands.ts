@@ -1,6 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { Fields } from '../command/fields.ts';
+import { parseReadsCommitted } from '../stream/isolation.ts';
 import { parsePolicy, thinningOf } from '../stream/policy.ts';
 import type { Gap } from '../stream/position.ts';
 import { encodeToken } from '../stream/position-token.ts';
@@ -56,9 +57,9 @@ async function startAlone(
   const { hub } = session.services;
   const { sub } = subscription;
   try {
-    const { starts, gaps } = await hub.prepare(choice, point);
+    const { starts, gaps } = await hub.prepare(choice, point, subscription.readsCommitted);
     if (subscription.closed) throw endedMeanwhile(sub);
-    const rows = markedRows(session, starts, point);
+    const rows = markedRows(session, subscription, starts, point);
     hub.follow(subscription, choice, (positions) => {
       session.sendEvent({ type: 'added', sub, positions });
     });
@@ -79,11 +80,18 @@ function streamOf(session: Session, point: StartPoint): string {
 /**
  * The positions of the answer. Those of a resumed stream say which records it may have had already.
  */
-function markedRows(session: Session, starts: readonly Start[], point: StartPoint): PositionRow[] {
-  if (point.kind !== 'positions' || point.stream === '') return positionRows(starts);
+function markedRows(
+  session: Session,
+  { readsCommitted }: Subscription,
+  starts: readonly Start[],
+  point: StartPoint,
+): PositionRow[] {
+  if (point.kind !== 'positions' || point.stream === '') {
+    return positionRows(starts, readsCommitted);
+  }
   const { marks } = session.services.hub;
   return starts.map(({ mirror, offset, epoch, gap }) => {
-    const row = positionRow(mirror, offset, epoch);
+    const row = positionRow(mirror, offset, epoch, readsCommitted);
     const isKnown = point.positions.has(partitionKey(row.topic, row.partition));
     if (!isKnown || isOtherLog(gap)) return row;
     const redelivered = marks.deliveredTo(point.stream, mirror) ?? row.end;
@@ -133,8 +141,11 @@ function parseOptions(session: Session, fields: Fields, stream: string): Subscri
     times: fields.flag('times', true),
     partition: false,
   };
+  const readsCommitted = parseReadsCommitted(fields);
   const formatOf = (selection: RecordSelection) =>
-    session.isBatch ? hub.formats.batch(selection) : hub.formats.json(shown, selection);
+    session.isBatch
+      ? hub.formats.batch(selection, readsCommitted)
+      : hub.formats.json(shown, selection, readsCommitted);
   return {
     sub,
     stream,
@@ -165,7 +176,7 @@ export function position(session: Session, fields: Fields): Answer {
 
 function standing(subscription: Subscription): Answer {
   const positions = [...subscription.cursors.values()].map((cursor) =>
-    positionRow(cursor.feed.mirror, cursor.position, cursor.epoch),
+    positionRow(cursor.feed.mirror, cursor.position, cursor.epoch, subscription.readsCommitted),
   );
   return { sub: subscription.sub, positions, token: encodeToken(positions, subscription.stream) };
 }
@@ -196,13 +207,13 @@ async function move(
   if (subscription.closed) throw endedMeanwhile(subscription.sub);
   const { hub } = session.services;
   const mirrors = [...subscription.cursors.values()].map((cursor) => cursor.feed.mirror);
-  const starts = await hub.starts.resolve(mirrors, point);
+  const starts = await hub.starts.resolve(mirrors, point, subscription.readsCommitted);
   if (subscription.closed) throw endedMeanwhile(subscription.sub);
   hub.marks.note(subscription);
   subscription.detachAll();
   const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
   hub.begin(subscription, starts);
-  return startAnswer(subscription, positionRows(starts), point, gaps);
+  return startAnswer(subscription, positionRows(starts, subscription.readsCommitted), point, gaps);
 }
 
 export function ack(session: Session, fields: Fields): Promise<Answer> {

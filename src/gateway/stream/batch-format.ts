@@ -29,6 +29,11 @@ const WORD = 2 ** 32;
 export class BatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
+  readonly readsCommitted: boolean;
+
+  constructor(readsCommitted: boolean) {
+    this.readsCommitted = readsCommitted;
+  }
 
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
     const { bytes, start } = stretch;
@@ -111,7 +116,7 @@ export function fillHeader(
   frame.writeInt32BE(epoch, EPOCH_AT);
   writeOffset(frame, stretch.position, POSITION_AT);
   writeOffset(frame, next, NEXT_AT);
-  writeOffset(frame, stretch.highWatermark, HIGH_AT);
+  writeOffset(frame, stretch.readableEnd, HIGH_AT);
   frame.writeUInt32BE(count, COUNT_AT);
   frame.writeUInt32BE(skipped, SKIPPED_AT);
 }

@@ -25,16 +25,16 @@ export class Formats {
     this.output = new RecordOutput(batches);
   }
 
-  json(fields: RecordFields, selection: RecordSelection): FrameFormat {
+  json(fields: RecordFields, selection: RecordSelection, readsCommitted: boolean): FrameFormat {
     const { keys, values, headers, times } = fields;
-    const key = `json ${keys} ${values} ${headers} ${times} ${selection.key}`;
-    return this.#find(key, () => new JsonFormat(this.output, fields, selection));
+    const key = `json ${readsCommitted} ${keys} ${values} ${headers} ${times} ${selection.key}`;
+    return this.#find(key, () => new JsonFormat(this.output, fields, selection, readsCommitted));
   }
 
-  batch(selection: RecordSelection): FrameFormat {
-    return this.#find(`batch ${selection.key}`, () => {
-      if (selection.takesAll) return new BatchFormat();
-      return new SelectedBatchFormat(this.output.out, this.batches, selection);
+  batch(selection: RecordSelection, readsCommitted: boolean): FrameFormat {
+    return this.#find(`batch ${readsCommitted} ${selection.key}`, () => {
+      if (selection.takesAll) return new BatchFormat(readsCommitted);
+      return new SelectedBatchFormat(this.output.out, this.batches, selection, readsCommitted);
     });
   }
 

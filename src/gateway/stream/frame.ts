@@ -30,13 +30,16 @@ export interface Stretch {
   readonly position: number;
   /** The first offset behind the stretch. */
   readonly next: number;
-  readonly highWatermark: number;
+  /** The end of what the reader may see of the partition: see `PartitionMirror.endFor`. */
+  readonly readableEnd: number;
 }
 
 /** A way to write records. Subscriptions with the same format object share frames. */
 export interface FrameFormat {
   /** How many bytes of the log one frame is made of. */
   readonly stretchBytes: number;
+  /** Whether it leaves out open and aborted transactions. */
+  readonly readsCommitted: boolean;
   /** False for the format of a single client. Its frames are not kept for others. */
   readonly isShared: boolean;
   /**

@@ -21,11 +21,18 @@ const BLANKS = ' '.repeat(16);
 export class JsonFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
+  readonly readsCommitted: boolean;
   readonly #output: RecordOutput;
   readonly #selection: RecordSelection;
   readonly #write: WriteRecord;
 
-  constructor(output: RecordOutput, fields: RecordFields, selection: RecordSelection) {
+  constructor(
+    output: RecordOutput,
+    fields: RecordFields,
+    selection: RecordSelection,
+    readsCommitted: boolean,
+  ) {
+    this.readsCommitted = readsCommitted;
     this.#output = output;
     this.#selection = selection;
     this.#write = (out, record, index) => {
@@ -43,7 +50,7 @@ export class JsonFormat implements FrameFormat {
       `{"sub":${BLANKS.slice(0, SUB_WIDTH)},"type":"records","topic":${topic},` +
         `"partition":${stretch.partition},"position":${stretch.position},"next":`,
     );
-    const nextAt = leaveBlank(out, `,"high":${stretch.highWatermark},"epoch":`);
+    const nextAt = leaveBlank(out, `,"high":${stretch.readableEnd},"epoch":`);
     const epochAt = leaveBlank(out, ',"count":');
     const countAt = leaveBlank(out, ',"skipped":');
     const skippedAt = leaveBlank(out, ',"records":[');

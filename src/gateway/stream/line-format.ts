@@ -16,6 +16,7 @@ const EVERYTHING = new RecordSelection(null, NO_THINNING);
 export class LineFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = false;
+  readonly readsCommitted: boolean;
   readonly #output: RecordOutput;
   readonly #write: WriteRecord;
   readonly #others: ((partition: number) => string) | null;
@@ -27,8 +28,10 @@ export class LineFormat implements FrameFormat {
   constructor(
     output: RecordOutput,
     fields: RecordFields,
+    readsCommitted: boolean,
     otherPositions: ((partition: number) => string) | null,
   ) {
+    this.readsCommitted = readsCommitted;
     this.#output = output;
     const asLine: WriteRecord = (out, record) => {
       writeRecord(out, record, this.#partition, fields);

@@ -94,7 +94,7 @@ export class PartitionFeed implements PartitionWatcher {
       return found;
     }
     const stretchBytes = Math.min(format.stretchBytes, bytesMax);
-    this.outcome = readOutcome(this.mirror, position, stretchBytes);
+    this.outcome = readOutcome(this.mirror, position, stretchBytes, format.readsCommitted);
     if (this.outcome !== OUTCOME.OK) return null;
     this.#pump.madeCount++;
     const isKept = shelf !== undefined;
@@ -137,9 +137,15 @@ export class PartitionFeed implements PartitionWatcher {
  * Reads the log at `position`. The partition's reader then holds the result. Answers one of
  * OUTCOME.
  */
-export function readOutcome(mirror: PartitionMirror, position: number, bytesMax: number): number {
-  const { reader } = mirror;
-  return reader === null ? OUTCOME.STORAGE_FAILED : reader.readTouched(position, bytesMax, true);
+export function readOutcome(
+  mirror: PartitionMirror,
+  position: number,
+  bytesMax: number,
+  readsCommitted: boolean,
+): number {
+  const { reader, limits } = mirror;
+  if (reader === null) return OUTCOME.STORAGE_FAILED;
+  return reader.readTouched(position, bytesMax, true, limits.boundOf(readsCommitted));
 }
 
 /** Makes a frame of what was read last; null if nothing was read. */
@@ -161,7 +167,7 @@ export function frameOf(
       end: reader.start + reader.length,
       position,
       next: reader.nextOffset,
-      highWatermark: mirror.highWatermark,
+      readableEnd: mirror.endFor(format.readsCommitted),
     },
     recordsMax,
     isKept,

@@ -117,7 +117,8 @@ export class Pump {
       subscription.lose(cursor, 'deleted');
       return;
     }
-    if (cursor.position >= mirror.highWatermark && cursor.position <= mirror.logEndOffset) {
+    const end = subscription.endOf(mirror);
+    if (cursor.position >= end && cursor.position <= mirror.logEndOffset) {
       cursor.state = CURSOR_IDLE;
       return;
     }
@@ -129,7 +130,7 @@ export class Pump {
       }
       if (when === 'latest' && subscription.mayReceive) {
         cursor.state = CURSOR_IDLE;
-        subscription.skip(cursor, mirror.highWatermark, 'behind');
+        subscription.skip(cursor, end, 'behind');
         return;
       }
     }
@@ -156,7 +157,7 @@ export class Pump {
     subscription.deliver(cursor, format, frame);
     if (cursor.state !== CURSOR_QUEUED) return; // its owner closed it meanwhile
     if (cursor.position === position) this.#wait(cursor, frame.waitsFor);
-    else if (cursor.position < feed.mirror.highWatermark) this.enqueue(cursor);
+    else if (cursor.position < subscription.endOf(feed.mirror)) this.enqueue(cursor);
     else cursor.state = CURSOR_IDLE;
   }
 

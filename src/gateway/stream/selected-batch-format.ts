@@ -32,6 +32,7 @@ const NONE = -1;
 export class SelectedBatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
+  readonly readsCommitted: boolean;
   readonly #batches: OpenedBatches;
   readonly #walk: RecordWalk;
   readonly #selection: RecordSelection;
@@ -44,7 +45,13 @@ export class SelectedBatchFormat implements FrameFormat {
   #count = 0;
   #skipped = 0;
 
-  constructor(out: JsonBytes, batches: OpenedBatches, selection: RecordSelection) {
+  constructor(
+    out: JsonBytes,
+    batches: OpenedBatches,
+    selection: RecordSelection,
+    readsCommitted: boolean,
+  ) {
+    this.readsCommitted = readsCommitted;
     this.#out = out;
     this.#batches = batches;
     this.#walk = new RecordWalk(batches);

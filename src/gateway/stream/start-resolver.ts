@@ -26,22 +26,34 @@ export class StartResolver {
     this.#front = front;
   }
 
-  resolve(mirrors: readonly PartitionMirror[], point: StartPoint): Promise<Start[]> {
-    if (point.kind === 'last') return this.#startAtLast(mirrors, point.count);
-    return Promise.all(mirrors.map((mirror) => this.#start(mirror, point)));
+  resolve(
+    mirrors: readonly PartitionMirror[],
+    point: StartPoint,
+    readsCommitted: boolean,
+  ): Promise<Start[]> {
+    if (point.kind === 'last') return this.#startAtLast(mirrors, point.count, readsCommitted);
+    return Promise.all(mirrors.map((mirror) => this.#start(mirror, point, readsCommitted)));
   }
 
-  async #startAtLast(mirrors: readonly PartitionMirror[], count: number): Promise<Start[]> {
-    const ends = await this.resolve(mirrors, { kind: 'latest' });
+  async #startAtLast(
+    mirrors: readonly PartitionMirror[],
+    count: number,
+    readsCommitted: boolean,
+  ): Promise<Start[]> {
+    const ends = await this.resolve(mirrors, { kind: 'latest' }, readsCommitted);
     const lengths = ends.map(({ mirror, offset }) => offset - mirror.logStartOffset);
     const shares = lastRecords(lengths, count);
     return ends.map(({ mirror, offset }, i) => startAt(mirror, offset - shares[i]!));
   }
 
-  async #start(mirror: PartitionMirror, point: PartitionStart): Promise<Start> {
+  async #start(
+    mirror: PartitionMirror,
+    point: PartitionStart,
+    readsCommitted: boolean,
+  ): Promise<Start> {
     // The end of the log counts from the time of the command, not from when the files are open:
     // what the same client produces next must come.
-    const latest = point.kind === 'latest' ? this.#latestOf(mirror) : null;
+    const latest = point.kind === 'latest' ? this.#latestOf(mirror, readsCommitted) : null;
     await this.#front.loader.load(mirror);
     if (mirror.reader === null) {
       const reason = mirror.offlineReason || mirror.loadFailure || 'it cannot be opened';
@@ -51,7 +63,7 @@ export class StartResolver {
       case 'earliest':
         return startAt(mirror, mirror.logStartOffset);
       case 'latest':
-        return startAt(mirror, (await latest) ?? mirror.highWatermark);
+        return startAt(mirror, (await latest) ?? mirror.endFor(readsCommitted));
       case 'offset':
         return withinLog(mirror, point.offset);
       case 'offsets': {
@@ -61,7 +73,7 @@ export class StartResolver {
           : withinLog(mirror, offset);
       }
       case 'time':
-        return this.#startAtTime(mirror, point.timeMs);
+        return this.#startAtTime(mirror, point.timeMs, readsCommitted);
       case 'positions': {
         const at = point.positions.get(partitionKey(mirror.topic, mirror.index));
         return at === undefined ? startAt(mirror, mirror.logStartOffset) : this.#resume(mirror, at);
@@ -70,19 +82,25 @@ export class StartResolver {
   }
 
   /** The worker answers commands in their order, so a later append is not counted. */
-  async #latestOf(mirror: PartitionMirror): Promise<number | undefined> {
-    const { known, highWatermark, worker, slot } = mirror;
-    if (known) return highWatermark;
+  async #latestOf(mirror: PartitionMirror, readsCommitted: boolean): Promise<number | undefined> {
+    const { known, worker, slot } = mirror;
+    if (known) return mirror.endFor(readsCommitted);
     const answer = await this.#front.workers.control(worker, { kind: 'load', slot });
-    return answer.error === 0 ? answer.state.limits.highWatermark.offset : undefined;
+    if (answer.error !== 0) return undefined;
+    const { highWatermark, lastStable } = answer.state.limits;
+    return readsCommitted ? lastStable.offset : highWatermark.offset;
   }
 
-  async #startAtTime(mirror: PartitionMirror, timestampMs: number): Promise<Start> {
+  async #startAtTime(
+    mirror: PartitionMirror,
+    timestampMs: number,
+    readsCommitted: boolean,
+  ): Promise<Start> {
     const answer = await this.#front.times.find(mirror, timestampMs);
     if (answer.error !== 0) throw unavailable(mirror, answer.reason);
     const { found } = answer;
-    const isReadable = found !== null && found.offset < mirror.highWatermark;
-    return startAt(mirror, isReadable ? found.offset : mirror.highWatermark);
+    const end = mirror.endFor(readsCommitted);
+    return startAt(mirror, found === null ? end : Math.min(found.offset, end));
   }
 
   /** Resumes at a position if the log is still the one that was read. */

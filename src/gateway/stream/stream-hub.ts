@@ -77,7 +77,11 @@ export class StreamHub {
   }
 
   /** Finds where to begin. Delivery starts only with `begin`, so that the answer goes first. */
-  async prepare(choice: TopicChoice, point: StartPoint): Promise<{ starts: Start[]; gaps: Gap[] }> {
+  async prepare(
+    choice: TopicChoice,
+    point: StartPoint,
+    readsCommitted: boolean,
+  ): Promise<{ starts: Start[]; gaps: Gap[] }> {
     const known = point.kind === 'positions' ? point.positions : null;
     const lost = new Map<string, Gap>();
     const mirrors = choice.resolve(this.front, (topic) => {
@@ -88,7 +92,7 @@ export class StreamHub {
       }
       return lost.size > 0;
     });
-    const starts = await this.starts.resolve(mirrors, point);
+    const starts = await this.starts.resolve(mirrors, point, readsCommitted);
     const gaps = starts.flatMap(({ gap }) => (gap === null ? [] : [gap]));
     return { starts, gaps: [...lost.values(), ...gaps] };
   }
@@ -127,10 +131,12 @@ export class StreamHub {
   }
 
   #join(subscription: Subscription, mirrors: PartitionMirror[], onAdded: OnAdded): void {
-    const joined = this.starts.resolve(mirrors, { kind: 'earliest' }).then((starts) => {
+    const { readsCommitted } = subscription;
+    const resolved = this.starts.resolve(mirrors, { kind: 'earliest' }, readsCommitted);
+    const joined = resolved.then((starts) => {
       const fresh = starts.filter(({ mirror }) => !subscription.reads(mirror));
       if (subscription.closed || fresh.length === 0) return;
-      onAdded(positionRows(fresh));
+      onAdded(positionRows(fresh, readsCommitted));
       this.begin(subscription, fresh);
     });
     inBackground(joined, (thrown) => {
@@ -146,12 +152,19 @@ export class StreamHub {
   }
 }
 
-export function positionRows(starts: readonly Start[]): PositionRow[] {
-  return starts.map(({ mirror, offset, epoch }) => positionRow(mirror, offset, epoch));
+export function positionRows(starts: readonly Start[], readsCommitted: boolean): PositionRow[] {
+  return starts.map(({ mirror, offset, epoch }) => {
+    return positionRow(mirror, offset, epoch, readsCommitted);
+  });
 }
 
-export function positionRow(mirror: PartitionMirror, offset: number, epoch: number): PositionRow {
-  const { topic, topicId, index, logStartOffset, highWatermark } = mirror;
+export function positionRow(
+  mirror: PartitionMirror,
+  offset: number,
+  epoch: number,
+  readsCommitted: boolean,
+): PositionRow {
+  const { topic, topicId, index, logStartOffset } = mirror;
   return {
     topic,
     topicId,
@@ -159,6 +172,6 @@ export function positionRow(mirror: PartitionMirror, offset: number, epoch: numb
     offset,
     epoch,
     start: logStartOffset,
-    end: highWatermark,
+    end: mirror.endFor(readsCommitted),
   };
 }

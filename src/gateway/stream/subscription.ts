@@ -40,6 +40,8 @@ export class Subscription {
   readonly stream: string;
   readonly sink: Sink;
   readonly policy: Policy;
+  /** Whether it leaves out open and aborted transactions. */
+  readonly readsCommitted: boolean;
   readonly cursors = new Map<string, Cursor>();
   recordCredit: number;
   byteCredit: number;
@@ -55,6 +57,7 @@ export class Subscription {
     this.stream = options.stream;
     this.sink = sink;
     this.policy = options.policy;
+    this.readsCommitted = options.format.readsCommitted;
     this.recordCredit = options.recordCredit;
     this.byteCredit = options.byteCredit;
     this.#owner = owner;
@@ -98,6 +101,11 @@ export class Subscription {
     return [...this.cursors.values()].map((cursor) => cursor.toPosition());
   }
 
+  /** The end of what it may read of a partition now. */
+  endOf(mirror: PartitionMirror): number {
+    return mirror.endFor(this.readsCommitted);
+  }
+
   get mayReceive(): boolean {
     return this.recordCredit > 0 && this.byteCredit > 0 && this.sink.hasRoom;
   }
@@ -126,7 +134,7 @@ export class Subscription {
   isBehind(cursor: Cursor): boolean {
     const { policy } = this;
     if (policy.when === 'wait') return false;
-    return cursor.feed.mirror.highWatermark - cursor.position > policy.behind;
+    return this.endOf(cursor.feed.mirror) - cursor.position > policy.behind;
   }
 
   mustClose(cursor: Cursor): boolean {

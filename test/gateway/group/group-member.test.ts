@@ -36,12 +36,13 @@ function assigning(...partitions: number[]): object {
 }
 
 let topics: string[];
+let mayStart: boolean;
 
 function memberOf(coordinator: ScriptedCoordinator): GroupMember {
   const owner = {
     topics: () => [...topics],
     keepOnly: () => undefined,
-    assign: async () => undefined,
+    assign: async () => mayStart,
     onRefused: (reason: string) => {
       throw new Error(reason);
     },
@@ -52,11 +53,26 @@ function memberOf(coordinator: ScriptedCoordinator): GroupMember {
 
 beforeEach(() => {
   topics = ['a'];
+  mayStart = true;
   vi.useFakeTimers();
 });
 afterEach(() => vi.useRealTimers());
 
 describe('a member of a group', () => {
+  it('waits for as long as it takes until its partitions can start', async () => {
+    const coordinator = new ScriptedCoordinator([assigning(0)]);
+    mayStart = false;
+    const member = memberOf(coordinator);
+    member.start();
+    await vi.advanceTimersByTimeAsync(100 * RETRY_MS);
+    expect(coordinator.heartbeats.at(-1)!.topicPartitions).toBeNull();
+    mayStart = true;
+    await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
+    const told = coordinator.heartbeats.map(({ topicPartitions }) => topicPartitions);
+    expect(told.at(-1)).toEqual([{ topicId: TOPIC_ID, partitions: [0] }]);
+    member.close();
+  });
+
   it('reports revoked partitions again when the coordinator could not be asked', async () => {
     const coordinator = new ScriptedCoordinator([assigning(0, 1), {}, assigning(0), null, {}, {}]);
     const member = memberOf(coordinator);

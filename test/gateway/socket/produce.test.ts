@@ -158,6 +158,13 @@ describe('millrace.batch', () => {
     expect(await client.next((text) => text.id === 1)).toMatchObject({ code: 'bad_batch' });
     client.sendBinary(Buffer.from([2, 1, 0]));
     expect(await client.next((text) => text.id === null)).toMatchObject({ code: 'bad_batch' });
+    const ofTransaction = { transactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 };
+    const transactional = buildBatch([{ value: Buffer.from('x'), timestamp: 1 }], ofTransaction);
+    client.sendBinary(produceFrame('whole', 2, 0, transactional));
+    expect(await client.next((text) => text.id === 2)).toMatchObject({
+      code: 'bad_batch',
+      message: expect.stringContaining('use a Kafka client'),
+    });
     batch[30] = batch[30]! ^ 1;
     client.sendBinary(produceFrame('whole', 3, 0, batch));
     expect(await client.next((text) => text.id === 3)).toMatchObject({

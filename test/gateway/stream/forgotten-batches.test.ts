@@ -43,7 +43,7 @@ function stretchOf(topic: string): Stretch {
   const value = Buffer.alloc(OPENED_BYTES, 0x61);
   const bytes = buildBatch([{ key: null, value }], { codec: CODEC.GZIP });
   const end = bytes.length;
-  const place = { topic, partition: 0, position: 0, next: 1, highWatermark: 1 };
+  const place = { topic, partition: 0, position: 0, next: 1, readableEnd: 1 };
   return { ...place, bytes, start: 0, end };
 }
 

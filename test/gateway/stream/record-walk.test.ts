@@ -29,7 +29,7 @@ test.each([CODEC.NONE, CODEC.GZIP])(
     const passedOver: number[] = [];
     // On a busy machine a walk stops early and says where to go on.
     for (let position = 0; position < records.length; ) {
-      walk.run({ ...place, position, next: 4, highWatermark: 4 }, ({ offset }) => {
+      walk.run({ ...place, position, next: 4, readableEnd: 4 }, ({ offset }) => {
         seen.push(offset);
         return true;
       });
