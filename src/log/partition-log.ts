@@ -19,10 +19,11 @@ import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
 import { keepNewestSnapshots, trySnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
+import { replaceSegment } from './replace-segment.ts';
 import { isFull } from './reserved-file.ts';
-import { DeletedFiles, expiredSegments, removeSegmentFiles, segmentsBelow } from './retention.ts';
+import { DeletedFiles, expiredSegments, segmentsBelow } from './retention.ts';
 import { RollPolicy } from './roll-policy.ts';
-import { emptySegmentFacts, Segment } from './segment.ts';
+import { Segment } from './segment.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
 import { truncateLog } from './truncation.ts';
@@ -172,30 +173,26 @@ export class PartitionLog {
     return OUTCOME.STORAGE_FAILED;
   }
 
-  /** The new files first: where the disk refuses them, the old segment goes on. */
+  /** Where it throws, the old segment goes on, or the log is offline. */
   #roll(wallMs: number): void {
     const previous = this.#active;
     this.checkFiles();
     if (this.#failure !== '') throw new Error(this.#failure);
-    if (failPoint !== null) failPoint('roll-before-create');
-    const fresh = new Segment(this.directory, emptySegmentFacts(this.logEndOffset, wallMs));
-    try {
-      fresh.activate(this.#settings, true);
-    } catch (thrown) {
-      fresh.abandon();
-      removeSegmentFiles(this.directory, fresh.baseOffset);
-      throw thrown;
-    }
-    if (failPoint !== null) failPoint('roll-before-seal');
+    const fresh = replaceSegment(previous, this.logEndOffset, this.#settings, wallMs);
     this.#segments.push(fresh);
     this.#active = fresh;
     this.#setEnd(fresh.baseOffset);
     this.#rolls.drawJitter();
     this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
-    previous.seal(false);
     this.#writeSnapshot();
     if (failPoint !== null) failPoint('roll-after-seal');
-    this.#ledger.rolled(previous, fresh.baseOffset);
+    try {
+      this.#ledger.rolled(previous, fresh.baseOffset);
+    } catch (thrown) {
+      // After a sync that failed nobody knows what is on the disk.
+      this.fail(`${this.directory}: ${reasonOf(thrown)}`);
+      throw thrown;
+    }
   }
 
   #writeSnapshot(): void {

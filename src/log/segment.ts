@@ -210,11 +210,13 @@ export class Segment {
   /**
    * Ends the writing: the log is cut to its data, which readers never look beyond, and keeps its
    * descriptor until closeLog(). The zero tail of the offset index stays where other threads may be
-   * searching through it.
+   * searching through it. Where the disk refuses a cut, it throws and the segment can still be
+   * written.
    */
   seal(readersGone: boolean): void {
     this.#endTimeIndex();
     this.#log!.cut(this.sizeBytes);
+    this.#time!.cut();
     this.#closeIndexes(readersGone);
   }
 
@@ -236,7 +238,7 @@ export class Segment {
     if (readersGone) index.close();
     else index.release();
     this.#hasIndexTail = !readersGone;
-    time.close();
+    time.release();
   }
 
   /** At a stop, when nobody reads any more: the zero tail that seal() had to leave. */

@@ -111,13 +111,12 @@ export class TimeIndexWriter {
     return 0;
   }
 
-  release(): void {
-    this.#file.close();
+  /** Only the owner reads a time index, so its zero tail can always go. */
+  cut(): void {
+    this.#file.cut(this.#end);
   }
 
-  /** Only the owner reads a time index, so its zero tail can always go. */
-  close(): void {
-    this.#file.cut(this.#end);
+  release(): void {
     this.#file.close();
   }
 }

@@ -110,6 +110,24 @@ describe('a full disk', () => {
     log.close(true);
   });
 
+  it('at the cut of the old segment leaves it in use, and later syncs count it', () => {
+    const log = fixture.open({ settings: { segmentBytes: 1000 } });
+    appendMany(log, 5);
+    failing({
+      truncate() {
+        throw systemError('ENOSPC');
+      },
+    });
+    expect(append(log)).toBe(OUTCOME.STORAGE_FULL);
+    expect(log.segments().map((segment) => segment.baseOffset)).toEqual([0]);
+    installStorage(systemStorage);
+    appendMany(log, 2);
+    expect(log.segments().map((segment) => segment.baseOffset)).toEqual([0, 5]);
+    expect(log.syncTarget()?.files).toHaveLength(2);
+    log.close(true);
+    expect(fixture.open({ recoveryPoint: 7 }).logEndOffset).toBe(7);
+  });
+
   it('at an index refuses the append that needs the entry', () => {
     const log = fixture.open({ settings: { indexIntervalBytes: 0 } });
     append(log);
