@@ -347,7 +347,17 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     if (after.brokerConfigs !== before.brokerConfigs) {
       this.#config = withDynamic(this.#config, after, after.nodeId);
     }
-    for (const listener of this.#listeners) listener({ before, after, records });
+    const change = { before, after, records };
+    const failures: unknown[] = [];
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (thrown) {
+        // The others must hear of the change too, or they go on with an image that is over.
+        failures.push(thrown);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }
 

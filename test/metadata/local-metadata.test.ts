@@ -139,6 +139,18 @@ describe('changes', () => {
     expect(created!.refused).toBeNull();
   });
 
+  it('reach every listener, also those behind one that throws', async () => {
+    const { metadata } = await started();
+    const seen: MetadataChange[] = [];
+    metadata.onChange(() => {
+      throw new Error('a defect of a listener');
+    });
+    metadata.onChange((change) => seen.push(change));
+    const created = metadata.createTopics([topic('a')], false);
+    await expect(created).rejects.toThrow('a defect of a listener');
+    expect(seen.map(({ after }) => after)).toEqual([metadata.image]);
+  });
+
   it('are waited for by close', async () => {
     const { metadata, store } = await started();
     const created = metadata.createTopics([topic('a')], false);
