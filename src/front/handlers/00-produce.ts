@@ -137,13 +137,16 @@ class ProduceWait implements AppendWaiter {
   }
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
-    this.#services.recompression.run(topic, mirror, records, (error, rebuilt, rejection) => {
-      // The stored batch is not what the client sent, so the request's version does not limit it.
-      const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
-      if (rejection !== null) this.onRecordsRefused(index, rejection);
-      if (error === 0) this.#append(mirror, index, version, rebuilt);
-      else this.onAppended(index, error, NO_OFFSET, -1, mirror.logStartOffset);
-      this.#services.kafka.resumeStalled();
+    this.#services.recompression.run(topic, mirror, records, {
+      onRebuilt: (error, rebuilt, rejection) => {
+        // The stored batch is not what the client sent, so the request's version does not limit it.
+        const version = Math.max(this.#call.apiVersion, ZSTD_SINCE);
+        if (rejection !== null) this.onRecordsRefused(index, rejection);
+        if (error === 0) this.#append(mirror, index, version, rebuilt);
+        else this.onAppended(index, error, NO_OFFSET, -1, mirror.logStartOffset);
+        this.#services.kafka.resumeStalled();
+      },
+      onDefect: () => this.#call.cut('produced a batch whose append failed', 'failed'),
     });
   }
 

@@ -10,7 +10,12 @@ import type { TopicMirror } from './topic-mirror.ts';
 
 const CODEC_NUMBERS = { uncompressed: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
 
-export type Rebuilt = (error: number, records: Buffer, rejection: RecordRejection | null) => void;
+/** Whoever sent a batch. `onRebuilt` is called once. */
+export interface RebuildWaiter {
+  onRebuilt(error: number, records: Buffer, rejection: RecordRejection | null): void;
+  /** `onRebuilt` threw, which is logged. The producer must not wait for its answer for ever. */
+  onDefect(): void;
+}
 
 /**
  * Batches that may not be stored as they came: a topic with a compression of its own, or a
@@ -50,11 +55,11 @@ export class Recompression {
    * `records` is copied: the frame that it lies in is gone when the pool is done. The copy is
    * shared, so that it is not copied again for the pool's thread.
    */
-  run(topic: TopicMirror, mirror: PartitionMirror, records: Buffer, done: Rebuilt): void {
+  run(topic: TopicMirror, mirror: PartitionMirror, records: Buffer, waiter: RebuildWaiter): void {
     const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } =
       topic.config;
     if (records.length > maxMessageBytes) {
-      done(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS, null);
+      waiter.onRebuilt(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS, null);
       return;
     }
     const copy = new Uint8Array(new SharedArrayBuffer(records.length));
@@ -74,9 +79,12 @@ export class Recompression {
       this.#heldBytes -= copy.length;
       if (this.#queues.get(mirror) === queue) this.#queues.delete(mirror);
       const records = Buffer.from(rebuilt.buffer, rebuilt.byteOffset, rebuilt.length);
-      done(error, records, rejection);
+      waiter.onRebuilt(error, records, rejection);
     });
-    const queue = inBackground(rebuilding, logFailure(this.#logger, 'an append'));
+    const queue = inBackground(rebuilding, (thrown) => {
+      logFailure(this.#logger, 'an append')(thrown);
+      waiter.onDefect();
+    });
     this.#queues.set(mirror, queue);
   }
 }

@@ -1,4 +1,4 @@
-import { errorName, isRetriable } from '../../base/kafka-errors.ts';
+import { ERROR, errorName, isRetriable } from '../../base/kafka-errors.ts';
 import type { RecordRejection } from '../../base/record-rejection.ts';
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
@@ -49,11 +49,19 @@ export class AppendJob implements AppendWaiter {
       this.#append(mirror, index, batch);
       return;
     }
-    recompression.run(this.#topic, mirror, batch, (error, rebuilt, rejection) => {
-      if (rejection !== null) this.onRecordsRefused(index, rejection);
-      if (error === 0) this.#append(mirror, index, rebuilt);
-      else this.onAppended(index, error, -1);
+    recompression.run(this.#topic, mirror, batch, {
+      onRebuilt: (error, rebuilt, rejection) => {
+        if (rejection !== null) this.onRecordsRefused(index, rejection);
+        if (error === 0) this.#append(mirror, index, rebuilt);
+        else this.onAppended(index, error, -1);
+      },
+      onDefect: () => this.#failUnlessCounted(index),
     });
+  }
+
+  #failUnlessCounted(index: number): void {
+    const { error, base } = this.outcomes[index]!;
+    if (error === 0 && base < 0) this.onAppended(index, ERROR.UNKNOWN_SERVER_ERROR, -1);
   }
 
   #append(mirror: PartitionMirror, index: number, batch: Buffer): void {
