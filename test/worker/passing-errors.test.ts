@@ -1,88 +1,15 @@
 /** A disk that fails takes its partition offline; a lack of descriptors or memory does not. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../../src/base/clock.ts';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../src/exchange/control.ts';
-import type { FrontProxy } from '../../src/exchange/front-proxy.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
-import { FreeSpace } from '../../src/worker/free-space.ts';
-import { PartitionHost } from '../../src/worker/partition-host.ts';
-import { PartitionWorker } from '../../src/worker/partition-worker.ts';
-import { CollectingLogger, makeBatch, NOW, SETTINGS, TOPIC_ID } from '../log/fixtures.ts';
+import { RETENTION_CHECK_MS, SLOT, WorkerStage } from './worker-stage.ts';
 
-const SLOT = 3;
-const RETENTION_CHECK_MS = 1000;
 const CLOSED = { code: 'EMFILE', errno: -24 };
 
-/** A worker of one partition whose every message to the front is kept. */
-class Stage {
-  readonly root = mkdtempSync(join(tmpdir(), 'millrace-passing-'));
-  readonly clock = new ManualClock(NOW);
-  readonly logger = new CollectingLogger();
-  readonly events: PartitionEvent[] = [];
-  readonly appendErrors: number[] = [];
-  #answer: ControlAnswer | null = null;
-  readonly worker: PartitionWorker;
-
-  constructor() {
-    const front = {
-      event: (event: PartitionEvent) => void this.events.push(event),
-      controlAnswer: (_ticket: number, answer: ControlAnswer) => {
-        this.#answer = answer;
-      },
-      partition: (_state: object, ticket: number, _index: number, error: number) => {
-        if (ticket >= 0) this.appendErrors.push(error);
-      },
-      flush() {},
-      sync() {},
-    } as unknown as FrontProxy;
-    const { clock, logger } = this;
-    const host = new PartitionHost({
-      dataDirectory: this.root,
-      clock,
-      logger,
-      producerExpiryMs: 86_400_000,
-      producerIdsMax: 10,
-      event: (event) => front.event(event),
-      requestSync() {},
-    });
-    const checkpoint = { logStartOffset: 0, recoveryPoint: 0, highWatermark: 0 };
-    const place = { slot: SLOT, index: 0, leaderEpoch: 0, ...checkpoint };
-    const settings = { ...SETTINGS, segmentBytes: 1000, retentionMs: 60_000 };
-    host.register({ name: 'topic', id: TOPIC_ID, settings, partitions: [place] });
-    const space = new FreeSpace(this.root, 0, logger);
-    this.worker = new PartitionWorker(host, front, clock, logger, RETENTION_CHECK_MS, space);
-  }
-
-  ask(command: ControlCommand): ControlAnswer {
-    this.worker.onControl(0, command);
-    return this.#answer!;
-  }
-
-  append(): number {
-    const batch = makeBatch(0, { recordBytes: 300 });
-    this.worker.beforeBatch();
-    this.worker.onAppend(SLOT, 0, 0, 1, 9, batch, 0, batch.length);
-    this.worker.afterBatch();
-    return this.appendErrors.at(-1)!;
-  }
-
-  get offline(): PartitionEvent[] {
-    return this.events.filter(({ kind }) => kind === 'offline');
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
-}
-
-let stage: Stage;
+let stage: WorkerStage;
 
 beforeEach(() => {
-  stage = new Stage();
+  stage = new WorkerStage();
 });
 
 afterEach(() => {
