@@ -72,6 +72,21 @@ export interface ControlTable {
     ask: { readonly slot: number };
     answer: { readonly producers: readonly ProducerPlace[] };
   };
+  /**
+   * Before a coordinator is asked whether a producer's transaction is open (KIP-890). The answer
+   * has the guard to append with once it agrees, or NO_GUARD where nobody must be asked.
+   */
+  'request-verification': {
+    ask: {
+      readonly slot: number;
+      readonly producerId: number;
+      readonly producerEpoch: number;
+      readonly sequence: number;
+      /** The client knows transactions of version 2. */
+      readonly bumpsEpoch: boolean;
+    };
+    answer: { readonly guard: number };
+  };
   /** The front met a failure of the disk. */
   'take-offline': { ask: { readonly slot: number; readonly reason: string }; answer: Nothing };
   /** The front could not open a file: the worker looks whether it is there. */
@@ -160,6 +175,8 @@ export interface ProducerPlace {
   readonly producerEpoch: number;
   readonly lastSequence: number;
   readonly lastTimestamp: number;
+  /** -1 where no transaction marker was ever written for the producer. */
+  readonly coordinatorEpoch: number;
   readonly currentTxnStartOffset: number;
 }
 

@@ -40,7 +40,8 @@ export const REPLY = {
 
 /**
  * APPEND          +0 slot  +4 ticket  +8 index of the partition in its request  +12 acks
- *                 +16 produce version  +20 bytes of records  +24 records
+ *                 +16 produce version  +20 bytes of records  +24 guard of the transaction's
+ *                 verification, or 0  +28 records
  */
 export const APPEND_WORDS = {
   SLOT: 0,
@@ -49,8 +50,9 @@ export const APPEND_WORDS = {
   ACKS: 3,
   VERSION: 4,
   BYTES: 5,
+  GUARD: 6,
 } as const;
-export const APPEND_RECORDS_OFFSET = 24;
+export const APPEND_RECORDS_OFFSET = 28;
 
 /**
  * APPEND_MARKER   +0 slot  +4 ticket  +8 index  +12 producer epoch  +16 coordinator epoch

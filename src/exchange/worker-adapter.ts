@@ -27,6 +27,7 @@ export interface CommandHandler {
     memory: Buffer,
     recordsAt: number,
     recordsBytes: number,
+    guard: number,
   ): void;
   onAppendMarker(slot: number, ticket: number, index: number, marker: MarkerFields): void;
   onControl(ticket: number, command: ControlCommand): void;
@@ -71,6 +72,7 @@ export class WorkerAdapter {
       this.#inbox.bytes,
       at + APPEND_RECORDS_OFFSET,
       words[word + APPEND_WORDS.BYTES]!,
+      words[word + APPEND_WORDS.GUARD]!,
     );
   }
 

@@ -1,5 +1,6 @@
 import { copyBytes } from '../base/bytes.ts';
 import { failPoint } from '../base/fail-point.ts';
+import { NO_GUARD } from '../base/no-guard.ts';
 import { RING_FULL } from '../ring/ring-layout.ts';
 import type { ControlCommand } from './control.ts';
 import {
@@ -58,6 +59,7 @@ export class WorkerProxy {
     acks: number,
     version: number,
     records: Buffer,
+    guard = NO_GUARD,
   ): boolean {
     const outbox = this.#outbox;
     const length = records.length;
@@ -72,6 +74,7 @@ export class WorkerProxy {
     words[word + APPEND_WORDS.ACKS] = acks;
     words[word + APPEND_WORDS.VERSION] = version;
     words[word + APPEND_WORDS.BYTES] = length;
+    words[word + APPEND_WORDS.GUARD] = guard;
     copyBytes(records, 0, outbox.bytes, at + APPEND_RECORDS_OFFSET, length);
     outbox.commit();
     return true;

@@ -7,12 +7,14 @@ import {
   baseOffset,
   baseSequence,
   isControl,
+  isTransactional,
   lastOffset,
   lastSequence,
   maxTimestamp,
   producerEpoch,
   producerId,
 } from '../records/batch-layout.ts';
+import { storedMarker } from '../records/stored-marker.ts';
 import { nextSoundBatch, plausibleBatch } from './batch-check.ts';
 import { mapFile, unmapFile } from './file-map.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
@@ -70,22 +72,40 @@ function replay(
     }
     const base = baseOffset(bytes, at);
     if (base >= end) break;
-    if (base >= from || lookBackBytes > 0) replayBatch(state, bytes, at, wallMs);
+    if (base >= from || lookBackBytes > 0) {
+      replayBatch(state, bytes, at, wallMs, segment.baseOffset, at);
+    }
     at += size;
   }
   unmapFile(path, bytes);
 }
 
-/** What a stored batch says of its producer. */
-export function replayBatch(state: ProducerState, bytes: Buffer, at: number, wallMs: number): void {
+/** What a stored batch says of its producer. It starts at `position` of the segment. */
+export function replayBatch(
+  state: ProducerState,
+  bytes: Buffer,
+  at: number,
+  wallMs: number,
+  segmentBase: number,
+  position: number,
+): void {
   const id = producerId(bytes, at);
-  const sequence = baseSequence(bytes, at);
-  if (id < 0 || sequence < 0 || isControl(bytes, at)) return;
+  if (id < 0) return;
   const epoch = producerEpoch(bytes, at);
   const timestamp = maxTimestamp(bytes, at);
   const base = baseOffset(bytes, at);
+  if (isControl(bytes, at)) {
+    const marker = storedMarker(bytes, at);
+    if (marker !== null) {
+      state.endTransaction(id, epoch, marker.coordinatorEpoch, base, timestamp, wallMs);
+    }
+    return;
+  }
+  const first = baseSequence(bytes, at);
+  const end = lastSequence(bytes, at);
   const last = lastOffset(bytes, at);
-  state.update(id, epoch, sequence, lastSequence(bytes, at), base, last, timestamp, wallMs);
+  const entry = state.update(id, epoch, first, end, base, last, timestamp, wallMs);
+  if (isTransactional(bytes, at)) state.beginTransaction(entry, base, segmentBase, position);
 }
 
 /** A batch boundary at or below an offset, and further back by some bytes where asked. */
@@ -130,7 +150,7 @@ function completeWindows(
     const full = seen.entry(entry.producerId);
     if (full !== undefined && isSame(full, entry)) {
       full.coordinatorEpoch = entry.coordinatorEpoch;
-      full.currentTxnFirstOffset = entry.currentTxnFirstOffset;
+      full.transaction = entry.transaction;
       full.seenMs = entry.seenMs;
       state.restore(full);
     }

@@ -24,6 +24,7 @@ const CRC_AT = 2;
 const CRC_END = 6;
 const HEADER_BYTES = 10;
 const ENTRY_BYTES = 46;
+const FIRST_OFFSET_AT = 38;
 const SEQUENCES = 2 ** 31;
 
 function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
@@ -34,7 +35,7 @@ function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
   bytes.writeInt32BE(entry.offsetDelta, at + 22);
   bytes.writeBigInt64BE(BigInt(entry.lastTimestamp), at + 26);
   bytes.writeInt32BE(entry.coordinatorEpoch, at + 34);
-  bytes.writeBigInt64BE(BigInt(entry.currentTxnFirstOffset), at + 38);
+  bytes.writeBigInt64BE(BigInt(entry.currentTxnFirstOffset), at + FIRST_OFFSET_AT);
 }
 
 function readEntry(bytes: Buffer, at: number, wallMs: number): ProducerEntry {
@@ -52,7 +53,6 @@ function readEntry(bytes: Buffer, at: number, wallMs: number): ProducerEntry {
   entry.lastOffset = lastOffset;
   entry.lastTimestamp = timestamp;
   entry.coordinatorEpoch = bytes.readInt32BE(at + 34);
-  entry.currentTxnFirstOffset = Number(bytes.readBigInt64BE(at + 38));
   return entry;
 }
 
@@ -69,14 +69,31 @@ export function encodeSnapshot(state: ProducerState): Buffer {
   return bytes;
 }
 
+/** The entries with a transaction, in the order in which these began. */
+function openTransactionsIn(bytes: Buffer): { at: number; firstOffset: number }[] {
+  const open: { at: number; firstOffset: number }[] = [];
+  for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
+    const firstOffset = Number(bytes.readBigInt64BE(at + FIRST_OFFSET_AT));
+    if (firstOffset >= 0) open.push({ at, firstOffset });
+  }
+  return open.sort((one, other) => one.firstOffset - other.firstOffset);
+}
+
 /** Fills the state from a snapshot's bytes; false where they are not a sound snapshot. */
 export function decodeSnapshot(bytes: Buffer, state: ProducerState, wallMs: number): boolean {
   if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return false;
   const count = bytes.readInt32BE(CRC_END);
   if (count < 0 || bytes.length !== HEADER_BYTES + count * ENTRY_BYTES) return false;
   if (bytes.readUInt32BE(CRC_AT) !== crc32c(bytes, CRC_END, bytes.length)) return false;
-  for (let i = 0; i < count; i++) {
-    state.restore(readEntry(bytes, HEADER_BYTES + i * ENTRY_BYTES, wallMs));
+  const open = openTransactionsIn(bytes);
+  // Only then are they safe from making room for others.
+  for (const { at, firstOffset } of open) {
+    const entry = readEntry(bytes, at, wallMs);
+    state.restore(entry);
+    state.beginTransaction(entry, firstOffset);
+  }
+  for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
+    if (bytes.readInt32BE(at + FIRST_OFFSET_AT) < 0) state.restore(readEntry(bytes, at, wallMs));
   }
   return true;
 }

@@ -6,6 +6,8 @@
  *   | first sequence | last sequence | base offset | timestamp |
  */
 import { SEQUENCE } from './outcome.ts';
+import { OpenTransactions } from './transactions/open-transactions.ts';
+import type { Transaction } from './transactions/transaction.ts';
 
 export const WINDOW_BATCHES = 5;
 const FIRST_SEQUENCE = 0;
@@ -34,8 +36,8 @@ export class ProducerEntry {
   offsetDelta = 0;
   lastTimestamp = -1;
   coordinatorEpoch = -1;
-  /** The first offset of the open transaction, or NO_OFFSET. */
-  currentTxnFirstOffset = NO_OFFSET;
+  /** The transaction that is open, whatever the epoch it was opened in. */
+  transaction: Transaction | null = null;
   /** When it was last heard of, by this process's wall clock: expiry counts from it. */
   seenMs: number;
   readonly #window = new Float64Array(WINDOW_BATCHES * FIELDS);
@@ -48,10 +50,24 @@ export class ProducerEntry {
     this.seenMs = seenMs;
   }
 
-  forgetBatches(): void {
+  /** The first offset of the open transaction, or NO_OFFSET. */
+  get currentTxnFirstOffset(): number {
+    return this.transaction === null ? NO_OFFSET : this.transaction.firstOffset;
+  }
+
+  get hasBatches(): boolean {
+    return this.#batches > 0;
+  }
+
+  /** A new epoch counts its sequences from 0. */
+  moveToEpoch(epoch: number): void {
+    if (epoch === this.epoch) return;
+    this.epoch = epoch;
     this.#batches = 0;
     this.#next = 0;
     this.lastSequence = NO_SEQUENCE;
+    this.lastOffset = NO_OFFSET;
+    this.offsetDelta = 0;
   }
 
   addBatch(
@@ -100,6 +116,7 @@ export class ProducerEntry {
 }
 
 export class ProducerState {
+  readonly transactions = new OpenTransactions();
   readonly #producers = new Map<number, ProducerEntry>();
   readonly #maxProducers: number;
   expirationMs: number;
@@ -126,11 +143,10 @@ export class ProducerState {
     return this.#producers.get(producerId);
   }
 
-  /** Only within its transaction may a producer of this epoch append transactional batches. */
+  /** Whether a transaction is open that a transactional batch of this epoch belongs to. */
   hasOpenTransaction(producerId: number, epoch: number): boolean {
     const entry = this.#producers.get(producerId);
-    if (entry === undefined || entry.epoch !== epoch) return false;
-    return entry.currentTxnFirstOffset !== NO_OFFSET;
+    return entry !== undefined && entry.epoch === epoch && entry.transaction !== null;
   }
 
   /** Before the append: one of SEQUENCE. A producer that is not known may start anywhere. */
@@ -161,19 +177,54 @@ export class ProducerState {
     lastOffset: number,
     timestamp: number,
     wallMs: number,
-  ): void {
+  ): ProducerEntry {
+    const entry = this.#seen(producerId, epoch, wallMs);
+    entry.addBatch(firstSequence, lastSequence, baseOffset, lastOffset, timestamp);
+    this.endOffset = lastOffset + 1;
+    return entry;
+  }
+
+  #seen(producerId: number, epoch: number, wallMs: number): ProducerEntry {
     let entry = this.#producers.get(producerId);
     if (entry === undefined) {
       if (this.#producers.size >= this.#maxProducers) this.#evictOldest();
       entry = new ProducerEntry(producerId, epoch, wallMs);
       this.#producers.set(producerId, entry);
-    } else if (epoch !== entry.epoch) {
-      entry.epoch = epoch;
-      entry.forgetBatches();
     }
+    entry.moveToEpoch(epoch);
     entry.seenMs = wallMs;
-    entry.addBatch(firstSequence, lastSequence, baseOffset, lastOffset, timestamp);
-    this.endOffset = lastOffset + 1;
+    return entry;
+  }
+
+  /** A transactional batch of this producer starts here. Nothing changes in an open transaction. */
+  beginTransaction(
+    entry: ProducerEntry,
+    baseOffset: number,
+    segmentBase?: number,
+    position?: number,
+  ): void {
+    if (entry.transaction !== null) return;
+    const { producerId } = entry;
+    entry.transaction = this.transactions.begin(producerId, baseOffset, segmentBase, position);
+  }
+
+  /** After a marker, and for every marker of a replay. Null where it ended no transaction. */
+  endTransaction(
+    producerId: number,
+    epoch: number,
+    coordinatorEpoch: number,
+    markerOffset: number,
+    timestamp: number,
+    wallMs: number,
+  ): Transaction | null {
+    const entry = this.#seen(producerId, epoch, wallMs);
+    const { transaction } = entry;
+    entry.coordinatorEpoch = coordinatorEpoch;
+    entry.lastTimestamp = timestamp;
+    entry.transaction = null;
+    if (transaction !== null) this.transactions.decide(transaction, markerOffset);
+    this.endOffset = markerOffset + 1;
+    return transaction;
   }
 
   /** Puts an entry in place as a snapshot has it. */
@@ -185,6 +236,7 @@ export class ProducerState {
 
   clear(): void {
     this.#producers.clear();
+    this.transactions.clear();
     this.endOffset = 0;
   }
 
@@ -192,9 +244,7 @@ export class ProducerState {
   expire(wallMs: number): void {
     for (const entry of this.#producers.values()) {
       const silent = wallMs - entry.seenMs >= this.expirationMs;
-      if (silent && entry.currentTxnFirstOffset === NO_OFFSET) {
-        this.#producers.delete(entry.producerId);
-      }
+      if (silent && entry.transaction === null) this.#producers.delete(entry.producerId);
     }
   }
 
@@ -203,7 +253,7 @@ export class ProducerState {
     let oldest: ProducerEntry | null = null;
     let looked = 0;
     for (const entry of this.#producers.values()) {
-      if (entry.currentTxnFirstOffset !== NO_OFFSET) continue;
+      if (entry.transaction !== null) continue;
       if (oldest === null || entry.seenMs < oldest.seenMs) oldest = entry;
       if (++looked === EVICTION_SAMPLE) break;
     }

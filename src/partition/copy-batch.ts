@@ -36,6 +36,7 @@ export function copyBatch(
   const last = lastOffset(memory, at);
   const outcome = log.append(memory, at, size, last, maxTimestamp(memory, at), wallMs);
   if (outcome !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
-  replayBatch(log.producers, memory, at, wallMs);
+  const { segmentBase, position } = log.end;
+  replayBatch(log.producers, memory, at, wallMs, segmentBase, position - size);
   return 0;
 }

@@ -1,9 +1,11 @@
 import { ERROR } from '../base/kafka-errors.ts';
 import { LogPosition, type PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
+import { NO_GUARD } from '../base/no-guard.ts';
 import { ReadLimits } from '../base/read-limits.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import { Verifications } from '../log/transactions/verifications.ts';
 import {
   baseSequence,
   isTransactional,
@@ -20,16 +22,18 @@ import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validato
 import { buildEndMarker } from '../records/control-record.ts';
 import { checkRecords } from '../records/record-walker.ts';
 import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
+import { refusalOfBatch } from './batch-refusal.ts';
 import { copyBatch } from './copy-batch.ts';
 import { Follower } from './follower.ts';
 import { Leader } from './leader.ts';
+import { refusalOfMarker } from './marker-refusal.ts';
+import { settleStable } from './stable-offset.ts';
 
 const NO_OFFSET = -1;
 const NO_EPOCH = -1;
+/** The answer of `requestVerification` where a newer epoch of the producer is known. */
+const FENCED = -1;
 const CREATE_TIME = -1;
-/** The transaction.version from which each transaction has an epoch of its own. */
-const EPOCH_PER_TRANSACTION = 2;
-const LAST_EPOCH = 32_767;
 const sought = new LogPosition();
 
 /**
@@ -48,6 +52,7 @@ export class Partition {
   /** The disk is nearly full: nothing new is written, retries are still answered. */
   spaceIsShort = false;
   readonly limits = new ReadLimits();
+  readonly verifications = new Verifications();
   /** Below it the log is as safe here as the topic's durability asks. */
   readonly durableEnd = new LogPosition();
   appendedBaseOffset = NO_OFFSET;
@@ -126,7 +131,7 @@ export class Partition {
     const { log, limits } = this;
     const offset = Math.max(this.#checkpointed, log.logStartOffset);
     log.findBatch(offset, limits.highWatermark);
-    limits.moveTo(limits.highWatermark);
+    settleStable(this.limits, this.log);
   }
 
   /** A replica asks for what is behind an offset. */
@@ -156,15 +161,32 @@ export class Partition {
     const agreed = this.role.agreedOffset(durableEnd.offset);
     if (agreed <= limits.highWatermark.offset) return;
     if (agreed === durableEnd.offset) {
-      limits.moveTo(durableEnd);
-      return;
+      limits.highWatermark.copy(durableEnd);
+    } else {
+      log.findBatch(agreed, sought);
+      if (sought.offset <= limits.highWatermark.offset) return;
+      limits.highWatermark.copy(sought);
     }
-    log.findBatch(agreed, sought);
-    if (sought.offset > limits.highWatermark.offset) limits.moveTo(sought);
+    settleStable(this.limits, this.log);
   }
 
-  /** 0, or the wire error code. The batch lies in the ring's memory and is stamped there. */
-  append(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
+  /** Retention or DeleteRecords: a transaction that began below the start holds readers there. */
+  logStartMoved(): void {
+    settleStable(this.limits, this.log);
+  }
+
+  /**
+   * 0, or the wire error code. The batch lies in the ring's memory and is stamped there. A batch
+   * that opens a transaction needs the guard of `requestVerification`.
+   */
+  append(
+    memory: Buffer,
+    at: number,
+    length: number,
+    version: number,
+    wallMs: number,
+    guard = NO_GUARD,
+  ): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
     const refusal = this.refusal;
@@ -172,17 +194,59 @@ export class Partition {
     const refused = this.#validate(memory, at, length, version, wallMs);
     if (refused !== 0) return refused;
     const id = producerId(memory, at);
-    if (id >= 0) return this.#appendOfProducer(memory, at, length, id, wallMs);
-    return this.#write(memory, at, length, wallMs);
+    if (id >= 0) return this.#appendOfProducer(memory, at, length, id, guard, wallMs);
+    const error = this.#write(memory, at, length, wallMs);
+    if (error === 0) this.#written();
+    return error;
   }
 
-  /** A batch of the broker's own making, such as a coordinator's records. */
+  /**
+   * A batch of the broker's own making, such as a coordinator's records. One of a transaction has
+   * no sequence, and whoever appends it has verified the transaction.
+   */
   appendOwn(memory: Buffer, at: number, length: number, wallMs: number): number {
     this.appendedBaseOffset = NO_OFFSET;
     this.appendTimeMs = CREATE_TIME;
     const refusal = this.refusal;
     if (refusal !== 0) return refusal;
-    return this.#write(memory, at, length, wallMs);
+    const id = producerId(memory, at);
+    if (id >= 0 && this.isFenced(id, producerEpoch(memory, at))) {
+      return ERROR.INVALID_PRODUCER_EPOCH;
+    }
+    const error = this.#write(memory, at, length, wallMs);
+    if (error !== 0) return error;
+    if (id >= 0) this.#updateProducer(memory, at, length, id, wallMs);
+    this.#written();
+    return 0;
+  }
+
+  /** Whether a newer epoch of this producer is known. */
+  isFenced(id: number, epoch: number): boolean {
+    const entry = this.log.producers.entry(id);
+    return entry !== undefined && epoch < entry.epoch;
+  }
+
+  /**
+   * Before the coordinator is asked whether a transaction is open that this partition belongs to
+   * (KIP-890). Returns the guard to append with once it agrees; NO_GUARD where a transaction of the
+   * producer is open here, so that nobody must be asked; a negative number where it is fenced.
+   */
+  requestVerification(
+    id: number,
+    epoch: number,
+    sequence: number,
+    bumpsEpoch: boolean,
+    wallMs: number,
+  ): number {
+    if (this.isFenced(id, epoch)) return FENCED;
+    if (this.log.producers.hasOpenTransaction(id, epoch)) return NO_GUARD;
+    return this.verifications.start(id, epoch, sequence, bumpsEpoch, wallMs);
+  }
+
+  /** Whether a transactional batch of this producer may be appended with this guard now. */
+  isVerified(id: number, epoch: number, guard: number): boolean {
+    if (this.log.producers.hasOpenTransaction(id, epoch)) return true;
+    return this.verifications.allows(id, guard);
   }
 
   /**
@@ -197,36 +261,20 @@ export class Partition {
     transactionVersion: number,
     wallMs: number,
   ): number {
-    const refused = this.#markerError(
-      producerId,
-      producerEpoch,
-      coordinatorEpoch,
-      transactionVersion,
-    );
+    this.appendedBaseOffset = NO_OFFSET;
+    const { producers } = this.log;
+    const entry = producers.entry(producerId);
+    const refused =
+      this.refusal || refusalOfMarker(entry, producerEpoch, coordinatorEpoch, transactionVersion);
     if (refused !== 0) return refused;
     const batch = buildEndMarker(isCommit, producerId, producerEpoch, coordinatorEpoch, wallMs);
-    return this.appendOwn(batch, 0, batch.length, wallMs);
-  }
-
-  /**
-   * From version 2 on the epoch of a marker is above that of the records. The same epoch is a
-   * marker that was written before, and is written again.
-   */
-  #markerError(
-    producerId: number,
-    producerEpoch: number,
-    coordinatorEpoch: number,
-    transactionVersion: number,
-  ): number {
-    const entry = this.log.producers.entry(producerId);
-    if (entry === undefined) return 0;
-    const isOpen = entry.currentTxnFirstOffset !== NO_OFFSET;
-    const isStale = transactionVersion >= EPOCH_PER_TRANSACTION && isOpen;
-    if (producerEpoch < entry.epoch) return ERROR.INVALID_PRODUCER_EPOCH;
-    if (isStale && producerEpoch === entry.epoch && producerEpoch !== LAST_EPOCH) {
-      return ERROR.INVALID_PRODUCER_EPOCH;
-    }
-    return coordinatorEpoch < entry.coordinatorEpoch ? ERROR.TRANSACTION_COORDINATOR_FENCED : 0;
+    const error = this.#write(batch, 0, batch.length, wallMs);
+    if (error !== 0) return error;
+    const offset = this.appendedBaseOffset;
+    producers.endTransaction(producerId, producerEpoch, coordinatorEpoch, offset, wallMs, wallMs);
+    this.verifications.onMarker(producerId, producerEpoch);
+    this.#written();
+    return 0;
   }
 
   #validate(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
@@ -245,34 +293,55 @@ export class Partition {
     at: number,
     length: number,
     id: number,
+    guard: number,
     wallMs: number,
   ): number {
     const producers = this.log.producers;
     const epoch = producerEpoch(memory, at);
     const first = baseSequence(memory, at);
-    const last = lastSequence(memory, at);
-    const verdict = producers.check(id, epoch, first, last);
+    const verdict = producers.check(id, epoch, first, lastSequence(memory, at));
     if (verdict === SEQUENCE.DUPLICATE) {
       this.appendedBaseOffset = producers.duplicateOffset;
       if (this.settings.logAppendTime) this.appendTimeMs = producers.duplicateTimestamp;
       this.requiredEnd = producers.duplicateOffset + lastOffsetDelta(memory, at) + 1;
       return 0;
     }
-    if (verdict === SEQUENCE.OLD_EPOCH) return ERROR.INVALID_PRODUCER_EPOCH;
-    if (isTransactional(memory, at) && !producers.hasOpenTransaction(id, epoch)) {
-      return ERROR.INVALID_TXN_STATE;
-    }
-    if (verdict !== SEQUENCE.OK) return ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER;
+    const { verifications } = this;
+    const inTransaction = isTransactional(memory, at);
+    const refused = refusalOfBatch(
+      producers,
+      verifications,
+      id,
+      epoch,
+      first,
+      verdict,
+      inTransaction,
+      guard,
+    );
+    if (refused !== 0) return refused;
     const error = this.#write(memory, at, length, wallMs);
-    if (error === 0) {
-      const base = this.appendedBaseOffset;
-      const timestamp = maxTimestamp(memory, at);
-      const lastOffset = this.requiredEnd - 1;
-      producers.update(id, epoch, first, last, base, lastOffset, timestamp, wallMs);
-    }
-    return error;
+    if (error !== 0) return error;
+    this.#updateProducer(memory, at, length, id, wallMs);
+    this.#written();
+    return 0;
   }
 
+  /** The last append was this batch. */
+  #updateProducer(memory: Buffer, at: number, length: number, id: number, wallMs: number): void {
+    const { producers, end } = this.log;
+    const epoch = producerEpoch(memory, at);
+    const first = baseSequence(memory, at);
+    const last = lastSequence(memory, at);
+    const base = this.appendedBaseOffset;
+    const lastOffset = this.requiredEnd - 1;
+    const timestamp = maxTimestamp(memory, at);
+    const entry = producers.update(id, epoch, first, last, base, lastOffset, timestamp, wallMs);
+    if (!isTransactional(memory, at)) return;
+    producers.beginTransaction(entry, base, end.segmentBase, end.position - length);
+    this.verifications.onAppended(id);
+  }
+
+  /** The append itself. `#written` must follow once the producers know of it. */
   #write(memory: Buffer, at: number, length: number, wallMs: number): number {
     if (this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
     const log = this.log;
@@ -288,8 +357,12 @@ export class Partition {
     if (outcome !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
     this.appendedBaseOffset = base;
     this.requiredEnd = last + 1;
-    if (!this.settings.groupCommit) this.markDurable(log.end);
     return 0;
+  }
+
+  /** The producers know of the append, which may have opened or ended a transaction. */
+  #written(): void {
+    if (!this.settings.groupCommit) this.markDurable(this.log.end);
   }
 
   /**
@@ -319,7 +392,8 @@ export class Partition {
     const { log, durableEnd, limits } = this;
     if (log.truncateTo(offset, wallMs) !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
     if (durableEnd.offset >= log.logEndOffset) durableEnd.copy(log.end);
-    if (limits.highWatermark.offset >= log.logEndOffset) limits.moveTo(log.end);
+    if (limits.highWatermark.offset >= log.logEndOffset) limits.highWatermark.copy(log.end);
+    settleStable(this.limits, this.log);
     return 0;
   }
 }

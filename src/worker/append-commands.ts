@@ -1,5 +1,6 @@
 import { failPoint } from '../base/fail-point.ts';
 import { ERROR } from '../base/kafka-errors.ts';
+import { NO_GUARD } from '../base/no-guard.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
 import { NO_TICKET } from '../exchange/messages.ts';
 import type { MarkerFields } from '../exchange/worker-proxy.ts';
@@ -63,6 +64,7 @@ export class AppendCommands {
     at: number,
     length: number,
     wallMs: number,
+    guard = NO_GUARD,
   ): void {
     const hosted = this.#host.hosted(slot);
     const partition = hosted?.partition ?? this.#openOrReport(slot);
@@ -71,7 +73,7 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
-    let error = partition.append(memory, at, length, version, wallMs);
+    let error = partition.append(memory, at, length, version, wallMs, guard);
     if (error !== 0 && acks !== 0 && ticket !== NO_TICKET) {
       error = this.#explain(
         error,

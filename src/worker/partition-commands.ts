@@ -22,6 +22,7 @@ export type PartitionCommandKind =
   | 'take-offline'
   | 'check-files'
   | 'plan-cleaning'
+  | 'request-verification'
   | 'finish-cleaning';
 
 type PartitionHandlers = {
@@ -36,6 +37,11 @@ export interface PartitionCommandServices {
   tell(partition: Partition): void;
   wallMs(): number;
 }
+
+const FENCED = {
+  error: ERROR.INVALID_PRODUCER_EPOCH,
+  reason: 'a newer epoch of the producer has written to this partition',
+} as const;
 
 /** Carries out the control commands about one partition. */
 export class PartitionCommands {
@@ -72,6 +78,18 @@ export class PartitionCommands {
       error: ERROR.NONE,
       cleaning: log.cleaningPlan(highWatermark),
     }),
+    'request-verification': (partition, asked) => {
+      const { producerId, producerEpoch, sequence, bumpsEpoch } = asked;
+      const wallMs = this.#services.wallMs();
+      const guard = partition.requestVerification(
+        producerId,
+        producerEpoch,
+        sequence,
+        bumpsEpoch,
+        wallMs,
+      );
+      return guard < 0 ? FENCED : { error: ERROR.NONE, guard };
+    },
     'finish-cleaning': ({ log }, { cleaned }) => {
       const segments = cleaned as readonly CleanedSegment[];
       return {
@@ -109,6 +127,7 @@ export class PartitionCommands {
     try {
       partition.log.deleteRecordsBefore(target, this.#services.wallMs());
     } finally {
+      partition.logStartMoved();
       this.#services.tell(partition);
     }
     return { error: ERROR.NONE, offset: partition.logStartOffset };
@@ -125,6 +144,7 @@ function describeProducers(producers: ProducerState): ProducerPlace[] {
     producerEpoch: entry.epoch,
     lastSequence: entry.lastSequence,
     lastTimestamp: entry.lastTimestamp,
+    coordinatorEpoch: entry.coordinatorEpoch,
     currentTxnStartOffset: entry.currentTxnFirstOffset,
   }));
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { isSystemError, reasonOf } from '../base/errors.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { NO_GUARD } from '../base/no-guard.ts';
 import { isPassingError } from '../base/passing-errors.ts';
 import type { ControlCommand } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
@@ -98,10 +99,21 @@ export class PartitionWorker implements CommandHandler, Duties {
     memory: Buffer,
     recordsAt: number,
     recordsBytes: number,
+    guard = NO_GUARD,
   ): void {
-    const appends = this.#appends;
     const wallMs = this.#wallMs;
-    appends.append(slot, ticket, index, acks, version, memory, recordsAt, recordsBytes, wallMs);
+    this.#appends.append(
+      slot,
+      ticket,
+      index,
+      acks,
+      version,
+      memory,
+      recordsAt,
+      recordsBytes,
+      wallMs,
+      guard,
+    );
   }
 
   /** Group coordinators must hear of the end of a transaction that wrote into their partition. */
@@ -183,6 +195,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       const before = partition.logStartOffset;
       this.#retain(partition, wallMs);
       if (partition.logStartOffset === before) continue;
+      partition.logStartMoved();
       this.#appends.tell(partition);
     }
     this.#front.flush();
@@ -193,6 +206,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     try {
       partition.log.checkFiles();
       partition.log.applyRetention(wallMs, partition.highWatermark);
+      partition.verifications.expire(wallMs, partition.log.producers.expirationMs);
       partition.log.releaseDeleted(wallMs);
     } catch (thrown) {
       if (!isSystemError(thrown)) throw thrown;

@@ -18,14 +18,14 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** A producer whose last batch has epoch 4, with or without an open transaction. */
-function producerWith(currentTxnFirstOffset: number, coordinatorEpoch = -1): void {
-  const producer = { producerId: 1, producerEpoch: 4, baseSequence: 0, transactional: false };
+/** A producer whose last batch has epoch 4, and whose transaction is open or over. */
+function producerWith(isOpen: boolean, coordinatorEpoch = -1): void {
+  const producer = { producerId: 1, producerEpoch: 4, baseSequence: 0, transactional: true };
   const batch = buildBatch([{ value: Buffer.from('v'), timestamp: NOW }], producer);
-  expect(partition.append(batch, 0, batch.length, 9, NOW)).toBe(0);
-  const entry = partition.log.producers.entry(1)!;
-  entry.currentTxnFirstOffset = currentTxnFirstOffset;
-  entry.coordinatorEpoch = coordinatorEpoch;
+  const guard = partition.requestVerification(1, 4, 0, false, NOW);
+  expect(partition.append(batch, 0, batch.length, 9, NOW, guard)).toBe(0);
+  partition.log.producers.entry(1)!.coordinatorEpoch = coordinatorEpoch;
+  if (!isOpen) expect(marker(4, 1)).toBe(0);
 }
 
 function marker(producerEpoch: number, transactionVersion: number, coordinatorEpoch = 0): number {
@@ -39,24 +39,24 @@ it('takes a marker of a producer that it does not know, which occupies an offset
 });
 
 it('refuses a marker of an older epoch', () => {
-  producerWith(0);
+  producerWith(true);
   expect(marker(3, 1)).toBe(ERROR.INVALID_PRODUCER_EPOCH);
   expect(marker(4, 1)).toBe(0);
 });
 
 it('wants a higher epoch than that of the records where each transaction has its own', () => {
-  producerWith(0);
+  producerWith(true);
   expect(marker(4, 2)).toBe(ERROR.INVALID_PRODUCER_EPOCH);
   expect(marker(5, 2)).toBe(0);
 });
 
 it('takes the same marker again once the transaction is over', () => {
-  producerWith(-1);
+  producerWith(false);
   expect(marker(4, 2)).toBe(0);
 });
 
 it('refuses a marker of an older coordinator', () => {
-  producerWith(0, 7);
+  producerWith(true, 7);
   expect(marker(5, 2, 6)).toBe(ERROR.TRANSACTION_COORDINATOR_FENCED);
   expect(marker(5, 2, 7)).toBe(0);
 });

@@ -19,11 +19,16 @@ describe('a transactional batch', () => {
     const log = fixture.open();
     const partition = new Partition(0, log, SETTINGS);
     partition.becomeLeader(0);
-    const append = (producerEpoch: number, baseSequence: number, transactional: boolean) => {
+    const append = (
+      producerEpoch: number,
+      baseSequence: number,
+      transactional: boolean,
+      guard = 0,
+    ) => {
       const record = { value: Buffer.from('v'), timestamp: NOW };
       const producer = { producerId: 1, producerEpoch, baseSequence, transactional };
       const batch = buildBatch([record], producer);
-      return partition.append(batch, 0, batch.length, 9, NOW);
+      return partition.append(batch, 0, batch.length, 9, NOW, guard);
     };
     expect(append(0, 0, true)).toBe(ERROR.INVALID_TXN_STATE);
     expect(append(0, 0, false)).toBe(0);
@@ -31,8 +36,9 @@ describe('a transactional batch', () => {
     // A retry of what is in the log is answered as such, whatever its transaction.
     expect(append(0, 0, true)).toBe(0);
     expect(log.logEndOffset).toBe(1);
-    log.producers.entry(1)!.currentTxnFirstOffset = 0;
-    expect(append(0, 1, true)).toBe(0);
+    const guard = partition.requestVerification(1, 0, 1, false, NOW);
+    expect(append(0, 1, true, guard)).toBe(0);
+    expect(append(0, 2, true)).toBe(0);
     expect(append(1, 0, true)).toBe(ERROR.INVALID_TXN_STATE);
     log.close(true);
   });

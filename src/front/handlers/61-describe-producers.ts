@@ -18,9 +18,6 @@ type Needed = Services<ServiceName>;
 type Answer = DescribeProducersResponsePartitionResponse;
 type TopicAnswer = DescribeProducersResponseTopicResponse;
 
-/** No transaction marker was ever written for the producer. */
-const NO_COORDINATOR_EPOCH = -1;
-
 /** DescribeProducers (61), version 0. */
 export const describeProducers: Handler<
   DescribeProducersRequest,
@@ -66,11 +63,13 @@ async function answerFor(topic: string, index: number, services: Needed): Promis
   const { worker, slot } = mirror!;
   const answer = await services.workers.control(worker, { kind: 'producers', slot });
   if (answer.error !== 0) return failed(index, answer.error);
-  const activeProducers = answer.producers.map((producer) => ({
-    ...producer,
-    coordinatorEpoch: NO_COORDINATOR_EPOCH,
-  }));
-  return { partitionIndex: index, errorCode: 0, errorMessage: null, activeProducers };
+  const { producers } = answer;
+  return {
+    partitionIndex: index,
+    errorCode: 0,
+    errorMessage: null,
+    activeProducers: [...producers],
+  };
 }
 
 function failed(partitionIndex: number, errorCode: number): Answer {

@@ -2,6 +2,7 @@ import { backgroundDisk, removeInBackground } from '../../base/background-disk.t
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
+import { NO_GUARD } from '../../base/no-guard.ts';
 import type { RecordRejection } from '../../base/record-rejection.ts';
 import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchange/control.ts';
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
@@ -108,16 +109,19 @@ export class Workers implements ReplyHandler {
     acks: number,
     version: number,
     records: Buffer,
+    guard = NO_GUARD,
   ): void {
     const { proxy } = this.#links[worker]!;
     if (this.#postponed.length === 0) {
-      if (proxy.append(slot, ticket, index, acks, version, records)) {
+      if (proxy.append(slot, ticket, index, acks, version, records, guard)) {
         this.#wakeLater();
         return;
       }
     }
     const copy = Buffer.from(records);
-    this.#postponed.push(() => proxy.append(slot, ticket, index, acks, version, copy));
+    this.#postponed.push(() => {
+      return proxy.append(slot, ticket, index, acks, version, copy, guard);
+    });
   }
 
   /** The outcome comes as that of an append with acks=all. */

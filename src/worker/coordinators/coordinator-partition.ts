@@ -142,7 +142,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   #take(effects: Effects, shard: Shard, writer: EffectsWriter): boolean {
     const { producer, records, responses } = effects;
     if (producer === null) return writer.take(effects) === 0;
-    if (writer.isFenced(producer)) {
+    if (this.#partition!.isFenced(producer.producerId, producer.producerEpoch)) {
       for (const { ticket } of responses) this.#refuse(ticket, ERROR.INVALID_PRODUCER_EPOCH);
       return true;
     }

@@ -76,12 +76,6 @@ export class EffectsWriter {
     return 0;
   }
 
-  /** Whether a newer producer of the same id has written to this log. */
-  isFenced({ producerId, producerEpoch }: ProducerStamp): boolean {
-    const entry = this.#partition.log.producers.entry(producerId);
-    return entry !== undefined && entry.epoch > producerEpoch;
-  }
-
   /** Appends the end of a transaction; `ticket` is answered when it may be told of. */
   appendMarker(marker: EndMarker, ticket: number): number {
     const flushed = this.flush();
@@ -152,21 +146,7 @@ export class EffectsWriter {
     const transactional = { producerId, producerEpoch, baseSequence: 0, transactional: true };
     const builder = new BatchBuilder(transactional);
     for (const { key, value } of records) builder.append(wallMs, key, value);
-    const error = this.#append(builder.build());
-    if (error !== 0) return error;
-    const { log, appendedBaseOffset, logEndOffset } = this.#partition;
-    const last = records.length - 1;
-    log.producers.update(
-      producerId,
-      producerEpoch,
-      0,
-      last,
-      appendedBaseOffset,
-      logEndOffset - 1,
-      wallMs,
-      wallMs,
-    );
-    return 0;
+    return this.#append(builder.build());
   }
 
   #append(batch: Buffer): number {

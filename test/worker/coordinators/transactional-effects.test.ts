@@ -1,7 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
-import { LogPosition } from '../../../src/base/log-position.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { CoordinatorKind } from '../../../src/coordination/coordinator-kind.ts';
 import type {
@@ -10,19 +9,19 @@ import type {
 } from '../../../src/coordination/coordinator-shard.ts';
 import type { Effects } from '../../../src/coordination/effects.ts';
 import type { MarkerWrite } from '../../../src/coordination/end-marker.ts';
-import { ProducerState } from '../../../src/log/producer-state.ts';
-import type { Partition } from '../../../src/partition/partition.ts';
+import { Partition } from '../../../src/partition/partition.ts';
 import {
   isControl,
   isTransactional,
   producerEpoch,
   producerId,
   recordCount,
+  sizeInBytes,
 } from '../../../src/records/batch-layout.ts';
-import { buildEndMarker } from '../../../src/records/control-record.ts';
 import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinator-partition.ts';
 import { MergedAnswer } from '../../../src/worker/coordinators/merged-answer.ts';
 import type { HostedPartition } from '../../../src/worker/partition-host.ts';
+import { LogFixture, SETTINGS } from '../../log/fixtures.ts';
 
 const RECORD = { key: Buffer.from('key'), value: Buffer.from('value') };
 const MARKER: MarkerWrite = {
@@ -77,35 +76,14 @@ class ScriptedShard implements CoordinatorShard {
   drop(): void {}
 }
 
-/** A coordinator's partition with group commit over a log that is nothing but its ends. */
+/** A coordinator's partition with group commit, whose disk syncs when the test says so. */
 class Stage {
   readonly clock = new ManualClock(1_000_000);
-  readonly batches: Buffer[] = [];
   readonly answers: number[] = [];
   readonly refused: number[] = [];
   readonly asked: [MarkerWrite, (errorCode: number) => void][] = [];
-  appendError = 0;
-  readonly partition = {
-    log: {
-      directory: '',
-      segments: () => [],
-      logStartOffset: 0,
-      logEndOffset: 0,
-      end: new LogPosition(),
-      producers: new ProducerState(1_000_000, 10),
-    },
-    offlineReason: '',
-    refusal: 0,
-    highWatermark: 0,
-    logEndOffset: 0,
-    appendedBaseOffset: 0,
-    appendOwn: (batch: Buffer) => this.#append(batch),
-    appendMarker: (id: number, epoch: number, coordinator: number, isCommit: boolean) => {
-      const entry = this.partition.log.producers.entry(id);
-      if (entry !== undefined && entry.epoch > epoch) return ERROR.INVALID_PRODUCER_EPOCH;
-      return this.#append(buildEndMarker(isCommit, id, epoch, coordinator, 0));
-    },
-  };
+  readonly #fixture = new LogFixture();
+  readonly partition = new Partition(1, this.#fixture.open(), { ...SETTINGS, groupCommit: true });
   readonly kind: CoordinatorKind<ScriptedShard> = {
     holds: 'scripts',
     topic: '__scripts',
@@ -127,18 +105,30 @@ class Stage {
     {
       clock: this.clock,
       logger: silentLogger,
-      open: () => this.partition as unknown as Partition,
+      open: () => this.partition,
       appended: () => undefined,
       touched: () => undefined,
     },
   );
 
-  #append(batch: Buffer): number {
-    if (this.appendError !== 0) return this.appendError;
-    this.batches.push(batch);
-    this.partition.appendedBaseOffset = this.partition.logEndOffset;
-    this.partition.logEndOffset += recordCount(batch, 0);
-    return 0;
+  constructor() {
+    this.partition.becomeLeader(0);
+    stages.push(this);
+  }
+
+  /** What lies in the log. */
+  get batches(): Buffer[] {
+    const bytes = this.#fixture.read(0);
+    const batches: Buffer[] = [];
+    for (let at = 0; at < this.partition.log.sizeBytes; at += sizeInBytes(bytes, at)) {
+      batches.push(bytes.subarray(at, at + sizeInBytes(bytes, at)));
+    }
+    return batches;
+  }
+
+  remove(): void {
+    this.partition.log.close(false);
+    this.#fixture.remove();
   }
 
   ask(ticket: number, request: Partial<Effects>): void {
@@ -153,10 +143,16 @@ class Stage {
   }
 
   sync(): void {
-    this.partition.highWatermark = this.partition.logEndOffset;
+    this.partition.markDurable(this.partition.logEnd);
     this.coordinator.onSynced();
   }
 }
+
+const stages: Stage[] = [];
+
+afterEach(() => {
+  for (const stage of stages.splice(0)) stage.remove();
+});
 
 test('records of a producer are a transactional batch of their own, replayed once appended', () => {
   const stage = new Stage();
@@ -208,15 +204,15 @@ test('the outcome of a marker is not told to a shard that was loaded meanwhile',
   stage.ask(1, { records: [RECORD], markers: [MARKER] });
   stage.coordinator.flush();
   stage.sync();
-  stage.appendError = ERROR.KAFKA_STORAGE_ERROR;
+  stage.partition.spaceIsShort = true;
   stage.ask(2, { records: [RECORD] });
   stage.coordinator.flush();
   expect(stage.refused).toEqual([ERROR.COORDINATOR_NOT_AVAILABLE]);
-  stage.appendError = 0;
+  stage.partition.spaceIsShort = false;
   stage.clock.advance(2000);
   expect(stage.coordinator.load()).toBe(0);
   stage.asked[0]![1](0);
-  expect(stage.coordinator.shard!.told).toEqual([]);
+  expect(stage.coordinator.shard!.told).toEqual([['replay', 'key', -1]]);
 });
 
 test('the end of a transaction is a control batch, told of when it lies under the watermark', () => {
@@ -238,7 +234,7 @@ test('the end of a transaction by a fenced coordinator, or into a failed log, is
   const onWritten = (errorCode: number) => outcomes.push(errorCode);
   stage.ask(1, { records: [RECORD], producer: { producerId: 7, producerEpoch: 3 } });
   stage.coordinator.endTransaction(MARKER, onWritten);
-  stage.appendError = ERROR.KAFKA_STORAGE_ERROR;
+  stage.partition.spaceIsShort = true;
   stage.coordinator.endTransaction({ ...MARKER, producerEpoch: 3 }, onWritten);
   const { INVALID_PRODUCER_EPOCH, COORDINATOR_NOT_AVAILABLE } = ERROR;
   expect(outcomes).toEqual([INVALID_PRODUCER_EPOCH, COORDINATOR_NOT_AVAILABLE]);
