@@ -10,8 +10,8 @@ export interface CoordinatorKind<Shard extends CoordinatorShard = CoordinatorSha
   /** The APIs that this kind answers. No API belongs to two kinds. */
   readonly apiKeys: ReadonlySet<number>;
 
-  /** An empty shard, to be loaded. */
-  newShard(): Shard;
+  /** An empty shard, to be loaded; `leaderEpoch` is that of its partition. */
+  newShard(leaderEpoch: number): Shard;
 
   /** Whether a shard keeps bytes of such a request, which therefore must be copied first. */
   keepsBytes(apiKey: number): boolean;

@@ -169,7 +169,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     const partition = open(this.hosted.slot);
     if (partition?.refusal === ERROR.NOT_LEADER_OR_FOLLOWER) return ERROR.NOT_COORDINATOR;
     if (partition === null || partition.refusal !== 0) return ERROR.COORDINATOR_NOT_AVAILABLE;
-    const shard = this.kind.newShard();
+    const shard = this.kind.newShard(partition.leaderEpoch);
     const writer = new EffectsWriter(this.hosted, partition, clock, {
       appended: () => this.#services.appended(this.hosted),
       send: (answers) => this.#send(answers),
