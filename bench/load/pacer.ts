@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { native } from '#millrace/log/native';
+import type { BellHandle } from '#millrace/log/native-calls';
 
 /** Finer ticks cost more CPU than they add truth; requests of one tick leave together. */
 const SHORTEST_TICK_MS = 0.25;
@@ -16,7 +17,7 @@ export class Pacer {
   readonly #tickMs: number;
   #startMs = 0;
   #worker: Worker | undefined;
-  #bell = -1;
+  #bell: BellHandle = -1;
 
   constructor(requestsPerSecond: number) {
     this.#intervalMs = 1000 / requestsPerSecond;

@@ -1,9 +1,10 @@
 /** Thread of the pacer: sleeps to the next tick of the schedule and rings. */
 import { workerData } from 'node:worker_threads';
 import { native } from '#millrace/log/native';
+import type { BellHandle } from '#millrace/log/native-calls';
 
 interface TickerData {
-  readonly bell: number;
+  readonly bell: BellHandle;
   readonly tickMs: number;
   readonly startMs: number;
 }

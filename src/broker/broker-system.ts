@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
 import type { HelperPool } from '../front/partitions/helper-pool.ts';
-import { native } from '../log/native.ts';
+import { nativeSockets } from '../log/native.ts';
 import { type MetadataFiles, systemFiles } from '../metadata/metadata-files.ts';
 import { LazyHelperPool } from './lazy-helper-pool.ts';
 
@@ -17,7 +17,8 @@ export interface BrokerPool extends HelperPool {
  * simulation puts its own in the place.
  */
 export interface BrokerSystem {
-  readonly sockets: SocketCalls;
+  /** Null where node:net takes the place of the addon's. */
+  readonly sockets: SocketCalls | null;
   readonly metadataFiles: MetadataFiles;
   /** False: no port is opened, connections come by `KafkaFront.adopt` alone. */
   readonly listens: boolean;
@@ -25,7 +26,7 @@ export interface BrokerSystem {
 }
 
 export const nodeSystem: BrokerSystem = {
-  sockets: native,
+  sockets: nativeSockets,
   metadataFiles: systemFiles,
   listens: true,
   openPool: (openedBytesMax, logger) => new LazyHelperPool(openedBytesMax, logger),

@@ -6,6 +6,7 @@ import { Outbox } from '../exchange/outbox.ts';
 import { WorkerProxy } from '../exchange/worker-proxy.ts';
 import type { WorkerLink } from '../front/partitions/workers.ts';
 import { native } from '../log/native.ts';
+import type { BellHandle } from '../log/native-calls.ts';
 import { createParkingMemory, Parking } from '../ring/parking.ts';
 import { createRingMemory } from '../ring/ring-layout.ts';
 import type { WorkerSetup } from '../worker/worker-setup.ts';
@@ -22,7 +23,7 @@ export class WorkerThreads implements WorkerCrew {
   readonly links: readonly WorkerLink[];
   readonly frontParking: Parking;
   readonly #options: CrewOptions;
-  readonly #bell: number;
+  readonly #bell: BellHandle;
   readonly #parkingMemory = createParkingMemory();
   readonly #exits: Promise<void>[] = [];
   #expectsExit = false;

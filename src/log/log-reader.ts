@@ -1,7 +1,7 @@
 /**
  * The read side of a partition's log, on a thread that does not own it. It knows what the owner
- * told in order: segments, the log end, the high watermark; it reads only below them, from maps of
- * its own that are never unmapped by hand, because sockets may still hold slices of them.
+ * told in order: segments, the log end, the high watermark; it reads only below them. The slices
+ * that it finds stay as they are for as long as sockets hold them.
  *
  * A call answers a number; what it found is in `bytes`, `start`, `length` and `nextOffset`.
  *
@@ -24,6 +24,12 @@ const NO_BYTES = Buffer.alloc(0);
 const REMEMBERED = 8;
 /** Maps of closed segments that are kept; more are made as they are needed. */
 const MAX_CLOSED_MAPS = 8;
+
+/**
+ * The one that read last on this thread: only it keeps what it found. Without maps that is memory,
+ * and there may be thousands of readers.
+ */
+const latest: { reader: LogReader | null } = { reader: null };
 
 export class LogReader {
   readonly directory: string;
@@ -84,8 +90,7 @@ export class LogReader {
     this.#rememberedOffsets.fill(-1);
     this.#rememberedSegments.fill(null);
     this.#mapped = this.#mapped.filter((segment) => this.#segments.includes(segment));
-    this.bytes = NO_BYTES;
-    this.length = 0;
+    this.#dropFound();
   }
 
   /** The log end: called for every append, so it only stores. */
@@ -109,11 +114,22 @@ export class LogReader {
     limit: PositionFields = this.limits.highWatermark,
   ): number {
     if (this.#isLost) return OUTCOME.STORAGE_FAILED;
+    if (latest.reader !== this) this.#becomeLatest();
     try {
       return this.#judge(this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit));
     } catch (thrown) {
       return this.#fail(thrown);
     }
+  }
+
+  #becomeLatest(): void {
+    if (latest.reader !== null) latest.reader.#dropFound();
+    latest.reader = this;
+  }
+
+  #dropFound(): void {
+    this.bytes = NO_BYTES;
+    this.length = 0;
   }
 
   /** The same up to the log end: for replicas, and for coordinators that load their partition. */
@@ -159,6 +175,7 @@ export class LogReader {
   }
 
   #fail(thrown: unknown): number {
+    if (systemCodeOf(thrown) === 'EIO') this.#findLost();
     if (!this.isWhole()) return OUTCOME.STORAGE_FAILED;
     this.length = 0;
     if (systemCodeOf(thrown) === 'ENOENT') this.missesFile = true;
@@ -210,16 +227,17 @@ export class LogReader {
     atLeastOneBatch: boolean,
     limitOffset: number,
   ): number {
-    const bytes = segment.mapTo(limit);
+    const held = segment.holdToSend(position, maxBytes, limit);
+    const { bytes, origin } = segment;
     this.#touch(segment);
     // A hole of zeros, say, where somebody cut the file and the owner wrote on behind it.
-    if (plausibleBatch(bytes, position, limit, segment.baseOffset) === 0) {
+    if (plausibleBatch(bytes, position - origin, limit - origin, segment.baseOffset) === 0) {
       return this.#corrupt(segment, position);
     }
     let end = limit;
     let next = this.#offsetAfter(segment, limitOffset);
-    if (limit - position > maxBytes) {
-      end = segment.endWithin(position, limit, maxBytes, atLeastOneBatch);
+    if (held < limit || limit - position > maxBytes) {
+      end = segment.endWithin(position, held, limit, maxBytes, atLeastOneBatch);
       if (end < 0) return this.#corrupt(segment, -end - 1);
       if (end === position) return OUTCOME.OK;
     }
@@ -230,9 +248,9 @@ export class LogReader {
     }
     if (end < limit) next = segment.offsetBehind(position, end);
     // Of a short stretch all pages: the encoder copies it, which is too late to find one missing.
-    touchPages(bytes, end - 1, end);
+    touchPages(bytes, end - origin - 1, end - origin);
     this.bytes = bytes;
-    this.start = position;
+    this.start = position - origin;
     this.length = end - position;
     this.nextOffset = next;
     this.#remember(next, segment, end);

@@ -7,8 +7,9 @@
  *   +----------------+-----------------+------------------------+
  *   | written        | may be stored   | blocks, zero bytes     |
  */
+import { errnoOf } from '../base/system-errno.ts';
 import { native } from './native.ts';
-import { ERRNO, errnoOf, ReservedFile, roundUpToPage } from './reserved-file.ts';
+import { ERRNO, ReservedFile, roundUpToPage } from './reserved-file.ts';
 
 const PAGE = 4096;
 const MIN_POPULATE = 16 * 1024;

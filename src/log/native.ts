@@ -1,139 +1,52 @@
 /**
  * The only door to the addon. Every thread that imports this room gets the addon loaded, and the
- * native CRC-32C, memcpy and walk over records installed into the rooms below.
+ * native CRC-32C, memcpy and walk over records installed into the rooms below. Where it does not
+ * load, or `MILLRACE_NATIVE=off` asks for it, JavaScript fulfils the same contract.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { installCopyBytes } from '../base/bytes.ts';
-import { MillraceError, reasonOf } from '../base/errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
 import { installCrc32c } from '../records/crc32c.ts';
 import { installWalkRecords } from '../records/record-walker.ts';
+import type { NativeCalls } from './native-calls.ts';
+import { portableCalls } from './portable/portable-calls.ts';
 
-interface ByteCalls {
-  /** CRC-32C of buffer[start, end). */
-  crc32c(buffer: Uint8Array, start: number, end: number): number;
-  /** The same by tables: the fallback where the processor has no instruction for it. */
-  crc32cPortable(buffer: Uint8Array, start: number, end: number): number;
-  /** memcpy between any two buffers, private, shared or mapped; throws outside their bounds. */
-  copy(
-    source: Uint8Array,
-    sourceAt: number,
-    target: Uint8Array,
-    targetAt: number,
-    length: number,
-  ): void;
-}
-
-interface MemoryCalls {
-  /** From now on the process keeps little of what it frees. */
-  boundSpareMemory(): void;
-  /** The system gets back the pages of all memory that was freed. */
-  trimMemory(): void;
-  /** The system gets back the pages that the bytes lie in, which are zeros from here on. */
-  discard(bytes: Uint8Array): void;
-}
-
-interface MapCalls {
-  /** The collector unmaps it. What the disk does not give reads as zeros: the map is lost. */
-  mapReadOnly(fd: number, length: number): Buffer;
-  /** Zeros, backed by the system as they are written. */
-  mapMemory(length: number): Buffer;
-  /** Unmaps at once and leaves the buffer empty; false when it was no live map. */
-  unmap(buffer: Buffer): boolean;
-  isLost(buffer: Buffer): boolean;
-  /** No byte of the map can be had any more: what a socket still has to send of it fails. */
-  spoil(buffer: Buffer): boolean;
-  /** Pages of all maps of the process that were lost so far. */
-  mapFaults(): number;
-}
-
-/** For files that are written. */
-interface FileCalls {
-  /** Blocks for [offset, offset + length) and a file that reaches there: 0 or an errno. */
-  reserve(fd: number, offset: number, length: number): number;
-  /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
-  write(fd: number, source: Uint8Array, sourceAt: number, length: number, at: number): number;
-  /** Has the disk take the pages of [at, at + length) and waits: no sync. 0 or an errno. */
-  writeOut(fd: number, at: number, length: number): number;
-  /** A writable map, for store() alone. Stores beyond what reserve() covered are lost. */
-  openWindow(fd: number, length: number): number;
-  growWindow(window: number, fd: number, length: number): void;
-  closeWindow(window: number): void;
-  /** 0, or EIO where a store, this one or one before, met a page that the disk does not give. */
-  store(window: number, at: number, source: Uint8Array, sourceAt: number, length: number): number;
-  /** Takes the write faults of reserved pages ahead of the stores: 0 or an errno. */
-  populate(window: number, at: number, length: number): number;
-  /** Takes an exclusive lock that ends with the descriptor or the process: 0 or an errno. */
-  lockFile(fd: number): number;
-}
-
-interface BatchCalls {
-  /**
-   * Steps over sound batches of [at, end) whose base offsets follow each other from `offset` on,
-   * until more than `budget` bytes are behind: the position where it stopped. Fills `found` with
-   * the next offset, the largest timestamp and the last offset of the batch that has it.
-   */
-  scanBatches(
-    bytes: Buffer,
-    at: number,
-    end: number,
-    offset: number,
-    budget: number,
-    found: Float64Array,
-  ): number;
-  /** The first batch of [at, end) that has a producer id, or what is no batch. */
-  skipPlainBatches(bytes: Buffer, at: number, end: number): number;
-  /** Judges the records in bytes[start, end) as portableWalkRecords does. */
-  walkRecords(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    count: number,
-    keysRequired: boolean,
-  ): boolean;
-}
-
-interface ThreadCalls {
-  /** The calling thread gives way to those of less niceness: 0 or an errno. */
-  lowerPriority(nice: number): number;
-  /** A handle that any thread may ring; the callback runs on this thread, coalesced. */
-  createBell(callback: () => void): number;
-  ringBell(handle: number): void;
-  closeBell(handle: number): void;
-}
-
-export interface NativeAddon
-  extends ByteCalls,
-    MemoryCalls,
-    MapCalls,
-    FileCalls,
-    BatchCalls,
-    SocketCalls,
-    ThreadCalls {}
+type NativeAddon = NativeCalls & SocketCalls;
 
 /** As seen from src/log or dist/log, and from the chunks of dist/bundle, one level deeper. */
 const PLACES = ['../../native/build/millrace.node', '../../../native/build/millrace.node'];
 
-function load(): NativeAddon {
+/** Why the addon is not used, or ''. */
+export let portableReason = '';
+
+function load(): NativeAddon | null {
+  if (process.env.MILLRACE_NATIVE === 'off') {
+    portableReason = 'MILLRACE_NATIVE=off';
+    return null;
+  }
   const place = PLACES.find((each) => existsSync(new URL(each, import.meta.url)));
-  const hint = 'build it with: node native/build.mjs (it needs g++)';
   if (place === undefined) {
-    throw new MillraceError('MILLRACE_NATIVE', `the native addon is missing; ${hint}`);
+    portableReason = 'the native addon is missing; build it with: node native/build.mjs';
+    return null;
   }
   try {
     return createRequire(import.meta.url)(place) as NativeAddon;
   } catch (cause) {
-    const reason = reasonOf(cause).split('\n')[0];
-    throw new MillraceError(
-      'MILLRACE_NATIVE',
-      `the native addon does not load (${reason}); ${hint}`,
-    );
+    portableReason = `the native addon does not load (${reasonOf(cause).split('\n')[0]})`;
+    return null;
   }
 }
 
-export const native: NativeAddon = load();
+const addon = load();
 
-installCrc32c(native.crc32c);
-installCopyBytes(native.copy);
-installWalkRecords(native.walkRecords);
+export const native: NativeCalls = addon ?? portableCalls;
+/** The addon's sockets; null where those of node:net take their place. */
+export const nativeSockets: SocketCalls | null = addon;
+
+if (addon !== null) {
+  installCrc32c(addon.crc32c);
+  installCopyBytes(addon.copy);
+  installWalkRecords(addon.walkRecords);
+}

@@ -2,24 +2,27 @@
  * A segment as its readers see it. Bytes that an earlier process left are checked against their
  * checksums once before they are served; what this process wrote was checked on its way in.
  */
-import { systemCodeOf } from '../base/errors.ts';
-import { baseOffset, lastOffset, sizeInBytes } from '../records/batch-layout.ts';
-import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
-import { mapFile } from './file-map.ts';
-import { DELETED_SUFFIX, INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
-import { native } from './native.ts';
 import {
-  INDEX_STEP_BYTES,
-  indexedPositionBelow,
-  OFFSET_ENTRY_BYTES,
-  positionForOffset,
-} from './offset-index.ts';
-import { fileSize } from './storage.ts';
+  BATCH_HEADER_SIZE,
+  baseOffset,
+  LOG_OVERHEAD,
+  lastOffset,
+  sizeInBytes,
+} from '../records/batch-layout.ts';
+import { nextSoundBatch, orderedBatch, plausibleBatch, soundBatch } from './batch-check.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import { MappedSource } from './mapped-source.ts';
+import { native } from './native.ts';
+import { indexedPositionBelow, positionForOffset } from './offset-index.ts';
+import { portableCalls } from './portable/portable-calls.ts';
+import { ReadSource } from './portable/read-source.ts';
+import type { SegmentSource } from './segment-source.ts';
 
-const NO_BYTES = Buffer.alloc(0);
-const MIN_MAP_BYTES = 256 * 1024;
-const MAP_GROWTH = 8;
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
+/** Without maps, a sound batch is looked for so far behind a damaged one. */
+const DAMAGE_BYTES_MAX = 64 * 1024 * 1024;
+/** A batch and what follows it, by which the order of their offsets is judged. */
+const ORDERED_BATCHES = 3;
 /** So few bytes are walked rather than looked up. */
 const WALK_BYTES = 8192;
 /** What native.scanBatches() found. */
@@ -30,67 +33,65 @@ export class ReadableSegment {
   readonly baseOffset: number;
   /** How far it may be read: grows with the owner's messages while it is active. */
   sizeBytes: number;
-  readonly #indexPath: string;
+  readonly #source: SegmentSource;
   /** [0, foreignBytes) came from an earlier process. */
   readonly #foreignBytes: number;
   #verifiedFrom = 0;
   #verifiedTo = 0;
   /** The lowest offset that a batch at #verifiedTo may have. */
   #verifiedOffset = 0;
-  #bytes: Buffer = NO_BYTES;
-  #index: Buffer = NO_BYTES;
-  /** The data that the index map covers: with more of it the file may have grown. */
-  #indexedBytes = 0;
 
   constructor(directory: string, baseOffset: number, sizeBytes: number, foreignBytes: number) {
     this.path = segmentPath(directory, baseOffset, LOG_SUFFIX);
-    this.#indexPath = segmentPath(directory, baseOffset, INDEX_SUFFIX);
+    const indexPath = segmentPath(directory, baseOffset, INDEX_SUFFIX);
+    this.#source =
+      native === portableCalls
+        ? new ReadSource(this.path, indexPath)
+        : new MappedSource(this.path, indexPath);
     this.baseOffset = baseOffset;
     this.sizeBytes = sizeBytes;
     this.#foreignBytes = foreignBytes;
   }
 
-  /**
-   * A map that covers [0, end). It may reach beyond the end of the file, where nothing is touched:
-   * V8 counts maps as memory and collects garbage for large ones, so there should be few of them.
-   */
-  mapTo(end: number): Buffer {
-    if (this.#bytes.length >= end) return this.#bytes;
-    let length = Math.max(this.#bytes.length, MIN_MAP_BYTES);
-    while (length < end) length *= MAP_GROWTH;
-    this.#bytes = mapStored(this.path, length);
-    return this.#bytes;
+  /** The bytes that were held last, from `origin` of the file on. */
+  get bytes(): Buffer {
+    return this.#source.bytes;
   }
 
-  /** Drops the maps; slices that sockets hold keep theirs. */
+  get origin(): number {
+    return this.#source.origin;
+  }
+
+  /** See SegmentSource. */
+  holdToSend(position: number, maxBytes: number, limit: number): number {
+    return this.#source.holdToSend(position, maxBytes, limit);
+  }
+
+  /** Lets go of what is held; slices that sockets hold stay. */
   release(): void {
-    this.#bytes = NO_BYTES;
-    this.#index = NO_BYTES;
-    this.#indexedBytes = 0;
+    this.#source.release();
   }
 
   /** The file of which a page that was read here is lost, or ''. */
   get lostPath(): string {
-    if (native.isLost(this.#bytes)) return this.path;
-    return native.isLost(this.#index) ? this.#indexPath : '';
+    return this.#source.lostPath;
   }
 
-  /** Drops the maps; slices that sockets hold are not sent. */
+  /** Lets go of what is held; slices that sockets hold are not sent. */
   spoil(): void {
-    native.spoil(this.#bytes);
-    native.spoil(this.#index);
-    this.release();
+    this.#source.spoil();
   }
 
-  /** The offset behind the batches of [start, end), both of them batch boundaries and verified. */
+  /** The offset behind the batches of [start, end), both batch boundaries, verified and held. */
   offsetBehind(start: number, end: number): number {
-    const bytes = this.#bytes;
-    if (end >= this.#foreignBytes) return baseOffset(bytes, end);
+    const { bytes, origin } = this.#source;
+    const isNextHeld = origin + bytes.length >= end + LOG_OVERHEAD;
+    if (end >= this.#foreignBytes && isNextHeld) return baseOffset(bytes, end - origin);
     if (end === this.#verifiedTo) return this.#verifiedOffset;
     // The batch at `end` may be damaged, and its offset with it: ask the one before it.
-    let at = start;
+    let at = start - origin;
     let offset = this.baseOffset;
-    while (at < end) {
+    while (at < end - origin) {
       offset = lastOffset(bytes, at) + 1;
       at += sizeInBytes(bytes, at);
     }
@@ -102,11 +103,10 @@ export class ReadableSegment {
    * Damage in the way is answered as -1 less its position.
    */
   locate(offset: number, limit: number): number {
-    const bytes = this.mapTo(limit);
     const relative = Math.min(offset - this.baseOffset, MAX_RELATIVE_OFFSET);
     let at = 0;
     if (relative > 0 && limit > WALK_BYTES) {
-      const index = this.#mapIndex(limit);
+      const index = this.#source.indexFor(limit);
       at = positionForOffset(index, index.length, relative, limit);
       if (at > 0 && !this.#leadsTo(at, offset, limit)) at = 0;
     }
@@ -115,45 +115,92 @@ export class ReadableSegment {
       const size = this.#stepFrom(at, limit, minOffset);
       if (size === 0) {
         // Damage on the way is none of this read's, unless the offset lies in it.
-        const next = nextSoundBatch(bytes, at, limit, minOffset);
-        if (next < 0 || baseOffset(bytes, next) > offset) return -1 - at;
+        const next = this.#behindDamage(at, limit, minOffset);
+        if (next < 0 || this.#baseOffsetAt(next) > offset) return -1 - at;
         at = next;
         continue;
       }
-      minOffset = lastOffset(bytes, at) + 1;
+      const { bytes, origin } = this.#source;
+      minOffset = lastOffset(bytes, at - origin) + 1;
       if (minOffset > offset) return at;
       at += size;
     }
     return limit;
   }
 
+  #baseOffsetAt(at: number): number {
+    return baseOffset(this.#source.bytes, at - this.#source.origin);
+  }
+
+  /** The next sound batch behind a damaged one, as far as that is looked for; or -1. */
+  #behindDamage(at: number, limit: number, minOffset: number): number {
+    const source = this.#source;
+    const end = source.isWhole ? limit : Math.min(limit, at + DAMAGE_BYTES_MAX);
+    source.hold(at, end, limit);
+    const { bytes, origin } = source;
+    const next = nextSoundBatch(bytes, at - origin, end - origin, minOffset);
+    return next < 0 ? -1 : next + origin;
+  }
+
+  /** Has the header of a batch be held and, where `count` is above 0, that many whole batches. */
+  #holdBatches(at: number, count: number, limit: number): void {
+    const source = this.#source;
+    source.hold(at, Math.min(at + BATCH_HEADER_SIZE, limit), limit);
+    if (source.isWhole) return;
+    let end = at;
+    for (let i = 0; i < count; i++) {
+      const { bytes, origin } = source;
+      const size = plausibleBatch(bytes, end - origin, limit - origin, 0);
+      if (size === 0) return;
+      end += size;
+      source.hold(at, Math.min(end + BATCH_HEADER_SIZE, limit), limit);
+    }
+  }
+
   /** The size of the batch at `at`, checked as far as it needs to be; 0 where it is damaged. */
   #stepFrom(at: number, limit: number, minOffset: number): number {
-    return at < this.#foreignBytes
-      ? orderedBatch(this.#bytes, at, limit, minOffset)
-      : plausibleBatch(this.#bytes, at, limit, minOffset);
+    const isForeign = at < this.#foreignBytes;
+    this.#holdBatches(at, isForeign ? ORDERED_BATCHES : 0, limit);
+    const { bytes, origin } = this.#source;
+    return isForeign
+      ? orderedBatch(bytes, at - origin, limit - origin, minOffset)
+      : plausibleBatch(bytes, at - origin, limit - origin, minOffset);
   }
 
   /** An index entry is believed only if a batch stands there that is not too far: bits do flip. */
   #leadsTo(at: number, offset: number, limit: number): boolean {
-    const bytes = this.#bytes;
-    const size = plausibleBatch(bytes, at, limit, this.baseOffset);
-    if (size === 0 || baseOffset(bytes, at) > offset) return false;
-    return at >= this.#foreignBytes || soundBatch(bytes, at, limit, this.baseOffset) > 0;
+    return this.#isBoundary(at, limit) && this.#baseOffsetAt(at) <= offset;
   }
 
-  /** The last batch boundary within `maxBytes` of one; see LogReader.read(). */
-  endWithin(position: number, limit: number, maxBytes: number, atLeastOne: boolean): number {
-    const bytes = this.#bytes;
+  #isBoundary(at: number, limit: number): boolean {
+    if (at >= limit) return false;
+    const isForeign = at < this.#foreignBytes;
+    this.#holdBatches(at, isForeign ? 1 : 0, limit);
+    const { bytes, origin } = this.#source;
+    return isForeign
+      ? soundBatch(bytes, at - origin, limit - origin, this.baseOffset) > 0
+      : plausibleBatch(bytes, at - origin, limit - origin, this.baseOffset) > 0;
+  }
+
+  /** The last batch boundary of [position, held) within `maxBytes`; see LogReader.read(). */
+  endWithin(
+    position: number,
+    held: number,
+    limit: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+  ): number {
     let at = position;
-    if (maxBytes > WALK_BYTES) {
-      const index = this.#mapIndex(limit);
+    if (maxBytes > WALK_BYTES && this.#source.isWhole) {
+      const index = this.#source.indexFor(limit);
       const jump = indexedPositionBelow(index, index.length, position + maxBytes);
       if (jump > position && this.#isBoundary(jump, limit)) at = jump;
     }
-    const stop = position + maxBytes;
+    const { bytes, origin } = this.#source;
+    const stop = Math.min(position + maxBytes, held);
     while (at < limit) {
-      const size = plausibleBatch(bytes, at, limit, this.baseOffset);
+      if (held - at < BATCH_HEADER_SIZE && held < limit) return at;
+      const size = plausibleBatch(bytes, at - origin, limit - origin, this.baseOffset);
       if (size === 0) return at > position ? at : -1 - at;
       if (at + size > stop) return at === position && atLeastOne ? at + size : at;
       at += size;
@@ -161,67 +208,29 @@ export class ReadableSegment {
     return at;
   }
 
-  #isBoundary(at: number, limit: number): boolean {
-    if (at >= limit) return false;
-    const size = plausibleBatch(this.#bytes, at, limit, this.baseOffset);
-    if (size === 0) return false;
-    return at >= this.#foreignBytes || soundBatch(this.#bytes, at, limit, this.baseOffset) > 0;
-  }
-
-  /** The index as far as it is needed for `limit` bytes of data. */
-  #mapIndex(limit: number): Buffer {
-    if (limit <= this.#indexedBytes) return this.#index;
-    const before = this.#index;
-    if (before.length > 0 && hasRoom(before, limit)) {
-      this.#indexedBytes = limit;
-      return before;
-    }
-    // Whole entries of what is reserved now: the owner never cuts it while there are readers.
-    const sizeBytes = Math.max(fileSize(this.#indexPath), 0);
-    const wholeBytes = sizeBytes - (sizeBytes % OFFSET_ENTRY_BYTES);
-    if (wholeBytes > before.length) this.#index = mapFile(this.#indexPath, wholeBytes);
-    this.#indexedBytes = limit;
-    return this.#index;
-  }
-
   /**
-   * Checks the batches of [start, end) that this process did not write; -1, or the position of the
-   * first that is damaged.
+   * Checks the batches of [start, end), all of them held, that this process did not write; -1, or
+   * the position of the first that is damaged.
    */
   verify(start: number, end: number): number {
     if (start >= this.#foreignBytes) return -1;
     const stop = Math.min(end, this.#foreignBytes);
     if (start >= this.#verifiedFrom && stop <= this.#verifiedTo) return -1;
-    const bytes = this.#bytes;
+    const { bytes, origin } = this.#source;
     const connected = start >= this.#verifiedFrom && start <= this.#verifiedTo;
-    let at = connected ? Math.max(start, this.#verifiedTo) : start;
-    let minOffset = at === this.#verifiedTo ? this.#verifiedOffset : this.baseOffset;
-    while (at < stop) {
-      const size = orderedBatch(bytes, at, end, minOffset);
+    let at = (connected ? Math.max(start, this.#verifiedTo) : start) - origin;
+    const stopAt = stop - origin;
+    let minOffset = at + origin === this.#verifiedTo ? this.#verifiedOffset : this.baseOffset;
+    while (at < stopAt) {
+      const size = orderedBatch(bytes, at, end - origin, minOffset);
       if (size === 0) break;
-      at = native.scanBatches(bytes, at + size, stop, lastOffset(bytes, at) + 1, stop, scanned);
+      const next = lastOffset(bytes, at) + 1;
+      at = native.scanBatches(bytes, at + size, stopAt, next, stopAt, scanned);
       minOffset = scanned[0]!;
     }
     if (!connected) this.#verifiedFrom = start;
-    this.#verifiedTo = at;
+    this.#verifiedTo = at + origin;
     this.#verifiedOffset = minOffset;
-    return at < stop ? at : -1;
+    return at < stopAt ? at + origin : -1;
   }
-}
-
-/** Its owner may be done with a segment before its readers hear of it: then it has another name. */
-function mapStored(path: string, length: number): Buffer {
-  try {
-    return mapFile(path, length);
-  } catch (thrown) {
-    const nextPath = path + DELETED_SUFFIX;
-    if (systemCodeOf(thrown) !== 'ENOENT' || fileSize(nextPath) < 0) throw thrown;
-    return mapFile(nextPath, length);
-  }
-}
-
-/** Whether the last entry of an index map is still empty or lies beyond the data asked for. */
-function hasRoom(index: Buffer, limit: number): boolean {
-  const last = index.readInt32BE(index.length - OFFSET_ENTRY_BYTES + 4);
-  return (last === 0 && index.length >= INDEX_STEP_BYTES) || last >= limit;
 }

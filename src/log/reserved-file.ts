@@ -7,6 +7,7 @@
  *   | written        | blocks, zero bytes              |
  */
 import { isPassingErrno } from '../base/passing-errors.ts';
+import { errnoOf } from '../base/system-errno.ts';
 import { storage } from './storage.ts';
 
 const PAGE = 4096;
@@ -18,11 +19,6 @@ export const ERRNO = { EIO: 5, EFAULT: 14 } as const;
  */
 export function isFull(errno: number): boolean {
   return errno === ERRNO.EFAULT || isPassingErrno(errno);
-}
-
-export function errnoOf(thrown: unknown): number {
-  const errno = thrown instanceof Error && 'errno' in thrown ? thrown.errno : undefined;
-  return typeof errno === 'number' ? Math.abs(errno) : ERRNO.EIO;
 }
 
 export function roundUpToPage(bytes: number): number {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TopicPlaces } from '../exchange/control.ts';
+import type { BellHandle } from '../log/native-calls.ts';
 
 /** What a worker must know, wherever it runs. */
 export interface WorkerSettings {
@@ -20,6 +21,6 @@ export interface WorkerSetup extends WorkerSettings {
   readonly replyRing: SharedArrayBuffer;
   readonly parking: SharedArrayBuffer;
   readonly frontParking: SharedArrayBuffer;
-  readonly frontBell: number;
+  readonly frontBell: BellHandle;
   readonly port: MessagePort;
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemCodeOf } from '../../src/base/errors.ts';
+import { errnoOf } from '../../src/base/system-errno.ts';
 import { mapFile, unmapFile } from '../../src/log/file-map.ts';
-import { errnoOf } from '../../src/log/reserved-file.ts';
 
 const EIO = 5;
 

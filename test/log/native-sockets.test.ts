@@ -5,16 +5,20 @@ import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { native } from '../../src/log/native.ts';
+import { native, nativeSockets } from '../../src/log/native.ts';
+import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 
 const READABLE = 1;
 const WRITABLE = 2;
 const { errno } = constants;
+const sockets = nativeSockets!;
+
+skipWithoutAddon('the addon alone has sockets');
 
 /** Keeps what it is told, and lets a test wait for it. */
 class Receiver {
   readonly buffer = Buffer.alloc(1000);
-  readonly poller = native.createPoller(this.buffer, this);
+  readonly poller = sockets.createPoller(this.buffer, this);
   readonly heard: [kind: string, socket: number, value: string | number][] = [];
   #waiting: (() => void) | null = null;
 
@@ -26,11 +30,11 @@ class Receiver {
   onRead(socket: number, outcome: number): void {
     const value = outcome > 0 ? this.buffer.toString('latin1', 0, outcome) : outcome;
     this.#tell('read', socket, value);
-    if (outcome <= 0) native.awaitEvents(this.poller, socket, 0);
+    if (outcome <= 0) sockets.awaitEvents(this.poller, socket, 0);
   }
 
   onWritable(socket: number): void {
-    native.awaitEvents(this.poller, socket, READABLE);
+    sockets.awaitEvents(this.poller, socket, READABLE);
     this.#tell('writable', socket, 0);
   }
 
@@ -61,13 +65,13 @@ describe('sockets', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     ({ port } = server.address() as AddressInfo);
     const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
-    listener = native.adoptListener(receiver.poller, fd, 100_000);
+    listener = sockets.adoptListener(receiver.poller, fd, 100_000);
     server.close();
   });
 
   afterEach(() => {
     for (const client of clients.splice(0)) client.destroy();
-    native.closePoller(receiver.poller);
+    sockets.closePoller(receiver.poller);
   });
 
   async function connected(): Promise<[client: Socket, socket: number]> {
@@ -76,15 +80,15 @@ describe('sockets', () => {
     client.on('error', () => {});
     await once(client, 'connect');
     await receiver.next('acceptable');
-    return [client, native.accept(receiver.poller, listener)];
+    return [client, sockets.accept(receiver.poller, listener)];
   }
 
   it('are accepted one at a time, for as long as somebody waits', async () => {
     const [client, socket] = await connected();
     expect(socket).toBeGreaterThanOrEqual(0);
-    expect(native.accept(receiver.poller, listener)).toBe(-errno.EAGAIN);
-    expect(native.peerOf(receiver.poller, socket)).toEqual(['127.0.0.1', client.localPort]);
-    expect(native.localOf(receiver.poller, socket)).toEqual(['127.0.0.1', port]);
+    expect(sockets.accept(receiver.poller, listener)).toBe(-errno.EAGAIN);
+    expect(sockets.peerOf(receiver.poller, socket)).toEqual(['127.0.0.1', client.localPort]);
+    expect(sockets.localOf(receiver.poller, socket)).toEqual(['127.0.0.1', port]);
   });
 
   it('are read only when that is asked for, as much as the buffer holds', async () => {
@@ -92,7 +96,7 @@ describe('sockets', () => {
     client.write(`${'a'.repeat(1000)}${'b'.repeat(500)}`);
     await new Promise((resolve) => setImmediate(resolve));
     expect(receiver.heard.filter(([kind]) => kind === 'read')).toEqual([]);
-    native.awaitEvents(receiver.poller, socket, READABLE);
+    sockets.awaitEvents(receiver.poller, socket, READABLE);
     expect(await receiver.next('read')).toEqual(['read', socket, 'a'.repeat(1000)]);
     expect(await receiver.next('read')).toEqual(['read', socket, 'b'.repeat(500)]);
   });
@@ -100,32 +104,32 @@ describe('sockets', () => {
   it('tell of the end and of a reset', async () => {
     const [client, socket] = await connected();
     const [rude, broken] = await connected();
-    native.awaitEvents(receiver.poller, socket, READABLE);
-    native.awaitEvents(receiver.poller, broken, READABLE);
+    sockets.awaitEvents(receiver.poller, socket, READABLE);
+    sockets.awaitEvents(receiver.poller, broken, READABLE);
     client.end();
     expect(await receiver.next('read')).toEqual(['read', socket, 0]);
     rude.resetAndDestroy();
     expect(await receiver.next('read')).toEqual(['read', broken, -errno.ECONNRESET]);
-    expect(native.send(receiver.poller, broken, [Buffer.from('x')])).toBe(-errno.EPIPE);
+    expect(sockets.send(receiver.poller, broken, [Buffer.from('x')])).toBe(-errno.EPIPE);
   });
 
   it('take what they have room for, within the bound, and say when there is room again', async () => {
     const [client, socket] = await connected();
     const { poller } = receiver;
     const small = [Buffer.from('one '), Buffer.alloc(0), Buffer.from('two')];
-    expect(native.send(poller, socket, small)).toBe(7);
+    expect(sockets.send(poller, socket, small)).toBe(7);
     expect(String(((await once(client, 'data')) as [Buffer])[0])).toBe('one two');
     client.pause();
     const much = Array.from({ length: 64 }, () => Buffer.alloc(1 << 20));
     let taken = 0;
-    for (let sent = 1; sent > 0; taken += sent) sent = native.send(poller, socket, much);
+    for (let sent = 1; sent > 0; taken += sent) sent = sockets.send(poller, socket, much);
     expect(taken).toBeGreaterThan(100_000);
     // The peer's side of the kernel holds some megabytes more.
     expect(taken).toBeLessThan(10_000_000);
-    native.awaitEvents(poller, socket, READABLE | WRITABLE);
+    sockets.awaitEvents(poller, socket, READABLE | WRITABLE);
     client.resume();
     expect(await receiver.next('writable')).toEqual(['writable', socket, 0]);
-    expect(native.send(poller, socket, much)).toBeGreaterThan(0);
+    expect(sockets.send(poller, socket, much)).toBeGreaterThan(0);
   });
 
   it('do not take a map whose file was cut, neither before nor after it was read', async () => {
@@ -136,12 +140,12 @@ describe('sockets', () => {
     truncateSync(path, 0);
     const [, socket] = await connected();
     const { poller } = receiver;
-    expect(native.send(poller, socket, [readable])).toBe(-errno.EFAULT);
+    expect(sockets.send(poller, socket, [readable])).toBe(-errno.EFAULT);
     expect(native.isLost(readable)).toBe(false);
     expect(readable[0]).toBe(0);
-    expect(native.send(poller, socket, [readable.subarray(4096)])).toBe(-errno.EFAULT);
+    expect(sockets.send(poller, socket, [readable.subarray(4096)])).toBe(-errno.EFAULT);
     expect(native.spoil(readable)).toBe(true);
-    expect(native.send(poller, socket, [readable])).toBe(-errno.EFAULT);
+    expect(sockets.send(poller, socket, [readable])).toBe(-errno.EFAULT);
     closeSync(fd);
     rmSync(dirname(path), { recursive: true });
   });
@@ -150,9 +154,9 @@ describe('sockets', () => {
     const [client, socket] = await connected();
     const gone = once(client, 'close');
     client.resume();
-    native.closeSocket(receiver.poller, socket);
+    sockets.closeSocket(receiver.poller, socket);
     await gone;
-    expect(() => native.closeSocket(receiver.poller, socket)).toThrow(/a socket of it/);
+    expect(() => sockets.closeSocket(receiver.poller, socket)).toThrow(/a socket of it/);
     const [, next] = await connected();
     expect(next).toBe(socket);
   });
@@ -160,25 +164,25 @@ describe('sockets', () => {
   it('are all closed with their poller', async () => {
     const [client] = await connected();
     const gone = once(client.resume(), 'close');
-    native.closePoller(receiver.poller);
-    native.closePoller(receiver.poller);
+    sockets.closePoller(receiver.poller);
+    sockets.closePoller(receiver.poller);
     await gone;
     const refused = connect(port, '127.0.0.1');
     expect((await once(refused, 'error'))[0].code).toBe('ECONNREFUSED');
     const { poller } = receiver;
-    expect(() => native.accept(poller, listener)).toThrow(/a listener of it/);
+    expect(() => sockets.accept(poller, listener)).toThrow(/a listener of it/);
   });
 
   it('refuse what makes no sense', () => {
     const { poller } = receiver;
     const wrong = [] as unknown as object;
-    expect(() => native.accept(wrong, listener)).toThrow(/takes a poller/);
-    expect(() => native.send(poller, listener, ['text'] as never)).toThrow(/Uint8Array/);
-    expect(() => native.awaitEvents(poller, listener, 4)).toThrow(/readable/);
-    expect(() => native.adoptListener(poller, 0, 0)).toThrow(/above 0/);
-    expect(native.adoptListener(poller, -1, 1000)).toBe(-errno.EBADF);
-    expect(() => native.createPoller(Buffer.alloc(0), receiver)).toThrow(/takes a buffer/);
-    expect(() => native.createPoller(Buffer.alloc(1), {} as never)).toThrow(/onRead/);
+    expect(() => sockets.accept(wrong, listener)).toThrow(/takes a poller/);
+    expect(() => sockets.send(poller, listener, ['text'] as never)).toThrow(/Uint8Array/);
+    expect(() => sockets.awaitEvents(poller, listener, 4)).toThrow(/readable/);
+    expect(() => sockets.adoptListener(poller, 0, 0)).toThrow(/above 0/);
+    expect(sockets.adoptListener(poller, -1, 1000)).toBe(-errno.EBADF);
+    expect(() => sockets.createPoller(Buffer.alloc(0), receiver)).toThrow(/takes a buffer/);
+    expect(() => sockets.createPoller(Buffer.alloc(1), {} as never)).toThrow(/onRead/);
   });
 });
 

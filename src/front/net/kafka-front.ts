@@ -13,11 +13,10 @@ import {
 } from './connection.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from './listener.ts';
-import { listenerKinds } from './listener-kinds.ts';
+import { listenerKinds, type SocketSystem } from './listener-kinds.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { PacedQueue } from './paced-queue.ts';
 import { ANONYMOUS } from './principal.ts';
-import type { TcpSystem } from './tcp-listeners.ts';
 import type { Transport } from './transport.ts';
 
 export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
@@ -33,7 +32,7 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
 }
 
 /** What the front needs of the system. */
-export interface FrontSystem extends TcpSystem {
+export interface FrontSystem extends SocketSystem {
   readonly memory: FrameMemory;
 }
 

@@ -1,13 +1,27 @@
 import type { Clock } from '../../base/clock.ts';
+import type { SocketCalls } from '../../base/socket-calls.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
-import { TcpListeners, type TcpSystem } from './tcp-listeners.ts';
+import { NodeListeners } from './node-listeners.ts';
+import { TcpListeners } from './tcp-listeners.ts';
+import type { OnUnreadable } from './tcp-transport.ts';
+
+/** What the sockets take from below the front. */
+export interface SocketSystem {
+  /** Those of the addon; null where node:net takes their place. */
+  readonly sockets: SocketCalls | null;
+  readonly onUnreadable: OnUnreadable;
+}
 
 /** The kinds of listeners that there are, by the security protocols that they serve. */
 export function listenerKinds(
-  system: TcpSystem,
+  { sockets, onUnreadable }: SocketSystem,
   clock: Clock,
   host: ListenerHost,
 ): ReadonlyMap<SecurityProtocol, ListenerKind> {
-  return new Map([['PLAINTEXT', new TcpListeners(system, clock, host)]]);
+  const plain =
+    sockets === null
+      ? new NodeListeners(clock, host)
+      : new TcpListeners({ sockets, onUnreadable }, clock, host);
+  return new Map([['PLAINTEXT', plain]]);
 }

@@ -102,7 +102,7 @@ function descriptorOf(server: Server): number {
   return (server as unknown as { _handle: { readonly fd: number } })._handle.fd;
 }
 
-function cannotListen(
+export function cannotListen(
   { host, port }: Pick<ListenerAddress, 'host' | 'port'>,
   reason: string,
 ): Error {

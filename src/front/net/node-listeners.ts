@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+import type { Connection } from './connection.ts';
+import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from './listener.ts';
+import { NodeListener, type NodeListenerOwner } from './node-listener.ts';
+import { type NodeSocketOwner, NodeTransport } from './node-transport.ts';
+import { PacedQueue } from './paced-queue.ts';
+import { plainAddress } from './tcp-transport.ts';
+
+const CLOSE_TURN_MS = 1;
+
+/**
+ * Listeners without TLS over the sockets of node:net, where the addon's do not load. A connection
+ * costs four kilobytes of objects from the start, and libuv accepts all that wait at once.
+ */
+export class NodeListeners implements ListenerKind, NodeListenerOwner, NodeSocketOwner {
+  readonly #host: ListenerHost;
+  readonly #clock: Clock;
+  readonly #peers = new Set<NodeTransport>();
+  /** When those came that have sent nothing so far; the longest silent comes first. */
+  readonly #silent = new Map<NodeTransport, number>();
+  readonly #closing: PacedQueue<NodeTransport>;
+
+  constructor(clock: Clock, host: ListenerHost) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (transport) => transport.destroy());
+  }
+
+  open(address: ListenerAddress, backlog: number): Promise<Listener> {
+    return NodeListener.open(address, backlog, this);
+  }
+
+  onAcceptError(error: Error): void {
+    this.#host.onAcceptError(error);
+  }
+
+  onPeer(socket: Socket, listenerName: string): void {
+    const address = plainAddress(socket.remoteAddress);
+    // A peer that has reset the connection by now has no address.
+    if (address === '' || !this.#host.admit(address)) {
+      socket.destroy();
+      return;
+    }
+    const transport = new NodeTransport(socket, listenerName, this);
+    this.#peers.add(transport);
+    this.#silent.set(transport, this.now());
+  }
+
+  onFirstBytes(transport: NodeTransport): Connection {
+    const cameMs = this.#silent.get(transport);
+    this.#silent.delete(transport);
+    const connection = this.#host.adopt(transport, cameMs);
+    // Nothing was sent to the peer so far, so it could read nothing.
+    connection.progressMs = this.now();
+    return connection;
+  }
+
+  onDrained(connection: Connection): void {
+    this.#host.onDrained(connection);
+  }
+
+  onEnded(transport: NodeTransport): void {
+    this.#closing.push(transport);
+  }
+
+  onGone(transport: NodeTransport): void {
+    this.#silent.delete(transport);
+    this.#peers.delete(transport);
+    this.#host.onGone(transport.remoteAddress);
+  }
+
+  now(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  get silentCount(): number {
+    return this.#silent.size;
+  }
+
+  endSilent(silentMsMax: number, untilMs: number): boolean {
+    const nowMs = this.now();
+    for (const [transport, cameMs] of this.#silent) {
+      if (nowMs - cameMs <= silentMsMax) return true;
+      this.#host.onLate(transport.remoteAddress, transport.remotePort, nowMs - cameMs);
+      this.#end(transport);
+      if (this.now() >= untilMs) return false;
+    }
+    return true;
+  }
+
+  endAllSilent(): void {
+    for (const transport of this.#silent.keys()) this.#end(transport);
+  }
+
+  #end(transport: NodeTransport): void {
+    this.#silent.delete(transport);
+    transport.destroy();
+  }
+
+  end(): void {
+    for (const transport of this.#peers) transport.destroy();
+  }
+}

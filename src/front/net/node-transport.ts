@@ -1,0 +1,162 @@
+import type { Socket } from 'node:net';
+import type { Connection } from './connection.ts';
+import { plainAddress } from './tcp-transport.ts';
+import type { Transport } from './transport.ts';
+
+/**
+ * So much is given to a socket at once, and the next when it was taken: Node tells of a write only
+ * when the peer took all of it, and a slow peer must be seen to read.
+ */
+const WRITE_BYTES = 128 * 1024;
+
+/** Hears what happens to one socket. */
+export interface NodeSocketOwner {
+  /** The first bytes of the peer: answers with the connection that takes them. */
+  onFirstBytes(transport: NodeTransport): Connection;
+  /** The peer has read all that was sent to it. */
+  onDrained(connection: Connection): void;
+  /** The peer has ended or failed: `destroy` is to be called in a turn that has time for it. */
+  onEnded(transport: NodeTransport): void;
+  /** The descriptor is free again. */
+  onGone(transport: NodeTransport): void;
+  now(): number;
+}
+
+/** Kafka over a socket of node:net, or one with the same methods. */
+export class NodeTransport implements Transport {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly listenerName: string;
+  readonly #socket: Socket;
+  readonly #owner: NodeSocketOwner;
+  #connection: Connection | null = null;
+  /** Chunks that the socket was not given yet, from `#head` on. */
+  #waiting: Buffer[] = [];
+  #head = 0;
+  #unsentBytes = 0;
+  #sentBytes = 0;
+  /** Bytes that the socket was given and has not taken. */
+  #givenBytes = 0;
+  /** Somebody saw unsent bytes, and may wait until they are taken. */
+  #isAwaited = false;
+  #isBroken = false;
+  #isDestroyed = false;
+  readonly #onTaken = (error?: Error | null): void => this.#taken(error ?? null);
+
+  constructor(socket: Socket, listenerName: string, owner: NodeSocketOwner) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.listenerName = listenerName;
+    this.remoteAddress = plainAddress(socket.remoteAddress);
+    this.remotePort = socket.remotePort ?? 0;
+    this.localAddress = plainAddress(socket.localAddress);
+    this.localPort = socket.localPort ?? 0;
+    socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
+    socket.on('end', () => this.#break());
+    socket.on('error', () => this.#break());
+    socket.on('close', () => this.#onClose());
+  }
+
+  #onBytes(bytes: Buffer): void {
+    if (this.#isBroken) return;
+    this.#connection ??= this.#owner.onFirstBytes(this);
+    this.#connection.onBytes(bytes, 0, bytes.length, this.#owner.now());
+  }
+
+  write(chunks: readonly Buffer[]): void {
+    if (this.#isBroken) return;
+    for (let i = 0; i < chunks.length; i++) {
+      this.#waiting.push(chunks[i]!);
+      this.#unsentBytes += chunks[i]!.length;
+    }
+    if (this.#givenBytes === 0) this.#give();
+  }
+
+  #give(): void {
+    const waiting = this.#waiting;
+    const socket = this.#socket;
+    let room = WRITE_BYTES;
+    socket.cork();
+    while (room > 0 && this.#head < waiting.length) {
+      const chunk = waiting[this.#head]!;
+      const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
+      if (part === chunk) this.#head++;
+      else waiting[this.#head] = chunk.subarray(room);
+      room -= part.length;
+      const isLast = room === 0 || this.#head === waiting.length;
+      if (isLast) this.#givenBytes = WRITE_BYTES - room;
+      if (isLast) socket.write(part, this.#onTaken);
+      else socket.write(part);
+    }
+    socket.uncork();
+    if (this.#head === waiting.length) {
+      this.#waiting = [];
+      this.#head = 0;
+    }
+  }
+
+  #taken(error: Error | null): void {
+    if (this.#isBroken) return;
+    if (error !== null) {
+      this.#break();
+      return;
+    }
+    this.#sentBytes += this.#givenBytes;
+    this.#unsentBytes -= this.#givenBytes;
+    this.#givenBytes = 0;
+    if (this.#unsentBytes > 0) this.#give();
+    else if (this.#isAwaited) this.#tellDrained();
+  }
+
+  #tellDrained(): void {
+    this.#isAwaited = false;
+    if (this.#connection !== null) this.#owner.onDrained(this.#connection);
+  }
+
+  bufferedBytes(): number {
+    if (this.#unsentBytes > 0) this.#isAwaited = true;
+    return this.#unsentBytes;
+  }
+
+  takenBytes(): number {
+    return this.#sentBytes;
+  }
+
+  pause(): void {
+    if (!this.#isBroken) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isBroken) this.#socket.resume();
+  }
+
+  /** The connection learns it later: it may be in the middle of writing. */
+  #break(): void {
+    if (this.#isBroken) return;
+    this.#silence();
+    this.#owner.onEnded(this);
+  }
+
+  /** Drops what is unsent, as Kafka does when it closes. */
+  #silence(): void {
+    this.#isBroken = true;
+    this.#waiting = [];
+    this.#head = 0;
+    this.#unsentBytes = 0;
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    this.#silence();
+    this.#isDestroyed = true;
+    this.#connection?.onClosed();
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.destroy();
+    this.#owner.onGone(this);
+  }
+}
