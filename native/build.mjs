@@ -1,39 +1,26 @@
-// Compiles native/src into native/build/millrace.node with the system's C++ compiler and the
-// headers of the node-api-headers package: no node headers, no download, one binary for every
-// Node from 20 up. Does nothing when the sources, the command and the headers are unchanged.
+// Builds the addon. Without an argument for this machine, into native/build: with the system's C++
+// compiler, or else with a Zig that is here already. With neither it says so and leaves it: millrace
+// then takes a prebuilt addon or its portable mode. With --prebuilt for all platforms of the package,
+// into native/prebuilt.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { includeDir } from './include-dir.mjs';
+import { buildAllPrebuilt, buildPrebuilt } from './prebuilt.mjs';
+import { findZig } from './zig.mjs';
 
 const sourceDir = fileURLToPath(new URL('src/', import.meta.url));
 const buildDir = fileURLToPath(new URL('build/', import.meta.url));
 const target = `${buildDir}millrace.node`;
 const stamp = `${buildDir}stamp`;
 
-function fail(line) {
+function say(line) {
   process.stderr.write(`millrace: ${line}\n`);
-  process.exit(1);
-}
-
-function includeDir() {
-  try {
-    return createRequire(import.meta.url)('node-api-headers').include_dir;
-  } catch {
-    return fail('the package node-api-headers is missing: run npm ci, or npm i node-api-headers');
-  }
 }
 
 function works(compiler) {
   return spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status === 0;
-}
-
-function findCompiler() {
-  const candidates = [process.env.CXX, 'g++', 'clang++', 'c++'].filter(Boolean);
-  const found = candidates.find(works);
-  if (found !== undefined) return found;
-  return fail('no C++ compiler found: install g++ (apt install g++) or set CXX, then run npm ci');
 }
 
 function flagsFor(output, sources) {
@@ -61,24 +48,56 @@ function read(file) {
   }
 }
 
-const names = readdirSync(sourceDir).sort();
-const sources = names.filter((name) => name.endsWith('.cc'));
-const digest = digestOf(names, flagsFor('', sources));
-if (read(stamp) === digest && read(target) !== '') process.exit(0);
-
-mkdirSync(buildDir, { recursive: true });
-// Under another name first: a process that has the old one mapped must not see it change.
-const fresh = `${target}.${process.pid}`;
-const run = spawnSync(findCompiler(), flagsFor(fresh, sources), { encoding: 'utf8' });
-if (run.status !== 0) {
+function compile(compiler, sources) {
+  // Under another name first: a process that has the old one mapped must not see it change.
+  const fresh = `${target}.${process.pid}`;
+  const run = spawnSync(compiler, flagsFor(fresh, sources), { encoding: 'utf8' });
+  if (run.status === 0) {
+    renameSync(fresh, target);
+    return;
+  }
   rmSync(fresh, { force: true });
   process.stderr.write(run.stderr ?? '');
   const missing = /limits\.h|stdlib\.h|cstdint/.test(run.stderr ?? '');
-  fail(
+  throw new Error(
     missing
       ? 'the C library headers are missing: install libc6-dev and libstdc++-dev (build-essential)'
       : 'the native addon does not compile (the messages above say why)',
   );
 }
-renameSync(fresh, target);
-writeFileSync(stamp, digest);
+
+/** As load-addon.ts names the platform that this process runs on. */
+function platformName() {
+  const name = `${process.platform}-${process.arch}`;
+  if (process.platform !== 'linux') return name;
+  const { header } = process.report.getReport();
+  return `${name}-${header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'}`;
+}
+
+async function buildForHost() {
+  const names = readdirSync(sourceDir).sort();
+  const sources = names.filter((name) => name.endsWith('.cc'));
+  const digest = digestOf(names, flagsFor('', sources));
+  if (read(stamp) === digest && read(target) !== '') return;
+  mkdirSync(buildDir, { recursive: true });
+  const compiler = [process.env.CXX, 'g++', 'clang++', 'c++'].filter(Boolean).find(works);
+  if (compiler !== undefined) {
+    compile(compiler, sources);
+  } else if (findZig() !== null) {
+    await buildPrebuilt(buildDir, [platformName()]);
+    renameSync(`${buildDir}${platformName()}.node`, target);
+    say('no C++ compiler found: the native addon was built with the Zig of the cache');
+  } else {
+    rmSync(target, { force: true });
+    say('no C++ compiler found: millrace runs with a prebuilt addon, or in its portable mode');
+    return;
+  }
+  writeFileSync(stamp, digest);
+}
+
+try {
+  await (process.argv.includes('--prebuilt') ? buildAllPrebuilt() : buildForHost());
+} catch (thrown) {
+  say(thrown.message);
+  process.exitCode = 1;
+}

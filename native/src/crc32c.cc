@@ -9,14 +9,29 @@
 
 #include "arguments.h"
 
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 #if defined(__x86_64__)
 #include <nmmintrin.h>
+// Newer versions of clang count the instruction as a feature of its own.
+#if defined(__clang_major__) && __clang_major__ >= 14
+#define HARDWARE __attribute__((target("sse4.2,crc32")))
+#else
 #define HARDWARE __attribute__((target("sse4.2")))
+#endif
 #define STEP8(crc, word) _mm_crc32_u64(crc, word)
 #define STEP1(crc, byte) _mm_crc32_u8(static_cast<uint32_t>(crc), byte)
-#elif defined(__aarch64__) && defined(__ARM_FEATURE_CRC32)
+#elif defined(__aarch64__) && (defined(__ARM_FEATURE_CRC32) || defined(__linux__))
 #include <arm_acle.h>
+#if defined(__ARM_FEATURE_CRC32)
 #define HARDWARE
+#elif defined(__clang__)
+#define HARDWARE __attribute__((target("crc")))
+#else
+#define HARDWARE __attribute__((target("+crc")))
+#endif
 #define STEP8(crc, word) __crc32cd(static_cast<uint32_t>(crc), word)
 #define STEP1(crc, byte) __crc32cb(static_cast<uint32_t>(crc), byte)
 #endif
@@ -121,8 +136,11 @@ bool hardwareHasIt() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   return __builtin_cpu_supports("sse4.2");
+#elif defined(__ARM_FEATURE_CRC32)
+  return true;  // every processor of the target has it
 #else
-  return true;  // compiled only where the target is known to have it
+  constexpr unsigned long CRC32_INSTRUCTION = 1 << 7;  // HWCAP_CRC32 of the kernel
+  return (getauxval(AT_HWCAP) & CRC32_INSTRUCTION) != 0;
 #endif
 }
 

@@ -15,6 +15,7 @@
 #include "faults.h"
 
 #if defined(__linux__)
+#include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
@@ -197,8 +198,13 @@ napi_value isMapLost(napi_env env, napi_callback_info info) {
 }
 
 #if defined(__linux__)
+/** Beyond the end of a file every page of its map faults: this one is empty for good. */
 int emptyFile() {
-  static const int fd = memfd_create("millrace", MFD_CLOEXEC);
+  constexpr unsigned CLOSE_ON_EXEC = 1;  // MFD_CLOEXEC
+  static int fd = -1;
+  Locked lock;
+  // C libraries older than glibc 2.27 have no function for the system call.
+  if (fd < 0) fd = static_cast<int>(syscall(SYS_memfd_create, "millrace", CLOSE_ON_EXEC));
   return fd;
 }
 #endif
@@ -213,7 +219,6 @@ napi_value spoil(napi_env env, napi_callback_info info) {
   const Region *region = regionOf(env, values[0], nullptr);
 #if defined(__linux__)
   if (region != nullptr) {
-    // Beyond the end of a file every page faults.
     const int flags = MAP_SHARED | MAP_FIXED;
     mmap(region->address, region->length, PROT_READ, flags, emptyFile(), 0);
   }

@@ -3,20 +3,16 @@
  * native CRC-32C, memcpy and walk over records installed into the rooms below. Where it does not
  * load, or `MILLRACE_NATIVE=off` asks for it, JavaScript fulfils the same contract.
  */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { installCopyBytes } from '../base/bytes.ts';
 import { reasonOf } from '../base/errors.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
 import { installCrc32c } from '../records/crc32c.ts';
 import { installWalkRecords } from '../records/record-walker.ts';
+import { loadAddon } from './load-addon.ts';
 import type { NativeCalls } from './native-calls.ts';
 import { portableCalls } from './portable/portable-calls.ts';
 
 type NativeAddon = NativeCalls & SocketCalls;
-
-/** As seen from src/log or dist/log, and from the chunks of dist/bundle, one level deeper. */
-const PLACES = ['../../native/build/millrace.node', '../../../native/build/millrace.node'];
 
 /** Why the addon is not used, or ''. */
 export let portableReason = '';
@@ -26,15 +22,10 @@ function load(): NativeAddon | null {
     portableReason = 'MILLRACE_NATIVE=off';
     return null;
   }
-  const place = PLACES.find((each) => existsSync(new URL(each, import.meta.url)));
-  if (place === undefined) {
-    portableReason = 'the native addon is missing; build it with: node native/build.mjs';
-    return null;
-  }
   try {
-    return createRequire(import.meta.url)(place) as NativeAddon;
+    return loadAddon() as NativeAddon;
   } catch (cause) {
-    portableReason = `the native addon does not load (${reasonOf(cause).split('\n')[0]})`;
+    portableReason = reasonOf(cause);
     return null;
   }
 }
