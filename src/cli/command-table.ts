@@ -225,6 +225,66 @@ const RECORD_COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
+const TRANSACTION_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'transactions list',
+    operands: '',
+    operandsMax: 0,
+    summary: 'list the transactional ids and their states',
+    options: {
+      ...CLIENT,
+      'duration-filter': { value: 'MS', help: 'only transactions that are open for longer' },
+      'transactional-id-pattern': { value: 'REGEX', help: 'only ids that match' },
+      ...OUTPUT,
+    },
+    load: async () => (await import('./transactions/list.ts')).listTransactions,
+  },
+  {
+    name: 'transactions describe',
+    operands: 'ID',
+    operandsMax: 1,
+    summary: 'show the transaction of an id',
+    options: {
+      ...CLIENT,
+      'transactional-id': { value: 'ID', repeatable: true, help: 'as an operand' },
+      ...OUTPUT,
+    },
+    load: async () => (await import('./transactions/describe.ts')).describeTransaction,
+  },
+  {
+    name: 'transactions find-hanging',
+    operands: '',
+    operandsMax: 0,
+    summary: 'find open transactions that no coordinator will end',
+    options: {
+      ...CLIENT,
+      topic: { value: 'NAME', help: 'only in this topic' },
+      partition: { value: 'N', help: 'only in this partition of it' },
+      'broker-id': { value: 'ID', help: 'only in partitions of this broker' },
+      'max-transaction-timeout': { value: 'MINUTES', help: 'only older ones; 15' },
+      ...OUTPUT,
+    },
+    load: async () => (await import('./transactions/find-hanging.ts')).findHangingTransactions,
+  },
+  {
+    name: 'transactions abort',
+    operands: '',
+    operandsMax: 0,
+    summary: 'end a hanging transaction in a partition',
+    options: {
+      ...CLIENT,
+      topic: { value: 'NAME', help: 'the topic' },
+      partition: { value: 'N', help: 'the partition' },
+      'start-offset': { value: 'N', help: 'where the transaction starts' },
+      'producer-id': { value: 'N', help: 'in place of it, with the two epochs' },
+      'producer-epoch': { value: 'N', help: 'the epoch of the producer' },
+      'coordinator-epoch': { value: 'N', help: 'the epoch of its coordinator' },
+      ...OUTPUT,
+    },
+    load: async () => (await import('./transactions/abort.ts')).abortTransaction,
+  },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'serve',
@@ -240,6 +300,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...RECORD_COMMANDS,
   ...GROUP_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...TRANSACTION_COMMANDS,
   {
     name: 'dump-log',
     operands: 'FILE…',

@@ -1,10 +1,12 @@
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import { ConfigAdmin } from './config-admin.ts';
-import { Coordinators } from './coordinators.ts';
+import { COORDINATED, Coordinators } from './coordinators.ts';
 import { GroupAdmin } from './group-admin.ts';
 import { GroupOffsetAdmin } from './group-offset-admin.ts';
 import { OffsetAdmin } from './offset-admin.ts';
+import { ProducerAdmin } from './producer-admin.ts';
 import { TopicAdmin } from './topic-admin.ts';
+import { TransactionAdmin } from './transaction-admin.ts';
 
 /** Administration of a cluster, millrace's or Apache Kafka's. Connects at the first request. */
 export class Admin {
@@ -14,6 +16,8 @@ export class Admin {
   readonly offsets: OffsetAdmin;
   readonly groups: GroupAdmin;
   readonly groupOffsets: GroupOffsetAdmin;
+  readonly transactions: TransactionAdmin;
+  readonly producers: ProducerAdmin;
 
   constructor(options: ClusterOptions) {
     this.cluster = new Cluster(options);
@@ -23,6 +27,9 @@ export class Admin {
     this.offsets = new OffsetAdmin(this.cluster);
     this.groups = new GroupAdmin(this.cluster, coordinators);
     this.groupOffsets = new GroupOffsetAdmin(coordinators);
+    const ofTransactions = new Coordinators(this.cluster, COORDINATED.TRANSACTION);
+    this.transactions = new TransactionAdmin(this.cluster, ofTransactions);
+    this.producers = new ProducerAdmin(this.cluster);
   }
 
   close(): Promise<void> {

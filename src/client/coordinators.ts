@@ -14,31 +14,43 @@ const TRANSIENT = [
 
 /** From this version on FindCoordinator takes many keys. */
 const BATCHED_VERSION = 4;
-const KEY_TYPE_GROUP = 0;
 
-/** Which broker coordinates a group; asked once and again when a broker denies it. */
+/** What is coordinated: the key type of a request, and what messages call it. */
+export interface CoordinatedType {
+  readonly keyType: number;
+  readonly name: string;
+}
+
+export const COORDINATED = {
+  GROUP: { keyType: 0, name: 'group' },
+  TRANSACTION: { keyType: 1, name: 'transactional id' },
+} as const satisfies Record<string, CoordinatedType>;
+
+/** Which broker coordinates a group or a transactional id; asked again when a broker denies it. */
 export class Coordinators {
   readonly #cluster: Cluster;
-  readonly #byGroup = new Map<string, BrokerNode>();
+  readonly #type: CoordinatedType;
+  readonly #byKey = new Map<string, BrokerNode>();
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: Cluster, type: CoordinatedType = COORDINATED.GROUP) {
     this.#cluster = cluster;
+    this.#type = type;
   }
 
   /** Finds the coordinator, waiting until there is one. */
-  find(group: string): Promise<BrokerNode> {
-    return this.#retry(() => this.#lookUp(group));
+  find(key: string): Promise<BrokerNode> {
+    return this.#retry(() => this.#lookUp(key));
   }
 
-  /** Runs a request at the group's coordinator until it is loaded and says that it is the one. */
-  run<T>(group: string, request: (connection: Connection) => Promise<T>): Promise<T> {
+  /** Runs a request at the coordinator until it is loaded and says that it is the one. */
+  run<T>(key: string, request: (connection: Connection) => Promise<T>): Promise<T> {
     return this.#retry(async () => {
-      const node = this.#byGroup.get(group) ?? (await this.#lookUp(group));
+      const node = this.#byKey.get(key) ?? (await this.#lookUp(key));
       const connection = await this.#cluster.at(node);
       try {
         return await request(connection);
       } catch (thrown) {
-        if (isResponseError(thrown, ...TRANSIENT)) this.#byGroup.delete(group);
+        if (isResponseError(thrown, ...TRANSIENT)) this.#byKey.delete(key);
         throw thrown;
       }
     });
@@ -48,18 +60,16 @@ export class Coordinators {
     return withRetries({ codes: TRANSIENT, limitMs: this.#cluster.requestTimeoutMs }, attempt);
   }
 
-  async #lookUp(group: string): Promise<BrokerNode> {
+  async #lookUp(key: string): Promise<BrokerNode> {
     const connection = await this.#cluster.any();
     const answer = await connection.ask(API.FIND_COORDINATOR, (version) => {
-      const keyType = KEY_TYPE_GROUP;
-      return version < BATCHED_VERSION
-        ? { key: group, keyType }
-        : { keyType, coordinatorKeys: [group] };
+      const { keyType } = this.#type;
+      return version < BATCHED_VERSION ? { key, keyType } : { keyType, coordinatorKeys: [key] };
     });
     const found = answer.coordinators[0] ?? answer;
-    refuseError(found.errorCode, found.errorMessage, `coordinator of group ${group}`);
+    refuseError(found.errorCode, found.errorMessage, `coordinator of ${this.#type.name} ${key}`);
     const node = { id: found.nodeId, host: found.host, port: found.port, rack: null };
-    this.#byGroup.set(group, node);
+    this.#byKey.set(key, node);
     return node;
   }
 }
