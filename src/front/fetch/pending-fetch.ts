@@ -9,6 +9,8 @@ import type {
 } from '../../protocol/schema/01-fetch.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
+import type { BrokerEndpoint } from '../net/endpoints.ts';
+import { LeaderHints, NO_LEADER_HINT, namesLeader } from '../net/leader-hints.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
 import type { FetchServices } from './fetch-services.ts';
@@ -28,8 +30,8 @@ const LATE_SHARE = 0.01;
 const LATE_MS_MAX = 12;
 /** To resolve more partitions takes a turn of the event loop. They are read in the next. */
 const MANY_TARGETS = 4096;
+const LEADER_HINTS_SINCE = 16;
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
-const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
 
 /**
@@ -274,9 +276,23 @@ export class PendingFetch implements PartitionWatcher {
       target.toldLogStart = result.logStartOffset;
       if (session !== null && result.records!.length > 0) session.moveToEnd(target);
     }
+    if (this.#isUrgent && this.#call.apiVersion >= LEADER_HINTS_SINCE) {
+      response.nodeEndpoints = this.#nameLeaders();
+    }
     this.#end();
     this.#services.metrics.fetched(this.#bytes);
     this.#services.replies.reply(this.#call, response);
+  }
+
+  /** Tells of each partition that is led elsewhere by whom, and answers with their addresses. */
+  #nameLeaders(): BrokerEndpoint[] {
+    const hints = new LeaderHints(this.#call, this.#services);
+    for (const [i, { topic, topicId, index }] of this.#plan.targets.entries()) {
+      const result = this.#results[i]!;
+      if (!namesLeader(result.errorCode)) continue;
+      result.currentLeader = hints.leaderOf(topic, topicId, index);
+    }
+    return hints.nodeEndpoints;
   }
 }
 
@@ -292,7 +308,7 @@ function emptyResult(
     lastStableOffset: -1,
     logStartOffset: -1,
     divergingEpoch: NO_EPOCH_END,
-    currentLeader: NO_LEADER,
+    currentLeader: NO_LEADER_HINT,
     snapshotId: NO_SNAPSHOT,
     abortedTransactions: isolationLevel === READ_COMMITTED ? [] : null,
     preferredReadReplica: -1,

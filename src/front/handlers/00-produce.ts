@@ -18,6 +18,7 @@ import {
 } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import type { Call } from '../net/call.ts';
+import { LeaderHints, NO_LEADER_HINT } from '../net/leader-hints.ts';
 import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
@@ -26,13 +27,20 @@ import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 import { forEach, forRequest } from '../requests/needed-action.ts';
 
-type ServiceName = 'partitions' | 'workers' | 'recompression' | 'kafka' | 'replies';
+type ServiceName =
+  | 'partitions'
+  | 'workers'
+  | 'recompression'
+  | 'kafka'
+  | 'replies'
+  | 'metadata'
+  | 'endpoints';
 type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
 const ZSTD_SINCE = 7;
+const LEADER_HINTS_SINCE = 10;
 const NO_OFFSET = -1;
-const NO_LEADER = { leaderId: -1, leaderEpoch: -1 };
 
 /**
  * Produce (0), versions 3 to 13; ApiVersions says from 0, or librdkafka does not compress
@@ -65,7 +73,7 @@ function outcome(
     logStartOffset: NO_OFFSET,
     recordErrors: [],
     errorMessage: null,
-    currentLeader: NO_LEADER,
+    currentLeader: NO_LEADER_HINT,
   };
 }
 
@@ -79,6 +87,8 @@ class ProduceWait implements AppendWaiter {
   #ticket = -1;
   /** One more than the appends on their way until `start` has sent all. */
   #waiting = 1;
+  /** Other nodes lead some of its partitions. */
+  #namesLeaders = false;
 
   constructor(call: Call, acks: number, services: Needed) {
     this.#call = call;
@@ -107,7 +117,7 @@ class ProduceWait implements AppendWaiter {
       this.#outcomes.push(result);
       if (refusal !== 0) continue;
       if (topic === undefined) result.errorCode = unknown;
-      else result.errorCode = this.#startPartition(topic, partition);
+      else this.#setError(result, this.#startPartition(topic, partition));
     }
   }
 
@@ -164,7 +174,7 @@ class ProduceWait implements AppendWaiter {
     logStartOffset: number,
   ): void {
     const result = this.#outcomes[index]!;
-    result.errorCode = error;
+    this.#setError(result, error);
     if (error === 0) {
       result.baseOffset = baseOffset;
       result.logAppendTimeMs = appendTimeMs;
@@ -173,11 +183,31 @@ class ProduceWait implements AppendWaiter {
     this.#countDown();
   }
 
+  #setError(result: ProduceResponsePartitionProduceResponse, error: number): void {
+    result.errorCode = error;
+    if (error === ERROR.NOT_LEADER_OR_FOLLOWER) this.#namesLeaders = true;
+  }
+
   #countDown(): void {
     if (--this.#waiting > 0) return;
     this.#services.workers.giveBackAppendTicket(this.#ticket);
-    if (this.#acks !== 0) this.#services.replies.reply(this.#call, this.#response);
-    else this.#closeOnError();
+    if (this.#acks === 0) {
+      this.#closeOnError();
+      return;
+    }
+    if (this.#namesLeaders && this.#call.apiVersion >= LEADER_HINTS_SINCE) this.#nameLeaders();
+    this.#services.replies.reply(this.#call, this.#response);
+  }
+
+  #nameLeaders(): void {
+    const hints = new LeaderHints(this.#call, this.#services);
+    for (const { name, topicId, partitionResponses } of this.#response.responses) {
+      for (const result of partitionResponses) {
+        if (result.errorCode !== ERROR.NOT_LEADER_OR_FOLLOWER) continue;
+        result.currentLeader = hints.leaderOf(name, topicId, result.index);
+      }
+    }
+    this.#response.nodeEndpoints = hints.nodeEndpoints;
   }
 
   /** With acks=0 a closed connection is the only way to make the client look at its metadata. */

@@ -157,6 +157,7 @@ export class FrontOfFetches {
     return {
       settings: { limits: { fetchBytesMax: 1_000_000 } },
       partitions: this.partitions,
+      metadata: { image: { topicsByName: new Map(), topicsById: new Map() } },
       workers: {},
       loader: { load: (mirror: PartitionMirror) => this.load(mirror) },
       metrics: { fetched() {} },

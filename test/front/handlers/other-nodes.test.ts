@@ -3,12 +3,15 @@ import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { ControlCommand } from '../../../src/exchange/control.ts';
 import { NO_SLOT } from '../../../src/exchange/messages.ts';
+import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
 import { FetchTarget } from '../../../src/front/fetch/fetch-target.ts';
+import { PendingFetch } from '../../../src/front/fetch/pending-fetch.ts';
 import {
   coordinatorAt,
   OFFSETS_TOPIC,
   offsetsPartitionOf,
 } from '../../../src/front/groups/offsets-topic.ts';
+import { produce } from '../../../src/front/handlers/00-produce.ts';
 import { findCoordinator } from '../../../src/front/handlers/10-find-coordinator.ts';
 import { describeCluster } from '../../../src/front/handlers/60-describe-cluster.ts';
 import { PartitionDescriber } from '../../../src/front/handlers/topic-description.ts';
@@ -21,6 +24,8 @@ import type { Workers } from '../../../src/front/partitions/workers.ts';
 import { brokerSettings } from '../../../src/metadata/config/broker-settings.ts';
 import type { MetadataRecord } from '../../../src/metadata/records.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
+import type { ProduceResponse } from '../../../src/protocol/schema/00-produce.ts';
+import type { FetchResponse } from '../../../src/protocol/schema/01-fetch.ts';
 import { ImageView } from '../../metadata/image-view.ts';
 
 const THIS = 1;
@@ -94,6 +99,57 @@ function callOf(apiKey: number, apiVersion: number): Call {
   return { apiKey, apiVersion, connection } as unknown as Call;
 }
 
+type Cluster = ReturnType<typeof cluster>;
+
+/** Whom the answer to a produce names as leaders, and the nodes whose address it tells. */
+function produceTo(services: Cluster, version: number, indexes = [1, 2]) {
+  const partitionData = indexes.map((index) => ({ index, records: Buffer.alloc(0) }));
+  const topicData = [{ name: 'orders', topicId: '', partitionData }];
+  let answer: ProduceResponse | null = null;
+  const others = {
+    workers: { takeAppendTicket: () => 0, giveBackAppendTicket() {} },
+    replies: {
+      reply(_call: Call, response: ProduceResponse) {
+        answer = response;
+      },
+    },
+  };
+  produce.handle(
+    { transactionalId: null, acks: 1, timeoutMs: 0, topicData },
+    callOf(API.PRODUCE, version),
+    { ...services, ...others } as never,
+  );
+  const { responses, nodeEndpoints } = answer! as ProduceResponse;
+  const hints = responses[0]!.partitionResponses.map(({ currentLeader }) => currentLeader);
+  return { hints, nodes: nodeEndpoints.map(({ nodeId }) => nodeId) };
+}
+
+function fetchOf(services: Cluster, version: number) {
+  const asked = { currentLeaderEpoch: -1, fetchOffset: 0, lastFetchedEpoch: -1 };
+  const partitions = [1, 2].map((partition) => ({ partition, partitionMaxBytes: 9, ...asked }));
+  const topicId = version >= 13 ? 'O' : '';
+  const session = { sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [] };
+  const request = { topics: [{ topic: '', topicId, partitions }], ...session };
+  let answer: FetchResponse | null = null;
+  const others = {
+    settings: { limits: { fetchBytesMax: 1_000_000 } },
+    loader: { load: async () => {} },
+    metrics: { fetched() {} },
+    kafka: { stopping: false },
+    replies: {
+      reply(_call: Call, response: FetchResponse) {
+        answer = response;
+      },
+    },
+  };
+  const plan = new FetchSessions(10).plan(request as never, version);
+  const call = callOf(API.FETCH, version);
+  new PendingFetch(call, request as never, plan, { ...services, ...others } as never).start();
+  const { responses, nodeEndpoints } = answer! as FetchResponse;
+  const hints = responses[0]!.partitions.map(({ currentLeader }) => currentLeader);
+  return { hints, nodes: nodeEndpoints.map(({ nodeId }) => nodeId) };
+}
+
 describe('partitions on other nodes', () => {
   it('are known, but only replicas of this node have a mirror and a slot', () => {
     const { partition, partitions } = cluster();
@@ -140,6 +196,26 @@ describe('partitions on other nodes', () => {
       [LISTENER_NOT_FOUND, -1, [ELSEWHERE]],
     ]);
     expect(described(5)[4]).toEqual([LEADER_NOT_AVAILABLE, -1, [ELSEWHERE]]);
+  });
+
+  it.each([
+    [9, 15, []],
+    [10, 16, [OTHER]],
+  ])('are named with their leader to Produce v%i and Fetch v%i', (produced, fetched, nodes) => {
+    const services = cluster();
+    const hint = (leaderId: number, leaderEpoch: number) => ({ leaderId, leaderEpoch });
+    const none = hint(-1, -1);
+    const expected = nodes.length === 0 ? [none, none] : [hint(OTHER, 1), hint(FENCED, 1)];
+    for (const answer of [produceTo(services, produced), fetchOf(services, fetched)]) {
+      expect(answer.hints).toEqual(expected);
+      expect(answer.nodes).toEqual(nodes);
+    }
+  });
+
+  it('are no news to a client whose produce failed for another reason', () => {
+    const { hints, nodes } = produceTo(cluster(), 10, [7]);
+    expect(hints).toEqual([{ leaderId: -1, leaderEpoch: -1 }]);
+    expect(nodes).toEqual([]);
   });
 
   it('make their broker known to clients of its listener', async () => {
