@@ -81,6 +81,7 @@ describe('loadConfig', () => {
       consumerMigration: 'bidirectional',
       offsetMetadataBytesMax: 4_096,
       offsetsPartitions: 50,
+      offsetsReplicas: 3,
       offsetsRetentionMs: 7 * 24 * 3_600_000,
     });
     const { groups } = withConfig({ 'offsets.retention.minutes': 1 }).settings;

@@ -11,7 +11,7 @@ import type { MetadataRecord } from '../../src/metadata/records.ts';
 /** Metadata that other nodes decide about: the test says what comes. */
 export class ImageView implements MetadataView {
   readonly config = BrokerConfig.of();
-  readonly quorum: MetadataQuorum = {
+  quorum: MetadataQuorum = {
     leaderId: 9,
     leaderEpoch: 1,
     highWatermark: 0,

@@ -5,7 +5,9 @@ import { logFailure } from '../../base/log-failure.ts';
 import type { Logger, RateLimitedLog } from '../../base/logger.ts';
 import { NO_SLOT } from '../../exchange/messages.ts';
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
+import type { MetadataImage } from '../../metadata/image.ts';
 import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
+import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { TopicDirectory } from '../partitions/topic-directory.ts';
@@ -19,6 +21,7 @@ export interface GroupTopicServices {
   readonly logger: Logger;
   readonly faults: RateLimitedLog;
   readonly settings: BrokerSettings;
+  readonly metadata: MetadataView;
   readonly changes: MetadataChanges;
   readonly partitions: Partitions;
   readonly directory: TopicDirectory;
@@ -60,11 +63,11 @@ export async function promiseCoordinators(
 
 /** null where the topic exists now, or why it cannot be created. */
 async function commitOffsetsTopic(services: GroupTopicServices): Promise<string | null> {
-  const { offsetsPartitions, offsetsSegmentBytes } = services.settings.groups;
+  const { offsetsPartitions, offsetsReplicas, offsetsSegmentBytes } = services.settings.groups;
   const topic = {
     name: OFFSETS_TOPIC,
     partitions: offsetsPartitions,
-    replicationFactor: 1,
+    replicationFactor: Math.min(offsetsReplicas, brokerCount(services.metadata.image)),
     configs: [
       { name: 'cleanup.policy', value: 'compact' },
       { name: 'compression.type', value: 'producer' },
@@ -76,6 +79,15 @@ async function commitOffsetsTopic(services: GroupTopicServices): Promise<string 
   // Of two that ask at once the second is told that the topic exists: it is there, too.
   if (refused === null || refused.errorCode === ERROR.TOPIC_ALREADY_EXISTS) return null;
   return refused.message;
+}
+
+/** The brokers that may hold replicas: this one, and the others that are not fenced. */
+function brokerCount({ brokers, nodeId }: MetadataImage): number {
+  let count = 1;
+  for (const { id, fenced } of brokers.values()) {
+    if (id !== nodeId && !fenced) count++;
+  }
+  return count;
 }
 
 function warnOf(reason: string, services: GroupTopicServices): void {

@@ -67,7 +67,7 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
     return {
       brokers: services.endpoints.brokersFor(call),
       clusterId: services.metadata.image.clusterId,
-      controllerId: services.metadata.image.nodeId,
+      controllerId: services.endpoints.controllerFor(call),
       topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
         ? CLUSTER_OPERATIONS

@@ -24,7 +24,7 @@ const GROUP = 0;
 const TRANSACTION = 1;
 const BATCHED_SINCE = 4;
 
-type ServiceName = 'endpoints' | 'metadata' | keyof GroupTopicServices;
+type ServiceName = 'endpoints' | keyof GroupTopicServices;
 type Needed = Services<ServiceName>;
 type Answer = FindCoordinatorResponseCoordinator;
 

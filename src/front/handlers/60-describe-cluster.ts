@@ -22,7 +22,7 @@ export const describeCluster: Handler<
   versions: '0-2',
   needs: [toSee('DESCRIBE', 'CLUSTER')],
   handle(request, call, services) {
-    const { clusterId, nodeId } = services.metadata.image;
+    const { clusterId } = services.metadata.image;
     const { endpointType } = request;
     if (endpointType !== BROKERS) {
       const isKnown = endpointType === CONTROLLERS;
@@ -43,7 +43,7 @@ export const describeCluster: Handler<
       ...EMPTY,
       endpointType,
       clusterId,
-      controllerId: nodeId,
+      controllerId: services.endpoints.controllerFor(call),
       brokers,
       clusterAuthorizedOperations: operations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
     };

@@ -40,6 +40,15 @@ export class Endpoints {
     return found;
   }
 
+  /**
+   * Where this client sends what is for the controller: to the leader of the quorum where that is a
+   * broker, or else to this broker, which passes it on.
+   */
+  controllerFor(call: Call): number {
+    const { leaderId } = this.#metadata.quorum;
+    return this.nodeFor(leaderId, call)?.nodeId ?? this.#settings.nodeId;
+  }
+
   /** Null when the node is fenced or unknown, or does not have the client's listener. */
   nodeFor(nodeId: number, call: Call): BrokerEndpoint | null {
     if (nodeId === this.#settings.nodeId) return this.#ownFor(call);

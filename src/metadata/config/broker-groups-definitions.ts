@@ -53,8 +53,8 @@ offset.metadata.max.bytes | INT | 4096 | - |
   Largest metadata text of an offset commit.
 offsets.load.buffer.size | INT | 5242880 | 1.. | inert
   Batch size when offsets are loaded into memory.
-offsets.topic.replication.factor | SHORT | 1 | 1.. | inert
-  Replicas of the offsets topic; one broker holds one.
+offsets.topic.replication.factor | SHORT | 3 | 1.. |
+  Replicas of the offsets topic when it is created; fewer where there are fewer brokers.
 offsets.topic.num.partitions | INT | 50 | 1.. |
   Partitions of the offsets topic when it is created.
 offsets.topic.segment.bytes | INT | 104857600 | 1.. |

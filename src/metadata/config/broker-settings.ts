@@ -97,6 +97,7 @@ export interface GroupSettings {
   readonly consumerRegexRefreshMs: number;
   readonly offsetMetadataBytesMax: number;
   readonly offsetsPartitions: number;
+  readonly offsetsReplicas: number;
   readonly offsetsSegmentBytes: number;
   readonly offsetsRetentionMs: number;
   readonly offsetsRetentionCheckMs: number;
@@ -228,6 +229,7 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     consumerRegexRefreshMs: config.number('group.consumer.regex.refresh.interval.ms'),
     offsetMetadataBytesMax: config.number('offset.metadata.max.bytes'),
     offsetsPartitions: config.number('offsets.topic.num.partitions'),
+    offsetsReplicas: config.number('offsets.topic.replication.factor'),
     offsetsSegmentBytes: config.number('offsets.topic.segment.bytes'),
     offsetsRetentionMs: config.number('offsets.retention.minutes') * MS_PER_MINUTE,
     offsetsRetentionCheckMs: config.number('offsets.retention.check.interval.ms'),

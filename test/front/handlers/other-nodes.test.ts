@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { ControlCommand } from '../../../src/exchange/control.ts';
@@ -10,8 +11,10 @@ import {
   coordinatorAt,
   OFFSETS_TOPIC,
   offsetsPartitionOf,
+  promiseCoordinators,
 } from '../../../src/front/groups/offsets-topic.ts';
 import { produce } from '../../../src/front/handlers/00-produce.ts';
+import { metadata } from '../../../src/front/handlers/03-metadata.ts';
 import { findCoordinator } from '../../../src/front/handlers/10-find-coordinator.ts';
 import { describeCluster } from '../../../src/front/handlers/60-describe-cluster.ts';
 import { PartitionDescriber } from '../../../src/front/handlers/topic-description.ts';
@@ -22,6 +25,7 @@ import { Partitions } from '../../../src/front/partitions/partitions.ts';
 import { TopicDirectory } from '../../../src/front/partitions/topic-directory.ts';
 import type { Workers } from '../../../src/front/partitions/workers.ts';
 import { brokerSettings } from '../../../src/metadata/config/broker-settings.ts';
+import type { NewTopic } from '../../../src/metadata/plan-topics.ts';
 import type { MetadataRecord } from '../../../src/metadata/records.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { ProduceResponse } from '../../../src/protocol/schema/00-produce.ts';
@@ -226,11 +230,56 @@ describe('partitions on other nodes', () => {
       services,
     );
     expect(answer).toMatchObject({
+      // The quorum's leader is no broker, so this broker stands in for it.
+      controllerId: THIS,
       brokers: [
         { brokerId: THIS, host: 'here', port: 9092 },
         { brokerId: OTHER, host: 'host-2', port: 9002 },
       ],
     });
+  });
+
+  it('get requests for the controller when they lead the quorum', async () => {
+    const services = cluster();
+    services.metadata.quorum = { ...services.metadata.quorum, leaderId: OTHER };
+    const answer = await metadata.handle(
+      {
+        topics: [],
+        allowAutoTopicCreation: false,
+        includeClusterAuthorizedOperations: false,
+        includeTopicAuthorizedOperations: false,
+      },
+      callOf(API.METADATA, 9),
+      { ...services, clock: systemClock } as never,
+    );
+    expect(answer).toMatchObject({ controllerId: OTHER });
+  });
+
+  it.each([
+    [3, 2],
+    [1, 1],
+  ])('share the groups: %i replicas asked for become %i', async (offsetsReplicas, made) => {
+    const view = new ImageView(
+      { type: 'cluster', clusterId: 'c', nodeId: THIS, brokerEpoch: 1 },
+      broker(OTHER),
+      broker(FENCED, 'PLAINTEXT', true),
+    );
+    const asked: number[] = [];
+    const { groups } = brokerSettings(view.config);
+    const services = {
+      metadata: view,
+      settings: { groups: { ...groups, offsetsReplicas } },
+      partitions: new Partitions(),
+      directory: { settled: async () => {} },
+      changes: {
+        async createTopics(topics: readonly NewTopic[]) {
+          asked.push(...topics.map(({ replicationFactor }) => replicationFactor));
+          return [{ refused: null, result: null }];
+        },
+      },
+    };
+    expect(await promiseCoordinators([], services as never)).toBe(true);
+    expect(asked).toEqual([made]);
   });
 
   it('coordinate their groups', async () => {
