@@ -1,6 +1,7 @@
 import { logFailure } from '../base/log-failure.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
+import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { HttpEngine } from './engine/http-engine.ts';
 import { OriginPolicy } from './engine/origin-policy.ts';
 import { refuseUnknown } from './engine/refuse-unknown.ts';
@@ -31,7 +32,11 @@ export class Gateway {
     return gateway;
   }
 
-  private constructor(engine: HttpEngine, front: FrontServices, host: string) {
+  private constructor(served: HttpEngine, front: FrontServices, host: string) {
+    const engine = new GuardedEngine(served, (what, thrown) => {
+      const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+      front.faults.warn(`http ${what}`, `${what} failed: ${text}`, front.clock.monotonicMs());
+    });
     this.#engine = engine;
     this.#hub = new StreamHub(front);
     const { admission } = front.kafka;
