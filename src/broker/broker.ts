@@ -72,6 +72,8 @@ export class Broker {
   readonly #metadata: LocalMetadata;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
+  /** All is done that a start after a crash must do. Before, no stop is a clean one. */
+  #isRecovered = false;
 
   static async start(options: BrokerOptions): Promise<Broker> {
     const { settings, config } = options.loaded;
@@ -93,7 +95,7 @@ export class Broker {
       const { deletedTopics, topicsByName } = metadata.image;
       dataDirectory.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
       const broker = new Broker(options, system, dataDirectory, metadata);
-      await broker.#open(settings, system.listens);
+      await broker.#openOrStop(settings, system.listens);
       return broker;
     } catch (thrown) {
       dataDirectory.release();
@@ -228,6 +230,16 @@ export class Broker {
     }
   }
 
+  /** The workers run already, so a broker that cannot open ends them before it is forgotten. */
+  async #openOrStop(settings: BrokerSettings, listens: boolean): Promise<void> {
+    try {
+      await this.#open(settings, listens);
+    } catch (thrown) {
+      await inBackground(this.close(), logFailure(this.front.logger, 'the stop'));
+      throw thrown;
+    }
+  }
+
   /** Waits for the workers' recovery, then lets clients in. */
   async #open(settings: BrokerSettings, listens: boolean): Promise<void> {
     const { workers, kafka, directory, metadata } = this.front;
@@ -236,6 +248,7 @@ export class Broker {
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
     await directory.raiseEpochs();
     if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
+    this.#isRecovered = true;
     for (const { id } of metadata.image.deletedTopics.values()) {
       this.#keeper.forgetOnceSaved(id);
     }
@@ -303,7 +316,7 @@ export class Broker {
     await kafka.stop();
     this.#gateway?.close();
     await this.#cleaner.stop();
-    await this.#keeper.stop(() => this.crew.expectExit());
+    await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered);
     await this.crew.ended();
     await this.#pool.close();
     await this.#metadata.close();

@@ -89,14 +89,15 @@ export class CheckpointKeeper {
   }
 
   /**
-   * Stops the workers. The stop is a clean one only if every log was closed well and the
-   * checkpoints are written; otherwise the next start scans the logs.
+   * Stops the workers. The stop is a clean one only if `mayBeClean`, every log was closed well and
+   * the checkpoints are written; otherwise the next start scans the logs.
    */
-  async stop(beforeExit: () => void): Promise<void> {
+  async stop(beforeExit: () => void, mayBeClean: boolean): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#saving;
     beforeExit();
-    if (!(await this.#trySave('stop'))) return;
+    const isWhole = await this.#trySave('stop');
+    if (!isWhole || !mayBeClean) return;
     try {
       this.#dataDirectory.markClean();
     } catch (thrown) {

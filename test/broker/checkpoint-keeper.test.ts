@@ -102,7 +102,7 @@ test('failing saves of the timer reject nowhere, and a clean stop works behind t
   process.off('unhandledRejection', note);
   expect(rejected).toEqual([]);
   saveError = null;
-  await keeper.stop(() => {});
+  await keeper.stop(() => {}, true);
   expect(asked.at(-1)).toBe('stop');
   expect(isMarked).toBe(true);
 });
@@ -112,7 +112,7 @@ test('a stop whose checkpoints cannot be saved ends without the clean mark', asy
   let isExpected = false;
   await keeper.stop(() => {
     isExpected = true;
-  });
+  }, true);
   expect(isExpected).toBe(true);
   expect(asked).toEqual(['stop']);
   expect(isMarked).toBe(false);
@@ -121,11 +121,18 @@ test('a stop whose checkpoints cannot be saved ends without the clean mark', asy
 
 test('a stop that cannot be marked, or with a log that is not well, says so', async () => {
   markError = new Error('ENOSPC');
-  await keeper.stop(() => {});
+  await keeper.stop(() => {}, true);
   expect(lines).toEqual(['error the clean stop cannot be marked: ENOSPC']);
   answer = { error: 56, reason: 'topic-0 is offline' };
   markError = null;
-  await keeperEvery(60_000).stop(() => {});
+  await keeperEvery(60_000).stop(() => {}, true);
   expect(lines.at(-1)).toBe('error logs are not as they should be: topic-0 is offline');
+  expect(isMarked).toBe(false);
+});
+
+test('a stop during a start saves what there is, without the clean mark', async () => {
+  await keeper.stop(() => {}, false);
+  expect(asked).toEqual(['stop']);
+  expect(saveCount).toBe(1);
   expect(isMarked).toBe(false);
 });
