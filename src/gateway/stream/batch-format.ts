@@ -1,4 +1,5 @@
 import {
+  isControl,
   lastOffset,
   partitionLeaderEpoch,
   recordCount,
@@ -25,38 +26,55 @@ export const FLAG_REWRITTEN = 1;
 const STRETCH_BYTES = 256 * 1024;
 const WORD = 2 ** 32;
 
-/** Frames of `millrace.batch`: a header and the batches as they are stored. */
+/**
+ * Frames of `millrace.batch`: a header and the batches as they are stored. Readers of committed
+ * records get neither aborted batches nor control batches.
+ */
 export class BatchFormat implements FrameFormat {
   readonly stretchBytes = STRETCH_BYTES;
   readonly isShared = true;
   readonly readsCommitted: boolean;
+  /** Where the bytes that go out begin and end, one pair for what lies together. */
+  readonly #runs: number[] = [];
 
   constructor(readsCommitted: boolean) {
     this.readsCommitted = readsCommitted;
   }
 
   encode(stretch: Stretch, recordsMax: number, isKept: boolean): Frame {
-    const { bytes, start } = stretch;
-    let at = start;
+    const { bytes } = stretch;
+    const runs = this.#runs;
+    runs.length = 0;
+    let at = stretch.start;
     let count = 0;
+    let keptBytes = 0;
     let epoch = -1;
     let { next } = stretch;
     let isLimited = false;
     for (;;) {
       const size = wholeBatchSize(bytes, at, stretch.end);
       if (size <= 0) break;
-      if (count >= recordsMax) {
-        isLimited = true;
-        break;
+      if (!this.#leavesOut(stretch, at)) {
+        if (count >= recordsMax) {
+          isLimited = true;
+          break;
+        }
+        count += recordCount(bytes, at);
+        keptBytes += size;
+        if (runs.at(-1) === at) runs.pop();
+        else runs.push(at);
+        runs.push(at + size);
       }
-      count += recordCount(bytes, at);
       epoch = partitionLeaderEpoch(bytes, at);
       next = lastOffset(bytes, at) + 1;
       at += size;
     }
     if (!isLimited) next = stretch.next;
-    const frame = allocateFrame(stretch, at - start, isKept);
-    bytes.copy(frame, frame.length - (at - start), start, at);
+    const frame = allocateFrame(stretch, keptBytes, isKept);
+    let to = frame.length - keptBytes;
+    for (let i = 0; i < runs.length; i += 2) {
+      to += bytes.copy(frame, to, runs[i]!, runs[i + 1]!);
+    }
     const { position } = stretch;
     fillHeader(frame, stretch, 0, epoch, next, count, 0);
     return {
@@ -71,6 +89,10 @@ export class BatchFormat implements FrameFormat {
       isLimited,
       waitsFor: null,
     };
+  }
+
+  #leavesOut({ bytes, aborted }: Stretch, at: number): boolean {
+    return this.readsCommitted && (isControl(bytes, at) || aborted.has(bytes, at));
   }
 
   address(frame: Frame, sub: number): void {

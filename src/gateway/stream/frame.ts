@@ -1,3 +1,5 @@
+import type { AbortedBatches } from './aborted-batches.ts';
+
 /** Records as they are sent. A frame is made once and sent to all cursors at `position`. */
 export interface Frame {
   readonly bytes: Buffer;
@@ -30,6 +32,8 @@ export interface Stretch {
   readonly position: number;
   /** The first offset behind the stretch. */
   readonly next: number;
+  /** The batches that readers of committed records must not see. */
+  readonly aborted: AbortedBatches;
   /** The end of what the reader may see of the partition: see `PartitionMirror.endFor`. */
   readonly readableEnd: number;
 }

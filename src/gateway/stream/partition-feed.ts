@@ -1,5 +1,6 @@
 import type { PartitionMirror, PartitionWatcher } from '../../front/partitions/partition-mirror.ts';
 import { OUTCOME } from '../../log/outcome.ts';
+import { NONE_ABORTED } from './aborted-batches.ts';
 import { CURSOR_IDLE, CURSOR_PARKED, type Cursor } from './cursor.ts';
 import type { Frame, FrameFormat } from './frame.ts';
 import { FrameShelf } from './frame-shelf.ts';
@@ -167,6 +168,7 @@ export function frameOf(
       end: reader.start + reader.length,
       position,
       next: reader.nextOffset,
+      aborted: NONE_ABORTED,
       readableEnd: mirror.endFor(format.readsCommitted),
     },
     recordsMax,

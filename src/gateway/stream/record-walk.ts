@@ -1,9 +1,8 @@
 import { isCorrupt } from '../../base/errors.ts';
 import {
-  attributes,
   baseOffset,
-  CONTROL_FLAG,
   codecId,
+  isControl,
   lastOffset,
   partitionLeaderEpoch,
   wholeBatchSize,
@@ -27,8 +26,8 @@ const HEADERS_MAX = 50_000;
 export type Visit = (record: RecordCursor) => boolean;
 
 /**
- * Walks over the records of a stretch from its position, for as long as one turn may take. The
- * fields tell the result and are valid until the next `run`.
+ * Walks over the records of a stretch from its position, but for those that were aborted, for as
+ * long as one turn may take. The fields tell the result and are valid until the next `run`.
  */
 export class RecordWalk {
   next = 0;
@@ -53,7 +52,7 @@ export class RecordWalk {
   }
 
   run(stretch: Stretch, visit: Visit): void {
-    const { bytes, start, end, position } = stretch;
+    const { bytes, start, end, position, aborted } = stretch;
     this.next = stretch.next;
     this.epoch = -1;
     this.damagedTo = -1;
@@ -68,10 +67,10 @@ export class RecordWalk {
     for (;;) {
       const size = wholeBatchSize(bytes, this.at, end);
       if (size <= 0) break;
-      if ((attributes(bytes, this.at) & CONTROL_FLAG) === 0) {
-        if (!this.#walkSafely(stretch, visit)) break;
-      } else {
+      if (isControl(bytes, this.at) || aborted.has(bytes, this.at)) {
         this.epoch = partitionLeaderEpoch(bytes, this.at);
+      } else if (!this.#walkSafely(stretch, visit)) {
+        break;
       }
       this.at += size;
     }

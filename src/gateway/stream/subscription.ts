@@ -8,8 +8,9 @@ import type { Sink } from './sink.ts';
 import { partitionKey } from './start-point.ts';
 
 /**
- * A client whose filter lets nothing through gets an empty frame each time so many records were
- * left out. The frame tells the position, from which a resume need not read them again.
+ * A client gets an empty frame each time so many offsets were left out, because its filter let
+ * nothing through or transactions were aborted. The frame tells the position, from which a resume
+ * need not read them again.
  */
 const LEFT_OUT_MAX = 10_000;
 
@@ -150,7 +151,7 @@ export class Subscription {
     cursor.position = frame.next;
     if (frame.epoch >= 0) cursor.epoch = frame.epoch;
     const isEmpty = frame.recordCount === 0;
-    const isFar = frame.skippedCount > 0 && frame.next - cursor.announcedTo >= LEFT_OUT_MAX;
+    const isFar = frame.next - cursor.announcedTo >= LEFT_OUT_MAX;
     if (!isEmpty || isFar) {
       cursor.hasDelivered ||= !isEmpty;
       cursor.announcedTo = frame.next;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HelperPool, OpeningTask } from '../../../src/front/partitions/helper-pool.ts';
+import { NONE_ABORTED } from '../../../src/gateway/stream/aborted-batches.ts';
 import type { Stretch } from '../../../src/gateway/stream/frame.ts';
 import { LATER, OPENED, OpenedBatches } from '../../../src/gateway/stream/opened-batches.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
@@ -43,7 +44,14 @@ function stretchOf(topic: string): Stretch {
   const value = Buffer.alloc(OPENED_BYTES, 0x61);
   const bytes = buildBatch([{ key: null, value }], { codec: CODEC.GZIP });
   const end = bytes.length;
-  const place = { topic, partition: 0, position: 0, next: 1, readableEnd: 1 };
+  const place = {
+    topic,
+    partition: 0,
+    position: 0,
+    next: 1,
+    aborted: NONE_ABORTED,
+    readableEnd: 1,
+  };
   return { ...place, bytes, start: 0, end };
 }
 

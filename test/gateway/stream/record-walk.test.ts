@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HelperPool } from '../../../src/front/partitions/helper-pool.ts';
+import { NONE_ABORTED } from '../../../src/gateway/stream/aborted-batches.ts';
 import { OpenedBatches } from '../../../src/gateway/stream/opened-batches.ts';
 import { RecordWalk } from '../../../src/gateway/stream/record-walk.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
@@ -29,10 +30,13 @@ test.each([CODEC.NONE, CODEC.GZIP])(
     const passedOver: number[] = [];
     // On a busy machine a walk stops early and says where to go on.
     for (let position = 0; position < records.length; ) {
-      walk.run({ ...place, position, next: 4, readableEnd: 4 }, ({ offset }) => {
-        seen.push(offset);
-        return true;
-      });
+      walk.run(
+        { ...place, position, next: 4, aborted: NONE_ABORTED, readableEnd: 4 },
+        ({ offset }) => {
+          seen.push(offset);
+          return true;
+        },
+      );
       if (walk.damagedTo >= 0) passedOver.push(walk.next, walk.damagedTo);
       position = Math.max(walk.next, walk.damagedTo);
     }
