@@ -1,10 +1,12 @@
 import { close, fdatasync, fsync, open, rm } from 'node:fs';
 import type { Logger } from './logger.ts';
 import { isPassingError } from './passing-errors.ts';
+import { errnoOf } from './system-errno.ts';
+import { isWindows } from './windows-files.ts';
 
 const DESCRIPTOR_WAIT_MS = 50;
-/** The error of a disk that gave none. */
-const EIO = 5;
+/** On Windows a file that a scanner has open is removed a moment later. */
+const REMOVAL = { recursive: true, force: true, maxRetries: isWindows ? 5 : 0 };
 
 /**
  * Disk work that runs beside the event loop, on the pool of libuv. Tests and simulations install
@@ -20,10 +22,11 @@ export interface BackgroundDisk {
 }
 
 export const systemBackgroundDisk: BackgroundDisk = {
-  remove: (path, onDone) => rm(path, { recursive: true, force: true }, onDone),
+  remove: (path, onDone) => rm(path, REMOVAL, onDone),
   sync: (descriptor) =>
-    new Promise((resolve) => fdatasync(descriptor, (error) => resolve(errnoOf(error)))),
-  syncDirectory: (path) => new Promise((resolve) => openAndSync(path, resolve)),
+    new Promise((resolve) => fdatasync(descriptor, (error) => resolve(outcomeOf(error)))),
+  syncDirectory: (path) =>
+    isWindows ? Promise.resolve(0) : new Promise((resolve) => openAndSync(path, resolve)),
 };
 
 export let backgroundDisk: BackgroundDisk = systemBackgroundDisk;
@@ -39,8 +42,8 @@ export function removeInBackground(path: string, logger: Logger): void {
   });
 }
 
-function errnoOf(error: NodeJS.ErrnoException | null): number {
-  return error === null ? 0 : Math.abs(error.errno ?? EIO);
+function outcomeOf(error: NodeJS.ErrnoException | null): number {
+  return error === null ? 0 : errnoOf(error);
 }
 
 /** A lack of descriptors passes, and nothing was synced yet that could have failed. */
@@ -49,10 +52,10 @@ function openAndSync(directory: string, onDone: (errno: number) => void): void {
     if (isPassingError(error)) {
       setTimeout(() => openAndSync(directory, onDone), DESCRIPTOR_WAIT_MS);
     } else if (error !== null) {
-      onDone(errnoOf(error));
+      onDone(outcomeOf(error));
     } else {
       fsync(descriptor, (failed) => {
-        close(descriptor, (unclosed) => onDone(errnoOf(failed ?? unclosed)));
+        close(descriptor, (unclosed) => onDone(outcomeOf(failed ?? unclosed)));
       });
     }
   });

@@ -2,6 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { armFailPoint } from '../base/fail-point.ts';
 import { logFailure } from '../base/log-failure.ts';
 import { stderrLogger } from '../base/logger.ts';
+import { isWindows } from '../base/windows-files.ts';
 import { Broker } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
 import { boundSpareMemory } from '../broker/garbage.ts';
@@ -47,7 +48,8 @@ export async function serve(given: CommandArguments): Promise<number> {
 
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
-    const signals = ['SIGTERM', 'SIGINT'] as const;
+    // Windows sends SIGBREAK when its console closes or Ctrl+Break is pressed.
+    const signals = ['SIGTERM', 'SIGINT', ...(isWindows ? ['SIGBREAK'] : [])];
     let count = 0;
     for (const name of signals) {
       process.on(name, () => {

@@ -9,11 +9,10 @@ import {
   readOffsetCheckpoint,
   writeOffsetCheckpoint,
 } from './checkpoints.ts';
-import { native } from './native.ts';
+import { lockDirectory, type ReleaseLock } from './directory-lock.ts';
 import { type DeletedTopic, finishRemovals, removeDeletedTopic } from './partition-removal.ts';
 import { DIRECTORY_MODE, readIfThere, replaceFile, storage } from './storage.ts';
 
-const LOCK_FILE = '.lock';
 const CLEAN_FILE = '.kafka_cleanshutdown';
 const VERSION_FILE = 'millrace.version';
 /** Of the whole layout: raised when an older broker could not read what a newer one writes. */
@@ -42,7 +41,7 @@ export interface DirectoryCheckpoints {
 export class DataDirectory {
   readonly path: string;
   readonly checkpoints: DirectoryCheckpoints;
-  readonly #lock: number;
+  readonly #releaseLock: ReleaseLock;
   readonly #logger: Logger;
   readonly #logStarts: Map<string, number>;
   readonly #recoveryPoints: Map<string, number>;
@@ -58,19 +57,19 @@ export class DataDirectory {
       const message = `log.dirs: cannot use ${absolute}: ${reasonOf(thrown)}`;
       throw new MillraceError('MILLRACE_DATA_DIR', message, thrown);
     }
-    const lock = takeLock(absolute);
+    const release = lockDirectory(absolute);
     try {
       checkVersion(absolute);
-      return new DataDirectory(absolute, lock, logger);
+      return new DataDirectory(absolute, release, logger);
     } catch (thrown) {
-      storage.close(lock);
+      release();
       throw thrown;
     }
   }
 
-  private constructor(path: string, lock: number, logger: Logger) {
+  private constructor(path: string, release: ReleaseLock, logger: Logger) {
     this.path = path;
-    this.#lock = lock;
+    this.#releaseLock = release;
     this.#logger = logger;
     this.#logStarts = this.#read(LOG_START_FILE);
     this.#recoveryPoints = this.#read(RECOVERY_POINT_FILE);
@@ -156,23 +155,8 @@ export class DataDirectory {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    storage.close(this.#lock);
+    this.#releaseLock();
   }
-}
-
-/** The kernel lets go of the lock when the process ends, however it ends. */
-function takeLock(path: string): number {
-  const file = join(path, LOCK_FILE);
-  const lock = storage.open(file, 'a+');
-  if (native.lockFile(lock) !== 0) {
-    const owner = readIfThere(file)?.toString('utf8').trim() ?? '';
-    storage.close(lock);
-    const message = `${path} is in use by the broker with process id ${owner || 'unknown'}`;
-    throw new MillraceError('MILLRACE_DATA_DIR', message);
-  }
-  storage.truncate(lock, 0);
-  storage.write(lock, Buffer.from(`${process.pid}\n`), 0);
-  return lock;
 }
 
 function checkVersion(path: string): void {

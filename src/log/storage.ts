@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
+import { isWindows, whenFree } from '../base/windows-files.ts';
 import { native } from './native.ts';
 
 export const FILE_MODE = 0o600;
@@ -79,6 +80,7 @@ export const systemStorage: Storage = {
     throw Object.assign(new Error(`${code}: the disk does not take what was written`), { code });
   },
   syncDirectory(path) {
+    if (isWindows) return;
     const fd = openSync(path, 'r');
     try {
       fsyncSync(fd);
@@ -86,15 +88,20 @@ export const systemStorage: Storage = {
       closeSync(fd);
     }
   },
-  rename: (from, to) => renameSync(from, to),
-  unlink: (path) => unlinkSync(path),
+  rename: (from, to) => whenFree(() => renameSync(from, to)),
+  unlink: (path) => whenFree(() => unlinkSync(path)),
   makeDirectory: (path) => {
     mkdirSync(path, { mode: DIRECTORY_MODE, recursive: true });
   },
   removeLater(path) {
     if (statSync(path).isDirectory()) {
       for (const name of readdirSync(path)) systemStorage.removeLater(join(path, name));
-      rmdirSync(path);
+      whenFree(() => rmdirSync(path));
+      return;
+    }
+    if (isWindows) {
+      // There the name stays for as long as somebody has the file open.
+      whenFree(() => unlinkSync(path));
       return;
     }
     // The name goes at once; the blocks go with the last descriptor, which another thread closes.

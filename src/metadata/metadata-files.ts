@@ -3,6 +3,7 @@
  * at a call.
  */
 import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { isWindows, soonFree } from '../base/windows-files.ts';
 
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -68,9 +69,10 @@ export const systemFiles: MetadataFiles = {
   list: (path) => readdir(path),
   read: (path) => readFile(path),
   open: async (path, flags) => new SystemFile(await open(path, flags, FILE_MODE)),
-  rename: (from, to) => rename(from, to),
-  unlink: (path) => unlink(path),
+  rename: (from, to) => soonFree(() => rename(from, to)),
+  unlink: (path) => soonFree(() => unlink(path)),
   async syncDirectory(path) {
+    if (isWindows) return;
     const handle = await open(path, 'r');
     try {
       await handle.sync();

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataDirectory } from '../../src/log/data-directory.ts';
+import { portableReason } from '../../src/log/native.ts';
 import { CollectingLogger } from './fixtures.ts';
 
 const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
@@ -73,7 +74,33 @@ describe('the lock', () => {
     first.release();
     DataDirectory.open(path, logger).release();
     expect(statSync(path).mode & 0o777).toBe(0o700);
+    if (portableReason !== '') return;
     expect(statSync(join(path, '.lock')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is respected by a broker with the addon where one without it holds it, and back', async () => {
+    mkdirSync(path);
+    const module = new URL('../../dist/log/data-directory.js', import.meta.url).href;
+    const script = `const { DataDirectory } = await import(${JSON.stringify(module)});
+      const logger = { info() {}, warn() {}, error() {} };
+      try {
+        DataDirectory.open(${JSON.stringify(path)}, logger);
+        process.stdout.write('held');
+        setInterval(() => {}, 1000);
+      } catch (thrown) {
+        process.stdout.write(thrown.message);
+      }`;
+    const args = ['--input-type=module', '-e', script];
+    const start = () => spawn(process.execPath, args, { env: { MILLRACE_NATIVE: 'off' } });
+    const holder = start();
+    expect(String((await once(holder.stdout, 'data'))[0])).toBe('held');
+    expect(() => DataDirectory.open(path, logger)).toThrow(`process id ${holder.pid}`);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const ours = DataDirectory.open(path, logger);
+    const late = start();
+    expect(String((await once(late.stdout, 'data'))[0])).toContain(`process id ${process.pid}`);
+    ours.release();
   });
 
   it('is free after a kill -9 of the process that held it', async () => {

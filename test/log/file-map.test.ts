@@ -5,8 +5,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemCodeOf } from '../../src/base/errors.ts';
 import { errnoOf } from '../../src/base/system-errno.ts';
 import { mapFile, unmapFile } from '../../src/log/file-map.ts';
+import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 
 const EIO = 5;
+
+skipWithoutAddon('without maps a file is copied, and keeps no pages to lose');
 
 let directory: string;
 let path: string;

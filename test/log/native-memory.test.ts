@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../src/log/native.ts';
+import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 
 const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+
+skipWithoutAddon('only the addon gives memory back to the system');
 
 /** How many MB a process keeps of 40 that it used and freed, and how many when it was trimmed. */
 const BURST = `

@@ -19,8 +19,11 @@ import { buildBatch } from '../../src/records/batch-builder.ts';
 import { BATCH_HEADER_SIZE } from '../../src/records/batch-layout.ts';
 import { portableWalkRecords } from '../../src/records/record-walker.ts';
 import { Random } from '../records/random.ts';
+import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 
 const ADDON = new URL('../../native/build/millrace.node', import.meta.url).pathname;
+
+skipWithoutAddon('these are the calls of the addon');
 
 let directory = '';
 

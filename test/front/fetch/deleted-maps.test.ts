@@ -5,9 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { collectGarbage } from '#millrace/broker/garbage';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { settled } from '../../hostile/under-attack.ts';
+import { skipWithoutAddon } from '../../support/skip-without-addon.ts';
 import { createTopic } from '../../support/topics.ts';
 import { WireClient } from '../../support/wire-client.ts';
 import { askFetch, deleteTopic, send } from '../../support/wire-requests.ts';
+
+skipWithoutAddon('only the addon makes maps');
 
 const batch = buildBatch([{ value: Buffer.alloc(10_000, 'x') }]);
 let broker: EmbeddedBroker;
