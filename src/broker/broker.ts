@@ -278,6 +278,11 @@ export class Broker {
     return this.#gateway?.address ?? '';
   }
 
+  /** Who serves HTTP: `uws` or `node`; '' where there is no listener. */
+  get httpEngine(): string {
+    return this.#gateway?.engineName ?? '';
+  }
+
   get kafkaPort(): number {
     return this.front.kafka.listeners[0]!.port;
   }

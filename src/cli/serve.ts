@@ -28,7 +28,8 @@ export async function serve(given: CommandArguments): Promise<number> {
       process.exit(EXIT_FATAL);
     },
   });
-  const http = broker.httpAddress === '' ? '' : ` http=${broker.httpAddress}`;
+  const { httpAddress, httpEngine } = broker;
+  const http = httpAddress === '' ? '' : ` http=${httpAddress} http-engine=${httpEngine}`;
   const elapsedMs = Math.round(performance.now());
   const place = `data=${broker.dataDirectory.path}`;
   process.stdout.write(

@@ -3,9 +3,9 @@ import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { HttpEngine } from './engine/http-engine.ts';
+import { openEngine } from './engine/open-engine.ts';
 import { OriginPolicy } from './engine/origin-policy.ts';
 import { refuseUnknown } from './engine/refuse-unknown.ts';
-import { UwsEngine } from './engine/uws-engine.ts';
 import { GroupRegister } from './group/group-register.ts';
 import { routePage } from './http/static-files.ts';
 import { routeTopics } from './http/topic-routes.ts';
@@ -26,7 +26,7 @@ export class Gateway {
   readonly #sockets: WebSocketServer;
 
   static async open(endpoint: HttpEndpoint, front: FrontServices): Promise<Gateway> {
-    const engine = await UwsEngine.create(endpoint.host);
+    const engine = await openEngine(endpoint.engine, endpoint.host);
     const gateway = new Gateway(engine, front, endpoint.host);
     await engine.listen(endpoint.port);
     return gateway;
@@ -69,6 +69,9 @@ export class Gateway {
     routePage(engine);
     routeHealth(engine, front);
     this.#metrics = routeMetrics(engine, front, (text) => {
+      const engineInfo = 'millrace_http_engine_info';
+      text.metric(engineInfo, 'gauge', 'Who serves HTTP and WebSocket.');
+      text.sample(engineInfo, { engine: engine.name }, 1);
       streamMetrics(text, this.#sockets.socketCount, this.#hub);
     });
     engine.otherwise(refuseUnknown);
@@ -76,6 +79,10 @@ export class Gateway {
 
   get address(): string {
     return addressText(this.#engine.host, this.#engine.port);
+  }
+
+  get engineName(): string {
+    return this.#engine.name;
   }
 
   close(): void {

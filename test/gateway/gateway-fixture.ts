@@ -1,6 +1,14 @@
 import { type EmbeddedBroker, type StartBrokerOptions, startBroker } from 'millrace';
 import { WebSocketClient } from '../support/web-socket-client.ts';
 
+/** The engine of the brokers that are started from now on. */
+let engine: 'auto' | 'uws' | 'node' = 'auto';
+
+/** The tests of the gateway run on either engine: see engine/on-node.test.ts. */
+export function useEngine(name: 'uws' | 'node'): void {
+  engine = name;
+}
+
 /** A broker and the sockets that a test opened to it. */
 export class GatewayFixture {
   readonly broker: EmbeddedBroker;
@@ -11,7 +19,8 @@ export class GatewayFixture {
   }
 
   static async start(options: StartBrokerOptions = {}): Promise<GatewayFixture> {
-    return new GatewayFixture(await startBroker(options));
+    const config = { 'millrace.http.engine': engine, ...options.config };
+    return new GatewayFixture(await startBroker({ ...options, config }));
   }
 
   get url(): string {

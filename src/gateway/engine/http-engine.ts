@@ -7,6 +7,8 @@ export type HttpRoute = (response: HttpResponse, request: HttpRequest) => void;
 
 /** One listener for HTTP and WebSocket, whichever library serves it. */
 export interface HttpEngine {
+  /** As `millrace.http.engine` calls it. */
+  readonly name: 'uws' | 'node';
   /** As it is configured; '' is every address. */
   readonly host: string;
   /** The port that the system gave, once it listens. */

@@ -5,7 +5,7 @@ import type {
   us_listen_socket,
   us_socket_context_t,
 } from 'uWebSockets.js';
-import { MillraceError } from '../../base/errors.ts';
+import { cannotListen } from './cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from './http-engine.ts';
 import { refuse } from './refuse.ts';
 import type { SocketHost, SocketOffer } from './socket-host.ts';
@@ -34,6 +34,7 @@ interface SocketData<Session> {
  * that library, and only when a listener is configured.
  */
 export class UwsEngine implements HttpEngine {
+  readonly name = 'uws';
   readonly #app: TemplatedApp;
   readonly host: string;
   port = 0;
@@ -130,9 +131,7 @@ export class UwsEngine implements HttpEngine {
     return new Promise((resolve, reject) => {
       const onListening = (socket: us_listen_socket | false): void => {
         if (socket === false) {
-          const address = `${this.host === '' ? '*' : this.host}:${port}`;
-          const message = `millrace.http.listener: cannot listen on ${address}; is it in use?`;
-          reject(new MillraceError('MILLRACE_BAD_CONFIG', message));
+          reject(cannotListen(this.host, port));
           return;
         }
         this.#socket = socket;

@@ -20,9 +20,13 @@ export interface BrokerEndpoints {
   readonly skippedListeners: readonly string[];
 }
 
+/** `auto` is uWebSockets.js where it loads, else Node. */
+export type HttpEngineChoice = 'auto' | 'uws' | 'node';
+
 export interface HttpEndpoint {
   readonly host: string;
   readonly port: number;
+  readonly engine: HttpEngineChoice;
 }
 
 /** The broker's listeners. Throws when one of them asks for TLS or SASL. */
@@ -84,5 +88,6 @@ export function httpEndpoint(config: BrokerConfig): HttpEndpoint | null {
   const property = 'millrace.http.listener';
   const text = (config.text(property) ?? '').trim();
   if (text === '' || text === 'none') return null;
-  return parseHostPort(property, text.replace(/^http:\/\//i, ''));
+  const address = parseHostPort(property, text.replace(/^http:\/\//i, ''));
+  return { ...address, engine: config.text('millrace.http.engine') as HttpEngineChoice };
 }

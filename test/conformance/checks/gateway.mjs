@@ -100,12 +100,16 @@ async function events(url, more) {
   return found;
 }
 
-/** The echo that its cases need stands behind the gateway's own socket code. */
 async function autobahn(context) {
+  for (const engine of ['uws', 'node']) await autobahnOn(context, engine);
+}
+
+/** The echo that its cases need stands behind the gateway's own socket code. */
+async function autobahnOn(context, engine) {
   const { python, program, env } = await autobahnSuite();
   const echo = launch(
     process.execPath,
-    [join(REPOSITORY, 'test/conformance/lib/echo-server.mjs')],
+    [join(REPOSITORY, 'test/conformance/lib/echo-server.mjs'), engine],
     {
       cwd: REPOSITORY,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -116,20 +120,22 @@ async function autobahn(context) {
       echo.once('exit', (code) => reject(new Error(`the echo server ended with ${code}`)));
       echo.stdout.on('data', (text) => resolve(/echo ready (\d+)/.exec(text)?.[1]));
     });
-    await withScratch((folder) => autobahnRun(context, { python, program, env, port, folder }));
+    await withScratch((folder) =>
+      autobahnRun(context, { python, program, env, port, folder, engine }),
+    );
   } finally {
     signalGroup(echo, 'SIGTERM');
   }
 }
 
-async function autobahnRun(context, { python, program, env, port, folder }) {
+async function autobahnRun(context, { python, program, env, port, folder, engine }) {
   const outdir = join(folder, 'reports');
   await mkdir(outdir);
   const spec = join(folder, 'spec.json');
   const servers = [{ agent: 'millrace', url: `ws://127.0.0.1:${port}/ws` }];
   const wanted = { outdir, servers, cases: AUTOBAHN_CASES, 'exclude-cases': [] };
   await writeFile(spec, JSON.stringify({ ...wanted, 'exclude-agent-cases': {} }));
-  const logFile = context.logFile.replace(/\.log$/, '.out');
+  const logFile = context.logFile.replace(/\.log$/, `-${engine}.out`);
   const args = [program, '-m', 'fuzzingclient', '-s', spec];
   await mustExecute(python, args, { cwd: folder, env, timeoutMs: 500_000, logFile });
   const { millrace } = JSON.parse(await readFile(join(outdir, 'index.json'), 'utf8'));
@@ -138,7 +144,7 @@ async function autobahnRun(context, { python, program, env, port, folder }) {
       const isGood = GOOD.includes(behavior) && GOOD.includes(behaviorClose);
       const error = `${behavior}, closing ${behaviorClose}`;
       const mark = behavior === 'NON-STRICT' ? ' (non-strict)' : '';
-      return { name: `${name}${mark}`, outcome: isGood ? 'pass' : 'fail', error };
+      return { name: `${engine}: ${name}${mark}`, outcome: isGood ? 'pass' : 'fail', error };
     }),
   );
 }
@@ -192,7 +198,7 @@ export const gatewayChecks = [
     'python2.7',
     'wstest -m fuzzingclient -s spec.json',
     ['full', 'gateway'],
-    900,
+    1200,
     autobahn,
   ),
 ];

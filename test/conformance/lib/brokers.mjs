@@ -133,7 +133,8 @@ async function startMillrace(folder, config, logFile, wantedPort) {
     args.push('--override', `${name}=${value}`);
   const child = launchLogged(process.execPath, args, logFile);
   const ready = await readyLine(child);
-  const match = /^millrace ready kafka=(.+):(\d+) http=(\S+) data=(.+) in \d+ ms$/m.exec(ready);
+  const match =
+    /^millrace ready kafka=(.+):(\d+) http=(\S+) http-engine=\w+ data=(.+) in \d+ ms$/m.exec(ready);
   if (match === null)
     throw new Error(`millrace printed another line than "millrace ready": ${ready}`);
   return { child, host: match[1], port: Number(match[2]), http: match[3], dataDir: match[4] };

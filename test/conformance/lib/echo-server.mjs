@@ -1,10 +1,11 @@
 /**
  * The gateway's own WebSocket code, from listener to close frame, with an echo behind it in place of
- * a subprotocol: what a test suite of the bare protocol wants to talk to. Prints its port.
+ * a subprotocol: what a test suite of the bare protocol wants to talk to. The argument names the
+ * engine. Prints its port.
  */
 
+import { openEngine } from '#millrace/gateway/engine/open-engine';
 import { OriginPolicy } from '#millrace/gateway/engine/origin-policy';
-import { UwsEngine } from '#millrace/gateway/engine/uws-engine';
 import { WebSocketServer } from '#millrace/gateway/socket/web-socket-server';
 
 const HOST = '127.0.0.1';
@@ -18,7 +19,7 @@ const settings = {
   pingIntervalMs: 60_000,
 };
 
-const engine = await UwsEngine.create(HOST);
+const engine = await openEngine(process.argv[2], HOST);
 new WebSocketServer(engine, {
   settings,
   origins: new OriginPolicy([], HOST),

@@ -1,17 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type EmbeddedBroker, startBroker } from 'millrace';
+import type { EmbeddedBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type StartPosition } from '../../../src/websocket/index.ts';
+import { GatewayFixture } from '../gateway-fixture.ts';
 
 const WebSocket = createRequire(import.meta.url)('ws') as unknown;
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
+let gateway: GatewayFixture;
 let broker: EmbeddedBroker;
 beforeAll(async () => {
-  broker = await startBroker();
+  gateway = await GatewayFixture.start();
+  broker = gateway.broker;
 });
-afterAll(() => broker.close());
+afterAll(() => gateway.close());
 
 async function get(path: string): Promise<{ type: string; policy: string; text: string }> {
   const response = await fetch(broker.httpUrl + path);

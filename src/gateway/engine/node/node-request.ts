@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from '../http-request.ts';
+
+/** A request of `node:http` as a route sees it. */
+export class NodeRequest implements HttpRequest {
+  readonly #request: IncomingMessage;
+  readonly #parameters: readonly string[];
+
+  constructor(request: IncomingMessage, parameters: readonly string[]) {
+    this.#request = request;
+    this.#parameters = parameters;
+  }
+
+  getMethod(): string {
+    return (this.#request.method ?? '').toLowerCase();
+  }
+
+  getUrl(): string {
+    return pathOf(this.#request);
+  }
+
+  getQuery(): string {
+    const url = this.#request.url ?? '';
+    const at = url.indexOf('?');
+    return at < 0 ? '' : url.slice(at + 1);
+  }
+
+  getHeader(name: string): string {
+    const value = this.#request.headers[name];
+    return typeof value === 'string' ? value : (value?.[0] ?? '');
+  }
+
+  getParameter(index: number): string | undefined {
+    return this.#parameters[index];
+  }
+}
+
+/** The request's path without its query. */
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  const at = url.indexOf('?');
+  return at < 0 ? url : url.slice(0, at);
+}
