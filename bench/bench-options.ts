@@ -4,7 +4,7 @@ import type { RivalName, Scenario } from './scenario.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
-const RIVALS: readonly RivalName[] = ['kafka', 'nats', 'jetstream', 'bare'];
+const RIVALS: readonly RivalName[] = ['kafka', 'nats', 'jetstream', 'bare', 'node'];
 
 export interface BenchOptions {
   readonly against: RivalName | undefined;
@@ -24,7 +24,8 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
        npm run bench -- [options]           millrace alone
   --suite NAME         broker (default) or websocket
-  --against NAME       kafka; for the WebSocket scenarios nats, jetstream or bare
+  --against NAME       kafka; for the WebSocket scenarios nats, jetstream, bare or
+                       node (millrace with millrace.http.engine=node)
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 4 unless given
   --warmup N           seconds before each measurement, 3 unless given

@@ -9,6 +9,9 @@ export type StartBroker = (
   config: Readonly<Record<string, string>>,
 ) => Promise<BrokerProcess>;
 
+/** Those that speak what millrace speaks. */
+const SAME_LOAD: readonly string[] = ['millrace', 'kafka', 'node'];
+
 export class Contestant {
   readonly name: 'millrace' | RivalName;
   readonly #folder: string;
@@ -26,7 +29,7 @@ export class Contestant {
 
   /** The load that this one gets in a scenario. */
   argsOf(scenario: Scenario): readonly string[] {
-    if (this.name === 'millrace' || this.name === 'kafka') return scenario.args;
+    if (SAME_LOAD.includes(this.name)) return scenario.args;
     return [...(scenario.rivalArgs ?? scenario.args), '--subprotocol', this.name];
   }
 

@@ -15,6 +15,7 @@ const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = 
   nats: missingForNats,
   jetstream: missingForNats,
   bare: async () => undefined,
+  node: async () => undefined,
 };
 
 export async function contestants(
@@ -33,9 +34,21 @@ export async function contestants(
     note(`nothing to compare with: ${against} cannot be had, ${missing}; millrace runs alone`);
     return [millrace];
   }
+  if (against === 'node') return [millrace, onNode(options, folder)];
   if (against === 'bare') return [millrace, new Contestant('bare', folder, startBare)];
   note(`fetching ${against} (the first time takes a while)`);
   return [millrace, against === 'kafka' ? await kafka(folder) : await nats(against, folder)];
+}
+
+/** millrace without uWebSockets.js. */
+function onNode(options: BenchOptions, folder: string): Contestant {
+  const engine = { 'millrace.http.engine': 'node' };
+  return new Contestant('node', folder, (at, config) =>
+    startMillrace(
+      { folder: at, profileFolder: '' },
+      { ...config, ...options.overrides, ...engine },
+    ),
+  );
 }
 
 async function kafka(folder: string): Promise<Contestant> {

@@ -28,6 +28,10 @@ export class GuardedEngine implements HttpEngine {
     this.#onDefect = onDefect;
   }
 
+  get name(): 'uws' | 'node' {
+    return this.#engine.name;
+  }
+
   get host(): string {
     return this.#engine.host;
   }

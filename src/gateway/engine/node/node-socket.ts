@@ -129,8 +129,11 @@ export class NodeSocket<Session> implements EngineSocket, MessageTaker {
 
   cork(write: () => void): void {
     this.#isCorked = true;
-    write();
-    this.#isCorked = false;
+    try {
+      write();
+    } finally {
+      this.#isCorked = false;
+    }
     if (!this.#isWriting) this.#flush();
   }
 
