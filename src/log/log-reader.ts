@@ -17,6 +17,7 @@ import { lostPageText } from './file-map.ts';
 import { touchPages } from './map-faults.ts';
 import { native } from './native.ts';
 import { OUTCOME } from './outcome.ts';
+import { portableCalls } from './portable/portable-calls.ts';
 import { ReadableSegment } from './readable-segment.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -25,9 +26,11 @@ const REMEMBERED = 8;
 /** Maps of closed segments that are kept; more are made as they are needed. */
 const MAX_CLOSED_MAPS = 8;
 
+/** Without maps a reader has a copy of what it found, and there may be thousands of readers. */
+const MAKES_COPIES = native === portableCalls;
 /**
- * The one that read last on this thread: only it keeps what it found. Without maps that is memory,
- * and there may be thousands of readers.
+ * The one that read last on this thread: only it keeps the copies that it found. A reader of maps
+ * does not stand here, or the maps of a deleted topic would stay.
  */
 const latest: { reader: LogReader | null } = { reader: null };
 
@@ -114,7 +117,7 @@ export class LogReader {
     limit: PositionFields = this.limits.highWatermark,
   ): number {
     if (this.#isLost) return OUTCOME.STORAGE_FAILED;
-    if (latest.reader !== this) this.#becomeLatest();
+    if (MAKES_COPIES && latest.reader !== this) this.#becomeLatest();
     try {
       return this.#judge(this.#read(fetchOffset, maxBytes, atLeastOneBatch, limit));
     } catch (thrown) {
