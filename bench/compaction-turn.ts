@@ -16,7 +16,7 @@ const TOPIC = [
   'min.cleanable.dirty.ratio=0.01',
   'segment.bytes=104857600',
 ];
-/** Long enough for what the disk does to the load by itself from time to time. */
+/** Long enough to include what the disk does to the load without any compaction. */
 const QUIET_SECONDS = 20;
 /** Longer than `log.cleaner.backoff.ms` (15 s) and the work itself. */
 const BESIDE_SECONDS = 35;

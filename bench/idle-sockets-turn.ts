@@ -1,4 +1,6 @@
-/** Many sockets that subscribe and then get nothing: what each of them costs the broker. */
+/**
+ * Many sockets subscribe and then get nothing. The figure is what each of them costs the broker.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant } from './contestant.ts';
 import type { Figures } from './figures.ts';

@@ -20,10 +20,10 @@ const MIB = 1024 * 1024;
 const SETTLE_MS = 2000;
 const IDLE_TOPICS = 5;
 const PARTITIONS_EACH = 1000;
-/** The host's moods last longer than one of them, and so fall on both sides. */
+/** A slow spell of the machine outlasts one round, so both brokers meet it. */
 const PAIRS = 5;
 
-/** They measure a start, or memory that a process with a past would hide. */
+/** These measure a start, or memory, which a process that has run before would hide. */
 const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
   'start',
   'idle-partitions',

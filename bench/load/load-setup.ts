@@ -4,7 +4,7 @@ import type { LoadOptions } from './options.ts';
 
 export interface Load {
   start(): void;
-  /** Lets what is under way come home. */
+  /** Resolves when the requests that are under way have been answered. */
   stop(): Promise<void>;
 }
 

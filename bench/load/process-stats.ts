@@ -11,7 +11,10 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Memory of the process's own: what is mapped from files is the page cache's and not counted. */
+/**
+ * Memory of the process itself. Pages that are mapped from files belong to the page cache and are
+ * not counted.
+ */
 export function anonymousBytesOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
   const kib = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];

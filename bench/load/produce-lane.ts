@@ -65,7 +65,7 @@ export class ProduceLane implements Publisher {
     connection.onClosed = (reason) => this.onFailed(new LoadError(reason));
   }
 
-  /** Requests up to (not including) that number may leave now. */
+  /** Requests below this number may leave now. */
   release(count: number): void {
     this.#released = count;
     this.pump();

@@ -6,7 +6,7 @@ export interface Publisher {
   /** Batch `index` leaves now. */
   onSent: (index: number, nowMs: number) => void;
   onFailed: (error: Error) => void;
-  /** Batches up to (not including) that number may leave. */
+  /** Batches below this number may leave. */
   release(count: number): void;
   stop(): Promise<void>;
 }

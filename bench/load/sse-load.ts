@@ -7,7 +7,7 @@ import type { Load, LoadSetup } from './load-setup.ts';
 const RECEIVE_BYTES = 1_048_576;
 const EVENT = Buffer.from('\ndata:');
 const OK = 'HTTP/1.1 200';
-/** Everything that has come is a frame. */
+/** All bytes that have come are shown as one frame. */
 const CHUNKS = {
   measure: (_bytes: Buffer, at: number, filled: number): number => filled - at,
   prefixBytes: 0,

@@ -2,7 +2,7 @@
 import { LoadError } from './load-error.ts';
 import { type WebSocketAddress, WebSocketConnection } from './websocket-connection.ts';
 
-/** The records up to (not including) number `until` have come; `bytes` of the frame that told. */
+/** The records below number `until` have come, in a frame of `bytes` bytes. */
 export type OnDelivered = (until: number, bytes: number) => void;
 
 export interface Subscriber {

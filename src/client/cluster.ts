@@ -29,7 +29,7 @@ export class Cluster {
   readonly requestTimeoutMs: number;
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #options: ConnectionOptions;
-  /** By address; a failed one is replaced at the next request. */
+  /** By address. A connection that failed is replaced at the next request. */
   readonly #connections = new Map<string, Promise<Connection>>();
   #nodes = new Map<number, BrokerNode>();
   #controllerId = -1;
@@ -44,7 +44,7 @@ export class Cluster {
     };
   }
 
-  /** Any broker that answers: one that is known, else a bootstrap server. */
+  /** Any broker that answers: a known one, or else a bootstrap server. */
   async any(): Promise<Connection> {
     const failures: string[] = [];
     const known = [...this.#nodes.values(), ...this.#bootstrap];
@@ -87,7 +87,7 @@ export class Cluster {
     return [...this.#nodes.values()];
   }
 
-  /** Asks about some topics, or about all with null; topics are never created by it. */
+  /** Asks about some topics, or about all with null. It never creates topics. */
   async metadata(names: readonly string[] | null): Promise<MetadataResponse> {
     const connection = await this.any();
     const topics = names?.map((name) => ({ topicId: ZERO_UUID, name })) ?? null;
@@ -105,7 +105,7 @@ export class Cluster {
     return answer;
   }
 
-  /** Runs a change at the controller, again where it has moved meanwhile. */
+  /** Runs a change at the controller, and again where the controller has moved. */
   atController<T>(run: (connection: Connection) => Promise<T>): Promise<T> {
     const retry = { codes: [ERROR.NOT_CONTROLLER], limitMs: this.requestTimeoutMs };
     return withRetries(retry, async () => {

@@ -10,7 +10,7 @@ export type ResourceType = (typeof RESOURCE_TYPE)[keyof typeof RESOURCE_TYPE];
 
 export interface ConfigResource {
   readonly type: ResourceType;
-  /** '' for the defaults of all brokers. */
+  /** '' means the defaults of all brokers. */
   readonly name: string;
 }
 
@@ -39,7 +39,7 @@ export interface ConfigEntry {
 
 export interface ConfigChange {
   readonly name: string;
-  /** Null deletes: the default holds again. */
+  /** Null deletes the value, so that the default holds again. */
   readonly value: string | null;
 }
 

@@ -17,7 +17,7 @@ export interface ConnectionOptions {
 export interface RequestOptions {
   /** The highest version that the caller's body is written for. */
   readonly maxVersion?: number;
-  /** In place of the connection's: for requests that wait at the broker. */
+  /** It takes the place of the connection's time-out, for requests that wait at the broker. */
   readonly timeoutMs?: number;
 }
 
@@ -203,7 +203,7 @@ export class Connection {
     request.resolve(frame);
   }
 
-  /** The order of the answers is lost with any of them: one failure ends the connection. */
+  /** Answers are matched by their order, so one failure ends the connection. */
   #fail(error: MillraceError): void {
     if (this.#closed !== null) return;
     this.#closed = error;

@@ -26,7 +26,10 @@ export const COORDINATED = {
   TRANSACTION: { keyType: 1, name: 'transactional id' },
 } as const satisfies Record<string, CoordinatedType>;
 
-/** Which broker coordinates a group or a transactional id; asked again when a broker denies it. */
+/**
+ * Finds the broker that coordinates a group or a transactional id, and asks again when a broker
+ * denies it.
+ */
 export class Coordinators {
   readonly #cluster: Cluster;
   readonly #type: CoordinatedType;
@@ -42,7 +45,7 @@ export class Coordinators {
     return this.#retry(() => this.#lookUp(key));
   }
 
-  /** Runs a request at the coordinator until it is loaded and says that it is the one. */
+  /** Runs a request at the coordinator until that has loaded and does not deny its role. */
   run<T>(key: string, request: (connection: Connection) => Promise<T>): Promise<T> {
     return this.#retry(async () => {
       const node = this.#byKey.get(key) ?? (await this.#lookUp(key));

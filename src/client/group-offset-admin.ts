@@ -15,7 +15,7 @@ const OFFSET_FETCH_BY_NAME = 9;
 const OFFSET_COMMIT_BY_NAME = 9;
 /** From this version on OffsetFetch takes many groups. */
 const BATCHED_VERSION = 8;
-/** Commits of nobody in particular: only a group without members takes them. */
+/** Commits that name no member. Only a group without members takes them. */
 const NO_GENERATION = -1;
 const NO_MEMBER = '';
 const NO_OFFSET = -1;

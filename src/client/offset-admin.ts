@@ -5,7 +5,7 @@ import { refuseError } from './response-error.ts';
 import { withRetries } from './retry.ts';
 import { byTopic, partitionName, type TopicPartition } from './topic-partition.ts';
 
-/** Kafka's timestamps that stand for a place in the log. */
+/** Timestamps with which Kafka means a position in the log. */
 export const OFFSET_AT = { LATEST: -1, EARLIEST: -2, MAX_TIMESTAMP: -3 } as const;
 
 export interface FoundOffset extends TopicPartition {

@@ -26,7 +26,7 @@ export interface AbortedTransaction extends TopicPartition {
   readonly coordinatorEpoch: number;
 }
 
-/** A large request would hold up its broker. */
+/** A larger request would hold up its broker. */
 const PARTITIONS_MAX = 500;
 const MARKER_TRANSIENT = [...LEADER_TRANSIENT, ERROR.UNKNOWN_TOPIC_OR_PARTITION] as const;
 

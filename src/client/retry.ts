@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly limitMs: number;
 }
 
-/** Repeats what failed with one of these wire errors, with growing pauses. */
+/** Repeats work that failed with one of these wire errors, with growing pauses. */
 export async function withRetries<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   const startMs = performance.now();
   let pauseMs = FIRST_PAUSE_MS;

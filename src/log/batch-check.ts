@@ -38,9 +38,9 @@ export function soundBatch(bytes: Buffer, at: number, end: number, minOffset: nu
 }
 
 /**
- * The same, and its offsets do not reach into the batch behind it: they lie outside the checksum,
- * so only their order can show that they are damaged. Of two that overlap the one is damaged that
- * does not join its other neighbour.
+ * The same, and the batch's offsets end before those of the next batch. Offsets lie outside the
+ * checksum, so only their order shows that they are damaged. Of two batches that overlap, the
+ * damaged one is the one that does not fit its other neighbour.
  */
 export function orderedBatch(bytes: Buffer, at: number, end: number, minOffset: number): number {
   const size = soundBatch(bytes, at, end, minOffset);
@@ -63,9 +63,10 @@ export function isZero(bytes: Buffer, from: number, end: number): boolean {
 }
 
 /**
- * The next sound batch after a damaged one, or -1. First where the damaged header says that it
- * ends, then anywhere, because its length may be what is damaged; but there it must be one of a
- * chain, because a record of a torn batch may hold the bytes of a batch.
+ * The next sound batch after a damaged one, or -1. First it is looked for where the damaged header
+ * says that its batch ends, then at every byte, because the length may be what is damaged. A batch
+ * that is found in the second way must have sound ones behind it: a record of a torn batch may hold
+ * the bytes of a whole batch.
  */
 export function nextSoundBatch(bytes: Buffer, from: number, end: number, offset: number): number {
   const size = plausibleBatch(bytes, from, end, 0);

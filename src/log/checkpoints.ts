@@ -19,8 +19,8 @@ function corrupt(path: string, why: string): MillraceError {
 }
 
 /**
- * The entries' lines, checked against the count; null where there is no file, or what a power loss
- * makes of one that was not synced: one that is empty, or whose bytes never came.
+ * The lines of the entries, whose count is checked. Null where there is no file, or where a power
+ * loss left one without content because it was not synced.
  */
 export function readCheckpointLines(path: string): string[] | null {
   const bytes = readIfThere(path);

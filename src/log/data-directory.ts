@@ -110,7 +110,10 @@ export class DataDirectory {
     }
   }
 
-  /** What a crash kept from being carried out, before a topic of the same name is opened. */
+  /**
+   * Carries out deletions that a crash interrupted. Call it before a topic of the same name is
+   * opened.
+   */
   finishDeletions(deleted: Iterable<DeletedTopic>, isNameTaken: (name: string) => boolean): void {
     for (const topic of deleted) {
       removeDeletedTopic(this.path, topic, isNameTaken(topic.name));
@@ -173,7 +176,10 @@ function checkVersion(path: string): void {
   }
 }
 
-/** Partitions without our mark: what is left of a directory, or somebody else's. */
+/**
+ * A directory with partitions but without this broker's mark has lost files, or is another
+ * program's.
+ */
 function refuseForeignDirectory(path: string): void {
   const partition = readdirSync(path).find((name) => /^[a-zA-Z0-9._-]+-\d+$/.test(name));
   if (partition === undefined) return;

@@ -26,7 +26,7 @@ export function unmapFile(path: string, bytes: Buffer): void {
   if (isLost) throw lostPage(path);
 }
 
-/** Of a system call it would be the disk's EIO; a map has no better way to say it. */
+/** A page of a map that the disk does not give means what EIO means for a system call. */
 export function lostPage(path: string): Error {
   return Object.assign(new Error(lostPageText(path)), { code: 'EIO', errno: -5 });
 }

@@ -9,11 +9,13 @@ export const INDEX_SUFFIX = '.index';
 export const TIME_INDEX_SUFFIX = '.timeindex';
 export const TXN_INDEX_SUFFIX = '.txnindex';
 export const SNAPSHOT_SUFFIX = '.snapshot';
-/** Renamed so before it is removed; removed at the next open if a crash came between. */
+/** A file gets it before it is removed. The next open removes what a crash left of such files. */
 export const DELETED_SUFFIX = '.deleted';
-/** What compaction is writing, not complete: worthless after a crash. */
+/** Compaction is still writing this file. After a crash it is worthless. */
 export const CLEANED_SUFFIX = '.cleaned';
-/** What compaction has completed: it replaces the segments that it covers, after a crash too. */
+/**
+ * Compaction has completed this file. It replaces the segments that it covers, after a crash too.
+ */
 export const SWAP_SUFFIX = '.swap';
 
 /** Every file of a segment. */

@@ -6,13 +6,13 @@ const FILE = 'leader-epoch-checkpoint';
 
 /**
  * Where each leader epoch of a partition starts. A follower or consumer that holds records of an
- * epoch learns from it where that epoch ended, and so whether its tail was lost in a crash.
+ * epoch asks where that epoch ended. The answer tells it whether its tail was lost in a crash.
  */
 export class LeaderEpochs {
   readonly #path: string;
   #epochs: number[] = [];
   #startOffsets: number[] = [];
-  /** The file does not have what assign() added. */
+  /** The file lacks an epoch that assign() added. */
   isUnsaved = false;
   /** The epoch and end offset that the last endOffsetFor() found. */
   foundEpoch = -1;
@@ -46,8 +46,8 @@ export class LeaderEpochs {
   }
 
   /**
-   * Starts an epoch above the latest at an offset; an equal or lower one changes nothing. It is for
-   * save() to write it, before the first batch of that epoch.
+   * Starts an epoch at an offset. An epoch that is not above the latest changes nothing. save()
+   * must write it before the first batch of that epoch.
    */
   assign(epoch: number, startOffset: number): void {
     if (epoch <= this.latest) return;
@@ -98,7 +98,8 @@ export class LeaderEpochs {
 
   save(): void {
     const lines = this.#epochs.map((epoch, i) => `${epoch} ${this.#startOffsets[i]}`);
-    // The first epoch can be read from the batches again; only a later one tells of a lost tail.
+    // The first epoch can be read from the batches again. Only a later one shows that a tail was
+    // lost.
     writeCheckpointLines(this.#path, lines, lines.length > 1);
     this.isUnsaved = false;
   }

@@ -4,7 +4,9 @@ import type { DeletedFiles } from './retention.ts';
 import type { Segment } from './segment.ts';
 import type { SyncLedger } from './sync-ledger.ts';
 
-/** The files of an open log, and who hears of them: what changes more of them than one is given. */
+/**
+ * The files of an open log and the listener for their changes, for operations on several of them.
+ */
 export interface LogFiles {
   readonly directory: string;
   /** The log's own array: the last one is active. */

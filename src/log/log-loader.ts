@@ -21,10 +21,10 @@ import { fileSize, listDirectory, storage, TEMPORARY_SUFFIX } from './storage.ts
 
 export interface LoadPlace {
   readonly directory: string;
-  /** All below it is on the disk as it should be; segments that reach above it are scanned. */
+  /** All below it is intact on the disk. Segments that reach above it are scanned. */
   readonly recoveryPoint: number;
   readonly indexIntervalBytes: number;
-  /** Whether the last segment must be on the disk as well: its records were promised to be. */
+  /** Whether the last segment must be on the disk too, because its records were promised to be. */
   readonly syncLast: boolean;
   /** Segments may end before the next one begins. */
   readonly compact: boolean;
@@ -36,8 +36,8 @@ export interface LoadedSegments {
   /** 0 where there are no segments. */
   readonly logEndOffset: number;
   /**
-   * At least one segment was scanned because the last stop was not clean: what readers saw may be
-   * gone.
+   * At least one segment was scanned because the last stop was not clean. Readers may have seen
+   * records that are gone.
    */
   readonly recovered: boolean;
   /** All below it was scanned and then synced, or was on the disk before. */
@@ -137,7 +137,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     recovered = true;
     segments.push(scanned.facts);
     logEndOffset = scanned.nextOffset;
-    // A file may have lost its end without a trace; only a compaction leaves such gaps by right.
+    // A file may have lost its end without a trace. Only compaction may leave such gaps.
     const hasGap = scanned.nextOffset < upTo && i < bases.length - 1;
     if (hasGap && (scanned.hadTail || !place.compact)) {
       dropSegments(place, bases.slice(i + 1), scanned.nextOffset);
@@ -147,7 +147,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
   return { segments, logEndOffset, recovered, syncedTo };
 }
 
-/** Only compaction, which may be switched off meanwhile, leaves such a gap by right. */
+/** Only compaction may leave such a gap, and it may have been switched off since. */
 function warnOfGap(place: LoadPlace, from: number, to: number): void {
   if (from >= to || place.compact) return;
   place.logger.warn(
@@ -156,13 +156,16 @@ function warnOfGap(place: LoadPlace, from: number, to: number): void {
   );
 }
 
-/** A checked segment too: it reaches above the recovery point, or ends the log below it. */
+/**
+ * A segment that is sound is scanned too if it reaches above the recovery point, or if it is the
+ * last one and the log ends in it below the recovery point.
+ */
 function mustScan(nextOffset: number, place: LoadPlace, isLast: boolean): boolean {
   if (nextOffset > place.recoveryPoint) return true;
   return isLast && !place.compact && nextOffset < place.recoveryPoint;
 }
 
-/** Behind a tail that a power loss took: a log has no holes, so what follows it goes too. */
+/** Removes the segments behind a tail that a power loss took: a log has no holes. */
 function dropSegments(place: LoadPlace, bases: readonly number[], endOffset: number): void {
   for (const base of bases) {
     const bytes = fileSize(segmentPath(place.directory, base, LOG_SUFFIX));

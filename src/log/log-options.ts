@@ -1,7 +1,7 @@
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 
-/** Told in the order in which things happen, before the call that caused them returns. */
+/** Called in the order of the events, each time before the call that caused the event returns. */
 export interface LogListener {
   /** A roll: the segment before the new one ended at `previousSizeBytes`. */
   segmentAdded(baseOffset: number, previousSizeBytes: number): void;

@@ -59,7 +59,7 @@ export class LogReader {
   #isLost = false;
   #faultsSeen = native.mapFaults();
 
-  /** Whoever gives the limits moves them. */
+  /** Whoever passes the limits also moves them. */
   constructor(directory: string, limits = new ReadLimits()) {
     this.directory = directory;
     this.limits = limits;
@@ -96,7 +96,7 @@ export class LogReader {
     this.#dropFound();
   }
 
-  /** The log end: called for every append, so it only stores. */
+  /** The log end. It is called for every append, so it only stores. */
   setEnd(end: PositionFields): void {
     this.#end.copy(end);
     const segments = this.#segments;
@@ -140,7 +140,7 @@ export class LogReader {
     return this.read(fetchOffset, maxBytes, atLeastOneBatch, this.#end);
   }
 
-  /** As read(); for who looks into the bytes: every page of what was found is there. */
+  /** As read(), for callers that look into the bytes: every page of the result is readable. */
   readTouched(
     fetchOffset: number,
     maxBytes: number,
@@ -152,7 +152,7 @@ export class LogReader {
     return this.#judge(outcome);
   }
 
-  /** Whether all that it read was there; `failure` names the file that was not. */
+  /** False where a page of what was read is lost. `failure` then names the file. */
   isWhole(): boolean {
     const faults = native.mapFaults();
     if (faults !== this.#faultsSeen) {
@@ -209,7 +209,8 @@ export class LogReader {
       position = segment.locate(fetchOffset, limitIn(segment, limitBase, limitPosition));
       if (position < 0) return this.#corrupt(segment, -position - 1);
     }
-    // At the end of a segment, or in a hole that compaction left there, the next one goes on.
+    // Behind the end of a segment, or in a gap that compaction left there, the next segment goes
+    // on.
     while (position >= limitIn(segment, limitBase, limitPosition)) {
       if (place < 0) place = segments.indexOf(segment);
       place++;
@@ -233,7 +234,7 @@ export class LogReader {
     const held = segment.holdToSend(position, maxBytes, limit);
     const { bytes, origin } = segment;
     this.#touch(segment);
-    // A hole of zeros, say, where somebody cut the file and the owner wrote on behind it.
+    // Such as zeros where somebody cut the file and the owner went on writing behind them.
     if (plausibleBatch(bytes, position - origin, limit - origin, segment.baseOffset) === 0) {
       return this.#corrupt(segment, position);
     }
@@ -250,7 +251,8 @@ export class LogReader {
       end = damaged; // what lies before it is sound and is served first
     }
     if (end < limit) next = segment.offsetBehind(position, end);
-    // Of a short stretch all pages: the encoder copies it, which is too late to find one missing.
+    // All pages of a short stretch are touched. The encoder copies such a stretch, and by then it
+    // is too late to find that a page is missing.
     touchPages(bytes, end - origin - 1, end - origin);
     this.bytes = bytes;
     this.start = position - origin;
@@ -309,7 +311,7 @@ export class LogReader {
     this.#rememberedSegments[slot] = segment;
   }
 
-  /** Lets go of the map used longest ago when there are many: the collector unmaps it. */
+  /** Drops the map that was used longest ago when there are many. The collector unmaps it. */
   #touch(segment: ReadableSegment): void {
     const mapped = this.#mapped;
     if (mapped[mapped.length - 1] === segment) return;

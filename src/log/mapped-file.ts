@@ -37,7 +37,9 @@ export class MappedFile {
     this.#file.close();
   }
 
-  /** Leaves the file closed until makeRoom() needs it; what lies behind `dataBytes` goes then. */
+  /**
+   * Leaves the file closed until makeRoom() needs it. What lies behind `dataBytes` is cut off then.
+   */
   openLater(dataBytes: number): void {
     this.#file.openLater(dataBytes);
     this.#writableBytes = dataBytes - (dataBytes % PAGE);
@@ -59,7 +61,7 @@ export class MappedFile {
     if (until <= from) return 0;
     const errno = native.populate(this.#window, from, until - from);
     if (errno === 0) this.#writableBytes = until;
-    // A full disk is told in the same way, but the file is then as long as before.
+    // A full disk gives the same error, but then the file still has its length.
     return errno === ERRNO.EFAULT && this.#file.isCut ? ERRNO.EIO : errno;
   }
 

@@ -11,9 +11,9 @@ import { SegmentWindow } from './segment-window.ts';
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 
 /**
- * Sets `into` to the start of the batch that holds `offset`, or of the first behind it. Its offset
- * is `offset`, or lower where the batch begins before. False where all batches end below. Damage on
- * the way counts as the batch that was looked for: what lies behind it is not known.
+ * Sets `into` to the start of the batch that holds `offset`, or of the first batch behind it. The
+ * offset in `into` is `offset`, or a lower one where the batch begins earlier. False where all
+ * batches end below. A damaged batch counts as found, because nobody knows what lies behind it.
  */
 export function findBatch(
   segments: readonly Segment[],

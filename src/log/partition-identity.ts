@@ -7,11 +7,11 @@ export function identityPath(directory: string): string {
   return join(directory, PARTITION_METADATA_FILE);
 }
 
-/** What the file of a partition's directory says that it is of. */
+/** Which topic the file in a partition's directory names. */
 export interface PartitionIdentity {
-  /** '' where it is not told. */
+  /** '' where it names none. */
   readonly topicId: string;
-  /** The file is there without content, as a power loss leaves it. */
+  /** The file is there but empty, as a power loss leaves it. */
   readonly isBlank: boolean;
 }
 

@@ -36,8 +36,8 @@ export class PartitionLog {
   /** Where the next batch goes: behind the data of the active segment. */
   readonly end = new LogPosition();
   /**
-   * Who leads again without an election takes no lower epoch: a crash may have taken a tail, and
-   * whoever read that must find out.
+   * The lowest epoch in which this node may lead again without an election. After an unclean stop
+   * it is a new one: the crash may have taken a tail, and clients that read it must find out.
    */
   readonly nextEpoch: number;
   readonly #segments: Segment[] = [];
@@ -149,7 +149,7 @@ export class PartitionLog {
     return OUTCOME.OK;
   }
 
-  /** The first append after opening and of a leader epoch, and every roll. */
+  /** Runs before the first append after the opening or of a leader epoch, and before every roll. */
   #prepare(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): number {
     try {
       if (!this.#active.active) this.#active.activate(this.#settings, false);
@@ -173,7 +173,7 @@ export class PartitionLog {
     return OUTCOME.STORAGE_FAILED;
   }
 
-  /** Where it throws, the old segment goes on, or the log is offline. */
+  /** Where it throws, the old segment is still written, or the log is offline. */
   #roll(wallMs: number): void {
     const previous = this.#active;
     this.checkFiles();
@@ -199,7 +199,7 @@ export class PartitionLog {
     trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
   }
 
-  /** From here on nothing is appended until the log is opened anew. No reason, no failure. */
+  /** From here on nothing is appended until the log is opened again. '' changes nothing. */
   fail(reason: string): void {
     if (reason === '' || this.#failure !== '') return;
     this.#failure = reason;
@@ -212,7 +212,7 @@ export class PartitionLog {
     this.#failRemoved(missingFileText(this.#segments));
   }
 
-  /** The same of the segment that is written, where something was since the last time. */
+  /** The same for the active segment, if something was appended since the last check. */
   checkWritten(): void {
     if (this.#checkedOffset === this.logEndOffset) return;
     this.#checkedOffset = this.logEndOffset;
@@ -246,13 +246,13 @@ export class PartitionLog {
     return this.#ledger.hasRolled;
   }
 
-  /** What those need: all below the active segment. Null where there are none. */
+  /** What must be synced for them: all below the active segment. Null where there are none. */
   rolledTarget(): SyncTarget | null {
     if (!this.hasRolled || this.#failure !== '') return null;
     return this.#ledger.rolledTarget(this.#active);
   }
 
-  /** A sync of such a target has ended well. False where it was for a tail that is gone. */
+  /** A sync of such a target has succeeded. False where what it covered was truncated meanwhile. */
   markSynced(offset: number): boolean {
     return this.#ledger.markSynced(offset, this.#active.baseOffset);
   }
@@ -359,14 +359,14 @@ export class PartitionLog {
   }
 
   /**
-   * The end of this process's work here; nobody may be reading any more. When `clean`, waits for
-   * the disk and leaves nothing to recover. Says whether all is on the disk.
+   * Ends this process's work on the log. Nobody may be reading any more. When `clean`, it waits for
+   * the disk and leaves nothing to recover. Returns whether everything is on the disk.
    */
   close(clean: boolean): boolean {
     const active = this.#active;
     try {
       this.#failRemoved(removedText(active));
-      // The next start shall miss what was there, and not give its offsets to other records.
+      // The next start must notice the missing records. It must not assign their offsets again.
       if (clean && this.#lacksFiles) this.#ledger.syncAll(this.logEndOffset);
       if (!clean || this.#failure !== '') return false;
       if (active.active) {

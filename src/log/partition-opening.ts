@@ -44,7 +44,7 @@ export function openPartition(
   const created = !checkTopicId(options);
   if (created) makePartition(options);
   tidyDirectory(directory);
-  // Checkpoints of a partition that is made just now belong to a deleted topic of the same name.
+  // Checkpoints of a partition that is being created belong to a deleted topic of the same name.
   const startOffset = created ? 0 : options.logStartOffset;
   const recoveryPoint = created ? 0 : options.recoveryPoint;
   const { indexIntervalBytes, compact, groupCommit: syncLast } = options.settings;
@@ -52,8 +52,8 @@ export function openPartition(
   const loaded = loadSegments(place);
   epochs.load();
   const segments = loaded.segments;
-  // What recovery synced is found after a power loss only with its entries, which a process that
-  // was killed may not have synced.
+  // What recovery synced survives a power loss only if the directory's entries do. A process that
+  // was killed may not have synced those.
   if (loaded.syncedTo > 0) syncEntries(directory);
   let logEndOffset = loaded.logEndOffset;
   const newestEpoch = Math.max(epochs.latest, epochOfNewest(directory, segments));
@@ -73,7 +73,8 @@ export function openPartition(
     segments,
     logStartOffset: Math.max(startOffset, segments[0]!.baseOffset),
     logEndOffset,
-    // Whoever read what a crash took must find out, also where the file does not show the loss.
+    // Clients that read what a crash took must find out, even where the file does not show the
+    // loss.
     nextEpoch: Math.max(newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
     newestUnsynced: newestUnsynced(segments, recoveryPoint),
@@ -85,7 +86,9 @@ function syncEntries(directory: string): void {
   storage.syncDirectory(dirname(directory));
 }
 
-/** What begins below the recovery point was synced, with its entry, in an earlier life. */
+/**
+ * Segments that begin below the recovery point were synced by an earlier process, entries included.
+ */
 function newestUnsynced(segments: readonly SegmentFacts[], recoveryPoint: number): number {
   const newest = segments.at(-1)!.baseOffset;
   return newest >= recoveryPoint ? newest : -1;
@@ -96,7 +99,7 @@ function makePartition(options: OpeningOptions): void {
   writeIdentity(options);
 }
 
-/** Not synced: a power loss may leave it empty, see checkTopicId. */
+/** The file is not synced, so a power loss may leave it empty: see checkTopicId. */
 function writeIdentity(options: OpeningOptions): void {
   const text = `version: 0\ntopic_id: ${options.topicId}\n`;
   const fd = storage.open(identityPath(options.directory), 'w+');
@@ -116,8 +119,8 @@ function makeSegmentFiles(directory: string, baseOffset: number): void {
 
 /**
  * Whether the partition is there. A directory of another topic of the same name must not be taken
- * for this one's, and one without its identity was half deleted: both are left as they are. An
- * identity that is there without content is what a power loss soon after the creation makes.
+ * for it, and one without an identity file was half deleted: both are left as they are. A power
+ * loss soon after the creation leaves an identity file that is empty.
  */
 function checkTopicId(options: OpeningOptions): boolean {
   const { directory, topicId } = options;

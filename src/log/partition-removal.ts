@@ -35,8 +35,8 @@ export interface DeletedTopic {
 }
 
 /**
- * At a start: removes the directories of a topic whose deletion was decided and not carried out.
- * One that does not say whose it is belongs to the topic that has the name now, if there is one.
+ * At a start: removes the directories of a topic whose deletion was decided but not carried out. A
+ * directory that names no topic belongs to the current topic of that name, if there is one.
  */
 export function removeDeletedTopic(
   dataDirectory: string,
@@ -51,7 +51,7 @@ export function removeDeletedTopic(
   storage.syncDirectory(dataDirectory);
 }
 
-/** At a start: what earlier removals left. */
+/** At a start: removes what is left of earlier removals. */
 export function finishRemovals(dataDirectory: string): void {
   for (const name of listDirectory(dataDirectory)) {
     if (isDeletedDirectory(name)) storage.removeLater(join(dataDirectory, name));

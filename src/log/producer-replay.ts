@@ -1,7 +1,7 @@
 /**
  * Producer state after a start: the newest sound snapshot, then the batches behind it. A snapshot
- * holds one batch a producer, so a stretch of log before it is read as well, for the other four of
- * the window: a client that was cut off may retry any of them.
+ * holds one batch of a producer, but the window holds five. So a stretch of log before the snapshot
+ * is read for the other four: a client that was cut off may retry any of them.
  */
 import {
   baseOffset,

@@ -104,7 +104,10 @@ export function snapshotOffsets(directory: string): number[] {
     .filter((offset) => offset >= 0);
 }
 
-/** Writes the state as of its end offset. It needs no sync: a torn one is skipped for an older. */
+/**
+ * Writes the state as of its end offset. It is not synced: a start skips a torn snapshot and takes
+ * an older one.
+ */
 export function writeSnapshot(directory: string, state: ProducerState, offset: number): void {
   replaceFile(segmentPath(directory, offset, SNAPSHOT_SUFFIX), encodeSnapshot(state), false);
 }

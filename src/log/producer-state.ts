@@ -248,7 +248,10 @@ export class ProducerState {
     }
   }
 
-  /** Clients can make up producers without end: of the first to come the longest silent goes. */
+  /**
+   * Clients can invent producers without end. At the limit, the one that was silent longest among
+   * the oldest entries is dropped.
+   */
   #evictOldest(): void {
     let oldest: ProducerEntry | null = null;
     let looked = 0;

@@ -23,7 +23,7 @@ const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 const DAMAGE_BYTES_MAX = 64 * 1024 * 1024;
 /** A batch and what follows it, by which the order of their offsets is judged. */
 const ORDERED_BATCHES = 3;
-/** So few bytes are walked rather than looked up. */
+/** Stretches up to this length are walked without the index. */
 const WALK_BYTES = 8192;
 /** What native.scanBatches() found. */
 const scanned = new Float64Array(3);
@@ -114,7 +114,7 @@ export class ReadableSegment {
     while (at < limit) {
       const size = this.#stepFrom(at, limit, minOffset);
       if (size === 0) {
-        // Damage on the way is none of this read's, unless the offset lies in it.
+        // Damage on the way does not matter to this read, unless the offset lies in it.
         const next = this.#behindDamage(at, limit, minOffset);
         if (next < 0 || this.#baseOffsetAt(next) > offset) return -1 - at;
         at = next;

@@ -166,8 +166,9 @@ export function recoverSegment(place: RecoveryPlace): RecoveredSegment {
 }
 
 /**
- * Where the file is to end: behind damage that lies below the recovery point, else before it. What
- * the disk had and has no more leaves a hole: its offsets are not given to other records.
+ * Where the file is to end: behind damage that lies below the recovery point, otherwise before it.
+ * What lay below the recovery point was on the disk. If it is gone it leaves a hole, because its
+ * offsets must not be given to other records.
  */
 function endOfKept(
   place: RecoveryPlace,

@@ -95,8 +95,9 @@ export class ReservedFile {
   }
 
   /**
-   * 0, or the errno that says why not all of it was written. A system call and not a store into a
-   * map: fresh pages cost it less than half of their faults, and a failing disk is an error.
+   * 0, or the errno that says why not all of it was written. It is a system call and not a store
+   * into a map: that costs less than half of the page faults of a fresh page, and a failing disk is
+   * an error and not a signal.
    */
   write(at: number, source: Buffer, sourceAt: number, length: number): number {
     return storage.append(this.#fd, source, sourceAt, length, at);

@@ -1,4 +1,4 @@
-/** Which segments of a log have served their time, and how their files go. */
+/** Which segments of a log have expired, and how their files are removed. */
 import type { LogSettings } from '../base/log-settings.ts';
 import { DELETED_SUFFIX, SEGMENT_SUFFIXES, segmentPath } from './file-names.ts';
 import type { Segment } from './segment.ts';
@@ -74,8 +74,9 @@ export class DeletedFiles {
   }
 
   /**
-   * A segment that is compacted again soon would take the name of what it replaced before, and the
-   * system would free that at once: 50 ms for 100 MB, on the owner's thread.
+   * A segment that is compacted again soon would be renamed to the name of the file that it
+   * replaced before. The system would free that file at once: 50 ms for 100 MB, on the owner's
+   * thread.
    */
   #moveAside(path: string): void {
     if (fileSize(path) < 0) return;
@@ -86,12 +87,12 @@ export class DeletedFiles {
     this.#paths[place] = aside;
   }
 
-  /** A wall clock that was set back does not keep them for longer. */
+  /** A wall clock that was set back does not keep files for longer. */
   release(wallMs: number, delayMs: number): void {
     while (this.#paths.length > 0) {
       const ageMs = wallMs - this.#deletedMs[0]!;
       if (ageMs >= 0 && ageMs < delayMs) return;
-      // Both stay where this throws: it is tried again.
+      // Where this throws, the entries stay and the removal is tried again.
       storage.removeLater(this.#paths[0]!);
       this.#paths.shift();
       this.#deletedMs.shift();

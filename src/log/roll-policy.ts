@@ -16,7 +16,7 @@ export class RollPolicy {
     this.drawJitter();
   }
 
-  /** For each segment anew, so that logs that were made together do not roll together. */
+  /** Drawn for each segment, so that logs that were made together do not roll together. */
   drawJitter(): void {
     const limit = Math.min(this.#settings.segmentJitterMs, this.#settings.segmentMs);
     this.#jitterMs = limit > 0 ? Math.floor(Math.random() * limit) : 0;

@@ -12,7 +12,7 @@ import type { SegmentFacts } from './segment.ts';
 import { fileSize, readBytes, storage } from './storage.ts';
 import { countTimeEntries, TIME_ENTRY_BYTES, timeOffsetAt, timestampAt } from './time-index.ts';
 
-/** More without an index entry is no tail that a clean stop leaves. */
+/** A clean stop leaves no longer tail without an index entry. */
 const MAX_TAIL_BYTES = 16 * 1024 * 1024;
 
 export interface CheckedSegment {

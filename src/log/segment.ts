@@ -104,7 +104,7 @@ export class Segment {
     return this.#log === null ? -1 : this.#log.fd;
   }
 
-  /** Only of the active one it can be told: the others hold no descriptor. */
+  /** It is known of the active segment only, since the others hold no descriptor. */
   get isRemoved(): boolean {
     return this.#log !== null && storage.isRemoved(this.#log.fd);
   }
@@ -263,7 +263,7 @@ export class Segment {
     this.#log = null;
   }
 
-  /** Lets go of everything as it is: after a failed disk, and before a removal. */
+  /** Drops everything as it is: after a disk failure, and before a removal. */
   abandon(): void {
     this.#index?.release();
     this.#time?.release();

@@ -141,7 +141,7 @@ export function readIfThere(path: string): Buffer | null {
   return existsSync(path) ? readFileSync(path) : null;
 }
 
-/** A stretch of a file; fewer bytes where it ends before. */
+/** A stretch of a file. It is shorter where the file ends before. */
 export function readBytes(path: string, at: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   const fd = openSync(path, 'r');

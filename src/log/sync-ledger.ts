@@ -3,14 +3,19 @@ import type { PositionFields } from '../base/log-position.ts';
 import type { Segment } from './segment.ts';
 import { storage } from './storage.ts';
 
-/** More rolled segments than this wait for no asked-for sync: descriptors must not pile up. */
+/**
+ * With more rolled segments than this the oldest is synced without being asked: descriptors must
+ * not pile up.
+ */
 const MAX_WAITING = 16;
 
-/** What must reach the disk for all below `end` to be there; it stays open until then. */
+/**
+ * What must be synced for all below `end` to be on the disk. Its descriptors stay open until then.
+ */
 export interface SyncTarget {
   /** For fdatasync. */
   readonly files: readonly number[];
-  /** For fsync: directories that got new entries. Mostly none. */
+  /** For fsync: directories with new entries. Mostly there are none. */
   readonly directories: readonly string[];
   readonly end: PositionFields;
 }
@@ -22,15 +27,17 @@ export class SyncLedger {
   recoveryPoint: number;
   /** Rolled segments; they keep their descriptors. */
   #rolled: Segment[] = [];
-  /** Another thread may be syncing descriptors of the last target: none is closed meanwhile. */
+  /** Another thread may be syncing the descriptors of the last target. None is closed meanwhile. */
   #isSyncing = false;
-  /** The log was truncated meanwhile: that sync says nothing of what is there now. */
+  /** The log was truncated during that sync, which says nothing about what is there now. */
   #isOutdated = false;
-  /** Whose descriptors are closed when that has ended. */
+  /** Segments whose descriptors are closed when that sync has ended. */
   #leaving: Segment[] = [];
   /** The base offset of the newest segment whose directory entry may not be on the disk, or -1. */
   #newestEntry: number;
-  /** Until the first sync of such a segment the partition's own entry counts too. */
+  /**
+   * The entry of the partition's own directory counts too until the first sync of such a segment.
+   */
   #parentUnsynced: boolean;
 
   constructor(directory: string, recoveryPoint: number, newestUnsynced: number) {
@@ -90,7 +97,7 @@ export class SyncLedger {
     return !isOutdated;
   }
 
-  /** The log ends lower now, in a file that is new or was written anew. */
+  /** The log was cut to `endOffset`. Its last file is new or was written again. */
   truncated(endOffset: number, activeBase: number): void {
     this.recoveryPoint = Math.min(this.recoveryPoint, endOffset);
     this.#newestEntry = activeBase;
@@ -98,7 +105,8 @@ export class SyncLedger {
   }
 
   #advance(offset: number, activeBase: number): void {
-    // Equal where all was synced before the roll: what was rolled then is done with all the same.
+    // It is equal where everything was synced before the roll. The rolled segments are done with
+    // too.
     if (offset < this.recoveryPoint) return;
     this.recoveryPoint = offset;
     // A roll at exactly this offset may have come after the target was drawn up.
@@ -120,7 +128,7 @@ export class SyncLedger {
     this.#leaving = [];
   }
 
-  /** A segment whose file goes. */
+  /** Forgets a segment whose file is removed. */
   discard(segment: Segment): void {
     const place = this.#rolled.indexOf(segment);
     if (place >= 0) this.#rolled.splice(place, 1);

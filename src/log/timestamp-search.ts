@@ -16,8 +16,8 @@ import { SegmentWindow } from './segment-window.ts';
 import { entryBelowTimestamp, TIME_ENTRY_BYTES, timeOffsetAt } from './time-index.ts';
 
 /**
- * The owner's thread has others to serve: of one search it looks into no more records than this,
- * and leaves a batch that has more, or comes behind, to a thread of the helper pool.
+ * The owner's thread has others to serve. One search looks into at most this many records there. A
+ * batch with more of them, and every batch behind it, is left to a thread of the helper pool.
  */
 const LOOKED_INTO_BYTES_MAX = 128 * 1024;
 
@@ -25,7 +25,9 @@ export interface TimestampPlace {
   readonly offset: number;
   readonly timestampMs: number;
   readonly leaderEpoch: number;
-  /** It is the place of a batch whose header says that the record is in it: see findInBatch(). */
+  /**
+   * It is the position of a batch whose header says that the record is in it: see findInBatch().
+   */
   readonly isBatch?: true;
 }
 
@@ -62,7 +64,7 @@ function findInSegment(
   const cursor = new RecordCursor();
   let lookedIntoBytes = 0;
   try {
-    // Damage ends the search: a fetch of it says so.
+    // Damage ends the search. A fetch from there reports it.
     while (window.next()) {
       const { bytes, at, size } = window;
       if (plausibleBatch(bytes, at, at + size, 0) === 0) return null;
@@ -132,7 +134,7 @@ function lookInto(
     if (!isCorrupt(thrown)) throw thrown;
     return batchPlace(data, at, minOffset);
   }
-  // All its records that are left lie before: compaction keeps a batch's own largest timestamp.
+  // All records that are left of it lie before: compaction keeps a batch's own largest timestamp.
   return null;
 }
 

@@ -76,13 +76,13 @@ function truncateSegments(log: Parts, to: LogPosition): number {
   return to.offset;
 }
 
-/** All of it goes, and it begins anew at an offset. */
+/** Removes all of the log, which begins again at an offset. */
 function restartSegments(log: Parts, offset: number): void {
   while (log.segments.length > 1) removeLast(log);
   restartLast(log, offset);
 }
 
-/** On the disk when it returns, and not part of the log. */
+/** The copy is on the disk when it returns, and not part of the log yet. */
 function copyHead({ directory }: Parts, baseOffset: number, length: number): void {
   const path = segmentPath(directory, baseOffset, LOG_SUFFIX);
   const aside = path + CLEANED_SUFFIX;
@@ -107,7 +107,7 @@ function removeLast({ directory, segments, ledger, deleted, listener, wallMs }: 
   listener.segmentRemoved(last.baseOffset);
 }
 
-/** What counts is the first rename: from then on a start completes the swap. */
+/** The first rename decides: from then on a start completes the swap. */
 function replaceLast(log: Parts, to: LogPosition): number {
   const { directory, segments, settings, listener, logger } = log;
   const { baseOffset } = segments.at(-1)!;
@@ -119,7 +119,7 @@ function replaceLast(log: Parts, to: LogPosition): number {
   if (failPoint !== null) failPoint('truncate-after-swap');
   const { indexIntervalBytes, compact } = settings;
   const place = { directory, baseOffset, indexIntervalBytes, compact, logger };
-  // What is damaged is cut and not kept: the leader has it.
+  // Damaged bytes are cut and not kept, since the leader has them.
   const { facts, nextOffset } = recoverSegment({ ...place, recoveryPoint: 0, sync: false });
   listener.segmentAdded(baseOffset, segments.at(-1)?.sizeBytes ?? 0);
   segments.push(new Segment(directory, facts));

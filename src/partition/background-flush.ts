@@ -6,15 +6,15 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 /**
  * Syncs that no acknowledgement waits for, whatever the durability. Rolled segments are always
- * brought to the disk: a start after a crash scans only what was not synced, so without this the
- * scan would grow with the log. The rest follows as `flush.messages` and `flush.ms` say.
+ * synced: a start after a crash scans only what was not synced, so without this the scan would grow
+ * with the log. `flush.messages` and `flush.ms` decide about the rest.
  */
 export class BackgroundFlush {
   readonly #partition: Partition;
   readonly #requestSync: SyncRequest;
   /** What the running sync covers; -1 when none runs. */
   #syncingEnd = -1;
-  /** Since when there are records that no sync covers; -1 where there are none. */
+  /** When the oldest record came that no sync covers; -1 where there is none. */
   #unsyncedSinceMs = -1;
 
   constructor(partition: Partition, requestSync: SyncRequest) {
@@ -26,7 +26,7 @@ export class BackgroundFlush {
     return this.#syncingEnd >= 0;
   }
 
-  /** When start() will have something to do though nothing is appended; Infinity for never. */
+  /** When start() will have something to do even if nothing is appended; Infinity for never. */
   get dueMs(): number {
     const { flushMs } = this.#partition.settings;
     if (this.#unsyncedSinceMs < 0 || flushMs >= NEVER_MS) return Number.POSITIVE_INFINITY;
@@ -61,7 +61,7 @@ export class BackgroundFlush {
     this.#syncingEnd = -1;
   }
 
-  /** As with a group commit: what the disk holds now is for a restart to find out. */
+  /** As in a group commit: only a restart finds out what the disk holds now. */
   fail(reason: string): void {
     this.#syncingEnd = -1;
     this.#partition.offlineReason = reason;

@@ -12,9 +12,9 @@ import {
 import type { Follower } from './follower.ts';
 
 /**
- * Appends one whole batch of the leader's as it is. Its offsets may leave a gap, as compaction
- * does, but never go back; its epoch may be one that was before the leader's own. 0, or the error
- * code, and then nothing has changed.
+ * Appends one whole batch of the leader's unchanged. Its offsets may leave a gap, as compaction
+ * does, but never go back. Its epoch may be older than the leader's own. 0, or the error code, and
+ * then nothing has changed.
  */
 export function copyBatch(
   log: PartitionLog,

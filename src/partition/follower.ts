@@ -9,7 +9,7 @@ export class Follower {
     this.epoch = epoch;
   }
 
-  /** What the leader calls acknowledged, as far as it is durable here. */
+  /** The leader's high watermark, as far as the log is durable here. */
   agreedOffset(durableOffset: number): number {
     return Math.min(durableOffset, this.leaderHighWatermark);
   }

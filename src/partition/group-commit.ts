@@ -8,10 +8,10 @@ export type SyncRequest = (
 ) => void;
 
 /**
- * Durability `group` of one partition: one sync at a time, and whatever is appended while it runs
- * shares the next one. What is durable, and with it what consumers see, follows the disk. A sync
- * that failed is never repeated: the kernel may have dropped the pages, so the partition goes
- * offline and a restart finds out what the disk holds.
+ * Durability `group` of one partition. One sync runs at a time, and whatever is appended while it
+ * runs shares the next one. The durable end follows the disk, and with it what consumers see. A
+ * sync that failed is never repeated, because the kernel may have dropped the pages. The partition
+ * goes offline, and a restart finds out what the disk holds.
  */
 export class GroupCommit {
   readonly #partition: Partition;

@@ -1,8 +1,8 @@
 const NOT_HEARD_OF = -1;
 
 /**
- * The role of the replica that takes appends. Without other replicas, the ordinary case, what is
- * durable here is the high watermark.
+ * The role of the replica that takes appends. Without other replicas, which is the ordinary case,
+ * the durable end is the high watermark.
  */
 export class Leader {
   readonly isLeader = true;
@@ -18,7 +18,7 @@ export class Leader {
     this.#ends = replicas.map(() => NOT_HEARD_OF);
   }
 
-  /** Some joined or left within the epoch. */
+  /** Replicas joined or left those in sync, within the epoch. */
   setReplicas(replicas: readonly number[]): void {
     const ends = replicas.map((id) => this.#endOf(id));
     this.#replicas = replicas;
@@ -30,13 +30,13 @@ export class Leader {
     return place < 0 ? NOT_HEARD_OF : this.#ends[place]!;
   }
 
-  /** A replica asks for what is behind `endOffset`, so it has all below. */
+  /** A replica asks for what is behind `endOffset`, so it has everything below. */
   reached(id: number, endOffset: number): void {
     const place = this.#replicas.indexOf(id);
     if (place >= 0) this.#ends[place] = endOffset;
   }
 
-  /** How far all replicas have the log, of which this one has made durable what it says. */
+  /** The offset below which all replicas have the log and this one has made it durable. */
   agreedOffset(durableOffset: number): number {
     const ends = this.#ends;
     let lowest = durableOffset;

@@ -46,7 +46,7 @@ export class Partition {
   readonly slot: number;
   readonly log: PartitionLog;
   settings: LogSettings;
-  /** A follower of nobody until somebody elects. */
+  /** It follows nobody until an election gives it a role. */
   role: Leader | Follower = new Follower(NO_EPOCH);
   offlineReason = '';
   /** The disk is nearly full: nothing new is written, retries are still answered. */
@@ -68,7 +68,7 @@ export class Partition {
     this.log = log;
     this.settings = settings;
     this.#checkpointed = checkpointed;
-    // What was there at the opening is on the disk, or has survived as much as it was promised to.
+    // What was there at the opening is on the disk, or was never promised to be.
     this.durableEnd.copy(log.end);
   }
 
@@ -99,7 +99,7 @@ export class Partition {
   }
 
   /**
-   * An election, or within an epoch other replicas in sync. False for an epoch that is over, which
+   * An election, or other replicas in sync within an epoch. False for an epoch that is over, which
    * changes nothing.
    */
   becomeLeader(epoch: number, replicas: readonly number[] = []): boolean {
@@ -125,7 +125,7 @@ export class Partition {
     return true;
   }
 
-  /** With other replicas the log's end says nothing of what they have: the checkpoint does. */
+  /** With other replicas the log's end does not say what they have. The checkpoint does. */
   #restoreHighWatermark(): void {
     if (this.role.epoch !== NO_EPOCH) return;
     const { log, limits } = this;
@@ -385,7 +385,7 @@ export class Partition {
     return error;
   }
 
-  /** The leader's log is another one from here on. 0, or the error code. */
+  /** The leader's log differs from here on. 0, or the error code. */
   truncateTo(offset: number, wallMs: number): number {
     if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
     if (this.role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;

@@ -27,7 +27,9 @@ export interface RebuildResult {
   readonly rejection: RecordRejection | null;
 }
 
-/** Records of one batch to be opened; the bytes lie in memory of their own, which goes along. */
+/**
+ * Records of one batch to be opened. The bytes lie in memory of their own, which is handed over.
+ */
 export interface OpeningTask {
   readonly packed: Uint8Array;
   readonly codec: number;
@@ -36,7 +38,7 @@ export interface OpeningTask {
   readonly headerBytes: number;
 }
 
-/** One whole batch, in memory of its own, to be looked through for a record of this time. */
+/** One whole batch in memory of its own, in which a record of this time is looked for. */
 export interface TimeTask {
   readonly batch: Uint8Array;
   readonly timestampMs: number;
@@ -48,17 +50,17 @@ export interface TimeResult {
   readonly offset: number;
   readonly timestampMs: number;
   readonly leaderEpoch: number;
-  /** It could not be opened: this is its own place. */
+  /** The batch could not be opened, so this is the batch itself. */
   readonly isBatch?: boolean;
 }
 
 /** Work that neither the front nor a partition worker may be held up by. */
 export interface HelperPool {
   rebuild(task: RebuildTask): Promise<RebuildResult>;
-  /** Null: they are damaged, or open to more than they may. */
+  /** Null where they are damaged, or open to more than they may. */
   open(task: OpeningTask): Promise<Uint8Array | null>;
-  /** Null: it has none. */
+  /** Null where it has none. */
   findByTime(task: TimeTask): Promise<TimeResult | null>;
-  /** Frees at once what `open` answered: these bytes are zeros afterwards. */
+  /** Frees at once what `open` returned. Its bytes are zeros afterwards. */
   release(bytes: Uint8Array): void;
 }

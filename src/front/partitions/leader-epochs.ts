@@ -19,7 +19,7 @@ export async function endOfEpoch(
   mirror: PartitionMirror,
   epoch: number,
 ): Promise<EpochEnd> {
-  // The log learns of its newest epoch with the first record of it; the answer must not wait.
+  // The log gets its newest epoch with the first record of it. The answer must not wait for that.
   if (epoch === mirror.leaderEpoch) {
     return { errorCode: 0, epoch, endOffset: mirror.logEndOffset };
   }

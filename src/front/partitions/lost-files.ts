@@ -5,12 +5,12 @@ import type { Partitions } from './partitions.ts';
 /** Tells the owner of a partition to take no appends any more. */
 export type TakeOffline = (mirror: PartitionMirror, reason: string) => void;
 
-/** Asks the owner of a partition whether its files are there: without them it goes offline. */
+/** Asks the owner of a partition to check its files. Where some are missing it goes offline. */
 export type CheckFiles = (mirror: PartitionMirror) => void;
 
 /**
- * Takes a partition offline where the disk does not give what is stored: what it holds now is for a
- * restart to find out.
+ * Takes a partition offline where the disk does not give what is stored. Only a restart finds out
+ * what the disk holds now.
  */
 export class LostFiles {
   readonly #partitions: Partitions;
@@ -23,7 +23,7 @@ export class LostFiles {
     this.#checkFiles = checkFiles;
   }
 
-  /** A read failed: true where it did for this, and the partition is offline. */
+  /** A read failed. True where a lost page was the reason, and then the partition is offline. */
   look(mirror: PartitionMirror): boolean {
     const { reader } = mirror;
     if (reader === null) return false;
@@ -39,7 +39,10 @@ export class LostFiles {
     return true;
   }
 
-  /** Whether slices of maps can be copied, or why a socket could not send them is found now. */
+  /**
+   * Whether slices of maps can be copied. Where they cannot, the partitions with lost pages go
+   * offline. A socket that could not send slices asks it to find out why.
+   */
   canBeSent(chunks: readonly Buffer[]): boolean {
     if (canBeRead(chunks)) return true;
     for (const topic of this.#partitions.topics()) {

@@ -22,7 +22,8 @@ export class PartitionLoader {
   }
 
   /**
-   * The answer is taken within the drain that brings it: the worker's next message builds on it.
+   * The answer is taken within the drain that brings it, because the worker's next message builds
+   * on it.
    */
   async #load(mirror: PartitionMirror): Promise<void> {
     const { worker, slot } = mirror;

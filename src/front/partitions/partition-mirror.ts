@@ -12,8 +12,8 @@ export interface PartitionWatcher {
 }
 
 /**
- * The front's picture of one partition: nothing but what its worker told, in order. It is unknown
- * until the worker opened the log, which the first request that needs it asks for.
+ * The front's picture of one partition. It holds nothing but what the worker told, in order. It is
+ * unknown until the worker opens the log, at the first request that needs it.
  */
 export class PartitionMirror {
   readonly slot: number;
@@ -37,7 +37,7 @@ export class PartitionMirror {
   /** Why the partition can neither be written nor be trusted; '' when all is well. */
   offlineReason = '';
   removed = false;
-  /** It changed, and its watchers are told at the end of the drained batch. */
+  /** It changed. Its watchers are told at the end of the drained batch. */
   isMarked = false;
   readonly #watchers = new Set<PartitionWatcher>();
 
@@ -76,7 +76,7 @@ export class PartitionMirror {
     return this.limits.boundOf(readsCommitted).offset;
   }
 
-  /** A clean stop left the log so; it is not opened yet, and its files may be asked of nothing. */
+  /** A clean stop left the log like this. It is not opened yet, and its files need not be read. */
   takeCheckpoint(logStartOffset: number, logEndOffset: number): void {
     this.known = true;
     this.logStartOffset = logStartOffset;
@@ -96,7 +96,7 @@ export class PartitionMirror {
     this.#watchers.delete(watcher);
   }
 
-  /** Adds those who are to be told of a change. */
+  /** Adds the watchers to a set of those to be told. */
   collectWatchers(watchers: Set<PartitionWatcher>): void {
     for (const watcher of this.#watchers) watchers.add(watcher);
   }

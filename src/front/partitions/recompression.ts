@@ -18,9 +18,9 @@ export interface RebuildWaiter {
 }
 
 /**
- * Batches that may not be stored as they came: a topic with a compression of its own, or a
- * compacted one whose keys lie behind a codec. They go through the helper pool, and the appends of
- * a partition keep their order by waiting for each other.
+ * Batches that may not be stored as they came: the topic has a compression of its own, or is
+ * compacted and the keys lie behind a codec. They go through the helper pool. Appends to one
+ * partition wait for each other, so that they keep their order.
  */
 export class Recompression {
   readonly #pool: HelperPool;

@@ -1,8 +1,8 @@
 import { assert } from '../../base/assert.ts';
 
 /**
- * Numbers for what the front waits for, so that a reply ring can name it in four bytes. A number is
- * used again as soon as it is given back.
+ * Numbers for what the front waits for. A reply in a ring names it in four bytes. A number is used
+ * again as soon as it is given back.
  */
 export class Tickets<T extends object> {
   readonly #holders: (T | null)[] = [];

@@ -9,15 +9,15 @@ import type { Workers } from './workers.ts';
 /** The record is null where there is none. */
 export type TimeAnswer = ControlAnswer<'offset-for-time'>;
 
-/** A batch that grows past this is not opened, nor any behind so many of one search. */
+/** A batch that grows past this is not opened, nor is any batch behind this many of one search. */
 const OPENED_BYTES_MAX = 4 * 1024 * 1024;
 const SEARCHED_BATCHES_MAX = 16;
-/** At a time in the helper pool, which has other work too. */
+/** This many run at once in the helper pool, which has other work too. */
 const OPENINGS_MAX = 2;
 
 /**
- * Finding records by time. The owner of a partition finds the batch, and the record where that does
- * not take long; a thread of the helper pool looks through batches that are large or open to much.
+ * Finds records by time. The owner of a partition finds the batch, and the record where that is
+ * quick. A thread of the helper pool looks through batches that are large or open to much.
  */
 export class TimeSearch {
   readonly #workers: Workers;
@@ -80,7 +80,7 @@ export class TimeSearch {
     return answer;
   }
 
-  /** Nothing is copied for those that wait. */
+  /** Searches that wait hold no copy of a batch. */
   async #turn(): Promise<void> {
     while (this.#openCount >= OPENINGS_MAX) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

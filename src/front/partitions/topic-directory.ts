@@ -19,12 +19,12 @@ import type { Workers } from './workers.ts';
 /** Slots travel as signed words of 32 bits. */
 const SLOT_MAX = 2 ** 31 - 1;
 
-/** Where the logs of the last run stood, by `topic-partition`. */
+/** Offsets from the last run, by `topic-partition`. */
 export interface Checkpoints {
   readonly logStartOffsets: ReadonlyMap<string, number>;
   readonly recoveryPoints: ReadonlyMap<string, number>;
   readonly highWatermarks: ReadonlyMap<string, number>;
-  /** The stop was clean: a recovery point is the very end of its log. */
+  /** The last stop was clean, so each recovery point is the end of its log. */
   readonly wasClean: boolean;
 }
 
@@ -45,8 +45,9 @@ export interface DirectoryServices {
 }
 
 /**
- * Has the workers follow the metadata. It gives each partition a slot and a worker, has directories
- * made and removed, and passes new configurations on. `settled` resolves when the workers are done.
+ * Makes the workers follow the metadata. It gives each partition a slot and a worker, has
+ * directories made and removed, and passes new configurations on. `settled` resolves when the
+ * workers are done.
  */
 export class TopicDirectory {
   readonly #services: DirectoryServices;
@@ -82,7 +83,7 @@ export class TopicDirectory {
     metadata.onChange((change) => this.#apply(change));
   }
 
-  /** After recoveries: the metadata learns of the epochs that logs had to take. */
+  /** After recoveries: tells the metadata the epochs that logs had to take. */
   async raiseEpochs(): Promise<void> {
     const { metadata, reports, partitions } = this.#services;
     for (const topic of partitions.topics()) {
@@ -98,7 +99,7 @@ export class TopicDirectory {
     }
   }
 
-  /** Everything that the metadata says now is so. */
+  /** Resolves when the workers have carried out what the metadata says now. */
   settled(): Promise<void> {
     return this.#work;
   }
@@ -144,7 +145,9 @@ export class TopicDirectory {
     return this.#nextSlot++;
   }
 
-  /** One change is followed after the other: a removal may concern what is still being made. */
+  /**
+   * Changes are carried out one after the other: a removal may concern what is still being made.
+   */
   #apply(change: MetadataChange): void {
     const followed = this.#work.then(() => this.#follow(change));
     const { logger } = this.#services;
@@ -216,7 +219,7 @@ export class TopicDirectory {
       partitions.remove(mirror);
       await this.#removeFromDisk(mirror.held);
     }
-    // Not awaited: the commit that it needs may be the one that waits for this step.
+    // It is not awaited. The commit that it needs may be the one that waits for this step.
     const forgotten = reports.forgetDeletedTopic(topic.id);
     inBackground(forgotten, logFailure(logger, `forgetting the deleted topic ${topic.name}`));
   }
@@ -283,7 +286,9 @@ function placesOf(
   };
 }
 
-/** After a clean stop the checkpoints say all that a client may ask of a log nobody reads. */
+/**
+ * After a clean stop the checkpoints hold all that clients may ask about a log that nobody reads.
+ */
 function showCheckpoints(topic: TopicMirror, checkpoints: Checkpoints): void {
   for (const mirror of topic.held) {
     const name = `${topic.name}-${mirror.index}`;

@@ -9,7 +9,7 @@ export interface WorkerShare {
   readonly slots: readonly number[];
 }
 
-/** The partitions by worker, one command's worth after the other: none may hold a thread up. */
+/** The partitions by worker, in parts of one command each. No command may hold a thread up. */
 export function workerShares(
   mirrors: Iterable<PartitionMirror>,
   workerCount: number,

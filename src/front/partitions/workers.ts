@@ -15,7 +15,7 @@ import { Tickets } from './tickets.ts';
 
 /** Whoever waits for appends to end. The index is the one given to `append`. */
 export interface AppendWaiter {
-  /** Before `onAppended`, where single records are why it will tell an error. */
+  /** Called before `onAppended` with an error that single records are the reason for. */
   onRecordsRefused(index: number, rejection: RecordRejection): void;
   onAppended(
     index: number,
@@ -26,7 +26,7 @@ export interface AppendWaiter {
   ): void;
 }
 
-/** Whoever waits for a coordinator. The body is the front's own; empty for a bad request. */
+/** Whoever waits for a coordinator. The body is the waiter's to keep; empty for a bad request. */
 export interface CoordinationWaiter {
   onCoordinated(body: Buffer): void;
 }
@@ -40,9 +40,9 @@ export interface WorkerLink {
 const DRAIN_LIMIT = 4096;
 
 /**
- * The front's end of all rings: sends commands, and when the bell rings hands each reply to who
- * waits for it. A control command that finds its ring full waits here; appends are refused, so that
- * their sockets do the waiting.
+ * The front's end of all rings. It sends commands, and when the bell rings it hands each reply to
+ * whoever waits for it. A control command that finds its ring full waits here. Appends are refused,
+ * so that their sockets wait.
  */
 export class Workers implements ReplyHandler {
   readonly #links: readonly WorkerLink[];
@@ -92,7 +92,7 @@ export class Workers implements ReplyHandler {
     this.#appends.giveBack(ticket);
   }
 
-  /** Commands wait for a ring: whoever can wait with new requests must. */
+  /** Commands wait for a ring. New requests that can wait must do so. */
   get isBackedUp(): boolean {
     return this.#postponed.length > 0;
   }
@@ -174,7 +174,7 @@ export class Workers implements ReplyHandler {
     return ticket;
   }
 
-  /** Nobody waits any more: the ticket is free once the worker will not name it again. */
+  /** Nobody waits any more. The ticket is free once the worker will not name it again. */
   dropCoordination(worker: number, slot: number, ticket: number, waiter: CoordinationWaiter): void {
     this.tell(worker, { kind: 'drop-coordination', slot, ticket }, () => {
       if (this.#coordinations.peek(ticket) === waiter) this.#coordinations.giveBack(ticket);
@@ -186,7 +186,10 @@ export class Workers implements ReplyHandler {
     this.#wakeLater();
   }
 
-  /** When the sockets that are ready now have been read: many requests to one wake. */
+  /**
+   * Wakes the workers once the sockets that are ready now have been read: one wake for many
+   * requests.
+   */
   #wakeLater(): void {
     if (this.#wakeIsDue) return;
     this.#wakeIsDue = true;
@@ -201,7 +204,7 @@ export class Workers implements ReplyHandler {
     this.#wakeLater();
   }
 
-  /** The bell rang, or the event loop passes by: handles what the workers sent. */
+  /** Handles what the workers sent, after the bell rang or on a pass of the event loop. */
   drain(): void {
     try {
       this.#drain();

@@ -10,7 +10,7 @@ import { filterBatch } from '../../records/batch-rewriter.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import type { KeyMap } from './key-map.ts';
 
-/** Decides of each record of a batch, and rebuilds the batch only where something goes. */
+/** Decides about each record of a batch, and rebuilds the batch only where a record goes. */
 export class BatchCleaner {
   readonly #keys: KeyMap;
   /** Records from here on are not in the key map: they stay. */

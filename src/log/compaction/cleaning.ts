@@ -14,7 +14,10 @@ export interface CleaningPlan {
   readonly directory: string;
   readonly segments: readonly CleanableSegment[];
   readonly logStartOffset: number;
-  /** Where the last of the segments ends. The active one and what nobody sees yet lie above it. */
+  /**
+   * Where the last of the segments ends. Above it lie the active segment and what nobody may read
+   * yet.
+   */
   readonly endOffset: number;
   /** The last batch of each producer stays, even empty: its sequence is still needed. */
   readonly producers: readonly LastSequence[];

@@ -17,7 +17,7 @@ export interface DirtyPart {
   readonly isDue: boolean;
 }
 
-/** What of a log was not cleaned yet and may be, and whether it is worth the work. */
+/** The part of a log that may be cleaned and was not, and whether cleaning it is worth the work. */
 export function dirtyPart(
   plan: CleaningPlan,
   cleanedTo: number,

@@ -21,8 +21,8 @@ import type { CleanedSegment, CleaningPlan } from './cleaning.ts';
 import { removeCleaned } from './segment-writer.ts';
 
 /**
- * Swaps in what a cleaning wrote. False where some of them were
- * removed meanwhile, by age, size or DeleteRecords: what was made of those must not come back.
+ * Swaps in what a cleaning wrote. False where some of the old segments were removed meanwhile, by
+ * age, size or DeleteRecords: their records must not come back.
  */
 export function applyCleaning(
   { directory, segments, ledger, deleted }: LogFiles,
@@ -53,8 +53,8 @@ function firstReplaced(segments: readonly Segment[], { replaces }: CleanedSegmen
 }
 
 /**
- * Without a sync of the directory, which may take a quarter of a second of the owner's thread: what
- * was renamed is on the disk already, and a journal keeps the order in which names come and go.
+ * The directory is not synced, which may take a quarter of a second of the owner's thread. What was
+ * renamed is on the disk already, and a journal keeps the order in which names come and go.
  */
 function announce(directory: string, cleaned: readonly CleanedSegment[]): void {
   for (const { facts } of cleaned) {

@@ -87,8 +87,8 @@ export class SegmentWriter {
   }
 
   /**
-   * `modifiedMs` is the age of what is replaced. A segment of which compaction leaves no record has
-   * no other, and were it new, retention would keep it and all behind it for as long again.
+   * `modifiedMs` is the age of what is replaced. A segment that compaction empties has no other
+   * age. With a new one, retention would keep it and all behind it for as long again.
    */
   finish(modifiedMs: number): SegmentFacts {
     if (this.#pendingBytes > 0) this.#flush();
@@ -112,7 +112,7 @@ export class SegmentWriter {
     };
   }
 
-  /** What was written so far is not wanted. */
+  /** Drops what was written so far. */
   abandon(): void {
     this.#closeLog();
     removeCleaned(this.#directory, this.baseOffset);
