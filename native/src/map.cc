@@ -2,8 +2,8 @@
 // malloc. The collector unmaps what nobody holds any more; unmap() does it at once and leaves a
 // detached buffer of length 0 behind. V8 counts the map of a file as external memory and collects
 // sooner for it, which is wanted: a deleted segment gives its blocks back only when its last map is
-// gone. Private memory is given back by hand, so it is not counted: for 90 MB that come, V8 would mark
-// its heap at once, up to 25 ms long.
+// gone. Private memory is given back by hand, so it is not counted where V8 allows that: for 90 MB that
+// come, V8 would mark its heap at once, up to 25 ms long.
 #include <errno.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -82,10 +82,22 @@ void release(Region *region) {
   unmapAside(region->address, region->length);
 }
 
-/** V8 counts the memory of each buffer: this takes private memory out of the count, and back in. */
+/** From this Node on, V8 ends the process when its count of external memory would fall below zero. */
+constexpr uint32_t CHECKED_COUNT_NODE = 23;
+
+bool isCountChecked(napi_env env) {
+  const napi_node_version *version = nullptr;
+  return napi_get_node_version(env, &version) != napi_ok || version->major >= CHECKED_COUNT_NODE;
+}
+
+/**
+ * V8 counts the memory of each buffer: this takes private memory out of the count, and back in. Where
+ * the count is checked it stays as it is: the collector takes the memory off again in its own time,
+ * and would fall below zero with what was taken off here.
+ */
 void correctCount(napi_env env, const Region *region, int64_t sign) {
   int64_t total;
-  if (region->watch != UNWATCHED) return;
+  if (region->watch != UNWATCHED || isCountChecked(env)) return;
   napi_adjust_external_memory(env, sign * static_cast<int64_t>(region->length), &total);
 }
 

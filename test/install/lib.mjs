@@ -111,7 +111,8 @@ export async function makeReadOnly(folder) {
 /** Words that run a program as nobody, since root may write anywhere. */
 export function asNobody() {
   if (process.getuid?.() !== 0) return [];
-  if (!hasProgram('setpriv')) throw new Unavailable('root may write anywhere, and setpriv is missing');
+  if (!hasProgram('setpriv'))
+    throw new Unavailable('root may write anywhere, and setpriv is missing');
   return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 }
 
