@@ -55,8 +55,9 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     partitions: [],
     fetch: ['net', 'metrics', 'partitions'],
     groups: ['partitions'],
-    requests: ['net', 'metrics', 'partitions', 'fetch'],
-    handlers: ['net', 'partitions', 'fetch', 'groups', 'requests'],
+    transactions: ['groups', 'partitions'],
+    requests: ['net', 'metrics', 'partitions', 'fetch', 'transactions'],
+    handlers: ['net', 'partitions', 'fetch', 'groups', 'transactions', 'requests'],
   },
   'coordination/group': {
     regex: [],

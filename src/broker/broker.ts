@@ -25,6 +25,7 @@ import { FrontReplies } from '../front/requests/front-replies.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import { ProducerIds } from '../front/requests/producer-ids.ts';
 import { RequestRouter } from '../front/requests/request-router.ts';
+import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
 import { native } from '../log/native.ts';
@@ -207,6 +208,7 @@ export class Broker {
       kafka,
       checkpoints: this.#keeper,
       producerIds: new ProducerIds(metadata),
+      transactionWriters: new TransactionWriters(),
       replies: new FrontReplies(metrics, faults, clock, lostFiles),
     };
     router.attach(this.front);

@@ -72,6 +72,11 @@ export interface ControlTable {
     ask: { readonly slot: number };
     answer: { readonly producers: readonly ProducerPlace[] };
   };
+  /** The transaction that readers of committed records wait for; null where there is none. */
+  'transaction-holder': {
+    ask: { readonly slot: number };
+    answer: { readonly holder: TransactionHolder | null };
+  };
   /**
    * Before a coordinator is asked whether a producer's transaction is open (KIP-890). The answer
    * has the guard to append with once it agrees, or NO_GUARD where nobody must be asked.
@@ -168,6 +173,12 @@ export interface PartitionState {
   readonly logStartOffset: number;
   readonly logEnd: PositionFields;
   readonly limits: LimitFields;
+}
+
+export interface TransactionHolder {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly firstOffset: number;
 }
 
 export interface ProducerPlace {

@@ -5,6 +5,7 @@ import type {
   ControlKind,
   PartitionState,
   ProducerPlace,
+  TransactionHolder,
 } from '../exchange/control.ts';
 import type { CleanedSegment } from '../log/compaction/cleaning.ts';
 import type { ProducerState } from '../log/producer-state.ts';
@@ -19,6 +20,7 @@ export type PartitionCommandKind =
   | 'first-epoch'
   | 'delete-records'
   | 'producers'
+  | 'transaction-holder'
   | 'take-offline'
   | 'check-files'
   | 'plan-cleaning'
@@ -66,6 +68,7 @@ export class PartitionCommands {
     'first-epoch': ({ log }) => ({ error: ERROR.NONE, leaderEpoch: log.epochs.first }),
     'delete-records': (partition, { offset }) => this.#deleteRecords(partition, offset),
     producers: ({ log }) => ({ error: ERROR.NONE, producers: describeProducers(log.producers) }),
+    'transaction-holder': ({ log }) => ({ error: ERROR.NONE, holder: holderOf(log.producers) }),
     'take-offline': ({ log }, { reason }) => {
       log.fail(reason);
       return { error: ERROR.NONE };
@@ -136,6 +139,13 @@ export class PartitionCommands {
 
 function stateOf({ slot, logStartOffset, logEnd, limits }: Partition): PartitionState {
   return { slot, logStartOffset, logEnd, limits };
+}
+
+function holderOf(producers: ProducerState): TransactionHolder | null {
+  const { first } = producers.transactions;
+  if (first === null) return null;
+  const { producerId, firstOffset } = first;
+  return { producerId, producerEpoch: producers.entry(producerId)?.epoch ?? -1, firstOffset };
 }
 
 function describeProducers(producers: ProducerState): ProducerPlace[] {

@@ -15,6 +15,7 @@ import {
   isTransactional,
   MAGIC_V2,
   magic,
+  producerId,
 } from '../../records/batch-layout.ts';
 import { CODEC } from '../../records/codec-ids.ts';
 import type { Call } from '../net/call.ts';
@@ -34,7 +35,8 @@ type ServiceName =
   | 'kafka'
   | 'replies'
   | 'metadata'
-  | 'endpoints';
+  | 'endpoints'
+  | 'transactionWriters';
 type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
@@ -55,7 +57,7 @@ export const produce: Handler<ProduceRequest, ProduceResponse, ServiceName> = {
   overlaps: true,
   appends: true,
   handle(request, call, services) {
-    const wait = new ProduceWait(call, request.acks, services);
+    const wait = new ProduceWait(call, request, services);
     wait.start(request);
     return ANSWERED_LATER;
   },
@@ -84,15 +86,17 @@ class ProduceWait implements AppendWaiter {
   readonly #services: Needed;
   readonly #response: Unthrottled<ProduceResponse> = { responses: [], nodeEndpoints: [] };
   readonly #outcomes: ProduceResponsePartitionProduceResponse[] = [];
+  readonly #transactionalId: string | null;
   #ticket = -1;
   /** One more than the appends on their way until `start` has sent all. */
   #waiting = 1;
   /** Other nodes lead some of its partitions. */
   #namesLeaders = false;
 
-  constructor(call: Call, acks: number, services: Needed) {
+  constructor(call: Call, { acks, transactionalId }: ProduceRequest, services: Needed) {
     this.#call = call;
     this.#acks = acks;
+    this.#transactionalId = transactionalId;
     this.#services = services;
   }
 
@@ -128,6 +132,7 @@ class ProduceWait implements AppendWaiter {
     const error = errorOfPartition(mirror);
     if (error !== 0 || mirror === null) return error;
     if (data.records === null) return ERROR.INVALID_RECORD;
+    this.#noteWriter(data.records);
     const index = this.#outcomes.length - 1;
     this.#waiting++;
     const { apiVersion } = this.#call;
@@ -139,6 +144,12 @@ class ProduceWait implements AppendWaiter {
       this.#recompress(topic, mirror, index, data.records);
     }
     return this.#outcomes[index]!.errorCode;
+  }
+
+  #noteWriter(records: Buffer): void {
+    if (this.#transactionalId === null || !isOfTransaction(records)) return;
+    const id = producerId(records, 0);
+    this.#services.transactionWriters.note(id, this.#transactionalId, this.#call);
   }
 
   #append(mirror: PartitionMirror, index: number, version: number, records: Buffer): void {
@@ -229,12 +240,15 @@ function refusalOf(request: ProduceRequest): number {
   return needsTransactionalId ? ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED : 0;
 }
 
-/** The partition checks whether a transaction of the batch is open. */
+function isOfTransaction(records: Buffer): boolean {
+  if (records.length < BATCH_HEADER_SIZE || magic(records, 0) !== MAGIC_V2) return false;
+  return isTransactional(records, 0);
+}
+
 function hasTransactionalBatch(request: ProduceRequest): boolean {
   for (const { partitionData } of request.topicData) {
     for (const { records } of partitionData) {
-      if (records === null || records.length < BATCH_HEADER_SIZE) continue;
-      if (magic(records, 0) === MAGIC_V2 && isTransactional(records, 0)) return true;
+      if (records !== null && isOfTransaction(records)) return true;
     }
   }
   return false;

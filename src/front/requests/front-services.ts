@@ -16,6 +16,7 @@ import type { Recompression } from '../partitions/recompression.ts';
 import type { TimeSearch } from '../partitions/time-search.ts';
 import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { Workers } from '../partitions/workers.ts';
+import type { TransactionWriters } from '../transactions/transaction-writers.ts';
 import type { FrontReplies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -58,6 +59,7 @@ export interface FrontServices {
   readonly kafka: KafkaFront;
   readonly checkpoints: Checkpoints;
   readonly producerIds: ProducerIds;
+  readonly transactionWriters: TransactionWriters;
   readonly replies: FrontReplies;
 }
 

@@ -11,6 +11,7 @@ import { Exchange } from './exchange.ts';
 import { ProduceStream } from './produce-stream.ts';
 import { streamEvents, streamRecords } from './record-streams.ts';
 import { StreamSlots } from './stream-slots.ts';
+import { showTransactions } from './transaction-routes.ts';
 
 /** What the routes work with. */
 export interface TopicServices {
@@ -39,6 +40,10 @@ export function routeTopics(
   engine.get(
     '/topics',
     route((exchange) => exchange.json('200 OK', { topics: topicRows(front, null) })),
+  );
+  engine.get(
+    '/transactions',
+    route((exchange) => showTransactions(front, exchange)),
   );
   engine.get(
     '/topics/:name/records',

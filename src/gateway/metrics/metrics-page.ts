@@ -3,11 +3,16 @@ import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type GroupLags, readGroupLags } from '../../front/groups/group-lags.ts';
 import type { Services } from '../../front/requests/front-services.ts';
+import {
+  type HeldPartition,
+  readHeldPartitions,
+} from '../../front/transactions/held-partitions.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import type { HttpEngine } from '../engine/http-engine.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
+import { transactionMetrics } from './transaction-metrics.ts';
 
 type Needed = Services<
   | 'clock'
@@ -22,6 +27,7 @@ type Needed = Services<
   | 'cleaning'
   | 'fetchSessions'
   | 'checkpoints'
+  | 'transactionWriters'
 >;
 
 const QUANTILES = [0.5, 0.99, 0.999];
@@ -44,12 +50,13 @@ export function routeMetrics(
     response.onAborted(() => {
       aborted = true;
     });
-    const answer = (groups: readonly GroupLags[]): void => {
+    const answer = (groups: readonly GroupLags[], held: readonly HeldPartition[]): void => {
       if (aborted) return;
       const text = new MetricsText();
       brokerMetrics(text, front);
       topicMetrics(text, front);
       groupMetrics(text, groups);
+      transactionMetrics(text, held, front.clock.wallMs());
       requestMetrics(text, front);
       cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
       writeMore(text);
@@ -63,7 +70,11 @@ export function routeMetrics(
       logFailure(front.logger, 'writing /metrics')(thrown);
       if (!aborted) response.close();
     };
-    inBackground(readGroupLags(front).then(answer), fail);
+    const read = Promise.all([readGroupLags(front), readHeldPartitions(front)]);
+    inBackground(
+      read.then(([groups, held]) => answer(groups, held)),
+      fail,
+    );
   });
   return { stop: () => loopDelay.disable() };
 }

@@ -1,6 +1,7 @@
 /** The page of the gateway. It speaks the gateway's own protocol. */
 import { connect } from '/page/client.js';
 import { readGroupLags } from './group-lags.js';
+import { HeldView, readHeld } from './held-view.js';
 import { LinePlot } from './line-plot.js';
 import { ProduceForm } from './produce-form.js';
 import { TailView } from './tail-view.js';
@@ -15,6 +16,7 @@ const tail = new TailView(records);
 const topics = new TopicsView((topic) => choose(topic));
 const rates = new LinePlot('rates');
 const lags = new LinePlot('lags');
+const held = new HeldView();
 const form = new ProduceForm(control);
 
 function showState(state) {
@@ -59,6 +61,8 @@ repeat(LAGS_MS, async () => {
   document.getElementById('no-groups').hidden = figures.size > 0;
   if (figures.size > 0) lags.add(Date.now() / 1000, figures);
 });
+
+repeat(LAGS_MS, async () => held.update(await readHeld(), Date.now()));
 
 const wanted = decodeURIComponent(location.hash.slice(1));
 if (wanted !== '') choose(wanted);
