@@ -267,6 +267,17 @@ const TRANSACTION_COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./transactions/find-hanging.ts')).findHangingTransactions,
   },
   {
+    name: 'transactions held',
+    operands: '',
+    operandsMax: 0,
+    summary: 'show which transaction holds each partition, and whose it is',
+    options: {
+      'http-url': { value: 'URL', help: "the broker's HTTP listener; http://127.0.0.1:9080" },
+      ...OUTPUT,
+    },
+    load: async () => (await import('./transactions/held.ts')).showHeldPartitions,
+  },
+  {
     name: 'transactions abort',
     operands: '',
     operandsMax: 0,
