@@ -30,10 +30,17 @@ inline bool nextVarint(Walk *walk, uint64_t *value) {
   return false;
 }
 
-inline bool skipVarlong(Walk *walk) {
-  for (int count = 0; count < VARLONG_BYTES; count++) {
+/** A zigzag varint of up to seven bytes; false where it is cut off or longer. */
+inline bool nextVarlong(Walk *walk, int64_t *value) {
+  uint64_t read = 0;
+  for (int shift = 0; shift < VARLONG_BYTES * 7; shift += 7) {
     if (walk->at >= walk->end) return false;
-    if (*walk->at++ < 0x80) return true;
+    const uint8_t byte = *walk->at++;
+    read |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      *value = static_cast<int64_t>(read >> 1) ^ -static_cast<int64_t>(read & 1);
+      return true;
+    }
   }
   return false;
 }
@@ -58,7 +65,14 @@ bool skipHeaders(Walk *walk) {
   return true;
 }
 
-bool skipRecord(Walk *walk, uint64_t delta, bool keyRequired) {
+/** What is asked of each record besides that it is coherent. The bounds may be infinite. */
+struct Rules {
+  bool keyRequired;
+  double minDelta;
+  double maxDelta;
+};
+
+bool skipRecord(Walk *walk, uint64_t delta, const Rules &rules) {
   uint64_t length;
   if (!nextVarint(walk, &length) || (length & 1) != 0) return false;
   if (length / 2 > static_cast<uint64_t>(walk->end - walk->at)) return false;
@@ -66,32 +80,39 @@ bool skipRecord(Walk *walk, uint64_t delta, bool keyRequired) {
   walk->at = record.end;
   if (record.at >= record.end) return false;
   record.at++;  // the attributes
+  int64_t time;
+  if (!nextVarlong(&record, &time)) return false;
+  if (static_cast<double>(time) < rules.minDelta || static_cast<double>(time) > rules.maxDelta) {
+    return false;
+  }
   uint64_t found;
-  if (!skipVarlong(&record) || !nextVarint(&record, &found) || found != delta * 2) return false;
-  if (keyRequired && record.at < record.end && *record.at == NULL_LENGTH) return false;
+  if (!nextVarint(&record, &found) || found != delta * 2) return false;
+  if (rules.keyRequired && record.at < record.end && *record.at == NULL_LENGTH) return false;
   if (!skipBytes(&record) || !skipBytes(&record) || !skipHeaders(&record)) return false;
   return record.at == record.end;
 }
 
-/** walkRecords(bytes, start, end, count, keysRequired) */
+/** walkRecords(bytes, start, end, count, keysRequired, minDelta, maxDelta) */
 napi_value walkRecords(napi_env env, napi_callback_info info) {
-  napi_value values[5];
-  arguments(env, info, 5, values);
+  napi_value values[7];
+  arguments(env, info, 7, values);
   Bytes bytes;
   size_t start;
   size_t end;
   int count;
-  bool keysRequired;
+  Rules rules;
   if (!bytesOf(env, values[0], &bytes) || !sizeOf(env, values[1], &start) ||
       !sizeOf(env, values[2], &end) || start > end || end > bytes.length ||
       !intOf(env, values[3], &count) ||
-      napi_get_value_bool(env, values[4], &keysRequired) != napi_ok) {
-    return fail(env, "walkRecords takes bytes, a range, a count and a boolean");
+      napi_get_value_bool(env, values[4], &rules.keyRequired) != napi_ok ||
+      napi_get_value_double(env, values[5], &rules.minDelta) != napi_ok ||
+      napi_get_value_double(env, values[6], &rules.maxDelta) != napi_ok) {
+    return fail(env, "walkRecords takes bytes, a range, a count, a boolean and two bounds");
   }
   Walk walk = {bytes.data + start, bytes.data + end};
   bool sound = true;
   for (int delta = 0; sound && delta < count; delta++) {
-    sound = skipRecord(&walk, static_cast<uint64_t>(delta), keysRequired);
+    sound = skipRecord(&walk, static_cast<uint64_t>(delta), rules);
   }
   napi_value result;
   napi_get_boolean(env, sound && walk.at == walk.end, &result);

@@ -83,6 +83,8 @@ interface BatchCalls {
     end: number,
     count: number,
     keysRequired: boolean,
+    minDelta: number,
+    maxDelta: number,
   ): boolean;
 }
 

@@ -18,15 +18,14 @@ import {
   setPartitionLeaderEpoch,
   wholeBatchSize,
 } from '../records/batch-layout.ts';
-import { INVALID_RECORD, validateProducedBatch } from '../records/batch-validator.ts';
 import { buildEndMarker } from '../records/control-record.ts';
-import { checkRecords } from '../records/record-walker.ts';
-import { checkTimestamps, stampLogAppendTime } from '../records/timestamp-policy.ts';
+import { stampLogAppendTime } from '../records/timestamp-policy.ts';
 import { refusalOfBatch } from './batch-refusal.ts';
 import { copyBatch } from './copy-batch.ts';
 import { Follower } from './follower.ts';
 import { Leader } from './leader.ts';
 import { refusalOfMarker } from './marker-refusal.ts';
+import { errorOfProduced } from './produced-batch.ts';
 import { settleStable } from './stable-offset.ts';
 
 const NO_OFFSET = -1;
@@ -191,7 +190,7 @@ export class Partition {
     this.appendTimeMs = CREATE_TIME;
     const refusal = this.refusal;
     if (refusal !== 0) return refusal;
-    const refused = this.#validate(memory, at, length, version, wallMs);
+    const refused = errorOfProduced(memory, at, length, version, this.settings, wallMs);
     if (refused !== 0) return refused;
     const id = producerId(memory, at);
     if (id >= 0) return this.#appendOfProducer(memory, at, length, id, guard, wallMs);
@@ -275,16 +274,6 @@ export class Partition {
     this.verifications.onMarker(producerId, producerEpoch);
     this.#written();
     return 0;
-  }
-
-  #validate(memory: Buffer, at: number, length: number, version: number, wallMs: number): number {
-    const settings = this.settings;
-    const invalid = validateProducedBatch(memory, at, length, version, settings.maxMessageBytes);
-    if (invalid !== 0) return invalid;
-    if (!checkRecords(memory, at, length, settings.compact)) return INVALID_RECORD;
-    if (settings.logAppendTime) return 0;
-    const { timestampBeforeMaxMs, timestampAfterMaxMs } = settings;
-    return checkTimestamps(memory, at, wallMs, timestampBeforeMaxMs, timestampAfterMaxMs);
   }
 
   /** The sequence check and the append are one step of one thread: retries cannot slip between. */

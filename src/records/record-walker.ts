@@ -1,4 +1,10 @@
-import { BATCH_HEADER_SIZE, codecId, recordCount } from './batch-layout.ts';
+import {
+  BATCH_HEADER_SIZE,
+  baseTimestamp,
+  codecId,
+  NO_TIMESTAMP,
+  recordCount,
+} from './batch-layout.ts';
 import { CODEC } from './codec-ids.ts';
 
 export type WalkRecords = (
@@ -7,6 +13,8 @@ export type WalkRecords = (
   end: number,
   count: number,
   keysRequired: boolean,
+  minDelta: number,
+  maxDelta: number,
 ) => boolean;
 
 /** Below this many records the step into the addon costs more than the walk. */
@@ -65,19 +73,24 @@ function nextLongVarint(bytes: Uint8Array, end: number): number {
 }
 
 /**
- * Steps over a zigzag varint of up to seven bytes; false where it is cut off or longer. A
- * timestamp delta beyond 2^48 ms is no time, and past 2^53 a double does not hold it.
+ * A zigzag varint of up to seven bytes; NaN where it is cut off or longer. A timestamp delta beyond
+ * 2^48 ms is no time, and past 2^53 a double does not hold it.
  */
-function skipVarlong(bytes: Uint8Array, end: number): boolean {
+function nextVarlong(bytes: Uint8Array, end: number): number {
+  let value = 0;
+  let scale = 1;
   let at = position;
   const limit = Math.min(end, at + 7);
   while (at < limit) {
-    if (bytes[at++]! < 0x80) {
+    const byte = bytes[at++]!;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
       position = at;
-      return true;
+      return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
     }
+    scale *= 128;
   }
-  return false;
+  return Number.NaN;
 }
 
 /** Steps over a length (zigzag, -1 is null) and its bytes; false where they do not fit. */
@@ -90,22 +103,30 @@ function skipBytes(bytes: Uint8Array, end: number): boolean {
 }
 
 /**
- * The records of a batch whose frame, CRC and header have been checked are coherent. A compressed
- * batch passes unopened. `keysRequired` is for compacted topics.
+ * The records of a batch whose frame, CRC and header have been checked are coherent, and none is
+ * older than `earliestMs` or newer than `latestMs`. A compressed batch passes unopened, and one
+ * whose base timestamp is -1 whatever its times are. `keysRequired` is for compacted topics.
  */
 export function checkRecords(
   buf: Buffer,
   at: number,
   size: number,
   keysRequired: boolean,
+  earliestMs = Number.NEGATIVE_INFINITY,
+  latestMs = Number.POSITIVE_INFINITY,
 ): boolean {
   if (codecId(buf, at) !== CODEC.NONE) return true;
-  return walkRecords(buf, at + BATCH_HEADER_SIZE, at + size, recordCount(buf, at), keysRequired);
+  const start = at + BATCH_HEADER_SIZE;
+  const end = at + size;
+  const count = recordCount(buf, at);
+  const base = baseTimestamp(buf, at);
+  if (base === NO_TIMESTAMP) return walkRecords(buf, start, end, count, keysRequired);
+  return walkRecords(buf, start, end, count, keysRequired, earliestMs - base, latestMs - base);
 }
 
 /**
  * Every length stays inside its record, every record inside `start` to `end`, offset deltas run
- * 0, 1, 2 … and nothing is left over.
+ * 0, 1, 2 … and nothing is left over. No timestamp delta lies outside of the bounds.
  *
  *   record: length varint | attributes int8 | timestamp delta varlong | offset delta varint |
  *           key length varint, key | value length varint, value |
@@ -117,9 +138,11 @@ export function walkRecords(
   end: number,
   count: number,
   keysRequired: boolean,
+  minDelta = Number.NEGATIVE_INFINITY,
+  maxDelta = Number.POSITIVE_INFINITY,
 ): boolean {
   const walk = count < FEW_RECORDS ? portableWalkRecords : walkMany;
-  return walk(bytes, start, end, count, keysRequired);
+  return walk(bytes, start, end, count, keysRequired, minDelta, maxDelta);
 }
 
 export function portableWalkRecords(
@@ -128,6 +151,8 @@ export function portableWalkRecords(
   end: number,
   count: number,
   keysRequired: boolean,
+  minDelta: number,
+  maxDelta: number,
 ): boolean {
   position = start;
   for (let delta = 0; delta < count; delta++) {
@@ -136,7 +161,9 @@ export function portableWalkRecords(
     const recordEnd = position + length / 2;
     if (recordEnd > end) return false;
     position++;
-    if (!skipVarlong(bytes, recordEnd)) return false;
+    const time = nextVarlong(bytes, recordEnd);
+    // Written so that NaN is refused.
+    if (!(time >= minDelta && time <= maxDelta)) return false;
     if (nextVarint(bytes, recordEnd) !== delta * 2 || position < 0) return false;
     if (keysRequired && position < recordEnd && bytes[position] === NULL_LENGTH) return false;
     if (!skipBytes(bytes, recordEnd) || !skipBytes(bytes, recordEnd)) return false;

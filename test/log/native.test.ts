@@ -105,13 +105,15 @@ describe('walkRecords', () => {
       const count = records.length + (random.below(9) === 0 ? 1 : 0);
       const start = Math.min(BATCH_HEADER_SIZE, end);
       const keyed = random.below(2) === 0;
-      const expected = portableWalkRecords(batch, start, end, count, keyed);
-      expect(native.walkRecords(batch, start, end, count, keyed)).toBe(expected);
+      const latest = random.below(2) === 0 ? Number.POSITIVE_INFINITY : 2 ** 30;
+      const bounds = [-(2 ** 30) - random.below(2 ** 30), latest] as const;
+      const expected = portableWalkRecords(batch, start, end, count, keyed, ...bounds);
+      expect(native.walkRecords(batch, start, end, count, keyed, ...bounds)).toBe(expected);
       if (!expected) refused++;
     }
     expect(refused).toBeGreaterThan(200);
     expect(refused).toBeLessThan(1900);
-    expect(() => native.walkRecords(Buffer.alloc(2), 0, 3, 1, false)).toThrow(/range/);
+    expect(() => native.walkRecords(Buffer.alloc(2), 0, 3, 1, false, 0, 0)).toThrow(/range/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { Partition } from '../../src/partition/partition.ts';
-import { buildBatch } from '../../src/records/batch-builder.ts';
+import { buildBatch, sealBatch } from '../../src/records/batch-builder.ts';
+import { setMaxTimestamp } from '../../src/records/batch-layout.ts';
 import { LogFixture, NOW, SETTINGS } from '../log/fixtures.ts';
 
 let fixture: LogFixture;
@@ -12,6 +13,36 @@ beforeEach(() => {
 
 afterEach(() => {
   fixture.remove();
+});
+
+describe('a batch with a time out of range', () => {
+  const DAY = 86_400_000;
+
+  it.each([3, 20])('is refused whichever of its %i records it is, as in Kafka', (count) => {
+    const settings = { ...SETTINGS, timestampBeforeMaxMs: DAY, timestampAfterMaxMs: DAY };
+    const log = fixture.open({ settings });
+    const partition = new Partition(0, log, settings);
+    partition.becomeLeader(0);
+    const append = (odd: number) => {
+      const records = Array.from({ length: count }, (_, at) => {
+        return { value: Buffer.from('v'), timestamp: at === 1 ? odd : NOW };
+      });
+      const batch = buildBatch(records);
+      // What the header says of the times is not believed.
+      setMaxTimestamp(batch, 0, NOW);
+      sealBatch(batch);
+      return partition.append(batch, 0, batch.length, 9, NOW);
+    };
+    const { INVALID_TIMESTAMP } = ERROR;
+    expect(append(NOW - DAY - 1)).toBe(INVALID_TIMESTAMP);
+    expect(append(NOW + DAY + 1)).toBe(INVALID_TIMESTAMP);
+    expect(append(NOW - DAY)).toBe(0);
+    expect(append(NOW + DAY)).toBe(0);
+    // No time at all is none out of range.
+    expect(append(-1)).toBe(0);
+    expect(log.logEndOffset).toBe(3 * count);
+    log.close(true);
+  });
 });
 
 describe('a transactional batch', () => {

@@ -35,6 +35,19 @@ describe('checkRecords', () => {
     expect(check(buildBatch([keyed, { value: Buffer.from('v') }]), true)).toBe(false);
   });
 
+  it.each([3, 20])('wants the times of all of %i records within the bounds', (count) => {
+    const timesWith = (odd: number) =>
+      buildBatch(
+        Array.from({ length: count }, (_, at) => ({
+          value: null,
+          timestamp: at === 1 ? odd : 1000 + at,
+        })),
+      );
+    const isWithin = (batch: Buffer) => checkRecords(batch, 0, batch.length, false, 900, 1100);
+    for (const time of [900, 1000, 1100]) expect(isWithin(timesWith(time))).toBe(true);
+    for (const time of [0, 899, 1101, 2 ** 40]) expect(isWithin(timesWith(time))).toBe(false);
+  });
+
   it('passes compressed batches unopened', () => {
     const batch = buildBatch([{ value: Buffer.alloc(100) }], { codec: CODEC.GZIP });
     batch.fill(0xff, BATCH_HEADER_SIZE);
