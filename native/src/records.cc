@@ -30,19 +30,19 @@ inline bool nextVarint(Walk *walk, uint64_t *value) {
   return false;
 }
 
-/** A zigzag varint of up to seven bytes; false where it is cut off or longer. */
-inline bool nextVarlong(Walk *walk, int64_t *value) {
-  uint64_t read = 0;
-  for (int shift = 0; shift < VARLONG_BYTES * 7; shift += 7) {
+inline bool skipVarlong(Walk *walk) {
+  for (int count = 0; count < VARLONG_BYTES; count++) {
     if (walk->at >= walk->end) return false;
-    const uint8_t byte = *walk->at++;
-    read |= static_cast<uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      *value = static_cast<int64_t>(read >> 1) ^ -static_cast<int64_t>(read & 1);
-      return true;
-    }
+    if (*walk->at++ < 0x80) return true;
   }
   return false;
+}
+
+/** The zigzag varint that ends before `end`. */
+int64_t varlongOf(const uint8_t *at, const uint8_t *end) {
+  uint64_t read = 0;
+  for (int shift = 0; at < end; shift += 7) read |= static_cast<uint64_t>(*at++ & 0x7f) << shift;
+  return static_cast<int64_t>(read >> 1) ^ -static_cast<int64_t>(read & 1);
 }
 
 /** Steps over a length (zigzag, -1 is null) and its bytes; false where they do not fit. */
@@ -70,7 +70,28 @@ struct Rules {
   bool keyRequired;
   double minDelta;
   double maxDelta;
+  /** A timestamp delta of so few bytes lies within the bounds, so it is only stepped over. */
+  int shortBytes;
 };
+
+int shortBytesOf(double minDelta, double maxDelta) {
+  int bytes = 0;
+  while (bytes < VARLONG_BYTES) {
+    const double bound = static_cast<double>(uint64_t{1} << (7 * (bytes + 1) - 1));
+    if (-bound < minDelta || bound > maxDelta) break;
+    bytes++;
+  }
+  return bytes;
+}
+
+/** Steps over a timestamp delta; false where it is malformed or outside of the bounds. */
+inline bool skipTime(Walk *walk, const Rules &rules) {
+  const uint8_t *start = walk->at;
+  if (!skipVarlong(walk)) return false;
+  if (walk->at - start <= rules.shortBytes) return true;
+  const double delta = static_cast<double>(varlongOf(start, walk->at));
+  return delta >= rules.minDelta && delta <= rules.maxDelta;
+}
 
 bool skipRecord(Walk *walk, uint64_t delta, const Rules &rules) {
   uint64_t length;
@@ -80,13 +101,8 @@ bool skipRecord(Walk *walk, uint64_t delta, const Rules &rules) {
   walk->at = record.end;
   if (record.at >= record.end) return false;
   record.at++;  // the attributes
-  int64_t time;
-  if (!nextVarlong(&record, &time)) return false;
-  if (static_cast<double>(time) < rules.minDelta || static_cast<double>(time) > rules.maxDelta) {
-    return false;
-  }
   uint64_t found;
-  if (!nextVarint(&record, &found) || found != delta * 2) return false;
+  if (!skipTime(&record, rules) || !nextVarint(&record, &found) || found != delta * 2) return false;
   if (rules.keyRequired && record.at < record.end && *record.at == NULL_LENGTH) return false;
   if (!skipBytes(&record) || !skipBytes(&record) || !skipHeaders(&record)) return false;
   return record.at == record.end;
@@ -109,6 +125,7 @@ napi_value walkRecords(napi_env env, napi_callback_info info) {
       napi_get_value_double(env, values[6], &rules.maxDelta) != napi_ok) {
     return fail(env, "walkRecords takes bytes, a range, a count, a boolean and two bounds");
   }
+  rules.shortBytes = shortBytesOf(rules.minDelta, rules.maxDelta);
   Walk walk = {bytes.data + start, bytes.data + end};
   bool sound = true;
   for (int delta = 0; sound && delta < count; delta++) {
