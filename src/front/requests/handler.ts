@@ -7,12 +7,10 @@ import type { Need } from './needed-action.ts';
 export const ANSWERED_LATER = null;
 
 /**
- * How one API is served. `versions` ('4-18') is what is accepted; ApiVersions advertises the same
- * range, from `advertisedFrom` on where that is given. A handler names the services that it uses
- * and is given no others. What it returns or resolves to is encoded and sent in its turn. The
- * request and its Buffers are valid until `handle` returns: what waits longer must be copied.
+ * On which terms one API is served. `versions` ('4-18') is what is accepted; ApiVersions advertises
+ * the same range, from `advertisedFrom` on where that is given.
  */
-export interface Handler<Request, Response, Name extends keyof FrontServices = never> {
+interface ServedTerms {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
@@ -22,6 +20,15 @@ export interface Handler<Request, Response, Name extends keyof FrontServices = n
   readonly overlaps?: boolean;
   /** Sends appends, which must not pass those that wait for room in a ring. */
   readonly appends?: boolean;
+}
+
+/**
+ * How the front serves one API. A handler names the services that it uses and is given no others.
+ * What it returns or resolves to is encoded and sent in its turn. The request and its Buffers are
+ * valid until `handle` returns: what waits longer must be copied.
+ */
+export interface Handler<Request, Response, Name extends keyof FrontServices = never>
+  extends ServedTerms {
   handle(
     request: Request,
     call: Call,
@@ -33,13 +40,7 @@ export interface Handler<Request, Response, Name extends keyof FrontServices = n
  * An API that a worker serves. The request's body goes there undecoded, and the answer comes back
  * encoded. The body is valid until `handleRaw` returns. A returned promise only reports failures.
  */
-export interface RawHandler<Name extends keyof FrontServices> {
-  readonly key: number;
-  readonly versions: string;
-  readonly advertisedFrom?: number;
-  readonly needs: readonly Need[];
-  readonly overlaps?: boolean;
-  readonly appends?: boolean;
+export interface RawHandler<Name extends keyof FrontServices> extends ServedTerms {
   handleRaw(
     body: Buffer,
     call: Call,
