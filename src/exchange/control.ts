@@ -165,6 +165,8 @@ interface FoundByTime {
 export interface SegmentPlace {
   readonly baseOffset: number;
   readonly sizeBytes: number;
+  /** The entries of its transaction index. */
+  readonly abortedCount: number;
 }
 
 /** The state of a partition, which its worker sends with every reply. */
@@ -173,6 +175,8 @@ export interface PartitionState {
   readonly logStartOffset: number;
   readonly logEnd: PositionFields;
   readonly limits: LimitFields;
+  /** The transactions whose abort marker lies in the active segment. */
+  readonly abortedCount: number;
 }
 
 export interface TransactionHolder {
@@ -206,6 +210,7 @@ export type PartitionEvent =
       readonly baseOffset: number;
       /** Where the segment before it ended. */
       readonly previousSizeBytes: number;
+      readonly previousAborted: number;
     }
   /** The log stamps a higher epoch than the metadata says, since a crash may have cut its tail. */
   | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }

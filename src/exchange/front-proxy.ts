@@ -57,6 +57,7 @@ export class FrontProxy {
     writePosition(doubles, double + PARTITION_DOUBLES.LOG_END, logEnd);
     writePosition(doubles, double + PARTITION_DOUBLES.HIGH_WATERMARK, limits.highWatermark);
     writePosition(doubles, double + PARTITION_DOUBLES.LAST_STABLE, limits.lastStable);
+    doubles[double + PARTITION_DOUBLES.ABORTED] = state.abortedCount;
     this.#commit();
   }
 

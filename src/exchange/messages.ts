@@ -77,6 +77,7 @@ export const MARKER_BYTES = 40;
  *   +16 base offset of the append (-1 if none)       +24 log append time (-1 if create time)
  *   +32 log start offset
  *   +40 log end  +64 high watermark  +88 last stable offset: 24 bytes each, see position-layout.ts
+ *   +112 transactions whose abort marker lies in the active segment
  */
 export const PARTITION_WORDS = {
   SLOT: 0,
@@ -91,8 +92,9 @@ export const PARTITION_DOUBLES = {
   LOG_END: 5,
   HIGH_WATERMARK: 8,
   LAST_STABLE: 11,
+  ABORTED: 14,
 } as const;
-export const PARTITION_BYTES = 112;
+export const PARTITION_BYTES = 120;
 
 /** CONTROL, both ways: +0 ticket  +4 bytes of JSON  +8 JSON. EVENT uses the same with NO_TICKET. */
 export const CONTROL_WORDS = { TICKET: 0, BYTES: 1 } as const;

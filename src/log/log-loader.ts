@@ -40,6 +40,8 @@ export interface LoadedSegments {
    * records that are gone.
    */
   readonly recovered: boolean;
+  /** The base offset of the first segment that was scanned; infinity where none was. */
+  readonly scannedFrom: number;
   /** All below it was scanned and then synced, or was on the disk before. */
   readonly syncedTo: number;
 }
@@ -119,6 +121,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
   let logEndOffset = 0;
   let recovered = false;
   let syncedTo = 0;
+  let scannedFrom = Number.POSITIVE_INFINITY;
   for (let i = 0; i < bases.length; i++) {
     const base = bases[i]!;
     const upTo = bases[i + 1] ?? Number.POSITIVE_INFINITY;
@@ -135,6 +138,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     const scanned = recoverSegment({ ...place, recoveryPoint, baseOffset: base, sync });
     if (sync) syncedTo = Math.min(scanned.nextOffset, upTo);
     recovered = true;
+    scannedFrom = Math.min(scannedFrom, base);
     segments.push(scanned.facts);
     logEndOffset = scanned.nextOffset;
     // A file may have lost its end without a trace. Only compaction may leave such gaps.
@@ -144,7 +148,7 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
       break;
     }
   }
-  return { segments, logEndOffset, recovered, syncedTo };
+  return { segments, logEndOffset, recovered, syncedTo, scannedFrom };
 }
 
 /** Only compaction may leave such a gap, and it may have been switched off since. */

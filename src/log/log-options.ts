@@ -3,8 +3,8 @@ import type { Logger } from '../base/logger.ts';
 
 /** Called in the order of the events, each time before the call that caused the event returns. */
 export interface LogListener {
-  /** A roll: the segment before the new one ended at `previousSizeBytes`. */
-  segmentAdded(baseOffset: number, previousSizeBytes: number): void;
+  /** A roll: the segment before the new one ended so. */
+  segmentAdded(baseOffset: number, previousSizeBytes: number, previousAborted: number): void;
   segmentRemoved(baseOffset: number): void;
   /** The disk failed: appends are refused from now on. */
   failed(reason: string): void;
@@ -30,4 +30,5 @@ export interface SegmentSize {
   readonly baseOffset: number;
   readonly sizeBytes: number;
   readonly maxTimestamp: number;
+  readonly abortedCount: number;
 }

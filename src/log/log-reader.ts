@@ -19,8 +19,11 @@ import { native } from './native.ts';
 import { OUTCOME } from './outcome.ts';
 import { portableCalls } from './portable/portable-calls.ts';
 import { ReadableSegment } from './readable-segment.ts';
+import { abortedBetween } from './transactions/aborted-between.ts';
+import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+const NONE_ABORTED: readonly AbortedTransaction[] = [];
 /** Where earlier reads ended: readers at the tail come back to exactly there. A power of two. */
 const REMEMBERED = 8;
 /** Maps of closed segments that are kept; more are made as they are needed. */
@@ -43,6 +46,8 @@ export class LogReader {
   length = 0;
   /** The offset to read next; of the first batch behind what was found. */
   nextOffset = 0;
+  /** Found by the last readAborted(), in the order of their markers. */
+  aborted: readonly AbortedTransaction[] = NONE_ABORTED;
   /** What the last read() that failed met, in words; for CORRUPT also as file and position. */
   failure = '';
   corruptPath = '';
@@ -57,6 +62,7 @@ export class LogReader {
   #nextRemembered = 0;
   #mapped: ReadableSegment[] = [];
   #isLost = false;
+  #hasAborted = false;
   #faultsSeen = native.mapFaults();
 
   /** Whoever passes the limits also moves them. */
@@ -66,14 +72,24 @@ export class LogReader {
   }
 
   /** A segment that was there when the log was opened: all its bytes are checked before use. */
-  addSegment(baseOffset: number, sizeBytes: number): void {
-    this.#insert(new ReadableSegment(this.directory, baseOffset, sizeBytes, sizeBytes));
+  addSegment(baseOffset: number, sizeBytes: number, abortedCount = 0): void {
+    const segment = new ReadableSegment(this.directory, baseOffset, sizeBytes, sizeBytes);
+    this.#setAborted(segment, abortedCount);
+    this.#insert(segment);
   }
 
-  /** The owner rolled: the last segment so far ends at `previousSizeBytes`. */
-  segmentAdded(baseOffset: number, previousSizeBytes: number): void {
+  #setAborted(segment: ReadableSegment, abortedCount: number): void {
+    segment.aborted.count = abortedCount;
+    if (abortedCount > 0) this.#hasAborted = true;
+  }
+
+  /** The owner rolled: the last segment so far ended with these. */
+  segmentAdded(baseOffset: number, previousSizeBytes: number, previousAborted = 0): void {
     const previous = this.#segments.at(-1);
-    if (previous !== undefined) previous.sizeBytes = previousSizeBytes;
+    if (previous !== undefined) {
+      previous.sizeBytes = previousSizeBytes;
+      this.#setAborted(previous, previousAborted);
+    }
     this.#insert(new ReadableSegment(this.directory, baseOffset, 0, 0));
   }
 
@@ -97,12 +113,13 @@ export class LogReader {
   }
 
   /** The log end. It is called for every append, so it only stores. */
-  setEnd(end: PositionFields): void {
+  setEnd(end: PositionFields, abortedCount = 0): void {
     this.#end.copy(end);
     const segments = this.#segments;
     const active = segments[segments.length - 1];
     if (active !== undefined && active.baseOffset === end.segmentBase) {
       active.sizeBytes = end.position;
+      this.#setAborted(active, abortedCount);
     }
   }
 
@@ -150,6 +167,22 @@ export class LogReader {
     const outcome = this.read(fetchOffset, maxBytes, atLeastOneBatch, limit);
     touchPages(this.bytes, this.start, this.start + this.length);
     return this.#judge(outcome);
+  }
+
+  /**
+   * After a read() from this offset on that found something: the aborted transactions that what it
+   * found may hold records of, in `aborted`. One of OUTCOME.
+   */
+  readAborted(fetchOffset: number): number {
+    this.aborted = NONE_ABORTED;
+    if (!this.#hasAborted) return OUTCOME.OK;
+    try {
+      const first = Math.max(this.#placeOf(fetchOffset), 0);
+      this.aborted = abortedBetween(this.#segments, first, fetchOffset, this.nextOffset);
+      return this.#judge(OUTCOME.OK);
+    } catch (thrown) {
+      return this.#fail(thrown);
+    }
   }
 
   /** False where a page of what was read is lost. `failure` then names the file. */

@@ -17,15 +17,18 @@ import { findBatch } from './offset-search.ts';
 import { OUTCOME } from './outcome.ts';
 import { openPartition } from './partition-opening.ts';
 import { removePartitionDirectory } from './partition-removal.ts';
-import { keepNewestSnapshots, trySnapshot } from './producer-snapshot.ts';
+import { trySnapshot } from './producer-snapshot.ts';
 import { ProducerState } from './producer-state.ts';
+import { removeFirst } from './remove-first.ts';
 import { replaceSegment } from './replace-segment.ts';
 import { isFull } from './reserved-file.ts';
 import { DeletedFiles, expiredSegments, segmentsBelow } from './retention.ts';
 import { RollPolicy } from './roll-policy.ts';
 import { Segment } from './segment.ts';
+import { segmentSizes } from './segment-sizes.ts';
 import { SyncLedger, type SyncTarget } from './sync-ledger.ts';
 import { findByTimestamp, findNewest, type TimestampPlace } from './timestamp-search.ts';
+import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
 import { truncateLog } from './truncation.ts';
 
 export class PartitionLog {
@@ -82,6 +85,11 @@ export class PartitionLog {
     this.#files = { directory, ...kept, listener, logger };
   }
 
+  /** The transactions whose abort marker lies in the active segment. */
+  get abortedCount(): number {
+    return this.#active.abortedCount;
+  }
+
   get logEndOffset(): number {
     return this.end.offset;
   }
@@ -107,11 +115,7 @@ export class PartitionLog {
   }
 
   segments(): SegmentSize[] {
-    return this.#segments.map(({ baseOffset, sizeBytes, maxTimestamp }) => ({
-      baseOffset,
-      sizeBytes,
-      maxTimestamp,
-    }));
+    return segmentSizes(this.#segments);
   }
 
   configure(settings: LogSettings): void {
@@ -121,7 +125,8 @@ export class PartitionLog {
 
   /**
    * Stores one batch that is validated and stamped with its offset, logEndOffset or above, and
-   * with the newest of `epochs`. One of OUTCOME; where it is not OK nothing has changed.
+   * with the newest of `epochs`. `aborted` is what a marker aborts. One of OUTCOME; where it is not
+   * OK nothing has changed.
    */
   append(
     source: Buffer,
@@ -130,14 +135,16 @@ export class PartitionLog {
     lastOffset: number,
     maxTimestamp: number,
     wallMs: number,
+    aborted: AbortedTransaction | null = null,
   ): number {
     if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
     if (
       !this.#active.active ||
       this.epochs.isUnsaved ||
+      aborted !== null ||
       this.#rolls.mustRoll(this.#active, length, lastOffset, maxTimestamp, wallMs)
     ) {
-      const outcome = this.#prepare(length, lastOffset, maxTimestamp, wallMs);
+      const outcome = this.#prepare(length, lastOffset, maxTimestamp, wallMs, aborted);
       if (outcome !== OUTCOME.OK) return outcome;
     }
     const active = this.#active;
@@ -145,18 +152,28 @@ export class PartitionLog {
     if (errno !== 0) return this.#refuse(errno);
     const failed = active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
     if (failed !== 0) return this.#refuse(failed);
+    if (aborted !== null) active.commitAborted();
     this.#setEnd(lastOffset + 1);
     return OUTCOME.OK;
   }
 
-  /** Runs before the first append after the opening or of a leader epoch, and before every roll. */
-  #prepare(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): number {
+  /** Runs before the first append of an opening or leader epoch, before rolls and aborts. */
+  #prepare(
+    length: number,
+    lastOffset: number,
+    maxTimestamp: number,
+    wallMs: number,
+    aborted: AbortedTransaction | null,
+  ): number {
     try {
       if (!this.#active.active) this.#active.activate(this.#settings, false);
       if (this.epochs.isUnsaved) this.epochs.save();
       const active = this.#active;
       if (this.#rolls.mustRoll(active, length, lastOffset, maxTimestamp, wallMs)) {
         this.#roll(wallMs);
+      }
+      if (aborted !== null && this.#active.writeAborted(aborted)) {
+        this.#ledger.fileAdded(this.#active.baseOffset);
       }
       return OUTCOME.OK;
     } catch (thrown) {
@@ -183,7 +200,7 @@ export class PartitionLog {
     this.#active = fresh;
     this.#setEnd(fresh.baseOffset);
     this.#rolls.drawJitter();
-    this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes);
+    this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes, previous.abortedCount);
     this.#writeSnapshot();
     if (failPoint !== null) failPoint('roll-after-seal');
     try {
@@ -293,7 +310,7 @@ export class PartitionLog {
     assert(offset <= this.logEndOffset, 'the log start cannot pass the log end');
     if (offset <= this.logStartOffset) return;
     this.#raiseLogStart(offset);
-    this.#removeFirst(segmentsBelow(this.#segments, offset), wallMs);
+    removeFirst(this.#files, segmentsBelow(this.#segments, offset), wallMs);
   }
 
   /**
@@ -311,7 +328,7 @@ export class PartitionLog {
       if (outcome !== OUTCOME.OK) return;
     }
     this.#raiseLogStart(Math.max(start, segments[count]!.baseOffset));
-    this.#removeFirst(count, wallMs);
+    removeFirst(this.#files, count, wallMs);
   }
 
   /** All records have expired, those of the active segment too: it gives way to an empty one. */
@@ -329,19 +346,6 @@ export class PartitionLog {
   #raiseLogStart(offset: number): void {
     this.logStartOffset = offset;
     this.epochs.truncateTo(offset);
-  }
-
-  #removeFirst(count: number, wallMs: number): void {
-    if (count === 0) return;
-    for (let left = count; left > 0; left--) {
-      const first = this.#segments[0]!;
-      if (failPoint !== null) failPoint('retention-before-rename');
-      this.#deleted.add(this.directory, first.baseOffset, wallMs);
-      this.#segments.shift();
-      this.#ledger.discard(first);
-      this.#listener.segmentRemoved(first.baseOffset);
-    }
-    keepNewestSnapshots(this.directory, this.#segments);
   }
 
   cleaningPlan(endOffset: number): CleaningPlan {

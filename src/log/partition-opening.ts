@@ -65,7 +65,7 @@ export function openPartition(
     makeSegmentFiles(directory, logEndOffset);
   }
   epochs.truncateFrom(logEndOffset);
-  rebuildProducers(directory, segments, producers, logEndOffset, wallMs);
+  rebuildProducers(directory, segments, producers, logEndOffset, wallMs, loaded.scannedFrom);
   if (loaded.recovered) {
     logger.info(`recovery: ${directory}: log end offset ${logEndOffset}`);
   }

@@ -17,11 +17,14 @@ import {
 import { storedMarker } from '../records/stored-marker.ts';
 import { nextSoundBatch, plausibleBatch } from './batch-check.ts';
 import { mapFile, unmapFile } from './file-map.ts';
-import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath } from './file-names.ts';
+import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TXN_INDEX_SUFFIX } from './file-names.ts';
 import { native } from './native.ts';
 import { indexedPositionBelow, OFFSET_ENTRY_BYTES, positionForOffset } from './offset-index.ts';
 import { loadSnapshot } from './producer-snapshot.ts';
 import { type ProducerEntry, ProducerState } from './producer-state.ts';
+import { fileSize, replaceFile, storage } from './storage.ts';
+import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
+import { encodeAborted } from './transactions/transaction-index.ts';
 
 const LOOK_BACK_BYTES = 1024 * 1024;
 
@@ -30,7 +33,13 @@ export interface ReplayedSegment {
   readonly baseOffset: number;
   readonly sizeBytes: number;
   readonly indexEntries: number;
+  abortedCount: number;
 }
+
+/**
+ * Brings the producers to their state at the log end. The transaction indexes of the segments from
+ * `indexFrom` on are written anew from what the replay finds.
+ */
 
 export function rebuildProducers(
   directory: string,
@@ -38,14 +47,30 @@ export function rebuildProducers(
   state: ProducerState,
   logEndOffset: number,
   wallMs: number,
+  indexFrom = Number.POSITIVE_INFINITY,
 ): void {
-  const from = loadSnapshot(directory, state, logEndOffset, wallMs);
+  const from = loadSnapshot(directory, state, Math.min(logEndOffset, indexFrom), wallMs);
   if (state.size > 0) completeWindows(directory, segments, state, from, wallMs);
   for (let i = 0; i < segments.length; i++) {
     const end = segments[i + 1]?.baseOffset ?? logEndOffset;
-    if (end > from) replay(directory, segments[i]!, state, from, 0, end, wallMs);
+    const segment = segments[i]!;
+    const aborted: AbortedTransaction[] = [];
+    if (end > from) replay(directory, segment, state, from, 0, end, wallMs, aborted);
+    if (segment.baseOffset >= indexFrom) saveIndex(directory, segment, aborted);
   }
   state.endOffset = logEndOffset;
+}
+
+/** After a scan the segment is synced, so its index must be as well. */
+function saveIndex(
+  directory: string,
+  segment: ReplayedSegment,
+  aborted: readonly AbortedTransaction[],
+): void {
+  const path = segmentPath(directory, segment.baseOffset, TXN_INDEX_SUFFIX);
+  if (aborted.length > 0) replaceFile(path, encodeAborted(aborted), true);
+  else if (fileSize(path) >= 0) storage.unlink(path);
+  segment.abortedCount = aborted.length;
 }
 
 /** Feeds the batches of [from, end) that idempotent producers wrote. */
@@ -57,6 +82,7 @@ function replay(
   lookBackBytes: number,
   end: number,
   wallMs: number,
+  aborted: AbortedTransaction[],
 ): void {
   const path = segmentPath(directory, segment.baseOffset, LOG_SUFFIX);
   const bytes = mapFile(path, segment.sizeBytes);
@@ -73,7 +99,7 @@ function replay(
     const base = baseOffset(bytes, at);
     if (base >= end) break;
     if (base >= from || lookBackBytes > 0) {
-      replayBatch(state, bytes, at, wallMs, segment.baseOffset, at);
+      replayBatch(state, bytes, at, wallMs, segment.baseOffset, at, aborted);
     }
     at += size;
   }
@@ -88,6 +114,7 @@ export function replayBatch(
   wallMs: number,
   segmentBase: number,
   position: number,
+  aborted: AbortedTransaction[] = [],
 ): void {
   const id = producerId(bytes, at);
   if (id < 0) return;
@@ -97,6 +124,8 @@ export function replayBatch(
   if (isControl(bytes, at)) {
     const marker = storedMarker(bytes, at);
     if (marker !== null) {
+      const ended = marker.isCommit ? null : state.abortedBy(id, base);
+      if (ended !== null) aborted.push(ended);
       state.endTransaction(id, epoch, marker.coordinatorEpoch, base, timestamp, wallMs);
     }
     return;
@@ -144,7 +173,8 @@ function completeWindows(
   while (first > 0 && bytes < LOOK_BACK_BYTES) bytes += before[--first]!.sizeBytes;
   const seen = new ProducerState(Number.POSITIVE_INFINITY, state.size * 2 + 1024);
   for (const segment of before.slice(first)) {
-    replay(directory, segment, seen, snapshotOffset, LOOK_BACK_BYTES, snapshotOffset, wallMs);
+    const end = snapshotOffset;
+    replay(directory, segment, seen, snapshotOffset, LOOK_BACK_BYTES, end, wallMs, []);
   }
   for (const entry of [...state.entries()]) {
     const full = seen.entry(entry.producerId);

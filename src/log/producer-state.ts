@@ -6,6 +6,7 @@
  *   | first sequence | last sequence | base offset | timestamp |
  */
 import { SEQUENCE } from './outcome.ts';
+import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
 import { OpenTransactions } from './transactions/open-transactions.ts';
 import type { Transaction } from './transactions/transaction.ts';
 
@@ -206,6 +207,15 @@ export class ProducerState {
     if (entry.transaction !== null) return;
     const { producerId } = entry;
     entry.transaction = this.transactions.begin(producerId, baseOffset, segmentBase, position);
+  }
+
+  /** What an abort marker at this offset ends; null where the producer has no transaction open. */
+  abortedBy(producerId: number, markerOffset: number): AbortedTransaction | null {
+    const transaction = this.#producers.get(producerId)?.transaction ?? null;
+    if (transaction === null) return null;
+    const { firstOffset } = transaction;
+    const lastStableOffset = this.transactions.stableAfter(transaction, markerOffset);
+    return { producerId, firstOffset, lastOffset: markerOffset, lastStableOffset };
   }
 
   /** After a marker, and for every marker of a replay. Null where it ended no transaction. */

@@ -17,6 +17,7 @@ import { indexedPositionBelow, positionForOffset } from './offset-index.ts';
 import { portableCalls } from './portable/portable-calls.ts';
 import { ReadSource } from './portable/read-source.ts';
 import type { SegmentSource } from './segment-source.ts';
+import { AbortedIndexReader } from './transactions/aborted-index-reader.ts';
 
 const MAX_RELATIVE_OFFSET = 2 ** 31 - 1;
 /** Without maps, a sound batch is looked for so far behind a damaged one. */
@@ -33,6 +34,7 @@ export class ReadableSegment {
   readonly baseOffset: number;
   /** How far it may be read: grows with the owner's messages while it is active. */
   sizeBytes: number;
+  readonly aborted: AbortedIndexReader;
   readonly #source: SegmentSource;
   /** [0, foreignBytes) came from an earlier process. */
   readonly #foreignBytes: number;
@@ -48,6 +50,7 @@ export class ReadableSegment {
       native === portableCalls
         ? new ReadSource(this.path, indexPath)
         : new MappedSource(this.path, indexPath);
+    this.aborted = new AbortedIndexReader(directory, baseOffset);
     this.baseOffset = baseOffset;
     this.sizeBytes = sizeBytes;
     this.#foreignBytes = foreignBytes;
@@ -70,6 +73,7 @@ export class ReadableSegment {
   /** Lets go of what is held; slices that sockets hold stay. */
   release(): void {
     this.#source.release();
+    this.aborted.release();
   }
 
   /** The file of which a page that was read here is lost, or ''. */

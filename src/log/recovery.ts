@@ -244,5 +244,6 @@ function finish(
     firstTimestamp: scan.firstTimestamp,
     bytesSinceIndexEntry: scan.bytesSinceEntry,
     modifiedMs: statSync(path).mtimeMs,
+    abortedCount: 0,
   };
 }

@@ -6,11 +6,18 @@ import { statSync } from 'node:fs';
 import { BATCH_HEADER_SIZE, lastOffset, maxTimestamp } from '../records/batch-layout.ts';
 import { plausibleBatch, soundBatch } from './batch-check.ts';
 import { mapFile, unmapFile } from './file-map.ts';
-import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
+import {
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  segmentPath,
+  TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
+} from './file-names.ts';
 import { countOffsetEntries, OFFSET_ENTRY_BYTES } from './offset-index.ts';
 import type { SegmentFacts } from './segment.ts';
-import { fileSize, readBytes, storage } from './storage.ts';
+import { fileSize, readBytes, readIfThere, storage } from './storage.ts';
 import { countTimeEntries, TIME_ENTRY_BYTES, timeOffsetAt, timestampAt } from './time-index.ts';
+import { countAborted } from './transactions/transaction-index.ts';
 
 /** A clean stop leaves no longer tail without an index entry. */
 const MAX_TAIL_BYTES = 16 * 1024 * 1024;
@@ -77,6 +84,9 @@ export function checkSegment(directory: string, baseOffset: number): CheckedSegm
   const walked = walkTail(baseOffset, tail, entries);
   if (walked === null) return null;
   const { maxTimestamp: newestMs, maxTimestampOffset, nextOffset } = walked;
+  const aborted = readIfThere(segmentPath(directory, baseOffset, TXN_INDEX_SUFFIX));
+  const abortedCount = aborted === null ? 0 : countAborted(aborted, baseOffset, nextOffset);
+  if (abortedCount < 0) return null;
   const facts: SegmentFacts = {
     baseOffset,
     sizeBytes: status.size,
@@ -88,6 +98,7 @@ export function checkSegment(directory: string, baseOffset: number): CheckedSegm
     firstTimestamp: firstTimestampOf(path, status.size),
     bytesSinceIndexEntry: status.size - entries.lastPosition,
     modifiedMs: status.mtimeMs,
+    abortedCount,
   };
   return { facts, nextOffset };
 }

@@ -6,11 +6,19 @@ import { assert } from '../base/assert.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { BATCH_HEADER_SIZE } from '../records/batch-layout.ts';
 import { lostPage } from './file-map.ts';
-import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
+import {
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  segmentPath,
+  TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
+} from './file-names.ts';
 import { OFFSET_ENTRY_BYTES, OffsetIndexWriter } from './offset-index.ts';
 import { ReservedFile } from './reserved-file.ts';
 import { storage } from './storage.ts';
 import { TimeIndexWriter } from './time-index.ts';
+import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
+import { TransactionIndexWriter } from './transactions/transaction-index-writer.ts';
 
 const FIRST_RESERVE_BYTES = 64 * 1024;
 const MAX_RESERVE_STEP_BYTES = 64 * 1024 * 1024;
@@ -29,6 +37,8 @@ export interface SegmentFacts {
   readonly firstTimestamp: number;
   readonly bytesSinceIndexEntry: number;
   readonly modifiedMs: number;
+  /** The entries of its transaction index. A scan leaves them to the replay of the producers. */
+  abortedCount: number;
 }
 
 export function emptySegmentFacts(baseOffset: number, wallMs: number): SegmentFacts {
@@ -43,6 +53,7 @@ export function emptySegmentFacts(baseOffset: number, wallMs: number): SegmentFa
     firstTimestamp: -1,
     bytesSinceIndexEntry: 0,
     modifiedMs: wallMs,
+    abortedCount: 0,
   };
 }
 
@@ -80,6 +91,7 @@ export class Segment {
   #log: ReservedFile | null = null;
   #index: OffsetIndexWriter | null = null;
   #time: TimeIndexWriter | null = null;
+  readonly #aborted: TransactionIndexWriter;
   #hasIndexTail = false;
 
   constructor(directory: string, facts: SegmentFacts) {
@@ -94,6 +106,7 @@ export class Segment {
     this.#timeEntries = facts.timeEntries;
     this.#lastTimeEntryMs = facts.lastTimeEntryMs;
     this.#bytesSinceIndexEntry = facts.bytesSinceIndexEntry;
+    this.#aborted = new TransactionIndexWriter(this.pathOf(TXN_INDEX_SUFFIX), facts.abortedCount);
   }
 
   get active(): boolean {
@@ -102,6 +115,21 @@ export class Segment {
 
   get fd(): number {
     return this.#log === null ? -1 : this.#log.fd;
+  }
+
+  /** Those that a sync of the segment needs. */
+  get descriptors(): number[] {
+    return [this.fd, this.#aborted.fd].filter((fd) => fd >= 0);
+  }
+
+  /** The transactions whose abort marker lies in this segment. */
+  get abortedCount(): number {
+    return this.#aborted.count;
+  }
+
+  /** The replay of the producers has found them. */
+  set abortedCount(count: number) {
+    this.#aborted.count = count;
   }
 
   /** It is known of the active segment only, since the others hold no descriptor. */
@@ -201,6 +229,18 @@ export class Segment {
     return 0;
   }
 
+  /** Before an abort marker is appended. Throws what the disk says. True where a file was made. */
+  writeAborted(aborted: AbortedTransaction): boolean {
+    if (failPoint !== null) failPoint('abort-before-index');
+    return this.#aborted.write(aborted);
+  }
+
+  /** That marker was appended. */
+  commitAborted(): void {
+    if (failPoint !== null) failPoint('abort-after-marker');
+    this.#aborted.commit();
+  }
+
   #addIndexEntries(lastOffset: number, position: number): number {
     const lost = this.#index!.append(lastOffset - this.baseOffset, position);
     if (lost !== 0) return lost;
@@ -217,6 +257,7 @@ export class Segment {
     this.#endTimeIndex();
     this.#log!.cut(this.sizeBytes);
     this.#time!.cut();
+    this.#aborted.cut();
     this.#closeIndexes(readersGone);
   }
 
@@ -256,11 +297,13 @@ export class Segment {
   sync(): void {
     assert(this.#log !== null, 'a segment without descriptor cannot be synced');
     this.#log.sync();
+    this.#aborted.sync();
   }
 
   closeLog(): void {
     this.#log?.close();
     this.#log = null;
+    this.#aborted.close();
   }
 
   /** Drops everything as it is: after a disk failure, and before a removal. */

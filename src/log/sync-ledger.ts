@@ -59,6 +59,11 @@ export class SyncLedger {
     this.#advance(this.#rolled[1]!.baseOffset, freshBase);
   }
 
+  /** The segment got another file, whose entry the disk may not have. */
+  fileAdded(baseOffset: number): void {
+    this.#newestEntry = Math.max(this.#newestEntry, baseOffset);
+  }
+
   /** Everything up to the log end. */
   target(active: Segment, logEndOffset: number): SyncTarget {
     const end = {
@@ -66,8 +71,8 @@ export class SyncLedger {
       segmentBase: active.baseOffset,
       position: active.sizeBytes,
     };
-    const files = this.#rolled.map((segment) => segment.fd);
-    if (active.active) files.push(active.fd);
+    const files = this.#rolled.flatMap((segment) => segment.descriptors);
+    if (active.active) files.push(...active.descriptors);
     this.#isSyncing = true;
     return { files, directories: this.#directories(), end };
   }
@@ -76,7 +81,7 @@ export class SyncLedger {
   rolledTarget(active: Segment): SyncTarget {
     this.#isSyncing = true;
     return {
-      files: this.#rolled.map((segment) => segment.fd),
+      files: this.#rolled.flatMap((segment) => segment.descriptors),
       directories: this.#directories(),
       end: { offset: active.baseOffset, segmentBase: active.baseOffset, position: 0 },
     };

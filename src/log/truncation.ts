@@ -46,7 +46,8 @@ export function truncateLog(
   else if (findTail(segments, offset, to)) endOffset = truncateSegments(parts, to);
   ledger.truncated(endOffset, segments.at(-1)!.baseOffset);
   epochs.truncateFrom(endOffset);
-  rebuildProducers(directory, segments, producers, endOffset, wallMs);
+  const lastBase = segments.at(-1)!.baseOffset;
+  rebuildProducers(directory, segments, producers, endOffset, wallMs, lastBase);
   logger.info(`${directory} is truncated to offset ${endOffset}`);
   return endOffset;
 }
@@ -121,7 +122,8 @@ function replaceLast(log: Parts, to: LogPosition): number {
   const place = { directory, baseOffset, indexIntervalBytes, compact, logger };
   // Damaged bytes are cut and not kept, since the leader has them.
   const { facts, nextOffset } = recoverSegment({ ...place, recoveryPoint: 0, sync: false });
-  listener.segmentAdded(baseOffset, segments.at(-1)?.sizeBytes ?? 0);
+  const before = segments.at(-1);
+  listener.segmentAdded(baseOffset, before?.sizeBytes ?? 0, before?.abortedCount ?? 0);
   segments.push(new Segment(directory, facts));
   return facts.sizeBytes < to.position ? nextOffset : to.offset;
 }
@@ -138,6 +140,7 @@ function restartLast(log: Parts, offset: number): void {
     removeSegmentFiles(directory, offset);
     throw thrown;
   }
-  listener.segmentAdded(offset, segments.at(-1)?.sizeBytes ?? 0);
+  const before = segments.at(-1);
+  listener.segmentAdded(offset, before?.sizeBytes ?? 0, before?.abortedCount ?? 0);
   segments.push(fresh);
 }

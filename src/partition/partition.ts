@@ -5,6 +5,7 @@ import { NO_GUARD } from '../base/no-guard.ts';
 import { ReadLimits } from '../base/read-limits.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import type { AbortedTransaction } from '../log/transactions/aborted-transaction.ts';
 import { Verifications } from '../log/transactions/verifications.ts';
 import {
   baseSequence,
@@ -16,12 +17,11 @@ import {
   producerId,
   setBaseOffset,
   setPartitionLeaderEpoch,
-  wholeBatchSize,
 } from '../records/batch-layout.ts';
 import { buildEndMarker } from '../records/control-record.ts';
 import { stampLogAppendTime } from '../records/timestamp-policy.ts';
 import { refusalOfBatch } from './batch-refusal.ts';
-import { copyBatch } from './copy-batch.ts';
+import { copyBatches } from './copy-batches.ts';
 import { Follower } from './follower.ts';
 import { Leader } from './leader.ts';
 import { refusalOfMarker } from './marker-refusal.ts';
@@ -81,6 +81,10 @@ export class Partition {
 
   get logEnd(): LogPosition {
     return this.log.end;
+  }
+
+  get abortedCount(): number {
+    return this.log.abortedCount;
   }
 
   get highWatermark(): number {
@@ -267,7 +271,8 @@ export class Partition {
       this.refusal || refusalOfMarker(entry, producerEpoch, coordinatorEpoch, transactionVersion);
     if (refused !== 0) return refused;
     const batch = buildEndMarker(isCommit, producerId, producerEpoch, coordinatorEpoch, wallMs);
-    const error = this.#write(batch, 0, batch.length, wallMs);
+    const aborted = isCommit ? null : producers.abortedBy(producerId, this.logEndOffset);
+    const error = this.#write(batch, 0, batch.length, wallMs, aborted);
     if (error !== 0) return error;
     const offset = this.appendedBaseOffset;
     producers.endTransaction(producerId, producerEpoch, coordinatorEpoch, offset, wallMs, wallMs);
@@ -286,27 +291,16 @@ export class Partition {
     wallMs: number,
   ): number {
     const producers = this.log.producers;
-    const epoch = producerEpoch(memory, at);
     const first = baseSequence(memory, at);
-    const verdict = producers.check(id, epoch, first, lastSequence(memory, at));
+    const last = lastSequence(memory, at);
+    const verdict = producers.check(id, producerEpoch(memory, at), first, last);
     if (verdict === SEQUENCE.DUPLICATE) {
       this.appendedBaseOffset = producers.duplicateOffset;
       if (this.settings.logAppendTime) this.appendTimeMs = producers.duplicateTimestamp;
       this.requiredEnd = producers.duplicateOffset + lastOffsetDelta(memory, at) + 1;
       return 0;
     }
-    const { verifications } = this;
-    const inTransaction = isTransactional(memory, at);
-    const refused = refusalOfBatch(
-      producers,
-      verifications,
-      id,
-      epoch,
-      first,
-      verdict,
-      inTransaction,
-      guard,
-    );
+    const refused = refusalOfBatch(producers, this.verifications, memory, at, verdict, guard);
     if (refused !== 0) return refused;
     const error = this.#write(memory, at, length, wallMs);
     if (error !== 0) return error;
@@ -331,7 +325,13 @@ export class Partition {
   }
 
   /** The append itself. `#written` must follow once the producers know of it. */
-  #write(memory: Buffer, at: number, length: number, wallMs: number): number {
+  #write(
+    memory: Buffer,
+    at: number,
+    length: number,
+    wallMs: number,
+    aborted: AbortedTransaction | null = null,
+  ): number {
     if (this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
     const log = this.log;
     if (this.settings.logAppendTime) {
@@ -342,7 +342,8 @@ export class Partition {
     const last = base + lastOffsetDelta(memory, at);
     setBaseOffset(memory, at, base);
     setPartitionLeaderEpoch(memory, at, this.role.epoch);
-    const outcome = log.append(memory, at, length, last, maxTimestamp(memory, at), wallMs);
+    const timestamp = maxTimestamp(memory, at);
+    const outcome = log.append(memory, at, length, last, timestamp, wallMs, aborted);
     if (outcome !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
     this.appendedBaseOffset = base;
     this.requiredEnd = last + 1;
@@ -363,12 +364,7 @@ export class Partition {
     if (this.offlineReason !== '' || this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
     const { role, log } = this;
     if (role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
-    let error = 0;
-    for (let next = at, size = 0; error === 0; next += size) {
-      size = wholeBatchSize(memory, next, at + length);
-      if (size === 0) break;
-      error = size < 0 ? ERROR.CORRUPT_MESSAGE : copyBatch(log, role, memory, next, size, wallMs);
-    }
+    const error = copyBatches(log, role, memory, at, at + length, wallMs);
     if (!this.settings.groupCommit) this.markDurable(log.end);
     else this.#advance();
     return error;

@@ -24,6 +24,7 @@ const UNKNOWN_PARTITION = {
   logStartOffset: -1,
   logEnd: NO_POSITION,
   limits: { highWatermark: NO_POSITION, lastStable: NO_POSITION },
+  abortedCount: 0,
 } as const;
 
 /**

@@ -77,9 +77,9 @@ export class PartitionCommands {
       log.checkFiles();
       return { error: ERROR.NONE };
     },
-    'plan-cleaning': ({ log, highWatermark }) => ({
+    'plan-cleaning': ({ log, limits }) => ({
       error: ERROR.NONE,
-      cleaning: log.cleaningPlan(highWatermark),
+      cleaning: log.cleaningPlan(limits.lastStable.offset),
     }),
     'request-verification': (partition, asked) => {
       const { producerId, producerEpoch, sequence, bumpsEpoch } = asked;
@@ -137,8 +137,9 @@ export class PartitionCommands {
   }
 }
 
-function stateOf({ slot, logStartOffset, logEnd, limits }: Partition): PartitionState {
-  return { slot, logStartOffset, logEnd, limits };
+function stateOf(partition: Partition): PartitionState {
+  const { slot, logStartOffset, logEnd, limits, abortedCount } = partition;
+  return { slot, logStartOffset, logEnd, limits, abortedCount };
 }
 
 function holderOf(producers: ProducerState): TransactionHolder | null {

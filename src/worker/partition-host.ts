@@ -134,8 +134,8 @@ export class PartitionHost {
     const { slot } = hosted;
     const { event } = this.#services;
     return {
-      segmentAdded: (baseOffset, previousSizeBytes) =>
-        event({ kind: 'segment-added', slot, baseOffset, previousSizeBytes }),
+      segmentAdded: (baseOffset, previousSizeBytes, previousAborted) =>
+        event({ kind: 'segment-added', slot, baseOffset, previousSizeBytes, previousAborted }),
       segmentRemoved: (baseOffset) => event({ kind: 'segment-removed', slot, baseOffset }),
       failed: (reason) => {
         if (hosted.partition !== null) hosted.partition.offlineReason = reason;

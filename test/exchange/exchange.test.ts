@@ -12,6 +12,7 @@ const STATE = {
   logStartOffset: 2,
   logEnd: { offset: 11, segmentBase: 4, position: 700 },
   limits: { highWatermark: POSITION, lastStable: POSITION },
+  abortedCount: 3,
 };
 
 let worker: RecordingWorker;

@@ -208,7 +208,7 @@ describe('retention', () => {
     expect(log.logStartOffset).toBe(10);
     log.applyRetention(NOW + 9001, log.logEndOffset);
     expect(log.logStartOffset).toBe(15);
-    expect(log.segments()).toEqual([{ baseOffset: 15, sizeBytes: 0, maxTimestamp: -1 }]);
+    expect(log.segments()).toMatchObject([{ baseOffset: 15, sizeBytes: 0, maxTimestamp: -1 }]);
     appendMany(log, 2);
     log.close(true);
   });

@@ -6,7 +6,7 @@ function segment(baseOffset: number): Segment & { isClosed: boolean } {
   const fake = {
     baseOffset,
     sizeBytes: 100,
-    fd: baseOffset + 10,
+    descriptors: [baseOffset + 10],
     isClosed: false,
     closeLog() {
       fake.isClosed = true;
@@ -23,7 +23,7 @@ test('a segment that was synced to its end before the roll is done with after on
   const ledger = new SyncLedger('/d/orders-0', 5, -1);
   ledger.rolled(first, 5);
   const target = ledger.rolledTarget(second);
-  expect(target.files).toEqual([first.fd]);
+  expect(target.files).toEqual(first.descriptors);
   expect(target.directories).toEqual(['/d/orders-0']);
   ledger.markSynced(target.end.offset, 5);
   expect(ledger.hasRolled).toBe(false);

@@ -1,6 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { nextTurn } from '../../base/next-turn.ts';
+import type { LogReader } from '../../log/log-reader.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import type {
   FetchRequest,
@@ -228,8 +229,25 @@ export class PendingFetch implements PartitionWatcher {
       return;
     }
     if (reader.length === 0) return;
+    if (this.#isCommitted && !this.#addAborted(mirror, reader, offset, result)) return;
     result.records = reader.bytes.subarray(reader.start, reader.start + reader.length);
     this.#bytes += reader.length;
+  }
+
+  /** What the client must leave out of the records. False where nobody can say. */
+  #addAborted(
+    mirror: PartitionMirror,
+    reader: LogReader,
+    offset: number,
+    result: FetchResponsePartitionData,
+  ): boolean {
+    const outcome = reader.readAborted(offset);
+    if (outcome === OUTCOME.OK) {
+      if (reader.aborted.length > 0) result.abortedTransactions = [...reader.aborted];
+      return true;
+    }
+    result.errorCode = this.#services.replies.readFailure(mirror, outcome);
+    return false;
   }
 
   /**

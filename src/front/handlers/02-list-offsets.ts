@@ -97,7 +97,8 @@ async function search(
   { version, readCommitted }: Manner,
   services: Needed,
 ): Promise<Answer> {
-  if (!mirror.known) await services.loader.load(mirror);
+  const isKnown = readCommitted ? mirror.isStableKnown : mirror.known;
+  if (!isKnown) await services.loader.load(mirror);
   const loadError = errorOfLoaded(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
   const place = await placeOf(mirror, timestamp, readCommitted, services);

@@ -26,6 +26,8 @@ export class PartitionMirror {
   /** The metadata says that this node leads the partition. */
   isLeader = false;
   known = false;
+  /** Its worker told the last stable offset: a checkpoint does not say it. */
+  isStableKnown = false;
   logStartOffset = 0;
   readonly logEnd = new LogPosition();
   readonly limits = new ReadLimits();

@@ -66,11 +66,12 @@ export class Partitions {
       doubles[double + PARTITION_DOUBLES.LAST_STABLE] !== limits.lastStable.offset ||
       logStart !== mirror.logStartOffset;
     mirror.known = true;
+    mirror.isStableKnown = true;
     mirror.logStartOffset = logStart;
     readPosition(doubles, double + PARTITION_DOUBLES.LOG_END, mirror.logEnd);
     readPosition(doubles, double + PARTITION_DOUBLES.HIGH_WATERMARK, limits.highWatermark);
     readPosition(doubles, double + PARTITION_DOUBLES.LAST_STABLE, limits.lastStable);
-    mirror.reader?.setEnd(mirror.logEnd);
+    mirror.reader?.setEnd(mirror.logEnd, doubles[double + PARTITION_DOUBLES.ABORTED]!);
     if (moved && mirror.isWatched) this.#markChanged(mirror);
   }
 
@@ -79,7 +80,11 @@ export class Partitions {
     if (mirror === undefined) return;
     switch (event.kind) {
       case 'segment-added':
-        mirror.reader?.segmentAdded(event.baseOffset, event.previousSizeBytes);
+        mirror.reader?.segmentAdded(
+          event.baseOffset,
+          event.previousSizeBytes,
+          event.previousAborted,
+        );
         break;
       case 'segment-removed':
         mirror.reader?.removeSegment(event.baseOffset);
@@ -105,10 +110,13 @@ export class Partitions {
     state: PartitionState,
   ): void {
     const reader = new LogReader(mirror.directory, mirror.limits);
-    for (const segment of segments) reader.addSegment(segment.baseOffset, segment.sizeBytes);
-    reader.setEnd(state.logEnd);
+    for (const { baseOffset, sizeBytes, abortedCount } of segments) {
+      reader.addSegment(baseOffset, sizeBytes, abortedCount);
+    }
+    reader.setEnd(state.logEnd, state.abortedCount);
     mirror.reader = reader;
     mirror.known = true;
+    mirror.isStableKnown = true;
     mirror.logStartOffset = state.logStartOffset;
     mirror.logEnd.copy(state.logEnd);
     mirror.limits.copy(state.limits);

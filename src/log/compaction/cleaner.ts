@@ -7,7 +7,6 @@ import {
   baseOffset,
   isControl,
   lastOffset,
-  lastSequence,
   producerEpoch,
   producerId,
 } from '../../records/batch-layout.ts';
@@ -15,11 +14,20 @@ import { RecordCursor } from '../../records/record-iterator.ts';
 import { soundBatch } from '../batch-check.ts';
 import { mapFile, unmapFile } from '../file-map.ts';
 import { LOG_SUFFIX, segmentPath } from '../file-names.ts';
+import type { AbortedTransaction } from '../transactions/aborted-transaction.ts';
+import { abortedInPlan } from './aborted-in-plan.ts';
 import { BatchCleaner } from './batch-cleaner.ts';
-import type { CleanableSegment, CleanedSegment, CleaningResult, CleaningTask } from './cleaning.ts';
+import type {
+  CleanableSegment,
+  CleanedSegment,
+  CleaningResult,
+  CleaningTask,
+  LastBatch,
+} from './cleaning.ts';
 import { KeyMap } from './key-map.ts';
 import { removeCleaned, SegmentWriter } from './segment-writer.ts';
 import { Throttle } from './throttle.ts';
+import { TransactionFilter } from './transaction-filter.ts';
 
 const RELATIVE_OFFSET_MAX = 2 ** 31 - 1;
 const INDEX_ENTRY_BYTES = 8;
@@ -36,7 +44,8 @@ class Cleaner {
   readonly #throttle: Throttle;
   readonly #keys: KeyMap;
   readonly #cursor = new RecordCursor();
-  readonly #lastSequences = new Map<number, { epoch: number; sequence: number }>();
+  readonly #lastBatches = new Map<number, LastBatch>();
+  readonly #aborted: readonly AbortedTransaction[];
   #bytesRead = 0;
   #bytesWritten = 0;
   /** The key map knows every key below it. */
@@ -48,9 +57,8 @@ class Cleaner {
     const span = task.cleanableTo - task.cleanedTo;
     this.#keys = KeyMap.sized(span, task.dedupeBytesMax, task.loadFactor);
     this.#mappedTo = task.cleanedTo;
-    for (const { producerId: id, producerEpoch: epoch, lastSequence: sequence } of task.producers) {
-      this.#lastSequences.set(id, { epoch, sequence });
-    }
+    for (const last of task.producers) this.#lastBatches.set(last.producerId, last);
+    this.#aborted = abortedInPlan(task);
   }
 
   run(): CleaningResult {
@@ -69,17 +77,24 @@ class Cleaner {
   /** The dirty part, oldest first, until the map is full: the rest is for the next cleaning. */
   #mapKeys(): void {
     const { segments, cleanedTo, cleanableTo, endOffset } = this.#task;
+    const transactions = new TransactionFilter(this.#aborted);
     for (const [i, segment] of segments.entries()) {
       const end = segments[i + 1]?.baseOffset ?? endOffset;
       if (end <= cleanedTo) continue;
       if (segment.baseOffset >= cleanableTo) break;
-      if (!this.#eachBatch(segment, (bytes, at) => this.#mapBatch(bytes, at))) return;
+      if (!this.#eachBatch(segment, (bytes, at) => this.#mapBatch(bytes, at, transactions))) return;
       this.#mappedTo = Math.min(end, cleanableTo);
     }
   }
 
-  #mapBatch(bytes: Buffer, at: number): boolean {
-    if (lastOffset(bytes, at) < this.#task.cleanedTo || isControl(bytes, at)) return true;
+  /** What was aborted replaces no earlier record of its key. */
+  #mapBatch(bytes: Buffer, at: number, transactions: TransactionFilter): boolean {
+    if (isControl(bytes, at)) {
+      transactions.isSpent(bytes, at);
+      return true;
+    }
+    if (transactions.isAborted(bytes, at)) return true;
+    if (lastOffset(bytes, at) < this.#task.cleanedTo) return true;
     if (baseOffset(bytes, at) >= this.#task.cleanableTo) return true;
     const cursor = this.#cursor;
     cursor.open(bytes, at);
@@ -123,11 +138,12 @@ class Cleaner {
   #rewriteAll(): CleanedSegment[] {
     const { directory, indexIntervalBytes } = this.#task;
     const cleaned: CleanedSegment[] = [];
+    const transactions = new TransactionFilter(this.#aborted);
     let writer: SegmentWriter | null = null;
     try {
       for (const group of this.#groups()) {
         writer = new SegmentWriter(directory, group[0]!.baseOffset, indexIntervalBytes);
-        cleaned.push(this.#rewrite(group, writer));
+        cleaned.push(this.#rewrite(group, writer, transactions));
       }
       return cleaned;
     } catch (thrown) {
@@ -137,14 +153,20 @@ class Cleaner {
     }
   }
 
-  #rewrite(group: readonly CleanableSegment[], writer: SegmentWriter): CleanedSegment {
+  #rewrite(
+    group: readonly CleanableSegment[],
+    writer: SegmentWriter,
+    transactions: TransactionFilter,
+  ): CleanedSegment {
     const { wallMs, deleteRetentionMs } = this.#task;
-    const cleaner = new BatchCleaner(this.#keys, this.#mappedTo, wallMs, deleteRetentionMs);
+    const mappedTo = this.#mappedTo;
+    const cleaner = new BatchCleaner(this.#keys, transactions, mappedTo, wallMs, deleteRetentionMs);
     for (const segment of group) {
       this.#eachBatch(segment, (bytes, at, size) => {
         const keepsEmpty = this.#endsProducer(bytes, at);
         const kept = cleaner.clean(bytes, at, size, keepsEmpty);
         if (kept !== null) writer.append(Buffer.from(kept));
+        if (cleaner.neededAbort !== null) writer.addAborted(cleaner.neededAbort);
         return true;
       });
     }
@@ -154,14 +176,15 @@ class Cleaner {
     return { facts, replaces: group.map((segment) => segment.baseOffset) };
   }
 
-  /** The sequence that a producer goes on from is only in its last batch. */
+  /**
+   * The sequence that a producer goes on from is only in its last batch, and the epoch of one that
+   * has none is only in its last marker.
+   */
   #endsProducer(bytes: Buffer, at: number): boolean {
-    const last = this.#lastSequences.get(producerId(bytes, at));
-    return (
-      last !== undefined &&
-      last.epoch === producerEpoch(bytes, at) &&
-      last.sequence === lastSequence(bytes, at)
-    );
+    const last = this.#lastBatches.get(producerId(bytes, at));
+    if (last === undefined) return false;
+    if (last.lastOffset >= 0) return lastOffset(bytes, at) === last.lastOffset;
+    return isControl(bytes, at) && producerEpoch(bytes, at) === last.producerEpoch;
   }
 
   /** False when the visitor stopped. Throws where the segment is damaged: it stays as it is. */

@@ -14,19 +14,24 @@ export interface CleaningPlan {
   readonly directory: string;
   readonly segments: readonly CleanableSegment[];
   readonly logStartOffset: number;
-  /**
-   * Where the last of the segments ends. Above it lie the active segment and what nobody may read
-   * yet.
-   */
+  /** Where the last of the segments ends. Above it lie the active one and what is not stable. */
   readonly endOffset: number;
   /** The last batch of each producer stays, even empty: its sequence is still needed. */
-  readonly producers: readonly LastSequence[];
+  readonly producers: readonly LastBatch[];
+  /** The segments with a transaction index, those behind `endOffset` too. */
+  readonly indexes: readonly AbortedIndex[];
 }
 
-export interface LastSequence {
+export interface LastBatch {
   readonly producerId: number;
   readonly producerEpoch: number;
-  readonly lastSequence: number;
+  /** -1 where a marker is all that is known of this epoch. */
+  readonly lastOffset: number;
+}
+
+export interface AbortedIndex {
+  readonly baseOffset: number;
+  readonly abortedCount: number;
 }
 
 export interface CleaningTask extends CleaningPlan {

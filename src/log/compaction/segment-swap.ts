@@ -11,6 +11,7 @@ import {
   SWAP_SUFFIX,
   segmentPath,
   TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
 } from '../file-names.ts';
 import type { LogFiles } from '../log-files.ts';
 import type { ProducerState } from '../producer-state.ts';
@@ -19,6 +20,8 @@ import { Segment } from '../segment.ts';
 import { storage } from '../storage.ts';
 import type { CleanedSegment, CleaningPlan } from './cleaning.ts';
 import { removeCleaned } from './segment-writer.ts';
+
+const ORDINARY_INDEXES = [INDEX_SUFFIX, TIME_INDEX_SUFFIX] as const;
 
 /**
  * Swaps in what a cleaning wrote. False where some of the old segments were removed meanwhile, by
@@ -75,7 +78,10 @@ function replace(
   if (failPoint !== null) failPoint('swap-after-rename');
   for (const old of segment.replaces) deleted.add(directory, old, wallMs);
   if (failPoint !== null) failPoint('swap-after-delete');
-  for (const suffix of [INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+  // The last one tells a start that all of them are there.
+  const hasAborted = segment.facts.abortedCount > 0;
+  const indexes = hasAborted ? [TXN_INDEX_SUFFIX, ...ORDINARY_INDEXES] : ORDINARY_INDEXES;
+  for (const suffix of indexes) {
     storage.rename(pathOf(suffix) + CLEANED_SUFFIX, pathOf(suffix));
   }
   storage.rename(pathOf(LOG_SUFFIX) + SWAP_SUFFIX, pathOf(LOG_SUFFIX));
@@ -89,7 +95,7 @@ interface PlannedLog {
   readonly logStartOffset: number;
 }
 
-/** What a cleaner may read: the closed segments that end at `limitOffset` or before. */
+/** What a cleaner may read: the closed segments that end at the last stable offset or before. */
 export function planCleaning(
   log: PlannedLog,
   segments: readonly Segment[],
@@ -105,8 +111,11 @@ export function planCleaning(
     }),
     logStartOffset: log.logStartOffset,
     endOffset: segments[count]!.baseOffset,
-    producers: Array.from(log.producers.entries(), ({ producerId, epoch, lastSequence }) => {
-      return { producerId, producerEpoch: epoch, lastSequence };
+    producers: Array.from(log.producers.entries(), ({ producerId, epoch, lastOffset }) => {
+      return { producerId, producerEpoch: epoch, lastOffset };
     }),
+    indexes: segments
+      .filter(({ abortedCount }) => abortedCount > 0)
+      .map(({ baseOffset, abortedCount }) => ({ baseOffset, abortedCount })),
   };
 }

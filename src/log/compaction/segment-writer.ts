@@ -4,11 +4,15 @@ import {
   CLEANED_SUFFIX,
   INDEX_SUFFIX,
   LOG_SUFFIX,
+  SEGMENT_SUFFIXES,
   segmentPath,
   TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
 } from '../file-names.ts';
 import type { SegmentFacts } from '../segment.ts';
 import { fileSize, storage } from '../storage.ts';
+import type { AbortedTransaction } from '../transactions/aborted-transaction.ts';
+import { encodeAborted } from '../transactions/transaction-index.ts';
 
 const MS_PER_SECOND = 1000;
 const FLUSH_BYTES = 1024 * 1024;
@@ -33,6 +37,7 @@ export class SegmentWriter {
   #bytesSinceEntry = 0;
   readonly #index: number[] = [];
   readonly #times: number[] = [];
+  readonly #aborted: AbortedTransaction[] = [];
   #maxTimestamp = -1;
   #maxTimestampOffset = -1;
   #firstTimestamp = -1;
@@ -69,6 +74,11 @@ export class SegmentWriter {
     if (this.#pendingBytes >= FLUSH_BYTES) this.#flush();
   }
 
+  /** The abort marker that was appended last is still needed. */
+  addAborted(aborted: AbortedTransaction): void {
+    this.#aborted.push(aborted);
+  }
+
   #addTime(): void {
     const last = this.#times.at(-2) ?? -1;
     if (this.#maxTimestamp > last) this.#times.push(this.#maxTimestamp, this.#maxTimestampOffset);
@@ -98,6 +108,9 @@ export class SegmentWriter {
     this.#closeLog();
     this.#writeAside(INDEX_SUFFIX, offsetEntries(this.#index));
     this.#writeAside(TIME_INDEX_SUFFIX, timeEntries(this.#times));
+    if (this.#aborted.length > 0) {
+      this.#writeAside(TXN_INDEX_SUFFIX, encodeAborted(this.#aborted));
+    }
     return {
       baseOffset: this.baseOffset,
       sizeBytes: this.#sizeBytes,
@@ -109,6 +122,7 @@ export class SegmentWriter {
       firstTimestamp: this.#firstTimestamp,
       bytesSinceIndexEntry: this.#bytesSinceEntry,
       modifiedMs,
+      abortedCount: this.#aborted.length,
     };
   }
 
@@ -134,7 +148,7 @@ export class SegmentWriter {
 
 /** Removes what a cleaning wrote aside and nobody will swap in. */
 export function removeCleaned(directory: string, baseOffset: number): void {
-  for (const suffix of [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX]) {
+  for (const suffix of SEGMENT_SUFFIXES) {
     const path = segmentPath(directory, baseOffset, suffix) + CLEANED_SUFFIX;
     if (fileSize(path) >= 0) storage.unlink(path);
   }

@@ -23,6 +23,9 @@ class CountingReader {
   readCount = 0;
   sumCount = 0;
   outcome: number = OUTCOME.OK;
+  /** What readAborted() answers and finds. */
+  abortedOutcome: number = OUTCOME.OK;
+  aborted: { producerId: number; firstOffset: number }[] = [];
   bytes = Buffer.alloc(0);
   start = 0;
   length = 0;
@@ -43,6 +46,10 @@ class CountingReader {
     this.sumCount++;
     if (this.outcome !== OUTCOME.OK) return Number.MAX_SAFE_INTEGER;
     return (limit.offset - offset) * BATCH_BYTES;
+  }
+
+  readAborted(): number {
+    return this.abortedOutcome;
   }
 
   setEnd(): void {}

@@ -129,6 +129,25 @@ describe('a parked fetch', () => {
     expect(recordBytes(committed)).toBe(2 * BATCH_BYTES);
   });
 
+  it('names what was aborted to who reads committed records, and to nobody else', () => {
+    front.readers[0]!.aborted = [{ producerId: 7, firstOffset: 1 }];
+    front.grow(0, 3);
+    const aborted = (isolationLevel: number) => {
+      const { response } = front.fetch({ isolationLevel, maxWaitMs: 0 });
+      return response!.responses[0]!.partitions.map((found) => found.abortedTransactions);
+    };
+    expect(aborted(1).slice(0, 2)).toEqual([[{ producerId: 7, firstOffset: 1 }], []]);
+    expect(aborted(0).slice(0, 2)).toEqual([null, null]);
+  });
+
+  it('gives no committed records where it cannot tell which were aborted', () => {
+    front.readers[0]!.abortedOutcome = OUTCOME.STORAGE_FAILED;
+    front.grow(0, 3);
+    const committed = front.fetch({ isolationLevel: 1 });
+    expect(results(committed)[0]).toMatchObject({ error: ERROR.KAFKA_STORAGE_ERROR, bytes: 0 });
+    expect(recordBytes(front.fetch())).toBe(3 * BATCH_BYTES);
+  });
+
   it('does not wait for more than its answer may hold', () => {
     const fetching = front.fetch({ minBytes: 1_000_000, maxBytes: 3 * BATCH_BYTES });
     front.grow(0, 3);

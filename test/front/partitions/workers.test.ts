@@ -18,6 +18,7 @@ const STATE = {
   logStartOffset: 4,
   logEnd: NO_POSITION,
   limits: { highWatermark: NO_POSITION, lastStable: NO_POSITION },
+  abortedCount: 3,
 };
 
 let worker: RecordingWorker;

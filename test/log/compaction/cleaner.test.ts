@@ -284,6 +284,7 @@ describe('the dirty part of a log', () => {
     logStartOffset: 0,
     endOffset: 30,
     producers: [],
+    indexes: [],
   };
 
   it('is due by its share of the log', () => {
