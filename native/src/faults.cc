@@ -2,9 +2,9 @@
 // file, is a SIGBUS to whoever touches it, and the end of the process. Here it is a page of zeros
 // instead, and a mark on its map: who reads a map asks for the mark before using what was read.
 //
-// The kernel meets such a page too, when it sends a stretch of a map: that is an EFAULT of the
-// system call, without a signal. Hence only the page that was touched is replaced: the others keep
-// to fail, so that what a socket still holds of the map is refused and not sent as zeros.
+// The kernel meets such a page too when it sends a stretch of a map. The system call then fails
+// with EFAULT, and there is no signal. So only the page that was touched is replaced. The others
+// keep failing: what a socket still holds of the map is refused, and no zeros are sent.
 #include "faults.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ int firstFree = -1;
 struct sigaction former;
 uintptr_t pageSize;
 
-/** Of a map that is larger than can be said here the rest is not watched. */
+/** A range holds so many pages at most. The rest of a larger map is not watched. */
 uint64_t rangeOf(void *address, size_t length) {
   const uint64_t page = reinterpret_cast<uintptr_t>(address) >> PAGE_BITS;
   const uint64_t count = (length + (size_t{1} << PAGE_BITS) - 1) >> PAGE_BITS;
@@ -79,7 +79,7 @@ void onBusError(int, siginfo_t *info, void *) {
     lost[watch].store(true, std::memory_order_release);
     lostCount.fetch_add(1, std::memory_order_release);
   } else {
-    // None of ours: what would have happened without us happens at the return from here.
+    // No page of our maps. When this returns, the access is repeated without this handler.
     sigaction(SIGBUS, &former, nullptr);
     if (!isFault) raise(SIGBUS);
   }

@@ -130,7 +130,7 @@ void Poller::onClosed(uv_handle_s *handle) {
   poller->onLetGo();
 }
 
-/** A thread that ends with its loop still in use by us would take the process with it. */
+/** A thread that ends while its loop still has handles of ours would end the process. */
 void Poller::onThreadEnds(napi_async_cleanup_hook_handle, void *data) {
   auto *poller = static_cast<Poller *>(data);
   poller->ended_ = true;
@@ -144,7 +144,7 @@ void Poller::onCollected(napi_env, void *data, void *) {
   poller->onLetGo();
 }
 
-/** The thread may end when the loop is rid of us, and with the last that knows of us we go. */
+/** The thread may end once the loop has let go of all handles. Then the poller is freed too. */
 void Poller::onLetGo() {
   if (!ended_ || open_ > 0) return;
   if (hook_ != nullptr) napi_remove_async_cleanup_hook(hook_);
@@ -161,20 +161,20 @@ void Poller::onEvent(uv_poll_s *handle, int status, int events) {
     return;
   }
   if (status < 0) {
-    // libuv has stopped to watch it, and leaves it to the socket to say what is wrong.
+    // libuv has stopped watching it. The socket itself knows what is wrong.
     watch->events = 0;
     poller->call(poller->onRead_, number, -errorOf(watch->fd));
     return;
   }
   if ((events & WRITABLE) != 0) {
     poller->call(poller->onWritable_, number, 0);
-    // It may have been closed by that, or its turn may be over.
+    // The callback may have closed it, or asked for no more reads.
     if (poller->at(number) != watch || (watch->events & READABLE) == 0) return;
   }
   if ((events & READABLE) != 0) poller->read(watch);
 }
 
-/** One read: whoever sends more than the buffer holds has the next turn like everybody. */
+/** One read. A peer that sends more than the buffer holds waits for the next turn like all. */
 void Poller::read(Watch *watch) {
   ssize_t count;
   do {
