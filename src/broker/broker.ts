@@ -25,7 +25,9 @@ import { FrontReplies } from '../front/requests/front-replies.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import { ProducerIds } from '../front/requests/producer-ids.ts';
 import { RequestRouter } from '../front/requests/request-router.ts';
+import { TransactionUpdates } from '../front/transactions/transaction-updates.ts';
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
+import { Transactions } from '../front/transactions/transactions.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
 import { native } from '../log/native.ts';
@@ -167,6 +169,7 @@ export class Broker {
     );
     directory.follow(workers);
     new GroupUpdates(metadata, workers).start();
+    new TransactionUpdates(metadata, workers).start();
     this.#pool = system.openPool(settings.limits.openedBytesMax, logger);
     this.#keeper = new CheckpointKeeper(
       dataDirectory,
@@ -209,6 +212,14 @@ export class Broker {
       checkpoints: this.#keeper,
       producerIds: new ProducerIds(metadata),
       transactionWriters: new TransactionWriters(),
+      transactions: new Transactions({
+        clock,
+        logger,
+        metadata,
+        changes: metadata,
+        partitions,
+        workers,
+      }),
       replies: new FrontReplies(metrics, faults, clock, lostFiles),
     };
     router.attach(this.front);

@@ -1,10 +1,11 @@
 import type { Feature } from '../front/requests/handler.ts';
 
 /**
- * The features that ApiVersions reports. Clients use the newer transaction protocol only where
- * transaction.version is finalized at 2. It is left out, since transactions are not served.
+ * The features that ApiVersions reports, at the levels of Kafka 4.3.1 for a new cluster. Clients
+ * use the newer transaction protocol only where transaction.version is finalized at 2.
  */
 export const supportedFeatures: readonly Feature[] = [
   { name: 'metadata.version', minVersion: 7, maxVersion: 30, level: 30 },
   { name: 'group.version', minVersion: 0, maxVersion: 1, level: 1 },
+  { name: 'transaction.version', minVersion: 0, maxVersion: 2, level: 2, isAdjustable: true },
 ];

@@ -15,6 +15,8 @@ export interface CoordinatorCall {
   readonly version: number;
   readonly request: object;
   readonly context: RequestContext;
+  /** With what a verified transaction may be written into, for the runtime. */
+  readonly guard?: number;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { LogSettings } from '../base/log-settings.ts';
 import type { LimitFields } from '../base/read-limits.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
+import type { MarkerOutcome, TransactionRules, WantedMarker } from './transaction-messages.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -111,6 +112,11 @@ export interface ControlTable {
   };
   /** Topics that group coordinators must know of. */
   'topics-changed': { ask: { readonly changes: TopicChanges }; answer: Nothing };
+  'transaction-rules': { ask: { readonly rules: TransactionRules }; answer: Nothing };
+  /** Producer ids that the worker's coordinators may give out; none where it could not be. */
+  'producer-ids': { ask: { readonly first: number; readonly end: number }; answer: Nothing };
+  /** What became of markers that the worker's coordinators asked for. */
+  'markers-written': { ask: { readonly outcomes: readonly MarkerOutcome[] }; answer: Nothing };
   'group-rules': { ask: { readonly rules: GroupRules }; answer: Nothing };
   /** Settings of the broker that hold for every log, as they changed. */
   'log-rules': {
@@ -225,5 +231,13 @@ export type PartitionEvent =
       readonly index: number;
       readonly rejection: RecordRejection;
     }
+  /** Coordinators of transactions ask for these markers. */
+  | {
+      readonly kind: 'write-markers';
+      readonly slot: -1;
+      readonly markers: readonly WantedMarker[];
+    }
+  /** Coordinators of transactions are about to run out of producer ids. */
+  | { readonly kind: 'producer-ids-wanted'; readonly slot: -1 }
   /** Files that nobody needs any more. The front removes them in the background. */
   | { readonly kind: 'remove-path'; readonly slot: -1; readonly path: string };

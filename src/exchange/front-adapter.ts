@@ -25,7 +25,7 @@ export interface ReplyHandler {
     descriptors: readonly number[],
     directories: readonly string[],
   ): void;
-  onEvent(event: PartitionEvent): void;
+  onEvent(worker: number, event: PartitionEvent): void;
 }
 
 /** Runs on the front: takes one worker's replies off its inbox. */
@@ -93,7 +93,7 @@ export class FrontAdapter {
     const end = start + words[(at >> 2) + CONTROL_WORDS.BYTES]!;
     const json = bytes.toString('utf8', start, end);
     if (type === REPLY.EVENT) {
-      this.#handler.onEvent(JSON.parse(json) as PartitionEvent);
+      this.#handler.onEvent(this.#worker, JSON.parse(json) as PartitionEvent);
       return;
     }
     assert(type === REPLY.CONTROL, `the front knows no reply of type ${type}`);

@@ -103,6 +103,7 @@ export const CONTROL_JSON_OFFSET = 8;
 /**
  * COORDINATE      +0 ticket  +4 slot of the coordinator's partition  +8 api key  +12 api version
  *                 +16 bytes of client id  +20 bytes of client host  +24 bytes of body
+ *                 +28 guard of the transaction's verification, or 0
  *                 +32 client id, client host, body
  * COORDINATED     +0 ticket  +4 bytes of body  +8 body
  */
@@ -114,6 +115,7 @@ export const COORDINATE_WORDS = {
   CLIENT_ID_BYTES: 4,
   CLIENT_HOST_BYTES: 5,
   BODY_BYTES: 6,
+  GUARD: 7,
 } as const;
 export const COORDINATE_TEXT_OFFSET = 32;
 export const COORDINATED_WORDS = { TICKET: 0, BYTES: 1 } as const;

@@ -120,6 +120,7 @@ export class WorkerAdapter {
       apiVersion: words[word + COORDINATE_WORDS.API_VERSION]!,
       clientId: bytes.toString('utf8', idAt, hostAt),
       clientHost: bytes.toString('utf8', hostAt, bodyAt),
+      guard: words[word + COORDINATE_WORDS.GUARD]!,
       body: bytes.subarray(bodyAt, bodyAt + words[word + COORDINATE_WORDS.BODY_BYTES]!),
     };
   }

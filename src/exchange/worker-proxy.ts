@@ -26,6 +26,8 @@ export interface CoordinateCall {
   readonly clientId: string;
   readonly clientHost: string;
   readonly body: Buffer;
+  /** That of a verified transaction, for a request that writes into it; absent for others. */
+  readonly guard?: number;
 }
 
 /** The end of a producer's transaction, as its coordinator decided it. */
@@ -128,6 +130,7 @@ export class WorkerProxy {
     words[word + COORDINATE_WORDS.CLIENT_ID_BYTES] = idBytes;
     words[word + COORDINATE_WORDS.CLIENT_HOST_BYTES] = hostBytes;
     words[word + COORDINATE_WORDS.BODY_BYTES] = bodyBytes;
+    words[word + COORDINATE_WORDS.GUARD] = call.guard ?? NO_GUARD;
     const textAt = at + COORDINATE_TEXT_OFFSET;
     if (idBytes > 0) outbox.bytes.write(call.clientId, textAt);
     if (hostBytes > 0) outbox.bytes.write(call.clientHost, textAt + idBytes);

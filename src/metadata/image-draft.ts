@@ -128,8 +128,7 @@ export class ImageDraft implements MetadataImage {
         this.nextProducerId = record.next;
         break;
       case 'feature':
-        if (record.level === 0) this.#own('features').delete(record.name);
-        else this.#own('features').set(record.name, record.level);
+        this.#own('features').set(record.name, record.level);
         break;
       default:
         throw corrupt(`a record of unknown type ${JSON.stringify(record.type)}`);

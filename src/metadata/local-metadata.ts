@@ -243,7 +243,7 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
 
   setFeature(name: string, level: number): Promise<void> {
     return this.#run((image) => ({
-      records: (image.features.get(name) ?? 0) === level ? [] : [{ type: 'feature', name, level }],
+      records: image.features.get(name) === level ? [] : [{ type: 'feature', name, level }],
       result: undefined,
     }));
   }

@@ -74,6 +74,6 @@ export interface MetadataChanges {
   /** No id of a block is given out again, not even after a restart. */
   allocateProducerIds(): Promise<ProducerIdBlock>;
 
-  /** Finalizes a feature at a level; level 0 removes it. The caller checks what is supported. */
+  /** Finalizes a feature at a level; 0 switches it off. The caller checks what is supported. */
   setFeature(name: string, level: number): Promise<void>;
 }

@@ -126,7 +126,7 @@ export interface ProducerIdsRecord {
 export interface FeatureRecord {
   readonly type: 'feature';
   readonly name: string;
-  /** 0 removes the feature. */
+  /** 0 switches the feature off, which is not the same as a level that was never set. */
   readonly level: number;
 }
 

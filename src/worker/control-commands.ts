@@ -23,6 +23,7 @@ import {
   PartitionCommands,
 } from './partition-commands.ts';
 import type { PartitionHost } from './partition-host.ts';
+import type { TransactionCommands } from './transactions/transaction-commands.ts';
 
 /** The commands that are not about one open partition. */
 type WorkerCommandKind = Exclude<ControlKind, PartitionCommandKind>;
@@ -36,6 +37,7 @@ export interface ControlServices extends PartitionCommandServices {
   readonly space: FreeSpace;
   readonly coordinators: Coordinators;
   readonly groups: GroupCommands;
+  readonly transactions: TransactionCommands;
   /** Null where the log will not open. Throws where the system lacks something for the moment. */
   open(slot: number): Partition | null;
 }
@@ -74,6 +76,18 @@ export class ControlCommands {
     },
     'topics-changed': ({ changes }) => {
       this.#services.groups.topicsChanged(changes);
+      return OK;
+    },
+    'transaction-rules': ({ rules }) => {
+      this.#services.transactions.setRules(rules);
+      return OK;
+    },
+    'producer-ids': ({ first, end }) => {
+      this.#services.transactions.addProducerIds(first, end);
+      return OK;
+    },
+    'markers-written': ({ outcomes }) => {
+      this.#services.transactions.markersWritten(outcomes);
       return OK;
     },
     'group-rules': ({ rules }) => {
@@ -134,8 +148,9 @@ export class ControlCommands {
   }
 
   #create(topic: TopicPlaces): ControlAnswer<'create'> {
-    const { host, coordinators } = this.#services;
+    const { host, coordinators, transactions } = this.#services;
     host.register(topic);
+    transactions.topicCreated(topic.name);
     // Opening a log makes its directory. These topics have fifty partitions of which a first group
     // uses one, and its first member waits for this command.
     if (coordinators.isTopic(topic.name)) return OK;

@@ -15,7 +15,9 @@ import type { Duties } from './duty-cycle.ts';
 import type { FreeSpace } from './free-space.ts';
 import { GroupCommands } from './groups/group-commands.ts';
 import { GroupWarmUp } from './groups/group-warm-up.ts';
+import { KnownTopics } from './groups/known-topics.ts';
 import type { PartitionHost } from './partition-host.ts';
+import { TransactionCommands } from './transactions/transaction-commands.ts';
 
 /** A broker may write for this long to files that were removed under it. */
 const FILES_CHECK_MS = 1000;
@@ -33,6 +35,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #appends: AppendCommands;
   readonly #controls: ControlCommands;
   readonly #coordinators: Coordinators;
+  readonly #transactions: TransactionCommands;
   readonly #warmUp: GroupWarmUp;
   readonly #space: FreeSpace;
   readonly #retentionCheckMs: number;
@@ -69,12 +72,15 @@ export class PartitionWorker implements CommandHandler, Duties {
       open,
       appended: (hosted) => this.#appends.appendedOwn(hosted),
     });
+    const topics = new KnownTopics();
+    this.#transactions = new TransactionCommands(host, this.#coordinators, topics, front);
     this.#warmUp = new GroupWarmUp(this.#nowMs);
     this.#controls = new ControlCommands({
       host,
       space,
       coordinators: this.#coordinators,
-      groups: new GroupCommands(this.#coordinators),
+      groups: new GroupCommands(this.#coordinators, topics),
+      transactions: this.#transactions,
       open: (slot) => this.#openUnlessPassing(slot),
       tell: (partition) => this.#appends.tell(partition),
       wallMs: () => clock.wallMs(),
@@ -157,6 +163,7 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   afterBatch(): void {
     this.#coordinators.afterBatch();
+    this.#transactions.flush();
     this.#appends.afterBatch(this.#nowMs);
     this.#front.flush();
   }

@@ -30,13 +30,13 @@ describe('commands', () => {
     const call = { slot: 3, apiKey: 11, apiVersion: 9, clientId: 'é', clientHost: '10.0.0.1' };
     expect(link.proxy.append(1, 2, 3, -1, 13, Buffer.from('records'))).toBe(true);
     expect(link.proxy.control(4, { kind: 'load', slot: 1 })).toBe(true);
-    expect(link.proxy.coordinate(5, { ...call, body: Buffer.from('body') })).toBe(true);
+    expect(link.proxy.coordinate(5, { ...call, body: Buffer.from('body'), guard: 7 })).toBe(true);
     expect(link.proxy.synced(1, 28)).toBe(true);
     expect(link.worker.drain(10)).toBe(4);
     expect(worker.told).toEqual([
       ['append', 1, 2, 3, -1, 13, 'records'],
       ['control', 4, { kind: 'load', slot: 1 }],
-      ['coordinate', 5, { ...call, body: 'body' }],
+      ['coordinate', 5, { ...call, body: 'body', guard: 7 }],
       ['synced', 1, 28],
     ]);
   });
@@ -87,7 +87,7 @@ describe('replies', () => {
     onControl: (ticket, answer) => told.push(['control', ticket, answer]),
     onCoordinated: (ticket, body) => told.push(['coordinated', ticket, body.toString('latin1')]),
     onSync: (...words) => told.push(['sync', ...words]),
-    onEvent: (event) => told.push(['event', event]),
+    onEvent: (_worker, event) => told.push(['event', event]),
   };
 
   beforeEach(() => {

@@ -125,7 +125,7 @@ describe('ImageDraft', () => {
     expect(JSON.stringify([...recordsOf(image)])).toBe(before);
     expect(draft.brokerConfigs.size).toBe(0);
     expect(draft.quotas.size).toBe(0);
-    expect(draft.features.size).toBe(0);
+    expect(draft.features.get('group.version')).toBe(0);
     expect(draft.deletedTopics.size).toBe(1);
     expect(draft.namesByCollisionForm.has('a_b')).toBe(false);
   });

@@ -166,7 +166,8 @@ describe('a batch with the transactional bit', () => {
     const before = await end();
     const transactionalId = 'mine';
     const answer = await send(client, 'plain', inside, { transactionalId });
-    expect(answer).toMatchObject({ errorCode: ERROR.INVALID_TXN_STATE, baseOffset: -1 });
+    // Nobody knows yet: the coordinator's topic comes with the first producer that looks for it.
+    expect(answer).toMatchObject({ errorCode: ERROR.NOT_ENOUGH_REPLICAS, baseOffset: -1 });
     expect(await end()).toBe(before);
     const outside = buildBatch([text('a')], producer);
     expect((await send(client, 'plain', outside, { transactionalId })).errorCode).toBe(0);

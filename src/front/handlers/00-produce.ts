@@ -36,7 +36,8 @@ type ServiceName =
   | 'replies'
   | 'metadata'
   | 'endpoints'
-  | 'transactionWriters';
+  | 'transactionWriters'
+  | 'transactions';
 type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
@@ -87,6 +88,8 @@ class ProduceWait implements AppendWaiter {
   readonly #response: Unthrottled<ProduceResponse> = { responses: [], nodeEndpoints: [] };
   readonly #outcomes: ProduceResponsePartitionProduceResponse[] = [];
   readonly #transactionalId: string | null;
+  /** The partitions and producers of transactional batches, by their indexes; null for none. */
+  #transactional: Map<number, readonly [PartitionMirror, number]> | null = null;
   #ticket = -1;
   /** One more than the appends on their way until `start` has sent all. */
   #waiting = 1;
@@ -153,8 +156,38 @@ class ProduceWait implements AppendWaiter {
   }
 
   #append(mirror: PartitionMirror, index: number, version: number, records: Buffer): void {
+    if (this.#transactionalId !== null && isOfTransaction(records)) {
+      this.#appendToTransaction(mirror, index, version, this.#transactionalId, records);
+      return;
+    }
     const { worker, slot } = mirror;
     this.#services.workers.append(worker, slot, this.#ticket, index, this.#acks, version, records);
+  }
+
+  /** The first batch waits for the coordinator of the transaction. */
+  #appendToTransaction(
+    mirror: PartitionMirror,
+    index: number,
+    version: number,
+    transactionalId: string,
+    records: Buffer,
+  ): void {
+    const { worker, slot } = mirror;
+    const { workers, transactions } = this.#services;
+    this.#transactional ??= new Map();
+    this.#transactional.set(index, [mirror, producerId(records, 0)]);
+    const write = {
+      mirror,
+      transactionalId,
+      version: this.#call.apiVersion,
+      append: (passed: Buffer, guard: number) => {
+        workers.append(worker, slot, this.#ticket, index, this.#acks, version, passed, guard);
+      },
+      refuse: (error: number) => {
+        this.onAppended(index, error, NO_OFFSET, -1, mirror.logStartOffset);
+      },
+    };
+    transactions.writes.write(write, records);
   }
 
   #recompress(topic: TopicMirror, mirror: PartitionMirror, index: number, records: Buffer): void {
@@ -186,6 +219,8 @@ class ProduceWait implements AppendWaiter {
   ): void {
     const result = this.#outcomes[index]!;
     this.#setError(result, error);
+    const written = error === 0 ? undefined : this.#transactional?.get(index);
+    if (written !== undefined) this.#services.transactions.writes.onRefused(...written);
     if (error === 0) {
       result.baseOffset = baseOffset;
       result.logAppendTimeMs = appendTimeMs;

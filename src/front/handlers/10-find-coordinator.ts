@@ -1,3 +1,4 @@
+import { coordinatorPartitionOf } from '../../base/coordinator-partition.ts';
 import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { NO_LEADER } from '../../metadata/image.ts';
@@ -8,30 +9,27 @@ import type {
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
+import { type CoordinatorTopicServices, promiseCoordinators } from '../groups/coordinator-topic.ts';
 import {
-  type GroupTopicServices,
-  OFFSETS_TOPIC,
-  offsetsPartitionOf,
-  promiseCoordinators,
-} from '../groups/offsets-topic.ts';
+  type CoordinatorTopic,
+  GROUPS_TOPIC,
+  TRANSACTIONS_TOPIC,
+} from '../groups/internal-topics.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
-const GROUP = 0;
-const TRANSACTION = 1;
+/** By key type. */
+const TOPICS: readonly CoordinatorTopic[] = [GROUPS_TOPIC, TRANSACTIONS_TOPIC];
 const BATCHED_SINCE = 4;
 
-type ServiceName = 'endpoints' | keyof GroupTopicServices;
+type ServiceName = 'endpoints' | keyof CoordinatorTopicServices;
 type Needed = Services<ServiceName>;
 type Answer = FindCoordinatorResponseCoordinator;
 
-/**
- * FindCoordinator (10), versions 0 to 6. Transactional ids are refused with the one error that
- * every client takes as final: librdkafka asks again after any other.
- */
+/** FindCoordinator (10), versions 0 to 6, for groups and transactional ids. */
 export const findCoordinator: Handler<
   FindCoordinatorRequest,
   FindCoordinatorResponse,
@@ -43,9 +41,10 @@ export const findCoordinator: Handler<
   async handle(request, call, services) {
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
-    const refused = await refusalOf(request.keyType, keys, services);
+    const topic = TOPICS[request.keyType];
+    const refused = await refusalOf(topic, request.keyType, keys, services);
     const coordinators = keys.map((key) => {
-      return refused === null ? coordinatorOf(key, call, services) : refuse(key, refused);
+      return refused === null ? coordinatorOf(topic!, key, call, services) : refuse(key, refused);
     });
     if (isBatched) return { ...NO_ANSWER, coordinators };
     const { nodeId, host, port, errorCode, errorMessage } = coordinators[0]!;
@@ -74,19 +73,16 @@ const NOT_AVAILABLE: CoordinatorRefusal = {
 };
 
 async function refusalOf(
+  topic: CoordinatorTopic | undefined,
   keyType: number,
   keys: readonly string[],
-  services: GroupTopicServices,
+  services: CoordinatorTopicServices,
 ): Promise<CoordinatorRefusal | null> {
-  if (keyType === TRANSACTION) {
-    const errorCode = ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-    return { errorCode, message: 'This broker does not serve transactions.' };
-  }
-  if (keyType !== GROUP) {
+  if (topic === undefined) {
     const message = `This broker has no coordinators of type ${keyType}.`;
     return { errorCode: ERROR.INVALID_REQUEST, message };
   }
-  const isPromised = await orRefusal(promiseCoordinators(keys, services), () => false);
+  const isPromised = await orRefusal(promiseCoordinators(topic, keys, services), () => false);
   return isPromised ? null : NOT_AVAILABLE;
 }
 
@@ -94,10 +90,15 @@ function refuse(key: string, { errorCode, message }: CoordinatorRefusal): Answer
   return { key, nodeId: -1, host: '', port: -1, errorCode, errorMessage: message };
 }
 
-/** The coordinator is on the node that leads the group's partition. */
-function coordinatorOf(key: string, call: Call, { metadata, endpoints }: Needed): Answer {
-  const partitions = metadata.image.topicsByName.get(OFFSETS_TOPIC)?.partitions ?? [];
-  const partition = partitions[offsetsPartitionOf(key, partitions.length)];
+/** The coordinator is on the node that leads the partition of its topic. */
+function coordinatorOf(
+  topic: CoordinatorTopic,
+  key: string,
+  call: Call,
+  { metadata, endpoints }: Needed,
+): Answer {
+  const partitions = metadata.image.topicsByName.get(topic.name)?.partitions ?? [];
+  const partition = partitions[coordinatorPartitionOf(key, partitions.length)];
   const endpoint = endpoints.nodeFor(partition?.leader ?? NO_LEADER, call);
   if (endpoint === null) return refuse(key, NOT_AVAILABLE);
   const { nodeId, host, port } = endpoint;

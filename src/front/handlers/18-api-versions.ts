@@ -6,10 +6,11 @@ import type {
   ApiVersionsResponseApiVersion,
 } from '../../protocol/schema/18-api-versions.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
+import { finalizedLevel } from '../requests/finalized-level.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 
-type ServiceName = 'features' | 'served';
+type ServiceName = 'features' | 'served' | 'metadata';
 type Needed = Services<ServiceName>;
 
 const NAMED_SINCE = 3;
@@ -41,7 +42,7 @@ function answer(
   services: Needed,
   version: number,
 ): Unthrottled<ApiVersionsResponse> {
-  const features = services.features;
+  const { features, metadata } = services;
   const supported = features.filter((feature) => {
     return feature.minVersion > 0 || version >= ZERO_LEVELS_SINCE;
   });
@@ -51,9 +52,11 @@ function answer(
     supportedFeatures: supported.map(({ name, minVersion, maxVersion }) => {
       return { name, minVersion, maxVersion };
     }),
-    finalizedFeaturesEpoch: 0,
+    // Clients keep what they heard with the highest epoch.
+    finalizedFeaturesEpoch: metadata.quorum.highWatermark,
     finalizedFeatures: features
-      .filter((feature) => feature.level > 0)
+      .map((feature) => ({ name: feature.name, level: finalizedLevel(feature, metadata.image) }))
+      .filter(({ level }) => level > 0)
       .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
     zkMigrationReady: false,
   };

@@ -1,43 +1,50 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import type {
-  InitProducerIdRequest,
-  InitProducerIdResponse,
-} from '../../protocol/schema/22-init-producer-id.ts';
+import { codecFor } from '../../protocol/api-registry.ts';
+import type { InitProducerIdResponse } from '../../protocol/schema/22-init-producer-id.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
-import type { Handler } from '../requests/handler.ts';
+import { TRANSACTIONS_TOPIC } from '../groups/internal-topics.ts';
+import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 import { anyOf, forRequest } from '../requests/needed-action.ts';
+import { forwardOne, type GroupServiceName } from './group-forwarding.ts';
 import { orRefusal } from './partition-checks.ts';
 
 const NONE = -1;
 
 /**
- * InitProducerId (22), versions 0 to 5, for idempotent producers. Each call gets a fresh id with
- * epoch 0, also when an id and epoch are given. That is as in Kafka: such producers raise their
- * epoch by themselves. A transactional id is refused with the error that every client takes as
- * final.
+ * InitProducerId (22), versions 0 to 5. An idempotent producer without a transactional id gets a
+ * fresh id with epoch 0 with each call, also when an id and epoch are given. That is as in Kafka:
+ * such producers raise their epoch by themselves. One with a transactional id is served by the
+ * coordinator of that id. Version 6 is unstable, and Kafka 4.3 does not offer it either.
  */
-export const initProducerId: Handler<InitProducerIdRequest, InitProducerIdResponse, 'producerIds'> =
-  {
-    key: API.INIT_PRODUCER_ID,
-    versions: '0-5',
-    // The first is for requests with a transactional id, the second for those without one.
-    needs: [
-      forRequest('WRITE', 'TRANSACTIONAL_ID'),
-      anyOf(forRequest('IDEMPOTENT_WRITE', 'CLUSTER'), forRequest('WRITE', 'TOPIC')),
-    ],
-    async handle(request, _call, services) {
-      const { transactionalId, producerId, producerEpoch } = request;
-      if ((producerId === NONE) !== (producerEpoch === NONE)) return refusal(ERROR.INVALID_REQUEST);
-      if (transactionalId === '') return refusal(ERROR.INVALID_REQUEST);
-      if (transactionalId !== null) return refusal(ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
-      return orRefusal(services.producerIds.next().then(granted), () =>
-        refusal(ERROR.COORDINATOR_NOT_AVAILABLE),
-      );
-    },
-  };
+export const initProducerId: RawHandler<GroupServiceName | 'producerIds'> = {
+  key: API.INIT_PRODUCER_ID,
+  versions: '0-5',
+  // The first is for requests with a transactional id, the second for those without one.
+  needs: [
+    forRequest('WRITE', 'TRANSACTIONAL_ID'),
+    anyOf(forRequest('IDEMPOTENT_WRITE', 'CLUSTER'), forRequest('WRITE', 'TOPIC')),
+  ],
+  appends: true,
+  handleRaw(body, call, services) {
+    const decode = codecFor(API.INIT_PRODUCER_ID).request.decoder(call.apiVersion);
+    const { transactionalId, producerId, producerEpoch } = decode(body, 0, body.length);
+    if (transactionalId !== null) {
+      forwardOne(transactionalId, body, call, services, TRANSACTIONS_TOPIC);
+      return ANSWERED_LATER;
+    }
+    if ((producerId === NONE) !== (producerEpoch === NONE)) {
+      services.replies.reply(call, refusal(ERROR.INVALID_REQUEST));
+      return ANSWERED_LATER;
+    }
+    const granted = orRefusal(services.producerIds.next().then(grant), () =>
+      refusal(ERROR.COORDINATOR_NOT_AVAILABLE),
+    );
+    return granted.then((answer) => services.replies.reply(call, answer));
+  },
+};
 
-function granted(producerId: number): Unthrottled<InitProducerIdResponse> {
+function grant(producerId: number): Unthrottled<InitProducerIdResponse> {
   return { ...refusal(0), producerId, producerEpoch: 0 };
 }
 

@@ -1,5 +1,6 @@
 import { MillraceError, reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
+import { NO_GUARD } from '../../base/no-guard.ts';
 import { readUnsignedVarint, varintEnd } from '../../base/varint.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
@@ -7,11 +8,11 @@ import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import {
   type CoordinatorPlace,
+  type CoordinatorTopicServices,
   coordinatorAt,
-  ensureOffsetsTopic,
-  type GroupTopicServices,
-  OFFSETS_TOPIC,
-} from '../groups/offsets-topic.ts';
+  ensureTopic,
+} from '../groups/coordinator-topic.ts';
+import { type CoordinatorTopic, GROUPS_TOPIC } from '../groups/internal-topics.ts';
 import type { Call } from '../net/call.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { CoordinationWaiter } from '../partitions/workers.ts';
@@ -19,63 +20,70 @@ import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 import type { Need } from '../requests/needed-action.ts';
 
-export type GroupServiceName = keyof GroupTopicServices | 'workers' | 'replies';
+export type GroupServiceName = keyof CoordinatorTopicServices | 'workers' | 'replies';
 type GroupServices = Services<GroupServiceName>;
 
 /** Requests that create members carry the client's id and address. The frequent ones do not. */
 const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
 
 /**
- * An API whose request names one group, in its first field or behind other strings. The body goes
- * to the worker that owns the group's partition of `__consumer_offsets`. The rest of it is not
- * decoded here.
+ * An API whose request names one group or transactional id, in its first field or behind other
+ * strings. The body goes to the worker that owns the partition of the coordinators' topic. The rest
+ * of it is not decoded here.
  */
 export function forOneGroup(api: {
   readonly key: ApiKey;
   readonly versions: string;
   readonly needs: readonly Need[];
   readonly overlaps?: boolean;
-  /** How many strings stand before the group's id. */
   readonly stringsBefore?: number;
+  readonly topic?: CoordinatorTopic;
 }): RawHandler<GroupServiceName> {
-  const { stringsBefore = 0, ...declared } = api;
+  const { stringsBefore = 0, topic = GROUPS_TOPIC, ...handler } = api;
   return {
-    ...declared,
+    ...handler,
     appends: true,
     handleRaw(body, call, services) {
-      forwardOne(groupIdIn(body, api.key, call.apiVersion, stringsBefore), body, call, services);
+      const groupId = groupIdIn(body, api.key, call.apiVersion, stringsBefore);
+      forwardOne(groupId, body, call, services, topic);
       return ANSWERED_LATER;
     },
   };
 }
 
-/** Sends the body to the group's coordinator and its answer to the client. */
+/** Sends the body to the id's coordinator and its answer to the client. */
 export function forwardOne(
-  groupId: string,
+  id: string,
   body: Buffer,
   call: Call,
   services: GroupServices,
+  topic: CoordinatorTopic = GROUPS_TOPIC,
+  guard = NO_GUARD,
 ): void {
-  const topic = services.partitions.topicByName(OFFSETS_TOPIC);
-  if (topic !== undefined) {
-    new ForwardedCall(call, services, coordinatorAt(topic, groupId)).start(body);
+  const mirror = services.partitions.topicByName(topic.name);
+  if (mirror !== undefined) {
+    new ForwardedCall(call, services, coordinatorAt(mirror, id), guard).start(body);
     return;
   }
   const copy = Buffer.from(body);
   // Later requests would find the topic and might overtake this one.
   call.overlaps = false;
-  const forwarded = offsetsTopicOf(services).then((made) => {
-    new ForwardedCall(call, services, coordinatorAt(made, groupId)).start(copy);
+  const forwarded = madeTopic(topic, services).then((made) => {
+    new ForwardedCall(call, services, coordinatorAt(made, id), guard).start(copy);
   });
   inBackground(forwarded, (thrown) => {
-    call.cut(`asked for a group: ${reasonOf(thrown)}`, 'failed');
+    call.cut(`asked for a ${topic.serves}: ${reasonOf(thrown)}`, 'failed');
   });
 }
 
-async function offsetsTopicOf(services: GroupServices): Promise<TopicMirror> {
-  const topic = await ensureOffsetsTopic(services);
-  if (topic === null) throw new MillraceError('MILLRACE_STORAGE', `${OFFSETS_TOPIC} is not there`);
-  return topic;
+/** Rejects where the topic cannot be created. */
+export async function madeTopic(
+  topic: CoordinatorTopic,
+  services: GroupServices,
+): Promise<TopicMirror> {
+  const made = await ensureTopic(topic, services);
+  if (made === null) throw new MillraceError('MILLRACE_STORAGE', `${topic.name} is not there`);
+  return made;
 }
 
 /** A request on its way to a coordinator, which may keep it for as long as a rebalance lasts. */
@@ -83,8 +91,10 @@ class ForwardedCall implements CoordinationWaiter {
   readonly #call: Call;
   readonly #services: GroupServices;
   readonly #coordinator: CoordinatorPlace;
+  readonly #guard: number;
 
-  constructor(call: Call, services: GroupServices, coordinator: CoordinatorPlace) {
+  constructor(call: Call, services: GroupServices, coordinator: CoordinatorPlace, guard: number) {
+    this.#guard = guard;
     this.#call = call;
     this.#services = services;
     this.#coordinator = coordinator;
@@ -94,7 +104,8 @@ class ForwardedCall implements CoordinationWaiter {
     const { worker, slot } = this.#coordinator;
     const call = this.#call;
     if (call.connection.closed) return;
-    const ticket = this.#services.workers.coordinate(worker, commandOf(call, slot, body), this);
+    const command = { ...commandOf(call, slot, body), guard: this.#guard };
+    const ticket = this.#services.workers.coordinate(worker, command, this);
     call.onAbandoned = () => {
       this.#services.workers.dropCoordination(worker, slot, ticket, this);
     };
@@ -105,7 +116,7 @@ class ForwardedCall implements CoordinationWaiter {
   }
 
   onCoordinated(body: Buffer): void {
-    if (body.length === 0) this.#call.cut('sent a malformed group request');
+    if (body.length === 0) this.#call.cut('sent a malformed request to a coordinator');
     else this.#services.replies.replyBody(this.#call, body);
   }
 }
@@ -143,12 +154,13 @@ export function askWorker<Key extends ApiKey>(
   });
 }
 
-/** How a request for several groups is split and its answers are merged. */
+/** How a request for several groups or transactional ids is split, and its answers merged. */
 export interface GroupsApi<Key extends ApiKey> {
   readonly key: Key;
   readonly versions: string;
   readonly needs: readonly Need[];
-  groupIds(request: RequestOf<Key>): readonly string[];
+  readonly topic?: CoordinatorTopic;
+  groupIds(request: RequestOf<Key>, version: number): readonly string[];
   /** The request for some of its groups, by their indexes. */
   select(request: RequestOf<Key>, indexes: readonly number[]): RequestOf<Key>;
   merge(answers: readonly ResponseOf<Key>[]): Unthrottled<ResponseOf<Key>>;
@@ -166,13 +178,13 @@ export function forSeveralGroups<Key extends ApiKey>(
     handleRaw(body, call, services) {
       const decode = codecFor(api.key).request.decoder(call.apiVersion);
       const request = decode(body, 0, body.length);
-      const groupIds = api.groupIds(request);
+      const groupIds = api.groupIds(request, call.apiVersion);
       if (groupIds.length === 0) {
         services.replies.reply(call, api.merge([]) as object);
         return ANSWERED_LATER;
       }
       if (groupIds.length === 1) {
-        forwardOne(groupIds[0]!, body, call, services);
+        forwardOne(groupIds[0]!, body, call, services, api.topic);
         return ANSWERED_LATER;
       }
       return split(api, request, groupIds, call, services);
@@ -187,7 +199,7 @@ async function split<Key extends ApiKey>(
   call: Call,
   services: GroupServices,
 ): Promise<void> {
-  const topic = await offsetsTopicOf(services);
+  const topic = await madeTopic(api.topic ?? GROUPS_TOPIC, services);
   const indexes = new Map<CoordinatorPlace, number[]>();
   const seen = new Set<string>();
   for (const [index, groupId] of groupIds.entries()) {
@@ -234,5 +246,5 @@ function stringStart(body: Buffer, at: number, isFlexible: boolean): number {
 }
 
 function malformed(what: string): MillraceError {
-  return new MillraceError('MILLRACE_PROTOCOL', `malformed group request: ${what}`);
+  return new MillraceError('MILLRACE_PROTOCOL', `malformed request to a coordinator: ${what}`);
 }

@@ -8,6 +8,7 @@ import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchan
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
 import type { Inbox } from '../../exchange/inbox.ts';
 import { NO_TICKET, PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
+import type { WantedMarker } from '../../exchange/transaction-messages.ts';
 import type { CoordinateCall, MarkerFields, WorkerProxy } from '../../exchange/worker-proxy.ts';
 import type { Parking } from '../../ring/parking.ts';
 import type { Partitions } from './partitions.ts';
@@ -29,6 +30,12 @@ export interface AppendWaiter {
 /** Whoever waits for a coordinator. The body is the waiter's to keep; empty for a bad request. */
 export interface CoordinationWaiter {
   onCoordinated(body: Buffer): void;
+}
+
+/** What the transaction coordinators in the workers ask of the front. */
+export interface TransactionRequests {
+  onMarkersWanted(worker: number, markers: readonly WantedMarker[]): void;
+  onProducerIdsWanted(worker: number): void;
 }
 
 export interface WorkerLink {
@@ -55,6 +62,8 @@ export class Workers implements ReplyHandler {
   readonly #appends = new Tickets<AppendWaiter>();
   readonly #controls = new Tickets<{ take(answer: ControlAnswer): void }>();
   readonly #coordinations = new Tickets<CoordinationWaiter>();
+  /** Set before the first drain. */
+  transactions: TransactionRequests | null = null;
   /** Syncs that workers asked for since the start. */
   syncCount = 0;
   #wakeIsDue = false;
@@ -260,11 +269,23 @@ export class Workers implements ReplyHandler {
     waiter.onCoordinated(body);
   }
 
-  onEvent(event: PartitionEvent): void {
-    if (event.kind === 'remove-path') removeInBackground(event.path, this.#logger);
-    else if (event.kind === 'records-refused') {
-      this.#appends.get(event.ticket).onRecordsRefused(event.index, event.rejection);
-    } else this.#partitions.applyEvent(event);
+  onEvent(worker: number, event: PartitionEvent): void {
+    switch (event.kind) {
+      case 'remove-path':
+        removeInBackground(event.path, this.#logger);
+        break;
+      case 'records-refused':
+        this.#appends.get(event.ticket).onRecordsRefused(event.index, event.rejection);
+        break;
+      case 'write-markers':
+        this.transactions?.onMarkersWanted(worker, event.markers);
+        break;
+      case 'producer-ids-wanted':
+        this.transactions?.onProducerIdsWanted(worker);
+        break;
+      default:
+        this.#partitions.applyEvent(event);
+    }
   }
 
   /** Runs on the pool of libuv; the worker is told when all of it is through. */

@@ -17,6 +17,7 @@ import type { TimeSearch } from '../partitions/time-search.ts';
 import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { Workers } from '../partitions/workers.ts';
 import type { TransactionWriters } from '../transactions/transaction-writers.ts';
+import type { Transactions } from '../transactions/transactions.ts';
 import type { FrontReplies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -61,6 +62,7 @@ export interface FrontServices {
   readonly producerIds: ProducerIds;
   readonly transactionWriters: TransactionWriters;
   readonly replies: FrontReplies;
+  readonly transactions: Transactions;
 }
 
 /** Some of the services, by their names. */

@@ -59,10 +59,15 @@ export interface ServedApi {
   readonly maxVersion: number;
 }
 
-/** A feature that ApiVersions tells of; `level` 0 is supported but not switched on. */
+/**
+ * A feature that ApiVersions tells of. `level` is that of a new cluster; 0 is supported but not
+ * switched on.
+ */
 export interface Feature {
   readonly name: string;
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly level: number;
+  /** UpdateFeatures may set any of its levels; otherwise it is served at this one only. */
+  readonly isAdjustable?: boolean;
 }

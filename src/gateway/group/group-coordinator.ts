@@ -1,16 +1,17 @@
 import { MillraceError } from '../../base/errors.ts';
 import {
+  type CoordinatorTopicServices,
   coordinatorAt,
-  ensureOffsetsTopic,
-  type GroupTopicServices,
-} from '../../front/groups/offsets-topic.ts';
+  ensureTopic,
+} from '../../front/groups/coordinator-topic.ts';
+import { GROUPS_TOPIC } from '../../front/groups/internal-topics.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { codecFor, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
 
-type Needed = Services<'workers' | keyof GroupTopicServices>;
+type Needed = Services<'workers' | keyof CoordinatorTopicServices>;
 
 const CLIENT_ID = 'millrace-gateway';
 
@@ -31,7 +32,7 @@ export class GroupCoordinator {
     apiVersion: number,
     request: Draft<RequestOf<Key>>,
   ): Promise<ResponseOf<Key>> {
-    const topic = await ensureOffsetsTopic(this.#front);
+    const topic = await ensureTopic(GROUPS_TOPIC, this.#front);
     if (topic === null) throw new MillraceError('MILLRACE_STORAGE', 'groups cannot be kept now');
     const { worker, slot } = coordinatorAt(topic, this.groupId);
     const { request: asked, response } = codecFor(apiKey);

@@ -67,31 +67,31 @@ offsets.retention.check.interval.ms | LONG | 600000 | 1.. |
   How often offsets are checked for expiry.
 offsets.commit.timeout.ms | INT | 5000 | 1.. | inert
   How long a commit may wait for its replicas.
-transactional.id.expiration.ms | INT | 604800000 | 1.. | inert
+transactional.id.expiration.ms | INT | 604800000 | 1.. |
   Time without use after which a transactional id is forgotten.
-transaction.max.timeout.ms | INT | 900000 | 1.. | inert
+transaction.max.timeout.ms | INT | 900000 | 1.. |
   Longest transaction time-out a producer may ask for.
-transaction.state.log.min.isr | INT | 1 | 1.. | inert
+transaction.state.log.min.isr | INT | 1 | 1.. |
   In-sync replicas the transaction topic needs; one broker holds one.
 transaction.state.log.load.buffer.size | INT | 5242880 | 1.. | inert
   Batch size when transaction state is loaded.
-transaction.state.log.replication.factor | SHORT | 1 | 1.. | inert
-  Replicas of the transaction topic; one broker holds one.
-transaction.state.log.num.partitions | INT | 50 | 1.. | inert
+transaction.state.log.replication.factor | SHORT | 3 | 1.. |
+  Replicas of the transaction topic when it is created; fewer where there are fewer brokers.
+transaction.state.log.num.partitions | INT | 50 | 1.. |
   Partitions of the transaction topic when it is created.
-transaction.state.log.segment.bytes | INT | 104857600 | 1.. | inert
+transaction.state.log.segment.bytes | INT | 104857600 | 1.. |
   Segment size of the transaction topic.
-transaction.abort.timed.out.transaction.cleanup.interval.ms | INT | 10000 | 1.. | inert
+transaction.abort.timed.out.transaction.cleanup.interval.ms | INT | 10000 | 1.. |
   How often timed-out transactions are aborted.
-transaction.remove.expired.transaction.cleanup.interval.ms | INT | 3600000 | 1.. | inert
+transaction.remove.expired.transaction.cleanup.interval.ms | INT | 3600000 | 1.. |
   How often expired transactional ids are removed.
-transaction.partition.verification.enable | BOOLEAN | true | - | cluster-wide inert
+transaction.partition.verification.enable | BOOLEAN | true | - | cluster-wide
   Whether a write is checked against its transaction's partitions.
-transaction.two.phase.commit.enable | BOOLEAN | false | - | inert
+transaction.two.phase.commit.enable | BOOLEAN | false | - |
   Whether producers may take part in two-phase commits.
-add.partitions.to.txn.retry.backoff.ms | INT | 20 | 1.. | inert
+add.partitions.to.txn.retry.backoff.ms | INT | 20 | 1.. |
   First pause before partitions are added to a transaction again.
-add.partitions.to.txn.retry.backoff.max.ms | INT | 100 | 0.. | inert
+add.partitions.to.txn.retry.backoff.max.ms | INT | 100 | 0.. |
   Longest time that adding partitions to a transaction is retried.
 group.share.assignors | LIST | simple | - | inert
   Server-side assignors of share groups.

@@ -23,6 +23,7 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly logs: LogTaskSettings;
   readonly cleaner: CleanerSettings;
   readonly groups: GroupSettings;
+  readonly transactions: TransactionSettings;
   readonly snapshotBytes: number;
 }
 
@@ -104,6 +105,22 @@ export interface GroupSettings {
   readonly offsetsCommitTimeoutMs: number;
 }
 
+export interface TransactionSettings {
+  readonly statePartitions: number;
+  readonly stateReplicas: number;
+  readonly stateSegmentBytes: number;
+  readonly stateMinInSync: number;
+  readonly maxTimeoutMs: number;
+  readonly idExpirationMs: number;
+  readonly abortIntervalMs: number;
+  readonly expiryIntervalMs: number;
+  readonly hasTwoPhaseCommit: boolean;
+  /** Clients that add partitions by themselves have them verified with each first write. */
+  readonly verifiesPartitions: boolean;
+  readonly addRetryMs: number;
+  readonly addRetryMaxMs: number;
+}
+
 const MS_PER_MINUTE = 60_000;
 
 /** Throws MILLRACE_BAD_CONFIG when values contradict each other. */
@@ -122,6 +139,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     logs: logTaskSettings(config),
     cleaner: cleanerSettings(config),
     groups: groupSettings(config),
+    transactions: transactionSettings(config),
     snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
   };
 }
@@ -234,6 +252,23 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     offsetsRetentionMs: config.number('offsets.retention.minutes') * MS_PER_MINUTE,
     offsetsRetentionCheckMs: config.number('offsets.retention.check.interval.ms'),
     offsetsCommitTimeoutMs: config.number('offsets.commit.timeout.ms'),
+  };
+}
+
+export function transactionSettings(config: BrokerConfig): TransactionSettings {
+  return {
+    stateReplicas: config.number('transaction.state.log.replication.factor'),
+    statePartitions: config.number('transaction.state.log.num.partitions'),
+    stateSegmentBytes: config.number('transaction.state.log.segment.bytes'),
+    stateMinInSync: config.number('transaction.state.log.min.isr'),
+    maxTimeoutMs: config.number('transaction.max.timeout.ms'),
+    idExpirationMs: config.number('transactional.id.expiration.ms'),
+    abortIntervalMs: config.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
+    expiryIntervalMs: config.number('transaction.remove.expired.transaction.cleanup.interval.ms'),
+    hasTwoPhaseCommit: config.boolean('transaction.two.phase.commit.enable'),
+    verifiesPartitions: config.boolean('transaction.partition.verification.enable'),
+    addRetryMs: config.number('add.partitions.to.txn.retry.backoff.ms'),
+    addRetryMaxMs: config.number('add.partitions.to.txn.retry.backoff.max.ms'),
   };
 }
 

@@ -2,9 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import { reasonOf } from '../../base/errors.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { NO_GUARD } from '../../base/no-guard.ts';
 import type { CoordinatorKind } from '../../coordination/coordinator-kind.ts';
 import type { CoordinatorCall, CoordinatorShard } from '../../coordination/coordinator-shard.ts';
-import type { Answer, Effects } from '../../coordination/effects.ts';
+import type { Answer, Effects, ProducerStamp } from '../../coordination/effects.ts';
 import type { EndMarker, MarkerWrite } from '../../coordination/end-marker.ts';
 import type { Partition } from '../../partition/partition.ts';
 import type { HostedPartition } from '../partition-host.ts';
@@ -100,7 +101,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
       return;
     }
     this.#waiters.set(call.ticket, waiter);
-    this.run((shard, nowMs, wallMs) => shard.handle(call, nowMs, wallMs));
+    this.run((shard, nowMs, wallMs) => shard.handle(call, nowMs, wallMs), call.guard);
   }
 
   /** A transaction that wrote into this partition ends, as its coordinator says. */
@@ -124,13 +125,13 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
    * One step of the shard, which must be loaded. A step that throws is a defect of ours: the shard
    * is loaded anew, and the worker's other partitions do not notice.
    */
-  run(step: (shard: Shard, nowMs: number, wallMs: number) => Effects): void {
+  run(step: (shard: Shard, nowMs: number, wallMs: number) => Effects, guard = NO_GUARD): void {
     const { clock, logger } = this.#services;
     const { shard, writer } = this.#loaded!;
     this.#services.touched(this);
     try {
       const effects = step(shard, clock.monotonicMs(), clock.wallMs());
-      if (!this.#take(effects, shard, writer)) this.#fail();
+      if (!this.#take(effects, shard, writer, guard)) this.#fail();
     } catch (thrown) {
       const stack = thrown instanceof Error ? thrown.stack : String(thrown);
       logger.error(`a coordinator of ${this.kind.holds} failed: ${stack}`);
@@ -139,16 +140,25 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   }
 
   /** False where the records could not be appended. */
-  #take(effects: Effects, shard: Shard, writer: EffectsWriter): boolean {
+  #take(effects: Effects, shard: Shard, writer: EffectsWriter, guard: number): boolean {
     const { producer, records, responses } = effects;
     if (producer === null) return writer.take(effects) === 0;
-    if (this.#partition!.isFenced(producer.producerId, producer.producerEpoch)) {
-      for (const { ticket } of responses) this.#refuse(ticket, ERROR.INVALID_PRODUCER_EPOCH);
+    const refusal = records.length === 0 ? 0 : this.#producerError(producer, guard);
+    if (refusal !== 0) {
+      for (const { ticket } of responses) this.#refuse(ticket, refusal);
       return true;
     }
     if (writer.takeOfProducer(effects, producer) !== 0) return false;
     for (const { key, value } of records) shard.replay(key, value, producer.producerId);
     return true;
+  }
+
+  /** Records of a transaction that its coordinator does not know of would never be ended. */
+  #producerError({ producerId, producerEpoch }: ProducerStamp, guard: number): number {
+    const partition = this.#partition!;
+    if (partition.isFenced(producerId, producerEpoch)) return ERROR.INVALID_PRODUCER_EPOCH;
+    const isVerified = partition.isVerified(producerId, producerEpoch, guard);
+    return isVerified ? 0 : ERROR.INVALID_TXN_STATE;
   }
 
   /** Loads the shard, a small log at once. Returns 0 or the error for a request that comes now. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import { NO_GUARD } from '../../base/no-guard.ts';
 import type { CoordinatorKind } from '../../coordination/coordinator-kind.ts';
 import type { CoordinatorCall, CoordinatorShard } from '../../coordination/coordinator-shard.ts';
 import type { Effects } from '../../coordination/effects.ts';
@@ -72,7 +73,7 @@ export class Coordinators {
   }
 
   coordinate(ticket: number, received: CoordinateCall): void {
-    const { slot, apiKey, clientId, clientHost } = received;
+    const { slot, apiKey, clientId, clientHost, guard = NO_GUARD } = received;
     const kind = this.#kindsByApi.get(apiKey);
     const request = kind === undefined ? null : decode(received, kind.keepsBytes(apiKey));
     if (kind === undefined || request === null) {
@@ -81,7 +82,7 @@ export class Coordinators {
       return;
     }
     const context = { clientId, clientHost };
-    const call = { ticket, apiKey, version: received.apiVersion, request, context };
+    const call = { ticket, apiKey, version: received.apiVersion, request, context, guard };
     const client = new ClientWaiter(call, kind, this.#answers);
     if (slot === ALL_SLOTS) {
       this.#askAll(kind, call, client);

@@ -8,17 +8,18 @@ import type {
   TopicChanges,
 } from '../../exchange/group-messages.ts';
 import type { Coordinators } from '../coordinators/coordinators.ts';
-import { KnownTopics } from './known-topics.ts';
+import type { KnownTopics } from './known-topics.ts';
 import { LiveGroupSettings } from './live-group-settings.ts';
 
 /** The control commands that are about all group coordinators of this worker. */
 export class GroupCommands {
-  readonly #topics = new KnownTopics();
+  readonly #topics: KnownTopics;
   readonly #settings = new LiveGroupSettings();
   readonly #kind: GroupKind;
   readonly #coordinators: Coordinators;
 
-  constructor(coordinators: Coordinators) {
+  constructor(coordinators: Coordinators, topics: KnownTopics) {
+    this.#topics = topics;
     const parts = { topics: this.#topics, settings: this.#settings, newId: randomUUID };
     this.#kind = new GroupKind(parts);
     this.#coordinators = coordinators;

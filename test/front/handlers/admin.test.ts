@@ -287,15 +287,6 @@ describe('producers', () => {
     expect(half.errorCode).toBe(ERROR.INVALID_REQUEST);
   });
 
-  test('with a transactional id are told that this is final', async () => {
-    const code = ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-    const init = await client.ask(API.INIT_PRODUCER_ID, 4, { ...NONE, transactionalId: 'x' });
-    expect(init.errorCode).toBe(code);
-    const found = await client.ask(API.FIND_COORDINATOR, 4, { keyType: 1, coordinatorKeys: ['x'] });
-    expect(found.coordinators[0]).toMatchObject({ key: 'x', errorCode: code });
-    expect(found.coordinators[0]!.errorMessage).toContain('transactions');
-  });
-
   test('are described where they wrote', async () => {
     const topics = [{ name: 'topic', partitionIndexes: [0, 9] }];
     const answer = await client.ask(API.DESCRIBE_PRODUCERS, 0, { topics });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
+import { coordinatorPartitionOf } from '../../../src/base/coordinator-partition.ts';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import type { ControlCommand } from '../../../src/exchange/control.ts';
@@ -7,12 +8,8 @@ import { NO_SLOT } from '../../../src/exchange/messages.ts';
 import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
 import { FetchTarget } from '../../../src/front/fetch/fetch-target.ts';
 import { PendingFetch } from '../../../src/front/fetch/pending-fetch.ts';
-import {
-  coordinatorAt,
-  OFFSETS_TOPIC,
-  offsetsPartitionOf,
-  promiseCoordinators,
-} from '../../../src/front/groups/offsets-topic.ts';
+import { coordinatorAt, promiseCoordinators } from '../../../src/front/groups/coordinator-topic.ts';
+import { GROUPS_TOPIC } from '../../../src/front/groups/internal-topics.ts';
 import { produce } from '../../../src/front/handlers/00-produce.ts';
 import { metadata } from '../../../src/front/handlers/03-metadata.ts';
 import { findCoordinator } from '../../../src/front/handlers/10-find-coordinator.ts';
@@ -73,7 +70,7 @@ function cluster() {
     led('O', 2, [FENCED, OTHER]),
     led('O', 3, [UNKNOWN]),
     led('O', 4, [ELSEWHERE]),
-    topic(OFFSETS_TOPIC, 'G', 2),
+    topic(GROUPS_TOPIC.name, 'G', 2),
     led('G', 1, [OTHER]),
   );
   const partitions = new Partitions();
@@ -278,16 +275,16 @@ describe('partitions on other nodes', () => {
         },
       },
     };
-    expect(await promiseCoordinators([], services as never)).toBe(true);
+    expect(await promiseCoordinators(GROUPS_TOPIC, [], services as never)).toBe(true);
     expect(asked).toEqual([made]);
   });
 
   it('coordinate their groups', async () => {
     const services = cluster();
     const ids = ['a', 'b'];
-    const ofThis = ids.find((id) => offsetsPartitionOf(id, 2) === 0)!;
-    const ofOther = ids.find((id) => offsetsPartitionOf(id, 2) === 1)!;
-    const made = services.partitions.topicByName(OFFSETS_TOPIC)!;
+    const ofThis = ids.find((id) => coordinatorPartitionOf(id, 2) === 0)!;
+    const ofOther = ids.find((id) => coordinatorPartitionOf(id, 2) === 1)!;
+    const made = services.partitions.topicByName(GROUPS_TOPIC.name)!;
     expect(coordinatorAt(made, ofThis)).toBe(made.partitions[0]);
     expect(coordinatorAt(made, ofOther)).toMatchObject({ slot: NO_SLOT });
     const loader = { load: async () => {} };

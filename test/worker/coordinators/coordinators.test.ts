@@ -11,6 +11,7 @@ import { decodeMessage, encodeMessage } from '../../../src/protocol/message-byte
 import { recordCount } from '../../../src/records/batch-layout.ts';
 import { Coordinators } from '../../../src/worker/coordinators/coordinators.ts';
 import { GroupCommands } from '../../../src/worker/groups/group-commands.ts';
+import { KnownTopics } from '../../../src/worker/groups/known-topics.ts';
 import type { PartitionHost } from '../../../src/worker/partition-host.ts';
 
 const OFFSETS = '__consumer_offsets';
@@ -76,7 +77,7 @@ beforeEach(() => {
     open: (slot) => (failing.has(slot) ? null : (hosted[slot]!.partition as unknown as Partition)),
     appended: () => undefined,
   });
-  groups = new GroupCommands(coordinators);
+  groups = new GroupCommands(coordinators, new KnownTopics());
 });
 
 function ask<Key extends ApiKey>(

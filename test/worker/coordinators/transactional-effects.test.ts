@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
+import { NO_GUARD } from '../../../src/base/no-guard.ts';
 import type { CoordinatorKind } from '../../../src/coordination/coordinator-kind.ts';
 import type {
   CoordinatorCall,
@@ -33,6 +34,7 @@ const MARKER: MarkerWrite = {
   coordinatorEpoch: 0,
   isCommit: true,
 };
+const PRODUCER = { producerId: 7, producerEpoch: 2 };
 const NOTHING: Effects = { records: [], responses: [], producer: null, markers: [] };
 
 /** Does what its requests say, and notes what it is told. */
@@ -131,10 +133,17 @@ class Stage {
     this.#fixture.remove();
   }
 
-  ask(ticket: number, request: Partial<Effects>): void {
+  /** Records of a producer come with a guard, as if its coordinator had agreed. */
+  ask(ticket: number, request: Partial<Effects>, isVerified = true): void {
     const context = { clientId: '', clientHost: '' };
+    const { producer } = request;
+    let guard = NO_GUARD;
+    if (producer && isVerified) {
+      const { producerId: id, producerEpoch: epoch } = producer;
+      guard = Math.max(NO_GUARD, this.partition.requestVerification(id, epoch, -1, true, 0));
+    }
     this.coordinator.handle(
-      { ticket, apiKey: 0, version: 0, request, context },
+      { ticket, apiKey: 0, version: 0, request, context, guard },
       {
         answer: () => this.answers.push(ticket),
         refuse: (errorCode) => this.refused.push(errorCode),
@@ -170,6 +179,18 @@ test('records of a producer are a transactional batch of their own, replayed onc
     ['replay', 'key', 7],
   ]);
   expect(stage.answers).toEqual([1, 2]);
+});
+
+test('records of a producer whose transaction was not verified are refused', () => {
+  const stage = new Stage();
+  stage.ask(1, { records: [RECORD], producer: { producerId: 7, producerEpoch: 2 } }, false);
+  // A step without records writes nothing, whoever asks.
+  stage.ask(2, { records: [], responses: [{ ticket: 2, body: {} }], producer: PRODUCER }, false);
+  stage.coordinator.flush();
+  stage.sync();
+  expect(stage.refused).toEqual([ERROR.INVALID_TXN_STATE]);
+  expect(stage.answers).toEqual([2]);
+  expect(stage.batches).toEqual([]);
 });
 
 test('records of a producer that is fenced are refused, and nothing has happened', () => {

@@ -1,0 +1,23 @@
+import type { MarkerFields } from './worker-proxy.ts';
+
+/** A marker that a coordinator asks the front to have written, wherever the partition is. */
+export interface WantedMarker extends MarkerFields {
+  /** Names the marker in its outcome. */
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** What became of a marker; 0 where it lies under the high watermark of its partition. */
+export type MarkerOutcome = readonly [id: number, errorCode: number];
+
+/** The settings for transactions in force. */
+export interface TransactionRules {
+  readonly maxTimeoutMs: number;
+  readonly idExpirationMs: number;
+  readonly abortIntervalMs: number;
+  readonly expiryIntervalMs: number;
+  readonly hasTwoPhaseCommit: boolean;
+  /** The finalized level of transaction.version. */
+  readonly transactionVersion: number;
+}
