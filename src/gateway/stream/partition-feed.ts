@@ -1,6 +1,6 @@
 import type { PartitionMirror, PartitionWatcher } from '../../front/partitions/partition-mirror.ts';
 import { OUTCOME } from '../../log/outcome.ts';
-import { NONE_ABORTED } from './aborted-batches.ts';
+import { AbortedBatches, NONE_ABORTED } from './aborted-batches.ts';
 import { CURSOR_IDLE, CURSOR_PARKED, type Cursor } from './cursor.ts';
 import type { Frame, FrameFormat } from './frame.ts';
 import { FrameShelf } from './frame-shelf.ts';
@@ -146,7 +146,10 @@ export function readOutcome(
 ): number {
   const { reader, limits } = mirror;
   if (reader === null) return OUTCOME.STORAGE_FAILED;
-  return reader.readTouched(position, bytesMax, true, limits.boundOf(readsCommitted));
+  const limit = limits.boundOf(readsCommitted);
+  const outcome = reader.readTouched(position, bytesMax, true, limit);
+  const mayHoldAborted = readsCommitted && reader.length > 0;
+  return outcome === OUTCOME.OK && mayHoldAborted ? reader.readAborted(position) : outcome;
 }
 
 /** Makes a frame of what was read last; null if nothing was read. */
@@ -168,7 +171,7 @@ export function frameOf(
       end: reader.start + reader.length,
       position,
       next: reader.nextOffset,
-      aborted: NONE_ABORTED,
+      aborted: format.readsCommitted ? AbortedBatches.of(reader.aborted) : NONE_ABORTED,
       readableEnd: mirror.endFor(format.readsCommitted),
     },
     recordsMax,
