@@ -15,6 +15,10 @@ const buildDir = fileURLToPath(new URL('build/', import.meta.url));
 const target = `${buildDir}millrace.node`;
 const stamp = `${buildDir}stamp`;
 
+// The library stays loaded when the only thread that used it ends: its handler of SIGBUS and its
+// finalizers are still called then.
+const LINUX_LINKER = ['-Wl,--as-needed', '-Wl,-z,nodelete'];
+
 function say(line) {
   process.stderr.write(`millrace: ${line}\n`);
 }
@@ -24,8 +28,7 @@ function works(compiler) {
 }
 
 function flagsFor(output, sources) {
-  const linker =
-    process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,--as-needed'];
+  const linker = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : LINUX_LINKER;
   const wanted = '-O2 -fPIC -shared -std=c++17 -fno-exceptions -fno-rtti -fvisibility=hidden';
   const warnings = '-Wall -Wextra -Werror=return-type -pthread';
   const include = ['-isystem', includeDir()];

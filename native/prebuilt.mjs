@@ -41,7 +41,11 @@ const COMPILE = [
 ].flatMap((line) => line.split(' '));
 
 const LINK = {
-  linux: '-shared -pthread -s -Wl,--as-needed -Wl,--gc-sections -Wl,--build-id=none'.split(' '),
+  // It stays loaded when the only thread that used it ends: see build.mjs.
+  linux:
+    '-shared -pthread -s -Wl,--as-needed -Wl,-z,nodelete -Wl,--gc-sections -Wl,--build-id=none'.split(
+      ' ',
+    ),
   darwin:
     '-shared -s -undefined dynamic_lookup -Wl,-dead_strip -install_name @rpath/millrace.node'.split(
       ' ',

@@ -1,7 +1,28 @@
 // The module: called once for every environment (main thread and each worker thread).
 #include "arguments.h"
 
+#if defined(__APPLE__)
+#include <dlfcn.h>
+#endif
+
+namespace {
+
+/**
+ * The library stays loaded when the only thread that used it ends: its handler of SIGBUS and its
+ * finalizers are still called then. On Linux the linker's flag `nodelete` says so.
+ */
+void stayLoaded() {
+#if defined(__APPLE__)
+  Dl_info self;
+  static const char mark = 0;
+  if (dladdr(&mark, &self) != 0) dlopen(self.dli_fname, RTLD_NOW | RTLD_NODELETE);
+#endif
+}
+
+}  // namespace
+
 NAPI_MODULE_INIT() {
+  stayLoaded();
   millrace::defineChecksum(env, exports);
   millrace::defineCopy(env, exports);
   millrace::defineMap(env, exports);

@@ -1,5 +1,5 @@
 /** Each way to install and run the package. A case throws what is wrong, or Unavailable. */
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unavailable } from '../conformance/lib/cache.mjs';
 import { asNobody, KAFKAJS, makeReadOnly, weigh } from './lib.mjs';
@@ -70,23 +70,16 @@ async function yarn(matrix, linker) {
 
 async function bun(matrix) {
   const modules = await matrix.tool('bun@1.4.5');
-  const kinds = (await readdir(join(modules, '@oven'))).filter((name) => name.startsWith('bun-'));
-  const folder = await matrix.folder('bun', manifestFor(matrix));
-  const failures = [];
-  for (const kind of kinds) {
-    const program = join(modules, '@oven', kind, 'bin/bun');
-    try {
-      await matrix.run(folder, program, ['--version']);
-    } catch (error) {
-      failures.push(error.message);
-      continue;
-    }
-    const cache = { BUN_INSTALL_CACHE_DIR: `${folder}/.bun` };
-    await matrix.run(folder, program, ['install'], cache, 240_000);
-    await matrix.roundTrip(folder);
-    return;
+  const program = join(modules, 'bun/bin/bun.exe');
+  try {
+    await matrix.run(matrix.scratch, program, ['--version']);
+  } catch (error) {
+    throw new Unavailable(`bun does not run here: ${error.message}`);
   }
-  throw new Unavailable(`no bun runs here: ${failures.join('; ')}`);
+  const folder = await matrix.folder('bun', manifestFor(matrix));
+  const cache = { BUN_INSTALL_CACHE_DIR: `${folder}/.bun` };
+  await matrix.run(folder, program, ['install'], cache, 240_000);
+  await matrix.roundTrip(folder);
 }
 
 async function noCompiler(matrix) {

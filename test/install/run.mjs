@@ -4,10 +4,11 @@
  * alone. Each way starts a broker, produces and consumes with KafkaJS, and ends by itself.
  *
  *   npm run install-matrix -- [--quick] [--only NAME,…] [--tarball FILE] [--node PROGRAM]
+ *                             [--counts FILE]
  *
  * --node runs all of it with another Node. Exit status 1: a way does not work.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     tarball: { type: 'string' },
     node: { type: 'string' },
+    counts: { type: 'string' },
   },
 });
 const names = values.only?.split(',');
@@ -30,16 +32,19 @@ const chosen = CASES.filter(({ name, quick }) => {
   return names?.includes(name) ?? (!values.quick || quick === true);
 });
 
+const counts = { pass: 0, fail: 0 };
+
 async function runCase(matrix, { name, run }) {
   const startedMs = performance.now();
   let outcome = 'works';
   try {
     const said = await run(matrix);
+    counts.pass++;
     if (said !== undefined) outcome = `works: ${said}`;
   } catch (error) {
     const isSkipped = error instanceof Unavailable;
     outcome = isSkipped ? `skipped: ${error.message}` : `FAILS: ${error.message}`;
-    if (!isSkipped) process.exitCode = 1;
+    if (!isSkipped) counts.fail++;
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(`${name.padEnd(28)} ${seconds.padStart(5)} s  ${outcome}\n`);
@@ -54,3 +59,5 @@ try {
 } finally {
   await remove(scratch);
 }
+if (values.counts !== undefined) await writeFile(values.counts, JSON.stringify(counts));
+if (counts.fail > 0) process.exitCode = 1;
