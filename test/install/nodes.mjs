@@ -19,7 +19,7 @@ const SUPPORTED = ['20', '22', '24', '26'];
 const FILTERS = [
   'test/base test/records test/ring test/log test/partition test/metadata test/broker',
   'test/front/net test/front/handlers test/gateway/engine test/gateway/socket test/websocket',
-  'test/native test/traps/produce test/traps/fetch',
+  'test/traps/produce test/traps/fetch',
 ].flatMap((line) => line.split(' '));
 const TESTS_MS = 600_000;
 const MATRIX_MS = 300_000;
