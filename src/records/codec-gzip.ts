@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
 import { OutgrownError } from './outgrown-error.ts';
 import { tooLarge } from './output.ts';
-
-const CHUNK_BYTES_MIN = 16 * 1024;
-const CHUNK_BYTES_MAX = 2 * 1024 * 1024;
+import { zlibChunkBytes } from './zlib-chunk.ts';
 
 /** Loaded on first use: a broker that opens no batch does not pay for it at its start. */
 let zlib: typeof import('node:zlib') | undefined;
@@ -18,14 +16,9 @@ export function gzip(bytes: Uint8Array, level?: number): Uint8Array {
   return loadZlib().gzipSync(bytes, level === undefined ? {} : { level });
 }
 
-/** Node's default chunk of 16 KB makes thousands of buffers for a batch that opens to many MB. */
-function chunkBytes(packedBytes: number): number {
-  return Math.min(Math.max(packedBytes * 4, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
-}
-
 export function gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    const chunkSize = chunkBytes(bytes.length);
+    const chunkSize = zlibChunkBytes(bytes.length);
     return loadZlib().gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize });
   } catch (thrown) {
     if (systemCodeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {

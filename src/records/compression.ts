@@ -8,7 +8,7 @@ import { compressZstd, decompressZstd } from './codec-zstd.ts';
 /** What one batch may grow to when it is opened, unless the caller knows better. */
 export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 
-/** `level` matters to gzip and, where Node brings zstd, to zstd. */
+/** `level` matters to gzip, lz4 and, where Node brings zstd, to zstd. */
 export function compress(codec: number, bytes: Uint8Array, level?: number): Uint8Array {
   switch (codec) {
     case CODEC.NONE:
@@ -18,7 +18,7 @@ export function compress(codec: number, bytes: Uint8Array, level?: number): Uint
     case CODEC.SNAPPY:
       return compressSnappy(bytes);
     case CODEC.LZ4:
-      return compressLz4(bytes);
+      return compressLz4(bytes, level);
     case CODEC.ZSTD:
       return compressZstd(bytes, level);
     default:

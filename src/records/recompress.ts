@@ -83,5 +83,6 @@ function areRecordsSound(batch: Buffer, keysRequired: boolean, openedBytesMax: n
 
 function levelOf(codec: number, levels: CompressionLevels): number | undefined {
   if (codec === CODEC.GZIP) return levels.gzip;
+  if (codec === CODEC.LZ4) return levels.lz4;
   return codec === CODEC.ZSTD ? levels.zstd : undefined;
 }

@@ -29,6 +29,24 @@ describe('zstd', () => {
     expect(Buffer.from(decodeZstd(packed, LIMIT)).toString()).toBe('abccccabcccc');
   });
 
+  it('opens every frame of several, and refuses what is cut off, also by this Node', () => {
+    const texts = ['first', 'second'].map((word) => Buffer.from(word.repeat(1000)));
+    const frames = texts.map((text) => Buffer.from(compressZstd(text)));
+    const skipped = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9]);
+    const packed = Buffer.concat([skipped, frames[0]!, skipped, frames[1]!, skipped]);
+    expect(Buffer.concat(texts).equals(decompressZstd(packed, LIMIT))).toBe(true);
+    for (const cut of [0, 3, 7, 12, 20, packed.length - 1]) {
+      expect(() => decompressZstd(packed.subarray(0, cut), LIMIT), `${cut} bytes`).toThrow(
+        'it is cut off',
+      );
+    }
+    const trailed = Buffer.concat([packed, Buffer.from('trailing')]);
+    expect(() => decompressZstd(trailed, LIMIT)).toThrow('no zstd frame');
+    const total = texts.reduce((sum, { length }) => sum + length, 0);
+    expect(decompressZstd(packed, total).length).toBe(total);
+    expect(() => decompressZstd(packed, total - 1)).toThrow('would grow past the limit');
+  });
+
   it('keeps windows within 8 MB, which every decoder must allow', () => {
     const random = new Random(4);
     const noise = random.bytes(200_000);

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ENGINES } from '../../support/http-engines.ts';
 import { WebSocketClient } from '../../support/web-socket-client.ts';
 import { GatewayFixture, useEngine } from '../gateway-fixture.ts';
 
@@ -14,7 +15,7 @@ function within(count: number, pattern: RegExp): (text: string) => boolean {
   return (text) => Array.from(text.matchAll(pattern)).length >= count;
 }
 
-describe.each(['uws', 'node'] as const)('the engine %s', (name) => {
+describe.each(ENGINES)('the engine %s', (name) => {
   let gateway: GatewayFixture;
   beforeAll(async () => {
     useEngine(name);

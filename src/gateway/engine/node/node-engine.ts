@@ -46,7 +46,12 @@ export class NodeEngine implements HttpEngine {
 
   constructor(host: string) {
     this.host = host;
-    this.#server = createServer(SERVER_OPTIONS, (request, response) => {
+    const options = {
+      ...SERVER_OPTIONS,
+      /** Asked by Node from 22.21 on. Before that every request to upgrade comes to `#upgrade`. */
+      shouldUpgradeCallback: (request: IncomingMessage) => this.#isForWebSocket(request),
+    };
+    this.#server = createServer(options, (request, response) => {
       this.#serve(request, response);
     });
     this.#server.on('connection', (socket) => this.#connect(socket));
@@ -125,7 +130,7 @@ export class NodeEngine implements HttpEngine {
       return;
     }
     const host = this.#hosts.get(pathOf(request));
-    if (host === undefined || !asksForWebSocket(request)) {
+    if (host === undefined || !this.#isForWebSocket(request)) {
       this.#serveAsPlain(request, socket, head);
       return;
     }
@@ -141,10 +146,18 @@ export class NodeEngine implements HttpEngine {
     opened.open(offer, head);
   }
 
+  #isForWebSocket(request: IncomingMessage): boolean {
+    const { method, headers } = request;
+    const key = headers['sec-websocket-key'] ?? '';
+    const isAsked = headers.upgrade?.toLowerCase() === 'websocket';
+    const isComplete = method === 'GET' && isAsked && key.length === KEY_CHARACTERS;
+    return isComplete && this.#hosts.has(pathOf(request));
+  }
+
   /**
    * Clients that would speak HTTP/2 (Java's do by default) ask for it in a request that must be
-   * answered where nobody upgrades. Node hands over every request that asks. So its head is written
-   * again without the question, and the server reads it as on a new connection.
+   * answered where nobody upgrades. Older Nodes hand over every request that asks. So its head is
+   * written again without the question, and the server reads it as on a new connection.
    */
   #serveAsPlain(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
@@ -189,12 +202,6 @@ function lastResponse(request: IncomingMessage, socket: Socket): NodeResponse {
   response.assignSocket(socket);
   response.on('finish', () => socket.destroySoon());
   return new NodeResponse(request, response);
-}
-
-function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
-  const key = headers['sec-websocket-key'] ?? '';
-  const isAsked = headers.upgrade?.toLowerCase() === 'websocket';
-  return method === 'GET' && isAsked && key.length === KEY_CHARACTERS;
 }
 
 function switchingProtocols({ headers }: IncomingMessage, offer: SocketOffer): string {

@@ -64,14 +64,14 @@ export class NodeResponse implements HttpResponse {
   }
 
   close(): void {
+    if (this.#isOver) return;
     this.#response.destroy();
     this.#abort();
   }
 
+  /** `node:http` sends what is written in one turn together. */
   cork(write: () => void): void {
-    this.#response.cork();
     write();
-    this.#response.uncork();
     const isDue = this.#hasBegun && !this.#isOver && !this.#response.headersSent;
     if (isDue) this.#response.flushHeaders();
   }
