@@ -316,7 +316,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'dump-log',
     operands: 'FILE…',
     operandsMax: Number.POSITIVE_INFINITY,
-    summary: 'read .log, .index, .timeindex and .snapshot files and check them',
+    summary: 'read .log, .index, .timeindex, .txnindex and .snapshot files, and check them',
     options: { records: { help: 'the records as well as their batches' }, ...OUTPUT },
     load: async () => (await import('./dump-log/dump-log.ts')).dumpLog,
   },

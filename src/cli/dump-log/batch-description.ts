@@ -15,7 +15,11 @@ import {
   recordCount,
 } from '../../records/batch-layout.ts';
 import { CODEC_NAMES } from '../../records/codec-ids.ts';
-import { CONTROL_TYPE, controlType } from '../../records/control-record.ts';
+import {
+  CONTROL_TYPE,
+  controlCoordinatorEpoch,
+  controlType,
+} from '../../records/control-record.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import { isoTime, type JsonBytes, jsonBytes, printable, printableBytes } from '../printable.ts';
 import type { BatchPlace } from './batch-walk.ts';
@@ -80,6 +84,8 @@ export interface RecordDescription {
   readonly headers: readonly { readonly key: string; readonly value: JsonBytes }[];
   /** Of the end of a transaction: 'COMMIT' or 'ABORT'. */
   readonly control?: string;
+  /** Of the coordinator that ended the transaction; -1 where the record does not say. */
+  readonly coordinatorEpoch?: number;
 }
 
 const CONTROL_NAMES = new Map<number, string>([
@@ -108,14 +114,16 @@ export function describeRecord(place: BatchPlace, cursor: RecordCursor): RecordD
     value: jsonBytes(cursor.value()),
     headers: cursor.headers().map(({ key, value }) => ({ key, value: jsonBytes(value) })),
   };
-  return control === null ? description : { ...description, control };
+  if (control === null) return description;
+  return { ...description, control, coordinatorEpoch: controlCoordinatorEpoch(cursor) };
 }
 
 export function recordLine(place: BatchPlace, cursor: RecordCursor): string {
   const control = controlName(place, cursor);
   const words = [`  ${cursor.offset}`, isoTime(cursor.timestamp) ?? '-'];
-  if (control !== null) words.push(`end marker ${control}`);
-  else {
+  if (control !== null) {
+    words.push(`end marker ${control} coordinatorEpoch=${controlCoordinatorEpoch(cursor)}`);
+  } else {
     words.push(`key=${printableBytes(cursor.key())}`, `value=${printableBytes(cursor.value())}`);
     for (const { key, value } of cursor.headers()) {
       words.push(`header ${printable(key)}=${printableBytes(value)}`);

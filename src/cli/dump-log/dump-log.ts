@@ -4,6 +4,7 @@ import {
   LOG_SUFFIX,
   SNAPSHOT_SUFFIX,
   TIME_INDEX_SUFFIX,
+  TXN_INDEX_SUFFIX,
 } from '../../log/file-names.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { write } from '../output.ts';
@@ -13,6 +14,7 @@ import { Findings } from './findings.ts';
 import { dumpOffsetIndex, dumpTimeIndex } from './index-files.ts';
 import { dumpLogFile } from './log-file.ts';
 import { dumpSnapshot } from './snapshot-file.ts';
+import { dumpTransactionIndex } from './transaction-index-file.ts';
 
 type Dump = (path: string, options: DumpOptions, findings: Findings) => Promise<void>;
 
@@ -20,6 +22,7 @@ const DUMPS = new Map<string, Dump>([
   [LOG_SUFFIX, dumpLogFile],
   [INDEX_SUFFIX, dumpOffsetIndex],
   [TIME_INDEX_SUFFIX, dumpTimeIndex],
+  [TXN_INDEX_SUFFIX, dumpTransactionIndex],
   [SNAPSHOT_SUFFIX, dumpSnapshot],
 ]);
 

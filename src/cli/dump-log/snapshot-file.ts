@@ -16,6 +16,10 @@ const COLUMNS: readonly TableColumn<ProducerEntry>[] = [
   { title: 'OFFSET-DELTA', value: ({ offsetDelta }) => offsetDelta },
   { title: 'LAST-TIMESTAMP', value: ({ lastTimestamp }) => isoTime(lastTimestamp) },
   {
+    title: 'COORDINATOR-EPOCH',
+    value: ({ coordinatorEpoch }) => (coordinatorEpoch < 0 ? null : coordinatorEpoch),
+  },
+  {
     title: 'TRANSACTION-FROM',
     value: (entry) => (entry.currentTxnFirstOffset < 0 ? null : entry.currentTxnFirstOffset),
   },
@@ -43,6 +47,7 @@ export async function dumpSnapshot(
       lastOffset: entry.lastOffset,
       offsetDelta: entry.offsetDelta,
       lastTimestamp: isoTime(entry.lastTimestamp),
+      coordinatorEpoch: entry.coordinatorEpoch < 0 ? null : entry.coordinatorEpoch,
       transactionFrom: entry.currentTxnFirstOffset < 0 ? null : entry.currentTxnFirstOffset,
     });
   }
