@@ -176,14 +176,14 @@ function completeWindows(
     const end = snapshotOffset;
     replay(directory, segment, seen, snapshotOffset, LOOK_BACK_BYTES, end, wallMs, []);
   }
-  for (const entry of [...state.entries()]) {
-    const full = seen.entry(entry.producerId);
-    if (full !== undefined && isSame(full, entry)) {
-      full.coordinatorEpoch = entry.coordinatorEpoch;
-      full.transaction = entry.transaction;
-      full.seenMs = entry.seenMs;
-      state.restore(full);
-    }
+  for (const full of seen.entries()) {
+    const entry = state.entry(full.producerId);
+    if (entry === undefined || !isSame(full, entry)) continue;
+    full.coordinatorEpoch = entry.coordinatorEpoch;
+    full.lastTimestamp = entry.lastTimestamp;
+    full.transaction = entry.transaction;
+    full.seenMs = entry.seenMs;
+    state.restore(full);
   }
 }
 

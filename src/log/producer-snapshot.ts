@@ -26,25 +26,36 @@ const HEADER_BYTES = 10;
 const ENTRY_BYTES = 46;
 const FIRST_OFFSET_AT = 38;
 const SEQUENCES = 2 ** 31;
+const WORD = 2 ** 32;
+
+function readInt64(bytes: Buffer, at: number): number {
+  return bytes.readInt32BE(at) * WORD + bytes.readUInt32BE(at + 4);
+}
+
+function writeInt64(bytes: Buffer, at: number, value: number): void {
+  const high = Math.floor(value / WORD);
+  bytes.writeInt32BE(high, at);
+  bytes.writeUInt32BE(value - high * WORD, at + 4);
+}
 
 function writeEntry(bytes: Buffer, at: number, entry: ProducerEntry): void {
-  bytes.writeBigInt64BE(BigInt(entry.producerId), at);
+  writeInt64(bytes, at, entry.producerId);
   bytes.writeInt16BE(entry.epoch, at + 8);
   bytes.writeInt32BE(entry.lastSequence, at + 10);
-  bytes.writeBigInt64BE(BigInt(entry.lastOffset), at + 14);
+  writeInt64(bytes, at + 14, entry.lastOffset);
   bytes.writeInt32BE(entry.offsetDelta, at + 22);
-  bytes.writeBigInt64BE(BigInt(entry.lastTimestamp), at + 26);
+  writeInt64(bytes, at + 26, entry.lastTimestamp);
   bytes.writeInt32BE(entry.coordinatorEpoch, at + 34);
-  bytes.writeBigInt64BE(BigInt(entry.currentTxnFirstOffset), at + FIRST_OFFSET_AT);
+  writeInt64(bytes, at + FIRST_OFFSET_AT, entry.currentTxnFirstOffset);
 }
 
 function readEntry(bytes: Buffer, at: number, wallMs: number): ProducerEntry {
-  const timestamp = Number(bytes.readBigInt64BE(at + 26));
-  const producerId = Number(bytes.readBigInt64BE(at));
+  const timestamp = readInt64(bytes, at + 26);
+  const producerId = readInt64(bytes, at);
   const seenMs = timestamp > 0 ? Math.min(timestamp, wallMs) : wallMs;
   const entry = new ProducerEntry(producerId, bytes.readInt16BE(at + 8), seenMs);
   const lastSequence = bytes.readInt32BE(at + 10);
-  const lastOffset = Number(bytes.readBigInt64BE(at + 14));
+  const lastOffset = readInt64(bytes, at + 14);
   const delta = bytes.readInt32BE(at + 22);
   if (lastSequence !== NO_SEQUENCE && lastOffset !== NO_OFFSET) {
     const firstSequence = (lastSequence - delta + SEQUENCES) % SEQUENCES;
@@ -73,7 +84,7 @@ export function encodeSnapshot(state: ProducerState): Buffer {
 function openTransactionsIn(bytes: Buffer): { at: number; firstOffset: number }[] {
   const open: { at: number; firstOffset: number }[] = [];
   for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
-    const firstOffset = Number(bytes.readBigInt64BE(at + FIRST_OFFSET_AT));
+    const firstOffset = readInt64(bytes, at + FIRST_OFFSET_AT);
     if (firstOffset >= 0) open.push({ at, firstOffset });
   }
   return open.sort((one, other) => one.firstOffset - other.firstOffset);

@@ -41,7 +41,11 @@ export class ProducerEntry {
   transaction: Transaction | null = null;
   /** When it was last heard of, by this process's wall clock: expiry counts from it. */
   seenMs: number;
-  readonly #window = new Float64Array(WINDOW_BATCHES * FIELDS);
+  /** The newest batch of a producer that has only one: most never have another. */
+  #onlyFirstSequence = NO_SEQUENCE;
+  #onlyTimestamp = -1;
+  /** Made for the second batch. */
+  #window: Float64Array | null = null;
   #batches = 0;
   #next = 0;
 
@@ -78,13 +82,15 @@ export class ProducerEntry {
     lastOffset: number,
     timestamp: number,
   ): void {
-    const at = this.#next * FIELDS;
-    const window = this.#window;
-    window[at + FIRST_SEQUENCE] = firstSequence;
-    window[at + LAST_SEQUENCE] = lastSequence;
-    window[at + BASE_OFFSET] = baseOffset;
-    window[at + TIMESTAMP] = timestamp;
-    this.#next = this.#next === WINDOW_BATCHES - 1 ? 0 : this.#next + 1;
+    if (this.#batches > 0) {
+      this.#window ??= this.#windowOfOne();
+      this.#store(firstSequence, lastSequence, baseOffset, timestamp);
+    } else if (this.#window !== null) {
+      this.#store(firstSequence, lastSequence, baseOffset, timestamp);
+    } else {
+      this.#onlyFirstSequence = firstSequence;
+      this.#onlyTimestamp = timestamp;
+    }
     if (this.#batches < WINDOW_BATCHES) this.#batches++;
     this.lastSequence = lastSequence;
     this.lastOffset = lastOffset;
@@ -92,9 +98,35 @@ export class ProducerEntry {
     this.lastTimestamp = timestamp;
   }
 
+  #windowOfOne(): Float64Array {
+    const window = new Float64Array(WINDOW_BATCHES * FIELDS);
+    window[FIRST_SEQUENCE] = this.#onlyFirstSequence;
+    window[LAST_SEQUENCE] = this.lastSequence;
+    window[BASE_OFFSET] = this.lastOffset - this.offsetDelta;
+    window[TIMESTAMP] = this.#onlyTimestamp;
+    this.#next = 1;
+    return window;
+  }
+
+  #store(firstSequence: number, lastSequence: number, baseOffset: number, timestamp: number): void {
+    const window = this.#window!;
+    const at = this.#next * FIELDS;
+    window[at + FIRST_SEQUENCE] = firstSequence;
+    window[at + LAST_SEQUENCE] = lastSequence;
+    window[at + BASE_OFFSET] = baseOffset;
+    window[at + TIMESTAMP] = timestamp;
+    this.#next = this.#next === WINDOW_BATCHES - 1 ? 0 : this.#next + 1;
+  }
+
   /** The place of the batch with exactly these sequences in the window, or -1. */
   findBatch(firstSequence: number, lastSequence: number): number {
+    if (this.#batches === 0) return -1;
     const window = this.#window;
+    if (window === null) {
+      const isSame =
+        firstSequence === this.#onlyFirstSequence && lastSequence === this.lastSequence;
+      return isSame ? 0 : -1;
+    }
     const end = this.#batches * FIELDS;
     for (let at = 0; at < end; at += FIELDS) {
       if (
@@ -108,11 +140,13 @@ export class ProducerEntry {
   }
 
   baseOffsetAt(place: number): number {
-    return this.#window[place + BASE_OFFSET]!;
+    const window = this.#window;
+    return window === null ? this.lastOffset - this.offsetDelta : window[place + BASE_OFFSET]!;
   }
 
   timestampAt(place: number): number {
-    return this.#window[place + TIMESTAMP]!;
+    const window = this.#window;
+    return window === null ? this.#onlyTimestamp : window[place + TIMESTAMP]!;
   }
 }
 
