@@ -8,7 +8,12 @@ import type { LogSettings } from '../base/log-settings.ts';
 import type { LimitFields } from '../base/read-limits.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
-import type { MarkerOutcome, TransactionRules, WantedMarker } from './transaction-messages.ts';
+import type {
+  MarkerOutcome,
+  TransactionCensus,
+  TransactionRules,
+  WantedMarker,
+} from './transaction-messages.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -112,6 +117,8 @@ export interface ControlTable {
   };
   /** Topics that group coordinators must know of. */
   'topics-changed': { ask: { readonly changes: TopicChanges }; answer: Nothing };
+  /** Of the coordinators that are loaded. */
+  'transaction-census': { ask: object; answer: { readonly census: TransactionCensus } };
   'transaction-rules': { ask: { readonly rules: TransactionRules }; answer: Nothing };
   /** Producer ids that the worker's coordinators may give out; none where it could not be. */
   'producer-ids': { ask: { readonly first: number; readonly end: number }; answer: Nothing };

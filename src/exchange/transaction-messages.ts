@@ -11,6 +11,14 @@ export interface WantedMarker extends MarkerFields {
 /** What became of a marker; 0 where it lies under the high watermark of its partition. */
 export type MarkerOutcome = readonly [id: number, errorCode: number];
 
+/** The transactional ids that a worker coordinates. */
+export interface TransactionCensus {
+  /** How many there are in each state, by Kafka's name of it. */
+  readonly states: Readonly<Record<string, number>>;
+  /** When the oldest of the transactions began that are not over; null where there is none. */
+  readonly oldestStartMs: number | null;
+}
+
 /** The settings for transactions in force. */
 export interface TransactionRules {
   readonly maxTimeoutMs: number;

@@ -78,6 +78,9 @@ export class ControlCommands {
       this.#services.groups.topicsChanged(changes);
       return OK;
     },
+    'transaction-census': () => {
+      return { error: ERROR.NONE, census: this.#services.transactions.census() };
+    },
     'transaction-rules': ({ rules }) => {
       this.#services.transactions.setRules(rules);
       return OK;

@@ -13,6 +13,7 @@ import type { MarkerWrite } from '../end-marker.ts';
 import { addOffsets, addPartitions } from './add-partitions.ts';
 import { endTransaction, fenceAndAbort } from './end-transaction.ts';
 import { initProducerId } from './init-producer.ts';
+import type { Transaction } from './transaction.ts';
 import { describeTransactions, listTransactions } from './transaction-listing.ts';
 import { readTransaction, readTransactionalId } from './transaction-records.ts';
 import { isAtRest } from './transaction-states.ts';
@@ -37,6 +38,11 @@ export class TransactionShard implements CoordinatorShard {
 
   get size(): number {
     return this.#table.size;
+  }
+
+  /** All transactional ids, for metrics. They hold until the next step. */
+  transactions(): Iterable<Readonly<Transaction>> {
+    return this.#table.all();
   }
 
   handle({ ticket, apiKey, version, request }: CoordinatorCall, nowMs: number, wallMs: number) {

@@ -135,7 +135,6 @@ class ProduceWait implements AppendWaiter {
     const error = errorOfPartition(mirror);
     if (error !== 0 || mirror === null) return error;
     if (data.records === null) return ERROR.INVALID_RECORD;
-    this.#noteWriter(data.records);
     const index = this.#outcomes.length - 1;
     this.#waiting++;
     const { apiVersion } = this.#call;
@@ -147,12 +146,6 @@ class ProduceWait implements AppendWaiter {
       this.#recompress(topic, mirror, index, data.records);
     }
     return this.#outcomes[index]!.errorCode;
-  }
-
-  #noteWriter(records: Buffer): void {
-    if (this.#transactionalId === null || !isOfTransaction(records)) return;
-    const id = producerId(records, 0);
-    this.#services.transactionWriters.note(id, this.#transactionalId, this.#call);
   }
 
   #append(mirror: PartitionMirror, index: number, version: number, records: Buffer): void {
@@ -173,14 +166,16 @@ class ProduceWait implements AppendWaiter {
     records: Buffer,
   ): void {
     const { worker, slot } = mirror;
-    const { workers, transactions } = this.#services;
+    const { workers, transactions, transactionWriters } = this.#services;
+    const id = producerId(records, 0);
     this.#transactional ??= new Map();
-    this.#transactional.set(index, [mirror, producerId(records, 0)]);
+    this.#transactional.set(index, [mirror, id]);
     const write = {
       mirror,
       transactionalId,
       version: this.#call.apiVersion,
       append: (passed: Buffer, guard: number) => {
+        transactionWriters.note(id, transactionalId, this.#call);
         workers.append(worker, slot, this.#ticket, index, this.#acks, version, passed, guard);
       },
       refuse: (error: number) => {

@@ -14,7 +14,7 @@ import { forEach, forRequest } from '../requests/needed-action.ts';
 import { verificationError } from '../transactions/verification-error.ts';
 import { forwardOne, type GroupServiceName, madeTopic } from './group-forwarding.ts';
 
-type ServiceName = GroupServiceName | 'transactions';
+type ServiceName = GroupServiceName | 'transactions' | 'transactionWriters';
 type Needed = Services<ServiceName>;
 type Topic = TxnOffsetCommitRequest['topics'][number];
 
@@ -76,8 +76,12 @@ function commit(
   const write = { mirror, ...producer, bumpsEpoch: call.apiVersion >= ADDS_SINCE };
   services.transactions.gate.pass(write, (error, guard) => {
     if (call.connection.closed) return;
-    if (error === 0) forwardOne(groupId, body, call, services, GROUPS_TOPIC, guard);
-    else services.replies.reply(call, refused(request, errorFor(call.apiVersion, error)));
+    if (error !== 0) {
+      services.replies.reply(call, refused(request, errorFor(call.apiVersion, error)));
+      return;
+    }
+    services.transactionWriters.note(producerId, transactionalId, call);
+    forwardOne(groupId, body, call, services, GROUPS_TOPIC, guard);
   });
 }
 

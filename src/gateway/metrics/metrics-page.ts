@@ -7,6 +7,10 @@ import {
   type HeldPartition,
   readHeldPartitions,
 } from '../../front/transactions/held-partitions.ts';
+import {
+  readTransactionCensus,
+  type TransactionCensus,
+} from '../../front/transactions/transaction-census.ts';
 import { apiName } from '../../protocol/api-registry.ts';
 import type { HttpEngine } from '../engine/http-engine.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
@@ -50,13 +54,17 @@ export function routeMetrics(
     response.onAborted(() => {
       aborted = true;
     });
-    const answer = (groups: readonly GroupLags[], held: readonly HeldPartition[]): void => {
+    const answer = (
+      groups: readonly GroupLags[],
+      census: TransactionCensus,
+      held: readonly HeldPartition[],
+    ): void => {
       if (aborted) return;
       const text = new MetricsText();
       brokerMetrics(text, front);
       topicMetrics(text, front);
       groupMetrics(text, groups);
-      transactionMetrics(text, held, front.clock.wallMs());
+      transactionMetrics(text, census, held, front.clock.wallMs());
       requestMetrics(text, front);
       cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
       writeMore(text);
@@ -70,9 +78,13 @@ export function routeMetrics(
       logFailure(front.logger, 'writing /metrics')(thrown);
       if (!aborted) response.close();
     };
-    const read = Promise.all([readGroupLags(front), readHeldPartitions(front)]);
+    const read = Promise.all([
+      readGroupLags(front),
+      readTransactionCensus(front.workers),
+      readHeldPartitions(front),
+    ]);
     inBackground(
-      read.then(([groups, held]) => answer(groups, held)),
+      read.then(([groups, census, held]) => answer(groups, census, held)),
       fail,
     );
   });

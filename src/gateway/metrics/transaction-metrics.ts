@@ -1,30 +1,27 @@
 import type { HeldPartition } from '../../front/transactions/held-partitions.ts';
+import type { TransactionCensus } from '../../front/transactions/transaction-census.ts';
 import type { MetricsText } from './metrics-text.ts';
 
 const MS_PER_SECOND = 1000;
 
-/** The partitions whose last stable offset waits for a transaction. */
+/** The transactions by state, and the partitions that they hold. */
 export function transactionMetrics(
   text: MetricsText,
+  { states, oldestStartMs }: TransactionCensus,
   held: readonly HeldPartition[],
   wallMs: number,
 ): void {
-  const ages = held.map(({ sinceMs }) => (sinceMs === null ? 0 : Math.max(0, wallMs - sinceMs)));
-  text
-    .metric(
-      'millrace_held_partitions',
-      'gauge',
-      'Partitions that a transaction has held for over five seconds: see /transactions.',
-    )
-    .sample('millrace_held_partitions', {}, held.length)
-    .metric(
-      'millrace_oldest_holding_transaction_seconds',
-      'gauge',
-      'Age of the oldest transaction that holds a partition, 0 where none does.',
-    )
-    .sample(
-      'millrace_oldest_holding_transaction_seconds',
-      {},
-      ages.reduce((oldest, ageMs) => Math.max(oldest, ageMs), 0) / MS_PER_SECOND,
-    );
+  const transactions = 'millrace_transactions';
+  text.metric(transactions, 'gauge', 'Transactional ids by the state of their transaction.');
+  for (const [state, count] of Object.entries(states)) text.sample(transactions, { state }, count);
+  const oldest = 'millrace_oldest_open_transaction_seconds';
+  text.metric(oldest, 'gauge', 'Age of the oldest transaction that is not over, 0 for none.');
+  text.sample(oldest, {}, secondsSince(oldestStartMs, wallMs));
+  const count = 'millrace_held_partitions';
+  text.metric(count, 'gauge', 'Partitions held by a transaction for over 5 s: see /transactions.');
+  text.sample(count, {}, held.length);
+}
+
+function secondsSince(startMs: number | null, wallMs: number): number {
+  return startMs === null ? 0 : Math.max(0, wallMs - startMs) / MS_PER_SECOND;
 }

@@ -1,10 +1,12 @@
 import type { MarkerWrite } from '../../coordination/end-marker.ts';
 import { TransactionKind } from '../../coordination/transaction/transaction-kind.ts';
 import * as settings from '../../coordination/transaction/transaction-settings.ts';
+import { isAtRest, STATE_NAMES } from '../../coordination/transaction/transaction-states.ts';
 import type { PartitionCounts } from '../../coordination/transaction/transaction-table.ts';
 import type { FrontProxy } from '../../exchange/front-proxy.ts';
 import type {
   MarkerOutcome,
+  TransactionCensus,
   TransactionRules,
   WantedMarker,
 } from '../../exchange/transaction-messages.ts';
@@ -24,6 +26,7 @@ type OnWritten = (errorCode: number) => void;
 export class TransactionCommands {
   readonly #front: FrontProxy;
   readonly #kind: TransactionKind;
+  readonly #coordinators: Coordinators;
   #rules: TransactionRules = settings.DEFAULT_TRANSACTION_SETTINGS;
   #nextProducerId = 0;
   #endProducerId = 0;
@@ -39,11 +42,27 @@ export class TransactionCommands {
     front: FrontProxy,
   ) {
     this.#front = front;
+    this.#coordinators = coordinators;
     const takeProducerId = () => this.#takeProducerId();
     const parts = { settings: this.#liveSettings(), topics, takeProducerId };
     this.#kind = new TransactionKind(parts, (write, onWritten) => this.#want(write, onWritten));
     coordinators.add(this.#kind);
     for (const { topic } of host.partitions()) this.topicCreated(topic);
+  }
+
+  /** The transactional ids of the coordinators that are loaded. */
+  census(): TransactionCensus {
+    const states: Record<string, number> = {};
+    let oldestStartMs: number | null = null;
+    for (const shard of this.#coordinators.shards(this.#kind)) {
+      for (const { state, startMs } of shard.transactions()) {
+        const name = STATE_NAMES[state]!;
+        states[name] = (states[name] ?? 0) + 1;
+        if (isAtRest(state) || startMs < 0) continue;
+        oldestStartMs = Math.min(oldestStartMs ?? startMs, startMs);
+      }
+    }
+    return { states, oldestStartMs };
   }
 
   setRules(rules: TransactionRules): void {
