@@ -88,6 +88,10 @@ function bump(
   }
   if (isPrepared(transaction.state)) return refusedProducer(ERROR.CONCURRENT_TRANSACTIONS);
   if (transaction.state === TRANSACTION_STATE.ongoing) {
+    // Kafka looks at the id alone here, so that a fenced producer aborts what its successor began.
+    if (believed !== null && !isCurrentProducer(transaction, believed)) {
+      return refusedProducer(ERROR.PRODUCER_FENCED);
+    }
     const isFenced = fenceAndAbort(table, transaction);
     const { CONCURRENT_TRANSACTIONS, COORDINATOR_LOAD_IN_PROGRESS } = ERROR;
     return refusedProducer(isFenced ? CONCURRENT_TRANSACTIONS : COORDINATOR_LOAD_IN_PROGRESS);
@@ -107,6 +111,10 @@ function bump(
 function isOwnProducer(transaction: Transaction, { producerId, epoch }: Believed): boolean {
   if (transaction.producerEpoch === NO_EPOCH || producerId === transaction.producerId) return true;
   return producerId === transaction.previousProducerId && epoch >= LAST_CLIENT_EPOCH;
+}
+
+function isCurrentProducer(transaction: Transaction, { producerId, epoch }: Believed): boolean {
+  return producerId === transaction.producerId && epoch === transaction.producerEpoch;
 }
 
 /** 0, or the error of a producer that does not get the next epoch. */

@@ -114,6 +114,16 @@ describe('T41: InitProducerId', () => {
     }
   });
 
+  it('refuses a fenced producer that names itself, and leaves what its successor has open', () => {
+    const harness = new TransactionHarness();
+    const older = harness.init();
+    const newer = harness.init();
+    harness.add(newer);
+    expect(harness.initAnswer(older).errorCode).toBe(ERROR.PRODUCER_FENCED);
+    expect(harness.describe().transactionState).toBe('Ongoing');
+    expect(harness.end(newer, true).errorCode).toBe(0);
+  });
+
   it('leaves an aborted transaction to be finished by a restart', () => {
     const harness = new TransactionHarness();
     harness.add(harness.init());
