@@ -9,6 +9,7 @@ import { kcatChecks } from './kcat.mjs';
 import { roundTripChecks } from './round-trips.mjs';
 import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
+import { transactionChecks } from './transactions.mjs';
 
 export const CHECKS = [
   ...kafkaToolChecks,
@@ -16,6 +17,7 @@ export const CHECKS = [
   ...roundTripChecks,
   ...groupChecks,
   ...stormChecks,
+  ...transactionChecks,
   ...gatewayChecks,
   ...gatewayPageChecks,
   ...gatewayWebsocatChecks,

@@ -2,7 +2,6 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Unavailable } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
 import { createTopics } from '../lib/kafka-tools.mjs';
 import { execute } from '../lib/process.mjs';
@@ -17,7 +16,8 @@ import {
 import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports.mjs';
 
 const KGO_TESTS = 'ETL|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
-const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0103';
+const KILL_EVERY_MS = 8_000;
+const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0098,0103,0129';
 
 /** Runs the suite's program, keeps its output beside the broker's log, fails on no test at all. */
 async function runSuite(context, parse, program, args, options) {
@@ -32,8 +32,12 @@ async function runSuite(context, parse, program, args, options) {
 }
 
 async function kgo(context, records, ...selection) {
-  const { folder, program } = await kgoSuite();
   const broker = await context.ownBroker();
+  await kgoAgainst(broker, context, records, ...selection);
+}
+
+async function kgoAgainst(broker, context, records, ...selection) {
+  const { folder, program } = await kgoSuite();
   const env = {
     KGO_SEEDS: broker.bootstrap,
     KGO_TEST_RF: '1',
@@ -45,10 +49,23 @@ async function kgo(context, records, ...selection) {
   await runSuite(context, (result) => goTests(result.stdout), program, args, options);
 }
 
-async function kgoTransactions(context) {
-  // It would not fail, but ask again until its time is up.
-  if (context.kind === 'millrace') throw new Unavailable('millrace serves no transactions yet');
-  await kgo(context, 20_000, '-test.run', 'TestTxnEtl');
+/** The chains run on while the broker is stopped or killed and comes back, again and again. */
+async function kgoTransactionsUnderKills(context) {
+  const broker = await context.ownBroker();
+  let isOver = false;
+  const kills = (async () => {
+    for (let i = 0; !isOver; i++) {
+      await new Promise((resolve) => setTimeout(resolve, KILL_EVERY_MS));
+      broker.signal(i % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+      await broker.restart();
+    }
+  })();
+  try {
+    await kgoAgainst(broker, context, 10_000, '-test.run', 'TestTxnEtl');
+  } finally {
+    isOver = true;
+    await kills;
+  }
 }
 
 async function kafkaPython(context) {
@@ -139,9 +156,17 @@ export const suiteChecks = [
     'franz-go-transactions',
     `franz-go ${VERSIONS.kgo}: kgo's transactional chain`,
     'go',
-    'KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=20000 go test -run TestTxnEtl',
+    'KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=20000 go test -run TestTxn',
     660,
-    kgoTransactions,
+    (context) => kgo(context, 20_000, '-test.run', 'TestTxn'),
+  ),
+  suite(
+    'franz-go-transactions-kills',
+    `franz-go ${VERSIONS.kgo}: the same while the broker is killed and stopped every 8 s`,
+    'go',
+    'KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=10000 go test -run TestTxnEtl',
+    660,
+    kgoTransactionsUnderKills,
   ),
   suite(
     'kafka-python-suite',

@@ -62,6 +62,28 @@ export class Broker {
     return said.slice(-LAST_WORDS);
   }
 
+  /** Resolves with the signal or the code that it ended with. */
+  get ended() {
+    const child = this.#child;
+    return new Promise((resolve) => {
+      const { exitCode, signalCode } = child;
+      if (exitCode !== null || signalCode !== null) resolve(signalCode ?? exitCode);
+      else child.once('exit', (code, signal) => resolve(signal ?? code));
+    });
+  }
+
+  signal(name) {
+    this.#stopped = true;
+    signalGroup(this.#child, name);
+  }
+
+  /** After it was stopped or killed: the same port and data. */
+  async restart() {
+    await this.ended;
+    this.#stopped = false;
+    await this.#launch(this.port);
+  }
+
   /** Stops it as its operator would; the data stays. */
   async stop() {
     this.#stopped = true;

@@ -18,8 +18,9 @@ export function needs(...programs) {
 export async function java() {
   needs('java', 'javac', 'mvn');
   const pom = join(CLIENTS, 'java', 'pom.xml');
-  const source = join(CLIENTS, 'java', 'Client.java');
-  const key = [await readFile(pom, 'utf8'), await readFile(source, 'utf8')];
+  const sources = ['Client', 'WordCount'].map((name) => join(CLIENTS, 'java', `${name}.java`));
+  const texts = sources.map((source) => readFile(source, 'utf8'));
+  const key = [await readFile(pom, 'utf8'), ...(await Promise.all(texts))];
   const jars = await installed('jars', key.slice(0, 1), async (folder) => {
     const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
     const args = ['-B', '-q', '-f', pom, goal, `-DoutputDirectory=${folder}`];
@@ -27,7 +28,8 @@ export async function java() {
   });
   const classPath = join(jars, '*');
   const classes = await installed('java-client', key, async (folder) => {
-    await mustExecute('javac', ['-cp', classPath, '-d', folder, source], { timeoutMs: 120_000 });
+    const args = ['-cp', classPath, '-d', folder, ...sources];
+    await mustExecute('javac', args, { timeoutMs: 120_000 });
   });
   return { classPath, clientPath: [classes, classPath].join(delimiter), jars };
 }
