@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
+import { failPoint } from '../base/fail-point.ts';
 import { isWindows, whenFree } from '../base/windows-files.ts';
 import { native } from './native.ts';
 
@@ -132,6 +133,7 @@ export function replaceFile(path: string, bytes: Buffer, durable: boolean): void
   } finally {
     storage.close(fd);
   }
+  if (failPoint !== null) failPoint('replace-before-rename');
   storage.rename(fresh, path);
   if (durable) storage.syncDirectory(dirname(path));
 }

@@ -126,6 +126,7 @@ export class AppendCommands {
       marker.transactionVersion,
       wallMs,
     );
+    if (failPoint !== null) failPoint('marker-after-append');
     if (error === 0) this.#touch(hosted);
     const { appendedBaseOffset, requiredEnd } = partition;
     if (error === 0 && requiredEnd > partition.highWatermark) {

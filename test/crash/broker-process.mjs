@@ -7,6 +7,10 @@ const MAIN = fileURLToPath(new URL('../../dist/bundle/cli/main.js', import.meta.
 const START_MS_MAX = 60_000;
 
 export class BrokerProcess {
+  static hasFailPoints = true;
+  static leastThreads = 0;
+  /** How much longer a round takes than with millrace. */
+  static slowness = 1;
   port = 0;
   readyMs = 0;
   /** Lines that tell of what a recovery cut off. */

@@ -17,6 +17,14 @@ it.each(['os', 'group'])(
   120_000,
 );
 
+it('gives every input one committed output after kill -9 of broker and clients', async () => {
+  const words = [MAIN, '--transactions', '--rounds', String(ROUNDS), '--quiet'];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  const figures = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  expect(figures.rounds).toBe(ROUNDS);
+  expect(figures.outputs).toBeGreaterThan(0);
+}, 120_000);
+
 it('finds groups, commits and compacted partitions as they were acknowledged after kill -9', async () => {
   const words = [MAIN, '--groups', '--rounds', String(ROUNDS), '--quiet'];
   const { stdout } = await promisify(execFile)(process.execPath, words);

@@ -1,7 +1,12 @@
-/** `npm run crash -- --rounds 200 [--seed N] [--durability group] [--groups]` */
+/**
+ * `npm run crash -- --rounds 200 [--seed N] [--durability group] [--groups]`, or
+ * `--transactions [--broker kafka]`
+ */
 import { parseArgs } from 'node:util';
 import { CrashRun } from './crash-run.mjs';
 import { GroupCrashRun } from './group-crash-run.mjs';
+import { KafkaProcess } from './kafka-process.mjs';
+import { TransactionCrashRun } from './transaction-crash-run.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -9,17 +14,24 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     durability: { type: 'string', default: 'os' },
     groups: { type: 'boolean', default: false },
+    transactions: { type: 'boolean', default: false },
+    broker: { type: 'string', default: 'millrace' },
     quiet: { type: 'boolean', default: false },
   },
 });
 
+/** So that it does not take its own last life for another broker with its id. */
+const KAFKA_SETTINGS = ['broker.session.timeout.ms=1500', 'broker.heartbeat.interval.ms=300'];
+
 const seed = Number(values.seed);
 process.stdout.write(`crash: ${values.rounds} rounds, seed ${seed}\n`);
-const Run = values.groups ? GroupCrashRun : CrashRun;
-const run = new Run({
+const isKafka = values.broker === 'kafka';
+const Other = values.groups ? GroupCrashRun : CrashRun;
+const run = new (values.transactions ? TransactionCrashRun : Other)({
   rounds: Number(values.rounds),
   seed,
-  overrides: [`millrace.durability=${values.durability}`],
+  overrides: isKafka ? KAFKA_SETTINGS : [`millrace.durability=${values.durability}`],
+  Broker: isKafka ? KafkaProcess : undefined,
   report: values.quiet ? () => {} : (line) => process.stdout.write(`${line}\n`),
 });
 try {

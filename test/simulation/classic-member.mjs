@@ -2,7 +2,7 @@
 import {
   readAssignment,
   writeAssignment,
-} from '../../dist/coordination/group/consumer/consumer-protocol.js';
+} from '../../dist/coordination/group/classic/consumer-protocol.js';
 import { API, ERROR } from '../../dist/protocol/index.js';
 import { GroupMember, PASSING, SESSION_MS } from './group-member.mjs';
 

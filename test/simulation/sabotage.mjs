@@ -4,9 +4,12 @@ import { ConsumerGroup } from '../../dist/coordination/group/consumer/consumer-g
 import { OffsetStore } from '../../dist/coordination/group/offsets/offset-store.js';
 import { ProducerState } from '../../dist/log/producer-state.js';
 import { installStorage, storage } from '../../dist/log/storage.js';
+import { transactionSabotages } from './transaction-sabotage.mjs';
 
 /** Each breaks the broker of one run, and returns what mends it. */
 export const sabotages = {
+  ...transactionSabotages,
+
   /** A write now and then is acknowledged and not done. */
   'lost-bytes'(random) {
     const sound = storage;

@@ -33,10 +33,12 @@ describe('the simulated broker', () => {
     expect(figures.acknowledged).toBeGreaterThan(SEEDS * 20);
     expect(figures.commits).toBeGreaterThan(SEEDS / 4);
     expect(figures.deleted).toBeGreaterThan(SEEDS / 4);
+    expect(figures.transactions).toBeGreaterThan(SEEDS);
+    expect(figures.aborted).toBeGreaterThan(SEEDS / 2);
     for (const cause of ['kill', 'die', 'stop', 'power', 'fail', 'full', 'descriptors', 'clock']) {
       expect(figures[cause], cause).toBeGreaterThan(0);
     }
-  }, 120_000);
+  }, 300_000);
 
   it('has the same history when a seed is run again', async () => {
     const words = ['--seed', '77', '--seeds', '12', '--hash'];
@@ -49,12 +51,18 @@ describe('the simulated broker', () => {
 
 describe('a broker that is broken on purpose', () => {
   const sabotages = [
-    ['lost-bytes', /lost|refused|hole|offline/],
+    ['lost-bytes', /lost|refused|hole|offline|no record batch/],
     ['forgetful-producers', /doubled|stands behind/],
     ['lying-syncs', /lost|gone|refused/],
     ['unsynced-names', /lost|gone|refused/],
     ['free-partitions', /while .* owns it/],
     ['forgotten-commits', /committed .*, is told/],
+    ['inclusive-stable-offset', /was read, its transaction is open/],
+    ['lost-markers', /stuck|lost|stood at/],
+    ['wrong-markers', /torn|lost|was read/],
+    ['untold-aborts', /was read, its transaction is (open|aborted)/],
+    ['early-offsets', /which no transaction committed/],
+    ['unfenced-producers', /is refused with|was committed|was read/],
   ] as const;
 
   it.each(sabotages)(
@@ -68,6 +76,6 @@ describe('a broker that is broken on purpose', () => {
       const again = await simulate('--seed', seed!, '--sabotage', name);
       expect(again.text).toContain(`seed ${seed}: ${why}`);
     },
-    60_000,
+    180_000,
   );
 });

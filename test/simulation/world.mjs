@@ -3,6 +3,7 @@ import { Chaos } from './chaos.mjs';
 import { Churner } from './churner.mjs';
 import { ClassicMember } from './classic-member.mjs';
 import { Client } from './client.mjs';
+import { CommittedReader } from './committed-reader.mjs';
 import { ConsumerMember } from './consumer-member.mjs';
 import { Disk } from './disk.mjs';
 import { EventLoop } from './event-loop.mjs';
@@ -14,6 +15,8 @@ import { Random } from './random.mjs';
 import { Reader } from './reader.mjs';
 import { sabotages } from './sabotage.mjs';
 import { makeTopic } from './topics.mjs';
+import { TransactionHistory } from './transaction-history.mjs';
+import { Transactor } from './transactor.mjs';
 
 /** Simulated time and steps after which whoever is not done counts as stuck. */
 const RUN_MS_MAX = 120_000;
@@ -33,7 +36,9 @@ export class World {
   /** Of topics whose deletion was answered. */
   deleted = [];
   members = [];
+  transactors = [];
   ownership;
+  transactions;
   #clients = [];
   #sabotage;
   #mend = () => {};
@@ -43,6 +48,7 @@ export class World {
     this.loop = new EventLoop(this.random.fork());
     this.history = new History(this.loop, verbose);
     this.ownership = new Ownership(this.loop, this.history);
+    this.transactions = new TransactionHistory(this.history);
     this.#sabotage = sabotages[sabotage];
     const durability = this.random.pick(['os', 'group']);
     this.losesPower = durability === 'group' && this.random.chance(0.7);
@@ -135,13 +141,16 @@ class Director extends Client {
     }
     if (random.chance(0.5)) this.#gather(topics);
     if (random.chance(0.4)) world.add(new Churner(world));
+    const shared = random.chance(0.5) ? await this.#transact() : [];
     while (!this.#chaos.isOver) await world.loop.sleep(5);
-    while (world.running.some((each) => each instanceof Producer || each instanceof Churner)) {
+    const ending = [Producer, Churner, Transactor];
+    while (world.running.some((each) => ending.some((Kind) => each instanceof Kind))) {
       await world.loop.sleep(20);
     }
     await this.#settleGroups();
     world.stopReaders();
     for (const place of world.places) await new Reader(world, place).readAll();
+    await this.#verifyTransactions(shared);
     for (const place of world.deleted) await new Reader(world, place).seeDeleted();
     world.isVerified = true;
   }
@@ -154,6 +163,32 @@ class Director extends Client {
       world.add(new Producer(world, name, place, random.between(3, 15)));
     }
     if (random.chance(0.7)) world.add(new Reader(world, place));
+  }
+
+  /** Transactors, of which two may take themselves for one, and readers of what they commit. */
+  async #transact() {
+    const { world, random } = this;
+    const { places } = await makeTopic(this, 'shared', random.between(1, 3), false);
+    const ids = random.between(1, 2);
+    for (let i = 0; i < ids; i++) {
+      const twins = random.chance(0.4) ? 2 : 1;
+      for (let twin = 0; twin < twins; twin++) {
+        const transactor = new Transactor(world, `t${i}`, places, random.between(3, 10));
+        world.transactors.push(world.add(transactor));
+      }
+    }
+    for (const place of places) world.add(new CommittedReader(world, place));
+    return places;
+  }
+
+  /** No transaction stays open, and what is committed is whole. */
+  async #verifyTransactions(places) {
+    const { world } = this;
+    for (const transactor of world.transactors) await transactor.settle();
+    const founds = [];
+    for (const place of places) founds.push(await new CommittedReader(world, place).readAll());
+    world.transactions.whole(places, founds);
+    for (const transactor of world.transactors) await transactor.verify();
   }
 
   /** A group whose members all speak one protocol, or each its own. */
@@ -191,6 +226,8 @@ function configOf(durability) {
     'log.dir.min.free.bytes': 0,
     'auto.create.topics.enable': false,
     'offsets.topic.num.partitions': 2,
+    'transaction.state.log.num.partitions': 2,
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 100,
     'group.initial.rebalance.delay.ms': 0,
     'log.flush.offset.checkpoint.interval.ms': 300,
     'log.flush.start.offset.checkpoint.interval.ms': 300,

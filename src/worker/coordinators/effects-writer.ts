@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { failPoint } from '../../base/fail-point.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type {
   Answer,
@@ -89,6 +90,7 @@ export class EffectsWriter {
       this.#clock.wallMs(),
     );
     if (error !== 0) return error;
+    if (failPoint !== null) failPoint('offsets-marker-after-append');
     this.#keeper.appended();
     this.#answers.push({ ticket, body: {} });
     return 0;
@@ -101,6 +103,7 @@ export class EffectsWriter {
       // The buffer that one long step needed is not kept for the short ones after it.
       if (batch.length > 2 * BATCH_BYTES_MAX) this.#builder = new BatchBuilder();
       else this.#builder.reset();
+      if (failPoint !== null && this.#markers.length > 0) failPoint('decision-before-write');
       const error = this.#append(batch);
       if (error !== 0) return error;
     }
@@ -119,6 +122,7 @@ export class EffectsWriter {
     while (promised.length > 0 && promised[0]!.requiredEnd <= this.#partition.highWatermark) {
       const { answers, markers } = promised.shift()!;
       this.#keeper.send(answers);
+      if (failPoint !== null && markers.length > 0) failPoint('decision-after-write');
       if (markers.length > 0) this.#keeper.writeMarkers(markers);
     }
   }
