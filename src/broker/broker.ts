@@ -30,7 +30,7 @@ import { TransactionWriters } from '../front/transactions/transaction-writers.ts
 import { Transactions } from '../front/transactions/transactions.ts';
 import { addressText, Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
-import { native } from '../log/native.ts';
+import { native, portableReason } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
@@ -42,6 +42,7 @@ import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
+import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import type { CrewOptions, SharedSettings, WorkerCrew } from './worker-crew.ts';
 import { WorkerThreads } from './worker-threads.ts';
@@ -81,6 +82,7 @@ export class Broker {
   static async start(options: BrokerOptions): Promise<Broker> {
     const { settings, config } = options.loaded;
     const system = options.system ?? nodeSystem;
+    if (portableReason !== '') options.logger.info(portableNotice(portableReason));
     if (settings.logDirs.length > 1) {
       const message = 'log.dirs: millrace keeps its data in one directory; name just one';
       throw new MillraceError('MILLRACE_BAD_CONFIG', message);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
+import { portableReason } from '../../src/log/native.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { settled } from '../hostile/under-attack.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
@@ -144,7 +145,7 @@ describe('on a disk that fails', () => {
   );
 
   test.each([
-    ['a reservation', 'fallocate', 4],
+    ['a reservation', portableReason === '' ? 'fallocate' : 'ftruncate', 4],
     ['a write', 'pwrite64', 20],
   ])(
     '%s that fails takes the partition offline, and a restart brings it back',

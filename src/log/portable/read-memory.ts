@@ -1,10 +1,9 @@
 /**
  * The memory of stretches that were read to be sent. The collector frees them, and this thread
- * counts those that are left: many peers that do not read must not make it hold one for each of
- * their requests, so a read is cut shorter where there are many.
+ * counts those that are left: many peers that do not read must not make it hold as much as they
+ * ask for, so a read is cut shorter where much is held.
  */
-const READ_BYTES_MAX = 8 * 1024 * 1024;
-const MANY_BYTES = 128 * 1024 * 1024;
+const HELD_BYTES_MAX = 128 * 1024 * 1024;
 const FEW_READ_BYTES = 64 * 1024;
 
 const memory = { heldBytes: 0 };
@@ -14,7 +13,7 @@ const freed = new FinalizationRegistry<number>((bytes) => {
 
 /** How much a read may take now; a batch that is longer is read all the same. */
 export function readBytesMax(): number {
-  return memory.heldBytes < MANY_BYTES ? READ_BYTES_MAX : FEW_READ_BYTES;
+  return Math.max(HELD_BYTES_MAX - memory.heldBytes, FEW_READ_BYTES);
 }
 
 export function takeReadMemory(bytes: number): Buffer {
