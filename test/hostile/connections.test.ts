@@ -105,7 +105,7 @@ describe('time-outs', () => {
   test('a thousand that send nothing are closed, and nobody else notices', async () => {
     broker = await BrokerProcess.start({
       config: {
-        'millrace.connection.first.byte.timeout.ms': 500,
+        'millrace.connection.first.byte.timeout.ms': 2000,
         'max.connections.per.ip': 2000,
         'max.connection.creation.rate': 2000,
       },

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { portableReason } from '../../src/log/native.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
@@ -43,7 +44,8 @@ async function fill(megabytes: number): Promise<void> {
   client.close();
 }
 
-test('peers that fetch and never read are paused, then cut', async () => {
+test('peers that fetch and never read are paused, then cut', async ({ skip }) => {
+  skip(portableReason !== '', 'only maps keep answers out of the memory of the process');
   broker = await BrokerProcess.start({
     config: { 'millrace.connection.unread.timeout.ms': 1500 },
   });
@@ -74,7 +76,8 @@ test('a peer that reads slowly but steadily is served to the end', async () => {
   await fill(12);
   const peer = await RawPeer.open(broker.port);
   peer.forget();
-  await peer.send(FETCH);
+  // Without the addon an answer has 4 MB at most.
+  await peer.send(portableReason === '' ? FETCH : Buffer.concat([FETCH, FETCH, FETCH]));
   // The answer takes four times the time-out to read.
   const endMs = performance.now() + 6000;
   while (performance.now() < endMs) {

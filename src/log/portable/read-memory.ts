@@ -3,7 +3,9 @@
  * counts those that are left: many peers that do not read must not make it hold as much as they
  * ask for, so a read is cut shorter where much is held.
  */
-const HELD_BYTES_MAX = 128 * 1024 * 1024;
+const HELD_BYTES_MAX = 64 * 1024 * 1024;
+/** The thread is held up for as long as a read takes. */
+const READ_BYTES_MAX = 4 * 1024 * 1024;
 const FEW_READ_BYTES = 64 * 1024;
 
 const memory = { heldBytes: 0 };
@@ -13,7 +15,7 @@ const freed = new FinalizationRegistry<number>((bytes) => {
 
 /** How much a read may take now; a batch that is longer is read all the same. */
 export function readBytesMax(): number {
-  return Math.max(HELD_BYTES_MAX - memory.heldBytes, FEW_READ_BYTES);
+  return memory.heldBytes < HELD_BYTES_MAX ? READ_BYTES_MAX : FEW_READ_BYTES;
 }
 
 export function takeReadMemory(bytes: number): Buffer {
