@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { LazyHelperPool } from '#millrace/broker/lazy-helper-pool';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { portableReason } from '../../src/log/native.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { CODEC } from '../../src/records/codec-ids.ts';
 import { compress } from '../../src/records/compression.ts';
@@ -58,7 +59,8 @@ test('what was opened is shared, not copied, and its pages are free when it is r
   expect(packed.length).toBe(0);
   opened!.fill(7);
   pool.release(opened!);
-  if (process.platform === 'linux') expect(opened!.includes(0)).toBe(true);
+  const givesPagesBack = process.platform === 'linux' && portableReason === '';
+  if (givesPagesBack) expect(opened!.includes(0)).toBe(true);
 });
 
 test('a batch that opens to more than it may is no batch', async () => {

@@ -27,6 +27,7 @@ import { native } from '../../dist/log/native.js';
 import { installStorage, systemStorage } from '../../dist/log/storage.js';
 import { Directory, File } from './disk-tree.mjs';
 
+const HOLDER_FILE = '.lock.pid';
 const ERRNO = { ENOSPC: 28, EIO: 5, EMFILE: 24 };
 
 export class Disk {
@@ -307,7 +308,16 @@ export class Disk {
     this.isDead = false;
     this.changesLeft = -1;
     this.faults.clear();
+    this.#forgetHolder();
     this.#installFiles();
+  }
+
+  /** The broker that holds the directory without the addon is dead, and has this process's number. */
+  #forgetHolder() {
+    const path = join(this.root, HOLDER_FILE);
+    if (!existsSync(path)) return;
+    rmSync(path);
+    this.#parent(path).remove(HOLDER_FILE);
   }
 
   /** The power fails after `die`: what is there from here on is what the disk kept. */
