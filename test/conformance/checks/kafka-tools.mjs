@@ -11,6 +11,7 @@ import {
   tool,
   tryTool,
 } from '../lib/kafka-tools.mjs';
+import { writeTransactions } from '../lib/transactional-log.mjs';
 
 const RECORDS = 50_000;
 
@@ -305,6 +306,33 @@ async function dumpLogSegments(context) {
   });
   await context.step('.snapshot of producers', async () => {
     expectMatch(await dump('.snapshot'), /producerId: \d+ producerEpoch: 0/, 'producers');
+  });
+  await context.step('.txnindex and markers', dumpTransactions);
+}
+
+/** Kafka's reader over an aborted transaction and an open one. */
+async function dumpTransactions() {
+  await withScratch(async (folder) => {
+    const written = await writeTransactions(folder);
+    const dump = (offset, ending, ...flags) => {
+      const file = join(written, `${String(offset).padStart(20, '0')}.${ending}`);
+      return tool('DumpLogSegments', [...flags, '--files', file]);
+    };
+    expectMatch(
+      await dump(0, 'txnindex'),
+      /^version: 0 producerId: 7 firstOffset: 0 lastOffset: 2 lastStableOffset: 1$/m,
+      'aborted transaction',
+    );
+    expectMatch(
+      await dump(0, 'log', '--print-data-log'),
+      /^\| offset: 2 .* endTxnMarker: ABORT coordinatorEpoch: 3$/m,
+      'marker',
+    );
+    expectMatch(
+      await dump(3, 'snapshot'),
+      /^producerId: 8 .* currentTxnFirstOffset: OptionalLong\[1\] /m,
+      'open transaction',
+    );
   });
 }
 
