@@ -26,7 +26,7 @@ describe('loadConfig', () => {
     expect(settings.listeners).toEqual([
       { name: 'PLAINTEXT', securityProtocol: 'PLAINTEXT', host: '127.0.0.1', port: 9092 },
     ]);
-    expect(settings.http).toEqual({ host: '127.0.0.1', port: 9080 });
+    expect(settings.http).toEqual({ host: '127.0.0.1', port: 9080, engine: 'auto' });
     expect(settings.logDirs).toEqual(['./millrace-data']);
     expect(settings.workerThreads).toBeGreaterThanOrEqual(0);
     expect(warnings).toEqual([]);
@@ -200,6 +200,7 @@ describe('listeners', () => {
     expect(withConfig({ 'millrace.http.listener': 'http://[::1]:0' }).settings.http).toEqual({
       host: '::1',
       port: 0,
+      engine: 'auto',
     });
   });
 
