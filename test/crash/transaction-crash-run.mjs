@@ -44,18 +44,20 @@ const OVERRIDES = [
 
 /** Each with how often it may be passed first. */
 export const FAIL_POINTS = [
-  ['append-before-copy', 1500],
-  ['append-after-header', 1500],
-  ['append-after-index', 1500],
-  ['append-before-ack', 1500],
-  ['roll-before-create', 10],
-  ['roll-after-seal', 10],
-  ['swap-after-rename', 3],
-  ['replace-before-rename', 20],
-  ['decision-before-write', 100],
-  ['decision-after-write', 100],
-  ['marker-after-append', 300],
-  ['offsets-marker-after-append', 100],
+  ['append-before-copy', 500],
+  ['append-after-header', 500],
+  ['append-after-index', 500],
+  ['append-before-ack', 500],
+  ['roll-before-create', 3],
+  ['roll-after-seal', 3],
+  ['swap-after-rename', 2],
+  ['replace-before-rename', 8],
+  ['decision-before-write', 40],
+  ['decision-after-write', 40],
+  ['marker-after-append', 80],
+  ['offsets-marker-after-append', 40],
+  ['txn-index-before-write', 12],
+  ['txn-index-after-write', 12],
 ];
 
 /** Where the broker is: clients wait here while there is none. */

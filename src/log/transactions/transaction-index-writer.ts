@@ -1,3 +1,4 @@
+import { failPoint } from '../../base/fail-point.ts';
 import { fileSize, storage } from '../storage.ts';
 import type { AbortedTransaction } from './aborted-transaction.ts';
 import { ABORTED_ENTRY_BYTES, encodeAborted } from './transaction-index.ts';
@@ -28,7 +29,9 @@ export class TransactionIndexWriter {
   write(aborted: AbortedTransaction): boolean {
     const isNew = this.#fd === CLOSED && fileSize(this.#path) < 0;
     if (this.#fd === CLOSED) this.#fd = storage.open(this.#path, isNew ? 'w+' : 'r+');
+    if (failPoint !== null) failPoint('txn-index-before-write');
     storage.write(this.#fd, encodeAborted([aborted]), this.count * ABORTED_ENTRY_BYTES);
+    if (failPoint !== null) failPoint('txn-index-after-write');
     return isNew;
   }
 
