@@ -67,6 +67,14 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     members: ['classic', 'consumer', 'migration'],
     offsets: ['classic', 'consumer'],
   },
+  client: {
+    errors: [],
+    config: ['errors', 'net'],
+    net: ['config', 'errors'],
+    metadata: ['config', 'errors', 'net'],
+    producer: ['config', 'errors', 'metadata', 'net', 'serde'],
+    serde: ['errors'],
+  },
   gateway: {
     command: [],
     engine: [],

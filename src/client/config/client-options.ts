@@ -1,0 +1,79 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { KafkaError } from '../errors/kafka-error.ts';
+import type { OpenTransport } from '../net/transport.ts';
+import { requireWhole } from './option-names.ts';
+import type { SaslOptions } from './sasl-options.ts';
+
+/** What all clients have in common. The names are Kafka's in camelCase. */
+export interface ClientOptions {
+  /** `host:port`, several with commas or as a list. An IPv6 host stands in brackets. */
+  readonly bootstrapServers: string | readonly string[];
+  readonly clientId?: string;
+  /** For how long an answer may be missing; the connection is given up then. */
+  readonly requestTimeoutMs?: number;
+  readonly socketConnectionSetupTimeoutMs?: number;
+  readonly reconnectBackoffMs?: number;
+  readonly reconnectBackoffMaxMs?: number;
+  readonly retryBackoffMs?: number;
+  readonly retryBackoffMaxMs?: number;
+  readonly metadataMaxAgeMs?: number;
+  /** `rebootstrap` starts over at the bootstrap servers once no known broker answers (KIP-899). */
+  readonly metadataRecoveryStrategy?: 'rebootstrap' | 'none';
+  readonly metadataRecoveryRebootstrapTriggerMs?: number;
+  readonly connectionsMaxIdleMs?: number;
+  /** TLS: true for the system's authorities, or what `node:tls` takes (`ca`, `cert`, `key`, …). */
+  readonly ssl?: boolean | TlsOptions;
+  readonly sasl?: SaslOptions | null;
+  readonly clientRack?: string;
+  /** How to reach a broker; by default TCP, or TLS where `ssl` is given. */
+  readonly transport?: OpenTransport | null;
+  /** Called for what goes wrong where nobody waits for it. */
+  readonly onError?: (error: KafkaError) => void;
+}
+
+/** The options with nothing left open. */
+export type ClientSettings = Required<ClientOptions>;
+
+const NOTHING_GIVEN = '';
+
+export const CLIENT_DEFAULTS: ClientSettings = {
+  bootstrapServers: NOTHING_GIVEN,
+  clientId: 'millrace',
+  requestTimeoutMs: 30_000,
+  socketConnectionSetupTimeoutMs: 10_000,
+  reconnectBackoffMs: 50,
+  reconnectBackoffMaxMs: 1_000,
+  retryBackoffMs: 100,
+  retryBackoffMaxMs: 1_000,
+  metadataMaxAgeMs: 300_000,
+  metadataRecoveryStrategy: 'rebootstrap',
+  metadataRecoveryRebootstrapTriggerMs: 300_000,
+  connectionsMaxIdleMs: 540_000,
+  ssl: false,
+  sasl: null,
+  clientRack: '',
+  transport: null,
+  onError: reportWarning,
+};
+
+/** Never an exception: the process lives on, and the operator reads it on stderr. */
+function reportWarning(error: KafkaError): void {
+  process.emitWarning(error.message, { type: 'KafkaWarning', code: error.code });
+}
+
+const INT_MAX = 2 ** 31 - 1;
+const DURATIONS = [
+  'requestTimeoutMs',
+  'socketConnectionSetupTimeoutMs',
+  'reconnectBackoffMs',
+  'reconnectBackoffMaxMs',
+  'retryBackoffMs',
+  'retryBackoffMaxMs',
+  'metadataMaxAgeMs',
+  'metadataRecoveryRebootstrapTriggerMs',
+  'connectionsMaxIdleMs',
+] as const;
+
+export function checkClientSettings(settings: ClientSettings): void {
+  for (const name of DURATIONS) requireWhole(name, settings[name], 0, INT_MAX);
+}

@@ -1,0 +1,20 @@
+/** A token of OAuth and when it ends. */
+export interface OauthToken {
+  readonly value: string;
+  /** In milliseconds of wall time. The connection authenticates again before it. */
+  readonly expiresAtMs?: number;
+  readonly extensions?: Readonly<Record<string, string>>;
+}
+
+/** How the client proves who it is. */
+export type SaslOptions =
+  | {
+      readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | {
+      readonly mechanism: 'OAUTHBEARER';
+      /** Called for each connection and each time that it authenticates again. */
+      readonly token: () => OauthToken | Promise<OauthToken>;
+    };

@@ -1,0 +1,27 @@
+import type { ClientSettings } from '../config/client-options.ts';
+import { Network } from '../net/network.ts';
+import { COORDINATOR_OF, CoordinatorFinder } from './coordinator-finder.ts';
+import { Metadata, type MetadataOptions } from './metadata.ts';
+
+/** What each client has of its cluster: connections, metadata, coordinators. */
+export class ClusterLink {
+  readonly settings: ClientSettings;
+  readonly network: Network;
+  readonly metadata: Metadata;
+  readonly groups: CoordinatorFinder;
+  readonly transactions: CoordinatorFinder;
+
+  constructor(settings: ClientSettings, options: MetadataOptions) {
+    this.settings = settings;
+    this.network = new Network(settings);
+    this.metadata = new Metadata(this.network, settings, options);
+    this.groups = new CoordinatorFinder(this.network, COORDINATOR_OF.GROUP);
+    this.transactions = new CoordinatorFinder(this.network, COORDINATOR_OF.TRANSACTION);
+  }
+
+  /** Closes all connections; what waits for an answer fails. */
+  close(): void {
+    this.metadata.close();
+    this.network.close();
+  }
+}

@@ -1,0 +1,22 @@
+import type { SaslOptions } from '../../config/sasl-options.ts';
+import { oauthBearerExchange } from './oauth-bearer.ts';
+import { plainExchange } from './plain.ts';
+import { scramExchange } from './scram.ts';
+
+/**
+ * One authentication: yields what the client says and gets what the broker answers. It throws where
+ * the broker does not prove itself.
+ */
+export type SaslExchange = AsyncGenerator<Buffer, void, Buffer>;
+
+export function saslExchange(options: SaslOptions): SaslExchange {
+  switch (options.mechanism) {
+    case 'PLAIN':
+      return plainExchange(options.username, options.password);
+    case 'SCRAM-SHA-256':
+    case 'SCRAM-SHA-512':
+      return scramExchange(options.mechanism, options.username, options.password);
+    case 'OAUTHBEARER':
+      return oauthBearerExchange(options.token);
+  }
+}

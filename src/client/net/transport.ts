@@ -1,0 +1,26 @@
+import type { BrokerAddress } from '../broker-address.ts';
+
+/** What a transport tells its connection. */
+export interface TransportEvents {
+  onOpen(): void;
+  /** The buffer into which the next bytes go. Asked for before each read. */
+  target(): Uint8Array;
+  /** The first `length` bytes of `target` came in. They are the connection's until it returns. */
+  onBytes(target: Uint8Array, length: number): void;
+  /** The last call. `cause` is null where the broker closed the connection in good order. */
+  onClosed(cause: unknown): void;
+}
+
+/** A stream of bytes to one broker. */
+export interface Transport {
+  /** Takes bytes that do not change until they have left. They leave with `flush` at the latest. */
+  write(bytes: Uint8Array): void;
+  flush(): void;
+  /** Bytes that wait for the system to take them. */
+  readonly queuedBytes: number;
+  /** Closes at once. `onClosed` follows. */
+  destroy(): void;
+}
+
+/** Begins to connect; `onOpen` or `onClosed` follows. */
+export type OpenTransport = (address: BrokerAddress, events: TransportEvents) => Transport;

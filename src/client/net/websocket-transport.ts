@@ -1,0 +1,73 @@
+import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
+
+const SUBPROTOCOL = 'kafka';
+
+/** The part of a browser's WebSocket that is used; Node has the same from version 22 on. */
+interface Socket {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onerror: ((event: unknown) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+
+type SocketClass = new (url: string, subprotocol: string) => Socket;
+
+const NORMAL = 1000;
+
+/**
+ * The gateway's subprotocol `kafka`: the same bytes in binary messages. All brokers are reached
+ * through the one URL.
+ */
+export function webSocketOpener(url: string, Class?: SocketClass): OpenTransport {
+  return (_address, events) => {
+    const Chosen = Class ?? (globalThis as { WebSocket?: SocketClass }).WebSocket;
+    if (Chosen === undefined) throw new TypeError('this runtime has no WebSocket');
+    return new WebSocketTransport(new Chosen(url, SUBPROTOCOL), events);
+  };
+}
+
+class WebSocketTransport implements Transport {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, events: TransportEvents) {
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => events.onOpen();
+    socket.onmessage = ({ data }) => feed(events, new Uint8Array(data as ArrayBuffer));
+    socket.onerror = () => undefined;
+    socket.onclose = ({ code, reason }) => {
+      const cause = code === NORMAL ? null : new Error(reason === '' ? `code ${code}` : reason);
+      events.onClosed(cause);
+    };
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.send(bytes);
+  }
+
+  /** A message leaves as it is sent. */
+  flush(): void {}
+
+  destroy(): void {
+    this.#socket.close();
+  }
+}
+
+/** A message is copied to where the connection wants its bytes, in as many steps as it takes. */
+function feed(events: TransportEvents, message: Uint8Array): void {
+  for (let at = 0; at < message.length; ) {
+    const target = events.target();
+    const length = Math.min(target.length, message.length - at);
+    target.set(message.subarray(at, at + length));
+    events.onBytes(target, length);
+    at += length;
+  }
+}

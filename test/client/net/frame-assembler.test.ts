@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { FrameAssembler } from '../../../src/client/net/frame-assembler.ts';
+
+function framed(sizes: readonly number[]): { stream: Buffer; frames: Buffer[] } {
+  const frames = sizes.map((size, i) => Buffer.alloc(size, i + 1));
+  const pieces = frames.flatMap((frame) => {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(frame.length);
+    return [length, frame];
+  });
+  return { stream: Buffer.concat(pieces), frames };
+}
+
+/** Feeds the stream as a socket would, in reads of at most `most` bytes. */
+function feed(stream: Buffer, most: number): Buffer[] {
+  const seen: Buffer[] = [];
+  const assembler = new FrameAssembler((bytes, start, end, isOwned) => {
+    seen.push(isOwned ? bytes.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
+  });
+  for (let at = 0; at < stream.length; ) {
+    const target = assembler.target();
+    const length = Math.min(most, target.length, stream.length - at);
+    target.set(stream.subarray(at, at + length));
+    assembler.feed(target, length);
+    at += length;
+  }
+  return seen;
+}
+
+describe('FrameAssembler', () => {
+  it('finds the same frames however the stream is cut', () => {
+    const { stream, frames } = framed([4, 5, 100, 70_000, 4, 300_000, 8]);
+    for (const most of [1, 3, 4, 7, 1_000, 65_536, 1_000_000]) {
+      expect(feed(stream, most)).toEqual(frames);
+    }
+  });
+
+  it('grows the memory of a frame above 4 MB with its bytes', () => {
+    const { stream, frames } = framed([9_000_000, 5]);
+    expect(feed(stream, 1_000_000).map((each) => each.equals(frames[0]!))).toEqual([true, false]);
+    expect(feed(stream, 50_000)[1]).toEqual(frames[1]);
+  });
+
+  it('reads a large frame into its own memory', () => {
+    const { stream } = framed([1_000_000]);
+    const assembler = new FrameAssembler(() => expect.unreachable('the frame is not whole'));
+    assembler.target().set(stream.subarray(0, 100));
+    assembler.feed(assembler.target(), 100);
+    expect(assembler.target().length).toBe(1_000_004 - 100);
+  });
+
+  it.each([-1, 0, 3, 2 ** 30])('refuses a frame that announces %d bytes', (length) => {
+    const stream = Buffer.alloc(8);
+    stream.writeInt32BE(length);
+    expect(() => feed(stream, 8)).toThrow(`a response of ${length} bytes is announced`);
+  });
+});
