@@ -77,6 +77,19 @@ describe('record batches in the browser', () => {
     }
   });
 
+  it.each([CODEC.GZIP, CODEC.SNAPPY, CODEC.LZ4, CODEC.ZSTD])(
+    'refuses a bomb in codec %i, and holds no more of it than the limit',
+    async (codec) => {
+      const bomb = Uint8Array.from(compress(codec, Buffer.alloc(32 * 1024 * 1024)));
+      const limit = 1024 * 1024;
+      const decode = await decoderOf(codec);
+      const before = process.memoryUsage().arrayBuffers;
+      await expect(Promise.resolve().then(() => decode(bomb, limit))).rejects.toThrow(/past|limit/);
+      const grown = process.memoryUsage().arrayBuffers - before;
+      expect(grown).toBeLessThan(8 * limit + 2 * bomb.length);
+    },
+  );
+
   it('reads values in the other formats', async () => {
     const fields = { ...FIELDS, keys: 'none', values: 'bytes', headers: false, times: false };
     const [, record] = await read(build(2), PLACE, fields as never);

@@ -9,6 +9,7 @@ import { OUTCOME } from '../../../src/log/outcome.ts';
 import type { PartitionLog } from '../../../src/log/partition-log.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { lastOffset, maxTimestamp, setBaseOffset } from '../../../src/records/batch-layout.ts';
+import { DECOMPRESSED_BYTES_MAX } from '../../../src/records/compression.ts';
 import { type DecodedRecord, decodeRecords } from '../../../src/records/record-iterator.ts';
 import { LogFixture, NOW, SETTINGS } from '../fixtures.ts';
 
@@ -328,5 +329,16 @@ describe('segments of which compaction left no record', () => {
     expect(log.logStartOffset).toBe(0);
     log.applyRetention(NOW + 120_000, log.logEndOffset);
     expect(log.logStartOffset).toBe(log.logEndOffset);
+  });
+});
+
+describe('a batch that opens to more than a cleaning may hold', () => {
+  it.each([1, 2, 3, 4])('in codec %i ends the cleaning, and the log stays as it is', (codec) => {
+    fill(3, 30);
+    append('bomb', Buffer.alloc(DECOMPRESSED_BYTES_MAX).toString('latin1'), codec);
+    fill(3, 30);
+    const before = { end: { ...log.end }, files: readdirSync(place.directory) };
+    expect(() => compact()).toThrow('would grow past the limit');
+    expect({ end: { ...log.end }, files: readdirSync(place.directory) }).toEqual(before);
   });
 });
