@@ -19,3 +19,17 @@ export function batchOf(recordsPerBatch: number, recordBytes = 100): Buffer {
 export function randomBytes(length: number): Buffer {
   return randomCapitals(length, SEED);
 }
+
+/** So many bytes of JSON objects like those of an order. */
+export function jsonText(length: number): Buffer {
+  const names = ['alice', 'bob', 'carol', 'pending', 'shipped', 'zürich', 'returned'];
+  const bytes = randomBytes(length);
+  let text = '';
+  for (let i = 0; text.length < length; i++) {
+    const random = bytes.readUInt32BE((i * 4) % (length - 4));
+    const user = names[random % names.length];
+    const status = names[(random >>> 8) % names.length];
+    text += JSON.stringify({ id: random, user, status, amount: (random % 100_000) / 100, at: i });
+  }
+  return Buffer.from(text).subarray(0, length);
+}

@@ -15,10 +15,13 @@ function print(report: MicroReport): void {
   for (const figures of report.figures) {
     const time = `${figures.nanosecondsPerOperation.toFixed(1)} ns`.padStart(14);
     const error = `±${figures.errorPercent.toFixed(1)} %`.padStart(9);
-    const { mbPerSecond } = figures;
+    const { mbPerSecond, bestMbPerSecond } = figures;
     const speed = (mbPerSecond === undefined ? '' : `${mbPerSecond.toFixed(0)} MB/s`).padStart(12);
+    const best = bestMbPerSecond === undefined ? '' : `best ${bestMbPerSecond.toFixed(0)} MB/s`;
     const heap = `${figures.allocatedBytesPerOperation.toFixed(0)} B heap`.padStart(14);
-    process.stdout.write(`  ${figures.task.padEnd(58)}${time}${error}${speed}${heap}\n`);
+    process.stdout.write(
+      `  ${figures.task.padEnd(58)}${time}${error}${speed}${best.padStart(16)}${heap}\n`,
+    );
   }
 }
 

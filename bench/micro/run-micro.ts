@@ -9,6 +9,8 @@ export interface MicroFigures {
   readonly errorPercent: number;
   /** Absent where bytes say nothing. */
   readonly mbPerSecond?: number;
+  /** In the fastest call, which other work on the machine disturbed least. */
+  readonly bestMbPerSecond?: number;
   /** Of the JavaScript heap, roughly. */
   readonly allocatedBytesPerOperation: number;
 }
@@ -47,9 +49,14 @@ function figuresOf(task: MicroTask, runner: Bench, smoke: boolean): MicroFigures
     task: task.name,
     nanosecondsPerOperation: nanoseconds,
     errorPercent: result.latency.rme,
-    ...(task.bytes === 0 ? {} : { mbPerSecond: (task.bytes / nanoseconds) * 1000 }),
+    ...(task.bytes === 0 ? {} : speeds(task, nanoseconds, result.latency.min)),
     allocatedBytesPerOperation: smoke ? 0 : allocated(task),
   };
+}
+
+function speeds({ bytes, operations }: MicroTask, nanoseconds: number, leastMs: number) {
+  const bestMbPerSecond = (bytes * operations) / (leastMs * 1000);
+  return { mbPerSecond: (bytes / nanoseconds) * 1000, bestMbPerSecond };
 }
 
 /** The smallest of a few tries: a collection in between makes the difference useless. */

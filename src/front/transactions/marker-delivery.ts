@@ -64,7 +64,7 @@ export class MarkerDelivery {
       },
     };
     const ticket = workers.takeAppendTicket(waiter);
-    gate.onMarker(mirror, marker.producerId);
+    gate.onMarker(mirror, marker.producerId, marker.producerEpoch);
     workers.appendMarker(mirror.worker, mirror.slot, ticket, ONLY, marker);
   }
 

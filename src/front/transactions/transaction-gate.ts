@@ -35,6 +35,7 @@ export type OnPassed = (errorCode: number, guard: number) => void;
 /** One producer at one partition: its writes pass in the order in which they came. */
 interface Passage {
   readonly epoch: number;
+  readonly bumpsEpoch: boolean;
   /** Until the coordinator has answered. */
   waiting: OnPassed[] | null;
   guard: number;
@@ -69,15 +70,23 @@ export class TransactionGate {
       else known.waiting.push(onPassed);
       return;
     }
-    const passage = { epoch: producerEpoch, waiting: [onPassed], guard: NO_GUARD };
+    const { bumpsEpoch } = write;
+    const passage = { epoch: producerEpoch, bumpsEpoch, waiting: [onPassed], guard: NO_GUARD };
     // A producer that is fenced does not push aside the one that has fenced it.
     if (known === undefined || known.epoch < producerEpoch) this.#remember(write, passage);
     this.#verify(write, passage);
   }
 
-  /** A marker goes to the partition. The next transaction begins with a question. */
-  onMarker(mirror: PartitionMirror, producerId: number): void {
-    this.#passages.get(mirror)?.delete(producerId);
+  /**
+   * A marker goes to the partition. The next transaction begins with a question. One whose writes
+   * wait already has the epoch of the marker, where each transaction has its own.
+   */
+  onMarker(mirror: PartitionMirror, producerId: number, markerEpoch: number): void {
+    const producers = this.#passages.get(mirror);
+    const passage = producers?.get(producerId);
+    if (passage === undefined) return;
+    const isOfNext = passage.bumpsEpoch && passage.epoch === markerEpoch;
+    if (passage.waiting === null || !isOfNext) producers!.delete(producerId);
   }
 
   /** The partition refused a write that had passed. */
