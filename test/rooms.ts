@@ -72,6 +72,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     config: ['errors', 'net'],
     net: ['config', 'errors'],
     metadata: ['config', 'errors', 'net'],
+    consumer: ['config', 'errors', 'metadata', 'net', 'serde'],
     producer: ['config', 'errors', 'metadata', 'net', 'serde'],
     serde: ['errors'],
   },
