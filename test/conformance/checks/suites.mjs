@@ -14,9 +14,10 @@ import {
   VERSIONS,
 } from '../lib/suites.mjs';
 import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports.mjs';
+import { WaitingProxy } from '../lib/waiting-proxy.mjs';
 
 const KGO_TESTS = 'ETL|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
-const KILL_EVERY_MS = 8_000;
+const KILL_EVERY_MS = 4_000;
 const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0098,0103,0129';
 
 /** Runs the suite's program, keeps its output beside the broker's log, fails on no test at all. */
@@ -33,13 +34,13 @@ async function runSuite(context, parse, program, args, options) {
 
 async function kgo(context, records, ...selection) {
   const broker = await context.ownBroker();
-  await kgoAgainst(broker, context, records, ...selection);
+  await kgoAgainst(broker.bootstrap, context, records, ...selection);
 }
 
-async function kgoAgainst(broker, context, records, ...selection) {
+async function kgoAgainst(bootstrap, context, records, ...selection) {
   const { folder, program } = await kgoSuite();
   const env = {
-    KGO_SEEDS: broker.bootstrap,
+    KGO_SEEDS: bootstrap,
     KGO_TEST_RF: '1',
     KGO_TEST_RECORDS: String(records),
     KGO_TEST_MAX_TOPIC_PARTS: '7',
@@ -51,7 +52,10 @@ async function kgoAgainst(broker, context, records, ...selection) {
 
 /** The chains run on while the broker is stopped or killed and comes back, again and again. */
 async function kgoTransactionsUnderKills(context) {
-  const broker = await context.ownBroker();
+  const proxy = await WaitingProxy.start();
+  const advertised = `PLAINTEXT://127.0.0.1:${proxy.port}`;
+  const broker = await context.ownBroker({ config: { 'advertised.listeners': advertised } });
+  proxy.target = broker.port;
   let isOver = false;
   const kills = (async () => {
     for (let i = 0; !isOver; i++) {
@@ -61,10 +65,11 @@ async function kgoTransactionsUnderKills(context) {
     }
   })();
   try {
-    await kgoAgainst(broker, context, 10_000, '-test.run', 'TestTxnEtl');
+    await kgoAgainst(`127.0.0.1:${proxy.port}`, context, 10_000, '-test.run', 'TestTxnEtl');
   } finally {
     isOver = true;
     await kills;
+    proxy.close();
   }
 }
 
@@ -162,7 +167,7 @@ export const suiteChecks = [
   ),
   suite(
     'franz-go-transactions-kills',
-    `franz-go ${VERSIONS.kgo}: the same while the broker is killed and stopped every 8 s`,
+    `franz-go ${VERSIONS.kgo}: the same while the broker is killed and stopped every 4 s`,
     'go',
     'KGO_SEEDS=… KGO_TEST_RF=1 KGO_TEST_RECORDS=10000 go test -run TestTxnEtl',
     660,
