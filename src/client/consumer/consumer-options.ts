@@ -1,0 +1,110 @@
+import {
+  CLIENT_DEFAULTS,
+  type ClientOptions,
+  checkClientSettings,
+} from '../config/client-options.ts';
+import { requireWhole } from '../config/option-names.ts';
+import { KafkaError } from '../errors/kafka-error.ts';
+import type { TopicPartition } from '../topic-partition.ts';
+import type { PartitionAssignor } from './assign/assignor.ts';
+import { cooperativeStickyAssignor } from './assign/cooperative-sticky-assignor.ts';
+import { rangeAssignor } from './assign/range-assignor.ts';
+
+/** Where to begin where there is no committed offset: `by_duration:PT1H` is an hour ago. */
+export type AutoOffsetReset = 'earliest' | 'latest' | 'none' | `by_duration:${string}`;
+
+/** Told of partitions that come and go. What it returns is awaited before the group goes on. */
+export interface RebalanceListener {
+  onAssigned?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** They are still this member's while it runs, so their offsets can be committed. */
+  onRevoked?(partitions: readonly TopicPartition[]): void | Promise<void>;
+  /** Others may have them already, so nothing can be committed. By default `onRevoked`. */
+  onLost?(partitions: readonly TopicPartition[]): void | Promise<void>;
+}
+
+export interface ConsumerOptions extends ClientOptions {
+  /** Without one, partitions are assigned by hand and nothing is committed. */
+  readonly groupId?: string | null;
+  /** A name that outlives the process: the member keeps its partitions over a short restart. */
+  readonly groupInstanceId?: string | null;
+  readonly groupProtocol?: 'classic' | 'consumer';
+  /** The assignor at the broker, with `groupProtocol: 'consumer'`. */
+  readonly groupRemoteAssignor?: string | null;
+  readonly partitionAssignmentStrategy?: readonly PartitionAssignor[];
+  readonly autoOffsetReset?: AutoOffsetReset;
+  readonly enableAutoCommit?: boolean;
+  readonly autoCommitIntervalMs?: number;
+  readonly isolationLevel?: 'read_uncommitted' | 'read_committed';
+  readonly fetchMinBytes?: number;
+  readonly fetchMaxBytes?: number;
+  readonly fetchMaxWaitMs?: number;
+  readonly maxPartitionFetchBytes?: number;
+  /** Nothing more is fetched while so much waits to be read. */
+  readonly prefetchMaxBytes?: number;
+  /** What one compressed batch may grow to. */
+  readonly maxBatchBytes?: number;
+  readonly checkCrcs?: boolean;
+  readonly sessionTimeoutMs?: number;
+  readonly heartbeatIntervalMs?: number;
+  /** For how long the group waits for a member that gives partitions up. */
+  readonly maxPollIntervalMs?: number;
+  readonly defaultApiTimeoutMs?: number;
+  readonly allowAutoCreateTopics?: boolean;
+  readonly listener?: RebalanceListener | null;
+}
+
+export type ConsumerSettings = Required<ConsumerOptions>;
+
+export const CONSUMER_DEFAULTS: ConsumerSettings = {
+  ...CLIENT_DEFAULTS,
+  groupId: null,
+  groupInstanceId: null,
+  groupProtocol: 'classic',
+  groupRemoteAssignor: null,
+  partitionAssignmentStrategy: [rangeAssignor, cooperativeStickyAssignor],
+  autoOffsetReset: 'latest',
+  enableAutoCommit: true,
+  autoCommitIntervalMs: 5_000,
+  isolationLevel: 'read_uncommitted',
+  fetchMinBytes: 1,
+  fetchMaxBytes: 50 * 1024 * 1024,
+  fetchMaxWaitMs: 500,
+  maxPartitionFetchBytes: 1024 * 1024,
+  prefetchMaxBytes: 64 * 1024 * 1024,
+  maxBatchBytes: 128 * 1024 * 1024,
+  checkCrcs: true,
+  sessionTimeoutMs: 45_000,
+  heartbeatIntervalMs: 3_000,
+  maxPollIntervalMs: 300_000,
+  defaultApiTimeoutMs: 60_000,
+  allowAutoCreateTopics: true,
+  listener: null,
+};
+
+const INT_MAX = 2 ** 31 - 1;
+const FROM_ONE = [
+  'autoCommitIntervalMs',
+  'fetchMaxBytes',
+  'maxPartitionFetchBytes',
+  'prefetchMaxBytes',
+  'maxBatchBytes',
+  'sessionTimeoutMs',
+  'heartbeatIntervalMs',
+  'maxPollIntervalMs',
+  'defaultApiTimeoutMs',
+] as const;
+const FROM_ZERO = ['fetchMinBytes', 'fetchMaxWaitMs'] as const;
+
+export function checkConsumerSettings(settings: ConsumerSettings): void {
+  checkClientSettings(settings);
+  for (const name of FROM_ONE) requireWhole(name, settings[name], 1, INT_MAX);
+  for (const name of FROM_ZERO) requireWhole(name, settings[name], 0, INT_MAX);
+  const { heartbeatIntervalMs, sessionTimeoutMs, partitionAssignmentStrategy } = settings;
+  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+    const what = `option 'heartbeatIntervalMs' must be less than 'sessionTimeoutMs'`;
+    throw new KafkaError('BAD_ARGUMENT', `${what}, got ${heartbeatIntervalMs}`);
+  }
+  if (partitionAssignmentStrategy.length === 0) {
+    throw new KafkaError('BAD_ARGUMENT', `option 'partitionAssignmentStrategy' is empty`);
+  }
+}

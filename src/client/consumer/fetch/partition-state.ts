@@ -1,0 +1,151 @@
+import { partitionName } from '../../topic-partition.ts';
+import { BatchReader, type BatchReaderOptions } from '../records/batch-reader.ts';
+import type { RecordBatch } from '../records/record-batch.ts';
+
+/** What a partition needs before it can be fetched. */
+export const NEEDS = {
+  /** Its committed offset. */
+  COMMITTED: 'committed',
+  /** An offset by the reset policy or by a time. */
+  RESET: 'reset',
+  NOTHING: 'nothing',
+} as const;
+
+export type Needs = (typeof NEEDS)[keyof typeof NEEDS];
+
+interface Run<K, V> {
+  readonly reader: BatchReader<K, V>;
+  readonly bytes: number;
+}
+
+/** One assigned partition: where it is read, what is fetched of it, whether it is paused. */
+export class PartitionState<K, V> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly name: string;
+  needs: Needs = NEEDS.COMMITTED;
+  /** The time to ask ListOffsets for, while it needs a reset. */
+  resetTo = 0;
+  isPaused = false;
+  isRevoked = false;
+  highWatermark = -1;
+  lastStableOffset = -1;
+  logStartOffset = -1;
+  /** The replica that the leader sends consumers of this rack to; -1 is the leader. */
+  preferredReplica = -1;
+  preferredUntilMs = 0;
+  /** Not to be fetched before, after an error. */
+  notBeforeMs = 0;
+  /** What may be committed: all before it was left behind. -1 where nothing was. */
+  done = -1;
+  doneEpoch = -1;
+  doneMetadata = '';
+  /** What is committed as far as is known, so that nothing is committed twice. */
+  committed = -1;
+  committedMetadata = '';
+  #position = -1;
+  #positionEpoch = -1;
+  #fetchOffset = -1;
+  #fetchEpoch = -1;
+  #turn = 0;
+  #runs: Run<K, V>[] = [];
+  #bufferedBytes = 0;
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+    this.name = partitionName(this);
+  }
+
+  /** The offset that is handed out next; -1 while it is not known. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Of the record before the position, -1 where it is not known. */
+  get positionEpoch(): number {
+    return this.#positionEpoch;
+  }
+
+  /** Where the next fetch begins: behind what is buffered. */
+  get fetchOffset(): number {
+    return this.#fetchOffset;
+  }
+
+  get fetchEpoch(): number {
+    return this.#fetchEpoch;
+  }
+
+  /** Grows with each seek. The answer to a fetch that was sent before one is for another place. */
+  get turn(): number {
+    return this.#turn;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  get hasBuffered(): boolean {
+    return this.#runs.length > 0;
+  }
+
+  /** Records between the position and the end that this reader sees; -1 where it is not known. */
+  lag(readsCommitted: boolean): number {
+    const end = readsCommitted ? this.lastStableOffset : this.highWatermark;
+    return end < 0 || this.#position < 0 ? -1 : Math.max(end - this.#position, 0);
+  }
+
+  /** Goes on at this offset. What is buffered is forgotten. */
+  seek(offset: number, epoch = -1): void {
+    this.needs = NEEDS.NOTHING;
+    this.#position = offset;
+    this.#positionEpoch = epoch;
+    this.#fetchOffset = offset;
+    this.#fetchEpoch = epoch;
+    this.#forget();
+  }
+
+  /** Goes on at the offset that ListOffsets has for this time. */
+  resetAt(time: number): void {
+    this.needs = NEEDS.RESET;
+    this.resetTo = time;
+    this.#position = -1;
+    this.#fetchOffset = -1;
+    this.#fetchEpoch = -1;
+    this.#forget();
+  }
+
+  /** Takes what a fetch from `fetchOffset` brought, up to `end`. */
+  push(
+    bytes: Buffer,
+    end: { readonly offset: number; readonly epoch: number },
+    options: BatchReaderOptions<K, V>,
+  ): void {
+    const reader = new BatchReader(this, bytes, this.#fetchOffset, options);
+    this.#runs.push({ reader, bytes: bytes.length });
+    this.#bufferedBytes += bytes.length;
+    this.#fetchOffset = end.offset;
+    this.#fetchEpoch = end.epoch;
+  }
+
+  /** The next batch with records; the position goes behind it. Null where nothing is buffered. */
+  take(): RecordBatch<K, V> | null {
+    for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
+      const batch = run.reader.next();
+      this.#position = Math.max(this.#position, run.reader.nextOffset);
+      if (run.reader.leaderEpoch >= 0) this.#positionEpoch = run.reader.leaderEpoch;
+      if (batch !== null) return batch;
+      this.#runs.shift();
+      this.#bufferedBytes -= run.bytes;
+    }
+    return null;
+  }
+
+  #forget(): void {
+    this.#turn++;
+    this.#runs = [];
+    this.#bufferedBytes = 0;
+    this.preferredReplica = -1;
+    this.notBeforeMs = 0;
+  }
+}
