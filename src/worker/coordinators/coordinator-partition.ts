@@ -20,6 +20,11 @@ import type { Waiter } from './waiter.ts';
  */
 const LOAD_STEP_BYTES = 4 * 1024 * 1024;
 const RELOAD_PAUSE_MS = 1000;
+/**
+ * A shard that failed is loaded anew after this time also where no request comes: transactions that
+ * it has decided wait for their markers, and those that are open for their time-outs.
+ */
+const RELOAD_UNASKED_MS = 5000;
 /** The log refuses the marker of an older producer or coordinator and stays as it is. */
 const FENCED: ReadonlySet<number> = new Set([
   ERROR.INVALID_PRODUCER_EPOCH,
@@ -56,6 +61,8 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   #loader: ShardLoader | null = null;
   #loaded: Loaded<Shard> | null = null;
   #loadAfterMs = 0;
+  /** When it is loaded without a request; Infinity where nothing has failed. */
+  #reloadDueMs = Number.POSITIVE_INFINITY;
   /** Requests that have no answer yet, by ticket. */
   readonly #waiters = new Map<number, Waiter>();
   /** Tickets that no client has are negative. */
@@ -85,7 +92,8 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   }
 
   get nextDeadlineMs(): number {
-    return this.shard?.nextDeadlineMs() ?? Number.POSITIVE_INFINITY;
+    if (this.#loaded !== null) return this.#loaded.shard.nextDeadlineMs();
+    return this.isLoading ? Number.POSITIVE_INFINITY : this.#reloadDueMs;
   }
 
   /** A request of this worker's own, such as one that several partitions answer. */
@@ -176,9 +184,13 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   #startLoading(): number {
     const { clock, open } = this.#services;
     if (clock.monotonicMs() < this.#loadAfterMs) return ERROR.COORDINATOR_NOT_AVAILABLE;
+    this.#reloadDueMs = Number.POSITIVE_INFINITY;
     const partition = open(this.hosted.slot);
     if (partition?.refusal === ERROR.NOT_LEADER_OR_FOLLOWER) return ERROR.NOT_COORDINATOR;
-    if (partition === null || partition.refusal !== 0) return ERROR.COORDINATOR_NOT_AVAILABLE;
+    if (partition === null || partition.refusal !== 0) {
+      this.#reloadDueMs = clock.monotonicMs() + RELOAD_UNASKED_MS;
+      return ERROR.COORDINATOR_NOT_AVAILABLE;
+    }
     const shard = this.kind.newShard(partition.leaderEpoch);
     const writer = new EffectsWriter(this.hosted, partition, clock, {
       appended: () => this.#services.appended(this.hosted),
@@ -211,6 +223,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
 
   tick(nowMs: number): void {
     if (this.nextDeadlineMs > nowMs) return;
+    if (this.load() !== 0) return;
     this.run((shard, now, wallMs) => shard.tick(now, wallMs));
   }
 
@@ -237,6 +250,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   close(): void {
     const loaded = this.#loaded;
     this.#unload();
+    this.#reloadDueMs = Number.POSITIVE_INFINITY;
     if (loaded !== null) this.#send(loaded.shard.unload().responses);
     this.#refuseAll(ERROR.NOT_COORDINATOR);
   }
@@ -285,7 +299,10 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
     this.#loading = null;
     this.#loader = null;
     this.#partition = null;
-    this.#loadAfterMs = this.#services.clock.monotonicMs() + RELOAD_PAUSE_MS;
+    const nowMs = this.#services.clock.monotonicMs();
+    this.#loadAfterMs = nowMs + RELOAD_PAUSE_MS;
+    this.#reloadDueMs = nowMs + RELOAD_UNASKED_MS;
+    this.#services.touched(this);
   }
 
   get #name(): string {

@@ -128,6 +128,9 @@ export class TransactionCommands {
       get idExpirationMs() {
         return rules().idExpirationMs;
       },
+      get maxIds() {
+        return rules().maxIds;
+      },
       get abortIntervalMs() {
         return rules().abortIntervalMs;
       },

@@ -147,12 +147,31 @@ test('a failed append is COORDINATOR_NOT_AVAILABLE for all, and the groups are l
   expect(stage.errors().at(-1)).toEqual([4, 0]);
 });
 
+test('groups that failed are loaded anew after a while, also where nobody asks for them', () => {
+  const stage = new Stage();
+  stage.commit(1);
+  stage.appendError = 56;
+  stage.offsets.flush();
+  const dueMs = stage.offsets.nextDeadlineMs;
+  expect(dueMs).toBe(stage.clock.monotonicMs() + 5000);
+  stage.clock.advance(5000);
+  stage.partition.refusal = ERROR.KAFKA_STORAGE_ERROR;
+  stage.offsets.tick(dueMs);
+  expect(stage.offsets.isLoaded).toBe(false);
+  expect(stage.offsets.nextDeadlineMs).toBe(dueMs + 5000);
+  stage.clock.advance(5000);
+  stage.partition.refusal = 0;
+  stage.offsets.tick(dueMs + 5000);
+  expect(stage.offsets.isLoaded).toBe(true);
+});
+
 test('a partition that another broker leads answers NOT_COORDINATOR and loads nothing', () => {
   const stage = new Stage();
   stage.partition.refusal = ERROR.NOT_LEADER_OR_FOLLOWER;
   stage.commit(1);
   expect(stage.errors()).toEqual([[1, ERROR.NOT_COORDINATOR]]);
   expect(stage.offsets.isLoaded).toBe(false);
+  expect(stage.offsets.nextDeadlineMs).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('a failed sync refuses what waited for it', () => {

@@ -58,12 +58,16 @@ function hostedAt(slot: number, topic: string) {
 
 let answers: Map<number, Buffer>;
 let failing: Set<number>;
+let clock: ManualClock;
+let opened: number[];
 let coordinators: Coordinators;
 let groups: GroupCommands;
 
 beforeEach(() => {
   answers = new Map();
   failing = new Set();
+  opened = [];
+  clock = new ManualClock(1_000_000);
   const hosted = [hostedAt(0, OFFSETS), hostedAt(1, OFFSETS), hostedAt(2, 'other')];
   const host = { partitions: () => hosted.values(), hosted: (slot: number) => hosted[slot] };
   const front = {
@@ -72,9 +76,13 @@ beforeEach(() => {
   coordinators = new Coordinators({
     host: host as unknown as PartitionHost,
     front: front as unknown as FrontProxy,
-    clock: new ManualClock(1_000_000),
+    clock,
     logger: silentLogger,
-    open: (slot) => (failing.has(slot) ? null : (hosted[slot]!.partition as unknown as Partition)),
+    open: (slot) => {
+      if (failing.has(slot)) return null;
+      opened.push(slot);
+      return hosted[slot]!.partition as unknown as Partition;
+    },
     appended: () => undefined,
   });
   groups = new GroupCommands(coordinators, new KnownTopics());
@@ -146,4 +154,20 @@ test('an API of no coordinator, and bytes that are no request, get the empty ans
   coordinators.coordinate(1, { ...call, apiKey: API.PRODUCE });
   coordinators.coordinate(2, { ...call, apiKey: API.JOIN_GROUP });
   expect([answers.get(1)?.length, answers.get(2)?.length]).toEqual([0, 0]);
+});
+
+test('a coordinator whose log did not open at the start is loaded when it does, unasked', () => {
+  const run = () => coordinators.runTimers(clock.monotonicMs());
+  failing.add(0).add(1);
+  clock.advance(2000);
+  expect(run()).toBe(5000);
+  expect(opened).toEqual([]);
+  failing.delete(1);
+  clock.advance(5000);
+  expect(run()).toBe(5000);
+  expect(opened).toEqual([1]);
+  failing.delete(0);
+  clock.advance(5000);
+  run();
+  expect(opened).toEqual([1, 0]);
 });
