@@ -23,6 +23,7 @@ export interface TransactionCensus {
 export interface TransactionRules {
   readonly maxTimeoutMs: number;
   readonly idExpirationMs: number;
+  readonly maxIds: number;
   readonly abortIntervalMs: number;
   readonly expiryIntervalMs: number;
   readonly hasTwoPhaseCommit: boolean;

@@ -57,6 +57,8 @@ function answerOf(table: TransactionTable, request: InitProducerIdRequest): Answ
   const believed = producerId === NO_PRODUCER_ID ? null : { producerId, epoch: producerEpoch };
   const known = table.get(transactionalId);
   if (known !== undefined) return bump(table, known, timeoutMs, believed);
+  // Kafka sets no bound, so that clients which make up ids can fill its memory.
+  if (table.size >= table.parts.settings.maxIds) return refusedProducer(ERROR.POLICY_VIOLATION);
   const newId = table.parts.takeProducerId();
   if (newId < 0) return refusedProducer(ERROR.COORDINATOR_LOAD_IN_PROGRESS);
   const made = new Transaction(transactionalId, newId, timeoutMs, table.wallMs);

@@ -4,6 +4,8 @@ export interface TransactionSettings {
   readonly maxTimeoutMs: number;
   /** transactional.id.expiration.ms */
   readonly idExpirationMs: number;
+  /** millrace.max.transactional.ids.per.partition */
+  readonly maxIds: number;
   /** transaction.abort.timed.out.transaction.cleanup.interval.ms */
   readonly abortIntervalMs: number;
   /** transaction.remove.expired.transaction.cleanup.interval.ms */
@@ -18,6 +20,7 @@ export interface TransactionSettings {
 export const DEFAULT_TRANSACTION_SETTINGS: TransactionSettings = {
   maxTimeoutMs: 900_000,
   idExpirationMs: 604_800_000,
+  maxIds: 10_000,
   abortIntervalMs: 10_000,
   expiryIntervalMs: 3_600_000,
   hasTwoPhaseCommit: false,

@@ -30,6 +30,7 @@ export class TransactionUpdates {
     const rules: TransactionRules = {
       maxTimeoutMs: settings.maxTimeoutMs,
       idExpirationMs: settings.idExpirationMs,
+      maxIds: settings.idsPerPartitionMax,
       abortIntervalMs: settings.abortIntervalMs,
       expiryIntervalMs: settings.expiryIntervalMs,
       hasTwoPhaseCommit: settings.hasTwoPhaseCommit,

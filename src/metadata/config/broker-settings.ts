@@ -112,6 +112,7 @@ export interface TransactionSettings {
   readonly stateMinInSync: number;
   readonly maxTimeoutMs: number;
   readonly idExpirationMs: number;
+  readonly idsPerPartitionMax: number;
   readonly abortIntervalMs: number;
   readonly expiryIntervalMs: number;
   readonly hasTwoPhaseCommit: boolean;
@@ -263,6 +264,7 @@ export function transactionSettings(config: BrokerConfig): TransactionSettings {
     stateMinInSync: config.number('transaction.state.log.min.isr'),
     maxTimeoutMs: config.number('transaction.max.timeout.ms'),
     idExpirationMs: config.number('transactional.id.expiration.ms'),
+    idsPerPartitionMax: config.number('millrace.max.transactional.ids.per.partition'),
     abortIntervalMs: config.number('transaction.abort.timed.out.transaction.cleanup.interval.ms'),
     expiryIntervalMs: config.number('transaction.remove.expired.transaction.cleanup.interval.ms'),
     hasTwoPhaseCommit: config.boolean('transaction.two.phase.commit.enable'),

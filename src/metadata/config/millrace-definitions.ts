@@ -26,6 +26,8 @@ millrace.max.producer.ids.per.partition | INT | 100000 | 1.. |
   Producer ids that a partition remembers at most; the oldest are forgotten first.
 millrace.max.groups.per.partition | INT | 10000 | 1.. |
   Groups that one partition of __consumer_offsets coordinates at most.
+millrace.max.transactional.ids.per.partition | INT | 10000 | 1.. |
+  Transactional ids that one partition of __transaction_state coordinates at most.
 millrace.websocket.max.sockets | INT | 20000 | 0.. |
   WebSocket connections at most, and as many streams over HTTP.
 millrace.websocket.max.subscriptions | INT | 1000 | 1.. |

@@ -145,6 +145,15 @@ describe('T41: InitProducerId', () => {
   });
 });
 
+it('a new transactional id is refused where there are too many, until some are forgotten', () => {
+  const harness = new TransactionHarness({ maxIds: 2, idExpirationMs: 7_200_000 });
+  const init = (transactionalId: string) => harness.initAnswer({}, { transactionalId }).errorCode;
+  expect([init('a'), init('b'), init('c')]).toEqual([0, 0, ERROR.POLICY_VIOLATION]);
+  expect(init('a')).toBe(0);
+  harness.advance(7_200_000);
+  expect(init('c')).toBe(0);
+});
+
 describe('T43: time-outs', () => {
   it('are refused where they are longer than the broker allows, or none', () => {
     const harness = new TransactionHarness();
