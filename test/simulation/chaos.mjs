@@ -68,9 +68,18 @@ export class Chaos {
     await this.#world.loop.sleep(this.#random.below(100));
   }
 
+  /** Now and then the disk fails for a while before: what was acknowledged meanwhile shows it. */
   async power() {
+    if (this.#random.chance(0.4)) await this.#refuseSyncs();
     this.#machine.losePower();
     await this.#startAgain();
+  }
+
+  async #refuseSyncs() {
+    const chance = this.#random.pick([0.3, 1]);
+    this.#world.disk.faults.set('sync', { code: 'EIO', count: 1000, chance });
+    this.#machine.hadFault = true;
+    await this.#world.loop.sleep(this.#random.below(60));
   }
 
   async stop() {

@@ -6,6 +6,17 @@ import { ProducerState } from '../../dist/log/producer-state.js';
 import { installStorage, storage } from '../../dist/log/storage.js';
 import { transactionSabotages } from './transaction-sabotage.mjs';
 
+/** A dead process still throws at each call. */
+function ignoring(sync) {
+  return (fd) => {
+    try {
+      sync(fd);
+    } catch (thrown) {
+      if (thrown.code !== 'EIO') throw thrown;
+    }
+  };
+}
+
 /** Each breaks the broker of one run, and returns what mends it. */
 export const sabotages = {
   ...transactionSabotages,
@@ -33,6 +44,19 @@ export const sabotages = {
     const sound = backgroundDisk;
     installBackgroundDisk({ ...sound, sync: () => Promise.resolve(0) });
     return () => installBackgroundDisk(sound);
+  },
+
+  /** A sync that fails counts as done. */
+  'swallowed-sync-errors'() {
+    const [sound, soundStorage] = [backgroundDisk, storage];
+    const swallow = (sync) => (of) => sync(of).then(() => 0);
+    const { sync, syncDirectory } = sound;
+    installBackgroundDisk({ ...sound, sync: swallow(sync), syncDirectory: swallow(syncDirectory) });
+    installStorage({ ...soundStorage, sync: ignoring(soundStorage.sync) });
+    return () => {
+      installBackgroundDisk(sound);
+      installStorage(soundStorage);
+    };
   },
 
   /** New files are written and synced, their names are not. */

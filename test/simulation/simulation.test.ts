@@ -54,6 +54,7 @@ describe('a broker that is broken on purpose', () => {
     ['lost-bytes', /lost|refused|hole|offline|no record batch/],
     ['forgetful-producers', /doubled|stands behind/],
     ['lying-syncs', /lost|gone|refused/],
+    ['swallowed-sync-errors', /lost|gone|refused|went from|was acknowledged/],
     ['unsynced-names', /lost|gone|refused/],
     ['free-partitions', /while .* owns it/],
     ['forgotten-commits', /committed .*, is told/],

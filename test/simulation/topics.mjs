@@ -1,8 +1,11 @@
 /** Topics as clients make them. A place is one partition of one topic id, with what was sent there. */
 import { API, ERROR, ZERO_UUID } from '../../dist/protocol/index.js';
+import { buildBatch } from '../../dist/records/batch-builder.js';
 
 const CREATE_VERSION = 7;
 const METADATA_VERSION = 12;
+const PRODUCE_VERSION = 12;
+const ACKS_ALL = -1;
 
 /** Makes a topic, with a client that asks until it is there. */
 export async function makeTopic(client, name, partitions, mayBeGone) {
@@ -28,6 +31,19 @@ export async function makeTopic(client, name, partitions, mayBeGone) {
     topic.places.push({ ...place, sent: new Set(), isById });
   }
   return topic;
+}
+
+/** Appends this many records at least, which no loss of power takes away. */
+export async function fill(client, { topic, partition }, count) {
+  const records = Array.from({ length: count }, () => ({ key: null, value: null }));
+  const partitionData = [{ index: partition, records: buildBatch(records, {}) }];
+  const topicData = [{ name: topic.name, topicId: topic.id, partitionData }];
+  const body = { transactionalId: null, acks: ACKS_ALL, timeoutMs: 30_000, topicData };
+  for (;;) {
+    const answer = await client.ask(API.PRODUCE, PRODUCE_VERSION, body);
+    if (answer.responses[0].partitionResponses[0].errorCode === ERROR.NONE) return;
+    await client.pause();
+  }
 }
 
 async function idOf(client, name) {

@@ -33,12 +33,15 @@ class Left extends Error {}
 export class Transactor extends Client {
   #id;
   #places;
+  /** Whose offsets the group commits. */
+  #source;
   #left;
 
-  constructor(world, id, places, transactions) {
+  constructor(world, id, places, source, transactions) {
     super(world);
     this.#id = id;
     this.#places = places;
+    this.#source = source;
     this.#left = transactions;
   }
 
@@ -129,13 +132,13 @@ export class Transactor extends Client {
   }
 
   async #commitOffset(client, offset) {
-    const [{ topic, partition }] = this.#places;
+    const { topic, partition } = this.#source;
     await client.commitOffset(this.#group, topic.name, partition, offset);
   }
 
   /** What the group has committed; with `isStable` once nothing may still change it. */
   async #position(isStable) {
-    const [{ topic, partition }] = this.#places;
+    const { topic, partition } = this.#source;
     for (;;) {
       const answer = await this.ask(API.OFFSET_FETCH, OFFSET_FETCH_VERSION, {
         groupId: this.#group,

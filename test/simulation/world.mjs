@@ -14,13 +14,15 @@ import { Producer } from './producer.mjs';
 import { Random } from './random.mjs';
 import { Reader } from './reader.mjs';
 import { sabotages } from './sabotage.mjs';
-import { makeTopic } from './topics.mjs';
+import { fill, makeTopic } from './topics.mjs';
 import { TransactionHistory } from './transaction-history.mjs';
 import { Transactor } from './transactor.mjs';
 
 /** Simulated time and steps after which whoever is not done counts as stuck. */
 const RUN_MS_MAX = 120_000;
 const STEPS_MAX = 200_000;
+const TRANSACTIONS_MAX = 10;
+const TWINS_MAX = 2;
 
 export class World {
   random;
@@ -169,16 +171,25 @@ class Director extends Client {
   async #transact() {
     const { world, random } = this;
     const { places } = await makeTopic(this, 'shared', random.between(1, 3), false);
+    const source = await this.#makeSource();
     const ids = random.between(1, 2);
     for (let i = 0; i < ids; i++) {
-      const twins = random.chance(0.4) ? 2 : 1;
+      const twins = random.chance(0.4) ? TWINS_MAX : 1;
       for (let twin = 0; twin < twins; twin++) {
-        const transactor = new Transactor(world, `t${i}`, places, random.between(3, 10));
+        const transactions = random.between(3, TRANSACTIONS_MAX);
+        const transactor = new Transactor(world, `t${i}`, places, source, transactions);
         world.transactors.push(world.add(transactor));
       }
     }
     for (const place of places) world.add(new CommittedReader(world, place));
     return places;
+  }
+
+  /** A partition with a record for each offset: beyond its end a crash would lower the offsets. */
+  async #makeSource() {
+    const topic = await makeTopic(this, 'source', 1, false);
+    await fill(this, topic.places[0], TRANSACTIONS_MAX * TWINS_MAX);
+    return topic.places[0];
   }
 
   /** No transaction stays open, and what is committed is whole. */
