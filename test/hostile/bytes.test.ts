@@ -60,7 +60,7 @@ describe('the Kafka port closes within a second, with a line in the log,', () =>
     ['a negative api key', request(-5, 0, Buffer.alloc(0)), /asked for api key -5/],
     ['a version that is not served', request(API.METADATA, 99, Buffer.alloc(0)), /Metadata v99/],
     ['a negative version', request(API.METADATA, -2, Buffer.alloc(0)), /Metadata v-2/],
-    ['WriteTxnMarkers, which is for brokers', request(27, 1, Buffer.alloc(8)), /which is not/],
+    ['AlterPartition, which is for brokers', request(56, 3, Buffer.alloc(8)), /which is not/],
     [
       'PushTelemetry, whose metrics would be unpacked (CVE-2026-111073)',
       request(72, 0, Buffer.alloc(40), true),
