@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly warmupSeconds: number;
   readonly rounds: number;
+  /** Memory that is touched once before anything is timed. */
+  readonly touchGib: number;
   readonly json: boolean;
   /** Keeps the figures for the table in bench/README.md. */
   readonly save: boolean;
@@ -30,6 +32,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
   --seconds N          measured seconds of each run, 4 unless given
   --warmup N           seconds before each measurement, 3 unless given
   --rounds N           how often each broker gets its turn, 2 unless given
+  --touch N            GB of memory touched once before the first run, 0 unless given
   --save               keep the figures in bench/results/ and render bench/README.md
   --override NAME=VALUE  of millrace's configuration; may be repeated
   --profile            millrace under the V8 profiler: where each thread's time went
@@ -48,6 +51,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
       rounds: { type: 'string', default: '2' },
       profile: { type: 'boolean', default: false },
       override: { type: 'string', multiple: true, default: [] },
+      touch: { type: 'string', default: '0' },
       save: { type: 'boolean', default: false },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
@@ -61,6 +65,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
+    touchGib: Number(values.touch),
     json: values.output === 'json',
     save: values.save,
     profile: values.profile,

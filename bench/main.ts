@@ -14,6 +14,7 @@ import { saveRows } from './results.ts';
 import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { touchMemory } from './touch-memory.ts';
 
 /** A Java broker needs its hot paths compiled before the first figure counts. */
 const JVM_WARMUP_SECONDS = 10;
@@ -99,6 +100,7 @@ async function main(): Promise<void> {
   }
   try {
     all = await contestants(options, folder, note);
+    if (options.touchGib > 0) await touchMemory(options.touchGib);
     const rows = await runAll(options, all);
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);

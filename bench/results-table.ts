@@ -83,6 +83,9 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['franzGoConsumerJoinMs', 'ms franz-go (KIP-848)'],
   ['kafkaJsJoinMs', 'ms KafkaJS'],
   ['brokerCpuPerMillion', 'CPU s/M'],
+  ['uncommittedCpuPerGb', 'CPU s/GB read_uncommitted'],
+  ['cpuRatio', 'of its CPU'],
+  ['rateRatio', 'of its rate'],
   ['otherCpuSeconds', 's of other CPU'],
 ];
 

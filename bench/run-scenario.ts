@@ -7,11 +7,13 @@ import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf, medianOf } from './figures.ts';
 import { groupTurn } from './group-turn.ts';
 import { idleSocketsTurn } from './idle-sockets-turn.ts';
+import { isolationTurn } from './isolation-turn.ts';
 import { joinTurn } from './join-turn.ts';
 import { createTopic } from './load/admin.ts';
 import { ControlClient } from './load/control-client.ts';
 import { anonymousBytesOf } from './load/process-stats.ts';
 import { runLoadProcess, startLoad } from './load-process.ts';
+import { producerPerformanceTurn } from './producer-performance-turn.ts';
 import { reconnectTurn } from './reconnect-turn.ts';
 import type { Scenario, ScenarioKind } from './scenario.ts';
 import { syncCountOf } from './sync-count.ts';
@@ -44,6 +46,8 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   reconnect: reconnectTurn,
   join: joinTurn,
   group: groupTurn,
+  isolation: isolationTurn,
+  'producer-performance': producerPerformanceTurn,
 };
 
 export function takeTurn(

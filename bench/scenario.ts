@@ -21,7 +21,9 @@ export type ScenarioKind =
   | 'durability'
   | 'compaction'
   | 'join'
-  | 'group';
+  | 'group'
+  | 'isolation'
+  | 'producer-performance';
 
 export interface Scenario {
   readonly name: string;

@@ -10,6 +10,7 @@ const THIRD = 1 / 3;
 
 const BATCHES = ['produce', '--batch-bytes', '16384', '--in-flight', '5'];
 const SINGLES = ['produce', '--batch-bytes', '0', '--acks', 'all', '--in-flight', '1'];
+const SINGLE_TRANSACTIONS = ['transactions', '--transaction-ms', '0', '--batch-bytes', '0'];
 
 function codec(name: string): Scenario {
   return {
@@ -87,6 +88,34 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
       { figure: 'mbPerSecond', atLeast: 1.3, of: 'rival' },
       { figure: 'brokerCpuPerGb', atMost: 0.5, of: 'rival' },
     ],
+  },
+  {
+    name: 'transactions',
+    title: 'transactions of 100 ms, 16 KB batches, 1 producer, 4 partitions, 5 in flight',
+    kind: 'load',
+    args: ['transactions', '--partitions', '4'],
+    targets: [rate(2.5), cpu(THIRD)],
+  },
+  {
+    name: 'transactions-single',
+    title: 'transactions of one record in each of two partitions and an offset, 16 producers',
+    kind: 'load',
+    args: [...SINGLE_TRANSACTIONS, '--partitions', '2', '--connections', '16'],
+    targets: [rate(3), { figure: 'p50Ms', atMost: 0.5, of: 'rival' }, p99(0.5)],
+  },
+  {
+    name: 'producer-performance',
+    title: 'Kafka’s ProducerPerformance, transactional, 100 ms, 3 M records, 4 partitions',
+    kind: 'producer-performance',
+    args: ['--num-records', '3000000', '--record-size', '100', '--throughput', '-1'],
+    targets: [rate(1.3)],
+  },
+  {
+    name: 'fetch-committed',
+    title: 'fetch of transactions, catching up: read_committed beside read_uncommitted',
+    kind: 'isolation',
+    args: ['fetch', '--transactional', '--abort-every', '10', '--transaction-ms', '10'],
+    targets: [{ figure: 'cpuRatio', atMost: 1.05, of: 'fixed' }],
   },
   {
     name: 'durability',

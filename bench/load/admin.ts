@@ -6,6 +6,9 @@ import type { ResponseReader } from './response-reader.ts';
 
 const TOPIC_ALREADY_EXISTS = 36;
 const EARLIEST = -2;
+const LATEST = -1;
+const GROUP_KEY = 0;
+const TRANSACTION_KEY = 1;
 /** Errors of a broker that has just begun: coordinator loading or not there, no leader yet. */
 export const PASSING = new Set([3, 5, 6, 14, 15, 16]);
 const PATIENCE_MS = 60_000;
@@ -62,6 +65,27 @@ async function untilTaken(what: string, ask: () => Promise<number>): Promise<voi
   }
 }
 
+/** Of one partition, markers included. */
+export async function endOffsetOf(
+  client: ControlClient,
+  topic: string,
+  partition: number,
+): Promise<number> {
+  const reader = await client.request('listOffsets', (writer) => {
+    writer.int32(-1).int8(0).int32(1).string(topic).int32(1);
+    writer.int32(partition).int32(-1).int64(LATEST);
+  });
+  reader.int32();
+  let offset = -1;
+  const error = errorWithin(reader, () => {
+    reader.int64();
+    offset = reader.int64();
+    reader.int32();
+  });
+  checkError(error, `ListOffsets ${topic}`);
+  return offset;
+}
+
 async function listOffsetsError(client: ControlClient, topic: TopicSpec): Promise<number> {
   const reader = await client.request('listOffsets', (writer) => {
     writer.int32(-1).int8(0).int32(1).string(topic.name).int32(topic.partitions);
@@ -96,11 +120,21 @@ export interface ProducerIdentity {
   readonly epoch: number;
 }
 
-export async function initProducerId(client: ControlClient): Promise<ProducerIdentity> {
+/** `transactionalId`: null for a producer that is idempotent only. */
+export async function initProducerId(
+  client: ControlClient,
+  transactionalId: string | null = null,
+): Promise<ProducerIdentity> {
   let identity: ProducerIdentity = { id: -1, epoch: -1 };
   await untilTaken('InitProducerId', async () => {
+    if (transactionalId !== null) {
+      const error = await findError(client, transactionalId, TRANSACTION_KEY);
+      if (error !== 0) return error;
+    }
     const reader = await client.request('initProducerId', (writer) => {
-      writer.nullString().int32(PATIENCE_MS);
+      if (transactionalId === null) writer.nullString();
+      else writer.string(transactionalId);
+      writer.int32(PATIENCE_MS);
     });
     reader.int32();
     const error = reader.int16();
@@ -117,13 +151,13 @@ export async function openCoordinator(
   topic: string,
 ): Promise<void> {
   await untilTaken(`coordinator of ${group}`, async () => {
-    return (await findError(client, group)) || commitError(client, group, topic);
+    return (await findError(client, group, GROUP_KEY)) || commitError(client, group, topic);
   });
 }
 
-async function findError(client: ControlClient, group: string): Promise<number> {
+async function findError(client: ControlClient, key: string, keyType: number): Promise<number> {
   const reader = await client.request('findCoordinator', (writer) => {
-    writer.string(group).int8(0);
+    writer.string(key).int8(keyType);
   });
   reader.int32();
   return reader.int16();

@@ -16,6 +16,7 @@ export interface BatchSpec {
   /** Gives every record a key of KEY_BYTES, to be filled in later. */
   readonly keyed?: boolean;
   readonly producer?: { readonly id: number; readonly epoch: number };
+  readonly transactional?: boolean;
 }
 
 /** The decimal digits of a key, in front of which zeros stand. */
@@ -52,7 +53,8 @@ export function buildBatch(spec: BatchSpec, nowMs: number): Buffer {
       ? {}
       : { producerId: producer.id, producerEpoch: producer.epoch, baseSequence: 0 };
   const key = spec.keyed === true ? Buffer.alloc(KEY_BYTES, 48) : null;
-  const builder = new BatchBuilder({ codec, ...identity });
+  const transactional = spec.transactional === true;
+  const builder = new BatchBuilder({ codec, transactional, ...identity });
   for (let index = 0; index < recordsPerBatch; index++) {
     const value = values.subarray(index * recordBytes, (index + 1) * recordBytes);
     builder.append(nowMs, key, value);

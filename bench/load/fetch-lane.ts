@@ -10,6 +10,8 @@ import { RequestWriter } from './request-writer.ts';
 const FETCH = 1;
 const VERSION = 12;
 const OFFSET_SPLIT = 2 ** 32;
+/** An aborted transaction: producer id 8, first offset 8, tags 1. */
+const ABORTED_BYTES = 17;
 
 export interface FetchSettings {
   readonly topic: string;
@@ -17,6 +19,7 @@ export interface FetchSettings {
   readonly maxBytes: number;
   readonly minBytes: number;
   readonly maxWaitMs: number;
+  readonly readCommitted?: boolean;
 }
 
 /** After each answer: its records lie in [firstOffset, nextOffset), of `bytes` bytes. */
@@ -40,7 +43,11 @@ export class FetchLane {
     this.#connection = connection;
     const writer = new RequestWriter(FETCH, VERSION, 0, true);
     const { maxWaitMs, minBytes, maxBytes } = settings;
-    writer.int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes).int8(0).int32(0).int32(-1);
+    writer.int32(-1).int32(maxWaitMs).int32(minBytes).int32(maxBytes);
+    writer
+      .int8(settings.readCommitted === true ? 1 : 0)
+      .int32(0)
+      .int32(-1);
     writer.uvarint(2).compactString(settings.topic);
     writer.uvarint(2).int32(settings.partition).int32(-1);
     this.#offsetAt = writer.position;
@@ -93,15 +100,10 @@ export class FetchLane {
   /** From the high watermark on: 3 offsets, aborted transactions, preferred replica, records. */
   #walk(bytes: Buffer, afterError: number, end: number): void {
     let at = afterError + 24;
-    const aborted = bytes[at++]!;
-    if (aborted > 1) throw new LoadError('aborted transactions where none were');
-    at += 4;
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
-      length += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) break;
-    }
+    const aborted = readUvarint(bytes, at);
+    at += sizeOfUvarint(aborted) + Math.max(0, aborted - 1) * ABORTED_BYTES + 4;
+    const length = readUvarint(bytes, at);
+    at += sizeOfUvarint(length);
     const recordsEnd = at + Math.max(0, length - 1);
     if (recordsEnd > end) throw new LoadError('records reach past their frame');
     this.#walkBatches(bytes, at, recordsEnd);
@@ -122,4 +124,19 @@ export class FetchLane {
     this.nextOffset = next;
     this.onFetched(firstOffset, next, at - from);
   }
+}
+
+function readUvarint(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let index = 0; ; index++) {
+    const byte = bytes[at + index]!;
+    value += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) return value;
+  }
+}
+
+function sizeOfUvarint(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
+  return size;
 }

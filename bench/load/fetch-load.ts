@@ -4,6 +4,7 @@
  */
 import { FetchLane } from './fetch-lane.ts';
 import { fillTopics } from './fill-load.ts';
+import { fillTransactionally } from './fill-transactionally.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { Load, LoadSetup } from './load-setup.ts';
 
@@ -18,7 +19,9 @@ export class FetchLoad implements Load {
 
   static async open(setup: LoadSetup): Promise<FetchLoad> {
     const { options, topics, meter, onFailed } = setup;
-    const endOffset = await fillTopics(options, topics, onFailed);
+    const endOffset = options.transactional
+      ? await fillTransactionally(setup)
+      : await fillTopics(options, topics, onFailed);
     const lanes: FetchLane[] = [];
     for (let index = 0; index < options.connections; index++) {
       const receiveBytes = options.fetchBytes + 65536;
@@ -29,6 +32,7 @@ export class FetchLoad implements Load {
         maxBytes: options.fetchBytes,
         minBytes: 1,
         maxWaitMs: MAX_WAIT_MS,
+        readCommitted: options.readCommitted,
       });
       lane.onFetched = (first, next, bytes) => {
         meter.done(performance.now() - lane.sentMs, next - first, bytes);

@@ -9,6 +9,7 @@ export const MODES = [
   'fetch',
   'e2e',
   'commit',
+  'transactions',
   'heartbeat',
   'fan-out',
   'ws-catch-up',
@@ -43,6 +44,14 @@ export interface LoadOptions {
   /** Records a second over all connections; 0 is as fast as it goes. */
   readonly rate: number;
   readonly idempotent: boolean;
+  /** How long writes go into one transaction; 0: one write over all partitions, and offsets. */
+  readonly transactionMs: number;
+  readonly transactionVersion: 1 | 2;
+  /** Of the transactions one in so many is aborted; 0: none. */
+  readonly abortEvery: number;
+  /** What is fetched was written in transactions. */
+  readonly transactional: boolean;
+  readonly readCommitted: boolean;
   /** Distinct record keys; 0: records without keys. */
   readonly keys: number;
   readonly fetchBytes: number;
@@ -76,6 +85,11 @@ const FLAGS = {
   topics: { type: 'string', default: '1' },
   rate: { type: 'string', default: '0' },
   idempotent: { type: 'boolean', default: false },
+  'transaction-ms': { type: 'string', default: '100' },
+  'transaction-version': { type: 'string', default: '2' },
+  'abort-every': { type: 'string', default: '0' },
+  transactional: { type: 'boolean', default: false },
+  'read-committed': { type: 'boolean', default: false },
   keys: { type: 'string', default: '0' },
   'fetch-bytes': { type: 'string', default: '1048576' },
   'preload-bytes': { type: 'string', default: '500000000' },
@@ -154,6 +168,12 @@ export function readOptions(args: readonly string[]): LoadOptions {
     topics: wholeNumber('topics', values.topics),
     rate: wholeNumber('rate', values.rate),
     idempotent: values.idempotent,
+    transactionMs: wholeNumber('transaction-ms', values['transaction-ms']),
+    transactionVersion:
+      oneOf('--transaction-version', values['transaction-version'], ['1', '2']) === '1' ? 1 : 2,
+    abortEvery: wholeNumber('abort-every', values['abort-every']),
+    transactional: values.transactional,
+    readCommitted: values['read-committed'],
     keys: wholeNumber('keys', values.keys),
     fetchBytes: wholeNumber('fetch-bytes', values['fetch-bytes']),
     preloadBytes: wholeNumber('preload-bytes', values['preload-bytes']),

@@ -14,6 +14,7 @@ import { type LoadResult, Meter } from './meter.ts';
 import type { LoadOptions, Mode } from './options.ts';
 import { ProduceLoad } from './produce-load.ts';
 import { SseLoad } from './sse-load.ts';
+import { TransactionLoad } from './transaction-load.ts';
 import { WsCatchUpLoad } from './ws-catch-up-load.ts';
 import { WsProduceLoad } from './ws-produce-load.ts';
 
@@ -25,6 +26,7 @@ const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   fetch: FetchLoad.open,
   e2e: EndToEndLoad.open,
   commit: CommitLoad.open,
+  transactions: TransactionLoad.open,
   heartbeat: HeartbeatLoad.open,
   'fan-out': FanOutLoad.open,
   'ws-catch-up': WsCatchUpLoad.open,

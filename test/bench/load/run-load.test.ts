@@ -43,6 +43,28 @@ describe('the load generator', () => {
     expect(result.mbPerSecond).toBeGreaterThan(0);
   });
 
+  for (const version of ['1', '2']) {
+    it(`writes transactions of 20 ms over four partitions, version ${version}`, async () => {
+      const shape = ['--partitions', '4', '--transaction-ms', '20', '--abort-every', '3'];
+      const result = await run('transactions', '--transaction-version', version, ...shape);
+      expect(result.messages).toBeGreaterThan(0);
+    });
+
+    it(`writes transactions of a record for each partition, version ${version}`, async () => {
+      const shape = ['--partitions', '2', '--transaction-ms', '0', '--batch-bytes', '0'];
+      const many = [...shape, '--connections', '4', '--transaction-version', version];
+      const result = await run('transactions', ...many);
+      expect(result.messages).toBeGreaterThan(0);
+    });
+  }
+
+  it('reads committed transactions and the list of those that were aborted', async () => {
+    const written = ['--transactional', '--transaction-ms', '5', '--abort-every', '2'];
+    const sizes = ['--preload-bytes', '2000000', '--fetch-bytes', '65536'];
+    const result = await run('fetch', '--read-committed', ...written, ...sizes);
+    expect(result.messages).toBeGreaterThan(2000);
+  });
+
   it('fails with the broker’s error code where a request is refused', async () => {
     const config = ['--topic-config', 'max.message.bytes=100'];
     await expect(run('produce', ...config)).rejects.toThrow('error code 10');
