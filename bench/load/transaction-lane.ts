@@ -101,7 +101,6 @@ export class TransactionLane {
     const { adds } = this.#settings;
     this.#beganMs = performance.now();
     this.#states.fill(UNTOUCHED);
-    this.#hasWritten = false;
     if (adds.length === 0) this.#write();
     else for (const frame of adds) this.#send(frame);
   }
@@ -196,6 +195,7 @@ export class TransactionLane {
     if (this.#repeats(error, () => this.#connection.socket.write(end.bytes))) return;
     if (!this.#isTaken(error, 'EndTxn')) return;
     this.#unanswered--;
+    this.#hasWritten = false;
     this.#transactions++;
     if (end.identityAt > 0) {
       if (Number(bytes.readBigInt64BE(at + end.identityAt)) !== producerId) {

@@ -20,7 +20,7 @@ export interface Question {
   readonly verifyOnly: boolean;
 }
 
-type OnAnswer = (errorCode: number) => void;
+export type OnAnswer = (errorCode: number) => void;
 
 interface Asked {
   readonly question: Question;

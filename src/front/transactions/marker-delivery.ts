@@ -28,6 +28,8 @@ export class MarkerDelivery {
   readonly #services: DeliveryServices;
   /** By worker, until the turn ends: many outcomes to one message. */
   readonly #outcomes = new Map<number, MarkerOutcome[]>();
+  /** Whose outcomes they are. */
+  readonly #producers = new Set<number>();
 
   constructor(services: DeliveryServices) {
     this.#services = services;
@@ -36,7 +38,10 @@ export class MarkerDelivery {
   deliver(worker: number, markers: readonly WantedMarker[]): void {
     for (const marker of markers) {
       const { id, topic, partition } = marker;
-      this.write(topic, partition, marker, (errorCode) => this.#tell(worker, [id, errorCode]));
+      this.write(topic, partition, marker, (errorCode) => {
+        this.#producers.add(marker.producerId);
+        this.#tell(worker, [id, errorCode]);
+      });
     }
   }
 
@@ -86,6 +91,15 @@ export class MarkerDelivery {
     queueMicrotask(() => {
       this.#outcomes.delete(worker);
       this.#services.workers.tell(worker, { kind: 'markers-written', outcomes });
+      this.#letPass();
     });
+  }
+
+  /** Writes of next transactions that wait for these markers. */
+  #letPass(): void {
+    if (this.#outcomes.size > 0) return;
+    const { gate } = this.#services;
+    for (const producerId of this.#producers) gate.onMarkersWritten(producerId);
+    this.#producers.clear();
   }
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
 import { inBackground } from '../../base/in-background.ts';
-import { ERROR } from '../../base/kafka-errors.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
 import { NO_GUARD } from '../../base/no-guard.ts';
@@ -8,6 +7,7 @@ import type { TransactionSettings } from '../../metadata/config/broker-settings.
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Workers } from '../partitions/workers.ts';
 import type { CoordinatorQuestions } from './coordinator-questions.ts';
+import { PatientQuestions } from './patient-questions.ts';
 
 export interface GateServices {
   readonly clock: Clock;
@@ -49,10 +49,12 @@ interface Passage {
  */
 export class TransactionGate {
   readonly #services: GateServices;
+  readonly #questions: PatientQuestions;
   readonly #passages = new WeakMap<PartitionMirror, Map<number, Passage>>();
 
   constructor(services: GateServices) {
     this.#services = services;
+    this.#questions = new PatientQuestions(services);
   }
 
   /** The guard to write with at once, or -1 where the write has to go through `pass`. */
@@ -89,6 +91,11 @@ export class TransactionGate {
     if (passage.waiting === null || !isOfNext) producers!.delete(producerId);
   }
 
+  /** The coordinator was told that markers are written: a write that waits for them may pass. */
+  onMarkersWritten(producerId: number): void {
+    this.#questions.onMarkersWritten(producerId);
+  }
+
   /** The partition refused a write that had passed. */
   onRefused(mirror: PartitionMirror, producerId: number): void {
     const passage = this.#passages.get(mirror)?.get(producerId);
@@ -114,26 +121,17 @@ export class TransactionGate {
   }
 
   #onGuard(write: GatedWrite, passage: Passage, guard: number): void {
-    const { settings, clock } = this.#services;
-    const isAsked = write.bumpsEpoch || settings().verifiesPartitions;
+    const isAsked = write.bumpsEpoch || this.#services.settings().verifiesPartitions;
     if (guard === NO_GUARD || !isAsked) this.#end(write, passage, 0, guard);
-    else this.#ask(write, passage, guard, clock.monotonicMs());
+    else this.#ask(write, passage, guard);
   }
 
-  /** The markers of the transaction before may be on their way for a moment. */
-  #ask(write: GatedWrite, passage: Passage, guard: number, sinceMs: number): void {
-    const { questions, clock, settings } = this.#services;
+  #ask(write: GatedWrite, passage: Passage, guard: number): void {
     const { transactionalId, producerId, producerEpoch, mirror, bumpsEpoch } = write;
     const place = { topic: mirror.topic, partition: mirror.index };
     const producer = { transactionalId, producerId, producerEpoch };
-    questions.ask({ ...producer, ...place, verifyOnly: !bumpsEpoch }, (errorCode) => {
-      const { addRetryMs, addRetryMaxMs } = settings();
-      const isLate = clock.monotonicMs() - sinceMs >= addRetryMaxMs;
-      if (errorCode !== ERROR.CONCURRENT_TRANSACTIONS || !bumpsEpoch || isLate) {
-        this.#end(write, passage, errorCode, guard);
-      } else {
-        setTimeout(() => this.#ask(write, passage, guard, sinceMs), addRetryMs);
-      }
+    this.#questions.ask({ ...producer, ...place, verifyOnly: !bumpsEpoch }, (errorCode) => {
+      this.#end(write, passage, errorCode, guard);
     });
   }
 

@@ -131,6 +131,29 @@ describe('the first write of a transaction', () => {
     stage.asked[1]!.answer(ERROR.CONCURRENT_TRANSACTIONS);
     expect(stage.passed).toEqual([['a', ERROR.CONCURRENT_TRANSACTIONS, GUARD]]);
   });
+
+  it('asks again at once when the coordinator has heard of markers', () => {
+    stage.write('a');
+    stage.asked[0]!.answer(ERROR.CONCURRENT_TRANSACTIONS);
+    stage.gate.onMarkersWritten(ID + 1);
+    expect(stage.asked.length).toBe(1);
+    stage.gate.onMarkersWritten(ID);
+    expect(stage.asked.length).toBe(2);
+    vi.advanceTimersByTime(20);
+    expect(stage.asked.length).toBe(2);
+    stage.asked[1]!.answer(0);
+    expect(stage.passed).toEqual([['a', 0, GUARD]]);
+  });
+
+  it('asks again at once where the answer is older than the markers', () => {
+    stage.write('a');
+    stage.gate.onMarkersWritten(ID);
+    expect(stage.asked.length).toBe(1);
+    stage.asked[0]!.answer(ERROR.CONCURRENT_TRANSACTIONS);
+    expect(stage.asked.length).toBe(2);
+    stage.asked[1]!.answer(0);
+    expect(stage.passed).toEqual([['a', 0, GUARD]]);
+  });
 });
 
 describe('a marker', () => {
