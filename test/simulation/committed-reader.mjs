@@ -54,6 +54,7 @@ export class CommittedReader extends Client {
     }
     const values = found.map((record) => ({ ...record, value: record.value.split(' ', 1)[0] }));
     for (const record of values) transactions.read(this.#place, record.offset, record.value);
+    transactions.polled(this.#place, offset, next, values);
     history.note(`read committed ${name} ${offset} to ${next}`);
     return { values, next, isAtEnd: next === highWatermark };
   }

@@ -62,6 +62,7 @@ describe('a broker that is broken on purpose', () => {
     ['lost-markers', /stuck|lost|stood at/],
     ['wrong-markers', /torn|lost|was read/],
     ['untold-aborts', /was read, its transaction is (open|aborted)/],
+    ['early-aborts', /was passed over/],
     ['early-offsets', /which no transaction committed/],
     ['unfenced-producers', /is refused with|was committed|was read/],
   ] as const;

@@ -1,7 +1,7 @@
 /**
  * What transactors did and what readers of committed records saw of it, and the rules: nothing is
  * read of a transaction that was not decided or was aborted; a committed one is there whole and
- * once; each number of a transactional id is committed once, and its group's offset goes with it.
+ * once; a reader is given its records in their order, and passes none over; each number of a transactional id is committed once, and its group's offset goes with it.
  */
 
 class SimulatedTransaction {
@@ -35,6 +35,8 @@ export class TransactionHistory {
   #stable = new Map();
   /** By partition and offset: what was read there. */
   #reads = new Map();
+  /** By partition: from where to where each answer led a reader, and the offsets it was given. */
+  #polls = new Map();
 
   constructor(history) {
     this.#history = history;
@@ -100,6 +102,20 @@ export class TransactionHistory {
     this.#history.count('read committed');
   }
 
+  /** A reader's answer leads from one offset to the next one to ask for. */
+  polled({ name }, from, next, values) {
+    let last = from - 1;
+    for (const { offset } of values) {
+      if (offset <= last || offset >= next) {
+        this.#history.fail(`${name}@${offset} came behind ${last}, read from ${from} to ${next}`);
+      }
+      last = offset;
+    }
+    const polls = this.#polls.get(name) ?? [];
+    polls.push({ from, next, offsets: new Set(values.map(({ offset }) => offset)) });
+    this.#polls.set(name, polls);
+  }
+
   stableOf({ name }) {
     return this.#stable.get(name) ?? 0;
   }
@@ -148,6 +164,12 @@ export class TransactionHistory {
     for (const [where, value] of before) {
       if (found.get(Number(where.slice(name.length + 1))) !== value) {
         this.#history.fail(`${where}: ${value} was read before and is gone`);
+      }
+    }
+    for (const { from, next, offsets } of this.#polls.get(name) ?? []) {
+      for (const [offset, value] of found) {
+        if (offset < from || offset >= next || offsets.has(offset)) continue;
+        this.#history.fail(`${name}@${offset}: ${value} was passed over from ${from} to ${next}`);
       }
     }
   }

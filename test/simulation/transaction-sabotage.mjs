@@ -59,6 +59,20 @@ export const transactionSabotages = {
     });
   },
 
+  /** Readers that go on are told that aborted transactions began before they did. */
+  'early-aborts'() {
+    return replaceMethod(LogReader, 'readAborted', (sound) => {
+      return function (fetchOffset) {
+        const outcome = sound.call(this, fetchOffset);
+        if (fetchOffset > 0) {
+          const early = this.aborted.map((each) => ({ ...each, firstOffset: fetchOffset }));
+          this.aborted = [...early, ...this.aborted];
+        }
+        return outcome;
+      };
+    });
+  },
+
   /** Offsets of open transactions are told of as if they were committed. */
   'early-offsets'() {
     return replaceMethod(OffsetStore, 'putPending', () => {
