@@ -92,7 +92,7 @@ export class ResidentWorker implements WorkerCrew {
     else this.#sleep(worker.runTimers());
   }
 
-  /** Returns true if commands are left when it is the sockets' turn. */
+  /** Returns true if its time is over and commands are left: the sockets are served first. */
   #drain(): boolean {
     const untilMs = systemClock.monotonicMs() + TURN_MS;
     while (this.#adapter.drain(STRIDE_COMMANDS) === STRIDE_COMMANDS) {

@@ -14,7 +14,7 @@ function escaped(character: string): string {
   return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** Control characters and those that turn the direction of text, escaped. */
+/** Control characters and those that reverse the direction of text, escaped. */
 export function printable(text: string): string {
   let shown = '';
   for (const character of text) {

@@ -65,7 +65,7 @@ export class LogReader {
   #hasAborted = false;
   #faultsSeen = native.mapFaults();
 
-  /** Whoever passes the limits also moves them. */
+  /** The caller that passes `limits` moves them. Reads only look at them. */
   constructor(directory: string, limits = new ReadLimits()) {
     this.directory = directory;
     this.limits = limits;

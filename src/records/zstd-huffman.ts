@@ -34,7 +34,7 @@ export function readHuffmanTable(view: DataView, start: number, end: number): Hu
   return buildTable(weights, count);
 }
 
-/** Two states take turns until the bits run out. Returns how many weights there are. */
+/** Two states alternate until the bits run out. Returns how many weights there are. */
 function readPackedWeights(view: DataView, start: number, weights: Uint8Array): number {
   const end = huffmanTreeEnd;
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

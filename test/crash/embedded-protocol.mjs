@@ -35,7 +35,7 @@ export function readAssigned(topic, bytes) {
   return wanted;
 }
 
-/** In turn; what another member still has is given to nobody until that one gave it up. */
+/** Round robin. What another member still has is given to nobody until that one gave it up. */
 export function shareOut({ topic, partitions }, members) {
   const holders = new Map();
   const sorted = [...members].sort((a, b) => (a.memberId < b.memberId ? -1 : 1));

@@ -3,8 +3,8 @@ import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
 
-/** One of the list that a broker's `GET /transactions` answers. */
-interface Held {
+/** A partition whose last stable offset an open transaction holds, as `GET /transactions` says. */
+interface HeldPartition {
   readonly topic: string;
   readonly partition: number;
   readonly lastStableOffset: number;
@@ -20,7 +20,7 @@ interface Held {
 
 const DEFAULT_URL = 'http://127.0.0.1:9080';
 
-const COLUMNS: readonly TableColumn<Held>[] = [
+const COLUMNS: readonly TableColumn<HeldPartition>[] = [
   { title: 'Topic', value: ({ topic }) => topic },
   { title: 'Partition', value: ({ partition }) => partition },
   { title: 'LastStableOffset', value: ({ lastStableOffset }) => lastStableOffset },
@@ -48,11 +48,11 @@ export async function showHeldPartitions(given: CommandArguments): Promise<numbe
   return 0;
 }
 
-async function askFor(url: string): Promise<Held[]> {
+async function askFor(url: string): Promise<HeldPartition[]> {
   try {
     const response = await fetch(new URL('/transactions', url));
     if (!response.ok) throw new Error(`it answers ${response.status}`);
-    const { held } = (await response.json()) as { held: Held[] };
+    const { held } = (await response.json()) as { held: HeldPartition[] };
     return held;
   } catch (thrown) {
     throw new MillraceError('MILLRACE_CONNECTION', `cannot ask ${url}: ${reasonOf(thrown)}`);

@@ -197,10 +197,11 @@ export class TopicDirectory {
     const { partitions, workerCount } = this.#services;
     const old = partitions.topicById(topic.id);
     const next = this.#place(topic, old?.partitions ?? []);
-    const before = old?.held ?? [];
-    const added = next.held.filter((mirror) => !before.includes(mirror));
-    const kept = next.held.filter((mirror) => before.includes(mirror));
-    const gone = before.filter((mirror) => !next.held.includes(mirror));
+    const before = new Set(old?.held);
+    const now = new Set(next.held);
+    const added = next.held.filter((mirror) => !before.has(mirror));
+    const kept = next.held.filter((mirror) => before.has(mirror));
+    const gone = [...before].filter((mirror) => !now.has(mirror));
     if (added.length > 0) await this.#createPartitions(next, added);
     partitions.add(next);
     partitions.drop(gone);

@@ -24,8 +24,8 @@ interface ServedTerms {
 
 /**
  * How the front serves one API. A handler names the services that it uses and is given no others.
- * What it returns or resolves to is encoded and sent in its turn. The request and its Buffers are
- * valid until `handle` returns: what waits longer must be copied.
+ * What it returns or resolves to is encoded, and sent in the order of the requests. The request and
+ * its Buffers are valid until `handle` returns. What waits longer must be copied.
  */
 export interface Handler<Request, Response, Name extends keyof FrontServices = never>
   extends ServedTerms {

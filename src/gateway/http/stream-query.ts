@@ -19,7 +19,11 @@ export function recordFieldsOf(query: Fields): RecordFields {
 
 export function choiceOf(topic: string, query: Fields): TopicChoice {
   const partition = queryInteger(query, 'partition', 0);
-  return new TopicChoice([topic], '', partition === undefined ? null : new Set([partition]));
+  return new TopicChoice(
+    new Set([topic]),
+    '',
+    partition === undefined ? null : new Set([partition]),
+  );
 }
 
 /**

@@ -12,12 +12,12 @@ const PARTITION_NUMBER_MAX = 2 ** 31 - 1;
 /** The partitions that a subscription asks for, including those that come later. */
 export class TopicChoice {
   /** null if there is a pattern instead. */
-  readonly names: readonly string[] | null;
+  readonly names: ReadonlySet<string> | null;
   readonly #pattern: string;
   readonly #partitions: ReadonlySet<number> | null;
 
   constructor(
-    names: readonly string[] | null,
+    names: ReadonlySet<string> | null,
     pattern: string,
     partitions: ReadonlySet<number> | null,
   ) {
@@ -38,7 +38,7 @@ export class TopicChoice {
     const partitions = partitionsOf(fields);
     if (pattern !== undefined) return new TopicChoice(null, pattern, partitions);
     const names = topics?.map((name, i) => textOf(name, fields.path(`topics.${i}`))) ?? [topic!];
-    return new TopicChoice([...new Set(names)], '', partitions);
+    return new TopicChoice(new Set(names), '', partitions);
   }
 
   get hasPartitions(): boolean {
@@ -46,7 +46,7 @@ export class TopicChoice {
   }
 
   includes(topic: string, isInternal: boolean): boolean {
-    if (this.names !== null) return this.names.includes(topic);
+    if (this.names !== null) return this.names.has(topic);
     return !isInternal && matchesGlob(this.#pattern, topic);
   }
 

@@ -14,7 +14,7 @@ import type { TransactionFilter } from './transaction-filter.ts';
 
 /** Decides about each record of a batch, and rebuilds the batch only where a record goes. */
 export class BatchCleaner {
-  /** What the abort marker that was cleaned last aborts, where records still need that marker. */
+  /** The transaction of the last abort marker, while records need the marker. Null otherwise. */
   neededAbort: AbortedTransaction | null = null;
   readonly #keys: KeyMap;
   readonly #transactions: TransactionFilter;

@@ -6,7 +6,7 @@ export const SECURITY_DEFINITIONS = `
 principal.builder.class | CLASS | \
 org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder\
  | - | inert
-  Class that turns a connection into a principal.
+  Class that builds the principal of a connection.
 security.providers | STRING | - | - | inert
   Java security providers.
 delegation.token.secret.key | PASSWORD | - | - | inert

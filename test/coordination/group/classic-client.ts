@@ -100,7 +100,7 @@ export class ClassicClient {
     this.#readSync();
   }
 
-  /** In turn; what another member still has is given to nobody until that one gave it up. */
+  /** Round robin. What another member still has is given to nobody until that one gave it up. */
   #shareOut(members: JoinGroupResponse['members']) {
     const holders = new Map<number, string[]>();
     for (const { memberId, metadata } of members) {
