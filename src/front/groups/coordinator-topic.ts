@@ -70,14 +70,13 @@ async function commitTopic(
   topic: CoordinatorTopic,
   services: CoordinatorTopicServices,
 ): Promise<string | null> {
+  const { settings, metadata } = services;
+  const replicationFactor = Math.min(topic.replicas(settings), brokerCount(metadata.image));
   const planned = {
     name: topic.name,
-    partitions: topic.partitions(services.settings),
-    replicationFactor: Math.min(
-      topic.replicas(services.settings),
-      brokerCount(services.metadata.image),
-    ),
-    configs: topic.configs(services.settings),
+    partitions: topic.partitions(settings),
+    replicationFactor,
+    configs: topic.configs(settings, replicationFactor),
   };
   const [outcome] = await services.changes.createTopics([planned], false);
   const refused = outcome?.refused ?? null;

@@ -7,7 +7,11 @@ export interface CoordinatorTopic {
   readonly serves: string;
   partitions(settings: BrokerSettings): number;
   replicas(settings: BrokerSettings): number;
-  configs(settings: BrokerSettings): { readonly name: string; readonly value: string }[];
+  /** `replicas`: as many as it really gets. */
+  configs(
+    settings: BrokerSettings,
+    replicas: number,
+  ): { readonly name: string; readonly value: string }[];
 }
 
 /** The groups and their offsets. */
@@ -29,11 +33,11 @@ export const TRANSACTIONS_TOPIC: CoordinatorTopic = {
   serves: 'transaction',
   partitions: ({ transactions }) => transactions.statePartitions,
   replicas: ({ transactions }) => transactions.stateReplicas,
-  configs: ({ transactions }) => [
+  configs: ({ transactions }, replicas) => [
     { name: 'unclean.leader.election.enable', value: 'false' },
     { name: 'compression.type', value: 'uncompressed' },
     { name: 'cleanup.policy', value: 'compact' },
-    { name: 'min.insync.replicas', value: String(transactions.stateMinInSync) },
+    { name: 'min.insync.replicas', value: String(Math.min(transactions.stateMinInSync, replicas)) },
     { name: 'segment.bytes', value: String(transactions.stateSegmentBytes) },
   ],
 };

@@ -71,8 +71,8 @@ transactional.id.expiration.ms | INT | 604800000 | 1.. |
   Time without use after which a transactional id is forgotten.
 transaction.max.timeout.ms | INT | 900000 | 1.. |
   Longest transaction time-out a producer may ask for.
-transaction.state.log.min.isr | INT | 1 | 1.. |
-  In-sync replicas the transaction topic needs; one broker holds one.
+transaction.state.log.min.isr | INT | 2 | 1.. |
+  In-sync replicas the transaction topic needs; fewer where it gets fewer replicas.
 transaction.state.log.load.buffer.size | INT | 5242880 | 1.. | inert
   Batch size when transaction state is loaded.
 transaction.state.log.replication.factor | SHORT | 3 | 1.. |
