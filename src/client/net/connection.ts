@@ -207,10 +207,13 @@ export class Connection implements TransportEvents, Timed {
   }
 
   /** Sends a request that the broker does not answer: Produce with acks=0. */
-  sendUnanswered(chunks: readonly Buffer[]): void {
-    if (this.#closed !== null) return;
+  sendUnanswered(chunks: readonly Buffer[], onTaken: () => void): void {
+    if (this.#closed !== null) {
+      process.nextTick(onTaken);
+      return;
+    }
     this.#usedMs = performance.now();
-    this.#write(chunks);
+    this.#write(chunks, onTaken);
   }
 
   /** Bytes that the system has not taken yet. */
@@ -337,8 +340,10 @@ export class Connection implements TransportEvents, Timed {
     this.#write(chunks);
   }
 
-  #write(chunks: readonly Buffer[]): void {
-    for (let i = 0; i < chunks.length; i++) this.#transport.write(chunks[i]!);
+  #write(chunks: readonly Buffer[], onTaken?: () => void): void {
+    const last = chunks.length - 1;
+    for (let i = 0; i < last; i++) this.#transport.write(chunks[i]!);
+    this.#transport.write(chunks[last]!, onTaken);
     if (this.#flushes) return;
     this.#flushes = true;
     process.nextTick(flush, this);

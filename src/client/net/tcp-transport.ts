@@ -55,12 +55,13 @@ class SocketTransport implements Transport {
     return this.#socket.writableLength;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onTaken?: () => void): void {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
     }
-    this.#socket.write(bytes);
+    if (onTaken === undefined) this.#socket.write(bytes);
+    else this.#socket.write(bytes, () => onTaken());
   }
 
   flush(): void {

@@ -13,8 +13,11 @@ export interface TransportEvents {
 
 /** A stream of bytes to one broker. */
 export interface Transport {
-  /** Takes bytes that do not change until they have left. They leave with `flush` at the latest. */
-  write(bytes: Uint8Array): void;
+  /**
+   * Takes bytes that do not change until they have left. They leave with `flush` at the latest.
+   * `onTaken` follows once the system has them, or never will.
+   */
+  write(bytes: Uint8Array, onTaken?: () => void): void;
   flush(): void;
   /** Bytes that wait for the system to take them. */
   readonly queuedBytes: number;

@@ -49,8 +49,9 @@ class WebSocketTransport implements Transport {
     return this.#socket.bufferedAmount;
   }
 
-  write(bytes: Uint8Array): void {
+  write(bytes: Uint8Array, onTaken?: () => void): void {
     this.#socket.send(bytes);
+    if (onTaken !== undefined) queueMicrotask(onTaken);
   }
 
   /** A message leaves as it is sent. */

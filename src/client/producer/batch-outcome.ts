@@ -1,0 +1,110 @@
+import type { KafkaError } from '../errors/kafka-error.ts';
+
+/** Where a record went. */
+export interface RecordMetadata {
+  readonly topic: string;
+  readonly partition: number;
+  /** -1 with acks=0, and where the broker had the batch already. */
+  readonly offset: number;
+  /** -1 unless the broker stamped the records itself. */
+  readonly timestamp: number;
+}
+
+const NO_OFFSET = -1;
+
+/** What became of a batch. It outlives the memory of the batch, for receipts read later. */
+export class BatchOutcome {
+  readonly topic: string;
+  readonly partition: number;
+  isDone = false;
+  error: KafkaError | null = null;
+  baseOffset = NO_OFFSET;
+  timestamp = NO_OFFSET;
+  /** Where the batch was too large and went in parts: what became of each. */
+  #parts: readonly BatchOutcome[] = [];
+  /** The index of the first record of each part. */
+  #partStarts: readonly number[] = [];
+  /** All records. */
+  count = 0;
+  /** Whether an `onBatch` hears of it. */
+  isWatched = false;
+  /** Records with a receipt, and those whose receipt somebody waits on. */
+  receipts = 0;
+  looked = 0;
+  #waiting: ((outcome: BatchOutcome) => void)[] = [];
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** Calls back once the outcome is known, at once where it is. */
+  whenDone(callback: (outcome: BatchOutcome) => void): void {
+    if (this.isDone) callback(this);
+    else this.#waiting.push(callback);
+  }
+
+  succeed(baseOffset: number, timestamp: number): void {
+    this.baseOffset = baseOffset;
+    this.timestamp = timestamp;
+    this.#finish();
+  }
+
+  fail(error: KafkaError): void {
+    this.error = error;
+    this.#finish();
+  }
+
+  /** The batch goes on as these; it is done when the last of them is. */
+  become(parts: readonly BatchOutcome[], starts: readonly number[]): void {
+    this.#parts = parts;
+    this.#partStarts = starts;
+    let left = parts.length;
+    for (const part of parts) {
+      part.whenDone(() => {
+        if (--left === 0) this.#finishParts();
+      });
+    }
+  }
+
+  errorOf(index: number): KafkaError | null {
+    return this.#parts.length === 0 ? this.error : this.#part(index).errorOf(this.#within(index));
+  }
+
+  metadataOf(index: number): RecordMetadata {
+    if (this.#parts.length > 0) return this.#part(index).metadataOf(this.#within(index));
+    const { topic, partition, baseOffset, timestamp } = this;
+    const offset = baseOffset < 0 ? NO_OFFSET : baseOffset + index;
+    return { topic, partition, offset, timestamp };
+  }
+
+  #finishParts(): void {
+    const failed = this.#parts.find(({ error }) => error !== null);
+    this.error = failed?.error ?? null;
+    this.baseOffset = this.#parts[0]!.baseOffset;
+    this.timestamp = this.#parts[0]!.timestamp;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let i = 0; i < waiting.length; i++) waiting[i]!(this);
+  }
+
+  #part(index: number): BatchOutcome {
+    return this.#parts[this.#partNumber(index)]!;
+  }
+
+  #within(index: number): number {
+    return index - this.#partStarts[this.#partNumber(index)]!;
+  }
+
+  #partNumber(index: number): number {
+    let number = this.#partStarts.length - 1;
+    while (number > 0 && this.#partStarts[number]! > index) number--;
+    return number;
+  }
+}

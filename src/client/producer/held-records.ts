@@ -1,0 +1,104 @@
+import { inBackground } from '../../base/in-background.ts';
+import { abortedError, isKafkaError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import type { RequestClock, Timed } from '../net/request-clock.ts';
+import type { Encoded } from '../serde/serde.ts';
+import type { Batch } from './batch.ts';
+import type { TopicRoute } from './topic-route.ts';
+
+/** A record that cannot be in a batch yet. */
+export interface HeldRecord {
+  readonly key: Encoded;
+  readonly value: Encoded;
+  readonly headers: Uint8Array | null;
+  readonly timestamp: number;
+  readonly partition: number;
+  readonly onTaken: (batch: Batch) => void;
+  readonly onFailed: (error: KafkaError) => void;
+}
+
+interface Waiting {
+  readonly record: HeldRecord;
+  readonly sinceMs: number;
+}
+
+/**
+ * Records of one topic that wait for its metadata or for memory, in their order. While some wait,
+ * later ones wait behind them.
+ */
+export class HeldRecords implements Timed {
+  readonly #route: TopicRoute;
+  readonly #clock: RequestClock;
+  readonly #limitMs: number;
+  #waiting: Waiting[] = [];
+  #isAsking = false;
+
+  constructor(route: TopicRoute, clock: RequestClock, limitMs: number) {
+    this.#route = route;
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+  }
+
+  get count(): number {
+    return this.#waiting.length;
+  }
+
+  hold(record: HeldRecord, signal?: AbortSignal): void {
+    const waiting = { record, sinceMs: performance.now() };
+    if (this.#waiting.push(waiting) === 1) this.#clock.add(this);
+    signal?.addEventListener('abort', () => this.#abort(waiting, signal), { once: true });
+    this.#ask();
+  }
+
+  /** Moves into batches what finds its place now. */
+  pump(): void {
+    if (this.#waiting.length === 0 || !this.#route.isKnown) return;
+    const waiting = this.#waiting;
+    let taken = 0;
+    for (; taken < waiting.length; taken++) {
+      const { record } = waiting[taken]!;
+      const { key, value, headers, timestamp, partition } = record;
+      try {
+        record.onTaken(this.#route.append(key, value, headers, timestamp, partition));
+      } catch (thrown) {
+        if (isKafkaError(thrown, 'BUFFER_FULL')) break;
+        record.onFailed(toKafkaError(thrown));
+      }
+    }
+    this.#waiting = waiting.slice(taken);
+  }
+
+  onTick(nowMs: number): boolean {
+    this.pump();
+    while (this.#waiting.length > 0 && nowMs - this.#waiting[0]!.sinceMs >= this.#limitMs) {
+      const { topic } = this.#route;
+      const what = `topic ${topic}: no memory for a record within ${this.#limitMs} ms`;
+      this.#waiting.shift()!.record.onFailed(new KafkaError('BUFFER_FULL', what, { topic }));
+    }
+    return this.#waiting.length > 0;
+  }
+
+  failAll(error: KafkaError): void {
+    for (const { record } of this.#waiting.splice(0)) record.onFailed(error);
+  }
+
+  #abort(waiting: Waiting, signal: AbortSignal): void {
+    const at = this.#waiting.indexOf(waiting);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    waiting.record.onFailed(abortedError(signal, `a record for topic ${this.#route.topic}`));
+  }
+
+  /** One question a topic, however many records wait for it. */
+  #ask(): void {
+    if (this.#isAsking || this.#route.isKnown) return;
+    this.#isAsking = true;
+    const asked = this.#route.require().then(() => {
+      this.#isAsking = false;
+      this.pump();
+    });
+    inBackground(asked, (thrown) => {
+      this.#isAsking = false;
+      this.failAll(toKafkaError(thrown));
+    });
+  }
+}

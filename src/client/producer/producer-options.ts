@@ -1,0 +1,125 @@
+import { CODEC_NAMES, type CodecName } from '../../records/codec-ids.ts';
+import {
+  CLIENT_DEFAULTS,
+  type ClientOptions,
+  type ClientSettings,
+  checkClientSettings,
+} from '../config/client-options.ts';
+import { type Named, readOptions, requireWhole } from '../config/option-names.ts';
+import { KafkaError } from '../errors/kafka-error.ts';
+import type { Partitioner } from './partitioner.ts';
+
+/** The producer's options; the names are Kafka's in camelCase, the defaults those of Kafka 4.3. */
+export interface ProducerSettings extends ClientSettings {
+  /** -1 is `all`. */
+  readonly acks: 0 | 1 | -1 | 'all';
+  /** How large a batch grows before it leaves, its header included. */
+  readonly batchSize: number;
+  readonly lingerMs: number;
+  /** What all records that have not been acknowledged may take. */
+  readonly bufferMemory: number;
+  /** For how long `send` waits for memory and for the topic. */
+  readonly maxBlockMs: number;
+  readonly maxRequestSize: number;
+  readonly maxInFlightRequestsPerConnection: number;
+  /** For how long a record is tried before it fails. */
+  readonly deliveryTimeoutMs: number;
+  readonly retries: number;
+  readonly compressionType: CodecName;
+  /** For gzip and zstd; null is the codec's own. */
+  readonly compressionLevel: number | null;
+  readonly enableIdempotence: boolean;
+  /** '' is a producer without transactions. */
+  readonly transactionalId: string;
+  readonly transactionTimeoutMs: number;
+  readonly partitionerIgnoreKeys: boolean;
+  readonly partitionerAdaptivePartitioningEnable: boolean;
+  readonly partitionerAvailabilityTimeoutMs: number;
+  /** Null is Kafka's own: by the key, or sticky without one (KIP-794). */
+  readonly partitioner: Partitioner | null;
+}
+
+export type ProducerOptions = Named<ClientOptions & Partial<ProducerSettings>>;
+
+const INT_MAX = 2 ** 31 - 1;
+const KILOBYTE = 1024;
+
+export const PRODUCER_DEFAULTS: ProducerSettings = {
+  ...CLIENT_DEFAULTS,
+  acks: 'all',
+  batchSize: 16 * KILOBYTE,
+  lingerMs: 5,
+  bufferMemory: 32 * KILOBYTE * KILOBYTE,
+  maxBlockMs: 60_000,
+  maxRequestSize: KILOBYTE * KILOBYTE,
+  maxInFlightRequestsPerConnection: 5,
+  deliveryTimeoutMs: 120_000,
+  retries: INT_MAX,
+  compressionType: 'none',
+  compressionLevel: null,
+  enableIdempotence: true,
+  transactionalId: '',
+  transactionTimeoutMs: 60_000,
+  partitionerIgnoreKeys: false,
+  partitionerAdaptivePartitioningEnable: true,
+  partitionerAvailabilityTimeoutMs: 0,
+  partitioner: null,
+};
+
+const WHOLE_FROM_0 = [
+  'batchSize',
+  'lingerMs',
+  'bufferMemory',
+  'maxBlockMs',
+  'retries',
+  'deliveryTimeoutMs',
+  'partitionerAvailabilityTimeoutMs',
+] as const;
+const WHOLE_FROM_1 = [
+  'maxRequestSize',
+  'maxInFlightRequestsPerConnection',
+  'transactionTimeoutMs',
+] as const;
+/** The broker remembers the last five batches of a producer. */
+const IDEMPOTENT_IN_FLIGHT_MAX = 5;
+
+/**
+ * The settings, checked against each other as Kafka's client does. Idempotence that nobody asked
+ * for by name gives way to settings that exclude it.
+ */
+export function readProducerOptions(given: object): ProducerSettings {
+  const read = readOptions(given, PRODUCER_DEFAULTS);
+  checkClientSettings(read);
+  for (const name of WHOLE_FROM_0) requireWhole(name, read[name], 0, INT_MAX);
+  for (const name of WHOLE_FROM_1) requireWhole(name, read[name], 1, INT_MAX);
+  const acks = read.acks === 'all' ? -1 : read.acks;
+  if (acks !== -1 && acks !== 0 && acks !== 1) throw bad(`'acks': expected 0, 1 or all`);
+  if (!CODEC_NAMES.includes(read.compressionType)) {
+    throw bad(`'compressionType': expected one of ${CODEC_NAMES.join(', ')}`);
+  }
+  if (read.deliveryTimeoutMs < read.lingerMs + read.requestTimeoutMs) {
+    throw bad(`'deliveryTimeoutMs': expected at least lingerMs + requestTimeoutMs`);
+  }
+  const obstacle = idempotenceObstacle(read, acks);
+  const isAsked = 'enableIdempotence' in given || 'enable.idempotence' in given;
+  if (obstacle !== '' && read.enableIdempotence && (isAsked || read.transactionalId !== '')) {
+    throw bad(`'enableIdempotence': it needs ${obstacle}`);
+  }
+  if (read.transactionalId !== '' && !read.enableIdempotence) {
+    throw bad(`'transactionalId': it needs enableIdempotence`);
+  }
+  const enableIdempotence = read.enableIdempotence && obstacle === '';
+  return { ...read, acks, enableIdempotence };
+}
+
+function idempotenceObstacle(settings: ProducerSettings, acks: number): string {
+  if (acks !== -1) return 'acks=all';
+  if (settings.retries === 0) return 'retries above 0';
+  const { maxInFlightRequestsPerConnection: inFlight } = settings;
+  if (inFlight > IDEMPOTENT_IN_FLIGHT_MAX) return 'at most 5 requests in flight a connection';
+  return '';
+}
+
+function bad(what: string): KafkaError {
+  return new KafkaError('BAD_ARGUMENT', `option ${what}`);
+}

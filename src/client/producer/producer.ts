@@ -1,0 +1,312 @@
+import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
+import { ClusterLink } from '../metadata/cluster-link.ts';
+import { pause } from '../net/pause.ts';
+import type { Encoded, Serde } from '../serde/serde.ts';
+import type { Topic } from '../serde/topic.ts';
+import { Accumulator } from './accumulator.ts';
+import type { Batch } from './batch.ts';
+import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
+import { HeldRecords } from './held-records.ts';
+import { ProducerIdentity } from './producer-identity.ts';
+import {
+  type ProducerOptions,
+  type ProducerSettings,
+  readProducerOptions,
+} from './producer-options.ts';
+import { Receipt } from './receipt.ts';
+import { encodeHeaders, type RecordHeaders } from './record-headers.ts';
+import { Sender } from './sender.ts';
+import { TopicRoute } from './topic-route.ts';
+import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer.ts';
+
+export interface ProducerRecord<Key, Value> {
+  readonly key?: Key | null;
+  readonly value: Value;
+  readonly headers?: RecordHeaders;
+  /** In milliseconds; now where it is missing. */
+  readonly timestamp?: number;
+  /** Instead of the partitioner's choice. */
+  readonly partition?: number;
+}
+
+export interface SendOptions {
+  /**
+   * Gives the record up while it waits for memory or for its topic. In a batch it stays, since its
+   * number is taken; only the wait for it ends.
+   */
+  readonly signal?: AbortSignal;
+}
+
+export interface CloseOptions {
+  /** For how long records that were sent may still arrive. */
+  readonly timeoutMs?: number;
+}
+
+const CLOSE_TIMEOUT_MS = 30_000;
+const NO_PARTITION = -1;
+
+interface Path {
+  readonly route: TopicRoute;
+  readonly held: HeldRecords;
+}
+
+/** Sends records to a cluster, millrace's or Apache Kafka's. Connects with the first record. */
+export class Producer implements WriterHost {
+  readonly #settings: ProducerSettings;
+  readonly #link: ClusterLink;
+  readonly #accumulator: Accumulator;
+  readonly #sender: Sender;
+  readonly #paths = new Map<string, Path>();
+  #waiting: (() => void)[] = [];
+  #flushes = 0;
+  #closing: Promise<void> | null = null;
+  #fatal: KafkaError | null = null;
+  #wallMs = 0;
+
+  constructor(options: ProducerOptions) {
+    const settings = readProducerOptions(options);
+    this.#settings = settings;
+    this.#link = new ClusterLink(settings, { allowAutoTopicCreation: true });
+    this.#accumulator = new Accumulator(settings, {
+      onReady: (queue) => this.#sender.onReady(queue),
+      onMemory: () => this.#onMemory(),
+      onDone: (outcome) => this.#onDone(outcome),
+    });
+    const identity = settings.enableIdempotence
+      ? new ProducerIdentity(
+          this.#link,
+          () => this.#sender.wake(),
+          (error) => this.#onFatal(error),
+        )
+      : null;
+    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, null);
+  }
+
+  /**
+   * Sends one record. The receipt can be awaited for its offset, or left: a failure then goes to
+   * `onError`. Throws what is wrong with the record itself.
+   */
+  send<Key, Value>(
+    topic: Topic<Key, Value, unknown, unknown>,
+    record: ProducerRecord<Key, Value>,
+    options: SendOptions = {},
+  ): Receipt {
+    this.requireWritable();
+    const { signal } = options;
+    throwIfAborted(signal, `a record for topic ${topic.name}`);
+    const checking = validation(topic, record);
+    if (checking === null && signal === undefined) return this.#append(topic, record, signal);
+    const work = this.#sendLater(topic, record, checking, signal);
+    return Receipt.later(work, (thrown) => this.#reportUnseen(thrown));
+  }
+
+  /** A writer that is bound to a topic, for many records. */
+  to<Key, Value>(
+    topic: Topic<Key, Value, unknown, unknown>,
+    options: WriterOptions = {},
+  ): TopicWriter<Key, Value> {
+    const { route, held } = this.#pathOf(topic.name);
+    return new TopicWriter(topic, route, held, this, options);
+  }
+
+  /** Resolves when all records that were given before have their outcome, whatever it is. */
+  async flush(options: SendOptions = {}): Promise<void> {
+    const { signal } = options;
+    throwIfAborted(signal, 'flush');
+    this.#flushes++;
+    this.#accumulator.flushes = true;
+    try {
+      const all = this.#flushAll();
+      await (signal === undefined ? all : Promise.race([all, whenAborted(signal, 'flush')]));
+    } finally {
+      this.#flushes--;
+      if (this.#flushes === 0) this.#accumulator.flushes = false;
+    }
+  }
+
+  /** Sends what is there, within a bound, and ends. What did not arrive in time fails. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get hasRoom(): boolean {
+    return this.#accumulator.hasRoom;
+  }
+
+  get isFull(): boolean {
+    return this.#accumulator.isFull;
+  }
+
+  wallMs(): number {
+    if (this.#wallMs !== 0) return this.#wallMs;
+    this.#wallMs = Date.now();
+    setImmediate(forgetTime, this);
+    return this.#wallMs;
+  }
+
+  forgetTime(): void {
+    this.#wallMs = 0;
+  }
+
+  async ready(topic: string): Promise<void> {
+    const { route, held } = this.#pathOf(topic);
+    if (!route.isKnown) {
+      await route.require();
+      held.pump();
+    }
+    while (!this.#accumulator.hasRoom || held.count > 0) {
+      this.requireWritable();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  onError(error: KafkaError): void {
+    this.#settings.onError(error);
+  }
+
+  requireWritable(): void {
+    if (this.#fatal !== null) throw this.#fatal;
+    if (this.#closing !== null) throw new KafkaError('CLOSED', 'the producer is closed');
+  }
+
+  #append<Key, Value>(
+    topic: Topic<Key, Value, unknown, unknown>,
+    record: ProducerRecord<Key, Value>,
+    signal: AbortSignal | undefined,
+  ): Receipt {
+    const { name } = topic;
+    const key = encode(topic.key as Serde<unknown, unknown>, record.key, name);
+    const value = encode(topic.value as Serde<unknown, unknown>, record.value, name);
+    const headers = record.headers === undefined ? null : encodeHeaders(record.headers);
+    const timestamp = record.timestamp ?? this.wallMs();
+    const partition = record.partition ?? NO_PARTITION;
+    const { route, held } = this.#pathOf(name);
+    if (held.count === 0 && route.isKnown && !this.#accumulator.isFull) {
+      return receiptOf(route.append(key, value, headers, timestamp, partition));
+    }
+    const later = new Promise<RecordMetadata>((resolve, reject) => {
+      const onTaken = (batch: Batch) => resolve(receiptOf(batch));
+      held.hold({ key, value, headers, timestamp, partition, onTaken, onFailed: reject }, signal);
+    });
+    return Receipt.later(later, (thrown) => this.#reportUnseen(thrown));
+  }
+
+  async #sendLater<Key, Value>(
+    topic: Topic<Key, Value, unknown, unknown>,
+    record: ProducerRecord<Key, Value>,
+    checking: Promise<unknown> | null,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordMetadata> {
+    await checking;
+    const sent = this.#append(topic, record, signal);
+    if (signal === undefined) return sent;
+    return Promise.race([sent, whenAborted(signal, `a record for topic ${topic.name}`)]);
+  }
+
+  #reportUnseen(thrown: unknown): void {
+    this.onError(toKafkaError(thrown));
+  }
+
+  #pathOf(topic: string): Path {
+    let path = this.#paths.get(topic);
+    if (path === undefined) {
+      const route = new TopicRoute(topic, this.#link.metadata, this.#settings, this.#accumulator);
+      const { clock } = this.#link.network;
+      path = { route, held: new HeldRecords(route, clock, this.#settings.maxBlockMs) };
+      this.#paths.set(topic, path);
+    }
+    return path;
+  }
+
+  async #flushAll(): Promise<void> {
+    for (const [topic, { held }] of this.#paths) if (held.count > 0) await this.ready(topic);
+    this.#accumulator.closeAll();
+    const open = [...this.#accumulator.openOutcomes];
+    await Promise.all(open.map((each) => new Promise<void>((done) => each.whenDone(() => done()))));
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const ending = new AbortController();
+    this.#accumulator.flushes = true;
+    await Promise.race([this.#flushAll().catch(ignore), pause(timeoutMs, ending.signal)]);
+    ending.abort();
+    const error = new KafkaError('CLOSED', 'the producer was closed before the record arrived');
+    for (const { held } of this.#paths.values()) held.failAll(error);
+    this.#sender.failUnsent(error);
+    this.#sender.close();
+    this.#accumulator.stop();
+    this.#link.close();
+    this.#onMemory();
+  }
+
+  #onMemory(): void {
+    for (const { held } of this.#paths.values()) if (held.count > 0) held.pump();
+    if (this.#waiting.length === 0) return;
+    if (!this.#accumulator.isDrained && this.#closing === null && this.#fatal === null) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const each of waiting) each();
+  }
+
+  /** Tells of failures that nobody else hears of. */
+  #onDone(outcome: BatchOutcome): void {
+    const { error } = outcome;
+    if (error === null) return;
+    const isEnqueued = outcome.count > outcome.receipts;
+    if (isEnqueued && !outcome.isWatched) this.onError(error);
+    // A receipt may be awaited in the turn in which its batch fails.
+    else if (outcome.receipts > outcome.looked) setImmediate(reportUnseen, this, outcome);
+  }
+
+  #onFatal(error: KafkaError): void {
+    this.#fatal = error;
+    this.#sender.failUnsent(error);
+    for (const { held } of this.#paths.values()) held.failAll(error);
+    this.#onMemory();
+  }
+}
+
+function forgetTime(producer: Producer): void {
+  producer.forgetTime();
+}
+
+function reportUnseen(producer: Producer, outcome: BatchOutcome): void {
+  if (outcome.receipts > outcome.looked) producer.onError(outcome.error!);
+}
+
+function receiptOf(batch: Batch): Receipt {
+  return Receipt.of(batch.outcome, batch.count - 1);
+}
+
+function encode(serde: Serde<unknown, unknown>, part: unknown, topic: string): Encoded {
+  if (part === null || part === undefined) return null;
+  const encoded = serde.serialize(part, topic);
+  if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
+  if (encoded === null) return null;
+  throw new KafkaError('SERIALIZATION', `expected text, bytes or null, got ${typeof encoded}`);
+}
+
+/** The checks of key and value that must be waited for, null where there are none. */
+function validation<Key, Value>(
+  topic: Topic<Key, Value, unknown, unknown>,
+  record: ProducerRecord<Key, Value>,
+): Promise<unknown> | null {
+  const { key, value } = record;
+  const ofKey = key === null || key === undefined ? undefined : topic.key.validate?.(key);
+  const ofValue = topic.value.validate?.(record.value);
+  if (ofKey === undefined && ofValue === undefined) return null;
+  return Promise.all([ofKey, ofValue]).then(() => value);
+}
+
+function whenAborted(signal: AbortSignal, what: string): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(abortedError(signal, what)), { once: true });
+  });
+}
+
+function ignore(): void {}
