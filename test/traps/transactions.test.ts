@@ -39,7 +39,7 @@ const stableEnd = async (topic: string) => {
 };
 
 describe('a transaction', () => {
-  test('of version 2 adds the partition that is written to, and ends with a marker', async () => {
+  test('T42, T44: of version 2 adds the partition that is written to, and ends with a marker', async () => {
     await createTopic(client, 'second');
     const own = await producer('second');
     expect(await own.produce('second', 'a')).toBe(0);
@@ -114,6 +114,11 @@ describe('a transaction', () => {
     });
     expect(list.transactionStates.map((state) => state.transactionalId)).toEqual(['listed']);
     const topics = [{ name: 'listed', partitionIndexes: [0, 7] }];
+    const producers = await client.ask(API.DESCRIBE_PRODUCERS, 0, { topics });
+    const { producerId, epoch: producerEpoch } = own;
+    expect(producers.topics[0]!.partitions[0]!.activeProducers).toMatchObject([
+      { producerId, producerEpoch, lastSequence: 0, currentTxnStartOffset: 0 },
+    ]);
     const marker = { producerId: own.producerId, producerEpoch: own.epoch, coordinatorEpoch: 0 };
     const answer = await client.ask(API.WRITE_TXN_MARKERS, 1, {
       markers: [{ ...marker, transactionResult: false, topics }],

@@ -1,11 +1,12 @@
 /** The page of the gateway. It speaks the gateway's own protocol. */
 import { connect } from '/page/client.js';
 import { readGroupLags } from './group-lags.js';
-import { HeldView, readHeld } from './held-view.js';
+import { HeldView } from './held-view.js';
 import { LinePlot } from './line-plot.js';
 import { ProduceForm } from './produce-form.js';
 import { TailView } from './tail-view.js';
 import { TopicsView } from './topics-view.js';
+import { countsText, readTransactions } from './transaction-counts.js';
 
 const TOPICS_MS = 1000;
 const LAGS_MS = 2000;
@@ -62,7 +63,11 @@ repeat(LAGS_MS, async () => {
   if (figures.size > 0) lags.add(Date.now() / 1000, figures);
 });
 
-repeat(LAGS_MS, async () => held.update(await readHeld(), Date.now()));
+repeat(LAGS_MS, async () => {
+  const transactions = await readTransactions();
+  document.getElementById('transactions').textContent = countsText(transactions.states);
+  held.update(transactions.held, Date.now());
+});
 
 const wanted = decodeURIComponent(location.hash.slice(1));
 if (wanted !== '') choose(wanted);

@@ -19,10 +19,3 @@ function rowOf({ topic, partition, sinceMs, producerId, writer }, nowMs) {
   for (const text of texts) row.insertCell().textContent = text;
   return row;
 }
-
-/** Which transaction each partition waits for, from `/transactions`. */
-export async function readHeld() {
-  const response = await fetch('/transactions');
-  if (!response.ok) throw new Error(`/transactions: ${response.status}`);
-  return (await response.json()).held;
-}

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { EmbeddedBroker } from 'millrace';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { connect, type StartPosition } from '../../../src/websocket/index.ts';
 import { GatewayFixture } from '../gateway-fixture.ts';
 
@@ -102,4 +102,14 @@ describe('the page', () => {
       expect(response.status).toBe(404);
     }
   });
+});
+
+test.each([
+  [{}, ''],
+  [{ Ongoing: 2, CompleteCommit: 5 }, 'transactions: 2 Ongoing, 5 CompleteCommit'],
+])('the page counts transactions by state: %j', async (states, text) => {
+  const path = `${broker.httpUrl}/page/transaction-counts.js`;
+  const source = await (await fetch(path)).text();
+  const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  expect(module.countsText(states)).toBe(text);
 });
