@@ -10,14 +10,17 @@ interface NativeLz4 {
 
 let native: NativeLz4 | null | undefined;
 
+/** It is looked for once: a search that finds nothing costs more than packing a batch. */
 function loadNative(): NativeLz4 | null {
-  native ??= tryLoad();
+  if (native === undefined) native = tryLoad();
   return native;
 }
 
 function tryLoad(): NativeLz4 | null {
   try {
-    return createRequire(import.meta.url)('lz4-napi') as NativeLz4;
+    const found = createRequire(import.meta.url)('lz4-napi') as Partial<NativeLz4>;
+    // Its loader takes any addon that NAPI_RS_NATIVE_LIBRARY_PATH names, even another package's.
+    return typeof found.compressFrameSync === 'function' ? (found as NativeLz4) : null;
   } catch {
     // It is not installed, or has no binary for this platform.
     return null;

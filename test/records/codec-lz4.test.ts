@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compressLz4, decompressLz4 } from '../../src/records/codec-lz4.ts';
 import { LZ4_FAST_LEVEL, writeLz4Frame } from '../../src/records/lz4-frame.ts';
@@ -12,6 +15,9 @@ function resealed(frame: Buffer): Buffer {
   frame[6] = (xxhash32(frame, 4, 6) >>> 8) & 0xff;
   return frame;
 }
+
+const CODEC = new URL('../../dist/records/codec-lz4.js', import.meta.url).href;
+const OTHER_ADDON = fileURLToPath(new URL('../../native/build/millrace.node', import.meta.url));
 
 const writeOwn = (bytes: Uint8Array): Uint8Array => writeLz4Frame(bytes, LZ4_FAST_LEVEL);
 
@@ -116,3 +122,15 @@ it('has the parts of its frame that the Java client reads, whoever packs', () =>
   );
   expect([magic, flags]).toEqual([4, 0x60]);
 });
+
+it.skipIf(!existsSync(OTHER_ADDON))(
+  'packs by itself where lz4-napi is led to another addon',
+  () => {
+    const pack = `import(${JSON.stringify(CODEC)}).then(({ compressLz4 }) => {
+    process.stdout.write(Buffer.from(compressLz4(Buffer.from('a record'))).toString('hex'));
+  });`;
+    const env = { ...process.env, NAPI_RS_NATIVE_LIBRARY_PATH: OTHER_ADDON };
+    const packed = execFileSync(process.execPath, ['-e', pack], { env, encoding: 'utf8' });
+    expect(decompressLz4(Buffer.from(packed, 'hex'), LIMIT)).toEqual(Buffer.from('a record'));
+  },
+);
