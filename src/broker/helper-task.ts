@@ -1,4 +1,5 @@
 /** Runs in a thread of the helper pool. Front and workers must not spend time on this work. */
+import { systemClock } from '../base/clock.ts';
 import { isCorrupt } from '../base/errors.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
 import type {
@@ -29,23 +30,21 @@ export function rebuild(task: BoundedRebuildTask): RebuildResult {
   const batch = Buffer.from(records.buffer, records.byteOffset, records.length);
   const outcome = recompress(batch, codec, levels, needsKeys, bytesMax, openedBytesMax);
   const { error, rebuilt } = outcome;
-  if (error === 0) return { error, rebuilt: new Uint8Array(rebuilt), rejection: null };
-  return {
-    error,
-    rebuilt: NOTHING,
-    rejection: error === INVALID_RECORD ? explain(task, batch) : null,
-  };
+  const mayBeSingle = error === INVALID_RECORD || (error === 0 && task.beforeMaxMs < Infinity);
+  const rejection = mayBeSingle ? explain(task, batch) : null;
+  if (error === 0 && rejection === null) {
+    return { error, rebuilt: new Uint8Array(rebuilt), rejection };
+  }
+  return { error: rejection?.errorCode ?? error, rebuilt: NOTHING, rejection };
 }
 
-/** Of timestamps the owner of the partition judges. */
+/** Which records may not be stored: by their keys, and by their times where these are bounded. */
 function explain(task: BoundedRebuildTask, batch: Buffer): RecordRejection | null {
-  const { partition, needsKeys: keysRequired, bytesMax, openedBytesMax } = task;
-  const rules = {
-    partition,
-    keysRequired,
-    earliestMs: Number.NEGATIVE_INFINITY,
-    latestMs: Number.POSITIVE_INFINITY,
-  };
+  const { partition, needsKeys: keysRequired, bytesMax, openedBytesMax, beforeMaxMs } = task;
+  const nowMs = systemClock.wallMs();
+  const earliestMs = nowMs - beforeMaxMs;
+  const latestMs = beforeMaxMs < Infinity ? nowMs + task.afterMaxMs : Infinity;
+  const rules = { partition, keysRequired, earliestMs, latestMs };
   const version = LATEST_PRODUCE;
   return explainRejection(batch, 0, batch.length, version, bytesMax, rules, openedBytesMax);
 }

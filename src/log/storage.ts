@@ -49,8 +49,8 @@ export interface Storage {
   reserve(fd: number, at: number, length: number): number;
   sync(fd: number): void;
   /**
-   * Has the disk take a stretch that was written, and waits for it: so that a later sync has little
-   * left to do. Of what a crash leaves it says nothing.
+   * Has the disk take a stretch that was written, and waits for it. A later sync then has little
+   * left to do. It promises nothing about a crash.
    */
   writeOut(fd: number, at: number, length: number): void;
   syncDirectory(path: string): void;

@@ -20,6 +20,8 @@ function taskOf(valueBytes: number) {
     codec: CODEC.LZ4,
     levels: { gzip: 6, lz4: 9, zstd: 3 },
     needsKeys: false,
+    beforeMaxMs: Number.POSITIVE_INFINITY,
+    afterMaxMs: Number.POSITIVE_INFINITY,
     partition: 'orders-0',
     bytesMax: 1_000_000,
   };

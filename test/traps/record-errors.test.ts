@@ -25,6 +25,10 @@ beforeAll(async () => {
     'message.timestamp.after.max.ms': '60000',
   });
   await createTopic(client, 'timed', { 'message.timestamp.before.max.ms': '60000' });
+  await createTopic(client, 'packed-timed', {
+    'compression.type': 'gzip',
+    'message.timestamp.before.max.ms': '60000',
+  });
   await createTopic(client, 'packed', { 'cleanup.policy': 'compact', 'compression.type': 'gzip' });
 });
 
@@ -116,6 +120,23 @@ describe('records whose time is out of range', () => {
       ),
     );
   });
+
+  test.each([
+    ['timed', CODEC.NONE],
+    ['timed', CODEC.ZSTD],
+    ['packed-timed', CODEC.NONE],
+    ['packed-timed', CODEC.SNAPPY],
+  ])(
+    'are found on %s behind codec %i where the header does not show them',
+    async (topic, codec) => {
+      const batch = buildBatch(batchOf(9, [], new Map([[4, late]])), { codec });
+      const refused = await send(client, topic, batch);
+      expect(refused.errorCode).toBe(INVALID_TIMESTAMP);
+      expect(indexes(refused)).toEqual([4]);
+      const whole = await send(client, topic, buildBatch(batchOf(9, []), { codec }));
+      expect(whole).toMatchObject({ errorCode: 0, recordErrors: [] });
+    },
+  );
 
   test('make the error INVALID_TIMESTAMP where others have no key', async () => {
     const batch = buildBatch(batchOf(4, [1], new Map([[0, late]])));

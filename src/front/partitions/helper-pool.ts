@@ -12,6 +12,10 @@ export interface RebuildTask {
   readonly partition: string;
   /** max.message.bytes: bounds the batch as it came and as it is stored. */
   readonly bytesMax: number;
+  /** message.timestamp.before.max.ms; infinite where records may have any time. */
+  readonly beforeMaxMs: number;
+  /** message.timestamp.after.max.ms. It counts only where the other one is finite. */
+  readonly afterMaxMs: number;
 }
 
 /** A task with the memory that it may take. */

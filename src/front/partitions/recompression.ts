@@ -3,6 +3,7 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { RecordRejection } from '../../base/record-rejection.ts';
+import type { TopicConfig } from '../../metadata/config/topic-config.ts';
 import { attributes, BATCH_HEADER_SIZE, CODEC_MASK } from '../../records/batch-layout.ts';
 import type { HelperPool } from './helper-pool.ts';
 import type { PartitionMirror } from './partition-mirror.ts';
@@ -18,9 +19,10 @@ export interface RebuildWaiter {
 }
 
 /**
- * Batches that may not be stored as they came: the topic has a compression of its own, or is
- * compacted and the keys lie behind a codec. They go through the helper pool. Appends to one
- * partition wait for each other, so that they keep their order.
+ * Batches that may not be stored as they came. The topic has a compression of its own, or its
+ * configuration asks for something that lies behind the client's codec: keys in a compacted topic,
+ * times where `message.timestamp.before.max.ms` bounds them. They go through the helper pool.
+ * Appends to one partition wait for each other, so that they keep their order.
  */
 export class Recompression {
   readonly #pool: HelperPool;
@@ -43,12 +45,13 @@ export class Recompression {
 
   concerns(topic: TopicMirror, mirror: PartitionMirror, records: Buffer): boolean {
     const { compressionType, compact } = topic.config;
-    if (compressionType === 'producer' && !compact) return false;
+    const looksInside = compact || boundsTimes(topic.config);
+    if (compressionType === 'producer' && !looksInside) return false;
     if (this.#queues.has(mirror)) return true;
     if (records.length < BATCH_HEADER_SIZE) return false;
     const codec = attributes(records, 0) & CODEC_MASK;
     if (compressionType === 'producer') return codec !== 0;
-    return codec !== CODEC_NUMBERS[compressionType] || (compact && codec !== 0);
+    return codec !== CODEC_NUMBERS[compressionType] || (looksInside && codec !== 0);
   }
 
   /**
@@ -56,8 +59,8 @@ export class Recompression {
    * shared, so that it is not copied again for the pool's thread.
    */
   run(topic: TopicMirror, mirror: PartitionMirror, records: Buffer, waiter: RebuildWaiter): void {
-    const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } =
-      topic.config;
+    const { config } = topic;
+    const { compressionType, gzipLevel, lz4Level, zstdLevel, compact, maxMessageBytes } = config;
     if (records.length > maxMessageBytes) {
       waiter.onRebuilt(ERROR.MESSAGE_TOO_LARGE, NO_RECORDS, null);
       return;
@@ -73,6 +76,8 @@ export class Recompression {
       needsKeys: compact,
       partition: `${mirror.topic}-${mirror.index}`,
       bytesMax: maxMessageBytes,
+      beforeMaxMs: boundsTimes(config) ? config.timestampBeforeMaxMs : Number.POSITIVE_INFINITY,
+      afterMaxMs: config.timestampAfterMaxMs,
     });
     const rebuilding = before.then(async () => {
       const { error, rebuilt, rejection } = await work.catch(() => FAILED);
@@ -87,6 +92,11 @@ export class Recompression {
     });
     this.#queues.set(mirror, queue);
   }
+}
+
+/** By default there is no bound, and the header of a batch says enough about the future. */
+function boundsTimes({ logAppendTime, timestampBeforeMaxMs }: TopicConfig): boolean {
+  return !logAppendTime && timestampBeforeMaxMs < Number.MAX_SAFE_INTEGER;
 }
 
 const NO_RECORDS = Buffer.alloc(0);
