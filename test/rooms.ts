@@ -68,6 +68,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     offsets: ['classic', 'consumer'],
   },
   client: {
+    admin: ['config', 'errors', 'metadata', 'net'],
     errors: [],
     config: ['errors', 'net'],
     net: ['config', 'errors'],

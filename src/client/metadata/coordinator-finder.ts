@@ -1,6 +1,6 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { throwAnswerError } from '../errors/kafka-error.ts';
+import { answerError, KafkaError } from '../errors/kafka-error.ts';
 import type { Network } from '../net/network.ts';
 
 /** What is coordinated, by the key type of FindCoordinator. */
@@ -11,6 +11,14 @@ export type CoordinatorKind = (typeof COORDINATOR_OF)[keyof typeof COORDINATOR_O
 const NAMES = ['group', 'transactional id'] as const;
 /** From this version on FindCoordinator takes many keys. */
 const BATCHED_VERSION = 4;
+
+interface FoundCoordinator {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+}
 
 /** The broker that coordinates a group or a transactional id. */
 export class CoordinatorFinder {
@@ -25,25 +33,54 @@ export class CoordinatorFinder {
 
   /** Its id; asked for once and then remembered. One attempt: the error says whether to retry. */
   async find(key: string): Promise<number> {
-    const known = this.#byKey.get(key);
-    if (known !== undefined && this.#network.nodes.has(known)) return known;
-    const keyType = this.#kind;
+    const found = (await this.findAll([key])).get(key);
+    if (found instanceof KafkaError) throw found;
+    if (found !== undefined) return found;
+    const text = `the broker did not answer about ${this.#subject(key)}`;
+    throw new KafkaError('MALFORMED_ANSWER', text);
+  }
+
+  /** Of each key its coordinator or its error, with as few requests as the broker allows. */
+  async findAll(keys: readonly string[]): Promise<Map<string, number | KafkaError>> {
+    const found = new Map<string, number | KafkaError>();
+    const asked = keys.filter((key) => {
+      const known = this.#byKey.get(key);
+      if (known === undefined || !this.#network.nodes.has(known)) return true;
+      found.set(key, known);
+      return false;
+    });
+    if (asked.length === 0) return found;
     const connection = await this.#network.any();
-    const answer = await connection.ask(API.FIND_COORDINATOR, (version) =>
-      version < BATCHED_VERSION ? { key, keyType } : { keyType, coordinatorKeys: [key] },
-    );
-    const found = answer.coordinators[0] ?? answer;
-    const subject = `coordinator of ${NAMES[keyType]} ${key}`;
-    throwAnswerError(found.errorCode, found.errorMessage, subject);
-    const { nodeId: id, host, port } = found;
-    if (!this.#network.nodes.has(id)) this.#network.addNode({ id, host, port, rack: null });
-    this.#byKey.set(key, id);
-    return id;
+    const keyType = this.#kind;
+    if (connection.versionOf(API.FIND_COORDINATOR) >= BATCHED_VERSION) {
+      const body = { keyType, coordinatorKeys: asked };
+      const answer = await connection.ask(API.FIND_COORDINATOR, body);
+      for (const each of answer.coordinators) found.set(each.key, this.#learn(each.key, each));
+      return found;
+    }
+    const answers = asked.map(async (key) => {
+      const answer = await connection.ask(API.FIND_COORDINATOR, { key, keyType });
+      found.set(key, this.#learn(key, answer));
+    });
+    await Promise.all(answers);
+    return found;
   }
 
   /** Call it where the broker denies its role or cannot be reached. */
   forget(key: string): void {
     this.#byKey.delete(key);
+  }
+
+  #learn(key: string, found: FoundCoordinator): number | KafkaError {
+    const { nodeId: id, host, port, errorCode, errorMessage } = found;
+    if (errorCode !== ERROR.NONE) return answerError(errorCode, errorMessage, this.#subject(key));
+    if (!this.#network.nodes.has(id)) this.#network.addNode({ id, host, port, rack: null });
+    this.#byKey.set(key, id);
+    return id;
+  }
+
+  #subject(key: string): string {
+    return `coordinator of ${NAMES[this.#kind]} ${key}`;
   }
 }
 

@@ -48,6 +48,14 @@ export class Network {
     return this.#isClosed;
   }
 
+  /** The id of the broker there, -1 where none is known. */
+  idAt({ host, port }: BrokerAddress): number {
+    for (const node of this.#nodes.values()) {
+      if (node.host === host && node.port === port) return node.id;
+    }
+    return -1;
+  }
+
   /** The brokers that there are now. Lanes of others close; lanes of moved ones move. */
   setNodes(nodes: readonly BrokerNode[]): void {
     this.#nodes = new Map(nodes.map((node) => [node.id, node]));

@@ -1,0 +1,70 @@
+import type { Named } from '../config/option-names.ts';
+import { AdminLink } from './admin-link.ts';
+import { type AdminOptions, adminSettings } from './admin-options.ts';
+import type { CallOptions } from './call-options.ts';
+import { ClusterAdmin } from './cluster-admin.ts';
+import { ConfigAdmin } from './config-admin.ts';
+import { brokerIds } from './every-broker.ts';
+import { GroupAdmin } from './group-admin.ts';
+import { GroupOffsetAdmin } from './group-offset-admin.ts';
+import { ProducerAdmin } from './producer-admin.ts';
+import { RecordAdmin } from './record-admin.ts';
+import { TopicAdmin } from './topic-admin.ts';
+import { TransactionAdmin } from './transaction-admin.ts';
+
+/**
+ * Administration of a cluster, millrace's or Apache Kafka's. It connects at the first call.
+ *
+ * A call about many resources answers with what became of each: its value, or the KafkaError that
+ * is its alone. What passes (a leader that moves, a coordinator that loads, a lost connection) is
+ * tried again until the time of the call is over.
+ */
+export class Admin {
+  readonly topics: TopicAdmin;
+  readonly records: RecordAdmin;
+  readonly configs: ConfigAdmin;
+  readonly cluster: ClusterAdmin;
+  readonly groups: GroupAdmin;
+  readonly groupOffsets: GroupOffsetAdmin;
+  readonly transactions: TransactionAdmin;
+  readonly producers: ProducerAdmin;
+  readonly #link: AdminLink;
+
+  constructor(options: Named<AdminOptions>) {
+    const link = new AdminLink(adminSettings(options));
+    this.#link = link;
+    this.topics = new TopicAdmin(link);
+    this.records = new RecordAdmin(link);
+    this.configs = new ConfigAdmin(link);
+    this.cluster = new ClusterAdmin(link);
+    this.groups = new GroupAdmin(link);
+    this.groupOffsets = new GroupOffsetAdmin(link);
+    this.transactions = new TransactionAdmin(link);
+    this.producers = new ProducerAdmin(link);
+  }
+
+  /**
+   * Connects and resolves with the ids of the brokers. Unlike other calls it is one attempt: it
+   * fails at once where no bootstrap server answers.
+   */
+  async connect(): Promise<number[]> {
+    const { metadata, network } = this.#link.cluster;
+    await metadata.refresh();
+    return [...network.nodes.keys()];
+  }
+
+  /** The ids of the brokers that there are now. */
+  brokers(options?: CallOptions): Promise<number[]> {
+    return brokerIds(this.#link, options);
+  }
+
+  /** Closes all connections; calls that wait fail with `CLOSED`. */
+  close(): Promise<void> {
+    this.#link.cluster.close();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { abortedError, KafkaError, throwIfAborted } from '../errors/kafka-error.ts';
+import { pause } from '../net/pause.ts';
+import type { CallOptions } from './call-options.ts';
+
+/** How long one call of the application may still go on. */
+export class Deadline {
+  readonly #what: string;
+  readonly #limitMs: number;
+  readonly #endMs: number;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(what: string, options: CallOptions, defaultMs: number) {
+    this.#what = what;
+    this.#limitMs = options.timeoutMs ?? defaultMs;
+    this.#endMs = performance.now() + this.#limitMs;
+    this.#signal = options.signal;
+    throwIfAborted(this.#signal, what);
+  }
+
+  get leftMs(): number {
+    return Math.max(this.#endMs - performance.now(), 0);
+  }
+
+  /** False where the time would be over behind the pause. Throws where the signal fires in it. */
+  async pause(ms: number): Promise<boolean> {
+    if (ms >= this.leftMs) return false;
+    await pause(ms, this.#signal);
+    throwIfAborted(this.#signal, this.#what);
+    return true;
+  }
+
+  /** Waits for the work, at most until the time is over or the signal fires. */
+  async bound<Value>(work: Promise<Value>): Promise<Value> {
+    let fail: (error: KafkaError) => void = () => undefined;
+    const ended = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const onAbort = () => fail(abortedError(this.#signal!, this.#what));
+    const timer = setTimeout(() => fail(this.#overdue()), this.leftMs);
+    this.#signal?.addEventListener('abort', onAbort);
+    try {
+      return await Promise.race([work, ended]);
+    } finally {
+      clearTimeout(timer);
+      this.#signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #overdue(): KafkaError {
+    const text = `${this.#what}: no answer within ${this.#limitMs} ms`;
+    return new KafkaError('REQUEST_TIMED_OUT', text);
+  }
+}
