@@ -6,6 +6,9 @@ import type { Scenario } from './scenario.ts';
 /** The figures worth a place in a line, with their short names. */
 const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['startMs', 'start ms'],
+  ['startCpuSeconds', 'CPU s to start'],
+  ['killedStartMs', 'start after a kill ms'],
+  ['killedStartCpuSeconds', 'CPU s after a kill'],
   ['stopMs', 'stop ms'],
   ['createMs', 'create ms'],
   ['idleMib', 'idle MiB'],

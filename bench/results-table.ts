@@ -67,6 +67,9 @@ function tableRow(row: Row, all: readonly Row[]): string {
 
 const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['startMs', 'ms to start'],
+  ['startCpuSeconds', 'CPU s to start'],
+  ['killedStartMs', 'ms to start after a kill'],
+  ['killedStartCpuSeconds', 'CPU s after a kill'],
   ['idleMib', 'MiB idle'],
   ['addedMib', 'MiB added'],
   ['messagesPerSecond', 'msg/s'],

@@ -15,6 +15,7 @@ import { anonymousBytesOf } from './load/process-stats.ts';
 import { runLoadProcess, startLoad } from './load-process.ts';
 import { producerPerformanceTurn } from './producer-performance-turn.ts';
 import { reconnectTurn } from './reconnect-turn.ts';
+import { restartTurn } from './restart-turn.ts';
 import type { Scenario, ScenarioKind } from './scenario.ts';
 import { syncCountOf } from './sync-count.ts';
 
@@ -31,6 +32,7 @@ const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
   'idle-partitions',
   'idle-sockets',
   'join',
+  'restart',
 ]);
 
 type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
@@ -48,6 +50,7 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   group: groupTurn,
   isolation: isolationTurn,
   'producer-performance': producerPerformanceTurn,
+  restart: restartTurn,
 };
 
 export function takeTurn(

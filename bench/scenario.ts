@@ -23,7 +23,8 @@ export type ScenarioKind =
   | 'join'
   | 'group'
   | 'isolation'
-  | 'producer-performance';
+  | 'producer-performance'
+  | 'restart';
 
 export interface Scenario {
   readonly name: string;

@@ -118,6 +118,17 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     targets: [{ figure: 'cpuRatio', atMost: 1.05, of: 'fixed' }],
   },
   {
+    name: 'restart-producers',
+    title: 'start with 1,000,000 known producers and 10,000 open transactions, 10 partitions',
+    kind: 'restart',
+    args: [],
+    mostRounds: 1,
+    targets: [
+      { figure: 'startMs', atMost: 3000, of: 'fixed' },
+      { figure: 'killedStartMs', atMost: 3000, of: 'fixed' },
+    ],
+  },
+  {
     name: 'durability',
     title: 'one-record acks=all, 64 connections: durability `group` beside `os`',
     kind: 'durability',

@@ -64,12 +64,20 @@ export class BrokerProcess {
   }
 
   /** A clean stop: SIGTERM, and SIGKILL for one that does not obey. Resolves to its duration. */
-  async stop(): Promise<number> {
+  stop(): Promise<number> {
+    return this.#end('SIGTERM');
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number> {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return 0;
     const fromMs = performance.now();
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
+    child.kill(signal);
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     await exited;
     clearTimeout(late);

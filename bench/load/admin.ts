@@ -124,6 +124,7 @@ export interface ProducerIdentity {
 export async function initProducerId(
   client: ControlClient,
   transactionalId: string | null = null,
+  timeoutMs = PATIENCE_MS,
 ): Promise<ProducerIdentity> {
   let identity: ProducerIdentity = { id: -1, epoch: -1 };
   await untilTaken('InitProducerId', async () => {
@@ -134,7 +135,7 @@ export async function initProducerId(
     const reader = await client.request('initProducerId', (writer) => {
       if (transactionalId === null) writer.nullString();
       else writer.string(transactionalId);
-      writer.int32(PATIENCE_MS);
+      writer.int32(timeoutMs);
     });
     reader.int32();
     const error = reader.int16();
