@@ -9,6 +9,7 @@ import type { TopicPartition } from '../topic-partition.ts';
 import type { PartitionAssignor } from './assign/assignor.ts';
 import { cooperativeStickyAssignor } from './assign/cooperative-sticky-assignor.ts';
 import { rangeAssignor } from './assign/range-assignor.ts';
+import type { TypedTopic } from './records/record-readers.ts';
 
 /** Where to begin where there is no committed offset: `by_duration:PT1H` is an hour ago. */
 export type AutoOffsetReset = 'earliest' | 'latest' | 'none' | `by_duration:${string}`;
@@ -21,6 +22,9 @@ export interface RebalanceListener {
   /** Others may have them already, so nothing can be committed. By default `onRevoked`. */
   onLost?(partitions: readonly TopicPartition[]): void | Promise<void>;
 }
+
+/** A topic by name, all topics whose name matches, or a topic with the types of its records. */
+export type TopicChoice<K, V> = string | RegExp | TypedTopic<K, V>;
 
 export interface ConsumerOptions extends ClientOptions {
   /** Without one, partitions are assigned by hand and nothing is committed. */
@@ -51,6 +55,8 @@ export interface ConsumerOptions extends ClientOptions {
   readonly defaultApiTimeoutMs?: number;
   readonly allowAutoCreateTopics?: boolean;
   readonly listener?: RebalanceListener | null;
+  /** What to subscribe to at once. */
+  readonly topics?: readonly TopicChoice<unknown, unknown>[];
 }
 
 export type ConsumerSettings = Required<ConsumerOptions>;
@@ -79,6 +85,7 @@ export const CONSUMER_DEFAULTS: ConsumerSettings = {
   defaultApiTimeoutMs: 60_000,
   allowAutoCreateTopics: true,
   listener: null,
+  topics: [],
 };
 
 const INT_MAX = 2 ** 31 - 1;

@@ -27,6 +27,9 @@ export interface FetcherEvents<K, V> {
 
 type States<K, V> = ReadonlyMap<string, PartitionState<K, V>>;
 
+/** One is read while the next is on its way. */
+const FETCHES_AHEAD = 2;
+
 /** What waits for fresh metadata, or for the broker. */
 const PASSING: ReadonlySet<number> = new Set<number>([
   ERROR.NOT_LEADER_OR_FOLLOWER,
@@ -97,7 +100,7 @@ export class Fetcher<K, V> implements FetchPeer {
         this.#wakeIn(state.notBeforeMs - nowMs);
         continue;
       }
-      if (isFull || state.bufferedBytes >= maxBytes) {
+      if (isFull || state.bufferedBytes >= FETCHES_AHEAD * maxBytes) {
         hasLeftOut = true;
         continue;
       }

@@ -1,4 +1,5 @@
 import { partitionName } from '../../topic-partition.ts';
+import type { OffsetRange } from '../offsets/finished-ranges.ts';
 import { BatchReader, type BatchReaderOptions } from '../records/batch-reader.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
 
@@ -8,6 +9,8 @@ export const NEEDS = {
   COMMITTED: 'committed',
   /** An offset by the reset policy or by a time. */
   RESET: 'reset',
+  /** A seek by the application: there is no offset for it. */
+  SEEK: 'seek',
   NOTHING: 'nothing',
 } as const;
 
@@ -36,10 +39,12 @@ export class PartitionState<K, V> {
   preferredUntilMs = 0;
   /** Not to be fetched before, after an error. */
   notBeforeMs = 0;
-  /** What may be committed: all before it was left behind. -1 where nothing was. */
+  /** Whether the application works on records of it. Only what is before `done` is left behind. */
+  isInHand = false;
   done = -1;
-  doneEpoch = -1;
   doneMetadata = '';
+  /** What the commit that it began at says is finished beyond it. */
+  finishedRanges: readonly OffsetRange[] = [];
   /** What is committed as far as is known, so that nothing is committed twice. */
   committed = -1;
   committedMetadata = '';
@@ -50,6 +55,7 @@ export class PartitionState<K, V> {
   #turn = 0;
   #runs: Run<K, V>[] = [];
   #bufferedBytes = 0;
+  #held: RecordBatch<K, V> | null = null;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -86,7 +92,12 @@ export class PartitionState<K, V> {
   }
 
   get hasBuffered(): boolean {
-    return this.#runs.length > 0;
+    return this.#runs.length > 0 || this.#held !== null;
+  }
+
+  /** The offset that may be committed: all before it was left behind. -1 where nothing was. */
+  get committable(): number {
+    return this.isInHand ? this.done : this.#position;
   }
 
   /** Records between the position and the end that this reader sees; -1 where it is not known. */
@@ -128,23 +139,51 @@ export class PartitionState<K, V> {
     this.#fetchEpoch = end.epoch;
   }
 
-  /** The next batch with records; the position goes behind it. Null where nothing is buffered. */
+  /** The next batch with records. Null where nothing is buffered. */
   take(): RecordBatch<K, V> | null {
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) return held;
     for (let run = this.#runs[0]; run !== undefined; run = this.#runs[0]) {
       const batch = run.reader.next();
-      this.#position = Math.max(this.#position, run.reader.nextOffset);
-      if (run.reader.leaderEpoch >= 0) this.#positionEpoch = run.reader.leaderEpoch;
       if (batch !== null) return batch;
+      // Control batches and aborted records at the end have nothing to hand out.
+      this.handOut(run.reader.nextOffset, run.reader.leaderEpoch);
       this.#runs.shift();
       this.#bufferedBytes -= run.bytes;
     }
     return null;
   }
 
+  /** Takes back what was taken and not handed out. */
+  putBack(batch: RecordBatch<K, V>): void {
+    this.#held = batch;
+  }
+
+  /** The application works on the records before this offset now. */
+  handTo(nextOffset: number, epoch: number): void {
+    if (!this.isInHand) this.done = this.#position;
+    this.isInHand = true;
+    this.handOut(nextOffset, epoch);
+  }
+
+  /** The application has left behind what it had. */
+  leave(): void {
+    this.isInHand = false;
+  }
+
+  /** The application has all records before this offset. */
+  handOut(nextOffset: number, epoch: number): void {
+    this.#position = nextOffset;
+    this.#positionEpoch = epoch;
+  }
+
   #forget(): void {
     this.#turn++;
     this.#runs = [];
+    this.#held = null;
     this.#bufferedBytes = 0;
+    this.isInHand = false;
     this.preferredReplica = -1;
     this.notBeforeMs = 0;
   }

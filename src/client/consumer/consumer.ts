@@ -1,0 +1,244 @@
+import { inBackground } from '../../base/in-background.ts';
+import { type Named, readOptions } from '../config/option-names.ts';
+import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import type { TopicPartition } from '../topic-partition.ts';
+import { BatchLoop } from './batch-loop.ts';
+import { ConsumerCore } from './consumer-core.ts';
+import {
+  CONSUMER_DEFAULTS,
+  type ConsumerOptions,
+  type ConsumerSettings,
+  checkConsumerSettings,
+  type TopicChoice,
+} from './consumer-options.ts';
+import { GroupLife } from './group/group-life.ts';
+import type { CommittedOffset, OffsetToCommit } from './offsets/group-offsets.ts';
+import { NO_MEMBER } from './offsets/group-offsets.ts';
+import type { FoundOffset } from './offsets/offset-finder.ts';
+import { END } from './offsets/reset-policy.ts';
+import { PartitionStream } from './partition-stream.ts';
+import { RecordLoop } from './record-loop.ts';
+import { ConsumerRecord } from './records/consumer-record.ts';
+import { RecordBatch } from './records/record-batch.ts';
+import type { NullableBytes } from './records/record-readers.ts';
+import { Subscription } from './subscription.ts';
+
+export interface WaitOptions {
+  /** By default `defaultApiTimeoutMs`. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface CloseOptions {
+  readonly timeoutMs?: number;
+  /** Whether the member leaves its group. A static member stays unless told to leave. */
+  readonly leaves?: boolean;
+}
+
+/** What one names to commit: a record or batch that is done, or offsets to go on at. */
+export type Committable<K, V> =
+  | ConsumerRecord<K, V>
+  | RecordBatch<K, V>
+  | readonly OffsetToCommit[];
+
+/**
+ * Reads topics, alone or as a member of a group. Records come in one loop at a time: `for await`
+ * over the consumer, over `batches()` or over `partitions()`. The group lives on while the body of
+ * a loop awaits.
+ */
+export class Consumer<K = NullableBytes, V = NullableBytes>
+  implements AsyncIterable<ConsumerRecord<K, V>>, AsyncDisposable
+{
+  readonly #core: ConsumerCore<K, V>;
+  readonly #settings: ConsumerSettings;
+  readonly #subscription: Subscription<K, V>;
+  readonly #group: GroupLife<K, V> | null;
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    options: Named<Omit<ConsumerOptions, 'topics'>> & {
+      readonly topics?: readonly TopicChoice<K, V>[];
+    },
+  ) {
+    const settings = readOptions(options, CONSUMER_DEFAULTS);
+    checkConsumerSettings(settings);
+    this.#settings = settings;
+    this.#subscription = new Subscription<K, V>();
+    this.#core = new ConsumerCore<K, V>(
+      settings,
+      (topic) => this.#subscription.readersOf(topic),
+      () => this.#group?.identity ?? NO_MEMBER,
+    );
+    const isMember = settings.groupId !== null;
+    this.#group = isMember ? new GroupLife(this.#core, this.#subscription) : null;
+    const { topics = [] } = options;
+    if (topics.length > 0) this.subscribe(topics);
+  }
+
+  /** Joins the group for these topics, in place of those before. */
+  subscribe(topics: readonly TopicChoice<K, V>[]): void {
+    this.#requireGroup().subscribe(topics);
+  }
+
+  /** Takes exactly these partitions, without the group's say. */
+  assign(partitions: readonly TopicPartition[], topics: readonly TopicChoice<K, V>[] = []): void {
+    if (this.#group?.isMember === true) {
+      throw new KafkaError('BAD_ARGUMENT', 'the consumer has subscribed; it cannot assign too');
+    }
+    this.#subscription.addTypes(topics);
+    const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`));
+    this.#core.remove([...this.#core.states.values()].filter(({ name }) => !wanted.has(name)));
+    this.#core.add(partitions);
+    this.#group?.startCommitting();
+  }
+
+  get assignment(): TopicPartition[] {
+    return [...this.#core.states.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  get isClosed(): boolean {
+    return this.#core.isClosed;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
+    return this.records();
+  }
+
+  /** The records one after the other, until the consumer closes or the signal fires. */
+  records(options: { readonly signal?: AbortSignal } = {}): RecordLoop<K, V> {
+    return new RecordLoop(this.#core, options.signal);
+  }
+
+  /** The batches as producers made them. */
+  batches(options: { readonly signal?: AbortSignal } = {}): BatchLoop<K, V> {
+    return new BatchLoop(this.#core, options.signal);
+  }
+
+  /** A stream for each partition as it is assigned. Each holds up only itself. */
+  partitions(options: { readonly signal?: AbortSignal } = {}): PartitionStream<K, V> {
+    return new PartitionStream(this.#core, options.signal);
+  }
+
+  /** Hands out nothing of these partitions, of all where none are named, until `resume`. */
+  pause(partitions: readonly TopicPartition[] = this.assignment): void {
+    for (const each of partitions) this.#core.setPaused(this.#core.state(each), true);
+  }
+
+  resume(partitions: readonly TopicPartition[] = this.assignment): void {
+    for (const each of partitions) this.#core.setPaused(this.#core.state(each), false);
+  }
+
+  get paused(): TopicPartition[] {
+    return this.assignment.filter((each) => this.#core.state(each).isPaused);
+  }
+
+  /** The next record comes from this offset, whatever is committed. */
+  seek(at: TopicPartition, offset: number): void {
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      throw new KafkaError('BAD_ARGUMENT', `cannot seek to offset ${offset}`);
+    }
+    this.#core.seek(this.#core.state(at), offset);
+  }
+
+  seekToBeginning(partitions: readonly TopicPartition[] = this.assignment): void {
+    for (const each of partitions) this.#core.seekToTime(this.#core.state(each), END.EARLIEST);
+  }
+
+  seekToEnd(partitions: readonly TopicPartition[] = this.assignment): void {
+    for (const each of partitions) this.#core.seekToTime(this.#core.state(each), END.LATEST);
+  }
+
+  /** The next record comes from the first one that is as new as the time, or from the end. */
+  seekToTime(timestampMs: number, partitions: readonly TopicPartition[] = this.assignment): void {
+    for (const each of partitions) this.#core.seekToTime(this.#core.state(each), timestampMs);
+  }
+
+  /** The offset that is handed out next; undefined while it is not known. */
+  position(at: TopicPartition): number | undefined {
+    const { position } = this.#core.state(at);
+    return position < 0 ? undefined : position;
+  }
+
+  /** How many offsets lie between the position and the end; undefined before the first fetch. */
+  lag(at: TopicPartition): number | undefined {
+    const readsCommitted = this.#settings.isolationLevel === 'read_committed';
+    const lag = this.#core.state(at).lag(readsCommitted);
+    return lag < 0 ? undefined : lag;
+  }
+
+  /** Commits what is named; without a name, all that was handed out so far. */
+  commit(what?: Committable<K, V>, options: WaitOptions = {}): Promise<void> {
+    return this.#requireGroup().commit(offsetsOf(what), this.#wait(options));
+  }
+
+  committed(
+    partitions: readonly TopicPartition[] = this.assignment,
+    options: WaitOptions = {},
+  ): Promise<CommittedOffset[]> {
+    return this.#requireGroup().committed(partitions, this.#wait(options));
+  }
+
+  /** The first offset whose record is as new as the time; -1 where there is none. */
+  offsetsForTimes(
+    wanted: readonly (TopicPartition & { readonly timestamp: number })[],
+    options: WaitOptions = {},
+  ): Promise<FoundOffset[]> {
+    const { timeoutMs, signal } = this.#wait(options);
+    const times = wanted.map(({ timestamp: time, ...at }) => ({ ...at, time }));
+    return this.#core.finder.find(times, timeoutMs, signal);
+  }
+
+  beginningOffsets(partitions: readonly TopicPartition[], options: WaitOptions = {}) {
+    return this.#ends(partitions, END.EARLIEST, options);
+  }
+
+  endOffsets(partitions: readonly TopicPartition[], options: WaitOptions = {}) {
+    return this.#ends(partitions, END.LATEST, options);
+  }
+
+  /** Commits what was left behind, leaves the group and closes, within a time. */
+  close(options: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close({ timeoutMs = 30_000, leaves = true }: CloseOptions): Promise<void> {
+    const ending = this.#group?.close(leaves, timeoutMs) ?? Promise.resolve();
+    await inBackground(ending, (thrown) => this.#settings.onError(toKafkaError(thrown)));
+    this.#core.close();
+  }
+
+  async #ends(partitions: readonly TopicPartition[], time: number, options: WaitOptions) {
+    const { timeoutMs, signal } = this.#wait(options);
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
+    return this.#core.finder.find(wanted, timeoutMs, signal);
+  }
+
+  #wait({ timeoutMs = this.#settings.defaultApiTimeoutMs, signal }: WaitOptions) {
+    return { timeoutMs, signal };
+  }
+
+  #requireGroup(): GroupLife<K, V> {
+    if (this.#group !== null) return this.#group;
+    throw new KafkaError('BAD_ARGUMENT', 'this needs a group: give the consumer a groupId');
+  }
+}
+
+function offsetsOf<K, V>(what?: Committable<K, V>): readonly OffsetToCommit[] | null {
+  if (what === undefined) return null;
+  if (what instanceof ConsumerRecord) {
+    const { topic, partition, offset, leaderEpoch, batch, index } = what;
+    const isLast = index === batch.length - 1;
+    const next = isLast && batch.lastOffset === offset ? batch.nextOffset : offset + 1;
+    return [{ topic, partition, offset: next, leaderEpoch }];
+  }
+  if (what instanceof RecordBatch) {
+    const { topic, partition, nextOffset: offset, origin } = what;
+    return [{ topic, partition, offset, leaderEpoch: origin.leaderEpoch }];
+  }
+  return what;
+}

@@ -1,0 +1,228 @@
+import { inBackground } from '../../../base/in-background.ts';
+import { API } from '../../../protocol/api-keys.ts';
+import type { ResponseOf } from '../../../protocol/api-registry.ts';
+import { isKafkaError, type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import type { ClusterLink } from '../../metadata/cluster-link.ts';
+import { BackOff } from '../../net/back-off.ts';
+import { pause } from '../../net/pause.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
+import type { ConsumerSettings } from '../consumer-options.ts';
+import { News } from '../news.ts';
+import type { GroupIdentity } from '../offsets/group-offsets.ts';
+import { CoordinatorLane } from './coordinator-lane.ts';
+import type { Membership, MembershipEvents } from './membership.ts';
+
+const EPOCH = { JOIN: 0, LEAVE: -1, LEAVE_STATIC: -2 } as const;
+const UNCHANGED_TIMEOUT = -1;
+
+type HeartbeatAnswer = ResponseOf<typeof API.CONSUMER_GROUP_HEARTBEAT>;
+
+interface PartitionOfId {
+  readonly topicId: string;
+  readonly partition: number;
+}
+
+function keyOf({ topicId, partition }: PartitionOfId): string {
+  return `${topicId}/${partition}`;
+}
+
+/** A member of a group of the new protocol (KIP-848): the broker shares the partitions out. */
+export class ConsumerMembership implements Membership {
+  readonly #link: ClusterLink;
+  readonly #settings: ConsumerSettings;
+  readonly #events: MembershipEvents;
+  readonly #coordinator: CoordinatorLane;
+  readonly #closing = new AbortController();
+  readonly #news = new News();
+  readonly #backOff: BackOff;
+  readonly #memberId = crypto.randomUUID();
+  readonly #owned = new Map<string, PartitionOfId & TopicPartition>();
+  readonly #stopListening: () => void;
+  #epoch: number = EPOCH.JOIN;
+  #intervalMs: number;
+  /** Whether the next heartbeat says everything: the broker may not have what was said before. */
+  #mustTellAll = true;
+  #mustTellTopics = false;
+  #mustTellOwned = false;
+  #isDue = false;
+  /** What the broker wants this member to have, until it is so. */
+  #target: readonly PartitionOfId[] | null = null;
+  #isReconciling = false;
+
+  constructor(link: ClusterLink, settings: ConsumerSettings, events: MembershipEvents) {
+    const { retryBackoffMs, retryBackoffMaxMs } = settings;
+    this.#link = link;
+    this.#settings = settings;
+    this.#events = events;
+    this.#coordinator = new CoordinatorLane(link, settings.groupId!);
+    this.#intervalMs = settings.heartbeatIntervalMs;
+    this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
+    this.#stopListening = link.metadata.onChange(() => this.#reconcileSoon());
+    inBackground(this.#run(), (thrown) => events.onError(toKafkaError(thrown)));
+  }
+
+  get identity(): GroupIdentity {
+    const { groupInstanceId: instanceId } = this.#settings;
+    return { memberId: this.#memberId, generation: this.#epoch, instanceId, hasEpoch: true };
+  }
+
+  onTopics(): void {
+    this.#mustTellTopics = true;
+    this.#hurry();
+  }
+
+  async close(leaves: boolean): Promise<void> {
+    this.#stopListening();
+    this.#closing.abort();
+    this.#news.tell();
+    if (!leaves || this.#epoch <= EPOCH.JOIN) return;
+    const { groupInstanceId: instanceId } = this.#settings;
+    const memberEpoch = instanceId === null ? EPOCH.LEAVE : EPOCH.LEAVE_STATIC;
+    const { groupId } = this.#coordinator;
+    const body = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
+    await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, body);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        this.#onAnswer(await this.#heartbeat());
+        this.#backOff.reset();
+        await this.#rest();
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = toKafkaError(thrown);
+        this.#mustTellAll = true;
+        if (!(await this.#survives(error))) throw error;
+      }
+    }
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#isDue) {
+      const ending = new AbortController();
+      await Promise.race([pause(this.#intervalMs, ending.signal), this.#news.next()]);
+      ending.abort();
+    }
+    this.#isDue = false;
+  }
+
+  /** Null stands for what has not changed. */
+  #heartbeat(): Promise<HeartbeatAnswer> {
+    const { groupInstanceId: instanceId, groupRemoteAssignor, maxPollIntervalMs } = this.#settings;
+    const { clientRack } = this.#settings;
+    const tellsAll = this.#mustTellAll;
+    const tellsTopics = tellsAll || this.#mustTellTopics;
+    const tellsOwned = tellsAll || this.#mustTellOwned;
+    this.#mustTellAll = false;
+    this.#mustTellTopics = false;
+    this.#mustTellOwned = false;
+    return this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, {
+      groupId: this.#coordinator.groupId,
+      memberId: this.#memberId,
+      memberEpoch: this.#epoch,
+      instanceId,
+      rackId: tellsAll && clientRack !== '' ? clientRack : null,
+      rebalanceTimeoutMs: tellsAll ? maxPollIntervalMs : UNCHANGED_TIMEOUT,
+      subscribedTopicNames: tellsTopics ? [...this.#events.topics()] : null,
+      serverAssignor: tellsAll ? groupRemoteAssignor : null,
+      topicPartitions: tellsOwned ? this.#ownedByTopic() : null,
+    });
+  }
+
+  #ownedByTopic() {
+    const topics = new Map<string, number[]>();
+    for (const { topicId, partition } of this.#owned.values()) {
+      const list = topics.get(topicId);
+      if (list === undefined) topics.set(topicId, [partition]);
+      else list.push(partition);
+    }
+    return Array.from(topics, ([topicId, partitions]) => ({ topicId, partitions }));
+  }
+
+  #onAnswer(answer: HeartbeatAnswer): void {
+    this.#epoch = answer.memberEpoch;
+    if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
+    if (answer.assignment === null) return;
+    this.#target = answer.assignment.topicPartitions.flatMap(({ topicId, partitions }) =>
+      partitions.map((partition) => ({ topicId, partition })),
+    );
+    this.#reconcileSoon();
+  }
+
+  /** Heartbeats go on meanwhile: a listener may take its time. */
+  #reconcileSoon(): void {
+    if (this.#target === null || this.#isReconciling || this.#closing.signal.aborted) return;
+    this.#isReconciling = true;
+    inBackground(this.#reconcile(), (thrown) => {
+      this.#isReconciling = false;
+      this.#events.onError(toKafkaError(thrown));
+    });
+  }
+
+  async #reconcile(): Promise<void> {
+    for (let target = this.#target; target !== null; target = this.#target) {
+      const { metadata } = this.#link;
+      const unknown = target.filter(({ topicId }) => metadata.topicById(topicId) === undefined);
+      const isSettled = await this.#moveTo(target);
+      if (unknown.length > 0) {
+        // An assignment may name topics before the metadata has them; it comes again with that.
+        metadata.wantIds(unknown.map(({ topicId }) => topicId));
+        metadata.invalidate();
+        break;
+      }
+      if (isSettled && this.#target === target) this.#target = null;
+    }
+    this.#isReconciling = false;
+  }
+
+  /** Gives up what is not in the target, then takes what is new; false once the member is lost. */
+  async #moveTo(target: readonly PartitionOfId[]): Promise<boolean> {
+    const epoch = this.#epoch;
+    const wanted = new Set(target.map(keyOf));
+    const revoked = [...this.#owned].filter(([key]) => !wanted.has(key));
+    if (revoked.length > 0) {
+      await this.#events.onRevoked(revoked.map(([, at]) => at));
+      for (const [key] of revoked) this.#owned.delete(key);
+    }
+    const added = target.flatMap((each) => {
+      const topic = this.#link.metadata.topicById(each.topicId)?.name;
+      const isNew = topic !== undefined && !this.#owned.has(keyOf(each));
+      return isNew ? [{ ...each, topic }] : [];
+    });
+    if (this.#epoch === EPOCH.JOIN && epoch !== EPOCH.JOIN) return false;
+    if (this.#closing.signal.aborted) return false;
+    for (const each of added) this.#owned.set(keyOf(each), each);
+    if (added.length > 0) await this.#events.onAssigned(added);
+    this.#mustTellOwned = true;
+    this.#hurry();
+    return true;
+  }
+
+  async #survives(error: KafkaError): Promise<boolean> {
+    if (isKafkaError(error, 'FENCED_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID')) {
+      await this.#lose();
+      return true;
+    }
+    if (!error.retriable) {
+      await this.#lose();
+      return false;
+    }
+    await pause(this.#backOff.next(), this.#closing.signal);
+    return true;
+  }
+
+  async #lose(): Promise<void> {
+    this.#epoch = EPOCH.JOIN;
+    this.#target = null;
+    const owned = [...this.#owned.values()];
+    this.#owned.clear();
+    if (owned.length > 0) await this.#events.onLost(owned);
+  }
+
+  #hurry(): void {
+    this.#isDue = true;
+    this.#news.tell();
+  }
+}

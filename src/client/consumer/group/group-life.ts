@@ -1,0 +1,180 @@
+import { every } from '../../../base/every.ts';
+import { inBackground } from '../../../base/in-background.ts';
+import { type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import { BackOff } from '../../net/back-off.ts';
+import { pause } from '../../net/pause.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
+import type { ConsumerCore } from '../consumer-core.ts';
+import type { TopicChoice } from '../consumer-options.ts';
+import { type CommitOptions, Committer } from '../offsets/committer.ts';
+import {
+  type CommittedOffset,
+  type GroupIdentity,
+  NO_MEMBER,
+  type OffsetToCommit,
+} from '../offsets/group-offsets.ts';
+import type { Subscription } from '../subscription.ts';
+import { ClassicMembership } from './classic-membership.ts';
+import { ConsumerMembership } from './consumer-membership.ts';
+import type { Membership, MembershipEvents } from './membership.ts';
+
+/** For how long a rebalance waits for the commit of what is given up. */
+const REVOKE_COMMIT_MS = 5_000;
+
+/** What a consumer does as one of a group: membership, commits, the listener. */
+export class GroupLife<K, V> implements MembershipEvents {
+  readonly #core: ConsumerCore<K, V>;
+  readonly #subscription: Subscription<K, V>;
+  readonly #committer: Committer<K, V>;
+  #membership: Membership | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #topics = '';
+
+  constructor(core: ConsumerCore<K, V>, subscription: Subscription<K, V>) {
+    const { settings, states, offsets } = core;
+    this.#core = core;
+    this.#subscription = subscription;
+    this.#committer = new Committer(settings, states, offsets!, () => this.identity);
+  }
+
+  get identity(): GroupIdentity {
+    return this.#membership?.identity ?? NO_MEMBER;
+  }
+
+  get isMember(): boolean {
+    return this.#membership !== null;
+  }
+
+  subscribe(topics: readonly TopicChoice<K, V>[]): void {
+    const { link, settings } = this.#core;
+    const { metadata } = link;
+    this.#subscription.set(topics);
+    metadata.wantAll(this.#subscription.hasPatterns);
+    metadata.want(this.topics());
+    this.startCommitting();
+    if (this.#membership !== null) {
+      this.#onTopics();
+      if (this.#subscription.hasPatterns) metadata.invalidate();
+      return;
+    }
+    this.#topics = this.topics().join();
+    metadata.onChange(() => this.#onTopics());
+    if (this.#subscription.hasPatterns) metadata.invalidate();
+    const { groupProtocol } = settings;
+    const Protocol = groupProtocol === 'consumer' ? ConsumerMembership : ClassicMembership;
+    this.#membership = new Protocol(link, settings, this);
+  }
+
+  /** Commits at an interval what was left behind, where that is wanted. */
+  startCommitting(): void {
+    const { enableAutoCommit, autoCommitIntervalMs, onError } = this.#core.settings;
+    if (!enableAutoCommit || this.#timer !== null) return;
+    const onFailure = (thrown: unknown) => onError(toKafkaError(thrown));
+    this.#timer = every(
+      autoCommitIntervalMs,
+      () => this.#commitLeft(autoCommitIntervalMs),
+      onFailure,
+    );
+    this.#timer.unref();
+  }
+
+  /** Null commits all that was handed out. */
+  async commit(offsets: readonly OffsetToCommit[] | null, options: CommitOptions): Promise<void> {
+    await this.#committer.commit(offsets ?? this.#handedOut(), options);
+  }
+
+  async committed(
+    partitions: readonly TopicPartition[],
+    { timeoutMs, signal }: CommitOptions,
+  ): Promise<CommittedOffset[]> {
+    const { settings, offsets } = this.#core;
+    const backOff = new BackOff(settings.retryBackoffMs, settings.retryBackoffMaxMs);
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      try {
+        return await offsets!.fetch(partitions, NO_MEMBER);
+      } catch (thrown) {
+        const pauseMs = backOff.next();
+        const error = toKafkaError(thrown);
+        if (!error.retriable || performance.now() + pauseMs > endMs) throw error;
+        await pause(pauseMs, signal);
+      }
+    }
+  }
+
+  async close(leaves: boolean, timeoutMs: number): Promise<void> {
+    const { enableAutoCommit, onError } = this.#core.settings;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    const ending = new AbortController();
+    const work = async () => {
+      const committed = enableAutoCommit ? this.#commitLeft(timeoutMs) : Promise.resolve();
+      await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
+      if (this.owned().length > 0 && this.isMember) {
+        await this.#core.settings.listener?.onRevoked?.(this.owned());
+      }
+      await this.#membership?.close(leaves);
+      ending.abort();
+    };
+    await Promise.race([work(), pause(timeoutMs, ending.signal)]);
+    ending.abort();
+  }
+
+  topics(): string[] {
+    return this.#subscription.topics(this.#core.link.metadata);
+  }
+
+  owned(): TopicPartition[] {
+    return [...this.#core.states.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#core.isClosed) return;
+    await this.#listen(() => this.#core.settings.listener?.onAssigned?.(partitions));
+    this.#core.add(partitions);
+  }
+
+  async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    const { enableAutoCommit, listener, onError } = this.#core.settings;
+    if (enableAutoCommit) {
+      const committed = this.#commitLeft(REVOKE_COMMIT_MS);
+      await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
+    }
+    await this.#listen(() => listener?.onRevoked?.(partitions));
+    this.#core.remove(partitions);
+  }
+
+  async onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    const { listener } = this.#core.settings;
+    this.#core.remove(partitions);
+    await this.#listen(() => (listener?.onLost ?? listener?.onRevoked)?.call(listener, partitions));
+  }
+
+  onError(error: KafkaError): void {
+    this.#core.fail(error);
+  }
+
+  /** What a listener throws is told to the loop; the group goes on. */
+  async #listen(call: () => void | Promise<void> | undefined): Promise<void> {
+    const called = Promise.resolve().then(call);
+    await inBackground(called, (thrown) => this.#core.fail(toKafkaError(thrown)));
+  }
+
+  async #commitLeft(timeoutMs: number): Promise<void> {
+    const left = this.#committer.left(this.#core.states.values());
+    if (left.length > 0) await this.#committer.commit(left, { timeoutMs });
+  }
+
+  #handedOut(): OffsetToCommit[] {
+    const states = [...this.#core.states.values()].filter(({ position }) => position >= 0);
+    return states.map(({ topic, partition, position: offset, positionEpoch: leaderEpoch }) => {
+      return { topic, partition, offset, leaderEpoch };
+    });
+  }
+
+  #onTopics(): void {
+    const topics = this.topics().join();
+    if (topics === this.#topics) return;
+    this.#topics = topics;
+    this.#membership?.onTopics();
+  }
+}

@@ -1,0 +1,25 @@
+import type { KafkaError } from '../../errors/kafka-error.ts';
+import type { TopicPartition } from '../../topic-partition.ts';
+import type { GroupIdentity } from '../offsets/group-offsets.ts';
+
+/** What a member of a group is told, and what it may ask. */
+export interface MembershipEvents {
+  /** The topics that the member wants now. */
+  topics(): readonly string[];
+  owned(): readonly TopicPartition[];
+  onAssigned(partitions: readonly TopicPartition[]): Promise<void>;
+  /** They are the member's until it resolves. */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Others may have them already. */
+  onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  onError(error: KafkaError): void;
+}
+
+/** The life of one member in its group. It goes on in the background until `close`. */
+export interface Membership {
+  readonly identity: GroupIdentity;
+  /** The topics that `topics()` gives have changed. */
+  onTopics(): void;
+  /** Leaves the group, unless the member is static or shall stay. */
+  close(leaves: boolean): Promise<void>;
+}
