@@ -17,8 +17,12 @@ export interface GroupSummary {
   readonly type: 'classic' | 'consumer';
   readonly state: string;
   readonly members: number;
-  readonly offsets: readonly (readonly [topic: string, partition: number, offset: number])[];
+  readonly offsets: readonly SummaryOffset[];
+  /** What transactions would commit. */
+  readonly pending: readonly SummaryOffset[];
 }
+
+type SummaryOffset = readonly [topic: string, partition: number, offset: number];
 
 /** The offset at which a group must go on, because its partition ends there. */
 export interface LoweredOffset {

@@ -15,6 +15,8 @@ export interface GroupView {
   readonly memberCount: number;
   members(): Iterable<MemberView>;
   offsets(): Iterable<OffsetView>;
+  /** What transactions would commit. */
+  pending(): Iterable<{ topic: string; partition: number; offset: number }>;
 }
 
 export interface MemberView {
@@ -49,6 +51,7 @@ function viewOf(state: CoordinatorState, group: Group): GroupView {
     members: () =>
       group.type === 'classic' ? classicMembers(group) : consumerMembers(state, group),
     offsets: () => offsetsOf(state, group.groupId),
+    pending: () => state.offsets.pendingOf(group.groupId),
   };
 }
 

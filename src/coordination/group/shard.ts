@@ -36,7 +36,7 @@ import { viewGroups } from './group-view.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './members/classic-requests.ts';
 import { renewMember, watchRevocation } from './members/consumer-departure.ts';
 import { consumerGroupHeartbeat } from './members/consumer-heartbeat.ts';
-import { type LoweredOffset, lowerOffsets } from './offsets/lowered-offsets.ts';
+import { type LoweredOffset, lowerOffsets, persistLowered } from './offsets/lowered-offsets.ts';
 import { commitOffsets } from './offsets/offset-commit.ts';
 import { fetchOffsets } from './offsets/offset-fetch.ts';
 import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offsets/offset-removal.ts';
@@ -67,6 +67,7 @@ export class GroupShard implements CoordinatorShard {
   tick(nowMs: number, wallMs: number): Effects {
     const state = this.#state;
     state.begin(nowMs, wallMs);
+    persistLowered(state);
     for (;;) {
       const deadline = state.deadlines.takeDue(nowMs);
       if (deadline === null) break;
@@ -77,7 +78,8 @@ export class GroupShard implements CoordinatorShard {
 
   /** The monotonic time of the next `tick` that has something to do, or Infinity. */
   nextDeadlineMs(): number {
-    return this.#state.deadlines.nextMs();
+    const { offsets, deadlines, nowMs } = this.#state;
+    return offsets.hasLowered ? nowMs : deadlines.nextMs();
   }
 
   /** The client of a parked request is gone: its answer will not be given. */

@@ -13,9 +13,9 @@ const OFFSETS_PER_COMMAND = 1000;
 
 /**
  * After a power loss a group's commit may be there while the records that it covers are lost. Such
- * a committed offset is lowered to the end of its log. Otherwise new records would get the lost
- * offsets, and the group would skip them. Called after a start without a clean mark, when all logs
- * are open.
+ * a committed offset is lowered to the end of its log, and so is one that a transaction may commit.
+ * Otherwise new records would get the lost offsets, and the group would skip them. Called after a
+ * start without a clean mark, when all logs are open.
  */
 export async function lowerOffsetsAfterCrash(services: RecoveryServices): Promise<void> {
   const { workers } = services;
@@ -31,11 +31,11 @@ export async function lowerOffsetsAfterCrash(services: RecoveryServices): Promis
 }
 
 function beyondEnds(
-  { groupId, offsets }: GroupSummary,
+  { groupId, offsets, pending }: GroupSummary,
   services: RecoveryServices,
 ): LoweredOffset[] {
   const lowered: LoweredOffset[] = [];
-  for (const [topic, partition, offset] of offsets) {
+  for (const [topic, partition, offset] of [...offsets, ...pending]) {
     const mirror = services.partitions.topicByName(topic)?.partitions[partition];
     if (!mirror?.known || mirror.offlineReason !== '') continue;
     const end = mirror.logEndOffset;

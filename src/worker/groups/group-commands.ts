@@ -62,8 +62,11 @@ export class GroupCommands {
 
 function summaryOf(group: GroupView): GroupSummary {
   const { groupId, type, state, memberCount } = group;
-  const offsets = Array.from(group.offsets(), ({ topic, partition, offset }) => {
-    return [topic, partition, offset] as const;
-  });
-  return { groupId, type, state, members: memberCount, offsets };
+  const offsets = Array.from(group.offsets(), tupleOf);
+  const pending = Array.from(group.pending(), tupleOf);
+  return { groupId, type, state, members: memberCount, offsets, pending };
+}
+
+function tupleOf(at: { topic: string; partition: number; offset: number }) {
+  return [at.topic, at.partition, at.offset] as const;
 }

@@ -15,6 +15,14 @@ export interface CommittedOffset {
   sequence: number;
 }
 
+/** The offset of a group in a partition. */
+export interface PartitionOffset {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly value: CommittedOffset;
+}
+
 export type PartitionOffsets = Map<number, CommittedOffset>;
 export type TopicOffsets = Map<string, PartitionOffsets>;
 
@@ -58,6 +66,10 @@ export class OffsetStore {
   readonly #committed = new OffsetTable();
   readonly #pending = new Map<number, OffsetTable>();
   readonly #open = new OpenTransactions();
+  /** Pending offsets that were lowered, and are higher in the log. */
+  readonly #lowered = new Set<CommittedOffset>();
+  /** Those of them that are committed, until `takeLowered`. */
+  #loweredCommits: PartitionOffset[] = [];
   #sequence = 0;
 
   ofGroup(groupId: string): TopicOffsets | undefined {
@@ -114,12 +126,48 @@ export class OffsetStore {
       for (const [topic, partitions] of topics) {
         for (const [partition, value] of partitions) {
           this.#open.remove(groupId, topic, partition, producerId);
+          const isLowered = this.#lowered.delete(value);
           if (!isCommit) continue;
           const current = this.#committed.get(groupId, topic, partition);
           if (current !== undefined && current.sequence > value.sequence) continue;
           this.#committed.put(groupId, topic, partition, value);
+          if (isLowered) this.#loweredCommits.push({ groupId, topic, partition, value });
         }
       }
+    }
+  }
+
+  /** Lowers what is pending beyond this offset. The log has it as it was. */
+  lowerPending(groupId: string, topic: string, partition: number, offset: number): void {
+    for (const producerId of this.#open.producersOf(groupId, topic, partition) ?? []) {
+      const value = this.#pending.get(producerId)?.get(groupId, topic, partition);
+      if (value === undefined || value.offset <= offset) continue;
+      value.offset = offset;
+      value.leaderEpoch = -1;
+      this.#lowered.add(value);
+    }
+  }
+
+  get hasLowered(): boolean {
+    return this.#loweredCommits.length > 0;
+  }
+
+  /** The lowered offsets that were committed since the last call. */
+  takeLowered(): readonly PartitionOffset[] {
+    const taken = this.#loweredCommits;
+    this.#loweredCommits = [];
+    return taken;
+  }
+
+  /** The highest pending offset of each partition of the group that has one. */
+  *pendingOf(groupId: string): Iterable<{ topic: string; partition: number; offset: number }> {
+    for (const { topic, partition, producers } of this.#open.ofGroup(groupId)) {
+      let offset = -1;
+      for (const producerId of producers) {
+        const value = this.#pending.get(producerId)?.get(groupId, topic, partition);
+        offset = Math.max(offset, value?.offset ?? -1);
+      }
+      yield { topic, partition, offset };
     }
   }
 

@@ -45,6 +45,15 @@ export class OpenTransactions {
     return this.#groups.get(groupId)?.get(topic)?.get(partition);
   }
 
+  /** The partitions of the group that have a pending offset, and whose it is. */
+  *ofGroup(
+    groupId: string,
+  ): Iterable<{ topic: string; partition: number; producers: ReadonlySet<number> }> {
+    for (const [topic, partitions] of this.#groups.get(groupId) ?? []) {
+      for (const [partition, producers] of partitions) yield { topic, partition, producers };
+    }
+  }
+
   hasGroup(groupId: string): boolean {
     return this.#groups.has(groupId);
   }

@@ -216,3 +216,41 @@ describe('pending offsets', () => {
     expect(errors()).toEqual(NONE);
   });
 });
+
+describe('a pending offset beyond the end of its log', () => {
+  const lower = (offset: number) => {
+    const lowered = { groupId: 'group', topic: 'topic', partition: 0, offset };
+    const { shard, nowMs, wallMs } = harness;
+    harness.take(shard.lowerOffsets([lowered], nowMs, wallMs));
+  };
+
+  const pending = () => {
+    const groups = [...harness.shard.groups()];
+    return groups.flatMap((group) => Array.from(group.pending(), ({ offset }) => offset));
+  };
+
+  it('is lowered when it is committed, in the log as well', () => {
+    expect(harness.commitInTransaction(0, 100)).toBe(0);
+    expect(pending()).toEqual([100]);
+    lower(80);
+    expect(pending()).toEqual([80]);
+    harness.endTransaction(true);
+    expect(harness.committed('topic', 0)).toBe(80);
+    expect(harness.shard.nextDeadlineMs()).toBeLessThanOrEqual(harness.nowMs);
+    harness.take(harness.shard.tick(harness.nowMs, harness.wallMs));
+    expect(harness.shard.nextDeadlineMs()).toBeGreaterThan(harness.nowMs);
+    harness.restart();
+    expect(harness.committed('topic', 0)).toBe(80);
+  });
+
+  it('is of no account where it is aborted or replaced', () => {
+    harness.commitInTransaction(0, 100);
+    lower(80);
+    harness.endTransaction(false);
+    harness.commitInTransaction(0, 70);
+    lower(80);
+    harness.endTransaction(true);
+    expect(harness.committed('topic', 0)).toBe(70);
+    expect(harness.shard.nextDeadlineMs()).toBeGreaterThan(harness.nowMs);
+  });
+});
