@@ -9,8 +9,8 @@ import {
 } from './error-category.ts';
 
 export interface KafkaErrorDetails {
-  readonly topic?: string;
-  readonly partition?: number;
+  readonly topic?: string | undefined;
+  readonly partition?: number | undefined;
   readonly cause?: unknown;
   /** Where the situation changes it: a retriable error is abortable once its retries ran out. */
   readonly category?: ErrorCategory;

@@ -167,7 +167,8 @@ export class ProduceResults {
   #again(queue: PartitionQueue, batch: Batch, error: KafkaError, isAtOnce: boolean): void {
     const nowMs = performance.now();
     const { retries, retryBackoffMs, retryBackoffMaxMs, acks } = this.#settings;
-    if (nowMs >= batch.deadlineMs || batch.attempts > retries || acks === 0) {
+    const isBroken = this.#gate?.isBroken === true;
+    if (nowMs >= batch.deadlineMs || batch.attempts > retries || acks === 0 || isBroken) {
       this.fail(queue, batch, error);
       return;
     }

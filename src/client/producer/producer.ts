@@ -18,6 +18,7 @@ import { encodeHeaders, type RecordHeaders } from './record-headers.ts';
 import { Sender } from './sender.ts';
 import { TopicRoute } from './topic-route.ts';
 import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer.ts';
+import { type GroupMetadata, type TransactionOffset, Transactions } from './transactions.ts';
 
 export interface ProducerRecord<Key, Value> {
   readonly key?: Key | null;
@@ -56,6 +57,7 @@ export class Producer implements WriterHost {
   readonly #link: ClusterLink;
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
+  readonly #transactions: Transactions | null;
   readonly #paths = new Map<string, Path>();
   #waiting: (() => void)[] = [];
   #flushes = 0;
@@ -79,7 +81,11 @@ export class Producer implements WriterHost {
           (error) => this.#onFatal(error),
         )
       : null;
-    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, null);
+    this.#transactions =
+      settings.transactionalId === '' ? null : this.#newTransactions(settings, identity!);
+    this.#accumulator.isTransactional = this.#transactions !== null;
+    const gate = this.#transactions;
+    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, gate);
   }
 
   /**
@@ -124,6 +130,44 @@ export class Producer implements WriterHost {
     }
   }
 
+  /** Opens a transaction. All records until its end belong to it. */
+  async beginTransaction(options: SendOptions = {}): Promise<void> {
+    this.#requireOpen();
+    await this.#transactional().begin(options.signal);
+  }
+
+  /** Makes the records and offsets of the transaction visible, all at once. */
+  async commitTransaction(options: SendOptions = {}): Promise<void> {
+    await this.#transactional().commit(options.signal);
+  }
+
+  /** Takes them back. Readers of committed records never see them. */
+  async abortTransaction(options: SendOptions = {}): Promise<void> {
+    await this.#transactional().abort(options.signal);
+  }
+
+  /** Commits what a group has consumed together with the transaction. */
+  async sendOffsetsToTransaction(
+    offsets: readonly TransactionOffset[],
+    group: GroupMetadata,
+    options: SendOptions = {},
+  ): Promise<void> {
+    await this.#transactional().sendOffsets(offsets, group, options.signal);
+  }
+
+  /** Runs `work` in a transaction: commits what it leaves, aborts where it throws. */
+  async transaction<T>(work: () => Promise<T>, options: SendOptions = {}): Promise<T> {
+    await this.beginTransaction(options);
+    try {
+      const result = await work();
+      await this.commitTransaction(options);
+      return result;
+    } catch (thrown) {
+      if (this.#transactional().isOpen) await this.abortTransaction();
+      throw thrown;
+    }
+  }
+
   /** Sends what is there, within a bound, and ends. What did not arrive in time fails. */
   close(options: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
@@ -160,7 +204,7 @@ export class Producer implements WriterHost {
       held.pump();
     }
     while (!this.#accumulator.hasRoom || held.count > 0) {
-      this.requireWritable();
+      if (this.#fatal !== null) throw this.#fatal;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -170,6 +214,11 @@ export class Producer implements WriterHost {
   }
 
   requireWritable(): void {
+    this.#requireOpen();
+    if (this.#transactions !== null) this.#transactions.requireWritable();
+  }
+
+  #requireOpen(): void {
     if (this.#fatal !== null) throw this.#fatal;
     if (this.#closing !== null) throw new KafkaError('CLOSED', 'the producer is closed');
   }
@@ -233,7 +282,9 @@ export class Producer implements WriterHost {
   async #close(timeoutMs: number): Promise<void> {
     const ending = new AbortController();
     this.#accumulator.flushes = true;
-    await Promise.race([this.#flushAll().catch(ignore), pause(timeoutMs, ending.signal)]);
+    const open = this.#transactions?.isOpen === true ? this.#transactions : null;
+    const work = open === null ? this.#flushAll() : open.abort();
+    await Promise.race([work.catch(ignore), pause(timeoutMs, ending.signal)]);
     ending.abort();
     const error = new KafkaError('CLOSED', 'the producer was closed before the record arrived');
     for (const { held } of this.#paths.values()) held.failAll(error);
@@ -242,6 +293,39 @@ export class Producer implements WriterHost {
     this.#accumulator.stop();
     this.#link.close();
     this.#onMemory();
+  }
+
+  #transactional(): Transactions {
+    if (this.#transactions !== null) return this.#transactions;
+    throw new KafkaError('BAD_ARGUMENT', 'the producer has no transactional.id');
+  }
+
+  #newTransactions(settings: ProducerSettings, identity: ProducerIdentity): Transactions {
+    return new Transactions(this.#link, settings, identity, {
+      wake: () => this.#sender.wake(),
+      drained: () => this.#drained(),
+      landed: () => this.#sender.landed(),
+      failUnsent: (error) => this.#failUnsent(error),
+      resetSequences: () => {
+        for (const queue of this.#accumulator.allQueues()) queue.resetSequence();
+      },
+      resetMembership: () => {
+        for (const queue of this.#accumulator.allQueues()) queue.isInTransaction = false;
+      },
+    });
+  }
+
+  /** Everything that was written leaves now; resolves when all of it has its outcome and landed. */
+  async #drained(): Promise<void> {
+    this.#accumulator.flushes = true;
+    await this.#flushAll();
+    if (this.#flushes === 0) this.#accumulator.flushes = false;
+    await this.#sender.landed();
+  }
+
+  #failUnsent(error: KafkaError): void {
+    for (const { held } of this.#paths.values()) held.failAll(error);
+    this.#sender.failUnsent(error);
   }
 
   #onMemory(): void {

@@ -23,6 +23,8 @@ export interface SendGate {
   /** False where the batches of the partition must wait; `Sender.wake` follows. */
   admits(queue: PartitionQueue): boolean;
   onFailure(error: KafkaError): void;
+  /** Whether no further attempt makes sense: the transaction will be aborted. */
+  readonly isBroken: boolean;
 }
 
 const EXPIRY_EVERY_MS = 250;
@@ -43,6 +45,7 @@ export class Sender implements Timed {
   /** Queues that wait for a time, a leader, or their transaction. */
   readonly #delayed = new Set<PartitionQueue>();
   readonly #forgetListener: () => void;
+  readonly #landing: (() => void)[] = [];
   #checkedMs = 0;
   #isClosed = false;
 
@@ -102,10 +105,24 @@ export class Sender implements Timed {
     return true;
   }
 
+  /** Resolves once no request is on its way. */
+  landed(): Promise<void> {
+    if (this.#inFlight() === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#landing.push(resolve));
+  }
+
+  #inFlight(): number {
+    let count = 0;
+    for (const sink of this.#sinks.values()) count += sink.requestsInFlight;
+    return count;
+  }
+
   /** A request has its answer, or will never have one. */
   onSettled(sink: BrokerSink): void {
     sink.requestsInFlight--;
     this.#schedule(sink);
+    if (this.#landing.length === 0 || this.#inFlight() > 0) return;
+    for (const each of this.#landing.splice(0)) each();
   }
 
   /** Fails all that has not left: the transaction that it belongs to is aborted. */
