@@ -11,7 +11,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const ENTRIES = ['index', 'cli/main', 'worker/worker-main', 'broker/helper-task', 'protocol/index'];
+const ENTRIES = [
+  'index',
+  'cli/main',
+  'worker/worker-main',
+  'broker/helper-task',
+  'protocol/index',
+  'client/index',
+];
 const PAGE_SOURCE = 'src/gateway/page';
 const PAGE = 'dist/gateway/page';
 const PLOT_FILES = ['uPlot.iife.min.js', 'uPlot.min.css'];

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startBroker } from '#millrace/broker/start-broker';
+import {
+  json,
+  type Partitioner,
+  Producer,
+  partitionOfKey,
+  type StandardSchema,
+  text,
+  topic,
+} from '../../src/client/index.ts';
+
+const README = join(import.meta.dirname, '../../src/client/README.md');
+
+function linesOf(source: string): string {
+  return source
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n');
+}
+
+describe('the recipes of the client', () => {
+  const words = topic('words', { key: text, value: text });
+
+  it('are all in this file, word for word', () => {
+    const own = linesOf(readFileSync(import.meta.filename, 'utf8'));
+    const recipes = [...readFileSync(README, 'utf8').matchAll(/```ts\n([^`]*)```/g)];
+    expect(recipes.length).toBeGreaterThan(5);
+    for (const [, recipe] of recipes) expect(own).toContain(linesOf(recipe!));
+  });
+
+  it('send a record and learn its offset', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    const words = topic('words', { key: text, value: text });
+    await using producer = new Producer({ bootstrapServers, 'linger.ms': 0 });
+    const { partition, offset } = await producer.send(words, { key: 'k', value: 'hello' });
+    expect([partition, offset]).toEqual([0, 0]);
+  });
+
+  it('send many', async () => {
+    await using broker = await startBroker();
+    await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+    const lines = Array.from({ length: 5_000 }, (_, i) => `line ${i}`);
+    let delivered = 0;
+    const out = producer.to(words, {
+      onBatch: ({ error, count }) => {
+        if (error === null) delivered += count;
+      },
+    });
+    for (const line of lines) {
+      if (!out.enqueue(null, line)) await out.ready();
+    }
+    await producer.flush();
+    expect(delivered).toBe(lines.length);
+  });
+
+  it('send at most once', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    await using producer = new Producer({ bootstrapServers, acks: 0, retries: 0 });
+    await producer.send(words, { value: 'fire and forget' });
+    await using other = new Producer({ bootstrapServers });
+    await expect.poll(async () => (await other.send(words, { value: '' })).offset).toBe(1);
+  });
+
+  it('send exactly once', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    await using producer = new Producer({ bootstrapServers, transactionalId: 'transfers' });
+    await producer.transaction(async () => {
+      producer.send(words, { key: 'from', value: '-10' });
+      producer.send(words, { key: 'to', value: '+10' });
+    });
+    await using other = new Producer({ bootstrapServers });
+    // Two records and the marker of the commit.
+    expect(await other.send(words, { value: '' })).toMatchObject({ offset: 3 });
+  });
+
+  it('check records by a schema', async () => {
+    await using broker = await startBroker();
+    await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+    const orderSchema: StandardSchema<{ id: number }> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) => {
+          const { id } = value as { id: number };
+          return id > 0 ? { value: { id } } : { issues: [{ message: 'below 1', path: ['id'] }] };
+        },
+      },
+    };
+    const orders = topic('orders', { key: text, value: json(orderSchema) });
+    const wrong = () => producer.send(orders, { value: { id: -1 } });
+    expect(wrong).toThrow(
+      expect.objectContaining({ code: 'SERIALIZATION', message: expect.stringContaining('id: ') }),
+    );
+    expect(await producer.send(orders, { value: { id: 1 } })).toMatchObject({ offset: 0 });
+  });
+
+  it('choose partitions by region', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    await broker.createTopic('words', { partitions: 12 });
+    const regionOf = (leader: number) => (leader >= 0 ? 'here' : 'there');
+    const nearby: Partitioner = (key, _value, { topic: { partitions }, available }) => {
+      if (key !== null) return partitionOfKey(key, partitions.length);
+      const near = available.filter((each) => regionOf(partitions[each]!.leader) === 'here');
+      const choice = near.length > 0 ? near : available;
+      return choice[Math.floor(Math.random() * choice.length)] ?? 0;
+    };
+    await using producer = new Producer({ bootstrapServers, partitioner: nearby });
+    expect(await producer.send(words, { key: 'a', value: '' })).toMatchObject({ partition: 4 });
+    const { partition } = await producer.send(words, { value: '' });
+    expect(partition).toBeLessThan(12);
+  });
+});
