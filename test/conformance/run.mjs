@@ -5,8 +5,10 @@
  *
  *   npm run conformance -- [--broker millrace|kafka|both] [--set quick|full] [--only NAME,…]
  *                          [--no-write] [--counts FILE] [--list] [--program FILE]
+ *                          [--override NAME=VALUE]…
  *
- * --program runs another build's main.js in place of this tree's dist/bundle/cli/main.js.
+ * --program runs another build's main.js in place of this tree's dist/bundle/cli/main.js;
+ * --override is of millrace's configuration.
  * Exit status 1: something that Kafka passes fails on millrace and is not in exceptions.json.
  */
 
@@ -14,6 +16,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKS } from './checks/index.mjs';
+import { overrideAll } from './lib/brokers.mjs';
 import { CACHE, Unavailable } from './lib/cache.mjs';
 import { Context, SharedBroker } from './lib/context.mjs';
 import { concerns, loadResults, regressions, saveResults, versionOf } from './lib/results.mjs';
@@ -28,6 +31,7 @@ function options() {
       'no-write': { type: 'boolean', default: false },
       counts: { type: 'string' },
       program: { type: 'string' },
+      override: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
     },
   });
@@ -94,7 +98,7 @@ async function runAll(kind, chosen, results, save) {
 }
 
 async function main() {
-  const { brokers, chosen, write, list, program, counts: countsFile } = options();
+  const { brokers, chosen, write, list, program, override, counts: countsFile } = options();
   if (list) {
     for (const check of CHECKS) {
       process.stdout.write(`${check.name.padEnd(28)}${check.sets.join(',')}  ${check.proves}\n`);
@@ -104,6 +108,7 @@ async function main() {
   await rm(join(CACHE, 'logs'), { recursive: true, force: true });
   await mkdir(join(CACHE, 'logs'), { recursive: true });
   if (program !== undefined) process.env.MILLRACE_PROGRAM = resolve(program);
+  overrideAll(override);
   const results = await loadResults();
   const save = async () => {
     if (!write) return;

@@ -21,6 +21,17 @@ const COMMON = {
   'group.initial.rebalance.delay.ms': '0',
 };
 
+const overridden = {};
+
+/** What each millrace gets that is started from now on: lines of `name=value`. */
+export function overrideAll(lines) {
+  for (const line of lines) {
+    const at = line.indexOf('=');
+    if (at < 1) throw new Error(`--override ${line}: name=value`);
+    overridden[line.slice(0, at)] = line.slice(at + 1);
+  }
+}
+
 /** One broker process with its data folder; it can be started again on the same port and data. */
 export class Broker {
   #child;
@@ -146,6 +157,7 @@ async function startMillrace(folder, config, logFile, wantedPort) {
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'millrace.http.listener': '127.0.0.1:0',
     'log.dirs': dataDir,
+    ...overridden,
     ...config,
   };
   const program =
