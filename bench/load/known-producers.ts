@@ -4,7 +4,7 @@ import { initProducerId } from './admin.ts';
 import { buildBatch } from './batches.ts';
 import type { ControlClient } from './control-client.ts';
 import { FieldPatch } from './field-patch.ts';
-import { LoadConnection } from './load-connection.ts';
+import type { LoadConnection } from './load-connection.ts';
 import { checkError, LoadError } from './load-error.ts';
 import { produceErrorAt, produceFrame } from './produce-request.ts';
 import { transactionalProduce } from './transaction-frames.ts';
