@@ -12,6 +12,8 @@ export class File {
   /** Since then, in order: { at, bytes } or { size }. */
   #changes = [];
   #syncedChanges = 0;
+  /** Pages that a failed sync left behind: the system takes them for clean until they change. */
+  #dropped = new Set();
   #isIndex;
   #path;
 
@@ -29,6 +31,7 @@ export class File {
 
   write(at, bytes) {
     this.#changes.push({ at, bytes: Buffer.from(bytes) });
+    for (const page of pagesOf(at, bytes.length)) this.#dropped.delete(page);
     this.size = Math.max(this.size, at + bytes.length);
   }
 
@@ -53,8 +56,27 @@ export class File {
       const count = Math.max(0, covered - this.#syncedChanges);
       const changes = this.#changes.splice(0, count);
       this.#syncedChanges += count;
+      const before = this.sure;
       this.sure = this.#isIndex ? this.#stored(this.sure) : applied(this.sure, changes);
+      for (const page of this.#dropped) this.#restore(page * PAGE, before);
     };
+  }
+
+  /** No later sync covers what this one should have covered. */
+  failSync() {
+    for (const { at, bytes } of this.#changes) {
+      if (bytes === undefined) continue;
+      for (const page of pagesOf(at, bytes.length)) this.#dropped.add(page);
+    }
+  }
+
+  /** The disk still has of this page what it had. */
+  #restore(at, before) {
+    const end = Math.min(at + PAGE, this.sure.length);
+    if (at >= end) return;
+    this.sure = Buffer.from(this.sure);
+    this.sure.fill(0, at, end);
+    before.copy(this.sure, at, at, Math.min(end, before.length));
   }
 
   /** Stores into a map are not seen: the file itself is asked. */
@@ -90,6 +112,11 @@ export class File {
     if (random.chance(0.5)) content.fill(random.below(256));
     return content;
   }
+}
+
+function* pagesOf(at, length) {
+  const last = Math.floor((at + length - 1) / PAGE);
+  for (let page = Math.floor(at / PAGE); page <= last; page++) yield page;
 }
 
 function applied(before, changes) {

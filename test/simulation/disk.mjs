@@ -7,8 +7,8 @@
  * - After a power loss a file holds what was synced last, and of what was written since any pages;
  *   its size is any that it had since. Of a directory that was not synced since, the names are those
  *   of some moment since the last sync. Indexes are stored through maps and hold anything.
- * - A call may fail once or for a while: ENOSPC, EIO, EMFILE. What a failed sync covered stays
- *   unsynced for ever.
+ * - A call may fail once or for a while: ENOSPC, EIO, EMFILE. The pages that a failed sync covered
+ *   are covered by no later one, until they are written again.
  * - Syncs beside the event loop take time, and cover what was written before they began.
  */
 import {
@@ -129,7 +129,12 @@ export class Disk {
         return errno;
       },
       sync: (fd) => {
-        this.#change('sync');
+        try {
+          this.#change('sync');
+        } catch (thrown) {
+          if (!this.isDead) this.#fileOf(fd).failSync();
+          throw thrown;
+        }
         this.#fileOf(fd).sync();
       },
       writeOut: () => {},
@@ -287,6 +292,7 @@ export class Disk {
       this.#loop.brokerAfter(ms, () => {
         const code = this.isDead ? 'EIO' : this.#fault('sync');
         if (code === '') finish?.();
+        else if (!this.isDead) node?.failSync?.();
         resolve(code === '' ? 0 : ERRNO[code]);
       });
     });
