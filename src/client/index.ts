@@ -1,8 +1,31 @@
-/** The client: `import { Producer, topic, text, json } from 'millrace/client'`. */
+/** The client: `import { Producer, Consumer, topic, text, json } from 'millrace/client'`. */
 
 export { Admin } from './admin.ts';
 export type { ClientOptions } from './config/client-options.ts';
 export type { OauthToken, SaslOptions } from './config/sasl-options.ts';
+export type {
+  GroupAssignment,
+  GroupMember,
+  PartitionAssignor,
+  PartitionCounts,
+} from './consumer/assign/assignor.ts';
+export { cooperativeStickyAssignor } from './consumer/assign/cooperative-sticky-assignor.ts';
+export { rangeAssignor } from './consumer/assign/range-assignor.ts';
+export { roundRobinAssignor } from './consumer/assign/round-robin-assignor.ts';
+export { stickyAssignor } from './consumer/assign/sticky-assignor.ts';
+export { type Committable, Consumer } from './consumer/consumer.ts';
+export type {
+  AutoOffsetReset,
+  ConsumerOptions,
+  RebalanceListener,
+  TopicChoice,
+} from './consumer/consumer-options.ts';
+export type { CommittedOffset, OffsetToCommit } from './consumer/offsets/group-offsets.ts';
+export type { FoundOffset } from './consumer/offsets/offset-finder.ts';
+export type { AssignedPartition } from './consumer/partition-stream.ts';
+export { ConsumerRecord } from './consumer/records/consumer-record.ts';
+export { RecordBatch } from './consumer/records/record-batch.ts';
+export type { RetryOptions, RunContext, RunOptions } from './consumer/run/run-options.ts';
 export type { ErrorCategory, KafkaErrorCode } from './errors/error-category.ts';
 export { isKafkaError, KafkaError } from './errors/kafka-error.ts';
 export type { PartitionImage, TopicImage } from './metadata/topic-image.ts';

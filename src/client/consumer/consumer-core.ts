@@ -28,12 +28,15 @@ export class ConsumerCore<K, V> {
   readonly states = new Map<string, PartitionState<K, V>>();
   readonly offsets: GroupOffsets | null;
   readonly finder: OffsetFinder;
+  /** Called before partitions are given up, and awaited, where records of them are worked on. */
+  onGiveUp: ((names: ReadonlySet<string>) => Promise<void>) | null = null;
   readonly #fetcher: Fetcher<K, V>;
   readonly #positions: Positions<K, V>;
   readonly #news = new News();
   #order: PartitionState<K, V>[] = [];
   #turn = 0;
   #failure: KafkaError | null = null;
+  #isFatal = false;
   #isClosed = false;
 
   constructor(
@@ -154,17 +157,18 @@ export class ConsumerCore<K, V> {
     this.#news.tell();
   }
 
-  /** The next call that takes records throws it. */
-  fail(error: KafkaError): void {
-    if (this.#isClosed) return;
+  /** The next call that takes records throws it; where the consumer cannot go on, each one. */
+  fail(error: KafkaError, isFatal = false): void {
+    if (this.#isClosed || this.#isFatal) return;
+    this.#isFatal = isFatal;
     this.#failure = error;
     this.#news.tell();
   }
 
-  /** What went wrong since the last call, once. */
+  /** What went wrong since the last call. */
   throwFailure(): void {
     const failure = this.#failure;
-    this.#failure = null;
+    if (!this.#isFatal) this.#failure = null;
     if (failure !== null) throw failure;
   }
 

@@ -21,6 +21,8 @@ import { RecordLoop } from './record-loop.ts';
 import { ConsumerRecord } from './records/consumer-record.ts';
 import { RecordBatch } from './records/record-batch.ts';
 import type { NullableBytes } from './records/record-readers.ts';
+import { type RunOptions, runSettings } from './run/run-options.ts';
+import { Runner } from './run/runner.ts';
 import { Subscription } from './subscription.ts';
 
 export interface WaitOptions {
@@ -117,6 +119,22 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
   /** A stream for each partition as it is assigned. Each holds up only itself. */
   partitions(options: { readonly signal?: AbortSignal } = {}): PartitionStream<K, V> {
     return new PartitionStream(this.#core, options.signal);
+  }
+
+  /**
+   * Calls `eachRecord` for each record, many at once, and commits what is finished. What is
+   * committed never passes a record that is not finished. Finished ones beyond it are kept in the
+   * metadata of the commit, and the next run leaves them out. Resolves once the signal fires or the
+   * consumer closes; rejects where a record fails for good.
+   */
+  async run(options: RunOptions<K, V>): Promise<void> {
+    const runner = new Runner(this.#core, runSettings(options));
+    try {
+      await runner.run(options.signal);
+    } finally {
+      await this.#group?.commitAtEnd();
+      runner.release();
+    }
   }
 
   /** Hands out nothing of these partitions, of all where none are named, until `resume`. */

@@ -1,4 +1,5 @@
 import { partitionName } from '../../topic-partition.ts';
+import type { FinishedOffsets } from '../offsets/finished-offsets.ts';
 import type { OffsetRange } from '../offsets/finished-ranges.ts';
 import { BatchReader, type BatchReaderOptions } from '../records/batch-reader.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
@@ -42,7 +43,10 @@ export class PartitionState<K, V> {
   /** Whether the application works on records of it. Only what is before `done` is left behind. */
   isInHand = false;
   done = -1;
-  doneMetadata = '';
+  /** Keeps account where records finish in any order; null in loops. */
+  tracker: FinishedOffsets | null = null;
+  /** About to be given up: nothing more is begun. */
+  isLeaving = false;
   /** What the commit that it began at says is finished beyond it. */
   finishedRanges: readonly OffsetRange[] = [];
   /** What is committed as far as is known, so that nothing is committed twice. */
@@ -97,7 +101,15 @@ export class PartitionState<K, V> {
 
   /** The offset that may be committed: all before it was left behind. -1 where nothing was. */
   get committable(): number {
+    if (this.tracker !== null) return this.tracker.committable;
     return this.isInHand ? this.done : this.#position;
+  }
+
+  /** What is finished beyond that, for the metadata of the commit. */
+  get committableMetadata(): string {
+    if (this.tracker !== null) return this.tracker.metadata();
+    // What an earlier run finished stays said while nothing new is done.
+    return this.committable === this.committed ? this.committedMetadata : '';
   }
 
   /** Records between the position and the end that this reader sees; -1 where it is not known. */
@@ -184,6 +196,8 @@ export class PartitionState<K, V> {
     this.#held = null;
     this.#bufferedBytes = 0;
     this.isInHand = false;
+    this.tracker = null;
+    this.finishedRanges = [];
     this.preferredReplica = -1;
     this.notBeforeMs = 0;
   }

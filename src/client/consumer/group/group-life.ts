@@ -3,7 +3,7 @@ import { inBackground } from '../../../base/in-background.ts';
 import { type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
-import type { TopicPartition } from '../../topic-partition.ts';
+import { partitionName, type TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
 import type { TopicChoice } from '../consumer-options.ts';
 import { type CommitOptions, Committer } from '../offsets/committer.ts';
@@ -78,6 +78,12 @@ export class GroupLife<K, V> implements MembershipEvents {
     this.#timer.unref();
   }
 
+  /** Commits what was left behind, where commits are automatic. */
+  async commitAtEnd(): Promise<void> {
+    const { enableAutoCommit, defaultApiTimeoutMs } = this.#core.settings;
+    if (enableAutoCommit && !this.#core.isClosed) await this.#commitLeft(defaultApiTimeoutMs);
+  }
+
   /** Null commits all that was handed out. */
   async commit(offsets: readonly OffsetToCommit[] | null, options: CommitOptions): Promise<void> {
     await this.#committer.commit(offsets ?? this.#handedOut(), options);
@@ -107,6 +113,7 @@ export class GroupLife<K, V> implements MembershipEvents {
     if (this.#timer !== null) clearInterval(this.#timer);
     const ending = new AbortController();
     const work = async () => {
+      await this.#core.onGiveUp?.(new Set(this.owned().map(partitionName)));
       const committed = enableAutoCommit ? this.#commitLeft(timeoutMs) : Promise.resolve();
       await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
       if (this.owned().length > 0 && this.isMember) {
@@ -135,6 +142,7 @@ export class GroupLife<K, V> implements MembershipEvents {
 
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
     const { enableAutoCommit, listener, onError } = this.#core.settings;
+    await this.#core.onGiveUp?.(new Set(partitions.map(partitionName)));
     if (enableAutoCommit) {
       const committed = this.#commitLeft(REVOKE_COMMIT_MS);
       await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
@@ -150,7 +158,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   }
 
   onError(error: KafkaError): void {
-    this.#core.fail(error);
+    this.#core.fail(error, true);
   }
 
   /** What a listener throws is told to the loop; the group goes on. */

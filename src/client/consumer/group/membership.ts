@@ -12,6 +12,7 @@ export interface MembershipEvents {
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
   /** Others may have them already. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The membership is over. */
   onError(error: KafkaError): void;
 }
 

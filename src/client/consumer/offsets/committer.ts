@@ -43,7 +43,7 @@ export class Committer<K, V> {
   left(states: Iterable<PartitionState<K, V>>): OffsetToCommit[] {
     const offsets: OffsetToCommit[] = [];
     for (const state of states) {
-      const { topic, partition, committable: offset, doneMetadata: metadata } = state;
+      const { topic, partition, committable: offset, committableMetadata: metadata } = state;
       if (offset < 0) continue;
       if (offset === state.committed && metadata === state.committedMetadata) continue;
       const leaderEpoch = state.isInHand ? -1 : state.positionEpoch;
