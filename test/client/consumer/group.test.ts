@@ -133,3 +133,21 @@ describe.each([
     expect(await take(consumer, 1)).toEqual(['late']);
   });
 });
+
+describe('a static member', () => {
+  it('is fenced by another one of its name, and each loop says so', async () => {
+    await using broker = await start();
+    await broker.createTopic('orders');
+    const { bootstrapServers } = broker;
+    const options = { bootstrapServers, topics: ['orders'], ...QUICK, groupInstanceId: 'one' };
+    await using first = new Consumer(options);
+    await expect.poll(() => first.assignment.length, { timeout: 10_000 }).toBe(1);
+    const waiting = take(first, 1);
+    await using second = new Consumer(options);
+    const fenced = { code: 'FENCED_INSTANCE_ID', category: 'application-recoverable' };
+    await expect(waiting).rejects.toMatchObject(fenced);
+    await expect(take(first, 1)).rejects.toMatchObject(fenced);
+    expect(first.assignment).toEqual([]);
+    await expect.poll(() => second.assignment.length, { timeout: 10_000 }).toBe(1);
+  });
+});
