@@ -77,7 +77,7 @@ export class ProduceResults {
     if (error.category === 'refresh-retriable') this.#link.metadata.invalidate();
     const isWrong = error.code === 'MALFORMED_ANSWER' || error.code === 'UNKNOWN_SERVER_ERROR';
     if (error.retriable || isWrong) this.#again(queue, batch, error, false);
-    else this.fail(queue, batch, error);
+    else this.fail(queue, batch, placed(error, batch));
   }
 
   onUnanswered({ queue, batch }: ProduceTarget): void {
@@ -168,8 +168,12 @@ export class ProduceResults {
     const nowMs = performance.now();
     const { retries, retryBackoffMs, retryBackoffMaxMs, acks } = this.#settings;
     const isBroken = this.#gate?.isBroken === true;
-    if (nowMs >= batch.deadlineMs || batch.attempts > retries || acks === 0 || isBroken) {
-      this.fail(queue, batch, error);
+    if (nowMs >= batch.deadlineMs) {
+      this.fail(queue, batch, this.#tooLate(batch, error));
+      return;
+    }
+    if (batch.attempts > retries || acks === 0 || isBroken) {
+      this.fail(queue, batch, placed(error, batch));
       return;
     }
     queue.takeBack(batch);
@@ -186,12 +190,21 @@ export class ProduceResults {
     this.fail(queue, batch, error);
   }
 
-  #tooLate(batch: Batch): KafkaError {
+  #tooLate(batch: Batch, cause?: KafkaError): KafkaError {
     const { topic, partition } = batch.outcome;
     const { deliveryTimeoutMs: limitMs } = this.#settings;
-    const what = `partition ${topic}-${partition}: not delivered within ${limitMs} ms`;
-    return new KafkaError('REQUEST_TIMED_OUT', what, { topic, partition });
+    const last = cause === undefined ? '' : `; the last attempt: ${cause.message}`;
+    const what = `partition ${topic}-${partition}: not delivered within ${limitMs} ms${last}`;
+    return new KafkaError('REQUEST_TIMED_OUT', what, { topic, partition, cause });
   }
+}
+
+/** The error of a connection as that of one of the batches on it. */
+function placed(error: KafkaError, { outcome: { topic, partition } }: Batch): KafkaError {
+  if (error.topic !== undefined) return error;
+  const { code, category, message } = error;
+  const text = `partition ${topic}-${partition}: ${message}`;
+  return new KafkaError(code, text, { topic, partition, cause: error, category });
 }
 
 function resultError(

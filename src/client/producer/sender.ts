@@ -227,7 +227,7 @@ export class Sender implements Timed {
     const sent: PartitionQueue[] = [];
     let bytes = 0;
     for (const queue of sink.queues) {
-      if (queue.queue.length === 0 && queue.open !== null) this.#closeDue(queue);
+      if (queue.queue.length === 0 && this.#isOpenDue(queue)) this.#accumulator.close(queue);
       const batch = queue.queue[0];
       if (
         batch !== undefined &&
@@ -240,7 +240,7 @@ export class Sender implements Timed {
       if (!this.#mayTake(sink, queue, nowMs)) continue;
       bytes += batch!.length;
       targets.push(this.#take(queue, batch!));
-      if (queue.queue.length > 0) sent.push(queue);
+      if (queue.queue.length > 0 || this.#isOpenDue(queue)) sent.push(queue);
       else queue.isListed = false;
     }
     // Those that were not served go first the next time.
@@ -250,8 +250,9 @@ export class Sender implements Timed {
   }
 
   /** Without a linger time a batch is due as soon as there is room for it on the way. */
-  #closeDue(queue: PartitionQueue): void {
-    if (this.#settings.lingerMs === 0 || this.#accumulator.flushes) this.#accumulator.close(queue);
+  #isOpenDue(queue: PartitionQueue): boolean {
+    const isDue = this.#settings.lingerMs === 0 || this.#accumulator.flushes;
+    return isDue && queue.open !== null;
   }
 
   /** Where the queue cannot send now, it leaves the list and comes back in its time. */

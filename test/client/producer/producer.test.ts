@@ -48,6 +48,15 @@ describe('Producer', () => {
     expect(await values(broker, 'words')).toEqual(['one', 'two', 'three']);
   });
 
+  it('sends without a linger time what did not fit into the batch that left', async () => {
+    await using broker = await startBroker();
+    await broker.createTopic('words');
+    await using producer = producerOf(broker, { 'batch.size': 400 });
+    const value = 'x'.repeat(30);
+    const sent = Array.from({ length: 500 }, () => producer.send(words, { value }));
+    expect((await Promise.all(sent)).at(-1)!.offset).toBe(499);
+  });
+
   it('keeps keys, nulls, text beyond ASCII, headers with duplicates, and timestamps', async () => {
     await using broker = await startBroker();
     await broker.createTopic('words');
