@@ -1,13 +1,17 @@
-import type { Admin } from '../client/admin.ts';
-import { OFFSET_AT } from '../client/offset-admin.ts';
+import type { Admin } from '../client/admin/admin.ts';
+import { required } from '../client/admin/outcome.ts';
+import type { OffsetMark } from '../client/admin/record-admin.ts';
+import type { Cluster } from '../client/cluster.ts';
 import { type FetchPosition, RecordFetcher } from '../client/record-fetcher.ts';
 import { partitionName, type TopicPartition } from '../client/topic-partition.ts';
 import type { DecodedRecord } from '../records/record-iterator.ts';
 import type { CommandArguments } from './command-arguments.ts';
+import { offsetsAt } from './offsets-at.ts';
 import { write, writeJsonLine } from './output.ts';
 import { isoTime, jsonBytes, printableBytes } from './printable.ts';
 import { UsageError } from './usage-error.ts';
 import { withAdmin } from './with-admin.ts';
+import { withCluster } from './with-cluster.ts';
 
 const FETCH_LIMITS = { maxWaitMs: 500, maxBytes: 4 * 1024 * 1024 };
 const NEWLINE = Buffer.from('\n');
@@ -15,8 +19,7 @@ const NEWLINE = Buffer.from('\n');
 interface Plan {
   readonly topic: string;
   readonly partitions: readonly number[];
-  /** A number, or one of OFFSET_AT. */
-  readonly from: number;
+  readonly from: number | OffsetMark;
   readonly maxMessages: number;
   readonly untilEnd: boolean;
   readonly isJson: boolean;
@@ -44,25 +47,27 @@ function planFor(given: CommandArguments): Plan {
   };
 }
 
-function startFor(given: CommandArguments): number {
+function startFor(given: CommandArguments): number | OffsetMark {
   const text = given.text('from') ?? 'latest';
-  if (text === 'earliest') return OFFSET_AT.EARLIEST;
-  if (text === 'latest') return OFFSET_AT.LATEST;
+  if (text === 'earliest') return 'earliest';
+  if (text === 'latest') return 'latest';
   if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new UsageError(`--from ${text}: expected earliest, latest or an offset`);
 }
 
 export async function consume(given: CommandArguments): Promise<number> {
   const plan = planFor(given);
-  await withAdmin(given, (admin) => follow(admin, plan));
+  await withAdmin(given, (admin) => {
+    return withCluster(given, (cluster) => follow(admin, cluster, plan));
+  });
   return 0;
 }
 
-async function follow(admin: Admin, plan: Plan): Promise<void> {
-  const fetcher = new RecordFetcher(admin.cluster);
+async function follow(admin: Admin, cluster: Cluster, plan: Plan): Promise<void> {
+  const fetcher = new RecordFetcher(cluster);
   const partitions = await partitionsFor(admin, plan);
   let positions = await startPositions(admin, plan, partitions);
-  const ends = plan.untilEnd ? await offsetsAt(admin, partitions, OFFSET_AT.LATEST) : null;
+  const ends = plan.untilEnd ? await offsetsAt(admin, partitions, 'latest') : null;
   let left = plan.maxMessages;
   for (;;) {
     const open = positions.filter((each) => each.offset < endOf(ends, each));
@@ -88,8 +93,8 @@ function endOf(ends: ReadonlyMap<string, number> | null, at: TopicPartition): nu
 
 async function partitionsFor(admin: Admin, plan: Plan): Promise<TopicPartition[]> {
   const { topic } = plan;
-  const [described] = await admin.topics.describe([topic]);
-  const all = described!.partitions.map(({ partition }) => partition);
+  const described = required((await admin.topics.describe([topic])).get(topic));
+  const all = described.partitions.map(({ partition }) => partition);
   const missing = plan.partitions.find((partition) => !all.includes(partition));
   if (missing !== undefined) {
     throw new UsageError(`topic ${topic} has ${all.length} partitions, there is no ${missing}`);
@@ -103,18 +108,10 @@ async function startPositions(
   plan: Plan,
   partitions: readonly TopicPartition[],
 ): Promise<FetchPosition[]> {
-  if (plan.from >= 0) return partitions.map((at) => ({ ...at, offset: plan.from }));
-  const starts = await offsetsAt(admin, partitions, plan.from);
+  const { from } = plan;
+  if (typeof from === 'number') return partitions.map((at) => ({ ...at, offset: from }));
+  const starts = await offsetsAt(admin, partitions, from);
   return partitions.map((at) => ({ ...at, offset: starts.get(partitionName(at))! }));
-}
-
-async function offsetsAt(
-  admin: Admin,
-  partitions: readonly TopicPartition[],
-  timestamp: number,
-): Promise<Map<string, number>> {
-  const found = await admin.offsets.list(partitions, timestamp);
-  return new Map(found.map((each) => [partitionName(each), each.offset]));
 }
 
 async function show(plan: Plan, at: TopicPartition, record: DecodedRecord): Promise<void> {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `millrace COMMAND …`: finds the command and turns errors into one line and an exit code. */
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
+import { KafkaError } from '../client/errors/kafka-error.ts';
 import { CommandArguments } from './command-arguments.ts';
 import { commandsOf, findCommand } from './find-command.ts';
 import { EXIT_FAILED, EXIT_USAGE, UsageError } from './usage-error.ts';
@@ -46,7 +47,8 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (thrown: unknown) => {
-    const known = thrown instanceof MillraceError || thrown instanceof UsageError;
+    const isOurs = thrown instanceof MillraceError || thrown instanceof KafkaError;
+    const known = isOurs || thrown instanceof UsageError;
     const text = known || !(thrown instanceof Error) ? reasonOf(thrown) : thrown.stack;
     process.stderr.write(`millrace: ${text}\n`);
     process.exit(thrown instanceof UsageError ? EXIT_USAGE : EXIT_FAILED);

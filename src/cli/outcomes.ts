@@ -1,7 +1,11 @@
-import { MillraceError, reasonOf } from '../base/errors.ts';
+import { reasonOf } from '../base/errors.ts';
+import { KafkaError } from '../client/errors/kafka-error.ts';
 import type { CommandArguments } from './command-arguments.ts';
 import { remark, wantsJson, write, writeJson } from './output.ts';
 import { EXIT_FAILED } from './usage-error.ts';
+
+/** No answer came. */
+const LOST: readonly string[] = ['NETWORK_EXCEPTION', 'BROKER_NOT_AVAILABLE'];
 
 interface Outcome {
   readonly name: string;
@@ -10,8 +14,8 @@ interface Outcome {
 }
 
 /** The broker answered and refused. */
-export function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof MillraceError && thrown.code === 'MILLRACE_REQUEST_FAILED';
+export function isRefusal(thrown: unknown): thrown is KafkaError {
+  return thrown instanceof KafkaError && thrown.errorCode > 0 && !LOST.includes(thrown.code);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
+import { required } from '../client/admin/outcome.ts';
 import { RecordSender } from '../client/record-sender.ts';
 import { BatchBuilder, type BatchOptions } from '../records/batch-builder.ts';
 import { CODEC, CODEC_NAMES, codecIdOf } from '../records/codec-ids.ts';
@@ -9,6 +10,7 @@ import { readLines } from './line-reader.ts';
 import { remark } from './output.ts';
 import { UsageError } from './usage-error.ts';
 import { withAdmin } from './with-admin.ts';
+import { withCluster } from './with-cluster.ts';
 
 interface Line {
   readonly key: Buffer | null;
@@ -48,10 +50,11 @@ function planFor(given: CommandArguments): Plan {
 export async function produce(given: CommandArguments): Promise<number> {
   const plan = planFor(given);
   const { topic } = plan;
-  const count = await withAdmin(given, async (admin) => {
-    const sender = new RecordSender(admin.cluster);
-    const [described] = await admin.topics.describe([topic]);
-    const partitions = described!.partitions.length;
+  const partitions = await withAdmin(given, async (admin) => {
+    return required((await admin.topics.describe([topic])).get(topic)).partitions.length;
+  });
+  const count = await withCluster(given, async (cluster) => {
+    const sender = new RecordSender(cluster);
     let sent = 0;
     let turn = 0;
     for await (const lines of readLines(process.stdin)) {

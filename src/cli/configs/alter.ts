@@ -1,5 +1,7 @@
-import type { Admin } from '../../client/admin.ts';
-import type { ConfigChange, ConfigResource } from '../../client/config-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { ConfigChange } from '../../client/admin/config-admin.ts';
+import type { ConfigResource } from '../../client/admin/config-resource.ts';
+import { allRequired } from '../../client/admin/outcome.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, write, writeJson } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -15,7 +17,8 @@ export async function alterConfigs(given: CommandArguments): Promise<number> {
   const validateOnly = given.has('validate-only');
   await withAdmin(given, async (admin) => {
     await refuseUnknown(admin, entity, changes);
-    await admin.configs.alter(entity, changes, validateOnly);
+    const altered = [{ resource: entity, changes }];
+    allRequired(await admin.configs.alter(altered, { validateOnly }));
   });
   if (isJson) await writeJson({ validateOnly, changes });
   else await write(validateOnly ? 'the change is valid\n' : 'changed\n');
@@ -30,7 +33,8 @@ async function refuseUnknown(
 ): Promise<void> {
   const deleted = changes.filter(({ value }) => value === null);
   if (deleted.length === 0) return;
-  const known = new Set((await admin.configs.describe(entity)).map(({ name }) => name));
+  const entries = allRequired(await admin.configs.describe([entity])).flat();
+  const known = new Set(entries.map(({ name }) => name));
   const unknown = deleted.find(({ name }) => !known.has(name));
   if (unknown === undefined) return;
   // Of the defaults of all brokers only those are described that are set.

@@ -1,4 +1,4 @@
-import type { ConfigChange } from '../../client/config-admin.ts';
+import type { ConfigChange } from '../../client/admin/config-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,4 +1,5 @@
-import type { ConfigEntry } from '../../client/config-admin.ts';
+import type { ConfigEntry } from '../../client/admin/config-entry.ts';
+import { allRequired } from '../../client/admin/outcome.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
@@ -21,9 +22,17 @@ export async function describeConfigs(given: CommandArguments): Promise<number> 
   const entity = configEntity(given);
   const showsAll = given.has('all');
   const documents = showsAll && isJson;
-  const all = await withAdmin(given, (admin) => admin.configs.describe(entity, documents));
+  const all = await withAdmin(given, async (admin) => {
+    return allRequired(await admin.configs.describe([entity], { documentation: documents })).flat();
+  });
   const entries = showsAll ? all : all.filter(isDynamic);
-  if (isJson) await writeJson(entries);
+  if (isJson) await writeJson(entries.map((entry) => shownEntry(entry, documents)));
   else await writeTable(COLUMNS, entries);
   return 0;
+}
+
+function shownEntry(entry: ConfigEntry, documents: boolean) {
+  const { name, value, source, readOnly, sensitive, documentation } = entry;
+  const shown = { name, value, source, readOnly, sensitive };
+  return documents ? { ...shown, documentation } : shown;
 }

@@ -1,3 +1,4 @@
+import { required } from '../../client/admin/outcome.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -11,7 +12,8 @@ export async function deleteOffsets(given: CommandArguments): Promise<number> {
   if (scopes.length === 0) throw new UsageError('groups delete-offsets: expected --topic');
   const partitions = await withAdmin(given, async (admin) => {
     const meant = await partitionsOf(admin, scopes);
-    await admin.groupOffsets.delete(group, meant);
+    const deleted = await admin.groupOffsets.delete(group, meant);
+    for (const { outcome } of deleted) required(outcome);
     return meant;
   });
   if (isJson) await writeJson({ group, deleted: partitions });

@@ -1,3 +1,4 @@
+import { required } from '../../client/admin/outcome.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { reportEach } from '../outcomes.ts';
 import { UsageError } from '../usage-error.ts';
@@ -8,7 +9,7 @@ export async function deleteGroups(given: CommandArguments): Promise<number> {
   if (names.length === 0) throw new UsageError('groups delete: which group?');
   return withAdmin(given, (admin) =>
     reportEach(given, names, async (name) => {
-      await admin.groups.delete(name);
+      required((await admin.groups.delete([name])).get(name));
       return 'deleted';
     }),
   );

@@ -1,7 +1,8 @@
-import { reasonOf } from '../../base/errors.ts';
-import type { Admin } from '../../client/admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { GroupDescription } from '../../client/admin/group-description.ts';
+import type { GroupMember } from '../../client/admin/group-member.ts';
 import { formatAddress } from '../../client/broker-address.ts';
-import type { GroupDescription, GroupMember } from '../../client/group-admin.ts';
+import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { isRefusal } from '../outcomes.ts';
 import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
@@ -73,13 +74,11 @@ export async function describeGroups(given: CommandArguments): Promise<number> {
   return withAdmin(given, async (admin) => {
     const groups: GroupDescription[] = [];
     const errors: string[] = [];
-    for (const name of named.length > 0 ? named : await everyGroup(admin)) {
-      try {
-        groups.push(await admin.groups.describe(name));
-      } catch (thrown) {
-        if (!isRefusal(thrown)) throw thrown;
-        errors.push(reasonOf(thrown));
-      }
+    const names = named.length > 0 ? named : await everyGroup(admin);
+    for (const outcome of (await admin.groups.describe(names)).values()) {
+      if (!(outcome instanceof KafkaError)) groups.push(outcome);
+      else if (isRefusal(outcome)) errors.push(outcome.message);
+      else throw outcome;
     }
     if (groups.length > 0 || errors.length === 0) await show(given, admin, groups);
     for (const error of errors) remark(`millrace: ${error}`);

@@ -1,7 +1,10 @@
-import type { Admin } from '../../client/admin.ts';
-import type { GroupDescription, GroupMember } from '../../client/group-admin.ts';
-import { OFFSET_AT } from '../../client/offset-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { GroupDescription } from '../../client/admin/group-description.ts';
+import type { GroupMember } from '../../client/admin/group-member.ts';
+import { required } from '../../client/admin/outcome.ts';
 import { byPlace, partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import { existingPartitions } from '../existing-partitions.ts';
+import { offsetsAt } from '../offsets-at.ts';
 
 export interface PartitionLag extends TopicPartition {
   readonly group: string;
@@ -31,14 +34,15 @@ function ownedPartitions(group: GroupDescription): Owned[] {
 /** What the group has committed or owns, with the distance to the end of the log. */
 export async function groupLag(admin: Admin, group: GroupDescription): Promise<PartitionLag[]> {
   const owned = ownedPartitions(group);
-  const committed = await admin.groupOffsets.fetch(group.groupId);
+  const { groupId } = group;
+  const committed = required((await admin.groupOffsets.list([groupId])).get(groupId));
   const places = new Map<string, TopicPartition>();
   for (const { topic, partition } of [...committed, ...owned]) {
     const at = { topic, partition };
     places.set(partitionName(at), at);
   }
   const partitions = [...places.values()].sort(byPlace);
-  const ends = await endOffsets(admin, partitions);
+  const ends = await offsetsAt(admin, await existingPartitions(admin, partitions), 'latest');
   const offsets = new Map(committed.map((each) => [partitionName(each), each.offset]));
   const owners = new Map(owned.map((each) => [partitionName(each), each.member]));
   return partitions.map((at) => {
@@ -59,14 +63,4 @@ export async function groupLag(admin: Admin, group: GroupDescription): Promise<P
       clientHost: owner?.clientHost ?? null,
     };
   });
-}
-
-/** Of the partitions that still are there; groups remember deleted topics. */
-async function endOffsets(
-  admin: Admin,
-  partitions: readonly TopicPartition[],
-): Promise<Map<string, number>> {
-  const existing = await admin.offsets.existing(partitions);
-  const found = await admin.offsets.list(existing, OFFSET_AT.LATEST);
-  return new Map(found.map((each) => [partitionName(each), each.offset]));
 }

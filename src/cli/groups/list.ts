@@ -1,4 +1,4 @@
-import type { ListedGroup } from '../../client/group-admin.ts';
+import type { ListedGroup } from '../../client/admin/group-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';

@@ -1,4 +1,5 @@
-import type { Admin } from '../../client/admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import { allRequired } from '../../client/admin/outcome.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -23,7 +24,7 @@ export async function partitionsOf(
   admin: Admin,
   scopes: readonly TopicScope[],
 ): Promise<TopicPartition[]> {
-  const described = await admin.topics.describe([...new Set(scopes.map(({ topic }) => topic))]);
+  const described = allRequired(await admin.topics.describe(scopes.map(({ topic }) => topic)));
   const counts = new Map(described.map(({ name, partitions }) => [name, partitions.length]));
   return scopes.flatMap(({ topic, partitions }) => {
     const count = counts.get(topic) ?? 0;

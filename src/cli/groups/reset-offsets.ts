@@ -1,8 +1,11 @@
 import { MillraceError } from '../../base/errors.ts';
-import type { Admin } from '../../client/admin.ts';
-import type { CommittedOffset } from '../../client/group-offset-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { CommittedOffset } from '../../client/admin/group-offset-admin.ts';
+import { required } from '../../client/admin/outcome.ts';
+import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import type { CommandArguments } from '../command-arguments.ts';
+import { existingPartitions } from '../existing-partitions.ts';
 import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
@@ -26,10 +29,12 @@ export async function resetOffsets(given: CommandArguments): Promise<number> {
   }
   const plan = await withAdmin(given, async (admin) => {
     await requireInactive(admin, group);
-    const committed = await admin.groupOffsets.fetch(group);
+    const committed = required((await admin.groupOffsets.list([group])).get(group));
     const partitions = await partitionsMeant(given, admin, group, committed);
     const planned = await planReset(admin, target, partitions, committed);
-    if (execute) await admin.groupOffsets.commit(group, planned.map(toCommit));
+    if (!execute) return planned;
+    const altered = await admin.groupOffsets.alter(group, planned.map(toCommit));
+    for (const { outcome } of altered) required(outcome);
     return planned;
   });
   if (isJson) await writeJson({ group, executed: execute, offsets: plan });
@@ -55,8 +60,10 @@ function columnsFor(group: string): TableColumn<PlannedOffset>[] {
 
 /** A member would commit over what is set here. A group that is not there will be made. */
 async function requireInactive(admin: Admin, group: string): Promise<void> {
-  const found = await admin.groups.find(group);
-  if (found === null || INACTIVE_STATES.includes(found.state)) return;
+  const outcome = (await admin.groups.describe([group])).get(group);
+  if (isKafkaError(outcome, 'GROUP_ID_NOT_FOUND')) return;
+  const found = required(outcome);
+  if (INACTIVE_STATES.includes(found.state)) return;
   const why = `it is ${found.state} with ${found.members.length} members`;
   throw new MillraceError(
     'MILLRACE_REQUEST_FAILED',
@@ -74,7 +81,7 @@ async function partitionsMeant(
     return partitionsOf(admin, given.texts('topic').map(parseScope));
   }
   const all = committed.map(({ topic, partition }) => ({ topic, partition }));
-  const existing = await admin.offsets.existing(all);
+  const existing = await existingPartitions(admin, all);
   if (existing.length > 0) return existing;
   throw new MillraceError('MILLRACE_REQUEST_FAILED', `group ${group} has no committed offsets`);
 }

@@ -1,8 +1,8 @@
-import type { Admin } from '../../client/admin.ts';
-import type { CommittedOffset } from '../../client/group-offset-admin.ts';
-import { OFFSET_AT } from '../../client/offset-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { CommittedOffset } from '../../client/admin/group-offset-admin.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { CommandArguments } from '../command-arguments.ts';
+import { offsetsAt } from '../offsets-at.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseDateTimeMs, parseDurationMs } from './moment.ts';
 
@@ -60,8 +60,8 @@ export async function planReset(
   partitions: readonly TopicPartition[],
   committed: readonly CommittedOffset[],
 ): Promise<PlannedOffset[]> {
-  const starts = await offsetsAt(admin, partitions, OFFSET_AT.EARLIEST);
-  const ends = await offsetsAt(admin, partitions, OFFSET_AT.LATEST);
+  const starts = await offsetsAt(admin, partitions, 'earliest');
+  const ends = await offsetsAt(admin, partitions, 'latest');
   const inTime =
     target.kind === 'time' ? await offsetsAt(admin, partitions, target.value) : new Map();
   const current = new Map(committed.map((each) => [partitionName(each), each.offset]));
@@ -115,13 +115,4 @@ function within(wanted: number, start: number, end: number): Place {
   if (wanted < start) return { newOffset: start, note: `${wanted} is before the log: its start` };
   if (wanted > end) return { newOffset: end, note: `${wanted} is behind the log: its end` };
   return { newOffset: wanted, note: null };
-}
-
-async function offsetsAt(
-  admin: Admin,
-  partitions: readonly TopicPartition[],
-  timestampMs: number,
-): Promise<Map<string, number>> {
-  const found = await admin.offsets.list(partitions, timestampMs);
-  return new Map(found.map((each) => [partitionName(each), each.offset]));
 }

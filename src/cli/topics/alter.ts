@@ -1,4 +1,5 @@
-import { type ConfigChange, RESOURCE_TYPE } from '../../client/config-admin.ts';
+import type { ConfigChange } from '../../client/admin/config-admin.ts';
+import { allRequired } from '../../client/admin/outcome.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { configChanges } from '../configs/changes.ts';
 import { reportEach } from '../outcomes.ts';
@@ -14,9 +15,13 @@ export async function alterTopic(given: CommandArguments): Promise<number> {
   }
   return withAdmin(given, (admin) =>
     reportEach(given, [topic], async (name) => {
-      if (partitions !== undefined) await admin.topics.grow(name, partitions);
+      if (partitions !== undefined) {
+        const growth = { topic: name, count: partitions };
+        allRequired(await admin.topics.createPartitions([growth]));
+      }
       if (changes.length > 0) {
-        await admin.configs.alter({ type: RESOURCE_TYPE.TOPIC, name }, changes);
+        const resource = { type: 'topic', name } as const;
+        allRequired(await admin.configs.alter([{ resource, changes }]));
       }
       return 'altered';
     }),

@@ -1,5 +1,5 @@
-import { ERROR } from '../../base/kafka-errors.ts';
-import { isResponseError } from '../../client/response-error.ts';
+import { required } from '../../client/admin/outcome.ts';
+import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { reportEach } from '../outcomes.ts';
 import { UsageError } from '../usage-error.ts';
@@ -10,13 +10,10 @@ export async function deleteTopics(given: CommandArguments): Promise<number> {
   if (names.length === 0) throw new UsageError('topics delete: which topic?');
   return withAdmin(given, (admin) =>
     reportEach(given, names, async (name) => {
-      try {
-        await admin.topics.delete(name);
-      } catch (thrown) {
-        const missing = isResponseError(thrown, ERROR.UNKNOWN_TOPIC_OR_PARTITION);
-        if (!missing || !given.has('if-exists')) throw thrown;
-        return 'not there:';
-      }
+      const deleted = (await admin.topics.delete([name])).get(name);
+      const isMissing = isKafkaError(deleted, 'UNKNOWN_TOPIC_OR_PARTITION');
+      if (isMissing && given.has('if-exists')) return 'not there:';
+      required(deleted);
       return 'deleted';
     }),
   );

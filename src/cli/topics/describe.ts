@@ -1,6 +1,9 @@
-import type { Admin } from '../../client/admin.ts';
-import { RESOURCE_TYPE } from '../../client/config-admin.ts';
-import type { PartitionDescription, TopicDescription } from '../../client/topic-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import { allRequired, required } from '../../client/admin/outcome.ts';
+import type {
+  PartitionDescription,
+  TopicDescription,
+} from '../../client/admin/topic-description.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, write, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
@@ -39,10 +42,18 @@ function configText(configs: DescribedTopic['configs']): string {
     .join(',');
 }
 
-async function withConfigs(admin: Admin, topic: TopicDescription): Promise<DescribedTopic> {
-  const entries = await admin.configs.describe({ type: RESOURCE_TYPE.TOPIC, name: topic.name });
-  const own = entries.filter(({ source }) => source === TOPIC_SOURCE);
-  return { ...topic, configs: Object.fromEntries(own.map(({ name, value }) => [name, value])) };
+/** The configurations of all topics come in one answer. */
+async function withConfigs(
+  admin: Admin,
+  topics: readonly TopicDescription[],
+): Promise<DescribedTopic[]> {
+  const resources = topics.map(({ name }) => ({ type: 'topic', name }) as const);
+  const described = await admin.configs.describe(resources);
+  return topics.map((topic, i) => {
+    const entries = required(described.get(resources[i]!));
+    const own = entries.filter(({ source }) => source === TOPIC_SOURCE);
+    return { ...topic, configs: Object.fromEntries(own.map(({ name, value }) => [name, value])) };
+  });
 }
 
 export async function describeTopics(given: CommandArguments): Promise<number> {
@@ -50,10 +61,9 @@ export async function describeTopics(given: CommandArguments): Promise<number> {
   const names = given.names('topic');
   const topics = await withAdmin(given, async (admin) => {
     const { topics: asked } = admin;
-    const found = names.length === 0 ? await asked.list() : await asked.describe(names);
-    const described: DescribedTopic[] = [];
-    for (const topic of found) described.push(await withConfigs(admin, topic));
-    return described;
+    const isAll = names.length === 0;
+    const found = isAll ? await asked.list() : allRequired(await asked.describe(names));
+    return withConfigs(admin, found);
   });
   if (isJson) {
     await writeJson(topics);

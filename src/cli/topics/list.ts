@@ -1,4 +1,4 @@
-import type { TopicDescription } from '../../client/topic-admin.ts';
+import type { TopicDescription } from '../../client/admin/topic-description.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';

@@ -1,10 +1,11 @@
-import type { Admin } from '../../client/admin.ts';
-import type { AbortedTransaction } from '../../client/producer-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import type { HangingTransaction } from '../../client/admin/transaction-admin.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { remark, wantsJson, write, writeJson } from '../output.ts';
 import { EXIT_FAILED, UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
+import { locatedProducers } from './hanging-transactions.ts';
 
 /** Ends a transaction that no coordinator ends, in one partition. */
 export async function abortTransaction(given: CommandArguments): Promise<number> {
@@ -18,7 +19,7 @@ export async function abortTransaction(given: CommandArguments): Promise<number>
       remark(`millrace: no transaction that starts at ${start} is open in ${partitionName(at)}`);
       return EXIT_FAILED;
     }
-    await admin.producers.abort(transaction);
+    await admin.transactions.abort(transaction);
     if (isJson) await writeJson(transaction);
     else await write(`aborted ${partitionName(at)} of producer ${transaction.producerId}\n`);
     return 0;
@@ -26,7 +27,7 @@ export async function abortTransaction(given: CommandArguments): Promise<number>
 }
 
 /** Brokers before 3.0 do not tell where transactions start, so that all must be given. */
-function namedTransaction(given: CommandArguments, at: TopicPartition): AbortedTransaction {
+function namedTransaction(given: CommandArguments, at: TopicPartition): HangingTransaction {
   if (!given.has('producer-id')) {
     const either = '--start-offset, or --producer-id, --producer-epoch and --coordinator-epoch';
     throw new UsageError(`transactions abort: which transaction? ${either}`);
@@ -49,8 +50,8 @@ async function openTransaction(
   admin: Admin,
   at: TopicPartition,
   start: number,
-): Promise<AbortedTransaction | null> {
-  const producers = await admin.producers.describe([at]);
+): Promise<HangingTransaction | null> {
+  const producers = await locatedProducers(admin, [at]);
   const found = producers.find(({ transactionStart }) => transactionStart === start);
   if (found === undefined) return null;
   const { producerId, producerEpoch, coordinatorEpoch } = found;

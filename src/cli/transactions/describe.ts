@@ -1,5 +1,6 @@
+import { required } from '../../client/admin/outcome.ts';
+import type { TransactionDescription } from '../../client/admin/transaction-admin.ts';
 import { partitionName } from '../../client/topic-partition.ts';
-import type { TransactionDescription } from '../../client/transaction-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
@@ -27,7 +28,9 @@ const COLUMNS: readonly TableColumn<Row>[] = [
 export async function describeTransaction(given: CommandArguments): Promise<number> {
   const isJson = wantsJson(given);
   const name = given.name('transactional-id');
-  const described = await withAdmin(given, (admin) => admin.transactions.describe(name));
+  const described = await withAdmin(given, async (admin) => {
+    return required((await admin.transactions.describe([name])).get(name));
+  });
   const { startMs } = described;
   const row = { ...described, durationMs: startMs === null ? null : Date.now() - startMs };
   if (isJson) await writeJson(row);

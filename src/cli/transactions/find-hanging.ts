@@ -1,14 +1,14 @@
-import type { Admin } from '../../client/admin.ts';
-import type { PartitionProducer } from '../../client/producer-admin.ts';
+import type { Admin } from '../../client/admin/admin.ts';
+import { allRequired } from '../../client/admin/outcome.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
-import { findHanging } from './hanging-transactions.ts';
+import { findHanging, type LocatedProducer } from './hanging-transactions.ts';
 
-interface Row extends PartitionProducer {
+interface Row extends LocatedProducer {
   readonly minutes: number;
 }
 
@@ -56,7 +56,8 @@ async function scopeOf(admin: Admin, given: CommandArguments): Promise<TopicPart
   const partition = given.integer('partition', 0);
   const broker = given.integer('broker-id', 0);
   const { topics } = admin;
-  const described = topic === undefined ? await topics.list() : await topics.describe([topic]);
+  const described =
+    topic === undefined ? await topics.list() : allRequired(await topics.describe([topic]));
   return described.flatMap(({ name, partitions }) => {
     const wanted = partitions.filter((each) => {
       const isNamed = partition === undefined || each.partition === partition;

@@ -1,4 +1,4 @@
-import type { ListedTransaction } from '../../client/transaction-admin.ts';
+import type { ListedTransaction } from '../../client/admin/transaction-admin.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';

@@ -16,6 +16,8 @@ export interface Work<Key, Value> {
   readonly what: string;
   readonly keys: Iterable<Key>;
   readonly route: Route<Key>;
+  /** What passes for this request besides what passes for all. */
+  readonly passing?: readonly KafkaErrorCode[];
   /** For errors: what the key stands for. */
   subjectOf(key: Key): string;
   /** One request about these keys, which goes to one broker. Writes what became of each key. */
@@ -75,7 +77,7 @@ export class AdminLink {
       for (const key of pending) {
         const outcome = outcomes.has(key) ? outcomes.get(key)! : unanswered(work.subjectOf(key));
         done.set(key, outcome as Outcome<Value>);
-        if (!isKafkaError(outcome, ...PASSING)) continue;
+        if (!isKafkaError(outcome, ...PASSING, ...(work.passing ?? []))) continue;
         work.route.forget?.(key);
         failed.push(key);
       }

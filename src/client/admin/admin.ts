@@ -1,4 +1,5 @@
 import type { Named } from '../config/option-names.ts';
+import { AclAdmin } from './acl-admin.ts';
 import { AdminLink } from './admin-link.ts';
 import { type AdminOptions, adminSettings } from './admin-options.ts';
 import type { CallOptions } from './call-options.ts';
@@ -7,8 +8,15 @@ import { ConfigAdmin } from './config-admin.ts';
 import { brokerIds } from './every-broker.ts';
 import { GroupAdmin } from './group-admin.ts';
 import { GroupOffsetAdmin } from './group-offset-admin.ts';
+import { LogDirAdmin } from './log-dir-admin.ts';
 import { ProducerAdmin } from './producer-admin.ts';
+import { QuorumAdmin } from './quorum-admin.ts';
+import { QuotaAdmin } from './quota-admin.ts';
 import { RecordAdmin } from './record-admin.ts';
+import { ReplicaAdmin } from './replica-admin.ts';
+import { ScramAdmin } from './scram-admin.ts';
+import { ShareOffsetAdmin } from './share-offset-admin.ts';
+import { TokenAdmin } from './token-admin.ts';
 import { TopicAdmin } from './topic-admin.ts';
 import { TransactionAdmin } from './transaction-admin.ts';
 
@@ -28,6 +36,14 @@ export class Admin {
   readonly groupOffsets: GroupOffsetAdmin;
   readonly transactions: TransactionAdmin;
   readonly producers: ProducerAdmin;
+  readonly shareOffsets: ShareOffsetAdmin;
+  readonly replicas: ReplicaAdmin;
+  readonly logDirs: LogDirAdmin;
+  readonly quorum: QuorumAdmin;
+  readonly acls: AclAdmin;
+  readonly scram: ScramAdmin;
+  readonly quotas: QuotaAdmin;
+  readonly tokens: TokenAdmin;
   readonly #link: AdminLink;
 
   constructor(options: Named<AdminOptions>) {
@@ -41,6 +57,14 @@ export class Admin {
     this.groupOffsets = new GroupOffsetAdmin(link);
     this.transactions = new TransactionAdmin(link);
     this.producers = new ProducerAdmin(link);
+    this.shareOffsets = new ShareOffsetAdmin(link);
+    this.replicas = new ReplicaAdmin(link);
+    this.logDirs = new LogDirAdmin(link);
+    this.quorum = new QuorumAdmin(link);
+    this.acls = new AclAdmin(link);
+    this.scram = new ScramAdmin(link);
+    this.quotas = new QuotaAdmin(link);
+    this.tokens = new TokenAdmin(link);
   }
 
   /**

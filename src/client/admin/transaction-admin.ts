@@ -151,6 +151,8 @@ export class TransactionAdmin {
       what: `the abort of the ${text}`,
       keys: [transaction],
       route: new LeaderRoute<HangingTransaction>(this.#link.cluster),
+      // A broker says so that leads the partition no more.
+      passing: ['UNKNOWN_TOPIC_OR_PARTITION'] as const,
       subjectOf: hangingText,
       ask: async (
         connection: Connection,

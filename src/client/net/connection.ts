@@ -260,7 +260,8 @@ export class Connection implements TransportEvents, Timed {
   }
 
   onClosed(cause: unknown): void {
-    const what = `the broker at ${this.name}`;
+    const isOpening = this.#onOpened !== null;
+    const what = `${isOpening ? 'cannot reach ' : ''}the broker at ${this.name}`;
     this.close(connectionError(cause === null ? `${what} closed the connection` : what, cause));
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from 'millrace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Admin } from '../../../src/client/admin.ts';
+import { Cluster } from '../../../src/client/cluster.ts';
 import { RecordSender } from '../../../src/client/record-sender.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { CODEC } from '../../../src/records/codec-ids.ts';
@@ -23,8 +23,8 @@ beforeAll(async () => {
   const dataDir = join(home, 'data');
   const broker = await startBroker({ dataDir });
   await broker.createTopic('t', { config: { 'index.interval.bytes': '200' } });
-  const admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const sender = new RecordSender(admin.cluster);
+  const cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
+  const sender = new RecordSender(cluster);
   for (let i = 0; i < BATCHES; i++) {
     const batch = buildBatch(
       [
@@ -44,7 +44,7 @@ beforeAll(async () => {
     );
     await sender.send({ topic: 't', partition: 0 }, batch);
   }
-  await admin.close();
+  await cluster.close();
   await broker.close();
   sound = join(dataDir, 't-0');
 });

@@ -1,8 +1,13 @@
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
-import { Admin } from '../../../src/client/admin.ts';
-import { Coordinators } from '../../../src/client/coordinators.ts';
+import { Admin } from '../../../src/client/admin/admin.ts';
+import type { CommittedOffset } from '../../../src/client/admin/group-offset-admin.ts';
+import { required } from '../../../src/client/admin/outcome.ts';
+import { CLIENT_DEFAULTS } from '../../../src/client/config/client-options.ts';
+import { isKafkaError } from '../../../src/client/errors/kafka-error.ts';
+import { ClusterLink } from '../../../src/client/metadata/cluster-link.ts';
+import { LANE } from '../../../src/client/net/lane.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { encodeVersioned } from '../../../src/protocol/message-bytes.ts';
 import {
@@ -13,12 +18,13 @@ import { type CliOutcome, runCli } from '../run-cli.ts';
 
 let broker: EmbeddedBroker;
 let admin: Admin;
-let coordinators: Coordinators;
+let link: ClusterLink;
 
 beforeAll(async () => {
   broker = await startBroker();
   admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  coordinators = new Coordinators(admin.cluster);
+  const settings = { ...CLIENT_DEFAULTS, bootstrapServers: broker.bootstrapServers };
+  link = new ClusterLink(settings, { allowAutoTopicCreation: false });
   await broker.createTopic('t', { partitions: 2 });
   const servers = broker.bootstrapServers;
   await runCli(['produce', 't', '--partition', '0'], { servers, input: '1\n2\n3\n4\n5\n' });
@@ -27,6 +33,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await admin.close();
+  link.close();
   await broker.close();
 });
 
@@ -39,8 +46,21 @@ function rowsOf(text: string): string[][] {
   return lines.map((line) => line.split(/\s+/));
 }
 
+async function commit(group: string, offsets: CommittedOffset[]): Promise<void> {
+  for (const { outcome } of await admin.groupOffsets.alter(group, offsets)) required(outcome);
+}
+
+async function committedBy(group: string): Promise<CommittedOffset[]> {
+  return required((await admin.groupOffsets.list([group])).get(group));
+}
+
+async function coordinatorOf(group: string) {
+  await link.metadata.refresh();
+  return link.network.connect(await link.groups.find(group), LANE.GROUP);
+}
+
 /** Joins with one member of the classic protocol that owns some partitions of t. */
-function joinClassic(group: string, partitions: number[]): Promise<string> {
+async function joinClassic(group: string, partitions: number[]): Promise<string> {
   const metadata = encodeVersioned(CONSUMER_PROTOCOL_SUBSCRIPTION, 1, {
     topics: ['t'],
     userData: null,
@@ -50,49 +70,47 @@ function joinClassic(group: string, partitions: number[]): Promise<string> {
     assignedPartitions: [{ topic: 't', partitions }],
     userData: null,
   });
-  return coordinators.run(group, async (connection) => {
-    const join = (memberId: string) =>
-      connection.ask(API.JOIN_GROUP, {
-        groupId: group,
-        sessionTimeoutMs: 30_000,
-        rebalanceTimeoutMs: 30_000,
-        memberId,
-        groupInstanceId: null,
-        protocolType: 'consumer',
-        protocols: [{ name: 'range', metadata }],
-        reason: null,
-      });
-    const first = await join('');
-    expect(first.errorCode).toBe(ERROR.MEMBER_ID_REQUIRED);
-    const { memberId, generationId } = await join(first.memberId);
-    await connection.ask(API.SYNC_GROUP, {
+  const connection = await coordinatorOf(group);
+  const join = (memberId: string) =>
+    connection.ask(API.JOIN_GROUP, {
       groupId: group,
-      generationId,
+      sessionTimeoutMs: 30_000,
+      rebalanceTimeoutMs: 30_000,
       memberId,
       groupInstanceId: null,
       protocolType: 'consumer',
-      protocolName: 'range',
-      assignments: [{ memberId, assignment }],
+      protocols: [{ name: 'range', metadata }],
+      reason: null,
     });
-    return memberId;
+  const first = await join('');
+  expect(first.errorCode).toBe(ERROR.MEMBER_ID_REQUIRED);
+  const { memberId, generationId } = await join(first.memberId);
+  await connection.ask(API.SYNC_GROUP, {
+    groupId: group,
+    generationId,
+    memberId,
+    groupInstanceId: null,
+    protocolType: 'consumer',
+    protocolName: 'range',
+    assignments: [{ memberId, assignment }],
   });
+  return memberId;
 }
 
 async function joinConsumer(group: string, memberId: string): Promise<void> {
-  const answer = await coordinators.run(group, (connection) =>
-    connection.ask(API.CONSUMER_GROUP_HEARTBEAT, {
-      groupId: group,
-      memberId,
-      memberEpoch: 0,
-      instanceId: null,
-      rackId: null,
-      rebalanceTimeoutMs: 30_000,
-      subscribedTopicNames: ['t'],
-      subscribedTopicRegex: null,
-      serverAssignor: null,
-      topicPartitions: [],
-    }),
-  );
+  const connection = await coordinatorOf(group);
+  const answer = await connection.ask(API.CONSUMER_GROUP_HEARTBEAT, {
+    groupId: group,
+    memberId,
+    memberEpoch: 0,
+    instanceId: null,
+    rackId: null,
+    rebalanceTimeoutMs: 30_000,
+    subscribedTopicNames: ['t'],
+    subscribedTopicRegex: null,
+    serverAssignor: null,
+    topicPartitions: [],
+  });
   expect(answer.errorCode).toBe(ERROR.NONE);
 }
 
@@ -100,7 +118,7 @@ describe('millrace groups reset-offsets', () => {
   const group = 'reset';
 
   beforeEach(() =>
-    admin.groupOffsets.commit(group, [
+    commit(group, [
       { topic: 't', partition: 0, offset: 3 },
       { topic: 't', partition: 1, offset: 1 },
     ]),
@@ -114,7 +132,7 @@ describe('millrace groups reset-offsets', () => {
       [group, 't', '0', '3', '0', '-'],
       [group, 't', '1', '1', '0', '-'],
     ]);
-    const committed = await admin.groupOffsets.fetch(group);
+    const committed = await committedBy(group);
     expect(committed.map(({ offset }) => offset)).toEqual([3, 1]);
   });
 
@@ -129,13 +147,13 @@ describe('millrace groups reset-offsets', () => {
     const done = await cli('reset-offsets', group, ...words, '--execute', '-o', 'json');
     expect([done.code, done.errors]).toEqual([0, '']);
     expect(JSON.parse(done.out)).toMatchObject({ group, executed: true });
-    const committed = await admin.groupOffsets.fetch(group);
+    const committed = await committedBy(group);
     expect(committed.map(({ offset }) => offset)).toEqual(expected);
   });
 
   it('makes a group that is not there', async () => {
     await cli('reset-offsets', '--group', 'fresh', '--topic', 't:1', '--to-latest', '--execute');
-    const committed = await admin.groupOffsets.fetch('fresh');
+    const committed = await committedBy('fresh');
     expect(committed).toMatchObject([{ topic: 't', partition: 1, offset: 2 }]);
   });
 
@@ -186,7 +204,7 @@ describe('millrace groups', () => {
 
   it('shows the lag of a group without members, and of a topic that is gone', async () => {
     await broker.createTopic('gone', { partitions: 1 });
-    await admin.groupOffsets.commit('idle', [
+    await commit('idle', [
       { topic: 't', partition: 0, offset: 3 },
       { topic: 'gone', partition: 0, offset: 0 },
     ]);
@@ -199,21 +217,22 @@ describe('millrace groups', () => {
   });
 
   it('forgets offsets and deletes groups', async () => {
-    await admin.groupOffsets.commit('old', [
+    await commit('old', [
       { topic: 't', partition: 0, offset: 1 },
       { topic: 't', partition: 1, offset: 1 },
     ]);
     expect((await cli('delete-offsets', 'old', '--topic', 't:0')).code).toBe(0);
-    expect(await admin.groupOffsets.fetch('old')).toMatchObject([{ partition: 1, offset: 1 }]);
+    expect(await committedBy('old')).toMatchObject([{ partition: 1, offset: 1 }]);
     const outcome = await cli('delete', 'old', 'never');
     expect(outcome.out).toBe('deleted old\n');
     expect(outcome.errors).toContain('group never: ');
     expect(outcome.code).toBe(1);
-    expect(await admin.groups.find('old')).toBe(null);
+    const found = (await admin.groups.describe(['old'])).get('old');
+    expect(isKafkaError(found, 'GROUP_ID_NOT_FOUND')).toBe(true);
   });
 
   it('lists by state and type, and knows what these may be', async () => {
-    await admin.groupOffsets.commit('listed', [{ topic: 't', partition: 0, offset: 1 }]);
+    await commit('listed', [{ topic: 't', partition: 0, offset: 1 }]);
     const listed = await cli('list', '--state', 'stable,EMPTY', '--type', 'classic');
     expect(listed.out).toMatch(/^listed +classic +- +Empty$/m);
     for (const wrong of [
@@ -227,7 +246,7 @@ describe('millrace groups', () => {
   });
 
   it('shows the groups that are there beside one that is not', async () => {
-    await admin.groupOffsets.commit('there', [{ topic: 't', partition: 0, offset: 1 }]);
+    await commit('there', [{ topic: 't', partition: 0, offset: 1 }]);
     const outcome = await cli('describe', 'nobody', 'there');
     expect(outcome.code).toBe(1);
     expect(rowsOf(outcome.out)).toMatchObject([['there', 't', '0', '1', '5', '4', '-', '-', '-']]);

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ERROR } from '../../src/base/kafka-errors.ts';
-import { Cluster } from '../../src/client/cluster.ts';
-import { Coordinators } from '../../src/client/coordinators.ts';
-import { GroupOffsetAdmin } from '../../src/client/group-offset-admin.ts';
-import { API } from '../../src/protocol/api-keys.ts';
-import { encodeResponseFrame } from '../../src/protocol/frames.ts';
-import { apiVersions, FakeBroker, type SeenRequest } from './fake-broker.ts';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import { Admin } from '../../../src/client/admin/admin.ts';
+import { required } from '../../../src/client/admin/outcome.ts';
+import { API } from '../../../src/protocol/api-keys.ts';
+import { encodeResponseFrame } from '../../../src/protocol/frames.ts';
+import { apiVersions, FakeBroker, type SeenRequest } from '../fake-broker.ts';
 
 interface Script {
   readonly findVersion: number;
@@ -43,19 +42,19 @@ async function fetchWith(script: Script): Promise<{ offsets: unknown; asked: num
   let port = 0;
   await using broker = await FakeBroker.start(answerFor(script, () => port));
   port = broker.port;
-  const cluster = new Cluster({ bootstrapServers: `127.0.0.1:${port}`, requestTimeoutMs: 2_000 });
-  try {
-    const offsets = await new GroupOffsetAdmin(new Coordinators(cluster)).fetch('g');
-    const asked = broker.requests.map(({ apiKey }) => apiKey);
-    return { offsets, asked: asked.filter((key) => key !== API.API_VERSIONS) };
-  } finally {
-    await cluster.close();
-  }
+  await using admin = new Admin({
+    bootstrapServers: `127.0.0.1:${port}`,
+    defaultApiTimeoutMs: 2_000,
+    retryBackoffMs: 20,
+  });
+  const offsets = required((await admin.groupOffsets.list(['g'])).get('g'));
+  const asked = broker.requests.map(({ apiKey }) => apiKey);
+  return { offsets, asked: asked.filter((key) => key !== API.API_VERSIONS) };
 }
 
 const EXPECTED = [{ topic: 't', partition: 2, offset: 40, leaderEpoch: -1, metadata: '' }];
 
-describe('Coordinators', () => {
+describe('CoordinatorRoute', () => {
   it('waits until there is a coordinator and until it has loaded', async () => {
     const { offsets, asked } = await fetchWith({
       findVersion: 6,

@@ -1,0 +1,16 @@
+import { Cluster } from '../client/cluster.ts';
+import type { CommandArguments } from './command-arguments.ts';
+import { connectionOptions } from './connection-options.ts';
+
+/** Runs a command's part that sends or reads records, and closes the connections behind it. */
+export async function withCluster<T>(
+  given: CommandArguments,
+  run: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const cluster = new Cluster(connectionOptions(given));
+  try {
+    return await run(cluster);
+  } finally {
+    await cluster.close();
+  }
+}

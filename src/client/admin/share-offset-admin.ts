@@ -1,0 +1,171 @@
+import { API } from '../../protocol/api-keys.ts';
+import type { ResponseOf } from '../../protocol/api-registry.ts';
+import { KafkaError } from '../errors/kafka-error.ts';
+import type { Connection } from '../net/connection.ts';
+import { byPlace, byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import type { AdminLink } from './admin-link.ts';
+import type { CallOptions } from './call-options.ts';
+import { CoordinatorRoute } from './coordinator-route.ts';
+import { groupText } from './group-requests.ts';
+import {
+  type Outcome,
+  type Outcomes,
+  outcomeOf,
+  type PartitionOutcome,
+  partitionOutcomeOf,
+} from './outcome.ts';
+
+/** From where a share group delivers a partition. */
+export interface ShareOffset {
+  /** Everything in front of it is done with; -1 where it is not known. */
+  readonly startOffset: number;
+  readonly leaderEpoch: number;
+  /** How many records are not done with; -1 where the broker does not say. */
+  readonly lag: number;
+}
+
+/** The start offset that a share group is given. */
+export interface NewShareOffset extends TopicPartition {
+  readonly startOffset: number;
+}
+
+const GROUPS_MAX = 500;
+
+/** The offsets of share groups (KIP-932). */
+export class ShareOffsetAdmin {
+  readonly #link: AdminLink;
+
+  constructor(link: AdminLink) {
+    this.#link = link;
+  }
+
+  /** The partitions of each group. */
+  list(
+    groups: readonly string[],
+    options?: CallOptions,
+  ): Promise<Outcomes<string, PartitionOutcome<ShareOffset>[]>> {
+    const work = {
+      what: 'the list of offsets of share groups',
+      keys: groups,
+      route: this.#coordinators(),
+      subjectOf: groupText,
+      ask: async (
+        connection: Connection,
+        asked: readonly string[],
+        outcomes: Map<string, Outcome<PartitionOutcome<ShareOffset>[]>>,
+      ) => {
+        const body = { groups: asked.map((groupId) => ({ groupId, topics: null })) };
+        const answer = await connection.ask(API.DESCRIBE_SHARE_GROUP_OFFSETS, body);
+        for (const { groupId, topics, errorCode, errorMessage } of answer.groups) {
+          const value = () => offsetsOf(topics);
+          outcomes.set(groupId, outcomeOf(errorCode, errorMessage, groupText(groupId), value));
+        }
+      },
+    };
+    return this.#link.run(work, options);
+  }
+
+  /** Sets where a group without members goes on. */
+  alter(
+    group: string,
+    offsets: readonly NewShareOffset[],
+    options?: CallOptions,
+  ): Promise<PartitionOutcome<null>[]> {
+    const topics = Array.from(byTopic(offsets), ([topicName, list]) => ({
+      topicName,
+      partitions: list.map(({ partition, startOffset }) => {
+        return { partitionIndex: partition, startOffset };
+      }),
+    }));
+    return this.#one(group, options, async (connection) => {
+      const body = { groupId: group, topics };
+      const answer = await connection.ask(API.ALTER_SHARE_GROUP_OFFSETS, body);
+      const value = () => alteredOf(offsets, answer.responses);
+      return outcomeOf(answer.errorCode, answer.errorMessage, groupText(group), value);
+    });
+  }
+
+  /** Forgets whole topics of a group without members. */
+  delete(
+    group: string,
+    topics: readonly string[],
+    options?: CallOptions,
+  ): Promise<Outcomes<string, null>> {
+    return this.#one(group, options, async (connection) => {
+      const body = { groupId: group, topics: topics.map((topicName) => ({ topicName })) };
+      const answer = await connection.ask(API.DELETE_SHARE_GROUP_OFFSETS, body);
+      const value = () =>
+        new Map(
+          answer.responses.map(({ topicName: topic, errorCode, errorMessage }) => {
+            const subject = `group ${group}, topic ${topic}`;
+            return [topic, outcomeOf(errorCode, errorMessage, subject, () => null, { topic })];
+          }),
+        );
+      return outcomeOf(answer.errorCode, answer.errorMessage, groupText(group), value);
+    });
+  }
+
+  #one<Value>(
+    group: string,
+    options: CallOptions | undefined,
+    request: (connection: Connection) => Promise<Outcome<Value>>,
+  ): Promise<Value> {
+    const work = {
+      what: `the change of offsets of group ${group}`,
+      keys: [group],
+      route: this.#coordinators(),
+      subjectOf: groupText,
+      ask: async (
+        connection: Connection,
+        _: readonly string[],
+        outcomes: Map<string, Outcome<Value>>,
+      ) => {
+        outcomes.set(group, await request(connection));
+      },
+    };
+    return this.#link.runOne(work, options);
+  }
+
+  #coordinators(): CoordinatorRoute {
+    const { cluster } = this.#link;
+    return new CoordinatorRoute(cluster, cluster.groups, GROUPS_MAX);
+  }
+}
+
+type DescribedTopics = ResponseOf<
+  typeof API.DESCRIBE_SHARE_GROUP_OFFSETS
+>['groups'][number]['topics'];
+
+function offsetsOf(topics: DescribedTopics): PartitionOutcome<ShareOffset>[] {
+  const offsets = topics.flatMap(({ topicName: topic, partitions }) =>
+    partitions.map(({ partitionIndex: partition, errorCode, errorMessage, ...each }) => {
+      const at = { topic, partition };
+      const { startOffset, leaderEpoch, lag } = each;
+      const value = () => ({ startOffset, leaderEpoch, lag });
+      return { ...at, outcome: partitionOutcomeOf(at, errorCode, errorMessage, value) };
+    }),
+  );
+  return offsets.sort(byPlace);
+}
+
+function alteredOf(
+  asked: readonly TopicPartition[],
+  topics: ResponseOf<typeof API.ALTER_SHARE_GROUP_OFFSETS>['responses'],
+): PartitionOutcome<null>[] {
+  const outcomes = new Map<string, Outcome<null>>();
+  for (const { topicName: topic, partitions } of topics) {
+    for (const { partitionIndex: partition, errorCode, errorMessage } of partitions) {
+      const at = { topic, partition };
+      const outcome = partitionOutcomeOf(at, errorCode, errorMessage, () => null);
+      outcomes.set(partitionName(at), outcome);
+    }
+  }
+  return asked.map(({ topic, partition }) => {
+    const at = { topic, partition };
+    const name = partitionName(at);
+    const outcome = outcomes.get(name);
+    if (outcome !== undefined) return { ...at, outcome };
+    const text = `the broker did not answer about partition ${name}`;
+    return { ...at, outcome: new KafkaError('MALFORMED_ANSWER', text, at) };
+  });
+}
