@@ -7,10 +7,6 @@ export async function withCluster<T>(
   given: CommandArguments,
   run: (cluster: Cluster) => Promise<T>,
 ): Promise<T> {
-  const cluster = new Cluster(connectionOptions(given));
-  try {
-    return await run(cluster);
-  } finally {
-    await cluster.close();
-  }
+  await using cluster = new Cluster(connectionOptions(given));
+  return await run(cluster);
 }

@@ -126,6 +126,10 @@ export class Cluster {
     }
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #connect(address: BrokerAddress): Promise<Connection> {
     const name = formatAddress(address);
     let opening = this.#connections.get(name);

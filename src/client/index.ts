@@ -1,6 +1,47 @@
 /** The client: `import { Producer, Consumer, topic, text, json } from 'millrace/client'`. */
 
-export { Admin } from './admin.ts';
+export type { Acl, AclFilter } from './admin/acl.ts';
+export type { DeletedAcl } from './admin/acl-admin.ts';
+export { Admin } from './admin/admin.ts';
+export type { AdminOptions } from './admin/admin-options.ts';
+export type { CallOptions } from './admin/call-options.ts';
+export type {
+  ApiVersionRange,
+  ClusterDescription,
+  FeaturesDescription,
+  FeatureUpdate,
+} from './admin/cluster-admin.ts';
+export type { ConfigChange, ConfigChanges } from './admin/config-admin.ts';
+export type { ConfigEntry } from './admin/config-entry.ts';
+export type { ConfigResource } from './admin/config-resource.ts';
+export type { GroupFilter, ListedGroup, RemovedMember } from './admin/group-admin.ts';
+export type { GroupDescription } from './admin/group-description.ts';
+export type { GroupMember as DescribedMember } from './admin/group-member.ts';
+export type { CommittedOffset as ListedOffset } from './admin/group-offset-admin.ts';
+export type { LogDir, LogDirs } from './admin/log-dir-admin.ts';
+export {
+  allRequired,
+  type Outcome,
+  type Outcomes,
+  type PartitionOutcome,
+  required,
+} from './admin/outcome.ts';
+export type { PartitionProducer } from './admin/producer-admin.ts';
+export type { QuorumDescription } from './admin/quorum-admin.ts';
+export type { Quota, QuotaChange, QuotaFilter } from './admin/quota-admin.ts';
+export type { FoundOffset as OffsetAtTime, OffsetMark, OffsetQuery } from './admin/record-admin.ts';
+export type { OngoingReassignment, Reassignment } from './admin/replica-admin.ts';
+export type { ScramChange, ScramCredential } from './admin/scram-admin.ts';
+export type { ShareOffset } from './admin/share-offset-admin.ts';
+export type { StreamsGroupDescription } from './admin/streams-group.ts';
+export type { DelegationToken } from './admin/token-admin.ts';
+export type { CreatedTopic, NewPartitions, NewTopic } from './admin/topic-admin.ts';
+export type { PartitionDescription, TopicDescription } from './admin/topic-description.ts';
+export type {
+  FencedProducer,
+  ListedTransaction,
+  TransactionDescription,
+} from './admin/transaction-admin.ts';
 export type { ClientOptions } from './config/client-options.ts';
 export type { OauthToken, SaslOptions } from './config/sasl-options.ts';
 export type {

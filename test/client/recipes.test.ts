@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
 import {
+  Admin,
   json,
+  KafkaError,
   type Partitioner,
   Producer,
   partitionOfKey,
+  required,
   type StandardSchema,
   text,
   topic,
@@ -115,5 +118,19 @@ describe('the recipes of the client', () => {
     expect(await producer.send(words, { key: 'a', value: '' })).toMatchObject({ partition: 4 });
     const { partition } = await producer.send(words, { value: '' });
     expect(partition).toBeLessThan(12);
+  });
+
+  it('administer a cluster', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    const refused: string[] = [];
+    await using admin = new Admin({ bootstrapServers });
+    const made = await admin.topics.create([{ name: 'orders', partitions: 3 }, { name: 'a b' }]);
+    for (const [name, outcome] of made) {
+      if (outcome instanceof KafkaError) refused.push(`${name}: ${outcome.code}`);
+    }
+    const { partitions } = required((await admin.topics.describe(['orders'])).get('orders'));
+    expect(refused).toEqual(['a b: INVALID_TOPIC_EXCEPTION']);
+    expect(partitions).toHaveLength(3);
   });
 });

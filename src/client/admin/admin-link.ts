@@ -77,7 +77,9 @@ export class AdminLink {
       for (const key of pending) {
         const outcome = outcomes.has(key) ? outcomes.get(key)! : unanswered(work.subjectOf(key));
         done.set(key, outcome as Outcome<Value>);
-        if (!isKafkaError(outcome, ...PASSING, ...(work.passing ?? []))) continue;
+        const codes = [...PASSING, ...(work.passing ?? [])];
+        // A refused certificate or a broker that is not there stays so.
+        if (!isKafkaError(outcome, ...codes) || !(outcome as KafkaError).retriable) continue;
         work.route.forget?.(key);
         failed.push(key);
       }

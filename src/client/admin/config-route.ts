@@ -1,7 +1,7 @@
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import { LANE } from '../net/lane.ts';
 import type { ConfigResource } from './config-resource.ts';
-import { type Batch, grouped, type Route } from './route.ts';
+import { type Batch, grouped, noSuchBroker, type Route } from './route.ts';
 
 const ANY = -1;
 
@@ -13,11 +13,19 @@ export class ConfigRoute implements Route<ConfigResource> {
     this.#link = link;
   }
 
-  async plan(keys: readonly ConfigResource[]): Promise<Batch<ConfigResource>[]> {
+  async plan(
+    keys: readonly ConfigResource[],
+    failures: Map<ConfigResource, unknown>,
+  ): Promise<Batch<ConfigResource>[]> {
     const { network, metadata } = this.#link;
     const groups = grouped(keys, brokerOf);
     const isUnknown = [...groups.keys()].some((id) => id !== ANY && !network.nodes.has(id));
     if (isUnknown) await metadata.refresh();
+    for (const [id, list] of groups) {
+      if (id === ANY || network.nodes.has(id)) continue;
+      for (const key of list) failures.set(key, noSuchBroker(id));
+      groups.delete(id);
+    }
     return Array.from(groups, ([id, list]) => ({
       keys: list,
       connect: () => (id === ANY ? network.any() : network.connect(id, LANE.CONTROL)),

@@ -1,6 +1,6 @@
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import { LANE } from '../net/lane.ts';
-import { type Batch, grouped, type Route } from './route.ts';
+import { type Batch, grouped, noSuchBroker, type Route } from './route.ts';
 
 /** Each key to the broker that it names. */
 export class NodeRoute<Key> implements Route<Key> {
@@ -13,11 +13,16 @@ export class NodeRoute<Key> implements Route<Key> {
     this.#idOf = idOf;
   }
 
-  async plan(keys: readonly Key[]): Promise<Batch<Key>[]> {
+  async plan(keys: readonly Key[], failures: Map<Key, unknown>): Promise<Batch<Key>[]> {
     const { metadata, network } = this.#link;
     const ids = grouped(keys, this.#idOf);
     const isUnknown = [...ids.keys()].some((id) => !network.nodes.has(id));
     if (isUnknown || this.#isStale) await metadata.refresh();
+    for (const [id, list] of ids) {
+      if (network.nodes.has(id)) continue;
+      for (const key of list) failures.set(key, noSuchBroker(id));
+      ids.delete(id);
+    }
     return Array.from(ids, ([id, list]) => ({
       keys: list,
       connect: () => network.connect(id, LANE.CONTROL),

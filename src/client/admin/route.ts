@@ -1,3 +1,4 @@
+import { KafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
 
 /** Keys that one request to one broker is about. */
@@ -12,6 +13,13 @@ export interface Route<Key> {
   plan(keys: readonly Key[], failures: Map<Key, unknown>): Promise<Batch<Key>[]>;
   /** The broker was the wrong one, or did not answer. Routes that remember nothing lack it. */
   forget?(key: Key): void;
+}
+
+/** No such broker, also after the brokers were asked for anew. */
+export function noSuchBroker(id: number): KafkaError {
+  return new KafkaError('BROKER_NOT_AVAILABLE', `the cluster has no broker ${id}`, {
+    category: 'invalid-configuration',
+  });
 }
 
 /** The keys in lists by what `group` says of each. */

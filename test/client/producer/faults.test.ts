@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Admin } from '../../../src/client/admin.ts';
+import { Cluster } from '../../../src/client/cluster.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import { RecordFetcher } from '../../../src/client/record-fetcher.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
@@ -18,8 +18,8 @@ function producerOf(proxy: FaultyProxy, more: object = {}): Producer {
 }
 
 async function stored(broker: Broker): Promise<string[]> {
-  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const fetcher = new RecordFetcher(admin.cluster);
+  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
+  const fetcher = new RecordFetcher(cluster);
   const found: string[] = [];
   for (let offset = 0; ; ) {
     const limits = { maxWaitMs: 1, maxBytes: 10_000_000 };

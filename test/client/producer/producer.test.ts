@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Admin } from '../../../src/client/admin.ts';
+import { Cluster } from '../../../src/client/cluster.ts';
 import type { KafkaError } from '../../../src/client/errors/kafka-error.ts';
 import { roundRobin } from '../../../src/client/producer/partitioner.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
@@ -20,8 +20,8 @@ function producerOf(broker: Broker, more: object = {}): Producer {
 }
 
 async function readAll(broker: Broker, name: string, partition = 0) {
-  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const fetcher = new RecordFetcher(admin.cluster);
+  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
+  const fetcher = new RecordFetcher(cluster);
   const found = [];
   for (let offset = 0; ; ) {
     const limits = { maxWaitMs: 1, maxBytes: 10_000_000 };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Admin } from '../../../src/client/admin.ts';
+import { Admin } from '../../../src/client/admin/admin.ts';
+import { allRequired } from '../../../src/client/admin/outcome.ts';
+import { Cluster } from '../../../src/client/cluster.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer/producer-options.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
@@ -32,8 +34,8 @@ function producerOf(broker: Broker, more: object = {}): Producer {
 
 /** The values of all records that a reader of committed ones gets. */
 async function committed(broker: Broker, partition = 0): Promise<string[]> {
-  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const connection = await admin.cluster.any();
+  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
+  const connection = await cluster.any();
   const partitions = [{ partition, fetchOffset: 0, partitionMaxBytes: 1e7 }];
   const body = {
     replicaId: -1,
@@ -68,10 +70,8 @@ async function committed(broker: Broker, partition = 0): Promise<string[]> {
 /** Puts the cluster back to the first protocol of transactions. */
 async function useFirstProtocol(broker: Broker): Promise<void> {
   await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const update = { feature: 'transaction.version', maxVersionLevel: 1, upgradeType: 2 };
-  const body = { timeoutMs: 5_000, featureUpdates: [update], validateOnly: false };
-  const answer = await (await admin.cluster.any()).ask(API.UPDATE_FEATURES, body);
-  expect(answer.errorCode).toBe(0);
+  const update = { feature: 'transaction.version', level: 1, direction: 'safe-downgrade' } as const;
+  expect(allRequired(await admin.cluster.updateFeatures([update]))).toEqual([null]);
 }
 
 describe.each(['second', 'first'] as const)('transactions in the %s protocol', (protocol) => {
@@ -116,7 +116,7 @@ describe.each(['second', 'first'] as const)('transactions in the %s protocol', (
     await expect(failing).rejects.toThrow(RangeError);
     await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
     await expect
-      .poll(async () => admin.groupOffsets.fetch('readers'))
+      .poll(async () => (await admin.groupOffsets.list(['readers'])).get('readers'))
       .toMatchObject([{ topic: 'words', partition: 1, offset: 42 }]);
   });
 
