@@ -76,8 +76,12 @@ export class TopicWriter<Key, Value> {
   enqueue(key: Key, value: Value, headers?: RecordHeaders, timestamp?: number): boolean {
     const { name } = this.#topic;
     this.#host.requireWritable();
-    const keyBytes = this.#keySerde === null ? key : this.#keySerde.serialize(key, name);
-    const valueBytes = this.#valueSerde === null ? value : this.#valueSerde.serialize(value, name);
+    const keySerde = this.#keySerde;
+    const valueSerde = this.#valueSerde;
+    // Null is a tombstone in every type.
+    const keyBytes = keySerde === null || key === null ? key : keySerde.serialize(key, name);
+    const valueBytes =
+      valueSerde === null || value === null ? value : valueSerde.serialize(value, name);
     const encodedKey = checked(keyBytes);
     const encodedValue = checked(valueBytes);
     const encoded = headers === undefined ? null : encodeHeaders(headers);
