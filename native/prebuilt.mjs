@@ -23,7 +23,7 @@ import { obtainZig, ZIG_VERSION, zigEnvironment } from './zig.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const BYTES_MAX = 320 * 1000;
 
-/** By the names that src/log/load-addon.ts asks for. */
+/** By the names that src/base/load-addon.ts asks for. */
 export const TARGETS = {
   'linux-x64-glibc': 'x86_64-linux-gnu.2.17',
   'linux-arm64-glibc': 'aarch64-linux-gnu.2.17',

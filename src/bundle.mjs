@@ -32,7 +32,7 @@ async function bundleBroker() {
   await bundle.write({
     dir: 'dist/bundle',
     format: 'esm',
-    // As deep as the rooms are, since files find each other by their place: see log/native.ts.
+    // As deep as the rooms are, since files find each other by their place: see base/load-addon.ts.
     chunkFileNames: 'chunks/[name].js',
     minify: false,
   });

@@ -119,8 +119,8 @@ describe('the house rules', () => {
   it('imports the addon and uWebSockets.js, types too, in one file each', () => {
     const importing = (what: RegExp) =>
       files.filter(({ text }) => what.test(text)).map(({ name }) => name);
-    expect(importing(/millrace\.node/)).toEqual(['log/load-addon.ts']);
-    expect(importing(/load-addon\.ts'/)).toEqual(['log/native.ts']);
+    expect(importing(/millrace\.node/)).toEqual(['base/load-addon.ts']);
+    expect(importing(/load-addon\.ts'/)).toEqual(['client/native-crc.ts', 'log/native.ts']);
     expect(importing(/(?:from|import\()\s*'uWebSockets\.js'/)).toEqual([
       'gateway/engine/uws-engine.ts',
     ]);

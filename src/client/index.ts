@@ -1,5 +1,7 @@
 /** The client: `import { Producer, Consumer, topic, text, json } from 'millrace/client'`. */
 
+import { installNativeCrc } from './native-crc.ts';
+
 export type { Acl, AclFilter } from './admin/acl.ts';
 export type { DeletedAcl } from './admin/acl-admin.ts';
 export { Admin } from './admin/admin.ts';
@@ -94,3 +96,5 @@ export type { Encoded, Serde, SerdeInput, SerdeOutput } from './serde/serde.ts';
 export { bytes, custom, type JsonOptions, json, number, text } from './serde/serdes.ts';
 export type { SchemaInput, SchemaOutput, StandardSchema } from './serde/standard-schema.ts';
 export { type Topic, topic } from './serde/topic.ts';
+
+installNativeCrc();

@@ -1,14 +1,14 @@
 /**
- * The only door to the addon. Every thread that imports this room gets the addon loaded, and the
- * native CRC-32C, memcpy and walk over records installed into the rooms below. Where it does not
- * load, or `MILLRACE_NATIVE=off` asks for it, JavaScript fulfils the same contract.
+ * The broker's only door to the addon. Every thread that imports this room gets the addon loaded,
+ * and the native CRC-32C, memcpy and walk over records installed into the rooms below. Where it
+ * does not load, or `MILLRACE_NATIVE=off` asks for it, JavaScript fulfils the same contract.
  */
 import { installCopyBytes } from '../base/bytes.ts';
 import { reasonOf } from '../base/errors.ts';
+import { loadAddon } from '../base/load-addon.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
 import { installCrc32c } from '../records/crc32c.ts';
 import { installWalkRecords } from '../records/record-walker.ts';
-import { loadAddon } from './load-addon.ts';
 import type { NativeCalls } from './native-calls.ts';
 import { portableCalls } from './portable/portable-calls.ts';
 
@@ -18,10 +18,6 @@ type NativeAddon = NativeCalls & SocketCalls;
 export let portableReason = '';
 
 function load(): NativeAddon | null {
-  if (process.env.MILLRACE_NATIVE === 'off') {
-    portableReason = 'MILLRACE_NATIVE=off';
-    return null;
-  }
   try {
     return loadAddon() as NativeAddon;
   } catch (cause) {

@@ -1,6 +1,7 @@
 /**
  * CRC-32C (Castagnoli), the checksum of record batches. This portable form takes sixteen bytes a
- * step from sixteen tables; the log room replaces it with the processor's own instruction.
+ * step from sixteen tables. Where the addon loads, the log room and the client put the processor's
+ * own instruction in its place.
  */
 export type Crc32c = (bytes: Uint8Array, start: number, end: number) => number;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadAddon, platformName } from '#millrace/log/load-addon';
+import { loadAddon, platformName } from '#millrace/base/load-addon';
 
 it('names the platform as the diagnostic report does', () => {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };

@@ -1,18 +1,21 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { MillraceError, reasonOf } from '../base/errors.ts';
+import { MillraceError, reasonOf } from './errors.ts';
 
-/** As seen from src/log or dist/log, and from the chunks of dist/bundle, one level deeper. */
+/** As seen from src/base or dist/base, and from the chunks of dist/bundle, one level deeper. */
 const FOLDERS = ['../../native/', '../../../native/'];
 /** The name of a program's loader stands within its first bytes. */
 const PROGRAM_HEAD_BYTES = 4096;
 
 /**
  * The addon: what was built in this clone, else the prebuilt one for this platform. An error says
- * why where neither loads.
+ * why where neither loads, or that `MILLRACE_NATIVE=off` asks to do without.
  */
 export function loadAddon(): unknown {
+  if (process.env.MILLRACE_NATIVE === 'off') {
+    throw new MillraceError('MILLRACE_NATIVE', 'MILLRACE_NATIVE=off');
+  }
   const require = createRequire(import.meta.url);
   const failures: string[] = [];
   for (const file of addonFiles()) {
