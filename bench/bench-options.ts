@@ -1,13 +1,13 @@
 /** Command line of the whole suite. */
 import { parseArgs } from 'node:util';
 import type { RivalName, Scenario } from './scenario.ts';
-import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
+import { BROKER_SCENARIOS, FLOOR_SCENARIOS, SCENARIOS } from './scenarios.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
-const RIVALS: readonly RivalName[] = ['kafka', 'nats', 'jetstream', 'bare', 'node'];
+const RIVALS: readonly RivalName[] = ['kafka', 'floor', 'nats', 'jetstream', 'bare', 'node'];
 
 export interface BenchOptions {
-  readonly against: RivalName | undefined;
+  readonly against: readonly RivalName[];
   readonly scenarios: readonly Scenario[];
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -23,10 +23,11 @@ export interface BenchOptions {
 }
 
 export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and Apache Kafka in turn
+       npm run bench:floor -- [options]     the same beside the floor, the C program of bench/floor
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
        npm run bench -- [options]           millrace alone
-  --suite NAME         broker (default) or websocket
-  --against NAME       kafka; for the WebSocket scenarios nats, jetstream, bare or
+  --suite NAME         broker (default), floor (those that the floor can do) or websocket
+  --against NAME[,NAME]  kafka, floor; for the WebSocket scenarios nats, jetstream, bare or
                        node (millrace with millrace.http.engine=node)
   --only NAME[,NAME]   only these scenarios (--list shows all)
   --seconds N          measured seconds of each run, 4 unless given
@@ -60,7 +61,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
   });
   if (values.help || values.list) return undefined;
   return {
-    against: rivalOf(values.against),
+    against: values.against === undefined ? [] : values.against.split(',').map(rivalOf),
     scenarios: chosen(values.suite, values.only),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
@@ -79,9 +80,9 @@ function nameAndValue(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function rivalOf(name: string | undefined): RivalName | undefined {
+function rivalOf(name: string): RivalName {
   const known = RIVALS.find((rival) => rival === name);
-  if (name === undefined || known !== undefined) return known;
+  if (known !== undefined) return known;
   throw new Error(`--against knows ${RIVALS.join(', ')}, not "${name}"`);
 }
 
@@ -93,6 +94,7 @@ function positive(name: string, text: string): number {
 
 function chosen(suite: string, only: string | undefined): readonly Scenario[] {
   if (only === undefined) {
+    if (suite === 'floor') return FLOOR_SCENARIOS;
     return suite === 'websocket' ? WEBSOCKET_SCENARIOS : BROKER_SCENARIOS;
   }
   return only.split(',').map((name) => {

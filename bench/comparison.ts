@@ -12,6 +12,8 @@ export interface Row {
   readonly title: string;
   readonly millrace: Figures;
   readonly rival?: Rival;
+  /** Of the C program that does the least a broker can. */
+  readonly floor?: Figures;
   /** How the row was made, to be repeated. */
   readonly command: string;
 }

@@ -10,7 +10,7 @@ export type StartBroker = (
 ) => Promise<BrokerProcess>;
 
 /** Those that speak what millrace speaks. */
-const SAME_LOAD: readonly string[] = ['millrace', 'kafka', 'node'];
+const SAME_LOAD: readonly string[] = ['millrace', 'kafka', 'floor', 'node'];
 
 export class Contestant {
   readonly name: 'millrace' | RivalName;

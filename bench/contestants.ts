@@ -1,7 +1,8 @@
-/** millrace, and the rival that was asked for where this machine can have it. */
+/** millrace, and the rivals that were asked for where this machine can have them. */
 import { join } from 'node:path';
 import type { BenchOptions } from './bench-options.ts';
 import { startBare } from './brokers/bare.ts';
+import { floorProgram, missingForFloor, startFloor } from './brokers/floor.ts';
 import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
 import { startMillrace } from './brokers/millrace.ts';
 import { missingForNats, natsProgram, startNats } from './brokers/nats.ts';
@@ -12,6 +13,7 @@ type Note = (text: string) => void;
 
 const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = {
   kafka: missingForKafka,
+  floor: missingForFloor,
   nats: missingForNats,
   jetstream: missingForNats,
   bare: async () => undefined,
@@ -27,17 +29,31 @@ export async function contestants(
   const millrace = new Contestant('millrace', folder, (at, config) =>
     startMillrace({ folder: at, profileFolder }, { ...config, ...options.overrides }),
   );
-  const { against } = options;
-  if (against === undefined) return [millrace];
-  const missing = await MISSING[against]();
-  if (missing !== undefined) {
-    note(`nothing to compare with: ${against} cannot be had, ${missing}; millrace runs alone`);
-    return [millrace];
+  const all = [millrace];
+  for (const name of options.against) {
+    const missing = await MISSING[name]();
+    if (missing !== undefined) note(`${name} is left out: it cannot be had, ${missing}`);
+    else all.push(await rival(name, options, folder, note));
   }
-  if (against === 'node') return [millrace, onNode(options, folder)];
-  if (against === 'bare') return [millrace, new Contestant('bare', folder, startBare)];
-  note(`fetching ${against} (the first time takes a while)`);
-  return [millrace, against === 'kafka' ? await kafka(folder) : await nats(against, folder)];
+  return all;
+}
+
+async function rival(
+  name: RivalName,
+  options: BenchOptions,
+  folder: string,
+  note: Note,
+): Promise<Contestant> {
+  if (name === 'node') return onNode(options, folder);
+  if (name === 'bare') return new Contestant('bare', folder, startBare);
+  if (name === 'floor') return floor(folder);
+  note(`fetching ${name} (the first time takes a while)`);
+  return name === 'kafka' ? kafka(folder) : nats(name, folder);
+}
+
+async function floor(folder: string): Promise<Contestant> {
+  const program = await floorProgram(folder);
+  return new Contestant('floor', folder, (at) => startFloor(program, at));
 }
 
 /** millrace without uWebSockets.js. */

@@ -28,3 +28,10 @@ export function combine(rounds: readonly Figures[]): Figures {
   }
   return combined;
 }
+
+/** The processor time for the same work is the figure that a bound network or load cannot hide. */
+export function besideFloor(figures: Figures, floor: Figures | undefined): Figures {
+  if (floor === undefined) return figures;
+  const timesFloorCpu = figures.brokerCpuPerMillion! / floor.brokerCpuPerMillion!;
+  return { timesFloorCpu, ...figures };
+}

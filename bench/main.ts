@@ -6,7 +6,7 @@ import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
 import type { Row } from './comparison.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
-import { combine, type Figures } from './figures.ts';
+import { besideFloor, combine, type Figures } from './figures.ts';
 import { runLoadProcess } from './load-process.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
@@ -43,15 +43,17 @@ async function runScenario(
       note(`${scenario.name} ${who.name} ${round + 1}: ${figuresLine(figures)}`);
     }
   }
-  const rival = taking.find((who) => who.name !== 'millrace')?.name;
-  const flags = options.against === undefined ? '' : ` --against ${options.against}`;
+  const rival = taking.find(({ name }) => name !== 'millrace' && name !== 'floor')?.name;
+  const flags = options.against.length === 0 ? '' : ` --against ${options.against}`;
+  const floor = rounds.floor === undefined ? undefined : combine(rounds.floor);
   return {
     scenario: scenario.name,
     title: scenario.title,
-    millrace: combine(rounds.millrace ?? []),
+    millrace: besideFloor(combine(rounds.millrace ?? []), floor),
     ...(rival === undefined
       ? {}
-      : { rival: { name: rival, figures: combine(rounds[rival] ?? []) } }),
+      : { rival: { name: rival, figures: besideFloor(combine(rounds[rival] ?? []), floor) } }),
+    ...(floor === undefined ? {} : { floor }),
     command: `npm run bench --${flags} --only ${scenario.name}`,
   };
 }

@@ -5,6 +5,7 @@ import type { Scenario } from './scenario.ts';
 
 /** The figures worth a place in a line, with their short names. */
 const SHOWN: readonly (readonly [figure: string, label: string])[] = [
+  ['timesFloorCpu', 'times the floor’s CPU'],
   ['startMs', 'start ms'],
   ['startCpuSeconds', 'CPU s to start'],
   ['killedStartMs', 'start after a kill ms'],
@@ -36,6 +37,8 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['uncommittedCpuPerGb', 'CPU s/GB read_uncommitted'],
   ['cpuRatio', 'of its CPU'],
   ['rateRatio', 'of its rate'],
+  ['timerLateP50Ms', 'timer late p50'],
+  ['timerLateP99Ms', 'timer late p99'],
   ['brokerPeakMib', 'peak MiB'],
   ['loadCpuSeconds', 'load CPU s'],
   ['otherCpuSeconds', 'other CPU s'],
@@ -49,7 +52,8 @@ export function figuresLine(figures: Figures): string {
 
 export function rowLines(scenario: Scenario, row: Row): string {
   const lines = [`${scenario.name}: ${scenario.title}`, `  millrace  ${figuresLine(row.millrace)}`];
-  const { rival } = row;
+  const { rival, floor } = row;
+  if (floor !== undefined) lines.push(`  floor     ${figuresLine(floor)}`);
   if (rival !== undefined) lines.push(`  ${rival.name.padEnd(10)}${figuresLine(rival.figures)}`);
   for (const { figure, value, bound, reached } of verdictsOf(scenario, row)) {
     const word = reached === undefined ? 'not compared' : reached ? 'reached' : 'NOT REACHED';

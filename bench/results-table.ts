@@ -60,12 +60,14 @@ function tableRow(row: Row, all: readonly Row[]): string {
   const others = all.flatMap(({ rival }) => {
     return rival === undefined ? [] : [`${rival.name}: ${cell(rival.figures)}`];
   });
+  if (row.floor !== undefined) others.unshift(`floor: ${cell(row.floor)}`);
   const other = others.length === 0 ? '-' : others.join('; ');
   const cells = [`\`${row.scenario}\``, row.title, cell(row.millrace), other, told.join('; ')];
   return `| ${cells.join(' | ')} |`;
 }
 
 const PARTS: readonly (readonly [figure: string, unit: string])[] = [
+  ['timesFloorCpu', 'times the floor’s CPU'],
   ['startMs', 'ms to start'],
   ['startCpuSeconds', 'CPU s to start'],
   ['killedStartMs', 'ms to start after a kill'],

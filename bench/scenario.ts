@@ -9,7 +9,7 @@ export interface Target {
   readonly of: 'rival' | 'fixed';
 }
 
-export type RivalName = 'kafka' | 'nats' | 'jetstream' | 'bare' | 'node';
+export type RivalName = 'kafka' | 'floor' | 'nats' | 'jetstream' | 'bare' | 'node';
 
 export type ScenarioKind =
   | 'load'

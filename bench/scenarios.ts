@@ -1,4 +1,4 @@
-import type { Scenario, Target } from './scenario.ts';
+import type { RivalName, Scenario, Target } from './scenario.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
 /** One entry for each row of the tables in the issues, in their order, selectable by name. */
@@ -6,7 +6,10 @@ import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 const rate = (atLeast: number): Target => ({ figure: 'messagesPerSecond', atLeast, of: 'rival' });
 const cpu = (atMost: number): Target => ({ figure: 'brokerCpuPerMillion', atMost, of: 'rival' });
 const p99 = (atMost: number): Target => ({ figure: 'p99Ms', atMost, of: 'rival' });
+const timesFloor = (atMost: number): Target => ({ figure: 'timesFloorCpu', atMost, of: 'fixed' });
 const THIRD = 1 / 3;
+/** Who takes the loads that the floor can take. */
+const WITH_FLOOR: readonly RivalName[] = ['kafka', 'floor'];
 
 const BATCHES = ['produce', '--batch-bytes', '16384', '--in-flight', '5'];
 const SINGLES = ['produce', '--batch-bytes', '0', '--acks', 'all', '--in-flight', '1'];
@@ -17,8 +20,9 @@ function codec(name: string): Scenario {
     name: `produce-${name}`,
     title: `produce, 16 KB of records a batch, ${name}, acks=1, 1 connection`,
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: [...BATCHES, '--codec', name],
-    targets: [rate(4)],
+    targets: [timesFloor(1.5), rate(4)],
   };
 }
 
@@ -37,22 +41,33 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     name: 'produce-acks1',
     title: 'produce, 16 KB batches, acks=1, 1 connection, 5 in flight',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: BATCHES,
-    targets: [rate(2.5), cpu(THIRD)],
+    targets: [timesFloor(1.5), rate(2.5), cpu(THIRD)],
   },
   {
     name: 'produce-acks1-4x4',
     title: 'the same, 4 connections, 4 partitions',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: [...BATCHES, '--connections', '4', '--partitions', '4'],
-    targets: [rate(4)],
+    targets: [timesFloor(1.5), rate(4)],
   },
   {
     name: 'produce-idempotent',
     title: 'idempotent, acks=all, 16 KB batches, 1 connection, 5 in flight',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: [...BATCHES, '--acks', 'all', '--idempotent'],
-    targets: [rate(4)],
+    targets: [timesFloor(1.5), rate(4)],
+  },
+  {
+    name: 'produce-large',
+    title: 'produce, 1 MB batches of 1 KB records, acks=1, 1 connection, 5 in flight',
+    kind: 'load',
+    rivals: WITH_FLOOR,
+    args: ['produce', '--batch-bytes', '1048576', '--record-bytes', '1024', '--in-flight', '5'],
+    targets: [timesFloor(1.5), rate(1)],
   },
   codec('gzip'),
   codec('snappy'),
@@ -62,29 +77,39 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     name: 'produce-singles',
     title: 'one-record requests, acks=all, 16 connections, 1 in flight each',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: [...SINGLES, '--connections', '16'],
-    targets: [rate(4), p99(THIRD)],
+    targets: [timesFloor(1.4), rate(4), p99(THIRD)],
   },
   {
     name: 'produce-fixed-500k',
     title: 'fixed 500,000 msg/s, 16 KB batches',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: [...BATCHES, '--rate', '500000'],
-    targets: [p99(THIRD)],
+    targets: [timesFloor(1.4), { figure: 'p99Ms', atMost: 0.5, of: 'fixed' }, p99(THIRD)],
   },
   {
     name: 'end-to-end',
     title: 'end to end, 1,000 single records a second, long-polling consumer',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: ['e2e', '--rate', '1000'],
-    targets: [{ figure: 'p50Ms', atMost: THIRD, of: 'rival' }, p99(THIRD)],
+    targets: [
+      timesFloor(2),
+      { figure: 'p99Ms', atMost: 0.7, of: 'fixed' },
+      { figure: 'p50Ms', atMost: THIRD, of: 'rival' },
+      p99(THIRD),
+    ],
   },
   {
     name: 'fetch-catch-up',
     title: 'fetch, catching up, 1 MB, 1 connection',
     kind: 'load',
+    rivals: WITH_FLOOR,
     args: ['fetch', '--fetch-bytes', '1048576', '--preload-bytes', '1000000000'],
     targets: [
+      timesFloor(1.3),
       { figure: 'mbPerSecond', atLeast: 1.3, of: 'rival' },
       { figure: 'brokerCpuPerGb', atMost: 0.5, of: 'rival' },
     ],
@@ -200,5 +225,10 @@ export const BROKER_SCENARIOS: readonly Scenario[] = [
     ],
   },
 ];
+
+/** The loads that the floor can take; of the codecs one stands for all. */
+export const FLOOR_SCENARIOS: readonly Scenario[] = BROKER_SCENARIOS.filter(({ name, rivals }) => {
+  return rivals === WITH_FLOOR && !/gzip|snappy|zstd/.test(name);
+});
 
 export const SCENARIOS: readonly Scenario[] = [...BROKER_SCENARIOS, ...WEBSOCKET_SCENARIOS];

@@ -7,6 +7,7 @@ import { FetchLane } from './fetch-lane.ts';
 import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
 import type { Load, LoadSetup } from './load-setup.ts';
+import type { Meter } from './meter.ts';
 import { Pacer } from './pacer.ts';
 import type { ProduceLane } from './produce-lane.ts';
 import { openLanes } from './produce-load.ts';
@@ -18,11 +19,13 @@ export class EndToEndLoad implements Load {
   readonly #producer: ProduceLane;
   readonly #consumer: FetchLane;
   readonly #pacer: Pacer;
+  readonly #meter: Meter;
 
-  private constructor(producer: ProduceLane, consumer: FetchLane, pacer: Pacer) {
+  private constructor(producer: ProduceLane, consumer: FetchLane, pacer: Pacer, meter: Meter) {
     this.#producer = producer;
     this.#consumer = consumer;
     this.#pacer = pacer;
+    this.#meter = meter;
   }
 
   static async open(setup: LoadSetup): Promise<EndToEndLoad> {
@@ -48,12 +51,15 @@ export class EndToEndLoad implements Load {
     };
     producer!.onFailed = onFailed;
     consumer.onFailed = onFailed;
-    return new EndToEndLoad(producer!, consumer, pacer);
+    return new EndToEndLoad(producer!, consumer, pacer, meter);
   }
 
   start(): void {
     this.#consumer.start();
-    this.#pacer.start((due) => this.#producer.release(due));
+    this.#pacer.start(
+      (due) => this.#producer.release(due),
+      (lateMs) => this.#meter.ticked(lateMs),
+    );
   }
 
   async stop(): Promise<void> {

@@ -94,8 +94,14 @@ export class FanOutLoad implements Load {
   }
 
   start(): void {
-    if (this.#pacer === undefined) this.#publisher.release(this.#window);
-    else this.#pacer.start((due) => this.#publisher.release(due));
+    if (this.#pacer === undefined) {
+      this.#publisher.release(this.#window);
+      return;
+    }
+    this.#pacer.start(
+      (due) => this.#publisher.release(due),
+      (lateMs) => this.#meter.ticked(lateMs),
+    );
   }
 
   async stop(): Promise<void> {

@@ -10,11 +10,13 @@ function asText(result: LoadResult): string {
     value === undefined ? 'unknown' : value.toFixed(digits);
   const latencies = [result.p50Ms, result.p99Ms, result.p999Ms, result.maxMs];
   const memory = [result.brokerIdleMib, result.brokerPeakMib];
+  const timer = [result.timerLateP50Ms, result.timerLateP99Ms];
   return [
     line('messages/s', fixed(result.messagesPerSecond, 0)),
     line('requests/s', fixed(result.requestsPerSecond, 0)),
     line('MB/s', fixed(result.mbPerSecond, 1)),
     line('p50, p99, p99.9, max ms', latencies.map((value) => fixed(value)).join(', ')),
+    line('timer late p50, p99 ms', timer.map((value) => fixed(value)).join(', ')),
     line('broker CPU s per million', fixed(result.brokerCpuPerMillion, 3)),
     line('broker CPU s per GB', fixed(result.brokerCpuPerGb, 3)),
     line('broker memory idle, peak MiB', memory.map((value) => fixed(value, 0)).join(', ')),

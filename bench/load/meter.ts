@@ -20,6 +20,9 @@ export interface LoadResult {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
+  /** How late the timer of a load with a rate was heard; absent without a rate. */
+  readonly timerLateP50Ms?: number;
+  readonly timerLateP99Ms?: number;
   /** Absent without a broker pid. */
   readonly brokerCpuSeconds?: number;
   readonly brokerCpuPerMillion?: number;
@@ -38,13 +41,18 @@ interface Marks {
   readonly machine: number;
 }
 
-export class Meter {
-  readonly #brokerPid: number;
-  readonly #latencies: Histogram = build({
+function newHistogram(): Histogram {
+  return build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: HIGHEST_US,
     numberOfSignificantValueDigits: 3,
   });
+}
+
+export class Meter {
+  readonly #brokerPid: number;
+  readonly #latencies: Histogram = newHistogram();
+  readonly #timer: Histogram = newHistogram();
   #recording = false;
   #messages = 0;
   #bytes = 0;
@@ -84,6 +92,11 @@ export class Meter {
     this.#latencies.recordValue(latencyMs > 0 ? Math.min(latencyMs * 1000, HIGHEST_US) : 0);
   }
 
+  /** The pacer's timer was heard so late. */
+  ticked(lateMs: number): void {
+    if (this.#recording) this.#timer.recordValue(Math.min(lateMs * 1000, HIGHEST_US));
+  }
+
   result(mode: string): Omit<LoadResult, 'topics'> {
     const from = this.#from!;
     const to = this.#to!;
@@ -104,9 +117,17 @@ export class Meter {
       p99Ms: latency(99),
       p999Ms: latency(99.9),
       maxMs: this.#latencies.maxValue / 1000,
+      ...(this.#timer.totalCount === 0 ? {} : this.#timerFigures()),
       ...(this.#brokerPid === 0 ? {} : this.#brokerFigures(broker)),
       loadCpuSeconds: own,
       otherCpuSeconds: Math.max(0, to.machine - from.machine - own - broker),
+    };
+  }
+
+  #timerFigures(): Partial<LoadResult> {
+    return {
+      timerLateP50Ms: this.#timer.getValueAtPercentile(50) / 1000,
+      timerLateP99Ms: this.#timer.getValueAtPercentile(99) / 1000,
     };
   }
 

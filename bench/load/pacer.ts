@@ -31,12 +31,16 @@ export class Pacer {
     return this.#startMs + Math.ceil(dueMs / this.#tickMs) * this.#tickMs;
   }
 
-  /** `onDue` gets the number of requests that are due since the start. */
-  start(onDue: (count: number) => void): void {
+  /**
+   * `onDue` gets the number of requests that are due since the start. `onTick` gets how late the
+   * bell was heard, by which the timer measures itself.
+   */
+  start(onDue: (count: number) => void, onTick: (lateMs: number) => void): void {
     this.#startMs = performance.now();
     this.#bell = native.createBell(() => {
       const elapsedMs = performance.now() - this.#startMs + EARLY_MS;
       const ticks = Math.floor(elapsedMs / this.#tickMs);
+      onTick(Math.max(0, elapsedMs - EARLY_MS - ticks * this.#tickMs));
       onDue(Math.floor((ticks * this.#tickMs) / this.#intervalMs + 1e-6) + 1);
     });
     this.#worker = new Worker(new URL('./ticker.js', import.meta.url), {

@@ -5,6 +5,7 @@ import { type BatchSpec, buildBatch, KEY_BYTES, recordsInBatch } from './batches
 import { KeyPatch } from './key-patch.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { Load, LoadSetup } from './load-setup.ts';
+import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
 import { type LaneEntry, ProduceLane } from './produce-lane.ts';
@@ -128,10 +129,12 @@ export async function openLanes(
 export class ProduceLoad implements Load {
   readonly #lanes: readonly ProduceLane[];
   readonly #pacer: Pacer | undefined;
+  readonly #meter: Meter;
 
-  private constructor(lanes: readonly ProduceLane[], pacer: Pacer | undefined) {
+  private constructor(lanes: readonly ProduceLane[], pacer: Pacer | undefined, meter: Meter) {
     this.#lanes = lanes;
     this.#pacer = pacer;
+    this.#meter = meter;
   }
 
   static async open(setup: LoadSetup): Promise<ProduceLoad> {
@@ -148,7 +151,7 @@ export class ProduceLoad implements Load {
       lane.onDone = (latencyMs, messages, bytes) => meter.done(latencyMs, messages, bytes);
       lane.onFailed = onFailed;
     }
-    return new ProduceLoad(lanes, pacer);
+    return new ProduceLoad(lanes, pacer, meter);
   }
 
   start(): void {
@@ -157,11 +160,14 @@ export class ProduceLoad implements Load {
       for (const lane of lanes) lane.release(Number.MAX_SAFE_INTEGER);
       return;
     }
-    this.#pacer.start((due) => {
-      for (let index = 0; index < lanes.length; index++) {
-        lanes[index]!.release(Math.ceil((due - index) / lanes.length));
-      }
-    });
+    this.#pacer.start(
+      (due) => {
+        for (let index = 0; index < lanes.length; index++) {
+          lanes[index]!.release(Math.ceil((due - index) / lanes.length));
+        }
+      },
+      (lateMs) => this.#meter.ticked(lateMs),
+    );
   }
 
   async stop(): Promise<void> {
