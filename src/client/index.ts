@@ -96,5 +96,6 @@ export type { Encoded, Serde, SerdeInput, SerdeOutput } from './serde/serde.ts';
 export { bytes, custom, type JsonOptions, json, number, text } from './serde/serdes.ts';
 export type { SchemaInput, SchemaOutput, StandardSchema } from './serde/standard-schema.ts';
 export { type Topic, topic } from './serde/topic.ts';
+export { type TransactionWriter, type TransactOptions, transact } from './transact.ts';
 
 installNativeCrc();

@@ -30,6 +30,8 @@ export class ConsumerCore<K, V> {
   readonly finder: OffsetFinder;
   /** Called before partitions are given up, and awaited, where records of them are worked on. */
   onGiveUp: ((names: ReadonlySet<string>) => Promise<void>) | null = null;
+  /** Whether transactions commit the offsets, so that nobody else does. */
+  commitsInTransactions = false;
   readonly #fetcher: Fetcher<K, V>;
   readonly #positions: Positions<K, V>;
   readonly #news = new News();
@@ -117,7 +119,7 @@ export class ConsumerCore<K, V> {
   }
 
   takeOf(state: PartitionState<K, V>): RecordBatch<K, V> | null {
-    if (state.isPaused || !state.hasBuffered) return null;
+    if (state.isPaused || state.isLeaving || !state.hasBuffered) return null;
     const before = state.bufferedBytes;
     try {
       return state.take();

@@ -24,6 +24,8 @@ import type { NullableBytes } from './records/record-readers.ts';
 import { type RunOptions, runSettings } from './run/run-options.ts';
 import { Runner } from './run/runner.ts';
 import { Subscription } from './subscription.ts';
+import type { TransactSettings } from './transact/transact-options.ts';
+import { Transactor } from './transact/transactor.ts';
 
 export interface WaitOptions {
   /** By default `defaultApiTimeoutMs`. */
@@ -135,6 +137,16 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
       await this.#group?.commitAtEnd();
       runner.release();
     }
+  }
+
+  /** What `transact` does, which is the function to call. */
+  async runInTransactions(settings: TransactSettings<K, V>, signal?: AbortSignal): Promise<void> {
+    const group = this.#requireGroup();
+    const transactor = new Transactor(this.#core, settings, {
+      identity: () => group.identity,
+      committed: (partitions) => group.committed(partitions, this.#wait({})),
+    });
+    await transactor.run(signal);
   }
 
   /** Hands out nothing of these partitions, of all where none are named, until `resume`. */

@@ -52,12 +52,18 @@ export class Receipt implements PromiseLike<RecordMetadata> {
     return this.promise().then(null, onRefused);
   }
 
-  promise(): Promise<RecordMetadata> {
+  /** Its failure is told in another way: that of its transaction says so. */
+  toldElsewhere(): this {
+    if (!this.#isSeen && this.#outcome !== null) this.#outcome.looked++;
     this.#isSeen = true;
+    return this;
+  }
+
+  promise(): Promise<RecordMetadata> {
+    this.toldElsewhere();
     if (this.#later !== null) return this.#later;
     const outcome = this.#outcome!;
     const index = this.#index;
-    outcome.looked++;
     return new Promise((resolve, reject) => {
       outcome.whenDone((done) => {
         const error = done.errorOf(index);

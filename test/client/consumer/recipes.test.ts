@@ -6,6 +6,7 @@ import { Consumer } from '../../../src/client/consumer/consumer.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import { json, text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
+import { transact } from '../../../src/client/transact.ts';
 
 const README = readFileSync(
   resolve(import.meta.dirname, '../../../src/client/consumer/README.md'),
@@ -18,6 +19,7 @@ const RECIPES = Object.fromEntries(
   ]),
 );
 const ORDERS = topic('orders', { key: text, value: json() });
+const BILLS = topic('bills', { key: text, value: json() });
 
 type Recipe = (scope: object) => Promise<void>;
 
@@ -47,7 +49,7 @@ async function cook(name: string, broker: EmbeddedBroker, count: number, more = 
     setTimeout(() => void Promise.all(consumers.map((each) => each.close())), 100);
   };
   const { bootstrapServers } = broker;
-  const tools = { Producer, startBroker, topic, text, json };
+  const tools = { Producer, startBroker, topic, text, json, transact, bills: BILLS };
   const scope = { ...tools, orders: ORDERS, bootstrapServers, Consumer: Watched, handle, ...more };
   await recipe(name, scope);
   await Promise.all(consumers.map((each) => each.close()));
@@ -69,7 +71,7 @@ async function brokerWithOrders(count: number): Promise<EmbeddedBroker> {
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
 
 describe('the recipes of the consumer', () => {
-  it.each(['at-least-once', 'at-most-once', 'keyed-concurrency', 'partitions'])(
+  it.each(['at-least-once', 'at-most-once', 'exactly-once', 'keyed-concurrency', 'partitions'])(
     '%s handles each record',
     async (name) => {
       await using broker = await brokerWithOrders(6);
@@ -129,6 +131,7 @@ describe('the recipes of the consumer', () => {
     const tested = [
       'at-least-once',
       'at-most-once',
+      'exactly-once',
       'keyed-concurrency',
       'dead-letters',
       'partitions',

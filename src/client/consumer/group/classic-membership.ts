@@ -217,13 +217,35 @@ export class ClassicMembership implements Membership {
     const kept = new Set(owned.map(partitionName));
     await this.#revoke(revoked);
     this.#lastOwned = assigned;
-    await this.#events.onAssigned(assigned.filter((each) => !kept.has(partitionName(each))));
+    const added = assigned.filter((each) => !kept.has(partitionName(each)));
+    await this.#beatDuring(this.#events.onAssigned(added));
     // Others get what was given up once the group has joined again.
     if (revoked.length > 0 && this.#isCooperative) this.#joinAgain();
   }
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    if (partitions.length > 0) await this.#events.onRevoked(partitions);
+    if (partitions.length > 0) await this.#beatDuring(this.#events.onRevoked(partitions));
+  }
+
+  /** Work of the application may take longer than the session. */
+  async #beatDuring(work: Promise<void>): Promise<void> {
+    const ending = new AbortController();
+    const beating = this.#beatUntil(ending.signal);
+    try {
+      await work;
+    } finally {
+      ending.abort();
+      await beating;
+    }
+  }
+
+  async #beatUntil(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(this.#settings.heartbeatIntervalMs, signal);
+      if (signal.aborted || this.#closing.signal.aborted) return;
+      // The answer is that there is a rebalance. What else it may be, the next request is told too.
+      await inBackground(this.#heartbeat(), () => undefined);
+    }
   }
 
   async #lose(): Promise<void> {

@@ -168,6 +168,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   }
 
   async #commitLeft(timeoutMs: number): Promise<void> {
+    if (this.#core.commitsInTransactions) return;
     const left = this.#committer.left(this.#core.states.values());
     if (left.length > 0) await this.#committer.commit(left, { timeoutMs });
   }
