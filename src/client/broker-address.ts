@@ -6,6 +6,8 @@ const ADDRESS = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d+)$/;
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
+  /** Of the broker, where it is known. */
+  readonly id?: number;
 }
 
 /** `host:port[,host:port]…`; an IPv6 host stands in brackets. */

@@ -72,6 +72,18 @@ export type { RetryOptions, RunContext, RunOptions } from './consumer/run/run-op
 export type { ErrorCategory, KafkaErrorCode } from './errors/error-category.ts';
 export { isKafkaError, KafkaError } from './errors/kafka-error.ts';
 export type { PartitionImage, TopicImage } from './metadata/topic-image.ts';
+export type {
+  ClientMetrics,
+  MeasuredMetric,
+  MetricNames,
+  MetricsSnapshot,
+} from './metrics/client-metrics.ts';
+export type { Metric, MetricScope } from './metrics/metric.ts';
+export type {
+  AdminMetricNames,
+  ConsumerMetricNames,
+  ProducerMetricNames,
+} from './metrics/names-of-clients.ts';
 export type { OpenTransport, Transport, TransportEvents } from './net/transport.ts';
 export { webSocketOpener } from './net/websocket-transport.ts';
 export type { RecordMetadata } from './producer/batch-outcome.ts';

@@ -57,7 +57,7 @@ export class AdminLink {
 
   constructor(settings: AdminSettings) {
     this.settings = settings;
-    this.cluster = new ClusterLink(settings, { allowAutoTopicCreation: false });
+    this.cluster = new ClusterLink(settings, { allowAutoTopicCreation: false }, 'admin-client');
   }
 
   /** What became of each key, in their order. Throws only where the whole call has ended. */

@@ -1,4 +1,6 @@
 import type { Named } from '../config/option-names.ts';
+import { ClientMetrics } from '../metrics/client-metrics.ts';
+import type { AdminMetricNames } from '../metrics/names-of-clients.ts';
 import { AclAdmin } from './acl-admin.ts';
 import { AdminLink } from './admin-link.ts';
 import { type AdminOptions, adminSettings } from './admin-options.ts';
@@ -65,6 +67,11 @@ export class Admin {
     this.scram = new ScramAdmin(link);
     this.quotas = new QuotaAdmin(link);
     this.tokens = new TokenAdmin(link);
+  }
+
+  /** The metrics of this client under Kafka's names. */
+  get metrics(): ClientMetrics<AdminMetricNames> {
+    return new ClientMetrics(this.#link.cluster.metrics);
   }
 
   /**

@@ -27,6 +27,11 @@ export interface ClientOptions {
   readonly clientRack?: string;
   /** How to reach a broker; by default TCP, or TLS where `ssl` is given. */
   readonly transport?: OpenTransport | null;
+  /** Over how many windows rates and averages are taken, and how long each is. */
+  readonly metricsNumSamples?: number;
+  readonly metricsSampleWindowMs?: number;
+  /** Whether metrics go to brokers that ask for them (KIP-714). */
+  readonly enableMetricsPush?: boolean;
   /** Called for what goes wrong where nobody waits for it. */
   readonly onError?: (error: KafkaError) => void;
 }
@@ -53,6 +58,9 @@ export const CLIENT_DEFAULTS: ClientSettings = {
   sasl: null,
   clientRack: '',
   transport: null,
+  metricsNumSamples: 2,
+  metricsSampleWindowMs: 30_000,
+  enableMetricsPush: true,
   onError: reportWarning,
 };
 
@@ -76,4 +84,6 @@ const DURATIONS = [
 
 export function checkClientSettings(settings: ClientSettings): void {
   for (const name of DURATIONS) requireWhole(name, settings[name], 0, INT_MAX);
+  requireWhole('metricsNumSamples', settings.metricsNumSamples, 1, INT_MAX);
+  requireWhole('metricsSampleWindowMs', settings.metricsSampleWindowMs, 1, INT_MAX);
 }

@@ -2,6 +2,7 @@ import { isCorrupt } from '../../base/errors.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { partitionName, type TopicPartition } from '../topic-partition.ts';
+import { ConsumerMetrics } from './consumer-metrics.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import { Fetcher } from './fetch/fetcher.ts';
 import { NEEDS, PartitionState } from './fetch/partition-state.ts';
@@ -32,6 +33,7 @@ export class ConsumerCore<K, V> {
   onGiveUp: ((names: ReadonlySet<string>) => Promise<void>) | null = null;
   /** Whether transactions commit the offsets, so that nobody else does. */
   commitsInTransactions = false;
+  readonly metrics: ConsumerMetrics<K, V>;
   readonly #fetcher: Fetcher<K, V>;
   readonly #positions: Positions<K, V>;
   readonly #news = new News();
@@ -50,7 +52,8 @@ export class ConsumerCore<K, V> {
     const readsCommitted = settings.isolationLevel === 'read_committed';
     const policy = resetPolicy(settings.autoOffsetReset);
     this.settings = settings;
-    this.link = new ClusterLink(settings, { allowAutoTopicCreation });
+    this.link = new ClusterLink(settings, { allowAutoTopicCreation }, 'consumer');
+    this.metrics = new ConsumerMetrics(this.link, this.states, settings);
     this.offsets = groupId === null ? null : new GroupOffsets(this.link, groupId);
     this.finder = new OffsetFinder(this.link, readsCommitted);
     this.#fetcher = new Fetcher(this.link, settings, this.states, readersOf, {
@@ -122,14 +125,20 @@ export class ConsumerCore<K, V> {
     if (state.isPaused || state.isLeaving || !state.hasBuffered) return null;
     const before = state.bufferedBytes;
     try {
-      return state.take();
+      const batch = state.take();
+      if (batch !== null) this.metrics.onTaken(state, batch.length);
+      return batch;
     } catch (thrown) {
       const { topic, partition } = state;
       if (!isCorrupt(thrown)) throw toKafkaError(thrown);
       const { message } = toKafkaError(thrown);
       throw new KafkaError('CORRUPT_MESSAGE', message, { topic, partition, cause: thrown });
     } finally {
-      if (state.bufferedBytes < before) this.#fetcher.wake();
+      const drained = before - state.bufferedBytes;
+      if (drained > 0) {
+        this.metrics.onDrained(state, drained);
+        this.#fetcher.wake();
+      }
     }
   }
 
@@ -138,7 +147,9 @@ export class ConsumerCore<K, V> {
     if (this.#failure !== null || this.#isClosed || signal?.aborted === true) return;
     const wake = () => this.#news.tell();
     signal?.addEventListener('abort', wake);
+    const sinceMs = performance.now();
     await this.#news.next();
+    this.metrics.onWaited(sinceMs);
     signal?.removeEventListener('abort', wake);
   }
 

@@ -1,6 +1,8 @@
 import { inBackground } from '../../base/in-background.ts';
 import { type Named, readOptions } from '../config/option-names.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import { ClientMetrics } from '../metrics/client-metrics.ts';
+import type { ConsumerMetricNames } from '../metrics/names-of-clients.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { ConsumerCore } from './consumer-core.ts';
@@ -98,6 +100,11 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
 
   get assignment(): TopicPartition[] {
     return [...this.#core.states.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /** The metrics of this consumer under Kafka's names: `metrics.snapshot()`, `.prometheus()`. */
+  get metrics(): ClientMetrics<ConsumerMetricNames> {
+    return new ClientMetrics(this.#core.link.metrics, () => this.#core.metrics.refresh());
   }
 
   get isClosed(): boolean {

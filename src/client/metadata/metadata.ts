@@ -46,6 +46,8 @@ export class Metadata {
   /** A question that is asked after the one on its way. */
   #again: Promise<void> | null = null;
   #failingSinceMs = 0;
+  /** When the brokers last answered, in monotonic time; 0 before. */
+  updatedMs = 0;
   #lastFailure: KafkaError | null = null;
   #ageTimer: NodeJS.Timeout | null = null;
   #background: Promise<void> | null = null;
@@ -253,6 +255,7 @@ export class Metadata {
       const { allowAutoTopicCreation } = this.#options;
       this.#apply(await connection.ask(API.METADATA, { topics, allowAutoTopicCreation }), true);
       this.#failingSinceMs = 0;
+      this.updatedMs = performance.now();
       this.#backOff.reset();
     } catch (thrown) {
       if (this.#failingSinceMs === 0) this.#failingSinceMs = performance.now();

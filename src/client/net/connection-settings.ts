@@ -3,6 +3,7 @@ import type { RequestOf } from '../../protocol/api-registry.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
 import type { KafkaError } from '../errors/kafka-error.ts';
+import type { NetworkObserver } from './network-observer.ts';
 import type { RequestClock } from './request-clock.ts';
 import type { OpenTransport } from './transport.ts';
 
@@ -14,6 +15,7 @@ export interface ConnectionSettings {
   readonly sasl: SaslOptions | null;
   readonly openTransport: OpenTransport;
   readonly clock: RequestClock;
+  readonly observer: NetworkObserver;
   /** Called where authenticating again failed. */
   readonly onError: (error: KafkaError) => void;
 }

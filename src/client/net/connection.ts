@@ -1,12 +1,13 @@
 import { reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
-import type { ApiKey } from '../../protocol/api-keys.ts';
+import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { apiName, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import { type Draft, decodeResponse, encodeRequest } from '../../protocol/frames.ts';
 import { type BrokerAddress, formatAddress } from '../broker-address.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { VersionTable } from '../version-table.ts';
+import { bytesOf } from './chunk-bytes.ts';
 import type {
   AnswerHandler,
   AskBody,
@@ -15,23 +16,11 @@ import type {
 } from './connection-settings.ts';
 import { FrameAssembler } from './frame-assembler.ts';
 import { authenticate, negotiate } from './handshake.ts';
+import type { ObservedConnection } from './network-observer.ts';
+import type { HeldRequest, PendingAnswer } from './pending-answer.ts';
 import type { Timed } from './request-clock.ts';
 import { connectionError } from './socket-reason.ts';
 import type { Transport, TransportEvents } from './transport.ts';
-
-interface PendingAnswer {
-  readonly apiKey: ApiKey;
-  readonly correlationId: number;
-  readonly handler: AnswerHandler;
-  readonly deadlineMs: number;
-}
-
-interface HeldRequest {
-  readonly apiKey: ApiKey;
-  readonly chunks: readonly Buffer[];
-  readonly handler: AnswerHandler;
-  readonly timeoutMs: number;
-}
 
 const LENGTH_BYTES = 4;
 /** Of a frame with its length in front. */
@@ -44,9 +33,10 @@ const SESSION_SHARE = 0.85;
  * One connection to one broker. Requests leave as they come, those of one turn of the event loop in
  * one write; answers arrive in their order. It never reopens: see Lane.
  */
-export class Connection implements TransportEvents, Timed {
+export class Connection implements TransportEvents, Timed, ObservedConnection {
   readonly address: BrokerAddress;
   readonly name: string;
+  readonly nodeId: number;
   readonly #settings: ConnectionSettings;
   readonly #frames = new FrameAssembler((bytes, start, end, isOwned) => {
     this.#settle(bytes, start, end, isOwned);
@@ -65,12 +55,14 @@ export class Connection implements TransportEvents, Timed {
   #flushes = false;
   #onOpened: ((error: KafkaError | null) => void) | null = null;
   #usedMs = performance.now();
+  #isReady = false;
   #authenticateAtMs = Number.POSITIVE_INFINITY;
   #throttledUntilMs = 0;
 
   private constructor(address: BrokerAddress, settings: ConnectionSettings) {
     this.address = address;
     this.name = formatAddress(address);
+    this.nodeId = address.id ?? -1;
     this.#settings = settings;
     this.#versions = new VersionTable(this.name, []);
     this.#transport = settings.openTransport(address, this);
@@ -78,6 +70,7 @@ export class Connection implements TransportEvents, Timed {
 
   /** Connects, learns which versions the broker serves, and authenticates. */
   static async open(address: BrokerAddress, settings: ConnectionSettings): Promise<Connection> {
+    const startMs = performance.now();
     const connection = new Connection(address, settings);
     const { connectTimeoutMs: limitMs } = settings;
     const timer = setTimeout(() => {
@@ -94,6 +87,8 @@ export class Connection implements TransportEvents, Timed {
       clearTimeout(timer);
     }
     settings.clock.add(connection);
+    settings.observer.onOpened(connection, performance.now() - startMs);
+    connection.#isReady = true;
     return connection;
   }
 
@@ -213,6 +208,7 @@ export class Connection implements TransportEvents, Timed {
       return;
     }
     this.#usedMs = performance.now();
+    this.#settings.observer.onRequest(this, API.PRODUCE, bytesOf(chunks), this.#usedMs);
     this.#write(chunks, onTaken);
   }
 
@@ -223,6 +219,7 @@ export class Connection implements TransportEvents, Timed {
 
   /** Obeys what an answer says of quotas. */
   throttle(throttleTimeMs: number): void {
+    this.#settings.observer.onThrottle(throttleTimeMs);
     if (throttleTimeMs > 0) this.#throttledUntilMs = performance.now() + throttleTimeMs;
   }
 
@@ -238,7 +235,11 @@ export class Connection implements TransportEvents, Timed {
     this.#head = 0;
     this.#held = null;
     this.#onOpened?.(error);
-    for (const { handler } of pending) handler.onFailure(error);
+    this.#settings.observer.onClosed(this, error, this.#isReady);
+    for (const { apiKey, handler, sentMs } of pending) {
+      this.#settings.observer.onLost(this, apiKey, performance.now() - sentMs, error);
+      handler.onFailure(error);
+    }
     for (const { handler } of held) handler.onFailure(error);
   }
 
@@ -337,7 +338,9 @@ export class Connection implements TransportEvents, Timed {
     this.#correlationId = (correlationId + 1) % CORRELATION_IDS;
     chunks[0]!.writeInt32BE(correlationId, CORRELATION_AT);
     this.#usedMs = performance.now();
-    this.#pending.push({ apiKey, correlationId, handler, deadlineMs: this.#usedMs + timeoutMs });
+    const sentMs = this.#usedMs;
+    this.#pending.push({ apiKey, correlationId, handler, sentMs, deadlineMs: sentMs + timeoutMs });
+    this.#settings.observer.onRequest(this, apiKey, bytesOf(chunks), sentMs);
     this.#write(chunks);
   }
 
@@ -365,6 +368,10 @@ export class Connection implements TransportEvents, Timed {
       throw new KafkaError('MALFORMED_ANSWER', `the broker at ${this.name} ${what}`);
     }
     this.#forgetFirst();
+    const nowMs = performance.now();
+    const { apiKey, sentMs } = request;
+    const size = end - start + LENGTH_BYTES;
+    this.#settings.observer.onAnswer(this, apiKey, size, nowMs, nowMs - sentMs);
     try {
       request.handler.onAnswer(bytes, start, end, isOwned);
     } catch (thrown) {

@@ -4,6 +4,7 @@ import type { ClientSettings } from '../config/client-options.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from './connection.ts';
 import { LANE, Lane, type LanePurpose, type LaneSettings } from './lane.ts';
+import type { NetworkObserver } from './network-observer.ts';
 import { RequestClock } from './request-clock.ts';
 import { openTcp, tlsOpener } from './tcp-transport.ts';
 
@@ -22,7 +23,7 @@ export class Network {
   #nodes = new Map<number, BrokerNode>();
   #isClosed = false;
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: ClientSettings, observer: NetworkObserver) {
     const { bootstrapServers: servers } = settings;
     this.#bootstrap = parseServers(typeof servers === 'string' ? servers : servers.join(','));
     this.clock = new RequestClock((thrown) => settings.onError(toKafkaError(thrown)));
@@ -36,6 +37,7 @@ export class Network {
       sasl: settings.sasl,
       openTransport: settings.transport ?? opener(settings.ssl),
       clock: this.clock,
+      observer,
       onError: settings.onError,
     };
   }
@@ -129,6 +131,13 @@ export class Network {
       level = current.featureLevel(name);
     }
     return level;
+  }
+
+  /** Requests of all connections that have no answer yet. */
+  get requestsInFlight(): number {
+    let count = 0;
+    for (const { current } of this.#allLanes()) count += current?.inFlight ?? 0;
+    return count;
   }
 
   requireOpen(): void {

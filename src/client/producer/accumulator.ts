@@ -15,6 +15,8 @@ export interface AccumulatorEvents {
   /** The partition has a batch that may leave. */
   onReady(queue: PartitionQueue): void;
   onMemory(): void;
+  /** A record was refused, since there is no memory for it. */
+  onExhausted(): void;
   /** A batch has come to its end. */
   onDone(outcome: BatchOutcome): void;
 }
@@ -222,6 +224,7 @@ export class Accumulator {
 
   #begin(queue: PartitionQueue, bytes: number): Batch {
     if (this.isFull) {
+      this.#events.onExhausted();
       const what = `the records that wait have reached buffer.memory`;
       throw new KafkaError('BUFFER_FULL', what, { topic: queue.topic });
     }

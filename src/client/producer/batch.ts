@@ -33,6 +33,8 @@ export class Batch {
   bytes: Buffer;
   /** Where the next record goes. */
   length = BATCH_HEADER_SIZE;
+  /** Its length before compression, once it is closed. */
+  rawLength = 0;
   count = 0;
   baseTimestamp = NO_TIMESTAMP;
   maxTimestamp = NO_TIMESTAMP;
@@ -75,6 +77,7 @@ export class Batch {
     if (this.isClosed) return;
     this.isClosed = true;
     this.outcome.count = this.count;
+    this.rawLength = this.length;
     if (codec !== CODEC.NONE) {
       const records = compress(codec, this.bytes.subarray(BATCH_HEADER_SIZE, this.length), level);
       const packed = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + records.length);

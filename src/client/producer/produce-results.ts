@@ -10,6 +10,7 @@ import type { Accumulator } from './accumulator.ts';
 import type { Batch } from './batch.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import type { ProduceTarget } from './produce-request.ts';
+import type { ProducerMetrics } from './producer-metrics.ts';
 import type { ProducerSettings } from './producer-options.ts';
 import type { Sender, SendGate } from './sender.ts';
 import { splitBatch } from './split-batch.ts';
@@ -25,6 +26,7 @@ export class ProduceResults {
   readonly #accumulator: Accumulator;
   readonly #sender: Sender;
   readonly #gate: SendGate | null;
+  readonly #metrics: ProducerMetrics;
 
   constructor(
     link: ClusterLink,
@@ -32,12 +34,14 @@ export class ProduceResults {
     accumulator: Accumulator,
     sender: Sender,
     gate: SendGate | null,
+    metrics: ProducerMetrics,
   ) {
     this.#link = link;
     this.#settings = settings;
     this.#accumulator = accumulator;
     this.#sender = sender;
     this.#gate = gate;
+    this.#metrics = metrics;
   }
 
   onResult(
@@ -95,6 +99,7 @@ export class ProduceResults {
     for (const batch of queue.inFlight) {
       if (nowMs < batch.deadlineMs || batch.outcome.isDone) continue;
       const error = this.#tooLate(batch);
+      this.#metrics.onFailed(batch);
       batch.outcome.fail(error);
       this.#gate?.onFailure(error);
     }
@@ -103,6 +108,7 @@ export class ProduceResults {
   /** Ends a batch that is in no queue any more. */
   fail(_queue: PartitionQueue, batch: Batch, error: KafkaError): void {
     this.#accumulator.release(batch);
+    this.#metrics.onFailed(batch);
     batch.outcome.fail(error);
     this.#gate?.onFailure(error);
   }
@@ -131,6 +137,7 @@ export class ProduceResults {
     const { compressionLevel } = this.#settings;
     const parts = splitBatch(batch, this.#accumulator, compressionLevel ?? undefined);
     this.#accumulator.release(batch);
+    this.#metrics.onSplit();
     for (const part of parts) queue.takeBack(part);
     this.#sender.onReady(queue);
   }
@@ -177,6 +184,7 @@ export class ProduceResults {
       return;
     }
     queue.takeBack(batch);
+    this.#metrics.onRetried(batch);
     if (!isAtOnce) {
       const pauseMs = backOffMs(retryBackoffMs, retryBackoffMaxMs, batch.attempts - 1);
       queue.notBeforeMs = nowMs + pauseMs;

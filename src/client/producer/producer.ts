@@ -1,13 +1,16 @@
 import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
+import { ClientMetrics } from '../metrics/client-metrics.ts';
+import type { ProducerMetricNames } from '../metrics/names-of-clients.ts';
 import { pause } from '../net/pause.ts';
-import type { Encoded, Serde } from '../serde/serde.ts';
+import type { Serde } from '../serde/serde.ts';
 import type { Topic } from '../serde/topic.ts';
 import { Accumulator } from './accumulator.ts';
 import type { Batch } from './batch.ts';
 import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
 import { HeldRecords } from './held-records.ts';
 import { ProducerIdentity } from './producer-identity.ts';
+import { ProducerMetrics } from './producer-metrics.ts';
 import {
   type ProducerOptions,
   type ProducerSettings,
@@ -15,6 +18,7 @@ import {
 } from './producer-options.ts';
 import { Receipt } from './receipt.ts';
 import { encodeHeaders, type RecordHeaders } from './record-headers.ts';
+import { encode, validation } from './record-parts.ts';
 import { Sender } from './sender.ts';
 import { TopicRoute } from './topic-route.ts';
 import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer.ts';
@@ -56,6 +60,7 @@ export class Producer implements WriterHost {
   readonly #settings: ProducerSettings;
   readonly #link: ClusterLink;
   readonly #accumulator: Accumulator;
+  readonly #stats: ProducerMetrics;
   readonly #sender: Sender;
   readonly #transactions: Transactions | null;
   readonly #paths = new Map<string, Path>();
@@ -68,10 +73,12 @@ export class Producer implements WriterHost {
   constructor(options: ProducerOptions) {
     const settings = readProducerOptions(options);
     this.#settings = settings;
-    this.#link = new ClusterLink(settings, { allowAutoTopicCreation: true });
+    this.#link = new ClusterLink(settings, { allowAutoTopicCreation: true }, 'producer');
+    this.#stats = this.#newMetrics();
     this.#accumulator = new Accumulator(settings, {
       onReady: (queue) => this.#sender.onReady(queue),
       onMemory: () => this.#onMemory(),
+      onExhausted: () => this.#stats.onExhausted(),
       onDone: (outcome) => this.#onDone(outcome),
     });
     const identity = settings.enableIdempotence
@@ -85,7 +92,8 @@ export class Producer implements WriterHost {
       settings.transactionalId === '' ? null : this.#newTransactions(settings, identity!);
     this.#accumulator.isTransactional = this.#transactions !== null;
     const gate = this.#transactions;
-    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, gate);
+    const stats = this.#stats;
+    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, gate, stats);
   }
 
   /**
@@ -178,6 +186,11 @@ export class Producer implements WriterHost {
     return this.close();
   }
 
+  /** The metrics of this producer under Kafka's names: `metrics.snapshot()`, `.prometheus()`. */
+  get metrics(): ClientMetrics<ProducerMetricNames> {
+    return new ClientMetrics(this.#link.metrics);
+  }
+
   get hasRoom(): boolean {
     return this.#accumulator.hasRoom;
   }
@@ -205,7 +218,9 @@ export class Producer implements WriterHost {
     }
     while (!this.#accumulator.hasRoom || held.count > 0) {
       if (this.#fatal !== null) throw this.#fatal;
+      const sinceMs = performance.now();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      this.#stats.onWaited(sinceMs);
     }
   }
 
@@ -295,6 +310,13 @@ export class Producer implements WriterHost {
     this.#onMemory();
   }
 
+  #newMetrics(): ProducerMetrics {
+    const heldBytes = () => this.#accumulator.heldBytes;
+    const waiting = () => this.#waiting.length;
+    const { bufferMemory: totalBytes } = this.#settings;
+    return new ProducerMetrics(this.#link, { totalBytes, heldBytes, waiting });
+  }
+
   #transactional(): Transactions {
     if (this.#transactions !== null) return this.#transactions;
     throw new KafkaError('BAD_ARGUMENT', 'the producer has no transactional.id');
@@ -365,26 +387,6 @@ function reportUnseen(producer: Producer, outcome: BatchOutcome): void {
 
 function receiptOf(batch: Batch): Receipt {
   return Receipt.of(batch.outcome, batch.count - 1);
-}
-
-function encode(serde: Serde<unknown, unknown>, part: unknown, topic: string): Encoded {
-  if (part === null || part === undefined) return null;
-  const encoded = serde.serialize(part, topic);
-  if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded;
-  if (encoded === null) return null;
-  throw new KafkaError('SERIALIZATION', `expected text, bytes or null, got ${typeof encoded}`);
-}
-
-/** The checks of key and value that must be waited for, null where there are none. */
-function validation<Key, Value>(
-  topic: Topic<Key, Value, unknown, unknown>,
-  record: ProducerRecord<Key, Value>,
-): Promise<unknown> | null {
-  const { key, value } = record;
-  const ofKey = key === null || key === undefined ? undefined : topic.key.validate?.(key);
-  const ofValue = topic.value.validate?.(record.value);
-  if (ofKey === undefined && ofValue === undefined) return null;
-  return Promise.all([ofKey, ofValue]).then(() => value);
 }
 
 function whenAborted(signal: AbortSignal, what: string): Promise<never> {

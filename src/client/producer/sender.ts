@@ -14,6 +14,7 @@ import { ProduceExchange } from './produce-exchange.ts';
 import { layOutProduce, PRODUCE_BY_ID_VERSION, type ProduceTarget } from './produce-request.ts';
 import { ProduceResults } from './produce-results.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
+import type { ProducerMetrics } from './producer-metrics.ts';
 import type { ProducerSettings } from './producer-options.ts';
 
 /** Who says whether a partition may be written to now: its transaction. */
@@ -40,6 +41,7 @@ export class Sender implements Timed {
   readonly #accumulator: Accumulator;
   readonly #identity: ProducerIdentity | null;
   readonly #gate: SendGate | null;
+  readonly #metrics: ProducerMetrics;
   readonly #results: ProduceResults;
   readonly #sinks = new Map<number, BrokerSink>();
   /** Queues that wait for a time, a leader, or their transaction. */
@@ -55,13 +57,15 @@ export class Sender implements Timed {
     accumulator: Accumulator,
     identity: ProducerIdentity | null,
     gate: SendGate | null,
+    metrics: ProducerMetrics,
   ) {
     this.#link = link;
     this.#settings = settings;
     this.#accumulator = accumulator;
     this.#identity = identity;
     this.#gate = gate;
-    this.#results = new ProduceResults(link, settings, accumulator, this, gate);
+    this.#metrics = metrics;
+    this.#results = new ProduceResults(link, settings, accumulator, this, gate, metrics);
     this.#forgetListener = link.metadata.onChange(() => this.wake());
     link.network.clock.add(this);
   }
@@ -175,6 +179,7 @@ export class Sender implements Timed {
     while (sink.requestsInFlight < most) {
       const targets = this.#gather(sink, nowMs);
       if (targets.length === 0) return;
+      this.#metrics.onRequest(targets, nowMs);
       this.#send(sink, connection, targets);
     }
   }

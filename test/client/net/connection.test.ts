@@ -11,6 +11,7 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { encodeResponseFrame } from '../../../src/protocol/frames.ts';
 import { type Answer, apiVersions, FakeBroker } from '../fake-broker.ts';
 import { CERTIFICATE } from './certificate.ts';
+import { unobserved } from './unobserved.ts';
 
 function settings(more: Partial<ConnectionSettings> = {}): ConnectionSettings {
   return {
@@ -20,6 +21,7 @@ function settings(more: Partial<ConnectionSettings> = {}): ConnectionSettings {
     maxIdleMs: 60_000,
     sasl: null,
     openTransport: openTcp,
+    observer: unobserved(),
     clock: new RequestClock((thrown) => expect.unreachable(String(thrown))),
     onError: (error) => expect.unreachable(error.message),
     ...more,

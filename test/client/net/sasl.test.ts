@@ -8,6 +8,7 @@ import { openTcp } from '../../../src/client/net/tcp-transport.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { encodeResponseFrame } from '../../../src/protocol/frames.ts';
 import { apiVersions, FakeBroker } from '../fake-broker.ts';
+import { unobserved } from './unobserved.ts';
 
 const SALT = Buffer.from('seventeen grains');
 const ITERATIONS = 4096;
@@ -75,6 +76,7 @@ function open(broker: FakeBroker, sasl: SaslOptions): Promise<Connection> {
     maxIdleMs: 600_000,
     sasl,
     openTransport: openTcp,
+    observer: unobserved(),
     clock: new RequestClock((thrown) => expect.unreachable(String(thrown))),
     onError: (error) => expect.unreachable(error.message),
   });

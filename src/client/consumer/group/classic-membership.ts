@@ -138,6 +138,7 @@ export class ClassicMembership implements Membership {
     const { groupInstanceId, sessionTimeoutMs, maxPollIntervalMs } = this.#settings;
     if (!this.#isCooperative) await this.#revoke(this.#events.owned());
     this.#mustJoin = false;
+    this.#events.onRebalance('begun');
     const { groupId } = this.#coordinator;
     const body = {
       groupId,
@@ -162,8 +163,10 @@ export class ClassicMembership implements Membership {
       }
       this.#generation = joined.generationId;
       await this.#sync(joined);
+      this.#events.onRebalance('done');
     } catch (thrown) {
       this.#mustJoin = true;
+      this.#events.onRebalance('failed');
       throw thrown;
     }
   }

@@ -155,8 +155,10 @@ export class ConsumerMembership implements Membership {
   #reconcileSoon(): void {
     if (this.#target === null || this.#isReconciling || this.#closing.signal.aborted) return;
     this.#isReconciling = true;
+    this.#events.onRebalance('begun');
     inBackground(this.#reconcile(), (thrown) => {
       this.#isReconciling = false;
+      this.#events.onRebalance('failed');
       this.#events.onError(toKafkaError(thrown));
     });
   }
@@ -172,7 +174,10 @@ export class ConsumerMembership implements Membership {
         metadata.invalidate();
         break;
       }
-      if (isSettled && this.#target === target) this.#target = null;
+      if (isSettled && this.#target === target) {
+        this.#target = null;
+        this.#events.onRebalance('done');
+      }
     }
     this.#isReconciling = false;
   }

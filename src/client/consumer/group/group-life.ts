@@ -5,6 +5,7 @@ import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
+import type { PartitionsChange } from '../consumer-metrics.ts';
 import type { TopicChoice } from '../consumer-options.ts';
 import { type CommitOptions, Committer } from '../offsets/committer.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import type { Subscription } from '../subscription.ts';
 import { ClassicMembership } from './classic-membership.ts';
 import { ConsumerMembership } from './consumer-membership.ts';
-import type { Membership, MembershipEvents } from './membership.ts';
+import type { Membership, MembershipEvents, RebalanceStage } from './membership.ts';
 
 /** For how long a rebalance waits for the commit of what is given up. */
 const REVOKE_COMMIT_MS = 5_000;
@@ -86,7 +87,9 @@ export class GroupLife<K, V> implements MembershipEvents {
 
   /** Null commits all that was handed out. */
   async commit(offsets: readonly OffsetToCommit[] | null, options: CommitOptions): Promise<void> {
+    const sinceMs = performance.now();
     await this.#committer.commit(offsets ?? this.#handedOut(), options);
+    this.#core.metrics.onCommitCall(sinceMs);
   }
 
   async committed(
@@ -95,10 +98,13 @@ export class GroupLife<K, V> implements MembershipEvents {
   ): Promise<CommittedOffset[]> {
     const { settings, offsets } = this.#core;
     const backOff = new BackOff(settings.retryBackoffMs, settings.retryBackoffMaxMs);
-    const endMs = performance.now() + timeoutMs;
+    const startMs = performance.now();
+    const endMs = startMs + timeoutMs;
     for (;;) {
       try {
-        return await offsets!.fetch(partitions, NO_MEMBER);
+        const found = await offsets!.fetch(partitions, NO_MEMBER);
+        this.#core.metrics.onCommittedCall(startMs);
+        return found;
       } catch (thrown) {
         const pauseMs = backOff.next();
         const error = toKafkaError(thrown);
@@ -136,7 +142,8 @@ export class GroupLife<K, V> implements MembershipEvents {
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     if (this.#core.isClosed) return;
-    await this.#listen(() => this.#core.settings.listener?.onAssigned?.(partitions));
+    const { listener } = this.#core.settings;
+    await this.#listen('assigned', () => listener?.onAssigned?.(partitions));
     this.#core.add(partitions);
   }
 
@@ -147,14 +154,19 @@ export class GroupLife<K, V> implements MembershipEvents {
       const committed = this.#commitLeft(REVOKE_COMMIT_MS);
       await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
     }
-    await this.#listen(() => listener?.onRevoked?.(partitions));
+    await this.#listen('revoked', () => listener?.onRevoked?.(partitions));
     this.#core.remove(partitions);
   }
 
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
     const { listener } = this.#core.settings;
     this.#core.remove(partitions);
-    await this.#listen(() => (listener?.onLost ?? listener?.onRevoked)?.call(listener, partitions));
+    const onLost = listener?.onLost ?? listener?.onRevoked;
+    await this.#listen('lost', () => onLost?.call(listener, partitions));
+  }
+
+  onRebalance(stage: RebalanceStage): void {
+    this.#core.metrics.onRebalance(stage);
   }
 
   onError(error: KafkaError): void {
@@ -162,9 +174,14 @@ export class GroupLife<K, V> implements MembershipEvents {
   }
 
   /** What a listener throws is told to the loop; the group goes on. */
-  async #listen(call: () => void | Promise<void> | undefined): Promise<void> {
+  async #listen(
+    what: PartitionsChange,
+    call: () => void | Promise<void> | undefined,
+  ): Promise<void> {
+    const sinceMs = performance.now();
     const called = Promise.resolve().then(call);
     await inBackground(called, (thrown) => this.#core.fail(toKafkaError(thrown)));
+    this.#core.metrics.onListened(what, sinceMs);
   }
 
   async #commitLeft(timeoutMs: number): Promise<void> {

@@ -2,6 +2,9 @@ import type { KafkaError } from '../../errors/kafka-error.ts';
 import type { TopicPartition } from '../../topic-partition.ts';
 import type { GroupIdentity } from '../offsets/group-offsets.ts';
 
+/** How far a member is in a change of its partitions. */
+export type RebalanceStage = 'begun' | 'done' | 'failed';
+
 /** What a member of a group is told, and what it may ask. */
 export interface MembershipEvents {
   /** The topics that the member wants now. */
@@ -12,6 +15,8 @@ export interface MembershipEvents {
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
   /** Others may have them already. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The member begins to join or to take another assignment; `done` or `failed` follows. */
+  onRebalance(stage: RebalanceStage): void;
   /** The membership is over. */
   onError(error: KafkaError): void;
 }
