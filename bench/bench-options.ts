@@ -26,6 +26,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench:floor -- [options]     the same beside the floor, the C program of bench/floor
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
        npm run bench -- [options]           millrace alone
+       npm run bench -- --suite client      the client beside others; --help tells its options
   --suite NAME         broker (default), floor (those that the floor can do) or websocket
   --against NAME[,NAME]  kafka, floor; for the WebSocket scenarios nats, jetstream, bare or
                        node (millrace with millrace.http.engine=node)

@@ -1,6 +1,6 @@
 /** millrace's figures beside a rival's, and what the targets make of them. */
 import type { Figures } from './figures.ts';
-import type { Scenario, Target } from './scenario.ts';
+import type { RowScenario, Target } from './scenario.ts';
 
 export interface Rival {
   readonly name: string;
@@ -39,7 +39,7 @@ export function judge(target: Target, row: Row): Verdict {
   return { figure, value, bound, reached };
 }
 
-export function verdictsOf(scenario: Scenario, row: Row): Verdict[] {
+export function verdictsOf(scenario: RowScenario, row: Row): Verdict[] {
   return scenario.targets.map((target) => judge(target, row));
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
+import { runClientSuite } from './client/client-suite.ts';
 import type { Row } from './comparison.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
@@ -81,6 +82,7 @@ async function runAll(options: BenchOptions, all: readonly Contestant[]): Promis
 }
 
 async function main(): Promise<void> {
+  if (args.join(' ').includes('--suite client')) return runClientSuite(args);
   const options = readBenchOptions(args);
   if (options === undefined) {
     const list = SCENARIOS.map(({ name, title }) => `  ${name.padEnd(20)}${title}`);

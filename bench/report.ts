@@ -1,7 +1,7 @@
 /** What a run prints: a line for each turn, and the comparison at the end. */
 import { type Row, shortNumber, verdictsOf } from './comparison.ts';
 import type { Figures } from './figures.ts';
-import type { Scenario } from './scenario.ts';
+import type { RowScenario } from './scenario.ts';
 
 /** The figures worth a place in a line, with their short names. */
 const SHOWN: readonly (readonly [figure: string, label: string])[] = [
@@ -15,6 +15,10 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['idleMib', 'idle MiB'],
   ['addedMib', 'added MiB'],
   ['messagesPerSecond', 'msg/s'],
+  ['clientCpuUs', 'client CPU us a message'],
+  ['clientRssMib', 'RSS MiB'],
+  ['clientBufferMib', 'buffers MiB'],
+  ['heapKibPerSecond', 'heap KiB/s'],
   ['osMessagesPerSecond', 'msg/s with os'],
   ['syncsPerSecond', 'syncs/s'],
   ['appendsPerSync', 'appends/sync'],
@@ -50,7 +54,7 @@ export function figuresLine(figures: Figures): string {
     .join(', ');
 }
 
-export function rowLines(scenario: Scenario, row: Row): string {
+export function rowLines(scenario: RowScenario, row: Row): string {
   const lines = [`${scenario.name}: ${scenario.title}`, `  millrace  ${figuresLine(row.millrace)}`];
   const { rival, floor } = row;
   if (floor !== undefined) lines.push(`  floor     ${figuresLine(floor)}`);

@@ -1,6 +1,7 @@
 /** The tables of bench/README.md. */
 import { type Row, shortNumber, verdictsOf } from './comparison.ts';
 import type { Figures } from './figures.ts';
+import type { RowScenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HEAD = [
@@ -8,7 +9,7 @@ const HEAD = [
   '|---|---|---|---|---|',
 ];
 
-const WEBSOCKET_HEAD = [
+const ALL_RIVALS_HEAD = [
   '| scenario | load | millrace | others, the same minute | what is wanted |',
   '|---|---|---|---|---|',
 ];
@@ -30,7 +31,7 @@ export function renderTable(results: Results): string {
     machineLine(results),
     '',
     ...HEAD,
-    ...results.rows.map((row) => tableRow(row, [row])),
+    ...results.rows.map((row) => tableRow(scenarioOf(row), row, [row])),
     `| all but the compaction | anonymous memory, highest under any load, MiB | ${own} | ${rival} | <= 160 |`,
     '',
   ].join('\n');
@@ -41,17 +42,20 @@ function machineLine({ machine, node }: Results): string {
 }
 
 /** A line for each scenario, with all the others that ran it. */
-export function renderWebSocketTable(results: Results): string {
-  const lines = SCENARIOS.flatMap(({ name }) => {
-    const rows = results.rows.filter((row) => row.scenario === name);
-    return rows.length === 0 ? [] : [tableRow(rows.at(-1)!, rows)];
+export function renderAllRivals(results: Results, scenarios: readonly RowScenario[]): string {
+  const lines = scenarios.flatMap((scenario) => {
+    const rows = results.rows.filter((row) => row.scenario === scenario.name);
+    return rows.length === 0 ? [] : [tableRow(scenario, rows.at(-1)!, rows)];
   });
-  return [machineLine(results), '', ...WEBSOCKET_HEAD, ...lines, ''].join('\n');
+  return [machineLine(results), '', ...ALL_RIVALS_HEAD, ...lines, ''].join('\n');
+}
+
+function scenarioOf(row: Row): RowScenario | undefined {
+  return SCENARIOS.find(({ name }) => name === row.scenario);
 }
 
 /** `all`: the same scenario beside other rivals. */
-function tableRow(row: Row, all: readonly Row[]): string {
-  const scenario = SCENARIOS.find(({ name }) => name === row.scenario);
+function tableRow(scenario: RowScenario | undefined, row: Row, all: readonly Row[]): string {
   const verdicts = scenario === undefined ? [] : verdictsOf(scenario, row);
   const told = verdicts.map(({ figure, value, bound, reached }) => {
     const mark = reached === false ? ' **missed**' : '';
@@ -75,6 +79,10 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['idleMib', 'MiB idle'],
   ['addedMib', 'MiB added'],
   ['messagesPerSecond', 'msg/s'],
+  ['clientCpuUs', 'us of client CPU'],
+  ['clientRssMib', 'MiB RSS'],
+  ['clientBufferMib', 'MiB of buffers'],
+  ['heapKibPerSecond', 'KiB/s of heap growth'],
   ['osMessagesPerSecond', 'msg/s with `os`'],
   ['appendsPerSync', 'appends a sync'],
   ['mbPerSecond', 'MB/s'],

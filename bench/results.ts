@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { CLIENT_SCENARIOS } from './client/client-scenarios.ts';
 import type { Row } from './comparison.ts';
 import { repositoryPath } from './repository-path.ts';
-import { type Results, renderTable, renderWebSocketTable } from './results-table.ts';
+import { type Results, renderAllRivals, renderTable } from './results-table.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 
 const README = 'bench/README.md';
@@ -19,6 +20,9 @@ interface Table {
   readonly render: (results: Results) => string;
 }
 
+const isClients = ({ scenario }: Row): boolean =>
+  CLIENT_SCENARIOS.some(({ name }) => name === scenario);
+const isOnKafka = ({ command }: Row): boolean => command.includes('--broker kafka');
 const isBrokers = (row: Row): boolean => BROKER_SCENARIOS.some(({ name }) => name === row.scenario);
 
 const TABLES: readonly Table[] = [
@@ -33,8 +37,22 @@ const TABLES: readonly Table[] = [
     file: 'bench/results/websocket.json',
     begin: '<!-- figures: npm run bench:websocket -- --save -->',
     end: '<!-- end of WebSocket figures -->',
-    holds: (row) => !isBrokers(row),
-    render: renderWebSocketTable,
+    holds: (row) => !isBrokers(row) && !isClients(row),
+    render: (results) => renderAllRivals(results, SCENARIOS),
+  },
+  {
+    file: 'bench/results/client.json',
+    begin: '<!-- figures: npm run bench -- --suite client --against all --save -->',
+    end: '<!-- end of client figures -->',
+    holds: (row) => isClients(row) && !isOnKafka(row),
+    render: (results) => renderAllRivals(results, CLIENT_SCENARIOS),
+  },
+  {
+    file: 'bench/results/client-kafka.json',
+    begin: '<!-- figures: npm run bench -- --suite client --broker kafka --against all --save -->',
+    end: '<!-- end of client figures on Kafka -->',
+    holds: (row) => isClients(row) && isOnKafka(row),
+    render: (results) => renderAllRivals(results, CLIENT_SCENARIOS),
   },
 ];
 
@@ -68,7 +86,7 @@ async function saveTable(table: Table, rows: readonly Row[]): Promise<void> {
     return a.scenario === b.scenario && a.rival?.name === b.rival?.name;
   };
   const kept = (await readResults(file)).filter((old) => !rows.some((row) => isSame(row, old)));
-  const order = SCENARIOS.map((scenario) => scenario.name);
+  const order = [...SCENARIOS, ...CLIENT_SCENARIOS].map((scenario) => scenario.name);
   const all = [...kept, ...rows].map(rounded);
   all.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
   const results: Results = { machine: machine(), node: process.version, rows: all };

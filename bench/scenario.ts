@@ -26,6 +26,9 @@ export type ScenarioKind =
   | 'producer-performance'
   | 'restart';
 
+/** What a row of figures is shown with. */
+export type RowScenario = Pick<Scenario, 'name' | 'title' | 'targets'>;
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
