@@ -78,6 +78,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     consumer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     producer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     serde: ['errors'],
+    share: ['config', 'consumer', 'errors', 'metadata', 'net', 'serde'],
   },
   gateway: {
     command: [],

@@ -108,6 +108,10 @@ export type { Encoded, Serde, SerdeInput, SerdeOutput } from './serde/serde.ts';
 export { bytes, custom, type JsonOptions, json, number, text } from './serde/serdes.ts';
 export type { SchemaInput, SchemaOutput, StandardSchema } from './serde/standard-schema.ts';
 export { type Topic, topic } from './serde/topic.ts';
+export type { AcknowledgedPartition } from './share/acknowledged-partition.ts';
+export { type PollOptions, ShareConsumer } from './share/share-consumer.ts';
+export type { ShareConsumerOptions, SharedTopic } from './share/share-options.ts';
+export { ShareRecord } from './share/share-record.ts';
 export { type TransactionWriter, type TransactOptions, transact } from './transact.ts';
 
 installNativeCrc();

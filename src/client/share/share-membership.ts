@@ -1,0 +1,155 @@
+import { inBackground } from '../../base/in-background.ts';
+import { API } from '../../protocol/api-keys.ts';
+import type { ResponseOf } from '../../protocol/api-registry.ts';
+import { CoordinatorLane } from '../consumer/group/coordinator-lane.ts';
+import { News } from '../consumer/news.ts';
+import { isKafkaError, type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import type { ClusterLink } from '../metadata/cluster-link.ts';
+import { BackOff } from '../net/back-off.ts';
+import { pause } from '../net/pause.ts';
+import type { AcknowledgedPlace } from './pending-acknowledgements.ts';
+import type { ShareSettings } from './share-options.ts';
+import type { SharedPartition } from './share-session.ts';
+
+const EPOCH = { JOIN: 0, LEAVE: -1 } as const;
+/** Until the broker says otherwise. */
+const FIRST_INTERVAL_MS = 5_000;
+
+type HeartbeatAnswer = ResponseOf<typeof API.SHARE_GROUP_HEARTBEAT>;
+
+export interface ShareMembershipEvents {
+  /** The topics that the member wants now. */
+  topics(): readonly string[];
+  /** All partitions to fetch from now on. Others of the group may fetch them too. */
+  onAssigned(partitions: readonly AcknowledgedPlace[]): void;
+  /** The membership is over. */
+  onError(error: KafkaError): void;
+}
+
+/** The life of one member in its share group, in the background until `close`. */
+export class ShareMembership {
+  readonly memberId = crypto.randomUUID();
+  readonly #link: ClusterLink;
+  readonly #settings: ShareSettings;
+  readonly #events: ShareMembershipEvents;
+  readonly #coordinator: CoordinatorLane;
+  readonly #closing = new AbortController();
+  readonly #news = new News();
+  readonly #backOff: BackOff;
+  readonly #stopListening: () => void;
+  #epoch: number = EPOCH.JOIN;
+  #intervalMs = FIRST_INTERVAL_MS;
+  /** Whether the next heartbeat says everything: the broker may not have what was said before. */
+  #mustTellAll = true;
+  #mustTellTopics = false;
+  #isDue = false;
+  #assigned: readonly SharedPartition[] = [];
+
+  constructor(link: ClusterLink, settings: ShareSettings, events: ShareMembershipEvents) {
+    const { retryBackoffMs, retryBackoffMaxMs } = settings;
+    this.#link = link;
+    this.#settings = settings;
+    this.#events = events;
+    this.#coordinator = new CoordinatorLane(link, settings.groupId);
+    this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
+    this.#stopListening = link.metadata.onChange(() => this.#tellAssigned());
+    inBackground(this.#run(), (thrown) => events.onError(toKafkaError(thrown)));
+  }
+
+  onTopics(): void {
+    this.#mustTellTopics = true;
+    this.#isDue = true;
+    this.#news.tell();
+  }
+
+  /** Leaves the group. */
+  async close(): Promise<void> {
+    this.#stopListening();
+    this.#closing.abort();
+    this.#news.tell();
+    if (this.#epoch <= EPOCH.JOIN) return;
+    const { groupId } = this.#coordinator;
+    const body = { groupId, memberId: this.memberId, memberEpoch: EPOCH.LEAVE };
+    await this.#coordinator.ask(API.SHARE_GROUP_HEARTBEAT, body);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        this.#onAnswer(await this.#heartbeat());
+        this.#backOff.reset();
+        await this.#rest();
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const error = toKafkaError(thrown);
+        this.#mustTellAll = true;
+        if (!(await this.#survives(error))) throw error;
+      }
+    }
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#isDue) {
+      const ending = new AbortController();
+      await Promise.race([pause(this.#intervalMs, ending.signal), this.#news.next()]);
+      ending.abort();
+    }
+    this.#isDue = false;
+  }
+
+  /** Null stands for what has not changed. */
+  #heartbeat(): Promise<HeartbeatAnswer> {
+    const { clientRack } = this.#settings;
+    const tellsAll = this.#mustTellAll;
+    const tellsTopics = tellsAll || this.#mustTellTopics;
+    this.#mustTellAll = false;
+    this.#mustTellTopics = false;
+    return this.#coordinator.ask(API.SHARE_GROUP_HEARTBEAT, {
+      groupId: this.#coordinator.groupId,
+      memberId: this.memberId,
+      memberEpoch: this.#epoch,
+      rackId: tellsAll && clientRack !== '' ? clientRack : null,
+      subscribedTopicNames: tellsTopics ? [...this.#events.topics()] : null,
+    });
+  }
+
+  #onAnswer(answer: HeartbeatAnswer): void {
+    this.#epoch = answer.memberEpoch;
+    if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
+    if (answer.assignment === null || this.#closing.signal.aborted) return;
+    this.#assigned = answer.assignment.topicPartitions.flatMap(({ topicId, partitions }) =>
+      partitions.map((partition) => ({ topicId, partition })),
+    );
+    this.#tellAssigned();
+  }
+
+  /** An assignment may name topics before the metadata has them; they follow with it. */
+  #tellAssigned(): void {
+    const { metadata } = this.#link;
+    const unknown = new Set<string>();
+    const places = this.#assigned.flatMap((each) => {
+      const topic = metadata.topicById(each.topicId)?.name;
+      if (topic === undefined) unknown.add(each.topicId);
+      return topic === undefined ? [] : [{ ...each, topic }];
+    });
+    this.#events.onAssigned(places);
+    if (unknown.size === 0) return;
+    metadata.wantIds(unknown);
+    metadata.invalidate();
+  }
+
+  async #survives(error: KafkaError): Promise<boolean> {
+    const isFenced = isKafkaError(error, 'FENCED_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID');
+    if (isFenced || !error.retriable) this.#lose();
+    if (!isFenced && !error.retriable) return false;
+    await pause(this.#backOff.next(), this.#closing.signal);
+    return true;
+  }
+
+  #lose(): void {
+    this.#epoch = EPOCH.JOIN;
+    this.#assigned = [];
+    this.#events.onAssigned([]);
+  }
+}

@@ -1,0 +1,87 @@
+import {
+  CLIENT_DEFAULTS,
+  type ClientOptions,
+  checkClientSettings,
+} from '../config/client-options.ts';
+import { requireWhole } from '../config/option-names.ts';
+import type { TypedTopic } from '../consumer/records/record-readers.ts';
+import { KafkaError } from '../errors/kafka-error.ts';
+import type { AcknowledgedPartition } from './acknowledged-partition.ts';
+
+/** A topic by name, or a topic with the types of its records. */
+export type SharedTopic<K, V> = string | TypedTopic<K, V>;
+
+export interface ShareConsumerOptions extends ClientOptions {
+  readonly groupId: string;
+  /**
+   * `implicit`: a record is accepted once the next one is asked for, unless something else was said
+   * of it. `explicit`: each record must be acknowledged before more are asked for.
+   */
+  readonly shareAcknowledgementMode?: 'implicit' | 'explicit';
+  /**
+   * `batch_optimized`: whole batches are acquired, sometimes more records than `maxPollRecords`.
+   * `record_limit`: never more than that, at the price of one broker at a time.
+   */
+  readonly shareAcquireMode?: 'batch_optimized' | 'record_limit';
+  /** How many records `poll` returns at most, and how many are acquired at a time. */
+  readonly maxPollRecords?: number;
+  readonly fetchMinBytes?: number;
+  readonly fetchMaxBytes?: number;
+  readonly fetchMaxWaitMs?: number;
+  /** What one compressed batch may grow to. */
+  readonly maxBatchBytes?: number;
+  readonly checkCrcs?: boolean;
+  readonly defaultApiTimeoutMs?: number;
+  /** Told what became of acknowledgements, whichever way they went. */
+  readonly onAcknowledged?: ((partitions: readonly AcknowledgedPartition[]) => void) | null;
+  /** What to subscribe to at once. */
+  readonly topics?: readonly SharedTopic<unknown, unknown>[];
+}
+
+export type ShareSettings = Required<ShareConsumerOptions>;
+
+const NOTHING_GIVEN = '';
+
+export const SHARE_DEFAULTS: ShareSettings = {
+  ...CLIENT_DEFAULTS,
+  groupId: NOTHING_GIVEN,
+  shareAcknowledgementMode: 'implicit',
+  shareAcquireMode: 'batch_optimized',
+  maxPollRecords: 500,
+  fetchMinBytes: 1,
+  fetchMaxBytes: 50 * 1024 * 1024,
+  fetchMaxWaitMs: 500,
+  maxBatchBytes: 128 * 1024 * 1024,
+  checkCrcs: true,
+  defaultApiTimeoutMs: 60_000,
+  onAcknowledged: null,
+  topics: [],
+};
+
+const INT_MAX = 2 ** 31 - 1;
+const FROM_ONE = [
+  'maxPollRecords',
+  'fetchMaxBytes',
+  'maxBatchBytes',
+  'defaultApiTimeoutMs',
+] as const;
+const FROM_ZERO = ['fetchMinBytes', 'fetchMaxWaitMs'] as const;
+const CHOICES = {
+  shareAcknowledgementMode: ['implicit', 'explicit'],
+  shareAcquireMode: ['batch_optimized', 'record_limit'],
+} as const;
+
+export function checkShareSettings(settings: ShareSettings): void {
+  checkClientSettings(settings);
+  if (settings.groupId === NOTHING_GIVEN) {
+    throw new KafkaError('BAD_ARGUMENT', 'a share consumer needs a groupId');
+  }
+  for (const name of FROM_ONE) requireWhole(name, settings[name], 1, INT_MAX);
+  for (const name of FROM_ZERO) requireWhole(name, settings[name], 0, INT_MAX);
+  for (const name of ['shareAcknowledgementMode', 'shareAcquireMode'] as const) {
+    const choices: readonly string[] = CHOICES[name];
+    if (choices.includes(settings[name])) continue;
+    const what = `option '${name}': expected ${choices.join(' or ')}, got ${settings[name]}`;
+    throw new KafkaError('BAD_ARGUMENT', what);
+  }
+}
