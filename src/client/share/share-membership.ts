@@ -14,6 +14,8 @@ import type { SharedPartition } from './share-session.ts';
 const EPOCH = { JOIN: 0, LEAVE: -1 } as const;
 /** Until the broker says otherwise. */
 const FIRST_INTERVAL_MS = 5_000;
+/** A group is given a partition once its state is there, which takes less than an interval. */
+const UNASSIGNED_INTERVAL_MS = 100;
 
 type HeartbeatAnswer = ResponseOf<typeof API.SHARE_GROUP_HEARTBEAT>;
 
@@ -39,6 +41,7 @@ export class ShareMembership {
   readonly #stopListening: () => void;
   #epoch: number = EPOCH.JOIN;
   #intervalMs = FIRST_INTERVAL_MS;
+  readonly #unassigned = new BackOff(UNASSIGNED_INTERVAL_MS, FIRST_INTERVAL_MS);
   /** Whether the next heartbeat says everything: the broker may not have what was said before. */
   #mustTellAll = true;
   #mustTellTopics = false;
@@ -58,6 +61,7 @@ export class ShareMembership {
 
   onTopics(): void {
     this.#mustTellTopics = true;
+    this.#unassigned.reset();
     this.#isDue = true;
     this.#news.tell();
   }
@@ -92,10 +96,16 @@ export class ShareMembership {
   async #rest(): Promise<void> {
     if (!this.#isDue) {
       const ending = new AbortController();
-      await Promise.race([pause(this.#intervalMs, ending.signal), this.#news.next()]);
+      await Promise.race([pause(this.#restMs(), ending.signal), this.#news.next()]);
       ending.abort();
     }
     this.#isDue = false;
+  }
+
+  /** Who has no partition yet asks sooner. */
+  #restMs(): number {
+    if (this.#assigned.length > 0) return this.#intervalMs;
+    return Math.min(this.#unassigned.next(), this.#intervalMs);
   }
 
   /** Null stands for what has not changed. */
