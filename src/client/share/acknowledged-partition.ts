@@ -6,6 +6,6 @@ export interface AcknowledgedPartition {
   readonly partition: number;
   /** In their order; those without a record are among them. */
   readonly offsets: readonly number[];
-  /** Null where the broker has taken them. Else the records come again, to this member or another. */
+  /** Null where the broker has taken them. Else the records come again, to any member. */
   readonly error: KafkaError | null;
 }

@@ -17,7 +17,7 @@ export class AcquiredRanges {
     let end = -1;
     for (const { firstOffset, lastOffset } of ranges) {
       if (firstOffset <= end || lastOffset < firstOffset || !Number.isSafeInteger(lastOffset)) {
-        const what = `the broker acquired the offsets ${firstOffset} to ${lastOffset} behind ${end}`;
+        const what = `the offsets ${firstOffset} to ${lastOffset} were acquired behind ${end}`;
         throw new KafkaError('MALFORMED_ANSWER', what);
       }
       end = lastOffset;

@@ -88,7 +88,8 @@ export class AcquiredRecords<K, V> {
   #fail(thrown: unknown, at: number): void {
     const { topic, partition } = this.#place;
     const { message } = toKafkaError(thrown);
-    const what = `partition ${topic}-${partition}: the batch at byte ${at} of an answer: ${message}`;
-    this.error ??= new KafkaError('CORRUPT_MESSAGE', what, { topic, partition, cause: thrown });
+    const where = `partition ${topic}-${partition}, batch at byte ${at} of an answer`;
+    const details = { topic, partition, cause: thrown };
+    this.error ??= new KafkaError('CORRUPT_MESSAGE', `${where}: ${message}`, details);
   }
 }

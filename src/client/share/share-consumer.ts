@@ -143,7 +143,7 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     throw new KafkaError('REQUEST_TIMED_OUT', text);
   }
 
-  /** The same without waiting. `onAcknowledged` is told; without it, what failed goes to `onError`. */
+  /** The same without waiting: `onAcknowledged` is told, or else `onError` of what failed. */
   commitAsync(): void {
     this.#requireOpen();
     this.#hand.leave();
