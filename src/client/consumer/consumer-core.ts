@@ -153,6 +153,11 @@ export class ConsumerCore<K, V> {
     signal?.removeEventListener('abort', wake);
   }
 
+  /** Until anything happens, whatever went wrong before. */
+  async nextNews(): Promise<void> {
+    if (!this.#isClosed) await this.#news.next();
+  }
+
   seek(state: PartitionState<K, V>, offset: number, epoch = -1): void {
     state.seek(offset, epoch);
     this.#fetcher.wake();

@@ -3,6 +3,7 @@ import { type Named, readOptions } from '../config/option-names.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ConsumerMetricNames } from '../metrics/names-of-clients.ts';
+import { SideClients } from '../side-clients.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import { BatchLoop } from './batch-loop.ts';
 import { ConsumerCore } from './consumer-core.ts';
@@ -23,7 +24,9 @@ import { RecordLoop } from './record-loop.ts';
 import { ConsumerRecord } from './records/consumer-record.ts';
 import { RecordBatch } from './records/record-batch.ts';
 import type { NullableBytes } from './records/record-readers.ts';
-import { type RunOptions, runSettings } from './run/run-options.ts';
+import type { FailedRecords } from './run/failed-records.ts';
+import { type RunOptions, type RunSettings, runSettings } from './run/run-options.ts';
+import { type RunHost, type RunReader, runWithSideTopics } from './run/run-with-side-topics.ts';
 import { Runner } from './run/runner.ts';
 import { Subscription } from './subscription.ts';
 import type { TransactSettings } from './transact/transact-options.ts';
@@ -137,13 +140,24 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
    * consumer closes; rejects where a record fails for good.
    */
   async run(options: RunOptions<K, V>): Promise<void> {
-    const runner = new Runner(this.#core, runSettings(options));
-    try {
-      await runner.run(options.signal);
-    } finally {
-      await this.#group?.commitAtEnd();
-      runner.release();
-    }
+    const { metadata } = this.#core.link;
+    const subscription = this.#subscription;
+    const partitionsOf = (topic: string) => metadata.topic(topic)?.partitions.length ?? 0;
+    const settings = runSettings(options);
+    subscription.leavesOutSideTopics = settings.retry.topics || settings.deadLetter !== null;
+    const host: RunHost<K, V> = {
+      main: { runAlone: (...args) => this.#runAlone(...args) },
+      groupId: this.#settings.groupId,
+      topics: () => subscription.topics(metadata).filter((topic) => partitionsOf(topic) > 0),
+      partitionsOf,
+      like: (topic, name) => subscription.like(topic, name),
+      onTopics: (listener) => metadata.onChange(listener),
+      openClients: () => new SideClients(this.#settings),
+      openReader: (suffix) => this.#retryReader(suffix),
+      onError: (thrown) => this.#settings.onError(toKafkaError(thrown)),
+    };
+    if (settings.retry.topics) this.#requireGroup();
+    await runWithSideTopics(settings, host, options.signal);
   }
 
   /** What `transact` does, which is the function to call. */
@@ -253,6 +267,40 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     const { timeoutMs, signal } = this.#wait(options);
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
     return this.#core.finder.find(wanted, timeoutMs, signal);
+  }
+
+  async #runAlone(
+    settings: RunSettings<K, V>,
+    failed: FailedRecords,
+    waits: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const runner = new Runner(this.#core, settings, failed, waits);
+    try {
+      await runner.run(signal);
+    } finally {
+      await this.#group?.commitAtEnd();
+      runner.release();
+    }
+  }
+
+  /** Reads retry topics, as a group of their own, as Spring has it. */
+  #retryReader(suffix: string): RunReader<K, V> {
+    const { groupId, groupInstanceId } = this.#settings;
+    const reader = new Consumer<K, V>({
+      ...this.#settings,
+      groupId: `${groupId}${suffix}`,
+      groupInstanceId: groupInstanceId === null ? null : `${groupInstanceId}${suffix}`,
+      autoOffsetReset: 'earliest',
+      enableAutoCommit: true,
+      listener: null,
+      topics: [],
+    });
+    return {
+      subscribe: (topics) => reader.subscribe(topics),
+      runAlone: (...args) => reader.#runAlone(...args),
+      close: () => reader.close(),
+    };
   }
 
   #wait({ timeoutMs = this.#settings.defaultApiTimeoutMs, signal }: WaitOptions) {

@@ -1,12 +1,21 @@
 import type { Metadata } from '../metadata/metadata.ts';
 import type { TopicChoice } from './consumer-options.ts';
-import { RAW_READERS, type RecordReaders, readersOf } from './records/record-readers.ts';
+import {
+  RAW_READERS,
+  type RecordReaders,
+  readersOf,
+  type TypedTopic,
+} from './records/record-readers.ts';
+import { isSideTopic } from './run/retry-names.ts';
 
 /** Which topics a consumer wants, and how their records are read. */
 export class Subscription<K, V> {
   #names: readonly string[] = [];
   #patterns: readonly RegExp[] = [];
   readonly #readers = new Map<string, RecordReaders<K, V>>();
+  readonly #types = new Map<string, TypedTopic<K, V>>();
+  /** Whether a pattern leaves out what retries and dead letters have made beside a topic. */
+  leavesOutSideTopics = false;
 
   get hasPatterns(): boolean {
     return this.#patterns.length > 0;
@@ -25,7 +34,14 @@ export class Subscription<K, V> {
     for (const each of topics) {
       if (typeof each === 'string' || each instanceof RegExp) continue;
       this.#readers.set(each.name, readersOf(each) as RecordReaders<K, V>);
+      this.#types.set(each.name, each);
     }
+  }
+
+  /** A topic of this name with the types of another. */
+  like(topic: string, name: string): TopicChoice<K, V> {
+    const type = this.#types.get(topic);
+    return type === undefined ? name : { ...type, name };
   }
 
   /** Bytes where nothing is said of the topic. */
@@ -38,6 +54,7 @@ export class Subscription<K, V> {
     const topics = new Set(this.#names);
     for (const { name, isInternal, errorCode } of metadata.topics()) {
       if (isInternal || errorCode !== 0) continue;
+      if (this.leavesOutSideTopics && isSideTopic(name)) continue;
       if (this.#patterns.some((pattern) => name.search(pattern) >= 0)) topics.add(name);
     }
     return [...topics].sort();

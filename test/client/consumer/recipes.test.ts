@@ -86,7 +86,10 @@ describe('the recipes of the consumer', () => {
     },
   );
 
-  it('dead-letters puts aside what fails', async () => {
+  it.each([
+    ['dead-letters', 'kafka_dlt-exception-message'],
+    ['retry-topics', 'kafka_exception-message'],
+  ])('%s puts aside what fails', async (name, header) => {
     await using broker = await brokerWithOrders(3);
     let failures = 0;
     const consumers: Consumer[] = [];
@@ -103,11 +106,11 @@ describe('the recipes of the consumer', () => {
     };
     const { bootstrapServers } = broker;
     const scope = { Producer, orders: ORDERS, bootstrapServers, Consumer: Watched, handle };
-    const cooking = recipe('dead-letters', scope);
+    const cooking = recipe(name, scope);
     await using letters = new Consumer({ bootstrapServers, autoOffsetReset: 'earliest' });
     letters.assign([{ topic: 'orders-dlt', partition: 0 }]);
     for await (const record of letters) {
-      expect(record.headers.text('kafka_dlt-exception-message')).toBe('no such customer');
+      expect(record.headers.text(header)).toBe('no such customer');
       break;
     }
     await Promise.all(consumers.map((each) => each.close()));
@@ -134,6 +137,7 @@ describe('the recipes of the consumer', () => {
       'exactly-once',
       'keyed-concurrency',
       'dead-letters',
+      'retry-topics',
       'partitions',
       'external-offsets',
       'testing',

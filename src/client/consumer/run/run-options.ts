@@ -1,6 +1,6 @@
 import { KafkaError } from '../../errors/kafka-error.ts';
 import type { ConsumerRecord } from '../records/consumer-record.ts';
-import type { DeadLetterProducer } from './dead-letters.ts';
+import type { DeadLetterProducer } from './side-topics.ts';
 
 export interface RunContext {
   /** 1 for the first attempt. */
@@ -15,6 +15,11 @@ export interface RetryOptions {
   /** The first pause; each further one is twice as long. */
   readonly backoffMs?: number;
   readonly maxBackoffMs?: number;
+  /**
+   * A record that failed waits for its next attempt in a topic of its own, `<topic>-retry-0` and so
+   * on, and holds up no other. Records of one key may then pass each other.
+   */
+  readonly topics?: boolean;
 }
 
 export interface RunOptions<K, V> {
@@ -24,8 +29,11 @@ export interface RunOptions<K, V> {
   /** What keeps its order: the records of a partition, those of a key, or nothing. */
   readonly order?: 'partition' | 'key' | 'none';
   readonly retry?: RetryOptions;
-  /** Takes records whose attempts are used up, to `<topic>-dlt`. Without it the run fails. */
-  readonly deadLetter?: DeadLetterProducer | null;
+  /**
+   * Where records go whose attempts are used up: to `<topic>-dlt`, by this producer or, with true,
+   * by one of the run's own, which makes the topic. Without it the run fails.
+   */
+  readonly deadLetter?: DeadLetterProducer | boolean | null;
   /** What becomes of records that cannot be read. They are not tried again. */
   readonly onBadPayload?: 'throw' | 'skip' | 'dead-letter';
   /** Told of each record that was given up. */
@@ -33,20 +41,24 @@ export interface RunOptions<K, V> {
   readonly signal?: AbortSignal;
 }
 
+export type RetrySettings = Required<RetryOptions>;
+
 export type RunSettings<K, V> = Required<Omit<RunOptions<K, V>, 'signal' | 'retry'>> & {
-  readonly retry: Required<RetryOptions>;
+  readonly retry: RetrySettings;
 };
 
 function ignore(): void {}
 
 export function runSettings<K, V>(options: RunOptions<K, V>): RunSettings<K, V> {
-  const { eachRecord, concurrency = 1, order = 'partition', deadLetter = null } = options;
+  const { eachRecord, concurrency = 1, order = 'partition' } = options;
+  const deadLetter = options.deadLetter === false ? null : (options.deadLetter ?? null);
   const { onBadPayload = 'throw', onGivenUp = ignore } = options;
-  const retry = { backoffMs: 100, maxBackoffMs: 10_000, ...(options.retry ?? { attempts: 1 }) };
+  const defaults = { backoffMs: 100, maxBackoffMs: 10_000, topics: false };
+  const retry = { ...defaults, ...(options.retry ?? { attempts: 1 }) };
   requireCount('concurrency', concurrency);
   requireCount('retry.attempts', retry.attempts);
   if (onBadPayload === 'dead-letter' && deadLetter === null) {
-    throw badOption(`'onBadPayload: dead-letter' needs a producer as 'deadLetter'`);
+    throw badOption(`'onBadPayload: dead-letter' needs 'deadLetter', a producer or true`);
   }
   return { eachRecord, concurrency, order, deadLetter, onBadPayload, onGivenUp, retry };
 }

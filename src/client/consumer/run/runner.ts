@@ -7,7 +7,8 @@ import { FinishedOffsets } from '../offsets/finished-offsets.ts';
 import { readFinishedRanges } from '../offsets/finished-ranges.ts';
 import type { ConsumerRecord } from '../records/consumer-record.ts';
 import type { RecordBatch } from '../records/record-batch.ts';
-import { sendDeadLetter } from './dead-letters.ts';
+import type { FailedRecords } from './failed-records.ts';
+import { dueTimeOf } from './failure-headers.ts';
 import { Lanes } from './lanes.ts';
 import type { RunSettings } from './run-options.ts';
 
@@ -27,21 +28,34 @@ interface Item<K, V> {
 
 /** How many records may wait for a lane, for each one that is worked on. */
 const WAITING_EACH = 4;
+/** Partitions that wait are looked at again after this time at the latest. */
+const LOOK_AGAIN_MS = 100;
 
 /** Hands records to a handler, many at once, and keeps account of what is finished. */
 export class Runner<K, V> {
   readonly #core: ConsumerCore<K, V>;
   readonly #settings: RunSettings<K, V>;
+  readonly #failed: FailedRecords;
+  /** Whether records wait for the time that their header says. */
+  readonly #waits: boolean;
   readonly #ending = new AbortController();
   readonly #lanes: Lanes<Item<K, V>>;
   readonly #feeds = new Map<string, Feed<K, V>>();
   /** How many records of each partition are worked on. */
   readonly #running = new Map<string, number>();
   #failure: KafkaError | null = null;
+  #dueTimer: NodeJS.Timeout | null = null;
 
-  constructor(core: ConsumerCore<K, V>, settings: RunSettings<K, V>) {
+  constructor(
+    core: ConsumerCore<K, V>,
+    settings: RunSettings<K, V>,
+    failed: FailedRecords,
+    waits: boolean,
+  ) {
     this.#core = core;
     this.#settings = settings;
+    this.#failed = failed;
+    this.#waits = waits;
     this.#lanes = new Lanes(
       settings.concurrency,
       (item) => this.#handle(item),
@@ -70,7 +84,8 @@ export class Runner<K, V> {
       this.#ending.abort();
       signal?.removeEventListener('abort', end);
     }
-    while (this.#lanes.pending > 0 && !this.#core.isClosed) await this.#core.wait();
+    while (this.#lanes.pending > 0 && !this.#core.isClosed) await this.#core.nextNews();
+    if (this.#dueTimer !== null) clearTimeout(this.#dueTimer);
     this.#core.onGiveUp = null;
     if (this.#failure !== null) throw this.#failure;
   }
@@ -110,18 +125,36 @@ export class Runner<K, V> {
     const i = feed.next;
     const offset = batch.offset(i);
     if (feed.tracker.isTooFar(offset)) return false;
+    const isFinished = state.finishedRanges.some(({ start, end }) => {
+      return offset >= start && offset < end;
+    });
+    if (this.#waits && !isFinished && this.#mustWait(batch.record(i))) return false;
     const isLast = i === batch.length - 1;
     const nextOffset = isLast ? batch.nextOffset : offset + 1;
     feed.next = i + 1;
     if (isLast) feed.batch = null;
     state.handTo(nextOffset, batch.origin.leaderEpoch);
     feed.tracker.begin(offset, nextOffset);
-    if (state.finishedRanges.some(({ start, end }) => offset >= start && offset < end)) {
+    if (isFinished) {
       feed.tracker.finish(offset);
       return true;
     }
     const record = batch.record(i);
     this.#lanes.add(this.#laneOf(record, state), { feed, record });
+    return true;
+  }
+
+  /** A partition rests until the time of its first record: those behind it are due later. */
+  #mustWait(record: ConsumerRecord<K, V>): boolean {
+    const leftMs = dueTimeOf(record) - Date.now();
+    if (leftMs <= 0) return false;
+    this.#dueTimer ??= setTimeout(
+      () => {
+        this.#dueTimer = null;
+        this.#core.wake();
+      },
+      Math.min(leftMs, LOOK_AGAIN_MS),
+    );
     return true;
   }
 
@@ -169,7 +202,7 @@ export class Runner<K, V> {
   async #attempt(record: ConsumerRecord<K, V>): Promise<boolean> {
     const { eachRecord, retry, onBadPayload } = this.#settings;
     const { signal } = this.#ending;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = this.#failed.attemptOf(record); ; attempt++) {
       try {
         await eachRecord(record, { attempt, signal });
         return true;
@@ -178,6 +211,7 @@ export class Runner<K, V> {
           await this.#giveUp(record, thrown, onBadPayload);
           return true;
         }
+        if (await this.#failed.retryLater(record, thrown)) return true;
         if (attempt >= retry.attempts) {
           await this.#giveUp(record, thrown, 'dead-letter');
           return true;
@@ -189,14 +223,12 @@ export class Runner<K, V> {
   }
 
   async #giveUp(record: ConsumerRecord<K, V>, thrown: unknown, how: string): Promise<void> {
-    const { deadLetter, onGivenUp } = this.#settings;
-    if (how === 'throw' || (how === 'dead-letter' && deadLetter === null)) {
+    const hasDeadLetters = this.#failed.hasDeadLetters;
+    if (how === 'throw' || (how === 'dead-letter' && !hasDeadLetters)) {
       throw failureOf(record, thrown);
     }
-    if (how === 'dead-letter') {
-      await sendDeadLetter(deadLetter!, record, this.#core.settings.groupId, thrown);
-    }
-    onGivenUp(record, thrown);
+    if (how === 'dead-letter') await this.#failed.sendDeadLetter(record, thrown);
+    this.#settings.onGivenUp(record, thrown);
   }
 
   /** Before partitions go to others: waits for what is worked on, so that it can be committed. */
@@ -205,7 +237,7 @@ export class Runner<K, V> {
     for (const { state } of feeds) state.isLeaving = true;
     for (const { state } of feeds) {
       while ((this.#running.get(state.name) ?? 0) > 0 && !this.#core.isClosed) {
-        await this.#core.wait();
+        await this.#core.nextNews();
       }
     }
   }
