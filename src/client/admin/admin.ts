@@ -74,6 +74,11 @@ export class Admin {
     return new ClientMetrics(this.#link.cluster.metrics);
   }
 
+  /** The id that the broker gave this client, for its logs (KIP-714). */
+  clientInstanceId(): Promise<string> {
+    return this.#link.cluster.telemetry.instanceId();
+  }
+
   /**
    * Connects and resolves with the ids of the brokers. Unlike other calls it is one attempt: it
    * fails at once where no bootstrap server answers.
@@ -91,8 +96,7 @@ export class Admin {
 
   /** Closes all connections; calls that wait fail with `CLOSED`. */
   close(): Promise<void> {
-    this.#link.cluster.close();
-    return Promise.resolve();
+    return this.#link.cluster.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -32,6 +32,8 @@ import { Subscription } from './subscription.ts';
 import type { TransactSettings } from './transact/transact-options.ts';
 import { Transactor } from './transact/transactor.ts';
 
+const LAST_PUSH_MS = 1_000;
+
 export interface WaitOptions {
   /** By default `defaultApiTimeoutMs`. */
   readonly timeoutMs?: number;
@@ -108,6 +110,11 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
   /** The metrics of this consumer under Kafka's names: `metrics.snapshot()`, `.prometheus()`. */
   get metrics(): ClientMetrics<ConsumerMetricNames> {
     return new ClientMetrics(this.#core.link.metrics, () => this.#core.metrics.refresh());
+  }
+
+  /** The id that the broker gave this client, for its logs (KIP-714). */
+  clientInstanceId(): Promise<string> {
+    return this.#core.link.telemetry.instanceId();
   }
 
   get isClosed(): boolean {
@@ -260,6 +267,7 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
   async #close({ timeoutMs = 30_000, leaves = true }: CloseOptions): Promise<void> {
     const ending = this.#group?.close(leaves, timeoutMs) ?? Promise.resolve();
     await inBackground(ending, (thrown) => this.#settings.onError(toKafkaError(thrown)));
+    await this.#core.link.telemetry.end(LAST_PUSH_MS);
     this.#core.close();
   }
 

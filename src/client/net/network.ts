@@ -115,6 +115,14 @@ export class Network {
     return this.#firstOf([...rested, ...this.#bootstrapOrder()]);
   }
 
+  /** A connection that is open, null where none is. */
+  open(): Connection | null {
+    for (const { current, purpose } of this.#allLanes()) {
+      if (current !== null && purpose !== LANE.FETCH) return current;
+    }
+    return null;
+  }
+
   /** A connection to a bootstrap server, whatever is known of the cluster. */
   bootstrap(): Promise<Connection> {
     this.requireOpen();

@@ -1,4 +1,4 @@
-import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
+import { KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ProducerMetricNames } from '../metrics/names-of-clients.ts';
@@ -16,36 +16,17 @@ import {
   type ProducerSettings,
   readProducerOptions,
 } from './producer-options.ts';
+import type { CloseOptions, ProducerRecord, SendOptions } from './producer-record.ts';
 import { Receipt } from './receipt.ts';
-import { encodeHeaders, type RecordHeaders } from './record-headers.ts';
+import { encodeHeaders } from './record-headers.ts';
 import { encode, validation } from './record-parts.ts';
 import { Sender } from './sender.ts';
 import { TopicRoute } from './topic-route.ts';
 import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer.ts';
 import { type GroupMetadata, type TransactionOffset, Transactions } from './transactions.ts';
+import { whenAborted } from './when-aborted.ts';
 
-export interface ProducerRecord<Key, Value> {
-  readonly key?: Key | null;
-  readonly value: Value;
-  readonly headers?: RecordHeaders;
-  /** In milliseconds; now where it is missing. */
-  readonly timestamp?: number;
-  /** Instead of the partitioner's choice. */
-  readonly partition?: number;
-}
-
-export interface SendOptions {
-  /**
-   * Gives the record up while it waits for memory or for its topic. In a batch it stays, since its
-   * number is taken; only the wait for it ends.
-   */
-  readonly signal?: AbortSignal;
-}
-
-export interface CloseOptions {
-  /** For how long records that were sent may still arrive. */
-  readonly timeoutMs?: number;
-}
+export type { CloseOptions, ProducerRecord, SendOptions };
 
 const CLOSE_TIMEOUT_MS = 30_000;
 const NO_PARTITION = -1;
@@ -191,6 +172,11 @@ export class Producer implements WriterHost {
     return new ClientMetrics(this.#link.metrics);
   }
 
+  /** The id that the broker gave this client, for its logs (KIP-714). */
+  clientInstanceId(): Promise<string> {
+    return this.#link.telemetry.instanceId();
+  }
+
   get hasRoom(): boolean {
     return this.#accumulator.hasRoom;
   }
@@ -306,7 +292,7 @@ export class Producer implements WriterHost {
     this.#sender.failUnsent(error);
     this.#sender.close();
     this.#accumulator.stop();
-    this.#link.close();
+    await this.#link.end();
     this.#onMemory();
   }
 
@@ -387,12 +373,6 @@ function reportUnseen(producer: Producer, outcome: BatchOutcome): void {
 
 function receiptOf(batch: Batch): Receipt {
   return Receipt.of(batch.outcome, batch.count - 1);
-}
-
-function whenAborted(signal: AbortSignal, what: string): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(abortedError(signal, what)), { once: true });
-  });
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { Encoded, Serde } from '../serde/serde.ts';
 import type { Topic } from '../serde/topic.ts';
-import type { ProducerRecord } from './producer.ts';
+import type { ProducerRecord } from './producer-record.ts';
 
 /** The bytes or text of a key or value. */
 export function encode(serde: Serde<unknown, unknown>, part: unknown, topic: string): Encoded {
