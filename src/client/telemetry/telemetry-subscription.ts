@@ -1,4 +1,5 @@
-import type { GetTelemetrySubscriptionsResponse } from '../../protocol/schema/71-get-telemetry-subscriptions.ts';
+import type { API } from '../../protocol/api-keys.ts';
+import type { ResponseOf } from '../../protocol/api-registry.ts';
 
 /** Which metrics the brokers want, how often and how. */
 export interface Subscription {
@@ -17,7 +18,7 @@ export interface Subscription {
 const ALL = '*';
 
 export function subscriptionOf(
-  answer: GetTelemetrySubscriptionsResponse,
+  answer: ResponseOf<typeof API.GET_TELEMETRY_SUBSCRIPTIONS>,
   defaultIntervalMs: number,
 ): Subscription {
   const { requestedMetrics: prefixes, pushIntervalMs } = answer;
