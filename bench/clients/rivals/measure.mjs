@@ -95,7 +95,11 @@ export function consumedMore(count) {
   report({ messages: counted, ...watch.read(), total: setup.records });
 }
 
-/** An orderly leave is not measured. */
+let isReported = false;
+
+/** An orderly leave is not measured, and more may be consumed until the process has ended. */
 function report(result) {
+  if (isReported) return;
+  isReported = true;
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }

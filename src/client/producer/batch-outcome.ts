@@ -12,6 +12,11 @@ export interface RecordMetadata {
 
 const NO_OFFSET = -1;
 
+/** Settled when the batch is done; it does not throw. */
+interface Settling {
+  settle(): void;
+}
+
 /** What became of a batch. It outlives the memory of the batch, for receipts read later. */
 export class BatchOutcome {
   readonly topic: string;
@@ -32,6 +37,7 @@ export class BatchOutcome {
   receipts = 0;
   looked = 0;
   #waiting: ((outcome: BatchOutcome) => void)[] = [];
+  #reactions: Settling[] = [];
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -42,6 +48,17 @@ export class BatchOutcome {
   whenDone(callback: (outcome: BatchOutcome) => void): void {
     if (this.isDone) callback(this);
     else this.#waiting.push(callback);
+  }
+
+  /** Settles it once the outcome is known, and never before the caller has returned. */
+  react(reaction: Settling): void {
+    if (this.#reactions.push(reaction) === 1 && this.isDone) process.nextTick(settleAll, this);
+  }
+
+  settleReactions(): void {
+    const reactions = this.#reactions;
+    this.#reactions = [];
+    for (let i = 0; i < reactions.length; i++) reactions[i]!.settle();
   }
 
   succeed(baseOffset: number, timestamp: number): void {
@@ -92,6 +109,8 @@ export class BatchOutcome {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (let i = 0; i < waiting.length; i++) waiting[i]!(this);
+    // All receipts of a batch take one turn of the queue, not one each.
+    if (this.#reactions.length > 0) process.nextTick(settleAll, this);
   }
 
   #part(index: number): BatchOutcome {
@@ -107,4 +126,8 @@ export class BatchOutcome {
     while (number > 0 && this.#partStarts[number]! > index) number--;
     return number;
   }
+}
+
+function settleAll(outcome: BatchOutcome): void {
+  outcome.settleReactions();
 }

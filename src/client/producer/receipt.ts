@@ -1,9 +1,10 @@
 import { inBackground } from '../../base/in-background.ts';
 import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
+import { type OnKept, type OnRefused, Reaction } from './reaction.ts';
 
 /**
- * What `send` returns. It can be awaited; a promise is made only then. A failure of a record whose
- * receipt nobody has awaited goes to `onError`.
+ * What `send` returns. It can be awaited, and costs less than a promise until then. A failure of a
+ * record whose receipt nobody has awaited goes to `onError`.
  */
 export class Receipt implements PromiseLike<RecordMetadata> {
   readonly #outcome: BatchOutcome | null;
@@ -40,16 +41,18 @@ export class Receipt implements PromiseLike<RecordMetadata> {
 
   // biome-ignore lint/suspicious/noThenProperty: a receipt is awaited.
   then<Kept = RecordMetadata, Refused = never>(
-    onKept?: ((metadata: RecordMetadata) => Kept | PromiseLike<Kept>) | null,
-    onRefused?: ((reason: unknown) => Refused | PromiseLike<Refused>) | null,
+    onKept?: OnKept<Kept>,
+    onRefused?: OnRefused<Refused>,
   ): Promise<Kept | Refused> {
-    return this.promise().then(onKept, onRefused);
+    this.toldElsewhere();
+    if (this.#later !== null) return this.#later.then(onKept, onRefused);
+    const reaction = new Reaction(this.#outcome!, this.#index, onKept, onRefused);
+    this.#outcome!.react(reaction);
+    return reaction;
   }
 
-  catch<Refused = never>(
-    onRefused: (reason: unknown) => Refused | PromiseLike<Refused>,
-  ): Promise<RecordMetadata | Refused> {
-    return this.promise().then(null, onRefused);
+  catch<Refused = never>(onRefused: OnRefused<Refused>): Promise<RecordMetadata | Refused> {
+    return this.then(null, onRefused);
   }
 
   /** Its failure is told in another way: that of its transaction says so. */
@@ -61,15 +64,6 @@ export class Receipt implements PromiseLike<RecordMetadata> {
 
   promise(): Promise<RecordMetadata> {
     this.toldElsewhere();
-    if (this.#later !== null) return this.#later;
-    const outcome = this.#outcome!;
-    const index = this.#index;
-    return new Promise((resolve, reject) => {
-      outcome.whenDone((done) => {
-        const error = done.errorOf(index);
-        if (error === null) resolve(done.metadataOf(index));
-        else reject(error);
-      });
-    });
+    return this.#later ?? Promise.resolve(this);
   }
 }
