@@ -80,6 +80,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     producer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     serde: ['errors'],
     share: ['config', 'consumer', 'errors', 'metadata', 'net', 'serde'],
+    streams: ['consumer', 'errors', 'producer', 'serde'],
   },
   gateway: {
     command: [],

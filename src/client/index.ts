@@ -112,6 +112,11 @@ export type { AcknowledgedPartition } from './share/acknowledged-partition.ts';
 export { type PollOptions, ShareConsumer } from './share/share-consumer.ts';
 export type { ShareConsumerOptions, SharedTopic } from './share/share-options.ts';
 export { ShareRecord } from './share/share-record.ts';
+export { toNodeReadable } from './streams/node-readable.ts';
+export { toNodeWritable } from './streams/node-writable.ts';
+export type { BatchSourceOptions, SourceOptions } from './streams/stream-source.ts';
+export { toReadableStream } from './streams/web-readable.ts';
+export { toWritableStream } from './streams/web-writable.ts';
 export { type TransactionWriter, type TransactOptions, transact } from './transact.ts';
 
 installNativeCrc();

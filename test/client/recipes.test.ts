@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
 import {
   Admin,
+  Consumer,
+  type ConsumerRecord,
   json,
   KafkaError,
   type Partitioner,
@@ -12,6 +15,8 @@ import {
   required,
   type StandardSchema,
   text,
+  toNodeReadable,
+  toNodeWritable,
   topic,
 } from '../../src/client/index.ts';
 
@@ -118,6 +123,28 @@ describe('the recipes of the client', () => {
     expect(await producer.send(words, { key: 'a', value: '' })).toMatchObject({ partition: 4 });
     const { partition } = await producer.send(words, { value: '' });
     expect(partition).toBeLessThan(12);
+  });
+
+  it('stream', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    const producer = new Producer({ bootstrapServers });
+    await producer.send(words, { value: 'hello' });
+    const ending = new AbortController();
+    const { signal } = ending;
+    const options = { bootstrapServers, autoOffsetReset: 'earliest', groupId: 'g' } as const;
+    const consumer = new Consumer({ ...options, topics: [words] });
+    const shouts = new Consumer({ ...options, groupId: 'h', topics: ['shouts'] as string[] });
+    const heard = shouts[Symbol.asyncIterator]()
+      .next()
+      .finally(() => ending.abort());
+    const shout = async function* (records: AsyncIterable<ConsumerRecord<unknown, string | null>>) {
+      for await (const { value } of records) yield { value: `${value}!` };
+    };
+    const source = toNodeReadable(consumer, { signal });
+    await pipeline(source, shout, toNodeWritable(producer, topic('shouts', { value: text })));
+    expect(Buffer.from((await heard).value!.value as Uint8Array).toString()).toBe('hello!');
+    await shouts.close();
   });
 
   it('administer a cluster', async () => {
