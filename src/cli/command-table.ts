@@ -1,5 +1,6 @@
 /** Every command with its options: what is parsed, and what the usage text says. */
 import type { CommandSpec, OptionTable } from './command.ts';
+import { PLAN_OPTIONS } from './plan/plan-options.ts';
 
 const OUTPUT: OptionTable = {
   output: { value: 'table|json', short: 'o', help: 'how to print; table unless told otherwise' },
@@ -319,6 +320,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'read .log, .index, .timeindex, .txnindex and .snapshot files, and check them',
     options: { records: { help: 'the records as well as their batches' }, ...OUTPUT },
     load: async () => (await import('./dump-log/dump-log.ts')).dumpLog,
+  },
+  {
+    name: 'plan',
+    operands: '',
+    operandsMax: 0,
+    summary: 'reckon what a load takes: rates, lag, disk, partitions, replicas',
+    options: { ...PLAN_OPTIONS, ...OUTPUT },
+    load: async () => (await import('./plan/plan.ts')).plan,
   },
   {
     name: 'version',
