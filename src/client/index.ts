@@ -69,6 +69,19 @@ export type { AssignedPartition } from './consumer/partition-stream.ts';
 export { ConsumerRecord } from './consumer/records/consumer-record.ts';
 export { RecordBatch } from './consumer/records/record-batch.ts';
 export type { RetryOptions, RunContext, RunOptions } from './consumer/run/run-options.ts';
+export type {
+  BatchMessage,
+  CommitMessage,
+  ConnectionMessage,
+  FetchMessage,
+  PollMessage,
+  ProcessMessage,
+  RebalanceMessage,
+  ReceivedRecord,
+  RequestMessage,
+  SendMessage,
+  SentMessage,
+} from './diagnostics/client-channels.ts';
 export type { ErrorCategory, KafkaErrorCode } from './errors/error-category.ts';
 export { isKafkaError, KafkaError } from './errors/kafka-error.ts';
 export type { PartitionImage, TopicImage } from './metadata/topic-image.ts';

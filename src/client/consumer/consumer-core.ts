@@ -126,7 +126,7 @@ export class ConsumerCore<K, V> {
     const before = state.bufferedBytes;
     try {
       const batch = state.take();
-      if (batch !== null) this.metrics.onTaken(state, batch.length);
+      if (batch !== null) this.metrics.onTaken(state, batch);
       return batch;
     } catch (thrown) {
       const { topic, partition } = state;

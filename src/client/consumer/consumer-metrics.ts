@@ -1,4 +1,5 @@
 import { API } from '../../protocol/api-keys.ts';
+import { CHANNELS } from '../diagnostics/client-channels.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import {
   CONSUMER_METRICS,
@@ -7,10 +8,12 @@ import {
   FETCH_TOPIC_METRICS,
 } from '../metrics/metric-names.ts';
 import type { Sensor } from '../metrics/sensor.ts';
+import type { TopicPartition } from '../topic-partition.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { PartitionState } from './fetch/partition-state.ts';
 import { GroupMetrics } from './group/group-metrics.ts';
 import type { RebalanceStage } from './group/membership.ts';
+import type { RecordBatch } from './records/record-batch.ts';
 
 export type PartitionsChange = 'assigned' | 'revoked' | 'lost';
 
@@ -33,6 +36,7 @@ const FETCH_GROUP = 'consumer-fetch-manager-metrics';
 export class ConsumerMetrics<K, V> {
   readonly #link: ClusterLink;
   readonly #states: ReadonlyMap<string, PartitionState<K, V>>;
+  readonly #groupId: string | null;
   readonly #readsCommitted: boolean;
   readonly #group: GroupMetrics;
   readonly #records: Sensor;
@@ -51,11 +55,12 @@ export class ConsumerMetrics<K, V> {
   constructor(
     link: ClusterLink,
     states: ReadonlyMap<string, PartitionState<K, V>>,
-    { isolationLevel, groupProtocol }: ConsumerSettings,
+    { isolationLevel, groupProtocol, groupId }: ConsumerSettings,
   ) {
     const { metrics } = link;
     this.#link = link;
     this.#states = states;
+    this.#groupId = groupId;
     this.#readsCommitted = isolationLevel === 'read_committed';
     this.#records = metrics.sensor();
     this.#bytes = metrics.sensor();
@@ -70,9 +75,11 @@ export class ConsumerMetrics<K, V> {
     this.#group = new GroupMetrics(link, groupProtocol, () => states.size);
   }
 
-  /** The application gets a batch of so many records. */
-  onTaken(state: PartitionState<K, V>, records: number): void {
+  /** The application gets this batch. */
+  onTaken(state: PartitionState<K, V>, batch: RecordBatch<K, V>): void {
+    if (CHANNELS.poll.hasSubscribers) this.#tellPoll(batch);
     const nowMs = this.#link.metrics.now();
+    const records = batch.length;
     this.#records.record(records, nowMs);
     this.#topicOf(state.topic).records.record(records, nowMs);
     this.#recordLag(state, nowMs);
@@ -111,8 +118,18 @@ export class ConsumerMetrics<K, V> {
     this.#group.onRebalance(stage);
   }
 
-  onListened(what: PartitionsChange, sinceMs: number): void {
-    this.#group.onListened(what, sinceMs);
+  onListened(
+    change: PartitionsChange,
+    partitions: readonly TopicPartition[],
+    memberId: string,
+    sinceMs: number,
+  ): void {
+    this.#group.onListened(change, sinceMs);
+    if (!CHANNELS.rebalance.hasSubscribers) return;
+    const { clientId } = this.#link.metrics;
+    const durationMs = performance.now() - sinceMs;
+    const member = { clientId, groupId: this.#groupId ?? '', memberId };
+    CHANNELS.rebalance.publish({ ...member, change, partitions, durationMs });
   }
 
   /** Drops what is about partitions that are no longer assigned. */
@@ -123,6 +140,13 @@ export class ConsumerMetrics<K, V> {
       this.#link.metrics.remove('partition', name);
     }
     for (const state of this.#states.values()) this.#partitionOf(state);
+  }
+
+  #tellPoll(batch: RecordBatch<K, V>): void {
+    const { clientId } = this.#link.metrics;
+    const { topic, partition } = batch;
+    const at = { topic, partition, durationMs: this.#waitedMs };
+    CHANNELS.poll.publish({ clientId, groupId: this.#groupId, ...at, batch });
   }
 
   #recordLag(state: PartitionState<K, V>, nowMs: number): void {

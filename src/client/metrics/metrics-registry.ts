@@ -29,12 +29,12 @@ const SUM = /-total$/;
 export class MetricsRegistry implements Iterable<Metric> {
   readonly kind: ClientKind;
   readonly now: () => number;
-  readonly #clientId: string;
+  readonly clientId: string;
   readonly #windows: Windows;
   readonly #metrics = new Map<string, { id: string; metrics: Metric[] }>();
 
   constructor({ clientId, kind, windows, now = () => performance.now() }: RegistryOptions) {
-    this.#clientId = clientId;
+    this.clientId = clientId;
     this.#windows = windows;
     this.kind = kind;
     this.now = now;
@@ -51,7 +51,7 @@ export class MetricsRegistry implements Iterable<Metric> {
     reads: Readonly<Record<Name, Read>>,
   ): void {
     const { scope, id, group } = place;
-    const tags = { 'client-id': this.#clientId, ...place.tags };
+    const tags = { 'client-id': this.clientId, ...place.tags };
     const metrics = (Object.keys(reads) as Name[]).map((name): Metric => {
       const kind = SUM.test(name) ? 'sum' : 'gauge';
       const description = descriptions[name];

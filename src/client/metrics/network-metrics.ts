@@ -1,4 +1,6 @@
 import type { ApiKey } from '../../protocol/api-keys.ts';
+import { apiName } from '../../protocol/api-registry.ts';
+import { CHANNELS, type ConnectionMessage } from '../diagnostics/client-channels.ts';
 import type { KafkaError } from '../errors/kafka-error.ts';
 import type { NetworkObserver, ObservedConnection } from '../net/network-observer.ts';
 import { NETWORK_METRICS, NODE_METRICS } from './metric-names.ts';
@@ -57,12 +59,16 @@ export class NetworkMetrics implements NetworkObserver {
     return meter;
   }
 
-  onOpened(): void {
+  onOpened(connection: ObservedConnection, tookMs: number): void {
+    if (CHANNELS.connection.hasSubscribers) this.#tell(connection, 'open', tookMs, null);
     this.#connections++;
     this.#opened.record(1, this.#registry.now());
   }
 
-  onClosed(_connection: ObservedConnection, _error: KafkaError, wasOpen: boolean): void {
+  onClosed(connection: ObservedConnection, error: KafkaError, wasOpen: boolean): void {
+    if (CHANNELS.connection.hasSubscribers) {
+      this.#tell(connection, wasOpen ? 'closed' : 'failed', 0, error);
+    }
     if (!wasOpen) return;
     this.#connections--;
     this.#closed.record(1, this.#registry.now());
@@ -76,12 +82,16 @@ export class NetworkMetrics implements NetworkObserver {
   }
 
   onAnswer(
-    { nodeId }: ObservedConnection,
+    connection: ObservedConnection,
     apiKey: ApiKey,
     bytes: number,
     nowMs: number,
     tookMs: number,
   ): void {
+    const { nodeId } = connection;
+    if (CHANNELS.request.hasSubscribers) {
+      this.#tellRequest(connection, apiKey, tookMs, bytes, null);
+    }
     this.#answers.record(bytes, nowMs);
     const node = nodeId < 0 ? null : this.#nodeOf(nodeId);
     node?.answers.record(bytes, nowMs);
@@ -92,10 +102,36 @@ export class NetworkMetrics implements NetworkObserver {
     meter.answerBytes.record(bytes, nowMs);
   }
 
-  onLost(): void {}
+  onLost(connection: ObservedConnection, apiKey: ApiKey, tookMs: number, error: KafkaError): void {
+    if (CHANNELS.request.hasSubscribers) {
+      this.#tellRequest(connection, apiKey, tookMs, 0, error);
+    }
+  }
 
   onThrottle(throttleTimeMs: number): void {
     this.#throttle.record(throttleTimeMs, this.#registry.now());
+  }
+
+  #tell(
+    { name: address, nodeId }: ObservedConnection,
+    state: ConnectionMessage['state'],
+    durationMs: number,
+    error: KafkaError | null,
+  ): void {
+    const { clientId } = this.#registry;
+    CHANNELS.connection.publish({ clientId, state, address, nodeId, durationMs, error });
+  }
+
+  #tellRequest(
+    { name: address, nodeId }: ObservedConnection,
+    apiKey: ApiKey,
+    durationMs: number,
+    bytes: number,
+    error: KafkaError | null,
+  ): void {
+    const { clientId } = this.#registry;
+    const api = apiName(apiKey);
+    CHANNELS.request.publish({ clientId, address, nodeId, api, durationMs, bytes, error });
   }
 
   #register(): void {

@@ -99,7 +99,7 @@ export class ProduceResults {
     for (const batch of queue.inFlight) {
       if (nowMs < batch.deadlineMs || batch.outcome.isDone) continue;
       const error = this.#tooLate(batch);
-      this.#metrics.onFailed(batch);
+      this.#metrics.onFailed(batch, error);
       batch.outcome.fail(error);
       this.#gate?.onFailure(error);
     }
@@ -108,7 +108,7 @@ export class ProduceResults {
   /** Ends a batch that is in no queue any more. */
   fail(_queue: PartitionQueue, batch: Batch, error: KafkaError): void {
     this.#accumulator.release(batch);
-    this.#metrics.onFailed(batch);
+    this.#metrics.onFailed(batch, error);
     batch.outcome.fail(error);
     this.#gate?.onFailure(error);
   }
@@ -124,7 +124,9 @@ export class ProduceResults {
 
   #succeed(batch: Batch, baseOffset: number, timestamp: number): void {
     this.#accumulator.release(batch);
-    if (!batch.outcome.isDone) batch.outcome.succeed(baseOffset, timestamp);
+    if (batch.outcome.isDone) return;
+    this.#metrics.onAcknowledged(batch, baseOffset);
+    batch.outcome.succeed(baseOffset, timestamp);
   }
 
   /** Its records have failed by time already. A refusal means that their numbers are not used. */

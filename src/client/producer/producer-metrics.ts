@@ -1,5 +1,7 @@
 import { API } from '../../protocol/api-keys.ts';
 import { BATCH_HEADER_SIZE } from '../../records/batch-layout.ts';
+import { CHANNELS } from '../diagnostics/client-channels.ts';
+import type { KafkaError } from '../errors/kafka-error.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import { PRODUCER_METRICS, PRODUCER_TOPIC_METRICS } from '../metrics/metric-names.ts';
 import type { Sensor } from '../metrics/sensor.ts';
@@ -21,6 +23,7 @@ export interface BufferView {
   readonly waiting: () => number;
 }
 
+const NO_OFFSET = -1;
 const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1000;
 
@@ -83,7 +86,12 @@ export class ProducerMetrics {
     this.#topicOf(batch.outcome.topic).retries.record(batch.count, nowMs);
   }
 
-  onFailed(batch: Batch): void {
+  onAcknowledged(batch: Batch, baseOffset: number): void {
+    if (CHANNELS.batch.hasSubscribers) this.#tell(batch, baseOffset, null);
+  }
+
+  onFailed(batch: Batch, error: KafkaError): void {
+    if (CHANNELS.batch.hasSubscribers) this.#tell(batch, NO_OFFSET, error);
     const nowMs = this.#link.metrics.now();
     this.#errors.record(batch.count, nowMs);
     this.#topicOf(batch.outcome.topic).errors.record(batch.count, nowMs);
@@ -101,6 +109,15 @@ export class ProducerMetrics {
   onWaited(sinceMs: number): void {
     const nowMs = this.#link.metrics.now();
     this.#waits.record(nowMs - sinceMs, nowMs);
+  }
+
+  #tell(batch: Batch, baseOffset: number, error: KafkaError | null): void {
+    const { topic, partition } = batch.outcome;
+    const { clientId } = this.#link.metrics;
+    const durationMs = performance.now() - batch.createdMs;
+    const { count: records, length: bytes, attempts } = batch;
+    const size = { records, bytes, attempts, durationMs };
+    CHANNELS.batch.publish({ clientId, topic, partition, baseOffset, ...size, error });
   }
 
   #register(): void {

@@ -6,6 +6,7 @@ import { pause } from '../net/pause.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Topic } from '../serde/topic.ts';
 import { Accumulator } from './accumulator.ts';
+import { announced, isListenedTo } from './announced-send.ts';
 import type { Batch } from './batch.ts';
 import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
 import { HeldRecords } from './held-records.ts';
@@ -85,6 +86,16 @@ export class Producer implements WriterHost {
     topic: Topic<Key, Value, unknown, unknown>,
     record: ProducerRecord<Key, Value>,
     options: SendOptions = {},
+  ): Receipt {
+    if (!isListenedTo()) return this.#send(topic, record, options);
+    const { clientId } = this.#settings;
+    return announced(clientId, topic.name, record, (told) => this.#send(topic, told, options));
+  }
+
+  #send<Key, Value>(
+    topic: Topic<Key, Value, unknown, unknown>,
+    record: ProducerRecord<Key, Value>,
+    options: SendOptions,
   ): Receipt {
     this.requireWritable();
     const { signal } = options;

@@ -62,6 +62,20 @@ export class Receipt implements PromiseLike<RecordMetadata> {
     return this;
   }
 
+  /** Calls one of the two. The receipt stays unseen: whoever watches is not the one who sent. */
+  whenKnown(onKept: (metadata: RecordMetadata) => void, onFailed: (thrown: unknown) => void): void {
+    if (this.#later !== null) {
+      inBackground(this.#later.then(onKept), onFailed);
+      return;
+    }
+    const index = this.#index;
+    this.#outcome!.whenDone((done) => {
+      const error = done.errorOf(index);
+      if (error === null) onKept(done.metadataOf(index));
+      else onFailed(error);
+    });
+  }
+
   promise(): Promise<RecordMetadata> {
     this.toldElsewhere();
     return this.#later ?? Promise.resolve(this);

@@ -10,7 +10,7 @@ export type RecordHeaders =
 
 /** Their encoding, the count in front. */
 export function encodeHeaders(headers: RecordHeaders): Uint8Array {
-  const pairs = Symbol.iterator in headers ? [...pairsOf(headers)] : Object.entries(headers);
+  const pairs = headerPairs(headers);
   let size = VARINT_MAX;
   for (const [key, value] of pairs) size += 2 * VARINT_MAX + 3 * key.length + mostBytes(value);
   const encoded = Buffer.allocUnsafe(size);
@@ -26,6 +26,12 @@ export function encodeHeaders(headers: RecordHeaders): Uint8Array {
     }
   }
   return encoded.subarray(0, at);
+}
+
+/** A list of pairs of its own, whatever the headers were given as. */
+export function headerPairs(headers: RecordHeaders): [string, HeaderValue][] {
+  if (!(Symbol.iterator in headers)) return Object.entries(headers);
+  return Array.from(pairsOf(headers), ([name, value]) => [name, value]);
 }
 
 const VARINT_MAX = 5;

@@ -1,6 +1,7 @@
 import { API } from '../../../protocol/api-keys.ts';
 import type { FetchResponse } from '../../../protocol/schema/01-fetch.ts';
 import { ZERO_UUID } from '../../../protocol/schema-dsl.ts';
+import { CHANNELS } from '../../diagnostics/client-channels.ts';
 import { answerError, toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { BackOff } from '../../net/back-off.ts';
@@ -110,11 +111,27 @@ export class BrokerFetch {
     // What the last answer brought is read only once the next request is on its way.
     connection.flush();
     this.#peer.onDelivered();
+    const sentMs = performance.now();
     const answer = await asked;
+    if (CHANNELS.fetch.hasSubscribers) this.#tell(answer, performance.now() - sentMs);
     connection.throttle(answer.throttleTimeMs);
     if (answer.errorCode === 0) return answer;
     this.#session.onAnswer(answer.errorCode, answer.sessionId);
     throw answerError(answer.errorCode, null, `fetch from broker ${this.#nodeId}`);
+  }
+
+  #tell({ responses }: FetchResponse, durationMs: number): void {
+    let partitions = 0;
+    let bytes = 0;
+    for (const topic of responses) {
+      for (const { records } of topic.partitions) {
+        if (records === null || records.length === 0) continue;
+        partitions++;
+        bytes += records.length;
+      }
+    }
+    const { clientId } = this.#link.settings;
+    CHANNELS.fetch.publish({ clientId, nodeId: this.#nodeId, partitions, bytes, durationMs });
   }
 
   #waitMs(wanted: Wanted): number {

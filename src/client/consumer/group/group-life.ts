@@ -143,7 +143,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     if (this.#core.isClosed) return;
     const { listener } = this.#core.settings;
-    await this.#listen('assigned', () => listener?.onAssigned?.(partitions));
+    await this.#listen('assigned', partitions, () => listener?.onAssigned?.(partitions));
     this.#core.add(partitions);
   }
 
@@ -154,7 +154,7 @@ export class GroupLife<K, V> implements MembershipEvents {
       const committed = this.#commitLeft(REVOKE_COMMIT_MS);
       await inBackground(committed, (thrown) => onError(toKafkaError(thrown)));
     }
-    await this.#listen('revoked', () => listener?.onRevoked?.(partitions));
+    await this.#listen('revoked', partitions, () => listener?.onRevoked?.(partitions));
     this.#core.remove(partitions);
   }
 
@@ -162,7 +162,7 @@ export class GroupLife<K, V> implements MembershipEvents {
     const { listener } = this.#core.settings;
     this.#core.remove(partitions);
     const onLost = listener?.onLost ?? listener?.onRevoked;
-    await this.#listen('lost', () => onLost?.call(listener, partitions));
+    await this.#listen('lost', partitions, () => onLost?.call(listener, partitions));
   }
 
   onRebalance(stage: RebalanceStage): void {
@@ -176,12 +176,14 @@ export class GroupLife<K, V> implements MembershipEvents {
   /** What a listener throws is told to the loop; the group goes on. */
   async #listen(
     what: PartitionsChange,
+    partitions: readonly TopicPartition[],
     call: () => void | Promise<void> | undefined,
   ): Promise<void> {
     const sinceMs = performance.now();
     const called = Promise.resolve().then(call);
     await inBackground(called, (thrown) => this.#core.fail(toKafkaError(thrown)));
-    this.#core.metrics.onListened(what, sinceMs);
+    const { memberId } = this.identity;
+    this.#core.metrics.onListened(what, partitions, memberId, sinceMs);
   }
 
   async #commitLeft(timeoutMs: number): Promise<void> {

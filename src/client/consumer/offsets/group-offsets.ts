@@ -1,5 +1,6 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
 import { API } from '../../../protocol/api-keys.ts';
+import { CHANNELS } from '../../diagnostics/client-channels.ts';
 import { answerError, type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { isCoordinatorMove } from '../../metadata/coordinator-finder.ts';
@@ -54,6 +55,23 @@ export class GroupOffsets {
 
   /** Throws where any partition was refused. */
   async commit(offsets: readonly OffsetToCommit[], identity: GroupIdentity): Promise<void> {
+    const startMs = performance.now();
+    try {
+      await this.#commit(offsets, identity);
+      if (CHANNELS.commit.hasSubscribers) this.#tell(offsets, startMs, null);
+    } catch (thrown) {
+      if (CHANNELS.commit.hasSubscribers) this.#tell(offsets, startMs, toKafkaError(thrown));
+      throw thrown;
+    }
+  }
+
+  #tell(offsets: readonly OffsetToCommit[], startMs: number, error: KafkaError | null): void {
+    const { clientId } = this.#link.settings;
+    const durationMs = performance.now() - startMs;
+    CHANNELS.commit.publish({ clientId, groupId: this.#groupId, offsets, durationMs, error });
+  }
+
+  async #commit(offsets: readonly OffsetToCommit[], identity: GroupIdentity): Promise<void> {
     const { memberId, generation: generationIdOrMemberEpoch, instanceId } = identity;
     const topics = Array.from(byTopic(offsets), ([name, list]) => ({
       name,

@@ -1,3 +1,4 @@
+import { CHANNELS } from '../../diagnostics/client-channels.ts';
 import { isKafkaError, KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { backOffMs } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
@@ -200,11 +201,11 @@ export class Runner<K, V> {
 
   /** False where the run ended before the record was done. */
   async #attempt(record: ConsumerRecord<K, V>): Promise<boolean> {
-    const { eachRecord, retry, onBadPayload } = this.#settings;
+    const { retry, onBadPayload } = this.#settings;
     const { signal } = this.#ending;
     for (let attempt = this.#failed.attemptOf(record); ; attempt++) {
       try {
-        await eachRecord(record, { attempt, signal });
+        await this.#call(record, attempt);
         return true;
       } catch (thrown) {
         if (isKafkaError(thrown, 'SERIALIZATION')) {
@@ -220,6 +221,18 @@ export class Runner<K, V> {
       await pause(backOffMs(retry.backoffMs, retry.maxBackoffMs, attempt - 1), signal);
       if (signal.aborted) return false;
     }
+  }
+
+  /** A subscriber may have put a function of its own around the handler. */
+  #call(record: ConsumerRecord<K, V>, attempt: number): unknown {
+    const { eachRecord } = this.#settings;
+    const { signal } = this.#ending;
+    if (!CHANNELS.process.hasSubscribers) return eachRecord(record, { attempt, signal });
+    const { clientId, groupId } = this.#core.settings;
+    const handle = (): unknown => eachRecord(record, { attempt, signal });
+    const message = { clientId, groupId, record, attempt, handle };
+    CHANNELS.process.publish(message);
+    return message.handle();
   }
 
   async #giveUp(record: ConsumerRecord<K, V>, thrown: unknown, how: string): Promise<void> {
