@@ -1,6 +1,8 @@
 /** The client: `import { Producer, Consumer, topic, text, json } from 'millrace/client'`. */
 
 import { installNativeCrc } from './native-crc.ts';
+import { installPacker } from './producer/packer.ts';
+import { ThreadPacker } from './thread-packer.ts';
 
 export type { Acl, AclFilter } from './admin/acl.ts';
 export type { DeletedAcl } from './admin/acl-admin.ts';
@@ -133,3 +135,4 @@ export { toWritableStream } from './streams/web-writable.ts';
 export { type TransactionWriter, type TransactOptions, transact } from './transact.ts';
 
 installNativeCrc();
+installPacker(new ThreadPacker());

@@ -88,6 +88,8 @@ export const CLIENT_CATEGORY = {
   BAD_ARGUMENT: 'invalid-configuration',
   /** A key or value that its serializer or schema refuses. */
   SERIALIZATION: 'invalid-configuration',
+  /** A batch that cannot be compressed. */
+  COMPRESSION: 'fatal',
   /** Bytes of a broker that no broker sends. */
   MALFORMED_ANSWER: 'fatal',
 } as const satisfies Record<string, ErrorCategory>;

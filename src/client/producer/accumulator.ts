@@ -1,13 +1,16 @@
 import { assert } from '../../base/assert.ts';
+import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { BATCH_HEADER_SIZE } from '../../records/batch-layout.ts';
-import { codecIdOf } from '../../records/codec-ids.ts';
+import { CODEC, CODEC_NAMES, codecIdOf } from '../../records/codec-ids.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { Encoded } from '../serde/serde.ts';
 import { ArenaPool } from './arena-pool.ts';
 import { Batch } from './batch.ts';
 import { BatchOutcome } from './batch-outcome.ts';
+import { type Packer, packer } from './packer.ts';
 import { PartitionQueue } from './partition-queue.ts';
-import type { ProducerSettings } from './producer-options.ts';
+import { compressionLevelOf, type ProducerSettings } from './producer-options.ts';
 import { exactBytes, mostBytes, writeRecord } from './record-encoder.ts';
 
 /** What the accumulator tells the sender. */
@@ -17,6 +20,8 @@ export interface AccumulatorEvents {
   onMemory(): void;
   /** A record was refused, since there is no memory for it. */
   onExhausted(): void;
+  /** A batch that was in its queue can never be sent. */
+  onFailed(queue: PartitionQueue, batch: Batch, error: KafkaError): void;
   /** A batch has come to its end. */
   onDone(outcome: BatchOutcome): void;
 }
@@ -38,6 +43,7 @@ export class Accumulator {
   readonly #events: AccumulatorEvents;
   readonly #codec: number;
   readonly #level: number | undefined;
+  readonly #packer: Packer | null = packer;
   readonly #pool: ArenaPool;
   readonly #topics = new Map<string, PartitionQueue[]>();
   /** Open batches in the order in which they were begun, for `linger.ms`. */
@@ -57,7 +63,7 @@ export class Accumulator {
     this.#settings = settings;
     this.#events = events;
     this.#codec = codecIdOf(settings.compressionType);
-    this.#level = settings.compressionLevel ?? undefined;
+    this.#level = compressionLevelOf(settings);
     this.#pool = new ArenaPool(Math.max(settings.batchSize, BATCH_HEADER_SIZE), 4 * MEGABYTE);
   }
 
@@ -133,15 +139,58 @@ export class Accumulator {
     if (batch === null) return;
     queue.open = null;
     queue.lastBytes = batch.length;
-    const arena = batch.bytes;
-    batch.close(this.#codec, this.#level);
-    if (batch.bytes !== arena) {
-      this.#pool.give(arena);
-      this.#heldBytes += batch.bytes.length - batch.heldBytes;
-      batch.heldBytes = batch.bytes.length;
-    }
+    batch.close();
     queue.queue.push(batch);
+    if (this.#codec !== CODEC.NONE) this.#pack(queue, batch);
+    else this.#events.onReady(queue);
+  }
+
+  /** The batch keeps its place in the queue while it is compressed, so the order stays. */
+  #pack(queue: PartitionQueue, batch: Batch): void {
+    const arena = batch.bytes;
+    const elsewhere = this.#packer?.pack(this.#codec, this.#level, batch.records) ?? null;
+    if (elsewhere === null) {
+      try {
+        batch.pack(this.#codec, this.#level);
+      } catch (thrown) {
+        this.#onPackFailed(queue, batch, thrown);
+        return;
+      }
+      this.#onPacked(queue, batch, arena);
+      return;
+    }
+    batch.isPacking = true;
+    const packing = elsewhere.then((packed) => {
+      batch.isPacking = false;
+      // It may have failed meanwhile, by its time or with its transaction.
+      if (batch.outcome.isDone) return;
+      batch.takePacked(packed, this.#codec);
+      this.#onPacked(queue, batch, arena);
+    });
+    const failed = (thrown: unknown): void => {
+      batch.isPacking = false;
+      if (!batch.outcome.isDone) this.#onPackFailed(queue, batch, thrown);
+    };
+    inBackground(packing, failed);
+  }
+
+  /** The arena is free. What counts is what the compressed batch takes. */
+  #onPacked(queue: PartitionQueue, batch: Batch, arena: Buffer): void {
+    this.#pool.give(arena);
+    this.#heldBytes += batch.bytes.length - batch.heldBytes;
+    batch.heldBytes = batch.bytes.length;
     this.#events.onReady(queue);
+  }
+
+  #onPackFailed(queue: PartitionQueue, batch: Batch, thrown: unknown): void {
+    const { topic, partition } = queue;
+    const codec = CODEC_NAMES[this.#codec];
+    const what = `partition ${topic}-${partition}: a batch cannot be compressed by ${codec}`;
+    const context = { topic, partition, cause: thrown };
+    const error = new KafkaError('COMPRESSION', `${what}: ${reasonOf(thrown)}`, context);
+    const at = queue.queue.indexOf(batch);
+    if (at >= 0) queue.queue.splice(at, 1);
+    this.#events.onFailed(queue, batch, error);
   }
 
   /** Lets all open batches leave, and those that come while it flushes. */
@@ -177,8 +226,9 @@ export class Accumulator {
     return batch;
   }
 
-  get codec(): number {
-    return this.#codec;
+  /** Of the codec; undefined where it has none. */
+  get level(): number | undefined {
+    return this.#level;
   }
 
   stop(): void {

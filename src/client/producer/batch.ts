@@ -47,6 +47,8 @@ export class Batch {
   isInFlight = false;
   /** No more records; the header but for the producer is written. */
   isClosed = false;
+  /** Its records are being compressed in another thread. It cannot be sent yet. */
+  isPacking = false;
   producerId = -1;
   producerEpoch = -1;
   sequence = NO_SEQUENCE;
@@ -72,20 +74,37 @@ export class Batch {
     return this.sequence !== NO_SEQUENCE;
   }
 
-  /** Compresses the records, where a codec is given, into memory of their own. */
-  close(codec: number, level: number | undefined): void {
+  /** No more records. */
+  close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.outcome.count = this.count;
     this.rawLength = this.length;
-    if (codec !== CODEC.NONE) {
-      const records = compress(codec, this.bytes.subarray(BATCH_HEADER_SIZE, this.length), level);
-      const packed = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + records.length);
-      packed.set(records, BATCH_HEADER_SIZE);
-      this.bytes = packed;
-      this.length = packed.length;
-      this.codec = codec;
-    }
+    this.#writeHeader();
+  }
+
+  /** The records as they were written, without room for the header. */
+  get records(): Buffer {
+    return this.bytes.subarray(BATCH_HEADER_SIZE, this.length);
+  }
+
+  /** Compresses the records of a closed batch into memory of their own. */
+  pack(codec: number, level: number | undefined): void {
+    const records = compress(codec, this.records, level);
+    const packed = Buffer.allocUnsafeSlow(BATCH_HEADER_SIZE + records.length);
+    packed.set(records, BATCH_HEADER_SIZE);
+    this.takePacked(packed, codec);
+  }
+
+  /** `packed` has room for the header, and the compressed records behind it. */
+  takePacked(packed: Buffer, codec: number): void {
+    this.bytes = packed;
+    this.length = packed.length;
+    this.codec = codec;
+    this.#writeHeader();
+  }
+
+  #writeHeader(): void {
     const { bytes } = this;
     setBaseOffset(bytes, 0, 0);
     setBatchLength(bytes, 0, this.length - LOG_OVERHEAD);

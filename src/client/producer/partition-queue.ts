@@ -48,7 +48,7 @@ export class PartitionQueue {
   /** Whether a batch may be sent now. Retried batches go one at a time, so that they keep order. */
   canSend(nowMs: number): boolean {
     const first = this.queue[0];
-    if (first === undefined || nowMs < this.notBeforeMs) return false;
+    if (first === undefined || first.isPacking || nowMs < this.notBeforeMs) return false;
     if (this.#needsNewEpoch && this.inFlight.length > 0) return false;
     return first.attempts === 0 || this.inFlight.length === 0;
   }

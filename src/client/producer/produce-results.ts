@@ -136,8 +136,7 @@ export class ProduceResults {
   }
 
   #split(queue: PartitionQueue, batch: Batch): void {
-    const { compressionLevel } = this.#settings;
-    const parts = splitBatch(batch, this.#accumulator, compressionLevel ?? undefined);
+    const parts = splitBatch(batch, this.#accumulator);
     this.#accumulator.release(batch);
     this.#metrics.onSplit();
     for (const part of parts) queue.takeBack(part);

@@ -26,8 +26,12 @@ export interface ProducerSettings extends ClientSettings {
   readonly deliveryTimeoutMs: number;
   readonly retries: number;
   readonly compressionType: CodecName;
-  /** For gzip and zstd; null is the codec's own. */
-  readonly compressionLevel: number | null;
+  /** 1 to 9; -1 is zlib's own. */
+  readonly compressionGzipLevel: number;
+  /** 1 to 17; 9 is the fast search. */
+  readonly compressionLz4Level: number;
+  /** Up to 22; it matters where Node has zstd. */
+  readonly compressionZstdLevel: number;
   readonly enableIdempotence: boolean;
   /** '' is a producer without transactions. */
   readonly transactionalId: string;
@@ -56,7 +60,9 @@ export const PRODUCER_DEFAULTS: ProducerSettings = {
   deliveryTimeoutMs: 120_000,
   retries: INT_MAX,
   compressionType: 'none',
-  compressionLevel: null,
+  compressionGzipLevel: -1,
+  compressionLz4Level: 9,
+  compressionZstdLevel: 3,
   enableIdempotence: true,
   transactionalId: '',
   transactionTimeoutMs: 60_000,
@@ -92,6 +98,7 @@ export function readProducerOptions(given: object): ProducerSettings {
   checkClientSettings(read);
   for (const name of WHOLE_FROM_0) requireWhole(name, read[name], 0, INT_MAX);
   for (const name of WHOLE_FROM_1) requireWhole(name, read[name], 1, INT_MAX);
+  checkLevels(read);
   const acks = read.acks === 'all' ? -1 : read.acks;
   if (acks !== -1 && acks !== 0 && acks !== 1) throw bad(`'acks': expected 0, 1 or all`);
   if (!CODEC_NAMES.includes(read.compressionType)) {
@@ -110,6 +117,28 @@ export function readProducerOptions(given: object): ProducerSettings {
   }
   const enableIdempotence = read.enableIdempotence && obstacle === '';
   return { ...read, acks, enableIdempotence };
+}
+
+/** Kafka's bounds. */
+function checkLevels(read: ProducerSettings): void {
+  const { compressionGzipLevel, compressionLz4Level, compressionZstdLevel } = read;
+  if (compressionGzipLevel !== -1) requireWhole('compressionGzipLevel', compressionGzipLevel, 1, 9);
+  requireWhole('compressionLz4Level', compressionLz4Level, 1, 17);
+  requireWhole('compressionZstdLevel', compressionZstdLevel, -131_072, 22);
+}
+
+/** Of the codec that the producer uses; undefined where it knows none. */
+export function compressionLevelOf(settings: ProducerSettings): number | undefined {
+  switch (settings.compressionType) {
+    case 'gzip':
+      return settings.compressionGzipLevel;
+    case 'lz4':
+      return settings.compressionLz4Level;
+    case 'zstd':
+      return settings.compressionZstdLevel;
+    default:
+      return undefined;
+  }
 }
 
 function idempotenceObstacle(settings: ProducerSettings, acks: number): string {

@@ -61,6 +61,7 @@ export class Producer implements WriterHost {
       onReady: (queue) => this.#sender.onReady(queue),
       onMemory: () => this.#onMemory(),
       onExhausted: () => this.#stats.onExhausted(),
+      onFailed: (queue, batch, error) => this.#sender.fail(queue, batch, error),
       onDone: (outcome) => this.#onDone(outcome),
     });
     const identity = settings.enableIdempotence

@@ -129,6 +129,11 @@ export class Sender implements Timed {
     for (const each of this.#landing.splice(0)) each();
   }
 
+  /** Fails a batch that is in no queue any more. */
+  fail(queue: PartitionQueue, batch: Batch, error: KafkaError): void {
+    this.#results.fail(queue, batch, error);
+  }
+
   /** Fails all that has not left: the transaction that it belongs to is aborted. */
   failUnsent(error: KafkaError): void {
     for (const queue of this.#accumulator.allQueues()) {

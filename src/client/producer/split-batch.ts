@@ -1,5 +1,6 @@
 import { readVarint, sizeOfVarint, varintEnd, writeVarint } from '../../base/varint.ts';
 import { BATCH_HEADER_SIZE, sequenceAfter } from '../../records/batch-layout.ts';
+import { CODEC } from '../../records/codec-ids.ts';
 import { decompress } from '../../records/compression.ts';
 import type { Accumulator } from './accumulator.ts';
 import type { Batch } from './batch.ts';
@@ -12,9 +13,8 @@ const VARINT_MAX = 5;
  * Cuts a batch that the broker finds too large into two. The records keep their order and their
  * numbers, so the parts are to the broker what the whole was.
  */
-export function splitBatch(batch: Batch, accumulator: Accumulator, level?: number): Batch[] {
-  const packed = batch.bytes.subarray(BATCH_HEADER_SIZE, batch.length);
-  const records = Buffer.from(decompress(batch.codec, packed, OPENED_BYTES_MAX));
+export function splitBatch(batch: Batch, accumulator: Accumulator): Batch[] {
+  const records = Buffer.from(decompress(batch.codec, batch.records, OPENED_BYTES_MAX));
   const half = batch.count >> 1;
   const cut = endOf(records, half);
   const { topic, partition } = batch.outcome;
@@ -29,7 +29,8 @@ export function splitBatch(batch: Batch, accumulator: Accumulator, level?: numbe
     part.maxTimestamp = batch.maxTimestamp;
     part.count = count;
     part.length = rewrite(records, from, to, first, bytes);
-    part.close(batch.codec, level);
+    part.close();
+    if (batch.codec !== CODEC.NONE) part.pack(batch.codec, accumulator.level);
     part.attempts = batch.attempts;
     const sequence = batch.hasSequence ? sequenceAfter(batch.sequence, first) : -1;
     part.seal(batch.producerId, batch.producerEpoch, sequence);

@@ -4,7 +4,6 @@ import { BatchOutcome } from '../../../src/client/producer/batch-outcome.ts';
 import { exactBytes, mostBytes, writeRecord } from '../../../src/client/producer/record-encoder.ts';
 import { encodeHeaders } from '../../../src/client/producer/record-headers.ts';
 import { hasValidCrc } from '../../../src/records/batch-validator.ts';
-import { CODEC } from '../../../src/records/codec-ids.ts';
 import { decodeRecords } from '../../../src/records/record-iterator.ts';
 
 const TEXTS = [
@@ -46,7 +45,7 @@ describe('writeRecord', () => {
         expected.push([keyBytes, valueBytes, timestamp, headers === null ? 0 : 1]);
       }
     }
-    batch.close(CODEC.NONE, undefined);
+    batch.close();
     batch.seal(7, 3, 11);
     const bytes = batch.bytes.subarray(0, batch.length);
     expect(hasValidCrc(bytes, 0, bytes.length)).toBe(true);
@@ -61,7 +60,7 @@ describe('writeRecord', () => {
   it('replaces halves of characters as UTF-8 encoders do', () => {
     const batch = batchOf(1_000);
     writeRecord(batch, 'a\ud800b', '\udc00'.repeat(20), null, 0);
-    batch.close(CODEC.NONE, undefined);
+    batch.close();
     batch.seal(-1, -1, -1);
     const [record] = decodeRecords(batch.bytes.subarray(0, batch.length));
     expect(String(record!.key)).toBe('a\ufffdb');
