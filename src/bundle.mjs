@@ -18,6 +18,7 @@ const ENTRIES = [
   'broker/helper-task',
   'protocol/index',
   'client/index',
+  'client/opentelemetry/index',
   'client/pack-task',
 ];
 const PAGE_SOURCE = 'src/gateway/page';

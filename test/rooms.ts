@@ -70,6 +70,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   client: {
     admin: ['config', 'errors', 'metadata', 'metrics', 'net'],
     diagnostics: ['errors'],
+    opentelemetry: ['diagnostics', 'errors'],
     errors: [],
     config: ['errors', 'net'],
     net: ['config', 'errors'],

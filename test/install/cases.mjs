@@ -169,6 +169,19 @@ async function esbuild(matrix) {
   await matrix.roundTrip(folder, {}, 'bundled.mjs');
 }
 
+const OPENTELEMETRY = [
+  '@opentelemetry/api@1.9.1',
+  '@opentelemetry/sdk-trace-node@2.12.1',
+  '@opentelemetry/sdk-metrics@2.12.1',
+];
+
+async function opentelemetry(matrix) {
+  const folder = await matrix.installed('opentelemetry');
+  await matrix.npm(folder, ['install', ...OPENTELEMETRY]);
+  const said = await matrix.run(folder, 'node', ['opentelemetry.mjs']);
+  if (!said.includes('traced')) throw new Error(said);
+}
+
 /** In the order in which they run. `quick` are those of .ci/run. */
 export const CASES = [
   { name: 'size', quick: true, run: npmAlone },
@@ -188,4 +201,5 @@ export const CASES = [
   { name: 'vitest', run: vitest },
   { name: 'jest', run: jest },
   { name: 'esbuild', run: esbuild },
+  { name: 'opentelemetry', run: opentelemetry },
 ];
