@@ -6,6 +6,14 @@ import { UsageError } from './usage-error.ts';
 const NEGATIVE_NUMBER = /^-\d/;
 const INTEGER = /^-?\d+$/;
 
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  /** Whether the value stands in the same word as the option. */
+  readonly inlineValue?: boolean | undefined;
+}
+
 interface ParsedWords {
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
@@ -56,12 +64,13 @@ export class CommandArguments {
   }
 
   /** `--name key=value`, repeated. */
-  pairs(name: string): Map<string, string> {
+  pairs(name: string, { isTrimmed = true } = {}): Map<string, string> {
     const pairs = new Map<string, string>();
     for (const text of this.texts(name)) {
       const at = text.indexOf('=');
       if (at < 1) throw new UsageError(`--${name} ${text}: expected name=value`);
-      pairs.set(text.slice(0, at).trim(), text.slice(at + 1).trim());
+      const value = text.slice(at + 1);
+      pairs.set(text.slice(0, at).trim(), isTrimmed ? value.trim() : value);
     }
     return pairs;
   }
@@ -92,10 +101,11 @@ function parseWords(command: CommandSpec, words: readonly string[]): ParsedWords
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
-    const value = checkedValue(command, token.rawName, token.name, token.value);
-    const list = values.get(token.name);
-    if (list === undefined) values.set(token.name, [value]);
-    else if (command.options[token.name]?.repeatable === true) list.push(value);
+    const value = checkedValue(command, token);
+    const name = command.options[token.name]?.as ?? token.name;
+    const list = values.get(name);
+    if (list === undefined) values.set(name, [value]);
+    else if (command.options[name]?.repeatable === true) list.push(value);
     else throw new UsageError(`${command.name}: ${token.rawName} is given twice`);
   }
   return { values, operands };
@@ -111,12 +121,8 @@ function parserOptions(table: OptionTable) {
 }
 
 /** The option's value, '' for a switch. */
-function checkedValue(
-  command: CommandSpec,
-  rawName: string,
-  name: string,
-  value: string | undefined,
-): string {
+function checkedValue(command: CommandSpec, token: OptionToken): string {
+  const { name, rawName, value } = token;
   const option = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
   if (option === undefined) {
     const closest = closestName(name, Object.keys(command.options));
@@ -128,7 +134,8 @@ function checkedValue(
     throw new UsageError(`${command.name}: ${rawName} takes no value`);
   }
   const looksLikeOption = value?.startsWith('--') || (value?.startsWith('-') && value.length > 1);
-  if (value === undefined || (looksLikeOption && !NEGATIVE_NUMBER.test(value))) {
+  const isAttached = token.inlineValue === true;
+  if (value === undefined || (looksLikeOption && !isAttached && !NEGATIVE_NUMBER.test(value))) {
     throw new UsageError(`${command.name}: ${rawName} needs a value: ${option.value}`);
   }
   return value;

@@ -1,17 +1,13 @@
 /** Every command with its options: what is parsed, and what the usage text says. */
+
+import { CLIENT } from './client-table.ts';
 import type { CommandSpec, OptionTable } from './command.ts';
 import { PLAN_OPTIONS } from './plan/plan-options.ts';
+import { RECORD_COMMANDS } from './record-command-table.ts';
+import { VERIFIABLE_COMMANDS } from './verifiable-command-table.ts';
 
 const OUTPUT: OptionTable = {
   output: { value: 'table|json', short: 'o', help: 'how to print; table unless told otherwise' },
-};
-
-const CLIENT: OptionTable = {
-  'bootstrap-server': {
-    value: 'HOST:PORT',
-    help: 'brokers to ask, with commas; else $MILLRACE_BOOTSTRAP_SERVERS, 127.0.0.1:9092',
-  },
-  'timeout-ms': { value: 'N', help: 'how long to wait for a broker; 30000' },
 };
 
 const TOPIC: OptionTable = { topic: { value: 'NAME', repeatable: true, help: 'as an operand' } };
@@ -193,39 +189,6 @@ const CONFIG_COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-const RECORD_COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'produce',
-    operands: 'TOPIC',
-    operandsMax: 1,
-    summary: 'send each line of the standard input as a record',
-    options: {
-      ...CLIENT,
-      'key-separator': { value: 'TEXT', help: 'what divides a line into key and value' },
-      partition: { value: 'N', help: 'to this partition only' },
-      header: { value: 'NAME=VALUE', repeatable: true, help: 'a header of each record' },
-      compression: { value: 'CODEC', help: 'none, gzip, snappy, lz4 or zstd' },
-    },
-    load: async () => (await import('./produce.ts')).produce,
-  },
-  {
-    name: 'consume',
-    operands: 'TOPIC',
-    operandsMax: 1,
-    summary: 'print the records of a topic',
-    options: {
-      ...CLIENT,
-      from: { value: 'earliest|latest|N', help: 'where to start; latest unless given' },
-      partition: { value: 'N', repeatable: true, help: 'only these partitions' },
-      'max-messages': { value: 'N', help: 'stop after so many' },
-      'until-end': { help: 'stop where the log ended at the start' },
-      format: { value: 'text|json', short: 'f', help: 'values only, or one object a line' },
-      'key-separator': { value: 'TEXT', help: 'print keys as well, with this behind them' },
-    },
-    load: async () => (await import('./consume.ts')).consume,
-  },
-];
-
 const TRANSACTION_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'transactions list',
@@ -313,6 +276,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...GROUP_COMMANDS,
   ...CONFIG_COMMANDS,
   ...TRANSACTION_COMMANDS,
+  ...VERIFIABLE_COMMANDS,
   {
     name: 'dump-log',
     operands: 'FILE…',

@@ -5,6 +5,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly short?: string;
   readonly repeatable?: boolean;
+  /** The option that this is another name of; the help leaves it out. */
+  readonly as?: string;
   readonly help: string;
 }
 
@@ -20,6 +22,8 @@ export interface CommandSpec {
   readonly operands: string;
   readonly operandsMax: number;
   readonly summary: string;
+  /** For test suites: the overview leaves it out. */
+  readonly isHidden?: boolean;
   readonly options: OptionTable;
   /** Loaded when it is called: each command costs only its own modules. */
   readonly load: () => Promise<CommandRun>;

@@ -38,6 +38,8 @@ function say(text: string): number {
 
 /** The reader of a pipe may leave before the end: `millrace topics list | head`. */
 process.stdout.on('error', (error) => {
+  // A command that listens itself closes its connections first.
+  if (process.stdout.listenerCount('error') > 1) return;
   if (systemCodeOf(error) === 'EPIPE') process.exit(0);
   throw error;
 });

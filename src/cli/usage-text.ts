@@ -1,4 +1,4 @@
-import type { CommandSpec, OptionSpec } from './command.ts';
+import type { CommandSpec, OptionSpec, OptionTable } from './command.ts';
 import { COMMANDS } from './command-table.ts';
 import { commandsOf } from './find-command.ts';
 
@@ -17,7 +17,8 @@ function commandRows(commands: readonly CommandSpec[]): string {
 
 export function overview(): string {
   const usage = 'usage: millrace COMMAND [options]\n\n';
-  return `${usage}${commandRows(COMMANDS)}\nmillrace help COMMAND lists the options of a command\n`;
+  const shown = COMMANDS.filter(({ isHidden }) => isHidden !== true);
+  return `${usage}${commandRows(shown)}\nmillrace help COMMAND lists the options of a command\n`;
 }
 
 export function groupUsage(group: string): string {
@@ -26,18 +27,26 @@ export function groupUsage(group: string): string {
 
 export function commandUsage(command: CommandSpec): string {
   const { name, operands, summary, options } = command;
-  const entries = Object.entries(options);
+  const entries = Object.entries(options).filter(([, { as }]) => as === undefined);
   const words = [`usage: millrace ${name}`];
   if (operands !== '') words.push(operands);
   if (entries.length > 0) words.push('[options]');
   const head = `${words.join(' ')}\n\n${summary}\n`;
   if (entries.length === 0) return head;
   const rows = entries.map(([key, option]) => [optionHead(key, option), option.help] as const);
-  return `${head}\n${aligned(rows)}`;
+  return `${head}\n${aligned(rows)}${otherNames(options)}`;
 }
 
 function optionHead(name: string, { value, short, repeatable }: OptionSpec): string {
   const abbreviated = short === undefined ? '' : `-${short}, `;
   const operand = value === undefined ? '' : ` ${value}`;
   return `${abbreviated}--${name}${operand}${repeatable === true ? ' …' : ''}`;
+}
+
+/** Names that other tools have for the same options. */
+function otherNames(options: OptionTable): string {
+  const rows = Object.entries(options).flatMap(([name, { as }]) => {
+    return as === undefined ? [] : [[`--${name}`, `the same as --${as}`] as const];
+  });
+  return rows.length === 0 ? '' : `\n${aligned(rows)}`;
 }

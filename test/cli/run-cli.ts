@@ -36,3 +36,9 @@ export function runCli(
     child.stdin.end(input ?? '');
   });
 }
+
+/** Starts `millrace …` for a test that talks to it while it runs. */
+export function startCli(words: readonly string[], servers: string) {
+  const env = { ...process.env, MILLRACE_BOOTSTRAP_SERVERS: servers };
+  return spawn(process.execPath, [MAIN, ...words], { env });
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { SaslOptions } from '../client/config/sasl-options.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Security {
+  readonly ssl?: boolean | TlsOptions;
+  readonly sasl?: SaslOptions;
+}
+
+type Read = (...names: string[]) => string | undefined;
+
+/** What Java's clients and librdkafka call these settings. */
+const SECURITY_NAME = /^(security\.|ssl\.|sasl\.)/;
+const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
+const PASSWORD_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+
+export function isSecurityName(name: string): boolean {
+  return SECURITY_NAME.test(name);
+}
+
+/** TLS and SASL as properties of Java's clients or of librdkafka say; certificates are PEM. */
+export function clientSecurity(properties: ReadonlyMap<string, string>): Security {
+  const read: Read = (...names) => {
+    const name = names.find((each) => properties.has(each));
+    return name === undefined ? undefined : properties.get(name);
+  };
+  const protocol = (read('security.protocol') ?? 'PLAINTEXT').toUpperCase();
+  if (!PROTOCOLS.includes(protocol)) {
+    throw new UsageError(`security.protocol=${protocol}: expected one of ${PROTOCOLS.join(', ')}`);
+  }
+  return {
+    ...(protocol.endsWith('SSL') ? { ssl: tlsOptions(read) } : {}),
+    ...(protocol.startsWith('SASL') ? { sasl: saslOptions(read) } : {}),
+  };
+}
+
+function tlsOptions(read: Read): boolean | TlsOptions {
+  for (const name of ['ssl.truststore.type', 'ssl.keystore.type']) {
+    const type = read(name) ?? 'PEM';
+    if (type === 'PEM') continue;
+    throw new UsageError(`${name}=${type}: only PEM is read; convert it with openssl`);
+  }
+  const options: TlsOptions = {};
+  const ca = pem(read('ssl.ca.location', 'ssl.truststore.location'));
+  options.ca = read('ssl.truststore.certificates') ?? ca;
+  const store = pem(read('ssl.keystore.location'));
+  options.cert =
+    read('ssl.keystore.certificate.chain') ?? pem(read('ssl.certificate.location')) ?? store;
+  options.key = read('ssl.keystore.key') ?? pem(read('ssl.key.location')) ?? store;
+  options.passphrase = read('ssl.key.password', 'ssl.keystore.password');
+  if (read('ssl.endpoint.identification.algorithm') === '') {
+    options.checkServerIdentity = () => undefined;
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? true : Object.fromEntries(given);
+}
+
+function pem(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new UsageError(`cannot read ${path}: ${(thrown as Error).message}`);
+  }
+}
+
+function saslOptions(read: Read): SaslOptions {
+  const mechanism = read('sasl.mechanism', 'sasl.mechanisms') ?? '';
+  const known = PASSWORD_MECHANISMS.find((each) => each === mechanism);
+  if (known === undefined) {
+    const expected = PASSWORD_MECHANISMS.join(', ');
+    throw new UsageError(`sasl.mechanism=${mechanism}: expected one of ${expected}`);
+  }
+  const jaas = read('sasl.jaas.config') ?? '';
+  const username = read('sasl.username') ?? ofJaas(jaas, 'username');
+  const password = read('sasl.password') ?? ofJaas(jaas, 'password');
+  if (username === undefined || password === undefined) {
+    throw new UsageError(`sasl.mechanism=${mechanism} needs sasl.username and sasl.password`);
+  }
+  return { mechanism: known, username, password };
+}
+
+function ofJaas(jaas: string, name: string): string | undefined {
+  const match = new RegExp(`\\b${name}\\s*=\\s*("((?:\\\\.|[^"\\\\])*)"|[^\\s;]+)`).exec(jaas);
+  return match?.[2]?.replaceAll(/\\(.)/g, '$1') ?? match?.[1];
+}
