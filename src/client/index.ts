@@ -59,6 +59,7 @@ export { rangeAssignor } from './consumer/assign/range-assignor.ts';
 export { roundRobinAssignor } from './consumer/assign/round-robin-assignor.ts';
 export { stickyAssignor } from './consumer/assign/sticky-assignor.ts';
 export { type Committable, Consumer } from './consumer/consumer.ts';
+export type { ConsumerInterceptor } from './consumer/consumer-interceptors.ts';
 export type {
   AutoOffsetReset,
   ConsumerOptions,
@@ -114,6 +115,7 @@ export {
   type ProducerRecord,
   type SendOptions,
 } from './producer/producer.ts';
+export type { InterceptedRecord, ProducerInterceptor } from './producer/producer-interceptors.ts';
 export type { ProducerOptions } from './producer/producer-options.ts';
 export { Receipt } from './producer/receipt.ts';
 export type { HeaderValue, RecordHeaders } from './producer/record-headers.ts';

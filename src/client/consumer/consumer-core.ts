@@ -2,6 +2,7 @@ import { isCorrupt } from '../../base/errors.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { partitionName, type TopicPartition } from '../topic-partition.ts';
+import { type ConsumerInterceptors, consumerInterceptorsOf } from './consumer-interceptors.ts';
 import { ConsumerMetrics } from './consumer-metrics.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import { Fetcher } from './fetch/fetcher.ts';
@@ -29,6 +30,8 @@ export class ConsumerCore<K, V> {
   readonly states = new Map<string, PartitionState<K, V>>();
   readonly offsets: GroupOffsets | null;
   readonly finder: OffsetFinder;
+  /** Null without interceptors. */
+  readonly interceptors: ConsumerInterceptors | null;
   /** Called before partitions are given up, and awaited, where records of them are worked on. */
   onGiveUp: ((names: ReadonlySet<string>) => Promise<void>) | null = null;
   /** Whether transactions commit the offsets, so that nobody else does. */
@@ -52,6 +55,7 @@ export class ConsumerCore<K, V> {
     const readsCommitted = settings.isolationLevel === 'read_committed';
     const policy = resetPolicy(settings.autoOffsetReset);
     this.settings = settings;
+    this.interceptors = consumerInterceptorsOf(settings);
     this.link = new ClusterLink(settings, { allowAutoTopicCreation }, 'consumer');
     this.metrics = new ConsumerMetrics(this.link, this.states, settings);
     this.offsets = groupId === null ? null : new GroupOffsets(this.link, groupId);
@@ -124,9 +128,11 @@ export class ConsumerCore<K, V> {
   takeOf(state: PartitionState<K, V>): RecordBatch<K, V> | null {
     if (state.isPaused || state.isLeaving || !state.hasBuffered) return null;
     const before = state.bufferedBytes;
+    const wasHeld = state.hasHeld;
     try {
       const batch = state.take();
       if (batch !== null) this.metrics.onTaken(state, batch);
+      if (batch !== null && !wasHeld) this.interceptors?.onConsume(batch);
       return batch;
     } catch (thrown) {
       const { topic, partition } = state;

@@ -9,6 +9,7 @@ import type { TopicPartition } from '../topic-partition.ts';
 import type { PartitionAssignor } from './assign/assignor.ts';
 import { cooperativeStickyAssignor } from './assign/cooperative-sticky-assignor.ts';
 import { rangeAssignor } from './assign/range-assignor.ts';
+import type { ConsumerInterceptor } from './consumer-interceptors.ts';
 import type { TypedTopic } from './records/record-readers.ts';
 
 /** Where to begin where there is no committed offset: `by_duration:PT1H` is an hour ago. */
@@ -55,6 +56,8 @@ export interface ConsumerOptions extends ClientOptions {
   readonly defaultApiTimeoutMs?: number;
   readonly allowAutoCreateTopics?: boolean;
   readonly listener?: RebalanceListener | null;
+  /** They see what is read and what is committed. */
+  readonly interceptors?: readonly ConsumerInterceptor[];
   /** What to subscribe to at once. */
   readonly topics?: readonly TopicChoice<unknown, unknown>[];
 }
@@ -85,6 +88,7 @@ export const CONSUMER_DEFAULTS: ConsumerSettings = {
   defaultApiTimeoutMs: 60_000,
   allowAutoCreateTopics: true,
   listener: null,
+  interceptors: [],
   topics: [],
 };
 

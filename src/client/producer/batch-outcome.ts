@@ -84,6 +84,10 @@ export class BatchOutcome {
     }
   }
 
+  get hasParts(): boolean {
+    return this.#parts.length > 0;
+  }
+
   errorOf(index: number): KafkaError | null {
     return this.#parts.length === 0 ? this.error : this.#part(index).errorOf(this.#within(index));
   }

@@ -3,6 +3,7 @@ import { abortedError, isKafkaError, KafkaError, toKafkaError } from '../errors/
 import type { RequestClock, Timed } from '../net/request-clock.ts';
 import type { Encoded } from '../serde/serde.ts';
 import type { Batch } from './batch.ts';
+import type { ProducerInterceptors } from './producer-interceptors.ts';
 import type { TopicRoute } from './topic-route.ts';
 
 /** A record that cannot be in a batch yet. */
@@ -29,10 +30,17 @@ export class HeldRecords implements Timed {
   readonly #route: TopicRoute;
   readonly #clock: RequestClock;
   readonly #limitMs: number;
+  readonly #interceptors: ProducerInterceptors | null;
   #waiting: Waiting[] = [];
   #isAsking = false;
 
-  constructor(route: TopicRoute, clock: RequestClock, limitMs: number) {
+  constructor(
+    route: TopicRoute,
+    clock: RequestClock,
+    limitMs: number,
+    interceptors: ProducerInterceptors | null,
+  ) {
+    this.#interceptors = interceptors;
     this.#route = route;
     this.#clock = clock;
     this.#limitMs = limitMs;
@@ -61,7 +69,7 @@ export class HeldRecords implements Timed {
         record.onTaken(this.#route.append(key, value, headers, timestamp, partition));
       } catch (thrown) {
         if (isKafkaError(thrown, 'BUFFER_FULL')) break;
-        record.onFailed(toKafkaError(thrown));
+        this.#fail(record, toKafkaError(thrown));
       }
     }
     this.#waiting = waiting.slice(taken);
@@ -72,20 +80,26 @@ export class HeldRecords implements Timed {
     while (this.#waiting.length > 0 && nowMs - this.#waiting[0]!.sinceMs >= this.#limitMs) {
       const { topic } = this.#route;
       const what = `topic ${topic}: no memory for a record within ${this.#limitMs} ms`;
-      this.#waiting.shift()!.record.onFailed(new KafkaError('BUFFER_FULL', what, { topic }));
+      this.#fail(this.#waiting.shift()!.record, new KafkaError('BUFFER_FULL', what, { topic }));
     }
     return this.#waiting.length > 0;
   }
 
   failAll(error: KafkaError): void {
-    for (const { record } of this.#waiting.splice(0)) record.onFailed(error);
+    for (const { record } of this.#waiting.splice(0)) this.#fail(record, error);
   }
 
   #abort(waiting: Waiting, signal: AbortSignal): void {
     const at = this.#waiting.indexOf(waiting);
     if (at < 0) return;
     this.#waiting.splice(at, 1);
-    waiting.record.onFailed(abortedError(signal, `a record for topic ${this.#route.topic}`));
+    const error = abortedError(signal, `a record for topic ${this.#route.topic}`);
+    this.#fail(waiting.record, error);
+  }
+
+  #fail(record: HeldRecord, error: KafkaError): void {
+    this.#interceptors?.onUnsent(this.#route.topic, record.partition, error);
+    record.onFailed(error);
   }
 
   /** One question a topic, however many records wait for it. */

@@ -8,6 +8,7 @@ import {
 import { type Named, readOptions, requireWhole } from '../config/option-names.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { Partitioner } from './partitioner.ts';
+import type { ProducerInterceptor } from './producer-interceptors.ts';
 
 /** The producer's options; the names are Kafka's in camelCase, the defaults those of Kafka 4.3. */
 export interface ProducerSettings extends ClientSettings {
@@ -41,6 +42,8 @@ export interface ProducerSettings extends ClientSettings {
   readonly partitionerAvailabilityTimeoutMs: number;
   /** Null is Kafka's own: by the key, or sticky without one (KIP-794). */
   readonly partitioner: Partitioner | null;
+  /** They see each record as it is sent, and what became of it. */
+  readonly interceptors: readonly ProducerInterceptor[];
 }
 
 export type ProducerOptions = Named<ClientOptions & Partial<ProducerSettings>>;
@@ -70,6 +73,7 @@ export const PRODUCER_DEFAULTS: ProducerSettings = {
   partitionerAdaptivePartitioningEnable: true,
   partitionerAvailabilityTimeoutMs: 0,
   partitioner: null,
+  interceptors: [],
 };
 
 const WHOLE_FROM_0 = [

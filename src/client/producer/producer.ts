@@ -10,7 +10,9 @@ import { announced, isListenedTo } from './announced-send.ts';
 import type { Batch } from './batch.ts';
 import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
 import { HeldRecords } from './held-records.ts';
+import { InterceptedWriter } from './intercepted-writer.ts';
 import { ProducerIdentity } from './producer-identity.ts';
+import { interceptorsOf, type ProducerInterceptors } from './producer-interceptors.ts';
 import { ProducerMetrics } from './producer-metrics.ts';
 import {
   type ProducerOptions,
@@ -45,6 +47,7 @@ export class Producer implements WriterHost {
   readonly #stats: ProducerMetrics;
   readonly #sender: Sender;
   readonly #transactions: Transactions | null;
+  readonly #interceptors: ProducerInterceptors | null;
   readonly #paths = new Map<string, Path>();
   #waiting: (() => void)[] = [];
   #flushes = 0;
@@ -55,6 +58,7 @@ export class Producer implements WriterHost {
   constructor(options: ProducerOptions) {
     const settings = readProducerOptions(options);
     this.#settings = settings;
+    this.#interceptors = interceptorsOf(settings);
     this.#link = new ClusterLink(settings, { allowAutoTopicCreation: true }, 'producer');
     this.#stats = this.#newMetrics();
     this.#accumulator = new Accumulator(settings, {
@@ -101,9 +105,11 @@ export class Producer implements WriterHost {
     this.requireWritable();
     const { signal } = options;
     throwIfAborted(signal, `a record for topic ${topic.name}`);
-    const checking = validation(topic, record);
-    if (checking === null && signal === undefined) return this.#append(topic, record, signal);
-    const work = this.#sendLater(topic, record, checking, signal);
+    const interceptors = this.#interceptors;
+    const taken = interceptors === null ? record : interceptors.onSend(record, topic.name);
+    const checking = validation(topic, taken);
+    if (checking === null && signal === undefined) return this.#append(topic, taken, signal);
+    const work = this.#sendLater(topic, taken, checking, signal);
     return Receipt.later(work, (thrown) => this.#reportUnseen(thrown));
   }
 
@@ -113,7 +119,9 @@ export class Producer implements WriterHost {
     options: WriterOptions = {},
   ): TopicWriter<Key, Value> {
     const { route, held } = this.#pathOf(topic.name);
-    return new TopicWriter(topic, route, held, this, options);
+    const interceptors = this.#interceptors;
+    if (interceptors === null) return new TopicWriter(topic, route, held, this, options);
+    return new InterceptedWriter(interceptors, topic, route, held, this, options);
   }
 
   /** Resolves when all records that were given before have their outcome, whatever it is. */
@@ -279,7 +287,8 @@ export class Producer implements WriterHost {
     if (path === undefined) {
       const route = new TopicRoute(topic, this.#link.metadata, this.#settings, this.#accumulator);
       const { clock } = this.#link.network;
-      path = { route, held: new HeldRecords(route, clock, this.#settings.maxBlockMs) };
+      const { maxBlockMs } = this.#settings;
+      path = { route, held: new HeldRecords(route, clock, maxBlockMs, this.#interceptors) };
       this.#paths.set(topic, path);
     }
     return path;
@@ -359,6 +368,7 @@ export class Producer implements WriterHost {
 
   /** Tells of failures that nobody else hears of. */
   #onDone(outcome: BatchOutcome): void {
+    this.#interceptors?.onDone(outcome);
     const { error } = outcome;
     if (error === null) return;
     const isEnqueued = outcome.count > outcome.receipts;

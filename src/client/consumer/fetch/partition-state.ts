@@ -95,6 +95,11 @@ export class PartitionState<K, V> {
     return this.#bufferedBytes;
   }
 
+  /** Whether the next batch was taken before and put back. */
+  get hasHeld(): boolean {
+    return this.#held !== null;
+  }
+
   get hasBuffered(): boolean {
     return this.#runs.length > 0 || this.#held !== null;
   }

@@ -35,7 +35,13 @@ export class GroupLife<K, V> implements MembershipEvents {
     const { settings, states, offsets } = core;
     this.#core = core;
     this.#subscription = subscription;
-    this.#committer = new Committer(settings, states, offsets!, () => this.identity);
+    this.#committer = new Committer(
+      settings,
+      states,
+      offsets!,
+      () => this.identity,
+      (committed) => core.interceptors?.onCommit(committed),
+    );
   }
 
   get identity(): GroupIdentity {

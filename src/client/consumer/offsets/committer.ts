@@ -25,6 +25,7 @@ export class Committer<K, V> {
   readonly #states: States<K, V>;
   readonly #offsets: GroupOffsets;
   readonly #identity: () => GroupIdentity;
+  readonly #onCommitted: (offsets: readonly OffsetToCommit[]) => void;
   #last: Promise<void> = Promise.resolve();
 
   constructor(
@@ -32,7 +33,9 @@ export class Committer<K, V> {
     states: States<K, V>,
     offsets: GroupOffsets,
     identity: () => GroupIdentity,
+    onCommitted: (offsets: readonly OffsetToCommit[]) => void,
   ) {
+    this.#onCommitted = onCommitted;
     this.#settings = settings;
     this.#states = states;
     this.#offsets = offsets;
@@ -69,6 +72,7 @@ export class Committer<K, V> {
       try {
         await this.#offsets.commit(offsets, this.#identity());
         this.#remember(offsets);
+        this.#onCommitted(offsets);
         return;
       } catch (thrown) {
         const error = toKafkaError(thrown);
