@@ -1,6 +1,6 @@
 import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
-import { type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import { KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
@@ -18,6 +18,7 @@ import type { Subscription } from '../subscription.ts';
 import { ClassicMembership } from './classic-membership.ts';
 import { ConsumerMembership } from './consumer-membership.ts';
 import type { Membership, MembershipEvents, RebalanceStage } from './membership.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** For how long a rebalance waits for the commit of what is given up. */
 const REVOKE_COMMIT_MS = 5_000;
@@ -27,6 +28,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   readonly #core: ConsumerCore<K, V>;
   readonly #subscription: Subscription<K, V>;
   readonly #committer: Committer<K, V>;
+  readonly #stall: StallWatch;
   #membership: Membership | null = null;
   #timer: NodeJS.Timeout | null = null;
   #topics = '';
@@ -34,6 +36,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   constructor(core: ConsumerCore<K, V>, subscription: Subscription<K, V>) {
     const { settings, states, offsets } = core;
     this.#core = core;
+    this.#stall = new StallWatch(settings.heartbeatIntervalMs, settings.sessionTimeoutMs);
     this.#subscription = subscription;
     this.#committer = new Committer(
       settings,
@@ -69,6 +72,7 @@ export class GroupLife<K, V> implements MembershipEvents {
     if (this.#subscription.hasPatterns) metadata.invalidate();
     const { groupProtocol } = settings;
     const Protocol = groupProtocol === 'consumer' ? ConsumerMembership : ClassicMembership;
+    this.#stall.start();
     this.#membership = new Protocol(link, settings, this);
   }
 
@@ -94,7 +98,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   /** Null commits all that was handed out. */
   async commit(offsets: readonly OffsetToCommit[] | null, options: CommitOptions): Promise<void> {
     const sinceMs = performance.now();
-    await this.#committer.commit(offsets ?? this.#handedOut(), options);
+    await this.#commit(offsets ?? this.#handedOut(), options);
     this.#core.metrics.onCommitCall(sinceMs);
   }
 
@@ -123,6 +127,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   async close(leaves: boolean, timeoutMs: number): Promise<void> {
     const { enableAutoCommit, onError } = this.#core.settings;
     if (this.#timer !== null) clearInterval(this.#timer);
+    this.#stall.stop();
     const ending = new AbortController();
     const work = async () => {
       await this.#core.onGiveUp?.(new Set(this.owned().map(partitionName)));
@@ -167,6 +172,7 @@ export class GroupLife<K, V> implements MembershipEvents {
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
     const { listener } = this.#core.settings;
     this.#core.remove(partitions);
+    this.#tellStall(partitions.length);
     const onLost = listener?.onLost ?? listener?.onRevoked;
     await this.#listen('lost', partitions, () => onLost?.call(listener, partitions));
   }
@@ -195,7 +201,24 @@ export class GroupLife<K, V> implements MembershipEvents {
   async #commitLeft(timeoutMs: number): Promise<void> {
     if (this.#core.commitsInTransactions) return;
     const left = this.#committer.left(this.#core.states.values());
-    if (left.length > 0) await this.#committer.commit(left, { timeoutMs });
+    if (left.length > 0) await this.#commit(left, { timeoutMs });
+  }
+
+  async #commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<void> {
+    try {
+      await this.#committer.commit(offsets, options);
+    } catch (thrown) {
+      throw this.#stall.explain(toKafkaError(thrown));
+    }
+  }
+
+  /** The loss passes by itself, but a handler that blocks the event loop makes it come again. */
+  #tellStall(lost: number): void {
+    const { reason } = this.#stall;
+    if (reason === null) return;
+    const { groupId, onError } = this.#core.settings;
+    const text = `group ${groupId}: the member was put out and has lost ${lost} partitions: ${reason}`;
+    onError(new KafkaError('UNKNOWN_MEMBER_ID', text));
   }
 
   #handedOut(): OffsetToCommit[] {
