@@ -217,8 +217,8 @@ export class GroupLife<K, V> implements MembershipEvents {
     const { reason } = this.#stall;
     if (reason === null) return;
     const { groupId, onError } = this.#core.settings;
-    const text = `group ${groupId}: the member was put out and has lost ${lost} partitions: ${reason}`;
-    onError(new KafkaError('UNKNOWN_MEMBER_ID', text));
+    const loss = `group ${groupId}: the member was put out and has lost ${lost} partitions`;
+    onError(new KafkaError('UNKNOWN_MEMBER_ID', `${loss}: ${reason}`));
   }
 
   #handedOut(): OffsetToCommit[] {

@@ -1,3 +1,4 @@
+import { every } from '../../../base/every.ts';
 import { KafkaError } from '../../errors/kafka-error.ts';
 
 const TICK_MS_MAX = 500;
@@ -29,7 +30,12 @@ export class StallWatch {
     if (this.#timer !== null) return;
     this.#tickMs = Math.min(Math.ceil(this.#heartbeatMs / TICKS_A_HEARTBEAT), TICK_MS_MAX);
     this.#lastMs = this.#now();
-    this.#timer = setInterval(() => this.tick(), this.#tickMs).unref();
+    // Without its ticks the watch says nothing; that is all that could go wrong.
+    this.#timer = every(
+      this.#tickMs,
+      () => this.tick(),
+      () => this.stop(),
+    ).unref();
   }
 
   stop(): void {
