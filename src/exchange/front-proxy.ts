@@ -28,6 +28,8 @@ export class FrontProxy {
   readonly #outbox: Outbox;
   readonly #wakeFront: () => void;
   #unannounced = false;
+  /** The ring is full, and the worker waits in the middle of what it does. */
+  isWaiting = false;
 
   constructor(outbox: Outbox, wakeFront: () => void) {
     this.#outbox = outbox;
@@ -112,11 +114,14 @@ export class FrontProxy {
 
   #claim(type: number, payloadBytes: number): number {
     let at = this.#outbox.claim(type, payloadBytes);
+    if (at !== RING_FULL) return at;
+    this.isWaiting = true;
     while (at === RING_FULL) {
       this.#wakeFront();
       this.#outbox.waitForRoom(FULL_NAP_MS);
       at = this.#outbox.claim(type, payloadBytes);
     }
+    this.isWaiting = false;
     return at;
   }
 

@@ -39,6 +39,20 @@ export interface MarkerFields {
   readonly transactionVersion: number;
 }
 
+/** The way of an append to a worker that lives in the front's thread: no ring, and no copy. */
+export interface DirectAppends {
+  /** The records are stamped where they lie. False where it must go through the ring. */
+  append(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    records: Buffer,
+    guard: number,
+  ): boolean;
+}
+
 /**
  * Sends the front's commands to one worker. Every method returns false when the ring is full. The
  * caller then keeps its request and tries again when replies have come in. A worker that is awake
@@ -46,14 +60,17 @@ export interface MarkerFields {
  */
 export class WorkerProxy {
   readonly #outbox: Outbox;
+  readonly #direct: DirectAppends | null;
   /** Wakes the worker if it sleeps, once for all commands of a turn of the event loop. */
   readonly wake: () => void;
 
-  constructor(outbox: Outbox, wake: () => void) {
+  constructor(outbox: Outbox, wake: () => void, direct: DirectAppends | null = null) {
     this.#outbox = outbox;
     this.wake = wake;
+    this.#direct = direct;
   }
 
+  /** The records may be stamped in place: whoever calls has no more use for them. */
   append(
     slot: number,
     ticket: number,
@@ -63,6 +80,8 @@ export class WorkerProxy {
     records: Buffer,
     guard = NO_GUARD,
   ): boolean {
+    const direct = this.#direct;
+    if (direct?.append(slot, ticket, index, acks, version, records, guard) === true) return true;
     const outbox = this.#outbox;
     const length = records.length;
     const at = outbox.claim(COMMAND.APPEND, APPEND_RECORDS_OFFSET + length);
