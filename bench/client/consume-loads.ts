@@ -1,5 +1,5 @@
 /** Consuming a topic of 100-byte records with the client of millrace, over and over. */
-import { Consumer, type RecordBatch, text, topic } from '#millrace/client/index';
+import { Consumer, type RecordBatch, text, topic } from 'millrace/client';
 import { Stopwatch } from './measure.ts';
 import type { ProgramResult, ProgramSetup } from './program-setup.ts';
 

@@ -7,7 +7,7 @@ import {
   type Topic,
   text,
   topic,
-} from '#millrace/client/index';
+} from 'millrace/client';
 import { measured } from './measure.ts';
 import type { ProgramResult, ProgramSetup } from './program-setup.ts';
 import { orders, orderTexts, plainBytes, plainText, shortKeys } from './sample-records.ts';
