@@ -69,7 +69,7 @@ export class ShareCore<K, V> implements SharePeer {
     this.settings = settings;
     this.#topics = topics;
     this.#readersOf = readersOf;
-    this.link = new ClusterLink(settings, { allowAutoTopicCreation: false });
+    this.link = new ClusterLink(settings, { allowAutoTopicCreation: false }, 'consumer');
     this.link.metadata.onChange(() => this.#wake());
   }
 
