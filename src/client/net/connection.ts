@@ -19,7 +19,7 @@ import { authenticate, negotiate } from './handshake.ts';
 import type { ObservedConnection } from './network-observer.ts';
 import type { HeldRequest, PendingAnswer } from './pending-answer.ts';
 import type { Timed } from './request-clock.ts';
-import { connectionError } from './socket-reason.ts';
+import { answerMismatch, connectionError } from './socket-reason.ts';
 import type { Transport, TransportEvents } from './transport.ts';
 
 const LENGTH_BYTES = 4;
@@ -256,7 +256,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     try {
       this.#frames.feed(target, length);
     } catch (thrown) {
-      this.close(toKafkaError(thrown, 'MALFORMED_ANSWER'));
+      this.close(answerMismatch(thrown, this.#isReady));
     }
   }
 

@@ -1,5 +1,5 @@
 import { reasonOf, systemCodeOf } from '../../base/errors.ts';
-import { KafkaError } from '../errors/kafka-error.ts';
+import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -21,4 +21,15 @@ export function connectionError(what: string, cause: unknown = null): KafkaError
   const message = `${what}: ${REASONS[code] ?? reasonOf(cause)}`;
   const category = CERTIFICATE.test(code) ? ({ category: 'invalid-configuration' } as const) : {};
   return new KafkaError('NETWORK_EXCEPTION', message, { cause, ...category });
+}
+
+/**
+ * Of bytes that fit no request. What has answered the handshake is a broker, so they damage this
+ * connection only; another one may be in order.
+ */
+export function answerMismatch(thrown: unknown, isBroker: boolean): KafkaError {
+  const error = toKafkaError(thrown, 'MALFORMED_ANSWER');
+  if (!isBroker) return error;
+  const { code, message } = error;
+  return new KafkaError(code, message, { category: 'refresh-retriable', cause: thrown });
 }

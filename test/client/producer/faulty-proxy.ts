@@ -5,7 +5,7 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { decodeResponse, encodeResponseFrame } from '../../../src/protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../../src/protocol/header.ts';
 
-/** What the proxy does with the answer to the next Produce request; 'pass' hands it on. */
+/** What the proxy does with the next request and its answer; 'pass' hands them on. */
 export type Fault =
   | { readonly kind: 'pass' }
   /** The request reaches the broker; of the answer only so many bytes come back, then the end. */
@@ -13,7 +13,11 @@ export type Fault =
   /** Of the request only so many bytes reach the broker, then both sides end. */
   | { readonly kind: 'cut-request'; readonly bytes: number }
   /** The answer waits so long. */
-  | { readonly kind: 'hold-answer'; readonly ms: number };
+  | { readonly kind: 'hold-answer'; readonly ms: number }
+  /** The answer comes twice. */
+  | { readonly kind: 'repeat-answer' }
+  /** The answer says that it is so long. */
+  | { readonly kind: 'lie-about-length'; readonly length: number };
 
 /**
  * Between a producer and its broker. Metadata that passes names the proxy as the broker, so that
@@ -22,8 +26,9 @@ export type Fault =
 export class FaultyProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Asked for each Produce request, in the order in which they come. */
-  next: () => Fault = () => ({ kind: 'pass' });
+  /** Asked for each request of these, in the order in which they come. */
+  next: (apiKey: number) => Fault = () => ({ kind: 'pass' });
+  faulty: readonly number[] = [API.PRODUCE];
 
   private constructor(brokerPort: number) {
     this.#server = createServer((client) => this.#serve(client, connect(brokerPort, '127.0.0.1')));
@@ -65,7 +70,8 @@ export class FaultyProxy {
         const header = new RequestHeader();
         readRequestHeader(frame, 0, frame.length, header);
         const { apiKey, apiVersion: version } = header;
-        const fault: Fault = apiKey === API.PRODUCE ? this.next() : { kind: 'pass' };
+        const isFaulty = this.faulty.includes(apiKey);
+        const fault: Fault = isFaulty ? this.next(apiKey) : { kind: 'pass' };
         const whole = framed(frame);
         if (fault.kind === 'cut-request') {
           broker.end(whole.subarray(0, fault.bytes % whole.length), end);
@@ -81,16 +87,26 @@ export class FaultyProxy {
       answers.push(chunk);
       for (let frame = answers.next(); frame !== null; frame = answers.next()) {
         const { apiKey, version, fault } = expected.shift()!;
-        const whole = apiKey === API.METADATA ? this.#renamed(frame, version) : framed(frame);
+        const whole = this.#renamed(apiKey, frame, version);
         before = before.then(() => answer(client, whole, fault, end));
       }
     });
   }
 
-  #renamed(frame: Buffer, version: number): Buffer {
-    const { correlationId, body } = decodeResponse(API.METADATA, version, frame);
-    const brokers = body.brokers.map((each) => ({ ...each, port: this.port }));
-    return encodeResponseFrame(API.METADATA, version, correlationId, { ...body, brokers });
+  /** Wherever an answer names the broker, it names the proxy. */
+  #renamed(apiKey: number, frame: Buffer, version: number): Buffer {
+    const { port } = this;
+    if (apiKey === API.METADATA) {
+      const { correlationId, body } = decodeResponse(API.METADATA, version, frame);
+      const brokers = body.brokers.map((each) => ({ ...each, port }));
+      return encodeResponseFrame(API.METADATA, version, correlationId, { ...body, brokers });
+    }
+    if (apiKey !== API.FIND_COORDINATOR) return framed(frame);
+    const { correlationId, body } = decodeResponse(API.FIND_COORDINATOR, version, frame);
+    const coordinators = body.coordinators.map((each) => ({ ...each, port }));
+    const isMany = body.coordinators.length > 0;
+    const renamed = isMany ? { ...body, coordinators } : { ...body, port };
+    return encodeResponseFrame(API.FIND_COORDINATOR, version, correlationId, renamed);
   }
 }
 
@@ -99,6 +115,8 @@ async function answer(client: Socket, whole: Buffer, fault: Fault, end: () => vo
     await new Promise((resolve) => setTimeout(resolve, fault.ms));
   }
   if (client.destroyed) return;
+  if (fault.kind === 'lie-about-length') whole.writeInt32BE(fault.length);
+  if (fault.kind === 'repeat-answer') client.write(whole);
   if (fault.kind !== 'cut-answer') client.write(whole);
   else if (fault.bytes === 0) end();
   else client.end(whole.subarray(0, fault.bytes % whole.length), end);
