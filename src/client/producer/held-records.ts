@@ -77,6 +77,8 @@ export class HeldRecords implements Timed {
 
   onTick(nowMs: number): boolean {
     this.pump();
+    // The question about the topic has the same limit, and its error says what was missing.
+    if (this.#isAsking) return true;
     while (this.#waiting.length > 0 && nowMs - this.#waiting[0]!.sinceMs >= this.#limitMs) {
       const { topic } = this.#route;
       const what = `topic ${topic}: no memory for a record within ${this.#limitMs} ms`;
