@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "arguments.h"
@@ -73,6 +74,57 @@ napi_value writeAt(napi_env env, napi_callback_info info) {
   return errorNumber(env, 0);
 }
 
+constexpr size_t PARTS_MAX = 64;
+
+/**
+ * writeParts(fd, source, parts, count, at): the parts of `source` that the Int32Array names, a
+ * position and a length each, behind one another from `at` of the file on. 0, or why not all of
+ * them were written.
+ */
+napi_value writeParts(napi_env env, napi_callback_info info) {
+  napi_value values[5];
+  arguments(env, info, 5, values);
+  int fd;
+  Bytes source;
+  napi_typedarray_type type;
+  size_t words = 0;
+  void *data = nullptr;
+  size_t count;
+  size_t at;
+  if (!intOf(env, values[0], &fd) || !bytesOf(env, values[1], &source) ||
+      napi_get_typedarray_info(env, values[2], &type, &words, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array || !sizeOf(env, values[3], &count) || !sizeOf(env, values[4], &at) ||
+      count == 0 || count > PARTS_MAX || count * 2 > words) {
+    return fail(env, "writeParts takes a file descriptor, a source, parts, their count and a position");
+  }
+  const int32_t *parts = static_cast<const int32_t *>(data);
+  iovec vectors[PARTS_MAX];
+  for (size_t i = 0; i < count; i++) {
+    const int32_t from = parts[i * 2];
+    const int32_t length = parts[i * 2 + 1];
+    if (from < 0 || length < 0 || !inside(from, length, source.length)) {
+      return fail(env, "writeParts parts lie outside the source");
+    }
+    vectors[i] = {source.data + from, static_cast<size_t>(length)};
+  }
+  iovec *next = vectors;
+  size_t left = count;
+  while (left > 0) {
+    const ssize_t written = pwritev(fd, next, static_cast<int>(left), static_cast<off_t>(at));
+    if (written <= 0) {
+      if (written < 0 && errno == EINTR) continue;
+      return errorNumber(env, written == 0 ? EIO : errno);
+    }
+    at += static_cast<size_t>(written);
+    size_t taken = static_cast<size_t>(written);
+    for (; left > 0 && taken >= next->iov_len; next++, left--) taken -= next->iov_len;
+    if (left == 0) break;
+    next->iov_base = static_cast<uint8_t *>(next->iov_base) + taken;
+    next->iov_len -= taken;
+  }
+  return errorNumber(env, 0);
+}
+
 int writeOutPages(int fd, off_t at, off_t length) {
 #if defined(__linux__)
   const unsigned all =
@@ -121,6 +173,7 @@ napi_value lockFile(napi_env env, napi_callback_info info) {
 void defineDisk(napi_env env, napi_value exports) {
   define(env, exports, "reserve", reserve);
   define(env, exports, "write", writeAt);
+  define(env, exports, "writeParts", writeParts);
   define(env, exports, "writeOut", writeOut);
   define(env, exports, "lockFile", lockFile);
 }

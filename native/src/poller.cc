@@ -35,13 +35,18 @@ napi_value valueOf(napi_env env, napi_ref reference) {
 
 }  // namespace
 
-napi_value Poller::create(napi_env env, napi_value buffer, napi_value receiver) {
+napi_value Poller::create(napi_env env, const napi_value *values) {
   auto *poller = new Poller(env);
   napi_value external = nullptr;
-  if (!poller->prepare(buffer, receiver)) {
+  if (!poller->prepare(values[0], values[1])) {
     poller->end();
     delete poller;
     return fail(env, "createPoller takes a buffer and an object with onRead, onWritable, onAcceptable");
+  }
+  if (!poller->prepareNext(values[2], values[3])) {
+    poller->end();
+    delete poller;
+    return fail(env, "createPoller takes an Int32Array of one word and a length with it");
   }
   napi_create_external(env, poller, onCollected, nullptr, &external);
   return external;
@@ -61,11 +66,28 @@ bool Poller::prepare(napi_value buffer, napi_value receiver) {
          napi_add_async_cleanup_hook(env_, onThreadEnds, this, &hook_) == napi_ok;
 }
 
+/** Without a word, every read begins at the start and may fill the buffer. */
+bool Poller::prepareNext(napi_value next, napi_value readMax) {
+  napi_valuetype given;
+  readMax_ = bytes_.length;
+  if (napi_typeof(env_, next, &given) != napi_ok || given == napi_undefined) return true;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env_, next, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array || length < 1 || !sizeOf(env_, readMax, &readMax_) ||
+      readMax_ == 0 || readMax_ > bytes_.length) {
+    return false;
+  }
+  nextWord_ = static_cast<const int32_t *>(data);
+  return napi_create_reference(env_, next, 1, &next_) == napi_ok;
+}
+
 void Poller::end() {
   if (ended_) return;
   ended_ = true;
   closeAll();
-  for (napi_ref each : {buffer_, receiver_, onRead_, onWritable_, onAcceptable_}) {
+  for (napi_ref each : {buffer_, next_, receiver_, onRead_, onWritable_, onAcceptable_}) {
     if (each != nullptr) napi_delete_reference(env_, each);
   }
   if (context_ != nullptr) napi_async_destroy(env_, context_);
@@ -174,11 +196,13 @@ void Poller::onEvent(uv_poll_s *handle, int status, int events) {
   if ((events & READABLE) != 0) poller->read(watch);
 }
 
-/** One read. A peer that sends more than the buffer holds waits for the next turn like all. */
+/** One read. A peer that sends more than it may take waits for the next turn like all. */
 void Poller::read(Watch *watch) {
+  const int64_t start = nextWord_ == nullptr ? 0 : *nextWord_;
+  if (start < 0 || !inside(static_cast<size_t>(start), readMax_, bytes_.length)) return;
   ssize_t count;
   do {
-    count = recv(watch->fd, bytes_.data, bytes_.length, MSG_DONTWAIT);
+    count = recv(watch->fd, bytes_.data + start, readMax_, MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
   call(onRead_, watch->number, count < 0 ? -errno : count);

@@ -24,7 +24,7 @@ struct Watch {
 class Poller {
  public:
   /** An external of it; null with an exception where the arguments are wrong. */
-  static napi_value create(napi_env env, napi_value buffer, napi_value receiver);
+  static napi_value create(napi_env env, const napi_value *values);
 
   /** Takes over the descriptor; its number, or a negative errno, and the descriptor is closed. */
   int add(int fd, bool listens);
@@ -39,6 +39,7 @@ class Poller {
  private:
   explicit Poller(napi_env env) : env_(env) {}
   bool prepare(napi_value buffer, napi_value receiver);
+  bool prepareNext(napi_value next, napi_value readMax);
   void closeAll();
   static void onEvent(uv_poll_s *handle, int status, int events);
   static void onClosed(uv_handle_s *handle);
@@ -53,11 +54,15 @@ class Poller {
   napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   napi_ref buffer_ = nullptr;
+  napi_ref next_ = nullptr;
   napi_ref receiver_ = nullptr;
   napi_ref onRead_ = nullptr;
   napi_ref onWritable_ = nullptr;
   napi_ref onAcceptable_ = nullptr;
   Bytes bytes_ = {nullptr, 0};
+  /** Where the next read begins; null: always at the start. */
+  const int32_t *nextWord_ = nullptr;
+  size_t readMax_ = 0;
   std::vector<Watch *> watches_;
   std::vector<int> free_;
   /** Handles that the loop has not let go of yet. */

@@ -75,11 +75,11 @@ int acceptFrom(int fd) {
   return accepted;
 }
 
-/** createPoller(buffer, receiver): see SocketCalls. It holds on to both until it is closed. */
+/** createPoller(buffer, receiver, next, readBytesMax): see SocketCalls. It holds on to them. */
 napi_value createPoller(napi_env env, napi_callback_info info) {
-  napi_value values[2];
-  arguments(env, info, 2, values);
-  return Poller::create(env, values[0], values[1]);
+  napi_value values[4];
+  arguments(env, info, 4, values);
+  return Poller::create(env, values);
 }
 
 /** closePoller(poller): closes all its sockets; a second time does nothing. */

@@ -1,6 +1,6 @@
 /** Told by the event loop of sockets by their numbers. */
 export interface SocketReceiver {
-  /** So many bytes lie at the start of the poller's buffer; 0 at the end, or a negative errno. */
+  /** So many bytes lie in the poller's buffer; 0 at the end, or a negative errno. */
   onRead(socket: number, outcome: number): void;
   onWritable(socket: number): void;
   /** Called again in each turn of the event loop until all waiting connections are accepted. */
@@ -13,7 +13,16 @@ export interface SocketReceiver {
  * served. Numbers below 0 are errnos.
  */
 export interface SocketCalls {
-  createPoller(buffer: Uint8Array, receiver: SocketReceiver): object;
+  /**
+   * Each read goes to `buffer`, at `next[0]` where `next` is given, and at most `readBytesMax` long.
+   * Nothing is read while less than that is left behind `next[0]`.
+   */
+  createPoller(
+    buffer: Uint8Array,
+    receiver: SocketReceiver,
+    next?: Int32Array,
+    readBytesMax?: number,
+  ): object;
   /** Closes all its sockets. */
   closePoller(poller: object): void;
   /**

@@ -4,6 +4,7 @@ import { every } from '../base/every.ts';
 import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../base/logger.ts';
+import { TurnMemory } from '../base/turn-memory.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
 import { GroupUpdates } from '../front/groups/group-updates.ts';
 import { lowerOffsetsAfterCrash } from '../front/groups/offsets-after-crash.ts';
@@ -131,6 +132,7 @@ export class Broker {
       workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
+    const turnMemory = new TurnMemory();
     const router = new RequestRouter(handlers);
     const lostFiles = new LostFiles(
       partitions,
@@ -144,6 +146,7 @@ export class Broker {
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
       memory: new MappedMemory(native),
+      turnMemory,
       onUnreadable: (chunks) => {
         lostFiles.canBeSent(chunks);
       },
@@ -153,6 +156,7 @@ export class Broker {
       shared: sharedSettings(settings, dataDirectory),
       onReplies: () => workers.drain(),
       onDeath: options.onFatal,
+      turnMemory,
     };
     this.crew =
       settings.workerThreads === 0

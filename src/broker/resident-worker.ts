@@ -4,6 +4,8 @@ import { systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
 import { failPoint } from '../base/fail-point.ts';
 import type { Logger } from '../base/logger.ts';
+import { NO_GUARD } from '../base/no-guard.ts';
+import type { TurnMemory } from '../base/turn-memory.ts';
 import { FrontProxy } from '../exchange/front-proxy.ts';
 import { Inbox } from '../exchange/inbox.ts';
 import { Outbox } from '../exchange/outbox.ts';
@@ -41,6 +43,7 @@ export class ResidentWorker implements WorkerCrew, DirectAppends {
   readonly #adapter: WorkerAdapter;
   readonly #front: FrontProxy;
   readonly #commands: Inbox;
+  readonly #memory: TurnMemory;
   readonly #onDeath: (error: Error) => void;
   readonly #ended: Promise<void>;
   readonly #end: () => void;
@@ -66,6 +69,7 @@ export class ResidentWorker implements WorkerCrew, DirectAppends {
     const topics = options.places[0]!;
     this.#worker = assembleWorker({ ...options.shared, topics }, front, logger);
     this.#adapter = new WorkerAdapter(this.#commands, this.#worker);
+    this.#memory = options.turnMemory;
     this.#onDeath = options.onDeath;
     this.#isRecovered = options.shared.wasClean;
     let end = (): void => {};
@@ -93,6 +97,9 @@ export class ResidentWorker implements WorkerCrew, DirectAppends {
     try {
       if (this.#directAppends++ === 0) worker.beforeBatch();
       if (failPoint !== null) failPoint('append-after-claim');
+      if (guard === NO_GUARD && this.#gather(slot, ticket, index, acks, version, records))
+        return true;
+      this.#writeGathered();
       worker.onAppend(slot, ticket, index, acks, version, records, 0, records.length, guard);
     } catch (thrown) {
       this.#die(thrown);
@@ -100,6 +107,30 @@ export class ResidentWorker implements WorkerCrew, DirectAppends {
       this.#isHandling = false;
     }
     return true;
+  }
+
+  /** What lies in the memory of this turn's reads is written at its end. */
+  #gather(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    records: Buffer,
+  ): boolean {
+    const memory = this.#memory;
+    if (!memory.has(records)) return false;
+    const { bytes } = memory;
+    const { byteOffset, length } = records;
+    const at = byteOffset - bytes.byteOffset;
+    if (!this.#worker.gather(slot, ticket, index, acks, version, bytes, at, length)) return false;
+    if (!memory.hold()) this.#writeGathered();
+    return true;
+  }
+
+  #writeGathered(): void {
+    this.#worker.writeGathered(this.#memory.bytes);
+    this.#memory.letGo();
   }
 
   #takesDirectAppends(): boolean {
@@ -131,8 +162,9 @@ export class ResidentWorker implements WorkerCrew, DirectAppends {
     if (!this.#isRecovered) worker.recoverAll();
     this.#isRecovered = true;
     this.#directAppends = 0;
-    worker.beforeBatch();
     this.#isHandling = true;
+    this.#writeGathered();
+    worker.beforeBatch();
     const hasMore = this.#drain();
     this.#isHandling = false;
     worker.afterBatch();

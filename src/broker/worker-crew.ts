@@ -1,3 +1,4 @@
+import type { TurnMemory } from '../base/turn-memory.ts';
 import type { TopicPlaces } from '../exchange/control.ts';
 import type { WorkerLink } from '../front/partitions/workers.ts';
 import type { Parking } from '../ring/parking.ts';
@@ -23,4 +24,6 @@ export interface CrewOptions {
   /** Called on the front's thread when workers have sent something and the front might sleep. */
   readonly onReplies: () => void;
   readonly onDeath: (error: Error) => void;
+  /** What the sockets of the front read into. */
+  readonly turnMemory: TurnMemory;
 }

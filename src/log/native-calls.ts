@@ -46,6 +46,11 @@ interface FileCalls {
   reserve(fd: number, offset: number, length: number): number;
   /** Writes source[sourceAt, sourceAt + length) at `at` of the file: 0 or an errno. */
   write(fd: number, source: Uint8Array, sourceAt: number, length: number, at: number): number;
+  /**
+   * Writes parts of `source`, a position and a length each, behind one another from `at` on: 0, or
+   * an errno where not all of them were written. At most 64 parts.
+   */
+  writeParts(fd: number, source: Uint8Array, parts: Int32Array, count: number, at: number): number;
   /** Has the disk take the pages of [at, at + length) and waits: no sync. 0 or an errno. */
   writeOut(fd: number, at: number, length: number): number;
   /** A writable map, for store() alone. Stores beyond what reserve() covered are lost. */

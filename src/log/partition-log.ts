@@ -75,7 +75,7 @@ export class PartitionLog {
     }
     this.#active = this.#segments.at(-1)!;
     this.logStartOffset = opened.logStartOffset;
-    this.#setEnd(opened.logEndOffset);
+    this.setEnd(opened.logEndOffset);
     this.nextEpoch = opened.nextEpoch;
     const { recoveryPoint, newestUnsynced } = opened;
     this.#ledger = new SyncLedger(options.directory, recoveryPoint, newestUnsynced);
@@ -92,10 +92,6 @@ export class PartitionLog {
 
   get logEndOffset(): number {
     return this.end.offset;
-  }
-
-  #setEnd(offset: number): void {
-    this.end.set(offset, this.#active.baseOffset, this.#active.sizeBytes);
   }
 
   /** All below it is on the disk. */
@@ -138,23 +134,30 @@ export class PartitionLog {
     aborted: AbortedTransaction | null = null,
   ): number {
     if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
-    if (
-      !this.#active.active ||
-      this.epochs.isUnsaved ||
-      aborted !== null ||
-      this.#rolls.mustRoll(this.#active, length, lastOffset, maxTimestamp, wallMs)
-    ) {
+    if (aborted !== null || this.readyFor(length, lastOffset, maxTimestamp, wallMs) === null) {
       const outcome = this.#prepare(length, lastOffset, maxTimestamp, wallMs, aborted);
       if (outcome !== OUTCOME.OK) return outcome;
     }
     const active = this.#active;
-    const errno = active.makeRoom(length);
+    const errno =
+      active.makeRoom(length) ||
+      active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
     if (errno !== 0) return this.#refuse(errno);
-    const failed = active.append(source, at, length, lastOffset, maxTimestamp, wallMs);
-    if (failed !== 0) return this.#refuse(failed);
     if (aborted !== null) active.commitAborted();
-    this.#setEnd(lastOffset + 1);
+    this.setEnd(lastOffset + 1);
     return OUTCOME.OK;
+  }
+
+  /** The segment that takes such a batch as it is; null where append() must prepare it first. */
+  readyFor(length: number, last: number, maxTimestamp: number, wallMs: number): Segment | null {
+    const active = this.#active;
+    if (this.#failure !== '' || !active.active || this.epochs.isUnsaved) return null;
+    return this.#rolls.mustRoll(active, length, last, maxTimestamp, wallMs) ? null : active;
+  }
+
+  /** The log ends where the data of the active segment does. The next batch gets that offset. */
+  setEnd(offset: number): void {
+    this.end.set(offset, this.#active.baseOffset, this.#active.sizeBytes);
   }
 
   /** Runs before the first append of an opening or leader epoch, before rolls and aborts. */
@@ -198,10 +201,10 @@ export class PartitionLog {
     const fresh = replaceSegment(previous, this.logEndOffset, this.#settings, wallMs);
     this.#segments.push(fresh);
     this.#active = fresh;
-    this.#setEnd(fresh.baseOffset);
+    this.setEnd(fresh.baseOffset);
     this.#rolls.drawJitter();
     this.#listener.segmentAdded(fresh.baseOffset, previous.sizeBytes, previous.abortedCount);
-    this.#writeSnapshot();
+    trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
     if (failPoint !== null) failPoint('roll-after-seal');
     try {
       this.#ledger.rolled(previous, fresh.baseOffset);
@@ -210,10 +213,6 @@ export class PartitionLog {
       this.fail(`${this.directory}: ${reasonOf(thrown)}`);
       throw thrown;
     }
-  }
-
-  #writeSnapshot(): void {
-    trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
   }
 
   /** From here on nothing is appended until the log is opened again. '' changes nothing. */
@@ -301,7 +300,7 @@ export class PartitionLog {
   #truncate(offset: number, wallMs: number): void {
     const endOffset = truncateLog(this, this.#files, this.#settings, offset, wallMs);
     this.#active = this.#segments.at(-1)!;
-    this.#setEnd(endOffset);
+    this.setEnd(endOffset);
     this.logStartOffset = Math.min(this.logStartOffset, endOffset);
   }
 
@@ -379,7 +378,7 @@ export class PartitionLog {
         active.closeLog();
       }
       for (const segment of this.#segments) segment.cutIndexTail();
-      this.#writeSnapshot();
+      trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
       this.#ledger.syncAll(this.logEndOffset);
       return true;
     } catch (thrown) {

@@ -103,6 +103,11 @@ export class ReservedFile {
     return storage.append(this.#fd, source, sourceAt, length, at);
   }
 
+  /** The same for several stretches of `source`, a position and a length each. */
+  writeParts(at: number, source: Buffer, parts: Int32Array, count: number): number {
+    return storage.appendParts(this.#fd, source, parts, count, at);
+  }
+
   /** Waits for the disk: for stops and rolls, never for a single append. */
   sync(): void {
     storage.sync(this.#fd);

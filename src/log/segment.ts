@@ -210,7 +210,25 @@ export class Segment {
     const position = this.sizeBytes;
     if (failPoint !== null) halfAppend(source, at, log, position);
     const errno = log.write(position, source, at, length);
-    if (errno !== 0) return errno;
+    return errno !== 0 ? errno : this.took(length, lastOffset, maxTimestamp, wallMs);
+  }
+
+  /**
+   * Writes batches of `source`, a position and a length each, of `bytes` in all: 0, or an errno and
+   * the log ends where it did. Only after makeRoom(bytes) has answered 0; took() must follow for
+   * each.
+   */
+  writeParts(source: Buffer, parts: Int32Array, count: number): number {
+    if (failPoint !== null) halfAppend(source, parts[0]!, this.#log!, this.sizeBytes);
+    return this.#log!.writeParts(this.sizeBytes, source, parts, count);
+  }
+
+  /**
+   * A batch was written at the end: 0, or an errno and the log ends where it did. Only after
+   * makeRoom(length) has answered 0.
+   */
+  took(length: number, lastOffset: number, maxTimestamp: number, wallMs: number): number {
+    const position = this.sizeBytes;
     if (failPoint !== null) failPoint('append-before-index');
     if (position === 0) this.firstTimestamp = maxTimestamp;
     if (maxTimestamp > this.maxTimestamp) {

@@ -44,6 +44,8 @@ export interface Storage {
   write(fd: number, bytes: Buffer, at: number): void;
   /** The hot path's write, of a stretch of `source` that may be shared memory: 0 or an errno. */
   append(fd: number, source: Buffer, sourceAt: number, length: number, at: number): number;
+  /** The same for several stretches, a position and a length each, which follow each other there. */
+  appendParts(fd: number, source: Buffer, parts: Int32Array, count: number, at: number): number;
   truncate(fd: number, length: number): void;
   /** 0 or an errno. */
   reserve(fd: number, at: number, length: number): number;
@@ -71,6 +73,7 @@ export const systemStorage: Storage = {
     while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
   },
   append: (fd, source, sourceAt, length, at) => native.write(fd, source, sourceAt, length, at),
+  appendParts: (fd, source, parts, count, at) => native.writeParts(fd, source, parts, count, at),
   truncate: (fd, length) => ftruncateSync(fd, length),
   reserve: (fd, at, length) => native.reserve(fd, at, length),
   sync: (fd) => fdatasyncSync(fd),

@@ -281,6 +281,16 @@ export class Partition {
     return 0;
   }
 
+  /** The log took the batch, which `append` had no part in: see AppendRun. */
+  appended(memory: Buffer, at: number, length: number, wallMs: number): void {
+    this.appendTimeMs = CREATE_TIME;
+    this.requiredEnd = this.log.logEndOffset;
+    this.appendedBaseOffset = this.requiredEnd - lastOffsetDelta(memory, at) - 1;
+    const id = producerId(memory, at);
+    if (id >= 0) this.#updateProducer(memory, at, length, id, wallMs);
+    this.#written();
+  }
+
   /** The sequence check and the append are one step of one thread: retries cannot slip between. */
   #appendOfProducer(
     memory: Buffer,

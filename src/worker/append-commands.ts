@@ -90,15 +90,33 @@ export class AppendCommands {
       );
     }
     if (failPoint !== null) failPoint('append-before-ack');
-    if (error === 0) this.#touch(hosted);
-    this.appendCount++;
-    const { appendedBaseOffset, appendTimeMs, requiredEnd } = partition;
-    if (error === 0 && acks === ACKS_ALL && ticket !== NO_TICKET) {
-      if (requiredEnd > partition.highWatermark) {
-        hosted.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
-        return;
-      }
+    if (error === 0) this.appended(hosted, ticket, index, acks);
+    else this.#finish(hosted, partition, ticket, index, error);
+  }
+
+  /** The last append of its partition was this one. Its outcome is told, now or once it is safe. */
+  appended(hosted: HostedPartition, ticket: number, index: number, acks: number): void {
+    this.#touch(hosted);
+    const partition = hosted.partition!;
+    const { requiredEnd, highWatermark } = partition;
+    if (acks === ACKS_ALL && ticket !== NO_TICKET && requiredEnd > highWatermark) {
+      const { appendedBaseOffset, appendTimeMs } = partition;
+      this.appendCount++;
+      hosted.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
+      return;
     }
+    this.#finish(hosted, partition, ticket, index, 0);
+  }
+
+  #finish(
+    hosted: HostedPartition,
+    partition: Partition,
+    ticket: number,
+    index: number,
+    error: number,
+  ): void {
+    this.appendCount++;
+    const { appendedBaseOffset, appendTimeMs } = partition;
     if (ticket === NO_TICKET) this.#tellLater(hosted);
     else this.#front.partition(partition, ticket, index, error, appendedBaseOffset, appendTimeMs);
   }

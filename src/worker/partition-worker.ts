@@ -13,6 +13,7 @@ import { ControlCommands } from './control-commands.ts';
 import { Coordinators } from './coordinators/coordinators.ts';
 import type { Duties } from './duty-cycle.ts';
 import type { FreeSpace } from './free-space.ts';
+import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommands } from './groups/group-commands.ts';
 import { GroupWarmUp } from './groups/group-warm-up.ts';
 import { KnownTopics } from './groups/known-topics.ts';
@@ -33,6 +34,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #logger: Logger;
   readonly #passing: RateLimitedLog;
   readonly #appends: AppendCommands;
+  readonly #gathered: GatheredAppends;
   readonly #controls: ControlCommands;
   readonly #coordinators: Coordinators;
   readonly #transactions: TransactionCommands;
@@ -64,6 +66,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     const open = (slot: number) => this.#open(slot);
     this.#space = space;
     this.#appends = new AppendCommands(host, front, open, space);
+    this.#gathered = new GatheredAppends(this.#appends);
     this.#coordinators = new Coordinators({
       host,
       front,
@@ -120,6 +123,30 @@ export class PartitionWorker implements CommandHandler, Duties {
       wallMs,
       guard,
     );
+  }
+
+  /**
+   * The batch stays where it lies until `writeGathered`, before which nothing else may be done here.
+   * False where it must come by `onAppend`.
+   */
+  gather(
+    slot: number,
+    ticket: number,
+    index: number,
+    acks: number,
+    version: number,
+    memory: Buffer,
+    at: number,
+    length: number,
+  ): boolean {
+    const hosted = this.#host.hosted(slot);
+    if (hosted === undefined || this.#space.isShort) return false;
+    const waiting = { ticket, index, acks, version };
+    return this.#gathered.add(hosted, waiting, memory, at, length, this.#wallMs);
+  }
+
+  writeGathered(memory: Buffer): void {
+    if (!this.#gathered.isEmpty) this.#gathered.write(memory);
   }
 
   /** Group coordinators must hear of the end of a transaction that wrote into their partition. */

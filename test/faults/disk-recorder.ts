@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { installStorage, systemStorage } from '../../src/log/storage.ts';
+import { installStorage, storage, systemStorage } from '../../src/log/storage.ts';
 
 const PAGE = 4096;
 
@@ -56,6 +56,16 @@ export class DiskRecorder {
         const bytes = source.subarray(sourceAt, sourceAt + length);
         if (errno === 0) this.#write(this.#byDescriptor.get(fd), at, bytes);
         return errno;
+      },
+      appendParts: (fd, source, parts, count, at) => {
+        let end = at;
+        for (let part = 0; part < 2 * count; part += 2) {
+          const length = parts[part + 1]!;
+          const errno = storage.append(fd, source, parts[part]!, length, end);
+          if (errno !== 0) return errno;
+          end += length;
+        }
+        return 0;
       },
       truncate: (fd, length) => {
         systemStorage.truncate(fd, length);

@@ -101,6 +101,41 @@ describe('sockets', () => {
     expect(await receiver.next('read')).toEqual(['read', socket, 'b'.repeat(500)]);
   });
 
+  it('are read to where a word says, no more at once than was agreed', async () => {
+    const next = new Int32Array([40]);
+    const memory = Buffer.alloc(100);
+    const reads: string[] = [];
+    const other = {
+      onRead: (_socket: number, outcome: number) => {
+        reads.push(memory.toString('latin1', next[0], next[0]! + outcome));
+        next[0] = next[0]! + outcome;
+      },
+      onWritable() {},
+      onAcceptable: (number: number) => {
+        const socket = sockets.accept(poller, number);
+        if (socket >= 0) sockets.awaitEvents(poller, socket, READABLE);
+      },
+    };
+    const poller = sockets.createPoller(memory, other, next, 30);
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+    sockets.adoptListener(poller, fd, 100_000);
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    clients.push(client);
+    server.close();
+    client.write('x'.repeat(70));
+    while (reads.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    // 100 bytes are full now: nothing is read until there is room again.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toEqual(['x'.repeat(30), 'x'.repeat(30)]);
+    next[0] = 0;
+    while (reads.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(reads[2]).toBe('x'.repeat(10));
+    sockets.closePoller(poller);
+    expect(() => sockets.createPoller(memory, other, next, 101)).toThrow(/one word/);
+  });
+
   it('tell of the end and of a reset', async () => {
     const [client, socket] = await connected();
     const [rude, broken] = await connected();

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { native } from '../../src/log/native.ts';
+import { portableCalls } from '../../src/log/portable/portable-calls.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { BATCH_HEADER_SIZE } from '../../src/records/batch-layout.ts';
 import { portableWalkRecords } from '../../src/records/record-walker.ts';
@@ -212,6 +213,27 @@ describe('maps', () => {
     expect(readable.toString('latin1', 10, 18)).toBe('for\0both');
     expect(() => native.write(fd, shared, 6, 3, 0)).toThrow(/outside/);
     closeSync(fd);
+  });
+
+  it.each([native, portableCalls])('writes several stretches behind one another', (calls) => {
+    const fd = openSync(join(directory, 'file'), 'w+');
+    const source = Buffer.from('..one..two...three');
+    const parts = new Int32Array([2, 3, 13, 5, 7, 3, 0, 0]);
+    expect(calls.writeParts(fd, source, parts, 3, 1)).toBe(0);
+    expect(readFileSync(join(directory, 'file'), 'latin1')).toBe('\0onethreetwo');
+    expect(calls.writeParts(9999, source, parts, 3, 1)).toBe(9);
+    closeSync(fd);
+  });
+
+  it('refuses stretches that lie outside of the bytes, and too many', () => {
+    const source = Buffer.from('bytes');
+    const write = (parts: number[], count: number) => () =>
+      native.writeParts(1, source, new Int32Array(parts), count, 0);
+    expect(write([1, 5], 1)).toThrow(/outside/);
+    expect(write([-1, 1], 1)).toThrow(/outside/);
+    expect(write([0, 1], 2)).toThrow(/takes/);
+    expect(write([], 0)).toThrow(/takes/);
+    expect(write(new Array(130).fill(0), 65)).toThrow(/takes/);
   });
 
   it('reports a bad descriptor as an error', () => {

@@ -24,7 +24,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { installBackgroundDisk } from '../../dist/base/background-disk.js';
 import { native } from '../../dist/log/native.js';
-import { installStorage, systemStorage } from '../../dist/log/storage.js';
+import { installStorage, storage, systemStorage } from '../../dist/log/storage.js';
 import { Directory, File } from './disk-tree.mjs';
 
 const HOLDER_FILE = '.lock.pid';
@@ -113,6 +113,16 @@ export class Disk {
         const bytes = source.subarray(sourceAt, sourceAt + length);
         if (errno === 0) this.#fileOf(fd).write(at, bytes);
         return errno;
+      },
+      appendParts: (fd, source, parts, count, at) => {
+        let end = at;
+        for (let part = 0; part < 2 * count; part += 2) {
+          const length = parts[part + 1];
+          const errno = storage.append(fd, source, parts[part], length, end);
+          if (errno !== 0) return errno;
+          end += length;
+        }
+        return 0;
       },
       truncate: (fd, length) => {
         this.#change('truncate');

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { SocketCalls } from '../../base/socket-calls.ts';
+import type { TurnMemory } from '../../base/turn-memory.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
 import { NodeListeners } from './node-listeners.ts';
@@ -10,18 +11,20 @@ import type { OnUnreadable } from './tcp-transport.ts';
 export interface SocketSystem {
   /** Those of the addon; null where node:net takes their place. */
   readonly sockets: SocketCalls | null;
+  /** What the addon's sockets read into. */
+  readonly turnMemory?: TurnMemory;
   readonly onUnreadable: OnUnreadable;
 }
 
 /** The kinds of listeners that there are, by the security protocols that they serve. */
 export function listenerKinds(
-  { sockets, onUnreadable }: SocketSystem,
+  { sockets, onUnreadable, turnMemory }: SocketSystem,
   clock: Clock,
   host: ListenerHost,
 ): ReadonlyMap<SecurityProtocol, ListenerKind> {
   const plain =
     sockets === null
       ? new NodeListeners(clock, host)
-      : new TcpListeners({ sockets, onUnreadable }, clock, host);
+      : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
   return new Map([['PLAINTEXT', plain]]);
 }

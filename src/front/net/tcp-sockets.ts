@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { SocketCalls, SocketReceiver } from '../../base/socket-calls.ts';
+import { READ_BYTES_MAX, TurnMemory } from '../../base/turn-memory.ts';
 
 /** Events for `awaitEvents`; they can be combined. */
 export const READABLE = 1;
@@ -18,22 +19,21 @@ export interface ListenerUser {
 
 /** Limits the unsent bytes of a socket in the kernel, which takes megabytes for slow readers. */
 const UNSENT_BYTES_MAX = 512 * 1024;
-/** Enough for several produce requests a system call, and small enough to stay in the cache. */
-const READ_BUFFER_BYTES = 256 * 1024;
 
 /** The sockets of one front. The bytes of a read are handled before the next read. */
 export class TcpSockets implements SocketReceiver {
   /** Every connection reads into this, so sockets need no memory of their own. */
-  readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  readonly memory: TurnMemory;
   readonly #calls: SocketCalls;
   readonly #poller: object;
   readonly #users: (SocketUser | null)[] = [];
   readonly #listeners = new Map<number, ListenerUser>();
   #isEnded = false;
 
-  constructor(calls: SocketCalls) {
+  constructor(calls: SocketCalls, memory = new TurnMemory()) {
     this.#calls = calls;
-    this.#poller = calls.createPoller(this.buffer, this);
+    this.memory = memory;
+    this.#poller = calls.createPoller(memory.bytes, this, memory.next, READ_BYTES_MAX);
   }
 
   onRead(socket: number, outcome: number): void {

@@ -95,7 +95,9 @@ export class TcpTransport implements Transport, SocketUser, ClosableSocket {
   onRead(_socket: number, outcome: number): void {
     if (outcome > 0) {
       const { sockets, clock } = this.#share;
-      this.#connection!.onBytes(sockets.buffer, 0, outcome, clock.monotonicMs());
+      const { memory } = sockets;
+      const start = memory.tookRead(outcome);
+      this.#connection!.onBytes(memory.bytes, start, start + outcome, clock.monotonicMs());
     } else {
       this.#break();
     }

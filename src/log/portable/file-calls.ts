@@ -20,6 +20,23 @@ export function reserve(fd: number, offset: number, length: number): number {
   }
 }
 
+export function writeParts(
+  fd: number,
+  source: Uint8Array,
+  parts: Int32Array,
+  count: number,
+  at: number,
+): number {
+  let end = at;
+  for (let part = 0; part < count; part++) {
+    const length = parts[part * 2 + 1]!;
+    const errno = write(fd, source, parts[part * 2]!, length, end);
+    if (errno !== 0) return errno;
+    end += length;
+  }
+  return 0;
+}
+
 export function write(
   fd: number,
   source: Uint8Array,

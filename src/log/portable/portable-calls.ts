@@ -18,6 +18,7 @@ import {
   reserve,
   store,
   write,
+  writeParts,
 } from './file-calls.ts';
 
 /** Copies of files that were shorter than was asked for: their bytes behind the end are no data. */
@@ -73,6 +74,7 @@ export const portableCalls: NativeCalls = {
   mapFaults: () => 0,
   reserve,
   write,
+  writeParts,
   writeOut: () => 0,
   openWindow,
   growWindow,

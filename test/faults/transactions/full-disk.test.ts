@@ -52,9 +52,9 @@ async function fillAgainAndAgain(isOver: () => boolean): Promise<number> {
   let times = 0;
   while (!isOver()) {
     const makeRoom = fillToTheBrim(`/proc/self/fd/${held}`);
-    await sleep(100);
+    await sleep(50);
     makeRoom();
-    await sleep(100);
+    await sleep(50);
     times++;
   }
   return times;
