@@ -12,7 +12,7 @@ export const heapMemory: FrameMemory = {
   giveBack() {},
 };
 
-const LARGE_BYTES = 4 * 1024 * 1024;
+const LARGE_BYTES = 256 * 1024;
 const SPARE_ROOMS_MAX = 4;
 const SPARE_MS = 1000;
 
