@@ -14,7 +14,7 @@ export interface SocketReceiver {
  */
 export interface SocketCalls {
   /**
-   * Each read goes to `buffer`, at `next[0]` where `next` is given, and at most `readBytesMax` long.
+   * Each read goes to `buffer`, at `next[0]` where `next` is given, of at most `readBytesMax`.
    * Nothing is read while less than that is left behind `next[0]`.
    */
   createPoller(

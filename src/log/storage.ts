@@ -44,7 +44,7 @@ export interface Storage {
   write(fd: number, bytes: Buffer, at: number): void;
   /** The hot path's write, of a stretch of `source` that may be shared memory: 0 or an errno. */
   append(fd: number, source: Buffer, sourceAt: number, length: number, at: number): number;
-  /** The same for several stretches, a position and a length each, which follow each other there. */
+  /** The same for several stretches, a position and a length each, which follow each other. */
   appendParts(fd: number, source: Buffer, parts: Int32Array, count: number, at: number): number;
   truncate(fd: number, length: number): void;
   /** 0 or an errno. */

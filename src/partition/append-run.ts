@@ -109,7 +109,7 @@ export class AppendRun {
     return segment.writeParts(memory, this.parts, this.count) === 0;
   }
 
-  /** The log takes over a batch that was written. False where it cannot: it is no part of it then. */
+  /** The log takes over a batch that was written. False where it cannot: nothing changed then. */
   take(index: number, memory: Buffer): boolean {
     const at = this.parts[2 * index]!;
     const length = this.parts[2 * index + 1]!;

@@ -126,7 +126,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   }
 
   /**
-   * The batch stays where it lies until `writeGathered`, before which nothing else may be done here.
+   * The batch stays where it lies until `writeGathered`. Before that nothing else may be done here.
    * False where it must come by `onAppend`.
    */
   gather(
