@@ -1,3 +1,5 @@
+import type { BrokerAddress } from '../broker-address.ts';
+
 /** A token of OAuth and when it ends. */
 export interface OauthToken {
   readonly value: string;
@@ -17,4 +19,10 @@ export type SaslOptions =
       readonly mechanism: 'OAUTHBEARER';
       /** Called for each connection and each time that it authenticates again. */
       readonly token: () => OauthToken | Promise<OauthToken>;
+    }
+  | {
+      /** Another one, by the name that the broker has for it. */
+      readonly mechanism: string;
+      /** One authentication: yields what the client says and gets what the broker answers. */
+      readonly exchange: (address: BrokerAddress) => AsyncGenerator<Buffer, void, Buffer>;
     };

@@ -50,10 +50,10 @@ export class ConsumerCore<K, V> {
     settings: ConsumerSettings,
     readersOf: (topic: string) => RecordReaders<K, V>,
     identity: () => GroupIdentity,
+    policy = resetPolicy(settings.autoOffsetReset),
   ) {
     const { groupId, allowAutoCreateTopics: allowAutoTopicCreation } = settings;
     const readsCommitted = settings.isolationLevel === 'read_committed';
-    const policy = resetPolicy(settings.autoOffsetReset);
     this.settings = settings;
     this.interceptors = consumerInterceptorsOf(settings);
     this.link = new ClusterLink(settings, { allowAutoTopicCreation }, 'consumer');

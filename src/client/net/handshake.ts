@@ -43,7 +43,7 @@ export async function authenticate(connection: Connection, sasl: SaslOptions): P
     throw answerError(shake.errorCode, offered, subject);
   }
   const version = connection.versionOf(API.SASL_AUTHENTICATE);
-  const exchange = saslExchange(sasl);
+  const exchange = saslExchange(sasl, connection.address);
   let lifetimeMs = 0;
   let step = await exchange.next();
   while (step.done !== true) {

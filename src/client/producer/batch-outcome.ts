@@ -8,6 +8,8 @@ export interface RecordMetadata {
   readonly offset: number;
   /** -1 unless the broker stamped the records itself. */
   readonly timestamp: number;
+  /** Where the log of the partition begins; -1 where the broker did not say. */
+  readonly logStartOffset: number;
 }
 
 const NO_OFFSET = -1;
@@ -25,6 +27,7 @@ export class BatchOutcome {
   error: KafkaError | null = null;
   baseOffset = NO_OFFSET;
   timestamp = NO_OFFSET;
+  logStartOffset = NO_OFFSET;
   /** Where the batch was too large and went in parts: what became of each. */
   #parts: readonly BatchOutcome[] = [];
   /** The index of the first record of each part. */
@@ -61,9 +64,10 @@ export class BatchOutcome {
     for (let i = 0; i < reactions.length; i++) reactions[i]!.settle();
   }
 
-  succeed(baseOffset: number, timestamp: number): void {
+  succeed(baseOffset: number, timestamp: number, logStartOffset = NO_OFFSET): void {
     this.baseOffset = baseOffset;
     this.timestamp = timestamp;
+    this.logStartOffset = logStartOffset;
     this.#finish();
   }
 
@@ -94,9 +98,9 @@ export class BatchOutcome {
 
   metadataOf(index: number): RecordMetadata {
     if (this.#parts.length > 0) return this.#part(index).metadataOf(this.#within(index));
-    const { topic, partition, baseOffset, timestamp } = this;
+    const { topic, partition, baseOffset, timestamp, logStartOffset } = this;
     const offset = baseOffset < 0 ? NO_OFFSET : baseOffset + index;
-    return { topic, partition, offset, timestamp };
+    return { topic, partition, offset, timestamp, logStartOffset };
   }
 
   #finishParts(): void {

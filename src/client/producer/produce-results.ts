@@ -53,7 +53,8 @@ export class ProduceResults {
     const code = result.errorCode;
     this.#landed(queue, batch);
     if (code === ERROR.NONE || code === ERROR.DUPLICATE_SEQUENCE_NUMBER) {
-      this.#succeed(batch, result.baseOffset, result.logAppendTimeMs);
+      const { baseOffset, logAppendTimeMs, logStartOffset } = result;
+      this.#succeed(batch, baseOffset, logAppendTimeMs, logStartOffset);
       return;
     }
     if (batch.outcome.isDone) {
@@ -86,7 +87,7 @@ export class ProduceResults {
 
   onUnanswered({ queue, batch }: ProduceTarget): void {
     this.#landed(queue, batch);
-    this.#succeed(batch, -1, -1);
+    this.#succeed(batch, -1, -1, -1);
   }
 
   /** Fails batches whose time is over. One that is in flight keeps its memory until it lands. */
@@ -122,11 +123,11 @@ export class ProduceResults {
     if (queue.queue.length > 0) this.#sender.onReady(queue);
   }
 
-  #succeed(batch: Batch, baseOffset: number, timestamp: number): void {
+  #succeed(batch: Batch, baseOffset: number, timestamp: number, logStartOffset: number): void {
     this.#accumulator.release(batch);
     if (batch.outcome.isDone) return;
     this.#metrics.onAcknowledged(batch, baseOffset);
-    batch.outcome.succeed(baseOffset, timestamp);
+    batch.outcome.succeed(baseOffset, timestamp, logStartOffset);
   }
 
   /** Its records have failed by time already. A refusal means that their numbers are not used. */

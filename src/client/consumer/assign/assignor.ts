@@ -39,5 +39,8 @@ export interface PartitionAssignor {
   /** What the leader's assignor gets as `userData` of this member. */
   userData?(state: MemberState): Uint8Array | null;
   /** Members that get nothing may be left out. */
-  assign(counts: PartitionCounts, members: readonly GroupMember[]): GroupAssignment;
+  assign(
+    counts: PartitionCounts,
+    members: readonly GroupMember[],
+  ): GroupAssignment | Promise<GroupAssignment>;
 }

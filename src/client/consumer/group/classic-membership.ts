@@ -112,6 +112,7 @@ export class ClassicMembership implements Membership {
       memberId: this.#memberId,
       groupInstanceId: this.#settings.groupInstanceId,
     });
+    this.#events.onHeartbeat?.();
   }
 
   /** Whether the member goes on after the error. */
@@ -210,6 +211,7 @@ export class ClassicMembership implements Membership {
       throw new KafkaError('MALFORMED_ANSWER', `group ${this.#coordinator.groupId}: assignment`);
     }
     if (joined.leader !== joined.memberId) this.#leader.resign();
+    this.#events.onJoined?.({ leaderId: joined.leader, protocol: joined.protocolName });
     await this.#apply(assigned);
   }
 

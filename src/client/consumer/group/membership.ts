@@ -17,6 +17,9 @@ export interface MembershipEvents {
   onLost(partitions: readonly TopicPartition[]): Promise<void>;
   /** The member begins to join or to take another assignment; `done` or `failed` follows. */
   onRebalance(stage: RebalanceStage): void;
+  /** The group chose a leader and an assignor; the assignment follows. */
+  onJoined?(joined: { readonly leaderId: string; readonly protocol: string | null }): void;
+  onHeartbeat?(): void;
   /** The membership is over. */
   onError(error: KafkaError): void;
 }

@@ -55,7 +55,7 @@ export class Positions<K, V> {
   reset(state: PartitionState<K, V>, why: string): void {
     const { policy, onError } = this.#options;
     if (policy !== null) {
-      state.resetAt(policy(Date.now()));
+      state.resetAt(policy(Date.now(), state.topic));
       this.wake();
       return;
     }

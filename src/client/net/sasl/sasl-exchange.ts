@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../broker-address.ts';
 import type { SaslOptions } from '../../config/sasl-options.ts';
 import { oauthBearerExchange } from './oauth-bearer.ts';
 import { plainExchange } from './plain.ts';
@@ -9,7 +10,8 @@ import { scramExchange } from './scram.ts';
  */
 export type SaslExchange = AsyncGenerator<Buffer, void, Buffer>;
 
-export function saslExchange(options: SaslOptions): SaslExchange {
+export function saslExchange(options: SaslOptions, address: BrokerAddress): SaslExchange {
+  if ('exchange' in options) return options.exchange(address);
   switch (options.mechanism) {
     case 'PLAIN':
       return plainExchange(options.username, options.password);
