@@ -18,6 +18,7 @@ const ENTRIES = [
   'broker/helper-task',
   'protocol/index',
   'client/index',
+  'client/kafkajs/index',
   'client/opentelemetry/index',
   'client/pack-task',
 ];

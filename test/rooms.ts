@@ -80,6 +80,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     consumer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     producer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     serde: ['errors'],
+    kafkajs: ['config', 'consumer', 'errors', 'metadata', 'net', 'producer', 'serde'],
     share: ['config', 'consumer', 'errors', 'metadata', 'net', 'serde'],
     streams: ['consumer', 'errors', 'producer', 'serde'],
   },

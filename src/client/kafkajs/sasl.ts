@@ -1,0 +1,91 @@
+import { inBackground } from '../../base/in-background.ts';
+import type { BrokerAddress } from '../broker-address.ts';
+import type { SaslOptions } from '../config/sasl-options.ts';
+import { KafkaJSSASLAuthenticationError } from './errors.ts';
+import type { KafkaConfig, Logger, Mechanism, SaslAuthenticateArgs } from './types.ts';
+
+const BUILT_IN = {
+  plain: 'PLAIN',
+  'scram-sha-256': 'SCRAM-SHA-256',
+  'scram-sha-512': 'SCRAM-SHA-512',
+} as const;
+
+type Sasl = NonNullable<KafkaConfig['sasl']>;
+
+function isCustom(sasl: Sasl): sasl is Mechanism {
+  return 'authenticationProvider' in sasl;
+}
+
+/** The client's options for KafkaJS's. */
+export function saslOptions(sasl: KafkaConfig['sasl'], logger: Logger): SaslOptions | null {
+  if (sasl === undefined || sasl === null) return null;
+  if (isCustom(sasl)) {
+    const mechanism = sasl.mechanism.toUpperCase();
+    return { mechanism, exchange: (address) => customExchange(sasl, address, logger) };
+  }
+  const name = sasl.mechanism.toLowerCase();
+  if (sasl.mechanism === 'aws') {
+    const { authorizationIdentity, accessKeyId, secretAccessKey, sessionToken = '' } = sasl;
+    const said = [authorizationIdentity, accessKeyId, secretAccessKey, sessionToken].join('\0');
+    return { mechanism: 'AWS', exchange: () => oneStep(Buffer.from(said)) };
+  }
+  if ('oauthBearerProvider' in sasl) {
+    return { mechanism: 'OAUTHBEARER', token: () => sasl.oauthBearerProvider() };
+  }
+  const mechanism = BUILT_IN[name as keyof typeof BUILT_IN];
+  if (mechanism === undefined) {
+    const text = `SASL ${sasl.mechanism.toUpperCase()} mechanism is not supported by the client`;
+    throw new KafkaJSSASLAuthenticationError(text);
+  }
+  const { username, password } = sasl as { username: string; password: string };
+  return { mechanism, username, password };
+}
+
+async function* oneStep(bytes: Buffer): AsyncGenerator<Buffer, void, Buffer> {
+  yield bytes;
+}
+
+interface Step {
+  readonly bytes: Buffer;
+  readonly onAnswer: (answer: Buffer) => void;
+}
+
+/**
+ * The authenticator calls `saslAuthenticate` where the client wants to be asked for its next bytes:
+ * each call waits here until the exchange has sent them and has the answer.
+ */
+async function* customExchange(
+  { mechanism, authenticationProvider }: Mechanism,
+  { host, port }: BrokerAddress,
+  logger: Logger,
+): AsyncGenerator<Buffer, void, Buffer> {
+  let offer: (step: Step | null) => void = () => undefined;
+  let next = new Promise<Step | null>((resolve) => {
+    offer = resolve;
+  });
+  const saslAuthenticate = async <T>({ request, response }: SaslAuthenticateArgs<T>) => {
+    const bytes = await request.encode();
+    const answer = await new Promise<Buffer>((onAnswer) => offer({ bytes, onAnswer }));
+    if (response === undefined) return undefined;
+    return response.parse(await response.decode(answer));
+  };
+  let failure: unknown = null;
+  const namespace = logger.namespace(`SaslAuthenticator-${mechanism.toUpperCase()}`);
+  const provided = { host, port, logger: namespace, saslAuthenticate };
+  const work = authenticationProvider(provided).authenticate();
+  const ended = inBackground(
+    work.then(() => offer(null)),
+    (thrown) => {
+      failure = thrown;
+      offer(null);
+    },
+  );
+  for (let step = await next; step !== null; step = await next) {
+    next = new Promise((resolve) => {
+      offer = resolve;
+    });
+    step.onAnswer(yield step.bytes);
+  }
+  await ended;
+  if (failure !== null) throw failure;
+}
