@@ -52,7 +52,8 @@ export class ProducerInterceptors {
 
   /** A record that never came into a batch. */
   onUnsent(topic: string, partition: number, error: KafkaError): void {
-    this.#tell({ topic, partition, offset: NOWHERE, timestamp: NOWHERE }, error);
+    const nowhere = { offset: NOWHERE, timestamp: NOWHERE, logStartOffset: NOWHERE };
+    this.#tell({ topic, partition, ...nowhere }, error);
   }
 
   #tell(metadata: RecordMetadata, error: KafkaError | null): void {
