@@ -49,6 +49,7 @@ export type {
 export type { ClientOptions } from './config/client-options.ts';
 export type { OauthToken, SaslOptions } from './config/sasl-options.ts';
 export type {
+  AnyAssignor,
   GroupAssignment,
   GroupMember,
   PartitionAssignor,

@@ -6,7 +6,7 @@ import {
 import { requireWhole } from '../config/option-names.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { TopicPartition } from '../topic-partition.ts';
-import type { PartitionAssignor } from './assign/assignor.ts';
+import type { AnyAssignor } from './assign/assignor.ts';
 import { cooperativeStickyAssignor } from './assign/cooperative-sticky-assignor.ts';
 import { rangeAssignor } from './assign/range-assignor.ts';
 import type { ConsumerInterceptor } from './consumer-interceptors.ts';
@@ -35,7 +35,7 @@ export interface ConsumerOptions extends ClientOptions {
   readonly groupProtocol?: 'classic' | 'consumer';
   /** The assignor at the broker, with `groupProtocol: 'consumer'`. */
   readonly groupRemoteAssignor?: string | null;
-  readonly partitionAssignmentStrategy?: readonly PartitionAssignor[];
+  readonly partitionAssignmentStrategy?: readonly AnyAssignor[];
   readonly autoOffsetReset?: AutoOffsetReset;
   readonly enableAutoCommit?: boolean;
   readonly autoCommitIntervalMs?: number;

@@ -1,4 +1,4 @@
-import type { PartitionAssignor } from '../consumer/assign/assignor.ts';
+import type { AnyAssignor } from '../consumer/assign/assignor.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import { AssignerProtocol } from './assigner-protocol.ts';
 import type { FacadeCluster } from './cluster.ts';
@@ -9,7 +9,7 @@ export function assignorOf(
   assigner: Assigner,
   cluster: FacadeCluster,
   topics: string[],
-): PartitionAssignor {
+): AnyAssignor {
   const { MemberMetadata, MemberAssignment } = AssignerProtocol;
   return {
     name: assigner.name,

@@ -28,7 +28,7 @@ export interface MemberState {
 }
 
 /** Shares the partitions of a classic group out. It runs in the member that leads the group. */
-export interface PartitionAssignor {
+export interface PartitionAssignor<Result = GroupAssignment> {
   /** All members must know one of the same name. */
   readonly name: string;
   /**
@@ -39,8 +39,8 @@ export interface PartitionAssignor {
   /** What the leader's assignor gets as `userData` of this member. */
   userData?(state: MemberState): Uint8Array | null;
   /** Members that get nothing may be left out. */
-  assign(
-    counts: PartitionCounts,
-    members: readonly GroupMember[],
-  ): GroupAssignment | Promise<GroupAssignment>;
+  assign(counts: PartitionCounts, members: readonly GroupMember[]): Result;
 }
+
+/** One that may take its time. */
+export type AnyAssignor = PartitionAssignor<GroupAssignment | Promise<GroupAssignment>>;

@@ -7,7 +7,7 @@ import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
-import type { PartitionAssignor } from '../assign/assignor.ts';
+import type { AnyAssignor } from '../assign/assignor.ts';
 import {
   CONSUMER_PROTOCOL_TYPE,
   decodeAssignment,
@@ -176,7 +176,7 @@ export class ClassicMembership implements Membership {
     const { partitionAssignmentStrategy: assignors, clientRack } = this.#settings;
     const owned = this.#isCooperative ? this.#events.owned() : [];
     const generation = this.#generation;
-    return assignors.map((assignor: PartitionAssignor) => ({
+    return assignors.map((assignor: AnyAssignor) => ({
       name: assignor.name,
       metadata: encodeSubscription({
         topics: this.#events.topics(),

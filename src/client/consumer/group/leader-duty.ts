@@ -1,17 +1,17 @@
 import type { JoinGroupResponse } from '../../../protocol/schema/11-join-group.ts';
 import { KafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
-import type { GroupAssignment, GroupMember, PartitionAssignor } from '../assign/assignor.ts';
+import type { AnyAssignor, GroupAssignment, GroupMember } from '../assign/assignor.ts';
 import { decodeSubscription } from '../assign/consumer-protocol.ts';
 
 /** What the member that leads a classic group does for all of them. */
 export class LeaderDuty {
   readonly #link: ClusterLink;
-  readonly #assignors: readonly PartitionAssignor[];
+  readonly #assignors: readonly AnyAssignor[];
   /** What the last assignment was made from; null while another member leads. */
   #counts: ReadonlyMap<string, number> | null = null;
 
-  constructor(link: ClusterLink, assignors: readonly PartitionAssignor[]) {
+  constructor(link: ClusterLink, assignors: readonly AnyAssignor[]) {
     this.#link = link;
     this.#assignors = assignors;
   }
