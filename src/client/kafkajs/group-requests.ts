@@ -3,7 +3,7 @@ import type { FacadeCluster } from './cluster.ts';
 import type { GroupDescription } from './consumer-types.ts';
 import { protocolError } from './protocol-error.ts';
 
-/** Not known to this broker as a classic group: one that was never there, or of the new protocol. */
+/** No classic group of this name: it was never there, or it is of the new protocol. */
 const GROUP_ID_NOT_FOUND = 69;
 
 /** One attempt. A group that does not exist is described as dead. */

@@ -40,7 +40,7 @@ function javaHash(key: Key): number {
 
 /**
  * The hash of KafkaJS 1. Its products are rounded as floating-point numbers and its last block
- * reaches beyond the key, so it is no murmur2. Where records are already placed by it, it must stay.
+ * reaches beyond the key, so it is no murmur2. It stays for topics whose records lie where it said.
  */
 function legacyHash(key: Key): number {
   const data = key instanceof Uint8Array ? key : Buffer.from(String(key));

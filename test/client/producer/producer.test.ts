@@ -42,7 +42,8 @@ describe('Producer', () => {
     await broker.createTopic('words');
     await using producer = producerOf(broker);
     const sent = await producer.send(words, { key: 'k', value: 'one' });
-    expect(sent).toEqual({ topic: 'words', partition: 0, offset: 0, timestamp: -1 });
+    const where = { topic: 'words', partition: 0, offset: 0 };
+    expect(sent).toEqual({ ...where, timestamp: -1, logStartOffset: 0 });
     const more = ['two', 'three'].map((value) => producer.send(words, { value }));
     expect((await Promise.all(more)).map(({ offset }) => offset)).toEqual([1, 2]);
     expect(await values(broker, 'words')).toEqual(['one', 'two', 'three']);

@@ -3,7 +3,7 @@ import { KafkaError } from '#millrace/client/errors/kafka-error';
 import { BatchOutcome } from '#millrace/client/producer/batch-outcome';
 import { Receipt } from '#millrace/client/producer/receipt';
 
-const WHERE = { topic: 'words', partition: 3, timestamp: -1 };
+const WHERE = { topic: 'words', partition: 3, timestamp: -1, logStartOffset: -1 };
 
 describe('a receipt', () => {
   it('is awaited for where its record of the batch went', async () => {
