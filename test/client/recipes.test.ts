@@ -19,6 +19,7 @@ import {
   toNodeWritable,
   topic,
 } from '../../src/client/index.ts';
+import { Kafka, logLevel } from '../../src/client/kafkajs/index.ts';
 
 const README = join(import.meta.dirname, '../../src/client/README.md');
 
@@ -159,5 +160,26 @@ describe('the recipes of the client', () => {
     const { partitions } = required((await admin.topics.describe(['orders'])).get('orders'));
     expect(refused).toEqual(['a b: INVALID_TOPIC_EXCEPTION']);
     expect(partitions).toHaveLength(3);
+  });
+
+  it('move from KafkaJS', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    const moved: (string | undefined)[] = [];
+    const kafka = new Kafka({ brokers: [bootstrapServers], logLevel: logLevel.ERROR });
+    const mover = kafka.producer();
+    await mover.connect();
+    await mover.send({ topic: 'words', messages: [{ key: 'k', value: 'moved' }] });
+    await mover.disconnect();
+    const reader = kafka.consumer({ groupId: 'movers' });
+    await reader.connect();
+    await reader.subscribe({ topics: ['words'], fromBeginning: true });
+    await reader.run({
+      eachMessage: async ({ message }) => {
+        moved.push(message.value?.toString());
+      },
+    });
+    await expect.poll(() => moved, { timeout: 10_000 }).toEqual(['moved']);
+    await reader.disconnect();
   });
 });

@@ -2,7 +2,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unavailable } from '../conformance/lib/cache.mjs';
-import { asNobody, KAFKAJS, makeReadOnly, weigh } from './lib.mjs';
+import { asNobody, KAFKAJS, makeReadOnly, packFacade, weigh } from './lib.mjs';
 
 const BYTES_MAX = 15_000_000;
 const PACKAGES_MAX = 20;
@@ -182,6 +182,27 @@ async function opentelemetry(matrix) {
   if (!said.includes('traced')) throw new Error(said);
 }
 
+const NESTJS = [
+  '@nestjs/common@11.2.10',
+  '@nestjs/core@11.2.10',
+  '@nestjs/microservices@11.2.6',
+  'reflect-metadata@0.2.2',
+  'rxjs@7.8.2',
+];
+/** Later ones do not run on Node 20. */
+const KAFKAJS_INSTRUMENTATION = '@opentelemetry/instrumentation-kafkajs@0.17.0';
+
+/** millrace-kafkajs under the name of kafkajs, which NestJS and OpenTelemetry `require`. */
+async function kafkajsAlias(matrix) {
+  const folder = await matrix.folder('kafkajs-alias');
+  const tarball = await packFacade(matrix.scratch);
+  const [api, traces] = OPENTELEMETRY;
+  const packages = [...NESTJS, api, traces, KAFKAJS_INSTRUMENTATION];
+  const alias = `kafkajs@file:${tarball}`;
+  await matrix.npm(folder, ['install', matrix.tarball, alias, ...packages]);
+  await matrix.roundTrip(folder, {}, 'nestjs-kafkajs.mjs');
+}
+
 /** In the order in which they run. `quick` are those of .ci/run. */
 export const CASES = [
   { name: 'size', quick: true, run: npmAlone },
@@ -202,4 +223,5 @@ export const CASES = [
   { name: 'jest', run: jest },
   { name: 'esbuild', run: esbuild },
   { name: 'opentelemetry', run: opentelemetry },
+  { name: 'kafkajs alias', run: kafkajsAlias },
 ];

@@ -125,6 +125,14 @@ export async function pack(scratch) {
   return join(scratch, name);
 }
 
+/** The tarball of millrace-kafkajs, made from what is built. */
+export async function packFacade(scratch) {
+  const words = ['src/kafkajs-package.mjs', '--pack', scratch];
+  await mustExecute('node', words, { cwd: REPOSITORY, timeoutMs: 120_000 });
+  const name = (await readdir(scratch)).find((each) => each.startsWith('millrace-kafkajs-'));
+  return join(scratch, name);
+}
+
 export async function remove(folder) {
   await rm(folder, { recursive: true, force: true });
 }
