@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { giveBackReadMemory } from '../../log/portable/read-memory.ts';
 import type { Connection } from './connection.ts';
 import { plainAddress } from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
@@ -39,6 +40,8 @@ export class NodeTransport implements Transport {
   #sentBytes = 0;
   /** Bytes that the socket was given and has not taken. */
   #givenBytes = 0;
+  /** Chunks that it was given to their ends. */
+  readonly #given: Buffer[] = [];
   /** Somebody saw unsent bytes, and may wait until they are taken. */
   #isAwaited = false;
   #isBroken = false;
@@ -82,8 +85,10 @@ export class NodeTransport implements Transport {
     while (room > 0 && this.#head < waiting.length) {
       const chunk = waiting[this.#head]!;
       const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
-      if (part === chunk) this.#head++;
-      else waiting[this.#head] = chunk.subarray(room);
+      if (part === chunk) {
+        this.#given.push(chunk);
+        this.#head++;
+      } else waiting[this.#head] = chunk.subarray(room);
       room -= part.length;
       const isLast = room === 0 || this.#head === waiting.length;
       if (isLast) this.#givenBytes = WRITE_BYTES - room;
@@ -106,6 +111,8 @@ export class NodeTransport implements Transport {
     this.#sentBytes += this.#givenBytes;
     this.#unsentBytes -= this.#givenBytes;
     this.#givenBytes = 0;
+    for (let i = 0; i < this.#given.length; i++) giveBackReadMemory(this.#given[i]!);
+    this.#given.length = 0;
     if (this.#unsentBytes > 0) this.#give();
     else if (this.#isAwaited) this.#tellDrained();
   }
@@ -143,6 +150,7 @@ export class NodeTransport implements Transport {
   #silence(): void {
     this.#isBroken = true;
     this.#waiting = [];
+    this.#given.length = 0;
     this.#head = 0;
     this.#unsentBytes = 0;
   }

@@ -7,6 +7,7 @@ import type { Listener, ListenerHost } from '../../../src/front/net/listener.ts'
 import { MemoryBudget } from '../../../src/front/net/memory-budget.ts';
 import { NodeListeners } from '../../../src/front/net/node-listeners.ts';
 import type { Transport } from '../../../src/front/net/transport.ts';
+import { takeReadMemory } from '../../../src/log/portable/read-memory.ts';
 import { until } from '../../support/until.ts';
 
 const LIMITS = { frameBytesMax: 1024, unreadBytesMax: 1024, inFlightMax: 10 };
@@ -167,4 +168,31 @@ test('a transport that is paused reads nothing until it is resumed', async () =>
   expect(frames.length).toBe(1);
   transport.resume();
   await until('the frames are dispatched', async () => frames.length === 3);
+});
+
+test('what was read for a peer is memory for the next read once the peer has all of it', async () => {
+  const [client, { transport }] = await served();
+  client.pause();
+  const read = takeReadMemory(300_000).fill('r');
+  transport.write([read, Buffer.alloc(20 << 20)]);
+  await until('the kernel is full', async () => transport.takenBytes() > 128 * 1024);
+  const parts: Buffer[] = [];
+  client.on('data', (bytes) => parts.push(bytes));
+  client.resume();
+  await until('the transport knows', async () => transport.bufferedBytes() === 0);
+  expect(takeReadMemory(300_000).buffer).toBe(read.buffer);
+  await until('all is here', async () => parts.reduce((sum, { length }) => sum + length, 0) > 20e6);
+  expect(Buffer.concat(parts).subarray(0, 300_000).equals(Buffer.alloc(300_000, 'r'))).toBe(true);
+});
+
+test("what a peer has not taken is nobody else's, not even when the peer is cut", async () => {
+  const [client, { transport }] = await served();
+  client.pause();
+  const read = takeReadMemory(300_000);
+  transport.write([Buffer.alloc(20 << 20), read]);
+  await until('the kernel is full', async () => transport.takenBytes() > 128 * 1024);
+  expect(takeReadMemory(300_000).buffer).not.toBe(read.buffer);
+  transport.destroy('slow', 'it reads nothing');
+  await until('the host hears it', async () => gone.length === 1);
+  expect(takeReadMemory(300_000).buffer).not.toBe(read.buffer);
 });
