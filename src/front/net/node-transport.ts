@@ -9,6 +9,8 @@ import type { Transport } from './transport.ts';
  * when the peer took all of it, and a slow peer must be seen to read.
  */
 const WRITE_BYTES = 128 * 1024;
+/** The most for a peer whose socket took the writes before this one at once: it is not slow. */
+const FAST_WRITE_BYTES = 1024 * 1024;
 
 /** Hears what happens to one socket. */
 export interface NodeSocketOwner {
@@ -38,6 +40,8 @@ export class NodeTransport implements Transport {
   #head = 0;
   #unsentBytes = 0;
   #sentBytes = 0;
+  /** How much the next write may be. */
+  #writeBytes = WRITE_BYTES;
   /** Bytes that the socket was given and has not taken. */
   #givenBytes = 0;
   /** Chunks that it was given to their ends. */
@@ -80,7 +84,8 @@ export class NodeTransport implements Transport {
   #give(): void {
     const waiting = this.#waiting;
     const socket = this.#socket;
-    let room = WRITE_BYTES;
+    const most = this.#writeBytes;
+    let room = most;
     socket.cork();
     while (room > 0 && this.#head < waiting.length) {
       const chunk = waiting[this.#head]!;
@@ -91,11 +96,13 @@ export class NodeTransport implements Transport {
       } else waiting[this.#head] = chunk.subarray(room);
       room -= part.length;
       const isLast = room === 0 || this.#head === waiting.length;
-      if (isLast) this.#givenBytes = WRITE_BYTES - room;
+      if (isLast) this.#givenBytes = most - room;
       if (isLast) socket.write(part, this.#onTaken);
       else socket.write(part);
     }
     socket.uncork();
+    const isTakenAtOnce = socket.writableLength === 0;
+    this.#writeBytes = isTakenAtOnce ? Math.min(2 * most, FAST_WRITE_BYTES) : WRITE_BYTES;
     if (this.#head === waiting.length) {
       this.#waiting = [];
       this.#head = 0;
