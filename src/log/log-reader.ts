@@ -18,6 +18,7 @@ import { touchPages } from './map-faults.ts';
 import { native } from './native.ts';
 import { OUTCOME } from './outcome.ts';
 import { portableCalls } from './portable/portable-calls.ts';
+import { giveBackReadMemory } from './portable/read-memory.ts';
 import { ReadableSegment } from './readable-segment.ts';
 import { abortedBetween } from './transactions/aborted-between.ts';
 import type { AbortedTransaction } from './transactions/aborted-transaction.ts';
@@ -64,6 +65,9 @@ export class LogReader {
   #isLost = false;
   #hasAborted = false;
   #faultsSeen = native.mapFaults();
+
+  /** For bytes that a socket has taken and nobody looks at any more: see read-memory. */
+  static readonly giveBack = giveBackReadMemory;
 
   /** The caller that passes `limits` moves them. Reads only look at them. */
   constructor(directory: string, limits = new ReadLimits()) {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { giveBackReadMemory } from '../../log/portable/read-memory.ts';
+import { LogReader } from '../../log/log-reader.ts';
 import type { Connection } from './connection.ts';
 import { plainAddress } from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
@@ -118,7 +118,7 @@ export class NodeTransport implements Transport {
     this.#sentBytes += this.#givenBytes;
     this.#unsentBytes -= this.#givenBytes;
     this.#givenBytes = 0;
-    for (let i = 0; i < this.#given.length; i++) giveBackReadMemory(this.#given[i]!);
+    for (let i = 0; i < this.#given.length; i++) LogReader.giveBack(this.#given[i]!);
     this.#given.length = 0;
     if (this.#unsentBytes > 0) this.#give();
     else if (this.#isAwaited) this.#tellDrained();
