@@ -45,6 +45,7 @@ import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
+import { saslListeners } from './sasl-listeners.ts';
 import type { CrewOptions, SharedSettings, WorkerCrew } from './worker-crew.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
@@ -145,6 +146,7 @@ export class Broker {
     );
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
+      sasl: saslListeners(settings.sasl, metadata, clock),
       memory: new MappedMemory(native),
       turnMemory,
       onUnreadable: (chunks) => {
@@ -188,6 +190,9 @@ export class Broker {
     );
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
+      for (const record of change.records) {
+        if (record.type === 'scram-removed') kafka.revoke(record.user, record.mechanism);
+      }
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
     });
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);

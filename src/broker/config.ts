@@ -78,5 +78,9 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     const names = settings.skippedListeners.join(', ');
     warnings.push(`controller listeners are not opened: ${names}`);
   }
+  for (const [name, { mechanisms }] of settings.sasl) {
+    if (!mechanisms.some((mechanism) => mechanism.name === 'PLAIN')) continue;
+    warnings.push(`listener ${name}: without TLS the passwords of PLAIN can be read on their way`);
+  }
   return warnings;
 }

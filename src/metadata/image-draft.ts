@@ -21,6 +21,7 @@ import type {
   TopicDeletedRecord,
   TopicRecord,
 } from './records.ts';
+import { type ScramCredential, scramKey } from './scram-credential.ts';
 import { ShardedMap } from './sharded-map.ts';
 import { collisionForm, isInternalTopic } from './topic-name.ts';
 
@@ -45,6 +46,7 @@ export class ImageDraft implements MetadataImage {
   brokerConfigs = new ShardedMap<ConfigTexts>();
   groupConfigs = new ShardedMap<ConfigTexts>();
   quotas = new ShardedMap<ClientQuota>();
+  scramCredentials = new ShardedMap<ScramCredential>();
   features = new ShardedMap<number>();
   readonly #owned = new Set<string>();
 
@@ -68,6 +70,7 @@ export class ImageDraft implements MetadataImage {
     this.brokerConfigs = base.brokerConfigs as ShardedMap<ConfigTexts>;
     this.groupConfigs = base.groupConfigs as ShardedMap<ConfigTexts>;
     this.quotas = base.quotas as ShardedMap<ClientQuota>;
+    this.scramCredentials = base.scramCredentials as ShardedMap<ScramCredential>;
     this.features = base.features as ShardedMap<number>;
   }
 
@@ -123,6 +126,17 @@ export class ImageDraft implements MetadataImage {
         break;
       case 'quota':
         applyQuota(this.#own('quotas'), record);
+        break;
+      case 'scram': {
+        const { credential } = record;
+        this.#own('scramCredentials').set(
+          scramKey(credential.user, credential.mechanism),
+          credential,
+        );
+        break;
+      }
+      case 'scram-removed':
+        this.#own('scramCredentials').delete(scramKey(record.user, record.mechanism));
         break;
       case 'producer-ids':
         this.nextProducerId = record.next;
@@ -231,6 +245,7 @@ type MapName =
   | 'brokerConfigs'
   | 'groupConfigs'
   | 'quotas'
+  | 'scramCredentials'
   | 'features';
 
 function newPartitions(from: number, to: number, replicas: readonly number[]): PartitionMetadata[] {

@@ -22,6 +22,7 @@ export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
   for (const { entity, values } of image.quotas.values()) {
     yield { type: 'quota', entity, changes: [...values] };
   }
+  for (const credential of image.scramCredentials.values()) yield { type: 'scram', credential };
   if (image.nextProducerId > 0) yield { type: 'producer-ids', next: image.nextProducerId };
   for (const [name, level] of image.features) yield { type: 'feature', name, level };
 }

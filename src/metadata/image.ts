@@ -1,4 +1,5 @@
 import type { ConfigTexts } from './config/broker-config.ts';
+import type { ScramCredential } from './scram-credential.ts';
 
 /** One partition of a topic. Immutable: a change makes a new one. */
 export interface PartitionMetadata {
@@ -68,6 +69,8 @@ export interface MetadataImage {
   readonly groupConfigs: ReadonlyMap<string, ConfigTexts>;
   /** By quotaKey(entity). */
   readonly quotas: ReadonlyMap<string, ClientQuota>;
+  /** By scramKey(user, mechanism). */
+  readonly scramCredentials: ReadonlyMap<string, ScramCredential>;
   readonly nextProducerId: number;
   readonly features: ReadonlyMap<string, number>;
 }

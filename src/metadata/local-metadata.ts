@@ -17,6 +17,12 @@ import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-vi
 import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
 import { planElection, planReassignment } from './plan-replicas.ts';
 import {
+  planAlterScram,
+  type ScramDeletion,
+  type ScramOutcome,
+  type ScramUpsertion,
+} from './plan-scram.ts';
+import {
   type CreatedTopic,
   type MorePartitions,
   type NewTopic,
@@ -205,6 +211,13 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
       const plan = planAlterQuota(entity, alterations);
       return { records: validateOnly ? [] : plan.records, result: plan.refused };
     });
+  }
+
+  alterScramCredentials(
+    deletions: readonly ScramDeletion[],
+    upsertions: readonly ScramUpsertion[],
+  ): Promise<readonly ScramOutcome[]> {
+    return this.#run((image) => planAlterScram(image, deletions, upsertions));
   }
 
   electLeader(topic: string, partition: number): Promise<Refusal | null> {

@@ -1,6 +1,7 @@
 import type { QuotaAlteration, QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { TopicMetadata } from './image.ts';
+import type { ScramDeletion, ScramOutcome, ScramUpsertion } from './plan-scram.ts';
 import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -60,6 +61,12 @@ export interface MetadataChanges {
     alterations: readonly QuotaAlteration[],
     validateOnly: boolean,
   ): Promise<Refusal | null>;
+
+  /** One outcome for each user that the request names. */
+  alterScramCredentials(
+    deletions: readonly ScramDeletion[],
+    upsertions: readonly ScramUpsertion[],
+  ): Promise<readonly ScramOutcome[]>;
 
   /** Asks for a leader election. Null when another leader was elected. */
   electLeader(topic: string, partition: number, isUnclean: boolean): Promise<Refusal | null>;

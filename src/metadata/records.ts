@@ -1,3 +1,5 @@
+import type { ScramCredential, ScramMechanism } from './scram-credential.ts';
+
 /**
  * The changes that the metadata log holds, one JSON object each. The meaning of a record never
  * depends on the configuration of the broker that reads it.
@@ -15,6 +17,8 @@ export type MetadataRecord =
   | BrokerConfigRecord
   | GroupConfigRecord
   | QuotaRecord
+  | ScramRecord
+  | ScramRemovedRecord
   | ProducerIdsRecord
   | FeatureRecord
   | LeaderEpochsRecord;
@@ -115,6 +119,18 @@ export interface QuotaRecord {
   /** Sorted by type. A null name is the default entity of its type. */
   readonly entity: readonly (readonly [type: string, name: string | null])[];
   readonly changes: readonly (readonly [key: string, value: number | null])[];
+}
+
+/** A user has a new password for a mechanism. */
+export interface ScramRecord {
+  readonly type: 'scram';
+  readonly credential: ScramCredential;
+}
+
+export interface ScramRemovedRecord {
+  readonly type: 'scram-removed';
+  readonly user: string;
+  readonly mechanism: ScramMechanism;
 }
 
 export interface ProducerIdsRecord {

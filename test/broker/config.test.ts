@@ -150,7 +150,8 @@ log.retention.hours=168
   it('refuses to pretend that there is security', () => {
     const bad = (config: ConfigObject) => () => withConfig(config);
     expect(bad({ listeners: 'SSL://:9092' })).toThrow('asks for SSL');
-    expect(bad({ listeners: 'SASL_PLAINTEXT://:9092' })).toThrow('asks for SASL_PLAINTEXT');
+    expect(bad({ listeners: 'SASL_SSL://:9092' })).toThrow('asks for SASL_SSL');
+    expect(bad({ listeners: 'SASL_PLAINTEXT://:9092' })).toThrow('GSSAPI is not served');
     expect(bad({ 'authorizer.class.name': 'org.acme.Authorizer' })).toThrow('no authorizer');
     expect(bad({ 'super.users': 'User:a' })).toThrow('no authorizer');
     expect(bad({ 'create.topic.policy.class.name': 'a.B' })).toThrow('no policy classes');

@@ -27,6 +27,7 @@ export const apiVersions: Handler<ApiVersionsRequest, ApiVersionsResponse, Servi
     if (call.apiVersion >= NAMED_SINCE && !isNamed) {
       return answer(ERROR.INVALID_REQUEST, [], services, call.apiVersion);
     }
+    call.connection.sasl?.onVersionsTold();
     return answer(ERROR.NONE, services.served, services, call.apiVersion);
   },
 };

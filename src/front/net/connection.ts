@@ -1,3 +1,4 @@
+import type { SaslOutcome, SaslSession } from '../../security/sasl/sasl-session.ts';
 import type { Call } from './call.ts';
 import type { FrameMemory } from './frame-memory.ts';
 import { FED_ALL, FED_BAD_LENGTH, Framer } from './framer.ts';
@@ -51,6 +52,8 @@ export class Connection {
   readonly transport: Transport;
   /** Changes when the client authenticates. */
   principal: Principal;
+  /** How far the client has authenticated; null where nobody does. */
+  sasl: SaslSession | null = null;
   readonly openedMs: number;
   readonly framer: Framer;
   /** The monotonic times are for the sweep that cuts idle, slow and stuck peers. */
@@ -78,6 +81,8 @@ export class Connection {
   #stopped = false;
   #turnStartedMs = 0;
   #turnIsOver = false;
+  /** Why it ends as soon as its replies are sent; '' where it goes on. */
+  #endReason = '';
 
   constructor(
     transport: Transport,
@@ -158,7 +163,7 @@ export class Connection {
       return;
     }
     if (stoppedAt === FED_BAD_LENGTH) {
-      const max = this.#limits.frameBytesMax;
+      const max = this.framer.frameBytesMax;
       this.cut(`sent a frame length of ${this.framer.badLength}; 0 to ${max} is allowed`);
       return;
     }
@@ -172,7 +177,7 @@ export class Connection {
   }
 
   #dispatch(bytes: Buffer, start: number, end: number): boolean {
-    if (this.closed) return true;
+    if (this.closed || this.#endReason !== '') return true;
     if (this.#turnIsOver) return false;
     if (this.transport.bufferedBytes() > this.#limits.unreadBytesMax) return false;
     if (this.pendingCount >= this.#limits.inFlightMax) return false;
@@ -208,6 +213,7 @@ export class Connection {
   #goOn(nowMs: number): void {
     const backlog = this.#backlog;
     if (this.closed || this.#stopped || this.#feeding || backlog === null) return;
+    if (this.#endReason !== '' && this.#endIfSent()) return;
     if (this.#turnIsOver) return;
     this.#backlog = null;
     this.#feed(backlog, 0, backlog.length, nowMs, true);
@@ -263,11 +269,48 @@ export class Connection {
       this.#head = 0;
     }
     if (chunks.length > 0) this.transport.write(chunks);
+    if (this.#endReason !== '' && this.#endIfSent()) return;
     if (this.#backlog === null) return;
     // Requests that are answered at once count to the same turn, or a long backlog would hold up
     // all other peers.
     if (nowMs - this.#turnStartedMs > TURN_MS) this.#useUpTurn();
     else this.#goOn(nowMs);
+  }
+
+  /** The client must authenticate before anything else, with small requests. */
+  guard(session: SaslSession): void {
+    this.sasl = session;
+    this.framer.frameBytesMax = session.limits.receiveBytesMax;
+  }
+
+  /** Takes one token of the client's mechanism. */
+  authenticate(token: Buffer): SaslOutcome {
+    const outcome = this.sasl!.answer(token);
+    if (outcome.kind === 'done') {
+      this.principal = { type: 'User', name: this.sasl!.user };
+      this.framer.frameBytesMax = this.#limits.frameBytesMax;
+    }
+    return outcome;
+  }
+
+  /** False where an authenticated client need not and may not authenticate again. */
+  authenticateAgain(): boolean {
+    const session = this.sasl!;
+    if (!session.restart()) return false;
+    this.guard(session);
+    return true;
+  }
+
+  /** Ends it once its replies are sent. Requests that come in until then are dropped. */
+  endAfterReplies(reason: string): void {
+    this.#endReason = reason;
+    this.#endIfSent();
+  }
+
+  #endIfSent(): boolean {
+    if (this.#calls.length > 0 || this.transport.bufferedBytes() > 0) return false;
+    this.cut(this.#endReason);
+    return true;
   }
 
   /** The broker stops: no further request is started, and long polls end with what they have. */

@@ -26,7 +26,8 @@ export const FED_BAD_LENGTH = -2;
 export type FrameSink = (bytes: Buffer, start: number, end: number) => boolean;
 
 export class Framer {
-  readonly #frameBytesMax: number;
+  /** May change between two frames. */
+  frameBytesMax: number;
   readonly #sink: FrameSink;
   readonly #memory: FrameMemory;
   /** The frame that is being gathered, with its length prefix, and the bytes of it so far. */
@@ -36,7 +37,7 @@ export class Framer {
   badLength = 0;
 
   constructor(frameBytesMax: number, sink: FrameSink, memory: FrameMemory = heapMemory) {
-    this.#frameBytesMax = frameBytesMax;
+    this.frameBytesMax = frameBytesMax;
     this.#sink = sink;
     this.#memory = memory;
   }
@@ -71,7 +72,7 @@ export class Framer {
     }
     while (end - at >= LENGTH_BYTES) {
       const length = chunk.readInt32BE(at);
-      if (length < 0 || length > this.#frameBytesMax) return this.#refuseLength(length);
+      if (length < 0 || length > this.frameBytesMax) return this.#refuseLength(length);
       const frameEnd = at + LENGTH_BYTES + length;
       if (frameEnd > end) break;
       if (!this.#sink(chunk, at + LENGTH_BYTES, frameEnd)) return at;
@@ -104,7 +105,7 @@ export class Framer {
       if (this.#gatheredBytes < LENGTH_BYTES) return at;
     }
     const length = this.#gathered!.readInt32BE(0);
-    if (length < 0 || length > this.#frameBytesMax) return this.#refuseLength(length);
+    if (length < 0 || length > this.frameBytesMax) return this.#refuseLength(length);
     const missing = LENGTH_BYTES + length - this.#gatheredBytes;
     at = this.#append(chunk, at, Math.min(end, at + missing));
     if (!this.#isWhole()) return at;

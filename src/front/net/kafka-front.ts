@@ -4,6 +4,7 @@ import { every } from '../../base/every.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
+import type { SaslListener } from '../../security/sasl/sasl-listener.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import {
   Connection,
@@ -34,6 +35,8 @@ export interface KafkaFrontLimits extends ConnectionLimits, AdmissionLimits {
 /** What the front needs of the system. */
 export interface FrontSystem extends SocketSystem {
   readonly memory: FrameMemory;
+  /** What the listeners ask whose clients authenticate, by their names. */
+  readonly sasl?: ReadonlyMap<string, SaslListener>;
 }
 
 const SWEEP_MS = 1000;
@@ -65,7 +68,9 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   readonly #clock: Clock;
   readonly #log: RateLimitedLog;
   readonly #memory: FrameMemory;
-  readonly #kinds: ReadonlyMap<SecurityProtocol, ListenerKind>;
+  readonly #sasl: ReadonlyMap<string, SaslListener>;
+  readonly #kindOf: ReadonlyMap<SecurityProtocol, ListenerKind>;
+  readonly #kinds: ReadonlySet<ListenerKind>;
   readonly #waiting: PacedQueue<Connection>;
   /** Waiting connections that cost little: they do not wait for the expensive ones. */
   readonly #cheap: PacedQueue<Connection>;
@@ -102,7 +107,9 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#memory = system.memory;
-    this.#kinds = listenerKinds(system, clock, this);
+    this.#sasl = system.sasl ?? new Map();
+    this.#kindOf = listenerKinds(system, clock, this);
+    this.#kinds = new Set(this.#kindOf.values());
     const onFailure = logFailure(logger, 'looking for idle connections');
     this.#sweeper = every(SWEEP_MS, () => this.#startSweep(), onFailure);
     this.#sweeper.unref();
@@ -110,14 +117,14 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
 
   get connectionCount(): number {
     let count = this.#connections.size;
-    for (const kind of this.#kinds.values()) count += kind.silentCount;
+    for (const kind of this.#kinds) count += kind.silentCount;
     return count;
   }
 
   async listen(addresses: readonly ListenerAddress[]): Promise<void> {
     const { backlog } = this.#limits;
     for (const address of addresses) {
-      const kind = this.#kinds.get(address.securityProtocol);
+      const kind = this.#kindOf.get(address.securityProtocol);
       assert(kind !== undefined, `nothing serves ${address.securityProtocol}`);
       this.listeners.push(await kind.open(address, backlog));
     }
@@ -155,6 +162,8 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
       this.#memory,
       principal,
     );
+    const sasl = this.#sasl.get(transport.listenerName);
+    if (sasl !== undefined) connection.guard(sasl.open());
     this.#connections.add(connection);
     return connection;
   }
@@ -224,6 +233,13 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     }
   }
 
+  /** The users' credentials are gone: the next request of their connections ends them. */
+  revoke(user: string, mechanism: string): void {
+    for (const { sasl } of this.#connections) {
+      if (sasl !== null && sasl.user === user && sasl.mechanism === mechanism) sasl.revoke();
+    }
+  }
+
   onClosed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#stalledOnRings.delete(connection);
@@ -252,7 +268,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   #cutSilent(): void {
     const { firstByteMsMax, idleMsMax } = this.#limits;
     const untilMs = this.#now() + SWEEP_TURN_MS;
-    for (const kind of this.#kinds.values()) {
+    for (const kind of this.#kinds) {
       if (kind.endSilent(Math.min(firstByteMsMax, idleMsMax), untilMs)) continue;
       setImmediate(() => this.#cutSilent());
       return;
@@ -303,6 +319,10 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     if (connection.requestCount === 0 && nowMs - connection.openedMs > limits.firstByteMsMax) {
       return sentNothing(limits.firstByteMsMax);
     }
+    const { sasl } = connection;
+    if (sasl !== null && !sasl.isDone && nowMs - sasl.startedMs > sasl.limits.timeoutMs) {
+      return `did not authenticate within ${sasl.limits.timeoutMs} ms`;
+    }
     const isIdle = connection.pendingCount === 0 && silentMs > limits.idleMsMax;
     return isIdle ? wasIdle(limits.idleMsMax) : '';
   }
@@ -314,7 +334,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
   async stop(): Promise<void> {
     for (const listener of this.listeners) listener.close();
     this.stopping = true;
-    for (const kind of this.#kinds.values()) kind.endAllSilent();
+    for (const kind of this.#kinds) kind.endAllSilent();
     for (const connection of this.#connections) connection.stopReading();
     const endMs = this.#now() + STOP_MS_MAX;
     while (this.#now() < endMs && this.#isBusy()) {
@@ -338,7 +358,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
       connection.transport.destroy('stopping', 'the broker stops');
       connection.onClosed();
     }
-    for (const kind of this.#kinds.values()) kind.end();
+    for (const kind of this.#kinds) kind.end();
   }
 }
 

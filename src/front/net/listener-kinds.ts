@@ -26,5 +26,8 @@ export function listenerKinds(
     sockets === null
       ? new NodeListeners(clock, host)
       : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
-  return new Map([['PLAINTEXT', plain]]);
+  return new Map<SecurityProtocol, ListenerKind>([
+    ['PLAINTEXT', plain],
+    ['SASL_PLAINTEXT', plain],
+  ]);
 }

@@ -5,6 +5,7 @@ import { API } from '../../protocol/api-keys.ts';
 import { apiName, findCodec } from '../../protocol/api-registry.ts';
 import { encodeResponseFrame } from '../../protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../protocol/header.ts';
+import type { SaslSession } from '../../security/sasl/sasl-session.ts';
 import { Call } from '../net/call.ts';
 import {
   type Connection,
@@ -14,6 +15,7 @@ import {
 } from '../net/connection.ts';
 import type { FrontServices } from './front-services.ts';
 import type { AnyHandler, DecodingHandler, RawHandler, ServedApi } from './handler.ts';
+import { answerRawToken, outOfOrder, saslVerdict } from './sasl-gate.ts';
 
 /** A handler and the version range it serves. */
 interface Route {
@@ -48,6 +50,13 @@ export class RequestRouter implements FrameRouter {
   dispatch(connection: Connection, bytes: Buffer, start: number, end: number): number {
     const front = this.#front!;
     const header = this.#header;
+    const { sasl } = connection;
+    if (sasl !== null && !sasl.isDone) {
+      if (!mayStart(connection, null)) return DISPATCH_LATER;
+      if (sasl.takesRawTokens) {
+        return this.#takeRawToken(connection, bytes.subarray(start, end), front);
+      }
+    }
     try {
       readRequestHeader(bytes, start, end, header);
     } catch (thrown) {
@@ -57,6 +66,12 @@ export class RequestRouter implements FrameRouter {
     }
     const route = this.#routes[header.apiKey];
     const { apiKey, apiVersion } = header;
+    if (sasl !== null) {
+      if (apiKey === API.SASL_HANDSHAKE && !mayStart(connection, null)) return DISPATCH_LATER;
+      const verdict = saslVerdict(connection, sasl, header);
+      if (verdict === 'end') return DISPATCHED;
+      if (verdict === 'answer-out-of-order') return this.#answerOutOfOrder(connection, sasl, front);
+    }
     if (route === undefined || apiVersion < route.lowest || apiVersion > route.highest) {
       if (!mayStart(connection, null)) return DISPATCH_LATER;
       this.#refuse(connection, header, front);
@@ -69,6 +84,25 @@ export class RequestRouter implements FrameRouter {
       return DISPATCH_LATER;
     }
     this.#start(connection, route.handler, apiKey, apiVersion, bytes, end);
+    return DISPATCHED;
+  }
+
+  /** The token is valid until this returns. */
+  #takeRawToken(connection: Connection, token: Buffer, front: FrontServices): number {
+    const nowMs = front.clock.monotonicMs();
+    const call = new Call(connection, API.SASL_AUTHENTICATE, 0, 0, null, nowMs);
+    connection.accept(call);
+    inBackground(answerRawToken(call, token), (thrown) => front.replies.fail(call, thrown));
+    return DISPATCHED;
+  }
+
+  #answerOutOfOrder(connection: Connection, sasl: SaslSession, front: FrontServices): number {
+    const { apiKey, apiVersion, correlationId, clientId } = this.#header;
+    const nowMs = front.clock.monotonicMs();
+    const call = new Call(connection, apiKey, apiVersion, correlationId, clientId, nowMs);
+    connection.accept(call);
+    const replied = outOfOrder(call, sasl).then((answer) => front.replies.reply(call, answer));
+    inBackground(replied, (thrown) => front.replies.fail(call, thrown));
     return DISPATCHED;
   }
 

@@ -111,13 +111,25 @@ export class BrokerConfig {
   }
 }
 
+/** What has an effect with a listener's prefix, where it also stands for that listener alone. */
+const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
+  'connections.max.reauth.ms',
+  'millrace.sasl.users',
+  'sasl.enabled.mechanisms',
+  'sasl.jaas.config',
+  'sasl.server.max.receive.size',
+]);
+
 /** The definition of a name, with or without a listener's prefix. Null for a plugin's name. */
 export function brokerConfigDefinition(name: string): ConfigDefinition | null {
   const plain = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
   if (plain === undefined) return BROKER_CONFIGS.get(name) ?? null;
   // Per-listener and per-mechanism forms ("listener.name.x.plain.sasl.jaas.config").
   const definition = BROKER_CONFIGS.get(plain) ?? BROKER_CONFIGS.get(plain.replace(/^[^.]+\./, ''));
-  return definition === undefined ? null : { ...definition, name, effect: 'inert' };
+  if (definition === undefined) return null;
+  // A listener's value falls back to the broker's, so it has no default of its own.
+  const effect = LISTENER_CONFIGS.has(definition.name) ? 'honoured' : 'inert';
+  return { ...definition, name, effect, defaultValue: null };
 }
 
 /** Settings of plugins, and of Kafka's clients inside the broker. Only they know the names. */

@@ -9,7 +9,7 @@ advertised.listeners | LIST | - | - |
   Addresses that clients are told to use; when unset, the address the client dialled.
 listener.security.protocol.map | STRING \
  | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | - |
-  Security protocol of each listener name; millrace serves PLAINTEXT.
+  Security protocol of each listener name; millrace serves PLAINTEXT and SASL_PLAINTEXT.
 controller.listener.names | LIST | '' | - |
   Listeners meant for controllers; millrace opens none of them.
 inter.broker.listener.name | STRING | - | - | inert
@@ -61,9 +61,9 @@ max.connection.creation.rate | INT | 5000 | 0.. | cluster-wide
   New connections a second at most.
 connections.max.idle.ms | LONG | 600000 | - |
   Connections without a request for this long are closed.
-connections.max.reauth.ms | LONG | 0 | - | inert
+connections.max.reauth.ms | LONG | 0 | - |
   Time after which a SASL connection must authenticate again.
-connection.failed.authentication.delay.ms | INT | 100 | 0.. | inert
+connection.failed.authentication.delay.ms | INT | 100 | 0.. |
   Delay before a connection that failed to authenticate is closed.
 max.incremental.fetch.session.cache.slots | INT | 1000 | 0.. |
   Fetch sessions kept at most.

@@ -1,5 +1,5 @@
 /**
- * TLS, SASL and delegation tokens, none of which millrace serves yet.
+ * TLS, SASL and delegation tokens. Those without effect are marked inert.
  * parse-definitions.ts tells how to read a row.
  */
 export const SECURITY_DEFINITIONS = `
@@ -19,7 +19,7 @@ delegation.token.expiry.check.interval.ms | LONG | 3600000 | 1.. | inert
   How often expired delegation tokens are removed.
 sasl.client.callback.handler.class | CLASS | - | - | inert
   Callback class of SASL clients.
-sasl.enabled.mechanisms | LIST | GSSAPI | - | inert
+sasl.enabled.mechanisms | LIST | GSSAPI | - |
   SASL mechanisms that a SASL listener offers.
 sasl.jaas.config | PASSWORD | - | - | inert
   Login settings of SASL in JAAS form.
@@ -117,7 +117,7 @@ sasl.oauthbearer.token.endpoint.url | STRING | - | - | inert
   Address of the OAuth token endpoint.
 sasl.server.callback.handler.class | CLASS | - | - | inert
   Callback class of SASL servers.
-sasl.server.max.receive.size | INT | 524288 | - | inert
+sasl.server.max.receive.size | INT | 524288 | - |
   Largest SASL message before authentication.
 ssl.allow.dn.changes | BOOLEAN | false | - | inert
   Whether a new certificate may have another distinguished name.

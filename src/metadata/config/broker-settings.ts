@@ -6,10 +6,13 @@ import {
   httpEndpoint,
 } from './broker-endpoints.ts';
 import { bad, parseIpLimits } from './listeners.ts';
+import { type SaslListenerSettings, saslSettings } from './sasl-settings.ts';
 
 /** The configuration as the rooms use it, in their types and units. */
 export interface BrokerSettings extends BrokerEndpoints {
   readonly nodeId: number;
+  /** The listeners whose clients authenticate by SASL, by name. */
+  readonly sasl: ReadonlyMap<string, SaslListenerSettings>;
   readonly rack: string | null;
   /** Null when there is no HTTP listener. */
   readonly http: HttpEndpoint | null;
@@ -126,8 +129,10 @@ const MS_PER_MINUTE = 60_000;
 
 /** Throws MILLRACE_BAD_CONFIG when values contradict each other. */
 export function brokerSettings(config: BrokerConfig): BrokerSettings {
+  const endpoints = brokerEndpoints(config);
   return {
-    ...brokerEndpoints(config),
+    ...endpoints,
+    sasl: saslSettings(config, endpoints.listeners),
     nodeId: nodeIdOf(config),
     rack: config.text('broker.rack'),
     http: httpEndpoint(config),

@@ -18,6 +18,10 @@ millrace.connection.max.unread.bytes | INT | 8388608 | 65536.. |
   Replies that a peer may leave unread before its requests are no longer served.
 millrace.connection.unread.timeout.ms | INT | 60000 | 1.. |
   Time without progress after which a peer that leaves replies unread is cut.
+millrace.connection.authentication.timeout.ms | INT | 30000 | 1.. |
+  Time that a client has to authenticate.
+millrace.sasl.users | PASSWORD | - | - |
+  Users of PLAIN and SCRAM with their passwords, as user:password,user:password.
 millrace.max.decompressed.batch.bytes | INT | 67108864 | 1048576.. |
   Bytes that a batch may open to where the broker opens it; past an eighth, one at a time.
 millrace.max.partitions | INT | 100000 | 1.. |
