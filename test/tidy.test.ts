@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FRONT_LOG_FILES, INNER_ROOMS, ROOMS, WEBSOCKET_RECORDS_FILES } from './rooms.ts';
 import { droppedPromises } from './support/dropped-promises.ts';
+import { undocumented } from './support/undocumented.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src');
@@ -11,6 +12,21 @@ const COLUMNS_MAX = 100;
 const FUNCTION_LINES_MAX = 70;
 /** The browser's client imports no base, and the end of the command line is the process's. */
 const WITHOUT_BASE = /^(websocket\/|cli\/main\.ts)/;
+
+/** The settings that a producer's options are made of. */
+const ALSO_PUBLIC = ['src/client/producer/producer-options.ts'];
+/** Its names are those of KafkaJS, whose documentation explains them. */
+const EXPLAINED_ELSEWHERE = ['./kafkajs'];
+
+/** The sources of what the package exports. */
+function publicEntries(): string[] {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const declared = Object.entries<{ types?: string }>(exports)
+    .filter(([name]) => !EXPLAINED_ELSEWHERE.includes(name))
+    .flatMap(([, { types }]) => (types === undefined ? [] : [types]));
+  const sources = declared.map((types) => types.replace('./dist/', 'src/'));
+  return [...sources.map((path) => path.replace('.d.ts', '.ts')), ...ALSO_PUBLIC];
+}
 
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
@@ -142,6 +158,10 @@ describe('the house rules', () => {
   it('hands every promise that is not awaited to inBackground', () => {
     const dropped = droppedPromises(join(ROOT, 'tsconfig.json'));
     expect(dropped.filter((found) => !WITHOUT_BASE.test(found))).toEqual([]);
+  });
+
+  it('says something about each name that a program can import or reach', () => {
+    expect(undocumented(join(ROOT, 'tsconfig.json'), publicEntries())).toEqual([]);
   });
 
   it('repeats work by every(), whose failures do not end the process', () => {

@@ -15,7 +15,9 @@ export type MillraceErrorCode =
   | 'MILLRACE_STORAGE'
   | 'MILLRACE_WORKER_DIED';
 
+/** What a broker or a gateway client throws at whoever runs it. */
 export class MillraceError extends Error {
+  /** Says what is wrong; programs act on it, since messages may change. */
   readonly code: MillraceErrorCode;
 
   constructor(code: MillraceErrorCode, message: string, cause?: unknown) {

@@ -142,6 +142,7 @@ export const ERROR = {
 } as const;
 
 export type ErrorName = keyof typeof ERROR;
+/** A number that stands for an error in answers. */
 export type ErrorCode = (typeof ERROR)[ErrorName];
 
 /** The errors that are a RetriableException in Kafka's Java client. */

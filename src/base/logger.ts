@@ -1,7 +1,10 @@
 /** One line an event on standard error: what happened, where, and what follows. */
 export interface Logger {
+  /** Something that an operator may want to know later. */
   info(message: string): void;
+  /** Something went wrong and the broker goes on. */
   warn(message: string): void;
+  /** Something is lost or has stopped until somebody acts. */
   error(message: string): void;
 }
 

@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from '../base/logger.ts';
 import { Broker } from './broker.ts';
 import { type ConfigObject, loadConfig } from './config.ts';
 
+/** How to start a broker in this process. Nothing of it is needed. */
 export interface StartBrokerOptions {
   /** Properties by Kafka's names. They replace the defaults for an embedded broker. */
   readonly config?: ConfigObject;
@@ -17,8 +18,11 @@ export interface StartBrokerOptions {
   readonly logger?: Logger;
 }
 
+/** What a topic has besides its name. */
 export interface TopicOptions {
+  /** How many; by default `num.partitions` of the broker. */
   readonly partitions?: number;
+  /** Configs of the topic under Kafka's names, such as `retention.ms`. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -37,6 +41,7 @@ export class EmbeddedBroker {
     return this.#broker.bootstrapServers;
   }
 
+  /** The Kafka port, also where the system chose it. */
   get port(): number {
     return this.#broker.kafkaPort;
   }
@@ -47,6 +52,7 @@ export class EmbeddedBroker {
     return address === '' ? '' : `http://${address}`;
   }
 
+  /** The folder of the logs. A temporary one is removed by `close`. */
   get dataDir(): string {
     return this.#broker.dataDirectory.path;
   }
@@ -83,6 +89,7 @@ const EMBEDDED_DEFAULTS: ConfigObject = {
   'group.initial.rebalance.delay.ms': 0,
 };
 
+/** Starts a broker in this process and resolves once clients can connect. */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<EmbeddedBroker> {
   const temporary =
     options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : null;

@@ -110,14 +110,10 @@ export {
   partitionOfKey,
   roundRobin,
 } from './producer/partitioner.ts';
-export {
-  type CloseOptions,
-  Producer,
-  type ProducerRecord,
-  type SendOptions,
-} from './producer/producer.ts';
+export { Producer } from './producer/producer.ts';
 export type { InterceptedRecord, ProducerInterceptor } from './producer/producer-interceptors.ts';
 export type { ProducerOptions } from './producer/producer-options.ts';
+export type { CloseOptions, ProducerRecord, SendOptions } from './producer/producer-record.ts';
 export { Receipt } from './producer/receipt.ts';
 export type { HeaderValue, RecordHeaders } from './producer/record-headers.ts';
 export { type BatchReport, TopicWriter, type WriterOptions } from './producer/topic-writer.ts';

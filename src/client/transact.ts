@@ -8,6 +8,7 @@ export interface TransactionWriter extends Pick<Producer, 'send' | 'to'> {
   readonly signal: AbortSignal;
 }
 
+/** From where to where, and how often to commit. */
 export interface TransactOptions<K, V> {
   /** Its automatic commits rest meanwhile. Give it `isolationLevel: 'read_committed'`. */
   readonly from: Consumer<K, V>;

@@ -79,4 +79,5 @@ export const API = {
   DELETE_SHARE_GROUP_OFFSETS: 92,
 } as const;
 
+/** A number that stands for an API in the headers of requests. */
 export type ApiKey = (typeof API)[keyof typeof API];

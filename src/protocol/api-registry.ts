@@ -6,8 +6,10 @@ import type { ApiSchema } from './schema-dsl.ts';
 import { parseVersions } from './version-range.ts';
 
 type Table = typeof API_TABLE;
+/** The body of an API's request. */
 export type RequestOf<Key extends ApiKey> =
   Table[Key] extends ApiSchema<infer Request, unknown> ? Request : never;
+/** The body of an API's response. */
 export type ResponseOf<Key extends ApiKey> =
   Table[Key] extends ApiSchema<unknown, infer Response> ? Response : never;
 
@@ -51,6 +53,7 @@ export function findCodec(apiKey: number): ApiCodec<unknown, unknown> | undefine
   return CODECS[apiKey];
 }
 
+/** The codec of an API; throws where there is none. */
 export function codecFor<Key extends ApiKey>(
   apiKey: Key,
 ): ApiCodec<RequestOf<Key>, ResponseOf<Key>> {
@@ -61,6 +64,7 @@ export function codecFor<Key extends ApiKey>(
   return codec as ApiCodec<RequestOf<Key>, ResponseOf<Key>>;
 }
 
+/** The codecs of all APIs that this package knows. */
 export function allCodecs(): ApiCodec<unknown, unknown>[] {
   return CODECS.filter((codec) => codec !== undefined);
 }

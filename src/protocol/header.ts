@@ -20,9 +20,13 @@ const FIXED_BYTES = 10;
 
 /** Filled in place for each frame: one object serves a connection for its life. */
 export class RequestHeader {
+  /** -1 before a header was read. */
   apiKey = -1;
+  /** As it was sent, also where no such version exists. */
   apiVersion = -1;
+  /** What the response repeats, so that the client finds its request. */
   correlationId = 0;
+  /** The name that the client gave itself; null where it gave none. */
   clientId: string | null = null;
   /** Where the body begins. For an API that is not known: behind the client id. */
   bodyStart = 0;

@@ -22,8 +22,10 @@ export type PrimitiveType =
  * as 'no limit': they are read as the largest and smallest safe integers and written back whole.
  */
 export const INT64_MAX = Number.MAX_SAFE_INTEGER;
+/** The smallest int64 on the wire, as a number: see INT64_MAX. */
 export const INT64_MIN = Number.MIN_SAFE_INTEGER;
 
+/** A topic id of zeros in base64: none. */
 export const ZERO_UUID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
 export interface FieldOptions {
@@ -65,6 +67,7 @@ export interface MessageSchema<T> {
   readonly body: Struct<T>;
 }
 
+/** The versions and fields of an API's request and response. */
 export interface ApiSchema<Request, Response> {
   readonly key: number;
   readonly name: string;

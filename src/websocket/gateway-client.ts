@@ -13,6 +13,7 @@ import type {
 } from './messages.ts';
 import { Subscription } from './subscription.ts';
 
+/** How to connect. All of it has a default. */
 export interface ConnectOptions {
   /** `batch`: records come as stored batches and are opened here. It is the faster format. */
   readonly format?: 'json' | 'batch';
@@ -29,6 +30,7 @@ export interface ConnectOptions {
   readonly quietMs?: number;
   /** Closes the client. */
   readonly signal?: AbortSignal;
+  /** Called when the connection opens, is lost or is closed, with the reason. */
   readonly onState?: (state: LinkState, reason: string) => void;
 }
 
@@ -60,6 +62,7 @@ export class GatewayClient {
     signal?.addEventListener('abort', () => this.close(), { once: true });
   }
 
+  /** Reads topics. The loop over the subscription gets records until it closes. */
   subscribe<Keys extends ReadFormat = 'text', Values extends ReadFormat = 'text'>(
     topics: TopicSelection,
     options: SubscribeOptions<Keys, Values> = {},

@@ -1,5 +1,6 @@
 /** The parts of the gateway's protocol that applications use: see src/gateway/README.md. */
 
+/** Where to begin to read. */
 export type StartPosition =
   | 'earliest'
   | 'latest'
@@ -36,6 +37,10 @@ export type RecordFilter =
   | { readonly path: string; readonly equals: unknown }
   | { readonly all: readonly RecordFilter[] };
 
+/**
+ * What becomes of a loop that is too slow: it waits, jumps to the newest records, gets the newest
+ * of each key, some of them, or is closed.
+ */
 export type PolicyName = 'wait' | 'latest' | 'conflate' | 'sample' | 'close';
 
 /** What the broker does when the loop is over `behind` records late. */
@@ -49,28 +54,38 @@ export interface Policy {
 /** Whether records of transactions come when these are committed, or at once. */
 export type Isolation = 'read_committed' | 'read_uncommitted';
 
+/** The group whose members share the partitions. */
 export interface GroupOptions {
+  /** The group's name; committed offsets are kept under it. */
   readonly id: string;
   /** Makes the member static: it keeps its partitions over a reload within the session time-out. */
   readonly instance?: string;
 }
 
+/** What of the topics comes, from where on, and at which pace. */
 export interface SubscribeOptions<
   Keys extends ReadFormat = ReadFormat,
   Values extends ReadFormat = ReadFormat,
 > {
+  /** `latest` by default, and in a group what it has committed. */
   readonly from?: StartPosition;
+  /** Only these; all by default. */
   readonly partitions?: readonly number[];
   /** `text` by default, as for `values`. */
   readonly keys?: Keys;
+  /** `text` by default. */
   readonly values?: Values;
   /** `false` leaves them out. */
   readonly headers?: boolean;
+  /** Whether records carry their `time`. */
   readonly times?: boolean;
+  /** The broker sends only records that match. */
   readonly filter?: RecordFilter;
+  /** `wait` by default: nothing is left out. */
   readonly policy?: PolicyName | Policy;
   /** `read_committed` by default: open and aborted transactions are left out. */
   readonly isolation?: Isolation;
+  /** Shares the partitions with the group's other members. */
   readonly group?: GroupOptions;
   /** How many records may be on their way, wait in memory or be in use by the loop. */
   readonly window?: number;
@@ -84,9 +99,11 @@ export interface SubscribeOptions<
   readonly onResume?: (resume: Resume) => void;
   /** In a group: called with all partitions that this member has now. */
   readonly onAssigned?: (positions: readonly PartitionPosition[]) => void;
+  /** In a group: called with partitions that this member has no more. */
   readonly onRevoked?: (positions: readonly PartitionPosition[], reason: string) => void;
 }
 
+/** A record as its subscription asked for it: parts left out there are missing. */
 export interface StreamRecord<Key = unknown, Value = unknown> {
   readonly topic: string;
   readonly partition: number;
@@ -120,6 +137,7 @@ export interface StreamBatch<Key = unknown, Value = unknown> {
   readonly records: readonly StreamRecord<Key, Value>[];
 }
 
+/** Where a reader stands in a partition: `offset` is the next one to read. */
 export interface PartitionPosition {
   readonly topic: string;
   readonly topicId: string;
@@ -130,6 +148,7 @@ export interface PartitionPosition {
   readonly redelivered?: number;
 }
 
+/** Offsets of a partition that will not come, from `from` up to before `to`. */
 export interface Gap {
   readonly topic: string;
   readonly partition: number;
@@ -138,12 +157,14 @@ export interface Gap {
   readonly reason: string;
 }
 
+/** How a subscription goes on over a new connection. */
 export interface Resume {
   /** Whether everything after the loop's position comes. */
   readonly recovered: boolean;
   readonly gaps: readonly Gap[];
 }
 
+/** A record to append. Without `time` it has that of the broker. */
 export interface ProduceRecord {
   readonly key?: unknown;
   readonly value?: unknown;
@@ -152,25 +173,33 @@ export interface ProduceRecord {
   readonly partition?: number;
 }
 
+/** How records are appended. */
 export interface ProduceOptions {
+  /** 1 by default. With 0 no offset is told. */
   readonly acks?: 0 | 1 | 'all';
+  /** For records that name none; by default the key decides. */
   readonly partition?: number;
+  /** `text` by default, as for `values`. */
   readonly keys?: ValueFormat;
+  /** How the values given are to be read. */
   readonly values?: ValueFormat;
   /**
    * Repeats the command over reconnects and passing failures until the records are appended, once.
    * The broker recognises repeated records by producer and sequence.
    */
   readonly idempotent?: boolean;
+  /** Ends the wait. Records that were sent may still be appended. */
   readonly signal?: AbortSignal;
 }
 
+/** Where records of one command went: `count` offsets from `base` on. */
 export interface ProducedOffset {
   readonly partition: number;
   readonly base: number;
   readonly count: number;
 }
 
+/** A topic with the first and the next offset of each partition. */
 export interface TopicInfo {
   readonly topic: string;
   readonly topicId: string;

@@ -55,6 +55,7 @@ type Waiting = WaitingFrame | Gap | { readonly added: readonly PartitionPosition
 export class Subscription<Key = unknown, Value = unknown>
   implements AsyncIterable<StreamRecord<Key, Value>>, Attachment
 {
+  /** The number under which the broker knows it; another one for each subscription. */
   readonly id: number;
   readonly #link: Link;
   readonly #topics: TopicSelection;
@@ -156,6 +157,7 @@ export class Subscription<Key = unknown, Value = unknown>
     return group.instance === undefined ? { ...group, member: this.#member } : group;
   }
 
+  /** For the connection: takes the broker's answer to the subscription. */
   onAnswer({ positions = [], recovered = true, gaps = [], member }: StartAnswer): void {
     this.#member = member;
     const resumes = this.#isStarted;
@@ -169,6 +171,7 @@ export class Subscription<Key = unknown, Value = unknown>
     if (resumes) this.#options.onResume?.({ recovered, gaps });
   }
 
+  /** For the connection: takes records and news as JSON. */
   onEvent(event: StreamEvent, bytes: number): void {
     switch (event.type) {
       case 'records':
@@ -195,6 +198,7 @@ export class Subscription<Key = unknown, Value = unknown>
     }
   }
 
+  /** For the connection: takes a frame of stored batches. */
   onBinary(frame: Uint8Array): void {
     this.#push(new BatchFrame(frame, this.#format));
   }
@@ -271,6 +275,7 @@ export class Subscription<Key = unknown, Value = unknown>
     await this.#link.request({ type: 'ack', sub: this.id, positions });
   }
 
+  /** For the connection: ends the loop with this error. */
   fail(error: Error): void {
     this.#failure ??= error;
     this.#wake?.();

@@ -30,21 +30,37 @@ import { TransactionAdmin } from './transaction-admin.ts';
  * tried again until the time of the call is over.
  */
 export class Admin {
+  /** Lists, describes, creates and deletes topics, and adds partitions. */
   readonly topics: TopicAdmin;
+  /** Finds offsets by time or mark, and deletes records before an offset. */
   readonly records: RecordAdmin;
+  /** Describes and alters configs of brokers, topics, groups and clients. */
   readonly configs: ConfigAdmin;
+  /** Describes brokers, API versions and features, and unregisters brokers. */
   readonly cluster: ClusterAdmin;
+  /** Lists, describes and deletes groups of all types, and removes members. */
   readonly groups: GroupAdmin;
+  /** Lists, alters and deletes committed offsets. */
   readonly groupOffsets: GroupOffsetAdmin;
+  /** Lists and describes transactions, fences producers, aborts what hangs. */
   readonly transactions: TransactionAdmin;
+  /** Tells which producers wrote to a partition last. */
   readonly producers: ProducerAdmin;
+  /** Lists, alters and deletes the start offsets of share groups. */
   readonly shareOffsets: ShareOffsetAdmin;
+  /** Reassigns replicas and elects leaders. */
   readonly replicas: ReplicaAdmin;
+  /** Describes log folders, and moves replicas between them. */
   readonly logDirs: LogDirAdmin;
+  /** Describes the controllers, adds and removes voters. */
   readonly quorum: QuorumAdmin;
+  /** Describes, creates and deletes ACLs. */
   readonly acls: AclAdmin;
+  /** Describes and alters users' SCRAM passwords. */
   readonly scram: ScramAdmin;
+  /** Describes and alters quotas of users and clients. */
   readonly quotas: QuotaAdmin;
+  /** Creates, renews, expires and describes delegation tokens. */
   readonly tokens: TokenAdmin;
   readonly #link: AdminLink;
 

@@ -17,6 +17,7 @@ export interface DescribedBroker extends BrokerNode {
   readonly isFenced: boolean;
 }
 
+/** The brokers of a cluster, and which of them is the controller. */
 export interface ClusterDescription {
   readonly clusterId: string;
   /** -1 where it is not known. */
@@ -45,6 +46,7 @@ export interface FeatureDescription {
   readonly finalized: number | null;
 }
 
+/** The features that brokers support, and the levels agreed on (KIP-584). */
 export interface FeaturesDescription {
   /** -1 where nothing has been agreed on. */
   readonly epoch: number;
@@ -71,6 +73,7 @@ export class ClusterAdmin {
     this.#link = link;
   }
 
+  /** The cluster's id, its brokers and its controller. */
   describe(options: DescribeClusterOptions = {}): Promise<ClusterDescription> {
     const { fencedBrokers = false } = options;
     return this.#one('the description of the cluster', options, async (connection) => {
@@ -114,6 +117,7 @@ export class ClusterAdmin {
     return this.#link.run(work, options);
   }
 
+  /** What the cluster can do and has agreed on, such as `transaction.version`. */
   features(options?: CallOptions): Promise<FeaturesDescription> {
     return this.#one('the description of features', options, async (connection) => {
       const answer = await askVersions(connection);

@@ -83,6 +83,7 @@ export class GroupAdmin {
     return this.#describe(groups, options, askAnyConsumers);
   }
 
+  /** Groups of the classic protocol, with their members. */
   describeClassic(
     groups: readonly string[],
     options?: CallOptions,
@@ -90,6 +91,7 @@ export class GroupAdmin {
     return this.#describe(groups, options, askClassicGroups);
   }
 
+  /** Groups of KIP-848, with their members and epochs. */
   describeConsumer(
     groups: readonly string[],
     options?: CallOptions,
@@ -97,6 +99,7 @@ export class GroupAdmin {
     return this.#describe(groups, options, askConsumerGroups);
   }
 
+  /** Share groups (KIP-932), with their members. */
   describeShare(
     groups: readonly string[],
     options?: CallOptions,
@@ -104,6 +107,7 @@ export class GroupAdmin {
     return this.#describe(groups, options, askShareGroups);
   }
 
+  /** Groups of Kafka Streams (KIP-1071), with their topologies. */
   describeStreams(
     groups: readonly string[],
     options?: CallOptions,

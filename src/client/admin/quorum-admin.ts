@@ -57,6 +57,7 @@ export class QuorumAdmin {
     this.#link = link;
   }
 
+  /** The leader of the metadata log, and how far each replica is. */
   describe(options?: CallOptions): Promise<QuorumDescription> {
     return this.#one('the description of the quorum', options, async (connection) => {
       const topics = [{ topicName: METADATA_TOPIC, partitions: [{ partitionIndex: 0 }] }];

@@ -45,6 +45,7 @@ export class TokenAdmin {
     this.#link = link;
   }
 
+  /** A new token; the answer is the only place where its `hmac` comes unasked. */
   create(options: CreateTokenOptions = {}): Promise<DelegationToken> {
     const { owner, renewers = [], maxLifetimeMs = BROKER_DEFAULT } = options;
     return this.#one('the creation of a delegation token', options, async (connection) => {

@@ -67,6 +67,7 @@ export class TopicAdmin {
     return describeTopics(this.#link, names, options);
   }
 
+  /** As `describe`, by topic ids in base64, which outlive no deletion. */
   describeByIds(
     ids: readonly string[],
     options?: CallOptions,

@@ -77,6 +77,7 @@ export class TransactionAdmin {
     return listed.sort((one, other) => (one.transactionalId < other.transactionalId ? -1 : 1));
   }
 
+  /** State, producer and partitions of each transactional id. */
   describe(
     transactionalIds: readonly string[],
     options?: CallOptions,

@@ -8,27 +8,39 @@ import type { SaslOptions } from './sasl-options.ts';
 export interface ClientOptions {
   /** `host:port`, several with commas or as a list. An IPv6 host stands in brackets. */
   readonly bootstrapServers: string | readonly string[];
+  /** The name in logs, quotas and metrics of the broker; `millrace` by default. */
   readonly clientId?: string;
   /** For how long an answer may be missing; the connection is given up then. */
   readonly requestTimeoutMs?: number;
+  /** How long a connection may take to open, TLS and SASL included; 10,000. */
   readonly socketConnectionSetupTimeoutMs?: number;
+  /** The first pause before a broker is tried again; 50. It doubles each time. */
   readonly reconnectBackoffMs?: number;
+  /** The longest such pause, give or take a fifth; 1,000. */
   readonly reconnectBackoffMaxMs?: number;
+  /** The first pause before a request is sent again; 100. It doubles each time. */
   readonly retryBackoffMs?: number;
+  /** The longest such pause; 1,000. */
   readonly retryBackoffMaxMs?: number;
+  /** Topics and brokers are asked about again after so long; 300,000. */
   readonly metadataMaxAgeMs?: number;
   /** `rebootstrap` starts over at the bootstrap servers once no known broker answers (KIP-899). */
   readonly metadataRecoveryStrategy?: 'rebootstrap' | 'none';
+  /** Starts over after so long without an answer about metadata (KIP-1102); 300,000. */
   readonly metadataRecoveryRebootstrapTriggerMs?: number;
+  /** A connection that nobody uses is closed after so long; 540,000. */
   readonly connectionsMaxIdleMs?: number;
   /** TLS: true for the system's authorities, or what `node:tls` takes (`ca`, `cert`, `key`, …). */
   readonly ssl?: boolean | TlsOptions;
+  /** How to authenticate; null, the default, does without. */
   readonly sasl?: SaslOptions | null;
+  /** Where this client is (`broker.rack`): consumers read the nearest replica. */
   readonly clientRack?: string;
   /** How to reach a broker; by default TCP, or TLS where `ssl` is given. */
   readonly transport?: OpenTransport | null;
   /** Over how many windows rates and averages are taken, and how long each is. */
   readonly metricsNumSamples?: number;
+  /** The length of one window; 30,000. */
   readonly metricsSampleWindowMs?: number;
   /** Whether metrics go to brokers that ask for them (KIP-714). */
   readonly enableMetricsPush?: boolean;

@@ -11,11 +11,13 @@ export interface OauthToken {
 /** How the client proves who it is. */
 export type SaslOptions =
   | {
+      /** PLAIN shows the password to whoever reads the connection: use it over TLS. */
       readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
       readonly username: string;
       readonly password: string;
     }
   | {
+      /** A token in place of a password. */
       readonly mechanism: 'OAUTHBEARER';
       /** Called for each connection and each time that it authenticates again. */
       readonly token: () => OauthToken | Promise<OauthToken>;

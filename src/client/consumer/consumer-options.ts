@@ -17,6 +17,7 @@ export type AutoOffsetReset = 'earliest' | 'latest' | 'none' | `by_duration:${st
 
 /** Told of partitions that come and go. What it returns is awaited before the group goes on. */
 export interface RebalanceListener {
+  /** They are read once this is done. It may `seek`. */
   onAssigned?(partitions: readonly TopicPartition[]): void | Promise<void>;
   /** They are still this member's while it runs, so their offsets can be committed. */
   onRevoked?(partitions: readonly TopicPartition[]): void | Promise<void>;
@@ -27,34 +28,51 @@ export interface RebalanceListener {
 /** A topic by name, all topics whose name matches, or a topic with the types of its records. */
 export type TopicChoice<K, V> = string | RegExp | TypedTopic<K, V>;
 
+/** How to read. All but `bootstrapServers` has the default of Kafka 4.3. */
 export interface ConsumerOptions extends ClientOptions {
   /** Without one, partitions are assigned by hand and nothing is committed. */
   readonly groupId?: string | null;
   /** A name that outlives the process: the member keeps its partitions over a short restart. */
   readonly groupInstanceId?: string | null;
+  /** `consumer` is that of KIP-848, where the broker assigns; `classic` by default. */
   readonly groupProtocol?: 'classic' | 'consumer';
   /** The assignor at the broker, with `groupProtocol: 'consumer'`. */
   readonly groupRemoteAssignor?: string | null;
+  /** The assignors of a classic group, the best first. Members need one in common. */
   readonly partitionAssignmentStrategy?: readonly AnyAssignor[];
+  /** Where to begin without a committed offset; `latest` by default. */
   readonly autoOffsetReset?: AutoOffsetReset;
+  /** Whether what the loop has left behind is committed by itself; true. */
   readonly enableAutoCommit?: boolean;
+  /** How often; 5,000. Revoked partitions are committed at once. */
   readonly autoCommitIntervalMs?: number;
+  /** `read_committed` leaves out open and aborted transactions; all come by default. */
   readonly isolationLevel?: 'read_uncommitted' | 'read_committed';
+  /** A broker with less waits with its answer, up to `fetchMaxWaitMs`; 1. */
   readonly fetchMinBytes?: number;
+  /** What one answer may hold, unless its first batch alone is larger; 50 MB. */
   readonly fetchMaxBytes?: number;
+  /** How long a broker may wait for `fetchMinBytes`; 500. */
   readonly fetchMaxWaitMs?: number;
+  /** What one answer may hold of a partition, its first batch aside; 1 MB. */
   readonly maxPartitionFetchBytes?: number;
   /** Nothing more is fetched while so much waits to be read. */
   readonly prefetchMaxBytes?: number;
   /** What one compressed batch may grow to. */
   readonly maxBatchBytes?: number;
+  /** Whether the checksum of each batch is checked; true. */
   readonly checkCrcs?: boolean;
+  /** A member that is silent for so long loses its partitions; 45,000. */
   readonly sessionTimeoutMs?: number;
+  /** How often a classic member says that it lives; 3,000. */
   readonly heartbeatIntervalMs?: number;
   /** For how long the group waits for a member that gives partitions up. */
   readonly maxPollIntervalMs?: number;
+  /** For how long a call that has no time of its own may wait; 60,000. */
   readonly defaultApiTimeoutMs?: number;
+  /** Whether the broker may make topics that are asked for; true. */
   readonly allowAutoCreateTopics?: boolean;
+  /** Told of partitions that come and go. */
   readonly listener?: RebalanceListener | null;
   /** They see what is read and what is committed. */
   readonly interceptors?: readonly ConsumerInterceptor[];

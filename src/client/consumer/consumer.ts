@@ -103,6 +103,7 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     this.#group?.startCommitting();
   }
 
+  /** The partitions that are read now. */
   get assignment(): TopicPartition[] {
     return [...this.#core.states.values()].map(({ topic, partition }) => ({ topic, partition }));
   }
@@ -117,6 +118,7 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     return this.#core.link.telemetry.instanceId();
   }
 
+  /** Whether `close` was called. */
   get isClosed(): boolean {
     return this.#core.isClosed;
   }
@@ -182,10 +184,12 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     for (const each of partitions) this.#core.setPaused(this.#core.state(each), true);
   }
 
+  /** Hands out again what `pause` held. */
   resume(partitions: readonly TopicPartition[] = this.assignment): void {
     for (const each of partitions) this.#core.setPaused(this.#core.state(each), false);
   }
 
+  /** The partitions that `pause` holds. */
   get paused(): TopicPartition[] {
     return this.assignment.filter((each) => this.#core.state(each).isPaused);
   }
@@ -198,10 +202,12 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     this.#core.seek(this.#core.state(at), offset);
   }
 
+  /** The next record is the first that is still there. */
   seekToBeginning(partitions: readonly TopicPartition[] = this.assignment): void {
     for (const each of partitions) this.#core.seekToTime(this.#core.state(each), END.EARLIEST);
   }
 
+  /** The next record is the first that comes after this call. */
   seekToEnd(partitions: readonly TopicPartition[] = this.assignment): void {
     for (const each of partitions) this.#core.seekToTime(this.#core.state(each), END.LATEST);
   }
@@ -229,6 +235,7 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     return this.#requireGroup().commit(offsetsOf(what), this.#wait(options));
   }
 
+  /** What the group has committed of each partition. */
   committed(
     partitions: readonly TopicPartition[] = this.assignment,
     options: WaitOptions = {},
@@ -246,10 +253,12 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
     return this.#core.finder.find(times, timeoutMs, signal);
   }
 
+  /** The first offset of each partition that is still there. */
   beginningOffsets(partitions: readonly TopicPartition[], options: WaitOptions = {}) {
     return this.#ends(partitions, END.EARLIEST, options);
   }
 
+  /** The offset that the next record of each partition will have. */
   endOffsets(partitions: readonly TopicPartition[], options: WaitOptions = {}) {
     return this.#ends(partitions, END.LATEST, options);
   }

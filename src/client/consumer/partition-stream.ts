@@ -9,7 +9,9 @@ const ENDED = { value: undefined, done: true } as const;
 
 /** The batches of one partition. It ends once the partition is revoked. */
 export interface AssignedPartition<K, V> extends TopicPartition {
+  /** Its batches as producers made them, until it is revoked. */
   batches(): AsyncIterableIterator<RecordBatch<K, V>>;
+  /** Its records one after the other, until it is revoked. */
   records(): AsyncGenerator<ConsumerRecord<K, V>>;
 }
 

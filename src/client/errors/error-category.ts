@@ -96,4 +96,5 @@ export const CLIENT_CATEGORY = {
 
 export type ClientErrorCode = keyof typeof CLIENT_CATEGORY;
 
+/** Kafka's names of errors, and those of the client itself. */
 export type KafkaErrorCode = Exclude<ErrorName, 'NONE'> | ClientErrorCode;

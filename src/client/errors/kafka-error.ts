@@ -20,10 +20,13 @@ export interface KafkaErrorDetails {
 export class KafkaError extends Error {
   /** Kafka's name of it, such as `NOT_LEADER_OR_FOLLOWER`, or one of the client's own. */
   readonly code: KafkaErrorCode;
+  /** What the caller can do about it (KIP-1050). */
   readonly category: ErrorCategory;
   /** Whether another attempt may succeed. */
   readonly retriable: boolean;
+  /** The topic that it is about, where it is about one. */
   readonly topic: string | undefined;
+  /** The partition that it is about, where it is about one. */
   readonly partition: number | undefined;
 
   constructor(code: KafkaErrorCode, message: string, details: KafkaErrorDetails = {}) {
@@ -78,6 +81,7 @@ export function toKafkaError(thrown: unknown, code: KafkaErrorCode = 'UNKNOWN_SE
   return new KafkaError(code, message, { cause: thrown });
 }
 
+/** Whether it is a KafkaError, and has one of the codes where some are named. */
 export function isKafkaError(thrown: unknown, ...codes: readonly KafkaErrorCode[]): boolean {
   return thrown instanceof KafkaError && (codes.length === 0 || codes.includes(thrown.code));
 }

@@ -1,5 +1,6 @@
 import type { MetadataResponseTopic } from '../../protocol/schema/03-metadata.ts';
 
+/** What the client knows of a partition: its leader and its replicas. */
 export interface PartitionImage {
   readonly partition: number;
   /** -1 where it has no leader now. */

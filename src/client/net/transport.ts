@@ -2,6 +2,7 @@ import type { BrokerAddress } from '../broker-address.ts';
 
 /** What a transport tells its connection. */
 export interface TransportEvents {
+  /** Called once, when bytes can be written. */
   onOpen(): void;
   /** The buffer into which the next bytes go. Asked for before each read. */
   target(): Uint8Array;
@@ -18,6 +19,7 @@ export interface Transport {
    * `onTaken` follows once the system has them, or never will.
    */
   write(bytes: Uint8Array, onTaken?: () => void): void;
+  /** Sends what was written so far. */
   flush(): void;
   /** Bytes that wait for the system to take them. */
   readonly queuedBytes: number;

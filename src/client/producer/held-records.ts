@@ -17,6 +17,12 @@ export interface HeldRecord {
   readonly onFailed: (error: KafkaError) => void;
 }
 
+/** How records reach a topic: through what holds them, while it must, and along its route. */
+export interface RecordPath {
+  readonly route: TopicRoute;
+  readonly held: HeldRecords;
+}
+
 interface Waiting {
   readonly record: HeldRecord;
   readonly sinceMs: number;

@@ -16,16 +16,21 @@ export interface ProducerSettings extends ClientSettings {
   readonly acks: 0 | 1 | -1 | 'all';
   /** How large a batch grows before it leaves, its header included. */
   readonly batchSize: number;
+  /** How long a batch that is not full waits for more records; 5. */
   readonly lingerMs: number;
   /** What all records that have not been acknowledged may take. */
   readonly bufferMemory: number;
   /** For how long `send` waits for memory and for the topic. */
   readonly maxBlockMs: number;
+  /** What one request may hold, before compression; 1 MB. */
   readonly maxRequestSize: number;
+  /** Requests that wait for an answer of one broker; 5. */
   readonly maxInFlightRequestsPerConnection: number;
   /** For how long a record is tried before it fails. */
   readonly deliveryTimeoutMs: number;
+  /** How often a batch is sent again within `deliveryTimeoutMs`; without end. */
   readonly retries: number;
+  /** The codec of all batches; `none` by default. */
   readonly compressionType: CodecName;
   /** 1 to 9; -1 is zlib's own. */
   readonly compressionGzipLevel: number;
@@ -33,12 +38,17 @@ export interface ProducerSettings extends ClientSettings {
   readonly compressionLz4Level: number;
   /** Up to 22; it matters where Node has zstd. */
   readonly compressionZstdLevel: number;
+  /** Whether a record that is sent again is stored once; true where the rest allows it. */
   readonly enableIdempotence: boolean;
   /** '' is a producer without transactions. */
   readonly transactionalId: string;
+  /** The broker aborts a transaction that is open for longer; 60,000. */
   readonly transactionTimeoutMs: number;
+  /** Whether records with keys are spread like those without; false. */
   readonly partitionerIgnoreKeys: boolean;
+  /** Whether partitions whose broker is slow get fewer records (KIP-794); true. */
   readonly partitionerAdaptivePartitioningEnable: boolean;
+  /** A partition that took nothing for so long is left out; 0 leaves none out. */
   readonly partitionerAvailabilityTimeoutMs: number;
   /** Null is Kafka's own: by the key, or sticky without one (KIP-794). */
   readonly partitioner: Partitioner | null;
@@ -46,11 +56,13 @@ export interface ProducerSettings extends ClientSettings {
   readonly interceptors: readonly ProducerInterceptor[];
 }
 
+/** What a producer takes, under Kafka's names or in camelCase. */
 export type ProducerOptions = Named<ClientOptions & Partial<ProducerSettings>>;
 
 const INT_MAX = 2 ** 31 - 1;
 const KILOBYTE = 1024;
 
+/** Those of Kafka 4.3. */
 export const PRODUCER_DEFAULTS: ProducerSettings = {
   ...CLIENT_DEFAULTS,
   acks: 'all',

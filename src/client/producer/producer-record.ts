@@ -1,5 +1,6 @@
 import type { RecordHeaders } from './record-headers.ts';
 
+/** A record to send. A null value is a tombstone. */
 export interface ProducerRecord<Key, Value> {
   readonly key?: Key | null;
   readonly value: Value;
@@ -10,6 +11,7 @@ export interface ProducerRecord<Key, Value> {
   readonly partition?: number;
 }
 
+/** What a call that waits takes. */
 export interface SendOptions {
   /**
    * Gives the record up while it waits for memory or for its topic. In a batch it stays, since its
@@ -18,6 +20,7 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How long a producer may take to close. */
 export interface CloseOptions {
   /** For how long records that were sent may still arrive. */
   readonly timeoutMs?: number;

@@ -9,7 +9,7 @@ import { Accumulator } from './accumulator.ts';
 import { announced, isListenedTo } from './announced-send.ts';
 import type { Batch } from './batch.ts';
 import type { BatchOutcome, RecordMetadata } from './batch-outcome.ts';
-import { HeldRecords } from './held-records.ts';
+import { HeldRecords, type RecordPath } from './held-records.ts';
 import { InterceptedWriter } from './intercepted-writer.ts';
 import { ProducerIdentity } from './producer-identity.ts';
 import { interceptorsOf, type ProducerInterceptors } from './producer-interceptors.ts';
@@ -29,15 +29,8 @@ import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer
 import { type GroupMetadata, type TransactionOffset, Transactions } from './transactions.ts';
 import { whenAborted } from './when-aborted.ts';
 
-export type { CloseOptions, ProducerRecord, SendOptions };
-
 const CLOSE_TIMEOUT_MS = 30_000;
 const NO_PARTITION = -1;
-
-interface Path {
-  readonly route: TopicRoute;
-  readonly held: HeldRecords;
-}
 
 /** Sends records to a cluster, millrace's or Apache Kafka's. Connects with the first record. */
 export class Producer implements WriterHost {
@@ -48,7 +41,7 @@ export class Producer implements WriterHost {
   readonly #sender: Sender;
   readonly #transactions: Transactions | null;
   readonly #interceptors: ProducerInterceptors | null;
-  readonly #paths = new Map<string, Path>();
+  readonly #paths = new Map<string, RecordPath>();
   #waiting: (() => void)[] = [];
   #flushes = 0;
   #closing: Promise<void> | null = null;
@@ -197,14 +190,17 @@ export class Producer implements WriterHost {
     return this.#link.telemetry.instanceId();
   }
 
+  /** Whether `enqueue` may go on; where it is false, await `ready`. */
   get hasRoom(): boolean {
     return this.#accumulator.hasRoom;
   }
 
+  /** Whether all of `buffer.memory` is in use. */
   get isFull(): boolean {
     return this.#accumulator.isFull;
   }
 
+  /** The time for records without one, read once a turn of the event loop. */
   wallMs(): number {
     if (this.#wallMs !== 0) return this.#wallMs;
     this.#wallMs = Date.now();
@@ -212,10 +208,12 @@ export class Producer implements WriterHost {
     return this.#wallMs;
   }
 
+  /** For writers: the next `wallMs` reads the clock again. */
   forgetTime(): void {
     this.#wallMs = 0;
   }
 
+  /** Resolves when the topic is known and there is memory for more. */
   async ready(topic: string): Promise<void> {
     const { route, held } = this.#pathOf(topic);
     if (!route.isKnown) {
@@ -230,10 +228,12 @@ export class Producer implements WriterHost {
     }
   }
 
+  /** Tells `onError` of the options. */
   onError(error: KafkaError): void {
     this.#settings.onError(error);
   }
 
+  /** Throws where nothing may be sent now: closed, fenced, no transaction. */
   requireWritable(): void {
     this.#requireOpen();
     if (this.#transactions !== null) this.#transactions.requireWritable();
@@ -282,7 +282,7 @@ export class Producer implements WriterHost {
     this.onError(toKafkaError(thrown));
   }
 
-  #pathOf(topic: string): Path {
+  #pathOf(topic: string): RecordPath {
     let path = this.#paths.get(topic);
     if (path === undefined) {
       const route = new TopicRoute(topic, this.#link.metadata, this.#settings, this.#accumulator);

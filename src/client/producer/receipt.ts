@@ -39,6 +39,7 @@ export class Receipt implements PromiseLike<RecordMetadata> {
     return receipt;
   }
 
+  /** As that of a promise. The failure counts as looked at from now on. */
   // biome-ignore lint/suspicious/noThenProperty: a receipt is awaited.
   then<Kept = RecordMetadata, Refused = never>(
     onKept?: OnKept<Kept>,
@@ -51,6 +52,7 @@ export class Receipt implements PromiseLike<RecordMetadata> {
     return reaction;
   }
 
+  /** As that of a promise. */
   catch<Refused = never>(onRefused: OnRefused<Refused>): Promise<RecordMetadata | Refused> {
     return this.then(null, onRefused);
   }
@@ -76,6 +78,7 @@ export class Receipt implements PromiseLike<RecordMetadata> {
     });
   }
 
+  /** A promise of the same, for code that wants a real one. */
   promise(): Promise<RecordMetadata> {
     this.toldElsewhere();
     return this.#later ?? Promise.resolve(this);

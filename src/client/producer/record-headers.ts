@@ -1,6 +1,7 @@
 import { writeVarint } from '../../base/varint.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 
+/** Text is written as UTF-8. */
 export type HeaderValue = string | Uint8Array | null;
 
 /** Headers keep their order and their duplicates as pairs; an object is for those without. */

@@ -19,6 +19,7 @@ export interface BatchReport {
   readonly baseOffset: number;
 }
 
+/** What a writer tells, and to whom. */
 export interface WriterOptions {
   /** Called once a batch; without it, failures go to the producer's `onError`. */
   readonly onBatch?: (report: BatchReport) => void;

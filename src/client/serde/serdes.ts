@@ -41,6 +41,7 @@ export const number: Serde<number | null, number> = {
   },
 };
 
+/** How JSON is written and read. */
 export interface JsonOptions {
   /** False takes of the schema only its types. */
   readonly validate?: boolean;

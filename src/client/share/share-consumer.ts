@@ -18,9 +18,11 @@ import {
 } from './share-options.ts';
 import type { ShareRecord } from './share-record.ts';
 
+/** How long `poll` waits for records. */
 export interface PollOptions {
   /** After it the answer is no record; without it, `poll` waits until there is one. */
   readonly timeoutMs?: number;
+  /** Ends the wait; `poll` throws its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -64,6 +66,7 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     this.#core.onTopics();
   }
 
+  /** The names of the topics subscribed to. */
   get subscription(): string[] {
     return this.#subscription.topics(this.#core.link.metadata);
   }
@@ -79,6 +82,7 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     return lockTimeoutMs < 0 ? undefined : lockTimeoutMs;
   }
 
+  /** Whether `close` was called. */
   get isClosed(): boolean {
     return this.#core.isClosed;
   }

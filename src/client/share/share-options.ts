@@ -11,7 +11,9 @@ import type { AcknowledgedPartition } from './acknowledged-partition.ts';
 /** A topic by name, or a topic with the types of its records. */
 export type SharedTopic<K, V> = string | TypedTopic<K, V>;
 
+/** How to read as a member of a share group. */
 export interface ShareConsumerOptions extends ClientOptions {
+  /** The share group, whose members get different records. */
   readonly groupId: string;
   /**
    * `implicit`: a record is accepted once the next one is asked for, unless something else was said
@@ -25,12 +27,17 @@ export interface ShareConsumerOptions extends ClientOptions {
   readonly shareAcquireMode?: 'batch_optimized' | 'record_limit';
   /** How many records `poll` returns at most, and how many are acquired at a time. */
   readonly maxPollRecords?: number;
+  /** A broker with less waits with its answer, up to `fetchMaxWaitMs`; 1. */
   readonly fetchMinBytes?: number;
+  /** What one answer may hold, unless its first batch alone is larger; 50 MB. */
   readonly fetchMaxBytes?: number;
+  /** How long a broker may wait for `fetchMinBytes`; 500. */
   readonly fetchMaxWaitMs?: number;
   /** What one compressed batch may grow to. */
   readonly maxBatchBytes?: number;
+  /** Whether the checksum of each batch is checked; true. */
   readonly checkCrcs?: boolean;
+  /** For how long a call that has no time of its own may wait; 60,000. */
   readonly defaultApiTimeoutMs?: number;
   /** Told what became of acknowledgements, whichever way they went. */
   readonly onAcknowledged?: ((partitions: readonly AcknowledgedPartition[]) => void) | null;

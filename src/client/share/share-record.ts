@@ -84,6 +84,7 @@ export class ShareRecord<K = NullableBytes, V = NullableBytes> extends ConsumerR
     this.#isSent = true;
   }
 
+  /** For the consumer: the lock is gone, and others may get the record. */
   onLost(): void {
     this.#isLost = true;
   }

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { inBackground } from '../../base/in-background.ts';
 import { toKafkaError } from '../errors/kafka-error.ts';
-import type { Producer, ProducerRecord } from '../producer/producer.ts';
+import type { Producer } from '../producer/producer.ts';
+import type { ProducerRecord } from '../producer/producer-record.ts';
 import type { Topic } from '../serde/topic.ts';
 import { StreamSink } from './stream-sink.ts';
 

@@ -1,6 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
-import type { Producer, ProducerRecord } from '../producer/producer.ts';
+import type { Producer } from '../producer/producer.ts';
+import type { ProducerRecord } from '../producer/producer-record.ts';
 import type { Topic } from '../serde/topic.ts';
 
 /** Takes the records of a stream to a topic, as fast as the producer has room for them. */

@@ -1,4 +1,5 @@
-import type { Producer, ProducerRecord } from '../producer/producer.ts';
+import type { Producer } from '../producer/producer.ts';
+import type { ProducerRecord } from '../producer/producer-record.ts';
 import type { Topic } from '../serde/topic.ts';
 import { StreamSink } from './stream-sink.ts';
 

@@ -11,6 +11,7 @@ export interface Subscription {
   readonly rack: string | null;
 }
 
+/** A member as the leader sees it when it assigns partitions. */
 export interface GroupMember extends Subscription {
   readonly memberId: string;
   readonly instanceId: string | null;
@@ -19,6 +20,7 @@ export interface GroupMember extends Subscription {
 /** How many partitions each topic has. */
 export type PartitionCounts = ReadonlyMap<string, number>;
 
+/** What the leader of a group gives each member, by member id. */
 export type GroupAssignment = Map<string, TopicPartition[]>;
 
 /** What a member knows when it makes its user data. */

@@ -24,6 +24,7 @@ export const NO_MEMBER: GroupIdentity = {
   hasEpoch: false,
 };
 
+/** The offset to go on at, which is behind the last record that is done. */
 export interface OffsetToCommit extends TopicPartition {
   /** The offset to go on at, not that of the last record. */
   readonly offset: number;
@@ -31,6 +32,7 @@ export interface OffsetToCommit extends TopicPartition {
   readonly metadata?: string;
 }
 
+/** What a group has committed of a partition. */
 export interface CommittedOffset extends TopicPartition {
   /** -1 where nothing is committed. */
   readonly offset: number;

@@ -11,6 +11,7 @@ export interface WantedOffset extends TopicPartition {
   readonly time: number;
 }
 
+/** The first record that is as new as a time. */
 export interface FoundOffset extends TopicPartition {
   /** -1 where no record is as new as the time. */
   readonly offset: number;

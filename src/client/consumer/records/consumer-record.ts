@@ -4,6 +4,7 @@ import type { NullableBytes } from './record-readers.ts';
 
 /** One record. Its parts are read when they are asked for. */
 export class ConsumerRecord<K = NullableBytes, V = NullableBytes> {
+  /** The batch that it came in, whose memory it uses. */
   readonly batch: RecordBatch<K, V>;
   /** Its number within the batch. */
   readonly index: number;
@@ -13,14 +14,17 @@ export class ConsumerRecord<K = NullableBytes, V = NullableBytes> {
     this.index = index;
   }
 
+  /** The name of its topic. */
   get topic(): string {
     return this.batch.origin.topic;
   }
 
+  /** The number of its partition. */
   get partition(): number {
     return this.batch.origin.partition;
   }
 
+  /** Its number in the partition. */
   get offset(): number {
     return this.batch.offset(this.index);
   }
@@ -40,18 +44,22 @@ export class ConsumerRecord<K = NullableBytes, V = NullableBytes> {
     return this.batch.key(this.index);
   }
 
+  /** As the topic's type reads it, at each access; null is a tombstone. */
   get value(): V {
     return this.batch.value(this.index);
   }
 
+  /** A view of the fetch, whatever the topic's type; null without a key. */
   get keyBytes(): NullableBytes {
     return this.batch.keyBytes(this.index);
   }
 
+  /** A view of the fetch, whatever the topic's type; null is a tombstone. */
   get valueBytes(): NullableBytes {
     return this.batch.valueBytes(this.index);
   }
 
+  /** In their order, those of one name too. */
   get headers(): RecordHeaders {
     return this.batch.headers(this.index);
   }

@@ -25,7 +25,9 @@ export interface BatchOrigin {
 export class RecordBatch<K = NullableBytes, V = NullableBytes>
   implements Iterable<ConsumerRecord<K, V>>
 {
+  /** What its records have in common. */
   readonly origin: BatchOrigin;
+  /** How the topic's type reads keys and values. */
   readonly readers: RecordReaders<K, V>;
   /** How many records there are. */
   readonly length: number;
@@ -40,18 +42,22 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     this.length = index.length / FIELDS_PER_RECORD;
   }
 
+  /** The name of its topic. */
   get topic(): string {
     return this.origin.topic;
   }
 
+  /** The number of its partition. */
   get partition(): number {
     return this.origin.partition;
   }
 
+  /** The offset of its first record here. */
   get firstOffset(): number {
     return this.offset(0);
   }
 
+  /** The offset of its last record here. */
   get lastOffset(): number {
     return this.offset(this.length - 1);
   }
@@ -61,6 +67,7 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     return this.origin.nextOffset;
   }
 
+  /** Of record `i`. */
   offset(i: number): number {
     return this.origin.baseOffset + this.#index[i * FIELDS_PER_RECORD]!;
   }
@@ -74,22 +81,27 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     return baseTimestamp + readVarlong(this.#bytes, this.#index[at + FIELD.TIME_AT]!, end);
   }
 
+  /** Of record `i`, a view of the fetch; null without a key. */
   keyBytes(i: number): NullableBytes {
     return this.#view(i * FIELDS_PER_RECORD + FIELD.KEY_AT);
   }
 
+  /** Of record `i`, a view of the fetch; null is a tombstone. */
   valueBytes(i: number): NullableBytes {
     return this.#view(i * FIELDS_PER_RECORD + FIELD.VALUE_AT);
   }
 
+  /** Of record `i`, as the topic's type reads it. */
   key(i: number): K {
     return this.readers.key(this.keyBytes(i));
   }
 
+  /** Of record `i`, as the topic's type reads it. */
   value(i: number): V {
     return this.readers.value(this.valueBytes(i));
   }
 
+  /** Of record `i`, in their order, those of one name too. */
   headers(i: number): RecordHeaders {
     const at = i * FIELDS_PER_RECORD;
     const valueAt = this.#index[at + FIELD.VALUE_AT]!;
@@ -97,11 +109,13 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     return RecordHeaders.read(this.#bytes, start, this.#index[at + FIELD.END]!);
   }
 
+  /** Record `i` as an object, which is made for this call. */
   record(i: number): ConsumerRecord<K, V> {
     if (i < 0 || i >= this.length) throw new RangeError(`the batch has no record ${i}`);
     return new ConsumerRecord(this, i);
   }
 
+  /** All keys as the topic's type has them. */
   keys(): K[] {
     const keys = new Array<K>(this.length);
     for (let i = 0; i < keys.length; i++) keys[i] = this.key(i);

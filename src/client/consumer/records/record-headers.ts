@@ -32,6 +32,7 @@ export class RecordHeaders implements Iterable<readonly [name: string, value: Ui
     return new RecordHeaders(entries);
   }
 
+  /** How many there are, each of several under one name counted. */
   get size(): number {
     return this.#entries.length;
   }

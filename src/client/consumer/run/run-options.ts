@@ -2,6 +2,7 @@ import { KafkaError } from '../../errors/kafka-error.ts';
 import type { ConsumerRecord } from '../records/consumer-record.ts';
 import type { DeadLetterProducer } from './side-topics.ts';
 
+/** What a handler learns beside its record. */
 export interface RunContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
@@ -9,11 +10,13 @@ export interface RunContext {
   readonly signal: AbortSignal;
 }
 
+/** How often a record is tried again, and when. */
 export interface RetryOptions {
   /** With the first one. */
   readonly attempts: number;
   /** The first pause; each further one is twice as long. */
   readonly backoffMs?: number;
+  /** The longest pause; 10,000. */
   readonly maxBackoffMs?: number;
   /**
    * A record that failed waits for its next attempt in a topic of its own, `<topic>-retry-0` and so
@@ -22,12 +25,15 @@ export interface RetryOptions {
   readonly topics?: boolean;
 }
 
+/** How `run` works on records. */
 export interface RunOptions<K, V> {
+  /** The handler. A record is done once what it returns is awaited. */
   readonly eachRecord: (record: ConsumerRecord<K, V>, context: RunContext) => unknown;
   /** How many records are worked on at once. */
   readonly concurrency?: number;
   /** What keeps its order: the records of a partition, those of a key, or nothing. */
   readonly order?: 'partition' | 'key' | 'none';
+  /** By default there is one attempt. */
   readonly retry?: RetryOptions;
   /**
    * Where records go whose attempts are used up: to `<topic>-dlt`, by this producer or, with true,
@@ -38,6 +44,7 @@ export interface RunOptions<K, V> {
   readonly onBadPayload?: 'throw' | 'skip' | 'dead-letter';
   /** Told of each record that was given up. */
   readonly onGivenUp?: (record: ConsumerRecord<K, V>, error: unknown) => void;
+  /** Ends the run once the handlers at work are done. */
   readonly signal?: AbortSignal;
 }
 
