@@ -26,6 +26,7 @@ import { FrontReplies } from '../front/requests/front-replies.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import { ProducerIds } from '../front/requests/producer-ids.ts';
 import { RequestRouter } from '../front/requests/request-router.ts';
+import { Rights } from '../front/requests/rights.ts';
 import { TransactionUpdates } from '../front/transactions/transaction-updates.ts';
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { Transactions } from '../front/transactions/transactions.ts';
@@ -43,6 +44,7 @@ import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
+import { metadataAuthorizer } from './metadata-authorizer.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import { saslListeners } from './sasl-listeners.ts';
@@ -222,6 +224,7 @@ export class Broker {
       kafka,
       checkpoints: this.#keeper,
       producerIds: new ProducerIds(metadata),
+      rights: new Rights(metadataAuthorizer(settings.authorization, metadata)),
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions({
         clock,

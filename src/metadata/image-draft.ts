@@ -1,4 +1,5 @@
 import { MillraceError } from '../base/errors.ts';
+import { type AclRule, aclKey } from './acl-rule.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
 import {
   type BrokerMetadata,
@@ -47,6 +48,7 @@ export class ImageDraft implements MetadataImage {
   groupConfigs = new ShardedMap<ConfigTexts>();
   quotas = new ShardedMap<ClientQuota>();
   scramCredentials = new ShardedMap<ScramCredential>();
+  acls = new ShardedMap<AclRule>();
   features = new ShardedMap<number>();
   readonly #owned = new Set<string>();
 
@@ -71,6 +73,7 @@ export class ImageDraft implements MetadataImage {
     this.groupConfigs = base.groupConfigs as ShardedMap<ConfigTexts>;
     this.quotas = base.quotas as ShardedMap<ClientQuota>;
     this.scramCredentials = base.scramCredentials as ShardedMap<ScramCredential>;
+    this.acls = base.acls as ShardedMap<AclRule>;
     this.features = base.features as ShardedMap<number>;
   }
 
@@ -137,6 +140,12 @@ export class ImageDraft implements MetadataImage {
       }
       case 'scram-removed':
         this.#own('scramCredentials').delete(scramKey(record.user, record.mechanism));
+        break;
+      case 'acl':
+        this.#own('acls').set(aclKey(record.rule), record.rule);
+        break;
+      case 'acl-removed':
+        this.#own('acls').delete(aclKey(record.rule));
         break;
       case 'producer-ids':
         this.nextProducerId = record.next;
@@ -246,6 +255,7 @@ type MapName =
   | 'groupConfigs'
   | 'quotas'
   | 'scramCredentials'
+  | 'acls'
   | 'features';
 
 function newPartitions(from: number, to: number, replicas: readonly number[]): PartitionMetadata[] {

@@ -23,6 +23,7 @@ export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
     yield { type: 'quota', entity, changes: [...values] };
   }
   for (const credential of image.scramCredentials.values()) yield { type: 'scram', credential };
+  for (const rule of image.acls.values()) yield { type: 'acl', rule };
   if (image.nextProducerId > 0) yield { type: 'producer-ids', next: image.nextProducerId };
   for (const [name, level] of image.features) yield { type: 'feature', name, level };
 }

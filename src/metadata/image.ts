@@ -1,3 +1,4 @@
+import type { AclRule } from './acl-rule.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
 import type { ScramCredential } from './scram-credential.ts';
 
@@ -71,6 +72,8 @@ export interface MetadataImage {
   readonly quotas: ReadonlyMap<string, ClientQuota>;
   /** By scramKey(user, mechanism). */
   readonly scramCredentials: ReadonlyMap<string, ScramCredential>;
+  /** By aclKey(rule). */
+  readonly acls: ReadonlyMap<string, AclRule>;
   readonly nextProducerId: number;
   readonly features: ReadonlyMap<string, number>;
 }

@@ -1,12 +1,15 @@
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { ERROR } from '../base/kafka-errors.ts';
 import { nextTurn } from '../base/next-turn.ts';
+import type { AclFilter } from './acl-filter.ts';
+import type { AclRule } from './acl-rule.ts';
 import { planAlterQuota, type QuotaAlteration, type QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from './image.ts';
 import { ImageDraft } from './image-draft.ts';
 import type {
+  AclDeletion,
   AlterResource,
   MetadataChanges,
   ProducerIdBlock,
@@ -14,6 +17,7 @@ import type {
 } from './metadata-changes.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-view.ts';
+import { planCreateAcls, planDeleteAcls } from './plan-acls.ts';
 import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
 import { planElection, planReassignment } from './plan-replicas.ts';
 import {
@@ -218,6 +222,14 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     upsertions: readonly ScramUpsertion[],
   ): Promise<readonly ScramOutcome[]> {
     return this.#run((image) => planAlterScram(image, deletions, upsertions));
+  }
+
+  createAcls(rules: readonly AclRule[]): Promise<readonly (Refusal | null)[]> {
+    return this.#run((image) => planCreateAcls(image, rules));
+  }
+
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly AclDeletion[]> {
+    return this.#run((image) => planDeleteAcls(image, filters));
   }
 
   electLeader(topic: string, partition: number): Promise<Refusal | null> {

@@ -1,3 +1,5 @@
+import type { AclFilter } from './acl-filter.ts';
+import type { AclRule } from './acl-rule.ts';
 import type { QuotaAlteration, QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { TopicMetadata } from './image.ts';
@@ -14,6 +16,12 @@ export interface TopicOutcome<Result> {
 export interface AlterResource {
   readonly resourceType: number;
   readonly resourceName: string;
+}
+
+/** What one filter took away. */
+export interface AclDeletion {
+  readonly refused: Refusal | null;
+  readonly deleted: readonly AclRule[];
 }
 
 export interface ProducerIdBlock {
@@ -67,6 +75,12 @@ export interface MetadataChanges {
     deletions: readonly ScramDeletion[],
     upsertions: readonly ScramUpsertion[],
   ): Promise<readonly ScramOutcome[]>;
+
+  /** One outcome for each rule, in the order given. A rule that is there already is no error. */
+  createAcls(rules: readonly AclRule[]): Promise<readonly (Refusal | null)[]>;
+
+  /** For each filter the rules that it took away. */
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly AclDeletion[]>;
 
   /** Asks for a leader election. Null when another leader was elected. */
   electLeader(topic: string, partition: number, isUnclean: boolean): Promise<Refusal | null>;

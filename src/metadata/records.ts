@@ -1,3 +1,4 @@
+import type { AclRule } from './acl-rule.ts';
 import type { ScramCredential, ScramMechanism } from './scram-credential.ts';
 
 /**
@@ -19,6 +20,8 @@ export type MetadataRecord =
   | QuotaRecord
   | ScramRecord
   | ScramRemovedRecord
+  | AclRecord
+  | AclRemovedRecord
   | ProducerIdsRecord
   | FeatureRecord
   | LeaderEpochsRecord;
@@ -131,6 +134,17 @@ export interface ScramRemovedRecord {
   readonly type: 'scram-removed';
   readonly user: string;
   readonly mechanism: ScramMechanism;
+}
+
+/** A rule of who may do what is added. */
+export interface AclRecord {
+  readonly type: 'acl';
+  readonly rule: AclRule;
+}
+
+export interface AclRemovedRecord {
+  readonly type: 'acl-removed';
+  readonly rule: AclRule;
 }
 
 export interface ProducerIdsRecord {

@@ -152,8 +152,13 @@ log.retention.hours=168
     expect(bad({ listeners: 'SSL://:9092' })).toThrow('asks for SSL');
     expect(bad({ listeners: 'SASL_SSL://:9092' })).toThrow('asks for SASL_SSL');
     expect(bad({ listeners: 'SASL_PLAINTEXT://:9092' })).toThrow('GSSAPI is not served');
-    expect(bad({ 'authorizer.class.name': 'org.acme.Authorizer' })).toThrow('no authorizer');
-    expect(bad({ 'super.users': 'User:a' })).toThrow('no authorizer');
+    expect(bad({ 'authorizer.class.name': 'org.acme.Authorizer' })).toThrow('millrace has only');
+    expect(bad({ 'super.users': 'User:a' })).toThrow('every user may do everything');
+    const authorizer = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+    expect(bad({ 'authorizer.class.name': authorizer })).toThrow('http.listener=none');
+    const closed = { 'authorizer.class.name': authorizer, 'millrace.http.listener': 'none' };
+    expect(bad({ ...closed, 'super.users': 'alice' })).toThrow("'alice' is not of the form");
+    expect(() => withConfig({ ...closed, 'super.users': 'User:a;User:b' })).not.toThrow();
     expect(bad({ 'create.topic.policy.class.name': 'a.B' })).toThrow('no policy classes');
     expect(bad({ 'config.providers': 'file' })).toThrow('resolves none');
     expect(bad({ 'remote.log.storage.system.enable': 'true' })).toThrow('tiers none');

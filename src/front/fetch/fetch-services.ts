@@ -15,6 +15,9 @@ export interface FetchServices extends HintServices {
   readonly loader: PartitionLoader;
   readonly metrics: RequestMetrics;
   readonly kafka: { readonly stopping: boolean };
+  readonly rights: {
+    allows(call: Call, operation: 'READ', resource: 'TOPIC', name: string): boolean;
+  };
   readonly replies: {
     reply(call: Call, response: object): void;
     readFailure(mirror: PartitionMirror, outcome: number): number;

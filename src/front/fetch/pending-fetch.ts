@@ -71,10 +71,9 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   start(): void {
-    const { partitions } = this.#services;
     const loads: Promise<void>[] = [];
     for (const target of this.#plan.targets) {
-      const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+      const error = this.#resolve(target);
       const { mirror } = target;
       if (error !== 0 || mirror === null) continue;
       if (target.lastFetchedEpoch >= 0) loads.push(this.#loadWithEpoch(target, mirror));
@@ -83,6 +82,16 @@ export class PendingFetch implements PartitionWatcher {
     if (this.#plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
     if (loads.length === 0) this.#firstTry();
     else this.#later(Promise.all(loads).then(() => this.#firstTry()));
+  }
+
+  /** Finds the target's partition. What the client may not read is told before what is wrong. */
+  #resolve(target: FetchTarget): number {
+    const { partitions, rights } = this.#services;
+    const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+    const topic = target.mirror?.topic ?? target.topic;
+    if (topic === '' || rights.allows(this.#call, 'READ', 'TOPIC', topic)) return error;
+    target.mirror = null;
+    return ERROR.TOPIC_AUTHORIZATION_FAILED;
   }
 
   #later(work: Promise<void>): void {
@@ -166,10 +175,9 @@ export class PendingFetch implements PartitionWatcher {
    * than the sum. The same holds for Kafka.
    */
   #mustAnswer(): boolean {
-    const { partitions } = this.#services;
     let bytes = 0;
     for (const target of this.#plan.targets) {
-      if (target.resolve(partitions, this.#byId, this.#plan.incremental) !== 0) return true;
+      if (this.#resolve(target) !== 0) return true;
       const mirror = target.mirror!;
       const { reader } = mirror;
       if (reader === null) {
@@ -192,9 +200,8 @@ export class PendingFetch implements PartitionWatcher {
     this.#results = [];
     this.#bytes = 0;
     this.#isUrgent = false;
-    const { partitions } = this.#services;
     for (const target of this.#plan.targets) {
-      const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+      const error = this.#resolve(target);
       const result = emptyResult(target, error, this.#request.isolationLevel);
       this.#results.push(result);
       if (error === 0) this.#readTarget(target, result);

@@ -37,7 +37,8 @@ type ServiceName =
   | 'metadata'
   | 'endpoints'
   | 'transactionWriters'
-  | 'transactions';
+  | 'transactions'
+  | 'rights';
 type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
@@ -105,7 +106,7 @@ class ProduceWait implements AppendWaiter {
 
   start(request: ProduceRequest): void {
     this.#ticket = this.#services.workers.takeAppendTicket(this);
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request) || this.#refusalOfTransaction(request);
     for (const data of request.topicData) this.#startTopic(data, refusal);
     if (this.#acks === 0) this.#call.replyNothing();
     this.#countDown();
@@ -117,15 +118,30 @@ class ProduceWait implements AppendWaiter {
     const topic = byId ? partitions.topicById(data.topicId) : partitions.topicByName(data.name);
     const partitionResponses: ProduceResponsePartitionProduceResponse[] = [];
     this.#response.responses.push({ name: data.name, topicId: data.topicId, partitionResponses });
+    const isAllowed = this.#mayWrite(topic?.name ?? data.name);
     const unknown = byId ? ERROR.UNKNOWN_TOPIC_ID : ERROR.UNKNOWN_TOPIC_OR_PARTITION;
     for (const partition of data.partitionData) {
       const result = outcome(partition.index, refusal);
       partitionResponses.push(result);
       this.#outcomes.push(result);
       if (refusal !== 0) continue;
-      if (topic === undefined) result.errorCode = unknown;
+      if (!isAllowed && (topic !== undefined || !byId)) {
+        result.errorCode = ERROR.TOPIC_AUTHORIZATION_FAILED;
+      } else if (topic === undefined) result.errorCode = unknown;
       else this.#setError(result, this.#startPartition(topic, partition));
     }
+  }
+
+  #mayWrite(topic: string): boolean {
+    return this.#services.rights.allows(this.#call, 'WRITE', 'TOPIC', topic);
+  }
+
+  #refusalOfTransaction(request: ProduceRequest): number {
+    const { transactionalId } = request;
+    const { rights } = this.#services;
+    if (transactionalId === null || !rights.areChecked || !hasTransactionalBatch(request)) return 0;
+    if (rights.allows(this.#call, 'WRITE', 'TRANSACTIONAL_ID', transactionalId)) return 0;
+    return ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
   }
 
   #startPartition(topic: TopicMirror, data: ProduceRequestPartitionProduceData): number {

@@ -15,7 +15,7 @@ import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { findPartition } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'loader' | 'workers' | 'times';
+type ServiceName = 'partitions' | 'loader' | 'workers' | 'times' | 'rights';
 type Needed = Services<ServiceName>;
 
 /** Timestamps with a special meaning, and the version since which each is known. */
@@ -58,6 +58,9 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, Servi
     const topics = await answerEach(request.topics, indexOf, (topic, asked, isRepeated) => {
       const { partitionIndex } = asked;
       if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
+      if (!services.rights.allows(call, 'DESCRIBE', 'TOPIC', topic)) {
+        return failed(partitionIndex, ERROR.TOPIC_AUTHORIZATION_FAILED);
+      }
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
       return answerFor(topic, asked, { version: apiVersion, readCommitted }, services);
     });

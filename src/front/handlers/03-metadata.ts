@@ -15,9 +15,9 @@ import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import {
-  CLUSTER_OPERATIONS,
+  clusterOperations,
   OPERATIONS_NOT_ASKED,
-  TOPIC_OPERATIONS,
+  topicOperations,
 } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
@@ -28,7 +28,8 @@ type ServiceName =
   | 'settings'
   | 'changes'
   | 'directory'
-  | 'partitions';
+  | 'partitions'
+  | 'rights';
 type Needed = Services<ServiceName>;
 
 const BY_ID_SINCE = 12;
@@ -51,31 +52,53 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
     const describer = new PartitionDescriber(call, services);
     let topics: MetadataResponseTopic[];
     if (wantsAll) {
-      const all = [...services.metadata.image.topicsByName.values()];
+      const all = [...services.metadata.image.topicsByName.values()].filter(({ name }) =>
+        mayDescribe(name, call, services),
+      );
       topics = await mapInTurns(all, services.clock, (topic) => describe(topic, describer));
     } else {
-      const refused = await createMissing(asked, request.allowAutoTopicCreation, services);
+      const refused = await createMissing(asked, request.allowAutoTopicCreation, call, services);
       topics = await mapInTurns(withoutRepeats(asked), services.clock, (topic) => {
         return answerFor(topic, refused, call, describer, services);
       });
     }
-    if (request.includeTopicAuthorizedOperations) {
-      for (const topic of topics) {
-        if (topic.errorCode === 0) topic.topicAuthorizedOperations = TOPIC_OPERATIONS;
-      }
-    }
+    if (request.includeTopicAuthorizedOperations) tellOperations(topics, call, services);
     return {
       brokers: services.endpoints.brokersFor(call),
       clusterId: services.metadata.image.clusterId,
       controllerId: services.endpoints.controllerFor(call),
       topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? CLUSTER_OPERATIONS
+        ? shownClusterOperations(call, services)
         : OPERATIONS_NOT_ASKED,
       errorCode: 0,
     };
   },
 };
+
+function mayDescribe(topic: string, call: Call, { rights }: Needed): boolean {
+  return rights.allows(call, 'DESCRIBE', 'TOPIC', topic);
+}
+
+function mayCreate(topic: string, call: Call, { rights }: Needed): boolean {
+  return rights.allowsOnCluster(call, 'CREATE') || rights.allows(call, 'CREATE', 'TOPIC', topic);
+}
+
+function tellOperations(
+  topics: readonly MetadataResponseTopic[],
+  call: Call,
+  { rights }: Needed,
+): void {
+  for (const topic of topics) {
+    if (topic.errorCode !== 0 || topic.name === null) continue;
+    topic.topicAuthorizedOperations = topicOperations(topic.name, call, rights);
+  }
+}
+
+/** Who may not describe the cluster is told no operation, not even one that is allowed. */
+function shownClusterOperations(call: Call, { rights }: Needed): number {
+  return rights.allowsOnCluster(call, 'DESCRIBE') ? clusterOperations(call, rights) : 0;
+}
 
 /** A topic named several times is answered once, as in Kafka: answers are expensive. */
 function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequestTopic[] {
@@ -90,6 +113,7 @@ function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequest
 async function createMissing(
   asked: readonly MetadataRequestTopic[],
   allowed: boolean,
+  call: Call,
   services: Needed,
 ): Promise<ReadonlyMap<string, number>> {
   const refused = new Map<string, number>();
@@ -98,7 +122,9 @@ async function createMissing(
   const names = new Set<string>();
   for (const { name } of asked) {
     if (name === null || topicsByName.has(name) || isInternalTopic(name)) continue;
-    if (errorOfTopicName(name) === null) names.add(name);
+    if (errorOfTopicName(name) !== null || !mayDescribe(name, call, services)) continue;
+    if (mayCreate(name, call, services)) names.add(name);
+    else refused.set(name, ERROR.TOPIC_AUTHORIZATION_FAILED);
   }
   if (names.size === 0) return refused;
   const topics = [...names].map((name) => ({ name, partitions: -1, replicationFactor: -1 }));
@@ -121,11 +147,15 @@ function answerFor(
   const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);
-    if (topic !== undefined) return describe(topic, describer);
-    return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
+    if (topic === undefined) return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
+    if (mayDescribe(topic.name, call, services)) return describe(topic, describer);
+    return unknownTopic(null, asked.topicId, ERROR.TOPIC_AUTHORIZATION_FAILED);
   }
   const name = asked.name;
   if (name === null) return unknownTopic('', ZERO_UUID, ERROR.INVALID_REQUEST);
+  if (!mayDescribe(name, call, services)) {
+    return unknownTopic(name, ZERO_UUID, ERROR.TOPIC_AUTHORIZATION_FAILED);
+  }
   const topic = image.topicsByName.get(name);
   if (topic !== undefined) return describe(topic, describer);
   if (errorOfTopicName(name) !== null)

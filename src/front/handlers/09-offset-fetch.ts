@@ -1,7 +1,8 @@
 import { API } from '../../protocol/api-keys.ts';
-import type { RawHandler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { forOneGroup, forSeveralGroups, type GroupServiceName } from './group-forwarding.ts';
+import { type GateServiceName, gated } from './gate.ts';
+import { forOneGroup, forSeveralGroups } from './group-forwarding.ts';
+import { offsetFetchGate } from './offset-gates.ts';
 
 /** From this version on a request names any number of groups. */
 const SEVERAL_SINCE = 8;
@@ -27,13 +28,17 @@ const ofSeveralGroups = forSeveralGroups({
 });
 
 /** OffsetFetch (9), versions 1 to 10, served by the groups' coordinators. */
-export const offsetFetch: RawHandler<GroupServiceName> = {
-  key: API.OFFSET_FETCH,
-  versions: '1-10',
-  needs: NEEDS,
-  appends: true,
-  handleRaw(body, call, services) {
-    const handler = call.apiVersion < SEVERAL_SINCE ? ofOneGroup : ofSeveralGroups;
-    return handler.handleRaw(body, call, services);
+export const offsetFetch = gated<typeof API.OFFSET_FETCH, GateServiceName>(
+  API.OFFSET_FETCH,
+  {
+    key: API.OFFSET_FETCH,
+    versions: '1-10',
+    needs: NEEDS,
+    appends: true,
+    handleRaw(body, call, services) {
+      const handler = call.apiVersion < SEVERAL_SINCE ? ofOneGroup : ofSeveralGroups;
+      return handler.handleRaw(body, call, services);
+    },
   },
-};
+  offsetFetchGate,
+);

@@ -25,7 +25,7 @@ import { orRefusal } from './partition-checks.ts';
 const TOPICS: readonly CoordinatorTopic[] = [GROUPS_TOPIC, TRANSACTIONS_TOPIC];
 const BATCHED_SINCE = 4;
 
-type ServiceName = 'endpoints' | keyof CoordinatorTopicServices;
+type ServiceName = 'rights' | 'endpoints' | keyof CoordinatorTopicServices;
 type Needed = Services<ServiceName>;
 type Answer = FindCoordinatorResponseCoordinator;
 
@@ -42,8 +42,10 @@ export const findCoordinator: Handler<
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
     const topic = TOPICS[request.keyType];
-    const refused = await refusalOf(topic, request.keyType, keys, services);
+    const allowed = keys.filter((key) => isAllowed(request.keyType, key, call, services));
+    const refused = await refusalOf(topic, request.keyType, allowed, services);
     const coordinators = keys.map((key) => {
+      if (!allowed.includes(key)) return refuse(key, DENIALS[request.keyType]!);
       return refused === null ? coordinatorOf(topic!, key, call, services) : refuse(key, refused);
     });
     if (isBatched) return { ...NO_ANSWER, coordinators };
@@ -65,6 +67,18 @@ const NO_ANSWER: Unthrottled<FindCoordinatorResponse> = {
 interface CoordinatorRefusal {
   readonly errorCode: number;
   readonly message: string;
+}
+
+/** By key type, as the topics. */
+const RESOURCES = ['GROUP', 'TRANSACTIONAL_ID'] as const;
+const DENIALS: readonly CoordinatorRefusal[] = [
+  ERROR.GROUP_AUTHORIZATION_FAILED,
+  ERROR.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+].map((errorCode) => ({ errorCode, message: errorMessage(errorCode) }));
+
+function isAllowed(keyType: number, key: string, call: Call, { rights }: Needed): boolean {
+  const resource = RESOURCES[keyType];
+  return resource === undefined || rights.allows(call, 'DESCRIBE', resource, key);
 }
 
 const NOT_AVAILABLE: CoordinatorRefusal = {

@@ -11,18 +11,20 @@ import type {
   CreateTopicsResponseCreatableTopicResult,
 } from '../../protocol/schema/19-create-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import { anyOf, forEach, forRequest, toSee } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata';
+type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Answer = CreateTopicsResponseCreatableTopicResult;
 
 const CONFIGS_SINCE = 5;
+const DENIED = 'Authorization failed.';
 
 /** Kafka's own metadata topic, which nobody but the quorum may make. */
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
@@ -37,7 +39,12 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, Se
   ],
   async handle(request, call, services) {
     const { validateOnly } = request;
-    const allowed = request.topics.filter(({ name }) => name !== CLUSTER_METADATA_TOPIC);
+    const mayCreateAll = services.rights.allowsOnCluster(call, 'CREATE');
+    const mayCreate = (name: string) =>
+      mayCreateAll || services.rights.allows(call, 'CREATE', 'TOPIC', name);
+    const allowed = request.topics.filter(({ name }) => {
+      return name !== CLUSTER_METADATA_TOPIC && mayCreate(name);
+    });
     const wanted = allowed.map(newTopicOf);
     const outcomes = await orRefusal(
       services.changes.createTopics(wanted, validateOnly),
@@ -49,14 +56,26 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, Se
       return answerFor(name, outcomes[i]!, describe);
     });
     const answers = new Map(given.map((answer) => [answer.name, answer]));
-    if (allowed.length < request.topics.length) {
-      const message = `Creation of internal topic ${CLUSTER_METADATA_TOPIC} is prohibited.`;
-      const code = ERROR.TOPIC_AUTHORIZATION_FAILED;
-      answers.set(CLUSTER_METADATA_TOPIC, refusedTopic(CLUSTER_METADATA_TOPIC, code, message));
+    for (const answer of given) hideConfigs(answer, call, services);
+    for (const { name } of request.topics) {
+      if (answers.has(name)) continue;
+      const isInternal = name === CLUSTER_METADATA_TOPIC;
+      const message = isInternal ? `Creation of internal topic ${name} is prohibited.` : DENIED;
+      answers.set(name, refusedTopic(name, ERROR.TOPIC_AUTHORIZATION_FAILED, message));
     }
     return { topics: [...answers.values()] };
   },
 };
+
+/** Who may not see the configuration of a topic is not told it when the topic is made either. */
+function hideConfigs(answer: Answer, call: Call, { rights }: Needed): void {
+  if (answer.errorCode !== 0) return;
+  if (rights.allows(call, 'DESCRIBE_CONFIGS', 'TOPIC', answer.name)) return;
+  answer.topicConfigErrorCode = ERROR.TOPIC_AUTHORIZATION_FAILED;
+  answer.numPartitions = -1;
+  answer.replicationFactor = -1;
+  answer.configs = [];
+}
 
 function newTopicOf(topic: CreateTopicsRequestCreatableTopic) {
   return {

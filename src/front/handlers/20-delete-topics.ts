@@ -10,9 +10,12 @@ import type {
   DeleteTopicsResponseDeletableTopicResult,
 } from '../../protocol/schema/20-delete-topics.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Call } from '../net/call.ts';
+import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { anyOf, forEach, forRequest, toSee } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
+import { TOPIC_DENIED } from './topic-denied.ts';
 
 type Answer = DeleteTopicsResponseDeletableTopicResult;
 
@@ -24,7 +27,7 @@ const DISABLED_KNOWN_SINCE = 3;
 export const deleteTopics: Handler<
   DeleteTopicsRequest,
   DeleteTopicsResponse,
-  'changes' | 'directory'
+  'changes' | 'directory' | 'metadata' | 'rights'
 > = {
   key: API.DELETE_TOPICS,
   versions: '1-6',
@@ -34,14 +37,17 @@ export const deleteTopics: Handler<
   ],
   async handle(request, call, services) {
     const references = referencesOf(request, call.apiVersion);
-    const named = references.filter((reference) => errorOfReference(reference) === null);
+    const errors = references.map((reference) => {
+      return errorOfReference(reference) ?? denialOf(reference, call, services);
+    });
+    const named = references.filter((_, at) => errors[at] === null);
     const outcomes = await orRefusal(services.changes.deleteTopics(named), (refused) =>
       named.map(() => ({ refused, result: null })),
     );
     await services.directory.settled();
     let next = 0;
-    const responses = references.map((reference) => {
-      const wrong = errorOfReference(reference);
+    const responses = references.map((reference, at) => {
+      const wrong = errors[at]!;
       if (wrong !== null) return refusedTopic(reference, wrong);
       return answerFor(reference, outcomes[next++]!, call.apiVersion);
     });
@@ -63,6 +69,21 @@ function errorOfReference({ name, id }: TopicReference): Refusal | null {
   }
   if (name === null || id === null) return null;
   return { errorCode, message: 'Topic name and topic ID can not both be specified.' };
+}
+
+/** A topic that nobody knows by the id is told so. One that is there by a hidden name is not. */
+function denialOf(
+  { name, id }: TopicReference,
+  call: Call,
+  { rights, metadata }: Services<'rights' | 'metadata'>,
+): Refusal | null {
+  const known = name ?? metadata.image.topicsById.get(id!)?.name;
+  if (known === undefined || rights.allowsOnCluster(call, 'DELETE')) return null;
+  const mayDelete =
+    rights.allows(call, 'DESCRIBE', 'TOPIC', known) &&
+    rights.allows(call, 'DELETE', 'TOPIC', known);
+  const { errorCode, errorMessage } = TOPIC_DENIED;
+  return mayDelete ? null : { errorCode, message: errorMessage };
 }
 
 function answerFor(

@@ -14,7 +14,7 @@ import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 
-type ServiceName = 'partitions' | 'workers' | 'checkpoints';
+type ServiceName = 'partitions' | 'workers' | 'checkpoints' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Answer = DeleteRecordsResponseDeleteRecordsPartitionResult;
@@ -26,8 +26,11 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse,
   key: API.DELETE_RECORDS,
   versions: '0-2',
   needs: [forEach('DELETE', 'TOPIC')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
     const topics = await answerEach(request.topics, indexOf, (name, asked, isRepeated) => {
+      if (!services.rights.allows(call, 'DELETE', 'TOPIC', name)) {
+        return failed(asked.partitionIndex, ERROR.TOPIC_AUTHORIZATION_FAILED);
+      }
       if (isRepeated) return failed(asked.partitionIndex, ERROR.INVALID_REQUEST);
       return answerFor(services.partitions.topicByName(name), asked, services);
     });

@@ -4,10 +4,12 @@ import { codecFor } from '../../protocol/api-registry.ts';
 import type { InitProducerIdResponse } from '../../protocol/schema/22-init-producer-id.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { TRANSACTIONS_TOPIC } from '../groups/internal-topics.ts';
-import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
+import { ANSWERED_LATER } from '../requests/handler.ts';
 import { anyOf, forRequest } from '../requests/needed-action.ts';
-import { forwardOne, type GroupServiceName } from './group-forwarding.ts';
+import { type GateServiceName, gated } from './gate.ts';
+import { forwardOne } from './group-forwarding.ts';
 import { orRefusal } from './partition-checks.ts';
+import { initProducerGate } from './transaction-gates.ts';
 
 const NONE = -1;
 
@@ -17,32 +19,36 @@ const NONE = -1;
  * such producers raise their epoch by themselves. One with a transactional id is served by the
  * coordinator of that id. Version 6 is unstable, and Kafka 4.3 does not offer it either.
  */
-export const initProducerId: RawHandler<GroupServiceName | 'producerIds'> = {
-  key: API.INIT_PRODUCER_ID,
-  versions: '0-5',
-  // The first is for requests with a transactional id, the second for those without one.
-  needs: [
-    forRequest('WRITE', 'TRANSACTIONAL_ID'),
-    anyOf(forRequest('IDEMPOTENT_WRITE', 'CLUSTER'), forRequest('WRITE', 'TOPIC')),
-  ],
-  appends: true,
-  handleRaw(body, call, services) {
-    const decode = codecFor(API.INIT_PRODUCER_ID).request.decoder(call.apiVersion);
-    const { transactionalId, producerId, producerEpoch } = decode(body, 0, body.length);
-    if (transactionalId !== null) {
-      forwardOne(transactionalId, body, call, services, TRANSACTIONS_TOPIC);
-      return ANSWERED_LATER;
-    }
-    if ((producerId === NONE) !== (producerEpoch === NONE)) {
-      services.replies.reply(call, refusal(ERROR.INVALID_REQUEST));
-      return ANSWERED_LATER;
-    }
-    const granted = orRefusal(services.producerIds.next().then(grant), () =>
-      refusal(ERROR.COORDINATOR_NOT_AVAILABLE),
-    );
-    return granted.then((answer) => services.replies.reply(call, answer));
+export const initProducerId = gated<typeof API.INIT_PRODUCER_ID, GateServiceName | 'producerIds'>(
+  API.INIT_PRODUCER_ID,
+  {
+    key: API.INIT_PRODUCER_ID,
+    versions: '0-5',
+    // The first is for requests with a transactional id, the second for those without one.
+    needs: [
+      forRequest('WRITE', 'TRANSACTIONAL_ID'),
+      anyOf(forRequest('IDEMPOTENT_WRITE', 'CLUSTER'), forRequest('WRITE', 'TOPIC')),
+    ],
+    appends: true,
+    handleRaw(body, call, services) {
+      const decode = codecFor(API.INIT_PRODUCER_ID).request.decoder(call.apiVersion);
+      const { transactionalId, producerId, producerEpoch } = decode(body, 0, body.length);
+      if (transactionalId !== null) {
+        forwardOne(transactionalId, body, call, services, TRANSACTIONS_TOPIC);
+        return ANSWERED_LATER;
+      }
+      if ((producerId === NONE) !== (producerEpoch === NONE)) {
+        services.replies.reply(call, refusal(ERROR.INVALID_REQUEST));
+        return ANSWERED_LATER;
+      }
+      const granted = orRefusal(services.producerIds.next().then(grant), () =>
+        refusal(ERROR.COORDINATOR_NOT_AVAILABLE),
+      );
+      return granted.then((answer) => services.replies.reply(call, answer));
+    },
   },
-};
+  initProducerGate,
+);
 
 function grant(producerId: number): Unthrottled<InitProducerIdResponse> {
   return { ...refusal(0), producerId, producerEpoch: 0 };

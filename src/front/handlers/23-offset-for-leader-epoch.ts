@@ -15,7 +15,7 @@ import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { findPartition } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'loader' | 'workers';
+type ServiceName = 'partitions' | 'loader' | 'workers' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Answer = OffsetForLeaderEpochResponseEpochEndOffset;
@@ -31,9 +31,14 @@ export const offsetForLeaderEpoch: Handler<
   key: API.OFFSET_FOR_LEADER_EPOCH,
   versions: '2-4',
   needs: [anyOf(forRequest('CLUSTER_ACTION', 'CLUSTER'), forEach('DESCRIBE', 'TOPIC'))],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
+    const { rights } = services;
+    const isBroker = rights.allowsOnCluster(call, 'CLUSTER_ACTION');
     const asked = request.topics.map(({ topic, partitions }) => ({ name: topic, partitions }));
     const answered = await answerEach(asked, indexOf, (topic, each, isRepeated) => {
+      if (!isBroker && !rights.allows(call, 'DESCRIBE', 'TOPIC', topic)) {
+        return answer(each.partition, ERROR.TOPIC_AUTHORIZATION_FAILED, UNKNOWN, UNKNOWN);
+      }
       if (isRepeated) return answer(each.partition, ERROR.INVALID_REQUEST, UNKNOWN, UNKNOWN);
       return answerFor(topic, each, services);
     });

@@ -5,7 +5,7 @@ import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { anyOf, forRequest } from '../requests/needed-action.ts';
 
-type ServiceName = 'transactions';
+type ServiceName = 'transactions' | 'rights';
 type Needed = Services<ServiceName>;
 type Marker = write.WriteTxnMarkersRequestWritableTxnMarker;
 type Result = write.WriteTxnMarkersResponseWritableTxnMarkerResult;
@@ -30,10 +30,23 @@ export const writeTxnMarkers: Handler<
   key: API.WRITE_TXN_MARKERS,
   versions: '1-2',
   needs: [anyOf(forRequest('ALTER', 'CLUSTER'), forRequest('CLUSTER_ACTION', 'CLUSTER'))],
-  async handle({ markers }, _call, services) {
+  async handle({ markers }, call, services) {
+    const { rights } = services;
+    if (!rights.allowsOnCluster(call, 'ALTER') && !rights.allowsOnCluster(call, 'CLUSTER_ACTION')) {
+      return { markers: markers.map(denied) };
+    }
     return { markers: await Promise.all(markers.map((marker) => writeOne(marker, services))) };
   },
 };
+
+function denied({ producerId, topics }: Marker): Result {
+  const errorCode = ERROR.CLUSTER_AUTHORIZATION_FAILED;
+  const refused = topics.map(({ name, partitionIndexes }) => ({
+    name,
+    partitions: partitionIndexes.map((partitionIndex) => ({ partitionIndex, errorCode })),
+  }));
+  return { producerId, topics: refused };
+}
 
 async function writeOne(marker: Marker, services: Needed): Promise<Result> {
   const topics = marker.topics.map(async ({ name, partitionIndexes }) => {

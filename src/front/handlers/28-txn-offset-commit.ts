@@ -9,10 +9,12 @@ import { GROUPS_TOPIC } from '../groups/internal-topics.ts';
 import type { Call } from '../net/call.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
 import type { Services } from '../requests/front-services.ts';
-import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
+import { ANSWERED_LATER } from '../requests/handler.ts';
 import { forEach, forRequest } from '../requests/needed-action.ts';
 import { verificationError } from '../transactions/verification-error.ts';
+import { type GateServiceName, gated } from './gate.ts';
 import { forwardOne, type GroupServiceName, madeTopic } from './group-forwarding.ts';
+import { txnCommitGate } from './offset-gates.ts';
 
 type ServiceName = GroupServiceName | 'transactions' | 'transactionWriters';
 type Needed = Services<ServiceName>;
@@ -29,34 +31,38 @@ const NO_SEQUENCE = -1;
  * TxnOffsetCommit (28), versions 0 to 5, served by the group's coordinator. The coordinator of the
  * transaction is asked first whether the group belongs to it.
  */
-export const txnOffsetCommit: RawHandler<ServiceName> = {
-  key: API.TXN_OFFSET_COMMIT,
-  versions: '0-5',
-  needs: [
-    forRequest('WRITE', 'TRANSACTIONAL_ID'),
-    forRequest('READ', 'GROUP'),
-    forEach('READ', 'TOPIC'),
-  ],
-  appends: true,
-  handleRaw(body, call, services) {
-    const decode = codecFor(API.TXN_OFFSET_COMMIT).request.decoder(call.apiVersion);
-    const request = decode(body, 0, body.length);
-    // What the verification waits for is over when the body is needed.
-    const copy = Buffer.from(body);
-    const topic = services.partitions.topicByName(GROUPS_TOPIC.name);
-    if (topic !== undefined) {
-      commit(topic, request, copy, call, services);
+export const txnOffsetCommit = gated<typeof API.TXN_OFFSET_COMMIT, ServiceName | GateServiceName>(
+  API.TXN_OFFSET_COMMIT,
+  {
+    key: API.TXN_OFFSET_COMMIT,
+    versions: '0-5',
+    needs: [
+      forRequest('WRITE', 'TRANSACTIONAL_ID'),
+      forRequest('READ', 'GROUP'),
+      forEach('READ', 'TOPIC'),
+    ],
+    appends: true,
+    handleRaw(body, call, services) {
+      const decode = codecFor(API.TXN_OFFSET_COMMIT).request.decoder(call.apiVersion);
+      const request = decode(body, 0, body.length);
+      // What the verification waits for is over when the body is needed.
+      const copy = Buffer.from(body);
+      const topic = services.partitions.topicByName(GROUPS_TOPIC.name);
+      if (topic !== undefined) {
+        commit(topic, request, copy, call, services);
+        return ANSWERED_LATER;
+      }
+      const committed = madeTopic(GROUPS_TOPIC, services).then((made) => {
+        commit(made, request, copy, call, services);
+      });
+      inBackground(committed, (thrown) => {
+        call.cut(`committed offsets: ${reasonOf(thrown)}`, 'failed');
+      });
       return ANSWERED_LATER;
-    }
-    const committed = madeTopic(GROUPS_TOPIC, services).then((made) => {
-      commit(made, request, copy, call, services);
-    });
-    inBackground(committed, (thrown) => {
-      call.cut(`committed offsets: ${reasonOf(thrown)}`, 'failed');
-    });
-    return ANSWERED_LATER;
+    },
   },
-};
+  txnCommitGate,
+);
 
 function commit(
   topic: TopicMirror,

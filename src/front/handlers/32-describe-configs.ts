@@ -21,8 +21,9 @@ import type {
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
+import { configDenial } from './config-rights.ts';
 
-type ServiceName = 'metadata';
+type ServiceName = 'metadata' | 'rights';
 type Needed = Services<ServiceName>;
 
 /** DescribeConfigs (32), versions 1 to 4: topics, this broker or all brokers, groups. */
@@ -38,10 +39,12 @@ export const describeConfigs: Handler<
     forEach('DESCRIBE_CONFIGS', 'CLUSTER'),
     forEach('DESCRIBE_CONFIGS', 'GROUP'),
   ],
-  handle(request, _call, services) {
+  handle(request, call, services) {
     const results = withoutRepeats(request.resources).map((resource) => {
       const { resourceType, resourceName } = resource;
-      const described = entriesOf(resource, services);
+      const described =
+        configDenial(resource, 'DESCRIBE_CONFIGS', call, services.rights) ??
+        entriesOf(resource, services);
       if (!Array.isArray(described)) {
         const { errorCode, message } = described;
         return { errorCode, errorMessage: message, resourceType, resourceName, configs: [] };

@@ -11,7 +11,7 @@ import { alterEach } from './config-alterations.ts';
 export const alterConfigs: Handler<
   AlterConfigsRequest,
   AlterConfigsResponse,
-  'changes' | 'directory'
+  'changes' | 'directory' | 'rights'
 > = {
   key: API.ALTER_CONFIGS,
   versions: '0-2',
@@ -20,11 +20,12 @@ export const alterConfigs: Handler<
     forEach('ALTER_CONFIGS', 'CLUSTER'),
     forEach('ALTER_CONFIGS', 'GROUP'),
   ],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(
       resources,
       (resource) => services.changes.alterConfigs(resource, resource.configs, validateOnly),
+      call,
       services,
     );
     return { responses };

@@ -18,12 +18,13 @@ import { findPartition } from './partition-checks.ts';
 export const alterReplicaLogDirs: Handler<
   AlterReplicaLogDirsRequest,
   AlterReplicaLogDirsResponse,
-  'settings' | 'partitions'
+  'settings' | 'partitions' | 'rights'
 > = {
   key: API.ALTER_REPLICA_LOG_DIRS,
   versions: '1-2',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  handle(request, _call, services) {
+  handle(request, call, services) {
+    const isAllowed = services.rights.allowsOnCluster(call, 'ALTER');
     const own = resolve(services.settings.logDirs[0]!);
     const byTopic = new Map<string, AlterReplicaLogDirsResponseAlterReplicaLogDirTopicResult>();
     for (const { path, topics } of request.dirs) {
@@ -34,10 +35,11 @@ export const alterReplicaLogDirs: Handler<
           byTopic.set(name, result);
         }
         for (const partitionIndex of partitions) {
-          const errorCode =
-            resolve(path) === own
-              ? errorOfPartition(findPartition(services, name, partitionIndex))
-              : ERROR.LOG_DIR_NOT_FOUND;
+          let errorCode: number = ERROR.LOG_DIR_NOT_FOUND;
+          if (!isAllowed) errorCode = ERROR.CLUSTER_AUTHORIZATION_FAILED;
+          else if (resolve(path) === own) {
+            errorCode = errorOfPartition(findPartition(services, name, partitionIndex));
+          }
           result.partitions.push({ partitionIndex, errorCode });
         }
       }

@@ -14,7 +14,7 @@ import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 
-type ServiceName = 'partitions' | 'workers' | 'settings';
+type ServiceName = 'partitions' | 'workers' | 'settings' | 'rights';
 type Needed = Services<ServiceName>;
 
 /** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
@@ -26,7 +26,10 @@ export const describeLogDirs: Handler<
   key: API.DESCRIBE_LOG_DIRS,
   versions: '1-5',
   needs: [forRequest('DESCRIBE', 'CLUSTER')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'DESCRIBE')) {
+      return { errorCode: ERROR.CLUSTER_AUTHORIZATION_FAILED, results: [] };
+    }
     const mirrors = askedPartitions(request, services);
     const sizes = await sizesOf(mirrors, services);
     const result = await directoryFacts(resolve(services.settings.logDirs[0]!));

@@ -8,24 +8,29 @@ import type {
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
+import { TOPIC_DENIED } from './topic-denied.ts';
 
 /** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */
 export const createPartitions: Handler<
   CreatePartitionsRequest,
   CreatePartitionsResponse,
-  'changes' | 'directory'
+  'changes' | 'directory' | 'rights'
 > = {
   key: API.CREATE_PARTITIONS,
   versions: '0-3',
   needs: [forEach('ALTER', 'TOPIC')],
-  async handle(request, _call, services) {
-    const { topics, validateOnly } = request;
+  async handle(request, call, services) {
+    const { validateOnly } = request;
+    const mayAlter = ({ name }: CreatePartitionsRequestCreatePartitionsTopic) =>
+      services.rights.allows(call, 'ALTER', 'TOPIC', name);
+    const topics = request.topics.filter(mayAlter);
     const outcomes = await orRefusal(
       services.changes.createPartitions(topics.map(morePartitionsOf), validateOnly),
       (refused) => topics.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await services.directory.settled();
     const results = new Map<string, CreatePartitionsResponseCreatePartitionsTopicResult>();
+    for (const { name } of request.topics) results.set(name, { name, ...TOPIC_DENIED });
     for (const [i, { name }] of topics.entries()) {
       const { refused } = outcomes[i]!;
       const errorCode = refused?.errorCode ?? 0;

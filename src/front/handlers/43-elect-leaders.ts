@@ -10,7 +10,7 @@ import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 import { findPartition, orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'changes';
+type ServiceName = 'partitions' | 'changes' | 'rights';
 type Needed = Services<ServiceName>;
 
 const PREFERRED = 0;
@@ -21,7 +21,10 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, Se
   key: API.ELECT_LEADERS,
   versions: '0-2',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'ALTER')) {
+      return { errorCode: ERROR.CLUSTER_AUTHORIZATION_FAILED, replicaElectionResults: [] };
+    }
     const { electionType, topicPartitions } = request;
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {
       return { errorCode: ERROR.INVALID_REQUEST, replicaElectionResults: [] };

@@ -12,7 +12,7 @@ import { alterEach } from './config-alterations.ts';
 export const incrementalAlterConfigs: Handler<
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
-  'changes' | 'directory'
+  'changes' | 'directory' | 'rights'
 > = {
   key: API.INCREMENTAL_ALTER_CONFIGS,
   versions: '0-1',
@@ -21,7 +21,7 @@ export const incrementalAlterConfigs: Handler<
     forEach('ALTER_CONFIGS', 'CLUSTER'),
     forEach('ALTER_CONFIGS', 'GROUP'),
   ],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
     const { resources, validateOnly } = request;
     const responses = await alterEach(
       resources,
@@ -29,6 +29,7 @@ export const incrementalAlterConfigs: Handler<
         const alterations = resource.configs.map(alterationOf);
         return services.changes.incrementalAlterConfigs(resource, alterations, validateOnly);
       },
+      call,
       services,
     );
     return { responses };

@@ -8,9 +8,10 @@ import type {
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'changes';
+type ServiceName = 'changes' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Answer = AlterPartitionReassignmentsResponseReassignablePartitionResponse;
@@ -24,7 +25,11 @@ export const alterPartitionReassignments: Handler<
   key: API.ALTER_PARTITION_REASSIGNMENTS,
   versions: '0-1',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
+    const { allowReplicationFactorChange } = request;
+    if (!services.rights.allowsOnCluster(call, 'ALTER')) {
+      return { allowReplicationFactorChange, ...CLUSTER_DENIED, responses: [] };
+    }
     const responses = await Promise.all(
       request.topics.map(async ({ name, partitions }) => {
         const answers = partitions.map((asked) => answerFor(name, asked, services));
@@ -32,7 +37,7 @@ export const alterPartitionReassignments: Handler<
       }),
     );
     return {
-      allowReplicationFactorChange: request.allowReplicationFactorChange,
+      allowReplicationFactorChange,
       errorCode: 0,
       errorMessage: null,
       responses,

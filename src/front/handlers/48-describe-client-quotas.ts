@@ -8,17 +8,21 @@ import type {
 } from '../../protocol/schema/48-describe-client-quotas.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 
 /** DescribeClientQuotas (48), versions 0 to 1. */
 export const describeClientQuotas: Handler<
   DescribeClientQuotasRequest,
   DescribeClientQuotasResponse,
-  'metadata'
+  'metadata' | 'rights'
 > = {
   key: API.DESCRIBE_CLIENT_QUOTAS,
   versions: '0-1',
   needs: [forRequest('DESCRIBE_CONFIGS', 'CLUSTER')],
-  handle(request, _call, services) {
+  handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'DESCRIBE_CONFIGS')) {
+      return { ...CLUSTER_DENIED, entries: null };
+    }
     const filters = request.components.map(({ entityType, matchType, match }) => {
       return { type: entityType, matchType, match };
     });

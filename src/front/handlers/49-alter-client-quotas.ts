@@ -8,9 +8,10 @@ import type {
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'changes';
+type ServiceName = 'changes' | 'rights';
 type Needed = Services<ServiceName>;
 
 /** AlterClientQuotas (49), versions 0 to 1: quotas are stored and described. */
@@ -22,7 +23,11 @@ export const alterClientQuotas: Handler<
   key: API.ALTER_CLIENT_QUOTAS,
   versions: '0-1',
   needs: [forRequest('ALTER_CONFIGS', 'CLUSTER')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'ALTER_CONFIGS')) {
+      const refused = request.entries.map(({ entity }) => ({ ...CLUSTER_DENIED, entity }));
+      return { entries: refused };
+    }
     const { validateOnly } = request;
     const entries = request.entries.map((entry) => alter(entry, validateOnly, services));
     return { entries: await Promise.all(entries) };

@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/schema/50-describe-user-scram-credentials.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 
 type Result = DescribeUserScramCredentialsResponseDescribeUserScramCredentialsResult;
 
@@ -16,12 +17,13 @@ type Result = DescribeUserScramCredentialsResponseDescribeUserScramCredentialsRe
 export const describeUserScramCredentials: Handler<
   DescribeUserScramCredentialsRequest,
   DescribeUserScramCredentialsResponse,
-  'metadata'
+  'metadata' | 'rights'
 > = {
   key: API.DESCRIBE_USER_SCRAM_CREDENTIALS,
   versions: '0',
   needs: [forRequest('DESCRIBE', 'CLUSTER')],
-  handle(request, _call, { metadata: { image } }) {
+  handle(request, call, { metadata: { image }, rights }) {
+    if (!rights.allowsOnCluster(call, 'DESCRIBE')) return { ...CLUSTER_DENIED, results: [] };
     const named = (request.users ?? []).map(({ name }) => name);
     const repeated = new Set(named.filter((name, at) => named.indexOf(name) !== at));
     const users = named.length > 0 ? new Set(named) : usersOf(image);

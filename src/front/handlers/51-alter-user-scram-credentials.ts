@@ -5,22 +5,26 @@ import type {
 } from '../../protocol/schema/51-alter-user-scram-credentials.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { orRefusal } from './partition-checks.ts';
 
 /** AlterUserScramCredentials (51), version 0. The broker keeps the keys of salted passwords. */
 export const alterUserScramCredentials: Handler<
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
-  'changes'
+  'changes' | 'rights'
 > = {
   key: API.ALTER_USER_SCRAM_CREDENTIALS,
   versions: '0',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  async handle({ deletions, upsertions }, _call, { changes }) {
+  async handle({ deletions, upsertions }, call, { changes, rights }) {
     const copies = upsertions.map(({ salt, saltedPassword, ...rest }) => {
       return { ...rest, salt: Buffer.from(salt), saltedPassword: Buffer.from(saltedPassword) };
     });
     const users = new Set([...deletions, ...copies].map(({ name }) => name));
+    if (!rights.allowsOnCluster(call, 'ALTER')) {
+      return { results: [...users].map((user) => ({ user, ...CLUSTER_DENIED })) };
+    }
     const outcomes = await orRefusal(changes.alterScramCredentials(deletions, copies), (refused) =>
       [...users].map((user) => ({ user, refused })),
     );

@@ -10,8 +10,9 @@ import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 
-type ServiceName = 'metadata' | 'clock';
+type ServiceName = 'metadata' | 'clock' | 'rights';
 type Needed = Services<ServiceName>;
 
 const CLUSTER_METADATA_TOPIC = '__cluster_metadata';
@@ -25,6 +26,9 @@ export const describeQuorum: Handler<DescribeQuorumRequest, DescribeQuorumRespon
   versions: '0-2',
   needs: [forRequest('DESCRIBE', 'CLUSTER')],
   handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'DESCRIBE')) {
+      return { ...CLUSTER_DENIED, topics: [], nodes: [] };
+    }
     const topics = request.topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {

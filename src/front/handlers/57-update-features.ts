@@ -10,9 +10,10 @@ import { finalizedLevel } from '../requests/finalized-level.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'features' | 'metadata' | 'changes';
+type ServiceName = 'features' | 'metadata' | 'changes' | 'rights';
 type Needed = Services<ServiceName>;
 type Update = UpdateFeaturesRequestFeatureUpdateKey;
 
@@ -34,6 +35,7 @@ export const updateFeatures: Handler<UpdateFeaturesRequest, UpdateFeaturesRespon
   versions: '0-2',
   needs: [forRequest('ALTER', 'CLUSTER')],
   async handle(request, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'ALTER')) return { ...CLUSTER_DENIED, results: [] };
     const version = call.apiVersion;
     const refusals = request.featureUpdates.map((update) => refusalOf(update, version, services));
     const isAllOrNothing = version >= ALL_OR_NOTHING_SINCE;

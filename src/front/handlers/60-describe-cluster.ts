@@ -7,7 +7,7 @@ import type {
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
 import { toSee } from '../requests/needed-action.ts';
-import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
+import { clusterOperations, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 const BROKERS = 1;
 const CONTROLLERS = 2;
@@ -16,7 +16,7 @@ const CONTROLLERS = 2;
 export const describeCluster: Handler<
   DescribeClusterRequest,
   DescribeClusterResponse,
-  'metadata' | 'endpoints'
+  'metadata' | 'endpoints' | 'rights'
 > = {
   key: API.DESCRIBE_CLUSTER,
   versions: '0-2',
@@ -45,7 +45,9 @@ export const describeCluster: Handler<
       clusterId,
       controllerId: services.endpoints.controllerFor(call),
       brokers,
-      clusterAuthorizedOperations: operations ? CLUSTER_OPERATIONS : OPERATIONS_NOT_ASKED,
+      clusterAuthorizedOperations: operations
+        ? clusterOperations(call, services.rights)
+        : OPERATIONS_NOT_ASKED,
     };
   },
 };

@@ -1,4 +1,5 @@
 import { errorMessage } from '../../base/kafka-error-texts.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   DescribeProducersRequest,
@@ -12,7 +13,7 @@ import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { findPartition } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'workers';
+type ServiceName = 'partitions' | 'workers' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Answer = DescribeProducersResponsePartitionResponse;
@@ -27,7 +28,7 @@ export const describeProducers: Handler<
   key: API.DESCRIBE_PRODUCERS,
   versions: '0',
   needs: [forEach('READ', 'TOPIC')],
-  async handle(request, _call, services) {
+  async handle(request, call, services) {
     const asked = new Set<string>();
     const topics: TopicAnswer[] = [];
     const waiting: Promise<void>[] = [];
@@ -36,7 +37,9 @@ export const describeProducers: Handler<
       topics.push(topic);
       const fresh = freshIndexes(name, partitionIndexes, asked);
       // A topic that is named again makes no promise.
-      if (fresh.length > 0) waiting.push(fill(topic, fresh, services));
+      if (!services.rights.allows(call, 'READ', 'TOPIC', name)) {
+        topic.partitions = fresh.map((index) => failed(index, ERROR.TOPIC_AUTHORIZATION_FAILED));
+      } else if (fresh.length > 0) waiting.push(fill(topic, fresh, services));
     }
     await Promise.all(waiting);
     return { topics };

@@ -5,7 +5,9 @@ import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbe
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { forRequest } from '../requests/needed-action.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
+import { gated } from './gate.ts';
 import { forOneGroup } from './group-forwarding.ts';
+import { consumerHeartbeatGate } from './group-gates.ts';
 
 const REFUSAL: Unthrottled<heartbeat.ConsumerGroupHeartbeatResponse> = {
   errorCode: ERROR.UNSUPPORTED_VERSION,
@@ -17,11 +19,15 @@ const REFUSAL: Unthrottled<heartbeat.ConsumerGroupHeartbeatResponse> = {
 };
 
 /** ConsumerGroupHeartbeat (68), versions 0 to 1, served by the group's coordinator. */
-export const consumerGroupHeartbeat = ofConsumerProtocol(
-  forOneGroup({
-    key: API.CONSUMER_GROUP_HEARTBEAT,
-    versions: '0-1',
-    needs: [forRequest('READ', 'GROUP'), forRequest('DESCRIBE', 'TOPIC')],
-  }),
-  () => REFUSAL,
+export const consumerGroupHeartbeat = gated(
+  API.CONSUMER_GROUP_HEARTBEAT,
+  ofConsumerProtocol(
+    forOneGroup({
+      key: API.CONSUMER_GROUP_HEARTBEAT,
+      versions: '0-1',
+      needs: [forRequest('READ', 'GROUP'), forRequest('DESCRIBE', 'TOPIC')],
+    }),
+    () => REFUSAL,
+  ),
+  consumerHeartbeatGate,
 );

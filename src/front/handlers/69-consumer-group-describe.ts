@@ -8,7 +8,9 @@ import type { Call } from '../net/call.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
+import { gated } from './gate.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
+import { describeConsumerGate } from './group-gates.ts';
 
 function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDescribeResponse> {
   const { request } = codecFor(API.CONSUMER_GROUP_DESCRIBE);
@@ -28,19 +30,23 @@ function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDe
 }
 
 /** ConsumerGroupDescribe (69), versions 0 to 1, served by the groups' coordinators. */
-export const consumerGroupDescribe = ofConsumerProtocol(
-  forSeveralGroups({
-    key: API.CONSUMER_GROUP_DESCRIBE,
-    versions: '0-1',
-    needs: [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TOPIC')],
-    groupIds: (request) => request.groupIds,
-    select: (request, indexes) => ({
-      ...request,
-      groupIds: indexes.map((index) => request.groupIds[index]!),
+export const consumerGroupDescribe = gated(
+  API.CONSUMER_GROUP_DESCRIBE,
+  ofConsumerProtocol(
+    forSeveralGroups({
+      key: API.CONSUMER_GROUP_DESCRIBE,
+      versions: '0-1',
+      needs: [forEach('DESCRIBE', 'GROUP'), forEach('DESCRIBE', 'TOPIC')],
+      groupIds: (request) => request.groupIds,
+      select: (request, indexes) => ({
+        ...request,
+        groupIds: indexes.map((index) => request.groupIds[index]!),
+      }),
+      merge: (answers) => ({
+        groups: answers.flatMap(({ groups }) => groups),
+      }),
     }),
-    merge: (answers) => ({
-      groups: answers.flatMap(({ groups }) => groups),
-    }),
-  }),
-  refusal,
+    refusal,
+  ),
+  describeConsumerGate,
 );

@@ -10,7 +10,7 @@ import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 
-type ServiceName = 'metadata';
+type ServiceName = 'metadata' | 'rights';
 type Needed = Services<ServiceName>;
 
 const TYPES: ReadonlySet<number> = new Set(Object.values(CONFIG_RESOURCE));
@@ -25,6 +25,9 @@ export const listConfigResources: Handler<
   versions: '0-1',
   needs: [forRequest('DESCRIBE_CONFIGS', 'CLUSTER')],
   handle({ resourceTypes }, call, services) {
+    if (!services.rights.allowsOnCluster(call, 'DESCRIBE_CONFIGS')) {
+      return { errorCode: ERROR.CLUSTER_AUTHORIZATION_FAILED, configResources: [] };
+    }
     const configResources: ListConfigResourcesResponseConfigResource[] = [];
     if (call.apiVersion === 0) return { errorCode: 0, configResources };
     if (resourceTypes.some((type) => !TYPES.has(type))) {

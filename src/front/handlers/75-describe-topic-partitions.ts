@@ -9,13 +9,14 @@ import type {
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
+import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { TOPIC_OPERATIONS } from './authorized-operations.ts';
+import { OPERATIONS_NOT_ASKED, topicOperations } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
-type ServiceName = 'metadata' | 'settings' | 'partitions' | 'endpoints';
+type ServiceName = 'metadata' | 'settings' | 'partitions' | 'endpoints' | 'rights';
 type Needed = Services<ServiceName>;
 
 type Topic = DescribeTopicPartitionsResponseTopic;
@@ -42,11 +43,18 @@ export const describeTopicPartitions: Handler<
       const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
       return { topics, nextCursor: null };
     }
+    const isShown = (name: string) => services.rights.allows(call, 'DESCRIBE', 'TOPIC', name);
     const all = asked.size > 0 ? asked : services.metadata.image.topicsByName.keys();
-    const names = [...all].filter((name) => cursor === null || name >= cursor.topicName).sort();
+    const hidden = [...asked]
+      .filter((name) => !isShown(name))
+      .map((name) => unknownTopic(name, ZERO_UUID, ERROR.TOPIC_AUTHORIZATION_FAILED));
+    const shown = [...all].filter(isShown);
+    const names = shown.filter((name) => cursor === null || name >= cursor.topicName).sort();
     const { describePartitionsMax } = services.settings.limits;
     const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
-    return page(names, cursor, limit, new PartitionDescriber(call, services), services);
+    const answer = page(names, cursor, limit, new PartitionDescriber(call, services), services);
+    for (const topic of answer.topics) allowOnly(topic, call, services);
+    return { ...answer, topics: [...hidden, ...answer.topics] };
   },
 };
 
@@ -85,6 +93,11 @@ function page(
   return { topics, nextCursor: null };
 }
 
+function allowOnly(topic: Topic, call: Call, { rights }: Needed): void {
+  if (topic.errorCode !== 0 || topic.name === null) return;
+  topic.topicAuthorizedOperations = topicOperations(topic.name, call, rights);
+}
+
 function describe(
   topic: TopicMetadata,
   partitions: readonly PartitionMetadata[],
@@ -100,6 +113,6 @@ function describe(
       eligibleLeaderReplicas: [],
       lastKnownElr: [],
     })),
-    topicAuthorizedOperations: TOPIC_OPERATIONS,
+    topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };
 }

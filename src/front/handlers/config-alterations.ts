@@ -1,7 +1,9 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { AlterResource } from '../../metadata/metadata-changes.ts';
 import type { Refusal } from '../../metadata/refusal.ts';
+import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
+import { configDenial } from './config-rights.ts';
 import { orRefusal } from './partition-checks.ts';
 
 export interface AlteredResource {
@@ -18,13 +20,16 @@ export interface AlteredResource {
 export async function alterEach<Resource extends AlterResource>(
   resources: readonly Resource[],
   alter: (resource: Resource) => Promise<Refusal | null>,
-  services: Services<'directory'>,
+  call: Call,
+  services: Services<'directory' | 'rights'>,
 ): Promise<AlteredResource[]> {
   const keys = resources.map(({ resourceType, resourceName }) => `${resourceType}/${resourceName}`);
   const seen = new Set<string>();
   const repeated = new Set(keys.filter((key) => seen.size === seen.add(key).size));
   const refusals = await Promise.all(
     resources.map((resource, i) => {
+      const denied = configDenial(resource, 'ALTER_CONFIGS', call, services.rights);
+      if (denied !== null) return denied;
       if (!repeated.has(keys[i]!)) return orRefusal(alter(resource), (refused) => refused);
       const message = 'Each resource must appear at most once.';
       return { errorCode: ERROR.INVALID_REQUEST, message };

@@ -13,7 +13,15 @@ import type { LostFiles } from '../partitions/lost-files.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 
 /** What every handler needs at its end: the encoded answer, and a word for a failed read. */
-export class FrontReplies {
+export interface Replies {
+  reply(call: Call, response: object): void;
+  replyBody(call: Call, body: Buffer): void;
+  fail(call: Call, thrown: unknown): void;
+  readFailure(mirror: PartitionMirror, outcome: number): number;
+}
+
+/** Encodes answers and counts them. */
+export class FrontReplies implements Replies {
   readonly #metrics: RequestMetrics;
   readonly #faults: RateLimitedLog;
   readonly #clock: Clock;

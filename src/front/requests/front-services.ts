@@ -18,9 +18,10 @@ import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { Workers } from '../partitions/workers.ts';
 import type { TransactionWriters } from '../transactions/transaction-writers.ts';
 import type { Transactions } from '../transactions/transactions.ts';
-import type { FrontReplies } from './front-replies.ts';
+import type { Replies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
+import type { Rights } from './rights.ts';
 
 /** The files that say how far the logs are, and where they start. */
 export interface Checkpoints {
@@ -60,8 +61,9 @@ export interface FrontServices {
   readonly kafka: KafkaFront;
   readonly checkpoints: Checkpoints;
   readonly producerIds: ProducerIds;
+  readonly rights: Rights;
   readonly transactionWriters: TransactionWriters;
-  readonly replies: FrontReplies;
+  readonly replies: Replies;
   readonly transactions: Transactions;
 }
 

@@ -14,7 +14,7 @@ interface ServedTerms {
   readonly key: number;
   readonly versions: string;
   readonly advertisedFrom?: number;
-  /** The rights that a client needs, as Kafka checks them. Nothing checks them so far. */
+  /** The rights that a client needs, as Kafka checks them. The handler asks `rights` for them. */
   readonly needs: readonly Need[];
   /** May start while earlier requests of its kind over its connection are unanswered. */
   readonly overlaps?: boolean;

@@ -12,8 +12,11 @@ export const OPERATION = {
   IDEMPOTENT_WRITE: 12,
 } as const;
 
+/** Kafka's types of resources by their numbers in ACLs. */
+export const RESOURCE = { TOPIC: 2, GROUP: 3, CLUSTER: 4, TRANSACTIONAL_ID: 5 } as const;
+
 export type Operation = keyof typeof OPERATION;
-export type ResourceType = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID';
+export type ResourceType = keyof typeof RESOURCE;
 
 /** What a client gets that lacks the action. */
 export type Denial =

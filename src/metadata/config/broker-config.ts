@@ -137,11 +137,6 @@ const FOREIGN_PREFIXES = ['rlmm.config.', 'rsm.config.', 'config.providers.'];
 
 /** Names that people write although Kafka does not have them, and why they are refused. */
 const REFUSED_NAMES: ReadonlyMap<string, string> = new Map([
-  ['super.users', 'millrace has no authorizer, so every user could do everything'],
-  [
-    'allow.everyone.if.no.acl.found',
-    'millrace has no authorizer, so every user could do everything',
-  ],
   ['zookeeper.connect', 'millrace keeps its metadata itself; remove this line'],
 ]);
 

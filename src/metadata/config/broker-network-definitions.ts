@@ -79,8 +79,8 @@ delete.records.purgatory.purge.interval.requests | INT | 1 | - | inert
   Requests between purges of Kafka's delete purgatory.
 share.fetch.purgatory.purge.interval.requests | INT | 1000 | - | inert
   Requests between purges of Kafka's share purgatory.
-authorizer.class.name | STRING | '' | - | refused
-  Class that authorises requests; millrace has no authorizer of this kind.
+authorizer.class.name | STRING | '' | - |
+  org.apache.kafka.metadata.authorizer.StandardAuthorizer holds every request to ACLs.
 create.topic.policy.class.name | CLASS | - | - | refused
   Class that vets new topics; millrace runs no policy classes.
 alter.config.policy.class.name | CLASS | - | - | refused

@@ -1,3 +1,4 @@
+import { type AuthorizationSettings, authorizationSettings } from './authorization-settings.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import {
   type BrokerEndpoints,
@@ -27,6 +28,8 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly cleaner: CleanerSettings;
   readonly groups: GroupSettings;
   readonly transactions: TransactionSettings;
+  /** Null where every client may do everything. */
+  readonly authorization: AuthorizationSettings | null;
   readonly snapshotBytes: number;
 }
 
@@ -146,6 +149,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     cleaner: cleanerSettings(config),
     groups: groupSettings(config),
     transactions: transactionSettings(config),
+    authorization: authorizationSettings(config),
     snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
   };
 }

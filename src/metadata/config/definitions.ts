@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { AUTHORIZER_DEFINITIONS } from './authorizer-definitions.ts';
 import { CLUSTER_DEFINITIONS } from './broker-cluster-definitions.ts';
 import { GROUP_COORDINATION_DEFINITIONS } from './broker-groups-definitions.ts';
 import { LOG_DEFINITIONS } from './broker-log-definitions.ts';
@@ -32,6 +33,7 @@ function brokerDefinitions(): ConfigDefinitions {
     GROUP_COORDINATION_DEFINITIONS,
     CLUSTER_DEFINITIONS,
     SECURITY_DEFINITIONS,
+    AUTHORIZER_DEFINITIONS,
     MILLRACE_DEFINITIONS,
   ]);
   const definitions = new Map<string, ConfigDefinition>(parsed);

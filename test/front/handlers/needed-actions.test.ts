@@ -33,6 +33,9 @@ const KAFKA: Readonly<Record<string, readonly string[]>> = {
   EndTxn: ['WRITE TRANSACTIONAL_ID'],
   WriteTxnMarkers: ['ALTER CLUSTER | CLUSTER_ACTION CLUSTER'],
   TxnOffsetCommit: ['WRITE TRANSACTIONAL_ID', 'READ GROUP', 'READ TOPIC*'],
+  DescribeAcls: ['DESCRIBE CLUSTER'],
+  CreateAcls: ['ALTER CLUSTER'],
+  DeleteAcls: ['ALTER CLUSTER'],
   DescribeConfigs: [
     'DESCRIBE_CONFIGS TOPIC*',
     'DESCRIBE_CONFIGS CLUSTER*',

@@ -21,6 +21,7 @@ import { errorOfPartition } from '../../../src/front/partitions/partition-errors
 import { Partitions } from '../../../src/front/partitions/partitions.ts';
 import { TopicDirectory } from '../../../src/front/partitions/topic-directory.ts';
 import type { Workers } from '../../../src/front/partitions/workers.ts';
+import { Rights } from '../../../src/front/requests/rights.ts';
 import { brokerSettings } from '../../../src/metadata/config/broker-settings.ts';
 import type { NewTopic } from '../../../src/metadata/plan-topics.ts';
 import type { MetadataRecord } from '../../../src/metadata/records.ts';
@@ -91,7 +92,8 @@ function cluster() {
   const settings = { ...brokerSettings(view.config), nodeId: THIS };
   const endpoints = new Endpoints(settings, view, []);
   const partition = (index: number) => partitions.topicByName('orders')!.partitions[index];
-  return { metadata: view, partitions, directory, commands, endpoints, partition };
+  const rights = new Rights(null);
+  return { metadata: view, partitions, directory, commands, endpoints, partition, rights };
 }
 
 function callOf(apiKey: number, apiVersion: number): Call {

@@ -1,0 +1,48 @@
+import type { BrokerConfig } from './broker-config.ts';
+import { httpEndpoint } from './broker-endpoints.ts';
+import { bad } from './listeners.ts';
+
+/** Who may do everything, and what holds where no ACL is about a resource. */
+export interface AuthorizationSettings {
+  readonly superUsers: ReadonlySet<string>;
+  readonly allowsWithoutRules: boolean;
+}
+
+const STANDARD_AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
+
+/** Null where every client may do everything. */
+export function authorizationSettings(config: BrokerConfig): AuthorizationSettings | null {
+  const name = config.text('authorizer.class.name') ?? '';
+  const superUsers = superUsersOf(config.text('super.users') ?? '');
+  const allowsWithoutRules = config.boolean('allow.everyone.if.no.acl.found');
+  if (name === STANDARD_AUTHORIZER) {
+    refuseGateway(config);
+    return { superUsers, allowsWithoutRules };
+  }
+  if (name !== '') {
+    throw bad(`authorizer.class.name=${name}: millrace has only ${STANDARD_AUTHORIZER}`);
+  }
+  if (superUsers.size === 0 && !allowsWithoutRules) return null;
+  const property = superUsers.size > 0 ? 'super.users' : 'allow.everyone.if.no.acl.found';
+  throw bad(
+    `${property}: without authorizer.class.name every user may do everything; ` +
+      `set authorizer.class.name=${STANDARD_AUTHORIZER} or remove this line`,
+  );
+}
+
+/** The gateway holds nobody to ACLs: beside them it would be an open door. */
+function refuseGateway(config: BrokerConfig): void {
+  if (httpEndpoint(config) === null) return;
+  throw bad(
+    'authorizer.class.name: HTTP and WebSocket clients are not held to ACLs; ' +
+      'close their listener with millrace.http.listener=none',
+  );
+}
+
+function superUsersOf(text: string): ReadonlySet<string> {
+  const names = text.split(';').map((name) => name.trim());
+  const given = names.filter((name) => name !== '');
+  const wrong = given.find((name) => !/^[^:]+:./.test(name));
+  if (wrong !== undefined) throw bad(`super.users: '${wrong}' is not of the form User:name`);
+  return new Set(given);
+}
