@@ -6,6 +6,7 @@ import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
 import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
+import { kfakeChecks } from './kfake.mjs';
 import { roundTripChecks } from './round-trips.mjs';
 import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
@@ -22,4 +23,5 @@ export const CHECKS = [
   ...gatewayPageChecks,
   ...gatewayWebsocatChecks,
   ...suiteChecks,
+  ...kfakeChecks,
 ];

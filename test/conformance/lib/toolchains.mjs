@@ -89,16 +89,25 @@ export async function node() {
 
 /** franz-go: one static program. */
 export async function go() {
+  return { program: await goProgram('franz-go') };
+}
+
+/** franz-go's fake cluster, with leaders that move. */
+export function kfake() {
+  return goProgram('kfake');
+}
+
+async function goProgram(name) {
   needs('go');
-  const from = join(CLIENTS, 'franz-go');
+  const from = join(CLIENTS, name);
   const names = ['go.mod', 'go.sum', 'main.go'];
-  const texts = await Promise.all(names.map((name) => readFile(join(from, name), 'utf8')));
-  const folder = await installed('franz-go', texts, async (at) => {
+  const texts = await Promise.all(names.map((file) => readFile(join(from, file), 'utf8')));
+  const folder = await installed(name, texts, async (at) => {
     const out = join(at, 'client');
     const env = { CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' };
     await mustExecute('go', ['build', '-o', out, '.'], { cwd: from, env, timeoutMs: INSTALL_MS });
   });
-  return { program: join(folder, 'client') };
+  return join(folder, 'client');
 }
 
 /** kcat from the system; installed from Debian's packages where we may. */
