@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
+import { CLIENTS, MILLRACE_CLIENT, runJobs, withScratch } from '../lib/clients.mjs';
 import {
   createTopics,
   expectEqual,
@@ -48,7 +48,9 @@ export async function groupClient(context, name, client) {
   }
 }
 
-const groupClientChecks = Object.entries(CLIENTS).map(([name, client]) => ({
+const GROUP_CLIENTS = { ...CLIENTS, millrace: MILLRACE_CLIENT };
+
+const groupClientChecks = Object.entries(GROUP_CLIENTS).map(([name, client]) => ({
   name: `group-${name}`,
   proves: `${client.title}: group consumer, ${client.protocols.join(' and ')} protocol`,
   needs: `${client.needs}, java, mvn`,

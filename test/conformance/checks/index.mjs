@@ -7,6 +7,7 @@ import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kcatChecks } from './kcat.mjs';
 import { kfakeChecks } from './kfake.mjs';
+import { partitionerChecks } from './partitioners.mjs';
 import { roundTripChecks } from './round-trips.mjs';
 import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
@@ -16,6 +17,7 @@ export const CHECKS = [
   ...kafkaToolChecks,
   ...kcatChecks,
   ...roundTripChecks,
+  ...partitionerChecks,
   ...groupChecks,
   ...stormChecks,
   ...transactionChecks,

@@ -72,6 +72,17 @@ export const CLIENTS = {
   },
 };
 
+/** This repository's own client, held against those of others. */
+export const MILLRACE_CLIENT = {
+  title: 'millrace/client',
+  needs: 'java, mvn, python3, go, npm',
+  codecs: ALL_CODECS,
+  protocols: ['classic', 'consumer'],
+  async command() {
+    return [process.execPath, join(HERE, 'clients', 'millrace', 'client.mjs')];
+  },
+};
+
 export async function withScratch(work) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-jobs-'));
   try {

@@ -21,6 +21,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -55,6 +56,7 @@ public final class Client {
       case "consume" -> consume(job);
       case "group" -> group(job);
       case "topics" -> createTopics(job);
+      case "partitions" -> partitions(job);
       default -> throw new IllegalArgumentException(job.toString());
     }
   }
@@ -72,6 +74,20 @@ public final class Client {
     try (Admin admin = Admin.create(common())) {
       admin.createTopics(topics).all().get();
     }
+  }
+
+  /** The partition of each key, for each count of partitions. */
+  private static void partitions(JsonNode job) throws Exception {
+    String[] keys = Files.readString(Path.of(job.get("file").asText())).split("\n", -1);
+    ArrayNode chosen = JSON.createArrayNode();
+    for (JsonNode count : job.get("counts")) {
+      ArrayNode row = chosen.addArray();
+      for (String key : keys) {
+        byte[] bytes = Base64.getDecoder().decode(key);
+        row.add(BuiltInPartitioner.partitionForKey(bytes, count.asInt()));
+      }
+    }
+    JSON.writeValue(new File(job.get("out").asText()), chosen);
   }
 
   private static void produce(JsonNode job) throws Exception {
