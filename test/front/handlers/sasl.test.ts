@@ -229,6 +229,7 @@ describe('users of SCRAM', () => {
     await using second = connection('carol', 'second');
     await second.cluster.describe();
     await root.scram.alter([{ ...carol, password: null }]);
+    await expect(second.cluster.describe()).rejects.toThrow('invalid credentials');
     await using gone = connection('carol', 'second');
     await expect(gone.cluster.describe()).rejects.toThrow('invalid credentials');
   });
