@@ -149,6 +149,7 @@ export class Broker {
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
       sasl: saslListeners(settings.sasl, metadata, clock),
+      tls: settings.tls,
       memory: new MappedMemory(native),
       turnMemory,
       onUnreadable: (chunks) => {

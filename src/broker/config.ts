@@ -79,6 +79,7 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     warnings.push(`controller listeners are not opened: ${names}`);
   }
   for (const [name, { mechanisms }] of settings.sasl) {
+    if (settings.tls.has(name)) continue;
     if (!mechanisms.some((mechanism) => mechanism.name === 'PLAIN')) continue;
     warnings.push(`listener ${name}: without TLS the passwords of PLAIN can be read on their way`);
   }

@@ -108,7 +108,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#memory = system.memory;
     this.#sasl = system.sasl ?? new Map();
-    this.#kindOf = listenerKinds(system, clock, this);
+    this.#kindOf = listenerKinds(system, logger, clock, this);
     this.#kinds = new Set(this.#kindOf.values());
     const onFailure = logFailure(logger, 'looking for idle connections');
     this.#sweeper = every(SWEEP_MS, () => this.#startSweep(), onFailure);

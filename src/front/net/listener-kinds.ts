@@ -1,11 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
 import type { SocketCalls } from '../../base/socket-calls.ts';
 import type { TurnMemory } from '../../base/turn-memory.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
+import type { TlsListenerSettings } from '../../metadata/config/tls-settings.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
 import { NodeListeners } from './node-listeners.ts';
 import { TcpListeners } from './tcp-listeners.ts';
 import type { OnUnreadable } from './tcp-transport.ts';
+import { TlsListeners } from './tls/tls-listeners.ts';
 
 /** What the sockets take from below the front. */
 export interface SocketSystem {
@@ -14,11 +17,14 @@ export interface SocketSystem {
   /** What the addon's sockets read into. */
   readonly turnMemory?: TurnMemory;
   readonly onUnreadable: OnUnreadable;
+  /** Of the listeners with TLS, by their names. */
+  readonly tls?: ReadonlyMap<string, TlsListenerSettings>;
 }
 
 /** The kinds of listeners that there are, by the security protocols that they serve. */
 export function listenerKinds(
-  { sockets, onUnreadable, turnMemory }: SocketSystem,
+  { sockets, onUnreadable, turnMemory, tls = new Map() }: SocketSystem,
+  logger: Logger,
   clock: Clock,
   host: ListenerHost,
 ): ReadonlyMap<SecurityProtocol, ListenerKind> {
@@ -26,8 +32,11 @@ export function listenerKinds(
     sockets === null
       ? new NodeListeners(clock, host)
       : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
+  const secured = new TlsListeners(tls, logger, clock, host);
   return new Map<SecurityProtocol, ListenerKind>([
     ['PLAINTEXT', plain],
     ['SASL_PLAINTEXT', plain],
+    ['SSL', secured],
+    ['SASL_SSL', secured],
   ]);
 }

@@ -32,7 +32,7 @@ export class NodeListener implements Listener {
   ): Promise<NodeListener> {
     const server = createServer({ noDelay: true, keepAlive: true });
     server.on('connection', (socket) => owner.onPeer(socket, address.name));
-    await bound(server, address, backlog);
+    await bindNodeServer(server, address, backlog);
     server.on('error', (error) => owner.onAcceptError(error));
     return new NodeListener(address, server);
   }
@@ -42,7 +42,12 @@ export class NodeListener implements Listener {
   }
 }
 
-function bound(server: Server, address: ListenerAddress, backlog: number): Promise<void> {
+/** Rejects with what is wrong with the address where it cannot be bound. */
+export function bindNodeServer(
+  server: Server,
+  address: ListenerAddress,
+  backlog: number,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error): void => reject(cannotListen(address, error.message));
     server.once('error', onError);

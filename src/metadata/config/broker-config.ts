@@ -118,6 +118,19 @@ const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
   'sasl.enabled.mechanisms',
   'sasl.jaas.config',
   'sasl.server.max.receive.size',
+  'ssl.cipher.suites',
+  'ssl.client.auth',
+  'ssl.enabled.protocols',
+  'ssl.key.password',
+  'ssl.keystore.certificate.chain',
+  'ssl.keystore.key',
+  'ssl.keystore.location',
+  'ssl.keystore.password',
+  'ssl.keystore.type',
+  'ssl.principal.mapping.rules',
+  'ssl.truststore.certificates',
+  'ssl.truststore.location',
+  'ssl.truststore.type',
 ]);
 
 /** The definition of a name, with or without a listener's prefix. Null for a plugin's name. */

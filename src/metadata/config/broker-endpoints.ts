@@ -29,7 +29,7 @@ export interface HttpEndpoint {
   readonly engine: HttpEngineChoice;
 }
 
-/** The broker's listeners. Throws when one of them asks for TLS. */
+/** The broker's listeners. */
 export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
   const roles = config.list('process.roles');
   if (!roles.includes('broker')) throw bad('process.roles must include broker');
@@ -57,11 +57,8 @@ function servedProtocol(
   protocols: ReadonlyMap<string, SecurityProtocol>,
 ): SecurityProtocol {
   const protocol = protocols.get(name);
-  if (protocol === 'PLAINTEXT' || protocol === 'SASL_PLAINTEXT') return protocol;
-  if (protocol === undefined) {
-    throw bad(`listeners: listener.security.protocol.map says no protocol for listener ${name}`);
-  }
-  throw bad(`listeners: ${name} asks for ${protocol}, but millrace has no TLS`);
+  if (protocol !== undefined) return protocol;
+  throw bad(`listeners: listener.security.protocol.map says no protocol for listener ${name}`);
 }
 
 function advertisedOf(

@@ -123,31 +123,31 @@ ssl.allow.dn.changes | BOOLEAN | false | - | inert
   Whether a new certificate may have another distinguished name.
 ssl.allow.san.changes | BOOLEAN | false | - | inert
   Whether a new certificate may have other alternative names.
-ssl.cipher.suites | LIST | '' | - | inert
+ssl.cipher.suites | LIST | '' | - |
   Cipher suites of TLS listeners.
-ssl.client.auth | STRING | none | one of required,requested,none | inert
+ssl.client.auth | STRING | none | one of required,requested,none |
   Whether TLS clients must show a certificate.
-ssl.enabled.protocols | LIST | TLSv1.2,TLSv1.3 | - | inert
+ssl.enabled.protocols | LIST | TLSv1.2,TLSv1.3 | - |
   TLS versions of TLS listeners.
 ssl.endpoint.identification.algorithm | STRING | https | - | inert
   How the host name of a certificate is checked.
 ssl.engine.factory.class | CLASS | - | - | inert
   Class that makes TLS engines.
-ssl.key.password | PASSWORD | - | - | inert
+ssl.key.password | PASSWORD | - | - |
   Password of the private key.
 ssl.keymanager.algorithm | STRING | SunX509 | - | inert
   Algorithm of the key manager.
-ssl.keystore.certificate.chain | PASSWORD | - | - | inert
+ssl.keystore.certificate.chain | PASSWORD | - | - |
   Certificate chain in PEM form.
-ssl.keystore.key | PASSWORD | - | - | inert
+ssl.keystore.key | PASSWORD | - | - |
   Private key in PEM form.
-ssl.keystore.location | STRING | - | - | inert
+ssl.keystore.location | STRING | - | - |
   File of the key store.
-ssl.keystore.password | PASSWORD | - | - | inert
+ssl.keystore.password | PASSWORD | - | - |
   Password of the key store.
-ssl.keystore.type | STRING | JKS | - | inert
+ssl.keystore.type | STRING | JKS | - |
   Format of the key store.
-ssl.principal.mapping.rules | STRING | DEFAULT | - | inert
+ssl.principal.mapping.rules | STRING | DEFAULT | - |
   Rules that map certificates to names.
 ssl.protocol | STRING | TLSv1.3 | - | inert
   TLS version of contexts.
@@ -157,12 +157,12 @@ ssl.secure.random.implementation | STRING | - | - | inert
   Random generator of TLS.
 ssl.trustmanager.algorithm | STRING | PKIX | - | inert
   Algorithm of the trust manager.
-ssl.truststore.certificates | PASSWORD | - | - | inert
+ssl.truststore.certificates | PASSWORD | - | - |
   Trusted certificates in PEM form.
-ssl.truststore.location | STRING | - | - | inert
+ssl.truststore.location | STRING | - | - |
   File of the trust store.
 ssl.truststore.password | PASSWORD | - | - | inert
   Password of the trust store.
-ssl.truststore.type | STRING | JKS | - | inert
+ssl.truststore.type | STRING | JKS | - |
   Format of the trust store.
 `;

@@ -8,12 +8,15 @@ import {
 } from './broker-endpoints.ts';
 import { bad, parseIpLimits } from './listeners.ts';
 import { type SaslListenerSettings, saslSettings } from './sasl-settings.ts';
+import { type TlsListenerSettings, tlsSettings } from './tls-settings.ts';
 
 /** The configuration as the rooms use it, in their types and units. */
 export interface BrokerSettings extends BrokerEndpoints {
   readonly nodeId: number;
   /** The listeners whose clients authenticate by SASL, by name. */
   readonly sasl: ReadonlyMap<string, SaslListenerSettings>;
+  /** Of the listeners with TLS, by their names. */
+  readonly tls: ReadonlyMap<string, TlsListenerSettings>;
   readonly rack: string | null;
   /** Null when there is no HTTP listener. */
   readonly http: HttpEndpoint | null;
@@ -136,6 +139,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
   return {
     ...endpoints,
     sasl: saslSettings(config, endpoints.listeners),
+    tls: tlsSettings(config, endpoints.listeners),
     nodeId: nodeIdOf(config),
     rack: config.text('broker.rack'),
     http: httpEndpoint(config),

@@ -2,6 +2,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { ListenerEndpoint } from './broker-endpoints.ts';
 import { numberOf } from './config-value.ts';
 import { parseJaasEntry } from './jaas-entry.ts';
+import { ListenerScope } from './listener-scope.ts';
 import { bad } from './listeners.ts';
 
 /** The SASL mechanisms that are served. */
@@ -49,30 +50,6 @@ export function saslSettings(
     });
   }
   return found;
-}
-
-/** The settings of a listener: its own, or else those of the broker. */
-class ListenerScope {
-  readonly name: string;
-  readonly #config: BrokerConfig;
-
-  constructor(config: BrokerConfig, name: string) {
-    this.#config = config;
-    this.name = name;
-  }
-
-  prefixed(property: string): string {
-    return `listener.name.${this.name.toLowerCase()}.${property}`;
-  }
-
-  text(property: string): string | null {
-    return this.own(property) ?? this.#config.text(property);
-  }
-
-  /** What is set for this listener alone. */
-  own(property: string): string | null {
-    return this.#config.text(this.prefixed(property));
-  }
 }
 
 function mechanismsOf(scope: ListenerScope): SaslMechanismName[] {
