@@ -147,6 +147,20 @@ log.retention.hours=168
     expect(bad('auto.create.topics.enable', 'yes')).toThrow('either true or false');
   });
 
+  it('warns of what stays open beside a listener with SASL', () => {
+    const sasl = {
+      listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
+      'sasl.enabled.mechanisms': 'PLAIN',
+      'millrace.sasl.users': 'alice:secret',
+    };
+    const lines = loadConfig({ config: sasl }).warnings.join('\n');
+    expect(lines).toContain('without TLS the passwords of PLAIN can be read');
+    expect(lines).toContain('millrace.http.listener: its clients are not asked who they are');
+    expect(lines).not.toContain('secret');
+    const closed = { ...sasl, 'millrace.http.listener': 'none' };
+    expect(loadConfig({ config: closed }).warnings.join('\n')).not.toContain('http');
+  });
+
   it('refuses to pretend that there is security', () => {
     const bad = (config: ConfigObject) => () => withConfig(config);
     expect(bad({ listeners: 'SSL://:9092' })).toThrow('has no certificate');
