@@ -25,7 +25,8 @@ export interface BenchOptions {
 export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and Apache Kafka in turn
        npm run bench:floor -- [options]     the same beside the floor, the C program of bench/floor
        npm run bench:websocket -- [options] the WebSocket scenarios, with NATS in turn
-       npm run bench -- [options]           millrace alone
+       npm run bench -- --suite broker [options]  millrace alone
+       npm run bench                        the table; --help tells its options
        npm run bench -- --suite client      the client beside others; --help tells its options
   --suite NAME         broker (default), floor (those that the floor can do) or websocket
   --against NAME[,NAME]  kafka, floor; for the WebSocket scenarios nats, jetstream, bare or

@@ -1,4 +1,4 @@
-/** `npm run bench`, `bench:kafka`, `bench:websocket`: the scenarios, both brokers in turn. */
+/** `npm run bench` (the table, unless a suite is named), `bench:kafka`, `bench:websocket`: the scenarios, both brokers in turn. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { saveRows } from './results.ts';
 import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { runTableSuite } from './table/table-suite.ts';
 import { touchMemory } from './touch-memory.ts';
 
 /** A Java broker needs its hot paths compiled before the first figure counts. */
@@ -81,8 +82,22 @@ async function runAll(options: BenchOptions, all: readonly Contestant[]): Promis
   return rows;
 }
 
+/** The one that is named, or else the one that the first of `--only` belongs to. */
+function suiteOf(all: readonly string[]): string {
+  const argumentOf = (flag: string): string | undefined => {
+    const at = all.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+    if (at < 0) return undefined;
+    return all[at]!.includes('=') ? all[at]!.slice(flag.length + 1) : all[at + 1];
+  };
+  const first = argumentOf('--only')?.split(',')[0];
+  const isBrokers = SCENARIOS.some(({ name }) => name === first);
+  return argumentOf('--suite') ?? (isBrokers ? 'broker' : 'table');
+}
+
 async function main(): Promise<void> {
-  if (args.join(' ').includes('--suite client')) return runClientSuite(args);
+  const suite = suiteOf(args);
+  if (suite === 'client') return runClientSuite(args);
+  if (suite === 'table') return runTableSuite(args);
   const options = readBenchOptions(args);
   if (options === undefined) {
     const list = SCENARIOS.map(({ name, title }) => `  ${name.padEnd(20)}${title}`);

@@ -1,0 +1,16 @@
+/** One consumer of one partition; flat out it reads what was there before, over and over. */
+import type { TableScenario } from './table-scenario.ts';
+
+export const CONSUMER_SINGLE: TableScenario = {
+  name: 'consumer-single',
+  title: 'consumer (single)',
+  load: 'consume',
+  partitions: 1,
+  consumers: 1,
+  values: 'plain',
+  producer: { acks: 1, lingerMs: 0 },
+  rate: 100_000,
+  p99Ms: 2,
+  memoryMib: 32,
+  cpuPercent: 20,
+};
