@@ -193,11 +193,11 @@ export class Fetcher<K, V> implements FetchPeer {
     const { topic, partition } = state;
     if (errorCode === ERROR.OFFSET_OUT_OF_RANGE) {
       // A replica may lag behind; only the leader says that there is no such offset.
-      if (state.preferredReplica >= 0) state.preferredReplica = -1;
-      else this.#events.onOutOfRange(state);
+      if (state.preferredReplica < 0) this.#events.onOutOfRange(state);
+      else this.#backToLeader(state);
       return;
     }
-    state.preferredReplica = -1;
+    this.#backToLeader(state);
     const error = answerError(errorCode, null, `partition ${state.name}`, { topic, partition });
     if (!PASSING.has(errorCode) && !error.retriable) {
       this.#stop(state, error);
@@ -208,6 +208,13 @@ export class Fetcher<K, V> implements FetchPeer {
     if (isNews) return;
     state.notBeforeMs = performance.now() + this.#settings.retryBackoffMs;
     metadata.invalidate();
+  }
+
+  /** The fetches of the leader may be at rest, having nothing to fetch. */
+  #backToLeader(state: PartitionState<K, V>): void {
+    if (state.preferredReplica < 0) return;
+    state.preferredReplica = -1;
+    this.wake();
   }
 
   /** The application decides how to go on: it seeks, or it pauses or gives up the partition. */

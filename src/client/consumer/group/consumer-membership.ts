@@ -75,8 +75,9 @@ export class ConsumerMembership implements Membership {
     this.#stopListening();
     this.#closing.abort();
     this.#news.tell();
-    if (!leaves || this.#epoch <= EPOCH.JOIN) return;
     const { groupInstanceId: instanceId } = this.#settings;
+    // A static member that stays says so: until then nobody else may come under its name.
+    if ((!leaves && instanceId === null) || this.#epoch <= EPOCH.JOIN) return;
     const memberEpoch = instanceId === null ? EPOCH.LEAVE : EPOCH.LEAVE_STATIC;
     const { groupId } = this.#coordinator;
     const body = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
