@@ -42,10 +42,10 @@ export const findCoordinator: Handler<
     const isBatched = call.apiVersion >= BATCHED_SINCE;
     const keys = isBatched ? request.coordinatorKeys : [request.key];
     const topic = TOPICS[request.keyType];
-    const allowed = keys.filter((key) => isAllowed(request.keyType, key, call, services));
-    const refused = await refusalOf(topic, request.keyType, allowed, services);
+    const allowed = new Set(keys.filter((key) => isAllowed(request.keyType, key, call, services)));
+    const refused = await refusalOf(topic, request.keyType, [...allowed], services);
     const coordinators = keys.map((key) => {
-      if (!allowed.includes(key)) return refuse(key, DENIALS[request.keyType]!);
+      if (!allowed.has(key)) return refuse(key, DENIALS[request.keyType]!);
       return refused === null ? coordinatorOf(topic!, key, call, services) : refuse(key, refused);
     });
     if (isBatched) return { ...NO_ANSWER, coordinators };

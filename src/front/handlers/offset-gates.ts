@@ -169,9 +169,8 @@ function refusedTopic(errorCode: number) {
 
 /** The topics that the client may read, and refusals of the others. */
 function partly<Topic extends CommittedTopic>(topics: readonly Topic[], permits: Permits) {
-  const allowed = topics.filter((topic) => isAllowed(topic, 'READ', permits));
-  const refused = topics
-    .filter((topic) => !allowed.includes(topic))
-    .map(refusedTopic(TOPIC_AUTHORIZATION_FAILED));
-  return { allowed, refused };
+  const allowed: Topic[] = [];
+  const denied: Topic[] = [];
+  for (const topic of topics) (isAllowed(topic, 'READ', permits) ? allowed : denied).push(topic);
+  return { allowed, refused: denied.map(refusedTopic(TOPIC_AUTHORIZATION_FAILED)) };
 }

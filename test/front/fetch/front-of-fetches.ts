@@ -169,6 +169,7 @@ export class FrontOfFetches {
       loader: { load: (mirror: PartitionMirror) => this.load(mirror) },
       metrics: { fetched() {} },
       kafka: { stopping: this.stopping },
+      rights: { allows: () => true },
       replies: {
         reply: (call: Call, response: FetchResponse) => {
           this.#fetchings.get(call)!.response = response;
