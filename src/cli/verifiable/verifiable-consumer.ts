@@ -29,10 +29,10 @@ export async function verifiableConsumer(given: CommandArguments): Promise<numbe
   using ending = new Ending();
   const listener = {
     onAssigned: (partitions: readonly TopicPartition[]) => {
-      logEvent('partitions_assigned', { partitions });
+      logEvent('partitions_assigned', { partitions: placesOf(partitions) });
     },
     onRevoked: (partitions: readonly TopicPartition[]) => {
-      logEvent('partitions_revoked', { partitions });
+      logEvent('partitions_revoked', { partitions: placesOf(partitions) });
     },
   };
   const options = { ...plan.options, listener } as unknown as ConsumerOptions;
@@ -91,6 +91,11 @@ async function commit(
     const { message: error } = toKafkaError(thrown);
     logEvent('offsets_committed', { offsets, error, success: false });
   }
+}
+
+/** Topic and number only: a group of KIP-848 knows the topic's id as well. */
+function placesOf(partitions: readonly TopicPartition[]): TopicPartition[] {
+  return partitions.map(({ topic, partition }) => ({ topic, partition }));
 }
 
 function textOf(bytes: Bytes): string | null {
