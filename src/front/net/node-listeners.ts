@@ -5,6 +5,7 @@ import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from './li
 import { NodeListener, type NodeListenerOwner } from './node-listener.ts';
 import { type NodeSocketOwner, NodeTransport } from './node-transport.ts';
 import { PacedQueue } from './paced-queue.ts';
+import { SilentTransports } from './silent-transports.ts';
 import { plainAddress } from './tcp-transport.ts';
 
 const CLOSE_TURN_MS = 1;
@@ -17,13 +18,13 @@ export class NodeListeners implements ListenerKind, NodeListenerOwner, NodeSocke
   readonly #host: ListenerHost;
   readonly #clock: Clock;
   readonly #peers = new Set<NodeTransport>();
-  /** When those came that have sent nothing so far; the longest silent comes first. */
-  readonly #silent = new Map<NodeTransport, number>();
+  readonly #silent: SilentTransports;
   readonly #closing: PacedQueue<NodeTransport>;
 
   constructor(clock: Clock, host: ListenerHost) {
     this.#host = host;
     this.#clock = clock;
+    this.#silent = new SilentTransports(host, () => this.now());
     this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (transport) => transport.destroy());
   }
 
@@ -44,12 +45,11 @@ export class NodeListeners implements ListenerKind, NodeListenerOwner, NodeSocke
     }
     const transport = new NodeTransport(socket, listenerName, this);
     this.#peers.add(transport);
-    this.#silent.set(transport, this.now());
+    this.#silent.add(transport);
   }
 
   onFirstBytes(transport: NodeTransport): Connection {
-    const cameMs = this.#silent.get(transport);
-    this.#silent.delete(transport);
+    const cameMs = this.#silent.take(transport);
     const connection = this.#host.adopt(transport, cameMs);
     // Nothing was sent to the peer so far, so it could read nothing.
     connection.progressMs = this.now();
@@ -65,7 +65,7 @@ export class NodeListeners implements ListenerKind, NodeListenerOwner, NodeSocke
   }
 
   onGone(transport: NodeTransport): void {
-    this.#silent.delete(transport);
+    this.#silent.take(transport);
     this.#peers.delete(transport);
     this.#host.onGone(transport.remoteAddress);
   }
@@ -75,27 +75,15 @@ export class NodeListeners implements ListenerKind, NodeListenerOwner, NodeSocke
   }
 
   get silentCount(): number {
-    return this.#silent.size;
+    return this.#silent.count;
   }
 
   endSilent(silentMsMax: number, untilMs: number): boolean {
-    const nowMs = this.now();
-    for (const [transport, cameMs] of this.#silent) {
-      if (nowMs - cameMs <= silentMsMax) return true;
-      this.#host.onLate(transport.remoteAddress, transport.remotePort, nowMs - cameMs);
-      this.#end(transport);
-      if (this.now() >= untilMs) return false;
-    }
-    return true;
+    return this.#silent.endLate(silentMsMax, untilMs);
   }
 
   endAllSilent(): void {
-    for (const transport of this.#silent.keys()) this.#end(transport);
-  }
-
-  #end(transport: NodeTransport): void {
-    this.#silent.delete(transport);
-    transport.destroy();
+    this.#silent.endAll();
   }
 
   end(): void {

@@ -13,6 +13,7 @@ import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from '../l
 import { type NodeSocketOwner, NodeTransport } from '../node-transport.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import { ANONYMOUS, type Principal } from '../principal.ts';
+import { SilentTransports } from '../silent-transports.ts';
 import { plainAddress } from '../tcp-transport.ts';
 import { TlsContext } from './tls-context.ts';
 import { TlsListener, type TlsListenerOwner } from './tls-listener.ts';
@@ -33,8 +34,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   /** All that are connected: those in their handshake, too. */
   readonly #sockets = new Set<Socket>();
   readonly #principals = new Map<NodeTransport, Principal>();
-  /** Those whose handshake is done and that have sent nothing so far, the oldest first. */
-  readonly #silent = new Map<NodeTransport, number>();
+  readonly #silent: SilentTransports;
   readonly #peers = new Set<NodeTransport>();
   readonly #closing: PacedQueue<NodeTransport>;
   /** Runs from the first listener on. */
@@ -54,6 +54,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
     this.#faults = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.#host = host;
     this.#clock = clock;
+    this.#silent = new SilentTransports(host, () => this.now());
     this.#closing = new PacedQueue(CLOSE_TURN_MS, clock, (transport) => transport.destroy());
   }
 
@@ -115,7 +116,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
     const transport = new NodeTransport(socket, listenerName, this);
     this.#peers.add(transport);
     this.#principals.set(transport, principal);
-    this.#silent.set(transport, this.now());
+    this.#silent.add(transport);
   }
 
   /** Null where the certificate is not trusted, or no rule makes a user of its name. */
@@ -132,8 +133,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   }
 
   onFirstBytes(transport: NodeTransport): Connection {
-    const cameMs = this.#silent.get(transport);
-    this.#silent.delete(transport);
+    const cameMs = this.#silent.take(transport);
     const connection = this.#host.adopt(transport, cameMs, this.#principals.get(transport));
     // Nothing was sent to the peer so far, so it could read nothing.
     connection.progressMs = this.now();
@@ -149,7 +149,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   }
 
   onGone(transport: NodeTransport): void {
-    this.#silent.delete(transport);
+    this.#silent.take(transport);
     this.#principals.delete(transport);
     this.#peers.delete(transport);
   }
@@ -159,27 +159,15 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   }
 
   get silentCount(): number {
-    return this.#silent.size;
+    return this.#silent.count;
   }
 
   endSilent(silentMsMax: number, untilMs: number): boolean {
-    const nowMs = this.now();
-    for (const [transport, cameMs] of this.#silent) {
-      if (nowMs - cameMs <= silentMsMax) return true;
-      this.#host.onLate(transport.remoteAddress, transport.remotePort, nowMs - cameMs);
-      this.#end(transport);
-      if (this.now() >= untilMs) return false;
-    }
-    return true;
+    return this.#silent.endLate(silentMsMax, untilMs);
   }
 
   endAllSilent(): void {
-    for (const transport of this.#silent.keys()) this.#end(transport);
-  }
-
-  #end(transport: NodeTransport): void {
-    this.#silent.delete(transport);
-    transport.destroy();
+    this.#silent.endAll();
   }
 
   end(): void {
