@@ -5,6 +5,7 @@ import { ClusterLink } from '../metadata/cluster-link.ts';
 import { BackOff } from '../net/back-off.ts';
 import type { Connection } from '../net/connection.ts';
 import type { AdminSettings } from './admin-options.ts';
+import { AnyRoute } from './any-route.ts';
 import type { CallOptions } from './call-options.ts';
 import { Deadline } from './deadline.ts';
 import { type Outcome, type Outcomes, required } from './outcome.ts';
@@ -93,6 +94,28 @@ export class AdminLink {
   async runOne<Key, Value>(work: Work<Key, Value>, options?: CallOptions): Promise<Value> {
     const [outcome] = (await this.run(work, options)).values();
     return required(outcome as Outcome<Value>);
+  }
+
+  /** One request about the cluster as a whole, to any broker. */
+  askAny<Value>(
+    what: string,
+    options: CallOptions | undefined,
+    request: (connection: Connection) => Promise<Value>,
+  ): Promise<Value> {
+    const work = {
+      what,
+      keys: [what],
+      route: new AnyRoute<string>(this.cluster),
+      subjectOf: (text: string) => text,
+      ask: async (
+        connection: Connection,
+        _: readonly string[],
+        outcomes: Map<string, Outcome<Value>>,
+      ) => {
+        outcomes.set(what, await request(connection));
+      },
+    };
+    return this.runOne(work, options);
   }
 
   async #attempt<Key, Value>(

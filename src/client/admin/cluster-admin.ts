@@ -4,7 +4,6 @@ import { throwAnswerError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
 import type { BrokerNode } from '../net/network.ts';
 import type { AdminLink } from './admin-link.ts';
-import { AnyRoute } from './any-route.ts';
 import type { CallOptions } from './call-options.ts';
 import { ControllerRoute } from './controller-route.ts';
 import { brokerIds } from './every-broker.ts';
@@ -76,7 +75,7 @@ export class ClusterAdmin {
   /** The cluster's id, its brokers and its controller. */
   describe(options: DescribeClusterOptions = {}): Promise<ClusterDescription> {
     const { fencedBrokers = false } = options;
-    return this.#one('the description of the cluster', options, async (connection) => {
+    return this.#link.askAny('the description of the cluster', options, async (connection) => {
       const answer = await connection.ask(API.DESCRIBE_CLUSTER, (version) => {
         const body = { includeClusterAuthorizedOperations: false };
         if (version < FENCED_VERSION && !fencedBrokers) return body;
@@ -119,7 +118,7 @@ export class ClusterAdmin {
 
   /** What the cluster can do and has agreed on, such as `transaction.version`. */
   features(options?: CallOptions): Promise<FeaturesDescription> {
-    return this.#one('the description of features', options, async (connection) => {
+    return this.#link.askAny('the description of features', options, async (connection) => {
       const answer = await askVersions(connection);
       throwAnswerError(answer.errorCode, null, 'features');
       const features = new Map<string, FeatureDescription>();
@@ -176,32 +175,11 @@ export class ClusterAdmin {
   /** Takes a broker that is gone for good out of the cluster. */
   async unregisterBroker(brokerId: number, options?: CallOptions): Promise<void> {
     const what = `the removal of broker ${brokerId}`;
-    await this.#one(what, options, async (connection) => {
+    await this.#link.askAny(what, options, async (connection) => {
       const answer = await connection.ask(API.UNREGISTER_BROKER, { brokerId });
       throwAnswerError(answer.errorCode, answer.errorMessage, `broker ${brokerId}`);
       return null;
     });
-  }
-
-  #one<Value>(
-    what: string,
-    options: CallOptions | undefined,
-    request: (connection: Connection) => Promise<Value>,
-  ): Promise<Value> {
-    const work = {
-      what,
-      keys: [what],
-      route: new AnyRoute<string>(this.#link.cluster),
-      subjectOf: (text: string) => text,
-      ask: async (
-        connection: Connection,
-        _: readonly string[],
-        outcomes: Map<string, Outcome<Value>>,
-      ) => {
-        outcomes.set(what, await request(connection));
-      },
-    };
-    return this.#link.runOne(work, options);
   }
 }
 

@@ -24,68 +24,58 @@ export function groupText(group: string): string {
   return `group ${group}`;
 }
 
-export const askClassicGroups: DescribeRequest<GroupDescription> = async (
-  connection,
-  groupIds,
-  coordinator,
-  outcomes,
-) => {
-  const body = { groups: [...groupIds], includeAuthorizedOperations: false };
-  const answer = await connection.ask(API.DESCRIBE_GROUPS, body);
-  for (const group of answer.groups) {
+interface DescribedGroup {
+  readonly groupId: string;
+  readonly errorCode: number;
+  readonly errorMessage: string | null;
+}
+
+/** Asks for groups of one type, and reads each by itself. */
+function describing<Group extends DescribedGroup, Description>(
+  ask: (connection: Connection, groupIds: string[]) => Promise<{ groups: readonly Group[] }>,
+  read: (group: Group, coordinator: BrokerNode) => Description,
+  errorOf: (group: Group) => number = ({ errorCode }) => errorCode,
+): DescribeRequest<Description> {
+  return async (connection, groupIds, coordinator, outcomes) => {
+    const { groups } = await ask(connection, [...groupIds]);
+    for (const group of groups) {
+      const { groupId, errorMessage } = group;
+      const value = () => read(group, coordinator);
+      outcomes.set(groupId, outcomeOf(errorOf(group), errorMessage, groupText(groupId), value));
+    }
+  };
+}
+
+const includeAuthorizedOperations = false;
+
+export const askClassicGroups: DescribeRequest<GroupDescription> = describing(
+  (connection, groups) =>
+    connection.ask(API.DESCRIBE_GROUPS, { groups, includeAuthorizedOperations }),
+  classicGroup,
+  ({ errorCode, groupState }) => {
     // Before version 6 a group that is not there is described as a dead one.
-    const isMissing = group.errorCode === ERROR.NONE && group.groupState === 'Dead';
-    const errorCode = isMissing ? ERROR.GROUP_ID_NOT_FOUND : group.errorCode;
-    const { groupId } = group;
-    const value = () => classicGroup(group, coordinator);
-    outcomes.set(groupId, outcomeOf(errorCode, group.errorMessage, groupText(groupId), value));
-  }
-};
+    const isMissing = errorCode === ERROR.NONE && groupState === 'Dead';
+    return isMissing ? ERROR.GROUP_ID_NOT_FOUND : errorCode;
+  },
+);
 
-export const askConsumerGroups: DescribeRequest<GroupDescription> = async (
-  connection,
-  groupIds,
-  coordinator,
-  outcomes,
-) => {
-  const body = { groupIds: [...groupIds], includeAuthorizedOperations: false };
-  const answer = await connection.ask(API.CONSUMER_GROUP_DESCRIBE, body);
-  for (const group of answer.groups) {
-    const { groupId, errorCode, errorMessage } = group;
-    const value = () => consumerGroup(group, coordinator);
-    outcomes.set(groupId, outcomeOf(errorCode, errorMessage, groupText(groupId), value));
-  }
-};
+export const askConsumerGroups: DescribeRequest<GroupDescription> = describing(
+  (connection, groupIds) =>
+    connection.ask(API.CONSUMER_GROUP_DESCRIBE, { groupIds, includeAuthorizedOperations }),
+  consumerGroup,
+);
 
-export const askShareGroups: DescribeRequest<GroupDescription> = async (
-  connection,
-  groupIds,
-  coordinator,
-  outcomes,
-) => {
-  const body = { groupIds: [...groupIds], includeAuthorizedOperations: false };
-  const answer = await connection.ask(API.SHARE_GROUP_DESCRIBE, body);
-  for (const group of answer.groups) {
-    const { groupId, errorCode, errorMessage } = group;
-    const value = () => shareGroup(group, coordinator);
-    outcomes.set(groupId, outcomeOf(errorCode, errorMessage, groupText(groupId), value));
-  }
-};
+export const askShareGroups: DescribeRequest<GroupDescription> = describing(
+  (connection, groupIds) =>
+    connection.ask(API.SHARE_GROUP_DESCRIBE, { groupIds, includeAuthorizedOperations }),
+  shareGroup,
+);
 
-export const askStreamsGroups: DescribeRequest<StreamsGroupDescription> = async (
-  connection,
-  groupIds,
-  coordinator,
-  outcomes,
-) => {
-  const body = { groupIds: [...groupIds], includeAuthorizedOperations: false };
-  const answer = await connection.ask(API.STREAMS_GROUP_DESCRIBE, body);
-  for (const group of answer.groups) {
-    const { groupId, errorCode, errorMessage } = group;
-    const value = () => streamsGroup(group, coordinator);
-    outcomes.set(groupId, outcomeOf(errorCode, errorMessage, groupText(groupId), value));
-  }
-};
+export const askStreamsGroups: DescribeRequest<StreamsGroupDescription> = describing(
+  (connection, groupIds) =>
+    connection.ask(API.STREAMS_GROUP_DESCRIBE, { groupIds, includeAuthorizedOperations }),
+  streamsGroup,
+);
 
 /** By the new protocol, and what is not of it by the classic one. */
 export const askAnyConsumers: DescribeRequest<GroupDescription> = async (

@@ -1,10 +1,7 @@
 import { API } from '../../protocol/api-keys.ts';
 import { throwAnswerError } from '../errors/kafka-error.ts';
-import type { Connection } from '../net/connection.ts';
 import type { AdminLink } from './admin-link.ts';
-import { AnyRoute } from './any-route.ts';
 import type { CallOptions } from './call-options.ts';
-import type { Outcome } from './outcome.ts';
 
 /** Who somebody is to the broker. */
 export interface Principal {
@@ -48,7 +45,7 @@ export class TokenAdmin {
   /** A new token; the answer is the only place where its `hmac` comes unasked. */
   create(options: CreateTokenOptions = {}): Promise<DelegationToken> {
     const { owner, renewers = [], maxLifetimeMs = BROKER_DEFAULT } = options;
-    return this.#one('the creation of a delegation token', options, async (connection) => {
+    return this.#link.askAny('the creation of a delegation token', options, async (connection) => {
       const body = { renewers: renewers.map(partsOf), maxLifetimeMs };
       const names = {
         ownerPrincipalType: owner?.type ?? null,
@@ -72,7 +69,7 @@ export class TokenAdmin {
 
   /** Resolves with the time when the token expires now. */
   renew(hmac: Uint8Array, periodMs?: number, options?: CallOptions): Promise<number> {
-    return this.#one('the renewal of a delegation token', options, async (connection) => {
+    return this.#link.askAny('the renewal of a delegation token', options, async (connection) => {
       const answer = await connection.ask(API.RENEW_DELEGATION_TOKEN, {
         hmac: Buffer.from(hmac),
         renewPeriodMs: periodMs ?? BROKER_DEFAULT,
@@ -84,7 +81,7 @@ export class TokenAdmin {
 
   /** Ends the token after this time, at once without one. Resolves with when it expires. */
   expire(hmac: Uint8Array, periodMs?: number, options?: CallOptions): Promise<number> {
-    return this.#one('the expiry of a delegation token', options, async (connection) => {
+    return this.#link.askAny('the expiry of a delegation token', options, async (connection) => {
       const answer = await connection.ask(API.EXPIRE_DELEGATION_TOKEN, {
         hmac: Buffer.from(hmac),
         expiryTimePeriodMs: periodMs ?? -1,
@@ -96,43 +93,26 @@ export class TokenAdmin {
 
   /** The tokens of these owners, or all that one may see. */
   describe(owners?: readonly Principal[], options?: CallOptions): Promise<DelegationToken[]> {
-    return this.#one('the description of delegation tokens', options, async (connection) => {
-      const body = { owners: owners?.map(partsOf) ?? null };
-      const answer = await connection.ask(API.DESCRIBE_DELEGATION_TOKEN, body);
-      throwAnswerError(answer.errorCode, null, 'delegation tokens');
-      return answer.tokens.map((token) => ({
-        tokenId: token.tokenId,
-        hmac: token.hmac,
-        ...principalsOf(token),
-        renewers: token.renewers.map(({ principalType: type, principalName: name }) => {
-          return { type, name };
-        }),
-        issuedMs: token.issueTimestamp,
-        expiresMs: token.expiryTimestamp,
-        latestMs: token.maxTimestamp,
-      }));
-    });
-  }
-
-  #one<Value>(
-    what: string,
-    options: CallOptions | undefined,
-    request: (connection: Connection) => Promise<Value>,
-  ): Promise<Value> {
-    const work = {
-      what,
-      keys: [what],
-      route: new AnyRoute<string>(this.#link.cluster),
-      subjectOf: (text: string) => text,
-      ask: async (
-        connection: Connection,
-        _: readonly string[],
-        outcomes: Map<string, Outcome<Value>>,
-      ) => {
-        outcomes.set(what, await request(connection));
+    return this.#link.askAny(
+      'the description of delegation tokens',
+      options,
+      async (connection) => {
+        const body = { owners: owners?.map(partsOf) ?? null };
+        const answer = await connection.ask(API.DESCRIBE_DELEGATION_TOKEN, body);
+        throwAnswerError(answer.errorCode, null, 'delegation tokens');
+        return answer.tokens.map((token) => ({
+          tokenId: token.tokenId,
+          hmac: token.hmac,
+          ...principalsOf(token),
+          renewers: token.renewers.map(({ principalType: type, principalName: name }) => {
+            return { type, name };
+          }),
+          issuedMs: token.issueTimestamp,
+          expiresMs: token.expiryTimestamp,
+          latestMs: token.maxTimestamp,
+        }));
       },
-    };
-    return this.#link.runOne(work, options);
+    );
   }
 }
 
