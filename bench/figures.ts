@@ -1,9 +1,7 @@
 /** The numbers that one broker reached in one scenario. */
-import type { LoadResult } from './load/meter.ts';
-
 export type Figures = Readonly<Record<string, number>>;
 
-export function figuresOf(result: LoadResult): Figures {
+export function figuresOf(result: object): Figures {
   const entries = Object.entries(result).filter(([, value]) => typeof value === 'number');
   return Object.fromEntries(entries) as Record<string, number>;
 }

@@ -2,9 +2,12 @@
 import { shortNumber } from '../comparison.ts';
 import type { Figures } from '../figures.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
+import type { TableResult } from './table-result.ts';
 
 /** Flat out, a row must reach its rate so many times over. */
 const TIMES_THE_RATE = 2;
+
+export type TableRounds = Readonly<Record<'flat' | 'flat1k' | 'held', TableResult[]>>;
 
 export interface TableRow {
   readonly scenario: TableScenario;
@@ -13,6 +16,8 @@ export interface TableRow {
   readonly flat1k: Figures;
   readonly held: Figures;
   readonly command: string;
+  /** Of each mode the turns in the order in which they were run. */
+  readonly rounds: TableRounds;
 }
 
 export const TABLE_HEAD =

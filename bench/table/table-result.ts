@@ -1,4 +1,6 @@
 /** What the process of the client tells at its end. */
+import type { TurnSeries } from './turn-series.ts';
+
 export interface TableResult {
   readonly messagesPerSecond: number;
   readonly p50Ms: number;
@@ -15,4 +17,7 @@ export interface TableResult {
   readonly otherCpuSeconds: number;
   /** Acknowledged since the process began, with a marker for each transaction. */
   readonly held: number;
+  readonly series: TurnSeries;
+  /** All latencies of the window in microseconds, as HdrHistogram encodes them. */
+  readonly histogram: string;
 }

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import type { BrokerProcess } from '../brokers/broker-process.ts';
 import { kafkaClassPath, missingForKafka, startKafka } from '../brokers/kafka.ts';
 import { startMillrace } from '../brokers/millrace.ts';
-import { type Figures, medianOf } from '../figures.ts';
+import { figuresOf, medianOf } from '../figures.ts';
 import { runLoadProcess } from '../load-process.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
 import { bareNodeMib } from './bare-node.ts';
 import { readTableOptions, TABLE_USAGE, type TableOptions } from './table-options.ts';
-import { TABLE_HEAD, type TableRow, tableLine } from './table-report.ts';
+import { TABLE_HEAD, type TableRounds, type TableRow, tableLine } from './table-report.ts';
 import { tableTurn } from './table-turn.ts';
 
 const JVM_WARMUP_SECONDS = 10;
@@ -91,7 +91,7 @@ async function rowsOf(
   brokers: readonly BrokerProcess[],
   options: TableOptions,
 ): Promise<TableRow[]> {
-  const rounds = brokers.map(() => ({ flat: [], flat1k: [], held: [] }) as Rounds);
+  const rounds = brokers.map(() => ({ flat: [], flat1k: [], held: [] }) as TableRounds);
   for (const mode of ['held', 'flat', 'flat1k'] as const) {
     for (let round = 0; round < options.rounds; round++) {
       const order = [...brokers.keys()];
@@ -99,19 +99,18 @@ async function rowsOf(
       for (const i of order) {
         const rate = mode === 'held' ? scenario.rate : 0;
         const settings = { ...options, rate, recordBytes: mode === 'flat1k' ? 1024 : 100 };
-        rounds[i]![mode].push({ ...(await tableTurn(scenario, brokers[i]!, settings)) });
+        rounds[i]![mode].push(await tableTurn(scenario, brokers[i]!, settings));
       }
     }
   }
   const command = `npm run bench -- --only ${scenario.name}`;
-  return rounds.map(({ flat, flat1k, held }, i) => ({
+  return rounds.map((own, i) => ({
     scenario,
     broker: i === 0 ? 'millrace' : 'kafka',
-    flat: medianOf(flat),
-    flat1k: medianOf(flat1k),
-    held: medianOf(held),
+    flat: medianOf(own.flat.map(figuresOf)),
+    flat1k: medianOf(own.flat1k.map(figuresOf)),
+    held: medianOf(own.held.map(figuresOf)),
     command,
+    rounds: own,
   }));
 }
-
-type Rounds = Record<(typeof MODES)[number], Figures[]>;

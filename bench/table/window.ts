@@ -1,13 +1,13 @@
 /** Counts, times and samples what happens between the warm-up and the end of a turn. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'hdr-histogram-js';
-import { anonymousBytesOf, busySecondsOfMachine, cpuSecondsOf } from '../load/process-stats.ts';
+import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import { busySecondsOfMachine, cpuSecondsOf } from '../load/process-stats.ts';
 import type { TableResult } from './table-result.ts';
 import type { TableSetup } from './table-setup.ts';
+import { SeriesRecorder } from './turn-series.ts';
 
 const SAMPLE_EVERY_MS = 100;
 const HIGHEST_US = 120_000_000;
-const MIB = 1024 * 1024;
 
 export class Window {
   readonly #setup: TableSetup;
@@ -48,11 +48,12 @@ export class Window {
     const own = cpuSecondsOf(process.pid);
     const busy = busySecondsOfMachine();
     const fromMs = performance.now();
+    const recorder = new SeriesRecorder(brokerPid);
     this.#isOpen = true;
-    let peakBytes = 0;
+    recorder.sample(0);
     while (performance.now() - fromMs < measureMs) {
-      peakBytes = Math.max(peakBytes, anonymousBytesOf(brokerPid));
       await sleep(SAMPLE_EVERY_MS);
+      recorder.sample(this.#messages);
     }
     this.#isOpen = false;
     this.#isOver = true;
@@ -67,11 +68,13 @@ export class Window {
       p99Ms: ms(99),
       p999Ms: ms(99.9),
       maxMs: this.#latency.maxValue / 1000,
-      brokerPeakMib: peakBytes / MIB,
+      brokerPeakMib: recorder.peakMib,
       brokerCpuPercent: (100 * brokerSeconds) / seconds,
       brokerCpuPerMillion: (brokerSeconds / this.#messages) * 1e6,
       clientCpuPercent: (100 * clientSeconds) / seconds,
       otherCpuSeconds: Math.max(0, others),
+      series: recorder.series,
+      histogram: encodeIntoCompressedBase64(this.#latency),
     };
   }
 }
