@@ -27,6 +27,8 @@ export interface ConsumePlan {
   readonly partitions: readonly number[];
   /** Whether a group shares the partitions out; else all that are named are read. */
   readonly isMember: boolean;
+  /** Whether the group is told of what was printed. */
+  readonly commits: boolean;
   readonly start: StartPoint;
   readonly stopTimeMs: number | null;
   readonly maxMessages: number;
@@ -57,12 +59,14 @@ export function consumePlan(given: CommandArguments): ConsumePlan {
   }
   if (chosen.at === 'earliest' || chosen.at === 'latest') options.autoOffsetReset = chosen.at;
   if (given.has('from-beginning')) options.autoOffsetReset = 'earliest';
-  asUsage(() => checkConsumerSettings(readOptions(options, CONSUMER_DEFAULTS)));
+  const settings = asUsage(() => readOptions(options, CONSUMER_DEFAULTS));
+  asUsage(() => checkConsumerSettings(settings));
   const leaders = new Map<string, number>();
   return {
     topics,
     partitions,
     isMember,
+    commits: group !== undefined && settings.enableAutoCommit,
     start: chosen,
     stopTimeMs,
     maxMessages: given.integer('max-messages', 1) ?? Number.POSITIVE_INFINITY,

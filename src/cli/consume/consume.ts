@@ -1,3 +1,5 @@
+import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import type { Admin } from '../../client/admin/admin.ts';
 import { Consumer } from '../../client/consumer/consumer.ts';
 import type { ConsumerOptions, TopicChoice } from '../../client/consumer/consumer-options.ts';
@@ -28,7 +30,7 @@ export async function consume(given: CommandArguments): Promise<number> {
   using progress = new Progress('read', !plan.isQuiet && process.stdout.isTTY !== true);
   using watch = new EndWatch(ending);
   const listener = { onAssigned: () => watch.onAssigned() };
-  const onError = (error: Error) => remark(`millrace: ${error.message}`);
+  const onError = (thrown: unknown) => remark(`millrace: ${reasonOf(thrown)}`);
   const options = { ...plan.options, listener, onError } as unknown as ConsumerOptions;
   await using consumer = asUsage(() => new Consumer<Bytes, Bytes>({ ...options, topics: [] }));
   if (plan.isMember) consumer.subscribe(plan.topics.map(choice));
@@ -37,8 +39,10 @@ export async function consume(given: CommandArguments): Promise<number> {
   const printer = new RecordPrinter(plan, ending, progress, watch.ends);
   await follow(consumer, printer, ending, watch);
   const done = printer.unfinished;
-  // What is committed at the close ends behind the last record that was printed.
-  if (done !== null && isAssigned(consumer, done)) consumer.seek(done, done.offset);
+  // The batch in hand does not count as done. What was printed of it does.
+  if (done !== null && plan.commits && isAssigned(consumer, done)) {
+    await inBackground(consumer.commit([done]), onError);
+  }
   return ending.code ?? 0;
 }
 

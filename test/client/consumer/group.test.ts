@@ -93,6 +93,29 @@ describe.each([
     expect(await consumer.committed()).toMatchObject([{ offset: 5, metadata: 'mine' }]);
   });
 
+  it('keeps what was committed inside a batch, until more is left behind', async () => {
+    await using broker = await start();
+    await broker.createTopic('orders');
+    await fill(broker, 1, 10);
+    const first = member(broker);
+    for await (const { topic, partition } of first.batches()) {
+      await first.commit([{ topic, partition, offset: 4 }]);
+      break;
+    }
+    await first.close();
+    await using second = member(broker);
+    expect(await second.committed([{ topic: 'orders', partition: 0 }])).toMatchObject([
+      { offset: 4 },
+    ]);
+    for await (const record of second) {
+      if (record.offset === 5) await second.commit(record);
+      if (record.offset === 7) break;
+    }
+    await second.close();
+    await using third = member(broker);
+    expect(await take(third, 1)).toEqual(['value 7']);
+  });
+
   it('shares partitions out, and takes them over from one that leaves', async () => {
     await using broker = await start();
     await broker.createTopic('orders', { partitions: 4 });

@@ -52,6 +52,8 @@ export class PartitionState<K, V> {
   /** What is committed as far as is known, so that nothing is committed twice. */
   committed = -1;
   committedMetadata = '';
+  /** What was left behind when the last commit was asked for; -1 after a seek. */
+  leftAtCommit = -1;
   #position = -1;
   #positionEpoch = -1;
   #fetchOffset = -1;
@@ -201,6 +203,7 @@ export class PartitionState<K, V> {
     this.#held = null;
     this.#bufferedBytes = 0;
     this.isInHand = false;
+    this.leftAtCommit = -1;
     this.tracker = null;
     this.finishedRanges = [];
     this.preferredReplica = -1;

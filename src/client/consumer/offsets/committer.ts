@@ -49,6 +49,8 @@ export class Committer<K, V> {
       const { topic, partition, committable: offset, committableMetadata: metadata } = state;
       if (offset < 0) continue;
       if (offset === state.committed && metadata === state.committedMetadata) continue;
+      // The application has committed since and has left nothing more behind: its word stands.
+      if (offset === state.leftAtCommit && metadata === '') continue;
       const leaderEpoch = state.isInHand ? -1 : state.positionEpoch;
       offsets.push({ topic, partition, offset, leaderEpoch, metadata });
     }
@@ -56,13 +58,19 @@ export class Committer<K, V> {
   }
 
   commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<void> {
-    const work = this.#last.then(() => this.#commit(offsets, options));
+    const left = offsets.map((each) => this.#states.get(partitionName(each))?.committable ?? -1);
+    const work = this.#last.then(() => this.#commit(offsets, left, options));
     // The caller hears of a failure; the next commit does not wait for a better end of it.
     this.#last = inBackground(work, () => undefined);
     return work;
   }
 
-  async #commit(offsets: readonly OffsetToCommit[], options: CommitOptions): Promise<void> {
+  /** `left` has what each partition had left behind when the commit was asked for. */
+  async #commit(
+    offsets: readonly OffsetToCommit[],
+    left: readonly number[],
+    options: CommitOptions,
+  ): Promise<void> {
     if (offsets.length === 0) return;
     const { retryBackoffMs, retryBackoffMaxMs } = this.#settings;
     const backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
@@ -71,7 +79,7 @@ export class Committer<K, V> {
       throwIfAborted(options.signal, 'the commit');
       try {
         await this.#offsets.commit(offsets, this.#identity());
-        this.#remember(offsets);
+        this.#remember(offsets, left);
         this.#onCommitted(offsets);
         return;
       } catch (thrown) {
@@ -86,12 +94,13 @@ export class Committer<K, V> {
     }
   }
 
-  #remember(offsets: readonly OffsetToCommit[]): void {
-    for (const each of offsets) {
+  #remember(offsets: readonly OffsetToCommit[], left: readonly number[]): void {
+    for (const [i, each] of offsets.entries()) {
       const state = this.#states.get(partitionName(each));
       if (state === undefined) continue;
       state.committed = each.offset;
       state.committedMetadata = each.metadata ?? '';
+      state.leftAtCommit = left[i]!;
     }
   }
 }
