@@ -56,7 +56,7 @@ export interface ConsumerOptions extends ClientOptions {
   readonly fetchMaxWaitMs?: number;
   /** What one answer may hold of a partition, its first batch aside; 1 MB. */
   readonly maxPartitionFetchBytes?: number;
-  /** Nothing more is fetched while so much waits to be read. */
+  /** While so much waits to be read, only partitions with less than their share are fetched. */
   readonly prefetchMaxBytes?: number;
   /** What one compressed batch may grow to. */
   readonly maxBatchBytes?: number;

@@ -38,6 +38,8 @@ export class Metadata {
   readonly #names = new Map<string, string>();
   readonly #wanted = new Set<string>();
   readonly #wantedIds = new Set<string>();
+  /** Brokers that answers named as leaders (KIP-951) and that no metadata has named yet. */
+  readonly #hinted = new Map<number, BrokerNode>();
   #wantsAll = false;
   #clusterId: string | null = null;
   #controllerId = -1;
@@ -174,7 +176,7 @@ export class Metadata {
     if (topic === undefined || known === undefined) return false;
     if (leader.leaderId < 0 || leader.leaderEpoch <= known.leaderEpoch) return false;
     for (const { nodeId: id, host, port, rack } of endpoints) {
-      if (id === leader.leaderId) this.#network.addNode({ id, host, port, rack });
+      if (id === leader.leaderId) this.#learnNode({ id, host, port, rack });
     }
     if (!this.#network.nodes.has(leader.leaderId)) return false;
     const { leaderId, leaderEpoch } = leader;
@@ -270,23 +272,43 @@ export class Metadata {
     const since = this.#failingSinceMs;
     const isDue = since > 0 && performance.now() - since >= triggerMs;
     if (!isDue || strategy === 'none') return this.#network.any();
-    this.#network.setNodes([]);
+    this.#forgetNodes();
     return this.#network.bootstrap();
+  }
+
+  #learnNode(node: BrokerNode): void {
+    if (!this.#network.nodes.has(node.id)) this.#hinted.set(node.id, node);
+    this.#network.addNode(node);
+  }
+
+  #forgetNodes(): void {
+    this.#hinted.clear();
+    this.#network.setNodes([]);
+  }
+
+  /** A broker that answers named stays while it leads something that the metadata says less of. */
+  #setNodes(nodes: readonly BrokerNode[]): void {
+    for (const { id } of nodes) this.#hinted.delete(id);
+    if (this.#hinted.size > 0) {
+      const leaders = new Set<number>();
+      for (const { partitions } of this.#topics.values()) {
+        for (const { leader } of partitions) leaders.add(leader);
+      }
+      for (const id of this.#hinted.keys()) if (!leaders.has(id)) this.#hinted.delete(id);
+    }
+    this.#network.setNodes([...nodes, ...this.#hinted.values()]);
   }
 
   #apply(answer: MetadataResponse, isWhole: boolean): void {
     if (answer.errorCode === ERROR.REBOOTSTRAP_REQUIRED) {
       const { metadataRecoveryStrategy: strategy } = this.#settings;
-      if (strategy !== 'none') this.#network.setNodes([]);
+      if (strategy !== 'none') this.#forgetNodes();
     }
     if (answer.errorCode !== ERROR.NONE) {
       throw answerError(answer.errorCode, null, 'metadata', { category: 'retriable' });
     }
     this.#clusterId = answer.clusterId;
     this.#controllerId = answer.controllerId;
-    this.#network.setNodes(
-      answer.brokers.map(({ nodeId: id, host, port, rack }) => ({ id, host, port, rack })),
-    );
     const seen = new Set<string>();
     for (const answered of answer.topics) {
       const name = answered.name ?? '';
@@ -297,6 +319,9 @@ export class Metadata {
     if (isWhole && this.#wantsAll) {
       for (const name of this.#topics.keys()) if (!seen.has(name)) this.#topics.delete(name);
     }
+    this.#setNodes(
+      answer.brokers.map(({ nodeId: id, host, port, rack }) => ({ id, host, port, rack })),
+    );
     this.#changed();
   }
 

@@ -53,6 +53,21 @@ describe.each(['classic', 'consumer'] as const)('a listener (%s)', (groupProtoco
     await consumer.close();
     expect(events).toEqual(['assigned 0', 'revoked 0']);
   });
+
+  it('is told of partitions by topic and number alone', async () => {
+    await using broker = await start(1);
+    const { bootstrapServers } = broker;
+    const told: TopicPartition[] = [];
+    const noting = (partitions: readonly TopicPartition[]) => {
+      told.push(...partitions);
+    };
+    const listener = { onAssigned: noting, onRevoked: noting };
+    const consumer = new Consumer({ bootstrapServers, ...QUICK, groupProtocol, listener });
+    await expect.poll(() => consumer.assignment.length, WAIT).toBe(1);
+    await consumer.close();
+    const only = { topic: 'orders', partition: 0 };
+    expect(told).toEqual([only, only]);
+  });
 });
 
 describe('a static member', () => {

@@ -89,3 +89,19 @@ it('fetches no further ahead than it may hold, over all partitions', async () =>
   expect(fetched).toBeGreaterThan(5 * prefetchMaxBytes);
   expect(mostAhead).toBeLessThan(prefetchMaxBytes + oneAnswer + batchOverhead);
 });
+
+it('fetches a partition while others are paused and have filled what may be held', async () => {
+  await using broker = await startBroker();
+  const { bootstrapServers } = broker;
+  await broker.createTopic('orders', { partitions: 2 });
+  const value = Buffer.alloc(2_000, 'x');
+  for (let i = 0; i < 10; i++) await putRecords(bootstrapServers, AT, [{ value, timestamp: 1 }]);
+  const other = { ...AT, partition: 1 };
+  const options = { autoOffsetReset: 'earliest', prefetchMaxBytes: 4_000 } as const;
+  await using consumer = new Consumer({ bootstrapServers, ...options });
+  consumer.assign([AT, other]);
+  expect(await first(consumer)).toBe(value.toString());
+  consumer.pause([AT]);
+  await putRecords(bootstrapServers, other, ['other']);
+  expect(await first(consumer)).toBe('other');
+});

@@ -161,6 +161,29 @@ describe('ClusterLink', () => {
     link.close();
   });
 
+  it('keeps a broker that only an answer named until the metadata names its successor', async () => {
+    await using broker = await fakeCluster([
+      [1, 5],
+      [1, 5],
+      [2, 7],
+    ]);
+    const link = linkTo(`127.0.0.1:${broker.port}`);
+    const { metadata } = link;
+    await metadata.requireTopic('orders', { timeoutMs: 5_000 });
+    const seven = { nodeId: 7, host: '127.0.0.1', port: broker.port, rack: 'b' };
+    metadata.learnLeader('orders', 0, { leaderId: 7, leaderEpoch: 6 }, [seven]);
+    const seen = () => [
+      metadata.topic('orders')?.partitions[0]?.leader,
+      [...metadata.nodes.keys()],
+    ];
+    await metadata.refresh();
+    expect(seen()).toEqual([7, [1, 2, 7]]);
+    expect(metadata.nodes.get(7)).toMatchObject({ port: broker.port, rack: 'b' });
+    await metadata.refresh();
+    expect(seen()).toEqual([2, [1, 2]]);
+    link.close();
+  });
+
   it('goes back to the bootstrap servers where no known broker answers', async () => {
     const place = { port: 1 };
     await using broker = await FakeBroker.start(leadersInTurn(place, [[1, 1]]));

@@ -92,6 +92,9 @@ export class Fetcher<K, V> implements FetchPeer {
     const nowMs = performance.now();
     const { maxPartitionFetchBytes: maxBytes, prefetchMaxBytes } = this.#settings;
     const isFull = this.#bufferedBytes() >= prefetchMaxBytes;
+    // Others may be paused or slow and leave no room. A share is then kept for each partition.
+    const share = isFull ? prefetchMaxBytes / this.#states.size : prefetchMaxBytes;
+    const aheadMax = Math.min(FETCHES_AHEAD * maxBytes, share);
     let hasLeftOut = false;
     for (const state of this.#states.values()) {
       if (state.needs !== NEEDS.NOTHING || state.isPaused) continue;
@@ -100,7 +103,7 @@ export class Fetcher<K, V> implements FetchPeer {
         this.#wakeIn(state.notBeforeMs - nowMs);
         continue;
       }
-      if (isFull || state.bufferedBytes >= FETCHES_AHEAD * maxBytes) {
+      if (state.bufferedBytes >= aheadMax) {
         hasLeftOut = true;
         continue;
       }

@@ -22,6 +22,12 @@ interface PartitionOfId {
   readonly partition: number;
 }
 
+interface Owned {
+  readonly topicId: string;
+  /** What the application gets: topics have names there. */
+  readonly at: TopicPartition;
+}
+
 function keyOf({ topicId, partition }: PartitionOfId): string {
   return `${topicId}/${partition}`;
 }
@@ -36,7 +42,7 @@ export class ConsumerMembership implements Membership {
   readonly #news = new News();
   readonly #backOff: BackOff;
   readonly #memberId = crypto.randomUUID();
-  readonly #owned = new Map<string, PartitionOfId & TopicPartition>();
+  readonly #owned = new Map<string, Owned>();
   readonly #stopListening: () => void;
   #epoch: number = EPOCH.JOIN;
   #intervalMs: number;
@@ -134,7 +140,8 @@ export class ConsumerMembership implements Membership {
 
   #ownedByTopic() {
     const topics = new Map<string, number[]>();
-    for (const { topicId, partition } of this.#owned.values()) {
+    for (const { topicId, at } of this.#owned.values()) {
+      const { partition } = at;
       const list = topics.get(topicId);
       if (list === undefined) topics.set(topicId, [partition]);
       else list.push(partition);
@@ -189,18 +196,20 @@ export class ConsumerMembership implements Membership {
     const wanted = new Set(target.map(keyOf));
     const revoked = [...this.#owned].filter(([key]) => !wanted.has(key));
     if (revoked.length > 0) {
-      await this.#events.onRevoked(revoked.map(([, at]) => at));
+      await this.#events.onRevoked(revoked.map(([, { at }]) => at));
       for (const [key] of revoked) this.#owned.delete(key);
     }
-    const added = target.flatMap((each) => {
-      const topic = this.#link.metadata.topicById(each.topicId)?.name;
-      const isNew = topic !== undefined && !this.#owned.has(keyOf(each));
-      return isNew ? [{ ...each, topic }] : [];
+    const added = target.flatMap((each): [string, Owned][] => {
+      const { topicId, partition } = each;
+      const topic = this.#link.metadata.topicById(topicId)?.name;
+      const key = keyOf(each);
+      const isNew = topic !== undefined && !this.#owned.has(key);
+      return isNew ? [[key, { topicId, at: { topic, partition } }]] : [];
     });
     if (this.#epoch === EPOCH.JOIN && epoch !== EPOCH.JOIN) return false;
     if (this.#closing.signal.aborted) return false;
-    for (const each of added) this.#owned.set(keyOf(each), each);
-    if (added.length > 0) await this.#events.onAssigned(added);
+    for (const [key, owned] of added) this.#owned.set(key, owned);
+    if (added.length > 0) await this.#events.onAssigned(added.map(([, { at }]) => at));
     this.#mustTellOwned = true;
     this.#hurry();
     return true;
@@ -222,7 +231,7 @@ export class ConsumerMembership implements Membership {
   async #lose(): Promise<void> {
     this.#epoch = EPOCH.JOIN;
     this.#target = null;
-    const owned = [...this.#owned.values()];
+    const owned = Array.from(this.#owned.values(), ({ at }) => at);
     this.#owned.clear();
     if (owned.length > 0) await this.#events.onLost(owned);
   }
