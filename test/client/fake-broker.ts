@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { FrameReader } from '../../src/client/frame-reader.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { findCodec } from '../../src/protocol/api-registry.ts';
 import { encodeResponseFrame } from '../../src/protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../src/protocol/header.ts';
+import { FrameCutter } from './frame-cutter.ts';
 
 export interface SeenRequest {
   readonly apiKey: number;
@@ -26,7 +26,7 @@ export class FakeBroker {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
-      const frames = new FrameReader();
+      const frames = new FrameCutter();
       socket.on('data', (chunk: Buffer) => {
         frames.push(chunk);
         for (let frame = frames.next(); frame !== null; frame = frames.next()) {

@@ -6,7 +6,6 @@ import { type Draft, decodeResponse, encodeRequest } from '../../protocol/frames
 import { type BrokerAddress, formatAddress } from '../broker-address.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
-import { VersionTable } from '../version-table.ts';
 import { bytesOf } from './chunk-bytes.ts';
 import type {
   AnswerHandler,
@@ -21,6 +20,7 @@ import type { HeldRequest, PendingAnswer } from './pending-answer.ts';
 import type { Timed } from './request-clock.ts';
 import { answerMismatch, connectionError } from './socket-reason.ts';
 import type { Transport, TransportEvents } from './transport.ts';
+import { VersionTable } from './version-table.ts';
 
 const LENGTH_BYTES = 4;
 /** Of a frame with its length in front. */

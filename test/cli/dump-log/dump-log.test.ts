@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker } from 'millrace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Cluster } from '../../../src/client/cluster.ts';
-import { RecordSender } from '../../../src/client/record-sender.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
 import { CODEC } from '../../../src/records/codec-ids.ts';
+import { putBatch } from '../../client/partition-log.ts';
 import { runCli } from '../run-cli.ts';
 
 const TIME = Date.UTC(2026, 0, 31, 12);
@@ -23,8 +22,6 @@ beforeAll(async () => {
   const dataDir = join(home, 'data');
   const broker = await startBroker({ dataDir });
   await broker.createTopic('t', { config: { 'index.interval.bytes': '200' } });
-  const cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
-  const sender = new RecordSender(cluster);
   for (let i = 0; i < BATCHES; i++) {
     const batch = buildBatch(
       [
@@ -42,9 +39,8 @@ beforeAll(async () => {
         baseSequence: 2 * i,
       },
     );
-    await sender.send({ topic: 't', partition: 0 }, batch);
+    await putBatch(broker.bootstrapServers, { topic: 't' }, batch);
   }
-  await cluster.close();
   await broker.close();
   sound = join(dataDir, 't-0');
 });

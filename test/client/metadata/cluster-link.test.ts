@@ -58,6 +58,11 @@ async function fakeCluster(leaders: readonly [number, number][]): Promise<FakeBr
   return broker;
 }
 
+async function closedPort(): Promise<number> {
+  await using broker = await FakeBroker.start(() => null);
+  return broker.port;
+}
+
 describe('ClusterLink', () => {
   it('lets a long poll on one lane hold up no request on another', async () => {
     await using broker = await startBroker();
@@ -182,6 +187,19 @@ describe('ClusterLink', () => {
     await metadata.refresh();
     expect(seen()).toEqual([2, [1, 2]]);
     link.close();
+  });
+
+  it('asks the next bootstrap server where one is away, and names all that it tried in vain', async () => {
+    const away = [await closedPort(), await closedPort()].map((port) => `127.0.0.1:${port}`);
+    await using broker = await fakeCluster([[1, 5]]);
+    const link = linkTo([...away, `127.0.0.1:${broker.port}`].join());
+    await link.metadata.requireTopic('orders', { timeoutMs: 5_000 });
+    link.close();
+    const lost = linkTo(away.join());
+    const failed = lost.metadata.refresh();
+    for (const server of away)
+      await expect(failed).rejects.toThrow(`${server}: connection refused`);
+    lost.close();
   });
 
   it('goes back to the bootstrap servers where no known broker answers', async () => {

@@ -113,6 +113,20 @@ describe('Connection', () => {
     expect(connection.isOpen).toBe(false);
   });
 
+  it('refuses an answer to another request, and a peer that is no Kafka broker', async () => {
+    await using broker = await FakeBroker.start((request, socket) => {
+      if (request.apiKey === API.API_VERSIONS) return served(request, socket);
+      return served({ ...request, correlationId: request.correlationId + 7 }, socket);
+    });
+    const connection = await Connection.open(broker.address, settings());
+    await expect(connection.ask(API.METADATA, ALL)).rejects.toThrow(
+      /answered request \d+, expected \d+/,
+    );
+    expect(connection.isOpen).toBe(false);
+    await using web = await FakeBroker.start(() => Buffer.from('HTTP/1.1 400 Bad Request\r\n'));
+    await expect(Connection.open(web.address, settings())).rejects.toThrow('no Kafka broker');
+  });
+
   it('closes itself after it was idle for long', async () => {
     await using broker = await FakeBroker.start(served);
     const connection = await Connection.open(broker.address, settings({ maxIdleMs: 1_000 }));

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Cluster } from '../../../src/client/cluster.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
-import { RecordFetcher } from '../../../src/client/record-fetcher.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
+import { recordsOf } from '../partition-log.ts';
 import { type Fault, FaultyProxy } from './faulty-proxy.ts';
 
 type Broker = Awaited<ReturnType<typeof startBroker>>;
@@ -18,16 +17,8 @@ function producerOf(proxy: FaultyProxy, more: object = {}): Producer {
 }
 
 async function stored(broker: Broker): Promise<string[]> {
-  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
-  const fetcher = new RecordFetcher(cluster);
-  const found: string[] = [];
-  for (let offset = 0; ; ) {
-    const limits = { maxWaitMs: 1, maxBytes: 10_000_000 };
-    const [part] = await fetcher.fetch([{ topic: 'words', partition: 0, offset }], limits);
-    if (part!.records.length === 0) return found;
-    found.push(...part!.records.map(({ value }) => String(value)));
-    offset = part!.nextOffset;
-  }
+  const records = await recordsOf(broker.bootstrapServers, { topic: 'words' });
+  return records.map(({ value }) => String(value));
 }
 
 /** The same sequence for the same seed. */

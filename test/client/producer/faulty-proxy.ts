@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { FrameReader } from '../../../src/client/frame-reader.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import { decodeResponse, encodeResponseFrame } from '../../../src/protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../../src/protocol/header.ts';
+import { FrameCutter } from '../frame-cutter.ts';
 
 /** What the proxy does with the next request and its answer; 'pass' hands them on. */
 export type Fault =
@@ -63,7 +63,7 @@ export class FaultyProxy {
       socket.on('close', end);
     }
     const expected: { apiKey: number; version: number; fault: Fault }[] = [];
-    const requests = new FrameReader();
+    const requests = new FrameCutter();
     client.on('data', (chunk: Buffer) => {
       requests.push(chunk);
       for (let frame = requests.next(); frame !== null; frame = requests.next()) {
@@ -81,7 +81,7 @@ export class FaultyProxy {
         broker.write(whole);
       }
     });
-    const answers = new FrameReader();
+    const answers = new FrameCutter();
     let before = Promise.resolve();
     broker.on('data', (chunk: Buffer) => {
       answers.push(chunk);

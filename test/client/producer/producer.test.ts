@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Cluster } from '../../../src/client/cluster.ts';
 import type { KafkaError } from '../../../src/client/errors/kafka-error.ts';
 import { roundRobin } from '../../../src/client/producer/partitioner.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer/producer-options.ts';
 import type { BatchReport } from '../../../src/client/producer/topic-writer.ts';
-import { RecordFetcher } from '../../../src/client/record-fetcher.ts';
 import { bytes, custom, json, number, text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
+import { recordsOf } from '../partition-log.ts';
 
 type Broker = Awaited<ReturnType<typeof startBroker>>;
 
@@ -19,17 +18,8 @@ function producerOf(broker: Broker, more: object = {}): Producer {
   return new Producer(options as ProducerOptions);
 }
 
-async function readAll(broker: Broker, name: string, partition = 0) {
-  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
-  const fetcher = new RecordFetcher(cluster);
-  const found = [];
-  for (let offset = 0; ; ) {
-    const limits = { maxWaitMs: 1, maxBytes: 10_000_000 };
-    const [part] = await fetcher.fetch([{ topic: name, partition, offset }], limits);
-    if (part!.records.length === 0) return found;
-    found.push(...part!.records);
-    offset = part!.nextOffset;
-  }
+function readAll(broker: Broker, name: string, partition = 0) {
+  return recordsOf(broker.bootstrapServers, { topic: name, partition });
 }
 
 async function values(broker: Broker, name: string, partition = 0): Promise<string[]> {

@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
 import { Admin } from '../../../src/client/admin/admin.ts';
 import { allRequired } from '../../../src/client/admin/outcome.ts';
-import { Cluster } from '../../../src/client/cluster.ts';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer/producer-options.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
-import { API } from '../../../src/protocol/api-keys.ts';
 import {
   baseOffset,
   isControl,
@@ -16,6 +14,7 @@ import {
   sizeInBytes,
 } from '../../../src/records/batch-layout.ts';
 import { decodeRecords } from '../../../src/records/record-iterator.ts';
+import { fetchFrom, ISOLATION } from '../partition-log.ts';
 
 type Broker = Awaited<ReturnType<typeof startBroker>>;
 
@@ -34,22 +33,8 @@ function producerOf(broker: Broker, more: object = {}): Producer {
 
 /** The values of all records that a reader of committed ones gets. */
 async function committed(broker: Broker, partition = 0): Promise<string[]> {
-  await using cluster = new Cluster({ bootstrapServers: broker.bootstrapServers });
-  const connection = await cluster.any();
-  const partitions = [{ partition, fetchOffset: 0, partitionMaxBytes: 1e7 }];
-  const body = {
-    replicaId: -1,
-    maxWaitMs: 1,
-    minBytes: 0,
-    maxBytes: 1e7,
-    isolationLevel: 1,
-    sessionId: 0,
-    sessionEpoch: -1,
-    topics: [{ topic: 'words', partitions }],
-    forgottenTopicsData: [],
-  };
-  const answer = await connection.ask(API.FETCH, body, { maxVersion: 12 });
-  const data = answer.responses[0]!.partitions[0]!;
+  const at = { topic: 'words', partition };
+  const data = await fetchFrom(broker.bootstrapServers, at, 0, ISOLATION.COMMITTED);
   const bytes = data.records ?? Buffer.alloc(0);
   const starts = [...(data.abortedTransactions ?? [])];
   const aborting = new Set<number>();

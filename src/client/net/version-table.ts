@@ -1,7 +1,7 @@
-import { MillraceError } from '../base/errors.ts';
-import type { ApiKey } from '../protocol/api-keys.ts';
-import { apiName, codecFor } from '../protocol/api-registry.ts';
-import type { ApiVersionsResponseApiVersion } from '../protocol/schema/18-api-versions.ts';
+import { MillraceError } from '../../base/errors.ts';
+import type { ApiKey } from '../../protocol/api-keys.ts';
+import { apiName, codecFor } from '../../protocol/api-registry.ts';
+import type { ApiVersionsResponseApiVersion } from '../../protocol/schema/18-api-versions.ts';
 
 interface Range {
   readonly lowest: number;
