@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 
-/** A path of the repository, seen from bench/dist/ where this file runs. */
+/** These files run as they are built, in bench/dist, and in tests as they are written. */
+const ROOT = new URL(import.meta.url.includes('/bench/dist/') ? '../../' : '../', import.meta.url);
+
+/** A path below the root of the repository. */
 export function repositoryPath(path: string): string {
-  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+  return fileURLToPath(new URL(path, ROOT));
 }

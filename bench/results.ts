@@ -1,12 +1,12 @@
 /** The figures that are committed: one small JSON file, from which the README's table is made. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { CLIENT_SCENARIOS } from './client/client-scenarios.ts';
 import type { Row } from './comparison.ts';
 import { repositoryPath } from './repository-path.ts';
 import { type Results, renderAllRivals, renderTable } from './results-table.ts';
+import { machineText } from './run-origin.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
 
 const README = 'bench/README.md';
@@ -56,13 +56,6 @@ const TABLES: readonly Table[] = [
   },
 ];
 
-function machine(): string {
-  const memoryGib = Math.round(totalmem() / 2 ** 30);
-  const model = cpus()[0]?.model.trim() ?? 'unknown';
-  const system = `${platform()} ${release().split('-')[0]} ${arch()}`;
-  return `${cpus().length} cores (${model}), ${memoryGib} GiB, ${system}`;
-}
-
 async function readResults(file: string): Promise<readonly Row[]> {
   try {
     return (JSON.parse(await readFile(repositoryPath(file), 'utf8')) as Results).rows;
@@ -89,7 +82,7 @@ async function saveTable(table: Table, rows: readonly Row[]): Promise<void> {
   const order = [...SCENARIOS, ...CLIENT_SCENARIOS].map((scenario) => scenario.name);
   const all = [...kept, ...rows].map(rounded);
   all.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
-  const results: Results = { machine: machine(), node: process.version, rows: all };
+  const results: Results = { machine: machineText(), node: process.version, rows: all };
   await mkdir(repositoryPath('bench/results'), { recursive: true });
   await writeFile(repositoryPath(file), `${JSON.stringify(results, undefined, 2)}\n`);
   await renderReadme(table, results);

@@ -1,5 +1,6 @@
 /** Command line of the table. */
 import { parseArgs } from 'node:util';
+import { repositoryPath } from '../repository-path.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
 
@@ -10,6 +11,8 @@ export interface TableOptions {
   readonly measureMs: number;
   readonly rounds: number;
   readonly json: boolean;
+  /** The folder that the page and the JSON are written to. */
+  readonly out: string;
 }
 
 export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that the project is tuned for
@@ -19,6 +22,7 @@ export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that t
   --seconds N          measured seconds of each turn, 3 unless given
   --warmup N           seconds before, 1.5 unless given
   --rounds N           turns of each, 1 unless given; the middle one counts
+  --out FOLDER         where the page and the JSON go, bench/out unless given
   -o json              one JSON document in place of the table
   --suite NAME         another suite: broker, floor, websocket or client, each with its own --help`;
 
@@ -33,6 +37,7 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
       seconds: { type: 'string' },
       warmup: { type: 'string' },
       rounds: { type: 'string', default: '1' },
+      out: { type: 'string', default: repositoryPath('bench/out') },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -50,6 +55,7 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
     measureMs: 1000 * positive('seconds', values.seconds ?? (quick ? '1' : '3')),
     rounds: positive('rounds', values.rounds),
     json: values.output === 'json',
+    out: values.out,
   };
 }
 

@@ -3,13 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokerProcess } from '../brokers/broker-process.ts';
-import { kafkaClassPath, missingForKafka, startKafka } from '../brokers/kafka.ts';
+import { KAFKA_VERSION, kafkaClassPath, missingForKafka, startKafka } from '../brokers/kafka.ts';
 import { startMillrace } from '../brokers/millrace.ts';
 import { figuresOf, medianOf } from '../figures.ts';
 import { runLoadProcess } from '../load-process.ts';
+import { writeReport } from '../page/write-report.ts';
+import { runOrigin } from '../run-origin.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
 import { bareNodeMib } from './bare-node.ts';
+import type { RunReport } from './run-report.ts';
 import { readTableOptions, TABLE_USAGE, type TableOptions } from './table-options.ts';
 import { TABLE_HEAD, type TableRounds, type TableRow, tableLine } from './table-report.ts';
 import { tableTurn } from './table-turn.ts';
@@ -32,7 +35,10 @@ export async function runTableSuite(args: readonly string[]): Promise<void> {
   let kafka: BrokerProcess | undefined;
   try {
     if (options.withKafka) kafka = await warmKafka(folder);
-    await runRows(options, folder, kafka);
+    const { floorMib, rows } = await runRows(options, folder, kafka);
+    const rivals = kafka === undefined ? [] : [`Apache Kafka ${KAFKA_VERSION}`];
+    const origin = runOrigin(['npm run bench --', ...args].join(' '), rivals);
+    await tell({ origin, floorMib, rows }, options);
   } finally {
     await kafka?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -56,7 +62,7 @@ async function runRows(
   options: TableOptions,
   folder: string,
   kafka: BrokerProcess | undefined,
-): Promise<void> {
+): Promise<Pick<RunReport, 'floorMib' | 'rows'>> {
   const floorMib = await bareNodeMib();
   const rows: TableRow[] = [];
   const each = kafka === undefined ? 1 : 2;
@@ -76,13 +82,18 @@ async function runRows(
     }
     await rm(join(folder, scenario.name), { recursive: true, force: true });
   }
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ floorMib, rows }, undefined, 2)}\n`);
-    return;
+  return { floorMib, rows };
+}
+
+async function tell(report: RunReport, options: TableOptions): Promise<void> {
+  const { floorMib, rows } = report;
+  if (options.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  else {
+    process.stdout.write(TABLE_HEAD + rows.map((row) => tableLine(row, floorMib)).join(''));
+    process.stdout.write(`\nA bare Node process takes ${Math.round(floorMib)} MiB.\n`);
+    for (const { broker, command } of rows) if (broker === 'millrace') note(`  ${command}`);
   }
-  process.stdout.write(TABLE_HEAD + rows.map((row) => tableLine(row, floorMib)).join(''));
-  process.stdout.write(`\nA bare Node process takes ${Math.round(floorMib)} MiB.\n`);
-  for (const { broker, command } of rows) if (broker === 'millrace') note(`  ${command}`);
+  for (const path of await writeReport(report, options.out)) note(`written: ${path}`);
 }
 
 /** The brokers in turn, and every second round in reverse. */

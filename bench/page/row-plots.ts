@@ -1,0 +1,102 @@
+/** The plots of one row: each mode of each broker is a line, and the table's bound another. */
+
+import type { TableRow } from '../table/table-report.ts';
+import type { TableResult } from '../table/table-result.ts';
+import type { TurnSeries } from '../table/turn-series.ts';
+import { CURVE_POSITIONS, percentileCurve } from './percentile-curve.ts';
+import { cpuOf, memoryOf, ratesOf, timesOf } from './series-lines.ts';
+
+export interface PlotLine {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** Which of the page's colors; -1 is the one of bounds. */
+  readonly color: number;
+  readonly dash: 'solid' | 'dashed' | 'dotted';
+}
+
+export interface Plot {
+  readonly title: string;
+  readonly unit: string;
+  readonly axis: 'seconds' | 'percentiles';
+  readonly at: readonly number[];
+  readonly lines: readonly PlotLine[];
+}
+
+const MODES = { held: 'at the rate', flat: 'flat out, 100 B', flat1k: 'flat out, 1 KB' } as const;
+const DASHES = { held: 'solid', flat: 'dashed', flat1k: 'dotted' } as const;
+type Mode = keyof typeof MODES;
+
+interface Turn {
+  readonly row: TableRow;
+  readonly color: number;
+  readonly mode: Mode;
+  readonly result: TableResult;
+}
+
+/** `rows`: of one scenario, a row for each broker. */
+export function plotsOf(rows: readonly TableRow[]): readonly Plot[] {
+  const { p99Ms, memoryMib, cpuPercent } = rows[0]!.scenario;
+  const modes = Object.keys(MODES) as Mode[];
+  const all = modes.flatMap((mode) => turnsOf(rows, mode));
+  const held = turnsOf(rows, 'held');
+  return [
+    overTime('Throughput', 'messages/s', all, ratesOf),
+    percentiles(held, p99Ms),
+    withBound(cpuPlot(held), 'bound', cpuPercent),
+    withBound(overTime('Memory of the broker', 'MiB', held, memoryOf), 'bound', memoryMib),
+  ];
+}
+
+/** Of several rounds the middle one: by its rate flat out, by its p99 where the rate is held. */
+function turnsOf(rows: readonly TableRow[], mode: Mode): readonly Turn[] {
+  const figure = mode === 'held' ? 'p99Ms' : 'messagesPerSecond';
+  return rows.map((row, color) => {
+    const rounds = [...row.rounds[mode]].sort((one, other) => one[figure] - other[figure]);
+    return { row, color, mode, result: rounds[Math.floor((rounds.length - 1) / 2)]! };
+  });
+}
+
+function lineOf({ row, color, mode }: Turn, values: PlotLine['values']): PlotLine {
+  return { label: `${row.broker}, ${MODES[mode]}`, values, color, dash: DASHES[mode] };
+}
+
+function overTime(
+  title: string,
+  unit: string,
+  turns: readonly Turn[],
+  valuesOf: (series: TurnSeries, times: readonly number[]) => PlotLine['values'],
+): Plot {
+  const at = timesOf(turns.map(({ result }) => result.series));
+  const lines = turns.map((turn) => lineOf(turn, valuesOf(turn.result.series, at)));
+  return { title, unit, axis: 'seconds', at, lines };
+}
+
+function cpuPlot(turns: readonly Turn[]): Plot {
+  const plot = overTime('CPU', '% of a core', turns, (series, times) =>
+    cpuOf(series, 'broker', times),
+  );
+  const clients = turns.map(({ row, color, result }): PlotLine => {
+    const values = cpuOf(result.series, 'client', plot.at);
+    return { label: `client of ${row.broker}`, values, color, dash: 'dotted' };
+  });
+  return { ...plot, lines: [...plot.lines, ...clients] };
+}
+
+function percentiles(turns: readonly Turn[], p99Ms: number): Plot {
+  const lines = turns.map((turn) => lineOf(turn, percentileCurve(turn.result.histogram)));
+  const at = CURVE_POSITIONS;
+  const known = at.findLastIndex((_, i) => lines.some(({ values }) => values[i] !== null)) + 1;
+  const plot: Plot = {
+    title: 'Latency percentiles at the rate',
+    unit: 'ms',
+    axis: 'percentiles',
+    at: at.slice(0, known),
+    lines: lines.map((line) => ({ ...line, values: line.values.slice(0, known) })),
+  };
+  return withBound(plot, 'bound of p99', p99Ms);
+}
+
+function withBound(plot: Plot, label: string, bound: number): Plot {
+  const values = plot.at.map(() => bound);
+  return { ...plot, lines: [...plot.lines, { label, values, color: -1, dash: 'dashed' }] };
+}

@@ -1,0 +1,10 @@
+/** All that a run of the table found out: what `-o json` prints and the page is made of. */
+import type { RunOrigin } from '../run-origin.ts';
+import type { TableRow } from './table-report.ts';
+
+export interface RunReport {
+  readonly origin: RunOrigin;
+  /** Anonymous memory of a Node process that does nothing. */
+  readonly floorMib: number;
+  readonly rows: readonly TableRow[];
+}
