@@ -71,6 +71,20 @@ function halfAppend(source: Buffer, at: number, log: ReservedFile, position: num
   failPoint?.('append-after-header');
 }
 
+/** What a crash may leave of several batches: the first of them whole, and nothing of the others. */
+function halfGathered(
+  source: Buffer,
+  parts: Int32Array,
+  count: number,
+  log: ReservedFile,
+  position: number,
+): void {
+  halfAppend(source, parts[0]!, log, position);
+  if (count === 1) return;
+  log.writeParts(position, source, parts, count >> 1);
+  failPoint?.('append-between-batches');
+}
+
 export class Segment {
   readonly directory: string;
   readonly baseOffset: number;
@@ -219,8 +233,17 @@ export class Segment {
    * each.
    */
   writeParts(source: Buffer, parts: Int32Array, count: number): number {
-    if (failPoint !== null) halfAppend(source, parts[0]!, this.#log!, this.sizeBytes);
-    return this.#log!.writeParts(this.sizeBytes, source, parts, count);
+    const log = this.#log!;
+    if (failPoint !== null) halfGathered(source, parts, count, log, this.sizeBytes);
+    return log.writeParts(this.sizeBytes, source, parts, count);
+  }
+
+  /**
+   * Cuts off what was written behind the end of the data and not taken. A recovery would take whole
+   * batches there for data. Throws what the disk says.
+   */
+  cutRest(): void {
+    this.#log!.cut(this.sizeBytes);
   }
 
   /**

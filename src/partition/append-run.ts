@@ -1,5 +1,7 @@
+import { isSystemError, reasonOf } from '../base/errors.ts';
 import { NO_GUARD } from '../base/no-guard.ts';
 import { SEQUENCE } from '../log/outcome.ts';
+import type { Segment } from '../log/segment.ts';
 import {
   baseSequence,
   isTransactional,
@@ -37,6 +39,8 @@ export class AppendRun {
   #producerId = NO_PRODUCER;
   #producerEpoch = 0;
   #lastSequence = 0;
+  /** Where the present batches were written to, all of them or some. */
+  #written: Segment | null = null;
 
   constructor(partition: Partition) {
     this.partition = partition;
@@ -106,6 +110,7 @@ export class AppendRun {
     const time = maxTimestamp(memory, this.parts[0]!);
     const segment = this.partition.log.readyFor(this.#bytes, last, time, this.wallMs);
     if (segment === null || segment.makeRoom(this.#bytes) !== 0) return false;
+    this.#written = segment;
     return segment.writeParts(memory, this.parts, this.count) === 0;
   }
 
@@ -124,6 +129,19 @@ export class AppendRun {
     return true;
   }
 
+  /**
+   * Some batches were not taken. What lies of them behind the log end goes, so that no crash finds
+   * them behind a batch that comes in their place. Where it does not go, the log is at its end.
+   */
+  cutRest(): void {
+    try {
+      this.#written?.cutRest();
+    } catch (thrown) {
+      if (!isSystemError(thrown)) throw thrown;
+      this.partition.log.fail(`${this.partition.log.directory}: ${reasonOf(thrown)}`);
+    }
+  }
+
   /** The batch is as it came, so that it can go by itself. */
   restore(index: number, memory: Buffer): void {
     setBaseOffset(memory, this.parts[2 * index]!, 0);
@@ -133,5 +151,6 @@ export class AppendRun {
     this.count = 0;
     this.#bytes = 0;
     this.#producerId = NO_PRODUCER;
+    this.#written = null;
   }
 }

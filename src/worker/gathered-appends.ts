@@ -78,6 +78,7 @@ export class GatheredAppends {
         this.#appends.appended(hosted, ticket, index, acks);
       }
     }
+    if (done < run.count) run.cutRest();
     for (; done < run.count; done++) {
       run.restore(done, memory);
       const { ticket, index, acks, version } = waiting[done]!;

@@ -33,6 +33,7 @@ export const FAIL_POINTS = [
   'append-after-claim',
   'append-before-copy',
   'append-after-header',
+  'append-between-batches',
   'append-before-index',
   'append-after-index',
   'append-before-ack',

@@ -1,4 +1,5 @@
 /** Both ends of a connection to the simulated broker: a Transport for it, requests for a client. */
+import { READ_BYTES_MAX } from '../../dist/base/turn-memory.js';
 import { decodeResponse, encodeRequest } from '../../dist/protocol/index.js';
 
 const SPLIT_CHANCE = 0.1;
@@ -88,10 +89,17 @@ export class SimulatedConnection {
     });
   }
 
+  /** Into the memory of the broker's reads, as a socket does, so that batches are gathered there. */
   #read() {
+    const { memory } = this.#machine;
     while (!this.#isPaused && this.isOpen && this.#unread.length > 0) {
       const bytes = this.#unread.shift();
-      this.#machine.run(() => this.served.onBytes(bytes, 0, bytes.length, this.#loop.nowMs));
+      const length = Math.min(bytes.length, READ_BYTES_MAX);
+      if (length < bytes.length) this.#unread.unshift(bytes.subarray(length));
+      const start = memory.tookRead(length);
+      bytes.copy(memory.bytes, start, 0, length);
+      const end = start + length;
+      this.#machine.run(() => this.served.onBytes(memory.bytes, start, end, this.#loop.nowMs));
     }
   }
 

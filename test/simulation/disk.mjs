@@ -41,6 +41,8 @@ export class Disk {
   faults = new Map();
   /** Called when the process dies in the middle of a call. */
   onDeath = () => {};
+  /** Batches that were to be written in one call, and how many of them were. */
+  onGathered = () => {};
   #loop;
   #random;
   #tree = new Directory();
@@ -116,12 +118,16 @@ export class Disk {
       },
       appendParts: (fd, source, parts, count, at) => {
         let end = at;
-        for (let part = 0; part < 2 * count; part += 2) {
-          const length = parts[part + 1];
-          const errno = storage.append(fd, source, parts[part], length, end);
-          if (errno !== 0) return errno;
+        for (let part = 0; part < count; part++) {
+          const length = parts[2 * part + 1];
+          const errno = storage.append(fd, source, parts[2 * part], length, end);
+          if (errno !== 0) {
+            this.onGathered(count, part);
+            return errno;
+          }
           end += length;
         }
+        this.onGathered(count, count);
         return 0;
       },
       truncate: (fd, length) => {

@@ -11,6 +11,8 @@ export class Machine {
   isStarting = false;
   starts = 0;
   onStart = () => {};
+  /** What the broker's sockets read into. */
+  memory = null;
   #loop;
   #random;
   #history;
@@ -47,7 +49,13 @@ export class Machine {
         if (life === this.#life && !this.disk.isDead) this.#history.fail(`fatal: ${error.stack}`);
       },
       system: {
-        sockets: NO_SOCKETS,
+        sockets: {
+          createPoller: (_bytes, sockets) => {
+            this.memory = sockets.memory;
+            return {};
+          },
+          closePoller: () => {},
+        },
         metadataFiles: this.disk.metadataFiles(),
         listens: false,
         openPool: () => new InlinePool(this.#loop, this.#random),
@@ -138,8 +146,3 @@ export class Machine {
     }
   }
 }
-
-const NO_SOCKETS = {
-  createPoller: () => ({}),
-  closePoller: () => {},
-};

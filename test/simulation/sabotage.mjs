@@ -30,6 +30,17 @@ export const sabotages = {
     return () => installStorage(sound);
   },
 
+  /** A write of several batches now and then counts as done without its last one. */
+  'short-gathered-writes'(random) {
+    const sound = storage;
+    const appendParts = (fd, source, parts, count, at) => {
+      const isShort = count > 1 && random.chance(0.2);
+      return sound.appendParts(fd, source, parts, isShort ? count - 1 : count, at);
+    };
+    installStorage({ ...sound, appendParts });
+    return () => installStorage(sound);
+  },
+
   /** A retry is taken for something new. */
   'forgetful-producers'() {
     const { check } = ProducerState.prototype;

@@ -31,6 +31,8 @@ describe('the simulated broker', () => {
     const figures = JSON.parse(text.trim().split('\n').at(-1)!);
     expect(figures.seeds).toBe(SEEDS);
     expect(figures.acknowledged).toBeGreaterThan(SEEDS * 20);
+    expect(figures.gathered).toBeGreaterThan(SEEDS);
+    expect(figures['half-gathered']).toBeGreaterThan(0);
     expect(figures.commits).toBeGreaterThan(SEEDS / 4);
     expect(figures.deleted).toBeGreaterThan(SEEDS / 4);
     expect(figures.transactions).toBeGreaterThan(SEEDS);
@@ -52,6 +54,7 @@ describe('the simulated broker', () => {
 describe('a broker that is broken on purpose', () => {
   const sabotages = [
     ['lost-bytes', /lost|refused|hole|offline|no record batch/],
+    ['short-gathered-writes', /lost|refused|hole|offline|no record batch/],
     ['forgetful-producers', /doubled|stands behind/],
     ['lying-syncs', /lost|gone|refused/],
     ['swallowed-sync-errors', /lost|gone|refused|went from|was acknowledged/],

@@ -56,6 +56,9 @@ export class World {
     this.losesPower = durability === 'group' && this.random.chance(0.7);
     const syncMsMax = this.random.pick([0, 5, 40]);
     this.disk = new Disk(directory, this.loop, this.random.fork(), { syncMsMax });
+    this.disk.onGathered = (wanted, written) => {
+      if (wanted > 1) this.history.count(written === wanted ? 'gathered' : 'half-gathered');
+    };
     const config = configOf(durability);
     const random = this.random.fork();
     this.machine = new Machine(this.disk, this.loop, random, this.history, { config });

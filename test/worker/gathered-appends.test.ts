@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { installStorage, type Storage, systemStorage } from '../../src/log/storage.ts';
@@ -89,6 +91,26 @@ describe('the batches of one turn', () => {
     expect(stage.appendErrors).toEqual([0, 0, ERROR.KAFKA_STORAGE_ERROR]);
     expect(end()).toBe(3);
     expect(stage.offline.length).toBe(errno === EIO ? 1 : 0);
+  });
+
+  it('leave nothing behind the log end where they are refused after they were written', () => {
+    disk({
+      appendParts(...words) {
+        return systemStorage.appendParts(...words) || ENOSPC;
+      },
+      append: () => ENOSPC,
+    });
+    for (let count = 0; count < 3; count++) gather();
+    write();
+    disk();
+    expect(stage.appendErrors).toEqual(Array(3).fill(ERROR.KAFKA_STORAGE_ERROR));
+    const names = readdirSync(stage.root, { recursive: true }).map(String);
+    const log = readFileSync(join(stage.root, names.find((name) => name.endsWith('.log'))!));
+    const behind = log.subarray(makeBatch(0, { recordBytes: 300 }).length);
+    expect(behind.every((byte) => byte === 0)).toBe(true);
+    expect(gather()).toBe(true);
+    write();
+    expect(end()).toBe(2);
   });
 
   it('end where the segment is full: what is behind goes by itself', () => {

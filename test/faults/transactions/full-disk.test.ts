@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BrokerProcess } from '../../support/broker-process.ts';
-import { NEWER, OLDER } from '../../support/transactional-client.mjs';
+import { NEWER, OLDER, TransactionalClient } from '../../support/transactional-client.mjs';
 import { canMount, fillToTheBrim, startOnSmallDisk } from '../small-disk.ts';
 import { CONFIG, Stage, TOPIC_PARTITIONS } from './stage.ts';
 
 const DISK_BYTES = 24 * 1024 * 1024;
-const TRANSACTIONS = 24;
+const TRANSACTIONS = 16;
 const VALUE_BYTES = 30_000;
 const SMALL_SEGMENTS = {
   'log.segment.bytes': 1_048_576,
@@ -47,41 +47,58 @@ afterEach(async () => {
   await rm(mountPoint, { recursive: true, force: true });
 });
 
-/** Fills the disk and makes room, until the transactions are over. */
-async function fillAgainAndAgain(isOver: () => boolean): Promise<number> {
-  let times = 0;
-  while (!isOver()) {
-    const makeRoom = fillToTheBrim(`/proc/self/fd/${held}`);
-    await sleep(50);
-    makeRoom();
-    await sleep(50);
-    times++;
+/**
+ * A disk that is full before each step of a transaction, and has room again once the broker has
+ * refused the step so many times. A step that fits into what is reserved is not refused.
+ */
+class RecurrentFullness {
+  refusals = 0;
+  #makeRoom: (() => void) | null = null;
+  #refusalsLeft = 0;
+
+  /** From now on every step meets a full disk, until it was refused so many times. */
+  fill(refusals: number): void {
+    this.end();
+    this.#refusalsLeft = refusals;
+    this.#makeRoom = fillToTheBrim(`/proc/self/fd/${held}`);
   }
-  return times;
+
+  end(): void {
+    this.#makeRoom?.();
+    this.#makeRoom = null;
+  }
+
+  /** In the place of the pause that the client makes before it sends a refused step again. */
+  readonly sleep = async (ms: number): Promise<void> => {
+    this.refusals++;
+    if (--this.#refusalsLeft <= 0) this.end();
+    await sleep(ms);
+  };
 }
 
 describe.each([OLDER, NEWER])('protocol $name', (protocol) => {
   test('transactions end as they were decided over a disk that is full at times', async () => {
-    const client = await stage.client('a', protocol);
+    const disk = new RecurrentFullness();
+    const options = { protocol, sleep: disk.sleep };
+    const client = new TransactionalClient(await stage.connection(), 'full-disk', options);
     await client.init();
     const padding = 'x'.repeat(VALUE_BYTES);
     const expected: string[][] = Array.from({ length: TOPIC_PARTITIONS }, () => []);
-    let isOver = false;
-    const filling = fillAgainAndAgain(() => isOver);
-    try {
-      for (let number = 0; number < TRANSACTIONS; number++) {
-        const commits = number % 4 !== 3;
-        for (let partition = 0; partition < TOPIC_PARTITIONS; partition++) {
-          await client.produce(stage.topic, partition, [`${number} ${padding}`]);
-          if (commits) expected[partition]!.push(String(number));
-        }
-        await client.commitOffset(stage.group, stage.topic, 0, number + 1);
-        await client.end(commits);
+    for (let number = 0; number < TRANSACTIONS; number++) {
+      const commits = number % 4 !== 3;
+      const refusals = 1 + (number % 3);
+      for (let partition = 0; partition < TOPIC_PARTITIONS; partition++) {
+        disk.fill(refusals);
+        await client.produce(stage.topic, partition, [`${number} ${padding}`]);
+        if (commits) expected[partition]!.push(String(number));
       }
-    } finally {
-      isOver = true;
+      disk.fill(refusals);
+      await client.commitOffset(stage.group, stage.topic, 0, number + 1);
+      disk.fill(refusals);
+      await client.end(commits);
     }
-    expect(await filling).toBeGreaterThan(2);
+    disk.end();
+    expect(disk.refusals).toBeGreaterThan(TOPIC_PARTITIONS);
     await stage.untilStable();
     for (const [partition, numbers] of expected.entries()) {
       const values = await stage.committed(partition);
