@@ -71,7 +71,7 @@ function halfAppend(source: Buffer, at: number, log: ReservedFile, position: num
   failPoint?.('append-after-header');
 }
 
-/** What a crash may leave of several batches: the first of them whole, and nothing of the others. */
+/** What a crash may leave of several batches: some of them whole, and nothing of the others. */
 function halfGathered(
   source: Buffer,
   parts: Int32Array,
