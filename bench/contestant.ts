@@ -52,6 +52,17 @@ export class Contestant {
     return this.#shared;
   }
 
+  /** A turn that fails because a broker has ended says so, with the end of that broker's log. */
+  async explaining<T>(turn: Promise<T>): Promise<T> {
+    const shared = this.#shared;
+    if (shared === undefined) return turn;
+    try {
+      return await Promise.race([turn, shared.failed]);
+    } catch (error) {
+      throw await shared.explain(error);
+    }
+  }
+
   /** Where the shared process has its partitions. */
   dataFolder(): string {
     return join(this.#sharedFolder, 'data');

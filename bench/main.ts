@@ -40,7 +40,7 @@ async function runScenario(
   const count = Math.min(options.rounds, scenario.mostRounds ?? options.rounds);
   for (let round = 0; round < count; round++) {
     for (const who of taking) {
-      const figures = await takeTurn(scenario, who, options);
+      const figures = await who.explaining(takeTurn(scenario, who, options));
       rounds[who.name] = [...(rounds[who.name] ?? []), figures];
       note(`${scenario.name} ${who.name} ${round + 1}: ${figuresLine(figures)}`);
     }
@@ -127,6 +127,12 @@ async function main(): Promise<void> {
     await stop();
   }
 }
+
+// Where nothing is left to wait for, the process would end as if all were well.
+process.once('beforeExit', () => {
+  note('bench: nothing is left to do, but the figures are not complete');
+  process.exit(1);
+});
 
 main().then(
   () => process.exit(0),

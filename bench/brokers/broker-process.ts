@@ -1,10 +1,14 @@
 /** A broker in a process of its own: started, timed until it does its work, stopped. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STOP_LIMIT_MS = 60_000;
+const LOG_LINES = 10;
+/** A connection is cut a moment before the end of its process is known. */
+const END_IS_KNOWN_MS = 200;
 
 export interface BrokerCommand {
   readonly name: string;
@@ -25,14 +29,24 @@ export class BrokerProcess {
   readonly startMs: number;
   /** Where its metrics and its WebSocket gateway are; empty for a broker without. */
   httpUrl = '';
+  /** Rejects when it ends. */
+  readonly failed: Promise<never>;
   readonly #child: ChildProcess;
+  readonly #logFile: string;
 
-  private constructor(command: BrokerCommand, child: ChildProcess, startMs: number) {
+  private constructor(
+    command: BrokerCommand,
+    child: ChildProcess,
+    startMs: number,
+    failed: Promise<never>,
+  ) {
     this.name = command.name;
     this.host = command.host;
     this.port = command.port;
     this.startMs = startMs;
     this.#child = child;
+    this.#logFile = command.logFile;
+    this.failed = failed;
   }
 
   static async start(command: BrokerCommand): Promise<BrokerProcess> {
@@ -46,13 +60,28 @@ export class BrokerProcess {
     child.stderr.pipe(log);
     const ended = new Promise<never>((_, reject) => {
       child.once('error', reject);
-      child.once('exit', (code) => {
-        reject(new Error(`${command.name} ended with ${code}; its log: ${command.logFile}`));
+      child.once('exit', (code, signal) => {
+        const how = signal ?? `exit code ${code}`;
+        reject(new Error(`${command.name} ended (${how}); its log: ${command.logFile}`));
       });
     });
     ended.catch(() => {});
     await Promise.race([ended, command.ready(command.host, command.port)]);
-    return new BrokerProcess(command, child, performance.now() - startedMs);
+    return new BrokerProcess(command, child, performance.now() - startedMs, ended);
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** What happened, where a load failed because its broker has ended: with the end of its log. */
+  async explain(error: unknown): Promise<unknown> {
+    if (this.isRunning) await sleep(END_IS_KNOWN_MS);
+    if (this.isRunning) return error;
+    const { exitCode, signalCode } = this.#child;
+    const lines = (await readFile(this.#logFile, 'utf8')).trimEnd().split('\n');
+    const log = lines.slice(-LOG_LINES).join('\n');
+    return new Error(`${this.name} ended (${signalCode ?? `exit code ${exitCode}`}):\n${log}`);
   }
 
   get pid(): number {

@@ -28,6 +28,7 @@ interface Waiter {
 export class ControlClient {
   readonly #connection: LoadConnection;
   readonly #waiters: Waiter[] = [];
+  #closedBecause: string | undefined;
   #correlation = 0;
 
   private constructor(connection: LoadConnection) {
@@ -37,6 +38,7 @@ export class ControlClient {
       this.#waiters.shift()?.resolve(new ResponseReader(frame, 4));
     };
     connection.onClosed = (reason) => {
+      this.#closedBecause = reason;
       for (const waiter of this.#waiters.splice(0)) waiter.reject(new LoadError(reason));
     };
   }
@@ -46,6 +48,8 @@ export class ControlClient {
   }
 
   request(api: ControlApi, write: (writer: RequestWriter) => void): Promise<ResponseReader> {
+    const closed = this.#closedBecause;
+    if (closed !== undefined) return Promise.reject(new LoadError(`${api}: ${closed}`));
     const [apiKey, version] = CONTROL_API[api];
     const writer = new RequestWriter(apiKey, version, this.#correlation++, false);
     write(writer);
@@ -62,6 +66,9 @@ export class ControlClient {
   }
 
   close(): void {
+    const reason = 'the connection was closed before';
+    this.#closedBecause ??= reason;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(new LoadError(reason));
     this.#connection.close();
   }
 }

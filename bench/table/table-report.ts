@@ -1,11 +1,11 @@
 /** The table beside its targets, as a terminal shows it. */
 import { shortNumber } from '../comparison.ts';
+import type { DriveResult } from '../drive/drive-result.ts';
 import type { Figures } from '../figures.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
 import { type Mark, marksOf } from './table-marks.ts';
-import type { TableResult } from './table-result.ts';
 
-export type TableRounds = Readonly<Record<'flat' | 'flat1k' | 'held', TableResult[]>>;
+export type TableRounds = Readonly<Record<'flat' | 'flat1k' | 'held', DriveResult[]>>;
 
 export interface TableRow {
   readonly scenario: TableScenario;

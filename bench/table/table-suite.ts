@@ -109,12 +109,13 @@ async function rowsOf(
       if (round % 2 === 1) order.reverse();
       for (const i of order) {
         const rate = mode === 'held' ? scenario.rate : 0;
-        const settings = { ...options, rate, recordBytes: mode === 'flat1k' ? 1024 : 100 };
+        const recordBytes = mode === 'flat1k' ? 1024 : 100;
+        const settings = { ...options, rate, recordBytes, profileFolder: '' };
         rounds[i]![mode].push(await tableTurn(scenario, brokers[i]!, settings));
       }
     }
   }
-  const command = `npm run bench -- --only ${scenario.name}`;
+  const command = commandOf(scenario, options);
   return rounds.map((own, i) => ({
     scenario,
     broker: i === 0 ? 'millrace' : 'kafka',
@@ -124,4 +125,11 @@ async function rowsOf(
     command,
     rounds: own,
   }));
+}
+
+/** What makes the row again, whatever the defaults are by then. */
+function commandOf({ name }: TableScenario, options: TableOptions): string {
+  const { warmupMs, measureMs, rounds, withKafka } = options;
+  const times = `--seconds ${measureMs / 1000} --warmup ${warmupMs / 1000} --rounds ${rounds}`;
+  return `npm run bench -- --only ${name} ${times}${withKafka ? ' --against kafka' : ''}`;
 }

@@ -1,53 +1,40 @@
-/** One turn: a topic, a process of the client, and whether the topic holds what it was told. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+/** One turn of a row of the table: how its scenario becomes a load. */
 import type { BrokerProcess } from '../brokers/broker-process.ts';
-import { createTopic, deleteTopic, endOffsetOf } from '../load/admin.ts';
-import { ControlClient } from '../load/control-client.ts';
-import { repositoryPath } from '../repository-path.ts';
+import type { DriveResult } from '../drive/drive-result.ts';
+import type { DriveSpec } from '../drive/drive-spec.ts';
+import { type DriveTiming, driveTurn } from '../drive/drive-turn.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
-import type { TableResult } from './table-result.ts';
-import type { TableSetup } from './table-setup.ts';
 
-const SETUP_LIMIT_MS = 60_000;
-let turns = 0;
+const AWAITED = 16;
+const TRANSACTION_MS = 100;
 
-export interface TurnSettings {
+export interface TurnSettings extends DriveTiming {
   readonly recordBytes: number;
   readonly rate: number;
-  readonly warmupMs: number;
-  readonly measureMs: number;
 }
 
-export async function tableTurn(
+export function tableTurn(
   scenario: TableScenario,
   broker: BrokerProcess,
   settings: TurnSettings,
-): Promise<TableResult> {
-  const control = await ControlClient.connect(broker.host, broker.port);
-  const topic = `table-${process.pid}-${turns++}`;
-  const { partitions } = scenario;
-  await createTopic(control, { name: topic, partitions, configs: {} });
-  try {
-    const at = { bootstrap: broker.address, brokerPid: broker.pid, topic };
-    const result = await runClient({ scenario, ...at, ...settings });
-    let holds = 0;
-    for (let i = 0; i < partitions; i++) holds += await endOffsetOf(control, topic, i);
-    if (holds === result.held) return result;
-    throw new Error(`the topic holds ${holds} records, acknowledged: ${result.held}`);
-  } finally {
-    await deleteTopic(control, topic);
-    control.close();
-  }
-}
-
-async function runClient(setup: TableSetup): Promise<TableResult> {
-  const program = repositoryPath('bench/dist/table/main.js');
-  const timeout = SETUP_LIMIT_MS + 2 * (setup.warmupMs + setup.measureMs);
-  const args = [program, JSON.stringify(setup)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
-    cwd: repositoryPath(''),
-    timeout,
-  });
-  return JSON.parse(stdout) as TableResult;
+): Promise<DriveResult> {
+  const { load, partitions, consumers, values, producer } = scenario;
+  const { recordBytes, rate } = settings;
+  const consumeMode = rate > 0 ? 'e2e' : 'consume';
+  const spec: DriveSpec = {
+    mode: load === 'consume' ? consumeMode : 'produce',
+    recordBytes,
+    values,
+    partitions,
+    topicConfig: {},
+    producers: 1,
+    producer,
+    awaited: load === 'awaited' ? AWAITED : 0,
+    transactionMs: load === 'transactions' ? TRANSACTION_MS : 0,
+    rate,
+    groups: consumers > 0 ? 1 : 0,
+    members: [consumers],
+    consumerProcesses: consumers,
+  };
+  return driveTurn(spec, broker, settings);
 }
