@@ -63,6 +63,10 @@ export class Contestant {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#shared !== undefined;
+  }
+
   /** Where the shared process has its partitions. */
   dataFolder(): string {
     return join(this.#sharedFolder, 'data');
@@ -75,12 +79,19 @@ export class Contestant {
     await shared?.stop();
   }
 
+  /** Stops the shared process and deletes what it has stored. */
+  async discardShared(): Promise<void> {
+    await this.stopShared();
+    await this.discard(this.#sharedFolder);
+  }
+
   /** At the end, or when the whole suite is interrupted. */
   async stopAll(): Promise<void> {
     await Promise.all([...this.#running].map((broker) => broker.stop()));
   }
 
   async discard(folder: string): Promise<void> {
+    if (folder === '') return;
     await rm(folder, { recursive: true, force: true });
   }
 }

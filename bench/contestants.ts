@@ -1,6 +1,5 @@
 /** millrace, and the rivals that were asked for where this machine can have them. */
 import { join } from 'node:path';
-import type { BenchOptions } from './bench-options.ts';
 import { startBare } from './brokers/bare.ts';
 import { floorProgram, missingForFloor, startFloor } from './brokers/floor.ts';
 import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
@@ -10,6 +9,13 @@ import { Contestant } from './contestant.ts';
 import type { RivalName } from './scenario.ts';
 
 type Note = (text: string) => void;
+
+/** Who takes part, and how millrace is run. */
+export interface Field {
+  readonly against: readonly RivalName[];
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly profile: boolean;
+}
 
 const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = {
   kafka: missingForKafka,
@@ -21,7 +27,7 @@ const MISSING: Readonly<Record<RivalName, () => Promise<string | undefined>>> = 
 };
 
 export async function contestants(
-  options: BenchOptions,
+  options: Field,
   folder: string,
   note: Note,
 ): Promise<Contestant[]> {
@@ -40,7 +46,7 @@ export async function contestants(
 
 async function rival(
   name: RivalName,
-  options: BenchOptions,
+  options: Field,
   folder: string,
   note: Note,
 ): Promise<Contestant> {
@@ -57,7 +63,7 @@ async function floor(folder: string): Promise<Contestant> {
 }
 
 /** millrace without uWebSockets.js. */
-function onNode(options: BenchOptions, folder: string): Contestant {
+function onNode(options: Field, folder: string): Contestant {
   const engine = { 'millrace.http.engine': 'node' };
   return new Contestant('node', folder, (at, config) =>
     startMillrace(

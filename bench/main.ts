@@ -8,6 +8,7 @@ import type { Row } from './comparison.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { besideFloor, combine, type Figures } from './figures.ts';
+import { isLineName, runLinesMain } from './harness/lines-main.ts';
 import { runLoadProcess } from './load-process.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
@@ -95,6 +96,11 @@ function suiteOf(all: readonly string[]): string {
 }
 
 async function main(): Promise<void> {
+  const [first] = args;
+  if (first !== undefined && !first.startsWith('-')) {
+    if (!isLineName(first)) throw new Error(`there is no "${first}"; --help shows what there is`);
+    return runLinesMain(args);
+  }
   const suite = suiteOf(args);
   if (suite === 'client') return runClientSuite(args);
   if (suite === 'table') return runTableSuite(args);

@@ -1,28 +1,23 @@
 /** One turn of one broker in one scenario. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions } from './bench-options.ts';
-import type { BrokerProcess } from './brokers/broker-process.ts';
 import { compactionTurn } from './compaction-turn.ts';
 import type { Contestant } from './contestant.ts';
 import { type Figures, figuresOf, medianOf } from './figures.ts';
 import { groupTurn } from './group-turn.ts';
+import { idlePartitionsTurn } from './idle-partitions-turn.ts';
 import { idleSocketsTurn } from './idle-sockets-turn.ts';
 import { isolationTurn } from './isolation-turn.ts';
 import { joinTurn } from './join-turn.ts';
-import { createTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { anonymousBytesOf } from './load/process-stats.ts';
 import { runLoadProcess, startLoad } from './load-process.ts';
 import { producerPerformanceTurn } from './producer-performance-turn.ts';
 import { reconnectTurn } from './reconnect-turn.ts';
 import { restartTurn } from './restart-turn.ts';
 import type { Scenario, ScenarioKind } from './scenario.ts';
+import { startTurn } from './start-turn.ts';
 import { syncCountOf } from './sync-count.ts';
 
-const MIB = 1024 * 1024;
-const SETTLE_MS = 2000;
-const IDLE_TOPICS = 5;
-const PARTITIONS_EACH = 1000;
+const IDLE_PARTITIONS = 5000;
 /** A slow spell of the machine outlasts one round, so both brokers meet it. */
 const PAIRS = 5;
 
@@ -37,10 +32,13 @@ const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
 
 type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
 
+const startOnly: Turn = (_scenario, who) => startTurn(who);
+const idlePartitions: Turn = (_scenario, who) => idlePartitionsTurn(who, IDLE_PARTITIONS);
+
 const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   load: loadTurn,
-  start: startTurn,
-  'idle-partitions': idlePartitionsTurn,
+  start: startOnly,
+  'idle-partitions': idlePartitions,
   beside: besideTurn,
   durability: durabilityTurn,
   compaction: compactionTurn,
@@ -70,44 +68,6 @@ async function loadTurn(scenario: Scenario, who: Contestant, options: BenchOptio
   const broker = await who.shared();
   const { warmupSeconds, seconds } = options;
   return figuresOf(await runLoadProcess(broker, who.argsOf(scenario), warmupSeconds, seconds));
-}
-
-async function startTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {
-  const folder = who.freshFolder();
-  const broker = await who.start(folder);
-  await sleep(SETTLE_MS);
-  const idleMib = anonymousBytesOf(broker.pid) / MIB;
-  const stopMs = await broker.stop();
-  await who.discard(folder);
-  return { startMs: broker.startMs, idleMib, stopMs };
-}
-
-async function idlePartitionsTurn(_scenario: Scenario, who: Contestant): Promise<Figures> {
-  const folder = who.freshFolder();
-  const first = await who.start(folder);
-  await sleep(SETTLE_MS);
-  const bareMib = anonymousBytesOf(first.pid) / MIB;
-  const createMs = await createIdlePartitions(first);
-  await sleep(SETTLE_MS);
-  const createdMib = anonymousBytesOf(first.pid) / MIB;
-  const stopMs = await first.stop();
-  const second = await who.start(folder);
-  await sleep(SETTLE_MS);
-  const startedMib = anonymousBytesOf(second.pid) / MIB;
-  await second.stop();
-  await who.discard(folder);
-  const addedMib = Math.max(createdMib, startedMib) - bareMib;
-  return { startMs: second.startMs, addedMib, createMs, stopMs };
-}
-
-async function createIdlePartitions(broker: BrokerProcess): Promise<number> {
-  const client = await ControlClient.connect(broker.host, broker.port);
-  const fromMs = performance.now();
-  for (let index = 0; index < IDLE_TOPICS; index++) {
-    await createTopic(client, { name: `idle-${index}`, partitions: PARTITIONS_EACH, configs: {} });
-  }
-  client.close();
-  return performance.now() - fromMs;
 }
 
 async function besideTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {

@@ -1,7 +1,7 @@
 /** The plots of one row: each mode of each broker is a line, and the table's bound another. */
 
+import type { DriveResult } from '../drive/drive-result.ts';
 import type { TableRow } from '../table/table-report.ts';
-import type { TableResult } from '../table/table-result.ts';
 import type { TurnSeries } from '../table/turn-series.ts';
 import { CURVE_POSITIONS, percentileCurve } from './percentile-curve.ts';
 import { cpuOf, memoryOf, ratesOf, timesOf } from './series-lines.ts';
@@ -30,7 +30,7 @@ interface Turn {
   readonly row: TableRow;
   readonly color: number;
   readonly mode: Mode;
-  readonly result: TableResult;
+  readonly result: DriveResult;
 }
 
 /** `rows`: of one scenario, a row for each broker. */

@@ -1,17 +1,17 @@
 /** A run that never was: two rows, one with a rival, whose figures are made up. */
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
+import type { DriveResult } from '../../../bench/drive/drive-result.ts';
 import { figuresOf } from '../../../bench/figures.ts';
 import { ASYNC_BATCH } from '../../../bench/scenarios/async-batch.ts';
 import { CONSUMER_SINGLE } from '../../../bench/scenarios/consumer-single.ts';
 import type { TableScenario } from '../../../bench/scenarios/table-scenario.ts';
 import type { RunReport } from '../../../bench/table/run-report.ts';
 import type { TableRow } from '../../../bench/table/table-report.ts';
-import type { TableResult } from '../../../bench/table/table-result.ts';
 
 const SAMPLES = 30;
 
 /** `factor` makes all of it slower. */
-export function fixtureTurn(rate: number, factor = 1): TableResult {
+export function fixtureTurn(rate: number, factor = 1): DriveResult {
   const latency = build({ numberOfSignificantValueDigits: 3 });
   for (let i = 1; i <= 20_000; i++)
     latency.recordValue(Math.round(factor * (200 + 4e6 / (i + 999))));
@@ -26,6 +26,11 @@ export function fixtureTurn(rate: number, factor = 1): TableResult {
     brokerCpuPercent: 10 * factor,
     brokerCpuPerMillion: 0.2 * factor,
     clientCpuPercent: 20,
+    producerCpuPercent: 15,
+    consumerCpuPercent: 5,
+    producerPeakMib: 40,
+    consumerPeakMib: 30,
+    seconds: 3,
     otherCpuSeconds: 0.1,
     held: 1000,
     series: {

@@ -1,0 +1,118 @@
+/** Runs command lines one after the other, each against all who can do the same. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Contestant } from '../contestant.ts';
+import { contestants } from '../contestants.ts';
+import { type Figures, medianOf } from '../figures.ts';
+import { runLoadProcess } from '../load-process.ts';
+import type { LineRow } from './line-row.ts';
+import type { PlannedLine } from './planned-line.ts';
+import { spreadOf, takeRounds } from './rounds.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** A Java broker needs its hot paths compiled before the first figure counts. */
+const JVM_WARMUP_SECONDS = 10;
+/** Of a turn without a measured time. */
+const UNMEASURED_SECONDS = 10;
+const SPARE_ROUNDS = 1;
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export interface LineRun {
+  readonly lines: readonly PlannedLine[];
+  readonly options: RunOptions;
+  /** Of each turn. */
+  readonly seconds: number;
+  /** What is said on the command line besides the line. */
+  readonly flags: string;
+}
+
+export async function runLines(
+  run: LineRun,
+  onProfiles: (folder: string) => Promise<void>,
+): Promise<LineRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  let all: Contestant[] = [];
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    for (const who of all) await who.stopAll();
+    if (run.options.profile) await onProfiles(join(folder, 'profiles'));
+    await rm(folder, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().then(() => process.exit(1)));
+  }
+  try {
+    all = await contestants(run.options, folder, note);
+    const rows: LineRow[] = [];
+    for (const [i, line] of run.lines.entries()) {
+      const left = run.lines.slice(i).reduce((sum, each) => sum + secondsOf(each, all, run), 0);
+      const own = Math.round(secondsOf(line, all, run));
+      note(`${line.text}: ${own} s, all that is left ${Math.round(left)} s`);
+      rows.push(...(await runLine(line, all, run, folder)));
+    }
+    return rows;
+  } finally {
+    await stop();
+  }
+}
+
+function takersOf({ command }: PlannedLine, all: readonly Contestant[]): readonly Contestant[] {
+  return all.filter(
+    ({ name }) => name === 'millrace' || command.rivals.some((rival) => rival === name),
+  );
+}
+
+function secondsOf(line: PlannedLine, all: readonly Contestant[], run: LineRun): number {
+  const { seconds: around } = line.command;
+  const turn =
+    around === undefined ? UNMEASURED_SECONDS : around + run.options.warmupSeconds + run.seconds;
+  return turn * takersOf(line, all).length * run.options.rounds;
+}
+
+async function runLine(
+  line: PlannedLine,
+  all: readonly Contestant[],
+  run: LineRun,
+  folder: string,
+): Promise<LineRow[]> {
+  const takers = takersOf(line, all);
+  const { warmupSeconds, rounds, profile } = run.options;
+  const profileFolder = profile ? join(folder, 'profiles') : '';
+  const timing = { warmupSeconds, seconds: run.seconds, profileFolder, note };
+  for (const who of takers) await warmUp(who);
+  const { kept, voided, disturbed } = await takeRounds(
+    takers.map(({ name }) => name),
+    rounds,
+    SPARE_ROUNDS,
+    async (name) => {
+      const who = takers.find((each) => each.name === name)!;
+      const { figures, result } = await who.explaining(line.take(who, timing));
+      return { figures, result: result ?? figures };
+    },
+  );
+  // The next line meets a broker that has done nothing yet, and a disk without the last one's logs.
+  for (const who of takers) if (who.name !== 'kafka') await who.discardShared();
+  if (voided > 0) note(`${line.text}: rounds repeated, as others took the processors: ${voided}`);
+  return takers.map(({ name }) => {
+    const own = kept.get(name)!;
+    const figures: Figures[] = own.map((round) => round.figures);
+    return {
+      line: line.text,
+      broker: name,
+      figures: medianOf(figures),
+      spread: spreadOf(figures),
+      isDisturbed: disturbed > 0,
+      command: `npm run bench -- ${line.text}${run.flags}`,
+      rounds: own.map(({ result }) => result),
+    };
+  });
+}
+
+async function warmUp(who: Contestant): Promise<void> {
+  if (who.name !== 'kafka' || who.isRunning) return;
+  await runLoadProcess(await who.shared(), ['produce'], JVM_WARMUP_SECONDS, 1);
+}
