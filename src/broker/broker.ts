@@ -27,6 +27,7 @@ import type { FrontServices } from '../front/requests/front-services.ts';
 import { ProducerIds } from '../front/requests/producer-ids.ts';
 import { RequestRouter } from '../front/requests/request-router.ts';
 import { Rights } from '../front/requests/rights.ts';
+import { Throttling } from '../front/requests/throttling.ts';
 import { TransactionUpdates } from '../front/transactions/transaction-updates.ts';
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { Transactions } from '../front/transactions/transactions.ts';
@@ -38,6 +39,8 @@ import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
 import { unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
+import { ClientQuotas } from '../security/quotas/client-quotas.ts';
+import { ConnectionRates } from '../security/quotas/connection-rates.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
@@ -148,6 +151,7 @@ export class Broker {
     );
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
+      connectionRates: new ConnectionRates(metadata, settings.quotas),
       sasl: saslListeners(settings.sasl, metadata, clock),
       tls: settings.tls,
       memory: new MappedMemory(native),
@@ -201,6 +205,7 @@ export class Broker {
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const loader = new PartitionLoader(partitions, workers);
+    const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
     this.front = {
       clock,
       logger,
@@ -226,6 +231,7 @@ export class Broker {
       checkpoints: this.#keeper,
       producerIds: new ProducerIds(metadata),
       rights: new Rights(metadataAuthorizer(settings.authorization, metadata)),
+      throttling,
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions({
         clock,
@@ -235,7 +241,7 @@ export class Broker {
         partitions,
         workers,
       }),
-      replies: new FrontReplies(metrics, faults, clock, lostFiles),
+      replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
     };
     router.attach(this.front);
     this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);

@@ -1,11 +1,11 @@
 import { MillraceError, reasonOf } from '../base/errors.ts';
-import { ERROR } from '../base/kafka-errors.ts';
 import { nextTurn } from '../base/next-turn.ts';
 import type { AclFilter } from './acl-filter.ts';
 import type { AclRule } from './acl-rule.ts';
 import { planAlterQuota, type QuotaAlteration, type QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { BrokerConfig } from './config/broker-config.ts';
+import { EachTopic, type TopicsRequest } from './each-topic.ts';
 import { type MetadataImage, NO_CONFIGS, type TopicMetadata } from './image.ts';
 import { ImageDraft } from './image-draft.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
 } from './metadata-changes.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-view.ts';
+import { type MutationBudget, UNBOUNDED } from './mutation-budget.ts';
 import { planCreateAcls, planDeleteAcls } from './plan-acls.ts';
 import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
 import { planElection, planReassignment } from './plan-replicas.ts';
@@ -33,11 +34,10 @@ import {
   planCreatePartitions,
   planCreateTopic,
   planDeleteTopic,
-  type TopicPlan,
   type TopicReference,
 } from './plan-topics.ts';
 import type { MetadataRecord } from './records.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 import type { ReplicaReports } from './replica-reports.ts';
 import { randomUuid } from './uuid.ts';
 
@@ -136,37 +136,46 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
   createTopics(
     topics: readonly NewTopic[],
     validateOnly: boolean,
+    budget: MutationBudget = UNBOUNDED,
   ): Promise<TopicOutcome<CreatedTopic>[]> {
-    const names = topics.map(({ name }) => name);
-    return this.#forEachTopic(
-      topics,
-      names,
+    return this.#forEachTopic({
+      items: topics,
+      keys: topics.map(({ name }) => name),
       validateOnly,
-      'Duplicate topic name.',
-      (image, topic) =>
+      duplicateMessage: 'Duplicate topic name.',
+      budget,
+      plan: (image, topic) =>
         planCreateTopic(image, topic, { config: this.#config, newTopicId: this.#newUuid }),
-    );
+    });
   }
 
   createPartitions(
     topics: readonly MorePartitions[],
     validateOnly: boolean,
+    budget: MutationBudget = UNBOUNDED,
   ): Promise<TopicOutcome<TopicMetadata>[]> {
-    const names = topics.map(({ name }) => name);
-    return this.#forEachTopic(
-      topics,
-      names,
+    return this.#forEachTopic({
+      items: topics,
+      keys: topics.map(({ name }) => name),
       validateOnly,
-      'Duplicate topic name.',
-      (image, topic) => planCreatePartitions(image, topic, this.#config),
-    );
+      duplicateMessage: 'Duplicate topic name.',
+      budget,
+      plan: (image, topic) => planCreatePartitions(image, topic, this.#config),
+    });
   }
 
-  deleteTopics(references: readonly TopicReference[]): Promise<TopicOutcome<TopicMetadata>[]> {
-    const keys = references.map(({ name, id }) => name ?? id ?? '');
-    return this.#forEachTopic(references, keys, false, 'Duplicate topic.', (image, reference) =>
-      planDeleteTopic(image, reference, this.#config),
-    );
+  deleteTopics(
+    references: readonly TopicReference[],
+    budget: MutationBudget = UNBOUNDED,
+  ): Promise<TopicOutcome<TopicMetadata>[]> {
+    return this.#forEachTopic({
+      items: references,
+      keys: references.map(({ name, id }) => name ?? id ?? ''),
+      validateOnly: false,
+      duplicateMessage: 'Duplicate topic.',
+      budget,
+      plan: (image, reference) => planDeleteTopic(image, reference, this.#config),
+    });
   }
 
   forgetDeletedTopic(id: string): Promise<void> {
@@ -279,41 +288,18 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     await this.#store.close();
   }
 
-  /** Topics of one request are checked against each other, for names and the partition limit. */
   async #forEachTopic<Item, Result>(
-    items: readonly Item[],
-    keys: readonly string[],
-    validateOnly: boolean,
-    duplicateMessage: string,
-    plan: (image: MetadataImage, item: Item) => TopicPlan<Result>,
+    request: TopicsRequest<Item, Result>,
   ): Promise<TopicOutcome<Result>[]> {
-    const repeated = repeatedOf(keys);
-    const outcomes: TopicOutcome<Result>[] = [];
-    let tried: ImageDraft | null = null;
-    const decide = (image: ImageDraft, from: number): Step<undefined> & { applied: boolean } => {
-      if (validateOnly) tried ??= new ImageDraft(image);
-      const draft = tried ?? image;
-      const records: MetadataRecord[] = [];
-      for (let i = from; i < items.length && i < from + TOPICS_AT_ONCE; i++) {
-        if (repeated.has(keys[i]!)) {
-          const refused = refusal(ERROR.INVALID_REQUEST, duplicateMessage);
-          outcomes.push({ refused, result: null });
-          continue;
-        }
-        const step = plan(draft, items[i]!);
-        for (const record of step.records) {
-          draft.apply(record);
-          records.push(record);
-        }
-        outcomes.push({ refused: step.refused, result: step.result });
-      }
-      return { records: validateOnly ? [] : records, result: undefined, applied: true };
-    };
-    for (let from = 0; from < items.length; from += TOPICS_AT_ONCE) {
-      if (from > 0) await nextTurn();
-      await this.#run((image) => decide(image, from));
+    const each = new EachTopic(request);
+    for (let end = TOPICS_AT_ONCE; each.outcomes.length < request.items.length; ) {
+      if (end > TOPICS_AT_ONCE) await nextTurn();
+      await this.#run((image) => {
+        return { records: each.decide(image, end), result: undefined, applied: true };
+      });
+      end += TOPICS_AT_ONCE;
     }
-    return outcomes;
+    return each.outcomes;
   }
 
   #run<Result>(plan: Plan<Result>): Promise<Result> {
@@ -384,11 +370,6 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     }
     if (failures.length > 0) throw failures[0];
   }
-}
-
-function repeatedOf(keys: readonly string[]): Set<string> {
-  const seen = new Set<string>();
-  return new Set(keys.filter((key) => seen.size === seen.add(key).size));
 }
 
 function withDynamic(config: BrokerConfig, image: MetadataImage, nodeId: number): BrokerConfig {

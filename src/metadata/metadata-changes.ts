@@ -3,6 +3,7 @@ import type { AclRule } from './acl-rule.ts';
 import type { QuotaAlteration, QuotaEntityPart } from './client-quotas.ts';
 import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { TopicMetadata } from './image.ts';
+import type { MutationBudget } from './mutation-budget.ts';
 import type { ScramDeletion, ScramOutcome, ScramUpsertion } from './plan-scram.ts';
 import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
 import type { Refusal } from './refusal.ts';
@@ -43,14 +44,19 @@ export interface MetadataChanges {
   createTopics(
     topics: readonly NewTopic[],
     validateOnly: boolean,
+    budget?: MutationBudget,
   ): Promise<TopicOutcome<CreatedTopic>[]>;
 
   createPartitions(
     topics: readonly MorePartitions[],
     validateOnly: boolean,
+    budget?: MutationBudget,
   ): Promise<TopicOutcome<TopicMetadata>[]>;
 
-  deleteTopics(references: readonly TopicReference[]): Promise<TopicOutcome<TopicMetadata>[]>;
+  deleteTopics(
+    references: readonly TopicReference[],
+    budget?: MutationBudget,
+  ): Promise<TopicOutcome<TopicMetadata>[]>;
 
   incrementalAlterConfigs(
     resource: AlterResource,

@@ -39,15 +39,21 @@ export interface TopicPlan<Result> {
   readonly refused: Refusal | null;
   readonly result: Result | null;
   readonly records: readonly MetadataRecord[];
+  /** How many partitions it makes or removes. */
+  readonly partitionChanges: number;
 }
 
 /** One request adds this many partitions at most, as in Kafka. */
 const PARTITIONS_PER_REQUEST_MAX = 10_000;
 
-const refuse = <Result>(errorCode: number, message: string): TopicPlan<Result> => ({
-  refused: refusal(errorCode, message),
+const refuse = <Result>(errorCode: number, message: string): TopicPlan<Result> =>
+  refused(refusal(errorCode, message));
+
+const refused = <Result>(why: Refusal): TopicPlan<Result> => ({
+  refused: why,
   result: null,
   records: [],
+  partitionChanges: 0,
 });
 
 export function planCreateTopic(
@@ -68,9 +74,9 @@ export function planCreateTopic(
     return refuse(INVALID_TOPIC_EXCEPTION, message);
   }
   const sizes = sizesOf(image, topic, context.config);
-  if ('errorCode' in sizes) return { refused: sizes, result: null, records: [] };
+  if ('errorCode' in sizes) return refused(sizes);
   const full = errorOfCount(image, sizes.partitions, context.config);
-  if (full !== null) return { refused: full, result: null, records: [] };
+  if (full !== null) return refused(full);
   const configs = new Map<string, string>();
   for (const { name: configName, value } of topic.configs ?? []) {
     if (value === null) {
@@ -85,6 +91,7 @@ export function planCreateTopic(
   return {
     refused: null,
     result: { id, partitions, replicationFactor: 1, configs },
+    partitionChanges: partitions,
     records: [
       { type: 'topic', name, id, partitions, replicas: [image.nodeId], configs: [...configs] },
     ],
@@ -214,12 +221,13 @@ export function planCreatePartitions(
   }
   for (const replicas of wanted.assignments ?? []) {
     const wrong = errorOfReplicas(image, replicas);
-    if (wrong !== null) return { refused: wrong, result: null, records: [] };
+    if (wrong !== null) return refused(wrong);
   }
   const full = errorOfCount(image, added, config);
-  if (full !== null) return { refused: full, result: null, records: [] };
+  if (full !== null) return refused(full);
   const record = { id: topic.id, partitions: wanted.count, replicas: [image.nodeId] };
-  return { refused: null, result: topic, records: [{ type: 'partitions', ...record }] };
+  const records = [{ type: 'partitions', ...record } as const];
+  return { refused: null, result: topic, records, partitionChanges: added };
 }
 
 /** A topic to delete, by name or by id. */
@@ -255,5 +263,6 @@ export function planDeleteTopic(
     refused: null,
     result: topic,
     records: [{ type: 'topic-deleted', id, name, partitions: topic.partitions.length }],
+    partitionChanges: topic.partitions.length,
   };
 }

@@ -18,6 +18,10 @@ export interface FetchServices extends HintServices {
   readonly rights: {
     allows(call: Call, operation: 'READ', resource: 'TOPIC', name: string): boolean;
   };
+  readonly throttling: {
+    fetchBytesMax(call: Call): number;
+    fetched(call: Call, bytes: number): boolean;
+  };
   readonly replies: {
     reply(call: Call, response: object): void;
     readFailure(mirror: PartitionMirror, outcome: number): number;

@@ -65,7 +65,11 @@ export class PendingFetch implements PartitionWatcher {
     this.#plan = plan;
     this.#services = services;
     this.#byId = call.apiVersion >= 13;
-    this.#bytesMax = Math.min(request.maxBytes, services.settings.limits.fetchBytesMax);
+    this.#bytesMax = Math.min(
+      request.maxBytes,
+      services.settings.limits.fetchBytesMax,
+      services.throttling.fetchBytesMax(call),
+    );
     this.#minBytes = Math.min(request.minBytes, this.#bytesMax);
     this.#isCommitted = request.isolationLevel === READ_COMMITTED;
   }
@@ -291,6 +295,12 @@ export class PendingFetch implements PartitionWatcher {
       responses: [],
       nodeEndpoints: [],
     };
+    if (this.#services.throttling.fetched(this.#call, this.#bytes)) {
+      // As in Kafka: nothing is told now, and the client asks for the same again.
+      this.#end();
+      this.#services.replies.reply(this.#call, response);
+      return;
+    }
     for (let i = 0; i < targets.length; i++) {
       const target = targets[i]!;
       const result = this.#results[i]!;

@@ -38,7 +38,8 @@ type ServiceName =
   | 'endpoints'
   | 'transactionWriters'
   | 'transactions'
-  | 'rights';
+  | 'rights'
+  | 'throttling';
 type Needed = Services<ServiceName>;
 
 const TOPIC_IDS_SINCE = 13;
@@ -108,7 +109,10 @@ class ProduceWait implements AppendWaiter {
     this.#ticket = this.#services.workers.takeAppendTicket(this);
     const refusal = refusalOf(request) || this.#refusalOfTransaction(request);
     for (const data of request.topicData) this.#startTopic(data, refusal);
-    if (this.#acks === 0) this.#call.replyNothing();
+    if (this.#acks === 0) {
+      this.#services.throttling.produced(this.#call, false);
+      this.#call.replyNothing();
+    }
     this.#countDown();
   }
 
@@ -252,6 +256,7 @@ class ProduceWait implements AppendWaiter {
       this.#closeOnError();
       return;
     }
+    this.#services.throttling.produced(this.#call, true);
     if (this.#namesLeaders && this.#call.apiVersion >= LEADER_HINTS_SINCE) this.#nameLeaders();
     this.#services.replies.reply(this.#call, this.#response);
   }

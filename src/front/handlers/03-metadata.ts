@@ -29,7 +29,8 @@ type ServiceName =
   | 'changes'
   | 'directory'
   | 'partitions'
-  | 'rights';
+  | 'rights'
+  | 'throttling';
 type Needed = Services<ServiceName>;
 
 const BY_ID_SINCE = 12;
@@ -128,7 +129,8 @@ async function createMissing(
   }
   if (names.size === 0) return refused;
   const topics = [...names].map((name) => ({ name, partitions: -1, replicationFactor: -1 }));
-  const outcomes = await services.changes.createTopics(topics, false);
+  const budget = services.throttling.mutations(call, false);
+  const outcomes = await services.changes.createTopics(topics, false, budget);
   await services.directory.settled();
   for (const [i, outcome] of outcomes.entries()) {
     if (outcome.refused !== null) refused.set(topics[i]!.name, outcome.refused.errorCode);

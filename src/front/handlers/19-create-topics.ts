@@ -18,12 +18,14 @@ import { mapInTurns } from '../requests/in-turns.ts';
 import { anyOf, forEach, forRequest, toSee } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata' | 'rights';
+type ServiceName = 'changes' | 'directory' | 'clock' | 'metadata' | 'rights' | 'throttling';
 type Needed = Services<ServiceName>;
 
 type Answer = CreateTopicsResponseCreatableTopicResult;
 
 const CONFIGS_SINCE = 5;
+/** Clients know the error of a quota since this version. */
+const QUOTA_ERROR_SINCE = 6;
 const DENIED = 'Authorization failed.';
 
 /** Kafka's own metadata topic, which nobody but the quorum may make. */
@@ -46,8 +48,9 @@ export const createTopics: Handler<CreateTopicsRequest, CreateTopicsResponse, Se
       return name !== CLUSTER_METADATA_TOPIC && mayCreate(name);
     });
     const wanted = allowed.map(newTopicOf);
+    const budget = services.throttling.mutations(call, call.apiVersion >= QUOTA_ERROR_SINCE);
     const outcomes = await orRefusal(
-      services.changes.createTopics(wanted, validateOnly),
+      services.changes.createTopics(wanted, validateOnly, budget),
       (refused) => wanted.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await services.directory.settled();

@@ -20,6 +20,8 @@ import { TOPIC_DENIED } from './topic-denied.ts';
 type Answer = DeleteTopicsResponseDeletableTopicResult;
 
 const BY_ID_SINCE = 6;
+/** Clients know the error of a quota since this version. */
+const QUOTA_ERROR_SINCE = 5;
 /** Clients know the error that says that deletion is switched off since this version. */
 const DISABLED_KNOWN_SINCE = 3;
 
@@ -27,7 +29,7 @@ const DISABLED_KNOWN_SINCE = 3;
 export const deleteTopics: Handler<
   DeleteTopicsRequest,
   DeleteTopicsResponse,
-  'changes' | 'directory' | 'metadata' | 'rights'
+  'changes' | 'directory' | 'metadata' | 'rights' | 'throttling'
 > = {
   key: API.DELETE_TOPICS,
   versions: '1-6',
@@ -41,7 +43,8 @@ export const deleteTopics: Handler<
       return errorOfReference(reference) ?? denialOf(reference, call, services);
     });
     const named = references.filter((_, at) => errors[at] === null);
-    const outcomes = await orRefusal(services.changes.deleteTopics(named), (refused) =>
+    const budget = services.throttling.mutations(call, call.apiVersion >= QUOTA_ERROR_SINCE);
+    const outcomes = await orRefusal(services.changes.deleteTopics(named, budget), (refused) =>
       named.map(() => ({ refused, result: null })),
     );
     await services.directory.settled();

@@ -10,11 +10,14 @@ import { forEach } from '../requests/needed-action.ts';
 import { orRefusal } from './partition-checks.ts';
 import { TOPIC_DENIED } from './topic-denied.ts';
 
+/** Clients know the error of a quota since this version. */
+const QUOTA_ERROR_SINCE = 3;
+
 /** CreatePartitions (37), versions 0 to 3. Answered when the new partitions can be written. */
 export const createPartitions: Handler<
   CreatePartitionsRequest,
   CreatePartitionsResponse,
-  'changes' | 'directory' | 'rights'
+  'changes' | 'directory' | 'rights' | 'throttling'
 > = {
   key: API.CREATE_PARTITIONS,
   versions: '0-3',
@@ -24,8 +27,9 @@ export const createPartitions: Handler<
     const mayAlter = ({ name }: CreatePartitionsRequestCreatePartitionsTopic) =>
       services.rights.allows(call, 'ALTER', 'TOPIC', name);
     const topics = request.topics.filter(mayAlter);
+    const budget = services.throttling.mutations(call, call.apiVersion >= QUOTA_ERROR_SINCE);
     const outcomes = await orRefusal(
-      services.changes.createPartitions(topics.map(morePartitionsOf), validateOnly),
+      services.changes.createPartitions(topics.map(morePartitionsOf), validateOnly, budget),
       (refused) => topics.map(() => ({ refused, result: null })),
     );
     if (!validateOnly) await services.directory.settled();

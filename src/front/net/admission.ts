@@ -1,3 +1,5 @@
+import type { ConnectionRates } from '../../security/quotas/connection-rates.ts';
+
 /**
  * The limits of connections. All are finite by default, so that one peer cannot use up the share
  * of the others.
@@ -18,13 +20,15 @@ const GATEWAY_PART = 0.75;
 export class Admission {
   /** May change at any time. Peers that are connected stay. */
   limits: AdmissionLimits;
+  readonly #rates: ConnectionRates | null;
   readonly #perIp = new Map<string, number>();
   #count = 0;
   #gatewayCount = 0;
   #allowance: number;
   #allowanceAtMs: number;
 
-  constructor(limits: AdmissionLimits, nowMs: number) {
+  constructor(limits: AdmissionLimits, nowMs: number, rates: ConnectionRates | null = null) {
+    this.#rates = rates;
     this.limits = limits;
     this.#allowance = limits.creationRateMax;
     this.#allowanceAtMs = nowMs;
@@ -49,6 +53,8 @@ export class Admission {
     if (!this.#takeAllowance(nowMs)) {
       return `max.connection.creation.rate (${limits.creationRateMax} a second) is exceeded`;
     }
+    const quota = this.#rates?.exceededBy(address, nowMs) ?? 0;
+    if (quota > 0) return `the quota connection_creation_rate (${quota} a second) is exceeded`;
     this.#count++;
     this.#perIp.set(address, ofIp + 1);
     return '';

@@ -18,6 +18,11 @@ export class Call {
   overlaps = false;
   /** How long the client is asked to send nothing. The reply path puts it into the answer. */
   throttleTimeMs = 0;
+  /** The length of the request's body. */
+  bytes = 0;
+  /** How long its handler kept the thread; below 0 while it does, or where nobody measures it. */
+  threadMs = -1;
+  isTimeCounted = false;
   /** Called when the client goes away before the answer, to end what waits for it. */
   onAbandoned: (() => void) | null = null;
   /** Called when the broker stops, to answer at once with what there is. */

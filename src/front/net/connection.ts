@@ -18,6 +18,9 @@ export interface FrameRouter {
 /** A peer that pipelines is served for this long, then the other peers are. */
 const TURN_MS = 0.5;
 
+/** The longest time that a timer takes. */
+const MUTE_MS_MAX = 2 ** 31 - 1;
+
 const NO_BYTES = Buffer.alloc(0);
 /** A read of at most this size holds the few requests of a peer that waits for their answers. */
 const SMALL_BYTES = 8 * 1024;
@@ -81,6 +84,8 @@ export class Connection {
   #stopped = false;
   #turnStartedMs = 0;
   #turnIsOver = false;
+  /** Runs while its client has to pause. */
+  #muted: NodeJS.Timeout | null = null;
   /** Why it ends as soon as its replies are sent; '' where it goes on. */
   #endReason = '';
 
@@ -178,7 +183,7 @@ export class Connection {
 
   #dispatch(bytes: Buffer, start: number, end: number): boolean {
     if (this.closed || this.#endReason !== '') return true;
-    if (this.#turnIsOver) return false;
+    if (this.#turnIsOver || this.#muted !== null) return false;
     if (this.transport.bufferedBytes() > this.#limits.unreadBytesMax) return false;
     if (this.pendingCount >= this.#limits.inFlightMax) return false;
     if (this.#router.dispatch(this, bytes, start, end) !== DISPATCHED) return false;
@@ -242,6 +247,17 @@ export class Connection {
   nextTurn(nowMs: number): void {
     this.#turnIsOver = false;
     this.resume(nowMs);
+  }
+
+  /** The client used more than its quota allows: its further requests wait for so long. */
+  mute(ms: number): void {
+    if (this.closed) return;
+    if (this.#muted !== null) clearTimeout(this.#muted);
+    const end = () => {
+      this.#muted = null;
+      this.#endTurn();
+    };
+    this.#muted = setTimeout(end, Math.min(ms, MUTE_MS_MAX));
   }
 
   /** One of the calls is done. It need not be the oldest. */
@@ -327,6 +343,7 @@ export class Connection {
   onClosed(): void {
     if (this.closed) return;
     this.closed = true;
+    if (this.#muted !== null) clearTimeout(this.#muted);
     for (let i = this.#head; i < this.#calls.length; i++) {
       const call = this.#calls[i]!;
       if (!call.done) call.onAbandoned?.();

@@ -4,6 +4,7 @@ import { every } from '../../base/every.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
+import type { ConnectionRates } from '../../security/quotas/connection-rates.ts';
 import type { SaslListener } from '../../security/sasl/sasl-listener.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import {
@@ -37,6 +38,7 @@ export interface FrontSystem extends SocketSystem {
   readonly memory: FrameMemory;
   /** What the listeners ask whose clients authenticate, by their names. */
   readonly sasl?: ReadonlyMap<string, SaslListener>;
+  readonly connectionRates?: ConnectionRates;
 }
 
 const SWEEP_MS = 1000;
@@ -103,7 +105,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     this.#clock = clock;
     this.#log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.budget = new MemoryBudget(limits.queuedBytesMax);
-    this.admission = new Admission(limits, clock.monotonicMs());
+    this.admission = new Admission(limits, clock.monotonicMs(), system.connectionRates);
     this.#waiting = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#cheap = new PacedQueue(WAITING_TURN_MS, clock, (each) => each.nextTurn(this.#now()));
     this.#memory = system.memory;

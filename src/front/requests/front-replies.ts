@@ -11,6 +11,7 @@ import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Call } from '../net/call.ts';
 import type { LostFiles } from '../partitions/lost-files.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { Throttling } from './throttling.ts';
 
 /** What every handler needs at its end: the encoded answer, and a word for a failed read. */
 export interface Replies {
@@ -26,9 +27,17 @@ export class FrontReplies implements Replies {
   readonly #faults: RateLimitedLog;
   readonly #clock: Clock;
   readonly #lostFiles: LostFiles;
+  readonly #throttling: Throttling;
 
-  constructor(metrics: RequestMetrics, faults: RateLimitedLog, clock: Clock, lostFiles: LostFiles) {
+  constructor(
+    metrics: RequestMetrics,
+    faults: RateLimitedLog,
+    clock: Clock,
+    lostFiles: LostFiles,
+    throttling: Throttling,
+  ) {
     this.#lostFiles = lostFiles;
+    this.#throttling = throttling;
     this.#metrics = metrics;
     this.#faults = faults;
     this.#clock = clock;
@@ -41,6 +50,7 @@ export class FrontReplies implements Replies {
   reply(call: Call, response: object): void {
     if (call.connection.closed) return;
     const { apiKey, apiVersion, correlationId } = call;
+    this.#throttling.settle(call);
     (response as { throttleTimeMs?: number }).throttleTimeMs = call.throttleTimeMs;
     let chunks: Buffer[];
     try {
@@ -60,6 +70,7 @@ export class FrontReplies implements Replies {
   /** Sends the body of a response that a worker has encoded; the bytes are copied. */
   replyBody(call: Call, body: Buffer): void {
     if (call.connection.closed) return;
+    this.#throttling.settle(call);
     const { apiKey, apiVersion, correlationId, throttleTimeMs } = call;
     const frame = frameOfBody(apiKey, apiVersion, correlationId, body);
     if (throttleTimeMs > 0) {

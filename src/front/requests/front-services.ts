@@ -22,6 +22,7 @@ import type { Replies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
 import type { Rights } from './rights.ts';
+import type { Throttling } from './throttling.ts';
 
 /** The files that say how far the logs are, and where they start. */
 export interface Checkpoints {
@@ -62,6 +63,7 @@ export interface FrontServices {
   readonly checkpoints: Checkpoints;
   readonly producerIds: ProducerIds;
   readonly rights: Rights;
+  readonly throttling: Throttling;
   readonly transactionWriters: TransactionWriters;
   readonly replies: Replies;
   readonly transactions: Transactions;

@@ -118,7 +118,9 @@ export class RequestRouter implements FrameRouter {
     const { correlationId, clientId, bodyStart } = this.#header;
     if ('handleRaw' in handler) {
       const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
+      call.bytes = end - bodyStart;
       this.#runRaw(handler, bytes.subarray(bodyStart, end), call, front);
+      if (front.throttling.timesRequests) this.#stopTime(call);
       return;
     }
     let request: unknown;
@@ -130,7 +132,13 @@ export class RequestRouter implements FrameRouter {
       return;
     }
     const call = this.#accept(connection, handler, apiKey, apiVersion, correlationId, clientId);
+    call.bytes = end - bodyStart;
     this.#run(handler, request, call, front);
+    if (front.throttling.timesRequests) this.#stopTime(call);
+  }
+
+  #stopTime(call: Call): void {
+    call.threadMs = this.#front!.clock.monotonicMs() - call.startedMs;
   }
 
   #accept(

@@ -138,9 +138,9 @@ num.replica.fetchers | INT | 1 | 1.. | inert
   Threads that fetch from each other broker.
 follower.fetch.last.tiered.offset.enable | BOOLEAN | false | - | inert
   Whether an empty follower starts at the last tiered offset.
-quota.window.num | INT | 11 | 1.. | inert
+quota.window.num | INT | 11 | 1.. |
   Samples kept for client quotas.
-quota.window.size.seconds | INT | 1 | 1.. | inert
+quota.window.size.seconds | INT | 1 | 1.. |
   Length of one sample of client quotas.
 replication.quota.window.num | INT | 11 | 1.. | inert
   Samples kept for replication quotas.
@@ -150,9 +150,9 @@ alter.log.dirs.replication.quota.window.num | INT | 11 | 1.. | inert
   Samples kept for quotas on moves between directories.
 alter.log.dirs.replication.quota.window.size.seconds | INT | 1 | 1.. | inert
   Length of one sample of those quotas.
-controller.quota.window.num | INT | 11 | 1.. | inert
+controller.quota.window.num | INT | 11 | 1.. |
   Samples kept for quotas on metadata changes.
-controller.quota.window.size.seconds | INT | 1 | 1.. | inert
+controller.quota.window.size.seconds | INT | 1 | 1.. |
   Length of one sample of quotas on metadata changes.
 leader.replication.throttled.rate | LONG | 9223372036854775807 | 0.. | cluster-wide inert
   Bytes a second a leader sends to throttled replicas.

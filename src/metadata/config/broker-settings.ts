@@ -33,7 +33,16 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly transactions: TransactionSettings;
   /** Null where every client may do everything. */
   readonly authorization: AuthorizationSettings | null;
+  readonly quotas: QuotaSettings;
   readonly snapshotBytes: number;
+}
+
+/** How the use of quotas is measured: samples and their length, for rates and for mutations. */
+export interface QuotaSettings {
+  readonly samples: number;
+  readonly sampleMs: number;
+  readonly mutationSamples: number;
+  readonly mutationSampleMs: number;
 }
 
 export interface ConnectionSettings {
@@ -131,6 +140,7 @@ export interface TransactionSettings {
   readonly addRetryMaxMs: number;
 }
 
+const MS_PER_SECOND = 1000;
 const MS_PER_MINUTE = 60_000;
 
 /** Throws MILLRACE_BAD_CONFIG when values contradict each other. */
@@ -154,7 +164,17 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     groups: groupSettings(config),
     transactions: transactionSettings(config),
     authorization: authorizationSettings(config),
+    quotas: quotaSettings(config),
     snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
+  };
+}
+
+function quotaSettings(config: BrokerConfig): QuotaSettings {
+  return {
+    samples: config.number('quota.window.num'),
+    sampleMs: config.number('quota.window.size.seconds') * MS_PER_SECOND,
+    mutationSamples: config.number('controller.quota.window.num'),
+    mutationSampleMs: config.number('controller.quota.window.size.seconds') * MS_PER_SECOND,
   };
 }
 

@@ -13,6 +13,7 @@ import { Partitions } from '../../../src/front/partitions/partitions.ts';
 import type { LogReader } from '../../../src/log/log-reader.ts';
 import { OUTCOME } from '../../../src/log/outcome.ts';
 import type { FetchRequest, FetchResponse } from '../../../src/protocol/schema/01-fetch.ts';
+import { noQuotas } from '../../support/no-quotas.ts';
 
 const VERSION = 12;
 export const BATCH_BYTES = 100;
@@ -141,7 +142,8 @@ export class FrontOfFetches {
       topics: this.#askedTopics(asked.partitionBytes ?? 1_000_000),
       ...asked,
     } as unknown as FetchRequest;
-    const call = { apiVersion: VERSION, connection: { closed: false } } as unknown as Call;
+    const connection = { closed: false };
+    const call = { apiVersion: VERSION, connection, throttleTimeMs: 0 } as unknown as Call;
     const fetching: Fetching = { call, response: null, failure: null };
     this.#fetchings.set(call, fetching);
     const plan = this.sessions.plan(request, VERSION);
@@ -170,6 +172,7 @@ export class FrontOfFetches {
       metrics: { fetched() {} },
       kafka: { stopping: this.stopping },
       rights: { allows: () => true },
+      throttling: noQuotas,
       replies: {
         reply: (call: Call, response: FetchResponse) => {
           this.#fetchings.get(call)!.response = response;

@@ -29,6 +29,7 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import type { ProduceResponse } from '../../../src/protocol/schema/00-produce.ts';
 import type { FetchResponse } from '../../../src/protocol/schema/01-fetch.ts';
 import { ImageView } from '../../metadata/image-view.ts';
+import { noQuotas } from '../../support/no-quotas.ts';
 
 const THIS = 1;
 const OTHER = 2;
@@ -93,13 +94,22 @@ function cluster() {
   const endpoints = new Endpoints(settings, view, []);
   const partition = (index: number) => partitions.topicByName('orders')!.partitions[index];
   const rights = new Rights(null);
-  return { metadata: view, partitions, directory, commands, endpoints, partition, rights };
+  return {
+    metadata: view,
+    partitions,
+    directory,
+    commands,
+    endpoints,
+    partition,
+    rights,
+    throttling: noQuotas,
+  };
 }
 
 function callOf(apiKey: number, apiVersion: number): Call {
   const transport = { localAddress: 'here', localPort: 9092 };
   const connection = { listenerName: 'PLAINTEXT', transport };
-  return { apiKey, apiVersion, connection } as unknown as Call;
+  return { apiKey, apiVersion, connection, throttleTimeMs: 0 } as unknown as Call;
 }
 
 type Cluster = ReturnType<typeof cluster>;

@@ -10,16 +10,18 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { codecFor } from '../../../src/protocol/api-registry.ts';
 import { decodeResponse, encodeResponse } from '../../../src/protocol/frames.ts';
 import { throttleTimePosition } from '../../../src/protocol/throttle-time.ts';
+import { noQuotas } from '../../support/no-quotas.ts';
 
 const FRAME_LENGTH_BYTES = 4;
 const clock = { monotonicMs: () => 0, wallMs: () => 0 };
 const logger = { info: () => {}, warn: () => {}, error: () => {} };
-const connection = { closed: false, onCallDone: () => {} } as unknown as Connection;
+const connection = { closed: false, onCallDone: () => {}, mute: () => {} } as unknown as Connection;
 const replies = new FrontReplies(
   new RequestMetrics(),
   new RateLimitedLog(logger, 0),
   clock,
   {} as LostFiles,
+  noQuotas,
 );
 
 function callOf(apiKey: ApiKey, version: number): Call {

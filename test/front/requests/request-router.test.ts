@@ -14,6 +14,7 @@ import type { AnyHandler } from '../../../src/front/requests/handler.ts';
 import { RequestRouter } from '../../../src/front/requests/request-router.ts';
 import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { decodeResponse, encodeRequest } from '../../../src/protocol/frames.ts';
+import { noQuotas } from '../../support/no-quotas.ts';
 
 const LIMITS = { frameBytesMax: 1_000_000, unreadBytesMax: 1_000_000, inFlightMax: 10 };
 const METADATA_VERSION = 12;
@@ -57,12 +58,14 @@ const handlers = (): AnyHandler[] => [
 function open(): RequestRouter {
   const clock = new ManualClock(0);
   const log = { ...silentLogger, warn: (line: string) => warnings.push(line) };
-  const replies = new FrontReplies(metrics, new RateLimitedLog(log, 1000), clock, {} as never);
+  const faults = new RateLimitedLog(log, 1000);
+  const replies = new FrontReplies(metrics, faults, clock, {} as never, noQuotas);
   const router = new RequestRouter(handlers());
   router.attach({
     clock,
     metrics,
     replies,
+    throttling: noQuotas,
     workers: {
       get isBackedUp() {
         return ringsAreFull;
