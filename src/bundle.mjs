@@ -3,13 +3,15 @@
  *
  * First it joins what tsc made into a few files below dist/bundle: node loads one large module much
  * faster than hundreds of small ones, and a broker that starts in a test should not take longer than
- * the test. Then it lays out the page of the gateway in dist/gateway/page: its own files, the client
+ * the test. What other packages give goes with them. Then it lays out the page of the gateway in dist/gateway/page: its own files, the client
  * as a browser loads it, and uPlot.
  */
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { bundleDependencies, piscinaIsCarried } from './bundle-dependencies.mjs';
+import { copyPublicTypes } from './public-types.mjs';
 
 const ENTRIES = [
   'index',
@@ -30,7 +32,8 @@ async function bundleBroker() {
   const bundle = await rolldown({
     input: Object.fromEntries(ENTRIES.map((name) => [name, `dist/${name}.js`])),
     platform: 'node',
-    external: [/^node:/, 'piscina', 'uWebSockets.js', 'hdr-histogram-js'],
+    external: [/^node:/, 'uWebSockets.js'],
+    plugins: [piscinaIsCarried],
   });
   await bundle.write({
     dir: 'dist/bundle',
@@ -60,7 +63,9 @@ function copyPage() {
   for (const name of PLOT_FILES) copyFileSync(join(plot, name), join(PAGE, name));
 }
 
+await bundleDependencies();
 await bundleBroker();
+copyPublicTypes();
 rmSync(PAGE, { recursive: true, force: true });
 mkdirSync(PAGE, { recursive: true });
 await bundleClient();

@@ -24,7 +24,7 @@ function publicEntries(): string[] {
   const declared = Object.entries<{ types?: string }>(exports)
     .filter(([name]) => !EXPLAINED_ELSEWHERE.includes(name))
     .flatMap(([, { types }]) => (types === undefined ? [] : [types]));
-  const sources = declared.map((types) => types.replace('./dist/', 'src/'));
+  const sources = declared.map((types) => types.replace('./dist/types/', 'src/'));
   return [...sources.map((path) => path.replace('.d.ts', '.ts')), ...ALSO_PUBLIC];
 }
 

@@ -31,6 +31,7 @@ export class EmbeddedBroker {
   readonly #broker: Broker;
   readonly #temporary: string | null;
 
+  /** @internal */
   constructor(broker: Broker, temporary: string | null) {
     this.#broker = broker;
     this.#temporary = temporary;

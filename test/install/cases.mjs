@@ -2,10 +2,14 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unavailable } from '../conformance/lib/cache.mjs';
+import { measureFirstStart } from './first-start.mjs';
 import { asNobody, KAFKAJS, makeReadOnly, packFacade, weigh } from './lib.mjs';
 
 const BYTES_MAX = 15_000_000;
 const PACKAGES_MAX = 20;
+const FIRST_START_MS_MAX = 5000;
+const NEXT_START_MS_MAX = 1000;
+const NEXT_STARTS = 5;
 const [, KAFKAJS_VERSION] = KAFKAJS.split('@');
 
 function manifestFor(matrix) {
@@ -19,6 +23,15 @@ async function npmAlone(matrix) {
   const said = `${(bytes / 1e6).toFixed(1)} MB in ${packages} packages`;
   if (bytes > BYTES_MAX || packages > PACKAGES_MAX) throw new Error(said);
   await matrix.run(folder, 'npx', ['millrace', 'version']);
+  return said;
+}
+
+async function firstStart(matrix) {
+  const { first, again } = await measureFirstStart(matrix, NEXT_STARTS);
+  const tell = ({ readyMs, ownMs }) => `${readyMs.toFixed(0)} ms, millrace's own ${ownMs}`;
+  const said = `ready after ${tell(first)}; with the cache ${tell(again)}`;
+  const isSlow = first.readyMs > FIRST_START_MS_MAX || again.readyMs > NEXT_START_MS_MAX;
+  if (isSlow) throw new Error(said);
   return said;
 }
 
@@ -122,6 +135,20 @@ async function workers(matrix) {
   await matrix.roundTrip(await matrix.installed('workers'), {}, 'worker.mjs');
 }
 
+async function pools(matrix) {
+  await matrix.roundTrip(await matrix.installed('pools'), {}, 'pools.mjs');
+}
+
+/** Without skipLibCheck: a declaration that is missing in the package is an error. */
+async function types(matrix) {
+  const folder = await matrix.folder('types');
+  const packages = ['typescript@5.9.3', '@types/node@20.19.43', '@opentelemetry/api@1.9.1'];
+  await matrix.npm(folder, ['install', matrix.tarball, ...packages]);
+  const flags = '--noEmit --strict --module nodenext --target es2022 --types node'.split(' ');
+  const libraries = ['--lib', 'es2023,esnext.disposable,dom'];
+  await matrix.run(folder, 'npx', ['tsc', ...flags, ...libraries, 'types.ts'], {}, 120_000);
+}
+
 const TEST_FILES = 3;
 
 /** Copies of one test file, which the runner runs side by side. */
@@ -206,6 +233,7 @@ async function kafkajsAlias(matrix) {
 /** In the order in which they run. `quick` are those of .ci/run. */
 export const CASES = [
   { name: 'size', quick: true, run: npmAlone },
+  { name: 'first start', run: firstStart },
   { name: 'npm', quick: true, run: npm },
   { name: 'npm --ignore-scripts', quick: true, run: noScripts },
   { name: 'npm --omit=optional', run: noOptional },
@@ -218,6 +246,8 @@ export const CASES = [
   { name: 'read-only node_modules', run: readOnly },
   { name: 'dependency of a dependency', run: nested },
   { name: 'worker threads', quick: true, run: workers },
+  { name: 'helper threads', quick: true, run: pools },
+  { name: 'types', quick: true, run: types },
   { name: 'node:test', quick: true, run: nodeTest },
   { name: 'vitest', run: vitest },
   { name: 'jest', run: jest },

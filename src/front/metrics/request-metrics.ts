@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import type { Histogram } from 'hdr-histogram-js';
-import type Int32Histogram from 'hdr-histogram-js/dist/Int32Histogram.js';
 
 /** Latencies beyond a minute are counted as a minute. */
 const HIGHEST_US = 60_000_000;
@@ -12,6 +10,12 @@ const UNSORTED = 50;
 const UNSORTED_MAX = 100_000;
 
 type Build = () => Histogram;
+type HistogramClass = new (lowest: number, highest: number, digits: number) => Histogram;
+
+/** What a CommonJS default is called depends on who imports it: Node, a bundler or a test runner. */
+function histogramOf(imported: HistogramClass | { default: HistogramClass }): HistogramClass {
+  return 'default' in imported ? imported.default : imported;
+}
 
 /** Requests of one API since the start. */
 export class ApiMetrics {
@@ -52,14 +56,10 @@ export class RequestMetrics {
    * Loads the histograms' code. That takes longer than the rest of a start, so it is called after.
    */
   async load(): Promise<void> {
-    // The package's main module also loads its log writers and its WebAssembly. `require`, because
-    // what a CommonJS default is called depends on who imports it: Node, a bundler or a test
-    // runner.
-    const require = createRequire(import.meta.url);
-    const module = require('hdr-histogram-js/dist/Int32Histogram.js') as {
-      readonly default: typeof Int32Histogram.default;
-    };
-    this.#build = () => new module.default(1, HIGHEST_US, DIGITS);
+    // The package's main module also loads its log writers and its WebAssembly.
+    const loaded = await import('hdr-histogram-js/dist/Int32Histogram.js');
+    const Int32Histogram = histogramOf(loaded.default);
+    this.#build = () => new Int32Histogram(1, HIGHEST_US, DIGITS);
   }
 
   /** Null until the histograms' code is loaded. */
