@@ -7,7 +7,7 @@ import { refuse } from '../refuse.ts';
 import type { SocketHost, SocketOffer } from '../socket-host.ts';
 import { FrameScratch } from './frame-scratch.ts';
 import { NodeRequest, pathOf } from './node-request.ts';
-import { NodeResponse } from './node-response.ts';
+import { NodeResponse, STALLED_MS } from './node-response.ts';
 import { NodeSocket } from './node-socket.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -36,6 +36,7 @@ export class NodeEngine implements HttpEngine {
   readonly name = 'node';
   readonly host: string;
   readonly #server: Server;
+  readonly #stalledMs: number;
   readonly #scratch = new FrameScratch();
   readonly #routes = new Map<string, RouteTable>();
   readonly #hosts = new Map<string, SocketHost<unknown>>();
@@ -44,8 +45,9 @@ export class NodeEngine implements HttpEngine {
   #enter: (address: string) => boolean = () => true;
   #leave: () => void = () => {};
 
-  constructor(host: string) {
+  constructor(host: string, stalledMs = STALLED_MS) {
     this.host = host;
+    this.#stalledMs = stalledMs;
     const options = {
       ...SERVER_OPTIONS,
       /** Asked by Node from 22.21 on. Before that every request to upgrade comes to `#upgrade`. */
@@ -117,7 +119,7 @@ export class NodeEngine implements HttpEngine {
       response.on('close', () => connection.unanswered--);
     }
     const found = this.#routes.get(request.method ?? '')?.find(pathOf(request)) ?? null;
-    const answer = new NodeResponse(request, response);
+    const answer = new NodeResponse(request, response, this.#stalledMs);
     if (found === null) this.#otherwise(answer, new NodeRequest(request, []));
     else found.route(answer, new NodeRequest(request, found.parameters));
   }
@@ -136,7 +138,7 @@ export class NodeEngine implements HttpEngine {
     }
     const offer = host.accept(new NodeRequest(request, []));
     if ('status' in offer) {
-      refuse(lastResponse(request, socket), offer);
+      refuse(lastResponse(request, socket, this.#stalledMs), offer);
       return;
     }
     socket.setTimeout(0);
@@ -194,14 +196,14 @@ export class NodeEngine implements HttpEngine {
 }
 
 /** The answer on a connection that HTTP has let go of. The connection ends with it. */
-function lastResponse(request: IncomingMessage, socket: Socket): NodeResponse {
+function lastResponse(request: IncomingMessage, socket: Socket, stalledMs: number): NodeResponse {
   socket.on('error', () => socket.destroy());
   socket.on('timeout', () => socket.destroy());
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   response.on('finish', () => socket.destroySoon());
-  return new NodeResponse(request, response);
+  return new NodeResponse(request, response, stalledMs);
 }
 
 function switchingProtocols({ headers }: IncomingMessage, offer: SocketOffer): string {

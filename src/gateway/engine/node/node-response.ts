@@ -2,21 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpResponse } from '../http-response.ts';
 
 /** A peer that neither reads what waits for it nor sends the rest of its body is cut after this. */
-const STALLED_MS = 10_000;
+export const STALLED_MS = 10_000;
 const NO_BYTES = new ArrayBuffer(0);
 
 /** A response of `node:http` as a route sees it. */
 export class NodeResponse implements HttpResponse {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #stalledMs: number;
   #onAborted: (() => void) | null = null;
   /** It has ended, or the client is gone. */
   #isOver = false;
   #hasBegun = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, stalledMs: number) {
     this.#request = request;
     this.#response = response;
+    this.#stalledMs = stalledMs;
     response.on('close', () => this.#abort());
     // A write to a connection that has just gone.
     response.on('error', () => this.#abort());
@@ -29,7 +31,7 @@ export class NodeResponse implements HttpResponse {
   }
 
   #limitStall(isStalled: boolean): void {
-    this.#request.socket.setTimeout(isStalled ? STALLED_MS : 0);
+    this.#request.socket.setTimeout(isStalled ? this.#stalledMs : 0);
   }
 
   writeStatus(status: string): this {
