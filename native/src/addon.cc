@@ -8,6 +8,18 @@
 namespace {
 
 /**
+ * What src/base/load-addon.ts asks for. It goes up with every change of what the addon's calls take,
+ * answer or do, so that no addon from other sources is taken.
+ */
+constexpr int32_t CONTRACT = 1;
+
+void defineContract(napi_env env, napi_value exports) {
+  napi_value contract;
+  napi_create_int32(env, CONTRACT, &contract);
+  napi_set_named_property(env, exports, "contract", contract);
+}
+
+/**
  * The library stays loaded when the only thread that used it ends: its handler of SIGBUS and its
  * finalizers are still called then. On Linux the linker's flag `nodelete` says so.
  */
@@ -23,6 +35,7 @@ void stayLoaded() {
 
 NAPI_MODULE_INIT() {
   stayLoaded();
+  defineContract(env, exports);
   millrace::defineChecksum(env, exports);
   millrace::defineCopy(env, exports);
   millrace::defineMap(env, exports);

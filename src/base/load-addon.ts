@@ -5,6 +5,8 @@ import { MillraceError, reasonOf } from './errors.ts';
 
 /** As seen from src/base or dist/base, and from the chunks of dist/bundle, one level deeper. */
 const FOLDERS = ['../../native/', '../../../native/'];
+/** The one that native/src/addon.cc states. It tells an addon that was built from other sources. */
+export const CONTRACT = 1;
 /** The name of a program's loader stands within its first bytes. */
 const PROGRAM_HEAD_BYTES = 4096;
 
@@ -20,12 +22,23 @@ export function loadAddon(): unknown {
   const failures: string[] = [];
   for (const file of addonFiles()) {
     try {
-      return require(file) as unknown;
+      return checkContract(require(file), file);
     } catch (cause) {
       failures.push(reasonOf(cause).split('\n')[0]!);
     }
   }
   throw new MillraceError('MILLRACE_NATIVE', explain(failures));
+}
+
+/** The addon, unless it keeps another contract than the one this code was written for. */
+export function checkContract(addon: unknown, file: string): unknown {
+  const { contract = 0 } = addon as { readonly contract?: number };
+  if (contract === CONTRACT) return addon;
+  const age = contract < CONTRACT ? 'older' : 'newer';
+  throw new MillraceError(
+    'MILLRACE_NATIVE',
+    `${file} was built from ${age} sources; in a clone npm run build builds it anew`,
+  );
 }
 
 function explain(failures: readonly string[]): string {
