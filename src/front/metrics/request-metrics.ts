@@ -12,7 +12,7 @@ const UNSORTED_MAX = 100_000;
 type Build = () => Histogram;
 type HistogramClass = new (lowest: number, highest: number, digits: number) => Histogram;
 
-/** What a CommonJS default is called depends on who imports it: Node, a bundler or a test runner. */
+/** What a CommonJS default is called depends on the importer: Node, a bundler or a test runner. */
 function histogramOf(imported: HistogramClass | { default: HistogramClass }): HistogramClass {
   return 'default' in imported ? imported.default : imported;
 }
