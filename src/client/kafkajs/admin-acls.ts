@@ -93,7 +93,7 @@ export async function deleteAcls(
     if (filters.every((each) => isTextOrNothing(each[name]))) continue;
     throw invalid(`Invalid ACL Filter array, the ${name}s have to be a valid string`);
   }
-  for (const each of filters) checkKinds(each, each, 'resource pattern filter type');
+  for (const each of filters) checkKinds(each, each, 'resource pattern type');
   return retriedBut(retry, isNotController, async () => {
     const answer = await cluster.askController((connection) =>
       connection.ask(API.DELETE_ACLS, { filters: filters.map(wireFilter) }),

@@ -8,7 +8,7 @@ import type { FetchedOffsets } from './admin-types.ts';
 import { invalid, requireGroupId, requirePartitions, requireTopic } from './checks.ts';
 import { KafkaJSBrokerNotFound, KafkaJSDeleteTopicRecordsError } from './errors.ts';
 import { describeGroups } from './group-requests.ts';
-import { protocolError, translated } from './protocol-error.ts';
+import { facadeError, protocolError, translated } from './protocol-error.ts';
 import { retried } from './retry.ts';
 import type { PartitionOffset } from './types.ts';
 
@@ -30,10 +30,10 @@ async function offsetsAt(parts: AdminParts, topic: string, time: number): Promis
   const wanted = partitions.map((partition) => ({ topic, partition, time }));
   return retried(retry, async () => {
     const found = await translated(() => new OffsetFinder(link, false).tryFind(wanted));
-    const failed = found.find(({ error }) => error !== null)?.error;
-    if (failed !== undefined && failed !== null) {
+    const failed = found.find(({ error }) => error !== null)?.error ?? null;
+    if (failed !== null) {
       await cluster.refreshMetadata();
-      throw protocolError(failed.errorCode);
+      throw facadeError(failed);
     }
     return found.map(({ offset }) => offset);
   });
@@ -53,16 +53,19 @@ export async function fetchTopicOffsets(parts: AdminParts, topic: string) {
   }));
 }
 
-/** The first offset that is as new as the time, the end where there is none. */
+/**
+ * The first offset that is as new as the time, the end where there is none. Messages have their time
+ * as text, and programs pass it on.
+ */
 export async function offsetsByTimestamp(
   parts: AdminParts,
   topic: string,
-  timestamp: number | undefined,
+  timestamp: number | string | undefined,
 ): Promise<PartitionOffset[]> {
   requireTopic(topic);
   const [high, found] = await Promise.all([
     offsetsAt(parts, topic, END.LATEST),
-    offsetsAt(parts, topic, timestamp ?? END.LATEST),
+    offsetsAt(parts, topic, Number(timestamp ?? END.LATEST)),
   ]);
   return found.map((offset, partition) => {
     return { partition, offset: String(offset >= 0 ? offset : high[partition]) };

@@ -31,8 +31,8 @@ export const AssignerProtocol = {
         const version = reader.int16();
         const assignment: Assignment = {};
         for (const { topic, partition } of reader.partitions()) {
-          assignment[topic] ??= [];
-          assignment[topic].push(partition);
+          if (!Object.hasOwn(assignment, topic)) assignment[topic] = [];
+          assignment[topic]!.push(partition);
         }
         return { version, assignment, userData: bufferOf(reader.nullableBytes()) };
       });

@@ -1,9 +1,15 @@
+import type { PartitionState } from '../consumer/fetch/partition-state.ts';
 import type { ConsumerRecord } from '../consumer/records/consumer-record.ts';
 import type { RecordBatch } from '../consumer/records/record-batch.ts';
 import type { RecordHeaders } from '../consumer/records/record-headers.ts';
 import type { NullableBytes } from '../consumer/records/record-readers.ts';
 import type { Batch, KafkaMessage } from './consumer-types.ts';
 import type { IHeaders } from './types.ts';
+
+/** Brokers give out no other format of record batches. */
+const MAGIC = 2;
+
+type State = PartitionState<NullableBytes, NullableBytes>;
 
 /** What of one partition was there at once, as KafkaJS hands it to `eachBatch`. */
 export class FacadeBatch implements Batch {
@@ -12,38 +18,40 @@ export class FacadeBatch implements Batch {
   readonly highWatermark: string;
   readonly messages: KafkaMessage[];
   /** The offset behind all of it, records that readers do not see included. */
-  readonly #nextOffset: number;
+  readonly nextOffset: number;
+  readonly #startOffset: number;
   readonly #highWatermark: number;
 
-  constructor(batches: readonly RecordBatch[], nextOffset: number, highWatermark: number) {
-    const { topic, partition } = batches[0]!;
+  /** Without batches it is a range in which nothing is for readers. */
+  constructor(state: State, batches: readonly RecordBatch[], startOffset: number) {
+    const { topic, partition, position, highWatermark } = state;
     this.topic = topic;
     this.partition = partition;
     this.messages = batches.flatMap((batch) => Array.from(batch, messageOf));
     this.highWatermark = String(highWatermark);
+    this.nextOffset = position;
+    this.#startOffset = startOffset;
     this.#highWatermark = highWatermark;
-    this.#nextOffset = nextOffset;
   }
 
   isEmpty(): boolean {
     return this.messages.length === 0;
   }
 
-  firstOffset(): string | null {
-    return this.messages[0]?.offset ?? null;
+  firstOffset(): string {
+    return this.messages[0]?.offset ?? String(this.#startOffset);
   }
 
   lastOffset(): string {
-    return String(this.#nextOffset - 1);
+    return String(this.nextOffset - 1);
   }
 
   offsetLag(): string {
-    return String(this.#highWatermark - this.#nextOffset);
+    return String(this.#highWatermark - this.nextOffset);
   }
 
   offsetLagLow(): string {
-    const first = this.firstOffset();
-    return first === null ? '0' : String(this.#highWatermark - 1 - Number(first));
+    return String(this.#highWatermark - 1 - Number(this.firstOffset()));
   }
 }
 
@@ -53,6 +61,7 @@ function messageOf(record: ConsumerRecord): KafkaMessage {
     value: bufferOf(record.valueBytes),
     timestamp: String(record.timestamp),
     attributes: 0,
+    magicByte: MAGIC,
     offset: String(record.offset),
     headers: headersOf(record.headers),
   };
@@ -68,7 +77,7 @@ function headersOf(headers: RecordHeaders): IHeaders {
   const found: IHeaders = {};
   for (const [name, bytes] of headers) {
     const value = bufferOf(bytes) as Buffer;
-    const known = found[name];
+    const known = Object.hasOwn(found, name) ? found[name] : undefined;
     if (known === undefined) found[name] = value;
     else found[name] = Array.isArray(known) ? [...known, value] : [known, value];
   }

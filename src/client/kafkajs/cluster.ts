@@ -10,7 +10,7 @@ import {
   KafkaJSMetadataNotLoaded,
   KafkaJSTopicMetadataNotLoaded,
 } from './errors.ts';
-import { protocolError, translated } from './protocol-error.ts';
+import { facadeError, protocolError } from './protocol-error.ts';
 import { retried } from './retry.ts';
 import type { BrokerMetadata, Cluster, PartitionMetadata, RetryOptions } from './types.ts';
 
@@ -21,6 +21,8 @@ export class FacadeCluster implements Cluster {
   readonly retry: RetryOptions;
   #link: ClusterLink | null = null;
   #isConnected = false;
+  /** Of the client's SASL, for what is said where a broker refuses it. */
+  #mechanism: string | undefined;
   readonly #makeSettings: () => Promise<ClientSettings>;
   readonly #createsTopics: boolean;
   readonly #targets = new Set<string>();
@@ -48,6 +50,7 @@ export class FacadeCluster implements Cluster {
   async link(): Promise<ClusterLink> {
     if (this.#link !== null && !this.#link.network.isClosed) return this.#link;
     const settings = await this.#makeSettings();
+    this.#mechanism = settings.sasl?.mechanism;
     if (this.#link !== null && !this.#link.network.isClosed) return this.#link;
     const link = new ClusterLink(settings, { allowAutoTopicCreation: this.#createsTopics });
     link.metadata.want(this.#targets);
@@ -76,7 +79,7 @@ export class FacadeCluster implements Cluster {
   }
 
   async refreshMetadata(): Promise<void> {
-    await translated(async () => (await this.link()).metadata.refresh());
+    await this.#translated(async () => (await this.link()).metadata.refresh());
   }
 
   async refreshMetadataIfNecessary(): Promise<void> {
@@ -155,11 +158,11 @@ export class FacadeCluster implements Cluster {
 
   /** Asks any broker. */
   ask<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    return translated(async () => work(await (await this.link()).network.any()));
+    return this.#translated(async () => work(await (await this.link()).network.any()));
   }
 
   async askNode<T>(nodeId: number, work: (connection: Connection) => Promise<T>): Promise<T> {
-    return translated(async () => {
+    return this.#translated(async () => {
       return work(await (await this.link()).network.connect(nodeId, LANE.CONTROL));
     });
   }
@@ -180,19 +183,27 @@ export class FacadeCluster implements Cluster {
     const { groups, network } = await this.link();
     let nodeId: number;
     try {
-      nodeId = await retried(this.retry, () => translated(() => groups.find(groupId)));
+      nodeId = await retried(this.retry, () => this.#translated(() => groups.find(groupId)));
     } catch (thrown) {
       throw new KafkaJSGroupCoordinatorNotFound('Failed to find group coordinator', {
         cause: thrown,
       });
     }
     try {
-      return await translated(async () => work(await network.connect(nodeId, LANE.GROUP)));
+      return await this.#translated(async () => work(await network.connect(nodeId, LANE.GROUP)));
     } catch (thrown) {
       const { code, name } = thrown as { code?: unknown; name?: string };
       const hasMoved = typeof code === 'number' && isCoordinatorMove(code);
       if (hasMoved || name?.startsWith('KafkaJSConnection') === true) groups.forget(groupId);
       throw thrown;
+    }
+  }
+
+  async #translated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      throw facadeError(thrown, this.#mechanism);
     }
   }
 }

@@ -23,6 +23,8 @@ export interface KafkaMessage {
   value: Buffer | null;
   timestamp: string;
   attributes: number;
+  /** Of the format of record batches. */
+  magicByte: number;
   offset: string;
   headers: IHeaders;
   size?: never;

@@ -25,6 +25,7 @@ import type {
 import { KafkaJSNonRetriableError } from './errors.ts';
 import { CONSUMER_EVENTS, type Instrumentation } from './events.ts';
 import { describeGroups } from './group-requests.ts';
+import type { GroupSession } from './group-session.ts';
 import { PartitionAssigners } from './partition-assigners.ts';
 import { Pauses } from './pauses.ts';
 import { RETRY_DEFAULTS, retried } from './retry.ts';
@@ -38,6 +39,12 @@ export interface ConsumerParts {
   readonly retry: RetryOptions;
 }
 
+/** A run whose runner is not there yet. Programs seek right after they called `run`. */
+interface Start {
+  readonly seeks: { readonly topic: string; readonly partition: number; readonly offset: number }[];
+  isOver: boolean;
+}
+
 type Selection = readonly { topic: string; partitions?: number[] }[];
 
 /** KafkaJS's consumer, on the fetcher and the membership of this client. */
@@ -49,6 +56,7 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
   readonly #assigners: readonly Assigner[];
   readonly #topics = new Map<string, boolean>();
   #pauses = new Pauses();
+  #start: Start | null = null;
   #runner: Runner | null = null;
   #stopping: Promise<void> | null = null;
   #restart: NodeJS.Timeout | null = null;
@@ -96,7 +104,7 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
   readonly subscribe = async (
     subscription: ConsumerSubscribeTopics | ConsumerSubscribeTopic,
   ): Promise<void> => {
-    if (this.#runner !== null) {
+    if (this.#runner !== null || this.#start !== null) {
       throw new KafkaJSNonRetriableError('Cannot subscribe to topic while consumer is running');
     }
     const { cluster } = this.#parts;
@@ -112,13 +120,13 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
   };
 
   run = async (config: ConsumerRunConfig = {}): Promise<void> => {
-    if (this.#runner !== null) {
+    if (this.#runner !== null || this.#start !== null) {
       const { groupId } = this.#config;
       const what = 'consumer#run was called, but the consumer is already running';
       this.#parts.logger.warn(what, { groupId });
       return;
     }
-    await this.#start(config);
+    await this.#begin(config);
   };
 
   readonly commitOffsets = async (
@@ -139,9 +147,11 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
 
   readonly seek = ({ topic, partition, offset }: TopicPartitionOffset): void => {
     const wanted = seekOffset(topic, partition, offset);
-    const { session } = requireRunning(this.#runner);
-    session.seek({ topic, partition: Number(partition) }, wanted);
-    session.core.wake();
+    const session = this.#session();
+    const at = { topic, partition: Number(partition) };
+    if (session === null) this.#start?.seeks.push({ ...at, offset: wanted });
+    session?.seek(at, wanted);
+    session?.core.wake();
   };
 
   readonly describeGroup = async (): Promise<GroupDescription> => {
@@ -153,16 +163,16 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
 
   readonly pause = (selection: Selection = []): void => {
     checkSelection(selection, 'pause');
-    const { session } = requireRunning(this.#runner);
+    const session = this.#session();
     this.#pauses.pause(selection);
-    session.applyPauses();
+    session?.applyPauses();
   };
 
   readonly resume = (selection: Selection = []): void => {
     checkSelection(selection, 'resume');
-    const { session } = requireRunning(this.#runner);
+    const session = this.#session();
     this.#pauses.resume(selection);
-    session.applyPauses();
+    session?.applyPauses();
   };
 
   readonly paused = (): TopicPartitions[] => {
@@ -191,16 +201,30 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
     return String(this.#runner?.session.core.link.network.idAt(address) ?? -1);
   }
 
-  async #start(config: ConsumerRunConfig): Promise<void> {
+  /** Null while a run begins. */
+  #session(): GroupSession | null {
+    return this.#start === null ? requireRunning(this.#runner).session : null;
+  }
+
+  async #begin(config: ConsumerRunConfig): Promise<void> {
     const { cluster, logger, instrumentation, retry } = this.#parts;
     const { groupId } = this.#config;
     logger.info('Starting', { groupId });
-    await cluster.connect();
-    instrumentation.emit(CONSUMER_EVENTS.CONNECT);
-    const { autoCommit = true, autoCommitInterval = null, autoCommitThreshold = null } = config;
+    const start: Start = { seeks: [], isOver: false };
+    this.#start = start;
     this.#pauses = new Pauses();
+    let settings: ConsumerSettings;
+    try {
+      await cluster.connect();
+      instrumentation.emit(CONSUMER_EVENTS.CONNECT);
+      settings = await this.#settings();
+    } finally {
+      if (this.#start === start) this.#start = null;
+    }
+    if (start.isOver) return;
+    const { autoCommit = true, autoCommitInterval = null, autoCommitThreshold = null } = config;
     const runner: Runner = new Runner({
-      settings: await this.#settings(),
+      settings,
       topics: this.#topics,
       pauses: this.#pauses,
       policy: { autoCommit, autoCommitInterval, autoCommitThreshold },
@@ -215,6 +239,7 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
       },
     });
     this.#runner = runner;
+    for (const { offset, ...at } of start.seeks) runner.session.seek(at, offset);
     await runner.start();
   }
 
@@ -248,6 +273,8 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
     const { instrumentation, logger } = this.#parts;
     if (this.#restart !== null) clearTimeout(this.#restart);
     this.#restart = null;
+    if (this.#start !== null) this.#start.isOver = true;
+    this.#start = null;
     const runner = this.#runner;
     if (runner !== null) {
       await runner.stop();
@@ -273,7 +300,7 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
     logger.error(`Restarting the consumer in ${retryTime}ms`, { retryCount, retryTime, groupId });
     this.#restart = setTimeout(() => {
       this.#restart = null;
-      inBackground(this.#start(config), (thrown) => {
+      inBackground(this.#begin(config), (thrown) => {
         inBackground(this.#onCrash(thrown as Error, config), (again) => {
           logger.error(`The consumer could not be ended: ${(again as Error).message}`);
         });

@@ -181,7 +181,8 @@ export class GroupSession implements MembershipEvents {
   #tellJoined(): void {
     const memberAssignment: Assignment = {};
     for (const { topic, partition } of this.owned()) {
-      memberAssignment[topic] = [...(memberAssignment[topic] ?? []), partition];
+      if (!Object.hasOwn(memberAssignment, topic)) memberAssignment[topic] = [];
+      memberAssignment[topic]!.push(partition);
     }
     const { memberId } = this.identity;
     const { leaderId, protocol: groupProtocol } = this.#group;

@@ -16,7 +16,7 @@ const roundRobin: PartitionAssigner = ({ cluster }) => ({
     for (const [i, { topic, partitionId }] of all.entries()) {
       const id = ids[i % ids.length]!;
       const share = shares.get(id) ?? {};
-      share[topic] = [...(share[topic] ?? []), partitionId];
+      share[topic] = [...(Object.hasOwn(share, topic) ? share[topic]! : []), partitionId];
       shares.set(id, share);
     }
     return Array.from(shares, ([memberId, assignment]) => ({

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../base/kafka-error-texts.ts';
-import { ERROR, errorName, isRetriable } from '../../base/kafka-errors.ts';
+import { errorName, isRetriable } from '../../base/kafka-errors.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import {
   KafkaJSConnectionClosedError,
@@ -13,25 +13,19 @@ import {
   KafkaJSServerDoesNotSupportApiKey,
   KafkaJSTimeout,
 } from './errors.ts';
+import { OLDER_ERRORS } from './older-errors.ts';
+import { saslFailure } from './sasl.ts';
 
-/** Errors that KafkaJS knows by the names of an older Kafka. */
-const OLDER_NAMES: ReadonlyMap<number, string> = new Map<number, string>([
-  [ERROR.UNKNOWN_SERVER_ERROR, 'UNKNOWN'],
-  [ERROR.NOT_LEADER_OR_FOLLOWER, 'NOT_LEADER_FOR_PARTITION'],
-  [ERROR.COORDINATOR_LOAD_IN_PROGRESS, 'GROUP_LOAD_IN_PROGRESS'],
-  [ERROR.COORDINATOR_NOT_AVAILABLE, 'GROUP_COORDINATOR_NOT_AVAILABLE'],
-  [ERROR.NOT_COORDINATOR, 'NOT_COORDINATOR_FOR_GROUP'],
-]);
-
-/** The error that KafkaJS makes of a broker's number. */
+/** The error that KafkaJS makes of a broker's number. The broker may say more than it means. */
 export function protocolError(errorCode: number, text?: string | null): KafkaJSProtocolError {
-  const type = OLDER_NAMES.get(errorCode) ?? errorName(errorCode);
-  const message = text === undefined || text === null || text === '' ? undefined : text;
+  const meaning = errorMessage(errorCode);
+  const older = OLDER_ERRORS.get(errorCode);
+  const saysMore = text !== undefined && text !== null && text !== '' && text !== meaning;
   return new KafkaJSProtocolError({
-    type,
+    type: older?.type ?? errorName(errorCode),
     code: errorCode,
     retriable: isRetriable(errorCode),
-    message: message ?? errorMessage(errorCode),
+    message: saysMore ? text : (older?.message ?? meaning.replace(/\.$/, '')),
   });
 }
 
@@ -44,8 +38,11 @@ export function isRebalancing(e: unknown): boolean {
   );
 }
 
-/** What the client threw, as KafkaJS would have thrown it. What is no KafkaError stays. */
-export function facadeError(thrown: unknown): Error {
+/**
+ * What the client threw, as KafkaJS would have thrown it. What is no KafkaError stays. The mechanism
+ * is that of the client's SASL, where it has one.
+ */
+export function facadeError(thrown: unknown, mechanism?: string): Error {
   if (!(thrown instanceof KafkaError)) {
     return thrown instanceof Error ? thrown : new KafkaJSError(String(thrown));
   }
@@ -61,7 +58,10 @@ export function facadeError(thrown: unknown): Error {
     case 'SASL_AUTHENTICATION_FAILED':
     case 'UNSUPPORTED_SASL_MECHANISM':
     case 'ILLEGAL_SASL_STATE':
-      return new KafkaJSSASLAuthenticationError(message, { cause: thrown.cause });
+      return new KafkaJSSASLAuthenticationError(
+        mechanism === undefined ? message : `${saslFailure(mechanism)}: ${message}`,
+        { cause: thrown.cause },
+      );
     case 'UNSUPPORTED_VERSION':
       return new KafkaJSServerDoesNotSupportApiKey(message);
     case 'ABORTED':

@@ -121,15 +121,12 @@ export class Runner {
         batches.push(batch);
       }
       const { position } = state;
-      if (batches.length === 0) {
-        // What was there is not for readers: markers, or records of aborted transactions.
-        if (position > firstOffset && firstOffset >= 0) offsets.resolve(state, position);
-        continue;
-      }
+      // What was there may be not for readers: markers, or records of aborted transactions.
+      if (batches.length === 0 && (position <= firstOffset || firstOffset < 0)) continue;
       // The log was cut, so that what was done before is no more.
       if ((offsets.next(state) ?? 0) > firstOffset) offsets.forget([state]);
       offsets.began(state, firstOffset);
-      const batch = new FacadeBatch(batches, position, state.highWatermark);
+      const batch = new FacadeBatch(state, batches, firstOffset);
       return { state, batch, turn: state.turn, firstOffset };
     }
     return null;
@@ -164,7 +161,8 @@ export class Runner {
       lastOffset: batch.lastOffset(),
     };
     instrumentation.emit(CONSUMER_EVENTS.START_BATCH_PROCESS, payload);
-    if (config.eachMessage) await this.#eachMessage(work);
+    if (batch.isEmpty()) this.session.offsets.resolve(work.state, batch.nextOffset);
+    else if (config.eachMessage) await this.#eachMessage(work);
     else if (config.eachBatch) await this.#eachBatch(work);
     const duration = Date.now() - startedMs;
     instrumentation.emit(CONSUMER_EVENTS.END_BATCH_PROCESS, { ...payload, duration });

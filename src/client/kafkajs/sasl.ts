@@ -10,6 +10,16 @@ const BUILT_IN = {
   'scram-sha-512': 'SCRAM-SHA-512',
 } as const;
 
+/** What KafkaJS calls the mechanisms where one of them fails. */
+const FAILED_NAMES: Readonly<Record<string, string>> = {
+  'SCRAM-SHA-256': 'SCRAM SHA256',
+  'SCRAM-SHA-512': 'SCRAM SHA512',
+  AWS: 'AWS-IAM',
+};
+
+/** In front of the bytes of a custom mechanism, both ways. */
+const LENGTH_BYTES = 4;
+
 type Sasl = NonNullable<KafkaConfig['sasl']>;
 
 function isCustom(sasl: Sasl): sasl is Mechanism {
@@ -41,6 +51,25 @@ export function saslOptions(sasl: KafkaConfig['sasl'], logger: Logger): SaslOpti
   return { mechanism, username, password };
 }
 
+/** The words in front of what a broker says that refuses a client. */
+export function saslFailure(mechanism: string): string {
+  return `SASL ${FAILED_NAMES[mechanism] ?? mechanism} authentication failed`;
+}
+
+/** Custom mechanisms write the length of their bytes in front of them. */
+function withoutLength(bytes: Buffer, mechanism: string): Buffer {
+  const length = bytes.length - LENGTH_BYTES;
+  if (length >= 0 && bytes.readInt32BE(0) === length) return bytes.subarray(LENGTH_BYTES);
+  const what = 'its request has to begin with the number of its bytes, in four bytes';
+  throw new KafkaJSSASLAuthenticationError(`SASL ${mechanism.toUpperCase()}: ${what}`);
+}
+
+function withLength(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
 async function* oneStep(bytes: Buffer): AsyncGenerator<Buffer, void, Buffer> {
   yield bytes;
 }
@@ -64,10 +93,10 @@ async function* customExchange(
     offer = resolve;
   });
   const saslAuthenticate = async <T>({ request, response }: SaslAuthenticateArgs<T>) => {
-    const bytes = await request.encode();
+    const bytes = withoutLength(await request.encode(), mechanism);
     const answer = await new Promise<Buffer>((onAnswer) => offer({ bytes, onAnswer }));
     if (response === undefined) return undefined;
-    return response.parse(await response.decode(answer));
+    return response.parse(await response.decode(withLength(answer)));
   };
   let failure: unknown = null;
   const namespace = logger.namespace(`SaslAuthenticator-${mechanism.toUpperCase()}`);

@@ -42,7 +42,9 @@ export class FacadeTransaction implements Transaction {
 
   readonly isActive = (): boolean => this.#hasBegun && !this.#hasEnded;
 
-  send = async ({ topic, messages, ...options }: ProducerRecord): Promise<RecordMetadata[]> => {
+  send = async (record: ProducerRecord): Promise<RecordMetadata[]> => {
+    this.#requireActive();
+    const { topic, messages, ...options } = record;
     return this.sendBatch({ ...options, topicMessages: [{ topic, messages }] });
   };
 

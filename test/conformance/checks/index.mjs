@@ -5,6 +5,7 @@ import { gatewayPageChecks } from './gateway-page.mjs';
 import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
 import { groupChecks } from './groups.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
+import { kafkaJsSuiteChecks } from './kafkajs-suite.mjs';
 import { kcatChecks } from './kcat.mjs';
 import { kfakeChecks } from './kfake.mjs';
 import { partitionerChecks } from './partitioners.mjs';
@@ -25,5 +26,6 @@ export const CHECKS = [
   ...gatewayPageChecks,
   ...gatewayWebsocatChecks,
   ...suiteChecks,
+  ...kafkaJsSuiteChecks,
   ...kfakeChecks,
 ];

@@ -168,7 +168,9 @@ async function startMillrace(folder, config, logFile, wantedPort) {
   const child = launchLogged(process.execPath, args, logFile);
   const ready = await readyLine(child);
   const match =
-    /^millrace ready kafka=(.+):(\d+) http=(\S+) http-engine=\w+ data=(.+) in \d+ ms$/m.exec(ready);
+    /^millrace ready kafka=(.+):(\d+)(?: http=(\S+) http-engine=\w+)? data=(.+) in \d+ ms$/m.exec(
+      ready,
+    );
   if (match === null)
     throw new Error(`millrace printed another line than "millrace ready": ${ready}`);
   return { child, host: match[1], port: Number(match[2]), http: match[3], dataDir: match[4] };

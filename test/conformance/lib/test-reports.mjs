@@ -100,3 +100,19 @@ export function mochaTests(output) {
   }
   return tests;
 }
+
+/** Jest's JSON report; a file of tests that does not load is a failure of its own. */
+export function jestTests(text, nameOf) {
+  const tests = [];
+  const outcomes = { passed: 'pass', failed: 'fail', pending: 'skip' };
+  for (const { name, message, assertionResults } of JSON.parse(text).testResults) {
+    const file = nameOf(name);
+    if (assertionResults.length === 0) tests.push({ name: file, outcome: 'fail', error: message });
+    for (const { fullName, status, failureMessages } of assertionResults) {
+      const outcome = outcomes[status] ?? 'skip';
+      const error = outcome === 'fail' ? failureMessages.join('\n') : undefined;
+      tests.push({ name: `${file}: ${fullName}`, outcome, error });
+    }
+  }
+  return tests;
+}

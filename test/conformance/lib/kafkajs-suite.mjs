@@ -1,0 +1,142 @@
+/** KafkaJS's repository with its specs, once as it is and once with the façade in KafkaJS's place. */
+
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HERE, installed, REPOSITORY, Unavailable } from './cache.mjs';
+import { execute, hasProgram, mustExecute } from './process.mjs';
+
+export const KAFKAJS = { tag: 'v2.2.4', commit: 'c08472878724ce5fc62a9a9aa865255d7e7682a6' };
+const ADDRESS = 'https://github.com/tulios/kafkajs.git';
+const OURS = join(HERE, 'clients', 'kafkajs-suite');
+const INSTALL_MS = 600_000;
+
+function portsAre(...ports) {
+  return `[${ports.map((port) => `\`\${host}:${port}\``).join(', ')}]`;
+}
+
+function portIs(name) {
+  return `[\`\${host}:\${process.env.KAFKAJS_${name}_PORT}\`]`;
+}
+
+/** The helpers of the specs know three brokers in containers. Here there is one, on any port. */
+const HELPERS = [
+  [portsAre(9092, 9095, 9098), portIs('PLAIN')],
+  [portsAre(9093, 9096, 9099), portIs('SSL')],
+  [portsAre(9094, 9097, 9100), portIs('SASL')],
+  [':9092`', `:\${process.env.KAFKAJS_PLAIN_PORT}\``],
+  [
+    'execa.commandSync(cmd, { shell: true })',
+    `const admin = new Kafka({ brokers: plainTextBrokers() }).admin()
+  await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+  await admin.disconnect()`,
+  ],
+];
+/** Jest refuses a function that takes `done` and returns a promise. The older one did not. */
+const FETCH_OFFSETS = [
+  [
+    'beforeEach(async done => {',
+    `beforeEach(async () => {
+        let done
+        const isDone = new Promise(resolve => { done = resolve })`,
+  ],
+  [
+    `number: 5 }),
+        })
+      })`,
+    `number: 5 }),
+        })
+        await isDone
+      })`,
+  ],
+];
+
+const ONE_REPLICA = [['replicationFactor: 2', 'replicationFactor: 1']];
+const PATCHES = {
+  'testHelpers/index.js': HELPERS,
+  'src/admin/__tests__/fetchOffsets.spec.js': FETCH_OFFSETS,
+  'src/admin/__tests__/createAcls.spec.js': ONE_REPLICA,
+  'src/admin/__tests__/deleteAcls.spec.js': ONE_REPLICA,
+  'src/admin/__tests__/describeAcls.spec.js': ONE_REPLICA,
+};
+
+const PACKAGE = 'require(process.env.MILLRACE_KAFKAJS_PACKAGE)';
+/** Files of KafkaJS that are made of what the façade exports. */
+const EXPORTS = {
+  'index.js': PACKAGE,
+  'src/consumer/assignerProtocol.js': `${PACKAGE}.AssignerProtocol`,
+  'src/consumer/assigners/roundRobinAssigner/index.js': `${PACKAGE}.PartitionAssigners.roundRobin`,
+  'src/producer/partitioners/index.js': `${PACKAGE}.Partitioners`,
+  'src/producer/partitioners/legacy/index.js': `${PACKAGE}.Partitioners.LegacyPartitioner`,
+  'src/protocol/aclOperationTypes.js': `${PACKAGE}.AclOperationTypes`,
+  'src/protocol/aclPermissionTypes.js': `${PACKAGE}.AclPermissionTypes`,
+  'src/protocol/aclResourceTypes.js': `${PACKAGE}.AclResourceTypes`,
+  'src/protocol/configResourceTypes.js': `${PACKAGE}.ConfigResourceTypes`,
+  'src/protocol/configSource.js': `${PACKAGE}.ConfigSource`,
+  'src/protocol/resourcePatternTypes.js': `${PACKAGE}.ResourcePatternTypes`,
+  'src/producer/index.js': "require('../../facade')('producer')",
+  'src/consumer/index.js': "require('../../facade')('consumer')",
+  'src/admin/index.js': "require('../../facade')('admin')",
+};
+
+async function patch(file, replacements) {
+  let text = await readFile(file, 'utf8');
+  for (const [from, to] of replacements) {
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  await writeFile(file, text);
+}
+
+/** KafkaJS's npm package has no specs. Its repository may also be a copy: git's url.*.insteadOf. */
+async function clone(at) {
+  const args = ['clone', '-q', '--depth', '1', '--branch', KAFKAJS.tag, ADDRESS, at];
+  const { code, stderr } = await execute('git', args, { timeoutMs: INSTALL_MS });
+  if (code !== 0) throw new Unavailable(`KafkaJS's repository cannot be cloned: ${stderr.trim()}`);
+  const head = await mustExecute('git', ['rev-parse', 'HEAD'], { cwd: at });
+  if (head.stdout.trim() !== KAFKAJS.commit) {
+    throw new Error(`${KAFKAJS.tag} of KafkaJS is ${head.stdout.trim()}, not ${KAFKAJS.commit}`);
+  }
+}
+
+async function repository() {
+  const missing = ['git', 'npm'].find((name) => !hasProgram(name));
+  if (missing !== undefined) throw new Unavailable(`${missing} not found`);
+  const lock = await readFile(join(OURS, 'package-lock.json'), 'utf8');
+  return installed('suite-kafkajs', [KAFKAJS.commit, lock, PATCHES], async (at) => {
+    const tree = join(at, 'kafkajs');
+    await clone(tree);
+    for (const [file, replacements] of Object.entries(PATCHES))
+      await patch(join(tree, file), replacements);
+    for (const name of ['package.json', 'package-lock.json'])
+      await cp(join(OURS, name), join(at, name));
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+    await mustExecute('npm', args, { cwd: at, timeoutMs: INSTALL_MS });
+  });
+}
+
+/** The tree of KafkaJS itself, or the one where the façade stands in its place; made anew. */
+export async function kafkaJsTree(kind) {
+  const folder = await repository();
+  const original = join(folder, 'kafkajs');
+  const tree = join(folder, kind);
+  if (kind === 'facade') await overlay(original, tree);
+  await cp(join(OURS, 'jest.config.cjs'), join(tree, 'jest.millrace.js'));
+  return { tree, jest: join(folder, 'node_modules', 'jest', 'bin', 'jest.js') };
+}
+
+async function overlay(original, tree) {
+  const make = ['src/kafkajs-package.mjs'];
+  await mustExecute(process.execPath, make, { cwd: REPOSITORY, timeoutMs: INSTALL_MS });
+  await rm(tree, { recursive: true, force: true });
+  await mkdir(tree);
+  for (const name of ['src', 'testHelpers', 'package.json', 'jest.config.js'])
+    await cp(join(original, name), join(tree, name), { recursive: true });
+  await rename(join(tree, 'src/cluster/index.js'), join(tree, 'src/cluster/kafkajs.js'));
+  await cp(join(OURS, 'cluster.cjs'), join(tree, 'src/cluster/index.js'));
+  await cp(join(OURS, 'errors.cjs'), join(tree, 'src/errors.js'));
+  await cp(join(OURS, 'facade.cjs'), join(tree, 'facade.js'));
+  for (const [file, text] of Object.entries(EXPORTS))
+    await writeFile(join(tree, file), `module.exports = ${text};\n`);
+}
+
+export const KAFKAJS_PACKAGE = join(REPOSITORY, 'dist', 'kafkajs-package');
