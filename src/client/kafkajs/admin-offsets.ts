@@ -54,8 +54,8 @@ export async function fetchTopicOffsets(parts: AdminParts, topic: string) {
 }
 
 /**
- * The first offset that is as new as the time, the end where there is none. Messages have their time
- * as text, and programs pass it on.
+ * The first offset that is as new as the time, the end where there is none. Messages have their
+ * time as text, and programs pass it on.
  */
 export async function offsetsByTimestamp(
   parts: AdminParts,

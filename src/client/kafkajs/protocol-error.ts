@@ -39,8 +39,8 @@ export function isRebalancing(e: unknown): boolean {
 }
 
 /**
- * What the client threw, as KafkaJS would have thrown it. What is no KafkaError stays. The mechanism
- * is that of the client's SASL, where it has one.
+ * What the client threw, as KafkaJS would have thrown it. What is no KafkaError stays. The
+ * mechanism is that of the client's SASL, where it has one.
  */
 export function facadeError(thrown: unknown, mechanism?: string): Error {
   if (!(thrown instanceof KafkaError)) {
