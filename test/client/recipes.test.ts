@@ -13,6 +13,7 @@ import {
   Producer,
   partitionOfKey,
   required,
+  ShareConsumer,
   type StandardSchema,
   text,
   toNodeReadable,
@@ -20,6 +21,7 @@ import {
   topic,
 } from '../../src/client/index.ts';
 import { Kafka, logLevel } from '../../src/client/kafkajs/index.ts';
+import { batchOf, ScriptedQueue } from './share/scripted-queue.ts';
 
 const README = join(import.meta.dirname, '../../src/client/README.md');
 
@@ -146,6 +148,48 @@ describe('the recipes of the client', () => {
     await pipeline(source, shout, toNodeWritable(producer, topic('shouts', { value: text })));
     expect(Buffer.from((await heard).value!.value as Uint8Array).toString()).toBe('hello!');
     await shouts.close();
+  });
+
+  it('share the work of a queue', async () => {
+    await using cluster = await ScriptedQueue.start();
+    cluster.offer(3);
+    cluster.offers.push({ records: batchOf(1, 2), acquired: [[2, 2, 3]] });
+    const { bootstrapServers } = cluster;
+    const ending = new AbortController();
+    const { signal } = ending;
+    const packed: (string | null)[] = [];
+    const failures: unknown[] = [];
+    const pack = async (value: string | null) => {
+      if (failures.length === 1) ending.abort();
+      if (value === 'value 2') throw new Error('too heavy');
+      packed.push(value);
+    };
+    const parcels = topic('orders', { value: text });
+    await using queue = new ShareConsumer({
+      bootstrapServers,
+      groupId: 'packers',
+      topics: [parcels],
+      shareAcknowledgementMode: 'explicit',
+    });
+    for await (const record of queue.records({ signal })) {
+      try {
+        await pack(record.value);
+        record.accept();
+      } catch (error) {
+        failures.push(error);
+        if (record.deliveryCount < 3) record.release();
+        else record.reject();
+      }
+    }
+    await queue.close();
+    expect(packed).toEqual(['value 0', 'value 1']);
+    expect(failures).toHaveLength(2);
+    // The first two are accepted; the third is released, and rejected when it comes for the third time.
+    expect(cluster.said.map(({ offsets, types }) => [offsets, types])).toEqual([
+      [[0, 1], [1]],
+      [[2, 2], [2]],
+      [[2, 2], [3]],
+    ]);
   });
 
   it('administer a cluster', async () => {

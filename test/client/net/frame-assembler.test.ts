@@ -31,7 +31,8 @@ describe('FrameAssembler', () => {
   it('finds the same frames however the stream is cut', () => {
     const { stream, frames } = framed([4, 5, 100, 70_000, 4, 300_000, 8]);
     for (const most of [1, 3, 4, 7, 1_000, 65_536, 1_000_000]) {
-      expect(feed(stream, most)).toEqual(frames);
+      const seen = feed(stream, most);
+      expect(seen.map((each, i) => each.equals(frames[i]!))).toEqual(frames.map(() => true));
     }
   });
 

@@ -3,7 +3,8 @@ import { startBroker } from '#millrace/broker/start-broker';
 import { Producer } from '../../../src/client/producer/producer.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
-import { recordsOf } from '../partition-log.ts';
+import { baseSequence, producerEpoch, producerId } from '../../../src/records/batch-layout.ts';
+import { batchesOf, recordsOf } from '../partition-log.ts';
 import { type Fault, FaultyProxy } from './faulty-proxy.ts';
 
 type Broker = Awaited<ReturnType<typeof startBroker>>;
@@ -112,6 +113,16 @@ describe('an idempotent producer behind a faulty network', () => {
     proxy.next = () => ({ kind: 'pass' });
     for (const value of ['after', 'later']) await producer.send(words, { value });
     expect(await stored(broker)).toEqual(['before', 'after', 'later']);
+    // The lost batch took number 1. Those behind it begin again at 0, in the next epoch (KIP-360).
+    const batches = await batchesOf(broker.bootstrapServers, { topic: 'words' });
+    const id = producerId(batches[0]!, 0);
+    expect(
+      batches.map((each) => [producerId(each, 0), producerEpoch(each, 0), baseSequence(each, 0)]),
+    ).toEqual([
+      [id, 0, 0],
+      [id, 1, 0],
+      [id, 1, 1],
+    ]);
   });
 
   it('says what happened where the broker stays away', async () => {

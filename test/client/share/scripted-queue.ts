@@ -105,7 +105,7 @@ export class ScriptedQueue {
     };
     if (apiKey === API.SHARE_FETCH) return this.#onFetch(node, body as FetchRequest, socket, frame);
     if (apiKey === API.METADATA) return frame(this.#metadata());
-    if (apiKey === API.FIND_COORDINATOR) return frame(this.#coordinators());
+    if (apiKey === API.FIND_COORDINATOR) return frame(this.#coordinators(body as never));
     if (apiKey === API.SHARE_GROUP_HEARTBEAT) return frame(this.#onHeartbeat(body as never));
     return frame(this.#onAcknowledge(node, body as AcknowledgeRequest));
   }
@@ -123,10 +123,10 @@ export class ScriptedQueue {
     return { brokers, clusterId: 'fake', controllerId: 1, topics: [{ ...topic, partitions }] };
   }
 
-  #coordinators() {
+  #coordinators({ coordinatorKeys: keys }: RequestOf<typeof API.FIND_COORDINATOR>) {
     const { port } = this.brokers[0]!;
-    const found = { key: 'g', nodeId: 1, host: '127.0.0.1', port, errorCode: 0 };
-    return { coordinators: [{ ...found, errorMessage: null }] };
+    const found = { nodeId: 1, host: '127.0.0.1', port, errorCode: 0, errorMessage: null };
+    return { coordinators: keys.map((key) => ({ ...found, key })) };
   }
 
   #onHeartbeat(request: RequestOf<typeof API.SHARE_GROUP_HEARTBEAT>) {
