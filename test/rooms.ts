@@ -83,7 +83,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     producer: ['config', 'diagnostics', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     serde: ['errors'],
     kafkajs: ['config', 'consumer', 'errors', 'metadata', 'net', 'producer', 'serde'],
-    share: ['config', 'consumer', 'errors', 'metadata', 'net', 'serde'],
+    share: ['config', 'consumer', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     streams: ['consumer', 'errors', 'producer', 'serde'],
   },
   gateway: {

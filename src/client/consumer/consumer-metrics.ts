@@ -1,12 +1,14 @@
 import { API } from '../../protocol/api-keys.ts';
 import { CHANNELS } from '../diagnostics/client-channels.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
+import { fetchReads } from '../metrics/fetch-reads.ts';
 import {
   CONSUMER_METRICS,
   FETCH_METRICS,
   FETCH_PARTITION_METRICS,
   FETCH_TOPIC_METRICS,
 } from '../metrics/metric-names.ts';
+import { PollMeter } from '../metrics/poll-meter.ts';
 import type { Sensor } from '../metrics/sensor.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
@@ -29,7 +31,6 @@ interface PartitionMeter {
 }
 
 const NS_PER_MS = 1e6;
-const MS_PER_SECOND = 1000;
 const FETCH_GROUP = 'consumer-fetch-manager-metrics';
 
 /** The metrics of a consumer. It is told of batches and requests, never of single records. */
@@ -43,14 +44,11 @@ export class ConsumerMetrics<K, V> {
   readonly #bytes: Sensor;
   readonly #lag: Sensor;
   readonly #lead: Sensor;
-  readonly #betweenPolls: Sensor;
-  readonly #idle: Sensor;
+  readonly #polls: PollMeter;
   readonly #commits: Sensor;
   readonly #committedReads: Sensor;
   readonly #topics = new Map<string, TopicMeter>();
   readonly #partitions = new Map<string, PartitionMeter>();
-  #polledMs = -1;
-  #waitedMs = 0;
 
   constructor(
     link: ClusterLink,
@@ -66,8 +64,7 @@ export class ConsumerMetrics<K, V> {
     this.#bytes = metrics.sensor();
     this.#lag = metrics.sensor();
     this.#lead = metrics.sensor();
-    this.#betweenPolls = metrics.sensor();
-    this.#idle = metrics.sensor();
+    this.#polls = new PollMeter(metrics);
     this.#commits = metrics.sensor();
     this.#committedReads = metrics.sensor();
     this.#registerPolls();
@@ -83,13 +80,7 @@ export class ConsumerMetrics<K, V> {
     this.#records.record(records, nowMs);
     this.#topicOf(state.topic).records.record(records, nowMs);
     this.#recordLag(state, nowMs);
-    if (this.#polledMs >= 0) {
-      const betweenMs = nowMs - this.#polledMs;
-      this.#betweenPolls.record(betweenMs, nowMs);
-      if (betweenMs > 0) this.#idle.record(Math.min(this.#waitedMs / betweenMs, 1), nowMs);
-    }
-    this.#polledMs = nowMs;
-    this.#waitedMs = 0;
+    this.#polls.onTaken(nowMs);
   }
 
   /** All that one fetch brought of the partition is handed out. */
@@ -101,7 +92,7 @@ export class ConsumerMetrics<K, V> {
 
   /** The application has waited for records since that time. */
   onWaited(sinceMs: number): void {
-    this.#waitedMs += this.#link.metrics.now() - sinceMs;
+    this.#polls.onWaited(this.#link.metrics.now() - sinceMs);
   }
 
   onCommitCall(sinceMs: number): void {
@@ -145,7 +136,7 @@ export class ConsumerMetrics<K, V> {
   #tellPoll(batch: RecordBatch<K, V>): void {
     const { clientId } = this.#link.metrics;
     const { topic, partition } = batch;
-    const at = { topic, partition, durationMs: this.#waitedMs };
+    const at = { topic, partition, durationMs: this.#polls.waitedMs };
     CHANNELS.poll.publish({ clientId, groupId: this.#groupId, ...at, batch });
   }
 
@@ -165,10 +156,7 @@ export class ConsumerMetrics<K, V> {
   #registerPolls(): void {
     const place = { scope: 'client', id: '', group: 'consumer-metrics', tags: {} } as const;
     this.#link.metrics.register(place, CONSUMER_METRICS, {
-      'time-between-poll-avg': (nowMs) => this.#betweenPolls.avg(nowMs),
-      'time-between-poll-max': (nowMs) => this.#betweenPolls.max(nowMs),
-      'last-poll-seconds-ago': (nowMs) => secondsSince(this.#polledMs, nowMs),
-      'poll-idle-ratio-avg': (nowMs) => this.#idle.avg(nowMs),
+      ...this.#polls.reads(),
       'commit-sync-time-ns-total': () => this.#commits.total * NS_PER_MS,
       'committed-time-ns-total': () => this.#committedReads.total * NS_PER_MS,
     });
@@ -176,8 +164,6 @@ export class ConsumerMetrics<K, V> {
 
   #registerFetches(): void {
     const { metrics, traffic } = this.#link;
-    const { latency, answerBytes } = traffic.meterOf(API.FETCH);
-    const { throttle } = traffic;
     const place = { scope: 'client', id: '', group: FETCH_GROUP, tags: {} } as const;
     metrics.register(place, FETCH_METRICS, {
       'records-consumed-rate': (nowMs) => this.#records.rate(nowMs),
@@ -187,14 +173,7 @@ export class ConsumerMetrics<K, V> {
       'records-per-request-avg': (nowMs) => {
         return this.#records.rate(nowMs) / this.#bytes.countRate(nowMs);
       },
-      'fetch-size-avg': (nowMs) => answerBytes.avg(nowMs),
-      'fetch-size-max': (nowMs) => answerBytes.max(nowMs),
-      'fetch-latency-avg': (nowMs) => latency.avg(nowMs),
-      'fetch-latency-max': (nowMs) => latency.max(nowMs),
-      'fetch-rate': (nowMs) => latency.countRate(nowMs),
-      'fetch-total': () => latency.count,
-      'fetch-throttle-time-avg': (nowMs) => throttle.avg(nowMs),
-      'fetch-throttle-time-max': (nowMs) => throttle.max(nowMs),
+      ...fetchReads(traffic.meterOf(API.FETCH), traffic.throttle),
       'records-lag-max': (nowMs) => this.#lag.max(nowMs),
       'records-lead-min': (nowMs) => this.#lead.min(nowMs),
     });
@@ -250,8 +229,4 @@ export class ConsumerMetrics<K, V> {
 
 function orNothing(value: number): number {
   return value < 0 ? Number.NaN : value;
-}
-
-function secondsSince(thenMs: number, nowMs: number): number {
-  return thenMs < 0 ? -1 : Math.floor((nowMs - thenMs) / MS_PER_SECOND);
 }

@@ -50,6 +50,8 @@ export class Metadata {
   #failingSinceMs = 0;
   /** When the brokers last answered, in monotonic time; 0 before. */
   updatedMs = 0;
+  /** For how long callers have waited for topics, all in all. */
+  topicWaitMs = 0;
   #lastFailure: KafkaError | null = null;
   #ageTimer: NodeJS.Timeout | null = null;
   #background: Promise<void> | null = null;
@@ -144,8 +146,16 @@ export class Metadata {
   async requireTopic(name: string, options: WaitOptions): Promise<TopicImage> {
     const known = this.#topics.get(name);
     if (known !== undefined && known.errorCode === ERROR.NONE) return known;
-    this.want([name]);
     const startMs = performance.now();
+    try {
+      return await this.#awaitTopic(name, options, startMs);
+    } finally {
+      this.topicWaitMs += performance.now() - startMs;
+    }
+  }
+
+  async #awaitTopic(name: string, options: WaitOptions, startMs: number): Promise<TopicImage> {
+    this.want([name]);
     const backOff = new BackOff(this.#settings.retryBackoffMs, this.#settings.retryBackoffMaxMs);
     for (;;) {
       const leftMs = options.timeoutMs - (performance.now() - startMs);

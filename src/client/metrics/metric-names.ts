@@ -22,6 +22,19 @@ export const NETWORK_METRICS = {
   'incoming-byte-total': 'Bytes of answers.',
   'network-io-rate': 'Requests and answers in each second.',
   'network-io-total': 'Requests and answers.',
+  'io-wait-ratio': 'The share of time for which the event loop waited for sockets and timers.',
+  'io-wait-time-ns-total':
+    'The time for which the event loop waited for sockets and timers, in ns.',
+  'successful-authentication-rate': 'Connections authenticated by SASL in each second.',
+  'successful-authentication-total': 'Connections authenticated by SASL.',
+  'successful-reauthentication-rate': 'Connections in use authenticated again in each second.',
+  'successful-reauthentication-total': 'Connections in use authenticated again.',
+  'failed-authentication-rate': 'Connections refused by SASL in each second.',
+  'failed-authentication-total': 'Connections refused by SASL.',
+  'failed-reauthentication-rate': 'Connections in use refused by SASL in each second.',
+  'failed-reauthentication-total': 'Connections in use refused by SASL.',
+  'reauthentication-latency-avg': 'The average time of an authentication again in ms.',
+  'reauthentication-latency-max': 'The longest time of an authentication again in ms.',
 } as const;
 
 /** Of one broker. */
@@ -71,6 +84,14 @@ export const PRODUCER_METRICS = {
   'bufferpool-wait-time-ns-total': 'The time for which callers waited for memory, in ns.',
   'waiting-threads': 'Callers that wait for memory now.',
   'metadata-age': 'Seconds since the metadata were read.',
+  'metadata-wait-time-ns-total': 'The time for which topics were waited for, in ns.',
+  'flush-time-ns-total': 'The time of calls of flush, in ns.',
+  'txn-init-time-ns-total': 'The time of requests for the id of a transactional producer, in ns.',
+  'txn-begin-time-ns-total':
+    'The time of calls of beginTransaction, in ns; the first asks for an id.',
+  'txn-send-offsets-time-ns-total': 'The time of calls of sendOffsetsToTransaction, in ns.',
+  'txn-commit-time-ns-total': 'The time of calls of commitTransaction, in ns.',
+  'txn-abort-time-ns-total': 'The time of calls of abortTransaction, in ns.',
 } as const;
 
 export const PRODUCER_TOPIC_METRICS = {
@@ -164,4 +185,42 @@ export const COORDINATOR_METRICS = {
   'partition-revoked-latency-max': 'The longest time of the listener for revoked ones in ms.',
   'partition-lost-latency-avg': 'The average time of the listener for lost partitions in ms.',
   'partition-lost-latency-max': 'The longest time of the listener for lost partitions in ms.',
+} as const;
+
+/** How the application takes records of a queue. */
+export const SHARE_METRICS = {
+  'time-between-poll-avg': 'The average time between two polls with records, in ms.',
+  'time-between-poll-max': 'The longest time between two polls with records, in ms.',
+  'last-poll-seconds-ago': 'Seconds since a poll with records; -1 before the first.',
+  'poll-idle-ratio-avg': 'The share of time for which the application waited for records.',
+} as const;
+
+export const SHARE_FETCH_METRICS = {
+  'records-consumed-rate': 'Records acquired in each second.',
+  'records-consumed-total': 'Records acquired.',
+  'bytes-consumed-rate': 'Bytes of batches with acquired records in each second.',
+  'bytes-consumed-total': 'Bytes of batches with acquired records.',
+  'records-per-request-avg': 'The average number of acquired records in an answer that has some.',
+  'records-per-request-max': 'The largest number of acquired records in an answer.',
+  'acknowledgements-send-rate': 'Acknowledgements of records sent in each second.',
+  'acknowledgements-send-total': 'Acknowledgements of records sent.',
+  'acknowledgements-error-rate': 'Acknowledgements of records that failed in each second.',
+  'acknowledgements-error-total': 'Acknowledgements of records that failed.',
+  'fetch-size-avg': 'The average size of an answer, in bytes.',
+  'fetch-size-max': 'The size of the largest answer, in bytes.',
+  'fetch-latency-avg': 'The average time of a fetch in ms, the wait at the broker included.',
+  'fetch-latency-max': 'The longest time of a fetch in ms, the wait at the broker included.',
+  'fetch-rate': 'Fetches in each second.',
+  'fetch-total': 'Fetches.',
+  'fetch-throttle-time-avg': 'For how long brokers held the client back on average, in ms.',
+  'fetch-throttle-time-max': 'For how long a broker held the client back at most, in ms.',
+} as const;
+
+export const SHARE_COORDINATOR_METRICS = {
+  'heartbeat-response-time-max': 'The longest time of a heartbeat in ms.',
+  'heartbeat-rate': 'Heartbeats in each second.',
+  'heartbeat-total': 'Heartbeats.',
+  'last-heartbeat-seconds-ago': 'Seconds since a heartbeat left; -1 before the first.',
+  'rebalance-total': 'Changes of the partitions of this member.',
+  'rebalance-rate-per-hour': 'Changes of the partitions of this member in each hour.',
 } as const;

@@ -8,6 +8,9 @@ import type {
   NODE_METRICS,
   PRODUCER_METRICS,
   PRODUCER_TOPIC_METRICS,
+  SHARE_COORDINATOR_METRICS,
+  SHARE_FETCH_METRICS,
+  SHARE_METRICS,
 } from './metric-names.ts';
 
 /** The metrics of an `Admin`. */
@@ -36,4 +39,16 @@ export interface ConsumerMetricNames {
   readonly topic: keyof typeof FETCH_TOPIC_METRICS;
   readonly node: keyof typeof NODE_METRICS;
   readonly partition: keyof typeof FETCH_PARTITION_METRICS;
+}
+
+/** The metrics of a `ShareConsumer`. */
+export interface ShareConsumerMetricNames {
+  readonly client:
+    | keyof typeof NETWORK_METRICS
+    | keyof typeof SHARE_METRICS
+    | keyof typeof SHARE_FETCH_METRICS
+    | keyof typeof SHARE_COORDINATOR_METRICS;
+  readonly topic: never;
+  readonly node: keyof typeof NODE_METRICS;
+  readonly partition: never;
 }

@@ -3,6 +3,7 @@ import { apiName } from '../../protocol/api-registry.ts';
 import { CHANNELS, type ConnectionMessage } from '../diagnostics/client-channels.ts';
 import type { KafkaError } from '../errors/kafka-error.ts';
 import type { NetworkObserver, ObservedConnection } from '../net/network-observer.ts';
+import { LoopWait } from './loop-wait.ts';
 import { NETWORK_METRICS, NODE_METRICS } from './metric-names.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
 import type { Sensor } from './sensor.ts';
@@ -29,6 +30,11 @@ export class NetworkMetrics implements NetworkObserver {
   readonly #requests: Sensor;
   readonly #answers: Sensor;
   readonly #throttle: Sensor;
+  readonly #authenticated: Sensor;
+  readonly #authenticatedAgain: Sensor;
+  readonly #refused: Sensor;
+  readonly #refusedAgain: Sensor;
+  readonly #loopWait: LoopWait;
   readonly #nodes = new Map<number, NodeMeter>();
   /** By API key, those that somebody asked for. */
   readonly #apis: (ApiMeter | undefined)[] = [];
@@ -41,6 +47,11 @@ export class NetworkMetrics implements NetworkObserver {
     this.#requests = registry.sensor();
     this.#answers = registry.sensor();
     this.#throttle = registry.sensor();
+    this.#authenticated = registry.sensor();
+    this.#authenticatedAgain = registry.sensor();
+    this.#refused = registry.sensor();
+    this.#refusedAgain = registry.sensor();
+    this.#loopWait = new LoopWait(registry.now());
     this.#register();
   }
 
@@ -108,6 +119,16 @@ export class NetworkMetrics implements NetworkObserver {
     }
   }
 
+  onAuthenticated(isAgain: boolean, tookMs: number): void {
+    const sensor = isAgain ? this.#authenticatedAgain : this.#authenticated;
+    sensor.record(tookMs, this.#registry.now());
+  }
+
+  onRefused(isAgain: boolean): void {
+    const sensor = isAgain ? this.#refusedAgain : this.#refused;
+    sensor.record(1, this.#registry.now());
+  }
+
   onThrottle(throttleTimeMs: number): void {
     this.#throttle.record(throttleTimeMs, this.#registry.now());
   }
@@ -159,7 +180,29 @@ export class NetworkMetrics implements NetworkObserver {
       'incoming-byte-total': () => answers.total,
       'network-io-rate': (nowMs) => requests.countRate(nowMs) + answers.countRate(nowMs),
       'network-io-total': () => requests.count + answers.count,
+      'io-wait-ratio': (nowMs) => this.#loopWait.ratio(nowMs),
+      'io-wait-time-ns-total': () => this.#loopWait.totalNs,
+      ...this.#authenticationReads(),
     });
+  }
+
+  #authenticationReads() {
+    const first = this.#authenticated;
+    const again = this.#authenticatedAgain;
+    const refused = this.#refused;
+    const refusedAgain = this.#refusedAgain;
+    return {
+      'successful-authentication-rate': (nowMs: number) => first.countRate(nowMs),
+      'successful-authentication-total': () => first.count,
+      'successful-reauthentication-rate': (nowMs: number) => again.countRate(nowMs),
+      'successful-reauthentication-total': () => again.count,
+      'failed-authentication-rate': (nowMs: number) => refused.countRate(nowMs),
+      'failed-authentication-total': () => refused.count,
+      'failed-reauthentication-rate': (nowMs: number) => refusedAgain.countRate(nowMs),
+      'failed-reauthentication-total': () => refusedAgain.count,
+      'reauthentication-latency-avg': (nowMs: number) => again.avg(nowMs),
+      'reauthentication-latency-max': (nowMs: number) => again.max(nowMs),
+    };
   }
 
   #nodeOf(nodeId: number): NodeMeter {

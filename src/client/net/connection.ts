@@ -306,7 +306,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
   }
 
   async #authenticate(sasl: SaslOptions): Promise<void> {
-    const lifetimeMs = await authenticate(this, sasl);
+    const lifetimeMs = await authenticate(this, sasl, this.#settings.observer, this.#isReady);
     this.#authenticateAtMs =
       lifetimeMs > 0 ? performance.now() + SESSION_SHARE * lifetimeMs : Number.POSITIVE_INFINITY;
   }

@@ -2,8 +2,9 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { ApiVersionsResponse } from '../../protocol/schema/18-api-versions.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
-import { answerError, throwAnswerError } from '../errors/kafka-error.ts';
+import { answerError, throwAnswerError, toKafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from './connection.ts';
+import type { NetworkObserver } from './network-observer.ts';
 import { saslExchange } from './sasl/sasl-exchange.ts';
 
 const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
@@ -28,7 +29,25 @@ export async function negotiate(connection: Connection): Promise<ApiVersionsResp
 }
 
 /** Proves who the client is. Returns for how long the session lasts, 0 for ever. */
-export async function authenticate(connection: Connection, sasl: SaslOptions): Promise<number> {
+export async function authenticate(
+  connection: Connection,
+  sasl: SaslOptions,
+  observer: NetworkObserver,
+  isAgain: boolean,
+): Promise<number> {
+  const startMs = performance.now();
+  try {
+    const lifetimeMs = await prove(connection, sasl);
+    observer.onAuthenticated(isAgain, performance.now() - startMs);
+    return lifetimeMs;
+  } catch (thrown) {
+    // A connection that was lost meanwhile says nothing of the proof.
+    if (!toKafkaError(thrown).retriable) observer.onRefused(isAgain);
+    throw thrown;
+  }
+}
+
+async function prove(connection: Connection, sasl: SaslOptions): Promise<number> {
   const subject = `the broker at ${connection.name}`;
   const { mechanism } = sasl;
   const shakeFrame = await connection.exchange(

@@ -24,6 +24,10 @@ export interface NetworkObserver {
   ): void;
   /** The request will have no answer: its connection is closed. */
   onLost(connection: ObservedConnection, apiKey: ApiKey, tookMs: number, error: KafkaError): void;
+  /** A broker took the proof of who the client is, on a new connection or again on one in use. */
+  onAuthenticated(isAgain: boolean, tookMs: number): void;
+  /** A broker refused it, or did not prove itself. */
+  onRefused(isAgain: boolean): void;
   /** The answer says for how long the broker held the client back, mostly 0. */
   onThrottle(throttleTimeMs: number): void;
 }

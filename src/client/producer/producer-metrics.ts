@@ -23,6 +23,15 @@ export interface BufferView {
   readonly waiting: () => number;
 }
 
+/** Calls whose time is summed up. */
+export type TimedCall =
+  | 'flush'
+  | 'txn-init'
+  | 'txn-begin'
+  | 'txn-send-offsets'
+  | 'txn-commit'
+  | 'txn-abort';
+
 const NO_OFFSET = -1;
 const NS_PER_MS = 1e6;
 const MS_PER_SECOND = 1000;
@@ -42,6 +51,14 @@ export class ProducerMetrics {
   readonly #exhausted: Sensor;
   readonly #waits: Sensor;
   readonly #topics = new Map<string, TopicMeter>();
+  readonly #calls: Record<TimedCall, number> = {
+    flush: 0,
+    'txn-init': 0,
+    'txn-begin': 0,
+    'txn-send-offsets': 0,
+    'txn-commit': 0,
+    'txn-abort': 0,
+  };
 
   constructor(link: ClusterLink, buffer: BufferView) {
     const { metrics } = link;
@@ -111,6 +128,16 @@ export class ProducerMetrics {
     this.#waits.record(nowMs - sinceMs, nowMs);
   }
 
+  /** The time that the call takes, whatever comes of it. */
+  async timed<T>(call: TimedCall, work: Promise<T>): Promise<T> {
+    const sinceMs = performance.now();
+    try {
+      return await work;
+    } finally {
+      this.#calls[call] += performance.now() - sinceMs;
+    }
+  }
+
   #tell(batch: Batch, baseOffset: number, error: KafkaError | null): void {
     const { topic, partition } = batch.outcome;
     const { clientId } = this.#link.metrics;
@@ -142,7 +169,21 @@ export class ProducerMetrics {
       'bufferpool-wait-time-ns-total': () => this.#waits.total * NS_PER_MS,
       'waiting-threads': () => this.#buffer.waiting(),
       'metadata-age': (nowMs) => (nowMs - metadata.updatedMs) / MS_PER_SECOND,
+      'metadata-wait-time-ns-total': () => metadata.topicWaitMs * NS_PER_MS,
+      ...this.#callReads(),
     });
+  }
+
+  #callReads() {
+    const calls = this.#calls;
+    return {
+      'flush-time-ns-total': () => calls.flush * NS_PER_MS,
+      'txn-init-time-ns-total': () => calls['txn-init'] * NS_PER_MS,
+      'txn-begin-time-ns-total': () => calls['txn-begin'] * NS_PER_MS,
+      'txn-send-offsets-time-ns-total': () => calls['txn-send-offsets'] * NS_PER_MS,
+      'txn-commit-time-ns-total': () => calls['txn-commit'] * NS_PER_MS,
+      'txn-abort-time-ns-total': () => calls['txn-abort'] * NS_PER_MS,
+    };
   }
 
   #recordReads() {

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import { KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
@@ -124,7 +125,7 @@ export class Producer implements WriterHost {
     this.#flushes++;
     this.#accumulator.flushes = true;
     try {
-      const all = this.#flushAll();
+      const all = this.#stats.timed('flush', this.#flushAll());
       await (signal === undefined ? all : Promise.race([all, whenAborted(signal, 'flush')]));
     } finally {
       this.#flushes--;
@@ -135,17 +136,17 @@ export class Producer implements WriterHost {
   /** Opens a transaction. All records until its end belong to it. */
   async beginTransaction(options: SendOptions = {}): Promise<void> {
     this.#requireOpen();
-    await this.#transactional().begin(options.signal);
+    await this.#stats.timed('txn-begin', this.#transactional().begin(options.signal));
   }
 
   /** Makes the records and offsets of the transaction visible, all at once. */
   async commitTransaction(options: SendOptions = {}): Promise<void> {
-    await this.#transactional().commit(options.signal);
+    await this.#stats.timed('txn-commit', this.#transactional().commit(options.signal));
   }
 
   /** Takes them back. Readers of committed records never see them. */
   async abortTransaction(options: SendOptions = {}): Promise<void> {
-    await this.#transactional().abort(options.signal);
+    await this.#stats.timed('txn-abort', this.#transactional().abort(options.signal));
   }
 
   /** Commits what a group has consumed together with the transaction. */
@@ -154,7 +155,8 @@ export class Producer implements WriterHost {
     group: GroupMetadata,
     options: SendOptions = {},
   ): Promise<void> {
-    await this.#transactional().sendOffsets(offsets, group, options.signal);
+    const sent = this.#transactional().sendOffsets(offsets, group, options.signal);
+    await this.#stats.timed('txn-send-offsets', sent);
   }
 
   /** Runs `work` in a transaction: commits what it leaves, aborts where it throws. */
@@ -306,7 +308,7 @@ export class Producer implements WriterHost {
     this.#accumulator.flushes = true;
     const open = this.#transactions?.isOpen === true ? this.#transactions : null;
     const work = open === null ? this.#flushAll() : open.abort();
-    await Promise.race([work.catch(ignore), pause(timeoutMs, ending.signal)]);
+    await Promise.race([inBackground(work, () => undefined), pause(timeoutMs, ending.signal)]);
     ending.abort();
     const error = new KafkaError('CLOSED', 'the producer was closed before the record arrived');
     for (const { held } of this.#paths.values()) held.failAll(error);
@@ -331,6 +333,7 @@ export class Producer implements WriterHost {
 
   #newTransactions(settings: ProducerSettings, identity: ProducerIdentity): Transactions {
     return new Transactions(this.#link, settings, identity, {
+      timedInit: (work) => this.#stats.timed('txn-init', work),
       wake: () => this.#sender.wake(),
       drained: () => this.#drained(),
       landed: () => this.#sender.landed(),
@@ -379,8 +382,7 @@ export class Producer implements WriterHost {
 
   #onFatal(error: KafkaError): void {
     this.#fatal = error;
-    this.#sender.failUnsent(error);
-    for (const { held } of this.#paths.values()) held.failAll(error);
+    this.#failUnsent(error);
     this.#onMemory();
   }
 }
@@ -396,5 +398,3 @@ function reportUnseen(producer: Producer, outcome: BatchOutcome): void {
 function receiptOf(batch: Batch): Receipt {
   return Receipt.of(batch.outcome, batch.count - 1);
 }
-
-function ignore(): void {}

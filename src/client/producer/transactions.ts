@@ -29,6 +29,8 @@ export interface GroupMetadata {
 
 /** What the transactions need of their producer. */
 export interface TransactionHost {
+  /** Counts the time of what gets an id and an epoch. */
+  timedInit<T>(work: Promise<T>): Promise<T>;
   wake(): void;
   /** Sends all that was written; resolves once all of it has its outcome. */
   drained(): Promise<void>;
@@ -188,12 +190,13 @@ export class Transactions implements SendGate {
   async #initialize(id: number, epoch: number, signal: AbortSignal | undefined): Promise<void> {
     const { transactionalId, transactionTimeoutMs } = this.#settings;
     try {
-      const answer = await this.#calls.ofTransaction(
+      const asked = this.#calls.ofTransaction(
         transactionalId,
         API.INIT_PRODUCER_ID,
         { transactionalId, transactionTimeoutMs, producerId: id, producerEpoch: epoch },
         { codeOf: ({ errorCode }) => errorCode, signal },
       );
+      const answer = await this.#host.timedInit(asked);
       this.#host.resetSequences();
       this.#identity.set(answer.producerId, answer.producerEpoch);
       this.#epochIsSecond = this.#link.network.featureLevel(FEATURE) >= SECOND_PROTOCOL;

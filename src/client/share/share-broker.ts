@@ -23,13 +23,17 @@ const ACKNOWLEDGE_WITHIN_MS = 1_000;
 export interface SharePeer {
   /** What to fetch from the broker now; empty where nobody waits for records. */
   wantedOf(nodeId: number): readonly AcknowledgedPlace[];
-  /** Reads what was acquired of one partition, and why nothing was. */
+  /** Reads what was acquired of one partition, and why nothing was; returns how many records. */
   onPartition(
     place: AcknowledgedPlace,
     data: ShareFetchResponsePartitionData,
     answer: ShareFetchResponse,
     held: { readonly records: HeldRecords; readonly holder: RecordHolder },
-  ): void;
+  ): number;
+  /** An answer has brought so many records, in so many bytes. */
+  onAcquired(records: number, bytes: number): void;
+  /** What was said of so many records leaves. */
+  onSaid(records: number): void;
   /** A fetch is over, well or not. */
   onFetched(nodeId: number): void;
   onAcknowledged(partitions: readonly AcknowledgedPartition[], isAwaited: boolean): void;
@@ -156,6 +160,8 @@ export class ShareBroker {
     for (const place of wanted) this.#places.set(sharedName(place), place);
     const answer = await this.#exchange.fetch(wanted, this.#said());
     const refusals = new Map<string, Refusal>();
+    let acquired = 0;
+    let bytes = 0;
     for (const { topicId, partitions } of answer.responses) {
       for (const data of partitions) {
         const name = sharedName({ topicId, partition: data.partitionIndex });
@@ -164,9 +170,11 @@ export class ShareBroker {
         const place = this.#places.get(name);
         if (place === undefined) continue;
         const held = { records: this.#held, holder: this.#holderOf(place) };
-        this.#peer.onPartition(place, data, answer, held);
+        acquired += this.#peer.onPartition(place, data, answer, held);
+        bytes += data.records?.length ?? 0;
       }
     }
+    if (acquired > 0) this.#peer.onAcquired(acquired, bytes);
     this.#settle(refusals);
     if (this.#held.hasPending) this.#arm();
   }
@@ -247,6 +255,8 @@ export class ShareBroker {
     const all = this.#held.takePending();
     const expired = all.map((each) => each.takeExpired(nowMs));
     this.#inFlight = all.filter(({ isEmpty }) => !isEmpty);
+    const said = this.#inFlight.reduce((sum, { records }) => sum + records.length, 0);
+    if (said > 0) this.#peer.onSaid(said);
     this.#report(expired, ({ place: { topic, partition } }) => {
       const text = `partition ${topic}-${partition}: the locks of the records have ended`;
       return new KafkaError('INVALID_RECORD_STATE', text, { topic, partition });

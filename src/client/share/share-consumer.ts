@@ -3,6 +3,8 @@ import { type Named, readOptions } from '../config/option-names.ts';
 import type { NullableBytes } from '../consumer/records/record-readers.ts';
 import { Subscription } from '../consumer/subscription.ts';
 import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
+import { ClientMetrics } from '../metrics/client-metrics.ts';
+import type { ShareConsumerMetricNames } from '../metrics/names-of-clients.ts';
 import { pause } from '../net/pause.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
@@ -80,6 +82,16 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
   get acquisitionLockTimeoutMs(): number | undefined {
     const { lockTimeoutMs } = this.#core;
     return lockTimeoutMs < 0 ? undefined : lockTimeoutMs;
+  }
+
+  /** The metrics of this consumer under Kafka's names: `metrics.snapshot()`, `.prometheus()`. */
+  get metrics(): ClientMetrics<ShareConsumerMetricNames> {
+    return new ClientMetrics(this.#core.link.metrics);
+  }
+
+  /** The id that the broker gave this client, for its logs (KIP-714). */
+  clientInstanceId(): Promise<string> {
+    return this.#core.link.telemetry.instanceId();
   }
 
   /** Whether `close` was called. */
@@ -174,7 +186,7 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     });
     await Promise.race([work, pause(timeoutMs, ending.signal)]);
     ending.abort();
-    this.#core.link.close();
+    await this.#core.link.end();
   }
 
   async #take(ending: AbortSignal, signal?: AbortSignal): Promise<ShareRecord<K, V>[]> {

@@ -16,6 +16,7 @@ import type { AcknowledgedPlace } from './pending-acknowledgements.ts';
 import { ShareBroker, type SharePeer } from './share-broker.ts';
 import { ShareExchange } from './share-exchange.ts';
 import { ShareMembership } from './share-membership.ts';
+import { ShareMetrics } from './share-metrics.ts';
 import type { ShareSettings } from './share-options.ts';
 import type { RecordHolder, ShareRecord } from './share-record.ts';
 import { sharedName } from './share-session.ts';
@@ -43,6 +44,7 @@ interface Running {
 export class ShareCore<K, V> implements SharePeer {
   readonly link: ClusterLink;
   readonly settings: ShareSettings;
+  readonly metrics: ShareMetrics;
   readonly #topics: () => readonly string[];
   readonly #readersOf: (topic: string) => RecordReaders<K, V>;
   readonly #closing = new AbortController();
@@ -70,6 +72,7 @@ export class ShareCore<K, V> implements SharePeer {
     this.#topics = topics;
     this.#readersOf = readersOf;
     this.link = new ClusterLink(settings, { allowAutoTopicCreation: false }, 'consumer');
+    this.metrics = new ShareMetrics(this.link);
     this.link.metadata.onChange(() => this.#wake());
   }
 
@@ -115,6 +118,7 @@ export class ShareCore<K, V> implements SharePeer {
       if (record.isOpen && record.lockedUntilMs > nowMs) taken.push(record);
     }
     this.#acquired.splice(0, at);
+    if (taken.length > 0) this.metrics.onTaken();
     return taken;
   }
 
@@ -125,7 +129,9 @@ export class ShareCore<K, V> implements SharePeer {
     signal?.addEventListener('abort', wake);
     this.#waiting++;
     this.#wake();
+    const sinceMs = this.link.metrics.now();
     await this.#news.next();
+    this.metrics.onWaited(sinceMs);
     this.#waiting--;
     signal?.removeEventListener('abort', wake);
   }
@@ -170,13 +176,13 @@ export class ShareCore<K, V> implements SharePeer {
     data: ShareFetchResponsePartitionData,
     answer: ShareFetchResponse,
     held: { readonly records: HeldRecords; readonly holder: RecordHolder },
-  ): void {
+  ): number {
     if (answer.acquisitionLockTimeoutMs > 0) this.#lockTimeoutMs = answer.acquisitionLockTimeoutMs;
     if (data.errorCode !== ERROR.NONE) {
       this.#onPartitionError(place, data, answer);
-      return;
+      return 0;
     }
-    if (data.acquiredRecords.length === 0) return;
+    if (data.acquiredRecords.length === 0) return 0;
     const { checkCrcs, maxBatchBytes } = this.settings;
     const read = new AcquiredRecords<K, V>(place, data.records, data.acquiredRecords, {
       readers: this.#readersOf(place.topic),
@@ -192,6 +198,15 @@ export class ShareCore<K, V> implements SharePeer {
     }
     if (read.error !== null) this.#fail(read.error);
     this.#news.tell();
+    return read.records.length;
+  }
+
+  onAcquired(records: number, bytes: number): void {
+    this.metrics.onAcquired(records, bytes);
+  }
+
+  onSaid(records: number): void {
+    this.metrics.onSaid(records);
   }
 
   onMoved(
@@ -207,6 +222,9 @@ export class ShareCore<K, V> implements SharePeer {
   /** An application that listens is told all; else what failed and nobody waits for is reported. */
   onAcknowledged(partitions: readonly AcknowledgedPartition[], isAwaited: boolean): void {
     const { onAcknowledged, onError } = this.settings;
+    for (const { error, offsets } of partitions) {
+      if (error !== null) this.metrics.onSayingFailed(offsets.length);
+    }
     if (onAcknowledged === null) {
       for (const { error } of partitions) if (error !== null && !isAwaited) onError(error);
       return;
@@ -233,6 +251,8 @@ export class ShareCore<K, V> implements SharePeer {
       const name = sharedName(each);
       this.#assigned.set(name, before.get(name) ?? { ...each, notBeforeMs: 0 });
     }
+    const isSame = [...this.#assigned.keys()].every((name) => before.has(name));
+    if (!isSame || before.size !== this.#assigned.size) this.metrics.onRebalance();
     this.#wake();
   }
 

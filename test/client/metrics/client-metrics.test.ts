@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
-import { Admin, Consumer, Producer, text, topic } from '../../../src/client/index.ts';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import {
+  Admin,
+  Consumer,
+  Producer,
+  ShareConsumer,
+  text,
+  topic,
+} from '../../../src/client/index.ts';
+import { ScriptedQueue } from '../share/scripted-queue.ts';
 
 const words = topic('words', { key: text, value: text });
 
@@ -53,6 +62,71 @@ describe('the metrics of a producer', () => {
     const { client, topics } = producer.metrics.snapshot();
     expect(client['record-error-total']).toBe(1);
     expect(topics.words!['record-error-total']).toBe(1);
+  });
+});
+
+describe('the metrics of a transactional producer', () => {
+  it('sum up the time of its calls', async () => {
+    await using broker = await startBroker();
+    const { bootstrapServers } = broker;
+    await using producer = new Producer({ bootstrapServers, transactionalId: 'books' });
+    const times = () => {
+      const { client } = producer.metrics.snapshot();
+      const calls = ['init', 'begin', 'commit', 'abort', 'send-offsets'] as const;
+      return calls.map((call) => client[`txn-${call}-time-ns-total`] > 0);
+    };
+    expect(times()).toEqual([false, false, false, false, false]);
+    await producer.transaction(async () => {
+      await producer.send(words, { value: 'x' });
+    });
+    expect(times()).toEqual([true, true, true, false, false]);
+    await producer.beginTransaction();
+    const offsets = [{ topic: 'words', partition: 0, offset: 1 }];
+    await producer.sendOffsetsToTransaction(offsets, { groupId: 'readers' });
+    await producer.flush();
+    await producer.abortTransaction();
+    expect(times()).toEqual([true, true, true, true, true]);
+    const { client } = producer.metrics.snapshot();
+    expect(client['flush-time-ns-total']).toBeGreaterThan(0);
+    expect(client['metadata-wait-time-ns-total']).toBeGreaterThan(0);
+    expect(client['txn-begin-time-ns-total']).toBeGreaterThan(client['txn-init-time-ns-total']);
+  });
+});
+
+describe('the metrics of a share consumer', () => {
+  it('count what was acquired, said and refused, polls, heartbeats and changes', async () => {
+    await using queue = await ScriptedQueue.start();
+    queue.offer(3);
+    const { bootstrapServers } = queue;
+    await using member = new ShareConsumer({
+      bootstrapServers,
+      groupId: 'packers',
+      topics: ['orders'] as string[],
+      onError: () => undefined,
+    });
+    expect(await member.poll()).toHaveLength(3);
+    queue.acknowledgeErrors.push(ERROR.INVALID_RECORD_STATE);
+    await member.commit();
+    queue.offer(1, 3);
+    expect(await member.poll()).toHaveLength(1);
+    await member.commit();
+    const { client } = member.metrics.snapshot();
+    expect(client).toMatchObject({
+      'records-consumed-total': 4,
+      'records-per-request-avg': 2,
+      'records-per-request-max': 3,
+      'acknowledgements-send-total': 4,
+      'acknowledgements-error-total': 3,
+      'rebalance-total': 1,
+    });
+    expect(client['bytes-consumed-total']).toBeGreaterThan(100);
+    expect(client['fetch-total']).toBeGreaterThanOrEqual(2);
+    expect(client['heartbeat-total']).toBeGreaterThan(0);
+    expect(client['time-between-poll-avg']).toBeGreaterThan(0);
+    expect(client['poll-idle-ratio-avg']).toBeGreaterThan(0);
+    expect(member.metrics.prometheus()).toContain(
+      'kafka_consumer_share_fetch_manager_acknowledgements_send_total{',
+    );
   });
 });
 
@@ -131,5 +205,10 @@ describe('the metrics of an admin', () => {
     expect(client['response-total']).toBe(client['request-total']);
     const [metric] = admin.metrics.list();
     expect(metric).toMatchObject({ group: 'admin-client-metrics', scope: 'client' });
+    const waited = () => admin.metrics.snapshot().client['io-wait-time-ns-total'];
+    await expect.poll(waited).toBeGreaterThan(0);
+    const { 'io-wait-ratio': ratio } = admin.metrics.snapshot().client;
+    expect(ratio).toBeGreaterThan(0);
+    expect(ratio).toBeLessThanOrEqual(1);
   });
 });

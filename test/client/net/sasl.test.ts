@@ -68,7 +68,7 @@ function scramServer(digest: string, bytes: number, password: string): Mechanism
   };
 }
 
-function open(broker: FakeBroker, sasl: SaslOptions): Promise<Connection> {
+function open(broker: FakeBroker, sasl: SaslOptions, observer = unobserved()): Promise<Connection> {
   return Connection.open(broker.address, {
     clientId: 'tests',
     requestTimeoutMs: 200_000,
@@ -76,7 +76,7 @@ function open(broker: FakeBroker, sasl: SaslOptions): Promise<Connection> {
     maxIdleMs: 600_000,
     sasl,
     openTransport: openTcp,
-    observer: unobserved(),
+    observer,
     clock: new RequestClock((thrown) => expect.unreachable(String(thrown))),
     onError: (error) => expect.unreachable(error.message),
   });
@@ -88,11 +88,17 @@ describe('SASL', () => {
     await using broker = await brokerWith('PLAIN', mechanism);
     const plain = { mechanism: 'PLAIN', username: 'ada' } as const;
     (await open(broker, { ...plain, password: 'secret' })).close();
-    await expect(open(broker, { ...plain, password: 'guess' })).rejects.toMatchObject({
+    let refused = 0;
+    const onRefused = () => {
+      refused++;
+    };
+    const observer = Object.assign(unobserved(), { onRefused });
+    await expect(open(broker, { ...plain, password: 'guess' }, observer)).rejects.toMatchObject({
       code: 'SASL_AUTHENTICATION_FAILED',
       category: 'invalid-configuration',
       message: expect.stringContaining('wrong'),
     });
+    expect(refused).toBe(1);
   });
 
   it.each([
@@ -143,7 +149,11 @@ describe('SASL', () => {
     };
     await using broker = await brokerWith('PLAIN', mechanism, 100_000);
     const sasl = { mechanism: 'PLAIN', username: 'ada', password: 'secret' } as const;
-    const connection = await open(broker, sasl);
+    const seen: string[] = [];
+    const observer = Object.assign(unobserved(), {
+      onAuthenticated: (isAgain: boolean) => seen.push(isAgain ? 'again' : 'first'),
+    });
+    const connection = await open(broker, sasl, observer);
     const all = { topics: null, allowAutoTopicCreation: false };
     const before = connection.ask(API.METADATA, all);
     expect(connection.onTick(performance.now() + 84_000)).toBe(true);
@@ -151,6 +161,7 @@ describe('SASL', () => {
     const after = connection.ask(API.METADATA, all);
     await Promise.all([before, after]);
     expect(proofs).toBe(2);
+    expect(seen).toEqual(['first', 'again']);
     expect(broker.requests.map(({ apiKey }) => apiKey).slice(3)).toEqual([
       API.METADATA,
       API.SASL_HANDSHAKE,

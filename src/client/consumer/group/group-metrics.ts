@@ -1,11 +1,12 @@
 import { API, type ApiKey } from '../../../protocol/api-keys.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
+import { heartbeatReads } from '../../metrics/heartbeat-reads.ts';
 import { COORDINATOR_METRICS } from '../../metrics/metric-names.ts';
+import { secondsSince } from '../../metrics/seconds-since.ts';
 import type { Sensor } from '../../metrics/sensor.ts';
 import type { RebalanceStage } from './membership.ts';
 
 const HOUR_MS = 3_600_000;
-const MS_PER_SECOND = 1000;
 /** Rebalances are rare: Kafka counts them over hours. */
 const HOURLY = { samples: 2, windowMs: HOUR_MS } as const;
 const COORDINATOR_GROUP = 'consumer-coordinator-metrics';
@@ -69,17 +70,12 @@ export class GroupMetrics {
     const commit = traffic.meterOf(API.OFFSET_COMMIT).latency;
     const join = traffic.meterOf(API.JOIN_GROUP).latency;
     const sync = traffic.meterOf(API.SYNC_GROUP).latency;
-    const heartbeats = traffic.meterOf(this.#heartbeatKey);
-    const { latency: heartbeat } = heartbeats;
     return {
       'commit-latency-avg': (nowMs: number) => commit.avg(nowMs),
       'commit-latency-max': (nowMs: number) => commit.max(nowMs),
       'commit-rate': (nowMs: number) => commit.countRate(nowMs),
       'commit-total': () => commit.count,
-      'heartbeat-response-time-max': (nowMs: number) => heartbeat.max(nowMs),
-      'heartbeat-rate': (nowMs: number) => heartbeat.countRate(nowMs),
-      'heartbeat-total': () => heartbeat.count,
-      'last-heartbeat-seconds-ago': (nowMs: number) => secondsSince(heartbeats.sentMs, nowMs),
+      ...heartbeatReads(traffic.meterOf(this.#heartbeatKey)),
       'join-time-avg': (nowMs: number) => join.avg(nowMs),
       'join-time-max': (nowMs: number) => join.max(nowMs),
       'join-rate': (nowMs: number) => join.countRate(nowMs),
@@ -118,8 +114,4 @@ export class GroupMetrics {
       'partition-lost-latency-max': (nowMs: number) => lost.max(nowMs),
     };
   }
-}
-
-function secondsSince(thenMs: number, nowMs: number): number {
-  return thenMs < 0 ? -1 : Math.floor((nowMs - thenMs) / MS_PER_SECOND);
 }
