@@ -23,3 +23,11 @@ export function byTopic<T extends TopicPartition>(partitions: readonly T[]): Map
   }
   return topics;
 }
+
+/** The topics of a request, each with what it says of its partitions. */
+export function inTopics<T extends TopicPartition, Said>(
+  partitions: readonly T[],
+  say: (at: T) => Said,
+): { name: string; partitions: Said[] }[] {
+  return Array.from(byTopic(partitions), ([name, list]) => ({ name, partitions: list.map(say) }));
+}

@@ -7,13 +7,9 @@ import type { PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { LimitFields } from '../base/read-limits.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
+import type { TransactionSettings } from '../base/transaction-settings.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
-import type {
-  MarkerOutcome,
-  TransactionCensus,
-  TransactionRules,
-  WantedMarker,
-} from './transaction-messages.ts';
+import type { MarkerOutcome, TransactionCensus, WantedMarker } from './transaction-messages.ts';
 
 export interface PartitionPlace {
   readonly slot: number;
@@ -119,7 +115,7 @@ export interface ControlTable {
   'topics-changed': { ask: { readonly changes: TopicChanges }; answer: Nothing };
   /** Of the coordinators that are loaded. */
   'transaction-census': { ask: object; answer: { readonly census: TransactionCensus } };
-  'transaction-rules': { ask: { readonly rules: TransactionRules }; answer: Nothing };
+  'transaction-rules': { ask: { readonly rules: TransactionSettings }; answer: Nothing };
   /** Producer ids that the worker's coordinators may give out; none where it could not be. */
   'producer-ids': { ask: { readonly first: number; readonly end: number }; answer: Nothing };
   /** What became of markers that the worker's coordinators asked for. */

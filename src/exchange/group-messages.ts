@@ -1,3 +1,5 @@
+import type { GroupLimits } from '../base/group-limits.ts';
+
 /** A topic as the front describes it to the group coordinators in the workers. */
 export interface KnownTopic {
   readonly name: string;
@@ -40,20 +42,7 @@ export interface ConsumerGroupTimes {
 }
 
 /** The broker's configuration for groups. */
-export interface GroupRules {
-  readonly minSessionTimeoutMs: number;
-  readonly maxSessionTimeoutMs: number;
-  readonly initialRebalanceDelayMs: number;
-  readonly maxSize: number;
-  readonly maxGroups: number;
-  readonly offsetMetadataMaxBytes: number;
-  readonly offsetsRetentionMs: number;
-  readonly offsetsRetentionCheckIntervalMs: number;
-  readonly consumerMaxSize: number;
-  readonly consumerAssignors: readonly string[];
-  /** disabled, upgrade, downgrade or bidirectional. */
-  readonly consumerMigrationPolicy: string;
-  readonly consumerRegexRefreshIntervalMs: number;
+export interface GroupRules extends GroupLimits {
   readonly times: ConsumerGroupTimes;
   /** Groups with a configuration of their own. */
   readonly ownTimes: readonly (readonly [groupId: string, times: ConsumerGroupTimes])[];

@@ -18,15 +18,3 @@ export interface TransactionCensus {
   /** When the oldest of the transactions began that are not over; null where there is none. */
   readonly oldestStartMs: number | null;
 }
-
-/** The settings for transactions in force. */
-export interface TransactionRules {
-  readonly maxTimeoutMs: number;
-  readonly idExpirationMs: number;
-  readonly maxIds: number;
-  readonly abortIntervalMs: number;
-  readonly expiryIntervalMs: number;
-  readonly hasTwoPhaseCommit: boolean;
-  /** The finalized level of transaction.version. */
-  readonly transactionVersion: number;
-}

@@ -3,18 +3,13 @@ import { API } from '../../protocol/api-keys.ts';
 import { answerError, KafkaError } from '../errors/kafka-error.ts';
 import { isCoordinatorMove } from '../metadata/coordinator-finder.ts';
 import type { Connection } from '../net/connection.ts';
-import { byPlace, byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { byPlace, inTopics, partitionName, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
-import { CoordinatorRoute } from './coordinator-route.ts';
 import { groupText } from './group-requests.ts';
-import {
-  type Outcome,
-  type Outcomes,
-  outcomeOf,
-  type PartitionOutcome,
-  partitionsByName,
-} from './outcome.ts';
+import { changeOffsets, groupCoordinators } from './one-group.ts';
+import { type Outcome, type Outcomes, outcomeOf, type PartitionOutcome } from './outcome.ts';
+import { answeredIn, outcomesOfChange } from './partition-answers.ts';
 
 /** What a group has committed of a partition. */
 export interface CommittedOffset extends TopicPartition {
@@ -35,7 +30,6 @@ const OFFSET_COMMIT_BY_NAME = 9;
 /** From this version on OffsetFetch takes many groups. */
 const BATCHED_VERSION = 8;
 const STABLE_VERSION = 7;
-const GROUPS_MAX = 500;
 /** Commits that name no member. Only a group without members takes them. */
 const NO_GENERATION = -1;
 const NO_MEMBER = '';
@@ -58,7 +52,7 @@ export class GroupOffsetAdmin {
     const work = {
       what: 'the list of committed offsets',
       keys: groups,
-      route: this.#coordinators(),
+      route: groupCoordinators(this.#link),
       subjectOf: groupText,
       ask: async (
         connection: Connection,
@@ -87,14 +81,11 @@ export class GroupOffsetAdmin {
     offsets: readonly CommittedOffset[],
     options?: CallOptions,
   ): Promise<PartitionOutcome<null>[]> {
-    const topics = Array.from(byTopic(offsets), ([name, list]) => ({
-      name,
-      partitions: list.map(({ partition, offset, leaderEpoch, metadata }) => ({
-        partitionIndex: partition,
-        committedOffset: offset,
-        committedLeaderEpoch: leaderEpoch ?? -1,
-        committedMetadata: metadata ?? '',
-      })),
+    const topics = inTopics(offsets, ({ partition, offset, leaderEpoch, metadata }) => ({
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch ?? -1,
+      committedMetadata: metadata ?? '',
     }));
     return this.#change(group, offsets, options, async (connection) => {
       const body = {
@@ -115,10 +106,7 @@ export class GroupOffsetAdmin {
     partitions: readonly TopicPartition[],
     options?: CallOptions,
   ): Promise<PartitionOutcome<null>[]> {
-    const topics = Array.from(byTopic(partitions), ([name, list]) => ({
-      name,
-      partitions: list.map(({ partition }) => ({ partitionIndex: partition })),
-    }));
+    const topics = inTopics(partitions, ({ partition }) => ({ partitionIndex: partition }));
     return this.#change(group, partitions, options, (connection) =>
       connection.ask(API.OFFSET_DELETE, { groupId: group, topics }),
     );
@@ -132,29 +120,13 @@ export class GroupOffsetAdmin {
     request: (connection: Connection) => Promise<ChangeAnswer>,
   ): Promise<PartitionOutcome<null>[]> {
     if (partitions.length === 0) return Promise.resolve([]);
-    const work = {
-      what: `the change of offsets of group ${group}`,
-      keys: [group],
-      route: this.#coordinators(),
-      subjectOf: groupText,
-      ask: async (
-        connection: Connection,
-        _: readonly string[],
-        outcomes: Map<string, Outcome<PartitionOutcome<null>[]>>,
-      ) => {
-        const answer = await request(connection);
-        const moved = answer.topics.flatMap((topic) => topic.partitions).find(isMove);
-        const errorCode = answer.errorCode || (moved?.errorCode ?? 0);
-        const value = () => eachPartition(group, partitions, answer);
-        outcomes.set(group, outcomeOf(errorCode, null, groupText(group), value));
-      },
-    };
-    return this.#link.runOne(work, options);
-  }
-
-  #coordinators(): CoordinatorRoute {
-    const { cluster } = this.#link;
-    return new CoordinatorRoute(cluster, cluster.groups, GROUPS_MAX);
+    return changeOffsets(this.#link, group, options, async (connection) => {
+      const answer = await request(connection);
+      const answers = answeredIn(answer.topics);
+      const errorCode = answer.errorCode || (answers.find(isMove)?.errorCode ?? 0);
+      const value = () => outcomesOfChange(partitions, answers);
+      return outcomeOf(errorCode, null, groupText(group), value);
+    });
   }
 }
 
@@ -225,27 +197,6 @@ interface ChangeAnswer {
 /** Commits tell in each partition that the coordinator is another or not ready. */
 function isMove({ errorCode }: { readonly errorCode: number }): boolean {
   return isCoordinatorMove(errorCode) || errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
-}
-
-function eachPartition(
-  group: string,
-  asked: readonly TopicPartition[],
-  { topics }: ChangeAnswer,
-): PartitionOutcome<null>[] {
-  const codes = new Map<string, number>();
-  for (const { name: topic, partitions } of topics) {
-    for (const { partitionIndex: partition, errorCode } of partitions) {
-      codes.set(partitionName({ topic, partition }), errorCode);
-    }
-  }
-  return Array.from(partitionsByName(asked), ([name, { topic, partition }]) => {
-    const errorCode = codes.get(name);
-    if (errorCode === 0) return { topic, partition, outcome: null };
-    const at = { topic, partition };
-    if (errorCode !== undefined) return { ...at, outcome: refused(group, at, errorCode) };
-    const text = `the broker did not answer about partition ${name}`;
-    return { ...at, outcome: new KafkaError('MALFORMED_ANSWER', text, at) };
-  });
 }
 
 function refused(group: string, at: TopicPartition, errorCode: number): KafkaError {

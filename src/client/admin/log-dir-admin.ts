@@ -1,7 +1,7 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../protocol/api-registry.ts';
 import type { Connection } from '../net/connection.ts';
-import { byPlace, byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { byPlace, byTopic, inTopics, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
 import { brokerIds } from './every-broker.ts';
@@ -12,6 +12,7 @@ import {
   outcomeOf,
   type PartitionOutcome,
   partitionOutcomeOf,
+  partitionText,
 } from './outcome.ts';
 import { grouped } from './route.ts';
 
@@ -98,7 +99,7 @@ export class LogDirAdmin {
       what: 'the move of replicas',
       keys: moves,
       route: new NodeRoute<ReplicaMove>(this.#link.cluster, ({ broker }) => broker),
-      subjectOf: (at: ReplicaMove) => `partition ${partitionName(at)}`,
+      subjectOf: (at: ReplicaMove) => partitionText(at),
       ask: askMoves,
     };
     const outcomes = await this.#link.run(work, options);
@@ -115,12 +116,7 @@ async function askMoves(
 ): Promise<void> {
   const dirs = Array.from(
     grouped(asked, ({ path }) => path),
-    ([path, moves]) => ({
-      path,
-      topics: Array.from(byTopic(moves), ([name, list]) => {
-        return { name, partitions: list.map(({ partition }) => partition) };
-      }),
-    }),
+    ([path, moves]) => ({ path, topics: inTopics(moves, ({ partition }) => partition) }),
   );
   const answer = await connection.ask(API.ALTER_REPLICA_LOG_DIRS, { dirs });
   for (const { topicName: topic, partitions } of answer.results) {

@@ -47,7 +47,7 @@ export function partitionOutcomeOf<Value>(
 ): Outcome<Value> {
   const { topic, partition } = at;
   const details = { topic, partition };
-  return outcomeOf(errorCode, text, `partition ${partitionName(at)}`, value, details);
+  return outcomeOf(errorCode, text, partitionText(at), value, details);
 }
 
 /** A map by the partitions that were asked about as a list. */
@@ -62,4 +62,9 @@ export function partitionsByName<At extends TopicPartition>(
   partitions: readonly At[],
 ): Map<string, At> {
   return new Map(partitions.map((at) => [partitionName(at), at]));
+}
+
+/** A partition in the words of errors. */
+export function partitionText(at: TopicPartition): string {
+  return `partition ${partitionName(at)}`;
 }

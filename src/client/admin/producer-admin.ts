@@ -1,16 +1,17 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { Connection } from '../net/connection.ts';
-import { byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { byTopic, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
 import { LeaderRoute } from './leader-route.ts';
 import {
   type Outcome,
   type PartitionOutcome,
-  partitionOutcomeOf,
   partitionOutcomes,
   partitionsByName,
+  partitionText,
 } from './outcome.ts';
+import { answeredIn, settlePartitions } from './partition-answers.ts';
 
 /** What a partition knows of one producer. */
 export interface PartitionProducer {
@@ -44,7 +45,7 @@ export class ProducerAdmin {
       what: 'the description of producers',
       keys: partitionsByName(partitions).values(),
       route: new LeaderRoute<TopicPartition>(this.#link.cluster, PARTITIONS_MAX),
-      subjectOf: (at: TopicPartition) => `partition ${partitionName(at)}`,
+      subjectOf: partitionText,
       ask: askProducers,
     };
     return partitionOutcomes(await this.#link.run(work, options));
@@ -61,17 +62,10 @@ async function askProducers(
     partitionIndexes: list.map(({ partition }) => partition),
   }));
   const answer = await connection.ask(API.DESCRIBE_PRODUCERS, { topics });
-  const byName = partitionsByName(asked);
-  for (const { name: topic, partitions } of answer.topics) {
-    for (const { partitionIndex: partition, errorCode, errorMessage, ...each } of partitions) {
-      const at = byName.get(partitionName({ topic, partition }));
-      if (at === undefined) continue;
-      const value = () =>
-        each.activeProducers.map(({ currentTxnStartOffset, ...producer }) => ({
-          ...producer,
-          transactionStart: currentTxnStartOffset < 0 ? null : currentTxnStartOffset,
-        }));
-      outcomes.set(at, partitionOutcomeOf(at, errorCode, errorMessage, value));
-    }
-  }
+  settlePartitions(asked, answeredIn(answer.topics), outcomes, ({ activeProducers }) =>
+    activeProducers.map(({ currentTxnStartOffset, ...producer }) => ({
+      ...producer,
+      transactionStart: currentTxnStartOffset < 0 ? null : currentTxnStartOffset,
+    })),
+  );
 }

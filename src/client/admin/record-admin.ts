@@ -1,17 +1,18 @@
 import { API } from '../../protocol/api-keys.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
-import { byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { inTopics, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
 import { LeaderRoute } from './leader-route.ts';
 import {
   type Outcome,
   type PartitionOutcome,
-  partitionOutcomeOf,
   partitionOutcomes,
   partitionsByName,
+  partitionText,
 } from './outcome.ts';
+import { answeredIn, settlePartitions } from './partition-answers.ts';
 
 /** Up to where a partition loses its records. */
 export interface DeletedRecords extends TopicPartition {
@@ -91,14 +92,12 @@ export class RecordAdmin {
         outcomes: Map<DeletedRecords, Outcome<DeletedUpTo>>,
         timeoutMs: number,
       ) => {
-        const topics = Array.from(byTopic(asked), ([name, list]) => ({
-          name,
-          partitions: list.map(({ partition, before }) => {
-            return { partitionIndex: partition, offset: before };
-          }),
-        }));
+        const topics = inTopics(asked, ({ partition: partitionIndex, before: offset }) => {
+          return { partitionIndex, offset };
+        });
         const answer = await connection.ask(API.DELETE_RECORDS, { topics, timeoutMs });
-        settle(asked, answer.topics, outcomes, ({ lowWatermark }) => ({ lowWatermark }));
+        const answers = answeredIn(answer.topics);
+        settlePartitions(asked, answers, outcomes, ({ lowWatermark }) => ({ lowWatermark }));
       },
     };
     return partitionOutcomes(await this.#link.run(work, options));
@@ -122,46 +121,18 @@ export class RecordAdmin {
         timeoutMs: number,
       ) => {
         requireMarks(connection, asked);
-        const topics = Array.from(byTopic(asked), ([name, list]) => ({
-          name,
-          partitions: list.map(({ partition, at }) => {
-            return { partitionIndex: partition, timestamp: timestampOf(at) };
-          }),
-        }));
+        const topics = inTopics(asked, ({ partition: partitionIndex, at }) => {
+          return { partitionIndex, timestamp: timestampOf(at) };
+        });
         const body = { replicaId: CONSUMER_REPLICA, isolationLevel, topics, timeoutMs };
         const answer = await connection.ask(API.LIST_OFFSETS, body);
-        settle(asked, answer.topics, outcomes, ({ offset, timestamp, leaderEpoch }) => {
+        const answers = answeredIn(answer.topics);
+        settlePartitions(asked, answers, outcomes, ({ offset, timestamp, leaderEpoch }) => {
           return { offset, timestamp, leaderEpoch };
         });
       },
     };
     return partitionOutcomes(await this.#link.run(work, options));
-  }
-}
-
-interface AnsweredTopic<Answer> {
-  readonly name: string;
-  readonly partitions: readonly Answer[];
-}
-
-function settle<
-  At extends TopicPartition,
-  Answer extends { readonly partitionIndex: number; readonly errorCode: number },
-  Value,
->(
-  asked: readonly At[],
-  topics: readonly AnsweredTopic<Answer>[],
-  outcomes: Map<At, Outcome<Value>>,
-  read: (answer: Answer) => Value,
-): void {
-  const byName = partitionsByName(asked);
-  for (const { name: topic, partitions } of topics) {
-    for (const answer of partitions) {
-      const at = byName.get(partitionName({ topic, partition: answer.partitionIndex }));
-      if (at === undefined) continue;
-      const value = () => read(answer);
-      outcomes.set(at, partitionOutcomeOf(at, answer.errorCode, null, value));
-    }
   }
 }
 
@@ -176,8 +147,4 @@ function requireMarks(connection: Connection, asked: readonly OffsetQuery[]): vo
 
 function timestampOf(at: number | OffsetMark): number {
   return typeof at === 'number' ? at : MARKS[at].timestamp;
-}
-
-function partitionText(at: TopicPartition): string {
-  return `partition ${partitionName(at)}`;
 }

@@ -1,17 +1,18 @@
 import { API } from '../../protocol/api-keys.ts';
 import { throwAnswerError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
-import { byPlace, byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { byPlace, byTopic, inTopics, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
 import { ControllerRoute } from './controller-route.ts';
 import {
   type Outcome,
   type PartitionOutcome,
-  partitionOutcomeOf,
   partitionOutcomes,
   partitionsByName,
+  partitionText,
 } from './outcome.ts';
+import { answeredIn, settlePartitions } from './partition-answers.ts';
 
 /** To which brokers a partition moves. */
 export interface Reassignment extends TopicPartition {
@@ -62,15 +63,9 @@ export class ReplicaAdmin {
         outcomes: Map<Reassignment, Outcome<null>>,
         timeoutMs: number,
       ) => {
-        const topics = Array.from(byTopic(asked), ([name, list]) => ({
-          name,
-          partitions: list.map(({ partition, replicas }) => {
-            return {
-              partitionIndex: partition,
-              replicas: replicas === null ? null : [...replicas],
-            };
-          }),
-        }));
+        const topics = inTopics(asked, ({ partition: partitionIndex, replicas }) => {
+          return { partitionIndex, replicas: replicas === null ? null : [...replicas] };
+        });
         const version = connection.versionOf(API.ALTER_PARTITION_REASSIGNMENTS);
         const isPlain = version < FACTOR_VERSION && allowReplicationFactorChange;
         const body = isPlain
@@ -78,10 +73,7 @@ export class ReplicaAdmin {
           : { timeoutMs, topics, allowReplicationFactorChange };
         const answer = await connection.ask(API.ALTER_PARTITION_REASSIGNMENTS, body);
         throwAnswerError(answer.errorCode, answer.errorMessage, 'reassignments');
-        const flat = answer.responses.flatMap(({ name, partitions }) =>
-          partitions.map((each) => ({ ...each, topic: name, partition: each.partitionIndex })),
-        );
-        settle(asked, flat, outcomes);
+        settlePartitions(asked, answeredIn(answer.responses), outcomes, () => null);
       },
     };
     return partitionOutcomes(await this.#link.run(work, options));
@@ -154,35 +146,9 @@ export class ReplicaAdmin {
         const flat = answer.replicaElectionResults.flatMap(({ topic, partitionResult }) =>
           partitionResult.map((each) => ({ ...each, topic, partition: each.partitionId })),
         );
-        settle(asked, flat, outcomes);
+        settlePartitions(asked, flat, outcomes, () => null);
       },
     };
     return partitionOutcomes(await this.#link.run(work, options));
   }
-}
-
-interface PartitionAnswer extends TopicPartition {
-  readonly errorCode: number;
-  readonly errorMessage: string | null;
-}
-
-function settle<At extends TopicPartition>(
-  asked: readonly At[],
-  answers: readonly PartitionAnswer[],
-  outcomes: Map<At, Outcome<null>>,
-): void {
-  const byName = partitionsByName(asked);
-  for (const answer of answers) {
-    const at = byName.get(partitionName(answer));
-    if (at === undefined) continue;
-    const { errorCode, errorMessage } = answer;
-    outcomes.set(
-      at,
-      partitionOutcomeOf(at, errorCode, errorMessage, () => null),
-    );
-  }
-}
-
-function partitionText(at: TopicPartition): string {
-  return `partition ${partitionName(at)}`;
 }

@@ -1,12 +1,11 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../protocol/api-registry.ts';
-import { KafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
-import { byPlace, byTopic, partitionName, type TopicPartition } from '../topic-partition.ts';
+import { byPlace, byTopic, type TopicPartition } from '../topic-partition.ts';
 import type { AdminLink } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
-import { CoordinatorRoute } from './coordinator-route.ts';
 import { groupText } from './group-requests.ts';
+import { changeOffsets, groupCoordinators } from './one-group.ts';
 import {
   type Outcome,
   type Outcomes,
@@ -14,6 +13,7 @@ import {
   type PartitionOutcome,
   partitionOutcomeOf,
 } from './outcome.ts';
+import { answeredIn, outcomesOfChange } from './partition-answers.ts';
 
 /** From where a share group delivers a partition. */
 export interface ShareOffset {
@@ -28,8 +28,6 @@ export interface ShareOffset {
 export interface NewShareOffset extends TopicPartition {
   readonly startOffset: number;
 }
-
-const GROUPS_MAX = 500;
 
 /** The offsets of share groups (KIP-932). */
 export class ShareOffsetAdmin {
@@ -47,7 +45,7 @@ export class ShareOffsetAdmin {
     const work = {
       what: 'the list of offsets of share groups',
       keys: groups,
-      route: this.#coordinators(),
+      route: groupCoordinators(this.#link),
       subjectOf: groupText,
       ask: async (
         connection: Connection,
@@ -77,10 +75,10 @@ export class ShareOffsetAdmin {
         return { partitionIndex: partition, startOffset };
       }),
     }));
-    return this.#one(group, options, async (connection) => {
+    return changeOffsets(this.#link, group, options, async (connection) => {
       const body = { groupId: group, topics };
       const answer = await connection.ask(API.ALTER_SHARE_GROUP_OFFSETS, body);
-      const value = () => alteredOf(offsets, answer.responses);
+      const value = () => outcomesOfChange(offsets, answeredIn(named(answer.responses)));
       return outcomeOf(answer.errorCode, answer.errorMessage, groupText(group), value);
     });
   }
@@ -91,7 +89,7 @@ export class ShareOffsetAdmin {
     topics: readonly string[],
     options?: CallOptions,
   ): Promise<Outcomes<string, null>> {
-    return this.#one(group, options, async (connection) => {
+    return changeOffsets(this.#link, group, options, async (connection) => {
       const body = { groupId: group, topics: topics.map((topicName) => ({ topicName })) };
       const answer = await connection.ask(API.DELETE_SHARE_GROUP_OFFSETS, body);
       const value = () =>
@@ -104,32 +102,13 @@ export class ShareOffsetAdmin {
       return outcomeOf(answer.errorCode, answer.errorMessage, groupText(group), value);
     });
   }
+}
 
-  #one<Value>(
-    group: string,
-    options: CallOptions | undefined,
-    request: (connection: Connection) => Promise<Outcome<Value>>,
-  ): Promise<Value> {
-    const work = {
-      what: `the change of offsets of group ${group}`,
-      keys: [group],
-      route: this.#coordinators(),
-      subjectOf: groupText,
-      ask: async (
-        connection: Connection,
-        _: readonly string[],
-        outcomes: Map<string, Outcome<Value>>,
-      ) => {
-        outcomes.set(group, await request(connection));
-      },
-    };
-    return this.#link.runOne(work, options);
-  }
-
-  #coordinators(): CoordinatorRoute {
-    const { cluster } = this.#link;
-    return new CoordinatorRoute(cluster, cluster.groups, GROUPS_MAX);
-  }
+/** Answers about share groups name their topics in a field of another name. */
+function named<Answer>(
+  topics: readonly { readonly topicName: string; readonly partitions: readonly Answer[] }[],
+) {
+  return topics.map(({ topicName: name, partitions }) => ({ name, partitions }));
 }
 
 type DescribedTopics = ResponseOf<
@@ -137,35 +116,12 @@ type DescribedTopics = ResponseOf<
 >['groups'][number]['topics'];
 
 function offsetsOf(topics: DescribedTopics): PartitionOutcome<ShareOffset>[] {
-  const offsets = topics.flatMap(({ topicName: topic, partitions }) =>
-    partitions.map(({ partitionIndex: partition, errorCode, errorMessage, ...each }) => {
-      const at = { topic, partition };
-      const { startOffset, leaderEpoch, lag } = each;
-      const value = () => ({ startOffset, leaderEpoch, lag });
-      return { ...at, outcome: partitionOutcomeOf(at, errorCode, errorMessage, value) };
-    }),
-  );
-  return offsets.sort(byPlace);
-}
-
-function alteredOf(
-  asked: readonly TopicPartition[],
-  topics: ResponseOf<typeof API.ALTER_SHARE_GROUP_OFFSETS>['responses'],
-): PartitionOutcome<null>[] {
-  const outcomes = new Map<string, Outcome<null>>();
-  for (const { topicName: topic, partitions } of topics) {
-    for (const { partitionIndex: partition, errorCode, errorMessage } of partitions) {
-      const at = { topic, partition };
-      const outcome = partitionOutcomeOf(at, errorCode, errorMessage, () => null);
-      outcomes.set(partitionName(at), outcome);
-    }
-  }
-  return asked.map(({ topic, partition }) => {
+  const offsets = answeredIn(named(topics)).map((answer) => {
+    const { topic, partition, errorCode, errorMessage } = answer;
+    const { startOffset, leaderEpoch, lag } = answer;
     const at = { topic, partition };
-    const name = partitionName(at);
-    const outcome = outcomes.get(name);
-    if (outcome !== undefined) return { ...at, outcome };
-    const text = `the broker did not answer about partition ${name}`;
-    return { ...at, outcome: new KafkaError('MALFORMED_ANSWER', text, at) };
+    const value = () => ({ startOffset, leaderEpoch, lag });
+    return { ...at, outcome: partitionOutcomeOf(at, errorCode, errorMessage, value) };
   });
+  return offsets.sort(byPlace);
 }

@@ -3,6 +3,7 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
+import { inTopics } from '../topic-partition.ts';
 import { CoordinatorCalls } from './coordinator-calls.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
@@ -253,22 +254,17 @@ export class Transactions implements SendGate {
     group: GroupMetadata,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const topics = new Map<string, TransactionOffset[]>();
-    for (const each of offsets) topics.set(each.topic, [...(topics.get(each.topic) ?? []), each]);
     const body = {
       ...this.#producer(),
       groupId: group.groupId,
       generationId: group.generationId ?? -1,
       memberId: group.memberId ?? '',
       groupInstanceId: group.groupInstanceId ?? null,
-      topics: Array.from(topics, ([name, list]) => ({
-        name,
-        partitions: list.map(({ partition, offset, leaderEpoch, metadata }) => ({
-          partitionIndex: partition,
-          committedOffset: offset,
-          committedLeaderEpoch: leaderEpoch ?? -1,
-          committedMetadata: metadata ?? '',
-        })),
+      topics: inTopics(offsets, ({ partition, offset, leaderEpoch, metadata }) => ({
+        partitionIndex: partition,
+        committedOffset: offset,
+        committedLeaderEpoch: leaderEpoch ?? -1,
+        committedMetadata: metadata ?? '',
       })),
     };
     await this.#calls.ofGroup(group.groupId, API.TXN_OFFSET_COMMIT, body, {
@@ -298,16 +294,12 @@ export class Transactions implements SendGate {
     while (this.#joining.size > 0) {
       const queues = [...this.#joining];
       this.#joining.clear();
-      const topics = new Map<string, number[]>();
-      for (const { topic, partition } of queues) {
-        topics.set(topic, [...(topics.get(topic) ?? []), partition]);
-      }
       const { producerId, producerEpoch } = this.#producer();
       const body = {
         v3AndBelowTransactionalId: transactionalId,
         v3AndBelowProducerId: producerId,
         v3AndBelowProducerEpoch: producerEpoch,
-        v3AndBelowTopics: Array.from(topics, ([name, partitions]) => ({ name, partitions })),
+        v3AndBelowTopics: inTopics(queues, ({ partition }) => partition),
       };
       this.#hasBegun = true;
       await this.#calls.ofTransaction(transactionalId, API.ADD_PARTITIONS_TO_TXN, body, {

@@ -1,12 +1,10 @@
-import { inBackground } from '../../base/in-background.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../protocol/api-registry.ts';
 import { CoordinatorLane } from '../consumer/group/coordinator-lane.ts';
-import { News } from '../consumer/news.ts';
-import { isKafkaError, type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import { HeartbeatLoop } from '../consumer/group/heartbeat-loop.ts';
+import type { KafkaError } from '../errors/kafka-error.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import { BackOff } from '../net/back-off.ts';
-import { pause } from '../net/pause.ts';
 import type { AcknowledgedPlace } from './pending-acknowledgements.ts';
 import type { ShareSettings } from './share-options.ts';
 import type { SharedPartition } from './share-session.ts';
@@ -35,9 +33,7 @@ export class ShareMembership {
   readonly #settings: ShareSettings;
   readonly #events: ShareMembershipEvents;
   readonly #coordinator: CoordinatorLane;
-  readonly #closing = new AbortController();
-  readonly #news = new News();
-  readonly #backOff: BackOff;
+  readonly #life: HeartbeatLoop;
   readonly #stopListening: () => void;
   #epoch: number = EPOCH.JOIN;
   #intervalMs = FIRST_INTERVAL_MS;
@@ -45,61 +41,40 @@ export class ShareMembership {
   /** Whether the next heartbeat says everything: the broker may not have what was said before. */
   #mustTellAll = true;
   #mustTellTopics = false;
-  #isDue = false;
   #assigned: readonly SharedPartition[] = [];
 
   constructor(link: ClusterLink, settings: ShareSettings, events: ShareMembershipEvents) {
-    const { retryBackoffMs, retryBackoffMaxMs } = settings;
     this.#link = link;
     this.#settings = settings;
     this.#events = events;
     this.#coordinator = new CoordinatorLane(link, settings.groupId);
-    this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
     this.#stopListening = link.metadata.onChange(() => this.#tellAssigned());
-    inBackground(this.#run(), (thrown) => events.onError(toKafkaError(thrown)));
+    this.#life = new HeartbeatLoop(settings, {
+      beat: async () => this.#onAnswer(await this.#heartbeat()),
+      restMs: () => this.#restMs(),
+      onFailed: () => {
+        this.#mustTellAll = true;
+      },
+      onLost: () => this.#lose(),
+      onError: (error) => events.onError(error),
+    });
+    this.#life.start();
   }
 
   onTopics(): void {
     this.#mustTellTopics = true;
     this.#unassigned.reset();
-    this.#isDue = true;
-    this.#news.tell();
+    this.#life.hurry();
   }
 
   /** Leaves the group. */
   async close(): Promise<void> {
     this.#stopListening();
-    this.#closing.abort();
-    this.#news.tell();
+    this.#life.end();
     if (this.#epoch <= EPOCH.JOIN) return;
     const { groupId } = this.#coordinator;
     const body = { groupId, memberId: this.memberId, memberEpoch: EPOCH.LEAVE };
     await this.#coordinator.ask(API.SHARE_GROUP_HEARTBEAT, body);
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      try {
-        this.#onAnswer(await this.#heartbeat());
-        this.#backOff.reset();
-        await this.#rest();
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const error = toKafkaError(thrown);
-        this.#mustTellAll = true;
-        if (!(await this.#survives(error))) throw error;
-      }
-    }
-  }
-
-  async #rest(): Promise<void> {
-    if (!this.#isDue) {
-      const ending = new AbortController();
-      await Promise.race([pause(this.#restMs(), ending.signal), this.#news.next()]);
-      ending.abort();
-    }
-    this.#isDue = false;
   }
 
   /** Who has no partition yet asks sooner. */
@@ -127,7 +102,7 @@ export class ShareMembership {
   #onAnswer(answer: HeartbeatAnswer): void {
     this.#epoch = answer.memberEpoch;
     if (answer.heartbeatIntervalMs > 0) this.#intervalMs = answer.heartbeatIntervalMs;
-    if (answer.assignment === null || this.#closing.signal.aborted) return;
+    if (answer.assignment === null || this.#life.isOver) return;
     this.#assigned = answer.assignment.topicPartitions.flatMap(({ topicId, partitions }) =>
       partitions.map((partition) => ({ topicId, partition })),
     );
@@ -147,14 +122,6 @@ export class ShareMembership {
     if (unknown.size === 0) return;
     metadata.wantIds(unknown);
     metadata.invalidate();
-  }
-
-  async #survives(error: KafkaError): Promise<boolean> {
-    const isFenced = isKafkaError(error, 'FENCED_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID');
-    if (isFenced || !error.retriable) this.#lose();
-    if (!isFenced && !error.retriable) return false;
-    await pause(this.#backOff.next(), this.#closing.signal);
-    return true;
   }
 
   #lose(): void {

@@ -1,35 +1,11 @@
-export type MigrationPolicy = 'disabled' | 'upgrade' | 'downgrade' | 'bidirectional';
+import type { GroupLimits } from '../../base/group-limits.ts';
 
 /**
  * The configuration that the coordinator reads, live: an implementation may be getters over the
  * broker's properties, whose names stand beside each field. Functions take the group whose own
  * configuration overrides the broker's.
  */
-export interface GroupSettings {
-  /** group.min.session.timeout.ms */
-  readonly minSessionTimeoutMs: number;
-  /** group.max.session.timeout.ms */
-  readonly maxSessionTimeoutMs: number;
-  /** group.initial.rebalance.delay.ms */
-  readonly initialRebalanceDelayMs: number;
-  /** group.max.size */
-  readonly maxSize: number;
-  /** millrace.max.groups.per.partition */
-  readonly maxGroups: number;
-  /** offset.metadata.max.bytes */
-  readonly offsetMetadataMaxBytes: number;
-  /** offsets.retention.minutes */
-  readonly offsetsRetentionMs: number;
-  /** offsets.retention.check.interval.ms */
-  readonly offsetsRetentionCheckIntervalMs: number;
-  /** group.consumer.max.size */
-  readonly consumerMaxSize: number;
-  /** group.consumer.assignors, the first is the default */
-  readonly consumerAssignors: readonly string[];
-  /** group.consumer.migration.policy */
-  readonly consumerMigrationPolicy: MigrationPolicy;
-  /** group.consumer.regex.refresh.interval.ms */
-  readonly consumerRegexRefreshIntervalMs: number;
+export interface GroupSettings extends GroupLimits {
   /** group.consumer.session.timeout.ms, or the group's consumer.session.timeout.ms */
   consumerSessionTimeoutMs(groupId: string): number;
   /** group.consumer.heartbeat.interval.ms, or the group's consumer.heartbeat.interval.ms */

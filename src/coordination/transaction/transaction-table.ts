@@ -1,8 +1,8 @@
+import type { TransactionSettings } from '../../base/transaction-settings.ts';
 import type { Answer, CoordinatorRecord, Effects } from '../effects.ts';
 import type { MarkerWrite } from '../end-marker.ts';
 import type { Transaction } from './transaction.ts';
 import { transactionRecord, transactionTombstone } from './transaction-records.ts';
-import type { TransactionSettings } from './transaction-settings.ts';
 import { isPrepared, TRANSACTION_STATE } from './transaction-states.ts';
 
 export interface TransactionParts {

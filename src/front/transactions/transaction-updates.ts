@@ -1,4 +1,4 @@
-import type { TransactionRules } from '../../exchange/transaction-messages.ts';
+import type { TransactionSettings } from '../../base/transaction-settings.ts';
 import { transactionSettings } from '../../metadata/config/broker-settings.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { Workers } from '../partitions/workers.ts';
@@ -27,7 +27,7 @@ export class TransactionUpdates {
   #tell(): void {
     const { config, image } = this.#metadata;
     const settings = transactionSettings(config);
-    const rules: TransactionRules = {
+    const rules: TransactionSettings = {
       maxTimeoutMs: settings.maxTimeoutMs,
       idExpirationMs: settings.idExpirationMs,
       maxIds: settings.idsPerPartitionMax,

@@ -1,3 +1,4 @@
+import type { MigrationPolicy } from '../../base/group-limits.ts';
 import { type AuthorizationSettings, authorizationSettings } from './authorization-settings.ts';
 import type { BrokerConfig } from './broker-config.ts';
 import {
@@ -111,8 +112,7 @@ export interface GroupSettings {
   readonly groupsPerPartitionMax: number;
   readonly consumerMembersMax: number;
   readonly consumerAssignors: readonly string[];
-  /** Lower case: bidirectional, upgrade, downgrade or disabled. */
-  readonly consumerMigration: string;
+  readonly consumerMigration: MigrationPolicy;
   readonly consumerRegexRefreshMs: number;
   readonly offsetMetadataBytesMax: number;
   readonly offsetsPartitions: number;
@@ -277,7 +277,7 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     groupsPerPartitionMax: config.number('millrace.max.groups.per.partition'),
     consumerMembersMax: config.number('group.consumer.max.size'),
     consumerAssignors: config.list('group.consumer.assignors'),
-    consumerMigration: migration.trim().toLowerCase(),
+    consumerMigration: migration.trim().toLowerCase() as MigrationPolicy,
     consumerRegexRefreshMs: config.number('group.consumer.regex.refresh.interval.ms'),
     offsetMetadataBytesMax: config.number('offset.metadata.max.bytes'),
     offsetsPartitions: config.number('offsets.topic.num.partitions'),

@@ -1,7 +1,7 @@
+import type { MigrationPolicy } from '../../base/group-limits.ts';
 import {
   DEFAULT_GROUP_SETTINGS,
   type GroupSettings,
-  type MigrationPolicy,
 } from '../../coordination/group/group-settings.ts';
 import type { ConsumerGroupTimes, GroupRules } from '../../exchange/group-messages.ts';
 
@@ -56,7 +56,7 @@ export class LiveGroupSettings implements GroupSettings {
   }
 
   get consumerMigrationPolicy(): MigrationPolicy {
-    return this.#rules.consumerMigrationPolicy as MigrationPolicy;
+    return this.#rules.consumerMigrationPolicy;
   }
 
   get consumerRegexRefreshIntervalMs(): number {

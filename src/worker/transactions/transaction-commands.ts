@@ -1,3 +1,4 @@
+import type { TransactionSettings } from '../../base/transaction-settings.ts';
 import type { MarkerWrite } from '../../coordination/end-marker.ts';
 import { TransactionKind } from '../../coordination/transaction/transaction-kind.ts';
 import * as settings from '../../coordination/transaction/transaction-settings.ts';
@@ -7,7 +8,6 @@ import type { FrontProxy } from '../../exchange/front-proxy.ts';
 import type {
   MarkerOutcome,
   TransactionCensus,
-  TransactionRules,
   WantedMarker,
 } from '../../exchange/transaction-messages.ts';
 import type { Coordinators } from '../coordinators/coordinators.ts';
@@ -27,7 +27,7 @@ export class TransactionCommands {
   readonly #front: FrontProxy;
   readonly #kind: TransactionKind;
   readonly #coordinators: Coordinators;
-  #rules: TransactionRules = settings.DEFAULT_TRANSACTION_SETTINGS;
+  #rules: TransactionSettings = settings.DEFAULT_TRANSACTION_SETTINGS;
   #nextProducerId = 0;
   #endProducerId = 0;
   #isBlockWanted = false;
@@ -65,7 +65,7 @@ export class TransactionCommands {
     return { states, oldestStartMs };
   }
 
-  setRules(rules: TransactionRules): void {
+  setRules(rules: TransactionSettings): void {
     this.#rules = rules;
   }
 
@@ -119,7 +119,7 @@ export class TransactionCommands {
   }
 
   /** The settings as the front sent them last. */
-  #liveSettings(): TransactionRules {
+  #liveSettings(): TransactionSettings {
     const rules = () => this.#rules;
     return {
       get maxTimeoutMs() {

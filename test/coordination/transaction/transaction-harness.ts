@@ -1,9 +1,7 @@
+import type { TransactionSettings } from '../../../src/base/transaction-settings.ts';
 import type { CoordinatorRecord, Effects } from '../../../src/coordination/effects.ts';
 import type { MarkerWrite } from '../../../src/coordination/end-marker.ts';
-import {
-  DEFAULT_TRANSACTION_SETTINGS,
-  type TransactionSettings,
-} from '../../../src/coordination/transaction/transaction-settings.ts';
+import { DEFAULT_TRANSACTION_SETTINGS } from '../../../src/coordination/transaction/transaction-settings.ts';
 import { TransactionShard } from '../../../src/coordination/transaction/transaction-shard.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { InitProducerIdResponse } from '../../../src/protocol/schema/22-init-producer-id.ts';

@@ -1,15 +1,13 @@
 import { inBackground } from '../../../base/in-background.ts';
 import { API } from '../../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../../protocol/api-registry.ts';
-import { isKafkaError, type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import { toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
-import { BackOff } from '../../net/back-off.ts';
-import { pause } from '../../net/pause.ts';
 import type { TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerSettings } from '../consumer-options.ts';
-import { News } from '../news.ts';
 import type { GroupIdentity } from '../offsets/group-offsets.ts';
 import { CoordinatorLane } from './coordinator-lane.ts';
+import { HeartbeatLoop } from './heartbeat-loop.ts';
 import type { Membership, MembershipEvents } from './membership.ts';
 
 const EPOCH = { JOIN: 0, LEAVE: -1, LEAVE_STATIC: -2 } as const;
@@ -38,9 +36,7 @@ export class ConsumerMembership implements Membership {
   readonly #settings: ConsumerSettings;
   readonly #events: MembershipEvents;
   readonly #coordinator: CoordinatorLane;
-  readonly #closing = new AbortController();
-  readonly #news = new News();
-  readonly #backOff: BackOff;
+  readonly #life: HeartbeatLoop;
   readonly #memberId = crypto.randomUUID();
   readonly #owned = new Map<string, Owned>();
   readonly #stopListening: () => void;
@@ -50,21 +46,27 @@ export class ConsumerMembership implements Membership {
   #mustTellAll = true;
   #mustTellTopics = false;
   #mustTellOwned = false;
-  #isDue = false;
   /** What the broker wants this member to have, until it is so. */
   #target: readonly PartitionOfId[] | null = null;
   #isReconciling = false;
 
   constructor(link: ClusterLink, settings: ConsumerSettings, events: MembershipEvents) {
-    const { retryBackoffMs, retryBackoffMaxMs } = settings;
     this.#link = link;
     this.#settings = settings;
     this.#events = events;
     this.#coordinator = new CoordinatorLane(link, settings.groupId!);
     this.#intervalMs = settings.heartbeatIntervalMs;
-    this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
     this.#stopListening = link.metadata.onChange(() => this.#reconcileSoon());
-    inBackground(this.#run(), (thrown) => events.onError(toKafkaError(thrown)));
+    this.#life = new HeartbeatLoop(settings, {
+      beat: async () => this.#onAnswer(await this.#heartbeat()),
+      restMs: () => this.#intervalMs,
+      onFailed: () => {
+        this.#mustTellAll = true;
+      },
+      onLost: () => this.#lose(),
+      onError: (error) => events.onError(error),
+    });
+    this.#life.start();
   }
 
   get identity(): GroupIdentity {
@@ -74,13 +76,12 @@ export class ConsumerMembership implements Membership {
 
   onTopics(): void {
     this.#mustTellTopics = true;
-    this.#hurry();
+    this.#life.hurry();
   }
 
   async close(leaves: boolean): Promise<void> {
     this.#stopListening();
-    this.#closing.abort();
-    this.#news.tell();
+    this.#life.end();
     const { groupInstanceId: instanceId } = this.#settings;
     // A static member that stays says so: until then nobody else may come under its name.
     if ((!leaves && instanceId === null) || this.#epoch <= EPOCH.JOIN) return;
@@ -88,31 +89,6 @@ export class ConsumerMembership implements Membership {
     const { groupId } = this.#coordinator;
     const body = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
     await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, body);
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      try {
-        this.#onAnswer(await this.#heartbeat());
-        this.#backOff.reset();
-        await this.#rest();
-      } catch (thrown) {
-        if (signal.aborted) return;
-        const error = toKafkaError(thrown);
-        this.#mustTellAll = true;
-        if (!(await this.#survives(error))) throw error;
-      }
-    }
-  }
-
-  async #rest(): Promise<void> {
-    if (!this.#isDue) {
-      const ending = new AbortController();
-      await Promise.race([pause(this.#intervalMs, ending.signal), this.#news.next()]);
-      ending.abort();
-    }
-    this.#isDue = false;
   }
 
   /** Null stands for what has not changed. */
@@ -161,7 +137,7 @@ export class ConsumerMembership implements Membership {
 
   /** Heartbeats go on meanwhile: a listener may take its time. */
   #reconcileSoon(): void {
-    if (this.#target === null || this.#isReconciling || this.#closing.signal.aborted) return;
+    if (this.#target === null || this.#isReconciling || this.#life.isOver) return;
     this.#isReconciling = true;
     this.#events.onRebalance('begun');
     inBackground(this.#reconcile(), (thrown) => {
@@ -207,24 +183,11 @@ export class ConsumerMembership implements Membership {
       return isNew ? [[key, { topicId, at: { topic, partition } }]] : [];
     });
     if (this.#epoch === EPOCH.JOIN && epoch !== EPOCH.JOIN) return false;
-    if (this.#closing.signal.aborted) return false;
+    if (this.#life.isOver) return false;
     for (const [key, owned] of added) this.#owned.set(key, owned);
     if (added.length > 0) await this.#events.onAssigned(added.map(([, { at }]) => at));
     this.#mustTellOwned = true;
-    this.#hurry();
-    return true;
-  }
-
-  async #survives(error: KafkaError): Promise<boolean> {
-    if (isKafkaError(error, 'FENCED_MEMBER_EPOCH', 'UNKNOWN_MEMBER_ID')) {
-      await this.#lose();
-      return true;
-    }
-    if (!error.retriable) {
-      await this.#lose();
-      return false;
-    }
-    await pause(this.#backOff.next(), this.#closing.signal);
+    this.#life.hurry();
     return true;
   }
 
@@ -234,10 +197,5 @@ export class ConsumerMembership implements Membership {
     const owned = Array.from(this.#owned.values(), ({ at }) => at);
     this.#owned.clear();
     if (owned.length > 0) await this.#events.onLost(owned);
-  }
-
-  #hurry(): void {
-    this.#isDue = true;
-    this.#news.tell();
   }
 }

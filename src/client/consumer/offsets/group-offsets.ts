@@ -6,7 +6,7 @@ import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { isCoordinatorMove } from '../../metadata/coordinator-finder.ts';
 import type { Connection } from '../../net/connection.ts';
 import { LANE } from '../../net/lane.ts';
-import { byTopic, type TopicPartition } from '../../topic-partition.ts';
+import { byTopic, inTopics, type TopicPartition } from '../../topic-partition.ts';
 
 /** Who commits: a member in its generation or epoch, or nobody of the group. */
 export interface GroupIdentity {
@@ -75,14 +75,11 @@ export class GroupOffsets {
 
   async #commit(offsets: readonly OffsetToCommit[], identity: GroupIdentity): Promise<void> {
     const { memberId, generation: generationIdOrMemberEpoch, instanceId } = identity;
-    const topics = Array.from(byTopic(offsets), ([name, list]) => ({
-      name,
-      partitions: list.map((each) => ({
-        partitionIndex: each.partition,
-        committedOffset: each.offset,
-        committedLeaderEpoch: each.leaderEpoch ?? -1,
-        committedMetadata: each.metadata ?? '',
-      })),
+    const topics = inTopics(offsets, (each) => ({
+      partitionIndex: each.partition,
+      committedOffset: each.offset,
+      committedLeaderEpoch: each.leaderEpoch ?? -1,
+      committedMetadata: each.metadata ?? '',
     }));
     const body = { groupId: this.#groupId, generationIdOrMemberEpoch, memberId, topics };
     const answer = await this.#ask((connection) =>
