@@ -15,8 +15,8 @@ struct Walk {
   const uint8_t *end;
 };
 
-/** An unsigned varint below 2^32; false where it is cut off, longer or larger. */
-inline bool nextVarint(Walk *walk, uint64_t *value) {
+/** The same whatever its length is. */
+bool nextLongVarint(Walk *walk, uint64_t *value) {
   uint64_t read = 0;
   for (int shift = 0; shift < VARINT_BYTES * 7; shift += 7) {
     if (walk->at >= walk->end) return false;
@@ -28,6 +28,26 @@ inline bool nextVarint(Walk *walk, uint64_t *value) {
     }
   }
   return false;
+}
+
+/** An unsigned varint below 2^32; false where it is cut off, longer or larger. */
+inline bool nextVarint(Walk *walk, uint64_t *value) {
+  const uint8_t *at = walk->at;
+  if (walk->end - at >= 2) {
+    const uint32_t first = at[0];
+    if (first < 0x80) {
+      walk->at = at + 1;
+      *value = first;
+      return true;
+    }
+    const uint32_t second = at[1];
+    if (second < 0x80) {
+      walk->at = at + 2;
+      *value = (first & 0x7f) | second << 7;
+      return true;
+    }
+  }
+  return nextLongVarint(walk, value);
 }
 
 inline bool skipVarlong(Walk *walk) {
@@ -55,13 +75,19 @@ inline bool skipBytes(Walk *walk) {
   return true;
 }
 
-bool skipHeaders(Walk *walk) {
+bool skipSomeHeaders(Walk *walk) {
   uint64_t raw;
   if (!nextVarint(walk, &raw) || (raw & 1) != 0) return false;
   for (uint64_t left = raw / 2; left > 0; left--) {
     if (walk->at >= walk->end || (*walk->at & 1) != 0) return false;
     if (!skipBytes(walk) || !skipBytes(walk)) return false;
   }
+  return true;
+}
+
+inline bool skipHeaders(Walk *walk) {
+  if (walk->at >= walk->end || *walk->at != 0) return skipSomeHeaders(walk);
+  walk->at++;
   return true;
 }
 
@@ -87,13 +113,17 @@ int shortBytesOf(double minDelta, double maxDelta) {
 /** Steps over a timestamp delta; false where it is malformed or outside of the bounds. */
 inline bool skipTime(Walk *walk, const Rules &rules) {
   const uint8_t *start = walk->at;
+  if (start < walk->end && *start < 0x80 && rules.shortBytes > 0) {
+    walk->at++;
+    return true;
+  }
   if (!skipVarlong(walk)) return false;
   if (walk->at - start <= rules.shortBytes) return true;
   const double delta = static_cast<double>(varlongOf(start, walk->at));
   return delta >= rules.minDelta && delta <= rules.maxDelta;
 }
 
-bool skipRecord(Walk *walk, uint64_t delta, const Rules &rules) {
+inline bool skipRecord(Walk *walk, uint64_t delta, const Rules &rules) {
   uint64_t length;
   if (!nextVarint(walk, &length) || (length & 1) != 0) return false;
   if (length / 2 > static_cast<uint64_t>(walk->end - walk->at)) return false;

@@ -176,6 +176,15 @@ napi_value awaitEvents(napi_env env, napi_callback_info info) {
   return errorNumber(env, watch->poller->await(watch, events));
 }
 
+/** One plain send where the parts are one: the system looks at a list of them more closely. */
+ssize_t sendParts(int fd, iovec *parts, size_t count) {
+  if (count == 1) return ::send(fd, parts->iov_base, parts->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  msghdr message = {};
+  message.msg_iov = parts;
+  message.msg_iovlen = count;
+  return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /** send(poller, socket, chunks): bytes of the first 64 chunks that it took at once, or -errno. */
 napi_value send(napi_env env, napi_callback_info info) {
   napi_value values[3];
@@ -188,20 +197,24 @@ napi_value send(napi_env env, napi_callback_info info) {
   }
   if (count > CHUNKS_MAX) count = CHUNKS_MAX;
   iovec parts[CHUNKS_MAX];
+  size_t used = 0;
   for (uint32_t at = 0; at < count; at++) {
     napi_value chunk;
     Bytes bytes;
     if (napi_get_element(env, values[2], at, &chunk) != napi_ok || !bytesOf(env, chunk, &bytes)) {
       return fail(env, "send takes chunks that are Uint8Arrays");
     }
-    parts[at] = {bytes.data, bytes.length};
+    // Answers that were encoded one after the other lie behind each other.
+    iovec *last = used == 0 ? nullptr : &parts[used - 1];
+    if (last != nullptr && static_cast<uint8_t *>(last->iov_base) + last->iov_len == bytes.data) {
+      last->iov_len += bytes.length;
+    } else {
+      parts[used++] = {bytes.data, bytes.length};
+    }
   }
-  msghdr message = {};
-  message.msg_iov = parts;
-  message.msg_iovlen = count;
   ssize_t sent;
   do {
-    sent = sendmsg(watch->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = sendParts(watch->fd, parts, used);
   } while (sent < 0 && errno == EINTR);
   if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) sent = 0;
   return numberValue(env, sent < 0 ? -errno : sent);

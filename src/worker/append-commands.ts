@@ -221,7 +221,8 @@ export class AppendCommands {
       // Nothing will come that they could wait for.
       if (hosted.partition.refusal !== 0) this.#settle(hosted.partition, hosted.waiters);
     }
-    touched.length = 0;
+    // Setting the length of an array is dear.
+    while (touched.length > 0) touched.pop();
   }
 
   /** Starts the syncs that are due by time; answers for how long no other will be. */
@@ -256,7 +257,7 @@ export class AppendCommands {
       const { partition } = hosted;
       if (partition !== null) this.tell(partition);
     }
-    untold.length = 0;
+    while (untold.length > 0) untold.pop();
   }
 
   /** The state of a partition that changed without an append that somebody waits for. */

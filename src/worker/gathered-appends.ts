@@ -65,8 +65,10 @@ export class GatheredAppends {
   }
 
   write(memory: Buffer): void {
-    for (let i = 0; i < this.#open.length; i++) this.#write(this.#open[i]!, memory);
-    this.#open.length = 0;
+    const open = this.#open;
+    for (let i = 0; i < open.length; i++) this.#write(open[i]!, memory);
+    // Setting the length of an array is dear.
+    while (open.length > 0) open.pop();
   }
 
   #write({ hosted, run, waiting }: Gathered, memory: Buffer): void {
@@ -88,6 +90,6 @@ export class GatheredAppends {
       this.#appends.append(slot, ticket, index, acks, version, memory, at, length, run.wallMs);
     }
     run.clear();
-    waiting.length = 0;
+    while (waiting.length > 0) waiting.pop();
   }
 }

@@ -136,6 +136,29 @@ describe('sockets', () => {
     expect(() => sockets.createPoller(memory, other, next, 101)).toThrow(/one word/);
   });
 
+  it('send chunks in their order, whether they lie behind each other or apart', async () => {
+    const [client, socket] = await connected();
+    const memory = Buffer.from('abcdefgh');
+    const parts = [
+      [0, 2],
+      [2, 5],
+      [6, 8],
+      [5, 6],
+      [0, 0],
+      [6, 7],
+    ] as const;
+    const chunks = parts.map(([from, to]) => memory.subarray(from, to));
+    expect(sockets.send(receiver.poller, socket, chunks)).toBe(9);
+    expect(sockets.send(receiver.poller, socket, chunks.slice(0, 2))).toBe(5);
+    expect(sockets.send(receiver.poller, socket, [])).toBe(0);
+    let received = '';
+    client.setEncoding('latin1').on('data', (text: string) => {
+      received += text;
+    });
+    while (received.length < 14) await new Promise((resolve) => setImmediate(resolve));
+    expect(received).toBe('abcdeghfgabcde');
+  });
+
   it('tell of the end and of a reset', async () => {
     const [client, socket] = await connected();
     const [rude, broken] = await connected();

@@ -9,6 +9,9 @@ const UNSORTED = 50;
 /** The most latencies that are kept while the histograms' code is not loaded. */
 const UNSORTED_MAX = 100_000;
 
+/** Latencies below this are counted by the microsecond: the histogram's arithmetic is dear. */
+const COUNTED_US = 1024;
+
 type Build = () => Histogram;
 type HistogramClass = new (lowest: number, highest: number, digits: number) => Histogram;
 
@@ -23,10 +26,12 @@ export class ApiMetrics {
   #latencyUs: Histogram | null = null;
   /** Latencies from before there was a histogram, in microseconds. */
   #unsorted: number[] = [];
+  /** Short latencies that the histogram does not have yet, by microseconds. */
+  readonly #counted = new Uint32Array(COUNTED_US);
 
   /** From the dispatch of the request to its reply, in microseconds. */
   latencyUs(build: Build): Histogram {
-    if (this.#latencyUs !== null) return this.#latencyUs;
+    if (this.#latencyUs !== null) return this.#withCounted(this.#latencyUs);
     const histogram = build();
     for (const us of this.#unsorted) histogram.recordValue(us);
     this.#unsorted = [];
@@ -34,11 +39,21 @@ export class ApiMetrics {
     return histogram;
   }
 
+  #withCounted(histogram: Histogram): Histogram {
+    for (const [us, count] of this.#counted.entries()) {
+      if (count > 0) histogram.recordValueWithCount(us, count);
+    }
+    this.#counted.fill(0);
+    return histogram;
+  }
+
   record(elapsedMs: number, build: Build | null): void {
     this.requestCount++;
     const us = Math.min(HIGHEST_US, Math.max(1, Math.round(elapsedMs * 1000)));
-    if (this.#latencyUs !== null) this.#latencyUs.recordValue(us);
-    else if (build !== null && this.#unsorted.length >= UNSORTED)
+    if (this.#latencyUs !== null) {
+      if (us < COUNTED_US) this.#counted[us]!++;
+      else this.#latencyUs.recordValue(us);
+    } else if (build !== null && this.#unsorted.length >= UNSORTED)
       this.latencyUs(build).recordValue(us);
     else if (this.#unsorted.length < UNSORTED_MAX) this.#unsorted.push(us);
   }

@@ -278,7 +278,8 @@ export class Connection {
       for (let i = 0; i < call.chunks.length; i++) chunks.push(call.chunks[i]!);
     }
     if (this.#head === this.#calls.length) {
-      this.#calls.length = 0;
+      // Setting the length of an array is dear.
+      while (this.#calls.length > 0) this.#calls.pop();
       this.#head = 0;
     } else if (this.#head > 64) {
       this.#calls.splice(0, this.#head);

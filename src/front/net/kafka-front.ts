@@ -216,7 +216,10 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
       setImmediate(this.#onFlush);
       break;
     }
-    if (this.#flushed === this.#withReplies.length || this.#flushed > FORGET_FLUSHED_AFTER) {
+    if (this.#flushed === this.#withReplies.length) {
+      while (this.#withReplies.length > 0) this.#withReplies.pop();
+      this.#flushed = 0;
+    } else if (this.#flushed > FORGET_FLUSHED_AFTER) {
       this.#withReplies.splice(0, this.#flushed);
       this.#flushed = 0;
     }
