@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '../../src/base/errors.ts';
 import { CODEC, CODEC_NAMES, codecIdOf } from '../../src/records/codec-ids.ts';
@@ -135,5 +136,12 @@ describe('compress and decompress', () => {
   it('takes a gzip level', () => {
     const text = new Random(9).text(50_000);
     expect(compress(CODEC.GZIP, text, 9).length).toBeLessThan(compress(CODEC.GZIP, text, 1).length);
+  });
+
+  it.skipIf(!('zstdCompressSync' in zlib))('takes a zstd level where Node has zstd', () => {
+    const text = new Random(9).text(50_000);
+    const [fast, close] = [1, 19].map((level) => compress(CODEC.ZSTD, text, level));
+    expect(close!.length).toBeLessThan(fast!.length);
+    expect(decompress(CODEC.ZSTD, close!, text.length)).toEqual(Buffer.from(text));
   });
 });

@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
@@ -20,6 +21,7 @@ import {
 import { CODEC } from '../../src/records/codec-ids.ts';
 import { crc32c } from '../../src/records/crc32c.ts';
 import { decodeRecords } from '../../src/records/record-iterator.ts';
+import { Random } from '../records/random.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
 import { alterTopic, createTopic } from '../support/topics.ts';
 import { WireClient } from '../support/wire-client.ts';
@@ -252,6 +254,26 @@ describe('compression.type', () => {
       expect(crc(found, 0)).toBe(crc32c(found, ATTRIBUTES, found.length));
       expect(decodeRecords(found).map(({ value }) => value!.toString())).toEqual(values);
     }
+  });
+
+  /** Levels of zstd count where Node has it; the broker's own coder knows a single one. */
+  const levels = [
+    ['gzip', '1', '9'],
+    ['lz4', '1', '12'],
+    ...('zstdCompressSync' in zlib ? [['zstd', '1', '19']] : []),
+  ] as [string, string, string][];
+  test.each(levels)('of a topic has the level that compression.%s.level says', async (...row) => {
+    const [name, ...wanted] = row;
+    const records = [{ value: new Random(4).text(50_000), timestamp: NOW }];
+    const sizes: number[] = [];
+    for (const level of wanted) {
+      const topic = `${name}-at-${level}`;
+      const configs = { 'compression.type': name, [`compression.${name}.level`]: level };
+      await createTopic(client, topic, configs);
+      expect((await send(client, topic, buildBatch(records))).errorCode).toBe(0);
+      sizes.push((await stored(topic, 0)).length);
+    }
+    expect(sizes[1]).toBeLessThan(sizes[0]!);
   });
 
   test('keeps the order and the sequences of a producer', async () => {

@@ -32,10 +32,11 @@ export const DER = {
   bits: (bytes: Uint8Array, unused = 0) => {
     return encode(TAG.bitString, Buffer.concat([Buffer.from([unused]), bytes]));
   },
-  /** A number that is not negative, its most significant byte first. */
+  /** A number that is not negative, its most significant byte first, in as few bytes as can be. */
   integer: (bytes: Uint8Array) => {
-    const isNegative = (bytes[0] ?? 0) >= 0x80;
-    return encode(TAG.integer, isNegative ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+    const digits = bytes.subarray(bytes.findIndex((byte) => byte !== 0));
+    const isNegative = (digits[0] ?? 0) >= 0x80;
+    return encode(TAG.integer, isNegative ? Buffer.concat([Buffer.from([0]), digits]) : digits);
   },
   objectId: (dotted: string) => {
     const [first, second, ...rest] = dotted.split('.').map(Number) as [number, number];
