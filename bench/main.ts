@@ -141,7 +141,8 @@ process.once('beforeExit', () => {
 });
 
 main().then(
-  () => process.exit(0),
+  // With the exit code that a comparison has set.
+  () => process.exit(),
   (error: unknown) => {
     note(error instanceof Error ? `bench: ${error.message}` : String(error));
     process.exit(1);

@@ -29,6 +29,8 @@ export class BrokerProcess {
   readonly startMs: number;
   /** Where its metrics and its WebSocket gateway are; empty for a broker without. */
   httpUrl = '';
+  /** The package whose client goes with it; empty: this one's. */
+  clientPackage = '';
   /** Rejects when it ends. */
   readonly failed: Promise<never>;
   readonly #child: ChildProcess;

@@ -9,6 +9,8 @@ export interface MillraceNode {
   readonly folder: string;
   /** Where each thread's CPU profile goes when the broker stops; empty: no profiling. */
   readonly profileFolder: string;
+  /** An earlier build, as another contestant; absent: this one. */
+  readonly earlier?: string;
 }
 
 export async function startMillrace(
@@ -28,11 +30,15 @@ export async function startMillrace(
   };
   const profiling =
     node.profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${node.profileFolder}`];
-  const args = [...profiling, repositoryPath('dist/bundle/cli/main.js'), 'serve'];
+  const args = [
+    ...profiling,
+    join(node.earlier ?? repositoryPath(''), 'dist/bundle/cli/main.js'),
+    'serve',
+  ];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
   const broker = await BrokerProcess.start({
-    name: 'millrace',
+    name: node.earlier === undefined ? 'millrace' : 'earlier',
     program: process.execPath,
     args,
     host: '127.0.0.1',
@@ -40,6 +46,7 @@ export async function startMillrace(
     logFile: join(node.folder, 'millrace.log'),
     ready: firstAcknowledged,
   });
+  broker.clientPackage = node.earlier ?? '';
   broker.httpUrl = `http://127.0.0.1:${httpPort}`;
   return broker;
 }

@@ -1,5 +1,6 @@
 /** A client's process of a turn, as the suite sees it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import { repositoryPath } from '../repository-path.ts';
 import type { ClientResult, ClientSetup, FromClient, ToClient } from './drive-messages.ts';
 
@@ -18,13 +19,20 @@ export class ClientProcess {
   readonly #child: ChildProcess;
   #isWanted = true;
 
-  /** `profileFolder`: where its CPU profile goes at its end; empty: no profiling. */
-  constructor(setup: ClientSetup, profileFolder: string) {
+  /**
+   * `profileFolder`: where its CPU profile goes at its end; empty: no profiling. `clientPackage`:
+   * an earlier build whose client it runs; empty: this one's.
+   */
+  constructor(setup: ClientSetup, profileFolder: string, clientPackage: string) {
     this.role = setup.role;
     const profiling = profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const program = repositoryPath('bench/dist/drive/main.js');
-    this.#child = spawn(process.execPath, [...profiling, program, JSON.stringify(setup)], {
+    const clientOf = repositoryPath('bench/dist/drive/client-of.js');
+    const loading = clientPackage === '' ? [] : ['--import', pathToFileURL(clientOf).href];
+    const args = [...profiling, ...loading, program, JSON.stringify(setup)];
+    this.#child = spawn(process.execPath, args, {
       cwd: repositoryPath(''),
+      env: { ...process.env, MILLRACE_BENCH_PACKAGE: clientPackage },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.failed = this.#untilFailed();

@@ -108,7 +108,7 @@ class DriveTurn {
   #start(role: ClientSetup['role'], number: number, ends: readonly number[]): ClientProcess {
     const at = { bootstrap: this.#broker.address, topic: this.#topic };
     const setup = { role, spec: this.#spec, ...at, process: number, ends };
-    const client = new ClientProcess(setup, this.#timing.profileFolder);
+    const client = new ClientProcess(setup, this.#timing.profileFolder, this.#broker.clientPackage);
     this.#clients.push(client);
     return client;
   }

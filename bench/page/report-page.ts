@@ -4,7 +4,7 @@ import { shortNumber } from '../comparison.ts';
 import { repositoryPath } from '../repository-path.ts';
 import type { RunReport } from '../table/run-report.ts';
 import { type Mark, marksOf } from '../table/table-marks.ts';
-import type { TableRow } from '../table/table-report.ts';
+import { TABLE_MODES, type TableRow } from '../table/table-report.ts';
 import { plotsOf } from './row-plots.ts';
 
 export function reportPage(report: RunReport): string {
@@ -62,7 +62,7 @@ function summary({ rows, floorMib }: RunReport): string {
       `<th><a href="#${row.scenario.name}">${escaped(row.scenario.title)}</a></th>`,
       `<td>${escaped(row.broker)}</td>`,
       ...marksOf(row, floorMib).map((mark) => markCell(mark, 'td')),
-      `<td>${shortNumber(row.held.otherCpuSeconds!)}</td>`,
+      `<td>${shortNumber(row.held.otherCpuSeconds ?? Number.NaN)}</td>`,
     ];
     return `<tr>${cells.join('')}</tr>`;
   });
@@ -97,15 +97,17 @@ ${figures.join('\n')}
 
 /** So that a difference is not taken for more than it is. */
 function spreadText({ rounds }: TableRow): string {
-  const count = rounds.held.length;
+  const count = Math.max(...TABLE_MODES.map((mode) => rounds[mode].length));
   if (count < 2) return 'One round: nothing is known of its spread.';
   const spread = (values: readonly number[]): string =>
-    `${shortNumber(Math.min(...values))} to ${shortNumber(Math.max(...values))}`;
+    values.length === 0
+      ? 'not measured'
+      : `${shortNumber(Math.min(...values))} to ${shortNumber(Math.max(...values))}`;
   return (
     `The middle of ${count} rounds. ` +
-    `Flat out: ${spread(rounds.flat.map((turn) => turn.messagesPerSecond))} msg/s; ` +
-    `p99: ${spread(rounds.held.map((turn) => turn.p99Ms))} ms; ` +
-    `CPU: ${spread(rounds.held.map((turn) => turn.brokerCpuPercent))} %.`
+    `Flat out, msg/s: ${spread(rounds.flat.map((turn) => turn.messagesPerSecond))}; ` +
+    `p99, ms: ${spread(rounds.held.map((turn) => turn.p99Ms))}; ` +
+    `CPU, %: ${spread(rounds.held.map((turn) => turn.brokerCpuPercent))}.`
   );
 }
 

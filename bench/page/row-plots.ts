@@ -1,7 +1,7 @@
 /** The plots of one row: each mode of each broker is a line, and the table's bound another. */
 
 import type { DriveResult } from '../drive/drive-result.ts';
-import type { TableRow } from '../table/table-report.ts';
+import { TABLE_MODES, type TableMode, type TableRow } from '../table/table-report.ts';
 import type { TurnSeries } from '../table/turn-series.ts';
 import { CURVE_POSITIONS, percentileCurve } from './percentile-curve.ts';
 import { cpuOf, memoryOf, ratesOf, timesOf } from './series-lines.ts';
@@ -24,20 +24,18 @@ export interface Plot {
 
 const MODES = { held: 'at the rate', flat: 'flat out, 100 B', flat1k: 'flat out, 1 KB' } as const;
 const DASHES = { held: 'solid', flat: 'dashed', flat1k: 'dotted' } as const;
-type Mode = keyof typeof MODES;
 
 interface Turn {
   readonly row: TableRow;
   readonly color: number;
-  readonly mode: Mode;
+  readonly mode: TableMode;
   readonly result: DriveResult;
 }
 
 /** `rows`: of one scenario, a row for each broker. */
 export function plotsOf(rows: readonly TableRow[]): readonly Plot[] {
   const { p99Ms, memoryMib, cpuPercent } = rows[0]!.scenario;
-  const modes = Object.keys(MODES) as Mode[];
-  const all = modes.flatMap((mode) => turnsOf(rows, mode));
+  const all = TABLE_MODES.flatMap((mode) => turnsOf(rows, mode));
   const held = turnsOf(rows, 'held');
   return [
     overTime('Throughput', 'messages/s', all, ratesOf),
@@ -48,11 +46,12 @@ export function plotsOf(rows: readonly TableRow[]): readonly Plot[] {
 }
 
 /** Of several rounds the middle one: by its rate flat out, by its p99 where the rate is held. */
-function turnsOf(rows: readonly TableRow[], mode: Mode): readonly Turn[] {
+function turnsOf(rows: readonly TableRow[], mode: TableMode): readonly Turn[] {
   const figure = mode === 'held' ? 'p99Ms' : 'messagesPerSecond';
-  return rows.map((row, color) => {
+  return rows.flatMap((row, color) => {
     const rounds = [...row.rounds[mode]].sort((one, other) => one[figure] - other[figure]);
-    return { row, color, mode, result: rounds[Math.floor((rounds.length - 1) / 2)]! };
+    const result = rounds[Math.floor((rounds.length - 1) / 2)];
+    return result === undefined ? [] : [{ row, color, mode, result }];
   });
 }
 

@@ -25,7 +25,7 @@ export function marksOf(row: TableRow, floorMib: number): readonly Mark[] {
   const { scenario, flat, flat1k, held } = row;
   const isFloor = floorMib > scenario.memoryMib;
   const memoryMib = Math.max(scenario.memoryMib, floorMib);
-  return [
+  const marks: readonly Mark[] = [
     atLeast('flat out, 100 B', 'msg/s', flat.messagesPerSecond!, TIMES_THE_RATE * scenario.rate),
     { ...NO_BOUND, name: 'flat out, 1 KB', unit: 'msg/s', value: flat1k.messagesPerSecond! },
     atLeast('at the rate', 'msg/s', held.messagesPerSecond!, scenario.rate * NEARLY_THE_RATE),
@@ -33,6 +33,12 @@ export function marksOf(row: TableRow, floorMib: number): readonly Mark[] {
     { ...atMost('memory', 'MiB', held.brokerPeakMib!, memoryMib), isFloor },
     atMost('CPU', '% of a core', held.brokerCpuPercent!, scenario.cpuPercent),
   ];
+  return marks.map((mark) => (mark.value === undefined ? notMeasured(mark) : mark));
+}
+
+/** A run of some modes only. */
+function notMeasured({ name, unit }: Mark): Mark {
+  return { ...NO_BOUND, name, unit, value: Number.NaN };
 }
 
 function atLeast(name: string, unit: string, value: number, bound: number): Mark {

@@ -3,10 +3,19 @@ import { parseArgs } from 'node:util';
 import { repositoryPath } from '../repository-path.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
+import { TABLE_MODES, type TableMode } from './table-report.ts';
 
 export interface TableOptions {
   readonly scenarios: readonly TableScenario[];
   readonly withKafka: boolean;
+  /** Which of held, flat and flat1k. */
+  readonly modes: readonly TableMode[];
+  /** An earlier build that takes its turns as well; empty: none. */
+  readonly baseline: string;
+  /** A kept report.json to compare with; empty: none. */
+  readonly compare: string;
+  /** A kept report.json to compare, in place of a run; empty: there is a run. */
+  readonly with: string;
   readonly warmupMs: number;
   readonly measureMs: number;
   readonly rounds: number;
@@ -15,10 +24,27 @@ export interface TableOptions {
   readonly out: string;
 }
 
+const USUAL = { warmup: '1.5', seconds: '3', rounds: '1' };
+const QUICK = { warmup: '0.6', seconds: '1', rounds: '1' };
+const SHORT = {
+  only: 'async-batch,sync,consumer-single',
+  modes: 'held,flat',
+  warmup: '0.4',
+  seconds: '0.8',
+  rounds: '3',
+};
+
 export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that the project is tuned for
   --quick              in 90 seconds
   --only NAME[,NAME]   only these rows
   --against kafka      Apache Kafka in turn, with the same client
+  --short              what CI runs: three rows, held and flat, three short rounds
+  --modes NAME[,NAME]  of held, flat and flat1k; all unless given
+  --compare FILE       what got worse since the report.json of an earlier run; exit code 1 where
+                       three paired rounds confirm a loss
+  --with FILE          compares this report.json, without a run
+  --baseline WHAT      an earlier build in turn: a packed .tgz, a folder or a commit; exit code 1
+                       where it was better in three paired rounds, and in three more
   --seconds N          measured seconds of each turn, 3 unless given
   --warmup N           seconds before, 1.5 unless given
   --rounds N           turns of each, 1 unless given; the middle one counts
@@ -34,9 +60,14 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       against: { type: 'string' },
+      short: { type: 'boolean', default: false },
+      modes: { type: 'string' },
+      baseline: { type: 'string', default: '' },
+      compare: { type: 'string', default: '' },
+      with: { type: 'string', default: '' },
       seconds: { type: 'string' },
       warmup: { type: 'string' },
-      rounds: { type: 'string', default: '1' },
+      rounds: { type: 'string' },
       out: { type: 'string', default: repositoryPath('bench/out') },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
@@ -44,16 +75,21 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
     },
   });
   if (values.help || values.list) return undefined;
-  const { quick, against } = values;
+  const { quick, short, against } = values;
   if (against !== undefined && against !== 'kafka') {
     throw new Error(`--against of the table knows kafka, not "${against}"`);
   }
+  const usual = short ? SHORT : quick ? QUICK : USUAL;
   return {
-    scenarios: chosen(values.only),
+    scenarios: chosen(values.only ?? (short ? SHORT.only : undefined)),
     withKafka: against === 'kafka',
-    warmupMs: 1000 * positive('warmup', values.warmup ?? (quick ? '0.6' : '1.5')),
-    measureMs: 1000 * positive('seconds', values.seconds ?? (quick ? '1' : '3')),
-    rounds: positive('rounds', values.rounds),
+    modes: modesOf(values.modes ?? (short ? SHORT.modes : undefined)),
+    baseline: values.baseline,
+    compare: values.compare,
+    with: values.with,
+    warmupMs: 1000 * positive('warmup', values.warmup ?? usual.warmup),
+    measureMs: 1000 * positive('seconds', values.seconds ?? usual.seconds),
+    rounds: positive('rounds', values.rounds ?? usual.rounds),
     json: values.output === 'json',
     out: values.out,
   };
@@ -63,6 +99,16 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
   return value;
+}
+
+function modesOf(text: string | undefined): readonly TableMode[] {
+  if (text === undefined) return TABLE_MODES;
+  return text.split(',').map((name) => {
+    const found = TABLE_MODES.find((mode) => mode === name);
+    if (found === undefined)
+      throw new Error(`--modes knows ${TABLE_MODES.join(', ')}, not "${name}"`);
+    return found;
+  });
 }
 
 function chosen(only: string | undefined): readonly TableScenario[] {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { BrokerProcess } from '../brokers/broker-process.ts';
 import { KAFKA_VERSION, kafkaClassPath, missingForKafka, startKafka } from '../brokers/kafka.ts';
 import { startMillrace } from '../brokers/millrace.ts';
+import { compareRows, comparisonTable, type FigureCompared } from '../compare/compare-rows.ts';
+import { earlierBuild } from '../compare/earlier-build.ts';
+import { keptRun, notComparable } from '../compare/kept-run.ts';
 import { figuresOf, medianOf } from '../figures.ts';
 import { runLoadProcess } from '../load-process.ts';
 import { writeReport } from '../page/write-report.ts';
@@ -20,7 +23,6 @@ import { tableTurn } from './table-turn.ts';
 const JVM_WARMUP_SECONDS = 10;
 /** Of a turn: a broker and a client start, a group is joined, a topic goes. */
 const AROUND_A_TURN_MS = 1_500;
-const MODES = ['flat', 'flat1k', 'held'] as const;
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -31,18 +33,89 @@ export async function runTableSuite(args: readonly string[]): Promise<void> {
     process.stdout.write(`${TABLE_USAGE}\n\n${rows.join('\n')}\n`);
     return;
   }
+  const kept = options.compare === '' ? undefined : await keptRun(options.compare);
+  if (kept !== undefined && options.with !== '') {
+    compareWithKept(kept, await keptRun(options.with));
+    return;
+  }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-  let kafka: BrokerProcess | undefined;
+  const others: Others = { kafka: undefined, earlier: undefined };
   try {
-    if (options.withKafka) kafka = await warmKafka(folder);
-    const { floorMib, rows } = await runRows(options, folder, kafka);
-    const rivals = kafka === undefined ? [] : [`Apache Kafka ${KAFKA_VERSION}`];
+    if (options.baseline !== '') others.earlier = await earlierOf(options.baseline, folder);
+    if (options.withKafka) others.kafka = await warmKafka(folder);
+    const measured = await runRows(options, folder, others);
+    const rivals = others.kafka === undefined ? [] : [`Apache Kafka ${KAFKA_VERSION}`];
+    if (others.earlier !== undefined) rivals.push(`an earlier build: ${options.baseline}`);
     const origin = runOrigin(['npm run bench --', ...args].join(' '), rivals);
-    await tell({ origin, floorMib, rows }, options);
+    const report = { origin, ...measured };
+    await tell(report, options);
+    if (kept !== undefined) compareWithKept(kept, report);
+    if (others.earlier !== undefined)
+      await compareWithEarlier(measured.rows, options, folder, others);
   } finally {
-    await kafka?.stop();
+    await others.kafka?.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Who takes turns with this build. */
+interface Others {
+  kafka: BrokerProcess | undefined;
+  /** The folder of an earlier build. */
+  earlier: string | undefined;
+}
+
+async function earlierOf(baseline: string, folder: string): Promise<string> {
+  note(`the earlier build is made ready: ${baseline}`);
+  return earlierBuild(baseline, folder);
+}
+
+function compareWithKept(before: RunReport, after: RunReport): void {
+  const compared = compareRows(
+    rowsOfBroker(before.rows, 'millrace'),
+    rowsOfBroker(after.rows, 'millrace'),
+  );
+  process.stdout.write(`\n${comparisonTable(compared)}`);
+  const reason = notComparable(before, after);
+  if (reason !== undefined) note(`${reason}; nothing is judged by that`);
+  else fail(compared.filter(({ verdict }) => verdict === 'lost'));
+}
+
+/** What seems lost is measured again: what chance made once it seldom makes twice. */
+async function compareWithEarlier(
+  rows: readonly TableRow[],
+  options: TableOptions,
+  folder: string,
+  others: Others,
+): Promise<void> {
+  const lost = lostOf(rows);
+  if (lost.length === 0) return;
+  const scenarios = options.scenarios.filter(({ name }) =>
+    lost.some((each) => each.scenario === name),
+  );
+  note('what seems lost is measured again');
+  const again = await runRows({ ...options, scenarios }, folder, others);
+  const lostAgain = lostOf(again.rows);
+  fail(lost.filter((one) => lostAgain.some((other) => isSame(one, other))));
+}
+
+function lostOf(rows: readonly TableRow[]): readonly FigureCompared[] {
+  const compared = compareRows(rowsOfBroker(rows, 'earlier'), rowsOfBroker(rows, 'millrace'));
+  process.stdout.write(`\n${comparisonTable(compared)}`);
+  return compared.filter(({ verdict }) => verdict === 'lost');
+}
+
+function isSame(one: FigureCompared, other: FigureCompared): boolean {
+  return one.scenario === other.scenario && one.figure === other.figure;
+}
+
+function fail(lost: readonly FigureCompared[]): void {
+  for (const { scenario, figure } of lost) note(`lost: ${scenario}, ${figure}`);
+  if (lost.length > 0) process.exitCode = 1;
+}
+
+function rowsOfBroker(rows: readonly TableRow[], broker: string): readonly TableRow[] {
+  return rows.filter((row) => row.broker === broker);
 }
 
 async function warmKafka(folder: string): Promise<BrokerProcess | undefined> {
@@ -61,28 +134,38 @@ async function warmKafka(folder: string): Promise<BrokerProcess | undefined> {
 async function runRows(
   options: TableOptions,
   folder: string,
-  kafka: BrokerProcess | undefined,
+  others: Others,
 ): Promise<Pick<RunReport, 'floorMib' | 'rows'>> {
   const floorMib = await bareNodeMib();
   const rows: TableRow[] = [];
-  const each = kafka === undefined ? 1 : 2;
+  const each = 1 + (others.kafka === undefined ? 0 : 1) + (others.earlier === undefined ? 0 : 1);
   const rowMs =
     each *
-    MODES.length *
+    options.modes.length *
     options.rounds *
     (options.warmupMs + options.measureMs + AROUND_A_TURN_MS);
   for (const [i, scenario] of options.scenarios.entries()) {
     const leftSeconds = Math.round(((options.scenarios.length - i) * rowMs) / 1000);
     note(`${scenario.title}: ${Math.round(rowMs / 1000)} s, all that is left ${leftSeconds} s`);
-    const own = await startMillrace({ folder: join(folder, scenario.name), profileFolder: '' }, {});
+    const brokers = await brokersOf(join(folder, scenario.name), others);
     try {
-      rows.push(...(await rowsOf(scenario, kafka === undefined ? [own] : [own, kafka], options)));
+      rows.push(...(await rowsOf(scenario, brokers, options)));
     } finally {
-      await own.stop();
+      for (const broker of brokers) if (broker !== others.kafka) await broker.stop();
     }
     await rm(join(folder, scenario.name), { recursive: true, force: true });
   }
   return { floorMib, rows };
+}
+
+/** millrace and an earlier build are fresh for each row. */
+async function brokersOf(folder: string, { kafka, earlier }: Others): Promise<BrokerProcess[]> {
+  const brokers = [await startMillrace({ folder: join(folder, 'own'), profileFolder: '' }, {})];
+  if (earlier !== undefined) {
+    const node = { folder: join(folder, 'earlier'), profileFolder: '', earlier };
+    brokers.push(await startMillrace(node, {}));
+  }
+  return kafka === undefined ? brokers : [...brokers, kafka];
 }
 
 async function tell(report: RunReport, options: TableOptions): Promise<void> {
@@ -103,7 +186,7 @@ async function rowsOf(
   options: TableOptions,
 ): Promise<TableRow[]> {
   const rounds = brokers.map(() => ({ flat: [], flat1k: [], held: [] }) as TableRounds);
-  for (const mode of ['held', 'flat', 'flat1k'] as const) {
+  for (const mode of options.modes) {
     for (let round = 0; round < options.rounds; round++) {
       const order = [...brokers.keys()];
       if (round % 2 === 1) order.reverse();
@@ -118,7 +201,7 @@ async function rowsOf(
   const command = commandOf(scenario, options);
   return rounds.map((own, i) => ({
     scenario,
-    broker: i === 0 ? 'millrace' : 'kafka',
+    broker: brokers[i]!.name,
     flat: medianOf(own.flat.map(figuresOf)),
     flat1k: medianOf(own.flat1k.map(figuresOf)),
     held: medianOf(own.held.map(figuresOf)),
