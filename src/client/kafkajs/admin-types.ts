@@ -6,7 +6,7 @@ import type {
   ConfigSource,
   ResourcePatternTypes,
 } from './constants.ts';
-import type { GroupDescription, TopicPartitions } from './consumer-types.ts';
+import type { GroupDescriptions, TopicPartitions } from './consumer-types.ts';
 import type { KafkaJSError } from './errors.ts';
 import type { Logger, On, PartitionMetadata, PartitionOffset, RetryOptions } from './types.ts';
 
@@ -109,16 +109,22 @@ export interface AclFilter {
   permissionType: AclPermissionTypes;
 }
 
+export type DescribeAclResource = AclResource & { acls: Acl[] };
+
 export interface DescribeAclResponse {
-  resources: (AclResource & { acls: Acl[] })[];
+  resources: DescribeAclResource[];
+}
+
+export type MatchingAcl = AclEntry & { errorCode: number; errorMessage: string | null };
+
+export interface DeleteAclFilterResponses {
+  errorCode: number;
+  errorMessage: string | null;
+  matchingAcls: MatchingAcl[];
 }
 
 export interface DeleteAclResponse {
-  filterResponses: {
-    errorCode: number;
-    errorMessage: string | null;
-    matchingAcls: (AclEntry & { errorCode: number; errorMessage: string | null })[];
-  }[];
+  filterResponses: DeleteAclFilterResponses[];
 }
 
 export interface OngoingPartitionReassignment {
@@ -128,8 +134,13 @@ export interface OngoingPartitionReassignment {
   removingReplicas: number[];
 }
 
+export interface OngoingTopicReassignment {
+  topic: string;
+  partitions: OngoingPartitionReassignment[];
+}
+
 export interface ListPartitionReassignmentsResponse {
-  topics: { topic: string; partitions: OngoingPartitionReassignment[] }[];
+  topics: OngoingTopicReassignment[];
 }
 
 export interface GroupOverview {
@@ -143,9 +154,11 @@ export interface DeleteGroupsResult {
   error?: KafkaJSError;
 }
 
+export type FetchOffsetsPartition = PartitionOffset & { metadata: string | null };
+
 export interface FetchedOffsets {
   topic: string;
-  partitions: { partition: number; offset: string; metadata: string | null }[];
+  partitions: FetchOffsetsPartition[];
 }
 
 export interface Admin {
@@ -192,7 +205,7 @@ export interface Admin {
     resources: IResourceConfig[];
   }): Promise<{ resources: ResourceResult[] }>;
   listGroups(): Promise<{ groups: GroupOverview[] }>;
-  describeGroups(groupIds: string[]): Promise<{ groups: GroupDescription[] }>;
+  describeGroups(groupIds: string[]): Promise<GroupDescriptions>;
   deleteGroups(groupIds: string[]): Promise<DeleteGroupsResult[]>;
   describeAcls(filter: AclFilter): Promise<DescribeAclResponse>;
   deleteAcls(options: { filters: AclFilter[] }): Promise<DeleteAclResponse>;

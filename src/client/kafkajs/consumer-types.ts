@@ -91,9 +91,12 @@ export interface TopicPartitions {
   partitions: number[];
 }
 
-export interface TopicPartitionOffset {
+export interface TopicPartition {
   topic: string;
   partition: number;
+}
+
+export interface TopicPartitionOffset extends TopicPartition {
   offset: string;
 }
 
@@ -109,13 +112,25 @@ export interface MemberDescription {
   memberMetadata: Buffer;
 }
 
+export type ConsumerGroupState =
+  | 'Unknown'
+  | 'PreparingRebalance'
+  | 'CompletingRebalance'
+  | 'Stable'
+  | 'Dead'
+  | 'Empty';
+
 export interface GroupDescription {
   errorCode: number;
   groupId: string;
   members: MemberDescription[];
   protocol: string;
   protocolType: string;
-  state: string;
+  state: ConsumerGroupState;
+}
+
+export interface GroupDescriptions {
+  groups: GroupDescription[];
 }
 
 type TopicSelection = readonly { topic: string; partitions?: number[] }[];

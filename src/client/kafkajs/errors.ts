@@ -1,6 +1,8 @@
 /** The errors of KafkaJS 2.2.4, under its names and with its properties. */
 
-type Thrown = string | (Partial<Error> & { readonly [key: string]: unknown });
+import type { PartitionMetadata } from './types.ts';
+
+type Thrown = string | Error | { readonly message?: string; readonly [key: string]: unknown };
 
 const ISSUE_URL = 'https://github.com/tulios/kafkajs/issues';
 
@@ -117,6 +119,7 @@ export class KafkaJSConnectionClosedError extends KafkaJSConnectionError {
 
 interface RequestTimes {
   readonly broker?: string;
+  readonly clientId?: string;
   readonly correlationId?: number;
   readonly createdAt?: number;
   readonly sentAt?: number;
@@ -125,6 +128,7 @@ interface RequestTimes {
 
 export class KafkaJSRequestTimeoutError extends KafkaJSError {
   broker: string | undefined;
+  clientId: string | undefined;
   correlationId: number | undefined;
   createdAt: number | undefined;
   sentAt: number | undefined;
@@ -133,6 +137,7 @@ export class KafkaJSRequestTimeoutError extends KafkaJSError {
   constructor(e: unknown, times: RequestTimes = {}) {
     super(e);
     this.broker = times.broker;
+    this.clientId = times.clientId;
     this.correlationId = times.correlationId;
     this.createdAt = times.createdAt;
     this.sentAt = times.sentAt;
@@ -160,9 +165,12 @@ export class KafkaJSTopicMetadataNotLoaded extends KafkaJSMetadataNotLoaded {
 
 export class KafkaJSStaleTopicMetadataAssignment extends KafkaJSError {
   topic: string | undefined;
-  unknownPartitions: readonly number[] | undefined;
+  unknownPartitions: readonly PartitionMetadata[] | undefined;
 
-  constructor(e: unknown, options: { topic?: string; unknownPartitions?: number[] } = {}) {
+  constructor(
+    e: unknown,
+    options: { topic?: string; unknownPartitions?: PartitionMetadata[] } = {},
+  ) {
     super(e);
     this.topic = options.topic;
     this.unknownPartitions = options.unknownPartitions;

@@ -1,6 +1,6 @@
 import { API } from '../../protocol/api-keys.ts';
 import type { FacadeCluster } from './cluster.ts';
-import type { GroupDescription } from './consumer-types.ts';
+import type { ConsumerGroupState, GroupDescription } from './consumer-types.ts';
 import { protocolError } from './protocol-error.ts';
 
 /** No classic group of this name: it was never there, or it is of the new protocol. */
@@ -33,7 +33,7 @@ export async function describeGroups(
       })),
       protocol: group.protocolData,
       protocolType: group.protocolType,
-      state: isUnknown ? 'Dead' : group.groupState,
+      state: isUnknown ? 'Dead' : (group.groupState as ConsumerGroupState),
     };
   });
 }

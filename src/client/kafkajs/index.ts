@@ -15,6 +15,7 @@ export {
 } from './constants.ts';
 export type * from './consumer-types.ts';
 export * from './errors.ts';
+export type * from './event-types.ts';
 export { Kafka } from './kafka.ts';
 export { PartitionAssigners } from './partition-assigners.ts';
 export { Partitioners } from './partitioners.ts';

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { freePort } from '../lib/brokers.mjs';
 import { HERE, REPOSITORY } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
-import { KAFKAJS, KAFKAJS_PACKAGE, kafkaJsTree } from '../lib/kafkajs-suite.mjs';
+import { compileTypes, KAFKAJS, KAFKAJS_PACKAGE, kafkaJsTree } from '../lib/kafkajs-suite.mjs';
 import { execute, mustExecute } from '../lib/process.mjs';
 import { jestTests } from '../lib/test-reports.mjs';
 
@@ -103,6 +103,7 @@ async function runSpecs(context, kind) {
     if (results.length === 0) throw new Error(`no test ran: ${ended.stderr.slice(-1500)}`);
     context.suite(results);
   });
+  if (kind === 'facade') await context.step('types/tests.ts compiles', compileTypes);
 }
 
 function check(name, kind, proves) {

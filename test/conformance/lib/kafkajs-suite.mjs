@@ -54,6 +54,7 @@ const ONE_REPLICA = [['replicationFactor: 2', 'replicationFactor: 1']];
 const PATCHES = {
   'testHelpers/index.js': HELPERS,
   'src/admin/__tests__/fetchOffsets.spec.js': FETCH_OFFSETS,
+  'types/tests.ts': [["from './index'", "from 'kafkajs'"]],
   'src/admin/__tests__/createAcls.spec.js': ONE_REPLICA,
   'src/admin/__tests__/deleteAcls.spec.js': ONE_REPLICA,
   'src/admin/__tests__/describeAcls.spec.js': ONE_REPLICA,
@@ -137,6 +138,27 @@ async function overlay(original, tree) {
   await cp(join(OURS, 'facade.cjs'), join(tree, 'facade.js'));
   for (const [file, text] of Object.entries(EXPORTS))
     await writeFile(join(tree, file), `module.exports = ${text};\n`);
+}
+
+/** KafkaJS's own program that names its types, against those of the façade. Says what is wrong. */
+export async function compileTypes() {
+  const folder = join(await repository(), 'facade-types');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  await cp(join(folder, '..', 'kafkajs', 'types', 'tests.ts'), join(folder, 'tests.ts'));
+  const compilerOptions = {
+    module: 'node16',
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    paths: { kafkajs: [join(KAFKAJS_PACKAGE, 'types', 'index.d.ts')] },
+    typeRoots: [join(REPOSITORY, 'node_modules', '@types')],
+    types: ['node'],
+  };
+  const tsconfig = { compilerOptions, files: ['tests.ts'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  const tsc = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
+  await mustExecute(process.execPath, [tsc, '-p', folder], { timeoutMs: INSTALL_MS });
 }
 
 export const KAFKAJS_PACKAGE = join(REPOSITORY, 'dist', 'kafkajs-package');
