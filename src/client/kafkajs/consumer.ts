@@ -218,6 +218,9 @@ export class FacadeConsumer implements Consumer, FetchWatcher {
       await cluster.connect();
       instrumentation.emit(CONSUMER_EVENTS.CONNECT);
       settings = await this.#settings();
+    } catch (thrown) {
+      if (start.isOver) return;
+      throw thrown;
     } finally {
       if (this.#start === start) this.#start = null;
     }
