@@ -42,9 +42,8 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     this.#settle(bytes, start, end, isOwned);
   });
   readonly #transport: Transport;
-  /** In the order in which the broker will answer; the first is at `#head`. */
+  /** In the order in which the broker will answer. */
   #pending: PendingAnswer[] = [];
-  #head = 0;
   /** What waits until the connection has authenticated again; null while nothing needs to. */
   #held: HeldRequest[] | null = null;
   #correlationId = 0;
@@ -98,7 +97,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
 
   /** Requests without an answer yet. */
   get inFlight(): number {
-    return this.#pending.length - this.#head + (this.#held?.length ?? 0);
+    return this.#pending.length + (this.#held?.length ?? 0);
   }
 
   /** Until when the broker wants no more requests (KIP-219), in monotonic time. */
@@ -229,10 +228,9 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     this.#closed = error;
     this.#transport.destroy();
     this.#settings.clock.remove(this);
-    const pending = this.#pending.slice(this.#head);
+    const pending = this.#pending;
     const held = this.#held ?? [];
     this.#pending = [];
-    this.#head = 0;
     this.#held = null;
     this.#onOpened?.(error);
     this.#settings.observer.onClosed(this, error, this.#isReady);
@@ -268,8 +266,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
 
   onTick(nowMs: number): boolean {
     if (this.#closed !== null) return false;
-    for (let i = this.#head; i < this.#pending.length; i++) {
-      const { apiKey, deadlineMs } = this.#pending[i]!;
+    for (const { apiKey, deadlineMs } of this.#pending) {
       if (nowMs < deadlineMs) continue;
       const what = `the broker at ${this.name} did not answer ${apiName(apiKey)} in time`;
       this.close(new KafkaError('REQUEST_TIMED_OUT', what));
@@ -360,14 +357,14 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
 
   #settle(bytes: Buffer, start: number, end: number, isOwned: boolean): void {
     if (this.#closed !== null) return;
-    const request = this.#pending[this.#head];
+    const request = this.#pending[0];
     const correlationId = bytes.readInt32BE(start);
     if (request === undefined || request.correlationId !== correlationId) {
       const expected = request === undefined ? 'none' : request.correlationId;
       const what = `answered request ${correlationId}, expected ${expected}`;
       throw new KafkaError('MALFORMED_ANSWER', `the broker at ${this.name} ${what}`);
     }
-    this.#forgetFirst();
+    this.#pending.shift();
     const nowMs = performance.now();
     const { apiKey, sentMs } = request;
     const size = end - start + LENGTH_BYTES;
@@ -385,13 +382,6 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     const what = `the broker at ${this.name} answered ${apiName(apiKey)} wrongly`;
     const text = `${what}: ${reasonOf(thrown)}`;
     return new KafkaError('MALFORMED_ANSWER', text, { cause: thrown });
-  }
-
-  #forgetFirst(): void {
-    this.#head++;
-    if (this.#head < this.#pending.length) return;
-    this.#pending = [];
-    this.#head = 0;
   }
 }
 

@@ -26,15 +26,9 @@ export interface AccumulatorEvents {
   onDone(outcome: BatchOutcome): void;
 }
 
-interface Lingering {
-  readonly queue: PartitionQueue;
-  readonly batch: Batch;
-}
-
 /** A record goes out soon enough with half of the batches of all requests in flight waiting. */
 const AHEAD = 2;
 const MEGABYTE = 1024 * 1024;
-const LEAST_SWEEP = 1024;
 const LEAST_AHEAD_BYTES = 256 * 1024;
 
 /** Gathers records into batches, one partition beside the other, within `buffer.memory`. */
@@ -46,14 +40,18 @@ export class Accumulator {
   readonly #packer: Packer | null = packer;
   readonly #pool: ArenaPool;
   readonly #topics = new Map<string, PartitionQueue[]>();
-  /** Open batches in the order in which they were begun, for `linger.ms`. */
-  #lingering: Lingering[] = [];
+  /**
+   * Partitions with an open batch that waits for `linger.ms`, and some whose batch has left since.
+   * It is no set: in V8 the old tables of one live until a full collection, and keep what they had.
+   */
+  #lingering: PartitionQueue[] = [];
   #lingerTimer: NodeJS.Timeout | null = null;
-  /** Batches whose outcome is open. */
-  readonly #open = new Set<BatchOutcome>();
-  #sweepAt = LEAST_SWEEP;
   #nextId = 0;
   #heldBytes = 0;
+  /** The same for all batches, so that none needs a closure of its own. */
+  readonly #onDone = (done: BatchOutcome): void => {
+    this.#events.onDone(done);
+  };
   /** From here on a producer should wait: more would only lie here. */
   #highBytes = LEAST_AHEAD_BYTES;
   #isFlushing = false;
@@ -84,8 +82,14 @@ export class Accumulator {
     return this.#heldBytes <= this.#highBytes / 2;
   }
 
-  get openOutcomes(): ReadonlySet<BatchOutcome> {
-    return this.#open;
+  /** What is to become of all batches that wait or are on their way. */
+  openOutcomes(): BatchOutcome[] {
+    const outcomes: BatchOutcome[] = [];
+    for (const { open, queue, inFlight } of this.allQueues()) {
+      if (open !== null) outcomes.push(open.outcome);
+      for (const { outcome } of [...queue, ...inFlight]) outcomes.push(outcome);
+    }
+    return outcomes;
   }
 
   set isTransactional(isTransactional: boolean) {
@@ -222,7 +226,7 @@ export class Accumulator {
     const batch = new Batch(this.#nextId++, bytes, outcome, from.createdMs, from.deadlineMs);
     batch.isTransactional = from.isTransactional;
     this.#heldBytes += batch.heldBytes;
-    this.#track(outcome);
+    outcome.whenDone(this.#onDone);
     return batch;
   }
 
@@ -285,47 +289,39 @@ export class Accumulator {
     const batch = new Batch(this.#nextId++, arena, outcome, nowMs, deadlineMs);
     batch.isTransactional = this.#isTransactional;
     this.#heldBytes += batch.heldBytes;
-    this.#track(outcome);
+    outcome.whenDone(this.#onDone);
     queue.open = batch;
     if (this.#settings.lingerMs === 0 || this.#isFlushing) this.#events.onReady(queue);
-    else this.#linger(queue, batch);
+    else this.#linger(queue);
     return batch;
   }
 
-  #track(outcome: BatchOutcome): void {
-    this.#open.add(outcome);
-    outcome.whenDone((done) => {
-      this.#open.delete(done);
-      this.#events.onDone(done);
-    });
-  }
-
-  #linger(queue: PartitionQueue, batch: Batch): void {
-    if (this.#lingering.length >= this.#sweepAt) {
-      // Batches that were full before their time are gone from the queues already.
-      this.#lingering = this.#lingering.filter((each) => each.queue.open === each.batch);
-      this.#sweepAt = Math.max(LEAST_SWEEP, 2 * this.#lingering.length);
-    }
-    this.#lingering.push({ queue, batch });
+  #linger(queue: PartitionQueue): void {
+    if (!queue.isLingering) this.#lingering.push(queue);
+    queue.isLingering = true;
     this.#lingerTimer ??= setTimeout(() => this.#onLinger(), this.#settings.lingerMs);
   }
 
-  /** One timer for all batches: they are due in the order in which they were begun. */
+  /** One timer for all batches: it fires for the oldest of them. */
   #onLinger(): void {
     const dueMs = performance.now() - this.#settings.lingerMs;
-    let at = 0;
-    for (; at < this.#lingering.length; at++) {
-      const { queue, batch } = this.#lingering[at]!;
-      if (queue.open !== batch) continue;
+    const staying: PartitionQueue[] = [];
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#lingering) {
+      const createdMs = queue.open?.createdMs ?? Number.NEGATIVE_INFINITY;
       // Timers fire up to a millisecond early by the monotonic clock.
-      if (batch.createdMs > dueMs + 1) break;
+      if (createdMs > dueMs + 1) {
+        staying.push(queue);
+        oldestMs = Math.min(oldestMs, createdMs);
+        continue;
+      }
+      queue.isLingering = false;
       this.close(queue);
     }
-    this.#lingering = this.#lingering.slice(at);
-    const next = this.#lingering[0];
+    this.#lingering = staying;
     this.#lingerTimer = null;
-    if (next === undefined) return;
-    const waitMs = Math.max(1, next.batch.createdMs - dueMs);
+    if (staying.length === 0) return;
+    const waitMs = Math.max(1, oldestMs - dueMs);
     this.#lingerTimer = setTimeout(() => this.#onLinger(), waitMs);
   }
 }

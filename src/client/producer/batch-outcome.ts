@@ -19,6 +19,11 @@ interface Settling {
   settle(): void;
 }
 
+type OnDone = (outcome: BatchOutcome) => void;
+
+const NO_PARTS: readonly BatchOutcome[] = [];
+const NO_STARTS: readonly number[] = [];
+
 /** What became of a batch. It outlives the memory of the batch, for receipts read later. */
 export class BatchOutcome {
   readonly topic: string;
@@ -29,9 +34,9 @@ export class BatchOutcome {
   timestamp = NO_OFFSET;
   logStartOffset = NO_OFFSET;
   /** Where the batch was too large and went in parts: what became of each. */
-  #parts: readonly BatchOutcome[] = [];
+  #parts: readonly BatchOutcome[] = NO_PARTS;
   /** The index of the first record of each part. */
-  #partStarts: readonly number[] = [];
+  #partStarts: readonly number[] = NO_STARTS;
   /** All records. */
   count = 0;
   /** Whether an `onBatch` hears of it. */
@@ -39,8 +44,11 @@ export class BatchOutcome {
   /** Records with a receipt, and those whose receipt somebody waits on. */
   receipts = 0;
   looked = 0;
-  #waiting: ((outcome: BatchOutcome) => void)[] = [];
-  #reactions: Settling[] = [];
+  /** Mostly there are two at most, who keeps the batch and who wrote it: they need no list. */
+  #first: OnDone | null = null;
+  #second: OnDone | null = null;
+  #others: OnDone[] | null = null;
+  #reactions: Settling[] | null = null;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -48,19 +56,23 @@ export class BatchOutcome {
   }
 
   /** Calls back once the outcome is known, at once where it is. */
-  whenDone(callback: (outcome: BatchOutcome) => void): void {
+  whenDone(callback: OnDone): void {
     if (this.isDone) callback(this);
-    else this.#waiting.push(callback);
+    else if (this.#first === null) this.#first = callback;
+    else if (this.#second === null) this.#second = callback;
+    else if (this.#others === null) this.#others = [callback];
+    else this.#others.push(callback);
   }
 
   /** Settles it once the outcome is known, and never before the caller has returned. */
   react(reaction: Settling): void {
+    this.#reactions ??= [];
     if (this.#reactions.push(reaction) === 1 && this.isDone) process.nextTick(settleAll, this);
   }
 
   settleReactions(): void {
-    const reactions = this.#reactions;
-    this.#reactions = [];
+    const reactions = this.#reactions ?? [];
+    this.#reactions = null;
     for (let i = 0; i < reactions.length; i++) reactions[i]!.settle();
   }
 
@@ -114,11 +126,15 @@ export class BatchOutcome {
   #finish(): void {
     if (this.isDone) return;
     this.isDone = true;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let i = 0; i < waiting.length; i++) waiting[i]!(this);
+    const others = this.#others;
+    this.#others = null;
+    this.#first?.(this);
+    this.#second?.(this);
+    for (let i = 0; others !== null && i < others.length; i++) others[i]!(this);
+    this.#first = null;
+    this.#second = null;
     // All receipts of a batch take one turn of the queue, not one each.
-    if (this.#reactions.length > 0) process.nextTick(settleAll, this);
+    if (this.#reactions !== null) process.nextTick(settleAll, this);
   }
 
   #part(index: number): BatchOutcome {

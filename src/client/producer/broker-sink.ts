@@ -15,6 +15,7 @@ export class BrokerSink {
   list(queue: PartitionQueue): void {
     if (queue.isListed) return;
     queue.isListed = true;
-    this.queues.push(queue);
+    if (this.queues.length === 0) this.queues = [queue];
+    else this.queues.push(queue);
   }
 }

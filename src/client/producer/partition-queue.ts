@@ -25,6 +25,8 @@ export class PartitionQueue {
   notBeforeMs = 0;
   /** Since when it has had something to send that its broker did not take; 0 while it does. */
   waitingSinceMs = 0;
+  /** Whether the accumulator has it in its list of those that wait for `linger.ms`. */
+  isLingering = false;
   /** Whether its sink has it in its list. */
   isListed = false;
   /** The size that the last batch came to: the next arena is as large. */

@@ -38,7 +38,7 @@ const NO_TAGS = 0;
 export function layOutProduce(head: ProduceHead, targets: readonly ProduceTarget[]): Buffer[] {
   if (head.version < FLEXIBLE_VERSION) return encodeOld(head, targets);
   const slab = Buffer.allocUnsafe(slabBytes(head, targets));
-  const chunks: Buffer[] = [];
+  const chunks = new Array<Buffer>(2 * targets.length + 1);
   let total = 0;
   let from = 0;
   let at = writeHead(slab, head);
@@ -52,14 +52,15 @@ export function layOutProduce(head: ProduceHead, targets: readonly ProduceTarget
     }
     at = slab.writeInt32BE(target.partition, at);
     at = writeUnsignedVarint(slab, at, batch.length + 1);
-    chunks.push(slab.subarray(from, at), batchBytes(batch));
+    chunks[2 * i] = slab.subarray(from, at);
+    chunks[2 * i + 1] = batchBytes(batch);
     total += at - from + batch.length;
     from = at;
     slab[at++] = NO_TAGS;
     if (targets[i + 1]?.topic !== target.topic) slab[at++] = NO_TAGS;
   }
   slab[at++] = NO_TAGS;
-  chunks.push(slab.subarray(from, at));
+  chunks[2 * targets.length] = slab.subarray(from, at);
   slab.writeInt32BE(total + at - from - 4, 0);
   return chunks;
 }

@@ -47,7 +47,8 @@ export class Producer implements WriterHost {
   #flushes = 0;
   #closing: Promise<void> | null = null;
   #fatal: KafkaError | null = null;
-  #wallMs = 0;
+  /** Null keeps V8 from making a number object of it with each read. */
+  #wallMs: number | null = null;
 
   constructor(options: ProducerOptions) {
     const settings = readProducerOptions(options);
@@ -204,7 +205,7 @@ export class Producer implements WriterHost {
 
   /** The time for records without one, read once a turn of the event loop. */
   wallMs(): number {
-    if (this.#wallMs !== 0) return this.#wallMs;
+    if (this.#wallMs !== null) return this.#wallMs;
     this.#wallMs = Date.now();
     setImmediate(forgetTime, this);
     return this.#wallMs;
@@ -212,7 +213,7 @@ export class Producer implements WriterHost {
 
   /** For writers: the next `wallMs` reads the clock again. */
   forgetTime(): void {
-    this.#wallMs = 0;
+    this.#wallMs = null;
   }
 
   /** Resolves when the topic is known and there is memory for more. */
@@ -299,7 +300,7 @@ export class Producer implements WriterHost {
   async #flushAll(): Promise<void> {
     for (const [topic, { held }] of this.#paths) if (held.count > 0) await this.ready(topic);
     this.#accumulator.closeAll();
-    const open = [...this.#accumulator.openOutcomes];
+    const open = this.#accumulator.openOutcomes();
     await Promise.all(open.map((each) => new Promise<void>((done) => each.whenDone(() => done()))));
   }
 
@@ -364,9 +365,7 @@ export class Producer implements WriterHost {
     for (const { held } of this.#paths.values()) if (held.count > 0) held.pump();
     if (this.#waiting.length === 0) return;
     if (!this.#accumulator.isDrained && this.#closing === null && this.#fatal === null) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const each of waiting) each();
+    for (const each of this.#waiting.splice(0)) each();
   }
 
   /** Tells of failures that nobody else hears of. */

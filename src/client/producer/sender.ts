@@ -232,9 +232,9 @@ export class Sender implements Timed {
 
   /** One batch of each partition that may send. Queues with nothing more leave the list. */
   #gather(sink: BrokerSink, nowMs: number): ProduceTarget[] {
-    const targets: ProduceTarget[] = [];
-    const staying: PartitionQueue[] = [];
-    const sent: PartitionQueue[] = [];
+    let targets: ProduceTarget[] = [];
+    let staying: PartitionQueue[] = [];
+    let sent: PartitionQueue[] = [];
     let bytes = 0;
     for (const queue of sink.queues) {
       if (queue.queue.length === 0 && this.#isOpenDue(queue)) this.#accumulator.close(queue);
@@ -244,17 +244,17 @@ export class Sender implements Timed {
         bytes > 0 &&
         bytes + batch.length > this.#settings.maxRequestSize
       ) {
-        staying.push(queue);
+        staying = added(staying, queue);
         continue;
       }
       if (!this.#mayTake(sink, queue, nowMs)) continue;
       bytes += batch!.length;
-      targets.push(this.#take(queue, batch!));
-      if (queue.queue.length > 0 || this.#isOpenDue(queue)) sent.push(queue);
+      targets = added(targets, this.#take(queue, batch!));
+      if (queue.queue.length > 0 || this.#isOpenDue(queue)) sent = added(sent, queue);
       else queue.isListed = false;
     }
     // Those that were not served go first the next time.
-    sink.queues = staying.concat(sent);
+    sink.queues = staying.length === 0 ? sent : staying.concat(sent);
     if (targets.length > 1) targets.sort(byTopic);
     return targets;
   }
@@ -325,6 +325,13 @@ export class Sender implements Timed {
       exchange.onFailure(toKafkaError(thrown));
     }
   }
+}
+
+/** The list with one more. A first one gets a list of one place: most requests have one batch. */
+function added<T>(list: T[], item: T): T[] {
+  if (list.length === 0) return [item];
+  list.push(item);
+  return list;
 }
 
 function drainSink(sender: Sender, sink: BrokerSink): void {

@@ -53,6 +53,10 @@ export class TopicWriter<Key, Value> {
   readonly #onBatch: ((report: BatchReport) => void) | null;
   /** The batch of each partition that this writer has reported its interest in. */
   readonly #seen: (Batch | undefined)[] = [];
+  /** The same for all batches, so that none needs a closure of its own. */
+  readonly #onDone = ({ topic, partition, count, error, baseOffset }: BatchOutcome): void => {
+    this.#report({ topic, partition, count, error, baseOffset: error === null ? baseOffset : -1 });
+  };
 
   constructor(
     topic: Topic<Key, Value, unknown, unknown>,
@@ -133,11 +137,7 @@ export class TopicWriter<Key, Value> {
     this.#seen[partition] = batch;
     if (this.#onBatch === null) return;
     batch.outcome.isWatched = true;
-    batch.outcome.whenDone((outcome) => this.#onDone(outcome));
-  }
-
-  #onDone({ topic, partition, count, error, baseOffset }: BatchOutcome): void {
-    this.#report({ topic, partition, count, error, baseOffset: error === null ? baseOffset : -1 });
+    batch.outcome.whenDone(this.#onDone);
   }
 
   #report(report: BatchReport): void {
