@@ -9,11 +9,14 @@ export type StartBroker = (
   config: Readonly<Record<string, string>>,
 ) => Promise<BrokerProcess>;
 
+/** `earlier` is an earlier build of millrace. */
+export type ContestantName = 'millrace' | 'earlier' | RivalName;
+
 /** Those that speak what millrace speaks. */
-const SAME_LOAD: readonly string[] = ['millrace', 'kafka', 'floor', 'node'];
+const SAME_LOAD: readonly string[] = ['millrace', 'earlier', 'kafka', 'floor', 'node'];
 
 export class Contestant {
-  readonly name: 'millrace' | RivalName;
+  readonly name: ContestantName;
   readonly #folder: string;
   readonly #start: StartBroker;
   readonly #running = new Set<BrokerProcess>();
@@ -21,7 +24,7 @@ export class Contestant {
   #shared: BrokerProcess | undefined;
   #sharedFolder = '';
 
-  constructor(name: 'millrace' | RivalName, folder: string, start: StartBroker) {
+  constructor(name: ContestantName, folder: string, start: StartBroker) {
     this.name = name;
     this.#folder = folder;
     this.#start = start;

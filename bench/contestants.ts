@@ -31,7 +31,7 @@ export async function contestants(
   folder: string,
   note: Note,
 ): Promise<Contestant[]> {
-  const profileFolder = options.profile ? join(folder, 'profiles') : '';
+  const profileFolder = options.profile ? join(folder, 'profiles', 'broker') : '';
   const millrace = new Contestant('millrace', folder, (at, config) =>
     startMillrace({ folder: at, profileFolder }, { ...config, ...options.overrides }),
   );

@@ -1,33 +1,13 @@
 /** Where the time of each thread went, from the CPU profiles that V8 wrote. */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { type CpuProfile, nameOfCall } from './profile/call-tree.ts';
 
 const MOST_LINES = 40;
 
-interface ProfileNode {
-  readonly id: number;
-  readonly callFrame: {
-    readonly functionName: string;
-    readonly url: string;
-    readonly lineNumber: number;
-  };
-}
-
-interface Profile {
-  readonly nodes: readonly ProfileNode[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-function nameOf({ callFrame }: ProfileNode): string {
-  const { functionName, url, lineNumber } = callFrame;
-  const place = url === '' ? '' : ` ${basename(url)}:${lineNumber + 1}`;
-  return `${functionName === '' ? '(anonymous)' : functionName}${place}`;
-}
-
 /** Self time by function, the longest first. */
-function summaryOf(file: string, profile: Profile): string {
-  const names = new Map(profile.nodes.map((node) => [node.id, nameOf(node)]));
+function summaryOf(file: string, profile: CpuProfile): string {
+  const names = new Map(profile.nodes.map((node) => [node.id, nameOfCall(node)]));
   const selfUs = new Map<string, number>();
   let totalUs = 0;
   for (const [index, id] of profile.samples.entries()) {
@@ -47,7 +27,7 @@ export async function profileSummary(folder: string): Promise<string> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile')).sort();
   const parts: string[] = [];
   for (const file of files) {
-    const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as Profile;
+    const profile = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile;
     parts.push(summaryOf(file, profile));
   }
   return parts.join('\n\n');

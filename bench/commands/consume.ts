@@ -2,6 +2,7 @@
 import type { Command } from '../harness/command.ts';
 import {
   CONSUMER_OPTIONS,
+  drivePath,
   driveSpec,
   driving,
   PRODUCER_OPTIONS,
@@ -14,5 +15,6 @@ export const CONSUME: Command = {
   options: { ...TOPIC_OPTIONS, ...PRODUCER_OPTIONS, ...CONSUMER_OPTIONS },
   rivals: ['kafka'],
   seconds: 2.5,
+  path: (options) => drivePath(options, false, true),
   plan: (options) => driving(driveSpec('consume', options)),
 };

@@ -1,10 +1,12 @@
 /** The options of what millrace's client does: produce, consume and e2e. */
+
 import type { ProducerOptions } from 'millrace/client';
 import type { DriveSpec } from '../drive/drive-spec.ts';
 import { driveTurn } from '../drive/drive-turn.ts';
 import { figuresOf } from '../figures.ts';
 import type { TakeTurn } from '../harness/command.ts';
 import type { Options, OptionTable } from '../harness/option-table.ts';
+import type { Path } from '../limits/distance.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** A record that must hold the moment at which it was meant to leave. */
@@ -170,6 +172,17 @@ export function driveSpec(mode: DriveSpec['mode'], options: Options): DriveSpec 
     groups,
     members,
     consumerProcesses: processes === 0 ? Math.min(MOST_PROCESSES, groups * most) : processes,
+  };
+}
+
+/** `isConsumed`: somebody reads it in the same turn. */
+export function drivePath(options: Options, isProduced: boolean, isConsumed: boolean): Path {
+  return {
+    isProduced,
+    isConsumed,
+    isPacked: options.text('codec') !== 'none',
+    isTimed: options.isGiven('rate') || options.isGiven('awaited'),
+    isSynced: options.text('durability') === 'group',
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from '../harness/command.ts';
 import {
   CONSUMER_OPTIONS,
+  drivePath,
   driveSpec,
   driving,
   PRODUCER_OPTIONS,
@@ -15,5 +16,6 @@ export const E2E: Command = {
   options: { ...TOPIC_OPTIONS, ...PRODUCER_OPTIONS, ...RATE_OPTIONS, ...CONSUMER_OPTIONS },
   rivals: ['kafka'],
   seconds: 2,
+  path: (options) => drivePath(options, true, true),
   plan: (options) => driving(driveSpec('e2e', options)),
 };

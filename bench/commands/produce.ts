@@ -1,6 +1,7 @@
 /** Producers alone: from the call to the acknowledgement. */
 import type { Command } from '../harness/command.ts';
 import {
+  drivePath,
   driveSpec,
   driving,
   PRODUCER_OPTIONS,
@@ -14,5 +15,6 @@ export const PRODUCE: Command = {
   options: { ...TOPIC_OPTIONS, ...PRODUCER_OPTIONS, ...RATE_OPTIONS },
   rivals: ['kafka'],
   seconds: 1.5,
+  path: (options) => drivePath(options, true, false),
   plan: (options) => driving(driveSpec('produce', options)),
 };

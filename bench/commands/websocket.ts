@@ -29,6 +29,13 @@ export const WEBSOCKET: Command = {
   },
   rivals: ['nats', 'jetstream', 'bare', 'node'],
   seconds: 2,
+  path: (options) => ({
+    isProduced: false,
+    isConsumed: true,
+    isPacked: false,
+    isTimed: options.isGiven('rate'),
+    isSynced: false,
+  }),
   plan(options) {
     const consumers = options.number('consumers');
     const rate = options.number('rate');

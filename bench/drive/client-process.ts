@@ -1,5 +1,6 @@
 /** A client's process of a turn, as the suite sees it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repositoryPath } from '../repository-path.ts';
 import type { ClientResult, ClientSetup, FromClient, ToClient } from './drive-messages.ts';
@@ -25,7 +26,8 @@ export class ClientProcess {
    */
   constructor(setup: ClientSetup, profileFolder: string, clientPackage: string) {
     this.role = setup.role;
-    const profiling = profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+    const into = join(profileFolder, setup.role);
+    const profiling = profileFolder === '' ? [] : ['--cpu-prof', `--cpu-prof-dir=${into}`];
     const program = repositoryPath('bench/dist/drive/main.js');
     const clientOf = repositoryPath('bench/dist/drive/client-of.js');
     const loading = clientPackage === '' ? [] : ['--import', pathToFileURL(clientOf).href];

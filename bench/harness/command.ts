@@ -1,6 +1,7 @@
 /** A scenario as a command line: how its options are read, and how one broker takes its turn. */
 import type { Contestant } from '../contestant.ts';
 import type { Figures } from '../figures.ts';
+import type { Path } from '../limits/distance.ts';
 import type { RivalName } from '../scenario.ts';
 import type { Options, OptionTable } from './option-table.ts';
 
@@ -29,6 +30,8 @@ export interface Command {
   readonly rivals: readonly RivalName[];
   /** Of a turn, besides its warm-up and its measured time; undefined: neither counts. */
   readonly seconds?: number;
+  /** What a load does to its bytes, by which its distance from the machine's limits is told. */
+  path?(options: Options): Path;
   /** Throws where options do not go together. */
   plan(options: Options): TakeTurn;
 }

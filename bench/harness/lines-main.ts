@@ -1,5 +1,9 @@
 /** `npm run bench -- NAME ...`: a command line, or a scenario that is a list of them. */
 import { COMMANDS } from '../commands/all.ts';
+import { limitsText } from '../limits/distance.ts';
+import { writeFlames } from '../profile/write-flames.ts';
+import { repositoryPath } from '../repository-path.ts';
+import { runOrigin } from '../run-origin.ts';
 import { BEYOND_THE_TABLE } from '../scenarios/beyond-the-table.ts';
 import type { TurnSeries } from '../table/turn-series.ts';
 import type { LineRow } from './line-row.ts';
@@ -35,16 +39,29 @@ export async function runLinesMain(args: readonly string[]): Promise<void> {
     return;
   }
   const run = runOf(args);
-  const rows = await runLines(run, async () => {});
+  const command = ['npm run bench --', ...args].join(' ');
+  const { limits, rows } = await runLines(run, (profiles) => writePage(profiles, args, command));
   if (run.options.json) {
-    process.stdout.write(`${JSON.stringify({ rows }, undefined, 2)}\n`);
+    const origin = runOrigin(command, run.options.against);
+    process.stdout.write(`${JSON.stringify({ origin, limits, rows }, undefined, 2)}\n`);
     return;
   }
   process.stdout.write(linesTable(rows));
+  process.stdout.write(limitsText(limits));
   for (const row of rows) process.stdout.write(soakOf(row, run));
   for (const { broker, command } of rows) {
     if (broker === 'millrace') process.stderr.write(`  ${command}\n`);
   }
+}
+
+async function writePage(
+  profiles: string,
+  args: readonly string[],
+  command: string,
+): Promise<void> {
+  const folder = repositoryPath('bench/out');
+  const page = await writeFlames(profiles, { folder, title: args[0]!, source: command });
+  if (page !== undefined) process.stderr.write(`written: ${page}\n`);
 }
 
 function helpOf(name: string): string {

@@ -15,6 +15,8 @@ const COLUMNS: readonly (readonly [figure: string, head: string])[] = [
   ['createMs', 'create ms'],
   ['idleMib', 'idle MiB'],
   ['addedMib', 'added MiB'],
+  ['ofLimitPercent', '% of the limit'],
+  ['timesLeastMs', 'p50, times the least'],
   ['brokerPeakMib', 'broker MiB'],
   ['brokerCpuPercent', 'broker CPU %'],
   ['brokerCpuPerMillion', 'CPU s/M'],

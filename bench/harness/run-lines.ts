@@ -5,19 +5,26 @@ import { join } from 'node:path';
 import type { Contestant } from '../contestant.ts';
 import { contestants } from '../contestants.ts';
 import { type Figures, medianOf } from '../figures.ts';
-import { runLoadProcess } from '../load-process.ts';
+import { distances } from '../limits/distance.ts';
+import { type Limits, measureLimits } from '../limits/limits.ts';
 import type { LineRow } from './line-row.ts';
 import type { PlannedLine } from './planned-line.ts';
 import { spreadOf, takeRounds } from './rounds.ts';
 import type { RunOptions } from './run-options.ts';
+import { warmUp } from './warm-up.ts';
 
-/** A Java broker needs its hot paths compiled before the first figure counts. */
-const JVM_WARMUP_SECONDS = 10;
+/** Each limit is measured for so long. */
+const LIMIT_MS = 250;
 /** Of a turn without a measured time. */
 const UNMEASURED_SECONDS = 10;
 const SPARE_ROUNDS = 1;
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export interface LineReport {
+  readonly limits: Limits;
+  readonly rows: readonly LineRow[];
+}
 
 export interface LineRun {
   readonly lines: readonly PlannedLine[];
@@ -31,7 +38,7 @@ export interface LineRun {
 export async function runLines(
   run: LineRun,
   onProfiles: (folder: string) => Promise<void>,
-): Promise<LineRow[]> {
+): Promise<LineReport> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
   let isStopping = false;
@@ -47,14 +54,16 @@ export async function runLines(
   }
   try {
     all = await contestants(run.options, folder, note);
+    note('the limits of this machine: 2 s');
+    const limits = await measureLimits(folder, LIMIT_MS);
     const rows: LineRow[] = [];
     for (const [i, line] of run.lines.entries()) {
       const left = run.lines.slice(i).reduce((sum, each) => sum + secondsOf(each, all, run), 0);
       const own = Math.round(secondsOf(line, all, run));
       note(`${line.text}: ${own} s, all that is left ${Math.round(left)} s`);
-      rows.push(...(await runLine(line, all, run, folder)));
+      rows.push(...(await runLine(line, all, run, { folder, limits })));
     }
-    return rows;
+    return { limits, rows };
   } finally {
     await stop();
   }
@@ -77,7 +86,7 @@ async function runLine(
   line: PlannedLine,
   all: readonly Contestant[],
   run: LineRun,
-  folder: string,
+  { folder, limits }: { readonly folder: string; readonly limits: Limits },
 ): Promise<LineRow[]> {
   const takers = takersOf(line, all);
   const { warmupSeconds, rounds, profile } = run.options;
@@ -91,7 +100,9 @@ async function runLine(
     async (name) => {
       const who = takers.find((each) => each.name === name)!;
       const { figures, result } = await who.explaining(line.take(who, timing));
-      return { figures, result: result ?? figures };
+      const path = line.command.path?.(line.options);
+      const further = path === undefined ? {} : distances(figures, path, limits);
+      return { figures: { ...figures, ...further }, result: result ?? figures };
     },
   );
   // The next line meets a broker that has done nothing yet, and a disk without the last one's logs.
@@ -110,9 +121,4 @@ async function runLine(
       rounds: own.map(({ result }) => result),
     };
   });
-}
-
-async function warmUp(who: Contestant): Promise<void> {
-  if (who.name !== 'kafka' || who.isRunning) return;
-  await runLoadProcess(await who.shared(), ['produce'], JVM_WARMUP_SECONDS, 1);
 }

@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const ASYNC_BATCH: TableScenario = {
   name: 'async-batch',
   title: 'async batch (16 KB)',
-  load: 'enqueue',
-  partitions: 1,
-  consumers: 0,
-  values: 'plain',
-  producer: { acks: 1, lingerMs: 5, batchSize: 16_384 },
+  held: 'produce --acks 1 --linger 5 --batch-size 16KB',
+  flat: 'produce --acks 1 --linger 5 --batch-size 16KB',
   rate: 500_000,
   p99Ms: 5,
   memoryMib: 64,

@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const CONSUMER_GROUP: TableScenario = {
   name: 'consumer-group',
   title: 'consumer (group of 4)',
-  load: 'consume',
-  partitions: 4,
-  consumers: 4,
-  values: 'plain',
-  producer: { acks: 1, lingerMs: 0 },
+  held: 'e2e --acks 1 --linger 0 --partitions 4 --consumers 4',
+  flat: 'consume --partitions 4 --consumers 4',
   rate: 400_000,
   p99Ms: 5,
   memoryMib: 128,

@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const CONSUMER_SINGLE: TableScenario = {
   name: 'consumer-single',
   title: 'consumer (single)',
-  load: 'consume',
-  partitions: 1,
-  consumers: 1,
-  values: 'plain',
-  producer: { acks: 1, lingerMs: 0 },
+  held: 'e2e --acks 1 --linger 0 --consumers 1',
+  flat: 'consume --consumers 1',
   rate: 100_000,
   p99Ms: 2,
   memoryMib: 32,

@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const GZIP: TableScenario = {
   name: 'gzip',
   title: 'compression (gzip)',
-  load: 'enqueue',
-  partitions: 1,
-  consumers: 0,
-  values: 'orders',
-  producer: { acks: 1, lingerMs: 5, batchSize: 16_384, compressionType: 'gzip' },
+  held: 'produce --acks 1 --codec gzip --values orders --linger 5 --batch-size 16KB',
+  flat: 'produce --acks 1 --codec gzip --values orders --linger 5 --batch-size 16KB',
   rate: 200_000,
   p99Ms: 10,
   memoryMib: 16,

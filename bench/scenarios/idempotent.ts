@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const IDEMPOTENT: TableScenario = {
   name: 'idempotent',
   title: 'idempotent',
-  load: 'enqueue',
-  partitions: 1,
-  consumers: 0,
-  values: 'plain',
-  producer: { acks: 'all', lingerMs: 5, batchSize: 16_384, enableIdempotence: true },
+  held: 'produce --acks all --idempotent --linger 5 --batch-size 16KB',
+  flat: 'produce --acks all --idempotent --linger 5 --batch-size 16KB',
   rate: 450_000,
   p99Ms: 8,
   memoryMib: 64,

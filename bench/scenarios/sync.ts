@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const SYNC: TableScenario = {
   name: 'sync',
   title: 'sync (acks=all)',
-  load: 'awaited',
-  partitions: 1,
-  consumers: 0,
-  values: 'plain',
-  producer: { acks: 'all', lingerMs: 0 },
+  held: 'produce --acks all --linger 0 --awaited 16',
+  flat: 'produce --acks all --linger 0 --awaited 16',
   rate: 50_000,
   p99Ms: 50,
   memoryMib: 32,

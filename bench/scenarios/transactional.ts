@@ -4,11 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const TRANSACTIONAL: TableScenario = {
   name: 'transactional',
   title: 'transactional',
-  load: 'transactions',
-  partitions: 1,
-  consumers: 0,
-  values: 'plain',
-  producer: { acks: 'all', lingerMs: 5, batchSize: 16_384 },
+  held: 'produce --acks all --transactions 100 --linger 5 --batch-size 16KB',
+  flat: 'produce --acks all --transactions 100 --linger 5 --batch-size 16KB',
   rate: 300_000,
   p99Ms: 15,
   memoryMib: 128,

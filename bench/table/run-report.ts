@@ -1,4 +1,5 @@
 /** All that a run of the table found out: what `-o json` prints and the page is made of. */
+import type { Limits } from '../limits/limits.ts';
 import type { RunOrigin } from '../run-origin.ts';
 import type { TableRow } from './table-report.ts';
 
@@ -6,5 +7,7 @@ export interface RunReport {
   readonly origin: RunOrigin;
   /** Anonymous memory of a Node process that does nothing. */
   readonly floorMib: number;
+  /** What the machine can do; absent in runs that did not measure it. */
+  readonly limits?: Limits;
   readonly rows: readonly TableRow[];
 }

@@ -1,13 +1,20 @@
 /** Command line of the table. */
 import { parseArgs } from 'node:util';
 import { repositoryPath } from '../repository-path.ts';
+import type { RivalName } from '../scenario.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
+import { RIVAL_CLIENTS, type RivalClient, rivalClientOf } from './rival-clients.ts';
 import { TABLE_MODES, type TableMode } from './table-report.ts';
 
 export interface TableOptions {
   readonly scenarios: readonly TableScenario[];
-  readonly withKafka: boolean;
+  /** Other brokers, with the client of millrace. */
+  readonly against: readonly RivalName[];
+  /** Other clients, in tables of their own. */
+  readonly clients: readonly RivalClient[];
+  readonly withFloor: boolean;
+  readonly profile: boolean;
   /** Which of held, flat and flat1k. */
   readonly modes: readonly TableMode[];
   /** An earlier build that takes its turns as well; empty: none. */
@@ -24,7 +31,7 @@ export interface TableOptions {
   readonly out: string;
 }
 
-const USUAL = { warmup: '1.5', seconds: '3', rounds: '1' };
+const USUAL = { warmup: '1', seconds: '2', rounds: '3' };
 const QUICK = { warmup: '0.6', seconds: '1', rounds: '1' };
 const SHORT = {
   only: 'async-batch,sync,consumer-single',
@@ -37,7 +44,8 @@ const SHORT = {
 export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that the project is tuned for
   --quick              in 90 seconds
   --only NAME[,NAME]   only these rows
-  --against kafka      Apache Kafka in turn, with the same client
+  --against NAME[,NAME]  kafka: Apache Kafka in turn, with the same client; floor: what the machine allows;
+                       kafkajs, platformatic, confluent, java (Kafka's perf tools): tables of their own
   --short              what CI runs: three rows, held and flat, three short rounds
   --modes NAME[,NAME]  of held, flat and flat1k; all unless given
   --compare FILE       what got worse since the report.json of an earlier run; exit code 1 where
@@ -45,9 +53,10 @@ export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that t
   --with FILE          compares this report.json, without a run
   --baseline WHAT      an earlier build in turn: a packed .tgz, a folder or a commit; exit code 1
                        where it was better in three paired rounds, and in three more
-  --seconds N          measured seconds of each turn, 3 unless given
-  --warmup N           seconds before, 1.5 unless given
-  --rounds N           turns of each, 1 unless given; the middle one counts
+  --seconds N          measured seconds of each turn, 2 unless given
+  --warmup N           seconds before, 1 unless given
+  --rounds N           turns of each, 3 unless given; the middle one counts
+  --profile            flame graphs of broker and clients, as a page in bench/out
   --out FOLDER         where the page and the JSON go, bench/out unless given
   -o json              one JSON document in place of the table
   --suite NAME         another suite: broker, floor, websocket or client, each with its own --help`;
@@ -68,6 +77,7 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
       seconds: { type: 'string' },
       warmup: { type: 'string' },
       rounds: { type: 'string' },
+      profile: { type: 'boolean', default: false },
       out: { type: 'string', default: repositoryPath('bench/out') },
       output: { type: 'string', short: 'o', default: 'text' },
       list: { type: 'boolean', default: false },
@@ -76,23 +86,35 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
   });
   if (values.help || values.list) return undefined;
   const { quick, short, against } = values;
-  if (against !== undefined && against !== 'kafka') {
-    throw new Error(`--against of the table knows kafka, not "${against}"`);
-  }
   const usual = short ? SHORT : quick ? QUICK : USUAL;
   return {
     scenarios: chosen(values.only ?? (short ? SHORT.only : undefined)),
-    withKafka: against === 'kafka',
+    ...rivalsOf(against === undefined ? [] : against.split(',')),
+    profile: values.profile,
     modes: modesOf(values.modes ?? (short ? SHORT.modes : undefined)),
     baseline: values.baseline,
     compare: values.compare,
     with: values.with,
     warmupMs: 1000 * positive('warmup', values.warmup ?? usual.warmup),
     measureMs: 1000 * positive('seconds', values.seconds ?? usual.seconds),
-    rounds: positive('rounds', values.rounds ?? usual.rounds),
+    rounds: Math.ceil(positive('rounds', values.rounds ?? usual.rounds)),
     json: values.output === 'json',
     out: values.out,
   };
+}
+
+function rivalsOf(
+  names: readonly string[],
+): Pick<TableOptions, 'against' | 'clients' | 'withFloor'> {
+  const others = names.filter((name) => name !== 'kafka' && name !== 'floor');
+  const clients = others.map((name) => {
+    const client = rivalClientOf(name);
+    if (client !== undefined) return client;
+    const known = ['kafka', 'floor', ...RIVAL_CLIENTS].join(', ');
+    throw new Error(`--against of the table knows ${known}, not "${name}"`);
+  });
+  const against: readonly RivalName[] = names.includes('kafka') ? ['kafka'] : [];
+  return { against, clients, withFloor: names.includes('floor') };
 }
 
 function positive(name: string, text: string): number {

@@ -19,19 +19,26 @@ export interface TableRow {
   readonly flat1k: Figures;
   readonly held: Figures;
   readonly command: string;
+  /** Of each mode by itself. */
+  readonly commands?: Readonly<Record<TableMode, string>>;
+  /** Others took the processors while it was measured. */
+  readonly isDisturbed?: boolean;
   /** Of each mode the turns in the order in which they were run. */
   readonly rounds: TableRounds;
 }
 
 export const TABLE_HEAD =
   '| scenario | broker | flat out 100 B, msg/s | 1 KB, msg/s | at the rate, msg/s | p99 ms ' +
-  '| memory MiB | CPU % | other CPU s |\n|---|---|---|---|---|---|---|---|---|\n';
+  '| memory MiB | CPU % | 100 B of the limit | p50, times the least | other CPU s |\n' +
+  '|---|---|---|---|---|---|---|---|---|---|---|\n';
 
 export function tableLine(row: TableRow, floorMib: number): string {
   const cells = [
-    row.scenario.title,
+    `${row.scenario.title}${row.isDisturbed ? ' (disturbed)' : ''}`,
     row.broker,
     ...marksOf(row, floorMib).map(markText),
+    row.flat.ofLimitPercent === undefined ? '-' : `${Math.round(row.flat.ofLimitPercent)} %`,
+    shortNumber(row.held.timesLeastMs ?? Number.NaN),
     shortNumber(row.held.otherCpuSeconds ?? Number.NaN),
   ];
   return `| ${cells.join(' | ')} |\n`;
