@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOptions } from '../../../bench/load/options.ts';
 import { runLoad } from '../../../bench/load/run-load.ts';
 
-const INSTANT = ['--warmup', '0.05', '--seconds', '0.2'];
+const INSTANT = ['--warmup', '0.05', '--seconds', '0.6'];
 
 describe('the load generator', () => {
   let broker: EmbeddedBroker;
