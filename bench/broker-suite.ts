@@ -6,8 +6,9 @@ import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
 import type { Row } from './comparison.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
-import { besideFloor, combine, type Figures } from './figures.ts';
-import { runLoadProcess } from './load-process.ts';
+import { besideFloor, type Figures, medianOf } from './figures.ts';
+import { spreadOf, takeRounds } from './harness/rounds.ts';
+import { warmUp } from './harness/warm-up.ts';
 import { writeFlames } from './profile/write-flames.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
@@ -18,62 +19,63 @@ import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { touchMemory } from './touch-memory.ts';
 
-/** A Java broker needs its hot paths compiled before the first figure counts. */
-const JVM_WARMUP_SECONDS = 10;
-
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
-async function warmUp(who: Contestant): Promise<void> {
-  const broker = await who.shared();
-  if (who.name === 'kafka') await runLoadProcess(broker, ['produce'], JVM_WARMUP_SECONDS, 1);
-}
+/** Of all rounds of a scenario, so many may be repeated because others took the processors. */
+const SPARE_ROUNDS = 1;
 
-/** A B A B: so that what changes on the machine in the meantime meets both. */
+/** Each round takes its turns in the reverse of the last one's order. */
 async function runScenario(
   scenario: Scenario,
   all: readonly Contestant[],
   options: BenchOptions,
 ): Promise<Row> {
-  const rounds: Record<string, Figures[]> = {};
   const taking = all.filter((who) => takesPart(who, scenario));
   const count = Math.min(options.rounds, scenario.mostRounds ?? options.rounds);
-  for (let round = 0; round < count; round++) {
-    for (const who of taking) {
+  const { kept, voided } = await takeRounds(
+    taking.map(({ name }) => name),
+    count,
+    count > 1 ? SPARE_ROUNDS : 0,
+    async (name, round) => {
+      const who = taking.find((each) => each.name === name)!;
       const figures = await who.explaining(takeTurn(scenario, who, options));
-      rounds[who.name] = [...(rounds[who.name] ?? []), figures];
-      note(`${scenario.name} ${who.name} ${round + 1}: ${figuresLine(figures)}`);
-    }
-  }
+      note(`${scenario.name} ${name} ${round + 1}: ${figuresLine(figures)}`);
+      return { figures, result: figures };
+    },
+  );
+  if (voided > 0)
+    note(`${scenario.name}: rounds repeated, as others took the processors: ${voided}`);
+  const of = (name: string): readonly Figures[] =>
+    (kept.get(name) ?? []).map(({ figures }) => figures);
   const rival = taking.find(({ name }) => name !== 'millrace' && name !== 'floor')?.name;
   const flags = options.against.length === 0 ? '' : ` --against ${options.against}`;
-  const floor = rounds.floor === undefined ? undefined : combine(rounds.floor);
+  const times = ` --seconds ${options.seconds} --warmup ${options.warmupSeconds} --rounds ${count}`;
+  const floor = kept.has('floor') ? medianOf(of('floor')) : undefined;
   return {
     scenario: scenario.name,
     title: scenario.title,
-    millrace: besideFloor(combine(rounds.millrace ?? []), floor),
+    millrace: besideFloor(medianOf(of('millrace')), floor),
+    spread: spreadOf(of('millrace')),
     ...(rival === undefined
       ? {}
-      : { rival: { name: rival, figures: besideFloor(combine(rounds[rival] ?? []), floor) } }),
+      : { rival: { name: rival, figures: besideFloor(medianOf(of(rival)), floor) } }),
     ...(floor === undefined ? {} : { floor }),
-    command: `npm run bench --${flags} --only ${scenario.name}`,
+    command: `npm run bench --${flags} --only ${scenario.name}${times}`,
   };
 }
 
 function takesPart(who: Contestant, scenario: Scenario): boolean {
-  return who.name === 'millrace' || (scenario.rivals ?? ['kafka']).some((rival) => rival === who.name);
+  return (
+    who.name === 'millrace' || (scenario.rivals ?? ['kafka']).some((rival) => rival === who.name)
+  );
 }
 
 async function runAll(options: BenchOptions, all: readonly Contestant[]): Promise<Row[]> {
   const rows: Row[] = [];
-  let warm = false;
-  for (const scenario of options.scenarios) {
-    if (wantsOwnBrokers(scenario)) {
-      for (const who of all) await who.stopShared();
-      warm = false;
-    } else if (!warm) {
-      for (const who of all) await warmUp(who);
-      warm = true;
-    }
+  for (const [i, scenario] of options.scenarios.entries()) {
+    note(`${scenario.name}: ${scenario.title} (${i + 1} of ${options.scenarios.length})`);
+    const isAlone = wantsOwnBrokers(scenario);
+    for (const who of all) await (isAlone ? who.stopShared() : warmUp(who));
     const row = await runScenario(scenario, all, options);
     rows.push(row);
     if (!options.json) process.stdout.write(rowLines(scenario, row));

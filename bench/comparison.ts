@@ -11,6 +11,8 @@ export interface Row {
   readonly scenario: string;
   readonly title: string;
   readonly millrace: Figures;
+  /** How far millrace's rounds lie apart, over the middle one. */
+  readonly spread?: Figures;
   readonly rival?: Rival;
   /** Of the C program that does the least a broker can. */
   readonly floor?: Figures;

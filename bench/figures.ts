@@ -1,4 +1,6 @@
 /** The numbers that one broker reached in one scenario. */
+const PEAK = 'brokerPeakMib';
+
 export type Figures = Readonly<Record<string, number>>;
 
 export function figuresOf(result: object): Figures {
@@ -6,25 +8,16 @@ export function figuresOf(result: object): Figures {
   return Object.fromEntries(entries) as Record<string, number>;
 }
 
-/** Each figure by itself: its middle one of an odd number of runs. */
+/** Each figure by itself: its middle one, or what lies between the middle two. Of peaks the highest. */
 export function medianOf(runs: readonly Figures[]): Figures {
   const medians: Record<string, number> = {};
   for (const name of Object.keys(runs[0] ?? {})) {
     const values = runs.map((run) => run[name] ?? 0).sort((one, other) => one - other);
-    medians[name] = values[Math.floor((values.length - 1) / 2)]!;
+    const middle = values[Math.floor(values.length / 2)]!;
+    const before = values[Math.floor((values.length - 1) / 2)]!;
+    medians[name] = name === PEAK ? values.at(-1)! : (before + middle) / 2;
   }
   return medians;
-}
-
-/** Means over the rounds; of peaks the highest. */
-export function combine(rounds: readonly Figures[]): Figures {
-  const combined: Record<string, number> = {};
-  for (const name of Object.keys(rounds[0] ?? {})) {
-    const values = rounds.map((round) => round[name] ?? 0);
-    const sum = values.reduce((total, value) => total + value, 0);
-    combined[name] = name === 'brokerPeakMib' ? Math.max(...values) : sum / values.length;
-  }
-  return combined;
 }
 
 /** The processor time for the same work is the figure that a bound network or load cannot hide. */

@@ -2,14 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrokerProcess } from '../brokers/broker-process.ts';
-import { kafkaClassPath, startKafka } from '../brokers/kafka.ts';
-import { startMillrace } from '../brokers/millrace.ts';
 import type { Row } from '../comparison.ts';
-import { combine, type Figures } from '../figures.ts';
-import { runLoadProcess } from '../load-process.ts';
+import type { Contestant } from '../contestant.ts';
+import { contestants } from '../contestants.ts';
+import { type Figures, medianOf } from '../figures.ts';
+import { spreadOf, takeRounds } from '../harness/rounds.ts';
+import { warmUp } from '../harness/warm-up.ts';
 import { figuresLine, rowLines } from '../report.ts';
 import { saveRows } from '../results.ts';
+import type { RivalName } from '../scenario.ts';
 import { touchMemory } from '../touch-memory.ts';
 import { CLIENT_USAGE, type ClientSuiteOptions, readClientOptions } from './client-options.ts';
 import { type ClientProgram, ownProgram, rivalProgram } from './client-programs.ts';
@@ -17,8 +18,8 @@ import type { ClientScenario } from './client-scenarios.ts';
 import { CLIENT_SCENARIOS } from './client-scenarios.ts';
 import { clientTurn } from './client-turn.ts';
 
-/** A JVM needs its hot paths compiled before the first figure counts. */
-const JVM_WARMUP_SECONDS = 10;
+/** Of all rounds of a scenario, so many may be repeated because others took the processors. */
+const SPARE_ROUNDS = 1;
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -30,19 +31,19 @@ export async function runClientSuite(args: readonly string[]): Promise<void> {
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
-  let broker: BrokerProcess | undefined;
+  let who: Contestant | undefined;
   try {
     const programs = await programsOf(options);
     if (options.touchGib > 0) await touchMemory(options.touchGib);
-    broker = await startBroker(options, folder);
+    who = await brokerOf(options, folder);
     const rows: Row[] = [];
     for (const scenario of options.scenarios) {
-      rows.push(...(await runScenario(scenario, programs, broker, options)));
+      rows.push(...(await runScenario(scenario, programs, who, options)));
     }
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
   } finally {
-    await broker?.stop();
+    await who?.stopAll();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -57,31 +58,38 @@ async function programsOf({ against }: ClientSuiteOptions): Promise<ClientProgra
   return programs;
 }
 
-async function startBroker(options: ClientSuiteOptions, folder: string): Promise<BrokerProcess> {
-  const at = join(folder, 'broker');
-  if (options.broker === 'millrace') return startMillrace({ folder: at, profileFolder: '' }, {});
-  const broker = await startKafka({ folder: at, classPath: await kafkaClassPath(folder) }, {});
-  await runLoadProcess(broker, ['produce'], JVM_WARMUP_SECONDS, 1);
-  return broker;
+/** The one broker that all clients have. */
+async function brokerOf(options: ClientSuiteOptions, folder: string): Promise<Contestant> {
+  const against: readonly RivalName[] = options.broker === 'kafka' ? ['kafka'] : [];
+  const all = await contestants({ against, overrides: {}, profile: false }, folder, note);
+  const found = all.find(({ name }) => name === options.broker);
+  if (found === undefined) throw new Error(`${options.broker} cannot be had`);
+  await warmUp(found);
+  return found;
 }
 
 /** A B, then B A: what changes on the machine in the meantime meets all of them. */
 async function runScenario(
   scenario: ClientScenario,
   programs: readonly ClientProgram[],
-  broker: BrokerProcess,
+  who: Contestant,
   options: ClientSuiteOptions,
 ): Promise<Row[]> {
   const taking = programs.filter((each) => each.takesPart(scenario));
-  const rounds = new Map<string, Figures[]>(taking.map(({ name }) => [name, []]));
   const count = scenario.seconds === undefined ? options.rounds : 1;
-  for (let round = 0; round < count; round++) {
-    for (const program of round % 2 === 0 ? taking : [...taking].reverse()) {
-      const figures = await clientTurn(scenario, program, broker, options);
-      rounds.get(program.name)!.push(figures);
-      note(`${scenario.name} ${program.name} ${round + 1}: ${figuresLine(figures)}`);
-    }
-  }
+  const broker = await who.shared();
+  const { kept } = await takeRounds(
+    taking.map(({ name }) => name),
+    count,
+    count > 1 ? SPARE_ROUNDS : 0,
+    async (name, round) => {
+      const program = taking.find((each) => each.name === name)!;
+      const figures = await who.explaining(clientTurn(scenario, program, broker, options));
+      note(`${scenario.name} ${name} ${round + 1}: ${figuresLine(figures)}`);
+      return { figures, result: figures };
+    },
+  );
+  const rounds = new Map([...kept].map(([name, all]) => [name, all.map(({ figures }) => figures)]));
   const rows = rowsOf(scenario, rounds, options);
   if (!options.json) for (const row of rows) process.stdout.write(rowLines(scenario, row));
   return rows;
@@ -91,15 +99,18 @@ async function runScenario(
 function rowsOf(
   scenario: ClientScenario,
   rounds: ReadonlyMap<string, readonly Figures[]>,
-  { broker }: ClientSuiteOptions,
+  options: ClientSuiteOptions,
 ): Row[] {
+  const { broker, seconds, warmupSeconds } = options;
   const names = [...rounds.keys()].filter((name) => name !== 'millrace');
+  const times = `--seconds ${seconds} --warmup ${warmupSeconds} --rounds ${options.rounds}`;
   const own: Row = {
     scenario: scenario.name,
     title: scenario.title,
-    millrace: combine(rounds.get('millrace')!),
-    command: `npm run bench -- --suite client --broker ${broker} --only ${scenario.name}`,
+    millrace: medianOf(rounds.get('millrace')!),
+    spread: spreadOf(rounds.get('millrace')!),
+    command: `npm run bench -- --suite client --broker ${broker} --only ${scenario.name} ${times}`,
   };
   if (names.length === 0) return [own];
-  return names.map((name) => ({ ...own, rival: { name, figures: combine(rounds.get(name)!) } }));
+  return names.map((name) => ({ ...own, rival: { name, figures: medianOf(rounds.get(name)!) } }));
 }
