@@ -10,7 +10,7 @@ export interface Principal {
   readonly name: string;
 }
 
-/** A delegation token (KIP-48). Its id and `hmac` are user and password for SASL/SCRAM. */
+/** A delegation token (KIP-48): see `isDelegationToken` of the options for SASL/SCRAM. */
 export interface DelegationToken {
   readonly tokenId: string;
   readonly hmac: Uint8Array;

@@ -1,10 +1,9 @@
 import type { BrokerAddress } from '../broker-address.ts';
 
-/** A token of OAuth and when it ends. */
+/** A token of OAuth. The broker reads in it when it ends, and the client authenticates again before. */
 export interface OauthToken {
   readonly value: string;
-  /** In milliseconds of wall time. The connection authenticates again before it. */
-  readonly expiresAtMs?: number;
+  /** What the broker is told besides (KIP-342). */
   readonly extensions?: Readonly<Record<string, string>>;
 }
 
@@ -15,6 +14,11 @@ export type SaslOptions =
       readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
       readonly username: string;
       readonly password: string;
+      /**
+       * With SCRAM: the name is the id of a delegation token (KIP-48), and the password its `hmac` in
+       * base64.
+       */
+      readonly isDelegationToken?: boolean;
     }
   | {
       /** A token in place of a password. */

@@ -14,6 +14,7 @@ import { Positions } from './offsets/positions.ts';
 import { resetPolicy } from './offsets/reset-policy.ts';
 import type { RecordBatch } from './records/record-batch.ts';
 import type { RecordReaders } from './records/record-readers.ts';
+import { refusedTopic } from './refused-topic.ts';
 
 /** A batch and the partition that it was taken from. */
 export interface Taken<K, V> {
@@ -75,6 +76,10 @@ export class ConsumerCore<K, V> {
       identity,
       onReady: () => this.#fetcher.wake(),
       onError: (error) => this.fail(error),
+    });
+    this.link.metadata.onChange(() => {
+      const error = refusedTopic(this.link.metadata);
+      if (error !== null) this.fail(error);
     });
   }
 

@@ -6,6 +6,8 @@ const READ_BYTES = 64 * 1024;
 const FRAME_BYTES_MAX = 256 * 1024 * 1024;
 /** A frame that announces more gets this much at first and more as its bytes come. */
 const FIRST_BYTES = 4 * 1024 * 1024;
+/** How a TLS server begins its answer to what is no TLS: the type and the major version. */
+const TLS_ALERT = 0x1503;
 
 /**
  * Cuts the bytes of a connection into frames. A frame that lies whole within a read is handed on in
@@ -98,6 +100,7 @@ export class FrameAssembler {
 function checkedLength(bytes: Buffer, at: number): number {
   const length = bytes.readInt32BE(at);
   if (length >= LENGTH_BYTES && length <= FRAME_BYTES_MAX) return length;
-  const message = `a response of ${length} bytes is announced: this is no Kafka broker`;
+  const hint = bytes.readUInt16BE(at) === TLS_ALERT ? "; it speaks TLS: set the option 'ssl'" : '';
+  const message = `a response of ${length} bytes is announced: this is no Kafka broker${hint}`;
   throw new KafkaError('MALFORMED_ANSWER', message);
 }

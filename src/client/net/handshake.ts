@@ -1,8 +1,9 @@
+import { reasonOf } from '../../base/errors.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { ApiVersionsResponse } from '../../protocol/schema/18-api-versions.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
-import { answerError, throwAnswerError, toKafkaError } from '../errors/kafka-error.ts';
+import { answerError, KafkaError, throwAnswerError, toKafkaError } from '../errors/kafka-error.ts';
 import type { Connection } from './connection.ts';
 import type { NetworkObserver } from './network-observer.ts';
 import { saslExchange } from './sasl/sasl-exchange.ts';
@@ -64,14 +65,26 @@ async function prove(connection: Connection, sasl: SaslOptions): Promise<number>
   const version = connection.versionOf(API.SASL_AUTHENTICATE);
   const exchange = saslExchange(sasl, connection.address);
   let lifetimeMs = 0;
-  let step = await exchange.next();
+  let step = await nextStep(exchange.next(), mechanism);
   while (step.done !== true) {
     const body = { authBytes: step.value };
     const frame = await connection.exchange(API.SASL_AUTHENTICATE, version, body, HANDSHAKE);
     const answer = connection.decode(API.SASL_AUTHENTICATE, version, frame);
     throwAnswerError(answer.errorCode, answer.errorMessage, subject);
     lifetimeMs = answer.sessionLifetimeMs;
-    step = await exchange.next(answer.authBytes);
+    step = await nextStep(exchange.next(answer.authBytes), mechanism);
   }
   return lifetimeMs;
+}
+
+/** A callback that has no token now may have one later: the identity provider may be down. */
+async function nextStep<Step>(step: Promise<Step>, mechanism: string): Promise<Step> {
+  try {
+    return await step;
+  } catch (thrown) {
+    if (thrown instanceof KafkaError) throw thrown;
+    const text = `${mechanism}: the client has nothing to authenticate with: ${reasonOf(thrown)}`;
+    const details = { cause: thrown, category: 'retriable' } as const;
+    throw new KafkaError('SASL_AUTHENTICATION_FAILED', text, details);
+  }
 }

@@ -64,7 +64,7 @@ export class ScramUsers {
     const salt = randomBytes(SALT_BYTES);
     const bytes = SCRAM_HASH_BYTES[mechanism];
     const hash = SCRAM_HASH[mechanism];
-    const salted = pbkdf2Sync(password.normalize('NFKC'), salt, ITERATIONS, bytes, hash);
+    const salted = pbkdf2Sync(password, salt, ITERATIONS, bytes, hash);
     const keys = scramKeysOf(mechanism, salted);
     return { user, mechanism, iterations: ITERATIONS, salt: salt.toString('base64'), ...keys };
   }

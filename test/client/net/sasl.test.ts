@@ -119,6 +119,28 @@ describe('SASL', () => {
     },
   );
 
+  it('says with SCRAM that the name is that of a delegation token', async () => {
+    const said: string[] = [];
+    const server = scramServer('sha256', 32, 'aG1hYw==');
+    await using broker = await brokerWith('SCRAM-SHA-256', (message, step) => {
+      said.push(message);
+      return server(message, step);
+    });
+    const sasl = { mechanism: 'SCRAM-SHA-256', username: 'id', password: 'aG1hYw==' } as const;
+    (await open(broker, { ...sasl, isDelegationToken: true })).close();
+    expect(said[0]).toMatch(/^n,,n=id,r=[^,]+,tokenauth=true$/);
+  });
+
+  it('says that there is no token where its callback fails, and that it may help to ask again', async () => {
+    await using broker = await brokerWith('OAUTHBEARER', () => '');
+    const token = () => Promise.reject(new Error('the provider is down'));
+    await expect(open(broker, { mechanism: 'OAUTHBEARER', token })).rejects.toMatchObject({
+      code: 'SASL_AUTHENTICATION_FAILED',
+      category: 'retriable',
+      message: expect.stringContaining('the provider is down'),
+    });
+  });
+
   it('asks for a token at each connection with OAUTHBEARER', async () => {
     const said: string[] = [];
     await using broker = await brokerWith('OAUTHBEARER', (message) => {

@@ -40,13 +40,13 @@ export class Broker {
   #folder;
   #stopped = false;
 
-  static async start(kind, { config = {}, logFile } = {}) {
+  static async start(kind, { config = {}, logFile, port = 0 } = {}) {
     const broker = new Broker();
     broker.kind = kind;
     broker.#config = { ...COMMON, ...config };
     broker.#logFile = logFile;
     broker.#folder = await mkdtemp(join(tmpdir(), `millrace-conformance-${kind}-`));
-    await broker.#launch(0);
+    await broker.#launch(port);
     return broker;
   }
 
@@ -136,7 +136,7 @@ async function startKafka(folder, config, logFile, wantedPort) {
     ...config,
   };
   const file = join(folder, 'server.properties');
-  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${escaped(value)}`);
   await writeFile(file, `${lines.join('\n')}\n`);
   const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format'];
   const id = Buffer.from('millrace-conform').toString('base64url');
@@ -147,6 +147,12 @@ async function startKafka(folder, config, logFile, wantedPort) {
   const child = launchLogged('java', args, logFile);
   await untilServing(child, '127.0.0.1', port);
   return { child, host: '127.0.0.1', port, dataDir };
+}
+
+/** As Java reads files of properties: a backslash escapes, and the file is in Latin-1. */
+function escaped(value) {
+  const code = (letter) => letter.charCodeAt(0).toString(16).padStart(4, '0');
+  return value.replace(/\\/g, '\\\\').replace(/[^ -~]/g, (letter) => `\\u${code(letter)}`);
 }
 
 async function startMillrace(folder, config, logFile, wantedPort) {

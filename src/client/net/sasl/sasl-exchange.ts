@@ -16,8 +16,10 @@ export function saslExchange(options: SaslOptions, address: BrokerAddress): Sasl
     case 'PLAIN':
       return plainExchange(options.username, options.password);
     case 'SCRAM-SHA-256':
-    case 'SCRAM-SHA-512':
-      return scramExchange(options.mechanism, options.username, options.password);
+    case 'SCRAM-SHA-512': {
+      const { mechanism, username, password, isDelegationToken = false } = options;
+      return scramExchange(mechanism, username, password, isDelegationToken);
+    }
     case 'OAUTHBEARER':
       return oauthBearerExchange(options.token);
   }

@@ -7,6 +7,8 @@ const derive = promisify(pbkdf2);
 const GS2_HEADER = 'n,,';
 const CHANNEL_BINDING = Buffer.from(GS2_HEADER).toString('base64');
 const NONCE_BYTES = 18;
+/** Tells Kafka to look for the name among the delegation tokens. */
+const TOKEN_EXTENSION = ',tokenauth=true';
 const ITERATIONS_MIN = 4096;
 /** A broker that asks for more would keep a processor busy for minutes. */
 const ITERATIONS_MAX = 1_000_000;
@@ -21,15 +23,16 @@ export async function* scramExchange(
   mechanism: keyof typeof HASHES,
   username: string,
   password: string,
+  isDelegationToken: boolean,
 ): SaslExchange {
   const hash = HASHES[mechanism];
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
-  const name = username.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C');
-  const first = `n=${name},r=${nonce}`;
+  // Kafka takes names and passwords as they are: without the SASLprep of RFC 5802.
+  const name = username.replaceAll('=', '=3D').replaceAll(',', '=2C');
+  const first = `n=${name},r=${nonce}${isDelegationToken ? TOKEN_EXTENSION : ''}`;
   const challenge = fields(yield Buffer.from(GS2_HEADER + first));
   const { salt, iterations, combined } = readChallenge(challenge, nonce);
-  const plain = password.normalize('NFKC');
-  const salted = await derive(plain, salt, iterations, hash.bytes, hash.name);
+  const salted = await derive(password, salt, iterations, hash.bytes, hash.name);
   const hmac = (key: Buffer, text: string) => createHmac(hash.name, key).update(text).digest();
   const clientKey = hmac(salted, 'Client Key');
   const storedKey = createHash(hash.name).update(clientKey).digest();
