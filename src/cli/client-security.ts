@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { SaslOptions } from '../client/config/sasl-options.ts';
 import { UsageError } from './usage-error.ts';
@@ -67,9 +68,10 @@ function pem(path: string | undefined): string | undefined {
 
 function saslOptions(read: Read): SaslOptions {
   const mechanism = read('sasl.mechanism', 'sasl.mechanisms') ?? '';
+  if (mechanism === 'OAUTHBEARER') return { mechanism, token: tokenReader(read) };
   const known = PASSWORD_MECHANISMS.find((each) => each === mechanism);
   if (known === undefined) {
-    const expected = PASSWORD_MECHANISMS.join(', ');
+    const expected = [...PASSWORD_MECHANISMS, 'OAUTHBEARER'].join(', ');
     throw new UsageError(`sasl.mechanism=${mechanism}: expected one of ${expected}`);
   }
   const jaas = read('sasl.jaas.config') ?? '';
@@ -78,7 +80,18 @@ function saslOptions(read: Read): SaslOptions {
   if (username === undefined || password === undefined) {
     throw new UsageError(`sasl.mechanism=${mechanism} needs sasl.username and sasl.password`);
   }
-  return { mechanism: known, username, password };
+  const isDelegationToken = ofJaas(jaas, 'tokenauth')?.toLowerCase() === 'true';
+  return { mechanism: known, username, password, isDelegationToken };
+}
+
+/** A token that another program keeps fresh in a file, read for each login as Java's client does. */
+function tokenReader(read: Read): () => Promise<{ readonly value: string }> {
+  const url = read('sasl.oauthbearer.token.endpoint.url') ?? '';
+  if (!URL.canParse(url) || new URL(url).protocol !== 'file:') {
+    const expected = 'expected file:///… with a token; others are not asked for here';
+    throw new UsageError(`sasl.oauthbearer.token.endpoint.url=${url}: ${expected}`);
+  }
+  return async () => ({ value: (await readFile(new URL(url), 'utf8')).trim() });
 }
 
 function ofJaas(jaas: string, name: string): string | undefined {

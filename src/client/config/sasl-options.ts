@@ -1,6 +1,6 @@
 import type { BrokerAddress } from '../broker-address.ts';
 
-/** A token of OAuth. The broker reads in it when it ends, and the client authenticates again before. */
+/** A token of OAuth. The broker reads in it when it ends; the client proves itself again before. */
 export interface OauthToken {
   readonly value: string;
   /** What the broker is told besides (KIP-342). */
@@ -15,8 +15,8 @@ export type SaslOptions =
       readonly username: string;
       readonly password: string;
       /**
-       * With SCRAM: the name is the id of a delegation token (KIP-48), and the password its `hmac` in
-       * base64.
+       * With SCRAM: the name is the id of a delegation token (KIP-48), and the password its `hmac`
+       * in base64.
        */
       readonly isDelegationToken?: boolean;
     }

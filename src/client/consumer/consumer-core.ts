@@ -14,7 +14,7 @@ import { Positions } from './offsets/positions.ts';
 import { resetPolicy } from './offsets/reset-policy.ts';
 import type { RecordBatch } from './records/record-batch.ts';
 import type { RecordReaders } from './records/record-readers.ts';
-import { refusedTopic } from './refused-topic.ts';
+import { TopicWatch } from './topic-watch.ts';
 
 /** A batch and the partition that it was taken from. */
 export interface Taken<K, V> {
@@ -41,6 +41,7 @@ export class ConsumerCore<K, V> {
   readonly #fetcher: Fetcher<K, V>;
   readonly #positions: Positions<K, V>;
   readonly #news = new News();
+  readonly #topicWatch: TopicWatch;
   #order: PartitionState<K, V>[] = [];
   #turn = 0;
   #failure: KafkaError | null = null;
@@ -77,10 +78,7 @@ export class ConsumerCore<K, V> {
       onReady: () => this.#fetcher.wake(),
       onError: (error) => this.fail(error),
     });
-    this.link.metadata.onChange(() => {
-      const error = refusedTopic(this.link.metadata);
-      if (error !== null) this.fail(error);
-    });
+    this.#topicWatch = new TopicWatch(this.link.metadata, settings, (error) => this.fail(error));
   }
 
   get isClosed(): boolean {
@@ -208,6 +206,7 @@ export class ConsumerCore<K, V> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#topicWatch.close();
     this.#positions.close();
     this.#fetcher.close();
     this.link.close();

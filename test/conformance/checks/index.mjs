@@ -1,5 +1,6 @@
 /** Every check, in the order in which they run. */
 
+import { clientSuiteChecks } from './client-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
 import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
@@ -13,6 +14,7 @@ import { roundTripChecks } from './round-trips.mjs';
 import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
+import { verifiableChecks } from './verifiable.mjs';
 
 export const CHECKS = [
   ...kafkaToolChecks,
@@ -20,6 +22,7 @@ export const CHECKS = [
   ...roundTripChecks,
   ...partitionerChecks,
   ...groupChecks,
+  ...verifiableChecks,
   ...stormChecks,
   ...transactionChecks,
   ...gatewayChecks,
@@ -27,5 +30,6 @@ export const CHECKS = [
   ...gatewayWebsocatChecks,
   ...suiteChecks,
   ...kafkaJsSuiteChecks,
+  ...clientSuiteChecks,
   ...kfakeChecks,
 ];

@@ -60,7 +60,7 @@ function cargoError(said) {
     .join(' ');
 }
 
-/** A JUnit XML file as pytest writes it. */
+/** A JUnit XML file as pytest writes it, or vitest, whose classes are paths. */
 export function junitTests(xml) {
   const tests = [];
   const cases =
@@ -69,7 +69,8 @@ export function junitTests(xml) {
     const failed = /<(?:failure|error) message="([^"]*)"/.exec(body);
     const outcome = failed !== null ? 'fail' : body.includes('<skipped') ? 'skip' : 'pass';
     const error = failed === null ? undefined : unescaped(failed[1]);
-    tests.push({ name: `${className.split('.').pop()}::${unescaped(name)}`, outcome, error });
+    const owner = className.includes('/') ? className : className.split('.').pop();
+    tests.push({ name: `${owner}::${unescaped(name)}`, outcome, error });
   }
   return tests;
 }
