@@ -84,7 +84,7 @@ function saslOptions(read: Read): SaslOptions {
   return { mechanism: known, username, password, isDelegationToken };
 }
 
-/** A token that another program keeps fresh in a file, read for each login as Java's client does. */
+/** A token that another program keeps fresh in a file: it is read for each login. */
 function tokenReader(read: Read): () => Promise<{ readonly value: string }> {
   const url = read('sasl.oauthbearer.token.endpoint.url') ?? '';
   if (!URL.canParse(url) || new URL(url).protocol !== 'file:') {
