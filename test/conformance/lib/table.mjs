@@ -19,7 +19,8 @@ baseline, against Apache Kafka (one KRaft node) on the same machine. This file i
 
 Toolchains and suites are installed from the package registries, pinned, into
 \`node_modules/.cache/millrace-conformance\` (or \`MILLRACE_CONFORMANCE_CACHE\`); the brokers' logs
-lie beside them in \`logs/\`. A check whose toolchain is missing is skipped with the reason. The
+lie beside them in \`logs/\`. KafkaJS's specs are cloned from its repository, or from a copy that
+git's \`url.<copy>.insteadOf\` names. A check whose toolchain is missing is skipped with the reason. The
 run fails when millrace fails a step which Kafka passes, unless \`exceptions.json\` says why.
 `;
 
