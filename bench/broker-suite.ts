@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts';
 import type { Row } from './comparison.ts';
-import type { Contestant } from './contestant.ts';
-import { contestants } from './contestants.ts';
 import { besideFloor, type Figures, medianOf } from './figures.ts';
+import type { Contestant } from './harness/contestant.ts';
+import { contestants } from './harness/contestants.ts';
 import { spreadOf, takeRounds } from './harness/rounds.ts';
+import { touchMemory } from './harness/touch-memory.ts';
 import { warmUp } from './harness/warm-up.ts';
 import { writeFlames } from './profile/write-flames.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
 import { repositoryPath } from './repository-path.ts';
 import { saveRows } from './results.ts';
-import { takeTurn, wantsOwnBrokers } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
-import { touchMemory } from './touch-memory.ts';
+import { takeTurn, wantsOwnBrokers } from './turns/run-scenario.ts';
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
 

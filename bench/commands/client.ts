@@ -34,7 +34,8 @@ export const CLIENT: Command = {
   plan(options) {
     const name = options.text('name') as (typeof NAMES)[number];
     const scenario = scenarioOf(options.text('load'));
-    return async (who, { warmupSeconds, seconds }) => {
+    return async (who, { warmupSeconds, seconds, note }) => {
+      if (name !== 'millrace') note(`${name} is made ready, which takes minutes the first time`);
       const program = name === 'millrace' ? ownProgram(name) : await rivalProgram(name);
       if (typeof program === 'string') throw new Error(`${name} cannot be had: ${program}`);
       const broker = await who.shared();

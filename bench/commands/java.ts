@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { kafkaClassPath, missingForKafka } from '../brokers/kafka.ts';
 import type { Figures } from '../figures.ts';
 import type { Command, TakeTurn } from '../harness/command.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
 import type { Options } from '../harness/option-table.ts';
 import { createTopic, deleteTopic, endOffsetOf } from '../load/admin.ts';
 import { ControlClient } from '../load/control-client.ts';
 import { cpuSecondsOf } from '../load/process-stats.ts';
-import { runLoadProcess } from '../load-process.ts';
 import { repositoryPath } from '../repository-path.ts';
 import { PRODUCER_OPTIONS, TOPIC_OPTIONS } from './drive-options.ts';
 

@@ -1,6 +1,6 @@
 /** Idle partitions: made, kept over a restart, and what each costs. */
 import type { Command } from '../harness/command.ts';
-import { idlePartitionsTurn } from '../idle-partitions-turn.ts';
+import { idlePartitionsTurn } from '../turns/idle-partitions-turn.ts';
 
 export const PARTITIONS: Command = {
   name: 'partitions',

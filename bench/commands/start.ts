@@ -1,6 +1,6 @@
 /** From the start of the process to the first acknowledged record, and what it takes idle. */
 import type { Command } from '../harness/command.ts';
-import { startTurn } from '../start-turn.ts';
+import { startTurn } from '../turns/start-turn.ts';
 
 export const START: Command = {
   name: 'start',

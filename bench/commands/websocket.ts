@@ -1,7 +1,7 @@
 /** One publisher, and WebSocket consumers that each get everything; deliveries are summed. */
 import { figuresOf } from '../figures.ts';
 import type { Command } from '../harness/command.ts';
-import { runLoadProcess } from '../load-process.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
 
 /** Batches that the publisher may be ahead of the slowest, so that few bytes lie in sockets. */
 const DELIVERIES_AHEAD = 400;

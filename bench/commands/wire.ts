@@ -1,9 +1,10 @@
 /** The load generator of bench/load, whose requests are encoded before; its options are its own. */
-import type { Contestant } from '../contestant.ts';
+
 import { figuresOf } from '../figures.ts';
 import type { TakeTurn } from '../harness/command.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
 import { readOptions } from '../load/options.ts';
-import { runLoadProcess } from '../load-process.ts';
 
 /** Reads the options only to refuse bad ones before anything is started. */
 export function wireTurn(args: readonly string[]): TakeTurn {

@@ -1,8 +1,9 @@
 /** A scenario as a command line: how its options are read, and how one broker takes its turn. */
-import type { Contestant } from '../contestant.ts';
+
 import type { Figures } from '../figures.ts';
 import type { Path } from '../limits/distance.ts';
 import type { RivalName } from '../scenario.ts';
+import type { Contestant } from './contestant.ts';
 import type { Options, OptionTable } from './option-table.ts';
 
 export interface Timing {

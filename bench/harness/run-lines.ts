@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Contestant } from '../contestant.ts';
-import { contestants } from '../contestants.ts';
 import { type Figures, medianOf } from '../figures.ts';
 import { distances } from '../limits/distance.ts';
 import { type Limits, measureLimits } from '../limits/limits.ts';
+import type { Contestant } from './contestant.ts';
+import { contestants } from './contestants.ts';
 import type { LineRow } from './line-row.ts';
 import type { PlannedLine } from './planned-line.ts';
 import { spreadOf, takeRounds } from './rounds.ts';

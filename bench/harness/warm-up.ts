@@ -1,6 +1,6 @@
 /** A Java broker needs its hot paths compiled before the first figure counts. */
-import type { Contestant } from '../contestant.ts';
-import { runLoadProcess } from '../load-process.ts';
+import type { Contestant } from './contestant.ts';
+import { runLoadProcess } from './load-process.ts';
 
 const JVM_WARMUP_SECONDS = 10;
 

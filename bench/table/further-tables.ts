@@ -48,6 +48,7 @@ async function clientTable(
   options: TableOptions,
   note: Note,
 ): Promise<void> {
+  note('npm installs the other clients; the first time some are compiled, which takes minutes');
   const taking: string[] = ['millrace'];
   for (const name of names) {
     const found = await rivalProgram(name as 'kafkajs');

@@ -1,7 +1,8 @@
 /** Runs the rows of the table: each of its command lines in rounds, against all who take part. */
-import type { Contestant } from '../contestant.ts';
+
 import type { DriveResult } from '../drive/drive-result.ts';
 import { type Figures, medianOf } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
 import { planLine } from '../harness/planned-line.ts';
 import { type Round, type Rounds, takeRounds } from '../harness/rounds.ts';
 import { warmUp } from '../harness/warm-up.ts';

@@ -1,12 +1,12 @@
 /** millrace, and the rivals that were asked for where this machine can have them. */
 import { join } from 'node:path';
-import { startBare } from './brokers/bare.ts';
-import { floorProgram, missingForFloor, startFloor } from './brokers/floor.ts';
-import { kafkaClassPath, missingForKafka, startKafka } from './brokers/kafka.ts';
-import { startMillrace } from './brokers/millrace.ts';
-import { missingForNats, natsProgram, startNats } from './brokers/nats.ts';
+import { startBare } from '../brokers/bare.ts';
+import { floorProgram, missingForFloor, startFloor } from '../brokers/floor.ts';
+import { kafkaClassPath, missingForKafka, startKafka } from '../brokers/kafka.ts';
+import { startMillrace } from '../brokers/millrace.ts';
+import { missingForNats, natsProgram, startNats } from '../brokers/nats.ts';
+import type { RivalName } from '../scenario.ts';
 import { Contestant } from './contestant.ts';
-import type { RivalName } from './scenario.ts';
 
 type Note = (text: string) => void;
 

@@ -1,15 +1,15 @@
 /** Kafka's own load program as a transactional producer; its JVM is started for each turn. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { BenchOptions } from './bench-options.ts';
-import { kafkaClassPath } from './brokers/kafka.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { createTopic, deleteTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { cpuSecondsOf } from './load/process-stats.ts';
-import { repositoryPath } from './repository-path.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { kafkaClassPath } from '../brokers/kafka.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { createTopic, deleteTopic } from '../load/admin.ts';
+import { ControlClient } from '../load/control-client.ts';
+import { cpuSecondsOf } from '../load/process-stats.ts';
+import { repositoryPath } from '../repository-path.ts';
+import type { Scenario } from '../scenario.ts';
 
 const PROGRAM = 'org.apache.kafka.tools.ProducerPerformance';
 const PARTITIONS = 4;

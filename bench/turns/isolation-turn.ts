@@ -1,9 +1,9 @@
 /** The same log of transactions is read twice in turn: plainly, and only what was committed. */
-import type { BenchOptions } from './bench-options.ts';
-import type { Contestant } from './contestant.ts';
-import { type Figures, figuresOf, medianOf } from './figures.ts';
-import { runLoadProcess } from './load-process.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { type Figures, figuresOf, medianOf } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
+import type { Scenario } from '../scenario.ts';
 
 /** A slow spell of the machine outlasts one run, so both kinds of reading meet it. */
 const PAIRS = 3;

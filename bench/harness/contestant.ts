@@ -1,8 +1,8 @@
 /** A broker that takes part: how to start it on a fresh or a used folder, and the one that runs. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import type { RivalName, Scenario } from './scenario.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { RivalName, Scenario } from '../scenario.ts';
 
 export type StartBroker = (
   folder: string,

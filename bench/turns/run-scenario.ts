@@ -1,19 +1,19 @@
 /** One turn of one broker in one scenario. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchOptions } from './bench-options.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { type Figures, figuresOf, medianOf } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { runLoadProcess, startLoad } from '../harness/load-process.ts';
+import type { Scenario, ScenarioKind } from '../scenario.ts';
 import { compactionTurn } from './compaction-turn.ts';
-import type { Contestant } from './contestant.ts';
-import { type Figures, figuresOf, medianOf } from './figures.ts';
 import { groupTurn } from './group-turn.ts';
 import { idlePartitionsTurn } from './idle-partitions-turn.ts';
 import { idleSocketsTurn } from './idle-sockets-turn.ts';
 import { isolationTurn } from './isolation-turn.ts';
 import { joinTurn } from './join-turn.ts';
-import { runLoadProcess, startLoad } from './load-process.ts';
 import { producerPerformanceTurn } from './producer-performance-turn.ts';
 import { reconnectTurn } from './reconnect-turn.ts';
 import { restartTurn } from './restart-turn.ts';
-import type { Scenario, ScenarioKind } from './scenario.ts';
 import { startTurn } from './start-turn.ts';
 import { syncCountOf } from './sync-count.ts';
 

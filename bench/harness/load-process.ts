@@ -1,8 +1,8 @@
 /** Runs the load generator in a process of its own against one broker. */
 import { spawn } from 'node:child_process';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import type { LoadResult } from './load/meter.ts';
-import { repositoryPath } from './repository-path.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { LoadResult } from '../load/meter.ts';
+import { repositoryPath } from '../repository-path.ts';
 
 export interface RunningLoad {
   readonly result: Promise<LoadResult>;

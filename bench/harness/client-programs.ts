@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryPath } from './repository-path.ts';
+import { repositoryPath } from '../repository-path.ts';
 
 const execute = promisify(execFile);
 

@@ -2,16 +2,16 @@
  * The members of one group, franz-go each, read a topic of 100-byte records from its start to its
  * end. The first reading warms up the broker; the second one, by another group, counts.
  */
-import type { BenchOptions } from './bench-options.ts';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import { type ClientCommand, franzGo, runClient } from './client-programs.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { deleteTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { cpuSecondsOf } from './load/process-stats.ts';
-import { runLoadProcess } from './load-process.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { Figures } from '../figures.ts';
+import { type ClientCommand, franzGo, runClient } from '../harness/client-programs.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
+import { deleteTopic } from '../load/admin.ts';
+import { ControlClient } from '../load/control-client.ts';
+import { cpuSecondsOf } from '../load/process-stats.ts';
+import type { Scenario } from '../scenario.ts';
 
 interface GroupResult {
   readonly seconds: number;

@@ -2,13 +2,13 @@
  * Many sockets subscribe and then get nothing. The figure is what each of them costs the broker.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { createTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { anonymousBytesOf } from './load/process-stats.ts';
-import { openMillraceSubscriber, type Subscriber } from './load/subscriber.ts';
-import type { Scenario } from './scenario.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { createTopic } from '../load/admin.ts';
+import { ControlClient } from '../load/control-client.ts';
+import { anonymousBytesOf } from '../load/process-stats.ts';
+import { openMillraceSubscriber, type Subscriber } from '../load/subscriber.ts';
+import type { Scenario } from '../scenario.ts';
 
 const SOCKETS = 10_000;
 const AT_ONCE = 100;

@@ -1,11 +1,11 @@
 /** Partitions that nobody uses: made, counted in memory, and there again after a clean stop. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { createTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { anonymousBytesOf } from './load/process-stats.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { createTopic } from '../load/admin.ts';
+import { ControlClient } from '../load/control-client.ts';
+import { anonymousBytesOf } from '../load/process-stats.ts';
 
 const MIB = 1024 * 1024;
 const SETTLE_MS = 2000;

@@ -1,8 +1,8 @@
 /** A broker is started until it has acknowledged a record, left alone, and stopped. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { anonymousBytesOf } from './load/process-stats.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { anonymousBytesOf } from '../load/process-stats.ts';
 
 const MIB = 1024 * 1024;
 const SETTLE_MS = 2000;

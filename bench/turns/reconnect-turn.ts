@@ -3,13 +3,13 @@
  * they stood: how long until each has everything that was there when it came back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchOptions } from './bench-options.ts';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { openMillraceSubscriber, type Subscriber } from './load/subscriber.ts';
-import { startLoad } from './load-process.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { startLoad } from '../harness/load-process.ts';
+import { openMillraceSubscriber, type Subscriber } from '../load/subscriber.ts';
+import type { Scenario } from '../scenario.ts';
 
 const SOCKETS = 1000;
 const AT_ONCE = 50;

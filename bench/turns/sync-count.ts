@@ -1,5 +1,5 @@
 /** How many fdatasync calls a broker has made, where its metrics tell. */
-import type { BrokerProcess } from './brokers/broker-process.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
 
 const METRIC = /^millrace_syncs_total(?:\{[^}]*\})? (\S+)$/gm;
 

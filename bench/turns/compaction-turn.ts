@@ -4,11 +4,11 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BenchOptions } from './bench-options.ts';
-import type { Contestant } from './contestant.ts';
-import { type Figures, figuresOf } from './figures.ts';
-import { runLoadProcess } from './load-process.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { type Figures, figuresOf } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { runLoadProcess } from '../harness/load-process.ts';
+import type { Scenario } from '../scenario.ts';
 
 const FILL = ['fill', '--keys', '1000000', '--preload-bytes', '1000000000', '--keep-topics'];
 const TOPIC = [

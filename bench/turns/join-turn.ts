@@ -3,12 +3,12 @@
  * record: other people's clients, a new broker for each of their joins, one client with each group
  * protocol that it knows. Where the time went is printed, request by request.
  */
-import type { BenchOptions } from './bench-options.ts';
-import { startEmbedded } from './brokers/embedded.ts';
-import { type ClientCommand, franzGo, kafkaJs, runClient } from './client-programs.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { startEmbedded } from '../brokers/embedded.ts';
+import type { Figures } from '../figures.ts';
+import { type ClientCommand, franzGo, kafkaJs, runClient } from '../harness/client-programs.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import type { Scenario } from '../scenario.ts';
 
 const JOINS = 9;
 /** Their brokers take seconds to start. */

@@ -1,15 +1,15 @@
 /** A start after a clean stop, and one after a kill, with many producers to remember. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchOptions } from './bench-options.ts';
-import type { BrokerProcess } from './brokers/broker-process.ts';
-import type { Contestant } from './contestant.ts';
-import type { Figures } from './figures.ts';
-import { createTopic } from './load/admin.ts';
-import { ControlClient } from './load/control-client.ts';
-import { openTransactions, writeKnownProducers } from './load/known-producers.ts';
-import { LoadConnection } from './load/load-connection.ts';
-import { anonymousBytesOf, cpuSecondsOf } from './load/process-stats.ts';
-import type { Scenario } from './scenario.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import type { BrokerProcess } from '../brokers/broker-process.ts';
+import type { Figures } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { createTopic } from '../load/admin.ts';
+import { ControlClient } from '../load/control-client.ts';
+import { openTransactions, writeKnownProducers } from '../load/known-producers.ts';
+import { LoadConnection } from '../load/load-connection.ts';
+import { anonymousBytesOf, cpuSecondsOf } from '../load/process-stats.ts';
+import type { Scenario } from '../scenario.ts';
 
 const PRODUCERS = 1_000_000;
 const TRANSACTIONS = 10_000;
