@@ -16,7 +16,7 @@ namespace {
 
 #if defined(__GLIBC__)
 constexpr int MAPPED_BYTES_MIN = 4 << 20;
-constexpr int SPARE_BYTES_MAX = 4 << 20;
+constexpr int SPARE_BYTES_MAX = 128 << 10;
 #endif
 
 /**
