@@ -16,8 +16,17 @@ export function cpuSecondsOf(pid: number): number {
  * not counted.
  */
 export function anonymousBytesOf(pid: number): number {
+  return statusBytesOf(pid, 'RssAnon');
+}
+
+/** All that is in memory of a process, pages that are mapped from files included. */
+export function residentBytesOf(pid: number): number {
+  return statusBytesOf(pid, 'VmRSS');
+}
+
+function statusBytesOf(pid: number, name: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const kib = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+  const kib = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return Number(kib ?? 0) * 1024;
 }
 

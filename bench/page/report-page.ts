@@ -40,14 +40,17 @@ ${groups.map((rows) => section(rows, report)).join('\n')}
 `;
 }
 
-function originList({ origin, floorMib }: RunReport): string {
+function originList({ origin, floorMib, floorAnonymousMib }: RunReport): string {
   const facts = [
     ['when', origin.at],
     ['machine', origin.machine],
     ['node', origin.node],
     ['versions', origin.versions.join(', ')],
     ['commit', origin.commit],
-    ['a bare Node process', `${shortNumber(floorMib)} MiB of anonymous memory`],
+    [
+      'a bare Node process',
+      `${shortNumber(floorMib)} MiB, of them ${shortNumber(floorAnonymousMib)} anonymous`,
+    ],
     ['command', origin.command],
   ] as const;
   const items = facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`);
@@ -70,8 +73,9 @@ function summary({ rows, floorMib }: RunReport): string {
   return `<div class="wide"><table class="summary"><thead><tr>${titles}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>
 <p>Each figure stands above what the table wants. Flat out that is twice the table's rate; p99,
-memory and CPU are those of the broker held at the rate. Where a bound of memory is below what a
-bare Node process takes, that counts, and is marked "floor". Other CPU is what neither the broker
+memory and CPU are those of the broker held at the rate. Memory is the broker's anonymous
+memory. Where its bound is below all that a bare Node process takes, that counts, and is marked
+"floor". Other CPU is what neither the broker
 nor the client took while the rate was held: where it is much, the row is worth little.</p>`;
 }
 

@@ -5,8 +5,10 @@ import type { TableRow } from './table-report.ts';
 
 export interface RunReport {
   readonly origin: RunOrigin;
-  /** Anonymous memory of a Node process that does nothing. */
+  /** All memory of a Node process that does nothing. A smaller bound is raised to it. */
   readonly floorMib: number;
+  /** The anonymous part of it. */
+  readonly floorAnonymousMib: number;
   /** What the machine can do; absent in runs that did not measure it. */
   readonly limits?: Limits;
   readonly rows: readonly TableRow[];

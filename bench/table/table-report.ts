@@ -3,6 +3,7 @@ import { shortNumber } from '../comparison.ts';
 import type { DriveResult } from '../drive/drive-result.ts';
 import type { Figures } from '../figures.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
+import type { RunReport } from './run-report.ts';
 import { type Mark, marksOf } from './table-marks.ts';
 
 /** `held` is at the table's rate; flat out with records of 100 bytes, and of 1 KB. */
@@ -42,6 +43,13 @@ export function tableLine(row: TableRow, floorMib: number): string {
     shortNumber(row.held.otherCpuSeconds ?? Number.NaN),
   ];
   return `| ${cells.join(' | ')} |\n`;
+}
+
+export function floorText({ floorMib, floorAnonymousMib }: RunReport): string {
+  return (
+    `A bare Node process takes ${Math.round(floorMib)} MiB, ${Math.round(floorAnonymousMib)} of ` +
+    'them anonymous; a smaller bound of memory is raised to that, and marked (floor).'
+  );
 }
 
 export function markText({ value, bound, kind, holds, isFloor }: Mark): string {

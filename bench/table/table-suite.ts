@@ -17,12 +17,12 @@ import { repositoryPath } from '../repository-path.ts';
 import { runOrigin } from '../run-origin.ts';
 import { TABLE } from '../scenarios/table.ts';
 import type { TableScenario } from '../scenarios/table-scenario.ts';
-import { bareNodeMib } from './bare-node.ts';
+import { bareNode } from './bare-node.ts';
 import { furtherTables } from './further-tables.ts';
 import type { RunReport } from './run-report.ts';
 import { compareWithEarlier, compareWithKept } from './table-comparison.ts';
 import { readTableOptions, TABLE_USAGE, type TableOptions } from './table-options.ts';
-import { TABLE_HEAD, type TableRow, tableLine } from './table-report.ts';
+import { floorText, TABLE_HEAD, type TableRow, tableLine } from './table-report.ts';
 import { type TableField, TableRun } from './table-run.ts';
 
 /** Each limit is measured for so long. */
@@ -88,7 +88,7 @@ async function runTable(
   all: readonly Contestant[],
 ): Promise<{ readonly report: RunReport; readonly field: TableField }> {
   note('a bare Node process, and the limits of this machine: 3 s');
-  const floorMib = await bareNodeMib();
+  const { residentMib: floorMib, anonymousMib: floorAnonymousMib } = await bareNode();
   const limits = await measureLimits(folder, LIMIT_MS);
   const profileFolder = options.profile ? join(folder, 'profiles') : '';
   const field = { all, limits, profileFolder, note };
@@ -96,9 +96,9 @@ async function runTable(
   const rivals = all.flatMap(({ name }) =>
     name === 'kafka' ? [`Apache Kafka ${KAFKA_VERSION}`] : [],
   );
-  const origin = runOrigin(['npm run bench --', ...args].join(' '), rivals);
   if (options.baseline !== '') rivals.push(`an earlier build: ${options.baseline}`);
-  return { report: { origin, floorMib, limits, rows }, field };
+  const origin = runOrigin(['npm run bench --', ...args].join(' '), rivals);
+  return { report: { origin, floorMib, floorAnonymousMib, limits, rows }, field };
 }
 
 async function tell(report: RunReport, options: TableOptions): Promise<void> {
@@ -106,7 +106,7 @@ async function tell(report: RunReport, options: TableOptions): Promise<void> {
   if (options.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   else {
     process.stdout.write(TABLE_HEAD + rows.map((row) => tableLine(row, floorMib)).join(''));
-    process.stdout.write(`\nA bare Node process takes ${Math.round(floorMib)} MiB.\n`);
+    process.stdout.write(`\n${floorText(report)}\n`);
     if (limits !== undefined) process.stdout.write(limitsText(limits));
     for (const { broker, commands } of rows) {
       if (broker === 'millrace')

@@ -73,6 +73,7 @@ export function fixtureRun(): RunReport {
       command: 'npm run bench -- --against kafka --only async-batch,consumer-single',
     },
     floorMib: 40.2,
+    floorAnonymousMib: 6.7,
     rows: [
       fixtureRow(ASYNC_BATCH, 'millrace', [1, 1.1, 0.9]),
       fixtureRow(ASYNC_BATCH, 'kafka', [1.6, 1.7, 1.5]),
