@@ -10,6 +10,7 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { browserClient } from './browser-client.mjs';
 import { bundleDependencies, piscinaIsCarried } from './bundle-dependencies.mjs';
 import { copyPublicTypes } from './public-types.mjs';
 
@@ -48,12 +49,18 @@ async function bundleBroker() {
  * The client for browsers, as `millrace/websocket` and, made small, as the page's `client.js`.
  * Beside it stands a file for each codec that is loaded only when met.
  */
-async function bundleClient() {
+async function bundleWebSocketClient() {
   const input = { client: 'dist/websocket/index.js' };
   const bundle = await rolldown({ input, platform: 'browser' });
   const names = { format: 'esm', chunkFileNames: 'client-[name].js' };
   await bundle.write({ ...names, dir: 'dist/bundle/websocket', minify: false });
   await bundle.write({ ...names, dir: PAGE, minify: true });
+}
+
+/** `millrace/client` for browsers: one file without anything of Node. */
+async function bundleBrowserClient() {
+  const bundle = await rolldown(browserClient('dist/client/browser.js'));
+  await bundle.write({ file: 'dist/bundle/browser/client.js', format: 'esm', minify: false });
 }
 
 function copyPage() {
@@ -68,5 +75,6 @@ await bundleBroker();
 copyPublicTypes();
 rmSync(PAGE, { recursive: true, force: true });
 mkdirSync(PAGE, { recursive: true });
-await bundleClient();
+await bundleWebSocketClient();
+await bundleBrowserClient();
 copyPage();

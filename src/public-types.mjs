@@ -24,7 +24,8 @@ function target(file, imported) {
 
 export function copyPublicTypes() {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const declared = Object.values(exports).flatMap(({ types }) => types ?? []);
+  const ways = Object.values(exports).flatMap((way) => [way, way.browser ?? {}]);
+  const declared = ways.flatMap(({ types }) => types ?? []);
   const reached = new Set(declared.map((types) => types.replace(`./${TYPES}/`, '')));
   rmSync(TYPES, { recursive: true, force: true });
   for (const file of reached) {

@@ -42,10 +42,20 @@ const files = filesBelow(SOURCE).map((path) => ({
   text: readFileSync(path, 'utf8'),
 }));
 
+/** The sources behind `#name`: that for Node and its twin for browsers. */
+function twinsOf(name: string): string[] {
+  const { imports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const built = Object.values<string>(imports[name] ?? {});
+  return built.map((path) => path.replace('./dist/', '').replace('.js', '.ts'));
+}
+
 /** Paths below src/ that a file imports. */
 function importsOf(path: string, text: string): string[] {
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
-  return Array.from(found, (match) => relative(SOURCE, resolve(dirname(path), match[1]!)));
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*'([.#][^']+)'/g);
+  return Array.from(found, (match) => match[1]!).flatMap((name) => {
+    if (name.startsWith('#')) return twinsOf(name);
+    return [relative(SOURCE, resolve(dirname(path), name))];
+  });
 }
 
 function roomOf(name: string): string {

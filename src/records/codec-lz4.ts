@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadLz4 } from '#native-codecs';
 import { decodeOwn } from './decode-own.ts';
 import { decodeLz4 } from './lz4-decoder.ts';
 import { LZ4_FAST_LEVEL, writeLz4Frame } from './lz4-frame.ts';
@@ -17,14 +17,9 @@ function loadNative(): NativeLz4 | null {
 }
 
 function tryLoad(): NativeLz4 | null {
-  try {
-    const found = createRequire(import.meta.url)('lz4-napi') as Partial<NativeLz4>;
-    // Its loader takes any addon that NAPI_RS_NATIVE_LIBRARY_PATH names, even another package's.
-    return typeof found.compressFrameSync === 'function' ? (found as NativeLz4) : null;
-  } catch {
-    // It is not installed, or has no binary for this platform.
-    return null;
-  }
+  const found = loadLz4() as Partial<NativeLz4> | null;
+  // Its loader takes any addon that NAPI_RS_NATIVE_LIBRARY_PATH names, even another package's.
+  return typeof found?.compressFrameSync === 'function' ? (found as NativeLz4) : null;
 }
 
 /** At the default level `lz4-napi` packs where it loads, because it is faster. */

@@ -1,6 +1,7 @@
-import { createRequire } from 'node:module';
+import { loadZlib } from '#native-codecs';
 import { MillraceError, reasonOf, systemCodeOf } from '../base/errors.ts';
 import { decodeOwn } from './decode-own.ts';
+import type { NativeZlib } from './native-zlib.ts';
 import { OutgrownError } from './outgrown-error.ts';
 import { tooLarge } from './output.ts';
 import { zlibChunkBytes } from './zlib-chunk.ts';
@@ -8,26 +9,14 @@ import { decodeZstd } from './zstd-decoder.ts';
 import { encodeZstd } from './zstd-encoder.ts';
 import { isZstdSkippable, zstdFrameEnd } from './zstd-frames.ts';
 
-/** What node:zlib has from Node 22.15 on; before that this room's own coder does the work. */
-interface NativeZstd {
-  readonly constants: { readonly ZSTD_c_compressionLevel: number };
-  zstdCompressSync(
-    bytes: Uint8Array,
-    options: { params: Record<number, number>; pledgedSrcSize: number },
-  ): Uint8Array;
-  zstdDecompressSync(
-    bytes: Uint8Array,
-    options: { maxOutputLength: number; chunkSize: number },
-  ): Uint8Array;
-}
-
-let native: NativeZstd | undefined;
+/** From Node 22.15 on; before that this room's own coder does the work. */
+let native: NativeZlib | undefined;
 let isLoaded = false;
 
-function loadNative(): NativeZstd | undefined {
+function loadNative(): NativeZlib | undefined {
   if (!isLoaded) {
-    const zlib = createRequire(import.meta.url)('node:zlib') as NativeZstd;
-    if (typeof zlib.zstdCompressSync === 'function') native = zlib;
+    const zlib = loadZlib();
+    if (typeof zlib?.zstdCompressSync === 'function') native = zlib;
     isLoaded = true;
   }
   return native;
@@ -38,7 +27,7 @@ export function compressZstd(bytes: Uint8Array, level?: number): Uint8Array {
   const zlib = loadNative();
   if (zlib === undefined) return encodeZstd(bytes);
   const params = level === undefined ? {} : { [zlib.constants.ZSTD_c_compressionLevel]: level };
-  return zlib.zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length });
+  return zlib.zstdCompressSync!(bytes, { params, pledgedSrcSize: bytes.length });
 }
 
 export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array {
@@ -61,7 +50,7 @@ export function decompressZstd(bytes: Uint8Array, maxBytes: number): Uint8Array 
 }
 
 function openFrame(
-  zlib: NativeZstd,
+  zlib: NativeZlib,
   frame: Buffer,
   openedBytes: number,
   maxBytes: number,

@@ -4,6 +4,8 @@ import { MillraceError } from '../../src/base/errors.ts';
 import { CODEC, CODEC_NAMES, codecIdOf } from '../../src/records/codec-ids.ts';
 import { compress, decompress } from '../../src/records/compression.ts';
 import { decodeOwn } from '../../src/records/decode-own.ts';
+import { decodeGzip } from '../../src/records/gzip-decoder.ts';
+import { encodeGzip } from '../../src/records/gzip-encoder.ts';
 import { decodeZstd } from '../../src/records/zstd-decoder.ts';
 import { encodeZstd } from '../../src/records/zstd-encoder.ts';
 import { Random } from './random.ts';
@@ -14,13 +16,15 @@ interface Coder {
   unpack(bytes: Uint8Array, maxBytes: number): Uint8Array;
 }
 
-/** The four codecs as the room offers them, and zstd without the help of Node. */
+/** The four codecs as the room offers them, gzip and zstd without the help of Node too. */
 const coders: Coder[] = [CODEC.GZIP, CODEC.SNAPPY, CODEC.LZ4, CODEC.ZSTD].map((codec) => ({
   name: CODEC_NAMES[codec],
   pack: (bytes) => compress(codec, bytes),
   unpack: (bytes, maxBytes) => decompress(codec, bytes, maxBytes),
 }));
 const ownZstd = (bytes: Uint8Array, bytesMax: number) => decodeOwn(decodeZstd, bytes, bytesMax);
+const ownGzip = (bytes: Uint8Array, bytesMax: number) => decodeOwn(decodeGzip, bytes, bytesMax);
+coders.push({ name: 'portable gzip', pack: encodeGzip, unpack: ownGzip });
 coders.push({ name: 'portable zstd', pack: encodeZstd, unpack: ownZstd });
 
 const LIMIT = 64 * 1024 * 1024;

@@ -1,8 +1,8 @@
-import { pbkdf2, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes, saltPassword } from '#scram-crypto';
 import { API } from '../../protocol/api-keys.ts';
 import { KafkaError, throwAnswerError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
+import { SCRAM_HASHES, type ScramHash } from '../net/sasl/scram-hash.ts';
 import type { AdminLink } from './admin-link.ts';
 import { AnyRoute } from './any-route.ts';
 import type { CallOptions } from './call-options.ts';
@@ -30,18 +30,15 @@ export interface ScramChange {
 
 interface Mechanism {
   readonly code: number;
-  readonly hash: string;
-  readonly bytes: number;
+  readonly hash: ScramHash;
 }
 
 const MECHANISMS: Readonly<Record<ScramMechanism, Mechanism>> = {
-  'SCRAM-SHA-256': { code: 1, hash: 'sha256', bytes: 32 },
-  'SCRAM-SHA-512': { code: 2, hash: 'sha512', bytes: 64 },
+  'SCRAM-SHA-256': { code: 1, hash: SCRAM_HASHES['SCRAM-SHA-256'] },
+  'SCRAM-SHA-512': { code: 2, hash: SCRAM_HASHES['SCRAM-SHA-512'] },
 };
 const SALT_BYTES = 24;
 const DEFAULT_ITERATIONS = 4_096;
-
-const derive = promisify(pbkdf2);
 
 /** The passwords of users for SASL/SCRAM. */
 export class ScramAdmin {
@@ -132,8 +129,8 @@ function saltedChange(change: ScramChange) {
     throw new KafkaError('BAD_ARGUMENT', `iterations: expected a whole number, got ${iterations}`);
   }
   const salt = Buffer.from(change.salt ?? randomBytes(SALT_BYTES));
-  const { code, bytes, hash } = mechanism;
-  const salted = derive(password, salt, iterations, bytes, hash).then((saltedPassword) => {
+  const { code, hash } = mechanism;
+  const salted = saltPassword(hash, password, salt, iterations).then((saltedPassword) => {
     return { name, mechanism: code, iterations, salt, saltedPassword };
   });
   return [salted];

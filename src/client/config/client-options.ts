@@ -6,7 +6,10 @@ import type { SaslOptions } from './sasl-options.ts';
 
 /** What all clients have in common. The names are Kafka's in camelCase. */
 export interface ClientOptions {
-  /** `host:port`, several with commas or as a list. An IPv6 host stands in brackets. */
+  /**
+   * `host:port`, several with commas or as a list. An IPv6 host stands in brackets. Or URLs of
+   * gateways, `wss://host/ws`, the only ones for browsers.
+   */
   readonly bootstrapServers: string | readonly string[];
   /** The name in logs, quotas and metrics of the broker; `millrace` by default. */
   readonly clientId?: string;
@@ -36,7 +39,7 @@ export interface ClientOptions {
   readonly sasl?: SaslOptions | null;
   /** Where this client is (`broker.rack`): consumers read the nearest replica. */
   readonly clientRack?: string;
-  /** How to reach a broker; by default TCP, or TLS where `ssl` is given. */
+  /** How to reach a broker; by default as `bootstrapServers` and `ssl` say. */
   readonly transport?: OpenTransport | null;
   /** Over how many windows rates and averages are taken, and how long each is. */
   readonly metricsNumSamples?: number;

@@ -1,5 +1,5 @@
+import { channel } from '#diagnostics-channel';
 import type { KafkaError } from '../errors/kafka-error.ts';
-import { channel } from './channel.ts';
 
 interface Partition {
   readonly topic: string;

@@ -1,5 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR, isRetriable } from '../../base/kafka-errors.ts';
+import { unref } from '../../base/unref.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { MetadataResponse } from '../../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
@@ -356,7 +357,7 @@ export class Metadata {
     if (this.#ageTimer !== null) clearTimeout(this.#ageTimer);
     if (this.#closing.signal.aborted) return;
     const { metadataMaxAgeMs } = this.#settings;
-    this.#ageTimer = setTimeout(() => this.invalidate(), metadataMaxAgeMs).unref();
+    this.#ageTimer = unref(setTimeout(() => this.invalidate(), metadataMaxAgeMs));
   }
 }
 

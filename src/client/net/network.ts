@@ -1,3 +1,4 @@
+import { tcpOpener } from '#tcp-transport';
 import { reasonOf } from '../../base/errors.ts';
 import { type BrokerAddress, formatAddress, parseBootstrapServers } from '../broker-address.ts';
 import type { ClientSettings } from '../config/client-options.ts';
@@ -6,7 +7,8 @@ import type { Connection } from './connection.ts';
 import { LANE, Lane, type LanePurpose, type LaneSettings } from './lane.ts';
 import type { NetworkObserver } from './network-observer.ts';
 import { RequestClock } from './request-clock.ts';
-import { openTcp, tlsOpener } from './tcp-transport.ts';
+import type { OpenTransport } from './transport.ts';
+import { WebSocketServers } from './websocket-servers.ts';
 
 export interface BrokerNode extends BrokerAddress {
   readonly id: number;
@@ -24,8 +26,8 @@ export class Network {
   #isClosed = false;
 
   constructor(settings: ClientSettings, observer: NetworkObserver) {
-    const { bootstrapServers: servers } = settings;
-    this.#bootstrap = parseServers(typeof servers === 'string' ? servers : servers.join(','));
+    const { addresses, openTransport } = waysTo(settings);
+    this.#bootstrap = addresses;
     this.clock = new RequestClock((thrown) => settings.onError(toKafkaError(thrown)));
     this.#settings = {
       clientId: settings.clientId,
@@ -35,7 +37,7 @@ export class Network {
       reconnectBackoffMs: settings.reconnectBackoffMs,
       reconnectBackoffMaxMs: settings.reconnectBackoffMaxMs,
       sasl: settings.sasl,
-      openTransport: settings.transport ?? opener(settings.ssl),
+      openTransport,
       clock: this.clock,
       observer,
       onError: settings.onError,
@@ -200,9 +202,15 @@ export class Network {
   }
 }
 
-function opener(ssl: ClientSettings['ssl']) {
-  if (ssl === false) return openTcp;
-  return tlsOpener(ssl === true ? {} : ssl);
+/** Where the bootstrap servers are and how brokers are reached. */
+function waysTo({ bootstrapServers, transport, ssl }: ClientSettings) {
+  const text = typeof bootstrapServers === 'string' ? bootstrapServers : bootstrapServers.join(',');
+  const gateways = WebSocketServers.of(text.split(',').map((each) => each.trim()));
+  if (gateways !== null) {
+    const open: OpenTransport = (address, events) => gateways.open(address, events);
+    return { addresses: gateways.addresses, openTransport: transport ?? open };
+  }
+  return { addresses: parseServers(text), openTransport: transport ?? tcpOpener(ssl) };
 }
 
 function parseServers(servers: string): BrokerAddress[] {

@@ -1,4 +1,5 @@
 import { every } from '../../base/every.ts';
+import { unref } from '../../base/unref.ts';
 
 const TICK_MS = 50;
 
@@ -21,7 +22,7 @@ export class RequestClock {
   add(timed: Timed): void {
     this.#timed.add(timed);
     // Sockets keep a process alive that waits for an answer; the timer need not.
-    this.#timer ??= every(TICK_MS, () => this.#tick(), this.#onFailure).unref();
+    this.#timer ??= unref(every(TICK_MS, () => this.#tick(), this.#onFailure));
   }
 
   remove(timed: Timed): void {

@@ -22,6 +22,12 @@ export function tlsOpener(options: TlsOptions): OpenTransport {
   };
 }
 
+/** TLS where it is asked for, by true or by its options. */
+export function tcpOpener(ssl: boolean | TlsOptions): OpenTransport {
+  if (ssl === false) return openTcp;
+  return tlsOpener(ssl === true ? {} : ssl);
+}
+
 function readInto(events: TransportEvents): { onread: OnReadOpts } {
   return {
     onread: {

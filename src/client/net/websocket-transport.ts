@@ -1,6 +1,9 @@
+import { bytesOf } from './chunk-bytes.ts';
 import type { OpenTransport, Transport, TransportEvents } from './transport.ts';
 
 const SUBPROTOCOL = 'kafka';
+/** Far below what a gateway takes as one message (`millrace.websocket.max.frame.bytes`). */
+const MESSAGE_BYTES_MAX = 64 * 1024;
 
 /** The part of a browser's WebSocket that is used; Node has the same from version 22 on. */
 interface Socket {
@@ -32,6 +35,9 @@ export function webSocketOpener(url: string, Class?: SocketClass): OpenTransport
 
 class WebSocketTransport implements Transport {
   readonly #socket: Socket;
+  /** What was written since the last flush: it leaves together, in few messages. */
+  #written: Uint8Array[] = [];
+  #taken: (() => void)[] = [];
 
   constructor(socket: Socket, events: TransportEvents) {
     this.#socket = socket;
@@ -46,19 +52,45 @@ class WebSocketTransport implements Transport {
   }
 
   get queuedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.bufferedAmount + bytesOf(this.#written);
   }
 
   write(bytes: Uint8Array, onTaken?: () => void): void {
-    this.#socket.send(bytes);
-    if (onTaken !== undefined) queueMicrotask(onTaken);
+    this.#written.push(bytes);
+    if (onTaken !== undefined) this.#taken.push(onTaken);
   }
 
-  /** A message leaves as it is sent. */
-  flush(): void {}
+  flush(): void {
+    const written = this.#written;
+    const taken = this.#taken;
+    this.#written = [];
+    this.#taken = [];
+    for (const message of messagesOf(written)) this.#socket.send(message);
+    for (const onTaken of taken) queueMicrotask(onTaken);
+  }
 
   destroy(): void {
     this.#socket.close();
+  }
+}
+
+/** The same bytes, cut where a message would become too long. */
+function* messagesOf(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
+  let left = bytesOf(chunks);
+  let message = new Uint8Array(Math.min(left, MESSAGE_BYTES_MAX));
+  let length = 0;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const size = Math.min(chunk.length - at, message.length - length);
+      message.set(chunk.subarray(at, at + size), length);
+      at += size;
+      length += size;
+      if (length < message.length) continue;
+      yield message;
+      left -= length;
+      message = new Uint8Array(Math.min(left, MESSAGE_BYTES_MAX));
+      length = 0;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { unref } from '../../base/unref.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import { CODEC } from '../../records/codec-ids.ts';
@@ -93,9 +94,10 @@ export class TelemetryPush {
   #wait(ms: number): void {
     this.#stop();
     if (this.#isOver) return;
-    this.#timer = setTimeout(() => {
+    const step = () => {
       inBackground(this.#step(), (thrown) => this.#onFailure(toKafkaError(thrown)));
-    }, ms).unref();
+    };
+    this.#timer = unref(setTimeout(step, ms));
   }
 
   /** Asks what is wanted, or pushes it, and waits for the next time. */

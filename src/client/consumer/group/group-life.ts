@@ -1,5 +1,6 @@
 import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
+import { unref } from '../../../base/unref.ts';
 import { KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
@@ -86,7 +87,7 @@ export class GroupLife<K, V> implements MembershipEvents {
       () => this.#commitLeft(autoCommitIntervalMs),
       onFailure,
     );
-    this.#timer.unref();
+    unref(this.#timer);
   }
 
   /** Commits what was left behind, where commits are automatic. */

@@ -1,4 +1,5 @@
 import { every } from '../../../base/every.ts';
+import { unref } from '../../../base/unref.ts';
 import { KafkaError } from '../../errors/kafka-error.ts';
 
 const TICK_MS_MAX = 500;
@@ -31,11 +32,12 @@ export class StallWatch {
     this.#tickMs = Math.min(Math.ceil(this.#heartbeatMs / TICKS_A_HEARTBEAT), TICK_MS_MAX);
     this.#lastMs = this.#now();
     // Without its ticks the watch says nothing; that is all that could go wrong.
-    this.#timer = every(
+    const timer = every(
       this.#tickMs,
       () => this.tick(),
       () => this.stop(),
-    ).unref();
+    );
+    this.#timer = unref(timer);
   }
 
   stop(): void {

@@ -1,9 +1,8 @@
-import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { digest, hmac, isEqual, randomBytes, saltPassword } from '#scram-crypto';
 import { KafkaError } from '../../errors/kafka-error.ts';
 import type { SaslExchange } from './sasl-exchange.ts';
+import { SCRAM_HASHES } from './scram-hash.ts';
 
-const derive = promisify(pbkdf2);
 const GS2_HEADER = 'n,,';
 const CHANNEL_BINDING = Buffer.from(GS2_HEADER).toString('base64');
 const NONCE_BYTES = 18;
@@ -13,39 +12,33 @@ const ITERATIONS_MIN = 4096;
 /** A broker that asks for more would keep a processor busy for minutes. */
 const ITERATIONS_MAX = 1_000_000;
 
-const HASHES = {
-  'SCRAM-SHA-256': { name: 'sha256', bytes: 32 },
-  'SCRAM-SHA-512': { name: 'sha512', bytes: 64 },
-} as const;
-
 /** RFC 5802: the password never travels, and the broker proves that it knows it too. */
 export async function* scramExchange(
-  mechanism: keyof typeof HASHES,
+  mechanism: keyof typeof SCRAM_HASHES,
   username: string,
   password: string,
   isDelegationToken: boolean,
 ): SaslExchange {
-  const hash = HASHES[mechanism];
+  const hash = SCRAM_HASHES[mechanism];
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
   // Kafka takes names and passwords as they are: without the SASLprep of RFC 5802.
   const name = username.replaceAll('=', '=3D').replaceAll(',', '=2C');
   const first = `n=${name},r=${nonce}${isDelegationToken ? TOKEN_EXTENSION : ''}`;
   const challenge = fields(yield Buffer.from(GS2_HEADER + first));
   const { salt, iterations, combined } = readChallenge(challenge, nonce);
-  const salted = await derive(password, salt, iterations, hash.bytes, hash.name);
-  const hmac = (key: Buffer, text: string) => createHmac(hash.name, key).update(text).digest();
-  const clientKey = hmac(salted, 'Client Key');
-  const storedKey = createHash(hash.name).update(clientKey).digest();
+  const salted = await saltPassword(hash, password, salt, iterations);
+  const clientKey = await hmac(hash, salted, 'Client Key');
+  const storedKey = await digest(hash, clientKey);
   const bare = `c=${CHANNEL_BINDING},r=${combined}`;
   const signed = `${first},${challenge.get('')},${bare}`;
-  const signature = hmac(storedKey, signed);
+  const signature = await hmac(hash, storedKey, signed);
   const proof = Buffer.from(clientKey.map((byte, i) => byte ^ signature[i]!));
   const final = fields(yield Buffer.from(`${bare},p=${proof.toString('base64')}`));
   const refusal = final.get('e');
   if (refusal !== undefined) throw failed(`the broker refused: ${refusal}`);
   const proven = Buffer.from(final.get('v') ?? '', 'base64');
-  const expected = hmac(hmac(salted, 'Server Key'), signed);
-  if (proven.length !== expected.length || !timingSafeEqual(proven, expected)) {
+  const expected = await hmac(hash, await hmac(hash, salted, 'Server Key'), signed);
+  if (!isEqual(proven, expected)) {
     throw failed('the broker does not know the password either: it is not who it says');
   }
 }
