@@ -24,6 +24,8 @@ import { Kafka, logLevel } from '../../src/client/kafkajs/index.ts';
 import { batchOf, ScriptedQueue } from './share/scripted-queue.ts';
 
 const README = join(import.meta.dirname, '../../src/client/README.md');
+/** What runs in a browser. */
+const BROWSER = join(import.meta.dirname, 'browser/program.mjs');
 
 function linesOf(source: string): string {
   return source
@@ -35,8 +37,9 @@ function linesOf(source: string): string {
 describe('the recipes of the client', () => {
   const words = topic('words', { key: text, value: text });
 
-  it('are all in this file, word for word', () => {
-    const own = linesOf(readFileSync(import.meta.filename, 'utf8'));
+  it('are all in this file or run in a browser, word for word', () => {
+    const files = [import.meta.filename, BROWSER].map((each) => readFileSync(each, 'utf8'));
+    const own = linesOf(files.join('\n'));
     const recipes = [...readFileSync(README, 'utf8').matchAll(/```ts\n([^`]*)```/g)];
     expect(recipes.length).toBeGreaterThan(5);
     for (const [, recipe] of recipes) expect(own).toContain(linesOf(recipe!));
