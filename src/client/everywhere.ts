@@ -95,6 +95,7 @@ export type {
   AdminMetricNames,
   ConsumerMetricNames,
   ProducerMetricNames,
+  ShareConsumerMetricNames,
 } from './metrics/names-of-clients.ts';
 export type { OpenTransport, Transport, TransportEvents } from './net/transport.ts';
 export { webSocketOpener } from './net/websocket-transport.ts';

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPOSITORY, Unavailable } from '../lib/cache.mjs';
-import { CLIENTS, withScratch } from '../lib/clients.mjs';
+import { CLIENTS, MILLRACE_IN_BROWSER, withScratch } from '../lib/clients.mjs';
 import { createTopics, expectEqual, expectMatch } from '../lib/kafka-tools.mjs';
 import { execute, hasProgram, launch, mustExecute, signalGroup } from '../lib/process.mjs';
 import { autobahnSuite, VERSIONS as SUITES } from '../lib/suites.mjs';
@@ -47,6 +47,16 @@ async function kafkaJs(context) {
   const client = { ...CLIENTS.kafkajs, spec: { webSocket: `ws://${broker.http}/ws` } };
   await withScratch((folder) => roundTrip(context, 'kafkajs-ws', client, folder));
   await groupClient(context, 'kafkajs-ws', client);
+}
+
+async function millraceInBrowser(context) {
+  const broker = await context.broker();
+  const client = { ...MILLRACE_IN_BROWSER, spec: { webSocket: `ws://${broker.http}/ws` } };
+  const { java, kafkajs } = CLIENTS;
+  await withScratch((folder) => {
+    return roundTrip(context, 'browser', client, folder, { java, kafkajs });
+  });
+  await groupClient(context, 'browser', client);
 }
 
 async function curl(context) {
@@ -191,6 +201,15 @@ export const gatewayChecks = [
     QUICK,
     300,
     kafkaJs,
+  ),
+  check(
+    'gateway-millrace',
+    'millrace/client in headless Chromium: all codecs both ways with Java and KafkaJS, groups',
+    MILLRACE_IN_BROWSER.needs,
+    'clients: as round-trip-millrace and group-millrace, over the subprotocol kafka',
+    ['full', 'gateway'],
+    300,
+    millraceInBrowser,
   ),
   check(
     'gateway-autobahn',

@@ -83,6 +83,16 @@ export const MILLRACE_CLIENT = {
   },
 };
 
+/** The same in headless Chromium, through the gateway; `spec` says where that is. */
+export const MILLRACE_IN_BROWSER = {
+  ...MILLRACE_CLIENT,
+  title: 'millrace/client in a browser',
+  needs: 'chromium, java, mvn, npm',
+  async command() {
+    return [process.execPath, join(HERE, 'clients', 'millrace', 'browser.mjs')];
+  },
+};
+
 export async function withScratch(work) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-jobs-'));
   try {

@@ -46,7 +46,7 @@ export function collector(path, count) {
   };
 }
 
-export async function runJobs(kinds) {
+export async function runJobs(kinds, atEnd = async () => {}) {
   const spec = JSON.parse(await readFile(process.argv[2], 'utf8'));
   for (const [number, job] of spec.jobs.entries()) {
     const answer = { job: number, ok: true };
@@ -58,6 +58,7 @@ export async function runJobs(kinds) {
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
+  await atEnd();
   process.exit(0);
 }
 
