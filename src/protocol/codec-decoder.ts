@@ -17,6 +17,7 @@ export type Decoder<T> = (bytes: Buffer, start: number, end: number) => T;
  * `left` how many more structs and strings arrays may hold.
  */
 export function compileDecoder<T>(
+  compile: (source: string, runtime: object) => unknown,
   name: string,
   struct: ResolvedStruct,
   maxElements: number,
@@ -31,7 +32,7 @@ let n = 0, left = ${maxElements};
 ${lines}
 return ${body};
 });`;
-  return new Function('R', source)(decodeRuntime) as Decoder<T>;
+  return compile(source, decodeRuntime) as Decoder<T>;
 }
 
 class DecoderSource {

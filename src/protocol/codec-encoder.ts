@@ -14,6 +14,7 @@ export type Encoder<T> = (writer: ByteWriter, message: T) => void;
  * message to a larger slab is followed by a fresh read of `b`.
  */
 export function compileEncoder<T>(
+  compile: (source: string, runtime: object) => unknown,
   name: string,
   version: number,
   struct: ResolvedStruct,
@@ -27,7 +28,7 @@ let b = w.bytes, p = w.position;
 ${out}
 w.position = p;
 });`;
-  return new Function('R', source)(encodeRuntime) as Encoder<T>;
+  return compile(source, encodeRuntime) as Encoder<T>;
 }
 
 class EncoderSource {

@@ -1,6 +1,9 @@
+import { compileSource } from '#compile-source';
 import { MillraceError } from '../base/errors.ts';
 import { compileDecoder, type Decoder } from './codec-decoder.ts';
 import { compileEncoder, type Encoder } from './codec-encoder.ts';
+import { interpretDecoder } from './interpreted-decoder.ts';
+import { interpretEncoder } from './interpreted-encoder.ts';
 import { resolveMessage } from './resolved-struct.ts';
 import type { MessageSchema } from './schema-dsl.ts';
 import { includesVersion, parseVersions, type VersionRange } from './version-range.ts';
@@ -13,7 +16,8 @@ import { includesVersion, parseVersions, type VersionRange } from './version-ran
 export const MAX_REQUEST_ELEMENTS = 1 << 14;
 export const MAX_RESPONSE_ELEMENTS = 1 << 24;
 
-/** The encoders and decoders of one message, each compiled when it is first asked for. */
+/** The encoders and decoders of one message, each compiled when it is first asked for,
+ * or interpreted where code may not be made. */
 export class MessageCodec<T> {
   readonly schema: MessageSchema<T>;
   readonly versions: VersionRange;
@@ -49,7 +53,10 @@ export class MessageCodec<T> {
     this.#check(version);
     const { name } = this.schema;
     const struct = resolveMessage(this.schema, version);
-    const decoder = compileDecoder<T>(name, struct, this.#maxElements);
+    const decoder =
+      compileSource === null
+        ? interpretDecoder<T>(name, struct, this.#maxElements)
+        : compileDecoder<T>(compileSource, name, struct, this.#maxElements);
     this.#decoders[version] = decoder;
     return decoder;
   }
@@ -57,7 +64,11 @@ export class MessageCodec<T> {
   #compileEncoder(version: number): Encoder<T> {
     this.#check(version);
     const struct = resolveMessage(this.schema, version);
-    const encoder = compileEncoder<T>(this.schema.name, version, struct);
+    const { name } = this.schema;
+    const encoder =
+      compileSource === null
+        ? interpretEncoder<T>(name, version, struct)
+        : compileEncoder<T>(compileSource, name, version, struct);
     this.#encoders[version] = encoder;
     return encoder;
   }

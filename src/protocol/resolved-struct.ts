@@ -132,6 +132,19 @@ function defaultOf(field: Field<unknown>): ResolvedField['defaultValue'] {
   return field.type === 'uuid' ? ZERO_UUID : 0;
 }
 
+/** The default of a field; a new object each time. */
+export function defaultValueOf(field: ResolvedField): unknown {
+  if (field.defaultValue !== undefined) return field.defaultValue;
+  if (field.isArray) return [];
+  if (field.struct === null) return Buffer.alloc(0);
+  return Object.fromEntries(field.struct.fields.map((each) => [each.name, defaultValueOf(each)]));
+}
+
+/** An element of an array, as a field of its own. */
+export function elementOf(field: ResolvedField): ResolvedField {
+  return { ...field, isArray: false, isNullable: false };
+}
+
 /** The JavaScript expression for the default of a field; a new object each time it runs. */
 export function defaultSource(field: ResolvedField): string {
   if (field.defaultValue === INT64_MAX) return 'Number.MAX_SAFE_INTEGER';

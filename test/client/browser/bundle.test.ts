@@ -12,7 +12,7 @@ const PROGRAM = `
 const ENTRY = join(ROOT, 'program.js');
 /** Of Node's, where it stands for itself: `.process` is a property of our own. */
 const FOREIGN =
-  /(?<![.#\w$])(Buffer|process|setImmediate|clearImmediate|global)[.(]|node:|[rR]equire\(['"`]/g;
+  /(?<![.#\w$])(Buffer|process|setImmediate|clearImmediate|global)[.(]|node:|\bFunction\(|\beval\(|[rR]equire\(['"`]/g;
 const GZIP_BYTES_MAX = 125 * 1024;
 
 /** As a bundler makes it of a program for browsers that knows nothing of this package. */

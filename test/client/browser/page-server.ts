@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
+/** Scripts of the server's own and nothing that is made of text. */
+const POLICY = "default-src 'self'; connect-src *";
 const PAGE = '<!doctype html><title>test</title><script type="module" src="/program.js"></script>';
 
 /** Serves a page with `program.mjs`, bundled as a program for browsers is. */
@@ -14,7 +16,10 @@ export class PageServer {
       const isProgram = request.url === '/program.js';
       const isPage = request.url === '/';
       const type = isProgram ? 'text/javascript' : 'text/html; charset=utf-8';
-      response.writeHead(isProgram || isPage ? 200 : 204, { 'content-type': type });
+      response.writeHead(isProgram || isPage ? 200 : 204, {
+        'content-type': type,
+        'content-security-policy': POLICY,
+      });
       response.end(isProgram ? code : isPage ? PAGE : undefined);
     });
   }
