@@ -17,9 +17,3 @@ declare global {
     type Timeout = number;
   }
 }
-
-/** A type alone: a browser chooses certificates itself. */
-declare module 'node:tls' {
-  // biome-ignore lint/suspicious/noEmptyInterface: nothing of it is looked at.
-  export interface ConnectionOptions {}
-}
