@@ -12,6 +12,10 @@ declare global {
   const Buffer: typeof BrowserBuffer;
   const process: { readonly nextTick: typeof nextTick; readonly emitWarning: typeof emitWarning };
   const setImmediate: typeof later;
+  /** Browsers have none; who uses it looks whether it is there. */
+  interface Performance {
+    eventLoopUtilization?(): { readonly idle: number };
+  }
   namespace NodeJS {
     /** What a timer is in browsers; `unref` looks whether it is one of Node's. */
     type Timeout = number;
