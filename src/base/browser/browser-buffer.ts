@@ -112,6 +112,10 @@ export class BrowserBuffer extends Bytes {
     return ((this[at]! << 24) >> 16) | this[at + 1]!;
   }
 
+  readUInt16BE(at = 0): number {
+    return this.readInt16BE(at) & 0xffff;
+  }
+
   readInt32BE(at = 0): number {
     this.#check(at, 4);
     return (this[at]! << 24) | (this[at + 1]! << 16) | (this[at + 2]! << 8) | this[at + 3]!;

@@ -1,5 +1,6 @@
 import { every } from '../../base/every.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { unref } from '../../base/unref.ts';
 import { answerError, type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import type { Metadata } from '../metadata/metadata.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
@@ -49,10 +50,12 @@ export class TopicWatch {
   /** Without it a topic that comes would be heard of at the age of the metadata, minutes later. */
   #askAgain(): void {
     const { retryBackoffMaxMs, onError } = this.#settings;
-    this.#timer ??= every(
+    if (this.#timer !== null) return;
+    const timer = every(
       Math.max(1, retryBackoffMaxMs),
       () => this.#metadata.invalidate(),
       (thrown) => onError(toKafkaError(thrown)),
-    ).unref();
+    );
+    this.#timer = unref(timer);
   }
 }

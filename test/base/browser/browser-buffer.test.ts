@@ -58,7 +58,15 @@ describe('the Buffer of browsers', () => {
       }
     }
     const noise = [0xff, 0x80, 0x01, 0x7f, 0xfe, 0x90, 0x33, 0xc4];
-    for (const kind of ['Int8', 'Int16BE', 'Int32BE', 'UInt32BE', 'UInt32LE', 'DoubleBE']) {
+    for (const kind of [
+      'Int8',
+      'Int16BE',
+      'UInt16BE',
+      'Int32BE',
+      'UInt32BE',
+      'UInt32LE',
+      'DoubleBE',
+    ]) {
       for (let at = 0; at <= noise.length; at++) {
         expectSame((Class) => Class.from(noise)[`read${kind}` as 'readInt32BE'](at));
       }
