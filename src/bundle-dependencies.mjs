@@ -2,7 +2,7 @@
  * Lays what millrace uses of other packages into dist/bundle, so that who installs millrace installs
  * nothing else: npm asks the registry for each package and each of its platforms. Licences lie beside.
  */
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown';
 const CARRIED = 'dist/bundle/carried';
 const PISCINA = join(CARRIED, 'piscina');
 /** Bundled with the rest of millrace: it finds no files by their names. */
-const ORDINARY = ['hdr-histogram-js'];
+const ORDINARY = ['hdr-histogram-js', 'jose'];
 /** What piscina's threads would need for a priority of their own, which nobody asks it for. */
 const UNUSED = '@napi-rs/nice';
 
@@ -49,6 +49,7 @@ export async function bundleDependencies() {
   await bundlePiscina();
   for (const name of ['piscina', ...ORDINARY]) {
     mkdirSync(join(CARRIED, name), { recursive: true });
-    copyFileSync(join('node_modules', name, 'LICENSE'), join(CARRIED, name, 'LICENSE'));
+    const licence = readdirSync(join('node_modules', name)).find((file) => /^licen[cs]e/i.test(file));
+    copyFileSync(join('node_modules', name, licence), join(CARRIED, name, 'LICENSE'));
   }
 }

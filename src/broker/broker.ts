@@ -152,7 +152,7 @@ export class Broker {
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
       connectionRates: new ConnectionRates(metadata, settings.quotas),
-      sasl: saslListeners(settings.sasl, metadata, clock),
+      sasl: saslListeners(settings.sasl, metadata, clock, logger),
       tls: settings.tls,
       memory: new MappedMemory(native),
       turnMemory,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { addressText } from '../gateway/gateway.ts';
 import { Broker } from './broker.ts';
 import { type ConfigObject, loadConfig } from './config.ts';
 
@@ -45,6 +46,18 @@ export class EmbeddedBroker {
   /** The Kafka port, also where the system chose it. */
   get port(): number {
     return this.#broker.kafkaPort;
+  }
+
+  /** Where clients reach a listener, by its name in `listeners`: `127.0.0.1:52314`. */
+  addressOf(listener: string): string {
+    const { listeners } = this.#broker.front.kafka;
+    const found = listeners.find(({ name }) => name === listener.toUpperCase());
+    if (found !== undefined) return addressText(found.host, found.port);
+    const names = listeners.map(({ name }) => name).join(', ');
+    throw new MillraceError(
+      'MILLRACE_BAD_ARGUMENT',
+      `there is no listener ${listener}; there are ${names}`,
+    );
   }
 
   /** '' when `millrace.http.listener` is switched off. */

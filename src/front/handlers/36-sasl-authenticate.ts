@@ -14,21 +14,20 @@ export const saslAuthenticate: Handler<SaslAuthenticateRequest, SaslAuthenticate
   key: API.SASL_AUTHENTICATE,
   versions: '0-2',
   needs: [],
-  handle({ authBytes }, call) {
+  async handle({ authBytes }, call) {
     const { connection } = call;
     const { sasl } = connection;
     if (sasl === null || sasl.isDone) {
       const message = 'SaslAuthenticate request received after successful authentication';
       return failure(ERROR.ILLEGAL_SASL_STATE, message);
     }
-    const outcome = connection.authenticate(authBytes);
+    const outcome = await connection.authenticate(authBytes);
     if (outcome.kind === 'failed') {
       const { message, isSilent } = outcome;
-      if (isSilent) {
-        call.cut(`failed to authenticate: ${message}`);
-        return null;
-      }
-      return refusedLater(call, message, failure(ERROR.SASL_AUTHENTICATION_FAILED, message));
+      const refusal = failure(ERROR.SASL_AUTHENTICATION_FAILED, message);
+      if (!isSilent) return refusedLater(call, message, refusal);
+      call.cut(`failed to authenticate: ${message}`);
+      return refusal;
     }
     return {
       errorCode: ERROR.NONE,

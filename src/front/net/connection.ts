@@ -301,8 +301,8 @@ export class Connection {
   }
 
   /** Takes one token of the client's mechanism. */
-  authenticate(token: Buffer): SaslOutcome {
-    const outcome = this.sasl!.answer(token);
+  async authenticate(token: Buffer): Promise<SaslOutcome> {
+    const outcome = await this.sasl!.answer(token);
     if (outcome.kind === 'done') {
       this.principal = { type: 'User', name: this.sasl!.user };
       this.framer.frameBytesMax = this.#limits.frameBytesMax;

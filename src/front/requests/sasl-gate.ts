@@ -46,7 +46,7 @@ function end(connection: Connection, reason: string): SaslVerdict {
 
 /** Serves a frame that is a token of the mechanism, as clients send it after SaslHandshake v0. */
 export async function answerRawToken(call: Call, token: Buffer): Promise<void> {
-  const outcome = call.connection.authenticate(token);
+  const outcome = await call.connection.authenticate(token);
   if (outcome.kind !== 'failed') {
     const length = Buffer.alloc(4);
     length.writeInt32BE(outcome.bytes.length);

@@ -41,7 +41,7 @@ sasl.login.class | CLASS | - | - | inert
   Class that performs SASL logins.
 sasl.login.connect.timeout.ms | INT | - | - | inert
   Connect time-out towards an identity provider.
-sasl.login.read.timeout.ms | INT | - | - | inert
+sasl.login.read.timeout.ms | INT | - | - |
   Read time-out towards an identity provider.
 sasl.login.refresh.buffer.seconds | SHORT | 300 | - | inert
   Time before expiry at which a login is refreshed.
@@ -85,19 +85,19 @@ sasl.oauthbearer.client.credentials.client.id | STRING | - | - | inert
   Client id for the OAuth token endpoint.
 sasl.oauthbearer.client.credentials.client.secret | PASSWORD | - | - | inert
   Client secret for the OAuth token endpoint.
-sasl.oauthbearer.clock.skew.seconds | INT | 30 | - | inert
+sasl.oauthbearer.clock.skew.seconds | INT | 30 | - |
   Clock difference tolerated in OAuth tokens.
-sasl.oauthbearer.expected.audience | LIST | '' | - | inert
+sasl.oauthbearer.expected.audience | LIST | '' | - |
   Audiences accepted in OAuth tokens.
-sasl.oauthbearer.expected.issuer | STRING | - | - | inert
+sasl.oauthbearer.expected.issuer | STRING | - | - |
   Issuer accepted in OAuth tokens.
-sasl.oauthbearer.jwks.endpoint.refresh.ms | LONG | 3600000 | - | inert
+sasl.oauthbearer.jwks.endpoint.refresh.ms | LONG | 3600000 | - |
   How often OAuth signing keys are fetched.
-sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | LONG | 10000 | - | inert
+sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms | LONG | 10000 | - |
   Longest pause between fetches of signing keys.
 sasl.oauthbearer.jwks.endpoint.retry.backoff.ms | LONG | 100 | - | inert
   First pause between fetches of signing keys.
-sasl.oauthbearer.jwks.endpoint.url | STRING | - | - | inert
+sasl.oauthbearer.jwks.endpoint.url | STRING | - | - |
   Address of the OAuth signing keys.
 sasl.oauthbearer.jwt.retriever.class | CLASS | \
 org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever\
@@ -109,13 +109,13 @@ org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator\
   Class that validates OAuth tokens.
 sasl.oauthbearer.scope | STRING | - | - | inert
   Scope asked of the OAuth token endpoint.
-sasl.oauthbearer.scope.claim.name | STRING | scope | - | inert
+sasl.oauthbearer.scope.claim.name | STRING | scope | - |
   Name of the scope claim.
-sasl.oauthbearer.sub.claim.name | STRING | sub | - | inert
+sasl.oauthbearer.sub.claim.name | STRING | sub | - |
   Name of the subject claim.
 sasl.oauthbearer.token.endpoint.url | STRING | - | - | inert
   Address of the OAuth token endpoint.
-sasl.server.callback.handler.class | CLASS | - | - | inert
+sasl.server.callback.handler.class | CLASS | - | - |
   Callback class of SASL servers.
 sasl.server.max.receive.size | INT | 524288 | - |
   Largest SASL message before authentication.

@@ -4,9 +4,10 @@ import { numberOf } from './config-value.ts';
 import { parseJaasEntry } from './jaas-entry.ts';
 import { ListenerScope } from './listener-scope.ts';
 import { bad } from './listeners.ts';
+import { type OauthSettings, oauthSettings } from './oauth-settings.ts';
 
 /** The SASL mechanisms that are served. */
-export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
+export const SASL_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 
 export type SaslMechanismName = (typeof SASL_MECHANISMS)[number];
 
@@ -15,6 +16,8 @@ export interface SaslMechanismSettings {
   readonly sessionMsMax: number;
   /** The passwords of the configuration file, by user. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** Of OAUTHBEARER alone. */
+  readonly oauth: OauthSettings | null;
 }
 
 export interface SaslListenerSettings {
@@ -28,6 +31,7 @@ const LOGIN_MODULES: Readonly<Record<SaslMechanismName, string>> = {
   PLAIN: 'org.apache.kafka.common.security.plain.PlainLoginModule',
   'SCRAM-SHA-256': 'org.apache.kafka.common.security.scram.ScramLoginModule',
   'SCRAM-SHA-512': 'org.apache.kafka.common.security.scram.ScramLoginModule',
+  OAUTHBEARER: 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule',
 };
 const USER_OPTION = 'user_';
 const USERS = 'millrace.sasl.users';
@@ -70,16 +74,20 @@ function mechanismSettings(scope: ListenerScope, name: SaslMechanismName): SaslM
   const passwords = parseUsers(scope.text(USERS) ?? '');
   const property = scope.prefixed(ofMechanism('sasl.jaas.config'));
   const jaas = scope.own(ofMechanism('sasl.jaas.config'));
+  let options: ReadonlyMap<string, string> = new Map();
   if (jaas !== null) {
     const entry = parseJaasEntry(property, jaas);
     if (entry.loginModule !== LOGIN_MODULES[name]) {
       throw bad(`${property}: the login module of ${name} is ${LOGIN_MODULES[name]}`);
     }
-    if (name === 'PLAIN') addUserOptions(passwords, entry.options);
+    options = entry.options;
+    if (name === 'PLAIN') addUserOptions(passwords, options);
   } else if (name === 'PLAIN' && passwords.size === 0) {
     throw bad(`${MECHANISMS}: PLAIN has no users; set ${property} or ${USERS}`);
   }
-  return { name, sessionMsMax: Math.max(0, numberOf(sessionMs ?? '0')), passwords };
+  const sessionMsMax = Math.max(0, numberOf(sessionMs ?? '0'));
+  const oauth = name === 'OAUTHBEARER' ? oauthSettings(scope, options) : null;
+  return { name, sessionMsMax, passwords, oauth };
 }
 
 function addUserOptions(into: Map<string, string>, options: ReadonlyMap<string, string>): void {

@@ -13,7 +13,8 @@ export type SaslStep =
 
 /** The server's side of one exchange of a SASL mechanism. It serves one client once. */
 export interface SaslServer {
-  answer(token: Buffer): SaslStep;
+  /** The token is valid until this returns. */
+  answer(token: Buffer): SaslStep | Promise<SaslStep>;
 }
 
 /** A mechanism as one listener offers it. */

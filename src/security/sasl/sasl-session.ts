@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { SaslListenerLimits } from './sasl-listener.ts';
-import type { SaslMechanism, SaslServer } from './sasl-server.ts';
+import type { SaslMechanism, SaslServer, SaslStep } from './sasl-server.ts';
 
 type SaslState =
   | 'new'
@@ -114,7 +114,7 @@ export class SaslSession {
     this.#server = null;
   }
 
-  answer(token: Buffer): SaslOutcome {
+  answer(token: Buffer): SaslOutcome | Promise<SaslOutcome> {
     if (this.#state === 'other-mechanism') {
       const asked = `SASL mechanism '${this.#otherMechanism}' requested by client`;
       const why = `is not supported for re-authentication of mechanism '${this.mechanism}'`;
@@ -122,6 +122,11 @@ export class SaslSession {
     }
     const isRaw = this.#state === 'raw-tokens';
     const step = this.#server!.answer(token);
+    if (step instanceof Promise) return step.then((each) => this.#take(each, isRaw));
+    return this.#take(step, isRaw);
+  }
+
+  #take(step: SaslStep, isRaw: boolean): SaslOutcome {
     if (step.kind === 'challenge') return step;
     if (step.kind === 'failed') return this.#failed(step.message ?? this.#notValid(), isRaw);
     if (this.#isAgain && step.user !== this.user) {
