@@ -41,9 +41,11 @@ import { unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
 import { ConnectionRates } from '../security/quotas/connection-rates.ts';
+import { TokenSecrets } from '../security/tokens/token-secrets.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
+import { ExpiredTokens } from './expired-tokens.ts';
 import { supportedFeatures } from './features.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
@@ -81,6 +83,7 @@ export class Broker {
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
   readonly #metadata: LocalMetadata;
+  readonly #expiredTokens: ExpiredTokens;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
   /** All is done that a start after a crash must do. Before, no stop is a clean one. */
@@ -138,6 +141,10 @@ export class Broker {
       workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
+    const { secretKey, expiryCheckMs } = settings.tokens;
+    const tokens = secretKey === null ? null : new TokenSecrets(secretKey, metadata, clock);
+    const sweep = () => metadata.removeExpiredTokens();
+    this.#expiredTokens = new ExpiredTokens(sweep, expiryCheckMs, logger);
     const turnMemory = new TurnMemory();
     const router = new RequestRouter(handlers);
     const lostFiles = new LostFiles(
@@ -152,7 +159,7 @@ export class Broker {
     const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
       sockets: system.sockets,
       connectionRates: new ConnectionRates(metadata, settings.quotas),
-      sasl: saslListeners(settings.sasl, metadata, clock, logger),
+      sasl: saslListeners(settings.sasl, { view: metadata, clock, logger, tokens }),
       tls: settings.tls,
       memory: new MappedMemory(native),
       turnMemory,
@@ -199,6 +206,7 @@ export class Broker {
       this.#keeper.forgetDeleted(change.records);
       for (const record of change.records) {
         if (record.type === 'scram-removed') kafka.revoke(record.user, record.mechanism);
+        if (record.type === 'token-removed') kafka.revokeToken(record.id);
       }
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
     });
@@ -232,6 +240,7 @@ export class Broker {
       producerIds: new ProducerIds(metadata),
       rights: new Rights(metadataAuthorizer(settings.authorization, metadata)),
       throttling,
+      tokens,
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions({
         clock,
@@ -354,6 +363,7 @@ export class Broker {
     const { kafka } = this.front;
     await kafka.stop();
     this.#gateway?.close();
+    this.#expiredTokens.stop();
     await this.#cleaner.stop();
     await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered);
     await this.crew.ended();

@@ -16,21 +16,28 @@ import { ScramUsers } from '../security/sasl/scram-users.ts';
 import { SignedTokens } from '../security/sasl/signed-tokens.ts';
 import type { TokenCheck } from '../security/sasl/token-check.ts';
 import { UnsecuredTokens } from '../security/sasl/unsecured-tokens.ts';
+import type { TokenSecrets } from '../security/tokens/token-secrets.ts';
 import { tokenKeys } from './token-keys.ts';
 
 const LOG_INTERVAL_MS = 5000;
 
+/** What the mechanisms ask when a client authenticates. */
+export interface SaslMeans {
+  readonly view: MetadataView;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly tokens: TokenSecrets | null;
+}
+
 /** Makes what the configuration asks for, by the names of the listeners. */
 export function saslListeners(
   settings: ReadonlyMap<string, SaslListenerSettings>,
-  view: MetadataView,
-  clock: Clock,
-  logger: Logger,
+  means: SaslMeans,
 ): ReadonlyMap<string, SaslListener> {
   const listeners = new Map<string, SaslListener>();
   for (const [name, { mechanisms, ...limits }] of settings) {
-    const offered = mechanisms.map((each) => mechanismOf(name, each, view, clock, logger));
-    listeners.set(name, new SaslListener(offered, limits, clock));
+    const offered = mechanisms.map((each) => mechanismOf(name, each, means));
+    listeners.set(name, new SaslListener(offered, limits, means.clock));
   }
   return listeners;
 }
@@ -38,9 +45,7 @@ export function saslListeners(
 function mechanismOf(
   listener: string,
   settings: SaslMechanismSettings,
-  view: MetadataView,
-  clock: Clock,
-  logger: Logger,
+  { view, clock, logger, tokens }: SaslMeans,
 ): SaslMechanism {
   const { name, sessionMsMax, passwords, oauth } = settings;
   if (name === 'OAUTHBEARER') {
@@ -52,7 +57,7 @@ function mechanismOf(
     return { name, sessionMsMax, open: () => new PlainServer(users) };
   }
   const users = new ScramUsers(name, view, passwords);
-  return { name, sessionMsMax, open: () => new ScramServer(name, users) };
+  return { name, sessionMsMax, open: () => new ScramServer(name, users, tokens) };
 }
 
 function tokenCheckOf(

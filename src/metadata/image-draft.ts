@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import { type AclRule, aclKey } from './acl-rule.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
+import type { DelegationToken } from './delegation-token.ts';
 import {
   type BrokerMetadata,
   type ClientQuota,
@@ -49,6 +50,7 @@ export class ImageDraft implements MetadataImage {
   quotas = new ShardedMap<ClientQuota>();
   scramCredentials = new ShardedMap<ScramCredential>();
   acls = new ShardedMap<AclRule>();
+  delegationTokens = new ShardedMap<DelegationToken>();
   features = new ShardedMap<number>();
   readonly #owned = new Set<string>();
 
@@ -74,6 +76,7 @@ export class ImageDraft implements MetadataImage {
     this.quotas = base.quotas as ShardedMap<ClientQuota>;
     this.scramCredentials = base.scramCredentials as ShardedMap<ScramCredential>;
     this.acls = base.acls as ShardedMap<AclRule>;
+    this.delegationTokens = base.delegationTokens as ShardedMap<DelegationToken>;
     this.features = base.features as ShardedMap<number>;
   }
 
@@ -146,6 +149,12 @@ export class ImageDraft implements MetadataImage {
         break;
       case 'acl-removed':
         this.#own('acls').delete(aclKey(record.rule));
+        break;
+      case 'token':
+        this.#own('delegationTokens').set(record.token.id, record.token);
+        break;
+      case 'token-removed':
+        this.#own('delegationTokens').delete(record.id);
         break;
       case 'producer-ids':
         this.nextProducerId = record.next;
@@ -256,6 +265,7 @@ type MapName =
   | 'quotas'
   | 'scramCredentials'
   | 'acls'
+  | 'delegationTokens'
   | 'features';
 
 function newPartitions(from: number, to: number, replicas: readonly number[]): PartitionMetadata[] {

@@ -24,6 +24,7 @@ export function* recordsOf(image: MetadataImage): Generator<MetadataRecord> {
   }
   for (const credential of image.scramCredentials.values()) yield { type: 'scram', credential };
   for (const rule of image.acls.values()) yield { type: 'acl', rule };
+  for (const token of image.delegationTokens.values()) yield { type: 'token', token };
   if (image.nextProducerId > 0) yield { type: 'producer-ids', next: image.nextProducerId };
   for (const [name, level] of image.features) yield { type: 'feature', name, level };
 }

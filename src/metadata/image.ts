@@ -1,5 +1,6 @@
 import type { AclRule } from './acl-rule.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
+import type { DelegationToken } from './delegation-token.ts';
 import type { ScramCredential } from './scram-credential.ts';
 
 /** One partition of a topic. Immutable: a change makes a new one. */
@@ -74,6 +75,8 @@ export interface MetadataImage {
   readonly scramCredentials: ReadonlyMap<string, ScramCredential>;
   /** By aclKey(rule). */
   readonly acls: ReadonlyMap<string, AclRule>;
+  /** By id. */
+  readonly delegationTokens: ReadonlyMap<string, DelegationToken>;
   readonly nextProducerId: number;
   readonly features: ReadonlyMap<string, number>;
 }

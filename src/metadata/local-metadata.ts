@@ -27,6 +27,7 @@ import {
   type ScramOutcome,
   type ScramUpsertion,
 } from './plan-scram.ts';
+import { planToken, planTokenSweep, type TokenChange, type TokenOutcome } from './plan-tokens.ts';
 import {
   type CreatedTopic,
   type MorePartitions,
@@ -239,6 +240,21 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
 
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly AclDeletion[]> {
     return this.#run((image) => planDeleteAcls(image, filters));
+  }
+
+  changeToken(change: TokenChange): Promise<TokenOutcome> {
+    const lifetimes = {
+      maxMs: this.#config.number('delegation.token.max.lifetime.ms'),
+      renewalMs: this.#config.number('delegation.token.expiry.time.ms'),
+    };
+    return this.#run((image) => planToken(image, change, lifetimes, Date.now()));
+  }
+
+  removeExpiredTokens(): Promise<void> {
+    return this.#run((image) => ({
+      records: planTokenSweep(image, Date.now()),
+      result: undefined,
+    }));
   }
 
   electLeader(topic: string, partition: number): Promise<Refusal | null> {

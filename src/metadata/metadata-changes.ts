@@ -5,6 +5,7 @@ import type { ConfigAlteration, ConfigChange } from './config/alter.ts';
 import type { TopicMetadata } from './image.ts';
 import type { MutationBudget } from './mutation-budget.ts';
 import type { ScramDeletion, ScramOutcome, ScramUpsertion } from './plan-scram.ts';
+import type { TokenChange, TokenOutcome } from './plan-tokens.ts';
 import type { CreatedTopic, MorePartitions, NewTopic, TopicReference } from './plan-topics.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -87,6 +88,8 @@ export interface MetadataChanges {
 
   /** For each filter the rules that it took away. */
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly AclDeletion[]>;
+
+  changeToken(change: TokenChange): Promise<TokenOutcome>;
 
   /** Asks for a leader election. Null when another leader was elected. */
   electLeader(topic: string, partition: number, isUnclean: boolean): Promise<Refusal | null>;

@@ -1,4 +1,5 @@
 import type { AclRule } from './acl-rule.ts';
+import type { DelegationToken } from './delegation-token.ts';
 import type { ScramCredential, ScramMechanism } from './scram-credential.ts';
 
 /**
@@ -22,6 +23,8 @@ export type MetadataRecord =
   | ScramRemovedRecord
   | AclRecord
   | AclRemovedRecord
+  | TokenRecord
+  | TokenRemovedRecord
   | ProducerIdsRecord
   | FeatureRecord
   | LeaderEpochsRecord;
@@ -145,6 +148,17 @@ export interface AclRecord {
 export interface AclRemovedRecord {
   readonly type: 'acl-removed';
   readonly rule: AclRule;
+}
+
+/** A delegation token is made, or lives until another time. */
+export interface TokenRecord {
+  readonly type: 'token';
+  readonly token: DelegationToken;
+}
+
+export interface TokenRemovedRecord {
+  readonly type: 'token-removed';
+  readonly id: string;
 }
 
 export interface ProducerIdsRecord {

@@ -245,6 +245,11 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
     }
   }
 
+  /** The same for those that authenticated with a delegation token. */
+  revokeToken(id: string): void {
+    for (const { sasl } of this.#connections) if (sasl?.tokenId === id) sasl.revoke();
+  }
+
   onClosed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return;
     this.#stalledOnRings.delete(connection);

@@ -3,6 +3,7 @@ import type { Logger, RateLimitedLog } from '../../base/logger.ts';
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
 import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
+import type { TokenSecrets } from '../../security/tokens/token-secrets.ts';
 import type { FetchSessions } from '../fetch/fetch-sessions.ts';
 import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
@@ -64,6 +65,8 @@ export interface FrontServices {
   readonly producerIds: ProducerIds;
   readonly rights: Rights;
   readonly throttling: Throttling;
+  /** Null where delegation tokens are switched off. */
+  readonly tokens: TokenSecrets | null;
   readonly transactionWriters: TransactionWriters;
   readonly replies: Replies;
   readonly transactions: Transactions;

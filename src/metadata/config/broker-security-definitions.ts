@@ -9,13 +9,13 @@ org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder\
   Class that builds the principal of a connection.
 security.providers | STRING | - | - | inert
   Java security providers.
-delegation.token.secret.key | PASSWORD | - | - | inert
+delegation.token.secret.key | PASSWORD | - | - |
   Secret that signs delegation tokens.
-delegation.token.max.lifetime.ms | LONG | 604800000 | 1.. | inert
+delegation.token.max.lifetime.ms | LONG | 604800000 | 1.. |
   Longest life of a delegation token.
-delegation.token.expiry.time.ms | LONG | 86400000 | 1.. | inert
+delegation.token.expiry.time.ms | LONG | 86400000 | 1.. |
   Time after which a delegation token must be renewed.
-delegation.token.expiry.check.interval.ms | LONG | 3600000 | 1.. | inert
+delegation.token.expiry.check.interval.ms | LONG | 3600000 | 1.. |
   How often expired delegation tokens are removed.
 sasl.client.callback.handler.class | CLASS | - | - | inert
   Callback class of SASL clients.

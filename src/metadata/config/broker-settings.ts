@@ -35,7 +35,14 @@ export interface BrokerSettings extends BrokerEndpoints {
   /** Null where every client may do everything. */
   readonly authorization: AuthorizationSettings | null;
   readonly quotas: QuotaSettings;
+  readonly tokens: TokenSettings;
   readonly snapshotBytes: number;
+}
+
+export interface TokenSettings {
+  /** What the secrets of delegation tokens are made with; null where there are none. */
+  readonly secretKey: string | null;
+  readonly expiryCheckMs: number;
 }
 
 /** How the use of quotas is measured: samples and their length, for rates and for mutations. */
@@ -165,6 +172,10 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     transactions: transactionSettings(config),
     authorization: authorizationSettings(config),
     quotas: quotaSettings(config),
+    tokens: {
+      secretKey: config.text('delegation.token.secret.key'),
+      expiryCheckMs: config.number('delegation.token.expiry.check.interval.ms'),
+    },
     snapshotBytes: config.number('metadata.log.max.record.bytes.between.snapshots'),
   };
 }

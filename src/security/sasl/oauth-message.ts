@@ -5,19 +5,20 @@ export interface OauthMessage {
   readonly token: string;
 }
 
-const KEY_END = '\x01';
-const FIRST = /^n,(?:a=((?:[^\0=,]|=2C|=3D)+))?,\x01([^]*)\x01$/;
-const PAIR = /^([A-Za-z]+)=([\x21-\x7e \t\r\n]*)$/;
+const SEPARATOR = '\x01';
+const HEADER = /^n,(?:a=((?:[^=,]|=2C|=3D)+))?,$/;
+const PAIR = /^([A-Za-z]+)=([ -~\t\r\n]*)$/;
 const BEARER = /^bearer +([-_.~+/A-Za-z0-9]+=*)$/i;
 
 /** Null where the message breaks the rules. Its extensions are checked for their form only. */
 export function readOauthMessage(bytes: Buffer): OauthMessage | null {
-  const first = FIRST.exec(bytes.toString('utf8'));
-  if (first === null) return null;
-  const [, name, pairs] = first;
+  const [header, ...pairs] = bytes.toString('utf8').split(SEPARATOR);
+  const name = HEADER.exec(header!);
+  // A separator ends each pair, and one more ends them all.
+  const isEnded = pairs.pop() === '' && pairs.pop() === '';
+  if (name === null || !isEnded) return null;
   let token: string | null = null;
-  for (const text of pairs!.split(KEY_END)) {
-    if (text === '') continue;
+  for (const text of pairs) {
     const pair = PAIR.exec(text);
     if (pair === null) return null;
     if (pair[1] !== 'auth') continue;
@@ -25,6 +26,6 @@ export function readOauthMessage(bytes: Buffer): OauthMessage | null {
     if (token === null) return null;
   }
   if (token === null) return null;
-  const actsFor = (name ?? '').replaceAll('=2C', ',').replaceAll('=3D', '=');
+  const actsFor = (name[1] ?? '').replaceAll('=2C', ',').replaceAll('=3D', '=');
   return { actsFor, token };
 }

@@ -7,6 +7,8 @@ export type SaslStep =
       readonly user: string;
       /** Wall time at which the credential ends; null where it does not. */
       readonly credentialEndsMs: number | null;
+      /** The delegation token that stood for the user, where one did. */
+      readonly tokenId?: string;
     }
   /** Without a message the client learns only that its credentials are not valid. */
   | { readonly kind: 'failed'; readonly message: string | null };

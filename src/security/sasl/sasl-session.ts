@@ -30,6 +30,8 @@ export class SaslSession {
   /** Who the client is, once it is done. */
   user = '';
   mechanism = '';
+  /** The delegation token that the client showed; '' for none. */
+  tokenId = '';
   /** Monotonic time after which the client must have authenticated again. */
   endsMs = Number.POSITIVE_INFINITY;
   /** When the authentication that is under way began. */
@@ -54,6 +56,10 @@ export class SaslSession {
 
   get isDone(): boolean {
     return this.#state === 'done';
+  }
+
+  get isByToken(): boolean {
+    return this.tokenId !== '';
   }
 
   get takesRawTokens(): boolean {
@@ -136,6 +142,7 @@ export class SaslSession {
     this.#state = 'done';
     this.#server = null;
     this.user = step.user;
+    this.tokenId = step.tokenId ?? '';
     const lifetimeMs = this.#startLife(step.credentialEndsMs);
     return { kind: 'done', bytes: step.bytes, lifetimeMs };
   }

@@ -46,6 +46,10 @@ const KAFKA: Readonly<Record<string, readonly string[]>> = {
   DescribeLogDirs: ['DESCRIBE CLUSTER'],
   SaslAuthenticate: [],
   CreatePartitions: ['ALTER TOPIC*'],
+  CreateDelegationToken: ['CREATE_TOKENS USER'],
+  RenewDelegationToken: [],
+  ExpireDelegationToken: [],
+  DescribeDelegationToken: ['DESCRIBE DELEGATION_TOKEN? | DESCRIBE_TOKENS USER?'],
   DeleteGroups: ['DELETE GROUP*'],
   ElectLeaders: ['ALTER CLUSTER'],
   IncrementalAlterConfigs: [

@@ -33,8 +33,13 @@ describe('the settings of SASL', () => {
     expect([...sasl.keys()]).toEqual(['INSIDE', 'OUTSIDE']);
     expect(sasl.get('INSIDE')).toEqual({
       mechanisms: [
-        { name: 'PLAIN', sessionMsMax: 3000, passwords: new Map([['alice', 'a b;c']]) },
-        { name: 'SCRAM-SHA-256', sessionMsMax: 2000, passwords: new Map() },
+        {
+          name: 'PLAIN',
+          sessionMsMax: 3000,
+          passwords: new Map([['alice', 'a b;c']]),
+          oauth: null,
+        },
+        { name: 'SCRAM-SHA-256', sessionMsMax: 2000, passwords: new Map(), oauth: null },
       ],
       receiveBytesMax: 1024,
       failureDelayMs: 7,
