@@ -9,7 +9,7 @@ advertised.listeners | LIST | - | - |
   Addresses that clients are told to use; when unset, the address the client dialled.
 listener.security.protocol.map | STRING \
  | SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT | - |
-  Security protocol of each listener name; millrace serves PLAINTEXT and SASL_PLAINTEXT.
+  Security protocol of each listener name; PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
 controller.listener.names | LIST | '' | - |
   Listeners meant for controllers; millrace opens none of them.
 inter.broker.listener.name | STRING | - | - | inert
