@@ -2,13 +2,11 @@
 
 import { CLIENT } from './client-table.ts';
 import type { CommandSpec, OptionTable } from './command.ts';
+import { OUTPUT } from './output-table.ts';
 import { PLAN_OPTIONS } from './plan/plan-options.ts';
 import { RECORD_COMMANDS } from './record-command-table.ts';
+import { SECURITY_COMMANDS } from './security-command-table.ts';
 import { VERIFIABLE_COMMANDS } from './verifiable-command-table.ts';
-
-const OUTPUT: OptionTable = {
-  output: { value: 'table|json', short: 'o', help: 'how to print; table unless told otherwise' },
-};
 
 const TOPIC: OptionTable = { topic: { value: 'NAME', repeatable: true, help: 'as an operand' } };
 const GROUP: OptionTable = { group: { value: 'NAME', repeatable: true, help: 'as an operand' } };
@@ -260,47 +258,6 @@ const TRANSACTION_COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
-const USER: OptionTable = { user: { value: 'NAME', repeatable: true, help: 'as an operand' } };
-
-const USER_COMMANDS: readonly CommandSpec[] = [
-  {
-    name: 'users list',
-    operands: '[NAME…]',
-    operandsMax: Number.POSITIVE_INFINITY,
-    summary: 'list the users that have a password for SASL/SCRAM',
-    options: { ...CLIENT, ...USER, ...OUTPUT },
-    load: async () => (await import('./users/list.ts')).listUsers,
-  },
-  {
-    name: 'users add',
-    operands: 'NAME',
-    operandsMax: 1,
-    summary: 'give a user a password for SASL/SCRAM, or a new one',
-    options: {
-      ...CLIENT,
-      ...USER,
-      'password-file': { value: 'FILE', help: 'its first line; standard input unless given' },
-      mechanism: { value: 'NAME', help: 'SCRAM-SHA-256 or SCRAM-SHA-512; SCRAM-SHA-512' },
-      iterations: { value: 'N', help: 'from 4096 to 16384; 4096' },
-      ...OUTPUT,
-    },
-    load: async () => (await import('./users/add.ts')).addUser,
-  },
-  {
-    name: 'users delete',
-    operands: 'NAME…',
-    operandsMax: Number.POSITIVE_INFINITY,
-    summary: 'take passwords away; the connections of these users end',
-    options: {
-      ...CLIENT,
-      ...USER,
-      mechanism: { value: 'NAME', help: 'only the password for this one' },
-      ...OUTPUT,
-    },
-    load: async () => (await import('./users/delete.ts')).deleteUsers,
-  },
-];
-
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'serve',
@@ -317,7 +274,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...GROUP_COMMANDS,
   ...CONFIG_COMMANDS,
   ...TRANSACTION_COMMANDS,
-  ...USER_COMMANDS,
+  ...SECURITY_COMMANDS,
   ...VERIFIABLE_COMMANDS,
   {
     name: 'dump-log',
