@@ -89,12 +89,13 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   gateway: {
     command: [],
     engine: [],
+    access: ['engine'],
     stream: ['command'],
     produce: ['command'],
     group: ['command', 'stream'],
-    metrics: ['engine', 'stream'],
-    http: ['command', 'engine', 'produce', 'stream'],
-    socket: ['command', 'engine', 'group', 'produce', 'stream'],
+    metrics: ['access', 'engine', 'stream'],
+    http: ['access', 'command', 'engine', 'produce', 'stream'],
+    socket: ['access', 'command', 'engine', 'group', 'produce', 'stream'],
   },
 };
 

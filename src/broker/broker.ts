@@ -31,7 +31,7 @@ import { Throttling } from '../front/requests/throttling.ts';
 import { TransactionUpdates } from '../front/transactions/transaction-updates.ts';
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { Transactions } from '../front/transactions/transactions.ts';
-import { addressText, Gateway } from '../gateway/gateway.ts';
+import { addressText, type Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
 import { native, portableReason } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
@@ -50,6 +50,7 @@ import { supportedFeatures } from './features.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
+import { openGateway } from './open-gateway.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import { saslListeners } from './sasl-listeners.ts';
@@ -300,7 +301,7 @@ export class Broker {
     this.#loadMetrics();
     if (listens) await kafka.listen(settings.listeners);
     warmUpCodecs();
-    if (settings.http !== null) this.#gateway = await Gateway.open(settings.http, this.front);
+    if (settings.http !== null) this.#gateway = await openGateway(settings.http, this.front);
   }
 
   /** Loads the histograms, again and again while no descriptor is free to read their code. */

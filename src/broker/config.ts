@@ -78,8 +78,12 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     const names = settings.skippedListeners.join(', ');
     warnings.push(`controller listeners are not opened: ${names}`);
   }
-  if (settings.sasl.size > 0 && settings.http !== null) {
-    warnings.push('millrace.http.listener: its clients are not asked who they are; none closes it');
+  const { http } = settings;
+  if (settings.sasl.size > 0 && http !== null && !http.isGuarded) {
+    warnings.push(
+      'millrace.http.listener: its clients are not asked who they are; ' +
+        'set millrace.http.authentication=required',
+    );
   }
   for (const [name, { mechanisms }] of settings.sasl) {
     if (settings.tls.has(name)) continue;

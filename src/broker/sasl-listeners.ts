@@ -45,11 +45,12 @@ export function saslListeners(
 function mechanismOf(
   listener: string,
   settings: SaslMechanismSettings,
-  { view, clock, logger, tokens }: SaslMeans,
+  means: SaslMeans,
 ): SaslMechanism {
+  const { view, tokens } = means;
   const { name, sessionMsMax, passwords, oauth } = settings;
   if (name === 'OAUTHBEARER') {
-    const check = tokenCheckOf(listener, oauth!, clock, logger);
+    const check = tokenCheckOf(listener, oauth!, means);
     return { name, sessionMsMax, open: () => new OauthServer(check) };
   }
   if (name === 'PLAIN') {
@@ -60,11 +61,11 @@ function mechanismOf(
   return { name, sessionMsMax, open: () => new ScramServer(name, users, tokens) };
 }
 
-function tokenCheckOf(
+/** Says whose the tokens are that come to a listener. */
+export function tokenCheckOf(
   listener: string,
   settings: OauthSettings,
-  clock: Clock,
-  logger: Logger,
+  { clock, logger }: Pick<SaslMeans, 'clock' | 'logger'>,
 ): TokenCheck {
   if (settings.jwksUrl === '') {
     logger.warn(`listener ${listener} takes tokens that nobody signed: anybody may be anybody`);

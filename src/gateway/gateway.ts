@@ -1,6 +1,9 @@
 import { logFailure } from '../base/log-failure.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
+import { Access } from './access/access.ts';
+import type { CredentialCheck } from './access/credential-check.ts';
+import { OpenRoutes } from './access/open-routes.ts';
 import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { HttpEngine } from './engine/http-engine.ts';
 import { openEngine } from './engine/open-engine.ts';
@@ -24,15 +27,26 @@ export class Gateway {
   readonly #metrics: { stop(): void };
   readonly #hub: StreamHub;
   readonly #sockets: WebSocketServer;
+  readonly #access: Access;
 
-  static async open(endpoint: HttpEndpoint, front: FrontServices): Promise<Gateway> {
+  /** Without a check of credentials nobody is asked who it is. */
+  static async open(
+    endpoint: HttpEndpoint,
+    front: FrontServices,
+    check: CredentialCheck | null,
+  ): Promise<Gateway> {
     const engine = await openEngine(endpoint.engine, endpoint.host);
-    const gateway = new Gateway(engine, front, endpoint.host);
+    const gateway = new Gateway(engine, front, endpoint, check);
     await engine.listen(endpoint.port);
     return gateway;
   }
 
-  private constructor(served: HttpEngine, front: FrontServices, host: string) {
+  private constructor(
+    served: HttpEngine,
+    front: FrontServices,
+    { host, openPaths }: HttpEndpoint,
+    check: CredentialCheck | null,
+  ) {
     const engine = new GuardedEngine(served, (what, thrown) => {
       const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
       front.faults.warn(`http ${what}`, `${what} failed: ${text}`, front.clock.monotonicMs());
@@ -53,10 +67,15 @@ export class Gateway {
     );
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
-    const services = { front, hub: this.#hub, producing, groups: new GroupRegister() };
+    const access = new Access(check, front.clock);
+    this.#access = access;
+    const groups = new GroupRegister();
+    const services = { front, hub: this.#hub, producing, groups, access };
     this.#sockets = new WebSocketServer(engine, {
       settings: front.settings.webSocket,
       origins,
+      access,
+      authenticationMs: front.settings.limits.authenticationTimeoutMs,
       isStopping: () => front.kafka.stopping,
       onDefect: logFailure(front.logger, 'checking WebSockets for silence'),
       onGone: () => admission.leaveGateway(),
@@ -67,8 +86,9 @@ export class Gateway {
     });
     routeTopics(engine, services, origins);
     routePage(engine);
-    routeHealth(engine, front);
-    this.#metrics = routeMetrics(engine, front, (text) => {
+    const routes = new OpenRoutes(engine, access, openPaths);
+    routeHealth(routes, front);
+    this.#metrics = routeMetrics(routes, front, (text) => {
       const engineInfo = 'millrace_http_engine_info';
       text.metric(engineInfo, 'gauge', 'Who serves HTTP and WebSocket.');
       text.sample(engineInfo, { engine: engine.name }, 1);
@@ -83,6 +103,17 @@ export class Gateway {
 
   get engineName(): string {
     return this.#engine.name;
+  }
+
+  /** The user's credential is gone: what it has opened ends. */
+  revoke(user: string): void {
+    this.#access.tickets.revoke(user);
+    this.#sockets.revoke(user);
+  }
+
+  /** The rules of access have changed: what may not be read any more ends. */
+  onRightsChanged(): void {
+    this.#sockets.onRightsChanged();
   }
 
   close(): void {

@@ -165,7 +165,7 @@ export class KafkaFront implements ConnectionOwner, ListenerHost {
       principal,
     );
     const sasl = this.#sasl.get(transport.listenerName);
-    if (sasl !== undefined) connection.guard(sasl.open());
+    if (sasl !== undefined && principal === ANONYMOUS) connection.guard(sasl.open());
     this.#connections.add(connection);
     return connection;
   }

@@ -1,9 +1,10 @@
-import { CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
-import type { Asker, Authorizer } from '../../security/acl/authorizer.ts';
+import type { Authorizer } from '../../security/acl/authorizer.ts';
 import type { Call } from '../net/call.ts';
-import { OPERATION, type Operation, RESOURCE, type ResourceType } from './needed-action.ts';
+import type { Principal } from '../net/principal.ts';
+import { ClientRights } from './client-rights.ts';
+import type { Operation, ResourceType } from './needed-action.ts';
 
-/** What the client of a call may do. Without an authorizer everybody may do everything. */
+/** What the clients of calls may do. */
 export class Rights {
   readonly #authorizer: Authorizer | null;
 
@@ -16,23 +17,25 @@ export class Rights {
     return this.#authorizer !== null;
   }
 
+  /** Of a client that speaks otherwise than by calls. */
+  of(principal: Principal, host: string): ClientRights {
+    return new ClientRights(this.#authorizer, principal, host);
+  }
+
   allows(call: Call, operation: Operation, resource: ResourceType, name: string): boolean {
-    if (this.#authorizer === null) return true;
-    return this.#authorizer.allows(askerOf(call), OPERATION[operation], RESOURCE[resource], name);
+    return this.#authorizer === null || this.#ofCall(call).allows(operation, resource, name);
   }
 
   allowsOnCluster(call: Call, operation: Operation): boolean {
-    return this.allows(call, operation, 'CLUSTER', CLUSTER_RESOURCE_NAME);
+    return this.#authorizer === null || this.#ofCall(call).allowsOnCluster(operation);
   }
 
   /** Whether there is any resource of the type that the operation is allowed on. */
   allowsAny(call: Call, operation: Operation, resource: ResourceType): boolean {
-    if (this.#authorizer === null) return true;
-    return this.#authorizer.allowsAny(askerOf(call), OPERATION[operation], RESOURCE[resource]);
+    return this.#authorizer === null || this.#ofCall(call).allowsAny(operation, resource);
   }
-}
 
-function askerOf({ connection }: Call): Asker {
-  const { type, name } = connection.principal;
-  return { principal: `${type}:${name}`, host: connection.clientAddress };
+  #ofCall({ connection }: Call): ClientRights {
+    return new ClientRights(this.#authorizer, connection.principal, connection.clientAddress);
+  }
 }

@@ -9,6 +9,7 @@ export const COMMAND_ERRORS = {
   subscription_exists: false,
   too_many_subscriptions: false,
   forbidden: false,
+  unauthenticated: false,
   bad_token: false,
   bad_batch: false,
   produce_failed: false,

@@ -127,12 +127,16 @@ class GuardedHost<Session> implements SocketHost<GuardedSession<Session>> {
     this.#onDefect = onDefect;
   }
 
-  accept(request: HttpRequest): SocketOffer | Refusal {
-    try {
-      return this.#host.accept(request);
-    } catch (thrown) {
+  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
+    const fail = (thrown: unknown): Refusal => {
       this.#onDefect(this.#path, thrown);
       return BROKEN;
+    };
+    try {
+      const offer = this.#host.accept(request);
+      return offer instanceof Promise ? offer.catch(fail) : offer;
+    } catch (thrown) {
+      return fail(thrown);
     }
   }
 

@@ -11,6 +11,8 @@ export interface HttpResponse {
   close(): unknown;
   /** What `write` sends leaves together. Needed for every write outside of the route. */
   cork(write: () => void): unknown;
+  /** The address of the client, as letters. */
+  getRemoteAddressAsText(): ArrayBuffer;
   /** The client is gone. */
   onAborted(handler: () => void): unknown;
   /** The reader has taken what waited. The handler answers true. */

@@ -10,6 +10,8 @@ export interface SocketOffer {
   readonly toldSubprotocol: string;
   /** The `Host` header: the address that the client dialled. */
   readonly host: string;
+  /** What the host found out about the client. */
+  readonly client: unknown;
 }
 
 /** Serves the WebSockets of one path. `Session` is what the host keeps for one socket. */
@@ -18,7 +20,8 @@ export interface SocketHost<Session> {
   readonly frameBytesMax: number;
   /** A message that would wait behind so many unread bytes is dropped. */
   readonly unreadBytesMax: number;
-  accept(request: HttpRequest): SocketOffer | Refusal;
+  /** The request is gone when this returns; the answer may come later. */
+  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal>;
   /** Must not close the socket: its end would come before the engine knows the session. */
   createSession(socket: EngineSocket, remoteAddress: string): Session;
   onOpen(session: Session, offer: SocketOffer): void;

@@ -5,9 +5,10 @@ import type {
   us_listen_socket,
   us_socket_context_t,
 } from 'uWebSockets.js';
+import { inBackground } from '../../base/in-background.ts';
 import { cannotListen } from './cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from './http-engine.ts';
-import { refuse } from './refuse.ts';
+import { type Refusal, refuse } from './refuse.ts';
 import type { SocketHost, SocketOffer } from './socket-host.ts';
 
 /** LIBUS_LISTEN_EXCLUSIVE_PORT. A second broker must fail here and not share the port. */
@@ -156,12 +157,26 @@ function upgrade<Session>(
   request: HttpRequest,
   context: us_socket_context_t,
 ): void {
+  const key = request.getHeader('sec-websocket-key');
+  const answer = (offer: SocketOffer | Refusal): void => {
+    if ('status' in offer) {
+      refuse(response, offer);
+      return;
+    }
+    const data: SocketData<Session> = { offer, session: null };
+    response.upgrade(data, key, offer.toldSubprotocol, '', context);
+  };
   const offer = host.accept(request);
-  if ('status' in offer) {
-    refuse(response, offer);
+  if (!(offer instanceof Promise)) {
+    answer(offer);
     return;
   }
-  const data: SocketData<Session> = { offer, session: null };
-  const key = request.getHeader('sec-websocket-key');
-  response.upgrade(data, key, offer.toldSubprotocol, '', context);
+  let isGone = false;
+  response.onAborted(() => {
+    isGone = true;
+  });
+  const answered = offer.then((later) => {
+    if (!isGone) response.cork(() => answer(later));
+  });
+  inBackground(answered, () => response.close());
 }

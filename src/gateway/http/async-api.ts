@@ -1,4 +1,5 @@
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 import { PROTOCOL_VERSION } from '../command/hello.ts';
 import { SUBPROTOCOLS } from '../command/subprotocol.ts';
@@ -16,8 +17,14 @@ const HOST = /^[\w.\-[\]:]{1,255}$/;
  * `GET /asyncapi.yaml`: the topics and the protocol as AsyncAPI 3, seen from the broker. `host` is
  * the address that the reader dialled.
  */
-export function asyncApi(front: Services<'partitions'>, host: string): string {
-  const topics = [...front.partitions.topics()].filter(({ internal }) => !internal);
+export function asyncApi(
+  front: Services<'partitions'>,
+  host: string,
+  rights: ClientRights,
+): string {
+  const topics = [...front.partitions.topics()].filter(({ name, internal }) => {
+    return !internal && rights.allows('DESCRIBE', 'TOPIC', name);
+  });
   const events = Object.keys(EVENT_MESSAGES);
   const commands = Object.keys(COMMAND_MESSAGES);
   return toYaml({

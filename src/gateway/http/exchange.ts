@@ -3,11 +3,13 @@ import { Fields } from '../command/fields.ts';
 import type { HttpRequest } from '../engine/http-request.ts';
 import type { HttpResponse } from '../engine/http-response.ts';
 import type { OriginPolicy } from '../engine/origin-policy.ts';
+import type { Refusal } from '../engine/refuse.ts';
 
 const STATUS_BY_CODE: Readonly<Record<string, string>> = {
   unknown_topic: '404 Not Found',
   unknown_partition: '404 Not Found',
   forbidden: '403 Forbidden',
+  unauthenticated: '401 Unauthorized',
   busy: '503 Service Unavailable',
   unavailable: '503 Service Unavailable',
   internal: '500 Internal Server Error',
@@ -21,6 +23,7 @@ export class Exchange {
   readonly isAllowed: boolean;
   /** The address that the client dialled. */
   readonly host: string;
+  readonly authorization: string;
   aborted = false;
   onAborted: (() => void) | null = null;
   /** Called once when a stream has ended or was cut. */
@@ -34,6 +37,7 @@ export class Exchange {
     this.#origin = request.getHeader('origin');
     this.host = request.getHeader('host');
     this.isAllowed = origins.allows(this.#origin, this.host);
+    this.authorization = request.getHeader('authorization');
     this.lastEventId = request.getHeader('last-event-id');
     this.query = new Fields(Object.fromEntries(new URLSearchParams(request.getQuery())));
     response.onAborted(() => {
@@ -71,7 +75,10 @@ export class Exchange {
     response.writeStatus(this.isAllowed ? '204 No Content' : '403 Forbidden');
     this.#writeCors();
     response.writeHeader('access-control-allow-methods', 'GET, POST');
-    response.writeHeader('access-control-allow-headers', 'content-type, last-event-id');
+    response.writeHeader(
+      'access-control-allow-headers',
+      'authorization, content-type, last-event-id',
+    );
     response.writeHeader('access-control-max-age', '600');
     response.endWithoutBody();
   }
@@ -81,6 +88,16 @@ export class Exchange {
     this.response.cork(() => {
       this.begin(status, 'application/json');
       this.response.end(`${JSON.stringify(body)}\n`);
+    });
+  }
+
+  /** The client has not shown who it is, or not rightly. */
+  refuse({ status, code, reason }: Refusal): void {
+    if (this.aborted) return;
+    this.response.cork(() => {
+      this.begin(status, 'application/json');
+      this.response.writeHeader('www-authenticate', 'Basic realm="millrace", Bearer');
+      this.response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
     });
   }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import { CommandError } from '../command/command-error.ts';
 import { parseAcks } from '../produce/acks.ts';
 import {
@@ -18,6 +19,9 @@ const NEWLINE = 0x0a;
 const RECORDS_MAX = 1000;
 const OFFSET_ROWS_MAX = 10_000;
 
+/** The rights of the client, or why it has none. It does not reject: nobody may wait for it. */
+export type Identified = ClientRights | CommandError | Promise<ClientRights | CommandError>;
+
 interface OffsetRow {
   readonly partition: number;
   readonly base: number;
@@ -30,7 +34,10 @@ interface OffsetRow {
 export class ProduceStream {
   readonly #producing: Producing;
   readonly #exchange: Exchange;
-  readonly #topic: TopicMirror;
+  readonly #topicName: string;
+  readonly #rights: Identified;
+  /** Null until the client's rights are known. */
+  #topic: TopicMirror | null = null;
   readonly #acks: number;
   readonly #partition: number;
   readonly #forms: ProducedForms;
@@ -42,11 +49,12 @@ export class ProduceStream {
   #work: Promise<void> = Promise.resolve();
   #failed = false;
 
-  constructor(producing: Producing, exchange: Exchange, topicName: string) {
+  constructor(producing: Producing, exchange: Exchange, topicName: string, rights: Identified) {
     const { query } = exchange;
     this.#producing = producing;
     this.#exchange = exchange;
-    this.#topic = producing.topic(topicName, 'topic');
+    this.#topicName = topicName;
+    this.#rights = rights;
     this.#acks = parseAcks(query.text('acks'), 'acks');
     this.#partition = queryInteger(query, 'partition', 0) ?? -1;
     this.#forms = {
@@ -74,6 +82,7 @@ export class ProduceStream {
   async #take(bytes: Buffer, isLast: boolean): Promise<void> {
     if (this.#failed) return;
     try {
+      this.#topic ??= await this.#findTopic();
       await this.#takeLines(bytes, isLast);
       if (this.#exchange.aborted) return;
       if (isLast) this.#exchange.json('200 OK', { offsets: this.#offsets });
@@ -85,6 +94,12 @@ export class ProduceStream {
       if (!this.#exchange.aborted && !isLast) this.#exchange.response.resume();
       this.#exchange.fail(thrown, { line: this.#line, offsets: this.#offsets });
     }
+  }
+
+  async #findTopic(): Promise<TopicMirror> {
+    const rights = await this.#rights;
+    if (rights instanceof CommandError) throw rights;
+    return this.#producing.topic(this.#topicName, 'topic', rights);
   }
 
   async #takeLines(bytes: Buffer, isLast: boolean): Promise<void> {
@@ -124,7 +139,7 @@ export class ProduceStream {
     const records = this.#records;
     this.#records = [];
     const job = await this.#producing.produce({
-      topic: this.#topic,
+      topic: this.#topic!,
       acks: this.#acks,
       partition: this.#partition,
       records,

@@ -1,3 +1,4 @@
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { parseReadsCommitted } from '../stream/isolation.ts';
 import { LineFormat } from '../stream/line-format.ts';
@@ -22,9 +23,10 @@ export async function streamRecords(
   slots: StreamSlots,
   exchange: Exchange,
   topic: string,
+  rights: ClientRights,
 ): Promise<void> {
   const { query } = exchange;
-  const choice = choiceOf(topic, query);
+  const choice = choiceOf(topic, query, rights);
   const limit = queryInteger(query, 'limit', 1) ?? ENDLESS;
   const fields = recordFieldsOf(query);
   const point = startOf(query, 'earliest');
@@ -95,9 +97,10 @@ export async function streamEvents(
   slots: StreamSlots,
   exchange: Exchange,
   topic: string,
+  rights: ClientRights,
 ): Promise<void> {
   const { query } = exchange;
-  const choice = choiceOf(topic, query);
+  const choice = choiceOf(topic, query, rights);
   const lastId = exchange.lastEventId || (query.text('lastEventId') ?? '');
   const point: StartPoint =
     lastId === '' ? startOf(query, 'latest') : startOfEventId(topic, lastId);

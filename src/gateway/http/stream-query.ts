@@ -1,3 +1,4 @@
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { Fields } from '../command/fields.ts';
 import type { Position } from '../stream/position.ts';
@@ -17,13 +18,10 @@ export function recordFieldsOf(query: Fields): RecordFields {
   };
 }
 
-export function choiceOf(topic: string, query: Fields): TopicChoice {
+export function choiceOf(topic: string, query: Fields, rights: ClientRights): TopicChoice {
   const partition = queryInteger(query, 'partition', 0);
-  return new TopicChoice(
-    new Set([topic]),
-    '',
-    partition === undefined ? null : new Set([partition]),
-  );
+  const partitions = partition === undefined ? null : new Set([partition]);
+  return new TopicChoice(new Set([topic]), '', partitions, rights);
 }
 
 /**

@@ -1,16 +1,21 @@
 import { inBackground } from '../../base/in-background.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { FrontServices } from '../../front/requests/front-services.ts';
+import { type Access, isRefusal } from '../access/access.ts';
+import type { Identity } from '../access/identity.ts';
 import { CommandError } from '../command/command-error.ts';
 import type { HttpEngine, HttpRoute } from '../engine/http-engine.ts';
 import type { OriginPolicy } from '../engine/origin-policy.ts';
+import type { Refusal } from '../engine/refuse.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { topicRows } from '../stream/topic-rows.ts';
 import { asyncApi } from './async-api.ts';
 import { Exchange } from './exchange.ts';
-import { ProduceStream } from './produce-stream.ts';
+import { type Identified, ProduceStream } from './produce-stream.ts';
 import { streamEvents, streamRecords } from './record-streams.ts';
 import { StreamSlots } from './stream-slots.ts';
+import { issueTicket } from './ticket-route.ts';
 import { showTransactions } from './transaction-routes.ts';
 
 /** What the routes work with. */
@@ -18,9 +23,10 @@ export interface TopicServices {
   readonly front: FrontServices;
   readonly hub: StreamHub;
   readonly producing: Producing;
+  readonly access: Access;
 }
 
-type Work = (exchange: Exchange, topic: string) => void | Promise<void>;
+type Work = (exchange: Exchange, topic: string, rights: ClientRights) => void | Promise<void>;
 
 /** The HTTP routes of topics: lists, streams, produce and the AsyncAPI description. */
 export function routeTopics(
@@ -28,45 +34,78 @@ export function routeTopics(
   services: TopicServices,
   origins: OriginPolicy,
 ): void {
-  const { front, hub, producing } = services;
+  const { front, hub, producing, access } = services;
   const slots = new StreamSlots(front.settings.webSocket.socketsMax);
   const route = (work: Work): HttpRoute => {
     return (response, request) => {
-      const topic = request.getParameter(0) ?? '';
+      const topic = decoded(request.getParameter(0) ?? '');
       const exchange = new Exchange(response, request, origins);
-      run(exchange, services, () => work(exchange, decoded(topic)));
+      run(exchange, services, () => {
+        const rights = rightsOf(exchange, services);
+        if (!(rights instanceof Promise)) return work(exchange, topic, known(rights));
+        return rights.then((later) => work(exchange, topic, known(later)));
+      });
     };
   };
   engine.get(
     '/topics',
-    route((exchange) => exchange.json('200 OK', { topics: topicRows(front, null) })),
+    route((exchange, _, rights) => {
+      exchange.json('200 OK', { topics: topicRows(front, null, rights) });
+    }),
   );
   engine.get(
     '/transactions',
-    route((exchange) => showTransactions(front, exchange)),
+    route((exchange, _, rights) => showTransactions(front, exchange, rights)),
   );
   engine.get(
     '/topics/:name/records',
-    route((exchange, topic) => streamRecords(hub, slots, exchange, topic)),
+    route((exchange, topic, rights) => streamRecords(hub, slots, exchange, topic, rights)),
   );
   engine.get(
     '/topics/:name/events',
-    route((exchange, topic) => streamEvents(hub, slots, exchange, topic)),
+    route((exchange, topic, rights) => streamEvents(hub, slots, exchange, topic, rights)),
   );
-  engine.post(
-    '/topics/:name/records',
-    route((exchange, topic) => new ProduceStream(producing, exchange, topic).start()),
-  );
+  engine.post('/topics/:name/records', (response, request) => {
+    const topic = decoded(request.getParameter(0) ?? '');
+    const exchange = new Exchange(response, request, origins);
+    run(exchange, services, () => {
+      // The body must be listened to before the route returns.
+      const rights = rightsOf(exchange, services);
+      new ProduceStream(producing, exchange, topic, rights).start();
+    });
+  });
+  engine.post('/ticket', (response, request) => {
+    const exchange = new Exchange(response, request, origins);
+    run(exchange, services, () => issueTicket(access, exchange));
+  });
   engine.options('/*', (response, request) => {
     new Exchange(response, request, origins).preflight();
   });
   engine.get(
     '/asyncapi.yaml',
-    route((exchange) => {
+    route((exchange, _, rights) => {
       exchange.begin('200 OK', 'application/yaml');
-      exchange.response.end(asyncApi(front, exchange.host));
+      exchange.response.end(asyncApi(front, exchange.host, rights));
     }),
   );
+}
+
+/** An EventSource of a browser sends no headers: it brings a ticket. */
+function rightsOf(exchange: Exchange, { access, front }: TopicServices): Identified {
+  const address = Buffer.from(exchange.response.getRemoteAddressAsText()).toString();
+  const of = (identity: Identity | Refusal): ClientRights | CommandError =>
+    isRefusal(identity)
+      ? new CommandError('unauthenticated', identity.reason)
+      : front.rights.of(identity.principal, address);
+  const ticket = exchange.query.text('ticket');
+  const identity =
+    ticket === undefined ? access.identify(exchange.authorization) : access.byTicket(ticket);
+  return identity instanceof Promise ? identity.then(of) : of(identity);
+}
+
+function known(rights: ClientRights | CommandError): ClientRights {
+  if (rights instanceof CommandError) throw rights;
+  return rights;
 }
 
 function run(exchange: Exchange, services: TopicServices, work: () => void | Promise<void>): void {

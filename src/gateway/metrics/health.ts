@@ -1,5 +1,5 @@
 import type { Services } from '../../front/requests/front-services.ts';
-import type { HttpEngine } from '../engine/http-engine.ts';
+import type { PlainRoutes } from '../access/open-routes.ts';
 
 type Needed = Services<'kafka' | 'changes' | 'partitions' | 'directory' | 'checkpoints'>;
 
@@ -11,11 +11,11 @@ interface Readiness {
 }
 
 /** `/livez`: the event loop turns. `/readyz`: whether clients may be sent here, and if not, why. */
-export function routeHealth(engine: HttpEngine, front: Needed): void {
-  engine.get('/livez', (response) => {
+export function routeHealth(routes: PlainRoutes, front: Needed): void {
+  routes.get('/livez', (response) => {
     response.writeHeader('content-type', 'text/plain').end('ok\n');
   });
-  engine.get('/readyz', (response) => {
+  routes.get('/readyz', (response) => {
     const readiness = readinessOf(front);
     if (!readiness.ready) response.writeStatus('503 Service Unavailable');
     response.writeHeader('content-type', 'application/json');

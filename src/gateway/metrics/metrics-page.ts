@@ -12,7 +12,7 @@ import {
   type TransactionCensus,
 } from '../../front/transactions/transaction-census.ts';
 import { apiName } from '../../protocol/api-registry.ts';
-import type { HttpEngine } from '../engine/http-engine.ts';
+import type { PlainRoutes } from '../access/open-routes.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
@@ -43,13 +43,13 @@ const LOOP_RESOLUTION_MS = 10;
 
 /** `/metrics` in Prometheus' text format: first kafka_exporter's names, then millrace's own. */
 export function routeMetrics(
-  engine: HttpEngine,
+  routes: PlainRoutes,
   front: Needed,
   writeMore: (text: MetricsText) => void,
 ): { stop(): void } {
   const loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loopDelay.enable();
-  engine.get('/metrics', (response) => {
+  routes.get('/metrics', (response) => {
     let aborted = false;
     response.onAborted(() => {
       aborted = true;

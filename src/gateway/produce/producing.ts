@@ -1,5 +1,6 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 import { BatchBuilder, type BatchOptions } from '../../records/batch-builder.ts';
 import { partitionForKey } from '../../records/key-partitioner.ts';
@@ -45,10 +46,14 @@ export class Producing {
   }
 
   /** Finds the topic. Throws if it does not exist or takes no records from clients. */
-  topic(name: string, field: string): TopicMirror {
+  topic(name: string, field: string, rights: ClientRights): TopicMirror {
     const topic = this.front.partitions.topicByName(name);
-    if (topic === undefined)
+    if (topic === undefined || !rights.allows('DESCRIBE', 'TOPIC', name)) {
       throw new CommandError('unknown_topic', `there is no topic ${name}`, field);
+    }
+    if (!rights.allows('WRITE', 'TOPIC', name)) {
+      throw new CommandError('forbidden', `topic ${name} may not be written to`, field);
+    }
     if (topic.internal) throw new CommandError('forbidden', `${name} is internal`, field);
     return topic;
   }

@@ -1,3 +1,5 @@
+import { isRefusal } from '../access/access.ts';
+import { CommandError } from '../command/command-error.ts';
 import type { Fields } from '../command/fields.ts';
 import { TopicChoice } from '../stream/topic-choice.ts';
 import { topicRows } from '../stream/topic-rows.ts';
@@ -26,11 +28,22 @@ function topics(session: Session, fields: Fields): Answer {
   const { front } = session.services;
   const isAsked = fields.has('pattern') || fields.has('topic') || fields.has('topics');
   const choice = isAsked ? TopicChoice.parse(fields) : null;
-  return { topics: topicRows(front, choice) };
+  return { topics: topicRows(front, choice, session.rights) };
 }
 
-/** Stands for authentication: every token is accepted. */
-function auth(_session: Session, fields: Fields): Answer {
-  fields.text('token');
-  return { principal: 'anonymous' };
+/** The client says who it is, by a token, a ticket, or user and password. */
+async function auth(session: Session, fields: Fields): Promise<Answer> {
+  const { access } = session.services;
+  const token = fields.text('token');
+  const ticket = fields.text('ticket');
+  if (!access.isRequired) return { principal: 'anonymous' };
+  const answer =
+    token !== undefined
+      ? await access.byToken(token)
+      : ticket !== undefined
+        ? access.byTicket(ticket)
+        : await access.byPassword(fields.requiredText('user'), fields.requiredText('password'));
+  if (isRefusal(answer)) throw new CommandError('unauthenticated', answer.reason);
+  session.identify(answer);
+  return { principal: answer.principal.name };
 }

@@ -26,6 +26,10 @@ export function joinGroup(
   if (instanceId !== null && memberId !== null) {
     throw badValue(fields.path('member'), 'is not for members that have an instance name');
   }
+  if (!session.rights.allows('READ', 'GROUP', groupId)) {
+    const message = `group ${groupId} may not be joined`;
+    throw new CommandError('forbidden', message, fields.path('id'));
+  }
   if (choice.hasPartitions) throw badValue('partitions', 'is what the group decides');
   choice.resolve(front, () => false);
   if (instanceId !== null && session.holdsInstance(groupId, instanceId)) {

@@ -1,6 +1,7 @@
 import type { Connection } from '../../front/net/connection.ts';
 import type { CutKind, Transport } from '../../front/net/transport.ts';
 import type { Services } from '../../front/requests/front-services.ts';
+import { HTTP_LISTENER } from '../../metadata/config/sasl-settings.ts';
 import { CLOSE, type CloseCode } from '../command/close-code.ts';
 import type { Peer, PeerHandler } from './peer.ts';
 
@@ -49,7 +50,9 @@ export class KafkaSocket implements PeerHandler, Transport {
       return null;
     }
     const socket = new KafkaSocket(peer, front, address, host);
-    socket.#connection = front.kafka.adopt(socket);
+    const { identity } = peer;
+    peer.hasOwnAuthentication = identity === null;
+    socket.#connection = front.kafka.adopt(socket, undefined, identity?.principal);
     return socket;
   }
 
@@ -60,7 +63,9 @@ export class KafkaSocket implements PeerHandler, Transport {
     const [first] = front.kafka.listeners;
     this.localAddress = host.replace(/:\d+$/, '');
     this.localPort = first?.port ?? 0;
-    this.listenerName = front.settings.listeners[0]?.name ?? '';
+    // Without an identity it authenticates as the settings of HTTP's clients ask.
+    this.listenerName =
+      peer.identity === null ? HTTP_LISTENER : (front.settings.listeners[0]?.name ?? '');
   }
 
   onMessage(message: ArrayBuffer, isBinary: boolean): void {

@@ -1,4 +1,5 @@
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
+import { type Identity, NOBODY } from '../access/identity.ts';
 import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
 import { type EngineSocket, SEND_STATUS } from '../engine/engine-socket.ts';
 
@@ -9,6 +10,8 @@ export interface PeerHandler {
   /** Called when the peer has read enough to be sent more. */
   onRoom(): void;
   onClosed(): void;
+  /** The rules of access have changed. */
+  onRightsChanged?(): void;
 }
 
 /** Above so many unread bytes records stay in the log and are not put into memory. */
@@ -25,6 +28,11 @@ export class Peer {
   closed = false;
   lastHeardMs: number;
   readonly remoteAddress: string;
+  readonly openedMs: number;
+  /** Null while the client has not said who it is. */
+  identity: Identity | null = NOBODY;
+  /** It says who it is in a protocol of its own. */
+  hasOwnAuthentication = false;
   readonly #socket: EngineSocket;
   readonly #settings: WebSocketSettings;
   #handler: PeerHandler | null = null;
@@ -44,6 +52,7 @@ export class Peer {
     this.remoteAddress = remoteAddress;
     this.#settings = settings;
     this.lastHeardMs = nowMs;
+    this.openedMs = nowMs;
     this.#pingDueMs = nowMs + pingDelay(settings.pingIntervalMs);
     this.#allowance = settings.messagesPerSecondMax;
     this.#allowanceAtMs = nowMs;
@@ -148,6 +157,10 @@ export class Peer {
   /** Cuts the socket without a close frame. */
   destroy(): void {
     if (!this.closed) this.#socket.close();
+  }
+
+  onRightsChanged(): void {
+    this.#handler?.onRightsChanged?.();
   }
 
   onClosed(): void {

@@ -32,7 +32,7 @@ const BATCHES_MAX = 1000;
 
 export function produce(session: Session, fields: Fields): Promise<Answer> {
   const { producing } = session.services;
-  const topic = producing.topic(fields.requiredText('topic'), 'topic');
+  const topic = producing.topic(fields.requiredText('topic'), 'topic', session.rights);
   const acks = parseAcks(fields.raw('acks'), 'acks');
   const forms = {
     keys: fields.oneOf('keys', PRODUCED_FORMS, 'text'),
@@ -103,6 +103,10 @@ function answerOf(job: AppendJob, acks: number): Answer {
 }
 
 export async function producer(session: Session): Promise<Answer> {
+  const { rights } = session;
+  if (!rights.allowsOnCluster('IDEMPOTENT_WRITE') && !rights.allowsAny('WRITE', 'TOPIC')) {
+    throw new CommandError('forbidden', 'this client may produce nothing');
+  }
   const producerId = await session.services.producing.newProducerId();
   return { producerId, producerEpoch: 0 };
 }
@@ -122,7 +126,8 @@ export function produceFrame(
   const batchesAt = FRAME_HEADER_BYTES + frame.readUInt16BE(TOPIC_BYTES_AT);
   if (batchesAt > frame.length) throw badBatch('the topic name does not fit into the frame');
   const { producing } = session.services;
-  const topic = producing.topic(frame.toString('utf8', FRAME_HEADER_BYTES, batchesAt), 'topic');
+  const name = frame.toString('utf8', FRAME_HEADER_BYTES, batchesAt);
+  const topic = producing.topic(name, 'topic', session.rights);
   const asked = frame.readInt32BE(PARTITION_AT);
   const index = asked === -1 ? producing.somePartition(topic) : asked;
   const mirror = producing.partition(topic, index, 'partition');

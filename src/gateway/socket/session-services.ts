@@ -1,4 +1,5 @@
 import type { FrontServices } from '../../front/requests/front-services.ts';
+import type { Access } from '../access/access.ts';
 import type { GroupRegister } from '../group/group-register.ts';
 import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
@@ -9,4 +10,5 @@ export interface SessionServices {
   readonly hub: StreamHub;
   readonly producing: Producing;
   readonly groups: GroupRegister;
+  readonly access: Access;
 }

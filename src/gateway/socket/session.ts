@@ -1,4 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
+import { type Identity, NOBODY } from '../access/identity.ts';
 import { CLOSE } from '../command/close-code.ts';
 import { CommandError } from '../command/command-error.ts';
 import { Fields, isObject } from '../command/fields.ts';
@@ -40,16 +42,51 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
   /** The produced bytes that are not answered yet. */
   inFlightBytes = 0;
   readonly #peer: Peer;
+  #rights: ClientRights;
 
   constructor(peer: Peer, services: SessionServices, isBatch: boolean) {
     this.#peer = peer;
     this.services = services;
     this.isBatch = isBatch;
+    this.#rights = this.#rightsOf(peer.identity ?? NOBODY);
     this.sendEvent(hello(services.front));
   }
 
   get closed(): boolean {
     return this.#peer.closed;
+  }
+
+  /** What the client may do. */
+  get rights(): ClientRights {
+    return this.#rights;
+  }
+
+  #rightsOf({ principal }: Identity): ClientRights {
+    return this.services.front.rights.of(principal, this.#peer.remoteAddress);
+  }
+
+  get isIdentified(): boolean {
+    return this.#peer.identity !== null;
+  }
+
+  /** The client has shown who it is. */
+  identify(identity: Identity): void {
+    this.#peer.identity = identity;
+    this.#rights = this.#rightsOf(identity);
+  }
+
+  /** Ends the subscriptions to what the client may not read any more. */
+  onRightsChanged(): void {
+    for (const [sub, { subscription }] of this.held) {
+      const lost = subscription
+        .positions()
+        .find(({ topic }) => !this.#rights.allows('READ', 'TOPIC', topic));
+      if (lost === undefined) continue;
+      const token = encodeToken(subscription.positions(), subscription.stream);
+      this.drop(sub);
+      const message = `topic ${lost.topic} may not be read any more`;
+      this.sendEvent({ type: 'ended', sub, code: 'forbidden', message, retry: false, token });
+    }
   }
 
   get hasRoom(): boolean {
@@ -80,12 +117,20 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     }
     let id: Id = null;
     this.#run(
-      () =>
-        produceFrame(this, bytes, (known) => {
+      () => {
+        this.#identified();
+        return produceFrame(this, bytes, (known) => {
           id = known;
-        }),
+        });
+      },
       () => id,
     );
+  }
+
+  /** Throws where the client must say first who it is. */
+  #identified(): void {
+    if (this.isIdentified) return;
+    throw new CommandError('unauthenticated', 'say who you are first, with the command auth');
   }
 
   #onCommand(text: string): void {
@@ -102,6 +147,7 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
           const known = Object.keys(commands).join(', ');
           throw new CommandError('unknown_command', `type must be one of ${known}`, 'type');
         }
+        if (name !== 'auth' && name !== 'ping') this.#identified();
         return command(this, fields);
       },
       () => id,

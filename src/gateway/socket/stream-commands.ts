@@ -20,7 +20,7 @@ const SUB_MAX = 2 ** 32 - 1;
 
 export function subscribe(session: Session, fields: Fields): Answer | Promise<Answer> {
   const { hub } = session.services;
-  const choice = TopicChoice.parse(fields);
+  const choice = TopicChoice.parse(fields).heldTo(session.rights);
   const group = fields.fields('group');
   const point = parseStartPoint(fields, 'from', group === undefined ? 'latest' : 'earliest');
   const stream = group === undefined ? streamOf(session, point) : hub.marks.memberStream;

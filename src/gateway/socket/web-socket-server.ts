@@ -1,5 +1,7 @@
 import { every } from '../../base/every.ts';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
+import { type Access, isRefusal } from '../access/access.ts';
+import { type Identity, NOBODY } from '../access/identity.ts';
 import { CLOSE } from '../command/close-code.ts';
 import { chooseSubprotocol, SUBPROTOCOLS } from '../command/subprotocol.ts';
 import type { EngineSocket } from '../engine/engine-socket.ts';
@@ -31,6 +33,9 @@ export interface SocketBackend {
   readonly onGone: () => void;
   /** Makes the handler of a new socket. It answers null if it closed the socket instead. */
   readonly handlerFor: (peer: Peer, offer: SocketOffer) => PeerHandler | null;
+  readonly access: Access;
+  /** Time that a client has to show who it is. */
+  readonly authenticationMs: number;
 }
 
 /**
@@ -61,7 +66,24 @@ export class WebSocketServer implements SocketHost<Peer> {
     return this.#peers.size;
   }
 
-  accept(request: HttpRequest): SocketOffer | Refusal {
+  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
+    const plain = this.#acceptPage(request);
+    if ('status' in plain || !this.#backend.access.isRequired) return plain;
+    const identity = this.#identityOf(request);
+    if (!(identity instanceof Promise)) return offerOf(plain, identity);
+    return identity.then((later) => offerOf(plain, later));
+  }
+
+  /** Null where the client has shown nothing so far: a command may do it. */
+  #identityOf(request: HttpRequest): Identity | Refusal | null | Promise<Identity | Refusal> {
+    const { access } = this.#backend;
+    const ticket = new URLSearchParams(request.getQuery()).get('ticket');
+    if (ticket !== null) return access.byTicket(ticket);
+    const authorization = request.getHeader('authorization');
+    return authorization === '' ? null : access.identify(authorization);
+  }
+
+  #acceptPage(request: HttpRequest): SocketOffer | Refusal {
     const origin = request.getHeader('origin');
     const host = request.getHeader('host');
     if (!this.#backend.origins.allows(origin, host)) {
@@ -73,7 +95,12 @@ export class WebSocketServer implements SocketHost<Peer> {
       const reason = `known subprotocols are ${SUBPROTOCOLS.join(', ')}`;
       return { status: '400 Bad Request', code: 'bad_value', reason };
     }
-    return { subprotocol: told === '' ? 'millrace.json' : told, toldSubprotocol: told, host };
+    return {
+      subprotocol: told === '' ? 'millrace.json' : told,
+      toldSubprotocol: told,
+      host,
+      client: NOBODY,
+    };
   }
 
   createSession(socket: EngineSocket, remoteAddress: string): Peer {
@@ -92,6 +119,7 @@ export class WebSocketServer implements SocketHost<Peer> {
       peer.close(CLOSE.GOING_AWAY, 'the broker stops');
       return;
     }
+    peer.identity = offer.client as Identity | null;
     const handler = this.#backend.handlerFor(peer, offer);
     if (handler !== null) peer.attach(handler);
   }
@@ -116,11 +144,42 @@ export class WebSocketServer implements SocketHost<Peer> {
 
   #checkSilence(): void {
     const nowMs = performance.now();
-    for (const peer of this.#peers) peer.checkSilence(nowMs);
+    for (const peer of this.#peers) {
+      peer.checkSilence(nowMs);
+      this.#checkIdentity(peer, nowMs);
+    }
+  }
+
+  #checkIdentity(peer: Peer, nowMs: number): void {
+    const { identity } = peer;
+    if (identity !== null) {
+      if (identity.endsMs <= Date.now()) peer.close(CLOSE.EXPIRED, 'the credentials are over');
+      return;
+    }
+    const { authenticationMs } = this.#backend;
+    if (nowMs - peer.openedMs <= authenticationMs || peer.hasOwnAuthentication) return;
+    peer.close(CLOSE.UNAUTHENTICATED, `did not say who it is within ${authenticationMs} ms`);
+  }
+
+  /** The user's credential is gone. */
+  revoke(user: string): void {
+    for (const peer of this.#peers) {
+      if (peer.identity?.principal.name !== user) continue;
+      peer.close(CLOSE.REVOKED, 'the credentials are gone');
+    }
+  }
+
+  /** The rules of access have changed. */
+  onRightsChanged(): void {
+    for (const peer of this.#peers) peer.onRightsChanged();
   }
 
   close(): void {
     clearInterval(this.#silenceTimer);
     for (const peer of [...this.#peers]) peer.close(CLOSE.GOING_AWAY, 'the broker stops');
   }
+}
+
+function offerOf(plain: SocketOffer, client: Identity | Refusal | null): SocketOffer | Refusal {
+  return client !== null && isRefusal(client) ? client : { ...plain, client };
 }

@@ -1,5 +1,6 @@
 import type { PartitionMirror } from '../../front/partitions/partition-mirror.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { Services } from '../../front/requests/front-services.ts';
 import { CommandError } from '../command/command-error.ts';
 import { badValue, type Fields, integerOf, textOf } from '../command/fields.ts';
@@ -15,12 +16,15 @@ export class TopicChoice {
   readonly names: ReadonlySet<string> | null;
   readonly #pattern: string;
   readonly #partitions: ReadonlySet<number> | null;
+  readonly #rights: ClientRights | null;
 
   constructor(
     names: ReadonlySet<string> | null,
     pattern: string,
     partitions: ReadonlySet<number> | null,
+    rights: ClientRights | null = null,
   ) {
+    this.#rights = rights;
     this.names = names;
     this.#pattern = pattern;
     this.#partitions = partitions;
@@ -41,13 +45,31 @@ export class TopicChoice {
     return new TopicChoice(new Set(names), '', partitions);
   }
 
+  /** The same choice, of what the client may read. A pattern leaves out the rest. */
+  heldTo(rights: ClientRights): TopicChoice {
+    return new TopicChoice(this.names, this.#pattern, this.#partitions, rights);
+  }
+
+  #mayRead(topic: string): boolean {
+    return this.#rights?.allows('READ', 'TOPIC', topic) ?? true;
+  }
+
+  /** Who may not even see a topic is told that there is none. */
+  #refuseUnread(name: string): void {
+    if (this.#mayRead(name)) return;
+    if (this.#rights?.allows('DESCRIBE', 'TOPIC', name)) {
+      throw new CommandError('forbidden', `topic ${name} may not be read`, 'topic');
+    }
+    throw unknownTopic(name);
+  }
+
   get hasPartitions(): boolean {
     return this.#partitions !== null;
   }
 
   includes(topic: string, isInternal: boolean): boolean {
-    if (this.names !== null) return this.names.has(topic);
-    return !isInternal && matchesGlob(this.#pattern, topic);
+    const isAsked = this.names?.has(topic) ?? (!isInternal && matchesGlob(this.#pattern, topic));
+    return isAsked && this.#mayRead(topic);
   }
 
   /** The chosen partitions that this node leads, from partition `from` on. */
@@ -69,8 +91,9 @@ export class TopicChoice {
       const topic = front.partitions.topicByName(name);
       if (topic === undefined) {
         if (mayMiss(name)) continue;
-        throw new CommandError('unknown_topic', `there is no topic ${name}`, 'topic');
+        throw unknownTopic(name);
       }
+      this.#refuseUnread(name);
       for (const number of this.#partitions ?? []) {
         const mirror = topic.partitions[number];
         if (mirror?.isLeader) continue;
@@ -85,6 +108,10 @@ export class TopicChoice {
     }
     return found;
   }
+}
+
+function unknownTopic(name: string): CommandError {
+  return new CommandError('unknown_topic', `there is no topic ${name}`, 'topic');
 }
 
 function partitionsOf(fields: Fields): ReadonlySet<number> | null {

@@ -1,5 +1,4 @@
 import type { BrokerConfig } from './broker-config.ts';
-import { httpEndpoint } from './broker-endpoints.ts';
 import { bad } from './listeners.ts';
 
 /** Who may do everything, and what holds where no ACL is about a resource. */
@@ -15,10 +14,7 @@ export function authorizationSettings(config: BrokerConfig): AuthorizationSettin
   const name = config.text('authorizer.class.name') ?? '';
   const superUsers = superUsersOf(config.text('super.users') ?? '');
   const allowsWithoutRules = config.boolean('allow.everyone.if.no.acl.found');
-  if (name === STANDARD_AUTHORIZER) {
-    refuseGateway(config);
-    return { superUsers, allowsWithoutRules };
-  }
+  if (name === STANDARD_AUTHORIZER) return { superUsers, allowsWithoutRules };
   if (name !== '') {
     throw bad(`authorizer.class.name=${name}: millrace has only ${STANDARD_AUTHORIZER}`);
   }
@@ -27,15 +23,6 @@ export function authorizationSettings(config: BrokerConfig): AuthorizationSettin
   throw bad(
     `${property}: without authorizer.class.name every user may do everything; ` +
       `set authorizer.class.name=${STANDARD_AUTHORIZER} or remove this line`,
-  );
-}
-
-/** The gateway holds nobody to ACLs: beside them it would be an open door. */
-function refuseGateway(config: BrokerConfig): void {
-  if (httpEndpoint(config) === null) return;
-  throw bad(
-    'authorizer.class.name: HTTP and WebSocket clients are not held to ACLs; ' +
-      'close their listener with millrace.http.listener=none',
   );
 }
 

@@ -27,6 +27,10 @@ export interface HttpEndpoint {
   readonly host: string;
   readonly port: number;
   readonly engine: HttpEngineChoice;
+  /** Whether clients must show who they are. */
+  readonly isGuarded: boolean;
+  /** What is served to everybody all the same. */
+  readonly openPaths: readonly string[];
 }
 
 /** The broker's listeners. */
@@ -86,5 +90,10 @@ export function httpEndpoint(config: BrokerConfig): HttpEndpoint | null {
   const text = (config.text(property) ?? '').trim();
   if (text === '' || text === 'none') return null;
   const address = parseHostPort(property, text.replace(/^http:\/\//i, ''));
-  return { ...address, engine: config.text('millrace.http.engine') as HttpEngineChoice };
+  return {
+    ...address,
+    engine: config.text('millrace.http.engine') as HttpEngineChoice,
+    isGuarded: config.text('millrace.http.authentication') === 'required',
+    openPaths: config.list('millrace.http.open.paths'),
+  };
 }

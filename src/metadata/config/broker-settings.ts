@@ -66,6 +66,7 @@ export interface ConnectionSettings {
   readonly idleMs: number;
   readonly firstByteTimeoutMs: number;
   readonly slowFrameTimeoutMs: number;
+  readonly authenticationTimeoutMs: number;
   readonly inFlightMax: number;
   readonly unreadBytesMax: number;
   readonly unreadTimeoutMs: number;
@@ -153,13 +154,14 @@ const MS_PER_MINUTE = 60_000;
 /** Throws MILLRACE_BAD_CONFIG when values contradict each other. */
 export function brokerSettings(config: BrokerConfig): BrokerSettings {
   const endpoints = brokerEndpoints(config);
+  const http = httpEndpoint(config);
   return {
     ...endpoints,
-    sasl: saslSettings(config, endpoints.listeners),
+    sasl: saslSettings(config, endpoints.listeners, http?.isGuarded === true),
     tls: tlsSettings(config, endpoints.listeners),
     nodeId: nodeIdOf(config),
     rack: config.text('broker.rack'),
-    http: httpEndpoint(config),
+    http,
     logDirs: logDirsOf(config),
     logDirMinFreeBytes: config.number('log.dir.min.free.bytes'),
     workerThreads: config.number('num.io.threads'),
@@ -224,6 +226,7 @@ function connectionSettings(config: BrokerConfig): ConnectionSettings {
     idleMs: idleMs >= 0 ? idleMs : Number.MAX_SAFE_INTEGER,
     firstByteTimeoutMs: config.number('millrace.connection.first.byte.timeout.ms'),
     slowFrameTimeoutMs: config.number('millrace.connection.slow.frame.timeout.ms'),
+    authenticationTimeoutMs: config.number('millrace.connection.authentication.timeout.ms'),
     inFlightMax: config.number('millrace.connection.max.in.flight'),
     unreadBytesMax: config.number('millrace.connection.max.unread.bytes'),
     unreadTimeoutMs: config.number('millrace.connection.unread.timeout.ms'),

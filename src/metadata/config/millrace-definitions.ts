@@ -4,6 +4,10 @@ millrace.http.listener | STRING | 127.0.0.1:9080 | - |
   Address of HTTP and WebSocket, as host:port; none opens no such listener.
 millrace.http.engine | STRING | auto | one of auto,uws,node |
   Who serves HTTP and WebSocket: uWebSockets.js, Node alone, or auto for whichever loads first.
+millrace.http.authentication | STRING | none | one of none,required |
+  Whether clients of HTTP and WebSocket must show who they are, by the mechanisms of listener HTTP.
+millrace.http.open.paths | LIST | /livez,/readyz | - |
+  Paths that are served to everybody all the same; /metrics may be among them.
 millrace.durability | STRING | os | one of os,group | cluster-wide
   os leaves syncing to the system; group answers acks=all after the fdatasync that covers it.
 log.dir.min.free.bytes | LONG | 33554432 | 0.. | cluster-wide

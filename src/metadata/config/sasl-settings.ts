@@ -37,14 +37,19 @@ const USER_OPTION = 'user_';
 const USERS = 'millrace.sasl.users';
 const MECHANISMS = 'sasl.enabled.mechanisms';
 
+/** The name under which the settings of HTTP's clients stand: `listener.name.http.…`. */
+export const HTTP_LISTENER = 'HTTP';
+
 /** What the listeners ask whose clients authenticate by SASL, by their names. */
 export function saslSettings(
   config: BrokerConfig,
   listeners: readonly ListenerEndpoint[],
+  isHttpGuarded: boolean,
 ): ReadonlyMap<string, SaslListenerSettings> {
   const found = new Map<string, SaslListenerSettings>();
-  for (const { name, securityProtocol } of listeners) {
-    if (!securityProtocol.startsWith('SASL_')) continue;
+  const guarded = listeners.filter(({ securityProtocol }) => securityProtocol.startsWith('SASL_'));
+  const names = guarded.map(({ name }) => name);
+  for (const name of isHttpGuarded ? [...names, HTTP_LISTENER] : names) {
     const scope = new ListenerScope(config, name);
     found.set(name, {
       mechanisms: mechanismsOf(scope).map((mechanism) => mechanismSettings(scope, mechanism)),

@@ -53,7 +53,7 @@ describe.each(ENGINES)('before the engine %s', (name) => {
       return {
         frameBytesMax: 1000,
         unreadBytesMax: 1000,
-        accept: () => ({ subprotocol: '', toldSubprotocol: '', host: '' }),
+        accept: () => ({ subprotocol: '', toldSubprotocol: '', host: '', client: null }),
         createSession: () => 'session',
         onOpen() {},
         onMessage() {},

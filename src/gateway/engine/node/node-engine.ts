@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { inBackground } from '../../../base/in-background.ts';
 import { cannotListen } from '../cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from '../http-engine.ts';
-import { refuse } from '../refuse.ts';
+import { type Refusal, refuse } from '../refuse.ts';
 import type { SocketHost, SocketOffer } from '../socket-host.ts';
 import { FrameScratch } from './frame-scratch.ts';
 import { NodeRequest, pathOf } from './node-request.ts';
@@ -137,6 +138,30 @@ export class NodeEngine implements HttpEngine {
       return;
     }
     const offer = host.accept(new NodeRequest(request, []));
+    if (!(offer instanceof Promise)) {
+      this.#answerUpgrade(host, connection, request, socket, head, offer);
+      return;
+    }
+    const end = (): void => {
+      socket.destroy();
+    };
+    socket.on('error', end);
+    const answered = offer.then((later) => {
+      socket.off('error', end);
+      if (socket.destroyed) return;
+      this.#answerUpgrade(host, connection, request, socket, head, later);
+    });
+    inBackground(answered, end);
+  }
+
+  #answerUpgrade(
+    host: SocketHost<unknown>,
+    connection: Connection,
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    offer: SocketOffer | Refusal,
+  ): void {
     if ('status' in offer) {
       refuse(lastResponse(request, socket, this.#stalledMs), offer);
       return;

@@ -78,6 +78,11 @@ export class NodeResponse implements HttpResponse {
     if (isDue) this.#response.flushHeaders();
   }
 
+  getRemoteAddressAsText(): ArrayBuffer {
+    const bytes = new TextEncoder().encode(this.#request.socket.remoteAddress ?? '');
+    return bytes.buffer;
+  }
+
   onAborted(handler: () => void): void {
     this.#onAborted = handler;
   }

@@ -1,0 +1,70 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Refusal } from '../engine/refuse.ts';
+import type { CredentialCheck, CredentialOwner } from './credential-check.ts';
+import { type Identity, NOBODY } from './identity.ts';
+import { Tickets } from './tickets.ts';
+
+const AUTHORIZATION = /^(basic|bearer) +(\S+)$/i;
+
+export const UNAUTHENTICATED: Refusal = {
+  status: '401 Unauthorized',
+  code: 'unauthenticated',
+  reason: 'show who you are: Authorization: Basic or Bearer, or a ticket from POST /ticket',
+};
+
+export const WRONG_CREDENTIALS: Refusal = {
+  ...UNAUTHENTICATED,
+  reason: 'the credentials are wrong',
+};
+
+/** Who may speak to the gateway at all. */
+export class Access {
+  readonly tickets: Tickets;
+  readonly #check: CredentialCheck | null;
+
+  /** Without a check nobody is asked. */
+  constructor(check: CredentialCheck | null, clock: Clock) {
+    this.#check = check;
+    this.tickets = new Tickets(clock);
+  }
+
+  get isRequired(): boolean {
+    return this.#check !== null;
+  }
+
+  /** By the header of a request. Answers at once where nobody is asked. */
+  identify(authorization: string): Identity | Refusal | Promise<Identity | Refusal> {
+    if (this.#check === null) return NOBODY;
+    if (authorization === '') return UNAUTHENTICATED;
+    const [, scheme, text] = AUTHORIZATION.exec(authorization) ?? [];
+    if (text === undefined) return WRONG_CREDENTIALS;
+    if (scheme!.toLowerCase() === 'bearer') return this.byToken(text);
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    const colon = decoded.indexOf(':');
+    if (colon < 1) return WRONG_CREDENTIALS;
+    return this.byPassword(decoded.slice(0, colon), decoded.slice(colon + 1));
+  }
+
+  async byPassword(user: string, password: string): Promise<Identity | Refusal> {
+    if (this.#check === null) return NOBODY;
+    return identityOf(await this.#check.password(user, password));
+  }
+
+  async byToken(token: string): Promise<Identity | Refusal> {
+    if (this.#check === null) return NOBODY;
+    return identityOf(await this.#check.token(token));
+  }
+
+  byTicket(ticket: string): Identity | Refusal {
+    return this.tickets.take(ticket) ?? WRONG_CREDENTIALS;
+  }
+}
+
+function identityOf(owner: CredentialOwner | null): Identity | Refusal {
+  if (owner === null) return WRONG_CREDENTIALS;
+  return { principal: { type: 'User', name: owner.user }, endsMs: owner.endsMs };
+}
+
+export function isRefusal(answer: Identity | Refusal): answer is Refusal {
+  return 'status' in answer;
+}

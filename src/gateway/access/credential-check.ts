@@ -1,0 +1,11 @@
+/** Who owns a credential, and until when in wall time. */
+export interface CredentialOwner {
+  readonly user: string;
+  readonly endsMs: number;
+}
+
+/** Says whose a password or a token is. Null where it is not right. */
+export interface CredentialCheck {
+  password(user: string, password: string): Promise<CredentialOwner | null>;
+  token(token: string): Promise<CredentialOwner | null>;
+}
