@@ -49,7 +49,9 @@ export async function bundleDependencies() {
   await bundlePiscina();
   for (const name of ['piscina', ...ORDINARY]) {
     mkdirSync(join(CARRIED, name), { recursive: true });
-    const licence = readdirSync(join('node_modules', name)).find((file) => /^licen[cs]e/i.test(file));
+    const licence = readdirSync(join('node_modules', name)).find((file) =>
+      /^licen[cs]e/i.test(file),
+    );
     copyFileSync(join('node_modules', name, licence), join(CARRIED, name, 'LICENSE'));
   }
 }

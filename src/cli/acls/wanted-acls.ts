@@ -1,9 +1,4 @@
-import type {
-  Acl,
-  AclFilter,
-  AclOperation,
-  AclResourceType,
-} from '../../client/admin/acl.ts';
+import type { Acl, AclFilter, AclOperation, AclResourceType } from '../../client/admin/acl.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { UsageError } from '../usage-error.ts';
 
