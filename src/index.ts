@@ -2,9 +2,16 @@
 export { MillraceError, type MillraceErrorCode } from './base/errors.ts';
 export type { Logger } from './base/logger.ts';
 export type { ConfigObject } from './broker/config.ts';
+export type {
+  ClientIdentity,
+  EmbeddedMechanism,
+  EmbeddedSecurity,
+  EmbeddedSecurityOptions,
+} from './broker/embedded-security.ts';
 export {
   EmbeddedBroker,
   type StartBrokerOptions,
   startBroker,
   type TopicOptions,
 } from './broker/start-broker.ts';
+export type { IssuedCertificate } from './security/tls/throw-away-authority.ts';

@@ -51,6 +51,7 @@ import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
 import { openGateway } from './open-gateway.ts';
+import { refuseOpenListeners } from './open-listeners.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import { saslListeners } from './sasl-listeners.ts';
@@ -98,6 +99,7 @@ export class Broker {
       const message = 'log.dirs: millrace keeps its data in one directory; name just one';
       throw new MillraceError('MILLRACE_BAD_CONFIG', message);
     }
+    refuseOpenListeners(settings);
     const dataDirectory = DataDirectory.open(settings.logDirs[0]!, options.logger);
     try {
       const store = new MetadataLog({

@@ -6,6 +6,7 @@ import { type Logger, silentLogger } from '../base/logger.ts';
 import { addressText } from '../gateway/gateway.ts';
 import { Broker } from './broker.ts';
 import { type ConfigObject, loadConfig } from './config.ts';
+import { EmbeddedSecurity, type EmbeddedSecurityOptions } from './embedded-security.ts';
 
 /** How to start a broker in this process. Nothing of it is needed. */
 export interface StartBrokerOptions {
@@ -15,6 +16,8 @@ export interface StartBrokerOptions {
   readonly dataDir?: string;
   /** The Kafka port on the loopback address. The default, 0, takes a free one. */
   readonly port?: number;
+  /** Secures the listener with throw-away certificates, and with users and rights if asked to. */
+  readonly security?: EmbeddedSecurityOptions;
   /** Takes the broker's log lines. By default there are none. */
   readonly logger?: Logger;
 }
@@ -31,11 +34,21 @@ export interface TopicOptions {
 export class EmbeddedBroker {
   readonly #broker: Broker;
   readonly #temporary: string | null;
+  readonly #security: EmbeddedSecurity | null;
 
   /** @internal */
-  constructor(broker: Broker, temporary: string | null) {
+  constructor(broker: Broker, temporary: string | null, security: EmbeddedSecurity | null = null) {
     this.#broker = broker;
     this.#temporary = temporary;
+    this.#security = security;
+    security?.listensOn(broker.bootstrapServers);
+  }
+
+  /** The certificates and client settings of a broker that was started with `security`. */
+  get security(): EmbeddedSecurity {
+    if (this.#security !== null) return this.#security;
+    const message = 'this broker is not secured: give startBroker the option security';
+    throw new MillraceError('MILLRACE_BAD_ARGUMENT', message);
   }
 
   /** What Kafka clients take as bootstrap.servers. */
@@ -108,10 +121,12 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
   const temporary =
     options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'millrace-')) : null;
   try {
+    const security = options.security === undefined ? null : new EmbeddedSecurity(options.security);
+    const port = options.port ?? 0;
     const loaded = loadConfig({
       config: {
         ...EMBEDDED_DEFAULTS,
-        listeners: `PLAINTEXT://127.0.0.1:${options.port ?? 0}`,
+        ...(security?.configOf(port) ?? { listeners: `PLAINTEXT://127.0.0.1:${port}` }),
         'log.dirs': options.dataDir ?? temporary!,
         ...options.config,
       },
@@ -126,7 +141,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
           throw error;
         }),
     });
-    return new EmbeddedBroker(broker, temporary);
+    return new EmbeddedBroker(broker, temporary, security);
   } catch (thrown) {
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
     throw thrown;

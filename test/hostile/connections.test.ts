@@ -48,6 +48,7 @@ describe('limits of connections', () => {
     broker = await BrokerProcess.start({
       config: {
         listeners: 'PLAINTEXT://0.0.0.0:0',
+        'millrace.insecure': 'true',
         'max.connections.per.ip': 2,
         'max.connections.per.ip.overrides': '127.0.0.3:4',
       },

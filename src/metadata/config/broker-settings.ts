@@ -36,6 +36,8 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly authorization: AuthorizationSettings | null;
   readonly quotas: QuotaSettings;
   readonly tokens: TokenSettings;
+  /** Listeners may let everybody in. */
+  readonly isInsecure: boolean;
   readonly snapshotBytes: number;
 }
 
@@ -174,6 +176,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     transactions: transactionSettings(config),
     authorization: authorizationSettings(config),
     quotas: quotaSettings(config),
+    isInsecure: config.boolean('millrace.insecure'),
     tokens: {
       secretKey: config.text('delegation.token.secret.key'),
       expiryCheckMs: config.number('delegation.token.expiry.check.interval.ms'),

@@ -8,6 +8,8 @@ millrace.http.authentication | STRING | none | one of none,required |
   Whether clients of HTTP and WebSocket must show who they are, by the mechanisms of listener HTTP.
 millrace.http.open.paths | LIST | /livez,/readyz | - |
   Paths that are served to everybody all the same; /metrics may be among them.
+millrace.insecure | BOOLEAN | false | - |
+  Whether listeners on other addresses than the loopback may let everybody in.
 millrace.durability | STRING | os | one of os,group | cluster-wide
   os leaves syncing to the system; group answers acks=all after the fdatasync that covers it.
 log.dir.min.free.bytes | LONG | 33554432 | 0.. | cluster-wide
