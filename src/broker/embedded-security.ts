@@ -84,6 +84,7 @@ export class EmbeddedSecurity {
       config['ssl.truststore.type'] = 'PEM';
       config['ssl.truststore.certificates'] = this.ca;
       config['ssl.client.auth'] = clientCertificates === true ? 'required' : 'none';
+      config['millrace.http.listener'] = 'https://127.0.0.1:0';
     }
     if (users !== undefined) {
       const pairs = Object.entries(users).map(([user, password]) => `${user}:${password}`);

@@ -1,7 +1,7 @@
 import type { FrontServices } from '../front/requests/front-services.ts';
 import { Gateway } from '../gateway/gateway.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
-import { HTTP_LISTENER } from '../metadata/config/sasl-settings.ts';
+import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { HttpCredentials } from './http-credentials.ts';
 
 /** Opens the gateway, with the credentials that its clients are asked for, and tells it of changes. */

@@ -76,7 +76,8 @@ export class EmbeddedBroker {
   /** '' when `millrace.http.listener` is switched off. */
   get httpUrl(): string {
     const address = this.#broker.httpAddress;
-    return address === '' ? '' : `http://${address}`;
+    const scheme = this.#broker.front.settings.http?.isSecure ? 'https' : 'http';
+    return address === '' ? '' : `${scheme}://${address}`;
   }
 
   /** The folder of the logs. A temporary one is removed by `close`. */

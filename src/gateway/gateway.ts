@@ -1,6 +1,7 @@
 import { logFailure } from '../base/log-failure.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
+import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { Access } from './access/access.ts';
 import type { CredentialCheck } from './access/credential-check.ts';
 import { OpenRoutes } from './access/open-routes.ts';
@@ -35,7 +36,8 @@ export class Gateway {
     front: FrontServices,
     check: CredentialCheck | null,
   ): Promise<Gateway> {
-    const engine = await openEngine(endpoint.engine, endpoint.host);
+    const tls = front.settings.tls.get(HTTP_LISTENER) ?? null;
+    const engine = await openEngine(endpoint, tls, front.logger);
     const gateway = new Gateway(engine, front, endpoint, check);
     await engine.listen(endpoint.port);
     return gateway;

@@ -1,9 +1,19 @@
+import { get, type RequestOptions } from 'node:https';
 import { startBroker } from 'millrace';
 import { Admin } from 'millrace/client';
 import { Kafka, logLevel } from 'millrace/kafkajs';
 import { describe, expect, it } from 'vitest';
 
 const USERS = { alice: 'one "quoted"', root: 'three' };
+
+function statusOf(url: string, options: RequestOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, options, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode!));
+    }).on('error', reject);
+  });
+}
 
 describe('startBroker with security', () => {
   it('serves the calls of KafkaJS over TLS with a user, and nobody without', async () => {
@@ -28,7 +38,11 @@ describe('startBroker with security', () => {
     } as never).admin();
     await expect(stranger.connect()).rejects.toThrow();
     await stranger.disconnect();
-    expect((await fetch(`${broker.httpUrl}/topics`)).status).toBe(401);
+    const topics = `${broker.httpUrl}/topics`;
+    const { ca } = broker.security;
+    expect(await statusOf(topics, { ca })).toBe(401);
+    expect(await statusOf(topics, { ca, auth: `alice:${USERS.alice}` })).toBe(200);
+    await expect(statusOf(topics, {})).rejects.toThrow('certificate');
   });
 
   it('knows clients by their certificates, and holds them to rights', async () => {

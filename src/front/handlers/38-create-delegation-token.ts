@@ -10,7 +10,13 @@ import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
-import { errorOfTokenRequest, partsOf, requesterOf, USER_TYPE } from './token-requests.ts';
+import {
+  errorOfTokenRequest,
+  partsOf,
+  requesterOf,
+  requesterParts,
+  USER_TYPE,
+} from './token-requests.ts';
 
 type ServiceName = 'changes' | 'rights' | 'tokens';
 
@@ -31,7 +37,7 @@ export const createDelegationToken: Handler<
     const isOwn = name === null || name === '';
     const owner = isOwn ? requester : `${ownerPrincipalType}:${name}`;
     const refusal = errorOf(request, owner, call, services);
-    if (refusal !== 0) return answer(refusal, owner, requester);
+    if (refusal !== 0) return answer(call, refusal, owner, requester);
     const { errorCode, token } = await services.changes.changeToken({
       kind: 'create',
       id: randomUUID(),
@@ -40,9 +46,9 @@ export const createDelegationToken: Handler<
       renewers: request.renewers.map(({ principalName }) => `${USER_TYPE}:${principalName}`),
       maxLifetimeMs: request.maxLifetimeMs,
     });
-    if (token === null) return answer(errorCode, owner, requester);
+    if (token === null) return answer(call, errorCode, owner, requester);
     return {
-      ...answer(0, owner, requester),
+      ...answer(call, 0, owner, requester),
       issueTimestampMs: token.issuedMs,
       expiryTimestampMs: token.expiryMs,
       maxTimestampMs: token.maxMs,
@@ -68,16 +74,15 @@ function errorOf(
 }
 
 function answer(
+  { apiVersion }: Call,
   errorCode: number,
   owner: string,
   requester: string,
 ): Unthrottled<CreateDelegationTokenResponse> {
-  const asked = partsOf(requester);
   return {
     errorCode,
     ...partsOf(owner),
-    tokenRequesterPrincipalType: asked.principalType,
-    tokenRequesterPrincipalName: asked.principalName,
+    ...requesterParts(apiVersion, requester),
     issueTimestampMs: 0,
     expiryTimestampMs: 0,
     maxTimestampMs: 0,

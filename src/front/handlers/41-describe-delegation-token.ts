@@ -8,7 +8,7 @@ import type {
 import type { TokenSecrets } from '../../security/tokens/token-secrets.ts';
 import type { Handler } from '../requests/handler.ts';
 import { anyOf, toSee } from '../requests/needed-action.ts';
-import { errorOfTokenRequest, partsOf, requesterOf } from './token-requests.ts';
+import { errorOfTokenRequest, partsOf, requesterOf, requesterParts } from './token-requests.ts';
 
 /** DescribeDelegationToken (41), versions 1 to 3. Who may see a token sees its secret too. */
 export const describeDelegationToken: Handler<
@@ -34,19 +34,21 @@ export const describeDelegationToken: Handler<
       const isParty = [token.owner, token.requester, ...token.renewers].includes(requester);
       return isParty || mayDescribe(token);
     });
-    return { errorCode: 0, tokens: visible.map((token) => described(token, tokens!)) };
+    return {
+      errorCode: 0,
+      tokens: visible.map((token) => described(call.apiVersion, token, tokens!)),
+    };
   },
 };
 
 function described(
+  version: number,
   token: DelegationToken,
   secrets: TokenSecrets,
 ): DescribeDelegationTokenResponseDescribedDelegationToken {
-  const requester = partsOf(token.requester);
   return {
     ...partsOf(token.owner),
-    tokenRequesterPrincipalType: requester.principalType,
-    tokenRequesterPrincipalName: requester.principalName,
+    ...requesterParts(version, token.requester),
     issueTimestamp: token.issuedMs,
     expiryTimestamp: token.expiryMs,
     maxTimestamp: token.maxMs,

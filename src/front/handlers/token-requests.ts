@@ -6,6 +6,8 @@ import type { Services } from '../requests/front-services.ts';
 
 export const USER_TYPE = 'User';
 const NO_TIME = -1;
+/** Answers tell who asked for a token since this version. */
+const REQUESTER_SINCE = 3;
 
 /** The client of a call, as tokens and rules name it. */
 export function requesterOf({ connection }: Call): string {
@@ -22,6 +24,15 @@ export function errorOfTokenRequest({ connection }: Call, tokens: TokenSecrets |
   const isKnown = sasl !== null || principal !== ANONYMOUS;
   if (!isKnown || sasl?.isByToken === true) return ERROR.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED;
   return tokens === null ? ERROR.DELEGATION_TOKEN_AUTH_DISABLED : ERROR.NONE;
+}
+
+/** Who asked for a token, as an answer of the version tells it. */
+export function requesterParts(version: number, requester: string) {
+  const { principalType, principalName } = partsOf(version < REQUESTER_SINCE ? ':' : requester);
+  return {
+    tokenRequesterPrincipalType: principalType,
+    tokenRequesterPrincipalName: principalName,
+  };
 }
 
 /** `User:alice` in its two parts. */

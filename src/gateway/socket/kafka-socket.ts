@@ -1,7 +1,7 @@
 import type { Connection } from '../../front/net/connection.ts';
 import type { CutKind, Transport } from '../../front/net/transport.ts';
 import type { Services } from '../../front/requests/front-services.ts';
-import { HTTP_LISTENER } from '../../metadata/config/sasl-settings.ts';
+import { HTTP_LISTENER } from '../../metadata/config/listener-scope.ts';
 import { CLOSE, type CloseCode } from '../command/close-code.ts';
 import type { Peer, PeerHandler } from './peer.ts';
 

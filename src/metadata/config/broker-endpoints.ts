@@ -27,6 +27,8 @@ export interface HttpEndpoint {
   readonly host: string;
   readonly port: number;
   readonly engine: HttpEngineChoice;
+  /** Whether it speaks TLS, by the settings of listener HTTP. */
+  readonly isSecure: boolean;
   /** Whether clients must show who they are. */
   readonly isGuarded: boolean;
   /** What is served to everybody all the same. */
@@ -89,10 +91,11 @@ export function httpEndpoint(config: BrokerConfig): HttpEndpoint | null {
   const property = 'millrace.http.listener';
   const text = (config.text(property) ?? '').trim();
   if (text === '' || text === 'none') return null;
-  const address = parseHostPort(property, text.replace(/^http:\/\//i, ''));
+  const address = parseHostPort(property, text.replace(/^https?:\/\//i, ''));
   return {
     ...address,
     engine: config.text('millrace.http.engine') as HttpEngineChoice,
+    isSecure: /^https:\/\//i.test(text),
     isGuarded: config.text('millrace.http.authentication') === 'required',
     openPaths: config.list('millrace.http.open.paths'),
   };

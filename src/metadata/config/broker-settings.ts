@@ -160,7 +160,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
   return {
     ...endpoints,
     sasl: saslSettings(config, endpoints.listeners, http?.isGuarded === true),
-    tls: tlsSettings(config, endpoints.listeners),
+    tls: tlsSettings(config, endpoints.listeners, http?.isSecure === true),
     nodeId: nodeIdOf(config),
     rack: config.text('broker.rack'),
     http,

@@ -1,5 +1,8 @@
 import type { BrokerConfig } from './broker-config.ts';
 
+/** The name under which the settings of HTTP's clients stand: `listener.name.http.…`. */
+export const HTTP_LISTENER = 'HTTP';
+
 /** The settings of a listener: its own, or else those of the broker. */
 export class ListenerScope {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** What millrace adds to Kafka's names. parse-definitions.ts tells how to read a row. */
 export const MILLRACE_DEFINITIONS = `
 millrace.http.listener | STRING | 127.0.0.1:9080 | - |
-  Address of HTTP and WebSocket, as host:port; none opens no such listener.
+  Address of HTTP and WebSocket, as host:port or https://host:port; none opens no such listener.
 millrace.http.engine | STRING | auto | one of auto,uws,node |
   Who serves HTTP and WebSocket: uWebSockets.js, Node alone, or auto for whichever loads first.
 millrace.http.authentication | STRING | none | one of none,required |

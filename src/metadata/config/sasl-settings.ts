@@ -2,7 +2,7 @@ import type { BrokerConfig } from './broker-config.ts';
 import type { ListenerEndpoint } from './broker-endpoints.ts';
 import { numberOf } from './config-value.ts';
 import { parseJaasEntry } from './jaas-entry.ts';
-import { ListenerScope } from './listener-scope.ts';
+import { HTTP_LISTENER, ListenerScope } from './listener-scope.ts';
 import { bad } from './listeners.ts';
 import { type OauthSettings, oauthSettings } from './oauth-settings.ts';
 
@@ -36,9 +36,6 @@ const LOGIN_MODULES: Readonly<Record<SaslMechanismName, string>> = {
 const USER_OPTION = 'user_';
 const USERS = 'millrace.sasl.users';
 const MECHANISMS = 'sasl.enabled.mechanisms';
-
-/** The name under which the settings of HTTP's clients stand: `listener.name.http.…`. */
-export const HTTP_LISTENER = 'HTTP';
 
 /** What the listeners ask whose clients authenticate by SASL, by their names. */
 export function saslSettings(

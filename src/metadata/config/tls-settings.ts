@@ -1,6 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts';
 import type { ListenerEndpoint } from './broker-endpoints.ts';
-import { ListenerScope } from './listener-scope.ts';
+import { HTTP_LISTENER, ListenerScope } from './listener-scope.ts';
 import { bad } from './listeners.ts';
 
 export type ClientAuth = 'none' | 'requested' | 'required';
@@ -37,10 +37,12 @@ const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
 export function tlsSettings(
   config: BrokerConfig,
   listeners: readonly ListenerEndpoint[],
+  isHttpSecure: boolean,
 ): ReadonlyMap<string, TlsListenerSettings> {
   const found = new Map<string, TlsListenerSettings>();
-  for (const { name, securityProtocol } of listeners) {
-    if (!securityProtocol.endsWith('SSL')) continue;
+  const secure = listeners.filter(({ securityProtocol }) => securityProtocol.endsWith('SSL'));
+  const names = secure.map(({ name }) => name);
+  for (const name of isHttpSecure ? [...names, HTTP_LISTENER] : names) {
     found.set(name, settingsOf(new ListenerScope(config, name)));
   }
   return found;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { GuardedEngine } from '../../../src/gateway/engine/guarded-engine.ts';
 import { openEngine } from '../../../src/gateway/engine/open-engine.ts';
 import type { SocketHost } from '../../../src/gateway/engine/socket-host.ts';
@@ -15,7 +16,10 @@ describe.each(ENGINES)('before the engine %s', (name) => {
 
   beforeEach(async () => {
     defects = [];
-    engine = new GuardedEngine(await openEngine(name, '127.0.0.1'), (what, thrown) => {
+    const address = { engine: name, host: '127.0.0.1', port: 0 };
+    const open = { isSecure: false, isGuarded: false, openPaths: [] };
+    const opened = await openEngine({ ...address, ...open }, null, silentLogger);
+    engine = new GuardedEngine(opened, (what, thrown) => {
       defects.push(`${what}: ${(thrown as Error).message}`);
     });
   });

@@ -11,6 +11,7 @@ import { NodeRequest, pathOf } from './node-request.ts';
 import { NodeResponse, STALLED_MS } from './node-response.ts';
 import { NodeSocket } from './node-socket.ts';
 import { RouteTable } from './route-table.ts';
+import type { TlsDoor } from './tls-door.ts';
 
 /** RFC 6455, 1.3: what the server adds to the client's key. */
 const KEY_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -38,6 +39,8 @@ export class NodeEngine implements HttpEngine {
   readonly host: string;
   readonly #server: Server;
   readonly #stalledMs: number;
+  /** Null where it speaks without TLS. */
+  readonly #door: TlsDoor | null;
   readonly #scratch = new FrameScratch();
   readonly #routes = new Map<string, RouteTable>();
   readonly #hosts = new Map<string, SocketHost<unknown>>();
@@ -46,8 +49,9 @@ export class NodeEngine implements HttpEngine {
   #enter: (address: string) => boolean = () => true;
   #leave: () => void = () => {};
 
-  constructor(host: string, stalledMs = STALLED_MS) {
+  constructor(host: string, stalledMs = STALLED_MS, door: TlsDoor | null = null) {
     this.host = host;
+    this.#door = door;
     this.#stalledMs = stalledMs;
     const options = {
       ...SERVER_OPTIONS,
@@ -64,6 +68,7 @@ export class NodeEngine implements HttpEngine {
   }
 
   get port(): number {
+    if (this.#door !== null) return this.#door.port;
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
@@ -200,6 +205,11 @@ export class NodeEngine implements HttpEngine {
   }
 
   listen(port: number): Promise<void> {
+    if (this.#door !== null) {
+      return this.#door.listen(this.host, port, (socket) => {
+        this.#server.emit('connection', socket);
+      });
+    }
     return new Promise((resolve, reject) => {
       const server = this.#server;
       server.once('error', (error) => reject(cannotListen(this.host, port, error)));
@@ -212,6 +222,7 @@ export class NodeEngine implements HttpEngine {
   }
 
   close(): void {
+    this.#door?.close();
     this.#server.close();
     for (const [socket, { webSocket }] of this.#connections) {
       webSocket?.close();
