@@ -17,6 +17,7 @@ export interface EmbeddedSecurityOptions {
   readonly superUsers?: readonly string[];
 }
 
+/** How a user of a secured broker shows its password. */
 export type EmbeddedMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
 
 /** As whom a client connects. */
@@ -60,6 +61,7 @@ export class EmbeddedSecurity {
     return this.#authority?.certificate ?? '';
   }
 
+  /** The security protocol of the listener, by Kafka's name. */
   get protocol(): 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL' {
     const hasUsers = this.#options.users !== undefined;
     if (this.#authority === null) return hasUsers ? 'SASL_PLAINTEXT' : 'PLAINTEXT';

@@ -4,7 +4,7 @@ import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { HttpCredentials } from './http-credentials.ts';
 
-/** Opens the gateway, with the credentials that its clients are asked for, and tells it of changes. */
+/** Opens the gateway with the credentials of its clients, and tells it of changes. */
 export async function openGateway(endpoint: HttpEndpoint, front: FrontServices): Promise<Gateway> {
   const { settings, metadata, clock, logger, tokens } = front;
   const sasl = settings.sasl.get(HTTP_LISTENER);

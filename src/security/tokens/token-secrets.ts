@@ -19,7 +19,8 @@ const SALT_BYTES = 24;
 
 /**
  * The secrets of delegation tokens. They are not kept: each follows from the token's id and the
- * key of the broker. A client authenticates by SCRAM with the id as user and the secret as password.
+ * key of the broker. A client authenticates by SCRAM, with the id as user and the secret as
+ * password.
  */
 export class TokenSecrets {
   readonly #key: string;

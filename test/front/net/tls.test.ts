@@ -206,7 +206,8 @@ describe('SASL_SSL', () => {
 });
 
 describe('settings of TLS', () => {
-  const bad = (config: Config) => startBroker({ config: { listeners: 'SSL://:0', ...config } });
+  const bad = (config: Config) =>
+    startBroker({ config: { listeners: 'SSL://127.0.0.1:0', ...config } });
 
   it.each([
     [{}, 'has no certificate'],
