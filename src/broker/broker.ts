@@ -21,6 +21,7 @@ import { Recompression } from '../front/partitions/recompression.ts';
 import { TimeSearch } from '../front/partitions/time-search.ts';
 import { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import { Workers } from '../front/partitions/workers.ts';
+import { Auditing } from '../front/requests/auditing.ts';
 import { warmUpCodecs } from '../front/requests/codec-warm-up.ts';
 import { FrontReplies } from '../front/requests/front-replies.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
@@ -42,6 +43,7 @@ import { MetadataLog } from '../metadata/metadata-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
 import { ConnectionRates } from '../security/quotas/connection-rates.ts';
 import { TokenSecrets } from '../security/tokens/token-secrets.ts';
+import { auditLog } from './audit-output.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
@@ -146,8 +148,7 @@ export class Broker {
     });
     const { secretKey, expiryCheckMs } = settings.tokens;
     const tokens = secretKey === null ? null : new TokenSecrets(secretKey, metadata, clock);
-    const sweep = () => metadata.removeExpiredTokens();
-    this.#expiredTokens = new ExpiredTokens(sweep, expiryCheckMs, logger);
+    this.#expiredTokens = new ExpiredTokens(metadata, expiryCheckMs, logger);
     const turnMemory = new TurnMemory();
     const router = new RequestRouter(handlers);
     const lostFiles = new LostFiles(
@@ -216,6 +217,7 @@ export class Broker {
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const loader = new PartitionLoader(partitions, workers);
+    const audit = auditLog(settings.auditFile, logger, clock);
     const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
     this.front = {
       clock,
@@ -241,7 +243,8 @@ export class Broker {
       kafka,
       checkpoints: this.#keeper,
       producerIds: new ProducerIds(metadata),
-      rights: new Rights(metadataAuthorizer(settings.authorization, metadata)),
+      rights: new Rights(metadataAuthorizer(settings.authorization, metadata), audit),
+      audit: new Auditing(audit),
       throttling,
       tokens,
       transactionWriters: new TransactionWriters(),

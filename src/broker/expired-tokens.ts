@@ -6,9 +6,13 @@ import type { Logger } from '../base/logger.ts';
 export class ExpiredTokens {
   readonly #timer: NodeJS.Timeout;
 
-  constructor(sweep: () => Promise<void>, intervalMs: number, logger: Logger) {
+  constructor(
+    metadata: { removeExpiredTokens(): Promise<void> },
+    intervalMs: number,
+    logger: Logger,
+  ) {
     const onFailure = logFailure(logger, 'removing expired delegation tokens');
-    this.#timer = every(intervalMs, sweep, onFailure);
+    this.#timer = every(intervalMs, () => metadata.removeExpiredTokens(), onFailure);
     this.#timer.unref();
   }
 

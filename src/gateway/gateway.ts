@@ -69,7 +69,10 @@ export class Gateway {
     );
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
-    const access = new Access(check, front.clock);
+    const access = new Access(check, front.clock, (user) => {
+      const who = { principal: `User:${user}`, address: '' };
+      front.audit.log?.failed(who, 'HTTP', 'wrong credentials');
+    });
     this.#access = access;
     const groups = new GroupRegister();
     const services = { front, hub: this.#hub, producing, groups, access };

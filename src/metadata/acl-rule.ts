@@ -41,6 +41,17 @@ export const ACL_OPERATION = {
   TWO_PHASE_COMMIT: 15,
 } as const;
 
+/** A rule for people, in Kafka's words. */
+export function aclText(rule: AclRule): string {
+  const nameIn = (table: Readonly<Record<string, number>>, code: number) =>
+    Object.keys(table).find((name) => table[name] === code) ?? String(code);
+  const permission = nameIn(ACL_PERMISSION, rule.permission);
+  const operation = nameIn(ACL_OPERATION, rule.operation);
+  const pattern = nameIn(ACL_PATTERN, rule.patternType);
+  const resource = `${nameIn(ACL_RESOURCE, rule.resourceType)}:${pattern}:${rule.resourceName}`;
+  return `${permission} ${rule.principal} ${operation} on ${resource} from ${rule.host}`;
+}
+
 /** Equal rules have equal keys. */
 export function aclKey(rule: AclRule): string {
   const { resourceType, resourceName, patternType, principal, host, operation } = rule;

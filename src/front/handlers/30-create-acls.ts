@@ -1,5 +1,10 @@
 import { ERROR } from '../../base/kafka-errors.ts';
-import { ACL_RESOURCE, type AclRule, CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
+import {
+  ACL_RESOURCE,
+  type AclRule,
+  aclText,
+  CLUSTER_RESOURCE_NAME,
+} from '../../metadata/acl-rule.ts';
 import { type Refusal, refusal } from '../../metadata/refusal.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
@@ -13,17 +18,24 @@ import { forRequest } from '../requests/needed-action.ts';
 const ONLY_NAME = `The only valid name for the CLUSTER resource is ${CLUSTER_RESOURCE_NAME}`;
 
 /** CreateAcls (30), versions 1 to 3. */
-export const createAcls: Handler<CreateAclsRequest, CreateAclsResponse, 'changes' | 'rights'> = {
+export const createAcls: Handler<
+  CreateAclsRequest,
+  CreateAclsResponse,
+  'changes' | 'rights' | 'audit'
+> = {
   key: API.CREATE_ACLS,
   versions: '1-3',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  async handle({ creations }, call, { changes, rights }) {
+  async handle({ creations }, call, { changes, rights, audit }) {
     const why = whyNotAltered(rights.allowsOnCluster(call, 'ALTER'), rights.areChecked);
     if (why !== null) return { results: creations.map(() => outcomeOf(why)) };
     const rules = creations.map(ruleOf);
     const misnamed = rules.map(errorOfName);
     const named = rules.filter((_, at) => misnamed[at] === null);
     const refusals = await changes.createAcls(named);
+    for (const [at, rule] of named.entries()) {
+      if (refusals[at] === null) audit.changed(call, 'acl added', { rule: aclText(rule) });
+    }
     let next = 0;
     return { results: misnamed.map((wrong) => outcomeOf(wrong ?? refusals[next++]!)) };
   },

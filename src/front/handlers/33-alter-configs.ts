@@ -11,7 +11,7 @@ import { alterEach } from './config-alterations.ts';
 export const alterConfigs: Handler<
   AlterConfigsRequest,
   AlterConfigsResponse,
-  'changes' | 'directory' | 'rights'
+  'changes' | 'directory' | 'rights' | 'audit'
 > = {
   key: API.ALTER_CONFIGS,
   versions: '0-2',
@@ -25,6 +25,7 @@ export const alterConfigs: Handler<
     const responses = await alterEach(
       resources,
       (resource) => services.changes.alterConfigs(resource, resource.configs, validateOnly),
+      validateOnly,
       call,
       services,
     );

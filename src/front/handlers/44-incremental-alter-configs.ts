@@ -12,7 +12,7 @@ import { alterEach } from './config-alterations.ts';
 export const incrementalAlterConfigs: Handler<
   IncrementalAlterConfigsRequest,
   IncrementalAlterConfigsResponse,
-  'changes' | 'directory' | 'rights'
+  'changes' | 'directory' | 'rights' | 'audit'
 > = {
   key: API.INCREMENTAL_ALTER_CONFIGS,
   versions: '0-1',
@@ -29,6 +29,7 @@ export const incrementalAlterConfigs: Handler<
         const alterations = resource.configs.map(alterationOf);
         return services.changes.incrementalAlterConfigs(resource, alterations, validateOnly);
       },
+      validateOnly,
       call,
       services,
     );

@@ -5,13 +5,14 @@ import type {
   AlterClientQuotasResponse,
   AlterClientQuotasResponseEntryData,
 } from '../../protocol/schema/49-alter-client-quotas.ts';
+import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { orRefusal } from './partition-checks.ts';
 
-type ServiceName = 'changes' | 'rights';
+type ServiceName = 'changes' | 'rights' | 'audit';
 type Needed = Services<ServiceName>;
 
 /** AlterClientQuotas (49), versions 0 to 1: quotas are stored and described. */
@@ -29,7 +30,7 @@ export const alterClientQuotas: Handler<
       return { entries: refused };
     }
     const { validateOnly } = request;
-    const entries = request.entries.map((entry) => alter(entry, validateOnly, services));
+    const entries = request.entries.map((entry) => alter(entry, validateOnly, call, services));
     return { entries: await Promise.all(entries) };
   },
 };
@@ -37,6 +38,7 @@ export const alterClientQuotas: Handler<
 async function alter(
   { entity, ops }: AlterClientQuotasRequestEntryData,
   validateOnly: boolean,
+  call: Call,
   services: Needed,
 ): Promise<AlterClientQuotasResponseEntryData> {
   const parts = entity.map(({ entityType, entityName }) => ({
@@ -47,5 +49,12 @@ async function alter(
     services.changes.alterClientQuota(parts, ops, validateOnly),
     (refusal) => refusal,
   );
+  if (refused === null && !validateOnly) {
+    const of = parts.map(({ type, name }) => `${type} ${name ?? '<default>'}`).join(', ');
+    const set = ops.map(({ key, value, remove }) =>
+      remove ? `${key} removed` : `${key}=${value}`,
+    );
+    services.audit.changed(call, 'quota', { of, set });
+  }
   return { errorCode: refused?.errorCode ?? 0, errorMessage: refused?.message ?? null, entity };
 }

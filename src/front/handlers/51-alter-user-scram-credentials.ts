@@ -12,12 +12,12 @@ import { orRefusal } from './partition-checks.ts';
 export const alterUserScramCredentials: Handler<
   AlterUserScramCredentialsRequest,
   AlterUserScramCredentialsResponse,
-  'changes' | 'rights'
+  'changes' | 'rights' | 'audit'
 > = {
   key: API.ALTER_USER_SCRAM_CREDENTIALS,
   versions: '0',
   needs: [forRequest('ALTER', 'CLUSTER')],
-  async handle({ deletions, upsertions }, call, { changes, rights }) {
+  async handle({ deletions, upsertions }, call, { changes, rights, audit }) {
     const copies = upsertions.map(({ salt, saltedPassword, ...rest }) => {
       return { ...rest, salt: Buffer.from(salt), saltedPassword: Buffer.from(saltedPassword) };
     });
@@ -28,6 +28,11 @@ export const alterUserScramCredentials: Handler<
     const outcomes = await orRefusal(changes.alterScramCredentials(deletions, copies), (refused) =>
       [...users].map((user) => ({ user, refused })),
     );
+    const removed = new Set(deletions.map(({ name }) => name));
+    for (const { user, refused } of outcomes) {
+      const what = removed.has(user) ? 'user removed' : 'password set';
+      if (refused === null) audit.changed(call, what, { user });
+    }
     const results = outcomes.map(({ user, refused }) => {
       return { user, errorCode: refused?.errorCode ?? 0, errorMessage: refused?.message ?? null };
     });

@@ -6,6 +6,18 @@ import type { Services } from '../requests/front-services.ts';
 import { configDenial } from './config-rights.ts';
 import { orRefusal } from './partition-checks.ts';
 
+/** Values are not told: they may be passwords. */
+interface AlteredConfigs extends AlterResource {
+  readonly configs: readonly { readonly name: string }[];
+}
+
+/** Kafka's numbers of what has configurations. */
+const CONFIG_TYPES: ReadonlyMap<number, string> = new Map([
+  [2, 'topic'],
+  [4, 'broker'],
+  [32, 'group'],
+]);
+
 export interface AlteredResource {
   errorCode: number;
   errorMessage: string | null;
@@ -17,11 +29,12 @@ export interface AlteredResource {
  * Alters each resource by itself, as both config APIs do: a refused one does not stop the others.
  * Resolves when the partitions follow the new values.
  */
-export async function alterEach<Resource extends AlterResource>(
+export async function alterEach<Resource extends AlteredConfigs>(
   resources: readonly Resource[],
   alter: (resource: Resource) => Promise<Refusal | null>,
+  validateOnly: boolean,
   call: Call,
-  services: Services<'directory' | 'rights'>,
+  services: Services<'directory' | 'rights' | 'audit'>,
 ): Promise<AlteredResource[]> {
   const keys = resources.map(({ resourceType, resourceName }) => `${resourceType}/${resourceName}`);
   const seen = new Set<string>();
@@ -36,6 +49,11 @@ export async function alterEach<Resource extends AlterResource>(
     }),
   );
   await services.directory.settled();
+  for (const [i, { resourceType, resourceName, configs }] of resources.entries()) {
+    if (refusals[i] !== null || validateOnly) continue;
+    const of = `${CONFIG_TYPES.get(resourceType) ?? resourceType} ${resourceName}`;
+    services.audit.changed(call, 'configuration', { of, names: configs.map(({ name }) => name) });
+  }
   return resources.map(({ resourceType, resourceName }, i) => {
     const errorCode = refusals[i]?.errorCode ?? 0;
     return { errorCode, errorMessage: refusals[i]?.message ?? null, resourceType, resourceName };

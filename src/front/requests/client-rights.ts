@@ -1,21 +1,44 @@
 import { CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
 import type { Asker, Authorizer } from '../../security/acl/authorizer.ts';
+import type { AuditLog } from '../../security/audit/audit-log.ts';
 import type { Principal } from '../net/principal.ts';
 import { OPERATION, type Operation, RESOURCE, type ResourceType } from './needed-action.ts';
+
+/** What is asked of every resource to leave out what a client may not see: no denial of a request. */
+const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
 
 /** What one client may do. Without an authorizer everybody may do everything. */
 export class ClientRights {
   readonly #authorizer: Authorizer | null;
   readonly #asker: Asker;
+  readonly #audit: AuditLog | null;
 
-  constructor(authorizer: Authorizer | null, { type, name }: Principal, host: string) {
+  constructor(
+    authorizer: Authorizer | null,
+    { type, name }: Principal,
+    host: string,
+    audit: AuditLog | null = null,
+  ) {
     this.#authorizer = authorizer;
+    this.#audit = audit;
     this.#asker = { principal: `${type}:${name}`, host };
   }
 
   allows(operation: Operation, resource: ResourceType, name: string): boolean {
     if (this.#authorizer === null) return true;
-    return this.#authorizer.allows(this.#asker, OPERATION[operation], RESOURCE[resource], name);
+    const isAllowed = this.#authorizer.allows(
+      this.#asker,
+      OPERATION[operation],
+      RESOURCE[resource],
+      name,
+    );
+    if (!isAllowed && !HIDING.has(operation)) this.#tell(operation, `${resource}:${name}`);
+    return isAllowed;
+  }
+
+  #tell(operation: Operation, resource: string): void {
+    const { principal, host } = this.#asker;
+    this.#audit?.denied({ principal, address: host }, operation, resource);
   }
 
   allowsOnCluster(operation: Operation): boolean {

@@ -19,6 +19,7 @@ import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { Workers } from '../partitions/workers.ts';
 import type { TransactionWriters } from '../transactions/transaction-writers.ts';
 import type { Transactions } from '../transactions/transactions.ts';
+import type { Auditing } from './auditing.ts';
 import type { Replies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -64,6 +65,7 @@ export interface FrontServices {
   readonly checkpoints: Checkpoints;
   readonly producerIds: ProducerIds;
   readonly rights: Rights;
+  readonly audit: Auditing;
   readonly throttling: Throttling;
   /** Null where delegation tokens are switched off. */
   readonly tokens: TokenSecrets | null;

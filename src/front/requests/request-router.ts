@@ -92,7 +92,9 @@ export class RequestRouter implements FrameRouter {
     const nowMs = front.clock.monotonicMs();
     const call = new Call(connection, API.SASL_AUTHENTICATE, 0, 0, null, nowMs);
     connection.accept(call);
-    inBackground(answerRawToken(call, token), (thrown) => front.replies.fail(call, thrown));
+    inBackground(answerRawToken(call, token, front.audit), (thrown) =>
+      front.replies.fail(call, thrown),
+    );
     return DISPATCHED;
   }
 

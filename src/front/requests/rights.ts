@@ -1,4 +1,5 @@
 import type { Authorizer } from '../../security/acl/authorizer.ts';
+import type { AuditLog } from '../../security/audit/audit-log.ts';
 import type { Call } from '../net/call.ts';
 import type { Principal } from '../net/principal.ts';
 import { ClientRights } from './client-rights.ts';
@@ -7,9 +8,11 @@ import type { Operation, ResourceType } from './needed-action.ts';
 /** What the clients of calls may do. */
 export class Rights {
   readonly #authorizer: Authorizer | null;
+  readonly #audit: AuditLog | null;
 
-  constructor(authorizer: Authorizer | null) {
+  constructor(authorizer: Authorizer | null, audit: AuditLog | null = null) {
     this.#authorizer = authorizer;
+    this.#audit = audit;
   }
 
   /** Whether rules are kept and asked at all. */
@@ -19,7 +22,7 @@ export class Rights {
 
   /** Of a client that speaks otherwise than by calls. */
   of(principal: Principal, host: string): ClientRights {
-    return new ClientRights(this.#authorizer, principal, host);
+    return new ClientRights(this.#authorizer, principal, host, this.#audit);
   }
 
   allows(call: Call, operation: Operation, resource: ResourceType, name: string): boolean {
@@ -36,6 +39,6 @@ export class Rights {
   }
 
   #ofCall({ connection }: Call): ClientRights {
-    return new ClientRights(this.#authorizer, connection.principal, connection.clientAddress);
+    return this.of(connection.principal, connection.clientAddress);
   }
 }

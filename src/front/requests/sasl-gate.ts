@@ -5,6 +5,7 @@ import type { RequestHeader } from '../../protocol/header.ts';
 import type { SaslSession } from '../../security/sasl/sasl-session.ts';
 import type { Call } from '../net/call.ts';
 import type { Connection } from '../net/connection.ts';
+import type { Auditing } from './auditing.ts';
 import { refusedLater } from './sasl-refusal.ts';
 
 /** What may be done with a request, as far as its client has authenticated. */
@@ -45,7 +46,7 @@ function end(connection: Connection, reason: string): SaslVerdict {
 }
 
 /** Serves a frame that is a token of the mechanism, as clients send it after SaslHandshake v0. */
-export async function answerRawToken(call: Call, token: Buffer): Promise<void> {
+export async function answerRawToken(call: Call, token: Buffer, audit: Auditing): Promise<void> {
   const outcome = await call.connection.authenticate(token);
   if (outcome.kind !== 'failed') {
     const length = Buffer.alloc(4);
@@ -53,6 +54,7 @@ export async function answerRawToken(call: Call, token: Buffer): Promise<void> {
     call.reply([length, outcome.bytes]);
     return;
   }
+  audit.failedToAuthenticate(call, outcome.message);
   await refusedLater(call, outcome.message, null);
   call.replyNothing();
 }

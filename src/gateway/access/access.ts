@@ -21,10 +21,13 @@ export const WRONG_CREDENTIALS: Refusal = {
 export class Access {
   readonly tickets: Tickets;
   readonly #check: CredentialCheck | null;
+  /** Hears the name that came with a wrong password, or '' where another credential was wrong. */
+  readonly #onRefused: (user: string) => void;
 
   /** Without a check nobody is asked. */
-  constructor(check: CredentialCheck | null, clock: Clock) {
+  constructor(check: CredentialCheck | null, clock: Clock, onRefused: (user: string) => void) {
     this.#check = check;
+    this.#onRefused = onRefused;
     this.tickets = new Tickets(clock);
   }
 
@@ -47,22 +50,25 @@ export class Access {
 
   async byPassword(user: string, password: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
-    return identityOf(await this.#check.password(user, password));
+    return this.#identityOf(await this.#check.password(user, password), user);
   }
 
   async byToken(token: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
-    return identityOf(await this.#check.token(token));
+    return this.#identityOf(await this.#check.token(token), '');
   }
 
   byTicket(ticket: string): Identity | Refusal {
-    return this.tickets.take(ticket) ?? WRONG_CREDENTIALS;
+    return this.tickets.take(ticket) ?? this.#identityOf(null, '');
   }
-}
 
-function identityOf(owner: CredentialOwner | null): Identity | Refusal {
-  if (owner === null) return WRONG_CREDENTIALS;
-  return { principal: { type: 'User', name: owner.user }, endsMs: owner.endsMs };
+  #identityOf(owner: CredentialOwner | null, shown: string): Identity | Refusal {
+    if (owner !== null) {
+      return { principal: { type: 'User', name: owner.user }, endsMs: owner.endsMs };
+    }
+    this.#onRefused(shown);
+    return WRONG_CREDENTIALS;
+  }
 }
 
 export function isRefusal(answer: Identity | Refusal): answer is Refusal {

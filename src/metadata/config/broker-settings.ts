@@ -36,6 +36,8 @@ export interface BrokerSettings extends BrokerEndpoints {
   readonly authorization: AuthorizationSettings | null;
   readonly quotas: QuotaSettings;
   readonly tokens: TokenSettings;
+  /** `log`, `none` or a path. */
+  readonly auditFile: string;
   /** Listeners may let everybody in. */
   readonly isInsecure: boolean;
   readonly snapshotBytes: number;
@@ -176,6 +178,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     transactions: transactionSettings(config),
     authorization: authorizationSettings(config),
     quotas: quotaSettings(config),
+    auditFile: config.text('millrace.audit.log') ?? 'none',
     isInsecure: config.boolean('millrace.insecure'),
     tokens: {
       secretKey: config.text('delegation.token.secret.key'),

@@ -8,6 +8,8 @@ millrace.http.authentication | STRING | none | one of none,required |
   Whether clients of HTTP and WebSocket must show who they are, by the mechanisms of listener HTTP.
 millrace.http.open.paths | LIST | /livez,/readyz | - |
   Paths that are served to everybody all the same; /metrics may be among them.
+millrace.audit.log | STRING | log | - |
+  Where failed logins, denials and changes of security are written: log, none, or a file.
 millrace.insecure | BOOLEAN | false | - |
   Whether listeners on other addresses than the loopback may let everybody in.
 millrace.durability | STRING | os | one of os,group | cluster-wide
