@@ -44,7 +44,8 @@ export class EmbeddedSecurity {
   constructor(options: EmbeddedSecurityOptions) {
     for (const [user, password] of Object.entries(options.users ?? {})) {
       if (/[:,]/.test(user) || user === '' || password.includes(',') || password.trim() === '') {
-        const message = `security.users: ${user}: a name is without : and , and a password without ,`;
+        const rule = 'a name is without : and , and a password without ,';
+        const message = `security.users: ${user}: ${rule}`;
         throw new MillraceError('MILLRACE_BAD_ARGUMENT', message);
       }
     }

@@ -217,9 +217,10 @@ export class Connection {
 
   #goOn(nowMs: number): void {
     const backlog = this.#backlog;
-    if (this.closed || this.#stopped || this.#feeding || backlog === null) return;
+    if (this.closed || this.#stopped || this.#feeding) return;
+    // Its replies may have left later than they were written: a socket of Node takes its time.
     if (this.#endReason !== '' && this.#endIfSent()) return;
-    if (this.#turnIsOver) return;
+    if (this.#turnIsOver || backlog === null) return;
     this.#backlog = null;
     this.#feed(backlog, 0, backlog.length, nowMs, true);
     if (this.#backlog !== null || this.closed || this.#budget.isWaiting(this)) return;

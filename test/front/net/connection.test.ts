@@ -8,6 +8,13 @@ const LIMITS = { frameBytesMax: 100 * MB, unreadBytesMax: MB, inFlightMax: 10 };
 
 class FakeTransport {
   isReading = true;
+  /** What the socket has not taken yet. */
+  unsentBytes = 0;
+  isDestroyed = false;
+  write(): void {}
+  destroy(): void {
+    this.isDestroyed = true;
+  }
   pause(): void {
     this.isReading = false;
   }
@@ -15,7 +22,7 @@ class FakeTransport {
     this.isReading = true;
   }
   bufferedBytes(): number {
-    return 0;
+    return this.unsentBytes;
   }
 }
 
@@ -113,4 +120,16 @@ test('over the budget somebody always reads on, however the turns fall', () => {
   }
   expect(budget.usedBytes).toBe(0);
   for (const { transport } of peers) expect(transport.isReading).toBe(true);
+});
+
+test('one that is to end waits until its socket has taken the replies, and ends then', () => {
+  const { connection, transport } = open();
+  transport.unsentBytes = 100;
+  connection.endAfterReplies('failed to authenticate');
+  connection.flush(0);
+  expect(transport.isDestroyed).toBe(false);
+  transport.unsentBytes = 0;
+  connection.resume(0);
+  expect(transport.isDestroyed).toBe(true);
+  expect(connection.closed).toBe(true);
 });
