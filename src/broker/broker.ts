@@ -219,6 +219,7 @@ export class Broker {
     const loader = new PartitionLoader(partitions, workers);
     const audit = auditLog(settings.auditFile, logger, clock);
     const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
+    const ofTransactions = { clock, logger, metadata, changes: metadata, partitions, workers };
     this.front = {
       clock,
       logger,
@@ -248,14 +249,7 @@ export class Broker {
       throttling,
       tokens,
       transactionWriters: new TransactionWriters(),
-      transactions: new Transactions({
-        clock,
-        logger,
-        metadata,
-        changes: metadata,
-        partitions,
-        workers,
-      }),
+      transactions: new Transactions(ofTransactions),
       replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
     };
     router.attach(this.front);
