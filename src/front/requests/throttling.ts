@@ -2,6 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { type MutationBudget, UNBOUNDED } from '../../metadata/mutation-budget.ts';
 import type { ClientQuotas, RateName } from '../../security/quotas/client-quotas.ts';
 import type { Call } from '../net/call.ts';
+import type { Principal } from '../net/principal.ts';
+import { ClientThrottle } from './client-throttle.ts';
 
 /** A share of the processor is told in percent of one second: 10 ms are one percent. */
 const MS_PER_PERCENT = 10;
@@ -20,6 +22,11 @@ export class Throttling {
   constructor(quotas: ClientQuotas, clock: Clock) {
     this.#quotas = quotas;
     this.#clock = clock;
+  }
+
+  /** Of a client that speaks otherwise than by calls. */
+  of({ name }: Principal): ClientThrottle {
+    return new ClientThrottle(this.#quotas, this.#clock, name);
   }
 
   /** Whether the router measures how long requests take. */

@@ -1,7 +1,9 @@
+import type { ClientThrottle } from '../../front/requests/client-throttle.ts';
 import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts';
 import { type Identity, NOBODY } from '../access/identity.ts';
 import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
 import { type EngineSocket, SEND_STATUS } from '../engine/engine-socket.ts';
+import { Pause } from './pause.ts';
 
 /** Serves one socket: there is a handler for each subprotocol. */
 export interface PeerHandler {
@@ -36,6 +38,9 @@ export class Peer {
   readonly #socket: EngineSocket;
   readonly #settings: WebSocketSettings;
   #handler: PeerHandler | null = null;
+  /** Null where what it is sent is counted elsewhere. */
+  throttle: ClientThrottle | null = null;
+  readonly #pause = new Pause(() => this.#findRoom());
   #texts: string[] = [];
   #pingDueMs: number;
   #pingedMs = -1;
@@ -93,6 +98,11 @@ export class Peer {
     if (this.closed) return;
     if (this.#texts.length > 0) this.#flush();
     const status = this.#socket.send(bytes, isBinary);
+    const pauseMs = this.throttle?.sent(bytes.length) ?? 0;
+    if (pauseMs > 0) {
+      this.hasRoom = false;
+      this.#pause.start(pauseMs);
+    }
     if (status === SEND_STATUS.SENT) return;
     const buffered = this.#notePressure();
     if (status === SEND_STATUS.DROPPED) this.close(CLOSE.SLOW, `${buffered} bytes wait unread`);
@@ -110,7 +120,12 @@ export class Peer {
   }
 
   onDrain(): void {
-    if (this.hasRoom || this.#socket.getBufferedAmount() > this.#fullBytes / 2) return;
+    this.#findRoom();
+  }
+
+  #findRoom(): void {
+    if (this.closed || this.hasRoom || this.#pause.isOn) return;
+    if (this.#socket.getBufferedAmount() > this.#fullBytes / 2) return;
     this.hasRoom = true;
     this.#handler?.onRoom();
   }
@@ -165,6 +180,7 @@ export class Peer {
 
   onClosed(): void {
     this.closed = true;
+    this.#pause.end();
     this.hasRoom = false;
     this.#handler?.onClosed();
     this.#handler = null;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchOptions } from '../../records/batch-builder.ts';
 import {
   BATCH_HEADER_SIZE,
@@ -84,7 +85,11 @@ async function inFlight(
   session.inFlightBytes += bytes;
   budget.charge(bytes);
   try {
-    return answerOf(await run(), acks);
+    const job = await run();
+    // Over its quota the client waits, and what waits counts as in flight.
+    const pauseMs = session.produced(bytes);
+    if (pauseMs > 0) await delay(pauseMs);
+    return answerOf(job, acks);
   } finally {
     session.inFlightBytes -= bytes;
     budget.charge(-bytes);

@@ -49,6 +49,7 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     this.services = services;
     this.isBatch = isBatch;
     this.#rights = this.#rightsOf(peer.identity ?? NOBODY);
+    this.#hold(peer.identity ?? NOBODY);
     this.sendEvent(hello(services.front));
   }
 
@@ -73,6 +74,16 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
   identify(identity: Identity): void {
     this.#peer.identity = identity;
     this.#rights = this.#rightsOf(identity);
+    this.#hold(identity);
+  }
+
+  #hold({ principal }: Identity): void {
+    this.#peer.throttle = this.services.front.throttling.of(principal);
+  }
+
+  /** Counts records that the client produced. Answers how long it waits for the answer. */
+  produced(bytes: number): number {
+    return this.#peer.throttle?.produced(bytes) ?? 0;
   }
 
   /** Ends the subscriptions to what the client may not read any more. */
