@@ -4,7 +4,7 @@ import type { AuditLog } from '../../security/audit/audit-log.ts';
 import type { Principal } from '../net/principal.ts';
 import { OPERATION, type Operation, RESOURCE, type ResourceType } from './needed-action.ts';
 
-/** What is asked of every resource to leave out what a client may not see: no denial of a request. */
+/** Asked of every resource, to leave out what a client may not see: that denies no request. */
 const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
 
 /** What one client may do. Without an authorizer everybody may do everything. */

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { TopicMirror } from '../../front/partitions/topic-mirror.ts';
-import type { ClientRights } from '../../front/requests/client-rights.ts';
+import type { ClientThrottle } from '../../front/requests/client-throttle.ts';
 import { CommandError } from '../command/command-error.ts';
 import { parseAcks } from '../produce/acks.ts';
 import {
@@ -13,14 +14,15 @@ import {
 } from '../produce/produced-record.ts';
 import type { Producing } from '../produce/producing.ts';
 import { type Exchange, queryInteger } from './exchange.ts';
+import type { HttpClient } from './http-client.ts';
 
 const NEWLINE = 0x0a;
 /** Records are appended in batches of up to this many. */
 const RECORDS_MAX = 1000;
 const OFFSET_ROWS_MAX = 10_000;
 
-/** The rights of the client, or why it has none. It does not reject: nobody may wait for it. */
-export type Identified = ClientRights | CommandError | Promise<ClientRights | CommandError>;
+/** The client, or why it is refused. It does not reject: nobody may wait for it. */
+export type Identified = HttpClient | CommandError | Promise<HttpClient | CommandError>;
 
 interface OffsetRow {
   readonly partition: number;
@@ -35,8 +37,9 @@ export class ProduceStream {
   readonly #producing: Producing;
   readonly #exchange: Exchange;
   readonly #topicName: string;
-  readonly #rights: Identified;
-  /** Null until the client's rights are known. */
+  readonly #client: Identified;
+  #throttle: ClientThrottle | null = null;
+  /** Null until the client is known. */
   #topic: TopicMirror | null = null;
   readonly #acks: number;
   readonly #partition: number;
@@ -49,12 +52,12 @@ export class ProduceStream {
   #work: Promise<void> = Promise.resolve();
   #failed = false;
 
-  constructor(producing: Producing, exchange: Exchange, topicName: string, rights: Identified) {
+  constructor(producing: Producing, exchange: Exchange, topicName: string, client: Identified) {
     const { query } = exchange;
     this.#producing = producing;
     this.#exchange = exchange;
     this.#topicName = topicName;
-    this.#rights = rights;
+    this.#client = client;
     this.#acks = parseAcks(query.text('acks'), 'acks');
     this.#partition = queryInteger(query, 'partition', 0) ?? -1;
     this.#forms = {
@@ -84,6 +87,9 @@ export class ProduceStream {
     try {
       this.#topic ??= await this.#findTopic();
       await this.#takeLines(bytes, isLast);
+      // Over its quota the client is read from, and answered, only after the pause.
+      const pauseMs = this.#throttle?.produced(bytes.length) ?? 0;
+      if (pauseMs > 0) await delay(pauseMs);
       if (this.#exchange.aborted) return;
       if (isLast) this.#exchange.json('200 OK', { offsets: this.#offsets });
       else this.#exchange.response.resume();
@@ -97,9 +103,10 @@ export class ProduceStream {
   }
 
   async #findTopic(): Promise<TopicMirror> {
-    const rights = await this.#rights;
-    if (rights instanceof CommandError) throw rights;
-    return this.#producing.topic(this.#topicName, 'topic', rights);
+    const client = await this.#client;
+    if (client instanceof CommandError) throw client;
+    this.#throttle = client.throttle;
+    return this.#producing.topic(this.#topicName, 'topic', client.rights);
   }
 
   async #takeLines(bytes: Buffer, isLast: boolean): Promise<void> {

@@ -1,4 +1,3 @@
-import type { ClientRights } from '../../front/requests/client-rights.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import { parseReadsCommitted } from '../stream/isolation.ts';
 import { LineFormat } from '../stream/line-format.ts';
@@ -11,6 +10,7 @@ import type { StreamHub } from '../stream/stream-hub.ts';
 import { Subscription } from '../stream/subscription.ts';
 import type { TopicChoice } from '../stream/topic-choice.ts';
 import { type Exchange, queryInteger } from './exchange.ts';
+import type { HttpClient } from './http-client.ts';
 import { HttpSink } from './http-sink.ts';
 import { choiceOf, recordFieldsOf, startOf, startOfEventId } from './stream-query.ts';
 import type { StreamSlots } from './stream-slots.ts';
@@ -23,10 +23,10 @@ export async function streamRecords(
   slots: StreamSlots,
   exchange: Exchange,
   topic: string,
-  rights: ClientRights,
+  client: HttpClient,
 ): Promise<void> {
   const { query } = exchange;
-  const choice = choiceOf(topic, query, rights);
+  const choice = choiceOf(topic, query, client.rights);
   const limit = queryInteger(query, 'limit', 1) ?? ENDLESS;
   const fields = recordFieldsOf(query);
   const point = startOf(query, 'earliest');
@@ -34,7 +34,7 @@ export async function streamRecords(
   const { starts } = await hub.prepare(choice, point, readsCommitted);
   if (exchange.aborted) return;
   slots.take(exchange);
-  const sink = new HttpSink(exchange, 'application/x-ndjson');
+  const sink = new HttpSink(exchange, 'application/x-ndjson', client.throttle);
   if (query.text('follow') === 'true') {
     const format = new LineFormat(hub.formats.output, fields, readsCommitted, null);
     follow(hub, exchange, sink, choice, starts, format, limit, () => {});
@@ -97,10 +97,10 @@ export async function streamEvents(
   slots: StreamSlots,
   exchange: Exchange,
   topic: string,
-  rights: ClientRights,
+  client: HttpClient,
 ): Promise<void> {
   const { query } = exchange;
-  const choice = choiceOf(topic, query, rights);
+  const choice = choiceOf(topic, query, client.rights);
   const lastId = exchange.lastEventId || (query.text('lastEventId') ?? '');
   const point: StartPoint =
     lastId === '' ? startOf(query, 'latest') : startOfEventId(topic, lastId);
@@ -109,7 +109,7 @@ export async function streamEvents(
   const { starts, gaps } = await hub.prepare(choice, point, readsCommitted);
   if (exchange.aborted) return;
   slots.take(exchange);
-  const sink = new HttpSink(exchange, 'text/event-stream');
+  const sink = new HttpSink(exchange, 'text/event-stream', client.throttle);
   const sendGap = (gap: Gap): void => {
     sink.write(`event: gap\ndata: ${JSON.stringify(gap)}\n\n`);
   };

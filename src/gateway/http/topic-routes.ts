@@ -1,5 +1,4 @@
 import { inBackground } from '../../base/in-background.ts';
-import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { FrontServices } from '../../front/requests/front-services.ts';
 import { type Access, isRefusal } from '../access/access.ts';
 import type { Identity } from '../access/identity.ts';
@@ -12,6 +11,7 @@ import type { StreamHub } from '../stream/stream-hub.ts';
 import { topicRows } from '../stream/topic-rows.ts';
 import { asyncApi } from './async-api.ts';
 import { Exchange } from './exchange.ts';
+import type { HttpClient } from './http-client.ts';
 import { type Identified, ProduceStream } from './produce-stream.ts';
 import { streamEvents, streamRecords } from './record-streams.ts';
 import { StreamSlots } from './stream-slots.ts';
@@ -26,7 +26,7 @@ export interface TopicServices {
   readonly access: Access;
 }
 
-type Work = (exchange: Exchange, topic: string, rights: ClientRights) => void | Promise<void>;
+type Work = (exchange: Exchange, topic: string, client: HttpClient) => void | Promise<void>;
 
 /** The HTTP routes of topics: lists, streams, produce and the AsyncAPI description. */
 export function routeTopics(
@@ -41,37 +41,37 @@ export function routeTopics(
       const topic = decoded(request.getParameter(0) ?? '');
       const exchange = new Exchange(response, request, origins);
       run(exchange, services, () => {
-        const rights = rightsOf(exchange, services);
-        if (!(rights instanceof Promise)) return work(exchange, topic, known(rights));
-        return rights.then((later) => work(exchange, topic, known(later)));
+        const client = clientOf(exchange, services);
+        if (!(client instanceof Promise)) return work(exchange, topic, known(client));
+        return client.then((later) => work(exchange, topic, known(later)));
       });
     };
   };
   engine.get(
     '/topics',
-    route((exchange, _, rights) => {
+    route((exchange, _, { rights }) => {
       exchange.json('200 OK', { topics: topicRows(front, null, rights) });
     }),
   );
   engine.get(
     '/transactions',
-    route((exchange, _, rights) => showTransactions(front, exchange, rights)),
+    route((exchange, _, { rights }) => showTransactions(front, exchange, rights)),
   );
   engine.get(
     '/topics/:name/records',
-    route((exchange, topic, rights) => streamRecords(hub, slots, exchange, topic, rights)),
+    route((exchange, topic, client) => streamRecords(hub, slots, exchange, topic, client)),
   );
   engine.get(
     '/topics/:name/events',
-    route((exchange, topic, rights) => streamEvents(hub, slots, exchange, topic, rights)),
+    route((exchange, topic, client) => streamEvents(hub, slots, exchange, topic, client)),
   );
   engine.post('/topics/:name/records', (response, request) => {
     const topic = decoded(request.getParameter(0) ?? '');
     const exchange = new Exchange(response, request, origins);
     run(exchange, services, () => {
       // The body must be listened to before the route returns.
-      const rights = rightsOf(exchange, services);
-      new ProduceStream(producing, exchange, topic, rights).start();
+      const client = clientOf(exchange, services);
+      new ProduceStream(producing, exchange, topic, client).start();
     });
   });
   engine.post('/ticket', (response, request) => {
@@ -83,7 +83,7 @@ export function routeTopics(
   });
   engine.get(
     '/asyncapi.yaml',
-    route((exchange, _, rights) => {
+    route((exchange, _, { rights }) => {
       exchange.begin('200 OK', 'application/yaml');
       exchange.response.end(asyncApi(front, exchange.host, rights));
     }),
@@ -91,21 +91,23 @@ export function routeTopics(
 }
 
 /** An EventSource of a browser sends no headers: it brings a ticket. */
-function rightsOf(exchange: Exchange, { access, front }: TopicServices): Identified {
+function clientOf(exchange: Exchange, { access, front }: TopicServices): Identified {
   const address = Buffer.from(exchange.response.getRemoteAddressAsText()).toString();
-  const of = (identity: Identity | Refusal): ClientRights | CommandError =>
-    isRefusal(identity)
-      ? new CommandError('unauthenticated', identity.reason)
-      : front.rights.of(identity.principal, address);
+  const of = (identity: Identity | Refusal): HttpClient | CommandError => {
+    if (isRefusal(identity)) return new CommandError('unauthenticated', identity.reason);
+    const { principal } = identity;
+    const rights = front.rights.of(principal, address);
+    return { rights, throttle: front.throttling.of(principal) };
+  };
   const ticket = exchange.query.text('ticket');
   const identity =
     ticket === undefined ? access.identify(exchange.authorization) : access.byTicket(ticket);
   return identity instanceof Promise ? identity.then(of) : of(identity);
 }
 
-function known(rights: ClientRights | CommandError): ClientRights {
-  if (rights instanceof CommandError) throw rights;
-  return rights;
+function known(client: HttpClient | CommandError): HttpClient {
+  if (client instanceof CommandError) throw client;
+  return client;
 }
 
 function run(exchange: Exchange, services: TopicServices, work: () => void | Promise<void>): void {

@@ -3,7 +3,7 @@ import type { WebSocketSettings } from '../../metadata/config/broker-settings.ts
 import { type Identity, NOBODY } from '../access/identity.ts';
 import { CLOSE, type CloseCode, closeReason } from '../command/close-code.ts';
 import { type EngineSocket, SEND_STATUS } from '../engine/engine-socket.ts';
-import { Pause } from './pause.ts';
+import { Pause } from '../stream/pause.ts';
 
 /** Serves one socket: there is a handler for each subprotocol. */
 export interface PeerHandler {

@@ -40,6 +40,31 @@ describe('the quotas of a socket', () => {
     expect(performance.now() - startMs).toBeGreaterThan(1000);
   });
 
+  it('let a producer over HTTP wait for its answer', async () => {
+    await limit('producer_byte_rate');
+    const startMs = performance.now();
+    const response = await fetch(`${gateway.broker.httpUrl}/topics/topic/records`, {
+      method: 'POST',
+      body: records.map((record) => JSON.stringify(record)).join('\n'),
+    });
+    expect(response.status).toBe(200);
+    expect(performance.now() - startMs).toBeGreaterThan(1000);
+  });
+
+  it('let a reader over HTTP wait for what comes next', async () => {
+    const producer = await gateway.connect();
+    await producer.ask({ type: 'produce', topic: 'topic', records });
+    await limit('consumer_byte_rate');
+    const url = `${gateway.broker.httpUrl}/topics/topic/records?follow=true&limit=${RECORDS + 1}`;
+    const response = await fetch(url);
+    const reader = response.body!.getReader();
+    await reader.read();
+    const startMs = performance.now();
+    await producer.ask({ type: 'produce', topic: 'topic', records: [{ value: 'last' }] });
+    for (;;) if ((await reader.read()).done) break;
+    expect(performance.now() - startMs).toBeGreaterThan(1000);
+  });
+
   it('let a consumer wait for what comes next, and give it all', async () => {
     const producer = await gateway.connect();
     await producer.ask({ type: 'produce', topic: 'topic', records });
