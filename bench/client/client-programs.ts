@@ -80,10 +80,7 @@ async function nodeProgram(name: RivalName): Promise<ClientProgram | string> {
   try {
     await execute(node, [program, '--load', 'none'], { cwd: folder });
   } catch (thrown) {
-    return `it does not load: ${String((thrown as Error).message)
-      .trim()
-      .split('\n')
-      .at(-1)}`;
+    return `it does not load: ${reasonOf((thrown as Error).message)}`;
   }
   return {
     name,
@@ -93,6 +90,12 @@ async function nodeProgram(name: RivalName): Promise<ClientProgram | string> {
       return { command, env: {}, resultOf: JSON.parse };
     },
   };
+}
+
+/** Of all that a process of Node prints at its end, the line that says what went wrong. */
+function reasonOf(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1)!;
 }
 
 let installing: Promise<string> | undefined;

@@ -20,6 +20,7 @@ const COLUMNS: readonly (readonly [figure: string, head: string])[] = [
   ['brokerPeakMib', 'broker MiB'],
   ['brokerCpuPercent', 'broker CPU %'],
   ['brokerCpuPerMillion', 'CPU s/M'],
+  ['clientCpuUs', 'client CPU us a message'],
   ['producerCpuPercent', 'producers CPU %'],
   ['consumerCpuPercent', 'consumers CPU %'],
   ['timerLateP99Ms', 'timer late p99 ms'],
