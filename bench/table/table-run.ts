@@ -36,7 +36,9 @@ export class TableRun {
     this.#options = options;
     this.#field = field;
     this.#linesLeft = options.scenarios.length * options.modes.length;
-    this.#spare = Math.floor((this.#linesLeft * options.rounds) / ROUNDS_A_SPARE);
+    const rounds = this.#linesLeft * options.rounds;
+    // A run of single rounds is one in a hurry.
+    this.#spare = options.rounds > 1 ? Math.floor(rounds / ROUNDS_A_SPARE) : 0;
   }
 
   async rows(): Promise<TableRow[]> {
