@@ -81,7 +81,9 @@ export class BrokerProcess {
     if (this.isRunning) await sleep(END_IS_KNOWN_MS);
     if (this.isRunning) return error;
     const { exitCode, signalCode } = this.#child;
-    const lines = (await readFile(this.#logFile, 'utf8')).trimEnd().split('\n');
+    // An interrupted run has deleted its folder already.
+    const text = await readFile(this.#logFile, 'utf8').catch(() => 'its log is gone');
+    const lines = text.trimEnd().split('\n');
     const log = lines.slice(-LOG_LINES).join('\n');
     return new Error(`${this.name} ended (${signalCode ?? `exit code ${exitCode}`}):\n${log}`);
   }
