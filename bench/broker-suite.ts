@@ -92,10 +92,8 @@ export async function runBrokerSuite(args: readonly string[]): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+  let stopping: Promise<void> | undefined;
+  const cleanUp = async (): Promise<void> => {
     for (const who of all) await who.stopAll();
     if (options.profile) {
       note(await profileSummary(join(folder, 'profiles', 'broker')));
@@ -106,6 +104,11 @@ export async function runBrokerSuite(args: readonly string[]): Promise<void> {
       if (page !== undefined) note(`written: ${page}`);
     }
     await rm(folder, { recursive: true, force: true });
+  };
+  // An interrupted run ends only when all is stopped and deleted.
+  const stop = (): Promise<void> => {
+    stopping ??= cleanUp();
+    return stopping;
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(() => process.exit(1)));

@@ -41,13 +41,16 @@ export async function runLines(
 ): Promise<LineReport> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
+  let stopping: Promise<void> | undefined;
+  const cleanUp = async (): Promise<void> => {
     for (const who of all) await who.stopAll();
     if (run.options.profile) await onProfiles(join(folder, 'profiles'));
     await rm(folder, { recursive: true, force: true });
+  };
+  // An interrupted run ends only when all is stopped and deleted.
+  const stop = (): Promise<void> => {
+    stopping ??= cleanUp();
+    return stopping;
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(() => process.exit(1)));
