@@ -20,7 +20,7 @@ const PAIRS_LEAST = 3;
 
 /**
  * A change is confirmed where each pair shows it, and it is larger than the rounds of either side
- * lie apart. With three equal pairs chance alone would pass that in one case of twenty at most.
+ * lie apart. Three pairs alone agree by chance in one case of eight; the second rule makes it rarer.
  */
 export function compareRounds(
   figure: ComparedFigure,
