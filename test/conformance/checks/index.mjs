@@ -11,6 +11,8 @@ import { kcatChecks } from './kcat.mjs';
 import { kfakeChecks } from './kfake.mjs';
 import { partitionerChecks } from './partitioners.mjs';
 import { roundTripChecks } from './round-trips.mjs';
+import { securedClientChecks } from './secured-clients.mjs';
+import { securityToolChecks } from './security-tools.mjs';
 import { stormChecks } from './storms.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
@@ -23,6 +25,8 @@ export const CHECKS = [
   ...partitionerChecks,
   ...groupChecks,
   ...verifiableChecks,
+  ...securedClientChecks,
+  ...securityToolChecks,
   ...stormChecks,
   ...transactionChecks,
   ...gatewayChecks,

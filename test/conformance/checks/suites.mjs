@@ -1,10 +1,12 @@
 /** Test suites that clients publish, run as they are; each of their tests is a step. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HERE } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
 import { createTopics } from '../lib/kafka-tools.mjs';
 import { execute } from '../lib/process.mjs';
+import { AUTHORIZER, SecuredBroker, USERS } from '../lib/secured-broker.mjs';
 import {
   kafkaPythonSuite,
   kgoSuite,
@@ -17,6 +19,11 @@ import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports
 import { WaitingProxy } from '../lib/waiting-proxy.mjs';
 
 const KGO_TESTS = 'ETL|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
+const ACL_TESTS = '0081';
+/** Whom nobody asks who it is may do everything. */
+const OPEN_TO_ALL = { 'authorizer.class.name': AUTHORIZER, 'super.users': 'User:ANONYMOUS' };
+/** A secured broker where the user of a suite may do everything. */
+const OPEN_TO_ALICE = { 'super.users': 'User:ANONYMOUS;User:alice', 'node.id': '0' };
 const KILL_EVERY_MS = 4_000;
 const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0098,0103,0129';
 
@@ -34,16 +41,17 @@ async function runSuite(context, parse, program, args, options) {
 
 async function kgo(context, records, ...selection) {
   const broker = await context.ownBroker();
-  await kgoAgainst(broker.bootstrap, context, records, ...selection);
+  await kgoAgainst(broker.bootstrap, context, records, selection);
 }
 
-async function kgoAgainst(bootstrap, context, records, ...selection) {
+async function kgoAgainst(bootstrap, context, records, selection, more = {}) {
   const { folder, program } = await kgoSuite();
   const env = {
     KGO_SEEDS: bootstrap,
     KGO_TEST_RF: '1',
     KGO_TEST_RECORDS: String(records),
     KGO_TEST_MAX_TOPIC_PARTS: '7',
+    ...more,
   };
   const args = ['-test.v', '-test.count=1', '-test.timeout=9m', ...selection];
   const options = { cwd: folder, env, timeoutMs: 600_000 };
@@ -65,7 +73,7 @@ async function kgoTransactionsUnderKills(context) {
     }
   })();
   try {
-    await kgoAgainst(`127.0.0.1:${proxy.port}`, context, 10_000, '-test.run', 'TestTxnEtl');
+    await kgoAgainst(`127.0.0.1:${proxy.port}`, context, 10_000, ['-test.run', 'TestTxnEtl']);
   } finally {
     isOver = true;
     await kills;
@@ -73,27 +81,58 @@ async function kgoTransactionsUnderKills(context) {
   }
 }
 
-async function kafkaPython(context) {
-  const { folder, program } = await kafkaPythonSuite();
-  // Its tests assign partitions to the broker with id 0.
-  const broker = await context.ownBroker({ config: { 'num.partitions': '4', 'node.id': '0' } });
+/** Its tests over SASL_SSL with SCRAM, but those of SCRAM itself, which use no TLS. */
+async function kgoSecured(context) {
   await withScratch(async (scratch) => {
-    const report = join(scratch, 'report.xml');
-    // The fixture wants some folder of a Kafka release, even where the broker is there already.
+    const secured = await SecuredBroker.start(context, scratch, OPEN_TO_ALICE);
     const env = {
-      KAFKA_URI: `kafka://${broker.bootstrap}`,
-      KAFKA_VERSION: '4.3.0',
-      KAFKA_ROOT: scratch,
+      KGO_TEST_SCRAM: `alice:${USERS.alice}:256`,
+      KGO_TEST_SCRAM_SEEDS: secured.bootstrap('SASL_PLAINTEXT'),
+      KGO_TEST_TLS: `ca:${secured.files.ca}`,
     };
-    const files = ['admin', 'consumer', 'producer'].map((name) => {
-      return `test/integration/test_${name}_integration.py`;
-    });
-    const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'junit_family=xunit1'];
-    const all = [...args, `--junitxml=${report}`, '--timeout=60', ...files];
-    const options = { cwd: folder, env, timeoutMs: 840_000 };
-    await execute(program, all, { ...options, logFile: context.logFile.replace(/\.log$/, '.out') });
-    context.suite(junitTests(await readFile(report, 'utf8')));
+    const selection = ['-test.run', `SCRAM|${KGO_TESTS}`, '-test.skip', 'TestTxnEtl'];
+    await kgoAgainst(secured.bootstrap('SASL_SSL'), context, 10_000, selection, env);
   });
+}
+
+/** Its tests of SASL and TLS start brokers of their own; a plugin hands them ours. */
+async function kafkaPythonSecured(context) {
+  const { folder } = await kafkaPythonSuite();
+  await withScratch(async (scratch) => {
+    const config = { ...OPEN_TO_ALICE, 'listener.name.ssl.ssl.client.auth': 'none' };
+    const secured = await SecuredBroker.start(context, scratch, config);
+    await cp(secured.files.ca, join(scratch, 'ca-cert'));
+    const env = {
+      SECURED_PORTS: JSON.stringify(secured.broker.ports),
+      SECURED_FOLDER: scratch,
+      PYTHONPATH: [join(HERE, 'clients', 'python'), folder].join(':'),
+    };
+    await pytest(context, scratch, ['sasl', 'ssl'], ['-p', 'secured_suite'], env);
+  });
+}
+
+/** Runs files of the suite's integration tests. */
+async function pytest(context, scratch, names, more, extra) {
+  const { folder, program } = await kafkaPythonSuite();
+  const report = join(scratch, 'report.xml');
+  // The fixture wants some folder of a Kafka release, even where the broker is there already.
+  const env = { KAFKA_VERSION: '4.3.0', KAFKA_ROOT: scratch, ...extra };
+  const files = names.map((name) => `test/integration/test_${name}_integration.py`);
+  const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-o', 'junit_family=xunit1'];
+  const all = [...args, ...more, `--junitxml=${report}`, '--timeout=60', ...files];
+  const options = { cwd: folder, env, timeoutMs: 840_000 };
+  await execute(program, all, { ...options, logFile: context.logFile.replace(/\.log$/, '.out') });
+  context.suite(junitTests(await readFile(report, 'utf8')));
+}
+
+async function kafkaPython(context) {
+  // Its tests assign partitions to the broker with id 0.
+  const config = { 'num.partitions': '4', 'node.id': '0', ...OPEN_TO_ALL };
+  const broker = await context.ownBroker({ config });
+  const env = { KAFKA_URI: `kafka://${broker.bootstrap}` };
+  await withScratch((scratch) =>
+    pytest(context, scratch, ['admin', 'consumer', 'producer'], [], env),
+  );
 }
 
 async function rustRdkafka(context) {
@@ -117,21 +156,22 @@ async function nodeRdkafka(context) {
 }
 
 /** The runner reports each test in a line of its own table and in a JSON file. */
-async function librdkafka(context) {
+async function librdkafka(context, selection, more = {}, config = {}) {
   const folder = await librdkafkaSuite();
-  const broker = await context.ownBroker({ config: { 'num.partitions': '4' } });
+  const broker = await context.ownBroker({ config: { 'num.partitions': '4', ...config } });
   await withScratch(async (scratch) => {
     await writeFile(join(folder, 'test.conf'), `metadata.broker.list=${broker.bootstrap}\n`);
     const report = join(scratch, 'report.json');
     // Its own build, not a librdkafka that the system may have.
     const LD_LIBRARY_PATH = ['src', 'src-cpp'].map((name) => join(folder, '..', name)).join(':');
-    const env = { TESTS: SMOKE, TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0', LD_LIBRARY_PATH };
+    const versions = { TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0' };
+    const env = { TESTS: selection, ...versions, LD_LIBRARY_PATH, ...more };
     const options = { cwd: folder, env, timeoutMs: 840_000 };
     const logFile = context.logFile.replace(/\.log$/, '.out');
     await execute('./test-runner', ['-p1'], { ...options, logFile });
     const { tests } = JSON.parse(await readFile(report, 'utf8'));
     const outcomes = { PASSED: 'pass', FAILED: 'fail', SKIPPED: 'skip' };
-    const wanted = new Set(SMOKE.split(','));
+    const wanted = new Set(selection.split(','));
     const ran = Object.entries(tests).filter(([name, test]) => {
       return test.state in outcomes && wanted.has(name.slice(0, 4));
     });
@@ -158,6 +198,14 @@ export const suiteChecks = [
     (context) => kgo(context, 50_000, '-test.run', KGO_TESTS, '-test.skip', 'TestTxnEtl'),
   ),
   suite(
+    'franz-go-secured',
+    `franz-go ${VERSIONS.kgo}: kgo's tests of SCRAM, and its others over SASL_SSL`,
+    'java, mvn, go',
+    `KGO_TEST_SCRAM=… KGO_TEST_TLS=ca:… go test -run 'SCRAM|${KGO_TESTS}' -skip TxnEtl`,
+    660,
+    kgoSecured,
+  ),
+  suite(
     'franz-go-transactions',
     `franz-go ${VERSIONS.kgo}: kgo's transactional chain`,
     'go',
@@ -182,12 +230,28 @@ export const suiteChecks = [
     kafkaPython,
   ),
   suite(
+    'kafka-python-secured',
+    `kafka-python ${VERSIONS.kafkaPython}: its tests of SASL and TLS`,
+    'java, mvn, python3',
+    'pytest -p secured_suite test/integration/test_sasl_integration.py, test_ssl_integration.py',
+    300,
+    kafkaPythonSecured,
+  ),
+  suite(
     'librdkafka-suite',
     `librdkafka 2.15.1 (in @confluentinc/kafka-javascript ${VERSIONS.kafkaJavascript}): smoke list`,
     'npm, gcc, g++, make',
     `TESTS=${SMOKE} ./test-runner -p1`,
     1_700,
-    librdkafka,
+    (context) => librdkafka(context, SMOKE),
+  ),
+  suite(
+    'librdkafka-acls',
+    'librdkafka 2.15.1: its tests of CreateAcls, DescribeAcls and DeleteAcls',
+    'npm, gcc, g++, make',
+    `TESTS=${ACL_TESTS} SUBTESTS=Acls ./test-runner -p1`,
+    600,
+    (context) => librdkafka(context, ACL_TESTS, { SUBTESTS: 'Acls' }, OPEN_TO_ALL),
   ),
   suite(
     'node-rdkafka-suite',

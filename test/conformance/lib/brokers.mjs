@@ -12,6 +12,8 @@ import { java } from './toolchains.mjs';
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 const LAST_WORDS = 900;
+const NAMES = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
+const PROTOCOLS = ['CONTROLLER:PLAINTEXT', ...NAMES.map((name) => `${name}:${name}`)].join();
 
 /** What both get: one node, so internal topics cannot have the usual three replicas. */
 const COMMON = {
@@ -40,9 +42,12 @@ export class Broker {
   #folder;
   #stopped = false;
 
-  static async start(kind, { config = {}, logFile, port = 0 } = {}) {
+  /** `listeners`: protocols that it listens with beside PLAINTEXT; their ports are `ports`. */
+  static async start(kind, { config = {}, listeners = [], logFile, port = 0 } = {}) {
     const broker = new Broker();
     broker.kind = kind;
+    broker.ports = {};
+    for (const name of listeners) broker.ports[name] = await freePort();
     broker.#config = { ...COMMON, ...config };
     broker.#logFile = logFile;
     broker.#folder = await mkdtemp(join(tmpdir(), `millrace-conformance-${kind}-`));
@@ -52,7 +57,11 @@ export class Broker {
 
   async #launch(wantedPort) {
     const launchOne = this.kind === 'kafka' ? startKafka : startMillrace;
-    const started = await launchOne(this.#folder, this.#config, this.#logFile, wantedPort);
+    const port = wantedPort || (await freePort());
+    const addresses = Object.entries({ PLAINTEXT: port, ...this.ports });
+    const listeners = addresses.map(([name, at]) => `${name}://127.0.0.1:${at}`).join(',');
+    const config = { listeners, 'advertised.listeners': listeners, ...this.#config };
+    const started = await launchOne(this.#folder, config, this.#logFile, port);
     this.#child = started.child;
     this.host = started.host;
     this.port = started.port;
@@ -116,9 +125,8 @@ function launchLogged(program, args, logFile) {
   return child;
 }
 
-async function startKafka(folder, config, logFile, wantedPort) {
+async function startKafka(folder, config, logFile, port) {
   const { classPath } = await java();
-  const port = wantedPort || (await freePort());
   const controllerPort = await freePort();
   const nodeId = config['node.id'] ?? '1';
   const dataDir = join(folder, 'data');
@@ -126,14 +134,13 @@ async function startKafka(folder, config, logFile, wantedPort) {
     'process.roles': 'broker,controller',
     'node.id': nodeId,
     'controller.quorum.voters': `${nodeId}@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': PROTOCOLS,
     'log.dirs': dataDir,
     'share.coordinator.state.topic.replication.factor': '1',
     'share.coordinator.state.topic.min.isr': '1',
     ...config,
+    listeners: `${config.listeners},CONTROLLER://127.0.0.1:${controllerPort}`,
   };
   const file = join(folder, 'server.properties');
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${escaped(value)}`);
@@ -155,12 +162,9 @@ function escaped(value) {
   return value.replace(/\\/g, '\\\\').replace(/[^ -~]/g, (letter) => `\\u${code(letter)}`);
 }
 
-async function startMillrace(folder, config, logFile, wantedPort) {
-  const port = wantedPort || (await freePort());
+async function startMillrace(folder, config, logFile) {
   const dataDir = join(folder, 'data');
   const overrides = {
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'millrace.http.listener': '127.0.0.1:0',
     'log.dirs': dataDir,
     ...overridden,

@@ -17,24 +17,27 @@ const CLASSES = {
   ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
 };
 
-async function toolArguments(tool, args) {
+async function toolArguments(tool, args, logLevel = 'warn') {
   const { classPath } = await java();
-  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+  const quiet = `-Dorg.slf4j.simpleLogger.defaultLogLevel=${logLevel}`;
   const main = CLASSES[tool] ?? `org.apache.kafka.tools.${tool}`;
   const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m', quiet];
   return [...flags, '-cp', classPath, main, ...args];
 }
 
 /** Runs a tool that must exit with 0; answers its standard output. */
-export async function tool(name, args, options = {}) {
-  const full = await toolArguments(name, args);
+export async function tool(name, args, { logLevel, ...options } = {}) {
+  const full = await toolArguments(name, args, logLevel);
   const result = await mustExecute('java', full, { timeoutMs: TOOL_MS, label: name, ...options });
   return result.stdout;
 }
 
 /** Runs a tool whose exit status the caller judges. */
-export async function tryTool(name, args, options = {}) {
-  return execute('java', await toolArguments(name, args), { timeoutMs: TOOL_MS, ...options });
+export async function tryTool(name, args, { logLevel, ...options } = {}) {
+  return execute('java', await toolArguments(name, args, logLevel), {
+    timeoutMs: TOOL_MS,
+    ...options,
+  });
 }
 
 /** Creates topics through Kafka's admin client: names, or `{ name, partitions, configs }`. */

@@ -4,12 +4,16 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 const limit = 40 * time.Second
@@ -28,8 +32,19 @@ type job struct {
 }
 
 type spec struct {
-	Bootstrap string `json:"bootstrap"`
-	Jobs      []job  `json:"jobs"`
+	Bootstrap string    `json:"bootstrap"`
+	Security  *security `json:"security"`
+	Jobs      []job     `json:"jobs"`
+}
+
+// security names files, and a login unless the certificate says who it is.
+type security struct {
+	CA          string `json:"ca"`
+	Certificate string `json:"certificate"`
+	Key         string `json:"key"`
+	Mechanism   string `json:"mechanism"`
+	Username    string `json:"username"`
+	Password    string `json:"password"`
 }
 
 type header [2]any
@@ -63,9 +78,13 @@ func main() {
 	if err := json.Unmarshal(text, &s); err != nil {
 		panic(err)
 	}
+	server, err := connection(s)
+	if err != nil {
+		panic(err)
+	}
 	for number, j := range s.Jobs {
 		answer := map[string]any{"job": number, "ok": true}
-		if err := run(s.Bootstrap, j); err != nil {
+		if err := run(server, j); err != nil {
 			answer["ok"], answer["error"] = false, err.Error()
 		}
 		line, _ := json.Marshal(answer)
@@ -73,40 +92,75 @@ func main() {
 	}
 }
 
-func run(bootstrap string, j job) error {
+// connection is where the brokers are, and how to get in.
+func connection(s spec) ([]kgo.Opt, error) {
+	opts := []kgo.Opt{kgo.SeedBrokers(s.Bootstrap)}
+	if s.Security == nil {
+		return opts, nil
+	}
+	ca, err := os.ReadFile(s.Security.CA)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(ca)
+	if s.Security.Certificate != "" {
+		own, err := tls.LoadX509KeyPair(s.Security.Certificate, s.Security.Key)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{own}
+	}
+	opts = append(opts, kgo.DialTLSConfig(config))
+	user, pass := s.Security.Username, s.Security.Password
+	switch s.Security.Mechanism {
+	case "PLAIN":
+		opts = append(opts, kgo.SASL(plain.Auth{User: user, Pass: pass}.AsMechanism()))
+	case "SCRAM-SHA-256":
+		opts = append(opts, kgo.SASL(scram.Auth{User: user, Pass: pass}.AsSha256Mechanism()))
+	case "SCRAM-SHA-512":
+		opts = append(opts, kgo.SASL(scram.Auth{User: user, Pass: pass}.AsSha512Mechanism()))
+	}
+	return opts, nil
+}
+
+func run(server []kgo.Opt, j job) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	switch j.Do {
 	case "produce":
-		return produce(ctx, bootstrap, j)
+		return produce(ctx, server, j)
 	case "consume":
 		at := kgo.NewOffset().At(j.From)
 		parts := map[string]map[int32]kgo.Offset{j.Topic: {j.Partition: at}}
-		return collect(ctx, bootstrap, j, kgo.ConsumePartitions(parts))
+		return collect(ctx, server, j, kgo.ConsumePartitions(parts))
 	case "group":
 		if j.Protocol == "consumer" {
 			ctx = context.WithValue(ctx, "opt_in_kafka_next_gen_balancer_beta", true)
 		}
 		start := kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())
-		return collect(ctx, bootstrap, j, kgo.ConsumerGroup(j.Group), kgo.ConsumeTopics(j.Topic),
+		return collect(ctx, server, j, kgo.ConsumerGroup(j.Group), kgo.ConsumeTopics(j.Topic),
 			kgo.DisableAutoCommit(), start, kgo.WithContext(ctx))
 	}
 	return fmt.Errorf("unknown job %q", j.Do)
 }
 
-func produce(ctx context.Context, bootstrap string, j job) error {
+func produce(ctx context.Context, server []kgo.Opt, j job) error {
 	opts := []kgo.Opt{
-		kgo.SeedBrokers(bootstrap), kgo.ProducerBatchCompression(codecs[j.Codec]),
+		kgo.ProducerBatchCompression(codecs[j.Codec]),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(20 * time.Millisecond),
 	}
 	if !j.Idempotent {
 		opts = append(opts, kgo.DisableIdempotentWrite())
 	}
-	client, err := kgo.NewClient(opts...)
+	client, err := kgo.NewClient(append(opts, server...)...)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+	if err := client.Ping(ctx); err != nil {
+		return err
+	}
 	file, err := os.Open(j.File)
 	if err != nil {
 		return err
@@ -147,8 +201,8 @@ func outgoing(in incoming, j job) *kgo.Record {
 	return r
 }
 
-func collect(ctx context.Context, bootstrap string, j job, opts ...kgo.Opt) error {
-	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(bootstrap))...)
+func collect(ctx context.Context, server []kgo.Opt, j job, opts ...kgo.Opt) error {
+	client, err := kgo.NewClient(append(opts, server...)...)
 	if err != nil {
 		return err
 	}

@@ -32,10 +32,12 @@ public final class Client {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long LIMIT_MS = 40_000;
   private static String bootstrap;
+  private static JsonNode settings;
 
   public static void main(String[] args) throws Exception {
     JsonNode spec = JSON.readTree(new File(args[0]));
     bootstrap = spec.get("bootstrap").asText();
+    settings = spec.path("security").path("java");
     int number = 0;
     for (JsonNode job : spec.get("jobs")) {
       ObjectNode answer = JSON.createObjectNode().put("job", number++);
@@ -174,6 +176,8 @@ public final class Client {
   private static Properties common() {
     Properties config = new Properties();
     config.put("bootstrap.servers", bootstrap);
+    settings.fields()
+        .forEachRemaining(entry -> config.put(entry.getKey(), entry.getValue().asText()));
     return config;
   }
 

@@ -1,5 +1,6 @@
 /** Runs the jobs of a JSON file with KafkaJS. */
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { init, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import kafkajs from 'kafkajs';
@@ -61,9 +62,22 @@ function factoryOf({ webSocket }) {
   return webSocket === undefined ? socketFactory() : webSocketFactory(webSocket);
 }
 
+/** TLS and a login, where the job file has them. */
+function securityOf({ security }) {
+  if (security === undefined) return {};
+  const [ca, cert, key] = [security.ca, security.certificate, security.key].map((path) => {
+    return path === undefined ? undefined : readFileSync(path);
+  });
+  const ssl = { ca: [ca], cert, key };
+  if (security.mechanism === undefined) return { ssl };
+  const { mechanism, username, password } = security;
+  return { ssl, sasl: { mechanism: mechanism.toLowerCase(), username, password } };
+}
+
 function kafkaOf(spec) {
   const brokers = [spec.bootstrap];
-  return new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory: factoryOf(spec) });
+  const socketFactory = factoryOf(spec);
+  return new Kafka({ brokers, logLevel: logLevel.NOTHING, socketFactory, ...securityOf(spec) });
 }
 
 /** KafkaJS takes headers as an object; a repeated name has an array of values. */
@@ -118,6 +132,7 @@ async function produce(spec, job) {
 async function consume(spec, job) {
   const cluster = new Cluster({
     brokers: [spec.bootstrap],
+    ...securityOf(spec),
     logger: createLogger({ level: logLevel.NOTHING, logCreator: () => () => {} }),
     socketFactory: factoryOf(spec),
     connectionTimeout: 5_000,

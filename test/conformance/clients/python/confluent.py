@@ -5,9 +5,20 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from jobs import LIMIT_S, collect, records_of, run
 
 
+def settings_of(spec):
+    """What it connects with; a refused login is an error at once, where librdkafka tries on."""
+
+    def failed(error):
+        if error.code() == KafkaError._AUTHENTICATION:
+            raise KafkaException(error)
+
+    secured = spec.get("security", {}).get("librdkafka", {})
+    return {"bootstrap.servers": spec["bootstrap"], "error_cb": failed, **secured}
+
+
 def produce(spec, job):
     producer = Producer({
-        "bootstrap.servers": spec["bootstrap"],
+        **settings_of(spec),
         "compression.type": job["codec"],
         "enable.idempotence": job.get("idempotent", False),
         "acks": job.get("acks", "all"),
@@ -53,7 +64,7 @@ def poller(consumer):
 
 def consumer_of(spec, extra):
     return Consumer({
-        "bootstrap.servers": spec["bootstrap"],
+        **settings_of(spec),
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         **extra,

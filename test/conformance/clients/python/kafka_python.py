@@ -5,10 +5,29 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from jobs import LIMIT_S, collect, records_of, run
 
 
+def settings_of(spec):
+    secured = spec.get("security")
+    settings = {"bootstrap_servers": spec["bootstrap"]}
+    if secured is None:
+        return settings
+    settings |= {
+        "security_protocol": secured["protocol"],
+        "ssl_cafile": secured["ca"],
+        "bootstrap_timeout_ms": 15_000,
+    }
+    if "mechanism" in secured:
+        return settings | {
+            "sasl_mechanism": secured["mechanism"],
+            "sasl_plain_username": secured["username"],
+            "sasl_plain_password": secured["password"],
+        }
+    return settings | {"ssl_certfile": secured["certificate"], "ssl_keyfile": secured["key"]}
+
+
 def produce(spec, job):
     codec = None if job["codec"] == "none" else job["codec"]
     producer = KafkaProducer(
-        bootstrap_servers=spec["bootstrap"],
+        **settings_of(spec),
         compression_type=codec,
         enable_idempotence=job.get("idempotent", False),
         acks=job.get("acks", "all"),
@@ -43,7 +62,7 @@ def poller(consumer):
 
 def consumer_of(spec, **extra):
     return KafkaConsumer(
-        bootstrap_servers=spec["bootstrap"],
+        **settings_of(spec),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         **extra,
