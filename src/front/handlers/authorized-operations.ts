@@ -1,5 +1,6 @@
+import { ACL_OPERATION } from '../../metadata/acl-rule.ts';
 import type { Call } from '../net/call.ts';
-import { OPERATION, type Operation } from '../requests/needed-action.ts';
+import type { Operation } from '../requests/needed-action.ts';
 import type { Rights } from '../requests/rights.ts';
 
 /** The answer where the request did not ask for the operations. */
@@ -42,7 +43,7 @@ export function authorizedOperations(
 ): number {
   return operations
     .filter(allows)
-    .reduce((bits, operation) => bits | (1 << OPERATION[operation]), 0);
+    .reduce((bits, operation) => bits | (1 << ACL_OPERATION[operation]), 0);
 }
 
 /** What the client may do with the cluster. */

@@ -1,5 +1,6 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { AlterResource } from '../../metadata/metadata-changes.ts';
+import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
 import type { Refusal } from '../../metadata/refusal.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
@@ -11,11 +12,10 @@ interface AlteredConfigs extends AlterResource {
   readonly configs: readonly { readonly name: string }[];
 }
 
-/** Kafka's numbers of what has configurations. */
 const CONFIG_TYPES: ReadonlyMap<number, string> = new Map([
-  [2, 'topic'],
-  [4, 'broker'],
-  [32, 'group'],
+  [CONFIG_RESOURCE.TOPIC, 'topic'],
+  [CONFIG_RESOURCE.BROKER, 'broker'],
+  [CONFIG_RESOURCE.GROUP, 'group'],
 ]);
 
 export interface AlteredResource {

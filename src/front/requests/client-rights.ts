@@ -1,8 +1,8 @@
-import { CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
+import { ACL_OPERATION, ACL_RESOURCE, CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
 import type { Asker, Authorizer } from '../../security/acl/authorizer.ts';
 import type { AuditLog } from '../../security/audit/audit-log.ts';
 import type { Principal } from '../net/principal.ts';
-import { OPERATION, type Operation, RESOURCE, type ResourceType } from './needed-action.ts';
+import type { Operation, ResourceType } from './needed-action.ts';
 
 /** Asked of every resource, to leave out what a client may not see: that denies no request. */
 const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
@@ -28,8 +28,8 @@ export class ClientRights {
     if (this.#authorizer === null) return true;
     const isAllowed = this.#authorizer.allows(
       this.#asker,
-      OPERATION[operation],
-      RESOURCE[resource],
+      ACL_OPERATION[operation],
+      ACL_RESOURCE[resource],
       name,
     );
     if (!isAllowed && !HIDING.has(operation)) this.#tell(operation, `${resource}:${name}`);
@@ -48,6 +48,10 @@ export class ClientRights {
   /** Whether there is any resource of the type that the operation is allowed on. */
   allowsAny(operation: Operation, resource: ResourceType): boolean {
     if (this.#authorizer === null) return true;
-    return this.#authorizer.allowsAny(this.#asker, OPERATION[operation], RESOURCE[resource]);
+    return this.#authorizer.allowsAny(
+      this.#asker,
+      ACL_OPERATION[operation],
+      ACL_RESOURCE[resource],
+    );
   }
 }

@@ -1,31 +1,8 @@
-/** Kafka's operations by their numbers in ACLs and in sets of authorized operations. */
-export const OPERATION = {
-  READ: 3,
-  WRITE: 4,
-  CREATE: 5,
-  DELETE: 6,
-  ALTER: 7,
-  DESCRIBE: 8,
-  CLUSTER_ACTION: 9,
-  DESCRIBE_CONFIGS: 10,
-  ALTER_CONFIGS: 11,
-  IDEMPOTENT_WRITE: 12,
-  CREATE_TOKENS: 13,
-  DESCRIBE_TOKENS: 14,
-} as const;
+import type { ACL_OPERATION, ACL_RESOURCE } from '../../metadata/acl-rule.ts';
 
-/** Kafka's types of resources by their numbers in ACLs. */
-export const RESOURCE = {
-  TOPIC: 2,
-  GROUP: 3,
-  CLUSTER: 4,
-  TRANSACTIONAL_ID: 5,
-  DELEGATION_TOKEN: 6,
-  USER: 7,
-} as const;
-
-export type Operation = keyof typeof OPERATION;
-export type ResourceType = keyof typeof RESOURCE;
+/** An operation that requests need a right for. */
+export type Operation = Exclude<keyof typeof ACL_OPERATION, 'ALL' | 'TWO_PHASE_COMMIT'>;
+export type ResourceType = keyof typeof ACL_RESOURCE;
 
 /** What a client gets that lacks the action. */
 export type Denial =
