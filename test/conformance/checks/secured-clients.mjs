@@ -53,7 +53,7 @@ async function allowAlice({ broker }) {
 async function roundTrip(secured, client, login, topic, folder) {
   await createTopics(secured.broker, [topic]);
   const made = makeRecords(COUNT, 7, client.traits);
-  const records = client.headers === false ? made.map((one) => ({ ...one, h: [] })) : made;
+  const records = client.asItCan === undefined ? made : made.map(client.asItCan);
   const [sent, read] = ['sent', 'read'].map((name) => join(folder, `${topic}.${name}`));
   await writeRecords(sent, records);
   const jobs = [

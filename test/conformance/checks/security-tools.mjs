@@ -14,7 +14,7 @@ const QUIET = { logLevel: 'error' };
 const SCRAM = 'SCRAM-SHA-512';
 const QUOTA = 1_000_000;
 const RECORD_BYTES = 1_000;
-const QUOTA_S = 15;
+const QUOTA_S = 20;
 const TOLERANCE = 0.2;
 
 /** A tool's run over SASL_SSL, as the user whose file of properties it is. */
@@ -264,8 +264,9 @@ async function tokenSteps(context, secured, run, folder) {
 }
 
 async function securityTools(context, folder) {
-  // A short window, so that what a producer sends before its first pause does not count much.
-  const secured = await SecuredBroker.start(context, folder, { 'quota.window.num': '3' });
+  // A producer sends the quota of n - 1 seconds and pauses for the rest of n windows of a second:
+  // five bursts of 4 s in 20 s are the quota.
+  const secured = await SecuredBroker.start(context, folder, { 'quota.window.num': '5' });
   const run = runner(secured, await secured.propertiesFile(secured.login(SCRAM, 'admin')));
   await aclSteps(context, secured, run, folder);
   await userSteps(context, secured, run, folder);

@@ -10,8 +10,8 @@ const { java, librdkafka, 'franz-go': franzGo, kafkajs, 'kafka-python': kafkaPyt
 /** node-rdkafka brings a librdkafka of its own, which its installation compiles. */
 const nodeRdkafka = {
   title: 'node-rdkafka 3.6.1',
-  /** It makes text of the values of headers. */
-  headers: false,
+  /** It makes text of the values of headers, and null of what is empty. */
+  asItCan: ({ k, v, ...record }) => ({ ...record, k: k || null, v: v || null, h: [] }),
   /** What its connect() says of any login that is refused. */
   refusal: /broker transport failure/,
   async command() {
