@@ -92,7 +92,9 @@ async function kgoSecured(context) {
     await kgoAgainst(secured.broker.bootstrap, context, 1, ['-test.run', 'SCRAM'], scram);
     const { ca, certificate, key } = secured.files;
     const tls = { KGO_TEST_TLS: `ca:${ca},cert:${certificate},key:${key}` };
-    const selection = ['-test.run', KGO_TESTS, '-test.skip', 'TestTxnEtl|SCRAM'];
+    // TestIssue769 sets a dialer of its own, which kgo refuses beside TLS, and then has no client.
+    const skipped = 'TestTxnEtl|SCRAM|TestIssue769';
+    const selection = ['-test.run', KGO_TESTS, '-test.skip', skipped];
     await kgoAgainst(secured.bootstrap('SSL'), context, 10_000, selection, tls);
   });
 }
