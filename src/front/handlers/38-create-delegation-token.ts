@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { randomUuid } from '../../metadata/uuid.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   CreateDelegationTokenRequest,
@@ -40,7 +40,7 @@ export const createDelegationToken: Handler<
     if (refusal !== 0) return answer(call, refusal, owner, requester);
     const { errorCode, token } = await services.changes.changeToken({
       kind: 'create',
-      id: randomUUID(),
+      id: randomUuid(),
       owner,
       requester,
       renewers: request.renewers.map(({ principalName }) => `${USER_TYPE}:${principalName}`),

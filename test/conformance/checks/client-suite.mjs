@@ -22,7 +22,6 @@ const CONFIG = {
 /** Parts of names of tests that say what only millrace does, and why Apache Kafka cannot pass. */
 const OF_MILLRACE = [
   ['does not serve its type', 'Kafka serves share groups'],
-  ['keeps no ACLs and serves no tokens', 'Kafka knows the requests about tokens'],
   ['send exactly once', 'Kafka answers before it has written the markers that are counted'],
 ];
 
