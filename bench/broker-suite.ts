@@ -8,6 +8,7 @@ import { besideFloor, type Figures, medianOf } from './figures.ts';
 import type { Contestant } from './harness/contestant.ts';
 import { contestants } from './harness/contestants.ts';
 import { spreadOf, takeRounds } from './harness/rounds.ts';
+import { stoppedOnce } from './harness/stopped-once.ts';
 import { touchMemory } from './harness/touch-memory.ts';
 import { warmUp } from './harness/warm-up.ts';
 import { writeFlames } from './profile/write-flames.ts';
@@ -92,7 +93,6 @@ export async function runBrokerSuite(args: readonly string[]): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
-  let stopping: Promise<void> | undefined;
   const cleanUp = async (): Promise<void> => {
     for (const who of all) await who.stopAll();
     if (options.profile) {
@@ -105,21 +105,11 @@ export async function runBrokerSuite(args: readonly string[]): Promise<void> {
     }
     await rm(folder, { recursive: true, force: true });
   };
-  // An interrupted run ends only when all is stopped and deleted.
-  const stop = (): Promise<void> => {
-    stopping ??= cleanUp();
-    return stopping;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().then(() => process.exit(1)));
-  }
-  try {
+  await stoppedOnce(async () => {
     all = await contestants(options, folder, note);
     if (options.touchGib > 0) await touchMemory(options.touchGib);
     const rows = await runAll(options, all);
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
-  } finally {
-    await stop();
-  }
+  }, cleanUp);
 }

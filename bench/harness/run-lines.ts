@@ -11,6 +11,7 @@ import type { LineRow } from './line-row.ts';
 import type { PlannedLine } from './planned-line.ts';
 import { spreadOf, takeRounds } from './rounds.ts';
 import type { RunOptions } from './run-options.ts';
+import { stoppedOnce } from './stopped-once.ts';
 import { warmUp } from './warm-up.ts';
 
 /** Each limit is measured for so long. */
@@ -41,21 +42,12 @@ export async function runLines(
 ): Promise<LineReport> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
-  let stopping: Promise<void> | undefined;
   const cleanUp = async (): Promise<void> => {
     for (const who of all) await who.stopAll();
     if (run.options.profile) await onProfiles(join(folder, 'profiles'));
     await rm(folder, { recursive: true, force: true });
   };
-  // An interrupted run ends only when all is stopped and deleted.
-  const stop = (): Promise<void> => {
-    stopping ??= cleanUp();
-    return stopping;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().then(() => process.exit(1)));
-  }
-  try {
+  return stoppedOnce(async () => {
     all = await contestants(run.options, folder, note);
     note('the limits of this machine: 2 s');
     const limits = await measureLimits(folder, LIMIT_MS);
@@ -67,9 +59,7 @@ export async function runLines(
       rows.push(...(await runLine(line, all, run, { folder, limits })));
     }
     return { limits, rows };
-  } finally {
-    await stop();
-  }
+  }, cleanUp);
 }
 
 function takersOf({ command }: PlannedLine, all: readonly Contestant[]): readonly Contestant[] {

@@ -9,6 +9,7 @@ import { keptRun } from '../compare/kept-run.ts';
 import { Contestant } from '../harness/contestant.ts';
 import { contestants } from '../harness/contestants.ts';
 import { linesHelp } from '../harness/lines-main.ts';
+import { stoppedOnce } from '../harness/stopped-once.ts';
 import { limitsText } from '../limits/distance.ts';
 import { measureLimits } from '../limits/limits.ts';
 import { writeReport } from '../page/write-report.ts';
@@ -45,21 +46,12 @@ export async function runTableSuite(args: readonly string[]): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let all: Contestant[] = [];
-  let stopping: Promise<void> | undefined;
   const cleanUp = async (): Promise<void> => {
     for (const who of all) await who.stopAll();
     if (options.profile) await writeProfiles(join(folder, 'profiles'), args);
     await rm(folder, { recursive: true, force: true });
   };
-  // An interrupted run ends only when all is stopped and deleted.
-  const stop = (): Promise<void> => {
-    stopping ??= cleanUp();
-    return stopping;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().then(() => process.exit(1)));
-  }
-  try {
+  await stoppedOnce(async () => {
     all = await contestants({ ...options, overrides: {} }, folder, note);
     if (options.baseline !== '') all.splice(1, 0, await earlierOf(options.baseline, folder));
     const { report, field } = await runTable(options, args, folder, all);
@@ -70,9 +62,7 @@ export async function runTableSuite(args: readonly string[]): Promise<void> {
         new TableRun({ ...options, scenarios }, field).rows();
       await compareWithEarlier(report.rows, options, again, note);
     }
-  } finally {
-    await stop();
-  }
+  }, cleanUp);
   await furtherTables(options, note);
 }
 

@@ -1,5 +1,6 @@
 import type { ClientQuota } from '../../metadata/image.ts';
 import { ClientShares } from './client-shares.ts';
+import { Meters } from './meters.ts';
 import type { QuotaName } from './quota-table.ts';
 import { SampledRate } from './sampled-rate.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -18,9 +19,6 @@ export interface QuotaSource {
 /** What is over a rate: those of bytes, and the share of the processor. */
 export type RateName = Exclude<QuotaName, 'controller_mutation_rate'>;
 
-/** From so many on, meters that nothing has moved for a window are forgotten. */
-const METERS_MAX = 10_000;
-
 /**
  * How much each client uses of what its quotas allow, and how long it has to pause for what it
  * used too much. The quotas are those of the metadata, at once after each change.
@@ -30,16 +28,20 @@ export class ClientQuotas {
   readonly #windows: QuotaWindows;
   #quotas: ReadonlyMap<string, ClientQuota>;
   #shares: Readonly<Record<QuotaName, ClientShares>>;
-  readonly #rates: Readonly<Record<RateName, Map<string, SampledRate>>> = {
-    producer_byte_rate: new Map(),
-    consumer_byte_rate: new Map(),
-    request_percentage: new Map(),
-  };
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #rates: Readonly<Record<RateName, Meters<SampledRate>>>;
+  readonly #buckets: Meters<TokenBucket>;
 
   constructor(source: QuotaSource, windows: QuotaWindows) {
     this.#source = source;
     this.#windows = windows;
+    const rates = () => new Meters(() => new SampledRate(windows.samples, windows.sampleMs));
+    this.#rates = {
+      producer_byte_rate: rates(),
+      consumer_byte_rate: rates(),
+      request_percentage: rates(),
+    };
+    const burstSeconds = (windows.mutationSamples * windows.mutationSampleMs) / 1000;
+    this.#buckets = new Meters(() => new TokenBucket(burstSeconds));
     this.#quotas = source.image.quotas;
     this.#shares = sharesOf(this.#quotas);
   }
@@ -53,7 +55,7 @@ export class ClientQuotas {
   use(name: RateName, user: string, clientId: string, amount: number, nowMs: number): number {
     const share = this.#current()[name].of(user, clientId);
     if (share === null) return 0;
-    const rate = this.#rateOf(name, share.key, nowMs);
+    const rate = this.#rates[name].of(share.key, nowMs);
     rate.record(amount, nowMs);
     const excess = rate.measure(nowMs) - share.limit;
     return excess <= 0 ? 0 : Math.round((excess / share.limit) * rate.windowMs(nowMs));
@@ -62,7 +64,7 @@ export class ClientQuotas {
   /** Takes back a use that did not come about. */
   giveBack(name: RateName, user: string, clientId: string, amount: number, nowMs: number): void {
     const share = this.#current()[name].of(user, clientId);
-    if (share !== null) this.#rateOf(name, share.key, nowMs).record(-amount, nowMs);
+    if (share !== null) this.#rates[name].of(share.key, nowMs).record(-amount, nowMs);
   }
 
   /** The most that one answer may hold: more would never fit in the window. */
@@ -77,13 +79,13 @@ export class ClientQuotas {
   mutationPauseMs(user: string, clientId: string, nowMs: number): number {
     const share = this.#current().controller_mutation_rate.of(user, clientId);
     if (share === null) return 0;
-    return this.#bucketOf(share.key, share.limit, nowMs).debtMs(share.limit, nowMs);
+    return this.#buckets.of(share.key, nowMs).debtMs(share.limit, nowMs);
   }
 
   countMutations(user: string, clientId: string, count: number, nowMs: number): void {
     const share = this.#current().controller_mutation_rate.of(user, clientId);
     if (share === null) return;
-    this.#bucketOf(share.key, share.limit, nowMs).take(count, share.limit, nowMs);
+    this.#buckets.of(share.key, nowMs).take(count, share.limit, nowMs);
   }
 
   get sampleMs(): number {
@@ -97,31 +99,6 @@ export class ClientQuotas {
       this.#shares = sharesOf(quotas);
     }
     return this.#shares;
-  }
-
-  #rateOf(name: RateName, key: string, nowMs: number): SampledRate {
-    const rates = this.#rates[name];
-    let rate = rates.get(key);
-    if (rate !== undefined) return rate;
-    if (rates.size >= METERS_MAX) {
-      for (const [each, held] of rates) if (held.isQuiet(nowMs)) rates.delete(each);
-    }
-    rate = new SampledRate(this.#windows.samples, this.#windows.sampleMs);
-    rates.set(key, rate);
-    return rate;
-  }
-
-  #bucketOf(key: string, limit: number, nowMs: number): TokenBucket {
-    const buckets = this.#buckets;
-    let bucket = buckets.get(key);
-    if (bucket !== undefined) return bucket;
-    if (buckets.size >= METERS_MAX) {
-      for (const [each, held] of buckets) if (held.isQuiet(limit, nowMs)) buckets.delete(each);
-    }
-    const { mutationSamples, mutationSampleMs } = this.#windows;
-    bucket = new TokenBucket((mutationSamples * mutationSampleMs) / 1000);
-    buckets.set(key, bucket);
-    return bucket;
   }
 }
 

@@ -1,22 +1,21 @@
 import { type ClientQuota, quotaKey } from '../../metadata/image.ts';
 import type { QuotaSource, QuotaWindows } from './client-quotas.ts';
+import { Meters } from './meters.ts';
 import { SampledRate } from './sampled-rate.ts';
 
 const NAME = 'connection_creation_rate';
-const ADDRESSES_MAX = 10_000;
 const MAPPED = '::ffff:';
 
 /** Holds addresses to the quotas of new connections. One that is refused is not counted. */
 export class ConnectionRates {
   readonly #source: QuotaSource;
-  readonly #windows: QuotaWindows;
-  readonly #rates = new Map<string, SampledRate>();
+  readonly #rates: Meters<SampledRate>;
   #quotas: ReadonlyMap<string, ClientQuota> | null = null;
   #areSet = false;
 
   constructor(source: QuotaSource, windows: QuotaWindows) {
     this.#source = source;
-    this.#windows = windows;
+    this.#rates = new Meters(() => new SampledRate(windows.samples, windows.sampleMs));
   }
 
   /** The quota that the address is over, or 0 where it may connect. */
@@ -26,7 +25,7 @@ export class ConnectionRates {
     const ip = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address;
     const limit = this.#limitOf(ip) ?? this.#limitOf(null);
     if (limit === undefined) return 0;
-    const rate = this.#rateOf(ip, nowMs);
+    const rate = this.#rates.of(ip, nowMs);
     rate.record(1, nowMs);
     if (rate.measure(nowMs) <= limit) return 0;
     rate.record(-1, nowMs);
@@ -42,16 +41,5 @@ export class ConnectionRates {
 
   #limitOf(ip: string | null): number | undefined {
     return this.#quotas!.get(quotaKey([['ip', ip]]))?.values.get(NAME);
-  }
-
-  #rateOf(ip: string, nowMs: number): SampledRate {
-    let rate = this.#rates.get(ip);
-    if (rate !== undefined) return rate;
-    if (this.#rates.size >= ADDRESSES_MAX) {
-      for (const [each, held] of this.#rates) if (held.isQuiet(nowMs)) this.#rates.delete(each);
-    }
-    rate = new SampledRate(this.#windows.samples, this.#windows.sampleMs);
-    this.#rates.set(ip, rate);
-    return rate;
   }
 }

@@ -6,6 +6,7 @@ export class TokenBucket {
   readonly #burstSeconds: number;
   #tokens = Number.POSITIVE_INFINITY;
   #filledMs = 0;
+  #rate = 0;
 
   /** A full bucket holds as much as flows in during this time. */
   constructor(burstSeconds: number) {
@@ -23,14 +24,16 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : Math.round((-this.#tokens / rate) * 1000);
   }
 
-  isQuiet(rate: number, nowMs: number): boolean {
-    this.#fill(rate, nowMs);
-    return this.#tokens >= this.#burstSeconds * rate;
+  /** Whether it is full again, at the rate that it was last filled with. */
+  isQuiet(nowMs: number): boolean {
+    this.#fill(this.#rate, nowMs);
+    return this.#tokens >= this.#burstSeconds * this.#rate;
   }
 
   #fill(rate: number, nowMs: number): void {
     const earned = (rate * (nowMs - this.#filledMs)) / 1000;
     this.#tokens = Math.min(this.#burstSeconds * rate, this.#tokens + earned);
     this.#filledMs = nowMs;
+    this.#rate = rate;
   }
 }
