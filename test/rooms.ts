@@ -42,6 +42,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'gateway',
   ],
   client: ['base', 'records', 'protocol'],
+  streams: ['base', 'records', 'client'],
   websocket: ['records'],
   cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
 };
@@ -85,6 +86,13 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     kafkajs: ['config', 'consumer', 'errors', 'metadata', 'net', 'producer', 'serde'],
     share: ['config', 'consumer', 'errors', 'metadata', 'metrics', 'net', 'serde'],
     streams: ['consumer', 'errors', 'producer', 'serde'],
+  },
+  streams: {
+    topology: [],
+    state: ['topology'],
+    dsl: ['topology'],
+    tasks: ['topology', 'state'],
+    testing: ['topology', 'dsl', 'state', 'tasks'],
   },
   gateway: {
     command: [],

@@ -1,0 +1,39 @@
+import type { CachedStore } from './state-store.ts';
+import type { WindowedKey } from './windowed-key.ts';
+
+/** One session with its value. */
+export interface SessionEntry<K, V> {
+  readonly key: WindowedKey<K>;
+  readonly value: V;
+}
+
+/** What of a session store reads. */
+export interface ReadOnlySessionStore<K, V> {
+  /** The value of exactly this session; null without it. */
+  get(key: K, start: number, end: number): V | null;
+  /** Sessions that end at `earliestEnd` or later and start at `latestStart` or earlier, by end. */
+  findSessions(key: K, earliestEnd: number, latestStart: number): Iterable<SessionEntry<K, V>>;
+  backwardFindSessions(
+    key: K,
+    earliestEnd: number,
+    latestStart: number,
+  ): Iterable<SessionEntry<K, V>>;
+  /** Sessions of all keys that end within from..to; in a time-ordered store by end, then key. */
+  findSessionsByEnd(from: number, to: number): Iterable<SessionEntry<K, V>>;
+  /** All sessions of the key. */
+  fetch(key: K): Iterable<SessionEntry<K, V>>;
+  /** All sessions of all keys from..to; null is open. */
+  fetchRange(keyFrom: K | null, keyTo: K | null): Iterable<SessionEntry<K, V>>;
+}
+
+/**
+ * Values by key, start and end of session. Sessions whose end is older than the retention, counted
+ * from the highest end put so far, are gone for every reader.
+ */
+export interface SessionStore<K, V>
+  extends ReadOnlySessionStore<K, V>,
+    CachedStore<WindowedKey<K>, V> {
+  /** A null value deletes. Returns false where the session is older than the retention. */
+  put(key: K, start: number, end: number, value: V | null, timestamp?: number): boolean;
+  remove(key: K, start: number, end: number): void;
+}

@@ -1,0 +1,64 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { TaskId } from './task-id.ts';
+
+/** Where a store lives and where its changes go. The task makes it. */
+export interface StoreContext {
+  readonly taskId: TaskId;
+  readonly applicationId: string;
+  /** Of the task, made and locked; undefined where state is kept in memory only. */
+  readonly directory: string | undefined;
+  /** Passed to serdes: the full name of the store's changelog. */
+  changelogTopic(store: string): string;
+  /** To the changelog, if the store has one. The bytes are copied before it returns. */
+  log(
+    store: string,
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers?: RecordHeaders,
+  ): void;
+  /** Of the task, see `NodeContext`. */
+  readonly streamTime: number;
+  /** Of the record in hand. */
+  readonly timestamp: number;
+  readonly headers: RecordHeaders;
+  systemTime(): number;
+}
+
+/** Every store, whatever it keeps. All of its calls are synchronous. */
+export interface StateStore {
+  readonly name: string;
+  open(context: StoreContext): void;
+  /** Called at each commit, before offsets are taken. Cached updates go to the listener here. */
+  flush(): void;
+  close(): void;
+  /** A record of the changelog, in its order; only between `open` and the first record. */
+  restore(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void;
+}
+
+/**
+ * Takes the updates of a cached store when they leave the cache: one per key, with the value from
+ * before the first of them. Window and session stores give a `WindowedKey`.
+ */
+export type FlushListener<K, V> = (
+  key: K,
+  newValue: V | null,
+  oldValue: V | null,
+  timestamp: number,
+  headers: RecordHeaders,
+) => void;
+
+/** A store whose updates may be held back in the record cache. */
+export interface CachedStore<K, V> extends StateStore {
+  /**
+   * True where updates are cached: then the listener tells of them, and the operator must not
+   * forward by itself. False where the store does not cache, and the listener is never called.
+   * Without `sendOldValues` the listener's old value is always null.
+   */
+  onFlush(listener: FlushListener<K, V>, sendOldValues: boolean): boolean;
+}

@@ -1,0 +1,10 @@
+/** Which part of which sub-topology: `0_3` is partition 3 of sub-topology 0. */
+export interface TaskId {
+  readonly subtopology: number;
+  readonly partition: number;
+}
+
+/** As Kafka writes it, such as `0_3`. */
+export function taskIdText({ subtopology, partition }: TaskId): string {
+  return `${subtopology}_${partition}`;
+}

@@ -1,0 +1,4 @@
+/** What is wrong with a topology, told where it is built. */
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError';
+}
