@@ -1,5 +1,5 @@
+import type { RecordOrigin } from './record-origin.ts';
 import type { StateStore } from './state-store.ts';
-import type { RecordOrigin } from './suppress-buffer.ts';
 
 /** One stream record that waits for the table. */
 export interface WaitingRecord<K, V> {

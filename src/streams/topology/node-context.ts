@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { RecordOrigin } from './record-origin.ts';
 import type { StateStore } from './state-store.ts';
 import type { TaskId } from './task-id.ts';
 
@@ -64,6 +65,16 @@ export interface NodeContext {
   ): Cancellable;
   /** Asks for a commit soon. */
   commit(): void;
+  /** Runs with another record in hand: one that was held back, and its origin with it. */
+  withOrigin(origin: RecordOrigin, run: () => void): void;
+  /** A number that the task keeps with its committed offsets, so that it moves with the task. */
+  processorMetadata(key: string): number | undefined;
+  setProcessorMetadata(key: string, value: number): void;
+  /**
+   * The least time between two emissions of closed windows or of unmatched join results, by the
+   * task's clock: 1000 as in Kafka, whose own tests set it to 0.
+   */
+  readonly emitIntervalMs: number;
   /** Counts the record in hand as dropped, and logs the first ones of each reason. */
   dropped(reason: DropReason): void;
 }

@@ -1,15 +1,6 @@
-import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { Change } from './change.ts';
+import type { RecordOrigin } from './record-origin.ts';
 import type { StateStore } from './state-store.ts';
-
-/** Where a held-back record came from. */
-export interface RecordOrigin {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  readonly headers: RecordHeaders;
-}
 
 /** One held-back update. */
 export interface BufferedChange<K, V> {
