@@ -89,10 +89,11 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   },
   streams: {
     topology: [],
-    state: ['topology'],
-    dsl: ['topology'],
-    tasks: ['topology', 'state'],
-    testing: ['topology', 'dsl', 'state', 'tasks'],
+    serde: ['topology'],
+    state: ['topology', 'serde'],
+    dsl: ['topology', 'serde'],
+    tasks: ['topology', 'serde', 'state'],
+    testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
   },
   gateway: {
     command: [],

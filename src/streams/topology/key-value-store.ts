@@ -9,8 +9,8 @@ export interface StoreEntry<K, V> {
 }
 
 /**
- * What of a key-value store reads. Keys are in the order of their bytes. An iteration sees the store
- * as it was when it began, and needs no closing.
+ * What of a key-value store reads. Keys are in the order of their bytes. An iteration sees the
+ * store as it was when it began, and needs no closing.
  */
 export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   /** Null without the key. */

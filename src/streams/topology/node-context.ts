@@ -23,11 +23,13 @@ export type DropReason =
   | 'late-session'
   | 'late-join'
   | 'late-table-version'
+  | 'stale-response'
   | 'negative-timestamp';
 
 /**
  * What an operator sees of its task. The task makes one for each node. While a record is processed,
- * the context says where it came from; in a punctuation topic is '' and partition and offset are -1.
+ * the context says where it came from; in a punctuation topic is '' and partition and offset are
+ * -1.
  */
 export interface NodeContext {
   readonly taskId: TaskId;
@@ -50,7 +52,7 @@ export interface NodeContext {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** Of the record in hand as its source read it, whatever the nodes made of it since. */
+  /** Of the record in hand, as the node above forwarded it. */
   readonly timestamp: number;
   readonly headers: RecordHeaders;
   /** The highest timestamp that the task has taken, the record in hand included; -1 before. */

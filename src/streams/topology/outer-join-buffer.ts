@@ -11,6 +11,7 @@ export interface UnmatchedRecord<K, V1, V2> {
 /**
  * The records of an outer or left stream-stream join without a partner so far, by timestamp, side
  * and key (Kafka's KSTREAM-OUTERSHARED store). Several of one timestamp, side and key are kept.
+ * An iteration sees the buffer as it was when it began, though records are removed meanwhile.
  */
 export interface OuterJoinBuffer<K, V1, V2> extends StateStore {
   /** Adds; a null value removes all of this timestamp, side and key. */

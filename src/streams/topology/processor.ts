@@ -5,7 +5,9 @@ import type { StoreSpec } from './store-spec.ts';
 import type { StreamRecord } from './stream-record.ts';
 import type { TaskId } from './task-id.ts';
 
-/** What a processor may leave out of a record that it sends on: it is taken from the one in hand. */
+/**
+ * What a processor may leave out of a record that it sends on: it is taken from the one in hand.
+ */
 export interface ForwardedRecord<K, V> {
   readonly key: K;
   readonly value: V;

@@ -29,6 +29,7 @@ export interface ReadOnlySessionStore<K, V> {
 /**
  * Values by key, start and end of session. Sessions whose end is older than the retention, counted
  * from the highest end put so far, are gone for every reader.
+ * An iteration sees the store as it was when it began, though rows are put meanwhile.
  */
 export interface SessionStore<K, V>
   extends ReadOnlySessionStore<K, V>,

@@ -19,7 +19,7 @@ export interface StoreContext {
   ): void;
   /** Of the task, see `NodeContext`. */
   readonly streamTime: number;
-  /** Of the record in hand. */
+  /** Of the record in hand, as it was forwarded to the node that calls the store. */
   readonly timestamp: number;
   readonly headers: RecordHeaders;
   systemTime(): number;

@@ -24,8 +24,8 @@ interface InternalTopic {
 }
 
 /**
- * Nodes, stores and topics as they are added, with Kafka's checks. The DSL and `Topology` both write
- * to one. Nodes that are connected, or share a store, are one sub-topology.
+ * Nodes, stores and topics as they are added, with Kafka's checks. The DSL and `Topology` both
+ * write to one. Nodes that are connected, or share a store, are one sub-topology.
  */
 export class TopologyBuilder {
   /** Parents before children, since a parent must be known. */

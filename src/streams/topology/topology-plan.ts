@@ -59,7 +59,7 @@ export interface SourcePlan {
   readonly reset: OffsetReset | undefined;
   /** Undefined means the application's. */
   readonly extractor: TimestampExtractor | undefined;
-  /** Undefined means the application's default serde. */
+  /** Undefined means bytes. */
   readonly key: AnySerde | undefined;
   readonly value: AnySerde | undefined;
   /** Names of nodes, in the order in which they were added. */
@@ -91,8 +91,8 @@ export type NodePlan = SourcePlan | ProcessorPlan | SinkPlan;
 export interface StorePlan {
   readonly spec: StoreSpec;
   /**
-   * Where its rows are restored from; undefined without logging. One that is not internal is a source
-   * topic that the store reads instead of a changelog of its own: nothing is written to it.
+   * Where its rows are restored from; undefined without logging. One that is not internal is a
+   * source topic that the store reads instead of a changelog of its own: nothing is written to it.
    */
   readonly changelog: TopicName | undefined;
 }

@@ -6,6 +6,7 @@ import type { SinkSettings, SourceSettings } from './node-definitions.ts';
 import { planTopology } from './plan-topology.ts';
 import type { ProcessorSource } from './processor.ts';
 import type { AnySerde, StoreSpec } from './store-spec.ts';
+import { type TopicFunction, topicChooser } from './topic-function.ts';
 import { TopologyBuilder } from './topology-builder.ts';
 import { descriptionText, type TopologyDescription } from './topology-description.ts';
 import { TopologyError } from './topology-error.ts';
@@ -13,7 +14,6 @@ import type {
   OffsetReset,
   StreamPartitioner,
   TimestampExtractor,
-  TopicChooser,
   TopologyPlan,
 } from './topology-plan.ts';
 import { userProcessorMaker } from './user-processor.ts';
@@ -64,8 +64,8 @@ export interface AddGlobalStoreOptions extends AddSourceOptions {
 }
 
 /**
- * A topology: what `StreamsBuilder.build` gives, or added by hand node by node. A node's parents must
- * be there before it.
+ * A topology: what `StreamsBuilder.build` gives, or added by hand node by node. A node's parents
+ * must be there before it.
  */
 export class Topology {
   readonly #builder: TopologyBuilder;
@@ -100,8 +100,12 @@ export class Topology {
   }
 
   /** Adds a node that writes to a topic: by name, with its types, or chosen for each record. */
-  addSink(name: string, topic: string | AnyTopic | TopicChooser, options: AddSinkOptions): this {
-    const target = typeof topic === 'function' ? topic : nameOf(topic);
+  addSink<K, V>(
+    name: string,
+    topic: string | AnyTopic | TopicFunction<K, V>,
+    options: AddSinkOptions,
+  ): this {
+    const target = typeof topic === 'function' ? topicChooser(topic) : nameOf(topic);
     const settings: SinkSettings =
       typeof topic === 'object'
         ? { key: topic.key, value: topic.value, ...given(options) }

@@ -47,8 +47,9 @@ export interface ReadOnlyWindowStore<K, V> {
 
 /**
  * Values by key and start of window. Rows older than the retention, counted from the highest start
- * put so far, are gone for every reader. With `retainDuplicates` each put adds a row, the rows of one
- * start stay in the order of their puts, and a null value is ignored.
+ * put so far, are gone for every reader. With `retainDuplicates` each put adds a row, the rows of
+ * one start stay in the order of their puts, and a null value is ignored. An iteration sees the
+ * store as it was when it began, though rows are put meanwhile.
  */
 export interface WindowStore<K, V>
   extends ReadOnlyWindowStore<K, V>,

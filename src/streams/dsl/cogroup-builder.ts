@@ -1,0 +1,106 @@
+import type { AnySerde } from '../topology/store-spec.ts';
+import type { GraphNode } from './graph/graph-node.ts';
+import { ProcessorNode } from './graph/processor-node.ts';
+import { RepartitionNode } from './graph/repartition-node.ts';
+import type { StreamsGraph } from './graph/streams-graph.ts';
+import type { GroupedParts } from './kgrouped-stream.ts';
+import { suffixedName } from './operator-name.ts';
+import type { NameOptions, StoreOptions } from './operator-options.ts';
+import { TablePassThrough } from './processors/table-pass-through.ts';
+import { repartitionSettings } from './repartition-settings.ts';
+import { required, type StoreName, storeName } from './store-specs.ts';
+import { copartition } from './stream-parts.ts';
+import type { TableParts } from './table-parts.ts';
+import type { TableMaker } from './tables/table-maker.ts';
+
+const AGGREGATE = 'COGROUPKSTREAM-AGGREGATE-';
+
+type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
+type Options = NameOptions &
+  StoreOptions & {
+    readonly key?: AnySerde | undefined;
+    readonly value?: AnySerde | undefined;
+  };
+
+/** Grouped streams with what adds their values to the aggregate. */
+export type CogroupEntries = Map<GroupedParts, AnyAdder>;
+
+/** Puts an aggregate behind each of several grouped streams, and one table behind all of them. */
+export class CogroupBuilder {
+  readonly store: StoreName;
+  readonly key: AnySerde;
+  readonly value: AnySerde;
+  readonly #graph: StreamsGraph;
+  readonly #entries: CogroupEntries;
+  readonly #name: string | undefined;
+
+  constructor(graph: StreamsGraph, entries: CogroupEntries, options: Options | undefined) {
+    this.#graph = graph;
+    this.#entries = entries;
+    this.#name = options?.name;
+    this.store = storeName(graph, options, AGGREGATE);
+    const keys = Array.from(entries.keys(), ({ key }) => key);
+    const key = options?.key ?? keys.find((each) => each !== undefined);
+    this.key = required(key, 'keys', this.store.name);
+    const value = options?.value ?? graph.defaults.value;
+    this.value = required(value, 'values', this.store.name);
+  }
+
+  /** `key` is the table's, which differs from the streams' where it is by windows. */
+  build(
+    make: (add: AnyAdder) => TableMaker,
+    key: AnySerde,
+    settings: { readonly graceMs?: number; readonly isVersioned?: boolean },
+  ): TableParts {
+    const graph = this.#graph;
+    const above = this.#repartitioned();
+    const makers: TableMaker[] = [];
+    const nodes: GraphNode[] = [];
+    for (const [grouped, add] of this.#entries) {
+      const maker = make(add);
+      const name = suffixedName(graph, this.#name, `-cogroup-agg-${makers.length}`, AGGREGATE);
+      const { graceMs, isVersioned } = settings;
+      const node = new ProcessorNode(name, maker, graceMs === undefined ? {} : { graceMs });
+      if (isVersioned !== undefined) node.outputVersioned = isVersioned;
+      makers.push(maker);
+      nodes.push(node);
+      graph.add(above.get(grouped) as GraphNode, node);
+    }
+    const name = suffixedName(graph, this.#name, '-cogroup-merge', 'COGROUPKSTREAM-MERGE-');
+    const maker = new TablePassThrough(makers);
+    const node = new ProcessorNode(name, maker);
+    graph.add(nodes, node);
+    return {
+      graph,
+      node,
+      name,
+      key,
+      value: this.value,
+      sources: new Set([name]),
+      isMoved: false,
+      maker,
+      storeName: this.store.isGiven ? this.store.name : undefined,
+    };
+  }
+
+  /** The node that each stream's aggregate goes behind: a repartition where keys have changed. */
+  #repartitioned(): Map<GroupedParts, GraphNode> {
+    const above = new Map<GroupedParts, GraphNode>();
+    for (const grouped of this.#entries.keys()) {
+      above.set(grouped, grouped.isMoved ? this.#repartition(grouped) : grouped.node);
+    }
+    copartition(...this.#entries.keys());
+    return above;
+  }
+
+  #repartition(grouped: GroupedParts): GraphNode {
+    const prefix = grouped.repartitionName ?? this.store.name;
+    const settings = repartitionSettings(this.#graph, prefix, {
+      key: required(grouped.key, 'keys', prefix),
+      value: required(grouped.value, 'values', prefix),
+    });
+    const node = new RepartitionNode(settings);
+    this.#graph.add(grouped.node, node);
+    return node;
+  }
+}

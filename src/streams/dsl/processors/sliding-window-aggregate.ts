@@ -1,0 +1,211 @@
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { NodeProcessor } from '../../topology/node-processor.ts';
+import type { StoreSpec } from '../../topology/store-spec.ts';
+import type { WindowEntry } from '../../topology/window-store.ts';
+import type { TableMaker } from '../tables/table-maker.ts';
+import type { ValueView } from '../tables/value-view.ts';
+import { windowView } from '../tables/window-views.ts';
+import type { SlidingWindows } from '../windows.ts';
+import type { WindowAggregation } from './window-aggregation.ts';
+import { WindowProcessor } from './window-processor.ts';
+
+type Entry = WindowEntry<unknown>;
+
+/** One record and what is found about its windows. */
+interface Sliding {
+  readonly key: unknown;
+  readonly value: unknown;
+  readonly timestamp: number;
+  readonly headers: RecordHeaders;
+  readonly closeTime: number;
+  readonly starts: Set<number>;
+  /** Of the windows that its own left and right windows take their aggregate from. */
+  left: Entry | undefined;
+  right: Entry | undefined;
+  hasLeftWindow: boolean;
+  hasRightWindow: boolean;
+  /** Of the record before it; undefined without one. */
+  previous: number | undefined;
+}
+
+/**
+ * Each record has a left window, which ends at it, and a right window, which begins a millisecond
+ * after it. A right window is only made when it holds something. The timestamp of a window's row is
+ * that of its last record.
+ */
+class SlidingWindowProcessor extends WindowProcessor {
+  readonly #windows: SlidingWindows;
+
+  constructor(windows: SlidingWindows, how: WindowAggregation, sendsOldValues: boolean) {
+    super(how, sendsOldValues);
+    this.#windows = windows;
+  }
+
+  take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    if (key === null || value === null) {
+      this.context.dropped('null-key-or-value');
+      return;
+    }
+    if (timestamp > this.streamTime) this.streamTime = timestamp;
+    const { differenceMs, graceMs } = this.#windows;
+    const closeTime = this.streamTime - graceMs;
+    if (timestamp + differenceMs < closeTime) {
+      this.context.dropped('late-window');
+      return;
+    }
+    const sliding: Sliding = {
+      key,
+      value,
+      timestamp,
+      headers,
+      closeTime,
+      starts: new Set(),
+      left: undefined,
+      right: undefined,
+      hasLeftWindow: false,
+      hasRightWindow: false,
+      previous: undefined,
+    };
+    if (timestamp < differenceMs) {
+      this.#takeEarly(sliding);
+      return;
+    }
+    if (this.#updateExisting(sliding)) this.#createWindows(sliding);
+    if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
+  }
+
+  /** From the latest window back. False where the record's windows are all there. */
+  #updateExisting(sliding: Sliding): boolean {
+    const { key, timestamp } = sliding;
+    const { differenceMs } = this.#windows;
+    const from = Math.max(0, timestamp - 2 * differenceMs);
+    for (const entry of this.store.backwardFetch(key, from, timestamp + 1)) {
+      const start = entry.windowStart;
+      const end = start + differenceMs;
+      sliding.starts.add(start);
+      if (start === timestamp + 1) {
+        sliding.hasRightWindow = true;
+      } else if (end > timestamp) {
+        sliding.right ??= entry;
+        this.#update(sliding, start, entry.value, entry.timestamp);
+      } else if (end === timestamp) {
+        sliding.hasLeftWindow = true;
+        this.#update(sliding, start, entry.value, entry.timestamp);
+        if (entry.timestamp >= timestamp) return false;
+        sliding.previous = entry.timestamp;
+      } else {
+        sliding.left = entry;
+        sliding.previous = entry.timestamp;
+        break;
+      }
+    }
+    return true;
+  }
+
+  #createWindows(sliding: Sliding): void {
+    const { timestamp, previous, starts, left } = sliding;
+    const { differenceMs } = this.#windows;
+    if (previous !== undefined) {
+      const start = previous + 1;
+      if (!starts.has(start) && start + differenceMs >= timestamp) {
+        this.#update(sliding, start, this.initial(), timestamp);
+      }
+    }
+    if (!sliding.hasLeftWindow) {
+      const isInLeft = previous !== undefined && timestamp - differenceMs <= previous;
+      const aggregate = isInLeft ? left!.value : this.initial();
+      this.#update(sliding, timestamp - differenceMs, aggregate, timestamp);
+    }
+    this.#createRightWindow(sliding);
+  }
+
+  /** It begins with the aggregate of a window that holds only later records. */
+  #createRightWindow({ key, timestamp, right, hasRightWindow, headers }: Sliding): void {
+    if (hasRightWindow || right === undefined || right.timestamp <= timestamp) return;
+    const start = timestamp + 1;
+    this.store.put(key, right.value, start, right.timestamp);
+    const end = start + this.#windows.differenceMs;
+    this.forwardUpdate(key, start, end, null, right.value, right.timestamp, headers);
+  }
+
+  /**
+   * A record from before the first full difference: its left window would begin below zero. All
+   * such records share one window from 0 on.
+   */
+  #takeEarly(sliding: Sliding): void {
+    const { key, timestamp } = sliding;
+    let combined: Entry | undefined;
+    for (const entry of [...this.store.fetch(key, 0, timestamp + 1)]) {
+      const start = entry.windowStart;
+      sliding.starts.add(start);
+      if (start === 0) {
+        combined = entry;
+        if (entry.timestamp < timestamp) sliding.previous = entry.timestamp;
+      } else if (start <= timestamp) {
+        sliding.right = entry;
+        this.#update(sliding, start, entry.value, entry.timestamp);
+      } else {
+        sliding.hasRightWindow = true;
+      }
+    }
+    if (sliding.right === undefined && combined !== undefined && combined.timestamp > timestamp) {
+      sliding.right = combined;
+    }
+    this.#createRightWindow(sliding);
+    const { previous, starts } = sliding;
+    if (previous !== undefined && !starts.has(previous + 1)) {
+      this.#update(sliding, previous + 1, this.initial(), timestamp);
+    }
+    if (combined === undefined) this.#update(sliding, 0, this.initial(), timestamp);
+    else this.#update(sliding, 0, combined.value, combined.timestamp);
+  }
+
+  #update(sliding: Sliding, start: number, old: unknown, oldTimestamp: number): void {
+    const { key, value, timestamp, headers, closeTime } = sliding;
+    const end = start + this.#windows.differenceMs;
+    if (end < closeTime) {
+      this.context.dropped('late-window');
+      return;
+    }
+    const updated = this.added(old, value, key);
+    const newTimestamp = old === null ? timestamp : Math.max(timestamp, oldTimestamp);
+    this.store.put(key, updated, start, newTimestamp);
+    this.forwardUpdate(key, start, end, old, updated, newTimestamp, headers);
+  }
+
+  #emit(closeTime: number, headers: RecordHeaders): void {
+    const { differenceMs } = this.#windows;
+    const last = this.emitter!.lastCloseTime;
+    const to = closeTime - differenceMs - 1;
+    if (to < 0) return;
+    const from = last === -1 ? 0 : Math.max(0, last - differenceMs);
+    this.emitClosed(from, to, closeTime, headers);
+  }
+}
+
+/** Count, reduce and aggregate by sliding windows. */
+export class SlidingWindowAggregate implements TableMaker {
+  readonly stores: readonly StoreSpec[];
+  readonly #windows: SlidingWindows;
+  readonly #how: WindowAggregation;
+  #sendsOldValues = false;
+
+  constructor(windows: SlidingWindows, how: WindowAggregation) {
+    this.stores = [how.spec];
+    this.#windows = windows;
+    this.#how = how;
+  }
+
+  make(): NodeProcessor {
+    return new SlidingWindowProcessor(this.#windows, this.#how, this.#sendsOldValues);
+  }
+
+  view(): ValueView {
+    return windowView(this.#how.spec.name);
+  }
+
+  sendOldValues(): boolean {
+    this.#sendsOldValues = true;
+    return true;
+  }
+}

@@ -1,0 +1,100 @@
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { NodeProcessor } from '../../topology/node-processor.ts';
+import type { StoreSpec } from '../../topology/store-spec.ts';
+import type { TableMaker } from '../tables/table-maker.ts';
+import type { ValueView } from '../tables/value-view.ts';
+import { windowView } from '../tables/window-views.ts';
+import type { TimeWindows } from '../windows.ts';
+import type { WindowAggregation } from './window-aggregation.ts';
+import { WindowProcessor } from './window-processor.ts';
+
+class TimeWindowProcessor extends WindowProcessor {
+  readonly #windows: TimeWindows;
+
+  constructor(windows: TimeWindows, how: WindowAggregation, sendsOldValues: boolean) {
+    super(how, sendsOldValues);
+    this.#windows = windows;
+  }
+
+  take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    if (key === null) {
+      this.context.dropped('null-key');
+      return;
+    }
+    if (timestamp > this.streamTime) this.streamTime = timestamp;
+    const { sizeMs, advanceMs, graceMs } = this.#windows;
+    const closeTime = this.streamTime - graceMs;
+    for (let start = this.#firstStart(timestamp); start <= timestamp; start += advanceMs) {
+      const end = start + sizeMs;
+      if (end > closeTime) this.#update(key, value, start, end, timestamp, headers);
+      else this.context.dropped('late-window');
+    }
+    if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
+  }
+
+  #update(
+    key: unknown,
+    value: unknown,
+    start: number,
+    end: number,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    const { store } = this;
+    const found = store.get(key, start);
+    const newTimestamp = found === null ? timestamp : Math.max(timestamp, store.foundTimestamp);
+    const old = found === null ? this.initial() : found;
+    const updated = this.added(old, value, key);
+    store.put(key, updated, start, newTimestamp);
+    this.forwardUpdate(key, start, end, old, updated, newTimestamp, headers);
+  }
+
+  /** Of the windows that hold the timestamp. */
+  #firstStart(timestamp: number): number {
+    const { sizeMs, advanceMs } = this.#windows;
+    return Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs;
+  }
+
+  #emit(closeTime: number, headers: RecordHeaders): void {
+    const last = this.emitter!.lastCloseTime;
+    const to = closeTime - this.#windows.sizeMs;
+    if (to < 0) return;
+    const from = last === -1 ? 0 : Math.max(0, last - this.#windows.sizeMs) + 1;
+    if (last !== -1 && this.#hasSameWindows(to, from - 1)) return;
+    this.emitClosed(from, to, closeTime, headers);
+  }
+
+  /** Whether no window closed between them. */
+  #hasSameWindows(a: number, b: number): boolean {
+    const { advanceMs } = this.#windows;
+    if (this.#firstStart(a) !== this.#firstStart(b)) return false;
+    return Math.floor(a / advanceMs) === Math.floor(b / advanceMs);
+  }
+}
+
+/** Count, reduce and aggregate by tumbling or hopping windows. */
+export class TimeWindowAggregate implements TableMaker {
+  readonly stores: readonly StoreSpec[];
+  readonly #windows: TimeWindows;
+  readonly #how: WindowAggregation;
+  #sendsOldValues = false;
+
+  constructor(windows: TimeWindows, how: WindowAggregation) {
+    this.stores = [how.spec];
+    this.#windows = windows;
+    this.#how = how;
+  }
+
+  make(): NodeProcessor {
+    return new TimeWindowProcessor(this.#windows, this.#how, this.#sendsOldValues);
+  }
+
+  view(): ValueView {
+    return windowView(this.#how.spec.name);
+  }
+
+  sendOldValues(): boolean {
+    this.#sendsOldValues = true;
+    return true;
+  }
+}

@@ -1,0 +1,70 @@
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { NodeContext } from '../../topology/node-context.ts';
+import type { NodeProcessor } from '../../topology/node-processor.ts';
+import type { WindowStore } from '../../topology/window-store.ts';
+import { settled } from '../callbacks.ts';
+import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import type { WindowAggregation } from './window-aggregation.ts';
+import { WindowEmitter } from './window-emitter.ts';
+
+/** What the aggregates by time and by sliding windows have in common. */
+export abstract class WindowProcessor implements NodeProcessor {
+  protected context!: NodeContext;
+  protected store!: WindowStore<unknown, unknown>;
+  /** The highest timestamp of this node's records. */
+  protected streamTime = -1;
+  /** Undefined where each update goes on. */
+  protected emitter: WindowEmitter | undefined;
+  readonly #how: WindowAggregation;
+  readonly #sendsOldValues: boolean;
+  #forwarder!: ChangeForwarder;
+
+  constructor(how: WindowAggregation, sendsOldValues: boolean) {
+    this.#how = how;
+    this.#sendsOldValues = sendsOldValues;
+  }
+
+  open(context: NodeContext): void {
+    this.context = context;
+    const { name } = this.#how.spec;
+    this.store = context.store(name);
+    const isFinal = this.#how.emit === 'on-close';
+    if (isFinal) this.emitter = new WindowEmitter(context, name);
+    const cached = isFinal ? undefined : this.store;
+    this.#forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
+  }
+
+  abstract take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void;
+
+  /** Null for a reduce. */
+  protected initial(): unknown {
+    return this.#how.initialize === undefined ? null : this.#how.initialize();
+  }
+
+  protected added(aggregate: unknown, value: unknown, key: unknown): unknown {
+    if (aggregate === null && this.#how.initialize === undefined) return value;
+    return settled(this.#how.aggregate(aggregate, value, key), this.context.node);
+  }
+
+  protected forwardUpdate(
+    key: unknown,
+    start: number,
+    end: number,
+    old: unknown,
+    updated: unknown,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    if (this.emitter !== undefined) return;
+    const windowed = { key, window: { start, end } };
+    this.#forwarder.forward(windowed, updated, old, true, timestamp, headers);
+  }
+
+  /** Results of all windows that start within the range, whose end has passed. */
+  protected emitClosed(from: number, to: number, closeTime: number, headers: RecordHeaders): void {
+    for (const { key, value, timestamp } of this.store.fetchAll(from, to)) {
+      this.#forwarder.forward(key, value, null, true, timestamp, headers);
+    }
+    this.emitter!.emitted(closeTime);
+  }
+}

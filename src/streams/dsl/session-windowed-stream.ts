@@ -1,0 +1,110 @@
+import { int64 } from '../serde/numbers.ts';
+import { sessionWindowed } from '../serde/windowed.ts';
+import type { AnySerde } from '../topology/store-spec.ts';
+import type { WindowedKey } from '../topology/windowed-key.ts';
+import { aggregateStream } from './aggregate-stream.ts';
+import { ProcessorNode } from './graph/processor-node.ts';
+import type { Adder, GroupedParts } from './kgrouped-stream.ts';
+import type { Known, Last, SerdeOption, Settled } from './known.ts';
+import { KTable } from './ktable.ts';
+import { operatorName } from './operator-name.ts';
+import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
+import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
+import type { EmitStrategy } from './processors/window-aggregation.ts';
+import { isAboutStore, required, storeName } from './store-specs.ts';
+import { sessionSpec } from './window-specs.ts';
+import type { SessionWindows } from './windows.ts';
+
+type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
+type Options = NameOptions & WindowStoreOptions & Serdes;
+type AnyAggregator = (aggregate: unknown, value: unknown, key: unknown) => unknown;
+
+/** Makes one aggregate of two. */
+export type Merger<K, A> = (one: A, other: A, key: K) => A;
+
+/** A grouped stream by sessions. */
+export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
+  /** Types only. */
+  declare readonly types: readonly [key: K, value: V, known: H];
+  readonly #grouped: GroupedParts;
+  readonly #windows: SessionWindows;
+  #emit: EmitStrategy = 'on-update';
+
+  /** @internal */
+  constructor(grouped: GroupedParts, windows: SessionWindows) {
+    this.#grouped = grouped;
+    this.#windows = windows;
+  }
+
+  /** `on-close` gives one result for each session, when it can change no more (KIP-825). */
+  emitStrategy(emit: EmitStrategy): this {
+    this.#emit = emit;
+    return this;
+  }
+
+  /** How many records each session has. */
+  count(
+    ...[options]: Last<NameOptions & WindowStoreOptions & SerdeOption<'key', K, H>>
+  ): KTable<WindowedKey<K>, number, Settled<H>> {
+    if (isAboutStore(options) && options?.as === undefined) {
+      this.#grouped.graph.newStoreName('KSTREAM-AGGREGATE-');
+    }
+    const add = (count: unknown) => (count as number) + 1;
+    const merge = (one: unknown, other: unknown) => (one as number) + (other as number);
+    const settings = { ...options, value: int64 };
+    return this.#aggregate(() => 0, add, merge, 'KSTREAM-AGGREGATE-', settings);
+  }
+
+  /** Makes one value of all values of a session, two at a time. */
+  reduce(
+    reducer: (aggregate: V, value: V) => V,
+    ...[options]: Last<
+      NameOptions & WindowStoreOptions & SerdeOption<'key', K, H> & SerdeOption<'value', V, H>
+    >
+  ): KTable<WindowedKey<K>, V, Settled<H>> {
+    const { value } = this.#grouped;
+    const reduce = reducer as (aggregate: unknown, value: unknown) => unknown;
+    // The session that was found takes what the record has gathered so far, as in Kafka.
+    const merge = (gathered: unknown, found: unknown) => reduce(found, gathered);
+    return this.#aggregate(undefined, reduce, merge, 'KSTREAM-REDUCE-', { value, ...options });
+  }
+
+  /** Adds all values of a session to an aggregate; two sessions that a record joins are merged. */
+  aggregate<A>(
+    initializer: () => A,
+    adder: Adder<K, V, A>,
+    merger: Merger<K, A>,
+    ...[options]: Last<
+      NameOptions &
+        WindowStoreOptions &
+        SerdeOption<'key', K, H> &
+        SerdeOption<'value', A, Extract<H, 'default'>>
+    >
+  ): KTable<WindowedKey<K>, A, Settled<H>> {
+    const merge = merger as AnyAggregator;
+    return this.#aggregate(initializer, adder as never, merge, 'KSTREAM-AGGREGATE-', options);
+  }
+
+  #aggregate<A>(
+    initialize: (() => A) | undefined,
+    aggregate: AnyAggregator,
+    merge: AnyAggregator,
+    prefix: string,
+    options: Options | undefined,
+  ): KTable<WindowedKey<K>, A, Settled<H>> {
+    const grouped = this.#grouped;
+    const windows = this.#windows;
+    const { graph } = grouped;
+    const store = storeName(graph, options, prefix);
+    const name = operatorName(graph, options?.name, prefix);
+    const key = required(options?.key ?? grouped.key, 'keys', name);
+    const value = required(options?.value ?? graph.defaults.value, 'values', name);
+    const spec = sessionSpec(store.name, windows, this.#emit, { key, value }, options);
+    const how = { spec, emit: this.#emit, initialize, aggregate };
+    const maker = new SessionWindowAggregate(windows, how, merge);
+    const node = new ProcessorNode(name, maker, { graceMs: windows.graceMs + windows.gapMs });
+    node.outputVersioned = false;
+    const windowedKey = sessionWindowed(key);
+    return new KTable(aggregateStream(grouped, node, maker, store, windowedKey, value));
+  }
+}

@@ -1,0 +1,98 @@
+import { durationMs } from '../topology/duration.ts';
+import { checkedName } from '../topology/node-name.ts';
+import type {
+  AnySerde,
+  KeyValueSpec,
+  StoreSettings,
+  VersionedSpec,
+} from '../topology/store-spec.ts';
+import { TopologyError } from '../topology/topology-error.ts';
+import type { StreamsGraph } from './graph/streams-graph.ts';
+import type { StoreOptions, TableStoreOptions } from './operator-options.ts';
+
+const OPTION_NAMES = [
+  'as',
+  'key',
+  'value',
+  'logging',
+  'caching',
+  'persistent',
+  'history',
+  'ttl',
+  'retention',
+];
+/**
+ * Kafka's segments of versioned stores: histories up to `history` have so many, of at least `min`.
+ */
+const SEGMENTS = [
+  { history: 60_000, count: 3, min: 2000 },
+  { history: 300_000, count: 5, min: 20_000 },
+  { history: 3_600_000, count: 12, min: 60_000 },
+  { history: Number.POSITIVE_INFINITY, count: 24, min: 300_000 },
+] as const;
+
+/** A store's name, and whether the program gave it. */
+export interface StoreName {
+  readonly name: string;
+  readonly isGiven: boolean;
+}
+
+/** Whether any option is about the store: then names are counted as with Java's Materialized. */
+export function isAboutStore(options: object | undefined): boolean {
+  if (options === undefined) return false;
+  return OPTION_NAMES.some((name) => (options as Record<string, unknown>)[name] !== undefined);
+}
+
+/** The given name, or the next generated one, which is counted only then. */
+export function storeName(
+  graph: StreamsGraph,
+  options: StoreOptions | undefined,
+  prefix: string,
+): StoreName {
+  const given = options?.as;
+  if (given !== undefined) return { name: checkedName(given), isGiven: true };
+  return { name: graph.newStoreName(prefix), isGiven: false };
+}
+
+/** What the options say of any store. */
+export function storeSettings(name: string, options: StoreOptions = {}): StoreSettings {
+  const { logging = true, caching = true, persistent = true } = options;
+  return {
+    name,
+    logging: logging !== false,
+    logConfig: typeof logging === 'object' ? logging : {},
+    caching,
+    persistent,
+  };
+}
+
+/** The store of a table: versioned where it keeps a history. */
+export function tableSpec(
+  name: string,
+  key: AnySerde | undefined,
+  value: AnySerde | undefined,
+  options: TableStoreOptions = {},
+): KeyValueSpec | VersionedSpec {
+  const settings = storeSettings(name, options);
+  const serdes = { key: required(key, 'keys', name), value: required(value, 'values', name) };
+  const { history, ttl } = options;
+  if (history === undefined) {
+    const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `The TTL of ${name}`);
+    return { kind: 'key-value', timestamped: true, ...serdes, ...settings, ttlMs };
+  }
+  if (ttl !== undefined) throw new TopologyError(`${name} has a history, and so no TTL.`);
+  const historyMs = durationMs(history, `The history of ${name}`);
+  const segmentMs = segmentOf(historyMs);
+  return { kind: 'versioned', ...serdes, ...settings, caching: false, historyMs, segmentMs };
+}
+
+function segmentOf(historyMs: number): number {
+  const { count, min } = SEGMENTS.find(({ history }) => historyMs <= history) ?? SEGMENTS[3];
+  return Math.max(Math.floor(historyMs / count), min);
+}
+
+/** A serde that must be known by now. */
+export function required(serde: AnySerde | undefined, side: string, where: string): AnySerde {
+  if (serde !== undefined) return serde;
+  throw new TopologyError(`${where} needs a serde for its ${side}, and none is known there.`);
+}

@@ -1,0 +1,104 @@
+import { int64 } from '../serde/numbers.ts';
+import { timeWindowed } from '../serde/windowed.ts';
+import type { AnySerde } from '../topology/store-spec.ts';
+import type { WindowedKey } from '../topology/windowed-key.ts';
+import { aggregateStream } from './aggregate-stream.ts';
+import { ProcessorNode } from './graph/processor-node.ts';
+import type { Adder, GroupedParts } from './kgrouped-stream.ts';
+import type { Known, Last, SerdeOption, Settled } from './known.ts';
+import { KTable } from './ktable.ts';
+import { operatorName } from './operator-name.ts';
+import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
+import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
+import { TimeWindowAggregate } from './processors/time-window-aggregate.ts';
+import type { EmitStrategy } from './processors/window-aggregation.ts';
+import { isAboutStore, required, storeName } from './store-specs.ts';
+import { windowSpec } from './window-specs.ts';
+import type { SlidingWindows, TimeWindows } from './windows.ts';
+
+type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
+type Options = NameOptions & WindowStoreOptions & Serdes;
+
+/** A grouped stream by tumbling, hopping or sliding windows. */
+export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
+  /** Types only. */
+  declare readonly types: readonly [key: K, value: V, known: H];
+  readonly #grouped: GroupedParts;
+  readonly #windows: TimeWindows | SlidingWindows;
+  #emit: EmitStrategy = 'on-update';
+
+  /** @internal */
+  constructor(grouped: GroupedParts, windows: TimeWindows | SlidingWindows) {
+    this.#grouped = grouped;
+    this.#windows = windows;
+  }
+
+  /** `on-close` gives one result for each window, when it can change no more (KIP-825). */
+  emitStrategy(emit: EmitStrategy): this {
+    this.#emit = emit;
+    return this;
+  }
+
+  /** How many records each key has had in each window. */
+  count(
+    ...[options]: Last<NameOptions & WindowStoreOptions & SerdeOption<'key', K, H>>
+  ): KTable<WindowedKey<K>, number, Settled<H>> {
+    const isTime = this.#windows.kind === 'time';
+    if (isTime && isAboutStore(options) && options?.as === undefined) {
+      this.#grouped.graph.newStoreName('KSTREAM-AGGREGATE-');
+    }
+    const add = (count: unknown) => (count as number) + 1;
+    return this.#aggregate(() => 0, add, 'KSTREAM-AGGREGATE-', { ...options, value: int64 });
+  }
+
+  /** Makes one value of all values of a key in a window, two at a time. */
+  reduce(
+    reducer: (aggregate: V, value: V) => V,
+    ...[options]: Last<
+      NameOptions & WindowStoreOptions & SerdeOption<'key', K, H> & SerdeOption<'value', V, H>
+    >
+  ): KTable<WindowedKey<K>, V, Settled<H>> {
+    const { value } = this.#grouped;
+    const settings = { value, ...options };
+    return this.#aggregate(undefined, reducer as never, 'KSTREAM-REDUCE-', settings);
+  }
+
+  /** Adds all values of a key in a window to an aggregate. */
+  aggregate<A>(
+    initializer: () => A,
+    adder: Adder<K, V, A>,
+    ...[options]: Last<
+      NameOptions &
+        WindowStoreOptions &
+        SerdeOption<'key', K, H> &
+        SerdeOption<'value', A, Extract<H, 'default'>>
+    >
+  ): KTable<WindowedKey<K>, A, Settled<H>> {
+    return this.#aggregate(initializer, adder as never, 'KSTREAM-AGGREGATE-', options);
+  }
+
+  #aggregate<A>(
+    initialize: (() => A) | undefined,
+    aggregate: (aggregate: unknown, value: unknown, key: unknown) => unknown,
+    prefix: string,
+    options: Options | undefined,
+  ): KTable<WindowedKey<K>, A, Settled<H>> {
+    const grouped = this.#grouped;
+    const windows = this.#windows;
+    const { graph } = grouped;
+    const store = storeName(graph, options, prefix);
+    const name = operatorName(graph, options?.name, prefix);
+    const key = required(options?.key ?? grouped.key, 'keys', name);
+    const value = required(options?.value ?? graph.defaults.value, 'values', name);
+    const spec = windowSpec(store.name, windows, this.#emit, { key, value }, options);
+    const how = { spec, emit: this.#emit, initialize, aggregate };
+    const maker =
+      windows.kind === 'time'
+        ? new TimeWindowAggregate(windows, how)
+        : new SlidingWindowAggregate(windows, how);
+    const node = new ProcessorNode(name, maker, { graceMs: windows.graceMs });
+    node.outputVersioned = false;
+    const windowedKey = timeWindowed(key, spec.windowMs);
+    return new KTable(aggregateStream(grouped, node, maker, store, windowedKey, value));
+  }
+}
