@@ -1,4 +1,5 @@
 /** The broker and WebSocket scenarios: `bench:kafka`, `bench:floor`, `bench:websocket`. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import type { Row } from './comparison.ts';
 import { besideFloor, type Figures, medianOf } from './figures.ts';
 import type { Contestant } from './harness/contestant.ts';
 import { contestants } from './harness/contestants.ts';
+import { helpLine } from './harness/help-line.ts';
 import { spreadOf, takeRounds } from './harness/rounds.ts';
 import { stoppedOnce } from './harness/stopped-once.ts';
 import { touchMemory } from './harness/touch-memory.ts';
@@ -87,7 +89,7 @@ async function runAll(options: BenchOptions, all: readonly Contestant[]): Promis
 export async function runBrokerSuite(args: readonly string[]): Promise<void> {
   const options = readBenchOptions(args);
   if (options === undefined) {
-    const list = SCENARIOS.map(({ name, title }) => `  ${name.padEnd(20)}${title}`);
+    const list = SCENARIOS.map(({ name, title }) => helpLine(name, title));
     process.stdout.write(`${USAGE}\n\n${list.join('\n')}\n`);
     return;
   }

@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME ...`: a command line, or a scenario that is a list of them. */
+
 import { COMMANDS } from '../commands/all.ts';
 import { limitsText } from '../limits/distance.ts';
 import { writeFlames } from '../profile/write-flames.ts';
@@ -6,6 +7,7 @@ import { repositoryPath } from '../repository-path.ts';
 import { runOrigin } from '../run-origin.ts';
 import { BEYOND_THE_TABLE } from '../scenarios/beyond-the-table.ts';
 import type { TurnSeries } from '../table/turn-series.ts';
+import { helpLine } from './help-line.ts';
 import type { LineRow } from './line-row.ts';
 import { linesTable } from './lines-table.ts';
 import { Options, optionLines } from './option-table.ts';
@@ -25,8 +27,8 @@ export function isLineName(name: string | undefined): boolean {
 
 /** What `npm run bench -- --help` says of command lines and the scenarios made of them. */
 export function linesHelp(): string {
-  const commands = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(20)}${summary}\n`);
-  const scenarios = BEYOND_THE_TABLE.map(({ name, title }) => `  ${name.padEnd(20)}${title}\n`);
+  const commands = COMMANDS.map(({ name, summary }) => `${helpLine(name, summary)}\n`);
+  const scenarios = BEYOND_THE_TABLE.map(({ name, title }) => `${helpLine(name, title)}\n`);
   return (
     `a scenario as a command line (npm run bench -- NAME --help tells its options):\n` +
     `${commands.join('')}\nscenarios that are lists of such lines:\n${scenarios.join('')}`

@@ -4,7 +4,8 @@ import type { TableScenario } from './table-scenario.ts';
 export const CONSUMER_SINGLE: TableScenario = {
   name: 'consumer-single',
   title: 'consumer (single)',
-  held: 'e2e --acks 1 --linger 0 --consumers 1',
+  held: 'e2e --acks 1 --linger 1 --consumers 1',
+  heldWarmupSeconds: 6,
   flat: 'consume --consumers 1',
   rate: 100_000,
   p99Ms: 2,

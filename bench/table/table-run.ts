@@ -29,14 +29,16 @@ export interface TableField {
 export class TableRun {
   readonly #options: TableOptions;
   readonly #field: TableField;
-  #linesLeft: number;
+  #secondsLeft = 0;
   #spare: number;
 
   constructor(options: TableOptions, field: TableField) {
     this.#options = options;
     this.#field = field;
-    this.#linesLeft = options.scenarios.length * options.modes.length;
-    const rounds = this.#linesLeft * options.rounds;
+    for (const scenario of options.scenarios) {
+      for (const mode of options.modes) this.#secondsLeft += this.#secondsOf(scenario, mode);
+    }
+    const rounds = options.scenarios.length * options.modes.length * options.rounds;
     // A run of single rounds is one in a hurry.
     this.#spare = options.rounds > 1 ? Math.floor(rounds / ROUNDS_A_SPARE) : 0;
   }
@@ -70,7 +72,7 @@ export class TableRun {
         held: figuresIn('held'),
         command: this.#commandOf(`--only ${scenario.name}`),
         commands: {
-          held: this.#commandOf(lineOf(scenario, 'held')),
+          held: this.#commandOf(lineOf(scenario, 'held'), this.#warmupSecondsOf(scenario, 'held')),
           flat: this.#commandOf(lineOf(scenario, 'flat')),
           flat1k: this.#commandOf(lineOf(scenario, 'flat1k')),
         },
@@ -86,14 +88,15 @@ export class TableRun {
 
   async #take(scenario: TableScenario, mode: TableMode): Promise<Rounds<DriveResult>> {
     const { all, limits, profileFolder, note } = this.#field;
-    const { warmupMs, measureMs, rounds } = this.#options;
-    const seconds = (warmupMs + measureMs) / 1000 + AROUND_A_TURN_SECONDS;
-    const eachSeconds = seconds * rounds * all.length;
-    const left = Math.round(eachSeconds * this.#linesLeft--);
-    note(`${scenario.title}, ${mode}: ${Math.round(eachSeconds)} s; all that is left: ${left} s`);
+    const { measureMs, rounds } = this.#options;
+    const seconds = this.#secondsOf(scenario, mode);
+    const left = Math.round(this.#secondsLeft);
+    note(`${scenario.title}, ${mode}: ${Math.round(seconds)} s; all that is left: ${left} s`);
+    this.#secondsLeft -= seconds;
     const line = planLine(lineOf(scenario, mode).split(' '));
     const path = line.command.path!(line.options);
-    const timing = { warmupSeconds: warmupMs / 1000, seconds: measureMs / 1000, profileFolder };
+    const warmupSeconds = this.#warmupSecondsOf(scenario, mode);
+    const timing = { warmupSeconds, seconds: measureMs / 1000, profileFolder };
     const taken = await takeRounds(
       all.map(({ name }) => name),
       rounds,
@@ -111,10 +114,22 @@ export class TableRun {
     return taken;
   }
 
+  #warmupSecondsOf({ heldWarmupSeconds = 0 }: TableScenario, mode: TableMode): number {
+    const usual = this.#options.warmupMs / 1000;
+    return mode === 'held' ? Math.max(usual, heldWarmupSeconds) : usual;
+  }
+
+  /** Of all rounds of a line. */
+  #secondsOf(scenario: TableScenario, mode: TableMode): number {
+    const { measureMs, rounds } = this.#options;
+    const turn = this.#warmupSecondsOf(scenario, mode) + measureMs / 1000 + AROUND_A_TURN_SECONDS;
+    return turn * rounds * this.#field.all.length;
+  }
+
   /** What makes it again, whatever the defaults are by then. */
-  #commandOf(what: string): string {
-    const { warmupMs, measureMs, rounds, against } = this.#options;
-    const times = `--seconds ${measureMs / 1000} --warmup ${warmupMs / 1000} --rounds ${rounds}`;
+  #commandOf(what: string, warmupSeconds = this.#options.warmupMs / 1000): string {
+    const { measureMs, rounds, against } = this.#options;
+    const times = `--seconds ${measureMs / 1000} --warmup ${warmupSeconds} --rounds ${rounds}`;
     const rivals = against.length === 0 ? '' : ` --against ${against.join(',')}`;
     return `npm run bench -- ${what} ${times}${rivals}`;
   }

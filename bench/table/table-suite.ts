@@ -1,4 +1,5 @@
 /** `npm run bench`: the table that the project is tuned for, with millrace's own client. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { earlierBuild } from '../compare/earlier-build.ts';
 import { keptRun } from '../compare/kept-run.ts';
 import { Contestant } from '../harness/contestant.ts';
 import { contestants } from '../harness/contestants.ts';
+import { helpLine } from '../harness/help-line.ts';
 import { linesHelp } from '../harness/lines-main.ts';
 import { stoppedOnce } from '../harness/stopped-once.ts';
 import { limitsText } from '../limits/distance.ts';
@@ -34,7 +36,7 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export async function runTableSuite(args: readonly string[]): Promise<void> {
   const options = readTableOptions(args);
   if (options === undefined) {
-    const rows = TABLE.map(({ name, title }) => `  ${name.padEnd(20)}${title}\n`);
+    const rows = TABLE.map(({ name, title }) => `${helpLine(name, title)}\n`);
     const table = `the rows of the table:\n${rows.join('')}`;
     process.stdout.write(`${TABLE_USAGE}\n\n${table}\n${linesHelp()}`);
     return;

@@ -20,8 +20,8 @@ export interface Heap {
 const LOOK_MS = 2000;
 const GROWN_BYTES = 8 * 1024 * 1024;
 const STEADY_BYTES = 1024 * 1024;
-/** A loop that serves a thousand requests a second is busier. Its clients must not wait. */
-const BUSY_PART_MAX = 0.1;
+/** A loop that serves three hundred requests a second is busier. Its clients must not wait. */
+const BUSY_PART_MAX = 0.02;
 /** A full collection of a heap with more objects may take too long. */
 const USED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS_MAX = 25;

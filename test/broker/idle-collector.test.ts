@@ -80,7 +80,7 @@ test('it waits for a quiet loop and a steady heap', () => {
   heap.busy = 0.8;
   look(10);
   expect(heap.collections).toBe(0);
-  heap.busy = 0.1;
+  heap.busy = 0.02;
   for (let i = 0; i < 10; i++) {
     heap.held += 2 * MB;
     look(1);
