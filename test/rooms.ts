@@ -93,7 +93,9 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     state: ['topology', 'serde'],
     dsl: ['topology', 'serde'],
     tasks: ['topology', 'serde', 'state'],
+    assign: [],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
+    runtime: ['topology', 'serde', 'state', 'tasks', 'assign'],
   },
   gateway: {
     command: [],

@@ -23,14 +23,22 @@ export class InterceptedWriter<Key, Value> extends TopicWriter<Key, Value> {
     this.#name = topic.name;
   }
 
-  override enqueue(key: Key, value: Value, headers?: RecordHeaders, timestamp?: number): boolean {
+  override enqueue(
+    key: Key,
+    value: Value,
+    headers?: RecordHeaders,
+    timestamp?: number,
+    partition?: number,
+  ): boolean {
     const given = {
       key,
       value,
       ...(headers === undefined ? {} : { headers }),
       ...(timestamp === undefined ? {} : { timestamp }),
+      ...(partition === undefined ? {} : { partition }),
     };
     const record = this.#interceptors.onSend(given, this.#name);
-    return super.enqueue(record.key, record.value, record.headers, record.timestamp);
+    const { headers: ownHeaders, timestamp: ownTime, partition: ownPartition } = record;
+    return super.enqueue(record.key, record.value, ownHeaders, ownTime, ownPartition);
   }
 }

@@ -76,9 +76,16 @@ export class TopicWriter<Key, Value> {
 
   /**
    * Puts a record into the batch of its partition. False asks the caller to await `ready()` before
-   * the next one. Throws BUFFER_FULL where the caller did not, and the memory is used up.
+   * the next one. Throws BUFFER_FULL where the caller did not, and the memory is used up. Without a
+   * partition, the partitioner chooses.
    */
-  enqueue(key: Key, value: Value, headers?: RecordHeaders, timestamp?: number): boolean {
+  enqueue(
+    key: Key,
+    value: Value,
+    headers?: RecordHeaders,
+    timestamp?: number,
+    partition: number = NO_PARTITION,
+  ): boolean {
     const { name } = this.#topic;
     this.#host.requireWritable();
     const keySerde = this.#keySerde;
@@ -92,11 +99,11 @@ export class TopicWriter<Key, Value> {
     const encoded = headers === undefined ? null : encodeHeaders(headers);
     const time = timestamp === undefined ? this.#host.wallMs() : timestamp;
     if (this.#held.count > 0 || !this.#route.isKnown) {
-      return this.#hold(encodedKey, encodedValue, encoded, time);
+      return this.#hold(encodedKey, encodedValue, encoded, time, partition);
     }
-    const batch = this.#route.append(encodedKey, encodedValue, encoded, time, NO_PARTITION);
-    const { partition } = batch.outcome;
-    if (this.#seen[partition] !== batch) this.#watch(partition, batch);
+    const batch = this.#route.append(encodedKey, encodedValue, encoded, time, partition);
+    const { partition: chosen } = batch.outcome;
+    if (this.#seen[chosen] !== batch) this.#watch(chosen, batch);
     return this.#host.hasRoom;
   }
 
@@ -105,7 +112,13 @@ export class TopicWriter<Key, Value> {
     return this.#host.ready(this.#topic.name);
   }
 
-  #hold(key: Encoded, value: Encoded, headers: Uint8Array | null, timestamp: number): boolean {
+  #hold(
+    key: Encoded,
+    value: Encoded,
+    headers: Uint8Array | null,
+    timestamp: number,
+    partition: number,
+  ): boolean {
     if (this.#held.count >= HELD_MAX || this.#host.isFull) {
       const topic = this.#topic.name;
       const what = `topic ${topic}: ready() must be awaited where enqueue has returned false`;
@@ -116,7 +129,7 @@ export class TopicWriter<Key, Value> {
       value,
       headers,
       timestamp,
-      partition: NO_PARTITION,
+      partition,
       onTaken: (batch) => this.#watch(batch.outcome.partition, batch),
       onFailed: (error) => this.#reportHeld(error),
     });

@@ -14,6 +14,7 @@ import { roundTripChecks } from './round-trips.mjs';
 import { securedClientChecks } from './secured-clients.mjs';
 import { securityToolChecks } from './security-tools.mjs';
 import { stormChecks } from './storms.mjs';
+import { streamsChecks } from './streams.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
 import { verifiableChecks } from './verifiable.mjs';
@@ -36,4 +37,5 @@ export const CHECKS = [
   ...kafkaJsSuiteChecks,
   ...clientSuiteChecks,
   ...kfakeChecks,
+  ...streamsChecks,
 ];

@@ -1,0 +1,238 @@
+import { Admin } from '../../client/admin/admin.ts';
+import { END } from '../../client/consumer/offsets/reset-policy.ts';
+import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { Producer } from '../../client/producer/producer.ts';
+import { taskAssignor } from '../assign/task-assignor.ts';
+import { failingHandlers } from '../tasks/default-handlers.ts';
+import { GlobalTask } from '../tasks/global-task.ts';
+import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import type { RecordQueue } from '../tasks/record-queue.ts';
+import type { TaskEnvironment } from '../tasks/task-environment.ts';
+import type { StateStore } from '../topology/state-store.ts';
+import type { StoreSpec } from '../topology/store-spec.ts';
+import {
+  fullTopicName,
+  type OffsetReset,
+  type SourcePlan,
+  type TopologyPlan,
+} from '../topology/topology-plan.ts';
+import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
+import type { Committer } from './committer.ts';
+import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
+import { GlobalReader } from './global-reader.ts';
+import { type GroupEvents, GroupReader } from './group-reader.ts';
+import { InternalTopics } from './internal-topics.ts';
+import { ProducerOutput } from './producer-output.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
+import { Restorer } from './restorer.ts';
+import { StreamLoop } from './stream-loop.ts';
+import { clientSettingsOf, type StreamsSettings } from './streams-options.ts';
+import { TaskSet } from './task-set.ts';
+import { WakeSignal } from './wake-signal.ts';
+
+/** Kafka Streams' own, which is shorter than a producer's: others wait for an open transaction. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
+const EMIT_INTERVAL_MS = 1_000;
+
+/** What an instance tells of itself. */
+export interface InstanceEvents {
+  /** Tasks came, went, or began to run. */
+  onChange(): void;
+  onDropped(node: string, reason: string): void;
+  makeStore(spec: StoreSpec): StateStore;
+}
+
+/** One running instance of an application: its clients, its tasks, and the loop that runs them. */
+export class Instance {
+  readonly tasks: TaskSet;
+  readonly loop: StreamLoop;
+  readonly globalStores = new Map<string, StateStore>();
+  readonly #settings: StreamsSettings;
+  readonly #plan: TopologyPlan;
+  readonly #admin: Admin;
+  readonly #output: ProducerOutput;
+  readonly #reader: GroupReader;
+  readonly #restorer: Restorer;
+  readonly #globals: GlobalReader;
+  readonly #committer: Committer;
+  readonly #wake = new WakeSignal();
+  #counts: PartitionCounts | null = null;
+  #purge: RepartitionPurge | null = null;
+  #isClosed = false;
+
+  constructor(
+    plan: TopologyPlan,
+    settings: StreamsSettings,
+    processId: string,
+    events: InstanceEvents,
+  ) {
+    this.#plan = plan;
+    this.#settings = settings;
+    const client = clientSettingsOf(settings);
+    this.#admin = new Admin(client);
+    const openProducer = () => newProducer(settings, processId);
+    this.#output = new ProducerOutput(openProducer, (topic) => this.#countOf(topic));
+    const environment = this.#environment(events);
+    const globalTasks = plan.globals.map((each) => new GlobalTask(each, environment));
+    for (const task of globalTasks) {
+      this.globalStores.set(task.store.name, task.store);
+      task.open();
+    }
+    this.#globals = new GlobalReader(settings, globalTasks);
+    this.#restorer = new Restorer(settings);
+    this.#reader = this.#newReader();
+    const isExact = settings.processingGuarantee === 'exactly_once_v2';
+    this.#committer = isExact
+      ? new ExactlyOnceCommitter(this.#reader, this.#output)
+      : new AtLeastOnceCommitter(this.#reader, this.#output);
+    const lagOf = (queue: RecordQueue) => this.#lagOf(queue);
+    const { maxTaskIdleMs: maxIdleMs } = settings;
+    this.tasks = new TaskSet({ plan, environment, restorer: this.#restorer, maxIdleMs, lagOf });
+    this.loop = new StreamLoop({
+      settings,
+      reader: this.#reader,
+      tasks: this.tasks,
+      restorer: this.#restorer,
+      globals: this.#globals,
+      output: this.#output,
+      committer: this.#committer,
+      wake: this.#wake,
+      onChange: () => events.onChange(),
+    });
+  }
+
+  /** Makes the internal topics, fills the global stores, and joins the group. */
+  async open(): Promise<void> {
+    const { applicationId, repartitionPurgeIntervalMs, onError } = this.#settings;
+    this.#counts = await new InternalTopics(this.#admin, this.#plan, this.#settings).ensure();
+    const counts = this.#counts;
+    await this.#globals.fill((topic) => counts.get(topic) ?? 0);
+    for (const core of [this.#reader.core, this.#restorer.core, this.#globals.core]) {
+      const isOver = () => this.#isClosed || core.isClosed;
+      this.#wake.follow(() => core.nextNews(), isOver);
+    }
+    this.#purge = new RepartitionPurge(
+      this.#admin,
+      repartitionPurgeIntervalMs,
+      (topic) => counts.repartitionTopics().has(topic),
+      () => this.#committer.committed.values(),
+      (thrown) => onError(toKafkaError(thrown)),
+    );
+    const topics = this.#plan.subtopologies.flatMap((each) => {
+      return sourceTopicsOf(each, applicationId, []);
+    });
+    const patterns = this.#sources().flatMap(({ pattern }) => pattern ?? []);
+    if (topics.length + patterns.length > 0) this.#reader.subscribe([...topics, ...patterns]);
+    else this.loop.hasJoined = true;
+  }
+
+  /** Leaves the group and closes all clients, within a time. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    this.#purge?.close();
+    await this.#reader.close(timeoutMs);
+    this.tasks.remove(this.tasks.all());
+    this.#globals.close();
+    this.#restorer.close();
+    this.#wake.set();
+    await this.#output.close(timeoutMs);
+    await this.#admin.close();
+  }
+
+  /** Whether the group has said which tasks are this instance's. */
+  get hasJoined(): boolean {
+    return this.loop.hasJoined;
+  }
+
+  /** How many rows were restored from changelogs. */
+  get restored(): number {
+    return this.#restorer.restored;
+  }
+
+  #sources(): SourcePlan[] {
+    return this.#plan.subtopologies.flatMap(({ nodes }) => {
+      return nodes.filter((node): node is SourcePlan => node.kind === 'source');
+    });
+  }
+
+  #newReader(): GroupReader {
+    const { applicationId } = this.#settings;
+    const assignor = taskAssignor((counts) => {
+      return this.#plan.subtopologies.map((each) => {
+        return sourceTopicsOf(each, applicationId, counts.keys());
+      });
+    });
+    const events: GroupEvents = {
+      onAssigned: (partitions) => this.loop.onAssigned(partitions),
+      onRevoked: (partitions) => this.loop.onRevoked(partitions),
+      onLost: (partitions) => this.loop.onLost(partitions),
+    };
+    const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs, topic);
+    return new GroupReader(this.#settings, assignor, policy, events);
+  }
+
+  #resetOf(topic: string): OffsetReset {
+    const { applicationId, consumer } = this.#settings;
+    const source = this.#sources().find(({ topics, pattern }) => {
+      if (pattern?.test(topic) === true) return true;
+      return topics.some((each) => fullTopicName(each, applicationId) === topic);
+    });
+    const general = consumer.autoOffsetReset ?? 'earliest';
+    return source?.reset ?? (general as OffsetReset);
+  }
+
+  /** Behind what is fetched there may be more; what is fetched and not taken counts too. */
+  #lagOf(queue: RecordQueue): number {
+    const state = this.#reader.state(queue);
+    if (state === undefined) return -1;
+    if (state.hasBuffered) return 1;
+    return state.lag(this.#committer.isShared);
+  }
+
+  #countOf(topic: string): number {
+    const count = this.#counts?.get(topic);
+    if (count !== undefined) return count;
+    throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `topic ${topic} is not known`, { topic });
+  }
+
+  #environment(events: InstanceEvents): TaskEnvironment {
+    const settings = this.#settings;
+    const { errorsDeadLetterQueueTopicName: deadLetters } = settings;
+    return {
+      applicationId: settings.applicationId,
+      output: this.#output,
+      defaultKey: settings.defaultKeySerde ?? undefined,
+      defaultValue: settings.defaultValueSerde ?? undefined,
+      defaultExtractor: settings.defaultTimestampExtractor ?? undefined,
+      handlers: settings.errorHandlers ?? failingHandlers(deadLetters),
+      emitIntervalMs: EMIT_INTERVAL_MS,
+      now: () => Date.now(),
+      makeStore: (spec) => events.makeStore(spec),
+      globalStores: this.globalStores,
+      directoryOf: () => undefined,
+      wake: () => this.#wake.set(),
+      onDropped: (_task, node, reason) => events.onDropped(node, reason),
+    };
+  }
+}
+
+function newProducer(settings: StreamsSettings, processId: string): Producer {
+  const client = clientSettingsOf(settings);
+  const own = { lingerMs: 100, ...settings.producer };
+  if (settings.processingGuarantee !== 'exactly_once_v2')
+    return new Producer({ ...client, ...own });
+  return new Producer({
+    ...client,
+    transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
+    ...own,
+    transactionalId: `${settings.applicationId}-${processId}-1`,
+  });
+}
+
+function resetTime(reset: OffsetReset, nowMs: number, topic: string): number {
+  if (reset === 'earliest') return END.EARLIEST;
+  if (reset === 'latest') return END.LATEST;
+  if (typeof reset === 'object') return nowMs - reset.agoMs;
+  const what = `topic ${topic} has no committed offset, and its source says to reset to none`;
+  throw new KafkaError('OFFSET_OUT_OF_RANGE', what, { topic });
+}

@@ -1,0 +1,308 @@
+import { nextTurn } from '../../base/next-turn.ts';
+import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import { StreamsError } from '../tasks/streams-error.ts';
+import type { Committer } from './committer.ts';
+import type { GlobalReader } from './global-reader.ts';
+import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
+import type { LiveTask } from './live-task.ts';
+import type { ProducerOutput } from './producer-output.ts';
+import type { Restorer } from './restorer.ts';
+import type { StreamsSettings } from './streams-options.ts';
+import type { TaskSet } from './task-set.ts';
+import type { WakeSignal } from './wake-signal.ts';
+
+/** How long the loop works before sockets and timers have their turn. */
+const SLICE_MS = 5;
+/** How many records of a task are taken before others have their turn. */
+const RECORDS_A_TURN = 64;
+/** Where records wait for partitions without any, the loop looks so often. */
+const IDLE_LOOK_MS = 50;
+
+/** What the loop works with. */
+export interface LoopParts {
+  readonly settings: StreamsSettings;
+  readonly reader: GroupReader;
+  readonly tasks: TaskSet;
+  readonly restorer: Restorer;
+  readonly globals: GlobalReader;
+  readonly output: ProducerOutput;
+  readonly committer: Committer;
+  readonly wake: WakeSignal;
+  /** Told after each turn in which tasks came, went or began to run. */
+  onChange(): void;
+}
+
+/** Runs the tasks of an instance: reads, processes, restores, commits. */
+export class StreamLoop implements GroupEvents {
+  readonly #parts: LoopParts;
+  /** Steps that await in the middle come one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Whether the group has given partitions, be it none. */
+  hasJoined = false;
+  #isEnding = false;
+  #isPaused = false;
+  /** Nothing is committed any more. */
+  #hasFailed = false;
+  #commitDueMs = 0;
+  #recoveries = 0;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Until `end` is called. Throws what ends the application. */
+  async run(): Promise<void> {
+    const { committer, wake } = this.#parts;
+    await committer.begin();
+    this.#armCommit();
+    while (!this.#isEnding) {
+      const hasWorked = await this.#alone(() => this.#turnOrRecover());
+      if (hasWorked) await nextTurn();
+      else await wake.wait(this.#restMs());
+    }
+    await this.#alone(() => this.#stop());
+  }
+
+  /** The loop ends after the turn that it is in. */
+  end(): void {
+    this.#isEnding = true;
+    this.#parts.wake.set();
+  }
+
+  /** Takes no records until it is resumed. The group goes on. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#parts.wake.set();
+  }
+
+  /** How often what was not committed was taken back and done again. */
+  get recoveries(): number {
+    return this.#recoveries;
+  }
+
+  async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    // It may have to wait for the transaction of a predecessor: the other tasks go on meanwhile.
+    const committed = await this.#parts.reader.committed(partitions);
+    await this.#alone(() => this.#parts.tasks.add(partitions, committed));
+    this.hasJoined = true;
+    this.#parts.onChange();
+    this.#parts.wake.set();
+  }
+
+  async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#alone(async () => {
+      const { tasks } = this.#parts;
+      const leaving = tasks.reading(new Set(partitions.map(partitionName)));
+      if (leaving.length > 0 && !this.#hasFailed) await this.#commitOrRecover(leaving);
+      tasks.remove(tasks.reading(new Set(partitions.map(partitionName))));
+    });
+    this.#parts.onChange();
+  }
+
+  async onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#alone(async () => {
+      const { tasks, committer } = this.#parts;
+      tasks.remove(tasks.reading(new Set(partitions.map(partitionName))));
+      if (!this.#hasFailed) await committer.abort();
+    });
+    this.#parts.onChange();
+  }
+
+  /** One step that awaits after the other, so that no commit meets half a rebalance. */
+  #alone<T>(step: () => Promise<T>): Promise<T> {
+    const work = this.#last.then(step, step);
+    this.#last = work;
+    return work;
+  }
+
+  async #turnOrRecover(): Promise<boolean> {
+    try {
+      return await this.#turn();
+    } catch (thrown) {
+      await this.#recover(thrown);
+      return true;
+    }
+  }
+
+  async #turn(): Promise<boolean> {
+    const { reader, tasks, restorer, globals, output } = this.#parts;
+    for (const { core } of [reader, restorer, globals]) this.#throwLasting(core);
+    output.throwFailure();
+    let hasWorked = restorer.step();
+    if (globals.step()) hasWorked = true;
+    if (tasks.startRestored()) {
+      hasWorked = true;
+      this.#parts.onChange();
+    }
+    if (this.#fill()) hasWorked = true;
+    if (this.#work()) hasWorked = true;
+    if (output.isFull) await output.ready();
+    if (this.#isCommitDue()) await this.#commit(tasks.all());
+    return hasWorked;
+  }
+
+  /** What passes by itself is only told. */
+  #throwLasting(core: RawCore): void {
+    try {
+      core.throwFailure();
+    } catch (thrown) {
+      const error = toKafkaError(thrown);
+      if (!error.retriable) throw error;
+      this.#parts.settings.onError(error);
+    }
+  }
+
+  /** Hands tasks what was fetched, up to what they may buffer. */
+  #fill(): boolean {
+    const { reader, tasks, settings } = this.#parts;
+    const { bufferedRecordsPerPartition: most } = settings;
+    let hasTaken = false;
+    for (const { task, isRunning, queues } of tasks.all()) {
+      if (!isRunning) continue;
+      for (const queue of queues) {
+        const state = reader.state(queue);
+        if (state === undefined) continue;
+        while (queue.size < most) {
+          const batch = reader.core.takeOf(state);
+          if (batch === null) break;
+          state.handOut(batch.nextOffset, batch.origin.leaderEpoch);
+          task.add(queue, batch);
+          hasTaken = true;
+        }
+        queue.passTo(state.position);
+      }
+    }
+    return hasTaken;
+  }
+
+  #work(): boolean {
+    const { tasks, output } = this.#parts;
+    const endMs = performance.now() + SLICE_MS;
+    let hasWorked = false;
+    let goesOn = !this.#isPaused;
+    while (goesOn) {
+      goesOn = false;
+      const now = Date.now();
+      for (const { task, isRunning } of tasks.all()) {
+        if (!isRunning || output.isFull) continue;
+        if (task.settle()) goesOn = true;
+        if (now >= task.nextClockTime && task.punctuateClock()) goesOn = true;
+        for (let left = RECORDS_A_TURN; left > 0 && !output.isFull; left--) {
+          if (!task.process(now)) break;
+          task.punctuateStreamTime();
+          goesOn = true;
+        }
+      }
+      if (goesOn) hasWorked = true;
+      if (performance.now() >= endMs) break;
+    }
+    return hasWorked;
+  }
+
+  #isCommitDue(): boolean {
+    if (performance.now() >= this.#commitDueMs) return true;
+    for (const { task } of this.#parts.tasks.all()) if (task.wantsCommit) return true;
+    return false;
+  }
+
+  #armCommit(): void {
+    this.#commitDueMs = performance.now() + this.#parts.settings.commitIntervalMs;
+  }
+
+  async #commit(lives: Iterable<LiveTask>): Promise<void> {
+    const { committer, tasks } = this.#parts;
+    const wanted = committer.isShared ? tasks.all() : lives;
+    const running = [...wanted].filter(({ isRunning }) => isRunning);
+    if (committer.isShared) await this.#drain(running);
+    await committer.commit(running);
+    this.#armCommit();
+  }
+
+  /** Calls that are under way belong to the transaction. */
+  async #drain(lives: readonly LiveTask[]): Promise<void> {
+    const { wake, output } = this.#parts;
+    while (lives.some(({ task }) => task.unfinished > 0)) {
+      let hasSent = false;
+      for (const { task } of lives) if (task.settle()) hasSent = true;
+      if (output.isFull) await output.ready();
+      if (hasSent) continue;
+      const next = Math.min(...lives.map(({ task }) => task.nextSettleTime));
+      await wake.wait(Math.min(Math.max(next - Date.now(), 1), IDLE_LOOK_MS));
+    }
+  }
+
+  async #commitOrRecover(lives: readonly LiveTask[]): Promise<void> {
+    try {
+      await this.#commit(lives);
+    } catch (thrown) {
+      await this.#recover(thrown);
+    }
+  }
+
+  /**
+   * What was not committed is taken back, and tasks begin again from what is committed. Throws what
+   * would only come again.
+   */
+  async #recover(thrown: unknown): Promise<void> {
+    const { committer, tasks, reader, wake } = this.#parts;
+    if (!committer.isShared || !mayPass(thrown)) {
+      this.#hasFailed = true;
+      throw thrown;
+    }
+    this.#recoveries++;
+    await committer.abort();
+    const partitions = [...tasks.all()].flatMap(({ queues }) => [...queues]);
+    tasks.remove(tasks.all());
+    const owned = partitions.filter((queue) => reader.state(queue) !== undefined);
+    await tasks.add(owned, await reader.committed(owned));
+    for (const { queues } of tasks.all()) {
+      for (const queue of queues) this.#seek(queue);
+    }
+    wake.set();
+  }
+
+  #seek(queue: LiveTask['queues'][number]): void {
+    const { reader } = this.#parts;
+    const state = reader.state(queue);
+    if (state === undefined) return;
+    if (queue.position >= 0) reader.core.seek(state, queue.position);
+    else reader.core.seekToTime(state, reader.resetTime(queue.topic));
+  }
+
+  async #stop(): Promise<void> {
+    const { tasks } = this.#parts;
+    const running = [...tasks.all()].filter(({ isRunning }) => isRunning);
+    await this.#drain(running);
+    await this.#commit(running);
+  }
+
+  #restMs(): number {
+    const now = Date.now();
+    let next = now + Math.max(this.#commitDueMs - performance.now(), 1);
+    for (const { task, isRunning } of this.#parts.tasks.all()) {
+      if (!isRunning) continue;
+      next = Math.min(next, task.nextClockTime, task.nextSettleTime);
+      if (task.group.hasRecords) next = Math.min(next, now + IDLE_LOOK_MS);
+    }
+    return Math.max(next - now, 1);
+  }
+}
+
+/** What others did meanwhile counts: a coordinator, or who has the partitions now. */
+const FENCED = [
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'REBALANCE_IN_PROGRESS',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTION_COORDINATOR_FENCED',
+] as const;
+
+/** Fencing, lost answers and aborted transactions. */
+function mayPass(thrown: unknown): boolean {
+  if (thrown instanceof StreamsError || !isKafkaError(thrown)) return false;
+  const { retriable, category } = toKafkaError(thrown);
+  return retriable || category === 'abortable' || isKafkaError(thrown, ...FENCED);
+}

@@ -1,0 +1,115 @@
+import {
+  CLIENT_DEFAULTS,
+  type ClientOptions,
+  type ClientSettings,
+  checkClientSettings,
+} from '../../client/config/client-options.ts';
+import { type Named, readOptions, requireWhole } from '../../client/config/option-names.ts';
+import type { ConsumerOptions } from '../../client/consumer/consumer-options.ts';
+import { KafkaError } from '../../client/errors/kafka-error.ts';
+import type { ProducerSettings } from '../../client/producer/producer-options.ts';
+import type { ErrorHandlers } from '../tasks/error-handlers.ts';
+import type { AnySerde } from '../topology/store-spec.ts';
+import type { TimestampExtractor } from '../topology/topology-plan.ts';
+
+/** How an application runs. The names are those of Kafka's StreamsConfig. */
+export interface StreamsSettings extends ClientSettings {
+  /** The name of the group, and in front of the names of internal topics. */
+  readonly applicationId: string;
+  /** Whether what a record leads to is written once even where a process dies; once or more. */
+  readonly processingGuarantee: 'at_least_once' | 'exactly_once_v2';
+  /** How often what was done is committed; 30,000, and 100 with exactly once. */
+  readonly commitIntervalMs: number;
+  /** How long a task waits for partitions that are at their end; 0 waits for none, -1 for nothing. */
+  readonly maxTaskIdleMs: number;
+  /** How many records of a partition wait in a task before no more are taken; 1,000. */
+  readonly bufferedRecordsPerPartition: number;
+  /** Of internal topics; -1 is the broker's. */
+  readonly replicationFactor: number;
+  /** How often records that were read from repartition topics are deleted; 30,000. */
+  readonly repartitionPurgeIntervalMs: number;
+  /** What windowed changelogs are kept beyond their stores' retention; a day. */
+  readonly windowstoreChangelogAdditionalRetentionMs: number;
+  /** Of sources and sinks that name none. */
+  readonly defaultKeySerde: AnySerde | null;
+  readonly defaultValueSerde: AnySerde | null;
+  /** Of sources that name none; null takes the records' own, and refuses negative ones. */
+  readonly defaultTimestampExtractor: TimestampExtractor | null;
+  /** What is done about records that fail; null ends the application. */
+  readonly errorHandlers: ErrorHandlers | null;
+  /** Where records that fail go before the handlers' word counts; null keeps none. */
+  readonly errorsDeadLetterQueueTopicName: string | null;
+  /** Where stores are kept; null keeps them in memory, and they come back from their changelogs. */
+  readonly stateDir: string | null;
+  /** Of internal topics, over those that they are made with. */
+  readonly topicConfig: Readonly<Record<string, string>>;
+  /** More for the consumers. */
+  readonly consumer: Partial<Omit<ConsumerOptions, 'topics' | 'groupId' | 'listener'>>;
+  /** More for the producer. */
+  readonly producer: Partial<ProducerSettings>;
+}
+
+/** What an application takes, under Kafka's names or in camelCase. */
+export type StreamsOptions = Named<
+  ClientOptions & Partial<StreamsSettings> & { readonly applicationId: string }
+>;
+
+const NOTHING_GIVEN = '';
+const ON_COMMIT_TIME = -1;
+const DAY_MS = 86_400_000;
+const INT_MAX = 2 ** 31 - 1;
+
+const DEFAULTS: StreamsSettings = {
+  ...CLIENT_DEFAULTS,
+  applicationId: NOTHING_GIVEN,
+  processingGuarantee: 'at_least_once',
+  commitIntervalMs: ON_COMMIT_TIME,
+  maxTaskIdleMs: 0,
+  bufferedRecordsPerPartition: 1_000,
+  replicationFactor: -1,
+  repartitionPurgeIntervalMs: 30_000,
+  windowstoreChangelogAdditionalRetentionMs: DAY_MS,
+  defaultKeySerde: null,
+  defaultValueSerde: null,
+  defaultTimestampExtractor: null,
+  errorHandlers: null,
+  errorsDeadLetterQueueTopicName: null,
+  stateDir: null,
+  topicConfig: {},
+  consumer: {},
+  producer: {},
+};
+
+/** Checked, with nothing left open. */
+export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
+  const read = readOptions(given, DEFAULTS);
+  checkClientSettings(read);
+  const { applicationId, processingGuarantee } = read;
+  if (!/^[A-Za-z0-9._-]+$/.test(applicationId)) {
+    throw bad(`'applicationId': expected letters, digits, dots, dashes, got '${applicationId}'`);
+  }
+  if (processingGuarantee !== 'at_least_once' && processingGuarantee !== 'exactly_once_v2') {
+    throw bad(`'processingGuarantee': expected at_least_once or exactly_once_v2`);
+  }
+  const isExact = processingGuarantee === 'exactly_once_v2';
+  const { commitIntervalMs } = read;
+  const settings: StreamsSettings = {
+    ...read,
+    commitIntervalMs: commitIntervalMs < 0 ? (isExact ? 100 : 30_000) : commitIntervalMs,
+  };
+  requireWhole('commitIntervalMs', settings.commitIntervalMs, 0, INT_MAX);
+  requireWhole('maxTaskIdleMs', settings.maxTaskIdleMs, -1, INT_MAX);
+  requireWhole('bufferedRecordsPerPartition', settings.bufferedRecordsPerPartition, 1, INT_MAX);
+  requireWhole('repartitionPurgeIntervalMs', settings.repartitionPurgeIntervalMs, 1, INT_MAX);
+  return settings;
+}
+
+/** What of the settings every client of the application takes. */
+export function clientSettingsOf(settings: StreamsSettings): ClientSettings {
+  const names = Object.keys(CLIENT_DEFAULTS) as (keyof ClientSettings)[];
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as never;
+}
+
+function bad(what: string): KafkaError {
+  return new KafkaError('BAD_ARGUMENT', `option ${what}`);
+}

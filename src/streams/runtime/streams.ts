@@ -1,0 +1,168 @@
+import { inBackground } from '../../base/in-background.ts';
+import { KafkaError } from '../../client/errors/kafka-error.ts';
+import { pause } from '../../client/net/pause.ts';
+import { madeByProgram } from '../tasks/made-by-program.ts';
+import type { StateStore } from '../topology/state-store.ts';
+import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { Instance } from './instance.ts';
+import {
+  readStreamsOptions,
+  type StreamsOptions,
+  type StreamsSettings,
+} from './streams-options.ts';
+import type { StreamsState } from './streams-state.ts';
+
+/** A topology, or the builder of one. */
+export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): TopologyPlan } };
+
+/** Told of each change of state. */
+export type StateListener = (now: StreamsState, before: StreamsState) => void;
+
+const CLOSE_TIMEOUT_MS = 30_000;
+
+/**
+ * Runs an application against a cluster: one of its instances. Instances of one `applicationId` share
+ * the work.
+ */
+export class Streams implements AsyncDisposable {
+  readonly #settings: StreamsSettings;
+  readonly #instance: Instance;
+  readonly #listeners = new Set<StateListener>();
+  readonly #dropped = new Map<string, number>();
+  #state: StreamsState = 'CREATED';
+  #failure: unknown = null;
+  #running: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+  #onRunning: (() => void) | null = null;
+
+  constructor(topology: RunnableTopology, options: StreamsOptions) {
+    const plan = 'plan' in topology ? topology.plan() : topology.build().plan();
+    this.#settings = readStreamsOptions(options);
+    this.#instance = new Instance(plan, this.#settings, crypto.randomUUID(), {
+      onChange: () => this.#onChange(),
+      onDropped: (node, reason) => this.#onDropped(node, reason),
+      makeStore: madeByProgram,
+    });
+  }
+
+  /** Resolves once it has its tasks and they run; rejects with what ended it before. */
+  async start(): Promise<this> {
+    if (this.#state !== 'CREATED') {
+      throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
+    }
+    this.#become('REBALANCING');
+    const started = new Promise<void>((resolve) => {
+      this.#onRunning = resolve;
+    });
+    this.#running = inBackground(this.#run(), (thrown) => this.#fail(thrown));
+    await Promise.race([started, this.#running]);
+    if (this.#failure !== null) throw this.#failure;
+    return this;
+  }
+
+  get state(): StreamsState {
+    return this.#state;
+  }
+
+  /** What ended it; null while nothing did. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Tells of each change of state, until the function that it returns is called. */
+  onState(listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes no records until `resume`. It stays in its group, and keeps its tasks. */
+  pause(): void {
+    this.#instance.loop.setPaused(true);
+  }
+
+  resume(): void {
+    this.#instance.loop.setPaused(false);
+  }
+
+  /** A store of a task that runs here, or a global one. */
+  store<S extends StateStore = StateStore>(name: string, partition?: number): S {
+    const global = this.#instance.globalStores.get(name);
+    if (global !== undefined) return global as S;
+    for (const { task, isRunning } of this.#instance.tasks.all()) {
+      const store = task.stores.get(name);
+      if (store === undefined || !isRunning) continue;
+      if (partition === undefined || task.taskId.partition === partition) return store as S;
+    }
+    const where = partition === undefined ? '' : ` for partition ${partition}`;
+    throw new KafkaError('BAD_ARGUMENT', `no task that runs here has store ${name}${where}`);
+  }
+
+  /** The names of the tasks that are here, such as `0_3`. */
+  get taskNames(): string[] {
+    return Array.from(this.#instance.tasks.all(), ({ name }) => name).toSorted();
+  }
+
+  /** How many records were left out, by node and reason. */
+  get droppedRecords(): ReadonlyMap<string, number> {
+    return this.#dropped;
+  }
+
+  /** Resolves when it has ended, by `close` or by a failure, which `failure` has. */
+  async ended(): Promise<void> {
+    await this.#running;
+  }
+
+  /** Commits what is done, leaves the group and closes, within a time. */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    await this.#instance.open();
+    this.#onChange();
+    await this.#instance.loop.run();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const { loop } = this.#instance;
+    if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
+    loop.end();
+    const ending = new AbortController();
+    if (this.#running !== null) {
+      await Promise.race([this.#running, pause(timeoutMs, ending.signal)]);
+    }
+    ending.abort();
+    await this.#instance.close(timeoutMs);
+    if (this.#failure === null) this.#become('NOT_RUNNING');
+  }
+
+  #fail(thrown: unknown): void {
+    this.#failure = thrown;
+    this.#become('ERROR');
+  }
+
+  #onChange(): void {
+    if (this.#state !== 'REBALANCING' && this.#state !== 'RUNNING') return;
+    const { tasks, hasJoined } = this.#instance;
+    const isRunning = hasJoined && !tasks.isRestoring;
+    this.#become(isRunning ? 'RUNNING' : 'REBALANCING');
+    if (isRunning) this.#onRunning?.();
+  }
+
+  #onDropped(node: string, reason: string): void {
+    const name = `${node}: ${reason}`;
+    this.#dropped.set(name, (this.#dropped.get(name) ?? 0) + 1);
+  }
+
+  #become(state: StreamsState): void {
+    const before = this.#state;
+    if (state === before) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state, before);
+  }
+}

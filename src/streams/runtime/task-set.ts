@@ -1,0 +1,110 @@
+import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
+import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import type { LagOf } from '../tasks/partition-group.ts';
+import { Task } from '../tasks/task.ts';
+import type { TaskEnvironment } from '../tasks/task-environment.ts';
+import {
+  fullTopicName,
+  type SubtopologyPlan,
+  type TopologyPlan,
+} from '../topology/topology-plan.ts';
+import { LiveTask } from './live-task.ts';
+import type { Restorer } from './restorer.ts';
+
+/** What the tasks of an instance are made of. */
+export interface TaskSetParts {
+  readonly plan: TopologyPlan;
+  readonly environment: TaskEnvironment;
+  readonly restorer: Restorer;
+  readonly maxIdleMs: number;
+  readonly lagOf: LagOf;
+}
+
+/** The tasks of this instance: made of the partitions that the group gives it. */
+export class TaskSet {
+  readonly #parts: TaskSetParts;
+  readonly #tasks = new Map<string, LiveTask>();
+
+  constructor(parts: TaskSetParts) {
+    this.#parts = parts;
+  }
+
+  /** All of them, those that are restored yet too. */
+  all(): IterableIterator<LiveTask> {
+    return this.#tasks.values();
+  }
+
+  get isRestoring(): boolean {
+    for (const { isRunning } of this.#tasks.values()) if (!isRunning) return true;
+    return false;
+  }
+
+  /** Makes tasks, and begins to restore their stores. */
+  async add(
+    partitions: readonly TopicPartition[],
+    found: readonly CommittedOffset[],
+  ): Promise<void> {
+    const { restorer, environment, maxIdleMs, lagOf } = this.#parts;
+    const committed = new Map(found.map((each) => [partitionName(each), each]));
+    const sourceEnd = (at: TopicPartition) => committed.get(partitionName(at))?.offset ?? 0;
+    for (const { plan, partition, list } of this.#byTask(partitions)) {
+      const taskId = { subtopology: plan.id, partition };
+      const task = new Task(taskId, plan, environment, { maxIdleMs, lagOf });
+      task.stores.open();
+      const live = new LiveTask(task, list, committed);
+      this.#tasks.set(live.name, live);
+      await restorer.begin(live, sourceEnd);
+    }
+  }
+
+  /** Starts those whose stores are restored. True where one was. */
+  startRestored(): boolean {
+    let hasStarted = false;
+    for (const live of this.#tasks.values()) {
+      if (live.isRunning || this.#parts.restorer.restores(live)) continue;
+      live.start();
+      hasStarted = true;
+    }
+    return hasStarted;
+  }
+
+  /** Those that read any of the partitions. */
+  reading(names: ReadonlySet<string>): LiveTask[] {
+    return [...this.#tasks.values()].filter((live) => live.reads(names));
+  }
+
+  remove(lives: Iterable<LiveTask>): void {
+    for (const live of [...lives]) {
+      this.#tasks.delete(live.name);
+      this.#parts.restorer.end(live);
+      live.task.close();
+    }
+  }
+
+  #byTask(partitions: readonly TopicPartition[]) {
+    const tasks = new Map<
+      string,
+      { plan: SubtopologyPlan; partition: number; list: TopicPartition[] }
+    >();
+    for (const at of partitions) {
+      const plan = this.#planOf(at.topic);
+      if (plan === undefined) continue;
+      const name = `${plan.id}_${at.partition}`;
+      const known = tasks.get(name);
+      if (known === undefined) tasks.set(name, { plan, partition: at.partition, list: [at] });
+      else known.list.push(at);
+    }
+    return tasks.values();
+  }
+
+  #planOf(topic: string): SubtopologyPlan | undefined {
+    const { plan, environment } = this.#parts;
+    return plan.subtopologies.find(({ nodes }) =>
+      nodes.some((node) => {
+        if (node.kind !== 'source') return false;
+        if (node.pattern?.test(topic) === true) return true;
+        return node.topics.some((each) => fullTopicName(each, environment.applicationId) === topic);
+      }),
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import { EarliestFirst } from './earliest-first.ts';
+import type { RecordChunk } from './record-chunk.ts';
+import type { RecordInHand } from './record-in-hand.ts';
+import type { RecordQueue } from './record-queue.ts';
+
+/** How far a partition is behind its end; -1 where that is not known. */
+export type LagOf = (queue: RecordQueue) => number;
+
+/** Kafka's `max.task.idle.ms`: an empty partition is not waited for at all. */
+export const NEVER_WAIT = -1;
+
+/**
+ * The partitions of a task. The record with the lowest timestamp comes first. Where a partition is
+ * empty the others wait for it, as long as there is something to come or `maxIdleMs` is not over.
+ */
+export class PartitionGroup {
+  readonly queues: RecordQueue[] = [];
+  /** The highest timestamp taken so far; -1 before. */
+  streamTime = -1;
+  readonly #filled = new EarliestFirst<RecordQueue>();
+  readonly #lagOf: LagOf;
+  readonly #maxIdleMs: number;
+  /** Until when an empty partition is waited for. */
+  readonly #deadlines = new Map<RecordQueue, number>();
+
+  constructor(maxIdleMs: number, lagOf: LagOf) {
+    this.#maxIdleMs = maxIdleMs;
+    this.#lagOf = lagOf;
+  }
+
+  addQueue(queue: RecordQueue): void {
+    this.queues.push(queue);
+  }
+
+  queueOf(topic: string, partition: number): RecordQueue | undefined {
+    return this.queues.find((each) => each.topic === topic && each.partition === partition);
+  }
+
+  /** Time goes on where another run of the task left off. */
+  setPartitionTime(queue: RecordQueue, time: number): void {
+    queue.partitionTime = time;
+    if (time > this.streamTime) this.streamTime = time;
+  }
+
+  add(queue: RecordQueue, chunk: RecordChunk): void {
+    const wasEmpty = queue.isEmpty;
+    queue.add(chunk);
+    if (wasEmpty && !queue.isEmpty) this.#filled.push(queue);
+  }
+
+  get hasRecords(): boolean {
+    return this.#filled.size > 0;
+  }
+
+  /** The timestamp of the record that comes first. */
+  get headTime(): number {
+    return this.#filled.peek()?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How many records wait in all partitions. */
+  get buffered(): number {
+    let sum = 0;
+    for (const { size } of this.queues) sum += size;
+    return sum;
+  }
+
+  /** Whether the next record may be taken now. */
+  isReady(now: number): boolean {
+    const { size } = this.#filled;
+    if (size === 0) return false;
+    if (size === this.queues.length) {
+      if (this.#deadlines.size > 0) this.#deadlines.clear();
+      return true;
+    }
+    if (this.#maxIdleMs === NEVER_WAIT) return true;
+    return this.#hasWaited(now);
+  }
+
+  /** When to look again though nothing came: the time until an idle partition is waited for. */
+  nextDeadline(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const deadline of this.#deadlines.values()) earliest = Math.min(earliest, deadline);
+    return earliest;
+  }
+
+  /** Takes the next record in the order of time; null where none waits. */
+  take(hand: RecordInHand): RecordQueue | null {
+    const queue = this.#filled.pop();
+    if (queue === undefined) return null;
+    queue.take(hand);
+    if (!queue.isEmpty) this.#filled.push(queue);
+    if (hand.timestamp > this.streamTime) this.streamTime = hand.timestamp;
+    return queue;
+  }
+
+  clear(): void {
+    for (const queue of this.queues) queue.clear();
+    this.#filled.clear();
+    this.#deadlines.clear();
+    this.streamTime = -1;
+  }
+
+  #hasWaited(now: number): boolean {
+    const deadlines = this.#deadlines;
+    for (const queue of this.queues) {
+      if (!queue.isEmpty || this.#lagOf(queue) !== 0) deadlines.delete(queue);
+      if (!queue.isEmpty) continue;
+      if (this.#lagOf(queue) !== 0) return false;
+      const deadline = deadlines.get(queue) ?? now + this.#maxIdleMs;
+      deadlines.set(queue, deadline);
+      if (now < deadline) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,35 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { NO_HEADERS } from './no-headers.ts';
+
+/**
+ * What a task works on now. Time and headers are those with which the record was forwarded last; the
+ * rest says where it came from. In a punctuation there is no topic, partition or offset.
+ */
+export class RecordInHand {
+  topic = '';
+  partition = -1;
+  offset = -1;
+  timestamp = -1;
+  headers: RecordHeaders = NO_HEADERS;
+  key: unknown = null;
+  value: unknown = null;
+  /** As they were read; null in a punctuation. */
+  keyBytes: Uint8Array | null = null;
+  valueBytes: Uint8Array | null = null;
+  /** Whether it could not be read, so that only its offset counts. */
+  isSkipped = false;
+
+  /** What a punctuation and the opening of processors see. */
+  clear(timestamp: number): void {
+    this.topic = '';
+    this.partition = -1;
+    this.offset = -1;
+    this.timestamp = timestamp;
+    this.headers = NO_HEADERS;
+    this.key = null;
+    this.value = null;
+    this.keyBytes = null;
+    this.valueBytes = null;
+    this.isSkipped = false;
+  }
+}

@@ -1,0 +1,93 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { Encoded } from '../../client/serde/serde.ts';
+import type { Receiver } from '../topology/receiver.ts';
+import type { AnySerde } from '../topology/store-spec.ts';
+import { fullTopicName, type SinkPlan, type TopicChooser } from '../topology/topology-plan.ts';
+import type { RecordInHand } from './record-in-hand.ts';
+import { serdeOf } from './source-node.ts';
+import type { TaskEnvironment } from './task-environment.ts';
+import type { TaskErrors } from './task-errors.ts';
+import { BY_KEY, type TaskOutput } from './task-output.ts';
+
+/** Writes what it takes to a topic. */
+export class SinkNode implements Receiver {
+  readonly name: string;
+  readonly #plan: SinkPlan;
+  readonly #topic: string | TopicChooser;
+  readonly #key: AnySerde;
+  readonly #value: AnySerde;
+  readonly #output: TaskOutput;
+  readonly #hand: RecordInHand;
+  readonly #errors: TaskErrors;
+  readonly #onDropped: () => void;
+
+  constructor(
+    plan: SinkPlan,
+    environment: TaskEnvironment,
+    hand: RecordInHand,
+    errors: TaskErrors,
+    onDropped: () => void,
+  ) {
+    const { topic } = plan;
+    this.name = plan.name;
+    this.#plan = plan;
+    this.#topic =
+      typeof topic === 'function' ? topic : fullTopicName(topic, environment.applicationId);
+    this.#key = serdeOf(plan.name, 'key', plan.key ?? environment.defaultKey);
+    this.#value = serdeOf(plan.name, 'value', plan.value ?? environment.defaultValue);
+    this.#output = environment.output;
+    this.#hand = hand;
+    this.#errors = errors;
+    this.#onDropped = onDropped;
+  }
+
+  take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    const topic =
+      typeof this.#topic === 'string' ? this.#topic : this.#choose(key, value, timestamp, headers);
+    const { partitioner } = this.#plan;
+    if (partitioner === undefined) {
+      this.#send(topic, BY_KEY, key, value, timestamp, headers);
+      return;
+    }
+    const count = this.#output.partitionCount(topic);
+    const partitions = partitioner(topic, key, value, count);
+    if (partitions === undefined) {
+      this.#send(topic, BY_KEY, key, value, timestamp, headers);
+      return;
+    }
+    if (partitions.length === 0) this.#onDropped();
+    for (const partition of partitions) {
+      this.#send(topic, partition, key, value, timestamp, headers);
+    }
+  }
+
+  #send(
+    topic: string,
+    partition: number,
+    key: unknown,
+    value: unknown,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    let keyBytes: Encoded;
+    let valueBytes: Encoded;
+    try {
+      keyBytes = isNothing(key) ? null : this.#key.serialize(key, topic);
+      valueBytes = isNothing(value) ? null : this.#value.serialize(value, topic);
+    } catch (thrown) {
+      this.#errors.unwritable(this.name, topic, key, value, thrown);
+      return;
+    }
+    this.#output.send(topic, partition, keyBytes, valueBytes, timestamp, headers);
+  }
+
+  #choose(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): string {
+    const { topic, partition, offset } = this.#hand;
+    const choose = this.#topic as TopicChooser;
+    return choose(key, value, { topic, partition, offset, timestamp, headers });
+  }
+}
+
+function isNothing(part: unknown): boolean {
+  return part === null || part === undefined;
+}

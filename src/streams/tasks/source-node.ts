@@ -1,0 +1,75 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { Receiver } from '../topology/receiver.ts';
+import type { AnySerde } from '../topology/store-spec.ts';
+import type { TaskId } from '../topology/task-id.ts';
+import { TopologyError } from '../topology/topology-error.ts';
+import type { SourcePlan, TimestampExtractor } from '../topology/topology-plan.ts';
+import type { RecordQueue } from './record-queue.ts';
+import { StreamsError } from './streams-error.ts';
+import type { TaskEnvironment } from './task-environment.ts';
+import type { TaskErrors } from './task-errors.ts';
+
+/** Reads records of its topics: what their bytes mean, and what time they have. */
+export class SourceNode {
+  readonly name: string;
+  /** Of the record that was read last. */
+  key: unknown = null;
+  value: unknown = null;
+  time = -1;
+  /** In the order in which they were added. */
+  children: readonly Receiver[] = [];
+  readonly #key: AnySerde;
+  readonly #value: AnySerde;
+  readonly #extractor: TimestampExtractor | undefined;
+  readonly #taskId: TaskId;
+  readonly #environment: TaskEnvironment;
+  readonly #errors: TaskErrors;
+
+  constructor(plan: SourcePlan, taskId: TaskId, environment: TaskEnvironment, errors: TaskErrors) {
+    this.name = plan.name;
+    this.#key = serdeOf(plan.name, 'key', plan.key ?? environment.defaultKey);
+    this.#value = serdeOf(plan.name, 'value', plan.value ?? environment.defaultValue);
+    this.#extractor = plan.extractor ?? environment.defaultExtractor;
+    this.#taskId = taskId;
+    this.#environment = environment;
+    this.#errors = errors;
+  }
+
+  /** False where the record is left out. */
+  read(
+    queue: RecordQueue,
+    offset: number,
+    timestamp: number,
+    keyBytes: Uint8Array | null,
+    valueBytes: Uint8Array | null,
+    headers: RecordHeaders,
+  ): boolean {
+    const { topic, partition, partitionTime } = queue;
+    try {
+      this.key = keyBytes === null ? null : this.#key.deserialize(keyBytes, topic);
+      this.value = valueBytes === null ? null : this.#value.deserialize(valueBytes, topic);
+    } catch (thrown) {
+      const errors = this.#errors;
+      errors.unreadable(queue, offset, timestamp, keyBytes, valueBytes, headers, thrown);
+      return false;
+    }
+    this.time = timestamp;
+    if (this.#extractor === undefined) {
+      if (timestamp >= 0) return true;
+      const what = `record ${offset} of ${topic}-${partition} has the negative timestamp`;
+      throw new StreamsError(`${what} ${timestamp}`, { node: this.name, topic, partition, offset });
+    }
+    const { key, value } = this;
+    const record = { topic, partition, offset, timestamp, key, value, headers };
+    this.time = this.#extractor(record, partitionTime);
+    if (this.time >= 0) return true;
+    this.#environment.onDropped(this.#taskId, this.name, 'negative-timestamp');
+    return false;
+  }
+}
+
+/** Of a source or sink; a topology without one is told before the first record. */
+export function serdeOf(node: string, what: string, serde: AnySerde | undefined): AnySerde {
+  if (serde !== undefined) return serde;
+  throw new TopologyError(`node ${node} has no ${what} serde, and there is no default one`);
+}

@@ -1,0 +1,120 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { type TaskId, taskIdText } from '../topology/task-id.ts';
+import type { DeadLetter, ErrorContext, ErrorResponse } from './error-handlers.ts';
+import type { RecordInHand } from './record-in-hand.ts';
+import type { RecordQueue } from './record-queue.ts';
+import { StreamsError } from './streams-error.ts';
+import type { TaskEnvironment } from './task-environment.ts';
+import { BY_KEY } from './task-output.ts';
+
+/** Asks the handlers of the application what becomes of a record that failed. */
+export class TaskErrors {
+  readonly #id: TaskId;
+  readonly #environment: TaskEnvironment;
+  readonly #hand: RecordInHand;
+
+  constructor(id: TaskId, environment: TaskEnvironment, hand: RecordInHand) {
+    this.#id = id;
+    this.#environment = environment;
+    this.#hand = hand;
+  }
+
+  /** Of a record whose bytes cannot be read. Throws where the task must end. */
+  unreadable(
+    queue: RecordQueue,
+    offset: number,
+    timestamp: number,
+    keyBytes: Uint8Array | null,
+    valueBytes: Uint8Array | null,
+    headers: RecordHeaders,
+    error: unknown,
+  ): void {
+    const { topic, partition, source } = queue;
+    const node = source.name;
+    const at = { task: this.#task, node, topic, partition, offset };
+    const context = { ...at, timestamp, headers, keyBytes, valueBytes };
+    const response = this.#ask('deserialization', node, () => {
+      return this.#environment.handlers.deserialization(context, error);
+    });
+    this.#report(response);
+    if (response.result === 'fail') {
+      const what = `record ${offset} of ${topic}-${partition} cannot be read`;
+      throw new StreamsError(`${what}: ${textOf(error)}`, at, error);
+    }
+    this.#environment.onDropped(this.#id, node, 'deserialization');
+  }
+
+  /** Of a record that a node threw at. Throws where the task must end. */
+  unprocessed(node: string, key: unknown, value: unknown, error: unknown): void {
+    // It was asked about already, or it ends the task in any case.
+    if (error instanceof StreamsError) throw error;
+    const context = this.#context(node);
+    const response = this.#ask('processing', node, () => {
+      return this.#environment.handlers.processing(context, { key, value }, error);
+    });
+    this.#report(response);
+    if (response.result === 'fail') throw this.failure(node, error);
+    this.#environment.onDropped(this.#id, node, 'error');
+  }
+
+  /** Of a record that a sink cannot write. Throws where the task must end. */
+  unwritable(node: string, topic: string, key: unknown, value: unknown, error: unknown): void {
+    const context = this.#context(node);
+    const response = this.#ask('production', node, () => {
+      return this.#environment.handlers.production(context, { topic, key, value }, error);
+    });
+    this.#report(response);
+    if (response.result === 'fail') {
+      const what = `sink ${node} cannot write a record for topic ${topic}`;
+      throw new StreamsError(`${what}: ${textOf(error)}`, this.#place(node), error);
+    }
+    this.#environment.onDropped(this.#id, node, 'error');
+  }
+
+  /** What ends the task, with the place where it came up. */
+  failure(node: string, error: unknown): StreamsError {
+    const { topic, partition, offset } = this.#hand;
+    const where = `taskId=${this.#task}, processor=${node}`;
+    const record = topic === '' ? '' : `, topic=${topic}, partition=${partition}, offset=${offset}`;
+    return new StreamsError(`${where}${record}: ${textOf(error)}`, this.#place(node), error);
+  }
+
+  get #task(): string {
+    return taskIdText(this.#id);
+  }
+
+  #place(node: string) {
+    const { topic, partition, offset } = this.#hand;
+    return { task: this.#task, node, topic, partition, offset };
+  }
+
+  #context(node: string): ErrorContext {
+    const { timestamp, headers, keyBytes, valueBytes } = this.#hand;
+    return { ...this.#place(node), timestamp, headers, keyBytes, valueBytes };
+  }
+
+  #ask(kind: string, node: string, ask: () => ErrorResponse): ErrorResponse {
+    try {
+      return ask();
+    } catch (thrown) {
+      const what = `the ${kind} handler failed: ${textOf(thrown)}`;
+      throw new StreamsError(what, this.#place(node), thrown);
+    }
+  }
+
+  #report({ deadLetters = [] }: ErrorResponse): void {
+    for (const {
+      topic,
+      key,
+      value,
+      timestamp,
+      headers,
+    } of deadLetters satisfies readonly DeadLetter[]) {
+      this.#environment.output.send(topic, BY_KEY, key, value, timestamp, headers);
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

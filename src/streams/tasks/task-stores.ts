@@ -1,0 +1,122 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { StateStore, StoreContext } from '../topology/state-store.ts';
+import { type TaskId, taskIdText } from '../topology/task-id.ts';
+import { fullTopicName, type NodePlan, type StorePlan } from '../topology/topology-plan.ts';
+import { NO_HEADERS } from './no-headers.ts';
+import type { RecordInHand } from './record-in-hand.ts';
+import { StreamsError } from './streams-error.ts';
+import type { TaskEnvironment } from './task-environment.ts';
+
+/** Where the rows of a store are restored from. */
+export interface RestoredStore {
+  readonly store: StateStore;
+  readonly topic: string;
+  /** Whether it is a source topic of the task, so that it ends at the committed offset. */
+  readonly isSource: boolean;
+}
+
+/** The stores of a task, and who may use which. */
+export class TaskStores implements StoreContext {
+  readonly taskId: TaskId;
+  readonly applicationId: string;
+  readonly directory: string | undefined;
+  readonly restored: readonly RestoredStore[];
+  readonly #environment: TaskEnvironment;
+  readonly #hand: RecordInHand;
+  readonly #streamTime: () => number;
+  readonly #stores = new Map<string, StateStore>();
+  /** By store; without an entry nothing is written. */
+  readonly #changelogs = new Map<string, string>();
+  readonly #users = new Map<string, ReadonlySet<string>>();
+
+  constructor(
+    taskId: TaskId,
+    plans: readonly StorePlan[],
+    nodes: readonly NodePlan[],
+    environment: TaskEnvironment,
+    hand: RecordInHand,
+    streamTime: () => number,
+  ) {
+    this.taskId = taskId;
+    this.applicationId = environment.applicationId;
+    this.directory = environment.directoryOf(taskId);
+    this.#environment = environment;
+    this.#hand = hand;
+    this.#streamTime = streamTime;
+    const restored: RestoredStore[] = [];
+    for (const { spec, changelog } of plans) {
+      const store = environment.makeStore(spec);
+      this.#stores.set(spec.name, store);
+      if (changelog === undefined) continue;
+      const topic = fullTopicName(changelog, environment.applicationId);
+      restored.push({ store, topic, isSource: !changelog.internal });
+      if (changelog.internal) this.#changelogs.set(spec.name, topic);
+    }
+    this.restored = restored;
+    for (const node of nodes) {
+      if (node.kind === 'processor') this.#users.set(node.name, new Set(node.stores));
+    }
+  }
+
+  get streamTime(): number {
+    return this.#streamTime();
+  }
+
+  get timestamp(): number {
+    return this.#hand.timestamp;
+  }
+
+  get headers(): RecordHeaders {
+    return this.#hand.headers;
+  }
+
+  systemTime(): number {
+    return this.#environment.now();
+  }
+
+  changelogTopic(store: string): string {
+    return this.#changelogs.get(store) ?? `${this.applicationId}-${store}-changelog`;
+  }
+
+  log(
+    store: string,
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders = NO_HEADERS,
+  ): void {
+    const topic = this.#changelogs.get(store);
+    if (topic === undefined) return;
+    this.#environment.output.send(topic, this.taskId.partition, key, value, timestamp, headers);
+  }
+
+  /** By name, for those outside the topology. */
+  get(name: string): StateStore | undefined {
+    return this.#stores.get(name);
+  }
+
+  names(): IterableIterator<string> {
+    return this.#stores.keys();
+  }
+
+  storeFor(node: string, name: string): StateStore {
+    const global = this.#environment.globalStores.get(name);
+    if (global !== undefined) return global;
+    const store = this.#users.get(node)?.has(name) === true ? this.#stores.get(name) : undefined;
+    if (store !== undefined) return store;
+    const what = `processor ${node} has no access to store ${name}: it is not connected to it`;
+    throw new StreamsError(what, { task: taskIdText(this.taskId), node });
+  }
+
+  open(): void {
+    for (const store of this.#stores.values()) store.open(this);
+  }
+
+  flush(): void {
+    for (const store of this.#stores.values()) store.flush();
+  }
+
+  close(): void {
+    for (const store of this.#stores.values()) store.close();
+  }
+}

@@ -1,0 +1,350 @@
+import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
+import type { TopicPartition } from '../../client/topic-partition.ts';
+import type { Cancellable, DropReason, PunctuationClock } from '../topology/node-context.ts';
+import type { NodeProcessor } from '../topology/node-processor.ts';
+import type { Receiver } from '../topology/receiver.ts';
+import type { StateStore } from '../topology/state-store.ts';
+import { type TaskId, taskIdText } from '../topology/task-id.ts';
+import {
+  fullTopicName,
+  type ProcessorPlan,
+  type SourcePlan,
+  type SubtopologyPlan,
+} from '../topology/topology-plan.ts';
+import { AsyncNode } from './async-node.ts';
+import { type HeldOffset, HeldOffsets } from './held-offsets.ts';
+import { type LagOf, PartitionGroup } from './partition-group.ts';
+import { decodePartitionMetadata, encodePartitionMetadata } from './partition-metadata.ts';
+import { type NodeHost, ProcessorNode } from './processor-node.ts';
+import { Punctuations } from './punctuations.ts';
+import type { RecordChunk } from './record-chunk.ts';
+import { RecordInHand } from './record-in-hand.ts';
+import { RecordQueue } from './record-queue.ts';
+import { SinkNode } from './sink-node.ts';
+import { SourceNode } from './source-node.ts';
+import { StreamsError } from './streams-error.ts';
+import type { TaskEnvironment } from './task-environment.ts';
+import { TaskErrors } from './task-errors.ts';
+import { TaskStores } from './task-stores.ts';
+
+/** How a task waits for its partitions. */
+export interface TaskPace {
+  /** Kafka's `max.task.idle.ms`. */
+  readonly maxIdleMs: number;
+  readonly lagOf: LagOf;
+}
+
+/**
+ * One partition's share of a sub-topology: its partitions, nodes and stores. All of it runs on one
+ * thread, one record at a time. It knows nothing of sockets and timers: whoever owns it gives it
+ * records, calls it, and commits.
+ */
+export class Task implements NodeHost {
+  readonly taskId: TaskId;
+  readonly applicationId: string;
+  readonly hand = new RecordInHand();
+  readonly errors: TaskErrors;
+  readonly stores: TaskStores;
+  readonly group: PartitionGroup;
+  /** Whether something happened that is not committed. */
+  needsCommit = false;
+  /** Whether a processor asked for a commit. */
+  wantsCommit = false;
+  readonly #environment: TaskEnvironment;
+  readonly #sources = new Map<string, SourceNode>();
+  readonly #patterns: { readonly pattern: RegExp; readonly source: SourceNode }[] = [];
+  readonly #processors: ProcessorNode[] = [];
+  readonly #onStreamTime = new Punctuations<ProcessorNode>();
+  readonly #onClock = new Punctuations<ProcessorNode>();
+  readonly #consumed = new Set<RecordQueue>();
+  readonly #asyncNodes: AsyncNode[] = [];
+  /** Only of partitions of which records were kept. */
+  readonly #held = new Map<RecordQueue, HeldOffsets>();
+  /** Whose record is taken through the topology now. */
+  #queue: RecordQueue | null = null;
+  #offset = -1;
+  /** What was kept of the record whose result goes on now. */
+  #settling: HeldOffset | null = null;
+  readonly #marks = new Map<string, number>();
+  /** Whether the marks must be committed with all partitions, those without new records too. */
+  #hasNewMarks = false;
+
+  constructor(taskId: TaskId, plan: SubtopologyPlan, environment: TaskEnvironment, pace: TaskPace) {
+    const { hand } = this;
+    this.taskId = taskId;
+    this.applicationId = environment.applicationId;
+    this.#environment = environment;
+    this.errors = new TaskErrors(taskId, environment, hand);
+    this.group = new PartitionGroup(pace.maxIdleMs, pace.lagOf);
+    const time = () => this.streamTime;
+    this.stores = new TaskStores(taskId, plan.stores, plan.nodes, environment, hand, time);
+    this.#build(plan);
+  }
+
+  get streamTime(): number {
+    return this.group.streamTime;
+  }
+
+  /** A partition that it reads from now on. */
+  addPartition(at: TopicPartition): RecordQueue {
+    const source = this.#sourceOf(at.topic);
+    const queue = new RecordQueue(at, source);
+    this.group.addQueue(queue);
+    return queue;
+  }
+
+  /** What was committed of a partition: time goes on where it was. */
+  resumeAt(queue: RecordQueue, offset: number, metadata: string): void {
+    const { partitionTime, marks } = decodePartitionMetadata(metadata);
+    queue.startAt(offset);
+    this.group.setPartitionTime(queue, partitionTime);
+    for (const [name, mark] of marks) {
+      this.#marks.set(name, Math.max(mark, this.#marks.get(name) ?? mark));
+    }
+  }
+
+  /** Opens the processors. All stores are open and restored. */
+  open(): void {
+    for (const node of this.#processors) {
+      this.hand.clear(this.systemTime());
+      node.open();
+    }
+  }
+
+  close(): void {
+    this.#onStreamTime.clear();
+    this.#onClock.clear();
+    for (const node of this.#processors.toReversed()) node.close();
+    this.stores.close();
+  }
+
+  add(queue: RecordQueue, chunk: RecordChunk): void {
+    this.group.add(queue, chunk);
+  }
+
+  /** Whether `process` would take a record now. */
+  isReady(now: number): boolean {
+    return !this.#isFull && this.group.isReady(now);
+  }
+
+  /** Takes the next record through the topology. False where none is ready. */
+  process(now: number): boolean {
+    if (!this.isReady(now)) return false;
+    const { hand } = this;
+    const queue = this.group.take(hand)!;
+    if (!hand.isSkipped) {
+      const { key, value, timestamp, headers, offset } = hand;
+      this.#queue = queue;
+      this.#offset = offset;
+      for (const child of queue.source.children) child.take(key, value, timestamp, headers);
+      this.#queue = null;
+    }
+    this.#consumed.add(queue);
+    this.needsCommit = true;
+    return true;
+  }
+
+  /** How many records wait for a call of theirs. What they lead to must not be committed before. */
+  get unfinished(): number {
+    let sum = 0;
+    for (const { unfinished } of this.#asyncNodes) sum += unfinished;
+    return sum;
+  }
+
+  /** Sends on what calls gave. True where records went on. */
+  settle(): boolean {
+    let hasSent = false;
+    for (const node of this.#asyncNodes) if (node.settle()) hasSent = true;
+    if (hasSent) this.needsCommit = true;
+    return hasSent;
+  }
+
+  /** When `settle` is due though no call came back. */
+  get nextSettleTime(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { nextTime } of this.#asyncNodes) earliest = Math.min(earliest, nextTime);
+    return earliest;
+  }
+
+  /** Makes the calls that stream time has come for. */
+  punctuateStreamTime(): boolean {
+    const { streamTime } = this;
+    if (streamTime < this.#onStreamTime.nextTime) return false;
+    return this.#run(this.#onStreamTime, streamTime);
+  }
+
+  /** Makes the calls that the clock has come for. */
+  punctuateClock(): boolean {
+    const now = this.systemTime();
+    if (now < this.#onClock.nextTime) return false;
+    return this.#run(this.#onClock, now);
+  }
+
+  /** When the clock's next call is due. */
+  get nextClockTime(): number {
+    return this.#onClock.nextTime;
+  }
+
+  /** Lets cached updates go, which may forward and write more records. Before offsets are taken. */
+  flush(): void {
+    this.stores.flush();
+  }
+
+  /** What to commit, with the time of each partition beside its offset. */
+  offsets(): OffsetToCommit[] {
+    const marks = this.#marks;
+    const queues = this.#hasNewMarks ? this.group.queues : this.#consumed;
+    const known = Array.from(queues).filter(({ position }) => position >= 0);
+    return known.map((queue) => {
+      const { topic, partition, position, partitionTime } = queue;
+      const metadata = encodePartitionMetadata({ partitionTime, marks });
+      const offset = Math.min(position, this.#held.get(queue)?.first ?? position);
+      return { topic, partition, offset, metadata };
+    });
+  }
+
+  /** The offsets are committed. */
+  onCommitted(): void {
+    this.needsCommit = false;
+    this.wantsCommit = false;
+    this.#hasNewMarks = false;
+  }
+
+  systemTime(): number {
+    return this.#environment.now();
+  }
+
+  storeFor(node: string, name: string): StateStore {
+    return this.stores.storeFor(node, name);
+  }
+
+  schedule(
+    node: ProcessorNode,
+    intervalMs: number,
+    clock: PunctuationClock,
+    punctuate: (timestamp: number) => void,
+  ): Cancellable {
+    if (!(intervalMs >= 1)) {
+      const what = 'the minimum supported scheduling interval is 1 millisecond';
+      throw new StreamsError(`${what}, not ${intervalMs}`, { node: node.node });
+    }
+    if (clock === 'stream-time') return this.#onStreamTime.schedule(node, 0, intervalMs, punctuate);
+    const first = this.systemTime() + intervalMs;
+    return this.#onClock.schedule(node, first, intervalMs, punctuate);
+  }
+
+  get emitIntervalMs(): number {
+    return this.#environment.emitIntervalMs;
+  }
+
+  mark(name: string): number | undefined {
+    return this.#marks.get(name);
+  }
+
+  setMark(name: string, mark: number): void {
+    this.#marks.set(name, mark);
+    this.#hasNewMarks = true;
+  }
+
+  requestCommit(): void {
+    this.wantsCommit = true;
+  }
+
+  dropped(node: string, reason: DropReason): void {
+    this.#environment.onDropped(this.taskId, node, reason);
+  }
+
+  #run(punctuations: Punctuations<ProcessorNode>, now: number): boolean {
+    const hasRun = punctuations.run(now, (node, timestamp, call) => {
+      this.hand.clear(timestamp);
+      try {
+        call(timestamp);
+      } catch (thrown) {
+        this.errors.unprocessed(node.node, null, null, thrown);
+      }
+    });
+    if (hasRun) this.needsCommit = true;
+    return hasRun;
+  }
+
+  #build({ nodes }: SubtopologyPlan): void {
+    const environment = this.#environment;
+    const receivers = new Map<string, Receiver>();
+    const parents: { setChildren(children: Receiver[]): void; names: readonly string[] }[] = [];
+    for (const plan of nodes) {
+      const { name } = plan;
+      if (plan.kind === 'source') {
+        const source = this.#addSource(plan);
+        const setChildren = (children: Receiver[]) => {
+          source.children = children;
+        };
+        parents.push({ names: plan.children, setChildren });
+      } else if (plan.kind === 'processor') {
+        const node = new ProcessorNode(name, this.#processorOf(plan), this);
+        this.#processors.push(node);
+        receivers.set(name, node);
+        const setChildren = (children: Receiver[]) => node.connect(plan.children, children);
+        parents.push({ names: plan.children, setChildren });
+      } else {
+        const onDropped = () => environment.onDropped(this.taskId, name, 'error');
+        receivers.set(name, new SinkNode(plan, environment, this.hand, this.errors, onDropped));
+      }
+    }
+    for (const { names, setChildren } of parents) {
+      setChildren(names.map((name) => receivers.get(name)!));
+    }
+  }
+
+  #addSource(plan: SourcePlan): SourceNode {
+    const source = new SourceNode(plan, this.taskId, this.#environment, this.errors);
+    for (const topic of plan.topics) {
+      this.#sources.set(fullTopicName(topic, this.applicationId), source);
+    }
+    if (plan.pattern !== undefined) this.#patterns.push({ pattern: plan.pattern, source });
+    return source;
+  }
+
+  #processorOf({ make, async }: ProcessorPlan): NodeProcessor {
+    if (async === undefined) return make();
+    const node = new AsyncNode(async, {
+      systemTime: () => this.systemTime(),
+      hold: () => this.#hold(),
+      settling: (held, run) => {
+        this.#settling = held;
+        run();
+        this.#settling = null;
+      },
+      wake: () => this.#environment.wake(),
+      failed: (...failure) => this.errors.unprocessed(...failure),
+    });
+    this.#asyncNodes.push(node);
+    return node;
+  }
+
+  /** What comes of a record keeps its offset, be it at once or when an earlier call was over. */
+  #hold(): HeldOffset | null {
+    if (this.#queue === null) {
+      const { partition, offset } = this.#settling ?? {};
+      return partition === undefined ? null : partition.hold(offset!);
+    }
+    let held = this.#held.get(this.#queue);
+    if (held === undefined) {
+      held = new HeldOffsets();
+      this.#held.set(this.#queue, held);
+    }
+    return held.hold(this.#offset);
+  }
+
+  get #isFull(): boolean {
+    for (const node of this.#asyncNodes) if (node.isFull) return true;
+    return false;
+  }
+
+  #sourceOf(topic: string): SourceNode {
+    const source =
+      this.#sources.get(topic) ?? this.#patterns.find(({ pattern }) => pattern.test(topic))?.source;
+    if (source !== undefined) return source;
+    const task = taskIdText(this.taskId);
+    throw new StreamsError(`topic ${topic} is unknown to the topology of task ${task}`, { task });
+  }
+}

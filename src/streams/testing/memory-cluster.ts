@@ -1,0 +1,96 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { Encoded } from '../../client/serde/serde.ts';
+import { partitionForKey } from '../../records/key-partitioner.ts';
+import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
+import { MemoryTopic } from './memory-topic.ts';
+import type { RawRecord } from './test-record.ts';
+
+/** A record that was written, for those who read its topic. */
+export interface WrittenRecord {
+  readonly topic: MemoryTopic;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** The topics of the test driver. In a transaction, records are written when it is committed. */
+export class MemoryCluster implements TaskOutput {
+  readonly topics = new Map<string, MemoryTopic>();
+  readonly #isTransactional: boolean;
+  readonly #countOf: (topic: string) => number;
+  readonly #open: { topic: MemoryTopic; partition: number; record: RawRecord }[] = [];
+  #written: WrittenRecord[] = [];
+  #turn = 0;
+
+  /** `countOf` says how many partitions a topic gets that is not there yet. */
+  constructor(isTransactional: boolean, countOf: (topic: string) => number) {
+    this.#isTransactional = isTransactional;
+    this.#countOf = countOf;
+  }
+
+  topic(name: string): MemoryTopic {
+    let topic = this.topics.get(name);
+    if (topic === undefined) {
+      topic = new MemoryTopic(name, this.#countOf(name));
+      this.topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  partitionCount(topic: string): number {
+    return this.topic(topic).partitions.length;
+  }
+
+  send(
+    topic: string,
+    partition: number,
+    key: Encoded,
+    value: Encoded,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    const record = { key: copyOf(key), value: copyOf(value), timestamp, headers };
+    const target = this.topic(topic);
+    const chosen = partition === BY_KEY ? this.#choose(target, record.key) : partition;
+    if (this.#isTransactional) this.#open.push({ topic: target, partition: chosen, record });
+    else this.#append(target, chosen, record);
+  }
+
+  /** A test's own record, which belongs to no transaction. */
+  write(topic: string, partition: number, record: RawRecord): void {
+    const target = this.topic(topic);
+    const chosen = partition === BY_KEY ? this.#choose(target, record.key) : partition;
+    this.#append(target, chosen, record);
+  }
+
+  commit(): void {
+    for (const { topic, partition, record } of this.#open.splice(0)) {
+      this.#append(topic, partition, record);
+    }
+  }
+
+  abort(): void {
+    this.#open.length = 0;
+  }
+
+  /** What was written since the last call. */
+  takeWritten(): readonly WrittenRecord[] {
+    const written = this.#written;
+    this.#written = [];
+    return written;
+  }
+
+  #append(topic: MemoryTopic, partition: number, record: RawRecord): void {
+    const offset = topic.append(partition, record);
+    this.#written.push({ topic, partition, offset });
+  }
+
+  #choose({ partitions }: MemoryTopic, key: Uint8Array | null): number {
+    if (key === null) return this.#turn++ % partitions.length;
+    return partitionForKey(key, partitions.length);
+  }
+}
+
+function copyOf(part: Encoded): Uint8Array | null {
+  if (part === null) return null;
+  return typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part);
+}

@@ -1,0 +1,106 @@
+/** millrace/streams held against Kafka Streams: its test driver, and its own smoke test. */
+
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { differences } from '../../streams/judge/differential.mjs';
+import { judgeCommand } from '../../streams/judge/judge.mjs';
+import { HERE } from '../lib/cache.mjs';
+import { createTopics } from '../lib/kafka-tools.mjs';
+import { endGroup, execute, launch } from '../lib/process.mjs';
+
+const CASES = Number(process.env.MILLRACE_STREAMS_CASES ?? 1_000);
+const SEED = Number(process.env.MILLRACE_STREAMS_SEED ?? 1);
+const SHOWN = 3;
+const SMOKE_KEYS = 10;
+const SMOKE_RECORDS = 500;
+const SMOKE_PARTITIONS = 5;
+const SMOKE_MS = 240_000;
+const SMOKE_TOPICS = [
+  ...['data', 'echo', 'min', 'min-suppressed', 'min-raw', 'max', 'sum', 'sws-raw'],
+  ...['sws-suppressed', 'dif', 'cnt', 'avg', 'tagg', 'fk'],
+];
+
+async function differential(context) {
+  await context.step(`${CASES} random topologies from seed ${SEED}`, async () => {
+    const found = await differences(SEED, CASES);
+    if (found.length === 0) return;
+    const shown = found.slice(0, SHOWN).map(({ seed, what }) => `seed ${seed}: ${what}`);
+    throw new Error(`${found.length} of ${CASES} differ; ${shown.join('; ')}`);
+  });
+}
+
+/** Kafka's driver writes and judges while our application runs; kills come in between. */
+async function smoke(context, guarantee, withKills) {
+  const broker = await context.ownBroker();
+  const partitions = SMOKE_PARTITIONS;
+  await createTopics(
+    broker,
+    SMOKE_TOPICS.map((name) => ({ name, partitions })),
+  );
+  const startApplication = async () => {
+    const program = join(HERE, 'clients', 'millrace', 'streams-smoke.mjs');
+    const args = [program, broker.bootstrap, guarantee];
+    const child = launch(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(child.stdout, 'data');
+    if (!String(line).startsWith('RUNNING')) throw new Error(`the application said ${line}`);
+    child.stdout.resume();
+    return child;
+  };
+  let application = await startApplication();
+  let isOver = false;
+  const killing = withKills
+    ? (async () => {
+        for (let kill = 0; kill < 3 && !isOver; kill++) {
+          await new Promise((done) => setTimeout(done, 4_000));
+          process.kill(-application.pid, 'SIGKILL');
+          await once(application, 'close');
+          application = await startApplication();
+        }
+      })()
+    : Promise.resolve();
+  try {
+    const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
+    const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
+    const [java, ...args] = command;
+    const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
+    const judged = execute(java, args, options);
+    await killing;
+    const { stdout } = await judged;
+    if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+  } finally {
+    isOver = true;
+    await endGroup(application);
+  }
+}
+
+function smokeCheck(guarantee, withKills) {
+  const kills = withKills ? '-kills' : '';
+  return {
+    name: `streams-smoke-${guarantee}${kills}`,
+    proves: `Kafka's SmokeTestDriver judges its topology on millrace/streams, ${guarantee}${withKills ? ', kill -9' : ''}`,
+    needs: 'java, mvn',
+    command: `SmokeDriver BOOTSTRAP ${SMOKE_KEYS} ${SMOKE_RECORDS} ${guarantee}`,
+    sets: ['full'],
+    limitS: 400,
+    run: (context) => {
+      return context.step('the driver says SUCCESS', () => smoke(context, guarantee, withKills));
+    },
+  };
+}
+
+export const streamsChecks = [
+  {
+    name: 'streams-differential',
+    proves:
+      "millrace/streams and Kafka Streams' TopologyTestDriver: the same records, byte for byte",
+    needs: 'java, mvn',
+    command: 'Judge, and TestDriver of millrace/streams/testing, the same random cases',
+    sets: ['full'],
+    brokers: ['millrace'],
+    limitS: 600,
+    run: differential,
+  },
+  smokeCheck('at_least_once', false),
+  smokeCheck('exactly_once_v2', false),
+  smokeCheck('exactly_once_v2', true),
+];
