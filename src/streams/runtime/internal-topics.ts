@@ -15,7 +15,7 @@ const REPARTITION_CONFIG = {
   'retention.ms': '-1',
 };
 
-/** Makes the internal topics that are missing, as Kafka Streams makes them, and checks the others. */
+/** Makes internal topics that are missing, as Kafka Streams makes them, and checks the others. */
 export class InternalTopics {
   readonly #admin: Admin;
   readonly #plan: TopologyPlan;
@@ -27,7 +27,7 @@ export class InternalTopics {
     this.#settings = settings;
   }
 
-  /** Throws where a source topic is missing, or an internal one has another number of partitions. */
+  /** Throws where a source topic is missing, or an internal one has the wrong partitions. */
   async ensure(): Promise<PartitionCounts> {
     const existing = await this.#existing();
     const { applicationId } = this.#settings;

@@ -18,8 +18,8 @@ interface Restoration extends TopicPartition {
 }
 
 /**
- * Reads changelogs into the stores of tasks that are not running yet. It is over at the end that the
- * log had when it began, by position: what stands there last may be no record.
+ * Reads changelogs into the stores of tasks that are not running yet. It is over at the end that
+ * the log had when it began, by position: what stands there last may be no record.
  */
 export class Restorer {
   readonly core: RawCore;

@@ -20,7 +20,7 @@ export interface StreamsSettings extends ClientSettings {
   readonly processingGuarantee: 'at_least_once' | 'exactly_once_v2';
   /** How often what was done is committed; 30,000, and 100 with exactly once. */
   readonly commitIntervalMs: number;
-  /** How long a task waits for partitions that are at their end; 0 waits for none, -1 for nothing. */
+  /** How long a task waits for partitions that are at their end; -1 waits for no partition. */
   readonly maxTaskIdleMs: number;
   /** How many records of a partition wait in a task before no more are taken; 1,000. */
   readonly bufferedRecordsPerPartition: number;

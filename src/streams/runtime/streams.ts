@@ -21,8 +21,8 @@ export type StateListener = (now: StreamsState, before: StreamsState) => void;
 const CLOSE_TIMEOUT_MS = 30_000;
 
 /**
- * Runs an application against a cluster: one of its instances. Instances of one `applicationId` share
- * the work.
+ * Runs an application against a cluster: one of its instances. Instances of one `applicationId`
+ * share the work.
  */
 export class Streams implements AsyncDisposable {
   readonly #settings: StreamsSettings;

@@ -1,3 +1,4 @@
+import { inBackground } from '../../base/in-background.ts';
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { AsyncOperator } from '../topology/async-operator.ts';
 import type { NodeContext } from '../topology/node-context.ts';
@@ -24,8 +25,8 @@ export interface AsyncHost {
 }
 
 /**
- * Calls an asynchronous function for each record, many at once. Results go on in the task's turn: in
- * the order of the records, in the order of each key's records, or as they come.
+ * Calls an asynchronous function for each record, many at once. Results go on in the task's turn:
+ * in the order of the records, in the order of each key's records, or as they come.
  */
 export class AsyncNode implements NodeProcessor {
   readonly #operator: AsyncOperator;
@@ -159,7 +160,8 @@ export class AsyncNode implements NodeProcessor {
     const onDone = (result: unknown) => this.#onOver(entry, attempt, CALL.DONE, result);
     const onFailed = (thrown: unknown) => this.#onOver(entry, attempt, CALL.FAILED, thrown);
     try {
-      this.#operator.call({ key, value, timestamp, headers }).then(onDone, onFailed);
+      const result = this.#operator.call({ key, value, timestamp, headers });
+      inBackground(result.then(onDone), onFailed);
     } catch (thrown) {
       onFailed(thrown);
     }

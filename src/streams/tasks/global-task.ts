@@ -12,7 +12,7 @@ import type { TaskEnvironment } from './task-environment.ts';
 import { TaskErrors } from './task-errors.ts';
 import { TaskStores } from './task-stores.ts';
 
-/** Fills one global store from all partitions of its topic. Records that cannot be read are left out. */
+/** Fills a global store from all partitions of its topic. What cannot be read is left out. */
 export class GlobalTask implements NodeHost {
   readonly taskId: TaskId;
   readonly applicationId: string;

@@ -6,7 +6,7 @@ export interface HeldOffset {
 
 /** The records of one partition whose work is not over: nothing behind the first is committed. */
 export class HeldOffsets {
-  /** Offsets with the number of works under way; they come in order, so that the first is lowest. */
+  /** Works under way by offset; offsets come in order, so that the first is the lowest. */
   readonly #works = new Map<number, number>();
 
   /** Keeps an offset. Works that come of a kept record keep it before it is let go. */

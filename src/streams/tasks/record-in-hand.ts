@@ -2,8 +2,8 @@ import type { RecordHeaders } from '../../client/consumer/records/record-headers
 import { NO_HEADERS } from './no-headers.ts';
 
 /**
- * What a task works on now. Time and headers are those with which the record was forwarded last; the
- * rest says where it came from. In a punctuation there is no topic, partition or offset.
+ * What a task works on now. Time and headers are those with which the record was forwarded last;
+ * the rest says where it came from. In a punctuation there is no topic, partition or offset.
  */
 export class RecordInHand {
   topic = '';

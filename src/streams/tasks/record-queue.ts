@@ -96,8 +96,8 @@ export class RecordQueue implements Timed {
   }
 
   /**
-   * Records that cannot be read are passed by. Where all of them are such, the last one stays, since
-   * its offset must be committed.
+   * Records that cannot be read are passed by. Where all of them are such, the last one stays,
+   * since its offset must be committed.
    */
   #readAhead(): void {
     const chunks = this.#chunks;

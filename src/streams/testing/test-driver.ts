@@ -120,7 +120,7 @@ export class TestDriver implements Disposable {
   }
 
   /**
-   * Resolves when no asynchronous call is under way any more, and all that came of them is processed.
+   * Resolves when no asynchronous call is under way any more, and what came of them is processed.
    * Calls that wait for the clock, to be repeated or given up, wait for `advance`.
    */
   async settled(): Promise<void> {
@@ -142,8 +142,8 @@ export class TestDriver implements Disposable {
   }
 
   /**
-   * Kills the application and starts it again: what was not committed is lost, stores come back from
-   * their changelogs, and records come again from the committed offsets.
+   * Kills the application and starts it again: what was not committed is lost, stores come back
+   * from their changelogs, and records come again from the committed offsets.
    */
   crash(): void {
     this.#requireOpen();

@@ -72,7 +72,7 @@ async function send(broker: EmbeddedBroker, count: number, value = 'v'): Promise
 async function counted(broker: EmbeddedBroker, records: number) {
   const { bootstrapServers } = broker;
   const isolationLevel = 'read_committed';
-  await using consumer = new Consumer({
+  await using consumer = new Consumer<string, string>({
     bootstrapServers,
     isolationLevel,
     autoOffsetReset: 'earliest',
