@@ -100,6 +100,21 @@ describe('Producer', () => {
     },
   );
 
+  it('enqueues to the partition that is named, whatever the key', async () => {
+    await using broker = await startBroker();
+    await broker.createTopic('words', { partitions: 3 });
+    const reports: BatchReport[] = [];
+    await using producer = producerOf(broker);
+    const out = producer.to(words, { onBatch: (report) => reports.push(report) });
+    for (const partition of [2, 0, 2]) out.enqueue('a', 'v', undefined, undefined, partition);
+    await producer.flush();
+    const counts = reports.map(({ partition, count }) => [partition, count]).toSorted();
+    expect(counts).toEqual([
+      [0, 1],
+      [2, 2],
+    ]);
+  });
+
   it("writes numbers, bytes, JSON and types of one's own", async () => {
     await using broker = await startBroker();
     await broker.createTopic('mixed');
