@@ -23,8 +23,8 @@ interface Holder {
 
 /**
  * Shares tasks out in a classic group of consumers. All partitions of a task go to one member,
- * tasks stay where they are, and members hold equally many. A task that moves is first taken from its
- * member, and given out when the group joins again.
+ * tasks stay where they are, and members hold equally many. A task that moves is first taken from
+ * its member, and given out when the group joins again.
  */
 export function taskAssignor(taskTopics: TaskTopics): PartitionAssignor {
   return {
