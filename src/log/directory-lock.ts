@@ -12,8 +12,8 @@ import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MillraceError, systemCodeOf } from '../base/errors.ts';
+import { identityOf, isFileLocked } from '../base/process-identity.ts';
 import { native, nativeSockets } from './native.ts';
-import { identityOf, isFileLocked } from './portable/process-identity.ts';
 import { readIfThere, storage } from './storage.ts';
 
 const LOCK_FILE = '.lock';

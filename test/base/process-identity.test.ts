@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { identityOf } from '../../../src/log/portable/process-identity.ts';
+import { identityOf } from '../../src/base/process-identity.ts';
 
 it('is the same for as long as the process lives, and none of what is no process', async () => {
   const ours = identityOf(process.pid);

@@ -3,7 +3,7 @@
  * tells when a process began. Elsewhere any process of that number counts as the same one.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { systemCodeOf } from '../../base/errors.ts';
+import { systemCodeOf } from './errors.ts';
 
 const ALIVE = 'alive';
 /** Of /proc/<pid>/stat behind the name: the state, and the start in ticks since the boot. */

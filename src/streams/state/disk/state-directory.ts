@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { reasonOf } from '../../../base/errors.ts';
+import { type TaskId, taskIdText } from '../../topology/task-id.ts';
+import { StateError } from '../state-error.ts';
+import { lockDirectory, type ReleaseLock } from './process-lock.ts';
+import { hasState } from './task-state.ts';
+
+const IDENTITY_FILE = 'millrace-streams.json';
+const FORM = 1;
+const TASK = /^(\d+)_(\d+)$/;
+
+/** What the directory knows of the process that had it last. */
+export interface DirectoryIdentity {
+  readonly applicationId: string;
+  /** Of the form of the files. */
+  readonly form: number;
+  /** The same for all processes that take the directory over one after the other. */
+  readonly processId: string;
+  /** Of the group: whoever has the lock knows that this member is gone. */
+  readonly memberId?: string;
+}
+
+/**
+ * The directory of one application on one machine, held by one process: `lock`, who it belongs to,
+ * and a directory for each task.
+ */
+export class StateDirectory {
+  readonly path: string;
+  readonly #release: ReleaseLock;
+  #identity: DirectoryIdentity;
+
+  /**
+   * Makes and locks `<directory>/<application id>`. Throws STATE_LOCKED where another process has it,
+   * and STATE_FOREIGN where its files are another application's or of another form.
+   */
+  constructor(directory: string, applicationId: string) {
+    this.path = join(directory, applicationId);
+    try {
+      mkdirSync(this.path, { recursive: true });
+    } catch (thrown) {
+      const what = `the state directory ${this.path} cannot be made: ${reasonOf(thrown)}`;
+      throw new StateError('STATE_DISK', what, thrown);
+    }
+    this.#release = lockDirectory(this.path);
+    try {
+      this.#identity = this.#readIdentity(applicationId);
+    } catch (thrown) {
+      this.#release();
+      throw thrown;
+    }
+  }
+
+  get identity(): DirectoryIdentity {
+    return this.#identity;
+  }
+
+  /** The member that this process is now, for the one that takes the directory over. */
+  rememberMember(memberId: string | undefined): void {
+    const { applicationId, form, processId } = this.#identity;
+    const identity = { applicationId, form, processId };
+    this.#write(memberId === undefined ? identity : { ...identity, memberId });
+  }
+
+  /** Where a task keeps its files; it is made by the task. */
+  taskDirectory(task: TaskId): string {
+    return join(this.path, taskIdText(task));
+  }
+
+  /** Tasks that have state here. */
+  tasks(): TaskId[] {
+    const names = readdirSync(this.path).map((name) => TASK.exec(name));
+    const tasks = names.flatMap((match) => {
+      if (match === null) return [];
+      return [{ subtopology: Number(match[1]), partition: Number(match[2]) }];
+    });
+    return tasks.filter((task) => hasState(this.taskDirectory(task)));
+  }
+
+  /** Removes the files of a task that this process does not run. */
+  removeTask(task: TaskId): void {
+    rmSync(this.taskDirectory(task), { recursive: true, force: true });
+  }
+
+  /** Gives the lock back. */
+  close(): void {
+    this.#release();
+  }
+
+  #readIdentity(applicationId: string): DirectoryIdentity {
+    const file = join(this.path, IDENTITY_FILE);
+    if (!existsSync(file)) {
+      const fresh = { applicationId, form: FORM, processId: randomUUID() };
+      this.#write(fresh);
+      return fresh;
+    }
+    const known = parse(file);
+    if (known.applicationId !== applicationId) {
+      const what = `the state directory ${this.path} belongs to application ${known.applicationId}`;
+      throw new StateError('STATE_FOREIGN', `${what}, not to ${applicationId}`);
+    }
+    if (known.form !== FORM) {
+      const what = `the state directory ${this.path} is of form ${known.form}`;
+      throw new StateError('STATE_FOREIGN', `${what}; this version knows form ${FORM}`);
+    }
+    return known;
+  }
+
+  #write(identity: DirectoryIdentity): void {
+    const file = join(this.path, IDENTITY_FILE);
+    try {
+      writeFileSync(`${file}.tmp`, `${JSON.stringify(identity)}\n`);
+      renameSync(`${file}.tmp`, file);
+    } catch (thrown) {
+      const what = `${file} cannot be written: ${reasonOf(thrown)}`;
+      throw new StateError('STATE_DISK', what, thrown);
+    }
+    this.#identity = identity;
+  }
+}
+
+function parse(file: string): DirectoryIdentity {
+  try {
+    const known = JSON.parse(readFileSync(file, 'utf8')) as Partial<DirectoryIdentity>;
+    if (typeof known.applicationId === 'string' && typeof known.processId === 'string') {
+      return known as DirectoryIdentity;
+    }
+  } catch (thrown) {
+    throw new StateError('STATE_FOREIGN', `${file} cannot be read: ${reasonOf(thrown)}`, thrown);
+  }
+  throw new StateError('STATE_FOREIGN', `${file} does not say whose the directory is`);
+}

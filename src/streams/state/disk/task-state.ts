@@ -1,0 +1,294 @@
+/**
+ * The state of a task on disk: checked commits in a log, snapshots so that the log does not grow for
+ * ever, and both read again at the next start. A commit is one record, so a crash leaves it whole or
+ * not at all. What is lost of a log's end is restored from the changelogs, whose offsets the commits
+ * have; a damaged snapshot is thrown away, and everything is restored.
+ */
+import { existsSync } from 'node:fs';
+import { failPoint } from '../../../base/fail-point.ts';
+import type { StateStore } from '../../topology/state-store.ts';
+import { Journal } from '../engine/journal.ts';
+import { StateError } from '../state-error.ts';
+import { TableStore } from '../stores/table-store.ts';
+import { readRecord, type StoreRows } from './record-reader.ts';
+import { RECORD, RecordWriter } from './record-writer.ts';
+import { type Progress, Snapshot } from './snapshot.ts';
+import { StateFile } from './state-file.ts';
+import { TaskFiles } from './task-files.ts';
+
+/** The log may grow by this much, or as much as the last snapshot took, before the next one. */
+const LOG_BYTES_MIN = 4 << 20;
+/** A snapshot is written with each commit: at least so much of it. */
+const STEP_BYTES = 1 << 20;
+const NO_OFFSET = -1;
+
+/** What the first record of each file says. */
+interface FileHead {
+  readonly task: string;
+  readonly stores: readonly { readonly name: string; readonly form: string }[];
+}
+
+/** What became of the files at a start. */
+export type StateOrigin = 'memory' | 'new' | 'read' | 'cut' | 'rebuilt';
+
+export class TaskState {
+  readonly #files: TaskFiles | undefined;
+  readonly #task: string;
+  readonly #stores: readonly TableStore[];
+  /** Stores without files. */
+  readonly #inMemory: readonly TableStore[];
+  readonly #head: string;
+  readonly #writer = new RecordWriter();
+  readonly #offsets = new Map<string, number>();
+  /** Of stores that were read from disk. */
+  readonly #times = new Map<TableStore, number>();
+  #log: StateFile | undefined;
+  #logNumber = 1;
+  /** Of all logs since the last snapshot. */
+  #logBytes = 0;
+  #snapshotBytes = 0;
+  #snapshot: Snapshot | undefined;
+  #failure: StateError | undefined;
+  /** `cut`: the end of a log was lost; `rebuilt`: nothing could be used. */
+  readonly origin: StateOrigin;
+
+  /**
+   * Takes over the transactions of the stores, which are open, and fills them from the directory.
+   * Without a directory, commits and aborts concern memory only.
+   */
+  constructor(task: string, directory: string | undefined, stores: Iterable<StateStore>) {
+    this.#task = task;
+    const tables = Array.from(stores).filter((store) => store instanceof TableStore);
+    for (const store of tables) store.manage();
+    const isOnDisk = directory !== undefined;
+    this.#stores = isOnDisk ? tables.filter((store) => store.isPersistent) : [];
+    this.#inMemory = isOnDisk ? tables.filter((store) => !store.isPersistent) : tables;
+    this.#head = JSON.stringify({ task, stores: this.#stores.map(formOf) } satisfies FileHead);
+    this.#files = isOnDisk ? new TaskFiles(directory) : undefined;
+    this.origin = this.#files === undefined ? 'memory' : this.#read(this.#files);
+  }
+
+  /** By store: where its changelog goes on. A store without an entry is restored from the start. */
+  get offsets(): ReadonlyMap<string, number> {
+    return this.#offsets;
+  }
+
+  /**
+   * The transaction is committed at the broker. `offsets` are those of the changelogs behind it. Where
+   * the disk refuses, it throws and the log is as it was: the task must be closed, and the next one
+   * reads the changelogs from there.
+   */
+  commit(offsets: ReadonlyMap<string, number>): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    failPoint?.('streams-before-local-log');
+    const before = this.#log?.size ?? 0;
+    if (this.#files !== undefined && this.#hasNews(offsets)) this.#append(offsets);
+    for (const [store, offset] of offsets) this.#offsets.set(store, offset);
+    failPoint?.('streams-after-local-log');
+    for (const store of this.#stores) store.settle();
+    for (const store of this.#inMemory) store.settle();
+    this.#goOn((this.#log?.size ?? 0) - before);
+  }
+
+  /** The transaction is aborted: all stores are as they were at the commit before. */
+  abort(): void {
+    for (const store of this.#stores) store.revert();
+    for (const store of this.#inMemory) store.revert();
+  }
+
+  /** What was not committed is not kept. */
+  close(): void {
+    this.#snapshot?.close();
+    this.#snapshot = undefined;
+    this.#log?.close();
+    this.#log = undefined;
+  }
+
+  /** Removes the files: the changelogs are gone or do not fit any more. Rows in memory are cleared. */
+  erase(): void {
+    this.close();
+    for (const store of this.#stores) store.clear();
+    this.#offsets.clear();
+    const files = this.#files;
+    if (files === undefined) return;
+    files.removeAll();
+    this.#logNumber = 1;
+    this.#openLog(files);
+  }
+
+  /** Writes all of a snapshot at once, for those who copy the directory. */
+  snapshotNow(): void {
+    if (this.#files === undefined) return;
+    if (this.#snapshot === undefined) this.#beginSnapshot(this.#files);
+    this.#goOn(Number.POSITIVE_INFINITY);
+  }
+
+  #hasNews(offsets: ReadonlyMap<string, number>): boolean {
+    if (this.#stores.some(({ table }) => table.journal.count > 0)) return true;
+    return Array.from(offsets).some(([store, offset]) => this.#offsets.get(store) !== offset);
+  }
+
+  #append(offsets: ReadonlyMap<string, number>): void {
+    const writer = this.#writer;
+    writer.begin(RECORD.COMMIT);
+    for (const [number, store] of this.#stores.entries()) {
+      const { table } = store;
+      const { slots, count } = table.journal;
+      const offset = offsets.get(store.name) ?? this.#offsets.get(store.name) ?? NO_OFFSET;
+      writer.beginStore(number, offset, store.streamTime);
+      for (let slot = 0; slot < count; slot++) writer.row(table, slots[slot * Journal.STRIDE]!);
+      writer.endStore();
+    }
+    try {
+      this.#log!.append(writer.record, writer.length);
+    } catch (thrown) {
+      if (thrown instanceof StateError) this.#failure = thrown;
+      throw thrown;
+    }
+    this.#logBytes += writer.length;
+  }
+
+  /** A snapshot that fails is left: the log has everything. */
+  #goOn(committedBytes: number): void {
+    const files = this.#files;
+    if (files === undefined) return;
+    const most = Math.max(LOG_BYTES_MIN, this.#snapshotBytes);
+    if (this.#snapshot === undefined) {
+      if (this.#logBytes < most) return;
+      this.#beginSnapshot(files);
+    }
+    const snapshot = this.#snapshot!;
+    if (!snapshot.step(Math.max(STEP_BYTES, committedBytes * 2))) return;
+    failPoint?.('streams-snapshot-named');
+    this.#snapshotBytes = snapshot.size;
+    this.#snapshot = undefined;
+    files.removeBefore(this.#logNumber);
+  }
+
+  #beginSnapshot(files: TaskFiles): void {
+    this.#log?.close();
+    this.#logNumber++;
+    this.#openLog(files);
+    const progress = this.#stores.map(
+      ({ name, streamTime }): Progress => ({
+        offset: this.#offsets.get(name) ?? NO_OFFSET,
+        time: streamTime,
+      }),
+    );
+    const number = this.#logNumber;
+    const [tmp, path] = [files.unfinished(number), files.snapshot(number)];
+    this.#snapshot = new Snapshot(tmp, path, this.#head, this.#stores, progress);
+  }
+
+  #openLog(files: TaskFiles): void {
+    this.#log = StateFile.create(files.log(this.#logNumber));
+    this.#writer.begin(RECORD.HEAD);
+    this.#writer.text(this.#head);
+    this.#log.append(this.#writer.record, this.#writer.length);
+    this.#logBytes = 0;
+  }
+
+  #read(files: TaskFiles): StateOrigin {
+    const snapshot = files.snapshots().at(-1);
+    const logs = files.logs().filter((number) => number >= (snapshot ?? 0));
+    if (snapshot === undefined && logs.length === 0) {
+      this.#openLog(files);
+      return 'new';
+    }
+    try {
+      const isWhole = this.#readFiles(files, snapshot, logs);
+      for (const store of this.#stores) store.loaded(this.#times.get(store) ?? -1);
+      return isWhole ? 'read' : 'cut';
+    } catch (thrown) {
+      if (!(thrown instanceof StateError) || thrown.code !== 'STATE_BYTES') throw thrown;
+      this.erase();
+      return 'rebuilt';
+    }
+  }
+
+  /** False where the end of a log was lost. */
+  #readFiles(files: TaskFiles, snapshot: number | undefined, logs: readonly number[]): boolean {
+    if (snapshot !== undefined) {
+      const file = StateFile.open(files.snapshot(snapshot));
+      const isWhole = this.#readFile(file, RECORD.END);
+      this.#snapshotBytes = file.size;
+      file.close();
+      if (!isWhole) throw new StateError('STATE_BYTES', `${file.path} is damaged`);
+    } else if (logs[0] !== 1) {
+      throw new StateError('STATE_BYTES', `${files.directory} has logs but no beginning`);
+    }
+    files.removeBefore(snapshot ?? 0);
+    let isWhole = true;
+    for (const number of logs) {
+      if (!isWhole) throw new StateError('STATE_BYTES', `${files.log(number)} has a gap before it`);
+      this.#log?.close();
+      this.#logNumber = number;
+      this.#log = StateFile.open(files.log(number));
+      const isLast = number === logs.at(-1);
+      if (isLast && this.#log.isEmpty) {
+        // The process ended while it began the file.
+        this.#log.close();
+        this.#openLog(files);
+        break;
+      }
+      isWhole = this.#readFile(this.#log, undefined);
+      this.#logBytes += this.#log.size;
+    }
+    if (this.#log === undefined) {
+      this.#logNumber = snapshot!;
+      this.#openLog(files);
+    }
+    return isWhole;
+  }
+
+  /** False where the file was cut off, or has not ended with the record that it must end with. */
+  #readFile(file: StateFile, last: number | undefined): boolean {
+    let head: FileHead | undefined;
+    let kind = -1;
+    const isWhole = file.read((payload) => {
+      kind = payload[0]!;
+      if (head === undefined || kind === RECORD.HEAD) {
+        if (kind !== RECORD.HEAD) throw new StateError('STATE_BYTES', `${file.path} has no head`);
+        head = JSON.parse(payload.toString('utf8', 1)) as FileHead;
+        return;
+      }
+      const { stores, task } = head;
+      if (task !== this.#task) throw foreign(file.path, task);
+      const isStamped = (store: number) => stores[store]?.form.endsWith('stamped') === true;
+      readRecord(payload, isStamped, (store) => this.#rowsOf(stores[store]));
+    });
+    if (head === undefined) throw new StateError('STATE_BYTES', `${file.path} is empty`);
+    return isWhole && (last === undefined || kind === last);
+  }
+
+  /** Undefined for a store that is not there any more, or has become another one. */
+  #rowsOf(known: { readonly name: string; readonly form: string } | undefined) {
+    const store = this.#stores.find(({ name }) => name === known?.name);
+    if (store === undefined || formOf(store).form !== known?.form) return undefined;
+    const rows: StoreRows = {
+      isStamped: store.table.isStamped,
+      row: (key, value, stamp) => store.table.load(key, value, stamp),
+      progress: (offset, time) => {
+        if (offset !== NO_OFFSET) this.#offsets.set(store.name, offset);
+        this.#times.set(store, time);
+      },
+    };
+    return rows;
+  }
+}
+
+function formOf(store: TableStore): { name: string; form: string } {
+  const form = `${store.kind}${store.table.isStamped ? ' stamped' : ''}`;
+  return { name: store.name, form };
+}
+
+function foreign(path: string, task: string): StateError {
+  return new StateError('STATE_FOREIGN', `${path} is state of task ${task}`);
+}
+
+/** Whether the directory of a task has state in it. */
+export function hasState(directory: string): boolean {
+  if (!existsSync(directory)) return false;
+  const files = new TaskFiles(directory);
+  return files.logs().length > 0 || files.snapshots().length > 0;
+}

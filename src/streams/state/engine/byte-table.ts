@@ -1,0 +1,286 @@
+import { StateError } from '../state-error.ts';
+import { hashBytes } from './hash-bytes.ts';
+import { Journal } from './journal.ts';
+import { NO_VALUE, RowBlocks, STRIDE } from './row-blocks.ts';
+import type { RowListener } from './row-listener.ts';
+
+const FIRST_CAPACITY = 16;
+
+/**
+ * A hash table from bytes to bytes. Its slots are pairs of hash and row + 1 (0: empty), with open
+ * addressing, at most half full.
+ *
+ * Writes of a transaction stand in the table at once. The journal keeps what was there before:
+ * `settle` forgets it, `revert` puts it back. A row without a value lives on until then.
+ */
+export class ByteTable extends RowBlocks {
+  readonly #listeners: RowListener[] = [];
+  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  #occupied = 0;
+  /** Rows that have a value. */
+  count = 0;
+  /** Moves whenever a row ends, since its number may become another's. */
+  removals = 0;
+
+  listen(listener: RowListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The row of the key, with a value or without; -1 for none. */
+  find(key: Uint8Array): number {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    const hash = hashBytes(key, 0, key.length);
+    for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
+      const row = slots[at + 1]! - 1;
+      if (row < 0) return -1;
+      if (slots[at] === hash && this.hasKey(row, key)) return row;
+    }
+  }
+
+  /** Writes a value as part of the open transaction, and returns its row. */
+  put(key: Uint8Array, value: Uint8Array, stamp: number): number {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    const hash = hashBytes(key, 0, key.length);
+    let at = (hash << 1) & last;
+    for (; ; at = (at + 2) & last) {
+      const row = slots[at + 1]! - 1;
+      if (row < 0) break;
+      if (slots[at] !== hash || !this.hasKey(row, key)) continue;
+      this.set(row, value, stamp);
+      return row;
+    }
+    return this.#add(key, hash, at, value, stamp);
+  }
+
+  /** The same for a row that is there. */
+  set(row: number, value: Uint8Array, stamp: number): void {
+    const rows = this.rows;
+    const cell = row * STRIDE;
+    const before = rows[cell]!;
+    const keyLength = rows[cell + 1]!;
+    const lengthBefore = rows[cell + 2]!;
+    const isPrivate = this.#isPrivate(row);
+    let block = before;
+    if (!isPrivate || !this.fits(keyLength, lengthBefore, value.length)) {
+      block = this.allocate(keyLength + this.stampBytes + value.length);
+      this.copyKey(before, block, keyLength);
+      if (isPrivate) this.free(before, keyLength, lengthBefore);
+    }
+    if (rows[cell + 3] === 0) rows[cell + 3] = this.journal.add(row, before, lengthBefore) + 1;
+    if (lengthBefore < 0) this.count++;
+    rows[cell] = block;
+    rows[cell + 2] = value.length;
+    this.fill(block, keyLength, value, stamp);
+  }
+
+  /** Takes a row's value away as part of the open transaction. */
+  unset(row: number): void {
+    const rows = this.rows;
+    const cell = row * STRIDE;
+    const block = rows[cell]!;
+    const keyLength = rows[cell + 1]!;
+    const length = rows[cell + 2]!;
+    if (length < 0) return;
+    if (rows[cell + 3] === 0) {
+      rows[cell + 3] = this.journal.add(row, block, length) + 1;
+    } else if (block !== this.journal.slots[this.slotOf(row) * Journal.STRIDE + 1]) {
+      // The size of a block follows from its value's length, so the key alone gets its own block.
+      const isPrivate = this.#isPrivate(row);
+      const bare = this.allocate(keyLength + this.stampBytes);
+      this.copyKey(block, bare, keyLength);
+      if (isPrivate) this.free(block, keyLength, length);
+      rows[cell] = bare;
+    }
+    rows[cell + 2] = NO_VALUE;
+    this.count--;
+  }
+
+  /** Writes a row outside of any transaction: a restored one. */
+  load(key: Uint8Array, value: Uint8Array | null, stamp: number): void {
+    if (value !== null) {
+      this.#settleLast(this.put(key, value, stamp));
+      return;
+    }
+    const row = this.find(key);
+    if (row >= 0) this.drop(row);
+  }
+
+  /** Removes a row that the open transaction has not touched, outside of it. */
+  drop(row: number): void {
+    this.unset(row);
+    this.#settleLast(row);
+  }
+
+  /** The transaction is committed. */
+  settle(): void {
+    const { count } = this.journal;
+    for (let slot = 0; slot < count; slot++) this.#settleSlot(slot);
+    this.journal.clear();
+  }
+
+  /** The transaction is aborted: everything is as it was before. */
+  revert(): void {
+    const { count, slots } = this.journal;
+    for (let slot = 0; slot < count; slot++) {
+      const at = slot * Journal.STRIDE;
+      const row = slots[at]!;
+      const cell = row * STRIDE;
+      const before = slots[at + 1]!;
+      if (this.isLive(row)) this.count--;
+      if (before === 0) {
+        this.#removeRow(row);
+      } else {
+        this.#freeOwn(row, at);
+        this.rows[cell] = before;
+        this.rows[cell + 2] = slots[at + 2]!;
+        this.rows[cell + 3] = 0;
+        if (slots[at + 2]! >= 0) this.count++;
+      }
+    }
+    this.journal.clear();
+  }
+
+  /** The block with what the record cache last gave on of a touched row; 0 for nothing. */
+  flushedBlock(row: number): number {
+    return this.journal.slots[this.slotOf(row) * Journal.STRIDE + 3]!;
+  }
+
+  /** The length of the value in it; -1 for none. */
+  flushedLength(row: number): number {
+    return this.journal.slots[this.slotOf(row) * Journal.STRIDE + 4]!;
+  }
+
+  /** What the record cache gave on is now what the row has. */
+  markFlushed(row: number): void {
+    const { slots } = this.journal;
+    const at = this.slotOf(row) * Journal.STRIDE;
+    const block = this.blockOf(row);
+    const flushed = slots[at + 3]!;
+    if (flushed !== block && flushed !== slots[at + 1]) {
+      this.free(flushed, this.keyLength(row), slots[at + 4]!);
+    }
+    slots[at + 3] = block;
+    slots[at + 4] = this.valueLength(row);
+  }
+
+  clear(): void {
+    this.clearRows();
+    this.#slots = new Int32Array(FIRST_CAPACITY * 2);
+    this.#occupied = 0;
+    this.count = 0;
+    this.removals++;
+  }
+
+  #add(key: Uint8Array, hash: number, at: number, value: Uint8Array, stamp: number): number {
+    const block = this.allocate(key.length + this.stampBytes + value.length);
+    this.placeKey(block, key);
+    const row = this.takeRow();
+    const rows = this.rows;
+    const cell = row * STRIDE;
+    rows[cell] = block;
+    rows[cell + 1] = key.length;
+    rows[cell + 2] = value.length;
+    rows[cell + 3] = this.journal.add(row, 0, NO_VALUE) + 1;
+    this.fill(block, key.length, value, stamp);
+    this.#slots[at] = hash;
+    this.#slots[at + 1] = row + 1;
+    this.count++;
+    if (++this.#occupied * 4 > this.#slots.length) this.#growSlots();
+    for (const listener of this.#listeners) listener.added(row);
+    return row;
+  }
+
+  #growSlots(): void {
+    const before = this.#slots;
+    const grown = new Int32Array(before.length * 2);
+    const last = grown.length - 1;
+    for (let from = 0; from < before.length; from += 2) {
+      if (before[from + 1] === 0) continue;
+      let at = (before[from]! << 1) & last;
+      while (grown[at + 1] !== 0) at = (at + 2) & last;
+      grown[at] = before[from]!;
+      grown[at + 1] = before[from + 1]!;
+    }
+    this.#slots = grown;
+  }
+
+  #settleLast(row: number): void {
+    const slot = this.slotOf(row);
+    if (slot !== this.journal.count - 1) {
+      throw new StateError('STATE_ARGUMENT', 'the row belongs to an open transaction');
+    }
+    this.#settleSlot(slot);
+    this.journal.count--;
+  }
+
+  #settleSlot(slot: number): void {
+    const { slots } = this.journal;
+    const at = slot * Journal.STRIDE;
+    const row = slots[at]!;
+    const cell = row * STRIDE;
+    const before = slots[at + 1]!;
+    if (this.rows[cell + 2]! < 0) {
+      this.#removeRow(row);
+      return;
+    }
+    const keyLength = this.rows[cell + 1]!;
+    const block = this.rows[cell]!;
+    const flushed = slots[at + 3]!;
+    if (before !== 0 && before !== block) this.free(before, keyLength, slots[at + 2]!);
+    if (flushed !== before && flushed !== block) this.free(flushed, keyLength, slots[at + 4]!);
+    this.rows[cell + 3] = 0;
+  }
+
+  /** Of a touched row, with all of its blocks. */
+  #removeRow(row: number): void {
+    for (const listener of this.#listeners) listener.removed(row);
+    const at = this.slotOf(row) * Journal.STRIDE;
+    const before = this.journal.slots[at + 1]!;
+    this.#leaveSlots(row);
+    this.#freeOwn(row, at);
+    if (before !== 0) this.free(before, this.keyLength(row), this.journal.slots[at + 2]!);
+    this.giveRow(row);
+    this.removals++;
+  }
+
+  /** Frees the blocks of a touched row but for the one from before the transaction. */
+  #freeOwn(row: number, at: number): void {
+    const { slots } = this.journal;
+    const keyLength = this.keyLength(row);
+    const block = this.blockOf(row);
+    const before = slots[at + 1]!;
+    const flushed = slots[at + 3]!;
+    if (block !== before) this.free(block, keyLength, this.valueLength(row));
+    if (flushed !== before && flushed !== block) this.free(flushed, keyLength, slots[at + 4]!);
+  }
+
+  /** Rows behind it move up, so that a search still ends at the first empty slot. */
+  #leaveSlots(row: number): void {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    const start = this.keyStart(row);
+    const hash = hashBytes(this.chunkOf(row), start, start + this.keyLength(row));
+    let hole = (hash << 1) & last;
+    while (slots[hole + 1] !== row + 1) hole = (hole + 2) & last;
+    for (let at = (hole + 2) & last; slots[at + 1] !== 0; at = (at + 2) & last) {
+      const home = (slots[at]! << 1) & last;
+      if (((at - home) & last) < ((at - hole) & last)) continue;
+      slots[hole] = slots[at]!;
+      slots[hole + 1] = slots[at + 1]!;
+      hole = at;
+    }
+    slots[hole + 1] = 0;
+    this.#occupied--;
+  }
+
+  /** Whether nobody but the open transaction knows the row's block. */
+  #isPrivate(row: number): boolean {
+    const slot = this.rows[row * STRIDE + 3]!;
+    if (slot === 0) return false;
+    const at = (slot - 1) * Journal.STRIDE;
+    const block = this.rows[row * STRIDE]!;
+    return block !== this.journal.slots[at + 1] && block !== this.journal.slots[at + 3];
+  }
+}

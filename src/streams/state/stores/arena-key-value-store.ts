@@ -1,0 +1,283 @@
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { KeyValueStore, StoreEntry } from '../../topology/key-value-store.ts';
+import type { FlushListener } from '../../topology/state-store.ts';
+import type { KeyValueSpec } from '../../topology/store-spec.ts';
+import { RecordCache } from '../cache/record-cache.ts';
+import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
+import { BytesWriter } from '../codec/bytes-writer.ts';
+import { Arena } from '../engine/arena.ts';
+import { compareBytes } from '../engine/compare-bytes.ts';
+import { OrderedRows } from '../engine/ordered-rows.ts';
+import { RowView } from '../engine/row-view.ts';
+import { RowTtl } from './row-ttl.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+import { TableStore } from './table-store.ts';
+
+const NO_ROWS = new Int32Array(0);
+const ABSENT = -1;
+const EXPIRED_PER_WRITE = 4;
+
+/** A key-value store, with timestamps or without. */
+export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStore<K, V> {
+  readonly #isTimestamped: boolean;
+  readonly #keyWriter: BytesWriter<K>;
+  readonly #valueWriter: BytesWriter<V>;
+  readonly #readKey: BytesReader<K>;
+  readonly #readValue: BytesReader<V>;
+  readonly #order: OrderedRows;
+  readonly #cache: RecordCache | undefined;
+  readonly #ttl: RowTtl | undefined;
+  #listener: FlushListener<K, V> | undefined;
+  #sendOldValues = false;
+  /** A write mostly follows the read of its key: the key's bytes and its row are kept until then. */
+  #lastKey: unknown;
+  #lastBytes: Uint8Array = new Uint8Array(0);
+  #lastRow = ABSENT;
+  #lastRemovals = -1;
+  foundTimestamp = -1;
+
+  constructor(spec: KeyValueSpec, environment: StoreEnvironment) {
+    super(spec, environment, spec.timestamped || spec.ttlMs !== undefined);
+    this.#isTimestamped = spec.timestamped;
+    this.#keyWriter = new BytesWriter<K>(spec.key);
+    this.#valueWriter = new BytesWriter<V>(spec.value);
+    this.#readKey = bytesReader<K>(spec.key);
+    this.#readValue = bytesReader<V>(spec.value);
+    this.#order = new OrderedRows(this.table);
+    if (spec.ttlMs !== undefined) this.#ttl = new RowTtl(this.table, spec.ttlMs);
+    if (spec.caching && environment.cache !== undefined && environment.cache.bytesMax > 0) {
+      this.#cache = new RecordCache(this.table, environment.cache, (row, timestamp, headers) =>
+        this.#flushRow(row, timestamp, headers),
+      );
+    }
+  }
+
+  get(key: K): V | null {
+    const row = this.#rowOf(key);
+    if (row < 0 || !this.#isReadable(row)) {
+      this.foundTimestamp = -1;
+      return null;
+    }
+    this.foundTimestamp = this.#isTimestamped ? this.table.stampOf(row) : -1;
+    return this.#valueOf(row);
+  }
+
+  put(key: K, value: V | null, timestamp?: number): void {
+    if (this.#ttl !== undefined) this.#expire(this.#ttl);
+    if (value === null || value === undefined) {
+      this.#remove(this.#rowOf(key), timestamp);
+      return;
+    }
+    const bytes = this.#valueWriter.write(value, this.topic);
+    const row = this.#rowOf(key);
+    if (bytes === null) {
+      this.#remove(row, timestamp);
+      return;
+    }
+    this.#write(row, bytes, timestamp ?? this.context.timestamp);
+  }
+
+  putIfAbsent(key: K, value: V | null, timestamp?: number): V | null {
+    const known = this.get(key);
+    if (known === null) this.put(key, value, timestamp);
+    return known;
+  }
+
+  delete(key: K): V | null {
+    const known = this.get(key);
+    this.#remove(this.#rowOf(key), undefined);
+    return known;
+  }
+
+  range(from: K | null, to: K | null): Iterable<StoreEntry<K, V>> {
+    return this.#between(from, to, false);
+  }
+
+  reverseRange(from: K | null, to: K | null): Iterable<StoreEntry<K, V>> {
+    return this.#between(from, to, true);
+  }
+
+  all(): Iterable<StoreEntry<K, V>> {
+    return this.#view(this.#order.between(null, null), false);
+  }
+
+  reverseAll(): Iterable<StoreEntry<K, V>> {
+    return this.#view(this.#order.between(null, null), true);
+  }
+
+  prefixScan(prefix: Uint8Array): Iterable<StoreEntry<K, V>> {
+    return this.#view(this.#order.between(prefix, behindPrefix(prefix), false), false);
+  }
+
+  approximateSize(): number {
+    return this.table.count;
+  }
+
+  onFlush(listener: FlushListener<K, V>, sendOldValues: boolean): boolean {
+    if (this.#cache === undefined) return false;
+    this.#listener = listener;
+    this.#sendOldValues = sendOldValues;
+    return true;
+  }
+
+  override flush(): void {
+    this.#cache?.flush();
+    super.flush();
+  }
+
+  override settle(): void {
+    this.#cache?.clear();
+    super.settle();
+  }
+
+  override revert(): void {
+    this.#cache?.clear();
+    super.revert();
+    this.#ttl?.refill();
+  }
+
+  override clear(): void {
+    this.#cache?.clear();
+    this.#order.clear();
+    this.#ttl?.clear();
+    super.clear();
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    this.restoreRow(key, value, timestamp);
+  }
+
+  #rowOf(key: K): number {
+    if (Object.is(key, this.#lastKey) && this.#lastRemovals === this.table.removals) {
+      return this.#lastRow;
+    }
+    this.mustBeOpen();
+    const bytes = this.bytesOf(this.#keyWriter, key);
+    const row = this.table.find(bytes);
+    // The bytes of an object may change while it stays the same object.
+    this.#lastKey = typeof key === 'object' ? undefined : key;
+    this.#lastBytes = bytes;
+    this.#lastRow = row;
+    this.#lastRemovals = this.table.removals;
+    return row;
+  }
+
+  #write(row: number, value: Uint8Array, timestamp: number): void {
+    let written = row;
+    if (row >= 0) this.table.set(row, value, timestamp);
+    else written = this.table.put(this.#lastBytes, value, timestamp);
+    this.#lastRow = written;
+    if (this.#cache === undefined) this.log(this.#lastBytes, value, timestamp);
+    else this.#cache.add(written, this.#cachedTime(timestamp), this.context.headers);
+  }
+
+  #remove(row: number, timestamp: number | undefined): void {
+    const { context, table } = this;
+    const time = this.#isTimestamped ? context.timestamp : (timestamp ?? context.timestamp);
+    if (row >= 0) table.unset(row);
+    if (this.#cache === undefined) this.log(this.#lastBytes, null, time);
+    else if (row >= 0 && table.isTouched(row)) this.#cache.add(row, time, context.headers);
+  }
+
+  /** The record's own time goes with a cached update; the value's stands beside the value. */
+  #cachedTime(timestamp: number): number {
+    return this.#isTimestamped ? this.context.timestamp : timestamp;
+  }
+
+  #flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
+    const { table } = this;
+    const keyStart = table.keyStart(row);
+    const keyLength = table.keyLength(row);
+    const chunk = table.chunkOf(row);
+    const isLive = table.isLive(row);
+    const listener = this.#listener;
+    const wantsOld = listener !== undefined && (!isLive || this.#sendOldValues);
+    const hasOld = table.flushedLength(row) >= 0;
+    const oldValue = wantsOld && hasOld ? this.#flushedValue(row) : null;
+    table.markFlushed(row);
+    // A key that came and went while it was cached never was for anybody else.
+    if (listener !== undefined && !isLive && !hasOld) return;
+    const key = chunk.subarray(keyStart, keyStart + keyLength);
+    if (isLive) {
+      const start = table.valueStart(row);
+      const value = chunk.subarray(start, start + table.valueLength(row));
+      this.log(key, value, this.#isTimestamped ? table.stampOf(row) : timestamp);
+    } else {
+      this.log(key, null, timestamp);
+    }
+    if (listener === undefined) return;
+    const newValue = isLive ? this.#valueOf(row) : null;
+    const givenOld = this.#sendOldValues ? oldValue : null;
+    const readKey = this.#readKey(chunk, keyStart, keyStart + keyLength, this.topic);
+    listener(readKey, newValue, givenOld, timestamp, headers);
+  }
+
+  #flushedValue(row: number): V {
+    const { table } = this;
+    const block = table.flushedBlock(row);
+    const start = table.valueStartIn(block, table.keyLength(row));
+    const end = start + table.flushedLength(row);
+    return this.#readValue(table.arena.chunkOf(block), start, end, this.topic);
+  }
+
+  #isReadable(row: number): boolean {
+    if (!this.table.isLive(row)) return false;
+    return this.#ttl === undefined || !this.#ttl.isExpired(row, this.context.streamTime);
+  }
+
+  /** Nobody downstream hears of rows that are too old. */
+  #expire(ttl: RowTtl): void {
+    const { table, context } = this;
+    for (let left = EXPIRED_PER_WRITE; left > 0; left--) {
+      const row = ttl.takeExpired(context.streamTime);
+      if (row < 0) return;
+      this.log(table.keyBytes(row), null, context.timestamp);
+      table.unset(row);
+      table.markFlushed(row);
+    }
+  }
+
+  #valueOf(row: number): V {
+    const start = this.table.valueStart(row);
+    const end = start + this.table.valueLength(row);
+    return this.#readValue(this.table.chunkOf(row), start, end, this.topic);
+  }
+
+  #between(from: K | null, to: K | null, reverse: boolean): Iterable<StoreEntry<K, V>> {
+    const first = from === null ? null : Buffer.from(this.bytesOf(this.#keyWriter, from));
+    const last = to === null ? null : this.bytesOf(this.#keyWriter, to);
+    this.#lastKey = undefined;
+    if (first !== null && last !== null) {
+      const order = compareBytes(first, 0, first.length, last, 0, last.length);
+      if (order > 0) return this.#view(NO_ROWS, reverse);
+    }
+    return this.#view(this.#order.between(first, last), reverse);
+  }
+
+  #view(rows: Int32Array, reverse: boolean): Iterable<StoreEntry<K, V>> {
+    const { arena } = this.table;
+    this.mustBeOpen();
+    const isTimestamped = this.#isTimestamped;
+    const read = this.#ttl === undefined ? rows : rows.filter((row) => this.#isReadable(row));
+    return new RowView(this.table, read, reverse, (block, keyLength, valueLength) => {
+      const chunk = arena.chunkOf(block);
+      const start = this.table.valueStartIn(block, keyLength);
+      const keyEnd = Arena.offsetOf(block) + keyLength;
+      return {
+        key: this.#readKey(chunk, keyEnd - keyLength, keyEnd, this.topic),
+        value: this.#readValue(chunk, start, start + valueLength, this.topic),
+        timestamp: isTimestamped ? this.table.stampIn(block, keyLength) : -1,
+      };
+    });
+  }
+}
+
+/** The first key behind all that begin with the prefix; null where there is none. */
+function behindPrefix(prefix: Uint8Array): Uint8Array | null {
+  let length = prefix.length;
+  while (length > 0 && prefix[length - 1] === 0xff) length--;
+  if (length === 0) return null;
+  const behind = Uint8Array.from(prefix.subarray(0, length));
+  behind[length - 1]!++;
+  return behind;
+}

@@ -1,0 +1,217 @@
+/**
+ * A session store. The key of a row, which is the key of its changelog record too:
+ *
+ *   key   end of the session (int64)   start of the session (int64)
+ */
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
+import type { SessionEntry, SessionStore } from '../../topology/session-store.ts';
+import type { SessionSpec } from '../../topology/store-spec.ts';
+import type { WindowedKey } from '../../topology/windowed-key.ts';
+import { Arena } from '../engine/arena.ts';
+import { compareBytes } from '../engine/compare-bytes.ts';
+import type { ChainForm } from '../engine/row-chains.ts';
+import { RowView } from '../engine/row-view.ts';
+import { StateError } from '../state-error.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+import { TimedStore } from './timed-store.ts';
+
+const TIME_BYTES = 8;
+const SUFFIX_BYTES = 2 * TIME_BYTES;
+/** Sessions have no size, so the retention is cut into so many slices. */
+const SLICES = 64;
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+const FORM: ChainForm = {
+  suffixBytes: SUFFIX_BYTES,
+  major: (chunk, keyEnd) => readInt64(chunk, keyEnd),
+  minor: (chunk, keyEnd) => readInt64(chunk, keyEnd + TIME_BYTES),
+};
+
+export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements SessionStore<K, V> {
+  constructor(spec: SessionSpec, environment: StoreEnvironment) {
+    super(spec, environment, false, FORM, spec.retentionMs / SLICES);
+  }
+
+  get(key: K, start: number, end: number): V | null {
+    const row = this.table.find(this.#keyOf(key, start, end));
+    if (row < 0 || end < this.oldest || !this.table.isLive(row)) return null;
+    return this.valueIn(row);
+  }
+
+  put(key: K, start: number, end: number, value: V | null, timestamp?: number): boolean {
+    const { context } = this;
+    const given = value === null || value === undefined ? null : value;
+    const bytes = given === null ? null : this.valueWriter.write(given, this.topic);
+    const isKept = this.observe(end);
+    this.#write(this.#keyOf(key, start, end), bytes, isKept, timestamp ?? context.timestamp);
+    return isKept;
+  }
+
+  remove(key: K, start: number, end: number): void {
+    this.#write(this.#keyOf(key, start, end), null, true, this.context.timestamp);
+  }
+
+  findSessions(key: K, earliestEnd: number, latestStart: number): Iterable<SessionEntry<K, V>> {
+    return this.#ofKey(key, earliestEnd, latestStart, false);
+  }
+
+  backwardFindSessions(
+    key: K,
+    earliestEnd: number,
+    latestStart: number,
+  ): Iterable<SessionEntry<K, V>> {
+    return this.#ofKey(key, earliestEnd, latestStart, true);
+  }
+
+  findSessionsInRange(
+    keyFrom: K | null,
+    keyTo: K | null,
+    earliestEnd: number,
+    latestStart: number,
+  ): Iterable<SessionEntry<K, V>> {
+    return this.#ofRange(keyFrom, keyTo, earliestEnd, latestStart, false);
+  }
+
+  backwardFindSessionsInRange(
+    keyFrom: K | null,
+    keyTo: K | null,
+    earliestEnd: number,
+    latestStart: number,
+  ): Iterable<SessionEntry<K, V>> {
+    return this.#ofRange(keyFrom, keyTo, earliestEnd, latestStart, true);
+  }
+
+  findSessionsByEnd(from: number, to: number): Iterable<SessionEntry<K, V>> {
+    this.mustBeOpen();
+    return this.#view(this.#sorted(from, to, null, null), false);
+  }
+
+  fetch(key: K): Iterable<SessionEntry<K, V>> {
+    return this.#ofKey(key, 0, FOREVER, false);
+  }
+
+  backwardFetch(key: K): Iterable<SessionEntry<K, V>> {
+    return this.#ofKey(key, 0, FOREVER, true);
+  }
+
+  fetchRange(keyFrom: K | null, keyTo: K | null): Iterable<SessionEntry<K, V>> {
+    return this.#ofRange(keyFrom, keyTo, 0, FOREVER, false);
+  }
+
+  backwardFetchRange(keyFrom: K | null, keyTo: K | null): Iterable<SessionEntry<K, V>> {
+    return this.#ofRange(keyFrom, keyTo, 0, FOREVER, true);
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    if (key.length < SUFFIX_BYTES) {
+      const what = `a key of ${key.length} bytes has no session`;
+      throw new StateError('STATE_BYTES', `store ${this.name}: ${what}`);
+    }
+    const view = new DataView(key.buffer, key.byteOffset + key.length - SUFFIX_BYTES, TIME_BYTES);
+    const end = view.getInt32(0) * 2 ** 32 + view.getUint32(4);
+    if (this.observeRestored(end)) this.restoreRow(key, value, timestamp);
+  }
+
+  protected flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
+    const { table, listener } = this;
+    const isLive = table.isLive(row);
+    const hasOld = table.flushedLength(row) >= 0;
+    const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
+    table.markFlushed(row);
+    if (listener !== undefined && !isLive && !hasOld) return;
+    const chunk = table.chunkOf(row);
+    const start = table.keyStart(row);
+    const end = start + table.keyLength(row);
+    const valueAt = table.valueStart(row);
+    const value = isLive ? chunk.subarray(valueAt, valueAt + table.valueLength(row)) : null;
+    this.log(chunk.subarray(start, end), value, timestamp);
+    if (listener === undefined) return;
+    const key = this.#windowedKey(chunk, start, end);
+    listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
+  }
+
+  #write(key: Uint8Array, value: Uint8Array | null, isKept: boolean, timestamp: number): void {
+    const { table } = this;
+    let row = table.find(key);
+    if (isKept && value !== null) row = table.put(key, value, timestamp);
+    else if (isKept && row >= 0) table.unset(row);
+    if (this.cache === undefined) this.log(key, value, timestamp);
+    else if (isKept && row >= 0 && table.isTouched(row)) {
+      this.cache.add(row, timestamp, this.context.headers);
+    }
+  }
+
+  #keyOf(key: K, start: number, end: number): Buffer {
+    this.mustBeOpen();
+    const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
+    writeInt64(bytes, end, bytes.length - SUFFIX_BYTES);
+    writeInt64(bytes, start, bytes.length - TIME_BYTES);
+    return bytes;
+  }
+
+  #chainKey(key: K): Uint8Array {
+    this.mustBeOpen();
+    const bytes = this.bytesOf(this.keyWriter, key);
+    return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
+  }
+
+  #ofKey(
+    key: K,
+    earliestEnd: number,
+    latestStart: number,
+    reverse: boolean,
+  ): Iterable<SessionEntry<K, V>> {
+    const { rows } = this.chainBetween(this.#chainKey(key), earliestEnd, FOREVER);
+    const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
+    return this.#view(found, reverse);
+  }
+
+  #ofRange(
+    keyFrom: K | null,
+    keyTo: K | null,
+    earliestEnd: number,
+    latestStart: number,
+    reverse: boolean,
+  ): Iterable<SessionEntry<K, V>> {
+    this.mustBeOpen();
+    const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
+    const last = keyTo === null ? null : this.#chainKey(keyTo);
+    const isEmpty =
+      first !== null &&
+      last !== null &&
+      compareBytes(first, 0, first.length, last, 0, last.length) > 0;
+    if (isEmpty) return this.#view(new Int32Array(0), reverse);
+    const rows = this.#sorted(earliestEnd, FOREVER, first, last);
+    const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
+    return this.#view(found, reverse);
+  }
+
+  /** By end, start and key, as Kafka's time-ordered session store has them. */
+  #sorted(from: number, to: number, first: Uint8Array | null, last: Uint8Array | null): Int32Array {
+    return this.rowsBetween(from, to, first, last, (one, other) => {
+      const order = this.chains.minor(one) - this.chains.minor(other);
+      return order !== 0 ? order : this.compareKeys(one, other);
+    });
+  }
+
+  #view(rows: Int32Array, reverse: boolean): Iterable<SessionEntry<K, V>> {
+    const { table } = this;
+    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
+      const chunk = table.arena.chunkOf(block);
+      const keyStart = Arena.offsetOf(block);
+      const start = table.valueStartIn(block, keyLength);
+      return {
+        key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
+        value: this.readValue(chunk, start, start + valueLength, this.topic),
+      };
+    });
+  }
+
+  #windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
+    const end = readInt64(chunk, keyEnd - SUFFIX_BYTES);
+    const start = readInt64(chunk, keyEnd - TIME_BYTES);
+    const key = this.readKey(chunk, keyStart, keyEnd - SUFFIX_BYTES, this.topic);
+    return { key, window: { start, end } };
+  }
+}

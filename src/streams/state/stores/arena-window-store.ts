@@ -1,0 +1,296 @@
+/**
+ * A window store. The key of a row, which is the key of its changelog record too:
+ *
+ *   key   start of the window (int64)   sequence (int32), 0 but with `retainDuplicates`
+ */
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
+import type { WindowSpec } from '../../topology/store-spec.ts';
+import type {
+  WindowEntry,
+  WindowedEntry,
+  WindowStore,
+  WindowVisitor,
+} from '../../topology/window-store.ts';
+import { Arena } from '../engine/arena.ts';
+import { compareBytes } from '../engine/compare-bytes.ts';
+import type { ChainForm } from '../engine/row-chains.ts';
+import { RowView } from '../engine/row-view.ts';
+import { StateError } from '../state-error.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+import { TimedStore } from './timed-store.ts';
+
+const START_BYTES = 8;
+const SUFFIX_BYTES = START_BYTES + 4;
+const SEQUENCE_MASK = 0x7fffffff;
+/** A store has so many slices of time at most, unless its windows are longer than its retention. */
+const SLICES = 1024;
+const ABSENT = -1;
+
+const FORM: ChainForm = {
+  suffixBytes: SUFFIX_BYTES,
+  major: (chunk, keyEnd) => readInt64(chunk, keyEnd),
+  minor: (chunk, keyEnd) => chunk.readInt32BE(keyEnd + START_BYTES),
+};
+
+export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowStore<K, V> {
+  readonly #isTimestamped: boolean;
+  readonly #retainDuplicates: boolean;
+  readonly #windowMs: number;
+  #sequence = 0;
+  /** A write mostly follows the read of its window. */
+  #lastKey: unknown;
+  #lastStart = -1;
+  #lastBytes: Uint8Array = new Uint8Array(0);
+  #lastRow = ABSENT;
+  #lastRemovals = -1;
+  foundTimestamp = -1;
+
+  constructor(spec: WindowSpec, environment: StoreEnvironment) {
+    const sliceMs = Math.max(spec.windowMs, spec.retentionMs / SLICES);
+    const settings = spec.retainDuplicates ? { ...spec, caching: false } : spec;
+    super(settings, environment, spec.timestamped, FORM, sliceMs);
+    this.#isTimestamped = spec.timestamped;
+    this.#retainDuplicates = spec.retainDuplicates;
+    this.#windowMs = spec.windowMs;
+  }
+
+  get(key: K, windowStart: number): V | null {
+    const row = this.#rowOf(key, windowStart);
+    if (row < 0 || windowStart < this.oldest || !this.table.isLive(row)) {
+      this.foundTimestamp = -1;
+      return null;
+    }
+    this.foundTimestamp = this.table.stampOf(row);
+    return this.valueIn(row);
+  }
+
+  put(key: K, value: V | null, windowStart: number, timestamp?: number): boolean {
+    const { context } = this;
+    const given = value === null || value === undefined ? null : value;
+    const bytes = given === null ? null : this.valueWriter.write(given, this.topic);
+    const isKept = this.observe(windowStart);
+    const row = this.#retainDuplicates
+      ? this.#nextRow(key, windowStart)
+      : this.#rowOf(key, windowStart);
+    const time =
+      this.#isTimestamped && bytes !== null ? (timestamp ?? context.timestamp) : context.timestamp;
+    let written = row;
+    if (isKept) {
+      if (bytes === null) {
+        if (row >= 0) this.table.unset(row);
+      } else if (row >= 0) this.table.set(row, bytes, time);
+      else written = this.table.put(this.#lastBytes, bytes, time);
+      this.#lastRow = written;
+    }
+    if (this.cache === undefined) this.log(this.#lastBytes, bytes, time);
+    else if (isKept && written >= 0 && this.table.isTouched(written)) {
+      this.cache.add(written, context.timestamp, context.headers);
+    }
+    return isKept;
+  }
+
+  scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
+    const rows = this.chainBetween(this.#chainKey(key), from, to);
+    for (let at = 0; at < rows.length; at++) {
+      if (this.#visit(rows.at(at), visit) === false) return;
+    }
+  }
+
+  backwardScan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
+    const rows = this.chainBetween(this.#chainKey(key), from, to);
+    for (let at = rows.length - 1; at >= 0; at--) {
+      if (this.#visit(rows.at(at), visit) === false) return;
+    }
+  }
+
+  fetch(key: K, from: number, to: number): Iterable<WindowEntry<V>> {
+    return this.#entries(key, from, to, false);
+  }
+
+  backwardFetch(key: K, from: number, to: number): Iterable<WindowEntry<V>> {
+    return this.#entries(key, from, to, true);
+  }
+
+  fetchRange(
+    keyFrom: K | null,
+    keyTo: K | null,
+    from: number,
+    to: number,
+  ): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(keyFrom, keyTo, from, to, false);
+  }
+
+  backwardFetchRange(
+    keyFrom: K | null,
+    keyTo: K | null,
+    from: number,
+    to: number,
+  ): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(keyFrom, keyTo, from, to, true);
+  }
+
+  fetchAll(from: number, to: number): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(null, null, from, to, false);
+  }
+
+  backwardFetchAll(from: number, to: number): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(null, null, from, to, true);
+  }
+
+  all(): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(null, null, 0, Number.MAX_SAFE_INTEGER, false);
+  }
+
+  backwardAll(): Iterable<WindowedEntry<K, V>> {
+    return this.#windowed(null, null, 0, Number.MAX_SAFE_INTEGER, true);
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    const start = startIn(key, this.name);
+    if (this.#retainDuplicates) {
+      this.#sequence = Math.max(this.#sequence, sequenceIn(key));
+      if (value === null) return;
+    }
+    if (this.observeRestored(start)) this.restoreRow(key, value, timestamp);
+  }
+
+  override clear(): void {
+    this.#lastKey = undefined;
+    this.#sequence = 0;
+    super.clear();
+  }
+
+  protected flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
+    const { table, listener } = this;
+    const isLive = table.isLive(row);
+    const hasOld = table.flushedLength(row) >= 0;
+    const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
+    table.markFlushed(row);
+    if (listener !== undefined && !isLive && !hasOld) return;
+    const chunk = table.chunkOf(row);
+    const start = table.keyStart(row);
+    const end = start + table.keyLength(row);
+    const valueAt = table.valueStart(row);
+    const value = isLive ? chunk.subarray(valueAt, valueAt + table.valueLength(row)) : null;
+    const time = isLive && this.#isTimestamped ? table.stampOf(row) : timestamp;
+    this.log(chunk.subarray(start, end), value, time);
+    if (listener === undefined) return;
+    const key = this.#windowedKey(chunk, start, end);
+    listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
+  }
+
+  #rowOf(key: K, start: number): number {
+    if (
+      start === this.#lastStart &&
+      Object.is(key, this.#lastKey) &&
+      this.#lastRemovals === this.table.removals
+    ) {
+      return this.#lastRow;
+    }
+    this.mustBeOpen();
+    const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
+    const at = bytes.length - SUFFIX_BYTES;
+    writeInt64(bytes, start, at);
+    bytes.writeInt32BE(0, at + START_BYTES);
+    const row = this.table.find(bytes);
+    this.#lastKey = typeof key === 'object' ? undefined : key;
+    this.#lastStart = start;
+    this.#lastBytes = bytes;
+    this.#lastRow = row;
+    this.#lastRemovals = this.table.removals;
+    return row;
+  }
+
+  /** A row of its own for each put: there is none yet. */
+  #nextRow(key: K, start: number): number {
+    const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
+    const at = bytes.length - SUFFIX_BYTES;
+    this.#sequence = (this.#sequence + 1) & SEQUENCE_MASK;
+    writeInt64(bytes, start, at);
+    bytes.writeInt32BE(this.#sequence, at + START_BYTES);
+    this.#lastKey = undefined;
+    this.#lastBytes = bytes;
+    return ABSENT;
+  }
+
+  #chainKey(key: K): Uint8Array {
+    this.mustBeOpen();
+    const bytes = this.bytesOf(this.keyWriter, key);
+    this.#lastKey = undefined;
+    return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
+  }
+
+  #visit(row: number, visit: WindowVisitor<V>): boolean | undefined {
+    return visit(this.valueIn(row), this.chains.major(row), this.table.stampOf(row));
+  }
+
+  #entries(key: K, from: number, to: number, reverse: boolean): Iterable<WindowEntry<V>> {
+    const rows = this.chainBetween(this.#chainKey(key), from, to).rows;
+    const { table } = this;
+    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
+      const chunk = table.arena.chunkOf(block);
+      const start = table.valueStartIn(block, keyLength);
+      return {
+        windowStart: readInt64(chunk, Arena.offsetOf(block) + keyLength - SUFFIX_BYTES),
+        value: this.readValue(chunk, start, start + valueLength, this.topic),
+        timestamp: table.stampIn(block, keyLength),
+      };
+    });
+  }
+
+  #windowed(
+    keyFrom: K | null,
+    keyTo: K | null,
+    from: number,
+    to: number,
+    reverse: boolean,
+  ): Iterable<WindowedEntry<K, V>> {
+    this.mustBeOpen();
+    const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
+    const last = keyTo === null ? null : this.#chainKey(keyTo);
+    const isEmpty =
+      first !== null &&
+      last !== null &&
+      compareBytes(first, 0, first.length, last, 0, last.length) > 0;
+    const rows = isEmpty
+      ? new Int32Array(0)
+      : this.rowsBetween(from, to, first, last, (one, other) => {
+          const order = this.compareKeys(one, other);
+          return order !== 0 ? order : this.chains.minor(one) - this.chains.minor(other);
+        });
+    const { table } = this;
+    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
+      const chunk = table.arena.chunkOf(block);
+      const keyStart = Arena.offsetOf(block);
+      const start = table.valueStartIn(block, keyLength);
+      return {
+        key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
+        value: this.readValue(chunk, start, start + valueLength, this.topic),
+        timestamp: table.stampIn(block, keyLength),
+      };
+    });
+  }
+
+  #windowedKey(chunk: Buffer, keyStart: number, keyEnd: number) {
+    const start = readInt64(chunk, keyEnd - SUFFIX_BYTES);
+    const end = Math.min(start + this.#windowMs, Number.MAX_SAFE_INTEGER);
+    const key = this.readKey(chunk, keyStart, keyEnd - SUFFIX_BYTES, this.topic);
+    return { key, window: { start, end } };
+  }
+}
+
+function startIn(key: Uint8Array, store: string): number {
+  if (key.length < SUFFIX_BYTES) {
+    throw new StateError(
+      'STATE_BYTES',
+      `store ${store}: a key of ${key.length} bytes has no window`,
+    );
+  }
+  const view = new DataView(key.buffer, key.byteOffset + key.length - SUFFIX_BYTES, SUFFIX_BYTES);
+  return view.getInt32(0) * 2 ** 32 + view.getUint32(4);
+}
+
+function sequenceIn(key: Uint8Array): number {
+  return new DataView(key.buffer, key.byteOffset + key.length - 4, 4).getInt32(0);
+}

@@ -1,0 +1,135 @@
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { StateStore, StoreContext } from '../../topology/state-store.ts';
+import type { StoreSettings } from '../../topology/store-spec.ts';
+import type { BytesWriter } from '../codec/bytes-writer.ts';
+import { ByteTable } from '../engine/byte-table.ts';
+import { StateError } from '../state-error.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+
+interface Kind {
+  readonly kind: string;
+}
+
+/**
+ * A store whose rows stand in a table, with what the state of a task needs to log them, to commit
+ * and to abort. Where nobody manages its transactions, each flush ends one.
+ */
+export abstract class TableStore implements StateStore {
+  readonly name: string;
+  /** Of store, as its description says. */
+  readonly kind: string;
+  readonly isPersistent: boolean;
+  readonly table: ByteTable;
+  protected readonly environment: StoreEnvironment;
+  protected topic = '';
+  /** Whether somebody calls `settle` and `revert`. */
+  #isManaged = false;
+  #context: StoreContext | undefined;
+
+  constructor(settings: StoreSettings & Kind, environment: StoreEnvironment, isStamped: boolean) {
+    this.name = settings.name;
+    this.kind = settings.kind;
+    this.isPersistent = settings.persistent;
+    this.environment = environment;
+    this.table = new ByteTable({ stamped: isStamped, bytesMax: environment.storeBytesMax });
+  }
+
+  get isOpen(): boolean {
+    return this.#context !== undefined;
+  }
+
+  protected get context(): StoreContext {
+    const context = this.#context;
+    if (context === undefined) throw this.#closed();
+    return context;
+  }
+
+  open(context: StoreContext): void {
+    this.#context = context;
+    this.topic = context.changelogTopic(this.name);
+  }
+
+  flush(): void {
+    if (!this.#isManaged) this.settle();
+  }
+
+  close(): void {
+    this.#context = undefined;
+    this.clear();
+  }
+
+  /** Forgets all rows, outside of any transaction. */
+  clear(): void {
+    this.table.clear();
+  }
+
+  /** From now on somebody else ends the transactions. */
+  manage(): void {
+    this.#isManaged = true;
+  }
+
+  /** The open transaction is committed. */
+  settle(): void {
+    this.table.settle();
+  }
+
+  /** The open transaction is aborted: the store is as it was at the commit before. */
+  revert(): void {
+    this.table.revert();
+  }
+
+  /** What must survive beside the rows: the time that the store has seen. */
+  get streamTime(): number {
+    return -1;
+  }
+
+  /** Rows that were read from disk, and the time with them. */
+  loaded(_streamTime: number): void {
+    // A store that keeps nothing beside its rows has nothing to do.
+  }
+
+  abstract restore(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void;
+
+  /** A restored row belongs to a transaction only where one is managed. */
+  protected restoreRow(key: Uint8Array, value: Uint8Array | null, stamp: number): void {
+    if (!this.#isManaged) {
+      this.table.load(key, value, stamp);
+      return;
+    }
+    if (value !== null) {
+      this.table.put(key, value, stamp);
+      return;
+    }
+    const row = this.table.find(key);
+    if (row >= 0) this.table.unset(row);
+  }
+
+  /** The bytes of a key, in the writer's memory. */
+  protected bytesOf<K>(writer: BytesWriter<K>, key: K): Uint8Array {
+    const bytes = key === null || key === undefined ? null : writer.write(key, this.topic);
+    if (bytes !== null) return bytes;
+    throw new StateError('STATE_ARGUMENT', `store ${this.name}: a key may not be null`);
+  }
+
+  protected mustBeOpen(): void {
+    if (this.#context === undefined) throw this.#closed();
+  }
+
+  #closed(): StateError {
+    return new StateError('STATE_CLOSED', `store ${this.name} is not open`);
+  }
+
+  protected log(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers?: RecordHeaders,
+  ): void {
+    this.context.log(this.name, key, value, timestamp, headers);
+  }
+}

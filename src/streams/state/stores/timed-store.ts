@@ -1,0 +1,233 @@
+import type { FlushListener } from '../../topology/state-store.ts';
+import type { AnySerde, StoreSettings } from '../../topology/store-spec.ts';
+import type { WindowedKey } from '../../topology/windowed-key.ts';
+import { RecordCache, type RowFlusher } from '../cache/record-cache.ts';
+import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
+import { BytesWriter } from '../codec/bytes-writer.ts';
+import { compareBytes } from '../engine/compare-bytes.ts';
+import { type ChainForm, RowChains } from '../engine/row-chains.ts';
+import { RowList } from '../engine/row-list.ts';
+import { TimeSlices } from '../engine/time-slices.ts';
+import type { StoreEnvironment } from './store-environment.ts';
+import { TableStore } from './table-store.ts';
+
+/** Old rows that leave with each write, so that the past does not have to go at once. */
+const EXPIRED_PER_WRITE = 4;
+const EXPIRED_PER_COMMIT = 4096;
+const NO_TIME = -1;
+
+export interface TimedSettings extends StoreSettings {
+  readonly kind: 'window' | 'session';
+  readonly key: AnySerde;
+  readonly value: AnySerde;
+  readonly retentionMs: number;
+}
+
+/**
+ * What window and session stores have in common: rows in chains by their key, a time in each row,
+ * and a retention. The highest time of a write is the store's stream time. Rows that are older than
+ * the retention are hidden at once and dropped later, when the time they are too old for is committed.
+ */
+export abstract class TimedStore<K, V> extends TableStore {
+  protected readonly keyWriter: BytesWriter<K>;
+  protected readonly valueWriter: BytesWriter<V>;
+  protected readonly readKey: BytesReader<K>;
+  protected readonly readValue: BytesReader<V>;
+  protected readonly chains: RowChains;
+  protected readonly cache: RecordCache | undefined;
+  protected listener: FlushListener<WindowedKey<K>, V> | undefined;
+  protected sendsOldValues = false;
+  protected readonly retentionMs: number;
+  readonly #slices: TimeSlices;
+  #observed = NO_TIME;
+  #committed = NO_TIME;
+
+  constructor(
+    settings: TimedSettings,
+    environment: StoreEnvironment,
+    isStamped: boolean,
+    form: ChainForm,
+    sliceMs: number,
+  ) {
+    super(settings, environment, isStamped);
+    this.retentionMs = settings.retentionMs;
+    this.keyWriter = new BytesWriter<K>(settings.key, form.suffixBytes);
+    this.valueWriter = new BytesWriter<V>(settings.value);
+    this.readKey = bytesReader<K>(settings.key);
+    this.readValue = bytesReader<V>(settings.value);
+    this.chains = new RowChains(this.table, form);
+    this.#slices = new TimeSlices(sliceMs);
+    this.table.listen({
+      added: (row) => this.#slices.add(row, this.chains.major(row)),
+      removed: () => undefined,
+    });
+    if (settings.caching && environment.cache !== undefined && environment.cache.bytesMax > 0) {
+      const flushRow: RowFlusher = (...update) => this.flushRow(...update);
+      this.cache = new RecordCache(this.table, environment.cache, flushRow);
+    }
+  }
+
+  override get streamTime(): number {
+    return this.#observed;
+  }
+
+  onFlush(listener: FlushListener<WindowedKey<K>, V>, sendOldValues: boolean): boolean {
+    if (this.cache === undefined) return false;
+    this.listener = listener;
+    this.sendsOldValues = sendOldValues;
+    return true;
+  }
+
+  override flush(): void {
+    this.cache?.flush();
+    super.flush();
+  }
+
+  override settle(): void {
+    this.cache?.clear();
+    super.settle();
+    this.#committed = this.#observed;
+    this.#expire(EXPIRED_PER_COMMIT);
+  }
+
+  override revert(): void {
+    this.cache?.clear();
+    super.revert();
+    this.#observed = this.#committed;
+  }
+
+  override loaded(streamTime: number): void {
+    this.#observed = Math.max(this.#observed, streamTime);
+    this.#committed = this.#observed;
+  }
+
+  override clear(): void {
+    this.cache?.clear();
+    this.chains.clear();
+    this.#slices.clear();
+    this.#observed = NO_TIME;
+    this.#committed = NO_TIME;
+    super.clear();
+  }
+
+  /** Gives a cached update on. */
+  protected abstract flushRow(...update: Parameters<RowFlusher>): void;
+
+  /** A write at this time. False where it is older than the retention. */
+  protected observe(time: number): boolean {
+    if (time > this.#observed) this.#observed = time;
+    this.#expire(EXPIRED_PER_WRITE);
+    if (time > this.#observed - this.retentionMs) return true;
+    this.environment.onExpired?.(this.name);
+    return false;
+  }
+
+  /** The same for a restored row, of which nobody is told. */
+  protected observeRestored(time: number): boolean {
+    if (time > this.#observed) this.#observed = time;
+    return time > this.#observed - this.retentionMs;
+  }
+
+  /** The oldest time that readers see. */
+  protected get oldest(): number {
+    return this.#observed - this.retentionMs + 1;
+  }
+
+  /** Live rows of all keys within the times, by time, then as `compareRows` says. */
+  protected rowsBetween(
+    from: number,
+    to: number,
+    keyFrom: Uint8Array | null,
+    keyTo: Uint8Array | null,
+    compareRows: (one: number, other: number) => number,
+  ): Int32Array {
+    const first = Math.max(from, this.oldest);
+    const found = this.#slices.between(first, to);
+    const matching = found.rows.filter((row) => this.#matches(row, first, to, keyFrom, keyTo));
+    matching.sort((one, other) => {
+      return this.chains.major(one) - this.chains.major(other) || compareRows(one, other);
+    });
+    return matching.filter((row, at) => at === 0 || row !== matching[at - 1]);
+  }
+
+  /** By the keys without what the chains are ordered by. */
+  protected compareKeys(one: number, other: number): number {
+    const { table } = this;
+    const oneStart = table.keyStart(one);
+    const otherStart = table.keyStart(other);
+    return compareBytes(
+      table.chunkOf(one),
+      oneStart,
+      oneStart + table.keyLength(one) - this.chains.suffixBytes,
+      table.chunkOf(other),
+      otherStart,
+      otherStart + table.keyLength(other) - this.chains.suffixBytes,
+    );
+  }
+
+  /** Live rows of one key whose `major` is within from..to, in their order. */
+  protected chainBetween(key: Uint8Array, from: number, to: number): RowList {
+    const { chains, table } = this;
+    const first = Math.max(from, this.oldest);
+    let row = chains.last(key);
+    let start = -1;
+    for (; row >= 0 && chains.major(row) >= first; row = chains.before(row)) start = row;
+    const found = new RowList();
+    for (row = start; row >= 0 && chains.major(row) <= to; row = chains.after(row)) {
+      if (table.isLive(row)) found.push(row);
+    }
+    return found;
+  }
+
+  /** What the row had when it last left the cache; null for nothing. */
+  protected flushedValue(row: number): V | null {
+    const { table } = this;
+    const length = table.flushedLength(row);
+    if (length < 0) return null;
+    const block = table.flushedBlock(row);
+    const start = table.valueStartIn(block, table.keyLength(row));
+    return this.readValue(table.arena.chunkOf(block), start, start + length, this.topic);
+  }
+
+  protected valueIn(row: number): V {
+    const start = this.table.valueStart(row);
+    const end = start + this.table.valueLength(row);
+    return this.readValue(this.table.chunkOf(row), start, end, this.topic);
+  }
+
+  #matches(
+    row: number,
+    from: number,
+    to: number,
+    keyFrom: Uint8Array | null,
+    keyTo: Uint8Array | null,
+  ): boolean {
+    if (!this.table.isLive(row)) return false;
+    const time = this.chains.major(row);
+    if (time < from || time > to) return false;
+    if (keyFrom !== null && this.#compareToKey(row, keyFrom) < 0) return false;
+    return keyTo === null || this.#compareToKey(row, keyTo) <= 0;
+  }
+
+  #compareToKey(row: number, key: Uint8Array): number {
+    const { table } = this;
+    const start = table.keyStart(row);
+    const end = start + table.keyLength(row) - this.chains.suffixBytes;
+    return compareBytes(table.chunkOf(row), start, end, key, 0, key.length);
+  }
+
+  /** Drops old rows that no open transaction has touched. */
+  #expire(rows: number): void {
+    const time = this.#committed - this.retentionMs + 1;
+    for (let left = rows; left > 0; left--) {
+      const row = this.#slices.takeBefore(time);
+      if (row < 0) return;
+      if (!this.table.isRow(row) || this.chains.major(row) >= time) continue;
+      if (this.table.isTouched(row)) {
+        this.#slices.add(row, this.chains.major(row));
+        return;
+      }
+      this.table.drop(row);
+    }
+  }
+}
