@@ -250,10 +250,10 @@ export class TaskState {
       if (head === undefined || kind === RECORD.HEAD) {
         if (kind !== RECORD.HEAD) throw new StateError('STATE_BYTES', `${file.path} has no head`);
         head = JSON.parse(payload.toString('utf8', 1)) as FileHead;
+        if (head.task !== this.#task) throw foreign(file.path, head.task);
         return;
       }
-      const { stores, task } = head;
-      if (task !== this.#task) throw foreign(file.path, task);
+      const { stores } = head;
       const isStamped = (store: number) => stores[store]?.form.endsWith('stamped') === true;
       readRecord(payload, isStamped, (store) => this.#rowsOf(stores[store]));
     });
