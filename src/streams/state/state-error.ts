@@ -2,7 +2,8 @@
  * What is wrong with state.
  *
  * - `STATE_LOCKED`: another process has the directory.
- * - `STATE_FOREIGN`: the directory belongs to another application, or to another version of the form.
+ * - `STATE_FOREIGN`: the directory belongs to another application, or to another version of the
+ * form.
  * - `STATE_DISK`: the disk refused; the local log stays at the commit before.
  * - `STATE_FULL`: a store holds as much as it may.
  * - `STATE_BYTES`: bytes of a changelog or a key that no serde wrote.

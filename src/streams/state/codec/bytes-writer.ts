@@ -7,8 +7,8 @@ const FIRST_BYTES = 256;
 const SHORT_TEXT = 64;
 
 /**
- * Makes bytes of keys or values, in memory that is used again: what it gives is valid until its next
- * call. `room` bytes stay free behind them.
+ * Makes bytes of keys or values, in memory that is used again: what it gives is valid until its
+ * next call. `room` bytes stay free behind them.
  */
 export class BytesWriter<T> {
   readonly #serde: AnySerde<T>;

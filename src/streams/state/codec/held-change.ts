@@ -1,5 +1,6 @@
 /**
- * Changelog records of held-back updates. The header `v` says the form; Kafka 2.4 and later write 3.
+ * Changelog records of held-back updates. The header `v` says the form. Kafka writes 3
+ * since 2.4.
  *
  *   3      buffer value   time (int64)
  *   2      origin   length   old and new   prior   time; some of 2.4 and 2.5 are of form 3

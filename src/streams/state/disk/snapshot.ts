@@ -15,9 +15,10 @@ export interface Progress {
 const PART_BYTES = 256 << 10;
 
 /**
- * A snapshot that is written a part at a time, while the stores go on. A part may show a later state
- * than the beginning: the log that was begun with the snapshot says all of it again. Rows are walked
- * by their numbers, so that each row that was there at the beginning and is not in that log is met.
+ * A snapshot that is written a part at a time, while the stores go on. A part may show a later
+ * state than the beginning: the log that was begun with the snapshot says all of it again. Rows are
+ * walked by their numbers, so that each row that was there at the beginning and is not in that log
+ * is met.
  */
 export class Snapshot {
   readonly #file: StateFile;

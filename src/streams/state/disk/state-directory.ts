@@ -40,8 +40,8 @@ export class StateDirectory {
   #identity: DirectoryIdentity;
 
   /**
-   * Makes and locks `<directory>/<application id>`. Throws STATE_LOCKED where another process has it,
-   * and STATE_FOREIGN where its files are another application's or of another form.
+   * Makes and locks `<directory>/<application id>`. Throws STATE_LOCKED where another process has
+   * it, and STATE_FOREIGN where its files are another application's or of another form.
    */
   constructor(directory: string, applicationId: string) {
     this.path = join(directory, applicationId);

@@ -1,8 +1,8 @@
 /**
- * The state of a task on disk: checked commits in a log, snapshots so that the log does not grow for
- * ever, and both read again at the next start. A commit is one record, so a crash leaves it whole or
- * not at all. What is lost of a log's end is restored from the changelogs, whose offsets the commits
- * have; a damaged snapshot is thrown away, and everything is restored.
+ * The state of a task on disk: checked commits in a log, snapshots so that the log does not grow
+ * for ever, and both read again at the next start. A commit is one record, so a crash leaves it
+ * whole or not at all. What is lost of a log's end is restored from the changelogs, whose offsets
+ * the commits have; a damaged snapshot is thrown away, and everything is restored.
  */
 import { existsSync } from 'node:fs';
 import { failPoint } from '../../../base/fail-point.ts';
@@ -74,9 +74,9 @@ export class TaskState {
   }
 
   /**
-   * The transaction is committed at the broker. `offsets` are those of the changelogs behind it. Where
-   * the disk refuses, it throws and the log is as it was: the task must be closed, and the next one
-   * reads the changelogs from there.
+   * The transaction is committed at the broker. `offsets` are those of the changelogs behind it.
+   * Where the disk refuses, it throws and the log is as it was: the task must be closed, and the
+   * next one reads the changelogs from there.
    */
   commit(offsets: ReadonlyMap<string, number>): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -104,7 +104,9 @@ export class TaskState {
     this.#log = undefined;
   }
 
-  /** Removes the files: the changelogs are gone or do not fit any more. Rows in memory are cleared. */
+  /**
+   * Removes the files: the changelogs are gone or do not fit any more. Rows in memory are cleared.
+   */
   erase(): void {
     this.close();
     for (const store of this.#stores) store.clear();

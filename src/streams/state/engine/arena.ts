@@ -1,5 +1,6 @@
 /**
- * Memory for keys and values outside the V8 heap, given out in blocks. A block's address is an int32:
+ * Memory for keys and values outside the V8 heap, given out in blocks. A block has an
+ * address, an int32:
  *
  *   chunk number << 17 | byte in the chunk / 8
  *

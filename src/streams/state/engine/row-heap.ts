@@ -1,6 +1,8 @@
 import { RowList } from './row-list.ts';
 
-/** Rows of which the first in an order is at hand. Their order may not change while they are in it. */
+/**
+ * Rows of which the first in an order is at hand. Their order may not change while they are in it.
+ */
 export class RowHeap {
   readonly #compare: (one: number, other: number) => number;
   #rows = new RowList();

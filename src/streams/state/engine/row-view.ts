@@ -7,8 +7,8 @@ export type EntryReader<T> = (block: number, keyLength: number, valueLength: num
 const STRIDE = 3;
 
 /**
- * Entries of some rows, in the given order, as they were when the view was made, whatever is written
- * meanwhile. It needs no closing.
+ * Entries of some rows, in the given order, as they were when the view was made, whatever is
+ * written meanwhile. It needs no closing.
  */
 export class RowView<T> implements IterableIterator<T>, View {
   readonly #table: ByteTable;

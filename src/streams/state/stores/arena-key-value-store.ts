@@ -29,7 +29,9 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   readonly #ttl: RowTtl | undefined;
   #listener: FlushListener<K, V> | undefined;
   #sendOldValues = false;
-  /** A write mostly follows the read of its key: the key's bytes and its row are kept until then. */
+  /**
+   * A write mostly follows the read of its key: the key's bytes and its row are kept until then.
+   */
   #lastKey: unknown;
   #lastBytes: Uint8Array = new Uint8Array(0);
   #lastRow = ABSENT;

@@ -247,8 +247,8 @@ export class ArenaVersionedStore<K, V> extends TableStore implements VersionedKe
   }
 
   /**
-   * Drops versions as part of the open transaction, so that the local log has it: a snapshot must not
-   * keep a value and lose the tombstone behind it.
+   * Drops versions as part of the open transaction, so that the local log has it: a snapshot must
+   * not keep a value and lose the tombstone behind it.
    */
   #expire(rows: number): void {
     const time = this.#committed - this.#historyMs;

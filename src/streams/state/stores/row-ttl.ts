@@ -5,8 +5,9 @@ import { TimeSlices } from '../engine/time-slices.ts';
 const SLICES = 64;
 
 /**
- * Finds rows of a stamped table that were not written for too long. A row stands in one slice, mostly
- * that of its first write: when that one is over, the row goes on to the slice of its last write.
+ * Finds rows of a stamped table that were not written for too long. A row stands in one slice,
+ * mostly that of its first write: when that one is over, the row goes on to the slice of its last
+ * write.
  */
 export class RowTtl implements RowListener {
   readonly #table: ByteTable;

@@ -26,7 +26,8 @@ export interface TimedSettings extends StoreSettings {
 /**
  * What window and session stores have in common: rows in chains by their key, a time in each row,
  * and a retention. The highest time of a write is the store's stream time. Rows that are older than
- * the retention are hidden at once and dropped later, when the time they are too old for is committed.
+ * the retention are hidden at once and dropped later, when the time they are too old for is
+ * committed.
  */
 export abstract class TimedStore<K, V> extends TableStore {
   protected readonly keyWriter: BytesWriter<K>;
