@@ -64,9 +64,7 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   ): KTable<WindowedKey<K>, V, Settled<H>> {
     const { value } = this.#grouped;
     const reduce = reducer as (aggregate: unknown, value: unknown) => unknown;
-    // The session that was found takes what the record has gathered so far, as in Kafka.
-    const merge = (gathered: unknown, found: unknown) => reduce(found, gathered);
-    return this.#aggregate(undefined, reduce, merge, 'KSTREAM-REDUCE-', { value, ...options });
+    return this.#aggregate(undefined, reduce, reduce, 'KSTREAM-REDUCE-', { value, ...options });
   }
 
   /** Adds all values of a session to an aggregate; two sessions that a record joins are merged. */

@@ -1,3 +1,4 @@
+import { TopologyError } from '../../topology/topology-error.ts';
 import { repartitionSettings } from '../repartition-settings.ts';
 import type { GraphNode } from './graph-node.ts';
 import { RepartitionNode } from './repartition-node.ts';
@@ -16,7 +17,10 @@ export function mergeRepartitions(graph: StreamsGraph): void {
     // As its parent's, so that it is written before everything below it.
     merged.buildPriority = changer.buildPriority;
     for (const old of repartitions) {
-      const below = nearest(old, (node) => node.parents.has(changer)) as GraphNode;
+      const below = nearest(old, (node) => node.parents.has(changer));
+      if (below === undefined) {
+        throw new TopologyError(`No way leads from ${changer.name} down to ${old.name}.`);
+      }
       merged.addChild(below);
       changer.removeChild(below);
       const parents = [...old.parents];

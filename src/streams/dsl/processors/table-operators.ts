@@ -123,6 +123,8 @@ export class RowMap implements TableMaker {
     this.isFilter = isFilter;
     this.spec = spec;
     this.stores = spec === undefined ? [] : [spec];
+    // With old values, a row that never passed is not told to be gone.
+    if (isFilter) this.sendsOldValues = parent.sendOldValues(false);
   }
 
   mapped(value: unknown, key: unknown, timestamp: number, headers: RecordHeaders): unknown {
