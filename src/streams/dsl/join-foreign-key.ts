@@ -127,6 +127,7 @@ class ForeignKeyJoin {
       kind: 'key-value',
       timestamped: true,
       ...storeSettings(this.#name('-subscription-store', STORE), { caching: false }),
+      logsHeaders: true,
       key: bytesSerde,
       value: subscriptionSerde(this.#key),
     };

@@ -133,6 +133,7 @@ function storeOf(name: string, window: JoinWindow, options: Options): StoreOfJoi
     windowMs,
     retentionMs: windowMs + window.graceMs,
     retainDuplicates: true,
+    logsHeaders: true,
     timeOrdered: false,
   };
 }

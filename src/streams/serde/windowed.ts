@@ -12,12 +12,16 @@ import { readInt64, writeInt64 } from './int64-bytes.ts';
 
 const TIME_BYTES = 8;
 
+/** A serde of windowed keys. Records go to the partition of the key inside, whatever the window. */
+export interface WindowedSerde<K> extends Serde<WindowedKey<K> | null, WindowedKey<K>> {
+  /** Of the keys inside. */
+  readonly inner: Serde<K, K>;
+}
+
 /** Keys of time windows of one size. The end is not on the wire, so the size must be known. */
-export function timeWindowed<K>(
-  inner: Serde<K, K>,
-  windowMs: number,
-): Serde<WindowedKey<K> | null, WindowedKey<K>> {
+export function timeWindowed<K>(inner: Serde<K, K>, windowMs: number): WindowedSerde<K> {
   return {
+    inner,
     serialize(windowed, topic) {
       if (windowed === null) return null;
       const encoded = keyWithRoom(inner, windowed.key, topic, TIME_BYTES);
@@ -34,10 +38,9 @@ export function timeWindowed<K>(
 }
 
 /** Keys of session windows. */
-export function sessionWindowed<K>(
-  inner: Serde<K, K>,
-): Serde<WindowedKey<K> | null, WindowedKey<K>> {
+export function sessionWindowed<K>(inner: Serde<K, K>): WindowedSerde<K> {
   return {
+    inner,
     serialize(windowed, topic) {
       if (windowed === null) return null;
       const encoded = keyWithRoom(inner, windowed.key, topic, 2 * TIME_BYTES);

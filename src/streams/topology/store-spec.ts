@@ -12,6 +12,8 @@ export interface StoreSettings {
   readonly logging: boolean;
   /** Of the changelog topic, beside what the kind of store asks for. */
   readonly logConfig: Readonly<Record<string, string>>;
+  /** Whether the changelog's records carry the headers of the record in hand. */
+  readonly logsHeaders?: boolean | undefined;
   /** Whether updates may be held back in the record cache. */
   readonly caching: boolean;
   /** False keeps it in memory even where the task has a directory. */

@@ -19,6 +19,7 @@ export abstract class TableStore implements StateStore {
   /** Of store, as its description says. */
   readonly kind: string;
   readonly isPersistent: boolean;
+  readonly #logsHeaders: boolean;
   readonly table: ByteTable;
   protected readonly environment: StoreEnvironment;
   protected topic = '';
@@ -30,6 +31,7 @@ export abstract class TableStore implements StateStore {
     this.name = settings.name;
     this.kind = settings.kind;
     this.isPersistent = settings.persistent;
+    this.#logsHeaders = settings.logsHeaders ?? false;
     this.environment = environment;
     this.table = new ByteTable({ stamped: isStamped, bytesMax: environment.storeBytesMax });
   }
@@ -130,6 +132,8 @@ export abstract class TableStore implements StateStore {
     timestamp: number,
     headers?: RecordHeaders,
   ): void {
-    this.context.log(this.name, key, value, timestamp, headers);
+    const { context } = this;
+    const logged = headers ?? (this.#logsHeaders ? context.headers : undefined);
+    context.log(this.name, key, value, timestamp, logged);
   }
 }
