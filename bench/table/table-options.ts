@@ -44,8 +44,9 @@ const SHORT = {
 export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that the project is tuned for
   --quick              in 90 seconds
   --only NAME[,NAME]   only these rows
-  --against NAME[,NAME]  kafka: Apache Kafka in turn, with the same client; floor: what the machine allows;
-                       kafkajs, platformatic, confluent, java (Kafka's perf tools): tables of their own
+  --against NAME[,NAME]  kafka: Apache Kafka in turn, with the same client, and its own perf tools in a second
+                       table; floor: what the machine allows; kafkajs, platformatic, confluent, java
+                       (Kafka's perf tools alone): tables of their own
   --short              what CI runs: three rows, held and flat, three short rounds
   --modes NAME[,NAME]  of held, flat and flat1k; all unless given
   --compare FILE       what got worse since the report.json of an earlier run; exit code 1 where
@@ -113,7 +114,10 @@ function rivalsOf(
     const known = ['kafka', 'floor', ...RIVAL_CLIENTS].join(', ');
     throw new Error(`--against of the table knows ${known}, not "${name}"`);
   });
-  const against: readonly RivalName[] = names.includes('kafka') ? ['kafka'] : [];
+  const withKafka = names.includes('kafka');
+  // Who asks for Kafka wants to know what its own client makes of it.
+  if (withKafka && !clients.includes('java')) clients.push('java');
+  const against: readonly RivalName[] = withKafka ? ['kafka'] : [];
   return { against, clients, withFloor: names.includes('floor') };
 }
 
