@@ -1,7 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
-import { madeByProgram } from '../tasks/made-by-program.ts';
+import { makeStore } from '../state/make-store.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { Instance } from './instance.ts';
@@ -41,7 +41,7 @@ export class Streams implements AsyncDisposable {
     this.#instance = new Instance(plan, this.#settings, crypto.randomUUID(), {
       onChange: () => this.#onChange(),
       onDropped: (node, reason) => this.#onDropped(node, reason),
-      makeStore: madeByProgram,
+      makeStore: (spec) => makeStore(spec),
     });
   }
 

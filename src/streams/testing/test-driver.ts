@@ -1,7 +1,7 @@
 import type { Topic } from '../../client/serde/topic.ts';
+import { makeStore as newStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
-import { madeByProgram } from '../tasks/made-by-program.ts';
 import { sourceTopicsOf } from '../tasks/partition-counts.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import { Task } from '../tasks/task.ts';
@@ -295,7 +295,7 @@ export class TestDriver implements Disposable {
       defaultExtractor: timestampExtractor,
       handlers: handlers ?? failingHandlers(),
       now: () => this.#timeMs,
-      makeStore: makeStore ?? madeByProgram,
+      makeStore: makeStore ?? newStore,
       globalStores,
       emitIntervalMs: this.#options.emitIntervalMs ?? 0,
       directoryOf: () => undefined,

@@ -17,6 +17,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -60,6 +61,8 @@ public final class Judge {
     config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:0");
     config.put(StreamsConfig.STATE_DIR_CONFIG, directory);
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+    config.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+    config.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
     spec.path("config").fields().forEachRemaining(e -> config.put(e.getKey(), e.getValue().asText()));
     Topology topology = new JudgedTopology(spec, config).build();
     answer.put("describe", topology.describe().toString());

@@ -20,7 +20,7 @@ final class JudgedFunctions {
     return switch (name) {
       case "evenLength" -> text(value).length() % 2 == 0;
       case "evenKey" -> text(key).length() % 2 == 0;
-      case "lastBelowM" -> text(value).charAt(text(value).length() - 1) < 'm';
+      case "lastBelowM" -> !text(value).isEmpty() && text(value).charAt(text(value).length() - 1) < 'm';
       case "never" -> false;
       default -> throw new IllegalArgumentException(name);
     };
@@ -38,8 +38,8 @@ final class JudgedFunctions {
 
   static String mapKey(String name, Object key, Object value) {
     return switch (name) {
-      case "firstOfValue" -> text(value).substring(0, 1);
-      case "firstOfKey" -> text(key).substring(0, 1);
+      case "firstOfValue" -> text(value).substring(0, Math.min(text(value).length(), 1));
+      case "firstOfKey" -> text(key).substring(0, Math.min(text(key).length(), 1));
       case "keyText" -> text(key);
       case "nullIfEven" -> text(value).length() % 2 == 0 ? null : text(key);
       default -> throw new IllegalArgumentException(name);

@@ -44,7 +44,7 @@ function perhapsStored(step, key, value) {
 }
 
 export function buildCase({ steps, config = {} }) {
-  const builder = new StreamsBuilder();
+  const builder = new StreamsBuilder({ defaults: { key: text, value: text } });
   const built = new Map();
   for (const step of steps) {
     const of = built.get(step.of);

@@ -17,7 +17,7 @@ export function bounded(value) {
 export const PREDICATES = {
   evenLength: (_key, value) => text(value).length % 2 === 0,
   evenKey: (key) => text(key).length % 2 === 0,
-  lastBelowM: (_key, value) => text(value).at(-1) < 'm',
+  lastBelowM: (_key, value) => text(value) !== '' && text(value).at(-1) < 'm',
   never: () => false,
 };
 

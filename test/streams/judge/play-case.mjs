@@ -8,8 +8,13 @@ import { text } from './functions.mjs';
 
 export function playCase(judged) {
   const answer = {};
-  const topology = buildCase(judged);
-  answer.describe = topology.toString();
+  let topology;
+  try {
+    topology = buildCase(judged);
+    answer.describe = topology.toString();
+  } catch (thrown) {
+    return { error: String(thrown) };
+  }
   if (judged.input === undefined) return answer;
   const startMs = judged.startMs ?? 0;
   const applicationId = judged.applicationId ?? 'judge';
@@ -54,7 +59,7 @@ function stores(driver) {
   const dumps = {};
   for (const [name, store] of driver.stores()) {
     const rows = rowsOf(store);
-    if (rows === null) continue;
+    if (rows === null || rows.some(({ value }) => typeof value === 'object')) continue;
     dumps[name] = rows.map(({ key, value, timestamp = -1 }) => {
       return `${text(key)}=${text(value)}${timestamp >= 0 ? `@${timestamp}` : ''}`;
     });
