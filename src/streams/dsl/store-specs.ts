@@ -86,7 +86,8 @@ export function tableSpec(
   return { kind: 'versioned', ...serdes, ...settings, caching: false, historyMs, segmentMs };
 }
 
-function segmentOf(historyMs: number): number {
+/** How long a segment of Kafka's versioned store is. */
+export function segmentOf(historyMs: number): number {
   const { count, min } = SEGMENTS.find(({ history }) => historyMs <= history) ?? SEGMENTS[3];
   return Math.max(Math.floor(historyMs / count), min);
 }

@@ -1,3 +1,4 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { CachedStore, StateStore } from './state-store.ts';
 
 /** One entry of a key-value store. */
@@ -17,6 +18,8 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   get(key: K): V | null;
   /** Of the value that the last `get` gave; -1 where it gave none, or the store keeps none. */
   readonly foundTimestamp: number;
+  /** Of the same value, in stores that keep headers. */
+  readonly foundHeaders?: RecordHeaders;
   /** From and to are inclusive; null is open. */
   range(from: K | null, to: K | null): Iterable<StoreEntry<K, V>>;
   reverseRange(from: K | null, to: K | null): Iterable<StoreEntry<K, V>>;
@@ -32,7 +35,7 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
  * store; in others it is only the changelog record's, and by default that of the record in hand.
  */
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V>, CachedStore<K, V> {
-  put(key: K, value: V | null, timestamp?: number): void;
+  put(key: K, value: V | null, timestamp?: number, headers?: RecordHeaders): void;
   /** What was there; null where nothing was, and then the value is put. */
   putIfAbsent(key: K, value: V | null, timestamp?: number): V | null;
   /** What was there. */

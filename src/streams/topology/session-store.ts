@@ -1,3 +1,4 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -11,6 +12,8 @@ export interface SessionEntry<K, V> {
 export interface ReadOnlySessionStore<K, V> {
   /** The value of exactly this session; null without it. */
   get(key: K, start: number, end: number): V | null;
+  /** Of the value that the last `get` gave, in stores that keep headers. */
+  readonly foundHeaders?: RecordHeaders;
   /** Sessions that end at `earliestEnd` or later and start at `latestStart` or earlier, by end. */
   findSessions(key: K, earliestEnd: number, latestStart: number): Iterable<SessionEntry<K, V>>;
   backwardFindSessions(
@@ -35,6 +38,13 @@ export interface SessionStore<K, V>
   extends ReadOnlySessionStore<K, V>,
     CachedStore<WindowedKey<K>, V> {
   /** A null value deletes. Returns false where the session is older than the retention. */
-  put(key: K, start: number, end: number, value: V | null, timestamp?: number): boolean;
+  put(
+    key: K,
+    start: number,
+    end: number,
+    value: V | null,
+    timestamp?: number,
+    headers?: RecordHeaders,
+  ): boolean;
   remove(key: K, start: number, end: number): void;
 }

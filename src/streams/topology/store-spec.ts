@@ -28,6 +28,8 @@ export interface KeyValueSpec extends StoreSettings {
   readonly value: AnySerde;
   /** Rows not written for so long are deleted, with a tombstone in the changelog. */
   readonly ttlMs?: number | undefined;
+  /** Whether rows keep their records' headers, which their changelog records have too (KIP-1271). */
+  readonly headers?: boolean | undefined;
 }
 
 export interface VersionedSpec extends StoreSettings {
@@ -48,6 +50,8 @@ export interface WindowSpec extends StoreSettings {
   readonly retainDuplicates: boolean;
   /** Whether `fetchAll` must go by time: results are emitted when windows close. */
   readonly timeOrdered: boolean;
+  /** As in `KeyValueSpec`. */
+  readonly headers?: boolean | undefined;
 }
 
 export interface SessionSpec extends StoreSettings {
@@ -57,6 +61,8 @@ export interface SessionSpec extends StoreSettings {
   readonly retentionMs: number;
   /** Whether `findSessionsByEnd` must go by time: results are emitted when sessions close. */
   readonly timeOrdered: boolean;
+  /** As in `KeyValueSpec`. */
+  readonly headers?: boolean | undefined;
 }
 
 export interface SuppressSpec extends StoreSettings {

@@ -1,3 +1,4 @@
+import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -30,6 +31,8 @@ export interface ReadOnlyWindowStore<K, V> {
   get(key: K, windowStart: number): V | null;
   /** Of the value that the last `get` gave; -1 where it gave none, or the store keeps none. */
   readonly foundTimestamp: number;
+  /** Of the same value, in stores that keep headers. */
+  readonly foundHeaders?: RecordHeaders;
   /** Of one key, in the order of the starts. */
   fetch(key: K, from: number, to: number): Iterable<WindowEntry<V>>;
   backwardFetch(key: K, from: number, to: number): Iterable<WindowEntry<V>>;
@@ -55,7 +58,13 @@ export interface WindowStore<K, V>
   extends ReadOnlyWindowStore<K, V>,
     CachedStore<WindowedKey<K>, V> {
   /** A null value deletes. Returns false where the window is older than the retention. */
-  put(key: K, value: V | null, windowStart: number, timestamp?: number): boolean;
+  put(
+    key: K,
+    value: V | null,
+    windowStart: number,
+    timestamp?: number,
+    headers?: RecordHeaders,
+  ): boolean;
   /** As `fetch`, without an object for each entry. */
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void;
   /** As `backwardFetch`, without an object for each entry. */

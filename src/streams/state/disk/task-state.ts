@@ -280,7 +280,8 @@ export class TaskState {
 }
 
 function formOf(store: TableStore): { name: string; form: string } {
-  const form = `${store.kind}${store.table.isStamped ? ' stamped' : ''}`;
+  const headers = store.form.hasHeaders ? ' with headers' : '';
+  const form = `${store.kind}${headers}${store.table.isStamped ? ' stamped' : ''}`;
   return { name: store.name, form };
 }
 

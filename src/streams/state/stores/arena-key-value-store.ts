@@ -1,4 +1,4 @@
-import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { KeyValueStore, StoreEntry } from '../../topology/key-value-store.ts';
 import type { FlushListener } from '../../topology/state-store.ts';
 import type { KeyValueSpec } from '../../topology/store-spec.ts';
@@ -14,6 +14,7 @@ import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
 
 const NO_ROWS = new Int32Array(0);
+const NO_HEADERS = new RecordHeaders([]);
 const ABSENT = -1;
 const EXPIRED_PER_WRITE = 4;
 
@@ -37,6 +38,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   #lastRow = ABSENT;
   #lastRemovals = -1;
   foundTimestamp = -1;
+  foundHeaders: RecordHeaders = NO_HEADERS;
 
   constructor(spec: KeyValueSpec, environment: StoreEnvironment) {
     super(spec, environment, spec.timestamped || spec.ttlMs !== undefined);
@@ -58,13 +60,15 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const row = this.#rowOf(key);
     if (row < 0 || !this.#isReadable(row)) {
       this.foundTimestamp = -1;
+      this.foundHeaders = NO_HEADERS;
       return null;
     }
     this.foundTimestamp = this.#isTimestamped ? this.table.stampOf(row) : -1;
+    if (this.form.hasHeaders) this.foundHeaders = this.#headersOf(row);
     return this.#valueOf(row);
   }
 
-  put(key: K, value: V | null, timestamp?: number): void {
+  put(key: K, value: V | null, timestamp?: number, headers?: RecordHeaders): void {
     if (this.#ttl !== undefined) this.#expire(this.#ttl);
     if (value === null || value === undefined) {
       this.#remove(this.#rowOf(key), timestamp);
@@ -76,7 +80,8 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
       this.#remove(row, timestamp);
       return;
     }
-    this.#write(row, bytes, timestamp ?? this.context.timestamp);
+    const { context } = this;
+    this.#write(row, bytes, timestamp ?? context.timestamp, headers ?? context.headers);
   }
 
   putIfAbsent(key: K, value: V | null, timestamp?: number): V | null {
@@ -145,8 +150,13 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     super.clear();
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.restoreRow(key, value, timestamp);
+  restore(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders = NO_HEADERS,
+  ): void {
+    this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 
   #rowOf(key: K): number {
@@ -164,12 +174,13 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     return row;
   }
 
-  #write(row: number, value: Uint8Array, timestamp: number): void {
+  #write(row: number, value: Uint8Array, timestamp: number, headers: RecordHeaders): void {
+    const wrapped = this.form.wrap(value, headers);
     let written = row;
-    if (row >= 0) this.table.set(row, value, timestamp);
-    else written = this.table.put(this.#lastBytes, value, timestamp);
+    if (row >= 0) this.table.set(row, wrapped, timestamp);
+    else written = this.table.put(this.#lastBytes, wrapped, timestamp);
     this.#lastRow = written;
-    if (this.#cache === undefined) this.log(this.#lastBytes, value, timestamp);
+    if (this.#cache === undefined) this.logUpdate(this.#lastBytes, value, timestamp, headers);
     else this.#cache.add(written, this.#cachedTime(timestamp), this.context.headers);
   }
 
@@ -177,7 +188,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const { context, table } = this;
     const time = this.#isTimestamped ? context.timestamp : (timestamp ?? context.timestamp);
     if (row >= 0) table.unset(row);
-    if (this.#cache === undefined) this.log(this.#lastBytes, null, time);
+    if (this.#cache === undefined) this.logUpdate(this.#lastBytes, null, time, context.headers);
     else if (row >= 0 && table.isTouched(row)) this.#cache.add(row, time, context.headers);
   }
 
@@ -202,10 +213,12 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const key = chunk.subarray(keyStart, keyStart + keyLength);
     if (isLive) {
       const start = table.valueStart(row);
-      const value = chunk.subarray(start, start + table.valueLength(row));
-      this.log(key, value, this.#isTimestamped ? table.stampOf(row) : timestamp);
+      const end = start + table.valueLength(row);
+      const value = chunk.subarray(this.form.valueStart(chunk, start, end), end);
+      const time = this.#isTimestamped ? table.stampOf(row) : timestamp;
+      this.logUpdate(key, value, time, this.#headersOf(row));
     } else {
-      this.log(key, null, timestamp);
+      this.logUpdate(key, null, timestamp, headers);
     }
     if (listener === undefined) return;
     const newValue = isLive ? this.#valueOf(row) : null;
@@ -219,7 +232,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const block = table.flushedBlock(row);
     const start = table.valueStartIn(block, table.keyLength(row));
     const end = start + table.flushedLength(row);
-    return this.#readValue(table.arena.chunkOf(block), start, end, this.topic);
+    return this.#read(table.arena.chunkOf(block), start, end);
   }
 
   #isReadable(row: number): boolean {
@@ -233,7 +246,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     for (let left = EXPIRED_PER_WRITE; left > 0; left--) {
       const row = ttl.takeExpired(context.streamTime);
       if (row < 0) return;
-      this.log(table.keyBytes(row), null, context.timestamp);
+      this.logUpdate(table.keyBytes(row), null, context.timestamp, context.headers);
       table.unset(row);
       table.markFlushed(row);
     }
@@ -242,7 +255,17 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   #valueOf(row: number): V {
     const start = this.table.valueStart(row);
     const end = start + this.table.valueLength(row);
-    return this.#readValue(this.table.chunkOf(row), start, end, this.topic);
+    return this.#read(this.table.chunkOf(row), start, end);
+  }
+
+  #read(chunk: Buffer, start: number, end: number): V {
+    return this.#readValue(chunk, this.form.valueStart(chunk, start, end), end, this.topic);
+  }
+
+  #headersOf(row: number): RecordHeaders {
+    const start = this.table.valueStart(row);
+    const end = start + this.table.valueLength(row);
+    return this.form.headers(this.table.chunkOf(row), start, end);
   }
 
   #between(from: K | null, to: K | null, reverse: boolean): Iterable<StoreEntry<K, V>> {
@@ -267,7 +290,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
       const keyEnd = Arena.offsetOf(block) + keyLength;
       return {
         key: this.#readKey(chunk, keyEnd - keyLength, keyEnd, this.topic),
-        value: this.#readValue(chunk, start, start + valueLength, this.topic),
+        value: this.#read(chunk, start, start + valueLength),
         timestamp: isTimestamped ? this.table.stampIn(block, keyLength) : -1,
       };
     });

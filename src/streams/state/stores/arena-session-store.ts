@@ -14,7 +14,7 @@ import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { TimedStore } from './timed-store.ts';
+import { NO_HEADERS, TimedStore } from './timed-store.ts';
 
 const TIME_BYTES = 8;
 const SUFFIX_BYTES = 2 * TIME_BYTES;
@@ -29,27 +29,37 @@ const FORM: ChainForm = {
 };
 
 export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements SessionStore<K, V> {
+  foundHeaders: RecordHeaders = NO_HEADERS;
+
   constructor(spec: SessionSpec, environment: StoreEnvironment) {
     super(spec, environment, false, FORM, spec.retentionMs / SLICES);
   }
 
   get(key: K, start: number, end: number): V | null {
     const row = this.table.find(this.#keyOf(key, start, end));
-    if (row < 0 || end < this.oldest || !this.table.isLive(row)) return null;
-    return this.valueIn(row);
+    const isFound = row >= 0 && end >= this.oldest && this.table.isLive(row);
+    if (this.form.hasHeaders) this.foundHeaders = isFound ? this.headersIn(row) : NO_HEADERS;
+    return isFound ? this.valueIn(row) : null;
   }
 
-  put(key: K, start: number, end: number, value: V | null, timestamp?: number): boolean {
-    const { context } = this;
+  put(
+    key: K,
+    start: number,
+    end: number,
+    value: V | null,
+    timestamp: number = this.context.timestamp,
+    headers: RecordHeaders = this.context.headers,
+  ): boolean {
     const given = value === null || value === undefined ? null : value;
     const bytes = given === null ? null : this.valueWriter.write(given, this.topic);
     const isKept = this.observe(end);
-    this.#write(this.#keyOf(key, start, end), bytes, isKept, timestamp ?? context.timestamp);
+    this.#write(this.#keyOf(key, start, end), bytes, isKept, timestamp, headers);
     return isKept;
   }
 
   remove(key: K, start: number, end: number): void {
-    this.#write(this.#keyOf(key, start, end), null, true, this.context.timestamp);
+    const { timestamp, headers } = this.context;
+    this.#write(this.#keyOf(key, start, end), null, true, timestamp, headers);
   }
 
   findSessions(key: K, earliestEnd: number, latestStart: number): Iterable<SessionEntry<K, V>> {
@@ -103,14 +113,20 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     return this.#ofRange(keyFrom, keyTo, 0, FOREVER, true);
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+  restore(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders = NO_HEADERS,
+  ): void {
     if (key.length < SUFFIX_BYTES) {
       const what = `a key of ${key.length} bytes has no session`;
       throw new StateError('STATE_BYTES', `store ${this.name}: ${what}`);
     }
     const view = new DataView(key.buffer, key.byteOffset + key.length - SUFFIX_BYTES, TIME_BYTES);
     const end = view.getInt32(0) * 2 ** 32 + view.getUint32(4);
-    if (this.observeRestored(end)) this.restoreRow(key, value, timestamp);
+    if (!this.observeRestored(end)) return;
+    this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 
   protected flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
@@ -120,23 +136,25 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
     table.markFlushed(row);
     if (listener !== undefined && !isLive && !hasOld) return;
-    const chunk = table.chunkOf(row);
-    const start = table.keyStart(row);
-    const end = start + table.keyLength(row);
-    const valueAt = table.valueStart(row);
-    const value = isLive ? chunk.subarray(valueAt, valueAt + table.valueLength(row)) : null;
-    this.log(chunk.subarray(start, end), value, timestamp);
+    this.logFlushed(row, timestamp, headers);
     if (listener === undefined) return;
-    const key = this.#windowedKey(chunk, start, end);
+    const start = table.keyStart(row);
+    const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
     listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
   }
 
-  #write(key: Uint8Array, value: Uint8Array | null, isKept: boolean, timestamp: number): void {
+  #write(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    isKept: boolean,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
     const { table } = this;
     let row = table.find(key);
-    if (isKept && value !== null) row = table.put(key, value, timestamp);
+    if (isKept && value !== null) row = table.put(key, this.form.wrap(value, headers), timestamp);
     else if (isKept && row >= 0) table.unset(row);
-    if (this.cache === undefined) this.log(key, value, timestamp);
+    if (this.cache === undefined) this.logUpdate(key, value, timestamp, headers);
     else if (isKept && row >= 0 && table.isTouched(row)) {
       this.cache.add(row, timestamp, this.context.headers);
     }
@@ -203,7 +221,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
       const start = table.valueStartIn(block, keyLength);
       return {
         key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
-        value: this.readValue(chunk, start, start + valueLength, this.topic),
+        value: this.plainValue(chunk, start, start + valueLength),
       };
     });
   }

@@ -18,7 +18,7 @@ import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { TimedStore } from './timed-store.ts';
+import { NO_HEADERS, TimedStore } from './timed-store.ts';
 
 const START_BYTES = 8;
 const SUFFIX_BYTES = START_BYTES + 4;
@@ -45,6 +45,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   #lastRow = ABSENT;
   #lastRemovals = -1;
   foundTimestamp = -1;
+  foundHeaders: RecordHeaders = NO_HEADERS;
 
   constructor(spec: WindowSpec, environment: StoreEnvironment) {
     const sliceMs = Math.max(spec.windowMs, spec.retentionMs / SLICES);
@@ -59,13 +60,21 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     const row = this.#rowOf(key, windowStart);
     if (row < 0 || windowStart < this.oldest || !this.table.isLive(row)) {
       this.foundTimestamp = -1;
+      this.foundHeaders = NO_HEADERS;
       return null;
     }
     this.foundTimestamp = this.table.stampOf(row);
+    if (this.form.hasHeaders) this.foundHeaders = this.headersIn(row);
     return this.valueIn(row);
   }
 
-  put(key: K, value: V | null, windowStart: number, timestamp?: number): boolean {
+  put(
+    key: K,
+    value: V | null,
+    windowStart: number,
+    timestamp?: number,
+    headers: RecordHeaders = this.context.headers,
+  ): boolean {
     const { context } = this;
     const given = value === null || value === undefined ? null : value;
     const bytes = given === null ? null : this.valueWriter.write(given, this.topic);
@@ -75,15 +84,8 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       : this.#rowOf(key, windowStart);
     const time =
       this.#isTimestamped && bytes !== null ? (timestamp ?? context.timestamp) : context.timestamp;
-    let written = row;
-    if (isKept) {
-      if (bytes === null) {
-        if (row >= 0) this.table.unset(row);
-      } else if (row >= 0) this.table.set(row, bytes, time);
-      else written = this.table.put(this.#lastBytes, bytes, time);
-      this.#lastRow = written;
-    }
-    if (this.cache === undefined) this.log(this.#lastBytes, bytes, time);
+    const written = isKept ? this.#write(row, bytes, time, headers) : row;
+    if (this.cache === undefined) this.logUpdate(this.#lastBytes, bytes, time, headers);
     else if (isKept && written >= 0 && this.table.isTouched(written)) {
       this.cache.add(written, context.timestamp, context.headers);
     }
@@ -146,13 +148,19 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     return this.#windowed(null, null, 0, Number.MAX_SAFE_INTEGER, true);
   }
 
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+  restore(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders = NO_HEADERS,
+  ): void {
     const start = startIn(key, this.name);
     if (this.#retainDuplicates) {
       this.#sequence = Math.max(this.#sequence, sequenceIn(key));
       if (value === null) return;
     }
-    if (this.observeRestored(start)) this.restoreRow(key, value, timestamp);
+    if (!this.observeRestored(start)) return;
+    this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 
   override clear(): void {
@@ -168,16 +176,25 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
     table.markFlushed(row);
     if (listener !== undefined && !isLive && !hasOld) return;
-    const chunk = table.chunkOf(row);
-    const start = table.keyStart(row);
-    const end = start + table.keyLength(row);
-    const valueAt = table.valueStart(row);
-    const value = isLive ? chunk.subarray(valueAt, valueAt + table.valueLength(row)) : null;
-    const time = isLive && this.#isTimestamped ? table.stampOf(row) : timestamp;
-    this.log(chunk.subarray(start, end), value, time);
+    this.logFlushed(row, timestamp, headers);
     if (listener === undefined) return;
-    const key = this.#windowedKey(chunk, start, end);
+    const start = table.keyStart(row);
+    const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
     listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
+  }
+
+  /** Returns the row that the last key now has; -1 for none. */
+  #write(row: number, value: Uint8Array | null, time: number, headers: RecordHeaders): number {
+    let written = row;
+    if (value === null) {
+      if (row >= 0) this.table.unset(row);
+    } else {
+      const wrapped = this.form.wrap(value, headers);
+      if (row >= 0) this.table.set(row, wrapped, time);
+      else written = this.table.put(this.#lastBytes, wrapped, time);
+    }
+    this.#lastRow = written;
+    return written;
   }
 
   #rowOf(key: K, start: number): number {
@@ -233,7 +250,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       const start = table.valueStartIn(block, keyLength);
       return {
         windowStart: readInt64(chunk, Arena.offsetOf(block) + keyLength - SUFFIX_BYTES),
-        value: this.readValue(chunk, start, start + valueLength, this.topic),
+        value: this.plainValue(chunk, start, start + valueLength),
         timestamp: table.stampIn(block, keyLength),
       };
     });
@@ -266,7 +283,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       const start = table.valueStartIn(block, keyLength);
       return {
         key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
-        value: this.readValue(chunk, start, start + valueLength, this.topic),
+        value: this.plainValue(chunk, start, start + valueLength),
         timestamp: table.stampIn(block, keyLength),
       };
     });

@@ -2,12 +2,14 @@ import type { RecordHeaders } from '../../../client/consumer/records/record-head
 import type { StateStore, StoreContext } from '../../topology/state-store.ts';
 import type { StoreSettings } from '../../topology/store-spec.ts';
 import type { BytesWriter } from '../codec/bytes-writer.ts';
+import { ValueForm } from '../codec/value-form.ts';
 import { ByteTable } from '../engine/byte-table.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 
 interface Kind {
   readonly kind: string;
+  readonly headers?: boolean | undefined;
 }
 
 /**
@@ -21,6 +23,7 @@ export abstract class TableStore implements StateStore {
   readonly isPersistent: boolean;
   readonly #logsHeaders: boolean;
   readonly table: ByteTable;
+  readonly form: ValueForm;
   protected readonly environment: StoreEnvironment;
   protected topic = '';
   /** Whether somebody calls `settle` and `revert`. */
@@ -33,6 +36,7 @@ export abstract class TableStore implements StateStore {
     this.isPersistent = settings.persistent;
     this.#logsHeaders = settings.logsHeaders ?? false;
     this.environment = environment;
+    this.form = new ValueForm(settings.headers === true);
     this.table = new ByteTable({ stamped: isStamped, bytesMax: environment.storeBytesMax });
   }
 
@@ -124,6 +128,16 @@ export abstract class TableStore implements StateStore {
 
   #closed(): StateError {
     return new StateError('STATE_CLOSED', `store ${this.name} is not open`);
+  }
+
+  /** Headers go along only where rows keep them. */
+  protected logUpdate(
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    this.context.log(this.name, key, value, timestamp, this.form.hasHeaders ? headers : undefined);
   }
 
   protected log(

@@ -1,3 +1,4 @@
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { FlushListener } from '../../topology/state-store.ts';
 import type { AnySerde, StoreSettings } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
@@ -16,11 +17,14 @@ const EXPIRED_PER_WRITE = 4;
 const EXPIRED_PER_COMMIT = 4096;
 const NO_TIME = -1;
 
+export const NO_HEADERS = new RecordHeaders([]);
+
 export interface TimedSettings extends StoreSettings {
   readonly kind: 'window' | 'session';
   readonly key: AnySerde;
   readonly value: AnySerde;
   readonly retentionMs: number;
+  readonly headers?: boolean | undefined;
 }
 
 /**
@@ -187,13 +191,41 @@ export abstract class TimedStore<K, V> extends TableStore {
     if (length < 0) return null;
     const block = table.flushedBlock(row);
     const start = table.valueStartIn(block, table.keyLength(row));
-    return this.readValue(table.arena.chunkOf(block), start, start + length, this.topic);
+    return this.plainValue(table.arena.chunkOf(block), start, start + length);
   }
 
   protected valueIn(row: number): V {
     const start = this.table.valueStart(row);
     const end = start + this.table.valueLength(row);
-    return this.readValue(this.table.chunkOf(row), start, end, this.topic);
+    return this.plainValue(this.table.chunkOf(row), start, end);
+  }
+
+  /** Reads what stands in a row. */
+  protected plainValue(chunk: Buffer, start: number, end: number): V {
+    return this.readValue(chunk, this.form.valueStart(chunk, start, end), end, this.topic);
+  }
+
+  protected headersIn(row: number): RecordHeaders {
+    const start = this.table.valueStart(row);
+    const end = start + this.table.valueLength(row);
+    return this.form.headers(this.table.chunkOf(row), start, end);
+  }
+
+  /** A cached row goes to the changelog, with the record's time where it keeps none itself. */
+  protected logFlushed(row: number, timestamp: number, headers: RecordHeaders): void {
+    const { table } = this;
+    const chunk = table.chunkOf(row);
+    const keyStart = table.keyStart(row);
+    const key = chunk.subarray(keyStart, keyStart + table.keyLength(row));
+    if (!table.isLive(row)) {
+      this.logUpdate(key, null, timestamp, headers);
+      return;
+    }
+    const start = table.valueStart(row);
+    const end = start + table.valueLength(row);
+    const value = chunk.subarray(this.form.valueStart(chunk, start, end), end);
+    const time = table.isStamped ? table.stampOf(row) : timestamp;
+    this.logUpdate(key, value, time, this.headersIn(row));
   }
 
   #matches(
