@@ -28,7 +28,9 @@ export interface KeyValueSpec extends StoreSettings {
   readonly value: AnySerde;
   /** Rows not written for so long are deleted, with a tombstone in the changelog. */
   readonly ttlMs?: number | undefined;
-  /** Whether rows keep their records' headers, which their changelog records have too (KIP-1271). */
+  /**
+   * Whether rows and their changelog records keep the headers of records (KIP-1271).
+   */
   readonly headers?: boolean | undefined;
 }
 
