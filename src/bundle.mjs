@@ -24,6 +24,7 @@ const ENTRIES = [
   'client/kafkajs/index',
   'client/opentelemetry/index',
   'client/pack-task',
+  'streams/index',
 ];
 const PAGE_SOURCE = 'src/gateway/page';
 const PAGE = 'dist/gateway/page';

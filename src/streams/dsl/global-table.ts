@@ -6,7 +6,10 @@ export class GlobalTable<K, V> {
   readonly storeName: string | undefined;
   /** Types only. */
   declare readonly types: readonly [key: K, value: V];
-  /** @internal */
+  /**
+   * How joins look into it.
+   * @internal
+   */
   readonly view: ValueView;
 
   /** @internal */

@@ -32,7 +32,10 @@ export type Adder<K, V, A> = (aggregate: A, value: V, key: K) => A;
 
 /** A stream whose records are taken together by key. Records without key or value are left out. */
 export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
-  /** @internal */
+  /**
+   * What it consists of, beneath its types.
+   * @internal
+   */
   readonly parts: GroupedParts;
   /** Types only. */
   declare readonly types: readonly [key: K, value: V, known: H];
@@ -42,7 +45,10 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
     this.parts = parts;
   }
 
-  /** @internal */
+  /**
+   * By the keys of a stream.
+   * @internal
+   */
   static byKey<K, V, H extends Known>(
     parts: StreamParts,
     options: GroupOptions & Serdes = {},
@@ -56,7 +62,10 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
     });
   }
 
-  /** @internal */
+  /**
+   * By new keys of a stream.
+   * @internal
+   */
   static by<K, V, K2, H extends Known>(
     parts: StreamParts,
     selector: Callback<K, V, K2>,

@@ -39,7 +39,10 @@ export class KGroupedTable<K, V, H extends Known = 'key' | 'value'> {
     this.#parts = parts;
   }
 
-  /** @internal */
+  /**
+   * By new keys and values of a table.
+   * @internal
+   */
   static partsOf(
     table: TableParts,
     own: Pick<TableParts['maker'], 'sendOldValues'>,

@@ -59,7 +59,10 @@ type Pair<K, V> = readonly [key: K, value: V];
  * what the types know of its serdes.
  */
 export class KStream<K, V, H extends Known = 'key' | 'value'> {
-  /** @internal */
+  /**
+   * What it consists of, beneath its types.
+   * @internal
+   */
   readonly parts: StreamParts;
   /** Types only: it holds what is known of the serdes. */
   declare readonly known: H;

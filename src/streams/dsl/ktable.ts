@@ -43,7 +43,10 @@ type StoreOf<K, V> = NameOptions &
  * what the types know of its serdes.
  */
 export class KTable<K, V, H extends Known = 'key' | 'value'> {
-  /** @internal */
+  /**
+   * What it consists of, beneath its types.
+   * @internal
+   */
   readonly parts: TableParts;
   /** Types only. */
   declare readonly types: readonly [key: K, value: V, known: H];
@@ -164,7 +167,10 @@ export class KTable<K, V, H extends Known = 'key' | 'value'> {
     return new KTable(joinTables(this, other, joiner as never, options ?? {}, 'outer'));
   }
 
-  /** @internal The table as operators below see it: asking changes what it keeps and sends. */
+  /**
+   * As operators below see it: asking changes what it keeps and sends.
+   * @internal
+   */
   get own(): Pick<TableParts['maker'], 'view' | 'sendOldValues'> {
     return {
       view: () => this.parts.maker.view(),

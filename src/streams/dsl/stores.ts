@@ -13,8 +13,11 @@ import { required, segmentOf } from './store-specs.ts';
 
 /** What every store is described by. */
 export interface NewStoreOptions {
+  /** Under which processors and queries find it. */
   readonly name: string;
+  /** Of the keys. */
   readonly key: AnySerde;
+  /** Of the values. */
   readonly value: AnySerde;
   /** False has no changelog; an object has settings of the changelog's topic. */
   readonly logging?: boolean | Readonly<Record<string, string>> | undefined;
@@ -26,16 +29,19 @@ export interface NewStoreOptions {
   readonly headers?: boolean | undefined;
 }
 
+/** Of a key-value store. */
 export interface NewKeyValueStoreOptions extends NewStoreOptions {
   /** Deletes rows that were not written for so long. */
   readonly ttl?: Duration | undefined;
 }
 
+/** Of a versioned store. */
 export interface NewVersionedStoreOptions extends Omit<NewStoreOptions, 'headers' | 'caching'> {
   /** How long the versions of a key can be read. */
   readonly history: Duration;
 }
 
+/** Of a window store. */
 export interface NewWindowStoreOptions extends NewStoreOptions {
   /** Of a window; its end is not kept. */
   readonly size: Duration;
@@ -45,6 +51,7 @@ export interface NewWindowStoreOptions extends NewStoreOptions {
   readonly retainDuplicates?: boolean | undefined;
 }
 
+/** Of a session store. */
 export interface NewSessionStoreOptions extends NewStoreOptions {
   /** How long sessions can be read. */
   readonly retention: Duration;

@@ -22,11 +22,15 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
   readonly foundHeaders?: RecordHeaders;
   /** From and to are inclusive; null is open. */
   range(from: K | null, to: K | null): Iterable<StoreEntry<K, V>>;
+  /** As `range`, from the last key on. */
   reverseRange(from: K | null, to: K | null): Iterable<StoreEntry<K, V>>;
+  /** Every entry. */
   all(): Iterable<StoreEntry<K, V>>;
+  /** Every entry, from the last key on. */
   reverseAll(): Iterable<StoreEntry<K, V>>;
   /** All keys whose bytes begin so. */
   prefixScan(prefix: Uint8Array): Iterable<StoreEntry<K, V>>;
+  /** About how many entries it has. */
   approximateSize(): number;
 }
 
@@ -35,6 +39,7 @@ export interface ReadOnlyKeyValueStore<K, V> extends StateStore {
  * store; in others it is only the changelog record's, and by default that of the record in hand.
  */
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V>, CachedStore<K, V> {
+  /** Sets the value of a key. */
   put(key: K, value: V | null, timestamp?: number, headers?: RecordHeaders): void;
   /** What was there; null where nothing was, and then the value is put. */
   putIfAbsent(key: K, value: V | null, timestamp?: number): V | null;

@@ -16,6 +16,7 @@ export interface ReadOnlySessionStore<K, V> {
   readonly foundHeaders?: RecordHeaders;
   /** Sessions that end at `earliestEnd` or later and start at `latestStart` or earlier, by end. */
   findSessions(key: K, earliestEnd: number, latestStart: number): Iterable<SessionEntry<K, V>>;
+  /** As `findSessions`, from the last one on. */
   backwardFindSessions(
     key: K,
     earliestEnd: number,
@@ -46,5 +47,6 @@ export interface SessionStore<K, V>
     timestamp?: number,
     headers?: RecordHeaders,
   ): boolean;
+  /** Deletes a session. */
   remove(key: K, start: number, end: number): void;
 }

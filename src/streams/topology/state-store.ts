@@ -22,15 +22,18 @@ export interface StoreContext {
   /** Of the record in hand, as it was forwarded to the node that calls the store. */
   readonly timestamp: number;
   readonly headers: RecordHeaders;
+  /** The task's clock. */
   systemTime(): number;
 }
 
 /** Every store, whatever it keeps. All of its calls are synchronous. */
 export interface StateStore {
   readonly name: string;
+  /** Called once before anything else. */
   open(context: StoreContext): void;
   /** Called at each commit, before offsets are taken. Cached updates go to the listener here. */
   flush(): void;
+  /** Called once after the last call; whatever is not flushed is lost. */
   close(): void;
   /** A record of the changelog, in its order; only between `open` and the first record. */
   restore(

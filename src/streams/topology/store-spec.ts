@@ -34,6 +34,7 @@ export interface KeyValueSpec extends StoreSettings {
   readonly headers?: boolean | undefined;
 }
 
+/** Rows with their history (KIP-889). */
 export interface VersionedSpec extends StoreSettings {
   readonly kind: 'versioned';
   readonly key: AnySerde;
@@ -42,6 +43,7 @@ export interface VersionedSpec extends StoreSettings {
   readonly segmentMs: number;
 }
 
+/** Rows by windows. */
 export interface WindowSpec extends StoreSettings {
   readonly kind: 'window';
   readonly timestamped: boolean;
@@ -56,6 +58,7 @@ export interface WindowSpec extends StoreSettings {
   readonly headers?: boolean | undefined;
 }
 
+/** Aggregates by sessions. */
 export interface SessionSpec extends StoreSettings {
   readonly kind: 'session';
   readonly key: AnySerde;
@@ -91,6 +94,7 @@ export interface JoinBufferSpec extends StoreSettings {
 /** A store that the program brings. */
 export interface CustomSpec extends StoreSettings {
   readonly kind: 'custom';
+  /** A new store at each call. */
   build(): StateStore;
 }
 

@@ -14,11 +14,13 @@ export interface DescribedNode {
   readonly predecessors: readonly string[];
 }
 
+/** A sub-topology as it is described. */
 export interface DescribedSubtopology {
   readonly id: number;
   readonly nodes: readonly DescribedNode[];
 }
 
+/** A global store as it is described. */
 export interface DescribedGlobalStore {
   readonly id: number;
   readonly source: DescribedNode;

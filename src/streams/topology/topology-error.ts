@@ -1,4 +1,5 @@
 /** What is wrong with a topology, told where it is built. */
 export class TopologyError extends Error {
+  /** Always this. */
   override readonly name = 'TopologyError';
 }

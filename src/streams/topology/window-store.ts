@@ -35,6 +35,7 @@ export interface ReadOnlyWindowStore<K, V> {
   readonly foundHeaders?: RecordHeaders;
   /** Of one key, in the order of the starts. */
   fetch(key: K, from: number, to: number): Iterable<WindowEntry<V>>;
+  /** As `fetch`, from the last start on. */
   backwardFetch(key: K, from: number, to: number): Iterable<WindowEntry<V>>;
   /** Of all keys from..to (null is open), each in the order of its starts. */
   fetchRange(
@@ -45,6 +46,7 @@ export interface ReadOnlyWindowStore<K, V> {
   ): Iterable<WindowedEntry<K, V>>;
   /** Of all keys; in a time-ordered store by start, then by the key's bytes. */
   fetchAll(from: number, to: number): Iterable<WindowedEntry<K, V>>;
+  /** Every window. */
   all(): Iterable<WindowedEntry<K, V>>;
 }
 
