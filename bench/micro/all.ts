@@ -1,4 +1,5 @@
 import { bench as append } from './append.bench.ts';
+import { bench as authorizer } from './authorizer.bench.ts';
 import { bench as compression } from './compression.bench.ts';
 import { bench as crc } from './crc.bench.ts';
 import { bench as framer } from './framer.bench.ts';
@@ -17,4 +18,5 @@ export const MICRO_BENCHES: readonly MicroBench[] = [
   framer,
   append,
   locate,
+  authorizer,
 ];

@@ -1,3 +1,4 @@
+import type { Asker } from '../../security/acl/asker.ts';
 import type { SaslOutcome, SaslSession } from '../../security/sasl/sasl-session.ts';
 import type { Call } from './call.ts';
 import type { FrameMemory } from './frame-memory.ts';
@@ -55,6 +56,8 @@ export class Connection {
   readonly transport: Transport;
   /** Changes when the client authenticates. */
   principal: Principal;
+  /** The principal as the authorizer knows it, once it was asked. */
+  asker: Asker | null = null;
   /** How far the client has authenticated; null where nobody does. */
   sasl: SaslSession | null = null;
   readonly openedMs: number;
@@ -306,6 +309,7 @@ export class Connection {
     const outcome = await this.sasl!.answer(token);
     if (outcome.kind === 'done') {
       this.principal = { type: 'User', name: this.sasl!.user };
+      this.asker = null;
       this.framer.frameBytesMax = this.#limits.frameBytesMax;
     }
     return outcome;

@@ -1,3 +1,5 @@
+import { ACL_OPERATION, ACL_RESOURCE, CLUSTER_RESOURCE_NAME } from '../../metadata/acl-rule.ts';
+import { Asker } from '../../security/acl/asker.ts';
 import type { Authorizer } from '../../security/acl/authorizer.ts';
 import type { AuditLog } from '../../security/audit/audit-log.ts';
 import type { Call } from '../net/call.ts';
@@ -5,7 +7,10 @@ import type { Principal } from '../net/principal.ts';
 import { ClientRights } from './client-rights.ts';
 import type { Operation, ResourceType } from './needed-action.ts';
 
-/** What the clients of calls may do. */
+/** Asked of every resource, to leave out what a client may not see: that denies no request. */
+const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
+
+/** What clients may do. Without an authorizer everybody may do everything. */
 export class Rights {
   readonly #authorizer: Authorizer | null;
   readonly #audit: AuditLog | null;
@@ -22,23 +27,57 @@ export class Rights {
 
   /** Of a client that speaks otherwise than by calls. */
   of(principal: Principal, host: string): ClientRights {
-    return new ClientRights(this.#authorizer, principal, host, this.#audit);
+    return new ClientRights(this, this.#askerOf(principal, host));
+  }
+
+  #askerOf({ type, name }: Principal, host: string): Asker {
+    const principal = `${type}:${name}`;
+    return this.#authorizer?.askerOf(principal, host) ?? new Asker(principal, host);
   }
 
   allows(call: Call, operation: Operation, resource: ResourceType, name: string): boolean {
-    return this.#authorizer === null || this.#ofCall(call).allows(operation, resource, name);
+    if (this.#authorizer === null) return true;
+    return this.allowsAsker(this.#askerOfCall(call), operation, resource, name);
   }
 
   allowsOnCluster(call: Call, operation: Operation): boolean {
-    return this.#authorizer === null || this.#ofCall(call).allowsOnCluster(operation);
+    return this.allows(call, operation, 'CLUSTER', CLUSTER_RESOURCE_NAME);
   }
 
   /** Whether there is any resource of the type that the operation is allowed on. */
   allowsAny(call: Call, operation: Operation, resource: ResourceType): boolean {
-    return this.#authorizer === null || this.#ofCall(call).allowsAny(operation, resource);
+    if (this.#authorizer === null) return true;
+    return this.allowsAskerAny(this.#askerOfCall(call), operation, resource);
   }
 
-  #ofCall({ connection }: Call): ClientRights {
-    return this.of(connection.principal, connection.clientAddress);
+  /** A connection keeps its asker, so that a question of its requests makes no object. */
+  #askerOfCall({ connection }: Call): Asker {
+    connection.asker ??= this.#askerOf(connection.principal, connection.clientAddress);
+    return connection.asker;
+  }
+
+  allowsAsker(asker: Asker, operation: Operation, resource: ResourceType, name: string): boolean {
+    if (this.#authorizer === null) return true;
+    const isAllowed = this.#authorizer.allows(
+      asker,
+      ACL_OPERATION[operation],
+      ACL_RESOURCE[resource],
+      name,
+    );
+    if (!isAllowed && !HIDING.has(operation)) this.#tell(asker, operation, `${resource}:${name}`);
+    return isAllowed;
+  }
+
+  #tell({ principal, host }: Asker, operation: Operation, resource: string): void {
+    this.#audit?.denied({ principal, address: host }, operation, resource);
+  }
+
+  allowsAskerOnCluster(asker: Asker, operation: Operation): boolean {
+    return this.allowsAsker(asker, operation, 'CLUSTER', CLUSTER_RESOURCE_NAME);
+  }
+
+  allowsAskerAny(asker: Asker, operation: Operation, resource: ResourceType): boolean {
+    if (this.#authorizer === null) return true;
+    return this.#authorizer.allowsAny(asker, ACL_OPERATION[operation], ACL_RESOURCE[resource]);
   }
 }

@@ -1,4 +1,5 @@
 import { ACL_OPERATION, ACL_PATTERN, ACL_WILDCARD, type AclRule } from '../../metadata/acl-rule.ts';
+import { Asker } from './asker.ts';
 import { RuleIndex } from './rule-index.ts';
 import { covers, isAbout, isDenial } from './rule-match.ts';
 
@@ -9,14 +10,9 @@ export interface AuthorizerSettings {
   readonly allowsWithoutRules: boolean;
 }
 
-/** Who asks: the principal as rules name it, and the address that it asks from. */
-export interface Asker {
-  readonly principal: string;
-  readonly host: string;
-}
-
-/** As many decisions are kept as cost little memory. Then the oldest half is forgotten. */
-const DECISIONS_MAX = 20_000;
+/** As many decisions are kept as cost little memory. Then all are forgotten. */
+const DECISIONS_MAX = 100_000;
+const ASKERS_MAX = 10_000;
 const UNNAMED = 'hardcode';
 
 /**
@@ -26,7 +22,11 @@ const UNNAMED = 'hardcode';
 export class Authorizer {
   readonly #settings: AuthorizerSettings;
   #rules = new RuleIndex([]);
-  readonly #decisions = new Map<string, boolean>();
+  /** Ends when the rules change. Answers of another era hold no longer. */
+  #era: object = {};
+  #decisionCount = 0;
+  /** Connections of one client share their answers. */
+  readonly #askers = new Map<string, Asker>();
 
   constructor(settings: AuthorizerSettings) {
     this.#settings = settings;
@@ -35,18 +35,36 @@ export class Authorizer {
   /** From now on these rules hold, and no others. */
   replaceRules(rules: Iterable<AclRule>): void {
     this.#rules = new RuleIndex(rules);
-    this.#decisions.clear();
+    this.#endEra();
   }
 
-  allows({ principal, host }: Asker, operation: number, type: number, name: string): boolean {
-    if (this.#settings.superUsers.has(principal)) return true;
-    // A line break cannot be in a host, and a number ends before it: no two questions share a key.
-    const key = `${operation} ${type} ${host}\n${principal.length} ${principal}${name}`;
-    const known = this.#decisions.get(key);
+  #endEra(): void {
+    this.#era = {};
+    this.#decisionCount = 0;
+  }
+
+  askerOf(principal: string, host: string): Asker {
+    // A line break cannot be in a host: no two askers share a key.
+    const key = `${host}\n${principal}`;
+    let asker = this.#askers.get(key);
+    if (asker === undefined) {
+      if (this.#askers.size >= ASKERS_MAX) this.#askers.clear();
+      asker = new Asker(principal, host);
+      this.#askers.set(key, asker);
+    }
+    return asker;
+  }
+
+  allows(asker: Asker, operation: number, type: number, name: string): boolean {
+    if (asker.era !== this.#era) {
+      asker.beginEra(this.#era, this.#settings.superUsers.has(asker.principal));
+    }
+    if (asker.isSuper) return true;
+    const known = asker.answerTo(operation, type, name);
     if (known !== undefined) return known;
-    const decision = this.#decide(principal, host, operation, type, name);
-    if (this.#decisions.size >= DECISIONS_MAX) this.#forgetHalf();
-    this.#decisions.set(key, decision);
+    const decision = this.#decide(asker.principal, asker.host, operation, type, name);
+    asker.keep(operation, type, name, decision);
+    if (++this.#decisionCount > DECISIONS_MAX) this.#endEra();
     return decision;
   }
 
@@ -75,14 +93,6 @@ export class Authorizer {
       isAllowed = true;
     }
     return isAllowed;
-  }
-
-  #forgetHalf(): void {
-    let left = DECISIONS_MAX / 2;
-    for (const key of this.#decisions.keys()) {
-      if (left-- === 0) return;
-      this.#decisions.delete(key);
-    }
   }
 }
 
