@@ -22,6 +22,11 @@ export interface ConnectOptions {
    */
   readonly WebSocket?: unknown;
   /**
+   * Gives a ticket of the broker (`POST /ticket`) for each connection. A browser cannot show a
+   * password when it opens a WebSocket.
+   */
+  readonly ticket?: () => Promise<string>;
+  /**
    * How long to wait before coming back. Each failure doubles the time; a random factor is 0.5 to
    * 1.5.
    */
@@ -43,7 +48,8 @@ export class GatewayClient {
   #lastSubscription = 0;
 
   constructor(url: string, options: ConnectOptions) {
-    const { backoff = {}, format = 'json', quietMs = QUIET_MS, signal, onState } = options;
+    const { backoff = {}, format = 'json', quietMs = QUIET_MS, signal } = options;
+    const { onState, ticket } = options;
     const open = options.WebSocket ?? (globalThis as { WebSocket?: unknown }).WebSocket;
     if (open === undefined) {
       const message = "there is no global WebSocket: pass one as options.WebSocket (package 'ws')";
@@ -57,6 +63,7 @@ export class GatewayClient {
       backoff,
       quietMs,
       ...(onState === undefined ? {} : { onState }),
+      ...(ticket === undefined ? {} : { ticket }),
     });
     this.#producer = new IdempotentProducer(this.#link, backoff);
     signal?.addEventListener('abort', () => this.close(), { once: true });

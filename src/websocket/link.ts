@@ -36,6 +36,8 @@ export interface LinkOptions {
    * up.
    */
   readonly quietMs: number;
+  /** Asked for each socket. */
+  readonly ticket?: () => Promise<string>;
   readonly onState?: (state: LinkState, reason: string) => void;
 }
 
@@ -95,6 +97,8 @@ export class Link {
   #lastId = 0;
   #openedMs = 0;
   #isQuiet = false;
+  /** Counts what may open a socket: a ticket that comes too late opens none. */
+  #attempt = 0;
   /** The largest frame that the broker accepts, as it says in `hello`. */
   #frameBytesMax = Number.POSITIVE_INFINITY;
   #end: GatewayError | null = null;
@@ -109,7 +113,21 @@ export class Link {
   }
 
   #connect(): void {
-    const { open, url, protocol, quietMs } = this.#options;
+    const { url, ticket } = this.#options;
+    const attempt = ++this.#attempt;
+    const withTicket = (text: string): void => {
+      const query = `${url.includes('?') ? '&' : '?'}ticket=${encodeURIComponent(text)}`;
+      if (attempt === this.#attempt) this.#open(`${url}${query}`);
+    };
+    const onFailure = (thrown: unknown): void => {
+      if (attempt === this.#attempt) this.#onClose(LOST, `there is no ticket: ${thrown}`);
+    };
+    if (ticket === undefined) this.#open(url);
+    else ticket().then(withTicket).catch(onFailure);
+  }
+
+  #open(url: string): void {
+    const { open, protocol, quietMs } = this.#options;
     const socket = new open(url, [protocol]);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
@@ -224,6 +242,7 @@ export class Link {
 
   /** From now on nothing from this socket is handled. */
   #drop(): void {
+    this.#attempt++;
     clearInterval(this.#pulse);
     clearTimeout(this.#timer);
     clearTimeout(this.#sendTimer);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { FakeServer } from './fake-web-socket.ts';
+import { FakeServer, settled } from './fake-web-socket.ts';
 
 interface Sent {
   readonly value: string;
@@ -11,6 +11,43 @@ describe('a connection', () => {
     const socket = await server.accepted();
     expect(socket.protocols).toEqual(['millrace.batch']);
     expect(socket.binaryType).toBe('arraybuffer');
+    server.client.close();
+  });
+
+  it('asks for a ticket for each socket', async () => {
+    let asked = 0;
+    const server = new FakeServer({ ticket: async () => `t&${++asked}` });
+    const socket = await server.accepted();
+    expect(socket.url).toBe('ws://test/ws?ticket=t%261');
+    socket.lose();
+    expect((await server.accepted(1)).url).toBe('ws://test/ws?ticket=t%262');
+    server.client.close();
+  });
+
+  it('comes back when there is no ticket, and opens nothing once it is closed', async () => {
+    const reasons: string[] = [];
+    let asked = 0;
+    const server = new FakeServer({
+      ticket: async () => {
+        if (++asked === 1) throw new Error('not now');
+        return 'later';
+      },
+      onState: (_, reason) => reasons.push(reason),
+    });
+    await server.accepted();
+    expect(reasons[0]).toContain('not now');
+    let give: (ticket: string) => void = () => {};
+    const late = new FakeServer({
+      ticket: () => {
+        return new Promise((resolve) => {
+          give = resolve;
+        });
+      },
+    });
+    late.client.close();
+    give('too late');
+    await settled();
+    expect(late.sockets).toHaveLength(0);
     server.client.close();
   });
 

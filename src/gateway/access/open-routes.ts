@@ -4,6 +4,7 @@ import type { HttpRequest } from '../engine/http-request.ts';
 import type { HttpResponse } from '../engine/http-response.ts';
 import { refuse } from '../engine/refuse.ts';
 import { type Access, isRefusal } from './access.ts';
+import { challengeFor } from './challenge.ts';
 
 /** Where routes are added that look at nothing but the path. */
 export interface PlainRoutes {
@@ -47,10 +48,12 @@ export class OpenRoutes implements PlainRoutes {
     response.onAborted(() => {
       isGone = true;
     });
-    const known = Promise.resolve(this.#access.identify(request.getHeader('authorization')));
+    const authorization = request.getHeader('authorization');
+    const challenge = challengeFor(request.getHeader('x-requested-with'));
+    const known = Promise.resolve(this.#access.identify(authorization, request.principal));
     const served = known.then((identity) => {
       if (isGone) return;
-      if (isRefusal(identity)) refuse(response, identity);
+      if (isRefusal(identity)) refuse(response, identity, challenge);
       else response.cork(() => route(response));
     });
     inBackground(served, () => response.close());

@@ -8,10 +8,18 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Answers a request that is not served: the body says why, and whether to try again. */
-export function refuse(response: HttpResponse, { status, code, reason }: Refusal): void {
+/**
+ * Answers a request that is not served: the body says why, and whether to try again. A 401 names in
+ * `challenge` what it asks for.
+ */
+export function refuse(
+  response: HttpResponse,
+  { status, code, reason }: Refusal,
+  challenge = '',
+): void {
   response.cork(() => {
     response.writeStatus(status).writeHeader('content-type', 'application/json');
+    if (challenge !== '') response.writeHeader('www-authenticate', challenge);
     response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
   });
 }

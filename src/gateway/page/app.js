@@ -3,6 +3,7 @@ import { connect } from '/page/client.js';
 import { readGroupLags } from './group-lags.js';
 import { HeldView } from './held-view.js';
 import { LinePlot } from './line-plot.js';
+import { Login } from './login.js';
 import { ProduceForm } from './produce-form.js';
 import { TailView } from './tail-view.js';
 import { TopicsView } from './topics-view.js';
@@ -10,9 +11,13 @@ import { countsText, readTransactions } from './transaction-counts.js';
 
 const TOPICS_MS = 1000;
 const LAGS_MS = 2000;
+/** Answered by what is not to run again. */
+const DONE = Symbol();
 
-const control = connect('/ws', { onState: showState });
-const records = connect('/ws', { format: 'batch' });
+const login = new Login();
+const ticket = () => login.ticket();
+const control = connect('/ws', { ticket, onState: showState });
+const records = connect('/ws', { ticket, format: 'batch' });
 const tail = new TailView(records);
 const topics = new TopicsView((topic) => choose(topic));
 const rates = new LinePlot('rates');
@@ -21,6 +26,8 @@ const held = new HeldView();
 const form = new ProduceForm(control);
 
 function showState(state) {
+  // The broker has ended it for good: the user is gone, or its token is over.
+  if (state === 'closed' && login.isByForm) location.reload();
   const shown = document.getElementById('state');
   shown.textContent = state === 'open' ? 'connected' : state === 'lost' ? 'reconnecting' : state;
   shown.className = `state ${state === 'open' ? 'open' : 'lost'}`;
@@ -33,11 +40,15 @@ function choose(topic) {
   tail.follow(topic);
 }
 
-/** Runs it for ever, each time `everyMs` after the last run. Failures go to the console. */
+/**
+ * Runs it from the login on until it is done, each time `everyMs` after the last run. Failures go
+ * to the console.
+ */
 async function repeat(everyMs, run) {
+  await login.entered;
   for (;;) {
     try {
-      await run();
+      if ((await run()) === DONE) return;
     } catch (error) {
       console.warn(error);
     }
@@ -58,13 +69,14 @@ repeat(TOPICS_MS, async () => {
 });
 
 repeat(LAGS_MS, async () => {
-  const figures = await readGroupLags();
+  const figures = await readGroupLags(login);
   document.getElementById('no-groups').hidden = figures.size > 0;
   if (figures.size > 0) lags.add(Date.now() / 1000, figures);
 });
 
 repeat(LAGS_MS, async () => {
-  const transactions = await readTransactions();
+  const transactions = await readTransactions(login);
+  if (transactions === null) return DONE;
   document.getElementById('transactions').textContent = countsText(transactions.states);
   held.update(transactions.held, Date.now());
 });

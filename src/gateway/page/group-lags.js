@@ -5,8 +5,8 @@ const LAG = new RegExp(
 );
 
 /** Lag by group and topic, from `/metrics`. */
-export async function readGroupLags() {
-  const response = await fetch('/metrics');
+export async function readGroupLags(login) {
+  const response = await login.fetch('/metrics');
   if (!response.ok) throw new Error(`/metrics: ${response.status}`);
   const text = await response.text();
   const lags = new Map();

@@ -1,6 +1,10 @@
-/** The transactional ids by state, and which transaction each partition waits for. */
-export async function readTransactions() {
-  const response = await fetch('/transactions');
+/**
+ * The transactional ids by state, and which transaction each partition waits for. Null where the
+ * user may not see them.
+ */
+export async function readTransactions(login) {
+  const response = await login.fetch('/transactions');
+  if (response.status === 403) return null;
   if (!response.ok) throw new Error(`/transactions: ${response.status}`);
   return response.json();
 }
