@@ -14,6 +14,7 @@ import { RequestMetrics } from '../front/metrics/request-metrics.ts';
 import { Endpoints } from '../front/net/endpoints.ts';
 import { MappedMemory } from '../front/net/frame-memory.ts';
 import { KafkaFront } from '../front/net/kafka-front.ts';
+import { TlsContexts } from '../front/net/tls/tls-contexts.ts';
 import { LostFiles } from '../front/partitions/lost-files.ts';
 import { PartitionLoader } from '../front/partitions/partition-loader.ts';
 import { Partitions } from '../front/partitions/partitions.ts';
@@ -57,7 +58,9 @@ import { refuseOpenListeners } from './open-listeners.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import { saslListeners } from './sasl-listeners.ts';
-import type { CrewOptions, SharedSettings, WorkerCrew } from './worker-crew.ts';
+import { errorOfBrokerConfig, settingsInForce } from './settings-in-force.ts';
+import { logRules, sharedSettings } from './shared-settings.ts';
+import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
 import { WorkerThreads } from './worker-threads.ts';
 
 export interface BrokerOptions {
@@ -110,7 +113,12 @@ export class Broker {
         snapshotBytes: settings.snapshotBytes,
         files: options.isTemporary === true ? unsyncedFiles : system.metadataFiles,
       });
-      const metadata = await LocalMetadata.start({ store, config, nodeId: settings.nodeId });
+      const metadata = await LocalMetadata.start({
+        store,
+        config,
+        nodeId: settings.nodeId,
+        errorOfBrokerConfig,
+      });
       dataDirectory.requirePartitions(partitionNames(metadata.image));
       const { deletedTopics, topicsByName } = metadata.image;
       dataDirectory.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
@@ -129,8 +137,8 @@ export class Broker {
     dataDirectory: DataDirectory,
     metadata: LocalMetadata,
   ) {
-    const { settings } = options.loaded;
     const { logger } = options;
+    const settings = settingsInForce(metadata.config, options.loaded, logger);
     const clock: Clock = systemClock;
     this.dataDirectory = dataDirectory;
     this.#metadata = metadata;
@@ -150,6 +158,8 @@ export class Broker {
     const tokens = secretKey === null ? null : new TokenSecrets(secretKey, metadata, clock);
     this.#expiredTokens = new ExpiredTokens(metadata, expiryCheckMs, logger);
     const turnMemory = new TurnMemory();
+    const tls = new TlsContexts(settings.tls, logger);
+    const audit = auditLog(settings.auditFile, logger, clock);
     const router = new RequestRouter(handlers);
     const lostFiles = new LostFiles(
       partitions,
@@ -164,7 +174,10 @@ export class Broker {
       sockets: system.sockets,
       connectionRates: new ConnectionRates(metadata, settings.quotas),
       sasl: saslListeners(settings.sasl, { view: metadata, clock, logger, tokens }),
-      tls: settings.tls,
+      tls,
+      onDisbelieved: (address, reason) => {
+        audit?.failed({ principal: '', address }, 'SSL', reason);
+      },
       memory: new MappedMemory(native),
       turnMemory,
       onUnreadable: (chunks) => {
@@ -217,7 +230,6 @@ export class Broker {
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
     const metrics = new RequestMetrics();
     const loader = new PartitionLoader(partitions, workers);
-    const audit = auditLog(settings.auditFile, logger, clock);
     const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
     const ofTransactions = { clock, logger, metadata, changes: metadata, partitions, workers };
     this.front = {
@@ -248,6 +260,7 @@ export class Broker {
       audit: new Auditing(audit),
       throttling,
       tokens,
+      tls,
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions(ofTransactions),
       replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
@@ -267,6 +280,7 @@ export class Broker {
     }
     const { settings, kafka, workers } = this.front;
     kafka.admission.limits = frontLimits(settings, logger);
+    this.front.tls.take(settings.tls);
     const { producerExpiryMs, freeBytesMin } = logRules(settings);
     for (let worker = 0; worker < workers.workerCount; worker++) {
       workers.tell(worker, { kind: 'log-rules', producerExpiryMs, freeBytesMin });
@@ -363,6 +377,7 @@ export class Broker {
     const { kafka } = this.front;
     await kafka.stop();
     this.#gateway?.close();
+    this.front.tls.close();
     this.#expiredTokens.stop();
     await this.#cleaner.stop();
     await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered);
@@ -370,24 +385,6 @@ export class Broker {
     await this.#pool.close();
     await this.#metadata.close();
   }
-}
-
-function sharedSettings(settings: BrokerSettings, dataDirectory: DataDirectory): SharedSettings {
-  return {
-    dataDirectory: dataDirectory.path,
-    wasClean: dataDirectory.checkpoints.wasClean,
-    retentionCheckMs: settings.logs.retentionCheckMs,
-    producerIdsMax: settings.topics.producerIdsPerPartitionMax,
-    ...logRules(settings),
-  };
-}
-
-/** Settings that the workers are told again when they change. */
-function logRules(settings: BrokerSettings) {
-  return {
-    producerExpiryMs: settings.topics.producerIdExpirationMs,
-    freeBytesMin: settings.logDirMinFreeBytes,
-  };
 }
 
 function* partitionNames(image: MetadataImage): IterableIterator<string> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { BrokerConfig } from '../metadata/config/broker-config.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
+import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { parseProperties } from './config-properties.ts';
 
 /** `startBroker({ config })`: Kafka's names, with strings, numbers and booleans as values. */
@@ -79,7 +80,8 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     warnings.push(`controller listeners are not opened: ${names}`);
   }
   const { http } = settings;
-  if (settings.sasl.size > 0 && http !== null && !http.isGuarded) {
+  const areCertified = settings.tls.get(HTTP_LISTENER)?.clientAuth === 'required';
+  if (settings.sasl.size > 0 && http !== null && !http.isGuarded && !areCertified) {
     warnings.push(
       'millrace.http.listener: its clients are not asked who they are; ' +
         'set millrace.http.authentication=required',
@@ -87,8 +89,13 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
   }
   for (const [name, { mechanisms }] of settings.sasl) {
     if (settings.tls.has(name)) continue;
-    if (!mechanisms.some((mechanism) => mechanism.name === 'PLAIN')) continue;
-    warnings.push(`listener ${name}: without TLS the passwords of PLAIN can be read on their way`);
+    // Over HTTP every password comes as it is.
+    const isBare = ({ name: mechanism }: { readonly name: string }) =>
+      mechanism === 'PLAIN' || (name === HTTP_LISTENER && mechanism !== 'OAUTHBEARER');
+    const bare = mechanisms.filter(isBare).map((mechanism) => mechanism.name);
+    if (bare.length === 0) continue;
+    const whose = `the passwords of ${bare.join(' and ')}`;
+    warnings.push(`listener ${name}: without TLS ${whose} can be read on their way`);
   }
   return warnings;
 }

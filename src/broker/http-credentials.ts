@@ -20,16 +20,17 @@ export class HttpCredentials implements CredentialCheck {
       else if (mechanism === 'PLAIN') plain = new PlainUsers(passwords);
       else scram.push(new ScramUsers(mechanism, means.view, passwords));
     }
-    this.#passwords = new PasswordCheck(plain, scram);
+    this.#passwords = new PasswordCheck(plain, scram, means.clock);
     this.#tokens = tokens;
   }
 
   async password(user: string, password: string): Promise<CredentialOwner | null> {
-    const isRight = await this.#passwords.isRight(user, password);
-    return isRight ? { user, endsMs: Number.POSITIVE_INFINITY } : null;
+    const mechanism = await this.#passwords.mechanismFor(user, password);
+    return mechanism === null ? null : { user, mechanism, endsMs: Number.POSITIVE_INFINITY };
   }
 
   async token(token: string): Promise<CredentialOwner | null> {
-    return (await this.#tokens?.check(token)) ?? null;
+    const owner = (await this.#tokens?.check(token)) ?? null;
+    return owner === null ? null : { ...owner, mechanism: 'OAUTHBEARER' };
   }
 }

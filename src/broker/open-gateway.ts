@@ -13,7 +13,9 @@ export async function openGateway(endpoint: HttpEndpoint, front: FrontServices):
   const gateway = await Gateway.open(endpoint, front, check);
   metadata.onChange(({ before, after, records }) => {
     if (before.acls !== after.acls) gateway.onRightsChanged();
-    for (const record of records) if (record.type === 'scram-removed') gateway.revoke(record.user);
+    for (const record of records) {
+      if (record.type === 'scram-removed') gateway.revoke(record.user, record.mechanism);
+    }
   });
   return gateway;
 }

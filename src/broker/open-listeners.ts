@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { MillraceError } from '../base/errors.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 
 const PROPERTY = 'millrace.insecure';
 
@@ -17,6 +18,7 @@ export function refuseOpenListeners(settings: BrokerSettings): void {
   }
   const { http } = settings;
   if (http === null || http.isGuarded || isLoopback(http.host)) return;
+  if (settings.tls.get(HTTP_LISTENER)?.clientAuth === 'required') return;
   throw refused('millrace.http.listener', http.host, 'set millrace.http.authentication=required');
 }
 

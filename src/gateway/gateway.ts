@@ -36,8 +36,10 @@ export class Gateway {
     front: FrontServices,
     check: CredentialCheck | null,
   ): Promise<Gateway> {
-    const tls = front.settings.tls.get(HTTP_LISTENER) ?? null;
-    const engine = await openEngine(endpoint, tls, front.logger);
+    const tls = endpoint.isSecure ? front.tls.open(HTTP_LISTENER) : null;
+    const engine = await openEngine(endpoint, tls, front.logger, (address, reason) => {
+      front.audit.log?.failed({ principal: '', address }, 'SSL', reason);
+    });
     const gateway = new Gateway(engine, front, endpoint, check);
     await engine.listen(endpoint.port);
     return gateway;
@@ -111,9 +113,9 @@ export class Gateway {
   }
 
   /** The user's credential is gone: what it has opened ends. */
-  revoke(user: string): void {
-    this.#access.tickets.revoke(user);
-    this.#sockets.revoke(user);
+  revoke(user: string, mechanism: string): void {
+    this.#access.tickets.revoke(user, mechanism);
+    this.#sockets.revoke(user, mechanism);
   }
 
   /** The rules of access have changed: what may not be read any more ends. */

@@ -19,7 +19,7 @@ import type { MetadataStore } from './metadata-store.ts';
 import type { MetadataChange, MetadataQuorum, MetadataView } from './metadata-view.ts';
 import { type MutationBudget, UNBOUNDED } from './mutation-budget.ts';
 import { planCreateAcls, planDeleteAcls } from './plan-acls.ts';
-import { planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
+import { type ConfigPlanning, planIncrementalAlter, planReplacingAlter } from './plan-configs.ts';
 import { planElection, planReassignment } from './plan-replicas.ts';
 import {
   planAlterScram,
@@ -50,6 +50,8 @@ export interface LocalMetadataOptions {
   readonly nodeId: number;
   /** Tests replace it to know the ids. */
   readonly newUuid?: () => string;
+  /** Why the broker cannot go on with a configuration that was asked for, or null. */
+  readonly errorOfBrokerConfig?: ConfigPlanning['errorOfBrokerConfig'];
 }
 
 interface Step<Result> {
@@ -83,12 +85,14 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
   #image: MetadataImage;
   #offset = 0;
   #config: BrokerConfig;
+  readonly #errorOfBrokerConfig: ConfigPlanning['errorOfBrokerConfig'];
 
   private constructor(store: MetadataStore, image: MetadataImage, options: LocalMetadataOptions) {
     this.#store = store;
     this.#image = image;
     this.#newUuid = options.newUuid ?? randomUuid;
     this.#config = withDynamic(options.config, image, options.nodeId);
+    this.#errorOfBrokerConfig = options.errorOfBrokerConfig ?? (() => null);
   }
 
   /** Loads the store. In a new directory it writes the cluster id and the node id. */
@@ -191,15 +195,8 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     alterations: readonly ConfigAlteration[],
     validateOnly: boolean,
   ): Promise<Refusal | null> {
-    const { resourceType, resourceName } = resource;
     return this.#run((image) => {
-      const plan = planIncrementalAlter(
-        image,
-        resourceType,
-        resourceName,
-        alterations,
-        this.#config,
-      );
+      const plan = planIncrementalAlter(image, resource, alterations, this.#planning);
       return { records: validateOnly ? [] : plan.records, result: plan.refused };
     });
   }
@@ -209,11 +206,14 @@ export class LocalMetadata implements MetadataView, MetadataChanges, ReplicaRepo
     given: readonly ConfigChange[],
     validateOnly: boolean,
   ): Promise<Refusal | null> {
-    const { resourceType, resourceName } = resource;
     return this.#run((image) => {
-      const plan = planReplacingAlter(image, resourceType, resourceName, given, this.#config);
+      const plan = planReplacingAlter(image, resource, given, this.#planning);
       return { records: validateOnly ? [] : plan.records, result: plan.refused };
     });
+  }
+
+  get #planning(): ConfigPlanning {
+    return { config: this.#config, errorOfBrokerConfig: this.#errorOfBrokerConfig };
   }
 
   alterClientQuota(

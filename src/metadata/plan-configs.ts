@@ -14,6 +14,7 @@ import { topicConfigText } from './config/topic-config.ts';
 import { errorOfDynamicConfig } from './config/validate-dynamic-config.ts';
 import { errorOfTopicConfig } from './config/validate-topic-config.ts';
 import { type MetadataImage, NO_CONFIGS } from './image.ts';
+import type { AlterResource } from './metadata-changes.ts';
 import type { MetadataRecord, TextChange } from './records.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { errorOfTopicName } from './topic-name.ts';
@@ -42,15 +43,21 @@ interface Resource {
   readonly record: (changes: readonly TextChange[]) => MetadataRecord;
 }
 
+/** What plans are made against. */
+export interface ConfigPlanning {
+  readonly config: BrokerConfig;
+  /** Why the broker cannot go on with another configuration of its own, or null. */
+  readonly errorOfBrokerConfig: (next: BrokerConfig, now: BrokerConfig) => string | null;
+}
+
 /** Plans IncrementalAlterConfigs for one resource. */
 export function planIncrementalAlter(
   image: MetadataImage,
-  resourceType: number,
-  resourceName: string,
+  { resourceType, resourceName }: AlterResource,
   alterations: readonly ConfigAlteration[],
-  config: BrokerConfig,
+  planning: ConfigPlanning,
 ): ConfigPlan {
-  const resource = resourceOf(image, resourceType, resourceName, config);
+  const resource = resourceOf(image, resourceType, resourceName, planning);
   if ('errorCode' in resource) return { refused: resource, records: [] };
   const { definitions, current, inherited } = resource;
   return planOf(resource, alterIncrementally(definitions, current, alterations, inherited));
@@ -59,12 +66,11 @@ export function planIncrementalAlter(
 /** Plans the older AlterConfigs for one resource: the given values replace all others. */
 export function planReplacingAlter(
   image: MetadataImage,
-  resourceType: number,
-  resourceName: string,
+  { resourceType, resourceName }: AlterResource,
   given: readonly ConfigChange[],
-  config: BrokerConfig,
+  planning: ConfigPlanning,
 ): ConfigPlan {
-  const resource = resourceOf(image, resourceType, resourceName, config);
+  const resource = resourceOf(image, resourceType, resourceName, planning);
   if ('errorCode' in resource) return { refused: resource, records: [] };
   return planOf(resource, alterByReplacing(resource.current, given));
 }
@@ -81,13 +87,14 @@ function resourceOf(
   image: MetadataImage,
   resourceType: number,
   name: string,
-  config: BrokerConfig,
+  planning: ConfigPlanning,
 ): Resource | Refusal {
+  const { config } = planning;
   switch (resourceType) {
     case CONFIG_RESOURCE.TOPIC:
       return topicResource(image, name, config);
     case CONFIG_RESOURCE.BROKER:
-      return brokerResource(image, name, config);
+      return brokerResource(image, name, planning);
     case CONFIG_RESOURCE.GROUP:
       return groupResource(image, name, config);
     default: {
@@ -121,7 +128,7 @@ function topicResource(
 function brokerResource(
   image: MetadataImage,
   name: string,
-  config: BrokerConfig,
+  { config, errorOfBrokerConfig }: ConfigPlanning,
 ): Resource | Refusal {
   if (name !== '' && name !== String(image.nodeId)) {
     const expected = `expected ${image.nodeId} or empty string, but received ${name}`;
@@ -132,11 +139,25 @@ function brokerResource(
     current: image.brokerConfigs.get(name) ?? NO_CONFIGS,
     inherited: (configName) => (config.knows(configName) ? config.text(configName) : null),
     errorOf: (texts) => {
-      const error = errorOfDynamicConfig(texts);
+      const error =
+        errorOfDynamicConfig(texts, name) ??
+        errorOfBrokerConfig(withTexts(config, image, name, texts), config);
       return error === null ? null : refusal(ERROR.INVALID_REQUEST, error);
     },
     record: (changes) => ({ type: 'broker-config', broker: name, changes }),
   };
+}
+
+/** The configuration of this broker once a resource of brokers has other values. */
+function withTexts(
+  config: BrokerConfig,
+  { brokerConfigs, nodeId }: MetadataImage,
+  name: string,
+  texts: ConfigTexts,
+): BrokerConfig {
+  const thisBroker = String(nodeId);
+  const of = (level: string) => (level === name ? texts : brokerConfigs.get(level));
+  return config.withDynamic(of(''), of(thisBroker));
 }
 
 function groupResource(

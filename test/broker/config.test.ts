@@ -157,8 +157,24 @@ log.retention.hours=168
     expect(lines).toContain('without TLS the passwords of PLAIN can be read');
     expect(lines).toContain('millrace.http.listener: its clients are not asked who they are');
     expect(lines).not.toContain('secret');
+    const overHttp = {
+      'millrace.http.authentication': 'required',
+      'sasl.enabled.mechanisms': 'SCRAM-SHA-256,OAUTHBEARER',
+      'sasl.oauthbearer.jwks.endpoint.url': 'https://login.example/keys',
+    };
+    expect(loadConfig({ config: overHttp }).warnings.join('\n')).toContain(
+      'listener HTTP: without TLS the passwords of SCRAM-SHA-256 can be read',
+    );
     const closed = { ...sasl, 'millrace.http.listener': 'none' };
     expect(loadConfig({ config: closed }).warnings.join('\n')).not.toContain('http');
+  });
+
+  it('opens health and metrics to everybody where it is told so, and nothing else', () => {
+    const open = (paths: string) => () => withConfig({ 'millrace.http.open.paths': paths });
+    expect(open('/livez,/metrics')().settings.http?.openPaths).toEqual(['/livez', '/metrics']);
+    expect(open('/topics')).toThrow(
+      '/topics cannot be open to everybody; /livez, /readyz, /metrics',
+    );
   });
 
   it('refuses to pretend that there is security', () => {

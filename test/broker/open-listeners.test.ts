@@ -1,5 +1,6 @@
 import { startBroker } from 'millrace';
 import { expect, test } from 'vitest';
+import { ThrowAwayAuthority } from '../../src/security/tls/throw-away-authority.ts';
 
 const MAP = 'PLAINTEXT:PLAINTEXT,OTHER:PLAINTEXT';
 const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
@@ -39,6 +40,15 @@ test('so is the listener of HTTP', async () => {
   const http = { 'millrace.http.listener': '0.0.0.0:0' };
   expect(await outcomeOf(http)).toContain('millrace.http.authentication=required');
   expect(await outcomeOf({ ...http, 'millrace.insecure': 'true' })).toBe('started');
+  const { certificate, key } = new ThrowAwayAuthority().issue({ commonName: 'localhost' });
+  const certified = {
+    'millrace.http.listener': 'https://0.0.0.0:0',
+    'ssl.keystore.certificate.chain': certificate,
+    'ssl.keystore.key': key,
+  };
+  expect(await outcomeOf(certified)).toContain('lets everybody in');
+  const asked = { 'ssl.client.auth': 'required', 'ssl.truststore.certificates': certificate };
+  expect(await outcomeOf({ ...certified, ...asked })).toBe('started');
   const users = { 'millrace.sasl.users': 'a:b', 'sasl.enabled.mechanisms': 'PLAIN' };
   const guarded = { ...http, ...users, 'millrace.http.authentication': 'required' };
   expect(await outcomeOf(guarded)).toBe('started');

@@ -101,6 +101,22 @@ describe.each(ENGINES)('the gateway on %s', (engine) => {
     expect(await statusOf('/metrics', ALICE)).toBe(200);
   });
 
+  it('serves metrics to everybody where it is told so, and the topics to nobody unknown', async () => {
+    const opened = await startBroker({
+      config: {
+        'millrace.http.engine': engine,
+        'millrace.http.authentication': 'required',
+        'millrace.http.open.paths': '/metrics',
+        'listener.name.http.sasl.enabled.mechanisms': 'SCRAM-SHA-256',
+      },
+    });
+    const statuses = ['/metrics', '/livez', '/topics'].map(async (path) => {
+      return (await fetch(`${opened.httpUrl}${path}`)).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 401, 401]);
+    await opened.close();
+  });
+
   it('holds the clients of HTTP to their rights', async () => {
     const response = await fetch(url('/topics'), { headers: { authorization: ALICE } });
     const { topics } = (await response.json()) as { topics: { topic: string }[] };
@@ -169,6 +185,7 @@ describe.each(ENGINES)('the gateway on %s', (engine) => {
     await admin.scram.alter([{ user: 'dave', mechanism: 'SCRAM-SHA-256', password: null }]);
     expect(await dave.closed).toMatchObject({ status: 4003 });
     await expect(connected(basic('dave', 'five'))).rejects.toThrow('401');
+    expect(await statusOf('/topics', basic('dave', 'five'))).toBe(401);
   });
 
   it('holds sockets to their rights', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { type RequestOptions, request as requestSecurely } from 'node:https';
 import type { Socket } from 'node:net';
 
 export interface Closed {
@@ -47,9 +48,16 @@ export class WebSocketClient {
   }
 
   /** Rejects with the status and body if the broker refuses. */
-  static open(url: string, subprotocol = '', headers: Json = {}): Promise<WebSocketClient> {
+  static open(
+    url: string,
+    subprotocol = '',
+    headers: Json = {},
+    tls: RequestOptions = {},
+  ): Promise<WebSocketClient> {
     return new Promise((resolve, reject) => {
-      const call = request(url.replace(/^ws/, 'http'), {
+      const ask = url.startsWith('wss') ? requestSecurely : request;
+      const call = ask(url.replace(/^ws/, 'http'), {
+        ...tls,
         headers: {
           connection: 'Upgrade',
           upgrade: 'websocket',

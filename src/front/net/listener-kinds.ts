@@ -3,11 +3,12 @@ import type { Logger } from '../../base/logger.ts';
 import type { SocketCalls } from '../../base/socket-calls.ts';
 import type { TurnMemory } from '../../base/turn-memory.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
-import type { TlsListenerSettings } from '../../metadata/config/tls-settings.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
 import { NodeListeners } from './node-listeners.ts';
 import { TcpListeners } from './tcp-listeners.ts';
 import type { OnUnreadable } from './tcp-transport.ts';
+import type { OnDisbelieved } from './tls/certificate-users.ts';
+import type { TlsContexts } from './tls/tls-contexts.ts';
 import { TlsListeners } from './tls/tls-listeners.ts';
 
 /** What the sockets take from below the front. */
@@ -17,13 +18,14 @@ export interface SocketSystem {
   /** What the addon's sockets read into. */
   readonly turnMemory?: TurnMemory;
   readonly onUnreadable: OnUnreadable;
-  /** Of the listeners with TLS, by their names. */
-  readonly tls?: ReadonlyMap<string, TlsListenerSettings>;
+  /** Of the listeners with TLS. */
+  readonly tls?: TlsContexts;
+  readonly onDisbelieved?: OnDisbelieved;
 }
 
 /** The kinds of listeners that there are, by the security protocols that they serve. */
 export function listenerKinds(
-  { sockets, onUnreadable, turnMemory, tls = new Map() }: SocketSystem,
+  { sockets, onUnreadable, turnMemory, tls, onDisbelieved = () => {} }: SocketSystem,
   logger: Logger,
   clock: Clock,
   host: ListenerHost,
@@ -32,7 +34,7 @@ export function listenerKinds(
     sockets === null
       ? new NodeListeners(clock, host)
       : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
-  const secured = new TlsListeners(tls, logger, clock, host);
+  const secured = new TlsListeners(tls ?? null, onDisbelieved, logger, clock, host);
   return new Map<SecurityProtocol, ListenerKind>([
     ['PLAINTEXT', plain],
     ['SASL_PLAINTEXT', plain],

@@ -9,6 +9,7 @@ import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Endpoints } from '../net/endpoints.ts';
 import type { KafkaFront } from '../net/kafka-front.ts';
+import type { TlsContexts } from '../net/tls/tls-contexts.ts';
 import type { HelperPool } from '../partitions/helper-pool.ts';
 import type { LostFiles } from '../partitions/lost-files.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
@@ -69,6 +70,7 @@ export interface FrontServices {
   readonly throttling: Throttling;
   /** Null where delegation tokens are switched off. */
   readonly tokens: TokenSecrets | null;
+  readonly tls: TlsContexts;
   readonly transactionWriters: TransactionWriters;
   readonly replies: Replies;
   readonly transactions: Transactions;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { ANONYMOUS, type Principal } from '../../front/net/principal.ts';
 import type { Refusal } from '../engine/refuse.ts';
 import type { CredentialCheck, CredentialOwner } from './credential-check.ts';
 import { type Identity, NOBODY } from './identity.ts';
@@ -35,10 +36,14 @@ export class Access {
     return this.#check !== null;
   }
 
-  /** By the header of a request. Answers at once where nobody is asked. */
-  identify(authorization: string): Identity | Refusal | Promise<Identity | Refusal> {
-    if (this.#check === null) return NOBODY;
-    if (authorization === '') return UNAUTHENTICATED;
+  /** By the header of a request, or else by the client's certificate. */
+  identify(
+    authorization: string,
+    certified: Principal = ANONYMOUS,
+  ): Identity | Refusal | Promise<Identity | Refusal> {
+    if (this.#check === null || authorization === '') {
+      return this.byCertificate(certified) ?? UNAUTHENTICATED;
+    }
     const [, scheme, text] = AUTHORIZATION.exec(authorization) ?? [];
     if (text === undefined) return WRONG_CREDENTIALS;
     if (scheme!.toLowerCase() === 'bearer') return this.byToken(text);
@@ -46,6 +51,12 @@ export class Access {
     const colon = decoded.indexOf(':');
     if (colon < 1) return WRONG_CREDENTIALS;
     return this.byPassword(decoded.slice(0, colon), decoded.slice(colon + 1));
+  }
+
+  /** Null where it names nobody, and somebody is asked for. */
+  byCertificate(principal: Principal = ANONYMOUS): Identity | null {
+    if (principal !== ANONYMOUS) return { ...NOBODY, principal };
+    return this.#check === null ? NOBODY : null;
   }
 
   async byPassword(user: string, password: string): Promise<Identity | Refusal> {
@@ -64,7 +75,8 @@ export class Access {
 
   #identityOf(owner: CredentialOwner | null, shown: string): Identity | Refusal {
     if (owner !== null) {
-      return { principal: { type: 'User', name: owner.user }, endsMs: owner.endsMs };
+      const { user, mechanism, endsMs } = owner;
+      return { principal: { type: 'User', name: user }, mechanism, endsMs };
     }
     this.#onRefused(shown);
     return WRONG_CREDENTIALS;

@@ -1,6 +1,8 @@
 /** Who owns a credential, and until when in wall time. */
 export interface CredentialOwner {
   readonly user: string;
+  /** The mechanism of SASL that the credential is of. */
+  readonly mechanism: string;
   readonly endsMs: number;
 }
 

@@ -43,9 +43,10 @@ export class Tickets {
   }
 
   /** The user's credential is gone, so its tickets are worth nothing. */
-  revoke(user: string): void {
+  revoke(user: string, mechanism: string): void {
     for (const [ticket, { identity }] of this.#held) {
-      if (identity.principal.name === user) this.#held.delete(ticket);
+      const isOf = identity.principal.name === user && identity.mechanism === mechanism;
+      if (isOf) this.#held.delete(ticket);
     }
   }
 }

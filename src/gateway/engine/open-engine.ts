@@ -1,32 +1,40 @@
 import { MillraceError, reasonOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { OnDisbelieved } from '../../front/net/tls/certificate-users.ts';
+import type { TlsContext } from '../../front/net/tls/tls-context.ts';
 import type { HttpEndpoint } from '../../metadata/config/broker-endpoints.ts';
-import type { TlsListenerSettings } from '../../metadata/config/tls-settings.ts';
 import type { HttpEngine } from './http-engine.ts';
 import { NodeEngine } from './node/node-engine.ts';
 import { STALLED_MS } from './node/node-response.ts';
 import { TlsDoor } from './node/tls-door.ts';
 import { UwsEngine } from './uws-engine.ts';
+import { unservedByUws } from './uws-limits.ts';
 
 /**
- * The engine that is asked for. `auto` is uWebSockets.js where it loads. TLS is Node's, which takes
- * keys in every form and new certificates without a restart.
+ * The engine that is asked for. `auto` is uWebSockets.js where it loads; with TLS it is Node, which
+ * takes keys in every form, knows clients by their certificates, and changes certificates without
+ * another listener.
  */
 export async function openEngine(
   { engine, host }: HttpEndpoint,
-  tls: TlsListenerSettings | null,
+  tls: TlsContext | null,
   logger: Logger,
+  onDisbelieved: OnDisbelieved = () => {},
 ): Promise<HttpEngine> {
-  if (tls !== null) {
-    if (engine !== 'uws') return new NodeEngine(host, STALLED_MS, new TlsDoor(tls, logger));
-    const message = 'millrace.http.engine=uws speaks no TLS; set auto or node for https';
+  const onNode = (): NodeEngine => {
+    const door = tls === null ? null : new TlsDoor(tls, logger, onDisbelieved);
+    return new NodeEngine(host, STALLED_MS, door);
+  };
+  if (engine === 'node' || (engine === 'auto' && tls !== null)) return onNode();
+  const unserved = tls === null ? null : unservedByUws(tls.settings);
+  if (unserved !== null) {
+    const message = `millrace.http.engine=uws does not serve ${unserved}; set auto or node`;
     throw new MillraceError('MILLRACE_BAD_CONFIG', message);
   }
-  if (engine === 'node') return new NodeEngine(host);
   try {
-    return await UwsEngine.create(host);
+    return await UwsEngine.create(host, tls);
   } catch (thrown) {
-    if (engine === 'auto') return new NodeEngine(host);
+    if (engine === 'auto') return onNode();
     const message = `millrace.http.engine: uWebSockets.js does not load: ${reasonOf(thrown)}`;
     throw new MillraceError('MILLRACE_BAD_CONFIG', message, thrown);
   }

@@ -4,15 +4,23 @@ import type {
   TemplatedApp,
   us_listen_socket,
   us_socket_context_t,
+  WebSocketBehavior,
 } from 'uWebSockets.js';
 import { inBackground } from '../../base/in-background.ts';
+import type { TlsContext } from '../../front/net/tls/tls-context.ts';
 import { cannotListen } from './cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from './http-engine.ts';
 import { type Refusal, refuse } from './refuse.ts';
 import type { SocketHost, SocketOffer } from './socket-host.ts';
+import { withKeyFiles } from './uws-key-files.ts';
+import { unservedByUws } from './uws-limits.ts';
+
+type Library = typeof import('uWebSockets.js');
 
 /** LIBUS_LISTEN_EXCLUSIVE_PORT. A second broker must fail here and not share the port. */
 const EXCLUSIVE_PORT = 1;
+/** LIBUS_LISTEN_DEFAULT. Apps of this broker may share the port. */
+const SHARED_PORT = 0;
 
 /** `listen` with a host and options, which the type definitions leave out. */
 type HostListener = TemplatedApp & {
@@ -36,29 +44,64 @@ interface SocketData<Session> {
  */
 export class UwsEngine implements HttpEngine {
   readonly name = 'uws';
-  readonly #app: TemplatedApp;
   readonly host: string;
   port = 0;
-  readonly #closeSocket: (socket: us_listen_socket) => void;
-  readonly #portOf: (socket: us_listen_socket) => number;
+  readonly #library: Library;
+  readonly #makeApp: () => TemplatedApp;
+  /** Other apps may take its place. */
+  readonly #isRenewable: boolean;
+  /** What was added to the app: another app gets the same. */
+  readonly #setUp: ((app: TemplatedApp) => void)[] = [];
+  /** The one that listens, and those before it whose connections are open still. */
+  readonly #apps: TemplatedApp[] = [];
   #socket: us_listen_socket | null = null;
 
-  static async create(host: string): Promise<UwsEngine> {
-    const module = (await import('uWebSockets.js')).default;
-    const { App, us_listen_socket_close, us_socket_local_port } = module;
-    return new UwsEngine(App(), host, us_listen_socket_close, us_socket_local_port);
+  /** Without a context of TLS it serves HTTP. */
+  static async create(host: string, tls: TlsContext | null): Promise<UwsEngine> {
+    const library = (await import('uWebSockets.js')).default;
+    const { App, SSLApp } = library;
+    if (tls === null) return new UwsEngine(host, library, () => App(), false);
+    const engine = new UwsEngine(host, library, () => withKeyFiles(tls.options, SSLApp), true);
+    tls.onRenewed = () => {
+      const unserved = unservedByUws(tls.settings);
+      if (unserved !== null) throw new Error(`uWebSockets.js does not serve ${unserved}`);
+      engine.#renew();
+    };
+    return engine;
   }
 
   private constructor(
-    app: TemplatedApp,
     host: string,
-    closeSocket: (socket: us_listen_socket) => void,
-    portOf: (socket: us_listen_socket) => number,
+    library: Library,
+    makeApp: () => TemplatedApp,
+    isRenewable: boolean,
   ) {
-    this.#app = app;
     this.host = host;
-    this.#closeSocket = closeSocket;
-    this.#portOf = portOf;
+    this.#isRenewable = isRenewable;
+    this.#library = library;
+    this.#makeApp = makeApp;
+    this.#apps.push(makeApp());
+  }
+
+  #add(setUp: (app: TemplatedApp) => void): void {
+    this.#setUp.push(setUp);
+    for (const app of this.#apps) setUp(app);
+  }
+
+  /**
+   * Listens with new certificates. Those of an app cannot be changed, so another app listens, and
+   * connections that are open stay with the app that took them.
+   */
+  #renew(): void {
+    const before = this.#socket;
+    if (before === null) return;
+    const app = this.#makeApp();
+    for (const setUp of this.#setUp) setUp(app);
+    const socket = this.#listenOn(app, this.port, SHARED_PORT);
+    if (socket === null) throw cannotListen(this.host, this.port);
+    this.#apps.push(app);
+    this.#socket = socket;
+    this.#library.us_listen_socket_close(before);
   }
 
   admit(enter: (address: string) => boolean, leave: () => void): void {
@@ -73,27 +116,27 @@ export class UwsEngine implements HttpEngine {
         isRefusing = false;
       }
     };
-    this.#app.filter(follow);
+    this.#add((app) => app.filter(follow));
   }
 
   get(path: string, route: HttpRoute): void {
-    this.#app.get(path, route);
+    this.#add((app) => app.get(path, route));
   }
 
   post(path: string, route: HttpRoute): void {
-    this.#app.post(path, route);
+    this.#add((app) => app.post(path, route));
   }
 
   options(path: string, route: HttpRoute): void {
-    this.#app.options(path, route);
+    this.#add((app) => app.options(path, route));
   }
 
   otherwise(route: HttpRoute): void {
-    this.#app.any('/*', route);
+    this.#add((app) => app.any('/*', route));
   }
 
   sockets<Session>(path: string, host: SocketHost<Session>): void {
-    this.#app.ws<SocketData<Session>>(path, {
+    const behavior: WebSocketBehavior<SocketData<Session>> = {
       compression: 0,
       idleTimeout: 0,
       sendPingsAutomatically: false,
@@ -125,29 +168,38 @@ export class UwsEngine implements HttpEngine {
         data.session = null;
         if (session !== null) host.onClosed(session);
       },
-    });
+    };
+    this.#add((app) => app.ws(path, behavior));
   }
 
-  listen(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onListening = (socket: us_listen_socket | false): void => {
-        if (socket === false) {
-          reject(cannotListen(this.host, port));
-          return;
-        }
-        this.#socket = socket;
-        this.port = this.#portOf(socket);
-        resolve();
-      };
-      if (this.host === '') this.#app.listen(port, EXCLUSIVE_PORT, onListening);
-      else (this.#app as HostListener).listen(this.host, port, EXCLUSIVE_PORT, onListening);
-    });
+  async listen(port: number): Promise<void> {
+    const [app] = this.#apps;
+    const exclusive = this.#listenOn(app!, port, EXCLUSIVE_PORT);
+    if (exclusive === null) throw cannotListen(this.host, port);
+    this.#socket = exclusive;
+    this.port = this.#library.us_socket_local_port(exclusive);
+    if (!this.#isRenewable) return;
+    // Nobody else has the port, so it can be taken for this app and for those after it.
+    this.#library.us_listen_socket_close(exclusive);
+    this.#socket = this.#listenOn(app!, this.port, SHARED_PORT);
+    if (this.#socket === null) throw cannotListen(this.host, this.port);
+  }
+
+  /** Null where the port is not free. The library answers at once. */
+  #listenOn(app: TemplatedApp, port: number, options: number): us_listen_socket | null {
+    let listening: us_listen_socket | null = null;
+    const onListening = (socket: us_listen_socket | false): void => {
+      if (socket !== false) listening = socket;
+    };
+    if (this.host === '') app.listen(port, options, onListening);
+    else (app as HostListener).listen(this.host, port, options, onListening);
+    return listening;
   }
 
   close(): void {
-    if (this.#socket !== null) this.#closeSocket(this.#socket);
+    if (this.#socket !== null) this.#library.us_listen_socket_close(this.#socket);
     this.#socket = null;
-    this.#app.close();
+    for (const app of this.#apps) app.close();
   }
 }
 

@@ -1,3 +1,5 @@
+import { ANONYMOUS, type Principal } from '../../front/net/principal.ts';
+import { challengeFor } from '../access/challenge.ts';
 import { COMMAND_ERRORS, CommandError } from '../command/command-error.ts';
 import { Fields } from '../command/fields.ts';
 import type { HttpRequest } from '../engine/http-request.ts';
@@ -24,11 +26,14 @@ export class Exchange {
   /** The address that the client dialled. */
   readonly host: string;
   readonly authorization: string;
+  /** Whom the certificate of the client names. */
+  readonly certified: Principal;
   aborted = false;
   onAborted: (() => void) | null = null;
   /** Called once when a stream has ended or was cut. */
   onOver: (() => void) | null = null;
   readonly #origin: string;
+  readonly #challenge: string;
   #begun = false;
 
   /** Reads what is needed of the request now: the request is gone when the route returns. */
@@ -38,6 +43,8 @@ export class Exchange {
     this.host = request.getHeader('host');
     this.isAllowed = origins.allows(this.#origin, this.host);
     this.authorization = request.getHeader('authorization');
+    this.certified = request.principal ?? ANONYMOUS;
+    this.#challenge = challengeFor(request.getHeader('x-requested-with'));
     this.lastEventId = request.getHeader('last-event-id');
     this.query = new Fields(Object.fromEntries(new URLSearchParams(request.getQuery())));
     response.onAborted(() => {
@@ -96,7 +103,7 @@ export class Exchange {
     if (this.aborted) return;
     this.response.cork(() => {
       this.begin(status, 'application/json');
-      this.response.writeHeader('www-authenticate', 'Basic realm="millrace", Bearer');
+      this.response.writeHeader('www-authenticate', this.#challenge);
       this.response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
     });
   }
@@ -114,6 +121,10 @@ export class Exchange {
     const retry = isKnown ? thrown.retry : COMMAND_ERRORS.internal;
     const more = isKnown ? thrown.details : {};
     const status = STATUS_BY_CODE[code] ?? '400 Bad Request';
+    if (code === 'unauthenticated') {
+      this.refuse({ status, code, reason });
+      return;
+    }
     this.json(status, { code, reason, retry, ...more, ...details });
   }
 }

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 
 /** `POST /ticket`: what a browser opens a WebSocket with, as `/ws?ticket=…`. */
 export async function issueTicket(access: Access, exchange: Exchange): Promise<void> {
-  const identity = await access.identify(exchange.authorization);
+  const identity = await access.identify(exchange.authorization, exchange.certified);
   if (isRefusal(identity)) {
     exchange.refuse(identity);
     return;

@@ -101,7 +101,9 @@ function clientOf(exchange: Exchange, { access, front }: TopicServices): Identif
   };
   const ticket = exchange.query.text('ticket');
   const identity =
-    ticket === undefined ? access.identify(exchange.authorization) : access.byTicket(ticket);
+    ticket === undefined
+      ? access.identify(exchange.authorization, exchange.certified)
+      : access.byTicket(ticket);
   return identity instanceof Promise ? identity.then(of) : of(identity);
 }
 

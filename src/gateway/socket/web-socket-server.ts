@@ -68,7 +68,7 @@ export class WebSocketServer implements SocketHost<Peer> {
 
   accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
     const plain = this.#acceptPage(request);
-    if ('status' in plain || !this.#backend.access.isRequired) return plain;
+    if ('status' in plain) return plain;
     const identity = this.#identityOf(request);
     if (!(identity instanceof Promise)) return offerOf(plain, identity);
     return identity.then((later) => offerOf(plain, later));
@@ -78,9 +78,10 @@ export class WebSocketServer implements SocketHost<Peer> {
   #identityOf(request: HttpRequest): Identity | Refusal | null | Promise<Identity | Refusal> {
     const { access } = this.#backend;
     const ticket = new URLSearchParams(request.getQuery()).get('ticket');
-    if (ticket !== null) return access.byTicket(ticket);
+    if (access.isRequired && ticket !== null) return access.byTicket(ticket);
     const authorization = request.getHeader('authorization');
-    return authorization === '' ? null : access.identify(authorization);
+    if (authorization === '') return access.byCertificate(request.principal);
+    return access.identify(authorization, request.principal);
   }
 
   #acceptPage(request: HttpRequest): SocketOffer | Refusal {
@@ -162,9 +163,10 @@ export class WebSocketServer implements SocketHost<Peer> {
   }
 
   /** The user's credential is gone. */
-  revoke(user: string): void {
+  revoke(user: string, mechanism: string): void {
     for (const peer of this.#peers) {
-      if (peer.identity?.principal.name !== user) continue;
+      const { identity } = peer;
+      if (identity?.principal.name !== user || identity.mechanism !== mechanism) continue;
       peer.close(CLOSE.REVOKED, 'the credentials are gone');
     }
   }

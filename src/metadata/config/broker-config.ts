@@ -97,9 +97,14 @@ export class BrokerConfig {
     return found;
   }
 
-  /** The values of server.properties and its overrides. */
-  get fixedTexts(): ConfigTexts {
-    return this.#fixed;
+  /** Names that have a value at any level. */
+  get setNames(): ReadonlySet<string> {
+    return new Set([...this.#fixed.keys(), ...this.dynamicNames]);
+  }
+
+  /** Names that AlterConfigs gave a value. */
+  get dynamicNames(): readonly string[] {
+    return [...this.#forAll.keys(), ...this.#forThis.keys()];
   }
 
   /** Names that are set in the file and have no effect here. */
@@ -110,6 +115,9 @@ export class BrokerConfig {
     });
   }
 }
+
+/** A listener's name in lower case, and a name of its configuration. */
+export const LISTENER_NAME = /^listener\.name\.([^.]+)\.(.+)$/;
 
 /** What has an effect with a listener's prefix, where it also stands for that listener alone. */
 const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
@@ -127,6 +135,8 @@ const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
   'sasl.oauthbearer.sub.claim.name',
   'sasl.server.callback.handler.class',
   'sasl.server.max.receive.size',
+  'ssl.allow.dn.changes',
+  'ssl.allow.san.changes',
   'ssl.cipher.suites',
   'ssl.client.auth',
   'ssl.enabled.protocols',
@@ -144,7 +154,7 @@ const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
 
 /** The definition of a name, with or without a listener's prefix. Null for a plugin's name. */
 export function brokerConfigDefinition(name: string): ConfigDefinition | null {
-  const plain = /^listener\.name\.[^.]+\.(.+)$/.exec(name)?.[1];
+  const plain = LISTENER_NAME.exec(name)?.[2];
   if (plain === undefined) return BROKER_CONFIGS.get(name) ?? null;
   // Per-listener and per-mechanism forms ("listener.name.x.plain.sasl.jaas.config").
   const definition = BROKER_CONFIGS.get(plain) ?? BROKER_CONFIGS.get(plain.replace(/^[^.]+\./, ''));

@@ -97,6 +97,17 @@ export function httpEndpoint(config: BrokerConfig): HttpEndpoint | null {
     engine: config.text('millrace.http.engine') as HttpEngineChoice,
     isSecure: /^https:\/\//i.test(text),
     isGuarded: config.text('millrace.http.authentication') === 'required',
-    openPaths: config.list('millrace.http.open.paths'),
+    openPaths: openPathsOf(config),
   };
+}
+
+/** What tells nothing of records. */
+const OPENABLE_PATHS: readonly string[] = ['/livez', '/readyz', '/metrics'];
+
+function openPathsOf(config: BrokerConfig): string[] {
+  const property = 'millrace.http.open.paths';
+  const paths = config.list(property);
+  const wrong = paths.find((path) => !OPENABLE_PATHS.includes(path));
+  if (wrong === undefined) return paths;
+  throw bad(`${property}: ${wrong} cannot be open to everybody; ${OPENABLE_PATHS.join(', ')} can`);
 }

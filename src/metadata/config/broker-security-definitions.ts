@@ -119,10 +119,10 @@ sasl.server.callback.handler.class | CLASS | - | - |
   Callback class of SASL servers.
 sasl.server.max.receive.size | INT | 524288 | - |
   Largest SASL message before authentication.
-ssl.allow.dn.changes | BOOLEAN | false | - | inert
-  Whether a new certificate may have another distinguished name.
-ssl.allow.san.changes | BOOLEAN | false | - | inert
-  Whether a new certificate may have other alternative names.
+ssl.allow.dn.changes | BOOLEAN | false | - |
+  Whether AlterConfigs may set a certificate with another distinguished name.
+ssl.allow.san.changes | BOOLEAN | false | - |
+  Whether AlterConfigs may set a certificate that lacks alternative names.
 ssl.cipher.suites | LIST | '' | - |
   Cipher suites of TLS listeners.
 ssl.client.auth | STRING | none | one of required,requested,none |
@@ -133,19 +133,19 @@ ssl.endpoint.identification.algorithm | STRING | https | - | inert
   How the host name of a certificate is checked.
 ssl.engine.factory.class | CLASS | - | - | inert
   Class that makes TLS engines.
-ssl.key.password | PASSWORD | - | - |
+ssl.key.password | PASSWORD | - | - | per-broker
   Password of the private key.
 ssl.keymanager.algorithm | STRING | SunX509 | - | inert
   Algorithm of the key manager.
-ssl.keystore.certificate.chain | PASSWORD | - | - |
+ssl.keystore.certificate.chain | PASSWORD | - | - | per-broker
   Certificate chain in PEM form.
-ssl.keystore.key | PASSWORD | - | - |
+ssl.keystore.key | PASSWORD | - | - | per-broker
   Private key in PEM form.
-ssl.keystore.location | STRING | - | - |
+ssl.keystore.location | STRING | - | - | per-broker
   File of the key store.
-ssl.keystore.password | PASSWORD | - | - |
+ssl.keystore.password | PASSWORD | - | - | per-broker
   Password of the key store.
-ssl.keystore.type | STRING | JKS | - |
+ssl.keystore.type | STRING | JKS | - | per-broker
   Format of the key store.
 ssl.principal.mapping.rules | STRING | DEFAULT | - |
   Rules that map certificates to names.
@@ -157,12 +157,12 @@ ssl.secure.random.implementation | STRING | - | - | inert
   Random generator of TLS.
 ssl.trustmanager.algorithm | STRING | PKIX | - | inert
   Algorithm of the trust manager.
-ssl.truststore.certificates | PASSWORD | - | - |
+ssl.truststore.certificates | PASSWORD | - | - | per-broker
   Trusted certificates in PEM form.
-ssl.truststore.location | STRING | - | - |
+ssl.truststore.location | STRING | - | - | per-broker
   File of the trust store.
-ssl.truststore.password | PASSWORD | - | - | inert
+ssl.truststore.password | PASSWORD | - | - | per-broker inert
   Password of the trust store.
-ssl.truststore.type | STRING | JKS | - |
+ssl.truststore.type | STRING | JKS | - | per-broker
   Format of the trust store.
 `;

@@ -40,7 +40,7 @@ export function describeTopicConfig(
   broker: BrokerConfig,
   names: AskedNames,
 ): ConfigEntry[] {
-  return selected(TOPIC_CONFIGS, names, overrides).map((definition) =>
+  return selected(TOPIC_CONFIGS, names, new Set(overrides.keys())).map((definition) =>
     layeredEntry(definition, overrides, broker, {
       source: CONFIG_SOURCE.TOPIC,
       synonyms: synonymsOfTopicConfig(definition.name),
@@ -53,7 +53,7 @@ export function describeGroupConfig(
   broker: BrokerConfig,
   names: AskedNames,
 ): ConfigEntry[] {
-  return selected(GROUP_CONFIGS, names, overrides).map((definition) =>
+  return selected(GROUP_CONFIGS, names, new Set(overrides.keys())).map((definition) =>
     layeredEntry(definition, overrides, broker, {
       source: CONFIG_SOURCE.GROUP,
       synonyms: synonymsOfGroupConfig(definition.name),
@@ -100,7 +100,7 @@ function layeredEntry(
 }
 
 export function describeBrokerConfig(broker: BrokerConfig, names: AskedNames): ConfigEntry[] {
-  return selected(BROKER_CONFIGS, names, broker.fixedTexts).map((definition) => {
+  return selected(BROKER_CONFIGS, names, broker.setNames).map((definition) => {
     const isSensitive = definition.type === 'PASSWORD';
     const synonyms = broker
       .levels(synonymsOfBrokerConfig(definition.name))
@@ -125,13 +125,15 @@ export function describeDefaultBrokerConfig(forAll: ConfigTexts, names: AskedNam
     const definition = BROKER_CONFIGS.get(name);
     if (definition === undefined || !isAsked(name, names)) continue;
     const source = CONFIG_SOURCE.DYNAMIC_DEFAULT_BROKER;
+    const isSensitive = definition.type === 'PASSWORD';
+    const shown = isSensitive ? null : value;
     entries.push({
       name,
-      value,
+      value: shown,
       readOnly: definition.mode === 'read-only',
       source,
-      isSensitive: false,
-      synonyms: [{ name, value, source }],
+      isSensitive,
+      synonyms: [{ name, value: shown, source }],
       type: CONFIG_TYPE_CODE[definition.type],
       documentation: definition.documentation,
     });
@@ -142,7 +144,7 @@ export function describeDefaultBrokerConfig(forAll: ConfigTexts, names: AskedNam
 function selected(
   definitions: ConfigDefinitions,
   names: AskedNames,
-  set: ConfigTexts,
+  set: ReadonlySet<string>,
 ): ConfigDefinition[] {
   const found: ConfigDefinition[] = [];
   for (const definition of definitions.values()) {
@@ -150,7 +152,7 @@ function selected(
     if (isAsked(definition.name, names)) found.push(definition);
   }
   if (definitions !== BROKER_CONFIGS) return found;
-  for (const name of set.keys()) {
+  for (const name of set) {
     const definition = BROKER_CONFIGS.has(name) ? null : brokerConfigDefinition(name);
     if (definition !== null && isAsked(name, names)) found.push(definition);
   }

@@ -29,6 +29,10 @@ export interface TlsListenerSettings {
   readonly ciphers: readonly string[];
   /** ssl.principal.mapping.rules */
   readonly mappingRules: string;
+  /** AlterConfigs may set a certificate with another name. */
+  readonly allowsOtherName: boolean;
+  /** AlterConfigs may set a certificate that lacks names of hosts that the one in use has. */
+  readonly allowsFewerHosts: boolean;
 }
 
 const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
@@ -40,20 +44,23 @@ export function tlsSettings(
   isHttpSecure: boolean,
 ): ReadonlyMap<string, TlsListenerSettings> {
   const found = new Map<string, TlsListenerSettings>();
-  const secure = listeners.filter(({ securityProtocol }) => securityProtocol.endsWith('SSL'));
-  const names = secure.map(({ name }) => name);
-  for (const name of isHttpSecure ? [...names, HTTP_LISTENER] : names) {
-    found.set(name, settingsOf(new ListenerScope(config, name)));
+  for (const { name, securityProtocol } of listeners) {
+    if (!securityProtocol.endsWith('SSL')) continue;
+    found.set(name, settingsOf(new ListenerScope(config, name), securityProtocol === 'SASL_SSL'));
   }
+  if (isHttpSecure) found.set(HTTP_LISTENER, settingsOf(new ListenerScope(config, HTTP_LISTENER)));
   return found;
 }
 
-function settingsOf(scope: ListenerScope): TlsListenerSettings {
-  const clientAuth = (scope.text('ssl.client.auth') ?? 'none') as ClientAuth;
+function settingsOf(scope: ListenerScope, hasSasl = false): TlsListenerSettings {
+  // As in Kafka, the clients of SASL_SSL need a certificate only where their listener says so.
+  const property = 'ssl.client.auth';
+  const clientAuth = ((hasSasl ? scope.own(property) : scope.text(property)) ??
+    'none') as ClientAuth;
   const trust = trustOf(scope);
   if (clientAuth !== 'none' && trust === null) {
     throw bad(
-      `${scope.prefixed('ssl.client.auth')}=${clientAuth} needs certificates to trust: ` +
+      `${scope.prefixed(property)}=${clientAuth} needs certificates to trust: ` +
         'set ssl.truststore.location or ssl.truststore.certificates',
     );
   }
@@ -67,6 +74,8 @@ function settingsOf(scope: ListenerScope): TlsListenerSettings {
     newest: versions[versions.length - 1]!,
     ciphers: wordsOf(scope.text('ssl.cipher.suites')),
     mappingRules: scope.text('ssl.principal.mapping.rules') ?? 'DEFAULT',
+    allowsOtherName: scope.text('ssl.allow.dn.changes') === 'true',
+    allowsFewerHosts: scope.text('ssl.allow.san.changes') === 'true',
   };
 }
 
@@ -81,6 +90,9 @@ function keyOf(scope: ListenerScope): TlsStore {
         'or PKCS12, or set ssl.keystore.certificate.chain and ssl.keystore.key',
     );
   }
+  if (location !== null && (chain !== null || key !== null)) {
+    throw bad(`${property}: listener ${scope.name} has a certificate in the configuration, too`);
+  }
   const texts = location === null ? [chain!, key!] : [];
   const type = typeOf(scope, 'ssl.keystore.type', location);
   return { type, property, location, texts, password: scope.text('ssl.keystore.password') };
@@ -91,6 +103,9 @@ function trustOf(scope: ListenerScope): TlsStore | null {
   const certificates = scope.text('ssl.truststore.certificates');
   if (location === null && certificates === null) return null;
   const property = scope.prefixed('ssl.truststore.location');
+  if (location !== null && certificates !== null) {
+    throw bad(`${property}: listener ${scope.name} trusts certificates in the configuration, too`);
+  }
   const type = typeOf(scope, 'ssl.truststore.type', location);
   if (type === 'PKCS12') {
     throw bad(

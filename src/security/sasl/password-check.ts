@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Clock } from '../../base/clock.ts';
 import {
   SCRAM_HASH,
   SCRAM_HASH_BYTES,
@@ -7,6 +8,7 @@ import {
 } from '../../metadata/scram-credential.ts';
 import type { PlainUsers } from './plain-users.ts';
 import type { ScramUsers } from './scram-users.ts';
+import { VerifiedPasswords } from './verified-passwords.ts';
 
 const derive = promisify(pbkdf2);
 
@@ -14,22 +16,58 @@ const derive = promisify(pbkdf2);
 export class PasswordCheck {
   readonly #plain: PlainUsers | null;
   readonly #scram: readonly ScramUsers[];
+  readonly #verified: VerifiedPasswords;
+  /** What is being derived: requests that come meanwhile with the same password wait for it. */
+  readonly #deriving = new Map<string, Promise<string | null>>();
 
-  constructor(plain: PlainUsers | null, scram: readonly ScramUsers[]) {
+  constructor(plain: PlainUsers | null, scram: readonly ScramUsers[], clock: Clock) {
     this.#plain = plain;
     this.#scram = scram;
+    this.#verified = new VerifiedPasswords(clock);
   }
 
-  /** A user that does not exist takes as long as a wrong password. */
-  async isRight(user: string, password: string): Promise<boolean> {
-    if (this.#plain?.matches(user, password) === true) return true;
-    let isRight = false;
+  /**
+   * The mechanism whose credential the password is right for, or null. A user that does not exist
+   * takes as long as a wrong password.
+   */
+  async mechanismFor(user: string, password: string): Promise<string | null> {
+    if (this.#plain?.matches(user, password) === true) return 'PLAIN';
+    if (this.#scram.length === 0) return null;
+    const digest = this.#verified.digestOf(password);
+    const known = this.#verified.credentialOf(user, digest);
+    if (known !== null && this.#isInForce(known)) return known.mechanism;
+    const key = `${digest.toString('base64')} ${user}`;
+    let deriving = this.#deriving.get(key);
+    if (deriving === undefined) {
+      deriving = this.#deriveFor(key, user, password, digest);
+      this.#deriving.set(key, deriving);
+    }
+    return deriving;
+  }
+
+  /** A credential that was changed is another object. */
+  #isInForce(credential: ScramCredential): boolean {
+    return this.#scram.some((users) => users.find(credential.user) === credential);
+  }
+
+  async #deriveFor(key: string, user: string, password: string, digest: Buffer) {
+    try {
+      return await this.#derive(user, password, digest);
+    } finally {
+      this.#deriving.delete(key);
+    }
+  }
+
+  async #derive(user: string, password: string, digest: Buffer): Promise<string | null> {
+    let right: ScramCredential | null = null;
     for (const users of this.#scram) {
       const credential = users.find(user);
       const matches = await fits(credential ?? users.decoy(user), password);
-      if (credential !== null && matches) isRight = true;
+      if (credential !== null && matches) right ??= credential;
     }
-    return isRight;
+    if (right === null) return null;
+    this.#verified.keep(digest, right);
+    return right.mechanism;
   }
 }
 

@@ -3,7 +3,10 @@
  * is held to the very lines that they print with Apache Kafka.
  */
 
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { runJobs, withScratch } from '../lib/clients.mjs';
 import { createTopics, expectEqual, expectMatch, tool, tryTool } from '../lib/kafka-tools.mjs';
 import { makeRecords, writeRecords } from '../lib/records.mjs';
@@ -16,6 +19,8 @@ const QUOTA = 1_000_000;
 const RECORD_BYTES = 1_000;
 const QUOTA_S = 20;
 const TOLERANCE = 0.2;
+/** Version 0, with its length. */
+const API_VERSIONS = Buffer.from('0000000a0012000000000001ffff', 'hex');
 
 /** A tool's run over SASL_SSL, as the user whose file of properties it is. */
 function runner(secured, file) {
@@ -263,6 +268,57 @@ async function tokenSteps(context, secured, run, folder) {
   });
 }
 
+/** A connection of TLS. It answers what `ask` sends. */
+async function connectSecurely(secured) {
+  const [host, port] = secured.bootstrap('SASL_SSL').split(':');
+  const ca = await readFile(secured.files.ca);
+  const socket = connect({ host, port: Number(port), ca });
+  await once(socket, 'secureConnect');
+  const ask = async () => {
+    socket.write(API_VERSIONS);
+    await once(socket, 'data', { signal: AbortSignal.timeout(10_000) });
+  };
+  return { serial: socket.getPeerX509Certificate().serialNumber, ask, end: () => socket.destroy() };
+}
+
+async function certificateSteps(context, secured, run) {
+  const broker = ['--entity-type', 'brokers', '--entity-name', '1'];
+  const name = 'listener.name.sasl_ssl.ssl.keystore.location';
+  const before = await connectSecurely(secured);
+  const shown = async () => {
+    const { serial, end } = await connectSecurely(secured);
+    end();
+    return serial;
+  };
+  await context.step('ConfigCommand gives a listener another certificate', async () => {
+    const file = await secured.anotherCertificate();
+    const out = await run('ConfigCommand', '--alter', ...broker, '--add-config', `${name}=${file}`);
+    expectEqual(lines(out), ['Completed updating config for broker 1.'], 'output');
+    expectEqual((await shown()) === before.serial, false, 'the old one is shown');
+    await before.ask();
+    before.end();
+  });
+  await context.step(
+    'a certificate with another name is refused, and the other stays',
+    async () => {
+      const file = await secured.anotherCertificate('stranger');
+      const stays = await shown();
+      const server = ['--bootstrap-server', secured.broker.bootstrap, '--alter', ...broker];
+      const out = await tryTool(
+        'ConfigCommand',
+        [...server, '--add-config', `${name}=${file}`],
+        QUIET,
+      );
+      expectMatch(out.stdout + out.stderr, /InvalidRequestException/, 'error');
+      expectEqual(await shown(), stays, 'the certificate');
+    },
+  );
+  await context.step('ConfigCommand takes it away again', async () => {
+    await run('ConfigCommand', '--alter', ...broker, '--delete-config', name);
+    expectEqual(await shown(), before.serial, 'the certificate');
+  });
+}
+
 async function securityTools(context, folder) {
   // A producer sends the quota of n - 1 seconds and pauses for the rest of n windows of a second:
   // five bursts of 4 s in 20 s are the quota.
@@ -272,13 +328,14 @@ async function securityTools(context, folder) {
   await userSteps(context, secured, run, folder);
   await quotaSteps(context, secured, run);
   await tokenSteps(context, secured, run, folder);
+  await certificateSteps(context, secured, run);
 }
 
 export const securityToolChecks = [
   {
     name: 'security-tools',
     proves:
-      'kafka-acls, kafka-configs (SCRAM, quotas), kafka-delegation-tokens over SASL_SSL; a producer keeps to its quota',
+      'kafka-acls, kafka-configs (SCRAM, quotas, certificates), kafka-delegation-tokens over SASL_SSL; a producer keeps to its quota',
     needs: 'java, mvn',
     command: 'java … AclCommand | ConfigCommand | DelegationTokenCommand | ProducerPerformance …',
     sets: ['full'],

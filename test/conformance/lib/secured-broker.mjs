@@ -26,7 +26,7 @@ export class SecuredBroker {
     const authority = new ThrowAwayAuthority();
     const server = authority.issue({ commonName: 'server', hosts: ['localhost', '127.0.0.1'] });
     const client = authority.issue({ commonName: CERTIFIED });
-    const secured = new SecuredBroker();
+    const secured = new SecuredBroker(authority);
     const texts = {
       ca: authority.certificate,
       certificate: client.certificate,
@@ -51,6 +51,20 @@ export class SecuredBroker {
   }
 
   #folder;
+  #authority;
+
+  constructor(authority) {
+    this.#authority = authority;
+  }
+
+  /** A file with another certificate of the broker, and its key. */
+  async anotherCertificate(commonName = 'server') {
+    const hosts = ['localhost', '127.0.0.1'];
+    const { certificate, key } = this.#authority.issue({ commonName, hosts });
+    const file = join(this.#folder, `${Math.random().toString(36).slice(2)}.pem`);
+    await writeFile(file, key + certificate);
+    return file;
+  }
 
   /** One mechanism at a time, since Kafka takes one change of a user in a request. */
   async #addUser(user, password) {

@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { Admin } from 'millrace/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { API } from '../../../src/protocol/api-keys.ts';
+import { ThrowAwayAuthority } from '../../../src/security/tls/throw-away-authority.ts';
 import { WireClient } from '../../support/wire-client.ts';
 
 let folder: string;
@@ -112,4 +114,36 @@ it('tells who changed rules, users, quotas and configurations, and no value of t
 it('does not start where it cannot be written', async () => {
   const config = { 'millrace.audit.log': join(folder, 'none', 'audit.log') };
   await expect(startBroker({ config })).rejects.toThrow('millrace.audit.log');
+});
+
+it('tells of clients that show no certificate, or one that is not trusted', async () => {
+  const target = join(folder, 'certificates.log');
+  const authority = new ThrowAwayAuthority();
+  const { certificate, key } = authority.issue({ commonName: 'localhost', hosts: ['127.0.0.1'] });
+  await using secured = await startBroker({
+    config: {
+      listeners: 'SSL://127.0.0.1:0',
+      'ssl.keystore.certificate.chain': certificate,
+      'ssl.keystore.key': key,
+      'ssl.client.auth': 'required',
+      'ssl.truststore.certificates': authority.certificate,
+      'millrace.audit.log': target,
+      'millrace.http.listener': 'none',
+    },
+  });
+  const eve = new ThrowAwayAuthority().issue({ commonName: 'eve' });
+  for (const shown of [{}, { cert: eve.certificate, key: eve.key }]) {
+    const socket = connect({ port: secured.port, ca: authority.certificate, ...shown });
+    socket.on('error', () => socket.destroy());
+    await new Promise((resolve) => socket.once('close', resolve));
+  }
+  const failed = readFileSync(target, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(failed).toHaveLength(2);
+  for (const event of failed) {
+    expect(event).toMatchObject({ event: 'authentication-failed', mechanism: 'SSL' });
+    expect(event.address).toBe('127.0.0.1');
+  }
 });

@@ -18,6 +18,9 @@ const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
 
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 255, 255]);
 
+/** Version 0, of all topics. */
+const METADATA = Buffer.from('0000000e0003000000000001ffff00000000', 'hex');
+
 let broker: EmbeddedBroker | null = null;
 
 afterEach(async () => {
@@ -106,6 +109,41 @@ describe('a listener with TLS', () => {
     const opened = await open({ 'ssl.enabled.protocols': 'TLSv1.3' });
     await expect(handshake(opened, { maxVersion: 'TLSv1.2' })).rejects.toThrow(/alert|version/);
     (await handshake(opened)).destroy();
+  });
+
+  it.each([
+    ['TLSv1.2', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
+    // As Kafka writes them.
+    [
+      'TLSv1.2',
+      'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA',
+      'ECDHE-ECDSA-AES128-GCM-SHA256',
+    ],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ] as const)('speaks over %s only the cipher suites %s', async (version, suites, chosen) => {
+    const opened = await open({ 'ssl.cipher.suites': suites });
+    const socket = await handshake(opened, { minVersion: version, maxVersion: version });
+    expect(socket.getCipher().name).toBe(chosen);
+    socket.destroy();
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('takes up sessions again over %s', async (version) => {
+    const opened = await open();
+    const versions = { minVersion: version, maxVersion: version };
+    let session: Buffer | undefined;
+    const options = { ...versions, host: '127.0.0.1', port: opened.port };
+    const socket = connect({ ...options, ca: authority.certificate });
+    await new Promise<void>((resolve) => {
+      socket.once('session', (bytes) => {
+        session = bytes;
+        resolve();
+      });
+      socket.write(API_VERSIONS);
+    });
+    socket.destroy();
+    const again = await handshake(opened, { ...versions, session });
+    expect(again.isSessionReused()).toBe(true);
+    again.destroy();
   });
 
   it('takes new certificates while it runs, and keeps the old ones where the new are broken', async () => {
@@ -202,6 +240,38 @@ describe('SASL_SSL', () => {
     expect((await admin.topics.list()).map(({ name }) => name)).toContain('words');
     await using wrong = new Admin(sasl('guess'));
     await expect(wrong.topics.list()).rejects.toThrow(/[Aa]uthentication/);
+  });
+});
+
+describe('client certificates on SASL_SSL', () => {
+  const config: Config = {
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'millrace.sasl.users': 'alice:secret',
+    'ssl.truststore.certificates': authority.certificate,
+  };
+  const sasl = { mechanism: 'PLAIN' as const, username: 'alice', password: 'secret' };
+
+  it('take nobody in without SASL, and name nobody', async () => {
+    const own = { 'listener.name.sasl_ssl.ssl.client.auth': 'required' };
+    const opened = await open(
+      { ...config, ...own, 'authorizer.class.name': AUTHORIZER, 'super.users': 'User:alice' },
+      'SASL_SSL',
+    );
+    const { certificate: cert, key } = certificateOf('admin');
+    const unnamed = await handshake(opened, { cert, key });
+    const closed = new Promise((resolve) => unnamed.once('close', resolve));
+    unnamed.write(METADATA);
+    await closed;
+    await expect(handshake(opened)).rejects.toThrow();
+    await using admin = new Admin({ ...clientOf(opened, { cert, key }), sasl });
+    await admin.topics.create([{ name: 'words', partitions: 1 }]);
+    expect((await admin.topics.list()).map(({ name }) => name)).toContain('words');
+  });
+
+  it('are needed only where that listener says so, as in Kafka', async () => {
+    const opened = await open({ ...config, 'ssl.client.auth': 'required' }, 'SASL_SSL');
+    await using admin = new Admin({ ...clientOf(opened), sasl });
+    expect(await admin.topics.list()).toEqual([]);
   });
 });
 

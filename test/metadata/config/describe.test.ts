@@ -84,6 +84,12 @@ describe('describeBrokerConfig', () => {
 });
 
 describe('describeDefaultBrokerConfig', () => {
+  it('shows no password', () => {
+    const [entry] = describeDefaultBrokerConfig(texts({ 'ssl.key.password': 'hunter2' }), null);
+    expect(entry).toMatchObject({ value: null, isSensitive: true });
+    expect(JSON.stringify(entry)).not.toContain('hunter2');
+  });
+
   it('lists what is set for all brokers and nothing else', () => {
     const entries = describeDefaultBrokerConfig(texts({ 'log.cleaner.threads': '2' }), null);
     expect(entries).toHaveLength(1);

@@ -1,11 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { MillraceError, reasonOf } from '../../../base/errors.ts';
 import type { TlsListenerSettings, TlsStore } from '../../../metadata/config/tls-settings.ts';
+import { openSslCipher } from './cipher-names.ts';
 
-/** Keys and certificates of a listener, as they are in their files now. */
+/** Keys and certificates of a listener, as they are in the configuration and its files now. */
 export class TlsContext {
-  readonly #settings: TlsListenerSettings;
+  /** Called when there are others. */
+  onRenewed: () => void = () => {};
+  #settings: TlsListenerSettings;
   #options: SecureContextOptions;
   #seen: string;
 
@@ -14,10 +18,20 @@ export class TlsContext {
     this.#settings = settings;
     this.#seen = stampOf(settings);
     this.#options = optionsOf(settings);
+    contextOf(settings, this.#options);
+  }
+
+  get settings(): TlsListenerSettings {
+    return this.#settings;
   }
 
   get options(): SecureContextOptions {
     return this.#options;
+  }
+
+  /** The certificate that the listener shows. */
+  get certificate(): X509Certificate {
+    return certificateOf(contextOf(this.#settings, this.#options));
   }
 
   /** True where the files have changed and hold something usable. Throws where they do not. */
@@ -25,8 +39,23 @@ export class TlsContext {
     const stamp = stampOf(this.#settings);
     if (stamp === this.#seen) return false;
     this.#seen = stamp;
-    this.#options = optionsOf(this.#settings);
+    this.#renew(this.#settings);
     return true;
+  }
+
+  /** Takes other settings. Throws, and keeps those that it has, where they are not usable. */
+  take(settings: TlsListenerSettings): void {
+    const seen = stampOf(settings);
+    this.#renew(settings);
+    this.#settings = settings;
+    this.#seen = seen;
+  }
+
+  #renew(settings: TlsListenerSettings): void {
+    const options = optionsOf(settings);
+    contextOf(settings, options);
+    this.#options = options;
+    this.onRenewed();
   }
 }
 
@@ -42,22 +71,34 @@ function stampOf({ key, trust }: TlsListenerSettings): string {
 function optionsOf(settings: TlsListenerSettings): SecureContextOptions {
   const { key, keyPassword, trust, oldest, newest, ciphers } = settings;
   const options: SecureContextOptions = { minVersion: oldest, maxVersion: newest };
-  if (ciphers.length > 0) options.ciphers = ciphers.join(':');
-  const passphrase = keyPassword ?? key.password;
+  if (ciphers.length > 0) options.ciphers = ciphers.map(openSslCipher).join(':');
+  // Of PKCS12 one password opens the store and the key.
+  const isStore = key.type === 'PKCS12';
+  const passphrase = isStore ? (key.password ?? keyPassword) : (keyPassword ?? key.password);
   if (passphrase !== null) options.passphrase = passphrase;
-  if (key.type === 'PKCS12') options.pfx = bytesOf(key);
+  if (isStore) options.pfx = bytesOf(key);
   else {
     const text = textOf(key);
     options.cert = text;
     options.key = text;
   }
   if (trust !== null) options.ca = textOf(trust);
+  return options;
+}
+
+/** Throws where OpenSSL cannot work with it. */
+function contextOf({ key }: TlsListenerSettings, options: SecureContextOptions): SecureContext {
   try {
-    createSecureContext(options);
+    return createSecureContext(options);
   } catch (thrown) {
     throw unusable(key, thrown);
   }
-  return options;
+}
+
+/** PKCS12 is opened by OpenSSL alone, so the certificate is taken from what it made of it. */
+function certificateOf({ context }: SecureContext): X509Certificate {
+  const { getCertificate } = context as { getCertificate: () => Buffer };
+  return new X509Certificate(getCertificate.call(context));
 }
 
 function bytesOf(store: TlsStore): Buffer {

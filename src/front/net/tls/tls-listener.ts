@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { SecurityProtocol } from '../../../metadata/config/listeners.ts';
-import type { ClientAuth } from '../../../metadata/config/tls-settings.ts';
 import type { Listener, ListenerAddress } from '../listener.ts';
 import { bindNodeServer } from '../node-listener.ts';
+import { plainAddress } from '../tcp-transport.ts';
 import type { TlsContext } from './tls-context.ts';
 
 export interface TlsListenerOwner {
@@ -11,7 +11,8 @@ export interface TlsListenerOwner {
   onPeer(socket: Socket): boolean;
   /** A peer whose handshake is done. */
   onSecured(socket: TLSSocket, listenerName: string): void;
-  onFailedHandshake(error: Error, socket: TLSSocket): void;
+  /** The peer is cut off. */
+  onFailedHandshake(error: Error, address: string, listenerName: string): void;
   onAcceptError(error: Error): void;
 }
 
@@ -25,25 +26,24 @@ export class TlsListener implements Listener {
   readonly host: string;
   readonly port: number;
   readonly #server: Server;
-  readonly #context: TlsContext;
 
-  private constructor(address: ListenerAddress, server: Server, context: TlsContext) {
+  private constructor(address: ListenerAddress, server: Server) {
     this.name = address.name;
     this.securityProtocol = address.securityProtocol;
     this.host = address.host;
     const bound = server.address();
     this.port = bound !== null && typeof bound === 'object' ? bound.port : 0;
     this.#server = server;
-    this.#context = context;
   }
 
+  /** It takes new certificates with its context. Connections that are open keep the old ones. */
   static async open(
     address: ListenerAddress,
     backlog: number,
     context: TlsContext,
-    clientAuth: ClientAuth,
     owner: TlsListenerOwner,
   ): Promise<TlsListener> {
+    const { clientAuth } = context.settings;
     const server = createServer({
       ...context.options,
       noDelay: true,
@@ -55,25 +55,30 @@ export class TlsListener implements Listener {
     // The server's own listener begins the handshake, also with a socket that was just destroyed.
     const [beginHandshake] = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
+    // A socket that has failed does not know any more whose it was.
+    const peers = new WeakMap<Socket, string>();
     server.on('connection', (socket: Socket) => {
+      peers.set(socket, plainAddress(socket.remoteAddress));
       if (owner.onPeer(socket)) beginHandshake!.call(server, socket);
       else socket.destroy();
     });
     server.on('secureConnection', (socket) => owner.onSecured(socket, address.name));
-    server.on('tlsClientError', (error, socket) => owner.onFailedHandshake(error, socket));
+    server.on('tlsClientError', (error, socket) => {
+      owner.onFailedHandshake(error, peers.get(parentOf(socket)) ?? '', address.name);
+      socket.destroy();
+    });
     await bindNodeServer(server, address, backlog);
     server.on('error', (error) => owner.onAcceptError(error));
-    return new TlsListener(address, server, context);
-  }
-
-  /** Takes certificates that were changed. Connections that are open keep the old ones. */
-  renew(): boolean {
-    if (!this.#context.readAgain()) return false;
-    this.#server.setSecureContext(this.#context.options);
-    return true;
+    context.onRenewed = () => server.setSecureContext(context.options);
+    return new TlsListener(address, server);
   }
 
   close(): void {
     this.#server.close();
   }
+}
+
+/** The socket of TCP below. */
+function parentOf(socket: TLSSocket): Socket {
+  return (socket as TLSSocket & { readonly _parent?: Socket })._parent ?? socket;
 }

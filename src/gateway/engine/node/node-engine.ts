@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { inBackground } from '../../../base/in-background.ts';
+import { ANONYMOUS, type Principal } from '../../../front/net/principal.ts';
 import { cannotListen } from '../cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from '../http-engine.ts';
 import { type Refusal, refuse } from '../refuse.ts';
@@ -31,6 +32,8 @@ interface Connection {
   unanswered: number;
   /** Set when it has become a WebSocket. */
   webSocket: NodeSocket<unknown> | null;
+  /** Whom the certificate of the client names. */
+  readonly principal: Principal;
 }
 
 /** The listener on `node:http`, with this folder's own WebSockets. It needs nothing but Node. */
@@ -61,7 +64,7 @@ export class NodeEngine implements HttpEngine {
     this.#server = createServer(options, (request, response) => {
       this.#serve(request, response);
     });
-    this.#server.on('connection', (socket) => this.#connect(socket));
+    this.#server.on('connection', (socket) => this.#connect(socket, ANONYMOUS));
     this.#server.on('upgrade', (request, socket, head) => {
       this.#upgrade(request, socket as Socket, head);
     });
@@ -77,14 +80,15 @@ export class NodeEngine implements HttpEngine {
     this.#leave = leave;
   }
 
-  #connect(socket: Socket): void {
-    // A connection that asked for another protocol comes here twice: see `#serveAsPlain`.
+  #connect(socket: Socket, principal: Principal): void {
+    // Connections come here twice that asked for another protocol (see `#serveAsPlain`) and those
+    // of TLS, which are known before the server hears of them.
     if (this.#connections.has(socket)) return;
     if (!this.#enter(socket.remoteAddress ?? '')) {
       socket.destroy();
       return;
     }
-    const connection: Connection = { unanswered: 0, webSocket: null };
+    const connection: Connection = { unanswered: 0, webSocket: null, principal };
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -126,8 +130,9 @@ export class NodeEngine implements HttpEngine {
     }
     const found = this.#routes.get(request.method ?? '')?.find(pathOf(request)) ?? null;
     const answer = new NodeResponse(request, response, this.#stalledMs);
-    if (found === null) this.#otherwise(answer, new NodeRequest(request, []));
-    else found.route(answer, new NodeRequest(request, found.parameters));
+    const principal = connection?.principal ?? ANONYMOUS;
+    const route = found?.route ?? this.#otherwise;
+    route(answer, new NodeRequest(request, found?.parameters ?? [], principal));
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -142,7 +147,7 @@ export class NodeEngine implements HttpEngine {
       this.#serveAsPlain(request, socket, head);
       return;
     }
-    const offer = host.accept(new NodeRequest(request, []));
+    const offer = host.accept(new NodeRequest(request, [], connection.principal));
     if (!(offer instanceof Promise)) {
       this.#answerUpgrade(host, connection, request, socket, head, offer);
       return;
@@ -206,8 +211,9 @@ export class NodeEngine implements HttpEngine {
 
   listen(port: number): Promise<void> {
     if (this.#door !== null) {
-      return this.#door.listen(this.host, port, (socket) => {
-        this.#server.emit('connection', socket);
+      return this.#door.listen(this.host, port, (socket, principal) => {
+        this.#connect(socket, principal);
+        if (!socket.destroyed) this.#server.emit('connection', socket);
       });
     }
     return new Promise((resolve, reject) => {

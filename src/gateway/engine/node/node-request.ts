@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../../../front/net/principal.ts';
 import type { HttpRequest } from '../http-request.ts';
 
 /** A request of `node:http` as a route sees it. */
 export class NodeRequest implements HttpRequest {
+  readonly principal: Principal;
   readonly #request: IncomingMessage;
   readonly #parameters: readonly string[];
 
-  constructor(request: IncomingMessage, parameters: readonly string[]) {
+  constructor(request: IncomingMessage, parameters: readonly string[], principal: Principal) {
     this.#request = request;
     this.#parameters = parameters;
+    this.principal = principal;
   }
 
   getMethod(): string {

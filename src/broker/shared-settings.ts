@@ -1,0 +1,25 @@
+import type { DataDirectory } from '../log/data-directory.ts';
+import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import type { SharedSettings } from './worker-crew.ts';
+
+/** What every worker is started with. */
+export function sharedSettings(
+  settings: BrokerSettings,
+  dataDirectory: DataDirectory,
+): SharedSettings {
+  return {
+    dataDirectory: dataDirectory.path,
+    wasClean: dataDirectory.checkpoints.wasClean,
+    retentionCheckMs: settings.logs.retentionCheckMs,
+    producerIdsMax: settings.topics.producerIdsPerPartitionMax,
+    ...logRules(settings),
+  };
+}
+
+/** Settings that the workers are told again when they change. */
+export function logRules(settings: BrokerSettings) {
+  return {
+    producerExpiryMs: settings.topics.producerIdExpirationMs,
+    freeBytesMin: settings.logDirMinFreeBytes,
+  };
+}
