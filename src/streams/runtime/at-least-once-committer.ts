@@ -1,6 +1,7 @@
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
 import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName } from '../../client/topic-partition.ts';
+import { committedEnd } from './committed-end.ts';
 import type { Committer } from './committer.ts';
 import type { GroupReader } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
@@ -31,6 +32,7 @@ export class AtLeastOnceCommitter implements Committer {
     const offsets = done.flatMap(({ task }) => task.offsets());
     for (const { task } of done) task.onCommitted();
     await this.#output.flush();
+    for (const live of done) live.commitState(committedEnd(this.#output, offsets));
     try {
       if (offsets.length > 0) await this.#reader.commit(offsets);
       for (const each of offsets) this.committed.set(partitionName(each), each);

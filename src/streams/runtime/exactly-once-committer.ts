@@ -1,6 +1,7 @@
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
 import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName } from '../../client/topic-partition.ts';
+import { committedEnd } from './committed-end.ts';
 import type { Committer } from './committer.ts';
 import type { GroupReader } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
@@ -36,7 +37,10 @@ export class ExactlyOnceCommitter implements Committer {
     await producer.commitTransaction();
     this.#isOpen = false;
     this.#output.throwFailure();
-    for (const { task } of done) task.onCommitted();
+    for (const live of done) {
+      live.task.onCommitted();
+      live.commitState(committedEnd(this.#output, offsets));
+    }
     for (const each of offsets) this.committed.set(partitionName(each), each);
     await this.begin();
   }

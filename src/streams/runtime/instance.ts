@@ -1,15 +1,19 @@
+import { inBackground } from '../../base/in-background.ts';
 import { Admin } from '../../client/admin/admin.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { Producer } from '../../client/producer/producer.ts';
+import type { TopicPartition } from '../../client/topic-partition.ts';
 import { taskAssignor } from '../assign/task-assignor.ts';
+import { CacheBudget } from '../state/cache/cache-budget.ts';
+import type { StateDirectory } from '../state/disk/state-directory.ts';
+import { makeStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
 import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { StateStore } from '../topology/state-store.ts';
-import type { StoreSpec } from '../topology/store-spec.ts';
 import {
   fullTopicName,
   type OffsetReset,
@@ -39,7 +43,6 @@ export interface InstanceEvents {
   /** Tasks came, went, or began to run. */
   onChange(): void;
   onDropped(node: string, reason: string): void;
-  makeStore(spec: StoreSpec): StateStore;
 }
 
 /** One running instance of an application: its clients, its tasks, and the loop that runs them. */
@@ -55,6 +58,7 @@ export class Instance {
   readonly #restorer: Restorer;
   readonly #globals: GlobalReader;
   readonly #committer: Committer;
+  readonly #directory: StateDirectory | null;
   readonly #wake = new WakeSignal();
   #counts: PartitionCounts | null = null;
   #purge: RepartitionPurge | null = null;
@@ -63,9 +67,11 @@ export class Instance {
   constructor(
     plan: TopologyPlan,
     settings: StreamsSettings,
-    processId: string,
+    directory: StateDirectory | null,
     events: InstanceEvents,
   ) {
+    this.#directory = directory;
+    const processId = directory?.identity.processId ?? crypto.randomUUID();
     this.#plan = plan;
     this.#settings = settings;
     const client = clientSettingsOf(settings);
@@ -104,6 +110,7 @@ export class Instance {
   /** Makes the internal topics, fills the global stores, and joins the group. */
   async open(): Promise<void> {
     const { applicationId, repartitionPurgeIntervalMs, onError } = this.#settings;
+    await this.#expelPredecessor();
     this.#counts = await new InternalTopics(this.#admin, this.#plan, this.#settings).ensure();
     const counts = this.#counts;
     await this.#globals.fill((topic) => counts.get(topic) ?? 0);
@@ -131,12 +138,14 @@ export class Instance {
     this.#isClosed = true;
     this.#purge?.close();
     await this.#reader.close(timeoutMs);
+    this.#directory?.rememberMember(undefined);
     this.tasks.remove(this.tasks.all());
     this.#globals.close();
     this.#restorer.close();
     this.#wake.set();
     await this.#output.close(timeoutMs);
     await this.#admin.close();
+    this.#directory?.close();
   }
 
   /** Whether the group has said which tasks are this instance's. */
@@ -147,6 +156,24 @@ export class Instance {
   /** How many rows were restored from changelogs. */
   get restored(): number {
     return this.#restorer.restored;
+  }
+
+  /** Who has the lock of the directory knows that the member that had it before is dead. */
+  async #expelPredecessor(): Promise<void> {
+    const memberId = this.#directory?.identity.memberId;
+    if (memberId === undefined) return;
+    const { applicationId } = this.#settings;
+    const reason = 'its process is dead, and another one has its directory';
+    const leaving = this.#admin.groups.removeMembers(applicationId, [{ memberId }], { reason });
+    // The session of a member that cannot be told to leave ends by itself.
+    await inBackground(leaving, (thrown) => this.#settings.onError(toKafkaError(thrown)));
+    this.#directory?.rememberMember(undefined);
+  }
+
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.loop.onAssigned(partitions);
+    const { memberId = '' } = this.#reader.metadata;
+    if (memberId !== this.#directory?.identity.memberId) this.#directory?.rememberMember(memberId);
   }
 
   #sources(): SourcePlan[] {
@@ -163,7 +190,7 @@ export class Instance {
       });
     });
     const events: GroupEvents = {
-      onAssigned: (partitions) => this.loop.onAssigned(partitions),
+      onAssigned: (partitions) => this.#onAssigned(partitions),
       onRevoked: (partitions) => this.loop.onRevoked(partitions),
       onLost: (partitions) => this.loop.onLost(partitions),
     };
@@ -197,7 +224,9 @@ export class Instance {
 
   #environment(events: InstanceEvents): TaskEnvironment {
     const settings = this.#settings;
-    const { errorsDeadLetterQueueTopicName: deadLetters } = settings;
+    const { errorsDeadLetterQueueTopicName: deadLetters, statestoreCacheMaxBytes } = settings;
+    const hasCache = statestoreCacheMaxBytes > 0;
+    const cache = hasCache ? new CacheBudget(statestoreCacheMaxBytes) : undefined;
     return {
       applicationId: settings.applicationId,
       output: this.#output,
@@ -207,9 +236,9 @@ export class Instance {
       handlers: settings.errorHandlers ?? failingHandlers(deadLetters),
       emitIntervalMs: EMIT_INTERVAL_MS,
       now: () => Date.now(),
-      makeStore: (spec) => events.makeStore(spec),
+      makeStore: (spec) => makeStore(spec, { cache }),
       globalStores: this.globalStores,
-      directoryOf: () => undefined,
+      directoryOf: (task) => this.#directory?.taskDirectory(task),
       wake: () => this.#wake.set(),
       onDropped: (_task, node, reason) => events.onDropped(node, reason),
     };

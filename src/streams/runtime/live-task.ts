@@ -1,5 +1,6 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import { TaskState } from '../state/disk/task-state.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Task } from '../tasks/task.ts';
 import { taskIdText } from '../topology/task-id.ts';
@@ -9,6 +10,8 @@ export class LiveTask {
   readonly task: Task;
   readonly name: string;
   readonly queues: readonly RecordQueue[];
+  /** What its stores have committed, and on disk where the application has a directory. */
+  readonly state: TaskState;
   /** Whether its stores are restored and its processors open. */
   isRunning = false;
 
@@ -19,6 +22,9 @@ export class LiveTask {
   ) {
     this.task = task;
     this.name = taskIdText(task.taskId);
+    const { stores } = task;
+    stores.open();
+    this.state = new TaskState(this.name, stores.directory, stores.all());
     this.queues = partitions.map((at) => {
       const queue = task.addPartition(at);
       const { offset = -1, metadata = '' } = committed.get(partitionName(at)) ?? {};
@@ -31,6 +37,25 @@ export class LiveTask {
   start(): void {
     this.task.open();
     this.isRunning = true;
+  }
+
+  /**
+   * What was written to its changelogs is committed. `endOf` gives the offset behind what was
+   * written to a partition last, where something was.
+   */
+  commitState(endOf: (at: TopicPartition) => number | undefined): void {
+    const { restored, taskId } = this.task.stores;
+    const ends = new Map<string, number>();
+    for (const { store, topic } of restored) {
+      const end = endOf({ topic, partition: taskId.partition });
+      if (end !== undefined) ends.set(store.name, end);
+    }
+    this.state.commit(ends);
+  }
+
+  close(): void {
+    this.task.close();
+    this.state.close();
   }
 
   reads(names: ReadonlySet<string>): boolean {

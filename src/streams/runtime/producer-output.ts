@@ -1,9 +1,10 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
-import { isKafkaError, type KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { isKafkaError, type KafkaError } from '../../client/errors/kafka-error.ts';
 import type { Producer } from '../../client/producer/producer.ts';
-import type { TopicWriter } from '../../client/producer/topic-writer.ts';
+import type { BatchReport, TopicWriter } from '../../client/producer/topic-writer.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
 import { topic as rawTopic } from '../../client/serde/topic.ts';
+import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
 
 type Writer = TopicWriter<Encoded, Encoded>;
@@ -27,6 +28,8 @@ export class ProducerOutput implements TaskOutput {
   #producer: Producer;
   readonly #openProducer: () => Producer;
   readonly #countOf: (topic: string) => number;
+  /** Behind what arrived last, by partition. */
+  readonly #ends = new Map<string, number>();
   readonly #writers = new Map<string, Writer>();
   /** Writers whose topic is known. What others take is kept until it is, so it must be copied. */
   readonly #known = new Set<Writer>();
@@ -60,6 +63,11 @@ export class ProducerOutput implements TaskOutput {
 
   partitionCount(topic: string): number {
     return this.#countOf(topic);
+  }
+
+  /** The offset behind what was written to a partition last; undefined where nothing was. */
+  endOf(at: TopicPartition): number | undefined {
+    return this.#ends.get(partitionName(at));
   }
 
   /** Whether no more records should be processed before `ready`. */
@@ -151,8 +159,9 @@ export class ProducerOutput implements TaskOutput {
   }
 
   #open(name: string): Writer {
-    const onBatch = ({ error }: { readonly error: KafkaError | null }) => {
-      if (error !== null) this.failure ??= toKafkaError(error);
+    const onBatch = ({ topic, partition, count, error, baseOffset }: BatchReport) => {
+      if (error !== null) this.failure ??= error;
+      else if (baseOffset >= 0) this.#ends.set(`${topic}-${partition}`, baseOffset + count);
     };
     const writer = this.#producer.to(rawTopic(name, { key: AS_IS, value: AS_IS }), { onBatch });
     this.#writers.set(name, writer);

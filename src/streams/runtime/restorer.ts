@@ -1,19 +1,20 @@
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import type { RestoredStore } from '../tasks/task-stores.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import { newPlainCore, type RawCore, type RawState } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
-const FIND_END_MS = 60_000;
+const FIND_ENDS_MS = 60_000;
 
 /** A changelog that is read into its store. */
 interface Restoration extends TopicPartition {
   readonly store: StateStore;
   readonly owner: LiveTask;
-  /** Where it is over; -1 while that is not known. */
+  /** Where it begins: behind what the local state has. */
+  start: number;
+  /** Where it is over. */
   end: number;
 }
 
@@ -33,16 +34,19 @@ export class Restorer {
 
   /** Where a source topic is the changelog, it is read up to what the task has committed. */
   async begin(owner: LiveTask, sourceEnd: (at: TopicPartition) => number): Promise<void> {
-    const { restored, taskId } = owner.task.stores;
-    const { partition } = taskId;
-    const wanted = restored.map(({ store, topic, isSource }: RestoredStore): Restoration => {
-      const at = { topic, partition };
-      return { ...at, store, owner, end: isSource ? Math.max(sourceEnd(at), 0) : -1 };
+    const { state, task } = owner;
+    const { restored, taskId } = task.stores;
+    if (restored.length === 0) return;
+    const wanted = restored.map(({ store, topic, isSource }) => {
+      const at = { topic, partition: taskId.partition };
+      const start = state.offsets.get(store.name) ?? END.EARLIEST;
+      return { ...at, store, owner, start, end: isSource ? sourceEnd(at) : END.LATEST };
     });
-    await this.#findEnds(wanted.filter(({ end }) => end < 0));
-    const open = wanted.filter(({ end }) => end > 0);
+    await this.#findEnds(owner, wanted);
+    const open = wanted.filter(({ start, end }) => start < end);
     for (const each of open) this.#under.set(partitionName(each), each);
     this.core.add(open);
+    for (const each of open) this.core.seek(this.core.state(each), each.start);
   }
 
   /** Whether stores of the task are still being filled. */
@@ -66,7 +70,13 @@ export class Restorer {
     for (const [name, restoration] of this.#under) {
       const state = this.core.states.get(name);
       if (state === undefined) continue;
-      while (performance.now() < endMs && this.#read(state, restoration)) hasRead = true;
+      const before = state.position;
+      while (performance.now() < endMs && this.#read(state, restoration));
+      if (state.position > before) {
+        hasRead = true;
+        const offset = Math.min(state.position, restoration.end);
+        restoration.owner.state.commit(new Map([[restoration.store.name, offset]]));
+      }
       if (state.position < restoration.end) continue;
       this.#under.delete(name);
       this.core.remove([restoration]);
@@ -92,14 +102,28 @@ export class Restorer {
     return true;
   }
 
-  async #findEnds(restorations: readonly Restoration[]): Promise<void> {
-    if (restorations.length === 0) return;
-    const wanted = restorations.map(({ topic, partition }) => {
-      return { topic, partition, time: END.LATEST };
+  /**
+   * Local state is of no use where its changelog is another one, or has lost what comes next: then
+   * all of the task's stores begin anew.
+   */
+  async #findEnds(owner: LiveTask, restorations: readonly Restoration[]): Promise<void> {
+    const firsts = await this.#find(restorations, END.EARLIEST);
+    const lasts = await this.#find(restorations, END.LATEST);
+    const isLost = restorations.some(({ start }, i) => {
+      return start >= 0 && (start < firsts[i]! || start > lasts[i]!);
     });
+    if (isLost) owner.state.erase();
+    for (const [i, each] of restorations.entries()) {
+      if (isLost || each.start < 0) each.start = firsts[i]!;
+      if (each.end < 0) each.end = lasts[i]!;
+    }
+  }
+
+  async #find(partitions: readonly TopicPartition[], time: number): Promise<number[]> {
+    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
     this.core.link.metadata.want(wanted.map(({ topic }) => topic));
-    const found = await this.core.finder.find(wanted, FIND_END_MS);
-    const ends = new Map(found.map((each) => [partitionName(each), each.offset]));
-    for (const each of restorations) each.end = ends.get(partitionName(each)) ?? 0;
+    const found = await this.core.finder.find(wanted, FIND_ENDS_MS);
+    const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
+    return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);
   }
 }

@@ -41,6 +41,8 @@ export interface StreamsSettings extends ClientSettings {
   readonly errorsDeadLetterQueueTopicName: string | null;
   /** Where stores are kept; null keeps them in memory, and they come back from their changelogs. */
   readonly stateDir: string | null;
+  /** What updates of all cached stores may take before they go on; 10 MB. 0 caches none. */
+  readonly statestoreCacheMaxBytes: number;
   /** Of internal topics, over those that they are made with. */
   readonly topicConfig: Readonly<Record<string, string>>;
   /** More for the consumers. */
@@ -75,6 +77,7 @@ const DEFAULTS: StreamsSettings = {
   errorHandlers: null,
   errorsDeadLetterQueueTopicName: null,
   stateDir: null,
+  statestoreCacheMaxBytes: 10 * 1024 * 1024,
   topicConfig: {},
   consumer: {},
   producer: {},
@@ -100,6 +103,7 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   requireWhole('commitIntervalMs', settings.commitIntervalMs, 0, INT_MAX);
   requireWhole('maxTaskIdleMs', settings.maxTaskIdleMs, -1, INT_MAX);
   requireWhole('bufferedRecordsPerPartition', settings.bufferedRecordsPerPartition, 1, INT_MAX);
+  requireWhole('statestoreCacheMaxBytes', settings.statestoreCacheMaxBytes, 0, INT_MAX);
   requireWhole('repartitionPurgeIntervalMs', settings.repartitionPurgeIntervalMs, 1, INT_MAX);
   return settings;
 }

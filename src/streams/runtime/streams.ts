@@ -1,7 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
-import { makeStore } from '../state/make-store.ts';
+import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { Instance } from './instance.ts';
@@ -26,7 +26,9 @@ const CLOSE_TIMEOUT_MS = 30_000;
  */
 export class Streams implements AsyncDisposable {
   readonly #settings: StreamsSettings;
-  readonly #instance: Instance;
+  readonly #plan: TopologyPlan;
+  #instance: Instance | null = null;
+  #isPaused = false;
   readonly #listeners = new Set<StateListener>();
   readonly #dropped = new Map<string, number>();
   #state: StreamsState = 'CREATED';
@@ -36,13 +38,8 @@ export class Streams implements AsyncDisposable {
   #onRunning: (() => void) | null = null;
 
   constructor(topology: RunnableTopology, options: StreamsOptions) {
-    const plan = 'plan' in topology ? topology.plan() : topology.build().plan();
+    this.#plan = 'plan' in topology ? topology.plan() : topology.build().plan();
     this.#settings = readStreamsOptions(options);
-    this.#instance = new Instance(plan, this.#settings, crypto.randomUUID(), {
-      onChange: () => this.#onChange(),
-      onDropped: (node, reason) => this.#onDropped(node, reason),
-      makeStore: (spec) => makeStore(spec),
-    });
   }
 
   /** Resolves once it has its tasks and they run; rejects with what ended it before. */
@@ -50,11 +47,12 @@ export class Streams implements AsyncDisposable {
     if (this.#state !== 'CREATED') {
       throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
     }
+    this.#instance = this.#newInstance();
     this.#become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
     });
-    this.#running = inBackground(this.#run(), (thrown) => this.#fail(thrown));
+    this.#running = inBackground(this.#run(this.#instance), (thrown) => this.#fail(thrown));
     await Promise.race([started, this.#running]);
     if (this.#failure !== null) throw this.#failure;
     return this;
@@ -77,18 +75,18 @@ export class Streams implements AsyncDisposable {
 
   /** Takes no records until `resume`. It stays in its group, and keeps its tasks. */
   pause(): void {
-    this.#instance.loop.setPaused(true);
+    this.#setPaused(true);
   }
 
   resume(): void {
-    this.#instance.loop.setPaused(false);
+    this.#setPaused(false);
   }
 
   /** A store of a task that runs here, or a global one. */
   store<S extends StateStore = StateStore>(name: string, partition?: number): S {
-    const global = this.#instance.globalStores.get(name);
+    const global = this.#instance?.globalStores.get(name);
     if (global !== undefined) return global as S;
-    for (const { task, isRunning } of this.#instance.tasks.all()) {
+    for (const { task, isRunning } of this.#instance?.tasks.all() ?? []) {
       const store = task.stores.get(name);
       if (store === undefined || !isRunning) continue;
       if (partition === undefined || task.taskId.partition === partition) return store as S;
@@ -99,7 +97,12 @@ export class Streams implements AsyncDisposable {
 
   /** The names of the tasks that are here, such as `0_3`. */
   get taskNames(): string[] {
-    return Array.from(this.#instance.tasks.all(), ({ name }) => name).toSorted();
+    return Array.from(this.#instance?.tasks.all() ?? [], ({ name }) => name).toSorted();
+  }
+
+  /** How many rows of stores were read from changelogs since the start. */
+  get restoredRows(): number {
+    return this.#instance?.restored ?? 0;
   }
 
   /** How many records were left out, by node and reason. */
@@ -122,22 +125,37 @@ export class Streams implements AsyncDisposable {
     return this.close();
   }
 
-  async #run(): Promise<void> {
-    await this.#instance.open();
+  #newInstance(): Instance {
+    const { stateDir, applicationId } = this.#settings;
+    const directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
+    const instance = new Instance(this.#plan, this.#settings, directory, {
+      onChange: () => this.#onChange(),
+      onDropped: (node, reason) => this.#onDropped(node, reason),
+    });
+    instance.loop.setPaused(this.#isPaused);
+    return instance;
+  }
+
+  async #run(instance: Instance): Promise<void> {
+    await instance.open();
     this.#onChange();
-    await this.#instance.loop.run();
+    await instance.loop.run();
+  }
+
+  #setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#instance?.loop.setPaused(isPaused);
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const { loop } = this.#instance;
     if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
-    loop.end();
+    this.#instance?.loop.end();
     const ending = new AbortController();
     if (this.#running !== null) {
       await Promise.race([this.#running, pause(timeoutMs, ending.signal)]);
     }
     ending.abort();
-    await this.#instance.close(timeoutMs);
+    await this.#instance?.close(timeoutMs);
     if (this.#failure === null) this.#become('NOT_RUNNING');
   }
 
@@ -148,8 +166,8 @@ export class Streams implements AsyncDisposable {
 
   #onChange(): void {
     if (this.#state !== 'REBALANCING' && this.#state !== 'RUNNING') return;
-    const { tasks, hasJoined } = this.#instance;
-    const isRunning = hasJoined && !tasks.isRestoring;
+    const { tasks, hasJoined } = this.#instance ?? { tasks: null, hasJoined: false };
+    const isRunning = hasJoined && tasks?.isRestoring === false;
     this.#become(isRunning ? 'RUNNING' : 'REBALANCING');
     if (isRunning) this.#onRunning?.();
   }

@@ -50,7 +50,6 @@ export class TaskSet {
     for (const { plan, partition, list } of this.#byTask(partitions)) {
       const taskId = { subtopology: plan.id, partition };
       const task = new Task(taskId, plan, environment, { maxIdleMs, lagOf });
-      task.stores.open();
       const live = new LiveTask(task, list, committed);
       this.#tasks.set(live.name, live);
       await restorer.begin(live, sourceEnd);
@@ -77,7 +76,7 @@ export class TaskSet {
     for (const live of [...lives]) {
       this.#tasks.delete(live.name);
       this.#parts.restorer.end(live);
-      live.task.close();
+      live.close();
     }
   }
 

@@ -95,6 +95,10 @@ export class TaskStores implements StoreContext {
     return this.#stores.get(name);
   }
 
+  all(): IterableIterator<StateStore> {
+    return this.#stores.values();
+  }
+
   names(): IterableIterator<string> {
     return this.#stores.keys();
   }

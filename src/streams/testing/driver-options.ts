@@ -35,6 +35,8 @@ export interface TestDriverOptions {
   readonly timestampExtractor?: TimestampExtractor;
   /** By default every error ends the application. */
   readonly handlers?: ErrorHandlers;
+  /** What updates of cached stores may take before they go on, until the commit; 0 by default. */
+  readonly statestoreCacheMaxBytes?: number;
   /** In place of the driver's own stores, which are in memory. */
   readonly makeStore?: (spec: StoreSpec) => StateStore;
 }

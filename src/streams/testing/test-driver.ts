@@ -1,4 +1,5 @@
 import type { Topic } from '../../client/serde/topic.ts';
+import { CacheBudget } from '../state/cache/cache-budget.ts';
 import { makeStore as newStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
@@ -287,6 +288,8 @@ export class TestDriver implements Disposable {
 
   #environment(globalStores: ReadonlyMap<string, StateStore>): TaskEnvironment {
     const { key, value, timestampExtractor, handlers, makeStore } = this.#options;
+    const { statestoreCacheMaxBytes: cacheBytes = 0 } = this.#options;
+    const cache = cacheBytes > 0 ? new CacheBudget(cacheBytes) : undefined;
     return {
       applicationId: this.#applicationId,
       output: this.#cluster,
@@ -295,7 +298,7 @@ export class TestDriver implements Disposable {
       defaultExtractor: timestampExtractor,
       handlers: handlers ?? failingHandlers(),
       now: () => this.#timeMs,
-      makeStore: makeStore ?? newStore,
+      makeStore: makeStore ?? ((spec) => newStore(spec, { cache })),
       globalStores,
       emitIntervalMs: this.#options.emitIntervalMs ?? 0,
       directoryOf: () => undefined,
