@@ -15,9 +15,9 @@ import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import {
-  clusterOperations,
   OPERATIONS_NOT_ASKED,
-  topicOperations,
+  shownClusterOperations,
+  tellTopicOperations,
 } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
@@ -63,14 +63,16 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
         return answerFor(topic, refused, call, describer, services);
       });
     }
-    if (request.includeTopicAuthorizedOperations) tellOperations(topics, call, services);
+    if (request.includeTopicAuthorizedOperations) {
+      tellTopicOperations(topics, call, services.rights);
+    }
     return {
       brokers: services.endpoints.brokersFor(call),
       clusterId: services.metadata.image.clusterId,
       controllerId: services.endpoints.controllerFor(call),
       topics,
       clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? shownClusterOperations(call, services)
+        ? shownClusterOperations(call, services.rights)
         : OPERATIONS_NOT_ASKED,
       errorCode: 0,
     };
@@ -83,22 +85,6 @@ function mayDescribe(topic: string, call: Call, { rights }: Needed): boolean {
 
 function mayCreate(topic: string, call: Call, { rights }: Needed): boolean {
   return rights.allowsOnCluster(call, 'CREATE') || rights.allows(call, 'CREATE', 'TOPIC', topic);
-}
-
-function tellOperations(
-  topics: readonly MetadataResponseTopic[],
-  call: Call,
-  { rights }: Needed,
-): void {
-  for (const topic of topics) {
-    if (topic.errorCode !== 0 || topic.name === null) continue;
-    topic.topicAuthorizedOperations = topicOperations(topic.name, call, rights);
-  }
-}
-
-/** Who may not describe the cluster is told no operation, not even one that is allowed. */
-function shownClusterOperations(call: Call, { rights }: Needed): number {
-  return rights.allowsOnCluster(call, 'DESCRIBE') ? clusterOperations(call, rights) : 0;
 }
 
 /** A topic named several times is answered once, as in Kafka: answers are expensive. */

@@ -42,16 +42,19 @@ export const deleteTopics: Handler<
     const errors = references.map((reference) => {
       return errorOfReference(reference) ?? denialOf(reference, call, services);
     });
-    const named = references.filter((_, at) => errors[at] === null);
+    const allowed = references.filter((_, at) => errors[at] === null);
+    const refused = references.map((each, at) => {
+      return errors[at] === null ? each : named(each, call, services);
+    });
     const budget = services.throttling.mutations(call, call.apiVersion >= QUOTA_ERROR_SINCE);
-    const outcomes = await orRefusal(services.changes.deleteTopics(named, budget), (refused) =>
-      named.map(() => ({ refused, result: null })),
+    const outcomes = await orRefusal(services.changes.deleteTopics(allowed, budget), (refusal) =>
+      allowed.map(() => ({ refused: refusal, result: null })),
     );
     await services.directory.settled();
     let next = 0;
     const responses = references.map((reference, at) => {
       const wrong = errors[at]!;
-      if (wrong !== null) return refusedTopic(reference, wrong);
+      if (wrong !== null) return refusedTopic(refused[at]!, wrong);
       return answerFor(reference, outcomes[next++]!, call.apiVersion);
     });
     return { responses };
@@ -74,19 +77,37 @@ function errorOfReference({ name, id }: TopicReference): Refusal | null {
   return { errorCode, message: 'Topic name and topic ID can not both be specified.' };
 }
 
-/** A topic that nobody knows by the id is told so. One that is there by a hidden name is not. */
+/**
+ * A topic that nobody knows by the id is told so. Who knows the id needs the right to delete, and
+ * who says the name that to describe as well: it is told that the topic is not there, or that it
+ * may not delete it.
+ */
 function denialOf(
   { name, id }: TopicReference,
   call: Call,
   { rights, metadata }: Services<'rights' | 'metadata'>,
 ): Refusal | null {
-  const known = name ?? metadata.image.topicsById.get(id!)?.name;
-  if (known === undefined || rights.allowsOnCluster(call, 'DELETE')) return null;
-  const mayDelete =
-    rights.allows(call, 'DESCRIBE', 'TOPIC', known) &&
-    rights.allows(call, 'DELETE', 'TOPIC', known);
-  const { errorCode, errorMessage } = TOPIC_DENIED;
-  return mayDelete ? null : { errorCode, message: errorMessage };
+  if (rights.allowsOnCluster(call, 'DELETE')) return null;
+  const { topicsById, topicsByName } = metadata.image;
+  const { errorCode, errorMessage: message } = TOPIC_DENIED;
+  if (name !== null && !rights.allows(call, 'DESCRIBE', 'TOPIC', name)) {
+    return { errorCode, message };
+  }
+  const topic = name === null ? topicsById.get(id!) : topicsByName.get(name);
+  const mayDelete = topic === undefined || rights.allows(call, 'DELETE', 'TOPIC', topic.name);
+  return mayDelete ? null : { errorCode, message };
+}
+
+/** Who asked by the id hears the name where it may describe the topic. */
+function named(
+  reference: TopicReference,
+  call: Call,
+  { rights, metadata }: Services<'rights' | 'metadata'>,
+): TopicReference {
+  if (reference.name !== null || reference.id === null) return reference;
+  const name = metadata.image.topicsById.get(reference.id)?.name;
+  if (name === undefined || !rights.allows(call, 'DESCRIBE', 'TOPIC', name)) return reference;
+  return { ...reference, name };
 }
 
 function answerFor(

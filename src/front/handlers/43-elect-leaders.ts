@@ -5,9 +5,11 @@ import type {
   ElectLeadersResponse,
   ElectLeadersResponsePartitionResult,
 } from '../../protocol/schema/43-elect-leaders.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { CLUSTER_DENIED } from './cluster-denied.ts';
 import { findPartition, orRefusal } from './partition-checks.ts';
 
 type ServiceName = 'partitions' | 'changes' | 'rights';
@@ -23,7 +25,7 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, Se
   needs: [forRequest('ALTER', 'CLUSTER')],
   async handle(request, call, services) {
     if (!services.rights.allowsOnCluster(call, 'ALTER')) {
-      return { errorCode: ERROR.CLUSTER_AUTHORIZATION_FAILED, replicaElectionResults: [] };
+      return denied(request);
     }
     const { electionType, topicPartitions } = request;
     if (electionType !== PREFERRED && electionType !== UNCLEAN) {
@@ -39,6 +41,15 @@ export const electLeaders: Handler<ElectLeadersRequest, ElectLeadersResponse, Se
     return { errorCode: 0, replicaElectionResults };
   },
 };
+
+/** Each partition that is named is told of, too. */
+function denied({ topicPartitions }: ElectLeadersRequest): Unthrottled<ElectLeadersResponse> {
+  const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => {
+    const partitionResult = partitions.map((partitionId) => ({ partitionId, ...CLUSTER_DENIED }));
+    return { topic, partitionResult };
+  });
+  return { errorCode: CLUSTER_DENIED.errorCode, replicaElectionResults };
+}
 
 async function resultOf(
   topic: string,

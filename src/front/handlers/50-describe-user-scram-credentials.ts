@@ -23,8 +23,11 @@ export const describeUserScramCredentials: Handler<
   versions: '0',
   needs: [forRequest('DESCRIBE', 'CLUSTER')],
   handle(request, call, { metadata: { image }, rights }) {
-    if (!rights.allowsOnCluster(call, 'DESCRIBE')) return { ...CLUSTER_DENIED, results: [] };
     const named = (request.users ?? []).map(({ name }) => name);
+    if (!rights.allowsOnCluster(call, 'DESCRIBE')) {
+      const results = named.map((user) => ({ user, ...CLUSTER_DENIED, credentialInfos: [] }));
+      return { ...CLUSTER_DENIED, results };
+    }
     const repeated = new Set(named.filter((name, at) => named.indexOf(name) !== at));
     const users = named.length > 0 ? new Set(named) : usersOf(image);
     const results = [...users].map((user) => {

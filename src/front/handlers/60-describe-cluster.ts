@@ -7,7 +7,7 @@ import type {
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
 import { toSee } from '../requests/needed-action.ts';
-import { clusterOperations, OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
+import { OPERATIONS_NOT_ASKED, shownClusterOperations } from './authorized-operations.ts';
 
 const BROKERS = 1;
 const CONTROLLERS = 2;
@@ -46,7 +46,7 @@ export const describeCluster: Handler<
       controllerId: services.endpoints.controllerFor(call),
       brokers,
       clusterAuthorizedOperations: operations
-        ? clusterOperations(call, services.rights)
+        ? shownClusterOperations(call, services.rights)
         : OPERATIONS_NOT_ASKED,
     };
   },

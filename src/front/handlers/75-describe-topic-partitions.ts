@@ -9,11 +9,10 @@ import type {
 } from '../../protocol/schema/75-describe-topic-partitions.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
-import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { OPERATIONS_NOT_ASKED, topicOperations } from './authorized-operations.ts';
+import { OPERATIONS_NOT_ASKED, tellTopicOperations } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
 type ServiceName = 'metadata' | 'settings' | 'partitions' | 'endpoints' | 'rights';
@@ -53,7 +52,7 @@ export const describeTopicPartitions: Handler<
     const { describePartitionsMax } = services.settings.limits;
     const limit = Math.max(1, Math.min(describePartitionsMax, request.responsePartitionLimit));
     const answer = page(names, cursor, limit, new PartitionDescriber(call, services), services);
-    for (const topic of answer.topics) allowOnly(topic, call, services);
+    tellTopicOperations(answer.topics, call, services.rights);
     return { ...answer, topics: [...hidden, ...answer.topics] };
   },
 };
@@ -91,11 +90,6 @@ function page(
     }
   }
   return { topics, nextCursor: null };
-}
-
-function allowOnly(topic: Topic, call: Call, { rights }: Needed): void {
-  if (topic.errorCode !== 0 || topic.name === null) return;
-  topic.topicAuthorizedOperations = topicOperations(topic.name, call, rights);
 }
 
 function describe(

@@ -1,3 +1,4 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import { ACL_OPERATION } from '../../metadata/acl-rule.ts';
 import type { Call } from '../net/call.ts';
 import type { Operation } from '../requests/needed-action.ts';
@@ -46,16 +47,34 @@ export function authorizedOperations(
     .reduce((bits, operation) => bits | (1 << ACL_OPERATION[operation]), 0);
 }
 
-/** What the client may do with the cluster. */
-export function clusterOperations(call: Call, rights: Rights): number {
+/**
+ * What the client may do with the cluster. Who may not describe it is told no operation, not even
+ * one that is allowed.
+ */
+export function shownClusterOperations(call: Call, rights: Rights): number {
+  if (!rights.allowsOnCluster(call, 'DESCRIBE')) return 0;
   return authorizedOperations(CLUSTER_OPERATION_NAMES, (operation) =>
     rights.allowsOnCluster(call, operation),
   );
 }
 
-/** What the client may do with a topic. */
-export function topicOperations(name: string, call: Call, rights: Rights): number {
-  return authorizedOperations(TOPIC_OPERATION_NAMES, (operation) =>
-    rights.allows(call, operation, 'TOPIC', name),
-  );
+interface DescribedTopic {
+  readonly errorCode: number;
+  readonly name: string | null;
+  topicAuthorizedOperations: number;
+}
+
+/** Tells what the client may do with the topics, also with those that are not there. */
+export function tellTopicOperations(
+  topics: readonly DescribedTopic[],
+  call: Call,
+  rights: Rights,
+): void {
+  for (const topic of topics) {
+    const { name, errorCode } = topic;
+    if (name === null || errorCode === ERROR.TOPIC_AUTHORIZATION_FAILED) continue;
+    topic.topicAuthorizedOperations = authorizedOperations(TOPIC_OPERATION_NAMES, (operation) =>
+      rights.allows(call, operation, 'TOPIC', name),
+    );
+  }
 }

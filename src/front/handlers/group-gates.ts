@@ -29,8 +29,11 @@ export const joinGate: Gate<typeof API.JOIN_GROUP> = ({ groupId, memberId }, per
   return refusal({ ...none, errorCode, generationId: -1, protocolName, memberId });
 };
 
-export const syncGate: Gate<typeof API.SYNC_GROUP> = ({ groupId }, permits) => {
-  if (isReader(groupId, permits)) return null;
+export const syncGate: Gate<typeof API.SYNC_GROUP> = (request, permits) => {
+  const { groupId, protocolType, protocolName } = request;
+  // A request without them is refused by the coordinator, whoever sends it.
+  const isWhole = permits.version < 5 || (protocolType !== null && protocolName !== null);
+  if (!isWhole || isReader(groupId, permits)) return null;
   return refusal({ errorCode, protocolType: null, protocolName: null, assignment: NO_BYTES });
 };
 
