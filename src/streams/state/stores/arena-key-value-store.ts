@@ -211,20 +211,21 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     // A key that came and went while it was cached never was for anybody else.
     if (listener !== undefined && !isLive && !hasOld) return;
     const key = chunk.subarray(keyStart, keyStart + keyLength);
+    // A timestamp that stands beside the value goes before the record's.
+    const time = isLive && this.#isTimestamped ? table.stampOf(row) : timestamp;
     if (isLive) {
       const start = table.valueStart(row);
       const end = start + table.valueLength(row);
       const value = chunk.subarray(this.form.valueStart(chunk, start, end), end);
-      const time = this.#isTimestamped ? table.stampOf(row) : timestamp;
       this.logUpdate(key, value, time, this.#headersOf(row));
     } else {
-      this.logUpdate(key, null, timestamp, headers);
+      this.logUpdate(key, null, time, headers);
     }
     if (listener === undefined) return;
     const newValue = isLive ? this.#valueOf(row) : null;
     const givenOld = this.#sendOldValues ? oldValue : null;
     const readKey = this.#readKey(chunk, keyStart, keyStart + keyLength, this.topic);
-    listener(readKey, newValue, givenOld, timestamp, headers);
+    listener(readKey, newValue, givenOld, time, headers);
   }
 
   #flushedValue(row: number): V {

@@ -140,7 +140,8 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     if (listener === undefined) return;
     const start = table.keyStart(row);
     const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-    listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
+    // As in Kafka, a cached session goes on with its end.
+    listener(key, isLive ? this.valueIn(row) : null, oldValue, key.window.end, headers);
   }
 
   #write(

@@ -176,11 +176,11 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
     table.markFlushed(row);
     if (listener !== undefined && !isLive && !hasOld) return;
-    this.logFlushed(row, timestamp, headers);
+    const time = this.logFlushed(row, timestamp, headers);
     if (listener === undefined) return;
     const start = table.keyStart(row);
     const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-    listener(key, isLive ? this.valueIn(row) : null, oldValue, timestamp, headers);
+    listener(key, isLive ? this.valueIn(row) : null, oldValue, time, headers);
   }
 
   /** Returns the row that the last key now has; -1 for none. */

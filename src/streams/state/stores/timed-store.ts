@@ -211,21 +211,25 @@ export abstract class TimedStore<K, V> extends TableStore {
     return this.form.headers(this.table.chunkOf(row), start, end);
   }
 
-  /** A cached row goes to the changelog, with the record's time where it keeps none itself. */
-  protected logFlushed(row: number, timestamp: number, headers: RecordHeaders): void {
+  /**
+   * A cached row goes to the changelog. Returns its time: that beside the value goes before the
+   * record's.
+   */
+  protected logFlushed(row: number, timestamp: number, headers: RecordHeaders): number {
     const { table } = this;
     const chunk = table.chunkOf(row);
     const keyStart = table.keyStart(row);
     const key = chunk.subarray(keyStart, keyStart + table.keyLength(row));
     if (!table.isLive(row)) {
       this.logUpdate(key, null, timestamp, headers);
-      return;
+      return timestamp;
     }
     const start = table.valueStart(row);
     const end = start + table.valueLength(row);
     const value = chunk.subarray(this.form.valueStart(chunk, start, end), end);
     const time = table.isStamped ? table.stampOf(row) : timestamp;
     this.logUpdate(key, value, time, this.headersIn(row));
+    return time;
   }
 
   #matches(
