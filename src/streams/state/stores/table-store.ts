@@ -130,14 +130,15 @@ export abstract class TableStore implements StateStore {
     return new StateError('STATE_CLOSED', `store ${this.name} is not open`);
   }
 
-  /** Headers go along only where rows keep them. */
+  /** Headers go along only where rows keep them, or the store's changelog has them. */
   protected logUpdate(
     key: Uint8Array,
     value: Uint8Array | null,
     timestamp: number,
     headers: RecordHeaders,
   ): void {
-    this.context.log(this.name, key, value, timestamp, this.form.hasHeaders ? headers : undefined);
+    const goAlong = this.form.hasHeaders || this.#logsHeaders;
+    this.context.log(this.name, key, value, timestamp, goAlong ? headers : undefined);
   }
 
   protected log(
