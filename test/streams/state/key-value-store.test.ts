@@ -268,8 +268,8 @@ describe('the record cache', () => {
     expect(context.logged).toEqual([]);
     store.flush();
     expect(updates).toEqual([
-      [2, 'b', null, 10],
-      [1, 'c', null, 10],
+      [2, 'b', null, 2],
+      [1, 'c', null, 3],
     ]);
     store.put(1, 'd', 4);
     store.put(1, 'e', 5);
@@ -277,7 +277,7 @@ describe('the record cache', () => {
     store.delete(2);
     store.flush();
     expect(updates.slice(2)).toEqual([
-      [1, 'e', 'c', 10],
+      [1, 'e', 'c', 5],
       [2, null, 'b', 11],
     ]);
     expect(context.logged.map(({ value }) => value?.toString())).toEqual([

@@ -234,8 +234,8 @@ it('gives cached sessions on, merged ones as tombstones', () => {
   const store = new ArenaSessionStore<string, number>(spec, { cache: new CacheBudget(1 << 20) });
   store.open(context);
   const updates: unknown[] = [];
-  store.onFlush((key, newValue, oldValue) => {
-    updates.push([windowedKeyText(key), newValue, oldValue]);
+  store.onFlush((key, newValue, oldValue, timestamp) => {
+    updates.push([windowedKeyText(key), newValue, oldValue, timestamp]);
   }, true);
   store.put('a', 0, 10, 1);
   store.flush();
@@ -245,8 +245,8 @@ it('gives cached sessions on, merged ones as tombstones', () => {
   store.put('a', 0, 20, 3);
   store.flush();
   expect(updates).toEqual([
-    ['[a@0/10]', 1, null],
-    ['[a@0/10]', null, 1],
-    ['[a@0/20]', 3, null],
+    ['[a@0/10]', 1, null, 10],
+    ['[a@0/10]', null, 1, 10],
+    ['[a@0/20]', 3, null, 20],
   ]);
 });

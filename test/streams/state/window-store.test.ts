@@ -1,5 +1,6 @@
 /** The cases of Kafka's AbstractWindowBytesStoreTest by name, then what is ours. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { RecordHeaders } from '../../../src/client/consumer/records/record-headers.ts';
 import { bytes, text } from '../../../src/client/serde/serdes.ts';
 import { int32 } from '../../../src/streams/serde/numbers.ts';
 import { CacheBudget } from '../../../src/streams/state/cache/cache-budget.ts';
@@ -417,8 +418,18 @@ it('gives cached windows on with their windowed keys', () => {
   store.put(1, null, 0);
   store.flush();
   expect(updates).toEqual([
-    ['[1@0/3]', 'b', null, 10],
-    ['[1@3/6]', 'c', null, 10],
+    ['[1@0/3]', 'b', null, 2],
+    ['[1@3/6]', 'c', null, 3],
     ['[1@0/3]', null, 'b', 20],
   ]);
+});
+
+it('logs the headers of the record in hand where its description says so', () => {
+  const context = new FakeContext();
+  context.headers = new RecordHeaders([['h', null]]);
+  const spec = { ...SPEC, retainDuplicates: true, logsHeaders: true };
+  const store = new ArenaWindowStore<number, string>(spec, {});
+  store.open(context);
+  store.put(1, 'a', 0);
+  expect(context.logged.map(({ headers }) => headers.get('h'))).toEqual([null]);
 });
