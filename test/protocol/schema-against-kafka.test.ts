@@ -3,14 +3,18 @@ import { beforeAll, expect, test } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { allCodecs } from '../../src/protocol/api-registry.ts';
+import { CONTROLLER_API_TABLE } from '../../src/protocol/controller-api-table.ts';
+import { METADATA_RECORD_TABLE } from '../../src/protocol/metadata-record-table.ts';
 import {
   type ResolvedField,
   type ResolvedStruct,
   resolveMessage,
 } from '../../src/protocol/resolved-struct.ts';
 import * as consumerProtocol from '../../src/protocol/schema/consumer-protocol.ts';
+import * as principalData from '../../src/protocol/schema/principal-data.ts';
 import * as classicGroup from '../../src/protocol/schema/records-classic-group.ts';
 import * as consumerGroup from '../../src/protocol/schema/records-consumer-group.ts';
+import * as quorum from '../../src/protocol/schema/records-quorum.ts';
 import * as shareGroup from '../../src/protocol/schema/records-share-group.ts';
 import * as streamsGroup from '../../src/protocol/schema/records-streams-group.ts';
 import * as transaction from '../../src/protocol/schema/records-transaction.ts';
@@ -44,7 +48,12 @@ interface KafkaMessage {
   commonStructs?: { name: string; fields: KafkaField[] }[];
 }
 
-const ARTIFACTS = ['kafka-clients', 'kafka-group-coordinator', 'kafka-transaction-coordinator'];
+const ARTIFACTS = [
+  'kafka-clients',
+  'kafka-group-coordinator',
+  'kafka-transaction-coordinator',
+  'kafka-metadata',
+];
 
 let kafka: Map<string, KafkaMessage> | null = null;
 
@@ -60,7 +69,7 @@ function loadKafka(): Map<string, KafkaMessage> | null {
       console.log(`the tables are not compared with Kafka's: Maven cannot fetch ${artifact}`);
       return null;
     }
-    const isSchema = (name: string) => /^common\/message\/\w+\.json$/.test(name);
+    const isSchema = (name: string) => /^common\/(message|metadata)\/\w+\.json$/.test(name);
     for (const text of zipEntries(readFileSync(jar), isSchema).values()) {
       const message: KafkaMessage = JSON.parse(text.toString().replace(/^\s*\/\/.*$/gm, ''));
       messages.set(message.name, message);
@@ -171,6 +180,26 @@ for (const api of allCodecs()) {
   });
 }
 
+for (const [key, api] of Object.entries(CONTROLLER_API_TABLE)) {
+  kafkaTest(`${api.name}, which controllers serve, is field by field as in Kafka`, (kafka) => {
+    const request = kafka.get(`${api.name}Request`)!;
+    expect([api.key, request.apiKey]).toEqual([Number(key), Number(key)]);
+    expect(request.listeners).toContain('controller');
+    expectSame(api.request, request);
+    expectSame(api.response, kafka.get(`${api.name}Response`)!);
+  });
+}
+
+kafkaTest('every record of the metadata log is field by field as in Kafka', (kafka) => {
+  const theirs = [...kafka.values()].filter((each) => each.type === 'metadata');
+  const ours: MessageSchema<unknown>[] = Object.values(METADATA_RECORD_TABLE);
+  expect(ours.map((each) => each.name).sort()).toEqual(theirs.map((each) => each.name).sort());
+  for (const schema of ours) {
+    expect(schema.recordType, schema.name).toBe(kafka.get(schema.name)!.apiKey);
+    expectSame(schema, kafka.get(schema.name)!);
+  }
+});
+
 const records = {
   ...classicGroup,
   ...consumerGroup,
@@ -189,8 +218,10 @@ kafkaTest('every record of the coordinators is field by field as in Kafka', (kaf
   }
 });
 
-kafkaTest("headers and the consumers' own metadata are field by field as in Kafka", (kafka) => {
-  for (const schema of Object.values({ ...headers, ...consumerProtocol })) {
+const others = { ...headers, ...consumerProtocol, ...quorum, ...principalData };
+
+kafkaTest('headers and messages inside others are field by field as in Kafka', (kafka) => {
+  for (const schema of Object.values(others)) {
     expectSame(schema as MessageSchema<unknown>, kafka.get(schema.name)!);
   }
 });
