@@ -8,7 +8,7 @@ export {
 } from './dsl/cogrouped-stream.ts';
 export { GlobalTable } from './dsl/global-table.ts';
 export type { Optimization, OptimizationChoice } from './dsl/graph/optimization.ts';
-export { type Adder, KGroupedStream } from './dsl/kgrouped-stream.ts';
+export { type Adder, KGroupedStream, type LateOptions } from './dsl/kgrouped-stream.ts';
 export { KGroupedTable } from './dsl/kgrouped-table.ts';
 export type { Known } from './dsl/known.ts';
 export { type Joiner, KStream } from './dsl/kstream.ts';
@@ -103,6 +103,7 @@ export type {
 } from './topology/store-spec.ts';
 export type { StreamRecord } from './topology/stream-record.ts';
 export { type TaskId, taskIdText } from './topology/task-id.ts';
+export { type MaxAheadOptions, timestamps } from './topology/timestamps.ts';
 export type { TopicFunction } from './topology/topic-function.ts';
 export {
   type AddGlobalStoreOptions,

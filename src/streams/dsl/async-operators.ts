@@ -4,6 +4,7 @@ import { durationMs } from '../topology/duration.ts';
 import type { NodeContext } from '../topology/node-context.ts';
 import type { ProcessorMaker } from '../topology/node-definitions.ts';
 import type { NodeProcessor } from '../topology/node-processor.ts';
+import type { ForwardedRecord } from '../topology/processor.ts';
 import type { StreamRecord } from '../topology/stream-record.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import type { Callback } from './callbacks.ts';
@@ -13,7 +14,14 @@ const CONCURRENCY = 16;
 const RETRY_BACKOFF_MS = 100;
 
 /** What an asynchronous operator does with a result. */
-export type AsyncKind = 'mapValues' | 'filter' | 'flatMapValues' | 'map' | 'flatMap' | 'forEach';
+export type AsyncKind =
+  | 'mapValues'
+  | 'filter'
+  | 'flatMapValues'
+  | 'map'
+  | 'flatMap'
+  | 'forEach'
+  | 'process';
 
 type Settle = AsyncOperator['settle'];
 type Pair = readonly [key: unknown, value: unknown];
@@ -39,6 +47,12 @@ const SETTLE: Readonly<Record<AsyncKind, Settle>> = {
     }
   },
   forEach: () => undefined,
+  process: (context, _key, _value, timestamp, headers, result) => {
+    for (const record of (result ?? []) as Iterable<ForwardedRecord<unknown, unknown>>) {
+      const { key, value, timestamp: at = timestamp, headers: own = headers } = record;
+      context.forward(key, value, at, own);
+    }
+  },
 };
 
 /** A node without a queue cannot wait, so that it never gets a record is the task's part. */

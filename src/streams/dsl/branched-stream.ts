@@ -13,7 +13,7 @@ export interface BranchOptions<K, V, H extends Known> {
   /** Behind the split's name; by default the branch's number, 0 for the default branch. */
   readonly name?: string | undefined;
   /** Goes on with the branch where it stands. What it returns is the branch in the result. */
-  readonly then?: ((branch: KStream<K, V, H>) => KStream<K, V, H> | undefined) | undefined;
+  readonly into?: ((branch: KStream<K, V, H>) => KStream<K, V, H> | undefined) | undefined;
 }
 
 /** A stream that is being split: each record goes to the first branch whose predicate takes it. */
@@ -57,7 +57,7 @@ export class BranchedStream<K, V, H extends Known> {
     return this.#branches;
   }
 
-  #add(index: number, { name, then }: BranchOptions<K, V, H>): void {
+  #add(index: number, { name, into }: BranchOptions<K, V, H>): void {
     const { graph } = this.#parts;
     const child = checkedName(this.#name + (name ?? index));
     this.#children.push(child);
@@ -65,7 +65,7 @@ export class BranchedStream<K, V, H extends Known> {
     const node = new ProcessorNode(child, stateless.passThrough());
     graph.add(this.#node, node);
     const branch = new KStream<K, V, H>({ ...this.#parts, node, name: child });
-    const result = then === undefined ? branch : then(branch);
+    const result = into === undefined ? branch : into(branch);
     if (result !== undefined) this.#branches.set(child, result);
   }
 }

@@ -6,7 +6,9 @@ import { CogroupedStream } from './cogrouped-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import type { RepartitionNode } from './graph/repartition-node.ts';
 import type { Known, Last, SerdeOption, Settled } from './known.ts';
+import { KStream } from './kstream.ts';
 import { KTable } from './ktable.ts';
+import type { LateOutput } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { GroupOptions, NameOptions, TableStoreOptions } from './operator-options.ts';
 import { stateless } from './processors/stateless.ts';
@@ -25,6 +27,12 @@ export interface GroupedParts extends StreamParts {
   readonly repartitionName: string | undefined;
   /** Made by the first aggregate, shared by the others where the program gave a name. */
   repartition: RepartitionNode | undefined;
+}
+
+/** Of a grouping by windows. */
+export interface LateOptions<K, V, H extends Known> {
+  /** Gets the stream of the records that came too late for every window, to go on with. */
+  readonly onLate?: ((late: KStream<K, V, H>) => void) | undefined;
 }
 
 /** Adds a value to an aggregate. */
@@ -131,14 +139,23 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
   }
 
   /** Aggregates by windows that begin at regular times, or that slide along the records. */
-  windowedBy(windows: TimeWindows | SlidingWindows): TimeWindowedStream<K, V, H>;
+  windowedBy(
+    windows: TimeWindows | SlidingWindows,
+    options?: LateOptions<K, V, H>,
+  ): TimeWindowedStream<K, V, H>;
   /** Aggregates by sessions. */
-  windowedBy(windows: SessionWindows): SessionWindowedStream<K, V, H>;
+  windowedBy(
+    windows: SessionWindows,
+    options?: LateOptions<K, V, H>,
+  ): SessionWindowedStream<K, V, H>;
   windowedBy(
     windows: TimeWindows | SlidingWindows | SessionWindows,
+    { onLate }: LateOptions<K, V, H> = {},
   ): TimeWindowedStream<K, V, H> | SessionWindowedStream<K, V, H> {
-    if (windows.kind === 'session') return new SessionWindowedStream(this.parts, windows);
-    return new TimeWindowedStream(this.parts, windows);
+    const output: LateOutput | undefined =
+      onLate === undefined ? undefined : (late) => onLate(new KStream<K, V, H>(late));
+    if (windows.kind === 'session') return new SessionWindowedStream(this.parts, windows, output);
+    return new TimeWindowedStream(this.parts, windows, output);
   }
 
   /** Begins to aggregate several grouped streams into one table. */

@@ -1,7 +1,8 @@
 import type { Topic } from '../../client/serde/topic.ts';
 import type { FixedKeyProcessorSource } from '../topology/fixed-key-processor.ts';
-import type { ProcessorSource } from '../topology/processor.ts';
+import type { ForwardedRecord, ProcessorSource } from '../topology/processor.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
+import type { StreamRecord } from '../topology/stream-record.ts';
 import type { TopicFunction } from '../topology/topic-function.ts';
 import { userFixedKeyMaker } from '../topology/user-fixed-key-processor.ts';
 import { userProcessorMaker } from '../topology/user-processor.ts';
@@ -320,6 +321,15 @@ export class KStream<K, V, H extends Known = 'key' | 'value'> {
     const prefix = 'KSTREAM-PROCESSVALUES-';
     const shape = { name, prefix, effect: 'value', stores, isOpaque: true };
     return new KStream(addOperator(this.parts, userFixedKeyMaker(source), shape as never));
+  }
+
+  /** As `process`, with a promise of all records that come of one. */
+  processAsync<K2, V2>(
+    work: (record: StreamRecord<K, V>) => PromiseLike<Iterable<ForwardedRecord<K2, V2>>>,
+    options: AsyncOptions = {},
+  ): KStream<K2, V2, NewPair<H>> {
+    const call: Callback<K, V, unknown> = (_value, _key, record) => work(record);
+    return this.#nextAsync('process', call, 'KSTREAM-PROCESSOR-', 'pair', options);
   }
 
   #join(args: readonly unknown[], kind: 'inner' | 'left'): KStream<K, never, never> {

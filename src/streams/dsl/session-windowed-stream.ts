@@ -7,6 +7,7 @@ import { ProcessorNode } from './graph/processor-node.ts';
 import type { Adder, GroupedParts } from './kgrouped-stream.ts';
 import type { Known, Last, SerdeOption, Settled } from './known.ts';
 import { KTable } from './ktable.ts';
+import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
@@ -28,10 +29,12 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   declare readonly types: readonly [key: K, value: V, known: H];
   readonly #grouped: GroupedParts;
   readonly #windows: SessionWindows;
+  readonly #onLate: LateOutput | undefined;
   #emit: EmitStrategy = 'on-update';
 
   /** @internal */
-  constructor(grouped: GroupedParts, windows: SessionWindows) {
+  constructor(grouped: GroupedParts, windows: SessionWindows, onLate?: LateOutput) {
+    this.#onLate = onLate;
     this.#grouped = grouped;
     this.#windows = windows;
   }
@@ -98,11 +101,13 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
     const key = required(options?.key ?? grouped.key, 'keys', name);
     const value = required(options?.value ?? graph.defaults.value, 'values', name);
     const spec = sessionSpec(store.name, windows, this.#emit, { key, value }, options);
-    const how = { spec, emit: this.#emit, initialize, aggregate };
+    const late = lateName(grouped, this.#onLate);
+    const how = { spec, emit: this.#emit, initialize, aggregate, late };
     const maker = new SessionWindowAggregate(windows, how, merge);
     const node = new ProcessorNode(name, maker, { graceMs: windows.graceMs + windows.gapMs });
     node.outputVersioned = false;
     const windowedKey = sessionWindowed(key);
-    return new KTable(aggregateStream(grouped, node, maker, store, windowedKey, value));
+    const table = aggregateStream(grouped, node, maker, store, windowedKey, value);
+    return new KTable(addLateOutput(grouped, table, late, this.#onLate));
   }
 }

@@ -7,6 +7,7 @@ import { ProcessorNode } from './graph/processor-node.ts';
 import type { Adder, GroupedParts } from './kgrouped-stream.ts';
 import type { Known, Last, SerdeOption, Settled } from './known.ts';
 import { KTable } from './ktable.ts';
+import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
@@ -25,10 +26,12 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   declare readonly types: readonly [key: K, value: V, known: H];
   readonly #grouped: GroupedParts;
   readonly #windows: TimeWindows | SlidingWindows;
+  readonly #onLate: LateOutput | undefined;
   #emit: EmitStrategy = 'on-update';
 
   /** @internal */
-  constructor(grouped: GroupedParts, windows: TimeWindows | SlidingWindows) {
+  constructor(grouped: GroupedParts, windows: TimeWindows | SlidingWindows, onLate?: LateOutput) {
+    this.#onLate = onLate;
     this.#grouped = grouped;
     this.#windows = windows;
   }
@@ -91,7 +94,8 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
     const key = required(options?.key ?? grouped.key, 'keys', name);
     const value = required(options?.value ?? graph.defaults.value, 'values', name);
     const spec = windowSpec(store.name, windows, this.#emit, { key, value }, options);
-    const how = { spec, emit: this.#emit, initialize, aggregate };
+    const late = lateName(grouped, this.#onLate);
+    const how = { spec, emit: this.#emit, initialize, aggregate, late };
     const maker =
       windows.kind === 'time'
         ? new TimeWindowAggregate(windows, how)
@@ -99,6 +103,7 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
     const node = new ProcessorNode(name, maker, { graceMs: windows.graceMs });
     node.outputVersioned = false;
     const windowedKey = timeWindowed(key, spec.windowMs);
-    return new KTable(aggregateStream(grouped, node, maker, store, windowedKey, value));
+    const table = aggregateStream(grouped, node, maker, store, windowedKey, value);
+    return new KTable(addLateOutput(grouped, table, late, this.#onLate));
   }
 }

@@ -1,8 +1,8 @@
 import type { AnySerde } from '../../topology/store-spec.ts';
+import { timestamps } from '../../topology/timestamps.ts';
 import type { TopologyBuilder } from '../../topology/topology-builder.ts';
 import type { StreamPartitioner } from '../../topology/topology-plan.ts';
 import { nullKeyFilter } from '../processors/null-key-filter.ts';
-import { failOnInvalidTimestamp } from './fail-on-invalid-timestamp.ts';
 import { GraphNode } from './graph-node.ts';
 
 /** What a repartition consists of. */
@@ -40,6 +40,6 @@ export class RepartitionNode extends GraphNode {
       parents = [filterName];
     }
     builder.addSink(sinkName, topic, { key, value, partitioner }, parents);
-    builder.addSource(sourceName, [topic], { key, value, extractor: failOnInvalidTimestamp });
+    builder.addSource(sourceName, [topic], { key, value, extractor: timestamps.failOnInvalid });
   }
 }

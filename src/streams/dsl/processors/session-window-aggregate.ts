@@ -10,6 +10,7 @@ import type { TableMaker } from '../tables/table-maker.ts';
 import type { ValueView } from '../tables/value-view.ts';
 import { sessionView } from '../tables/window-views.ts';
 import type { SessionWindows } from '../windows.ts';
+import { LateRecord } from './late-records.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
 import { WindowEmitter } from './window-emitter.ts';
 
@@ -70,6 +71,10 @@ class SessionWindowProcessor implements NodeProcessor {
     }
     if (end < closeTime) {
       this.#context.dropped('late-session');
+      const { late } = this.#how;
+      if (late !== undefined) {
+        this.#context.forwardTo(late, key, new LateRecord(value), timestamp, headers);
+      }
     } else {
       // A session that is only this point in time again is updated where it is.
       if (start !== timestamp || end !== timestamp) {

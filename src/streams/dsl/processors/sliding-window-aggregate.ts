@@ -51,6 +51,7 @@ class SlidingWindowProcessor extends WindowProcessor {
     const closeTime = this.streamTime - graceMs;
     if (timestamp + differenceMs < closeTime) {
       this.context.dropped('late-window');
+      this.late(key, value, timestamp, headers);
       return;
     }
     const sliding: Sliding = {

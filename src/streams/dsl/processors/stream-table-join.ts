@@ -58,7 +58,8 @@ class StreamTableJoinProcessor implements NodeProcessor {
       this.#context.dropped('null-join-key');
       return;
     }
-    if (this.#buffer === undefined) {
+    // Without a key there is nothing to wait for.
+    if (this.#buffer === undefined || tableKey === null) {
       this.#joinWith(tableKey, key, value, timestamp, headers);
       return;
     }

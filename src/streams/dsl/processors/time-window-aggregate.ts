@@ -24,11 +24,17 @@ class TimeWindowProcessor extends WindowProcessor {
     if (timestamp > this.streamTime) this.streamTime = timestamp;
     const { sizeMs, advanceMs, graceMs } = this.#windows;
     const closeTime = this.streamTime - graceMs;
+    let isLate = true;
     for (let start = this.#firstStart(timestamp); start <= timestamp; start += advanceMs) {
       const end = start + sizeMs;
-      if (end > closeTime) this.#update(key, value, start, end, timestamp, headers);
-      else this.context.dropped('late-window');
+      if (end > closeTime) {
+        this.#update(key, value, start, end, timestamp, headers);
+        isLate = false;
+      } else {
+        this.context.dropped('late-window');
+      }
     }
+    if (isLate) this.late(key, value, timestamp, headers);
     if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
   }
 

@@ -11,4 +11,6 @@ export interface WindowAggregation {
   /** Undefined for a reduce, whose first value is the aggregate. */
   readonly initialize: Initializer | undefined;
   readonly aggregate: Aggregator;
+  /** The node below that takes records that came too late for every window. */
+  readonly late?: string | undefined;
 }

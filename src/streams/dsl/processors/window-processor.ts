@@ -4,6 +4,7 @@ import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { WindowStore } from '../../topology/window-store.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import { LateRecord } from './late-records.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
 import { WindowEmitter } from './window-emitter.ts';
 
@@ -35,6 +36,13 @@ export abstract class WindowProcessor implements NodeProcessor {
   }
 
   abstract take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void;
+
+  /** The record came too late for every window. */
+  protected late(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    const { late } = this.#how;
+    if (late === undefined) return;
+    this.context.forwardTo(late, key, new LateRecord(value), timestamp, headers);
+  }
 
   /** Null for a reduce. */
   protected initial(): unknown {
