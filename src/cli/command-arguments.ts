@@ -17,6 +17,8 @@ interface OptionToken {
 interface ParsedWords {
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
+  /** Options that were given by their letter: `-t`, not `--topic`. */
+  readonly byLetter: ReadonlySet<string>;
 }
 
 /**
@@ -25,10 +27,12 @@ interface ParsedWords {
 export class CommandArguments {
   readonly operands: readonly string[];
   readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly #byLetter: ReadonlySet<string>;
 
   private constructor(parsed: ParsedWords) {
     this.operands = parsed.operands;
     this.#values = parsed.values;
+    this.#byLetter = parsed.byLetter;
   }
 
   static parse(command: CommandSpec, words: readonly string[]): CommandArguments {
@@ -42,6 +46,11 @@ export class CommandArguments {
 
   has(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  /** Whether it was given by its letter, as other programs know it: `-t`, not `--topic`. */
+  hasLetterOf(name: string): boolean {
+    return this.#byLetter.has(name);
   }
 
   text(name: string): string | undefined {
@@ -98,17 +107,19 @@ function parseWords(command: CommandSpec, words: readonly string[]): ParsedWords
   });
   const values = new Map<string, string[]>();
   const operands: string[] = [];
+  const byLetter = new Set<string>();
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const value = checkedValue(command, token);
     const name = command.options[token.name]?.as ?? token.name;
+    if (!token.rawName.startsWith('--')) byLetter.add(name);
     const list = values.get(name);
     if (list === undefined) values.set(name, [value]);
     else if (command.options[name]?.repeatable === true) list.push(value);
     else throw new UsageError(`${command.name}: ${token.rawName} is given twice`);
   }
-  return { values, operands };
+  return { values, operands, byLetter };
 }
 
 function parserOptions(table: OptionTable) {

@@ -16,14 +16,18 @@ const SHARED: OptionTable = {
 
 const PRODUCE: OptionTable = {
   ...SHARED,
-  topic: { value: 'NAME', short: 't', help: 'the topic; operands are files then' },
+  topic: {
+    value: 'NAME',
+    short: 't',
+    help: 'the topic; operands are files then. -t leaves empty lines out and keeps each \\r',
+  },
   partition: { value: 'N', short: 'p', help: 'to this partition only' },
   key: { value: 'TEXT', short: 'k', help: 'the key of lines without one of their own' },
   header: {
-    value: 'NAME=VALUE',
+    value: 'NAME[=VALUE]',
     short: 'H',
     repeatable: true,
-    help: 'a header of each record',
+    help: 'a header of each record; null without a value',
   },
   compression: { value: 'CODEC', short: 'z', help: 'none, gzip, snappy, lz4 or zstd' },
   'compression-codec': { value: 'CODEC', as: 'compression', help: '' },

@@ -75,6 +75,12 @@ describe('the same flags give the same bytes as kcat', () => {
     ['other delimiters', ['-D', ';', '-K', '\\t'], 'a\tb;c;\td;'],
     ['no last delimiter', ['-D', ';'], 'a;b'],
     ['a count', ['-c', '2'], TEXT],
+    ['headers without a value', ['-H', 'a', '-H', 'b=', '-H', 'a=x=y'], TEXT],
+    ['empty lines', ['-K', ':'], '\n\na:1\n\n:\n\r\n:2\r\n\n'],
+    ['empty lines and nulls', ['-K', ':', '-Z'], '\n\n:\n\nx\n'],
+    ['empty pieces', ['-D', '||'], '||a||||b||'],
+    ['a codec and acks', ['-z', 'lz4', '-X', 'acks=1'], TEXT.repeat(200)],
+    ['a key for those without one', ['-k', 'all', '-K', ':', '-Z'], TEXT],
   ])('in what is sent: %s', async (name, flags, input) => {
     const topic = `sent-${name.replaceAll(/\W/g, '-')}`;
     const [theirs, ours] = [`${topic}-kcat`, `${topic}-millrace`];

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,8 @@ import { runCli, startCli } from './run-cli.ts';
 const MAIN = fileURLToPath(new URL('../../dist/bundle/cli/main.js', import.meta.url));
 const LINE = `${'x'.repeat(999)}\n`;
 const LINES = 100_000;
+const HAS_TERMINALS = spawnSync('script', ['--version']).status === 0;
+const END_OF_INPUT = '\x04';
 /** An idle Node takes 45 MB. */
 const RSS_MB_MAX = 190;
 
@@ -126,5 +128,25 @@ describe('pipes', () => {
     await using admin = new Admin({ bootstrapServers });
     const [described] = (await admin.transactions.describe(['cutter'])).values();
     expect(described).toMatchObject({ state: 'CompleteAbort' });
+  });
+});
+
+describe('a terminal', () => {
+  it('is told how far a command is, and then what came of it', async (context) => {
+    context.skip(!HAS_TERMINALS, 'script is not installed');
+    await broker.createTopic('progress');
+    const words = `produce -b ${broker.bootstrapServers} -t progress`;
+    const command = `${process.execPath} ${MAIN} ${words}`;
+    const child = spawn('script', ['-qec', command, '/dev/null']);
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stdin.write('one\n');
+    await expect.poll(() => out, { timeout: 30_000 }).toMatch(/\[Ksent 1 records, 3 B, \d+\/s/);
+    child.stdin.write(END_OF_INPUT);
+    const [code] = await once(child, 'close');
+    expect(out).toMatch(/\[K1 records sent to progress\r\n$/);
+    expect(code).toBe(0);
   });
 });

@@ -16,6 +16,8 @@ export interface ProducePlan {
   readonly readsLines: boolean;
   readonly split: SplitOptions;
   readonly parser: ParserOptions;
+  /** Whether empty lines are no records. */
+  readonly skipsEmptyLines: boolean;
   /** A line that lacks its key or headers is left out with a remark. */
   readonly skipsBadLines: boolean;
   readonly countMax: number;
@@ -55,6 +57,7 @@ export function producePlan(given: CommandArguments): ProducePlan {
     readsLines,
     split: splitOf(given),
     parser: parserOf(given, reader),
+    skipsEmptyLines: readsAsKcat(given),
     skipsBadLines: reader.get('ignore.error') === 'true',
     countMax: given.integer('max-messages', 1) ?? Number.POSITIVE_INFINITY,
     isTee: given.has('tee'),
@@ -63,9 +66,15 @@ export function producePlan(given: CommandArguments): ProducePlan {
   };
 }
 
+/** `-t` is kcat's flag; the console producer has only `--topic`. */
+function readsAsKcat(given: CommandArguments): boolean {
+  return given.hasLetterOf('topic');
+}
+
 function splitOf(given: CommandArguments): SplitOptions {
   const delimiter = given.text('delimiter');
-  if (delimiter === undefined) return { delimiter: Buffer.from('\n'), dropsReturn: true };
+  const dropsReturn = !readsAsKcat(given);
+  if (delimiter === undefined) return { delimiter: Buffer.from('\n'), dropsReturn };
   if (delimiter === '') throw new UsageError('--delimiter: expected at least one character');
   return { delimiter: unescapedBytes(delimiter), dropsReturn: false };
 }

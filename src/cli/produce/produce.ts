@@ -89,6 +89,7 @@ async function feedStream(
     for await (const pieces of splitStream(source, plan.split)) {
       for (const piece of pieces) {
         number++;
+        if (plan.skipsEmptyLines && piece.length === 0) continue;
         if (!parsed(plan, parser, piece, number)) continue;
         if (!sink.put(parser.key, parser.value, parser.headers)) await sink.ready();
         if (plan.isTee) await ending.write(Buffer.concat([piece, plan.split.delimiter]));

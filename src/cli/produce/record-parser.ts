@@ -13,10 +13,11 @@ export interface ParserOptions {
   /** The text that stands for null; empty where an empty part is null. */
   readonly nullMarker: string | null;
   readonly fixedKey: Buffer | null;
-  readonly fixedHeaders: readonly (readonly [string, Uint8Array])[];
+  readonly fixedHeaders: Headers;
 }
 
-type Headers = readonly (readonly [string, Uint8Array | null])[];
+type Header = readonly [string, Uint8Array | null];
+type Headers = readonly Header[];
 
 /** Reads headers, key and value out of a line. What it read stands in its fields. */
 export class RecordParser {
@@ -52,7 +53,7 @@ export class RecordParser {
       if (at < 0 && !isKeyOptional)
         throw missing(number, `'${keySeparator}' between key and value`);
       if (at >= 0) {
-        this.key = this.#part(rest.subarray(0, at));
+        this.key = this.#part(rest.subarray(0, at)) ?? fixedKey;
         rest = rest.subarray(at + keySeparator.length);
       }
     }
@@ -63,7 +64,7 @@ export class RecordParser {
     return this.#nullMarker?.equals(bytes) === true ? null : bytes;
   }
 
-  #lineHeaders(bytes: Buffer): [string, Uint8Array | null][] {
+  #lineHeaders(bytes: Buffer): Header[] {
     const { headersSeparator, headerKeySeparator } = this.#options;
     if (bytes.length === 0) return [];
     return bytes
@@ -78,12 +79,12 @@ export class RecordParser {
   }
 }
 
-/** `-H name=value`, as often as it is given, in order and with duplicates. */
-export function fixedHeaders(texts: readonly string[]): [string, Uint8Array][] {
+/** `-H name=value`, as often as it is given, in order and with duplicates. `-H name` is null. */
+export function fixedHeaders(texts: readonly string[]): Header[] {
   return texts.map((text) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`--header ${text}: expected name=value`);
-    return [text.slice(0, at), Buffer.from(text.slice(at + 1))];
+    if (at === 0 || text === '') throw new UsageError(`--header ${text}: expected name=value`);
+    return at < 0 ? [text, null] : [text.slice(0, at), Buffer.from(text.slice(at + 1))];
   });
 }
 
