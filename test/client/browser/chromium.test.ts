@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
 import { Consumer, partitionOfKey, text, topic } from '#millrace/client/index';
-import { Chromium } from '../../conformance/lib/chromium.mjs';
-import { hasProgram } from '../../conformance/lib/process.mjs';
 import { CuttingProxy } from '../../websocket/cutting-proxy.ts';
-import { PageServer } from './page-server.ts';
-import { TcpBridge } from './tcp-bridge.mjs';
+import { ProgramPage } from './program-page.ts';
 
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const LARGE = 300;
 
@@ -45,43 +41,23 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-describe.skipIf(!BROWSERS.some(hasProgram))('the client in Chromium, where there is one', () => {
-  let browser: Chromium;
-  let pages: PageServer;
+describe.skipIf(!ProgramPage.isPossible)('the client in Chromium, where there is one', () => {
+  let page: ProgramPage;
   let broker: EmbeddedBroker;
   let bootstrapServers: string;
 
   beforeAll(async () => {
-    [browser, pages, broker] = await Promise.all([
-      Chromium.start(),
-      PageServer.start(),
-      startBroker({ config: CONFIG }),
-    ]);
+    [page, broker] = await Promise.all([ProgramPage.start(), startBroker({ config: CONFIG })]);
     bootstrapServers = gatewayOf(broker);
-    await load();
   });
 
   afterAll(async () => {
-    await browser?.close();
-    pages?.close();
+    await page?.close();
     await broker?.close();
   });
 
-  /** Opens the page, which ends whatever ran in it. */
-  async function load(): Promise<void> {
-    await browser.send('Page.navigate', { url: 'about:blank' });
-    await browser.send('Page.navigate', { url: pages.url });
-    const ready = `new Promise((resolve) => {
-      const look = () => globalThis.run ? resolve(true) : setTimeout(look, 20);
-      look();
-    })`;
-    await browser.evaluate(ready);
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: it comes as JSON.
-  function run(name: string, given: object, place = 'run'): Promise<any> {
-    return browser.evaluate(`${place}(${JSON.stringify(name)}, ${JSON.stringify(given)})`);
-  }
+  const load = () => page.load();
+  const run: ProgramPage['run'] = (...all) => page.run(...all);
 
   it.each(CODECS)('sends keys and headers packed by %s, which Node reads', async (codec) => {
     const name = `packed-${codec}`;
@@ -178,32 +154,6 @@ describe.skipIf(!BROWSERS.some(hasProgram))('the client in Chromium, where there
   it('throws nothing that nobody catches', () => {
     // A socket that is cut, and a record whose transaction was given up, are told of.
     const told = /WebSocket connection to|TRANSACTION_ABORTABLE/;
-    expect(browser.complaints.filter((each: string) => !told.test(each))).toEqual([]);
-  });
-
-  it('proves who it is by PLAIN and SCRAM', async () => {
-    const secured = await startBroker({
-      config: {
-        listeners: 'SASL_PLAINTEXT://127.0.0.1:0',
-        'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
-        'millrace.sasl.users': 'alice:secret',
-        'millrace.http.listener': 'none',
-      },
-    });
-    const bridge = await TcpBridge.start(secured.port);
-    try {
-      for (const mechanism of ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']) {
-        const sasl = { mechanism, username: 'alice', password: 'secret' };
-        const given = { bootstrapServers: bridge.url, sasl, name: mechanism, count: 3 };
-        expect(await run('produce', given)).toEqual([0, 1, 2]);
-        const wrong = { ...sasl, password: 'Secret' };
-        expect(await run('fail', { bootstrapServers: bridge.url, sasl: wrong })).toBe(
-          'SASL_AUTHENTICATION_FAILED',
-        );
-      }
-    } finally {
-      bridge.close();
-      await secured.close();
-    }
+    expect(page.complaints.filter((each) => !told.test(each))).toEqual([]);
   });
 });

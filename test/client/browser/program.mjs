@@ -9,6 +9,7 @@ import {
   KafkaError,
   Producer,
   partitionOfKey,
+  ShareConsumer,
   text,
   topic,
   toReadableStream,
@@ -20,9 +21,15 @@ function topicOf({ name }) {
   return topic(name, { key: text, value: text });
 }
 
+/** The options of a client; a token comes as text. */
+function optionsOf({ token, ...options }) {
+  if (token === undefined) return options;
+  return { ...options, sasl: { mechanism: 'OAUTHBEARER', token: () => ({ value: token }) } };
+}
+
 /** Sends `count` records from number `from` on; answers with the offsets. */
 async function produce({ count, from = 0, name, ...options }) {
-  const producer = new Producer({ lingerMs: 5, ...options });
+  const producer = new Producer({ lingerMs: 5, ...optionsOf(options) });
   const to = topicOf({ name });
   const receipts = [];
   for (let i = from; i < from + count; i++) {
@@ -47,7 +54,7 @@ async function consume({ name, count, vanishes = false, ...options }) {
     topics: [topicOf({ name })],
     autoOffsetReset: 'earliest',
     enableAutoCommit: false,
-    ...options,
+    ...optionsOf(options),
   });
   const numbers = [];
   for await (const record of consumer) {
@@ -110,13 +117,63 @@ async function produceOn({ bootstrapServers, name }) {
   return count;
 }
 
+/** Sends for so long; says how many records, and how many more connections that took. */
+async function produceFor({ forMs, name, ...options }) {
+  const producer = new Producer({ lingerMs: 1, ...optionsOf(options) });
+  const to = topicOf({ name });
+  const connections = () => producer.metrics.snapshot().client['connection-creation-total'];
+  await producer.send(to, { key: 'first', value: 'first' });
+  const before = connections();
+  let count = 0;
+  for (const endMs = performance.now() + forMs; performance.now() < endMs; count++) {
+    await producer.send(to, { key: `key ${count}`, value: `value ${count}` });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const opened = connections() - before;
+  await producer.close();
+  return { count, opened };
+}
+
+/** Takes three records of a queue, says of each something else, and takes what comes again. */
+async function share({ name, ...options }) {
+  const queue = new ShareConsumer({
+    topics: [topic(name, { value: text })],
+    shareAcknowledgementMode: 'explicit',
+    ...options,
+  });
+  const seen = [];
+  const take = async () => {
+    const records = await queue.poll({ timeoutMs: 20_000 });
+    for (const { value, deliveryCount } of records) {
+      seen.push(`${value}, delivery ${deliveryCount}`);
+    }
+    return records;
+  };
+  const [first, second, third] = await take();
+  await first.renew();
+  first.accept();
+  second.release();
+  third.reject();
+  await queue.commit();
+  const [again] = await take();
+  again.accept();
+  const [{ error }] = await queue.commit();
+  if (error !== null) throw error;
+  await queue.close();
+  return seen;
+}
+
 async function stop() {
   isStopped = true;
 }
 
 /** The code of the error that a client without a way to its broker gives. */
 async function fail(options) {
-  const admin = new Admin({ requestTimeoutMs: 2000, defaultApiTimeoutMs: 2000, ...options });
+  const admin = new Admin({
+    requestTimeoutMs: 2000,
+    defaultApiTimeoutMs: 2000,
+    ...optionsOf(options),
+  });
   try {
     await admin.topics.list();
   } catch (thrown) {
@@ -146,7 +203,18 @@ async function recipe({ bootstrapServers, signal = AbortSignal.timeout(20_000) }
   return shown;
 }
 
-const WORK = { produce, consume, transact, administer, produceOn, stop, fail, recipe };
+const WORK = {
+  produce,
+  consume,
+  transact,
+  administer,
+  produceOn,
+  produceFor,
+  share,
+  stop,
+  fail,
+  recipe,
+};
 
 async function run(name, given) {
   return await WORK[name](given);
