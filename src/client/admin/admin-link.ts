@@ -34,6 +34,8 @@ export interface Work<Key, Value> {
 const PASSING: readonly KafkaErrorCode[] = [
   'NETWORK_EXCEPTION',
   'BROKER_NOT_AVAILABLE',
+  'MALFORMED_ANSWER',
+  'REQUEST_TIMED_OUT',
   'NOT_CONTROLLER',
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_OR_FOLLOWER',

@@ -7,6 +7,7 @@ import { type AdminOptions, adminSettings } from './admin-options.ts';
 import type { CallOptions } from './call-options.ts';
 import { ClusterAdmin } from './cluster-admin.ts';
 import { ConfigAdmin } from './config-admin.ts';
+import { Deadline } from './deadline.ts';
 import { brokerIds } from './every-broker.ts';
 import { GroupAdmin } from './group-admin.ts';
 import { GroupOffsetAdmin } from './group-offset-admin.ts';
@@ -91,17 +92,19 @@ export class Admin {
   }
 
   /** The id that the broker gave this client, for its logs (KIP-714). */
-  clientInstanceId(): Promise<string> {
-    return this.#link.cluster.telemetry.instanceId();
+  async clientInstanceId(options: CallOptions = {}): Promise<string> {
+    return this.#deadline('clientInstanceId', options).bound(
+      this.#link.cluster.telemetry.instanceId(),
+    );
   }
 
   /**
    * Connects and resolves with the ids of the brokers. Unlike other calls it is one attempt: it
    * fails at once where no bootstrap server answers.
    */
-  async connect(): Promise<number[]> {
+  async connect(options: CallOptions = {}): Promise<number[]> {
     const { metadata, network } = this.#link.cluster;
-    await metadata.refresh();
+    await this.#deadline('connect', options).bound(metadata.refresh());
     return [...network.nodes.keys()];
   }
 
@@ -117,5 +120,9 @@ export class Admin {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #deadline(what: string, options: CallOptions): Deadline {
+    return new Deadline(what, options, this.#link.settings.defaultApiTimeoutMs);
   }
 }

@@ -1,4 +1,5 @@
 import { abortedError, KafkaError, throwIfAborted } from '../errors/kafka-error.ts';
+import { onAbort } from '../net/on-abort.ts';
 import { pause } from '../net/pause.ts';
 import type { CallOptions } from './call-options.ts';
 
@@ -35,14 +36,15 @@ export class Deadline {
     const ended = new Promise<never>((_, reject) => {
       fail = reject;
     });
-    const onAbort = () => fail(abortedError(this.#signal!, this.#what));
+    const signal = this.#signal;
+    const end = () => fail(abortedError(signal!, this.#what));
     const timer = setTimeout(() => fail(this.#overdue()), this.leftMs);
-    this.#signal?.addEventListener('abort', onAbort);
+    const forget = signal === undefined ? null : onAbort(signal, end);
     try {
       return await Promise.race([work, ended]);
     } finally {
       clearTimeout(timer);
-      this.#signal?.removeEventListener('abort', onAbort);
+      forget?.();
     }
   }
 

@@ -1,8 +1,8 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { KafkaError } from '../errors/kafka-error.ts';
 import type { OpenTransport } from '../net/transport.ts';
-import { requireWhole } from './option-names.ts';
-import type { SaslOptions } from './sasl-options.ts';
+import { requireBoolean, requireChoice, requireWhole } from './option-names.ts';
+import { checkSasl, type SaslOptions } from './sasl-options.ts';
 
 /** What all clients have in common. The names are Kafka's in camelCase. */
 export interface ClientOptions {
@@ -99,6 +99,10 @@ const DURATIONS = [
 
 export function checkClientSettings(settings: ClientSettings): void {
   for (const name of DURATIONS) requireWhole(name, settings[name], 0, INT_MAX);
+  requireBoolean('enableMetricsPush', settings.enableMetricsPush);
+  const { metadataRecoveryStrategy } = settings;
+  requireChoice('metadataRecoveryStrategy', metadataRecoveryStrategy, ['rebootstrap', 'none']);
+  if (settings.sasl !== null) checkSasl(settings.sasl);
   requireWhole('metricsNumSamples', settings.metricsNumSamples, 1, INT_MAX);
   requireWhole('metricsSampleWindowMs', settings.metricsSampleWindowMs, 1, INT_MAX);
 }

@@ -70,3 +70,16 @@ export function requireWhole(name: string, value: unknown, least: number, most: 
   const range = `a whole number from ${least} to ${most}`;
   throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected ${range}, got ${String(value)}`);
 }
+
+/** Throws unless the option is true or false: text such as 'false' would count as true. */
+export function requireBoolean(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected true or false, got ${value}`);
+}
+
+/** Throws unless the option is one of these texts. */
+export function requireChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (choices.some((each) => each === value)) return;
+  const expected = choices.length > 2 ? `one of ${choices.join(', ')}` : choices.join(' or ');
+  throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected ${expected}, got ${value}`);
+}

@@ -1,4 +1,5 @@
 import type { BrokerAddress } from '../broker-address.ts';
+import { KafkaError } from '../errors/kafka-error.ts';
 
 /** A token of OAuth. The broker reads in it when it ends; the client proves itself again before. */
 export interface OauthToken {
@@ -32,3 +33,36 @@ export type SaslOptions =
       /** One authentication: yields what the client says and gets what the broker answers. */
       readonly exchange: (address: BrokerAddress) => AsyncGenerator<Buffer, void, Buffer>;
     };
+
+const OF_PASSWORDS: readonly string[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+/** Throws where the mechanism lacks what it needs. No value is told: it may be a password. */
+export function checkSasl(sasl: SaslOptions): void {
+  const given: Readonly<Record<string, unknown>> = { ...sasl };
+  const { mechanism } = sasl;
+  if (typeof mechanism !== 'string' || mechanism === '') throw bad('it names no mechanism');
+  if (given.exchange !== undefined) {
+    requireType(given, 'exchange', 'function');
+  } else if (OF_PASSWORDS.includes(mechanism)) {
+    requireType(given, 'username', 'string');
+    requireType(given, 'password', 'string');
+  } else if (mechanism === 'OAUTHBEARER') {
+    requireType(given, 'token', 'function');
+  } else {
+    const known = [...OF_PASSWORDS, 'OAUTHBEARER'].join(', ');
+    throw bad(`${mechanism} needs an 'exchange' of your own; built in are ${known}`);
+  }
+}
+
+function requireType(
+  given: Readonly<Record<string, unknown>>,
+  name: string,
+  type: 'function' | 'string',
+): void {
+  if (typeof given[name] === type) return;
+  throw bad(`${given.mechanism} needs a ${type} '${name}'`);
+}
+
+function bad(what: string): KafkaError {
+  return new KafkaError('BAD_ARGUMENT', `option 'sasl': ${what}`);
+}

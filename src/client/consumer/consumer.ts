@@ -3,6 +3,7 @@ import { type Named, readOptions } from '../config/option-names.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ConsumerMetricNames } from '../metrics/names-of-clients.ts';
+import { abortable } from '../net/abortable.ts';
 import { SideClients } from '../side-clients.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import { BatchLoop } from './batch-loop.ts';
@@ -114,8 +115,9 @@ export class Consumer<K = NullableBytes, V = NullableBytes>
   }
 
   /** The id that the broker gave this client, for its logs (KIP-714). */
-  clientInstanceId(): Promise<string> {
-    return this.#core.link.telemetry.instanceId();
+  clientInstanceId(options: { readonly signal?: AbortSignal } = {}): Promise<string> {
+    const { signal } = options;
+    return abortable(this.#core.link.telemetry.instanceId(), signal, 'clientInstanceId');
   }
 
   /** Whether `close` was called. */

@@ -8,6 +8,7 @@ import type { ClientSettings } from '../config/client-options.ts';
 import { abortedError, answerError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { BackOff } from '../net/back-off.ts';
 import type { BrokerNode, Network } from '../net/network.ts';
+import { onAbort } from '../net/on-abort.ts';
 import { pause } from '../net/pause.ts';
 import { type TopicImage, topicImage, withLeader } from './topic-image.ts';
 
@@ -366,8 +367,8 @@ async function within(work: Promise<void>, ms: number, signal: AbortSignal | und
   const ending = new AbortController();
   const end = () => ending.abort();
   if (signal?.aborted === true) return;
-  signal?.addEventListener('abort', end);
+  const forget = signal === undefined ? null : onAbort(signal, end);
   await Promise.race([work, pause(Math.max(ms, 0), ending.signal)]);
-  signal?.removeEventListener('abort', end);
+  forget?.();
   end();
 }

@@ -16,7 +16,7 @@ export interface ConnectionSettings {
   readonly openTransport: OpenTransport;
   readonly clock: RequestClock;
   readonly observer: NetworkObserver;
-  /** Called where authenticating again failed. */
+  /** Called where authenticating again failed, and of an answer that cannot be read. */
   readonly onError: (error: KafkaError) => void;
 }
 

@@ -381,7 +381,11 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
   #malformed(apiKey: ApiKey, thrown: unknown): KafkaError {
     const what = `the broker at ${this.name} answered ${apiName(apiKey)} wrongly`;
     const text = `${what}: ${reasonOf(thrown)}`;
-    return new KafkaError('MALFORMED_ANSWER', text, { cause: thrown });
+    const error = new KafkaError('MALFORMED_ANSWER', text, { cause: thrown });
+    if (!this.#isReady) return error;
+    // Whoever tries again hears no more of it.
+    this.#settings.onError(error);
+    return answerMismatch(error, true);
   }
 }
 

@@ -1,14 +1,10 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { apiName, type ResponseOf } from '../../protocol/api-registry.ts';
-import {
-  answerError,
-  type KafkaError,
-  throwIfAborted,
-  toKafkaError,
-} from '../errors/kafka-error.ts';
+import { answerError, type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
 import { type CoordinatorFinder, isCoordinatorMove } from '../metadata/coordinator-finder.ts';
+import { abortable } from '../net/abortable.ts';
 import { BackOff } from '../net/back-off.ts';
 import type { AskBody } from '../net/connection-settings.ts';
 import { LANE } from '../net/lane.ts';
@@ -65,8 +61,8 @@ export class CoordinatorCalls {
     const concurrent = new BackOff(CONCURRENT_FIRST_MS, CONCURRENT_MOST_MS);
     const startMs = performance.now();
     for (;;) {
-      throwIfAborted(options.signal, apiName(apiKey));
-      const outcome = await this.#attempt(finder, id, apiKey, body, options);
+      const attempt = this.#attempt(finder, id, apiKey, body, options);
+      const outcome = await abortable(attempt, options.signal, apiName(apiKey));
       if (!('error' in outcome)) return outcome.answer;
       const { error } = outcome;
       if (!error.retriable) throw error;

@@ -1,5 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { abortedError, isKafkaError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import { onAbort } from '../net/on-abort.ts';
 import type { RequestClock, Timed } from '../net/request-clock.ts';
 import type { Encoded } from '../serde/serde.ts';
 import type { Batch } from './batch.ts';
@@ -26,6 +27,8 @@ export interface RecordPath {
 interface Waiting {
   readonly record: HeldRecord;
   readonly sinceMs: number;
+  /** Stops to listen to the signal of the caller, where there is one. */
+  forgetSignal: (() => void) | null;
 }
 
 /**
@@ -57,9 +60,9 @@ export class HeldRecords implements Timed {
   }
 
   hold(record: HeldRecord, signal?: AbortSignal): void {
-    const waiting = { record, sinceMs: performance.now() };
+    const waiting: Waiting = { record, sinceMs: performance.now(), forgetSignal: null };
     if (this.#waiting.push(waiting) === 1) this.#clock.add(this);
-    signal?.addEventListener('abort', () => this.#abort(waiting, signal), { once: true });
+    if (signal !== undefined) this.#listen(waiting, signal);
     this.#ask();
   }
 
@@ -69,13 +72,14 @@ export class HeldRecords implements Timed {
     const waiting = this.#waiting;
     let taken = 0;
     for (; taken < waiting.length; taken++) {
-      const { record } = waiting[taken]!;
-      const { key, value, headers, timestamp, partition } = record;
+      const each = waiting[taken]!;
+      const { key, value, headers, timestamp, partition, onTaken } = each.record;
       try {
-        record.onTaken(this.#route.append(key, value, headers, timestamp, partition));
+        onTaken(this.#route.append(key, value, headers, timestamp, partition));
+        each.forgetSignal?.();
       } catch (thrown) {
         if (isKafkaError(thrown, 'BUFFER_FULL')) break;
-        this.#fail(record, toKafkaError(thrown));
+        this.#fail(each, toKafkaError(thrown));
       }
     }
     this.#waiting = waiting.slice(taken);
@@ -88,13 +92,17 @@ export class HeldRecords implements Timed {
     while (this.#waiting.length > 0 && nowMs - this.#waiting[0]!.sinceMs >= this.#limitMs) {
       const { topic } = this.#route;
       const what = `topic ${topic}: no memory for a record within ${this.#limitMs} ms`;
-      this.#fail(this.#waiting.shift()!.record, new KafkaError('BUFFER_FULL', what, { topic }));
+      this.#fail(this.#waiting.shift()!, new KafkaError('BUFFER_FULL', what, { topic }));
     }
     return this.#waiting.length > 0;
   }
 
   failAll(error: KafkaError): void {
-    for (const { record } of this.#waiting.splice(0)) this.#fail(record, error);
+    for (const each of this.#waiting.splice(0)) this.#fail(each, error);
+  }
+
+  #listen(waiting: Waiting, signal: AbortSignal): void {
+    waiting.forgetSignal = onAbort(signal, () => this.#abort(waiting, signal));
   }
 
   #abort(waiting: Waiting, signal: AbortSignal): void {
@@ -102,10 +110,11 @@ export class HeldRecords implements Timed {
     if (at < 0) return;
     this.#waiting.splice(at, 1);
     const error = abortedError(signal, `a record for topic ${this.#route.topic}`);
-    this.#fail(waiting.record, error);
+    this.#fail(waiting, error);
   }
 
-  #fail(record: HeldRecord, error: KafkaError): void {
+  #fail({ record, forgetSignal }: Waiting, error: KafkaError): void {
+    forgetSignal?.();
     this.#interceptors?.onUnsent(this.#route.topic, record.partition, error);
     record.onFailed(error);
   }

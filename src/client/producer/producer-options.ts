@@ -5,7 +5,13 @@ import {
   type ClientSettings,
   checkClientSettings,
 } from '../config/client-options.ts';
-import { type Named, readOptions, requireWhole } from '../config/option-names.ts';
+import {
+  type Named,
+  readOptions,
+  requireBoolean,
+  requireChoice,
+  requireWhole,
+} from '../config/option-names.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { Partitioner } from './partitioner.ts';
 import type { ProducerInterceptor } from './producer-interceptors.ts';
@@ -102,6 +108,11 @@ const WHOLE_FROM_1 = [
   'maxInFlightRequestsPerConnection',
   'transactionTimeoutMs',
 ] as const;
+const BOOLEANS = [
+  'enableIdempotence',
+  'partitionerIgnoreKeys',
+  'partitionerAdaptivePartitioningEnable',
+] as const;
 /** The broker remembers the last five batches of a producer. */
 const IDEMPOTENT_IN_FLIGHT_MAX = 5;
 
@@ -114,12 +125,11 @@ export function readProducerOptions(given: object): ProducerSettings {
   checkClientSettings(read);
   for (const name of WHOLE_FROM_0) requireWhole(name, read[name], 0, INT_MAX);
   for (const name of WHOLE_FROM_1) requireWhole(name, read[name], 1, INT_MAX);
+  for (const name of BOOLEANS) requireBoolean(name, read[name]);
   checkLevels(read);
   const acks = read.acks === 'all' ? -1 : read.acks;
   if (acks !== -1 && acks !== 0 && acks !== 1) throw bad(`'acks': expected 0, 1 or all`);
-  if (!CODEC_NAMES.includes(read.compressionType)) {
-    throw bad(`'compressionType': expected one of ${CODEC_NAMES.join(', ')}`);
-  }
+  requireChoice('compressionType', read.compressionType, CODEC_NAMES);
   if (read.deliveryTimeoutMs < read.lingerMs + read.requestTimeoutMs) {
     throw bad(`'deliveryTimeoutMs': expected at least lingerMs + requestTimeoutMs`);
   }

@@ -3,6 +3,7 @@ import { KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ProducerMetricNames } from '../metrics/names-of-clients.ts';
+import { abortable } from '../net/abortable.ts';
 import { pause } from '../net/pause.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Topic } from '../serde/topic.ts';
@@ -28,7 +29,6 @@ import { Sender } from './sender.ts';
 import { TopicRoute } from './topic-route.ts';
 import { TopicWriter, type WriterHost, type WriterOptions } from './topic-writer.ts';
 import { type GroupMetadata, type TransactionOffset, Transactions } from './transactions.ts';
-import { whenAborted } from './when-aborted.ts';
 
 const CLOSE_TIMEOUT_MS = 30_000;
 const NO_PARTITION = -1;
@@ -126,8 +126,7 @@ export class Producer implements WriterHost {
     this.#flushes++;
     this.#accumulator.flushes = true;
     try {
-      const all = this.#stats.timed('flush', this.#flushAll());
-      await (signal === undefined ? all : Promise.race([all, whenAborted(signal, 'flush')]));
+      await abortable(this.#stats.timed('flush', this.#flushAll()), signal, 'flush');
     } finally {
       this.#flushes--;
       if (this.#flushes === 0) this.#accumulator.flushes = false;
@@ -189,8 +188,8 @@ export class Producer implements WriterHost {
   }
 
   /** The id that the broker gave this client, for its logs (KIP-714). */
-  clientInstanceId(): Promise<string> {
-    return this.#link.telemetry.instanceId();
+  clientInstanceId({ signal }: SendOptions = {}): Promise<string> {
+    return abortable(this.#link.telemetry.instanceId(), signal, 'clientInstanceId');
   }
 
   /** Whether `enqueue` may go on; where it is false, await `ready`. */
@@ -217,16 +216,18 @@ export class Producer implements WriterHost {
   }
 
   /** Resolves when the topic is known and there is memory for more. */
-  async ready(topic: string): Promise<void> {
+  async ready(topic: string, { signal }: SendOptions = {}): Promise<void> {
     const { route, held } = this.#pathOf(topic);
+    const what = `the wait for room for topic ${topic}`;
     if (!route.isKnown) {
-      await route.require();
+      await abortable(route.require(), signal, what);
       held.pump();
     }
     while (!this.#accumulator.hasRoom || held.count > 0) {
       if (this.#fatal !== null) throw this.#fatal;
       const sinceMs = performance.now();
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const told = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await abortable(told, signal, what);
       this.#stats.onWaited(sinceMs);
     }
   }
@@ -277,8 +278,7 @@ export class Producer implements WriterHost {
   ): Promise<RecordMetadata> {
     await checking;
     const sent = this.#append(topic, record, signal);
-    if (signal === undefined) return sent;
-    return Promise.race([sent, whenAborted(signal, `a record for topic ${topic.name}`)]);
+    return abortable(sent, signal, `a record for topic ${topic.name}`);
   }
 
   #reportUnseen(thrown: unknown): void {

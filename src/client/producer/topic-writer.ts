@@ -4,6 +4,7 @@ import type { Topic } from '../serde/topic.ts';
 import type { Batch } from './batch.ts';
 import type { BatchOutcome } from './batch-outcome.ts';
 import type { HeldRecords } from './held-records.ts';
+import type { SendOptions } from './producer-record.ts';
 import { encodeHeaders, type RecordHeaders } from './record-headers.ts';
 import type { TopicRoute } from './topic-route.ts';
 
@@ -33,7 +34,7 @@ export interface WriterHost {
   requireWritable(): void;
   readonly hasRoom: boolean;
   readonly isFull: boolean;
-  ready(topic: string): Promise<void>;
+  ready(topic: string, options: SendOptions): Promise<void>;
   onError(error: KafkaError): void;
 }
 
@@ -108,8 +109,8 @@ export class TopicWriter<Key, Value> {
   }
 
   /** Resolves once there is room for more. Rejects where the topic does not exist. */
-  ready(): Promise<void> {
-    return this.#host.ready(this.#topic.name);
+  ready(options: SendOptions = {}): Promise<void> {
+    return this.#host.ready(this.#topic.name, options);
   }
 
   #hold(

@@ -1,8 +1,9 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
+import { isKafkaError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import type { ClusterLink } from '../metadata/cluster-link.ts';
+import { abortable } from '../net/abortable.ts';
 import { inTopics } from '../topic-partition.ts';
 import { CoordinatorCalls } from './coordinator-calls.ts';
 import type { PartitionQueue } from './partition-queue.ts';
@@ -80,6 +81,8 @@ export class Transactions implements SendGate {
   #epochIsSecond = false;
   /** Whether the coordinator knows of the transaction, or will. */
   #hasBegun = false;
+  /** Whether a commit was asked for whose answer never came. */
+  #isInDoubt = false;
   #joining = new Set<PartitionQueue>();
   #isJoining = false;
 
@@ -168,9 +171,16 @@ export class Transactions implements SendGate {
   async commit(signal?: AbortSignal): Promise<void> {
     this.requireWritable();
     this.#state = 'ending';
-    await this.#host.drained();
-    if ((this.#state as State) !== 'ending') throw this.#error!;
-    await this.#end(true, signal);
+    try {
+      await abortable(this.#host.drained(), signal, 'the commit of the transaction');
+      if ((this.#state as State) !== 'ending') throw this.#error!;
+      await this.#end(true, signal);
+    } catch (thrown) {
+      // Whether the coordinator has heard of the commit is not known: to abort finds it out.
+      const isFatal = (this.#state as State) === 'fatal';
+      if (isKafkaError(thrown, 'ABORTED') && !isFatal) this.#mustAbort(thrown as KafkaError);
+      throw thrown;
+    }
   }
 
   async abort(signal?: AbortSignal): Promise<void> {
@@ -180,7 +190,7 @@ export class Transactions implements SendGate {
     this.#state = 'abortable';
     const error = new KafkaError('TRANSACTION_ABORTABLE', 'the transaction was aborted');
     this.#host.failUnsent(error);
-    await this.#host.landed();
+    await abortable(this.#host.landed(), signal, 'the abort of the transaction');
     this.#joining.clear();
     await this.#end(false, signal);
     // Batches that were lost left gaps in the numbers, which only a new epoch closes.
@@ -213,11 +223,28 @@ export class Transactions implements SendGate {
     try {
       if (this.#hasBegun) await this.#askToEnd(committed, signal);
     } catch (thrown) {
-      throw this.#noted(toKafkaError(thrown));
+      const error = toKafkaError(thrown);
+      if (!committed && this.#isInDoubt && error.code === 'INVALID_TXN_STATE') {
+        throw this.#wasCommitted(error);
+      }
+      this.#isInDoubt = committed;
+      throw this.#noted(error);
     }
+    this.#close('ready');
+  }
+
+  /** A commit that was given up has happened. The next transaction begins with a new epoch. */
+  #wasCommitted(cause: KafkaError): KafkaError {
+    this.#close('new');
+    const text = 'the transaction cannot be aborted: its commit was given up, but has happened';
+    return new KafkaError('INVALID_TXN_STATE', text, { cause });
+  }
+
+  #close(state: State): void {
     this.#hasBegun = false;
+    this.#isInDoubt = false;
     this.#error = null;
-    this.#state = 'ready';
+    this.#state = state;
   }
 
   async #askToEnd(committed: boolean, signal: AbortSignal | undefined): Promise<void> {

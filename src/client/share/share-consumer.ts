@@ -5,6 +5,7 @@ import { Subscription } from '../consumer/subscription.ts';
 import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../errors/kafka-error.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ShareConsumerMetricNames } from '../metrics/names-of-clients.ts';
+import { abortable } from '../net/abortable.ts';
 import { pause } from '../net/pause.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
@@ -90,8 +91,9 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
   }
 
   /** The id that the broker gave this client, for its logs (KIP-714). */
-  clientInstanceId(): Promise<string> {
-    return this.#core.link.telemetry.instanceId();
+  clientInstanceId(options: { readonly signal?: AbortSignal } = {}): Promise<string> {
+    const { signal } = options;
+    return abortable(this.#core.link.telemetry.instanceId(), signal, 'clientInstanceId');
   }
 
   /** Whether `close` was called. */

@@ -3,7 +3,7 @@ import {
   type ClientOptions,
   checkClientSettings,
 } from '../config/client-options.ts';
-import { requireWhole } from '../config/option-names.ts';
+import { requireBoolean, requireChoice, requireWhole } from '../config/option-names.ts';
 import type { TypedTopic } from '../consumer/records/record-readers.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
@@ -85,10 +85,8 @@ export function checkShareSettings(settings: ShareSettings): void {
   }
   for (const name of FROM_ONE) requireWhole(name, settings[name], 1, INT_MAX);
   for (const name of FROM_ZERO) requireWhole(name, settings[name], 0, INT_MAX);
+  requireBoolean('checkCrcs', settings.checkCrcs);
   for (const name of ['shareAcknowledgementMode', 'shareAcquireMode'] as const) {
-    const choices: readonly string[] = CHOICES[name];
-    if (choices.includes(settings[name])) continue;
-    const what = `option '${name}': expected ${choices.join(' or ')}, got ${settings[name]}`;
-    throw new KafkaError('BAD_ARGUMENT', what);
+    requireChoice(name, settings[name], CHOICES[name]);
   }
 }

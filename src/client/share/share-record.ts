@@ -2,6 +2,7 @@ import { ConsumerRecord } from '../consumer/records/consumer-record.ts';
 import type { RecordBatch } from '../consumer/records/record-batch.ts';
 import type { NullableBytes } from '../consumer/records/record-readers.ts';
 import { KafkaError } from '../errors/kafka-error.ts';
+import { abortable } from '../net/abortable.ts';
 import { ACKNOWLEDGE, type AcknowledgeType } from './acknowledge-type.ts';
 
 /** Takes what is said of records. `renew` resolves with the new end of the lock. */
@@ -74,9 +75,10 @@ export class ShareRecord<K = NullableBytes, V = NullableBytes> extends ConsumerR
   }
 
   /** Begins the time of the lock anew. The record is still to be acknowledged. */
-  async renew(): Promise<void> {
+  async renew(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (!this.isOpen) throw this.#notHeld();
-    this.#lockedUntilMs = await this.#holder.renew(this as ShareRecord<unknown, unknown>);
+    const renewed = this.#holder.renew(this as ShareRecord<unknown, unknown>);
+    this.#lockedUntilMs = await abortable(renewed, options.signal, 'renew');
   }
 
   /** Called when what was said is on its way. */

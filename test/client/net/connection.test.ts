@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
+import type { KafkaError } from '../../../src/client/errors/kafka-error.ts';
 import { Connection } from '../../../src/client/net/connection.ts';
 import type { ConnectionSettings } from '../../../src/client/net/connection-settings.ts';
 import { RequestClock } from '../../../src/client/net/request-clock.ts';
@@ -106,10 +107,15 @@ describe('Connection', () => {
         topics: [],
       }).fill(0x7f, 8);
     });
-    const connection = await Connection.open(broker.address, settings());
+    const told: KafkaError[] = [];
+    const onError = (error: KafkaError) => told.push(error);
+    const connection = await Connection.open(broker.address, settings({ onError }));
+    // Another connection may be in order, so it is worth another try; and somebody must hear of it.
     await expect(connection.ask(API.METADATA, ALL)).rejects.toMatchObject({
       code: 'MALFORMED_ANSWER',
+      category: 'refresh-retriable',
     });
+    expect(told).toMatchObject([{ code: 'MALFORMED_ANSWER' }]);
     expect(connection.isOpen).toBe(false);
   });
 

@@ -6,6 +6,7 @@ import { Producer } from '../../../src/client/producer/producer.ts';
 import type { ProducerOptions } from '../../../src/client/producer/producer-options.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
+import { API } from '../../../src/protocol/api-keys.ts';
 import {
   baseOffset,
   isControl,
@@ -15,6 +16,7 @@ import {
 } from '../../../src/records/batch-layout.ts';
 import { decodeRecords } from '../../../src/records/record-iterator.ts';
 import { fetchFrom, ISOLATION } from '../partition-log.ts';
+import { type Fault, FaultyProxy } from './faulty-proxy.ts';
 
 type Broker = Awaited<ReturnType<typeof startBroker>>;
 
@@ -134,6 +136,45 @@ describe.each(['second', 'first'] as const)('transactions in the %s protocol', (
       producer.send(words, { value: 'after', partition: 0 });
     });
     await expect.poll(() => committed(broker, 0)).toEqual(['after']);
+  });
+
+  it('may be given up while it is committed: to abort it tells what came of that', async () => {
+    await using broker = await start();
+    await using proxy = await FaultyProxy.start(broker.port);
+    proxy.faulty = [API.END_TXN];
+    const bootstrapServers = `127.0.0.1:${proxy.port}`;
+    await using producer = producerOf(broker, { bootstrapServers });
+    const ending = new AbortController();
+    const { signal } = ending;
+
+    // The coordinator has committed, and its answer does not come.
+    const faults: Fault[] = [{ kind: 'hold-answer', ms: 1_000 }];
+    proxy.next = () => faults.shift() ?? { kind: 'pass' };
+    await producer.beginTransaction();
+    producer.send(words, { value: 'held', partition: 0 }).toldElsewhere();
+    const committing = producer.commitTransaction({ signal });
+    await expect.poll(() => committed(broker)).toEqual(['held']);
+    ending.abort();
+    await expect(committing).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(producer.abortTransaction()).rejects.toMatchObject({
+      code: 'INVALID_TXN_STATE',
+      message: expect.stringContaining('its commit was given up, but has happened'),
+    });
+
+    // The coordinator never heard of the commit.
+    const cuts: Fault[] = [{ kind: 'cut-request', bytes: 10 }];
+    proxy.next = () => cuts.shift() ?? { kind: 'pass' };
+    await producer.beginTransaction();
+    producer.send(words, { value: 'given up', partition: 0 }).toldElsewhere();
+    const aborted = AbortSignal.abort();
+    await expect(producer.commitTransaction({ signal: aborted })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    await producer.abortTransaction();
+    await producer.transaction(async () => {
+      producer.send(words, { value: 'next', partition: 0 }).toldElsewhere();
+    });
+    expect(await committed(broker)).toEqual(['held', 'next']);
   });
 
   it('aborts what is open when it is closed', async () => {

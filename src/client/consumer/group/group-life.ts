@@ -2,6 +2,7 @@ import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
 import { unref } from '../../../base/unref.ts';
 import { KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import { abortable } from '../../net/abortable.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
@@ -113,13 +114,15 @@ export class GroupLife<K, V> implements MembershipEvents {
     const endMs = startMs + timeoutMs;
     for (;;) {
       try {
-        const found = await offsets!.fetch(partitions, NO_MEMBER);
+        const fetched = offsets!.fetch(partitions, NO_MEMBER);
+        const found = await abortable(fetched, signal, 'the question for committed offsets');
         this.#core.metrics.onCommittedCall(startMs);
         return found;
       } catch (thrown) {
         const pauseMs = backOff.next();
         const error = toKafkaError(thrown);
-        if (!error.retriable || performance.now() + pauseMs > endMs) throw error;
+        const isOver = signal?.aborted === true || performance.now() + pauseMs > endMs;
+        if (!error.retriable || isOver) throw error;
         await pause(pauseMs, signal);
       }
     }

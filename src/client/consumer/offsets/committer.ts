@@ -6,6 +6,7 @@ import {
   throwIfAborted,
   toKafkaError,
 } from '../../errors/kafka-error.ts';
+import { abortable } from '../../net/abortable.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
 import { partitionName } from '../../topic-partition.ts';
@@ -62,7 +63,7 @@ export class Committer<K, V> {
     const work = this.#last.then(() => this.#commit(offsets, left, options));
     // The caller hears of a failure; the next commit does not wait for a better end of it.
     this.#last = inBackground(work, () => undefined);
-    return work;
+    return abortable(work, options.signal, 'the commit');
   }
 
   /** `left` has what each partition had left behind when the commit was asked for. */

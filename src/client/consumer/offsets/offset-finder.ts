@@ -1,6 +1,7 @@
 import { API } from '../../../protocol/api-keys.ts';
 import { answerError, KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
+import { abortable } from '../../net/abortable.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { LANE } from '../../net/lane.ts';
 import { pause } from '../../net/pause.ts';
@@ -57,7 +58,7 @@ export class OffsetFinder {
       await metadata.requireTopic(topic, { timeoutMs, signal });
     }
     for (;;) {
-      const found = await this.tryFind(wanted);
+      const found = await abortable(this.tryFind(wanted), signal, 'the search for offsets');
       const error = found.find((each) => each.error !== null)?.error ?? null;
       if (error === null) return found;
       const pauseMs = backOff.next();

@@ -1,3 +1,4 @@
+import { requireChoice } from '../../config/option-names.ts';
 import { KafkaError } from '../../errors/kafka-error.ts';
 import type { ConsumerRecord } from '../records/consumer-record.ts';
 import type { DeadLetterProducer } from './side-topics.ts';
@@ -64,6 +65,8 @@ export function runSettings<K, V>(options: RunOptions<K, V>): RunSettings<K, V> 
   const retry = { ...defaults, ...(options.retry ?? { attempts: 1 }) };
   requireCount('concurrency', concurrency);
   requireCount('retry.attempts', retry.attempts);
+  requireChoice('order', order, ['partition', 'key', 'none']);
+  requireChoice('onBadPayload', onBadPayload, ['throw', 'skip', 'dead-letter']);
   if (onBadPayload === 'dead-letter' && deadLetter === null) {
     throw badOption(`'onBadPayload: dead-letter' needs 'deadLetter', a producer or true`);
   }
