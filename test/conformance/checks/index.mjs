@@ -1,6 +1,7 @@
 /** Every check, in the order in which they run. */
 
 import { clientSuiteChecks } from './client-suite.mjs';
+import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
 import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
@@ -35,6 +36,7 @@ export const CHECKS = [
   ...gatewayWebsocatChecks,
   ...suiteChecks,
   ...kafkaJsSuiteChecks,
+  ...confluentSuiteChecks,
   ...clientSuiteChecks,
   ...kfakeChecks,
   ...streamsChecks,

@@ -1,12 +1,22 @@
 /** kafkatest's contract: the verifiable programs of millrace do as Java's, also in one group. */
 
 import { createTopics, expectEqual } from '../lib/kafka-tools.mjs';
-import { MAKERS, Verifiable } from '../lib/verifiable.mjs';
+import { CONSUMER_MAKERS, MAKERS, Verifiable } from '../lib/verifiable.mjs';
 
 const RECORDS = 500;
 const PARTITIONS = 6;
 const SESSION_MS = 6_000;
+const LIMIT_MS = 60_000;
 const PROTOCOLS = ['classic', 'consumer'];
+/** Ways in which three makers can share a group. */
+const WAYS = {
+  eager: ['--assignment-strategy', 'org.apache.kafka.clients.consumer.RangeAssignor'],
+  cooperative: [
+    '--assignment-strategy',
+    'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
+  ],
+  'KIP-848': null,
+};
 const CONFIG = {
   'group.consumer.session.timeout.ms': String(SESSION_MS),
   'group.consumer.min.session.timeout.ms': String(SESSION_MS),
@@ -191,6 +201,74 @@ async function mixedGroup(context, broker, protocol, leaving, isKilled) {
   });
 }
 
+/** Looks now and then: what it waits for is told by several programs. */
+async function eventually(what, isSo) {
+  const endMs = Date.now() + LIMIT_MS;
+  while (!isSo()) {
+    if (Date.now() > endMs) throw new Error(`did not happen: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Each has its share, all shares are different ones, and records come to each. */
+async function untilShared(members) {
+  const share = PARTITIONS / members.length;
+  const shares = () => members.map(({ maker, owned }) => `${maker} has ${[...owned].join()}`);
+  await eventually(
+    () => `${share} partitions for each: ${shares().join('; ')}`,
+    () => {
+      const all = new Set(members.flatMap(({ owned }) => [...owned]));
+      return all.size === PARTITIONS && members.every(({ owned }) => owned.size === share);
+    },
+  );
+  const before = new Map(members.map((member) => [member, member.events.length]));
+  const hasRead = (member) =>
+    member.events.slice(before.get(member)).some(({ name }) => name === 'records_consumed');
+  await eventually(
+    () => `records for each of ${members.map(({ maker }) => maker).join()}`,
+    () => members.every(hasRead),
+  );
+}
+
+/** A member of each of three makers; each of them goes and comes back while records flow. */
+async function threeMakers(context, broker, way, strategy) {
+  const topic = context.unique(`verifiable-three-${way.toLowerCase()}`);
+  await createTopics(broker, [{ name: topic, partitions: PARTITIONS }]);
+  const protocol = strategy === null ? 'consumer' : 'classic';
+  const session = ['--session-timeout', String(SESSION_MS)];
+  const group = ['--topic', topic, '--group-id', topic, '--group-protocol', protocol];
+  const flags = [...group, '--verbose', ...(strategy === null ? [] : [...session, ...strategy])];
+  await withPrograms(broker, async (start) => {
+    const rate = ['--topic', topic, '--throughput', '300'];
+    const producer = await start('millrace', 'VerifiableProducer', rate);
+    const everybody = [];
+    const join = async (maker) => {
+      const member = await start(maker, 'VerifiableConsumer', flags);
+      everybody.push(member);
+      return member;
+    };
+    const members = [];
+    for (const maker of CONSUMER_MAKERS) members.push(await join(maker));
+    await untilShared(members);
+    for (const [i, maker] of CONSUMER_MAKERS.entries()) {
+      const left = members[i];
+      await left.stop();
+      await untilShared(members.filter((member) => member !== left));
+      members[i] = await join(maker);
+      await untilShared(members);
+    }
+    await producer.stop();
+    const sent = producer.named('producer_send_success').map(identity);
+    const seen = () => everybody.flatMap((member) => member.named('record_data').map(identity));
+    await eventually(
+      () => `${sent.length} records: there are ${new Set(seen()).size}`,
+      () => new Set(seen()).size === sent.length,
+    );
+    for (const member of members) await member.stop();
+    expectEqual(seen().length, sent.length, 'records read');
+  });
+}
+
 async function verifiable(context) {
   const broker = await context.ownBroker({ config: CONFIG });
   await contract(context, broker);
@@ -205,16 +283,22 @@ async function verifiable(context) {
       }
     }
   }
+  for (const [way, strategy] of Object.entries(WAYS)) {
+    await context.step(`one group with Java and librdkafka, ${way}: each goes and comes`, () =>
+      threeMakers(context, broker, way, strategy),
+    );
+  }
 }
 
 export const verifiableChecks = [
   {
     name: 'verifiable',
-    proves: "kafkatest's contract: millrace's verifiable programs and Java's, in one group too",
-    needs: 'java, mvn',
+    proves:
+      "kafkatest's contract: millrace's verifiable programs and Java's, in one group too, also with librdkafka's",
+    needs: 'java, mvn, python3',
     command: 'millrace verifiable-producer | verifiable-consumer …, and those of Java',
     sets: ['full'],
-    limitS: 600,
+    limitS: 900,
     run: verifiable,
   },
 ];

@@ -3,10 +3,15 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HERE, installed, REPOSITORY, Unavailable } from './cache.mjs';
-import { execute, hasProgram, mustExecute } from './process.mjs';
+import { cloned, patched } from './cloned.mjs';
+import { hasProgram, mustExecute } from './process.mjs';
 
-export const KAFKAJS = { tag: 'v2.2.4', commit: 'c08472878724ce5fc62a9a9aa865255d7e7682a6' };
-const ADDRESS = 'https://github.com/tulios/kafkajs.git';
+export const KAFKAJS = {
+  name: 'KafkaJS',
+  address: 'https://github.com/tulios/kafkajs.git',
+  tag: 'v2.2.4',
+  commit: 'c08472878724ce5fc62a9a9aa865255d7e7682a6',
+};
 const OURS = join(HERE, 'clients', 'kafkajs-suite');
 const INSTALL_MS = 600_000;
 
@@ -79,35 +84,15 @@ const EXPORTS = {
   'src/admin/index.js': "require('../../facade')('admin')",
 };
 
-async function patch(file, replacements) {
-  let text = await readFile(file, 'utf8');
-  for (const [from, to] of replacements) {
-    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
-    text = text.replaceAll(from, to);
-  }
-  await writeFile(file, text);
-}
-
-/** KafkaJS's npm package has no specs. Its repository may also be a copy: git's url.*.insteadOf. */
-async function clone(at) {
-  const args = ['clone', '-q', '--depth', '1', '--branch', KAFKAJS.tag, ADDRESS, at];
-  const { code, stderr } = await execute('git', args, { timeoutMs: INSTALL_MS });
-  if (code !== 0) throw new Unavailable(`KafkaJS's repository cannot be cloned: ${stderr.trim()}`);
-  const head = await mustExecute('git', ['rev-parse', 'HEAD'], { cwd: at });
-  if (head.stdout.trim() !== KAFKAJS.commit) {
-    throw new Error(`${KAFKAJS.tag} of KafkaJS is ${head.stdout.trim()}, not ${KAFKAJS.commit}`);
-  }
-}
-
 async function repository() {
   const missing = ['git', 'npm'].find((name) => !hasProgram(name));
   if (missing !== undefined) throw new Unavailable(`${missing} not found`);
   const lock = await readFile(join(OURS, 'package-lock.json'), 'utf8');
   return installed('suite-kafkajs', [KAFKAJS.commit, lock, PATCHES], async (at) => {
     const tree = join(at, 'kafkajs');
-    await clone(tree);
+    await cloned(KAFKAJS, tree);
     for (const [file, replacements] of Object.entries(PATCHES))
-      await patch(join(tree, file), replacements);
+      await patched(join(tree, file), replacements);
     for (const name of ['package.json', 'package-lock.json'])
       await cp(join(OURS, name), join(at, name));
     const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];

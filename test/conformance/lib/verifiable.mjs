@@ -1,10 +1,10 @@
-/** The verifiable producers and consumers of kafkatest, Java's and millrace's, driven alike. */
+/** The verifiable producers and consumers of kafkatest, Java's and millrace's, driven alike, and a consumer on librdkafka. */
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { REPOSITORY } from './cache.mjs';
+import { HERE, REPOSITORY } from './cache.mjs';
 import { endGroup, launch, signalGroup } from './process.mjs';
-import { java } from './toolchains.mjs';
+import { java, python } from './toolchains.mjs';
 
 const MAIN = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
 const LIMIT_MS = 60_000;
@@ -20,9 +20,16 @@ const PROGRAMS = {
   async millrace(name) {
     return [process.execPath, MAIN, name.replace('Verifiable', 'verifiable-').toLowerCase()];
   },
+  /** Consumers only; the one in librdkafka's Python package is of Python 2. */
+  async librdkafka() {
+    const installed = await python();
+    return [installed.python, join(HERE, 'clients', 'python', 'verifiable_consumer.py')];
+  },
 };
 
-export const MAKERS = Object.keys(PROGRAMS);
+/** Those with programs of both kinds. */
+export const MAKERS = ['java', 'millrace'];
+export const CONSUMER_MAKERS = Object.keys(PROGRAMS);
 
 export class Verifiable {
   events = [];
