@@ -79,5 +79,5 @@ export function tokenCheckOf(
     logger.warn(`listener ${listener} takes tokens for any service: set ${name}`);
   }
   const log = new RateLimitedLog(logger, LOG_INTERVAL_MS);
-  return new SignedTokens({ keys: tokenKeys(settings), rules: settings, log, clock });
+  return new SignedTokens({ keys: tokenKeys(settings, logger), rules: settings, log, clock });
 }

@@ -5,15 +5,13 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API } from '../../src/protocol/api-keys.ts';
-import { allCodecs } from '../../src/protocol/api-registry.ts';
 import { encodeRequest } from '../../src/protocol/frames.ts';
 import { HealthyClient } from '../hostile/healthy-client.ts';
 import { settled } from '../hostile/under-attack.ts';
 import { seededRandom } from '../protocol/random-message.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
 import { frame, RawPeer } from '../support/raw-peer.ts';
-import { damagedBatch } from './batch-mutator.ts';
-import { type FuzzedApi, mutated, validFrame } from './frame-mutator.ts';
+import { FrameSource, RAW_TOPIC, TARGET_TOPIC } from './frame-source.ts';
 
 const SEED = Number(process.env.MILLRACE_FUZZ_SEED ?? Date.now() % 2 ** 31);
 const BUDGET_MS = Number(process.env.MILLRACE_FUZZ_MS ?? 30_000);
@@ -22,11 +20,6 @@ const PEERS = 8;
 const CLOSE_MS_MAX = 30_000;
 const ANSWER_MS = 50;
 const MEMORY_MB_MAX = 250;
-
-/** What a stopped fuzzer of Produce leaves behind must not stop the healthy client's topic. */
-const TARGET_TOPIC = 'fuzzed';
-/** Batches are stored as they come here, and looked into when they are asked for by time. */
-const RAW_TOPIC = 'raw';
 
 let broker: BrokerProcess;
 
@@ -63,72 +56,6 @@ async function exchange(bytes: Buffer, waitsForAnswer: boolean): Promise<void> {
     throw new Error(`${thrown.message}: ${bytes.subarray(0, 200).toString('hex')}`);
   });
   peer.destroy();
-}
-
-/** Requests of every kind in turn, each version as often as the other. */
-class FrameSource {
-  readonly #random: () => number;
-  readonly #apis: readonly FuzzedApi[];
-  readonly #versions: { api: FuzzedApi; version: number }[] = [];
-  #next = 0;
-
-  constructor(random: () => number) {
-    this.#random = random;
-    this.#apis = allCodecs();
-    for (const api of this.#apis) {
-      const { lowest, highest } = api.request.versions;
-      for (let version = lowest; version <= highest; version++) {
-        this.#versions.push({ api, version });
-      }
-    }
-  }
-
-  take(): Buffer {
-    const random = this.#random;
-    if (random() < 0.15) return frame(this.#produce());
-    if (random() < 0.03) return frame(this.#offsetByTime());
-    const { api, version } = this.#versions[this.#next++ % this.#versions.length]!;
-    const valid = validFrame(api, version, random);
-    const shape = random();
-    if (shape < 0.2) return frame(valid);
-    if (shape < 0.3) {
-      // A cut with the length of the whole: the rest never comes.
-      return frame(valid).subarray(0, Math.floor(random() * (valid.length + 4)));
-    }
-    if (shape < 0.35) return mutated(frame(valid), random);
-    return frame(mutated(valid, random));
-  }
-
-  #produce(): Buffer {
-    return encodeRequest(
-      API.PRODUCE,
-      9,
-      { correlationId: 1, clientId: 'fuzz' },
-      {
-        transactionalId: null,
-        acks: 1,
-        timeoutMs: 100,
-        topicData: [
-          {
-            name: this.#random() < 0.5 ? TARGET_TOPIC : RAW_TOPIC,
-            partitionData: [{ index: 0, records: damagedBatch(this.#random) }],
-          },
-        ],
-      },
-    );
-  }
-
-  /** -3 is the largest timestamp. */
-  #offsetByTime(): Buffer {
-    const timestamp = this.#random() < 0.3 ? -3 : Math.floor(this.#random() * 2 ** 41);
-    const partitions = [{ partitionIndex: 0, currentLeaderEpoch: -1, timestamp }];
-    return encodeRequest(
-      API.LIST_OFFSETS,
-      7,
-      { correlationId: 1, clientId: 'fuzz' },
-      { replicaId: -1, isolationLevel: 0, topics: [{ name: RAW_TOPIC, partitions }] },
-    );
-  }
 }
 
 test(

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectSecured, TLSSocket } from 'node:tls';
 
-/** A TCP peer that sends what it likes. */
+/** A peer over TCP or TLS that sends what it likes. */
 export class RawPeer {
   readonly socket: Socket;
   received = Buffer.alloc(0);
@@ -13,6 +14,16 @@ export class RawPeer {
     const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true });
     const peer = new RawPeer(socket);
     await Promise.race([once(socket, 'connect'), peer.closed]);
+    return peer;
+  }
+
+  /** Over TLS. Resolves when the handshake is done, or when it has failed. */
+  static async openSecured(port: number, options: ConnectionOptions): Promise<RawPeer> {
+    const address = { port, host: '127.0.0.1', allowHalfOpen: true };
+    const socket = connectSecured({ ...address, ...options } as ConnectionOptions);
+    const peer = new RawPeer(socket);
+    const secured = new Promise<void>((resolve) => socket.once('secureConnect', () => resolve()));
+    await Promise.race([secured, peer.closed]);
     return peer;
   }
 
@@ -59,7 +70,9 @@ export class RawPeer {
   }
 
   reset(): void {
-    this.socket.resetAndDestroy();
+    // Node cannot reset the socket under TLS.
+    if (this.socket instanceof TLSSocket) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   destroy(): void {

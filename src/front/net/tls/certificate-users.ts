@@ -25,9 +25,13 @@ export class CertificateUsers {
     this.#mapping = hasSasl ? null : PrincipalMapping.parse(mappingRules);
   }
 
-  /** Null where the certificate is not trusted, or no rule makes a user of its name. */
+  /**
+   * Null where the certificate is not trusted, where one is required and none is shown, and where
+   * no rule makes a user of its name.
+   */
   principalOf(socket: TLSSocket): Principal | null {
     const certificate = socket.getPeerX509Certificate();
+    if (this.#clientAuth === 'required' && !socket.authorized) return null;
     if (certificate === undefined || this.#clientAuth === 'none') return ANONYMOUS;
     if (!socket.authorized) return null;
     if (this.#mapping === null) return ANONYMOUS;
@@ -41,7 +45,10 @@ export class CertificateUsers {
   }
 
   /** Why a certificate makes nobody of its client. */
-  static refusalOf({ authorizationError }: TLSSocket): Error {
-    return new Error(authorizationError?.message ?? 'its name fits no rule');
+  static refusalOf(socket: TLSSocket): Error {
+    if (socket.authorized) return new Error('its name fits no rule');
+    if (socket.getPeerX509Certificate() === undefined) return new Error('it shows no certificate');
+    // Its type says Error; it is the code of OpenSSL.
+    return new Error(`its certificate is refused: ${String(socket.authorizationError)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { MillraceError, reasonOf } from '../../../base/errors.ts';
@@ -32,6 +32,13 @@ export class TlsContext {
   /** The certificate that the listener shows. */
   get certificate(): X509Certificate {
     return certificateOf(contextOf(this.#settings, this.#options));
+  }
+
+  /** What is wrong with the dates of the certificate; '' where nothing is. */
+  outOfDate(nowMs: number): string {
+    const { validFrom, validTo } = this.certificate;
+    if (nowMs > Date.parse(validTo)) return `is over since ${validTo}`;
+    return nowMs < Date.parse(validFrom) ? `is not valid before ${validFrom}` : '';
   }
 
   /** True where the files have changed and hold something usable. Throws where they do not. */
@@ -70,7 +77,12 @@ function stampOf({ key, trust }: TlsListenerSettings): string {
 
 function optionsOf(settings: TlsListenerSettings): SecureContextOptions {
   const { key, keyPassword, trust, oldest, newest, ciphers } = settings;
-  const options: SecureContextOptions = { minVersion: oldest, maxVersion: newest };
+  const options: SecureContextOptions = {
+    minVersion: oldest,
+    maxVersion: newest,
+    // A handshake costs the server more than the client. Kafka's Java does not repeat one either.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
   if (ciphers.length > 0) options.ciphers = ciphers.map(openSslCipher).join(':');
   // Of PKCS12 one password opens the store and the key.
   const isStore = key.type === 'PKCS12';

@@ -39,6 +39,7 @@ export class TlsContexts {
     assert(settings !== undefined, `listener ${listener} has no settings of TLS`);
     const context = new TlsContext(settings);
     this.#opened.set(listener, context);
+    this.#tellDates(listener, context);
     const onFailure = logFailure(this.#logger, 'looking for new certificates');
     this.#watch ??= every(FILES_CHECK_MS, () => this.#readFiles(), onFailure).unref();
     return context;
@@ -46,7 +47,7 @@ export class TlsContexts {
 
   #readFiles(): void {
     for (const [listener, context] of this.#opened) {
-      this.#try(listener, () => context.readAgain());
+      this.#try(listener, context, () => context.readAgain());
     }
   }
 
@@ -56,19 +57,28 @@ export class TlsContexts {
     for (const [listener, context] of this.#opened) {
       const next = settings.get(listener);
       if (next === undefined || isDeepStrictEqual(next, context.settings)) continue;
-      this.#try(listener, () => {
+      this.#try(listener, context, () => {
         context.take(next);
         return true;
       });
     }
   }
 
-  #try(listener: string, renew: () => boolean): void {
+  #try(listener: string, context: TlsContext, renew: () => boolean): void {
     try {
-      if (renew()) this.#logger.info(`listener ${listener} has new certificates`);
+      if (!renew()) return;
+      this.#logger.info(`listener ${listener} has new certificates`);
+      this.#tellDates(listener, context);
     } catch (thrown) {
       this.#logger.warn(`listener ${listener} keeps its certificates: ${reasonOf(thrown)}`);
     }
+  }
+
+  /** A certificate that is out of date is used all the same: the clock may be wrong. */
+  #tellDates(listener: string, context: TlsContext): void {
+    const what = context.outOfDate(Date.now());
+    if (what === '') return;
+    this.#logger.warn(`the certificate of listener ${listener} ${what}: clients refuse it`);
   }
 
   close(): void {

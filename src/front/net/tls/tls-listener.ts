@@ -49,7 +49,8 @@ export class TlsListener implements Listener {
       noDelay: true,
       keepAlive: true,
       requestCert: clientAuth !== 'none',
-      rejectUnauthorized: clientAuth === 'required',
+      // The owner refuses, because Node would not say why.
+      rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS_MAX,
     });
     // The server's own listener begins the handshake, also with a socket that was just destroyed.
@@ -64,7 +65,7 @@ export class TlsListener implements Listener {
     });
     server.on('secureConnection', (socket) => owner.onSecured(socket, address.name));
     server.on('tlsClientError', (error, socket) => {
-      owner.onFailedHandshake(error, peers.get(parentOf(socket)) ?? '', address.name);
+      owner.onFailedHandshake(inOneLine(error), peers.get(parentOf(socket)) ?? '', address.name);
       socket.destroy();
     });
     await bindNodeServer(server, address, backlog);
@@ -81,4 +82,9 @@ export class TlsListener implements Listener {
 /** The socket of TCP below. */
 function parentOf(socket: TLSSocket): Socket {
   return (socket as TLSSocket & { readonly _parent?: Socket })._parent ?? socket;
+}
+
+/** OpenSSL's own reason, where there is one: its whole message has places in its sources. */
+function inOneLine(error: Error & { readonly reason?: string }): Error {
+  return error.reason === undefined ? error : new Error(error.reason);
 }
