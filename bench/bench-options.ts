@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { RivalName, Scenario } from './scenario.ts';
 import { BROKER_SCENARIOS, FLOOR_SCENARIOS, SCENARIOS } from './scenarios.ts';
+import { SECURED_SCENARIOS } from './secured-scenarios.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
 const RIVALS: readonly RivalName[] = ['kafka', 'floor', 'nats', 'jetstream', 'bare', 'node'];
@@ -18,6 +19,8 @@ export interface BenchOptions {
   /** Keeps the figures for the table in bench/README.md. */
   readonly save: boolean;
   readonly profile: boolean;
+  /** The brokers listen with TLS, too. */
+  readonly isSecured: boolean;
   /** Of millrace's configuration. */
   readonly overrides: Readonly<Record<string, string>>;
 }
@@ -28,7 +31,8 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench -- --suite broker [options]  millrace alone
        npm run bench                        the table; --help tells its options
        npm run bench -- --suite client      the client beside others; --help tells its options
-  --suite NAME         broker (default), floor (those that the floor can do) or websocket
+  --suite NAME         broker (default), floor (those that the floor can do), secured (TLS,
+                       SASL and ACLs) or websocket
   --against NAME[,NAME]  kafka, floor; for the WebSocket scenarios nats, jetstream, bare or
                        node (millrace with millrace.http.engine=node)
   --only NAME[,NAME]   only these scenarios (--list shows all)
@@ -62,9 +66,11 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     },
   });
   if (values.help || values.list) return undefined;
+  const scenarios = chosen(values.suite, values.only);
   return {
     against: values.against === undefined ? [] : values.against.split(',').map(rivalOf),
-    scenarios: chosen(values.suite, values.only),
+    scenarios,
+    isSecured: scenarios.some(({ security }) => security !== undefined),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),
     rounds: positive('rounds', values.rounds),
@@ -97,6 +103,7 @@ function positive(name: string, text: string): number {
 function chosen(suite: string, only: string | undefined): readonly Scenario[] {
   if (only === undefined) {
     if (suite === 'floor') return FLOOR_SCENARIOS;
+    if (suite === 'secured') return SECURED_SCENARIOS;
     return suite === 'websocket' ? WEBSOCKET_SCENARIOS : BROKER_SCENARIOS;
   }
   return only.split(',').map((name) => {

@@ -8,6 +8,7 @@ import { repositoryPath } from './repository-path.ts';
 import { type Results, renderAllRivals, renderTable } from './results-table.ts';
 import { machineText } from './run-origin.ts';
 import { BROKER_SCENARIOS, SCENARIOS } from './scenarios.ts';
+import { SECURED_SCENARIOS } from './secured-scenarios.ts';
 
 const README = 'bench/README.md';
 
@@ -25,6 +26,10 @@ const isClients = ({ scenario }: Row): boolean =>
 const isOnKafka = ({ command }: Row): boolean => command.includes('--broker kafka');
 const isBrokers = (row: Row): boolean => BROKER_SCENARIOS.some(({ name }) => name === row.scenario);
 
+const isSecured = (row: Row): boolean => {
+  return SECURED_SCENARIOS.some(({ name }) => name === row.scenario);
+};
+
 const TABLES: readonly Table[] = [
   {
     file: 'bench/results/latest.json',
@@ -37,8 +42,15 @@ const TABLES: readonly Table[] = [
     file: 'bench/results/websocket.json',
     begin: '<!-- figures: npm run bench:websocket -- --save -->',
     end: '<!-- end of WebSocket figures -->',
-    holds: (row) => !isBrokers(row) && !isClients(row),
+    holds: (row) => !isBrokers(row) && !isClients(row) && !isSecured(row),
     render: (results) => renderAllRivals(results, SCENARIOS),
+  },
+  {
+    file: 'bench/results/secured.json',
+    begin: '<!-- figures: npm run bench -- --suite secured --against kafka --save -->',
+    end: '<!-- end of secured figures -->',
+    holds: isSecured,
+    render: (results) => renderAllRivals(results, SECURED_SCENARIOS),
   },
   {
     file: 'bench/results/client.json',

@@ -1,5 +1,7 @@
 /** What a scenario says: the load, who else gets it, and what is wanted of millrace. */
 
+import type { SecuredName } from './brokers/broker-security.ts';
+
 /** A figure of millrace against the rival's in the same run, or against a fixed number. */
 export interface Target {
   readonly figure: string;
@@ -24,7 +26,8 @@ export type ScenarioKind =
   | 'group'
   | 'isolation'
   | 'producer-performance'
-  | 'restart';
+  | 'restart'
+  | 'acls';
 
 /** What a row of figures is shown with. */
 export type RowScenario = Pick<Scenario, 'name' | 'title' | 'targets'>;
@@ -35,6 +38,8 @@ export interface Scenario {
   readonly kind: ScenarioKind;
   /** Who can do the same; Kafka where nothing is said. */
   readonly rivals?: readonly RivalName[];
+  /** The listener that the load speaks to; the plain one where nothing is said. */
+  readonly security?: SecuredName;
   /** For the load generator. */
   readonly args: readonly string[];
   /** What a rival other than Kafka gets in place of `args`, and its own name as subprotocol. */

@@ -1,4 +1,5 @@
 import type { RivalName, Scenario, Target } from './scenario.ts';
+import { SECURED_SCENARIOS } from './secured-scenarios.ts';
 import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 
 /** One entry for each row of the tables in the issues, in their order, selectable by name. */
@@ -231,4 +232,8 @@ export const FLOOR_SCENARIOS: readonly Scenario[] = BROKER_SCENARIOS.filter(({ n
   return rivals === WITH_FLOOR && !/gzip|snappy|zstd/.test(name);
 });
 
-export const SCENARIOS: readonly Scenario[] = [...BROKER_SCENARIOS, ...WEBSOCKET_SCENARIOS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...BROKER_SCENARIOS,
+  ...SECURED_SCENARIOS,
+  ...WEBSOCKET_SCENARIOS,
+];

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecuredPorts } from './broker-security.ts';
 
 const STOP_LIMIT_MS = 60_000;
 const LOG_LINES = 10;
@@ -29,6 +30,8 @@ export class BrokerProcess {
   readonly startMs: number;
   /** Where its metrics and its WebSocket gateway are; empty for a broker without. */
   httpUrl = '';
+  /** Its listeners with TLS, where it has some. */
+  secured: SecuredPorts | undefined;
   /** The package whose client goes with it; empty: this one's. */
   clientPackage = '';
   /** Rejects when it ends. */

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BrokerProcess, freePort } from './broker-process.ts';
+import { addUser, type BrokerSecurity } from './broker-security.ts';
 import { firstAcknowledged } from './first-acknowledged.ts';
 
 export const KAFKA_VERSION = '4.3.1';
@@ -42,6 +43,8 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 `;
 
+const PROTOCOLS = 'PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT';
+
 const LOG4J = `<Configuration status="WARN">
   <Appenders>
     <Console name="console"><PatternLayout pattern="%d %p %m (%c)%n"/></Console>
@@ -79,6 +82,8 @@ export async function kafkaClassPath(folder: string): Promise<string> {
 export interface KafkaNode {
   readonly folder: string;
   readonly classPath: string;
+  /** It listens with TLS, too. */
+  readonly security?: BrokerSecurity;
 }
 
 /** Starts the node of that folder, which is formatted the first time. */
@@ -88,33 +93,39 @@ export async function startKafka(
 ): Promise<BrokerProcess> {
   const port = await freePort();
   const controllerPort = await freePort();
+  const secured = await node.security?.freePorts();
+  const plain = `PLAINTEXT://127.0.0.1:${port}`;
+  const addresses = secured === undefined ? plain : `${plain},${secured.addresses}`;
   await mkdir(node.folder, { recursive: true });
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': PROTOCOLS,
+    listeners: `${addresses},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': addresses,
     'log.dirs': join(node.folder, 'data'),
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
     'log.segment.delete.delay.ms': '1000',
+    ...node.security?.config,
     ...config,
   };
   const file = join(node.folder, 'server.properties');
   const log4j = join(node.folder, 'log4j2.xml');
-  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+  const lines = Object.entries(properties).map(
+    ([name, value]) => `${name}=${value.replaceAll('\n', '\\n')}\n`,
+  );
   await writeFile(file, lines.join(''));
   await writeFile(log4j, LOG4J);
   const logging = `-Dlog4j2.configurationFile=${log4j}`;
   const tool = ['-cp', node.classPath, logging, 'kafka.tools.StorageTool', 'format'];
   const clusterId = Buffer.from('millrace-bench-1').toString('base64url');
   await execute('java', [...tool, '-t', clusterId, '-c', file, '--ignore-formatted']);
-  return BrokerProcess.start({
+  const broker = await BrokerProcess.start({
     name: 'kafka',
     program: 'java',
     args: [...JVM_FLAGS, logging, '-cp', node.classPath, 'kafka.Kafka', file],
@@ -123,4 +134,7 @@ export async function startKafka(
     logFile: join(node.folder, 'kafka.log'),
     ready: firstAcknowledged,
   });
+  broker.secured = secured;
+  if (secured !== undefined) await addUser(broker.host, port);
+  return broker;
 }

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryPath } from '../repository-path.ts';
 import { BrokerProcess, freePort } from './broker-process.ts';
+import { addUser, type BrokerSecurity } from './broker-security.ts';
 import { firstAcknowledged } from './first-acknowledged.ts';
 
 export interface MillraceNode {
@@ -11,6 +12,8 @@ export interface MillraceNode {
   readonly profileFolder: string;
   /** An earlier build, as another contestant; absent: this one. */
   readonly earlier?: string;
+  /** It listens with TLS, too. */
+  readonly security?: BrokerSecurity;
 }
 
 export async function startMillrace(
@@ -19,13 +22,16 @@ export async function startMillrace(
 ): Promise<BrokerProcess> {
   const port = await freePort();
   const httpPort = await freePort();
+  const secured = await node.security?.freePorts();
+  const plain = `PLAINTEXT://127.0.0.1:${port}`;
   await mkdir(node.folder, { recursive: true });
   const overrides = {
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: secured === undefined ? plain : `${plain},${secured.addresses}`,
     'millrace.http.listener': `127.0.0.1:${httpPort}`,
     'log.dirs': join(node.folder, 'data'),
     'group.initial.rebalance.delay.ms': '0',
     'log.segment.delete.delay.ms': '1000',
+    ...node.security?.config,
     ...config,
   };
   const profiling =
@@ -47,6 +53,8 @@ export async function startMillrace(
     ready: firstAcknowledged,
   });
   broker.clientPackage = node.earlier ?? '';
+  broker.secured = secured;
+  if (secured !== undefined) await addUser(broker.host, port);
   broker.httpUrl = `http://127.0.0.1:${httpPort}`;
   return broker;
 }

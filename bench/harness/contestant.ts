@@ -40,8 +40,11 @@ export class Contestant {
     return join(this.#folder, `${this.name}-${this.#nextFolder++}`);
   }
 
-  async start(folder: string): Promise<BrokerProcess> {
-    const broker = await this.#start(folder, {});
+  async start(
+    folder: string,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<BrokerProcess> {
+    const broker = await this.#start(folder, config);
     this.#running.add(broker);
     return broker;
   }

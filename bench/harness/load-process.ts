@@ -30,7 +30,7 @@ export function startLoad(
   if (broker.httpUrl !== '') target.push('--ws', new URL(broker.httpUrl).host);
   const times = ['--warmup', String(warmupSeconds), '--seconds', String(seconds)];
   const program = repositoryPath('bench/dist/load/main.js');
-  const child = spawn(process.execPath, [program, ...args, ...target, ...times, '-o', 'json'], {
+  const child = spawn(process.execPath, [program, ...target, ...args, ...times, '-o', 'json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const limitMs = (SETUP_LIMIT_SECONDS + warmupSeconds + seconds) * 1000;

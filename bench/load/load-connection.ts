@@ -6,6 +6,9 @@
  *                    0             #start                      #filled            length
  */
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectSecured } from 'node:tls';
+import { type LoadSecurity, NO_SECURITY } from './load-security.ts';
+import { logIn } from './scram-login.ts';
 
 /** How a byte stream is cut into frames. */
 export interface Framing {
@@ -29,6 +32,8 @@ const SMALLEST_ROOM_BYTES = 4096;
 const ignore = (): void => {};
 
 export class LoadConnection {
+  /** Of all connections of this process: one run speaks to one listener. */
+  static security: LoadSecurity = NO_SECURITY;
   readonly socket: Socket;
   onFrame: OnFrame = ignore;
   /** After all the frames of one read: the moment to send what they made room for. */
@@ -47,10 +52,14 @@ export class LoadConnection {
       buffer: () => (this.#filled === 0 ? this.#bytes : this.#bytes.subarray(this.#filled)),
       callback: (received: number) => this.#received(received),
     };
-    this.socket = connect({ host, port, noDelay: true, onread });
+    const { ca } = LoadConnection.security;
+    this.socket =
+      ca === null
+        ? connect({ host, port, noDelay: true, onread })
+        : connectSecured({ host, port, ca, servername: 'localhost', onread } as ConnectionOptions);
   }
 
-  static open(
+  static async open(
     host: string,
     port: number,
     receiveBytes = 65536,
@@ -58,14 +67,18 @@ export class LoadConnection {
   ): Promise<LoadConnection> {
     const connection = new LoadConnection(host, port, receiveBytes, framing);
     const { socket } = connection;
-    return new Promise((resolve, reject) => {
+    const { ca, login } = LoadConnection.security;
+    await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.once('connect', () => {
+      socket.once(ca === null ? 'connect' : 'secureConnect', () => {
         socket.off('error', reject);
+        socket.setNoDelay(true);
         connection.#watch();
-        resolve(connection);
+        resolve();
       });
     });
+    if (login !== null) await logIn(connection, login);
+    return connection;
   }
 
   close(): void {

@@ -1,7 +1,9 @@
 /** What one run of the load generator does, from its command line. */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CODECS, type Codec } from './batches.ts';
 import { LoadError } from './load-error.ts';
+import type { LoadSecurity } from './load-security.ts';
 
 export const MODES = [
   'produce',
@@ -11,6 +13,7 @@ export const MODES = [
   'commit',
   'transactions',
   'heartbeat',
+  'connect',
   'fan-out',
   'ws-catch-up',
   'ws-produce',
@@ -32,6 +35,7 @@ export interface LoadOptions {
   readonly host: string;
   readonly port: number;
   readonly brokerPid: number;
+  readonly security: LoadSecurity;
   readonly acks: number;
   readonly codec: Codec;
   readonly recordBytes: number;
@@ -75,6 +79,8 @@ export interface LoadOptions {
 const FLAGS = {
   broker: { type: 'string', default: '127.0.0.1:9092' },
   'broker-pid': { type: 'string', default: '0' },
+  ca: { type: 'string' },
+  scram: { type: 'string' },
   acks: { type: 'string', default: '1' },
   codec: { type: 'string', default: 'none' },
   'record-bytes': { type: 'string', default: '100' },
@@ -133,6 +139,15 @@ function hostAndPort(name: string, text: string): { host: string; port: number }
   return { host: text.slice(0, colon), port: wholeNumber(name, text.slice(colon + 1)) };
 }
 
+/** `--ca FILE`: TLS. `--scram USER:PASSWORD`: everybody logs in. */
+function securityOf(caFile: string | undefined, login: string | undefined): LoadSecurity {
+  const [user = '', password = ''] = login?.split(/:(.*)/, 2) ?? [];
+  return {
+    ca: caFile === undefined ? null : readFileSync(caFile, 'utf8'),
+    login: login === undefined ? null : { user, password },
+  };
+}
+
 function seconds(name: string, text: string): number {
   const value = Number(text);
   if (!(value >= 0)) throw new LoadError(`--${name} takes seconds, not "${text}"`);
@@ -158,6 +173,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     mode: oneOf('the mode', positionals[0] ?? '', MODES),
     ...hostAndPort('broker', values.broker),
     brokerPid: wholeNumber('broker-pid', values['broker-pid']),
+    security: securityOf(values.ca, values.scram),
     acks: values.acks === 'all' ? -1 : Number(oneOf('--acks', values.acks, ['0', '1', 'all'])),
     codec: oneOf('--codec', values.codec, CODECS),
     recordBytes: wholeNumber('record-bytes', values['record-bytes']),

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTopic, deleteTopic } from './admin.ts';
 import { CommitLoad } from './commit-load.ts';
+import { ConnectLoad } from './connect-load.ts';
 import { ControlClient } from './control-client.ts';
 import { EndToEndLoad } from './end-to-end-load.ts';
 import { FanOutLoad } from './fan-out-load.ts';
 import { FetchLoad } from './fetch-load.ts';
 import { FillLoad } from './fill-load.ts';
 import { HeartbeatLoad } from './heartbeat-load.ts';
+import { LoadConnection } from './load-connection.ts';
 import { LoadError } from './load-error.ts';
 import type { Load, LoadSetup } from './load-setup.ts';
 import { type LoadResult, Meter } from './meter.ts';
@@ -28,6 +30,7 @@ const LOADS: Readonly<Record<Mode, OpenLoad>> = {
   commit: CommitLoad.open,
   transactions: TransactionLoad.open,
   heartbeat: HeartbeatLoad.open,
+  connect: ConnectLoad.open,
   'fan-out': FanOutLoad.open,
   'ws-catch-up': WsCatchUpLoad.open,
   'ws-produce': WsProduceLoad.open,
@@ -56,6 +59,7 @@ export async function runLoad(
   options: LoadOptions,
   onUnderWay: (topics: readonly string[]) => void = () => {},
 ): Promise<LoadResult> {
+  LoadConnection.security = options.security;
   const meter = new Meter(options.brokerPid);
   const speaksKafka = options.subprotocol.startsWith('millrace.');
   const { host, port } = options;

@@ -5,6 +5,7 @@ import { type Figures, figuresOf, medianOf } from '../figures.ts';
 import type { Contestant } from '../harness/contestant.ts';
 import { runLoadProcess, startLoad } from '../harness/load-process.ts';
 import type { Scenario, ScenarioKind } from '../scenario.ts';
+import { aclTurn } from './acl-turn.ts';
 import { compactionTurn } from './compaction-turn.ts';
 import { groupTurn } from './group-turn.ts';
 import { idlePartitionsTurn } from './idle-partitions-turn.ts';
@@ -28,6 +29,7 @@ const OWN_BROKERS: ReadonlySet<ScenarioKind> = new Set([
   'idle-sockets',
   'join',
   'restart',
+  'acls',
 ]);
 
 type Turn = (scenario: Scenario, who: Contestant, options: BenchOptions) => Promise<Figures>;
@@ -49,6 +51,7 @@ const TURNS: Readonly<Record<ScenarioKind, Turn>> = {
   isolation: isolationTurn,
   'producer-performance': producerPerformanceTurn,
   restart: restartTurn,
+  acls: aclTurn,
 };
 
 export function takeTurn(
@@ -67,7 +70,10 @@ export function wantsOwnBrokers(scenario: Scenario): boolean {
 async function loadTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {
   const broker = await who.shared();
   const { warmupSeconds, seconds } = options;
-  return figuresOf(await runLoadProcess(broker, who.argsOf(scenario), warmupSeconds, seconds));
+  const { security } = scenario;
+  const where = security === undefined ? [] : broker.secured!.argsOf(security);
+  const args = [...who.argsOf(scenario), ...where];
+  return figuresOf(await runLoadProcess(broker, args, warmupSeconds, seconds));
 }
 
 async function besideTurn(scenario: Scenario, who: Contestant, options: BenchOptions) {

@@ -1,10 +1,11 @@
 /** The hostile side, in a process of its own: runs the phases that its parent names. */
 import { ATTACKS } from './attacks.mjs';
 
-const [attack, port, seconds, httpPort] = process.argv.slice(2);
+const [attack, port, seconds, httpPort, securedPort] = process.argv.slice(2);
 const context = {
   port: Number(port),
   httpPort: Number(httpPort),
+  securedPort: Number(securedPort),
   seconds: Number(seconds),
   peers: [],
 };

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { API, encodeRequest } from '../../dist/protocol/index.js';
 import { buildBatch } from '../../dist/records/batch-builder.js';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
+import { SECURED_ATTACKS } from './secured-attacks.mjs';
 import { createTopic, fetchOf } from './steady-client.mjs';
 
 const MANY = 10_000;
@@ -347,4 +348,5 @@ export const ATTACKS = {
   snappy: bombs('snappy', CODECS.snappy),
   lz4: bombs('lz4', CODECS.lz4),
   zstd: bombs('zstd', CODECS.zstd),
+  ...SECURED_ATTACKS,
 };

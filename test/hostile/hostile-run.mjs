@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ATTACKS } from './attacks.mjs';
 import { ProbedBroker } from './probed-broker.mjs';
+import { securedListener } from './secured-listener.mjs';
 import { giveWay } from './standing.mjs';
 import { SteadyClient, summaryOf } from './steady-client.mjs';
 
@@ -36,11 +37,14 @@ export class HostileRun {
   /** Figures of each phase; memory is that of the whole attack. */
   async run(attack) {
     const { seconds, quietSeconds, settleSeconds, overrides } = this.#options;
-    const own = ATTACKS[attack].overrides;
-    this.#broker = await ProbedBroker.start({ ...OVERRIDES, ...own, ...overrides });
+    const { overrides: own, secured } = ATTACKS[attack];
+    const listener = secured === undefined ? { port: 0 } : await securedListener(secured);
+    const settings = { ...OVERRIDES, ...own, ...listener.overrides, ...overrides };
+    this.#broker = await ProbedBroker.start(settings);
     try {
       const { port, httpPort } = this.#broker;
-      this.#attacker = fork(ATTACKER, [attack, port, seconds, httpPort], { stdio: 'inherit' });
+      const words = [attack, port, seconds, httpPort, listener.port];
+      this.#attacker = fork(ATTACKER, words, { stdio: 'inherit' });
       giveWay(this.#attacker.pid);
       await this.#ask('prepare');
       this.#client = await SteadyClient.start(this.#broker.port);
