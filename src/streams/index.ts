@@ -126,6 +126,7 @@ export type {
   StreamPartitioner,
   TimestampExtractor,
 } from './topology/topology-plan.ts';
+export type { ValueTransformer, ValueTransformerSupplier } from './topology/value-transformer.ts';
 export type { ValueVersion, VersionedKeyValueStore } from './topology/versioned-store.ts';
 export type {
   ReadOnlyWindowStore,

@@ -22,8 +22,13 @@ type Options = NameOptions &
     readonly value?: AnySerde | undefined;
   };
 
-/** Grouped streams with what adds their values to the aggregate. */
-export type CogroupEntries = Map<GroupedParts, AnyAdder>;
+/** Grouped streams that are aggregated into one table. */
+export interface CogroupEntries {
+  /** What adds the values of each to the aggregate. */
+  readonly adders: Map<GroupedParts, AnyAdder>;
+  /** What the aggregate of each goes behind. Several tables of the same streams share it. */
+  readonly above: Map<GroupedParts, GraphNode>;
+}
 
 /** Puts an aggregate behind each of several grouped streams, and one table behind all of them. */
 export class CogroupBuilder {
@@ -39,7 +44,7 @@ export class CogroupBuilder {
     this.#entries = entries;
     this.#name = options?.name;
     this.store = storeName(graph, options, AGGREGATE);
-    const keys = Array.from(entries.keys(), ({ key }) => key);
+    const keys = Array.from(entries.adders.keys(), ({ key }) => key);
     const key = options?.key ?? keys.find((each) => each !== undefined);
     this.key = required(key, 'keys', this.store.name);
     const value = options?.value ?? graph.defaults.value;
@@ -56,7 +61,7 @@ export class CogroupBuilder {
     const above = this.#repartitioned();
     const makers: TableMaker[] = [];
     const nodes: GraphNode[] = [];
-    for (const [grouped, add] of this.#entries) {
+    for (const [grouped, add] of this.#entries.adders) {
       const maker = make(add);
       const name = suffixedName(graph, this.#name, `-cogroup-agg-${makers.length}`, AGGREGATE);
       const { graceMs, isVersioned } = settings;
@@ -85,11 +90,11 @@ export class CogroupBuilder {
 
   /** The node that each stream's aggregate goes behind: a repartition where keys have changed. */
   #repartitioned(): Map<GroupedParts, GraphNode> {
-    const above = new Map<GroupedParts, GraphNode>();
-    for (const grouped of this.#entries.keys()) {
+    const { adders, above } = this.#entries;
+    for (const grouped of adders.keys()) {
       above.set(grouped, grouped.isMoved ? this.#repartition(grouped) : grouped.node);
     }
-    copartition(...this.#entries.keys());
+    copartition(...above.keys());
     return above;
   }
 
@@ -99,6 +104,9 @@ export class CogroupBuilder {
       key: required(grouped.key, 'keys', prefix),
       value: required(grouped.value, 'values', prefix),
     });
+    // Its names are counted in any case.
+    const known = this.#entries.above.get(grouped);
+    if (known !== undefined) return known;
     const node = new RepartitionNode(settings);
     this.#graph.add(grouped.node, node);
     return node;

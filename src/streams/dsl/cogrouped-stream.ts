@@ -43,7 +43,7 @@ export class CogroupedStream<K, A, H extends Known = 'key' | 'value'> {
     grouped: KGroupedStream<K, V, H2>,
     adder: Adder<K, V, A>,
   ): CogroupedStream<K, A, H> {
-    this.#entries.set(grouped.parts as GroupedParts, adder as AnyAdder);
+    this.#entries.adders.set(grouped.parts as GroupedParts, adder as AnyAdder);
     return this;
   }
 

@@ -160,7 +160,8 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
 
   /** Begins to aggregate several grouped streams into one table. */
   cogroup<A>(adder: Adder<K, V, A>): CogroupedStream<K, A, H> {
-    return new CogroupedStream<K, A, H>(this.parts.graph, new Map()).cogroup(this, adder);
+    const entries = { adders: new Map(), above: new Map() };
+    return new CogroupedStream<K, A, H>(this.parts.graph, entries).cogroup(this, adder);
   }
 
   #aggregate<A>(

@@ -1,4 +1,5 @@
 import type { AnySerde } from '../topology/store-spec.ts';
+import type { ValueTransformerSupplier } from '../topology/value-transformer.ts';
 import { type Callback, caller } from './callbacks.ts';
 import { joinForeignKey } from './join-foreign-key.ts';
 import { joinTables } from './join-tables.ts';
@@ -19,6 +20,7 @@ import type {
   ForeignKeyJoinOptions,
   GroupOptions,
   NameOptions,
+  ProcessOptions,
   TableStoreOptions,
 } from './operator-options.ts';
 import { stateless } from './processors/stateless.ts';
@@ -27,6 +29,7 @@ import { addOperator } from './stream-operators.ts';
 import { suppressTable } from './suppress-table.ts';
 import type { Suppressed } from './suppressed.ts';
 import type { TableParts } from './table-parts.ts';
+import { transformTable } from './transform-table.ts';
 
 type Pair<K, V> = readonly [key: K, value: V];
 type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
@@ -81,6 +84,14 @@ export class KTable<K, V, H extends Known = 'key' | 'value'> {
     return new KTable(
       mapRows(this.parts, this.own, map, 'KTABLE-MAPVALUES-', false, options ?? {}),
     );
+  }
+
+  /** Gives each row a new value by a transformer of the program, which may read stores. */
+  transformValues<V2, O extends ProcessOptions & StoreOf<K, V2> = NameOptions>(
+    supplier: ValueTransformerSupplier<K, V, V2>,
+    options?: O,
+  ): KTable<K, V2, WithValue<H, O>> {
+    return new KTable(transformTable(this.parts, this.own, supplier as never, options ?? {}));
   }
 
   /** The stream of its updates under new keys. */

@@ -5,6 +5,7 @@ import { Topology } from '../topology/topology.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import { userProcessorMaker } from '../topology/user-processor.ts';
 import { GlobalTable } from './global-table.ts';
+import { checkNames } from './graph/check-names.ts';
 import { type OptimizationChoice, optimizationsOf } from './graph/optimization.ts';
 import { GlobalTableNode, StreamSourceNode, TableSourceNode } from './graph/source-nodes.ts';
 import { StoreNode } from './graph/store-node.ts';
@@ -30,6 +31,8 @@ export interface BuilderOptions {
 export interface BuildOptions {
   /** As Kafka's `topology.optimization`: `all`, `none` (default), or some by name. */
   readonly optimization?: OptimizationChoice | undefined;
+  /** True refuses stores and internal topics with generated names, which changes would orphan. */
+  readonly requireNames?: boolean | undefined;
 }
 
 /** Of a stream that is read by names or a pattern. */
@@ -161,14 +164,16 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
   }
 
   /** The topology of all that was called so far. More calls and another build may follow. */
-  build({ optimization = 'none' }: BuildOptions = {}): Topology {
+  build({ optimization = 'none', requireNames = false }: BuildOptions = {}): Topology {
     const asked = JSON.stringify(optimization);
     this.#optimization ??= asked;
     if (this.#optimization !== asked) {
       const earlier = `it was built with ${this.#optimization}`;
       throw new TopologyError(`The topology cannot be built with ${asked}: ${earlier}.`);
     }
-    return new Topology(this.#graph.build(optimizationsOf(optimization)));
+    const builder = this.#graph.build(optimizationsOf(optimization));
+    if (requireNames) checkNames(builder);
+    return new Topology(builder);
   }
 }
 

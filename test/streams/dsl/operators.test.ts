@@ -563,3 +563,24 @@ describe('sources', () => {
     expect(() => builder.build()).toThrow(/overlapping but not equal input topics/);
   });
 });
+
+describe('transformers of tables', () => {
+  it('see rows that are gone, read stores, and give values to joins', () => {
+    const builder = new StreamsBuilder();
+    const supplier = {
+      get: () => ({
+        transform: (key: string, value: string | null) => (value === null ? null : key + value),
+      }),
+    };
+    const table = builder.table(texts('table')).transformValues(supplier);
+    builder.stream(input).leftJoin(table, both).to('out', { value: text });
+    table.toStream().to('rows', { value: text });
+    using driver = new TestDriver(builder.build());
+    driver.input(texts('table')).send({ key: 'k', value: 'v' });
+    driver.input(input).send({ key: 'k', value: 's' });
+    driver.input(texts('table')).send({ key: 'k', value: null });
+    driver.input(input).send({ key: 'k', value: 's' });
+    expect(driver.output(output).readValues()).toEqual(['s+kv', 's+null']);
+    expect(driver.output(texts('rows')).readValues()).toEqual(['kv', null]);
+  });
+});
