@@ -94,7 +94,8 @@ export class ResolvedOffsets {
     if (topics.length === 0) return;
     const list = topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, offset, metadata }) => {
-        return { topic, partition, offset: Number(offset), metadata: metadata ?? '' };
+        const numbers = { partition: Number(partition), offset: Number(offset) };
+        return { topic, ...numbers, metadata: metadata ?? '' };
       }),
     );
     const identity = this.#identity();

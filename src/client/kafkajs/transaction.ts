@@ -63,7 +63,8 @@ export class FacadeTransaction implements Transaction {
     if (!topics) throw new KafkaJSNonRetriableError('Missing offset topics');
     const list = topics.flatMap(({ topic, partitions }) =>
       partitions.map(({ partition, offset, metadata = null }) => {
-        return { topic, partition, offset: Number(offset), metadata };
+        // Programs take numbers of partitions from the keys of objects, so they may be text.
+        return { topic, partition: Number(partition), offset: Number(offset), metadata };
       }),
     );
     const producer = await this.#producerFor(undefined);

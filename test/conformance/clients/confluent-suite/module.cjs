@@ -62,4 +62,6 @@ class Kafka {
   }
 }
 
-module.exports = { KafkaJS: { ...kafkajs, Kafka, ErrorCodes } };
+const IsolationLevel = { READ_UNCOMMITTED: 0, READ_COMMITTED: 1 };
+
+module.exports = { KafkaJS: { ...kafkajs, Kafka, ErrorCodes, IsolationLevel } };
