@@ -120,7 +120,9 @@ describe('the KafkaJS façade', () => {
     await dropped.abort();
     const kept = await producer.transaction();
     await kept.send({ topic: 'transactions', messages: [{ value: 'kept' }] });
-    const topics = [{ topic: 'transactions', partitions: [{ partition: 0, offset: '1' }] }];
+    // From the keys of an object, as many programs have it.
+    const partition = '0' as unknown as number;
+    const topics = [{ topic: 'transactions', partitions: [{ partition, offset: '1' }] }];
     await kept.sendOffsets({ consumerGroupId: 'in-transaction', topics });
     await kept.commit();
     expect(kept.isActive()).toBe(false);
