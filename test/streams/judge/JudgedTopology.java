@@ -13,6 +13,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.kstream.Branched;
+import org.apache.kafka.streams.kstream.CogroupedKStream;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.EmitStrategy;
 import org.apache.kafka.streams.kstream.GlobalKTable;
@@ -34,7 +35,10 @@ import org.apache.kafka.streams.kstream.StreamJoined;
 import org.apache.kafka.streams.kstream.Suppressed;
 import org.apache.kafka.streams.kstream.TimeWindowedKStream;
 import org.apache.kafka.streams.kstream.TimeWindows;
+import org.apache.kafka.streams.kstream.ValueTransformerWithKey;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
+import org.apache.kafka.streams.processor.ProcessorContext;
+import org.apache.kafka.streams.state.Stores;
 
 /** Builds the topology of a case, step by step. `build-case.mjs` does the same in TypeScript. */
 @SuppressWarnings({"rawtypes", "unchecked"})
@@ -80,6 +84,12 @@ final class JudgedTopology {
   private Built table(JsonNode step) {
     String topic = step.get("topic").asText();
     if (!step.has("store")) return new Built(builder.table(topic, consumed(step)), "text", "text");
+    if (step.has("historyMs")) {
+      Materialized versioned = Materialized.as(Stores.persistentVersionedKeyValueStore(
+          step.get("store").asText(), ms(step, "historyMs")));
+      versioned = versioned.withKeySerde(serde("text")).withValueSerde(serde("text"));
+      return new Built(builder.table(topic, consumed(step), versioned), "text", "text");
+    }
     return new Built(builder.table(topic, consumed(step), store(step, "text", "text")), "text", "text");
   }
 
@@ -160,6 +170,7 @@ final class JudgedTopology {
     if (with.what instanceof KTable table) {
       Joined joined = Joined.with(serde(of.key), serde(of.value), serde(with.value));
       if (step.has("as")) joined = joined.withName(step.get("as").asText());
+      if (step.has("graceMs")) joined = joined.withGracePeriod(ms(step, "graceMs"));
       Object result = isLeft
           ? stream.leftJoin(table, (l, r) -> JudgedFunctions.join(l, r), joined)
           : stream.join(table, (l, r) -> JudgedFunctions.join(l, r), joined);
@@ -196,12 +207,30 @@ final class JudgedTopology {
       case "mapValues" -> new Built(storedText == null
           ? table.mapValues((k, v) -> JudgedFunctions.mapValue(by, k, v))
           : table.mapValues((k, v) -> JudgedFunctions.mapValue(by, k, v), storedText), of.key, "text");
+      case "transformValues" -> new Built(storedText == null
+          ? table.transformValues(() -> transformer(by))
+          : table.transformValues(() -> transformer(by), storedText), of.key, "text");
       case "toStream" -> of(of, table.toStream());
       case "suppress" -> of(of, table.suppress(suppressed(step)));
       case "groupBy" -> new Built(table.groupBy(
           (k, v) -> KeyValue.<Object, Object>pair(JudgedFunctions.mapKey(by, k, v), v),
           grouped(step, "text", of.value)), "text", of.value);
       default -> joinTable(op, step, of, table, storedText);
+    };
+  }
+
+  private static ValueTransformerWithKey<Object, Object, Object> transformer(String by) {
+    return new ValueTransformerWithKey<>() {
+      @Override
+      public void init(ProcessorContext context) {}
+
+      @Override
+      public Object transform(Object key, Object value) {
+        return JudgedFunctions.mapValue(by, key, value);
+      }
+
+      @Override
+      public void close() {}
     };
   }
 
@@ -237,6 +266,7 @@ final class JudgedTopology {
           (a, b) -> JudgedFunctions.join(a, b), store(step, of.key, of.value)));
       case "aggregate" -> new Built(group.aggregate(() -> (Object) "",
           (k, v, sum) -> JudgedFunctions.add(k, v, sum), store(step, of.key, "text")), of.key, "text");
+      case "cogroup" -> cogroup(step, of, group);
       case "tumbling", "hopping" -> {
         TimeWindows windows = TimeWindows.ofSizeAndGrace(ms(step, "sizeMs"), ms(step, "graceMs"));
         if (op.equals("hopping")) windows = windows.advanceBy(ms(step, "advanceMs"));
@@ -258,6 +288,29 @@ final class JudgedTopology {
       }
       default -> throw new IllegalArgumentException(op);
     };
+  }
+
+  private Built cogroup(JsonNode step, Built of, KGroupedStream<Object, Object> group) {
+    CogroupedKStream<Object, Object> streams = group
+        .<Object>cogroup((k, v, sum) -> JudgedFunctions.add(k, v, sum))
+        .cogroup((KGroupedStream<Object, Object>) other(step).what,
+            (k, v, sum) -> JudgedFunctions.bounded(JudgedFunctions.add(k, v, sum) + "."));
+    Materialized stored = store(step, of.key, "text");
+    if (!step.has("sizeMs")) {
+      return new Built(streams.aggregate(() -> "", stored), of.key, "text");
+    }
+    Duration size = ms(step, "sizeMs");
+    Duration grace = ms(step, "graceMs");
+    if (step.has("isSession")) {
+      return new Built(streams.windowedBy(SessionWindows.ofInactivityGapAndGrace(size, grace))
+          .aggregate(() -> "", (k, a, b) -> JudgedFunctions.mergeSessions(k, a, b), stored),
+          "session", "text");
+    }
+    Object table = step.has("isSliding")
+        ? streams.windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(size, grace))
+            .aggregate(() -> "", stored)
+        : streams.windowedBy(TimeWindows.ofSizeAndGrace(size, grace)).aggregate(() -> "", stored);
+    return new Built(table, "window:" + step.get("sizeMs").asLong(), "text");
   }
 
   private Built onGroupedTable(String op, JsonNode step, Built of) {

@@ -9,6 +9,7 @@ import { int64 } from '#millrace/streams/serde/numbers';
 import { sessionWindowed, timeWindowed } from '#millrace/streams/serde/windowed';
 import {
   add,
+  bounded,
   FLAT_MAPPERS,
   join,
   KEY_MAPPERS,
@@ -31,6 +32,7 @@ function serde(kind) {
 
 const nameOf = ({ as }) => (as === undefined ? {} : { name: as });
 const groupName = ({ as }) => (as === undefined ? {} : { as });
+const historyOf = ({ historyMs }) => (historyMs === undefined ? {} : { history: historyMs });
 const storeName = ({ store }) => (store === undefined ? {} : { as: store });
 
 /** As Java's Materialized: with its serdes always, with its name where there is one. */
@@ -74,7 +76,10 @@ const SOURCES = {
   stream: ({ builder, step }) =>
     textual('stream', builder.stream(step.topic.split(',').map(texts), nameOf(step))),
   table: ({ builder, step }) =>
-    textual('table', builder.table(texts(step.topic), { ...nameOf(step), ...storeName(step) })),
+    textual(
+      'table',
+      builder.table(texts(step.topic), { ...nameOf(step), ...storeName(step), ...historyOf(step) }),
+    ),
   globalTable: ({ builder, step }) =>
     textual(
       'global',
@@ -115,11 +120,11 @@ const ON_STREAM = {
   merge: ({ of, what, other }) => ({ ...of, what: what.merge(other.what) }),
   split: ({ of, what, step }) => {
     const branches = [];
-    const then = (branch) => {
+    const into = (branch) => {
       branches.push({ ...of, what: branch });
       return undefined;
     };
-    what.split().branch(predicate(step.by), { then }).defaultBranch({ then });
+    what.split().branch(predicate(step.by), { into }).defaultBranch({ into });
     return branches;
   },
   repartition: ({ of, what, step }) => {
@@ -154,7 +159,9 @@ function joinStream(op, { of, what, step, other }) {
   }
   const serdes = { key: serde(of.key), value: serde(of.value) };
   if (other.kind === 'table') {
-    return { ...result, what: what[op](other.what, reduceTwo, { ...serdes, ...nameOf(step) }) };
+    const grace = step.graceMs === undefined ? {} : { grace: step.graceMs };
+    const options = { ...serdes, ...grace, ...nameOf(step) };
+    return { ...result, what: what[op](other.what, reduceTwo, options) };
   }
   const { beforeMs, afterMs, graceMs: grace } = step;
   const windows = { within: beforeMs, before: beforeMs, after: afterMs, grace };
@@ -177,6 +184,13 @@ const ON_TABLE = {
   mapValues: ({ of, what, step }) => {
     const mapped = what.mapValues(valueMapper(step.by), ...perhapsStored(step, of.key, 'text'));
     return { ...of, value: 'text', what: mapped };
+  },
+  transformValues: ({ of, what, step }) => {
+    const supplier = {
+      get: () => ({ transform: (key, value) => VALUE_MAPPERS[step.by](key, value) }),
+    };
+    const [options = {}] = perhapsStored(step, of.key, 'text');
+    return { ...of, value: 'text', what: what.transformValues(supplier, options) };
   },
   toStream: ({ of, what }) => ({ ...of, kind: 'stream', what: what.toStream() }),
   suppress: ({ of, what, step }) => {
@@ -241,6 +255,25 @@ const ON_GROUP = {
   count: (parts) => counted(parts, parts.of.key),
   reduce: (parts) => reduced(parts, parts.of.key, reduceTwo),
   aggregate: (parts) => aggregated(parts, parts.of.key, addTo),
+  cogroup: ({ of, what, step, other }) => {
+    const joined = (sum, value, key) => bounded(`${add(key, value, sum)}.`);
+    const streams = what.cogroup(addTo).cogroup(other.what, joined);
+    const options = stored(step, of.key, 'text');
+    const { sizeMs, graceMs: grace } = step;
+    if (sizeMs === undefined) {
+      const table = streams.aggregate(() => '', options);
+      return { kind: 'table', what: table, key: of.key, value: 'text' };
+    }
+    if (step.isSession) {
+      const table = streams
+        .windowedBy(session(sizeMs, { grace }))
+        .aggregate(() => '', mergeTwo, options);
+      return { kind: 'table', what: table, key: 'session', value: 'text' };
+    }
+    const windows = step.isSliding ? sliding(sizeMs, { grace }) : tumbling(sizeMs, { grace });
+    const table = streams.windowedBy(windows).aggregate(() => '', options);
+    return { kind: 'table', what: table, key: sized(step), value: 'text' };
+  },
   tumbling: windowed('windows', sized, (step) => tumbling(step.sizeMs, { grace: step.graceMs })),
   hopping: windowed('windows', sized, ({ sizeMs, advanceMs: advance, graceMs: grace }) => {
     return hopping(sizeMs, { advance, grace });

@@ -215,12 +215,52 @@ const MOVES = {
     return true;
   },
 
+  versionedTable(built, dice) {
+    if (built.topics.size > 4) return false;
+    const topic = `in-${built.topics.size}`;
+    built.topics.add(topic);
+    const historyMs = dice.pick([50, 200, 100_000]);
+    const step = { op: 'table', topic, store: `store-${topic}`, historyMs };
+    built.add(step, 'table', 'text', 'text').historyMs = historyMs;
+    return true;
+  },
+
+  cogroup(built, dice) {
+    const first = groupOf(built, dice);
+    const second = groupOf(built, dice);
+    if (first === null || second === null || first.key !== second.key) return false;
+    const sizeMs = dice.pick([10, 50, 100]);
+    const graceMs = dice.pick([0, 20, 10_000]);
+    const [windows, key] = dice.pick([
+      [{}, first.key],
+      [{}, first.key],
+      [{ sizeMs, graceMs }, `window:${sizeMs}`],
+      [{ sizeMs, graceMs, isSliding: true }, `window:${sizeMs}`],
+      [{ sizeMs, graceMs, isSession: true }, 'session'],
+    ]);
+    const step = { op: 'cogroup', of: first.id, with: second.id, ...windows };
+    built.add({ ...step, ...storeOf(built, dice) }, 'table', key, 'text');
+    return true;
+  },
+
+  transformTable(built, dice) {
+    const of = dice.pick(built.of('table', isText));
+    if (of === undefined) return false;
+    const by = dice.pick(VALUES);
+    const step = { op: 'transformValues', of: of.id, by, ...storeOf(built, dice) };
+    built.add(step, 'table', of.key, 'text');
+    return true;
+  },
+
   joinTable(built, dice) {
     const of = dice.pick(built.of('stream', isText));
     const table = dice.pick(built.of('table', isText));
     if (of === undefined || table === undefined) return false;
     const op = dice.pick(['join', 'leftJoin']);
-    built.add({ op, of: of.id, with: table.id }, 'stream', 'text', 'text');
+    // In Kafka a left join with a grace fails at the first record without a key.
+    const mayWait = table.historyMs !== undefined && op === 'join';
+    const grace = mayWait ? { graceMs: dice.pick([0, 20, 50]) } : {};
+    built.add({ op, of: of.id, with: table.id, ...grace }, 'stream', 'text', 'text');
     return true;
   },
 
