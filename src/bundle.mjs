@@ -25,6 +25,7 @@ const ENTRIES = [
   'client/opentelemetry/index',
   'client/pack-task',
   'streams/index',
+  'streams/testing/index',
 ];
 const PAGE_SOURCE = 'src/gateway/page';
 const PAGE = 'dist/gateway/page';

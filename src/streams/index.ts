@@ -1,4 +1,8 @@
 /** `millrace/streams`: stream processing on the client, with Kafka Streams' operators and names. */
+import { installNativeCrc } from '../client/native-crc.ts';
+import { installPacker } from '../client/producer/packer.ts';
+import { ThreadPacker } from '../client/thread-packer.ts';
+
 export { BranchedStream, type BranchOptions } from './dsl/branched-stream.ts';
 export type { Callback } from './dsl/callbacks.ts';
 export {
@@ -64,8 +68,24 @@ export {
   tumbling,
   type WindowOptions,
 } from './dsl/windows.ts';
+export {
+  type RunnableTopology,
+  type StateListener,
+  Streams,
+  type StreamsCloseOptions,
+} from './runtime/streams.ts';
+export type { StreamsOptions, StreamsSettings } from './runtime/streams-options.ts';
+export type { StreamsState } from './runtime/streams-state.ts';
 export { float32, float64, int16, int32, int64 } from './serde/numbers.ts';
 export { sessionWindowed, timeWindowed, type WindowedSerde } from './serde/windowed.ts';
+export { deadLetterOf, failingHandlers, resumingHandlers } from './tasks/default-handlers.ts';
+export type {
+  DeadLetter,
+  ErrorContext,
+  ErrorHandlers,
+  ErrorResponse,
+} from './tasks/error-handlers.ts';
+export { type FailurePlace, StreamsError } from './tasks/streams-error.ts';
 export type { AsyncOrder } from './topology/async-operator.ts';
 export type { TopologyDifference } from './topology/compare-topologies.ts';
 export type { Duration } from './topology/duration.ts';
@@ -135,3 +155,6 @@ export type {
   WindowStore,
 } from './topology/window-store.ts';
 export { type Window, type WindowedKey, windowedKeyText } from './topology/windowed-key.ts';
+
+installNativeCrc();
+installPacker(new ThreadPacker());

@@ -7,7 +7,12 @@ import { topic as rawTopic } from '../../client/serde/topic.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
 
-type Writer = TopicWriter<Encoded, Encoded>;
+/** The writer of one topic. */
+interface Writer {
+  readonly to: TopicWriter<Encoded, Encoded>;
+  /** Until the topic is known, what the writer takes is kept, so it must be copied. */
+  isKnown: boolean;
+}
 
 /** A record that found no memory. */
 interface Held {
@@ -31,8 +36,6 @@ export class ProducerOutput implements TaskOutput {
   /** Behind what arrived last, by partition. */
   readonly #ends = new Map<string, number>();
   readonly #writers = new Map<string, Writer>();
-  /** Writers whose topic is known. What others take is kept until it is, so it must be copied. */
-  readonly #known = new Set<Writer>();
   /** One record may lead to more than the producer has memory for. */
   #held: Held[] = [];
   #waitsFor: Writer | null = null;
@@ -53,7 +56,6 @@ export class ProducerOutput implements TaskOutput {
     await this.#producer.close({ timeoutMs: 0 });
     this.#producer = this.#openProducer();
     this.#writers.clear();
-    this.#known.clear();
     this.forget();
   }
 
@@ -79,8 +81,8 @@ export class ProducerOutput implements TaskOutput {
   async ready(): Promise<void> {
     while (this.isFull) {
       const waiting = this.#waitsFor ?? this.#held[0]!.writer;
-      await waiting.ready();
-      this.#known.add(waiting);
+      await waiting.to.ready();
+      waiting.isKnown = true;
       this.#waitsFor = null;
       const held = this.#held;
       this.#held = [];
@@ -134,16 +136,26 @@ export class ProducerOutput implements TaskOutput {
     }
     const given = headers.size === 0 ? undefined : headers;
     const chosen = partition === BY_KEY ? undefined : partition;
-    const isKnown = this.#known.has(writer);
     try {
-      const hasRoom = isKnown
-        ? writer.enqueue(key, value, given, timestamp, chosen)
-        : writer.enqueue(copyOf(key), copyOf(value), given, timestamp, chosen);
-      if (!hasRoom) this.#waitsFor = writer;
+      if (!writer.isKnown) {
+        this.#writeFirst(writer, copyOf(key), copyOf(value), given, timestamp, chosen);
+      } else if (!writer.to.enqueue(key, value, given, timestamp, chosen)) this.#waitsFor = writer;
     } catch (thrown) {
       if (!isKafkaError(thrown, 'BUFFER_FULL')) throw thrown;
       this.#hold(writer, partition, key, value, timestamp, headers);
     }
+  }
+
+  #writeFirst(
+    writer: Writer,
+    key: Encoded,
+    value: Encoded,
+    headers: RecordHeaders | undefined,
+    timestamp: number,
+    partition: number | undefined,
+  ): void {
+    writer.isKnown = writer.to.enqueue(key, value, headers, timestamp, partition);
+    if (!writer.isKnown) this.#waitsFor = writer;
   }
 
   #hold(
@@ -163,7 +175,8 @@ export class ProducerOutput implements TaskOutput {
       if (error !== null) this.failure ??= error;
       else if (baseOffset >= 0) this.#ends.set(`${topic}-${partition}`, baseOffset + count);
     };
-    const writer = this.#producer.to(rawTopic(name, { key: AS_IS, value: AS_IS }), { onBatch });
+    const to = this.#producer.to(rawTopic(name, { key: AS_IS, value: AS_IS }), { onBatch });
+    const writer = { to, isKnown: false };
     this.#writers.set(name, writer);
     return writer;
   }

@@ -18,6 +18,12 @@ export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): T
 /** Told of each change of state. */
 export type StateListener = (now: StreamsState, before: StreamsState) => void;
 
+/** How long an application may take to close. */
+export interface StreamsCloseOptions {
+  /** Calls that do not settle are given up after so long; 30,000. */
+  readonly timeoutMs?: number;
+}
+
 const CLOSE_TIMEOUT_MS = 30_000;
 
 /**
@@ -58,6 +64,7 @@ export class Streams implements AsyncDisposable {
     return this;
   }
 
+  /** Where it is in its life. */
   get state(): StreamsState {
     return this.#state;
   }
@@ -78,6 +85,7 @@ export class Streams implements AsyncDisposable {
     this.#setPaused(true);
   }
 
+  /** Takes records again. */
   resume(): void {
     this.#setPaused(false);
   }
@@ -116,7 +124,7 @@ export class Streams implements AsyncDisposable {
   }
 
   /** Commits what is done, leaves the group and closes, within a time. */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: StreamsCloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(options.timeoutMs ?? CLOSE_TIMEOUT_MS);
     return this.#closing;
   }

@@ -9,5 +9,8 @@ export interface RecordChunk {
   timestamp(i: number): number;
   keyBytes(i: number): Uint8Array | null;
   valueBytes(i: number): Uint8Array | null;
+  /** The same as text. */
+  keyText(i: number): string | null;
+  valueText(i: number): string | null;
   headers(i: number): RecordHeaders;
 }

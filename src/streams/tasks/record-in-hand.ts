@@ -1,5 +1,6 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import { NO_HEADERS } from './no-headers.ts';
+import type { RecordChunk } from './record-chunk.ts';
 
 /**
  * What a task works on now. Time and headers are those with which the record was forwarded last;
@@ -13,9 +14,10 @@ export class RecordInHand {
   headers: RecordHeaders = NO_HEADERS;
   key: unknown = null;
   value: unknown = null;
-  /** As they were read; null in a punctuation. */
-  keyBytes: Uint8Array | null = null;
-  valueBytes: Uint8Array | null = null;
+  /** Where it was read; null in a punctuation. */
+  chunk: RecordChunk | null = null;
+  /** Its number there. */
+  index = 0;
   /** Whether it could not be read, so that only its offset counts. */
   isSkipped = false;
 
@@ -28,8 +30,7 @@ export class RecordInHand {
     this.headers = NO_HEADERS;
     this.key = null;
     this.value = null;
-    this.keyBytes = null;
-    this.valueBytes = null;
+    this.chunk = null;
     this.isSkipped = false;
   }
 }

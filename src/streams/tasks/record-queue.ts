@@ -31,8 +31,8 @@ export class RecordQueue implements Timed {
   #offset = -1;
   #key: unknown = null;
   #value: unknown = null;
-  #keyBytes: Uint8Array | null = null;
-  #valueBytes: Uint8Array | null = null;
+  #chunk: RecordChunk | null = null;
+  #index = 0;
   #headers: RecordHeaders | null = null;
 
   constructor({ topic, partition }: TopicPartition, source: SourceNode) {
@@ -77,8 +77,8 @@ export class RecordQueue implements Timed {
     hand.headers = this.#headers!;
     hand.key = this.#key;
     hand.value = this.#value;
-    hand.keyBytes = this.#keyBytes;
-    hand.valueBytes = this.#valueBytes;
+    hand.chunk = this.#chunk;
+    hand.index = this.#index;
     hand.isSkipped = this.#isSkipped;
     if (this.time > this.partitionTime) this.partitionTime = this.time;
     this.size--;
@@ -120,15 +120,12 @@ export class RecordQueue implements Timed {
   }
 
   #read(chunk: RecordChunk, i: number): boolean {
-    this.#offset = chunk.offset(i);
-    this.#keyBytes = chunk.keyBytes(i);
-    this.#valueBytes = chunk.valueBytes(i);
-    this.#headers = chunk.headers(i);
     const { source } = this;
-    const time = chunk.timestamp(i);
-    if (!source.read(this, this.#offset, time, this.#keyBytes, this.#valueBytes, this.#headers)) {
-      return false;
-    }
+    this.#chunk = chunk;
+    this.#index = i;
+    this.#offset = chunk.offset(i);
+    this.#headers = chunk.headers(i);
+    if (!source.read(this, chunk, i, this.#offset, this.#headers)) return false;
     this.time = source.time;
     this.#key = source.key;
     this.#value = source.value;

@@ -1,9 +1,11 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { text } from '../../client/serde/serdes.ts';
 import type { Receiver } from '../topology/receiver.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
 import type { TaskId } from '../topology/task-id.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import type { SourcePlan, TimestampExtractor } from '../topology/topology-plan.ts';
+import type { RecordChunk } from './record-chunk.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { StreamsError } from './streams-error.ts';
 import type { TaskEnvironment } from './task-environment.ts';
@@ -20,6 +22,9 @@ export class SourceNode {
   children: readonly Receiver[] = [];
   readonly #key: AnySerde;
   readonly #value: AnySerde;
+  /** Text is read where it lies. */
+  readonly #keyIsText: boolean;
+  readonly #valueIsText: boolean;
   readonly #extractor: TimestampExtractor | undefined;
   readonly #taskId: TaskId;
   readonly #environment: TaskEnvironment;
@@ -29,6 +34,8 @@ export class SourceNode {
     this.name = plan.name;
     this.#key = serdeOf(plan.name, 'key', plan.key ?? environment.defaultKey);
     this.#value = serdeOf(plan.name, 'value', plan.value ?? environment.defaultValue);
+    this.#keyIsText = this.#key === text;
+    this.#valueIsText = this.#value === text;
     this.#extractor = plan.extractor ?? environment.defaultExtractor;
     this.#taskId = taskId;
     this.#environment = environment;
@@ -38,24 +45,34 @@ export class SourceNode {
   /** False where the record is left out. */
   read(
     queue: RecordQueue,
+    chunk: RecordChunk,
+    i: number,
     offset: number,
-    timestamp: number,
-    keyBytes: Uint8Array | null,
-    valueBytes: Uint8Array | null,
     headers: RecordHeaders,
   ): boolean {
-    const { topic, partition, partitionTime } = queue;
+    const { topic } = queue;
+    const timestamp = chunk.timestamp(i);
     try {
-      this.key = keyBytes === null ? null : this.#key.deserialize(keyBytes, topic);
-      this.value = valueBytes === null ? null : this.#value.deserialize(valueBytes, topic);
+      this.key = this.#keyIsText ? chunk.keyText(i) : read(this.#key, chunk.keyBytes(i), topic);
+      this.value = this.#valueIsText
+        ? chunk.valueText(i)
+        : read(this.#value, chunk.valueBytes(i), topic);
     } catch (thrown) {
-      const errors = this.#errors;
-      errors.unreadable(queue, offset, timestamp, keyBytes, valueBytes, headers, thrown);
+      this.#errors.unreadable(queue, chunk, i, thrown);
       return false;
     }
     this.time = timestamp;
+    if (this.#extractor === undefined && timestamp >= 0) return true;
+    return this.#extract(queue, offset, timestamp, headers);
+  }
+
+  #extract(
+    { topic, partition, partitionTime }: RecordQueue,
+    offset: number,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): boolean {
     if (this.#extractor === undefined) {
-      if (timestamp >= 0) return true;
       const what = `record ${offset} of ${topic}-${partition} has the negative timestamp`;
       throw new StreamsError(`${what} ${timestamp}`, { node: this.name, topic, partition, offset });
     }
@@ -66,6 +83,10 @@ export class SourceNode {
     this.#environment.onDropped(this.#taskId, this.name, 'negative-timestamp');
     return false;
   }
+}
+
+function read(serde: AnySerde, bytes: Uint8Array | null, topic: string): unknown {
+  return bytes === null ? null : serde.deserialize(bytes, topic);
 }
 
 /** Of a source or sink; a topology without one is told before the first record. */

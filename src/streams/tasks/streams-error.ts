@@ -9,7 +9,9 @@ export interface FailurePlace {
 
 /** What ends a task: an error that no handler took, with the place where it came up. */
 export class StreamsError extends Error {
+  /** The same for all of them. */
   override readonly name = 'StreamsError';
+  /** Where it came up. */
   readonly place: FailurePlace;
 
   constructor(message: string, place: FailurePlace = {}, cause?: unknown) {

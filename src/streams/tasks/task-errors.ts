@@ -1,6 +1,6 @@
-import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import { type TaskId, taskIdText } from '../topology/task-id.ts';
 import type { DeadLetter, ErrorContext, ErrorResponse } from './error-handlers.ts';
+import type { RecordChunk } from './record-chunk.ts';
 import type { RecordInHand } from './record-in-hand.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { StreamsError } from './streams-error.ts';
@@ -20,19 +20,18 @@ export class TaskErrors {
   }
 
   /** Of a record whose bytes cannot be read. Throws where the task must end. */
-  unreadable(
-    queue: RecordQueue,
-    offset: number,
-    timestamp: number,
-    keyBytes: Uint8Array | null,
-    valueBytes: Uint8Array | null,
-    headers: RecordHeaders,
-    error: unknown,
-  ): void {
+  unreadable(queue: RecordQueue, chunk: RecordChunk, i: number, error: unknown): void {
     const { topic, partition, source } = queue;
     const node = source.name;
+    const offset = chunk.offset(i);
     const at = { task: this.#task, node, topic, partition, offset };
-    const context = { ...at, timestamp, headers, keyBytes, valueBytes };
+    const context = {
+      ...at,
+      timestamp: chunk.timestamp(i),
+      headers: chunk.headers(i),
+      keyBytes: chunk.keyBytes(i),
+      valueBytes: chunk.valueBytes(i),
+    };
     const response = this.#ask('deserialization', node, () => {
       return this.#environment.handlers.deserialization(context, error);
     });
@@ -89,7 +88,9 @@ export class TaskErrors {
   }
 
   #context(node: string): ErrorContext {
-    const { timestamp, headers, keyBytes, valueBytes } = this.#hand;
+    const { timestamp, headers, chunk, index } = this.#hand;
+    const keyBytes = chunk?.keyBytes(index) ?? null;
+    const valueBytes = chunk?.valueBytes(index) ?? null;
     return { ...this.#place(node), timestamp, headers, keyBytes, valueBytes };
   }
 

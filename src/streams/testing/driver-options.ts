@@ -28,8 +28,9 @@ export interface TestDriverOptions {
    * 0 by default, as in Kafka's TopologyTestDriver. Applications wait for 1,000.
    */
   readonly emitIntervalMs?: number;
-  /** Of sources and sinks that name none. */
+  /** Of keys, where sources and sinks name none. */
   readonly key?: AnySerde;
+  /** Of values, where sources and sinks name none. */
   readonly value?: AnySerde;
   /** Gives timestamps where a source has no extractor of its own. */
   readonly timestampExtractor?: TimestampExtractor;

@@ -63,7 +63,19 @@ class MemoryChunk implements RecordChunk {
     return this.#records[this.#from + i]!.value;
   }
 
+  keyText(i: number): string | null {
+    return textOf(this.keyBytes(i));
+  }
+
+  valueText(i: number): string | null {
+    return textOf(this.valueBytes(i));
+  }
+
   headers(i: number): RecordHeaders {
     return this.#records[this.#from + i]!.headers;
   }
+}
+
+function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }

@@ -19,6 +19,7 @@ export interface TestInputRecord<K, V> {
   readonly partition?: number;
 }
 
+/** What times records without one get. */
 export interface TestInputOptions {
   /** Of the first record without a timestamp; by default the time of the driver then. */
   readonly startMs?: number;
@@ -52,6 +53,7 @@ export class TestInput<K, V> {
     this.#timeMs += ms;
   }
 
+  /** Writes a record. */
   send(record: TestInputRecord<K, V>): void {
     const { name, key, value } = this.#topic;
     this.#write(name, record.partition ?? BY_KEY, {
@@ -62,6 +64,7 @@ export class TestInput<K, V> {
     });
   }
 
+  /** Writes records, one after the other. */
   sendAll(records: Iterable<TestInputRecord<K, V>>): void {
     for (const record of records) this.send(record);
   }

@@ -18,6 +18,7 @@ export class TestOutput<K, V> {
     return topic === undefined ? 0 : topic.log.length - topic.read;
   }
 
+  /** Whether all that was written is read. */
   get isEmpty(): boolean {
     return this.size === 0;
   }
@@ -33,6 +34,7 @@ export class TestOutput<K, V> {
     return this.#typed(topic.partitions[entry.partition]![entry.offset]!, entry.partition);
   }
 
+  /** All records that were not read yet. */
   readAll(): TestRecord<K, V>[] {
     const records: TestRecord<K, V>[] = [];
     while (!this.isEmpty) records.push(this.read());

@@ -85,14 +85,17 @@ describe.each(['at_least_once', 'exactly_once_v2'])(
       const first = await start(broker, state, guarantee);
       await send(broker, 1_000);
       await counts(broker, 100);
+      await send(broker, 10);
+      await counts(broker, 101);
       await end(first.child, 'SIGKILL');
       await send(broker, 1_000);
       const second = await start(broker, state, guarantee);
       expect(second.tookMs).toBeLessThan(SESSION_MS / 2);
-      const all = await counts(broker, 200);
+      const all = await counts(broker, 201);
       if (guarantee === 'exactly_once_v2') {
-        expect(all).toHaveLength(2_000);
-        expect(second.restored).toBe(0);
+        expect(all).toHaveLength(2_010);
+        // The kill may come between the end of the last transaction and the local log.
+        expect(second.restored).toBeLessThanOrEqual(10);
       }
       await end(second.child, 'SIGTERM');
       const third = await start(broker, state, guarantee);

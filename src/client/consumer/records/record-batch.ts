@@ -101,6 +101,16 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     return this.readers.value(this.valueBytes(i));
   }
 
+  /** Of record `i` as text, whatever the topic's type; null without a key. */
+  keyText(i: number): string | null {
+    return this.#text(i * FIELDS_PER_RECORD + FIELD.KEY_AT);
+  }
+
+  /** Of record `i` as text, whatever the topic's type; null is a tombstone. */
+  valueText(i: number): string | null {
+    return this.#text(i * FIELDS_PER_RECORD + FIELD.VALUE_AT);
+  }
+
   /** Of record `i`, in their order, those of one name too. */
   headers(i: number): RecordHeaders {
     const at = i * FIELDS_PER_RECORD;
@@ -132,7 +142,7 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
   /** All values as text, whatever the topic's type. */
   texts(): (string | null)[] {
     const texts = new Array<string | null>(this.length);
-    for (let i = 0; i < texts.length; i++) texts[i] = this.#text(i);
+    for (let i = 0; i < texts.length; i++) texts[i] = this.valueText(i);
     return texts;
   }
 
@@ -140,7 +150,7 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
   json<T = unknown>(): (T | null)[] {
     const values = new Array<T | null>(this.length);
     for (let i = 0; i < values.length; i++) {
-      const text = this.#text(i);
+      const text = this.valueText(i);
       values[i] = text === null ? null : (JSON.parse(text) as T);
     }
     return values;
@@ -169,8 +179,8 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     for (let i = 0; i < this.length; i++) yield new ConsumerRecord(this, i);
   }
 
-  #text(i: number): string | null {
-    const at = i * FIELDS_PER_RECORD + FIELD.VALUE_AT;
+  /** `at` is as of `#view`. */
+  #text(at: number): string | null {
     const length = this.#index[at + 1]!;
     if (length < 0) return null;
     const start = this.#index[at]!;

@@ -3,6 +3,8 @@ import { corruptRecord, lengthEnd } from '../../../records/record-lengths.ts';
 
 /** The headers of one record in their order, those of one name more than once too. */
 export class RecordHeaders implements Iterable<readonly [name: string, value: Uint8Array | null]> {
+  /** Of records without headers: they never change, so all share it. */
+  static readonly NONE = new RecordHeaders([]);
   readonly #entries: readonly (readonly [string, Uint8Array | null])[];
 
   constructor(entries: readonly (readonly [string, Uint8Array | null])[]) {
@@ -15,6 +17,7 @@ export class RecordHeaders implements Iterable<readonly [name: string, value: Ui
     if (varintEnd < 0 || count < 0 || count > end - varintEnd) {
       throw corruptRecord('bad header count');
     }
+    if (count === 0 && varintEnd === end) return RecordHeaders.NONE;
     const entries: [string, Uint8Array | null][] = [];
     let position = varintEnd;
     for (let left = count; left > 0; left--) {
