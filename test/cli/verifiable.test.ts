@@ -59,4 +59,13 @@ describe('the verifiable programs', () => {
       `${partition}:${offset}:${key}=${value}`;
     expect(data.map(identity).sort()).toEqual(ofAcks.map(identity).sort());
   });
+
+  it('keep the rate that is asked for', async () => {
+    await broker.createTopic('rated');
+    const flags = ['--max-messages', '200', '--throughput', '100'];
+    const sent = await events('verifiable-producer', '--topic', 'rated', ...flags);
+    const times = sent.map(({ timestamp }) => Number(timestamp));
+    // The last record may leave once the others have had their time.
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(1_900);
+  });
 });

@@ -75,13 +75,12 @@ class Run {
   }
 
   async produce(): Promise<void> {
-    const { maxMessages, throughput } = this.#plan;
+    const { maxMessages } = this.#plan;
     logEvent('startup_complete');
     while ((maxMessages < 0 || this.#sent < maxMessages) && !this.#ending.isAsked) {
       this.#send(this.#sent);
-      const isAhead = throughput >= 0 && this.#sent > this.#allowed();
-      if (isAhead || this.#inFlight >= IN_FLIGHT_MAX) await this.#pause();
-      else if (this.#sent % 100 === 0) await new Promise(setImmediate);
+      if (this.#sent % 100 === 0) await new Promise(setImmediate);
+      while (this.#mustWait() && !this.#ending.isAsked) await this.#pause();
     }
   }
 
@@ -100,8 +99,11 @@ class Run {
     });
   }
 
-  #allowed(): number {
-    return (this.#plan.throughput * (Date.now() - this.#startMs)) / 1000;
+  /** Whether it is ahead of its rate, or has enough on the way. */
+  #mustWait(): boolean {
+    const { throughput } = this.#plan;
+    if (this.#inFlight >= IN_FLIGHT_MAX) return true;
+    return throughput >= 0 && this.#sent > (throughput * (Date.now() - this.#startMs)) / 1000;
   }
 
   async #pause(): Promise<void> {

@@ -5,7 +5,7 @@ import json
 import signal
 import time
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
 
 STRATEGIES = {"CooperativeSticky": "cooperative-sticky", "Range": "range"}
 BATCH = 200
@@ -37,8 +37,22 @@ def settings(given):
     return config
 
 
+def commit(consumer):
+    """In a rebalance it may be refused; what is kept is committed later, the rest by on_revoke."""
+    try:
+        consumer.commit(asynchronous=False)
+        tell("offsets_committed", success=True, offsets=[])
+    except KafkaException as thrown:
+        tell("offsets_committed", success=False, offsets=[], error=str(thrown))
+
+
+def on_revoke(consumer, partitions):
+    commit(consumer)
+    tell("partitions_revoked", partitions=places(partitions))
+
+
 def consume(consumer):
-    """What is handed out is committed before more is asked for, so a revocation finds nothing."""
+    """All that is handed out is committed before more is asked for."""
     messages = [each for each in consumer.consume(BATCH, WAIT_S) if each.error() is None]
     counts = {}
     for each in messages:
@@ -50,8 +64,7 @@ def consume(consumer):
     if not messages:
         return
     tell("records_consumed", count=len(messages), partitions=[])
-    consumer.commit(asynchronous=False)
-    tell("offsets_committed", success=True, offsets=[])
+    commit(consumer)
 
 
 def main():
@@ -70,7 +83,7 @@ def main():
     consumer.subscribe(
         [given.topic],
         on_assign=lambda _, all: tell("partitions_assigned", partitions=places(all)),
-        on_revoke=lambda _, all: tell("partitions_revoked", partitions=places(all)),
+        on_revoke=on_revoke,
     )
     tell("startup_complete")
     while not ending:
