@@ -24,8 +24,9 @@ export class HttpCredentials implements CredentialCheck {
     this.#tokens = tokens;
   }
 
-  async password(user: string, password: string): Promise<CredentialOwner | null> {
+  async password(user: string, password: string): Promise<CredentialOwner | 'busy' | null> {
     const mechanism = await this.#passwords.mechanismFor(user, password);
+    if (mechanism === 'busy') return mechanism;
     return mechanism === null ? null : { user, mechanism, endsMs: Number.POSITIVE_INFINITY };
   }
 

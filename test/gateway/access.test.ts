@@ -101,6 +101,23 @@ describe.each(ENGINES)('the gateway on %s', (engine) => {
     expect(await statusOf('/metrics', ALICE)).toBe(200);
   });
 
+  it('answers wrong credentials after the time that Kafka has for it', async () => {
+    const opened = await startBroker({
+      config: {
+        'millrace.http.engine': engine,
+        'millrace.http.authentication': 'required',
+        'listener.name.http.sasl.enabled.mechanisms': 'PLAIN',
+        'listener.name.http.millrace.sasl.users': 'alice:one',
+        'connection.failed.authentication.delay.ms': '300',
+      },
+    });
+    const askedMs = performance.now();
+    const headers = { authorization: basic('alice', 'two') };
+    expect((await fetch(`${opened.httpUrl}/topics`, { headers })).status).toBe(401);
+    expect(performance.now() - askedMs).toBeGreaterThan(290);
+    await opened.close();
+  });
+
   it('serves metrics to everybody where it is told so, and the topics to nobody unknown', async () => {
     const opened = await startBroker({
       config: {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { ANONYMOUS, type Principal } from '../../front/net/principal.ts';
 import type { Refusal } from '../engine/refuse.ts';
@@ -18,16 +19,31 @@ export const WRONG_CREDENTIALS: Refusal = {
   reason: 'the credentials are wrong',
 };
 
+const BUSY: Refusal = {
+  status: '503 Service Unavailable',
+  code: 'busy',
+  reason: 'too many passwords wait to be checked',
+};
+
 /** Who may speak to the gateway at all. */
 export class Access {
   readonly tickets: Tickets;
   readonly #check: CredentialCheck | null;
   /** Hears the name that came with a wrong password, or '' where another credential was wrong. */
   readonly #onRefused: (user: string) => void;
+  readonly #clock: Clock;
+  readonly #failureDelayMs: number;
 
-  /** Without a check nobody is asked. */
-  constructor(check: CredentialCheck | null, clock: Clock, onRefused: (user: string) => void) {
+  /** Without a check nobody is asked. Wrong credentials are answered after the delay. */
+  constructor(
+    check: CredentialCheck | null,
+    clock: Clock,
+    failureDelayMs: number,
+    onRefused: (user: string) => void,
+  ) {
     this.#check = check;
+    this.#clock = clock;
+    this.#failureDelayMs = failureDelayMs;
     this.#onRefused = onRefused;
     this.tickets = new Tickets(clock);
   }
@@ -61,24 +77,36 @@ export class Access {
 
   async byPassword(user: string, password: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
-    return this.#identityOf(await this.#check.password(user, password), user);
+    const startedMs = this.#clock.monotonicMs();
+    const owner = await this.#check.password(user, password);
+    return owner === 'busy' ? BUSY : this.#identityOf(owner, user, startedMs);
   }
 
   async byToken(token: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
-    return this.#identityOf(await this.#check.token(token), '');
+    const startedMs = this.#clock.monotonicMs();
+    return this.#identityOf(await this.#check.token(token), '', startedMs);
   }
 
   byTicket(ticket: string): Identity | Refusal {
-    return this.tickets.take(ticket) ?? this.#identityOf(null, '');
+    const identity = this.tickets.take(ticket);
+    if (identity !== null) return identity;
+    this.#onRefused('');
+    return WRONG_CREDENTIALS;
   }
 
-  #identityOf(owner: CredentialOwner | null, shown: string): Identity | Refusal {
+  /** Failures are answered at the same time after the request, however long the check took. */
+  async #identityOf(
+    owner: CredentialOwner | null,
+    shown: string,
+    startedMs: number,
+  ): Promise<Identity | Refusal> {
     if (owner !== null) {
       const { user, mechanism, endsMs } = owner;
       return { principal: { type: 'User', name: user }, mechanism, endsMs };
     }
     this.#onRefused(shown);
+    await delay(Math.max(0, startedMs + this.#failureDelayMs - this.#clock.monotonicMs()));
     return WRONG_CREDENTIALS;
   }
 }

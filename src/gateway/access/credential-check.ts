@@ -8,6 +8,7 @@ export interface CredentialOwner {
 
 /** Says whose a password or a token is. Null where it is not right. */
 export interface CredentialCheck {
-  password(user: string, password: string): Promise<CredentialOwner | null>;
+  /** `busy` where it cannot be said now. */
+  password(user: string, password: string): Promise<CredentialOwner | 'busy' | null>;
   token(token: string): Promise<CredentialOwner | null>;
 }

@@ -29,6 +29,11 @@ export class CommandError extends Error {
   /** Further fields of the answer. */
   details: Readonly<Record<string, unknown>> = {};
 
+  /** For a client that was not let in. */
+  static notLetIn({ code, reason }: { readonly code: string; readonly reason: string }) {
+    return new CommandError(code === 'busy' ? 'busy' : 'unauthenticated', reason);
+  }
+
   constructor(
     code: CommandErrorCode,
     message: string,

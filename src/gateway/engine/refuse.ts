@@ -20,6 +20,6 @@ export function refuse(
   response.cork(() => {
     response.writeStatus(status).writeHeader('content-type', 'application/json');
     if (challenge !== '') response.writeHeader('www-authenticate', challenge);
-    response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
+    response.end(`${JSON.stringify({ code, reason, retry: code === 'busy' })}\n`);
   });
 }

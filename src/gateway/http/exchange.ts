@@ -104,7 +104,7 @@ export class Exchange {
     this.response.cork(() => {
       this.begin(status, 'application/json');
       this.response.writeHeader('www-authenticate', this.#challenge);
-      this.response.end(`${JSON.stringify({ code, reason, retry: false })}\n`);
+      this.response.end(`${JSON.stringify({ code, reason, retry: code === 'busy' })}\n`);
     });
   }
 

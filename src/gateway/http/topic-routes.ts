@@ -94,7 +94,7 @@ export function routeTopics(
 function clientOf(exchange: Exchange, { access, front }: TopicServices): Identified {
   const address = Buffer.from(exchange.response.getRemoteAddressAsText()).toString();
   const of = (identity: Identity | Refusal): HttpClient | CommandError => {
-    if (isRefusal(identity)) return new CommandError('unauthenticated', identity.reason);
+    if (isRefusal(identity)) return CommandError.notLetIn(identity);
     const { principal } = identity;
     const rights = front.rights.of(principal, address);
     return { rights, throttle: front.throttling.of(principal) };

@@ -43,7 +43,7 @@ async function auth(session: Session, fields: Fields): Promise<Answer> {
       : ticket !== undefined
         ? access.byTicket(ticket)
         : await access.byPassword(fields.requiredText('user'), fields.requiredText('password'));
-  if (isRefusal(answer)) throw new CommandError('unauthenticated', answer.reason);
+  if (isRefusal(answer)) throw CommandError.notLetIn(answer);
   session.identify(answer);
   return { principal: answer.principal.name };
 }

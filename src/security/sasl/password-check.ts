@@ -9,8 +9,14 @@ import {
 import type { PlainUsers } from './plain-users.ts';
 import type { ScramUsers } from './scram-users.ts';
 import { VerifiedPasswords } from './verified-passwords.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 const derive = promisify(pbkdf2);
+
+/** Each takes some milliseconds: whoever came behind more would have given up. */
+const WAITING_MAX = 200;
+/** No mechanism has this name. */
+const BUSY = 'busy';
 
 /** Whether a password is right that a client shows as it is, by the credentials of SASL. */
 export class PasswordCheck {
@@ -19,6 +25,8 @@ export class PasswordCheck {
   readonly #verified: VerifiedPasswords;
   /** What is being derived: requests that come meanwhile with the same password wait for it. */
   readonly #deriving = new Map<string, Promise<string | null>>();
+  /** Who guesses a thousand passwords a second takes one helper thread, and not all of them. */
+  readonly #line = new WaitingLine();
 
   constructor(plain: PlainUsers | null, scram: readonly ScramUsers[], clock: Clock) {
     this.#plain = plain;
@@ -28,7 +36,7 @@ export class PasswordCheck {
 
   /**
    * The mechanism whose credential the password is right for, or null. A user that does not exist
-   * takes as long as a wrong password.
+   * takes as long as a wrong password. `busy` where too many wait to be told.
    */
   async mechanismFor(user: string, password: string): Promise<string | null> {
     if (this.#plain?.matches(user, password) === true) return 'PLAIN';
@@ -39,6 +47,7 @@ export class PasswordCheck {
     const key = `${digest.toString('base64')} ${user}`;
     let deriving = this.#deriving.get(key);
     if (deriving === undefined) {
+      if (this.#deriving.size >= WAITING_MAX) return BUSY;
       deriving = this.#deriveFor(key, user, password, digest);
       this.#deriving.set(key, deriving);
     }
@@ -51,9 +60,11 @@ export class PasswordCheck {
   }
 
   async #deriveFor(key: string, user: string, password: string, digest: Buffer) {
+    await this.#line.enter();
     try {
       return await this.#derive(user, password, digest);
     } finally {
+      this.#line.leave();
       this.#deriving.delete(key);
     }
   }

@@ -68,6 +68,25 @@ describe('PasswordCheck', () => {
   });
 });
 
+describe('PasswordCheck under a flood of guesses', () => {
+  it('has a line of two hundred, and lets in at once whom it knows', async () => {
+    const { check } = checkOf(credentialOf('carol', 'four'));
+    expect(await check.mechanismFor('carol', 'four')).toBe(MECHANISM);
+    const guesses = Array.from({ length: 300 }, (_, i) => check.mechanismFor('carol', `${i}`));
+    let areDone = false;
+    const answers = Promise.all(guesses).then((all) => {
+      areDone = true;
+      return all;
+    });
+    expect(await check.mechanismFor('carol', 'four')).toBe(MECHANISM);
+    expect(areDone).toBe(false);
+    const counts = new Map<string | null, number>();
+    for (const each of await answers) counts.set(each, (counts.get(each) ?? 0) + 1);
+    expect([counts.get('busy'), counts.get(null)]).toEqual([100, 200]);
+    expect(await check.mechanismFor('carol', 'five')).toBeNull();
+  });
+});
+
 describe('VerifiedPasswords', () => {
   it('remembers the last ten thousand users at most', () => {
     const verified = new VerifiedPasswords(new ManualClock(0));
