@@ -28,13 +28,18 @@ export class ByteTable extends RowBlocks {
 
   /** The row of the key, with a value or without; -1 for none. */
   find(key: Uint8Array): number {
+    return this.findIn(key, 0, key.length);
+  }
+
+  /** The same for a key that stands in larger memory. */
+  findIn(bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
     const last = slots.length - 1;
-    const hash = hashBytes(key, 0, key.length);
+    const hash = hashBytes(bytes, start, end);
     for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
       const row = slots[at + 1]! - 1;
       if (row < 0) return -1;
-      if (slots[at] === hash && this.hasKey(row, key)) return row;
+      if (slots[at] === hash && this.hasKey(row, bytes, start, end)) return row;
     }
   }
 
@@ -47,7 +52,7 @@ export class ByteTable extends RowBlocks {
     for (; ; at = (at + 2) & last) {
       const row = slots[at + 1]! - 1;
       if (row < 0) break;
-      if (slots[at] !== hash || !this.hasKey(row, key)) continue;
+      if (slots[at] !== hash || !this.hasKey(row, key, 0, key.length)) continue;
       this.set(row, value, stamp);
       return row;
     }

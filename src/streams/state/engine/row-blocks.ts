@@ -124,16 +124,16 @@ export class RowBlocks {
     return Buffer.from(this.chunkOf(row).subarray(start, start + this.keyLength(row)));
   }
 
-  protected hasKey(row: number, key: Uint8Array): boolean {
+  protected hasKey(row: number, bytes: Uint8Array, start: number, end: number): boolean {
     const rows = this.rows;
-    const { length } = key;
+    const length = end - start;
     const cell = row * STRIDE;
     if (rows[cell + 1] !== length) return false;
     const block = rows[cell]!;
     const chunk = this.arena.chunkOf(block);
-    const start = Arena.offsetOf(block);
+    const at = Arena.offsetOf(block);
     for (let i = 0; i < length; i++) {
-      if (chunk[start + i] !== key[i]) return false;
+      if (chunk[at + i] !== bytes[start + i]) return false;
     }
     return true;
   }

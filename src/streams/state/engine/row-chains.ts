@@ -62,15 +62,10 @@ export class RowChains implements RowListener {
     return this.#links[row * 3 + 1]!;
   }
 
-  /** The last row of the key's chain; -1 without one. */
-  last(key: Uint8Array): number {
-    const chain = this.#keys.find(key);
+  /** The last row in the chain of the key that ends at `end`; -1 without one. */
+  last(bytes: Uint8Array, end: number): number {
+    const chain = this.#keys.findIn(bytes, 0, end);
     return chain < 0 ? NONE : this.#ends[chain * 2 + 1]!;
-  }
-
-  first(key: Uint8Array): number {
-    const chain = this.#keys.find(key);
-    return chain < 0 ? NONE : this.#ends[chain * 2]!;
   }
 
   added(row: number): void {
@@ -81,7 +76,7 @@ export class RowChains implements RowListener {
     const keyEnd = start + table.keyLength(row) - this.#form.suffixBytes;
     this.#majors[row] = this.#form.major(chunk, keyEnd);
     this.#minors[row] = this.#form.minor(chunk, keyEnd);
-    const chain = this.#chainOf(chunk.subarray(start, keyEnd));
+    const chain = this.#chainOf(chunk, start, keyEnd);
     let before = this.#ends[chain * 2 + 1]!;
     while (before !== NONE && this.#isBehind(before, row)) before = this.#links[before * 3]!;
     const after = before === NONE ? this.#ends[chain * 2]! : this.#links[before * 3 + 1]!;
@@ -124,11 +119,11 @@ export class RowChains implements RowListener {
     else this.#links[row * 3] = before;
   }
 
-  #chainOf(key: Uint8Array): number {
-    const known = this.#keys.find(key);
+  #chainOf(bytes: Uint8Array, start: number, end: number): number {
+    const known = this.#keys.findIn(bytes, start, end);
     if (known >= 0) return known;
-    this.#keys.load(key, NO_VALUE, -1);
-    const chain = this.#keys.find(key);
+    this.#keys.load(bytes.subarray(start, end), NO_VALUE, -1);
+    const chain = this.#keys.findIn(bytes, start, end);
     while (chain * 2 >= this.#ends.length) {
       const grown = new Int32Array(this.#ends.length * 2);
       grown.set(this.#ends);

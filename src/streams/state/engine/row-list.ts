@@ -1,12 +1,13 @@
 const FIRST_LENGTH = 16;
+const EMPTY = new Int32Array(0);
 
 /** Row numbers one behind the other. */
 export class RowList {
   #rows: Int32Array;
   length = 0;
 
-  constructor(capacity = FIRST_LENGTH) {
-    this.#rows = new Int32Array(Math.max(capacity, FIRST_LENGTH));
+  constructor(capacity = 0) {
+    this.#rows = capacity === 0 ? EMPTY : new Int32Array(capacity);
   }
 
   /** As it is now: a later `push` may not be seen in it. */
@@ -24,7 +25,7 @@ export class RowList {
 
   push(row: number): void {
     if (this.length === this.#rows.length) {
-      const grown = new Int32Array(this.#rows.length * 2);
+      const grown = new Int32Array(Math.max(this.#rows.length * 2, FIRST_LENGTH));
       grown.set(this.#rows);
       this.#rows = grown;
     }

@@ -169,9 +169,13 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     return bytes;
   }
 
-  #chainKey(key: K): Uint8Array {
+  #keyWithRoom(key: K): Uint8Array {
     this.mustBeOpen();
-    const bytes = this.bytesOf(this.keyWriter, key);
+    return this.bytesOf(this.keyWriter, key);
+  }
+
+  #chainKey(key: K): Uint8Array {
+    const bytes = this.#keyWithRoom(key);
     return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
   }
 
@@ -181,7 +185,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     latestStart: number,
     reverse: boolean,
   ): Iterable<SessionEntry<K, V>> {
-    const { rows } = this.chainBetween(this.#chainKey(key), earliestEnd, FOREVER);
+    const { rows } = this.chainBetween(this.#keyWithRoom(key), earliestEnd, FOREVER);
     const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
     return this.#view(found, reverse);
   }

@@ -183,7 +183,7 @@ export class ArenaVersionedStore<K, V> extends TableStore implements VersionedKe
 
   /** -1 without one. */
   #latest(chainKey: Uint8Array): number {
-    const last = this.#chains.last(chainKey);
+    const last = this.#chains.last(chainKey, chainKey.length);
     return last < 0 || this.table.isLive(last) ? last : this.#before(last);
   }
 

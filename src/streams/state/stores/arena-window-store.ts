@@ -93,14 +93,14 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.#chainKey(key), from, to);
+    const rows = this.chainBetween(this.#keyWithRoom(key), from, to);
     for (let at = 0; at < rows.length; at++) {
       if (this.#visit(rows.at(at), visit) === false) return;
     }
   }
 
   backwardScan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.#chainKey(key), from, to);
+    const rows = this.chainBetween(this.#keyWithRoom(key), from, to);
     for (let at = rows.length - 1; at >= 0; at--) {
       if (this.#visit(rows.at(at), visit) === false) return;
     }
@@ -231,10 +231,14 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     return ABSENT;
   }
 
-  #chainKey(key: K): Uint8Array {
+  #keyWithRoom(key: K): Uint8Array {
     this.mustBeOpen();
-    const bytes = this.bytesOf(this.keyWriter, key);
     this.#lastKey = undefined;
+    return this.bytesOf(this.keyWriter, key);
+  }
+
+  #chainKey(key: K): Uint8Array {
+    const bytes = this.#keyWithRoom(key);
     return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
   }
 
@@ -243,7 +247,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   #entries(key: K, from: number, to: number, reverse: boolean): Iterable<WindowEntry<V>> {
-    const rows = this.chainBetween(this.#chainKey(key), from, to).rows;
+    const { rows } = this.chainBetween(this.#keyWithRoom(key), from, to);
     const { table } = this;
     return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
       const chunk = table.arena.chunkOf(block);

@@ -170,11 +170,14 @@ export abstract class TimedStore<K, V> extends TableStore {
     );
   }
 
-  /** Live rows of one key whose `major` is within from..to, in their order. */
-  protected chainBetween(key: Uint8Array, from: number, to: number): RowList {
+  /**
+   * Live rows of one key whose `major` is within from..to, in their order. `bytes` are the key with
+   * the room behind it.
+   */
+  protected chainBetween(bytes: Uint8Array, from: number, to: number): RowList {
     const { chains, table } = this;
     const first = Math.max(from, this.oldest);
-    let row = chains.last(key);
+    let row = chains.last(bytes, bytes.length - chains.suffixBytes);
     let start = -1;
     for (; row >= 0 && chains.major(row) >= first; row = chains.before(row)) start = row;
     const found = new RowList();
