@@ -31,6 +31,8 @@ export interface StoreOptions {
   readonly caching?: boolean | undefined;
   /** False keeps it in memory only. */
   readonly persistent?: boolean | undefined;
+  /** True keeps the headers of records beside the values (KIP-1271). */
+  readonly headers?: boolean | undefined;
 }
 
 /** Of the key-value store of a table. */

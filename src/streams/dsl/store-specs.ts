@@ -20,6 +20,7 @@ const OPTION_NAMES = [
   'history',
   'ttl',
   'retention',
+  'headers',
 ];
 /**
  * Kafka's segments of versioned stores: histories up to `history` have so many, of at least `min`.
@@ -75,12 +76,13 @@ export function tableSpec(
 ): KeyValueSpec | VersionedSpec {
   const settings = storeSettings(name, options);
   const serdes = { key: required(key, 'keys', name), value: required(value, 'values', name) };
-  const { history, ttl } = options;
+  const { history, ttl, headers } = options;
   if (history === undefined) {
     const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `The TTL of ${name}`);
-    return { kind: 'key-value', timestamped: true, ...serdes, ...settings, ttlMs };
+    return { kind: 'key-value', timestamped: true, ...serdes, ...settings, ttlMs, headers };
   }
   if (ttl !== undefined) throw new TopologyError(`${name} has a history, and so no TTL.`);
+  if (headers === true) throw new TopologyError(`${name} has a history, and so no headers.`);
   const historyMs = durationMs(history, `The history of ${name}`);
   const segmentMs = segmentOf(historyMs);
   return { kind: 'versioned', ...serdes, ...settings, caching: false, historyMs, segmentMs };

@@ -30,6 +30,7 @@ export function windowSpec(
     ...serdes,
     windowMs,
     retentionMs,
+    headers: options.headers,
     retainDuplicates: false,
     timeOrdered: emit === 'on-close',
   };
@@ -50,6 +51,7 @@ export function sessionSpec(
     ...settings,
     ...serdes,
     retentionMs,
+    headers: options.headers,
     timeOrdered: emit === 'on-close',
   };
 }

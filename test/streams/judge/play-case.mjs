@@ -18,7 +18,9 @@ export function playCase(judged) {
   if (judged.input === undefined) return answer;
   const startMs = judged.startMs ?? 0;
   const applicationId = judged.applicationId ?? 'judge';
-  const driver = new TestDriver(topology, { oneTask: true, applicationId, startMs });
+  const cacheBytes = Number(judged.config?.['statestore.cache.max.bytes'] ?? 0);
+  const options = { oneTask: true, statestoreCacheMaxBytes: cacheBytes };
+  const driver = new TestDriver(topology, { ...options, applicationId, startMs });
   try {
     for (const event of judged.input) play(driver, event);
   } catch (thrown) {
