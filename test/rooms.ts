@@ -42,6 +42,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'gateway',
   ],
   client: ['base', 'records', 'protocol'],
+  cluster: ['base', 'records', 'protocol', 'metadata', 'client'],
   streams: ['base', 'records', 'client'],
   websocket: ['records'],
   cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
@@ -96,6 +97,11 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     assign: [],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
     runtime: ['topology', 'serde', 'state', 'tasks', 'assign'],
+  },
+  cluster: {
+    quorum: [],
+    image: ['quorum'],
+    channel: ['quorum'],
   },
   gateway: {
     command: [],

@@ -15,6 +15,22 @@ export interface PartitionMetadata {
   /** Nodes that hold it, the preferred leader first. */
   readonly replicas: readonly number[];
   readonly inSyncReplicas: readonly number[];
+  /** Only where Kafka's controllers decide. */
+  readonly details?: PartitionDetails;
+}
+
+/** What Kafka's controllers keep of a partition and a node that decides alone has no use for. */
+export interface PartitionDetails {
+  /** A reassignment adds these to the replicas. */
+  readonly addingReplicas: readonly number[];
+  readonly removingReplicas: readonly number[];
+  /** Replicas that left the in-sync set while it was small and still hold what is committed. */
+  readonly eligibleLeaderReplicas: readonly number[];
+  readonly lastKnownElr: readonly number[];
+  /** 1 while a leader recovers that was elected although it was not in sync. */
+  readonly leaderRecoveryState: number;
+  /** The log directory of each replica, in their order. */
+  readonly directories: readonly string[];
 }
 
 /** A topic. Immutable: a change makes a new object, so the same object means no change. */
@@ -37,6 +53,22 @@ export interface BrokerMetadata {
   readonly rack: string | null;
   /** Its addresses for clients, by listener name. */
   readonly endpoints: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Only where Kafka's controllers decide. */
+  readonly registration?: BrokerRegistration;
+}
+
+/** What a broker told Kafka's controllers when it registered, and what changed since. */
+export interface BrokerRegistration {
+  readonly incarnationId: string;
+  readonly inControlledShutdown: boolean;
+  /** The lowest and highest level that it supports of each feature. */
+  readonly features: ReadonlyMap<string, readonly [lowest: number, highest: number]>;
+  /** Kafka's numbers of security protocols, by listener name. */
+  readonly securityProtocols: ReadonlyMap<string, number>;
+  /** The log directories that are well. */
+  readonly logDirs: readonly string[];
+  /** Directories that get no new replicas; null before the broker said which. */
+  readonly cordonedLogDirs: readonly string[] | null;
 }
 
 /** A deleted topic whose directories are still being removed. Clients no longer see it. */

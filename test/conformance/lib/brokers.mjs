@@ -116,7 +116,7 @@ export class Broker {
   }
 }
 
-function launchLogged(program, args, logFile) {
+export function launchLogged(program, args, logFile) {
   const child = launch(program, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] });
   const log = createWriteStream(logFile ?? '/dev/null', { flags: 'a' });
   child.stdout.pipe(log, { end: false });
@@ -213,7 +213,7 @@ function readyLine(child) {
   });
 }
 
-async function untilServing(child, host, port) {
+export async function untilServing(child, host, port) {
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`);

@@ -1,0 +1,28 @@
+import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
+import type { MetadataPosition, QuorumRecord } from '../quorum/metadata-sink.ts';
+
+/** What the thread of the channel is started with. */
+export interface ChannelSetup {
+  readonly bootstrap: readonly { readonly host: string; readonly port: number }[];
+  readonly nodeId: number;
+  readonly directoryId: string;
+  readonly fetchBytesMax: number;
+  readonly snapshotBytesMax: number;
+  readonly fetchTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly retryMs: number;
+  readonly retryMaxMs: number;
+}
+
+/** From the thread of the channel to the front, in the order of the metadata log. */
+export type ChannelMessage =
+  | { readonly kind: 'cluster'; readonly clusterId: string }
+  | { readonly kind: 'leader'; readonly leaderId: number; readonly epoch: number }
+  | { readonly kind: 'snapshot' }
+  | { readonly kind: 'records'; readonly records: readonly KraftRecord[] }
+  | { readonly kind: 'quorum'; readonly record: QuorumRecord }
+  | { readonly kind: 'position'; readonly position: MetadataPosition }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
+
+/** From the front to the thread. */
+export type ChannelCommand = { readonly kind: 'stop' };

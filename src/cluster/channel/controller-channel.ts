@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads';
+import { MillraceError } from '../../base/errors.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { MetadataSink } from '../quorum/metadata-sink.ts';
+import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel-messages.ts';
+import { takeMessage } from './take-message.ts';
+
+export interface ChannelOptions {
+  readonly setup: ChannelSetup;
+  readonly sink: MetadataSink;
+  readonly logger: Logger;
+  /** The metadata cannot be followed any more: what this node shows would be a lie. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** The front's end of the thread that talks to the controllers. */
+export class ControllerChannel {
+  readonly #options: ChannelOptions;
+  readonly #thread: Worker;
+  readonly #ended: Promise<void>;
+  #isStopping = false;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    // The ending is that of this file: .ts before the build, .js after it.
+    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const entry = new URL(`../cluster/channel/channel-main.${ending}`, import.meta.url);
+    this.#thread = new Worker(entry, { workerData: options.setup });
+    this.#thread.on('message', (message: ChannelMessage) => this.#take(message));
+    this.#thread.on('error', (error) => this.#fail(error));
+    this.#ended = new Promise((resolve) => {
+      this.#thread.on('exit', (code) => {
+        if (!this.#isStopping) this.#fail(new Error(`the thread ended with ${code}`));
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves once the thread has ended. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const command: ChannelCommand = { kind: 'stop' };
+    this.#thread.postMessage(command);
+    await this.#ended;
+  }
+
+  #take(message: ChannelMessage): void {
+    if (this.#isStopping) return;
+    try {
+      takeMessage(message, this.#options.sink, this.#options.logger);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the controllers' metadata cannot be followed: ${reason}`;
+    this.#options.onFatal(new MillraceError('MILLRACE_WORKER_DIED', message, cause));
+  }
+}

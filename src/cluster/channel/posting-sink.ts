@@ -1,0 +1,50 @@
+import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
+import type { MetadataPosition, MetadataSink, QuorumRecord } from '../quorum/metadata-sink.ts';
+import type { ChannelMessage } from './channel-messages.ts';
+
+/** Posts the committed log to another thread. */
+export class PostingSink implements MetadataSink {
+  readonly #post: (message: ChannelMessage) => void;
+
+  constructor(post: (message: ChannelMessage) => void) {
+    this.#post = post;
+  }
+
+  onCluster(clusterId: string): void {
+    this.#post({ kind: 'cluster', clusterId });
+  }
+
+  onLeader(leaderId: number, epoch: number): void {
+    this.#post({ kind: 'leader', leaderId, epoch });
+  }
+
+  onSnapshot(): void {
+    this.#post({ kind: 'snapshot' });
+  }
+
+  onRecords(records: readonly KraftRecord[]): void {
+    this.#post({ kind: 'records', records: records.map(withOwnBytes) });
+  }
+
+  onQuorum(record: QuorumRecord): void {
+    this.#post({ kind: 'quorum', record });
+  }
+
+  onPosition(position: MetadataPosition): void {
+    this.#post({ kind: 'position', position });
+  }
+}
+
+/** A view that is posted takes its whole buffer along, which is that of a fetch. */
+function withOwnBytes(record: KraftRecord): KraftRecord {
+  if (record.kind !== 'userScramCredential') return record;
+  const { salt, storedKey, serverKey } = record.body;
+  const own = { salt: copyOf(salt), storedKey: copyOf(storedKey), serverKey: copyOf(serverKey) };
+  return { ...record, body: { ...record.body, ...own } };
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}

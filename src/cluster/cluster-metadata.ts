@@ -1,0 +1,104 @@
+import type { BrokerConfig } from '../metadata/config/broker-config.ts';
+import type { MetadataChange, MetadataQuorum, MetadataView } from '../metadata/metadata-view.ts';
+import type { KraftRecord } from '../protocol/metadata-record-table.ts';
+import { type ClusterChange, ClusterDraft } from './image/cluster-draft.ts';
+import { type ClusterImage, emptyClusterImage } from './image/cluster-image.ts';
+import type { MetadataPosition, MetadataSink, QuorumRecord } from './quorum/metadata-sink.ts';
+
+/** How a listener hears of the cluster's changes. */
+export type ClusterListener = (change: ClusterChange & MetadataChange) => void;
+
+/**
+ * The metadata of a cluster that Kafka's controllers decide about, as the front sees it. It takes
+ * the committed log from the channel and shows an image after each step of it.
+ */
+export class ClusterMetadata implements MetadataView, MetadataSink {
+  readonly #fixedConfig: BrokerConfig;
+  readonly #listeners: ClusterListener[] = [];
+  #image: ClusterImage;
+  #config: BrokerConfig;
+  #draft: ClusterDraft | null = null;
+  #leaderId = -1;
+  #leaderEpoch = 0;
+  #voters: readonly number[] = [];
+  #kraftVersion = 0;
+  #onShown: (() => void) | null = null;
+  /** Resolves once the node has caught up with the controllers and shows its first image. */
+  readonly caughtUp: Promise<void>;
+
+  constructor(config: BrokerConfig, nodeId: number) {
+    this.#fixedConfig = config;
+    this.#config = config;
+    this.#image = emptyClusterImage('', nodeId);
+    this.caughtUp = new Promise((resolve) => {
+      this.#onShown = resolve;
+    });
+  }
+
+  get image(): ClusterImage {
+    return this.#image;
+  }
+
+  get config(): BrokerConfig {
+    return this.#config;
+  }
+
+  get quorum(): MetadataQuorum {
+    return {
+      leaderId: this.#leaderId,
+      leaderEpoch: this.#leaderEpoch,
+      highWatermark: this.#image.offset + 1,
+      voters: this.#voters,
+    };
+  }
+
+  /** The level of the quorum's own protocol. */
+  get kraftVersion(): number {
+    return this.#kraftVersion;
+  }
+
+  onChange(listener: ClusterListener): void {
+    this.#listeners.push(listener);
+  }
+
+  onCluster(clusterId: string): void {
+    this.#image = { ...this.#image, clusterId };
+  }
+
+  onLeader(leaderId: number, epoch: number): void {
+    this.#leaderId = leaderId;
+    this.#leaderEpoch = epoch;
+  }
+
+  onQuorum(record: QuorumRecord): void {
+    if (record.kind === 'kraftVersion') this.#kraftVersion = record.body.kRaftVersion;
+    else this.#voters = record.body.voters.map(({ voterId }) => voterId);
+  }
+
+  onSnapshot(): void {
+    this.#draft = ClusterDraft.inPlaceOf(this.#image);
+  }
+
+  onRecords(records: readonly KraftRecord[]): void {
+    this.#draft ??= ClusterDraft.behind(this.#image);
+    for (const record of records) this.#draft.apply(record);
+  }
+
+  onPosition(position: MetadataPosition): void {
+    const draft = this.#draft ?? ClusterDraft.behind(this.#image);
+    this.#draft = null;
+    const change = draft.finish(position);
+    this.#image = change.after;
+    this.#takeConfig(change);
+    this.#onShown?.();
+    this.#onShown = null;
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #takeConfig({ before, after }: ClusterChange): void {
+    const { brokerConfigs, nodeId } = after;
+    if (before.brokerConfigs === brokerConfigs) return;
+    const forAll = brokerConfigs.get('');
+    this.#config = this.#fixedConfig.withDynamic(forAll, brokerConfigs.get(String(nodeId)));
+  }
+}
