@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { reasonOf } from '../../../base/errors.ts';
 import { Journal } from '../engine/journal.ts';
 import { StateError } from '../state-error.ts';
@@ -66,6 +66,12 @@ export class Snapshot {
     this.#file.close();
   }
 
+  /** It will not be finished. */
+  drop(): void {
+    this.#file.close();
+    rmSync(this.#file.path, { force: true });
+  }
+
   #part(): void {
     const { table } = this.#stores[this.#store]!;
     const writer = this.#writer;
@@ -97,13 +103,13 @@ export class Snapshot {
       this.#writer.endStore();
     }
     this.#append();
-    this.#file.close();
     try {
       renameSync(this.#file.path, this.#path);
     } catch (thrown) {
       const what = `the snapshot ${this.#path} cannot be named: ${reasonOf(thrown)}`;
       throw new StateError('STATE_DISK', what, thrown);
     }
+    this.#file.close();
   }
 
   #append(): void {

@@ -46,9 +46,11 @@ export class TaskState {
   #logNumber = 1;
   /** Of all logs since the last snapshot. */
   #logBytes = 0;
-  #snapshotBytes = 0;
+  #nextSnapshotBytes = LOG_BYTES_MIN;
   #snapshot: Snapshot | undefined;
   #failure: StateError | undefined;
+  /** Why there is no newer snapshot; undefined where nothing is wrong. */
+  snapshotFailure: StateError | undefined;
   /** `cut`: the end of a log was lost; `rebuilt`: nothing could be used. */
   readonly origin: StateOrigin;
 
@@ -114,14 +116,14 @@ export class TaskState {
     const files = this.#files;
     if (files === undefined) return;
     files.removeAll();
-    this.#logNumber = 1;
-    this.#openLog(files);
+    this.#openLog(files, 1);
+    this.#logBytes = 0;
   }
 
   /** Writes all of a snapshot at once, for those who copy the directory. */
   snapshotNow(): void {
     if (this.#files === undefined) return;
-    if (this.#snapshot === undefined) this.#beginSnapshot(this.#files);
+    this.#nextSnapshotBytes = 0;
     this.#goOn(Number.POSITIVE_INFINITY);
   }
 
@@ -150,27 +152,39 @@ export class TaskState {
     this.#logBytes += writer.length;
   }
 
-  /** A snapshot that fails is left: the log has everything. */
+  /** A snapshot that fails is dropped: the logs have everything. The next one comes later. */
   #goOn(committedBytes: number): void {
     const files = this.#files;
     if (files === undefined) return;
-    const most = Math.max(LOG_BYTES_MIN, this.#snapshotBytes);
+    try {
+      this.#stepSnapshot(files, committedBytes);
+    } catch (thrown) {
+      if (!(thrown instanceof StateError)) throw thrown;
+      this.snapshotFailure = thrown;
+      this.#snapshot?.drop();
+      this.#snapshot = undefined;
+      this.#nextSnapshotBytes = this.#logBytes + LOG_BYTES_MIN;
+    }
+  }
+
+  #stepSnapshot(files: TaskFiles, committedBytes: number): void {
     if (this.#snapshot === undefined) {
-      if (this.#logBytes < most) return;
+      if (this.#logBytes < this.#nextSnapshotBytes) return;
       this.#beginSnapshot(files);
     }
     const snapshot = this.#snapshot!;
     if (!snapshot.step(Math.max(STEP_BYTES, committedBytes * 2))) return;
     failPoint?.('streams-snapshot-named');
-    this.#snapshotBytes = snapshot.size;
+    this.#nextSnapshotBytes = Math.max(LOG_BYTES_MIN, snapshot.size);
     this.#snapshot = undefined;
+    this.snapshotFailure = undefined;
     files.removeBefore(this.#logNumber);
   }
 
   #beginSnapshot(files: TaskFiles): void {
-    this.#log?.close();
-    this.#logNumber++;
-    this.#openLog(files);
+    const before = this.#log;
+    this.#openLog(files, this.#logNumber + 1);
+    before?.close();
     const progress = this.#stores.map(
       ({ name, streamTime }): Progress => ({
         offset: this.#offsets.get(name) ?? NO_OFFSET,
@@ -180,21 +194,24 @@ export class TaskState {
     const number = this.#logNumber;
     const [tmp, path] = [files.unfinished(number), files.snapshot(number)];
     this.#snapshot = new Snapshot(tmp, path, this.#head, this.#stores, progress);
+    this.#logBytes = 0;
   }
 
-  #openLog(files: TaskFiles): void {
-    this.#log = StateFile.create(files.log(this.#logNumber));
+  /** Where it cannot be written, the log before is still open. */
+  #openLog(files: TaskFiles, number: number): void {
+    const log = StateFile.create(files.log(number));
     this.#writer.begin(RECORD.HEAD);
     this.#writer.text(this.#head);
-    this.#log.append(this.#writer.record, this.#writer.length);
-    this.#logBytes = 0;
+    log.append(this.#writer.record, this.#writer.length);
+    this.#log = log;
+    this.#logNumber = number;
   }
 
   #read(files: TaskFiles): StateOrigin {
     const snapshot = files.snapshots().at(-1);
     const logs = files.logs().filter((number) => number >= (snapshot ?? 0));
     if (snapshot === undefined && logs.length === 0) {
-      this.#openLog(files);
+      this.#openLog(files, 1);
       return 'new';
     }
     try {
@@ -213,7 +230,7 @@ export class TaskState {
     if (snapshot !== undefined) {
       const file = StateFile.open(files.snapshot(snapshot));
       const isWhole = this.#readFile(file, RECORD.END);
-      this.#snapshotBytes = file.size;
+      this.#nextSnapshotBytes = Math.max(LOG_BYTES_MIN, file.size);
       file.close();
       if (!isWhole) throw new StateError('STATE_BYTES', `${file.path} is damaged`);
     } else if (logs[0] !== 1) {
@@ -230,16 +247,13 @@ export class TaskState {
       if (isLast && this.#log.isEmpty) {
         // The process ended while it began the file.
         this.#log.close();
-        this.#openLog(files);
+        this.#openLog(files, number);
         break;
       }
       isWhole = this.#readFile(this.#log, undefined);
       this.#logBytes += this.#log.size;
     }
-    if (this.#log === undefined) {
-      this.#logNumber = snapshot!;
-      this.#openLog(files);
-    }
+    if (this.#log === undefined) this.#openLog(files, snapshot!);
     return isWhole;
   }
 

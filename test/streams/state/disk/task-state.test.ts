@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -208,6 +209,31 @@ describe('the state of a task on disk', () => {
     const again = open();
     expect(contents(again)).toEqual(expected);
     again.close();
+  });
+
+  it('goes on without a snapshot that cannot be written, and says why there is none', () => {
+    const opened = open();
+    write(opened, 1);
+    commit(opened, 1);
+    const blocked = join(directory, 'snapshot-0000000002.state.tmp');
+    mkdirSync(blocked);
+    opened.state.snapshotNow();
+    expect(opened.state.snapshotFailure).toMatchObject({ code: 'STATE_DISK' });
+    rmSync(blocked, { recursive: true });
+    write(opened, 2);
+    commit(opened, 2);
+    const expected = contents(opened);
+    opened.close();
+    const again = open();
+    expect(again.state.origin).toBe('read');
+    expect(contents(again)).toEqual(expected);
+    again.state.snapshotNow();
+    expect(again.state.snapshotFailure).toBeUndefined();
+    expect(filesIn()).toEqual(['log-0000000003.state', 'snapshot-0000000003.state']);
+    again.close();
+    const third = open();
+    expect(contents(third)).toEqual(expected);
+    third.close();
   });
 
   it('goes on from the last whole commit where the end of the log is torn', () => {
