@@ -78,6 +78,7 @@ export type { StreamsOptions, StreamsSettings } from './runtime/streams-options.
 export type { StreamsState } from './runtime/streams-state.ts';
 export { float32, float64, int16, int32, int64 } from './serde/numbers.ts';
 export { sessionWindowed, timeWindowed, type WindowedSerde } from './serde/windowed.ts';
+export { StateError, type StateErrorCode } from './state/state-error.ts';
 export { deadLetterOf, failingHandlers, resumingHandlers } from './tasks/default-handlers.ts';
 export type {
   DeadLetter,
