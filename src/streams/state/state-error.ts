@@ -21,6 +21,7 @@ export type StateErrorCode =
 
 /** What stores and their directories throw. */
 export class StateError extends Error {
+  /** `StateError`. */
   override readonly name = 'StateError';
   /** Says what is wrong; programs act on it, since messages may change. */
   readonly code: StateErrorCode;
