@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { TlsContext } from '../front/net/tls/tls-context.ts';
 import { unservedByUws } from '../gateway/engine/uws-limits.ts';
 import { type BrokerConfig, LISTENER_NAME } from '../metadata/config/broker-config.ts';
+import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import type { TlsListenerSettings } from '../metadata/config/tls-settings.ts';
@@ -42,8 +43,9 @@ export function errorOfBrokerConfig(next: BrokerConfig, now: BrokerConfig): stri
       const before = inUse.get(listener);
       if (isDeepStrictEqual(before, settings)) continue;
       const context = new TlsContext(settings);
-      if (before !== undefined) refuseOtherOwner(context, before);
-      if (listener === HTTP_LISTENER && http?.engine === 'uws') refuseUnserved(settings);
+      if (before === undefined) continue;
+      refuseOtherOwner(context, before);
+      if (listener === HTTP_LISTENER && http !== null) refuseUnserved(settings, before, http);
     }
     return null;
   } catch (thrown) {
@@ -66,9 +68,16 @@ function refuseUnknownListener(name: string, tls: ReadonlyMap<string, TlsListene
   throw new Error(`${name}: there is no listener ${listener.toUpperCase()} with TLS`);
 }
 
-function refuseUnserved(settings: TlsListenerSettings): void {
+/** Which engine serves HTTP is settled at the start. */
+function refuseUnserved(
+  settings: TlsListenerSettings,
+  before: TlsListenerSettings,
+  { engine }: HttpEndpoint,
+): void {
+  if (engine === 'node' || unservedByUws(before) !== null) return;
   const unserved = unservedByUws(settings);
-  if (unserved !== null) throw new Error(`millrace.http.engine=uws does not serve ${unserved}`);
+  if (unserved === null) return;
+  throw new Error(`uWebSockets.js does not serve ${unserved}: set millrace.http.engine=node`);
 }
 
 /** The clients of a listener know it by the names in its certificate. */

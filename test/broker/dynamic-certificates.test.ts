@@ -285,6 +285,22 @@ describe('certificates that are set while the broker runs', () => {
   });
 });
 
+it('the certificate of HTTPS is not set to what its engine does not serve', async () => {
+  await open({ 'millrace.http.listener': 'https://127.0.0.1:0', 'millrace.http.engine': 'auto' });
+  const { text } = await alter({
+    'listener.name.http.ssl.keystore.type': 'PKCS12',
+    'listener.name.http.ssl.keystore.location': '/none.p12',
+  });
+  expect(text).toContain('listener.name.http.ssl.keystore.location');
+  const second = certificateOf();
+  const ofHttp = {
+    'listener.name.http.ssl.keystore.certificate.chain': second.certificate,
+    'listener.name.http.ssl.keystore.key': second.key,
+  };
+  expect(await alter(ofHttp)).toEqual(DONE);
+  expect(lines).toContain('listener HTTP has new certificates');
+});
+
 it('other settings that were set while the broker ran hold after a restart, too', async () => {
   await open();
   expect(await alter({ 'max.connections.per.ip': '2' }, { resourceName: '' })).toEqual(DONE);

@@ -174,6 +174,29 @@ describe.skipIf(!ENGINES.includes('uws'))('uWebSockets.js', () => {
   });
 });
 
+describe('the engine auto', () => {
+  afterEach(() => broker.close());
+
+  it.each([
+    ['what loads', {}, ENGINES[0]],
+    ['Node where clients show certificates', { 'ssl.client.auth': 'required' }, 'node'],
+    ['Node where suites are chosen', { 'ssl.cipher.suites': 'TLS_AES_128_GCM_SHA256' }, 'node'],
+  ])('is %s', async (_, config, engine) => {
+    const lines: string[] = [];
+    const log = (line: string) => {
+      lines.push(line);
+    };
+    broker = await startBroker({
+      config: { ...TLS, 'ssl.truststore.certificates': ca, ...config },
+      logger: { info: log, warn: log, error: log },
+    });
+    const metrics = await ask('/metrics', holderOf('somebody'));
+    expect(metrics.text).toContain(`millrace_http_engine_info{engine="${engine}"} 1`);
+    const isTold = lines.some((line) => line.startsWith('Node serves HTTPS, as uWebSockets.js'));
+    expect(isTold).toBe(Object.keys(config).length > 0);
+  });
+});
+
 describe('clients of HTTPS with certificates', () => {
   const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
 

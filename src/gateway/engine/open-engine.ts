@@ -11,9 +11,8 @@ import { UwsEngine } from './uws-engine.ts';
 import { unservedByUws } from './uws-limits.ts';
 
 /**
- * The engine that is asked for. `auto` is uWebSockets.js where it loads; with TLS it is Node, which
- * takes keys in every form, knows clients by their certificates, and changes certificates without
- * another listener.
+ * The engine that is asked for. `auto` is uWebSockets.js where it loads and serves the settings of
+ * TLS, which costs it half of what it costs Node; else it is Node, which serves them all.
  */
 export async function openEngine(
   { engine, host }: HttpEndpoint,
@@ -25,9 +24,13 @@ export async function openEngine(
     const door = tls === null ? null : new TlsDoor(tls, logger, onDisbelieved);
     return new NodeEngine(host, STALLED_MS, door);
   };
-  if (engine === 'node' || (engine === 'auto' && tls !== null)) return onNode();
+  if (engine === 'node') return onNode();
   const unserved = tls === null ? null : unservedByUws(tls.settings);
   if (unserved !== null) {
+    if (engine === 'auto') {
+      logger.info(`Node serves HTTPS, as uWebSockets.js does not serve ${unserved}`);
+      return onNode();
+    }
     const message = `millrace.http.engine=uws does not serve ${unserved}; set auto or node`;
     throw new MillraceError('MILLRACE_BAD_CONFIG', message);
   }
