@@ -92,14 +92,13 @@ export class OrderedRows implements RowListener {
     for (let row = 0; row < this.#table.rowsEnd; row++) {
       if (this.#table.isRow(row)) rows.push(row);
     }
-    this.#base = rows.rows.slice();
-    sortRows(this.#table, this.#base);
+    this.#base = sortRows(this.#table, rows.rows);
     this.#isMade = true;
   }
 
   #takePending(): void {
-    const rows = this.#pending.rows.filter((row) => this.#table.isRow(row));
-    sortRows(this.#table, rows);
+    const pending = this.#pending.rows.filter((row) => this.#table.isRow(row));
+    const rows = sortRows(this.#table, pending);
     // A row number that was freed and given again stands there twice.
     const once = rows.filter((row, at) => at === 0 || row !== rows[at - 1]);
     const merged = this.#merge(this.#recent.rows, once);

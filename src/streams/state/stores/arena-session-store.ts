@@ -94,7 +94,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
 
   findSessionsByEnd(from: number, to: number): Iterable<SessionEntry<K, V>> {
     this.mustBeOpen();
-    return this.#view(this.#sorted(from, to, null, null), false);
+    return this.#view(this.rowsBetween(from, to, null, null), false);
   }
 
   fetch(key: K): Iterable<SessionEntry<K, V>> {
@@ -205,17 +205,18 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
       last !== null &&
       compareBytes(first, 0, first.length, last, 0, last.length) > 0;
     if (isEmpty) return this.#view(new Int32Array(0), reverse);
-    const rows = this.#sorted(earliestEnd, FOREVER, first, last);
+    const rows = this.rowsBetween(earliestEnd, FOREVER, first, last);
     const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
     return this.#view(found, reverse);
   }
 
-  /** By end, start and key, as Kafka's time-ordered session store has them. */
-  #sorted(from: number, to: number, first: Uint8Array | null, last: Uint8Array | null): Int32Array {
-    return this.rowsBetween(from, to, first, last, (one, other) => {
-      const order = this.chains.minor(one) - this.chains.minor(other);
-      return order !== 0 ? order : this.compareKeys(one, other);
-    });
+  protected numbersOfOneTime(rows: Int32Array): Float64Array {
+    return Float64Array.from(rows, (row) => this.chains.minor(row));
+  }
+
+  /** By key: with end and start before, that is the order of Kafka's time-ordered session store. */
+  protected compareOfOneTime(one: number, other: number): number {
+    return this.compareKeys(one, other);
   }
 
   #view(rows: Int32Array, reverse: boolean): Iterable<SessionEntry<K, V>> {

@@ -16,6 +16,7 @@ import { Arena } from '../engine/arena.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
+import { keyPrefixes } from '../engine/sort-rows.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { NO_HEADERS, TimedStore } from './timed-store.ts';
@@ -197,6 +198,16 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     return written;
   }
 
+  protected numbersOfOneTime(rows: Int32Array): Float64Array {
+    return keyPrefixes(this.table, rows, SUFFIX_BYTES);
+  }
+
+  /** By key and sequence. */
+  protected compareOfOneTime(one: number, other: number): number {
+    const order = this.compareKeys(one, other);
+    return order !== 0 ? order : this.chains.minor(one) - this.chains.minor(other);
+  }
+
   #rowOf(key: K, start: number): number {
     if (
       start === this.#lastStart &&
@@ -274,12 +285,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       first !== null &&
       last !== null &&
       compareBytes(first, 0, first.length, last, 0, last.length) > 0;
-    const rows = isEmpty
-      ? new Int32Array(0)
-      : this.rowsBetween(from, to, first, last, (one, other) => {
-          const order = this.compareKeys(one, other);
-          return order !== 0 ? order : this.chains.minor(one) - this.chains.minor(other);
-        });
+    const rows = isEmpty ? new Int32Array(0) : this.rowsBetween(from, to, first, last);
     const { table } = this;
     return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
       const chunk = table.arena.chunkOf(block);

@@ -8,6 +8,7 @@ import { BytesWriter } from '../codec/bytes-writer.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
 import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
+import { sortByPrefix } from '../engine/sort-rows.ts';
 import { TimeSlices } from '../engine/time-slices.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
@@ -138,22 +139,27 @@ export abstract class TimedStore<K, V> extends TableStore {
     return this.#observed - this.retentionMs + 1;
   }
 
-  /** Live rows of all keys within the times, by time, then as `compareRows` says. */
+  /** Live rows of all keys within the times, by time, then as the store says. */
   protected rowsBetween(
     from: number,
     to: number,
     keyFrom: Uint8Array | null,
     keyTo: Uint8Array | null,
-    compareRows: (one: number, other: number) => number,
   ): Int32Array {
     const first = Math.max(from, this.oldest);
     const found = this.#slices.between(first, to);
     const matching = found.rows.filter((row) => this.#matches(row, first, to, keyFrom, keyTo));
-    matching.sort((one, other) => {
-      return this.chains.major(one) - this.chains.major(other) || compareRows(one, other);
-    });
-    return matching.filter((row, at) => at === 0 || row !== matching[at - 1]);
+    if (matching.length === 0) return matching;
+    const majors = Float64Array.from(matching, (row) => this.chains.major(row));
+    const compare = (one: number, other: number) => this.compareOfOneTime(one, other);
+    const sorted = sortByPrefix(matching, majors, this.numbersOfOneTime(matching), compare);
+    return sorted.filter((row, at) => at === 0 || row !== sorted[at - 1]);
   }
+
+  /** Numbers in an order of rows of one time that `compareOfOneTime` makes complete. */
+  protected abstract numbersOfOneTime(rows: Int32Array): Float64Array;
+
+  protected abstract compareOfOneTime(one: number, other: number): number;
 
   /** By the keys without what the chains are ordered by. */
   protected compareKeys(one: number, other: number): number {
