@@ -45,10 +45,8 @@ export class SecuredCluster implements AsyncDisposable {
   static async kafka(): Promise<SecuredCluster> {
     const authority = new ThrowAwayAuthority();
     const ports = await freePorts();
-    const controller = `CONTROLLER://127.0.0.1:${await freePort()}`;
     const config = {
-      ...commonConfig(authority, ports, [controller]),
-      'controller.quorum.voters': `1@${controller.slice('CONTROLLER://'.length)}`,
+      ...commonConfig(authority, ports),
       'ssl.truststore.type': 'PEM',
       ...ofSaslListeners({
         'scram-sha-256.sasl.jaas.config': `${JAAS}.scram.ScramLoginModule required;`,
@@ -68,7 +66,7 @@ export class SecuredCluster implements AsyncDisposable {
     const ports = await freePorts();
     const broker: EmbeddedBroker = await startBroker({
       config: {
-        ...commonConfig(authority, ports, []),
+        ...commonConfig(authority, ports),
         'millrace.http.listener': 'none',
         // Kafka takes unsecured tokens where nothing else is said, and millrace where it is told to.
         ...ofSaslListeners({
@@ -116,7 +114,6 @@ async function freePorts(): Promise<ReadonlyMap<SecuredListener, number>> {
 function commonConfig(
   authority: ThrowAwayAuthority,
   ports: ReadonlyMap<SecuredListener, number>,
-  controllers: readonly string[],
 ): Record<string, string> {
   const { certificate, key } = authority.issue({ commonName: 'localhost', hosts: HOSTS });
   const addresses = Array.from(ports, ([name, port]) => `${name}://127.0.0.1:${port}`);
@@ -125,7 +122,7 @@ function commonConfig(
     return `user_${name}="${password.replaceAll(/["\\]/g, '\\$&')}"`;
   });
   return {
-    listeners: [...addresses, ...controllers].join(','),
+    listeners: addresses.join(','),
     'advertised.listeners': addresses.join(','),
     'listener.security.protocol.map': protocols.map((each) => each.join(':')).join(','),
     'ssl.keystore.type': 'PEM',
