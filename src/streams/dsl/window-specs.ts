@@ -44,7 +44,12 @@ export function sessionSpec(
   serdes: Serdes,
   options: WindowStoreOptions = {},
 ): SessionSpec {
-  const retentionMs = retentionOf(name, windows.gapMs + windows.graceMs, options);
+  const leastMs = windows.gapMs + windows.graceMs;
+  const asked = retentionOf(name, leastMs, options);
+  // A session is open for a millisecond more than its gap and grace, and the store must show it as
+  // long. Sessions that go on once wait in it for each other: a gap more lets many close together.
+  const openMs = leastMs + 1 + (emit === 'on-close' ? windows.gapMs : 0);
+  const retentionMs = Math.max(asked, openMs);
   const settings = windowSettings(name, emit, options);
   return {
     kind: 'session',

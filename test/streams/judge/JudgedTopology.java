@@ -384,6 +384,7 @@ final class JudgedTopology {
     Materialized stored = step.has("store")
         ? Materialized.as(step.get("store").asText())
         : Materialized.with(serde(key), serde(value));
+    if (step.has("retentionMs")) stored = stored.withRetention(ms(step, "retentionMs"));
     return stored.withKeySerde(serde(key)).withValueSerde(serde(value));
   }
 

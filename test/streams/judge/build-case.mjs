@@ -37,7 +37,8 @@ const storeName = ({ store }) => (store === undefined ? {} : { as: store });
 
 /** As Java's Materialized: with its serdes always, with its name where there is one. */
 function stored(step, key, value) {
-  return { ...storeName(step), key: serde(key), value: serde(value) };
+  const retention = step.retentionMs === undefined ? {} : { retention: step.retentionMs };
+  return { ...storeName(step), ...retention, key: serde(key), value: serde(value) };
 }
 
 /** Of operators whose result is kept only where a store is named. */

@@ -178,7 +178,10 @@ const MOVES = {
     const key = op === 'session' ? 'session' : `window:${sizeMs}`;
     const step = { op, of: group.id, sizeMs, graceMs, ...advance, ...emit };
     const windowed = built.add(step, 'windows', key, group.value);
-    const table = aggregateOf(built, dice, windowed, storeOf(built, dice));
+    let kept = op === 'session' ? whileOpen(sizeMs, graceMs) : {};
+    // Else Kafka loses results when the time leaps.
+    if (emit.emit !== undefined) kept = { retentionMs: 10_000_000 };
+    const table = aggregateOf(built, dice, windowed, { ...storeOf(built, dice), ...kept });
     if (emit.emit === undefined && dice.chance(0.3)) {
       const { id, value } = table;
       built.add({ op: 'suppress', of: id, untilClose: true }, 'table', key, value);
@@ -236,7 +239,7 @@ const MOVES = {
       [{}, first.key],
       [{ sizeMs, graceMs }, `window:${sizeMs}`],
       [{ sizeMs, graceMs, isSliding: true }, `window:${sizeMs}`],
-      [{ sizeMs, graceMs, isSession: true }, 'session'],
+      [{ sizeMs, graceMs, isSession: true, ...whileOpen(sizeMs, graceMs) }, 'session'],
     ]);
     const step = { op: 'cogroup', of: first.id, with: second.id, ...windows };
     built.add({ ...step, ...storeOf(built, dice) }, 'table', key, 'text');
@@ -328,6 +331,11 @@ function groupOf(built, dice) {
   }
   const by = dice.pick(['firstOfValue', 'firstOfKey', 'keyText', 'nullIfEven']);
   return built.add({ op: 'groupBy', of: of.id, by, ...named }, 'group', 'text', of.value);
+}
+
+/** Kafka's own retention of sessions ends a millisecond before they close. */
+function whileOpen(sizeMs, graceMs) {
+  return { retentionMs: sizeMs + graceMs + 1 };
 }
 
 function aggregateOf(built, dice, of, store) {

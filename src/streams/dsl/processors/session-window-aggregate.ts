@@ -44,10 +44,10 @@ class SessionWindowProcessor implements NodeProcessor {
 
   open(context: NodeContext): void {
     this.#context = context;
-    const { name } = this.#how.spec;
+    const { name, retentionMs } = this.#how.spec;
     this.#store = context.store(name);
     const isFinal = this.#how.emit === 'on-close';
-    if (isFinal) this.#emitter = new WindowEmitter(context, name);
+    if (isFinal) this.#emitter = new WindowEmitter(context, name, retentionMs);
     const cached = isFinal ? undefined : this.#store;
     this.#forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
   }
@@ -57,8 +57,14 @@ class SessionWindowProcessor implements NodeProcessor {
       this.#context.dropped('null-key');
       return;
     }
-    if (timestamp > this.#streamTime) this.#streamTime = timestamp;
     const { gapMs, graceMs } = this.#windows;
+    if (timestamp > this.#streamTime) {
+      this.#streamTime = timestamp;
+      const emitter = this.#emitter;
+      if (emitter?.isHiding(Math.max(0, emitter.lastCloseTime), timestamp) === true) {
+        this.#emit(timestamp - graceMs - gapMs, headers);
+      }
+    }
     const closeTime = this.#streamTime - graceMs - gapMs;
     const found = [...this.#store.findSessions(key, timestamp - gapMs, timestamp + gapMs)];
     let start = timestamp;

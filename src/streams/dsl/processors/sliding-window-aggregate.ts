@@ -7,6 +7,7 @@ import type { ValueView } from '../tables/value-view.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { SlidingWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
+import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
 type Entry = WindowEntry<unknown>;
@@ -46,8 +47,14 @@ class SlidingWindowProcessor extends WindowProcessor {
       this.context.dropped('null-key-or-value');
       return;
     }
-    if (timestamp > this.streamTime) this.streamTime = timestamp;
     const { differenceMs, graceMs } = this.#windows;
+    if (timestamp > this.streamTime) {
+      this.streamTime = timestamp;
+      const { emitter } = this;
+      if (emitter?.isHiding(this.#firstUnsent(emitter), timestamp) === true) {
+        this.#emit(timestamp - graceMs, headers);
+      }
+    }
     const closeTime = this.streamTime - graceMs;
     if (timestamp + differenceMs < closeTime) {
       this.context.dropped('late-window');
@@ -175,12 +182,14 @@ class SlidingWindowProcessor extends WindowProcessor {
   }
 
   #emit(closeTime: number, headers: RecordHeaders): void {
-    const { differenceMs } = this.#windows;
-    const last = this.emitter!.lastCloseTime;
-    const to = closeTime - differenceMs - 1;
+    const to = closeTime - this.#windows.differenceMs - 1;
     if (to < 0) return;
-    const from = last === -1 ? 0 : Math.max(0, last - differenceMs);
-    this.emitClosed(from, to, closeTime, headers);
+    this.emitClosed(this.#firstUnsent(this.emitter!), to, closeTime, headers);
+  }
+
+  /** The start from which on no result has gone on. */
+  #firstUnsent({ lastCloseTime: last }: WindowEmitter): number {
+    return last === -1 ? 0 : Math.max(0, last - this.#windows.differenceMs);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ValueView } from '../tables/value-view.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { TimeWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
+import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
 class TimeWindowProcessor extends WindowProcessor {
@@ -21,8 +22,11 @@ class TimeWindowProcessor extends WindowProcessor {
       this.context.dropped('null-key');
       return;
     }
-    if (timestamp > this.streamTime) this.streamTime = timestamp;
     const { sizeMs, advanceMs, graceMs } = this.#windows;
+    if (timestamp > this.streamTime) {
+      this.streamTime = timestamp;
+      if (this.#isHiding(timestamp)) this.#emit(timestamp - graceMs, headers);
+    }
     const closeTime = this.streamTime - graceMs;
     let isLate = true;
     for (let start = this.#firstStart(timestamp); start <= timestamp; start += advanceMs) {
@@ -62,12 +66,24 @@ class TimeWindowProcessor extends WindowProcessor {
   }
 
   #emit(closeTime: number, headers: RecordHeaders): void {
-    const last = this.emitter!.lastCloseTime;
     const to = closeTime - this.#windows.sizeMs;
     if (to < 0) return;
-    const from = last === -1 ? 0 : Math.max(0, last - this.#windows.sizeMs) + 1;
-    if (last !== -1 && this.#hasSameWindows(to, from - 1)) return;
+    const from = this.#firstUnsent(this.emitter!);
+    if (from !== 0 && this.#hasSameWindows(to, from - 1)) return;
     this.emitClosed(from, to, closeTime, headers);
+  }
+
+  /** The start from which on no result has gone on. */
+  #firstUnsent({ lastCloseTime: last }: WindowEmitter): number {
+    return last === -1 ? 0 : Math.max(0, last - this.#windows.sizeMs) + 1;
+  }
+
+  #isHiding(timestamp: number): boolean {
+    const { emitter } = this;
+    if (emitter === undefined) return false;
+    const { advanceMs } = this.#windows;
+    const newest = Math.floor(timestamp / advanceMs) * advanceMs;
+    return emitter.isHiding(this.#firstUnsent(emitter), newest);
   }
 
   /** Whether no window closed between them. */

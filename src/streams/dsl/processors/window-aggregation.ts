@@ -1,4 +1,4 @@
-import type { StoreSpec } from '../../topology/store-spec.ts';
+import type { SessionSpec, WindowSpec } from '../../topology/store-spec.ts';
 import type { Aggregator, Initializer } from './stream-aggregate.ts';
 
 /** When results of windows go on: with each update, or once when the window closes. */
@@ -6,7 +6,7 @@ export type EmitStrategy = 'on-update' | 'on-close';
 
 /** What windowed aggregates have in common. */
 export interface WindowAggregation {
-  readonly spec: StoreSpec;
+  readonly spec: WindowSpec | SessionSpec;
   readonly emit: EmitStrategy;
   /** Undefined for a reduce, whose first value is the aggregate. */
   readonly initialize: Initializer | undefined;

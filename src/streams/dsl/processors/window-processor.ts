@@ -27,10 +27,10 @@ export abstract class WindowProcessor implements NodeProcessor {
 
   open(context: NodeContext): void {
     this.context = context;
-    const { name } = this.#how.spec;
+    const { name, retentionMs } = this.#how.spec;
     this.store = context.store(name);
     const isFinal = this.#how.emit === 'on-close';
-    if (isFinal) this.emitter = new WindowEmitter(context, name);
+    if (isFinal) this.emitter = new WindowEmitter(context, name, retentionMs);
     const cached = isFinal ? undefined : this.store;
     this.#forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
   }
