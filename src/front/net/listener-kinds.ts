@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { SocketCalls } from '../../base/socket-calls.ts';
-import type { TurnMemory } from '../../base/turn-memory.ts';
+import { TurnMemory } from '../../base/turn-memory.ts';
 import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
 import { NodeListeners } from './node-listeners.ts';
@@ -15,7 +15,7 @@ import { TlsListeners } from './tls/tls-listeners.ts';
 export interface SocketSystem {
   /** Those of the addon; null where node:net takes their place. */
   readonly sockets: SocketCalls | null;
-  /** What the addon's sockets read into. */
+  /** What the addon's sockets read into, and what TLS has decrypted lies in. */
   readonly turnMemory?: TurnMemory;
   readonly onUnreadable: OnUnreadable;
   /** Of the listeners with TLS. */
@@ -25,7 +25,13 @@ export interface SocketSystem {
 
 /** The kinds of listeners that there are, by the security protocols that they serve. */
 export function listenerKinds(
-  { sockets, onUnreadable, turnMemory, tls, onDisbelieved = () => {} }: SocketSystem,
+  {
+    sockets,
+    onUnreadable,
+    turnMemory = new TurnMemory(),
+    tls,
+    onDisbelieved = () => {},
+  }: SocketSystem,
   logger: Logger,
   clock: Clock,
   host: ListenerHost,
@@ -34,7 +40,7 @@ export function listenerKinds(
     sockets === null
       ? new NodeListeners(clock, host)
       : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
-  const secured = new TlsListeners(tls ?? null, onDisbelieved, logger, clock, host);
+  const secured = new TlsListeners(tls ?? null, onDisbelieved, turnMemory, logger, clock, host);
   return new Map<SecurityProtocol, ListenerKind>([
     ['PLAINTEXT', plain],
     ['SASL_PLAINTEXT', plain],

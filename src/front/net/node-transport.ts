@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
+import { READ_BYTES_MAX } from '../../base/turn-memory.ts';
 import { LogReader } from '../../log/log-reader.ts';
 import type { Connection } from './connection.ts';
+import type { GatheredReads, ReadTaker } from './gathered-reads.ts';
 import { plainAddress } from './tcp-transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -11,6 +13,8 @@ import type { Transport } from './transport.ts';
 const WRITE_BYTES = 128 * 1024;
 /** The most for a peer whose socket took the writes before this one at once: it is not slow. */
 const FAST_WRITE_BYTES = 1024 * 1024;
+/** What is not more than this leaves as one piece: each piece costs Node as much as a copy. */
+const SMALL_WRITE_BYTES = 16 * 1024;
 
 /** Hears what happens to one socket. */
 export interface NodeSocketOwner {
@@ -26,7 +30,7 @@ export interface NodeSocketOwner {
 }
 
 /** Kafka over a socket of node:net, or one with the same methods. */
-export class NodeTransport implements Transport {
+export class NodeTransport implements Transport, ReadTaker {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress: string;
@@ -34,6 +38,11 @@ export class NodeTransport implements Transport {
   readonly listenerName: string;
   readonly #socket: Socket;
   readonly #owner: NodeSocketOwner;
+  /** Null where each read is handled by itself. */
+  readonly #reads: GatheredReads | null;
+  /** Pieces that came in this turn. */
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
   #connection: Connection | null = null;
   /** Chunks that the socket was not given yet, from `#head` on. */
   #waiting: Buffer[] = [];
@@ -52,24 +61,58 @@ export class NodeTransport implements Transport {
   #isDestroyed = false;
   readonly #onTaken = (error?: Error | null): void => this.#taken(error ?? null);
 
-  constructor(socket: Socket, listenerName: string, owner: NodeSocketOwner) {
+  constructor(
+    socket: Socket,
+    listenerName: string,
+    owner: NodeSocketOwner,
+    reads: GatheredReads | null = null,
+  ) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#reads = reads;
     this.listenerName = listenerName;
     this.remoteAddress = plainAddress(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
     this.localAddress = plainAddress(socket.localAddress);
     this.localPort = socket.localPort ?? 0;
     socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
-    socket.on('end', () => this.#break());
-    socket.on('error', () => this.#break());
+    const end = (): void => {
+      // What came before its end is served.
+      this.takeReads();
+      this.#break();
+    };
+    socket.on('end', end);
+    socket.on('error', end);
     socket.on('close', () => this.#onClose());
   }
 
   #onBytes(bytes: Buffer): void {
     if (this.#isBroken) return;
+    const { length } = bytes;
+    if (this.#pieceBytes + length > READ_BYTES_MAX) this.takeReads();
+    if (this.#reads === null || length > READ_BYTES_MAX) {
+      this.#feed(bytes, 0, length);
+      return;
+    }
+    if (this.#pieceBytes === 0) this.#reads.await(this);
+    this.#pieces.push(bytes);
+    this.#pieceBytes += length;
+  }
+
+  /** The turn is over, or too much has come in it. */
+  takeReads(): void {
+    const size = this.#pieceBytes;
+    if (size === 0) return;
+    const start = this.#reads!.put(this.#pieces, size);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    this.#feed(this.#reads!.bytes, start, start + size);
+  }
+
+  #feed(bytes: Buffer, start: number, end: number): void {
+    if (this.#isBroken) return;
     this.#connection ??= this.#owner.onFirstBytes(this);
-    this.#connection.onBytes(bytes, 0, bytes.length, this.#owner.now());
+    this.#connection.onBytes(bytes, start, end, this.#owner.now());
   }
 
   write(chunks: readonly Buffer[]): void {
@@ -82,6 +125,21 @@ export class NodeTransport implements Transport {
   }
 
   #give(): void {
+    if (this.#unsentBytes <= SMALL_WRITE_BYTES) this.#giveAll();
+    else this.#giveSome();
+  }
+
+  #giveAll(): void {
+    const chunks = this.#head === 0 ? this.#waiting : this.#waiting.slice(this.#head);
+    for (let i = 0; i < chunks.length; i++) this.#given.push(chunks[i]!);
+    this.#waiting = [];
+    this.#head = 0;
+    this.#givenBytes = this.#unsentBytes;
+    const all = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, this.#unsentBytes);
+    this.#socket.write(all, this.#onTaken);
+  }
+
+  #giveSome(): void {
     const waiting = this.#waiting;
     const socket = this.#socket;
     const most = this.#writeBytes;
@@ -160,6 +218,8 @@ export class NodeTransport implements Transport {
     this.#given.length = 0;
     this.#head = 0;
     this.#unsentBytes = 0;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
   }
 
   destroy(): void {

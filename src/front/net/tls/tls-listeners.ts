@@ -3,7 +3,9 @@ import type { TLSSocket } from 'node:tls';
 import { assert } from '../../../base/assert.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { type Logger, RateLimitedLog } from '../../../base/logger.ts';
+import type { TurnMemory } from '../../../base/turn-memory.ts';
 import type { Connection } from '../connection.ts';
+import { GatheredReads } from '../gathered-reads.ts';
 import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from '../listener.ts';
 import { type NodeSocketOwner, NodeTransport } from '../node-transport.ts';
 import { PacedQueue } from '../paced-queue.ts';
@@ -25,6 +27,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   readonly #host: ListenerHost;
   readonly #clock: Clock;
   readonly #faults: RateLimitedLog;
+  readonly #reads: GatheredReads;
   /** All that are connected: those in their handshake, too. */
   readonly #sockets = new Set<Socket>();
   readonly #principals = new Map<NodeTransport, Principal>();
@@ -35,12 +38,14 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   constructor(
     contexts: TlsContexts | null,
     onDisbelieved: OnDisbelieved,
+    memory: TurnMemory,
     logger: Logger,
     clock: Clock,
     host: ListenerHost,
   ) {
     this.#contexts = contexts;
     this.#onDisbelieved = onDisbelieved;
+    this.#reads = new GatheredReads(memory);
     this.#faults = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.#host = host;
     this.#clock = clock;
@@ -88,7 +93,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
       socket.destroy();
       return;
     }
-    const transport = new NodeTransport(socket, listenerName, this);
+    const transport = new NodeTransport(socket, listenerName, this, this.#reads);
     this.#peers.add(transport);
     this.#principals.set(transport, principal);
     this.#silent.add(transport);
