@@ -433,3 +433,22 @@ it('logs the headers of the record in hand where its description says so', () =>
   store.put(1, 'a', 0);
   expect(context.logged.map(({ headers }) => headers.get('h'))).toEqual([null]);
 });
+
+it('gives a cached update on that is too old to be read, as Kafka does', () => {
+  const context = new FakeContext();
+  const spec = { ...SPEC, caching: true, timestamped: true };
+  const store = new ArenaWindowStore<number, string>(spec, { cache: new CacheBudget(1 << 20) });
+  store.open(context);
+  const updates: unknown[] = [];
+  store.onFlush((key, newValue) => updates.push([key.window.start, newValue]), true);
+  store.put(1, 'new', RETENTION_PERIOD);
+  expect(store.put(1, 'old', 0)).toBe(false);
+  store.flush();
+  expect(updates).toEqual([
+    [RETENTION_PERIOD, 'new'],
+    [0, 'old'],
+  ]);
+  expect(context.logged).toHaveLength(2);
+  expect(store.get(1, 0)).toBeNull();
+  expect(Array.from(store.all(), ({ value }) => value)).toEqual(['new']);
+});

@@ -151,14 +151,15 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     timestamp: number,
     headers: RecordHeaders,
   ): void {
-    const { table } = this;
+    const { cache, table } = this;
+    // As in Kafka, a cached update goes on and is logged even where it is too old to be read.
+    const isWritten = isKept || cache !== undefined;
     let row = table.find(key);
-    if (isKept && value !== null) row = table.put(key, this.form.wrap(value, headers), timestamp);
-    else if (isKept && row >= 0) table.unset(row);
-    if (this.cache === undefined) this.logUpdate(key, value, timestamp, headers);
-    else if (isKept && row >= 0 && table.isTouched(row)) {
-      this.cache.add(row, timestamp, this.context.headers);
-    }
+    if (isWritten && value !== null)
+      row = table.put(key, this.form.wrap(value, headers), timestamp);
+    else if (isWritten && row >= 0) table.unset(row);
+    if (cache === undefined) this.logUpdate(key, value, timestamp, headers);
+    else if (row >= 0 && table.isTouched(row)) cache.add(row, timestamp, this.context.headers);
   }
 
   #keyOf(key: K, start: number, end: number): Buffer {

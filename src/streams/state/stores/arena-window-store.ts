@@ -85,9 +85,14 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       : this.#rowOf(key, windowStart);
     const time =
       this.#isTimestamped && bytes !== null ? (timestamp ?? context.timestamp) : context.timestamp;
-    const written = isKept ? this.#write(row, bytes, time, headers) : row;
-    if (this.cache === undefined) this.logUpdate(this.#lastBytes, bytes, time, headers);
-    else if (isKept && written >= 0 && this.table.isTouched(written)) {
+    if (this.cache === undefined) {
+      if (isKept) this.#write(row, bytes, time, headers);
+      this.logUpdate(this.#lastBytes, bytes, time, headers);
+      return isKept;
+    }
+    // As in Kafka, a cached update goes on and is logged even where it is too old to be read.
+    const written = this.#write(row, bytes, time, headers);
+    if (written >= 0 && this.table.isTouched(written)) {
       this.cache.add(written, context.timestamp, context.headers);
     }
     return isKept;

@@ -197,7 +197,7 @@ export abstract class TimedStore<K, V> extends TableStore {
   protected flushedValue(row: number): V | null {
     const { table } = this;
     const length = table.flushedLength(row);
-    if (length < 0) return null;
+    if (length < 0 || this.chains.major(row) < this.oldest) return null;
     const block = table.flushedBlock(row);
     const start = table.valueStartIn(block, table.keyLength(row));
     return this.plainValue(table.arena.chunkOf(block), start, start + length);
