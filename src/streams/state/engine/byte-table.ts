@@ -123,6 +123,7 @@ export class ByteTable extends RowBlocks {
     const { count } = this.journal;
     for (let slot = 0; slot < count; slot++) this.#settleSlot(slot);
     this.journal.clear();
+    this.held.age();
   }
 
   /** The transaction is aborted: everything is as it was before. */
@@ -145,6 +146,7 @@ export class ByteTable extends RowBlocks {
       }
     }
     this.journal.clear();
+    this.held.age();
   }
 
   /** The block with what the record cache last gave on of a touched row; 0 for nothing. */

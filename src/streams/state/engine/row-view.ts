@@ -49,7 +49,7 @@ export class RowView<T> implements IterableIterator<T>, View {
   return(): IteratorResult<T, undefined> {
     if (this.isOpen) {
       this.isOpen = false;
-      this.#table.held.sweep();
+      this.#table.held.ended(this);
     }
     return { done: true, value: undefined };
   }
