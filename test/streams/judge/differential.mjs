@@ -12,7 +12,7 @@ export async function differences(firstSeed, count, moves) {
   try {
     for (let seed = firstSeed; seed < firstSeed + count; seed++) {
       const judged = generateCase(seed, moves);
-      const what = differenceOf(await judge.ask(judged), playCase(judged));
+      const what = differenceOf(await judge.ask(judged), playCase(judged), judged.config);
       if (what !== null) found.push({ seed, what });
     }
   } finally {
