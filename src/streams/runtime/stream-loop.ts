@@ -42,6 +42,7 @@ export class StreamLoop implements GroupEvents {
   hasJoined = false;
   #isEnding = false;
   #isPaused = false;
+  #isAbandoned = false;
   /** Nothing is committed any more. */
   #hasFailed = false;
   #commitDueMs = 0;
@@ -67,6 +68,12 @@ export class StreamLoop implements GroupEvents {
   /** The loop ends after the turn that it is in. */
   end(): void {
     this.#isEnding = true;
+    this.#parts.wake.set();
+  }
+
+  /** Waits for no calls any more: the time to close is over. Their records come again. */
+  abandon(): void {
+    this.#isAbandoned = true;
     this.#parts.wake.set();
   }
 
@@ -222,7 +229,7 @@ export class StreamLoop implements GroupEvents {
   /** Calls that are under way belong to the transaction. */
   async #drain(lives: readonly LiveTask[]): Promise<void> {
     const { wake, output } = this.#parts;
-    while (lives.some(({ task }) => task.unfinished > 0)) {
+    while (!this.#isAbandoned && lives.some(({ task }) => task.unfinished > 0)) {
       let hasSent = false;
       for (const { task } of lives) if (task.settle()) hasSent = true;
       if (output.isFull) await output.ready();
@@ -274,7 +281,11 @@ export class StreamLoop implements GroupEvents {
     const { tasks } = this.#parts;
     const running = [...tasks.all()].filter(({ isRunning }) => isRunning);
     await this.#drain(running);
-    await this.#commit(running);
+    const { committer } = this.#parts;
+    // Half of what a transaction must have together is worth nothing.
+    this.#hasFailed = this.#isAbandoned && committer.isShared;
+    if (this.#hasFailed) await committer.abort();
+    else await this.#commit(running);
   }
 
   #restMs(): number {

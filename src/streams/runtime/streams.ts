@@ -158,13 +158,19 @@ export class Streams implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<void> {
     if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
     this.#instance?.loop.end();
+    await this.#endWithin(timeoutMs);
+    this.#instance?.loop.abandon();
+    await this.#endWithin(timeoutMs);
+    await this.#instance?.close(timeoutMs);
+    if (this.#failure === null) this.#become('NOT_RUNNING');
+  }
+
+  async #endWithin(timeoutMs: number): Promise<void> {
     const ending = new AbortController();
     if (this.#running !== null) {
       await Promise.race([this.#running, pause(timeoutMs, ending.signal)]);
     }
     ending.abort();
-    await this.#instance?.close(timeoutMs);
-    if (this.#failure === null) this.#become('NOT_RUNNING');
   }
 
   #fail(thrown: unknown): void {

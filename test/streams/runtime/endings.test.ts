@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
+import { Admin } from '#millrace/client/admin/admin';
+import { allRequired, required } from '#millrace/client/admin/outcome';
+import { Producer } from '#millrace/client/producer/producer';
+import { text } from '#millrace/client/serde/serdes';
+import { topic } from '#millrace/client/serde/topic';
+import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
+import { Streams } from '#millrace/streams/runtime/streams';
+import { int32 } from '#millrace/streams/serde/numbers';
+import { resumingHandlers } from '#millrace/streams/tasks/default-handlers';
+import { until } from '../../support/until.ts';
+
+const input = topic('input', { key: text, value: text });
+const output = topic('output', { key: text, value: text });
+const NAMES = ['input', 'output', 'dead'];
+
+async function ready(): Promise<EmbeddedBroker> {
+  const broker = await startBroker();
+  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+  allRequired(await admin.topics.create(NAMES.map((name) => ({ name, partitions: 1 }))));
+  return broker;
+}
+
+async function send(broker: EmbeddedBroker, values: readonly string[]): Promise<void> {
+  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+  for (const value of values) producer.send(input, { key: value, value });
+  await producer.flush();
+}
+
+/** What was committed of the input, and what a reader of committed records finds in a topic. */
+async function progress(broker: EmbeddedBroker, name = 'output') {
+  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+  const listed = required((await admin.groupOffsets.list(['app'])).get('app'));
+  const [end] = await admin.records.offsets([{ topic: name, partition: 0, at: 'latest' }]);
+  const committed = listed.find((each) => each.topic === 'input')?.offset ?? -1;
+  return { committed, written: required(end!.outcome).offset };
+}
+
+function enriching(
+  broker: EmbeddedBroker,
+  call: (value: string | null) => Promise<string>,
+  more: object = {},
+): Streams {
+  const builder = new StreamsBuilder();
+  builder.stream(input).mapValuesAsync(call, { concurrency: 5_000 }).to(output);
+  const { bootstrapServers } = broker;
+  const times = { commitIntervalMs: 60_000, consumer: { heartbeatIntervalMs: 100 } };
+  return new Streams(builder, { bootstrapServers, applicationId: 'app', ...times, ...more });
+}
+
+describe('the end of an application', () => {
+  it('waits for thousands of calls, and commits what came of them', async () => {
+    await using broker = await ready();
+    const resolvers: (() => void)[] = [];
+    const call = (value: string | null) =>
+      new Promise<string>((resolve) => resolvers.push(() => resolve(`${value}!`)));
+    const app = await enriching(broker, call).start();
+    await send(
+      broker,
+      Array.from({ length: 3_000 }, (_, i) => `${i}`),
+    );
+    await until('all are called', async () => resolvers.length === 3_000);
+    const closed = app.close();
+    for (const resolve of resolvers) resolve();
+    await closed;
+    expect(app.failure).toBeNull();
+    expect(await progress(broker)).toEqual({ committed: 3_000, written: 3_000 });
+  });
+
+  it('does not wait for ever for a promise, whose record comes again', async () => {
+    await using broker = await ready();
+    let calls = 0;
+    const never = () => {
+      calls++;
+      return new Promise<string>(() => undefined);
+    };
+    const app = await enriching(broker, never).start();
+    await send(broker, ['a']);
+    await until('it is called', async () => calls === 1);
+    await app.close({ timeoutMs: 200 });
+    expect((await progress(broker)).written).toBe(0);
+    const again = await enriching(broker, async (value) => `${value}!`).start();
+    await until('it was written', async () => (await progress(broker)).written === 1);
+    await again.close();
+    expect(await progress(broker)).toEqual({ committed: 1, written: 1 });
+  });
+
+  it('is the error of a record that cannot be read, unless a handler goes on', async () => {
+    await using broker = await ready();
+    const { bootstrapServers } = broker;
+    const wrong = topic('input', { key: text, value: int32 });
+    const make = (more: object) => {
+      const builder = new StreamsBuilder();
+      builder.stream(wrong).to(topic('output', { key: text, value: int32 }));
+      const options = { bootstrapServers, applicationId: 'app', commitIntervalMs: 20, ...more };
+      return new Streams(builder, options);
+    };
+    await send(broker, ['no number']);
+    const failing = await make({}).start();
+    await failing.ended();
+    expect(String(failing.failure)).toContain('record 0 of input-0 cannot be read');
+    await failing.close();
+    const going = await make({ errorHandlers: resumingHandlers('dead') }).start();
+    const commits = async () => (await progress(broker)).committed === 1;
+    await until('it was passed by', commits);
+    await going.close();
+    expect((await progress(broker, 'dead')).written).toBe(1);
+    expect([...going.droppedRecords.values()]).toEqual([1]);
+  });
+});
