@@ -48,6 +48,20 @@ async function bundleBroker() {
 }
 
 /**
+ * The thread that talks to Kafka's controllers. It shares no file with the broker: a node that
+ * decides alone would load more and smaller files for its sake.
+ */
+async function bundleChannel() {
+  const bundle = await rolldown({
+    input: { 'cluster/channel-main': 'dist/cluster/channel-main.js' },
+    platform: 'node',
+    external: [/^node:/],
+  });
+  const names = { format: 'esm', chunkFileNames: 'chunks/channel-[name].js' };
+  await bundle.write({ ...names, dir: 'dist/bundle', minify: false });
+}
+
+/**
  * The client for browsers, as `millrace/websocket` and, made small, as the page's `client.js`.
  * Beside it stands a file for each codec that is loaded only when met.
  */
@@ -74,6 +88,7 @@ function copyPage() {
 
 await bundleDependencies();
 await bundleBroker();
+await bundleChannel();
 copyPublicTypes();
 rmSync(PAGE, { recursive: true, force: true });
 mkdirSync(PAGE, { recursive: true });

@@ -40,6 +40,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'worker',
     'front',
     'gateway',
+    'cluster',
   ],
   client: ['base', 'records', 'protocol'],
   cluster: ['base', 'records', 'protocol', 'metadata', 'client'],

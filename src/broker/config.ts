@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import { BrokerConfig } from '../metadata/config/broker-config.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
+import { CLUSTER_PROPERTIES } from '../metadata/config/cluster-settings.ts';
 import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { parseProperties } from './config-properties.ts';
 
@@ -73,11 +74,15 @@ function textOf(name: string, value: NonNullable<ConfigObject[string]>): string 
 
 function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
   const warnings: string[] = [];
-  const inert = config.inertNames();
+  const followed = settings.cluster === null ? [] : CLUSTER_PROPERTIES;
+  const inert = config.inertNames().filter((name) => !followed.includes(name));
   if (inert.length > 0) warnings.push(`accepted, without effect: ${inert.sort().join(', ')}`);
   if (settings.skippedListeners.length > 0) {
     const names = settings.skippedListeners.join(', ');
     warnings.push(`controller listeners are not opened: ${names}`);
+  }
+  if (settings.cluster !== null && config.isSet('millrace.http.listener')) {
+    warnings.push('millrace.http.listener: an observer does not open it');
   }
   const { http } = settings;
   const areCertified = settings.tls.get(HTTP_LISTENER)?.clientAuth === 'required';

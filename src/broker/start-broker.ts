@@ -132,6 +132,10 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
         ...options.config,
       },
     });
+    if (loaded.settings.cluster !== null) {
+      const message = 'process.roles: startBroker starts brokers, millrace serve also observers';
+      throw new MillraceError('MILLRACE_BAD_CONFIG', message);
+    }
     const broker = await Broker.start({
       loaded,
       isTemporary: temporary !== null,

@@ -3,7 +3,7 @@ import { armFailPoint } from '../base/fail-point.ts';
 import { logFailure } from '../base/log-failure.ts';
 import { stderrLogger } from '../base/logger.ts';
 import { isWindows } from '../base/windows-files.ts';
-import { Broker } from '../broker/broker.ts';
+import { Broker, type BrokerOptions } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
 import { boundSpareMemory } from '../broker/garbage.ts';
 import { IdleCollector, threadHeap } from '../broker/idle-collector.ts';
@@ -20,14 +20,16 @@ export async function serve(given: CommandArguments): Promise<number> {
   const logger = stderrLogger('');
   for (const warning of loaded.warnings) logger.warn(warning);
   const signal = nextSignal();
-  const broker = await Broker.start({
+  const options = {
     loaded,
     logger,
-    onFatal: (error) => {
+    onFatal: (error: Error) => {
       logger.error(error.message);
       process.exit(EXIT_FATAL);
     },
-  });
+  };
+  if (loaded.settings.cluster !== null) return serveObserver(options, signal);
+  const broker = await Broker.start(options);
   const { httpAddress, httpEngine } = broker;
   const http = httpAddress === '' ? '' : ` http=${httpAddress} http-engine=${httpEngine}`;
   const elapsedMs = Math.round(performance.now());
@@ -44,6 +46,24 @@ export async function serve(given: CommandArguments): Promise<number> {
   logger.info(`${await signal}: stopping`);
   collector.stop();
   await broker.close();
+  return 0;
+}
+
+/** The code of clusters is loaded here and by no single node. */
+async function serveObserver(options: BrokerOptions, signal: Promise<string>): Promise<number> {
+  const { Observer } = await import('../broker/observer.ts');
+  const observer = new Observer(options);
+  try {
+    const ended = await Promise.race([observer.listen(), signal]);
+    if (ended === undefined) {
+      const elapsedMs = Math.round(performance.now());
+      const place = `kafka=${observer.bootstrapServers} data=none`;
+      process.stdout.write(`millrace ready ${place} in ${elapsedMs} ms\n`);
+    }
+    options.logger.info(`${await signal}: stopping`);
+  } finally {
+    await observer.close();
+  }
   return 0;
 }
 

@@ -207,6 +207,7 @@ export class QuorumObserver {
       );
       return false;
     }
+    this.#options.logger.info(`the metadata starts from the snapshot at offset ${id.endOffset}`);
     const position = { offset: id.endOffset - 1, epoch: id.epoch, timestampMs: NOT_SET };
     this.#stream.takeSnapshot(outcome.batches, position);
     this.#tail.startAt(id.endOffset, id.epoch);

@@ -9,6 +9,7 @@ import type {
   MetadataResponseTopic,
 } from '../../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
@@ -33,7 +34,12 @@ type ServiceName =
   | 'throttling';
 type Needed = Services<ServiceName>;
 
+/** What the answer needs where no topic is created. */
+export type DescribingName = Exclude<ServiceName, 'changes' | 'directory' | 'throttling'>;
+type Describing = Services<DescribingName>;
+
 const BY_ID_SINCE = 12;
+const NONE_REFUSED: ReadonlyMap<string, number> = new Map();
 
 /**
  * Metadata (3), versions 0 to 13. A request without topics means all of them in v0. From v1 on an
@@ -48,38 +54,57 @@ export const metadata: Handler<MetadataRequest, MetadataResponse, ServiceName> =
     anyOf(forRequest('CREATE', 'CLUSTER'), forEach('CREATE', 'TOPIC')),
   ],
   async handle(request, call, services) {
-    const asked = request.topics;
-    const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
-    const describer = new PartitionDescriber(call, services);
-    let topics: MetadataResponseTopic[];
-    if (wantsAll) {
-      const all = [...services.metadata.image.topicsByName.values()].filter(({ name }) =>
-        mayDescribe(name, call, services),
-      );
-      topics = await mapInTurns(all, services.clock, (topic) => describe(topic, describer));
-    } else {
-      const refused = await createMissing(asked, request.allowAutoTopicCreation, call, services);
-      topics = await mapInTurns(withoutRepeats(asked), services.clock, (topic) => {
-        return answerFor(topic, refused, call, describer, services);
-      });
-    }
-    if (request.includeTopicAuthorizedOperations) {
-      tellTopicOperations(topics, call, services.rights);
-    }
-    return {
-      brokers: services.endpoints.brokersFor(call),
-      clusterId: services.metadata.image.clusterId,
-      controllerId: services.endpoints.controllerFor(call),
-      topics,
-      clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
-        ? shownClusterOperations(call, services.rights)
-        : OPERATIONS_NOT_ASKED,
-      errorCode: 0,
-    };
+    const { topics, allowAutoTopicCreation } = request;
+    const isCreating = topics !== null && allowAutoTopicCreation;
+    const refused = isCreating ? await createMissing(topics, call, services) : NONE_REFUSED;
+    return describeAll(request, refused, call, services);
   },
 };
 
-function mayDescribe(topic: string, call: Call, { rights }: Needed): boolean {
+/** The same on a node that cannot create topics. */
+export const observedMetadata: Handler<MetadataRequest, MetadataResponse, DescribingName> = {
+  key: API.METADATA,
+  versions: '0-13',
+  needs: [forEach('DESCRIBE', 'TOPIC')],
+  handle: (request, call, services) => describeAll(request, NONE_REFUSED, call, services),
+};
+
+async function describeAll(
+  request: MetadataRequest,
+  refused: ReadonlyMap<string, number>,
+  call: Call,
+  services: Describing,
+): Promise<Unthrottled<MetadataResponse>> {
+  const asked = request.topics;
+  const wantsAll = asked === null || (call.apiVersion === 0 && asked.length === 0);
+  const describer = new PartitionDescriber(call, services);
+  let topics: MetadataResponseTopic[];
+  if (wantsAll) {
+    const all = [...services.metadata.image.topicsByName.values()].filter(({ name }) =>
+      mayDescribe(name, call, services),
+    );
+    topics = await mapInTurns(all, services.clock, (topic) => describe(topic, describer));
+  } else {
+    topics = await mapInTurns(withoutRepeats(asked), services.clock, (topic) => {
+      return answerFor(topic, refused, call, describer, services);
+    });
+  }
+  if (request.includeTopicAuthorizedOperations) {
+    tellTopicOperations(topics, call, services.rights);
+  }
+  return {
+    brokers: services.endpoints.brokersFor(call),
+    clusterId: services.metadata.image.clusterId,
+    controllerId: services.endpoints.controllerFor(call),
+    topics,
+    clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+      ? shownClusterOperations(call, services.rights)
+      : OPERATIONS_NOT_ASKED,
+    errorCode: 0,
+  };
+}
+
+function mayDescribe(topic: string, call: Call, { rights }: Describing): boolean {
   return rights.allows(call, 'DESCRIBE', 'TOPIC', topic);
 }
 
@@ -99,12 +124,11 @@ function withoutRepeats(asked: readonly MetadataRequestTopic[]): MetadataRequest
 /** Creates the topics that do not exist. Answers with the refused names and their errors. */
 async function createMissing(
   asked: readonly MetadataRequestTopic[],
-  allowed: boolean,
   call: Call,
   services: Needed,
 ): Promise<ReadonlyMap<string, number>> {
   const refused = new Map<string, number>();
-  if (!allowed || !services.settings.topics.autoCreate) return refused;
+  if (!services.settings.topics.autoCreate) return refused;
   const { topicsByName } = services.metadata.image;
   const names = new Set<string>();
   for (const { name } of asked) {
@@ -129,7 +153,7 @@ function answerFor(
   refused: ReadonlyMap<string, number>,
   call: Call,
   describer: PartitionDescriber,
-  services: Needed,
+  services: Describing,
 ): MetadataResponseTopic {
   const image = services.metadata.image;
   const byId = call.apiVersion >= BY_ID_SINCE && asked.topicId !== ZERO_UUID;

@@ -47,6 +47,10 @@ function answer(
   const supported = features.filter((feature) => {
     return feature.minVersion > 0 || version >= ZERO_LEVELS_SINCE;
   });
+  const { image } = metadata;
+  const finalized = new Map(features.map((each) => [each.name, finalizedLevel(each, image)]));
+  // In a cluster of Kafka's features may be finalized that nobody here has heard of.
+  for (const [name, level] of image.features) finalized.set(name, level);
   return {
     errorCode,
     apiKeys: [...apiKeys],
@@ -55,10 +59,9 @@ function answer(
     }),
     // Clients keep what they heard with the highest epoch.
     finalizedFeaturesEpoch: metadata.quorum.highWatermark,
-    finalizedFeatures: features
-      .map((feature) => ({ name: feature.name, level: finalizedLevel(feature, metadata.image) }))
-      .filter(({ level }) => level > 0)
-      .map(({ name, level }) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
+    finalizedFeatures: [...finalized]
+      .filter(([, level]) => level > 0)
+      .map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
     zkMigrationReady: false,
   };
 }

@@ -35,8 +35,11 @@ export const describeCluster: Handler<
           : `Unsupported endpoint type ${endpointType}`,
       };
     }
-    const brokers = services.endpoints.brokersFor(call).map(({ nodeId: brokerId, ...address }) => {
-      return { brokerId, ...address, isFenced: false };
+    const { endpoints } = services;
+    const open = endpoints.brokersFor(call);
+    const fenced = request.includeFencedBrokers ? endpoints.fencedFor(call) : [];
+    const brokers = [...open, ...fenced].map(({ nodeId: brokerId, ...address }, i) => {
+      return { brokerId, ...address, isFenced: i >= open.length };
     });
     const operations = request.includeClusterAuthorizedOperations;
     return {

@@ -102,10 +102,12 @@ function describe(
     name: topic.name,
     topicId: topic.id,
     isInternal: topic.internal,
-    partitions: describer.describe(topic, partitions).map((each) => ({
+    // Here a partition without a leader is no error, as in Kafka.
+    partitions: describer.describe(topic, partitions).map((each, i) => ({
       ...each,
-      eligibleLeaderReplicas: [],
-      lastKnownElr: [],
+      errorCode: 0,
+      eligibleLeaderReplicas: [...(partitions[i]!.details?.eligibleLeaderReplicas ?? [])],
+      lastKnownElr: [...(partitions[i]!.details?.lastKnownElr ?? [])],
     })),
     topicAuthorizedOperations: OPERATIONS_NOT_ASKED,
   };

@@ -1,5 +1,10 @@
 import { ERROR } from '../../base/kafka-errors.ts';
-import { NO_LEADER, type PartitionMetadata, type TopicMetadata } from '../../metadata/image.ts';
+import {
+  type MetadataImage,
+  NO_LEADER,
+  type PartitionMetadata,
+  type TopicMetadata,
+} from '../../metadata/image.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
@@ -44,6 +49,9 @@ export class PartitionDescriber {
       const isOffline = (node: number): boolean => {
         return !this.#reachable.has(node) || (hasFailed && node === image.nodeId);
       };
+      const isLost = (node: number, i: number): boolean => {
+        return isOffline(node) || isInLostDirectory(partition, i, image);
+      };
       const isLed = !isOffline(leader);
       return {
         errorCode: isLed ? 0 : this.#errorOfLeader(leader),
@@ -52,7 +60,7 @@ export class PartitionDescriber {
         leaderEpoch,
         replicaNodes: [...replicas],
         isrNodes: inSyncReplicas.filter((node) => !hasFailed || node !== image.nodeId),
-        offlineReplicas: replicas.filter(isOffline),
+        offlineReplicas: replicas.filter(isLost),
       };
     });
   }
@@ -64,6 +72,22 @@ export class PartitionDescriber {
       ? ERROR.LISTENER_NOT_FOUND
       : ERROR.LEADER_NOT_AVAILABLE;
   }
+}
+
+/** Directory ids that Kafka keeps for itself: not told, not chosen yet, lost. */
+const MIGRATING = 'AAAAAAAAAAAAAAAAAAAAAA';
+const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
+
+/** Whether the broker of the replica with this index does not name its log directory any more. */
+function isInLostDirectory(
+  { details, replicas }: PartitionMetadata,
+  replica: number,
+  { brokers }: MetadataImage,
+): boolean {
+  const directory = details?.directories[replica];
+  if (directory === undefined || directory === MIGRATING || directory === UNASSIGNED) return false;
+  const logDirs = brokers.get(String(replicas[replica]))?.registration?.logDirs ?? [];
+  return logDirs.length > 0 && !logDirs.includes(directory);
 }
 
 /** The answer for a topic that does not exist. Its name is null where it was asked for by id. */

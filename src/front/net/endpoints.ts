@@ -29,31 +29,51 @@ export class Endpoints {
 
   /** Every broker that this client can use: this one, and the others that are not fenced. */
   brokersFor(call: Call): BrokerEndpoint[] {
-    const own = this.#ownFor(call);
     const { listenerName } = call.connection;
-    const found = [own];
+    const found = this.#isObserver ? [] : [this.#ownFor(call)];
     for (const broker of this.#metadata.image.brokers.values()) {
-      if (broker.id === own.nodeId) continue;
-      const endpoint = endpointOf(broker, listenerName);
+      if (this.#isOwn(broker.id)) continue;
+      const endpoint = broker.fenced ? null : endpointOf(broker, listenerName);
       if (endpoint !== null) found.push(endpoint);
     }
     return found;
   }
 
+  /** Brokers that have this client's listener and are fenced, for whoever asks for them. */
+  fencedFor(call: Call): BrokerEndpoint[] {
+    const { listenerName } = call.connection;
+    return [...this.#metadata.image.brokers.values()]
+      .filter(({ fenced }) => fenced)
+      .map((broker) => endpointOf(broker, listenerName))
+      .filter((endpoint) => endpoint !== null);
+  }
+
   /**
    * Where this client sends what is for the controller: to the leader of the quorum where that is a
-   * broker, or else to this broker, which passes it on.
+   * broker, or else to this broker, which passes it on. An observer names one of the brokers.
    */
   controllerFor(call: Call): number {
     const { leaderId } = this.#metadata.quorum;
-    return this.nodeFor(leaderId, call)?.nodeId ?? this.#settings.nodeId;
+    const leader = this.nodeFor(leaderId, call)?.nodeId;
+    if (leader !== undefined) return leader;
+    return this.#isObserver ? (this.brokersFor(call)[0]?.nodeId ?? -1) : this.#settings.nodeId;
   }
 
   /** Null when the node is fenced or unknown, or does not have the client's listener. */
   nodeFor(nodeId: number, call: Call): BrokerEndpoint | null {
-    if (nodeId === this.#settings.nodeId) return this.#ownFor(call);
+    if (this.#isOwn(nodeId)) return this.#ownFor(call);
     const broker = this.#metadata.image.brokers.get(String(nodeId));
-    return broker === undefined ? null : endpointOf(broker, call.connection.listenerName);
+    const isOpen = broker !== undefined && !broker.fenced;
+    return isOpen ? endpointOf(broker, call.connection.listenerName) : null;
+  }
+
+  /** An observer is no broker: no client is sent to it. */
+  get #isObserver(): boolean {
+    return this.#settings.cluster !== null;
+  }
+
+  #isOwn(nodeId: number): boolean {
+    return nodeId === this.#settings.nodeId && !this.#isObserver;
   }
 
   #ownFor(call: Call): BrokerEndpoint {
@@ -73,7 +93,7 @@ export class Endpoints {
 }
 
 function endpointOf(broker: BrokerMetadata, listenerName: string): BrokerEndpoint | null {
-  const { id: nodeId, fenced, rack, endpoints } = broker;
+  const { id: nodeId, rack, endpoints } = broker;
   const endpoint = endpoints.get(listenerName);
-  return endpoint === undefined || fenced ? null : { nodeId, ...endpoint, rack };
+  return endpoint === undefined ? null : { nodeId, ...endpoint, rack };
 }

@@ -49,9 +49,15 @@ export interface RawHandler<Name extends keyof FrontServices> extends ServedTerm
 }
 
 /** One of the list of handlers: the router pairs it with its decoder and gives it all services. */
-// biome-ignore lint/suspicious/noExplicitAny: the list holds handlers of many request types
-export type DecodingHandler = Handler<any, unknown, keyof FrontServices>;
-export type AnyHandler = DecodingHandler | RawHandler<keyof FrontServices>;
+export type DecodingHandler<Name extends keyof FrontServices = keyof FrontServices> = Handler<
+  // biome-ignore lint/suspicious/noExplicitAny: the list holds handlers of many request types
+  any,
+  unknown,
+  Name
+>;
+export type AnyHandler<Name extends keyof FrontServices = keyof FrontServices> =
+  | DecodingHandler<Name>
+  | RawHandler<Name>;
 
 export interface ServedApi {
   readonly apiKey: number;

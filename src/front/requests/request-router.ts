@@ -13,13 +13,29 @@ import {
   DISPATCHED,
   type FrameRouter,
 } from '../net/connection.ts';
-import type { FrontServices } from './front-services.ts';
+import type { FrontServices, Services } from './front-services.ts';
 import type { AnyHandler, DecodingHandler, RawHandler, ServedApi } from './handler.ts';
 import { answerRawToken, outOfOrder, saslVerdict } from './sasl-gate.ts';
 
+/** Whether what takes appends has no room now. */
+interface Backlog {
+  readonly isBackedUp: boolean;
+}
+
+/** What the router itself needs, whatever its handlers do. */
+type RouterServices = Services<
+  'metrics' | 'clock' | 'replies' | 'throttling' | 'kafka' | 'audit'
+> & {
+  readonly workers: Backlog;
+  readonly recompression: Backlog;
+};
+
+/** The services that handlers and router need. */
+type Routed<Name extends keyof FrontServices> = Services<Name> & RouterServices;
+
 /** A handler and the version range it serves. */
-interface Route {
-  readonly handler: AnyHandler;
+interface Route<Name extends keyof FrontServices> {
+  readonly handler: AnyHandler<Name>;
   readonly lowest: number;
   readonly highest: number;
 }
@@ -29,13 +45,15 @@ interface Route {
  * as in Kafka. Only ApiVersions is answered then, in version 0, so that the client learns which
  * versions are served.
  */
-export class RequestRouter implements FrameRouter {
+export class RequestRouter<Name extends keyof FrontServices = keyof FrontServices>
+  implements FrameRouter
+{
   readonly served: readonly ServedApi[];
-  readonly #routes: (Route | undefined)[] = [];
+  readonly #routes: (Route<Name> | undefined)[] = [];
   readonly #header = new RequestHeader();
-  #front: FrontServices | null = null;
+  #front: Routed<Name> | null = null;
 
-  constructor(handlers: readonly AnyHandler[]) {
+  constructor(handlers: readonly AnyHandler<Name>[]) {
     for (const handler of handlers) this.#routes[handler.key] = routeOf(handler);
     this.served = handlers
       .map((handler) => advertised(handler, this.#routes[handler.key]!))
@@ -43,7 +61,7 @@ export class RequestRouter implements FrameRouter {
   }
 
   /** Some services need the router, so they are handed over after both are made. */
-  attach(front: FrontServices): void {
+  attach(front: Routed<Name>): void {
     this.#front = front;
   }
 
@@ -88,7 +106,7 @@ export class RequestRouter implements FrameRouter {
   }
 
   /** The token is valid until this returns. */
-  #takeRawToken(connection: Connection, token: Buffer, front: FrontServices): number {
+  #takeRawToken(connection: Connection, token: Buffer, front: RouterServices): number {
     const nowMs = front.clock.monotonicMs();
     const call = new Call(connection, API.SASL_AUTHENTICATE, 0, 0, null, nowMs);
     connection.accept(call);
@@ -98,7 +116,7 @@ export class RequestRouter implements FrameRouter {
     return DISPATCHED;
   }
 
-  #answerOutOfOrder(connection: Connection, sasl: SaslSession, front: FrontServices): number {
+  #answerOutOfOrder(connection: Connection, sasl: SaslSession, front: RouterServices): number {
     const { apiKey, apiVersion, correlationId, clientId } = this.#header;
     const nowMs = front.clock.monotonicMs();
     const call = new Call(connection, apiKey, apiVersion, correlationId, clientId, nowMs);
@@ -110,7 +128,7 @@ export class RequestRouter implements FrameRouter {
 
   #start(
     connection: Connection,
-    handler: AnyHandler,
+    handler: AnyHandler<Name>,
     apiKey: number,
     apiVersion: number,
     bytes: Buffer,
@@ -145,7 +163,7 @@ export class RequestRouter implements FrameRouter {
 
   #accept(
     connection: Connection,
-    handler: AnyHandler,
+    handler: AnyHandler<Name>,
     apiKey: number,
     apiVersion: number,
     correlationId: number,
@@ -158,12 +176,7 @@ export class RequestRouter implements FrameRouter {
     return call;
   }
 
-  #runRaw(
-    handler: RawHandler<keyof FrontServices>,
-    body: Buffer,
-    call: Call,
-    front: FrontServices,
-  ): void {
+  #runRaw(handler: RawHandler<Name>, body: Buffer, call: Call, front: Routed<Name>): void {
     try {
       const failing = handler.handleRaw(body, call, front);
       if (failing !== null) inBackground(failing, (thrown) => front.replies.fail(call, thrown));
@@ -172,7 +185,7 @@ export class RequestRouter implements FrameRouter {
     }
   }
 
-  #run(handler: DecodingHandler, request: unknown, call: Call, front: FrontServices): void {
+  #run(handler: DecodingHandler<Name>, request: unknown, call: Call, front: Routed<Name>): void {
     try {
       const answer = handler.handle(request, call, front);
       if (answer === null) return;
@@ -187,7 +200,7 @@ export class RequestRouter implements FrameRouter {
     }
   }
 
-  #refuse(connection: Connection, header: RequestHeader, front: FrontServices): void {
+  #refuse(connection: Connection, header: RequestHeader, front: RouterServices): void {
     const { apiKey, apiVersion, correlationId } = header;
     if (apiKey !== API.API_VERSIONS) {
       front.metrics.malformedCount++;
@@ -207,18 +220,24 @@ export class RequestRouter implements FrameRouter {
  * Kafka serves one request of a connection at a time, so that a request sees the effects of those
  * before it. Requests of one kind that keep their order by themselves may overlap.
  */
-function mayStart(connection: Connection, handler: AnyHandler | null): boolean {
+function mayStart(
+  connection: Connection,
+  handler: { readonly overlaps?: boolean; readonly key: number } | null,
+): boolean {
   const newest = connection.newestPending();
   if (newest === null) return true;
   return handler?.overlaps === true && newest.overlaps && newest.apiKey === handler.key;
 }
 
-function routeOf(handler: AnyHandler): Route {
+function routeOf<Name extends keyof FrontServices>(handler: AnyHandler<Name>): Route<Name> {
   const [lowest, highest] = handler.versions.split('-').map(Number);
   return { handler, lowest: lowest!, highest: highest ?? lowest! };
 }
 
-function advertised(handler: AnyHandler, route: Route): ServedApi {
+function advertised<Name extends keyof FrontServices>(
+  handler: AnyHandler<Name>,
+  route: Route<Name>,
+): ServedApi {
   return {
     apiKey: handler.key,
     minVersion: handler.advertisedFrom ?? route.lowest,

@@ -1,4 +1,5 @@
 import type { BrokerConfig } from './broker-config.ts';
+import { OBSERVER_ROLE } from './cluster-settings.ts';
 import {
   bad,
   type Endpoint,
@@ -38,7 +39,9 @@ export interface HttpEndpoint {
 /** The broker's listeners. */
 export function brokerEndpoints(config: BrokerConfig): BrokerEndpoints {
   const roles = config.list('process.roles');
-  if (!roles.includes('broker')) throw bad('process.roles must include broker');
+  if (!roles.includes('broker') && !roles.includes(OBSERVER_ROLE)) {
+    throw bad('process.roles must include broker');
+  }
   const controllers = new Set(
     config.list('controller.listener.names').map((name) => name.toUpperCase()),
   );

@@ -25,8 +25,8 @@ broker.id | INT | -1 | - |
   Older name of node.id, used where node.id is not set.
 broker.rack | STRING | - | - |
   Rack of this broker, told to clients in metadata.
-process.roles | LIST | broker,controller | one of broker,controller |
-  Roles of this process; it must include broker.
+process.roles | LIST | broker,controller | one of broker,controller,observer |
+  Roles of this process: broker, also with controller; or observer, to follow Kafka's controllers.
 num.network.threads | INT | 3 | 1.. | inert
   Threads that serve sockets; millrace has one front thread.
 num.io.threads | INT | by-cores | 0.. |

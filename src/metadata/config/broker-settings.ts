@@ -7,6 +7,7 @@ import {
   type HttpEndpoint,
   httpEndpoint,
 } from './broker-endpoints.ts';
+import { type ClusterSettings, clusterSettings } from './cluster-settings.ts';
 import { bad, parseIpLimits } from './listeners.ts';
 import { type SaslListenerSettings, saslSettings } from './sasl-settings.ts';
 import { type TlsListenerSettings, tlsSettings } from './tls-settings.ts';
@@ -14,6 +15,8 @@ import { type TlsListenerSettings, tlsSettings } from './tls-settings.ts';
 /** The configuration as the rooms use it, in their types and units. */
 export interface BrokerSettings extends BrokerEndpoints {
   readonly nodeId: number;
+  /** Null for a node that decides alone. */
+  readonly cluster: ClusterSettings | null;
   /** The listeners whose clients authenticate by SASL, by name. */
   readonly sasl: ReadonlyMap<string, SaslListenerSettings>;
   /** Of the listeners with TLS, by their names. */
@@ -164,6 +167,7 @@ export function brokerSettings(config: BrokerConfig): BrokerSettings {
     sasl: saslSettings(config, endpoints.listeners, http?.isGuarded === true),
     tls: tlsSettings(config, endpoints.listeners, http?.isSecure === true),
     nodeId: nodeIdOf(config),
+    cluster: clusterSettings(config),
     rack: config.text('broker.rack'),
     http,
     logDirs: logDirsOf(config),

@@ -1,6 +1,7 @@
 /** Every check, in the order in which they run. */
 
 import { clientSuiteChecks } from './client-suite.mjs';
+import { clusterChecks } from './cluster.mjs';
 import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
@@ -40,4 +41,5 @@ export const CHECKS = [
   ...clientSuiteChecks,
   ...kfakeChecks,
   ...streamsChecks,
+  ...clusterChecks,
 ];

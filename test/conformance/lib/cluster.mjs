@@ -4,10 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, launchLogged, untilServing } from './brokers.mjs';
+import { imageAt } from './cluster-image.mjs';
+import { createTopics, tool } from './kafka-tools.mjs';
 import { endGroup, mustExecute, signalGroup } from './process.mjs';
 import { java } from './toolchains.mjs';
 
 const STOP_LIMIT_MS = 30_000;
+const FENCE_LIMIT_MS = 30_000;
 const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
 const HEAP = { controller: '-Xmx96m', broker: '-Xmx384m' };
 const FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -101,6 +104,29 @@ export class Cluster {
       ...config,
     };
     return new Node(id, role, port, this.#folder, logFile, properties);
+  }
+
+  /** Through Kafka's tool, one program for all. */
+  async createTopics(names) {
+    await createTopics({ bootstrap: this.bootstrap }, names);
+  }
+
+  /** The node of the controller that leads, as Kafka's tool names it. */
+  async leadingController() {
+    const at = ['--bootstrap-server', this.bootstrap];
+    const status = await tool('MetadataQuorumCommand', [...at, 'describe', '--status']);
+    const id = Number(/LeaderId:\s+(\d+)/.exec(status)[1]);
+    return this.controllers.find((node) => node.id === id);
+  }
+
+  /** Resolves once the controllers have noticed that the broker is gone. */
+  async untilFenced({ port }) {
+    const { port: asked } = this.brokers.find((node) => node.port !== port);
+    const deadline = Date.now() + FENCE_LIMIT_MS;
+    while ((await imageAt(asked)).brokers.some((broker) => broker.port === port)) {
+      if (Date.now() > deadline) throw new Error('the broker was not fenced in time');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   /** Of the brokers. */

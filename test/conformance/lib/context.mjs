@@ -1,5 +1,6 @@
 /** What a check gets: the shared broker, brokers of its own, and a book of its steps. */
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Broker } from './brokers.mjs';
 import { CACHE, Unavailable } from './cache.mjs';
@@ -61,6 +62,11 @@ export class Context {
   /** Brokers that died without a step noticing are written down too. */
   async lookAfterBrokers() {
     await this.#revive('(at the end)');
+  }
+
+  /** Whether the check's own brokers have written this. */
+  async logged(text) {
+    return (await readFile(this.#logFile, 'utf8')).includes(text);
   }
 
   /** Writes down steps that already ran: an error text each, or null. */

@@ -14,6 +14,7 @@ const TOOL_MS = 60_000;
 const CLASSES = {
   ConfigCommand: 'kafka.admin.ConfigCommand',
   ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  ReassignPartitionsCommand: 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
 };
 

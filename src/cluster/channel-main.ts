@@ -3,13 +3,13 @@
  * timers wait neither for the front nor for a partition.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { assert } from '../../base/assert.ts';
-import { inBackground } from '../../base/in-background.ts';
-import type { Logger } from '../../base/logger.ts';
-import { controllerSettings } from '../quorum/controller-settings.ts';
-import { QuorumObserver } from '../quorum/quorum-observer.ts';
-import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel-messages.ts';
-import { PostingSink } from './posting-sink.ts';
+import { assert } from '../base/assert.ts';
+import { inBackground } from '../base/in-background.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
+import { PostingSink } from './channel/posting-sink.ts';
+import { controllerSettings } from './quorum/controller-settings.ts';
+import { QuorumObserver } from './quorum/quorum-observer.ts';
 
 assert(parentPort !== null, 'the channel runs in a thread');
 const port = parentPort;

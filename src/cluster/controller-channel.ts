@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { MillraceError } from '../../base/errors.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { MetadataSink } from '../quorum/metadata-sink.ts';
-import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel-messages.ts';
-import { takeMessage } from './take-message.ts';
+import { MillraceError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
+import { takeMessage } from './channel/take-message.ts';
+import type { MetadataSink } from './quorum/metadata-sink.ts';
 
 export interface ChannelOptions {
   readonly setup: ChannelSetup;
@@ -24,7 +24,7 @@ export class ControllerChannel {
     this.#options = options;
     // The ending is that of this file: .ts before the build, .js after it.
     const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = new URL(`../cluster/channel/channel-main.${ending}`, import.meta.url);
+    const entry = new URL(`../cluster/channel-main.${ending}`, import.meta.url);
     this.#thread = new Worker(entry, { workerData: options.setup });
     this.#thread.on('message', (message: ChannelMessage) => this.#take(message));
     this.#thread.on('error', (error) => this.#fail(error));

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { assert } from '../base/assert.ts';
+import { systemClock } from '../base/clock.ts';
+import { RateLimitedLog } from '../base/logger.ts';
+import { TurnMemory } from '../base/turn-memory.ts';
+import { ClusterMetadata } from '../cluster/cluster-metadata.ts';
+import { ControllerChannel } from '../cluster/controller-channel.ts';
+import { observerHandlers } from '../front/handlers/observer.ts';
+import { RequestMetrics } from '../front/metrics/request-metrics.ts';
+import { Endpoints } from '../front/net/endpoints.ts';
+import { MappedMemory } from '../front/net/frame-memory.ts';
+import { KafkaFront } from '../front/net/kafka-front.ts';
+import { TlsContexts } from '../front/net/tls/tls-contexts.ts';
+import { LostFiles } from '../front/partitions/lost-files.ts';
+import { Partitions } from '../front/partitions/partitions.ts';
+import { Auditing } from '../front/requests/auditing.ts';
+import { FrontReplies } from '../front/requests/front-replies.ts';
+import { RequestRouter } from '../front/requests/request-router.ts';
+import { Rights } from '../front/requests/rights.ts';
+import { Throttling } from '../front/requests/throttling.ts';
+import { addressText } from '../gateway/gateway.ts';
+import { native } from '../log/native.ts';
+import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { ClientQuotas } from '../security/quotas/client-quotas.ts';
+import { ConnectionRates } from '../security/quotas/connection-rates.ts';
+import { auditLog } from './audit-output.ts';
+import type { BrokerOptions } from './broker.ts';
+import { nodeSystem } from './broker-system.ts';
+import { supportedFeatures } from './features.ts';
+import { frontLimits } from './limits.ts';
+import { metadataAuthorizer } from './metadata-authorizer.ts';
+import { refuseOpenListeners } from './open-listeners.ts';
+import { saslListeners } from './sasl-listeners.ts';
+
+const FAULT_LOG_INTERVAL_MS = 5000;
+const RETRY_MAX_MS = 1000;
+const DIRECTORY_ID_BYTES = 16;
+/** It never appends, so nothing of it is ever full. */
+const NEVER_FULL = { isBackedUp: false };
+
+/**
+ * A node that follows the metadata of a cluster of Apache Kafka and answers questions about it. It
+ * holds no records and is no broker: it registers nowhere, and no client is sent to it.
+ */
+export class Observer {
+  readonly metadata: ClusterMetadata;
+  readonly kafka: KafkaFront;
+  readonly #channel: ControllerChannel;
+
+  readonly #settings: BrokerSettings;
+
+  /** Starts to follow the controllers. Clients are let in by `listen`. */
+  constructor(options: BrokerOptions) {
+    const { loaded, logger, onFatal } = options;
+    const { settings, config } = loaded;
+    const { cluster } = settings;
+    assert(cluster !== null, 'an observer is told where the controllers are');
+    refuseOpenListeners(settings);
+    this.#settings = settings;
+    const metadata = new ClusterMetadata(config, settings.nodeId);
+    const tls = new TlsContexts(settings.tls, logger);
+    const router = new RequestRouter(observerHandlers);
+    const kafka = new KafkaFront(router, frontLimits(settings, logger), systemClock, logger, {
+      sockets: nodeSystem.sockets,
+      connectionRates: new ConnectionRates(metadata, settings.quotas),
+      sasl: saslListeners(settings.sasl, {
+        view: metadata,
+        clock: systemClock,
+        logger,
+        tokens: null,
+      }),
+      tls,
+      memory: new MappedMemory(native),
+      turnMemory: new TurnMemory(),
+      // It sends no slices of maps.
+      onUnreadable: () => {},
+    });
+    metadata.onChange(({ records }) => {
+      for (const record of records) {
+        if (record.type === 'scram-removed') kafka.revoke(record.user, record.mechanism);
+        if (record.type === 'token-removed') kafka.revokeToken(record.id);
+      }
+    });
+    this.metadata = metadata;
+    this.kafka = kafka;
+    router.attach(servicesOf(options, metadata, kafka, router.served));
+    this.#channel = new ControllerChannel({
+      setup: {
+        ...cluster,
+        nodeId: settings.nodeId,
+        directoryId: randomBytes(DIRECTORY_ID_BYTES).toString('base64url'),
+        retryMaxMs: RETRY_MAX_MS,
+      },
+      sink: metadata,
+      logger,
+      onFatal,
+    });
+  }
+
+  /** host:port, as clients take it for bootstrap.servers. */
+  get bootstrapServers(): string {
+    const { host, port } = this.kafka.listeners[0]!;
+    return addressText(host, port);
+  }
+
+  /** Lets clients in, once the node has caught up with the controllers. */
+  async listen(): Promise<void> {
+    await this.metadata.caughtUp;
+    await this.kafka.listen(this.#settings.listeners);
+  }
+
+  async close(): Promise<void> {
+    await this.kafka.stop();
+    await this.#channel.stop();
+  }
+}
+
+function servicesOf(
+  { loaded, logger }: BrokerOptions,
+  metadata: ClusterMetadata,
+  kafka: KafkaFront,
+  served: RequestRouter['served'],
+) {
+  const settings: BrokerSettings = loaded.settings;
+  const clock = systemClock;
+  const partitions = new Partitions();
+  const metrics = new RequestMetrics();
+  const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
+  const audit = auditLog(settings.auditFile, logger, clock);
+  const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
+  const lostFiles = new LostFiles(
+    partitions,
+    () => {},
+    () => {},
+  );
+  return {
+    clock,
+    settings,
+    partitions,
+    metrics,
+    metadata,
+    kafka,
+    served,
+    endpoints: new Endpoints(settings, metadata, kafka.listeners),
+    // What the image does not have is not finalized in this cluster.
+    features: supportedFeatures.map((feature) => ({ ...feature, level: 0 })),
+    rights: new Rights(metadataAuthorizer(settings.authorization, metadata), audit),
+    audit: new Auditing(audit),
+    throttling,
+    replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
+    workers: NEVER_FULL,
+    recompression: NEVER_FULL,
+  };
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { BrokerConfig } from '../../../src/metadata/config/broker-config.ts';
+import { brokerSettings } from '../../../src/metadata/config/broker-settings.ts';
+
+const settings = (config: Record<string, string>) => {
+  return brokerSettings(BrokerConfig.of(new Map(Object.entries(config)))).cluster;
+};
+const OBSERVER = { 'process.roles': 'observer' };
+const SERVERS = { 'controller.quorum.bootstrap.servers': 'a:1,[::1]:2' };
+
+test('a node that decides alone has none, whatever controllers it names', () => {
+  expect(settings({})).toBe(null);
+  expect(settings({ 'process.roles': 'broker', ...SERVERS })).toBe(null);
+});
+
+test('an observer finds controllers by the bootstrap servers, or else among the voters', () => {
+  const voters = { 'controller.quorum.voters': '1@c:3,2@d:4' };
+  expect(settings({ ...OBSERVER, ...SERVERS, ...voters })).toMatchObject({
+    bootstrap: [
+      { host: 'a', port: 1 },
+      { host: '::1', port: 2 },
+    ],
+    fetchTimeoutMs: 2000,
+    retryMs: 20,
+  });
+  expect(settings({ ...OBSERVER, ...voters })?.bootstrap).toEqual([
+    { host: 'c', port: 3 },
+    { host: 'd', port: 4 },
+  ]);
+});
+
+test('what cannot be meant is refused', () => {
+  const bad = (config: Record<string, string>) => expect(() => settings(config));
+  bad(OBSERVER).toThrow('controller.quorum.bootstrap.servers names no controller');
+  bad({ 'process.roles': 'observer,broker', ...SERVERS }).toThrow('observer goes with no other');
+  const secured = {
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:SSL,PLAINTEXT:PLAINTEXT',
+  };
+  bad({ ...OBSERVER, ...SERVERS, ...secured }).toThrow('in PLAINTEXT only, not by SSL');
+});
