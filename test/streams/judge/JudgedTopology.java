@@ -38,6 +38,7 @@ import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.kstream.ValueTransformerWithKey;
 import org.apache.kafka.streams.kstream.WindowedSerdes;
 import org.apache.kafka.streams.processor.ProcessorContext;
+import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers.RocksDBDslStoreSuppliers;
 import org.apache.kafka.streams.state.Stores;
 
 /** Builds the topology of a case, step by step. `build-case.mjs` does the same in TypeScript. */
@@ -384,6 +385,7 @@ final class JudgedTopology {
     Materialized stored = step.has("store")
         ? Materialized.as(step.get("store").asText())
         : Materialized.with(serde(key), serde(value));
+    if (step.has("onDisk")) stored = stored.withStoreType(new RocksDBDslStoreSuppliers());
     if (step.has("retentionMs")) stored = stored.withRetention(ms(step, "retentionMs"));
     return stored.withKeySerde(serde(key)).withValueSerde(serde(value));
   }

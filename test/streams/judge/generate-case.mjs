@@ -181,6 +181,8 @@ const MOVES = {
     let kept = op === 'session' ? whileOpen(sizeMs, graceMs) : {};
     // Else Kafka loses results when the time leaps.
     if (emit.emit !== undefined) kept = { retentionMs: 10_000_000 };
+    // Kafka's stores on disk give sessions that end together by their starts, as ours do.
+    if (emit.emit !== undefined && op === 'session') kept.onDisk = true;
     const table = aggregateOf(built, dice, windowed, { ...storeOf(built, dice), ...kept });
     if (emit.emit === undefined && dice.chance(0.3)) {
       const { id, value } = table;
