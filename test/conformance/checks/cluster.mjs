@@ -9,6 +9,7 @@ import { withScratch } from '../lib/clients.mjs';
 import { Cluster } from '../lib/cluster.mjs';
 import { imageAt, untilEqual } from '../lib/cluster-image.mjs';
 import { expectEqual, tool } from '../lib/kafka-tools.mjs';
+import { compareWithDump } from '../lib/metadata-log.mjs';
 
 const OBSERVER_ID = '99';
 const MANY_TOPICS = 40;
@@ -118,6 +119,11 @@ async function observe(context, cluster) {
     await equal();
   });
   await killControllers(context, cluster, equal);
+  await context.step("every record is read as by Kafka's DumpLogSegments", async () => {
+    const [controller] = cluster.controllers;
+    const count = await compareWithDump(controller.properties['log.dirs']);
+    expectEqual(count > MANY_TOPICS, true, `${count} records are many`);
+  });
   await context.step('it was stopped while much changed', async () => {
     observer.signal('SIGSTOP');
     await createMany(cluster, 'paused');
