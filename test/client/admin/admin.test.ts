@@ -50,10 +50,8 @@ describe('topics', () => {
   });
 
   it('describes more partitions than one page holds, beside a topic that is not there', async () => {
-    await admin.topics.create([
-      { name: 'many', partitions: 2_500 },
-      { name: 'more', partitions: 7 },
-    ]);
+    await made('many', 2_500);
+    await made('more', 7);
     const described = await admin.topics.describe(['more', 'gone', 'many']);
     const many = required(described.get('many'));
     const numbers = many.partitions.map(({ partition }) => partition);
