@@ -3,6 +3,7 @@ import { runBrokerSuite } from './broker-suite.ts';
 import { runClientSuite } from './client/client-suite.ts';
 import { isLineName, runLinesMain } from './harness/lines-main.ts';
 import { SCENARIOS } from './scenarios.ts';
+import { runStreamsSuite } from './streams/streams-suite.ts';
 import { runTableSuite } from './table/table-suite.ts';
 
 const args = process.argv.slice(2);
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   }
   const suite = suiteOf(args);
   if (suite === 'client') return runClientSuite(args);
+  if (suite === 'streams') return runStreamsSuite(args);
   if (suite === 'table') return runTableSuite(args);
   return runBrokerSuite(args);
 }

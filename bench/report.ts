@@ -11,6 +11,7 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['killedStartMs', 'start after a kill ms'],
   ['killedStartCpuSeconds', 'CPU s after a kill'],
   ['stopMs', 'stop ms'],
+  ['driverMs', 'test driver ms'],
   ['createMs', 'create ms'],
   ['idleMib', 'idle MiB'],
   ['addedMib', 'added MiB'],

@@ -1,0 +1,68 @@
+/** Runs an application, or what fills its input, in a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { repositoryPath } from '../repository-path.ts';
+import { type ApplicationSetup, applicationArgs } from './application-setup.ts';
+
+const LIMIT_MS = 180_000;
+
+export class ApplicationProcess {
+  /** The first line that it prints, read as JSON; it rejects when it ends without one. */
+  readonly line: Promise<Readonly<Record<string, number>>>;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  #err = '';
+
+  constructor(setup: ApplicationSetup) {
+    const program = repositoryPath('bench/dist/streams/main.js');
+    const child = spawn(process.execPath, [program, ...applicationArgs(setup)], {
+      cwd: repositoryPath(''),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const kill = (): void => void child.kill('SIGKILL');
+    const late = setTimeout(kill, LIMIT_MS);
+    process.once('exit', kill);
+    let out = '';
+    let printed = (_line: string): void => {};
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+      if (out.includes('\n')) printed(out.slice(0, out.indexOf('\n')));
+    });
+    child.stderr.on('data', (chunk) => {
+      this.#err += chunk;
+    });
+    this.#child = child;
+    this.#ended = once(child, 'close').then(() => {
+      clearTimeout(late);
+      process.off('exit', kill);
+    });
+    const line = new Promise<string>((resolve) => {
+      printed = resolve;
+    });
+    const silent = this.#ended.then(() => {
+      throw new Error(`${setup.load} ${setup.topology}: ${this.#err.trim() || 'it said nothing'}`);
+    });
+    silent.catch(() => {});
+    this.line = Promise.race([line, silent]).then((text) => JSON.parse(text));
+    this.line.catch(() => {});
+  }
+
+  /** Resolves when it has ended well by itself, or by SIGTERM. */
+  async ended(): Promise<void> {
+    await this.#ended;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== 0) throw new Error(`${this.#err.trim()} (${signalCode ?? exitCode})`);
+  }
+
+  /** Closes it in an orderly way. */
+  async close(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.ended();
+  }
+
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+}

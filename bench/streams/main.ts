@@ -1,0 +1,26 @@
+/** One application, or what fills its input, in a process of its own: prints figures as JSON. */
+import { readApplicationSetup } from './application-setup.ts';
+import { fillInput } from './fill-input.ts';
+import { measureFlow, runUntilTold } from './measured-application.ts';
+import { timeDriver } from './time-driver.ts';
+
+const setup = readApplicationSetup(process.argv.slice(2));
+const print = (result: object): void => void process.stdout.write(`${JSON.stringify(result)}\n`);
+
+switch (setup.load) {
+  case 'fill':
+    await fillInput(setup);
+    break;
+  case 'flow':
+    print(await measureFlow(setup));
+    break;
+  case 'first':
+    await runUntilTold(setup);
+    break;
+  case 'driver':
+    print(timeDriver());
+    break;
+  default:
+    throw new Error(`no load "${setup.load}"`);
+}
+process.exit(0);

@@ -1,0 +1,95 @@
+/** The rows of the streams table: what an application does, and what is wanted of it. */
+import type { RowScenario, Target } from '../scenario.ts';
+
+export type StreamsTopologyName = 'filter-map' | 'count' | 'window-count' | 'join';
+
+export type Guarantee = 'at_least_once' | 'exactly_once_v2';
+
+export interface StreamsScenario extends RowScenario {
+  /** A flow is measured for some seconds; the others are timed once a round. */
+  readonly kind: 'flow' | 'restart' | 'driver';
+  readonly topology: StreamsTopologyName;
+  readonly guarantee: Guarantee;
+}
+
+const COUNT_RSS_MIB = 200;
+
+function flow(recordsPerSecond: number, cpuUs: number, rssMib?: number): readonly Target[] {
+  const targets = [
+    { figure: 'messagesPerSecond', atLeast: recordsPerSecond, of: 'fixed' as const },
+    atMost('clientCpuUs', cpuUs),
+  ];
+  return rssMib === undefined ? targets : [...targets, atMost('clientRssMib', rssMib)];
+}
+
+function atMost(figure: string, most: number): Target {
+  return { figure, atMost: most, of: 'fixed' };
+}
+
+export const STREAMS_SCENARIOS: readonly StreamsScenario[] = [
+  {
+    name: 'streams-filter-map',
+    title: 'filter that lets all through, mapValues; at least once',
+    kind: 'flow',
+    topology: 'filter-map',
+    guarantee: 'at_least_once',
+    targets: flow(800_000, 1),
+  },
+  {
+    name: 'streams-filter-map-exactly-once',
+    title: 'the same; exactly once',
+    kind: 'flow',
+    topology: 'filter-map',
+    guarantee: 'exactly_once_v2',
+    targets: flow(800_000, 1),
+  },
+  {
+    name: 'streams-count',
+    title: 'count by key, every update out; at least once',
+    kind: 'flow',
+    topology: 'count',
+    guarantee: 'at_least_once',
+    targets: flow(450_000, 1.8, COUNT_RSS_MIB),
+  },
+  {
+    name: 'streams-count-exactly-once',
+    title: 'the same; exactly once',
+    kind: 'flow',
+    topology: 'count',
+    guarantee: 'exactly_once_v2',
+    targets: flow(400_000, 2, COUNT_RSS_MIB),
+  },
+  {
+    name: 'streams-window-count',
+    title: 'count by key in windows of 10 s, every update out; at least once',
+    kind: 'flow',
+    topology: 'window-count',
+    guarantee: 'at_least_once',
+    targets: flow(300_000, 2.5),
+  },
+  {
+    name: 'streams-join',
+    title: 'stream joined with a table of 100,000 rows; at least once',
+    kind: 'flow',
+    topology: 'join',
+    guarantee: 'at_least_once',
+    targets: flow(450_000, 1.8),
+  },
+  {
+    name: 'streams-restart',
+    title: 'count, exactly once: process start to the first record, after close and after kill -9',
+    kind: 'restart',
+    topology: 'count',
+    guarantee: 'exactly_once_v2',
+    targets: [atMost('startMs', 1_000), atMost('killedStartMs', 2_000)],
+  },
+  {
+    name: 'streams-test-driver',
+    title:
+      'the test driver: 20,000 records, 10 ms apart, of 1,000 keys, into sliding windows of 60 s',
+    kind: 'driver',
+    topology: 'count',
+    guarantee: 'at_least_once',
+    targets: [atMost('driverMs', 500)],
+  },
+];

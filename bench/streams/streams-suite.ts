@@ -1,0 +1,79 @@
+/** `npm run bench -- --suite streams`: millrace/streams on a broker, in a process of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from '../comparison.ts';
+import { medianOf } from '../figures.ts';
+import type { Contestant } from '../harness/contestant.ts';
+import { contestants } from '../harness/contestants.ts';
+import { spreadOf, takeRounds } from '../harness/rounds.ts';
+import { warmUp } from '../harness/warm-up.ts';
+import { figuresLine, rowLines } from '../report.ts';
+import type { RivalName } from '../scenario.ts';
+import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
+import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
+import { type FilledInput, fillTopics, streamsTurn } from './streams-turn.ts';
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export async function runStreamsSuite(args: readonly string[]): Promise<void> {
+  const options = readStreamsOptions(args);
+  if (options === undefined) {
+    const list = STREAMS_SCENARIOS.map(({ name, title }) => `  ${name.padEnd(33)}${title}`);
+    process.stdout.write(`${STREAMS_USAGE}\n\n${list.join('\n')}\n`);
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+  let who: Contestant | undefined;
+  try {
+    who = await brokerOf(options, folder);
+    note('filling the input');
+    const filled = await who.explaining(fillTopics(await who.shared(), options));
+    const rows: Row[] = [];
+    for (const scenario of options.scenarios) {
+      const row = await runScenario(scenario, who, filled, options, folder);
+      if (!options.json) process.stdout.write(rowLines(scenario, row));
+      rows.push(row);
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  } finally {
+    await who?.stopAll();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function brokerOf(options: StreamsSuiteOptions, folder: string): Promise<Contestant> {
+  const against: readonly RivalName[] = options.broker === 'kafka' ? ['kafka'] : [];
+  const all = await contestants({ against, overrides: {}, profile: false }, folder, note);
+  const found = all.find(({ name }) => name === options.broker);
+  if (found === undefined) throw new Error(`${options.broker} cannot be had`);
+  await warmUp(found);
+  return found;
+}
+
+async function runScenario(
+  scenario: StreamsScenario,
+  who: Contestant,
+  filled: FilledInput,
+  options: StreamsSuiteOptions,
+  folder: string,
+): Promise<Row> {
+  const broker = await who.shared();
+  const { kept } = await takeRounds(['millrace'], options.rounds, 0, async (_, round) => {
+    const turn = streamsTurn(scenario, broker, filled, options, folder);
+    const figures = await who.explaining(turn);
+    note(`${scenario.name} ${round + 1}: ${figuresLine(figures)}`);
+    return { figures, result: figures };
+  });
+  const rounds = kept.get('millrace')!.map(({ figures }) => figures);
+  const { seconds, warmupSeconds } = options;
+  const times = `--seconds ${seconds} --warmup ${warmupSeconds} --rounds ${options.rounds}`;
+  const which = `--suite streams --broker ${options.broker} --only ${scenario.name}`;
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    millrace: medianOf(rounds),
+    spread: spreadOf(rounds),
+    command: `npm run bench -- ${which} ${times}`,
+  };
+}
