@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { repositoryPath } from '../repository-path.ts';
+import { type ApplicationCommand, OWN_COMMAND } from './application-programs.ts';
 import { type ApplicationSetup, applicationArgs } from './application-setup.ts';
 
 const LIMIT_MS = 180_000;
@@ -13,9 +14,9 @@ export class ApplicationProcess {
   readonly #ended: Promise<void>;
   #err = '';
 
-  constructor(setup: ApplicationSetup) {
-    const program = repositoryPath('bench/dist/streams/main.js');
-    const child = spawn(process.execPath, [program, ...applicationArgs(setup)], {
+  constructor(setup: ApplicationSetup, command: ApplicationCommand = OWN_COMMAND) {
+    const [program, ...args] = command;
+    const child = spawn(program, [...args, ...applicationArgs(setup)], {
       cwd: repositoryPath(''),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

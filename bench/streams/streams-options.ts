@@ -4,6 +4,7 @@ import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts'
 
 export interface StreamsSuiteOptions {
   readonly broker: 'millrace' | 'kafka';
+  readonly againstJava: boolean;
   readonly scenarios: readonly StreamsScenario[];
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -13,6 +14,7 @@ export interface StreamsSuiteOptions {
 
 export const STREAMS_USAGE = `usage: npm run bench -- --suite streams [options]
   --broker NAME           millrace (default) or kafka
+  --against java          Kafka Streams for Java in turn, in the rows that flow
   --only NAME[,NAME]      only these scenarios
   --seconds N             measured seconds of each turn, 4 unless given
   --warmup N              seconds before, from the first record on, 2 unless given
@@ -26,6 +28,7 @@ export function readStreamsOptions(args: readonly string[]): StreamsSuiteOptions
     options: {
       suite: { type: 'string' },
       broker: { type: 'string', default: 'millrace' },
+      against: { type: 'string', default: '' },
       only: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       warmup: { type: 'string', default: '2' },
@@ -40,10 +43,15 @@ export function readStreamsOptions(args: readonly string[]): StreamsSuiteOptions
   if (broker !== 'millrace' && broker !== 'kafka') {
     throw new Error(`--broker knows millrace and kafka, not "${broker}"`);
   }
+  const { against } = values;
+  if (against !== '' && against !== 'java') {
+    throw new Error(`--against knows java, not "${against}"`);
+  }
   const rounds = positive('rounds', values.rounds);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds takes a whole number, not "${rounds}"`);
   return {
     broker,
+    againstJava: against === 'java',
     scenarios: chosen(values.only),
     seconds: positive('seconds', values.seconds),
     warmupSeconds: positive('warmup', values.warmup),

@@ -10,6 +10,7 @@ import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { warmUp } from '../harness/warm-up.ts';
 import { figuresLine, rowLines } from '../report.ts';
 import type { RivalName } from '../scenario.ts';
+import { type ApplicationCommand, javaCommand, OWN_COMMAND } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
 import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
 import { type FilledInput, fillTopics, streamsTurn } from './streams-turn.ts';
@@ -26,12 +27,14 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   let who: Contestant | undefined;
   try {
+    const commands = new Map<string, ApplicationCommand>([['millrace', OWN_COMMAND]]);
+    if (options.againstJava) commands.set('java', await javaCommand(folder));
     who = await brokerOf(options, folder);
     note('filling the input');
     const filled = await who.explaining(fillTopics(await who.shared(), options));
     const rows: Row[] = [];
     for (const scenario of options.scenarios) {
-      const row = await runScenario(scenario, who, filled, options, folder);
+      const row = await runScenario(scenario, who, filled, options, folder, commands);
       if (!options.json) process.stdout.write(rowLines(scenario, row));
       rows.push(row);
     }
@@ -57,23 +60,30 @@ async function runScenario(
   filled: FilledInput,
   options: StreamsSuiteOptions,
   folder: string,
+  commands: ReadonlyMap<string, ApplicationCommand>,
 ): Promise<Row> {
   const broker = await who.shared();
-  const { kept } = await takeRounds(['millrace'], options.rounds, 0, async (_, round) => {
-    const turn = streamsTurn(scenario, broker, filled, options, folder);
+  const names = scenario.kind === 'flow' ? [...commands.keys()] : ['millrace'];
+  const { kept } = await takeRounds(names, options.rounds, 0, async (name, round) => {
+    const command = commands.get(name)!;
+    const turn = streamsTurn(scenario, broker, filled, options, folder, command);
     const figures = await who.explaining(turn);
-    note(`${scenario.name} ${round + 1}: ${figuresLine(figures)}`);
+    note(`${scenario.name} ${name} ${round + 1}: ${figuresLine(figures)}`);
     return { figures, result: figures };
   });
   const rounds = kept.get('millrace')!.map(({ figures }) => figures);
+  const java = kept.get('java')?.map(({ figures }) => figures);
+  const rival = java && { name: 'java', figures: medianOf(java) };
+  const against = java === undefined ? '' : ' --against java';
   const { seconds, warmupSeconds } = options;
   const times = `--seconds ${seconds} --warmup ${warmupSeconds} --rounds ${options.rounds}`;
-  const which = `--suite streams --broker ${options.broker} --only ${scenario.name}`;
+  const which = `--suite streams --broker ${options.broker} --only ${scenario.name}${against}`;
   return {
     scenario: scenario.name,
     title: scenario.title,
     millrace: medianOf(rounds),
     spread: spreadOf(rounds),
+    ...(rival === undefined ? {} : { rival }),
     command: `npm run bench -- ${which} ${times}`,
   };
 }

@@ -7,6 +7,7 @@ import type { Figures } from '../figures.ts';
 import { createTopic, deleteTopic, endOffsetOf } from '../load/admin.ts';
 import { ControlClient } from '../load/control-client.ts';
 import { ApplicationProcess } from './application-process.ts';
+import type { ApplicationCommand } from './application-programs.ts';
 import type { ApplicationSetup } from './application-setup.ts';
 import type { StreamsSuiteOptions } from './streams-options.ts';
 import type { StreamsScenario, StreamsTopologyName } from './streams-scenarios.ts';
@@ -77,6 +78,7 @@ export async function streamsTurn(
   filled: FilledInput,
   options: StreamsSuiteOptions,
   folder: string,
+  command: ApplicationCommand,
 ): Promise<Figures> {
   const application = `streams-${process.pid}-${turns++}`;
   const setup: ApplicationSetup = {
@@ -97,7 +99,7 @@ export async function streamsTurn(
     const figures =
       scenario.kind === 'restart'
         ? await restart({ ...setup, load: 'first' })
-        : await flow({ ...setup, load: 'flow' }, control);
+        : await flow({ ...setup, load: 'flow' }, command, control);
     const changelogs = STORES[scenario.topology].map((store) => changelogOf(application, store));
     for (const name of [setup.output, ...changelogs]) await deleteTopic(control, name);
     return figures;
@@ -116,8 +118,14 @@ async function drive(setup: ApplicationSetup): Promise<Figures> {
 }
 
 /** Each record that came in must have led to one in the output; markers take offsets, too. */
-async function flow(setup: ApplicationSetup, control: ControlClient): Promise<Figures> {
-  const { messages, seconds, cpuSeconds, total, rssMib } = await new ApplicationProcess(setup).line;
+async function flow(
+  setup: ApplicationSetup,
+  command: ApplicationCommand,
+  control: ControlClient,
+): Promise<Figures> {
+  const app = new ApplicationProcess(setup, command);
+  const { messages, seconds, cpuSeconds, total, rssMib } = await app.line;
+  await app.ended();
   const held = await endOffsetOf(control, setup.output, 0);
   const isRight = setup.guarantee === 'at_least_once' ? held === total : held >= total!;
   if (!isRight) throw new Error(`the output holds ${held} records of ${total} that came in`);
