@@ -39,6 +39,16 @@ export class KafkaConnection {
     });
   }
 
+  /** What `work` sends leaves in one write. */
+  together(work) {
+    this.#socket.cork();
+    try {
+      return work();
+    } finally {
+      this.#socket.uncork();
+    }
+  }
+
   #onData(bytes) {
     this.#received = Buffer.concat([this.#received, bytes]);
     while (this.#received.length >= 4) {

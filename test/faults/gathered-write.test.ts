@@ -119,7 +119,9 @@ class NumberedProducer {
 
   /** They come to the broker together. The errors, in order. */
   async burst(first: number, count = BURST): Promise<number[]> {
-    const sent = Array.from({ length: count }, (_, i) => this.send(first + i));
+    const sent = this.#connection.together(() =>
+      Array.from({ length: count }, (_, i) => this.send(first + i)),
+    );
     return (await Promise.all(sent)).map(({ error }) => error);
   }
 }
@@ -139,20 +141,24 @@ function numbers(end: number): string[] {
 
 describe.each([ENOSPC, EIO])('a write of several batches that fails half-way with %i', (errno) => {
   test('loses and doubles nothing where each of them can be written by itself', async () => {
+    let end = 1;
     {
       await using broker = await start();
       await makeTopic(broker.port);
       const producer = await NumberedProducer.make(await connect(broker.port));
       await producer.send(0);
       halfWay = errno;
-      expect(await producer.burst(1)).toEqual([0, 0, 0, 0]);
-      expect(failedHalfWay).toBe(1);
-      expect(await producer.burst(1 + BURST)).toEqual([0, 0, 0, 0]);
-      expect(await producer.burst(1 + BURST)).toEqual([0, 0, 0, 0]);
-      expect(await valuesAt(broker.port)).toEqual(numbers(1 + 2 * BURST));
+      // Behind a command of the worker's own, the batches of a burst are written one by one.
+      for (; failedHalfWay === 0; end += BURST) {
+        expect(await producer.burst(end)).toEqual([0, 0, 0, 0]);
+      }
+      expect(await producer.burst(end)).toEqual([0, 0, 0, 0]);
+      expect(await producer.burst(end)).toEqual([0, 0, 0, 0]);
+      end += BURST;
+      expect(await valuesAt(broker.port)).toEqual(numbers(end));
     }
     await using again = await start();
-    expect(await valuesAt(again.port)).toEqual(numbers(1 + 2 * BURST));
+    expect(await valuesAt(again.port)).toEqual(numbers(end));
   });
 
   test('leaves what is refused to the producer, also over a crash', async () => {

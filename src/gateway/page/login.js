@@ -30,6 +30,7 @@ export class Login {
   /** A ticket for one connection. */
   async ticket() {
     for (;;) {
+      const asWhom = this.#authorization;
       const response = await this.fetch('/ticket', { method: 'POST' });
       if (response.ok) {
         const { ticket, user } = await response.json();
@@ -37,7 +38,8 @@ export class Login {
         return ticket;
       }
       if (response.status !== 401) throw new Error(`/ticket: ${response.status}`);
-      await this.#ask();
+      // A late answer may refuse what was typed before, for another connection of the page.
+      if (asWhom === this.#authorization) await this.#ask();
     }
   }
 

@@ -4,6 +4,7 @@
  * engine. Prints its port.
  */
 
+import { silentLogger } from '#millrace/base/logger';
 import { openEngine } from '#millrace/gateway/engine/open-engine';
 import { OriginPolicy } from '#millrace/gateway/engine/origin-policy';
 import { WebSocketServer } from '#millrace/gateway/socket/web-socket-server';
@@ -19,7 +20,7 @@ const settings = {
   pingIntervalMs: 60_000,
 };
 
-const engine = await openEngine(process.argv[2], HOST);
+const engine = await openEngine({ engine: process.argv[2], host: HOST }, null, silentLogger);
 new WebSocketServer(engine, {
   settings,
   origins: new OriginPolicy([], HOST),
