@@ -265,8 +265,30 @@ async function threeMakers(context, broker, way, strategy) {
       () => new Set(seen()).size === sent.length,
     );
     for (const member of members) await member.stop();
-    expectEqual(seen().length, sent.length, 'records read');
+    expectEqual(readTwice(everybody), [], 'read again, though their commit had succeeded');
   });
+}
+
+/**
+ * Records that came more than once. Java's member commits while its group rebalances, which is
+ * refused by Kafka too; what that commit was for comes again.
+ */
+function readTwice(members) {
+  const read = new Set();
+  const again = new Set();
+  for (const { events } of members) {
+    let uncertain = [];
+    for (const event of events) {
+      if (event.name === 'record_data') uncertain.push(identity(event));
+      if (event.name !== 'offsets_committed') continue;
+      for (const record of event.success ? uncertain : []) {
+        if (read.has(record)) again.add(record);
+        read.add(record);
+      }
+      uncertain = [];
+    }
+  }
+  return [...again];
 }
 
 async function verifiable(context) {

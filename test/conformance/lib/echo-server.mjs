@@ -5,6 +5,7 @@
  */
 
 import { silentLogger } from '#millrace/base/logger';
+import { NOBODY } from '#millrace/gateway/access/identity';
 import { openEngine } from '#millrace/gateway/engine/open-engine';
 import { OriginPolicy } from '#millrace/gateway/engine/origin-policy';
 import { WebSocketServer } from '#millrace/gateway/socket/web-socket-server';
@@ -24,6 +25,8 @@ const engine = await openEngine({ engine: process.argv[2], host: HOST }, null, s
 new WebSocketServer(engine, {
   settings,
   origins: new OriginPolicy([], HOST),
+  access: { isRequired: false, byCertificate: () => NOBODY, identify: () => NOBODY },
+  authenticationMs: 0,
   isStopping: () => false,
   onDefect(thrown) {
     throw thrown;
