@@ -1,5 +1,7 @@
 /** Command line of the whole suite. */
 import { parseArgs } from 'node:util';
+import { namedScenarios } from './harness/named-scenarios.ts';
+import { positiveNumber } from './harness/positive-number.ts';
 import type { RivalName, Scenario } from './scenario.ts';
 import { BROKER_SCENARIOS, FLOOR_SCENARIOS, SCENARIOS } from './scenarios.ts';
 import { SECURED_SCENARIOS } from './secured-scenarios.ts';
@@ -71,9 +73,9 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
     against: values.against === undefined ? [] : values.against.split(',').map(rivalOf),
     scenarios,
     isSecured: scenarios.some(({ security }) => security !== undefined),
-    seconds: positive('seconds', values.seconds),
-    warmupSeconds: positive('warmup', values.warmup),
-    rounds: positive('rounds', values.rounds),
+    seconds: positiveNumber('seconds', values.seconds),
+    warmupSeconds: positiveNumber('warmup', values.warmup),
+    rounds: positiveNumber('rounds', values.rounds),
     touchGib: Number(values.touch),
     json: values.output === 'json',
     save: values.save,
@@ -94,21 +96,11 @@ function rivalOf(name: string): RivalName {
   throw new Error(`--against knows ${RIVALS.join(', ')}, not "${name}"`);
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
-  return value;
-}
-
 function chosen(suite: string, only: string | undefined): readonly Scenario[] {
   if (only === undefined) {
     if (suite === 'floor') return FLOOR_SCENARIOS;
     if (suite === 'secured') return SECURED_SCENARIOS;
     return suite === 'websocket' ? WEBSOCKET_SCENARIOS : BROKER_SCENARIOS;
   }
-  return only.split(',').map((name) => {
-    const found = SCENARIOS.find((scenario) => scenario.name === name);
-    if (found === undefined) throw new Error(`no scenario "${name}"; --list shows all`);
-    return found;
-  });
+  return namedScenarios(SCENARIOS, only);
 }

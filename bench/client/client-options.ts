@@ -1,5 +1,8 @@
 /** Command line of the client suite. */
 import { parseArgs } from 'node:util';
+import { namedScenarios } from '../harness/named-scenarios.ts';
+import { type BrokerName, brokerNamed } from '../harness/one-broker.ts';
+import { positiveNumber } from '../harness/positive-number.ts';
 import {
   CLIENT_NAMES,
   CLIENT_SCENARIOS,
@@ -8,7 +11,7 @@ import {
 } from './client-scenarios.ts';
 
 export interface ClientSuiteOptions {
-  readonly broker: 'millrace' | 'kafka';
+  readonly broker: BrokerName;
   readonly against: readonly ClientName[];
   readonly scenarios: readonly ClientScenario[];
   readonly seconds: number;
@@ -50,17 +53,14 @@ export function readClientOptions(args: readonly string[]): ClientSuiteOptions |
     },
   });
   if (values.help || values.list) return undefined;
-  const { broker } = values;
-  if (broker !== 'millrace' && broker !== 'kafka') {
-    throw new Error(`--broker knows millrace and kafka, not "${broker}"`);
-  }
   return {
-    broker,
+    broker: brokerNamed(values.broker),
     against: namesOf(values.against),
-    scenarios: chosen(values.only),
-    seconds: positive('seconds', values.seconds),
-    warmupSeconds: positive('warmup', values.warmup),
-    rounds: positive('rounds', values.rounds),
+    scenarios:
+      values.only === undefined ? CLIENT_SCENARIOS : namedScenarios(CLIENT_SCENARIOS, values.only),
+    seconds: positiveNumber('seconds', values.seconds),
+    warmupSeconds: positiveNumber('warmup', values.warmup),
+    rounds: positiveNumber('rounds', values.rounds),
     touchGib: Number(values.touch),
     json: values.output === 'json',
     save: values.save,
@@ -74,20 +74,5 @@ function namesOf(list: string): readonly ClientName[] {
     const found = CLIENT_NAMES.find((each) => each === name);
     if (found === undefined) throw new Error(`--against has no client "${name}"`);
     return [found];
-  });
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
-  return value;
-}
-
-function chosen(only: string | undefined): readonly ClientScenario[] {
-  if (only === undefined) return CLIENT_SCENARIOS;
-  return only.split(',').map((name) => {
-    const found = CLIENT_SCENARIOS.find((scenario) => scenario.name === name);
-    if (found === undefined) throw new Error(`no scenario "${name}"; --list shows all`);
-    return found;
   });
 }

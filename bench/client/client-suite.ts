@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import type { Row } from '../comparison.ts';
 import { type Figures, medianOf } from '../figures.ts';
 import type { Contestant } from '../harness/contestant.ts';
-import { contestants } from '../harness/contestants.ts';
+import { helpLine } from '../harness/help-line.ts';
+import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { touchMemory } from '../harness/touch-memory.ts';
-import { warmUp } from '../harness/warm-up.ts';
 import { figuresLine, rowLines } from '../report.ts';
 import { saveRows } from '../results.ts';
-import type { RivalName } from '../scenario.ts';
 import { CLIENT_USAGE, type ClientSuiteOptions, readClientOptions } from './client-options.ts';
 import { type ClientProgram, ownProgram, rivalProgram } from './client-programs.ts';
 import type { ClientScenario } from './client-scenarios.ts';
@@ -26,7 +25,7 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export async function runClientSuite(args: readonly string[]): Promise<void> {
   const options = readClientOptions(args);
   if (options === undefined) {
-    const list = CLIENT_SCENARIOS.map(({ name, title }) => `  ${name.padEnd(25)}${title}`);
+    const list = CLIENT_SCENARIOS.map(({ name, title }) => helpLine(name, title, 25));
     process.stdout.write(`${CLIENT_USAGE}\n\n${list.join('\n')}\n`);
     return;
   }
@@ -35,7 +34,7 @@ export async function runClientSuite(args: readonly string[]): Promise<void> {
   try {
     const programs = await programsOf(options);
     if (options.touchGib > 0) await touchMemory(options.touchGib);
-    who = await brokerOf(options, folder);
+    who = await oneBroker(options.broker, folder, note);
     const rows: Row[] = [];
     for (const scenario of options.scenarios) {
       rows.push(...(await runScenario(scenario, programs, who, options)));
@@ -56,16 +55,6 @@ async function programsOf({ against }: ClientSuiteOptions): Promise<ClientProgra
     else note(`${name} is left out: ${found}`);
   }
   return programs;
-}
-
-/** The one broker that all clients have. */
-async function brokerOf(options: ClientSuiteOptions, folder: string): Promise<Contestant> {
-  const against: readonly RivalName[] = options.broker === 'kafka' ? ['kafka'] : [];
-  const all = await contestants({ against, overrides: {}, profile: false }, folder, note);
-  const found = all.find(({ name }) => name === options.broker);
-  if (found === undefined) throw new Error(`${options.broker} cannot be had`);
-  await warmUp(found);
-  return found;
 }
 
 /** A B, then B A: what changes on the machine in the meantime meets all of them. */

@@ -23,12 +23,6 @@ export class ApplicationProcess {
     const kill = (): void => void child.kill('SIGKILL');
     const late = setTimeout(kill, LIMIT_MS);
     process.once('exit', kill);
-    let out = '';
-    let printed = (_line: string): void => {};
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      if (out.includes('\n')) printed(out.slice(0, out.indexOf('\n')));
-    });
     child.stderr.on('data', (chunk) => {
       this.#err += chunk;
     });
@@ -37,14 +31,20 @@ export class ApplicationProcess {
       clearTimeout(late);
       process.off('exit', kill);
     });
-    const line = new Promise<string>((resolve) => {
-      printed = resolve;
+    const text = new Promise<string>((resolve, reject) => {
+      let out = '';
+      child.stdout.on('data', (chunk) => {
+        out += chunk;
+        const end = out.indexOf('\n');
+        if (end >= 0) resolve(out.slice(0, end));
+      });
+      this.#ended.then(() => {
+        const reason = this.#err.trim() || 'it said nothing';
+        reject(new Error(`${setup.load} ${setup.topology}: ${reason}`));
+      }, reject);
     });
-    const silent = this.#ended.then(() => {
-      throw new Error(`${setup.load} ${setup.topology}: ${this.#err.trim() || 'it said nothing'}`);
-    });
-    silent.catch(() => {});
-    this.line = Promise.race([line, silent]).then((text) => JSON.parse(text));
+    this.line = text.then((line) => JSON.parse(line));
+    // Who does not wait for the line hears of a bad end by `ended`.
     this.line.catch(() => {});
   }
 

@@ -1,9 +1,12 @@
 /** Command line of the streams suite. */
 import { parseArgs } from 'node:util';
+import { namedScenarios } from '../harness/named-scenarios.ts';
+import { type BrokerName, brokerNamed } from '../harness/one-broker.ts';
+import { positiveNumber } from '../harness/positive-number.ts';
 import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
 
 export interface StreamsSuiteOptions {
-  readonly broker: 'millrace' | 'kafka';
+  readonly broker: BrokerName;
   readonly againstJava: boolean;
   readonly scenarios: readonly StreamsScenario[];
   readonly seconds: number;
@@ -39,38 +42,22 @@ export function readStreamsOptions(args: readonly string[]): StreamsSuiteOptions
     },
   });
   if (values.help || values.list) return undefined;
-  const { broker } = values;
-  if (broker !== 'millrace' && broker !== 'kafka') {
-    throw new Error(`--broker knows millrace and kafka, not "${broker}"`);
-  }
   const { against } = values;
   if (against !== '' && against !== 'java') {
     throw new Error(`--against knows java, not "${against}"`);
   }
-  const rounds = positive('rounds', values.rounds);
+  const rounds = positiveNumber('rounds', values.rounds);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds takes a whole number, not "${rounds}"`);
   return {
-    broker,
+    broker: brokerNamed(values.broker),
     againstJava: against === 'java',
-    scenarios: chosen(values.only),
-    seconds: positive('seconds', values.seconds),
-    warmupSeconds: positive('warmup', values.warmup),
+    scenarios:
+      values.only === undefined
+        ? STREAMS_SCENARIOS
+        : namedScenarios(STREAMS_SCENARIOS, values.only),
+    seconds: positiveNumber('seconds', values.seconds),
+    warmupSeconds: positiveNumber('warmup', values.warmup),
     rounds,
     json: values.output === 'json',
   };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
-  return value;
-}
-
-function chosen(only: string | undefined): readonly StreamsScenario[] {
-  if (only === undefined) return STREAMS_SCENARIOS;
-  return only.split(',').map((name) => {
-    const found = STREAMS_SCENARIOS.find((scenario) => scenario.name === name);
-    if (found === undefined) throw new Error(`no scenario "${name}"; --list shows all`);
-    return found;
-  });
 }

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import type { Row } from '../comparison.ts';
 import { medianOf } from '../figures.ts';
 import type { Contestant } from '../harness/contestant.ts';
-import { contestants } from '../harness/contestants.ts';
+import { helpLine } from '../harness/help-line.ts';
+import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
-import { warmUp } from '../harness/warm-up.ts';
 import { figuresLine, rowLines } from '../report.ts';
-import type { RivalName } from '../scenario.ts';
 import { type ApplicationCommand, javaCommand, OWN_COMMAND } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
 import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
@@ -20,7 +19,7 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`);
 export async function runStreamsSuite(args: readonly string[]): Promise<void> {
   const options = readStreamsOptions(args);
   if (options === undefined) {
-    const list = STREAMS_SCENARIOS.map(({ name, title }) => `  ${name.padEnd(33)}${title}`);
+    const list = STREAMS_SCENARIOS.map(({ name, title }) => helpLine(name, title, 33));
     process.stdout.write(`${STREAMS_USAGE}\n\n${list.join('\n')}\n`);
     return;
   }
@@ -29,7 +28,7 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
   try {
     const commands = new Map<string, ApplicationCommand>([['millrace', OWN_COMMAND]]);
     if (options.againstJava) commands.set('java', await javaCommand(folder));
-    who = await brokerOf(options, folder);
+    who = await oneBroker(options.broker, folder, note);
     note('filling the input');
     const filled = await who.explaining(fillTopics(await who.shared(), options));
     const rows: Row[] = [];
@@ -43,15 +42,6 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
     await who?.stopAll();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function brokerOf(options: StreamsSuiteOptions, folder: string): Promise<Contestant> {
-  const against: readonly RivalName[] = options.broker === 'kafka' ? ['kafka'] : [];
-  const all = await contestants({ against, overrides: {}, profile: false }, folder, note);
-  const found = all.find(({ name }) => name === options.broker);
-  if (found === undefined) throw new Error(`${options.broker} cannot be had`);
-  await warmUp(found);
-  return found;
 }
 
 async function runScenario(

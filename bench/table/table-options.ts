@@ -1,5 +1,6 @@
 /** Command line of the table. */
 import { parseArgs } from 'node:util';
+import { positiveNumber } from '../harness/positive-number.ts';
 import { repositoryPath } from '../repository-path.ts';
 import type { RivalName } from '../scenario.ts';
 import { TABLE } from '../scenarios/table.ts';
@@ -96,9 +97,9 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
     baseline: values.baseline,
     compare: values.compare,
     with: values.with,
-    warmupMs: 1000 * positive('warmup', values.warmup ?? usual.warmup),
-    measureMs: 1000 * positive('seconds', values.seconds ?? usual.seconds),
-    rounds: Math.ceil(positive('rounds', values.rounds ?? usual.rounds)),
+    warmupMs: 1000 * positiveNumber('warmup', values.warmup ?? usual.warmup),
+    measureMs: 1000 * positiveNumber('seconds', values.seconds ?? usual.seconds),
+    rounds: Math.ceil(positiveNumber('rounds', values.rounds ?? usual.rounds)),
     json: values.output === 'json',
     out: values.out,
   };
@@ -119,12 +120,6 @@ function rivalsOf(
   if (withKafka && !clients.includes('java')) clients.push('java');
   const against: readonly RivalName[] = withKafka ? ['kafka'] : [];
   return { against, clients, withFloor: names.includes('floor') };
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name} takes a number above 0, not "${text}"`);
-  return value;
 }
 
 function modesOf(text: string | undefined): readonly TableMode[] {

@@ -30,6 +30,7 @@ async function open({ securedPort: port, isTls }) {
     : connect(address);
   socket.on('error', () => socket.destroy());
   const opened = once(socket, isTls ? 'secureConnect' : 'connect');
+  // The listener above has destroyed a socket that was refused, which the attack goes on with.
   await Promise.race([opened, once(socket, 'close')]).catch(() => {});
   return socket;
 }
