@@ -9,10 +9,8 @@ import type { SessionEntry, SessionStore } from '../../topology/session-store.ts
 import type { SessionSpec } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
 import { Arena } from '../engine/arena.ts';
-import { compareBytes } from '../engine/compare-bytes.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
-import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { NO_HEADERS, TimedStore } from './timed-store.ts';
 
@@ -93,8 +91,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
   }
 
   findSessionsByEnd(from: number, to: number): Iterable<SessionEntry<K, V>> {
-    this.mustBeOpen();
-    return this.#view(this.rowsBetween(from, to, null, null), false);
+    return this.#view(this.rowsOfKeys(null, null, from, to), false);
   }
 
   fetch(key: K): Iterable<SessionEntry<K, V>> {
@@ -119,29 +116,13 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     timestamp: number,
     headers: RecordHeaders = NO_HEADERS,
   ): void {
-    if (key.length < SUFFIX_BYTES) {
-      const what = `a key of ${key.length} bytes has no session`;
-      throw new StateError('STATE_BYTES', `store ${this.name}: ${what}`);
-    }
-    const view = new DataView(key.buffer, key.byteOffset + key.length - SUFFIX_BYTES, TIME_BYTES);
-    const end = view.getInt32(0) * 2 ** 32 + view.getUint32(4);
-    if (!this.observeRestored(end)) return;
+    if (!this.observeRestored(this.timeIn(key))) return;
     this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 
-  protected flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
-    const { table, listener } = this;
-    const isLive = table.isLive(row);
-    const hasOld = table.flushedLength(row) >= 0;
-    const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
-    table.markFlushed(row);
-    if (listener !== undefined && !isLive && !hasOld) return;
-    this.logFlushed(row, timestamp, headers);
-    if (listener === undefined) return;
-    const start = table.keyStart(row);
-    const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-    // As in Kafka, a cached session goes on with its end.
-    listener(key, isLive ? this.valueIn(row) : null, oldValue, key.window.end, headers);
+  /** As in Kafka, a cached session goes on with its end. */
+  protected flushedTime(key: WindowedKey<K>): number {
+    return key.window.end;
   }
 
   #write(
@@ -163,21 +144,10 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
   }
 
   #keyOf(key: K, start: number, end: number): Buffer {
-    this.mustBeOpen();
-    const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
+    const bytes = this.keyWithRoom(key) as Buffer;
     writeInt64(bytes, end, bytes.length - SUFFIX_BYTES);
     writeInt64(bytes, start, bytes.length - TIME_BYTES);
     return bytes;
-  }
-
-  #keyWithRoom(key: K): Uint8Array {
-    this.mustBeOpen();
-    return this.bytesOf(this.keyWriter, key);
-  }
-
-  #chainKey(key: K): Uint8Array {
-    const bytes = this.#keyWithRoom(key);
-    return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
   }
 
   #ofKey(
@@ -186,7 +156,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     latestStart: number,
     reverse: boolean,
   ): Iterable<SessionEntry<K, V>> {
-    const { rows } = this.chainBetween(this.#keyWithRoom(key), earliestEnd, FOREVER);
+    const { rows } = this.chainBetween(this.keyWithRoom(key), earliestEnd, FOREVER);
     const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
     return this.#view(found, reverse);
   }
@@ -198,15 +168,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     latestStart: number,
     reverse: boolean,
   ): Iterable<SessionEntry<K, V>> {
-    this.mustBeOpen();
-    const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
-    const last = keyTo === null ? null : this.#chainKey(keyTo);
-    const isEmpty =
-      first !== null &&
-      last !== null &&
-      compareBytes(first, 0, first.length, last, 0, last.length) > 0;
-    if (isEmpty) return this.#view(new Int32Array(0), reverse);
-    const rows = this.rowsBetween(earliestEnd, FOREVER, first, last);
+    const rows = this.rowsOfKeys(keyFrom, keyTo, earliestEnd, FOREVER);
     const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
     return this.#view(found, reverse);
   }
@@ -227,13 +189,13 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
       const keyStart = Arena.offsetOf(block);
       const start = table.valueStartIn(block, keyLength);
       return {
-        key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
+        key: this.windowedKey(chunk, keyStart, keyStart + keyLength),
         value: this.plainValue(chunk, start, start + valueLength),
       };
     });
   }
 
-  #windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
+  protected windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
     const end = readInt64(chunk, keyEnd - SUFFIX_BYTES);
     const start = readInt64(chunk, keyEnd - TIME_BYTES);
     const key = this.readKey(chunk, keyStart, keyEnd - SUFFIX_BYTES, this.topic);

@@ -12,12 +12,11 @@ import type {
   WindowStore,
   WindowVisitor,
 } from '../../topology/window-store.ts';
+import type { WindowedKey } from '../../topology/windowed-key.ts';
 import { Arena } from '../engine/arena.ts';
-import { compareBytes } from '../engine/compare-bytes.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
 import { keyPrefixes } from '../engine/sort-rows.ts';
-import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { NO_HEADERS, TimedStore } from './timed-store.ts';
 
@@ -99,14 +98,14 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.#keyWithRoom(key), from, to);
+    const rows = this.chainBetween(this.keyWithRoom(key), from, to);
     for (let at = 0; at < rows.length; at++) {
       if (this.#visit(rows.at(at), visit) === false) return;
     }
   }
 
   backwardScan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.#keyWithRoom(key), from, to);
+    const rows = this.chainBetween(this.keyWithRoom(key), from, to);
     for (let at = rows.length - 1; at >= 0; at--) {
       if (this.#visit(rows.at(at), visit) === false) return;
     }
@@ -160,7 +159,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     timestamp: number,
     headers: RecordHeaders = NO_HEADERS,
   ): void {
-    const start = startIn(key, this.name);
+    const start = this.timeIn(key);
     if (this.#retainDuplicates) {
       this.#sequence = Math.max(this.#sequence, sequenceIn(key));
       if (value === null) return;
@@ -175,18 +174,8 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     super.clear();
   }
 
-  protected flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
-    const { table, listener } = this;
-    const isLive = table.isLive(row);
-    const hasOld = table.flushedLength(row) >= 0;
-    const oldValue = listener !== undefined && this.sendsOldValues ? this.flushedValue(row) : null;
-    table.markFlushed(row);
-    if (listener !== undefined && !isLive && !hasOld) return;
-    const time = this.logFlushed(row, timestamp, headers);
-    if (listener === undefined) return;
-    const start = table.keyStart(row);
-    const key = this.#windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-    listener(key, isLive ? this.valueIn(row) : null, oldValue, time, headers);
+  protected flushedTime(_key: WindowedKey<K>, logged: number): number {
+    return logged;
   }
 
   /** Returns the row that the last key now has; -1 for none. */
@@ -247,15 +236,9 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     return ABSENT;
   }
 
-  #keyWithRoom(key: K): Uint8Array {
-    this.mustBeOpen();
+  protected override keyWithRoom(key: K): Uint8Array {
     this.#lastKey = undefined;
-    return this.bytesOf(this.keyWriter, key);
-  }
-
-  #chainKey(key: K): Uint8Array {
-    const bytes = this.#keyWithRoom(key);
-    return bytes.subarray(0, bytes.length - SUFFIX_BYTES);
+    return super.keyWithRoom(key);
   }
 
   #visit(row: number, visit: WindowVisitor<V>): boolean | undefined {
@@ -263,7 +246,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   #entries(key: K, from: number, to: number, reverse: boolean): Iterable<WindowEntry<V>> {
-    const { rows } = this.chainBetween(this.#keyWithRoom(key), from, to);
+    const { rows } = this.chainBetween(this.keyWithRoom(key), from, to);
     const { table } = this;
     return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
       const chunk = table.arena.chunkOf(block);
@@ -283,44 +266,26 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     to: number,
     reverse: boolean,
   ): Iterable<WindowedEntry<K, V>> {
-    this.mustBeOpen();
-    const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
-    const last = keyTo === null ? null : this.#chainKey(keyTo);
-    const isEmpty =
-      first !== null &&
-      last !== null &&
-      compareBytes(first, 0, first.length, last, 0, last.length) > 0;
-    const rows = isEmpty ? new Int32Array(0) : this.rowsBetween(from, to, first, last);
+    const rows = this.rowsOfKeys(keyFrom, keyTo, from, to);
     const { table } = this;
     return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
       const chunk = table.arena.chunkOf(block);
       const keyStart = Arena.offsetOf(block);
       const start = table.valueStartIn(block, keyLength);
       return {
-        key: this.#windowedKey(chunk, keyStart, keyStart + keyLength),
+        key: this.windowedKey(chunk, keyStart, keyStart + keyLength),
         value: this.plainValue(chunk, start, start + valueLength),
         timestamp: table.stampIn(block, keyLength),
       };
     });
   }
 
-  #windowedKey(chunk: Buffer, keyStart: number, keyEnd: number) {
+  protected windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
     const start = readInt64(chunk, keyEnd - SUFFIX_BYTES);
     const end = Math.min(start + this.#windowMs, Number.MAX_SAFE_INTEGER);
     const key = this.readKey(chunk, keyStart, keyEnd - SUFFIX_BYTES, this.topic);
     return { key, window: { start, end } };
   }
-}
-
-function startIn(key: Uint8Array, store: string): number {
-  if (key.length < SUFFIX_BYTES) {
-    throw new StateError(
-      'STATE_BYTES',
-      `store ${store}: a key of ${key.length} bytes has no window`,
-    );
-  }
-  const view = new DataView(key.buffer, key.byteOffset + key.length - SUFFIX_BYTES, SUFFIX_BYTES);
-  return view.getInt32(0) * 2 ** 32 + view.getUint32(4);
 }
 
 function sequenceIn(key: Uint8Array): number {

@@ -10,6 +10,7 @@ import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
 import { sortByPrefix } from '../engine/sort-rows.ts';
 import { TimeSlices } from '../engine/time-slices.ts';
+import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
 
@@ -17,6 +18,7 @@ import { TableStore } from './table-store.ts';
 const EXPIRED_PER_WRITE = 4;
 const EXPIRED_PER_COMMIT = 4096;
 const NO_TIME = -1;
+const TIME_BYTES = 8;
 
 export const NO_HEADERS = new RecordHeaders([]);
 
@@ -68,7 +70,7 @@ export abstract class TimedStore<K, V> extends TableStore {
       removed: () => undefined,
     });
     if (settings.caching && environment.cache !== undefined && environment.cache.bytesMax > 0) {
-      const flushRow: RowFlusher = (...update) => this.flushRow(...update);
+      const flushRow: RowFlusher = (...update) => this.#flushRow(...update);
       this.cache = new RecordCache(this.table, environment.cache, flushRow);
     }
   }
@@ -116,8 +118,27 @@ export abstract class TimedStore<K, V> extends TableStore {
     super.clear();
   }
 
+  /** Of the key of a row. */
+  protected abstract windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K>;
+
+  /** The time with which a cached update goes on. */
+  protected abstract flushedTime(key: WindowedKey<K>, logged: number): number;
+
   /** Gives a cached update on. */
-  protected abstract flushRow(...update: Parameters<RowFlusher>): void;
+  #flushRow(row: number, timestamp: number, headers: RecordHeaders): void {
+    const { table, listener } = this;
+    const isLive = table.isLive(row);
+    const hasOld = table.flushedLength(row) >= 0;
+    const oldValue = listener !== undefined && this.sendsOldValues ? this.#flushedValue(row) : null;
+    table.markFlushed(row);
+    if (listener !== undefined && !isLive && !hasOld) return;
+    const time = this.#logFlushed(row, timestamp, headers);
+    if (listener === undefined) return;
+    const start = table.keyStart(row);
+    const key = this.windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
+    const value = isLive ? this.valueIn(row) : null;
+    listener(key, value, oldValue, this.flushedTime(key, time), headers);
+  }
 
   /** A write at this time. False where it is older than the retention. */
   protected observe(time: number): boolean {
@@ -139,8 +160,42 @@ export abstract class TimedStore<K, V> extends TableStore {
     return this.#observed - this.retentionMs + 1;
   }
 
-  /** Live rows of all keys within the times, by time, then as the store says. */
-  protected rowsBetween(
+  /** The bytes of a key, with room for what follows it in a row's. */
+  protected keyWithRoom(key: K): Uint8Array {
+    this.mustBeOpen();
+    return this.bytesOf(this.keyWriter, key);
+  }
+
+  /** The time in a restored key. */
+  protected timeIn(key: Uint8Array): number {
+    const { suffixBytes } = this.chains;
+    if (key.length < suffixBytes) {
+      const what = `a key of ${key.length} bytes has no ${this.kind}`;
+      throw new StateError('STATE_BYTES', `store ${this.name}: ${what}`);
+    }
+    const view = new DataView(key.buffer, key.byteOffset + key.length - suffixBytes, TIME_BYTES);
+    return view.getInt32(0) * 2 ** 32 + view.getUint32(4);
+  }
+
+  /** Live rows of the keys and within the times, by time, then as the store says. */
+  protected rowsOfKeys(keyFrom: K | null, keyTo: K | null, from: number, to: number): Int32Array {
+    this.mustBeOpen();
+    // The writer's memory is that of the next key as well.
+    const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
+    const last = keyTo === null ? null : this.#chainKey(keyTo);
+    const isEmpty =
+      first !== null &&
+      last !== null &&
+      compareBytes(first, 0, first.length, last, 0, last.length) > 0;
+    return isEmpty ? new Int32Array(0) : this.#rowsBetween(from, to, first, last);
+  }
+
+  #chainKey(key: K): Uint8Array {
+    const bytes = this.keyWithRoom(key);
+    return bytes.subarray(0, bytes.length - this.chains.suffixBytes);
+  }
+
+  #rowsBetween(
     from: number,
     to: number,
     keyFrom: Uint8Array | null,
@@ -194,7 +249,7 @@ export abstract class TimedStore<K, V> extends TableStore {
   }
 
   /** What the row had when it last left the cache; null for nothing. */
-  protected flushedValue(row: number): V | null {
+  #flushedValue(row: number): V | null {
     const { table } = this;
     const length = table.flushedLength(row);
     if (length < 0 || this.chains.major(row) < this.oldest) return null;
@@ -224,7 +279,7 @@ export abstract class TimedStore<K, V> extends TableStore {
    * A cached row goes to the changelog. Returns its time: that beside the value goes before the
    * record's.
    */
-  protected logFlushed(row: number, timestamp: number, headers: RecordHeaders): number {
+  #logFlushed(row: number, timestamp: number, headers: RecordHeaders): number {
     const { table } = this;
     const chunk = table.chunkOf(row);
     const keyStart = table.keyStart(row);
