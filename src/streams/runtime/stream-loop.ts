@@ -1,7 +1,7 @@
 import { nextTurn } from '../../base/next-turn.ts';
+import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { StreamsError } from '../tasks/streams-error.ts';
 import type { Committer } from './committer.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
@@ -300,11 +300,8 @@ export class StreamLoop implements GroupEvents {
   }
 }
 
-/** What others did meanwhile counts: a coordinator, or who has the partitions now. */
+/** Another has written under this one's transactional id: a new producer goes on. */
 const FENCED = [
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'REBALANCE_IN_PROGRESS',
   'PRODUCER_FENCED',
   'INVALID_PRODUCER_EPOCH',
   'INVALID_PRODUCER_ID_MAPPING',
@@ -313,7 +310,5 @@ const FENCED = [
 
 /** Fencing, lost answers and aborted transactions. */
 function mayPass(thrown: unknown): boolean {
-  if (thrown instanceof StreamsError || !isKafkaError(thrown)) return false;
-  const { retriable, category } = toKafkaError(thrown);
-  return retriable || category === 'abortable' || isKafkaError(thrown, ...FENCED);
+  return isKafkaError(thrown, ...FENCED) || mayPassInTransaction(thrown);
 }

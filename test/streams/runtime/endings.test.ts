@@ -108,4 +108,28 @@ describe('the end of an application', () => {
     expect((await progress(broker, 'dead')).written).toBe(1);
     expect([...going.droppedRecords.values()]).toEqual([1]);
   });
+
+  it.each(['at_least_once', 'exactly_once_v2'])(
+    'is the error of a record that no broker takes, %s',
+    async (processingGuarantee) => {
+      await using broker = await ready();
+      await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+      const configs = { 'max.message.bytes': '1000' };
+      allRequired(await admin.topics.create([{ name: 'small', partitions: 1, configs }]));
+      const builder = new StreamsBuilder();
+      builder.stream(input).to(topic('small', { key: text, value: text }));
+      const { bootstrapServers } = broker;
+      const more = { commitIntervalMs: 20, processingGuarantee };
+      const app = new Streams(builder, {
+        bootstrapServers,
+        applicationId: 'app',
+        ...more,
+      } as never);
+      await app.start();
+      await send(broker, ['x'.repeat(5_000)]);
+      await app.ended();
+      expect(app.failure).toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
+      await app.close();
+    },
+  );
 });
