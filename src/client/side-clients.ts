@@ -1,6 +1,6 @@
 import { Admin } from './admin/admin.ts';
 import { allRequired } from './admin/outcome.ts';
-import { CLIENT_DEFAULTS, type ClientSettings } from './config/client-options.ts';
+import { type ClientSettings, clientSettingsOf } from './config/client-options.ts';
 import { isKafkaError } from './errors/kafka-error.ts';
 import { Producer } from './producer/producer.ts';
 
@@ -10,9 +10,7 @@ export class SideClients {
   readonly #settings: ClientSettings;
 
   constructor(settings: ClientSettings) {
-    const names = Object.keys(CLIENT_DEFAULTS) as (keyof ClientSettings)[];
-    const own = Object.fromEntries(names.map((name) => [name, settings[name]]));
-    this.#settings = own as unknown as ClientSettings;
+    this.#settings = clientSettingsOf(settings);
     this.producer = new Producer({ ...this.#settings, lingerMs: 0 });
   }
 

@@ -79,6 +79,12 @@ export const CLIENT_DEFAULTS: ClientSettings = {
   onError: reportWarning,
 };
 
+/** Of one client's settings those that every other client takes too. */
+export function clientSettingsOf(settings: ClientSettings): ClientSettings {
+  const names = Object.keys(CLIENT_DEFAULTS) as (keyof ClientSettings)[];
+  return Object.fromEntries(names.map((name) => [name, settings[name]])) as never;
+}
+
 /** Never an exception: the process lives on, and the operator reads it on stderr. */
 function reportWarning(error: KafkaError): void {
   process.emitWarning(error.message, { type: 'KafkaWarning', code: error.code });

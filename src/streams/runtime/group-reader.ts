@@ -1,3 +1,4 @@
+import { clientSettingsOf } from '../../client/config/client-options.ts';
 import { readOptions } from '../../client/config/option-names.ts';
 import type { PartitionAssignor } from '../../client/consumer/assign/assignor.ts';
 import { ConsumerCore } from '../../client/consumer/consumer-core.ts';
@@ -18,7 +19,7 @@ import type { NullableBytes } from '../../client/consumer/records/record-readers
 import { Subscription } from '../../client/consumer/subscription.ts';
 import type { GroupMetadata } from '../../client/producer/transactions.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { clientSettingsOf, type StreamsSettings } from './streams-options.ts';
+import type { StreamsSettings } from './streams-options.ts';
 
 export type RawState = PartitionState<NullableBytes, NullableBytes>;
 export type RawCore = ConsumerCore<NullableBytes, NullableBytes>;

@@ -1,5 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { Admin } from '../../client/admin/admin.ts';
+import { clientSettingsOf } from '../../client/config/client-options.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { Producer } from '../../client/producer/producer.ts';
@@ -30,7 +31,7 @@ import { ProducerOutput } from './producer-output.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import { Restorer } from './restorer.ts';
 import { StreamLoop } from './stream-loop.ts';
-import { clientSettingsOf, type StreamsSettings } from './streams-options.ts';
+import type { StreamsSettings } from './streams-options.ts';
 import { TaskSet } from './task-set.ts';
 import { WakeSignal } from './wake-signal.ts';
 

@@ -108,12 +108,6 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   return settings;
 }
 
-/** What of the settings every client of the application takes. */
-export function clientSettingsOf(settings: StreamsSettings): ClientSettings {
-  const names = Object.keys(CLIENT_DEFAULTS) as (keyof ClientSettings)[];
-  return Object.fromEntries(names.map((name) => [name, settings[name]])) as never;
-}
-
 function bad(what: string): KafkaError {
   return new KafkaError('BAD_ARGUMENT', `option ${what}`);
 }
