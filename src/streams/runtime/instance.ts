@@ -11,16 +11,11 @@ import type { StateDirectory } from '../state/disk/state-directory.ts';
 import { makeStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
-import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import { type PartitionCounts, readsTopic, sourceTopicsOf } from '../tasks/partition-counts.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { StateStore } from '../topology/state-store.ts';
-import {
-  fullTopicName,
-  type OffsetReset,
-  type SourcePlan,
-  type TopologyPlan,
-} from '../topology/topology-plan.ts';
+import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
@@ -201,10 +196,7 @@ export class Instance {
 
   #resetOf(topic: string): OffsetReset {
     const { applicationId, consumer } = this.#settings;
-    const source = this.#sources().find(({ topics, pattern }) => {
-      if (pattern?.test(topic) === true) return true;
-      return topics.some((each) => fullTopicName(each, applicationId) === topic);
-    });
+    const source = this.#sources().find((each) => readsTopic(each, topic, applicationId));
     const general = consumer.autoOffsetReset ?? 'earliest';
     return source?.reset ?? (general as OffsetReset);
   }

@@ -1,13 +1,10 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { LagOf } from '../tasks/partition-group.ts';
+import { readsTopic } from '../tasks/partition-counts.ts';
 import { Task } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
-import {
-  fullTopicName,
-  type SubtopologyPlan,
-  type TopologyPlan,
-} from '../topology/topology-plan.ts';
+import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { LiveTask } from './live-task.ts';
 import type { Restorer } from './restorer.ts';
 
@@ -98,12 +95,11 @@ export class TaskSet {
 
   #planOf(topic: string): SubtopologyPlan | undefined {
     const { plan, environment } = this.#parts;
-    return plan.subtopologies.find(({ nodes }) =>
-      nodes.some((node) => {
-        if (node.kind !== 'source') return false;
-        if (node.pattern?.test(topic) === true) return true;
-        return node.topics.some((each) => fullTopicName(each, environment.applicationId) === topic);
-      }),
-    );
+    const { applicationId } = environment;
+    return plan.subtopologies.find(({ nodes }) => {
+      return nodes.some((node) => {
+        return node.kind === 'source' && readsTopic(node, topic, applicationId);
+      });
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { TopologyError } from '../topology/topology-error.ts';
 import {
   fullTopicName,
+  type SourcePlan,
   type SubtopologyPlan,
   type TopicName,
   type TopologyPlan,
@@ -21,6 +22,12 @@ export function sourceTopicsOf(
     for (const topic of known) if (pattern.test(topic)) topics.add(topic);
   }
   return [...topics];
+}
+
+/** Whether a source reads a topic, by its name on the cluster. */
+export function readsTopic(source: SourcePlan, topic: string, applicationId: string): boolean {
+  if (source.pattern?.test(topic) === true) return true;
+  return source.topics.some((each) => fullTopicName(each, applicationId) === topic);
 }
 
 /**
