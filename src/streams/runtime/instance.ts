@@ -117,7 +117,7 @@ export class Instance {
     this.#purge = new RepartitionPurge(
       this.#admin,
       repartitionPurgeIntervalMs,
-      (topic) => counts.repartitionTopics().has(topic),
+      counts.repartitionTopics(),
       () => this.#committer.committed.values(),
       (thrown) => onError(toKafkaError(thrown)),
     );

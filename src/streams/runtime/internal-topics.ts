@@ -33,7 +33,7 @@ export class InternalTopics {
     const { applicationId } = this.#settings;
     this.#requireSources(existing);
     const counts = new PartitionCounts(this.#plan, applicationId, existing);
-    const wanted = this.#wanted(counts, existing.keys());
+    const wanted = this.#wanted(counts);
     for (const { name, partitions } of wanted) {
       const has = existing.get(name);
       if (has === undefined || has === partitions) continue;
@@ -70,17 +70,15 @@ export class InternalTopics {
     return fullTopicName({ name, internal: true }, this.#settings.applicationId);
   }
 
-  #wanted(counts: PartitionCounts, known: Iterable<string>): Required<NewTopicParts>[] {
+  #wanted(counts: PartitionCounts): NewTopicParts[] {
     const { applicationId, topicConfig } = this.#settings;
-    const topics: Required<NewTopicParts>[] = [];
+    const topics: NewTopicParts[] = [];
     for (const [name, partitions] of counts.repartitionTopics()) {
       const configs = { ...REPARTITION_CONFIG, ...topicConfig };
       topics.push({ name, partitions, configs });
     }
-    const all = [...known];
     for (const subtopology of this.#plan.subtopologies) {
-      const sources = sourceTopicsOf(subtopology, applicationId, all);
-      const partitions = Math.max(0, ...sources.map((topic) => counts.get(topic) ?? 0));
+      const partitions = counts.taskCount(subtopology);
       for (const { spec, changelog } of subtopology.stores) {
         if (changelog?.internal !== true) continue;
         const name = fullTopicName(changelog, applicationId);
@@ -113,7 +111,7 @@ export class InternalTopics {
   }
 
   /** Another instance may make the same topics at the same time. */
-  async #create(topics: readonly Required<NewTopicParts>[]): Promise<void> {
+  async #create(topics: readonly NewTopicParts[]): Promise<void> {
     if (topics.length === 0) return;
     const { replicationFactor } = this.#settings;
     const timed = { 'message.timestamp.type': 'CreateTime' };

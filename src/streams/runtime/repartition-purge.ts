@@ -7,7 +7,7 @@ import { partitionName } from '../../client/topic-partition.ts';
 /** Deletes what was read from repartition topics, up to what is committed. */
 export class RepartitionPurge {
   readonly #admin: Admin;
-  readonly #isRepartition: (topic: string) => boolean;
+  readonly #topics: ReadonlyMap<string, number>;
   readonly #committed: () => Iterable<OffsetToCommit>;
   readonly #purged = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
@@ -15,12 +15,12 @@ export class RepartitionPurge {
   constructor(
     admin: Admin,
     intervalMs: number,
-    isRepartition: (topic: string) => boolean,
+    topics: ReadonlyMap<string, number>,
     committed: () => Iterable<OffsetToCommit>,
     onFailure: (thrown: unknown) => void,
   ) {
     this.#admin = admin;
-    this.#isRepartition = isRepartition;
+    this.#topics = topics;
     this.#committed = committed;
     this.#timer = unref(every(intervalMs, () => this.run(), onFailure));
   }
@@ -28,14 +28,12 @@ export class RepartitionPurge {
   async run(): Promise<void> {
     const due = [...this.#committed()].filter((each) => {
       const name = partitionName(each);
-      return this.#isRepartition(each.topic) && each.offset > (this.#purged.get(name) ?? 0);
+      return this.#topics.has(each.topic) && each.offset > (this.#purged.get(name) ?? 0);
     });
     if (due.length === 0) return;
-    const wanted = due.map(({ topic, partition, offset }) => ({
-      topic,
-      partition,
-      before: offset,
-    }));
+    const wanted = due.map(({ topic, partition, offset: before }) => {
+      return { topic, partition, before };
+    });
     await this.#admin.records.delete(wanted);
     for (const each of due) this.#purged.set(partitionName(each), each.offset);
   }
