@@ -46,7 +46,6 @@ export class StreamLoop implements GroupEvents {
   /** Nothing is committed any more. */
   #hasFailed = false;
   #commitDueMs = 0;
-  #recoveries = 0;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -81,11 +80,6 @@ export class StreamLoop implements GroupEvents {
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     this.#parts.wake.set();
-  }
-
-  /** How often what was not committed was taken back and done again. */
-  get recoveries(): number {
-    return this.#recoveries;
   }
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
@@ -257,7 +251,6 @@ export class StreamLoop implements GroupEvents {
       this.#hasFailed = true;
       throw thrown;
     }
-    this.#recoveries++;
     await committer.abort();
     const partitions = [...tasks.all()].flatMap(({ queues }) => [...queues]);
     tasks.remove(tasks.all());

@@ -32,10 +32,6 @@ export class PartitionGroup {
     this.queues.push(queue);
   }
 
-  queueOf(topic: string, partition: number): RecordQueue | undefined {
-    return this.queues.find((each) => each.topic === topic && each.partition === partition);
-  }
-
   /** Time goes on where another run of the task left off. */
   setPartitionTime(queue: RecordQueue, time: number): void {
     queue.partitionTime = time;
@@ -57,13 +53,6 @@ export class PartitionGroup {
     return this.#filled.peek()?.time ?? Number.POSITIVE_INFINITY;
   }
 
-  /** How many records wait in all partitions. */
-  get buffered(): number {
-    let sum = 0;
-    for (const { size } of this.queues) sum += size;
-    return sum;
-  }
-
   /** Whether the next record may be taken now. */
   isReady(now: number): boolean {
     const { size } = this.#filled;
@@ -74,13 +63,6 @@ export class PartitionGroup {
     }
     if (this.#maxIdleMs === NEVER_WAIT) return true;
     return this.#hasWaited(now);
-  }
-
-  /** When to look again though nothing came: the time until an idle partition is waited for. */
-  nextDeadline(): number {
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const deadline of this.#deadlines.values()) earliest = Math.min(earliest, deadline);
-    return earliest;
   }
 
   /** Takes the next record in the order of time; null where none waits. */

@@ -52,7 +52,7 @@ export class TaskErrors {
       return this.#environment.handlers.processing(context, { key, value }, error);
     });
     this.#report(response);
-    if (response.result === 'fail') throw this.failure(node, error);
+    if (response.result === 'fail') throw this.#failure(node, error);
     this.#environment.onDropped(this.#id, node, 'error');
   }
 
@@ -71,7 +71,7 @@ export class TaskErrors {
   }
 
   /** What ends the task, with the place where it came up. */
-  failure(node: string, error: unknown): StreamsError {
+  #failure(node: string, error: unknown): StreamsError {
     const { topic, partition, offset } = this.#hand;
     const where = `taskId=${this.#task}, processor=${node}`;
     const record = topic === '' ? '' : `, topic=${topic}, partition=${partition}, offset=${offset}`;

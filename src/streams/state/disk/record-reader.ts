@@ -6,7 +6,6 @@ const STAMP_BYTES = 8;
 
 /** Takes what a record has of one store. */
 export interface StoreRows {
-  readonly isStamped: boolean;
   /** A value of null takes the row away. Both are in place. */
   row(key: Buffer, value: Buffer | null, stamp: number): void;
   /** Behind the rows. An offset of -1 says nothing. */

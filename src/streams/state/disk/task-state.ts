@@ -282,7 +282,6 @@ export class TaskState {
     const store = this.#stores.find(({ name }) => name === known?.name);
     if (store === undefined || formOf(store).form !== known?.form) return undefined;
     const rows: StoreRows = {
-      isStamped: store.table.isStamped,
       row: (key, value, stamp) => store.table.load(key, value, stamp),
       progress: (offset, time) => {
         if (offset !== NO_OFFSET) this.#offsets.set(store.name, offset);
