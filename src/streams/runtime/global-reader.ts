@@ -1,5 +1,6 @@
 import { nextTurn } from '../../base/next-turn.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
+import { partitionName } from '../../client/topic-partition.ts';
 import type { GlobalTask } from '../tasks/global-task.ts';
 import { newPlainCore, type RawCore } from './group-reader.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -29,8 +30,8 @@ export class GlobalReader {
     const wanted = partitions.map((at) => ({ ...at, time: END.LATEST }));
     const ends = await this.core.finder.find(wanted, FIND_END_MS);
     const isFull = () =>
-      ends.every(({ topic, partition, offset }) => {
-        return (this.core.states.get(`${topic}-${partition}`)?.position ?? -1) >= offset;
+      ends.every((end) => {
+        return (this.core.states.get(partitionName(end))?.position ?? -1) >= end.offset;
       });
     while (!isFull()) {
       if (this.step()) await nextTurn();

@@ -29,7 +29,7 @@ const AS_IS = { isIdentity: true, serialize: (part: Encoded) => part, deserializ
 /** Writes what tasks give it through the producer of the application. */
 export class ProducerOutput implements TaskOutput {
   /** What a broker refused; nothing that was written since counts. */
-  failure: KafkaError | null = null;
+  #failure: KafkaError | null = null;
   #producer: Producer;
   readonly #openProducer: () => Producer;
   readonly #countOf: (topic: string) => number;
@@ -112,12 +112,12 @@ export class ProducerOutput implements TaskOutput {
   }
 
   throwFailure(): void {
-    if (this.failure !== null) throw this.failure;
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** What was written belongs to a transaction that is over. */
   forget(): void {
-    this.failure = null;
+    this.#failure = null;
     this.#held = [];
     this.#waitsFor = null;
   }
@@ -171,9 +171,10 @@ export class ProducerOutput implements TaskOutput {
   }
 
   #open(name: string): Writer {
-    const onBatch = ({ topic, partition, count, error, baseOffset }: BatchReport) => {
-      if (error !== null) this.failure ??= error;
-      else if (baseOffset >= 0) this.#ends.set(`${topic}-${partition}`, baseOffset + count);
+    const onBatch = (report: BatchReport) => {
+      const { count, error, baseOffset } = report;
+      if (error !== null) this.#failure ??= error;
+      else if (baseOffset >= 0) this.#ends.set(partitionName(report), baseOffset + count);
     };
     const to = this.#producer.to(rawTopic(name, { key: AS_IS, value: AS_IS }), { onBatch });
     const writer = { to, isKnown: false };

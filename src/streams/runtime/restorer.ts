@@ -121,7 +121,6 @@ export class Restorer {
 
   async #find(partitions: readonly TopicPartition[], time: number): Promise<number[]> {
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
-    this.core.link.metadata.want(wanted.map(({ topic }) => topic));
     const found = await this.core.finder.find(wanted, FIND_ENDS_MS);
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);

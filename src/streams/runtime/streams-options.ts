@@ -4,7 +4,12 @@ import {
   type ClientSettings,
   checkClientSettings,
 } from '../../client/config/client-options.ts';
-import { type Named, readOptions, requireWhole } from '../../client/config/option-names.ts';
+import {
+  type Named,
+  readOptions,
+  requireChoice,
+  requireWhole,
+} from '../../client/config/option-names.ts';
 import type { ConsumerOptions } from '../../client/consumer/consumer-options.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { ProducerSettings } from '../../client/producer/producer-options.ts';
@@ -89,11 +94,10 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   checkClientSettings(read);
   const { applicationId, processingGuarantee } = read;
   if (!/^[A-Za-z0-9._-]+$/.test(applicationId)) {
-    throw bad(`'applicationId': expected letters, digits, dots, dashes, got '${applicationId}'`);
+    const what = `expected letters, digits, dots, dashes, got '${applicationId}'`;
+    throw new KafkaError('BAD_ARGUMENT', `option 'applicationId': ${what}`);
   }
-  if (processingGuarantee !== 'at_least_once' && processingGuarantee !== 'exactly_once_v2') {
-    throw bad(`'processingGuarantee': expected at_least_once or exactly_once_v2`);
-  }
+  requireChoice('processingGuarantee', processingGuarantee, ['at_least_once', 'exactly_once_v2']);
   const isExact = processingGuarantee === 'exactly_once_v2';
   const { commitIntervalMs } = read;
   const settings: StreamsSettings = {
@@ -106,8 +110,4 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   requireWhole('statestoreCacheMaxBytes', settings.statestoreCacheMaxBytes, 0, INT_MAX);
   requireWhole('repartitionPurgeIntervalMs', settings.repartitionPurgeIntervalMs, 1, INT_MAX);
   return settings;
-}
-
-function bad(what: string): KafkaError {
-  return new KafkaError('BAD_ARGUMENT', `option ${what}`);
 }

@@ -1,9 +1,10 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import type { LagOf } from '../tasks/partition-group.ts';
 import { readsTopic } from '../tasks/partition-counts.ts';
+import type { LagOf } from '../tasks/partition-group.ts';
 import { Task } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
+import { taskIdText } from '../topology/task-id.ts';
 import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { LiveTask } from './live-task.ts';
 import type { Restorer } from './restorer.ts';
@@ -85,7 +86,7 @@ export class TaskSet {
     for (const at of partitions) {
       const plan = this.#planOf(at.topic);
       if (plan === undefined) continue;
-      const name = `${plan.id}_${at.partition}`;
+      const name = taskIdText({ subtopology: plan.id, partition: at.partition });
       const known = tasks.get(name);
       if (known === undefined) tasks.set(name, { plan, partition: at.partition, list: [at] });
       else known.list.push(at);

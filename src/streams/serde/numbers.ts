@@ -1,5 +1,6 @@
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { DirectSerde } from './direct-serde.ts';
+import { asBuffer } from './encoded-bytes.ts';
 import { readInt64, writeInt64 } from './int64-bytes.ts';
 
 interface NumberForm {
@@ -41,7 +42,7 @@ function numberSerde(form: NumberForm): DirectSerde<number> {
       return encoded;
     },
     deserialize(bytes) {
-      return read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+      return read(asBuffer(bytes), 0, bytes.length);
     },
   };
 }

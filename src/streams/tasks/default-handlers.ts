@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/errors.ts';
 import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { DeadLetter, ErrorContext, ErrorHandlers, ErrorResponse } from './error-handlers.ts';
 
@@ -22,7 +23,7 @@ export function deadLetterOf(topic: string, context: ErrorContext, error: unknow
     entries.push([`__streams.errors.${name}`, new TextEncoder().encode(text)]);
   };
   add('exception', isError ? error.name : typeof error);
-  add('message', isError ? error.message : String(error));
+  add('message', reasonOf(error));
   add('stacktrace', isError ? (error.stack ?? '') : '');
   add('topic', context.topic);
   add('partition', String(partition));

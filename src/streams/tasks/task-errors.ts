@@ -1,5 +1,6 @@
+import { reasonOf } from '../../base/errors.ts';
 import { type TaskId, taskIdText } from '../topology/task-id.ts';
-import type { DeadLetter, ErrorContext, ErrorResponse } from './error-handlers.ts';
+import type { ErrorContext, ErrorResponse } from './error-handlers.ts';
 import type { RecordChunk } from './record-chunk.ts';
 import type { RecordInHand } from './record-in-hand.ts';
 import type { RecordQueue } from './record-queue.ts';
@@ -38,7 +39,7 @@ export class TaskErrors {
     this.#report(response);
     if (response.result === 'fail') {
       const what = `record ${offset} of ${topic}-${partition} cannot be read`;
-      throw new StreamsError(`${what}: ${textOf(error)}`, at, error);
+      throw new StreamsError(`${what}: ${reasonOf(error)}`, at, error);
     }
     this.#environment.onDropped(this.#id, node, 'deserialization');
   }
@@ -65,7 +66,7 @@ export class TaskErrors {
     this.#report(response);
     if (response.result === 'fail') {
       const what = `sink ${node} cannot write a record for topic ${topic}`;
-      throw new StreamsError(`${what}: ${textOf(error)}`, this.#place(node), error);
+      throw new StreamsError(`${what}: ${reasonOf(error)}`, this.#place(node), error);
     }
     this.#environment.onDropped(this.#id, node, 'error');
   }
@@ -75,7 +76,7 @@ export class TaskErrors {
     const { topic, partition, offset } = this.#hand;
     const where = `taskId=${this.#task}, processor=${node}`;
     const record = topic === '' ? '' : `, topic=${topic}, partition=${partition}, offset=${offset}`;
-    return new StreamsError(`${where}${record}: ${textOf(error)}`, this.#place(node), error);
+    return new StreamsError(`${where}${record}: ${reasonOf(error)}`, this.#place(node), error);
   }
 
   get #task(): string {
@@ -98,24 +99,14 @@ export class TaskErrors {
     try {
       return ask();
     } catch (thrown) {
-      const what = `the ${kind} handler failed: ${textOf(thrown)}`;
+      const what = `the ${kind} handler failed: ${reasonOf(thrown)}`;
       throw new StreamsError(what, this.#place(node), thrown);
     }
   }
 
   #report({ deadLetters = [] }: ErrorResponse): void {
-    for (const {
-      topic,
-      key,
-      value,
-      timestamp,
-      headers,
-    } of deadLetters satisfies readonly DeadLetter[]) {
+    for (const { topic, key, value, timestamp, headers } of deadLetters) {
       this.#environment.output.send(topic, BY_KEY, key, value, timestamp, headers);
     }
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

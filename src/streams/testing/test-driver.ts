@@ -1,4 +1,5 @@
 import type { Topic } from '../../client/serde/topic.ts';
+import { partitionName } from '../../client/topic-partition.ts';
 import { CacheBudget } from '../state/cache/cache-budget.ts';
 import { makeStore as newStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
@@ -217,13 +218,14 @@ export class TestDriver implements Disposable {
   }
 
   #isRead(topic: string): boolean {
-    return this.#readers.has(`${topic}-0`) || this.#globals.some((each) => each.topic === topic);
+    return this.#readers.has(partitionName({ topic, partition: 0 })) || this.#globals.some((each) => each.topic === topic);
   }
 
   #read(task: Task, topic: string): void {
     const { partition } = task.taskId;
-    const name = `${topic}-${partition}`;
-    const queue = task.addPartition({ topic, partition });
+    const at = { topic, partition };
+    const name = partitionName(at);
+    const queue = task.addPartition(at);
     const { offset, metadata } = this.#committed.get(name) ?? { offset: 0, metadata: '' };
     task.resumeAt(queue, offset, metadata);
     this.#readers.set(name, { task, queue });
@@ -270,7 +272,7 @@ export class TestDriver implements Disposable {
 
   #restore(store: StateStore, topic: MemoryTopic, partition: number, isSource: boolean): void {
     const all = topic.partitions[partition] ?? [];
-    const end = this.#committed.get(`${topic.name}-${partition}`)?.offset ?? 0;
+    const end = this.#committed.get(partitionName({ topic: topic.name, partition }))?.offset ?? 0;
     const records = isSource ? all.slice(0, end) : all;
     for (const { key, value, timestamp, headers } of records) {
       if (key !== null) store.restore(key, value, timestamp, headers);
@@ -343,8 +345,9 @@ export class TestDriver implements Disposable {
     // What is under way belongs to what would be committed.
     if (!task.needsCommit || (this.#isTransactional && task.unfinished > 0)) return;
     task.flush();
-    for (const { topic, partition, offset, metadata = '' } of task.offsets()) {
-      this.#committed.set(`${topic}-${partition}`, { offset, metadata });
+    for (const each of task.offsets()) {
+      const { offset, metadata = '' } = each;
+      this.#committed.set(partitionName(each), { offset, metadata });
     }
     this.#cluster.commit();
     task.onCommitted();
@@ -355,7 +358,7 @@ export class TestDriver implements Disposable {
   #deliver(): void {
     for (const { topic, partition, offset } of this.#cluster.takeWritten()) {
       const chunk = topic.chunk(partition, offset, offset + 1);
-      const reader = this.#readers.get(`${topic.name}-${partition}`);
+      const reader = this.#readers.get(partitionName({ topic: topic.name, partition }));
       reader?.task.add(reader.queue, chunk);
       for (const global of this.#globals) {
         if (global.topic !== topic.name) continue;
