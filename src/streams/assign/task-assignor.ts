@@ -64,7 +64,9 @@ function tasksOf(
     return Array.from({ length: count }, (_, partition) => {
       const has = topics.filter((topic) => partition < (counts.get(topic) ?? 0));
       const partitions = has.map((topic) => ({ topic, partition }));
-      const owner = partitions.map((at) => owners.get(partitionName(at))).find(isKnown);
+      const owner = partitions
+        .map((at) => owners.get(partitionName(at)))
+        .find((each) => each !== undefined);
       return { partitions, owner: owner ?? null };
     });
   });
@@ -106,8 +108,4 @@ function assignmentOf(holders: readonly Holder[]): GroupAssignment {
     );
   }
   return assignment;
-}
-
-function isKnown(owner: string | undefined): owner is string {
-  return owner !== undefined;
 }

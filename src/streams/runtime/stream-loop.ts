@@ -1,7 +1,8 @@
 import { nextTurn } from '../../base/next-turn.ts';
 import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
-import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import type { TopicPartition } from '../../client/topic-partition.ts';
+import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Committer } from './committer.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
@@ -94,9 +95,9 @@ export class StreamLoop implements GroupEvents {
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
     await this.#alone(async () => {
       const { tasks } = this.#parts;
-      const leaving = tasks.reading(new Set(partitions.map(partitionName)));
+      const leaving = tasks.reading(partitions);
       if (leaving.length > 0 && !this.#hasFailed) await this.#commitOrRecover(leaving);
-      tasks.remove(tasks.reading(new Set(partitions.map(partitionName))));
+      tasks.remove(tasks.reading(partitions));
     });
     this.#parts.onChange();
   }
@@ -104,7 +105,7 @@ export class StreamLoop implements GroupEvents {
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
     await this.#alone(async () => {
       const { tasks, committer } = this.#parts;
-      tasks.remove(tasks.reading(new Set(partitions.map(partitionName))));
+      tasks.remove(tasks.reading(partitions));
       if (!this.#hasFailed) await committer.abort();
     });
     this.#parts.onChange();
@@ -252,7 +253,7 @@ export class StreamLoop implements GroupEvents {
       throw thrown;
     }
     await committer.abort();
-    const partitions = [...tasks.all()].flatMap(({ queues }) => [...queues]);
+    const partitions = [...tasks.all()].flatMap(({ queues }) => queues);
     tasks.remove(tasks.all());
     const owned = partitions.filter((queue) => reader.state(queue) !== undefined);
     await tasks.add(owned, await reader.committed(owned));
@@ -262,7 +263,7 @@ export class StreamLoop implements GroupEvents {
     wake.set();
   }
 
-  #seek(queue: LiveTask['queues'][number]): void {
+  #seek(queue: RecordQueue): void {
     const { reader } = this.#parts;
     const state = reader.state(queue);
     if (state === undefined) return;
@@ -271,10 +272,9 @@ export class StreamLoop implements GroupEvents {
   }
 
   async #stop(): Promise<void> {
-    const { tasks } = this.#parts;
+    const { tasks, committer } = this.#parts;
     const running = [...tasks.all()].filter(({ isRunning }) => isRunning);
     await this.#drain(running);
-    const { committer } = this.#parts;
     // Half of what a transaction must have together is worth nothing.
     this.#hasFailed = this.#isAbandoned && committer.isShared;
     if (this.#hasFailed) await committer.abort();

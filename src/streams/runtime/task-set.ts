@@ -66,7 +66,8 @@ export class TaskSet {
   }
 
   /** Those that read any of the partitions. */
-  reading(names: ReadonlySet<string>): LiveTask[] {
+  reading(partitions: readonly TopicPartition[]): LiveTask[] {
+    const names = new Set(partitions.map(partitionName));
     return [...this.#tasks.values()].filter((live) => live.reads(names));
   }
 

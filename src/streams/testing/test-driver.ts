@@ -218,7 +218,10 @@ export class TestDriver implements Disposable {
   }
 
   #isRead(topic: string): boolean {
-    return this.#readers.has(partitionName({ topic, partition: 0 })) || this.#globals.some((each) => each.topic === topic);
+    return (
+      this.#readers.has(partitionName({ topic, partition: 0 })) ||
+      this.#globals.some((each) => each.topic === topic)
+    );
   }
 
   #read(task: Task, topic: string): void {
