@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { text } from '../../../../src/client/serde/serdes.ts';
 import { int64 } from '../../../../src/streams/serde/numbers.ts';
-import { TaskState } from '../../../../src/streams/state/disk/task-state.ts';
+import { type StateOrigin, TaskState } from '../../../../src/streams/state/disk/task-state.ts';
 import { makeStore } from '../../../../src/streams/state/make-store.ts';
 import type { KeyValueStore } from '../../../../src/streams/topology/key-value-store.ts';
 import type { StateStore } from '../../../../src/streams/topology/state-store.ts';
@@ -127,6 +127,15 @@ describe('the state of a task on disk', () => {
     );
   }
 
+  /** What the next one that opens the directory finds in it. */
+  function contentsOfNext(origin: StateOrigin = 'read') {
+    const next = open();
+    expect(next.state.origin).toBe(origin);
+    const found = contents(next);
+    next.close();
+    return found;
+  }
+
   function commit({ state }: Opened, offset: number): void {
     state.commit(new Map(SPECS.map(({ name }) => [name, offset])));
   }
@@ -153,9 +162,7 @@ describe('the state of a task on disk', () => {
     commit(again, 22);
     const later = contents(again);
     again.close();
-    const third = open();
-    expect(contents(third)).toEqual(later);
-    third.close();
+    expect(contentsOfNext()).toEqual(later);
   });
 
   it('has nothing of an aborted transaction, in memory and on disk', () => {
@@ -170,9 +177,7 @@ describe('the state of a task on disk', () => {
     commit(opened, 2);
     const after = contents(opened);
     opened.close();
-    const again = open();
-    expect(contents(again)).toEqual(after);
-    again.close();
+    expect(contentsOfNext()).toEqual(after);
   });
 
   it('replaces logs by snapshots, which are consistent with the logs behind them', () => {
@@ -190,10 +195,7 @@ describe('the state of a task on disk', () => {
     expect(bytes).toBeLessThan(16e6);
     const expected = contents(opened);
     opened.close();
-    const again = open();
-    expect(again.state.origin).toBe('read');
-    expect(contents(again)).toEqual(expected);
-    again.close();
+    expect(contentsOfNext()).toEqual(expected);
   });
 
   it('can be copied while it is whole', () => {
@@ -206,9 +208,7 @@ describe('the state of a task on disk', () => {
     expect(filesIn()).toEqual(['log-0000000002.state', 'snapshot-0000000002.state']);
     const expected = contents(opened);
     opened.close();
-    const again = open();
-    expect(contents(again)).toEqual(expected);
-    again.close();
+    expect(contentsOfNext()).toEqual(expected);
   });
 
   it('goes on without a snapshot that cannot be written, and says why there is none', () => {
@@ -231,9 +231,7 @@ describe('the state of a task on disk', () => {
     expect(again.state.snapshotFailure).toBeUndefined();
     expect(filesIn()).toEqual(['log-0000000003.state', 'snapshot-0000000003.state']);
     again.close();
-    const third = open();
-    expect(contents(third)).toEqual(expected);
-    third.close();
+    expect(contentsOfNext()).toEqual(expected);
   });
 
   it('goes on from the last whole commit where the end of the log is torn', () => {
@@ -249,10 +247,7 @@ describe('the state of a task on disk', () => {
     for (const cut of [1, 100, statSync(path).size - size - 1]) {
       const whole = readFileSync(path);
       truncateSync(path, whole.length - cut);
-      const again = open();
-      expect(again.state.origin).toBe('cut');
-      expect(contents(again)).toEqual(expected);
-      again.close();
+      expect(contentsOfNext('cut')).toEqual(expected);
       expect(statSync(path).size).toBe(size);
       writeFileSync(path, whole);
     }
@@ -280,10 +275,7 @@ describe('the state of a task on disk', () => {
     commit(again, 7);
     const after = contents(again);
     again.close();
-    const third = open();
-    expect(third.state.origin).toBe('read');
-    expect(contents(third)).toEqual(after);
-    third.close();
+    expect(contentsOfNext()).toEqual(after);
   });
 
   it('is rebuilt where a snapshot is damaged or the beginning is gone', () => {
@@ -305,16 +297,13 @@ describe('the state of a task on disk', () => {
       opened.state.snapshotNow();
       opened.close();
       damage(join(directory, filesIn().at(-1)!));
-      const again = open();
-      expect(again.state.origin).toBe('rebuilt');
-      expect(contents(again)).toEqual({
+      expect(contentsOfNext('rebuilt')).toEqual({
         counts: [],
         windows: [],
         history: [],
         held: [0, 0, Number.POSITIVE_INFINITY],
         offsets: {},
       });
-      again.close();
       rmSync(directory, { recursive: true });
     }
   });
@@ -327,10 +316,7 @@ describe('the state of a task on disk', () => {
     opened.close();
     for (const bytes of ['', 'MLST', 'MLST\u0001\0\0\0\u0099\0\0\0']) {
       writeFileSync(join(directory, 'log-0000000002.state'), bytes);
-      const again = open();
-      expect(again.state.origin).toBe('read');
-      expect(contents(again)).toEqual(expected);
-      again.close();
+      expect(contentsOfNext()).toEqual(expected);
     }
   });
 
@@ -351,9 +337,7 @@ describe('the state of a task on disk', () => {
     expect(again.counts.approximateSize()).toBe(0);
     expect(contents(again).windows).toEqual(windows);
     again.close();
-    const back = open();
-    expect(contents(back).counts).toEqual(counts);
-    back.close();
+    expect(contentsOfNext().counts).toEqual(counts);
   });
 
   it('writes nothing for a commit without news', () => {
