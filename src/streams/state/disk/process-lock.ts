@@ -8,9 +8,10 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { reasonOf, systemCodeOf } from '../../../base/errors.ts';
+import { systemCodeOf } from '../../../base/errors.ts';
 import { identityOf } from '../../../base/process-identity.ts';
 import { StateError } from '../state-error.ts';
+import { diskError } from './on-disk.ts';
 
 const FILE = 'lock';
 /** Two that find the same stale file both try again. */
@@ -46,7 +47,7 @@ function create(path: string, text: string): boolean {
     return true;
   } catch (thrown) {
     if (systemCodeOf(thrown) === 'EEXIST') return false;
-    throw new StateError('STATE_DISK', `${path} cannot be written: ${reasonOf(thrown)}`, thrown);
+    throw diskError(`${path} cannot be written`, thrown);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -1,8 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
-import { reasonOf } from '../../../base/errors.ts';
 import { Journal } from '../engine/journal.ts';
-import { StateError } from '../state-error.ts';
 import type { TableStore } from '../stores/table-store.ts';
+import { onDisk } from './on-disk.ts';
 import { RECORD, RecordWriter } from './record-writer.ts';
 import { StateFile } from './state-file.ts';
 
@@ -103,12 +102,9 @@ export class Snapshot {
       this.#writer.endStore();
     }
     this.#append();
-    try {
+    onDisk(`the snapshot ${this.#path} cannot be named`, () => {
       renameSync(this.#file.path, this.#path);
-    } catch (thrown) {
-      const what = `the snapshot ${this.#path} cannot be named: ${reasonOf(thrown)}`;
-      throw new StateError('STATE_DISK', what, thrown);
-    }
+    });
     this.#file.close();
   }
 

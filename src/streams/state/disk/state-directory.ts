@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../../../base/errors.ts';
 import { type TaskId, taskIdText } from '../../topology/task-id.ts';
 import { StateError } from '../state-error.ts';
+import { onDisk } from './on-disk.ts';
 import { lockDirectory, type ReleaseLock } from './process-lock.ts';
 import { hasState } from './task-state.ts';
 
@@ -45,12 +46,9 @@ export class StateDirectory {
    */
   constructor(directory: string, applicationId: string) {
     this.path = join(directory, applicationId);
-    try {
+    onDisk(`the state directory ${this.path} cannot be made`, () => {
       mkdirSync(this.path, { recursive: true });
-    } catch (thrown) {
-      const what = `the state directory ${this.path} cannot be made: ${reasonOf(thrown)}`;
-      throw new StateError('STATE_DISK', what, thrown);
-    }
+    });
     this.#release = lockDirectory(this.path);
     try {
       this.#identity = this.#readIdentity(applicationId);
@@ -117,13 +115,10 @@ export class StateDirectory {
 
   #write(identity: DirectoryIdentity): void {
     const file = join(this.path, IDENTITY_FILE);
-    try {
+    onDisk(`${file} cannot be written`, () => {
       writeFileSync(`${file}.tmp`, `${JSON.stringify(identity)}\n`);
       renameSync(`${file}.tmp`, file);
-    } catch (thrown) {
-      const what = `${file} cannot be written: ${reasonOf(thrown)}`;
-      throw new StateError('STATE_DISK', what, thrown);
-    }
+    });
     this.#identity = identity;
   }
 }

@@ -8,9 +8,9 @@
  * the kernel has survives the process, and after a power cut the changelog is the truth.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { reasonOf } from '../../../base/errors.ts';
 import { crc32c } from '../../../records/crc32c.ts';
 import { StateError } from '../state-error.ts';
+import { diskError, onDisk } from './on-disk.ts';
 
 const MAGIC = 'MLST';
 const FORM = 1;
@@ -34,14 +34,14 @@ export class StateFile {
     const head = Buffer.alloc(FILE_HEAD_BYTES);
     head.write(MAGIC, 'latin1');
     head.writeUInt32LE(FORM, MAGIC.length);
-    const fd = attempt(path, () => openSync(path, 'w+'));
+    const fd = written(path, () => openSync(path, 'w+'));
     const file = new StateFile(path, fd, 0);
     file.#write(head, head.length);
     return file;
   }
 
   static open(path: string): StateFile {
-    const fd = attempt(path, () => openSync(path, 'r+'));
+    const fd = written(path, () => openSync(path, 'r+'));
     return new StateFile(path, fd, fstatSync(fd).size);
   }
 
@@ -121,13 +121,13 @@ export class StateFile {
       }
     } catch (thrown) {
       this.#cut(before);
-      throw refused(this.path, thrown);
+      throw diskError(`${this.path} cannot be written`, thrown);
     }
     this.#size += length;
   }
 
   #cut(size: number): void {
-    attempt(this.path, () => ftruncateSync(this.#fd, size));
+    written(this.path, () => ftruncateSync(this.#fd, size));
     this.#size = size;
   }
 }
@@ -157,14 +157,6 @@ function takeRecords(memory: Buffer, count: number, take: (payload: Buffer) => v
   return { bytes: at, needed, isDamaged: false };
 }
 
-function attempt<T>(path: string, call: () => T): T {
-  try {
-    return call();
-  } catch (thrown) {
-    throw refused(path, thrown);
-  }
-}
-
-function refused(path: string, thrown: unknown): StateError {
-  return new StateError('STATE_DISK', `${path} cannot be written: ${reasonOf(thrown)}`, thrown);
+function written<T>(path: string, call: () => T): T {
+  return onDisk(`${path} cannot be written`, call);
 }

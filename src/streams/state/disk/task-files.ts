@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../../../base/errors.ts';
-import { StateError } from '../state-error.ts';
+import { onDisk } from './on-disk.ts';
 
 const LOG = /^log-(\d{10})\.state$/;
 const SNAPSHOT = /^snapshot-(\d{10})\.state$/;
@@ -16,12 +15,9 @@ export class TaskFiles {
 
   constructor(directory: string) {
     this.directory = directory;
-    try {
+    onDisk(`the state directory ${directory} cannot be made`, () => {
       mkdirSync(directory, { recursive: true });
-    } catch (thrown) {
-      const what = `the state directory ${directory} cannot be made: ${reasonOf(thrown)}`;
-      throw new StateError('STATE_DISK', what, thrown);
-    }
+    });
   }
 
   log(number: number): string {
