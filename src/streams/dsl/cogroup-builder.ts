@@ -8,6 +8,7 @@ import { suffixedName } from './operator-name.ts';
 import type { NameOptions, StoreOptions } from './operator-options.ts';
 import { TablePassThrough } from './processors/table-pass-through.ts';
 import { repartitionSettings } from './repartition-settings.ts';
+import type { Serdes } from './serdes.ts';
 import { required, type StoreName, storeName } from './store-specs.ts';
 import { copartition } from './stream-parts.ts';
 import type { TableParts } from './table-parts.ts';
@@ -16,11 +17,7 @@ import type { TableMaker } from './tables/table-maker.ts';
 const AGGREGATE = 'COGROUPKSTREAM-AGGREGATE-';
 
 type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
-type Options = NameOptions &
-  StoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-  };
+type Options = NameOptions & StoreOptions & Serdes;
 
 /** Grouped streams that are aggregated into one table. */
 export interface CogroupEntries {

@@ -17,6 +17,7 @@ import { SubscriptionReceiver } from './processors/foreign-key/subscription-rece
 import { SubscriptionSender } from './processors/foreign-key/subscription-sender.ts';
 import type { AnyJoiner } from './processors/stream-table-join.ts';
 import { TableSource } from './processors/table-source.ts';
+import type { Serdes } from './serdes.ts';
 import { required, storeName, storeSettings, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
 
@@ -29,12 +30,7 @@ const RESOLVER = 'KTABLE-FK-JOIN-SUBSCRIPTION-RESPONSE-RESOLVER-PROCESSOR-';
 const STORE = 'KTABLE-FK-JOIN-SUBSCRIPTION-STATE-STORE-';
 const OUTPUT = 'KTABLE-FK-JOIN-OUTPUT-';
 
-type Options = ForeignKeyJoinOptions &
-  TableStoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-    readonly isLeft: boolean;
-  };
+type Options = ForeignKeyJoinOptions & TableStoreOptions & Serdes & { readonly isLeft: boolean };
 
 /**
  * Each row subscribes at the foreign table's partition to the row that it names. Both a

@@ -1,19 +1,17 @@
 import { durationMs } from '../topology/duration.ts';
-import type { AnySerde, JoinBufferSpec } from '../topology/store-spec.ts';
+import type { JoinBufferSpec } from '../topology/store-spec.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import { StreamTableJoinNode } from './graph/stream-table-join-node.ts';
 import { operatorName } from './operator-name.ts';
 import type { StreamTableJoinOptions } from './operator-options.ts';
 import { type AnyJoiner, StreamTableJoin } from './processors/stream-table-join.ts';
 import { repartitionForJoin } from './repartition.ts';
+import type { Serdes } from './serdes.ts';
 import { required, storeSettings } from './store-specs.ts';
 import { copartition, type StreamParts } from './stream-parts.ts';
 import type { TableParts } from './table-parts.ts';
 
-type Options = StreamTableJoinOptions & {
-  readonly key?: AnySerde | undefined;
-  readonly value?: AnySerde | undefined;
-};
+type Options = StreamTableJoinOptions & Serdes;
 
 /** A stream with the rows of a table that have its keys. */
 export function joinTable(

@@ -1,4 +1,3 @@
-import type { AnySerde } from '../topology/store-spec.ts';
 import type { AnyTable } from './any-table.ts';
 import { TableJoinNode } from './graph/table-join-node.ts';
 import { operatorName, suffixedName } from './operator-name.ts';
@@ -6,15 +5,12 @@ import type { NameOptions, TableStoreOptions } from './operator-options.ts';
 import type { AnyJoiner } from './processors/stream-table-join.ts';
 import { TableJoinSupplier } from './processors/table-join.ts';
 import { TableJoinMerger } from './processors/table-join-merger.ts';
+import type { Serdes } from './serdes.ts';
 import { isAboutStore, storeName, tableSpec } from './store-specs.ts';
 import { copartition } from './stream-parts.ts';
 import type { TableParts } from './table-parts.ts';
 
-type Options = NameOptions &
-  TableStoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-  };
+type Options = NameOptions & TableStoreOptions & Serdes;
 
 /** The rows of two tables with the same key. */
 export function joinTables(

@@ -1,5 +1,4 @@
 import { int64 } from '../serde/numbers.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 import type { Callback } from './callbacks.ts';
 import { CogroupedStream } from './cogrouped-stream.ts';
@@ -13,13 +12,12 @@ import { operatorName } from './operator-name.ts';
 import type { GroupOptions, NameOptions, TableStoreOptions } from './operator-options.ts';
 import { stateless } from './processors/stateless.ts';
 import { StreamAggregate } from './processors/stream-aggregate.ts';
+import type { Serdes } from './serdes.ts';
 import { SessionWindowedStream } from './session-windowed-stream.ts';
 import { isAboutStore, required, storeName, tableSpec } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { TimeWindowedStream } from './time-windowed-stream.ts';
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts';
-
-type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
 
 /** What a grouped stream consists of, beneath its types. */
 export interface GroupedParts extends StreamParts {

@@ -1,6 +1,5 @@
 import { changed } from '../serde/changed.ts';
 import { int64 } from '../serde/numbers.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import { RepartitionNode } from './graph/repartition-node.ts';
 import type { Adder } from './kgrouped-stream.ts';
@@ -11,11 +10,11 @@ import type { GroupOptions, NameOptions, TableStoreOptions } from './operator-op
 import { TableAggregate } from './processors/table-aggregate.ts';
 import type { RowMapper } from './processors/table-operators.ts';
 import { TableRepartitionMap } from './processors/table-repartition-map.ts';
+import type { Serdes } from './serdes.ts';
 import { required, storeName, tableSpec } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 import type { TableParts } from './table-parts.ts';
 
-type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
 type Options = NameOptions & TableStoreOptions & Serdes;
 type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 

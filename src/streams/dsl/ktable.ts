@@ -25,6 +25,7 @@ import type {
 } from './operator-options.ts';
 import { stateless } from './processors/stateless.ts';
 import type { RowMapper } from './processors/table-operators.ts';
+import type { Serdes } from './serdes.ts';
 import { addOperator } from './stream-operators.ts';
 import { suppressTable } from './suppress-table.ts';
 import type { Suppressed } from './suppressed.ts';
@@ -32,7 +33,6 @@ import type { TableParts } from './table-parts.ts';
 import { transformTable } from './transform-table.ts';
 
 type Pair<K, V> = readonly [key: K, value: V];
-type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
 /** Of an operator whose result may be kept in a store of its own. */
 type StoreOf<K, V> = NameOptions &
   TableStoreOptions & {

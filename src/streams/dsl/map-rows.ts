@@ -1,17 +1,13 @@
-import type { AnySerde } from '../topology/store-spec.ts';
 import { settled } from './callbacks.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import { operatorName } from './operator-name.ts';
 import type { NameOptions, TableStoreOptions } from './operator-options.ts';
 import { RowMap, type RowMapper } from './processors/table-operators.ts';
+import type { Serdes } from './serdes.ts';
 import { isAboutStore, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
 
-type Options = NameOptions &
-  TableStoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-  };
+type Options = NameOptions & TableStoreOptions & Serdes;
 
 /** A table made row by row of another: it is kept in a store only where the program names one. */
 export function mapRows(

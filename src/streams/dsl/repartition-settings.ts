@@ -1,14 +1,12 @@
-import type { AnySerde } from '../topology/store-spec.ts';
 import type { StreamPartitioner } from '../topology/topology-plan.ts';
 import type { RepartitionSettings } from './graph/repartition-node.ts';
 import type { StreamsGraph } from './graph/streams-graph.ts';
+import type { Serdes } from './serdes.ts';
 
 const SUFFIX = '-repartition';
 const GENERATED = /^KSTREAM.*-[0-9]{10}$/;
 
-interface RepartitionParts {
-  readonly key?: AnySerde | undefined;
-  readonly value?: AnySerde | undefined;
+interface RepartitionParts extends Serdes {
   readonly partitioner?: StreamPartitioner | undefined;
   readonly partitions?: number | undefined;
   readonly canBeMerged?: boolean;

@@ -3,13 +3,11 @@ import type { AnySerde } from '../topology/store-spec.ts';
 import { RepartitionNode } from './graph/repartition-node.ts';
 import type { RepartitionOptions } from './operator-options.ts';
 import { repartitionSettings } from './repartition-settings.ts';
+import type { Serdes } from './serdes.ts';
 import { required } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 
-type Options = RepartitionOptions & {
-  readonly key?: AnySerde | undefined;
-  readonly value?: AnySerde | undefined;
-};
+type Options = RepartitionOptions & Serdes;
 
 /** Writes a stream to a topic of its own and reads it again, because the program asks for it. */
 export function repartition(parts: StreamParts, options: Options = {}): StreamParts {

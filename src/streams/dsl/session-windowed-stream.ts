@@ -1,6 +1,5 @@
 import { int64 } from '../serde/numbers.ts';
 import { sessionWindowed } from '../serde/windowed.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
@@ -12,11 +11,11 @@ import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
+import type { Serdes } from './serdes.ts';
 import { isAboutStore, required, storeName } from './store-specs.ts';
 import { sessionSpec } from './window-specs.ts';
 import type { SessionWindows } from './windows.ts';
 
-type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
 type Options = NameOptions & WindowStoreOptions & Serdes;
 type AnyAggregator = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 

@@ -15,6 +15,7 @@ import { KTable } from './ktable.ts';
 import { operatorName, suffixedName } from './operator-name.ts';
 import type { SourceOptions, StoreOptions, TableStoreOptions } from './operator-options.ts';
 import { TableSource } from './processors/table-source.ts';
+import type { Serdes } from './serdes.ts';
 import { required, storeName, tableSpec } from './store-specs.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a topic takes may be wider than what it gives.
@@ -179,7 +180,7 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
 
 function serdesOf(
   topic: string | AnySource | undefined,
-  options: { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined },
+  options: Serdes,
   name: string,
 ): { key: AnySerde; value: AnySerde } {
   const types = typeof topic === 'object' ? topic : undefined;

@@ -1,6 +1,5 @@
 import { int64 } from '../serde/numbers.ts';
 import { timeWindowed } from '../serde/windowed.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
 import { aggregateStream } from './aggregate-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
@@ -13,11 +12,11 @@ import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
 import { TimeWindowAggregate } from './processors/time-window-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
+import type { Serdes } from './serdes.ts';
 import { isAboutStore, required, storeName } from './store-specs.ts';
 import { windowSpec } from './window-specs.ts';
 import type { SlidingWindows, TimeWindows } from './windows.ts';
 
-type Serdes = { readonly key?: AnySerde | undefined; readonly value?: AnySerde | undefined };
 type Options = NameOptions & WindowStoreOptions & Serdes;
 
 /** A grouped stream by tumbling, hopping or sliding windows. */

@@ -1,4 +1,3 @@
-import type { AnySerde } from '../topology/store-spec.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import { RepartitionNode } from './graph/repartition-node.ts';
 import type { Known, Settled } from './known.ts';
@@ -7,14 +6,11 @@ import { operatorName } from './operator-name.ts';
 import type { NameOptions, TableStoreOptions } from './operator-options.ts';
 import { TableSource } from './processors/table-source.ts';
 import { repartitionSettings } from './repartition-settings.ts';
+import type { Serdes } from './serdes.ts';
 import { required, storeName, tableSpec } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 
-type Options = NameOptions &
-  TableStoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-  };
+type Options = NameOptions & TableStoreOptions & Serdes;
 
 /** The latest value of each key of a stream. */
 export function toTable<K, V, H extends Known>(

@@ -1,19 +1,16 @@
 import type { Topic } from '../../client/serde/topic.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import { type TopicFunction, topicChooser } from '../topology/topic-function.ts';
 import { SinkNode } from './graph/sink-node.ts';
 import { operatorName } from './operator-name.ts';
 import type { SinkOptions } from './operator-options.ts';
+import type { Serdes } from './serdes.ts';
 import { required } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { windowedPartitioner } from './windowed-partitioner.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: types are checked by the caller.
 type AnyTarget = Topic<any, any, any, any> | string | TopicFunction<never, never>;
-type Options = SinkOptions & {
-  readonly key?: AnySerde | undefined;
-  readonly value?: AnySerde | undefined;
-};
+type Options = SinkOptions & Serdes;
 
 /** Ends a stream in a topic. */
 export function toTopic(parts: StreamParts, target: AnyTarget, options: Options): void {

@@ -1,17 +1,13 @@
-import type { AnySerde } from '../topology/store-spec.ts';
 import type { ValueTransformerSupplier } from '../topology/value-transformer.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import { operatorName } from './operator-name.ts';
 import type { ProcessOptions, TableStoreOptions } from './operator-options.ts';
 import { TransformRows } from './processors/transform-rows.ts';
+import type { Serdes } from './serdes.ts';
 import { isAboutStore, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
 
-type Options = ProcessOptions &
-  TableStoreOptions & {
-    readonly key?: AnySerde | undefined;
-    readonly value?: AnySerde | undefined;
-  };
+type Options = ProcessOptions & TableStoreOptions & Serdes;
 
 /** A table made row by row of another by transformers of the program. */
 export function transformTable(

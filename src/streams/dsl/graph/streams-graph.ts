@@ -1,7 +1,6 @@
-import type { AnySerde } from '../../topology/store-spec.ts';
-import type { TopologyBuilder } from '../../topology/topology-builder.ts';
-import { TopologyBuilder as Builder } from '../../topology/topology-builder.ts';
+import { TopologyBuilder } from '../../topology/topology-builder.ts';
 import { TopologyError } from '../../topology/topology-error.ts';
+import type { Serdes } from '../serdes.ts';
 import type { GraphNode } from './graph-node.ts';
 import { mergeRepartitions } from './merge-repartitions.ts';
 import { mergeDuplicateSources } from './merge-sources.ts';
@@ -15,12 +14,6 @@ import { TableSourceNode } from './source-nodes.ts';
 
 const DIGITS = 10;
 
-/** Serdes that are used where no other is known. */
-export interface DefaultSerdes {
-  readonly key?: AnySerde | undefined;
-  readonly value?: AnySerde | undefined;
-}
-
 /**
  * All operators of one `StreamsBuilder`, and the counter in their names. Names count in the order
  * of the calls, whether a name is used or not, since stores and topics of running applications
@@ -29,9 +22,9 @@ export interface DefaultSerdes {
 export class StreamsGraph {
   readonly root = new RootNode();
   /** For keys and values whose serde is not known. */
-  readonly defaults: DefaultSerdes;
+  readonly defaults: Serdes;
   /** Internal topics and groups of source nodes are known to it before the nodes are. */
-  readonly builder: TopologyBuilder = new Builder();
+  readonly builder = new TopologyBuilder();
   /** Key-changing nodes with the repartitions behind them that could become one. */
   readonly keyChanging = new Map<GraphNode, Set<RepartitionNode>>();
   readonly merges = new Set<GraphNode>();
@@ -39,7 +32,7 @@ export class StreamsGraph {
   #priority = 0;
   readonly #nodes = new Set<GraphNode>();
 
-  constructor(defaults: DefaultSerdes = {}) {
+  constructor(defaults: Serdes = {}) {
     this.defaults = defaults;
   }
 
