@@ -6,6 +6,7 @@ import type { StreamsGraph } from './graph/streams-graph.ts';
 import type { GroupedParts } from './kgrouped-stream.ts';
 import { suffixedName } from './operator-name.ts';
 import type { NameOptions, StoreOptions } from './operator-options.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
 import { TablePassThrough } from './processors/table-pass-through.ts';
 import { repartitionSettings } from './repartition-settings.ts';
 import type { Serdes } from './serdes.ts';
@@ -16,13 +17,12 @@ import type { TableMaker } from './tables/table-maker.ts';
 
 const AGGREGATE = 'COGROUPKSTREAM-AGGREGATE-';
 
-type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 type Options = NameOptions & StoreOptions & Serdes;
 
 /** Grouped streams that are aggregated into one table. */
 export interface CogroupEntries {
   /** What adds the values of each to the aggregate. */
-  readonly adders: Map<GroupedParts, AnyAdder>;
+  readonly adders: Map<GroupedParts, Aggregator>;
   /** What the aggregate of each goes behind. Several tables of the same streams share it. */
   readonly above: Map<GroupedParts, GraphNode>;
 }
@@ -50,7 +50,7 @@ export class CogroupBuilder {
 
   /** `key` is the table's, which differs from the streams' where it is by windows. */
   build(
-    make: (add: AnyAdder) => TableMaker,
+    make: (add: Aggregator) => TableMaker,
     key: AnySerde,
     settings: { readonly graceMs?: number; readonly isVersioned?: boolean },
   ): TableParts {

@@ -8,6 +8,7 @@ import { KTable } from './ktable.ts';
 import type { NameOptions, TableStoreOptions, WindowStoreOptions } from './operator-options.ts';
 import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
 import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
 import { StreamAggregate } from './processors/stream-aggregate.ts';
 import { TimeWindowAggregate } from './processors/time-window-aggregate.ts';
 import type { Merger } from './session-windowed-stream.ts';
@@ -15,7 +16,6 @@ import { tableSpec } from './store-specs.ts';
 import { sessionSpec, windowSpec } from './window-specs.ts';
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts';
 
-type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 type TableOptions<K, A, H extends Known> = NameOptions &
   TableStoreOptions &
   SerdeOption<'key', K, H> &
@@ -43,7 +43,7 @@ export class CogroupedStream<K, A, H extends Known = 'key' | 'value'> {
     grouped: KGroupedStream<K, V, H2>,
     adder: Adder<K, V, A>,
   ): CogroupedStream<K, A, H> {
-    this.#entries.adders.set(grouped.parts as GroupedParts, adder as AnyAdder);
+    this.#entries.adders.set(grouped.parts as GroupedParts, adder as Aggregator);
     return this;
   }
 
@@ -56,7 +56,7 @@ export class CogroupedStream<K, A, H extends Known = 'key' | 'value'> {
     const { store, key, value } = builder;
     const spec = tableSpec(store.name, key, value, options);
     const isVersioned = options?.history !== undefined;
-    const make = (add: AnyAdder) => new StreamAggregate(spec, initializer, add);
+    const make = (add: Aggregator) => new StreamAggregate(spec, initializer, add);
     return new KTable(builder.build(make, key, { isVersioned }));
   }
 
@@ -98,7 +98,7 @@ export class TimeWindowedCogroupedStream<K, A, H extends Known = 'key' | 'value'
     const { store, key, value } = builder;
     const windows = this.#windows;
     const spec = windowSpec(store.name, windows, 'on-update', { key, value }, options);
-    const make = (aggregate: AnyAdder) => {
+    const make = (aggregate: Aggregator) => {
       const how = { spec, emit: 'on-update', initialize, aggregate } as const;
       if (windows.kind === 'time') return new TimeWindowAggregate(windows, how);
       return new SlidingWindowAggregate(windows, how);
@@ -133,9 +133,9 @@ export class SessionWindowedCogroupedStream<K, A, H extends Known = 'key' | 'val
     const { store, key, value } = builder;
     const windows = this.#windows;
     const spec = sessionSpec(store.name, windows, 'on-update', { key, value }, options);
-    const make = (aggregate: AnyAdder) => {
+    const make = (aggregate: Aggregator) => {
       const how = { spec, emit: 'on-update', initialize, aggregate } as const;
-      return new SessionWindowAggregate(windows, how, merger as AnyAdder);
+      return new SessionWindowAggregate(windows, how, merger as Aggregator);
     };
     const graceMs = windows.graceMs + windows.gapMs;
     return new KTable(builder.build(make, sessionWindowed(key), { graceMs }));

@@ -11,6 +11,7 @@ import type { LateOutput } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { GroupOptions, NameOptions, TableStoreOptions } from './operator-options.ts';
 import { stateless } from './processors/stateless.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
 import { StreamAggregate } from './processors/stream-aggregate.ts';
 import type { Serdes } from './serdes.ts';
 import { SessionWindowedStream } from './session-windowed-stream.ts';
@@ -164,7 +165,7 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
 
   #aggregate<A>(
     initializer: (() => A) | undefined,
-    adder: (aggregate: unknown, value: unknown, key: unknown) => unknown,
+    adder: Aggregator,
     prefix: string,
     options: (NameOptions & TableStoreOptions & Serdes) | undefined,
   ): KTable<K, A, Settled<H>> {

@@ -7,16 +7,17 @@ import type { Known, Last, SerdeOption, Settled } from './known.ts';
 import { KTable } from './ktable.ts';
 import { operatorName, suffixedName } from './operator-name.ts';
 import type { GroupOptions, NameOptions, TableStoreOptions } from './operator-options.ts';
-import { TableAggregate } from './processors/table-aggregate.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
+import { TableAggregate, type TableAggregation } from './processors/table-aggregate.ts';
 import type { RowMapper } from './processors/table-operators.ts';
 import { TableRepartitionMap } from './processors/table-repartition-map.ts';
 import type { Serdes } from './serdes.ts';
 import { required, storeName, tableSpec } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 import type { TableParts } from './table-parts.ts';
+import type { ParentTable } from './tables/parent-table.ts';
 
 type Options = NameOptions & TableStoreOptions & Serdes;
-type AnyAdder = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 
 /** What a grouped table consists of, beneath its types. */
 interface GroupedTableParts extends StreamParts {
@@ -44,7 +45,7 @@ export class KGroupedTable<K, V, H extends Known = 'key' | 'value'> {
    */
   static partsOf(
     table: TableParts,
-    own: Pick<TableParts['maker'], 'sendOldValues'>,
+    own: ParentTable,
     select: RowMapper,
     options: GroupOptions & Serdes = {},
   ): GroupedTableParts {
@@ -89,8 +90,8 @@ export class KGroupedTable<K, V, H extends Known = 'key' | 'value'> {
   ): KTable<K, V, Settled<H>> {
     const how = {
       initialize: undefined,
-      add: adder as AnyAdder,
-      subtract: subtractor as AnyAdder,
+      add: adder as Aggregator,
+      subtract: subtractor as Aggregator,
     };
     const settings = { value: this.#parts.value, ...options };
     return this.#aggregate(how, 'KTABLE-REDUCE-', settings);
@@ -105,13 +106,13 @@ export class KGroupedTable<K, V, H extends Known = 'key' | 'value'> {
       NameOptions & TableStoreOptions & SerdeOption<'value', A, Extract<H, 'default'>>
     >
   ): KTable<K, A, Settled<H>> {
-    const add = adder as AnyAdder;
-    const how = { initialize: initializer, add, subtract: subtractor as AnyAdder };
+    const add = adder as Aggregator;
+    const how = { initialize: initializer, add, subtract: subtractor as Aggregator };
     return this.#aggregate(how, 'KTABLE-AGGREGATE-', options);
   }
 
   #aggregate<A>(
-    how: ConstructorParameters<typeof TableAggregate>[1],
+    how: TableAggregation,
     prefix: string,
     options: Options | undefined,
   ): KTable<K, A, Settled<H>> {

@@ -30,6 +30,7 @@ import { addOperator } from './stream-operators.ts';
 import { suppressTable } from './suppress-table.ts';
 import type { Suppressed } from './suppressed.ts';
 import type { TableParts } from './table-parts.ts';
+import type { ParentTable } from './tables/parent-table.ts';
 import { transformTable } from './transform-table.ts';
 
 type Pair<K, V> = readonly [key: K, value: V];
@@ -182,7 +183,7 @@ export class KTable<K, V, H extends Known = 'key' | 'value'> {
    * As operators below see it: asking changes what it keeps and sends.
    * @internal
    */
-  get own(): Pick<TableParts['maker'], 'view' | 'sendOldValues'> {
+  get own(): ParentTable {
     return {
       view: () => this.parts.maker.view(),
       sendOldValues: (force) => this.#sendOldValues(force),

@@ -6,13 +6,14 @@ import { RowMap, type RowMapper } from './processors/table-operators.ts';
 import type { Serdes } from './serdes.ts';
 import { isAboutStore, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
+import type { ParentTable } from './tables/parent-table.ts';
 
 type Options = NameOptions & TableStoreOptions & Serdes;
 
 /** A table made row by row of another: it is kept in a store only where the program names one. */
 export function mapRows(
   parts: TableParts,
-  parent: ConstructorParameters<typeof RowMap>[0],
+  parent: ParentTable,
   mapper: RowMapper,
   prefix: string,
   isFilter: boolean,

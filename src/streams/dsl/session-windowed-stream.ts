@@ -10,6 +10,7 @@ import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
 import type { Serdes } from './serdes.ts';
 import { isAboutStore, required, storeName } from './store-specs.ts';
@@ -17,7 +18,6 @@ import { sessionSpec } from './window-specs.ts';
 import type { SessionWindows } from './windows.ts';
 
 type Options = NameOptions & WindowStoreOptions & Serdes;
-type AnyAggregator = (aggregate: unknown, value: unknown, key: unknown) => unknown;
 
 /** Makes one aggregate of two. */
 export type Merger<K, A> = (one: A, other: A, key: K) => A;
@@ -81,14 +81,14 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
         SerdeOption<'value', A, Extract<H, 'default'>>
     >
   ): KTable<WindowedKey<K>, A, Settled<H>> {
-    const merge = merger as AnyAggregator;
+    const merge = merger as Aggregator;
     return this.#aggregate(initializer, adder as never, merge, 'KSTREAM-AGGREGATE-', options);
   }
 
   #aggregate<A>(
     initialize: (() => A) | undefined,
-    aggregate: AnyAggregator,
-    merge: AnyAggregator,
+    aggregate: Aggregator,
+    merge: Aggregator,
     prefix: string,
     options: Options | undefined,
   ): KTable<WindowedKey<K>, A, Settled<H>> {

@@ -7,11 +7,12 @@ import { Suppress, type SuppressSettings } from './processors/suppress.ts';
 import { required, storeSettings } from './store-specs.ts';
 import type { Suppressed } from './suppressed.ts';
 import type { TableParts } from './table-parts.ts';
+import type { ParentTable } from './tables/parent-table.ts';
 
 /** A table whose updates are held back. */
 export function suppressTable(
   parts: TableParts,
-  parent: ConstructorParameters<typeof Suppress>[2],
+  parent: ParentTable,
   suppressed: Suppressed,
 ): TableParts {
   const { graph, node: above } = parts;

@@ -10,6 +10,7 @@ import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
 import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
+import type { Aggregator } from './processors/stream-aggregate.ts';
 import { TimeWindowAggregate } from './processors/time-window-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
 import type { Serdes } from './serdes.ts';
@@ -81,7 +82,7 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
 
   #aggregate<A>(
     initialize: (() => A) | undefined,
-    aggregate: (aggregate: unknown, value: unknown, key: unknown) => unknown,
+    aggregate: Aggregator,
     prefix: string,
     options: Options | undefined,
   ): KTable<WindowedKey<K>, A, Settled<H>> {

@@ -6,13 +6,14 @@ import { TransformRows } from './processors/transform-rows.ts';
 import type { Serdes } from './serdes.ts';
 import { isAboutStore, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
+import type { ParentTable } from './tables/parent-table.ts';
 
 type Options = ProcessOptions & TableStoreOptions & Serdes;
 
 /** A table made row by row of another by transformers of the program. */
 export function transformTable(
   parts: TableParts,
-  parent: ConstructorParameters<typeof TransformRows>[0],
+  parent: ParentTable,
   supplier: ValueTransformerSupplier<unknown, unknown, unknown>,
   options: Options,
 ): TableParts {

@@ -6,6 +6,7 @@ import type { SuppressSpec } from '../../topology/store-spec.ts';
 import type { BufferedChange, SuppressBuffer } from '../../topology/suppress-buffer.ts';
 import { TopologyError } from '../../topology/topology-error.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
+import type { ParentTable } from '../tables/parent-table.ts';
 import type { TableMaker } from '../tables/table-maker.ts';
 import type { ValueGetter, ValueView } from '../tables/value-view.ts';
 
@@ -115,14 +116,10 @@ export class Suppress implements TableMaker {
   readonly stores: readonly SuppressSpec[];
   readonly #settings: SuppressSettings;
   readonly #spec: SuppressSpec;
-  readonly #parent: Pick<TableMaker, 'view' | 'sendOldValues'>;
+  readonly #parent: ParentTable;
 
   /** The parent sends old values from now on: they say what was last emitted. */
-  constructor(
-    settings: SuppressSettings,
-    spec: SuppressSpec,
-    parent: Pick<TableMaker, 'view' | 'sendOldValues'>,
-  ) {
+  constructor(settings: SuppressSettings, spec: SuppressSpec, parent: ParentTable) {
     this.#settings = settings;
     this.#spec = spec;
     this.stores = [spec];

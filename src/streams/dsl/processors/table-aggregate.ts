@@ -13,7 +13,7 @@ import type { ValueView } from '../tables/value-view.ts';
 import type { Aggregator, Initializer } from './stream-aggregate.ts';
 
 /** How a grouped table is aggregated. Without an initializer it is a reduce. */
-interface TableAggregation {
+export interface TableAggregation {
   readonly initialize: Initializer | undefined;
   readonly add: Aggregator;
   readonly subtract: Aggregator;

@@ -3,14 +3,15 @@ import type { Change } from '../../topology/change.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import { settled } from '../callbacks.ts';
+import type { ParentTable } from '../tables/parent-table.ts';
 import type { TableMaker } from '../tables/table-maker.ts';
 import type { ValueGetter, ValueView } from '../tables/value-view.ts';
 import type { AnyJoiner } from './stream-table-join.ts';
 
 /** The two tables of a join, as one side of it sees them. */
 export interface TableJoinHow {
-  readonly own: Pick<TableMaker, 'view' | 'sendOldValues'>;
-  readonly other: Pick<TableMaker, 'view' | 'sendOldValues'>;
+  readonly own: ParentTable;
+  readonly other: ParentTable;
   /** Whether rows give a result that only this table has, and that only the other has. */
   readonly keepsOwn: boolean;
   readonly keepsOther: boolean;

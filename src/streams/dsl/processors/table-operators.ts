@@ -4,6 +4,7 @@ import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { StoreSpec } from '../../topology/store-spec.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import type { ParentTable } from '../tables/parent-table.ts';
 import { storeView } from '../tables/store-view.ts';
 import type { TableMaker } from '../tables/table-maker.ts';
 import { TableStore } from '../tables/table-store.ts';
@@ -16,12 +17,6 @@ export type RowMapper = (
   timestamp: number,
   headers: RecordHeaders,
 ) => unknown;
-
-/** The table above, as its operators need it. */
-interface ParentTable {
-  view(): ValueView;
-  sendOldValues(force: boolean): boolean;
-}
 
 class RowMapProcessor implements NodeProcessor {
   readonly #maker: RowMap;

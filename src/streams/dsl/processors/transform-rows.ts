@@ -10,6 +10,7 @@ import type {
 } from '../../topology/value-transformer.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import type { ParentTable } from '../tables/parent-table.ts';
 import { storeView } from '../tables/store-view.ts';
 import type { TableMaker } from '../tables/table-maker.ts';
 import { TableStore } from '../tables/table-store.ts';
@@ -17,7 +18,6 @@ import type { ValueGetter, ValueView } from '../tables/value-view.ts';
 
 type AnySupplier = ValueTransformerSupplier<unknown, unknown, unknown>;
 type AnyTransformer = ValueTransformer<unknown, unknown, unknown>;
-type ParentTable = Pick<TableMaker, 'view' | 'sendOldValues'>;
 
 class TransformRowsProcessor implements NodeProcessor {
   readonly #transformer: AnyTransformer;
