@@ -1,7 +1,6 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
-import type { NodeContext } from '../../topology/node-context.ts';
 import type { ProcessorMaker } from '../../topology/node-definitions.ts';
-import type { NodeProcessor } from '../../topology/node-processor.ts';
+import { ForwardingProcessor } from './forwarding-processor.ts';
 
 /**
  * A record that came too late for every window, on its way from the aggregate to the node below.
@@ -15,15 +14,9 @@ export class LateRecord {
 }
 
 /** Lets late records pass. The results of the aggregate come here too, and go no further. */
-class LateProcessor implements NodeProcessor {
-  #context!: NodeContext;
-
-  open(context: NodeContext): void {
-    this.#context = context;
-  }
-
+class LateProcessor extends ForwardingProcessor {
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
-    if (value instanceof LateRecord) this.#context.forward(key, value.value, timestamp, headers);
+    if (value instanceof LateRecord) this.context.forward(key, value.value, timestamp, headers);
   }
 }
 

@@ -1,23 +1,18 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
-import type { NodeContext } from '../../topology/node-context.ts';
 import type { ProcessorMaker } from '../../topology/node-definitions.ts';
-import type { NodeProcessor } from '../../topology/node-processor.ts';
+import { ForwardingProcessor } from './forwarding-processor.ts';
 
-class NullKeyFilter implements NodeProcessor {
+class NullKeyFilter extends ForwardingProcessor {
   readonly #drops: boolean;
-  #context!: NodeContext;
 
   constructor(drops: boolean) {
+    super();
     this.#drops = drops;
-  }
-
-  open(context: NodeContext): void {
-    this.#context = context;
   }
 
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
     if (key === null && this.#drops) return;
-    this.#context.forward(key, value, timestamp, headers);
+    this.context.forward(key, value, timestamp, headers);
   }
 }
 

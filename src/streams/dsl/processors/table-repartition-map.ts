@@ -1,28 +1,24 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { Change } from '../../topology/change.ts';
-import type { NodeContext } from '../../topology/node-context.ts';
 import type { ProcessorMaker } from '../../topology/node-definitions.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import { TopologyError } from '../../topology/topology-error.ts';
 import { isSameKey } from '../same-key.ts';
+import { ForwardingProcessor } from './forwarding-processor.ts';
 import type { RowMapper } from './table-operators.ts';
 
 type Pair = readonly [key: unknown, value: unknown];
 
-class TableRepartitionMapProcessor implements NodeProcessor {
+class TableRepartitionMapProcessor extends ForwardingProcessor {
   readonly #maker: TableRepartitionMap;
-  #context!: NodeContext;
 
   constructor(maker: TableRepartitionMap) {
+    super();
     this.#maker = maker;
   }
 
-  open(context: NodeContext): void {
-    this.#context = context;
-  }
-
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
-    const context = this.#context;
+    const context = this.context;
     if (key === null) throw new TopologyError(`A record of ${context.node} has no key.`);
     const { newValue, oldValue, isLatest } = value as Change<unknown>;
     if (this.#maker.usesVersionedSemantics && !isLatest) return;
