@@ -9,7 +9,7 @@ import type {
   WindowSpec,
 } from '../topology/store-spec.ts';
 import { TopologyError } from '../topology/topology-error.ts';
-import { required, segmentOf } from './store-specs.ts';
+import { required, segmentOf, storeSettings } from './store-specs.ts';
 
 /** What every store is described by. */
 export interface NewStoreOptions {
@@ -129,14 +129,10 @@ function windowSpec(options: NewWindowStoreOptions): Omit<WindowSpec, 'timestamp
 }
 
 function settingsOf(options: Omit<NewStoreOptions, 'headers'>): StoreSettings {
-  const { name, logging = true, caching = false, persistent = true } = options;
-  return {
-    name: checkedName(name),
-    logging: logging !== false,
-    logConfig: typeof logging === 'object' ? logging : {},
-    caching,
-    persistent,
-  };
+  return storeSettings(checkedName(options.name), {
+    ...options,
+    caching: options.caching ?? false,
+  });
 }
 
 function serdesOf({ name, key, value }: Omit<NewStoreOptions, 'headers'>) {
