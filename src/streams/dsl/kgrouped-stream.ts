@@ -1,5 +1,5 @@
 import { int64 } from '../serde/numbers.ts';
-import { aggregateStream } from './aggregate-stream.ts';
+import { aggregateStream, namedAggregate } from './aggregate-stream.ts';
 import type { Callback } from './callbacks.ts';
 import { CogroupedStream } from './cogrouped-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
@@ -15,7 +15,7 @@ import type { Aggregator } from './processors/stream-aggregate.ts';
 import { StreamAggregate } from './processors/stream-aggregate.ts';
 import type { Serdes } from './serdes.ts';
 import { SessionWindowedStream } from './session-windowed-stream.ts';
-import { isAboutStore, required, storeName, tableSpec } from './store-specs.ts';
+import { countUnnamedStore, tableSpec } from './store-specs.ts';
 import type { StreamParts } from './stream-parts.ts';
 import { TimeWindowedStream } from './time-windowed-stream.ts';
 import type { SessionWindows, SlidingWindows, TimeWindows } from './windows.ts';
@@ -99,10 +99,7 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
   count(
     ...[options]: Last<NameOptions & TableStoreOptions & SerdeOption<'key', K, H>>
   ): KTable<K, number, Settled<H>> {
-    // A name more is counted where Java's caller passes a Materialized without a name.
-    if (isAboutStore(options) && options?.as === undefined) {
-      this.parts.graph.newStoreName('KSTREAM-AGGREGATE-');
-    }
+    countUnnamedStore(this.parts.graph, options, 'KSTREAM-AGGREGATE-');
     return this.#aggregate(
       () => 0,
       (count) => (count as number) + 1,
@@ -170,11 +167,7 @@ export class KGroupedStream<K, V, H extends Known = 'key' | 'value'> {
     options: (NameOptions & TableStoreOptions & Serdes) | undefined,
   ): KTable<K, A, Settled<H>> {
     const { parts } = this;
-    const { graph } = parts;
-    const store = storeName(graph, options, prefix);
-    const name = operatorName(graph, options?.name, prefix);
-    const key = required(options?.key ?? parts.key, 'keys', name);
-    const value = required(options?.value ?? graph.defaults.value, 'values', name);
+    const { store, name, key, value } = namedAggregate(parts, prefix, options);
     const spec = tableSpec(store.name, key, value, options);
     const maker = new StreamAggregate(spec, initializer, adder);
     const node = new ProcessorNode(name, maker);

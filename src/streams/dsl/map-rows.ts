@@ -4,7 +4,7 @@ import { operatorName } from './operator-name.ts';
 import type { NameOptions, TableStoreOptions } from './operator-options.ts';
 import { RowMap, type RowMapper } from './processors/table-operators.ts';
 import type { Serdes } from './serdes.ts';
-import { isAboutStore, tableSpec } from './store-specs.ts';
+import { countUnnamedStore, isAboutStore, tableSpec } from './store-specs.ts';
 import type { TableParts } from './table-parts.ts';
 import type { ParentTable } from './tables/parent-table.ts';
 
@@ -20,9 +20,7 @@ export function mapRows(
   options: Options,
 ): TableParts {
   const { graph } = parts;
-  // Names are counted as where Java's caller passes a Materialized without a name.
-  const isAbout = isAboutStore(options);
-  if (isAbout && options.as === undefined) graph.newStoreName(prefix);
+  countUnnamedStore(graph, options, prefix);
   const name = operatorName(graph, options.name, prefix);
   const key = options.key ?? parts.key;
   const value = options.value ?? (isFilter ? parts.value : graph.defaults.value);
@@ -38,7 +36,7 @@ export function mapRows(
       },
     }),
   });
-  if (isAbout) node.outputVersioned = options.history !== undefined;
+  if (isAboutStore(options)) node.outputVersioned = options.history !== undefined;
   graph.add(parts.node, node);
   return { ...parts, node, name, key, value, maker, storeName: options.as };
 }

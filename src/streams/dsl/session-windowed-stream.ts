@@ -1,19 +1,18 @@
 import { int64 } from '../serde/numbers.ts';
 import { sessionWindowed } from '../serde/windowed.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
-import { aggregateStream } from './aggregate-stream.ts';
+import { aggregateStream, namedAggregate } from './aggregate-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import type { Adder, GroupedParts } from './kgrouped-stream.ts';
 import type { Known, Last, SerdeOption, Settled } from './known.ts';
 import { KTable } from './ktable.ts';
 import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
-import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SessionWindowAggregate } from './processors/session-window-aggregate.ts';
 import type { Aggregator } from './processors/stream-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
 import type { Serdes } from './serdes.ts';
-import { isAboutStore, required, storeName } from './store-specs.ts';
+import { countUnnamedStore } from './store-specs.ts';
 import { sessionSpec } from './window-specs.ts';
 import type { SessionWindows } from './windows.ts';
 
@@ -48,9 +47,7 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   count(
     ...[options]: Last<NameOptions & WindowStoreOptions & SerdeOption<'key', K, H>>
   ): KTable<WindowedKey<K>, number, Settled<H>> {
-    if (isAboutStore(options) && options?.as === undefined) {
-      this.#grouped.graph.newStoreName('KSTREAM-AGGREGATE-');
-    }
+    countUnnamedStore(this.#grouped.graph, options, 'KSTREAM-AGGREGATE-');
     const add = (count: unknown) => (count as number) + 1;
     const merge = (one: unknown, other: unknown) => (one as number) + (other as number);
     const settings = { ...options, value: int64 };
@@ -94,11 +91,7 @@ export class SessionWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   ): KTable<WindowedKey<K>, A, Settled<H>> {
     const grouped = this.#grouped;
     const windows = this.#windows;
-    const { graph } = grouped;
-    const store = storeName(graph, options, prefix);
-    const name = operatorName(graph, options?.name, prefix);
-    const key = required(options?.key ?? grouped.key, 'keys', name);
-    const value = required(options?.value ?? graph.defaults.value, 'values', name);
+    const { store, name, key, value } = namedAggregate(grouped, prefix, options);
     const spec = sessionSpec(store.name, windows, this.#emit, { key, value }, options);
     const late = lateName(grouped, this.#onLate);
     const how = { spec, emit: this.#emit, initialize, aggregate, late };

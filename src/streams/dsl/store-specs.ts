@@ -44,6 +44,15 @@ export function isAboutStore(options: object | undefined): boolean {
   return OPTION_NAMES.some((name) => (options as Record<string, unknown>)[name] !== undefined);
 }
 
+/** Counts a name more, as where Java's caller passes a Materialized without a name. */
+export function countUnnamedStore(
+  graph: StreamsGraph,
+  options: StoreOptions | undefined,
+  prefix: string,
+): void {
+  if (isAboutStore(options) && options?.as === undefined) graph.newStoreName(prefix);
+}
+
 /** The given name, or the next generated one, which is counted only then. */
 export function storeName(
   graph: StreamsGraph,

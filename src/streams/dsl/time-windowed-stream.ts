@@ -1,20 +1,19 @@
 import { int64 } from '../serde/numbers.ts';
 import { timeWindowed } from '../serde/windowed.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
-import { aggregateStream } from './aggregate-stream.ts';
+import { aggregateStream, namedAggregate } from './aggregate-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
 import type { Adder, GroupedParts } from './kgrouped-stream.ts';
 import type { Known, Last, SerdeOption, Settled } from './known.ts';
 import { KTable } from './ktable.ts';
 import { addLateOutput, type LateOutput, lateName } from './late-output.ts';
-import { operatorName } from './operator-name.ts';
 import type { NameOptions, WindowStoreOptions } from './operator-options.ts';
 import { SlidingWindowAggregate } from './processors/sliding-window-aggregate.ts';
 import type { Aggregator } from './processors/stream-aggregate.ts';
 import { TimeWindowAggregate } from './processors/time-window-aggregate.ts';
 import type { EmitStrategy } from './processors/window-aggregation.ts';
 import type { Serdes } from './serdes.ts';
-import { isAboutStore, required, storeName } from './store-specs.ts';
+import { countUnnamedStore } from './store-specs.ts';
 import { windowSpec } from './window-specs.ts';
 import type { SlidingWindows, TimeWindows } from './windows.ts';
 
@@ -46,9 +45,8 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   count(
     ...[options]: Last<NameOptions & WindowStoreOptions & SerdeOption<'key', K, H>>
   ): KTable<WindowedKey<K>, number, Settled<H>> {
-    const isTime = this.#windows.kind === 'time';
-    if (isTime && isAboutStore(options) && options?.as === undefined) {
-      this.#grouped.graph.newStoreName('KSTREAM-AGGREGATE-');
+    if (this.#windows.kind === 'time') {
+      countUnnamedStore(this.#grouped.graph, options, 'KSTREAM-AGGREGATE-');
     }
     const add = (count: unknown) => (count as number) + 1;
     return this.#aggregate(() => 0, add, 'KSTREAM-AGGREGATE-', { ...options, value: int64 });
@@ -88,11 +86,7 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
   ): KTable<WindowedKey<K>, A, Settled<H>> {
     const grouped = this.#grouped;
     const windows = this.#windows;
-    const { graph } = grouped;
-    const store = storeName(graph, options, prefix);
-    const name = operatorName(graph, options?.name, prefix);
-    const key = required(options?.key ?? grouped.key, 'keys', name);
-    const value = required(options?.value ?? graph.defaults.value, 'values', name);
+    const { store, name, key, value } = namedAggregate(grouped, prefix, options);
     const spec = windowSpec(store.name, windows, this.#emit, { key, value }, options);
     const late = lateName(grouped, this.#onLate);
     const how = { spec, emit: this.#emit, initialize, aggregate, late };
