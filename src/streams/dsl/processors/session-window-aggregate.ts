@@ -2,12 +2,10 @@ import { RecordHeaders } from '../../../client/consumer/records/record-headers.t
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { SessionStore } from '../../topology/session-store.ts';
-import type { StoreSpec } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
-import type { TableMaker } from '../tables/table-maker.ts';
-import type { ValueView } from '../tables/value-view.ts';
+import { KeptTable } from '../tables/kept-table.ts';
 import { sessionView } from '../tables/window-views.ts';
 import type { SessionWindows } from '../windows.ts';
 import { LateRecord } from './late-records.ts';
@@ -131,31 +129,20 @@ class SessionWindowProcessor implements NodeProcessor {
 }
 
 /** Count, reduce and aggregate by sessions. */
-export class SessionWindowAggregate implements TableMaker {
-  readonly stores: readonly StoreSpec[];
+export class SessionWindowAggregate extends KeptTable {
   readonly #windows: SessionWindows;
   readonly #how: WindowAggregation;
   readonly #merge: SessionMerger;
-  #sendsOldValues = false;
 
   constructor(windows: SessionWindows, how: WindowAggregation, merge: SessionMerger) {
-    this.stores = [how.spec];
+    super(how.spec, sessionView(how.spec.name));
     this.#windows = windows;
     this.#how = how;
     this.#merge = merge;
   }
 
   make(): NodeProcessor {
-    const sends = this.#sendsOldValues;
+    const sends = this.sendsOldValues;
     return new SessionWindowProcessor(this.#windows, this.#how, this.#merge, sends);
-  }
-
-  view(): ValueView {
-    return sessionView(this.#how.spec.name);
-  }
-
-  sendOldValues(): boolean {
-    this.#sendsOldValues = true;
-    return true;
   }
 }

@@ -1,9 +1,7 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
-import type { StoreSpec } from '../../topology/store-spec.ts';
 import type { WindowEntry } from '../../topology/window-store.ts';
-import type { TableMaker } from '../tables/table-maker.ts';
-import type { ValueView } from '../tables/value-view.ts';
+import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { SlidingWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
@@ -194,28 +192,17 @@ class SlidingWindowProcessor extends WindowProcessor {
 }
 
 /** Count, reduce and aggregate by sliding windows. */
-export class SlidingWindowAggregate implements TableMaker {
-  readonly stores: readonly StoreSpec[];
+export class SlidingWindowAggregate extends KeptTable {
   readonly #windows: SlidingWindows;
   readonly #how: WindowAggregation;
-  #sendsOldValues = false;
 
   constructor(windows: SlidingWindows, how: WindowAggregation) {
-    this.stores = [how.spec];
+    super(how.spec, windowView(how.spec.name));
     this.#windows = windows;
     this.#how = how;
   }
 
   make(): NodeProcessor {
-    return new SlidingWindowProcessor(this.#windows, this.#how, this.#sendsOldValues);
-  }
-
-  view(): ValueView {
-    return windowView(this.#how.spec.name);
-  }
-
-  sendOldValues(): boolean {
-    this.#sendsOldValues = true;
-    return true;
+    return new SlidingWindowProcessor(this.#windows, this.#how, this.sendsOldValues);
   }
 }

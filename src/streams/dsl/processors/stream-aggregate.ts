@@ -4,10 +4,9 @@ import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { StoreSpec } from '../../topology/store-spec.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import { KeptTable } from '../tables/kept-table.ts';
 import { storeView } from '../tables/store-view.ts';
-import type { TableMaker } from '../tables/table-maker.ts';
 import { TableStore } from '../tables/table-store.ts';
-import type { ValueView } from '../tables/value-view.ts';
 
 /** Makes the first aggregate of a key. */
 export type Initializer = () => unknown;
@@ -70,31 +69,20 @@ class StreamAggregateProcessor implements NodeProcessor {
 }
 
 /** Count, reduce and aggregate of a grouped stream. Without an initializer it is a reduce. */
-export class StreamAggregate implements TableMaker {
-  readonly stores: readonly StoreSpec[];
-  readonly #spec: StoreSpec;
+export class StreamAggregate extends KeptTable {
+  readonly #name: string;
   readonly #initialize: Initializer | undefined;
   readonly #aggregate: Aggregator;
-  #sendsOldValues = false;
 
   constructor(spec: StoreSpec, initialize: Initializer | undefined, aggregate: Aggregator) {
-    this.stores = [spec];
-    this.#spec = spec;
+    super(spec, storeView(spec.name));
+    this.#name = spec.name;
     this.#initialize = initialize;
     this.#aggregate = aggregate;
   }
 
   make(): NodeProcessor {
-    const sends = this.#sendsOldValues;
-    return new StreamAggregateProcessor(this.#spec.name, this.#initialize, this.#aggregate, sends);
-  }
-
-  view(): ValueView {
-    return storeView(this.#spec.name);
-  }
-
-  sendOldValues(): boolean {
-    this.#sendsOldValues = true;
-    return true;
+    const sends = this.sendsOldValues;
+    return new StreamAggregateProcessor(this.#name, this.#initialize, this.#aggregate, sends);
   }
 }

@@ -6,10 +6,9 @@ import type { StoreSpec } from '../../topology/store-spec.ts';
 import { TopologyError } from '../../topology/topology-error.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
+import { KeptTable } from '../tables/kept-table.ts';
 import { storeView } from '../tables/store-view.ts';
-import type { TableMaker } from '../tables/table-maker.ts';
 import { TableStore } from '../tables/table-store.ts';
-import type { ValueView } from '../tables/value-view.ts';
 import type { Aggregator, Initializer } from './stream-aggregate.ts';
 
 /** How a grouped table is aggregated. Without an initializer it is a reduce. */
@@ -67,28 +66,17 @@ class TableAggregateProcessor implements NodeProcessor {
 }
 
 /** Count, reduce and aggregate of a grouped table. */
-export class TableAggregate implements TableMaker {
-  readonly stores: readonly StoreSpec[];
-  readonly #spec: StoreSpec;
+export class TableAggregate extends KeptTable {
+  readonly #name: string;
   readonly #how: TableAggregation;
-  #sendsOldValues = false;
 
   constructor(spec: StoreSpec, how: TableAggregation) {
-    this.stores = [spec];
-    this.#spec = spec;
+    super(spec, storeView(spec.name));
+    this.#name = spec.name;
     this.#how = how;
   }
 
   make(): NodeProcessor {
-    return new TableAggregateProcessor(this.#spec.name, this.#how, this.#sendsOldValues);
-  }
-
-  view(): ValueView {
-    return storeView(this.#spec.name);
-  }
-
-  sendOldValues(): boolean {
-    this.#sendsOldValues = true;
-    return true;
+    return new TableAggregateProcessor(this.#name, this.#how, this.sendsOldValues);
   }
 }

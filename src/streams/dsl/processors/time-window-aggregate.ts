@@ -1,8 +1,6 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
-import type { StoreSpec } from '../../topology/store-spec.ts';
-import type { TableMaker } from '../tables/table-maker.ts';
-import type { ValueView } from '../tables/value-view.ts';
+import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { TimeWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
@@ -95,28 +93,17 @@ class TimeWindowProcessor extends WindowProcessor {
 }
 
 /** Count, reduce and aggregate by tumbling or hopping windows. */
-export class TimeWindowAggregate implements TableMaker {
-  readonly stores: readonly StoreSpec[];
+export class TimeWindowAggregate extends KeptTable {
   readonly #windows: TimeWindows;
   readonly #how: WindowAggregation;
-  #sendsOldValues = false;
 
   constructor(windows: TimeWindows, how: WindowAggregation) {
-    this.stores = [how.spec];
+    super(how.spec, windowView(how.spec.name));
     this.#windows = windows;
     this.#how = how;
   }
 
   make(): NodeProcessor {
-    return new TimeWindowProcessor(this.#windows, this.#how, this.#sendsOldValues);
-  }
-
-  view(): ValueView {
-    return windowView(this.#how.spec.name);
-  }
-
-  sendOldValues(): boolean {
-    this.#sendsOldValues = true;
-    return true;
+    return new TimeWindowProcessor(this.#windows, this.#how, this.sendsOldValues);
   }
 }
