@@ -1,6 +1,6 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
-import type { WindowEntry } from '../../topology/window-store.ts';
+import type { WindowEntry, WindowStore } from '../../topology/window-store.ts';
 import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { SlidingWindows } from '../windows.ts';
@@ -32,7 +32,7 @@ interface Sliding {
  * after it. A right window is only made when it holds something. The timestamp of a window's row is
  * that of its last record.
  */
-class SlidingWindowProcessor extends WindowProcessor {
+class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>> {
   readonly #windows: SlidingWindows;
 
   constructor(windows: SlidingWindows, how: WindowAggregation, sendsOldValues: boolean) {
@@ -182,7 +182,8 @@ class SlidingWindowProcessor extends WindowProcessor {
   #emit(closeTime: number, headers: RecordHeaders): void {
     const to = closeTime - this.#windows.differenceMs - 1;
     if (to < 0) return;
-    this.emitClosed(this.#firstUnsent(this.emitter!), to, closeTime, headers);
+    const from = this.#firstUnsent(this.emitter!);
+    this.emitClosed(this.store.fetchAll(from, to), closeTime, headers);
   }
 
   /** The start from which on no result has gone on. */

@@ -1,5 +1,6 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
+import type { WindowStore } from '../../topology/window-store.ts';
 import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { TimeWindows } from '../windows.ts';
@@ -7,7 +8,7 @@ import type { WindowAggregation } from './window-aggregation.ts';
 import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
-class TimeWindowProcessor extends WindowProcessor {
+class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>> {
   readonly #windows: TimeWindows;
 
   constructor(windows: TimeWindows, how: WindowAggregation, sendsOldValues: boolean) {
@@ -68,7 +69,7 @@ class TimeWindowProcessor extends WindowProcessor {
     if (to < 0) return;
     const from = this.#firstUnsent(this.emitter!);
     if (from !== 0 && this.#hasSameWindows(to, from - 1)) return;
-    this.emitClosed(from, to, closeTime, headers);
+    this.emitClosed(this.store.fetchAll(from, to), closeTime, headers);
   }
 
   /** The start from which on no result has gone on. */

@@ -1,24 +1,34 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
-import type { WindowStore } from '../../topology/window-store.ts';
+import type { CachedStore } from '../../topology/state-store.ts';
+import type { WindowedKey } from '../../topology/windowed-key.ts';
 import { settled } from '../callbacks.ts';
 import { ChangeForwarder } from '../tables/change-forwarder.ts';
 import { LateRecord } from './late-records.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
 import { WindowEmitter } from './window-emitter.ts';
 
-/** What the aggregates by time and by sliding windows have in common. */
-export abstract class WindowProcessor implements NodeProcessor {
+/** The last result of a window; that of a session has the time of its end. */
+interface Closed {
+  readonly key: WindowedKey<unknown>;
+  readonly value: unknown;
+  readonly timestamp?: number;
+}
+
+/** What the aggregates by time windows, by sliding windows and by sessions have in common. */
+export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unknown>, unknown>>
+  implements NodeProcessor
+{
   protected context!: NodeContext;
-  protected store!: WindowStore<unknown, unknown>;
+  protected store!: Store;
   /** The highest timestamp of this node's records. */
   protected streamTime = -1;
   /** Undefined where each update goes on. */
   protected emitter: WindowEmitter | undefined;
+  protected forwarder!: ChangeForwarder;
   readonly #how: WindowAggregation;
   readonly #sendsOldValues: boolean;
-  #forwarder!: ChangeForwarder;
 
   constructor(how: WindowAggregation, sendsOldValues: boolean) {
     this.#how = how;
@@ -32,7 +42,7 @@ export abstract class WindowProcessor implements NodeProcessor {
     const isFinal = this.#how.emit === 'on-close';
     if (isFinal) this.emitter = new WindowEmitter(context, name, retentionMs);
     const cached = isFinal ? undefined : this.store;
-    this.#forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
+    this.forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
   }
 
   abstract take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void;
@@ -65,13 +75,13 @@ export abstract class WindowProcessor implements NodeProcessor {
   ): void {
     if (this.emitter !== undefined) return;
     const windowed = { key, window: { start, end } };
-    this.#forwarder.forward(windowed, updated, old, true, timestamp, headers);
+    this.forwarder.forward(windowed, updated, old, true, timestamp, headers);
   }
 
-  /** Results of all windows that start within the range, whose end has passed. */
-  protected emitClosed(from: number, to: number, closeTime: number, headers: RecordHeaders): void {
-    for (const { key, value, timestamp } of this.store.fetchAll(from, to)) {
-      this.#forwarder.forward(key, value, null, true, timestamp, headers);
+  /** Results of windows whose end has passed, all up to this time of closing. */
+  protected emitClosed(closed: Iterable<Closed>, closeTime: number, headers: RecordHeaders): void {
+    for (const { key, value, timestamp = key.window.end } of closed) {
+      this.forwarder.forward(key, value, null, true, timestamp, headers);
     }
     this.emitter!.emitted(closeTime);
   }
