@@ -1,5 +1,6 @@
 import type { Topic } from '../../client/serde/topic.ts';
 import type { FixedKeyProcessorSource } from '../topology/fixed-key-processor.ts';
+import type { ProcessorMaker } from '../topology/node-definitions.ts';
 import type { ForwardedRecord, ProcessorSource } from '../topology/processor.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
 import type { StreamRecord } from '../topology/stream-record.ts';
@@ -307,9 +308,7 @@ export class KStream<K, V, H extends Known = 'key' | 'value'> {
     source: ProcessorSource<K, V, K2, V2>,
     options: ProcessOptions = {},
   ): KStream<K2, V2, NewPair<H>> {
-    const { name, stores = [] } = options;
-    const shape = { name, prefix: 'KSTREAM-PROCESSOR-', effect: 'pair', stores, isOpaque: true };
-    return new KStream(addOperator(this.parts, userProcessorMaker(source), shape as never));
+    return this.#processed(userProcessorMaker(source), 'KSTREAM-PROCESSOR-', 'pair', options);
   }
 
   /** Runs a processor of the program that cannot change the keys. */
@@ -317,10 +316,7 @@ export class KStream<K, V, H extends Known = 'key' | 'value'> {
     source: FixedKeyProcessorSource<K, V, V2>,
     options: ProcessOptions = {},
   ): KStream<K, V2, NewValue<H>> {
-    const { name, stores = [] } = options;
-    const prefix = 'KSTREAM-PROCESSVALUES-';
-    const shape = { name, prefix, effect: 'value', stores, isOpaque: true };
-    return new KStream(addOperator(this.parts, userFixedKeyMaker(source), shape as never));
+    return this.#processed(userFixedKeyMaker(source), 'KSTREAM-PROCESSVALUES-', 'value', options);
   }
 
   /** As `process`, with a promise of all records that come of one. */
@@ -357,12 +353,22 @@ export class KStream<K, V, H extends Known = 'key' | 'value'> {
   }
 
   #next<K2, V2, H2 extends Known>(
-    maker: ReturnType<typeof stateless.passThrough>,
+    maker: ProcessorMaker,
     prefix: string,
     effect: Effect,
     { name }: NameOptions,
   ): KStream<K2, V2, H2> {
     return new KStream(addOperator(this.parts, maker, { name, prefix, effect }));
+  }
+
+  #processed<K2, V2, H2 extends Known>(
+    maker: ProcessorMaker,
+    prefix: string,
+    effect: Effect,
+    { name, stores = [] }: ProcessOptions,
+  ): KStream<K2, V2, H2> {
+    const shape = { name, prefix, effect, stores, isOpaque: true };
+    return new KStream(addOperator(this.parts, maker, shape));
   }
 
   #nextAsync<K2, V2, H2 extends Known>(
