@@ -113,12 +113,13 @@ class Hash {
     this.#add(this.#high, this.#low, 0, added);
   }
 
+  /** By neither 0 nor 32: a shift by 32 bits does nothing. */
   #rotate(high: number, low: number, by: number): void {
     const shift = by & 31;
     const upper = by >= 32 ? low : high;
     const lower = by >= 32 ? high : low;
-    this.#high = shift === 0 ? upper : (upper << shift) | (lower >>> (32 - shift));
-    this.#low = shift === 0 ? lower : (lower << shift) | (upper >>> (32 - shift));
+    this.#high = (upper << shift) | (lower >>> (32 - shift));
+    this.#low = (lower << shift) | (upper >>> (32 - shift));
   }
 
   #add(high: number, low: number, otherHigh: number, otherLow: number): void {
