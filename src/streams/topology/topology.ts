@@ -106,11 +106,9 @@ export class Topology {
     options: AddSinkOptions,
   ): this {
     const target = typeof topic === 'function' ? topicChooser(topic) : nameOf(topic);
-    const settings: SinkSettings =
-      typeof topic === 'object'
-        ? { key: topic.key, value: topic.value, ...given(options) }
-        : options;
-    this.#builder.addSink(name, target, settings, options.parents);
+    const { parents, ...settings } = options;
+    const types = typeof topic === 'object' ? topic : undefined;
+    this.#builder.addSink(name, target, typesOf(types, settings), parents);
     return this;
   }
 
@@ -196,15 +194,11 @@ function nameOf(topic: string | AnyTopic): string {
   return typeof topic === 'string' ? topic : topic.name;
 }
 
-function typesOf(topic: string | AnyTopic | undefined, options: AddSourceOptions): SourceSettings {
-  if (typeof topic !== 'object') return options;
-  return { ...options, key: options.key ?? topic.key, value: options.value ?? topic.value };
-}
-
-function given({ key, value, partitioner }: AddSinkOptions): SinkSettings {
-  return {
-    ...(key === undefined ? {} : { key }),
-    ...(value === undefined ? {} : { value }),
-    ...(partitioner === undefined ? {} : { partitioner }),
-  };
+/** The settings with the topic's serdes where they name none. */
+function typesOf<Settings extends SourceSettings | SinkSettings>(
+  topic: string | AnyTopic | undefined,
+  settings: Settings,
+): Settings {
+  if (typeof topic !== 'object') return settings;
+  return { ...settings, key: settings.key ?? topic.key, value: settings.value ?? topic.value };
 }
