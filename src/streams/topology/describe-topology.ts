@@ -24,7 +24,7 @@ export function describeTopology(builder: TopologyBuilder): TopologyDescription 
   const subtopologies: DescribedSubtopology[] = [];
   const globalStores: DescribedGlobalStore[] = [];
   for (const [id, names] of builder.nodeGroups().entries()) {
-    const global = names.map((name) => builder.globalOf(name)).find((each) => each !== undefined);
+    const global = builder.globalAmong(names);
     if (global === undefined) {
       subtopologies.push({ id, nodes: describeGroup(builder, names) });
       continue;

@@ -15,13 +15,11 @@ export interface Cancellable {
 /** Why a record is dropped. Each reason counts into Kafka's `dropped-records` metric. */
 export type DropReason =
   | 'null-key'
-  | 'null-value'
   | 'null-key-or-value'
   | 'null-join-key'
   | 'null-foreign-key'
   | 'late-window'
   | 'late-session'
-  | 'late-join'
   | 'late-table-version'
   | 'stale-response'
   | 'negative-timestamp';

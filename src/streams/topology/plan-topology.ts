@@ -18,7 +18,7 @@ export function planTopology(builder: TopologyBuilder): TopologyPlan {
   const globals: GlobalStorePlan[] = [];
   const children = childrenOf(builder);
   for (const [id, names] of builder.nodeGroups().entries()) {
-    const global = names.map((name) => builder.globalOf(name)).find((each) => each !== undefined);
+    const global = builder.globalAmong(names);
     if (global === undefined) {
       subtopologies.push(planSubtopology(builder, id, names, children));
       continue;

@@ -205,10 +205,9 @@ export class TopologyBuilder {
     return [...groups.values()];
   }
 
-  /** The global store that a source fills; undefined for other nodes. */
-  globalOf(source: string): GlobalDefinition | undefined {
-    for (const global of this.globals.values()) if (global.source === source) return global;
-    return undefined;
+  /** The global store that one of these nodes fills; undefined where none does. */
+  globalAmong(nodes: readonly string[]): GlobalDefinition | undefined {
+    return [...this.globals.values()].find(({ source }) => nodes.includes(source));
   }
 
   #join(name: string, parents: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { AsyncOperator } from './async-operator.ts';
 import type { NodeProcessor } from './node-processor.ts';
+import type { RecordOrigin } from './record-origin.ts';
 import type { AnySerde, StoreSpec } from './store-spec.ts';
 
 /** The name of a topic. An internal one gets the application id and a dash in front. */
@@ -35,17 +36,7 @@ export type StreamPartitioner = (
 ) => readonly number[] | undefined;
 
 /** Where a sink's record goes, record by record. */
-export type TopicChooser = (
-  key: unknown,
-  value: unknown,
-  record: {
-    readonly topic: string;
-    readonly partition: number;
-    readonly offset: number;
-    readonly timestamp: number;
-    readonly headers: RecordHeaders;
-  },
-) => string;
+export type TopicChooser = (key: unknown, value: unknown, record: RecordOrigin) => string;
 
 /** Where a source without committed offsets begins: by name, or so many milliseconds ago. */
 export type OffsetReset = 'earliest' | 'latest' | 'none' | { readonly agoMs: number };
