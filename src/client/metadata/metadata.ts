@@ -8,8 +8,8 @@ import type { ClientSettings } from '../config/client-options.ts';
 import { abortedError, answerError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { BackOff } from '../net/back-off.ts';
 import type { BrokerNode, Network } from '../net/network.ts';
-import { onAbort } from '../net/on-abort.ts';
 import { pause } from '../net/pause.ts';
+import { within } from '../net/within.ts';
 import { type TopicImage, topicImage, withLeader } from './topic-image.ts';
 
 export interface MetadataOptions {
@@ -360,15 +360,4 @@ export class Metadata {
     const { metadataMaxAgeMs } = this.#settings;
     this.#ageTimer = unref(setTimeout(() => this.invalidate(), metadataMaxAgeMs));
   }
-}
-
-/** Waits for work that goes on, whatever the caller does, at most so long. */
-async function within(work: Promise<void>, ms: number, signal: AbortSignal | undefined) {
-  const ending = new AbortController();
-  const end = () => ending.abort();
-  if (signal?.aborted === true) return;
-  const forget = signal === undefined ? null : onAbort(signal, end);
-  await Promise.race([work, pause(Math.max(ms, 0), ending.signal)]);
-  forget?.();
-  end();
 }

@@ -4,7 +4,7 @@ import { ClusterLink } from '../metadata/cluster-link.ts';
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ProducerMetricNames } from '../metrics/names-of-clients.ts';
 import { abortable } from '../net/abortable.ts';
-import { pause } from '../net/pause.ts';
+import { within } from '../net/within.ts';
 import type { Serde } from '../serde/serde.ts';
 import type { Topic } from '../serde/topic.ts';
 import { Accumulator } from './accumulator.ts';
@@ -305,12 +305,13 @@ export class Producer implements WriterHost {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const ending = new AbortController();
     this.#accumulator.flushes = true;
     const open = this.#transactions?.isOpen === true ? this.#transactions : null;
     const work = open === null ? this.#flushAll() : open.abort();
-    await Promise.race([inBackground(work, () => undefined), pause(timeoutMs, ending.signal)]);
-    ending.abort();
+    await within(
+      inBackground(work, () => undefined),
+      timeoutMs,
+    );
     const error = new KafkaError('CLOSED', 'the producer was closed before the record arrived');
     for (const { held } of this.#paths.values()) held.failAll(error);
     this.#sender.failUnsent(error);

@@ -7,6 +7,7 @@ import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ShareConsumerMetricNames } from '../metrics/names-of-clients.ts';
 import { abortable } from '../net/abortable.ts';
 import { pause } from '../net/pause.ts';
+import { within } from '../net/within.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
 import { HandedRecords } from './handed-records.ts';
@@ -182,12 +183,10 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const ending = new AbortController();
     const work = inBackground(this.#core.end(), (thrown) => {
       this.#settings.onError(toKafkaError(thrown));
     });
-    await Promise.race([work, pause(timeoutMs, ending.signal)]);
-    ending.abort();
+    await within(work, timeoutMs);
     await this.#core.link.end();
   }
 

@@ -1,6 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
-import { pause } from '../../client/net/pause.ts';
+import { within } from '../../client/net/within.ts';
 import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
@@ -158,19 +158,12 @@ export class Streams implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<void> {
     if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
     this.#instance?.loop.end();
-    await this.#endWithin(timeoutMs);
+    const ended = this.ended();
+    await within(ended, timeoutMs);
     this.#instance?.loop.abandon();
-    await this.#endWithin(timeoutMs);
+    await within(ended, timeoutMs);
     await this.#instance?.close(timeoutMs);
     if (this.#failure === null) this.#become('NOT_RUNNING');
-  }
-
-  async #endWithin(timeoutMs: number): Promise<void> {
-    const ending = new AbortController();
-    if (this.#running !== null) {
-      await Promise.race([this.#running, pause(timeoutMs, ending.signal)]);
-    }
-    ending.abort();
   }
 
   #fail(thrown: unknown): void {

@@ -5,6 +5,7 @@ import { KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { abortable } from '../../net/abortable.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
+import { within } from '../../net/within.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
 import type { PartitionsChange } from '../consumer-metrics.ts';
@@ -132,7 +133,6 @@ export class GroupLife<K, V> implements MembershipEvents {
     const { enableAutoCommit, onError } = this.#core.settings;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stall.stop();
-    const ending = new AbortController();
     const work = async () => {
       await this.#core.onGiveUp?.(new Set(this.owned().map(partitionName)));
       const committed = enableAutoCommit ? this.#commitLeft(timeoutMs) : Promise.resolve();
@@ -141,10 +141,8 @@ export class GroupLife<K, V> implements MembershipEvents {
         await this.#core.settings.listener?.onRevoked?.(this.owned());
       }
       await this.#membership?.close(leaves);
-      ending.abort();
     };
-    await Promise.race([work(), pause(timeoutMs, ending.signal)]);
-    ending.abort();
+    await within(work(), timeoutMs);
   }
 
   topics(): string[] {
