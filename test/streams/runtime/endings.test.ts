@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
+import type { EmbeddedBroker } from '#millrace/broker/start-broker';
 import { Admin } from '#millrace/client/admin/admin';
 import { allRequired, required } from '#millrace/client/admin/outcome';
 import { Producer } from '#millrace/client/producer/producer';
@@ -10,16 +10,13 @@ import { Streams } from '#millrace/streams/runtime/streams';
 import { int32 } from '#millrace/streams/serde/numbers';
 import { resumingHandlers } from '#millrace/streams/tasks/default-handlers';
 import { until } from '../../support/until.ts';
+import { brokerWithTopics } from '../support/broker-with-topics.ts';
 
 const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: text });
-const NAMES = ['input', 'output', 'dead'];
 
-async function ready(): Promise<EmbeddedBroker> {
-  const broker = await startBroker();
-  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  allRequired(await admin.topics.create(NAMES.map((name) => ({ name, partitions: 1 }))));
-  return broker;
+function ready(): Promise<EmbeddedBroker> {
+  return brokerWithTopics(['input', 'output', 'dead'], 1);
 }
 
 async function send(broker: EmbeddedBroker, values: readonly string[]): Promise<void> {

@@ -4,14 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
-import { Admin } from '#millrace/client/admin/admin';
-import { allRequired } from '#millrace/client/admin/outcome';
+import type { EmbeddedBroker } from '#millrace/broker/start-broker';
 import { Consumer } from '#millrace/client/consumer/consumer';
 import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { int64 } from '#millrace/streams/serde/numbers';
+import { brokerWithTopics } from '../support/broker-with-topics.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'support', 'counting-app.mjs');
 const SESSION_MS = 45_000;
@@ -77,10 +76,7 @@ describe.each(['at_least_once', 'exactly_once_v2'])(
   'kill -9 of an application, %s',
   (guarantee) => {
     it('goes on at once from the state on disk', async () => {
-      await using broker = await startBroker();
-      await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-      const topics = ['input', 'output'].map((name) => ({ name, partitions: 1 }));
-      allRequired(await admin.topics.create(topics));
+      await using broker = await brokerWithTopics(['input', 'output'], 1);
       const state = folder();
       const first = await start(broker, state, guarantee);
       await send(broker, 1_000);
@@ -104,10 +100,7 @@ describe.each(['at_least_once', 'exactly_once_v2'])(
     });
 
     it('comes back from the changelog where the state is gone', async () => {
-      await using broker = await startBroker();
-      await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-      const topics = ['input', 'output'].map((name) => ({ name, partitions: 1 }));
-      allRequired(await admin.topics.create(topics));
+      await using broker = await brokerWithTopics(['input', 'output'], 1);
       const first = await start(broker, folder(), guarantee);
       await send(broker, 1_000);
       await counts(broker, 100);

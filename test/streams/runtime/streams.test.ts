@@ -12,6 +12,7 @@ import type { ProcessorContext } from '#millrace/streams/topology/processor';
 import type { StreamRecord } from '#millrace/streams/topology/stream-record';
 import { Topology } from '#millrace/streams/topology/topology';
 import { until } from '../../support/until.ts';
+import { brokerWithTopics } from '../support/broker-with-topics.ts';
 import { type MapStore, mapStore } from '../support/map-store.ts';
 
 const input = topic('input', { key: text, value: text });
@@ -48,12 +49,8 @@ function topology(): Topology {
     .addSink('sink', output, { parents: ['count'] });
 }
 
-async function ready(partitions = 2): Promise<EmbeddedBroker> {
-  const broker = await startBroker();
-  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const names = ['input', 'output', 'between'];
-  allRequired(await admin.topics.create(names.map((name) => ({ name, partitions }))));
-  return broker;
+function ready(): Promise<EmbeddedBroker> {
+  return brokerWithTopics(['input', 'output', 'between'], 2);
 }
 
 function application(broker: EmbeddedBroker, more: object = {}): Streams {

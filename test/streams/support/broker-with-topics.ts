@@ -1,0 +1,14 @@
+import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
+import { Admin } from '#millrace/client/admin/admin';
+import { allRequired } from '#millrace/client/admin/outcome';
+
+/** A broker in this process, with topics that are empty. */
+export async function brokerWithTopics(
+  names: readonly string[],
+  partitions: number,
+): Promise<EmbeddedBroker> {
+  const broker = await startBroker();
+  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+  allRequired(await admin.topics.create(names.map((name) => ({ name, partitions }))));
+  return broker;
+}
