@@ -5,9 +5,6 @@ import type { StreamRecord } from '../topology/stream-record.ts';
 /** A callback of the DSL: value first, as in Array and Map. */
 export type Callback<K, V, R> = (value: V, key: K, record: StreamRecord<K, V>) => R;
 
-/** A callback that is not a promise's: what it returns is used at once. */
-export type Settled<R> = R extends PromiseLike<unknown> ? never : R;
-
 const ARGUMENTS_WITHOUT_RECORD = 2;
 
 /**
