@@ -62,6 +62,6 @@ export function aggregateStream(
     sources,
     isMoved: false,
     maker,
-    storeName: store.isGiven ? store.name : undefined,
+    storeName: store.given,
   };
 }

@@ -81,7 +81,7 @@ export class CogroupBuilder {
       sources: new Set([name]),
       isMoved: false,
       maker,
-      storeName: this.store.isGiven ? this.store.name : undefined,
+      storeName: this.store.given,
     };
   }
 

@@ -174,11 +174,13 @@ class ForeignKeyJoin {
     const store = storeName(graph, options, OUTPUT);
     const key = options.key ?? this.#key;
     const value = options.value ?? graph.defaults.value;
-    const maker = new TableSource(() => tableSpec(store.name, key, value, options), store.isGiven);
+    const maker = new TableSource(
+      () => tableSpec(store.name, key, value, options),
+      store.given !== undefined,
+    );
     const node = new ProcessorNode(name, maker);
     node.outputVersioned = options.history !== undefined;
     graph.add(resolver, node);
-    const storeNameGiven = store.isGiven ? store.name : undefined;
     return {
       graph,
       node,
@@ -188,7 +190,7 @@ class ForeignKeyJoin {
       sources,
       isMoved: false,
       maker,
-      storeName: storeNameGiven,
+      storeName: store.given,
     };
   }
 

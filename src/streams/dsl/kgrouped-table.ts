@@ -151,7 +151,7 @@ export class KGroupedTable<K, V, H extends Known = 'key' | 'value'> {
       sources: new Set([sourceName]),
       isMoved: false,
       maker,
-      storeName: store.isGiven ? store.name : undefined,
+      storeName: store.given,
     });
   }
 }

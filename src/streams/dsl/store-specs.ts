@@ -32,10 +32,11 @@ const SEGMENTS = [
   { history: Number.POSITIVE_INFINITY, count: 24, min: 300_000 },
 ] as const;
 
-/** A store's name, and whether the program gave it. */
+/** A store's name. */
 export interface StoreName {
   readonly name: string;
-  readonly isGiven: boolean;
+  /** The name if the program gave it: only then can the store be queried. */
+  readonly given: string | undefined;
 }
 
 /** Whether any option is about the store: then names are counted as with Java's Materialized. */
@@ -60,8 +61,8 @@ export function storeName(
   prefix: string,
 ): StoreName {
   const given = options?.as;
-  if (given !== undefined) return { name: checkedName(given), isGiven: true };
-  return { name: graph.newStoreName(prefix), isGiven: false };
+  if (given !== undefined) return { name: checkedName(given), given };
+  return { name: graph.newStoreName(prefix), given };
 }
 
 /** What the options say of any store. */

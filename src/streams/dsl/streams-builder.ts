@@ -99,7 +99,10 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
     const sourceName = suffixedName(graph, options.name, '-source', 'KSTREAM-SOURCE-');
     const name = operatorName(graph, options.name, 'KTABLE-SOURCE-');
     const { key, value } = topic;
-    const maker = new TableSource(tableSpec(store.name, key, value, options), store.isGiven);
+    const maker = new TableSource(
+      tableSpec(store.name, key, value, options),
+      store.given !== undefined,
+    );
     const settings = { key, value, reset: options.reset, extractor: options.extractor };
     const node = new TableSourceNode(name, sourceName, topic.name, settings, maker);
     node.outputVersioned = options.history !== undefined;
@@ -113,7 +116,7 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
       sources: new Set([sourceName]),
       isMoved: false,
       maker,
-      storeName: store.isGiven ? store.name : undefined,
+      storeName: store.given,
     });
   }
 
@@ -132,7 +135,7 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
     const settings = { key, value, reset: options.reset, extractor: options.extractor };
     const node = new GlobalTableNode(name, sourceName, topic.name, settings, maker, spec, false);
     graph.add(graph.root, node);
-    return new GlobalTable(maker.view(), store.isGiven ? store.name : undefined);
+    return new GlobalTable(maker.view(), store.given);
   }
 
   /** Adds a store for processors to use, by its name. */

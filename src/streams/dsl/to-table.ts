@@ -30,7 +30,10 @@ export function toTable<K, V, H extends Known>(
     above = repartition;
     sources = new Set([repartition.name]);
   }
-  const maker = new TableSource(tableSpec(store.name, key, value, options), store.isGiven);
+  const maker = new TableSource(
+    tableSpec(store.name, key, value, options),
+    store.given !== undefined,
+  );
   const node = new ProcessorNode(name, maker);
   node.outputVersioned = options.history !== undefined;
   graph.add(above, node);
@@ -43,6 +46,6 @@ export function toTable<K, V, H extends Known>(
     sources,
     isMoved: false,
     maker,
-    storeName: store.isGiven ? store.name : undefined,
+    storeName: store.given,
   });
 }
