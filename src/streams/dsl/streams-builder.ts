@@ -1,4 +1,5 @@
 import type { Topic } from '../../client/serde/topic.ts';
+import { nameOfTopic } from '../topology/name-of-topic.ts';
 import type { ProcessorSource } from '../topology/processor.ts';
 import type { AnySerde, StoreSpec } from '../topology/store-spec.ts';
 import { Topology } from '../topology/topology.ts';
@@ -82,7 +83,7 @@ export class StreamsBuilder<const Options extends BuilderOptions = Record<never,
     const first = list[0] as string | AnySource | undefined;
     const { key, value } = serdesOf(first, options, name);
     const settings = { key, value, reset: options.reset, extractor: options.extractor };
-    const names = topics instanceof RegExp ? topics : (list as AnySource[]).map(nameOf);
+    const names = topics instanceof RegExp ? topics : (list as AnySource[]).map(nameOfTopic);
     const node = new StreamSourceNode(name, names, settings);
     graph.add(graph.root, node);
     const sources = new Set([name]);
@@ -191,8 +192,4 @@ function serdesOf(
     key: required(options.key ?? types?.key, 'keys', name),
     value: required(options.value ?? types?.value, 'values', name),
   };
-}
-
-function nameOf(topic: string | AnySource): string {
-  return typeof topic === 'string' ? topic : topic.name;
 }

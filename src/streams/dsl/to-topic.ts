@@ -1,4 +1,5 @@
 import type { Topic } from '../../client/serde/topic.ts';
+import { nameOfTopic } from '../topology/name-of-topic.ts';
 import { type TopicFunction, topicChooser } from '../topology/topic-function.ts';
 import { SinkNode } from './graph/sink-node.ts';
 import { operatorName } from './operator-name.ts';
@@ -20,10 +21,6 @@ export function toTopic(parts: StreamParts, target: AnyTarget, options: Options)
   const key = required(options.key ?? types?.key ?? parts.key, 'keys', name);
   const value = required(options.value ?? types?.value ?? parts.value, 'values', name);
   const partitioner = options.partitioner ?? windowedPartitioner(key);
-  const topic = typeof target === 'function' ? topicChooser(target) : nameOf(target);
+  const topic = typeof target === 'function' ? topicChooser(target) : nameOfTopic(target);
   graph.add(parts.node, new SinkNode(name, topic, { key, value, partitioner }));
-}
-
-function nameOf(target: string | { readonly name: string }): string {
-  return typeof target === 'string' ? target : target.name;
 }

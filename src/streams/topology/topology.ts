@@ -2,6 +2,7 @@ import type { Topic } from '../../client/serde/topic.ts';
 import { compareTopologies, type TopologyDifference } from './compare-topologies.ts';
 import { describeTopology } from './describe-topology.ts';
 import { mermaidText } from './mermaid.ts';
+import { nameOfTopic } from './name-of-topic.ts';
 import type { SinkSettings, SourceSettings } from './node-definitions.ts';
 import { planTopology } from './plan-topology.ts';
 import type { ProcessorSource } from './processor.ts';
@@ -83,7 +84,7 @@ export class Topology {
     if (topics instanceof RegExp) this.#builder.addSource(name, topics, options);
     else {
       const list = Array.isArray(topics) ? topics : [topics];
-      this.#builder.addSource(name, list.map(nameOf), typesOf(list[0], options));
+      this.#builder.addSource(name, list.map(nameOfTopic), typesOf(list[0], options));
     }
     return this;
   }
@@ -105,7 +106,7 @@ export class Topology {
     topic: string | AnyTopic | TopicFunction<K, V>,
     options: AddSinkOptions,
   ): this {
-    const target = typeof topic === 'function' ? topicChooser(topic) : nameOf(topic);
+    const target = typeof topic === 'function' ? topicChooser(topic) : nameOfTopic(topic);
     const { parents, ...settings } = options;
     const types = typeof topic === 'object' ? topic : undefined;
     this.#builder.addSink(name, target, typesOf(types, settings), parents);
@@ -134,7 +135,7 @@ export class Topology {
   ): this {
     this.#builder.addGlobalStore(
       options.source,
-      nameOf(topic),
+      nameOfTopic(topic),
       typesOf(topic, options),
       options.processor,
       userProcessorMaker(source),
@@ -152,10 +153,10 @@ export class Topology {
     options: AddGlobalStoreOptions,
   ): this {
     const spec = { ...store, logging: false };
-    this.#builder.addSource(options.source, [nameOf(topic)], typesOf(topic, options));
+    this.#builder.addSource(options.source, [nameOfTopic(topic)], typesOf(topic, options));
     this.#builder.addProcessor(options.processor, userProcessorMaker(source), [options.source]);
     this.#builder.addStore(spec, [options.processor]);
-    this.#builder.useSourceAsChangelog(spec.name, nameOf(topic));
+    this.#builder.useSourceAsChangelog(spec.name, nameOfTopic(topic));
     return this;
   }
 
@@ -188,10 +189,6 @@ export class Topology {
   compare(saved: TopologyDescription): TopologyDifference[] {
     return compareTopologies(saved, this.describe());
   }
-}
-
-function nameOf(topic: string | AnyTopic): string {
-  return typeof topic === 'string' ? topic : topic.name;
 }
 
 /** The settings with the topic's serdes where they name none. */
