@@ -1,5 +1,4 @@
-import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
-import { NO_HEADERS } from './no-headers.ts';
+import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { RecordChunk } from './record-chunk.ts';
 
 /**
@@ -11,7 +10,7 @@ export class RecordInHand {
   partition = -1;
   offset = -1;
   timestamp = -1;
-  headers: RecordHeaders = NO_HEADERS;
+  headers: RecordHeaders = RecordHeaders.NONE;
   key: unknown = null;
   value: unknown = null;
   /** Where it was read; null in a punctuation. */
@@ -27,7 +26,7 @@ export class RecordInHand {
     this.partition = -1;
     this.offset = -1;
     this.timestamp = timestamp;
-    this.headers = NO_HEADERS;
+    this.headers = RecordHeaders.NONE;
     this.key = null;
     this.value = null;
     this.chunk = null;

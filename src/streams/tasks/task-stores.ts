@@ -1,8 +1,7 @@
-import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { StateStore, StoreContext } from '../topology/state-store.ts';
 import { type TaskId, taskIdText } from '../topology/task-id.ts';
 import { fullTopicName, type NodePlan, type StorePlan } from '../topology/topology-plan.ts';
-import { NO_HEADERS } from './no-headers.ts';
 import type { RecordInHand } from './record-in-hand.ts';
 import { StreamsError } from './streams-error.ts';
 import type { TaskEnvironment } from './task-environment.ts';
@@ -83,7 +82,7 @@ export class TaskStores implements StoreContext {
     key: Uint8Array,
     value: Uint8Array | null,
     timestamp: number,
-    headers: RecordHeaders = NO_HEADERS,
+    headers: RecordHeaders = RecordHeaders.NONE,
   ): void {
     const topic = this.#changelogs.get(store);
     if (topic === undefined) return;
