@@ -107,8 +107,10 @@ export class Restorer {
    * all of the task's stores begin anew.
    */
   async #findEnds(owner: LiveTask, restorations: readonly Restoration[]): Promise<void> {
-    const firsts = await this.#find(restorations, END.EARLIEST);
-    const lasts = await this.#find(restorations, END.LATEST);
+    const [firsts, lasts] = await Promise.all([
+      this.#find(restorations, END.EARLIEST),
+      this.#find(restorations, END.LATEST),
+    ]);
     const isLost = restorations.some(({ start }, i) => {
       return start >= 0 && (start < firsts[i]! || start > lasts[i]!);
     });
