@@ -1,5 +1,5 @@
-import { abortedError, KafkaError, throwIfAborted } from '../errors/kafka-error.ts';
-import { onAbort } from '../net/on-abort.ts';
+import { KafkaError, throwIfAborted } from '../errors/kafka-error.ts';
+import { abortable } from '../net/abortable.ts';
 import { pause } from '../net/pause.ts';
 import type { CallOptions } from './call-options.ts';
 
@@ -32,19 +32,14 @@ export class Deadline {
 
   /** Waits for the work, at most until the time is over or the signal fires. */
   async bound<Value>(work: Promise<Value>): Promise<Value> {
-    let fail: (error: KafkaError) => void = () => undefined;
-    const ended = new Promise<never>((_, reject) => {
-      fail = reject;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#overdue()), this.leftMs);
     });
-    const signal = this.#signal;
-    const end = () => fail(abortedError(signal!, this.#what));
-    const timer = setTimeout(() => fail(this.#overdue()), this.leftMs);
-    const forget = signal === undefined ? null : onAbort(signal, end);
     try {
-      return await Promise.race([work, ended]);
+      return await abortable(Promise.race([work, late]), this.#signal, this.#what);
     } finally {
       clearTimeout(timer);
-      forget?.();
     }
   }
 

@@ -1,6 +1,7 @@
 import { isCorrupt } from '../../base/errors.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
+import { onAbort } from '../net/on-abort.ts';
 import { partitionName, type TopicPartition } from '../topic-partition.ts';
 import { type ConsumerInterceptors, consumerInterceptorsOf } from './consumer-interceptors.ts';
 import { ConsumerMetrics } from './consumer-metrics.ts';
@@ -154,12 +155,11 @@ export class ConsumerCore<K, V> {
   /** Until there may be something to take. */
   async wait(signal?: AbortSignal): Promise<void> {
     if (this.#failure !== null || this.#isClosed || signal?.aborted === true) return;
-    const wake = () => this.#news.tell();
-    signal?.addEventListener('abort', wake);
+    const forget = onAbort(signal, () => this.#news.tell());
     const sinceMs = performance.now();
     await this.#news.next();
     this.metrics.onWaited(sinceMs);
-    signal?.removeEventListener('abort', wake);
+    forget();
   }
 
   /** Until anything happens, whatever went wrong before. */

@@ -21,13 +21,17 @@ class Waiting {
   }
 }
 
+function nothing(): void {}
+
 const BY_SIGNAL = new WeakMap<AbortSignal, Waiting>();
 
 /**
  * Calls back when the signal fires. Returns what takes that back. However many wait for a signal,
- * there is one listener at it: where there are more than ten, Node warns of a leak.
+ * there is one listener at it: where there are more than ten, Node warns of a leak. Without a
+ * signal nothing happens.
  */
-export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (signal === undefined) return nothing;
   let waiting = BY_SIGNAL.get(signal);
   if (waiting === undefined) {
     waiting = new Waiting(signal);

@@ -5,10 +5,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(finish, ms);
-    const forget = signal === undefined ? null : onAbort(signal, finish);
+    const forget = onAbort(signal, finish);
     function finish(): void {
       clearTimeout(timer);
-      forget?.();
+      forget();
       resolve();
     }
   });

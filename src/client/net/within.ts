@@ -10,11 +10,11 @@ export async function within(
   if (signal?.aborted === true) return;
   const ending = new AbortController();
   const end = () => ending.abort();
-  const forget = signal === undefined ? null : onAbort(signal, end);
+  const forget = onAbort(signal, end);
   try {
     await Promise.race([work, pause(Math.max(ms, 0), ending.signal)]);
   } finally {
-    forget?.();
+    forget();
     end();
   }
 }

@@ -6,6 +6,7 @@ import { abortedError, KafkaError, throwIfAborted, toKafkaError } from '../error
 import { ClientMetrics } from '../metrics/client-metrics.ts';
 import type { ShareConsumerMetricNames } from '../metrics/names-of-clients.ts';
 import { abortable } from '../net/abortable.ts';
+import { onAbort } from '../net/on-abort.ts';
 import { pause } from '../net/pause.ts';
 import { within } from '../net/within.ts';
 import type { TopicPartition } from '../topic-partition.ts';
@@ -126,13 +127,13 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     const ending = new AbortController();
     const end = () => ending.abort();
     const timer = timeoutMs === undefined ? null : setTimeout(end, timeoutMs);
-    signal?.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
     this.#isPolling = true;
     try {
       return await this.#take(ending.signal, signal);
     } finally {
       this.#isPolling = false;
-      signal?.removeEventListener('abort', end);
+      forget();
       if (timer !== null) clearTimeout(timer);
     }
   }
@@ -151,10 +152,10 @@ export class ShareConsumer<K = NullableBytes, V = NullableBytes>
     throwIfAborted(signal, 'commit');
     const ending = new AbortController();
     const end = () => ending.abort();
-    signal?.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
     const late = pause(timeoutMs, ending.signal).then(() => null);
     const partitions = await Promise.race([this.#core.commit(), late]);
-    signal?.removeEventListener('abort', end);
+    forget();
     end();
     if (partitions !== null) return partitions;
     if (signal?.aborted === true) throw abortedError(signal, 'commit');

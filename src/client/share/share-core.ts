@@ -9,6 +9,7 @@ import type { RecordReaders } from '../consumer/records/record-readers.ts';
 import { answerError, type KafkaError, toKafkaError } from '../errors/kafka-error.ts';
 import { ClusterLink } from '../metadata/cluster-link.ts';
 import { BackOff } from '../net/back-off.ts';
+import { onAbort } from '../net/on-abort.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
 import { AcquiredRecords } from './acquired-records.ts';
 import type { HeldRecords } from './held-records.ts';
@@ -125,15 +126,14 @@ export class ShareCore<K, V> implements SharePeer {
   /** Until there may be something to take: without it nothing is fetched. */
   async wait(signal?: AbortSignal): Promise<void> {
     if (this.#failure !== null || this.isClosed || signal?.aborted === true) return;
-    const wake = () => this.#news.tell();
-    signal?.addEventListener('abort', wake);
+    const forget = onAbort(signal, () => this.#news.tell());
     this.#waiting++;
     this.#wake();
     const sinceMs = this.link.metrics.now();
     await this.#news.next();
     this.metrics.onWaited(sinceMs);
     this.#waiting--;
-    signal?.removeEventListener('abort', wake);
+    forget();
   }
 
   /** Sends what was said to all brokers; resolves with what became of it. */

@@ -1,5 +1,6 @@
 import { inBackground } from '../../../base/in-background.ts';
 import { toKafkaError } from '../../errors/kafka-error.ts';
+import { onAbort } from '../../net/on-abort.ts';
 import type { TopicChoice } from '../consumer-options.ts';
 import { FailedRecords } from './failed-records.ts';
 import { retrySuffix, retryTopic } from './retry-names.ts';
@@ -67,7 +68,7 @@ export async function runWithSideTopics<K, V>(
     });
   const ending = new AbortController();
   const end = () => ending.abort();
-  signal?.addEventListener('abort', end);
+  const forget = onAbort(signal, end);
   if (signal?.aborted === true) end();
   const main = host.main.runAlone(settings, failedOf(''), false, ending.signal);
   const works = [main.finally(end)];
@@ -82,7 +83,7 @@ export async function runWithSideTopics<K, V>(
     const failure = ends.find((each) => each.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   } finally {
-    signal?.removeEventListener('abort', end);
+    forget();
     await clients?.close();
   }
 }

@@ -1,6 +1,7 @@
 import { CHANNELS } from '../../diagnostics/client-channels.ts';
 import { isKafkaError, KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { backOffMs } from '../../net/back-off.ts';
+import { onAbort } from '../../net/on-abort.ts';
 import { pause } from '../../net/pause.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
 import type { PartitionState } from '../fetch/partition-state.ts';
@@ -71,7 +72,7 @@ export class Runner<K, V> {
       this.#ending.abort();
       this.#core.wake();
     };
-    signal?.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
     if (signal?.aborted === true) end();
     this.#core.onGiveUp = (names) => this.#onGiveUp(names);
     try {
@@ -83,7 +84,7 @@ export class Runner<K, V> {
       this.#fail(thrown);
     } finally {
       this.#ending.abort();
-      signal?.removeEventListener('abort', end);
+      forget();
     }
     while (this.#lanes.pending > 0 && !this.#core.isClosed) await this.#core.nextNews();
     if (this.#dueTimer !== null) clearTimeout(this.#dueTimer);

@@ -1,5 +1,6 @@
 import { isKafkaError, KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import { BackOff } from '../../net/back-off.ts';
+import { onAbort } from '../../net/on-abort.ts';
 import { pause } from '../../net/pause.ts';
 import type { TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
@@ -56,14 +57,14 @@ export class Transactor<K, V> {
       this.#ending.abort(signal?.reason);
       this.#core.wake();
     };
-    signal?.addEventListener('abort', end);
+    const forget = onAbort(signal, end);
     if (signal?.aborted === true) end();
     this.#core.onGiveUp = (names) => this.#giveUp(names);
     this.#core.commitsInTransactions = true;
     try {
       while (!(await this.#runUntilFailure())) await this.#rest();
     } finally {
-      signal?.removeEventListener('abort', end);
+      forget();
       this.#core.onGiveUp = null;
       this.#core.commitsInTransactions = false;
       this.#clear();
