@@ -67,19 +67,22 @@ export function requireWhole(name: string, value: unknown, least: number, most: 
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) {
     return;
   }
-  const range = `a whole number from ${least} to ${most}`;
-  throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected ${range}, got ${String(value)}`);
+  throw wrongValue(name, value, `a whole number from ${least} to ${most}`);
 }
 
 /** Throws unless the option is true or false: text such as 'false' would count as true. */
 export function requireBoolean(name: string, value: unknown): void {
-  if (typeof value === 'boolean') return;
-  throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected true or false, got ${value}`);
+  if (typeof value !== 'boolean') throw wrongValue(name, value, 'true or false');
 }
 
 /** Throws unless the option is one of these texts. */
 export function requireChoice(name: string, value: unknown, choices: readonly string[]): void {
   if (choices.some((each) => each === value)) return;
-  const expected = choices.length > 2 ? `one of ${choices.join(', ')}` : choices.join(' or ');
-  throw new KafkaError('BAD_ARGUMENT', `option '${name}': expected ${expected}, got ${value}`);
+  const isPair = choices.length <= 2;
+  throw wrongValue(name, value, isPair ? choices.join(' or ') : `one of ${choices.join(', ')}`);
+}
+
+function wrongValue(name: string, value: unknown, expected: string): KafkaError {
+  const text = `option '${name}': expected ${expected}, got ${String(value)}`;
+  return new KafkaError('BAD_ARGUMENT', text);
 }

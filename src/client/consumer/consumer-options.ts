@@ -124,19 +124,15 @@ const FROM_ONE = [
 ] as const;
 const FROM_ZERO = ['fetchMinBytes', 'fetchMaxWaitMs'] as const;
 const BOOLEANS = ['enableAutoCommit', 'checkCrcs', 'allowAutoCreateTopics'] as const;
-const CHOICES = {
-  groupProtocol: ['classic', 'consumer'],
-  isolationLevel: ['read_uncommitted', 'read_committed'],
-} as const;
 
 export function checkConsumerSettings(settings: ConsumerSettings): void {
   checkClientSettings(settings);
   for (const name of FROM_ONE) requireWhole(name, settings[name], 1, INT_MAX);
   for (const name of FROM_ZERO) requireWhole(name, settings[name], 0, INT_MAX);
   for (const name of BOOLEANS) requireBoolean(name, settings[name]);
-  for (const name of ['groupProtocol', 'isolationLevel'] as const) {
-    requireChoice(name, settings[name], CHOICES[name]);
-  }
+  const { groupProtocol, isolationLevel } = settings;
+  requireChoice('groupProtocol', groupProtocol, ['classic', 'consumer']);
+  requireChoice('isolationLevel', isolationLevel, ['read_uncommitted', 'read_committed']);
   const { heartbeatIntervalMs, sessionTimeoutMs, partitionAssignmentStrategy } = settings;
   if (heartbeatIntervalMs >= sessionTimeoutMs) {
     const what = `option 'heartbeatIntervalMs' must be less than 'sessionTimeoutMs'`;

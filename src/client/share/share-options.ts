@@ -73,10 +73,6 @@ const FROM_ONE = [
   'defaultApiTimeoutMs',
 ] as const;
 const FROM_ZERO = ['fetchMinBytes', 'fetchMaxWaitMs'] as const;
-const CHOICES = {
-  shareAcknowledgementMode: ['implicit', 'explicit'],
-  shareAcquireMode: ['batch_optimized', 'record_limit'],
-} as const;
 
 export function checkShareSettings(settings: ShareSettings): void {
   checkClientSettings(settings);
@@ -86,7 +82,7 @@ export function checkShareSettings(settings: ShareSettings): void {
   for (const name of FROM_ONE) requireWhole(name, settings[name], 1, INT_MAX);
   for (const name of FROM_ZERO) requireWhole(name, settings[name], 0, INT_MAX);
   requireBoolean('checkCrcs', settings.checkCrcs);
-  for (const name of ['shareAcknowledgementMode', 'shareAcquireMode'] as const) {
-    requireChoice(name, settings[name], CHOICES[name]);
-  }
+  const { shareAcknowledgementMode, shareAcquireMode } = settings;
+  requireChoice('shareAcknowledgementMode', shareAcknowledgementMode, ['implicit', 'explicit']);
+  requireChoice('shareAcquireMode', shareAcquireMode, ['batch_optimized', 'record_limit']);
 }
