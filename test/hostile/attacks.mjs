@@ -5,9 +5,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { API, encodeRequest } from '../../dist/protocol/index.js';
+import { API } from '../../dist/protocol/index.js';
 import { buildBatch } from '../../dist/records/batch-builder.js';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
+import { atRate, closeAll, frame, sleep } from './peers.mjs';
 import { SECURED_ATTACKS } from './secured-attacks.mjs';
 import { createTopic, fetchOf } from './steady-client.mjs';
 
@@ -18,16 +19,6 @@ const LARGE_BYTES = 90_000_000;
 const MUCH = 'much';
 const OPENED = 'opened';
 const CODECS = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 };
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const header = { correlationId: 1, clientId: 'hostile' };
-
-function frame(apiKey, version, body) {
-  const bytes = encodeRequest(apiKey, version, header, body);
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
 
 const HELLO = frame(API.API_VERSIONS, 3, { clientSoftwareName: 'x', clientSoftwareVersion: '1' });
 const METADATA = frame(API.METADATA, 4, { topics: null, allowAutoTopicCreation: false });
@@ -50,23 +41,6 @@ async function openMany(port, count, peers, options) {
     const batch = Math.min(100, count - peers.length);
     peers.push(...(await Promise.all(Array.from({ length: batch }, () => open(port, options)))));
   }
-}
-
-function closeAll(peers) {
-  for (const peer of peers) peer.destroy();
-  peers.length = 0;
-}
-
-/** Does it `perSecond` times a second for so long, and waits for all of them. */
-async function atRate(perSecond, seconds, act) {
-  const startedMs = performance.now();
-  const acts = [];
-  for (let done = 0; done < perSecond * seconds; ) {
-    const due = Math.floor(((performance.now() - startedMs) / 1000) * perSecond);
-    for (; done < due; done++) acts.push(act());
-    await sleep(5);
-  }
-  await Promise.all(acts);
 }
 
 async function fillMuch({ port }) {

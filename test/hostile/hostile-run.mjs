@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ATTACKS } from './attacks.mjs';
+import { sleep } from './peers.mjs';
 import { ProbedBroker } from './probed-broker.mjs';
 import { securedListener } from './secured-listener.mjs';
 import { giveWay } from './standing.mjs';
@@ -20,8 +21,6 @@ const OVERRIDES = {
   'max.connections.per.ip': 20_000,
   'max.connection.creation.rate': 20_000,
 };
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class HostileRun {
   #options;

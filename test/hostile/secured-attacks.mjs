@@ -2,22 +2,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectSecured } from 'node:tls';
-import { API, encodeRequest } from '../../dist/protocol/index.js';
+import { API } from '../../dist/protocol/index.js';
+import { atRate, closeAll, frame, sleep } from './peers.mjs';
 
 const MANY = 10_000;
 const LOGINS_PER_SECOND = 1000;
 const AT_ONCE = 100;
 const MECHANISM = 'SCRAM-SHA-256';
-const header = { correlationId: 1, clientId: 'hostile' };
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function frame(apiKey, version, body) {
-  const bytes = encodeRequest(apiKey, version, header, body);
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
 
 const HANDSHAKE = frame(API.SASL_HANDSHAKE, 1, { mechanism: MECHANISM });
 const FIRST = frame(API.SASL_AUTHENTICATE, 1, { authBytes: Buffer.from('n,,n=alice,r=abcdef') });
@@ -73,16 +64,8 @@ async function failToLogIn(context) {
   socket.destroy();
 }
 
-async function failAtRate(context) {
-  const { seconds } = context;
-  const startedMs = performance.now();
-  const acts = [];
-  for (let done = 0; done < LOGINS_PER_SECOND * seconds; ) {
-    const due = Math.floor(((performance.now() - startedMs) / 1000) * LOGINS_PER_SECOND);
-    for (; done < due; done++) acts.push(failToLogIn(context));
-    await sleep(5);
-  }
-  await Promise.all(acts);
+function failAtRate(context) {
+  return atRate(LOGINS_PER_SECOND, context.seconds, () => failToLogIn(context));
 }
 
 function attacksOn(secured) {
@@ -97,8 +80,7 @@ function attacksOn(secured) {
         opening: within(openMany),
         open: ({ seconds }) => sleep(seconds * 1000),
         closing: async ({ peers }) => {
-          for (const peer of peers) peer.destroy();
-          peers.length = 0;
+          closeAll(peers);
           await sleep(3000);
         },
       },
