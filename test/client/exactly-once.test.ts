@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { allRequired } from '../../src/client/admin/outcome.ts';
 import { Admin, Consumer, Producer, text, topic } from '../../src/client/index.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
+import { randomFrom } from '../support/random-from.ts';
 
 const COPIER = fileURLToPath(new URL('copier.mjs', import.meta.url));
 /** A running Apache Kafka, such as `127.0.0.1:9092`. Without one its test is left out. */
@@ -88,11 +89,8 @@ function expected(rounds: number): number[][] {
 
 /** The same sequence of pauses for the same seed. */
 function pausesFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return 100 + (state / 2 ** 32) * 400;
-  };
+  const random = randomFrom(seed);
+  return () => 100 + random() * 400;
 }
 
 describe.each(['classic', 'consumer'] as const)('transact under kills, a %s group', (protocol) => {

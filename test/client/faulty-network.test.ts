@@ -10,6 +10,7 @@ import {
   topic,
 } from '../../src/client/index.ts';
 import { API } from '../../src/protocol/api-keys.ts';
+import { randomFrom } from '../support/random-from.ts';
 import { type Fault, FaultyProxy } from './producer/faulty-proxy.ts';
 import { batchOf, ScriptedQueue } from './share/scripted-queue.ts';
 
@@ -17,15 +18,6 @@ const QUICK = { retryBackoffMs: 2, retryBackoffMaxMs: 10, reconnectBackoffMs: 1 
 const LENGTHS = [-1, 0, 3, 40, 2 ** 30, 2 ** 31 - 1];
 const WORDS = topic('words', { value: text });
 const AT = { topic: 'words', partition: 0 };
-
-/** The same sequence for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** Everything that can happen on the way, to a third of the requests. */
 function anyFault(random: () => number): Fault {

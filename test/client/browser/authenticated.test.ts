@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
+import { unsecuredToken } from '../../support/unsecured-token.ts';
 import { ProgramPage } from './program-page.ts';
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
@@ -18,16 +19,6 @@ const CONFIG = {
   'connection.failed.authentication.delay.ms': 0,
   'group.initial.rebalance.delay.ms': 0,
 };
-
-/** A token that nobody signed, as the broker takes it where it is told to. */
-function unsecuredToken(lifetimeS: number): string {
-  const nowS = Math.floor(Date.now() / 1_000);
-  const parts = [{ alg: 'none' }, { sub: 'alice', iat: nowS - 120, exp: nowS + lifetimeS }];
-  const [head, claims] = parts.map((part) => {
-    return Buffer.from(JSON.stringify(part)).toString('base64url');
-  });
-  return `${head}.${claims}.`;
-}
 
 describe.skipIf(!ProgramPage.isPossible)('a browser at a gateway that asks who it is', () => {
   let page: ProgramPage;
@@ -49,7 +40,11 @@ describe.skipIf(!ProgramPage.isPossible)('a browser at a gateway that asks who i
       const sasl = { mechanism, username: 'alice', password: 'secret' };
       return [mechanism, { sasl }, { sasl: { ...sasl, password: 'Secret' } }];
     }),
-    ['OAUTHBEARER', { token: unsecuredToken(3_600) }, { token: unsecuredToken(-60) }],
+    [
+      'OAUTHBEARER',
+      { token: unsecuredToken('alice', 3_600) },
+      { token: unsecuredToken('alice', -60) },
+    ],
   ];
 
   it.each(logins)('is let in by %s, and refused', async (name, right, wrong) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker';
 import { Consumer, Producer, text, topic } from '../../../src/client/index.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
+import { randomFrom } from '../../support/random-from.ts';
 import { type Fault, FaultyProxy } from '../producer/faulty-proxy.ts';
 import { numbered, putRecords, textOf } from './records-in.ts';
 
@@ -46,15 +47,6 @@ async function fill(broker: EmbeddedBroker, count: number): Promise<void> {
   for (let i = 0; i < count; i += 5) {
     await putRecords(broker.bootstrapServers, AT, numbered(5, i));
   }
-}
-
-/** The same sequence for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 describe('a consumer behind a faulty network', () => {

@@ -4,6 +4,7 @@ import { Producer } from '../../../src/client/producer/producer.ts';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { topic } from '../../../src/client/serde/topic.ts';
 import { baseSequence, producerEpoch, producerId } from '../../../src/records/batch-layout.ts';
+import { randomFrom } from '../../support/random-from.ts';
 import { batchesOf, recordsOf } from '../partition-log.ts';
 import { type Fault, FaultyProxy } from './faulty-proxy.ts';
 
@@ -20,15 +21,6 @@ function producerOf(proxy: FaultyProxy, more: object = {}): Producer {
 async function stored(broker: Broker): Promise<string[]> {
   const records = await recordsOf(broker.bootstrapServers, { topic: 'words' });
   return records.map(({ value }) => String(value));
-}
-
-/** The same sequence for the same seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** Sends so many records, several batches at a time, and says what was acknowledged. */

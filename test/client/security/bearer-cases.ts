@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Admin } from '../../../src/client/index.ts';
 import type { SecuredCluster } from '../../support/secured-cluster.ts';
+import { unsecuredToken } from '../../support/unsecured-token.ts';
 import { tokenReauthenticationCases } from './reauthentication-cases.ts';
 import { expectRefused } from './refusals.ts';
 import { roundTrip } from './set-up.ts';
 
 const REFUSED = { code: 'SASL_AUTHENTICATION_FAILED', category: 'invalid-configuration' };
-
-/** A token that nobody signed, as Kafka's validator for trials takes it. */
-function unsecuredToken(name: string, lifetimeS: number): string {
-  const nowS = Date.now() / 1_000;
-  const claims = { sub: name, iat: nowS - 120, exp: nowS + lifetimeS };
-  const parts = [{ alg: 'none' }, claims].map((part) => {
-    return Buffer.from(JSON.stringify(part)).toString('base64url');
-  });
-  return `${parts.join('.')}.`;
-}
 
 export function bearerCases(cluster: () => SecuredCluster): void {
   const userOf = (token: () => { value: string } | Promise<{ value: string }>) => {
