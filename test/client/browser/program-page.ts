@@ -1,8 +1,5 @@
 import { Chromium } from '../../conformance/lib/chromium.mjs';
-import { hasProgram } from '../../conformance/lib/process.mjs';
 import { PageServer } from './page-server.ts';
-
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** A page in headless Chromium that runs what `program.mjs` has. */
 export class ProgramPage {
@@ -11,7 +8,7 @@ export class ProgramPage {
 
   /** Whether there is a browser on this machine. */
   static get isPossible(): boolean {
-    return BROWSERS.some(hasProgram);
+    return Chromium.isInstalled;
   }
 
   static async start(): Promise<ProgramPage> {

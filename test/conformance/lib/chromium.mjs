@@ -20,6 +20,11 @@ export class Chromium {
   /** What the page wrote to its console as warnings and errors, and what it threw. */
   complaints = [];
 
+  /** Whether there is one on this machine. */
+  static get isInstalled() {
+    return NAMES.some(hasProgram);
+  }
+
   static async start(width = 1400, height = 900) {
     const program = NAMES.find(hasProgram);
     if (program === undefined) throw new Unavailable('chromium not found');

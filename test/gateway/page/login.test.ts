@@ -2,10 +2,7 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { Admin } from 'millrace/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Chromium } from '../../conformance/lib/chromium.mjs';
-import { hasProgram } from '../../conformance/lib/process.mjs';
 import { until } from '../../support/until.ts';
-
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 const READY = `document.getElementById('state').textContent === 'connected'`;
 const ASKED = `document.getElementById('login').open`;
@@ -23,7 +20,7 @@ function submitting(fields: Record<string, string>): string {
   }`;
 }
 
-describe.skipIf(!BROWSERS.some(hasProgram))('the page in Chromium, where there is one', () => {
+describe.skipIf(!Chromium.isInstalled)('the page in Chromium, where there is one', () => {
   let browser: Chromium;
   let broker: EmbeddedBroker;
   let admin: Admin;
