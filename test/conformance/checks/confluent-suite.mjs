@@ -36,7 +36,6 @@ async function promisified(context) {
     specs: await specsOf(folder),
     leftOut: Object.keys(LEFT_OUT.tests),
     env: { KAFKA_HOST: bootstrap, MILLRACE_KAFKAJS_PACKAGE: KAFKAJS_PACKAGE },
-    workers: 2,
     timeoutMs: (LIMIT_S - 20) * 1_000,
     logFile: context.logFile.replace(/\.log$/, '.out'),
     nameOf: (file) => relative(folder, file).replace(/\.spec\.js$/, ''),

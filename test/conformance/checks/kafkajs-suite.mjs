@@ -97,7 +97,6 @@ async function runSpecs(context, kind) {
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
       MILLRACE_KAFKAJS_PACKAGE: KAFKAJS_PACKAGE,
     },
-    workers: 2,
     timeoutMs: (LIMIT_S - 20) * 1_000,
     logFile: context.logFile.replace(/\.log$/, '.out'),
     nameOf: (file) => relative(join(tree, 'src'), file).replace(/\.spec\.js$/, ''),

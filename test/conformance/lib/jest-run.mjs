@@ -6,7 +6,7 @@ import { withScratch } from './clients.mjs';
 import { execute } from './process.mjs';
 import { jestTests } from './test-reports.mjs';
 
-const HOW = ['--ci', '--forceExit', '--watchman=false', '--silent'];
+const HOW = ['--ci', '--forceExit', '--watchman=false', '--maxWorkers=2', '--silent'];
 
 /** Names with `*` stand for many. */
 function pattern(name) {
@@ -21,10 +21,10 @@ function escaped(text) {
  * `tree` has the specs; `nameOf` makes a short name of a spec's path; `options` are those of the
  * process. Answers its tests.
  */
-export function jestRun({ jest, tree, config, specs, leftOut, workers, nameOf, ...options }) {
+export function jestRun({ jest, tree, config, specs, leftOut, nameOf, ...options }) {
   return withScratch(async (scratch) => {
     const report = join(scratch, 'report.json');
-    const own = ['-c', config, `--maxWorkers=${workers}`, '--json', `--outputFile=${report}`];
+    const own = ['-c', config, '--json', `--outputFile=${report}`];
     const names = leftOut.map(pattern).join('|');
     const chosen = leftOut.length > 0 ? ['-t', `^(?!(?:${names})$)`] : [];
     const args = [jest, ...HOW, ...own, ...chosen, ...specs.map(escaped)];

@@ -1,10 +1,10 @@
 /** KafkaJS's repository with its specs, once as it is and once with the façade in KafkaJS's place. */
 
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HERE, installed, REPOSITORY, Unavailable } from './cache.mjs';
-import { cloned, patched } from './cloned.mjs';
-import { hasProgram, mustExecute } from './process.mjs';
+import { HERE, REPOSITORY } from './cache.mjs';
+import { clonedSuite } from './cloned.mjs';
+import { mustExecute } from './process.mjs';
 
 export const KAFKAJS = {
   name: 'KafkaJS',
@@ -84,21 +84,7 @@ const EXPORTS = {
   'src/admin/index.js': "require('../../facade')('admin')",
 };
 
-async function repository() {
-  const missing = ['git', 'npm'].find((name) => !hasProgram(name));
-  if (missing !== undefined) throw new Unavailable(`${missing} not found`);
-  const lock = await readFile(join(OURS, 'package-lock.json'), 'utf8');
-  return installed('suite-kafkajs', [KAFKAJS.commit, lock, PATCHES], async (at) => {
-    const tree = join(at, 'kafkajs');
-    await cloned(KAFKAJS, tree);
-    for (const [file, replacements] of Object.entries(PATCHES))
-      await patched(join(tree, file), replacements);
-    for (const name of ['package.json', 'package-lock.json'])
-      await cp(join(OURS, name), join(at, name));
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-    await mustExecute('npm', args, { cwd: at, timeoutMs: INSTALL_MS });
-  });
-}
+const repository = () => clonedSuite('kafkajs', KAFKAJS, OURS, PATCHES);
 
 /** The tree of KafkaJS itself, or the one where the façade stands in its place; made anew. */
 export async function kafkaJsTree(kind) {
@@ -111,8 +97,7 @@ export async function kafkaJsTree(kind) {
 }
 
 async function overlay(original, tree) {
-  const make = ['src/kafkajs-package.mjs'];
-  await mustExecute(process.execPath, make, { cwd: REPOSITORY, timeoutMs: INSTALL_MS });
+  await makeKafkaJsPackage();
   await rm(tree, { recursive: true, force: true });
   await mkdir(tree);
   for (const name of ['src', 'testHelpers', 'package.json', 'jest.config.js'])
@@ -147,3 +132,9 @@ export async function compileTypes() {
 }
 
 export const KAFKAJS_PACKAGE = join(REPOSITORY, 'dist', 'kafkajs-package');
+
+/** The façade as a package of its own, in KAFKAJS_PACKAGE. */
+export async function makeKafkaJsPackage() {
+  const make = ['src/kafkajs-package.mjs'];
+  await mustExecute(process.execPath, make, { cwd: REPOSITORY, timeoutMs: INSTALL_MS });
+}

@@ -5,8 +5,8 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HERE, installed, Unavailable } from './cache.mjs';
-import { execute, hasProgram, mustExecute } from './process.mjs';
-import { python } from './toolchains.mjs';
+import { execute, mustExecute } from './process.mjs';
+import { needs, python } from './toolchains.mjs';
 
 export const VERSIONS = {
   kgo: '1.22.2',
@@ -17,11 +17,6 @@ export const VERSIONS = {
   autobahn: '25.10.1',
 };
 const BUILD_MS = 1_500_000;
-
-function needs(...programs) {
-  const missing = programs.filter((name) => !hasProgram(name));
-  if (missing.length > 0) throw new Unavailable(`${missing.join(', ')} not found`);
-}
 
 /** franz-go's kgo tests as one program. */
 export async function kgoSuite() {
