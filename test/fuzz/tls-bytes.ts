@@ -33,7 +33,8 @@ export async function helloOf(options: ConnectionOptions): Promise<Buffer> {
 }
 
 /** A record of any kind, whose length is that of its content more often than not. */
-export function record(random: Random, content = Buffer.alloc(Math.floor(random() * 80), 1)) {
+function record(random: Random): Buffer {
+  const content = Buffer.alloc(Math.floor(random() * 80), 1);
   const header = Buffer.alloc(RECORD_HEADER_BYTES);
   const type = pick([CHANGE_CIPHER, ALERT, HANDSHAKE, DATA, HEARTBEAT, 0, 99, 255], random);
   header.writeUInt8(type, 0);
