@@ -1,29 +1,15 @@
 /** What a node says of the metadata of its cluster, in a form in which two nodes can be compared. */
 
-import { join } from 'node:path';
-import { REPOSITORY } from './cache.mjs';
+import { Connection } from '#millrace/client/net/connection';
+import { controllerSettings } from '#millrace/cluster/quorum/controller-settings';
+import { API } from '#millrace/protocol/api-keys';
 
 const PARTITIONS_AT_ONCE = 2_000;
 const EQUAL_LIMIT_MS = 15_000;
 const LOOK_MS = 100;
 const TOPIC_RESOURCE = 2;
 
-/** Ids of the APIs, which `millrace/protocol` also has. */
-const API = {
-  METADATA: 3,
-  API_VERSIONS: 18,
-  DESCRIBE_ACLS: 29,
-  DESCRIBE_CONFIGS: 32,
-  DESCRIBE_CLIENT_QUOTAS: 48,
-  DESCRIBE_USER_SCRAM_CREDENTIALS: 50,
-  DESCRIBE_CLUSTER: 60,
-  DESCRIBE_TOPIC_PARTITIONS: 75,
-};
-
-async function connect(port) {
-  const built = (path) => import(join(REPOSITORY, 'dist', path));
-  const { Connection } = await built('client/net/connection.js');
-  const { controllerSettings } = await built('cluster/quorum/controller-settings.js');
+function connect(port) {
   const times = { requestTimeoutMs: 10_000, connectTimeoutMs: 10_000 };
   return Connection.open(
     { host: '127.0.0.1', port },

@@ -2,7 +2,8 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { REPOSITORY } from './cache.mjs';
+import { decodeMetadataRecord } from '#millrace/cluster/quorum/metadata-record';
+import { decodeRecords } from '#millrace/records/record-iterator';
 import { tool } from './kafka-tools.mjs';
 
 const DUMPED = /\boffset: (\d+) .*\bpayload: (\{.*\})$/;
@@ -12,9 +13,6 @@ const DUMPED = /\boffset: (\d+) .*\bpayload: (\{.*\})$/;
  * `decodeMetadataRecord`. Answers how many there are; throws where one is not the same.
  */
 export async function compareWithDump(folder) {
-  const { decodeRecords } = await import(join(REPOSITORY, 'dist/records/record-iterator.js'));
-  const path = join(REPOSITORY, 'dist/cluster/quorum/metadata-record.js');
-  const { decodeMetadataRecord } = await import(path);
   const log = join(folder, '__cluster_metadata-0');
   const names = (await readdir(log)).filter((name) => /\d\.(log|checkpoint)$/.test(name));
   let count = 0;
