@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import { type AclRule, aclKey } from './acl-rule.ts';
 import type { ConfigTexts } from './config/broker-config.ts';
+import { applyTexts, changedTexts } from './config-texts.ts';
 import type { DelegationToken } from './delegation-token.ts';
 import {
   type BrokerMetadata,
@@ -19,7 +20,6 @@ import type {
   PartitionRecord,
   PartitionsRecord,
   QuotaRecord,
-  TextChange,
   TopicDeletedRecord,
   TopicRecord,
 } from './records.ts';
@@ -288,25 +288,6 @@ function newPartitions(from: number, to: number, replicas: readonly number[]): P
 function brokerOf({ id, epoch, fenced, rack, endpoints }: BrokerRecord): BrokerMetadata {
   const byListener = endpoints.map(([name, host, port]) => [name, { host, port }] as const);
   return { id, epoch, fenced, rack, endpoints: new Map(byListener) };
-}
-
-function changedTexts(before: ConfigTexts, changes: readonly TextChange[]): ConfigTexts {
-  const after = new Map(before);
-  for (const [name, value] of changes) {
-    if (value === null) after.delete(name);
-    else after.set(name, value);
-  }
-  return after.size === 0 ? NO_CONFIGS : after;
-}
-
-function applyTexts(
-  all: ShardedMap<ConfigTexts>,
-  key: string,
-  changes: readonly TextChange[],
-): void {
-  const after = changedTexts(all.get(key) ?? NO_CONFIGS, changes);
-  if (after.size === 0) all.delete(key);
-  else all.set(key, after);
 }
 
 function applyQuota(quotas: ShardedMap<ClientQuota>, record: QuotaRecord): void {

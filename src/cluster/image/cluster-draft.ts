@@ -1,5 +1,7 @@
 import type { ConfigTexts } from '../../metadata/config/broker-config.ts';
+import { applyTexts } from '../../metadata/config-texts.ts';
 import { type ClientQuota, NO_CONFIGS, quotaKey } from '../../metadata/image.ts';
+import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
 import type { MetadataRecord } from '../../metadata/records.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import type {
@@ -9,16 +11,11 @@ import type {
 } from '../../protocol/schema/records-metadata-configs.ts';
 import type { MetadataPosition } from '../quorum/metadata-sink.ts';
 import { BrokersDraft } from './brokers-draft.ts';
-import {
-  type ClusterImage,
-  CONFIG_RESOURCE,
-  configKey,
-  emptyClusterImage,
-} from './cluster-image.ts';
+import { type ClusterImage, configKey, emptyClusterImage } from './cluster-image.ts';
 import { CopiedMap } from './copied-map.ts';
 import { corrupt } from './corrupt.ts';
 import { SecurityDraft } from './security-draft.ts';
-import { changedConfigs, TopicsDraft } from './topics-draft.ts';
+import { TopicsDraft } from './topics-draft.ts';
 
 /** The quorum's own feature. Control records tell it, and the log may hold a wrong level of it. */
 const KRAFT_VERSION = 'kraft.version';
@@ -167,8 +164,8 @@ export class ClusterDraft {
   }
 
   #configure({ resourceType, resourceName, name, value }: ConfigRecord): void {
-    const change = (before: ConfigTexts) => changedConfigs(before, name, value);
-    if (resourceType === CONFIG_RESOURCE.TOPIC && this.#topics.configure(resourceName, change)) {
+    const changes = [[name, value]] as const;
+    if (resourceType === CONFIG_RESOURCE.TOPIC && this.#topics.configure(resourceName, changes)) {
       return;
     }
     let configs = this.#otherConfigs;
@@ -176,9 +173,7 @@ export class ClusterDraft {
     if (resourceType === CONFIG_RESOURCE.BROKER) configs = this.#brokerConfigs;
     if (resourceType === CONFIG_RESOURCE.GROUP) configs = this.#groupConfigs;
     if (configs !== this.#otherConfigs) key = resourceName;
-    const after = change(configs.current.get(key) ?? NO_CONFIGS);
-    if (after.size === 0) configs.writable().delete(key);
-    else configs.writable().set(key, after);
+    applyTexts(configs.writable(), key, changes);
   }
 
   #setFeature({ name, featureLevel }: FeatureLevelRecord): void {

@@ -28,9 +28,6 @@ export interface ClusterImage extends MetadataImage {
   readonly timestampMs: number;
 }
 
-/** The types of resources in Kafka's records of configurations. */
-export const CONFIG_RESOURCE = { TOPIC: 2, BROKER: 4, CLIENT_METRICS: 16, GROUP: 32 } as const;
-
 export function configKey(resourceType: number, name: string): string {
   return `${resourceType} ${name}`;
 }

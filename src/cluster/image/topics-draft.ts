@@ -1,5 +1,7 @@
 import type { ConfigTexts } from '../../metadata/config/broker-config.ts';
-import { NO_CONFIGS, type PartitionMetadata, type TopicMetadata } from '../../metadata/image.ts';
+import { changedTexts } from '../../metadata/config-texts.ts';
+import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
+import type { TextChange } from '../../metadata/records.ts';
 import type { ShardedMap } from '../../metadata/sharded-map.ts';
 import { collisionForm, isInternalTopic } from '../../metadata/topic-name.ts';
 import type {
@@ -41,12 +43,8 @@ export class TopicsDraft {
 
   create(name: string, id: string, configs: ConfigTexts): void {
     if (this.#find(id) !== undefined) throw corrupt(`two topics with the id ${id}`);
-    if (this.has(name)) throw corrupt(`two topics named ${name}`);
+    if (this.#idOf(name) !== undefined) throw corrupt(`two topics named ${name}`);
     this.#hold({ name, id, partitions: [], configs });
-  }
-
-  has(name: string): boolean {
-    return this.#openNames.has(name) || this.#byName.has(name);
   }
 
   addPartition(record: PartitionRecord): void {
@@ -62,8 +60,7 @@ export class TopicsDraft {
     partitions[record.partitionId] = changedPartition(before, record);
   }
 
-  /** Answers with the name of the topic. */
-  remove(id: string): string {
+  remove(id: string): void {
     const topic = this.#find(id);
     if (topic === undefined) throw corrupt(`the removal of topic ${id}, which does not exist`);
     this.#own();
@@ -74,22 +71,21 @@ export class TopicsDraft {
     this.#byCollisionForm.delete(collisionForm(topic.name));
     this.#partitionCount -= topic.partitions.length;
     this.touched.add(id);
-    return topic.name;
   }
 
   /** False where there is no such topic. */
-  configure(name: string, change: (before: ConfigTexts) => ConfigTexts): boolean {
-    const id = this.#openNames.get(name)?.id ?? this.#byName.get(name)?.id;
+  configure(name: string, changes: readonly TextChange[]): boolean {
+    const id = this.#idOf(name);
     if (id === undefined) return false;
     const topic = this.#writable(id);
-    topic.configs = change(topic.configs);
+    topic.configs = changedTexts(topic.configs, changes);
     return true;
   }
 
   /** An empty name means every topic. */
   clearElr({ topicName }: ClearElrRecord): void {
     if (topicName !== '') {
-      const id = this.#openNames.get(topicName)?.id ?? this.#byName.get(topicName)?.id;
+      const id = this.#idOf(topicName);
       if (id === undefined) throw corrupt(`the end of the ELR of ${topicName}, which is unknown`);
       this.#clearElrOf(id);
       return;
@@ -124,6 +120,10 @@ export class TopicsDraft {
     };
   }
 
+  #idOf(name: string): string | undefined {
+    return (this.#openNames.get(name) ?? this.#byName.get(name))?.id;
+  }
+
   #find(id: string): OpenTopic | TopicMetadata | undefined {
     return this.#open.get(id) ?? this.#byId.get(id);
   }
@@ -152,15 +152,4 @@ export class TopicsDraft {
     this.#byId = this.#byId.copy();
     this.#byCollisionForm = this.#byCollisionForm.copy();
   }
-}
-
-export function changedConfigs(
-  before: ConfigTexts,
-  name: string,
-  value: string | null,
-): ConfigTexts {
-  const after = new Map(before);
-  if (value === null) after.delete(name);
-  else after.set(name, value);
-  return after.size === 0 ? NO_CONFIGS : after;
 }
