@@ -1,11 +1,11 @@
 import type { BrokerMetadata, BrokerRegistration } from '../../metadata/image.ts';
-import type { ShardedMap } from '../../metadata/sharded-map.ts';
 import type {
   BrokerRegistrationChangeRecord,
   RegisterBrokerRecord,
   RegisterControllerRecord,
 } from '../../protocol/schema/records-metadata-brokers.ts';
 import type { ClusterImage, ControllerMetadata } from './cluster-image.ts';
+import { CopiedMap } from './copied-map.ts';
 import { corrupt } from './corrupt.ts';
 
 interface Listener {
@@ -22,15 +22,14 @@ interface FeatureRange {
 
 /** The brokers and controllers of a new image. The base image is not changed. */
 export class BrokersDraft {
-  #brokers: ShardedMap<BrokerMetadata>;
-  #controllers: ShardedMap<ControllerMetadata>;
-  #isOwned = false;
+  readonly #brokers: CopiedMap<BrokerMetadata>;
+  readonly #controllers: CopiedMap<ControllerMetadata>;
   /** Ids of brokers that are other than in the base image, or gone. */
   readonly touched = new Set<number>();
 
   constructor(base: ClusterImage) {
-    this.#brokers = base.brokers as ShardedMap<BrokerMetadata>;
-    this.#controllers = base.controllers as ShardedMap<ControllerMetadata>;
+    this.#brokers = new CopiedMap(base.brokers);
+    this.#controllers = new CopiedMap(base.controllers);
   }
 
   register(record: RegisterBrokerRecord): void {
@@ -56,8 +55,7 @@ export class BrokersDraft {
   }
 
   unregister(id: number): void {
-    this.#own();
-    this.#brokers.delete(String(id));
+    this.#brokers.writable().delete(String(id));
     this.touched.add(id);
   }
 
@@ -84,10 +82,9 @@ export class BrokersDraft {
   }
 
   registerController(record: RegisterControllerRecord): void {
-    this.#own();
     const id = record.controllerId;
     const { incarnationId, endPoints, features } = record;
-    this.#controllers.set(String(id), {
+    this.#controllers.writable().set(String(id), {
       id,
       incarnationId,
       endpoints: endpointsOf(endPoints),
@@ -97,27 +94,19 @@ export class BrokersDraft {
 
   /** What the next image has of brokers. The draft must not be used any more. */
   finish() {
-    return { brokers: this.#brokers, controllers: this.#controllers };
+    return { brokers: this.#brokers.current, controllers: this.#controllers.current };
   }
 
   #registered(id: number, epoch: number): BrokerMetadata {
-    const broker = this.#brokers.get(String(id));
+    const broker = this.#brokers.current.get(String(id));
     if (broker === undefined) throw corrupt(`a change of broker ${id}, which is not registered`);
     if (broker.epoch === epoch) return broker;
     throw corrupt(`a change of broker ${id} of epoch ${epoch}, which has epoch ${broker.epoch}`);
   }
 
   #set(broker: BrokerMetadata): void {
-    this.#own();
-    this.#brokers.set(String(broker.id), broker);
+    this.#brokers.writable().set(String(broker.id), broker);
     this.touched.add(broker.id);
-  }
-
-  #own(): void {
-    if (this.#isOwned) return;
-    this.#isOwned = true;
-    this.#brokers = this.#brokers.copy();
-    this.#controllers = this.#controllers.copy();
   }
 }
 

@@ -6,7 +6,6 @@ import {
   scramKey,
   scramMechanismOf,
 } from '../../metadata/scram-credential.ts';
-import type { ShardedMap } from '../../metadata/sharded-map.ts';
 import type {
   AccessControlEntryRecord,
   DelegationTokenRecord,
@@ -14,30 +13,29 @@ import type {
   UserScramCredentialRecord,
 } from '../../protocol/schema/records-metadata-security.ts';
 import type { ClusterImage } from './cluster-image.ts';
+import { CopiedMap } from './copied-map.ts';
 import { corrupt } from './corrupt.ts';
 
 /** Users, tokens and rules of access of a new image. The base image is not changed. */
 export class SecurityDraft {
   readonly #base: ClusterImage;
-  #scram: ShardedMap<ScramCredential>;
-  #tokens: ShardedMap<DelegationToken>;
-  #acls: ShardedMap<AclRule>;
-  #aclsById: ShardedMap<AclRule>;
-  #isOwned = false;
+  readonly #scram: CopiedMap<ScramCredential>;
+  readonly #tokens: CopiedMap<DelegationToken>;
+  readonly #acls: CopiedMap<AclRule>;
+  readonly #aclsById: CopiedMap<AclRule>;
 
   constructor(base: ClusterImage) {
     this.#base = base;
-    this.#scram = base.scramCredentials as ShardedMap<ScramCredential>;
-    this.#tokens = base.delegationTokens as ShardedMap<DelegationToken>;
-    this.#acls = base.acls as ShardedMap<AclRule>;
-    this.#aclsById = base.aclsById as ShardedMap<AclRule>;
+    this.#scram = new CopiedMap(base.scramCredentials);
+    this.#tokens = new CopiedMap(base.delegationTokens);
+    this.#acls = new CopiedMap(base.acls);
+    this.#aclsById = new CopiedMap(base.aclsById);
   }
 
   setScram(record: UserScramCredentialRecord): void {
-    this.#own();
     const mechanism = mechanismOf(record.mechanism);
     const { name: user, iterations } = record;
-    this.#scram.set(scramKey(user, mechanism), {
+    this.#scram.writable().set(scramKey(user, mechanism), {
       user,
       mechanism,
       iterations,
@@ -48,13 +46,11 @@ export class SecurityDraft {
   }
 
   removeScram({ name, mechanism }: RemoveUserScramCredentialRecord): void {
-    this.#own();
-    this.#scram.delete(scramKey(name, mechanismOf(mechanism)));
+    this.#scram.writable().delete(scramKey(name, mechanismOf(mechanism)));
   }
 
   setToken(record: DelegationTokenRecord): void {
-    this.#own();
-    this.#tokens.set(record.tokenId, {
+    this.#tokens.writable().set(record.tokenId, {
       id: record.tokenId,
       owner: record.owner,
       requester: record.requester,
@@ -66,55 +62,44 @@ export class SecurityDraft {
   }
 
   removeToken(id: string): void {
-    this.#own();
-    this.#tokens.delete(id);
+    this.#tokens.writable().delete(id);
   }
 
   addAcl({ id, permissionType: permission, ...rest }: AccessControlEntryRecord): void {
-    this.#own();
     const rule = { ...rest, permission };
-    this.#aclsById.set(id, rule);
-    this.#acls.set(aclKey(rule), rule);
+    this.#aclsById.writable().set(id, rule);
+    this.#acls.writable().set(aclKey(rule), rule);
   }
 
   removeAcl(id: string): void {
-    this.#own();
-    const rule = this.#aclsById.get(id);
+    const rule = this.#aclsById.current.get(id);
     if (rule === undefined) throw corrupt(`the removal of rule ${id}, which does not exist`);
-    this.#aclsById.delete(id);
-    this.#acls.delete(aclKey(rule));
+    this.#aclsById.writable().delete(id);
+    this.#acls.writable().delete(aclKey(rule));
   }
 
   /** What the next image has of security. The draft must not be used any more. */
   finish() {
     return {
-      scramCredentials: this.#scram,
-      delegationTokens: this.#tokens,
-      acls: this.#acls,
-      aclsById: this.#aclsById,
+      scramCredentials: this.#scram.current,
+      delegationTokens: this.#tokens.current,
+      acls: this.#acls.current,
+      aclsById: this.#aclsById.current,
     };
   }
 
   /** Credentials of `before` that are gone: sessions that were opened with them must end. */
   removals(before: ClusterImage): MetadataRecord[] {
     const removed: MetadataRecord[] = [];
-    if (!this.#isOwned && this.#base === before) return removed;
+    const isTouched = this.#scram.isCopied || this.#tokens.isCopied;
+    if (!isTouched && this.#base === before) return removed;
     for (const [key, { user, mechanism }] of before.scramCredentials) {
-      if (!this.#scram.has(key)) removed.push({ type: 'scram-removed', user, mechanism });
+      if (!this.#scram.current.has(key)) removed.push({ type: 'scram-removed', user, mechanism });
     }
     for (const id of before.delegationTokens.keys()) {
-      if (!this.#tokens.has(id)) removed.push({ type: 'token-removed', id });
+      if (!this.#tokens.current.has(id)) removed.push({ type: 'token-removed', id });
     }
     return removed;
-  }
-
-  #own(): void {
-    if (this.#isOwned) return;
-    this.#isOwned = true;
-    this.#scram = this.#scram.copy();
-    this.#tokens = this.#tokens.copy();
-    this.#acls = this.#acls.copy();
-    this.#aclsById = this.#aclsById.copy();
   }
 }
 
