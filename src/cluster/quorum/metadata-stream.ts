@@ -4,9 +4,9 @@ import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import { KRAFT_VERSION_RECORD, VOTERS_RECORD } from '../../protocol/schema/records-quorum.ts';
 import { isControl, maxTimestamp } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
+import type { MetadataBatch } from './metadata-batch.ts';
 import { decodeMetadataRecord } from './metadata-record.ts';
 import type { MetadataPosition, MetadataSink } from './metadata-sink.ts';
-import type { MetadataBatch } from './metadata-tail.ts';
 
 const CONTROL = { KRAFT_VERSION: 5, VOTERS: 6 } as const;
 /** The front applies so many records between two looks at its sockets. */

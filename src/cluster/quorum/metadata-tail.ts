@@ -1,21 +1,7 @@
 import { MillraceError } from '../../base/errors.ts';
-import {
-  baseOffset,
-  lastOffset,
-  MAGIC_V2,
-  magic,
-  partitionLeaderEpoch,
-  wholeBatchSize,
-} from '../../records/batch-layout.ts';
+import { MAGIC_V2, magic, wholeBatchSize } from '../../records/batch-layout.ts';
 import { hasValidCrc } from '../../records/batch-validator.ts';
-
-/** One batch of the metadata log, a view of the answer that it came with. */
-export interface MetadataBatch {
-  readonly bytes: Buffer;
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly epoch: number;
-}
+import { type MetadataBatch, metadataBatchAt } from './metadata-batch.ts';
 
 export interface EpochEnd {
   readonly epoch: number;
@@ -65,13 +51,7 @@ export class MetadataTail {
       if (size === 0) return;
       if (size < 0 || magic(bytes, at) !== MAGIC_V2) throw refused(`no batch at byte ${at}`);
       if (!hasValidCrc(bytes, at, size)) throw refused(`the CRC of a batch at byte ${at} is wrong`);
-      const batch = {
-        bytes: bytes.subarray(at, at + size),
-        baseOffset: baseOffset(bytes, at),
-        lastOffset: lastOffset(bytes, at),
-        epoch: partitionLeaderEpoch(bytes, at),
-      };
-      this.#add(batch, epochMax);
+      this.#add(metadataBatchAt(bytes, at, size), epochMax);
       at += size;
     }
   }

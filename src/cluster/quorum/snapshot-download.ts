@@ -5,17 +5,10 @@ import {
   type FetchSnapshotResponse,
   type FetchSnapshotResponsePartitionSnapshot,
 } from '../../protocol/schema/59-fetch-snapshot.ts';
-import {
-  baseOffset,
-  lastOffset,
-  MAGIC_V2,
-  magic,
-  partitionLeaderEpoch,
-  wholeBatchSize,
-} from '../../records/batch-layout.ts';
+import { MAGIC_V2, magic, wholeBatchSize } from '../../records/batch-layout.ts';
 import { hasValidCrc } from '../../records/batch-validator.ts';
 import type { ControllerConnection } from './controller-connection.ts';
-import type { MetadataBatch } from './metadata-tail.ts';
+import { type MetadataBatch, metadataBatchAt } from './metadata-batch.ts';
 import { METADATA_TOPIC } from './metadata-topic.ts';
 
 const VERSION = 1;
@@ -98,12 +91,7 @@ function batchesOf(bytes: Buffer): MetadataBatch[] {
     if (size <= 0 || magic(bytes, at) !== MAGIC_V2 || !hasValidCrc(bytes, at, size)) {
       throw refused(`a snapshot with a bad batch at byte ${at}`);
     }
-    batches.push({
-      bytes: bytes.subarray(at, at + size),
-      baseOffset: baseOffset(bytes, at),
-      lastOffset: lastOffset(bytes, at),
-      epoch: partitionLeaderEpoch(bytes, at),
-    });
+    batches.push(metadataBatchAt(bytes, at, size));
     at += size;
   }
   return batches;
