@@ -21,7 +21,6 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
   #leaderId = -1;
   #leaderEpoch = 0;
   #voters: readonly number[] = [];
-  #kraftVersion = 0;
   #onShown: (() => void) | null = null;
   /** Resolves once the node has caught up with the controllers and shows its first image. */
   readonly caughtUp: Promise<void>;
@@ -52,11 +51,6 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
     };
   }
 
-  /** The level of the quorum's own protocol. */
-  get kraftVersion(): number {
-    return this.#kraftVersion;
-  }
-
   onChange(listener: ClusterListener): void {
     this.#listeners.push(listener);
   }
@@ -71,8 +65,8 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
   }
 
   onQuorum(record: QuorumRecord): void {
-    if (record.kind === 'kraftVersion') this.#kraftVersion = record.body.kRaftVersion;
-    else this.#voters = record.body.voters.map(({ voterId }) => voterId);
+    if (record.kind !== 'voters') return;
+    this.#voters = record.body.voters.map(({ voterId }) => voterId);
   }
 
   onSnapshot(): void {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { MillraceError } from '../base/errors.ts';
+import { MillraceError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
 import { takeMessage } from './channel/take-message.ts';
@@ -56,8 +56,7 @@ export class ControllerChannel {
   #fail(cause: unknown): void {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `the controllers' metadata cannot be followed: ${reason}`;
+    const message = `the controllers' metadata cannot be followed: ${reasonOf(cause)}`;
     this.#options.onFatal(new MillraceError('MILLRACE_WORKER_DIED', message, cause));
   }
 }

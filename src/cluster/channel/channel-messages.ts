@@ -1,16 +1,11 @@
+import type { ClusterSettings } from '../../metadata/config/cluster-settings.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import type { MetadataPosition, QuorumRecord } from '../quorum/metadata-sink.ts';
 
 /** What the thread of the channel is started with. */
-export interface ChannelSetup {
-  readonly bootstrap: readonly { readonly host: string; readonly port: number }[];
+export interface ChannelSetup extends ClusterSettings {
   readonly nodeId: number;
   readonly directoryId: string;
-  readonly fetchBytesMax: number;
-  readonly snapshotBytesMax: number;
-  readonly fetchTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly retryMs: number;
   readonly retryMaxMs: number;
 }
 

@@ -13,7 +13,7 @@ const NO_RECOVERY_CHANGE = -1;
 export type PartitionState = PartitionMetadata & { readonly details: PartitionDetails };
 
 /** The directory of a replica that came before directories had ids. */
-export const MIGRATING_DIRECTORY = ZERO_UUID;
+const MIGRATING_DIRECTORY = ZERO_UUID;
 
 /** The state that a partition is created with. */
 export function createdPartition(record: PartitionRecord): PartitionState {

@@ -45,8 +45,7 @@ export class ControllerConnection {
   }
 
   fetch(body: Draft<FetchRequest>, timeoutMs: number): Promise<FetchResponse> {
-    const version = this.#connection.versionOf(API.FETCH, FETCH_VERSION);
-    return this.#connection.askVersion(API.FETCH, version, body, timeoutMs);
+    return this.#connection.ask(API.FETCH, body, { maxVersion: FETCH_VERSION, timeoutMs });
   }
 
   /** The id of the cluster that the controller belongs to. */

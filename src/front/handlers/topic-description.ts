@@ -6,6 +6,7 @@ import {
   type TopicMetadata,
 } from '../../metadata/image.ts';
 import { API } from '../../protocol/api-keys.ts';
+import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
@@ -75,7 +76,7 @@ export class PartitionDescriber {
 }
 
 /** Directory ids that Kafka keeps for itself: not told, not chosen yet, lost. */
-const MIGRATING = 'AAAAAAAAAAAAAAAAAAAAAA';
+const MIGRATING = ZERO_UUID;
 const UNASSIGNED = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 /** Whether the broker of the replica with this index does not name its log directory any more. */
