@@ -10,6 +10,9 @@ import type { Operation, ResourceType } from './needed-action.ts';
 /** Asked of every resource, to leave out what a client may not see: that denies no request. */
 const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
 
+/** Stands for everybody where there is no authorizer: nobody looks at who asks. */
+const EVERYBODY = new Asker('', '');
+
 /** What clients may do. Without an authorizer everybody may do everything. */
 export class Rights {
   readonly #authorizer: Authorizer | null;
@@ -31,8 +34,7 @@ export class Rights {
   }
 
   #askerOf({ type, name }: Principal, host: string): Asker {
-    const principal = `${type}:${name}`;
-    return this.#authorizer?.askerOf(principal, host) ?? new Asker(principal, host);
+    return this.#authorizer?.askerOf(`${type}:${name}`, host) ?? EVERYBODY;
   }
 
   allows(call: Call, operation: Operation, resource: ResourceType, name: string): boolean {
