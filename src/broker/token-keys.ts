@@ -51,7 +51,7 @@ function keysOfAddress(url: URL, settings: OauthSettings, logger: Logger): JWTVe
     const nowMs = performance.now();
     if (keys.fresh && nowMs - askedMs > settings.refreshMs) {
       askedMs = nowMs;
-      void inBackground(keys.reload(), onFailure);
+      inBackground(keys.reload(), onFailure);
     }
     return keys(header, token);
   };

@@ -40,7 +40,7 @@ export function describeTopicConfig(
   broker: BrokerConfig,
   names: AskedNames,
 ): ConfigEntry[] {
-  return selected(TOPIC_CONFIGS, names, new Set(overrides.keys())).map((definition) =>
+  return selected(TOPIC_CONFIGS, names, overrides).map((definition) =>
     layeredEntry(definition, overrides, broker, {
       source: CONFIG_SOURCE.TOPIC,
       synonyms: synonymsOfTopicConfig(definition.name),
@@ -53,7 +53,7 @@ export function describeGroupConfig(
   broker: BrokerConfig,
   names: AskedNames,
 ): ConfigEntry[] {
-  return selected(GROUP_CONFIGS, names, new Set(overrides.keys())).map((definition) =>
+  return selected(GROUP_CONFIGS, names, overrides).map((definition) =>
     layeredEntry(definition, overrides, broker, {
       source: CONFIG_SOURCE.GROUP,
       synonyms: synonymsOfGroupConfig(definition.name),
@@ -144,7 +144,7 @@ export function describeDefaultBrokerConfig(forAll: ConfigTexts, names: AskedNam
 function selected(
   definitions: ConfigDefinitions,
   names: AskedNames,
-  set: ReadonlySet<string>,
+  set: Pick<ReadonlySet<string>, 'has' | 'keys'>,
 ): ConfigDefinition[] {
   const found: ConfigDefinition[] = [];
   for (const definition of definitions.values()) {
@@ -152,7 +152,7 @@ function selected(
     if (isAsked(definition.name, names)) found.push(definition);
   }
   if (definitions !== BROKER_CONFIGS) return found;
-  for (const name of set) {
+  for (const name of set.keys()) {
     const definition = BROKER_CONFIGS.has(name) ? null : brokerConfigDefinition(name);
     if (definition !== null && isAsked(name, names)) found.push(definition);
   }
