@@ -12,8 +12,6 @@ import { handlers } from '../front/handlers/index.ts';
 import { CleaningMetrics } from '../front/metrics/cleaning-metrics.ts';
 import { RequestMetrics } from '../front/metrics/request-metrics.ts';
 import { Endpoints } from '../front/net/endpoints.ts';
-import { MappedMemory } from '../front/net/frame-memory.ts';
-import { KafkaFront } from '../front/net/kafka-front.ts';
 import { TlsContexts } from '../front/net/tls/tls-contexts.ts';
 import { LostFiles } from '../front/partitions/lost-files.ts';
 import { PartitionLoader } from '../front/partitions/partition-loader.ts';
@@ -35,14 +33,13 @@ import { TransactionWriters } from '../front/transactions/transaction-writers.ts
 import { Transactions } from '../front/transactions/transactions.ts';
 import { addressText, type Gateway } from '../gateway/gateway.ts';
 import { DataDirectory } from '../log/data-directory.ts';
-import { native, portableReason } from '../log/native.ts';
+import { portableReason } from '../log/native.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
 import { unsyncedFiles } from '../metadata/metadata-files.ts';
 import { MetadataLog } from '../metadata/metadata-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
-import { ConnectionRates } from '../security/quotas/connection-rates.ts';
 import { TokenSecrets } from '../security/tokens/token-secrets.ts';
 import { auditLog } from './audit-output.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
@@ -50,6 +47,7 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
 import { ExpiredTokens } from './expired-tokens.ts';
 import { supportedFeatures } from './features.ts';
+import { kafkaFrontOf } from './kafka-front-of.ts';
 import { frontLimits } from './limits.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
@@ -57,7 +55,6 @@ import { openGateway } from './open-gateway.ts';
 import { refuseOpenListeners } from './open-listeners.ts';
 import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
-import { saslListeners } from './sasl-listeners.ts';
 import { errorOfBrokerConfig, settingsInForce } from './settings-in-force.ts';
 import { logRules, sharedSettings } from './shared-settings.ts';
 import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
@@ -170,15 +167,14 @@ export class Broker {
         workers.tell(worker, { kind: 'check-files', slot });
       },
     );
-    const kafka = new KafkaFront(router, frontLimits(settings, logger), clock, logger, {
-      sockets: system.sockets,
-      connectionRates: new ConnectionRates(metadata, settings.quotas),
-      sasl: saslListeners(settings.sasl, { view: metadata, clock, logger, tokens }),
+    const kafka = kafkaFrontOf(settings, router, {
+      view: metadata,
+      clock,
+      logger,
+      tokens,
       tls,
-      onDisbelieved: (address, reason) => {
-        audit?.failed({ principal: '', address }, 'SSL', reason);
-      },
-      memory: new MappedMemory(native),
+      audit,
+      sockets: system.sockets,
       turnMemory,
       onUnreadable: (chunks) => {
         lostFiles.canBeSent(chunks);
@@ -221,10 +217,6 @@ export class Broker {
     );
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
-      for (const record of change.records) {
-        if (record.type === 'scram-removed') kafka.revoke(record.user, record.mechanism);
-        if (record.type === 'token-removed') kafka.revokeToken(record.id);
-      }
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
     });
     const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);

@@ -8,8 +8,7 @@ import { ControllerChannel } from '../cluster/controller-channel.ts';
 import { observerHandlers } from '../front/handlers/observer.ts';
 import { RequestMetrics } from '../front/metrics/request-metrics.ts';
 import { Endpoints } from '../front/net/endpoints.ts';
-import { MappedMemory } from '../front/net/frame-memory.ts';
-import { KafkaFront } from '../front/net/kafka-front.ts';
+import type { KafkaFront } from '../front/net/kafka-front.ts';
 import { TlsContexts } from '../front/net/tls/tls-contexts.ts';
 import { LostFiles } from '../front/partitions/lost-files.ts';
 import { Partitions } from '../front/partitions/partitions.ts';
@@ -19,18 +18,16 @@ import { RequestRouter } from '../front/requests/request-router.ts';
 import { Rights } from '../front/requests/rights.ts';
 import { Throttling } from '../front/requests/throttling.ts';
 import { addressText } from '../gateway/gateway.ts';
-import { native } from '../log/native.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import type { AuditLog } from '../security/audit/audit-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
-import { ConnectionRates } from '../security/quotas/connection-rates.ts';
 import { auditLog } from './audit-output.ts';
 import type { BrokerOptions } from './broker.ts';
 import { nodeSystem } from './broker-system.ts';
 import { supportedFeatures } from './features.ts';
-import { frontLimits } from './limits.ts';
+import { kafkaFrontOf } from './kafka-front-of.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
 import { refuseOpenListeners } from './open-listeners.ts';
-import { saslListeners } from './sasl-listeners.ts';
 
 const FAULT_LOG_INTERVAL_MS = 5000;
 const RETRY_MAX_MS = 1000;
@@ -46,7 +43,7 @@ export class Observer {
   readonly metadata: ClusterMetadata;
   readonly kafka: KafkaFront;
   readonly #channel: ControllerChannel;
-
+  readonly #tls: TlsContexts;
   readonly #settings: BrokerSettings;
 
   /** Starts to follow the controllers. Clients are let in by `listen`. */
@@ -58,32 +55,24 @@ export class Observer {
     refuseOpenListeners(settings);
     this.#settings = settings;
     const metadata = new ClusterMetadata(config, settings.nodeId);
-    const tls = new TlsContexts(settings.tls, logger);
+    this.#tls = new TlsContexts(settings.tls, logger);
+    const audit = auditLog(settings.auditFile, logger, systemClock);
     const router = new RequestRouter(observerHandlers);
-    const kafka = new KafkaFront(router, frontLimits(settings, logger), systemClock, logger, {
+    const kafka = kafkaFrontOf(settings, router, {
+      view: metadata,
+      clock: systemClock,
+      logger,
+      tokens: null,
+      tls: this.#tls,
+      audit,
       sockets: nodeSystem.sockets,
-      connectionRates: new ConnectionRates(metadata, settings.quotas),
-      sasl: saslListeners(settings.sasl, {
-        view: metadata,
-        clock: systemClock,
-        logger,
-        tokens: null,
-      }),
-      tls,
-      memory: new MappedMemory(native),
       turnMemory: new TurnMemory(),
       // It sends no slices of maps.
       onUnreadable: () => {},
     });
-    metadata.onChange(({ records }) => {
-      for (const record of records) {
-        if (record.type === 'scram-removed') kafka.revoke(record.user, record.mechanism);
-        if (record.type === 'token-removed') kafka.revokeToken(record.id);
-      }
-    });
     this.metadata = metadata;
     this.kafka = kafka;
-    router.attach(servicesOf(options, metadata, kafka, router.served));
+    router.attach(servicesOf(options, metadata, kafka, audit, router.served));
     this.#channel = new ControllerChannel({
       setup: {
         ...cluster,
@@ -111,6 +100,7 @@ export class Observer {
 
   async close(): Promise<void> {
     await this.kafka.stop();
+    this.#tls.close();
     await this.#channel.stop();
   }
 }
@@ -119,6 +109,7 @@ function servicesOf(
   { loaded, logger }: BrokerOptions,
   metadata: ClusterMetadata,
   kafka: KafkaFront,
+  audit: AuditLog | null,
   served: RequestRouter['served'],
 ) {
   const settings: BrokerSettings = loaded.settings;
@@ -126,7 +117,6 @@ function servicesOf(
   const partitions = new Partitions();
   const metrics = new RequestMetrics();
   const faults = new RateLimitedLog(logger, FAULT_LOG_INTERVAL_MS);
-  const audit = auditLog(settings.auditFile, logger, clock);
   const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
   const lostFiles = new LostFiles(
     partitions,

@@ -6,6 +6,8 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import type { KraftRecord } from '../../src/protocol/metadata-record-table.ts';
 import { ZERO_UUID } from '../../src/protocol/schema-dsl.ts';
+import { ThrowAwayAuthority } from '../../src/security/tls/throw-away-authority.ts';
+import { isServed } from '../support/secured-client.ts';
 import { WireClient } from '../support/wire-client.ts';
 import { batchOf, idOf, kraft, partition, topic } from './kraft-records.ts';
 import { ScriptedController } from './scripted-controller.ts';
@@ -29,6 +31,20 @@ function broker(brokerId: number, port: number, fenced = false): KraftRecord {
 function commit(...records: KraftRecord[]): void {
   const end = log.reduce((sum, batch) => sum + batch.readInt32BE(57), 0);
   log.push(batchOf(end, 7, records));
+}
+
+async function observing(ofTest: object, logger = silentLogger): Promise<Observer> {
+  const { host, port } = controller.address;
+  const config = {
+    'node.id': OBSERVER,
+    'process.roles': 'observer',
+    'controller.quorum.bootstrap.servers': `${host}:${port}`,
+    ...ofTest,
+  };
+  const onFatal = (error: Error) => fatal.push(error);
+  const started = new Observer({ loaded: loadConfig({ config }), logger, onFatal });
+  await started.listen();
+  return started;
 }
 
 beforeEach(async () => {
@@ -59,16 +75,7 @@ beforeEach(async () => {
       lastKnownElr: [1],
     }),
   );
-  const { host, port } = controller.address;
-  const config = {
-    listeners: 'PLAINTEXT://127.0.0.1:0',
-    'node.id': OBSERVER,
-    'process.roles': 'observer',
-    'controller.quorum.bootstrap.servers': `${host}:${port}`,
-  };
-  const onFatal = (error: Error) => fatal.push(error);
-  observer = new Observer({ loaded: loadConfig({ config }), logger: silentLogger, onFatal });
-  await observer.listen();
+  observer = await observing({ listeners: 'PLAINTEXT://127.0.0.1:0' });
   client = await WireClient.open(observer.kafka.listeners[0]!.port);
 });
 
@@ -160,4 +167,27 @@ test('ends where a record does not fit what it knows', async () => {
   commit(kraft('fenceBroker', { id: 77, epoch: 1 }));
   await expect.poll(() => fatal.map(({ message }) => message)).toHaveLength(1);
   expect(fatal[0]!.message).toContain('broker 77, which is not registered');
+});
+
+test('tells the audit log of clients whose certificates it does not believe', async () => {
+  const authority = new ThrowAwayAuthority();
+  const hosts = ['localhost'];
+  const { certificate, key } = authority.issue({ commonName: 'localhost', hosts });
+  const lines: string[] = [];
+  const info = (line: string) => lines.push(line);
+  const secured = await observing(
+    {
+      listeners: 'SSL://127.0.0.1:0',
+      'ssl.keystore.certificate.chain': certificate,
+      'ssl.keystore.key': key,
+      'ssl.truststore.certificates': authority.certificate,
+      'ssl.client.auth': 'required',
+      'millrace.audit.log': 'log',
+    },
+    { ...silentLogger, info },
+  );
+  const { port } = secured.kafka.listeners[0]!;
+  expect(await isServed(port, { ca: authority.certificate, servername: 'localhost' })).toBe(false);
+  await secured.close();
+  expect(lines.join('\n')).toMatch(/^audit .*"authentication-failed".*"SSL"/m);
 });
