@@ -5,33 +5,36 @@ import { MillraceError, reasonOf } from '../../../base/errors.ts';
 import type { TlsListenerSettings, TlsStore } from '../../../metadata/config/tls-settings.ts';
 import { openSslCipher } from './cipher-names.ts';
 
+interface Loaded {
+  readonly settings: TlsListenerSettings;
+  readonly options: SecureContextOptions;
+  readonly certificate: X509Certificate;
+}
+
 /** Keys and certificates of a listener, as they are in the configuration and its files now. */
 export class TlsContext {
-  /** Called when there are others. */
+  /** Called when there are others. Where it throws, those before them stay. */
   onRenewed: () => void = () => {};
-  #settings: TlsListenerSettings;
-  #options: SecureContextOptions;
+  #loaded: Loaded;
   #seen: string;
 
   /** Throws, naming the property, where the files cannot be read or do not fit each other. */
   constructor(settings: TlsListenerSettings) {
-    this.#settings = settings;
     this.#seen = stampOf(settings);
-    this.#options = optionsOf(settings);
-    contextOf(settings, this.#options);
+    this.#loaded = load(settings);
   }
 
   get settings(): TlsListenerSettings {
-    return this.#settings;
+    return this.#loaded.settings;
   }
 
   get options(): SecureContextOptions {
-    return this.#options;
+    return this.#loaded.options;
   }
 
   /** The certificate that the listener shows. */
   get certificate(): X509Certificate {
-    return certificateOf(contextOf(this.#settings, this.#options));
+    return this.#loaded.certificate;
   }
 
   /** What is wrong with the dates of the certificate; '' where nothing is. */
@@ -43,10 +46,10 @@ export class TlsContext {
 
   /** True where the files have changed and hold something usable. Throws where they do not. */
   readAgain(): boolean {
-    const stamp = stampOf(this.#settings);
+    const stamp = stampOf(this.settings);
     if (stamp === this.#seen) return false;
     this.#seen = stamp;
-    this.#renew(this.#settings);
+    this.#renew(this.settings);
     return true;
   }
 
@@ -54,16 +57,24 @@ export class TlsContext {
   take(settings: TlsListenerSettings): void {
     const seen = stampOf(settings);
     this.#renew(settings);
-    this.#settings = settings;
     this.#seen = seen;
   }
 
   #renew(settings: TlsListenerSettings): void {
-    const options = optionsOf(settings);
-    contextOf(settings, options);
-    this.#options = options;
-    this.onRenewed();
+    const before = this.#loaded;
+    this.#loaded = load(settings);
+    try {
+      this.onRenewed();
+    } catch (thrown) {
+      this.#loaded = before;
+      throw thrown;
+    }
   }
+}
+
+function load(settings: TlsListenerSettings): Loaded {
+  const options = optionsOf(settings);
+  return { settings, options, certificate: certificateOf(contextOf(settings, options)) };
 }
 
 function stampOf({ key, trust }: TlsListenerSettings): string {
