@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cluster: ['base', 'records', 'protocol', 'metadata', 'client'],
   streams: ['base', 'records', 'client'],
   websocket: ['records'],
-  cli: ['base', 'records', 'log', 'broker', 'client', 'protocol'],
+  cli: ['base', 'records', 'log', 'security', 'broker', 'client', 'protocol'],
 };
 
 /**

@@ -11,7 +11,7 @@ namespace {
  * What src/base/load-addon.ts asks for. It goes up with every change of what the addon's calls take,
  * answer or do, so that no addon from other sources is taken.
  */
-constexpr int32_t CONTRACT = 1;
+constexpr int32_t CONTRACT = 2;
 
 void defineContract(napi_env env, napi_value exports) {
   napi_value contract;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 extern "C" {
 
@@ -17,6 +18,8 @@ size_t uv_handle_size(int type);
 void *uv_handle_get_data(const uv_handle_s *handle);
 void uv_handle_set_data(uv_handle_s *handle, void *data);
 void uv_close(uv_handle_s *handle, uv_close_callback closed);
+void uv_unref(uv_handle_s *handle);
+uint64_t uv_hrtime(void);
 int uv_poll_init(uv_loop_s *loop, uv_poll_s *handle, int fd);
 int uv_poll_start(uv_poll_s *handle, int events, uv_poll_callback callback);
 int uv_poll_stop(uv_poll_s *handle);

@@ -2,11 +2,20 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
 namespace millrace {
 namespace {
+
+/**
+ * The share that newcomers have of each turn of the event loop, with all that JavaScript does for
+ * them. However many they are, the clients that are established wait no longer.
+ */
+constexpr uint64_t NEWCOMERS_TURN_NS = 100'000;
 
 uv_handle_s *handleOf(uv_poll_s *poll) { return reinterpret_cast<uv_handle_s *>(poll); }
 
@@ -48,6 +57,7 @@ napi_value Poller::create(napi_env env, const napi_value *values) {
     delete poller;
     return fail(env, "createPoller takes an Int32Array of one word and a length with it");
   }
+  poller->openNewcomers();
   napi_create_external(env, poller, onCollected, nullptr, &external);
   return external;
 }
@@ -94,27 +104,76 @@ void Poller::end() {
   onLetGo();
 }
 
-int Poller::add(int fd, bool listens) {
-  auto *poll = static_cast<uv_poll_s *>(malloc(uv_handle_size(POLL_HANDLE)));
-  int failed = poll == nullptr ? -ENOMEM : -EBADF;
-  if (poll != nullptr && !ended_) failed = uv_poll_init(loop_, poll, fd);
-  if (failed != 0) {
-    free(poll);
+/** Those that cannot be watched so are watched by the loop like all. */
+void Poller::openNewcomers() {
+#if defined(__linux__)
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) return;
+  int failed = 0;
+  uv_poll_s *poll = inLoop(fd, &failed);
+  if (poll == nullptr) {
     ::close(fd);
-    return failed;
+    return;
   }
-  int number = static_cast<int>(watches_.size());
+  newcomers_ = new Watch{this, poll, fd, -1, 0, Watched::NEWCOMERS};
+  uv_handle_set_data(handleOf(poll), newcomers_);
+  uv_poll_start(poll, READABLE, onEvent);
+  uv_unref(handleOf(poll));
+#endif
+}
+
+uv_poll_s *Poller::inLoop(int fd, int *failed) {
+  auto *poll = static_cast<uv_poll_s *>(malloc(uv_handle_size(POLL_HANDLE)));
+  *failed = poll == nullptr ? -ENOMEM : -EBADF;
+  if (poll != nullptr && !ended_) *failed = uv_poll_init(loop_, poll, fd);
+  if (*failed == 0) {
+    open_++;
+    return poll;
+  }
+  free(poll);
+  return nullptr;
+}
+
+int Poller::keep(Watch *watch) {
+  if (watch->poll != nullptr) uv_handle_set_data(handleOf(watch->poll), watch);
   if (free_.empty()) {
-    watches_.push_back(nullptr);
+    watch->number = static_cast<int>(watches_.size());
+    watches_.push_back(watch);
   } else {
-    number = free_.back();
+    watch->number = free_.back();
     free_.pop_back();
+    watches_[watch->number] = watch;
   }
-  auto *watch = new Watch{this, poll, fd, number, 0, listens};
-  uv_handle_set_data(handleOf(poll), watch);
-  watches_[number] = watch;
-  open_++;
-  return number;
+  return watch->number;
+}
+
+int Poller::addListener(int fd) {
+  int failed = 0;
+  uv_poll_s *poll = inLoop(fd, &failed);
+  if (poll != nullptr) return keep(new Watch{this, poll, fd, -1, 0, Watched::LISTENER});
+  ::close(fd);
+  return failed;
+}
+
+int Poller::addConnection(int fd) {
+  const bool isNewcomer = newcomers_ != nullptr && !ended_;
+  int failed = 0;
+  uv_poll_s *poll = isNewcomer ? nullptr : inLoop(fd, &failed);
+  if (failed == 0) return keep(new Watch{this, poll, fd, -1, 0, Watched::CONNECTION});
+  ::close(fd);
+  return failed;
+}
+
+int Poller::establish(Watch *watch) {
+  if (watch->poll != nullptr) return 0;
+  const int events = watch->events;
+  const int stopped = await(watch, 0);
+  if (stopped != 0) return stopped;
+  int failed = 0;
+  watch->poll = inLoop(watch->fd, &failed);
+  if (watch->poll == nullptr) return failed;
+  uv_handle_set_data(handleOf(watch->poll), watch);
+  return await(watch, events);
 }
 
 Watch *Poller::at(int number) const {
@@ -124,23 +183,60 @@ Watch *Poller::at(int number) const {
 
 int Poller::await(Watch *watch, int events) {
   if (watch->events == events) return 0;
+  if (watch->poll == nullptr) return awaitNewcomer(watch, events);
   watch->events = events;
   return events == 0 ? uv_poll_stop(watch->poll) : uv_poll_start(watch->poll, events, onEvent);
 }
 
+int Poller::awaitNewcomer(Watch *watch, int events) {
+#if defined(__linux__)
+  epoll_event event = {};
+  if ((events & READABLE) != 0) event.events |= EPOLLIN;
+  if ((events & WRITABLE) != 0) event.events |= EPOLLOUT;
+  event.data.fd = watch->number;
+  // Where nothing is awaited, it leaves the set: of its end it would be told there all the same.
+  const int operation = watch->events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  const int changed =
+      epoll_ctl(newcomers_->fd, events == 0 ? EPOLL_CTL_DEL : operation, watch->fd, &event);
+  if (changed != 0) return -errno;
+#endif
+  watch->events = events;
+  return 0;
+}
+
 /** The loop forgets the descriptor at once, so that it may be closed before the handle is gone. */
-void Poller::close(Watch *watch) {
-  watches_[watch->number] = nullptr;
-  free_.push_back(watch->number);
-  uv_close(handleOf(watch->poll), onClosed);
-  ::close(watch->fd);
+void Poller::forget(Watch *watch) {
+  if (watch->number >= 0) {
+    watches_[watch->number] = nullptr;
+    free_.push_back(watch->number);
+  }
   watch->fd = -1;
+  if (watch->poll == nullptr) {
+    delete watch;
+  } else {
+    uv_close(handleOf(watch->poll), onClosed);
+  }
+}
+
+void Poller::close(Watch *watch) {
+  const int fd = watch->fd;
+  forget(watch);
+  ::close(fd);
+}
+
+int Poller::handOver(Watch *watch) {
+  const int fd = watch->fd;
+  await(watch, 0);
+  forget(watch);
+  return fd;
 }
 
 void Poller::closeAll() {
   for (size_t number = 0; number < watches_.size(); number++) {
     if (watches_[number] != nullptr) close(watches_[number]);
   }
+  if (newcomers_ != nullptr) close(newcomers_);
+  newcomers_ = nullptr;
 }
 
 void Poller::onClosed(uv_handle_s *handle) {
@@ -177,23 +273,48 @@ void Poller::onLetGo() {
 void Poller::onEvent(uv_poll_s *handle, int status, int events) {
   auto *watch = static_cast<Watch *>(uv_handle_get_data(reinterpret_cast<uv_handle_s *>(handle)));
   Poller *poller = watch->poller;
-  const int number = watch->number;
-  if (watch->listens) {
-    poller->call(poller->onAcceptable_, number, 0);
-    return;
+  if (watch->what == Watched::NEWCOMERS) {
+    poller->serveNewcomers();
+  } else if (watch->what == Watched::LISTENER) {
+    poller->call(poller->onAcceptable_, watch->number, 0);
+  } else {
+    // libuv has stopped watching one that is broken.
+    if (status < 0) watch->events = 0;
+    poller->onConnectionEvent(watch, status < 0, events);
   }
-  if (status < 0) {
-    // libuv has stopped watching it. The socket itself knows what is wrong.
-    watch->events = 0;
-    poller->call(poller->onRead_, number, -errorOf(watch->fd));
+}
+
+/** One after the other, until their share of the turn is used. The kernel keeps their order. */
+void Poller::serveNewcomers() {
+#if defined(__linux__)
+  const uint64_t endNs = uv_hrtime() + NEWCOMERS_TURN_NS;
+  do {
+    epoll_event event;
+    if (ended_ || epoll_wait(newcomers_->fd, &event, 1, 0) != 1) return;
+    Watch *watch = at(event.data.fd);
+    if (watch == nullptr) continue;
+    const bool isBroken = (event.events & EPOLLERR) != 0;
+    if (isBroken) awaitNewcomer(watch, 0);
+    int events = (event.events & (EPOLLIN | EPOLLHUP)) != 0 ? READABLE : 0;
+    if ((event.events & EPOLLOUT) != 0) events |= WRITABLE;
+    onConnectionEvent(watch, isBroken, events);
+  } while (uv_hrtime() < endNs);
+#endif
+}
+
+void Poller::onConnectionEvent(Watch *watch, bool isBroken, int events) {
+  const int number = watch->number;
+  if (isBroken) {
+    // The socket itself knows what is wrong.
+    call(onRead_, number, -errorOf(watch->fd));
     return;
   }
   if ((events & WRITABLE) != 0) {
-    poller->call(poller->onWritable_, number, 0);
+    call(onWritable_, number, 0);
     // The callback may have closed it, or asked for no more reads.
-    if (poller->at(number) != watch || (watch->events & READABLE) == 0) return;
+    if (at(number) != watch || (watch->events & READABLE) == 0) return;
   }
-  if ((events & READABLE) != 0) poller->read(watch);
+  if ((events & READABLE) != 0) read(watch);
 }
 
 /** One read. A peer that sends more than it may take waits for the next turn like all. */

@@ -113,7 +113,7 @@ napi_value adoptListener(napi_env env, napi_callback_info info) {
     ::close(ours);
     return errorNumber(env, -failed);
   }
-  const int number = poller->add(ours, true);
+  const int number = poller->addListener(ours);
   const int failed = number < 0 ? number : poller->await(poller->at(number), READABLE);
   return errorNumber(env, failed < 0 ? failed : number);
 }
@@ -125,7 +125,23 @@ napi_value accept(napi_env env, napi_callback_info info) {
   Watch *watch = watchOf(env, values, "accept takes a poller and a listener of it");
   if (watch == nullptr) return nullptr;
   const int fd = acceptFrom(watch->fd);
-  return errorNumber(env, fd < 0 ? -errno : watch->poller->add(fd, false));
+  return errorNumber(env, fd < 0 ? -errno : watch->poller->addConnection(fd));
+}
+
+/** establish(poller, socket): it is no newcomer any more. 0, or -errno: then nobody watches it. */
+napi_value establish(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  arguments(env, info, 2, values);
+  Watch *watch = watchOf(env, values, "establish takes a poller and a connection of it");
+  return watch == nullptr ? nullptr : errorNumber(env, watch->poller->establish(watch));
+}
+
+/** handOver(poller, socket): its descriptor, which is the caller's from here on. */
+napi_value handOver(napi_env env, napi_callback_info info) {
+  napi_value values[2];
+  arguments(env, info, 2, values);
+  Watch *watch = watchOf(env, values, "handOver takes a poller and a connection of it");
+  return watch == nullptr ? nullptr : errorNumber(env, watch->poller->handOver(watch));
 }
 
 using NameCall = int (*)(int, sockaddr *, socklen_t *);
@@ -236,6 +252,8 @@ void defineSocket(napi_env env, napi_value exports) {
   define(env, exports, "closePoller", closePoller);
   define(env, exports, "adoptListener", adoptListener);
   define(env, exports, "accept", accept);
+  define(env, exports, "establish", establish);
+  define(env, exports, "handOver", handOver);
   define(env, exports, "peerOf", peerOf);
   define(env, exports, "localOf", localOf);
   define(env, exports, "awaitEvents", awaitEvents);

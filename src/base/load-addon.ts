@@ -6,7 +6,7 @@ import { MillraceError, reasonOf } from './errors.ts';
 /** As seen from src/base or dist/base, and from the chunks of dist/bundle, one level deeper. */
 const FOLDERS = ['../../native/', '../../../native/'];
 /** The one that native/src/addon.cc states. It tells an addon that was built from other sources. */
-export const CONTRACT = 1;
+export const CONTRACT = 2;
 /** The name of a program's loader stands within its first bytes. */
 const PROGRAM_HEAD_BYTES = 4096;
 

@@ -30,7 +30,15 @@ export interface SocketCalls {
    * more of a connection's bytes than `unsentBytes` that it cannot send yet.
    */
   adoptListener(poller: object, fd: number, unsentBytes: number): number;
+  /**
+   * A newcomer: until `establish` it is served only in the share that all newcomers have of a turn
+   * of the event loop. Where the system has no sets of sockets, it is served like all.
+   */
   accept(poller: object, listener: number): number;
+  /** Below 0 nobody watches it any more. */
+  establish(poller: object, socket: number): number;
+  /** The descriptor of the socket, which is the caller's from here on. */
+  handOver(poller: object, socket: number): number;
   /** Null where the peer is gone. */
   peerOf(poller: object, socket: number): [address: string, port: number] | null;
   localOf(poller: object, socket: number): [address: string, port: number] | null;

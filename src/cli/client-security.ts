@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { reasonOf } from '../base/errors.ts';
 import type { SaslOptions } from '../client/config/sasl-options.ts';
+import { trustedCertificates } from '../security/tls/trust-store.ts';
 import { UsageError } from './usage-error.ts';
 
 interface Security {
@@ -20,7 +22,7 @@ export function isSecurityName(name: string): boolean {
   return SECURITY_NAME.test(name);
 }
 
-/** TLS and SASL as properties of Java's clients or of librdkafka say; certificates are PEM. */
+/** TLS and SASL as properties of Java's clients or of librdkafka say. */
 export function clientSecurity(properties: ReadonlyMap<string, string>): Security {
   const read: Read = (...names) => {
     const name = names.find((each) => properties.has(each));
@@ -37,19 +39,7 @@ export function clientSecurity(properties: ReadonlyMap<string, string>): Securit
 }
 
 function tlsOptions(read: Read): boolean | TlsOptions {
-  for (const name of ['ssl.truststore.type', 'ssl.keystore.type']) {
-    const type = read(name) ?? 'PEM';
-    if (type === 'PEM') continue;
-    throw new UsageError(`${name}=${type}: only PEM is read; convert it with openssl`);
-  }
-  const options: TlsOptions = {};
-  const ca = pem(read('ssl.ca.location', 'ssl.truststore.location'));
-  options.ca = read('ssl.truststore.certificates') ?? ca;
-  const store = pem(read('ssl.keystore.location'));
-  options.cert =
-    read('ssl.keystore.certificate.chain') ?? pem(read('ssl.certificate.location')) ?? store;
-  options.key = read('ssl.keystore.key') ?? pem(read('ssl.key.location')) ?? store;
-  options.passphrase = read('ssl.key.password', 'ssl.keystore.password');
+  const options: TlsOptions = { ...trust(read), ...identity(read) };
   if (read('ssl.endpoint.identification.algorithm') === '') {
     options.checkServerIdentity = () => undefined;
   }
@@ -57,12 +47,51 @@ function tlsOptions(read: Read): boolean | TlsOptions {
   return given.length === 0 ? true : Object.fromEntries(given);
 }
 
+function trust(read: Read): TlsOptions {
+  const location = read('ssl.ca.location', 'ssl.truststore.location');
+  if (!isPkcs12(read, 'ssl.truststore.type')) {
+    return { ca: read('ssl.truststore.certificates') ?? pem(location) };
+  }
+  const store = bytes(location);
+  if (store === undefined) return {};
+  try {
+    return { ca: trustedCertificates(store, read('ssl.truststore.password') ?? '') };
+  } catch (thrown) {
+    throw new UsageError(`cannot read ${location}: ${reasonOf(thrown)}`);
+  }
+}
+
+function identity(read: Read): TlsOptions {
+  const location = read('ssl.keystore.location');
+  if (isPkcs12(read, 'ssl.keystore.type')) {
+    return { pfx: bytes(location), passphrase: read('ssl.keystore.password', 'ssl.key.password') };
+  }
+  const store = pem(location);
+  return {
+    cert: read('ssl.keystore.certificate.chain') ?? pem(read('ssl.certificate.location')) ?? store,
+    key: read('ssl.keystore.key') ?? pem(read('ssl.key.location')) ?? store,
+    passphrase: read('ssl.key.password', 'ssl.keystore.password'),
+  };
+}
+
+/** Else it is PEM. */
+function isPkcs12(read: Read, name: string): boolean {
+  const type = (read(name) ?? 'PEM').toUpperCase();
+  if (type === 'PKCS12' || type === 'PEM') return type === 'PKCS12';
+  const convert = 'keytool -importkeystore … -deststoretype PKCS12 converts it';
+  throw new UsageError(`${name}=${type}: PEM and PKCS12 are read; ${convert}`);
+}
+
 function pem(path: string | undefined): string | undefined {
+  return bytes(path)?.toString('utf8');
+}
+
+function bytes(path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined;
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (thrown) {
-    throw new UsageError(`cannot read ${path}: ${(thrown as Error).message}`);
+    throw new UsageError(`cannot read ${path}: ${reasonOf(thrown)}`);
   }
 }
 

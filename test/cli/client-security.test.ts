@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,10 @@ function fileOf(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
+}
+
+function hasProgram(name: string, flag: string): boolean {
+  return spawnSync(name, [flag], { stdio: 'ignore' }).status === 0;
 }
 
 function properties(name: string, lines: Readonly<Record<string, string>>): string {
@@ -86,6 +91,33 @@ describe("Java's properties of security", () => {
       expect(errors).toContain('SASL_AUTHENTICATION_FAILED');
     }
   });
+
+  it.skipIf(!hasProgram('keytool', '-help') || !hasProgram('openssl', 'version'))(
+    'name PKCS12 stores, and say what to do with others',
+    async () => {
+      const ca = fileOf('ca.pem', cluster.authority.certificate);
+      const { certificate, key } = cluster.authority.issue({ commonName: 'holder' });
+      const [trust, own] = [join(folder, 'trust.p12'), join(folder, 'own.p12')];
+      const entry = ['-importcert', '-noprompt', '-alias', 'ca', '-file', ca];
+      const store = ['-keystore', trust, '-storetype', 'PKCS12', '-storepass', 'changeit'];
+      execFileSync('keytool', [...entry, ...store], { stdio: 'pipe' });
+      const from = ['-export', '-in', fileOf('holder.pem', certificate + key)];
+      execFileSync('openssl', ['pkcs12', ...from, '-out', own, '-passout', 'pass:secret']);
+      const lines = {
+        'security.protocol': 'SSL',
+        'ssl.truststore.type': 'PKCS12',
+        'ssl.truststore.location': trust,
+        'ssl.truststore.password': 'changeit',
+        'ssl.keystore.type': 'PKCS12',
+        'ssl.keystore.location': own,
+        'ssl.keystore.password': 'secret',
+      };
+      await roundTrip('holder', cluster.serversOf('MTLS'), properties('pkcs12', lines));
+      const read = (more: object) => clientSecurity(new Map(Object.entries({ ...lines, ...more })));
+      expect(() => read({ 'ssl.truststore.password': 'x' })).toThrow(/trust\.p12: its password/);
+      expect(() => read({ 'ssl.keystore.type': 'JKS' })).toThrow(/keytool -importkeystore/);
+    },
+  );
 
   it('name delegation tokens, and tokens of OAuth that lie in a file', async () => {
     const read = (lines: Readonly<Record<string, string>>) => {

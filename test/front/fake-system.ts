@@ -13,6 +13,8 @@ export class FakeSystem implements SocketCalls {
   closePoller(): void {}
   adoptListener = () => SOCKET;
   accept = () => SOCKET;
+  establish = () => 0;
+  handOver = () => SOCKET;
   peerOf = (): [string, number] | null => ['10.0.0.1', 1234];
   localOf = (): [string, number] => ['::ffff:127.0.0.1', 9092];
 

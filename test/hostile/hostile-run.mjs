@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ATTACKS } from './attacks.mjs';
 import { sleep } from './peers.mjs';
 import { ProbedBroker } from './probed-broker.mjs';
+import { RIVALS } from './rival-brokers.mjs';
 import { securedListener } from './secured-listener.mjs';
 import { giveWay } from './standing.mjs';
 import { SteadyClient, summaryOf } from './steady-client.mjs';
@@ -35,14 +36,12 @@ export class HostileRun {
 
   /** Figures of each phase; memory is that of the whole attack. */
   async run(attack) {
-    const { seconds, quietSeconds, settleSeconds, overrides } = this.#options;
-    const { overrides: own, secured } = ATTACKS[attack];
-    const listener = secured === undefined ? { port: 0 } : await securedListener(secured);
-    const settings = { ...OVERRIDES, ...own, ...listener.overrides, ...overrides };
-    this.#broker = await ProbedBroker.start(settings);
+    const { seconds, quietSeconds, settleSeconds } = this.#options;
+    const listener = await securedListener(ATTACKS[attack].secured);
+    this.#broker = await this.#start(attack, listener);
     try {
-      const { port, httpPort } = this.#broker;
-      const words = [attack, port, seconds, httpPort, listener.port];
+      const { port, httpPort, securedPort = listener.port } = this.#broker;
+      const words = [attack, port, seconds, httpPort, securedPort];
       this.#attacker = fork(ATTACKER, words, { stdio: 'inherit' });
       giveWay(this.#attacker.pid);
       await this.#ask('prepare');
@@ -59,11 +58,19 @@ export class HostileRun {
       await sleep(settleSeconds * 1000);
       const aloneMb = this.#broker.memoryMb;
       const memory = { beforeMb, peakMb: this.#peakMb, afterMb, aloneMb };
-      return rows.map((row) => ({ attack, ...row, quiet, memory }));
+      const { broker } = this.#options;
+      return rows.map((row) => ({ attack, broker, ...row, quiet, memory }));
     } finally {
       this.#attacker?.kill();
       await this.#broker.stop();
     }
+  }
+
+  #start(attack, listener) {
+    const { broker, overrides } = this.#options;
+    if (broker !== 'millrace') return RIVALS[broker].start(listener);
+    const { overrides: own } = ATTACKS[attack];
+    return ProbedBroker.start({ ...OVERRIDES, ...own, ...listener.overrides, ...overrides });
   }
 
   /** What the machine does to the client by itself: the latencies of so many seconds. */
@@ -89,7 +96,7 @@ export class HostileRun {
 
   async #phase(attack, name, isKill) {
     const broker = this.#broker;
-    const { profileTo } = this.#options;
+    const profileTo = broker instanceof ProbedBroker ? this.#options.profileTo : undefined;
     if (profileTo !== undefined) await this.#profile();
     const before = broker.cpuSeconds;
     const { cpuSeconds, ms } = isKill ? await this.#killAttacker() : await this.#ask(name);
@@ -98,6 +105,9 @@ export class HostileRun {
     const delays = await broker.takeDelays();
     if (profileTo !== undefined) {
       await broker.writeProfile(`${profileTo}/${attack}-${name || 'all'}.cpuprofile`);
+      const { count, all, worst } = delays.collectorMs;
+      const times = `${count} collections, ${all.toFixed(1)} ms, the longest ${worst.toFixed(1)}`;
+      process.stderr.write(`${attack} ${name}: ${(ms / 1000).toFixed(1)} s; ${times}\n`);
     }
     const share = (seconds) => (seconds * 1000) / ms;
     return {

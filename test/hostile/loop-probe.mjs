@@ -1,10 +1,10 @@
 /**
  * Goes into the broker with `--import`, and tells its parent over the channel between them how long
- * the event loop was held up since it was last asked, and where the time went.
+ * the event loop was held up since it was last asked, by the collector too, and where the time went.
  */
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 const RESOLUTION_MS = 1;
@@ -14,10 +14,21 @@ if (isMainThread && process.send !== undefined) {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delays.enable();
   let session = null;
+  let collections = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collections.push(duration);
+  }).observe({ entryTypes: ['gc'] });
   process.on('message', ({ kind, file }) => {
     if (kind === 'take') {
       const inMs = (ns) => Math.max(0, ns / 1e6 - RESOLUTION_MS);
-      process.send({ worstMs: inMs(delays.max), p99Ms: inMs(delays.percentile(99)) });
+      const collectorMs = { all: 0, worst: 0, count: collections.length };
+      for (const ms of collections) {
+        collectorMs.all += ms;
+        collectorMs.worst = Math.max(collectorMs.worst, ms);
+      }
+      const worstMs = inMs(delays.max);
+      process.send({ worstMs, p99Ms: inMs(delays.percentile(99)), collectorMs });
+      collections = [];
       delays.reset();
     } else if (kind === 'profile') {
       session = new Session();

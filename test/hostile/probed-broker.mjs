@@ -1,12 +1,13 @@
 /** A broker in a process of its own, with the probe of its event loop inside. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf, memoryMbOf } from './process-figures.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/bundle/cli/main.js', import.meta.url));
 const PROBE = new URL('./loop-probe.mjs', import.meta.url).href;
@@ -77,21 +78,16 @@ export class ProbedBroker {
     return answer;
   }
 
-  /** Anonymous memory: what it holds itself, without the pages of the mapped logs. */
   get memoryMb() {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    return Number(/RssAnon:\s+(\d+) kB/.exec(status)[1]) / 1024;
+    return memoryMbOf(this.#child.pid);
   }
 
   get descriptors() {
     return readdirSync(`/proc/${this.#child.pid}/fd`).length;
   }
 
-  /** Seconds of processor used so far. */
   get cpuSeconds() {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return cpuSecondsOf(this.#child.pid);
   }
 
   async stop() {

@@ -53,7 +53,10 @@ class Receiver {
   }
 }
 
-describe('sockets', () => {
+describe.each([
+  ['newcomers', false],
+  ['sockets that are established', true],
+])('%s', (_name, isEstablished) => {
   let receiver: Receiver;
   let listener: number;
   let port: number;
@@ -80,7 +83,9 @@ describe('sockets', () => {
     client.on('error', () => {});
     await once(client, 'connect');
     await receiver.next('acceptable');
-    return [client, sockets.accept(receiver.poller, listener)];
+    const socket = sockets.accept(receiver.poller, listener);
+    if (isEstablished) expect(sockets.establish(receiver.poller, socket)).toBe(0);
+    return [client, socket];
   }
 
   it('are accepted one at a time, for as long as somebody waits', async () => {
@@ -242,6 +247,83 @@ describe('sockets', () => {
     expect(() => sockets.createPoller(Buffer.alloc(0), receiver)).toThrow(/takes a buffer/);
     expect(() => sockets.createPoller(Buffer.alloc(1), {} as never)).toThrow(/onRead/);
   });
+});
+
+/** A listener whose sockets are read at once; `onRead` is told of each read. */
+async function listening(onRead: (socket: number) => void) {
+  const accepted: number[] = [];
+  const receiver = {
+    onRead,
+    onWritable() {},
+    onAcceptable: (number: number) => {
+      const socket = sockets.accept(poller, number);
+      if (socket < 0) return;
+      accepted.push(socket);
+      sockets.awaitEvents(poller, socket, READABLE);
+    },
+  };
+  const poller = sockets.createPoller(Buffer.alloc(1000), receiver);
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port, fd } = { ...(server.address() as AddressInfo), ...handleOf(server) };
+  sockets.adoptListener(poller, fd, 100_000);
+  server.close();
+  const connected = async () => {
+    const before = accepted.length;
+    const client = connect(port, '127.0.0.1');
+    client.on('error', () => {});
+    while (accepted.length === before) await new Promise((resolve) => setImmediate(resolve));
+    return { client, socket: accepted.at(-1)! };
+  };
+  return { poller, connected };
+}
+
+function handleOf(server: object): { fd: number } {
+  return { fd: (server as { _handle: { fd: number } })._handle.fd };
+}
+
+it('newcomers that take long have a turn each, and others wait for one of them', async () => {
+  const MS = 2;
+  let turn = 0;
+  const turns = new Map<number, number>();
+  const { poller, connected } = await listening((socket) => {
+    const endMs = performance.now() + MS;
+    while (performance.now() < endMs);
+    turns.set(socket, turn);
+  });
+  const peers = [];
+  for (let i = 0; i < 5; i++) peers.push(await connected());
+  const [first, second, ...newcomers] = peers;
+  for (const { socket } of [first!, second!]) sockets.establish(poller, socket);
+  const writing = peers.map(
+    ({ client }) => new Promise<void>((resolve) => client.write('x', () => resolve())),
+  );
+  await Promise.all(writing);
+  while (turns.size < peers.length) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turn++;
+  }
+  const turnsOf = (some: readonly { socket: number }[]) =>
+    some.map((each) => turns.get(each.socket));
+  expect(new Set(turnsOf(newcomers)).size).toBe(newcomers.length);
+  for (const { client } of peers) client.destroy();
+  sockets.closePoller(poller);
+});
+
+it('a newcomer that is established goes on where it was', async () => {
+  let reads = 0;
+  const { poller, connected } = await listening((socket) => {
+    reads++;
+    expect(sockets.establish(poller, socket)).toBe(0);
+    expect(sockets.establish(poller, socket)).toBe(0);
+  });
+  const { client } = await connected();
+  for (let i = 1; i <= 3; i++) {
+    client.write('x');
+    while (reads < i) await new Promise((resolve) => setImmediate(resolve));
+  }
+  client.destroy();
+  sockets.closePoller(poller);
 });
 
 it('a thread that ends with open sockets closes them and takes nobody with it', async () => {

@@ -13,6 +13,9 @@ import { CLUSTER_DENIED } from './cluster-denied.ts';
 
 type Result = DescribeUserScramCredentialsResponseDescribeUserScramCredentialsResult;
 
+/** Kafka's words for nothing that is wrong. */
+const NO_ERROR = { errorCode: ERROR.NONE, errorMessage: '' };
+
 /** DescribeUserScramCredentials (50), version 0: which users have a password, and not which. */
 export const describeUserScramCredentials: Handler<
   DescribeUserScramCredentialsRequest,
@@ -33,7 +36,7 @@ export const describeUserScramCredentials: Handler<
     const results = [...users].map((user) => {
       return repeated.has(user) ? namedTwice(user) : resultOf(user, image);
     });
-    return { errorCode: ERROR.NONE, errorMessage: null, results };
+    return { ...NO_ERROR, results };
   },
 };
 
@@ -56,7 +59,7 @@ function resultOf(user: string, image: MetadataImage): Result {
     return [{ mechanism: SCRAM_MECHANISM[name], iterations: credential.iterations }];
   });
   if (credentialInfos.length > 0) {
-    return { user, errorCode: ERROR.NONE, errorMessage: null, credentialInfos };
+    return { user, ...NO_ERROR, credentialInfos };
   }
   const errorMessage = `Attempt to describe a user credential that does not exist: ${user}`;
   return { user, errorCode: ERROR.RESOURCE_NOT_FOUND, errorMessage, credentialInfos };

@@ -311,6 +311,7 @@ export class Connection {
       this.principal = { type: 'User', name: this.sasl!.user };
       this.asker = null;
       this.framer.frameBytesMax = this.#limits.frameBytesMax;
+      this.transport.establish?.();
     }
     return outcome;
   }

@@ -11,6 +11,11 @@ import type { Transport } from './transport.ts';
  * when the peer took all of it, and a slow peer must be seen to read.
  */
 const WRITE_BYTES = 128 * 1024;
+/**
+ * The same over TLS: ten of its records. Node hands so many to the socket at once, and goes on in
+ * the next turn of the event loop. With eight a fetch of 1 MB takes a fifth more of the processor.
+ */
+const SECURED_WRITE_BYTES = 160 * 1024;
 /** The most for a peer whose socket took the writes before this one at once: it is not slow. */
 const FAST_WRITE_BYTES = 1024 * 1024;
 /** What is not more than this leaves as one piece: each piece costs Node as much as a copy. */
@@ -50,7 +55,7 @@ export class NodeTransport implements Transport, ReadTaker {
   #unsentBytes = 0;
   #sentBytes = 0;
   /** How much the next write may be. */
-  #writeBytes = WRITE_BYTES;
+  #writeBytes: number;
   /** Bytes that the socket was given and has not taken. */
   #givenBytes = 0;
   /** Chunks that it was given to their ends. */
@@ -70,6 +75,7 @@ export class NodeTransport implements Transport, ReadTaker {
     this.#socket = socket;
     this.#owner = owner;
     this.#reads = reads;
+    this.#writeBytes = reads === null ? WRITE_BYTES : SECURED_WRITE_BYTES;
     this.listenerName = listenerName;
     this.remoteAddress = plainAddress(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
@@ -140,11 +146,26 @@ export class NodeTransport implements Transport, ReadTaker {
   }
 
   #giveSome(): void {
-    const waiting = this.#waiting;
-    const socket = this.#socket;
     const most = this.#writeBytes;
+    const parts = this.#partsOf(most);
+    if (this.#reads === null) {
+      this.#writeTogether(parts);
+      const isTakenAtOnce = this.#socket.writableLength === 0;
+      this.#writeBytes = isTakenAtOnce ? Math.min(2 * most, FAST_WRITE_BYTES) : WRITE_BYTES;
+    } else {
+      this.#writeApart(parts);
+    }
+    if (this.#head === this.#waiting.length) {
+      this.#waiting = [];
+      this.#head = 0;
+    }
+  }
+
+  /** Takes what waits, in order, up to so many bytes. */
+  #partsOf(most: number): Buffer[] {
+    const waiting = this.#waiting;
+    const parts: Buffer[] = [];
     let room = most;
-    socket.cork();
     while (room > 0 && this.#head < waiting.length) {
       const chunk = waiting[this.#head]!;
       const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
@@ -153,17 +174,29 @@ export class NodeTransport implements Transport, ReadTaker {
         this.#head++;
       } else waiting[this.#head] = chunk.subarray(room);
       room -= part.length;
-      const isLast = room === 0 || this.#head === waiting.length;
-      if (isLast) this.#givenBytes = most - room;
-      if (isLast) socket.write(part, this.#onTaken);
-      else socket.write(part);
+      parts.push(part);
     }
-    socket.uncork();
-    const isTakenAtOnce = socket.writableLength === 0;
-    this.#writeBytes = isTakenAtOnce ? Math.min(2 * most, FAST_WRITE_BYTES) : WRITE_BYTES;
-    if (this.#head === waiting.length) {
-      this.#waiting = [];
-      this.#head = 0;
+    this.#givenBytes = most - room;
+    return parts;
+  }
+
+  #writeTogether(parts: readonly Buffer[]): void {
+    const last = parts.length - 1;
+    this.#socket.cork();
+    for (let i = 0; i < last; i++) this.#socket.write(parts[i]!);
+    this.#socket.write(parts[last]!, this.#onTaken);
+    this.#socket.uncork();
+  }
+
+  /** What is written together Node copies before TLS takes it. So records are written alone. */
+  #writeApart(parts: readonly Buffer[]): void {
+    for (let next = 0; next < parts.length; ) {
+      const from = next++;
+      if (isSmall(parts[from]!)) while (next < parts.length && isSmall(parts[next]!)) next++;
+      const run = parts.slice(from, next);
+      const whole = run.length === 1 ? run[0]! : Buffer.concat(run);
+      if (next < parts.length) this.#socket.write(whole);
+      else this.#socket.write(whole, this.#onTaken);
     }
   }
 
@@ -234,4 +267,8 @@ export class NodeTransport implements Transport, ReadTaker {
     this.destroy();
     this.#owner.onGone(this);
   }
+}
+
+function isSmall({ length }: Buffer): boolean {
+  return length <= SMALL_WRITE_BYTES;
 }

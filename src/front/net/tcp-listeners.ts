@@ -16,8 +16,8 @@ export interface TcpSystem {
 }
 
 /** Shares of one turn of the event loop. */
-const ACCEPT_TURN_MS = 0.25;
-const CLOSE_TURN_MS = 1;
+const ACCEPT_TURN_MS = 0.1;
+const CLOSE_TURN_MS = 0.25;
 
 /** Listeners without TLS, over the addon's sockets. */
 export class TcpListeners implements ListenerKind, TcpListenerOwner, SilentPeersOwner {

@@ -55,9 +55,19 @@ export class TcpSockets implements SocketReceiver {
     return listener;
   }
 
-  /** A connection that is not read before `use`; below 0, an errno. */
+  /** A newcomer that is not read before `use`; below 0, an errno. */
   accept(listener: number): number {
     return this.#calls.accept(this.#poller, listener);
+  }
+
+  /** It is no newcomer any more, and is served like all. 0, or a negative errno. */
+  establish(socket: number): number {
+    return this.#calls.establish(this.#poller, socket);
+  }
+
+  /** The descriptor of one that was accepted and is not used here. */
+  handOver(socket: number): number {
+    return this.#calls.handOver(this.#poller, socket);
   }
 
   use(socket: number, user: SocketUser): void {

@@ -75,6 +75,11 @@ export class TcpTransport implements Transport, SocketUser, ClosableSocket {
   serve(connection: Connection): void {
     this.#connection = connection;
     this.resume();
+    if (connection.sasl === null) this.establish();
+  }
+
+  establish(): void {
+    if (!this.#isBroken && this.#share.sockets.establish(this.#socket) < 0) this.#break();
   }
 
   get localAddress(): string {

@@ -21,6 +21,11 @@ export interface Transport {
   takenBytes(): number;
   pause(): void;
   resume(): void;
+  /**
+   * The client has said who it is: it need not wait with those that have not. Absent where
+   * newcomers are served like all.
+   */
+  establish?(): void;
   /** Closes now, dropping what is buffered. */
   destroy(kind: CutKind, reason: string): void;
   readonly remoteAddress: string;

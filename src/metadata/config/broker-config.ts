@@ -149,6 +149,7 @@ const LISTENER_CONFIGS: ReadonlySet<string> = new Set([
   'ssl.principal.mapping.rules',
   'ssl.truststore.certificates',
   'ssl.truststore.location',
+  'ssl.truststore.password',
   'ssl.truststore.type',
 ]);
 

@@ -161,7 +161,7 @@ ssl.truststore.certificates | PASSWORD | - | - | per-broker
   Trusted certificates in PEM form.
 ssl.truststore.location | STRING | - | - | per-broker
   File of the trust store.
-ssl.truststore.password | PASSWORD | - | - | per-broker inert
+ssl.truststore.password | PASSWORD | - | - | per-broker
   Password of the trust store.
 ssl.truststore.type | STRING | JKS | - | per-broker
   Format of the trust store.

@@ -107,14 +107,12 @@ function trustOf(scope: ListenerScope): TlsStore | null {
     throw bad(`${property}: listener ${scope.name} trusts certificates in the configuration, too`);
   }
   const type = typeOf(scope, 'ssl.truststore.type', location);
-  if (type === 'PKCS12') {
-    throw bad(
-      `${property}: trusted certificates are read as PEM; convert them with ` +
-        `openssl pkcs12 -in ${location} -nokeys -out trusted.pem and set ssl.truststore.type=PEM`,
-    );
-  }
   const texts = location === null ? [certificates!] : [];
-  return { type, property, location, texts, password: null };
+  const password = scope.text('ssl.truststore.password');
+  if (type === 'PKCS12' && password === null) {
+    throw bad(`${property}: a PKCS12 store needs ${scope.prefixed('ssl.truststore.password')}`);
+  }
+  return { type, property, location, texts, password };
 }
 
 /** Certificates that stand in the configuration are PEM, whatever type is set. */

@@ -35,7 +35,9 @@ export function tokenOfClaims(
   return { user: user.trim(), endsMs: exp * MS_PER_SECOND };
 }
 
+/** As Apache Kafka takes it: one name, or a list; anything else counts as none. */
 function isScope(scope: unknown): boolean {
+  if (typeof scope === 'string') return scope.trim() !== '';
   if (!Array.isArray(scope)) return true;
   const names = scope.map((each) => (typeof each === 'string' ? each.trim() : ''));
   return !names.includes('') && new Set(names).size === names.length;

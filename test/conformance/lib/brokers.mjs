@@ -70,6 +70,10 @@ export class Broker {
     this.bootstrap = `${started.host}:${started.port}`;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** False where it ended without being asked to. */
   get sound() {
     return this.#stopped || (this.#child.exitCode === null && this.#child.signalCode === null);

@@ -143,6 +143,7 @@ describe('a signed token', () => {
     ['names nobody', { sub: undefined }],
     ['names nobody but blanks', { sub: '  ' }],
     ['names a scope twice', { scope: ['read', 'read'] }],
+    ['names an empty scope', { scope: ' ' }],
   ])('is refused where it %s', async (_, claims) => {
     expect(await isAccepted('FILE', await tokenOf({ claims: claims as JWTPayload }))).toBe(false);
   });

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,10 @@ async function open(config: Config = {}, protocol = 'SSL') {
     },
   });
   return broker;
+}
+
+function hasKeytool(): boolean {
+  return spawnSync('keytool', ['-help'], { stdio: 'ignore' }).status === 0;
 }
 
 function clientOf({ bootstrapServers }: EmbeddedBroker, ssl: ConnectionOptions = {}) {
@@ -216,6 +221,24 @@ describe('client certificates', () => {
     (await handshake(opened, { cert: good.certificate, key: good.key })).destroy();
   });
 
+  it.skipIf(!hasKeytool())('are believed by a PKCS12 store that keytool wrote', async () => {
+    const [certificate, store] = [join(folder, 'ca.pem'), join(folder, 'trust.p12')];
+    writeFileSync(certificate, authority.certificate);
+    const entry = ['-importcert', '-noprompt', '-alias', 'ca', '-file', certificate];
+    const to = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', 'changeit'];
+    execFileSync('keytool', [...entry, ...to], { stdio: 'pipe' });
+    const opened = await open({
+      'ssl.client.auth': 'required',
+      'ssl.truststore.type': 'PKCS12',
+      'ssl.truststore.location': store,
+      'ssl.truststore.password': 'changeit',
+    });
+    const [good, eve] = [certificateOf('good'), certificateOf('eve', stranger)];
+    (await handshake(opened, { cert: good.certificate, key: good.key })).destroy();
+    const wrong = { cert: eve.certificate, key: eve.key };
+    await expect(handshake(opened, wrong)).rejects.toThrow();
+  });
+
   it('may be left out where they are requested, but not be wrong', async () => {
     const opened = await open({ ...trusting, 'ssl.client.auth': 'requested' });
     (await handshake(opened)).destroy();
@@ -282,6 +305,15 @@ describe('settings of TLS', () => {
   it.each([
     [{}, 'has no certificate'],
     [{ 'ssl.keystore.location': '/k.jks' }, 'keytool -importkeystore'],
+    [
+      {
+        'ssl.keystore.certificate.chain': 'x',
+        'ssl.keystore.key': 'y',
+        'ssl.truststore.type': 'PKCS12',
+        'ssl.truststore.location': '/t.p12',
+      },
+      'ssl.truststore.password',
+    ],
     [
       { 'ssl.keystore.location': join(folder, 'none.pem'), 'ssl.keystore.type': 'PEM' },
       'cannot be used for TLS',

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { MillraceError, reasonOf } from '../../../base/errors.ts';
 import type { TlsListenerSettings, TlsStore } from '../../../metadata/config/tls-settings.ts';
+import { trustedCertificates } from '../../../security/tls/trust-store.ts';
 import { openSslCipher } from './cipher-names.ts';
 
 interface Loaded {
@@ -105,7 +106,7 @@ function optionsOf(settings: TlsListenerSettings): SecureContextOptions {
     options.cert = text;
     options.key = text;
   }
-  if (trust !== null) options.ca = textOf(trust);
+  if (trust !== null) options.ca = trustedOf(trust);
   return options;
 }
 
@@ -134,6 +135,16 @@ function bytesOf(store: TlsStore): Buffer {
 
 function textOf(store: TlsStore): string {
   return store.location === null ? store.texts.join('\n') : bytesOf(store).toString('utf8');
+}
+
+function trustedOf(trust: TlsStore): string | string[] {
+  if (trust.type === 'PEM') return textOf(trust);
+  const bytes = bytesOf(trust);
+  try {
+    return trustedCertificates(bytes, trust.password ?? '');
+  } catch (thrown) {
+    throw unusable(trust, thrown);
+  }
 }
 
 /** The reason is of OpenSSL or the system, and tells nothing of what is in the files. */
