@@ -16,6 +16,7 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['idleMib', 'idle MiB'],
   ['addedMib', 'added MiB'],
   ['messagesPerSecond', 'msg/s'],
+  ['restoredPerSecond', 'rows/s restored'],
   ['clientCpuUs', 'client CPU us a message'],
   ['clientRssMib', 'RSS MiB'],
   ['clientBufferMib', 'buffers MiB'],

@@ -79,6 +79,7 @@ const PARTS: readonly (readonly [figure: string, unit: string])[] = [
   ['idleMib', 'MiB idle'],
   ['addedMib', 'MiB added'],
   ['messagesPerSecond', 'msg/s'],
+  ['restoredPerSecond', 'rows/s restored'],
   ['clientCpuUs', 'us of client CPU'],
   ['clientRssMib', 'MiB RSS'],
   ['clientBufferMib', 'MiB of buffers'],

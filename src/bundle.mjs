@@ -25,6 +25,7 @@ const ENTRIES = [
   'client/opentelemetry/index',
   'client/pack-task',
   'streams/index',
+  'streams/thread-main',
   'streams/testing/index',
 ];
 const PAGE_SOURCE = 'src/gateway/page';

@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 import type { Guarantee, StreamsTopologyName } from './streams-scenarios.ts';
 
 export interface ApplicationSetup {
-  /** `fill`, `flow`, `first` or `driver`. */
+  /**
+   * `fill` and `fill-rows` make the input; `flow`, `first`, `running`, `rows` and `restore` are
+   * applications, `probe` is a client of one, and `driver` has no broker.
+   */
   readonly load: string;
   readonly bootstrap: string;
   readonly topology: StreamsTopologyName;

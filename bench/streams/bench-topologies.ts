@@ -1,4 +1,5 @@
 /** The topologies of the rows. Each counts the records of its input as they come in. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { text, topic } from 'millrace/client';
 import { int64, StreamsBuilder, timeWindowed, tumbling } from 'millrace/streams';
 import type { ApplicationSetup } from './application-setup.ts';
@@ -11,8 +12,15 @@ export interface RecordCounter {
 const WINDOW = '10s';
 const WINDOW_MS = 10_000;
 const LEFT_OUT = '#';
+const CALLS = 256;
+const CALL_MS = 10;
 
 const texts = (name: string) => topic(name, { key: text, value: text });
+
+async function slowly(value: string): Promise<string> {
+  await sleep(CALL_MS);
+  return value;
+}
 
 export function benchTopology(setup: ApplicationSetup, counter: RecordCounter): StreamsBuilder {
   const builder = new StreamsBuilder();
@@ -42,6 +50,17 @@ export function benchTopology(setup: ApplicationSetup, counter: RecordCounter): 
         .count({ as: 'counts' })
         .toStream()
         .to(topic(output, { key: timeWindowed(text, WINDOW_MS), value: int64 }));
+      break;
+    case 'async':
+      counted().mapValuesAsync(slowly, { concurrency: CALLS, order: 'key' }).to(texts(output));
+      break;
+    case 'rows':
+      builder
+        .table(texts(setup.table), { as: 'rows' })
+        .toStream()
+        .forEach(() => {
+          counter.records++;
+        });
       break;
     case 'join': {
       const table = builder.table(texts(setup.table), { as: 'rows' });

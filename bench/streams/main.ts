@@ -1,7 +1,14 @@
 /** One application, or what fills its input, in a process of its own: prints figures as JSON. */
 import { readApplicationSetup } from './application-setup.ts';
-import { fillInput } from './fill-input.ts';
-import { measureFlow, runUntilTold } from './measured-application.ts';
+import { fillInput, fillRows } from './fill-input.ts';
+import {
+  measureFlow,
+  readRows,
+  restoreRows,
+  runUntilTold,
+  runWithoutLinger,
+} from './measured-application.ts';
+import { probeLatency } from './probe-latency.ts';
 import { timeDriver } from './time-driver.ts';
 
 const setup = readApplicationSetup(process.argv.slice(2));
@@ -10,6 +17,21 @@ const print = (result: object): void => void process.stdout.write(`${JSON.string
 switch (setup.load) {
   case 'fill':
     await fillInput(setup);
+    break;
+  case 'fill-rows':
+    await fillRows(setup);
+    break;
+  case 'probe':
+    print(await probeLatency(setup));
+    break;
+  case 'running':
+    await runWithoutLinger(setup);
+    break;
+  case 'rows':
+    await readRows(setup);
+    break;
+  case 'restore':
+    await restoreRows(setup);
     break;
   case 'flow':
     print(await measureFlow(setup));

@@ -1,6 +1,6 @@
 /** An application on the filled input: measured for a time, or run until it is told to end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Streams } from 'millrace/streams';
+import { Streams, type StreamsOptions } from 'millrace/streams';
 import { Stopwatch } from '../client/measure.ts';
 import type { ProgramResult } from '../client/program-setup.ts';
 import type { ApplicationSetup } from './application-setup.ts';
@@ -11,7 +11,16 @@ const LOOK_EVERY_MS = 20;
 /** At least once commits every 30 s by default, which no turn would see. */
 const COMMIT_MS = 1_000;
 
-function application(setup: ApplicationSetup, counter: RecordCounter): Streams {
+/** A commit lies within. */
+const COMMITS_MS = 1_500;
+
+const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+function application(
+  setup: ApplicationSetup,
+  counter: RecordCounter,
+  more: Partial<StreamsOptions> = {},
+): Streams {
   return new Streams(benchTopology(setup, counter), {
     bootstrapServers: setup.bootstrap,
     applicationId: setup.application,
@@ -19,6 +28,7 @@ function application(setup: ApplicationSetup, counter: RecordCounter): Streams {
     processingGuarantee: setup.guarantee,
     statestoreCacheMaxBytes: 0,
     ...(setup.guarantee === 'at_least_once' ? { commitIntervalMs: COMMIT_MS } : {}),
+    ...more,
   });
 }
 
@@ -56,10 +66,55 @@ export async function measureFlow(setup: ApplicationSetup): Promise<ProgramResul
 export async function runUntilTold(setup: ApplicationSetup): Promise<void> {
   const counter: RecordCounter = { records: 0 };
   const app = application(setup, counter);
-  const told = new Promise<void>((resolve) => process.once('SIGTERM', resolve));
+  const told = untilTold();
   await app.start();
   await until(app, () => counter.records > 0);
-  process.stdout.write(`${JSON.stringify({ firstMs: performance.now() })}\n`);
+  print({ firstMs: performance.now() });
+  await endedWell(app, told);
+}
+
+/** Tells when it runs; nothing that it sends lingers. SIGTERM closes it. */
+export async function runWithoutLinger(setup: ApplicationSetup): Promise<void> {
+  const app = application(setup, { records: 0 }, { producer: { lingerMs: 0 } });
+  const told = untilTold();
+  await app.start();
+  print({ runningMs: performance.now() });
+  await endedWell(app, told);
+}
+
+/** Tells when it has taken all rows of the table, and committed them. */
+export async function readRows(setup: ApplicationSetup): Promise<void> {
+  const counter: RecordCounter = { records: 0 };
+  const app = application(setup, counter);
+  const told = untilTold();
+  await app.start();
+  await until(app, () => counter.records >= setup.records);
+  await sleep(COMMITS_MS);
+  print({ rows: counter.records });
+  await endedWell(app, told);
+}
+
+/** Tells when it runs, how many rows it restored, and for how long rows came. */
+export async function restoreRows(setup: ApplicationSetup): Promise<void> {
+  const app = application(setup, { records: 0 });
+  const told = untilTold();
+  let fromMs = 0;
+  const looking = setInterval(() => {
+    if (fromMs === 0 && app.restoredRows > 0) fromMs = performance.now();
+  }, 1);
+  await app.start();
+  const runningMs = performance.now();
+  clearInterval(looking);
+  const { restoredRows } = app;
+  print({ runningMs, restoredRows, restoreMs: fromMs === 0 ? 0 : runningMs - fromMs });
+  await endedWell(app, told);
+}
+
+function untilTold(): Promise<void> {
+  return new Promise((resolve) => process.once('SIGTERM', resolve));
+}
+
+async function endedWell(app: Streams, told: Promise<void>): Promise<void> {
   await Promise.race([told, app.ended()]);
   await app.close();
   if (app.failure !== null) throw app.failure;

@@ -1,15 +1,26 @@
 /** The rows of the streams table: what an application does, and what is wanted of it. */
 import type { RowScenario, Target } from '../scenario.ts';
 
-export type StreamsTopologyName = 'filter-map' | 'count' | 'window-count' | 'join';
+export type StreamsTopologyName =
+  | 'filter-map'
+  | 'count'
+  | 'window-count'
+  | 'join'
+  | 'async'
+  | 'rows';
 
 export type Guarantee = 'at_least_once' | 'exactly_once_v2';
 
 export interface StreamsScenario extends RowScenario {
-  /** A flow is measured for some seconds; the others are timed once a round. */
-  readonly kind: 'flow' | 'restart' | 'driver';
+  /** A flow or a latency is measured for some seconds; the others are timed once a round. */
+  readonly kind: 'flow' | 'latency' | 'restart' | 'restore' | 'driver';
   readonly topology: StreamsTopologyName;
   readonly guarantee: Guarantee;
+}
+
+/** What others of its kind run too. */
+export function isComparable({ kind, topology }: StreamsScenario): boolean {
+  return kind === 'flow' && topology !== 'async';
 }
 
 const COUNT_RSS_MIB = 200;
@@ -79,6 +90,41 @@ export const STREAMS_SCENARIOS: readonly StreamsScenario[] = [
     topology: 'join',
     guarantee: 'at_least_once',
     targets: flow(450_000, 1.8),
+  },
+  {
+    name: 'streams-async',
+    title: 'a call of 10 ms for each record, 256 at once, in the order of each key; at least once',
+    kind: 'flow',
+    topology: 'async',
+    guarantee: 'at_least_once',
+    targets: [{ figure: 'messagesPerSecond', atLeast: 20_000, of: 'fixed' }],
+  },
+  {
+    name: 'streams-latency',
+    title: 'filter and mapValues of 1,000 records a second, linger 0, from send to receipt',
+    kind: 'latency',
+    topology: 'filter-map',
+    guarantee: 'at_least_once',
+    targets: [atMost('p50Ms', 1.5), atMost('p99Ms', 10)],
+  },
+  {
+    name: 'streams-latency-exactly-once',
+    title: 'the same; exactly once, committed every 100 ms',
+    kind: 'latency',
+    topology: 'filter-map',
+    guarantee: 'exactly_once_v2',
+    targets: [atMost('p50Ms', 60), atMost('p99Ms', 125)],
+  },
+  {
+    name: 'streams-restore',
+    title: 'a table of 1,000,000 rows, exactly once: restored without its state, and after kill -9',
+    kind: 'restore',
+    topology: 'rows',
+    guarantee: 'exactly_once_v2',
+    targets: [
+      { figure: 'restoredPerSecond', atLeast: 1_000_000, of: 'fixed' },
+      atMost('killedStartMs', 1_000),
+    ],
   },
   {
     name: 'streams-restart',

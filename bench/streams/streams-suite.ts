@@ -11,7 +11,7 @@ import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { figuresLine, rowLines } from '../report.ts';
 import { type ApplicationCommand, javaCommand, OWN_COMMAND } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
-import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
+import { isComparable, STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
 import { type FilledInput, fillTopics, streamsTurn } from './streams-turn.ts';
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -53,7 +53,7 @@ async function runScenario(
   commands: ReadonlyMap<string, ApplicationCommand>,
 ): Promise<Row> {
   const broker = await who.shared();
-  const names = scenario.kind === 'flow' ? [...commands.keys()] : ['millrace'];
+  const names = isComparable(scenario) ? [...commands.keys()] : ['millrace'];
   const { kept } = await takeRounds(names, options.rounds, 0, async (name, round) => {
     const command = commands.get(name)!;
     const turn = streamsTurn(scenario, broker, filled, options, folder, command);

@@ -9,6 +9,8 @@ import { ControlClient } from '../load/control-client.ts';
 import { ApplicationProcess } from './application-process.ts';
 import type { ApplicationCommand } from './application-programs.ts';
 import type { ApplicationSetup } from './application-setup.ts';
+import { latencyTurn } from './latency-turn.ts';
+import { restoreTurn } from './restore-turn.ts';
 import type { StreamsSuiteOptions } from './streams-options.ts';
 import type { StreamsScenario, StreamsTopologyName } from './streams-scenarios.ts';
 
@@ -29,6 +31,8 @@ const STORES: Readonly<Record<StreamsTopologyName, readonly string[]>> = {
   count: ['counts'],
   'window-count': ['counts'],
   join: ['rows'],
+  async: [],
+  rows: ['rows'],
 };
 
 let turns = 0;
@@ -51,6 +55,7 @@ export async function fillTopics(
   }
 }
 
+/** Without anything that differs from row to row. */
 function blank(broker: BrokerProcess): ApplicationSetup {
   return {
     load: '',
@@ -96,16 +101,31 @@ export async function streamsTurn(
   const control = await ControlClient.connect(broker.host, broker.port);
   try {
     await newTopic(control, setup.output);
-    const figures =
-      scenario.kind === 'restart'
-        ? await restart({ ...setup, load: 'first' })
-        : await flow({ ...setup, load: 'flow' }, command, control);
+    const figures = await measured(scenario, setup, command, control);
     const changelogs = STORES[scenario.topology].map((store) => changelogOf(application, store));
     for (const name of [setup.output, ...changelogs]) await deleteTopic(control, name);
     return figures;
   } finally {
     control.close();
     await rm(setup.stateDir, { recursive: true, force: true });
+  }
+}
+
+async function measured(
+  { kind }: StreamsScenario,
+  setup: ApplicationSetup,
+  command: ApplicationCommand,
+  control: ControlClient,
+): Promise<Figures> {
+  switch (kind) {
+    case 'restart':
+      return restart({ ...setup, load: 'first' });
+    case 'latency':
+      return latencyTurn(setup, control);
+    case 'restore':
+      return restoreTurn(setup, control);
+    default:
+      return flow({ ...setup, load: 'flow' }, command, control);
   }
 }
 

@@ -66,6 +66,8 @@ export {
   sliding,
   type TimeWindows,
   tumbling,
+  type UnlimitedOptions,
+  unlimited,
   type WindowOptions,
 } from './dsl/windows.ts';
 export {
@@ -76,6 +78,8 @@ export {
 } from './runtime/streams.ts';
 export type { StreamsOptions, StreamsSettings } from './runtime/streams-options.ts';
 export type { StreamsState } from './runtime/streams-state.ts';
+export type { StoreAnswer } from './runtime/threads/thread-messages.ts';
+export { ThreadedStreams, type ThreadView } from './runtime/threads/threaded-streams.ts';
 export { float32, float64, int16, int32, int64 } from './serde/numbers.ts';
 export { sessionWindowed, timeWindowed, type WindowedSerde } from './serde/windowed.ts';
 export { StateError, type StateErrorCode } from './state/state-error.ts';

@@ -7,6 +7,8 @@ export interface TimeWindows {
   readonly sizeMs: number;
   readonly advanceMs: number;
   readonly graceMs: number;
+  /** The only window begins here, and never ends; undefined for all others. */
+  readonly onlyStartMs?: number | undefined;
 }
 
 /** Windows around records: one for each distinct set of records within the difference. */
@@ -35,6 +37,12 @@ export interface HoppingOptions extends WindowOptions {
   readonly advance: Duration;
 }
 
+/** Where the one window of `unlimited` begins. */
+export interface UnlimitedOptions {
+  /** In milliseconds since 1970; records from before are in no window. 0 by default. */
+  readonly startMs?: number | undefined;
+}
+
 /** Windows that follow each other without a gap: each record is in one. */
 export function tumbling(size: Duration, options: WindowOptions = {}): TimeWindows {
   return timeWindows(durationMs(size, 'The size of the windows'), undefined, options);
@@ -50,6 +58,18 @@ export function hopping(size: Duration, options: HoppingOptions): TimeWindows {
 export function sliding(difference: Duration, options: WindowOptions = {}): SlidingWindows {
   const differenceMs = durationMs(difference, 'The time difference of the windows');
   return { kind: 'sliding', differenceMs, graceMs: graceOf(options) };
+}
+
+/**
+ * One window for all records from a time on, by default all there are. It never closes. (Its end is
+ * the largest safe integer, where Kafka's UnlimitedWindows have the largest long.)
+ */
+export function unlimited({ startMs = 0 }: UnlimitedOptions = {}): TimeWindows {
+  if (!Number.isSafeInteger(startMs) || startMs < 0) {
+    throw new TopologyError(`The window's start is ${startMs}, but cannot be negative.`);
+  }
+  const sizeMs = Number.MAX_SAFE_INTEGER - startMs;
+  return { kind: 'time', sizeMs, advanceMs: sizeMs, graceMs: 0, onlyStartMs: startMs };
 }
 
 /** Windows of activity: one ends when nothing came for longer than `gap`. */

@@ -1,8 +1,9 @@
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
-import { isKafkaError } from '../../client/errors/kafka-error.ts';
+import { isKafkaError, KafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName } from '../../client/topic-partition.ts';
 import { committedEnd } from './committed-end.ts';
 import type { Committer } from './committer.ts';
+import type { FaultPatience } from './fault-patience.ts';
 import type { GroupReader } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
 import type { ProducerOutput } from './producer-output.ts';
@@ -16,30 +17,38 @@ export class AtLeastOnceCommitter implements Committer {
   readonly committed = new Map<string, OffsetToCommit>();
   readonly #reader: GroupReader;
   readonly #output: ProducerOutput;
+  readonly #patience: FaultPatience;
 
-  constructor(reader: GroupReader, output: ProducerOutput) {
+  constructor(reader: GroupReader, output: ProducerOutput, patience: FaultPatience) {
     this.#reader = reader;
     this.#output = output;
+    this.#patience = patience;
   }
 
   async begin(): Promise<void> {
     await Promise.resolve();
   }
 
-  async commit(tasks: Iterable<LiveTask>): Promise<void> {
+  async commit(tasks: Iterable<LiveTask>): Promise<boolean> {
     const done = [...tasks].filter(({ task }) => task.needsCommit);
     for (const { task } of done) task.flush();
     const offsets = done.flatMap(({ task }) => task.offsets());
     for (const { task } of done) task.onCommitted();
     await this.#output.flush();
+    this.#output.committed();
     for (const live of done) live.commitState(committedEnd(this.#output, offsets));
     try {
       if (offsets.length > 0) await this.#reader.commit(offsets);
       for (const each of offsets) this.committed.set(partitionName(each), each);
     } catch (thrown) {
-      if (!isKafkaError(thrown, ...NOT_MEMBER)) throw thrown;
+      const isFault = thrown instanceof KafkaError && thrown.retriable;
+      if (!isFault && !isKafkaError(thrown, ...NOT_MEMBER)) throw thrown;
+      // The next commit says the same and more.
       for (const { task } of done) task.needsCommit = true;
+      if (isFault) this.#patience.bear(thrown);
+      return false;
     }
+    return offsets.length > 0;
   }
 
   async abort(): Promise<void> {

@@ -5,8 +5,11 @@ import type { LiveTask } from './live-task.ts';
 export interface Committer {
   /** Before the first record. */
   begin(): Promise<void>;
-  /** Only these tasks; with exactly once all tasks share the transaction, so it is all of them. */
-  commit(tasks: Iterable<LiveTask>): Promise<void>;
+  /**
+   * Only these tasks; with exactly once all tasks share the transaction, so it is all of them.
+   * False where nothing was committed.
+   */
+  commit(tasks: Iterable<LiveTask>): Promise<boolean>;
   /** Whether one transaction holds what all tasks did. */
   readonly isShared: boolean;
   /** Takes back what was not committed. */

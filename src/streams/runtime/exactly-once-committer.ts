@@ -26,23 +26,31 @@ export class ExactlyOnceCommitter implements Committer {
     this.#isOpen = true;
   }
 
-  async commit(tasks: Iterable<LiveTask>): Promise<void> {
+  async commit(tasks: Iterable<LiveTask>): Promise<boolean> {
     const done = [...tasks].filter(({ task }) => task.needsCommit);
-    if (done.length === 0) return;
+    if (done.length === 0) return false;
     for (const { task } of done) task.flush();
     const offsets = done.flatMap(({ task }) => task.offsets());
     await this.#output.ready();
-    const { producer } = this.#output;
-    await producer.sendOffsetsToTransaction(offsets, this.#reader.metadata);
-    await producer.commitTransaction();
+    try {
+      const { producer } = this.#output;
+      await producer.sendOffsetsToTransaction(offsets, this.#reader.metadata);
+      await producer.commitTransaction();
+    } catch (thrown) {
+      // What the handlers said of a refused record goes before what became of its transaction.
+      this.#output.throwFailure();
+      throw thrown;
+    }
     this.#isOpen = false;
-    this.#output.throwFailure();
+    await this.#output.known();
+    this.#output.committed();
     for (const live of done) {
       live.task.onCommitted();
       live.commitState(committedEnd(this.#output, offsets));
     }
     for (const each of offsets) this.committed.set(partitionName(each), each);
     await this.begin();
+    return true;
   }
 
   async abort(): Promise<void> {

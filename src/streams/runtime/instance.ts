@@ -19,10 +19,12 @@ import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
+import { FaultPatience } from './fault-patience.ts';
 import { GlobalReader } from './global-reader.ts';
 import { type GroupEvents, GroupReader } from './group-reader.ts';
 import { InternalTopics } from './internal-topics.ts';
 import { ProducerOutput } from './producer-output.ts';
+import { RefusedRecords } from './refused-records.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import { Restorer } from './restorer.ts';
 import { StreamLoop } from './stream-loop.ts';
@@ -73,7 +75,12 @@ export class Instance {
     const client = clientSettingsOf(settings);
     this.#admin = new Admin(client);
     const openProducer = () => newProducer(settings, processId);
-    this.#output = new ProducerOutput(openProducer, (topic) => this.#countOf(topic));
+    const isExact = settings.processingGuarantee === 'exactly_once_v2';
+    const { errorHandlers, errorsDeadLetterQueueTopicName: deadLetters } = settings;
+    const asks = errorHandlers !== null || deadLetters !== null;
+    const refused = asks ? new RefusedRecords(isExact) : null;
+    this.#output = new ProducerOutput(openProducer, (topic) => this.#countOf(topic), refused);
+    const patience = new FaultPatience(settings);
     const environment = this.#environment(events);
     const globalTasks = plan.globals.map((each) => new GlobalTask(each, environment));
     for (const task of globalTasks) {
@@ -81,15 +88,15 @@ export class Instance {
       task.open();
     }
     this.#globals = new GlobalReader(settings, globalTasks);
-    this.#restorer = new Restorer(settings);
+    this.#restorer = new Restorer(settings, patience);
     this.#reader = this.#newReader();
-    const isExact = settings.processingGuarantee === 'exactly_once_v2';
     this.#committer = isExact
       ? new ExactlyOnceCommitter(this.#reader, this.#output)
-      : new AtLeastOnceCommitter(this.#reader, this.#output);
-    const lagOf = (queue: RecordQueue) => this.#lagOf(queue);
-    const { maxTaskIdleMs: maxIdleMs } = settings;
-    this.tasks = new TaskSet({ plan, environment, restorer: this.#restorer, maxIdleMs, lagOf });
+      : new AtLeastOnceCommitter(this.#reader, this.#output, patience);
+    const { maxTaskIdleMs: maxIdleMs, idleAdvanceMs: idleMs } = settings;
+    const idleAdvanceMs = idleMs < 0 ? Number.POSITIVE_INFINITY : idleMs;
+    const pace = { maxIdleMs, idleAdvanceMs, lagOf: (queue: RecordQueue) => this.#lagOf(queue) };
+    this.tasks = new TaskSet({ plan, environment, restorer: this.#restorer, pace });
     this.loop = new StreamLoop({
       settings,
       reader: this.#reader,
@@ -99,6 +106,7 @@ export class Instance {
       output: this.#output,
       committer: this.#committer,
       wake: this.#wake,
+      patience,
       onChange: () => events.onChange(),
     });
   }
@@ -231,7 +239,8 @@ export class Instance {
       now: () => Date.now(),
       makeStore: (spec) => makeStore(spec, { cache }),
       globalStores: this.globalStores,
-      directoryOf: (task) => this.#directory?.taskDirectory(task),
+      directoryOf: (task) => this.#directory?.enterTask(task),
+      leaveDirectory: (task) => this.#directory?.leaveTask(task),
       wake: () => this.#wake.set(),
       onDropped: (_task, node, reason) => events.onDropped(node, reason),
     };
@@ -247,7 +256,7 @@ function newProducer(settings: StreamsSettings, processId: string): Producer {
     ...client,
     transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
     ...own,
-    transactionalId: `${settings.applicationId}-${processId}-1`,
+    transactionalId: `${settings.applicationId}-${processId}-${settings.thread?.thread ?? 1}`,
   });
 }
 

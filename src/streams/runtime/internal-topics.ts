@@ -9,6 +9,7 @@ import { fullTopicName, type TopologyPlan } from '../topology/topology-plan.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const DAY_MS = 86_400_000;
+const FOREVER_MS = '9223372036854775807';
 const REPARTITION_CONFIG = {
   'cleanup.policy': 'delete',
   'segment.bytes': '52428800',
@@ -96,7 +97,7 @@ export class InternalTopics {
       case 'session':
         return {
           'cleanup.policy': 'compact,delete',
-          'retention.ms': String(spec.retentionMs + additionalMs),
+          'retention.ms': retentionOf(spec.retentionMs + additionalMs),
           ...given,
         };
       case 'versioned':
@@ -123,6 +124,11 @@ export class InternalTopics {
       if (!isKafkaError(outcome, 'TOPIC_ALREADY_EXISTS')) required(outcome);
     }
   }
+}
+
+/** Windows without an end are kept for ever. */
+function retentionOf(ms: number): string {
+  return Number.isSafeInteger(ms) ? String(ms) : FOREVER_MS;
 }
 
 interface NewTopicParts {

@@ -1,14 +1,18 @@
+import { nextTurn } from '../../base/next-turn.ts';
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
-import { isKafkaError, type KafkaError } from '../../client/errors/kafka-error.ts';
+import { isKafkaError, KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import type { Producer } from '../../client/producer/producer.ts';
 import type { BatchReport, TopicWriter } from '../../client/producer/topic-writer.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
-import { topic as rawTopic } from '../../client/serde/topic.ts';
+import { topic as rawTopic, type Topic } from '../../client/serde/topic.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
+import type { DeadLetter } from '../tasks/error-handlers.ts';
+import { BY_KEY, type RecordSource, type TaskOutput } from '../tasks/task-output.ts';
+import type { RefusedRecords, SentRecord } from './refused-records.ts';
 
 /** The writer of one topic. */
 interface Writer {
+  readonly topic: RawTopic;
   readonly to: TopicWriter<Encoded, Encoded>;
   /** Until the topic is known, what the writer takes is kept, so it must be copied. */
   isKnown: boolean;
@@ -26,10 +30,15 @@ interface Held {
 
 const AS_IS = { isIdentity: true, serialize: (part: Encoded) => part, deserialize: () => null };
 
+type RawTopic = Topic<Encoded, Encoded, unknown, unknown>;
+
+/** What is wrong with one record, be the producer as it may. */
+const OF_RECORD = ['MESSAGE_TOO_LARGE', 'SERIALIZATION', 'BAD_ARGUMENT'] as const;
+
 /** Writes what tasks give it through the producer of the application. */
 export class ProducerOutput implements TaskOutput {
-  /** What a broker refused; nothing that was written since counts. */
-  #failure: KafkaError | null = null;
+  /** What cannot be gone on with; nothing that was written since counts. */
+  #failure: unknown = null;
   #producer: Producer;
   readonly #openProducer: () => Producer;
   readonly #countOf: (topic: string) => number;
@@ -39,11 +48,20 @@ export class ProducerOutput implements TaskOutput {
   /** One record may lead to more than the producer has memory for. */
   #held: Held[] = [];
   #waitsFor: Writer | null = null;
+  /** Null where no handler asks about refused records. */
+  readonly #refused: RefusedRecords | null;
+  /** Records whose outcome a handler may ask about. */
+  #pending = 0;
 
-  constructor(openProducer: () => Producer, countOf: (topic: string) => number) {
+  constructor(
+    openProducer: () => Producer,
+    countOf: (topic: string) => number,
+    refused: RefusedRecords | null,
+  ) {
     this.#openProducer = openProducer;
     this.#producer = openProducer();
     this.#countOf = countOf;
+    this.#refused = refused;
   }
 
   /** Replaced by another where it cannot go on. */
@@ -74,12 +92,14 @@ export class ProducerOutput implements TaskOutput {
 
   /** Whether no more records should be processed before `ready`. */
   get isFull(): boolean {
-    return this.#waitsFor !== null || this.#held.length > 0;
+    return this.#waitsFor !== null || this.#held.length > 0 || this.#failure !== null;
   }
 
-  /** Resolves when there is room for more. */
+  /** Resolves when there is room for more. Throws where there is no sense in more. */
   async ready(): Promise<void> {
-    while (this.isFull) {
+    for (;;) {
+      this.throwFailure();
+      if (!this.isFull) return;
       const waiting = this.#waitsFor ?? this.#held[0]!.writer;
       await waiting.to.ready();
       waiting.isKnown = true;
@@ -99,15 +119,30 @@ export class ProducerOutput implements TaskOutput {
     value: Encoded,
     timestamp: number,
     headers: RecordHeaders,
+    source?: RecordSource,
   ): void {
     const writer = this.#writers.get(topic) ?? this.#open(topic);
-    this.#write(writer, partition, key, value, timestamp, headers);
+    if (this.#refused === null || source === undefined) {
+      this.#write(writer, partition, key, value, timestamp, headers);
+      return;
+    }
+    const record = { topic, key: copyOf(key), value: copyOf(value) };
+    const sent = this.#refused.sent(source, record);
+    const letters = this.#refused.leftOut(sent);
+    if (letters === undefined) this.#sendWatched(writer, sent, partition, timestamp, headers);
+    else this.#sendLetters(letters);
   }
 
   /** Resolves when all that was written has arrived; throws where some of it did not. */
   async flush(): Promise<void> {
     await this.ready();
     await this.#producer.flush();
+    await this.known();
+  }
+
+  /** Resolves when the outcome of all that was written is known to the handlers too. */
+  async known(): Promise<void> {
+    while (this.#pending > 0) await nextTurn();
     this.throwFailure();
   }
 
@@ -120,6 +155,12 @@ export class ProducerOutput implements TaskOutput {
     this.#failure = null;
     this.#held = [];
     this.#waitsFor = null;
+    this.#refused?.begin();
+  }
+
+  /** What was written is committed. */
+  committed(): void {
+    this.#refused?.committed();
   }
 
   #write(
@@ -141,8 +182,60 @@ export class ProducerOutput implements TaskOutput {
         this.#writeFirst(writer, copyOf(key), copyOf(value), given, timestamp, chosen);
       } else if (!writer.to.enqueue(key, value, given, timestamp, chosen)) this.#waitsFor = writer;
     } catch (thrown) {
-      if (!isKafkaError(thrown, 'BUFFER_FULL')) throw thrown;
-      this.#hold(writer, partition, key, value, timestamp, headers);
+      if (!isKafkaError(thrown, 'BUFFER_FULL')) this.#refuse(thrown);
+      else this.#hold(writer, partition, key, value, timestamp, headers);
+    }
+  }
+
+  /** Throws what is wrong with the record. What is wrong with the producer is for the loop. */
+  #refuse(thrown: unknown): void {
+    const isAbortable = thrown instanceof KafkaError && thrown.category === 'abortable';
+    if (!isAbortable && isKafkaError(thrown, ...OF_RECORD)) throw thrown;
+    this.#failure ??= thrown;
+  }
+
+  #sendWatched(
+    { topic, to }: Writer,
+    sent: SentRecord,
+    partition: number,
+    timestamp: number,
+    headers: RecordHeaders,
+  ): void {
+    const { key, value } = sent.record as { key: Encoded; value: Encoded };
+    const chosen = partition === BY_KEY ? {} : { partition };
+    const given = headers.size === 0 ? {} : { headers };
+    try {
+      const receipt = this.#producer.send(topic, { key, value, timestamp, ...chosen, ...given });
+      this.#pending++;
+      receipt.toldElsewhere().whenKnown(
+        () => {
+          this.#pending--;
+        },
+        (thrown) => {
+          this.#pending--;
+          this.#onRefused(sent, toKafkaError(thrown));
+        },
+      );
+      if (!this.#producer.hasRoom) this.#waitsFor = { topic, to, isKnown: true };
+    } catch (thrown) {
+      this.#refuse(thrown);
+    }
+  }
+
+  #onRefused(sent: SentRecord, error: KafkaError): void {
+    try {
+      const { failure, deadLetters } = this.#refused!.refused(sent, error);
+      this.#sendLetters(deadLetters);
+      this.#failure ??= failure;
+    } catch (thrown) {
+      // The handler itself failed.
+      this.#failure ??= thrown;
+    }
+  }
+
+  #sendLetters(letters: readonly DeadLetter[]): void {
+    for (const { topic, key, value, timestamp, headers } of letters) {
+      this.send(topic, BY_KEY, key, value, timestamp, headers);
     }
   }
 
@@ -176,8 +269,9 @@ export class ProducerOutput implements TaskOutput {
       if (error !== null) this.#failure ??= error;
       else if (baseOffset >= 0) this.#ends.set(partitionName(report), baseOffset + count);
     };
-    const to = this.#producer.to(rawTopic(name, { key: AS_IS, value: AS_IS }), { onBatch });
-    const writer = { to, isKnown: false };
+    const topic = rawTopic(name, { key: AS_IS, value: AS_IS });
+    const to = this.#producer.to(topic, { onBatch });
+    const writer = { topic, to, isKnown: false };
     this.#writers.set(name, writer);
     return writer;
   }

@@ -1,6 +1,7 @@
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { StateStore } from '../topology/state-store.ts';
+import type { FaultPatience } from './fault-patience.ts';
 import { newPlainCore, type RawCore, type RawState } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -27,8 +28,10 @@ export class Restorer {
   /** How many rows were restored since the start. */
   restored = 0;
   readonly #under = new Map<string, Restoration>();
+  readonly #patience: FaultPatience;
 
-  constructor(settings: StreamsSettings) {
+  constructor(settings: StreamsSettings, patience: FaultPatience) {
+    this.#patience = patience;
     this.core = newPlainCore(settings, () => END.EARLIEST);
   }
 
@@ -123,7 +126,8 @@ export class Restorer {
 
   async #find(partitions: readonly TopicPartition[], time: number): Promise<number[]> {
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
-    const found = await this.core.finder.find(wanted, FIND_ENDS_MS);
+    const finding = () => this.core.finder.find(wanted, FIND_ENDS_MS);
+    const found = await this.#patience.retry(finding);
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);
   }

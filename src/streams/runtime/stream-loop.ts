@@ -1,9 +1,10 @@
 import { nextTurn } from '../../base/next-turn.ts';
 import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
-import type { TopicPartition } from '../../client/topic-partition.ts';
+import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Committer } from './committer.ts';
+import type { FaultPatience } from './fault-patience.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
@@ -30,6 +31,7 @@ export interface LoopParts {
   readonly output: ProducerOutput;
   readonly committer: Committer;
   readonly wake: WakeSignal;
+  readonly patience: FaultPatience;
   /** Told after each turn in which tasks came, went or began to run. */
   onChange(): void;
 }
@@ -47,6 +49,8 @@ export class StreamLoop implements GroupEvents {
   /** Nothing is committed any more. */
   #hasFailed = false;
   #commitDueMs = 0;
+  /** Partitions whose tasks are taken back and not made anew yet. */
+  readonly #lost = new Map<string, TopicPartition>();
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -54,8 +58,8 @@ export class StreamLoop implements GroupEvents {
 
   /** Until `end` is called. Throws what ends the application. */
   async run(): Promise<void> {
-    const { committer, wake } = this.#parts;
-    await committer.begin();
+    const { committer, wake, patience } = this.#parts;
+    await patience.retry(() => committer.begin());
     this.#armCommit();
     while (!this.#isEnding) {
       const hasWorked = await this.#alone(() => this.#turnOrRecover());
@@ -85,7 +89,8 @@ export class StreamLoop implements GroupEvents {
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     // It may have to wait for the transaction of a predecessor: the other tasks go on meanwhile.
-    const committed = await this.#parts.reader.committed(partitions);
+    const { reader, patience } = this.#parts;
+    const committed = await patience.retry(() => reader.committed(partitions));
     await this.#alone(() => this.#parts.tasks.add(partitions, committed));
     this.hasJoined = true;
     this.#parts.onChange();
@@ -190,6 +195,7 @@ export class StreamLoop implements GroupEvents {
         if (!isRunning || output.isFull) continue;
         if (task.settle()) goesOn = true;
         if (now >= task.nextClockTime && task.punctuateClock()) goesOn = true;
+        if (task.advanceIdle(now)) goesOn = true;
         for (let left = RECORDS_A_TURN; left > 0 && !output.isFull; left--) {
           if (!task.process(now)) break;
           task.punctuateStreamTime();
@@ -213,11 +219,11 @@ export class StreamLoop implements GroupEvents {
   }
 
   async #commit(lives: Iterable<LiveTask>): Promise<void> {
-    const { committer, tasks } = this.#parts;
+    const { committer, tasks, patience } = this.#parts;
     const wanted = committer.isShared ? tasks.all() : lives;
     const running = [...wanted].filter(({ isRunning }) => isRunning);
     if (committer.isShared) await this.#drain(running);
-    await committer.commit(running);
+    if (await committer.commit(running)) patience.progressed();
     this.#armCommit();
   }
 
@@ -244,23 +250,41 @@ export class StreamLoop implements GroupEvents {
 
   /**
    * What was not committed is taken back, and tasks begin again from what is committed. Throws what
-   * would only come again.
+   * would only come again, and faults that have gone on for too long.
    */
   async #recover(thrown: unknown): Promise<void> {
-    const { committer, tasks, reader, wake } = this.#parts;
-    if (!committer.isShared || !mayPass(thrown)) {
+    const { patience, wake } = this.#parts;
+    try {
+      for (let fault = thrown; ; ) {
+        if (!mayPass(fault)) throw fault;
+        await patience.rest(fault);
+        try {
+          await this.#beginAgain();
+          break;
+        } catch (again) {
+          fault = again;
+        }
+      }
+    } catch (last) {
       this.#hasFailed = true;
-      throw thrown;
+      throw last;
     }
+    wake.set();
+  }
+
+  async #beginAgain(): Promise<void> {
+    const { committer, tasks, reader } = this.#parts;
     await committer.abort();
-    const partitions = [...tasks.all()].flatMap(({ queues }) => queues);
+    for (const { queues } of tasks.all()) {
+      for (const queue of queues) this.#lost.set(partitionName(queue), queue);
+    }
     tasks.remove(tasks.all());
-    const owned = partitions.filter((queue) => reader.state(queue) !== undefined);
+    const owned = [...this.#lost.values()].filter((at) => reader.state(at) !== undefined);
     await tasks.add(owned, await reader.committed(owned));
+    this.#lost.clear();
     for (const { queues } of tasks.all()) {
       for (const queue of queues) this.#seek(queue);
     }
-    wake.set();
   }
 
   #seek(queue: RecordQueue): void {
@@ -286,7 +310,7 @@ export class StreamLoop implements GroupEvents {
     let next = now + Math.max(this.#commitDueMs - performance.now(), 1);
     for (const { task, isRunning } of this.#parts.tasks.all()) {
       if (!isRunning) continue;
-      next = Math.min(next, task.nextClockTime, task.nextSettleTime);
+      next = Math.min(next, task.nextClockTime, task.nextSettleTime, now + task.idleLookMs);
       if (task.group.hasRecords) next = Math.min(next, now + IDLE_LOOK_MS);
     }
     return Math.max(next - now, 1);

@@ -13,9 +13,18 @@ import {
 import type { ConsumerOptions } from '../../client/consumer/consumer-options.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { ProducerSettings } from '../../client/producer/producer-options.ts';
+import type { DirectoryShare } from '../state/disk/state-directory.ts';
 import type { ErrorHandlers } from '../tasks/error-handlers.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
 import type { TimestampExtractor } from '../topology/topology-plan.ts';
+
+/**
+ * Asked when a thread ends with an error. `replace-thread` begins again from what is committed;
+ * `shutdown-client` ends this process's part; `shutdown-application` that of all others too.
+ */
+export type UncaughtExceptionHandler = (
+  error: unknown,
+) => 'replace-thread' | 'shutdown-client' | 'shutdown-application';
 
 /** How an application runs. The names are those of Kafka's StreamsConfig. */
 export interface StreamsSettings extends ClientSettings {
@@ -27,6 +36,13 @@ export interface StreamsSettings extends ClientSettings {
   readonly commitIntervalMs: number;
   /** How long a task waits for partitions that are at their end; -1 waits for no partition. */
   readonly maxTaskIdleMs: number;
+  /** How long faults that may pass are waited for before they end the application; 300,000. */
+  readonly taskTimeoutMs: number;
+  /**
+   * Where all inputs of a task have been at their end for so long, its stream time goes on with the
+   * clock, so long behind it: windows close though nothing comes. -1 waits for records, as Kafka.
+   */
+  readonly idleAdvanceMs: number;
   /** How many records of a partition wait in a task before no more are taken; 1,000. */
   readonly bufferedRecordsPerPartition: number;
   /** Of internal topics; -1 is the broker's. */
@@ -50,6 +66,15 @@ export interface StreamsSettings extends ClientSettings {
   readonly statestoreCacheMaxBytes: number;
   /** Of internal topics, over those that they are made with. */
   readonly topicConfig: Readonly<Record<string, string>>;
+  /**
+   * Threads that share the work, each with a loop, clients and tasks of its own; 1. More than one
+   * takes `ThreadedStreams`, which reads the topology from a module in each of them.
+   */
+  readonly numStreamThreads: number;
+  /** Which thread this is; null where there is one. `ThreadedStreams` gives it. */
+  readonly thread: DirectoryShare | null;
+  /** What becomes of the application where a thread ends with an error; null shuts it down. */
+  readonly uncaughtExceptionHandler: UncaughtExceptionHandler | null;
   /** More for the consumers. */
   readonly consumer: Partial<Omit<ConsumerOptions, 'topics' | 'groupId' | 'listener'>>;
   /** More for the producer. */
@@ -65,6 +90,7 @@ const NOTHING_GIVEN = '';
 const ON_COMMIT_TIME = -1;
 const DAY_MS = 86_400_000;
 const INT_MAX = 2 ** 31 - 1;
+const THREADS_MAX = 1_000;
 
 const DEFAULTS: StreamsSettings = {
   ...CLIENT_DEFAULTS,
@@ -72,6 +98,8 @@ const DEFAULTS: StreamsSettings = {
   processingGuarantee: 'at_least_once',
   commitIntervalMs: ON_COMMIT_TIME,
   maxTaskIdleMs: 0,
+  taskTimeoutMs: 300_000,
+  idleAdvanceMs: -1,
   bufferedRecordsPerPartition: 1_000,
   replicationFactor: -1,
   repartitionPurgeIntervalMs: 30_000,
@@ -84,6 +112,9 @@ const DEFAULTS: StreamsSettings = {
   stateDir: null,
   statestoreCacheMaxBytes: 10 * 1024 * 1024,
   topicConfig: {},
+  numStreamThreads: 1,
+  thread: null,
+  uncaughtExceptionHandler: null,
   consumer: {},
   producer: {},
 };
@@ -106,6 +137,9 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   };
   requireWhole('commitIntervalMs', settings.commitIntervalMs, 0, INT_MAX);
   requireWhole('maxTaskIdleMs', settings.maxTaskIdleMs, -1, INT_MAX);
+  requireWhole('taskTimeoutMs', settings.taskTimeoutMs, 0, INT_MAX);
+  requireWhole('idleAdvanceMs', settings.idleAdvanceMs, -1, INT_MAX);
+  requireWhole('numStreamThreads', settings.numStreamThreads, 1, THREADS_MAX);
   requireWhole('bufferedRecordsPerPartition', settings.bufferedRecordsPerPartition, 1, INT_MAX);
   requireWhole('statestoreCacheMaxBytes', settings.statestoreCacheMaxBytes, 0, INT_MAX);
   requireWhole('repartitionPurgeIntervalMs', settings.repartitionPurgeIntervalMs, 1, INT_MAX);

@@ -1,5 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
+import { BackOff } from '../../client/net/back-off.ts';
+import { pause } from '../../client/net/pause.ts';
 import { within } from '../../client/net/within.ts';
 import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
@@ -46,6 +48,10 @@ export class Streams implements AsyncDisposable {
   constructor(topology: RunnableTopology, options: StreamsOptions) {
     this.#plan = 'plan' in topology ? topology.plan() : topology.build().plan();
     this.#settings = readStreamsOptions(options);
+    if (this.#settings.numStreamThreads > 1) {
+      const what = `option 'numStreamThreads': functions cannot go to other threads`;
+      throw new KafkaError('BAD_ARGUMENT', `${what}: give ThreadedStreams the topology's module`);
+    }
   }
 
   /** Resolves once it has its tasks and they run; rejects with what ended it before. */
@@ -53,12 +59,11 @@ export class Streams implements AsyncDisposable {
     if (this.#state !== 'CREATED') {
       throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
     }
-    this.#instance = this.#newInstance();
     this.#become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
     });
-    this.#running = inBackground(this.#run(this.#instance), (thrown) => this.#fail(thrown));
+    this.#running = inBackground(this.#run(), (thrown) => this.#fail(thrown));
     await Promise.race([started, this.#running]);
     if (this.#failure !== null) throw this.#failure;
     return this;
@@ -134,8 +139,10 @@ export class Streams implements AsyncDisposable {
   }
 
   #newInstance(): Instance {
-    const { stateDir, applicationId } = this.#settings;
-    const directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
+    const { stateDir, applicationId, thread } = this.#settings;
+    const share = thread ?? undefined;
+    const isKept = stateDir !== null;
+    const directory = isKept ? new StateDirectory(stateDir, applicationId, share) : null;
     const instance = new Instance(this.#plan, this.#settings, directory, {
       onChange: () => this.#onChange(),
       onDropped: (node, reason) => this.#onDropped(node, reason),
@@ -144,10 +151,30 @@ export class Streams implements AsyncDisposable {
     return instance;
   }
 
-  async #run(instance: Instance): Promise<void> {
-    await instance.open();
-    this.#onChange();
-    await instance.loop.run();
+  /** Until it is closed. An instance that fails may be followed by another. */
+  async #run(): Promise<void> {
+    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings;
+    const backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
+    for (;;) {
+      const instance = this.#newInstance();
+      this.#instance = instance;
+      try {
+        await instance.open();
+        this.#onChange();
+        await instance.loop.run();
+        return;
+      } catch (thrown) {
+        if (this.#closing !== null || !this.#isReplaced(thrown)) throw thrown;
+        this.#become('REBALANCING');
+        await instance.close(CLOSE_TIMEOUT_MS);
+        await pause(backOff.next());
+        if (this.#closing !== null) throw thrown;
+      }
+    }
+  }
+
+  #isReplaced(thrown: unknown): boolean {
+    return this.#settings.uncaughtExceptionHandler?.(thrown) === 'replace-thread';
   }
 
   #setPaused(isPaused: boolean): void {

@@ -1,8 +1,7 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { readsTopic } from '../tasks/partition-counts.ts';
-import type { LagOf } from '../tasks/partition-group.ts';
-import { Task } from '../tasks/task.ts';
+import { Task, type TaskPace } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
@@ -14,8 +13,7 @@ export interface TaskSetParts {
   readonly plan: TopologyPlan;
   readonly environment: TaskEnvironment;
   readonly restorer: Restorer;
-  readonly maxIdleMs: number;
-  readonly lagOf: LagOf;
+  readonly pace: TaskPace;
 }
 
 /** The tasks of this instance: made of the partitions that the group gives it. */
@@ -42,16 +40,17 @@ export class TaskSet {
     partitions: readonly TopicPartition[],
     found: readonly CommittedOffset[],
   ): Promise<void> {
-    const { restorer, environment, maxIdleMs, lagOf } = this.#parts;
+    const { restorer, environment, pace } = this.#parts;
     const committed = new Map(found.map((each) => [partitionName(each), each]));
     const sourceEnd = (at: TopicPartition) => committed.get(partitionName(at))?.offset ?? 0;
-    for (const { plan, partition, list } of this.#byTask(partitions)) {
-      const taskId = { subtopology: plan.id, partition };
-      const task = new Task(taskId, plan, environment, { maxIdleMs, lagOf });
+    const added = Array.from(this.#byTask(partitions), ({ plan, partition, list }) => {
+      const task = new Task({ subtopology: plan.id, partition }, plan, environment, pace);
       const live = new LiveTask(task, list, committed);
       this.#tasks.set(live.name, live);
-      await restorer.begin(live, sourceEnd);
-    }
+      return live;
+    });
+    const begun = await Promise.allSettled(added.map((live) => restorer.begin(live, sourceEnd)));
+    for (const each of begun) if (each.status === 'rejected') throw each.reason;
   }
 
   /** Starts those whose stores are restored. True where one was. */
@@ -76,6 +75,7 @@ export class TaskSet {
       this.#tasks.delete(live.name);
       this.#parts.restorer.end(live);
       live.close();
+      this.#parts.environment.leaveDirectory?.(live.task.taskId);
     }
   }
 

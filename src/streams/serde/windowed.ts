@@ -6,7 +6,7 @@
  */
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { Serde } from '../../client/serde/serde.ts';
-import type { WindowedKey } from '../topology/windowed-key.ts';
+import type { Window, WindowedKey } from '../topology/windowed-key.ts';
 import { asBuffer, encodedBytes } from './encoded-bytes.ts';
 import { readInt64, writeInt64 } from './int64-bytes.ts';
 
@@ -16,18 +16,35 @@ const TIME_BYTES = 8;
 export interface WindowedSerde<K> extends Serde<WindowedKey<K> | null, WindowedKey<K>> {
   /** Of the keys inside. */
   readonly inner: Serde<K, K>;
+  /** What stands behind the key, for those who write it into memory of their own. */
+  readonly suffix?: WindowSuffix;
 }
+
+/** How the bytes of a window stand behind those of its key. */
+export interface WindowSuffix {
+  readonly bytes: number;
+  write(window: Window, target: Buffer, at: number): void;
+}
+
+const START: WindowSuffix = {
+  bytes: TIME_BYTES,
+  write: ({ start }, target, at) => writeInt64(target, start, at),
+};
+
+const END_AND_START: WindowSuffix = {
+  bytes: 2 * TIME_BYTES,
+  write({ start, end }, target, at) {
+    writeInt64(target, end, at);
+    writeInt64(target, start, at + TIME_BYTES);
+  },
+};
 
 /** Keys of time windows of one size. The end is not on the wire, so the size must be known. */
 export function timeWindowed<K>(inner: Serde<K, K>, windowMs: number): WindowedSerde<K> {
   return {
     inner,
-    serialize(windowed, topic) {
-      if (windowed === null) return null;
-      const encoded = keyWithRoom(inner, windowed.key, topic, TIME_BYTES);
-      writeInt64(encoded, windowed.window.start, encoded.length - TIME_BYTES);
-      return encoded;
-    },
+    suffix: START,
+    serialize: (windowed, topic) => keyAndWindow(inner, START, windowed, topic),
     deserialize(bytes, topic) {
       const at = timesAt(bytes, TIME_BYTES);
       const start = readInt64(asBuffer(bytes), at);
@@ -41,13 +58,8 @@ export function timeWindowed<K>(inner: Serde<K, K>, windowMs: number): WindowedS
 export function sessionWindowed<K>(inner: Serde<K, K>): WindowedSerde<K> {
   return {
     inner,
-    serialize(windowed, topic) {
-      if (windowed === null) return null;
-      const encoded = keyWithRoom(inner, windowed.key, topic, 2 * TIME_BYTES);
-      writeInt64(encoded, windowed.window.end, encoded.length - 2 * TIME_BYTES);
-      writeInt64(encoded, windowed.window.start, encoded.length - TIME_BYTES);
-      return encoded;
-    },
+    suffix: END_AND_START,
+    serialize: (windowed, topic) => keyAndWindow(inner, END_AND_START, windowed, topic),
     deserialize(bytes, topic) {
       const at = timesAt(bytes, 2 * TIME_BYTES);
       const buffer = asBuffer(bytes);
@@ -57,11 +69,18 @@ export function sessionWindowed<K>(inner: Serde<K, K>): WindowedSerde<K> {
   };
 }
 
-function keyWithRoom<K>(inner: Serde<K, K>, key: K, topic: string, room: number): Buffer {
-  const encoded = encodedBytes(inner.serialize(key, topic));
+function keyAndWindow<K>(
+  inner: Serde<K, K>,
+  suffix: WindowSuffix,
+  windowed: WindowedKey<K> | null,
+  topic: string,
+): Buffer | null {
+  if (windowed === null) return null;
+  const encoded = encodedBytes(inner.serialize(windowed.key, topic));
   if (encoded === null) throw new KafkaError('SERIALIZATION', 'a windowed key may not be null');
-  const bytes = Buffer.allocUnsafe(encoded.length + room);
+  const bytes = Buffer.allocUnsafe(encoded.length + suffix.bytes);
   bytes.set(encoded);
+  suffix.write(windowed.window, bytes, encoded.length);
   return bytes;
 }
 

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../base/errors.ts';
 import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { DeadLetter, ErrorContext, ErrorHandlers, ErrorResponse } from './error-handlers.ts';
 
 /** Every error ends the task; the record goes to the dead letter topic first where one is named. */
@@ -31,6 +32,13 @@ export function deadLetterOf(topic: string, context: ErrorContext, error: unknow
   return { topic, key, value, timestamp, headers: new RecordHeaders(entries) };
 }
 
+const RETRY: ErrorResponse = { result: 'retry' };
+
+/** No fault of the record: another attempt may succeed. */
+function mayPass(error: unknown): boolean {
+  return error instanceof KafkaError && error.retriable;
+}
+
 function sameForAll(result: ErrorResponse['result'], deadLetterTopic: string | null) {
   const respond = (context: ErrorContext, error: unknown): ErrorResponse => {
     if (deadLetterTopic === null) return { result };
@@ -41,6 +49,6 @@ function sameForAll(result: ErrorResponse['result'], deadLetterTopic: string | n
     processing: (context: ErrorContext, _record: unknown, error: unknown) =>
       respond(context, error),
     production: (context: ErrorContext, _record: unknown, error: unknown) =>
-      respond(context, error),
+      mayPass(error) ? RETRY : respond(context, error),
   };
 }

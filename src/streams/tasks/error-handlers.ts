@@ -24,9 +24,12 @@ export interface DeadLetter {
   readonly headers: RecordHeaders;
 }
 
-/** `resume` leaves the record out and goes on. */
+/**
+ * `resume` leaves the record out and goes on. `retry` is for records that were refused by a fault
+ * that may pass: all begins again from the last commit. Elsewhere it is `fail`.
+ */
 export interface ErrorResponse {
-  readonly result: 'fail' | 'resume';
+  readonly result: 'fail' | 'resume' | 'retry';
   readonly deadLetters?: readonly DeadLetter[];
 }
 
@@ -40,7 +43,10 @@ export interface ErrorHandlers {
     record: { readonly key: unknown; readonly value: unknown },
     error: unknown,
   ): ErrorResponse;
-  /** Of keys and values that cannot be written. */
+  /**
+   * Of what cannot be written, and of what a broker refused: key and value are bytes or text then.
+   * Those of changelogs are not asked about: a store must be what its changelog says.
+   */
   production(
     context: ErrorContext,
     record: { readonly topic: string; readonly key: unknown; readonly value: unknown },

@@ -93,6 +93,11 @@ export class GlobalTask implements NodeHost {
     throw new StreamsError('a global store has no punctuations', { node: node.node });
   }
 
+  /** It sends nothing on, so that nothing has to wait. */
+  spread(_node: ProcessorNode, step: () => boolean): void {
+    while (step());
+  }
+
   get emitIntervalMs(): number {
     return this.#environment.emitIntervalMs;
   }

@@ -22,6 +22,8 @@ export class PartitionGroup {
   readonly #maxIdleMs: number;
   /** Until when an empty partition is waited for. */
   readonly #deadlines = new Map<RecordQueue, number>();
+  /** Since when all partitions are at their end. */
+  #idleSince = Number.POSITIVE_INFINITY;
 
   constructor(maxIdleMs: number, lagOf: LagOf) {
     this.#maxIdleMs = maxIdleMs;
@@ -73,6 +75,19 @@ export class PartitionGroup {
     if (!queue.isEmpty) this.#filled.push(queue);
     if (hand.timestamp > this.streamTime) this.streamTime = hand.timestamp;
     return queue;
+  }
+
+  /** Whether nothing was there to take for so long. What may still come is not at its end. */
+  isIdle(now: number, idleMs: number): boolean {
+    const isAtEnd =
+      this.#filled.size === 0 && this.queues.every((queue) => this.#lagOf(queue) === 0);
+    this.#idleSince = isAtEnd ? Math.min(this.#idleSince, now) : Number.POSITIVE_INFINITY;
+    return now - this.#idleSince >= idleMs;
+  }
+
+  /** Time goes on without a record, in all partitions. */
+  advanceTo(time: number): void {
+    for (const queue of this.queues) this.setPartitionTime(queue, time);
   }
 
   clear(): void {

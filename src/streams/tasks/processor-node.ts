@@ -33,6 +33,7 @@ export interface NodeHost {
   mark(name: string): number | undefined;
   setMark(name: string, mark: number): void;
   readonly emitIntervalMs: number;
+  spread(node: ProcessorNode, step: () => boolean): void;
   dropped(node: string, reason: DropReason): void;
 }
 
@@ -63,6 +64,20 @@ export class ProcessorNode implements Receiver, NodeContext {
 
   close(): void {
     this.#processor.close?.();
+  }
+
+  /** Stream time has gone on without a record. */
+  advance(streamTime: number): void {
+    this.guarded(() => this.#processor.advance?.(streamTime));
+  }
+
+  /** What is thrown is for the processing handler, without a record of this node. */
+  guarded(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.#host.errors.unprocessed(this.node, null, null, thrown);
+    }
   }
 
   /** What the processor throws is for the processing handler; its siblings go on. */
@@ -173,6 +188,10 @@ export class ProcessorNode implements Receiver, NodeContext {
       hand.timestamp = timestamp;
       hand.headers = headers;
     }
+  }
+
+  spread(step: () => boolean): void {
+    this.#host.spread(this, step);
   }
 
   processorMetadata(key: string): number | undefined {

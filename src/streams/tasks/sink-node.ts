@@ -1,21 +1,22 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
 import type { Receiver } from '../topology/receiver.ts';
-import type { AnySerde } from '../topology/store-spec.ts';
 import { fullTopicName, type SinkPlan, type TopicChooser } from '../topology/topology-plan.ts';
+import type { ErrorContext } from './error-handlers.ts';
+import { type PartWriter, partWriter } from './part-writer.ts';
 import type { RecordInHand } from './record-in-hand.ts';
 import { serdeOf } from './source-node.ts';
 import type { TaskEnvironment } from './task-environment.ts';
-import type { TaskErrors } from './task-errors.ts';
-import { BY_KEY, type TaskOutput } from './task-output.ts';
+import type { ProductionVerdict, TaskErrors } from './task-errors.ts';
+import { BY_KEY, type OutgoingRecord, type RecordSource, type TaskOutput } from './task-output.ts';
 
 /** Writes what it takes to a topic. */
-export class SinkNode implements Receiver {
+export class SinkNode implements Receiver, RecordSource {
   readonly name: string;
   readonly #plan: SinkPlan;
   readonly #topic: string | TopicChooser;
-  readonly #key: AnySerde;
-  readonly #value: AnySerde;
+  readonly #writeKey: PartWriter;
+  readonly #writeValue: PartWriter;
   readonly #output: TaskOutput;
   readonly #hand: RecordInHand;
   readonly #errors: TaskErrors;
@@ -33,12 +34,21 @@ export class SinkNode implements Receiver {
     this.#plan = plan;
     this.#topic =
       typeof topic === 'function' ? topic : fullTopicName(topic, environment.applicationId);
-    this.#key = serdeOf(plan.name, 'key', plan.key ?? environment.defaultKey);
-    this.#value = serdeOf(plan.name, 'value', plan.value ?? environment.defaultValue);
+    const { defaultKey, defaultValue } = environment;
+    this.#writeKey = partWriter(serdeOf(plan.name, 'key', plan.key ?? defaultKey));
+    this.#writeValue = partWriter(serdeOf(plan.name, 'value', plan.value ?? defaultValue));
     this.#output = environment.output;
     this.#hand = hand;
     this.#errors = errors;
     this.#onDropped = onDropped;
+  }
+
+  context(): ErrorContext {
+    return this.#errors.contextOf(this.name);
+  }
+
+  refused(context: ErrorContext, record: OutgoingRecord, error: unknown): ProductionVerdict {
+    return this.#errors.refused(context, record, error);
   }
 
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
@@ -72,13 +82,17 @@ export class SinkNode implements Receiver {
     let keyBytes: Encoded;
     let valueBytes: Encoded;
     try {
-      keyBytes = isNothing(key) ? null : this.#key.serialize(key, topic);
-      valueBytes = isNothing(value) ? null : this.#value.serialize(value, topic);
+      keyBytes = isNothing(key) ? null : this.#writeKey(key, topic);
+      valueBytes = isNothing(value) ? null : this.#writeValue(value, topic);
     } catch (thrown) {
-      this.#errors.unwritable(this.name, topic, key, value, thrown);
+      this.#errors.unwritable(this.name, { topic, key, value }, thrown);
       return;
     }
-    this.#output.send(topic, partition, keyBytes, valueBytes, timestamp, headers);
+    try {
+      this.#output.send(topic, partition, keyBytes, valueBytes, timestamp, headers, this);
+    } catch (thrown) {
+      this.#errors.unwritable(this.name, { topic, key: keyBytes, value: valueBytes }, thrown);
+    }
   }
 
   #choose(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): string {

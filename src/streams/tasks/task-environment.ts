@@ -25,6 +25,8 @@ export interface TaskEnvironment {
   readonly globalStores: ReadonlyMap<string, StateStore>;
   /** Of a task that is being made; undefined keeps its state in memory only. */
   directoryOf(task: TaskId): string | undefined;
+  /** The task has closed its files, and another thread may open them. */
+  leaveDirectory?(task: TaskId): void;
   /** Asks whoever owns the tasks to call `settle` soon. */
   wake(): void;
   /** Told of each record that is left out. */

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../base/errors.ts';
 import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { StateStore, StoreContext } from '../topology/state-store.ts';
 import { type TaskId, taskIdText } from '../topology/task-id.ts';
@@ -86,7 +87,14 @@ export class TaskStores implements StoreContext {
   ): void {
     const topic = this.#changelogs.get(store);
     if (topic === undefined) return;
-    this.#environment.output.send(topic, this.taskId.partition, key, value, timestamp, headers);
+    const { partition } = this.taskId;
+    try {
+      this.#environment.output.send(topic, partition, key, value, timestamp, headers);
+    } catch (thrown) {
+      // No handler may go on: the store has what its changelog has not.
+      const what = `store ${store} cannot write to its changelog ${topic}: ${reasonOf(thrown)}`;
+      throw new StreamsError(what, { task: taskIdText(this.taskId), topic, partition }, thrown);
+    }
   }
 
   /** By name, for those outside the topology. */

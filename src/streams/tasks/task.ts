@@ -4,15 +4,11 @@ import type { Cancellable, DropReason, PunctuationClock } from '../topology/node
 import type { NodeProcessor } from '../topology/node-processor.ts';
 import type { Receiver } from '../topology/receiver.ts';
 import type { StateStore } from '../topology/state-store.ts';
-import { type TaskId, taskIdText } from '../topology/task-id.ts';
-import {
-  fullTopicName,
-  type ProcessorPlan,
-  type SourcePlan,
-  type SubtopologyPlan,
-} from '../topology/topology-plan.ts';
+import type { TaskId } from '../topology/task-id.ts';
+import type { ProcessorPlan, SubtopologyPlan } from '../topology/topology-plan.ts';
 import { AsyncNode } from './async-node.ts';
 import { type HeldOffset, HeldOffsets } from './held-offsets.ts';
+import { LongWorks } from './long-works.ts';
 import { type LagOf, PartitionGroup } from './partition-group.ts';
 import { decodePartitionMetadata, encodePartitionMetadata } from './partition-metadata.ts';
 import { type NodeHost, ProcessorNode } from './processor-node.ts';
@@ -25,13 +21,19 @@ import { SourceNode } from './source-node.ts';
 import { StreamsError } from './streams-error.ts';
 import type { TaskEnvironment } from './task-environment.ts';
 import { TaskErrors } from './task-errors.ts';
+import { TaskSources } from './task-sources.ts';
 import { TaskStores } from './task-stores.ts';
+
+/** Whether partitions are still at their end is looked at so often. */
+const IDLE_LOOK_MS = 100;
 
 /** How a task waits for its partitions. */
 export interface TaskPace {
   /** Kafka's `max.task.idle.ms`. */
   readonly maxIdleMs: number;
   readonly lagOf: LagOf;
+  /** After so long without records stream time goes on with the clock; never without it. */
+  readonly idleAdvanceMs?: number;
 }
 
 /**
@@ -51,13 +53,14 @@ export class Task implements NodeHost {
   /** Whether a processor asked for a commit. */
   wantsCommit = false;
   readonly #environment: TaskEnvironment;
-  readonly #sources = new Map<string, SourceNode>();
-  readonly #patterns: { readonly pattern: RegExp; readonly source: SourceNode }[] = [];
+  readonly #sources: TaskSources;
   readonly #processors: ProcessorNode[] = [];
   readonly #onStreamTime = new Punctuations<ProcessorNode>();
   readonly #onClock = new Punctuations<ProcessorNode>();
   readonly #consumed = new Set<RecordQueue>();
   readonly #asyncNodes: AsyncNode[] = [];
+  readonly #works: LongWorks;
+  readonly #idleAdvanceMs: number;
   /** Only of partitions of which records were kept. */
   readonly #held = new Map<RecordQueue, HeldOffsets>();
   /** Whose record is taken through the topology now. */
@@ -75,7 +78,14 @@ export class Task implements NodeHost {
     this.applicationId = environment.applicationId;
     this.#environment = environment;
     this.errors = new TaskErrors(taskId, environment, hand);
+    this.#sources = new TaskSources(taskId, environment.applicationId);
     this.group = new PartitionGroup(pace.maxIdleMs, pace.lagOf);
+    this.#idleAdvanceMs = pace.idleAdvanceMs ?? Number.POSITIVE_INFINITY;
+    this.#works = new LongWorks({
+      hasRoom: () => environment.output.isFull !== true,
+      hold: () => this.#hold(),
+      settling: (held, run) => this.#settle(held, run),
+    });
     const time = () => this.streamTime;
     this.stores = new TaskStores(taskId, plan.stores, plan.nodes, environment, hand, time);
     this.#build(plan);
@@ -87,7 +97,7 @@ export class Task implements NodeHost {
 
   /** A partition that it reads from now on. */
   addPartition(at: TopicPartition): RecordQueue {
-    const source = this.#sourceOf(at.topic);
+    const source = this.#sources.of(at.topic);
     const queue = new RecordQueue(at, source);
     this.group.addQueue(queue);
     return queue;
@@ -114,6 +124,7 @@ export class Task implements NodeHost {
   close(): void {
     this.#onStreamTime.clear();
     this.#onClock.clear();
+    this.#works.clear();
     for (const node of this.#processors.toReversed()) node.close();
     this.stores.close();
   }
@@ -146,13 +157,18 @@ export class Task implements NodeHost {
 
   /** How many records wait for a call of theirs. What they lead to must not be committed before. */
   get unfinished(): number {
-    let sum = 0;
+    let sum = this.#works.count;
     for (const { unfinished } of this.#asyncNodes) sum += unfinished;
     return sum;
   }
 
   /** Sends on what calls gave. True where records went on. */
   settle(): boolean {
+    if (this.#works.count > 0) {
+      this.#works.goOn();
+      this.needsCommit = true;
+      return true;
+    }
     let hasSent = false;
     for (const node of this.#asyncNodes) if (node.settle()) hasSent = true;
     if (hasSent) this.needsCommit = true;
@@ -161,6 +177,7 @@ export class Task implements NodeHost {
 
   /** When `settle` is due though no call came back. */
   get nextSettleTime(): number {
+    if (this.#works.count > 0) return 0;
     let earliest = Number.POSITIVE_INFINITY;
     for (const { nextTime } of this.#asyncNodes) earliest = Math.min(earliest, nextTime);
     return earliest;
@@ -169,15 +186,43 @@ export class Task implements NodeHost {
   /** Makes the calls that stream time has come for. */
   punctuateStreamTime(): boolean {
     const { streamTime } = this;
-    if (streamTime < this.#onStreamTime.nextTime) return false;
+    if (streamTime < this.#onStreamTime.nextTime || this.#works.count > 0) return false;
     return this.#run(this.#onStreamTime, streamTime);
   }
 
   /** Makes the calls that the clock has come for. */
   punctuateClock(): boolean {
     const now = this.systemTime();
-    if (now < this.#onClock.nextTime) return false;
+    if (now < this.#onClock.nextTime || this.#works.count > 0) return false;
     return this.#run(this.#onClock, now);
+  }
+
+  /**
+   * Where all partitions have been at their end for long, stream time goes on with the clock, and
+   * operators do what is due. True where it did.
+   */
+  advanceIdle(now: number): boolean {
+    const idleMs = this.#idleAdvanceMs;
+    if (idleMs === Number.POSITIVE_INFINITY || this.streamTime < 0 || this.unfinished > 0) {
+      return false;
+    }
+    const time = now - idleMs;
+    const isDue = time >= this.streamTime + Math.max(this.emitIntervalMs, 1);
+    if (!this.group.isIdle(now, idleMs) || !isDue) return false;
+    this.group.advanceTo(time);
+    this.#hasNewMarks = true;
+    this.needsCommit = true;
+    for (const node of this.#processors) {
+      this.hand.clear(time);
+      node.advance(time);
+    }
+    this.punctuateStreamTime();
+    return true;
+  }
+
+  /** How long the owner may rest before `advanceIdle` may be due; infinite where it never is. */
+  get idleLookMs(): number {
+    return this.#idleAdvanceMs === Number.POSITIVE_INFINITY ? this.#idleAdvanceMs : IDLE_LOOK_MS;
   }
 
   /** When the clock's next call is due. */
@@ -246,6 +291,10 @@ export class Task implements NodeHost {
     this.#hasNewMarks = true;
   }
 
+  spread(node: ProcessorNode, step: () => boolean): void {
+    this.#works.begin(node, step);
+  }
+
   requestCommit(): void {
     this.wantsCommit = true;
   }
@@ -274,7 +323,8 @@ export class Task implements NodeHost {
     for (const plan of nodes) {
       const { name } = plan;
       if (plan.kind === 'source') {
-        const source = this.#addSource(plan);
+        const source = new SourceNode(plan, this.taskId, environment, this.errors);
+        this.#sources.add(plan, source);
         const setChildren = (children: Receiver[]) => {
           source.children = children;
         };
@@ -295,30 +345,23 @@ export class Task implements NodeHost {
     }
   }
 
-  #addSource(plan: SourcePlan): SourceNode {
-    const source = new SourceNode(plan, this.taskId, this.#environment, this.errors);
-    for (const topic of plan.topics) {
-      this.#sources.set(fullTopicName(topic, this.applicationId), source);
-    }
-    if (plan.pattern !== undefined) this.#patterns.push({ pattern: plan.pattern, source });
-    return source;
-  }
-
   #processorOf({ make, async }: ProcessorPlan): NodeProcessor {
     if (async === undefined) return make();
     const node = new AsyncNode(async, {
       systemTime: () => this.systemTime(),
       hold: () => this.#hold(),
-      settling: (held, run) => {
-        this.#settling = held;
-        run();
-        this.#settling = null;
-      },
+      settling: (held, run) => this.#settle(held, run),
       wake: () => this.#environment.wake(),
       failed: (...failure) => this.errors.unprocessed(...failure),
     });
     this.#asyncNodes.push(node);
     return node;
+  }
+
+  #settle(held: HeldOffset | null, run: () => void): void {
+    this.#settling = held;
+    run();
+    this.#settling = null;
   }
 
   /** What comes of a record keeps its offset, be it at once or when an earlier call was over. */
@@ -336,15 +379,8 @@ export class Task implements NodeHost {
   }
 
   get #isFull(): boolean {
+    if (this.#works.count > 0) return true;
     for (const node of this.#asyncNodes) if (node.isFull) return true;
     return false;
-  }
-
-  #sourceOf(topic: string): SourceNode {
-    const source =
-      this.#sources.get(topic) ?? this.#patterns.find(({ pattern }) => pattern.test(topic))?.source;
-    if (source !== undefined) return source;
-    const task = taskIdText(this.taskId);
-    throw new StreamsError(`topic ${topic} is unknown to the topology of task ${task}`, { task });
   }
 }

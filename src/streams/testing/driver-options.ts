@@ -23,6 +23,8 @@ export interface TestDriverOptions {
   readonly oneTask?: boolean;
   /** Kafka's `max.task.idle.ms`; 0 by default. */
   readonly maxTaskIdleMs?: number;
+  /** After so long without records stream time goes on with the clock; never by default. */
+  readonly idleAdvanceMs?: number;
   /**
    * The least time by the clock between two emissions of closed windows and unmatched join results;
    * 0 by default, as in Kafka's TopologyTestDriver. Applications wait for 1,000.

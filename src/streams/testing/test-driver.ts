@@ -260,7 +260,8 @@ export class TestDriver implements Disposable {
 
   #newTask(plan: SubtopologyPlan, partition: number, environment: TaskEnvironment): Task {
     const maxIdleMs = this.#options.maxTaskIdleMs ?? 0;
-    const pace = { maxIdleMs, lagOf: () => 0 };
+    const { idleAdvanceMs = Number.POSITIVE_INFINITY } = this.#options;
+    const pace = { maxIdleMs, idleAdvanceMs, lagOf: () => 0 };
     const task = new Task({ subtopology: plan.id, partition }, plan, environment, pace);
     task.stores.open();
     for (const { store, topic, isSource } of task.stores.restored) {
@@ -328,7 +329,7 @@ export class TestDriver implements Disposable {
 
   #step(task: Task): boolean {
     const hasSettled = task.settle();
-    if (!task.process(this.#timeMs)) return hasSettled;
+    if (!task.process(this.#timeMs)) return task.advanceIdle(this.#timeMs) || hasSettled;
     task.punctuateStreamTime();
     return true;
   }

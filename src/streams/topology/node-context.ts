@@ -67,6 +67,11 @@ export interface NodeContext {
   commit(): void;
   /** Runs with another record in hand: one that was held back, and its origin with it. */
   withOrigin(origin: RecordOrigin, run: () => void): void;
+  /**
+   * Calls `step` until it says false. Where there is no room for more results the rest follows in
+   * later turns, before the task takes its next record. So one record may lead to millions.
+   */
+  spread(step: () => boolean): void;
   /** A number that the task keeps with its committed offsets, so that it moves with the task. */
   processorMetadata(key: string): number | undefined;
   setProcessorMetadata(key: string, value: number): void;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EmbeddedBroker } from '#millrace/broker/start-broker';
 import { Admin } from '#millrace/client/admin/admin';
 import { allRequired, required } from '#millrace/client/admin/outcome';
+import { Consumer } from '#millrace/client/consumer/consumer';
 import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
@@ -32,6 +33,22 @@ async function progress(broker: EmbeddedBroker, name = 'output') {
   const [end] = await admin.records.offsets([{ topic: name, partition: 0, at: 'latest' }]);
   const committed = listed.find((each) => each.topic === 'input')?.offset ?? -1;
   return { committed, written: required(end!.outcome).offset };
+}
+
+/** What a reader of committed records finds in a topic. */
+async function values(broker: EmbeddedBroker, name: string, count: number) {
+  await using consumer = new Consumer<string, string>({
+    bootstrapServers: broker.bootstrapServers,
+    isolationLevel: 'read_committed',
+    autoOffsetReset: 'earliest',
+  });
+  consumer.assign([{ topic: name, partition: 0 }], [topic(name, { key: text, value: text })]);
+  const found: (string | null)[] = [];
+  for await (const { value } of consumer) {
+    found.push(value);
+    if (found.length === count) break;
+  }
+  return found;
 }
 
 function enriching(
@@ -127,6 +144,34 @@ describe('the end of an application', () => {
       await app.ended();
       expect(app.failure).toMatchObject({ code: 'MESSAGE_TOO_LARGE' });
       await app.close();
+    },
+  );
+
+  it.each(['at_least_once', 'exactly_once_v2'] as const)(
+    'does not come of a refused record where a handler goes on, %s',
+    async (processingGuarantee) => {
+      await using broker = await ready();
+      const { bootstrapServers } = broker;
+      await using admin = new Admin({ bootstrapServers });
+      const configs = { 'max.message.bytes': '1000' };
+      allRequired(await admin.topics.create([{ name: 'small', partitions: 1, configs }]));
+      const builder = new StreamsBuilder();
+      builder.stream(input).to(topic('small', { key: text, value: text }));
+      const app = await new Streams(builder, {
+        bootstrapServers,
+        applicationId: 'app',
+        commitIntervalMs: 20,
+        processingGuarantee,
+        errorHandlers: resumingHandlers('dead'),
+      }).start();
+      await send(broker, ['a', 'x'.repeat(5_000), 'b']);
+      await until('all is committed', async () => (await progress(broker)).committed === 3);
+      await app.close();
+      expect(app.failure).toBeNull();
+      expect([...app.droppedRecords]).toEqual([['KSTREAM-SINK-0000000001: error', 1]]);
+      expect(await values(broker, 'small', 2)).toEqual(['a', 'b']);
+      const [letter] = await values(broker, 'dead', 1);
+      expect(letter).toHaveLength(5_000);
     },
   );
 });

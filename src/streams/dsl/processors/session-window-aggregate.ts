@@ -16,6 +16,7 @@ const NO_HEADERS = new RecordHeaders([]);
 
 class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unknown>> {
   readonly #windows: SessionWindows;
+  protected readonly graceMs: number;
   readonly #isReduce: boolean;
   readonly #merge: SessionMerger;
 
@@ -27,6 +28,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
   ) {
     super(how, sendsOldValues);
     this.#windows = windows;
+    this.graceMs = windows.graceMs + windows.gapMs;
     this.#isReduce = how.initialize === undefined;
     this.#merge = merge;
   }
@@ -41,7 +43,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
       this.streamTime = timestamp;
       const emitter = this.emitter;
       if (emitter?.isHiding(Math.max(0, emitter.lastCloseTime), timestamp) === true) {
-        this.#emit(timestamp - graceMs - gapMs, headers);
+        this.emit(timestamp - graceMs - gapMs, headers);
       }
     }
     const closeTime = this.streamTime - graceMs - gapMs;
@@ -66,7 +68,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
       this.store.put(key, start, end, updated);
       this.#forwardUpdate({ key, window: { start, end } }, null, updated);
     }
-    if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
+    if (this.emitter?.isDue(closeTime) === true) this.emit(closeTime, headers);
   }
 
   #remove(session: WindowedKey<unknown>, value: unknown): void {
@@ -80,7 +82,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
     this.forwarder.forward(session, updated, old, true, end, NO_HEADERS);
   }
 
-  #emit(closeTime: number, headers: RecordHeaders): void {
+  protected emit(closeTime: number, headers: RecordHeaders): void {
     const emitter = this.emitter!;
     const to = closeTime - 1;
     const from = Math.max(0, emitter.lastCloseTime);

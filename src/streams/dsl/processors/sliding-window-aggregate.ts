@@ -34,10 +34,12 @@ interface Sliding {
  */
 class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>> {
   readonly #windows: SlidingWindows;
+  protected readonly graceMs: number;
 
   constructor(windows: SlidingWindows, how: WindowAggregation, sendsOldValues: boolean) {
     super(how, sendsOldValues);
     this.#windows = windows;
+    this.graceMs = windows.graceMs;
   }
 
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
@@ -50,7 +52,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
       this.streamTime = timestamp;
       const { emitter } = this;
       if (emitter?.isHiding(this.#firstUnsent(emitter), timestamp) === true) {
-        this.#emit(timestamp - graceMs, headers);
+        this.emit(timestamp - graceMs, headers);
       }
     }
     const closeTime = this.streamTime - graceMs;
@@ -77,7 +79,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
       return;
     }
     if (this.#updateExisting(sliding)) this.#createWindows(sliding);
-    if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
+    if (this.emitter?.isDue(closeTime) === true) this.emit(closeTime, headers);
   }
 
   /** From the latest window back. False where the record's windows are all there. */
@@ -179,7 +181,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
     this.forwardUpdate(key, start, end, old, updated, newTimestamp, headers);
   }
 
-  #emit(closeTime: number, headers: RecordHeaders): void {
+  protected emit(closeTime: number, headers: RecordHeaders): void {
     const to = closeTime - this.#windows.differenceMs - 1;
     if (to < 0) return;
     const from = this.#firstUnsent(this.emitter!);

@@ -1,4 +1,4 @@
-import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { ProcessorMaker } from '../../topology/node-definitions.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
@@ -101,6 +101,13 @@ class StreamJoinProcessor implements NodeProcessor {
     this.#unmatched.put(timestamp, this.#how.isLeft, key, value);
   }
 
+  advance(streamTime: number): void {
+    const time = this.#time;
+    if (streamTime <= time.streamTime) return;
+    time.streamTime = streamTime;
+    this.#emitUnmatched(RecordHeaders.NONE);
+  }
+
   #joinWithOthers(
     key: unknown,
     value: unknown,
@@ -112,12 +119,11 @@ class StreamJoinProcessor implements NodeProcessor {
     const unmatched = this.#unmatched;
     const isOtherLeft = !this.#how.isLeft;
     let hasPair = false;
-    for (const other of this.#other.fetch(key, from, to)) {
+    this.#other.scan(key, from, to, (other, at) => {
       hasPair = true;
-      const at = other.windowStart;
       if (unmatched?.has(at, isOtherLeft, key) === true) unmatched.put(at, isOtherLeft, key, null);
-      this.#forward(key, value, other.value, Math.max(timestamp, at), headers);
-    }
+      this.#forward(key, value, other, Math.max(timestamp, at), headers);
+    });
     return hasPair;
   }
 

@@ -37,6 +37,12 @@ class SuppressProcessor implements NodeProcessor {
   readonly #isExpired = (): boolean => {
     return this.#buffer.minTimestamp <= this.#streamTime - this.#settings.durationMs;
   };
+  /** The oldest one. False where no more is due. */
+  readonly #evictExpired = (): boolean => {
+    let left = 1;
+    this.#buffer.evictWhile(() => left-- > 0 && this.#isExpired(), this.#emit);
+    return this.#isExpired();
+  };
   readonly #emit = (buffered: BufferedChange<unknown, unknown>): void => this.#forward(buffered);
 
   constructor(settings: SuppressSettings, name: string) {
@@ -60,8 +66,14 @@ class SuppressProcessor implements NodeProcessor {
     this.#enforce();
   }
 
+  advance(streamTime: number): void {
+    if (streamTime <= this.#streamTime) return;
+    this.#streamTime = streamTime;
+    this.#enforce();
+  }
+
   #enforce(): void {
-    this.#buffer.evictWhile(this.#isExpired, this.#emit);
+    if (this.#isExpired()) this.#context.spread(this.#evictExpired);
     if (!this.#isOverCapacity()) return;
     if (this.#settings.whenFull === 'emit') {
       this.#buffer.evictWhile(this.#isOverCapacity, this.#emit);

@@ -10,10 +10,15 @@ import { WindowProcessor } from './window-processor.ts';
 
 class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>> {
   readonly #windows: TimeWindows;
+  protected readonly graceMs: number;
+  /** Earlier records are in no window. */
+  readonly #leastTime: number;
 
   constructor(windows: TimeWindows, how: WindowAggregation, sendsOldValues: boolean) {
     super(how, sendsOldValues);
     this.#windows = windows;
+    this.graceMs = windows.graceMs;
+    this.#leastTime = windows.onlyStartMs ?? Number.NEGATIVE_INFINITY;
   }
 
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
@@ -24,9 +29,10 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
     const { sizeMs, advanceMs, graceMs } = this.#windows;
     if (timestamp > this.streamTime) {
       this.streamTime = timestamp;
-      if (this.#isHiding(timestamp)) this.#emit(timestamp - graceMs, headers);
+      if (this.#isHiding(timestamp)) this.emit(timestamp - graceMs, headers);
     }
     const closeTime = this.streamTime - graceMs;
+    if (timestamp < this.#leastTime) return;
     let isLate = true;
     for (let start = this.#firstStart(timestamp); start <= timestamp; start += advanceMs) {
       const end = start + sizeMs;
@@ -38,7 +44,7 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
       }
     }
     if (isLate) this.late(key, value, timestamp, headers);
-    if (this.emitter?.isDue(closeTime) === true) this.#emit(closeTime, headers);
+    if (this.emitter?.isDue(closeTime) === true) this.emit(closeTime, headers);
   }
 
   #update(
@@ -60,11 +66,12 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
 
   /** Of the windows that hold the timestamp. */
   #firstStart(timestamp: number): number {
-    const { sizeMs, advanceMs } = this.#windows;
+    const { sizeMs, advanceMs, onlyStartMs } = this.#windows;
+    if (onlyStartMs !== undefined) return onlyStartMs;
     return Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs;
   }
 
-  #emit(closeTime: number, headers: RecordHeaders): void {
+  protected emit(closeTime: number, headers: RecordHeaders): void {
     const to = closeTime - this.#windows.sizeMs;
     if (to < 0) return;
     const from = this.#firstUnsent(this.emitter!);

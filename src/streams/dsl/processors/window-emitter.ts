@@ -36,9 +36,13 @@ export class WindowEmitter {
     return newest - this.#retentionMs >= from;
   }
 
-  /** Everything up to this time of closing has been emitted. */
-  emitted(closeTime: number): void {
+  /** Everything up to this time of closing is being emitted, and is not asked for again. */
+  emits(closeTime: number): void {
     this.lastCloseTime = closeTime;
+  }
+
+  /** All of it has gone on: the commit remembers it. */
+  emitted(closeTime: number): void {
     this.#context.setProcessorMetadata(this.#store, closeTime);
   }
 }

@@ -1,4 +1,4 @@
-import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { CachedStore } from '../../topology/state-store.ts';
@@ -47,6 +47,19 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
 
   abstract take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void;
 
+  advance(streamTime: number): void {
+    if (streamTime <= this.streamTime) return;
+    this.streamTime = streamTime;
+    const closeTime = streamTime - this.graceMs;
+    if (this.emitter?.isDue(closeTime) === true) this.emit(closeTime, RecordHeaders.NONE);
+  }
+
+  /** For how long after its end a window is open. */
+  protected abstract readonly graceMs: number;
+
+  /** Results of windows that are closed at this time and have not gone on. */
+  protected abstract emit(closeTime: number, headers: RecordHeaders): void;
+
   /** The record came too late for every window. */
   protected late(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
     const { late } = this.#how;
@@ -80,9 +93,18 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
 
   /** Results of windows whose end has passed, all up to this time of closing. */
   protected emitClosed(closed: Iterable<Closed>, closeTime: number, headers: RecordHeaders): void {
-    for (const { key, value, timestamp = key.window.end } of closed) {
+    const rest = closed[Symbol.iterator]();
+    const emitter = this.emitter!;
+    emitter.emits(closeTime);
+    this.context.spread(() => {
+      const next = rest.next();
+      if (next.done === true) {
+        emitter.emitted(closeTime);
+        return false;
+      }
+      const { key, value, timestamp = key.window.end } = next.value;
       this.forwarder.forward(key, value, null, true, timestamp, headers);
-    }
-    this.emitter!.emitted(closeTime);
+      return true;
+    });
   }
 }

@@ -14,6 +14,7 @@ import { type TaskId, taskIdText } from '../../topology/task-id.ts';
 import { StateError } from '../state-error.ts';
 import { onDisk } from './on-disk.ts';
 import { lockDirectory, type ReleaseLock } from './process-lock.ts';
+import type { TaskLocks } from './task-locks.ts';
 import { hasState } from './task-state.ts';
 
 const IDENTITY_FILE = 'millrace-streams.json';
@@ -31,6 +32,14 @@ export interface DirectoryIdentity {
   readonly memberId?: string;
 }
 
+/** One of several threads of the process that has the lock of the directory. */
+export interface DirectoryShare {
+  /** From 1 on. */
+  readonly thread: number;
+  readonly processId: string;
+  readonly locks: TaskLocks;
+}
+
 /**
  * The directory of one application on one machine, held by one process: `lock`, who it belongs to,
  * and a directory for each task.
@@ -38,18 +47,23 @@ export interface DirectoryIdentity {
 export class StateDirectory {
   readonly path: string;
   readonly #release: ReleaseLock;
+  readonly #share: DirectoryShare | undefined;
+  readonly #file: string;
   #identity: DirectoryIdentity;
 
   /**
    * Makes and locks `<directory>/<application id>`. Throws STATE_LOCKED where another process has
-   * it, and STATE_FOREIGN where its files are another application's or of another form.
+   * it, and STATE_FOREIGN where its files are another application's or of another form. A thread
+   * that shares it relies on the lock of its process.
    */
-  constructor(directory: string, applicationId: string) {
+  constructor(directory: string, applicationId: string, share?: DirectoryShare) {
+    this.#share = share;
+    this.#file = share === undefined ? IDENTITY_FILE : identityFileOf(share.thread);
     this.path = join(directory, applicationId);
     onDisk(`the state directory ${this.path} cannot be made`, () => {
       mkdirSync(this.path, { recursive: true });
     });
-    this.#release = lockDirectory(this.path);
+    this.#release = share === undefined ? lockDirectory(this.path) : () => undefined;
     try {
       this.#identity = this.#readIdentity(applicationId);
     } catch (thrown) {
@@ -74,6 +88,17 @@ export class StateDirectory {
     return join(this.path, taskIdText(task));
   }
 
+  /** The same for a task that is about to use its files, of which there is one. */
+  enterTask(task: TaskId): string {
+    this.#share?.locks.acquire(task);
+    return this.taskDirectory(task);
+  }
+
+  /** The task has closed its files. */
+  leaveTask(task: TaskId): void {
+    this.#share?.locks.release(task);
+  }
+
   /** Tasks that have state here. */
   tasks(): TaskId[] {
     const names = readdirSync(this.path).map((name) => TASK.exec(name));
@@ -95,9 +120,10 @@ export class StateDirectory {
   }
 
   #readIdentity(applicationId: string): DirectoryIdentity {
-    const file = join(this.path, IDENTITY_FILE);
+    const file = join(this.path, this.#file);
     if (!existsSync(file)) {
-      const fresh = { applicationId, form: FORM, processId: randomUUID() };
+      const processId = this.#share?.processId ?? randomUUID();
+      const fresh = { applicationId, form: FORM, processId };
       this.#write(fresh);
       return fresh;
     }
@@ -114,13 +140,18 @@ export class StateDirectory {
   }
 
   #write(identity: DirectoryIdentity): void {
-    const file = join(this.path, IDENTITY_FILE);
+    const file = join(this.path, this.#file);
     onDisk(`${file} cannot be written`, () => {
       writeFileSync(`${file}.tmp`, `${JSON.stringify(identity)}\n`);
       renameSync(`${file}.tmp`, file);
     });
     this.#identity = identity;
   }
+}
+
+/** Each thread is a member of its own. */
+function identityFileOf(thread: number): string {
+  return `millrace-streams-thread-${thread}.json`;
 }
 
 function parse(file: string): DirectoryIdentity {

@@ -18,7 +18,8 @@ const NO_VALUE = new Uint8Array(0);
 
 /**
  * The rows of each key in a chain, in the order of two numbers at the end of the rows' keys: start
- * of window and sequence, or end and start of a session. New rows mostly come last.
+ * of window and sequence, or end and start of a session. New rows mostly come last. The chains are
+ * made when somebody asks for one: a store whose rows are only read one by one needs none.
  */
 export class RowChains implements RowListener {
   readonly #table: ByteTable;
@@ -31,6 +32,7 @@ export class RowChains implements RowListener {
   #links = new Int32Array(FIRST_ROWS * 3);
   #majors = new Float64Array(FIRST_ROWS);
   #minors = new Float64Array(FIRST_ROWS);
+  #isMade = false;
 
   constructor(table: ByteTable, form: ChainForm) {
     this.#table = table;
@@ -47,28 +49,49 @@ export class RowChains implements RowListener {
   }
 
   major(row: number): number {
-    return this.#majors[row]!;
+    if (this.#isMade) return this.#majors[row]!;
+    return this.#form.major(this.#table.chunkOf(row), this.#keyEnd(row));
   }
 
   minor(row: number): number {
-    return this.#minors[row]!;
+    if (this.#isMade) return this.#minors[row]!;
+    return this.#form.minor(this.#table.chunkOf(row), this.#keyEnd(row));
   }
 
   before(row: number): number {
+    if (!this.#isMade) this.#make();
     return this.#links[row * 3]!;
   }
 
   after(row: number): number {
+    if (!this.#isMade) this.#make();
     return this.#links[row * 3 + 1]!;
   }
 
   /** The last row in the chain of the key that ends at `end`; -1 without one. */
   last(bytes: Uint8Array, end: number): number {
+    if (!this.#isMade) this.#make();
     const chain = this.#keys.findIn(bytes, 0, end);
     return chain < 0 ? NONE : this.#ends[chain * 2 + 1]!;
   }
 
   added(row: number): void {
+    if (this.#isMade) this.#insert(row);
+  }
+
+  /** Rows without a value belong to their chains too, until their transaction is over. */
+  #make(): void {
+    this.#isMade = true;
+    const table = this.#table;
+    for (let row = 0; row < table.rowsEnd; row++) if (table.isRow(row)) this.#insert(row);
+  }
+
+  #keyEnd(row: number): number {
+    const table = this.#table;
+    return table.keyStart(row) + table.keyLength(row) - this.#form.suffixBytes;
+  }
+
+  #insert(row: number): void {
     this.#fitRow(row);
     const table = this.#table;
     const chunk = table.chunkOf(row);
@@ -88,6 +111,7 @@ export class RowChains implements RowListener {
   }
 
   removed(row: number): void {
+    if (!this.#isMade) return;
     const before = this.#links[row * 3]!;
     const after = this.#links[row * 3 + 1]!;
     const chain = this.#links[row * 3 + 2]!;
@@ -97,6 +121,7 @@ export class RowChains implements RowListener {
   }
 
   clear(): void {
+    this.#isMade = false;
     this.#keys.clear();
     this.#ends = new Int32Array(FIRST_ROWS * 2);
     this.#links = new Int32Array(FIRST_ROWS * 3);

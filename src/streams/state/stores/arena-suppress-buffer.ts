@@ -20,6 +20,8 @@ import { HeapStore } from './heap-store.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 
 const TIME_BYTES = 8;
+/** So many changes are written before the flush: what waits for a commit is bounded. */
+const CHANGED_MAX = 50_000;
 
 /**
  * The buffer of `suppress`: a row for each key, with the time of its first update as its timestamp,
@@ -60,7 +62,7 @@ export class ArenaSuppressBuffer<K, V> extends HeapStore implements SuppressBuff
     const old = this.#encode(change.oldValue);
     const prior = held === undefined ? old : held.prior;
     const value = { origin, prior, old, new: this.#encode(change.newValue) };
-    this.#changed.add(this.#write(keyBytes, row, time, value, held));
+    this.#noteChange(this.#write(keyBytes, row, time, value, held));
     return true;
   }
 
@@ -87,12 +89,22 @@ export class ArenaSuppressBuffer<K, V> extends HeapStore implements SuppressBuff
       const bytes = this.#bytesOfRow(row, value);
       emit({ key, change, origin: value.origin });
       this.removeFirst();
-      this.#changed.add(row);
+      this.#noteChange(row);
       this.#bytes -= bytes;
     }
   }
 
   override flush(): void {
+    this.#logChanges();
+    super.flush();
+  }
+
+  #noteChange(row: number): void {
+    this.#changed.add(row);
+    if (this.#changed.size >= CHANGED_MAX) this.#logChanges();
+  }
+
+  #logChanges(): void {
     const { context, table } = this;
     for (const row of this.#changed) {
       const key = table.keyBytes(row);
@@ -108,7 +120,6 @@ export class ArenaSuppressBuffer<K, V> extends HeapStore implements SuppressBuff
       this.log(key, bytes, context.systemTime(), HELD_CHANGE_HEADERS);
     }
     this.#changed.clear();
-    super.flush();
   }
 
   override settle(): void {

@@ -40,13 +40,17 @@ class ForeignUpdatesProcessor implements NodeProcessor {
     }
     const { keys } = this.#maker;
     const prefix = subscriptionPrefix(keyBytes(keys.foreign, key, this.#context.topic));
-    for (const subscription of this.#store.prefixScan(prefix)) {
-      const { hash, primaryPartition } = subscription.value;
-      const primary = primaryKeyBytes(subscription.key);
+    const subscriptions = this.#store.prefixScan(prefix)[Symbol.iterator]();
+    this.#context.spread(() => {
+      const next = subscriptions.next();
+      if (next.done === true) return false;
+      const { hash, primaryPartition } = next.value.value;
+      const primary = primaryKeyBytes(next.value.key);
       const primaryKey = keys.primary.deserialize(primary, this.#context.topic);
       const response: Response = { hash, foreignValue: newValue, primaryPartition };
       this.#context.forward(primaryKey, response, timestamp, headers);
-    }
+      return true;
+    });
   }
 }
 

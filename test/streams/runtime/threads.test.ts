@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EmbeddedBroker } from '#millrace/broker/start-broker';
+import { Producer } from '#millrace/client/producer/producer';
+import { text } from '#millrace/client/serde/serdes';
+import { topic } from '#millrace/client/serde/topic';
+import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
+import { Streams } from '#millrace/streams/runtime/streams';
+import { ThreadedStreams } from '#millrace/streams/runtime/threads/threaded-streams';
+import { until } from '../../support/until.ts';
+import { brokerWithTopics } from '../support/broker-with-topics.ts';
+
+const input = topic('input', { key: text, value: text });
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+const MODULE = new URL('../support/threaded-topology.mjs', import.meta.url);
+
+let broker: EmbeddedBroker;
+let folder: string;
+
+beforeAll(async () => {
+  broker = await brokerWithTopics(['input', 'output'], 4);
+  folder = await mkdtemp(join(tmpdir(), 'millrace-threads-'));
+});
+
+afterAll(async () => {
+  await broker.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function send(value: string, keys: readonly string[] = KEYS): Promise<void> {
+  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+  for (const key of keys) producer.send(input, { key, value });
+  await producer.flush();
+}
+
+function application(applicationId: string, more: object = {}): ThreadedStreams {
+  const { bootstrapServers } = broker;
+  const times = { commitIntervalMs: 50, consumer: { heartbeatIntervalMs: 100 } };
+  const options = { bootstrapServers, applicationId, stateDir: folder, ...times };
+  return new ThreadedStreams(MODULE, { ...options, numStreamThreads: 2, ...more });
+}
+
+/** What all tasks say of the keys' counts. */
+async function counts(app: ThreadedStreams): Promise<Record<string, number>> {
+  const answers = await app.ask('counts', 'all');
+  const rows = answers.flatMap(({ result }) => result as { key: string; value: number }[]);
+  return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+}
+
+const ofEach = (count: number) => Object.fromEntries(KEYS.map((key) => [key, count]));
+
+async function untilCounted(app: ThreadedStreams, count: number): Promise<void> {
+  const wanted = JSON.stringify(ofEach(count));
+  await until(`all keys have ${count}`, async () => {
+    const found = Object.entries(await counts(app)).toSorted();
+    return JSON.stringify(Object.fromEntries(found)) === wanted;
+  });
+}
+
+const tasksOfEach = (app: ThreadedStreams) => app.threads.map(({ taskNames }) => taskNames.length);
+
+describe('threads of an application', () => {
+  it('share its tasks and its state directory, and can be asked for their stores', async () => {
+    const app = await application('sharing').start();
+    await until('both have tasks', async () => tasksOfEach(app).join() === '2,2');
+    await send('x');
+    await untilCounted(app, 1);
+    expect(() => app.store('counts')).toThrow(/is in another thread: await ask\('counts'/);
+    await expect(app.ask('counts', 'put', ['a', 1])).rejects.toThrow('no question: put');
+    const [answer] = await app.ask('counts', 'get', ['a']);
+    expect(answer?.partition).toBe(0);
+    await app.close();
+    expect(app.state).toBe('NOT_RUNNING');
+    const again = await application('sharing', { numStreamThreads: 1 }).start();
+    await send('x');
+    await untilCounted(again, 2);
+    expect(again.restoredRows).toBe(0);
+    await again.close();
+  });
+
+  it('come and go while it runs', async () => {
+    await using app = await application('moving', { numStreamThreads: 1 }).start();
+    await until('it has all tasks', async () => tasksOfEach(app).join() === '4');
+    expect(app.addThread()).toBe(2);
+    await until('the second has its part', async () => tasksOfEach(app).join() === '2,2');
+    await send('x');
+    expect(await app.removeThread()).toBe(true);
+    await until('the first has all again', async () => tasksOfEach(app).join() === '4');
+    await untilCounted(app, Object.values(await counts(app))[0]!);
+    expect(await app.removeThread(7)).toBe(false);
+  });
+
+  it("are replaced where the handler says so, else their error is the application's", async () => {
+    const errors: string[] = [];
+    const uncaughtExceptionHandler = (error: unknown) => {
+      errors.push(String(error));
+      return errors.length < 3 ? 'replace-thread' : 'shutdown-client';
+    };
+    const app = await application('failing', { uncaughtExceptionHandler }).start();
+    await send('poison', ['a']);
+    await app.ended();
+    expect(errors).toHaveLength(3);
+    expect(errors[0]).toContain('poison came');
+    expect(String(app.failure)).toContain('poison came');
+    expect(app.state).toBe('ERROR');
+    await app.close();
+  });
+
+  it('must be able to have the options, and find a topology', async () => {
+    const handlers = { errorHandlers: { processing: () => ({ result: 'fail' }) } };
+    expect(() => application('wrong', handlers)).toThrow(/option 'errorHandlers' cannot go to/);
+    const builder = new StreamsBuilder();
+    builder.stream(input).to(topic('output', { key: text, value: text }));
+    const options = { bootstrapServers: '127.0.0.1:1', applicationId: 'x', numStreamThreads: 2 };
+    expect(() => new Streams(builder, options)).toThrow(/give ThreadedStreams the topology/);
+    const { bootstrapServers } = broker;
+    const empty = new ThreadedStreams(new URL('data:text/javascript,export const a = 1'), {
+      bootstrapServers,
+      applicationId: 'none',
+    });
+    await expect(empty.start()).rejects.toThrow('has no default export');
+  });
+});
