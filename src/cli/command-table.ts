@@ -6,6 +6,7 @@ import { OUTPUT } from './output-table.ts';
 import { PLAN_OPTIONS } from './plan/plan-options.ts';
 import { RECORD_COMMANDS } from './record-command-table.ts';
 import { SECURITY_COMMANDS } from './security-command-table.ts';
+import { STREAMS_COMMANDS } from './streams-command-table.ts';
 import { VERIFIABLE_COMMANDS } from './verifiable-command-table.ts';
 
 const TOPIC: OptionTable = { topic: { value: 'NAME', repeatable: true, help: 'as an operand' } };
@@ -274,6 +275,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...GROUP_COMMANDS,
   ...CONFIG_COMMANDS,
   ...TRANSACTION_COMMANDS,
+  ...STREAMS_COMMANDS,
   ...SECURITY_COMMANDS,
   ...VERIFIABLE_COMMANDS,
   {
@@ -303,7 +305,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'help',
     operands: '[COMMAND]',
-    operandsMax: 2,
+    operandsMax: 3,
     summary: 'explain a command',
     options: {},
     load: async () => (await import('./help.ts')).help,

@@ -9,7 +9,10 @@ export interface FoundCommand {
   readonly rest: readonly string[];
 }
 
-/** The commands of a group such as 'topics'; a command without a group forms a group by itself. */
+/**
+ * The commands of a group such as 'topics' or 'streams groups'. A command without a group forms one
+ * by itself.
+ */
 export function commandsOf(group: string): CommandSpec[] {
   return COMMANDS.filter(({ name }) => name === group || name.startsWith(`${group} `));
 }
@@ -22,16 +25,21 @@ export function findCommand(words: readonly string[]): FoundCommand {
     const groups = new Set(COMMANDS.map(({ name }) => name.split(' ')[0]!));
     throw unknown(first, closestName(first, groups));
   }
-  const single = group.find(({ name }) => name === first);
-  if (single !== undefined) return { command: single, rest: words.slice(1) };
-  const command = group.find(({ name }) => name === `${first} ${second}`);
-  if (command !== undefined) return { command, rest: words.slice(2) };
-  const names = group.map(({ name }) => name.slice(first.length + 1));
-  if (second === '' || second.startsWith('-')) {
-    throw new UsageError(`${first}: expected one of ${names.join(', ')}`);
+  for (const command of group) {
+    const { length } = command.name.split(' ');
+    if (words.slice(0, length).join(' ') === command.name) {
+      return { command, rest: words.slice(length) };
+    }
   }
-  const closest = closestName(second, names);
-  throw unknown(`${first} ${second}`, closest === null ? null : `${first} ${closest}`);
+  const isInner = commandsOf(`${first} ${second}`).length > 0;
+  const [outer, next = ''] = isInner ? [`${first} ${second}`, words[2]] : [first, second];
+  const inner = commandsOf(outer).map(({ name }) => name.slice(outer.length + 1));
+  const names = [...new Set(inner.map((name) => name.split(' ')[0]!))];
+  if (next === '' || next.startsWith('-')) {
+    throw new UsageError(`${outer}: expected one of ${names.join(', ')}`);
+  }
+  const closest = closestName(next, names);
+  throw unknown(`${outer} ${next}`, closest === null ? null : `${outer} ${closest}`);
 }
 
 function unknown(typed: string, closest: string | null): UsageError {

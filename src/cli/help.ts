@@ -8,10 +8,11 @@ export async function help(given: CommandArguments): Promise<number> {
 }
 
 function textFor(words: readonly string[]): string {
-  const [first, second] = words;
-  if (first === undefined) return overview();
-  const group = commandsOf(first);
-  const isGroup = group.length > 0 && group.every(({ name }) => name !== first);
-  if (isGroup && second === undefined) return groupUsage(first);
+  if (words.length === 0) return overview();
+  const group = words.join(' ');
+  const commands = commandsOf(group);
+  if (commands.length > 0 && commands.every(({ name }) => name !== group)) {
+    return groupUsage(group);
+  }
   return commandUsage(findCommand(words).command);
 }

@@ -10,16 +10,18 @@ import { commandUsage, groupUsage, overview } from './usage-text.ts';
 const HELP_WORDS: readonly (string | undefined)[] = ['--help', '-h'];
 
 async function main(words: readonly string[]): Promise<number> {
-  const [first, second] = words;
+  const [first] = words;
   if (first === undefined) {
     process.stderr.write(overview());
     return EXIT_USAGE;
   }
   if (HELP_WORDS.includes(first)) return say(overview());
   if (first === '--version') return main(['version']);
-  const isGroup = commandsOf(first).every(({ name }) => name !== first);
-  if (isGroup && commandsOf(first).length > 0 && HELP_WORDS.includes(second)) {
-    return say(groupUsage(first));
+  const asksAt = words.findIndex((word) => HELP_WORDS.includes(word));
+  const group = words.slice(0, Math.max(asksAt, 0)).join(' ');
+  const commands = commandsOf(group);
+  if (commands.length > 0 && commands.every(({ name }) => name !== group)) {
+    return say(groupUsage(group));
   }
   const { command, rest } = findCommand(words);
   const end = rest.includes('--') ? rest.indexOf('--') : rest.length;

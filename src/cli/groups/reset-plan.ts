@@ -29,11 +29,17 @@ const TARGET_OPTIONS = [
   'by-duration',
 ] as const;
 
-export function resetTarget(given: CommandArguments, nowMs: number): ResetTarget {
+/** `otherwise` is meant where none is named; without it one must be. */
+export function resetTarget(
+  given: CommandArguments,
+  nowMs: number,
+  otherwise: ResetTarget | null = null,
+): ResetTarget {
   const named = TARGET_OPTIONS.filter((name) => given.has(name));
+  if (named.length === 0 && otherwise !== null) return otherwise;
   if (named.length !== 1) {
     const options = TARGET_OPTIONS.map((name) => `--${name}`).join(', ');
-    throw new UsageError(`groups reset-offsets: expected one of ${options}`);
+    throw new UsageError(`expected ${otherwise === null ? 'one' : 'at most one'} of ${options}`);
   }
   switch (named[0]!) {
     case 'to-earliest':
