@@ -77,8 +77,7 @@ export class PartitionLog {
     this.logStartOffset = opened.logStartOffset;
     this.setEnd(opened.logEndOffset);
     this.nextEpoch = opened.nextEpoch;
-    const { recoveryPoint, newestUnsynced } = opened;
-    this.#ledger = new SyncLedger(options.directory, recoveryPoint, newestUnsynced);
+    this.#ledger = new SyncLedger(options.directory, opened);
     this.#rolls = new RollPolicy(options.settings);
     const { directory, listener, logger } = options;
     const kept = { segments: this.#segments, ledger: this.#ledger, deleted: this.#deleted };
@@ -363,15 +362,17 @@ export class PartitionLog {
 
   /**
    * Ends this process's work on the log. Nobody may be reading any more. When `clean`, it waits for
-   * the disk and leaves nothing to recover. Returns whether everything is on the disk.
+   * the disk and leaves nothing to recover. Returns whether everything is on the disk. `synced`
+   * has the directories that logs closed before have synced.
    */
-  close(clean: boolean): boolean {
+  close(clean: boolean, synced = new Set<string>()): boolean {
     const active = this.#active;
     try {
       this.#failRemoved(removedText(active));
       // The next start must notice the missing records. It must not assign their offsets again.
-      if (clean && this.#lacksFiles) this.#ledger.syncAll(this.logEndOffset);
+      if (clean && this.#lacksFiles) this.#ledger.syncAll(this.logEndOffset, synced);
       if (!clean || this.#failure !== '') return false;
+      if (this.#ledger.isUntouched(active, this.logEndOffset)) return true;
       if (active.active) {
         active.seal(true);
         active.sync();
@@ -379,7 +380,7 @@ export class PartitionLog {
       }
       for (const segment of this.#segments) segment.cutIndexTail();
       trySnapshot(this.directory, this.producers, this.logEndOffset, this.#logger);
-      this.#ledger.syncAll(this.logEndOffset);
+      this.#ledger.syncAll(this.logEndOffset, synced);
       return true;
     } catch (thrown) {
       this.fail(`${this.directory}: ${reasonOf(thrown)}`);

@@ -33,6 +33,8 @@ export interface OpenedPartition {
   readonly recoveryPoint: number;
   /** Base offset of the newest segment whose directory entry may not be on the disk, or -1. */
   readonly newestUnsynced: number;
+  /** It was not there before. */
+  readonly isNew: boolean;
 }
 
 export function openPartition(
@@ -78,6 +80,7 @@ export function openPartition(
     nextEpoch: Math.max(newestEpoch + (loaded.recovered ? 1 : 0), 0),
     recoveryPoint: Math.min(Math.max(recoveryPoint, loaded.syncedTo), logEndOffset),
     newestUnsynced: newestUnsynced(segments, recoveryPoint),
+    isNew: created,
   };
 }
 

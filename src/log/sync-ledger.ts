@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { PositionFields } from '../base/log-position.ts';
+import type { OpenedPartition } from './partition-opening.ts';
 import type { Segment } from './segment.ts';
 import { storage } from './storage.ts';
 
@@ -19,6 +20,9 @@ export interface SyncTarget {
   readonly directories: readonly string[];
   readonly end: PositionFields;
 }
+
+/** What the opening of a log found out about its files. */
+type OpenedLedger = Pick<OpenedPartition, 'recoveryPoint' | 'newestUnsynced' | 'isNew'>;
 
 /** Which files of a log the disk may not have yet. */
 export class SyncLedger {
@@ -40,11 +44,23 @@ export class SyncLedger {
    */
   #parentUnsynced: boolean;
 
-  constructor(directory: string, recoveryPoint: number, newestUnsynced: number) {
+  /** The log was made by this process and never cut. */
+  #isNew: boolean;
+
+  constructor(directory: string, opened: OpenedLedger) {
     this.#directory = directory;
-    this.recoveryPoint = recoveryPoint;
-    this.#newestEntry = newestUnsynced;
-    this.#parentUnsynced = newestUnsynced >= 0;
+    this.recoveryPoint = opened.recoveryPoint;
+    this.#newestEntry = opened.newestUnsynced;
+    this.#parentUnsynced = opened.newestUnsynced >= 0;
+    this.#isNew = opened.isNew;
+  }
+
+  /**
+   * Whether nothing was ever written to the log. Where a power loss takes its files, the next start
+   * makes the same again. So thousands of such logs need not wait for the disk.
+   */
+  isUntouched(active: Segment, logEndOffset: number): boolean {
+    return this.#isNew && logEndOffset === 0 && active.baseOffset === 0 && !active.active;
   }
 
   get hasRolled(): boolean {
@@ -104,6 +120,7 @@ export class SyncLedger {
 
   /** The log was cut to `endOffset`. Its last file is new or was written again. */
   truncated(endOffset: number, activeBase: number): void {
+    this.#isNew = false;
     this.recoveryPoint = Math.min(this.recoveryPoint, endOffset);
     this.#newestEntry = activeBase;
     this.#isOutdated = this.#isSyncing;
@@ -141,10 +158,17 @@ export class SyncLedger {
     else segment.abandon();
   }
 
-  /** Waits for the disk. The active segment is the caller's to sync. */
-  syncAll(logEndOffset: number): void {
+  /**
+   * Waits for the disk. The active segment is the caller's to sync. `synced` has the directories
+   * that others have synced since their last new entry, and gets what is synced here.
+   */
+  syncAll(logEndOffset: number, synced: Set<string>): void {
     for (const segment of this.#rolled) segment.sync();
-    for (const directory of this.#directories()) storage.syncDirectory(directory);
+    for (const directory of this.#directories()) {
+      if (synced.has(directory)) continue;
+      storage.syncDirectory(directory);
+      synced.add(directory);
+    }
     this.closeAll();
     this.recoveryPoint = logEndOffset;
   }

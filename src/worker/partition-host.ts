@@ -182,7 +182,9 @@ export class PartitionHost {
 
   /** Closes all logs; those that cannot be closed cleanly are scanned by the next start. */
   closeAll(): PartitionCheckpoint[] {
-    for (const { partition } of this.#bySlot.values()) partition?.log.close(true);
+    // The directory that all of them lie in is synced once.
+    const synced = new Set<string>();
+    for (const { partition } of this.#bySlot.values()) partition?.log.close(true, synced);
     const checkpoints = this.checkpoints();
     for (const hosted of this.#bySlot.values()) hosted.partition = null;
     return checkpoints;

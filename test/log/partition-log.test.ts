@@ -1,6 +1,8 @@
-import { existsSync, fdatasyncSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, fdatasyncSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OUTCOME } from '../../src/log/outcome.ts';
+import { installStorage, systemStorage } from '../../src/log/storage.ts';
 import { append, appendMany, LogFixture, makeBatch, NOW, TOPIC_ID } from './fixtures.ts';
 
 let fixture: LogFixture;
@@ -10,6 +12,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  installStorage(systemStorage);
   fixture.remove();
 });
 
@@ -34,6 +37,35 @@ describe('a new log', () => {
     append(log);
     expect(statSync(fixture.segmentFile(0)).size).toBe(64 * 1024);
     log.close(true);
+  });
+
+  it('waits for no disk at a stop while nothing was written to it', () => {
+    const synced: string[] = [];
+    installStorage({
+      ...systemStorage,
+      sync: () => void synced.push('a file'),
+      syncDirectory: (path) => void synced.push(path),
+    });
+    expect(fixture.open().close(true)).toBe(true);
+    expect(synced).toEqual([]);
+    expect(readdirSync(fixture.directory)).not.toContain('00000000000000000000.snapshot');
+  });
+
+  it('is synced at a stop with its directories once something was written to it', () => {
+    const synced: string[] = [];
+    const log = fixture.open();
+    append(log);
+    installStorage({ ...systemStorage, syncDirectory: (path) => void synced.push(path) });
+    expect(log.close(true)).toBe(true);
+    expect(synced).toEqual([fixture.directory, dirname(fixture.directory)]);
+  });
+
+  it('is made again by the next start where a power loss has taken its files', () => {
+    fixture.open().close(true);
+    rmSync(fixture.directory, { recursive: true });
+    const log = fixture.open();
+    expect(append(log)).toBe(OUTCOME.OK);
+    expect(log.close(true)).toBe(true);
   });
 });
 
