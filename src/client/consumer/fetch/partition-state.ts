@@ -22,6 +22,17 @@ interface Run<K, V> {
   readonly bytes: number;
 }
 
+/**
+ * An object of its own. The first commit, some seconds after the start, stores offsets where small
+ * numbers were, and V8 then throws away the code that it has compiled for the object that holds
+ * them: of a `PartitionState` that would be all of the way of a record.
+ */
+interface Commits {
+  offset: number;
+  metadata: string;
+  left: number;
+}
+
 /** One assigned partition: where it is read, what is fetched of it, whether it is paused. */
 export class PartitionState<K, V> {
   readonly topic: string;
@@ -49,11 +60,7 @@ export class PartitionState<K, V> {
   isLeaving = false;
   /** What the commit that it began at says is finished beyond it. */
   finishedRanges: readonly OffsetRange[] = [];
-  /** What is committed as far as is known, so that nothing is committed twice. */
-  committed = -1;
-  committedMetadata = '';
-  /** What was left behind when the last commit was asked for; -1 after a seek. */
-  leftAtCommit = -1;
+  readonly #commits: Commits = { offset: -1, metadata: '', left: -1 };
   #position = -1;
   #positionEpoch = -1;
   #fetchOffset = -1;
@@ -67,6 +74,32 @@ export class PartitionState<K, V> {
     this.topic = topic;
     this.partition = partition;
     this.name = partitionName(this);
+  }
+
+  /** What is committed as far as is known, so that nothing is committed twice. */
+  get committed(): number {
+    return this.#commits.offset;
+  }
+
+  set committed(offset: number) {
+    this.#commits.offset = offset;
+  }
+
+  get committedMetadata(): string {
+    return this.#commits.metadata;
+  }
+
+  set committedMetadata(metadata: string) {
+    this.#commits.metadata = metadata;
+  }
+
+  /** What was left behind when the last commit was asked for; -1 after a seek. */
+  get leftAtCommit(): number {
+    return this.#commits.left;
+  }
+
+  set leftAtCommit(offset: number) {
+    this.#commits.left = offset;
   }
 
   /** The offset that is handed out next; -1 while it is not known. */
