@@ -10,6 +10,8 @@ import { WEBSOCKET_SCENARIOS } from './websocket-scenarios.ts';
 const RIVALS: readonly RivalName[] = ['kafka', 'floor', 'nats', 'jetstream', 'bare', 'node'];
 
 export interface BenchOptions {
+  /** Names the page. */
+  readonly suite: string;
   readonly against: readonly RivalName[];
   readonly scenarios: readonly Scenario[];
   readonly seconds: number;
@@ -70,6 +72,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions | undefi
   if (values.help || values.list) return undefined;
   const scenarios = chosen(values.suite, values.only);
   return {
+    suite: values.suite,
     against: values.against === undefined ? [] : values.against.split(',').map(rivalOf),
     scenarios,
     isSecured: scenarios.some(({ security }) => security !== undefined),

@@ -13,11 +13,14 @@ import { spreadOf, takeRounds } from './harness/rounds.ts';
 import { stoppedOnce } from './harness/stopped-once.ts';
 import { touchMemory } from './harness/touch-memory.ts';
 import { warmUp } from './harness/warm-up.ts';
+import { SuiteReport } from './page/suite-report.ts';
+import { writeSuite } from './page/write-suite.ts';
 import { writeFlames } from './profile/write-flames.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
 import { repositoryPath } from './repository-path.ts';
 import { saveRows } from './results.ts';
+import { runOrigin } from './run-origin.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { takeTurn, wantsOwnBrokers } from './turns/run-scenario.ts';
@@ -86,6 +89,18 @@ async function runAll(options: BenchOptions, all: readonly Contestant[]): Promis
   return rows;
 }
 
+async function tellPage(
+  { suite, against }: BenchOptions,
+  args: readonly string[],
+  rows: readonly Row[],
+): Promise<void> {
+  const origin = runOrigin(['npm run bench --', ...args].join(' '), against);
+  const report = SuiteReport.ofRows(suite, origin, rows, SCENARIOS);
+  for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
+    note(`written: ${path}`);
+  }
+}
+
 export async function runBrokerSuite(args: readonly string[]): Promise<void> {
   const options = readBenchOptions(args);
   if (options === undefined) {
@@ -113,5 +128,6 @@ export async function runBrokerSuite(args: readonly string[]): Promise<void> {
     const rows = await runAll(options, all);
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
+    await tellPage(options, args, rows);
   }, cleanUp);
 }

@@ -45,15 +45,21 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['rateRatio', 'of its rate'],
   ['timerLateP50Ms', 'timer late p50'],
   ['timerLateP99Ms', 'timer late p99'],
+  ['brokerCpuPercent', 'broker CPU %'],
   ['brokerPeakMib', 'peak MiB'],
   ['loadCpuSeconds', 'load CPU s'],
   ['otherCpuSeconds', 'other CPU s'],
 ];
 
 export function figuresLine(figures: Figures): string {
-  return SHOWN.filter(([figure]) => figures[figure] !== undefined)
+  return shownOf([figures])
     .map(([figure, label]) => `${label} ${shortNumber(figures[figure]!)}`)
     .join(', ');
+}
+
+/** Those that any of them has, in the order in which they are shown. */
+export function shownOf(all: readonly Figures[]): readonly (readonly [string, string])[] {
+  return SHOWN.filter(([figure]) => all.some((figures) => figures[figure] !== undefined));
 }
 
 export function rowLines(scenario: RowScenario, row: Row): string {

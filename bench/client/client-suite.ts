@@ -9,8 +9,12 @@ import { helpLine } from '../harness/help-line.ts';
 import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { touchMemory } from '../harness/touch-memory.ts';
+import { SuiteReport } from '../page/suite-report.ts';
+import { writeSuite } from '../page/write-suite.ts';
 import { figuresLine, rowLines } from '../report.ts';
+import { repositoryPath } from '../repository-path.ts';
 import { saveRows } from '../results.ts';
+import { runOrigin } from '../run-origin.ts';
 import { CLIENT_USAGE, type ClientSuiteOptions, readClientOptions } from './client-options.ts';
 import { type ClientProgram, ownProgram, rivalProgram } from './client-programs.ts';
 import type { ClientScenario } from './client-scenarios.ts';
@@ -41,6 +45,11 @@ export async function runClientSuite(args: readonly string[]): Promise<void> {
     }
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
+    const origin = runOrigin(['npm run bench --', ...args].join(' '), [options.broker]);
+    const report = SuiteReport.ofRows('client', origin, rows, CLIENT_SCENARIOS);
+    for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
+      note(`written: ${path}`);
+    }
   } finally {
     await who?.stopAll();
     await rm(folder, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 /** A run as one HTML file that needs nothing else: its figures, its plots, where they come from. */
-import { readFileSync } from 'node:fs';
 import { shortNumber } from '../comparison.ts';
-import { repositoryPath } from '../repository-path.ts';
 import type { RunReport } from '../table/run-report.ts';
 import { type Mark, marksOf } from '../table/table-marks.ts';
 import { TABLE_MODES, type TableRow } from '../table/table-report.ts';
+import { escaped } from './escaped.ts';
+import { pageFrame } from './page-frame.ts';
 import { plotsOf } from './row-plots.ts';
 
 export function reportPage(report: RunReport): string {
@@ -12,49 +12,18 @@ export function reportPage(report: RunReport): string {
   const groups = scenarios.map((name) =>
     report.rows.filter(({ scenario }) => scenario.name === name),
   );
-  // A "<" within the JSON could end the element that holds it.
-  const plots = JSON.stringify(groups.map(plotsOf)).replaceAll('<', '\\u003c');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>millrace: the table, ${escaped(report.origin.at.slice(0, 10))}</title>
-<style>${file('node_modules/uplot/dist/uPlot.min.css')}</style>
-<style>${file('bench/page/assets/report.css')}</style>
-</head>
-<body>
-<header>
-<h1>The table that millrace is tuned for</h1>
-${originList(report)}
-</header>
-<main>
-${summary(report)}
-${groups.map((rows) => section(rows, report)).join('\n')}
-</main>
-<script type="application/json" id="plots">${plots}</script>
-<script>${file('node_modules/uplot/dist/uPlot.iife.min.js')}</script>
-<script>${file('bench/page/assets/report.js')}</script>
-</body>
-</html>
-`;
+  return pageFrame({
+    title: 'millrace: the table',
+    heading: 'The table that millrace is tuned for',
+    origin: report.origin,
+    facts: [['a bare Node process', floorText(report)]],
+    main: [summary(report), ...groups.map((rows) => section(rows, report))].join('\n'),
+    plots: groups.map(plotsOf),
+  });
 }
 
-function originList({ origin, floorMib, floorAnonymousMib }: RunReport): string {
-  const facts = [
-    ['when', origin.at],
-    ['machine', origin.machine],
-    ['node', origin.node],
-    ['versions', origin.versions.join(', ')],
-    ['commit', origin.commit],
-    [
-      'a bare Node process',
-      `${shortNumber(floorMib)} MiB, of them ${shortNumber(floorAnonymousMib)} anonymous`,
-    ],
-    ['command', origin.command],
-  ] as const;
-  const items = facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`);
-  return `<dl class="origin">${items.join('')}</dl>`;
+function floorText({ floorMib, floorAnonymousMib }: RunReport): string {
+  return `${shortNumber(floorMib)} MiB, of them ${shortNumber(floorAnonymousMib)} anonymous`;
 }
 
 function summary({ rows, floorMib }: RunReport): string {
@@ -125,12 +94,4 @@ function markCell({ value, bound, kind, holds, isFloor }: Mark, tag: 'td' | 'dd'
   const wanted = `${sign} ${shortNumber(bound)}${isFloor ? ' (floor)' : ''}`;
   const verdict = holds ? '<b class="good">✓' : '<b class="bad">✗';
   return `<${tag}>${verdict} ${shortNumber(value)}</b> <small>${wanted}</small></${tag}>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-}
-
-function file(path: string): string {
-  return readFileSync(repositoryPath(path), 'utf8');
 }

@@ -8,7 +8,11 @@ import type { Contestant } from '../harness/contestant.ts';
 import { helpLine } from '../harness/help-line.ts';
 import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
+import { SuiteReport } from '../page/suite-report.ts';
+import { writeSuite } from '../page/write-suite.ts';
 import { figuresLine, rowLines } from '../report.ts';
+import { repositoryPath } from '../repository-path.ts';
+import { runOrigin } from '../run-origin.ts';
 import { type ApplicationCommand, javaCommand, OWN_COMMAND } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
 import { isComparable, STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
@@ -38,6 +42,11 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
       rows.push(row);
     }
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    const origin = runOrigin(['npm run bench --', ...args].join(' '), [options.broker]);
+    const report = SuiteReport.ofRows('streams', origin, rows, STREAMS_SCENARIOS);
+    for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
+      note(`written: ${path}`);
+    }
   } finally {
     await who?.stopAll();
     await rm(folder, { recursive: true, force: true });

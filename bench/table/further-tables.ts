@@ -4,10 +4,14 @@ import { rivalProgram } from '../client/client-programs.ts';
 import { linesTable } from '../harness/lines-table.ts';
 import { planLine } from '../harness/planned-line.ts';
 import { runLines } from '../harness/run-lines.ts';
+import type { RivalName } from '../scenario.ts';
 import type { RivalClient } from './rival-clients.ts';
 import type { TableOptions } from './table-options.ts';
 
 type Note = (text: string) => void;
+type LineOptions = Pick<TableOptions, 'measureMs' | 'warmupMs' | 'rounds'> & {
+  readonly against: readonly RivalName[];
+};
 
 /** Rows of the table that other clients of Node can do, by the names of their loads. */
 const CLIENT_LOADS = ['produce', 'singles', 'produce-all', 'consume-batches'];
@@ -22,11 +26,18 @@ const JAVA_LINES = [
   'java --acks 1 --codec lz4 --rate 400000',
   'java --consume',
 ];
+/** What brokers that do not speak Kafka's protocol can do as well. */
+const SOCKET_LINES = [
+  'websocket --format json',
+  'websocket --format batch',
+  'websocket --format json --consumers 100',
+  'websocket --format batch --consumers 100',
+];
 /** The loads that the floor can take and that the table has. */
 const FLOOR_SCENARIOS = 'produce-acks1,produce-idempotent,produce-lz4,fetch-catch-up';
 
 export async function furtherTables(options: TableOptions, note: Note): Promise<void> {
-  const { clients, withFloor } = options;
+  const { clients, withFloor, sockets } = options;
   const nodeClients = clients.filter((name) => name !== 'java');
   if (nodeClients.length > 0) await clientTable(nodeClients, options, note);
   if (clients.includes('java')) {
@@ -35,6 +46,10 @@ export async function furtherTables(options: TableOptions, note: Note): Promise<
       JAVA_LINES,
       options,
     );
+  }
+  if (sockets.length > 0) {
+    const title = 'Consumers over WebSocket that each get everything, flat out; deliveries';
+    await linesOf(title, SOCKET_LINES, { ...options, against: sockets });
   }
   if (!withFloor) return;
   process.stdout.write('\nThe same requests, encoded before, to millrace and to the floor\n');
@@ -64,7 +79,7 @@ async function clientTable(
 async function linesOf(
   title: string,
   lines: readonly string[],
-  { measureMs, warmupMs, rounds, against }: TableOptions,
+  { measureMs, warmupMs, rounds, against }: LineOptions,
 ): Promise<void> {
   const seconds = measureMs / 1000;
   const run = {

@@ -15,6 +15,8 @@ export interface TableOptions {
   /** Other clients, in tables of their own. */
   readonly clients: readonly RivalClient[];
   readonly withFloor: boolean;
+  /** Brokers that speak another protocol: WebSocket consumers, in a table of their own. */
+  readonly sockets: readonly SocketRival[];
   readonly profile: boolean;
   /** Which of held, flat and flat1k. */
   readonly modes: readonly TableMode[];
@@ -32,6 +34,9 @@ export interface TableOptions {
   readonly out: string;
 }
 
+const SOCKET_RIVALS = ['nats', 'jetstream'] as const;
+type SocketRival = (typeof SOCKET_RIVALS)[number];
+
 const USUAL = { warmup: '1', seconds: '2', rounds: '3' };
 const QUICK = { warmup: '0.6', seconds: '1', rounds: '1' };
 const SHORT = {
@@ -47,7 +52,7 @@ export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that t
   --only NAME[,NAME]   only these rows
   --against NAME[,NAME]  kafka: Apache Kafka in turn, with the same client, and its own perf tools in a second
                        table; floor: what the machine allows; kafkajs, platformatic, confluent, java
-                       (Kafka's perf tools alone): tables of their own
+                       (Kafka's perf tools alone), nats, jetstream: tables of their own
   --short              what CI runs: three rows, held and flat, three short rounds
   --modes NAME[,NAME]  of held, flat and flat1k; all unless given
   --compare FILE       what got worse since the report.json of an earlier run; exit code 1 where
@@ -105,21 +110,23 @@ export function readTableOptions(args: readonly string[]): TableOptions | undefi
   };
 }
 
-function rivalsOf(
-  names: readonly string[],
-): Pick<TableOptions, 'against' | 'clients' | 'withFloor'> {
-  const others = names.filter((name) => name !== 'kafka' && name !== 'floor');
+type Rivals = Pick<TableOptions, 'against' | 'clients' | 'withFloor' | 'sockets'>;
+
+function rivalsOf(names: readonly string[]): Rivals {
+  const sockets = SOCKET_RIVALS.filter((rival) => names.includes(rival));
+  const brokers: readonly string[] = ['kafka', 'floor', ...SOCKET_RIVALS];
+  const others = names.filter((name) => !brokers.includes(name));
   const clients = others.map((name) => {
     const client = rivalClientOf(name);
     if (client !== undefined) return client;
-    const known = ['kafka', 'floor', ...RIVAL_CLIENTS].join(', ');
+    const known = [...brokers, ...RIVAL_CLIENTS].join(', ');
     throw new Error(`--against of the table knows ${known}, not "${name}"`);
   });
   const withKafka = names.includes('kafka');
   // Who asks for Kafka wants to know what its own client makes of it.
   if (withKafka && !clients.includes('java')) clients.push('java');
   const against: readonly RivalName[] = withKafka ? ['kafka'] : [];
-  return { against, clients, withFloor: names.includes('floor') };
+  return { against, clients, withFloor: names.includes('floor'), sockets };
 }
 
 function modesOf(text: string | undefined): readonly TableMode[] {
