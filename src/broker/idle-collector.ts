@@ -18,6 +18,12 @@ export interface Heap {
 }
 
 const LOOK_MS = 2000;
+/**
+ * The thread is idle when so many looks in a row found it so. A collection throws away compiled
+ * code whose objects have gone with the connections, and after a short pause the next clients would
+ * wait while V8 compiles all of it again.
+ */
+const IDLE_LOOKS = 3;
 const GROWN_BYTES = 8 * 1024 * 1024;
 const STEADY_BYTES = 1024 * 1024;
 /** A loop that serves three hundred requests a second is busier. Its clients must not wait. */
@@ -50,6 +56,7 @@ export class IdleCollector {
   /** The number of connections when `#neededBytes` was measured. */
   #neededBy = 0;
   #lastBytes: number;
+  #idleLooks = 0;
   #notBeforeMs = 0;
   #isSecond = false;
   /** Bytes held before the first of two collections. */
@@ -79,8 +86,9 @@ export class IdleCollector {
     this.#lastBytes = heldBytes;
     if (this.#heap.holderCount() < this.#neededBy / 2) this.#needLess();
     const isBusy = this.#heap.busyPart() > BUSY_PART_MAX;
+    this.#idleLooks = isBusy || !isSteady ? 0 : this.#idleLooks + 1;
     const nowMs = this.#clock.monotonicMs();
-    if (isBusy || !isSteady || nowMs < this.#notBeforeMs) return;
+    if (this.#idleLooks < IDLE_LOOKS || nowMs < this.#notBeforeMs) return;
     const hasGrown = heldBytes - this.#neededBytes > Math.max(GROWN_BYTES, this.#neededBytes / 4);
     if (!hasGrown && !this.#isSecond) return;
     if (this.#heap.usedBytes() > USED_BYTES_MAX) return;

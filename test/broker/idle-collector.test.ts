@@ -86,8 +86,19 @@ test('it waits for a quiet loop and a steady heap', () => {
     look(1);
   }
   expect(heap.collections).toBe(0);
-  look(1);
+  look(3);
   expect(heap.collections).toBe(1);
+});
+
+test('a short pause between two loads is no rest', () => {
+  heap.held = 90 * MB;
+  for (let i = 0; i < 50; i++) {
+    heap.busy = 0.1;
+    look(3);
+    heap.busy = 0;
+    look(2);
+  }
+  expect(heap.collections).toBe(0);
 });
 
 test('what the second collection leaves is what is needed: it is not tried again', () => {
@@ -127,7 +138,7 @@ test('a collection that takes long is not soon repeated, and a full heap is left
 test('the second collection comes when the first is some seconds ago', () => {
   heap.held = 90 * MB;
   heap.leaves = 60 * MB;
-  look(3);
+  look(4);
   expect(heap.collections).toBe(1);
   heap.leaves = 20 * MB;
   look(2);
