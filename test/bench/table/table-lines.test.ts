@@ -27,6 +27,17 @@ describe('the options of the table', () => {
   });
 
   it('refuse rivals that nobody knows', () => {
-    expect(() => readTableOptions(['--against', 'frob'])).toThrow('knows kafka, floor, kafkajs');
+    const known = 'knows kafka, floor, nats, jetstream, kafkajs';
+    expect(() => readTableOptions(['--against', 'frob'])).toThrow(known);
+  });
+
+  it('know who takes turns in the table, and who has a table of its own', () => {
+    const options = readTableOptions(['--against', 'kafka,floor,jetstream,nats,kafkajs']);
+    expect(options).toMatchObject({
+      against: ['kafka'],
+      clients: ['kafkajs', 'java'],
+      withFloor: true,
+      sockets: ['nats', 'jetstream'],
+    });
   });
 });
