@@ -27,4 +27,6 @@ export interface GroupLimits {
   readonly consumerMigrationPolicy: MigrationPolicy;
   /** group.consumer.regex.refresh.interval.ms */
   readonly consumerRegexRefreshIntervalMs: number;
+  /** group.streams.max.size */
+  readonly streamsMaxSize: number;
 }

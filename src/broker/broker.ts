@@ -8,6 +8,7 @@ import { TurnMemory } from '../base/turn-memory.ts';
 import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
 import { GroupUpdates } from '../front/groups/group-updates.ts';
 import { lowerOffsetsAfterCrash } from '../front/groups/offsets-after-crash.ts';
+import { StreamsTopics } from '../front/groups/streams-topics.ts';
 import { handlers } from '../front/handlers/index.ts';
 import { CleaningMetrics } from '../front/metrics/cleaning-metrics.ts';
 import { RequestMetrics } from '../front/metrics/request-metrics.ts';
@@ -255,6 +256,7 @@ export class Broker {
       tls,
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions(ofTransactions),
+      streamsTopics: new StreamsTopics(metadata, clock, faults),
       replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
     };
     router.attach(this.front);

@@ -8,4 +8,5 @@ export const supportedFeatures: readonly Feature[] = [
   { name: 'metadata.version', minVersion: 7, maxVersion: 30, level: 30 },
   { name: 'group.version', minVersion: 0, maxVersion: 1, level: 1 },
   { name: 'transaction.version', minVersion: 0, maxVersion: 2, level: 2, isAdjustable: true },
+  { name: 'streams.version', minVersion: 0, maxVersion: 1, level: 1, isAdjustable: true },
 ];

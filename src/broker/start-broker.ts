@@ -115,6 +115,7 @@ export class EmbeddedBroker {
 const EMBEDDED_DEFAULTS: ConfigObject = {
   'millrace.http.listener': '127.0.0.1:0',
   'group.initial.rebalance.delay.ms': 0,
+  'group.streams.initial.rebalance.delay.ms': 0,
 };
 
 /** Starts a broker in this process and resolves once clients can connect. */

@@ -16,7 +16,7 @@ export interface TopicChanges {
 /** One group as its coordinator sees it. */
 export interface GroupSummary {
   readonly groupId: string;
-  readonly type: 'classic' | 'consumer';
+  readonly type: 'classic' | 'consumer' | 'streams';
   readonly state: string;
   readonly members: number;
   readonly offsets: readonly SummaryOffset[];
@@ -34,16 +34,25 @@ export interface LoweredOffset {
   readonly offset: number;
 }
 
-/** Timers of groups of the consumer protocol. */
-export interface ConsumerGroupTimes {
+/** What may be configured of one group: the timers of the consumer protocol, and streams groups. */
+export interface OwnGroupRules {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly assignmentIntervalMs: number;
+  readonly streams: StreamsGroupRules;
+}
+
+export interface StreamsGroupRules {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly assignmentIntervalMs: number;
+  readonly initialRebalanceDelayMs: number;
+  readonly standbyReplicas: number;
 }
 
 /** The broker's configuration for groups. */
 export interface GroupRules extends GroupLimits {
-  readonly times: ConsumerGroupTimes;
+  readonly common: OwnGroupRules;
   /** Groups with a configuration of their own. */
-  readonly ownTimes: readonly (readonly [groupId: string, times: ConsumerGroupTimes])[];
+  readonly own: readonly (readonly [groupId: string, rules: OwnGroupRules])[];
 }

@@ -82,7 +82,7 @@ class DecoderSource {
     const reads: string[] = [];
     for (; next < inPlace.length && fixedSizeOf(fieldAt(next)) > 0; next++) {
       const target = `const ${names[inPlace[next]!]}`;
-      reads.push(this.#fixed(fieldAt(next).type, target, size, pathOf(fieldAt(next))));
+      reads.push(this.#fixedField(fieldAt(next), target, size, pathOf(fieldAt(next))));
       size += fixedSizeOf(fieldAt(next));
     }
     this.#atLeast(size, pathOf(fieldAt(first)));
@@ -93,6 +93,11 @@ class DecoderSource {
 
   #atLeast(size: number, path: string): void {
     this.#out.line(`if (${this.#end} - p < ${size}) R.short(${this.#out.where(path)});`);
+  }
+
+  #fixedField(field: ResolvedField, target: string, offset: number, path: string): string {
+    if (!field.isHash) return this.#fixed(field.type, target, offset, path);
+    return `${target} = R.hash(b, p + ${offset});`;
   }
 
   /** The statement that reads a value of fixed size; its bytes are known to be there. */
@@ -243,7 +248,7 @@ class DecoderSource {
     const size = fixedSizeOf(field);
     if (size > 0) {
       this.#atLeast(size, path);
-      this.#out.line(`${this.#fixed(field.type, target, 0, path)} p += ${size};`);
+      this.#out.line(`${this.#fixedField(field, target, 0, path)} p += ${size};`);
     } else {
       this.#varying(field, target, path);
     }

@@ -56,6 +56,12 @@ function readInt64(bytes: Buffer, at: number): number {
   return high === -0x80000000 && low === 0 ? INT64_MIN : Number.NaN;
 }
 
+/** 0 for what a double does not hold. */
+function readHash(bytes: Buffer, at: number): number {
+  const value = readInt64(bytes, at);
+  return Number.isNaN(value) ? 0 : value;
+}
+
 /** 'a[].b[].c' with the indexes in place of the empty brackets. */
 export function pathText(path: string, indexes: readonly number[]): string {
   let used = 0;
@@ -73,6 +79,7 @@ export const decodeRuntime = {
   string: readString,
   uuid: readUuid,
   int64: readInt64,
+  hash: readHash,
 
   /** -1 for one that is cut off or too long. */
   uvarint(bytes: Buffer, at: number, end: number): number {

@@ -65,7 +65,7 @@ class Reading {
 
   #value(field: ResolvedField): unknown {
     const size = fixedSizeOf(field);
-    if (size > 0) return this.#fixed(field.type, size);
+    if (size > 0) return field.isHash ? this.#hash() : this.#fixed(field.type, size);
     if (field.struct !== null && !field.isArray) {
       if (!field.isNullable) return this.struct(field.struct);
       this.#atLeast(1);
@@ -82,6 +82,12 @@ class Reading {
 
   #atLeast(size: number): void {
     if (this.#end - this.#at < size) decodeRuntime.short(...this.#place.where);
+  }
+
+  #hash(): number {
+    this.#atLeast(8);
+    this.#at += 8;
+    return decodeRuntime.hash(this.#bytes, this.#at - 8);
   }
 
   #fixed(type: ResolvedField['type'], size: number): unknown {

@@ -14,6 +14,7 @@ export interface ResolvedField {
   /** Whether an encoder may be given a message without the field. */
   readonly isOptional: boolean;
   readonly isIgnorable: boolean;
+  readonly isHash: boolean;
   /** Lengths as varints instead of int16 and int32. */
   readonly isCompact: boolean;
   /** -1 for a field that is written in its place. */
@@ -109,6 +110,7 @@ function resolveField(
     isOptional:
       field.default !== undefined || field.ignorable === true || !coversAll(schema, field),
     isIgnorable: field.ignorable === true,
+    isHash: field.hash === true,
     isCompact: isFlexible && field.flexible !== 'none',
     tag: isIn(field.tagged) ? field.tag! : -1,
     defaultValue: defaultOf(field),

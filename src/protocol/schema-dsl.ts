@@ -38,6 +38,8 @@ export interface FieldOptions {
   readonly default?: number | string | boolean | null;
   /** A value may be dropped in silence in a version that lacks the field. */
   readonly ignorable?: boolean;
+  /** A 64-bit hash, which is only compared: one that a double cannot hold is read as 0. */
+  readonly hash?: true;
   /** 'none': keeps the old encoding in flexible versions too. */
   readonly flexible?: 'none';
 }

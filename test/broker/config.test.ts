@@ -73,7 +73,7 @@ describe('loadConfig', () => {
 
   it("has Kafka's rules for groups", () => {
     expect(loadConfig().settings.groups).toMatchObject({
-      protocols: ['classic', 'consumer'],
+      protocols: ['classic', 'consumer', 'streams'],
       sessionTimeoutMinMs: 6_000,
       sessionTimeoutMaxMs: 1_800_000,
       initialRebalanceDelayMs: 3_000,

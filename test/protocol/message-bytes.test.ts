@@ -14,6 +14,8 @@ import {
   OFFSET_COMMIT_KEY,
   OFFSET_COMMIT_VALUE,
 } from '../../src/protocol/schema/records-classic-group.ts';
+import { CONSUMER_GROUP_METADATA_VALUE } from '../../src/protocol/schema/records-consumer-group.ts';
+import { STREAMS_GROUP_METADATA_VALUE } from '../../src/protocol/schema/records-streams-group.ts';
 
 test('the key of a coordinator record has its type in front', () => {
   const key = encodeRecordKey(OFFSET_COMMIT_KEY, { group: 'g', topic: 't', partition: 3 });
@@ -61,4 +63,19 @@ test('a body without a version in front is only its fields', () => {
 
 test('a message too short for its version is refused', () => {
   expect(() => prefixOf(Buffer.from([1]))).toThrow('a message ends inside its version');
+});
+
+test('a hash that a double cannot hold is read as none, others as they are', () => {
+  for (const [schema, tagged] of [
+    [STREAMS_GROUP_METADATA_VALUE, ''],
+    [CONSUMER_GROUP_METADATA_VALUE, '01' + '00' + '08'],
+  ] as const) {
+    const end = tagged === '' ? '00' : '';
+    const read = (hash: string) => {
+      const bytes = Buffer.from(`0000${'00000005'}${tagged}${hash}${end}`, 'hex');
+      return decodeVersioned<{ epoch: number; metadataHash: number }>(schema as never, bytes);
+    };
+    expect(read('f123456789abcdef')).toMatchObject({ epoch: 5, metadataHash: 0 });
+    expect(read('0000000000000007')).toMatchObject({ epoch: 5, metadataHash: 7 });
+  }
 });

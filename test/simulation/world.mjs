@@ -14,6 +14,7 @@ import { Producer } from './producer.mjs';
 import { Random } from './random.mjs';
 import { Reader } from './reader.mjs';
 import { sabotages } from './sabotage.mjs';
+import { StreamsMember } from './streams-member.mjs';
 import { fill, makeTopic } from './topics.mjs';
 import { TransactionHistory } from './transaction-history.mjs';
 import { Transactor } from './transactor.mjs';
@@ -208,7 +209,8 @@ class Director extends Client {
   /** A group whose members all speak one protocol, or each its own. */
   #gather(topics) {
     const { world, random } = this;
-    const kinds = random.pick([[ClassicMember], [ConsumerMember], [ClassicMember, ConsumerMember]]);
+    const mixed = [ClassicMember, ConsumerMember];
+    const kinds = random.pick([[ClassicMember], [ConsumerMember], mixed, [StreamsMember]]);
     const count = random.between(1, 4);
     for (let i = 0; i < count; i++) {
       const Kind = random.pick(kinds);
@@ -243,6 +245,7 @@ function configOf(durability) {
     'transaction.state.log.num.partitions': 2,
     'transaction.abort.timed.out.transaction.cleanup.interval.ms': 100,
     'group.initial.rebalance.delay.ms': 0,
+    'group.streams.initial.rebalance.delay.ms': 0,
     'log.flush.offset.checkpoint.interval.ms': 300,
     'log.flush.start.offset.checkpoint.interval.ms': 300,
   };

@@ -7,12 +7,13 @@ import { Deadlines } from './deadlines.ts';
 import type { GroupSettings } from './group-settings.ts';
 import { OffsetStore } from './offsets/offset-store.ts';
 import type { Parked } from './parked.ts';
+import type { StreamsGroup } from './streams/streams-group.ts';
 import type { TopicView } from './topic-view.ts';
 
 /** No step of a group coordinator writes into other partitions. */
 const NO_MARKERS: readonly MarkerWrite[] = [];
 
-export type Group = ClassicGroup | ConsumerGroup;
+export type Group = ClassicGroup | ConsumerGroup | StreamsGroup;
 
 export interface CoordinatorParts {
   topics: TopicView;

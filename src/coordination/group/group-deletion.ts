@@ -9,6 +9,7 @@ import { consumerGroupTombstones } from './consumer/consumer-records.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import { groupTombstone } from './group-records.ts';
 import { removeOffset } from './offsets/offset-tombstone.ts';
+import { streamsGroupTombstones } from './streams/streams-records.ts';
 
 export function deleteGroups(
   state: CoordinatorState,
@@ -37,8 +38,11 @@ export function deleteGroupRecords(state: CoordinatorState, group: Group): void 
   if (group.type === 'classic') {
     state.persist(groupTombstone(group.groupId));
     cancelClassicDeadlines(state, group);
-  } else {
+  } else if (group.type === 'consumer') {
     for (const record of consumerGroupTombstones(group)) state.persist(record);
+  } else {
+    for (const record of streamsGroupTombstones(group)) state.persist(record);
+    state.cancel(group.initialDelay);
   }
   state.groups.delete(group.groupId);
 }

@@ -20,6 +20,8 @@ const GROUP_APIS: ReadonlySet<number> = new Set([
   API.OFFSET_DELETE,
   API.CONSUMER_GROUP_HEARTBEAT,
   API.CONSUMER_GROUP_DESCRIBE,
+  API.STREAMS_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_DESCRIBE,
 ]);
 
 /** The coordinators of consumer groups. */

@@ -34,7 +34,7 @@ export function listGroups(
   const types = new Set(request.typesFilter.map((name) => name.trim().toLowerCase()));
   const groups: ListGroupsResponse['groups'] = [];
   for (const group of state.groups.values()) {
-    if (states.size > 0 && !states.has(group.state.toLowerCase())) continue;
+    if (states.size > 0 && !isIn(states, group.state)) continue;
     if (types.size > 0 && !types.has(group.type)) continue;
     groups.push({
       groupId: group.groupId,
@@ -44,6 +44,11 @@ export function listGroups(
     });
   }
   return { errorCode: ERROR.NONE, groups };
+}
+
+/** Kafka asks for groups that are not ready under a name of its own. */
+function isIn(states: ReadonlySet<string>, state: string): boolean {
+  return states.has(state.toLowerCase()) || (state === 'NotReady' && states.has('not_ready'));
 }
 
 type DescribedGroup = DescribeGroupsResponse['groups'][number];

@@ -12,6 +12,16 @@ export interface GroupSettings extends GroupLimits {
   consumerHeartbeatIntervalMs(groupId: string): number;
   /** group.consumer.assignment.interval.ms, or the group's consumer.assignment.interval.ms */
   consumerAssignmentIntervalMs(groupId: string): number;
+  /** group.streams.session.timeout.ms, or the group's streams.session.timeout.ms */
+  streamsSessionTimeoutMs(groupId: string): number;
+  /** group.streams.heartbeat.interval.ms, or the group's streams.heartbeat.interval.ms */
+  streamsHeartbeatIntervalMs(groupId: string): number;
+  /** group.streams.assignment.interval.ms, or the group's streams.assignment.interval.ms */
+  streamsAssignmentIntervalMs(groupId: string): number;
+  /** group.streams.initial.rebalance.delay.ms, or streams.initial.rebalance.delay.ms */
+  streamsInitialRebalanceDelayMs(groupId: string): number;
+  /** group.streams.num.standby.replicas, or the group's streams.num.standby.replicas */
+  streamsStandbyReplicas(groupId: string): number;
 }
 
 /** New members that never hear their member id are given up after this long, as in Kafka. */
@@ -34,4 +44,10 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   consumerSessionTimeoutMs: () => 45_000,
   consumerHeartbeatIntervalMs: () => 5_000,
   consumerAssignmentIntervalMs: () => 1_000,
+  streamsMaxSize: 2_147_483_647,
+  streamsSessionTimeoutMs: () => 45_000,
+  streamsHeartbeatIntervalMs: () => 5_000,
+  streamsAssignmentIntervalMs: () => 1_000,
+  streamsInitialRebalanceDelayMs: () => 3_000,
+  streamsStandbyReplicas: () => 0,
 };

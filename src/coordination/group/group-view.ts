@@ -3,14 +3,16 @@ import { readAssignment } from './classic/consumer-protocol.ts';
 import type { ConsumerGroup } from './consumer/consumer-group.ts';
 import type { CoordinatorState, Group } from './coordinator-state.ts';
 import type { CommittedOffset } from './offsets/offset-store.ts';
+import type { StreamsGroup } from './streams/streams-group.ts';
+import { sourcesOf } from './streams/streams-topology.ts';
 
 /** A group as metrics and tools see it. */
 export interface GroupView {
   readonly groupId: string;
-  readonly type: 'classic' | 'consumer';
+  readonly type: 'classic' | 'consumer' | 'streams';
   readonly state: string;
   readonly protocolType: string;
-  /** The generation of a classic group, the group epoch of a consumer group. */
+  /** The generation of a classic group, the group epoch of another one. */
   readonly epoch: number;
   readonly memberCount: number;
   members(): Iterable<MemberView>;
@@ -48,11 +50,15 @@ function viewOf(state: CoordinatorState, group: Group): GroupView {
     protocolType: group.protocolType ?? '',
     epoch: group.type === 'classic' ? group.generationId : group.groupEpoch,
     memberCount: group.members.size,
-    members: () =>
-      group.type === 'classic' ? classicMembers(group) : consumerMembers(state, group),
+    members: () => membersOf(state, group),
     offsets: () => offsetsOf(state, group.groupId),
     pending: () => state.offsets.pendingOf(group.groupId),
   };
+}
+
+function membersOf(state: CoordinatorState, group: Group): Iterable<MemberView> {
+  if (group.type === 'classic') return classicMembers(group);
+  return group.type === 'consumer' ? consumerMembers(state, group) : streamsMembers(group);
 }
 
 function* classicMembers(group: ClassicGroup): Iterable<MemberView> {
@@ -76,6 +82,20 @@ function* consumerMembers(state: CoordinatorState, group: ConsumerGroup): Iterab
       if (topic !== undefined) partitions.push({ topic, partitions: [...epochs.keys()] });
     }
     const { memberId, instanceId, clientId, clientHost } = member;
+    yield { memberId, instanceId, clientId, clientHost, partitions };
+  }
+}
+
+/** The partitions that the member's active tasks read. */
+function* streamsMembers({ members, topology }: StreamsGroup): Iterable<MemberView> {
+  for (const { memberId, instanceId, clientId, clientHost, owned } of members.values()) {
+    const partitions: MemberView['partitions'] = [];
+    for (const [id, epochs] of owned.active) {
+      const subtopology = topology?.subtopologies.get(id);
+      for (const topic of subtopology === undefined ? [] : sourcesOf(subtopology)) {
+        partitions.push({ topic, partitions: [...epochs.keys()] });
+      }
+    }
     yield { memberId, instanceId, clientId, clientHost, partitions };
   }
 }

@@ -17,6 +17,12 @@ export const RECORD_TYPE = {
   consumerGroupTargetAssignmentMember: 7,
   consumerGroupCurrentMemberAssignment: 8,
   consumerGroupRegularExpression: 16,
+  streamsGroupMetadata: 17,
+  streamsGroupMemberMetadata: 19,
+  streamsGroupTargetAssignmentMetadata: 20,
+  streamsGroupTargetAssignmentMember: 21,
+  streamsGroupCurrentMemberAssignment: 22,
+  streamsGroupTopology: 23,
 } as const;
 
 export type RecordType = (typeof RECORD_TYPE)[keyof typeof RECORD_TYPE];
@@ -38,6 +44,9 @@ const NAMED_TYPES: ReadonlySet<number> = new Set([
   RECORD_TYPE.consumerGroupTargetAssignmentMember,
   RECORD_TYPE.consumerGroupCurrentMemberAssignment,
   RECORD_TYPE.consumerGroupRegularExpression,
+  RECORD_TYPE.streamsGroupMemberMetadata,
+  RECORD_TYPE.streamsGroupTargetAssignmentMember,
+  RECORD_TYPE.streamsGroupCurrentMemberAssignment,
 ]);
 
 /** All keys but those of offsets have one layout: `type:int16 group:string [name:string]`. */
@@ -54,7 +63,7 @@ export function recordKey(type: RecordType, groupId: string, name?: string): Buf
   return key;
 }
 
-/** Null for kinds that this coordinator does not keep, such as share and streams groups. */
+/** Null for kinds that this coordinator does not keep, such as share groups. */
 export function readRecordKey(bytes: Buffer): RecordKey | null {
   const number = prefixOf(bytes);
   if (!KNOWN_TYPES.has(number)) return null;

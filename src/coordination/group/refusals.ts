@@ -10,9 +10,13 @@ import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-gr
 import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
+import type * as streamsHeartbeat from '../../protocol/schema/88-streams-group-heartbeat.ts';
+import type * as streamsDescribe from '../../protocol/schema/89-streams-group-describe.ts';
+import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { joinBody, syncBody } from './classic/classic-bodies.ts';
 import { refusedDescription } from './consumer/consumer-describe.ts';
 import { OPERATIONS_NOT_ASKED } from './group-listing.ts';
+import { refusedStreamsGroup } from './streams/streams-describe.ts';
 
 /**
  * The answer to a request that no shard can take: it is loading (COORDINATOR_LOAD_IN_PROGRESS), it
@@ -52,6 +56,13 @@ export function refuseGroupRequest(
       return refuseConsumerHeartbeat(errorCode);
     case API.CONSUMER_GROUP_DESCRIBE:
       return refuseConsumerDescribe(request as describe.ConsumerGroupDescribeRequest, errorCode);
+    case API.STREAMS_GROUP_HEARTBEAT:
+      return refuseStreamsHeartbeat(errorCode);
+    case API.STREAMS_GROUP_DESCRIBE:
+      return refuseStreamsDescribe(
+        request as streamsDescribe.StreamsGroupDescribeRequest,
+        errorCode,
+      );
     default:
       return null;
   }
@@ -71,6 +82,28 @@ export function refuseConsumerHeartbeat(errorCode: number, errorMessage: string 
     memberEpoch: 0,
     heartbeatIntervalMs: 0,
     assignment: null,
+  };
+}
+
+/** Without an error code it is the answer to a member that leaves. */
+export function refuseStreamsHeartbeat(
+  errorCode: number,
+  errorMessage: string | null = null,
+): Unthrottled<streamsHeartbeat.StreamsGroupHeartbeatResponse> {
+  return {
+    errorCode,
+    errorMessage,
+    memberId: '',
+    memberEpoch: 0,
+    heartbeatIntervalMs: 0,
+    acceptableRecoveryLag: 0,
+    taskOffsetIntervalMs: 0,
+    status: [],
+    activeTasks: null,
+    standbyTasks: null,
+    warmupTasks: null,
+    endpointInformationEpoch: 0,
+    partitionsByUserEndpoint: null,
   };
 }
 
@@ -147,5 +180,13 @@ function refuseConsumerDescribe(
   errorCode: number,
 ): object {
   const groups = request.groupIds.map((groupId) => refusedDescription(groupId, errorCode, null));
+  return { groups };
+}
+
+function refuseStreamsDescribe(
+  request: streamsDescribe.StreamsGroupDescribeRequest,
+  errorCode: number,
+): object {
+  const groups = request.groupIds.map((groupId) => refusedStreamsGroup(groupId, errorCode, null));
   return { groups };
 }

@@ -6,6 +6,7 @@ import { readGroupMetadataValue } from './group-records.ts';
 import { readOffsetCommitValue } from './offsets/offset-records.ts';
 import type { RecordKey } from './record-keys.ts';
 import { RECORD_TYPE, readRecordKey } from './record-keys.ts';
+import { replayStreamsRecord } from './streams/streams-replay.ts';
 
 /**
  * Applies one record of the log, in order. After compaction the records of a group may have gaps,
@@ -27,6 +28,14 @@ export function replayRecord(
       return;
     case RECORD_TYPE.groupMetadata:
       replayClassicGroup(state, key.groupId, value);
+      return;
+    case RECORD_TYPE.streamsGroupMetadata:
+    case RECORD_TYPE.streamsGroupMemberMetadata:
+    case RECORD_TYPE.streamsGroupTargetAssignmentMetadata:
+    case RECORD_TYPE.streamsGroupTargetAssignmentMember:
+    case RECORD_TYPE.streamsGroupCurrentMemberAssignment:
+    case RECORD_TYPE.streamsGroupTopology:
+      replayStreamsRecord(state, key, value);
       return;
     default:
       replayConsumerRecord(state, key, value);

@@ -14,6 +14,8 @@ import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups
 import type { OffsetDeleteRequest } from '../../protocol/schema/47-offset-delete.ts';
 import type * as consumerHeartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
 import type * as consumerDescribe from '../../protocol/schema/69-consumer-group-describe.ts';
+import type * as streamsHeartbeat from '../../protocol/schema/88-streams-group-heartbeat.ts';
+import type * as streamsDescribe from '../../protocol/schema/89-streams-group-describe.ts';
 import type { CoordinatorCall, CoordinatorShard } from '../coordinator-shard.ts';
 import type { Effects } from '../effects.ts';
 import { joinBody, syncBody } from './classic/classic-bodies.ts';
@@ -36,12 +38,16 @@ import { viewGroups } from './group-view.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from './members/classic-requests.ts';
 import { renewMember, watchRevocation } from './members/consumer-departure.ts';
 import { consumerGroupHeartbeat } from './members/consumer-heartbeat.ts';
+import { renewStreamsMember, watchStreamsRevocation } from './members/streams-departure.ts';
+import { streamsGroupHeartbeat } from './members/streams-heartbeat.ts';
 import { type LoweredOffset, lowerOffsets, persistLowered } from './offsets/lowered-offsets.ts';
 import { commitOffsets } from './offsets/offset-commit.ts';
 import { fetchOffsets } from './offsets/offset-fetch.ts';
 import { deleteOffsets, deleteOffsetsOfTopic, expireOffsets } from './offsets/offset-removal.ts';
 import { commitTxnOffsets } from './offsets/txn-offset-commit.ts';
 import { replayRecord } from './replay.ts';
+import { describeStreamsGroups } from './streams/streams-describe.ts';
+import type { StreamsGroup } from './streams/streams-group.ts';
 
 /** The groups of one partition of `__consumer_offsets`. */
 export class GroupShard implements CoordinatorShard {
@@ -106,7 +112,8 @@ export class GroupShard implements CoordinatorShard {
     state.begin(nowMs, wallMs);
     for (const group of [...state.groups.values()]) {
       if (group.type === 'classic') this.#resumeClassic(group);
-      else this.#resumeConsumer(group);
+      else if (group.type === 'consumer') this.#resumeConsumer(group);
+      else this.#resumeStreams(group);
     }
     this.#scheduleExpiry();
     return state.take();
@@ -171,6 +178,11 @@ export class GroupShard implements CoordinatorShard {
         state.answer(ticket, consumerGroupHeartbeat(state, version, asked, context));
         return;
       }
+      case API.STREAMS_GROUP_HEARTBEAT: {
+        const asked = request as streamsHeartbeat.StreamsGroupHeartbeatRequest;
+        state.answer(ticket, streamsGroupHeartbeat(state, asked, context));
+        return;
+      }
       default:
         state.answer(ticket, this.#answer(apiKey, version, request));
     }
@@ -201,6 +213,8 @@ export class GroupShard implements CoordinatorShard {
           state,
           request as consumerDescribe.ConsumerGroupDescribeRequest,
         );
+      case API.STREAMS_GROUP_DESCRIBE:
+        return describeStreamsGroups(state, request as streamsDescribe.StreamsGroupDescribeRequest);
       case API.OFFSET_DELETE:
         return deleteOffsets(state, request as OffsetDeleteRequest);
       default:
@@ -223,6 +237,13 @@ export class GroupShard implements CoordinatorShard {
     for (const member of group.members.values()) {
       renewMember(this.#state, group, member);
       watchRevocation(this.#state, group, member);
+    }
+  }
+
+  #resumeStreams(group: StreamsGroup): void {
+    for (const member of group.members.values()) {
+      renewStreamsMember(this.#state, group, member);
+      watchStreamsRevocation(this.#state, group, member);
     }
   }
 }

@@ -70,8 +70,9 @@ export class GroupUpdates {
       consumerAssignors: groups.consumerAssignors,
       consumerMigrationPolicy: groups.consumerMigration,
       consumerRegexRefreshIntervalMs: groups.consumerRegexRefreshMs,
-      times: resolveGroupConfig(NO_CONFIGS, config),
-      ownTimes: [...image.groupConfigs].map(([groupId, own]) => {
+      streamsMaxSize: groups.streamsMembersMax,
+      common: resolveGroupConfig(NO_CONFIGS, config),
+      own: [...image.groupConfigs].map(([groupId, own]) => {
         return [groupId, resolveGroupConfig(own, config)] as const;
       }),
     };

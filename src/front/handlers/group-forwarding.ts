@@ -24,7 +24,11 @@ export type GroupServiceName = keyof CoordinatorTopicServices | 'workers' | 'rep
 type GroupServices = Services<GroupServiceName>;
 
 /** Requests that create members carry the client's id and address. The frequent ones do not. */
-const TELL_OF_CLIENT: ReadonlySet<number> = new Set([API.JOIN_GROUP, API.CONSUMER_GROUP_HEARTBEAT]);
+const TELL_OF_CLIENT: ReadonlySet<number> = new Set([
+  API.JOIN_GROUP,
+  API.CONSUMER_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_HEARTBEAT,
+]);
 
 /**
  * An API whose request names one group or transactional id, in its first field or behind other

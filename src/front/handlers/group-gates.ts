@@ -72,7 +72,7 @@ export const listGate: Gate<typeof API.LIST_GROUPS> = (request, permits) => {
 };
 
 export const deleteGate: Gate<typeof API.DELETE_GROUPS> = ({ groupsNames }, permits) => {
-  const [allowed, denied] = split(groupsNames, 'DELETE', permits);
+  const [allowed, denied] = splitGroups(groupsNames, 'DELETE', permits);
   if (denied.length === 0) return null;
   const refused = denied.map((groupId) => ({ groupId, errorCode }));
   return {
@@ -82,7 +82,7 @@ export const deleteGate: Gate<typeof API.DELETE_GROUPS> = ({ groupsNames }, perm
 };
 
 export const describeGate: Gate<typeof API.DESCRIBE_GROUPS> = (request, permits) => {
-  const [allowed, denied] = split(request.groups, 'DESCRIBE', permits);
+  const [allowed, denied] = splitGroups(request.groups, 'DESCRIBE', permits);
   const refused = denied.map(refusedDescription);
   return {
     passed: allowed.length === 0 && denied.length > 0 ? null : { ...request, groups: allowed },
@@ -98,7 +98,7 @@ export const describeConsumerGate: Gate<typeof API.CONSUMER_GROUP_DESCRIBE> = (
   request,
   permits,
 ) => {
-  const [allowed, denied] = split(request.groupIds, 'DESCRIBE', permits);
+  const [allowed, denied] = splitGroups(request.groupIds, 'DESCRIBE', permits);
   const refused = denied.map((groupId) => refusedConsumerGroup(groupId, errorCode));
   return {
     passed: allowed.length === 0 && denied.length > 0 ? null : { ...request, groupIds: allowed },
@@ -123,7 +123,7 @@ export function refusal<Answer>(answer: Answer) {
   return { passed: null, complete: () => answer };
 }
 
-function split(groupIds: readonly string[], operation: Operation, permits: Permits) {
+export function splitGroups(groupIds: readonly string[], operation: Operation, permits: Permits) {
   const allowed: string[] = [];
   const denied: string[] = [];
   for (const groupId of groupIds) {
@@ -133,7 +133,10 @@ function split(groupIds: readonly string[], operation: Operation, permits: Permi
 }
 
 /** The coordinator tells all operations that groups have, where the client asked for them. */
-function allowOnly(group: { authorizedOperations: number; groupId: string }, permits: Permits) {
+export function allowOnly(
+  group: { authorizedOperations: number; groupId: string },
+  permits: Permits,
+) {
   if (group.authorizedOperations === OPERATIONS_NOT_ASKED) return;
   group.authorizedOperations = authorizedOperations(GROUP_OPERATION_NAMES, (operation) =>
     permits.allows(operation, 'GROUP', group.groupId),

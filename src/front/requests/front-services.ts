@@ -5,6 +5,7 @@ import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { TokenSecrets } from '../../security/tokens/token-secrets.ts';
 import type { FetchSessions } from '../fetch/fetch-sessions.ts';
+import type { StreamsTopics } from '../groups/streams-topics.ts';
 import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Endpoints } from '../net/endpoints.ts';
@@ -74,6 +75,7 @@ export interface FrontServices {
   readonly transactionWriters: TransactionWriters;
   readonly replies: Replies;
   readonly transactions: Transactions;
+  readonly streamsTopics: StreamsTopics;
 }
 
 /** Some of the services, by their names. */

@@ -3,9 +3,9 @@
  * parse-definitions.ts tells how to read a row.
  */
 export const GROUP_COORDINATION_DEFINITIONS = `
-group.coordinator.rebalance.protocols | LIST | classic,consumer\
+group.coordinator.rebalance.protocols | LIST | classic,consumer,streams\
  | one of consumer,classic,share,streams |
-  Group protocols that are served: classic always, consumer where it is named.
+  Group protocols that are served: classic always, consumer and streams where they are named.
 group.coordinator.threads | INT | 4 | 1.. | inert
   Threads that coordinate groups; workers do so in millrace.
 group.coordinator.background.threads | INT | 2 | 1.. | inert
@@ -141,31 +141,31 @@ group.share.persister.class.name | STRING | \
 org.apache.kafka.server.share.persister.DefaultStatePersister\
  | - | inert internal
   Class that keeps the state of share groups.
-group.streams.session.timeout.ms | INT | 45000 | 1.. | inert
+group.streams.session.timeout.ms | INT | 45000 | 1.. |
   Session time-out of members of streams groups.
-group.streams.min.session.timeout.ms | INT | 45000 | 1.. | inert
+group.streams.min.session.timeout.ms | INT | 45000 | 1.. |
   Least value of streams.session.timeout.ms of a group.
-group.streams.max.session.timeout.ms | INT | 60000 | 1.. | inert
+group.streams.max.session.timeout.ms | INT | 60000 | 1.. |
   Greatest value of streams.session.timeout.ms of a group.
-group.streams.heartbeat.interval.ms | INT | 5000 | 1.. | inert
+group.streams.heartbeat.interval.ms | INT | 5000 | 1.. |
   Heartbeat interval given to members of streams groups.
-group.streams.min.heartbeat.interval.ms | INT | 5000 | 1.. | inert
+group.streams.min.heartbeat.interval.ms | INT | 5000 | 1.. |
   Least value of streams.heartbeat.interval.ms of a group.
-group.streams.max.heartbeat.interval.ms | INT | 15000 | 1.. | inert
+group.streams.max.heartbeat.interval.ms | INT | 15000 | 1.. |
   Greatest value of streams.heartbeat.interval.ms of a group.
-group.streams.assignment.interval.ms | INT | 1000 | 0.. | cluster-wide inert
+group.streams.assignment.interval.ms | INT | 1000 | 0.. | cluster-wide
   Time between two assignments of a streams group.
-group.streams.min.assignment.interval.ms | INT | 0 | 0.. | inert
+group.streams.min.assignment.interval.ms | INT | 0 | 0.. |
   Least value of streams.assignment.interval.ms of a group.
-group.streams.max.assignment.interval.ms | INT | 15000 | 0.. | inert
+group.streams.max.assignment.interval.ms | INT | 15000 | 0.. |
   Greatest value of streams.assignment.interval.ms of a group.
-group.streams.max.size | INT | 2147483647 | 1.. | inert
+group.streams.max.size | INT | 2147483647 | 1.. |
   Members that a streams group holds at most.
-group.streams.num.standby.replicas | INT | 0 | 0.. | inert
+group.streams.num.standby.replicas | INT | 0 | 0.. |
   Standby replicas of each task.
-group.streams.max.standby.replicas | INT | 2 | 0.. | inert
+group.streams.max.standby.replicas | INT | 2 | 0.. |
   Greatest value of streams.num.standby.replicas of a group.
-group.streams.initial.rebalance.delay.ms | INT | 3000 | 0.. | inert
+group.streams.initial.rebalance.delay.ms | INT | 3000 | 0.. |
   Wait for more members before the first rebalance of a streams group.
 share.coordinator.append.linger.ms | INT | -1 | -1.. | inert
   How long the share coordinator gathers records.

@@ -118,7 +118,7 @@ export interface CleanerSettings {
 }
 
 export interface GroupSettings {
-  /** classic, and consumer if it is served. */
+  /** classic, and consumer and streams if they are served. */
   readonly protocols: readonly string[];
   readonly sessionTimeoutMinMs: number;
   readonly sessionTimeoutMaxMs: number;
@@ -126,6 +126,7 @@ export interface GroupSettings {
   readonly membersMax: number;
   readonly groupsPerPartitionMax: number;
   readonly consumerMembersMax: number;
+  readonly streamsMembersMax: number;
   readonly consumerAssignors: readonly string[];
   readonly consumerMigration: MigrationPolicy;
   readonly consumerRegexRefreshMs: number;
@@ -300,6 +301,7 @@ export function groupSettings(config: BrokerConfig): GroupSettings {
     membersMax: config.number('group.max.size'),
     groupsPerPartitionMax: config.number('millrace.max.groups.per.partition'),
     consumerMembersMax: config.number('group.consumer.max.size'),
+    streamsMembersMax: config.number('group.streams.max.size'),
     consumerAssignors: config.list('group.consumer.assignors'),
     consumerMigration: migration.trim().toLowerCase() as MigrationPolicy,
     consumerRegexRefreshMs: config.number('group.consumer.regex.refresh.interval.ms'),

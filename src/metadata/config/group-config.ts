@@ -3,11 +3,20 @@ import { errorOfValue, numberOf } from './config-value.ts';
 import { GROUP_CONFIGS } from './definitions.ts';
 import { synonymsOfGroupConfig } from './synonyms.ts';
 
-/** A group's configuration in force, for groups of the consumer protocol. */
+/** A group's configuration in force: for groups of the consumer protocol, and streams groups. */
 export interface GroupConfig {
   readonly sessionTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly assignmentIntervalMs: number;
+  readonly streams: StreamsGroupConfig;
+}
+
+export interface StreamsGroupConfig {
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly assignmentIntervalMs: number;
+  readonly initialRebalanceDelayMs: number;
+  readonly standbyReplicas: number;
 }
 
 /** A group's own value is kept within the broker's limits, which may have changed since. */
@@ -16,22 +25,35 @@ export function resolveGroupConfig(overrides: ConfigTexts, broker: BrokerConfig)
     const own = overrides.get(name);
     if (own === undefined) return broker.number(`group.${name}`);
     const [min, max] = boundsOf(name)!;
-    return Math.max(broker.number(min), Math.min(broker.number(max), numberOf(own)));
+    const value = broker.knows(max) ? Math.min(broker.number(max), numberOf(own)) : numberOf(own);
+    return broker.knows(min) ? Math.max(broker.number(min), value) : value;
   };
   return {
     sessionTimeoutMs: value('consumer.session.timeout.ms'),
     heartbeatIntervalMs: value('consumer.heartbeat.interval.ms'),
     assignmentIntervalMs: value('consumer.assignment.interval.ms'),
+    streams: {
+      sessionTimeoutMs: value('streams.session.timeout.ms'),
+      heartbeatIntervalMs: value('streams.heartbeat.interval.ms'),
+      assignmentIntervalMs: value('streams.assignment.interval.ms'),
+      initialRebalanceDelayMs: value('streams.initial.rebalance.delay.ms'),
+      standbyReplicas: value('streams.num.standby.replicas'),
+    },
   };
 }
 
-/** `consumer.x` lies between `group.consumer.min.x` and `group.consumer.max.x`. */
+/**
+ * `consumer.x` lies between `group.consumer.min.x` and `group.consumer.max.x`. Some of these do not
+ * exist: there is no minimum of standby replicas for streams groups.
+ */
 function boundsOf(name: string): [string, string] | null {
   if (synonymsOfGroupConfig(name).length === 0) return null;
   const dot = name.indexOf('.');
   const kind = name.slice(0, dot);
   const rest = name.slice(dot + 1);
-  return [`group.${kind}.min.${rest}`, `group.${kind}.max.${rest}`];
+  const isStandbys = name === 'streams.num.standby.replicas';
+  const max = isStandbys ? 'group.streams.max.standby.replicas' : `group.${kind}.max.${rest}`;
+  return [`group.${kind}.min.${rest}`, max];
 }
 
 /** What is wrong with the values of a group taken together, or null. */
@@ -42,10 +64,14 @@ export function errorOfGroupConfig(texts: ConfigTexts, broker: BrokerConfig): st
     const error = errorOfValue(definition, value) ?? errorOfBounds(name, value, broker);
     if (error !== null) return error;
   }
-  const sessionMs = numberOr(texts, 'consumer.session.timeout.ms', broker);
-  const heartbeatMs = numberOr(texts, 'consumer.heartbeat.interval.ms', broker);
-  if (sessionMs > heartbeatMs) return null;
-  return 'consumer.session.timeout.ms must be greater than consumer.heartbeat.interval.ms';
+  return errorOfTimes('consumer', texts, broker) ?? errorOfTimes('streams', texts, broker);
+}
+
+function errorOfTimes(kind: string, texts: ConfigTexts, broker: BrokerConfig): string | null {
+  const session = `${kind}.session.timeout.ms`;
+  const heartbeat = `${kind}.heartbeat.interval.ms`;
+  if (numberOr(texts, session, broker) > numberOr(texts, heartbeat, broker)) return null;
+  return `${session} must be greater than ${heartbeat}`;
 }
 
 function numberOr(texts: ConfigTexts, name: string, broker: BrokerConfig): number {
@@ -57,14 +83,11 @@ function errorOfBounds(name: string, value: string, broker: BrokerConfig): strin
   const bounds = boundsOf(name);
   if (bounds === null) return null;
   const [min, max] = bounds;
-  // Some limits do not exist: there is no minimum of standby replicas for streams groups.
   if (broker.knows(min) && numberOf(value) < broker.number(min)) {
     return `${name} must be greater than or equal to ${min}`;
   }
-  const greatest =
-    name === 'streams.num.standby.replicas' ? 'group.streams.max.standby.replicas' : max;
-  if (broker.knows(greatest) && numberOf(value) > broker.number(greatest)) {
-    return `${name} must be less than or equal to ${greatest}`;
+  if (broker.knows(max) && numberOf(value) > broker.number(max)) {
+    return `${name} must be less than or equal to ${max}`;
   }
   return null;
 }

@@ -24,14 +24,14 @@ share.renew.acknowledge.enable | BOOLEAN | true | - | inert
   Whether members may renew the lock of a record.
 share.session.timeout.ms | INT | 45000 | 1.. | inert
   Session time-out of members of the share group.
-streams.assignment.interval.ms | INT | 1000 | 0.. | inert
+streams.assignment.interval.ms | INT | 1000 | 0.. |
   Time between two assignments of the streams group.
-streams.heartbeat.interval.ms | INT | 5000 | 1.. | inert
+streams.heartbeat.interval.ms | INT | 5000 | 1.. |
   Heartbeat interval given to members of the streams group.
-streams.initial.rebalance.delay.ms | INT | 3000 | 0.. | inert
+streams.initial.rebalance.delay.ms | INT | 3000 | 0.. |
   Wait for more members before the streams group first rebalances.
-streams.num.standby.replicas | INT | 0 | 0.. | inert
+streams.num.standby.replicas | INT | 0 | 0.. |
   Standby replicas of each task.
-streams.session.timeout.ms | INT | 45000 | 1.. | inert
+streams.session.timeout.ms | INT | 45000 | 1.. |
   Session time-out of members of the streams group.
 `;

@@ -37,7 +37,7 @@ export const CONSUMER_GROUP_METADATA_VALUE = message({
   flexible: '0+',
   body: struct<ConsumerGroupMetadataValue>({
     epoch: int32('0+'),
-    metadataHash: int64('0+', { tag: 0, tagged: '0+', default: 0 }),
+    metadataHash: int64('0+', { tag: 0, tagged: '0+', default: 0, hash: true }),
   }),
 });
 

@@ -62,7 +62,7 @@ export const SHARE_GROUP_METADATA_VALUE = message({
   flexible: '0+',
   body: struct<ShareGroupMetadataValue>({
     epoch: int32('0+'),
-    metadataHash: int64('0+'),
+    metadataHash: int64('0+', { hash: true }),
   }),
 });
 

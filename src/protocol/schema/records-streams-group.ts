@@ -50,7 +50,7 @@ export const STREAMS_GROUP_METADATA_VALUE = message({
   flexible: '0+',
   body: struct<StreamsGroupMetadataValue>({
     epoch: int32('0+'),
-    metadataHash: int64('0+'),
+    metadataHash: int64('0+', { hash: true }),
     validatedTopologyEpoch: int32('0+', { tag: 0, tagged: '0+', default: -1 }),
     lastAssignmentConfigs: array('0+', streamsGroupMetadataValueLastAssignmentConfig, {
       nullable: '0+',

@@ -3,16 +3,16 @@ import {
   DEFAULT_GROUP_SETTINGS,
   type GroupSettings,
 } from '../../coordination/group/group-settings.ts';
-import type { ConsumerGroupTimes, GroupRules } from '../../exchange/group-messages.ts';
+import type { GroupRules, OwnGroupRules } from '../../exchange/group-messages.ts';
 
 /** The settings for groups that the front sent last; Kafka's defaults until it has sent any. */
 export class LiveGroupSettings implements GroupSettings {
   #rules: GroupRules = DEFAULT_RULES;
-  #ownTimes: ReadonlyMap<string, ConsumerGroupTimes> = new Map();
+  #own: ReadonlyMap<string, OwnGroupRules> = new Map();
 
   set(rules: GroupRules): void {
     this.#rules = rules;
-    this.#ownTimes = new Map(rules.ownTimes);
+    this.#own = new Map(rules.own);
   }
 
   get minSessionTimeoutMs(): number {
@@ -63,29 +63,60 @@ export class LiveGroupSettings implements GroupSettings {
     return this.#rules.consumerRegexRefreshIntervalMs;
   }
 
+  get streamsMaxSize(): number {
+    return this.#rules.streamsMaxSize;
+  }
+
   consumerSessionTimeoutMs(groupId: string): number {
-    return this.#times(groupId).sessionTimeoutMs;
+    return this.#rulesOf(groupId).sessionTimeoutMs;
   }
 
   consumerHeartbeatIntervalMs(groupId: string): number {
-    return this.#times(groupId).heartbeatIntervalMs;
+    return this.#rulesOf(groupId).heartbeatIntervalMs;
   }
 
   consumerAssignmentIntervalMs(groupId: string): number {
-    return this.#times(groupId).assignmentIntervalMs;
+    return this.#rulesOf(groupId).assignmentIntervalMs;
   }
 
-  #times(groupId: string): ConsumerGroupTimes {
-    return this.#ownTimes.get(groupId) ?? this.#rules.times;
+  streamsSessionTimeoutMs(groupId: string): number {
+    return this.#rulesOf(groupId).streams.sessionTimeoutMs;
+  }
+
+  streamsHeartbeatIntervalMs(groupId: string): number {
+    return this.#rulesOf(groupId).streams.heartbeatIntervalMs;
+  }
+
+  streamsAssignmentIntervalMs(groupId: string): number {
+    return this.#rulesOf(groupId).streams.assignmentIntervalMs;
+  }
+
+  streamsInitialRebalanceDelayMs(groupId: string): number {
+    return this.#rulesOf(groupId).streams.initialRebalanceDelayMs;
+  }
+
+  streamsStandbyReplicas(groupId: string): number {
+    return this.#rulesOf(groupId).streams.standbyReplicas;
+  }
+
+  #rulesOf(groupId: string): OwnGroupRules {
+    return this.#own.get(groupId) ?? this.#rules.common;
   }
 }
 
 const DEFAULT_RULES: GroupRules = {
   ...DEFAULT_GROUP_SETTINGS,
-  times: {
+  common: {
     sessionTimeoutMs: DEFAULT_GROUP_SETTINGS.consumerSessionTimeoutMs(''),
     heartbeatIntervalMs: DEFAULT_GROUP_SETTINGS.consumerHeartbeatIntervalMs(''),
     assignmentIntervalMs: DEFAULT_GROUP_SETTINGS.consumerAssignmentIntervalMs(''),
+    streams: {
+      sessionTimeoutMs: DEFAULT_GROUP_SETTINGS.streamsSessionTimeoutMs(''),
+      heartbeatIntervalMs: DEFAULT_GROUP_SETTINGS.streamsHeartbeatIntervalMs(''),
+      assignmentIntervalMs: DEFAULT_GROUP_SETTINGS.streamsAssignmentIntervalMs(''),
+      initialRebalanceDelayMs: DEFAULT_GROUP_SETTINGS.streamsInitialRebalanceDelayMs(''),
+      standbyReplicas: DEFAULT_GROUP_SETTINGS.streamsStandbyReplicas(''),
+    },
   },
-  ownTimes: [],
+  own: [],
 };

@@ -17,6 +17,7 @@ import { securedClientChecks } from './secured-clients.mjs';
 import { securityToolChecks } from './security-tools.mjs';
 import { stormChecks } from './storms.mjs';
 import { streamsChecks } from './streams.mjs';
+import { streamsGroupChecks } from './streams-groups.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
 import { verifiableChecks } from './verifiable.mjs';
@@ -41,5 +42,6 @@ export const CHECKS = [
   ...clientSuiteChecks,
   ...kfakeChecks,
   ...streamsChecks,
+  ...streamsGroupChecks,
   ...clusterChecks,
 ];

@@ -15,7 +15,7 @@ const SMOKE_KEYS = 10;
 const SMOKE_RECORDS = 500;
 const SMOKE_PARTITIONS = 5;
 const SMOKE_MS = 240_000;
-const SMOKE_TOPICS = [
+export const SMOKE_TOPICS = [
   ...['data', 'echo', 'min', 'min-suppressed', 'min-raw', 'max', 'sum', 'sws-raw'],
   ...['sws-suppressed', 'dif', 'cnt', 'avg', 'tagg', 'fk'],
 ];

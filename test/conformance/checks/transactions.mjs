@@ -76,10 +76,10 @@ async function messageCopier(context) {
 }
 
 /** Kills the process of `begin` again and again, and the broker now and then; the last one stays. */
-async function underKills(broker, kills, begin) {
+async function underKills(broker, kills, begin, lifeMs = 3000) {
   for (let i = 0; i < kills; i++) {
     const child = begin();
-    await sleep(3000 + i * 700);
+    await sleep(lifeMs + i * 700);
     if (i % 2 === 1) {
       broker.signal('SIGKILL');
       await broker.restart();
@@ -165,8 +165,17 @@ async function transactionsCommand(context) {
   });
 }
 
-async function wordCount(context) {
-  const broker = await context.ownBroker();
+/** Members of streams groups that are killed keep their tasks until their session is over. */
+const STREAMS_GROUPS = {
+  'group.streams.min.session.timeout.ms': '6000',
+  'group.streams.session.timeout.ms': '6000',
+  'group.streams.min.heartbeat.interval.ms': '500',
+  'group.streams.heartbeat.interval.ms': '500',
+  'group.streams.initial.rebalance.delay.ms': '0',
+};
+
+async function wordCount(context, protocol) {
+  const broker = await context.ownBroker({ config: STREAMS_GROUPS });
   const name = context.unique('words');
   const [input, output] = [`${name}-in`, `${name}-out`];
   await createTopics(broker, [{ name: input, partitions: 2 }, output]);
@@ -174,13 +183,14 @@ async function wordCount(context) {
   await withScratch(async (scratch) => {
     const begin = () => {
       const words = [broker.bootstrap, name, input, output, join(scratch, 'state')];
+      if (protocol === 'streams') words.push(protocol);
       const args = [...QUIET, LOG, '-cp', clientPath, 'WordCount', ...words];
       return launch('java', args, { stdio: 'ignore' });
     };
     await context.step('every count of every word is there once, whoever is killed', async () => {
       const counts = await writeLines(broker, input);
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      const last = await underKills(broker, 4, begin);
+      const last = await underKills(broker, 4, begin, protocol === 'streams' ? 9000 : 3000);
       await untilCount(broker, output, total);
       signalGroup(last, 'SIGTERM');
       await untilStable(broker, output);
@@ -272,6 +282,15 @@ export const transactionChecks = [
     'java … WordCount BOOTSTRAP NAME INPUT OUTPUT STATE, in a loop',
     [],
     300,
-    wordCount,
+    (context) => wordCount(context, 'classic'),
+  ),
+  check(
+    'streams-word-count-streams',
+    'the same with group.protocol=streams',
+    'java, mvn',
+    'java … WordCount BOOTSTRAP NAME INPUT OUTPUT STATE streams, in a loop',
+    [],
+    300,
+    (context) => wordCount(context, 'streams'),
   ),
 ];

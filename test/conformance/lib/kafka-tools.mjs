@@ -16,6 +16,7 @@ const CLASSES = {
   ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   ReassignPartitionsCommand: 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  StreamsGroupCommand: 'org.apache.kafka.tools.streams.StreamsGroupCommand',
 };
 
 async function toolArguments(tool, args, logLevel = 'warn') {

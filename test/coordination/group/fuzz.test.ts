@@ -4,6 +4,7 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { codecFor } from '../../../src/protocol/api-registry.ts';
 import { decodeRequest, encodeRequest, encodeResponse } from '../../../src/protocol/frames.ts';
 import { Harness, seeded, subscription } from './harness.ts';
+import { subtopology, topicInfo } from './streams-client.ts';
 
 /** Makes requests that are well formed and senseless, from few words so that they meet. */
 class Monkey {
@@ -131,9 +132,48 @@ class Monkey {
           serverAssignor: this.of(null, 'range', 'odd'),
           topicPartitions: this.owned,
         };
+      case API.STREAMS_GROUP_HEARTBEAT:
+        return this.streams(memberEpoch);
       default:
         return this.administrative(apiKey);
     }
+  }
+
+  streams(memberEpoch: number): object {
+    const isJoin = this.random() < 0.5;
+    const internal = () => [topicInfo(this.of('topic', 'store', 'more'), this.of(0, 0, -1, 3))];
+    const pieces = this.of(
+      [subtopology('0', ['topic'])],
+      [subtopology('0', ['topic'], { changelogs: ['store'] })],
+      [
+        subtopology('0', this.of(['other'], ['none'], []), {
+          repartitionSinkTopics: this.of([], ['more']),
+          stateChangelogTopics: this.of([], internal()),
+        }),
+        subtopology(this.of('0', '1'), [], {
+          repartitionSourceTopics: this.of([], internal()),
+          copartitionGroups: [
+            { sourceTopics: this.of([], [7]), sourceTopicRegex: [], repartitionSourceTopics: [0] },
+          ],
+        }),
+      ],
+    );
+    const tasks = this.of(null, [], [{ subtopologyId: '0', partitions: [this.number, 0] }]);
+    return {
+      groupId: this.group,
+      memberId: this.member,
+      memberEpoch: isJoin ? 0 : memberEpoch,
+      endpointInformationEpoch: this.number,
+      rebalanceTimeoutMs: isJoin ? 60_000 : this.of(-1, this.number),
+      topology: isJoin ? { epoch: this.of(0, 0, 0, this.number), subtopologies: pieces } : null,
+      activeTasks: isJoin ? [] : tasks,
+      standbyTasks: isJoin || tasks !== null ? [] : null,
+      warmupTasks: isJoin || tasks !== null ? [] : null,
+      processId: this.of(null, 'p', 'q'),
+      userEndpoint: this.of(null, { host: 'h', port: 1 }),
+      clientTags: this.of(null, [{ key: 'k', value: 'v' }]),
+      shutdownApplication: this.random() < 0.02,
+    };
   }
 
   administrative(apiKey: ApiKey): object {
@@ -210,6 +250,10 @@ const APIS: readonly ApiKey[] = [
   API.OFFSET_FETCH,
   API.CONSUMER_GROUP_HEARTBEAT,
   API.CONSUMER_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_DESCRIBE,
   API.CONSUMER_GROUP_DESCRIBE,
   API.DESCRIBE_GROUPS,
   API.LIST_GROUPS,

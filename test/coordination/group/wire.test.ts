@@ -11,6 +11,7 @@ import {
 } from '../../../src/protocol/frames.ts';
 import { ConsumerClient } from './consumer-client.ts';
 import { Harness, joinRequest } from './harness.ts';
+import { StreamsClient, simpleTopology } from './streams-client.ts';
 
 /** Sends a request as bytes and gives the answer as bytes would bring it. */
 function overTheWire(harness: Harness, apiKey: ApiKey, version: number, request: object): object {
@@ -29,12 +30,13 @@ function versionsOf(apiKey: ApiKey): number[] {
   return Array.from({ length: count }, (_, i) => lowestVersion + i);
 }
 
-/** Both kinds of groups with members and offsets. */
+/** All kinds of groups with members and offsets. */
 function peopled(): { harness: Harness; memberId: string } {
   const harness = new Harness();
   harness.topics.add('topic', 2);
   const memberId = harness.stableMember();
   new ConsumerClient(harness, { groupId: 'new' }).heartbeat();
+  new StreamsClient(harness, { groupId: 'streams' }).heartbeat();
   harness.commit('topic', 0, 5, { memberId, generationIdOrMemberEpoch: 1 });
   return { harness, memberId };
 }
@@ -106,6 +108,24 @@ function requests(harness: Harness, memberId: string, version: number): [ApiKey,
       },
     ],
     [
+      API.STREAMS_GROUP_DESCRIBE,
+      { groupIds: ['streams', 'group', ''], includeAuthorizedOperations: true },
+    ],
+    [
+      API.STREAMS_GROUP_HEARTBEAT,
+      {
+        groupId: 'streams',
+        memberId: 'fresh-member',
+        memberEpoch: 0,
+        endpointInformationEpoch: 0,
+        rebalanceTimeoutMs: 1_000,
+        topology: simpleTopology(),
+        activeTasks: [],
+        standbyTasks: [],
+        warmupTasks: [],
+      },
+    ],
+    [
       API.OFFSET_DELETE,
       { groupId: 'group', topics: [{ name: 'x', partitions: [{ partitionIndex: 0 }] }] },
     ],
@@ -130,6 +150,8 @@ const GROUP_APIS: readonly ApiKey[] = [
   API.LIST_GROUPS,
   API.CONSUMER_GROUP_DESCRIBE,
   API.CONSUMER_GROUP_HEARTBEAT,
+  API.STREAMS_GROUP_DESCRIBE,
+  API.STREAMS_GROUP_HEARTBEAT,
   API.OFFSET_DELETE,
   API.DELETE_GROUPS,
   API.LEAVE_GROUP,

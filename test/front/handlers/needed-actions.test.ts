@@ -75,6 +75,8 @@ const KAFKA: Readonly<Record<string, readonly string[]>> = {
   ConsumerGroupDescribe: ['DESCRIBE GROUP*', 'DESCRIBE TOPIC*'],
   ListConfigResources: ['DESCRIBE_CONFIGS CLUSTER'],
   DescribeTopicPartitions: ['DESCRIBE TOPIC*'],
+  StreamsGroupHeartbeat: ['READ GROUP', 'DESCRIBE TOPIC', 'CREATE CLUSTER | CREATE TOPIC*'],
+  StreamsGroupDescribe: ['DESCRIBE GROUP*', 'DESCRIBE TOPIC*'],
 };
 
 const SUFFIX = { request: '', each: '*', hidden: '?' } as const;

@@ -131,6 +131,16 @@ const MEMBERS: readonly Asked[] = [
       topicPartitions: [],
     }),
   },
+  {
+    key: API.STREAMS_GROUP_HEARTBEAT,
+    versions: [0],
+    body: ({ name }) => ({
+      groupId: name,
+      memberId: 'm',
+      memberEpoch: 5,
+      endpointInformationEpoch: 0,
+    }),
+  },
 ];
 
 const ADMINISTRATION: readonly Asked[] = [
@@ -148,6 +158,12 @@ const ADMINISTRATION: readonly Asked[] = [
   {
     key: API.CONSUMER_GROUP_DESCRIBE,
     versions: [0, 1],
+    note: 'with operations',
+    body: ({ name }) => ({ groupIds: [name], includeAuthorizedOperations: true }),
+  },
+  {
+    key: API.STREAMS_GROUP_DESCRIBE,
+    versions: [0],
     note: 'with operations',
     body: ({ name }) => ({ groupIds: [name], includeAuthorizedOperations: true }),
   },

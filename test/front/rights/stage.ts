@@ -4,7 +4,7 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { WireClient } from '../../support/wire-client.ts';
 import type { Fresh } from './asked.ts';
 import { GRANTS, PREFIX, rulesOf, userOf, VARIED } from './grants.ts';
-import { HELD } from './topic-requests.ts';
+import { HELD, streamsJoin } from './topic-requests.ts';
 
 const PASSWORD = 'secret';
 const ROOT = 'root';
@@ -31,6 +31,9 @@ export const STAGE_CONFIG = {
   'group.initial.rebalance.delay.ms': '0',
   'group.consumer.max.session.timeout.ms': `${LONG_MS}`,
   'group.consumer.session.timeout.ms': `${LONG_MS}`,
+  'group.streams.initial.rebalance.delay.ms': '0',
+  'group.streams.max.session.timeout.ms': `${LONG_MS}`,
+  'group.streams.session.timeout.ms': `${LONG_MS}`,
   'offsets.topic.num.partitions': '1',
   'transaction.state.log.num.partitions': '1',
   'num.partitions': '1',
@@ -107,6 +110,7 @@ export class Stage implements AsyncDisposable {
       topicPartitions: [],
     };
     await this.#do(API.CONSUMER_GROUP_HEARTBEAT, 1, heartbeat);
+    await this.#do(API.STREAMS_GROUP_HEARTBEAT, 0, streamsJoin(HELD.streams, THERE));
   }
 
   /** A member of the classic protocol, with offsets for both topics. */

@@ -6,9 +6,39 @@ const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const TOPIC_RESOURCE = 2;
 const RETENTION = { name: 'retention.ms', value: '86400000' };
 /** A group and a transaction that are about the topic of the stage. */
-export const HELD = { group: 'held-group', classic: 'held-classic', transaction: 'held-txn' };
+export const HELD = {
+  group: 'held-group',
+  classic: 'held-classic',
+  streams: 'held-streams',
+  transaction: 'held-txn',
+};
 
 const partitions = ({ name }: Target, index: object) => [{ name, partitions: [index] }];
+
+/** The first heartbeat of an application that reads one topic. */
+export function streamsJoin(groupId: string, topic: string) {
+  const subtopology = {
+    subtopologyId: '0',
+    sourceTopics: [topic],
+    sourceTopicRegex: [],
+    stateChangelogTopics: [],
+    repartitionSinkTopics: [],
+    repartitionSourceTopics: [],
+    copartitionGroups: [],
+  };
+  return {
+    groupId,
+    memberId: 'AAAAAAAAAAAAAAAAAAAAAg',
+    memberEpoch: 0,
+    endpointInformationEpoch: -1,
+    rebalanceTimeoutMs: 1000,
+    topology: { epoch: 0, subtopologies: [subtopology] },
+    activeTasks: [],
+    standbyTasks: [],
+    warmupTasks: [],
+    processId: 'process',
+  };
+}
 
 const creation = (name: string) => ({
   name,
@@ -321,6 +351,18 @@ const GROUPS: readonly Asked[] = [
       subscribedTopicNames: [name],
       topicPartitions: [],
     }),
+  },
+  {
+    key: API.STREAMS_GROUP_HEARTBEAT,
+    versions: [0],
+    body: ({ name, own }) => streamsJoin(own, name),
+  },
+  {
+    key: API.STREAMS_GROUP_DESCRIBE,
+    versions: [0],
+    note: 'of a group with the topic',
+    isOfAll: true,
+    body: () => ({ groupIds: [HELD.streams], includeAuthorizedOperations: true }),
   },
   {
     key: API.TXN_OFFSET_COMMIT,

@@ -13,7 +13,7 @@ import type { Leaver, LeaverAnswer } from '../classic/classic-presence.ts';
 import { heartbeatError, leaveClassicGroup } from '../classic/classic-presence.ts';
 import { syncClassicGroup } from '../classic/classic-sync.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import { deleteEmptyConsumerGroup } from '../migration/migration.ts';
+import { deleteEmptyConsumerGroup, deleteEmptyStreamsGroup } from '../migration/migration.ts';
 import {
   consumerGroupHeartbeatError,
   joinConsumerGroup,
@@ -47,15 +47,19 @@ function joinKindOfGroup(
   refuse: (errorCode: number) => void,
 ): void {
   const group = state.groups.get(call.request.groupId);
-  if (group?.type !== 'consumer') {
+  if (group === undefined || group.type === 'classic') {
     joinClassicGroup(state, group, call);
-  } else if (!group.isEmpty) {
+  } else if (!group.isEmpty && group.type === 'consumer') {
     joinConsumerGroup(state, group, call);
+  } else if (!group.isEmpty) {
+    const errorCode = ERROR.INCONSISTENT_GROUP_PROTOCOL;
+    state.answer(call.ticket, joinBody(call.version, { memberId: '', errorCode }));
   } else if (call.request.memberId !== '') {
     refuse(ERROR.UNKNOWN_MEMBER_ID);
   } else {
     // An empty group has no kind to keep. Its next first member decides it.
-    deleteEmptyConsumerGroup(state, group);
+    if (group.type === 'consumer') deleteEmptyConsumerGroup(state, group);
+    else deleteEmptyStreamsGroup(state, group);
     joinClassicGroup(state, undefined, call);
   }
 }
@@ -73,7 +77,7 @@ export function syncGroup(
     refuse(ERROR.INVALID_GROUP_ID);
   } else if (version >= SYNC_PROTOCOL_VERSION && (protocolType === null || protocolName === null)) {
     refuse(ERROR.INCONSISTENT_GROUP_PROTOCOL);
-  } else if (group === undefined || group.isEmpty) {
+  } else if (group === undefined || group.isEmpty || group.type === 'streams') {
     refuse(ERROR.UNKNOWN_MEMBER_ID);
   } else if (group.type === 'consumer') {
     syncConsumerGroup(state, group, ticket, request);
@@ -88,7 +92,9 @@ export function heartbeat(
 ): Unthrottled<HeartbeatResponse> {
   const group = state.groups.get(request.groupId);
   if (request.groupId === '') return heartbeatBody(ERROR.INVALID_GROUP_ID);
-  if (group === undefined) return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
+  if (group === undefined || group.type === 'streams') {
+    return heartbeatBody(ERROR.UNKNOWN_MEMBER_ID);
+  }
   return heartbeatBody(
     group.type === 'consumer'
       ? consumerGroupHeartbeatError(state, group, request)
@@ -111,7 +117,7 @@ export function leaveGroup(
 
 function leave(state: CoordinatorState, groupId: string, leavers: Leaver[]): LeaverAnswer[] {
   const group = state.groups.get(groupId);
-  if (group === undefined) {
+  if (group === undefined || group.type === 'streams') {
     return leavers.map(({ memberId, groupInstanceId }) => ({
       memberId,
       groupInstanceId,

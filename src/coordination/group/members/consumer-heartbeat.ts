@@ -157,7 +157,7 @@ function groupForHeartbeat(
 ): ConsumerGroup {
   const { groupId, memberId, memberEpoch } = request;
   const found = state.groups.get(groupId);
-  if (memberEpoch !== 0 || found?.type === 'consumer') {
+  if (memberEpoch !== 0 || (found !== undefined && found.type !== 'classic')) {
     const group = consumerGroup(state, groupId);
     checkRoom(state, group.members.size, group.members.has(memberId));
     checkMember(group, request);

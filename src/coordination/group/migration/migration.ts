@@ -37,11 +37,14 @@ import {
   targetRecord,
 } from '../consumer/consumer-records.ts';
 import { applyRecords } from '../consumer/consumer-replay.ts';
-import { metadataHashOf } from '../consumer/metadata-hash.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { cancelClassicDeadlines } from '../group-deletion.ts';
 import { GroupError } from '../group-error.ts';
 import { groupMetadataRecord, groupTombstone } from '../group-records.ts';
+import { metadataHashOf } from '../metadata-hash.ts';
+import type { StreamsGroup } from '../streams/streams-group.ts';
+import { streamsGroupTombstones } from '../streams/streams-records.ts';
+import { applyStreamsRecords } from '../streams/streams-replay.ts';
 
 /** Deletes an empty classic group, so that a consumer group can take its name. */
 export function deleteEmptyClassicGroup(state: CoordinatorState, group: ClassicGroup): void {
@@ -53,6 +56,12 @@ export function deleteEmptyClassicGroup(state: CoordinatorState, group: ClassicG
 /** Deletes an empty consumer group, so that a classic group can take its name. */
 export function deleteEmptyConsumerGroup(state: CoordinatorState, group: ConsumerGroup): void {
   applyRecords(state, consumerGroupTombstones(group));
+}
+
+/** Deletes an empty streams group, so that a classic group can take its name. */
+export function deleteEmptyStreamsGroup(state: CoordinatorState, group: StreamsGroup): void {
+  state.cancel(group.initialDelay);
+  applyStreamsRecords(state, streamsGroupTombstones(group));
 }
 
 function refuseUpgrade(group: ClassicGroup, reason: string): never {

@@ -18,6 +18,7 @@ import {
 } from './commit-topics.ts';
 import { consumerCommitError } from './consumer-offsets.ts';
 import { offsetCommitRecord } from './offset-records.ts';
+import { streamsCommitError } from './streams-offsets.ts';
 
 /** From this version on topics are named by id. */
 const TOPIC_ID_VERSION = 10;
@@ -73,6 +74,7 @@ function commitError(
   if (group.type === 'consumer') {
     return consumerCommitError(group, version, request, () => committable(state, topics));
   }
+  if (group.type === 'streams') return streamsCommitError(group, version, request, topics);
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);
   if (errorCode !== ERROR.NONE) return errorCode;
   if (group.isIn(CLASSIC_STATE.stable, CLASSIC_STATE.preparingRebalance)) {

@@ -8,6 +8,7 @@ import type { CoordinatorState } from '../coordinator-state.ts';
 import { ZERO_UUID } from '../topic-view.ts';
 import { consumerFetchError } from './consumer-offsets.ts';
 import type { CommittedOffset, PartitionOffsets } from './offset-store.ts';
+import { streamsFetchError } from './streams-offsets.ts';
 
 /** From this version on a request asks for several groups. */
 const GROUPS_VERSION = 8;
@@ -58,8 +59,12 @@ class OffsetReader {
   readGroup(asked: RequestGroup): ResponseGroup {
     const { groupId, topics } = asked;
     const group = this.#state.groups.get(groupId);
-    if (group?.type === 'consumer') {
-      const errorCode = consumerFetchError(group, asked.memberId, asked.memberEpoch);
+    if (group !== undefined && group.type !== 'classic') {
+      const { memberId, memberEpoch } = asked;
+      const errorCode =
+        group.type === 'consumer'
+          ? consumerFetchError(group, memberId, memberEpoch)
+          : streamsFetchError(group, memberId, memberEpoch);
       if (errorCode !== ERROR.NONE) return { groupId, topics: [], errorCode };
     }
     // A group that does not exist has no offsets, which is not an error.

@@ -115,7 +115,7 @@ function isExpired(state: CoordinatorState, committed: CommittedOffset, baseMs: 
 /** From when the retention of an offset counts; null where nothing of the group expires now. */
 function expiryBase(group: Group): ((committed: CommittedOffset) => number) | null {
   const sinceCommit = ({ commitMs }: CommittedOffset) => commitMs;
-  if (group.type === 'consumer' || group.protocolType === null) return sinceCommit;
+  if (group.type !== 'classic' || group.protocolType === null) return sinceCommit;
   if (group.isEmpty) return sinceEmpty(group);
   const knowsTopics = group.usesConsumerProtocol && group.subscribedTopics !== null;
   return knowsTopics && group.isIn(CLASSIC_STATE.stable) ? sinceCommit : null;

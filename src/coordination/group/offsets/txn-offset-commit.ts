@@ -11,6 +11,7 @@ import { commitPartitions, commitTopicByName, committable, isForGroup } from './
 import { txnCommitError } from './consumer-offsets.ts';
 import { classicCommitError } from './offset-commit.ts';
 import { offsetCommitRecord } from './offset-records.ts';
+import { streamsTxnCommitError } from './streams-offsets.ts';
 
 /** The offset has no expiry time of its own. */
 const NEVER = -1;
@@ -56,9 +57,11 @@ function groupErrorOf(
     return hasRoomForGroup(state) ? ERROR.NONE : ERROR.GROUP_MAX_SIZE_REACHED;
   }
   const isNameless = memberId === '' && groupInstanceId === null;
-  if (group.type === 'consumer') {
+  if (group.type !== 'classic') {
     if (isNameless && generationId === UNKNOWN_GENERATION) return ERROR.NONE;
-    return txnCommitError(group, memberId, generationId, () => committable(state, topics));
+    return group.type === 'streams'
+      ? streamsTxnCommitError(group, memberId, generationId, topics)
+      : txnCommitError(group, memberId, generationId, () => committable(state, topics));
   }
   if (isNameless && generationId < 0) return ERROR.NONE;
   const errorCode = classicCommitError(group, memberId, groupInstanceId, generationId);

@@ -8,7 +8,10 @@ import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.kstream.Produced;
 
-/** Kafka Streams' word count with exactly_once_v2: every count of every word goes out once. */
+/**
+ * Kafka Streams' word count with exactly_once_v2: every count of every word goes out once.
+ * Arguments: bootstrap servers, application, input, output, state directory, group protocol if any.
+ */
 public final class WordCount {
   public static void main(String[] args) throws Exception {
     Properties config = new Properties();
@@ -23,7 +26,8 @@ public final class WordCount {
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
     config.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-    config.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6000);
+    if (args.length > 5) config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, args[5]);
+    else config.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6000);
     config.put(StreamsConfig.consumerPrefix("max.poll.records"), 50);
     config.put(StreamsConfig.producerPrefix("transaction.timeout.ms"), 10_000);
     StreamsBuilder builder = new StreamsBuilder();

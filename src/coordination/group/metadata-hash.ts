@@ -1,4 +1,4 @@
-import type { TopicView } from '../topic-view.ts';
+import type { TopicView } from './topic-view.ts';
 
 const FNV_PRIME = 0x01000193;
 const FNV_BASIS = 0x811c9dc5;

@@ -1,0 +1,206 @@
+/** Streams groups (KIP-1071) with Kafka's own command and Kafka Streams' own smoke test. */
+
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { judgeClassPath, judgeCommand } from '../../streams/judge/judge.mjs';
+import { withScratch } from '../lib/clients.mjs';
+import { createTopics, expectEqual, expectMatch, produceTo, tool } from '../lib/kafka-tools.mjs';
+import { endGroup, execute, launch, signalGroup } from '../lib/process.mjs';
+import { java } from '../lib/toolchains.mjs';
+import { SMOKE_TOPICS } from './streams.mjs';
+
+const QUIET = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
+const LOG = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
+const CONFIG = {
+  'group.streams.min.session.timeout.ms': '6000',
+  'group.streams.session.timeout.ms': '6000',
+  'group.streams.min.heartbeat.interval.ms': '500',
+  'group.streams.heartbeat.interval.ms': '500',
+  'group.streams.initial.rebalance.delay.ms': '0',
+};
+const RECORDS = 100;
+const WAIT_MS = 60_000;
+const SMOKE_KEYS = 10;
+const SMOKE_RECORDS = 500;
+const SMOKE_PARTITIONS = 5;
+const SMOKE_MS = 240_000;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(what, isSo) {
+  const untilMs = Date.now() + WAIT_MS;
+  for (;;) {
+    const found = await isSo();
+    if (found !== null) return found;
+    if (Date.now() > untilMs) throw new Error(`not within ${WAIT_MS} ms: ${what}`);
+    await sleep(500);
+  }
+}
+
+/** A word count that works, then a group that its one member has left. */
+async function groupCommand(context) {
+  const broker = await context.ownBroker({ config: CONFIG });
+  const group = context.unique('words');
+  const [input, output] = [`${group}-in`, `${group}-out`];
+  await createTopics(broker, [{ name: input, partitions: 2 }, output]);
+  await produceTo(broker, input, [RECORDS, RECORDS]);
+  const run = (...args) => {
+    return tool('StreamsGroupCommand', ['--bootstrap-server', broker.bootstrap, ...args]);
+  };
+  const describe = (...how) => run('--describe', '--group', group, ...how);
+  await withScratch(async (scratch) => {
+    const { clientPath } = await java();
+    const words = [broker.bootstrap, group, input, output, join(scratch, 'state'), 'streams'];
+    const args = [...QUIET, LOG, '-cp', clientPath, 'WordCount', ...words];
+    const application = launch('java', args, { stdio: 'ignore' });
+    try {
+      await whileItWorks(context, { run, describe, group, input, broker });
+    } finally {
+      signalGroup(application, 'SIGTERM');
+      await endGroup(application);
+    }
+  });
+  await onceItHasLeft(context, { run, describe, group, input });
+}
+
+async function whileItWorks(context, { run, describe, group, input, broker }) {
+  const hasRead = new RegExp(`${input}\\s+0\\s+0\\n`);
+  await context.step('--describe until it has read everything', () =>
+    until('no lag', async () => {
+      const out = await describe('--offsets').catch(() => '');
+      return hasRead.test(`${out}\n`) ? out : null;
+    }),
+  );
+  await context.step('--list, with states', async () => {
+    expectMatch(await run('--list'), new RegExp(`^${group}$`, 'm'), 'list');
+    expectMatch(await run('--list', '--state'), new RegExp(`${group}\\s+Stable`), 'states');
+    const empty = await run('--list', '--state', 'Empty');
+    expectEqual(empty.includes(group), false, 'among the empty');
+  });
+  await context.step('--describe --state --verbose', async () => {
+    const out = await describe('--state', '--verbose');
+    expectMatch(
+      out,
+      new RegExp(`${group}\\s+\\S+\\s+\\(\\d+\\)\\s+Stable\\s+\\d+\\s+\\d+\\s+1`),
+      out,
+    );
+  });
+  await context.step('--describe --members --verbose', async () => {
+    const out = await describe('--members', '--verbose');
+    expectMatch(out, /ACTIVE: 0:\[0,1\]; 1:\[0,1\]/, 'tasks');
+  });
+  await context.step('GroupsCommand --list --group-type streams', async () => {
+    const server = ['--bootstrap-server', broker.bootstrap];
+    const out = await tool('GroupsCommand', [...server, '--list', '--group-type', 'streams']);
+    expectMatch(out, new RegExp(`${group}\\s+Streams\\s+streams`), 'list');
+  });
+  await context.step('--delete is refused while a member is there', async () => {
+    expectMatch(await run('--delete', '--group', group), /could not be deleted/, 'answer');
+  });
+}
+
+async function onceItHasLeft(context, { run, describe, group, input }) {
+  await context.step('the group is empty when its member has closed', () =>
+    until('Empty', async () => {
+      const out = await describe('--state');
+      return /\sEmpty\s/.test(out) ? out : null;
+    }),
+  );
+  const reset = async (...how) => {
+    const out = await run('--reset-offsets', '--group', group, '--input-topic', input, ...how);
+    const rows = [...out.matchAll(new RegExp(`${input}\\s+(\\d)\\s+(\\d+)`, 'g'))];
+    rows.sort((a, b) => a[1] - b[1]);
+    return rows.map((row) => Number(row[2]));
+  };
+  await context.step('--reset-offsets, dry run and executed', async () => {
+    expectEqual(await reset('--to-earliest', '--dry-run'), [0, 0], 'dry run');
+    expectEqual(await reset('--to-offset', '7', '--execute'), [7, 7], 'to an offset');
+    expectEqual(await reset('--to-current', '--dry-run'), [7, 7], 'current');
+  });
+  await context.step('--delete-offsets', async () => {
+    const args = ['--delete-offsets', '--group', group, '--input-topic', `${input}:0`];
+    expectMatch(await run(...args), /Request succeeded|Successful/, 'answer');
+  });
+  await context.step('--delete', async () => {
+    expectMatch(await run('--delete', '--group', group), /was successful/, 'answer');
+    expectEqual((await run('--list')).split('\n').includes(group), false, 'still listed');
+  });
+}
+
+/** Kafka's driver judges two of Kafka's own applications; one of them is killed on the way. */
+async function smoke(context, protocol, guarantee) {
+  const broker = await context.ownBroker({ config: CONFIG });
+  await createTopics(
+    broker,
+    SMOKE_TOPICS.map((name) => ({ name, partitions: SMOKE_PARTITIONS })),
+  );
+  await withScratch(async (scratch) => {
+    const begin = (name) => startSmokeClient(broker, join(scratch, name), protocol, guarantee);
+    const applications = [await begin('one'), await begin('two')];
+    try {
+      const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
+      const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
+      const [program, ...args] = command;
+      const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
+      const judged = execute(program, args, options);
+      await sleep(6_000);
+      const killed = applications.shift();
+      signalGroup(killed, 'SIGKILL');
+      await once(killed, 'close');
+      applications.push(await begin('one'));
+      const { stdout } = await judged;
+      if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+    } finally {
+      await Promise.all(applications.map((application) => endGroup(application)));
+    }
+  });
+}
+
+async function startSmokeClient(broker, folder, protocol, guarantee) {
+  const properties = {
+    'bootstrap.servers': broker.bootstrap,
+    'state.dir': folder,
+    'processing.guarantee': guarantee,
+    'group.protocol': protocol,
+    'replication.factor': '1',
+    ...(protocol === 'classic' ? { 'consumer.session.timeout.ms': '6000' } : {}),
+  };
+  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
+  const file = `${folder}.properties`;
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const main = 'org.apache.kafka.streams.tests.StreamsSmokeTest';
+  const args = [...QUIET, LOG, '-cp', await judgeClassPath(), main, file, 'process'];
+  const child = launch('java', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout.resume();
+  return child;
+}
+
+function smokeCheck(protocol, guarantee) {
+  return {
+    name: `streams-smoke-java-${protocol}-${guarantee}`,
+    proves: `Kafka's SmokeTestClient, group.protocol=${protocol}, ${guarantee}, one of two killed`,
+    needs: 'java, mvn',
+    command: 'java … StreamsSmokeTest PROPERTIES process, twice; SmokeDriver',
+    sets: ['full'],
+    limitS: 400,
+    run: (context) => {
+      return context.step('the driver says SUCCESS', () => smoke(context, protocol, guarantee));
+    },
+  };
+}
+
+export const streamsGroupChecks = [
+  {
+    name: 'StreamsGroupCommand',
+    proves: 'list, describe, reset, delete of a streams group; GroupsCommand',
+    needs: 'java, mvn',
+    command: 'java … org.apache.kafka.tools.streams.StreamsGroupCommand …',
+    sets: ['full', 'groups'],
+    limitS: 240,
+    run: groupCommand,
+  },
+  smokeCheck('classic', 'exactly_once_v2'),
+  smokeCheck('streams', 'at_least_once'),
+  smokeCheck('streams', 'exactly_once_v2'),
+];
