@@ -29,7 +29,7 @@ export class AtLeastOnceCommitter implements Committer {
     await Promise.resolve();
   }
 
-  async commit(tasks: Iterable<LiveTask>): Promise<boolean> {
+  async commit(tasks: Iterable<LiveTask>): Promise<void> {
     const done = [...tasks].filter(({ task }) => task.needsCommit);
     for (const { task } of done) task.flush();
     const offsets = done.flatMap(({ task }) => task.offsets());
@@ -46,9 +46,13 @@ export class AtLeastOnceCommitter implements Committer {
       // The next commit says the same and more.
       for (const { task } of done) task.needsCommit = true;
       if (isFault) this.#patience.bear(thrown);
-      return false;
+      return;
     }
-    return offsets.length > 0;
+    if (offsets.length > 0) this.#patience.progressed();
+  }
+
+  async settled(): Promise<void> {
+    await Promise.resolve();
   }
 
   async abort(): Promise<void> {

@@ -91,7 +91,7 @@ export class Instance {
     this.#restorer = new Restorer(settings, patience);
     this.#reader = this.#newReader();
     this.#committer = isExact
-      ? new ExactlyOnceCommitter(this.#reader, this.#output)
+      ? new ExactlyOnceCommitter(this.#reader, this.#output, patience, () => this.#wake.set())
       : new AtLeastOnceCommitter(this.#reader, this.#output, patience);
     const { maxTaskIdleMs: maxIdleMs, idleAdvanceMs: idleMs } = settings;
     const idleAdvanceMs = idleMs < 0 ? Number.POSITIVE_INFINITY : idleMs;

@@ -39,6 +39,11 @@ export class LiveTask {
     this.isRunning = true;
   }
 
+  /** What was done belongs to the transaction that ends now, what follows to the next one. */
+  prepareState(): void {
+    this.state.prepare();
+  }
+
   /**
    * What was written to its changelogs is committed. `endOf` gives the offset behind what was
    * written to a partition last, where something was.

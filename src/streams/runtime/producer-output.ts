@@ -26,11 +26,18 @@ interface Held {
   readonly value: Encoded;
   readonly timestamp: number;
   readonly headers: RecordHeaders;
+  /** Where a handler asks what becomes of it. */
+  readonly sent: SentRecord | undefined;
 }
 
 const AS_IS = { isIdentity: true, serialize: (part: Encoded) => part, deserialize: () => null };
 
 type RawTopic = Topic<Encoded, Encoded, unknown, unknown>;
+
+/** What may wait for the next transaction before tasks wait too. */
+const HELD_BYTES_MAX = 8 << 20;
+/** Of a record that waits, beside its key and value. */
+const HELD_BYTES = 200;
 
 /** What is wrong with one record, be the producer as it may. */
 const OF_RECORD = ['MESSAGE_TOO_LARGE', 'SERIALIZATION', 'BAD_ARGUMENT'] as const;
@@ -45,8 +52,12 @@ export class ProducerOutput implements TaskOutput {
   /** Behind what arrived last, by partition. */
   readonly #ends = new Map<string, number>();
   readonly #writers = new Map<string, Writer>();
-  /** One record may lead to more than the producer has memory for. */
+  /** One record may lead to more than the producer has memory for, or wait for a transaction. */
   #held: Held[] = [];
+  #heldBytes = 0;
+  /** Whether the transaction ends, and the next one is not open yet. */
+  #isHolding = false;
+  #onRelease: (() => void) | null = null;
   #waitsFor: Writer | null = null;
   /** Null where no handler asks about refused records. */
   readonly #refused: RefusedRecords | null;
@@ -92,7 +103,9 @@ export class ProducerOutput implements TaskOutput {
 
   /** Whether no more records should be processed before `ready`. */
   get isFull(): boolean {
-    return this.#waitsFor !== null || this.#held.length > 0 || this.#failure !== null;
+    if (this.#failure !== null) return true;
+    if (this.#isHolding) return this.#heldBytes >= HELD_BYTES_MAX;
+    return this.#waitsFor !== null || this.#held.length > 0;
   }
 
   /** Resolves when there is room for more. Throws where there is no sense in more. */
@@ -100,16 +113,36 @@ export class ProducerOutput implements TaskOutput {
     for (;;) {
       this.throwFailure();
       if (!this.isFull) return;
+      if (this.#isHolding) {
+        await new Promise<void>((resolve) => {
+          this.#onRelease = resolve;
+        });
+        continue;
+      }
       const waiting = this.#waitsFor ?? this.#held[0]!.writer;
       await waiting.to.ready();
       waiting.isKnown = true;
       this.#waitsFor = null;
-      const held = this.#held;
-      this.#held = [];
-      for (const { writer, partition, key, value, timestamp, headers } of held) {
-        this.#write(writer, partition, key, value, timestamp, headers);
-      }
+      this.#writeHeld();
     }
+  }
+
+  /** What comes from now on belongs to the next transaction. */
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  /** The next transaction is open. */
+  release(): void {
+    this.#isHolding = false;
+    this.#writeHeld();
+    this.#wakeReady();
+  }
+
+  /** Nothing can be gone on with. */
+  fail(thrown: unknown): void {
+    this.#failure ??= thrown;
+    this.#wakeReady();
   }
 
   send(
@@ -122,15 +155,24 @@ export class ProducerOutput implements TaskOutput {
     source?: RecordSource,
   ): void {
     const writer = this.#writers.get(topic) ?? this.#open(topic);
-    if (this.#refused === null || source === undefined) {
+    const refused = this.#refused;
+    if (refused !== null && source !== undefined) {
+      const record = { topic, key: copyOf(key), value: copyOf(value) };
+      const sent = refused.sent(source, record);
+      const letters = refused.leftOut(sent);
+      if (letters !== undefined) this.#sendLetters(letters);
+      else if (this.#mustHold) this.#hold(writer, partition, key, value, timestamp, headers, sent);
+      else this.#sendWatched(writer, sent, partition, timestamp, headers);
+    } else if (this.#mustHold) {
+      this.#hold(writer, partition, key, value, timestamp, headers);
+    } else {
       this.#write(writer, partition, key, value, timestamp, headers);
-      return;
     }
-    const record = { topic, key: copyOf(key), value: copyOf(value) };
-    const sent = this.#refused.sent(source, record);
-    const letters = this.#refused.leftOut(sent);
-    if (letters === undefined) this.#sendWatched(writer, sent, partition, timestamp, headers);
-    else this.#sendLetters(letters);
+  }
+
+  /** Records keep their order. */
+  get #mustHold(): boolean {
+    return this.#isHolding || this.#held.length > 0;
   }
 
   /** Resolves when all that was written has arrived; throws where some of it did not. */
@@ -153,7 +195,9 @@ export class ProducerOutput implements TaskOutput {
   /** What was written belongs to a transaction that is over. */
   forget(): void {
     this.#failure = null;
+    this.#isHolding = false;
     this.#held = [];
+    this.#heldBytes = 0;
     this.#waitsFor = null;
     this.#refused?.begin();
   }
@@ -171,10 +215,6 @@ export class ProducerOutput implements TaskOutput {
     timestamp: number,
     headers: RecordHeaders,
   ): void {
-    if (this.#held.length > 0) {
-      this.#hold(writer, partition, key, value, timestamp, headers);
-      return;
-    }
     const given = headers.size === 0 ? undefined : headers;
     const chosen = partition === BY_KEY ? undefined : partition;
     try {
@@ -185,6 +225,33 @@ export class ProducerOutput implements TaskOutput {
       if (!isKafkaError(thrown, 'BUFFER_FULL')) this.#refuse(thrown);
       else this.#hold(writer, partition, key, value, timestamp, headers);
     }
+  }
+
+  #writeHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    for (const { writer, partition, key, value, timestamp, headers, sent } of held) {
+      try {
+        if (this.#held.length > 0) {
+          this.#hold(writer, partition, key, value, timestamp, headers, sent);
+        } else if (sent === undefined) {
+          this.#write(writer, partition, key, value, timestamp, headers);
+        } else {
+          this.#sendWatched(writer, sent, partition, timestamp, headers);
+        }
+      } catch (thrown) {
+        // Its task has gone on: only the handler of what is refused later can be asked.
+        if (sent === undefined) this.#failure ??= thrown;
+        else this.#onRefused(sent, toKafkaError(thrown));
+      }
+    }
+  }
+
+  #wakeReady(): void {
+    const resolve = this.#onRelease;
+    this.#onRelease = null;
+    resolve?.();
   }
 
   /** Throws what is wrong with the record. What is wrong with the producer is for the loop. */
@@ -258,9 +325,11 @@ export class ProducerOutput implements TaskOutput {
     value: Encoded,
     timestamp: number,
     headers: RecordHeaders,
+    sent?: SentRecord,
   ): void {
     const kept = { key: copyOf(key), value: copyOf(value) };
-    this.#held.push({ writer, partition, ...kept, timestamp, headers });
+    this.#held.push({ writer, partition, ...kept, timestamp, headers, sent });
+    this.#heldBytes += HELD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
   }
 
   #open(name: string): Writer {

@@ -110,8 +110,8 @@ export class StreamLoop implements GroupEvents {
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
     await this.#alone(async () => {
       const { tasks, committer } = this.#parts;
-      tasks.remove(tasks.reading(partitions));
       if (!this.#hasFailed) await committer.abort();
+      tasks.remove(tasks.reading(partitions));
     });
     this.#parts.onChange();
   }
@@ -219,11 +219,11 @@ export class StreamLoop implements GroupEvents {
   }
 
   async #commit(lives: Iterable<LiveTask>): Promise<void> {
-    const { committer, tasks, patience } = this.#parts;
+    const { committer, tasks } = this.#parts;
     const wanted = committer.isShared ? tasks.all() : lives;
     const running = [...wanted].filter(({ isRunning }) => isRunning);
     if (committer.isShared) await this.#drain(running);
-    if (await committer.commit(running)) patience.progressed();
+    await committer.commit(running);
     this.#armCommit();
   }
 
@@ -243,6 +243,7 @@ export class StreamLoop implements GroupEvents {
   async #commitOrRecover(lives: readonly LiveTask[]): Promise<void> {
     try {
       await this.#commit(lives);
+      await this.#parts.committer.settled();
     } catch (thrown) {
       await this.#recover(thrown);
     }
@@ -302,7 +303,10 @@ export class StreamLoop implements GroupEvents {
     // Half of what a transaction must have together is worth nothing.
     this.#hasFailed = this.#isAbandoned && committer.isShared;
     if (this.#hasFailed) await committer.abort();
-    else await this.#commit(running);
+    else {
+      await this.#commit(running);
+      await committer.settled();
+    }
   }
 
   #restMs(): number {

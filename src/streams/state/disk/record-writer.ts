@@ -6,6 +6,7 @@ const FIRST_BYTES = 4096;
 const KEPT_BYTES = 4 << 20;
 const ROW_HEAD_BYTES = 8;
 const STAMP_BYTES = 8;
+const STORE_HEAD_BYTES = 22;
 
 /** What a record says. */
 export const RECORD = {
@@ -54,14 +55,22 @@ export class RecordWriter {
     this.#at += this.#memory.write(text, this.#at);
   }
 
-  beginStore(number: number, offset: number, time: number): void {
-    this.#fit(22);
+  /** Returns where the offset stands, for `setOffset`. */
+  beginStore(number: number, offset: number, time: number): number {
+    this.#fit(STORE_HEAD_BYTES);
     this.#at = this.#memory.writeUInt16LE(number, this.#at);
+    const offsetAt = this.#at;
     this.#at = this.#memory.writeDoubleLE(offset, this.#at);
     this.#at = this.#memory.writeDoubleLE(time, this.#at);
     this.#countAt = this.#at;
     this.#rows = 0;
     this.#at += 4;
+    return offsetAt;
+  }
+
+  /** An offset that is known only after the rows are. */
+  setOffset(at: number, offset: number): void {
+    this.#memory.writeDoubleLE(offset, at);
   }
 
   endStore(): void {

@@ -48,17 +48,15 @@ export class Snapshot {
     return this.#file.size;
   }
 
-  /** Writes about so many bytes. True once the snapshot is whole and has its name. */
-  step(bytes: number): boolean {
+  /** Writes about so many bytes. */
+  step(bytes: number): void {
     const end = this.#file.size + bytes;
-    while (this.#file.size < end) {
-      if (this.#store === this.#stores.length) {
-        this.#finish();
-        return true;
-      }
-      this.#part();
-    }
-    return false;
+    while (this.#file.size < end && !this.isWhole) this.#part();
+  }
+
+  /** Whether all rows are written. */
+  get isWhole(): boolean {
+    return this.#store === this.#stores.length;
   }
 
   close(): void {
@@ -95,7 +93,8 @@ export class Snapshot {
     this.#row = 0;
   }
 
-  #finish(): void {
+  /** Gives a whole one its name: from now on it stands for the logs before it. */
+  finish(): void {
     this.#writer.begin(RECORD.END);
     for (const [number, { offset, time }] of this.#progress.entries()) {
       this.#writer.beginStore(number, offset, time);

@@ -39,6 +39,12 @@ export class TaskState {
   readonly #inMemory: readonly TableStore[];
   readonly #head: string;
   readonly #writer = new RecordWriter();
+  readonly #headWriter = new RecordWriter();
+  /** Of the prepared commit: where in its record the offset of each store stands. */
+  #offsetsAt: number[] = [];
+  /** Whether a commit is prepared, and has rows. */
+  #isPrepared = false;
+  #hasRows = false;
   readonly #offsets = new Map<string, number>();
   /** Of stores that were read from disk. */
   readonly #times = new Map<TableStore, number>();
@@ -81,18 +87,30 @@ export class TaskState {
    * next one reads the changelogs from there.
    */
   commit(offsets: ReadonlyMap<string, number>): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (!this.#isPrepared) this.prepare();
+    this.#isPrepared = false;
     failPoint?.('streams-before-local-log');
-    const before = this.#log?.size ?? 0;
     if (this.#files !== undefined && this.#hasNews(offsets)) this.#append(offsets);
     for (const [store, offset] of offsets) this.#offsets.set(store, offset);
     failPoint?.('streams-after-local-log');
-    for (const store of this.#stores) store.settle();
-    for (const store of this.#inMemory) store.settle();
-    this.#goOn((this.#log?.size ?? 0) - before);
+    this.#trySnapshot((files) => this.#finishSnapshot(files));
   }
 
-  /** The transaction is aborted: all stores are as they were at the commit before. */
+  /**
+   * Takes down what the open transaction has written. What is written from now on belongs to the
+   * next one, while the end of this one is on its way: `commit` follows. Where it fails instead,
+   * the task must be closed, since its stores are beyond the commit before.
+   */
+  prepare(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#isPrepared = true;
+    if (this.#files !== undefined) this.#takeDown();
+    for (const store of this.#stores) store.settle();
+    for (const store of this.#inMemory) store.settle();
+    this.#trySnapshot((files) => this.#stepSnapshot(files));
+  }
+
+  /** The open transaction is aborted: all stores are as they were at the commit before. */
   abort(): void {
     for (const store of this.#stores) store.revert();
     for (const store of this.#inMemory) store.revert();
@@ -113,6 +131,7 @@ export class TaskState {
     this.close();
     for (const store of this.#stores) store.clear();
     this.#offsets.clear();
+    this.#isPrepared = false;
     const files = this.#files;
     if (files === undefined) return;
     files.removeAll();
@@ -124,24 +143,38 @@ export class TaskState {
   snapshotNow(): void {
     if (this.#files === undefined) return;
     this.#nextSnapshotBytes = 0;
-    this.#goOn(Number.POSITIVE_INFINITY);
+    this.#trySnapshot((files) => {
+      this.#stepSnapshot(files);
+      this.#snapshot!.step(Number.POSITIVE_INFINITY);
+      this.#finishSnapshot(files);
+    });
   }
 
   #hasNews(offsets: ReadonlyMap<string, number>): boolean {
-    if (this.#stores.some(({ table }) => table.journal.count > 0)) return true;
+    if (this.#hasRows) return true;
     return Array.from(offsets).some(([store, offset]) => this.#offsets.get(store) !== offset);
+  }
+
+  #takeDown(): void {
+    const writer = this.#writer;
+    writer.begin(RECORD.COMMIT);
+    this.#hasRows = false;
+    this.#offsetsAt = this.#stores.map((store, number) => {
+      const { table } = store;
+      const { slots, count } = table.journal;
+      if (count > 0) this.#hasRows = true;
+      const offsetAt = writer.beginStore(number, NO_OFFSET, store.streamTime);
+      for (let slot = 0; slot < count; slot++) writer.row(table, slots[slot * Journal.STRIDE]!);
+      writer.endStore();
+      return offsetAt;
+    });
   }
 
   #append(offsets: ReadonlyMap<string, number>): void {
     const writer = this.#writer;
-    writer.begin(RECORD.COMMIT);
-    for (const [number, store] of this.#stores.entries()) {
-      const { table } = store;
-      const { slots, count } = table.journal;
-      const offset = offsets.get(store.name) ?? this.#offsets.get(store.name) ?? NO_OFFSET;
-      writer.beginStore(number, offset, store.streamTime);
-      for (let slot = 0; slot < count; slot++) writer.row(table, slots[slot * Journal.STRIDE]!);
-      writer.endStore();
+    for (const [number, { name }] of this.#stores.entries()) {
+      const offset = offsets.get(name) ?? this.#offsets.get(name) ?? NO_OFFSET;
+      writer.setOffset(this.#offsetsAt[number]!, offset);
     }
     try {
       this.#log!.append(writer.record, writer.length);
@@ -153,11 +186,11 @@ export class TaskState {
   }
 
   /** A snapshot that fails is dropped: the logs have everything. The next one comes later. */
-  #goOn(committedBytes: number): void {
+  #trySnapshot(work: (files: TaskFiles) => void): void {
     const files = this.#files;
     if (files === undefined) return;
     try {
-      this.#stepSnapshot(files, committedBytes);
+      work(files);
     } catch (thrown) {
       if (!(thrown instanceof StateError)) throw thrown;
       this.snapshotFailure = thrown;
@@ -167,13 +200,19 @@ export class TaskState {
     }
   }
 
-  #stepSnapshot(files: TaskFiles, committedBytes: number): void {
+  /** What it writes is not committed yet, but it has no name before it is. */
+  #stepSnapshot(files: TaskFiles): void {
     if (this.#snapshot === undefined) {
       if (this.#logBytes < this.#nextSnapshotBytes) return;
       this.#beginSnapshot(files);
     }
-    const snapshot = this.#snapshot!;
-    if (!snapshot.step(Math.max(STEP_BYTES, committedBytes * 2))) return;
+    this.#snapshot!.step(Math.max(STEP_BYTES, this.#writer.length * 2));
+  }
+
+  #finishSnapshot(files: TaskFiles): void {
+    const snapshot = this.#snapshot;
+    if (snapshot?.isWhole !== true) return;
+    snapshot.finish();
     failPoint?.('streams-snapshot-named');
     this.#nextSnapshotBytes = Math.max(LOG_BYTES_MIN, snapshot.size);
     this.#snapshot = undefined;
@@ -200,9 +239,10 @@ export class TaskState {
   /** Where it cannot be written, the log before is still open. */
   #openLog(files: TaskFiles, number: number): void {
     const log = StateFile.create(files.log(number));
-    this.#writer.begin(RECORD.HEAD);
-    this.#writer.text(this.#head);
-    log.append(this.#writer.record, this.#writer.length);
+    const writer = this.#headWriter;
+    writer.begin(RECORD.HEAD);
+    writer.text(this.#head);
+    log.append(writer.record, writer.length);
     this.#log = log;
     this.#logNumber = number;
   }

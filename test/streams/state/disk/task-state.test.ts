@@ -144,6 +144,50 @@ describe('the state of a task on disk', () => {
     return readdirSync(directory).sort();
   }
 
+  it('commits what was prepared, and nothing of what was written since', () => {
+    const first = open();
+    first.counts.put('a', 1, 10);
+    first.windows.put('k', 'v', 10);
+    first.state.prepare();
+    first.counts.put('a', 2, 20);
+    first.counts.put('b', 1, 20);
+    first.state.commit(new Map([['counts', 5]]));
+    first.close();
+    const second = open();
+    expect(contents(second)).toMatchObject({
+      counts: [['a', 1, 10]],
+      windows: [['k', 10, 'v']],
+      offsets: { counts: 5 },
+    });
+    second.counts.put('a', 3, 30);
+    second.state.prepare();
+    second.close();
+    const third = open();
+    expect(contents(third)).toMatchObject({ counts: [['a', 1, 10]], offsets: { counts: 5 } });
+    third.close();
+  });
+
+  it('gives a snapshot its name only when what it holds is committed', () => {
+    const value = 'x'.repeat(10_000);
+    const first = open();
+    let written = 0;
+    const snapshots = () => readdirSync(directory).filter((name) => /^snapshot.*state$/.test(name));
+    for (let commits = 0; snapshots().length === 0; commits++) {
+      expect(commits).toBeLessThan(500);
+      for (let i = 0; i < 50; i++) first.windows.put(`k${written++ % 1_000}`, value, 10);
+      first.state.prepare();
+      const before = snapshots().length;
+      first.windows.put('k0', 'not committed', 10);
+      first.state.commit(new Map([['windows', written]]));
+      if (snapshots().length > before) break;
+      first.windows.put('k0', value, 10);
+    }
+    first.close();
+    const second = open();
+    expect(second.windows.get('k0', 10)).toBe(value);
+    second.close();
+  });
+
   it('is there again after a close, with the offsets of the last commit', () => {
     const first = open();
     expect(first.state.origin).toBe('new');
