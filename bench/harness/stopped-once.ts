@@ -1,3 +1,5 @@
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /**
  * Runs work and cleans up behind it, once. An interrupted run ends only when all is stopped and
  * deleted.
@@ -11,12 +13,13 @@ export async function stoppedOnce<Result>(
     stopping ??= cleanUp();
     return stopping;
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().then(() => process.exit(1)));
-  }
+  const onSignal = (): void => void stop().then(() => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     return await work();
   } finally {
     await stop();
+    // Or it would end the process while what runs next is still cleaning up.
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
