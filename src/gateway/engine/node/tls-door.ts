@@ -34,13 +34,26 @@ export class TlsDoor implements TlsListenerOwner {
   async listen(host: string, port: number, onSecured: OnSecured): Promise<void> {
     this.#onSecured = onSecured;
     const address = { name: HTTP_LISTENER, securityProtocol: 'SSL', host, port } as const;
-    this.#listener = await TlsListener.open(address, BACKLOG, this.#context, this);
+    this.#listener = await TlsListener.open(address, BACKLOG, this.#context, null, this);
   }
 
-  onPeer(socket: Socket): boolean {
+  /** Node accepts, which asks for no room. */
+  hasRoom(): boolean {
+    return true;
+  }
+
+  /** The engine behind it counts its connections. */
+  admit(): boolean {
+    return true;
+  }
+
+  onPeer(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    return true;
+  }
+
+  now(): number {
+    return performance.now();
   }
 
   onSecured(socket: TLSSocket): void {
