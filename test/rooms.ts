@@ -102,8 +102,11 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   },
   cluster: {
     quorum: [],
+    membership: ['quorum'],
+    forwarding: ['quorum', 'membership'],
+    peers: [],
     image: ['quorum'],
-    channel: ['quorum'],
+    channel: ['quorum', 'membership'],
   },
   gateway: {
     command: [],

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../base/clock.ts';
-import { MillraceError, reasonOf } from '../base/errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import { every } from '../base/every.ts';
 import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
@@ -9,7 +9,6 @@ import { FetchSessions } from '../front/fetch/fetch-sessions.ts';
 import { GroupUpdates } from '../front/groups/group-updates.ts';
 import { lowerOffsetsAfterCrash } from '../front/groups/offsets-after-crash.ts';
 import { StreamsTopics } from '../front/groups/streams-topics.ts';
-import { handlers } from '../front/handlers/index.ts';
 import { CleaningMetrics } from '../front/metrics/cleaning-metrics.ts';
 import { RequestMetrics } from '../front/metrics/request-metrics.ts';
 import { Endpoints } from '../front/net/endpoints.ts';
@@ -33,30 +32,24 @@ import { TransactionUpdates } from '../front/transactions/transaction-updates.ts
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { Transactions } from '../front/transactions/transactions.ts';
 import { addressText, type Gateway } from '../gateway/gateway.ts';
-import { DataDirectory } from '../log/data-directory.ts';
-import { portableReason } from '../log/native.ts';
+import type { DataDirectory } from '../log/data-directory.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
-import type { MetadataImage } from '../metadata/image.ts';
-import { LocalMetadata } from '../metadata/local-metadata.ts';
-import { unsyncedFiles } from '../metadata/metadata-files.ts';
-import { MetadataLog } from '../metadata/metadata-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
 import { TokenSecrets } from '../security/tokens/token-secrets.ts';
 import { auditLog } from './audit-output.ts';
+import type { Authority } from './authority.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
-import { ExpiredTokens } from './expired-tokens.ts';
-import { supportedFeatures } from './features.ts';
 import { kafkaFrontOf } from './kafka-front-of.ts';
 import { frontLimits } from './limits.ts';
+import { LocalAuthority } from './local-authority.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
+import { openDataDirectory } from './open-data-directory.ts';
 import { openGateway } from './open-gateway.ts';
-import { refuseOpenListeners } from './open-listeners.ts';
-import { portableNotice } from './portable-notice.ts';
 import { ResidentWorker } from './resident-worker.ts';
-import { errorOfBrokerConfig, settingsInForce } from './settings-in-force.ts';
+import { settingsInForce } from './settings-in-force.ts';
 import { logRules, sharedSettings } from './shared-settings.ts';
 import type { CrewOptions, WorkerCrew } from './worker-crew.ts';
 import { WorkerThreads } from './worker-threads.ts';
@@ -87,78 +80,71 @@ export class Broker {
   readonly #pool: BrokerPool;
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
-  readonly #metadata: LocalMetadata;
-  readonly #expiredTokens: ExpiredTokens;
+  readonly #authority: Authority;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
   /** All is done that a start after a crash must do. Before, no stop is a clean one. */
   #isRecovered = false;
 
+  /** Starts a broker that decides alone. */
   static async start(options: BrokerOptions): Promise<Broker> {
-    const { settings, config } = options.loaded;
-    const system = options.system ?? nodeSystem;
-    if (portableReason !== '') options.logger.info(portableNotice(portableReason));
-    if (settings.logDirs.length > 1) {
-      const message = 'log.dirs: millrace keeps its data in one directory; name just one';
-      throw new MillraceError('MILLRACE_BAD_CONFIG', message);
-    }
-    refuseOpenListeners(settings);
-    const dataDirectory = DataDirectory.open(settings.logDirs[0]!, options.logger);
+    const dataDirectory = openDataDirectory(options);
     try {
-      const store = new MetadataLog({
-        logDir: dataDirectory.path,
-        logger: options.logger,
-        snapshotBytes: settings.snapshotBytes,
-        files: options.isTemporary === true ? unsyncedFiles : system.metadataFiles,
-      });
-      const metadata = await LocalMetadata.start({
-        store,
-        config,
-        nodeId: settings.nodeId,
-        errorOfBrokerConfig,
-      });
-      dataDirectory.requirePartitions(partitionNames(metadata.image));
-      const { deletedTopics, topicsByName } = metadata.image;
-      dataDirectory.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
-      const broker = new Broker(options, system, dataDirectory, metadata);
-      await broker.#openOrStop(settings, system.listens);
-      return broker;
+      const authority = await LocalAuthority.start(options, dataDirectory);
+      return await Broker.open(options, dataDirectory, authority);
     } catch (thrown) {
       dataDirectory.release();
       throw thrown;
     }
   }
 
+  /** Starts a broker on its data directory, and on the metadata that somebody decides about. */
+  static async open(
+    options: BrokerOptions,
+    dataDirectory: DataDirectory,
+    authority: Authority,
+  ): Promise<Broker> {
+    const system = options.system ?? nodeSystem;
+    const broker = new Broker(options, system, dataDirectory, authority);
+    await broker.#openOrStop(options.loaded.settings, system.listens);
+    return broker;
+  }
+
   private constructor(
     options: BrokerOptions,
     system: BrokerSystem,
     dataDirectory: DataDirectory,
-    metadata: LocalMetadata,
+    authority: Authority,
   ) {
     const { logger } = options;
+    const { view: metadata, changes, reports, peers } = authority;
     const settings = settingsInForce(metadata.config, options.loaded, logger);
     const clock: Clock = systemClock;
     this.dataDirectory = dataDirectory;
-    this.#metadata = metadata;
+    this.#authority = authority;
     const partitions = new Partitions();
     const directory = new TopicDirectory({
       metadata,
       reports: {
-        bumpLeaderEpochs: (topicId, indexes) => metadata.bumpLeaderEpochs(topicId, indexes),
+        bumpLeaderEpochs: (topicId, indexes) => reports.bumpLeaderEpochs(topicId, indexes),
         forgetDeletedTopic: async (topicId) => this.#keeper.forgetOnceSaved(topicId),
+      },
+      isElected: authority.isElected,
+      // Controllers remember no deleted topic, so the files must not name its partitions for long.
+      afterRemovals: async () => {
+        if (authority.isElected) await this.#keeper.save();
       },
       partitions,
       dataDirectory: dataDirectory.path,
       workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
-    const { secretKey, expiryCheckMs } = settings.tokens;
+    const { secretKey } = settings.tokens;
     const tokens = secretKey === null ? null : new TokenSecrets(secretKey, metadata, clock);
-    this.#expiredTokens = new ExpiredTokens(metadata, expiryCheckMs, logger);
     const turnMemory = new TurnMemory();
     const tls = new TlsContexts(settings.tls, logger);
     const audit = auditLog(settings.auditFile, logger, clock);
-    const router = new RequestRouter(handlers);
+    const router = new RequestRouter(authority.handlers);
     const lostFiles = new LostFiles(
       partitions,
       ({ worker, slot }, reason) => {
@@ -212,7 +198,7 @@ export class Broker {
       workers,
       partitions,
       metadata,
-      (topicId) => metadata.forgetDeletedTopic(topicId),
+      (topicId) => reports.forgetDeletedTopic(topicId),
       settings.logs,
       logger,
     );
@@ -224,7 +210,7 @@ export class Broker {
     const metrics = new RequestMetrics();
     const loader = new PartitionLoader(partitions, workers);
     const throttling = new Throttling(new ClientQuotas(metadata, settings.quotas), clock);
-    const ofTransactions = { clock, logger, metadata, changes: metadata, partitions, workers };
+    const ofTransactions = { clock, logger, metadata, changes, partitions, workers, peers };
     this.front = {
       clock,
       logger,
@@ -241,14 +227,17 @@ export class Broker {
       metrics,
       cleaning: new CleaningMetrics(clock.monotonicMs()),
       metadata,
-      changes: metadata,
+      changes,
+      forwarding: authority.forwarding,
       directory,
       endpoints: new Endpoints(settings, metadata, kafka.listeners),
-      features: supportedFeatures,
-      served: router.served,
+      features: authority.features,
+      get served() {
+        return authority.narrow(router.served);
+      },
       kafka,
       checkpoints: this.#keeper,
-      producerIds: new ProducerIds(metadata),
+      producerIds: new ProducerIds(changes),
       rights: new Rights(metadataAuthorizer(settings.authorization, metadata), audit),
       audit: new Auditing(audit),
       throttling,
@@ -297,7 +286,7 @@ export class Broker {
     this.dataDirectory.markRunning();
     const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
-    await directory.raiseEpochs();
+    if (!this.#authority.isElected) await directory.raiseEpochs();
     if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
     this.#isRecovered = true;
     for (const { id } of metadata.image.deletedTopics.values()) {
@@ -306,6 +295,7 @@ export class Broker {
     this.#keeper.start();
     this.#cleaner.start();
     this.#loadMetrics();
+    await this.#authority.admit(directory);
     if (listens) await kafka.listen(settings.listeners);
     warmUpCodecs();
     if (settings.http !== null) this.#gateway = await openGateway(settings.http, this.front);
@@ -369,20 +359,15 @@ export class Broker {
 
   async #stop(): Promise<void> {
     const { kafka } = this.front;
+    await this.#authority.leave();
     await kafka.stop();
     this.#gateway?.close();
     this.front.tls.close();
-    this.#expiredTokens.stop();
     await this.#cleaner.stop();
-    await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered);
+    const { brokerEpoch } = this.#authority;
+    await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered, brokerEpoch);
     await this.crew.ended();
     await this.#pool.close();
-    await this.#metadata.close();
-  }
-}
-
-function* partitionNames(image: MetadataImage): IterableIterator<string> {
-  for (const { name, partitions } of image.topicsByName.values()) {
-    for (const { index } of partitions) yield `${name}-${index}`;
+    await this.#authority.close();
   }
 }

@@ -90,16 +90,17 @@ export class CheckpointKeeper {
 
   /**
    * Stops the workers. The stop is a clean one only if `mayBeClean`, every log was closed well and
-   * the checkpoints are written; otherwise the next start scans the logs.
+   * the checkpoints are written; otherwise the next start scans the logs. The mark names the epoch
+   * that the broker was registered with at a cluster.
    */
-  async stop(beforeExit: () => void, mayBeClean: boolean): Promise<void> {
+  async stop(beforeExit: () => void, mayBeClean: boolean, brokerEpoch = -1): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#saving;
     beforeExit();
     const isWhole = await this.#trySave('stop');
     if (!isWhole || !mayBeClean) return;
     try {
-      this.#dataDirectory.markClean();
+      this.#dataDirectory.markClean(brokerEpoch);
     } catch (thrown) {
       this.#logger.error(`the clean stop cannot be marked: ${reasonOf(thrown)}`);
     }

@@ -81,7 +81,7 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     const names = settings.skippedListeners.join(', ');
     warnings.push(`controller listeners are not opened: ${names}`);
   }
-  if (settings.cluster !== null && config.isSet('millrace.http.listener')) {
+  if (settings.cluster?.role === 'observer' && config.isSet('millrace.http.listener')) {
     warnings.push('millrace.http.listener: an observer does not open it');
   }
   const { http } = settings;

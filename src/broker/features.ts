@@ -10,3 +10,13 @@ export const supportedFeatures: readonly Feature[] = [
   { name: 'transaction.version', minVersion: 0, maxVersion: 2, level: 2, isAdjustable: true },
   { name: 'streams.version', minVersion: 0, maxVersion: 1, level: 1, isAdjustable: true },
 ];
+
+/**
+ * The same in a cluster, where the controllers finalize the levels. A broker must support what they
+ * have finalized, or they do not take it.
+ */
+export const clusterFeatures: readonly Feature[] = [
+  ...supportedFeatures.map((feature) => ({ ...feature, level: 0 })),
+  { name: 'kraft.version', minVersion: 0, maxVersion: 1, level: 0 },
+  { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1, level: 0 },
+];

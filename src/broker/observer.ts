@@ -81,6 +81,7 @@ export class Observer {
         retryMaxMs: RETRY_MAX_MS,
       },
       sink: metadata,
+      member: null,
       logger,
       onFatal,
     });

@@ -134,7 +134,8 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Emb
       },
     });
     if (loaded.settings.cluster !== null) {
-      const message = 'process.roles: startBroker starts brokers, millrace serve also observers';
+      const message =
+        'process.roles: startBroker starts brokers that decide alone, millrace serve others too';
       throw new MillraceError('MILLRACE_BAD_CONFIG', message);
     }
     const broker = await Broker.start({

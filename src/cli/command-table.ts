@@ -259,6 +259,17 @@ const TRANSACTION_COMMANDS: readonly CommandSpec[] = [
   },
 ];
 
+const CLUSTER_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'cluster format-help',
+    operands: '',
+    operandsMax: 0,
+    summary: "print how Kafka's controllers are formatted for a cluster of this broker",
+    options: {},
+    load: async () => (await import('./cluster/format-help.ts')).formatHelp,
+  },
+];
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'serve',
@@ -277,6 +288,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...TRANSACTION_COMMANDS,
   ...STREAMS_COMMANDS,
   ...SECURITY_COMMANDS,
+  ...CLUSTER_COMMANDS,
   ...VERIFIABLE_COMMANDS,
   {
     name: 'dump-log',

@@ -1,7 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { armFailPoint } from '../base/fail-point.ts';
 import { logFailure } from '../base/log-failure.ts';
-import { stderrLogger } from '../base/logger.ts';
+import { type Logger, stderrLogger } from '../base/logger.ts';
 import { isWindows } from '../base/windows-files.ts';
 import { Broker, type BrokerOptions } from '../broker/broker.ts';
 import { loadConfig } from '../broker/config.ts';
@@ -28,8 +28,17 @@ export async function serve(given: CommandArguments): Promise<number> {
       process.exit(EXIT_FATAL);
     },
   };
-  if (loaded.settings.cluster !== null) return serveObserver(options, signal);
+  const { cluster } = loaded.settings;
+  if (cluster?.role === 'observer') return serveObserver(options, signal);
+  if (cluster !== null) return serveInCluster(options, signal);
   const broker = await Broker.start(options);
+  await serveUntil(signal, broker, logger);
+  await broker.close();
+  return 0;
+}
+
+/** Resolves with the signal, once the broker is to stop. */
+async function serveUntil(signal: Promise<string>, broker: Broker, logger: Logger): Promise<void> {
   const { httpAddress, httpEngine } = broker;
   const http = httpAddress === '' ? '' : ` http=${httpAddress} http-engine=${httpEngine}`;
   const elapsedMs = Math.round(performance.now());
@@ -45,7 +54,20 @@ export async function serve(given: CommandArguments): Promise<number> {
   collector.start();
   logger.info(`${await signal}: stopping`);
   collector.stop();
-  await broker.close();
+}
+
+/** The code of clusters is loaded here and by no single node. */
+async function serveInCluster(options: BrokerOptions, signal: Promise<string>): Promise<number> {
+  const { ClusterNode } = await import('../broker/cluster-node.ts');
+  const node = new ClusterNode(options);
+  try {
+    const started = await Promise.race([node.start(), signal]);
+    if (started !== null && typeof started !== 'string') {
+      await serveUntil(signal, started, options.logger);
+    }
+  } finally {
+    await node.close();
+  }
   return 0;
 }
 

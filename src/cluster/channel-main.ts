@@ -8,6 +8,10 @@ import { inBackground } from '../base/in-background.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
 import { PostingSink } from './channel/posting-sink.ts';
+import { BrokerLifecycle } from './membership/broker-lifecycle.ts';
+import type { MemberState } from './membership/member-state.ts';
+import type { Registration } from './membership/registration.ts';
+import { ActiveController } from './quorum/active-controller.ts';
 import { controllerSettings } from './quorum/controller-settings.ts';
 import { QuorumObserver } from './quorum/quorum-observer.ts';
 
@@ -25,19 +29,61 @@ const times = {
   connectTimeoutMs: setup.requestTimeoutMs,
 };
 const stop = new AbortController();
-port.on('message', ({ kind }: ChannelCommand) => {
-  if (kind === 'stop') stop.abort();
-});
+const connections = controllerSettings(setup.nodeId, times, ({ message }) => logger.warn(message));
 const observer = new QuorumObserver({
   ...setup,
-  connections: controllerSettings(setup.nodeId, times, ({ message }) => logger.warn(message)),
+  connections,
   sink: new PostingSink(post),
   logger,
 });
-const running = observer.run(stop.signal).then(() => port.close());
-// What cannot be followed ends the thread, and the front hears of it as of any dead thread.
-inBackground(running, (thrown) => {
+/** Heartbeats have a connection of their own, and wait for no fetch. */
+const controller = new ActiveController({
+  leader: () => observer.leaderAddress,
+  connections,
+  retryMs: setup.retryMs,
+  attemptMs: setup.requestTimeoutMs,
+});
+let lifecycle: BrokerLifecycle | null = null;
+
+port.on('message', (command: ChannelCommand) => {
+  switch (command.kind) {
+    case 'register':
+      register(command.registration);
+      break;
+    case 'published':
+      lifecycle?.published(command.offset, command.metadataVersion);
+      break;
+    case 'unfence':
+      lifecycle?.unfence();
+      break;
+    case 'leave':
+      lifecycle?.leave();
+      break;
+    case 'stop':
+      stop.abort();
+      break;
+  }
+});
+
+function register(registration: Registration): void {
+  const { heartbeatMs, sessionMs } = setup;
+  const sink = {
+    onMember: (state: MemberState, epoch: number) => post({ kind: 'member', state, epoch }),
+  };
+  const times = { heartbeatMs, sessionMs };
+  lifecycle = new BrokerLifecycle({ registration, controller, ...times, sink, logger });
+  inBackground(lifecycle.run(stop.signal), endThread);
+}
+
+const running = observer.run(stop.signal).then(() => {
+  controller.close();
+  port.close();
+});
+inBackground(running, endThread);
+
+/** What cannot be followed ends the thread, and the front hears of it as of any dead thread. */
+function endThread(thrown: unknown): void {
   setImmediate(() => {
     throw thrown;
   });
-});
+}

@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../client/broker-address.ts';
 import type { BrokerConfig } from '../metadata/config/broker-config.ts';
 import type { MetadataChange, MetadataQuorum, MetadataView } from '../metadata/metadata-view.ts';
 import type { KraftRecord } from '../protocol/metadata-record-table.ts';
@@ -20,7 +21,10 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
   #draft: ClusterDraft | null = null;
   #leaderId = -1;
   #leaderEpoch = 0;
+  #leaderAddress: BrokerAddress | null = null;
   #voters: readonly number[] = [];
+  /** Called where another controller leads. */
+  onLeaderMoved: (() => void) | null = null;
   #onShown: (() => void) | null = null;
   /** Resolves once the node has caught up with the controllers and shows its first image. */
   readonly caughtUp: Promise<void>;
@@ -59,9 +63,16 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
     this.#image = { ...this.#image, clusterId };
   }
 
-  onLeader(leaderId: number, epoch: number): void {
+  /** The controller that leads; null while none is known to. */
+  get leaderAddress(): BrokerAddress | null {
+    return this.#leaderAddress;
+  }
+
+  onLeader(leaderId: number, epoch: number, address: BrokerAddress | null): void {
     this.#leaderId = leaderId;
     this.#leaderEpoch = epoch;
+    this.#leaderAddress = address;
+    this.onLeaderMoved?.();
   }
 
   onQuorum(record: QuorumRecord): void {

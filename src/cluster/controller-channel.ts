@@ -3,11 +3,14 @@ import { MillraceError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
 import { takeMessage } from './channel/take-message.ts';
+import type { MembershipSink } from './membership/member-state.ts';
 import type { MetadataSink } from './quorum/metadata-sink.ts';
 
 export interface ChannelOptions {
   readonly setup: ChannelSetup;
   readonly sink: MetadataSink;
+  /** Null for a node that registers nowhere. */
+  readonly member: MembershipSink | null;
   readonly logger: Logger;
   /** The metadata cannot be followed any more: what this node shows would be a lie. */
   readonly onFatal: (error: Error) => void;
@@ -36,18 +39,22 @@ export class ControllerChannel {
     });
   }
 
+  tell(command: ChannelCommand): void {
+    this.#thread.postMessage(command);
+  }
+
   /** Resolves once the thread has ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const command: ChannelCommand = { kind: 'stop' };
-    this.#thread.postMessage(command);
+    this.tell({ kind: 'stop' });
     await this.#ended;
   }
 
   #take(message: ChannelMessage): void {
     if (this.#isStopping) return;
+    const { sink, member, logger } = this.#options;
     try {
-      takeMessage(message, this.#options.sink, this.#options.logger);
+      takeMessage(message, sink, member, logger);
     } catch (thrown) {
       this.#fail(thrown);
     }

@@ -11,10 +11,21 @@ import type { TransactionSettings } from '../base/transaction-settings.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
 import type { MarkerOutcome, TransactionCensus, WantedMarker } from './transaction-messages.ts';
 
+/** What an election has made of this node's replica. */
+export type ElectedRole = 'leader' | 'follower';
+
+export interface Election {
+  readonly slot: number;
+  readonly leaderEpoch: number;
+  readonly role: ElectedRole;
+}
+
 export interface PartitionPlace {
   readonly slot: number;
   readonly index: number;
   readonly leaderEpoch: number;
+  /** Absent where nobody elects: the node leads, in the epoch that its log allows. */
+  readonly role?: ElectedRole;
   /** From the checkpoints of the last run; 0 for a partition that is new. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
@@ -42,6 +53,8 @@ export interface ControlTable {
     ask: { readonly slots: readonly number[]; readonly settings: LogSettings };
     answer: Nothing;
   };
+  /** Elections were held: lead these partitions, or lead them no more. */
+  elect: { ask: { readonly elections: readonly Election[] }; answer: Nothing };
   /** Stop serving these partitions and remove their directories. */
   remove: { ask: { readonly slots: readonly number[] }; answer: Nothing };
   /** Open the log if it is not open; the answer has its segments and where it stands now. */

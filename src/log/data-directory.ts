@@ -17,7 +17,7 @@ const CLEAN_FILE = '.kafka_cleanshutdown';
 const VERSION_FILE = 'millrace.version';
 /** Of the whole layout: raised when an older broker could not read what a newer one writes. */
 const LAYOUT_VERSION = 1;
-const CLEAN_TEXT = '{"version":0,"brokerEpoch":-1}\n';
+const NO_EPOCH = -1;
 
 export interface NamedCheckpoint {
   /** `topic-partition`. */
@@ -32,6 +32,8 @@ export interface DirectoryCheckpoints {
   readonly recoveryPoints: ReadonlyMap<string, number>;
   readonly highWatermarks: ReadonlyMap<string, number>;
   readonly wasClean: boolean;
+  /** Of the broker's registration at a cluster when it stopped cleanly; otherwise -1. */
+  readonly cleanEpoch: number;
 }
 
 /**
@@ -79,6 +81,7 @@ export class DataDirectory {
       recoveryPoints: this.#recoveryPoints,
       highWatermarks: this.#highWatermarks,
       wasClean: existsSync(join(path, CLEAN_FILE)),
+      cleanEpoch: cleanEpochOf(readIfThere(join(path, CLEAN_FILE))),
     };
     finishRemovals(path);
   }
@@ -131,8 +134,9 @@ export class DataDirectory {
   }
 
   /** All logs are closed and on the disk: the next start needs no scan. */
-  markClean(): void {
-    replaceFile(join(this.path, CLEAN_FILE), Buffer.from(CLEAN_TEXT), true);
+  markClean(brokerEpoch = NO_EPOCH): void {
+    const text = `{"version":0,"brokerEpoch":${brokerEpoch}}\n`;
+    replaceFile(join(this.path, CLEAN_FILE), Buffer.from(text), true);
   }
 
   /** Adds to what the files say; entries of partitions that are gone do no harm. */
@@ -160,6 +164,11 @@ export class DataDirectory {
     this.#released = true;
     this.#releaseLock();
   }
+}
+
+function cleanEpochOf(mark: Buffer | null): number {
+  const digits = /"brokerEpoch"\s*:\s*(\d+)/.exec(mark?.toString('utf8') ?? '')?.[1];
+  return digits === undefined ? NO_EPOCH : Number(digits);
 }
 
 function checkVersion(path: string): void {

@@ -7,6 +7,8 @@ export interface MetadataChange {
   readonly before: MetadataImage;
   readonly after: MetadataImage;
   readonly records: readonly MetadataRecord[];
+  /** Ids of topics that were made, changed or removed, where the records do not tell all. */
+  readonly topics?: ReadonlySet<string>;
 }
 
 /** The nodes that decide about the metadata, as DescribeQuorum names them. */

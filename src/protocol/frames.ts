@@ -45,6 +45,23 @@ export function encodeRequest<Key extends ApiKey>(
   return writer.finish();
 }
 
+/** The same around a body that is encoded already; its bytes are copied. */
+export function requestOfBody(
+  apiKey: number,
+  version: number,
+  header: { readonly correlationId: number; readonly clientId: string | null },
+  body: Buffer,
+): Buffer {
+  writer.begin();
+  writeRequestHeader(writer, apiKey, version, header.correlationId, header.clientId);
+  if (writer.bytes.length - writer.position < body.length) {
+    writer.position = writer.grow(writer.position, body.length);
+  }
+  writer.bytes.set(body, writer.position);
+  writer.position += body.length;
+  return writer.finish();
+}
+
 /** Reads a request without its frame length. Bytes behind the body are ignored, as Kafka does. */
 export function decodeRequest<Key extends ApiKey>(
   apiKey: Key,
@@ -77,6 +94,12 @@ export function decodeResponse<Key extends ApiKey>(
   const headerVersion = responseHeaderVersion(apiKey, version);
   const bodyStart = responseBodyStart(bytes, 0, bytes.length, headerVersion);
   return { correlationId: bytes.readInt32BE(0), body: decode(bytes, bodyStart, bytes.length) };
+}
+
+/** The body of a response without its frame length. It is a view of its bytes. */
+export function bodyOfResponse(apiKey: number, version: number, bytes: Buffer): Buffer {
+  const headerVersion = responseHeaderVersion(apiKey, version);
+  return bytes.subarray(responseBodyStart(bytes, 0, bytes.length, headerVersion));
 }
 
 /** A response ready for the socket: frame length, header, body. */

@@ -62,6 +62,16 @@ export class ControlCommands {
       for (const slot of slots) this.#services.host.configure(slot, settings);
       return OK;
     },
+    elect: ({ elections }) => {
+      const { host, coordinators, tell } = this.#services;
+      coordinators.close(elections.map(({ slot }) => slot));
+      for (const election of elections) {
+        const partition = host.elect(election);
+        if (partition !== null) tell(partition);
+        if (election.role === 'leader') coordinators.onElected(election.slot);
+      }
+      return OK;
+    },
     remove: ({ slots }) => {
       this.#services.coordinators.close(slots);
       for (const slot of slots) this.#services.host.remove(slot);

@@ -2,7 +2,13 @@ import { sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
-import type { PartitionCheckpoint, PartitionEvent, TopicPlaces } from '../exchange/control.ts';
+import type {
+  ElectedRole,
+  Election,
+  PartitionCheckpoint,
+  PartitionEvent,
+  TopicPlaces,
+} from '../exchange/control.ts';
 import type { LogListener } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
@@ -18,7 +24,9 @@ export interface HostedPartition {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
-  readonly leaderEpoch: number;
+  leaderEpoch: number;
+  /** Null where nobody elects. */
+  role: ElectedRole | null;
   readonly directory: string;
   /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
@@ -71,6 +79,7 @@ export class PartitionHost {
         topicId: topic.id,
         index: place.index,
         leaderEpoch: place.leaderEpoch,
+        role: place.role ?? null,
         logStartOffset: place.logStartOffset,
         recoveryPoint: place.recoveryPoint,
         highWatermark: place.highWatermark,
@@ -118,8 +127,9 @@ export class PartitionHost {
       listener: this.#listenerOf(hosted),
     });
     const partition = new Partition(slot, log, hosted.settings, hosted.highWatermark);
-    // No controller elects: this node leads what it holds, in the epoch that its log allows.
-    partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
+    // Where nobody elects, this node leads what it holds, in the epoch that its log allows.
+    if (hosted.role === null) partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
+    else takeRole(partition, hosted.role, leaderEpoch);
     hosted.partition = partition;
     hosted.waiters = new AckWaiters(partition);
     hosted.flush = new BackgroundFlush(partition, services.requestSync);
@@ -146,6 +156,16 @@ export class PartitionHost {
 
   #useGroupCommit(hosted: HostedPartition, partition: Partition): void {
     hosted.commit = new GroupCommit(partition, this.#services.requestSync);
+  }
+
+  /** The open partition whose role is another now, if there is one. */
+  elect({ slot, leaderEpoch, role }: Election): Partition | null {
+    const hosted = this.#bySlot.get(slot);
+    if (hosted === undefined) return null;
+    hosted.leaderEpoch = leaderEpoch;
+    hosted.role = role;
+    if (hosted.partition !== null) takeRole(hosted.partition, role, leaderEpoch);
+    return hosted.partition;
   }
 
   configure(slot: number, settings: LogSettings): void {
@@ -189,4 +209,10 @@ export class PartitionHost {
     for (const hosted of this.#bySlot.values()) hosted.partition = null;
     return checkpoints;
   }
+}
+
+/** The epoch is that of the election, whatever the log has seen: others count on it, too. */
+function takeRole(partition: Partition, role: ElectedRole, leaderEpoch: number): void {
+  if (role === 'leader') partition.becomeLeader(leaderEpoch);
+  else partition.becomeFollower(leaderEpoch);
 }

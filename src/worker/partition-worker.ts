@@ -167,6 +167,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     if (command.kind === 'remove') this.#appends.abandon(command.slots);
     const answer = this.#controls.run(command);
     if (command.kind === 'configure') this.#appends.settle(command.slots);
+    if (command.kind === 'elect') this.#appends.settle(command.elections.map(({ slot }) => slot));
     if (command.kind === 'take-offline') this.#appends.settle([command.slot]);
     this.#front.controlAnswer(ticket, answer);
     if (command.kind === 'stop') this.stopping = true;

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { API } from '../../src/protocol/api-keys.ts';
+import { findCodec } from '../../src/protocol/api-registry.ts';
 import { decodeRequest, encodeResponse } from '../../src/protocol/frames.ts';
 import { RequestHeader, readRequestHeader } from '../../src/protocol/header.ts';
 import { decodeMessage, encodeMessage } from '../../src/protocol/message-bytes.ts';
@@ -7,7 +8,13 @@ import type {
   FetchRequestFetchPartition,
   FetchResponsePartitionData,
 } from '../../src/protocol/schema/01-fetch.ts';
+import { CREATE_TOPICS } from '../../src/protocol/schema/19-create-topics.ts';
+import { ENVELOPE } from '../../src/protocol/schema/58-envelope.ts';
 import { FETCH_SNAPSHOT } from '../../src/protocol/schema/59-fetch-snapshot.ts';
+import { BROKER_REGISTRATION } from '../../src/protocol/schema/62-broker-registration.ts';
+import { BROKER_HEARTBEAT } from '../../src/protocol/schema/63-broker-heartbeat.ts';
+import { ALLOCATE_PRODUCER_IDS } from '../../src/protocol/schema/67-allocate-producer-ids.ts';
+import type { ApiSchema } from '../../src/protocol/schema-dsl.ts';
 
 const NO_ID = { epoch: -1, endOffset: -1 };
 const SERVED = [
@@ -16,6 +23,14 @@ const SERVED = [
   { apiKey: API.DESCRIBE_CLUSTER, minVersion: 0, maxVersion: 2 },
   { apiKey: FETCH_SNAPSHOT.key, minVersion: 0, maxVersion: 1 },
 ];
+const BODY_BEHIND_TAGS = 1;
+
+/** What a broker asks the controllers, by key, with the versions that they serve. */
+const ASKED = new Map<number, ApiSchema<unknown, unknown>>(
+  [ENVELOPE, BROKER_REGISTRATION, BROKER_HEARTBEAT, ALLOCATE_PRODUCER_IDS, CREATE_TOPICS].map(
+    (schema) => [schema.key, schema as ApiSchema<unknown, unknown>] as const,
+  ),
+);
 
 /** What the answer to a fetch has beside the leader. */
 export type FetchAnswer = Partial<FetchResponsePartitionData>;
@@ -31,6 +46,10 @@ export class ScriptedController {
   /** Answers a fetch, or lets it wait for ever by null. */
   onFetch: (asked: FetchRequestFetchPartition) => FetchAnswer | null = () => null;
   snapshot: Buffer | null = null;
+  /** Answers what a broker asks beside the metadata, or lets it wait for ever by null. */
+  onAsked: (apiKey: number, body: never) => object | null = () => null;
+  /** Of APIs that clients may ask for, those that it serves beside its own. */
+  served: readonly { apiKey: number; minVersion: number; maxVersion: number }[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #port = 0;
@@ -85,7 +104,8 @@ export class ScriptedController {
     readRequestHeader(bytes, 0, bytes.length, header);
     const { apiKey, apiVersion, correlationId } = header;
     if (apiKey === API.API_VERSIONS) {
-      const body = { errorCode: 0, apiKeys: SERVED, finalizedFeaturesEpoch: 0 };
+      const apiKeys = [...SERVED, ...this.served];
+      const body = { errorCode: 0, apiKeys, finalizedFeaturesEpoch: 0 };
       return encodeResponse(API.API_VERSIONS, apiVersion, correlationId, body);
     }
     if (apiKey === API.DESCRIBE_CLUSTER) {
@@ -94,7 +114,24 @@ export class ScriptedController {
       return encodeResponse(API.DESCRIBE_CLUSTER, apiVersion, correlationId, all);
     }
     if (apiKey === API.FETCH) return this.#answerFetch(bytes, apiVersion, correlationId);
+    const asked = ASKED.get(apiKey);
+    if (asked !== undefined) return this.#answerAsked(asked, bytes, header);
     return this.#answerSnapshot(bytes, header.bodyStart, correlationId);
+  }
+
+  /** Headers of what only controllers serve end with tagged fields that the reader leaves. */
+  #answerAsked(
+    api: ApiSchema<unknown, unknown>,
+    bytes: Buffer,
+    { apiKey, apiVersion, correlationId, bodyStart }: RequestHeader,
+  ): Buffer | null {
+    const start = findCodec(apiKey) === undefined ? bodyStart + BODY_BEHIND_TAGS : bodyStart;
+    const body = decodeMessage(api.request, apiVersion, bytes, start, bytes.length);
+    const answer = this.onAsked(apiKey, body as never);
+    if (answer === null) return null;
+    const head = Buffer.alloc(5);
+    head.writeInt32BE(correlationId);
+    return Buffer.concat([head, encodeMessage(api.response, apiVersion, answer as never)]);
   }
 
   #endpoints() {

@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../client/broker-address.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import type { MetadataPosition, MetadataSink, QuorumRecord } from '../quorum/metadata-sink.ts';
 import type { ChannelMessage } from './channel-messages.ts';
@@ -14,8 +15,8 @@ export class PostingSink implements MetadataSink {
     this.#post({ kind: 'cluster', clusterId });
   }
 
-  onLeader(leaderId: number, epoch: number): void {
-    this.#post({ kind: 'leader', leaderId, epoch });
+  onLeader(leaderId: number, epoch: number, address: BrokerAddress | null): void {
+    this.#post({ kind: 'leader', leaderId, epoch, address });
   }
 
   onSnapshot(): void {

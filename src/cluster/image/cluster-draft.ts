@@ -197,7 +197,6 @@ export class ClusterDraft {
   /** The next image and what is new in it. The draft must not be used any more. */
   finish({ offset, epoch, timestampMs }: MetadataPosition): ClusterChange {
     const before = this.#before;
-    const records = this.#security.removals(before);
     const topics = new Set(this.#topics.touched);
     const brokers = new Set(this.#brokers.touched);
     if (this.#base !== before) {
@@ -220,6 +219,7 @@ export class ClusterDraft {
       epoch,
       timestampMs,
     };
+    const records = [...this.#security.removals(before), ...removals(topics, before, after)];
     return { before, after, topics, brokers, records };
   }
 
@@ -227,4 +227,19 @@ export class ClusterDraft {
     const { brokers } = this.#brokers.finish();
     return brokers.get(String(this.#base.nodeId))?.epoch ?? -1;
   }
+}
+
+function removals(
+  touched: ReadonlySet<string>,
+  before: ClusterImage,
+  after: ClusterImage,
+): MetadataRecord[] {
+  const records: MetadataRecord[] = [];
+  for (const id of touched) {
+    const topic = before.topicsById.get(id);
+    if (topic === undefined || after.topicsById.has(id)) continue;
+    const { name, partitions } = topic;
+    records.push({ type: 'topic-deleted', id, name, partitions: partitions.length });
+  }
+  return records;
 }

@@ -11,10 +11,15 @@ import { controllerRequest, controllerResponse } from './controller-request.ts';
 /** Version 17 names the directory of the one who fetches, version 18 its high watermark. */
 const FETCH_VERSION = 18;
 const DESCRIBE_CONTROLLERS = 2;
+const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
+
+/** The versions of each API that a controller serves, by key. */
+export type ServedVersions = ReadonlyMap<number, readonly [lowest: number, highest: number]>;
 
 /** One connection to one controller. */
 export class ControllerConnection {
   readonly address: BrokerAddress;
+  readonly served: ServedVersions;
   readonly #connection: Connection;
   readonly #settings: ConnectionSettings;
 
@@ -22,8 +27,10 @@ export class ControllerConnection {
     address: BrokerAddress,
     connection: Connection,
     settings: ConnectionSettings,
+    served: ServedVersions,
   ) {
     this.address = address;
+    this.served = served;
     this.#connection = connection;
     this.#settings = settings;
   }
@@ -33,7 +40,11 @@ export class ControllerConnection {
     settings: ConnectionSettings,
   ): Promise<ControllerConnection> {
     const connection = await Connection.open(address, settings);
-    return new ControllerConnection(address, connection, settings);
+    const { apiKeys } = await connection.ask(API.API_VERSIONS, SOFTWARE);
+    const served = apiKeys.map(({ apiKey, minVersion, maxVersion }) => {
+      return [apiKey, [minVersion, maxVersion]] as const;
+    });
+    return new ControllerConnection(address, connection, settings, new Map(served));
   }
 
   get isOpen(): boolean {
@@ -65,6 +76,7 @@ export class ControllerConnection {
     api: ApiSchema<Request, Response>,
     version: number,
     body: Draft<Request>,
+    timeoutMs: number = this.#settings.requestTimeoutMs,
   ): Promise<Response> {
     const frame = controllerRequest(api, version, this.#settings.clientId, body);
     return new Promise((resolve, reject) => {
@@ -78,7 +90,8 @@ export class ControllerConnection {
           reject(toKafkaError(thrown));
         }
       };
-      this.#connection.send(api.key as ApiKey, [frame], { onAnswer, onFailure: reject });
+      const handler = { onAnswer, onFailure: reject };
+      this.#connection.send(api.key as ApiKey, [frame], handler, timeoutMs);
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../client/broker-address.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import type { KRaftVersionRecord, VotersRecord } from '../../protocol/schema/records-quorum.ts';
 
@@ -16,7 +17,8 @@ export type QuorumRecord =
 /** Takes the committed metadata log, in its order. */
 export interface MetadataSink {
   onCluster(clusterId: string): void;
-  onLeader(leaderId: number, epoch: number): void;
+  /** The address is null where it is not known. */
+  onLeader(leaderId: number, epoch: number, address: BrokerAddress | null): void;
   /** A snapshot follows. It takes the place of everything before it. */
   onSnapshot(): void;
   onRecords(records: readonly KraftRecord[]): void;

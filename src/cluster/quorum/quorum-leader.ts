@@ -38,6 +38,11 @@ export class QuorumLeader {
     return this.#epoch;
   }
 
+  /** Null where nobody is known to lead, or its address is not known. */
+  get address(): BrokerAddress | null {
+    return this.#known.get(this.#leaderId) ?? null;
+  }
+
   /** The leader where its address is known. Otherwise each call names another controller. */
   target(): BrokerAddress {
     const leader = this.#known.get(this.#leaderId);

@@ -60,6 +60,11 @@ export class QuorumObserver {
     this.#backOff = new BackOff(options.retryMs, options.retryMaxMs);
   }
 
+  /** The controller that leads; null while none is known to. */
+  get leaderAddress(): BrokerAddress | null {
+    return this.#leader.address;
+  }
+
   /** Resolves once the signal fires. Rejects where the log cannot be followed any more. */
   async run(signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#connection?.close();
@@ -150,8 +155,8 @@ export class QuorumObserver {
 
   #learn(leader: LeaderAndEpoch, endpoints: readonly NodeEndpoint[]): boolean {
     if (!this.#leader.learn(leader, endpoints)) return false;
-    const { leaderId, epoch } = this.#leader;
-    this.#options.sink.onLeader(leaderId, epoch);
+    const { leaderId, epoch, address } = this.#leader;
+    this.#options.sink.onLeader(leaderId, epoch, address);
     return true;
   }
 

@@ -71,7 +71,10 @@ async function commitTopic(
   services: CoordinatorTopicServices,
 ): Promise<string | null> {
   const { settings, metadata } = services;
-  const replicationFactor = Math.min(topic.replicas(settings), brokerCount(metadata.image));
+  const wanted = topic.replicas(settings);
+  // Controllers refuse more replicas than there are brokers, as an operator expects.
+  const isAlone = settings.cluster?.role !== 'broker';
+  const replicationFactor = isAlone ? Math.min(wanted, brokerCount(metadata.image)) : wanted;
   const planned = {
     name: topic.name,
     partitions: topic.partitions(settings),

@@ -37,7 +37,8 @@ export const incrementalAlterConfigs: Handler<
   },
 };
 
-function alterationOf(config: IncrementalAlterConfigsRequestAlterableConfig) {
+/** One alteration as plans have it. */
+export function alterationOf(config: IncrementalAlterConfigsRequestAlterableConfig) {
   const { name, configOperation: operation, value } = config;
   return { name, operation, value };
 }

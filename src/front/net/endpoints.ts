@@ -12,9 +12,9 @@ export interface BrokerEndpoint {
 }
 
 /**
- * The addresses of brokers that a client is told, for the listener that it came through. This
- * broker is at the address that `advertised.listeners` gives, or else at the one that the client
- * connected to. The other brokers are at the addresses that they registered.
+ * The addresses of brokers that a client is told, for the listener that it came through. A broker
+ * that decides alone is at the address that `advertised.listeners` gives, or else at the one that
+ * the client connected to. Others are at the addresses that they registered.
  */
 export class Endpoints {
   readonly #settings: BrokerSettings;
@@ -30,7 +30,7 @@ export class Endpoints {
   /** Every broker that this client can use: this one, and the others that are not fenced. */
   brokersFor(call: Call): BrokerEndpoint[] {
     const { listenerName } = call.connection;
-    const found = this.#isObserver ? [] : [this.#ownFor(call)];
+    const found = this.#isAlone ? [this.#ownFor(call)] : [];
     for (const broker of this.#metadata.image.brokers.values()) {
       if (this.#isOwn(broker.id)) continue;
       const endpoint = broker.fenced ? null : endpointOf(broker, listenerName);
@@ -56,7 +56,9 @@ export class Endpoints {
     const { leaderId } = this.#metadata.quorum;
     const leader = this.nodeFor(leaderId, call)?.nodeId;
     if (leader !== undefined) return leader;
-    return this.#isObserver ? (this.brokersFor(call)[0]?.nodeId ?? -1) : this.#settings.nodeId;
+    const { cluster, nodeId } = this.#settings;
+    if (cluster?.role !== 'observer') return nodeId;
+    return this.brokersFor(call)[0]?.nodeId ?? -1;
   }
 
   /** Null when the node is fenced or unknown, or does not have the client's listener. */
@@ -67,13 +69,13 @@ export class Endpoints {
     return isOpen ? endpointOf(broker, call.connection.listenerName) : null;
   }
 
-  /** An observer is no broker: no client is sent to it. */
-  get #isObserver(): boolean {
-    return this.#settings.cluster !== null;
+  /** A node of a cluster is told of like the others: as it registered, and while it is unfenced. */
+  get #isAlone(): boolean {
+    return this.#settings.cluster === null;
   }
 
   #isOwn(nodeId: number): boolean {
-    return nodeId === this.#settings.nodeId && !this.#isObserver;
+    return nodeId === this.#settings.nodeId && this.#isAlone;
   }
 
   #ownFor(call: Call): BrokerEndpoint {

@@ -37,6 +37,12 @@ export class Partitions {
     }
   }
 
+  /** Who waits for these partitions looks at them again: others lead them now, or this node. */
+  leadersMoved(mirrors: Iterable<PartitionMirror>): void {
+    for (const mirror of mirrors) this.#markChanged(mirror);
+    this.notifyWatchers();
+  }
+
   topicByName(name: string): TopicMirror | undefined {
     return this.#topicsByName.get(name);
   }

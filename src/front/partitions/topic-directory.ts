@@ -19,6 +19,10 @@ import type { Workers } from './workers.ts';
 /** Slots travel as signed words of 32 bits. */
 const SLOT_MAX = 2 ** 31 - 1;
 
+const LEADER = 'leader' as const;
+const FOLLOWER = 'follower' as const;
+const SHARED = 'this version leads no partition that other brokers have replicas in sync of';
+
 /** Offsets from the last run, by `topic-partition`. */
 export interface Checkpoints {
   readonly logStartOffsets: ReadonlyMap<string, number>;
@@ -38,6 +42,10 @@ const NO_CHECKPOINTS: Checkpoints = {
 export interface DirectoryServices {
   readonly metadata: MetadataView;
   readonly reports: ReplicaReports;
+  /** Elections say what this node leads. Otherwise it leads all that it holds. */
+  readonly isElected?: boolean;
+  /** Removals are carried out, and nothing is made under the same names yet. */
+  readonly afterRemovals?: () => Promise<void>;
   readonly partitions: Partitions;
   readonly dataDirectory: string;
   readonly workerCount: number;
@@ -70,7 +78,7 @@ export class TopicDirectory {
       partitions.add(mirror);
       if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
       for (const { worker, mirrors } of workerShares(mirror.held, workerCount)) {
-        places[worker]!.push(placesOf(mirror, mirrors, checkpoints));
+        places[worker]!.push(this.#placesOf(mirror, mirrors, checkpoints));
       }
     }
     return places;
@@ -115,9 +123,10 @@ export class TopicDirectory {
     });
     const held = partitions.filter((mirror) => mirror !== null);
     for (const mirror of held) {
-      const { leader, leaderEpoch } = topic.partitions[mirror.index]!;
-      mirror.isLeader = leader === nodeId;
-      mirror.leaderEpoch = leaderEpoch;
+      const partition = topic.partitions[mirror.index]!;
+      mirror.isLeader = partition.leader === nodeId;
+      mirror.leaderEpoch = partition.leaderEpoch;
+      if (this.#services.isElected === true) refuseReplicas(mirror, partition);
     }
     const { name, id, internal } = topic;
     return { name, id, internal, config, partitions, held };
@@ -154,18 +163,26 @@ export class TopicDirectory {
     this.#work = inBackground(followed, logFailure(logger, 'following a change of the metadata'));
   }
 
-  /** Never rejects. A rejected promise in `#work` would end the following of all later changes. */
-  async #follow({ before, after, records }: MetadataChange): Promise<void> {
+  /**
+   * Never rejects. A rejected promise in `#work` would end the following of all later changes.
+   * Removals go first: the name of a removed topic may come back in the same change.
+   */
+  async #follow({ before, after, records, topics }: MetadataChange): Promise<void> {
     const configsMoved = before.brokerConfigs !== after.brokerConfigs;
     const ids = configsMoved ? after.topicsById.keys() : [];
-    const steps: Promise<void>[] = [];
-    for (const id of new Set([...ids, ...topicsNamedBy(records)])) {
+    const changed: TopicMetadata[] = [];
+    const removals: Promise<void>[] = [];
+    for (const id of new Set([...ids, ...(topics ?? topicsNamedBy(records))])) {
       const topic = after.topicsById.get(id);
       const old = before.topicsById.get(id);
-      if (topic !== undefined) steps.push(this.#step(topic, () => this.#update(topic)));
-      else if (old !== undefined) steps.push(this.#step(old, () => this.#remove(old)));
+      if (topic !== undefined) changed.push(topic);
+      else if (old !== undefined) removals.push(this.#step(old, () => this.#remove(old)));
     }
-    await Promise.all(steps);
+    if (removals.length > 0) {
+      await Promise.all(removals);
+      await this.#services.afterRemovals?.();
+    }
+    await Promise.all(changed.map((topic) => this.#step(topic, () => this.#update(topic))));
   }
 
   /** A step that fails is one log line and an entry in `failures`, until a later step succeeds. */
@@ -184,7 +201,7 @@ export class TopicDirectory {
   async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
     const { workerCount, logger } = this.#services;
     for (const { worker, mirrors } of workerShares(added, workerCount)) {
-      const places = placesOf(topic, mirrors, NO_CHECKPOINTS);
+      const places = this.#placesOf(topic, mirrors, NO_CHECKPOINTS);
       const refused = await this.#ask(worker, { kind: 'create', topic: places });
       if (refused === null) continue;
       logger.error(`topic ${topic.name}: its directories cannot be made: ${refused}`);
@@ -196,6 +213,7 @@ export class TopicDirectory {
   async #update(topic: TopicMetadata): Promise<void> {
     const { partitions, workerCount } = this.#services;
     const old = partitions.topicById(topic.id);
+    const roles = new Map(old?.held.map((mirror) => [mirror, roleOf(mirror)] as const));
     const next = this.#place(topic, old?.partitions ?? []);
     const before = new Set(old?.held);
     const now = new Set(next.held);
@@ -206,10 +224,25 @@ export class TopicDirectory {
     partitions.add(next);
     partitions.drop(gone);
     await this.#removeFromDisk(gone);
+    await this.#elect(kept.filter((mirror) => roles.get(mirror) !== roleOf(mirror)));
     for (const { worker, slots } of workerShares(kept, workerCount)) {
       const command = { kind: 'configure', slots, settings: next.config } as const;
       const refused = await this.#ask(worker, command);
       if (refused !== null) throw new Error(`its configuration is not taken: ${refused}`);
+    }
+  }
+
+  /** Tells the workers who leads these partitions now. */
+  async #elect(mirrors: readonly PartitionMirror[]): Promise<void> {
+    const { partitions, workerCount, isElected } = this.#services;
+    if (isElected !== true || mirrors.length === 0) return;
+    partitions.leadersMoved(mirrors);
+    for (const { worker, mirrors: moved } of workerShares(mirrors, workerCount)) {
+      const elections = moved.map(({ slot, leaderEpoch, isLeader }) => {
+        return { slot, leaderEpoch, role: isLeader ? LEADER : FOLLOWER };
+      });
+      const refused = await this.#ask(worker, { kind: 'elect', elections });
+      if (refused !== null) throw new Error(`its leaders are not taken: ${refused}`);
     }
   }
 
@@ -230,6 +263,28 @@ export class TopicDirectory {
       const refused = await this.#ask(worker, { kind: 'remove', slots });
       if (refused !== null) throw new Error(`it is removed but still on disk: ${refused}`);
     }
+  }
+
+  #placesOf(
+    topic: TopicMirror,
+    mirrors: readonly PartitionMirror[],
+    checkpoints: Checkpoints,
+  ): TopicPlaces {
+    const isElected = this.#services.isElected === true;
+    return {
+      name: topic.name,
+      id: topic.id,
+      settings: topic.config,
+      partitions: mirrors.map(({ slot, index, leaderEpoch, isLeader }) => ({
+        slot,
+        index,
+        leaderEpoch,
+        logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
+        recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
+        highWatermark: checkpoints.highWatermarks.get(`${topic.name}-${index}`) ?? 0,
+        ...(isElected ? { role: isLeader ? LEADER : FOLLOWER } : {}),
+      })),
+    };
   }
 
   /** Null when the worker did what it was told, or why it did not. */
@@ -267,24 +322,16 @@ export function workerOf(topicId: string, index: number, workerCount: number): n
   return ((hash >>> 0) + index) % workerCount;
 }
 
-function placesOf(
-  topic: TopicMirror,
-  partitions: readonly PartitionMirror[],
-  checkpoints: Checkpoints,
-): TopicPlaces {
-  return {
-    name: topic.name,
-    id: topic.id,
-    settings: topic.config,
-    partitions: partitions.map(({ slot, index, leaderEpoch }) => ({
-      slot,
-      index,
-      leaderEpoch,
-      logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
-      recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
-      highWatermark: checkpoints.highWatermarks.get(`${topic.name}-${index}`) ?? 0,
-    })),
-  };
+/** Other than before where an election was held. */
+function roleOf({ isLeader, leaderEpoch }: PartitionMirror): string {
+  return `${isLeader} ${leaderEpoch}`;
+}
+
+/** Replicas of other brokers are not served yet: who leads beside them must promise nothing. */
+function refuseReplicas(mirror: PartitionMirror, { inSyncReplicas }: PartitionMetadata): void {
+  const isShared = mirror.isLeader && inSyncReplicas.length > 1;
+  if (isShared && mirror.offlineReason === '') mirror.offlineReason = SHARED;
+  if (!isShared && mirror.offlineReason === SHARED) mirror.offlineReason = '';
 }
 
 /**

@@ -22,6 +22,7 @@ import type { Workers } from '../partitions/workers.ts';
 import type { TransactionWriters } from '../transactions/transaction-writers.ts';
 import type { Transactions } from '../transactions/transactions.ts';
 import type { Auditing } from './auditing.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { Replies } from './front-replies.ts';
 import type { Feature, ServedApi } from './handler.ts';
 import type { ProducerIds } from './producer-ids.ts';
@@ -59,6 +60,8 @@ export interface FrontServices {
   readonly cleaning: CleaningMetrics;
   readonly metadata: MetadataView;
   readonly changes: MetadataChanges;
+  /** Null where this node decides. */
+  readonly forwarding: Forwarding | null;
   readonly directory: TopicDirectory;
   readonly endpoints: Endpoints;
   readonly features: readonly Feature[];

@@ -1,11 +1,20 @@
+import { coordinatorPartitionOf } from '../../base/coordinator-partition.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { NO_LEADER } from '../../metadata/image.ts';
+import type { MetadataView } from '../../metadata/metadata-view.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { decodeMessage, encodeMessage } from '../../protocol/message-bytes.ts';
-import { ADD_PARTITIONS_TO_TXN } from '../../protocol/schema/24-add-partitions-to-txn.ts';
-import { coordinatorAt } from '../groups/coordinator-topic.ts';
+import {
+  ADD_PARTITIONS_TO_TXN,
+  type AddPartitionsToTxnRequest,
+  type AddPartitionsToTxnResponse,
+} from '../../protocol/schema/24-add-partitions-to-txn.ts';
+import { coordinatorAt, leaderOf } from '../groups/coordinator-topic.ts';
 import { TRANSACTIONS_TOPIC } from '../groups/internal-topics.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { Workers } from '../partitions/workers.ts';
+import type { BrokerPeers } from './broker-peers.ts';
 
 /** The version that brokers ask each other with. */
 const VERSION = 5;
@@ -22,6 +31,14 @@ export interface Question {
 
 export type OnAnswer = (errorCode: number) => void;
 
+interface QuestionServices {
+  readonly metadata: MetadataView;
+  readonly partitions: Partitions;
+  readonly workers: Workers;
+  /** Null where there are no other brokers. */
+  readonly peers: BrokerPeers | null;
+}
+
 interface Asked {
   readonly question: Question;
   readonly onAnswer: OnAnswer;
@@ -32,13 +49,11 @@ interface Asked {
  * asks about the same transaction is one request.
  */
 export class CoordinatorQuestions {
-  readonly #partitions: Partitions;
-  readonly #workers: Workers;
+  readonly #services: QuestionServices;
   #waiting = new Map<string, Asked[]>();
 
-  constructor(partitions: Partitions, workers: Workers) {
-    this.#partitions = partitions;
-    this.#workers = workers;
+  constructor(services: QuestionServices) {
+    this.#services = services;
   }
 
   ask(question: Question, onAnswer: OnAnswer): void {
@@ -58,22 +73,50 @@ export class CoordinatorQuestions {
 
   #sendOne(asked: readonly Asked[]): void {
     const { transactionalId } = asked[0]!.question;
-    const topic = this.#partitions.topicByName(TRANSACTIONS_TOPIC.name);
+    const { partitions, workers, peers } = this.#services;
+    const topic = partitions.topicByName(TRANSACTIONS_TOPIC.name);
     if (topic === undefined) {
-      for (const { onAnswer } of asked) onAnswer(ERROR.COORDINATOR_NOT_AVAILABLE);
+      refuseAll(asked);
+      return;
+    }
+    if (peers !== null && leaderOf(topic, transactionalId) === null) {
+      inBackground(this.#askPeer(asked, peers), () => refuseAll(asked));
       return;
     }
     const { worker, slot } = coordinatorAt(topic, transactionalId);
-    const body = requestOf(asked);
+    const body = encodeMessage(ADD_PARTITIONS_TO_TXN.request, VERSION, requestOf(asked));
     const api = { apiKey: API.ADD_PARTITIONS_TO_TXN, apiVersion: VERSION };
     const call = { slot, ...api, clientId: '', clientHost: '', body };
-    this.#workers.coordinate(worker, call, {
-      onCoordinated: (answer) => answerAll(asked, answer),
+    workers.coordinate(worker, call, {
+      onCoordinated: (bytes) => {
+        if (bytes.length === 0) refuseAll(asked);
+        else answerAll(asked, decodeMessage(ADD_PARTITIONS_TO_TXN.response, VERSION, bytes));
+      },
     });
+  }
+
+  /** The coordinator is on another broker. */
+  async #askPeer(asked: readonly Asked[], peers: BrokerPeers): Promise<void> {
+    const { partitions } =
+      this.#services.metadata.image.topicsByName.get(TRANSACTIONS_TOPIC.name) ?? NO_TOPIC;
+    const { transactionalId } = asked[0]!.question;
+    const index = coordinatorPartitionOf(transactionalId, partitions.length);
+    const leader = partitions[index]?.leader ?? NO_LEADER;
+    if (leader === NO_LEADER) {
+      refuseAll(asked);
+      return;
+    }
+    answerAll(asked, await peers.ask(leader, API.ADD_PARTITIONS_TO_TXN, requestOf(asked)));
   }
 }
 
-function requestOf(asked: readonly Asked[]): Buffer {
+const NO_TOPIC = { partitions: [] };
+
+function refuseAll(asked: readonly Asked[]): void {
+  for (const { onAnswer } of asked) onAnswer(ERROR.COORDINATOR_NOT_AVAILABLE);
+}
+
+function requestOf(asked: readonly Asked[]): AddPartitionsToTxnRequest {
   const { transactionalId, producerId, producerEpoch, verifyOnly } = asked[0]!.question;
   const topics = new Map<string, Set<number>>();
   for (const { question } of asked) {
@@ -88,24 +131,21 @@ function requestOf(asked: readonly Asked[]): Buffer {
     verifyOnly,
     topics: Array.from(topics, ([name, partitions]) => ({ name, partitions: [...partitions] })),
   };
-  return encodeMessage(ADD_PARTITIONS_TO_TXN.request, VERSION, {
+  return {
     transactions: [transaction],
     v3AndBelowTransactionalId: '',
     v3AndBelowProducerId: 0,
     v3AndBelowProducerEpoch: 0,
     v3AndBelowTopics: [],
-  });
+  };
 }
 
-function answerAll(asked: readonly Asked[], bytes: Buffer): void {
+function answerAll(asked: readonly Asked[], answer: AddPartitionsToTxnResponse): void {
   const errors = new Map<string, number>();
-  if (bytes.length > 0) {
-    const answer = decodeMessage(ADD_PARTITIONS_TO_TXN.response, VERSION, bytes);
-    for (const { topicResults } of answer.resultsByTransaction) {
-      for (const { name, resultsByPartition } of topicResults) {
-        for (const { partitionIndex, partitionErrorCode } of resultsByPartition) {
-          errors.set(`${partitionIndex} ${name}`, partitionErrorCode);
-        }
+  for (const { topicResults } of answer.resultsByTransaction) {
+    for (const { name, resultsByPartition } of topicResults) {
+      for (const { partitionIndex, partitionErrorCode } of resultsByPartition) {
+        errors.set(`${partitionIndex} ${name}`, partitionErrorCode);
       }
     }
   }

@@ -1,11 +1,14 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { MarkerOutcome, WantedMarker } from '../../exchange/transaction-messages.ts';
 import type { MarkerFields } from '../../exchange/worker-proxy.ts';
+import { NO_LEADER } from '../../metadata/image.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { AppendWaiter, Workers } from '../partitions/workers.ts';
+import type { BrokerPeers } from './broker-peers.ts';
+import { RemoteMarkers } from './remote-markers.ts';
 import type { TransactionGate } from './transaction-gate.ts';
 
 interface DeliveryServices {
@@ -13,6 +16,8 @@ interface DeliveryServices {
   readonly partitions: Partitions;
   readonly workers: Workers;
   readonly gate: TransactionGate;
+  /** Null where there are no other brokers. */
+  readonly peers: BrokerPeers | null;
 }
 
 type OnWritten = (errorCode: number) => void;
@@ -26,6 +31,7 @@ const ONLY = 0;
  */
 export class MarkerDelivery {
   readonly #services: DeliveryServices;
+  readonly #remote: RemoteMarkers | null;
   /** By worker, until the turn ends: many outcomes to one message. */
   readonly #outcomes = new Map<number, MarkerOutcome[]>();
   /** Whose outcomes they are. */
@@ -33,16 +39,28 @@ export class MarkerDelivery {
 
   constructor(services: DeliveryServices) {
     this.#services = services;
+    this.#remote = services.peers === null ? null : new RemoteMarkers(services.peers);
   }
 
   deliver(worker: number, markers: readonly WantedMarker[]): void {
     for (const marker of markers) {
       const { id, topic, partition } = marker;
-      this.write(topic, partition, marker, (errorCode) => {
+      const onWritten = (errorCode: number): void => {
         this.#producers.add(marker.producerId);
         this.#tell(worker, [id, errorCode]);
-      });
+      };
+      const other = this.#otherLeaderOf(topic, partition);
+      if (other === NO_LEADER) this.write(topic, partition, marker, onWritten);
+      else this.#remote!.write(other, marker, onWritten);
     }
+  }
+
+  /** The other broker that leads the partition, if one does. */
+  #otherLeaderOf(topic: string, partition: number): number {
+    if (this.#remote === null) return NO_LEADER;
+    const { image } = this.#services.metadata;
+    const leader = image.topicsByName.get(topic)?.partitions[partition]?.leader ?? NO_LEADER;
+    return leader === image.nodeId ? NO_LEADER : leader;
   }
 
   /** `onWritten` may be called at once, with the error of a partition that is not there. */

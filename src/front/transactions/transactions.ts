@@ -8,6 +8,7 @@ import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { TransactionRequests, Workers } from '../partitions/workers.ts';
+import type { BrokerPeers } from './broker-peers.ts';
 import { CoordinatorQuestions } from './coordinator-questions.ts';
 import { MarkerDelivery } from './marker-delivery.ts';
 import { TransactionGate } from './transaction-gate.ts';
@@ -20,6 +21,8 @@ interface TransactionServices {
   readonly changes: MetadataChanges;
   readonly partitions: Partitions;
   readonly workers: Workers;
+  /** Null where there are no other brokers. */
+  readonly peers: BrokerPeers | null;
 }
 
 const NO_BLOCK = { first: 0, end: 0 };
@@ -32,14 +35,14 @@ export class Transactions implements TransactionRequests {
   readonly #services: TransactionServices;
 
   constructor(services: TransactionServices) {
-    const { metadata, partitions, workers } = services;
+    const { metadata, partitions, workers, peers } = services;
     this.#services = services;
     this.gate = new TransactionGate({
       ...services,
-      questions: new CoordinatorQuestions(partitions, workers),
+      questions: new CoordinatorQuestions(services),
       settings: () => transactionSettings(metadata.config),
     });
-    this.markers = new MarkerDelivery({ metadata, partitions, workers, gate: this.gate });
+    this.markers = new MarkerDelivery({ metadata, partitions, workers, peers, gate: this.gate });
     this.writes = new TransactionalWrites(this.gate);
     workers.transactions = this;
   }

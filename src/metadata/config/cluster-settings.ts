@@ -3,13 +3,23 @@ import { bad, parseHostPort, parseProtocolMap } from './listeners.ts';
 
 /** How this node reaches Kafka's controllers. */
 export interface ClusterSettings {
+  readonly role: ClusterRole;
   readonly bootstrap: readonly { readonly host: string; readonly port: number }[];
   readonly fetchBytesMax: number;
   readonly snapshotBytesMax: number;
   readonly fetchTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly retryMs: number;
+  /** Between two heartbeats of a broker. */
+  readonly heartbeatMs: number;
+  /** A broker that is silent for so long is fenced. */
+  readonly sessionMs: number;
+  /** The listener by which other brokers reach this one. */
+  readonly brokerListener: string;
 }
+
+/** What a node is in a cluster that Kafka's controllers decide about. */
+export type ClusterRole = 'observer' | 'broker';
 
 /** A node that follows a cluster's metadata, answers questions about it, and holds no data. */
 export const OBSERVER_ROLE = 'observer';
@@ -23,26 +33,49 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'controller.quorum.fetch.timeout.ms',
   'controller.quorum.request.timeout.ms',
   'controller.quorum.retry.backoff.ms',
+  'broker.heartbeat.interval.ms',
+  'broker.session.timeout.ms',
+  'inter.broker.listener.name',
+  'security.inter.broker.protocol',
 ];
 
 /** Null for a node that decides alone. */
 export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
-  const roles = config.list('process.roles');
-  if (!roles.includes(OBSERVER_ROLE)) return null;
-  if (roles.length > 1) throw bad(`process.roles: ${OBSERVER_ROLE} goes with no other role`);
   const bootstrap = controllersOf(config);
+  const role = roleOf(config, bootstrap.length > 0);
+  if (role === null) return null;
   if (bootstrap.length === 0) {
     throw bad(`controller.quorum.bootstrap.servers names no controller to be ${OBSERVER_ROLE} of`);
   }
   requirePlaintext(config);
   return {
+    role,
     bootstrap,
     fetchBytesMax: config.number('controller.quorum.fetch.max.bytes'),
     snapshotBytesMax: config.number('controller.quorum.fetch.snapshot.max.bytes'),
     fetchTimeoutMs: config.number('controller.quorum.fetch.timeout.ms'),
     requestTimeoutMs: config.number('controller.quorum.request.timeout.ms'),
     retryMs: config.number('controller.quorum.retry.backoff.ms'),
+    heartbeatMs: config.number('broker.heartbeat.interval.ms'),
+    sessionMs: config.number('broker.session.timeout.ms'),
+    brokerListener: brokerListenerOf(config),
   };
+}
+
+/** A broker is one of a cluster where it is told to be no controller, and where those are. */
+function roleOf(config: BrokerConfig, namesControllers: boolean): ClusterRole | null {
+  const roles = config.list('process.roles');
+  if (roles.includes(OBSERVER_ROLE)) {
+    if (roles.length > 1) throw bad(`process.roles: ${OBSERVER_ROLE} goes with no other role`);
+    return 'observer';
+  }
+  return roles.length === 1 && roles[0] === 'broker' && namesControllers ? 'broker' : null;
+}
+
+/** Without a name of its own it is named as its protocol. */
+function brokerListenerOf(config: BrokerConfig): string {
+  const protocol = config.text('security.inter.broker.protocol') ?? 'PLAINTEXT';
+  return (config.text('inter.broker.listener.name') ?? protocol).toUpperCase();
 }
 
 /** The bootstrap servers, or else the voters, `id@host:port` each. */

@@ -120,6 +120,15 @@ export class Coordinators {
     }
   }
 
+  /** The partition is led here from now on: what it holds is loaded, if it holds something. */
+  onElected(slot: number): void {
+    const hosted = this.#services.host.hosted(slot);
+    if (hosted === undefined || !this.isTopic(hosted.topic) || isEmpty(hosted)) return;
+    const partition = this.#partitionOf(slot)!;
+    partition.load();
+    this.#touch(partition);
+  }
+
   /** Appends what the drained batch of requests wrote, and answers them. */
   afterBatch(): void {
     if (this.#touched.size === 0) return;
@@ -219,12 +228,18 @@ export class Coordinators {
   *all<Shard extends CoordinatorShard>(
     kind: CoordinatorKind<Shard>,
   ): Iterable<CoordinatorPartition<Shard>> {
-    for (const { slot, topic, partition, recoveryPoint } of this.#services.host.partitions()) {
+    for (const hosted of this.#services.host.partitions()) {
+      const { slot, topic } = hosted;
       if (topic !== kind.topic) continue;
-      if (partition === null && recoveryPoint === 0 && !this.#partitions.has(slot)) continue;
+      if (isEmpty(hosted) && !this.#partitions.has(slot)) continue;
       yield this.#partitionOf(slot) as unknown as CoordinatorPartition<Shard>;
     }
   }
+}
+
+/** Such a log was never opened, and its checkpoint tells of no records. */
+function isEmpty({ partition, recoveryPoint }: HostedPartition): boolean {
+  return partition === null && recoveryPoint === 0;
 }
 
 /** Null where the bytes are no request. Bytes that the shard keeps are copied out of the ring. */

@@ -2,6 +2,7 @@
 
 import { clientSuiteChecks } from './client-suite.mjs';
 import { clusterChecks } from './cluster.mjs';
+import { clusterBrokerChecks } from './cluster-broker.mjs';
 import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
@@ -44,4 +45,5 @@ export const CHECKS = [
   ...streamsChecks,
   ...streamsGroupChecks,
   ...clusterChecks,
+  ...clusterBrokerChecks,
 ];

@@ -35,12 +35,14 @@ class Node {
     this.file = join(folder, `${role}-${id}.properties`);
   }
 
-  async format() {
+  /** `more`: arguments of the tool beside the id and the file. */
+  async format(more = []) {
     const { classPath } = await java();
     const lines = Object.entries(this.properties).map(([name, value]) => `${name}=${value}`);
     await writeFile(this.file, `${lines.join('\n')}\n`);
     const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID];
-    await mustExecute('java', [...FLAGS, ...format, '-c', this.file]);
+    const args = this.role === 'controller' ? more : [];
+    await mustExecute('java', [...FLAGS, ...format, '-c', this.file, ...args]);
   }
 
   async start() {
@@ -68,7 +70,7 @@ export class Cluster {
   controllers = [];
   brokers = [];
 
-  static async start({ brokers = 1, config = {}, logFile } = {}) {
+  static async start({ brokers = 1, config = {}, formatArgs = [], logFile } = {}) {
     const cluster = new Cluster();
     cluster.#folder = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
     const ports = await Promise.all([1, 2, 3].map(() => freePort()));
@@ -88,7 +90,7 @@ export class Cluster {
       cluster.brokers.push(cluster.#node(11 + i, 'broker', port, logFile, all));
     }
     const nodes = [...cluster.controllers, ...cluster.brokers];
-    for (const node of nodes) await node.format();
+    for (const node of nodes) await node.format(formatArgs);
     for (const node of nodes) await node.start();
     for (const { child, port } of cluster.brokers) await untilServing(child, '127.0.0.1', port);
     return cluster;

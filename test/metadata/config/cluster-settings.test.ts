@@ -10,7 +10,23 @@ const SERVERS = { 'controller.quorum.bootstrap.servers': 'a:1,[::1]:2' };
 
 test('a node that decides alone has none, whatever controllers it names', () => {
   expect(settings({})).toBe(null);
-  expect(settings({ 'process.roles': 'broker', ...SERVERS })).toBe(null);
+  expect(settings(SERVERS)).toBe(null);
+  expect(settings({ 'process.roles': 'broker,controller', ...SERVERS })).toBe(null);
+  expect(settings({ 'process.roles': 'broker' })).toBe(null);
+});
+
+test('who is a broker and no controller belongs to the cluster of those that it names', () => {
+  const BROKER = { 'process.roles': 'broker', ...SERVERS };
+  expect(settings(BROKER)).toMatchObject({
+    role: 'broker',
+    heartbeatMs: 2000,
+    sessionMs: 9000,
+    brokerListener: 'PLAINTEXT',
+  });
+  const internal = { 'inter.broker.listener.name': 'internal' };
+  expect(settings({ ...BROKER, ...internal })?.brokerListener).toBe('INTERNAL');
+  const protocol = { 'security.inter.broker.protocol': 'SSL' };
+  expect(settings({ ...BROKER, ...protocol })?.brokerListener).toBe('SSL');
 });
 
 test('an observer finds controllers by the bootstrap servers, or else among the voters', () => {

@@ -1,0 +1,115 @@
+import { MillraceError } from '../base/errors.ts';
+import { inBackground } from '../base/in-background.ts';
+import { logFailure } from '../base/log-failure.ts';
+import type { Logger } from '../base/logger.ts';
+import type { ClusterMetadata } from '../cluster/cluster-metadata.ts';
+import type { ControllerChannel } from '../cluster/controller-channel.ts';
+import { ClusterChanges } from '../cluster/forwarding/cluster-changes.ts';
+import { ControllerForwarding } from '../cluster/forwarding/controller-forwarding.ts';
+import type { ClusterMember } from '../cluster/membership/cluster-member.ts';
+import type { BrokerPeers } from '../cluster/peers/broker-peers.ts';
+import type { ActiveController } from '../cluster/quorum/active-controller.ts';
+import { clusterHandlers, FORWARDED_APIS } from '../front/handlers/cluster.ts';
+import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
+import type { Forwarding } from '../front/requests/forwarding.ts';
+import type { ServedApi } from '../front/requests/handler.ts';
+import type { ReplicaReports } from '../metadata/replica-reports.ts';
+import type { Authority } from './authority.ts';
+import { clusterFeatures } from './features.ts';
+import { errorOfBrokerConfig } from './settings-in-force.ts';
+
+export interface ClusterAuthorityMeans {
+  readonly view: ClusterMetadata;
+  readonly member: ClusterMember;
+  readonly channel: ControllerChannel;
+  readonly controller: ActiveController;
+  readonly peers: BrokerPeers;
+  readonly logger: Logger;
+}
+
+/** Kafka's brokers wait for an answer of the controllers for so long. */
+const FORWARD_LIMIT_MS = 30_000;
+const CHANGE_LIMIT_MS = 5000;
+/** Controllers remember no deleted topic, and nobody but they gives out epochs. */
+const NOTHING_REPORTED: ReplicaReports = {
+  async forgetDeletedTopic() {},
+  async bumpLeaderEpochs() {},
+};
+
+/** A broker whose metadata Kafka's controllers decide about. */
+export class ClusterAuthority implements Authority {
+  readonly handlers = clusterHandlers;
+  // What the image does not have is not finalized in this cluster.
+  readonly features = clusterFeatures;
+  readonly isElected = true;
+  readonly reports = NOTHING_REPORTED;
+  readonly view: ClusterMetadata;
+  readonly changes: ClusterChanges;
+  readonly forwarding: Forwarding;
+  readonly peers: BrokerPeers;
+  readonly #means: ClusterAuthorityMeans;
+  readonly #envelopes: ControllerForwarding;
+  #directory: TopicDirectory | null = null;
+
+  constructor(means: ClusterAuthorityMeans) {
+    const { view, member, controller } = means;
+    this.#means = means;
+    this.view = view;
+    this.peers = means.peers;
+    this.changes = new ClusterChanges({ controller, view, member, limitMs: CHANGE_LIMIT_MS });
+    const envelopes = new ControllerForwarding(controller, FORWARD_LIMIT_MS);
+    this.forwarding = { forward: (request) => envelopes.forward(request), errorOfBrokerConfig };
+    this.#envelopes = envelopes;
+    view.onChange(() => this.publish());
+  }
+
+  get brokerEpoch(): number {
+    return this.#means.member.epoch;
+  }
+
+  narrow(served: readonly ServedApi[]): readonly ServedApi[] {
+    return this.#envelopes.narrow(served, FORWARDED_APIS);
+  }
+
+  /**
+   * Tells the controllers which offset of the metadata is in force here, once the partitions follow
+   * it. They unfence a broker, and let others stop, by what it says.
+   */
+  publish(): void {
+    const { view, channel, logger } = this.#means;
+    const { offset, features } = view.image;
+    const metadataVersion = features.get('metadata.version') ?? 0;
+    // The directory hears of the same change, at the latest when this turn is over.
+    const told = Promise.resolve()
+      .then(() => this.#directory?.settled())
+      .then(() => channel.tell({ kind: 'published', offset, metadataVersion }));
+    inBackground(told, logFailure(logger, 'telling how far the metadata are in force'));
+  }
+
+  async admit(directory: TopicDirectory): Promise<void> {
+    const { member, channel, controller } = this.#means;
+    this.#directory = directory;
+    await directory.settled();
+    // Who asks which versions are served must be told what the controllers serve.
+    await controller.prepare();
+    channel.tell({ kind: 'unfence' });
+    if (await member.reached('unfenced')) return;
+    throw new MillraceError(
+      'MILLRACE_CONNECTION',
+      'stopped before the controllers let clients come',
+    );
+  }
+
+  async leave(): Promise<void> {
+    const { member, channel } = this.#means;
+    channel.tell({ kind: 'leave' });
+    await member.reached('may-stop');
+  }
+
+  async close(): Promise<void> {
+    const { channel, controller, peers } = this.#means;
+    controller.close();
+    peers.close();
+    await channel.stop();
+  }
+}

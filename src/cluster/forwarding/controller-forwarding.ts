@@ -1,0 +1,82 @@
+import { MillraceError } from '../../base/errors.ts';
+import { ERROR, errorName } from '../../base/kafka-errors.ts';
+import { bodyOfResponse, requestOfBody } from '../../protocol/frames.ts';
+import { encodeVersioned } from '../../protocol/message-bytes.ts';
+import { ENVELOPE, type EnvelopeResponse } from '../../protocol/schema/58-envelope.ts';
+import { DEFAULT_PRINCIPAL_DATA } from '../../protocol/schema/principal-data.ts';
+import type { ActiveController } from '../quorum/active-controller.ts';
+import { ipBytes } from './ip-bytes.ts';
+
+/** A client's request as it came, and who sent it. */
+export interface ForwardedRequest {
+  readonly apiKey: number;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly clientId: string | null;
+  readonly body: Buffer;
+  readonly principal: { readonly type: string; readonly name: string };
+  /** The client has authenticated by a delegation token. */
+  readonly isByToken: boolean;
+  readonly clientAddress: string;
+}
+
+/** The versions of an API, as ApiVersions tells them. */
+interface Served {
+  readonly apiKey: number;
+  readonly minVersion: number;
+  readonly maxVersion: number;
+}
+
+const VERSION = 0;
+const PRINCIPAL_VERSION = 0;
+
+/** Passes requests on to the controller that leads, each in an envelope that says whose it is. */
+export class ControllerForwarding {
+  readonly #controller: ActiveController;
+  readonly #limitMs: number;
+
+  constructor(controller: ActiveController, limitMs: number) {
+    this.#controller = controller;
+    this.#limitMs = limitMs;
+  }
+
+  /** The body of the controller's answer; null where it does not serve the version. */
+  async forward(request: ForwardedRequest): Promise<Buffer | null> {
+    const { apiKey, apiVersion, principal, isByToken, clientAddress, body } = request;
+    const requestPrincipal = encodeVersioned(DEFAULT_PRINCIPAL_DATA, PRINCIPAL_VERSION, {
+      type: principal.type,
+      name: principal.name,
+      tokenAuthenticated: isByToken,
+    });
+    const question = {
+      api: ENVELOPE,
+      version: VERSION,
+      body: {
+        requestData: requestOfBody(apiKey, apiVersion, request, body),
+        requestPrincipal,
+        clientHostAddress: ipBytes(clientAddress),
+      },
+      isElsewhere: ({ errorCode }: EnvelopeResponse) => errorCode === ERROR.NOT_CONTROLLER,
+    };
+    const { errorCode, responseData } = await this.#controller.ask(question, this.#limitMs);
+    if (errorCode === ERROR.UNSUPPORTED_VERSION) return null;
+    if (errorCode !== ERROR.NONE || responseData === null) {
+      const message = `the controller refused an envelope with ${errorName(errorCode)}`;
+      throw new MillraceError('MILLRACE_REQUEST_FAILED', message);
+    }
+    return bodyOfResponse(apiKey, apiVersion, responseData);
+  }
+
+  /** Of what is forwarded, the versions that the controllers serve too. */
+  narrow(served: readonly Served[], forwarded: ReadonlySet<number>): Served[] {
+    const versions = this.#controller.served;
+    if (versions === null) return [...served];
+    return served.flatMap((api) => {
+      if (!forwarded.has(api.apiKey)) return [api];
+      const [lowest, highest] = versions.get(api.apiKey) ?? [0, -1];
+      const minVersion = Math.max(api.minVersion, lowest);
+      const maxVersion = Math.min(api.maxVersion, highest);
+      return minVersion > maxVersion ? [] : [{ apiKey: api.apiKey, minVersion, maxVersion }];
+    });
+  }
+}

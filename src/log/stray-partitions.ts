@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { readIdentity } from './partition-identity.ts';
+import { listDirectory, storage } from './storage.ts';
+
+const PARTITION = /^.+-\d+$/;
+const MAX_NAME = 255;
+
+/**
+ * At a start: renames directories that are not of the present partitions, as Kafka does, so that
+ * neither are they served nor is anything lost. `topicIdOf` tells the id of the topic whose
+ * partition this node holds under a name, null where it holds none. Returns the names.
+ */
+export function setStraysAside(
+  dataDirectory: string,
+  topicIdOf: (name: string) => string | null,
+): string[] {
+  const strays = listDirectory(dataDirectory).filter((name) => {
+    if (!PARTITION.test(name)) return false;
+    const expected = topicIdOf(name);
+    const { topicId } = readIdentity(join(dataDirectory, name));
+    return expected === null || (topicId !== '' && topicId !== expected);
+  });
+  for (const name of strays) {
+    const suffix = `.${randomBytes(16).toString('hex')}-stray`;
+    const renamed = name.slice(0, MAX_NAME - suffix.length) + suffix;
+    storage.rename(join(dataDirectory, name), join(dataDirectory, renamed));
+  }
+  if (strays.length > 0) storage.syncDirectory(dataDirectory);
+  return strays;
+}

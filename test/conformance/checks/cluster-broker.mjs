@@ -1,0 +1,282 @@
+/**
+ * Brokers of millrace under three controllers of Apache Kafka, beside one of its brokers: what
+ * Kafka's tools and clients do to a cluster they do to this one, and nothing is lost.
+ */
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { KafkaConnection } from '../../crash/kafka-connection.mjs';
+import { writeInputs } from '../../crash/transfer-inputs.mjs';
+import { readCommitted } from '../../support/committed-reader.mjs';
+import { REPOSITORY } from '../lib/cache.mjs';
+import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
+import { Cluster } from '../lib/cluster.mjs';
+import { untilEqual } from '../lib/cluster-image.mjs';
+import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
+import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
+
+const SHARED = {
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+};
+const COUNT = 400;
+const COPIED = 300;
+const PARTITIONS = 6;
+const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
+
+/** The arguments that millrace itself says the controllers want. */
+async function formatArguments() {
+  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    program,
+    'cluster',
+    'format-help',
+  ]);
+  const line = expectMatch(stdout, /--cluster-id ID (--.*) --config/, 'format-help');
+  return line[1].split(' ');
+}
+
+function millraceBroker(context, cluster, id) {
+  return context.ownBroker({
+    config: {
+      ...SHARED,
+      'process.roles': 'broker',
+      'node.id': String(id),
+      'controller.quorum.bootstrap.servers': cluster.bootstrapControllers,
+      'offsets.topic.num.partitions': '5',
+      'broker.rack': `rack-${id}`,
+    },
+  });
+}
+
+/** Writes records by one client and reads them by another. */
+async function passOn(folder, { writer, reader, from, to, topic, seed }) {
+  const sent = makeRecords(COUNT, seed);
+  const file = join(folder, `${topic}.sent`);
+  await writeRecords(file, sent);
+  const produce = { do: 'produce', topic, codec: 'lz4', idempotent: true, file };
+  const [wrong] = await runJobs(writer, from, [produce], folder);
+  if (wrong !== null) throw new Error(wrong);
+  await readAll(folder, reader, to, topic, sent);
+}
+
+async function readAll(folder, reader, bootstrap, topic, sent) {
+  const file = join(folder, `${topic}.read-${Date.now()}`);
+  const consume = { do: 'consume', topic, count: sent.length, file };
+  const [wrong] = await runJobs(reader, bootstrap, [consume], folder);
+  if (wrong !== null) throw new Error(wrong);
+  compareRecords(sent, await readRecords(file));
+}
+
+function topicsOf(bootstrap) {
+  return (...args) => tool('TopicCommand', ['--bootstrap-server', bootstrap, ...args]);
+}
+
+async function toolsAgainst(context, cluster, millrace) {
+  const at = ['--bootstrap-server', millrace.bootstrap];
+  const topics = topicsOf(millrace.bootstrap);
+  const equal = () => untilEqual(millrace.port, cluster.brokers[0].port);
+  await context.step('TopicCommand creates, alters, deletes and creates again', async () => {
+    const of = ['--partitions', '3', '--replication-factor', '1'];
+    await topics('--create', '--topic', 'orders', ...of, '--config', 'retention.ms=60000');
+    await topics('--alter', '--topic', 'orders', '--partitions', '9');
+    await topics('--create', '--topic', 'short', ...of);
+    await topics('--delete', '--topic', 'short');
+    await topics('--create', '--topic', 'short', ...of);
+    const told = await topics('--describe', '--topic', 'orders');
+    expectMatch(told, /PartitionCount: 9/, 'partitions');
+    expectMatch(told, /Leader: 21\s/, 'a leader of ours');
+    await equal();
+  });
+  await context.step('ConfigCommand alters topics and brokers', async () => {
+    const alter = (...args) => tool('ConfigCommand', [...at, '--alter', ...args]);
+    const topic = ['--entity-type', 'topics', '--entity-name', 'orders'];
+    await alter(...topic, '--add-config', 'max.message.bytes=2000000');
+    const brokers = ['--entity-type', 'brokers', '--entity-default'];
+    await alter(...brokers, '--add-config', 'log.cleaner.threads=2');
+    const users = ['--entity-type', 'users', '--entity-name', 'alice'];
+    await alter(...users, '--add-config', 'producer_byte_rate=1024');
+    await alter(...users, '--add-config', 'SCRAM-SHA-256=[iterations=4096,password=secret]');
+    await equal();
+  });
+  await context.step('AclCommand makes rules', async () => {
+    const rule = ['--add', '--allow-principal', 'User:alice', '--producer', '--topic', 'orders'];
+    await tool('AclCommand', [...at, ...rule]);
+    await equal();
+  });
+  await context.step(
+    'MetadataQuorumCommand, FeatureCommand and BrokerApiVersions answer',
+    async () => {
+      const quorum = await tool('MetadataQuorumCommand', [...at, 'describe', '--status']);
+      expectMatch(quorum, /CurrentVoters:.*1.*2.*3/, 'voters');
+      const features = await tool('FeatureCommand', [...at, 'describe']);
+      expectMatch(features, /transaction\.version.*FinalizedVersionLevel: 2/, 'features');
+      const versions = await tool('BrokerApiVersionsCommand', at);
+      expectMatch(versions, /\(id: 21 .*rack: rack-21/, 'a broker of ours');
+    },
+  );
+}
+
+async function clientsAgainst(context, cluster, brokers, folder) {
+  const [one, two] = brokers;
+  const of = ['--partitions', String(PARTITIONS), '--replication-factor', '1'];
+  const ways = [
+    ['java', java, 'librdkafka', librdkafka],
+    ['librdkafka', librdkafka, 'franz-go', franzGo],
+    ['franz-go', franzGo, 'java', java],
+  ];
+  for (const [index, [name, writer, other, reader]] of ways.entries()) {
+    await context.step(`${name} writes to all brokers, ${other} reads`, async () => {
+      const topic = `passed-${name}`;
+      await topicsOf(two.bootstrap)('--create', '--topic', topic, ...of);
+      const ends = { from: one.bootstrap, to: two.bootstrap };
+      await passOn(folder, { writer, reader, ...ends, topic, seed: index + 1 });
+    });
+  }
+  await context.step('a topic is made by the first record to it', async () => {
+    const ends = { from: one.bootstrap, to: cluster.bootstrap };
+    await passOn(folder, { writer: java, reader: java, ...ends, topic: 'auto-made', seed: 9 });
+  });
+}
+
+async function groupsAgainst(context, brokers, folder) {
+  const [, two] = brokers;
+  for (const group of ['first', 'second', 'third']) {
+    await context.step(`group ${group} consumes and commits`, async () => {
+      const file = join(folder, `group-${group}`);
+      const job = { do: 'group', group, topic: 'passed-java', count: COUNT, protocol: 'classic' };
+      const [wrong] = await runJobs(java, two.bootstrap, [{ ...job, file }], folder);
+      if (wrong !== null) throw new Error(wrong);
+    });
+  }
+}
+
+async function withConnection(broker, work) {
+  const connection = await KafkaConnection.open(broker.port);
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/**
+ * Records are copied in transactions from one broker to the other. Coordinators of groups and
+ * transactions are spread over all brokers, Kafka's among them, so markers go in all directions.
+ */
+async function transactionsAgainst(context, cluster, [one, two]) {
+  const expected = Array.from({ length: COPIED }, (_, number) => String(number));
+  const at = ['--replica-assignment'];
+  for (const name of ['a', 'b', 'c', 'd']) {
+    const [input, output] = [`copied-${name}-in`, `copied-${name}-out`];
+    await context.step(`transactions copy records from broker to broker (${name})`, async () => {
+      await topicsOf(one.bootstrap)('--create', '--topic', input, ...at, '21');
+      await topicsOf(one.bootstrap)('--create', '--topic', output, ...at, '22');
+      await withConnection(one, (connection) => writeInputs(connection, input, 0, COPIED));
+      await tool('TransactionalMessageCopier', [
+        ...['--input-topic', input, '--input-partition', '0', '--output-topic', output],
+        ...['--broker-list', cluster.bootstrap, '--consumer-group', `copies-${name}`],
+        ...['--transaction-size', '50', '--transactional-id', `copier-${name}`],
+        ...['--max-messages', String(COPIED), '--transaction-timeout', '10000'],
+        '--enable-random-aborts',
+      ]);
+      const { records } = await withConnection(two, (connection) => {
+        return readCommitted(connection, output, 0);
+      });
+      expectEqual(
+        records.map(({ value }) => value),
+        expected,
+        'copied',
+      );
+    });
+  }
+}
+
+/** All partitions on one broker of ours, so that whatever is lost is lost by us. */
+async function kept(context, brokers, folder) {
+  const [one, two] = brokers;
+  const assigned = Array.from({ length: PARTITIONS }, () => '21').join(',');
+  const sent = makeRecords(COUNT, 77);
+  const read = () => readAll(folder, java, two.bootstrap, 'kept', sent);
+  await context.step('a topic with all partitions on one broker', async () => {
+    await topicsOf(two.bootstrap)('--create', '--topic', 'kept', '--replica-assignment', assigned);
+    const file = join(folder, 'kept.sent');
+    await writeRecords(file, sent);
+    const job = { do: 'produce', topic: 'kept', codec: 'zstd', idempotent: true, file };
+    const [wrong] = await runJobs(java, two.bootstrap, [job], folder);
+    if (wrong !== null) throw new Error(wrong);
+    await read();
+  });
+  await context.step('it is stopped by its operator and started again', async () => {
+    await one.stop();
+    const told = await topicsOf(two.bootstrap)('--describe', '--topic', 'kept');
+    expectMatch(told, /Leader: none/, 'nobody leads meanwhile');
+    await one.restart();
+    await read();
+  });
+  for (const round of [1, 2]) {
+    await context.step(`it is killed and started again (${round})`, async () => {
+      one.signal('SIGKILL');
+      await one.restart();
+      await read();
+    });
+  }
+}
+
+async function controllersKilled(context, cluster, brokers, folder) {
+  const [one, two] = brokers;
+  for (const round of [1, 2, 3]) {
+    await context.step(`the leading controller is killed (${round})`, async () => {
+      const leader = await cluster.leadingController();
+      await leader.kill();
+      const of = ['--partitions', '4', '--replication-factor', '1'];
+      const topic = `killed-${round}`;
+      await topicsOf(one.bootstrap)('--create', '--topic', topic, ...of);
+      const ends = { from: two.bootstrap, to: one.bootstrap };
+      await passOn(folder, { writer: java, reader: franzGo, ...ends, topic, seed: 100 + round });
+      await leader.start();
+    });
+  }
+}
+
+async function clusterBroker(context) {
+  const formatArgs = await formatArguments();
+  const cluster = await Cluster.start({ brokers: 1, config: SHARED, formatArgs, ...context });
+  try {
+    const brokers = [];
+    const isUp = await context.step('two brokers register and are unfenced', async () => {
+      for (const id of [21, 22]) brokers.push(await millraceBroker(context, cluster, id));
+      const image = await untilEqual(brokers[0].port, cluster.brokers[0].port);
+      expectEqual(
+        image.brokers.map(({ nodeId }) => nodeId),
+        [11, 21, 22],
+        'brokers',
+      );
+    });
+    if (!isUp) return;
+    await toolsAgainst(context, cluster, brokers[0]);
+    await withScratch(async (folder) => {
+      await clientsAgainst(context, cluster, brokers, folder);
+      await groupsAgainst(context, brokers, folder);
+      await transactionsAgainst(context, cluster, brokers);
+      await kept(context, brokers, folder);
+      await controllersKilled(context, cluster, brokers, folder);
+    });
+  } finally {
+    await cluster.discard();
+  }
+}
+
+export const clusterBrokerChecks = [
+  {
+    name: 'cluster-broker',
+    proves: "brokers under Apache Kafka's controllers, beside a broker of Kafka; nothing is lost",
+    needs: 'java, mvn, python3, go',
+    command: 'millrace serve --override process.roles=broker …; TopicCommand, ConfigCommand …',
+    sets: ['full', 'cluster'],
+    brokers: ['millrace'],
+    limitS: 600,
+    run: clusterBroker,
+  },
+];
