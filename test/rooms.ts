@@ -105,6 +105,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     membership: ['quorum'],
     forwarding: ['quorum', 'membership'],
     peers: [],
+    grow: ['quorum', 'membership'],
     image: ['quorum'],
     channel: ['quorum', 'membership'],
   },

@@ -268,6 +268,18 @@ const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     options: {},
     load: async () => (await import('./cluster/format-help.ts')).formatHelp,
   },
+  {
+    name: 'cluster grow',
+    operands: '[server.properties]',
+    operandsMax: 1,
+    summary: 'make a stopped broker the first one of a cluster, without copying a record',
+    options: {
+      override: { value: 'NAME=VALUE', repeatable: true, help: 'over what the file says' },
+      'cluster-id': { value: 'ID', help: 'what the controllers are formatted with' },
+      'bootstrap-file': { value: 'FILE', help: 'for the controllers; bootstrap.checkpoint' },
+    },
+    load: async () => (await import('./cluster/grow.ts')).growCluster,
+  },
 ];
 
 export const COMMANDS: readonly CommandSpec[] = [

@@ -4,6 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { KafkaConnection } from '../../crash/kafka-connection.mjs';
@@ -11,7 +12,7 @@ import { writeInputs } from '../../crash/transfer-inputs.mjs';
 import { readCommitted } from '../../support/committed-reader.mjs';
 import { REPOSITORY } from '../lib/cache.mjs';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
-import { Cluster } from '../lib/cluster.mjs';
+import { CLUSTER_ID, Cluster } from '../lib/cluster.mjs';
 import { untilEqual } from '../lib/cluster-image.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
@@ -268,7 +269,93 @@ async function clusterBroker(context) {
   }
 }
 
+/** A broker that has topics, records and groups of its own becomes the first one of a cluster. */
+async function clusterGrow(context) {
+  const formatArgs = await formatArguments();
+  const alone = await context.ownBroker({ config: { 'node.id': '21' } });
+  const sent = makeRecords(COUNT, 5);
+  await withScratch(async (folder) => {
+    const job = (more) => runJobs(java, alone.bootstrap, [more], folder);
+    const must = async (more) => expectEqual(await job(more), [null], more.do);
+    const file = join(folder, 'grown.sent');
+    await writeRecords(file, sent);
+    const of = ['--partitions', '3', '--config', 'retention.ms=86400000'];
+    await topicsOf(alone.bootstrap)('--create', '--topic', 'grown', ...of);
+    await must({ do: 'produce', topic: 'grown', codec: 'lz4', idempotent: true, file });
+    const group = { do: 'group', group: 'grown-readers', topic: 'grown', count: COUNT };
+    await must({ ...group, protocol: 'classic', file: join(folder, 'grown.group') });
+    const offsets = ['--bootstrap-server', alone.bootstrap, '--describe', '--group', group.group];
+    const before = offsetsIn(await tool('ConsumerGroupCommand', offsets));
+    await alone.stop();
+    const bootstrap = join(folder, 'bootstrap.checkpoint');
+    const cluster = await Cluster.start({
+      brokers: 0,
+      formatArgs,
+      ...context,
+      prepare: (formatted) => growInto(formatted, alone, bootstrap),
+    });
+    try {
+      await context.step('the controllers take it as their first broker', async () => {
+        alone.configure({
+          'process.roles': 'broker',
+          'controller.quorum.bootstrap.servers': cluster.bootstrapControllers,
+        });
+        await alone.restart();
+        const told = await topicsOf(alone.bootstrap)('--describe', '--topic', 'grown');
+        expectMatch(told, /PartitionCount: 3.*retention\.ms=86400000/, 'its topic');
+      });
+      await context.step('its records and offsets are there', async () => {
+        await readAll(folder, java, alone.bootstrap, 'grown', sent);
+        const after = offsetsIn(await tool('ConsumerGroupCommand', offsets));
+        expectEqual(after, before, 'committed offsets');
+      });
+      await context.step('it goes on', async () => {
+        await must({ do: 'produce', topic: 'grown-later', codec: 'none', idempotent: true, file });
+        await readAll(folder, franzGo, alone.bootstrap, 'grown-later', sent);
+      });
+    } finally {
+      await alone.stop();
+      await cluster.discard();
+    }
+  });
+}
+
+function offsetsIn(described) {
+  return [...described.matchAll(/^grown-readers\s+grown\s+(\d+)\s+(\d+)/gm)]
+    .map(([, partition, offset]) => `${partition}=${offset}`)
+    .sort();
+}
+
+async function growInto(cluster, alone, bootstrap) {
+  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
+  const properties = {
+    'process.roles': 'broker',
+    'node.id': '21',
+    'controller.quorum.bootstrap.servers': cluster.bootstrapControllers,
+    listeners: `PLAINTEXT://${alone.bootstrap}`,
+    'log.dirs': alone.dataDir,
+  };
+  const overrides = Object.entries(properties).flatMap(([name, value]) => {
+    return ['--override', `${name}=${value}`];
+  });
+  const args = ['cluster', 'grow', ...overrides, '--cluster-id', CLUSTER_ID];
+  await promisify(execFile)(process.execPath, [program, ...args, '--bootstrap-file', bootstrap]);
+  for (const { properties: own } of cluster.controllers) {
+    await copyFile(bootstrap, join(own['log.dirs'], 'bootstrap.checkpoint'));
+  }
+}
+
 export const clusterBrokerChecks = [
+  {
+    name: 'cluster-grow',
+    proves: "a broker that decided alone becomes the first one of a cluster of Kafka's controllers",
+    needs: 'java, mvn, go',
+    command: 'millrace cluster grow …; millrace serve --override process.roles=broker …',
+    sets: ['full', 'cluster'],
+    brokers: ['millrace'],
+    limitS: 300,
+    run: clusterGrow,
+  },
   {
     name: 'cluster-broker',
     proves: "brokers under Apache Kafka's controllers, beside a broker of Kafka; nothing is lost",

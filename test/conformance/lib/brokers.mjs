@@ -101,6 +101,11 @@ export class Broker {
     signalGroup(this.#child, name);
   }
 
+  /** For the next start. */
+  configure(config) {
+    this.#config = { ...this.#config, ...config };
+  }
+
   /** After it was stopped or killed: the same port and data. */
   async restart() {
     await this.ended;

@@ -11,7 +11,7 @@ import { java } from './toolchains.mjs';
 
 const STOP_LIMIT_MS = 30_000;
 const FENCE_LIMIT_MS = 30_000;
-const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
+export const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
 const HEAP = { controller: '-Xmx96m', broker: '-Xmx384m' };
 const FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
@@ -64,13 +64,13 @@ class Node {
   }
 }
 
-/** Three controllers and some brokers. */
+/** Three controllers and some brokers. `prepare` is called when all are formatted. */
 export class Cluster {
   #folder;
   controllers = [];
   brokers = [];
 
-  static async start({ brokers = 1, config = {}, formatArgs = [], logFile } = {}) {
+  static async start({ brokers = 1, config = {}, formatArgs = [], prepare, logFile } = {}) {
     const cluster = new Cluster();
     cluster.#folder = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
     const ports = await Promise.all([1, 2, 3].map(() => freePort()));
@@ -91,6 +91,7 @@ export class Cluster {
     }
     const nodes = [...cluster.controllers, ...cluster.brokers];
     for (const node of nodes) await node.format(formatArgs);
+    await prepare?.(cluster);
     for (const node of nodes) await node.start();
     for (const { child, port } of cluster.brokers) await untilServing(child, '127.0.0.1', port);
     return cluster;
