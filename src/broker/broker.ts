@@ -245,7 +245,7 @@ export class Broker {
       tls,
       transactionWriters: new TransactionWriters(),
       transactions: new Transactions(ofTransactions),
-      streamsTopics: new StreamsTopics(metadata, clock, faults),
+      streamsTopics: new StreamsTopics(changes, clock, faults),
       replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
     };
     router.attach(this.front);

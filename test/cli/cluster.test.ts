@@ -6,6 +6,6 @@ test('cluster format-help tells the features that the controllers must leave off
   expect(code).toBe(0);
   expect(out).toContain(
     'kafka-storage.sh format --cluster-id ID --release-version 4.3 ' +
-      '--feature share.version=0 --feature streams.version=0 --config controller.properties',
+      '--feature share.version=0 --config controller.properties',
   );
 });
