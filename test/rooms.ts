@@ -92,13 +92,14 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
   },
   streams: {
     topology: [],
+    metrics: [],
     serde: ['topology'],
     state: ['topology', 'serde'],
     dsl: ['topology', 'serde'],
-    tasks: ['topology', 'serde', 'state'],
+    tasks: ['topology', 'serde', 'state', 'metrics'],
     assign: [],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
-    runtime: ['topology', 'serde', 'state', 'tasks', 'assign'],
+    runtime: ['topology', 'serde', 'state', 'tasks', 'assign', 'metrics'],
   },
   cluster: {
     quorum: [],

@@ -71,6 +71,12 @@ export {
   type WindowOptions,
 } from './dsl/windows.ts';
 export {
+  type StreamsAbout,
+  StreamsMetrics,
+  type StreamsMetricsSnapshot,
+} from './metrics/streams-metrics.ts';
+export type { RestoreListener, StandbyListener } from './runtime/restore-listener.ts';
+export {
   type RunnableTopology,
   type StateListener,
   Streams,

@@ -1,5 +1,16 @@
-/** What a metric is about: the client as a whole, or one topic, node or partition. */
-export type MetricScope = 'client' | 'topic' | 'node' | 'partition';
+/**
+ * What a metric is about: the client as a whole, or one topic, node or partition. Applications of
+ * streams have more: a thread, a task, a store, a cache. Their nodes are those of the topology.
+ */
+export type MetricScope =
+  | 'client'
+  | 'topic'
+  | 'node'
+  | 'partition'
+  | 'thread'
+  | 'task'
+  | 'state'
+  | 'cache';
 
 /** One metric of a client, under Kafka's name. */
 export interface Metric {

@@ -2,7 +2,7 @@ import type { Metric, MetricScope } from './metric.ts';
 import { Sensor, type Windows } from './sensor.ts';
 
 /** What a client is, as the groups of Kafka's metrics name it. */
-export type ClientKind = 'producer' | 'consumer' | 'admin-client';
+export type ClientKind = 'producer' | 'consumer' | 'admin-client' | 'streams';
 
 /** Where metrics belong. */
 export interface MetricPlace {

@@ -46,6 +46,18 @@ export class Sensor {
     if (value < sample.min) sample.min = value;
   }
 
+  /** The same for values that were summed up elsewhere, in one go. */
+  recordMany(count: number, sum: number, min: number, max: number, nowMs: number): void {
+    this.total += sum;
+    this.count += count;
+    const sample = this.#sampleAt(nowMs);
+    sample.lastMs = nowMs;
+    sample.count += count;
+    sample.sum += sum;
+    if (max > sample.max) sample.max = max;
+    if (min < sample.min) sample.min = min;
+  }
+
   /** NaN where there was no value. */
   avg(nowMs: number): number {
     this.#purge(nowMs);

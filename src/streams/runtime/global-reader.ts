@@ -14,7 +14,7 @@ export class GlobalReader {
   readonly #tasks: ReadonlyMap<string, GlobalTask>;
 
   constructor(settings: StreamsSettings, tasks: readonly GlobalTask[]) {
-    this.core = newPlainCore(settings, () => END.EARLIEST);
+    this.core = newPlainCore(settings, () => END.EARLIEST, 'global-consumer');
     this.#tasks = new Map(tasks.map((task) => [task.topic, task]));
   }
 

@@ -1,4 +1,3 @@
-import { clientSettingsOf } from '../../client/config/client-options.ts';
 import { readOptions } from '../../client/config/option-names.ts';
 import type { PartitionAssignor } from '../../client/consumer/assign/assignor.ts';
 import { ConsumerCore } from '../../client/consumer/consumer-core.ts';
@@ -19,6 +18,7 @@ import type { NullableBytes } from '../../client/consumer/records/record-readers
 import { Subscription } from '../../client/consumer/subscription.ts';
 import type { GroupMetadata } from '../../client/producer/transactions.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import { clientNamed } from './client-named.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 export type RawState = PartitionState<NullableBytes, NullableBytes>;
@@ -34,9 +34,13 @@ export interface GroupEvents {
 }
 
 /** A consumer without a group, for changelogs and global topics. */
-export function newPlainCore(settings: StreamsSettings, policy: ResetPolicy): RawCore {
+export function newPlainCore(
+  settings: StreamsSettings,
+  policy: ResetPolicy,
+  part: 'StreamThread-1-restore-consumer' | 'global-consumer',
+): RawCore {
   const subscription = new Subscription<NullableBytes, NullableBytes>();
-  const consumer = consumerSettings(settings, {});
+  const consumer = consumerSettings(settings, part, {});
   return new ConsumerCore(
     consumer,
     (topic) => subscription.readersOf(topic),
@@ -60,7 +64,7 @@ export class GroupReader {
   ) {
     const subscription = new Subscription<NullableBytes, NullableBytes>();
     this.#policy = policy;
-    this.#settings = consumerSettings(settings, {
+    this.#settings = consumerSettings(settings, 'StreamThread-1-consumer', {
       groupId: settings.applicationId,
       partitionAssignmentStrategy: [assignor],
       listener: events,
@@ -115,6 +119,7 @@ export class GroupReader {
 
 function consumerSettings(
   settings: StreamsSettings,
+  part: string,
   more: Partial<ConsumerSettings>,
 ): ConsumerSettings {
   const isExact = settings.processingGuarantee === 'exactly_once_v2';
@@ -126,7 +131,7 @@ function consumerSettings(
     enableAutoCommit: false,
     ...more,
   };
-  const read = readOptions({ ...clientSettingsOf(settings), ...own }, CONSUMER_DEFAULTS);
+  const read = readOptions({ ...clientNamed(settings, part), ...own }, CONSUMER_DEFAULTS);
   checkConsumerSettings(read);
   return read;
 }

@@ -1,11 +1,16 @@
+import { every } from '../../base/every.ts';
 import { inBackground } from '../../base/in-background.ts';
+import { unref } from '../../base/unref.ts';
 import { Admin } from '../../client/admin/admin.ts';
-import { clientSettingsOf } from '../../client/config/client-options.ts';
+import { CLIENT_DEFAULTS } from '../../client/config/client-options.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { ClientMetrics, type MeasuredMetric } from '../../client/metrics/client-metrics.ts';
 import { Producer } from '../../client/producer/producer.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import { taskAssignor } from '../assign/task-assignor.ts';
+import type { MeteredTask } from '../metrics/metered-task.ts';
+import { StreamsMeters } from '../metrics/streams-meters.ts';
 import { CacheBudget } from '../state/cache/cache-budget.ts';
 import type { StateDirectory } from '../state/disk/state-directory.ts';
 import { makeStore } from '../state/make-store.ts';
@@ -15,17 +20,21 @@ import { type PartitionCounts, readsTopic, sourceTopicsOf } from '../tasks/parti
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { StateStore } from '../topology/state-store.ts';
+import { taskIdText } from '../topology/task-id.ts';
 import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
+import { clientNamed } from './client-named.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
 import { FaultPatience } from './fault-patience.ts';
 import { GlobalReader } from './global-reader.ts';
 import { type GroupEvents, GroupReader } from './group-reader.ts';
 import { InternalTopics } from './internal-topics.ts';
+import { meteredLiveTask } from './metered-live-task.ts';
 import { ProducerOutput } from './producer-output.ts';
 import { RefusedRecords } from './refused-records.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
+import type { StoreListeners } from './restore-listener.ts';
 import { Restorer } from './restorer.ts';
 import { StreamLoop } from './stream-loop.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -35,12 +44,17 @@ import { WakeSignal } from './wake-signal.ts';
 /** Kafka Streams' own, which is shorter than a producer's: others wait for an open transaction. */
 const TRANSACTION_TIMEOUT_MS = 10_000;
 const EMIT_INTERVAL_MS = 1_000;
+/** How often counters are looked at, so that rates follow what happens. */
+const SAMPLE_MS = 1_000;
 
 /** What an instance tells of itself. */
 export interface InstanceEvents {
   /** Tasks came, went, or began to run. */
   onChange(): void;
   onDropped(node: string, reason: string): void;
+  readonly listeners: StoreListeners;
+  /** The number that Kafka has for the state, and whether the state is that of an error. */
+  state(): { readonly number: number; readonly hasFailed: boolean };
 }
 
 /** One running instance of an application: its clients, its tasks, and the loop that runs them. */
@@ -48,6 +62,7 @@ export class Instance {
   readonly tasks: TaskSet;
   readonly loop: StreamLoop;
   readonly globalStores = new Map<string, StateStore>();
+  readonly meters: StreamsMeters;
   readonly #settings: StreamsSettings;
   readonly #plan: TopologyPlan;
   readonly #admin: Admin;
@@ -60,20 +75,22 @@ export class Instance {
   readonly #wake = new WakeSignal();
   #counts: PartitionCounts | null = null;
   #purge: RepartitionPurge | null = null;
+  #sampling: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(
     plan: TopologyPlan,
-    settings: StreamsSettings,
+    given: StreamsSettings,
     directory: StateDirectory | null,
     events: InstanceEvents,
   ) {
     this.#directory = directory;
     const processId = directory?.identity.processId ?? crypto.randomUUID();
+    const settings = withClientId(given, processId);
     this.#plan = plan;
     this.#settings = settings;
-    const client = clientSettingsOf(settings);
-    this.#admin = new Admin(client);
+    this.meters = newMeters(settings);
+    this.#admin = new Admin(clientNamed(settings, 'admin'));
     const openProducer = () => newProducer(settings, processId);
     const isExact = settings.processingGuarantee === 'exactly_once_v2';
     const { errorHandlers, errorsDeadLetterQueueTopicName: deadLetters } = settings;
@@ -88,7 +105,9 @@ export class Instance {
       task.open();
     }
     this.#globals = new GlobalReader(settings, globalTasks);
-    this.#restorer = new Restorer(settings, patience);
+    this.#measure(events);
+    const meter = this.meters.thread;
+    this.#restorer = new Restorer(settings, events.listeners, meter, patience);
     this.#reader = this.#newReader();
     this.#committer = isExact
       ? new ExactlyOnceCommitter(this.#reader, this.#output, patience, () => this.#wake.set())
@@ -107,6 +126,7 @@ export class Instance {
       committer: this.#committer,
       wake: this.#wake,
       patience,
+      meter,
       onChange: () => events.onChange(),
     });
   }
@@ -114,6 +134,13 @@ export class Instance {
   /** Makes the internal topics, fills the global stores, and joins the group. */
   async open(): Promise<void> {
     const { applicationId, repartitionPurgeIntervalMs, onError } = this.#settings;
+    this.#sampling = unref(
+      every(
+        SAMPLE_MS,
+        () => this.meters.sample(),
+        (thrown) => onError(toKafkaError(thrown)),
+      ),
+    );
     await this.#expelPredecessor();
     this.#counts = await new InternalTopics(this.#admin, this.#plan, this.#settings).ensure();
     const counts = this.#counts;
@@ -141,6 +168,7 @@ export class Instance {
   async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
     this.#purge?.close();
+    if (this.#sampling !== null) clearInterval(this.#sampling);
     await this.#reader.close(timeoutMs);
     this.#directory?.rememberMember(undefined);
     this.tasks.remove(this.tasks.all());
@@ -157,9 +185,47 @@ export class Instance {
     return this.loop.hasJoined;
   }
 
+  /** Its tasks, as they are measured. */
+  metered(): MeteredTask[] {
+    const lagOf = (queue: RecordQueue) => {
+      const lag = this.#reader.state(queue)?.lag(this.#committer.isShared) ?? -1;
+      return lag < 0 ? -1 : lag + queue.size;
+    };
+    return Array.from(this.tasks.all(), (live) => meteredLiveTask(live, this.#restorer, lagOf));
+  }
+
+  /** The metrics of its clients, as Kafka Streams tells them with its own. */
+  clientMetrics(): MeasuredMetric[] {
+    const readers = [this.#reader.core, this.#restorer.core, this.#globals.core];
+    return [
+      ...readers.flatMap((core) => {
+        return new ClientMetrics(core.link.metrics, () => core.metrics.refresh()).list();
+      }),
+      ...this.#output.producer.metrics.list(),
+      ...this.#admin.metrics.list(),
+    ];
+  }
+
   /** How many rows were restored from changelogs. */
   get restored(): number {
     return this.#restorer.restored;
+  }
+
+  #measure(events: InstanceEvents): void {
+    const tasks = () => this.metered();
+    const restored = () => this.#restorer.restored;
+    this.meters.measure({
+      get state() {
+        return events.state().number;
+      },
+      get hasFailed() {
+        return events.state().hasFailed;
+      },
+      tasks,
+      get restored() {
+        return restored();
+      },
+    });
   }
 
   /** Who has the lock of the directory knows that the member that had it before is dead. */
@@ -242,13 +308,27 @@ export class Instance {
       directoryOf: (task) => this.#directory?.enterTask(task),
       leaveDirectory: (task) => this.#directory?.leaveTask(task),
       wake: () => this.#wake.set(),
-      onDropped: (_task, node, reason) => events.onDropped(node, reason),
+      onDropped: (task, node, reason) => {
+        this.meters.onDropped(taskIdText(task), node, reason);
+        events.onDropped(node, reason);
+      },
     };
   }
 }
 
+/** As Kafka Streams names its clients, so that the metrics of each can be told apart. */
+function withClientId(settings: StreamsSettings, processId: string): StreamsSettings {
+  if (settings.clientId !== CLIENT_DEFAULTS.clientId) return settings;
+  return { ...settings, clientId: `${settings.applicationId}-${processId}` };
+}
+
+function newMeters(settings: StreamsSettings): StreamsMeters {
+  const { clientId, metricsNumSamples: samples, metricsSampleWindowMs: windowMs } = settings;
+  return new StreamsMeters({ clientId, windows: { samples, windowMs } });
+}
+
 function newProducer(settings: StreamsSettings, processId: string): Producer {
-  const client = clientSettingsOf(settings);
+  const client = clientNamed(settings, 'StreamThread-1-producer');
   const own = { lingerMs: 100, ...settings.producer };
   if (settings.processingGuarantee !== 'exactly_once_v2')
     return new Producer({ ...client, ...own });

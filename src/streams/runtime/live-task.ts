@@ -14,6 +14,8 @@ export class LiveTask {
   readonly state: TaskState;
   /** Whether its stores are restored and its processors open. */
   isRunning = false;
+  /** Rows that were read from its changelogs. */
+  restoredRows = 0;
 
   constructor(
     task: Task,

@@ -1,9 +1,11 @@
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import type { ThreadMeter } from '../metrics/thread-meter.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { FaultPatience } from './fault-patience.ts';
 import { newPlainCore, type RawCore, type RawState } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
+import type { StoreListeners } from './restore-listener.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
@@ -17,6 +19,8 @@ interface Restoration extends TopicPartition {
   start: number;
   /** Where it is over. */
   end: number;
+  /** Read so far. */
+  rows: number;
 }
 
 /**
@@ -28,11 +32,20 @@ export class Restorer {
   /** How many rows were restored since the start. */
   restored = 0;
   readonly #under = new Map<string, Restoration>();
+  readonly #listeners: StoreListeners;
+  readonly #meter: ThreadMeter;
   readonly #patience: FaultPatience;
 
-  constructor(settings: StreamsSettings, patience: FaultPatience) {
+  constructor(
+    settings: StreamsSettings,
+    listeners: StoreListeners,
+    meter: ThreadMeter,
+    patience: FaultPatience,
+  ) {
+    this.#listeners = listeners;
+    this.#meter = meter;
     this.#patience = patience;
-    this.core = newPlainCore(settings, () => END.EARLIEST);
+    this.core = newPlainCore(settings, () => END.EARLIEST, 'StreamThread-1-restore-consumer');
   }
 
   /** Where a source topic is the changelog, it is read up to what the task has committed. */
@@ -43,13 +56,31 @@ export class Restorer {
     const wanted = restored.map(({ store, topic, isSource }) => {
       const at = { topic, partition: taskId.partition };
       const start = state.offsets.get(store.name) ?? END.EARLIEST;
-      return { ...at, store, owner, start, end: isSource ? sourceEnd(at) : END.LATEST };
+      const end = isSource ? sourceEnd(at) : END.LATEST;
+      return { ...at, store, owner, start, end, rows: 0 };
     });
     await this.#findEnds(owner, wanted);
     const open = wanted.filter(({ start, end }) => start < end);
     for (const each of open) this.#under.set(partitionName(each), each);
     this.core.add(open);
-    for (const each of open) this.core.seek(this.core.state(each), each.start);
+    for (const each of open) {
+      this.core.seek(this.core.state(each), each.start);
+      const { store, start, end } = each;
+      this.#listeners.restores.tell((to) =>
+        to.onRestoreStart?.(placeOf(each), store.name, start, end),
+      );
+    }
+  }
+
+  /** How many offsets of changelogs are yet to be read for the task. */
+  remaining(owner: LiveTask): number {
+    let sum = 0;
+    for (const [name, each] of this.#under) {
+      if (each.owner !== owner) continue;
+      const position = this.core.states.get(name)?.position ?? -1;
+      sum += Math.max(each.end - Math.max(position, each.start), 0);
+    }
+    return sum;
   }
 
   /** Whether stores of the task are still being filled. */
@@ -61,30 +92,44 @@ export class Restorer {
   /** The task is given up. */
   end(owner: LiveTask): void {
     const over = [...this.#under.values()].filter((each) => each.owner === owner);
-    for (const each of over) this.#under.delete(partitionName(each));
+    for (const each of over) {
+      this.#under.delete(partitionName(each));
+      const { store, rows } = each;
+      this.#listeners.restores.tell((to) =>
+        to.onRestoreSuspended?.(placeOf(each), store.name, rows),
+      );
+    }
     if (over.length > 0) this.core.remove(over);
   }
 
   /** Works off what is there, for a slice of time. True where there was something. */
   step(): boolean {
     if (this.#under.size === 0) return false;
-    const endMs = performance.now() + SLICE_MS;
+    const startMs = performance.now();
+    const endMs = startMs + SLICE_MS;
     let hasRead = false;
     for (const [name, restoration] of this.#under) {
       const state = this.core.states.get(name);
       if (state === undefined) continue;
       const before = state.position;
+      const rowsBefore = restoration.rows;
       while (performance.now() < endMs && this.#read(state, restoration));
       if (state.position > before) {
         hasRead = true;
         const offset = Math.min(state.position, restoration.end);
         restoration.owner.state.commit(new Map([[restoration.store.name, offset]]));
+        this.#tellOf(restoration, offset, restoration.rows - rowsBefore);
       }
       if (state.position < restoration.end) continue;
       this.#under.delete(name);
       this.core.remove([restoration]);
       hasRead = true;
+      const { store, rows } = restoration;
+      this.#listeners.restores.tell((to) =>
+        to.onRestoreEnd?.(placeOf(restoration), store.name, rows),
+      );
     }
+    if (hasRead) this.#meter.restores.add(performance.now() - startMs);
     return hasRead;
   }
 
@@ -92,7 +137,16 @@ export class Restorer {
     this.core.close();
   }
 
-  #read(state: RawState, { store, end }: Restoration): boolean {
+  #tellOf(restoration: Restoration, offset: number, rows: number): void {
+    const { store, owner } = restoration;
+    owner.restoredRows += rows;
+    this.#listeners.restores.tell((to) => {
+      to.onBatchRestored?.(placeOf(restoration), store.name, offset, rows);
+    });
+  }
+
+  #read(state: RawState, restoration: Restoration): boolean {
+    const { store, end } = restoration;
     const batch = this.core.takeOf(state);
     if (batch === null) return false;
     for (let i = 0; i < batch.length && batch.offset(i) < end; i++) {
@@ -100,6 +154,7 @@ export class Restorer {
       if (key === null) continue;
       store.restore(key, batch.valueBytes(i), batch.timestamp(i), batch.headers(i));
       this.restored++;
+      restoration.rows++;
     }
     state.handOut(batch.nextOffset, batch.origin.leaderEpoch);
     return true;
@@ -131,4 +186,8 @@ export class Restorer {
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);
   }
+}
+
+function placeOf({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition };
 }

@@ -2,6 +2,7 @@ import { nextTurn } from '../../base/next-turn.ts';
 import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
+import type { ThreadMeter } from '../metrics/thread-meter.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Committer } from './committer.ts';
 import type { FaultPatience } from './fault-patience.ts';
@@ -32,6 +33,7 @@ export interface LoopParts {
   readonly committer: Committer;
   readonly wake: WakeSignal;
   readonly patience: FaultPatience;
+  readonly meter: ThreadMeter;
   /** Told after each turn in which tasks came, went or began to run. */
   onChange(): void;
 }
@@ -88,31 +90,37 @@ export class StreamLoop implements GroupEvents {
   }
 
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    const startMs = performance.now();
     // It may have to wait for the transaction of a predecessor: the other tasks go on meanwhile.
     const { reader, patience } = this.#parts;
     const committed = await patience.retry(() => reader.committed(partitions));
     await this.#alone(() => this.#parts.tasks.add(partitions, committed));
     this.hasJoined = true;
+    this.#parts.meter.assigned.add(performance.now() - startMs);
     this.#parts.onChange();
     this.#parts.wake.set();
   }
 
   async onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    const startMs = performance.now();
     await this.#alone(async () => {
       const { tasks } = this.#parts;
       const leaving = tasks.reading(partitions);
       if (leaving.length > 0 && !this.#hasFailed) await this.#commitOrRecover(leaving);
       tasks.remove(tasks.reading(partitions));
     });
+    this.#parts.meter.revoked.add(performance.now() - startMs);
     this.#parts.onChange();
   }
 
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    const startMs = performance.now();
     await this.#alone(async () => {
       const { tasks, committer } = this.#parts;
       if (!this.#hasFailed) await committer.abort();
       tasks.remove(tasks.reading(partitions));
     });
+    this.#parts.meter.lost.add(performance.now() - startMs);
     this.#parts.onChange();
   }
 
@@ -133,7 +141,7 @@ export class StreamLoop implements GroupEvents {
   }
 
   async #turn(): Promise<boolean> {
-    const { reader, tasks, restorer, globals, output } = this.#parts;
+    const { reader, tasks, restorer, globals, output, meter } = this.#parts;
     for (const { core } of [reader, restorer, globals]) this.#throwLasting(core);
     output.throwFailure();
     let hasWorked = restorer.step();
@@ -142,9 +150,19 @@ export class StreamLoop implements GroupEvents {
       hasWorked = true;
       this.#parts.onChange();
     }
-    if (this.#fill()) hasWorked = true;
-    if (this.#work()) hasWorked = true;
-    if (output.isFull) await output.ready();
+    const startMs = performance.now();
+    const filled = this.#fill();
+    const filledMs = performance.now();
+    if (filled > 0) {
+      hasWorked = true;
+      meter.onPolled(filled, filledMs - startMs);
+    }
+    const before = tasks.processed;
+    if (this.#work()) {
+      hasWorked = true;
+      meter.onProcessed(tasks.processed - before, performance.now() - filledMs);
+    }
+    if (output.isFull) await this.#waitForRoom();
     if (this.#isCommitDue()) await this.#commit(tasks.all());
     return hasWorked;
   }
@@ -160,11 +178,17 @@ export class StreamLoop implements GroupEvents {
     }
   }
 
-  /** Hands tasks what was fetched, up to what they may buffer. */
-  #fill(): boolean {
+  async #waitForRoom(): Promise<void> {
+    const startMs = performance.now();
+    await this.#parts.output.ready();
+    this.#parts.meter.blockedMs += performance.now() - startMs;
+  }
+
+  /** Hands tasks what was fetched, up to what they may buffer. Returns how many records it was. */
+  #fill(): number {
     const { reader, tasks, settings } = this.#parts;
     const { bufferedRecordsPerPartition: most } = settings;
-    let hasTaken = false;
+    let taken = 0;
     for (const { task, isRunning, queues } of tasks.all()) {
       if (!isRunning) continue;
       for (const queue of queues) {
@@ -175,12 +199,12 @@ export class StreamLoop implements GroupEvents {
           if (batch === null) break;
           state.handOut(batch.nextOffset, batch.origin.leaderEpoch);
           task.add(queue, batch);
-          hasTaken = true;
+          taken += batch.length;
         }
         queue.passTo(state.position);
       }
     }
-    return hasTaken;
+    return taken;
   }
 
   #work(): boolean {
@@ -223,7 +247,9 @@ export class StreamLoop implements GroupEvents {
     const wanted = committer.isShared ? tasks.all() : lives;
     const running = [...wanted].filter(({ isRunning }) => isRunning);
     if (committer.isShared) await this.#drain(running);
+    const startMs = performance.now();
     await committer.commit(running);
+    this.#parts.meter.onCommitted(performance.now() - startMs);
     this.#armCommit();
   }
 

@@ -1,18 +1,21 @@
 import { inBackground } from '../../base/in-background.ts';
-import { KafkaError } from '../../client/errors/kafka-error.ts';
+import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { MetricsRegistry } from '../../client/metrics/metrics-registry.ts';
 import { BackOff } from '../../client/net/back-off.ts';
 import { pause } from '../../client/net/pause.ts';
 import { within } from '../../client/net/within.ts';
+import { StreamsMetrics } from '../metrics/streams-metrics.ts';
 import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { Instance } from './instance.ts';
+import { Listeners, type RestoreListener, type StandbyListener } from './restore-listener.ts';
 import {
   readStreamsOptions,
   type StreamsOptions,
   type StreamsSettings,
 } from './streams-options.ts';
-import type { StreamsState } from './streams-state.ts';
+import { STREAMS_STATES, type StreamsState } from './streams-state.ts';
 
 /** A topology, or the builder of one. */
 export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): TopologyPlan } };
@@ -27,6 +30,12 @@ export interface StreamsCloseOptions {
 }
 
 const CLOSE_TIMEOUT_MS = 30_000;
+/** Before the start. */
+const NO_METRICS = new MetricsRegistry({
+  clientId: '',
+  kind: 'streams',
+  windows: { samples: 2, windowMs: 30_000 },
+});
 
 /**
  * Runs an application against a cluster: one of its instances. Instances of one `applicationId`
@@ -35,9 +44,12 @@ const CLOSE_TIMEOUT_MS = 30_000;
 export class Streams implements AsyncDisposable {
   readonly #settings: StreamsSettings;
   readonly #plan: TopologyPlan;
+  readonly #description: () => string;
   #instance: Instance | null = null;
   #isPaused = false;
   readonly #listeners = new Set<StateListener>();
+  readonly #restores: Listeners<RestoreListener>;
+  readonly #standbys: Listeners<StandbyListener>;
   readonly #dropped = new Map<string, number>();
   #state: StreamsState = 'CREATED';
   #failure: unknown = null;
@@ -46,12 +58,17 @@ export class Streams implements AsyncDisposable {
   #onRunning: (() => void) | null = null;
 
   constructor(topology: RunnableTopology, options: StreamsOptions) {
-    this.#plan = 'plan' in topology ? topology.plan() : topology.build().plan();
+    const built = 'plan' in topology ? topology : topology.build();
+    this.#plan = built.plan();
+    this.#description = () => String(built);
     this.#settings = readStreamsOptions(options);
     if (this.#settings.numStreamThreads > 1) {
       const what = `option 'numStreamThreads': functions cannot go to other threads`;
       throw new KafkaError('BAD_ARGUMENT', `${what}: give ThreadedStreams the topology's module`);
     }
+    const onFailure = (thrown: unknown) => this.#settings.onError(toKafkaError(thrown));
+    this.#restores = new Listeners(onFailure);
+    this.#standbys = new Listeners(onFailure);
   }
 
   /** Resolves once it has its tasks and they run; rejects with what ended it before. */
@@ -83,6 +100,29 @@ export class Streams implements AsyncDisposable {
   onState(listener: StateListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells how stores are restored, until the function that it returns is called. */
+  onRestore(listener: RestoreListener): () => void {
+    return this.#restores.add(listener);
+  }
+
+  /** Tells how standbys follow their changelogs, until the function that it returns is called. */
+  onStandbyUpdate(listener: StandbyListener): () => void {
+    return this.#standbys.add(listener);
+  }
+
+  /** The metrics under Kafka's names: `metrics.snapshot()`, `.prometheus()`. */
+  get metrics(): StreamsMetrics {
+    return new StreamsMetrics({
+      registry: this.#instance?.meters.registry ?? NO_METRICS,
+      refresh: () => this.#instance?.meters.sample(),
+      about: () => {
+        const { applicationId } = this.#settings;
+        return { applicationId, state: this.#state, topologyDescription: this.#description() };
+      },
+      ofClients: () => this.#instance?.clientMetrics() ?? [],
+    });
   }
 
   /** Takes no records until `resume`. It stays in its group, and keeps its tasks. */
@@ -146,6 +186,10 @@ export class Streams implements AsyncDisposable {
     const instance = new Instance(this.#plan, this.#settings, directory, {
       onChange: () => this.#onChange(),
       onDropped: (node, reason) => this.#onDropped(node, reason),
+      listeners: { restores: this.#restores, standbys: this.#standbys },
+      state: () => {
+        return { number: STREAMS_STATES.indexOf(this.#state), hasFailed: this.#state === 'ERROR' };
+      },
     });
     instance.loop.setPaused(this.#isPaused);
     return instance;

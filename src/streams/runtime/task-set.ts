@@ -1,8 +1,9 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { readsTopic } from '../tasks/partition-counts.ts';
-import { Task, type TaskPace } from '../tasks/task.ts';
+import { Task } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
+import type { TaskPace } from '../tasks/task-pace.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { LiveTask } from './live-task.ts';
@@ -28,6 +29,13 @@ export class TaskSet {
   /** All of them, those that are restored yet too. */
   all(): IterableIterator<LiveTask> {
     return this.#tasks.values();
+  }
+
+  /** How many records those that are here have processed. */
+  get processed(): number {
+    let sum = 0;
+    for (const { task } of this.#tasks.values()) sum += task.meter.processed;
+    return sum;
   }
 
   get isRestoring(): boolean {

@@ -1,3 +1,4 @@
+import { Spread } from '../metrics/spread.ts';
 import { EarliestFirst } from './earliest-first.ts';
 import type { RecordChunk } from './record-chunk.ts';
 import type { RecordInHand } from './record-in-hand.ts';
@@ -17,6 +18,8 @@ export class PartitionGroup {
   readonly queues: RecordQueue[] = [];
   /** The highest timestamp taken so far; -1 before. */
   streamTime = -1;
+  /** By how much records were behind it. */
+  readonly lateness = new Spread();
   readonly #filled = new EarliestFirst<RecordQueue>();
   readonly #lagOf: LagOf;
   readonly #maxIdleMs: number;
@@ -73,7 +76,9 @@ export class PartitionGroup {
     if (queue === undefined) return null;
     queue.take(hand);
     if (!queue.isEmpty) this.#filled.push(queue);
-    if (hand.timestamp > this.streamTime) this.streamTime = hand.timestamp;
+    const lateMs = this.streamTime - hand.timestamp;
+    if (lateMs < 0) this.streamTime = hand.timestamp;
+    if (!hand.isSkipped) this.lateness.add(lateMs < 0 ? 0 : lateMs);
     return queue;
   }
 

@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { NodeMeter } from '../metrics/node-meter.ts';
 import type {
   Cancellable,
   DropReason,
@@ -40,6 +41,7 @@ export interface NodeHost {
 /** A processor in its task: it takes records, and is the context in which the processor runs. */
 export class ProcessorNode implements Receiver, NodeContext {
   readonly node: string;
+  readonly meter: NodeMeter;
   readonly #host: NodeHost;
   readonly #hand: RecordInHand;
   readonly #processor: NodeProcessor;
@@ -48,6 +50,8 @@ export class ProcessorNode implements Receiver, NodeContext {
 
   constructor(name: string, processor: NodeProcessor, host: NodeHost) {
     this.node = name;
+    this.meter = new NodeMeter(name, 'processor');
+    this.meter.endsHere = true;
     this.#processor = processor;
     this.#host = host;
     this.#hand = host.hand;
@@ -56,6 +60,7 @@ export class ProcessorNode implements Receiver, NodeContext {
   connect(names: readonly string[], children: readonly Receiver[]): void {
     this.#childNames = names;
     this.#children = children;
+    this.meter.endsHere = children.length === 0;
   }
 
   open(): void {
@@ -82,6 +87,9 @@ export class ProcessorNode implements Receiver, NodeContext {
 
   /** What the processor throws is for the processing handler; its siblings go on. */
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    const { meter } = this;
+    meter.taken++;
+    if (meter.endsHere) meter.ages.add(this.#hand.now - timestamp);
     try {
       this.#processor.take(key, value, timestamp, headers);
     } catch (thrown) {
@@ -208,5 +216,9 @@ export class ProcessorNode implements Receiver, NodeContext {
 
   dropped(reason: DropReason): void {
     this.#host.dropped(this.node, reason);
+  }
+
+  emitted(what: 'suppressed' | 'closed'): void {
+    this.meter[what]++;
   }
 }

@@ -13,6 +13,8 @@ export class RecordInHand {
   headers: RecordHeaders = RecordHeaders.NONE;
   key: unknown = null;
   value: unknown = null;
+  /** What the clock says, as of the turn in which the task works on it. */
+  now = 0;
   /** Where it was read; null in a punctuation. */
   chunk: RecordChunk | null = null;
   /** Its number there. */

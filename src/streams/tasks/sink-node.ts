@@ -1,5 +1,6 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
+import { NodeMeter } from '../metrics/node-meter.ts';
 import type { Receiver } from '../topology/receiver.ts';
 import { fullTopicName, type SinkPlan, type TopicChooser } from '../topology/topology-plan.ts';
 import type { ErrorContext } from './error-handlers.ts';
@@ -13,6 +14,7 @@ import { BY_KEY, type OutgoingRecord, type RecordSource, type TaskOutput } from 
 /** Writes what it takes to a topic. */
 export class SinkNode implements Receiver, RecordSource {
   readonly name: string;
+  readonly meter: NodeMeter;
   readonly #plan: SinkPlan;
   readonly #topic: string | TopicChooser;
   readonly #writeKey: PartWriter;
@@ -35,6 +37,7 @@ export class SinkNode implements Receiver, RecordSource {
     this.#topic =
       typeof topic === 'function' ? topic : fullTopicName(topic, environment.applicationId);
     const { defaultKey, defaultValue } = environment;
+    this.meter = new NodeMeter(plan.name, 'sink', topicsOf(this.#topic));
     this.#writeKey = partWriter(serdeOf(plan.name, 'key', plan.key ?? defaultKey));
     this.#writeValue = partWriter(serdeOf(plan.name, 'value', plan.value ?? defaultValue));
     this.#output = environment.output;
@@ -52,6 +55,9 @@ export class SinkNode implements Receiver, RecordSource {
   }
 
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
+    const { meter } = this;
+    meter.taken++;
+    meter.ages.add(this.#hand.now - timestamp);
     const topic =
       typeof this.#topic === 'string' ? this.#topic : this.#choose(key, value, timestamp, headers);
     const { partitioner } = this.#plan;
@@ -100,6 +106,11 @@ export class SinkNode implements Receiver, RecordSource {
     const choose = this.#topic as TopicChooser;
     return choose(key, value, { topic, partition, offset, timestamp, headers });
   }
+}
+
+/** A function may choose any. */
+function topicsOf(topic: string | TopicChooser): string[] {
+  return typeof topic === 'string' ? [topic] : [];
 }
 
 function isNothing(part: unknown): boolean {

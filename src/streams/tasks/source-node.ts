@@ -1,10 +1,15 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import { text } from '../../client/serde/serdes.ts';
+import { NodeMeter } from '../metrics/node-meter.ts';
 import type { Receiver } from '../topology/receiver.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
 import type { TaskId } from '../topology/task-id.ts';
 import { TopologyError } from '../topology/topology-error.ts';
-import type { SourcePlan, TimestampExtractor } from '../topology/topology-plan.ts';
+import {
+  fullTopicName,
+  type SourcePlan,
+  type TimestampExtractor,
+} from '../topology/topology-plan.ts';
 import type { RecordChunk } from './record-chunk.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { StreamsError } from './streams-error.ts';
@@ -14,6 +19,7 @@ import type { TaskErrors } from './task-errors.ts';
 /** Reads records of its topics: what their bytes mean, and what time they have. */
 export class SourceNode {
   readonly name: string;
+  readonly meter: NodeMeter;
   /** Of the record that was read last. */
   key: unknown = null;
   value: unknown = null;
@@ -32,6 +38,8 @@ export class SourceNode {
 
   constructor(plan: SourcePlan, taskId: TaskId, environment: TaskEnvironment, errors: TaskErrors) {
     this.name = plan.name;
+    const topics = plan.topics.map((each) => fullTopicName(each, environment.applicationId));
+    this.meter = new NodeMeter(plan.name, 'source', topics);
     this.#key = serdeOf(plan.name, 'key', plan.key ?? environment.defaultKey);
     this.#value = serdeOf(plan.name, 'value', plan.value ?? environment.defaultValue);
     this.#keyIsText = this.#key === text;

@@ -1,5 +1,6 @@
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
+import { TaskMeter } from '../metrics/task-meter.ts';
 import type { Cancellable, DropReason, PunctuationClock } from '../topology/node-context.ts';
 import type { NodeProcessor } from '../topology/node-processor.ts';
 import type { Receiver } from '../topology/receiver.ts';
@@ -9,7 +10,7 @@ import type { ProcessorPlan, SubtopologyPlan } from '../topology/topology-plan.t
 import { AsyncNode } from './async-node.ts';
 import { type HeldOffset, HeldOffsets } from './held-offsets.ts';
 import { LongWorks } from './long-works.ts';
-import { type LagOf, PartitionGroup } from './partition-group.ts';
+import { PartitionGroup } from './partition-group.ts';
 import { decodePartitionMetadata, encodePartitionMetadata } from './partition-metadata.ts';
 import { type NodeHost, ProcessorNode } from './processor-node.ts';
 import { Punctuations } from './punctuations.ts';
@@ -21,20 +22,12 @@ import { SourceNode } from './source-node.ts';
 import { StreamsError } from './streams-error.ts';
 import type { TaskEnvironment } from './task-environment.ts';
 import { TaskErrors } from './task-errors.ts';
+import type { TaskPace } from './task-pace.ts';
 import { TaskSources } from './task-sources.ts';
 import { TaskStores } from './task-stores.ts';
 
 /** Whether partitions are still at their end is looked at so often. */
 const IDLE_LOOK_MS = 100;
-
-/** How a task waits for its partitions. */
-export interface TaskPace {
-  /** Kafka's `max.task.idle.ms`. */
-  readonly maxIdleMs: number;
-  readonly lagOf: LagOf;
-  /** After so long without records stream time goes on with the clock; never without it. */
-  readonly idleAdvanceMs?: number;
-}
 
 /**
  * One partition's share of a sub-topology: its partitions, nodes and stores. All of it runs on one
@@ -48,6 +41,7 @@ export class Task implements NodeHost {
   readonly errors: TaskErrors;
   readonly stores: TaskStores;
   readonly group: PartitionGroup;
+  readonly meter: TaskMeter;
   /** Whether something happened that is not committed. */
   needsCommit = false;
   /** Whether a processor asked for a commit. */
@@ -80,6 +74,7 @@ export class Task implements NodeHost {
     this.errors = new TaskErrors(taskId, environment, hand);
     this.#sources = new TaskSources(taskId, environment.applicationId);
     this.group = new PartitionGroup(pace.maxIdleMs, pace.lagOf);
+    this.meter = new TaskMeter(this.group.lateness);
     this.#idleAdvanceMs = pace.idleAdvanceMs ?? Number.POSITIVE_INFINITY;
     this.#works = new LongWorks({
       hasRoom: () => environment.output.isFull !== true,
@@ -143,8 +138,13 @@ export class Task implements NodeHost {
     if (!this.isReady(now)) return false;
     const { hand } = this;
     const queue = this.group.take(hand)!;
+    this.meter.processed++;
+    hand.now = now;
     if (!hand.isSkipped) {
       const { key, value, timestamp, headers, offset } = hand;
+      const { meter } = queue.source;
+      meter.taken++;
+      meter.ages.add(now - timestamp);
       this.#queue = queue;
       this.#offset = offset;
       for (const child of queue.source.children) child.take(key, value, timestamp, headers);
@@ -165,10 +165,13 @@ export class Task implements NodeHost {
   /** Sends on what calls gave. True where records went on. */
   settle(): boolean {
     if (this.#works.count > 0) {
+      this.hand.now = this.systemTime();
       this.#works.goOn();
       this.needsCommit = true;
       return true;
     }
+    if (this.#asyncNodes.length === 0) return false;
+    this.hand.now = this.systemTime();
     let hasSent = false;
     for (const node of this.#asyncNodes) if (node.settle()) hasSent = true;
     if (hasSent) this.needsCommit = true;
@@ -304,6 +307,8 @@ export class Task implements NodeHost {
   }
 
   #run(punctuations: Punctuations<ProcessorNode>, now: number): boolean {
+    this.hand.now = this.systemTime();
+    const startMs = performance.now();
     const hasRun = punctuations.run(now, (node, timestamp, call) => {
       this.hand.clear(timestamp);
       try {
@@ -312,8 +317,10 @@ export class Task implements NodeHost {
         this.errors.unprocessed(node.node, null, null, thrown);
       }
     });
-    if (hasRun) this.needsCommit = true;
-    return hasRun;
+    if (!hasRun) return false;
+    this.meter.punctuations.add(performance.now() - startMs);
+    this.needsCommit = true;
+    return true;
   }
 
   #build({ nodes }: SubtopologyPlan): void {
@@ -325,6 +332,7 @@ export class Task implements NodeHost {
       if (plan.kind === 'source') {
         const source = new SourceNode(plan, this.taskId, environment, this.errors);
         this.#sources.add(plan, source);
+        this.meter.nodes.push(source.meter);
         const setChildren = (children: Receiver[]) => {
           source.children = children;
         };
@@ -332,12 +340,15 @@ export class Task implements NodeHost {
       } else if (plan.kind === 'processor') {
         const node = new ProcessorNode(name, this.#processorOf(plan), this);
         this.#processors.push(node);
+        this.meter.nodes.push(node.meter);
         receivers.set(name, node);
         const setChildren = (children: Receiver[]) => node.connect(plan.children, children);
         parents.push({ names: plan.children, setChildren });
       } else {
         const onDropped = () => environment.onDropped(this.taskId, name, 'error');
-        receivers.set(name, new SinkNode(plan, environment, this.hand, this.errors, onDropped));
+        const sink = new SinkNode(plan, environment, this.hand, this.errors, onDropped);
+        this.meter.nodes.push(sink.meter);
+        receivers.set(name, sink);
       }
     }
     for (const { names, setChildren } of parents) {

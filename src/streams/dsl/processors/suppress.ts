@@ -87,6 +87,7 @@ class SuppressProcessor implements NodeProcessor {
 
   #forward({ key, change, origin }: BufferedChange<unknown, unknown>): void {
     if (change.newValue === null && this.#settings.dropsTombstones) return;
+    this.#context.emitted('suppressed');
     this.#context.withOrigin(origin, () => {
       this.#context.forward(key, change, origin.timestamp, origin.headers);
     });

@@ -103,6 +103,7 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
         return false;
       }
       const { key, value, timestamp = key.window.end } = next.value;
+      this.context.emitted('closed');
       this.forwarder.forward(key, value, null, true, timestamp, headers);
       return true;
     });

@@ -27,6 +27,9 @@ export class RecordCache {
   readonly #timestamps: number[] = [];
   readonly #headers: RecordHeaders[] = [];
   #isFlushing = false;
+  /** Updates since the start, and how many of them were of rows that waited already. */
+  writes = 0;
+  hits = 0;
 
   constructor(table: ByteTable, budget: CacheBudget, flushRow: RowFlusher) {
     this.#table = table;
@@ -39,7 +42,9 @@ export class RecordCache {
     const table = this.#table;
     const slot = table.slotOf(row);
     const place = this.#places[slot] ?? NONE;
+    this.writes++;
     if (place !== NONE) {
+      this.hits++;
       this.#order.set(place, NONE);
       this.#budget.bytes -= this.#bytes[slot]!;
     }

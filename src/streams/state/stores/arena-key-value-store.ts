@@ -57,6 +57,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   }
 
   get(key: K): V | null {
+    this.reads++;
     const row = this.#rowOf(key);
     if (row < 0 || !this.#isReadable(row)) {
       this.foundTimestamp = -1;
@@ -69,6 +70,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   }
 
   put(key: K, value: V | null, timestamp?: number, headers?: RecordHeaders): void {
+    this.writes++;
     if (this.#ttl !== undefined) this.#expire(this.#ttl);
     if (value === null || value === undefined) {
       this.#remove(this.#rowOf(key), timestamp);
@@ -118,6 +120,10 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
 
   approximateSize(): number {
     return this.table.count;
+  }
+
+  override get recordCache(): RecordCache | undefined {
+    return this.#cache;
   }
 
   onFlush(listener: FlushListener<K, V>, sendOldValues: boolean): boolean {

@@ -34,6 +34,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
   }
 
   get(key: K, start: number, end: number): V | null {
+    this.reads++;
     const row = this.table.find(this.#keyOf(key, start, end));
     const isFound = row >= 0 && end >= this.oldest && this.table.isLive(row);
     if (this.form.hasHeaders) this.foundHeaders = isFound ? this.headersIn(row) : NO_HEADERS;
@@ -48,6 +49,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     timestamp: number = this.context.timestamp,
     headers: RecordHeaders = this.context.headers,
   ): boolean {
+    this.writes++;
     const given = value === null || value === undefined ? null : value;
     const bytes = given === null ? null : this.valueWriter.write(given, this.topic);
     const isKept = this.observe(end);

@@ -55,6 +55,7 @@ export class ArenaSuppressBuffer<K, V> extends HeapStore implements SuppressBuff
   }
 
   put(time: number, key: K, change: Change<V>, origin: RecordOrigin): boolean {
+    this.writes++;
     this.mustBeOpen();
     const keyBytes = this.bytesOf(this.#keyWriter, key);
     const row = this.table.find(keyBytes);

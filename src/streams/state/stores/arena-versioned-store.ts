@@ -67,6 +67,7 @@ export class ArenaVersionedStore<K, V> extends TableStore implements VersionedKe
   }
 
   get(key: K): V | null {
+    this.reads++;
     return this.#found(this.#latest(this.#chainKey(key)));
   }
 
@@ -104,6 +105,7 @@ export class ArenaVersionedStore<K, V> extends TableStore implements VersionedKe
   }
 
   put(key: K, value: V | null, timestamp: number): number {
+    this.writes++;
     this.mustBeOpen();
     const given = value === null || value === undefined ? null : value;
     const bytes = given === null ? null : this.#valueWriter.write(given, this.topic);

@@ -57,6 +57,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   get(key: K, windowStart: number): V | null {
+    this.reads++;
     const row = this.#rowOf(key, windowStart);
     if (row < 0 || windowStart < this.oldest || !this.table.isLive(row)) {
       this.foundTimestamp = -1;
@@ -75,6 +76,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     timestamp?: number,
     headers: RecordHeaders = this.context.headers,
   ): boolean {
+    this.writes++;
     const { context } = this;
     const given = value === null || value === undefined ? null : value;
     const bytes = given === null ? null : this.valueWriter.write(given, this.topic);

@@ -1,6 +1,7 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { StateStore, StoreContext } from '../../topology/state-store.ts';
 import type { StoreSettings } from '../../topology/store-spec.ts';
+import type { RecordCache } from '../cache/record-cache.ts';
 import type { BytesWriter } from '../codec/bytes-writer.ts';
 import { ValueForm } from '../codec/value-form.ts';
 import { ByteTable } from '../engine/byte-table.ts';
@@ -26,6 +27,9 @@ export abstract class TableStore implements StateStore {
   readonly form: ValueForm;
   protected readonly environment: StoreEnvironment;
   protected topic = '';
+  /** How often single rows were read, and rows written, since the store was made. */
+  reads = 0;
+  writes = 0;
   /** Whether somebody calls `settle` and `revert`. */
   #isManaged = false;
   #context: StoreContext | undefined;
@@ -82,6 +86,11 @@ export abstract class TableStore implements StateStore {
   /** The open transaction is aborted: the store is as it was at the commit before. */
   revert(): void {
     this.table.revert();
+  }
+
+  /** Undefined where no updates are held back in the record cache. */
+  get recordCache(): RecordCache | undefined {
+    return undefined;
   }
 
   /** What must survive beside the rows: the time that the store has seen. */

@@ -75,6 +75,10 @@ export abstract class TimedStore<K, V> extends TableStore {
     }
   }
 
+  override get recordCache(): RecordCache | undefined {
+    return this.cache;
+  }
+
   override get streamTime(): number {
     return this.#observed;
   }

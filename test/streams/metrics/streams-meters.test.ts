@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { MeteredTask } from '#millrace/streams/metrics/metered-task';
+import { NodeMeter } from '#millrace/streams/metrics/node-meter';
+import { Spread } from '#millrace/streams/metrics/spread';
+import { StreamsMeters } from '#millrace/streams/metrics/streams-meters';
+import { StreamsMetrics } from '#millrace/streams/metrics/streams-metrics';
+import { TaskMeter } from '#millrace/streams/metrics/task-meter';
+
+const SOURCE = 'KSTREAM-SOURCE-0000000000';
+const SINK = 'KSTREAM-SINK-0000000001';
+
+/** An instance of one task whose counters and clock the test moves. */
+class Fixture {
+  nowMs = 0;
+  readonly source = new NodeMeter(SOURCE, 'source', ['orders']);
+  readonly sink = new NodeMeter(SINK, 'sink', ['sums']);
+  readonly meter = new TaskMeter(new Spread());
+  readonly store = {
+    name: 'sums',
+    kind: 'key-value',
+    rows: 0,
+    reads: 0,
+    writes: 0,
+    bufferBytes: null as number | null,
+    cached: { writes: 0, hits: 0 },
+  };
+  tasks: MeteredTask[];
+  readonly meters: StreamsMeters;
+  readonly metrics: StreamsMetrics;
+
+  constructor() {
+    this.meter.nodes.push(this.source, this.sink);
+    const { meter, store } = this;
+    this.tasks = [
+      {
+        name: '0_3',
+        isStandby: false,
+        isRunning: true,
+        meter,
+        buffered: 7,
+        lags: [{ node: SOURCE, lag: 12 }],
+        stores: [store],
+        restored: { rows: 5, remaining: 2 },
+      },
+    ];
+    const windows = { samples: 2, windowMs: 30_000 };
+    this.meters = new StreamsMeters({ clientId: 'app-1', windows, now: () => this.nowMs });
+    const tasks = () => this.tasks;
+    this.meters.measure({ state: 2, hasFailed: false, tasks, restored: 5 });
+    const source = {
+      registry: this.meters.registry,
+      refresh: () => this.meters.sample(),
+      about: () => ({ applicationId: 'app', state: 'RUNNING', topologyDescription: '' }),
+      ofClients: () => [],
+    };
+    this.metrics = Reflect.construct(StreamsMetrics, [source]) as StreamsMetrics;
+  }
+
+  take(records: number): void {
+    this.meter.processed += records;
+    this.source.taken += records;
+    this.sink.taken += records;
+  }
+}
+
+describe('the metrics of streams', () => {
+  it('make rates of counters, by task, node and topic', () => {
+    const fixture = new Fixture();
+    fixture.meters.sample();
+    fixture.nowMs = 1_000;
+    fixture.take(600);
+    fixture.meters.sample();
+    fixture.nowMs = 31_000;
+    fixture.take(300);
+    const { tasks, nodes, topics } = fixture.metrics.snapshot();
+    expect(tasks['0_3']!['process-total']).toBe(900);
+    // From the first value on: 900 records in 30 s, and the window before counts as whole.
+    expect(tasks['0_3']!['process-rate']).toBeCloseTo(900 / 30, 5);
+    expect(nodes[`0_3/${SOURCE}`]!['process-total']).toBe(900);
+    expect(topics[`0_3/${SOURCE}/orders`]!['records-consumed-total']).toBe(900);
+    expect(topics[`0_3/${SINK}/sums`]!['records-produced-total']).toBe(900);
+  });
+
+  it('tell of ages, lateness, drops, buffers and restoration', () => {
+    const fixture = new Fixture();
+    for (const age of [10, 30]) fixture.source.ages.add(age);
+    fixture.meter.lateness.add(0);
+    fixture.meter.lateness.add(500);
+    fixture.meters.onDropped('0_3', SOURCE, 'late-window');
+    fixture.meters.onDropped('0_3', SOURCE, 'null-key');
+    const { tasks, nodes } = fixture.metrics.snapshot();
+    const { 'record-e2e-latency-avg': age, 'record-e2e-latency-min': youngest } =
+      nodes[`0_3/${SOURCE}`]!;
+    expect([age, youngest]).toEqual([20, 10]);
+    expect(tasks['0_3']).toMatchObject({
+      'record-lateness-avg': 250,
+      'record-lateness-max': 500,
+      'dropped-records-total': 2,
+      'active-buffer-count': 7,
+      'restore-total': 5,
+      'restore-remaining-records-total': 2,
+    });
+    expect(fixture.meters.dropped.at('0_3', SOURCE)).toEqual({ late: 1, all: 2 });
+  });
+
+  it('tell of turns, commits and punctuations of the thread', () => {
+    const fixture = new Fixture();
+    const { thread } = fixture.meters;
+    thread.onPolled(100, 1);
+    thread.onProcessed(100, 5);
+    thread.onProcessed(0, 5);
+    thread.onCommitted(20);
+    fixture.meter.punctuations.add(4);
+    const [values] = Object.values(fixture.metrics.snapshot().threads);
+    expect(values).toMatchObject({
+      'poll-records-avg': 100,
+      'process-records-max': 100,
+      'process-latency-avg': 0.05,
+      'process-total': 100,
+      'commit-total': 1,
+      'commit-latency-max': 20,
+      'punctuate-total': 1,
+      'punctuate-latency-avg': 4,
+      'task-created-total': 1,
+      'blocked-time-ns-total': 20e6,
+      'active-restoring-tasks': 1,
+    });
+  });
+
+  it('tell of stores, suppression buffers and the record cache', () => {
+    const fixture = new Fixture();
+    fixture.meters.sample();
+    Object.assign(fixture.store, { rows: 3, writes: 10, cached: { writes: 10, hits: 4 } });
+    fixture.sink.suppressed = 2;
+    fixture.source.closed = 3;
+    const { stores, caches, nodes } = fixture.metrics.snapshot();
+    expect(stores['0_3/sums']!['num-keys']).toBe(3);
+    expect(caches['0_3/sums']!['hit-ratio-avg']).toBe(0.4);
+    expect(nodes[`0_3/${SINK}`]!['suppression-emit-total']).toBe(2);
+    expect(nodes[`0_3/${SOURCE}`]!['window-aggregate-final-emit-total']).toBe(3);
+  });
+
+  it('go with their task, and say under which names Kafka has them', () => {
+    const fixture = new Fixture();
+    const names = new Set(fixture.metrics.list().map(({ group, name }) => `${group} ${name}`));
+    expect(names).toContain('stream-thread-metrics process-rate');
+    expect(names).toContain('stream-task-metrics dropped-records-total');
+    expect(names).toContain('stream-processor-node-metrics record-e2e-latency-max');
+    expect(names).toContain('stream-state-updater-metrics active-restoring-tasks');
+    const [dropped] = fixture.metrics.list().filter(({ name }) => name === 'dropped-records-total');
+    expect(dropped!.tags).toMatchObject({
+      'thread-id': 'app-1-StreamThread-1',
+      'task-id': '0_3',
+    });
+    fixture.tasks = [];
+    const { tasks, nodes, topics, stores, threads } = fixture.metrics.snapshot();
+    expect([tasks, nodes, topics, stores]).toEqual([{}, {}, {}, {}]);
+    expect(Object.values(threads)[0]!['task-closed-total']).toBe(1);
+  });
+
+  it('never have the same line twice in their text for Prometheus', () => {
+    const fixture = new Fixture();
+    fixture.take(5);
+    const lines = fixture.metrics
+      .prometheus()
+      .split('\n')
+      .filter((line) => /^kafka/.test(line));
+    const heads = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(new Set(heads).size).toBe(heads.length);
+    expect(heads.some((head) => head.startsWith('kafka_stream_task_process_total{'))).toBe(true);
+  });
+});
