@@ -30,6 +30,9 @@ const ENTRIES = [
 ];
 const PAGE_SOURCE = 'src/gateway/page';
 const PAGE = 'dist/gateway/page';
+/** Of an application of streams: its files alone, since it shares what draws. */
+const STREAMS_PAGE_SOURCE = 'src/streams/page';
+const STREAMS_PAGE = 'dist/streams/page';
 const PLOT_FILES = ['uPlot.iife.min.js', 'uPlot.min.css'];
 
 async function bundleBroker() {
@@ -80,6 +83,14 @@ async function bundleBrowserClient() {
   await bundle.write({ file: 'dist/bundle/browser/client.js', format: 'esm', minify: false });
 }
 
+function copyFiles(from, to) {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) {
+    if (name !== 'README.md') copyFileSync(join(from, name), join(to, name));
+  }
+}
+
 function copyPage() {
   for (const name of readdirSync(PAGE_SOURCE))
     copyFileSync(join(PAGE_SOURCE, name), join(PAGE, name));
@@ -96,3 +107,4 @@ mkdirSync(PAGE, { recursive: true });
 await bundleWebSocketClient();
 await bundleBrowserClient();
 copyPage();
+copyFiles(STREAMS_PAGE_SOURCE, STREAMS_PAGE);

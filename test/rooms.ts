@@ -99,7 +99,8 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     tasks: ['topology', 'serde', 'state', 'metrics'],
     assign: [],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
-    runtime: ['topology', 'serde', 'state', 'tasks', 'assign', 'metrics'],
+    queries: ['topology', 'tasks'],
+    runtime: ['topology', 'serde', 'state', 'tasks', 'assign', 'metrics', 'queries'],
   },
   cluster: {
     quorum: [],

@@ -75,6 +75,31 @@ export {
   StreamsMetrics,
   type StreamsMetricsSnapshot,
 } from './metrics/streams-metrics.ts';
+export type {
+  KeyQueryMetadata,
+  StreamsMetadata,
+} from './queries/application-metadata.ts';
+export type {
+  AnyStoreAsk,
+  KeyValueAsk,
+  SessionAsk,
+  StoreAskOf,
+  VersionedAsk,
+  WindowAsk,
+} from './queries/ask-store.ts';
+export type { AskOptions } from './queries/asker.ts';
+export type { HostInfo } from './queries/host-info.ts';
+export type { KeyOrder, KeyValueView } from './queries/key-value-view.ts';
+export type { AnyStoreView, QueryableTable, StoreViewOf } from './queries/open-view.ts';
+export { QueryError, type QueryErrorCode } from './queries/query-error.ts';
+export type { AuthorizeRequest, ServerRequest } from './queries/server-access.ts';
+export type { SessionView } from './queries/session-view.ts';
+export type { Position } from './queries/store-host.ts';
+export type { StoreQueryOptions } from './queries/store-query-options.ts';
+export type { OrderedTimeRange, TimeRange } from './queries/time-range.ts';
+export type { VersionedView, VersionRange } from './queries/versioned-view.ts';
+export type { WindowView } from './queries/window-view.ts';
+export type { StoreLag } from './runtime/local-store-lags.ts';
 export type { RestoreListener, StandbyListener } from './runtime/restore-listener.ts';
 export {
   type RunnableTopology,
@@ -84,6 +109,7 @@ export {
 } from './runtime/streams.ts';
 export type { StreamsOptions, StreamsSettings } from './runtime/streams-options.ts';
 export type { StreamsState } from './runtime/streams-state.ts';
+export type { TaskMetadata, ThreadMetadata } from './runtime/thread-metadata.ts';
 export type { StoreAnswer } from './runtime/threads/thread-messages.ts';
 export { ThreadedStreams, type ThreadView } from './runtime/threads/threaded-streams.ts';
 export { float32, float64, int16, int32, int64 } from './serde/numbers.ts';

@@ -7,7 +7,7 @@ import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { ClientMetrics, type MeasuredMetric } from '../../client/metrics/client-metrics.ts';
 import { Producer } from '../../client/producer/producer.ts';
-import type { TopicPartition } from '../../client/topic-partition.ts';
+import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { taskAssignor } from '../assign/task-assignor.ts';
 import type { MeteredTask } from '../metrics/metered-task.ts';
 import { StreamsMeters } from '../metrics/streams-meters.ts';
@@ -30,6 +30,7 @@ import { FaultPatience } from './fault-patience.ts';
 import { GlobalReader } from './global-reader.ts';
 import { type GroupEvents, GroupReader } from './group-reader.ts';
 import { InternalTopics } from './internal-topics.ts';
+import type { LiveTask } from './live-task.ts';
 import { meteredLiveTask } from './metered-live-task.ts';
 import { ProducerOutput } from './producer-output.ts';
 import { RefusedRecords } from './refused-records.ts';
@@ -183,6 +184,39 @@ export class Instance {
   /** Whether the group has said which tasks are this instance's. */
   get hasJoined(): boolean {
     return this.loop.hasJoined;
+  }
+
+  /** How many tasks a sub-topology has; 0 while that is not known. */
+  taskCount(subtopology: number): number {
+    const plan = this.#plan.subtopologies.find(({ id }) => id === subtopology);
+    return plan === undefined ? 0 : (this.#counts?.taskCount(plan) ?? 0);
+  }
+
+  /** The topics that the topology reads by patterns are among them. */
+  topicNames(): Iterable<string> {
+    return this.#counts?.topics() ?? [];
+  }
+
+  /** How many offsets of changelogs are yet to be read before the task runs. */
+  remaining(live: LiveTask): number {
+    return this.#restorer.remaining(live);
+  }
+
+  /** Where partitions of changelogs end, in the same order. */
+  endsOf(partitions: readonly TopicPartition[]): Promise<number[]> {
+    return this.#restorer.ends(partitions);
+  }
+
+  /** The offset that was committed last of a source; -1 where none was. */
+  committedOf(at: TopicPartition): number {
+    return this.#committer.committed.get(partitionName(at))?.offset ?? -1;
+  }
+
+  /** Where a source ends; -1 where that is not known. */
+  endOf(at: TopicPartition): number {
+    const state = this.#reader.state(at);
+    if (state === undefined) return -1;
+    return this.#committer.isShared ? state.lastStableOffset : state.highWatermark;
   }
 
   /** Its tasks, as they are measured. */

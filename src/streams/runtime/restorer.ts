@@ -83,6 +83,11 @@ export class Restorer {
     return sum;
   }
 
+  /** Where partitions end, in the same order. */
+  ends(partitions: readonly TopicPartition[]): Promise<number[]> {
+    return this.#find(partitions, END.LATEST);
+  }
+
   /** Whether stores of the task are still being filled. */
   restores(owner: LiveTask): boolean {
     for (const each of this.#under.values()) if (each.owner === owner) return true;

@@ -13,6 +13,7 @@ import {
 import type { ConsumerOptions } from '../../client/consumer/consumer-options.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { ProducerSettings } from '../../client/producer/producer-options.ts';
+import type { AuthorizeRequest } from '../queries/server-access.ts';
 import type { DirectoryShare } from '../state/disk/state-directory.ts';
 import type { ErrorHandlers } from '../tasks/error-handlers.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
@@ -32,6 +33,19 @@ export interface StreamsSettings extends ClientSettings {
   readonly applicationId: string;
   /** Whether what a record leads to is written once even where a process dies; once or more. */
   readonly processingGuarantee: 'at_least_once' | 'exactly_once_v2';
+  /**
+   * Where this process answers queries, as `host:port`. All instances are told. Null, the default,
+   * opens no server; port 0 takes a free one.
+   */
+  readonly applicationServer: string | null;
+  /** Where the server listens, where that is another address: `0.0.0.0:8080`. */
+  readonly applicationServerListen: string | null;
+  /** All instances have the same one, and say it to each other; needed beyond the loopback. */
+  readonly applicationServerToken: string | null;
+  /** Says of a request without the token whether it is served. */
+  readonly applicationServerAuthorize: AuthorizeRequest | null;
+  /** Whether the server has a page that shows what nodes and tasks do. */
+  readonly applicationServerPage: boolean;
   /** How often what was done is committed; 30,000, and 100 with exactly once. */
   readonly commitIntervalMs: number;
   /** How long a task waits for partitions that are at their end; -1 waits for no partition. */
@@ -96,6 +110,11 @@ const DEFAULTS: StreamsSettings = {
   ...CLIENT_DEFAULTS,
   applicationId: NOTHING_GIVEN,
   processingGuarantee: 'at_least_once',
+  applicationServer: null,
+  applicationServerListen: null,
+  applicationServerToken: null,
+  applicationServerAuthorize: null,
+  applicationServerPage: false,
   commitIntervalMs: ON_COMMIT_TIME,
   maxTaskIdleMs: 0,
   taskTimeoutMs: 300_000,

@@ -5,10 +5,27 @@ import { BackOff } from '../../client/net/back-off.ts';
 import { pause } from '../../client/net/pause.ts';
 import { within } from '../../client/net/within.ts';
 import { StreamsMetrics } from '../metrics/streams-metrics.ts';
+import type { KeyQueryMetadata, StreamsMetadata } from '../queries/application-metadata.ts';
+import { type AnyStoreAsk, askStore, type StoreAskOf } from '../queries/ask-store.ts';
+import { Asker, type AskOptions } from '../queries/asker.ts';
+import type { HostInfo } from '../queries/host-info.ts';
+import {
+  type AnyStoreView,
+  openView,
+  type QueryableTable,
+  type StoreViewOf,
+} from '../queries/open-view.ts';
+import { QueryError } from '../queries/query-error.ts';
+import type { QueryServer } from '../queries/query-server.ts';
+import { StoreFinder } from '../queries/store-finder.ts';
+import type { StoreQueryOptions } from '../queries/store-query-options.ts';
 import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { ApplicationQueries } from './application-queries.ts';
 import { Instance } from './instance.ts';
+import { localStoreLags, type StoreLag } from './local-store-lags.ts';
+import { newQueryServer } from './new-query-server.ts';
 import { Listeners, type RestoreListener, type StandbyListener } from './restore-listener.ts';
 import {
   readStreamsOptions,
@@ -16,6 +33,7 @@ import {
   type StreamsSettings,
 } from './streams-options.ts';
 import { STREAMS_STATES, type StreamsState } from './streams-state.ts';
+import { type ThreadMetadata, threadMetadata } from './thread-metadata.ts';
 
 /** A topology, or the builder of one. */
 export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): TopologyPlan } };
@@ -28,6 +46,9 @@ export interface StreamsCloseOptions {
   /** Calls that do not settle are given up after so long; 30,000. */
   readonly timeoutMs?: number;
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: a store known by name alone may have any types.
+type Any = any;
 
 const CLOSE_TIMEOUT_MS = 30_000;
 /** Before the start. */
@@ -56,6 +77,9 @@ export class Streams implements AsyncDisposable {
   #running: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
   #onRunning: (() => void) | null = null;
+  #server: QueryServer | null = null;
+  #reached: HostInfo | null = null;
+  readonly #queries: ApplicationQueries;
 
   constructor(topology: RunnableTopology, options: StreamsOptions) {
     const built = 'plan' in topology ? topology : topology.build();
@@ -69,6 +93,7 @@ export class Streams implements AsyncDisposable {
     const onFailure = (thrown: unknown) => this.#settings.onError(toKafkaError(thrown));
     this.#restores = new Listeners(onFailure);
     this.#standbys = new Listeners(onFailure);
+    this.#queries = this.#newQueries();
   }
 
   /** Resolves once it has its tasks and they run; rejects with what ended it before. */
@@ -76,6 +101,8 @@ export class Streams implements AsyncDisposable {
     if (this.#state !== 'CREATED') {
       throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
     }
+    this.#server = newQueryServer(this.#settings, this.#queries);
+    this.#reached = (await this.#server?.open()) ?? null;
     this.#become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
@@ -135,17 +162,56 @@ export class Streams implements AsyncDisposable {
     this.#setPaused(false);
   }
 
-  /** A store of a task that runs here, or a global one. */
-  store<S extends StateStore = StateStore>(name: string, partition?: number): S {
-    const global = this.#instance?.globalStores.get(name);
-    if (global !== undefined) return global as S;
-    for (const { task, isRunning } of this.#instance?.tasks.all() ?? []) {
-      const store = task.stores.get(name);
-      if (store === undefined || !isRunning) continue;
-      if (partition === undefined || task.taskId.partition === partition) return store as S;
-    }
-    const where = partition === undefined ? '' : ` for partition ${partition}`;
-    throw new KafkaError('BAD_ARGUMENT', `no task that runs here has store ${name}${where}`);
+  /**
+   * What of a table's store is in this instance, to be read at once. Throws `QueryError` where
+   * nothing of it is here. The view may be kept: each of its calls looks for the stores anew.
+   */
+  store<K, V>(table: QueryableTable<K, V>, options?: StoreQueryOptions): StoreViewOf<K, V>;
+  /** The same for a store that is known by its name. */
+  store<K = Any, V = Any>(name: string, options?: StoreQueryOptions): AnyStoreView<K, V>;
+  store(store: string | QueryableTable<Any, Any>, options: StoreQueryOptions = {}): unknown {
+    return openView(this.#queries, storeName(store), options);
+  }
+
+  /** As `store`, of a kind of store that the program brings: the store of one partition here. */
+  customStore<S extends StateStore>(name: string, options: StoreQueryOptions = {}): S {
+    return new StoreFinder(this.#queries, name, options).stores<S>()[0]!;
+  }
+
+  /**
+   * A table's store, wherever its partitions are: instances with an `application.server` are asked
+   * by HTTP for what is not here. While tasks move, it asks again.
+   */
+  ask<K, V>(table: QueryableTable<K, V>, options?: AskOptions): StoreAskOf<K, V>;
+  /** The same for a store that is known by its name. */
+  ask<K = Any, V = Any>(name: string, options?: AskOptions): AnyStoreAsk<K, V>;
+  ask(store: string | QueryableTable<Any, Any>, options: AskOptions = {}): unknown {
+    return askStore(new Asker(this.#queries, storeName(store), options));
+  }
+
+  /** The instances that say where they answer, and this one, with their stores and partitions. */
+  allMetadata(): StreamsMetadata[] {
+    return this.#queries.allMetadata();
+  }
+
+  /** Where a key of a store is, if its records are where the default partitioner puts them. */
+  metadataForKey<K>(store: string | QueryableTable<K, unknown>, key: K): KeyQueryMetadata {
+    return this.#queries.metadataForKey(storeName(store), key);
+  }
+
+  /** The tasks of this instance: their state, and how far they have read. */
+  metadataForLocalThreads(): ThreadMetadata[] {
+    return this.#instance === null ? [] : [threadMetadata(this.#instance, this.#state)];
+  }
+
+  /** How far the stores of this instance are behind their changelogs, by store and partition. */
+  async allLocalStorePartitionLags(): Promise<ReadonlyMap<string, ReadonlyMap<number, StoreLag>>> {
+    return this.#instance === null ? new Map() : await localStoreLags(this.#instance);
+  }
+
+  /** Where it answers other instances; null where it has no `application.server`. */
+  get server(): HostInfo | null {
+    return this.#reached;
   }
 
   /** The names of the tasks that are here, such as `0_3`. */
@@ -176,6 +242,24 @@ export class Streams implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #newQueries(): ApplicationQueries {
+    const streams = this;
+    return new ApplicationQueries({
+      plan: this.#plan,
+      settings: this.#settings,
+      get state() {
+        return streams.state;
+      },
+      get instance() {
+        return streams.#instance;
+      },
+      get host() {
+        return streams.server;
+      },
+      metricsText: () => this.metrics.prometheus(),
+    });
   }
 
   #newInstance(): Instance {
@@ -233,6 +317,7 @@ export class Streams implements AsyncDisposable {
     await within(ended, timeoutMs);
     this.#instance?.loop.abandon();
     await within(ended, timeoutMs);
+    await this.#server?.close();
     await this.#instance?.close(timeoutMs);
     if (this.#failure === null) this.#become('NOT_RUNNING');
   }
@@ -261,4 +346,11 @@ export class Streams implements AsyncDisposable {
     this.#state = state;
     for (const listener of this.#listeners) listener(state, before);
   }
+}
+
+function storeName(store: string | QueryableTable<unknown, unknown>): string {
+  const name = typeof store === 'string' ? store : store.queryableStoreName;
+  if (name !== undefined) return name;
+  const what = 'the table has no store that can be read: name it with `as`';
+  throw new QueryError('QUERY_UNKNOWN_STORE', what);
 }

@@ -68,6 +68,11 @@ export class PartitionCounts {
     return this.#counts.get(topic);
   }
 
+  /** The names of all topics that are known. */
+  topics(): IterableIterator<string> {
+    return this.#counts.keys();
+  }
+
   /** The repartition topics with their numbers. */
   repartitionTopics(): Map<string, number> {
     return new Map(Array.from(this.#repartition, (topic) => [topic, this.#require(topic)]));

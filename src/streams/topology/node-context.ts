@@ -82,6 +82,6 @@ export interface NodeContext {
   readonly emitIntervalMs: number;
   /** Counts the record in hand as dropped, and logs the first ones of each reason. */
   dropped(reason: DropReason): void;
-  /** Counts a result that was held back and goes on now: by a suppression, or as its window closed. */
+  /** Counts a result that was held back, by a suppression or an open window, and goes on now. */
   emitted(what: 'suppressed' | 'closed'): void;
 }

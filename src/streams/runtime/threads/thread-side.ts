@@ -2,7 +2,8 @@ import { reasonOf } from '../../../base/errors.ts';
 import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
 import { unref } from '../../../base/unref.ts';
-import { isKafkaError, KafkaError } from '../../../client/errors/kafka-error.ts';
+import { KafkaError } from '../../../client/errors/kafka-error.ts';
+import { QueryError } from '../../queries/query-error.ts';
 import { TaskLocks } from '../../state/disk/task-locks.ts';
 import { type RunnableTopology, Streams } from '../streams.ts';
 import type { StreamsOptions } from '../streams-options.ts';
@@ -151,10 +152,11 @@ export class ThreadSide {
 
 function storeOf(app: Streams, name: string, partition: number) {
   try {
-    return app.store(name, partition) as unknown as Readonly<Record<string, unknown>>;
+    const store = app.customStore(name, { partitions: [partition] });
+    return store as unknown as Readonly<Record<string, unknown>>;
   } catch (thrown) {
     // No task with it runs in this thread.
-    if (isKafkaError(thrown, 'BAD_ARGUMENT')) return undefined;
+    if (thrown instanceof QueryError) return undefined;
     throw thrown;
   }
 }

@@ -1,0 +1,46 @@
+import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { type HostInfo, parseHostInfo } from '../queries/host-info.ts';
+import { QueryServer, type ServedApplication } from '../queries/query-server.ts';
+import type { StreamsSettings } from './streams-options.ts';
+
+const LOOPBACK = /^(127\.|localhost$|::1$)/;
+
+/** The server of an application; null where it has no `application.server`. */
+export function newQueryServer(
+  settings: StreamsSettings,
+  application: ServedApplication,
+): QueryServer | null {
+  const { applicationServer, applicationServerToken: token } = settings;
+  if (applicationServer === null) return null;
+  if (settings.thread !== null) {
+    const what = 'threads have their stores each for itself, and serve no queries';
+    throw new KafkaError('BAD_ARGUMENT', `option 'applicationServer': ${what}`);
+  }
+  const advertised = parseHostInfo(applicationServer, 'applicationServer');
+  const listen = addressOf(settings, advertised);
+  const { applicationServerAuthorize: authorize, applicationServerPage: hasPage } = settings;
+  if (!LOOPBACK.test(listen.host) && token === null && authorize === null) {
+    const what = 'anybody could read the stores of the application there';
+    throw new KafkaError(
+      'BAD_ARGUMENT',
+      `option 'applicationServerListen': ${what}; give applicationServerToken as well`,
+    );
+  }
+  const onFailure = (thrown: unknown) => settings.onError(toKafkaError(thrown));
+  const options = { advertised, listen, token, authorize, hasPage, onFailure };
+  return new QueryServer(options, application);
+}
+
+/** Others reach only what is not the loopback, which must be asked for by name. */
+function addressOf(settings: StreamsSettings, advertised: HostInfo): HostInfo {
+  const { applicationServerListen } = settings;
+  if (applicationServerListen !== null) {
+    return parseHostInfo(applicationServerListen, 'applicationServerListen');
+  }
+  if (LOOPBACK.test(advertised.host)) return advertised;
+  const what = `others would reach ${advertised.host}, and by default it listens at the loopback`;
+  throw new KafkaError(
+    'BAD_ARGUMENT',
+    `option 'applicationServer': ${what}; say where with applicationServerListen`,
+  );
+}
