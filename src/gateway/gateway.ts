@@ -72,8 +72,8 @@ export class Gateway {
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
     const delayMs = front.settings.sasl.get(HTTP_LISTENER)?.failureDelayMs ?? 0;
-    const access = new Access(check, front.clock, delayMs, (user) => {
-      const who = { principal: `User:${user}`, address: '' };
+    const access = new Access(check, front.clock, delayMs, (user, address) => {
+      const who = { principal: `User:${user}`, address };
       front.audit.log?.failed(who, 'HTTP', 'wrong credentials');
     });
     this.#access = access;

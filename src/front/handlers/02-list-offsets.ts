@@ -58,7 +58,7 @@ export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, Servi
     const topics = await answerEach(request.topics, indexOf, (topic, asked, isRepeated) => {
       const { partitionIndex } = asked;
       if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
-      if (!services.rights.allows(call, 'DESCRIBE', 'TOPIC', topic)) {
+      if (!services.rights.allowsNamed(call, 'DESCRIBE', 'TOPIC', topic)) {
         return failed(partitionIndex, ERROR.TOPIC_AUTHORIZATION_FAILED);
       }
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);

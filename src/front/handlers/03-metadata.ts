@@ -160,12 +160,14 @@ function answerFor(
   if (byId) {
     const topic = image.topicsById.get(asked.topicId);
     if (topic === undefined) return unknownTopic(null, asked.topicId, ERROR.UNKNOWN_TOPIC_ID);
-    if (mayDescribe(topic.name, call, services)) return describe(topic, describer);
+    if (services.rights.allowsNamed(call, 'DESCRIBE', 'TOPIC', topic.name)) {
+      return describe(topic, describer);
+    }
     return unknownTopic(null, asked.topicId, ERROR.TOPIC_AUTHORIZATION_FAILED);
   }
   const name = asked.name;
   if (name === null) return unknownTopic('', ZERO_UUID, ERROR.INVALID_REQUEST);
-  if (!mayDescribe(name, call, services)) {
+  if (!services.rights.allowsNamed(call, 'DESCRIBE', 'TOPIC', name)) {
     return unknownTopic(name, ZERO_UUID, ERROR.TOPIC_AUTHORIZATION_FAILED);
   }
   const topic = image.topicsByName.get(name);

@@ -78,7 +78,7 @@ const DENIALS: readonly CoordinatorRefusal[] = [
 
 function isAllowed(keyType: number, key: string, call: Call, { rights }: Needed): boolean {
   const resource = RESOURCES[keyType];
-  return resource === undefined || rights.allows(call, 'DESCRIBE', resource, key);
+  return resource === undefined || rights.allowsNamed(call, 'DESCRIBE', resource, key);
 }
 
 const NOT_AVAILABLE: CoordinatorRefusal = {

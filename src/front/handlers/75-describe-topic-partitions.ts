@@ -42,7 +42,11 @@ export const describeTopicPartitions: Handler<
       const topics = [...asked].map((name) => unknownTopic(name, ZERO_UUID, ERROR.INVALID_REQUEST));
       return { topics, nextCursor: null };
     }
-    const isShown = (name: string) => services.rights.allows(call, 'DESCRIBE', 'TOPIC', name);
+    const { rights } = services;
+    const isShown = (name: string): boolean =>
+      request.topics.length === 0
+        ? rights.allows(call, 'DESCRIBE', 'TOPIC', name)
+        : rights.allowsNamed(call, 'DESCRIBE', 'TOPIC', name);
     const all = asked.size > 0 ? asked : services.metadata.image.topicsByName.keys();
     const hidden = [...asked]
       .filter((name) => !isShown(name))

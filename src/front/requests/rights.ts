@@ -7,7 +7,10 @@ import type { Principal } from '../net/principal.ts';
 import { ClientRights } from './client-rights.ts';
 import type { Operation, ResourceType } from './needed-action.ts';
 
-/** Asked of every resource, to leave out what a client may not see: that denies no request. */
+/**
+ * Asked of every resource, to leave out what a client may not see: that denies no request. Of the
+ * cluster, and of what a request names, they do.
+ */
 const HIDING: ReadonlySet<Operation> = new Set(['DESCRIBE', 'DESCRIBE_CONFIGS']);
 
 /** Stands for everybody where there is no authorizer: nobody looks at who asks. */
@@ -42,6 +45,14 @@ export class Rights {
     return this.allowsAsker(this.#askerOfCall(call), operation, resource, name);
   }
 
+  /** The same of what the request names: a denial is told, whatever the operation. */
+  allowsNamed(call: Call, operation: Operation, resource: ResourceType, name: string): boolean {
+    if (this.allows(call, operation, resource, name)) return true;
+    if (HIDING.has(operation))
+      this.#tell(this.#askerOfCall(call), operation, `${resource}:${name}`);
+    return false;
+  }
+
   allowsOnCluster(call: Call, operation: Operation): boolean {
     return this.allows(call, operation, 'CLUSTER', CLUSTER_RESOURCE_NAME);
   }
@@ -66,7 +77,8 @@ export class Rights {
       ACL_RESOURCE[resource],
       name,
     );
-    if (!isAllowed && !HIDING.has(operation)) this.#tell(asker, operation, `${resource}:${name}`);
+    const isTold = resource === 'CLUSTER' || !HIDING.has(operation);
+    if (!isAllowed && isTold) this.#tell(asker, operation, `${resource}:${name}`);
     return isAllowed;
   }
 

@@ -25,12 +25,17 @@ const BUSY: Refusal = {
   reason: 'too many passwords wait to be checked',
 };
 
+/**
+ * Hears the name that came with a wrong password, or '' where another credential was wrong, and the
+ * address of the client.
+ */
+export type OnRefused = (user: string, address: string) => void;
+
 /** Who may speak to the gateway at all. */
 export class Access {
   readonly tickets: Tickets;
   readonly #check: CredentialCheck | null;
-  /** Hears the name that came with a wrong password, or '' where another credential was wrong. */
-  readonly #onRefused: (user: string) => void;
+  readonly #onRefused: OnRefused;
   readonly #clock: Clock;
   readonly #failureDelayMs: number;
 
@@ -39,7 +44,7 @@ export class Access {
     check: CredentialCheck | null,
     clock: Clock,
     failureDelayMs: number,
-    onRefused: (user: string) => void,
+    onRefused: OnRefused,
   ) {
     this.#check = check;
     this.#clock = clock;
@@ -55,18 +60,19 @@ export class Access {
   /** By the header of a request, or else by the client's certificate. */
   identify(
     authorization: string,
-    certified: Principal = ANONYMOUS,
+    certified: Principal | undefined,
+    address: string,
   ): Identity | Refusal | Promise<Identity | Refusal> {
     if (this.#check === null || authorization === '') {
       return this.byCertificate(certified) ?? UNAUTHENTICATED;
     }
     const [, scheme, text] = AUTHORIZATION.exec(authorization) ?? [];
     if (text === undefined) return WRONG_CREDENTIALS;
-    if (scheme!.toLowerCase() === 'bearer') return this.byToken(text);
+    if (scheme!.toLowerCase() === 'bearer') return this.byToken(text, address);
     const decoded = Buffer.from(text, 'base64').toString('utf8');
     const colon = decoded.indexOf(':');
     if (colon < 1) return WRONG_CREDENTIALS;
-    return this.byPassword(decoded.slice(0, colon), decoded.slice(colon + 1));
+    return this.byPassword(decoded.slice(0, colon), decoded.slice(colon + 1), address);
   }
 
   /** Null where it names nobody, and somebody is asked for. */
@@ -75,23 +81,23 @@ export class Access {
     return this.#check === null ? NOBODY : null;
   }
 
-  async byPassword(user: string, password: string): Promise<Identity | Refusal> {
+  async byPassword(user: string, password: string, address: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
     const startedMs = this.#clock.monotonicMs();
     const owner = await this.#check.password(user, password);
-    return owner === 'busy' ? BUSY : this.#identityOf(owner, user, startedMs);
+    return owner === 'busy' ? BUSY : this.#identityOf(owner, user, startedMs, address);
   }
 
-  async byToken(token: string): Promise<Identity | Refusal> {
+  async byToken(token: string, address: string): Promise<Identity | Refusal> {
     if (this.#check === null) return NOBODY;
     const startedMs = this.#clock.monotonicMs();
-    return this.#identityOf(await this.#check.token(token), '', startedMs);
+    return this.#identityOf(await this.#check.token(token), '', startedMs, address);
   }
 
-  byTicket(ticket: string): Identity | Refusal {
+  byTicket(ticket: string, address: string): Identity | Refusal {
     const identity = this.tickets.take(ticket);
     if (identity !== null) return identity;
-    this.#onRefused('');
+    this.#onRefused('', address);
     return WRONG_CREDENTIALS;
   }
 
@@ -100,12 +106,13 @@ export class Access {
     owner: CredentialOwner | null,
     shown: string,
     startedMs: number,
+    address: string,
   ): Promise<Identity | Refusal> {
     if (owner !== null) {
       const { user, mechanism, endsMs } = owner;
       return { principal: { type: 'User', name: user }, mechanism, endsMs };
     }
-    this.#onRefused(shown);
+    this.#onRefused(shown, address);
     await delay(Math.max(0, startedMs + this.#failureDelayMs - this.#clock.monotonicMs()));
     return WRONG_CREDENTIALS;
   }

@@ -1,4 +1,5 @@
 import { inBackground } from '../../base/in-background.ts';
+import { addressOf } from '../engine/address-of.ts';
 import type { HttpRoute } from '../engine/http-engine.ts';
 import type { HttpRequest } from '../engine/http-request.ts';
 import type { HttpResponse } from '../engine/http-response.ts';
@@ -50,7 +51,12 @@ export class OpenRoutes implements PlainRoutes {
     });
     const authorization = request.getHeader('authorization');
     const challenge = challengeFor(request.getHeader('x-requested-with'));
-    const known = Promise.resolve(this.#access.identify(authorization, request.principal));
+    const identifying = this.#access.identify(
+      authorization,
+      request.principal,
+      addressOf(response),
+    );
+    const known = Promise.resolve(identifying);
     const served = known.then((identity) => {
       if (isGone) return;
       if (isRefusal(identity)) refuse(response, identity, challenge);

@@ -127,13 +127,16 @@ class GuardedHost<Session> implements SocketHost<GuardedSession<Session>> {
     this.#onDefect = onDefect;
   }
 
-  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
+  accept(
+    request: HttpRequest,
+    remoteAddress: string,
+  ): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
     const fail = (thrown: unknown): Refusal => {
       this.#onDefect(this.#path, thrown);
       return BROKEN;
     };
     try {
-      const offer = this.#host.accept(request);
+      const offer = this.#host.accept(request, remoteAddress);
       return offer instanceof Promise ? offer.catch(fail) : offer;
     } catch (thrown) {
       return fail(thrown);

@@ -21,7 +21,10 @@ export interface SocketHost<Session> {
   /** A message that would wait behind so many unread bytes is dropped. */
   readonly unreadBytesMax: number;
   /** The request is gone when this returns; the answer may come later. */
-  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal>;
+  accept(
+    request: HttpRequest,
+    remoteAddress: string,
+  ): SocketOffer | Refusal | Promise<SocketOffer | Refusal>;
   /** Must not close the socket: its end would come before the engine knows the session. */
   createSession(socket: EngineSocket, remoteAddress: string): Session;
   onOpen(session: Session, offer: SocketOffer): void;

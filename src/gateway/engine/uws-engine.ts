@@ -8,6 +8,7 @@ import type {
 } from 'uWebSockets.js';
 import { inBackground } from '../../base/in-background.ts';
 import type { TlsContext } from '../../front/net/tls/tls-context.ts';
+import { addressOf } from './address-of.ts';
 import { cannotListen } from './cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from './http-engine.ts';
 import { type Refusal, refuse } from './refuse.ts';
@@ -218,7 +219,7 @@ function upgrade<Session>(
     const data: SocketData<Session> = { offer, session: null };
     response.upgrade(data, key, offer.toldSubprotocol, '', context);
   };
-  const offer = host.accept(request);
+  const offer = host.accept(request, addressOf(response));
   if (!(offer instanceof Promise)) {
     answer(offer);
     return;

@@ -2,6 +2,7 @@ import { ANONYMOUS, type Principal } from '../../front/net/principal.ts';
 import { challengeFor } from '../access/challenge.ts';
 import { COMMAND_ERRORS, CommandError } from '../command/command-error.ts';
 import { Fields } from '../command/fields.ts';
+import { addressOf } from '../engine/address-of.ts';
 import type { HttpRequest } from '../engine/http-request.ts';
 import type { HttpResponse } from '../engine/http-response.ts';
 import type { OriginPolicy } from '../engine/origin-policy.ts';
@@ -51,6 +52,11 @@ export class Exchange {
       this.over();
       this.onAborted?.();
     });
+  }
+
+  /** The client's. It is known only until the client is gone. */
+  get address(): string {
+    return addressOf(this.response);
   }
 
   /** From now on nothing more can be sent. */

@@ -4,7 +4,8 @@ import type { Exchange } from './exchange.ts';
 
 /** `POST /ticket`: what a browser opens a WebSocket with, as `/ws?ticket=…`. */
 export async function issueTicket(access: Access, exchange: Exchange): Promise<void> {
-  const identity = await access.identify(exchange.authorization, exchange.certified);
+  const { authorization, certified, address } = exchange;
+  const identity = await access.identify(authorization, certified, address);
   if (isRefusal(identity)) {
     exchange.refuse(identity);
     return;

@@ -92,7 +92,7 @@ export function routeTopics(
 
 /** An EventSource of a browser sends no headers: it brings a ticket. */
 function clientOf(exchange: Exchange, { access, front }: TopicServices): Identified {
-  const address = Buffer.from(exchange.response.getRemoteAddressAsText()).toString();
+  const { address } = exchange;
   const of = (identity: Identity | Refusal): HttpClient | CommandError => {
     if (isRefusal(identity)) return CommandError.notLetIn(identity);
     const { principal } = identity;
@@ -102,8 +102,8 @@ function clientOf(exchange: Exchange, { access, front }: TopicServices): Identif
   const ticket = exchange.query.text('ticket');
   const identity =
     ticket === undefined
-      ? access.identify(exchange.authorization, exchange.certified)
-      : access.byTicket(ticket);
+      ? access.identify(exchange.authorization, exchange.certified, address)
+      : access.byTicket(ticket, address);
   return identity instanceof Promise ? identity.then(of) : of(identity);
 }
 

@@ -36,13 +36,18 @@ async function auth(session: Session, fields: Fields): Promise<Answer> {
   const { access } = session.services;
   const token = fields.text('token');
   const ticket = fields.text('ticket');
+  const { clientAddress } = session;
   if (!access.isRequired) return { principal: 'anonymous' };
   const answer =
     token !== undefined
-      ? await access.byToken(token)
+      ? await access.byToken(token, clientAddress)
       : ticket !== undefined
-        ? access.byTicket(ticket)
-        : await access.byPassword(fields.requiredText('user'), fields.requiredText('password'));
+        ? access.byTicket(ticket, clientAddress)
+        : await access.byPassword(
+            fields.requiredText('user'),
+            fields.requiredText('password'),
+            clientAddress,
+          );
   if (isRefusal(answer)) throw CommandError.notLetIn(answer);
   session.identify(answer);
   return { principal: answer.principal.name };

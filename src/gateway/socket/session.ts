@@ -53,6 +53,10 @@ export class Session implements PeerHandler, Sink, SubscriptionOwner {
     this.sendEvent(hello(services.front));
   }
 
+  get clientAddress(): string {
+    return this.#peer.remoteAddress;
+  }
+
   get closed(): boolean {
     return this.#peer.closed;
   }

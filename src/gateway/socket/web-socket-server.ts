@@ -66,22 +66,28 @@ export class WebSocketServer implements SocketHost<Peer> {
     return this.#peers.size;
   }
 
-  accept(request: HttpRequest): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
+  accept(
+    request: HttpRequest,
+    address: string,
+  ): SocketOffer | Refusal | Promise<SocketOffer | Refusal> {
     const plain = this.#acceptPage(request);
     if ('status' in plain) return plain;
-    const identity = this.#identityOf(request);
+    const identity = this.#identityOf(request, address);
     if (!(identity instanceof Promise)) return offerOf(plain, identity);
     return identity.then((later) => offerOf(plain, later));
   }
 
   /** Null where the client has shown nothing so far: a command may do it. */
-  #identityOf(request: HttpRequest): Identity | Refusal | null | Promise<Identity | Refusal> {
+  #identityOf(
+    request: HttpRequest,
+    address: string,
+  ): Identity | Refusal | null | Promise<Identity | Refusal> {
     const { access } = this.#backend;
     const ticket = new URLSearchParams(request.getQuery()).get('ticket');
-    if (access.isRequired && ticket !== null) return access.byTicket(ticket);
+    if (access.isRequired && ticket !== null) return access.byTicket(ticket, address);
     const authorization = request.getHeader('authorization');
     if (authorization === '') return access.byCertificate(request.principal);
-    return access.identify(authorization, request.principal);
+    return access.identify(authorization, request.principal, address);
   }
 
   #acceptPage(request: HttpRequest): SocketOffer | Refusal {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { AddressInfo, Socket } from 'node:net';
 import { inBackground } from '../../../base/in-background.ts';
 import { ANONYMOUS, type Principal } from '../../../front/net/principal.ts';
+import { plainAddress } from '../../../front/net/tcp-transport.ts';
 import { cannotListen } from '../cannot-listen.ts';
 import type { HttpEngine, HttpRoute } from '../http-engine.ts';
 import { type Refusal, refuse } from '../refuse.ts';
@@ -147,7 +148,8 @@ export class NodeEngine implements HttpEngine {
       this.#serveAsPlain(request, socket, head);
       return;
     }
-    const offer = host.accept(new NodeRequest(request, [], connection.principal));
+    const asked = new NodeRequest(request, [], connection.principal);
+    const offer = host.accept(asked, plainAddress(socket.remoteAddress));
     if (!(offer instanceof Promise)) {
       this.#answerUpgrade(host, connection, request, socket, head, offer);
       return;
