@@ -6,7 +6,6 @@ import type { SecurityProtocol } from '../../metadata/config/listeners.ts';
 import type { ListenerHost, ListenerKind } from './listener.ts';
 import { NodeListeners } from './node-listeners.ts';
 import { TcpListeners } from './tcp-listeners.ts';
-import { TcpSockets } from './tcp-sockets.ts';
 import type { OnUnreadable } from './tcp-transport.ts';
 import type { OnDisbelieved } from './tls/certificate-users.ts';
 import type { TlsContexts } from './tls/tls-contexts.ts';
@@ -37,17 +36,11 @@ export function listenerKinds(
   clock: Clock,
   host: ListenerHost,
 ): ReadonlyMap<SecurityProtocol, ListenerKind> {
-  const native = sockets === null ? null : new TcpSockets(sockets, turnMemory);
   const plain =
-    native === null
+    sockets === null
       ? new NodeListeners(clock, host)
-      : new TcpListeners({ sockets: native, onUnreadable }, clock, host);
-  const secured = new TlsListeners(
-    { contexts: tls ?? null, onDisbelieved, memory: turnMemory, sockets: native },
-    logger,
-    clock,
-    host,
-  );
+      : new TcpListeners({ sockets, onUnreadable, turnMemory }, clock, host);
+  const secured = new TlsListeners(tls ?? null, onDisbelieved, turnMemory, logger, clock, host);
   return new Map<SecurityProtocol, ListenerKind>([
     ['PLAINTEXT', plain],
     ['SASL_PLAINTEXT', plain],

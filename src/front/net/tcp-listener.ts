@@ -70,18 +70,9 @@ export class TcpListener implements Listener, ListenerUser {
     if (socket >= 0) return socket;
     if (isNobodyThere(-socket)) return -1;
     this.#owner.onAcceptError(new Error(getSystemErrorName(socket)));
-    this.pause();
-    this.#pause = setTimeout(() => this.resume(), PAUSE_MS);
+    this.#sockets.awaitEvents(this.#socket, 0);
+    this.#pause = setTimeout(() => this.#sockets.awaitEvents(this.#socket, READABLE), PAUSE_MS);
     return -1;
-  }
-
-  /** Peers wait in the kernel until `resume`. */
-  pause(): void {
-    if (this.#socket >= 0) this.#sockets.awaitEvents(this.#socket, 0);
-  }
-
-  resume(): void {
-    if (this.#socket >= 0) this.#sockets.awaitEvents(this.#socket, READABLE);
   }
 
   onAcceptable(): void {

@@ -1,14 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
+import type { SocketCalls } from '../../base/socket-calls.ts';
+import type { TurnMemory } from '../../base/turn-memory.ts';
 import type { Listener, ListenerAddress, ListenerHost, ListenerKind } from './listener.ts';
 import { PacedQueue } from './paced-queue.ts';
 import { SilentPeers, type SilentPeersOwner } from './silent-peers.ts';
 import { TcpListener, type TcpListenerOwner } from './tcp-listener.ts';
-import type { SocketUser, TcpSockets } from './tcp-sockets.ts';
+import { type SocketUser, TcpSockets } from './tcp-sockets.ts';
 import { type OnUnreadable, plainAddress, type TcpShare, TcpTransport } from './tcp-transport.ts';
 
 /** What the sockets take from below the front. */
 export interface TcpSystem {
-  readonly sockets: TcpSockets;
+  readonly sockets: SocketCalls;
+  readonly turnMemory?: TurnMemory | undefined;
   readonly onUnreadable: OnUnreadable;
 }
 
@@ -23,11 +26,11 @@ export class TcpListeners implements ListenerKind, TcpListenerOwner, SilentPeers
   readonly #clock: Clock;
   readonly #silent: SilentPeers;
 
-  constructor({ sockets, onUnreadable }: TcpSystem, clock: Clock, host: ListenerHost) {
+  constructor({ sockets, onUnreadable, turnMemory }: TcpSystem, clock: Clock, host: ListenerHost) {
     this.#host = host;
     this.#clock = clock;
     this.#share = {
-      sockets,
+      sockets: new TcpSockets(sockets, turnMemory),
       clock,
       onUnreadable,
       closing: new PacedQueue(CLOSE_TURN_MS, clock, (socket) => socket.close()),

@@ -6,7 +6,6 @@ import type { Listener, ListenerHost } from '../../../src/front/net/listener.ts'
 import { MemoryBudget } from '../../../src/front/net/memory-budget.ts';
 import { ANONYMOUS } from '../../../src/front/net/principal.ts';
 import { TcpListeners } from '../../../src/front/net/tcp-listeners.ts';
-import { TcpSockets } from '../../../src/front/net/tcp-sockets.ts';
 import type { Transport } from '../../../src/front/net/transport.ts';
 import { FakeSystem } from '../fake-system.ts';
 
@@ -67,7 +66,7 @@ beforeEach(async () => {
   adopted = [];
   gone = [];
   const clock = { monotonicMs: () => 0, wallMs: () => 0 };
-  kind = new TcpListeners({ sockets: new TcpSockets(system), onUnreadable: () => {} }, clock, host);
+  kind = new TcpListeners({ sockets: system, onUnreadable: () => {} }, clock, host);
   const address = { name: 'OUTER', host: '127.0.0.1', port: 0 };
   listener = await kind.open({ ...address, securityProtocol: 'PLAINTEXT' }, 10);
 });

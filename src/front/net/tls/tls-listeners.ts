@@ -11,36 +11,23 @@ import { type NodeSocketOwner, NodeTransport } from '../node-transport.ts';
 import { PacedQueue } from '../paced-queue.ts';
 import type { Principal } from '../principal.ts';
 import { SilentTransports } from '../silent-transports.ts';
-import type { TcpSockets } from '../tcp-sockets.ts';
 import { plainAddress } from '../tcp-transport.ts';
 import { CertificateUsers, type OnDisbelieved } from './certificate-users.ts';
-import { Handshakes } from './handshakes.ts';
 import type { TlsContexts } from './tls-contexts.ts';
 import { TlsListener, type TlsListenerOwner } from './tls-listener.ts';
-
-/** What the listeners take from below the front. */
-export interface TlsSystem {
-  readonly contexts: TlsContexts | null;
-  readonly onDisbelieved: OnDisbelieved;
-  /** What was decrypted lies in here until the turn is over. */
-  readonly memory: TurnMemory;
-  /** These accept; null where node:net does. */
-  readonly sockets: TcpSockets | null;
-}
 
 const CLOSE_TURN_MS = 1;
 const LOG_INTERVAL_MS = 10_000;
 
 /** Listeners with TLS. A peer has no connection before its handshake is done. */
 export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketOwner {
-  readonly #system: TlsSystem;
+  readonly #contexts: TlsContexts | null;
+  readonly #onDisbelieved: OnDisbelieved;
   readonly #users = new Map<string, CertificateUsers>();
   readonly #host: ListenerHost;
   readonly #clock: Clock;
   readonly #faults: RateLimitedLog;
   readonly #reads: GatheredReads;
-  readonly #handshakes: Handshakes;
-  readonly #listeners: TlsListener[] = [];
   /** All that are connected: those in their handshake, too. */
   readonly #sockets = new Set<Socket>();
   readonly #principals = new Map<NodeTransport, Principal>();
@@ -48,12 +35,17 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   readonly #peers = new Set<NodeTransport>();
   readonly #closing: PacedQueue<NodeTransport>;
 
-  constructor(system: TlsSystem, logger: Logger, clock: Clock, host: ListenerHost) {
-    this.#system = system;
-    this.#reads = new GatheredReads(system.memory);
-    this.#handshakes = new Handshakes(clock, () => {
-      for (const listener of this.#listeners) listener.resume();
-    });
+  constructor(
+    contexts: TlsContexts | null,
+    onDisbelieved: OnDisbelieved,
+    memory: TurnMemory,
+    logger: Logger,
+    clock: Clock,
+    host: ListenerHost,
+  ) {
+    this.#contexts = contexts;
+    this.#onDisbelieved = onDisbelieved;
+    this.#reads = new GatheredReads(memory);
     this.#faults = new RateLimitedLog(logger, LOG_INTERVAL_MS);
     this.#host = host;
     this.#clock = clock;
@@ -62,38 +54,29 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
   }
 
   async open(address: ListenerAddress, backlog: number): Promise<Listener> {
-    const { contexts, onDisbelieved, sockets } = this.#system;
-    assert(contexts !== null, 'listeners with TLS need certificates');
-    const context = contexts.open(address.name);
+    assert(this.#contexts !== null, 'listeners with TLS need certificates');
+    const context = this.#contexts.open(address.name);
     const hasSasl = address.securityProtocol === 'SASL_SSL';
-    const users = new CertificateUsers(context.settings, onDisbelieved, hasSasl);
-    this.#users.set(address.name, users);
-    const listener = await TlsListener.open(address, backlog, context, sockets, this);
-    this.#listeners.push(listener);
-    return listener;
+    this.#users.set(
+      address.name,
+      new CertificateUsers(context.settings, this.#onDisbelieved, hasSasl),
+    );
+    return TlsListener.open(address, backlog, context, this);
   }
 
   onAcceptError(error: Error): void {
     this.#host.onAcceptError(error);
   }
 
-  hasRoom(): boolean {
-    return this.#handshakes.hasRoom();
-  }
-
-  /** A peer that has reset the connection by now has no address. */
-  admit(address: string): boolean {
-    return address !== '' && this.#host.admit(address);
-  }
-
-  onPeer(peer: Socket, address: string): void {
-    this.#sockets.add(peer);
-    this.#handshakes.begin(peer);
-    peer.on('close', () => {
-      this.#sockets.delete(peer);
-      this.#handshakes.end(peer);
+  onPeer(socket: Socket): boolean {
+    const address = plainAddress(socket.remoteAddress);
+    if (address === '' || !this.#host.admit(address)) return false;
+    this.#sockets.add(socket);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
       this.#host.onGone(address);
     });
+    return true;
   }
 
   onFailedHandshake(error: Error, address: string, listenerName: string): void {
@@ -102,8 +85,7 @@ export class TlsListeners implements ListenerKind, TlsListenerOwner, NodeSocketO
     this.#faults.warn('handshake', reason, this.now());
   }
 
-  onSecured(socket: TLSSocket, peer: Socket, listenerName: string): void {
-    this.#handshakes.end(peer);
+  onSecured(socket: TLSSocket, listenerName: string): void {
     const principal = this.#users.get(listenerName)!.principalOf(socket);
     if (principal === null) {
       const address = plainAddress(socket.remoteAddress);

@@ -34,26 +34,13 @@ export class TlsDoor implements TlsListenerOwner {
   async listen(host: string, port: number, onSecured: OnSecured): Promise<void> {
     this.#onSecured = onSecured;
     const address = { name: HTTP_LISTENER, securityProtocol: 'SSL', host, port } as const;
-    this.#listener = await TlsListener.open(address, BACKLOG, this.#context, null, this);
+    this.#listener = await TlsListener.open(address, BACKLOG, this.#context, this);
   }
 
-  /** Node accepts, which asks for no room. */
-  hasRoom(): boolean {
-    return true;
-  }
-
-  /** The engine behind it counts its connections. */
-  admit(): boolean {
-    return true;
-  }
-
-  onPeer(socket: Socket): void {
+  onPeer(socket: Socket): boolean {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-  }
-
-  now(): number {
-    return performance.now();
+    return true;
   }
 
   onSecured(socket: TLSSocket): void {
