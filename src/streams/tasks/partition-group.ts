@@ -9,6 +9,7 @@ export type LagOf = (queue: RecordQueue) => number;
 
 /** Kafka's `max.task.idle.ms`: an empty partition is not waited for at all. */
 export const NEVER_WAIT = -1;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
  * The partitions of a task. The record with the lowest timestamp comes first. Where a partition is
@@ -25,6 +26,8 @@ export class PartitionGroup {
   readonly #maxIdleMs: number;
   /** Until when an empty partition is waited for. */
   readonly #deadlines = new Map<RecordQueue, number>();
+  /** When the empty partitions had been waited for; nothing has changed since. */
+  #waitedAt = NEVER;
   /** Since when all partitions are at their end. */
   #idleSince = Number.POSITIVE_INFINITY;
 
@@ -45,6 +48,7 @@ export class PartitionGroup {
 
   add(queue: RecordQueue, chunk: RecordChunk): void {
     const wasEmpty = queue.isEmpty;
+    this.#waitedAt = NEVER;
     queue.add(chunk);
     if (wasEmpty && !queue.isEmpty) this.#filled.push(queue);
   }
@@ -66,8 +70,10 @@ export class PartitionGroup {
       if (this.#deadlines.size > 0) this.#deadlines.clear();
       return true;
     }
-    if (this.#maxIdleMs === NEVER_WAIT) return true;
-    return this.#hasWaited(now);
+    if (this.#maxIdleMs === NEVER_WAIT || this.#waitedAt === now) return true;
+    if (!this.#hasWaited(now)) return false;
+    this.#waitedAt = now;
+    return true;
   }
 
   /** Takes the next record in the order of time; null where none waits. */
@@ -76,6 +82,7 @@ export class PartitionGroup {
     if (queue === undefined) return null;
     queue.take(hand);
     if (!queue.isEmpty) this.#filled.push(queue);
+    else this.#waitedAt = NEVER;
     const lateMs = this.streamTime - hand.timestamp;
     if (lateMs < 0) this.streamTime = hand.timestamp;
     if (!hand.isSkipped) this.lateness.add(lateMs < 0 ? 0 : lateMs);
@@ -105,9 +112,10 @@ export class PartitionGroup {
   #hasWaited(now: number): boolean {
     const deadlines = this.#deadlines;
     for (const queue of this.queues) {
-      if (!queue.isEmpty || this.#lagOf(queue) !== 0) deadlines.delete(queue);
+      const isToCome = queue.isEmpty && this.#lagOf(queue) !== 0;
+      if (!queue.isEmpty || isToCome) deadlines.delete(queue);
       if (!queue.isEmpty) continue;
-      if (this.#lagOf(queue) !== 0) return false;
+      if (isToCome) return false;
       const deadline = deadlines.get(queue) ?? now + this.#maxIdleMs;
       deadlines.set(queue, deadline);
       if (now < deadline) return false;

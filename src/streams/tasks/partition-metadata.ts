@@ -17,24 +17,36 @@ const VERSION = 2;
 const HEAD_BYTES = 9;
 
 export function encodePartitionMetadata({ partitionTime, marks }: PartitionMetadata): string {
+  if (marks.size === 0) return encodeTime(partitionTime);
   const names = Array.from(marks.keys(), (name) => new TextEncoder().encode(name));
-  const marksBytes = marks.size === 0 ? 0 : names.reduce((sum, { length }) => sum + 12 + length, 4);
+  const marksBytes = names.reduce((sum, { length }) => sum + 12 + length, 4);
   const bytes = new Uint8Array(HEAD_BYTES + marksBytes);
   const view = new DataView(bytes.buffer);
   view.setInt8(0, VERSION);
   view.setBigInt64(1, BigInt(partitionTime));
-  if (marks.size > 0) {
-    view.setInt32(HEAD_BYTES, marks.size);
-    let at = HEAD_BYTES + 4;
-    for (const [i, mark] of [...marks.values()].entries()) {
-      const name = names[i]!;
-      view.setInt32(at, name.length);
-      bytes.set(name, at + 4);
-      view.setBigInt64(at + 4 + name.length, BigInt(mark));
-      at += 12 + name.length;
-    }
+  view.setInt32(HEAD_BYTES, marks.size);
+  let at = HEAD_BYTES + 4;
+  for (const [i, mark] of [...marks.values()].entries()) {
+    const name = names[i]!;
+    view.setInt32(at, name.length);
+    bytes.set(name, at + 4);
+    view.setBigInt64(at + 4 + name.length, BigInt(mark));
+    at += 12 + name.length;
   }
   return btoa(String.fromCharCode(...bytes));
+}
+
+const HEAD = new Uint8Array(HEAD_BYTES);
+const HEAD_VIEW = new DataView(HEAD.buffer);
+const HIGH = 2 ** 32;
+
+/** Without marks, which is nearly always so. */
+function encodeTime(time: number): string {
+  const high = Math.floor(time / HIGH);
+  HEAD_VIEW.setInt8(0, VERSION);
+  HEAD_VIEW.setInt32(1, high);
+  HEAD_VIEW.setUint32(5, time - high * HIGH);
+  return btoa(String.fromCharCode(...HEAD));
 }
 
 /** What others wrote there, and what cannot be read, is as if nothing was written. */

@@ -75,6 +75,7 @@ export class MemoryCluster implements TaskOutput {
   /** What was written since the last call. */
   takeWritten(): readonly WrittenRecord[] {
     const written = this.#written;
+    if (written.length === 0) return written;
     this.#written = [];
     return written;
   }
@@ -90,7 +91,9 @@ export class MemoryCluster implements TaskOutput {
   }
 }
 
+const UTF8 = new TextEncoder();
+
 function copyOf(part: Encoded): Uint8Array | null {
   if (part === null) return null;
-  return typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part);
+  return typeof part === 'string' ? UTF8.encode(part) : new Uint8Array(part);
 }

@@ -76,6 +76,8 @@ class MemoryChunk implements RecordChunk {
   }
 }
 
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 function textOf(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return bytes === null ? null : UTF8.decode(bytes);
 }

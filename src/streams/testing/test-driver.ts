@@ -361,12 +361,11 @@ export class TestDriver implements Disposable {
   /** What was written reaches those who read it. */
   #deliver(): void {
     for (const { topic, partition, offset } of this.#cluster.takeWritten()) {
-      const chunk = topic.chunk(partition, offset, offset + 1);
       const reader = this.#readers.get(partitionName({ topic: topic.name, partition }));
-      reader?.task.add(reader.queue, chunk);
+      reader?.task.add(reader.queue, topic.chunk(partition, offset, offset + 1));
       for (const global of this.#globals) {
         if (global.topic !== topic.name) continue;
-        global.update(partition, chunk);
+        global.update(partition, topic.chunk(partition, offset, offset + 1));
         global.flush();
       }
     }

@@ -1,3 +1,4 @@
+import { utf8Text } from '../../../base/utf8-text.ts';
 import { readVarlong } from '../../../base/varint.ts';
 import { ConsumerRecord } from './consumer-record.ts';
 import { RecordHeaders } from './record-headers.ts';
@@ -184,7 +185,7 @@ export class RecordBatch<K = NullableBytes, V = NullableBytes>
     const length = this.#index[at + 1]!;
     if (length < 0) return null;
     const start = this.#index[at]!;
-    return this.#bytes.toString('utf8', start, start + length);
+    return utf8Text(this.#bytes, start, start + length);
   }
 
   /** `at` is the place of the start in the index; the length stands behind it. */
