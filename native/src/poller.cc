@@ -205,30 +205,15 @@ int Poller::awaitNewcomer(Watch *watch, int events) {
 }
 
 /** The loop forgets the descriptor at once, so that it may be closed before the handle is gone. */
-void Poller::forget(Watch *watch) {
+void Poller::close(Watch *watch) {
   if (watch->number >= 0) {
     watches_[watch->number] = nullptr;
     free_.push_back(watch->number);
   }
+  if (watch->poll != nullptr) uv_close(handleOf(watch->poll), onClosed);
+  ::close(watch->fd);
   watch->fd = -1;
-  if (watch->poll == nullptr) {
-    delete watch;
-  } else {
-    uv_close(handleOf(watch->poll), onClosed);
-  }
-}
-
-void Poller::close(Watch *watch) {
-  const int fd = watch->fd;
-  forget(watch);
-  ::close(fd);
-}
-
-int Poller::handOver(Watch *watch) {
-  const int fd = watch->fd;
-  await(watch, 0);
-  forget(watch);
-  return fd;
+  if (watch->poll == nullptr) delete watch;
 }
 
 void Poller::closeAll() {

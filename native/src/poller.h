@@ -44,8 +44,6 @@ class Poller {
   /** 0 or a negative errno. */
   int await(Watch *watch, int events);
   void close(Watch *watch);
-  /** Forgets it. Its descriptor is the caller's. */
-  int handOver(Watch *watch);
   /** Closes all sockets and lets go of buffer and receiver. */
   void end();
 
@@ -54,7 +52,6 @@ class Poller {
   bool prepare(napi_value buffer, napi_value receiver);
   bool prepareNext(napi_value next, napi_value readMax);
   void openNewcomers();
-  void forget(Watch *watch);
   /** Null with an error in `failed`. */
   uv_poll_s *inLoop(int fd, int *failed);
   int keep(Watch *watch);

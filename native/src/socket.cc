@@ -136,14 +136,6 @@ napi_value establish(napi_env env, napi_callback_info info) {
   return watch == nullptr ? nullptr : errorNumber(env, watch->poller->establish(watch));
 }
 
-/** handOver(poller, socket): its descriptor, which is the caller's from here on. */
-napi_value handOver(napi_env env, napi_callback_info info) {
-  napi_value values[2];
-  arguments(env, info, 2, values);
-  Watch *watch = watchOf(env, values, "handOver takes a poller and a connection of it");
-  return watch == nullptr ? nullptr : errorNumber(env, watch->poller->handOver(watch));
-}
-
 using NameCall = int (*)(int, sockaddr *, socklen_t *);
 
 /** [address, port], or null for a peer that is gone. */
@@ -253,7 +245,6 @@ void defineSocket(napi_env env, napi_value exports) {
   define(env, exports, "adoptListener", adoptListener);
   define(env, exports, "accept", accept);
   define(env, exports, "establish", establish);
-  define(env, exports, "handOver", handOver);
   define(env, exports, "peerOf", peerOf);
   define(env, exports, "localOf", localOf);
   define(env, exports, "awaitEvents", awaitEvents);

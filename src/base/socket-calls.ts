@@ -37,8 +37,6 @@ export interface SocketCalls {
   accept(poller: object, listener: number): number;
   /** Below 0 nobody watches it any more. */
   establish(poller: object, socket: number): number;
-  /** The descriptor of the socket, which is the caller's from here on. */
-  handOver(poller: object, socket: number): number;
   /** Null where the peer is gone. */
   peerOf(poller: object, socket: number): [address: string, port: number] | null;
   localOf(poller: object, socket: number): [address: string, port: number] | null;

@@ -5,7 +5,7 @@ import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 const CALLS = [
   'accept adoptListener awaitEvents boundSpareMemory closeBell closePoller closeSocket',
   'closeWindow copy crc32c crc32cPortable createBell createPoller discard establish growWindow',
-  'handOver isLost localOf lockFile lowerPriority mapFaults mapMemory mapReadOnly openWindow',
+  'isLost localOf lockFile lowerPriority mapFaults mapMemory mapReadOnly openWindow',
   'peerOf populate reserve ringBell scanBatches send skipPlainBatches spoil store trimMemory',
   'unmap walkRecords write writeOut writeParts',
 ].flatMap((line) => line.split(' '));

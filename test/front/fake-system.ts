@@ -14,7 +14,6 @@ export class FakeSystem implements SocketCalls {
   adoptListener = () => SOCKET;
   accept = () => SOCKET;
   establish = () => 0;
-  handOver = () => SOCKET;
   peerOf = (): [string, number] | null => ['10.0.0.1', 1234];
   localOf = (): [string, number] => ['::ffff:127.0.0.1', 9092];
 

@@ -65,11 +65,6 @@ export class TcpSockets implements SocketReceiver {
     return this.#calls.establish(this.#poller, socket);
   }
 
-  /** The descriptor of one that was accepted and is not used here. */
-  handOver(socket: number): number {
-    return this.#calls.handOver(this.#poller, socket);
-  }
-
   use(socket: number, user: SocketUser): void {
     this.#users[socket] = user;
   }
