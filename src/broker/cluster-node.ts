@@ -9,7 +9,7 @@ import type { ClusterImage } from '../cluster/image/cluster-image.ts';
 import { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import { ActiveController } from '../cluster/quorum/active-controller.ts';
-import { controllerSettings } from '../cluster/quorum/controller-settings.ts';
+import { controllerSettings, type PeerSecurity } from '../cluster/quorum/controller-settings.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import {
   type MetaProperties,
@@ -24,6 +24,7 @@ import { Broker, type BrokerOptions } from './broker.ts';
 import { ClusterAuthority } from './cluster-authority.ts';
 import { registrationOf, requireFeatures } from './cluster-registration.ts';
 import { openDataDirectory } from './open-data-directory.ts';
+import { peerSecurity } from './peer-security.ts';
 
 const RETRY_MAX_MS = 1000;
 const FORWARD_LIMIT_MS = 30_000;
@@ -52,24 +53,35 @@ export class ClusterNode {
     this.#options = options;
     this.#cluster = cluster;
     this.#dataDirectory = openDataDirectory(options);
-    try {
-      this.#known = knownIdentity(this.#dataDirectory.path, nodeId);
-    } catch (thrown) {
-      this.#dataDirectory.release();
-      throw thrown;
-    }
+    this.#known = this.#orRelease(() => knownIdentity(this.#dataDirectory.path, nodeId));
     this.#directoryId = this.#known?.directoryId ?? randomUuid();
     const metadata = new ClusterMetadata(config, nodeId);
     this.metadata = metadata;
-    this.#controller = activeController(cluster, nodeId, metadata, options.logger);
+    const security = this.#orRelease(() => peerSecurity(cluster.controllers));
+    this.#controller = activeController(cluster, nodeId, metadata, security, options.logger);
     metadata.onLeaderMoved = () => this.#controller.leaderMoved();
     this.#channel = new ControllerChannel({
-      setup: { ...cluster, nodeId, directoryId: this.#directoryId, retryMaxMs: RETRY_MAX_MS },
+      setup: {
+        ...cluster,
+        nodeId,
+        directoryId: this.#directoryId,
+        retryMaxMs: RETRY_MAX_MS,
+        security,
+      },
       sink: metadata,
       member: this.#member,
       logger: options.logger,
       onFatal: options.onFatal,
     });
+  }
+
+  #orRelease<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (thrown) {
+      this.#dataDirectory.release();
+      throw thrown;
+    }
   }
 
   /** Resolves once clients are sent to this broker. Null where it was closed before. */
@@ -142,25 +154,30 @@ function activeController(
   { requestTimeoutMs, retryMs }: ClusterSettings,
   nodeId: number,
   metadata: ClusterMetadata,
+  security: PeerSecurity,
   logger: Logger,
 ): ActiveController {
   const times = { requestTimeoutMs: FORWARD_LIMIT_MS, connectTimeoutMs: requestTimeoutMs };
   return new ActiveController({
     leader: () => metadata.leaderAddress,
-    connections: controllerSettings(nodeId, times, ({ message }) => logger.warn(message)),
+    connections: controllerSettings(nodeId, times, warnOf(logger), security),
     retryMs,
     attemptMs: FORWARD_LIMIT_MS,
   });
 }
 
+function warnOf(logger: Logger): (error: Error) => void {
+  return ({ message }) => logger.warn(message);
+}
+
 function brokerPeers(
-  { brokerListener: listener, requestTimeoutMs }: ClusterSettings,
+  { brokerListener: listener, requestTimeoutMs, brokers }: ClusterSettings,
   view: ClusterMetadata,
   logger: Logger,
 ): BrokerPeers {
   const times = { requestTimeoutMs: FORWARD_LIMIT_MS, connectTimeoutMs: requestTimeoutMs };
-  const onError = ({ message }: Error) => logger.warn(message);
-  const connections = controllerSettings(view.image.nodeId, times, onError);
+  const security = peerSecurity(brokers);
+  const connections = controllerSettings(view.image.nodeId, times, warnOf(logger), security);
   return new BrokerPeers({ view, listener, connections });
 }
 

@@ -28,6 +28,7 @@ import { supportedFeatures } from './features.ts';
 import { kafkaFrontOf } from './kafka-front-of.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
 import { refuseOpenListeners } from './open-listeners.ts';
+import { peerSecurity } from './peer-security.ts';
 
 const FAULT_LOG_INTERVAL_MS = 5000;
 const RETRY_MAX_MS = 1000;
@@ -79,6 +80,7 @@ export class Observer {
         nodeId: settings.nodeId,
         directoryId: randomBytes(DIRECTORY_ID_BYTES).toString('base64url'),
         retryMaxMs: RETRY_MAX_MS,
+        security: peerSecurity(cluster.controllers),
       },
       sink: metadata,
       member: null,

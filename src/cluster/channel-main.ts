@@ -29,7 +29,8 @@ const times = {
   connectTimeoutMs: setup.requestTimeoutMs,
 };
 const stop = new AbortController();
-const connections = controllerSettings(setup.nodeId, times, ({ message }) => logger.warn(message));
+const onError = ({ message }: Error) => logger.warn(message);
+const connections = controllerSettings(setup.nodeId, times, onError, setup.security);
 const observer = new QuorumObserver({
   ...setup,
   connections,

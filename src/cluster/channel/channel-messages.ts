@@ -3,6 +3,7 @@ import type { ClusterSettings } from '../../metadata/config/cluster-settings.ts'
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
 import type { MemberState } from '../membership/member-state.ts';
 import type { Registration } from '../membership/registration.ts';
+import type { PeerSecurity } from '../quorum/controller-settings.ts';
 import type { MetadataPosition, QuorumRecord } from '../quorum/metadata-sink.ts';
 
 /** What the thread of the channel is started with. */
@@ -10,6 +11,8 @@ export interface ChannelSetup extends ClusterSettings {
   readonly nodeId: number;
   readonly directoryId: string;
   readonly retryMaxMs: number;
+  /** Of the connections to the controllers. */
+  readonly security: PeerSecurity;
 }
 
 /** From the thread of the channel to the front, in the order of the metadata log. */

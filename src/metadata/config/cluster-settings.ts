@@ -1,5 +1,6 @@
 import type { BrokerConfig } from './broker-config.ts';
 import { bad, parseHostPort, parseProtocolMap } from './listeners.ts';
+import { type PeerSettings, peerSettings } from './peer-settings.ts';
 
 /** How this node reaches Kafka's controllers. */
 export interface ClusterSettings {
@@ -14,8 +15,10 @@ export interface ClusterSettings {
   readonly heartbeatMs: number;
   /** A broker that is silent for so long is fenced. */
   readonly sessionMs: number;
-  /** The listener by which other brokers reach this one. */
+  /** The listener by which brokers reach each other. */
   readonly brokerListener: string;
+  readonly controllers: PeerSettings;
+  readonly brokers: PeerSettings;
 }
 
 /** What a node is in a cluster that Kafka's controllers decide about. */
@@ -37,6 +40,9 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'broker.session.timeout.ms',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
+  'sasl.mechanism.controller.protocol',
+  'sasl.mechanism.inter.broker.protocol',
+  'ssl.endpoint.identification.algorithm',
 ];
 
 /** Null for a node that decides alone. */
@@ -47,7 +53,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
   if (bootstrap.length === 0) {
     throw bad(`controller.quorum.bootstrap.servers names no controller to be ${OBSERVER_ROLE} of`);
   }
-  requirePlaintext(config);
+  const brokerListener = brokerListenerOf(config);
   return {
     role,
     bootstrap,
@@ -58,7 +64,13 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     retryMs: config.number('controller.quorum.retry.backoff.ms'),
     heartbeatMs: config.number('broker.heartbeat.interval.ms'),
     sessionMs: config.number('broker.session.timeout.ms'),
-    brokerListener: brokerListenerOf(config),
+    brokerListener,
+    controllers: peersAt(
+      config,
+      controllerListenerOf(config),
+      'sasl.mechanism.controller.protocol',
+    ),
+    brokers: peersAt(config, brokerListener, 'sasl.mechanism.inter.broker.protocol'),
   };
 }
 
@@ -88,12 +100,12 @@ function controllersOf(config: BrokerConfig): { host: string; port: number }[] {
 }
 
 /** Kafka's brokers reach the controllers by the first listener of `controller.listener.names`. */
-function requirePlaintext(config: BrokerConfig): void {
-  const [listener] = config.list('controller.listener.names');
-  if (listener === undefined) return;
+function controllerListenerOf(config: BrokerConfig): string {
+  return (config.list('controller.listener.names')[0] ?? 'CONTROLLER').toUpperCase();
+}
+
+function peersAt(config: BrokerConfig, listener: string, mechanismProperty: string): PeerSettings {
   const property = 'listener.security.protocol.map';
   const protocols = parseProtocolMap(property, config.text(property) ?? '');
-  const protocol = protocols.get(listener.toUpperCase()) ?? 'PLAINTEXT';
-  if (protocol === 'PLAINTEXT') return;
-  throw bad(`${property}: controllers are reached in PLAINTEXT only, not by ${protocol}`);
+  return peerSettings(config, listener, protocols.get(listener) ?? 'PLAINTEXT', mechanismProperty);
 }

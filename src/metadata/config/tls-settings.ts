@@ -35,6 +35,15 @@ export interface TlsListenerSettings {
   readonly allowsFewerHosts: boolean;
 }
 
+/** What a connection to another node with TLS needs. Files are read by who opens it. */
+export interface PeerTlsSettings
+  extends Pick<TlsListenerSettings, 'keyPassword' | 'trust' | 'oldest' | 'newest' | 'ciphers'> {
+  /** Null where this node shows no certificate. */
+  readonly key: TlsStore | null;
+  /** The certificate must be for the host that was asked for. */
+  readonly checksHost: boolean;
+}
+
 const VERSIONS: readonly TlsVersion[] = ['TLSv1.2', 'TLSv1.3'];
 
 /** What the listeners with TLS ask for, by their names. */
@@ -50,6 +59,23 @@ export function tlsSettings(
   }
   if (isHttpSecure) found.set(HTTP_LISTENER, settingsOf(new ListenerScope(config, HTTP_LISTENER)));
   return found;
+}
+
+/** Of the listener of others that the scope is named as. */
+export function peerTlsSettings(scope: ListenerScope): PeerTlsSettings {
+  const hasKey = ['ssl.keystore.location', 'ssl.keystore.certificate.chain'].some((name) => {
+    return scope.text(name) !== null;
+  });
+  const versions = versionsOf(scope);
+  return {
+    key: hasKey ? keyOf(scope) : null,
+    keyPassword: scope.text('ssl.key.password'),
+    trust: trustOf(scope),
+    oldest: versions[0]!,
+    newest: versions[versions.length - 1]!,
+    ciphers: wordsOf(scope.text('ssl.cipher.suites')),
+    checksHost: (scope.text('ssl.endpoint.identification.algorithm') ?? '') !== '',
+  };
 }
 
 function settingsOf(scope: ListenerScope, hasSasl = false): TlsListenerSettings {

@@ -49,9 +49,32 @@ test('what cannot be meant is refused', () => {
   const bad = (config: Record<string, string>) => expect(() => settings(config));
   bad(OBSERVER).toThrow('controller.quorum.bootstrap.servers names no controller');
   bad({ 'process.roles': 'observer,broker', ...SERVERS }).toThrow('observer goes with no other');
+});
+
+test('controllers and other brokers are reached as the protocols of their listeners say', () => {
   const secured = {
+    ...OBSERVER,
+    ...SERVERS,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'CONTROLLER:SSL,PLAINTEXT:PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:SASL_SSL,PLAINTEXT:PLAINTEXT',
+    'listener.name.controller.ssl.truststore.certificates': 'PEM of controllers',
+    'sasl.mechanism.controller.protocol': 'PLAIN',
   };
-  bad({ ...OBSERVER, ...SERVERS, ...secured }).toThrow('in PLAINTEXT only, not by SSL');
+  const jaas = 'listener.name.controller.plain.sasl.jaas.config';
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  const whole = { ...secured, [jaas]: `${login} username="b" password="secret";` };
+  expect(settings(whole)).toMatchObject({
+    controllers: {
+      tls: { key: null, trust: { texts: ['PEM of controllers'] }, checksHost: true },
+      sasl: { mechanism: 'PLAIN', username: 'b', password: 'secret' },
+    },
+    brokers: { tls: null, sasl: null },
+  });
+  const anyHost = { 'ssl.endpoint.identification.algorithm': '' };
+  expect(settings({ ...whole, ...anyHost })?.controllers.tls?.checksHost).toBe(false);
+  const bad = (config: Record<string, string>) => expect(() => settings(config));
+  bad(secured).toThrow(`${jaas} must say who this node is`);
+  bad({ ...secured, [jaas]: `${login} username="b";` }).toThrow('username and password must say');
+  const kerberos = { 'sasl.mechanism.controller.protocol': 'GSSAPI' };
+  bad({ ...whole, ...kerberos }).toThrow('GSSAPI: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 are spoken');
 });

@@ -1,10 +1,8 @@
 import { constants, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import { MillraceError, reasonOf } from '../../../base/errors.ts';
-import type { TlsListenerSettings, TlsStore } from '../../../metadata/config/tls-settings.ts';
-import { trustedCertificates } from '../../../security/tls/trust-store.ts';
-import { openSslCipher } from './cipher-names.ts';
+import type { TlsListenerSettings } from '../../../metadata/config/tls-settings.ts';
+import { tlsOptions, unusableStore } from './tls-options.ts';
 
 interface Loaded {
   readonly settings: TlsListenerSettings;
@@ -74,7 +72,11 @@ export class TlsContext {
 }
 
 function load(settings: TlsListenerSettings): Loaded {
-  const options = optionsOf(settings);
+  const options = {
+    ...tlsOptions(settings),
+    // A handshake costs the server more than the client. Kafka's Java does not repeat one either.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  };
   return { settings, options, certificate: certificateOf(contextOf(settings, options)) };
 }
 
@@ -87,35 +89,12 @@ function stampOf({ key, trust }: TlsListenerSettings): string {
   return stamps.join(' ');
 }
 
-function optionsOf(settings: TlsListenerSettings): SecureContextOptions {
-  const { key, keyPassword, trust, oldest, newest, ciphers } = settings;
-  const options: SecureContextOptions = {
-    minVersion: oldest,
-    maxVersion: newest,
-    // A handshake costs the server more than the client. Kafka's Java does not repeat one either.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-  };
-  if (ciphers.length > 0) options.ciphers = ciphers.map(openSslCipher).join(':');
-  // Of PKCS12 one password opens the store and the key.
-  const isStore = key.type === 'PKCS12';
-  const passphrase = isStore ? (key.password ?? keyPassword) : (keyPassword ?? key.password);
-  if (passphrase !== null) options.passphrase = passphrase;
-  if (isStore) options.pfx = bytesOf(key);
-  else {
-    const text = textOf(key);
-    options.cert = text;
-    options.key = text;
-  }
-  if (trust !== null) options.ca = trustedOf(trust);
-  return options;
-}
-
 /** Throws where OpenSSL cannot work with it. */
 function contextOf({ key }: TlsListenerSettings, options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options);
   } catch (thrown) {
-    throw unusable(key, thrown);
+    throw unusableStore(key, thrown);
   }
 }
 
@@ -123,33 +102,4 @@ function contextOf({ key }: TlsListenerSettings, options: SecureContextOptions):
 function certificateOf({ context }: SecureContext): X509Certificate {
   const { getCertificate } = context as { getCertificate: () => Buffer };
   return new X509Certificate(getCertificate.call(context));
-}
-
-function bytesOf(store: TlsStore): Buffer {
-  try {
-    return readFileSync(store.location!);
-  } catch (thrown) {
-    throw unusable(store, thrown);
-  }
-}
-
-function textOf(store: TlsStore): string {
-  return store.location === null ? store.texts.join('\n') : bytesOf(store).toString('utf8');
-}
-
-function trustedOf(trust: TlsStore): string | string[] {
-  if (trust.type === 'PEM') return textOf(trust);
-  const bytes = bytesOf(trust);
-  try {
-    return trustedCertificates(bytes, trust.password ?? '');
-  } catch (thrown) {
-    throw unusable(trust, thrown);
-  }
-}
-
-/** The reason is of OpenSSL or the system, and tells nothing of what is in the files. */
-function unusable({ property, location }: TlsStore, thrown: unknown): MillraceError {
-  const what = location === null ? 'the certificates in the configuration' : location;
-  const message = `${property}: ${what} cannot be used for TLS: ${reasonOf(thrown)}`;
-  return new MillraceError('MILLRACE_BAD_CONFIG', message, thrown);
 }
