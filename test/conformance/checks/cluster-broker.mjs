@@ -23,11 +23,12 @@ const SHARED = {
 };
 const COUNT = 400;
 const COPIED = 300;
+const PAUSED_MS = 12_000;
 const PARTITIONS = 6;
 const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
 
 /** The arguments that millrace itself says the controllers want. */
-async function formatArguments() {
+export async function formatArguments() {
   const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
   const { stdout } = await promisify(execFile)(process.execPath, [
     program,
@@ -225,6 +226,21 @@ async function kept(context, brokers, folder) {
   }
 }
 
+/** Longer than its session lasts: others are told that nobody leads, until it goes on. */
+async function paused(context, [one, two]) {
+  await context.step('it stands still for so long that it is fenced, and goes on', async () => {
+    one.signal('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, PAUSED_MS));
+    const describe = () => topicsOf(two.bootstrap)('--describe', '--topic', 'kept');
+    expectMatch(await describe(), /Leader: none/, 'fenced');
+    one.signal('SIGCONT');
+    const untilMs = Date.now() + PAUSED_MS;
+    while (/Leader: none/.test(await describe())) {
+      if (Date.now() > untilMs) throw new Error('it was not let in again');
+    }
+  });
+}
+
 async function controllersKilled(context, cluster, brokers, folder) {
   const [one, two] = brokers;
   for (const round of [1, 2, 3]) {
@@ -262,6 +278,7 @@ async function clusterBroker(context) {
       await groupsAgainst(context, brokers, folder);
       await transactionsAgainst(context, cluster, brokers);
       await kept(context, brokers, folder);
+      await paused(context, brokers);
       await controllersKilled(context, cluster, brokers, folder);
     });
   } finally {

@@ -3,6 +3,7 @@
 import { clientSuiteChecks } from './client-suite.mjs';
 import { clusterChecks } from './cluster.mjs';
 import { clusterBrokerChecks } from './cluster-broker.mjs';
+import { clusterSecuredChecks } from './cluster-secured.mjs';
 import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
@@ -46,4 +47,5 @@ export const CHECKS = [
   ...streamsGroupChecks,
   ...clusterChecks,
   ...clusterBrokerChecks,
+  ...clusterSecuredChecks,
 ];
