@@ -130,6 +130,9 @@ export class Broker {
         forgetDeletedTopic: async (topicId) => this.#keeper.forgetOnceSaved(topicId),
       },
       isElected: authority.isElected,
+      onDropped: (names) => {
+        for (const name of names) dataDirectory.forgetCheckpoint(name);
+      },
       // Controllers remember no deleted topic, so the files must not name its partitions for long.
       afterRemovals: async () => {
         if (authority.isElected) await this.#keeper.save();

@@ -44,6 +44,8 @@ export interface DirectoryServices {
   readonly reports: ReplicaReports;
   /** Elections say what this node leads. Otherwise it leads all that it holds. */
   readonly isElected?: boolean;
+  /** `topic-partition` of replicas that this node no longer holds, while the topic goes on. */
+  readonly onDropped?: (names: readonly string[]) => void;
   /** Removals are carried out, and nothing is made under the same names yet. */
   readonly afterRemovals?: () => Promise<void>;
   readonly partitions: Partitions;
@@ -211,7 +213,7 @@ export class TopicDirectory {
 
   /** A new topic, more partitions, or another configuration. */
   async #update(topic: TopicMetadata): Promise<void> {
-    const { partitions, workerCount } = this.#services;
+    const { partitions, workerCount, onDropped } = this.#services;
     const old = partitions.topicById(topic.id);
     const roles = new Map(old?.held.map((mirror) => [mirror, roleOf(mirror)] as const));
     const next = this.#place(topic, old?.partitions ?? []);
@@ -223,6 +225,7 @@ export class TopicDirectory {
     if (added.length > 0) await this.#createPartitions(next, added);
     partitions.add(next);
     partitions.drop(gone);
+    if (gone.length > 0) onDropped?.(gone.map(({ index }) => `${topic.name}-${index}`));
     await this.#removeFromDisk(gone);
     await this.#elect(kept.filter((mirror) => roles.get(mirror) !== roleOf(mirror)));
     for (const { worker, slots } of workerShares(kept, workerCount)) {
