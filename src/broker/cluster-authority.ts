@@ -87,17 +87,18 @@ export class ClusterAuthority implements Authority {
   }
 
   async admit(directory: TopicDirectory): Promise<void> {
-    const { member, channel, controller } = this.#means;
+    const { view, member, channel, controller } = this.#means;
     this.#directory = directory;
     await directory.settled();
     // Who asks which versions are served must be told what the controllers serve.
     await controller.prepare();
     channel.tell({ kind: 'unfence' });
-    if (await member.reached('unfenced')) return;
-    throw new MillraceError(
-      'MILLRACE_CONNECTION',
-      'stopped before the controllers let clients come',
-    );
+    if (!(await member.reached('unfenced'))) {
+      const message = 'stopped before the controllers let clients come';
+      throw new MillraceError('MILLRACE_CONNECTION', message);
+    }
+    // The first clients must be told of this broker, too.
+    await view.until(({ brokers, nodeId }) => brokers.get(String(nodeId))?.fenced === false);
   }
 
   async leave(): Promise<void> {

@@ -59,6 +59,19 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
     this.#listeners.push(listener);
   }
 
+  /** Resolves once the image is like that. */
+  until(isReached: (image: ClusterImage) => boolean): Promise<void> {
+    if (isReached(this.#image)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look: ClusterListener = ({ after }) => {
+        if (!isReached(after)) return;
+        this.#listeners.splice(this.#listeners.indexOf(look), 1);
+        resolve();
+      };
+      this.#listeners.push(look);
+    });
+  }
+
   onCluster(clusterId: string): void {
     this.#image = { ...this.#image, clusterId };
   }
@@ -97,7 +110,8 @@ export class ClusterMetadata implements MetadataView, MetadataSink {
     this.#takeConfig(change);
     this.#onShown?.();
     this.#onShown = null;
-    for (const listener of this.#listeners) listener(change);
+    // A listener may take itself off the list.
+    for (const listener of [...this.#listeners]) listener(change);
   }
 
   #takeConfig({ before, after }: ClusterChange): void {
