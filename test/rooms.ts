@@ -97,7 +97,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     state: ['topology', 'serde'],
     dsl: ['topology', 'serde'],
     tasks: ['topology', 'serde', 'state', 'metrics'],
-    assign: [],
+    assign: ['topology'],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],
     queries: ['topology', 'tasks'],
     runtime: ['topology', 'serde', 'state', 'tasks', 'assign', 'metrics', 'queries'],

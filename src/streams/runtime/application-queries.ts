@@ -6,7 +6,7 @@ import type {
   StreamsMetadata,
 } from '../queries/application-metadata.ts';
 import type { AskHost } from '../queries/asker.ts';
-import { type HostInfo, hostText } from '../queries/host-info.ts';
+import { type HostInfo, hostText, parseHostInfo } from '../queries/host-info.ts';
 import { openView } from '../queries/open-view.ts';
 import { QueryClient } from '../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../queries/query-codec.ts';
@@ -16,7 +16,7 @@ import { StoreFinder } from '../queries/store-finder.ts';
 import type { HostedStore, KnownStore, Position } from '../queries/store-host.ts';
 import { StorePlans } from '../queries/store-plans.ts';
 import { sourceTopicsOf } from '../tasks/partition-counts.ts';
-import { taskIdText } from '../topology/task-id.ts';
+import { parseTaskId, type TaskId, taskIdText } from '../topology/task-id.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Instance } from './instance.ts';
 import type { LiveTask } from './live-task.ts';
@@ -79,7 +79,11 @@ export class ApplicationQueries implements AskHost, ServedApplication {
       const lag = live.isRunning ? 0 : instance.remaining(live);
       return hostedIn(live, name, role, lag);
     });
-    return active.flat();
+    const { standbys } = instance.tasks;
+    const copies = Array.from(standbys.all(), (live): HostedStore[] => {
+      return hostedIn(live, name, 'standby', standbys.lagOf(live.name));
+    });
+    return [...active, ...copies].flat();
   }
 
   hostOf(name: string, partition: number): HostInfo | null {
@@ -157,7 +161,18 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     const { instance, host } = this.#application;
     if (instance === null) return [];
     const active = Array.from(instance.tasks.all(), ({ task }) => task.taskId);
-    return [{ host, isThis: true, active, standby: [] }];
+    const standby = Array.from(instance.tasks.standbys.all(), ({ task }) => task.taskId);
+    const own = host === null ? null : hostText(host);
+    const others = instance.group.hosts.filter(({ endpoint }) => endpoint !== own);
+    const told = others.map((each): HostedTasks => {
+      return {
+        host: parseHostInfo(each.endpoint, 'applicationServer'),
+        isThis: false,
+        active: taskIds(each.active),
+        standby: taskIds(each.standby),
+      };
+    });
+    return [{ host, isThis: true, active, standby }, ...told];
   }
 
   #sourcesOf(subtopology: number): readonly string[] {
@@ -166,6 +181,10 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     if (found === undefined) return [];
     return sourceTopicsOf(found, settings.applicationId, instance?.topicNames() ?? []);
   }
+}
+
+function taskIds(names: readonly string[]): TaskId[] {
+  return names.map(parseTaskId).filter((id) => id !== undefined);
 }
 
 function hostedIn(

@@ -9,7 +9,13 @@ import type { LiveTask } from './live-task.ts';
 import type { ProducerOutput } from './producer-output.ts';
 
 /** The group has given the partitions to others, or is about to: nothing was committed. */
-const NOT_MEMBER = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'] as const;
+const NOT_MEMBER = [
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'FENCED_MEMBER_EPOCH',
+  'STALE_MEMBER_EPOCH',
+] as const;
 
 /** Records arrive before the offsets are committed, so that they may come twice but not be lost. */
 export class AtLeastOnceCommitter implements Committer {

@@ -1,5 +1,5 @@
 import { readOptions } from '../../client/config/option-names.ts';
-import type { PartitionAssignor } from '../../client/consumer/assign/assignor.ts';
+import type { AnyAssignor } from '../../client/consumer/assign/assignor.ts';
 import { ConsumerCore } from '../../client/consumer/consumer-core.ts';
 import {
   CONSUMER_DEFAULTS,
@@ -7,7 +7,7 @@ import {
   checkConsumerSettings,
 } from '../../client/consumer/consumer-options.ts';
 import type { PartitionState } from '../../client/consumer/fetch/partition-state.ts';
-import { GroupLife } from '../../client/consumer/group/group-life.ts';
+import { GroupLife, type MembershipMaker } from '../../client/consumer/group/group-life.ts';
 import {
   type CommittedOffset,
   NO_MEMBER,
@@ -23,6 +23,9 @@ import type { StreamsSettings } from './streams-options.ts';
 
 export type RawState = PartitionState<NullableBytes, NullableBytes>;
 export type RawCore = ConsumerCore<NullableBytes, NullableBytes>;
+
+/** Whether the group is a classic one, or one of the streams protocol. */
+export type GroupProtocol = 'classic' | 'streams';
 
 /** Told of partitions that come and go. What it returns is awaited before the group goes on. */
 export interface GroupEvents {
@@ -58,9 +61,10 @@ export class GroupReader {
 
   constructor(
     settings: StreamsSettings,
-    assignor: PartitionAssignor,
+    assignor: AnyAssignor,
     policy: ResetPolicy,
     events: GroupEvents,
+    makeMember: MembershipMaker,
   ) {
     const subscription = new Subscription<NullableBytes, NullableBytes>();
     this.#policy = policy;
@@ -75,7 +79,7 @@ export class GroupReader {
       () => this.#group.identity,
       policy,
     );
-    this.#group = new GroupLife(this.core, subscription);
+    this.#group = new GroupLife(this.core, subscription, makeMember);
   }
 
   /** Where a topic begins without committed offsets: a time, or one of its ends. */
@@ -86,6 +90,20 @@ export class GroupReader {
   /** Joins the group. */
   subscribe(topics: readonly (string | RegExp)[]): void {
     this.#group.subscribe(topics);
+  }
+
+  /** Asks for another assignment. */
+  rejoin(): void {
+    this.#group.rejoin();
+  }
+
+  /** Whether the group has said since that this is its member, by `performance.now()`. */
+  wasHeardSince(ms: number): boolean {
+    return !this.#group.isMember || this.#group.heardMs >= ms;
+  }
+
+  get sessionTimeoutMs(): number {
+    return this.#settings.sessionTimeoutMs;
   }
 
   /** Undefined where the partition is not read now. */

@@ -1,5 +1,4 @@
 import { every } from '../../base/every.ts';
-import { inBackground } from '../../base/in-background.ts';
 import { unref } from '../../base/unref.ts';
 import { Admin } from '../../client/admin/admin.ts';
 import { CLIENT_DEFAULTS } from '../../client/config/client-options.ts';
@@ -8,7 +7,6 @@ import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { ClientMetrics, type MeasuredMetric } from '../../client/metrics/client-metrics.ts';
 import { Producer } from '../../client/producer/producer.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { taskAssignor } from '../assign/task-assignor.ts';
 import type { MeteredTask } from '../metrics/metered-task.ts';
 import { StreamsMeters } from '../metrics/streams-meters.ts';
 import { CacheBudget } from '../state/cache/cache-budget.ts';
@@ -16,7 +14,7 @@ import type { StateDirectory } from '../state/disk/state-directory.ts';
 import { makeStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
-import { type PartitionCounts, readsTopic, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import { type PartitionCounts, readsTopic } from '../tasks/partition-counts.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { StateStore } from '../topology/state-store.ts';
@@ -28,7 +26,8 @@ import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
 import { FaultPatience } from './fault-patience.ts';
 import { GlobalReader } from './global-reader.ts';
-import { type GroupEvents, GroupReader } from './group-reader.ts';
+import type { GroupReader } from './group-reader.ts';
+import { InstanceGroup } from './instance-group.ts';
 import { InternalTopics } from './internal-topics.ts';
 import type { LiveTask } from './live-task.ts';
 import { meteredLiveTask } from './metered-live-task.ts';
@@ -65,10 +64,11 @@ export class Instance {
   readonly globalStores = new Map<string, StateStore>();
   readonly meters: StreamsMeters;
   readonly #settings: StreamsSettings;
+  readonly #reader: GroupReader;
   readonly #plan: TopologyPlan;
   readonly #admin: Admin;
   readonly #output: ProducerOutput;
-  readonly #reader: GroupReader;
+  readonly group: InstanceGroup;
   readonly #restorer: Restorer;
   readonly #globals: GlobalReader;
   readonly #committer: Committer;
@@ -109,7 +109,19 @@ export class Instance {
     this.#measure(events);
     const meter = this.meters.thread;
     this.#restorer = new Restorer(settings, events.listeners, meter, patience);
-    this.#reader = this.#newReader();
+    const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs, topic);
+    this.group = new InstanceGroup({
+      settings,
+      plan,
+      admin: this.#admin,
+      directory,
+      processId,
+      restorer: this.#restorer,
+      policy,
+      tasks: () => this.tasks,
+      loop: () => this.loop,
+    });
+    this.#reader = this.group.reader;
     this.#committer = isExact
       ? new ExactlyOnceCommitter(this.#reader, this.#output, patience, () => this.#wake.set())
       : new AtLeastOnceCommitter(this.#reader, this.#output, patience);
@@ -134,7 +146,7 @@ export class Instance {
 
   /** Makes the internal topics, fills the global stores, and joins the group. */
   async open(): Promise<void> {
-    const { applicationId, repartitionPurgeIntervalMs, onError } = this.#settings;
+    const { repartitionPurgeIntervalMs, onError } = this.#settings;
     this.#sampling = unref(
       every(
         SAMPLE_MS,
@@ -142,8 +154,9 @@ export class Instance {
         (thrown) => onError(toKafkaError(thrown)),
       ),
     );
-    await this.#expelPredecessor();
-    this.#counts = await new InternalTopics(this.#admin, this.#plan, this.#settings).ensure();
+    const isMaker = (await this.group.open()) === 'classic';
+    const topics = new InternalTopics(this.#admin, this.#plan, this.#settings);
+    this.#counts = await topics.ensure(isMaker);
     const counts = this.#counts;
     await this.#globals.fill((topic) => counts.get(topic) ?? 0);
     for (const core of [this.#reader.core, this.#restorer.core, this.#globals.core]) {
@@ -157,12 +170,7 @@ export class Instance {
       () => this.#committer.committed.values(),
       (thrown) => onError(toKafkaError(thrown)),
     );
-    const topics = this.#plan.subtopologies.flatMap((each) => {
-      return sourceTopicsOf(each, applicationId, []);
-    });
-    const patterns = this.#sources().flatMap(({ pattern }) => pattern ?? []);
-    if (topics.length + patterns.length > 0) this.#reader.subscribe([...topics, ...patterns]);
-    else this.loop.hasJoined = true;
+    this.group.join(counts);
   }
 
   /** Leaves the group and closes all clients, within a time. */
@@ -170,9 +178,9 @@ export class Instance {
     this.#isClosed = true;
     this.#purge?.close();
     if (this.#sampling !== null) clearInterval(this.#sampling);
-    await this.#reader.close(timeoutMs);
-    this.#directory?.rememberMember(undefined);
+    await this.group.close(timeoutMs);
     this.tasks.remove(this.tasks.all());
+    this.tasks.standbys.close();
     this.#globals.close();
     this.#restorer.close();
     this.#wake.set();
@@ -262,44 +270,10 @@ export class Instance {
     });
   }
 
-  /** Who has the lock of the directory knows that the member that had it before is dead. */
-  async #expelPredecessor(): Promise<void> {
-    const memberId = this.#directory?.identity.memberId;
-    if (memberId === undefined) return;
-    const { applicationId } = this.#settings;
-    const reason = 'its process is dead, and another one has its directory';
-    const leaving = this.#admin.groups.removeMembers(applicationId, [{ memberId }], { reason });
-    // The session of a member that cannot be told to leave ends by itself.
-    await inBackground(leaving, (thrown) => this.#settings.onError(toKafkaError(thrown)));
-    this.#directory?.rememberMember(undefined);
-  }
-
-  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
-    await this.loop.onAssigned(partitions);
-    const { memberId = '' } = this.#reader.metadata;
-    if (memberId !== this.#directory?.identity.memberId) this.#directory?.rememberMember(memberId);
-  }
-
   #sources(): SourcePlan[] {
     return this.#plan.subtopologies.flatMap(({ nodes }) => {
       return nodes.filter((node): node is SourcePlan => node.kind === 'source');
     });
-  }
-
-  #newReader(): GroupReader {
-    const { applicationId } = this.#settings;
-    const assignor = taskAssignor((counts) => {
-      return this.#plan.subtopologies.map((each) => {
-        return sourceTopicsOf(each, applicationId, counts.keys());
-      });
-    });
-    const events: GroupEvents = {
-      onAssigned: (partitions) => this.#onAssigned(partitions),
-      onRevoked: (partitions) => this.loop.onRevoked(partitions),
-      onLost: (partitions) => this.loop.onLost(partitions),
-    };
-    const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs, topic);
-    return new GroupReader(this.#settings, assignor, policy, events);
   }
 
   #resetOf(topic: string): OffsetReset {

@@ -3,18 +3,10 @@ import { required } from '../../client/admin/outcome.ts';
 import type { NewTopic } from '../../client/admin/topic-admin.ts';
 import { isKafkaError, KafkaError } from '../../client/errors/kafka-error.ts';
 import { PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
-import type { StoreSpec } from '../topology/store-spec.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import { fullTopicName, type TopologyPlan } from '../topology/topology-plan.ts';
+import { changelogConfig, repartitionConfig } from './internal-topic-config.ts';
 import type { StreamsSettings } from './streams-options.ts';
-
-const DAY_MS = 86_400_000;
-const FOREVER_MS = '9223372036854775807';
-const REPARTITION_CONFIG = {
-  'cleanup.policy': 'delete',
-  'segment.bytes': '52428800',
-  'retention.ms': '-1',
-};
 
 /** Makes internal topics that are missing, as Kafka Streams makes them, and checks the others. */
 export class InternalTopics {
@@ -28,8 +20,11 @@ export class InternalTopics {
     this.#settings = settings;
   }
 
-  /** Throws where a source topic is missing, or an internal one has the wrong partitions. */
-  async ensure(): Promise<PartitionCounts> {
+  /**
+   * Throws where a source topic is missing, or an internal one has the wrong partitions. Where the
+   * coordinator of the group makes internal topics, they are only checked.
+   */
+  async ensure(isMaker: boolean): Promise<PartitionCounts> {
     const existing = await this.#existing();
     const { applicationId } = this.#settings;
     this.#requireSources(existing);
@@ -41,7 +36,7 @@ export class InternalTopics {
       const what = `internal topic ${name} has ${has} partitions where ${partitions} are needed`;
       throw new TopologyError(`${what}: reset the application, or give it another applicationId`);
     }
-    await this.#create(wanted.filter(({ name }) => !existing.has(name)));
+    if (isMaker) await this.#create(wanted.filter(({ name }) => !existing.has(name)));
     return counts;
   }
 
@@ -72,63 +67,34 @@ export class InternalTopics {
   }
 
   #wanted(counts: PartitionCounts): NewTopicParts[] {
-    const { applicationId, topicConfig } = this.#settings;
+    const { applicationId } = this.#settings;
     const topics: NewTopicParts[] = [];
     for (const [name, partitions] of counts.repartitionTopics()) {
-      const configs = { ...REPARTITION_CONFIG, ...topicConfig };
-      topics.push({ name, partitions, configs });
+      topics.push({ name, partitions, configs: repartitionConfig(this.#settings) });
     }
     for (const subtopology of this.#plan.subtopologies) {
       const partitions = counts.taskCount(subtopology);
       for (const { spec, changelog } of subtopology.stores) {
         if (changelog?.internal !== true) continue;
         const name = fullTopicName(changelog, applicationId);
-        topics.push({ name, partitions, configs: this.#changelogConfig(spec) });
+        topics.push({ name, partitions, configs: changelogConfig(spec, this.#settings) });
       }
     }
     return topics;
-  }
-
-  #changelogConfig(spec: StoreSpec): Record<string, string> {
-    const { topicConfig, windowstoreChangelogAdditionalRetentionMs: additionalMs } = this.#settings;
-    const given = { ...topicConfig, ...spec.logConfig };
-    switch (spec.kind) {
-      case 'window':
-      case 'session':
-        return {
-          'cleanup.policy': 'compact,delete',
-          'retention.ms': retentionOf(spec.retentionMs + additionalMs),
-          ...given,
-        };
-      case 'versioned':
-        return {
-          'cleanup.policy': 'compact',
-          'min.compaction.lag.ms': String(spec.historyMs + DAY_MS),
-          ...given,
-        };
-      default:
-        return { 'cleanup.policy': 'compact', ...given };
-    }
   }
 
   /** Another instance may make the same topics at the same time. */
   async #create(topics: readonly NewTopicParts[]): Promise<void> {
     if (topics.length === 0) return;
     const { replicationFactor } = this.#settings;
-    const timed = { 'message.timestamp.type': 'CreateTime' };
     const wanted: NewTopic[] = topics.map(({ name, partitions, configs }) => {
-      return { name, partitions, replicationFactor, configs: { ...timed, ...configs } };
+      return { name, partitions, replicationFactor, configs };
     });
     const outcomes = await this.#admin.topics.create(wanted);
     for (const outcome of outcomes.values()) {
       if (!isKafkaError(outcome, 'TOPIC_ALREADY_EXISTS')) required(outcome);
     }
   }
-}
-
-/** Windows without an end are kept for ever. */
-function retentionOf(ms: number): string {
-  return Number.isSafeInteger(ms) ? String(ms) : FOREVER_MS;
 }
 
 interface NewTopicParts {

@@ -5,11 +5,15 @@ import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Task } from '../tasks/task.ts';
 import { taskIdText } from '../topology/task-id.ts';
 
-/** A task of this instance with the partitions that it was given. */
+/**
+ * A task of this instance. While it is a copy (a standby), its stores follow their changelogs; it
+ * takes records once it was given its partitions.
+ */
 export class LiveTask {
   readonly task: Task;
   readonly name: string;
-  readonly queues: readonly RecordQueue[];
+  /** Its partitions; none of a copy. */
+  queues: readonly RecordQueue[] = [];
   /** What its stores have committed, and on disk where the application has a directory. */
   readonly state: TaskState;
   /** Whether its stores are restored and its processors open. */
@@ -17,22 +21,34 @@ export class LiveTask {
   /** Rows that were read from its changelogs. */
   restoredRows = 0;
 
-  constructor(
-    task: Task,
-    partitions: readonly TopicPartition[],
-    committed: ReadonlyMap<string, CommittedOffset>,
-  ) {
+  constructor(task: Task) {
     this.task = task;
     this.name = taskIdText(task.taskId);
     const { stores } = task;
     stores.open();
     this.state = new TaskState(this.name, stores.directory, stores.all());
+  }
+
+  /** The group has given it its partitions. */
+  give(
+    partitions: readonly TopicPartition[],
+    committed: ReadonlyMap<string, CommittedOffset>,
+  ): void {
+    const { task } = this;
     this.queues = partitions.map((at) => {
       const queue = task.addPartition(at);
       const { offset = -1, metadata = '' } = committed.get(partitionName(at)) ?? {};
       task.resumeAt(queue, offset, metadata);
       return queue;
     });
+  }
+
+  /** How far its stores are, as the sum of the offsets of their changelogs. */
+  get offsetSum(): number {
+    let sum = 0;
+    for (const { store } of this.task.stores.restored)
+      sum += this.state.offsets.get(store.name) ?? 0;
+    return sum;
   }
 
   /** Its stores are there: records may come. */

@@ -18,7 +18,8 @@ interface LocalStore extends TopicPartition {
 export async function localStoreLags(
   instance: Instance,
 ): Promise<Map<string, Map<number, StoreLag>>> {
-  const stores = [...instance.tasks.all()].flatMap((live) => {
+  const { tasks } = instance;
+  const stores = [...tasks.all(), ...tasks.standbys.all()].flatMap((live) => {
     const { restored, taskId } = live.task.stores;
     return restored.map(({ store: { name }, topic }): LocalStore => {
       const known = live.state.offsets.get(name) ?? 0;

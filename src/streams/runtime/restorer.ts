@@ -10,28 +10,37 @@ import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
 const FIND_ENDS_MS = 60_000;
+/** The group waits for the assignment meanwhile. */
+const FIND_LAGS_MS = 5_000;
 
 /** A changelog that is read into its store. */
 interface Restoration extends TopicPartition {
   readonly store: StateStore;
   readonly owner: LiveTask;
+  /** Whether the topic is a source of the task: it is its changelog up to the committed offset. */
+  readonly isSource: boolean;
   /** Where it begins: behind what the local state has. */
   start: number;
-  /** Where it is over. */
+  /** Where it is over; a copy without a limit has no end. */
   end: number;
+  /** How far the store of a copy is; -1 while it begins. */
+  at: number;
   /** Read so far. */
   rows: number;
 }
 
 /**
- * Reads changelogs into the stores of tasks that are not running yet. It is over at the end that
- * the log had when it began, by position: what stands there last may be no record.
+ * Reads changelogs into the stores of tasks that are not running yet, and of copies. For a task it
+ * is over at the end that the log had when it began, by position: what stands there last may be no
+ * record. A copy follows its changelogs without an end.
  */
 export class Restorer {
   readonly core: RawCore;
   /** How many rows were restored since the start. */
   restored = 0;
   readonly #under = new Map<string, Restoration>();
+  readonly #copies = new Map<string, Restoration>();
+  readonly #readsCommitted: boolean;
   readonly #listeners: StoreListeners;
   readonly #meter: ThreadMeter;
   readonly #patience: FaultPatience;
@@ -46,6 +55,7 @@ export class Restorer {
     this.#meter = meter;
     this.#patience = patience;
     this.core = newPlainCore(settings, () => END.EARLIEST, 'StreamThread-1-restore-consumer');
+    this.#readsCommitted = settings.processingGuarantee === 'exactly_once_v2';
   }
 
   /** Where a source topic is the changelog, it is read up to what the task has committed. */
@@ -56,15 +66,21 @@ export class Restorer {
     const wanted = restored.map(({ store, topic, isSource }) => {
       const at = { topic, partition: taskId.partition };
       const start = state.offsets.get(store.name) ?? END.EARLIEST;
-      const end = isSource ? sourceEnd(at) : END.LATEST;
-      return { ...at, store, owner, start, end, rows: 0 };
+      return {
+        ...at,
+        store,
+        owner,
+        isSource,
+        start,
+        end: isSource ? sourceEnd(at) : END.LATEST,
+        at: -1,
+        rows: 0,
+      };
     });
     await this.#findEnds(owner, wanted);
     const open = wanted.filter(({ start, end }) => start < end);
-    for (const each of open) this.#under.set(partitionName(each), each);
-    this.core.add(open);
+    this.#open(open, this.#under);
     for (const each of open) {
-      this.core.seek(this.core.state(each), each.start);
       const { store, start, end } = each;
       this.#listeners.restores.tell((to) =>
         to.onRestoreStart?.(placeOf(each), store.name, start, end),
@@ -83,9 +99,59 @@ export class Restorer {
     return sum;
   }
 
+  /** The stores of a copy follow their changelogs, until `end`. */
+  async follow(owner: LiveTask): Promise<void> {
+    const { state, task } = owner;
+    const { restored, taskId } = task.stores;
+    const wanted = restored.map(({ store, topic, isSource }) => {
+      const start = state.offsets.get(store.name) ?? END.EARLIEST;
+      const { partition } = taskId;
+      // Nothing of a source topic is taken until `setLimits` says what is committed.
+      const end = isSource ? 0 : Number.POSITIVE_INFINITY;
+      return { topic, partition, store, owner, isSource, start, end, at: -1, rows: 0 };
+    });
+    await this.#findEnds(owner, wanted);
+    this.#open(wanted, this.#copies);
+    for (const each of wanted) {
+      this.#listeners.standbys.tell((to) => {
+        to.onUpdateStart?.(placeOf(each), each.store.name, each.start);
+      });
+    }
+  }
+
+  /** Source topics that copies read as changelogs. */
+  limited(): TopicPartition[] {
+    return [...this.#copies.values()].filter(({ isSource }) => isSource);
+  }
+
+  /** Copies follow source topics up to what the group has committed of them. */
+  setLimits(committed: Iterable<TopicPartition & { readonly offset: number }>): void {
+    for (const each of committed) {
+      const name = partitionName(each);
+      const copy = this.#copies.get(name);
+      const state = this.core.states.get(name);
+      if (copy?.isSource !== true || state === undefined || each.offset <= copy.end) continue;
+      copy.end = each.offset;
+      this.core.setPaused(state, false);
+    }
+  }
+
   /** Where partitions end, in the same order. */
   ends(partitions: readonly TopicPartition[]): Promise<number[]> {
-    return this.#find(partitions, END.LATEST);
+    return this.#find(partitions, END.LATEST, FIND_LAGS_MS);
+  }
+
+  /** How many records of their changelogs the stores of a copy lack; -1 where it is not known. */
+  lagOf(owner: LiveTask): number {
+    let sum = this.#isFollowed(owner) ? 0 : -1;
+    for (const [name, { owner: other, isSource, end }] of this.#copies) {
+      const state = this.core.states.get(name);
+      if (other !== owner || state === undefined) continue;
+      const lag = isSource ? end - state.position : state.lag(this.#readsCommitted);
+      if (lag < 0) return -1;
+      sum += lag;
+    }
+    return sum;
   }
 
   /** Whether stores of the task are still being filled. */
@@ -94,24 +160,62 @@ export class Restorer {
     return false;
   }
 
+  /** The copy is given up, or becomes the task. */
+  unfollow(owner: LiveTask, reason: 'migrated' | 'promoted'): void {
+    for (const copy of [...this.#copies.values()].filter((each) => each.owner === owner)) {
+      this.#listeners.standbys.tell((to) => {
+        to.onUpdateSuspended?.(placeOf(copy), copy.store.name, Math.max(copy.at, 0), reason);
+      });
+    }
+    this.end(owner);
+  }
+
   /** The task is given up. */
   end(owner: LiveTask): void {
-    const over = [...this.#under.values()].filter((each) => each.owner === owner);
-    for (const each of over) {
-      this.#under.delete(partitionName(each));
-      const { store, rows } = each;
+    const restoring = [...this.#under.values()].filter((each) => each.owner === owner);
+    for (const { store, rows, topic, partition } of restoring) {
       this.#listeners.restores.tell((to) =>
-        to.onRestoreSuspended?.(placeOf(each), store.name, rows),
+        to.onRestoreSuspended?.({ topic, partition }, store.name, rows),
       );
     }
-    if (over.length > 0) this.core.remove(over);
+    for (const map of [this.#under, this.#copies]) {
+      const over = [...map.values()].filter((each) => each.owner === owner);
+      for (const each of over) map.delete(partitionName(each));
+      if (over.length > 0) this.core.remove(over);
+    }
   }
 
   /** Works off what is there, for a slice of time. True where there was something. */
   step(): boolean {
-    if (this.#under.size === 0) return false;
+    if (this.#under.size === 0 && this.#copies.size === 0) return false;
     const startMs = performance.now();
     const endMs = startMs + SLICE_MS;
+    // Tasks that shall run come first.
+    const hasRestored = this.#stepTasks(startMs, endMs);
+    return this.#stepCopies(endMs) || hasRestored;
+  }
+
+  close(): void {
+    this.core.close();
+  }
+
+  #open(restorations: readonly Restoration[], under: Map<string, Restoration>): void {
+    for (const each of restorations) under.set(partitionName(each), each);
+    this.core.add(restorations);
+    for (const each of restorations) {
+      const state = this.core.state(each);
+      this.core.seek(state, each.start);
+      if (each.start >= each.end) this.core.setPaused(state, true);
+    }
+  }
+
+  #isFollowed(owner: LiveTask): boolean {
+    for (const copy of this.#copies.values()) if (copy.owner === owner) return true;
+    return false;
+  }
+
+  #stepTasks(startMs: number, endMs: number): boolean {
+    if (this.#under.size === 0) return false;
     let hasRead = false;
     for (const [name, restoration] of this.#under) {
       const state = this.core.states.get(name);
@@ -138,8 +242,46 @@ export class Restorer {
     return hasRead;
   }
 
-  close(): void {
-    this.core.close();
+  /** A copy has no end, so nothing of what was fetched may be lost at its limit. */
+  #stepCopies(endMs: number): boolean {
+    let hasRead = false;
+    for (const [name, copy] of this.#copies) {
+      const state = this.core.states.get(name);
+      if (state === undefined || state.position < 0 || performance.now() >= endMs) continue;
+      if (copy.at < 0) copy.at = state.position;
+      if (copy.at !== state.position) {
+        // The changelog is another one now, or has lost what came next.
+        this.#beginAgain(copy.owner);
+        continue;
+      }
+      const rowsBefore = copy.rows;
+      while (performance.now() < endMs && state.position < copy.end && this.#read(state, copy));
+      if (copy.at === state.position) continue;
+      hasRead = true;
+      if (state.position >= copy.end) {
+        this.core.seek(state, copy.end);
+        this.core.setPaused(state, true);
+      }
+      copy.at = state.position;
+      copy.owner.state.commit(new Map([[copy.store.name, copy.at]]));
+      const rows = copy.rows - rowsBefore;
+      const end = this.#readsCommitted ? state.lastStableOffset : state.highWatermark;
+      this.#listeners.standbys.tell((to) => {
+        to.onBatchLoaded?.(placeOf(copy), copy.store.name, copy.at, rows, end);
+      });
+    }
+    return hasRead;
+  }
+
+  #beginAgain(owner: LiveTask): void {
+    owner.state.erase();
+    for (const [name, copy] of this.#copies) {
+      const state = this.core.states.get(name);
+      if (copy.owner !== owner || state === undefined) continue;
+      copy.at = -1;
+      this.core.seekToTime(state, END.EARLIEST);
+      this.core.setPaused(state, false);
+    }
   }
 
   #tellOf(restoration: Restoration, offset: number, rows: number): void {
@@ -184,9 +326,13 @@ export class Restorer {
     }
   }
 
-  async #find(partitions: readonly TopicPartition[], time: number): Promise<number[]> {
+  async #find(
+    partitions: readonly TopicPartition[],
+    time: number,
+    timeoutMs = FIND_ENDS_MS,
+  ): Promise<number[]> {
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
-    const finding = () => this.core.finder.find(wanted, FIND_ENDS_MS);
+    const finding = () => this.core.finder.find(wanted, timeoutMs);
     const found = await this.#patience.retry(finding);
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);

@@ -1,6 +1,6 @@
 import { nextTurn } from '../../base/next-turn.ts';
-import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
-import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { toKafkaError } from '../../client/errors/kafka-error.ts';
+import { pause } from '../../client/net/pause.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { ThreadMeter } from '../metrics/thread-meter.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
@@ -9,8 +9,10 @@ import type { FaultPatience } from './fault-patience.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
+import { mayPass } from './passing-faults.ts';
 import type { ProducerOutput } from './producer-output.ts';
 import type { Restorer } from './restorer.ts';
+import { StopGuard } from './stop-guard.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import type { TaskSet } from './task-set.ts';
 import type { WakeSignal } from './wake-signal.ts';
@@ -21,6 +23,9 @@ const SLICE_MS = 5;
 const RECORDS_A_TURN = 64;
 /** Where records wait for partitions without any, the loop looks so often. */
 const IDLE_LOOK_MS = 50;
+
+/** For how long the last commit may be tried again. */
+const LAST_COMMIT_MS = 5_000;
 
 /** What the loop works with. */
 export interface LoopParts {
@@ -43,8 +48,9 @@ export class StreamLoop implements GroupEvents {
   readonly #parts: LoopParts;
   /** Steps that await in the middle come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Whether the group has given partitions, be it none. */
-  hasJoined = false;
+  /** Whether the group has given partitions, be it none, and they may be worked on. */
+  #isReady = false;
+  readonly #guard: StopGuard;
   #isEnding = false;
   #isPaused = false;
   #isAbandoned = false;
@@ -56,6 +62,7 @@ export class StreamLoop implements GroupEvents {
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#guard = new StopGuard(parts.reader);
   }
 
   /** Until `end` is called. Throws what ends the application. */
@@ -89,13 +96,29 @@ export class StreamLoop implements GroupEvents {
     this.#parts.wake.set();
   }
 
+  get hasJoined(): boolean {
+    return this.#isReady;
+  }
+
+  /** Whether tasks may run: a group without all of its topics must wait. */
+  setReady(isReady: boolean): void {
+    this.#isReady = isReady;
+    this.#parts.onChange();
+    this.#parts.wake.set();
+  }
+
+  /** Keeps copies of these tasks, and of no others. */
+  async keepCopies(names: ReadonlySet<string>): Promise<void> {
+    await this.#alone(() => this.#parts.tasks.standbys.keep(names));
+    this.#parts.wake.set();
+  }
+
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     const startMs = performance.now();
     // It may have to wait for the transaction of a predecessor: the other tasks go on meanwhile.
     const { reader, patience } = this.#parts;
     const committed = await patience.retry(() => reader.committed(partitions));
     await this.#alone(() => this.#parts.tasks.add(partitions, committed));
-    this.hasJoined = true;
     this.#parts.meter.assigned.add(performance.now() - startMs);
     this.#parts.onChange();
     this.#parts.wake.set();
@@ -150,6 +173,7 @@ export class StreamLoop implements GroupEvents {
       hasWorked = true;
       this.#parts.onChange();
     }
+    if (this.#guard.isUnheard()) return false;
     const startMs = performance.now();
     const filled = this.#fill();
     const filledMs = performance.now();
@@ -211,7 +235,7 @@ export class StreamLoop implements GroupEvents {
     const { tasks, output } = this.#parts;
     const endMs = performance.now() + SLICE_MS;
     let hasWorked = false;
-    let goesOn = !this.#isPaused;
+    let goesOn = !this.#isPaused && this.#isReady;
     while (goesOn) {
       goesOn = false;
       const now = Date.now();
@@ -329,15 +353,33 @@ export class StreamLoop implements GroupEvents {
     // Half of what a transaction must have together is worth nothing.
     this.#hasFailed = this.#isAbandoned && committer.isShared;
     if (this.#hasFailed) await committer.abort();
-    else {
+    else await this.#commitLast(running);
+  }
+
+  /** What the group refuses now, others do again. */
+  async #commitLast(running: readonly LiveTask[]): Promise<void> {
+    const { committer } = this.#parts;
+    const endMs = performance.now() + LAST_COMMIT_MS;
+    try {
       await this.#commit(running);
+      // A group that is being shared out takes no offsets for a moment.
+      while (!this.#isAbandoned && running.some(({ task }) => task.needsCommit)) {
+        if (performance.now() > endMs) break;
+        await pause(IDLE_LOOK_MS);
+        await this.#commit(running);
+      }
       await committer.settled();
+    } catch (thrown) {
+      if (!committer.isShared || !mayPass(thrown)) throw thrown;
+      this.#hasFailed = true;
+      await committer.abort();
     }
   }
 
   #restMs(): number {
     const now = Date.now();
-    let next = now + Math.max(this.#commitDueMs - performance.now(), 1);
+    const dueMs = Math.max(this.#commitDueMs - performance.now(), 1);
+    let next = now + Math.min(dueMs, this.#guard.restMs);
     for (const { task, isRunning } of this.#parts.tasks.all()) {
       if (!isRunning) continue;
       next = Math.min(next, task.nextClockTime, task.nextSettleTime, now + task.idleLookMs);
@@ -345,17 +387,4 @@ export class StreamLoop implements GroupEvents {
     }
     return Math.max(next - now, 1);
   }
-}
-
-/** Another has written under this one's transactional id: a new producer goes on. */
-const FENCED = [
-  'PRODUCER_FENCED',
-  'INVALID_PRODUCER_EPOCH',
-  'INVALID_PRODUCER_ID_MAPPING',
-  'TRANSACTION_COORDINATOR_FENCED',
-] as const;
-
-/** Fencing, lost answers and aborted transactions. */
-function mayPass(thrown: unknown): boolean {
-  return isKafkaError(thrown, ...FENCED) || mayPassInTransaction(thrown);
 }

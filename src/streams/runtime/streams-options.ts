@@ -34,6 +34,26 @@ export interface StreamsSettings extends ClientSettings {
   /** Whether what a record leads to is written once even where a process dies; once or more. */
   readonly processingGuarantee: 'at_least_once' | 'exactly_once_v2';
   /**
+   * Of the application's group: `streams` is that of KIP-1071, where the broker shares tasks out.
+   * `auto` takes it where the cluster has it; see the README for when it does not.
+   */
+  readonly groupProtocol: 'auto' | 'classic' | 'streams';
+  /**
+   * How many copies other instances keep of each task with state; 0. In a streams group the broker
+   * says that: its groups' setting `streams.num.standby.replicas`.
+   */
+  readonly numStandbyReplicas: number;
+  /** How many tasks at once are restored where they shall go, while they run where they are; 2. */
+  readonly maxWarmupReplicas: number;
+  /** A task goes where its stores are not further behind than so many records; 10,000. */
+  readonly acceptableRecoveryLag: number;
+  /** How often a group whose tasks wait for their warm-ups is shared out again; 600,000. */
+  readonly probingRebalanceIntervalMs: number;
+  /** Where this process stands, such as `{ rack: 'a' }`. */
+  readonly clientTags: Readonly<Record<string, string>>;
+  /** The tags in which copies of a task should differ. */
+  readonly rackAwareAssignmentTags: readonly string[];
+  /**
    * Where this process answers queries, as `host:port`. All instances are told. Null, the default,
    * opens no server; port 0 takes a free one.
    */
@@ -110,6 +130,13 @@ const DEFAULTS: StreamsSettings = {
   ...CLIENT_DEFAULTS,
   applicationId: NOTHING_GIVEN,
   processingGuarantee: 'at_least_once',
+  groupProtocol: 'auto',
+  numStandbyReplicas: 0,
+  maxWarmupReplicas: 2,
+  acceptableRecoveryLag: 10_000,
+  probingRebalanceIntervalMs: 600_000,
+  clientTags: {},
+  rackAwareAssignmentTags: [],
   applicationServer: null,
   applicationServerListen: null,
   applicationServerToken: null,
@@ -154,6 +181,7 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
     ...read,
     commitIntervalMs: commitIntervalMs < 0 ? (isExact ? 100 : 30_000) : commitIntervalMs,
   };
+  checkGroup(settings);
   requireWhole('commitIntervalMs', settings.commitIntervalMs, 0, INT_MAX);
   requireWhole('maxTaskIdleMs', settings.maxTaskIdleMs, -1, INT_MAX);
   requireWhole('taskTimeoutMs', settings.taskTimeoutMs, 0, INT_MAX);
@@ -163,4 +191,13 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   requireWhole('statestoreCacheMaxBytes', settings.statestoreCacheMaxBytes, 0, INT_MAX);
   requireWhole('repartitionPurgeIntervalMs', settings.repartitionPurgeIntervalMs, 1, INT_MAX);
   return settings;
+}
+
+function checkGroup(settings: StreamsSettings): void {
+  const { groupProtocol } = settings;
+  requireChoice('groupProtocol', groupProtocol, ['auto', 'classic', 'streams']);
+  requireWhole('numStandbyReplicas', settings.numStandbyReplicas, 0, INT_MAX);
+  requireWhole('maxWarmupReplicas', settings.maxWarmupReplicas, 1, INT_MAX);
+  requireWhole('acceptableRecoveryLag', settings.acceptableRecoveryLag, 0, INT_MAX);
+  requireWhole('probingRebalanceIntervalMs', settings.probingRebalanceIntervalMs, 1, INT_MAX);
 }

@@ -4,10 +4,11 @@ import { readsTopic } from '../tasks/partition-counts.ts';
 import { Task } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { TaskPace } from '../tasks/task-pace.ts';
-import { taskIdText } from '../topology/task-id.ts';
+import { parseTaskId, type TaskId, taskIdText } from '../topology/task-id.ts';
 import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { LiveTask } from './live-task.ts';
 import type { Restorer } from './restorer.ts';
+import { StandbySet } from './standby-set.ts';
 
 /** What the tasks of an instance are made of. */
 export interface TaskSetParts {
@@ -19,14 +20,16 @@ export interface TaskSetParts {
 
 /** The tasks of this instance: made of the partitions that the group gives it. */
 export class TaskSet {
+  readonly standbys: StandbySet;
   readonly #parts: TaskSetParts;
   readonly #tasks = new Map<string, LiveTask>();
 
   constructor(parts: TaskSetParts) {
     this.#parts = parts;
+    this.standbys = new StandbySet((name) => this.#makeCopy(name), parts.restorer);
   }
 
-  /** All of them, those that are restored yet too. */
+  /** All that run or are being restored to run. Copies are in `standbys`. */
   all(): IterableIterator<LiveTask> {
     return this.#tasks.values();
   }
@@ -43,17 +46,18 @@ export class TaskSet {
     return false;
   }
 
-  /** Makes tasks, and begins to restore their stores. */
+  /** Makes tasks, or takes their copies, and restores what their stores lack. */
   async add(
     partitions: readonly TopicPartition[],
     found: readonly CommittedOffset[],
   ): Promise<void> {
-    const { restorer, environment, pace } = this.#parts;
+    const { restorer } = this.#parts;
     const committed = new Map(found.map((each) => [partitionName(each), each]));
     const sourceEnd = (at: TopicPartition) => committed.get(partitionName(at))?.offset ?? 0;
     const added = Array.from(this.#byTask(partitions), ({ plan, partition, list }) => {
-      const task = new Task({ subtopology: plan.id, partition }, plan, environment, pace);
-      const live = new LiveTask(task, list, committed);
+      const taskId = { subtopology: plan.id, partition };
+      const live = this.standbys.take(taskIdText(taskId)) ?? this.#make(taskId, plan);
+      live.give(list, committed);
       this.#tasks.set(live.name, live);
       return live;
     });
@@ -85,6 +89,20 @@ export class TaskSet {
       live.close();
       this.#parts.environment.leaveDirectory?.(live.task.taskId);
     }
+  }
+
+  #make(taskId: TaskId, plan: SubtopologyPlan): LiveTask {
+    const { environment, pace } = this.#parts;
+    return new LiveTask(new Task(taskId, plan, environment, pace));
+  }
+
+  /** Of what runs here there is no copy. */
+  #makeCopy(name: string): LiveTask | undefined {
+    const taskId = parseTaskId(name);
+    const plan = this.#parts.plan.subtopologies.find(({ id }) => id === taskId?.subtopology);
+    const hasState = plan?.stores.some(({ changelog }) => changelog !== undefined) === true;
+    if (taskId === undefined || !hasState || this.#tasks.has(name)) return undefined;
+    return this.#make(taskId, plan);
   }
 
   #byTask(partitions: readonly TopicPartition[]) {

@@ -6,11 +6,20 @@
 const FIRST_TABLE = 16;
 const LOAD = 0.75;
 
-/** Java's String.hashCode, spread as HashMap does. */
-function spreadHash(text: string): number {
+/** Java's String.hashCode. */
+function hashOf(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return hash;
+}
+
+/** As HashMap does. */
+function spread(hash: number): number {
   return hash ^ (hash >>> 16);
+}
+
+function spreadHash(text: string): number {
+  return spread(hashOf(text));
 }
 
 /** The order in which a HashSet filled with `names` iterates. */
@@ -20,6 +29,18 @@ export function hashOrder(names: Iterable<string>): string[] {
   while (distinct.length > table * LOAD) table *= 2;
   const bucketOf = (name: string) => spreadHash(name) & (table - 1);
   return distinct.sort((a, b) => bucketOf(a) - bucketOf(b));
+}
+
+/** The order in which a HashSet of sets of names iterates that was made of so many elements. */
+export function hashOrderOfSets(sets: Iterable<readonly string[]>, elements: number): string[][] {
+  const capacity = Math.max(Math.floor(elements / LOAD) + 1, FIRST_TABLE);
+  let table = FIRST_TABLE;
+  while (table < capacity) table *= 2;
+  const bucketOf = (names: readonly string[]) => {
+    const sum = names.reduce((hash, name) => (hash + hashOf(name)) | 0, 0);
+    return spread(sum) & (table - 1);
+  };
+  return Array.from(sets, (names) => [...names]).sort((a, b) => bucketOf(a) - bucketOf(b));
 }
 
 interface TreeNode<T> {

@@ -8,3 +8,12 @@ export interface TaskId {
 export function taskIdText({ subtopology, partition }: TaskId): string {
   return `${subtopology}_${partition}`;
 }
+
+const TASK_ID = /^(\d+)_(\d+)$/;
+
+/** Undefined where the text is none. */
+export function parseTaskId(text: string): TaskId | undefined {
+  const match = TASK_ID.exec(text);
+  if (match === null) return undefined;
+  return { subtopology: Number(match[1]), partition: Number(match[2]) };
+}

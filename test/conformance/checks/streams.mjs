@@ -1,6 +1,8 @@
 /** millrace/streams held against Kafka Streams: its test driver, and its own smoke test. */
 
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { differences } from '../../streams/judge/differential.mjs';
 import { judgeCommand } from '../../streams/judge/judge.mjs';
@@ -15,6 +17,7 @@ const SMOKE_KEYS = 10;
 const SMOKE_RECORDS = 500;
 const SMOKE_PARTITIONS = 5;
 const SMOKE_MS = 240_000;
+const KILL_AFTER_MS = 6_000;
 export const SMOKE_TOPICS = [
   ...['data', 'echo', 'min', 'min-suppressed', 'min-raw', 'max', 'sum', 'sws-raw'],
   ...['sws-suppressed', 'dif', 'cnt', 'avg', 'tagg', 'fk'],
@@ -29,6 +32,16 @@ async function differential(context) {
   });
 }
 
+async function startApplication(broker, guarantee, protocol) {
+  const program = join(HERE, 'clients', 'millrace', 'streams-smoke.mjs');
+  const args = [program, broker.bootstrap, guarantee, protocol];
+  const child = launch(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout, 'data');
+  if (!String(line).startsWith('RUNNING')) throw new Error(`the application said ${line}`);
+  child.stdout.resume();
+  return child;
+}
+
 /** Kafka's driver writes and judges while our application runs; kills come in between. */
 async function smoke(context, guarantee, withKills) {
   const broker = await context.ownBroker();
@@ -37,16 +50,8 @@ async function smoke(context, guarantee, withKills) {
     broker,
     SMOKE_TOPICS.map((name) => ({ name, partitions })),
   );
-  const startApplication = async () => {
-    const program = join(HERE, 'clients', 'millrace', 'streams-smoke.mjs');
-    const args = [program, broker.bootstrap, guarantee];
-    const child = launch(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await once(child.stdout, 'data');
-    if (!String(line).startsWith('RUNNING')) throw new Error(`the application said ${line}`);
-    child.stdout.resume();
-    return child;
-  };
-  let application = await startApplication();
+  const start = () => startApplication(broker, guarantee, 'auto');
+  let application = await start();
   let isOver = false;
   const killing = withKills
     ? (async () => {
@@ -54,7 +59,7 @@ async function smoke(context, guarantee, withKills) {
           await new Promise((done) => setTimeout(done, 4_000));
           process.kill(-application.pid, 'SIGKILL');
           await once(application, 'close');
-          application = await startApplication();
+          application = await start();
         }
       })()
     : Promise.resolve();
@@ -71,6 +76,87 @@ async function smoke(context, guarantee, withKills) {
     isOver = true;
     await endGroup(application);
   }
+}
+
+/** Kafka's own instance of the application, in the same streams group. */
+async function startJava(broker, guarantee) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-smoke-'));
+  const file = join(folder, 'smoke.properties');
+  const settings = {
+    'bootstrap.servers': broker.bootstrap,
+    'processing.guarantee': guarantee,
+    'group.protocol': 'streams',
+    'replication.factor': '1',
+    'commit.interval.ms': '100',
+    'state.dir': join(folder, 'state'),
+  };
+  await writeFile(
+    file,
+    Object.entries(settings)
+      .map((each) => each.join('='))
+      .join('\n'),
+  );
+  const name = 'org.apache.kafka.streams.tests.StreamsSmokeTest';
+  const [java, ...args] = await judgeCommand(name, file, 'process');
+  const child = launch(java, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  const started = new Promise((resolve, reject) => {
+    child.stdout.on('data', (text) => {
+      said += text;
+      if (said.includes('SMOKE-TEST-CLIENT-STARTED')) resolve();
+      if (said.includes('SMOKE-TEST-CLIENT-EXCEPTION')) reject(new Error(said.slice(-1_500)));
+    });
+    child.once('close', () => reject(new Error(`it ended: ${said.slice(-1_500)}`)));
+  });
+  await started;
+  return { child, folder };
+}
+
+/** One instance of ours and one of Kafka's share a group; one of them is killed. */
+async function mixed(context, guarantee, killed) {
+  const limits = { 'group.streams.min.session.timeout.ms': '6000' };
+  const timing = {
+    'group.streams.session.timeout.ms': '6000',
+    'group.streams.min.heartbeat.interval.ms': '1000',
+    'group.streams.heartbeat.interval.ms': '1000',
+  };
+  const broker = await context.ownBroker({ config: { ...limits, ...timing } });
+  const partitions = SMOKE_PARTITIONS;
+  await createTopics(
+    broker,
+    SMOKE_TOPICS.map((name) => ({ name, partitions })),
+  );
+  const ours = await startApplication(broker, guarantee, 'streams');
+  const { child: java, folder } = await startJava(broker, guarantee);
+  try {
+    const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
+    const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
+    const [program, ...args] = command;
+    const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
+    const judged = execute(program, args, options);
+    await new Promise((done) => setTimeout(done, KILL_AFTER_MS));
+    process.kill(-(killed === 'java' ? java : ours).pid, 'SIGKILL');
+    const { stdout } = await judged;
+    if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+  } finally {
+    await endGroup(killed === 'java' ? ours : java);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function mixedCheck(guarantee, killed) {
+  const whose = killed === 'java' ? "Kafka's" : 'ours';
+  return {
+    name: `streams-smoke-mixed-${killed}-killed`,
+    proves: `one instance of Kafka Streams and one of millrace/streams in one streams group, ${whose} killed: SmokeTestDriver says SUCCESS`,
+    needs: 'java, mvn',
+    command: `StreamsSmokeTest, and SmokeDriver BOOTSTRAP ${SMOKE_KEYS} ${SMOKE_RECORDS} ${guarantee}`,
+    sets: ['full'],
+    limitS: 400,
+    run: (context) => {
+      return context.step('the driver says SUCCESS', () => mixed(context, guarantee, killed));
+    },
+  };
 }
 
 function smokeCheck(guarantee, withKills) {
@@ -103,4 +189,6 @@ export const streamsChecks = [
   smokeCheck('at_least_once', false),
   smokeCheck('exactly_once_v2', false),
   smokeCheck('exactly_once_v2', true),
+  mixedCheck('exactly_once_v2', 'java'),
+  mixedCheck('exactly_once_v2', 'millrace'),
 ];

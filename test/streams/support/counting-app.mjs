@@ -1,4 +1,4 @@
-/** Counts the records of each key: `BOOTSTRAP STATE_DIR GUARANTEE`. It says when it runs. */
+/** Counts the records of each key: `BOOTSTRAP STATE_DIR GUARANTEE [OPTIONS]`. It says when it runs. */
 
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
@@ -6,7 +6,7 @@ import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { int64 } from '#millrace/streams/serde/numbers';
 
-const [bootstrapServers, stateDir, processingGuarantee] = process.argv.slice(2);
+const [bootstrapServers, stateDir, processingGuarantee, more = '{}'] = process.argv.slice(2);
 const builder = new StreamsBuilder();
 builder
   .stream(topic('input', { key: text, value: text }))
@@ -21,6 +21,7 @@ const app = new Streams(builder, {
   applicationId: 'counting',
   commitIntervalMs: 50,
   statestoreCacheMaxBytes: 0,
+  ...JSON.parse(more),
 });
 process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
 const sinceMs = performance.now();

@@ -42,6 +42,10 @@ export interface PartitionAssignor<Result = GroupAssignment> {
   userData?(state: MemberState): Uint8Array | null;
   /** Members that get nothing may be left out. */
   assign(counts: PartitionCounts, members: readonly GroupMember[]): Result;
+  /** What goes with the assignment of a member. Asked after `assign`, in the leader. */
+  assignmentData?(memberId: string): Uint8Array | null;
+  /** Told of this member's assignment and what came with it, before its partitions come. */
+  onAssignment?(partitions: readonly TopicPartition[], userData: Uint8Array | null): void;
 }
 
 /** One that may take its time. */

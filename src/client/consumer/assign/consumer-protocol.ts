@@ -42,15 +42,25 @@ export function decodeSubscription(bytes: Uint8Array): Subscription | null {
   });
 }
 
-export function encodeAssignment(partitions: readonly TopicPartition[]): Buffer {
-  return new ProtocolWriter().int16(VERSION).partitions(partitions).bytes(null).finish();
+export function encodeAssignment(
+  partitions: readonly TopicPartition[],
+  userData: Uint8Array | null = null,
+): Buffer {
+  return new ProtocolWriter().int16(VERSION).partitions(partitions).bytes(userData).finish();
+}
+
+/** What a member gets, and what its leader's assignor says beside it. */
+export interface DecodedAssignment {
+  readonly partitions: readonly TopicPartition[];
+  readonly userData: Uint8Array | null;
 }
 
 /** Null where the bytes are no assignment; empty bytes assign nothing. */
-export function decodeAssignment(bytes: Uint8Array): TopicPartition[] | null {
-  if (bytes.length === 0) return [];
+export function decodeAssignment(bytes: Uint8Array): DecodedAssignment | null {
+  if (bytes.length === 0) return { partitions: [], userData: null };
   return ProtocolReader.tryRead(bytes, (reader) => {
     reader.int16();
-    return reader.partitions();
+    const partitions = reader.partitions();
+    return { partitions, userData: reader.isAtEnd ? null : reader.nullableBytes() };
   });
 }

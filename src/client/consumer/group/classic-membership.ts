@@ -5,7 +5,9 @@ import type { JoinGroupResponse } from '../../../protocol/schema/11-join-group.t
 import { isKafkaError, KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { BackOff } from '../../net/back-off.ts';
+import type { AskBody } from '../../net/connection-settings.ts';
 import { pause } from '../../net/pause.ts';
+import { within } from '../../net/within.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
 import type { AnyAssignor } from '../assign/assignor.ts';
 import {
@@ -24,6 +26,8 @@ import type { Membership, MembershipEvents } from './membership.ts';
 const NO_GENERATION = -1;
 /** JoinGroup is answered once all have joined; the answer may come this much after their time. */
 const JOIN_GRACE_MS = 5_000;
+/** For how long one that closes waits for its id. */
+const ASKED_MS = 1_000;
 /** From this version on LeaveGroup takes many members. */
 const MEMBERS_VERSION = 3;
 const LEAVE_REASON = 'the consumer is closed';
@@ -41,6 +45,8 @@ export class ClassicMembership implements Membership {
   #memberId = '';
   #generation = NO_GENERATION;
   #mustJoin = true;
+  /** Settled when the group has answered who asks to join. */
+  #asked: Promise<void> = Promise.resolve();
   #stopListening: () => void;
 
   constructor(link: ClusterLink, settings: ConsumerSettings, events: MembershipEvents) {
@@ -66,12 +72,19 @@ export class ClassicMembership implements Membership {
     this.#joinAgain();
   }
 
+  rejoin(): void {
+    this.#joinAgain();
+  }
+
   async close(leaves: boolean): Promise<void> {
     this.#stopListening();
     this.#closing.abort();
     this.#news.tell();
     const isStatic = this.#settings.groupInstanceId !== null;
-    if (!leaves || isStatic || this.#memberId === '') return;
+    if (!leaves || isStatic) return;
+    // The group waits for a member that it has just given an id, for as long as a session.
+    if (this.#memberId === '') await within(this.#asked, ASKED_MS);
+    if (this.#memberId === '') return;
     const groupId = this.#coordinator.groupId;
     const memberId = this.#memberId;
     const members = [{ memberId, groupInstanceId: null, reason: LEAVE_REASON }];
@@ -106,13 +119,14 @@ export class ClassicMembership implements Membership {
   }
 
   async #heartbeat(): Promise<void> {
+    const askedMs = performance.now();
     await this.#coordinator.ask(API.HEARTBEAT, {
       groupId: this.#coordinator.groupId,
       generationId: this.#generation,
       memberId: this.#memberId,
       groupInstanceId: this.#settings.groupInstanceId,
     });
-    this.#events.onHeartbeat?.();
+    this.#events.onHeartbeat?.(askedMs);
   }
 
   /** Whether the member goes on after the error. */
@@ -156,8 +170,8 @@ export class ClassicMembership implements Membership {
       accepts: ERROR.MEMBER_ID_REQUIRED,
     };
     try {
-      let joined = await this.#coordinator.ask(API.JOIN_GROUP, body, options);
-      this.#memberId = joined.memberId;
+      let joined = await this.#firstJoin(body, options);
+      if (this.#closing.signal.aborted) return;
       if (joined.errorCode === ERROR.MEMBER_ID_REQUIRED) {
         const again = { ...body, memberId: joined.memberId };
         joined = await this.#coordinator.ask(API.JOIN_GROUP, again, options);
@@ -170,6 +184,19 @@ export class ClassicMembership implements Membership {
       this.#events.onRebalance('failed');
       throw thrown;
     }
+  }
+
+  /** The id that it gives is known as soon as the answer is there: who closes then leaves. */
+  #firstJoin(
+    body: AskBody<typeof API.JOIN_GROUP>,
+    options: { timeoutMs: number; accepts: number },
+  ): Promise<JoinGroupResponse> {
+    const asked = this.#coordinator.ask(API.JOIN_GROUP, body, options).then((joined) => {
+      this.#memberId = joined.memberId;
+      return joined;
+    });
+    this.#asked = inBackground(asked, () => undefined);
+    return asked;
   }
 
   #protocols() {
@@ -194,6 +221,7 @@ export class ClassicMembership implements Membership {
   async #sync(joined: JoinGroupResponse): Promise<void> {
     const isLeader = joined.leader === joined.memberId && !joined.skipAssignment;
     const assignments = isLeader ? await this.#leader.assign(joined) : null;
+    const askedMs = performance.now();
     const answer = await this.#coordinator.ask(API.SYNC_GROUP, {
       groupId: this.#coordinator.groupId,
       generationId: this.#generation,
@@ -203,7 +231,7 @@ export class ClassicMembership implements Membership {
       protocolName: joined.protocolName,
       assignments: Array.from(assignments ?? [], ([memberId, partitions]) => ({
         memberId,
-        assignment: encodeAssignment(partitions),
+        assignment: encodeAssignment(partitions, this.#leader.dataOf(memberId)),
       })),
     });
     const assigned = decodeAssignment(answer.assignment);
@@ -211,8 +239,12 @@ export class ClassicMembership implements Membership {
       throw new KafkaError('MALFORMED_ANSWER', `group ${this.#coordinator.groupId}: assignment`);
     }
     if (joined.leader !== joined.memberId) this.#leader.resign();
-    this.#events.onJoined?.({ leaderId: joined.leader, protocol: joined.protocolName });
-    await this.#apply(assigned);
+    const { leader: leaderId, protocolName: protocol } = joined;
+    this.#events.onJoined?.({ leaderId, protocol, askedMs });
+    const { partitionAssignmentStrategy: assignors } = this.#settings;
+    const used = assignors.find(({ name }) => name === protocol);
+    used?.onAssignment?.(assigned.partitions, assigned.userData);
+    await this.#apply(assigned.partitions);
   }
 
   async #apply(assigned: readonly TopicPartition[]): Promise<void> {

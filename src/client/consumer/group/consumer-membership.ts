@@ -58,7 +58,11 @@ export class ConsumerMembership implements Membership {
     this.#intervalMs = settings.heartbeatIntervalMs;
     this.#stopListening = link.metadata.onChange(() => this.#reconcileSoon());
     this.#life = new HeartbeatLoop(settings, {
-      beat: async () => this.#onAnswer(await this.#heartbeat()),
+      beat: async () => {
+        const askedMs = performance.now();
+        this.#onAnswer(await this.#heartbeat());
+        events.onHeartbeat?.(askedMs);
+      },
       restMs: () => this.#intervalMs,
       onFailed: () => {
         this.#mustTellAll = true;
@@ -76,6 +80,10 @@ export class ConsumerMembership implements Membership {
 
   onTopics(): void {
     this.#mustTellTopics = true;
+    this.#life.hurry();
+  }
+
+  rejoin(): void {
     this.#life.hurry();
   }
 

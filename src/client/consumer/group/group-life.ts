@@ -2,6 +2,7 @@ import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
 import { unref } from '../../../base/unref.ts';
 import { KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
+import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { abortable } from '../../net/abortable.ts';
 import { BackOff } from '../../net/back-off.ts';
 import { pause } from '../../net/pause.ts';
@@ -9,7 +10,7 @@ import { within } from '../../net/within.ts';
 import { partitionName, type TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerCore } from '../consumer-core.ts';
 import type { PartitionsChange } from '../consumer-metrics.ts';
-import type { TopicChoice } from '../consumer-options.ts';
+import type { ConsumerSettings, TopicChoice } from '../consumer-options.ts';
 import { type CommitOptions, Committer } from '../offsets/committer.ts';
 import {
   type CommittedOffset,
@@ -20,11 +21,18 @@ import {
 import type { Subscription } from '../subscription.ts';
 import { ClassicMembership } from './classic-membership.ts';
 import { ConsumerMembership } from './consumer-membership.ts';
-import type { Membership, MembershipEvents, RebalanceStage } from './membership.ts';
+import type { JoinedGroup, Membership, MembershipEvents, RebalanceStage } from './membership.ts';
 import { StallWatch } from './stall-watch.ts';
 
 /** For how long a rebalance waits for the commit of what is given up. */
 const REVOKE_COMMIT_MS = 5_000;
+
+/** Makes the member, which begins to join at once. */
+export type MembershipMaker = (
+  link: ClusterLink,
+  settings: ConsumerSettings,
+  events: MembershipEvents,
+) => Membership;
 
 /** What a consumer does as one of a group: membership, commits, the listener. */
 export class GroupLife<K, V> implements MembershipEvents {
@@ -32,13 +40,21 @@ export class GroupLife<K, V> implements MembershipEvents {
   readonly #subscription: Subscription<K, V>;
   readonly #committer: Committer<K, V>;
   readonly #stall: StallWatch;
+  readonly #makeMember: MembershipMaker;
+  #heardMs = Number.NEGATIVE_INFINITY;
   #membership: Membership | null = null;
   #timer: NodeJS.Timeout | null = null;
   #topics = '';
 
-  constructor(core: ConsumerCore<K, V>, subscription: Subscription<K, V>) {
+  /** Without `makeMember` the group is of the protocol that the settings say. */
+  constructor(
+    core: ConsumerCore<K, V>,
+    subscription: Subscription<K, V>,
+    makeMember: MembershipMaker = memberBySettings,
+  ) {
     const { settings, states, offsets } = core;
     this.#core = core;
+    this.#makeMember = makeMember;
     this.#stall = new StallWatch(settings.heartbeatIntervalMs, settings.sessionTimeoutMs);
     this.#subscription = subscription;
     this.#committer = new Committer(
@@ -73,10 +89,18 @@ export class GroupLife<K, V> implements MembershipEvents {
     this.#topics = this.topics().join();
     metadata.onChange(() => this.#onTopics());
     if (this.#subscription.hasPatterns) metadata.invalidate();
-    const { groupProtocol } = settings;
-    const Protocol = groupProtocol === 'consumer' ? ConsumerMembership : ClassicMembership;
     this.#stall.start();
-    this.#membership = new Protocol(link, settings, this);
+    this.#membership = this.#makeMember(link, settings, this);
+  }
+
+  /** Asks for another assignment. */
+  rejoin(): void {
+    this.#membership?.rejoin();
+  }
+
+  /** When this member asked last of what the group has answered, by `performance.now()`. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   /** Commits at an interval what was left behind, where that is wanted. */
@@ -179,6 +203,14 @@ export class GroupLife<K, V> implements MembershipEvents {
     await this.#listen('lost', partitions, () => onLost?.call(listener, partitions));
   }
 
+  onJoined({ askedMs }: JoinedGroup): void {
+    this.#heardMs = askedMs;
+  }
+
+  onHeartbeat(askedMs: number): void {
+    this.#heardMs = askedMs;
+  }
+
   onRebalance(stage: RebalanceStage): void {
     this.#core.metrics.onRebalance(stage);
   }
@@ -236,4 +268,13 @@ export class GroupLife<K, V> implements MembershipEvents {
     this.#topics = topics;
     this.#membership?.onTopics();
   }
+}
+
+function memberBySettings(
+  link: ClusterLink,
+  settings: ConsumerSettings,
+  events: MembershipEvents,
+): Membership {
+  const Protocol = settings.groupProtocol === 'consumer' ? ConsumerMembership : ClassicMembership;
+  return new Protocol(link, settings, events);
 }

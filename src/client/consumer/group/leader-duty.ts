@@ -8,6 +8,8 @@ import { decodeSubscription } from '../assign/consumer-protocol.ts';
 export class LeaderDuty {
   readonly #link: ClusterLink;
   readonly #assignors: readonly AnyAssignor[];
+  /** Which assignor made the last assignment. */
+  #used: AnyAssignor | null = null;
   /** What the last assignment was made from; null while another member leads. */
   #counts: ReadonlyMap<string, number> | null = null;
 
@@ -34,7 +36,13 @@ export class LeaderDuty {
     await metadata.refresh();
     this.#counts = this.#countsOf(topics);
     const known = new Map([...this.#counts].filter(([, count]) => count > 0));
+    this.#used = assignor;
     return assignor.assign(known, members);
+  }
+
+  /** What goes with the part of a member in the last assignment. */
+  dataOf(memberId: string): Uint8Array | null {
+    return this.#used?.assignmentData?.(memberId) ?? null;
   }
 
   resign(): void {

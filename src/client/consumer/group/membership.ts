@@ -5,6 +5,14 @@ import type { GroupIdentity } from '../offsets/group-offsets.ts';
 /** How far a member is in a change of its partitions. */
 export type RebalanceStage = 'begun' | 'done' | 'failed';
 
+/** What became of a classic group when it joined. */
+export interface JoinedGroup {
+  readonly leaderId: string;
+  readonly protocol: string | null;
+  /** When this member asked for its assignment, by `performance.now()`. */
+  readonly askedMs: number;
+}
+
 /** What a member of a group is told, and what it may ask. */
 export interface MembershipEvents {
   /** The topics that the member wants now. */
@@ -18,8 +26,9 @@ export interface MembershipEvents {
   /** The member begins to join or to take another assignment; `done` or `failed` follows. */
   onRebalance(stage: RebalanceStage): void;
   /** The group chose a leader and an assignor; the assignment follows. */
-  onJoined?(joined: { readonly leaderId: string; readonly protocol: string | null }): void;
-  onHeartbeat?(): void;
+  onJoined?(joined: JoinedGroup): void;
+  /** The group has answered that this is its member; when it was asked, by `performance.now()`. */
+  onHeartbeat?(askedMs: number): void;
   /** The membership is over. */
   onError(error: KafkaError): void;
 }
@@ -29,6 +38,8 @@ export interface Membership {
   readonly identity: GroupIdentity;
   /** The topics that `topics()` gives have changed. */
   onTopics(): void;
+  /** Asks for another assignment: what it follows from has changed. */
+  rejoin(): void;
   /** Leaves the group, unless the member is static or shall stay. */
   close(leaves: boolean): Promise<void>;
 }

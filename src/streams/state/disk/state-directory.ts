@@ -30,6 +30,8 @@ export interface DirectoryIdentity {
   readonly processId: string;
   /** Of the group: whoever has the lock knows that this member is gone. */
   readonly memberId?: string;
+  /** Of the group of that member. */
+  readonly protocol?: string;
 }
 
 /** One of several threads of the process that has the lock of the directory. */
@@ -77,10 +79,15 @@ export class StateDirectory {
   }
 
   /** The member that this process is now, for the one that takes the directory over. */
-  rememberMember(memberId: string | undefined): void {
+  rememberMember(memberId: string, protocol: string): void {
     const { applicationId, form, processId } = this.#identity;
-    const identity = { applicationId, form, processId };
-    this.#write(memberId === undefined ? identity : { ...identity, memberId });
+    this.#write({ applicationId, form, processId, memberId, protocol });
+  }
+
+  /** There is none any more. */
+  forgetMember(): void {
+    const { applicationId, form, processId } = this.#identity;
+    this.#write({ applicationId, form, processId });
   }
 
   /** Where a task keeps its files; it is made by the task. */

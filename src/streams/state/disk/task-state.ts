@@ -129,7 +129,7 @@ export class TaskState {
    */
   erase(): void {
     this.close();
-    for (const store of this.#stores) store.clear();
+    for (const store of [...this.#stores, ...this.#inMemory]) store.clear();
     this.#offsets.clear();
     this.#isPrepared = false;
     const files = this.#files;

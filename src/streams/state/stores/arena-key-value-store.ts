@@ -162,6 +162,8 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     timestamp: number,
     headers: RecordHeaders = NO_HEADERS,
   ): void {
+    // A copy is read while it is restored: the row that was missing may be there now.
+    this.#lastKey = undefined;
     this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 

@@ -161,6 +161,8 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     timestamp: number,
     headers: RecordHeaders = NO_HEADERS,
   ): void {
+    // As in the key-value store.
+    this.#lastKey = undefined;
     const start = this.timeIn(key);
     if (this.#retainDuplicates) {
       this.#sequence = Math.max(this.#sequence, sequenceIn(key));

@@ -160,9 +160,12 @@ describe('the consumer protocol', () => {
     const old = Buffer.from('0000' + '00000001000161' + 'ffffffff', 'hex');
     expect(decodeSubscription(old)).toMatchObject({ topics: ['a'], owned: [], generation: -1 });
     expect(decodeSubscription(bytes.subarray(0, 8))).toBeNull();
-    expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
+    expect(decodeAssignment(Buffer.alloc(0))).toEqual({ partitions: [], userData: null });
     expect(decodeAssignment(Buffer.from('00037fffffff', 'hex'))).toBeNull();
     const partitions = [{ topic: 'a', partition: 2 }];
-    expect(decodeAssignment(encodeAssignment(partitions))).toEqual(partitions);
+    expect(decodeAssignment(encodeAssignment(partitions))).toEqual({ partitions, userData: null });
+    const userData = Buffer.from('beside');
+    const decoded = decodeAssignment(encodeAssignment(partitions, userData));
+    expect(decoded).toEqual({ partitions, userData });
   });
 });

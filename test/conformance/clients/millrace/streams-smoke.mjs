@@ -1,14 +1,15 @@
-/** The application that Kafka's SmokeTestDriver judges: `BOOTSTRAP GUARANTEE`. It ends with SIGTERM. */
+/** The application that Kafka's SmokeTestDriver judges: `BOOTSTRAP GUARANTEE [PROTOCOL]`. It ends with SIGTERM. */
 
 import { Streams } from '../../../../dist/streams/runtime/streams.js';
 import { smokeTopology } from '../../../streams/golden/smoke-topology.mjs';
 
-const [bootstrapServers, processingGuarantee] = process.argv.slice(2);
+const [bootstrapServers, processingGuarantee, groupProtocol = 'auto'] = process.argv.slice(2);
 const DAYS_3_MS = 3 * 86_400_000;
 
 const app = new Streams(smokeTopology(), {
   bootstrapServers,
   processingGuarantee,
+  groupProtocol,
   applicationId: 'SmokeTest',
   replicationFactor: 1,
   commitIntervalMs: 100,

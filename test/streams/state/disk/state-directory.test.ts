@@ -36,7 +36,7 @@ describe('the state directory of an application', () => {
     const script = `
       const { StateDirectory } = await import(${JSON.stringify(path.href)});
       const directory = new StateDirectory(${JSON.stringify(base)}, 'app');
-      directory.rememberMember('member-1');
+      directory.rememberMember('member-1', 'classic');
       console.log(directory.identity.processId);
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
@@ -46,7 +46,7 @@ describe('the state directory of an application', () => {
       memberId: 'member-1',
       processId: child.stdout.toString().trim(),
     });
-    next.rememberMember(undefined);
+    next.forgetMember();
     expect(next.identity.memberId).toBeUndefined();
     next.close();
     expect(readdirSync(join(base, 'app'))).toEqual(['millrace-streams.json']);
