@@ -19,6 +19,8 @@ export interface MeasuredInstance {
 
 export interface MetersOptions {
   readonly clientId: string;
+  /** The name of the thread. */
+  readonly thread: string;
   readonly windows: Windows;
   readonly now?: () => number;
 }
@@ -36,10 +38,10 @@ export class StreamsMeters {
   readonly #tasks = new Map<string, { readonly meter: unknown; readonly metrics: TaskMetrics }>();
   #instance: MeasuredInstance | null = null;
 
-  constructor({ clientId, windows, now }: MetersOptions) {
+  constructor({ clientId, thread, windows, now }: MetersOptions) {
     const options = { clientId, kind: 'streams', windows } as const;
     this.registry = new MetricsRegistry(now === undefined ? options : { ...options, now });
-    this.threadName = `${clientId}-StreamThread-1`;
+    this.threadName = thread;
     this.#threadMetrics = new ThreadMetrics(this.registry, this.thread, this.threadName);
     this.#registerClient();
   }

@@ -18,7 +18,7 @@ import type { NullableBytes } from '../../client/consumer/records/record-readers
 import { Subscription } from '../../client/consumer/subscription.ts';
 import type { GroupMetadata } from '../../client/producer/transactions.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { clientNamed } from './client-named.ts';
+import { type ClientPart, clientNamed } from './client-named.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 export type RawState = PartitionState<NullableBytes, NullableBytes>;
@@ -40,7 +40,7 @@ export interface GroupEvents {
 export function newPlainCore(
   settings: StreamsSettings,
   policy: ResetPolicy,
-  part: 'StreamThread-1-restore-consumer' | 'global-consumer',
+  part: ClientPart,
 ): RawCore {
   const subscription = new Subscription<NullableBytes, NullableBytes>();
   const consumer = consumerSettings(settings, part, {});
@@ -68,7 +68,7 @@ export class GroupReader {
   ) {
     const subscription = new Subscription<NullableBytes, NullableBytes>();
     this.#policy = policy;
-    this.#settings = consumerSettings(settings, 'StreamThread-1-consumer', {
+    this.#settings = consumerSettings(settings, 'consumer', {
       groupId: settings.applicationId,
       partitionAssignmentStrategy: [assignor],
       listener: events,
@@ -137,7 +137,7 @@ export class GroupReader {
 
 function consumerSettings(
   settings: StreamsSettings,
-  part: string,
+  part: ClientPart,
   more: Partial<ConsumerSettings>,
 ): ConsumerSettings {
   const isExact = settings.processingGuarantee === 'exactly_once_v2';

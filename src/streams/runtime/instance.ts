@@ -21,7 +21,7 @@ import type { StateStore } from '../topology/state-store.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
-import { clientNamed } from './client-named.ts';
+import { clientNamed, threadName } from './client-named.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
 import { FaultPatience } from './fault-patience.ts';
@@ -30,7 +30,7 @@ import type { GroupReader } from './group-reader.ts';
 import { InstanceGroup } from './instance-group.ts';
 import { InternalTopics } from './internal-topics.ts';
 import type { LiveTask } from './live-task.ts';
-import { meteredLiveTask } from './metered-live-task.ts';
+import { meteredLiveTask, meteredStandby } from './metered-live-task.ts';
 import { ProducerOutput } from './producer-output.ts';
 import { RefusedRecords } from './refused-records.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
@@ -233,7 +233,11 @@ export class Instance {
       const lag = this.#reader.state(queue)?.lag(this.#committer.isShared) ?? -1;
       return lag < 0 ? -1 : lag + queue.size;
     };
-    return Array.from(this.tasks.all(), (live) => meteredLiveTask(live, this.#restorer, lagOf));
+    const { standbys } = this.tasks;
+    return [
+      ...Array.from(this.tasks.all(), (live) => meteredLiveTask(live, this.#restorer, lagOf)),
+      ...Array.from(standbys.all(), (live) => meteredStandby(live, standbys.lagOf(live.name))),
+    ];
   }
 
   /** The metrics of its clients, as Kafka Streams tells them with its own. */
@@ -332,11 +336,12 @@ function withClientId(settings: StreamsSettings, processId: string): StreamsSett
 
 function newMeters(settings: StreamsSettings): StreamsMeters {
   const { clientId, metricsNumSamples: samples, metricsSampleWindowMs: windowMs } = settings;
-  return new StreamsMeters({ clientId, windows: { samples, windowMs } });
+  const windows = { samples, windowMs };
+  return new StreamsMeters({ clientId, thread: threadName(settings), windows });
 }
 
 function newProducer(settings: StreamsSettings, processId: string): Producer {
-  const client = clientNamed(settings, 'StreamThread-1-producer');
+  const client = clientNamed(settings, 'producer');
   const own = { lingerMs: 100, ...settings.producer };
   if (settings.processingGuarantee !== 'exactly_once_v2')
     return new Producer({ ...client, ...own });

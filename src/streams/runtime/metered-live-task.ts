@@ -24,6 +24,20 @@ export function meteredLiveTask(
   };
 }
 
+/** A copy of a task that runs elsewhere. `lag` is -1 where it is not known. */
+export function meteredStandby(live: LiveTask, lag: number): MeteredTask {
+  return {
+    name: live.name,
+    isStandby: true,
+    isRunning: false,
+    meter: null,
+    buffered: 0,
+    lags: [],
+    stores: Array.from(live.task.stores.all(), meteredStore),
+    restored: { rows: live.restoredRows, remaining: Math.max(lag, 0) },
+  };
+}
+
 /** Of a store that the program brings only the name is known. */
 export function meteredStore(store: StateStore): MeteredStore {
   if (!(store instanceof TableStore)) {

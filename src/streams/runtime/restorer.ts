@@ -54,7 +54,7 @@ export class Restorer {
     this.#listeners = listeners;
     this.#meter = meter;
     this.#patience = patience;
-    this.core = newPlainCore(settings, () => END.EARLIEST, 'StreamThread-1-restore-consumer');
+    this.core = newPlainCore(settings, () => END.EARLIEST, 'restore-consumer');
     this.#readsCommitted = settings.processingGuarantee === 'exactly_once_v2';
   }
 

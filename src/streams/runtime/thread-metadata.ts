@@ -31,7 +31,9 @@ export function threadMetadata(instance: Instance, threadState: StreamsState): T
     activeTasks: Array.from(instance.tasks.all(), (live) => {
       return taskMetadata(instance, live, live.isRunning ? 'running' : 'restoring');
     }),
-    standbyTasks: [],
+    standbyTasks: Array.from(instance.tasks.standbys.all(), (live) => {
+      return taskMetadata(instance, live, 'standby');
+    }),
   };
 }
 

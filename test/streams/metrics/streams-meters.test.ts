@@ -44,7 +44,12 @@ class Fixture {
       },
     ];
     const windows = { samples: 2, windowMs: 30_000 };
-    this.meters = new StreamsMeters({ clientId: 'app-1', windows, now: () => this.nowMs });
+    this.meters = new StreamsMeters({
+      clientId: 'app-1',
+      thread: 'app-1-StreamThread-1',
+      windows,
+      now: () => this.nowMs,
+    });
     const tasks = () => this.tasks;
     this.meters.measure({ state: 2, hasFailed: false, tasks, restored: 5 });
     const source = {

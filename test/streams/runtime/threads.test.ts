@@ -80,6 +80,27 @@ describe('threads of an application', () => {
     await again.close();
   });
 
+  it('tell their metrics together, each under its name', async () => {
+    await using app = await application('measured').start();
+    await until('both have tasks', async () => tasksOfEach(app).join() === '2,2');
+    await send('x');
+    const processed = async () => {
+      const metrics = await app.metrics();
+      const totals = metrics.filter(({ group, name }) => {
+        return group === 'stream-task-metrics' && name === 'process-total';
+      });
+      return totals.reduce((sum, { value }) => sum + value, 0);
+    };
+    await until('all are counted', async () => (await processed()) >= KEYS.length);
+    const metrics = await app.metrics();
+    const threads = new Set(metrics.map(({ tags }) => tags['thread-id']?.split('-').at(-1)));
+    expect([...threads].filter((each) => each !== undefined).toSorted()).toEqual(['1', '2']);
+    const alive = metrics.filter(({ name }) => name === 'alive-stream-threads');
+    expect(alive.map(({ value }) => value)).toEqual([2]);
+    const heads = metrics.map(({ group, name, tags }) => JSON.stringify([group, name, tags]));
+    expect(new Set(heads).size).toBe(heads.length);
+  });
+
   it('come and go while it runs', async () => {
     await using app = await application('moving', { numStreamThreads: 1 }).start();
     await until('it has all tasks', async () => tasksOfEach(app).join() === '4');

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { KafkaError } from '../../../client/errors/kafka-error.ts';
+import type { MeasuredMetric } from '../../../client/metrics/client-metrics.ts';
 import { within } from '../../../client/net/within.ts';
 import { startThread } from '../../start-thread.ts';
 import type {
@@ -19,7 +20,7 @@ export interface ThreadEvents {
 }
 
 interface Question {
-  readonly resolve: (answers: readonly StoreAnswer[]) => void;
+  readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -70,6 +71,15 @@ export class StreamThread {
     });
   }
 
+  /** Its metrics now; none where it has not begun. */
+  measure(): Promise<MeasuredMetric[]> {
+    const number = this.#asked++;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(number, { resolve, reject });
+      this.#tell({ kind: 'measure', number });
+    });
+  }
+
   /** Resolves when it has ended: by itself within the time, or put to an end. */
   async close(timeoutMs: number): Promise<void> {
     this.#tell({ kind: 'close', timeoutMs });
@@ -91,7 +101,11 @@ export class StreamThread {
         this.#error ??= report.error;
         break;
       case 'answers':
-        this.#questions.get(report.number)?.resolve(report.answers);
+        this.#questions.get(report.number)?.resolve(report.answers as never);
+        this.#questions.delete(report.number);
+        break;
+      case 'measured':
+        this.#questions.get(report.number)?.resolve(report.metrics as never);
         this.#questions.delete(report.number);
         break;
       case 'refused':

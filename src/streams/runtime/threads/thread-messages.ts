@@ -1,3 +1,4 @@
+import type { MeasuredMetric } from '../../../client/metrics/client-metrics.ts';
 import type { StreamsOptions } from '../streams-options.ts';
 import type { StreamsState } from '../streams-state.ts';
 
@@ -16,7 +17,8 @@ export interface ThreadSetup {
 export type ThreadCommand =
   | { readonly kind: 'pause' | 'resume' }
   | { readonly kind: 'close'; readonly timeoutMs: number }
-  | { readonly kind: 'ask'; readonly number: number; readonly question: StoreQuestion };
+  | { readonly kind: 'ask'; readonly number: number; readonly question: StoreQuestion }
+  | { readonly kind: 'measure'; readonly number: number };
 
 /** A call of a store that reads. */
 export interface StoreQuestion {
@@ -44,4 +46,5 @@ export type ThreadReport =
   | { readonly kind: 'figures'; readonly figures: ThreadFigures }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'answers'; readonly number: number; readonly answers: readonly StoreAnswer[] }
+  | { readonly kind: 'measured'; readonly number: number; readonly metrics: MeasuredMetric[] }
   | { readonly kind: 'refused'; readonly number: number; readonly reason: string };

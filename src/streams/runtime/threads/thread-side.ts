@@ -102,6 +102,11 @@ export class ThreadSide {
         inBackground(closed, (error) => this.#tell({ kind: 'failed', error }));
         break;
       }
+      case 'measure': {
+        const metrics = this.#app?.metrics.list() ?? [];
+        this.#tell({ kind: 'measured', number: command.number, metrics });
+        break;
+      }
       case 'ask':
         this.#answer(command.number, command.question);
         break;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { reasonOf } from '../../../base/errors.ts';
 import { inBackground } from '../../../base/in-background.ts';
 import { KafkaError, toKafkaError } from '../../../client/errors/kafka-error.ts';
+import type { MeasuredMetric } from '../../../client/metrics/client-metrics.ts';
 import { BackOff } from '../../../client/net/back-off.ts';
 import { pause } from '../../../client/net/pause.ts';
 import { StateDirectory } from '../../state/disk/state-directory.ts';
@@ -13,10 +14,11 @@ import {
   type StreamsOptions,
   type StreamsSettings,
 } from '../streams-options.ts';
-import type { StreamsState } from '../streams-state.ts';
+import { STREAMS_STATES, type StreamsState } from '../streams-state.ts';
 import { StreamThread } from './stream-thread.ts';
 import type { StoreAnswer, ThreadSetup } from './thread-messages.ts';
 
+const STREAMS_GROUP = 'stream-metrics';
 const CLOSE_TIMEOUT_MS = 30_000;
 /** Locks are taken by threads from 1 on. */
 const NO_THREAD = 0;
@@ -127,6 +129,33 @@ export class ThreadedStreams implements AsyncDisposable {
       }
     }
     return sums;
+  }
+
+  /**
+   * The metrics of all threads now, as `Streams.metrics.list()` has those of one. The state is that
+   * of the application.
+   */
+  async metrics(): Promise<MeasuredMetric[]> {
+    const measured = Array.from(this.#threads.values(), (thread) => thread.measure());
+    const [first = [], ...others] = await Promise.all(measured);
+    const failed = this.#failure === null ? 0 : 1;
+    const ofAll: Record<string, number> = {
+      'client-state': STREAMS_STATES.indexOf(this.#state),
+      'alive-stream-threads': this.#threads.size,
+      'failed-stream-threads': failed,
+    };
+    const all = [
+      first,
+      ...others.map((list) =>
+        list.filter(({ scope, group }) => {
+          return scope !== 'client' || group !== STREAMS_GROUP;
+        }),
+      ),
+    ].flat();
+    return all.map((metric) => {
+      const value = metric.group === STREAMS_GROUP ? ofAll[metric.name] : undefined;
+      return value === undefined ? metric : { ...metric, value };
+    });
   }
 
   /** Takes no records until `resume`. The threads stay in the group, and keep their tasks. */
