@@ -10,10 +10,12 @@ export class Growth {
     this.sensor = registry.sensor();
   }
 
-  look(value: number, nowMs: number): void {
+  /** Returns by how much it has grown since the last look. */
+  look(value: number, nowMs: number): number {
     const grown = value - this.#seen;
     if (grown > 0) this.sensor.record(grown, nowMs);
     this.#seen = value;
+    return grown;
   }
 
   get total(): number {

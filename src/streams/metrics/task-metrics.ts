@@ -54,7 +54,9 @@ export class TaskMetrics {
     this.#buffered = task.buffered;
     for (const store of task.stores) this.#stores.get(store.name)?.sample(store, nowMs);
     if (task.meter === null) return;
-    this.#processed.look(task.meter.processed, nowMs);
+    const processed = this.#processed.look(task.meter.processed, nowMs);
+    const inTime = processed - task.meter.lateness.count;
+    if (inTime > 0) this.#lateness.recordMany(inTime, 0, 0, 0, nowMs);
     task.meter.lateness.moveTo(this.#lateness, nowMs);
     const { count, sum, min, max } = task.meter.punctuations;
     if (count > 0) ofThread.recordMany(count, sum, min, max, nowMs);

@@ -85,7 +85,7 @@ export class PartitionGroup {
     else this.#waitedAt = NEVER;
     const lateMs = this.streamTime - hand.timestamp;
     if (lateMs < 0) this.streamTime = hand.timestamp;
-    if (!hand.isSkipped) this.lateness.add(lateMs < 0 ? 0 : lateMs);
+    else if (lateMs > 0 && !hand.isSkipped) this.lateness.add(lateMs);
     return queue;
   }
 

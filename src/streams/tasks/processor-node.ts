@@ -89,7 +89,8 @@ export class ProcessorNode implements Receiver, NodeContext {
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
     const { meter } = this;
     meter.taken++;
-    if (meter.endsHere) meter.ages.add(this.#hand.now - timestamp);
+    const hand = this.#hand;
+    if (meter.endsHere && hand.isMeasured) meter.ages.add(hand.now - timestamp);
     try {
       this.#processor.take(key, value, timestamp, headers);
     } catch (thrown) {

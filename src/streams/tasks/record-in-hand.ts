@@ -15,6 +15,8 @@ export class RecordInHand {
   value: unknown = null;
   /** What the clock says, as of the turn in which the task works on it. */
   now = 0;
+  /** Whether it is one of those whose age is measured: all, where few wait. */
+  isMeasured = true;
   /** Where it was read; null in a punctuation. */
   chunk: RecordChunk | null = null;
   /** Its number there. */
@@ -33,5 +35,6 @@ export class RecordInHand {
     this.value = null;
     this.chunk = null;
     this.isSkipped = false;
+    this.isMeasured = true;
   }
 }

@@ -57,7 +57,8 @@ export class SinkNode implements Receiver, RecordSource {
   take(key: unknown, value: unknown, timestamp: number, headers: RecordHeaders): void {
     const { meter } = this;
     meter.taken++;
-    meter.ages.add(this.#hand.now - timestamp);
+    const hand = this.#hand;
+    if (hand.isMeasured) meter.ages.add(hand.now - timestamp);
     const topic =
       typeof this.#topic === 'string' ? this.#topic : this.#choose(key, value, timestamp, headers);
     const { partitioner } = this.#plan;

@@ -138,13 +138,13 @@ export class Task implements NodeHost {
     if (!this.isReady(now)) return false;
     const { hand } = this;
     const queue = this.group.take(hand)!;
-    this.meter.processed++;
+    hand.isMeasured = this.meter.next(queue.size);
     hand.now = now;
     if (!hand.isSkipped) {
       const { key, value, timestamp, headers, offset } = hand;
       const { meter } = queue.source;
       meter.taken++;
-      meter.ages.add(now - timestamp);
+      if (hand.isMeasured) meter.ages.add(now - timestamp);
       this.#queue = queue;
       this.#offset = offset;
       for (const child of queue.source.children) child.take(key, value, timestamp, headers);

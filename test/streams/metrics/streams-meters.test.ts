@@ -69,6 +69,15 @@ class Fixture {
 }
 
 describe('the metrics of streams', () => {
+  it('measure ages of all records where few wait, and of some where many do', () => {
+    const meter = new TaskMeter(new Spread());
+    const measured = (waiting: number) => {
+      return Array.from({ length: 160 }, () => meter.next(waiting)).filter(Boolean).length;
+    };
+    expect([measured(0), measured(15), measured(1_000)]).toEqual([160, 160, 10]);
+    expect(meter.processed).toBe(480);
+  });
+
   it('make rates of counters, by task, node and topic', () => {
     const fixture = new Fixture();
     fixture.meters.sample();
@@ -89,7 +98,7 @@ describe('the metrics of streams', () => {
   it('tell of ages, lateness, drops, buffers and restoration', () => {
     const fixture = new Fixture();
     for (const age of [10, 30]) fixture.source.ages.add(age);
-    fixture.meter.lateness.add(0);
+    fixture.take(2);
     fixture.meter.lateness.add(500);
     fixture.meters.onDropped('0_3', SOURCE, 'late-window');
     fixture.meters.onDropped('0_3', SOURCE, 'null-key');
