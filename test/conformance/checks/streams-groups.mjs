@@ -3,9 +3,11 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KafkaConnection } from '../../crash/kafka-connection.mjs';
+import { writeInputs } from '../../crash/transfer-inputs.mjs';
 import { judgeClassPath, judgeCommand } from '../../streams/judge/judge.mjs';
 import { withScratch } from '../lib/clients.mjs';
-import { createTopics, expectEqual, expectMatch, produceTo, tool } from '../lib/kafka-tools.mjs';
+import { createTopics, expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { endGroup, execute, launch, signalGroup } from '../lib/process.mjs';
 import { java } from '../lib/toolchains.mjs';
 import { SMOKE_TOPICS } from './streams.mjs';
@@ -44,7 +46,11 @@ async function groupCommand(context) {
   const group = context.unique('words');
   const [input, output] = [`${group}-in`, `${group}-out`];
   await createTopics(broker, [{ name: input, partitions: 2 }, output]);
-  await produceTo(broker, input, [RECORDS, RECORDS]);
+  const connection = await KafkaConnection.open(broker.port);
+  for (const partition of [0, 1]) {
+    await writeInputs(connection, input, partition, RECORDS, (number) => `word${number % 7} other`);
+  }
+  connection.close();
   const run = (...args) => {
     return tool('StreamsGroupCommand', ['--bootstrap-server', broker.bootstrap, ...args]);
   };
