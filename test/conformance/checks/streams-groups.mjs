@@ -1,16 +1,12 @@
-/** Streams groups (KIP-1071) with Kafka's own command and Kafka Streams' own smoke test. */
+/** Streams groups (KIP-1071) with Kafka's own command. */
 
-import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KafkaConnection } from '../../crash/kafka-connection.mjs';
 import { writeInputs } from '../../crash/transfer-inputs.mjs';
-import { judgeClassPath, judgeCommand } from '../../streams/judge/judge.mjs';
 import { withScratch } from '../lib/clients.mjs';
 import { createTopics, expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
-import { endGroup, execute, launch, signalGroup } from '../lib/process.mjs';
+import { endGroup, launch, signalGroup } from '../lib/process.mjs';
 import { java } from '../lib/toolchains.mjs';
-import { SMOKE_TOPICS } from './streams.mjs';
 
 const QUIET = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
 const LOG = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
@@ -23,10 +19,6 @@ const CONFIG = {
 };
 const RECORDS = 100;
 const WAIT_MS = 60_000;
-const SMOKE_KEYS = 10;
-const SMOKE_RECORDS = 500;
-const SMOKE_PARTITIONS = 5;
-const SMOKE_MS = 240_000;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -134,68 +126,6 @@ async function onceItHasLeft(context, { run, describe, group, input }) {
   });
 }
 
-/** Kafka's driver judges two of Kafka's own applications; one of them is killed on the way. */
-async function smoke(context, protocol, guarantee) {
-  const broker = await context.ownBroker({ config: CONFIG });
-  await createTopics(
-    broker,
-    SMOKE_TOPICS.map((name) => ({ name, partitions: SMOKE_PARTITIONS })),
-  );
-  await withScratch(async (scratch) => {
-    const begin = (name) => startSmokeClient(broker, join(scratch, name), protocol, guarantee);
-    const applications = [await begin('one'), await begin('two')];
-    try {
-      const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
-      const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
-      const [program, ...args] = command;
-      const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
-      const judged = execute(program, args, options);
-      await sleep(6_000);
-      const killed = applications.shift();
-      signalGroup(killed, 'SIGKILL');
-      await once(killed, 'close');
-      applications.push(await begin('one'));
-      const { stdout } = await judged;
-      if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
-    } finally {
-      await Promise.all(applications.map((application) => endGroup(application)));
-    }
-  });
-}
-
-async function startSmokeClient(broker, folder, protocol, guarantee) {
-  const properties = {
-    'bootstrap.servers': broker.bootstrap,
-    'state.dir': folder,
-    'processing.guarantee': guarantee,
-    'group.protocol': protocol,
-    'replication.factor': '1',
-    ...(protocol === 'classic' ? { 'consumer.session.timeout.ms': '6000' } : {}),
-  };
-  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}`);
-  const file = `${folder}.properties`;
-  await writeFile(file, `${lines.join('\n')}\n`);
-  const main = 'org.apache.kafka.streams.tests.StreamsSmokeTest';
-  const args = [...QUIET, LOG, '-cp', await judgeClassPath(), main, file, 'process'];
-  const child = launch('java', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.stdout.resume();
-  return child;
-}
-
-function smokeCheck(protocol, guarantee) {
-  return {
-    name: `streams-smoke-java-${protocol}-${guarantee}`,
-    proves: `Kafka's SmokeTestClient, group.protocol=${protocol}, ${guarantee}, one of two killed`,
-    needs: 'java, mvn',
-    command: 'java … StreamsSmokeTest PROPERTIES process, twice; SmokeDriver',
-    sets: ['full'],
-    limitS: 400,
-    run: (context) => {
-      return context.step('the driver says SUCCESS', () => smoke(context, protocol, guarantee));
-    },
-  };
-}
-
 export const streamsGroupChecks = [
   {
     name: 'StreamsGroupCommand',
@@ -206,7 +136,4 @@ export const streamsGroupChecks = [
     limitS: 240,
     run: groupCommand,
   },
-  smokeCheck('classic', 'exactly_once_v2'),
-  smokeCheck('streams', 'at_least_once'),
-  smokeCheck('streams', 'exactly_once_v2'),
 ];
