@@ -32,17 +32,32 @@ async function until(what, isSo) {
   }
 }
 
+async function writeLines(broker, topic) {
+  const connection = await KafkaConnection.open(broker.port);
+  try {
+    for (const partition of [0, 1]) {
+      await writeInputs(
+        connection,
+        topic,
+        partition,
+        RECORDS,
+        (number) => `word${number % 7} other`,
+      );
+    }
+    return true;
+  } finally {
+    connection.close();
+  }
+}
+
 /** A word count that works, then a group that its one member has left. */
 async function groupCommand(context) {
   const broker = await context.ownBroker({ config: CONFIG });
   const group = context.unique('words');
   const [input, output] = [`${group}-in`, `${group}-out`];
   await createTopics(broker, [{ name: input, partitions: 2 }, output]);
-  const connection = await KafkaConnection.open(broker.port);
-  for (const partition of [0, 1]) {
-    await writeInputs(connection, input, partition, RECORDS, (number) => `word${number % 7} other`);
-  }
-  connection.close();
+  // A new topic may have no leaders yet, and what was written is not written again.
+  await until('the input is written', () => writeLines(broker, input).catch(() => null));
   const run = (...args) => {
     return tool('StreamsGroupCommand', ['--bootstrap-server', broker.bootstrap, ...args]);
   };

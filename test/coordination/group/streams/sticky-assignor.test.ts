@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AssignedMember } from '../../../../src/coordination/group/streams/sticky-assignor.ts';
 import { assignSticky } from '../../../../src/coordination/group/streams/sticky-assignor.ts';
@@ -24,7 +25,53 @@ function nextOf(members: readonly AssignedMember[], given: Map<string, TaskSet>)
   return members.map((each) => ({ ...each, target: given.get(each.memberId)! }));
 }
 
+type TaskLists = Record<string, number[]>;
+
+/**
+ * What Kafka 4.3.1's StickyTaskAssignor made of random groups. The members of each are in the order
+ * in which Java walks the maps that it keeps them in.
+ */
+interface KafkaCase {
+  readonly counts: number[];
+  readonly stateful: boolean[];
+  readonly standby: number;
+  readonly members: [memberId: string, processId: string, active: TaskLists, standby: TaskLists][];
+  readonly out: Record<string, [active: TaskLists, standby: TaskLists]>;
+}
+
+const KAFKA_FILE = new URL('./kafka-assignments.json', import.meta.url);
+
+function tasksOf(lists: TaskLists) {
+  return new Map(Object.entries(lists).map(([id, partitions]) => [id, new Set(partitions)]));
+}
+
+function listsOf(tasks: TaskSet['active']): TaskLists {
+  const ids = toTaskIds(tasks);
+  return Object.fromEntries(
+    ids.map(({ subtopologyId, partitions }) => [subtopologyId, partitions]),
+  );
+}
+
 describe('the sticky assignor', () => {
+  it('gives every task to whom Kafka gives it', () => {
+    const cases = JSON.parse(readFileSync(KAFKA_FILE, 'utf8')) as KafkaCase[];
+    expect(cases.length).toBeGreaterThan(100);
+    for (const { counts, stateful: isStateful, standby: replicas, members, out } of cases) {
+      const topology = counts.map((taskCount, id) => {
+        return { subtopologyId: String(id), taskCount, isStateful: isStateful[id]! };
+      });
+      const asked = members.map(([memberId, processId, active, standby]) => {
+        const target = { active: tasksOf(active), standby: tasksOf(standby), warmup: new Map() };
+        return member(memberId, processId, target);
+      });
+      const given = assignSticky(asked, topology, replicas);
+      const told = Array.from(given, ([memberId, { active, standby }]) => {
+        return [memberId, [listsOf(active), listsOf(standby)]];
+      });
+      expect(Object.fromEntries(told)).toEqual(out);
+    }
+  });
+
   it('shares tasks out evenly', () => {
     const members = ['a', 'b', 'c'].map((id) => member(id, id));
     const given = assignSticky(members, [stateful('0', 3), stateful('1', 3)], 0);
