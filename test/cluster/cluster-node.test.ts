@@ -127,6 +127,39 @@ test('leads what the controllers say, in their epochs, and names the leader of t
   expect(epochs).toMatch(/^0\n2\n0 0\n2 1\n$/);
 });
 
+test('does not lead beside replicas of others, until it is the only one in sync', async () => {
+  await started();
+  cluster.createTopic('shared', [NODE]);
+  await isLed('shared', 0).toBe(0);
+  const change = { topicId: idOf('shared'), partitionId: 0, replicas: [NODE, OTHER] };
+  cluster.commit(kraft('partitionChange', { ...change, isr: [NODE, OTHER] }));
+  await isLed('shared', 0).toBe(ERROR.KAFKA_STORAGE_ERROR);
+  cluster.commit(kraft('partitionChange', { ...change, isr: [NODE] }));
+  await isLed('shared', 0).toBe(0);
+});
+
+test('a broker that the controllers forgot registers again', async () => {
+  await started();
+  const { length } = cluster.registrations;
+  cluster.heartbeatError = ERROR.BROKER_ID_NOT_REGISTERED;
+  await expect.poll(() => cluster.registrations.length).toBeGreaterThan(length);
+  await expect.poll(() => node.metadata.image.brokers.get(String(NODE))?.fenced).toBe(false);
+  const { incarnationId } = cluster.registrations[0]!;
+  expect(cluster.registrations.at(-1)!.incarnationId).toBe(incarnationId);
+});
+
+test('refuses a configuration of its own that it cannot go on with, and passes on the rest', async () => {
+  await started();
+  const broker = { resourceType: 4, resourceName: String(NODE) };
+  const bad = [{ name: 'log.cleaner.threads', configOperation: 0, value: '-1' }];
+  const { responses } = await client!.ask(API.INCREMENTAL_ALTER_CONFIGS, 1, {
+    resources: [{ ...broker, configs: bad }],
+    validateOnly: false,
+  });
+  expect(responses).toMatchObject([{ ...broker, errorCode: ERROR.INVALID_CONFIG }]);
+  expect(cluster.envelopes).toEqual([]);
+});
+
 test('removes what is deleted, also where the name comes back in the same commit', async () => {
   await started();
   cluster.createTopic('orders', [NODE]);

@@ -37,7 +37,8 @@ function beyondEnds(
   const lowered: LoweredOffset[] = [];
   for (const [topic, partition, offset] of [...offsets, ...pending]) {
     const mirror = services.partitions.topicByName(topic)?.partitions[partition];
-    if (!mirror?.known || mirror.offlineReason !== '') continue;
+    // Of a partition that others lead this node does not know the end.
+    if (!mirror?.known || !mirror.isLeader || mirror.offlineReason !== '') continue;
     const end = mirror.logEndOffset;
     if (offset <= end) continue;
     services.logger.warn(

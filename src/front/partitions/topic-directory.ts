@@ -116,7 +116,7 @@ export class TopicDirectory {
 
   /** Mirrors the partitions that have a replica on this node. Existing mirrors are kept. */
   #place(topic: TopicMetadata, existing: TopicMirror['partitions']): TopicMirror {
-    const { metadata } = this.#services;
+    const { metadata, logger } = this.#services;
     const { nodeId } = metadata.image;
     const config = resolveTopicConfig(topic.configs, metadata.config);
     const partitions = topic.partitions.map((partition) => {
@@ -128,7 +128,7 @@ export class TopicDirectory {
       const partition = topic.partitions[mirror.index]!;
       mirror.isLeader = partition.leader === nodeId;
       mirror.leaderEpoch = partition.leaderEpoch;
-      if (this.#services.isElected === true) refuseReplicas(mirror, partition);
+      if (this.#services.isElected === true) refuseReplicas(mirror, partition, logger);
     }
     const { name, id, internal } = topic;
     return { name, id, internal, config, partitions, held };
@@ -331,9 +331,16 @@ function roleOf({ isLeader, leaderEpoch }: PartitionMirror): string {
 }
 
 /** Replicas of other brokers are not served yet: who leads beside them must promise nothing. */
-function refuseReplicas(mirror: PartitionMirror, { inSyncReplicas }: PartitionMetadata): void {
+function refuseReplicas(
+  mirror: PartitionMirror,
+  { inSyncReplicas }: PartitionMetadata,
+  logger: Logger,
+): void {
   const isShared = mirror.isLeader && inSyncReplicas.length > 1;
-  if (isShared && mirror.offlineReason === '') mirror.offlineReason = SHARED;
+  if (isShared && mirror.offlineReason === '') {
+    mirror.offlineReason = SHARED;
+    logger.warn(`${mirror.topic}-${mirror.index} is offline: ${SHARED}`);
+  }
   if (!isShared && mirror.offlineReason === SHARED) mirror.offlineReason = '';
 }
 

@@ -16,6 +16,7 @@ import { CLUSTER_ID, Cluster } from '../lib/cluster.mjs';
 import { untilEqual } from '../lib/cluster-image.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
+import { Verifiable } from '../lib/verifiable.mjs';
 
 const SHARED = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
@@ -226,6 +227,42 @@ async function kept(context, brokers, folder) {
   }
 }
 
+/** A producer writes all the time, while its broker and the controllers are killed in turn. */
+async function underFire(context, cluster, [one, two]) {
+  await context.step('whatever was acknowledged under kills is there', async () => {
+    const topic = 'steady';
+    await topicsOf(two.bootstrap)('--create', '--topic', topic, '--replica-assignment', '21,22');
+    const flags = ['--topic', topic, '--acks', '-1', '--throughput', '400'];
+    const producer = await Verifiable.start('java', 'VerifiableProducer', two, flags);
+    try {
+      for (let kills = 0; kills < 3; kills++) {
+        const heard = producer.named('producer_send_success').length;
+        await producer.until('it goes on', () => {
+          return producer.named('producer_send_success').length > heard + 500;
+        });
+        one.signal('SIGKILL');
+        await one.restart();
+        const leader = await cluster.leadingController();
+        await leader.kill();
+        await leader.start();
+      }
+    } finally {
+      await producer.stop();
+    }
+    const acked = producer.named('producer_send_success').map(({ value }) => value);
+    const found = new Set();
+    for (const [partition, broker] of [one, two].entries()) {
+      const { records } = await withConnection(broker, (connection) => {
+        return readCommitted(connection, topic, partition);
+      });
+      for (const { value } of records) found.add(value);
+    }
+    const lost = acked.filter((value) => !found.has(value));
+    expectEqual(lost.slice(0, 10), [], `lost of ${acked.length}`);
+    expectEqual(acked.length > 1500, true, `${acked.length} acknowledged`);
+  });
+}
+
 /** Longer than its session lasts: others are told that nobody leads, until it goes on. */
 async function paused(context, [one, two]) {
   await context.step('it stands still for so long that it is fenced, and goes on', async () => {
@@ -279,6 +316,7 @@ async function clusterBroker(context) {
       await transactionsAgainst(context, cluster, brokers);
       await kept(context, brokers, folder);
       await paused(context, brokers);
+      await underFire(context, cluster, brokers);
       await controllersKilled(context, cluster, brokers, folder);
     });
   } finally {
