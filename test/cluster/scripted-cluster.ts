@@ -10,6 +10,7 @@ import { ScriptedController } from './scripted-controller.ts';
 
 const EPOCH = 7;
 const OK = { throttleTimeMs: 0, errorCode: 0 };
+const REFUSED = { ...OK, isCaughtUp: false, isFenced: true, shouldShutDown: false };
 const FORWARDED = [
   { apiKey: API.CREATE_TOPICS, minVersion: 2, maxVersion: 7 },
   { apiKey: API.DELETE_TOPICS, minVersion: 1, maxVersion: 5 },
@@ -117,7 +118,7 @@ export class ScriptedCluster {
 
   #hear(body: BrokerHeartbeatRequest): object {
     this.heartbeats.push(body);
-    if (this.heartbeatError !== 0) return { ...OK, errorCode: this.heartbeatError };
+    if (this.heartbeatError !== 0) return { ...REFUSED, errorCode: this.heartbeatError };
     const isCaughtUp = body.currentMetadataOffset >= this.#brokerEpoch;
     if (isCaughtUp && !body.wantFence && this.#isFenced) {
       this.#isFenced = false;
