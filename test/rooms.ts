@@ -11,7 +11,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   metadata: ['base'],
   security: ['base', 'metadata'],
   exchange: ['base', 'ring'],
-  partition: ['base', 'records', 'log'],
+  replication: ['base'],
+  partition: ['base', 'records', 'log', 'replication'],
   coordination: ['base', 'records', 'metadata', 'protocol'],
   worker: [
     'base',
@@ -22,6 +23,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'metadata',
     'exchange',
     'partition',
+    'replication',
     'coordination',
   ],
   front: ['base', 'ring', 'records', 'protocol', 'metadata', 'security', 'exchange', 'log'],

@@ -1,0 +1,19 @@
+/** What is known of the brokers that hold the other replicas. */
+export interface ReplicaBrokers {
+  /** The epoch that a broker is registered under; NO_BROKER_EPOCH where it is fenced or unknown. */
+  epochOf(id: number): number;
+  /** It is fenced, or about to stop. */
+  isLeaving(id: number): boolean;
+}
+
+export const NO_BROKER_EPOCH = -1;
+
+/** What the partitions of a worker share. */
+export interface ReplicationContext {
+  readonly nodeId: number;
+  /** `replica.lag.time.max.ms` */
+  lagTimeMaxMs: number;
+  /** Monotonic, as of the batch of commands that is carried out. */
+  nowMs: number;
+  brokers: ReplicaBrokers;
+}
