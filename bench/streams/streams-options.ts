@@ -3,11 +3,17 @@ import { parseArgs } from 'node:util';
 import { namedScenarios } from '../harness/named-scenarios.ts';
 import { type BrokerName, brokerNamed } from '../harness/one-broker.ts';
 import { positiveNumber } from '../harness/positive-number.ts';
-import { STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
+import {
+  STREAMS_RIVALS,
+  STREAMS_SCENARIOS,
+  type StreamsRivalName,
+  type StreamsScenario,
+} from './streams-scenarios.ts';
 
 export interface StreamsSuiteOptions {
   readonly broker: BrokerName;
-  readonly againstJava: boolean;
+  /** Who runs the same topologies in turn; undefined for nobody. */
+  readonly against: StreamsRivalName | undefined;
   readonly scenarios: readonly StreamsScenario[];
   readonly seconds: number;
   readonly warmupSeconds: number;
@@ -17,7 +23,8 @@ export interface StreamsSuiteOptions {
 
 export const STREAMS_USAGE = `usage: npm run bench -- --suite streams [options]
   --broker NAME           millrace (default) or kafka
-  --against java          Kafka Streams for Java in turn, in the rows that flow
+  --against NAME          another library in turn, in the rows that it can run: java for Kafka
+                          Streams, kafkats for @kafkats/flow, kafka-streams for that of npm
   --only NAME[,NAME]      only these scenarios
   --seconds N             measured seconds of each turn, 4 unless given
   --warmup N              seconds before, from the first record on, 2 unless given
@@ -42,15 +49,15 @@ export function readStreamsOptions(args: readonly string[]): StreamsSuiteOptions
     },
   });
   if (values.help || values.list) return undefined;
-  const { against } = values;
-  if (against !== '' && against !== 'java') {
-    throw new Error(`--against knows java, not "${against}"`);
+  const against = STREAMS_RIVALS.find((name) => name === values.against);
+  if (against === undefined && values.against !== '') {
+    throw new Error(`--against knows ${STREAMS_RIVALS.join(', ')}, not "${values.against}"`);
   }
   const rounds = positiveNumber('rounds', values.rounds);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds takes a whole number, not "${rounds}"`);
   return {
     broker: brokerNamed(values.broker),
-    againstJava: against === 'java',
+    against,
     scenarios:
       values.only === undefined
         ? STREAMS_SCENARIOS

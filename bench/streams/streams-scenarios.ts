@@ -18,9 +18,19 @@ export interface StreamsScenario extends RowScenario {
   readonly guarantee: Guarantee;
 }
 
-/** What others of its kind run too. */
-export function isComparable({ kind, topology }: StreamsScenario): boolean {
-  return kind === 'flow' && topology !== 'async';
+export const STREAMS_RIVALS = ['java', 'kafkats', 'kafka-streams'] as const;
+
+export type StreamsRivalName = (typeof STREAMS_RIVALS)[number];
+
+/** What the program of the other library can run. */
+export function isComparable(
+  { kind, topology, guarantee }: StreamsScenario,
+  rival: StreamsRivalName,
+): boolean {
+  if (kind !== 'flow' || topology === 'async') return false;
+  if (rival === 'java') return true;
+  const isSimple = topology === 'filter-map' || topology === 'count';
+  return isSimple && guarantee === 'at_least_once';
 }
 
 const COUNT_RSS_MIB = 200;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Row } from '../comparison.ts';
-import { medianOf } from '../figures.ts';
+import { type Figures, medianOf } from '../figures.ts';
 import type { Contestant } from '../harness/contestant.ts';
 import { helpLine } from '../harness/help-line.ts';
 import { oneBroker } from '../harness/one-broker.ts';
@@ -13,7 +13,7 @@ import { writeSuite } from '../page/write-suite.ts';
 import { figuresLine, rowLines } from '../report.ts';
 import { repositoryPath } from '../repository-path.ts';
 import { runOrigin } from '../run-origin.ts';
-import { type ApplicationCommand, javaCommand, OWN_COMMAND } from './application-programs.ts';
+import { type ApplicationCommand, OWN_COMMAND, rivalCommand } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
 import { isComparable, STREAMS_SCENARIOS, type StreamsScenario } from './streams-scenarios.ts';
 import { type FilledInput, fillTopics, streamsTurn } from './streams-turn.ts';
@@ -31,7 +31,8 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
   let who: Contestant | undefined;
   try {
     const commands = new Map<string, ApplicationCommand>([['millrace', OWN_COMMAND]]);
-    if (options.againstJava) commands.set('java', await javaCommand(folder));
+    const { against } = options;
+    if (against !== undefined) commands.set(against, await rivalCommand(against, folder));
     who = await oneBroker(options.broker, folder, note);
     note('filling the input');
     const filled = await who.explaining(fillTopics(await who.shared(), options));
@@ -53,6 +54,16 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
   }
 }
 
+/** Another library that does not run ends no suite. It has no figures then. */
+async function orSkipped(turn: Promise<Figures>): Promise<Figures> {
+  try {
+    return await turn;
+  } catch (thrown) {
+    note(`skipped: ${(thrown as Error).message}`);
+    return {};
+  }
+}
+
 async function runScenario(
   scenario: StreamsScenario,
   who: Contestant,
@@ -62,18 +73,22 @@ async function runScenario(
   commands: ReadonlyMap<string, ApplicationCommand>,
 ): Promise<Row> {
   const broker = await who.shared();
-  const names = isComparable(scenario) ? [...commands.keys()] : ['millrace'];
+  const { against: rivalName } = options;
+  const isCompared = rivalName !== undefined && isComparable(scenario, rivalName);
+  const names = isCompared ? ['millrace', rivalName] : ['millrace'];
   const { kept } = await takeRounds(names, options.rounds, 0, async (name, round) => {
     const command = commands.get(name)!;
     const turn = streamsTurn(scenario, broker, filled, options, folder, command);
-    const figures = await who.explaining(turn);
+    const figures = await (name === 'millrace' ? who.explaining(turn) : orSkipped(turn));
     note(`${scenario.name} ${name} ${round + 1}: ${figuresLine(figures)}`);
     return { figures, result: figures };
   });
   const rounds = kept.get('millrace')!.map(({ figures }) => figures);
-  const java = kept.get('java')?.map(({ figures }) => figures);
-  const rival = java && { name: 'java', figures: medianOf(java) };
-  const against = java === undefined ? '' : ' --against java';
+  const theirs = (isCompared ? kept.get(rivalName)! : []).map(({ figures }) => figures);
+  const ran = theirs.filter((figures) => Object.keys(figures).length > 0);
+  const rival =
+    isCompared && ran.length > 0 ? { name: rivalName, figures: medianOf(ran) } : undefined;
+  const against = isCompared ? ` --against ${rivalName}` : '';
   const { seconds, warmupSeconds } = options;
   const times = `--seconds ${seconds} --warmup ${warmupSeconds} --rounds ${options.rounds}`;
   const which = `--suite streams --broker ${options.broker} --only ${scenario.name}${against}`;
