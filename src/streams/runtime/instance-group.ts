@@ -1,6 +1,7 @@
 import { every } from '../../base/every.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { unref } from '../../base/unref.ts';
+import { CONSUMER_DEFAULTS } from '../../client/consumer/consumer-options.ts';
 import { ClassicMembership } from '../../client/consumer/group/classic-membership.ts';
 import type { MembershipMaker } from '../../client/consumer/group/group-life.ts';
 import {
@@ -8,6 +9,7 @@ import {
   StreamsMembership,
 } from '../../client/consumer/group/streams-membership.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
+import { pause } from '../../client/net/pause.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import { TaskAssignor } from '../assign/task-assignor.ts';
 import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
@@ -20,6 +22,7 @@ import { StreamsRole } from './streams-role.ts';
 
 /** How often copies are looked at: whether they are there, and how far they may go. */
 const LOOK_MS = 1_000;
+const HEARTBEATS_TO_TELL = 3;
 
 /** An instance's part in its group, of either protocol. */
 export class InstanceGroup {
@@ -33,6 +36,8 @@ export class InstanceGroup {
   #protocol: GroupProtocol = 'classic';
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  /** Until when others hear that they are asked to end. */
+  #toldMs = 0;
   #closing: Promise<void> | null = null;
 
   constructor(parts: GroupParts) {
@@ -93,9 +98,17 @@ export class InstanceGroup {
 
   /** Asks all instances of the application to end. They end with an error that says so. */
   shutdownApplication(): void {
+    this.#toldMs = performance.now() + this.#toldAfterMs;
     this.#classic.shutsDown = true;
     if (this.#streams !== null) this.#streams.shutsDown = true;
     this.reader.rejoin();
+  }
+
+  /** Its members hear of it when they join again, and so long this one must stay. */
+  get #toldAfterMs(): number {
+    const { heartbeatIntervalMs = CONSUMER_DEFAULTS.heartbeatIntervalMs } =
+      this.#parts.settings.consumer;
+    return HEARTBEATS_TO_TELL * heartbeatIntervalMs;
   }
 
   /** Leaves the group, once. */
@@ -106,6 +119,8 @@ export class InstanceGroup {
 
   async #close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
+    const toTellMs = Math.min(this.#toldMs - performance.now(), timeoutMs);
+    if (toTellMs > 0) await pause(toTellMs);
     this.#classic.close();
     await this.reader.close(timeoutMs);
     this.#parts.directory?.forgetMember();

@@ -1,8 +1,6 @@
 import { inBackground } from '../../base/in-background.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { MetricsRegistry } from '../../client/metrics/metrics-registry.ts';
-import { BackOff } from '../../client/net/back-off.ts';
-import { pause } from '../../client/net/pause.ts';
 import { within } from '../../client/net/within.ts';
 import { StreamsMetrics } from '../metrics/streams-metrics.ts';
 import type { KeyQueryMetadata, StreamsMetadata } from '../queries/application-metadata.ts';
@@ -28,6 +26,7 @@ import { Instance } from './instance.ts';
 import { localStoreLags, type StoreLag } from './local-store-lags.ts';
 import { newQueryServer } from './new-query-server.ts';
 import { Listeners, type RestoreListener, type StandbyListener } from './restore-listener.ts';
+import { runInstances } from './run-instances.ts';
 import {
   readStreamsOptions,
   type StreamsOptions,
@@ -317,30 +316,20 @@ export class Streams implements AsyncDisposable {
     return instance;
   }
 
-  /** Until it is closed. An instance that fails may be followed by another. */
-  async #run(): Promise<void> {
-    const { retryBackoffMs, retryBackoffMaxMs } = this.#settings;
-    const backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
-    for (;;) {
-      const instance = this.#newInstance();
-      this.#instance = instance;
-      try {
-        await instance.open();
-        this.#onChange();
-        await instance.loop.run();
-        return;
-      } catch (thrown) {
-        if (this.#closing !== null || !this.#isReplaced(thrown)) throw thrown;
-        this.#become('REBALANCING');
-        await instance.close(CLOSE_TIMEOUT_MS);
-        await pause(backOff.next());
-        if (this.#closing !== null) throw thrown;
-      }
-    }
-  }
-
-  #isReplaced(thrown: unknown): boolean {
-    return this.#settings.uncaughtExceptionHandler?.(thrown) === 'replace-thread';
+  #run(): Promise<void> {
+    const isClosing = () => this.#closing !== null;
+    return runInstances({
+      settings: this.#settings,
+      get isClosing() {
+        return isClosing();
+      },
+      begin: () => {
+        this.#instance = this.#newInstance();
+        return this.#instance;
+      },
+      onOpened: () => this.#onChange(),
+      onReplaced: () => this.#become('REBALANCING'),
+    });
   }
 
   #setPaused(isPaused: boolean): void {

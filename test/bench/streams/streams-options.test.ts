@@ -13,7 +13,7 @@ describe('the command line of the streams suite', () => {
   it('takes all rows where none is named', () => {
     expect(read('')).toEqual({
       broker: 'millrace',
-      againstJava: false,
+      against: undefined,
       scenarios: STREAMS_SCENARIOS,
       seconds: 4,
       warmupSeconds: 2,
@@ -26,7 +26,7 @@ describe('the command line of the streams suite', () => {
     it(`knows ${scenario.name}, which has targets`, () => {
       const options = read(`--only ${scenario.name} --seconds 1.5 --against java --broker kafka`);
       expect(options).toMatchObject({ scenarios: [scenario], seconds: 1.5, broker: 'kafka' });
-      expect(options?.againstJava).toBe(true);
+      expect(options?.against).toBe('java');
       expect(scenario.targets.length).toBeGreaterThan(0);
     });
   }
@@ -40,7 +40,7 @@ describe('the command line of the streams suite', () => {
     ['--seconds 0', '--seconds takes a number above 0, not "0"'],
     ['--rounds 1.5', '--rounds takes a whole number, not "1.5"'],
     ['--broker nats', '--broker knows millrace and kafka, not "nats"'],
-    ['--against kafka', '--against knows java, not "kafka"'],
+    ['--against kafka', '--against knows java, kafkats, kafka-streams, not "kafka"'],
   ] as const) {
     it(`refuses ${text}`, () => {
       expect(() => read(text)).toThrow(complaint);

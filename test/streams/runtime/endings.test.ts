@@ -174,4 +174,39 @@ describe('the end of an application', () => {
       expect(letter).toHaveLength(5_000);
     },
   );
+
+  it('is that of all instances, or of none, as the handler of what is uncaught says', async () => {
+    await using broker = await brokerWithTopics(['input', 'output', 'dead'], 2);
+    const { bootstrapServers } = broker;
+    let failures = 0;
+    const make = (more: object) => {
+      const builder = new StreamsBuilder();
+      builder
+        .stream(input)
+        .peek((value) => {
+          if (value === 'poison') throw new Error('poison came');
+        })
+        .to(output);
+      const times = { commitIntervalMs: 20, consumer: { heartbeatIntervalMs: 100 } };
+      return new Streams(builder, { bootstrapServers, applicationId: 'app', ...times, ...more });
+    };
+    const other = await make({}).start();
+    const app = await make({
+      uncaughtExceptionHandler: () => (++failures < 3 ? 'replace-thread' : 'shutdown-application'),
+    }).start();
+    await until('each has a task', async () => {
+      return app.taskNames.length === 1 && other.taskNames.length === 1;
+    });
+    const [, partition] = app.taskNames[0]!.split('_');
+    await using producer = new Producer({ bootstrapServers });
+    await producer.send(input, { value: 'poison', partition: Number(partition) });
+    await app.ended();
+    await other.ended();
+    expect(failures).toBe(3);
+    expect(String(app.failure)).toContain('poison came');
+    expect(String(other.failure)).toMatch(
+      /all instances of the application|the entire application/,
+    );
+    await Promise.all([app.close(), other.close()]);
+  });
 });
