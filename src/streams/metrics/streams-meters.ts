@@ -6,6 +6,7 @@ import { STREAMS_CLIENT_METRICS } from './streams-metric-names.ts';
 import { TaskMetrics } from './task-metrics.ts';
 import { ThreadMeter } from './thread-meter.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
+import { type BytesByTopic, TopicBytes } from './topic-bytes.ts';
 
 /** What is asked of an instance whenever it is measured. */
 export interface MeasuredInstance {
@@ -13,6 +14,9 @@ export interface MeasuredInstance {
   readonly state: number;
   readonly hasFailed: boolean;
   tasks(): Iterable<MeteredTask>;
+  /** What its clients have read and written. */
+  consumed(): BytesByTopic;
+  produced(): BytesByTopic;
   /** How many rows were read from changelogs since the start. */
   readonly restored: number;
 }
@@ -35,6 +39,7 @@ export class StreamsMeters {
   readonly dropped = new DroppedRecords();
   readonly threadName: string;
   readonly #threadMetrics: ThreadMetrics;
+  readonly #bytes: TopicBytes;
   readonly #tasks = new Map<string, { readonly meter: unknown; readonly metrics: TaskMetrics }>();
   #instance: MeasuredInstance | null = null;
 
@@ -43,6 +48,7 @@ export class StreamsMeters {
     this.registry = new MetricsRegistry(now === undefined ? options : { ...options, now });
     this.threadName = thread;
     this.#threadMetrics = new ThreadMetrics(this.registry, this.thread, this.threadName);
+    this.#bytes = new TopicBytes(this.registry, this.threadName);
     this.#registerClient();
   }
 
@@ -55,6 +61,13 @@ export class StreamsMeters {
     this.dropped.add(task, node, reason);
     if (!this.#tasks.has(task)) this.sample();
     this.#tasks.get(task)?.metrics.onDropped(this.registry.now());
+  }
+
+  /** Before the metrics are read. */
+  refresh(): void {
+    const instance = this.#instance;
+    if (instance !== null) this.#bytes.look(instance.consumed(), instance.produced());
+    this.sample();
   }
 
   /** Looks at all counters, and at which tasks there are. */

@@ -36,10 +36,10 @@ function show(figures, seconds) {
   showInstances(instances);
 }
 
+/** Of sources and sinks: those between them have the same lines. */
 function byNode(nodes, rateOf) {
-  return new Map(
-    nodes.map(({ subtopology, name }) => [name, rateOf.get(`${subtopology}/${name}`)]),
-  );
+  const ends = nodes.filter(({ kind }) => kind !== 'processor');
+  return new Map(ends.map(({ subtopology, name }) => [name, rateOf.get(`${subtopology}/${name}`)]));
 }
 
 function nodeRow({ subtopology, name, taken, lag, late, dropped }, rateOf) {

@@ -3,7 +3,7 @@ import { openView, type StoreView } from './open-view.ts';
 import type { Query, QueryRow } from './query.ts';
 import type { QueryClient } from './query-client.ts';
 import { QueryCodec } from './query-codec.ts';
-import { QueryError } from './query-error.ts';
+import { QueryError, type QueryErrorCode } from './query-error.ts';
 import { runQuery } from './run-query.ts';
 import { StoreFinder } from './store-finder.ts';
 import type { StoreHost } from './store-host.ts';
@@ -24,6 +24,8 @@ export interface AskHost extends StoreHost {
   readonly client: QueryClient;
 }
 
+/** Where this instance cannot answer, and another may. */
+const ELSEWHERE: readonly QueryErrorCode[] = ['QUERY_NOT_HERE', 'QUERY_REBALANCING', 'QUERY_STALE'];
 const TIMEOUT_MS = 10_000;
 const PAUSE_MS = 100;
 
@@ -86,20 +88,41 @@ export class Asker<K, V> {
     try {
       return await this.#here(query, options);
     } catch (thrown) {
-      const host = this.#elsewhere(thrown, partition);
-      if (host === null) throw thrown;
-      const answer = await this.#host.client.ask(host, this.#codec.encode(query, options));
-      return this.#codec.decodeRows(answer);
+      const hosts = this.#elsewhere(thrown, partition);
+      if (hosts.length === 0) throw thrown;
+      return await this.#atHosts(hosts, query, options);
     }
   }
 
-  /** The instance to ask where this one cannot answer; null where there is none. */
-  #elsewhere(thrown: unknown, partition: number): HostInfo | null {
-    if (!(thrown instanceof QueryError)) return null;
-    const isElsewhere = ['QUERY_NOT_HERE', 'QUERY_REBALANCING', 'QUERY_STALE'].includes(
-      thrown.code,
-    );
-    return isElsewhere ? this.#host.hostOf(this.#finder.name, partition) : null;
+  /** The first one that answers; what the last one says where none does. */
+  async #atHosts(
+    hosts: readonly HostInfo[],
+    query: Query<K>,
+    options: StoreQueryOptions,
+  ): Promise<QueryRow<K, V>[]> {
+    const [host, ...others] = hosts;
+    try {
+      const answer = await this.#host.client.ask(host!, this.#codec.encode(query, options));
+      return this.#codec.decodeRows(answer);
+    } catch (thrown) {
+      const passes = thrown instanceof QueryError && thrown.isPassing;
+      if (!passes || others.length === 0) throw thrown;
+      return await this.#atHosts(others, query, options);
+    }
+  }
+
+  /**
+   * The instances to ask where this one cannot answer: the one that runs the task, and where some
+   * lag is allowed, those that have copies of it.
+   */
+  #elsewhere(thrown: unknown, partition: number): HostInfo[] {
+    if (!(thrown instanceof QueryError) || !ELSEWHERE.includes(thrown.code)) return [];
+    const active = this.#host.hostOf(this.#finder.name, partition);
+    const copies = this.#host.copiesOf(this.#finder.name, partition);
+    return [
+      ...(active === null ? [] : [active]),
+      ...(this.#options.maxLag === undefined ? [] : copies),
+    ];
   }
 
   async #here(query: Query<K>, options: StoreQueryOptions): Promise<QueryRow<K, V>[]> {

@@ -37,4 +37,6 @@ export interface StoreHost {
   hosted(name: string): readonly HostedStore[];
   /** Which instance runs the task; null where that is not known. */
   hostOf(name: string, partition: number): HostInfo | null;
+  /** Other instances that have copies of the task. */
+  copiesOf(name: string, partition: number): readonly HostInfo[];
 }

@@ -95,6 +95,15 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return found?.isThis === true ? null : (found?.host ?? null);
   }
 
+  copiesOf(name: string, partition: number): readonly HostInfo[] {
+    const subtopology = this.plans.get(name)?.subtopology ?? -1;
+    const task = taskIdText({ subtopology, partition });
+    return this.#hosts().flatMap(({ standby, host, isThis }) => {
+      const has = standby.some((each) => taskIdText(each) === task);
+      return has && !isThis && host !== null ? [host] : [];
+    });
+  }
+
   /** The group tells of changes by itself, so what is known is what there is to know. */
   async refreshHosts(): Promise<void> {
     await Promise.resolve();

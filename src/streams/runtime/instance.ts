@@ -21,6 +21,7 @@ import type { StateStore } from '../topology/state-store.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology-plan.ts';
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
+import { clientBytes } from './client-bytes.ts';
 import { clientNamed, threadName } from './client-named.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
@@ -106,7 +107,6 @@ export class Instance {
       task.open();
     }
     this.#globals = new GlobalReader(settings, globalTasks);
-    this.#measure(events);
     const meter = this.meters.thread;
     this.#restorer = new Restorer(settings, events.listeners, meter, patience);
     const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs, topic);
@@ -142,6 +142,7 @@ export class Instance {
       meter,
       onChange: () => events.onChange(),
     });
+    this.#measure(events);
   }
 
   /** Makes the internal topics, fills the global stores, and joins the group. */
@@ -260,7 +261,10 @@ export class Instance {
   #measure(events: InstanceEvents): void {
     const tasks = () => this.metered();
     const restored = () => this.#restorer.restored;
+    const { consumed, produced } = clientBytes(this.#reader.core, this.#output);
     this.meters.measure({
+      consumed,
+      produced,
       get state() {
         return events.state().number;
       },

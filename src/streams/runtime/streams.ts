@@ -154,7 +154,7 @@ export class Streams implements AsyncDisposable {
   get metrics(): StreamsMetrics {
     return new StreamsMetrics({
       registry: this.#instance?.meters.registry ?? NO_METRICS,
-      refresh: () => this.#instance?.meters.sample(),
+      refresh: () => this.#instance?.meters.refresh(),
       about: () => {
         const { applicationId } = this.#settings;
         return { applicationId, state: this.#state, topologyDescription: this.#description() };

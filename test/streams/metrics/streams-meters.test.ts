@@ -51,10 +51,12 @@ class Fixture {
       now: () => this.nowMs,
     });
     const tasks = () => this.tasks;
-    this.meters.measure({ state: 2, hasFailed: false, tasks, restored: 5 });
+    const bytes = () => new Map([['orders', { rate: 5, total: 50 }]]);
+    const instance = { state: 2, hasFailed: false, tasks, restored: 5 };
+    this.meters.measure({ ...instance, consumed: bytes, produced: bytes });
     const source = {
       registry: this.meters.registry,
-      refresh: () => this.meters.sample(),
+      refresh: () => this.meters.refresh(),
       about: () => ({ applicationId: 'app', state: 'RUNNING', topologyDescription: '' }),
       ofClients: () => [],
     };
@@ -93,6 +95,12 @@ describe('the metrics of streams', () => {
     expect(nodes[`0_3/${SOURCE}`]!['process-total']).toBe(900);
     expect(topics[`0_3/${SOURCE}/orders`]!['records-consumed-total']).toBe(900);
     expect(topics[`0_3/${SINK}/sums`]!['records-produced-total']).toBe(900);
+    expect(topics.orders).toEqual({
+      'bytes-consumed-rate': 5,
+      'bytes-consumed-total': 50,
+      'bytes-produced-rate': 5,
+      'bytes-produced-total': 50,
+    });
   });
 
   it('tell of ages, lateness, drops, buffers and restoration', () => {
@@ -168,7 +176,8 @@ describe('the metrics of streams', () => {
     });
     fixture.tasks = [];
     const { tasks, nodes, topics, stores, threads } = fixture.metrics.snapshot();
-    expect([tasks, nodes, topics, stores]).toEqual([{}, {}, {}, {}]);
+    expect([tasks, nodes, stores]).toEqual([{}, {}, {}]);
+    expect(Object.keys(topics)).toEqual(['orders']);
     expect(Object.values(threads)[0]!['task-closed-total']).toBe(1);
   });
 

@@ -116,6 +116,18 @@ describe('two instances of an application', () => {
     expect(thread!.standbyTasks.map(({ state }) => state)).toContain('standby');
   });
 
+  it('find each other in a group of the streams protocol as well', async () => {
+    await using broker = await brokerWithTopics(['orders', 'prices'], 3);
+    await fill(broker);
+    const groupProtocol = 'streams';
+    await using first = await instance(broker, { groupProtocol }).start();
+    await using second = await instance(broker, { groupProtocol }).start();
+    await shared(first, second);
+    const counts = second.ask<string, number>('counts');
+    await until('all are counted', async () => (await counts.all()).length === KEYS.length);
+    for (const key of KEYS.slice(0, 10)) expect(await counts.get(key)).toBe(1);
+  });
+
   it('find a key again that has moved', async () => {
     await using broker = await brokerWithTopics(['orders', 'prices'], 3);
     await fill(broker);
