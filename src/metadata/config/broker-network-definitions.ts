@@ -26,7 +26,7 @@ broker.id | INT | -1 | - |
 broker.rack | STRING | - | - |
   Rack of this broker, told to clients in metadata.
 process.roles | LIST | broker,controller | one of broker,controller,observer |
-  Roles of this process: broker, also with controller; or observer, to follow Kafka's controllers.
+  Roles: broker,controller decides alone; broker and observer follow the controllers that are named.
 num.network.threads | INT | 3 | 1.. | inert
   Threads that serve sockets; millrace has one front thread.
 num.io.threads | INT | by-cores | 0.. |
