@@ -1,11 +1,13 @@
 /**
  * `npm run crash -- --rounds 200 [--seed N] [--durability group] [--groups]`, or
- * `--transactions [--broker kafka]`
+ * `--transactions [--broker kafka]`, or `--streams [--guarantee at_least_once]
+ * [--protocol streams]`
  */
 import { parseArgs } from 'node:util';
 import { CrashRun } from './crash-run.mjs';
 import { GroupCrashRun } from './group-crash-run.mjs';
 import { KafkaProcess } from './kafka-process.mjs';
+import { StreamsCrashRun } from './streams-crash-run.mjs';
 import { TransactionCrashRun } from './transaction-crash-run.mjs';
 
 const { values } = parseArgs({
@@ -15,6 +17,9 @@ const { values } = parseArgs({
     durability: { type: 'string', default: 'os' },
     groups: { type: 'boolean', default: false },
     transactions: { type: 'boolean', default: false },
+    streams: { type: 'boolean', default: false },
+    guarantee: { type: 'string', default: 'exactly_once_v2' },
+    protocol: { type: 'string', default: 'classic' },
     broker: { type: 'string', default: 'millrace' },
     quiet: { type: 'boolean', default: false },
   },
@@ -26,10 +31,17 @@ const KAFKA_SETTINGS = ['broker.session.timeout.ms=1500', 'broker.heartbeat.inte
 const seed = Number(values.seed);
 process.stdout.write(`crash: ${values.rounds} rounds, seed ${seed}\n`);
 const isKafka = values.broker === 'kafka';
-const Other = values.groups ? GroupCrashRun : CrashRun;
-const run = new (values.transactions ? TransactionCrashRun : Other)({
+function chosenRun() {
+  if (values.streams) return StreamsCrashRun;
+  if (values.transactions) return TransactionCrashRun;
+  return values.groups ? GroupCrashRun : CrashRun;
+}
+
+const run = new (chosenRun())({
   rounds: Number(values.rounds),
   seed,
+  guarantee: values.guarantee,
+  protocol: values.protocol,
   overrides: isKafka ? KAFKA_SETTINGS : [`millrace.durability=${values.durability}`],
   Broker: isKafka ? KafkaProcess : undefined,
   report: values.quiet ? () => {} : (line) => process.stdout.write(`${line}\n`),

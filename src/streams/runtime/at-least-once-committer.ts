@@ -1,3 +1,4 @@
+import { failPoint } from '../../base/fail-point.ts';
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
 import { isKafkaError, KafkaError } from '../../client/errors/kafka-error.ts';
 import { partitionName } from '../../client/topic-partition.ts';
@@ -43,6 +44,7 @@ export class AtLeastOnceCommitter implements Committer {
     await this.#output.flush();
     this.#output.committed();
     for (const live of done) live.commitState(committedEnd(this.#output, offsets));
+    failPoint?.('streams-before-offsets');
     try {
       if (offsets.length > 0) await this.#reader.commit(offsets);
       for (const each of offsets) this.committed.set(partitionName(each), each);

@@ -1,3 +1,4 @@
+import { failPoint } from '../../base/fail-point.ts';
 import { inBackground } from '../../base/in-background.ts';
 import type { OffsetToCommit } from '../../client/consumer/offsets/group-offsets.ts';
 import { isKafkaError } from '../../client/errors/kafka-error.ts';
@@ -72,7 +73,9 @@ export class ExactlyOnceCommitter implements Committer {
     try {
       const { producer } = this.#output;
       await producer.sendOffsetsToTransaction(offsets, this.#reader.metadata);
+      failPoint?.('streams-before-end');
       await producer.commitTransaction();
+      failPoint?.('streams-after-end');
     } catch (thrown) {
       // What the handlers said of a refused record goes before what became of its transaction.
       this.#output.throwFailure();

@@ -16,6 +16,7 @@ import {
 import type { ResetPolicy } from '../../client/consumer/offsets/reset-policy.ts';
 import type { NullableBytes } from '../../client/consumer/records/record-readers.ts';
 import { Subscription } from '../../client/consumer/subscription.ts';
+import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { GroupMetadata } from '../../client/producer/transactions.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { type ClientPart, clientNamed } from './client-named.ts';
@@ -84,7 +85,11 @@ export class GroupReader {
 
   /** Where a topic begins without committed offsets: a time, or one of its ends. */
   resetTime(topic: string): number {
-    return this.#policy!(Date.now(), topic);
+    const time = this.#policy!(Date.now(), topic);
+    if (time !== null) return time;
+    const what = `topic ${topic} has no committed offset, and its source says to reset to none`;
+    const category = 'application-recoverable';
+    throw new KafkaError('OFFSET_OUT_OF_RANGE', what, { topic, category });
   }
 
   /** Joins the group. */

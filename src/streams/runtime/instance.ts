@@ -26,6 +26,7 @@ import { clientNamed, threadName } from './client-named.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
 import { FaultPatience } from './fault-patience.ts';
+import { TRANSACTION_TIMEOUT_MS } from './finish-calls.ts';
 import { GlobalReader } from './global-reader.ts';
 import type { GroupReader } from './group-reader.ts';
 import { InstanceGroup } from './instance-group.ts';
@@ -42,8 +43,6 @@ import type { StreamsSettings } from './streams-options.ts';
 import { TaskSet } from './task-set.ts';
 import { WakeSignal } from './wake-signal.ts';
 
-/** Kafka Streams' own, which is shorter than a producer's: others wait for an open transaction. */
-const TRANSACTION_TIMEOUT_MS = 10_000;
 const EMIT_INTERVAL_MS = 1_000;
 /** How often counters are looked at, so that rates follow what happens. */
 const SAMPLE_MS = 1_000;
@@ -76,6 +75,8 @@ export class Instance {
   readonly #directory: StateDirectory | null;
   readonly #wake = new WakeSignal();
   #counts: PartitionCounts | null = null;
+  /** Whether this instance makes internal topics, or the coordinator of its group. */
+  #makesTopics = false;
   #purge: RepartitionPurge | null = null;
   #sampling: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -109,7 +110,7 @@ export class Instance {
     this.#globals = new GlobalReader(settings, globalTasks);
     const meter = this.meters.thread;
     this.#restorer = new Restorer(settings, events.listeners, meter, patience);
-    const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs, topic);
+    const policy = (nowMs: number, topic: string) => resetTime(this.#resetOf(topic), nowMs);
     this.group = new InstanceGroup({
       settings,
       plan,
@@ -140,6 +141,8 @@ export class Instance {
       wake: this.#wake,
       patience,
       meter,
+      learnTopics: (partitions) => this.#learnTopics(partitions),
+      requireTopics: () => this.#topics.requireAll(),
       onChange: () => events.onChange(),
     });
     this.#measure(events);
@@ -155,9 +158,8 @@ export class Instance {
         (thrown) => onError(toKafkaError(thrown)),
       ),
     );
-    const isMaker = (await this.group.open()) === 'classic';
-    const topics = new InternalTopics(this.#admin, this.#plan, this.#settings);
-    this.#counts = await topics.ensure(isMaker);
+    this.#makesTopics = (await this.group.open()) === 'classic';
+    this.#counts = await this.#topics.ensure(this.#makesTopics);
     const counts = this.#counts;
     await this.#globals.fill((topic) => counts.get(topic) ?? 0);
     for (const core of [this.#reader.core, this.#restorer.core, this.#globals.core]) {
@@ -278,6 +280,18 @@ export class Instance {
     });
   }
 
+  get #topics(): InternalTopics {
+    return new InternalTopics(this.#admin, this.#plan, this.#settings);
+  }
+
+  /** Sources that have grown since may no longer fit to the changelogs, which is an error. */
+  async #learnTopics(partitions: readonly TopicPartition[]): Promise<void> {
+    const isNew = partitions.some(({ topic, partition }) => {
+      return partition >= (this.#counts?.get(topic) ?? 0);
+    });
+    if (isNew) this.#counts = await this.#topics.ensure(this.#makesTopics);
+  }
+
   #sources(): SourcePlan[] {
     return this.#plan.subtopologies.flatMap(({ nodes }) => {
       return nodes.filter((node): node is SourcePlan => node.kind === 'source');
@@ -357,10 +371,9 @@ function newProducer(settings: StreamsSettings, processId: string): Producer {
   });
 }
 
-function resetTime(reset: OffsetReset, nowMs: number, topic: string): number {
+/** Null where the source says to reset to none. */
+function resetTime(reset: OffsetReset, nowMs: number): number | null {
   if (reset === 'earliest') return END.EARLIEST;
   if (reset === 'latest') return END.LATEST;
-  if (typeof reset === 'object') return nowMs - reset.agoMs;
-  const what = `topic ${topic} has no committed offset, and its source says to reset to none`;
-  throw new KafkaError('OFFSET_OUT_OF_RANGE', what, { topic });
+  return typeof reset === 'object' ? nowMs - reset.agoMs : null;
 }

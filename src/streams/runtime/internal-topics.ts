@@ -40,6 +40,18 @@ export class InternalTopics {
     return counts;
   }
 
+  /** While the application runs, nobody makes an internal topic that has gone. */
+  async requireAll(): Promise<void> {
+    const existing = await this.#existing();
+    const counts = new PartitionCounts(this.#plan, this.#settings.applicationId, existing);
+    const gone = this.#wanted(counts).filter(({ name }) => !existing.has(name));
+    if (gone.length === 0) return;
+    const names = gone.map(({ name }) => name).join(', ');
+    throw new TopologyError(
+      `internal topics were deleted: ${names}; at a start they are made anew`,
+    );
+  }
+
   async #existing(): Promise<Map<string, number>> {
     const topics = await this.#admin.topics.list();
     return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));

@@ -1,3 +1,5 @@
+import { failPoint } from '../../base/fail-point.ts';
+import { OffsetFinder } from '../../client/consumer/offsets/offset-finder.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { ThreadMeter } from '../metrics/thread-meter.ts';
@@ -32,7 +34,9 @@ interface Restoration extends TopicPartition {
 /**
  * Reads changelogs into the stores of tasks that are not running yet, and of copies. For a task it
  * is over at the end that the log had when it began, by position: what stands there last may be no
- * record. A copy follows its changelogs without an end.
+ * record. The end is that of all records, also where only committed ones are read: a transaction
+ * whose offsets are committed may not have its markers in the changelog yet, so what is undecided
+ * is waited for. A copy follows its changelogs without an end.
  */
 export class Restorer {
   readonly core: RawCore;
@@ -44,6 +48,7 @@ export class Restorer {
   readonly #listeners: StoreListeners;
   readonly #meter: ThreadMeter;
   readonly #patience: FaultPatience;
+  readonly #finder: OffsetFinder;
 
   constructor(
     settings: StreamsSettings,
@@ -55,6 +60,7 @@ export class Restorer {
     this.#meter = meter;
     this.#patience = patience;
     this.core = newPlainCore(settings, () => END.EARLIEST, 'restore-consumer');
+    this.#finder = new OffsetFinder(this.core.link, false);
     this.#readsCommitted = settings.processingGuarantee === 'exactly_once_v2';
   }
 
@@ -136,9 +142,9 @@ export class Restorer {
     }
   }
 
-  /** Where partitions end, in the same order. */
+  /** Where partitions end, in the same order. An assignment waits for it, so it is asked once. */
   ends(partitions: readonly TopicPartition[]): Promise<number[]> {
-    return this.#find(partitions, END.LATEST, FIND_LAGS_MS);
+    return this.#tryFind(partitions, END.LATEST, FIND_LAGS_MS);
   }
 
   /** How many records of their changelogs the stores of a copy lack; -1 where it is not known. */
@@ -228,6 +234,7 @@ export class Restorer {
         const offset = Math.min(state.position, restoration.end);
         restoration.owner.state.commit(new Map([[restoration.store.name, offset]]));
         this.#tellOf(restoration, offset, restoration.rows - rowsBefore);
+        failPoint?.('streams-restoring');
       }
       if (state.position < restoration.end) continue;
       this.#under.delete(name);
@@ -326,14 +333,17 @@ export class Restorer {
     }
   }
 
-  async #find(
+  #find(partitions: readonly TopicPartition[], time: number): Promise<number[]> {
+    return this.#patience.retry(() => this.#tryFind(partitions, time, FIND_ENDS_MS));
+  }
+
+  async #tryFind(
     partitions: readonly TopicPartition[],
     time: number,
-    timeoutMs = FIND_ENDS_MS,
+    timeoutMs: number,
   ): Promise<number[]> {
     const wanted = partitions.map(({ topic, partition }) => ({ topic, partition, time }));
-    const finding = () => this.core.finder.find(wanted, timeoutMs);
-    const found = await this.#patience.retry(finding);
+    const found = await this.#finder.find(wanted, timeoutMs);
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);
   }

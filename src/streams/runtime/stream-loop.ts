@@ -1,3 +1,4 @@
+import { failPoint } from '../../base/fail-point.ts';
 import { nextTurn } from '../../base/next-turn.ts';
 import { toKafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
@@ -6,6 +7,7 @@ import type { ThreadMeter } from '../metrics/thread-meter.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Committer } from './committer.ts';
 import type { FaultPatience } from './fault-patience.ts';
+import { finishCalls } from './finish-calls.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
@@ -39,6 +41,10 @@ export interface LoopParts {
   readonly wake: WakeSignal;
   readonly patience: FaultPatience;
   readonly meter: ThreadMeter;
+  /** Before tasks are made: sources may have more partitions now. */
+  learnTopics(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Throws where an internal topic has gone. */
+  requireTopics(): Promise<void>;
   /** Told after each turn in which tasks came, went or began to run. */
   onChange(): void;
 }
@@ -116,9 +122,11 @@ export class StreamLoop implements GroupEvents {
   async onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     const startMs = performance.now();
     // It may have to wait for the transaction of a predecessor: the other tasks go on meanwhile.
-    const { reader, patience } = this.#parts;
+    const { reader, patience, learnTopics } = this.#parts;
+    await patience.retry(() => learnTopics(partitions));
     const committed = await patience.retry(() => reader.committed(partitions));
     await this.#alone(() => this.#parts.tasks.add(partitions, committed));
+    failPoint?.('streams-assigned');
     this.#parts.meter.assigned.add(performance.now() - startMs);
     this.#parts.onChange();
     this.#parts.wake.set();
@@ -130,6 +138,7 @@ export class StreamLoop implements GroupEvents {
       const { tasks } = this.#parts;
       const leaving = tasks.reading(partitions);
       if (leaving.length > 0 && !this.#hasFailed) await this.#commitOrRecover(leaving);
+      failPoint?.('streams-revoked');
       tasks.remove(tasks.reading(partitions));
     });
     this.#parts.meter.revoked.add(performance.now() - startMs);
@@ -270,24 +279,15 @@ export class StreamLoop implements GroupEvents {
     const { committer, tasks } = this.#parts;
     const wanted = committer.isShared ? tasks.all() : lives;
     const running = [...wanted].filter(({ isRunning }) => isRunning);
-    if (committer.isShared) await this.#drain(running);
+    if (committer.isShared) await this.#finishCalls(running);
     const startMs = performance.now();
     await committer.commit(running);
     this.#parts.meter.onCommitted(performance.now() - startMs);
     this.#armCommit();
   }
 
-  /** Calls that are under way belong to the transaction. */
-  async #drain(lives: readonly LiveTask[]): Promise<void> {
-    const { wake, output } = this.#parts;
-    while (!this.#isAbandoned && lives.some(({ task }) => task.unfinished > 0)) {
-      let hasSent = false;
-      for (const { task } of lives) if (task.settle()) hasSent = true;
-      if (output.isFull) await output.ready();
-      if (hasSent) continue;
-      const next = Math.min(...lives.map(({ task }) => task.nextSettleTime));
-      await wake.wait(Math.min(Math.max(next - Date.now(), 1), IDLE_LOOK_MS));
-    }
+  #finishCalls(lives: readonly LiveTask[]): Promise<void> {
+    return finishCalls(lives, this.#parts, () => this.#isAbandoned);
   }
 
   async #commitOrRecover(lives: readonly LiveTask[]): Promise<void> {
@@ -304,10 +304,11 @@ export class StreamLoop implements GroupEvents {
    * would only come again, and faults that have gone on for too long.
    */
   async #recover(thrown: unknown): Promise<void> {
-    const { patience, wake } = this.#parts;
+    const { patience, wake, settings } = this.#parts;
     try {
       for (let fault = thrown; ; ) {
         if (!mayPass(fault)) throw fault;
+        settings.onError(toKafkaError(fault));
         await patience.rest(fault);
         try {
           await this.#beginAgain();
@@ -324,8 +325,9 @@ export class StreamLoop implements GroupEvents {
   }
 
   async #beginAgain(): Promise<void> {
-    const { committer, tasks, reader } = this.#parts;
+    const { committer, tasks, reader, requireTopics } = this.#parts;
     await committer.abort();
+    await requireTopics();
     for (const { queues } of tasks.all()) {
       for (const queue of queues) this.#lost.set(partitionName(queue), queue);
     }
@@ -349,7 +351,7 @@ export class StreamLoop implements GroupEvents {
   async #stop(): Promise<void> {
     const { tasks, committer } = this.#parts;
     const running = [...tasks.all()].filter(({ isRunning }) => isRunning);
-    await this.#drain(running);
+    await this.#finishCalls(running);
     // Half of what a transaction must have together is worth nothing.
     this.#hasFailed = this.#isAbandoned && committer.isShared;
     if (this.#hasFailed) await committer.abort();

@@ -64,6 +64,11 @@ export class AsyncNode implements NodeProcessor {
     this.#context = null;
   }
 
+  /** Its name in the topology; '' while it is not open. */
+  get node(): string {
+    return this.#context?.node ?? '';
+  }
+
   /** How many records are not through. */
   get unfinished(): number {
     return this.#entries.size;

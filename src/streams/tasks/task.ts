@@ -52,7 +52,7 @@ export class Task implements NodeHost {
   readonly #onStreamTime = new Punctuations<ProcessorNode>();
   readonly #onClock = new Punctuations<ProcessorNode>();
   readonly #consumed = new Set<RecordQueue>();
-  readonly #asyncNodes: AsyncNode[] = [];
+  readonly asyncNodes: AsyncNode[] = [];
   readonly #works: LongWorks;
   readonly #idleAdvanceMs: number;
   /** Only of partitions of which records were kept. */
@@ -158,7 +158,7 @@ export class Task implements NodeHost {
   /** How many records wait for a call of theirs. What they lead to must not be committed before. */
   get unfinished(): number {
     let sum = this.#works.count;
-    for (const { unfinished } of this.#asyncNodes) sum += unfinished;
+    for (const { unfinished } of this.asyncNodes) sum += unfinished;
     return sum;
   }
 
@@ -170,10 +170,10 @@ export class Task implements NodeHost {
       this.needsCommit = true;
       return true;
     }
-    if (this.#asyncNodes.length === 0) return false;
+    if (this.asyncNodes.length === 0) return false;
     this.hand.now = this.systemTime();
     let hasSent = false;
-    for (const node of this.#asyncNodes) if (node.settle()) hasSent = true;
+    for (const node of this.asyncNodes) if (node.settle()) hasSent = true;
     if (hasSent) this.needsCommit = true;
     return hasSent;
   }
@@ -182,7 +182,7 @@ export class Task implements NodeHost {
   get nextSettleTime(): number {
     if (this.#works.count > 0) return 0;
     let earliest = Number.POSITIVE_INFINITY;
-    for (const { nextTime } of this.#asyncNodes) earliest = Math.min(earliest, nextTime);
+    for (const { nextTime } of this.asyncNodes) earliest = Math.min(earliest, nextTime);
     return earliest;
   }
 
@@ -365,7 +365,7 @@ export class Task implements NodeHost {
       wake: () => this.#environment.wake(),
       failed: (...failure) => this.errors.unprocessed(...failure),
     });
-    this.#asyncNodes.push(node);
+    this.asyncNodes.push(node);
     return node;
   }
 
@@ -391,7 +391,7 @@ export class Task implements NodeHost {
 
   get #isFull(): boolean {
     if (this.#works.count > 0) return true;
-    for (const node of this.#asyncNodes) if (node.isFull) return true;
+    for (const node of this.asyncNodes) if (node.isFull) return true;
     return false;
   }
 }

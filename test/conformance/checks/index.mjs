@@ -19,6 +19,7 @@ import { securedClientChecks } from './secured-clients.mjs';
 import { securityToolChecks } from './security-tools.mjs';
 import { stormChecks } from './storms.mjs';
 import { streamsChecks } from './streams.mjs';
+import { streamsDriverChecks } from './streams-drivers.mjs';
 import { streamsGroupChecks } from './streams-groups.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
@@ -45,6 +46,7 @@ export const CHECKS = [
   ...kfakeChecks,
   ...streamsChecks,
   ...streamsGroupChecks,
+  ...streamsDriverChecks,
   ...clusterChecks,
   ...clusterBrokerChecks,
   ...clusterSecuredChecks,

@@ -31,7 +31,8 @@ function streamify(windowedTable, name) {
     .to(ints(name));
 }
 
-export function smokeTopology() {
+/** The builder of it, for who adds to it. */
+export function smokeBuilder() {
   const builder = new StreamsBuilder();
   const source = builder.stream(ints('data'));
   source.filterNot(isFlush).to(ints('echo'));
@@ -113,5 +114,9 @@ export function smokeTopology() {
     )
     .toStream()
     .to(longs('tagg'));
-  return builder.build();
+  return builder;
+}
+
+export function smokeTopology() {
+  return smokeBuilder().build();
 }

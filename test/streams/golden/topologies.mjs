@@ -4,34 +4,13 @@ import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { hopping, tumbling } from '#millrace/streams/dsl/windows';
-import { int16, int32, int64 } from '#millrace/streams/serde/numbers';
+import { int64 } from '#millrace/streams/serde/numbers';
 import { windowedKeyText } from '#millrace/streams/topology/windowed-key';
+import { relationalTopology } from './relational-topology.mjs';
 import { smokeTopology } from './smoke-topology.mjs';
 
 const texts = (name) => topic(name, { key: text, value: text });
 const BOTH = { key: text, value: text };
-
-function relationalSmoke() {
-  const rows = (name) => topic(name, { key: int32, value: text });
-  const builder = new StreamsBuilder();
-  const articles = builder.table(rows('in-article'));
-  const comments = builder.table(rows('in-comment'));
-  const commentCounts = comments.groupBy(() => [1, 1], { key: int32, value: int16 }).count();
-  articles
-    .leftJoin(commentCounts, (article) => article, { value: text })
-    .toStream()
-    .to(rows('out-augmented-article'));
-  comments
-    .join(
-      articles,
-      () => 1,
-      (comment) => comment,
-      { value: text },
-    )
-    .toStream()
-    .to(rows('out-augmented-comment'));
-  return builder.build();
-}
 
 function pipe() {
   const builder = new StreamsBuilder();
@@ -122,7 +101,7 @@ function unnamedAggregation() {
 
 export const TOPOLOGIES = {
   smoke: smokeTopology,
-  'relational-smoke': relationalSmoke,
+  'relational-smoke': relationalTopology,
   pipe,
   'line-split': lineSplit,
   'word-count': wordCount,

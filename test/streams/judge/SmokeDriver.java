@@ -11,8 +11,9 @@ public final class SmokeDriver {
     int keys = Integer.parseInt(args[1]);
     int perKey = Integer.parseInt(args[2]);
     boolean isExactlyOnce = args[3].equals("exactly_once_v2");
+    long seconds = args.length > 4 ? Long.parseLong(args[4]) : 10;
     Map<String, Set<Integer>> all =
-        SmokeTestDriver.generate(bootstrap, keys, perKey, Duration.ofSeconds(10));
+        SmokeTestDriver.generate(bootstrap, keys, perKey, Duration.ofSeconds(seconds));
     System.out.println("GENERATED");
     VerificationResult result = SmokeTestDriver.verify(bootstrap, all, perKey, isExactlyOnce);
     System.out.println(result.passed() ? "JUDGED: SUCCESS" : "JUDGED: FAILURE\n" + result.result());

@@ -12,7 +12,10 @@ import { needs } from '../../conformance/lib/toolchains.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const INSTALL_MS = 600_000;
-const PROGRAMS = ['Judge', 'JudgedTopology', 'JudgedFunctions', 'SmokeDriver', 'Descriptions'];
+const PROGRAMS = [
+  ...['Judge', 'JudgedTopology', 'JudgedFunctions', 'SmokeDriver', 'RelationalDriver'],
+  'Descriptions',
+];
 
 /** The class path of the judge's programs: jars through Maven, the programs compiled. */
 export async function judgeClassPath() {

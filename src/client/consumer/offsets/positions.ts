@@ -54,8 +54,9 @@ export class Positions<K, V> {
   /** By the policy, or by an error where there is none. `why` begins the text of that. */
   reset(state: PartitionState<K, V>, why: string): void {
     const { policy, onError } = this.#options;
-    if (policy !== null) {
-      state.resetAt(policy(Date.now(), state.topic));
+    const time = policy?.(Date.now(), state.topic) ?? null;
+    if (time !== null) {
+      state.resetAt(time);
       this.wake();
       return;
     }

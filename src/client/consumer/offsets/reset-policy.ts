@@ -20,7 +20,7 @@ function millisecondsOf(duration: string): number {
 }
 
 /** Which time to ask ListOffsets for, at the given time of the clock; null for `none`. */
-export type ResetPolicy = ((nowMs: number, topic: string) => number) | null;
+export type ResetPolicy = ((nowMs: number, topic: string) => number | null) | null;
 
 export function resetPolicy(autoOffsetReset: string): ResetPolicy {
   if (autoOffsetReset === 'none') return null;

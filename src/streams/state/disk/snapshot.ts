@@ -1,4 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
+import { failPoint } from '../../../base/fail-point.ts';
 import { Journal } from '../engine/journal.ts';
 import type { TableStore } from '../stores/table-store.ts';
 import { onDisk } from './on-disk.ts';
@@ -88,6 +89,7 @@ export class Snapshot {
     }
     writer.endStore();
     this.#append();
+    failPoint?.('streams-snapshot-part');
     if (this.#row < table.rowsEnd) return;
     this.#store++;
     this.#row = 0;

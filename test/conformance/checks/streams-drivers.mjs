@@ -1,0 +1,186 @@
+/**
+ * Kafka's drivers judge applications that are stopped, killed and moved: ours, Kafka's, and one that
+ * goes on in the other.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Admin } from '../../../dist/client/admin/admin.js';
+import { createTopics } from '../lib/kafka-tools.mjs';
+import { disturbed, judged, StreamsApp } from '../lib/streams-apps.mjs';
+import { SMOKE_TOPICS } from './streams.mjs';
+
+const GUARANTEES = ['at_least_once', 'exactly_once_v2'];
+const OF_SMOKE = SMOKE_TOPICS.map((name) => ({ name, partitions: 5 }));
+const RELATIONAL_TOPICS = [
+  { name: 'in-article', partitions: 3 },
+  { name: 'in-comment', partitions: 5 },
+  { name: 'out-augmented-article', partitions: 3 },
+  { name: 'out-augmented-comment', partitions: 5 },
+];
+/** Keys, records of each, and how long they take to write. */
+const SMOKE = [10, 1_000, 40];
+/** Articles, comments, and how long they take to write. */
+const RELATIONAL = [300, 3_000, 25];
+const PAUSE_MS = 4_000;
+const EMPTY_MS = 30_000;
+
+/** With a folder for what the applications keep; all of them end with it. */
+async function withApps(run) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-streams-'));
+  const apps = [];
+  try {
+    await run(folder, apps);
+  } finally {
+    for (const app of apps) await app.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The driver writes and judges while the applications are stopped or killed in turn. */
+async function judgedWhile(driver, args, apps, how, logFile) {
+  for (const app of apps) await app.start();
+  let isOver = false;
+  const work = judged(driver, args, logFile).finally(() => {
+    isOver = true;
+  });
+  const disturbing = how === null ? null : disturbed(apps, how, PAUSE_MS, () => isOver);
+  // What goes wrong first is what is told.
+  await (disturbing === null ? work : Promise.all([work, disturbing]));
+}
+
+async function relational(context, guarantee) {
+  const broker = await context.ownBroker();
+  await createTopics(broker, RELATIONAL_TOPICS);
+  await withApps(async (folder, apps) => {
+    for (const name of ['one', 'two', 'three']) {
+      const args = [broker.bootstrap, guarantee, join(folder, name)];
+      apps.push(StreamsApp.millrace('streams-relational', args, context.logFile));
+    }
+    const driver = [broker.bootstrap, ...RELATIONAL];
+    await judgedWhile('RelationalDriver', driver, apps, 'both', context.logFile);
+  });
+}
+
+function javaProperties(broker, guarantee, protocol) {
+  const classic = { 'session.timeout.ms': 6_000, 'heartbeat.interval.ms': 1_000 };
+  return {
+    'bootstrap.servers': broker.bootstrap,
+    'processing.guarantee': guarantee,
+    'replication.factor': 1,
+    'commit.interval.ms': 100,
+    'auto.offset.reset': 'earliest',
+    'group.protocol': protocol,
+    ...(protocol === 'classic' ? classic : {}),
+  };
+}
+
+/** As kafkatest's streams_smoke_test: three processes of Kafka's, each stopped and started again. */
+async function javaSmoke(context, guarantee, protocol) {
+  const broker = await context.ownBroker();
+  await createTopics(broker, OF_SMOKE);
+  await withApps(async (folder, apps) => {
+    const properties = javaProperties(broker, guarantee, protocol);
+    for (const _name of ['one', 'two', 'three']) {
+      apps.push(await StreamsApp.javaSmoke(folder, properties, context.logFile));
+    }
+    const [keys, perKey, seconds] = SMOKE;
+    const driver = [broker.bootstrap, keys, perKey, guarantee, seconds];
+    await judgedWhile('SmokeDriver', driver, apps, 'stops', context.logFile);
+  });
+}
+
+/** What the group has committed of its input, over all partitions. */
+async function committedInput(admin) {
+  const listed = (await admin.groupOffsets.list(['SmokeTest'])).get('SmokeTest');
+  if (listed instanceof Error) throw listed;
+  const offsets = listed.filter(({ topic }) => topic === 'data').map(({ offset }) => offset);
+  return offsets.reduce((sum, offset) => sum + offset, 0);
+}
+
+async function untilEmpty(admin) {
+  const endMs = performance.now() + EMPTY_MS;
+  for (;;) {
+    const group = (await admin.groups.describe(['SmokeTest'])).get('SmokeTest');
+    if (group instanceof Error) throw group;
+    if (group.members.length === 0) return;
+    if (performance.now() > endMs) throw new Error('the group keeps its members');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Java's application, ours and Java's again, with the same offsets, changelogs and topics. */
+async function move(context, guarantee) {
+  const broker = await context.ownBroker();
+  await createTopics(broker, OF_SMOKE);
+  const admin = new Admin({ bootstrapServers: broker.bootstrap });
+  await withApps(async (folder, apps) => {
+    const properties = javaProperties(broker, guarantee, 'classic');
+    const java = await StreamsApp.javaSmoke(folder, properties, context.logFile);
+    const args = [broker.bootstrap, guarantee, 'classic'];
+    const ours = StreamsApp.millrace('streams-smoke', args, context.logFile);
+    apps.push(java, ours);
+    await java.start();
+    const [keys, perKey, seconds] = SMOKE;
+    const driver = [broker.bootstrap, keys, perKey, guarantee, seconds];
+    const work = judged('SmokeDriver', driver, context.logFile);
+    const moves = (async () => {
+      let before = 0;
+      for (const [from, to] of [
+        [java, ours],
+        [ours, java],
+      ]) {
+        await new Promise((resolve) => setTimeout(resolve, 2 * PAUSE_MS));
+        await from.stop();
+        await untilEmpty(admin);
+        const committed = await committedInput(admin);
+        if (committed <= before) throw new Error(`nothing was committed beyond ${before}`);
+        before = committed;
+        await to.start();
+      }
+    })();
+    await Promise.all([work, moves]);
+  }).finally(() => admin.close());
+}
+
+/** One step, which says what the driver must say. */
+function driven(name, proves, command, limitS, run) {
+  const step = (context) => context.step('the driver says SUCCESS', () => run(context));
+  return { name, proves, needs: 'java, mvn', command, sets: ['full'], limitS, run: step };
+}
+
+/** `streams-groups.mjs` has those with kills. */
+function javaSmokeCheck(guarantee, protocol) {
+  return driven(
+    `streams-stops-java-${protocol}-${guarantee}`,
+    `Kafka's SmokeTestClient, three processes, group.protocol=${protocol}, ${guarantee}, clean stops`,
+    'java … StreamsSmokeTest PROPERTIES process, three times; SmokeDriver',
+    400,
+    (context) => javaSmoke(context, guarantee, protocol),
+  );
+}
+
+export const streamsDriverChecks = [
+  ...GUARANTEES.map((guarantee) =>
+    driven(
+      `streams-relational-${guarantee}`,
+      `the driver of Kafka's RelationalSmokeTest judges its topology on millrace/streams, ${guarantee}, three instances, stops and kill -9`,
+      `RelationalDriver BOOTSTRAP ${RELATIONAL.join(' ')}`,
+      400,
+      (context) => relational(context, guarantee),
+    ),
+  ),
+  ...GUARANTEES.flatMap((guarantee) =>
+    ['classic', 'streams'].map((protocol) => javaSmokeCheck(guarantee, protocol)),
+  ),
+  ...GUARANTEES.map((guarantee) =>
+    driven(
+      `streams-move-${guarantee}`,
+      `Java's application goes on in millrace/streams and back, ${guarantee}: the same offsets, changelogs and topics`,
+      'StreamsSmokeTest; streams-smoke.mjs; StreamsSmokeTest; SmokeDriver',
+      400,
+      (context) => move(context, guarantee),
+    ),
+  ),
+];
