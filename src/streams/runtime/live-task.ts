@@ -21,8 +21,12 @@ export class LiveTask {
   /** Rows that were read from its changelogs. */
   restoredRows = 0;
 
-  constructor(task: Task) {
+  readonly #onClosed: () => void;
+
+  /** `onClosed` is told when it has closed its files. */
+  constructor(task: Task, onClosed: () => void) {
     this.task = task;
+    this.#onClosed = onClosed;
     this.name = taskIdText(task.taskId);
     const { stores } = task;
     stores.open();
@@ -79,6 +83,7 @@ export class LiveTask {
   close(): void {
     this.task.close();
     this.state.close();
+    this.#onClosed();
   }
 
   reads(names: ReadonlySet<string>): boolean {

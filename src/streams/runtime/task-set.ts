@@ -87,13 +87,13 @@ export class TaskSet {
       this.#tasks.delete(live.name);
       this.#parts.restorer.end(live);
       live.close();
-      this.#parts.environment.leaveDirectory?.(live.task.taskId);
     }
   }
 
   #make(taskId: TaskId, plan: SubtopologyPlan): LiveTask {
     const { environment, pace } = this.#parts;
-    return new LiveTask(new Task(taskId, plan, environment, pace));
+    const onClosed = () => environment.leaveDirectory?.(taskId);
+    return new LiveTask(new Task(taskId, plan, environment, pace), onClosed);
   }
 
   /** Of what runs here there is no copy. */
