@@ -110,6 +110,7 @@ export async function startKafka(
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
+    'group.streams.initial.rebalance.delay.ms': '0',
     'log.segment.delete.delay.ms': '1000',
     ...node.security?.config,
     ...config,

@@ -30,6 +30,7 @@ export async function startMillrace(
     'millrace.http.listener': `127.0.0.1:${httpPort}`,
     'log.dirs': join(node.folder, 'data'),
     'group.initial.rebalance.delay.ms': '0',
+    'group.streams.initial.rebalance.delay.ms': '0',
     'log.segment.delete.delay.ms': '1000',
     ...node.security?.config,
     ...config,

@@ -132,6 +132,8 @@ describe('threads of an application', () => {
   it('must be able to have the options, and find a topology', async () => {
     const handlers = { errorHandlers: { processing: () => ({ result: 'fail' }) } };
     expect(() => application('wrong', handlers)).toThrow(/option 'errorHandlers' cannot go to/);
+    const server = { applicationServer: '127.0.0.1:1' };
+    expect(() => application('wrong', server)).toThrow(/threads do not answer others yet/);
     const builder = new StreamsBuilder();
     builder.stream(input).to(topic('output', { key: text, value: text }));
     const options = { bootstrapServers: '127.0.0.1:1', applicationId: 'x', numStreamThreads: 2 };

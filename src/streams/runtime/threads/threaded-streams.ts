@@ -58,6 +58,10 @@ export class ThreadedStreams implements AsyncDisposable {
   constructor(module: URL | string, options: StreamsOptions) {
     this.#module = String(module);
     this.#settings = readStreamsOptions(options);
+    if (this.#settings.applicationServer !== null) {
+      const what = `option 'applicationServer': threads do not answer others yet, but 'ask'`;
+      throw new KafkaError('BAD_ARGUMENT', `${what}, or Streams with one thread`);
+    }
     this.#given = withoutHandler(options);
     requireCloneable(this.#given);
     const { retryBackoffMs, retryBackoffMaxMs } = this.#settings;
