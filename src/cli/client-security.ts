@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { reasonOf } from '../base/errors.ts';
 import type { SaslOptions } from '../client/config/sasl-options.ts';
+import { storeFault } from '../security/tls/store-fault.ts';
 import { trustedCertificates } from '../security/tls/trust-store.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -50,7 +51,10 @@ function tlsOptions(read: Read): boolean | TlsOptions {
 function trust(read: Read): TlsOptions {
   const location = read('ssl.ca.location', 'ssl.truststore.location');
   if (!isPkcs12(read, 'ssl.truststore.type')) {
-    return { ca: read('ssl.truststore.certificates') ?? pem(location) };
+    const ca = read('ssl.truststore.certificates') ?? pem(location);
+    if (ca === undefined || ca.includes('-----BEGIN')) return { ca };
+    const from = location ?? 'ssl.truststore.certificates';
+    throw new UsageError(`${from} has no certificate in PEM; ssl.truststore.type may be PKCS12`);
   }
   const store = bytes(location);
   if (store === undefined) return {};
@@ -61,7 +65,21 @@ function trust(read: Read): TlsOptions {
   }
 }
 
+/** What the client shows. Throws where OpenSSL cannot use it, before a broker is asked. */
 function identity(read: Read): TlsOptions {
+  const options = ownStore(read);
+  if (options.pfx === undefined && options.cert === undefined) return options;
+  try {
+    createSecureContext(options);
+  } catch (thrown) {
+    const names = ['ssl.keystore.location', 'ssl.certificate.location'];
+    const what = read(...names) ?? 'the certificate of the client';
+    throw new UsageError(`cannot use ${what}: ${storeFault(thrown)}`);
+  }
+  return options;
+}
+
+function ownStore(read: Read): TlsOptions {
   const location = read('ssl.keystore.location');
   if (isPkcs12(read, 'ssl.keystore.type')) {
     return { pfx: bytes(location), passphrase: read('ssl.keystore.password', 'ssl.key.password') };

@@ -222,6 +222,8 @@ describe('listeners', () => {
     const bad = (config: ConfigObject) => () => withConfig(config);
     expect(bad({ listeners: '' })).toThrow('no listener for clients');
     expect(bad({ listeners: 'localhost:9092' })).toThrow('not of the form NAME://host:port');
+    const map = { 'listener.security.protocol.map': 'INT:TLS' };
+    expect(bad(map)).toThrow('NAME:PROTOCOL with PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL');
     expect(bad({ listeners: 'PLAINTEXT://h:70000' })).toThrow('port from 0 to 65535');
     expect(bad({ listeners: 'PLAINTEXT://::1:9092' })).toThrow('in brackets');
     expect(bad({ listeners: 'A://:1,A://:2' })).toThrow('two listeners are named A');

@@ -116,6 +116,12 @@ describe("Java's properties of security", () => {
       const read = (more: object) => clientSecurity(new Map(Object.entries({ ...lines, ...more })));
       expect(() => read({ 'ssl.truststore.password': 'x' })).toThrow(/trust\.p12: its password/);
       expect(() => read({ 'ssl.keystore.type': 'JKS' })).toThrow(/keytool -importkeystore/);
+      const wrong = { 'ssl.keystore.password': 'guess' };
+      expect(() => read(wrong)).toThrow(/cannot use .*own\.p12: its password is another/);
+      const asPem = { 'ssl.keystore.type': 'PEM' };
+      expect(() => read(asPem)).toThrow(/own\.p12: it has no certificate in PEM/);
+      const untrusted = { 'ssl.truststore.type': 'PEM' };
+      expect(() => read(untrusted)).toThrow(/trust\.p12 has no certificate in PEM/);
     },
   );
 

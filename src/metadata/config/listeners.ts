@@ -50,7 +50,10 @@ export function parseProtocolMap(property: string, text: string): Map<string, Se
     const match = /^\s*([A-Za-z0-9_-]+)\s*:\s*(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)\s*$/i.exec(
       item,
     );
-    if (match === null) throw bad(`${property}: '${item.trim()}' is not of the form NAME:PROTOCOL`);
+    if (match === null) {
+      const form = 'NAME:PROTOCOL with PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL';
+      throw bad(`${property}: '${item.trim()}' is not of the form ${form}`);
+    }
     protocols.set(match[1]!.toUpperCase(), match[2]!.toUpperCase() as SecurityProtocol);
   }
   return protocols;

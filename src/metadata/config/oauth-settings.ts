@@ -11,6 +11,8 @@ export interface OauthSettings {
   readonly clockSkewSeconds: number;
   readonly userClaim: string;
   readonly scopeClaim: string;
+  /** Only of tokens that nobody signed: Kafka asks no scope of others. */
+  readonly requiredScopes: readonly string[];
   readonly refreshMs: number;
   readonly retryMaxMs: number;
   readonly readTimeoutMs: number;
@@ -43,6 +45,7 @@ export function oauthSettings(
       options.get('unsecuredValidatorPrincipalClaimName') ?? text(`${PREFIX}.sub.claim.name`)!,
     scopeClaim:
       options.get('unsecuredValidatorScopeClaimName') ?? text(`${PREFIX}.scope.claim.name`)!,
+    requiredScopes: isUnsecured ? wordsOf(options.get('unsecuredValidatorRequiredScope')) : [],
     refreshMs: number(`${PREFIX}.jwks.endpoint.refresh.ms`),
     retryMaxMs: number(`${PREFIX}.jwks.endpoint.retry.backoff.max.ms`),
     readTimeoutMs: numberOf(text('sasl.login.read.timeout.ms') ?? String(READ_TIMEOUT_MS)),
@@ -52,6 +55,10 @@ export function oauthSettings(
 function listOf(text: string | null): string[] {
   const items = (text ?? '').split(',').map((item) => item.trim());
   return items.filter((item) => item !== '');
+}
+
+function wordsOf(text: string | undefined): string[] {
+  return (text ?? '').split(/\s+/).filter((word) => word !== '');
 }
 
 function jwksUrlOf(scope: ListenerScope, url: string | null): string {

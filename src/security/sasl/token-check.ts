@@ -18,11 +18,13 @@ export interface TokenRules {
   readonly clockSkewSeconds: number;
   readonly userClaim: string;
   readonly scopeClaim: string;
+  /** A token must name all of them. */
+  readonly requiredScopes: readonly string[];
 }
 
 const MS_PER_SECOND = 1000;
 
-/** Null where the claims do not name a user and an end, or where the scope has a wrong form. */
+/** Null where the claims name no user or no end, or a scope that is wrong or not enough. */
 export function tokenOfClaims(
   claims: Readonly<Record<string, unknown>>,
   rules: TokenRules,
@@ -31,7 +33,8 @@ export function tokenOfClaims(
   const { exp } = claims;
   if (typeof user !== 'string' || user.trim() === '') return null;
   if (typeof exp !== 'number' || !(exp >= 0)) return null;
-  if (!isScope(claims[rules.scopeClaim])) return null;
+  const scope = claims[rules.scopeClaim];
+  if (!isScope(scope) || !hasAll(rules.requiredScopes, scope)) return null;
   return { user: user.trim(), endsMs: exp * MS_PER_SECOND };
 }
 
@@ -41,4 +44,9 @@ function isScope(scope: unknown): boolean {
   if (!Array.isArray(scope)) return true;
   const names = scope.map((each) => (typeof each === 'string' ? each.trim() : ''));
   return !names.includes('') && new Set(names).size === names.length;
+}
+
+function hasAll(required: readonly string[], scope: unknown): boolean {
+  const named = (Array.isArray(scope) ? scope : [scope]).map((each) => String(each).trim());
+  return required.every((each) => named.includes(each));
 }

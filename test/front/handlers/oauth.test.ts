@@ -14,6 +14,9 @@ import { WireClient } from '../../support/wire-client.ts';
 
 const ISSUER = 'https://idp.example';
 const REFUSED = '{"status":"invalid_token"}';
+const UNSECURED =
+  'org.apache.kafka.common.security.oauthbearer.internals.unsecured.' +
+  'OAuthBearerUnsecuredValidatorCallbackHandler';
 const CONTROL_A = '\x01';
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>> & { readonly jwk: JWK };
@@ -55,9 +58,9 @@ beforeAll(async () => {
   const note = (line: string) => lines.push(line);
   broker = await startBroker({
     config: {
-      listeners: 'FILE://127.0.0.1:0,WEB://127.0.0.1:0,OPEN://127.0.0.1:0',
+      listeners: 'FILE://127.0.0.1:0,WEB://127.0.0.1:0,OPEN://127.0.0.1:0,SCOPED://127.0.0.1:0',
       'listener.security.protocol.map':
-        'FILE:SASL_PLAINTEXT,WEB:SASL_PLAINTEXT,OPEN:SASL_PLAINTEXT',
+        'FILE:SASL_PLAINTEXT,WEB:SASL_PLAINTEXT,OPEN:SASL_PLAINTEXT,SCOPED:SASL_PLAINTEXT',
       'sasl.enabled.mechanisms': 'OAUTHBEARER',
       'sasl.oauthbearer.jwks.endpoint.url': pathToFileURL(keysFile).href,
       'sasl.oauthbearer.expected.issuer': ISSUER,
@@ -65,9 +68,11 @@ beforeAll(async () => {
       'listener.name.web.oauthbearer.sasl.oauthbearer.jwks.endpoint.url': `http://127.0.0.1:${port}/keys`,
       'listener.name.web.oauthbearer.sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms': '0',
       'listener.name.web.oauthbearer.sasl.oauthbearer.sub.claim.name': 'name',
-      'listener.name.open.oauthbearer.sasl.server.callback.handler.class':
-        'org.apache.kafka.common.security.oauthbearer.internals.unsecured.' +
-        'OAuthBearerUnsecuredValidatorCallbackHandler',
+      'listener.name.open.oauthbearer.sasl.server.callback.handler.class': UNSECURED,
+      'listener.name.scoped.oauthbearer.sasl.server.callback.handler.class': UNSECURED,
+      'listener.name.scoped.oauthbearer.sasl.jaas.config':
+        'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required ' +
+        'unsecuredValidatorScopeClaimName="can" unsecuredValidatorRequiredScope="read write";',
       'connection.failed.authentication.delay.ms': '0',
       'millrace.http.listener': 'none',
     },
@@ -144,8 +149,23 @@ describe('a signed token', () => {
     ['names nobody but blanks', { sub: '  ' }],
     ['names a scope twice', { scope: ['read', 'read'] }],
     ['names an empty scope', { scope: ' ' }],
+    ['names an empty scope beside another', { scope: ['read', ''] }],
+    ['names a scope that is no text', { scope: ['read', 7] }],
+    ['names scopes that differ in blanks', { scope: ['read', ' read'] }],
   ])('is refused where it %s', async (_, claims) => {
     expect(await isAccepted('FILE', await tokenOf({ claims: claims as JWTPayload }))).toBe(false);
+  });
+
+  it.each([
+    ['no scope', undefined],
+    ['a scope', 'read'],
+    ['words, which are one scope', 'read read'],
+    ['scopes', ['read', 'write']],
+    ['an empty list', []],
+    // Kafka takes what is neither text nor list for no scope.
+    ['a number', 7],
+  ])('is accepted with %s', async (_, scope) => {
+    expect(await isAccepted('FILE', await tokenOf({ claims: { scope } }))).toBe(true);
   });
 
   it('may be a little late by the clock', async () => {
@@ -224,6 +244,20 @@ describe('a listener for tests', () => {
     expect(await isAccepted('OPEN', unsecured(claims, { alg: 'ES256' }))).toBe(false);
     expect(await isAccepted('OPEN', 'bm8.bm8.')).toBe(false);
     expect(lines.join('\n')).toContain('anybody may be anybody');
+  });
+
+  it.each([
+    [['read', 'write', 'more'], true],
+    [['write', ' read '], true],
+    [['read'], false],
+    ['read', false],
+    // One text is one scope, as in Kafka.
+    ['read write', false],
+    [undefined, false],
+    [7, false],
+  ])('that asks for scopes hears of %j: %s', async (can, isEnough) => {
+    const claims = { sub: 'alice', exp: seconds() + 100, can };
+    expect(await isAccepted('SCOPED', unsecured(claims))).toBe(isEnough);
   });
 });
 

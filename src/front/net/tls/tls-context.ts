@@ -1,6 +1,7 @@
-import { constants, X509Certificate } from 'node:crypto';
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { MillraceError, reasonOf } from '../../../base/errors.ts';
 import type { TlsListenerSettings } from '../../../metadata/config/tls-settings.ts';
 import { tlsOptions, unusableStore } from './tls-options.ts';
 
@@ -77,7 +78,9 @@ function load(settings: TlsListenerSettings): Loaded {
     // A handshake costs the server more than the client. Kafka's Java does not repeat one either.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   };
-  return { settings, options, certificate: certificateOf(contextOf(settings, options)) };
+  const certificate = certificateOf(settings, contextOf(settings, options));
+  checkPair(settings, options, certificate);
+  return { settings, options, certificate };
 }
 
 function stampOf({ key, trust }: TlsListenerSettings): string {
@@ -90,16 +93,31 @@ function stampOf({ key, trust }: TlsListenerSettings): string {
 }
 
 /** Throws where OpenSSL cannot work with it. */
-function contextOf({ key }: TlsListenerSettings, options: SecureContextOptions): SecureContext {
+function contextOf(settings: TlsListenerSettings, options: SecureContextOptions): SecureContext {
   try {
     return createSecureContext(options);
   } catch (thrown) {
-    throw unusableStore(key, thrown);
+    if (!/cipher/.test(reasonOf(thrown))) throw unusableStore(settings.key, thrown);
+    const message = `ssl.cipher.suites: OpenSSL has none of ${settings.ciphers.join(', ')}`;
+    throw new MillraceError('MILLRACE_BAD_CONFIG', message, thrown);
   }
 }
 
 /** PKCS12 is opened by OpenSSL alone, so the certificate is taken from what it made of it. */
-function certificateOf({ context }: SecureContext): X509Certificate {
-  const { getCertificate } = context as { getCertificate: () => Buffer };
-  return new X509Certificate(getCertificate.call(context));
+function certificateOf({ key }: TlsListenerSettings, { context }: SecureContext): X509Certificate {
+  const { getCertificate } = context as { getCertificate: () => Buffer | null };
+  const bytes = getCertificate.call(context);
+  if (bytes === null) throw unusableStore(key, new Error('it has no certificate'));
+  return new X509Certificate(bytes);
+}
+
+/** OpenSSL holds a key against its certificate only where both are of one kind. */
+function checkPair(
+  { key }: TlsListenerSettings,
+  { key: text, passphrase }: SecureContextOptions,
+  certificate: X509Certificate,
+): void {
+  if (typeof text !== 'string') return;
+  if (certificate.checkPrivateKey(createPrivateKey({ key: text, passphrase }))) return;
+  throw unusableStore(key, new Error('its private key is not that of its certificate'));
 }
