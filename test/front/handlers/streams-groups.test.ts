@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { type EmbeddedBroker, startBroker } from 'millrace';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
+import {
+  ACL_OPERATION,
+  ACL_PATTERN,
+  ACL_PERMISSION,
+  ACL_RESOURCE,
+  CLUSTER_RESOURCE_NAME,
+} from '../../../src/metadata/acl-rule.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../../src/protocol/schema/88-streams-group-heartbeat.ts';
 import { WireClient } from '../../support/wire-client.ts';
@@ -194,5 +201,40 @@ test('the feature streams.version is told of, and may be switched off', async ()
   expect((await over.ask(API.UPDATE_FEATURES, 1, update)).errorCode).toBe(0);
   expect(await level()).toBeUndefined();
   expect((await beat('off', 0, subtopology(), over)).errorCode).toBe(ERROR.UNSUPPORTED_VERSION);
+  over.close();
+});
+
+test('topics are made with the rights of the client only', async () => {
+  const config = {
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found': true,
+  };
+  await using other = await startBroker({ config });
+  const over = await WireClient.open(other.port);
+  await other.createTopic('topic', { partitions: 3 });
+  const { TOPIC, CLUSTER } = ACL_RESOURCE;
+  // Where there is a rule, what no rule allows is denied.
+  const creations = [
+    { resourceType: TOPIC, resourceName: 'locked' },
+    { resourceType: CLUSTER, resourceName: CLUSTER_RESOURCE_NAME },
+  ].map((resource) => ({
+    ...resource,
+    resourcePatternType: ACL_PATTERN.LITERAL,
+    principal: 'User:ANONYMOUS',
+    host: '*',
+    operation: ACL_OPERATION.DESCRIBE,
+    permissionType: ACL_PERMISSION.ALLOW,
+  }));
+  const { results } = await over.ask(API.CREATE_ACLS, 3, { creations });
+  expect(results.map(({ errorCode }) => errorCode)).toEqual([0, 0]);
+  const topology = subtopology({ stateChangelogTopics: [changelog('locked'), changelog('open')] });
+  const answer = await beat('denied', 0, topology, over);
+  expect(answer.status).toEqual([
+    {
+      statusCode: 3,
+      statusDetail:
+        'Internal topics are missing: locked, open; Unauthorized to CREATE on topics locked.',
+    },
+  ]);
   over.close();
 });
