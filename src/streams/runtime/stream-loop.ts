@@ -280,9 +280,10 @@ export class StreamLoop implements GroupEvents {
     const wanted = committer.isShared ? tasks.all() : lives;
     const running = [...wanted].filter(({ isRunning }) => isRunning);
     if (committer.isShared) await this.#finishCalls(running);
+    const hasNews = running.some(({ task }) => task.needsCommit);
     const startMs = performance.now();
     await committer.commit(running);
-    this.#parts.meter.onCommitted(performance.now() - startMs);
+    if (hasNews) this.#parts.meter.onCommitted(performance.now() - startMs);
     this.#armCommit();
   }
 
