@@ -19,7 +19,13 @@ import { until } from '../../support/until.ts';
 const PROGRAM = join(import.meta.dirname, '..', 'support', 'counting-app.mjs');
 const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: int64 });
-const GUARANTEES = ['at_least_once', 'exactly_once_v2'] as const;
+const CASES = [
+  { groupProtocol: 'classic', guarantee: 'at_least_once' },
+  { groupProtocol: 'classic', guarantee: 'exactly_once_v2' },
+  { groupProtocol: 'streams', guarantee: 'at_least_once' },
+  { groupProtocol: 'streams', guarantee: 'exactly_once_v2' },
+] as const;
+const SESSION_MS = 1_500;
 const KEYS = 10;
 const folders: string[] = [];
 
@@ -35,7 +41,15 @@ function folder(): string {
 
 async function ready(partitions: number): Promise<EmbeddedBroker> {
   const broker = await startBroker({
-    config: { 'group.min.session.timeout.ms': '100', 'group.initial.rebalance.delay.ms': '0' },
+    config: {
+      'group.min.session.timeout.ms': '100',
+      'group.initial.rebalance.delay.ms': '0',
+      'group.streams.initial.rebalance.delay.ms': '0',
+      'group.streams.min.heartbeat.interval.ms': '100',
+      'group.streams.heartbeat.interval.ms': '200',
+      'group.streams.min.session.timeout.ms': '1000',
+      'group.streams.session.timeout.ms': `${SESSION_MS}`,
+    },
   });
   await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
   const names = [input.name, output.name];
@@ -84,37 +98,43 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
-async function members(broker: EmbeddedBroker): Promise<number> {
+async function members(broker: EmbeddedBroker, isClassic: boolean): Promise<number> {
   await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
-  const group = required((await admin.groups.describeClassic(['counting'])).get('counting'));
+  const { groups } = admin;
+  const asked = isClassic
+    ? groups.describeClassic(['counting'])
+    : groups.describeStreams(['counting']);
+  const group = required<{ state: string; members: readonly unknown[] }>(
+    (await asked).get('counting')!,
+  );
   return group.state === 'Stable' ? group.members.length : 0;
 }
 
-describe.each(GUARANTEES)('a process that was stopped for longer than its session, %s', (which) => {
-  it('writes nothing of what others have written meanwhile', async () => {
+describe.each(CASES)('in a $groupProtocol group, $guarantee', ({ groupProtocol, guarantee }) => {
+  it('who was stopped writes nothing of what others have written meanwhile', async () => {
     await using broker = await ready(1);
-    const session = { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 200 };
-    const more = { groupProtocol: 'classic', consumer: session };
-    const first = await start(broker, which, more);
+    const consumer = { sessionTimeoutMs: SESSION_MS, heartbeatIntervalMs: 200 };
+    const more = { groupProtocol, consumer };
+    const first = await start(broker, guarantee, more);
     await send(broker, 100);
     await counts(broker, 1, 100);
     first.kill('SIGSTOP');
     // The fetch that is under way is answered with these: they wait in the socket of the process.
     await send(broker, 1);
-    const second = await start(broker, which, more);
+    const second = await start(broker, guarantee, more);
     await counts(broker, 1, 101);
     first.kill('SIGCONT');
-    await until('it is a member again', async () => (await members(broker)) === 2);
+    await until('it is a member again', async () => {
+      return (await members(broker, groupProtocol === 'classic')) === 2;
+    });
     await send(broker, 1);
     const all = await counts(broker, 1, 102);
     expect(all).toHaveLength(102 * KEYS);
     expect(await stop(first)).toBe(0);
     expect(await stop(second)).toBe(0);
   });
-});
 
-describe.each(GUARANTEES)('instances that come and go all the time, %s', (processingGuarantee) => {
-  it('lose nothing', async () => {
+  it('who comes and goes all the time loses nothing', async () => {
     await using broker = await ready(4);
     const make = () => {
       const builder = new StreamsBuilder();
@@ -122,8 +142,8 @@ describe.each(GUARANTEES)('instances that come and go all the time, %s', (proces
       return new Streams(builder, {
         bootstrapServers: broker.bootstrapServers,
         applicationId: 'counting',
-        processingGuarantee,
-        groupProtocol: 'classic',
+        processingGuarantee: guarantee,
+        groupProtocol,
         commitIntervalMs: 50,
         statestoreCacheMaxBytes: 0,
         consumer: { heartbeatIntervalMs: 100 },
@@ -141,7 +161,7 @@ describe.each(GUARANTEES)('instances that come and go all the time, %s', (proces
       expect(comes.failure).toBeNull();
     }
     const all = await counts(broker, 4, 60);
-    if (processingGuarantee === 'exactly_once_v2') expect(all).toHaveLength(60 * KEYS);
+    if (guarantee === 'exactly_once_v2') expect(all).toHaveLength(60 * KEYS);
     expect(stays.failure).toBeNull();
     await until('it has all tasks', async () => stays.taskNames.length === 4);
   });

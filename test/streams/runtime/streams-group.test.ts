@@ -163,6 +163,20 @@ describe('a streams group', () => {
     }
   });
 
+  it('ends as a whole where the handler of an error says so', { timeout: LONG_MS }, async () => {
+    await using application = await ready();
+    const more = { uncaughtExceptionHandler: () => 'shutdown-application' };
+    await using first = await application.instance(more).start();
+    await using second = await application.instance(more).start();
+    await until('both have tasks', async () => second.taskNames.length === 2);
+    const { bootstrapServers, input } = application;
+    await using producer = new Producer({ bootstrapServers });
+    await producer.send(input, { key: null, value: null });
+    await Promise.all([first.ended(), second.ended()]);
+    const failures = [first, second].map(({ failure }) => String(failure));
+    expect(failures.filter((text) => text.includes('requested a shutdown'))).toHaveLength(1);
+  });
+
   it('says where the tasks of all instances are', { timeout: LONG_MS }, async () => {
     await using application = await ready();
     await using first = await application.instance({ applicationServer: '127.0.0.1:0' }).start();

@@ -11,6 +11,8 @@ const app = new Streams(smokeTopology(), {
   processingGuarantee,
   groupProtocol,
   applicationId: 'SmokeTest',
+  // Others of a group wait for what one leaves open when it is killed.
+  ...(groupProtocol === 'streams' ? { producer: { transactionTimeoutMs: 3_000 } } : {}),
   replicationFactor: 1,
   commitIntervalMs: 100,
   windowstoreChangelogAdditionalRetentionMs: DAYS_3_MS,
