@@ -19,12 +19,13 @@ const RELATIONAL_TOPICS = [
   { name: 'out-augmented-article', partitions: 3 },
   { name: 'out-augmented-comment', partitions: 5 },
 ];
-/** Keys, records of each, and how long they take to write. */
-const SMOKE = [10, 1_000, 40];
+/** Keys, records of each, how long they take to write, and how long they are worked on after it. */
+const SMOKE = [10, 1_000, 40, 20];
 /** Articles, comments, and how long they take to write. */
 const RELATIONAL = [300, 3_000, 25];
 const PAUSE_MS = 4_000;
 const EMPTY_MS = 30_000;
+const COMMITTED_MS = 60_000;
 
 /** With a folder for what the applications keep; all of them end with it. */
 async function withApps(run) {
@@ -85,8 +86,8 @@ async function javaSmoke(context, guarantee, protocol) {
     for (const _name of ['one', 'two', 'three']) {
       apps.push(await StreamsApp.javaSmoke(folder, properties, context.logFile));
     }
-    const [keys, perKey, seconds] = SMOKE;
-    const driver = [broker.bootstrap, keys, perKey, guarantee, seconds];
+    const [keys, perKey, ...times] = SMOKE;
+    const driver = [broker.bootstrap, keys, perKey, guarantee, ...times];
     await judgedWhile('SmokeDriver', driver, apps, 'stops', context.logFile);
   });
 }
@@ -97,6 +98,15 @@ async function committedInput(admin) {
   if (listed instanceof Error) throw listed;
   const offsets = listed.filter(({ topic }) => topic === 'data').map(({ offset }) => offset);
   return offsets.reduce((sum, offset) => sum + offset, 0);
+}
+
+/** Whoever runs it now works on it. */
+async function untilCommitted(admin, before) {
+  const endMs = performance.now() + COMMITTED_MS;
+  while ((await committedInput(admin)) <= before) {
+    if (performance.now() > endMs) throw new Error(`nothing was committed beyond ${before}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 async function untilEmpty(admin) {
@@ -122,8 +132,8 @@ async function move(context, guarantee) {
     const ours = StreamsApp.millrace('streams-smoke', args, context.logFile);
     apps.push(java, ours);
     await java.start();
-    const [keys, perKey, seconds] = SMOKE;
-    const driver = [broker.bootstrap, keys, perKey, guarantee, seconds];
+    const [keys, perKey, ...times] = SMOKE;
+    const driver = [broker.bootstrap, keys, perKey, guarantee, ...times];
     const work = judged('SmokeDriver', driver, context.logFile);
     const moves = (async () => {
       let before = 0;
@@ -131,12 +141,11 @@ async function move(context, guarantee) {
         [java, ours],
         [ours, java],
       ]) {
-        await new Promise((resolve) => setTimeout(resolve, 2 * PAUSE_MS));
+        await untilCommitted(admin, before);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         await from.stop();
         await untilEmpty(admin);
-        const committed = await committedInput(admin);
-        if (committed <= before) throw new Error(`nothing was committed beyond ${before}`);
-        before = committed;
+        before = await committedInput(admin);
         await to.start();
       }
     })();
