@@ -28,6 +28,7 @@ const SETTINGS: LogSettings = {
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,
+  minInSyncReplicas: 1,
 };
 
 export class ScratchLog {

@@ -21,4 +21,6 @@ export interface LogSettings {
   readonly flushMs: number;
   /** acks=all waits for the disk. */
   readonly groupCommit: boolean;
+  /** acks=all is taken while so many replicas are in sync. */
+  readonly minInSyncReplicas: number;
 }

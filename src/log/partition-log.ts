@@ -278,14 +278,15 @@ export class PartitionLog {
   }
 
   /**
-   * Takes away the batch that holds `offset` and all behind it. One of OUTCOME; where it is
-   * STORAGE_FULL nothing has changed. No reader may open segments of this log meanwhile.
+   * Takes away the batch that holds `offset` and all behind it; with `isAnew` all there is, and the
+   * log begins at `offset`. One of OUTCOME; where it is STORAGE_FULL nothing has changed. No reader
+   * may open segments of this log meanwhile.
    */
-  truncateTo(offset: number, wallMs: number): number {
+  truncateTo(offset: number, wallMs: number, isAnew = false): number {
     if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
-    if (offset >= this.logEndOffset) return OUTCOME.OK;
+    if (offset >= this.logEndOffset && !isAnew) return OUTCOME.OK;
     try {
-      this.#truncate(offset, wallMs);
+      this.#truncate(offset, wallMs, isAnew);
       return OUTCOME.OK;
     } catch (thrown) {
       if (isPassingError(thrown) && this.#segments.at(-1) === this.#active) {
@@ -296,11 +297,11 @@ export class PartitionLog {
     }
   }
 
-  #truncate(offset: number, wallMs: number): void {
-    const endOffset = truncateLog(this, this.#files, this.#settings, offset, wallMs);
+  #truncate(offset: number, wallMs: number, isAnew: boolean): void {
+    const endOffset = truncateLog(this, this.#files, this.#settings, offset, wallMs, isAnew);
     this.#active = this.#segments.at(-1)!;
     this.setEnd(endOffset);
-    this.logStartOffset = Math.min(this.logStartOffset, endOffset);
+    this.logStartOffset = isAnew ? endOffset : Math.min(this.logStartOffset, endOffset);
   }
 
   /** Makes all before an offset unreadable and removes the segments that hold nothing else. */

@@ -27,8 +27,9 @@ interface TruncatedLog {
 }
 
 /**
- * Takes away the batch that holds `offset` and all behind it. Answers the new log end, which is
- * lower where what was to stay is damaged. Where the disk has no room nothing has changed.
+ * Takes away the batch that holds `offset` and all behind it; with `isAnew` all there is, and the
+ * log begins at `offset`. Answers the new log end, which is lower where what was to stay is
+ * damaged. Where the disk has no room nothing has changed.
  */
 export function truncateLog(
   log: TruncatedLog,
@@ -36,16 +37,17 @@ export function truncateLog(
   settings: LogSettings,
   offset: number,
   wallMs: number,
+  isAnew = false,
 ): number {
   const { producers, epochs } = log;
   const { directory, segments, ledger, logger } = files;
   const to = new LogPosition();
   const parts = { ...files, settings, wallMs };
   let endOffset = offset;
-  if (offset < log.logStartOffset) restartSegments(parts, offset);
+  if (isAnew || offset < log.logStartOffset) restartSegments(parts, offset);
   else if (findTail(segments, offset, to)) endOffset = truncateSegments(parts, to);
   ledger.truncated(endOffset, segments.at(-1)!.baseOffset);
-  epochs.truncateFrom(endOffset);
+  epochs.truncateFrom(isAnew ? 0 : endOffset);
   const lastBase = segments.at(-1)!.baseOffset;
   rebuildProducers(directory, segments, producers, endOffset, wallMs, lastBase);
   logger.info(`${directory} is truncated to offset ${endOffset}`);

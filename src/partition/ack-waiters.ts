@@ -1,3 +1,4 @@
+import { ERROR } from '../base/kafka-errors.ts';
 import type { Partition } from './partition.ts';
 import { PendingAcks } from './pending-acks.ts';
 
@@ -32,10 +33,12 @@ export class AckWaiters {
    */
   settle(sink: AckSink): void {
     const acks = this.#acks;
-    const { refusal, highWatermark } = this.#partition;
+    const { refusal, highWatermark, role } = this.#partition;
+    // The replicas in sync may have become too few after what they all have was appended.
+    const error = refusal || (role.lacksMaximal ? ERROR.NOT_ENOUGH_REPLICAS_AFTER_APPEND : 0);
     while (acks.count > 0 && (refusal !== 0 || acks.required <= highWatermark)) {
-      const baseOffset = refusal !== 0 ? NO_OFFSET : acks.baseOffset;
-      sink(acks.ticket, acks.index, refusal, baseOffset, acks.appendTimeMs);
+      const baseOffset = error !== 0 ? NO_OFFSET : acks.baseOffset;
+      sink(acks.ticket, acks.index, error, baseOffset, acks.appendTimeMs);
       acks.shift();
     }
   }

@@ -2,6 +2,9 @@
 export class Follower {
   readonly isLeader = false;
   readonly epoch: number;
+  readonly replication = null;
+  readonly lacksReplicas = false;
+  readonly lacksMaximal = false;
   /** The leader's high watermark, as its last answer said. */
   leaderHighWatermark = 0;
 

@@ -1,4 +1,6 @@
-const NOT_HEARD_OF = -1;
+import { LeaderReplication } from '../replication/leader-replication.ts';
+import type { ReplicaRegistration } from '../replication/replica-registration.ts';
+import type { ReplicationContext } from '../replication/replication-context.ts';
 
 /**
  * The role of the replica that takes appends. Without other replicas, which is the ordinary case,
@@ -7,42 +9,49 @@ const NOT_HEARD_OF = -1;
 export class Leader {
   readonly isLeader = true;
   readonly epoch: number;
-  #replicas: readonly number[];
-  /** Where the log of each replica ends, in their order. */
-  #ends: number[];
+  /** Where the log ended when the node was elected. */
+  readonly epochStart: number;
+  /** Null where nobody else has a replica. */
+  replication: LeaderReplication | null = null;
 
-  /** `replicas` are the other nodes that are in sync. */
-  constructor(epoch: number, replicas: readonly number[]) {
+  constructor(epoch: number, epochStart: number) {
     this.epoch = epoch;
-    this.#replicas = replicas;
-    this.#ends = replicas.map(() => NOT_HEARD_OF);
+    this.epochStart = epochStart;
   }
 
-  /** Replicas joined or left those in sync, within the epoch. */
-  setReplicas(replicas: readonly number[]): void {
-    const ends = replicas.map((id) => this.#endOf(id));
-    this.#replicas = replicas;
-    this.#ends = ends;
+  /** Fewer replicas are in sync than acks=all asks for. */
+  get lacksReplicas(): boolean {
+    return this.replication?.lacksReplicas ?? false;
   }
 
-  #endOf(id: number): number {
-    const place = this.#replicas.indexOf(id);
-    return place < 0 ? NOT_HEARD_OF : this.#ends[place]!;
+  /** The same, where what was proposed to the controllers counts, too. */
+  get lacksMaximal(): boolean {
+    return this.replication?.lacksMaximal ?? false;
   }
 
-  /** A replica asks for what is behind `endOffset`, so it has everything below. */
-  reached(id: number, endOffset: number): void {
-    const place = this.#replicas.indexOf(id);
-    if (place >= 0) this.#ends[place] = endOffset;
-  }
-
-  /** The offset below which all replicas have the log and this one has made it durable. */
-  agreedOffset(durableOffset: number): number {
-    const ends = this.#ends;
-    let lowest = durableOffset;
-    for (let i = 0; i < ends.length; i++) {
-      if (ends[i]! < lowest) lowest = ends[i]!;
+  /**
+   * Who the replicas are. `before` is the role of the epoch before. False for what is older than
+   * what is known.
+   */
+  register(
+    registration: ReplicaRegistration,
+    context: ReplicationContext,
+    minInSync: number,
+    before: LeaderReplication | null,
+  ): boolean {
+    if (registration.replicas.length < 2) {
+      this.replication = null;
+      return true;
     }
-    return lowest;
+    if (this.replication !== null) return this.replication.registered(registration);
+    const { epochStart } = this;
+    this.replication = new LeaderReplication(context, registration, minInSync, epochStart, before);
+    return true;
+  }
+
+  /** How far the high watermark may go; below it where it may not. */
+  agreedOffset(durableOffset: number): number {
+    const { replication } = this;
+    return replication === null ? durableOffset : replication.agreedOffset(durableOffset);
   }
 }

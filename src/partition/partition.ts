@@ -1,8 +1,8 @@
 import { ERROR } from '../base/kafka-errors.ts';
-import { LogPosition, type PositionFields } from '../base/log-position.ts';
+import type { LogPosition, PositionFields } from '../base/log-position.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import { NO_GUARD } from '../base/no-guard.ts';
-import { ReadLimits } from '../base/read-limits.ts';
+import type { ReadLimits } from '../base/read-limits.ts';
 import { OUTCOME, SEQUENCE } from '../log/outcome.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import type { AbortedTransaction } from '../log/transactions/aborted-transaction.ts';
@@ -20,12 +20,14 @@ import {
 } from '../records/batch-layout.ts';
 import { buildEndMarker } from '../records/control-record.ts';
 import { stampLogAppendTime } from '../records/timestamp-policy.ts';
+import type { ReplicaRegistration } from '../replication/replica-registration.ts';
+import { LONE_NODE, type ReplicationContext } from '../replication/replication-context.ts';
 import { refusalOfBatch } from './batch-refusal.ts';
-import { copyBatches } from './copy-batches.ts';
 import { Follower } from './follower.ts';
 import { Leader } from './leader.ts';
 import { refusalOfMarker } from './marker-refusal.ts';
 import { errorOfProduced } from './produced-batch.ts';
+import { ReadBounds } from './read-bounds.ts';
 import { settleStable } from './stable-offset.ts';
 
 const NO_OFFSET = -1;
@@ -33,7 +35,6 @@ const NO_EPOCH = -1;
 /** The answer of `requestVerification` where a newer epoch of the producer is known. */
 const FENCED = -1;
 const CREATE_TIME = -1;
-const sought = new LogPosition();
 
 /**
  * One partition on its worker's thread: the only writer of its log. An append is validated, checked
@@ -50,25 +51,33 @@ export class Partition {
   offlineReason = '';
   /** The disk is nearly full: nothing new is written, retries are still answered. */
   spaceIsShort = false;
-  readonly limits = new ReadLimits();
+  readonly limits: ReadLimits;
   readonly verifications = new Verifications();
   /** Below it the log is as safe here as the topic's durability asks. */
-  readonly durableEnd = new LogPosition();
+  readonly durableEnd: LogPosition;
   appendedBaseOffset = NO_OFFSET;
   appendTimeMs = CREATE_TIME;
   /** The log end that covers the last append: acknowledged to acks=all by the high watermark. */
   requiredEnd = 0;
 
-  /** The high watermark of the last checkpoint; 0 where there is none. */
-  readonly #checkpointed: number;
+  readonly bounds: ReadBounds;
+  readonly #context: ReplicationContext;
 
-  constructor(slot: number, log: PartitionLog, settings: LogSettings, checkpointed = 0) {
+  /** `checkpointed` is the high watermark of the last checkpoint; 0 where there is none. */
+  constructor(
+    slot: number,
+    log: PartitionLog,
+    settings: LogSettings,
+    checkpointed = 0,
+    context = LONE_NODE,
+  ) {
     this.slot = slot;
     this.log = log;
     this.settings = settings;
-    this.#checkpointed = checkpointed;
-    // What was there at the opening is on the disk, or was never promised to be.
-    this.durableEnd.copy(log.end);
+    this.#context = context;
+    this.bounds = new ReadBounds(log, checkpointed);
+    this.limits = this.bounds.limits;
+    this.durableEnd = this.bounds.durableEnd;
   }
 
   get logStartOffset(): number {
@@ -102,20 +111,27 @@ export class Partition {
   }
 
   /**
-   * An election, or other replicas in sync within an epoch. False for an epoch that is over, which
-   * changes nothing.
+   * An election, or other replicas within an epoch. Without a registration there are no others.
+   * False for what is older than what is known, which changes nothing.
    */
-  becomeLeader(epoch: number, replicas: readonly number[] = []): boolean {
+  becomeLeader(epoch: number, registration: ReplicaRegistration | null = null): boolean {
     const { role, log } = this;
     if (epoch < role.epoch) return false;
-    if (replicas.length > 0) this.#restoreHighWatermark();
-    if (role.isLeader && role.epoch === epoch) {
-      role.setReplicas(replicas);
-    } else {
-      this.role = new Leader(epoch, replicas);
+    const isShared = registration !== null && registration.replicas.length > 1;
+    if (isShared && role.epoch === NO_EPOCH) this.bounds.restore();
+    const isKnown = role.isLeader && role.epoch === epoch;
+    const leader = isKnown ? role : new Leader(epoch, log.logEndOffset);
+    if (registration !== null) {
+      const { minInSyncReplicas } = this.settings;
+      const { replication } = role;
+      const isNews = leader.register(registration, this.#context, minInSyncReplicas, replication);
+      if (!isNews) return false;
+    }
+    if (!isKnown) {
+      this.role = leader;
       log.epochs.assign(epoch, log.logEndOffset);
     }
-    this.#advance();
+    this.advance();
     return true;
   }
 
@@ -123,54 +139,52 @@ export class Partition {
   becomeFollower(epoch: number): boolean {
     const { role } = this;
     if (epoch < role.epoch || (role.isLeader && epoch === role.epoch)) return false;
-    this.#restoreHighWatermark();
+    if (role.epoch === NO_EPOCH) this.bounds.restore();
     if (epoch > role.epoch) this.role = new Follower(epoch);
     return true;
   }
 
-  /** With other replicas the log's end does not say what they have. The checkpoint does. */
-  #restoreHighWatermark(): void {
-    if (this.role.epoch !== NO_EPOCH) return;
-    const { log, limits } = this;
-    const offset = Math.max(this.#checkpointed, log.logStartOffset);
-    log.findBatch(offset, limits.highWatermark);
-    settleStable(this.limits, this.log);
+  configure(settings: LogSettings): void {
+    this.settings = settings;
+    this.log.configure(settings);
+    const { replication } = this.role;
+    if (replication === null) return;
+    replication.minInSync = settings.minInSyncReplicas;
+    this.advance();
   }
 
-  /** A replica asks for what is behind an offset. */
-  replicaReached(id: number, endOffset: number): void {
-    if (!this.role.isLeader) return;
-    this.role.reached(id, endOffset);
-    this.#advance();
+  /**
+   * A replica asks for what is behind `offset`, and begins at `startOffset`. 0, or the error code.
+   * It may make a proposal to the controllers: see `LeaderReplication.inSync`.
+   */
+  replicaFetched(id: number, brokerEpoch: number, offset: number, startOffset: number): number {
+    const { replication, isLeader } = this.role;
+    if (!isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
+    // The replica knows of its assignment before this node does.
+    if (replication === null) return ERROR.UNKNOWN_LEADER_EPOCH;
+    const verdict = replication.fetched(id, brokerEpoch, offset, startOffset, this.logEndOffset);
+    if (verdict === 'no-replica') return ERROR.UNKNOWN_LEADER_EPOCH;
+    if (verdict === 'stale-broker') return ERROR.NOT_LEADER_OR_FOLLOWER;
+    replication.expansion(id, this.highWatermark);
+    this.advance();
+    return 0;
   }
 
   /** The leader's answer says how far it may be read. */
   learnHighWatermark(offset: number): void {
     if (this.role.isLeader) return;
     this.role.leaderHighWatermark = offset;
-    this.#advance();
+    this.advance();
   }
 
   /** The log is durable here up to `end`. */
   markDurable(end: PositionFields): void {
-    if (end.offset <= this.durableEnd.offset) return;
-    this.durableEnd.copy(end);
-    this.#advance();
+    if (this.bounds.markDurable(end)) this.advance();
   }
 
-  /** The high watermark goes where all replicas agree, never back. */
-  #advance(): void {
-    const { durableEnd, limits, log } = this;
-    const agreed = this.role.agreedOffset(durableEnd.offset);
-    if (agreed <= limits.highWatermark.offset) return;
-    if (agreed === durableEnd.offset) {
-      limits.highWatermark.copy(durableEnd);
-    } else {
-      log.findBatch(agreed, sought);
-      if (sought.offset <= limits.highWatermark.offset) return;
-      limits.highWatermark.copy(sought);
-    }
-    settleStable(this.limits, this.log);
+  /** The replicas in sync are others now, or time has passed: the high watermark may rise. */
+  advance(): void {
+    this.bounds.advance(this.role);
   }
 
   /** Retention or DeleteRecords: a transaction that began below the start holds readers there. */
@@ -363,32 +377,5 @@ export class Partition {
   /** The producers know of the append, which may have opened or ended a transaction. */
   #written(): void {
     if (!this.settings.groupCommit) this.markDurable(this.log.end);
-  }
-
-  /**
-   * Batches as they come from the leader, which keep their offsets and epochs; one that is cut off
-   * at the end is left out. 0, or the error code of the first that cannot be taken: those before it
-   * are in the log.
-   */
-  appendAsFollower(memory: Buffer, at: number, length: number, wallMs: number): number {
-    if (this.offlineReason !== '' || this.spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
-    const { role, log } = this;
-    if (role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
-    const error = copyBatches(log, role, memory, at, at + length, wallMs);
-    if (!this.settings.groupCommit) this.markDurable(log.end);
-    else this.#advance();
-    return error;
-  }
-
-  /** The leader's log differs from here on. 0, or the error code. */
-  truncateTo(offset: number, wallMs: number): number {
-    if (this.offlineReason !== '') return ERROR.KAFKA_STORAGE_ERROR;
-    if (this.role.isLeader) return ERROR.NOT_LEADER_OR_FOLLOWER;
-    const { log, durableEnd, limits } = this;
-    if (log.truncateTo(offset, wallMs) !== OUTCOME.OK) return ERROR.KAFKA_STORAGE_ERROR;
-    if (durableEnd.offset >= log.logEndOffset) durableEnd.copy(log.end);
-    if (limits.highWatermark.offset >= log.logEndOffset) limits.highWatermark.copy(log.end);
-    settleStable(this.limits, this.log);
-    return 0;
   }
 }

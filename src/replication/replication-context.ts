@@ -17,3 +17,11 @@ export interface ReplicationContext {
   nowMs: number;
   brokers: ReplicaBrokers;
 }
+
+/** Of a node that is alone. */
+export const LONE_NODE: ReplicationContext = {
+  nodeId: -1,
+  lagTimeMaxMs: 0,
+  nowMs: 0,
+  brokers: { epochOf: () => NO_BROKER_EPOCH, isLeaving: () => false },
+};

@@ -74,7 +74,10 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
-    let error = partition.append(memory, at, length, version, wallMs, guard);
+    let error =
+      acks === ACKS_ALL && partition.role.lacksReplicas
+        ? ERROR.NOT_ENOUGH_REPLICAS
+        : partition.append(memory, at, length, version, wallMs, guard);
     if (error !== 0 && acks !== 0 && ticket !== NO_TICKET) {
       error = this.#explain(
         error,
@@ -136,14 +139,16 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
-    const error = partition.appendMarker(
-      marker.producerId,
-      marker.producerEpoch,
-      marker.coordinatorEpoch,
-      marker.isCommit,
-      marker.transactionVersion,
-      wallMs,
-    );
+    const error = partition.role.lacksReplicas
+      ? ERROR.NOT_ENOUGH_REPLICAS
+      : partition.appendMarker(
+          marker.producerId,
+          marker.producerEpoch,
+          marker.coordinatorEpoch,
+          marker.isCommit,
+          marker.transactionVersion,
+          wallMs,
+        );
     if (failPoint !== null) failPoint('marker-after-append');
     if (error === 0) this.#touch(hosted);
     const { appendedBaseOffset, requiredEnd } = partition;

@@ -46,7 +46,7 @@ export class GatheredAppends {
     length: number,
     wallMs: number,
   ): boolean {
-    if (hosted.partition === null) return false;
+    if (hosted.partition === null || hosted.partition.role.lacksReplicas) return false;
     const gathered = this.#of(hosted);
     const isFirst = gathered.run.count === 0;
     if (!gathered.run.add(memory, at, length, waiting.version, wallMs)) return false;

@@ -174,8 +174,7 @@ export class PartitionHost {
     hosted.settings = settings;
     const partition = hosted.partition;
     if (partition === null) return;
-    partition.settings = settings;
-    partition.log.configure(settings);
+    partition.configure(settings);
     if (settings.groupCommit && hosted.commit === null) this.#useGroupCommit(hosted, partition);
   }
 

@@ -44,6 +44,7 @@ export const SETTINGS: LogSettings = {
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
   groupCommit: false,
+  minInSyncReplicas: 1,
 };
 
 export interface BatchShape {

@@ -5,6 +5,7 @@ import { LogReader } from '../../src/log/log-reader.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import { AckWaiters } from '../../src/partition/ack-waiters.ts';
 import { GroupCommit } from '../../src/partition/group-commit.ts';
+import { LeaderCopy } from '../../src/partition/leader-copy.ts';
 import { Partition } from '../../src/partition/partition.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import {
@@ -13,6 +14,8 @@ import {
   setPartitionLeaderEpoch,
   sizeInBytes,
 } from '../../src/records/batch-layout.ts';
+import type { ReplicaRegistration } from '../../src/replication/replica-registration.ts';
+import type { ReplicationContext } from '../../src/replication/replication-context.ts';
 import { LogFixture, makeBatch, NOW, SETTINGS } from '../log/fixtures.ts';
 
 const VERSION = 9;
@@ -28,7 +31,28 @@ afterEach(() => {
 });
 
 function open(settings = SETTINGS, checkpointed = 0): Partition {
-  return new Partition(0, fixture.open({ settings }), settings, checkpointed);
+  return new Partition(0, fixture.open({ settings }), settings, checkpointed, context());
+}
+
+/** Node 1. Each other broker is registered under ten times its id. */
+function context(): ReplicationContext {
+  const brokers = { epochOf: (id: number) => 10 * id, isLeaving: () => false };
+  return { nodeId: 1, lagTimeMaxMs: 30_000, nowMs: 0, brokers };
+}
+
+/** All replicas are in sync, unless it is said who is. */
+function shared(
+  leaderEpoch: number,
+  others: readonly number[],
+  inSync: readonly number[] = others,
+  partitionEpoch = 0,
+): ReplicaRegistration {
+  const replicas = [1, ...others];
+  return { leaderEpoch, partitionEpoch, replicas, inSyncReplicas: [1, ...inSync] };
+}
+
+function reached(partition: Partition, id: number, offset: number): void {
+  expect(partition.replicaFetched(id, 10 * id, offset, 0)).toBe(0);
 }
 
 function produce(partition: Partition, sequence = -1): number {
@@ -47,7 +71,7 @@ function stamped(offset: number, epoch: number, shape = {}): Buffer {
 
 function copyIn(partition: Partition, ...batches: Buffer[]): number {
   const bytes = Buffer.concat(batches);
-  return partition.appendAsFollower(bytes, 0, bytes.length, NOW);
+  return new LeaderCopy(partition).append(bytes, 0, bytes.length, NOW);
 }
 
 /** Base offset and leader epoch of each stored batch below the high watermark. */
@@ -122,24 +146,62 @@ describe('the high watermark of a leader', () => {
 
   it('is the least that a replica in sync has', () => {
     const partition = open();
-    partition.becomeLeader(1, [2, 3]);
+    partition.becomeLeader(1, shared(1, [2, 3]));
     for (let i = 0; i < 6; i++) produce(partition);
     expect(partition.highWatermark).toBe(0);
-    partition.replicaReached(2, 6);
+    reached(partition, 2, 6);
     expect(partition.highWatermark).toBe(0);
-    partition.replicaReached(3, 4);
-    partition.replicaReached(9, 1);
+    reached(partition, 3, 4);
+    expect(partition.replicaFetched(9, 90, 1, 0)).toBe(ERROR.UNKNOWN_LEADER_EPOCH);
     expect(partition.highWatermark).toBe(4);
     expect(visible(partition).length).toBe(4);
     // A replica that begins anew does not take back what was acknowledged.
-    partition.replicaReached(3, 0);
+    reached(partition, 3, 0);
     expect(partition.highWatermark).toBe(4);
-    expect(partition.becomeLeader(1, [2])).toBe(true);
+    expect(partition.becomeLeader(1, shared(1, [2], [2], 1))).toBe(true);
     expect(partition.highWatermark).toBe(6);
     produce(partition);
     expect(partition.highWatermark).toBe(6);
-    partition.becomeLeader(1);
+    partition.becomeLeader(1, shared(1, [], [], 2));
     expect(partition.highWatermark).toBe(7);
+    partition.log.close(true);
+  });
+
+  it('does not rise while the topic asks for more replicas in sync', () => {
+    const settings = { ...SETTINGS, minInSyncReplicas: 2 };
+    const partition = open(settings);
+    partition.becomeLeader(1, shared(1, [2, 3], []));
+    produce(partition);
+    expect([partition.role.lacksReplicas, partition.highWatermark]).toEqual([true, 0]);
+    reached(partition, 2, 1);
+    expect(partition.highWatermark).toBe(0);
+    const { pending } = partition.role.replication!.inSync;
+    expect(pending!.replicas.map(({ id }) => id)).toEqual([1, 2]);
+    expect(partition.becomeLeader(1, shared(1, [2, 3], [2], 1))).toBe(true);
+    expect([partition.role.lacksReplicas, partition.highWatermark]).toEqual([false, 1]);
+    expect(partition.becomeLeader(1, shared(1, [2, 3], []))).toBe(false);
+    partition.configure({ ...settings, minInSyncReplicas: 3 });
+    expect(partition.role.lacksReplicas).toBe(true);
+    produce(partition);
+    reached(partition, 2, 2);
+    expect(partition.highWatermark).toBe(1);
+    partition.configure(SETTINGS);
+    expect(partition.highWatermark).toBe(2);
+    partition.log.close(true);
+  });
+
+  it('is kept where the log was alone and gets replicas within its epoch', () => {
+    const partition = open();
+    partition.becomeLeader(1, shared(1, []));
+    for (let i = 0; i < 3; i++) produce(partition);
+    expect(partition.replicaFetched(2, 20, 0, 0)).toBe(ERROR.UNKNOWN_LEADER_EPOCH);
+    expect(partition.becomeLeader(1, shared(1, [2], [], 1))).toBe(true);
+    reached(partition, 2, 2);
+    expect(partition.role.replication!.inSync.pending).toBeNull();
+    reached(partition, 2, 3);
+    expect(partition.role.replication!.inSync.pending).not.toBeNull();
+    produce(partition);
+    expect(partition.highWatermark).toBe(3);
     partition.log.close(true);
   });
 
@@ -147,10 +209,10 @@ describe('the high watermark of a leader', () => {
     const settings = { ...SETTINGS, groupCommit: true };
     const partition = open(settings);
     const commit = new GroupCommit(partition, () => {});
-    partition.becomeLeader(0, [2]);
+    partition.becomeLeader(0, shared(0, [2]));
     for (let i = 0; i < 3; i++) produce(partition);
     commit.start();
-    partition.replicaReached(2, 3);
+    reached(partition, 2, 3);
     expect(partition.highWatermark).toBe(0);
     commit.succeed();
     expect(partition.highWatermark).toBe(3);
@@ -173,11 +235,11 @@ describe('appends that wait', () => {
 
   it('are acknowledged as the high watermark passes them', () => {
     const partition = open();
-    partition.becomeLeader(0, [2]);
+    partition.becomeLeader(0, shared(0, [2]));
     const { told, settle } = waiting(partition);
     settle();
     expect(told).toEqual([]);
-    partition.replicaReached(2, 2);
+    reached(partition, 2, 2);
     settle();
     expect(told).toEqual([
       [0, 0, 0],
@@ -188,7 +250,7 @@ describe('appends that wait', () => {
 
   it('are refused when another node leads', () => {
     const partition = open();
-    partition.becomeLeader(0, [2]);
+    partition.becomeLeader(0, shared(0, [2]));
     const { told, settle } = waiting(partition);
     partition.becomeFollower(1);
     settle();
@@ -196,9 +258,23 @@ describe('appends that wait', () => {
     partition.log.close(true);
   });
 
+  it('are told that too few replicas were left after they had it', () => {
+    const partition = open({ ...SETTINGS, minInSyncReplicas: 2 });
+    partition.becomeLeader(0, shared(0, [2, 3], [2]));
+    const { told, settle } = waiting(partition);
+    reached(partition, 2, 2);
+    partition.becomeLeader(0, shared(0, [2, 3], [], 1));
+    settle();
+    expect(told.map(([, error, base]) => [error, base])).toEqual([
+      [ERROR.NOT_ENOUGH_REPLICAS_AFTER_APPEND, -1],
+      [ERROR.NOT_ENOUGH_REPLICAS_AFTER_APPEND, -1],
+    ]);
+    partition.log.close(true);
+  });
+
   it('are refused when the disk failed', () => {
     const partition = open();
-    partition.becomeLeader(0, [2]);
+    partition.becomeLeader(0, shared(0, [2]));
     const { told, settle } = waiting(partition);
     partition.offlineReason = 'the disk is gone';
     settle();
@@ -294,9 +370,9 @@ describe('a follower', () => {
       follower.log.close(true);
     }
     const leader = open(SETTINGS, 4);
-    leader.becomeLeader(1, [2]);
+    leader.becomeLeader(1, shared(1, [2]));
     expect(leader.highWatermark).toBe(4);
-    leader.becomeLeader(1);
+    leader.becomeLeader(1, shared(1, [], [], 1));
     expect(leader.highWatermark).toBe(6);
     leader.log.close(true);
   });
@@ -305,15 +381,52 @@ describe('a follower', () => {
     const partition = open();
     partition.becomeLeader(1);
     for (let i = 0; i < 6; i++) produce(partition);
-    expect(partition.truncateTo(3, NOW)).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+    expect(new LeaderCopy(partition).truncateTo(3, NOW)).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
     partition.becomeFollower(2);
-    expect(partition.truncateTo(4, NOW)).toBe(0);
+    expect(new LeaderCopy(partition).truncateTo(4, NOW)).toBe(0);
     expect([partition.logEndOffset, partition.highWatermark]).toEqual([4, 4]);
     expect(partition.durableEnd).toEqual(partition.logEnd);
     copyIn(partition, stamped(4, 2), stamped(5, 2));
     partition.learnHighWatermark(6);
     expect(visible(partition).map(([, epoch]) => epoch)).toEqual([1, 1, 1, 1, 2, 2]);
     partition.log.close(true);
+  });
+
+  it('cuts where its leader says that they last agreed, as often as it takes (KIP-279)', () => {
+    const partition = open();
+    partition.becomeFollower(3);
+    const own = [stamped(0, 1), stamped(1, 1), stamped(2, 1), stamped(3, 3), stamped(4, 3)];
+    copyIn(partition, ...own);
+    partition.becomeFollower(5);
+    // The leader has [0, 4) of epoch 2, which this one never saw, and then that of epoch 1.
+    expect(new LeaderCopy(partition).truncateToEpoch(2, 4, NOW)).toBe(0);
+    expect([partition.logEndOffset, partition.log.epochs.latest]).toEqual([3, 1]);
+    expect(new LeaderCopy(partition).truncateToEpoch(1, 2, NOW)).toBe(0);
+    expect([partition.logEndOffset, partition.highWatermark]).toEqual([2, 0]);
+    expect(copyIn(partition, stamped(2, 2), stamped(3, 5))).toBe(0);
+    partition.learnHighWatermark(4);
+    expect(visible(partition).map(([, epoch]) => epoch)).toEqual([1, 1, 2, 5]);
+    partition.log.close(true);
+  });
+
+  it('begins anew where its leader has nothing of what it has', () => {
+    const partition = open();
+    partition.becomeFollower(3);
+    copyIn(partition, stamped(0, 1), stamped(1, 3));
+    partition.learnHighWatermark(2);
+    expect(new LeaderCopy(partition).startAnewAt(50, NOW)).toBe(0);
+    const { logStartOffset, logEndOffset, highWatermark, durableEnd, logEnd } = partition;
+    expect([logStartOffset, logEndOffset, highWatermark]).toEqual([50, 50, 50]);
+    expect(durableEnd).toEqual(logEnd);
+    expect([partition.log.epochs.latest, partition.log.recoveryPoint]).toEqual([-1, 0]);
+    expect(copyIn(partition, stamped(50, 2), stamped(51, 3))).toBe(0);
+    expect(partition.logEndOffset).toBe(52);
+    partition.becomeLeader(4);
+    expect(new LeaderCopy(partition).startAnewAt(90, NOW)).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+    partition.log.close(true);
+    const again = fixture.open();
+    expect([again.logStartOffset, again.logEndOffset, again.epochs.first]).toEqual([50, 52, 2]);
+    again.close(true);
   });
 
   it('does not take the sync of a truncated tail for one of what came instead', () => {
@@ -324,7 +437,7 @@ describe('a follower', () => {
     for (let i = 0; i < 4; i++) produce(partition);
     commit.start();
     partition.becomeFollower(2);
-    partition.truncateTo(2, NOW);
+    new LeaderCopy(partition).truncateTo(2, NOW);
     copyIn(partition, stamped(2, 2), stamped(3, 2));
     partition.learnHighWatermark(4);
     commit.succeed();

@@ -81,6 +81,7 @@ function resolve(overrides: ConfigTexts, broker: BrokerConfig): TopicConfig {
     compact: policies.includes('compact'),
     groupCommit: durability === 'group',
     durability,
+    minInSyncReplicas: number('min.insync.replicas'),
     compressionType: text('compression.type') as CompressionType,
     gzipLevel: number('compression.gzip.level'),
     lz4Level: number('compression.lz4.level'),

@@ -21,6 +21,7 @@ const SETTINGS = {
   flushMessages: NEVER,
   flushMs: NEVER,
   groupCommit: false,
+  minInSyncReplicas: 1,
 };
 
 /**

@@ -5,6 +5,7 @@ import { LogReader } from '../../../src/log/log-reader.ts';
 import { OUTCOME } from '../../../src/log/outcome.ts';
 import { installStorage, systemStorage } from '../../../src/log/storage.ts';
 import { abortedAt } from '../../../src/log/transactions/transaction-index.ts';
+import { LeaderCopy } from '../../../src/partition/leader-copy.ts';
 import { NOW } from '../fixtures.ts';
 import { TransactionalLog } from '../transactional-log.ts';
 
@@ -184,7 +185,7 @@ describe('the transaction index of a segment', () => {
     log.abort(2);
     const { partition } = log;
     partition.becomeFollower(partition.leaderEpoch + 1);
-    expect(partition.truncateTo(3, NOW)).toBe(0);
+    expect(new LeaderCopy(partition).truncateTo(3, NOW)).toBe(0);
     expect(indexed()).toEqual([[0, 1, 0, 2, 1]]);
     expect(partition.abortedCount).toBe(1);
     expect(partition.log.producers.entry(2)!.currentTxnFirstOffset).toBe(1);
@@ -201,7 +202,7 @@ describe('the transaction index of a segment', () => {
     log = new TransactionalLog();
     log.partition.becomeFollower(1);
     const copy = Buffer.from(bytes);
-    expect(log.partition.appendAsFollower(copy, 0, copy.length, NOW)).toBe(0);
+    expect(new LeaderCopy(log.partition).append(copy, 0, copy.length, NOW)).toBe(0);
     log.partition.learnHighWatermark(4);
     expect(indexed()).toEqual([[0, 1, 0, 2, 1]]);
     expect(log.partition.limits.lastStable.offset).toBe(4);

@@ -22,6 +22,7 @@ describe('resolveTopicConfig', () => {
       delete: true,
       compact: false,
       groupCommit: false,
+      minInSyncReplicas: 1,
     });
   });
 

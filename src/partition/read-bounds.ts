@@ -1,0 +1,66 @@
+import { LogPosition, type PositionFields } from '../base/log-position.ts';
+import { ReadLimits } from '../base/read-limits.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import type { Follower } from './follower.ts';
+import type { Leader } from './leader.ts';
+import { settleStable } from './stable-offset.ts';
+
+const sought = new LogPosition();
+
+/** How far a partition's log is durable here, and how far it may be read. */
+export class ReadBounds {
+  readonly limits = new ReadLimits();
+  readonly durableEnd = new LogPosition();
+  readonly #log: PartitionLog;
+  /** The high watermark of the last checkpoint; 0 where there is none. */
+  readonly #checkpointed: number;
+
+  constructor(log: PartitionLog, checkpointed: number) {
+    this.#log = log;
+    this.#checkpointed = checkpointed;
+    // What was there at the opening is on the disk, or was never promised to be.
+    this.durableEnd.copy(log.end);
+  }
+
+  /** With other replicas the log's end does not say what they have. The checkpoint does. */
+  restore(): void {
+    const offset = Math.max(this.#checkpointed, this.#log.logStartOffset);
+    this.#log.findBatch(offset, this.limits.highWatermark);
+    settleStable(this.limits, this.#log);
+  }
+
+  /** False where that is known. */
+  markDurable(end: PositionFields): boolean {
+    if (end.offset <= this.durableEnd.offset) return false;
+    this.durableEnd.copy(end);
+    return true;
+  }
+
+  /** The high watermark goes where all replicas agree, never back. */
+  advance(role: Leader | Follower): void {
+    const { durableEnd, limits } = this;
+    const agreed = role.agreedOffset(durableEnd.offset);
+    if (agreed <= limits.highWatermark.offset) return;
+    if (agreed === durableEnd.offset) {
+      limits.highWatermark.copy(durableEnd);
+    } else {
+      this.#log.findBatch(agreed, sought);
+      if (sought.offset <= limits.highWatermark.offset) return;
+      limits.highWatermark.copy(sought);
+    }
+    settleStable(this.limits, this.#log);
+  }
+
+  /** The log was cut, or begins anew behind its end. */
+  logWasCut(): void {
+    const { durableEnd, limits } = this;
+    const { end, logStartOffset } = this.#log;
+    const isAnew = durableEnd.offset < logStartOffset;
+    if (isAnew || durableEnd.offset >= end.offset) durableEnd.copy(end);
+    const { highWatermark } = limits;
+    if (highWatermark.offset < logStartOffset || highWatermark.offset >= end.offset) {
+      highWatermark.copy(end);
+    }
+    settleStable(limits, this.#log);
+  }
+}
