@@ -9,6 +9,15 @@ import type { LimitFields } from '../base/read-limits.ts';
 import type { RecordRejection } from '../base/record-rejection.ts';
 import type { TransactionSettings } from '../base/transaction-settings.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
+import type {
+  DecidedInSync,
+  LeaderMark,
+  LogTail,
+  ProposedInSync,
+  ReplicaAssignment,
+  ReplicaBroker,
+  ReplicaFetch,
+} from './replica-messages.ts';
 import type { MarkerOutcome, TransactionCensus, WantedMarker } from './transaction-messages.ts';
 
 /** What an election has made of this node's replica. */
@@ -18,6 +27,8 @@ export interface Election {
   readonly slot: number;
   readonly leaderEpoch: number;
   readonly role: ElectedRole;
+  /** Absent where nobody else has a replica. */
+  readonly assignment?: ReplicaAssignment;
 }
 
 export interface PartitionPlace {
@@ -26,6 +37,7 @@ export interface PartitionPlace {
   readonly leaderEpoch: number;
   /** Absent where nobody elects: the node leads, in the epoch that its log allows. */
   readonly role?: ElectedRole;
+  readonly assignment?: ReplicaAssignment;
   /** From the checkpoints of the last run; 0 for a partition that is new. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
@@ -55,6 +67,54 @@ export interface ControlTable {
   };
   /** Elections were held: lead these partitions, or lead them no more. */
   elect: { ask: { readonly elections: readonly Election[] }; answer: Nothing };
+  /** This node in its cluster, and the brokers that may hold replicas. */
+  replication: {
+    ask: {
+      readonly nodeId: number;
+      readonly lagTimeMaxMs: number;
+      readonly brokers: readonly ReplicaBroker[];
+    };
+    answer: Nothing;
+  };
+  /** Followers have fetched. The answer has an error code each. */
+  'replicas-fetched': {
+    ask: { readonly fetches: readonly ReplicaFetch[] };
+    answer: { readonly errors: readonly number[] };
+  };
+  /** What the controllers made of a proposal. */
+  'in-sync-answered': {
+    ask: {
+      readonly slot: number;
+      /** Of the proposal. */
+      readonly leaderEpoch: number;
+      readonly partitionEpoch: number;
+      readonly errorCode: number;
+      /** Null where there is an error. */
+      readonly decision: DecidedInSync | null;
+    };
+    answer: { readonly sendAgain: boolean };
+  };
+  'leader-said': { ask: { readonly marks: readonly LeaderMark[] }; answer: Nothing };
+  /** Leader and follower last agreed in `epoch`. No reader of this log may be there meanwhile. */
+  cut: {
+    ask: {
+      readonly slot: number;
+      readonly leaderEpoch: number;
+      readonly epoch: number;
+      readonly endOffset: number;
+    };
+    answer: LogTail;
+  };
+  /** The leader's log ends there. The same holds for readers. */
+  'cut-at': {
+    ask: { readonly slot: number; readonly leaderEpoch: number; readonly offset: number };
+    answer: LogTail;
+  };
+  /** The leader's log begins behind the end of this one. The same holds for readers. */
+  'begin-anew': {
+    ask: { readonly slot: number; readonly leaderEpoch: number; readonly offset: number };
+    answer: LogTail;
+  };
   /** Stop serving these partitions and remove their directories. */
   remove: { ask: { readonly slots: readonly number[] }; answer: Nothing };
   /** Open the log if it is not open; the answer has its segments and where it stands now. */
@@ -236,6 +296,12 @@ export type PartitionEvent =
     }
   /** The log stamps a higher epoch than the metadata says, since a crash may have cut its tail. */
   | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }
+  /** The controllers are to be asked for these replicas in sync, until they answer. */
+  | {
+      readonly kind: 'in-sync-proposed';
+      readonly slot: number;
+      readonly proposal: ProposedInSync;
+    }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
   | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
   /** Comes before the outcome of the append that waits under this ticket. */

@@ -9,6 +9,12 @@ export const ALL_SLOTS = -1;
 /** No partition has this slot. */
 export const NO_SLOT = -2;
 
+/**
+ * In the place of acks: batches of the leader for its follower, to be kept as they are. The place
+ * of the version has the leader epoch that they were asked for in.
+ */
+export const ACKS_OF_COPY = -2;
+
 export const COMMAND = {
   /** Append one record batch. */
   APPEND: 1,

@@ -1,5 +1,7 @@
 import { ERROR } from '../base/kafka-errors.ts';
 import { OUTCOME } from '../log/outcome.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import { BATCH_HEADER_SIZE, baseOffset, lastOffset } from '../records/batch-layout.ts';
 import { truncationPoint } from '../replication/truncation-point.ts';
 import { copyBatches } from './copy-batches.ts';
 import type { Partition } from './partition.ts';
@@ -29,7 +31,15 @@ export class LeaderCopy {
     const { role, log, settings, spaceIsShort } = partition;
     if (this.#refusal !== 0 || role.isLeader) return this.#refusal;
     if (spaceIsShort) return ERROR.KAFKA_STORAGE_ERROR;
+    const start = log.logStartOffset;
+    if (beginsBelow(log, memory, at, length) && this.startAnewAt(baseOffset(memory, at), wallMs)) {
+      return ERROR.KAFKA_STORAGE_ERROR;
+    }
     const error = copyBatches(log, role, memory, at, at + length, wallMs);
+    if (start > log.logStartOffset && start <= log.logEndOffset) {
+      log.deleteRecordsBefore(start, wallMs);
+      partition.logStartMoved();
+    }
     if (!settings.groupCommit) partition.markDurable(log.end);
     else partition.advance();
     return error;
@@ -62,4 +72,14 @@ export class LeaderCopy {
     bounds.logWasCut();
     return 0;
   }
+}
+
+/**
+ * Whether the log is empty and begins in the middle of the first batch: the leader's log does so
+ * after a DeleteRecords, and this one was begun anew there.
+ */
+function beginsBelow(log: PartitionLog, memory: Buffer, at: number, length: number): boolean {
+  if (log.logEndOffset !== log.logStartOffset || length < BATCH_HEADER_SIZE) return false;
+  const end = log.logEndOffset;
+  return baseOffset(memory, at) < end && lastOffset(memory, at) >= end;
 }

@@ -10,7 +10,7 @@ export const NO_BROKER_EPOCH = -1;
 
 /** What the partitions of a worker share. */
 export interface ReplicationContext {
-  readonly nodeId: number;
+  nodeId: number;
   /** `replica.lag.time.max.ms` */
   lagTimeMaxMs: number;
   /** Monotonic, as of the batch of commands that is carried out. */

@@ -2,9 +2,10 @@ import { failPoint } from '../base/fail-point.ts';
 import { ERROR } from '../base/kafka-errors.ts';
 import { NO_GUARD } from '../base/no-guard.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
-import { NO_TICKET } from '../exchange/messages.ts';
+import { ACKS_OF_COPY, NO_TICKET } from '../exchange/messages.ts';
 import type { MarkerFields } from '../exchange/worker-proxy.ts';
 import type { AckWaiters } from '../partition/ack-waiters.ts';
+import { LeaderCopy } from '../partition/leader-copy.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { FreeSpace } from './free-space.ts';
 import type { HostedPartition, PartitionHost } from './partition-host.ts';
@@ -74,6 +75,12 @@ export class AppendCommands {
       return;
     }
     partition.spaceIsShort = this.#space.isShort;
+    if (acks === ACKS_OF_COPY) {
+      const error = copyOfLeader(partition, version, memory, at, length, wallMs);
+      this.#touch(hosted);
+      this.#front.partition(partition, ticket, index, error, NO_OFFSET, CREATE_TIME);
+      return;
+    }
     let error =
       acks === ACKS_ALL && partition.role.lacksReplicas
         ? ERROR.NOT_ENOUGH_REPLICAS
@@ -223,8 +230,10 @@ export class AppendCommands {
       hosted.isTouched = false;
       if (hosted.partition === null) continue;
       this.#syncs.start(hosted, nowMs);
-      // Nothing will come that they could wait for.
-      if (hosted.partition.refusal !== 0) this.#settle(hosted.partition, hosted.waiters);
+      // Nothing will come that they could wait for, or other replicas have come this far.
+      const { refusal, role } = hosted.partition;
+      if (refusal !== 0 || role.replication !== null)
+        this.#settle(hosted.partition, hosted.waiters);
     }
     // Setting the length of an array is dear.
     while (touched.length > 0) touched.pop();
@@ -252,6 +261,12 @@ export class AppendCommands {
           this.#front.partition(UNKNOWN_PARTITION, ticket, index, error, NO_OFFSET, CREATE_TIME),
         );
     }
+  }
+
+  /** Replicas moved the high watermark. */
+  moved(hosted: HostedPartition): void {
+    this.#touch(hosted);
+    this.#tellLater(hosted);
   }
 
   #tellUntold(): void {
@@ -289,4 +304,17 @@ export class AppendCommands {
       this.#front.partition(partition, ticket, index, error, baseOffset, appendTimeMs),
     );
   }
+}
+
+/** Appends what the leader answered in a leader epoch, unless that is over. */
+function copyOfLeader(
+  partition: Partition,
+  leaderEpoch: number,
+  memory: Buffer,
+  at: number,
+  length: number,
+  wallMs: number,
+): number {
+  if (partition.leaderEpoch !== leaderEpoch) return ERROR.FENCED_LEADER_EPOCH;
+  return new LeaderCopy(partition).append(memory, at, length, wallMs);
 }

@@ -9,6 +9,7 @@ import type {
   ControlCommand,
   ControlKind,
   ControlRefusal,
+  Election,
   TopicPlaces,
 } from '../exchange/control.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
@@ -22,7 +23,8 @@ import {
   type PartitionCommandServices,
   PartitionCommands,
 } from './partition-commands.ts';
-import type { PartitionHost } from './partition-host.ts';
+import type { HostedPartition, PartitionHost } from './partition-host.ts';
+import type { ReplicaCommands } from './replica-commands.ts';
 import type { TransactionCommands } from './transactions/transaction-commands.ts';
 
 /** The commands that are not about one open partition. */
@@ -37,6 +39,7 @@ export interface ControlServices extends PartitionCommandServices {
   readonly space: FreeSpace;
   readonly coordinators: Coordinators;
   readonly groups: GroupCommands;
+  readonly replicas: ReplicaCommands;
   readonly transactions: TransactionCommands;
   /** Null where the log will not open. Throws where the system lacks something for the moment. */
   open(slot: number): Partition | null;
@@ -64,14 +67,23 @@ export class ControlCommands {
     },
     elect: ({ elections }) => {
       const { host, coordinators, tell } = this.#services;
-      coordinators.close(elections.map(({ slot }) => slot));
+      const held = elections.filter((each) => isHeld(each, host.hosted(each.slot)));
+      coordinators.close(held.map(({ slot }) => slot));
       for (const election of elections) {
         const partition = host.elect(election);
         if (partition !== null) tell(partition);
-        if (election.role === 'leader') coordinators.onElected(election.slot);
+        const { role, slot } = election;
+        if (role === 'leader' && held.includes(election)) coordinators.onElected(slot);
       }
       return OK;
     },
+    replication: (command) => this.#services.replicas.know(command),
+    'replicas-fetched': (command) => this.#services.replicas.fetched(command),
+    'in-sync-answered': (command) => this.#services.replicas.answered(command),
+    'leader-said': (command) => this.#services.replicas.leaderSaid(command),
+    cut: (command) => this.#services.replicas.cut(command),
+    'cut-at': (command) => this.#services.replicas.cutAt(command),
+    'begin-anew': (command) => this.#services.replicas.beginAnew(command),
     remove: ({ slots }) => {
       this.#services.coordinators.close(slots);
       for (const slot of slots) this.#services.host.remove(slot);
@@ -188,6 +200,11 @@ export class ControlCommands {
     const { partition, directory } = hosted;
     return { slot, sizeBytes: partition?.log.sizeBytes ?? logBytesIn(directory) };
   }
+}
+
+/** False where only the replicas in sync are others than before. */
+function isHeld({ role, leaderEpoch }: Election, before: HostedPartition | undefined): boolean {
+  return before?.role !== role || before.leaderEpoch !== leaderEpoch;
 }
 
 /** 0 where the directory cannot be read: it may be in the course of removal. */

@@ -9,6 +9,7 @@ import type {
   PartitionEvent,
   TopicPlaces,
 } from '../exchange/control.ts';
+import type { ReplicaAssignment } from '../exchange/replica-messages.ts';
 import type { LogListener } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
@@ -17,6 +18,8 @@ import { AckWaiters } from '../partition/ack-waiters.ts';
 import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
 import { Partition } from '../partition/partition.ts';
+import type { InSyncProposal } from '../replication/in-sync-replicas.ts';
+import { LONE_NODE, type ReplicationContext } from '../replication/replication-context.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
 export interface HostedPartition {
@@ -27,6 +30,10 @@ export interface HostedPartition {
   leaderEpoch: number;
   /** Null where nobody elects. */
   role: ElectedRole | null;
+  /** Null where nobody else has a replica. */
+  assignment: ReplicaAssignment | null;
+  /** The proposal that the front knows of. */
+  toldProposal: InSyncProposal | null;
   readonly directory: string;
   /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
@@ -56,6 +63,8 @@ export interface HostServices {
 
 /** All partitions of one worker, by slot. Logs are opened when first touched. */
 export class PartitionHost {
+  /** What is known of this node's cluster. */
+  readonly replication: ReplicationContext = { ...LONE_NODE };
   readonly #services: HostServices;
   readonly #bySlot = new Map<number, HostedPartition>();
 
@@ -80,6 +89,8 @@ export class PartitionHost {
         index: place.index,
         leaderEpoch: place.leaderEpoch,
         role: place.role ?? null,
+        assignment: place.assignment ?? null,
+        toldProposal: null,
         logStartOffset: place.logStartOffset,
         recoveryPoint: place.recoveryPoint,
         highWatermark: place.highWatermark,
@@ -126,10 +137,11 @@ export class PartitionHost {
       logger: services.logger,
       listener: this.#listenerOf(hosted),
     });
-    const partition = new Partition(slot, log, hosted.settings, hosted.highWatermark);
+    const { settings, highWatermark } = hosted;
+    const partition = new Partition(slot, log, settings, highWatermark, this.replication);
     // Where nobody elects, this node leads what it holds, in the epoch that its log allows.
     if (hosted.role === null) partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
-    else takeRole(partition, hosted.role, leaderEpoch);
+    else takeRole(partition, hosted);
     hosted.partition = partition;
     hosted.waiters = new AckWaiters(partition);
     hosted.flush = new BackgroundFlush(partition, services.requestSync);
@@ -159,12 +171,13 @@ export class PartitionHost {
   }
 
   /** The open partition whose role is another now, if there is one. */
-  elect({ slot, leaderEpoch, role }: Election): Partition | null {
+  elect({ slot, leaderEpoch, role, assignment }: Election): Partition | null {
     const hosted = this.#bySlot.get(slot);
     if (hosted === undefined) return null;
     hosted.leaderEpoch = leaderEpoch;
     hosted.role = role;
-    if (hosted.partition !== null) takeRole(hosted.partition, role, leaderEpoch);
+    hosted.assignment = assignment ?? null;
+    if (hosted.partition !== null) takeRole(hosted.partition, hosted);
     return hosted.partition;
   }
 
@@ -211,7 +224,11 @@ export class PartitionHost {
 }
 
 /** The epoch is that of the election, whatever the log has seen: others count on it, too. */
-function takeRole(partition: Partition, role: ElectedRole, leaderEpoch: number): void {
-  if (role === 'leader') partition.becomeLeader(leaderEpoch);
+function takeRole(
+  partition: Partition,
+  { role, leaderEpoch, assignment }: Pick<HostedPartition, 'role' | 'leaderEpoch' | 'assignment'>,
+): void {
+  const registration = assignment === null ? null : { leaderEpoch, ...assignment };
+  if (role === 'leader') partition.becomeLeader(leaderEpoch, registration);
   else partition.becomeFollower(leaderEpoch);
 }

@@ -5,6 +5,7 @@ import { NO_GUARD } from '../base/no-guard.ts';
 import { isPassingError } from '../base/passing-errors.ts';
 import type { ControlCommand } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
+import { ACKS_OF_COPY } from '../exchange/messages.ts';
 import type { CommandHandler } from '../exchange/worker-adapter.ts';
 import type { CoordinateCall, MarkerFields } from '../exchange/worker-proxy.ts';
 import type { Partition } from '../partition/partition.ts';
@@ -18,6 +19,7 @@ import { GroupCommands } from './groups/group-commands.ts';
 import { GroupWarmUp } from './groups/group-warm-up.ts';
 import { KnownTopics } from './groups/known-topics.ts';
 import type { PartitionHost } from './partition-host.ts';
+import { ReplicaCommands } from './replica-commands.ts';
 import { TransactionCommands } from './transactions/transaction-commands.ts';
 
 /** A broker may write for this long to files that were removed under it. */
@@ -36,6 +38,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #appends: AppendCommands;
   readonly #gathered: GatheredAppends;
   readonly #controls: ControlCommands;
+  readonly #replicas: ReplicaCommands;
   readonly #coordinators: Coordinators;
   readonly #transactions: TransactionCommands;
   readonly #warmUp: GroupWarmUp;
@@ -75,6 +78,18 @@ export class PartitionWorker implements CommandHandler, Duties {
       open,
       appended: (hosted) => this.#appends.appendedOwn(hosted),
     });
+    const openNow = (slot: number) => this.#openUnlessPassing(slot);
+    const wallMs = () => clock.wallMs();
+    this.#replicas = new ReplicaCommands({
+      host,
+      front,
+      open: openNow,
+      moved: (hosted) => {
+        this.#appends.moved(hosted);
+        this.#coordinators.onSynced(hosted.slot);
+      },
+      wallMs,
+    });
     const topics = new KnownTopics();
     this.#transactions = new TransactionCommands(host, this.#coordinators, topics, front);
     this.#warmUp = new GroupWarmUp(this.#nowMs);
@@ -84,9 +99,10 @@ export class PartitionWorker implements CommandHandler, Duties {
       coordinators: this.#coordinators,
       groups: new GroupCommands(this.#coordinators, topics),
       transactions: this.#transactions,
-      open: (slot) => this.#openUnlessPassing(slot),
+      replicas: this.#replicas,
+      open: openNow,
       tell: (partition) => this.#appends.tell(partition),
-      wallMs: () => clock.wallMs(),
+      wallMs,
     });
   }
 
@@ -140,7 +156,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     length: number,
   ): boolean {
     const hosted = this.#host.hosted(slot);
-    if (hosted === undefined || this.#space.isShort) return false;
+    if (hosted === undefined || this.#space.isShort || acks === ACKS_OF_COPY) return false;
     const waiting = { ticket, index, acks, version };
     return this.#gathered.add(hosted, waiting, memory, at, length, this.#wallMs);
   }
@@ -186,6 +202,7 @@ export class PartitionWorker implements CommandHandler, Duties {
   beforeBatch(): void {
     this.#wallMs = this.#clock.wallMs();
     this.#nowMs = this.#clock.monotonicMs();
+    this.#host.replication.nowMs = this.#nowMs;
     this.#space.look(this.#nowMs);
   }
 
@@ -199,6 +216,8 @@ export class PartitionWorker implements CommandHandler, Duties {
   runTimers(): number {
     const nowMs = this.#clock.monotonicMs();
     this.#nowMs = nowMs;
+    this.#host.replication.nowMs = nowMs;
+    const lagMs = this.#replicas.runTimers(nowMs);
     const warmUpMs = this.#warmUp.runTimers(nowMs);
     const coordinatorsMs = this.#coordinators.runTimers(nowMs);
     const syncsMs = this.#appends.runTimers(nowMs);
@@ -212,7 +231,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       this.#filesDueMs = nowMs + FILES_CHECK_MS;
     }
     const dueMs = Math.min(this.#retentionDueMs, this.#filesDueMs);
-    return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs);
+    return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs, lagMs);
   }
 
   /** Records that are written to a removed file are lost, so removed files are noticed soon. */

@@ -429,6 +429,19 @@ describe('a follower', () => {
     again.close(true);
   });
 
+  it('takes a first batch that begins below the start of its empty log', () => {
+    const partition = open();
+    partition.becomeFollower(3);
+    copyIn(partition, stamped(0, 1));
+    expect(new LeaderCopy(partition).startAnewAt(52, NOW)).toBe(0);
+    expect(copyIn(partition, stamped(50, 2, { records: 5 }), stamped(55, 3))).toBe(0);
+    expect([partition.logStartOffset, partition.logEndOffset]).toEqual([52, 56]);
+    partition.learnHighWatermark(56);
+    expect(partition.highWatermark).toBe(56);
+    expect(copyIn(partition, stamped(50, 3))).toBe(ERROR.OFFSET_OUT_OF_RANGE);
+    partition.log.close(true);
+  });
+
   it('does not take the sync of a truncated tail for one of what came instead', () => {
     const settings = { ...SETTINGS, groupCommit: true };
     const partition = open(settings);

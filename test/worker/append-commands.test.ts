@@ -20,6 +20,7 @@ class FakePartition {
   appendedBaseOffset = -1;
   appendTimeMs = -1;
   error = 0;
+  readonly role = { lacksReplicas: false, lacksMaximal: false, replication: null };
 
   append(): number {
     if (this.error !== 0) return this.error;
