@@ -109,6 +109,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     membership: ['quorum'],
     forwarding: ['quorum', 'membership'],
     peers: [],
+    replicas: [],
     grow: ['quorum', 'membership'],
     image: ['quorum'],
     channel: ['quorum', 'membership'],
