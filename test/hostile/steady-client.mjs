@@ -4,6 +4,8 @@ import { buildBatch } from '../../dist/records/batch-builder.js';
 import { KafkaConnection } from '../crash/kafka-connection.mjs';
 
 const PAUSE_MS = 2;
+/** UNKNOWN_TOPIC_OR_PARTITION and NOT_LEADER_OR_FOLLOWER. */
+const NO_LEADER_YET = new Set([3, 6]);
 export const TOPIC = 'healthy';
 
 export class SteadyClient {
@@ -16,9 +18,17 @@ export class SteadyClient {
     const client = new SteadyClient();
     client.#connection = await KafkaConnection.open(port);
     await createTopic(client.#connection, TOPIC, 1, {});
+    await client.#waitForLeader();
     client.#running = client.#run();
     client.#running.catch(() => {});
     return client;
+  }
+
+  /** Kafka answers CreateTopics before the broker leads the partition. */
+  async #waitForLeader() {
+    while (NO_LEADER_YET.has((await this.#tryProduce(Buffer.from('first'))).errorCode)) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 
   async #run() {
@@ -32,6 +42,12 @@ export class SteadyClient {
   }
 
   async #produce(value) {
+    const { errorCode, baseOffset } = await this.#tryProduce(value);
+    if (errorCode !== 0) throw new Error(`the healthy client's produce: error ${errorCode}`);
+    return baseOffset;
+  }
+
+  async #tryProduce(value) {
     const records = buildBatch([{ key: null, value, timestamp: Date.now() }]);
     const { responses } = await this.#connection.send(API.PRODUCE, 9, {
       transactionalId: null,
@@ -39,9 +55,7 @@ export class SteadyClient {
       timeoutMs: 10_000,
       topicData: [{ name: TOPIC, partitionData: [{ index: 0, records }] }],
     });
-    const { errorCode, baseOffset } = responses[0].partitionResponses[0];
-    if (errorCode !== 0) throw new Error(`the healthy client's produce: error ${errorCode}`);
-    return baseOffset;
+    return responses[0].partitionResponses[0];
   }
 
   async #readBack(fetchOffset) {
