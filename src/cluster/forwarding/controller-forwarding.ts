@@ -1,24 +1,12 @@
 import { MillraceError } from '../../base/errors.ts';
 import { ERROR, errorName } from '../../base/kafka-errors.ts';
+import type { ForwardedRequest } from '../../metadata/forwarded-request.ts';
 import { bodyOfResponse, requestOfBody } from '../../protocol/frames.ts';
 import { encodeVersioned } from '../../protocol/message-bytes.ts';
 import { ENVELOPE, type EnvelopeResponse } from '../../protocol/schema/58-envelope.ts';
 import { DEFAULT_PRINCIPAL_DATA } from '../../protocol/schema/principal-data.ts';
 import type { ActiveController } from '../quorum/active-controller.ts';
 import { ipBytes } from './ip-bytes.ts';
-
-/** A client's request as it came, and who sent it. */
-export interface ForwardedRequest {
-  readonly apiKey: number;
-  readonly apiVersion: number;
-  readonly correlationId: number;
-  readonly clientId: string | null;
-  readonly body: Buffer;
-  readonly principal: { readonly type: string; readonly name: string };
-  /** The client has authenticated by a delegation token. */
-  readonly isByToken: boolean;
-  readonly clientAddress: string;
-}
 
 /** The versions of an API, as ApiVersions tells them. */
 interface Served {
