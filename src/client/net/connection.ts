@@ -3,6 +3,7 @@ import { inBackground } from '../../base/in-background.ts';
 import { API, type ApiKey } from '../../protocol/api-keys.ts';
 import { apiName, type RequestOf, type ResponseOf } from '../../protocol/api-registry.ts';
 import { type Draft, decodeResponse, encodeRequest } from '../../protocol/frames.ts';
+import type { VersionRange } from '../../protocol/version-range.ts';
 import { type BrokerAddress, formatAddress } from '../broker-address.ts';
 import type { SaslOptions } from '../config/sasl-options.ts';
 import { KafkaError, toKafkaError } from '../errors/kafka-error.ts';
@@ -112,6 +113,11 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
 
   get featuresEpoch(): number {
     return this.#featuresEpoch;
+  }
+
+  /** The versions of each API that the broker serves, by key. */
+  get served(): ReadonlyMap<number, VersionRange> {
+    return this.#versions.served;
   }
 
   serves(apiKey: ApiKey): boolean {

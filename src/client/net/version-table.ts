@@ -2,15 +2,11 @@ import { MillraceError } from '../../base/errors.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
 import { apiName, codecFor } from '../../protocol/api-registry.ts';
 import type { ApiVersionsResponseApiVersion } from '../../protocol/schema/18-api-versions.ts';
-
-interface Range {
-  readonly lowest: number;
-  readonly highest: number;
-}
+import type { VersionRange } from '../../protocol/version-range.ts';
 
 /** The versions of each API that one broker serves. Chooses the one to use with it. */
 export class VersionTable {
-  readonly #served = new Map<number, Range>();
+  readonly #served = new Map<number, VersionRange>();
   readonly #brokerName: string;
 
   constructor(brokerName: string, served: readonly ApiVersionsResponseApiVersion[]) {
@@ -18,6 +14,11 @@ export class VersionTable {
     for (const { apiKey, minVersion, maxVersion } of served) {
       this.#served.set(apiKey, { lowest: minVersion, highest: maxVersion });
     }
+  }
+
+  /** By key. */
+  get served(): ReadonlyMap<number, VersionRange> {
+    return this.#served;
   }
 
   serves(apiKey: ApiKey): boolean {

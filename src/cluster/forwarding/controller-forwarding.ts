@@ -61,9 +61,10 @@ export class ControllerForwarding {
     if (versions === null) return [...served];
     return served.flatMap((api) => {
       if (!forwarded.has(api.apiKey)) return [api];
-      const [lowest, highest] = versions.get(api.apiKey) ?? [0, -1];
-      const minVersion = Math.max(api.minVersion, lowest);
-      const maxVersion = Math.min(api.maxVersion, highest);
+      const range = versions.get(api.apiKey);
+      if (range === undefined) return [];
+      const minVersion = Math.max(api.minVersion, range.lowest);
+      const maxVersion = Math.min(api.maxVersion, range.highest);
       return minVersion > maxVersion ? [] : [{ apiKey: api.apiKey, minVersion, maxVersion }];
     });
   }

@@ -5,7 +5,7 @@ import type { ConnectionSettings } from '../../client/net/connection-settings.ts
 import { pause } from '../../client/net/pause.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import type { ApiSchema } from '../../protocol/schema-dsl.ts';
-import { ControllerConnection, type ServedVersions } from './controller-connection.ts';
+import { ControllerConnection } from './controller-connection.ts';
 
 /** What is asked of the controller that leads, whichever that is. */
 export interface ControllerQuestion<Request, Response> {
@@ -42,7 +42,7 @@ export class ActiveController {
   }
 
   /** What the controller serves that was connected last; null before there was one. */
-  get served(): ServedVersions | null {
+  get served(): ControllerConnection['served'] | null {
     return this.#connection?.served ?? null;
   }
 

@@ -11,15 +11,10 @@ import { controllerRequest, controllerResponse } from './controller-request.ts';
 /** Version 17 names the directory of the one who fetches, version 18 its high watermark. */
 const FETCH_VERSION = 18;
 const DESCRIBE_CONTROLLERS = 2;
-const SOFTWARE = { clientSoftwareName: 'millrace', clientSoftwareVersion: '1' };
-
-/** The versions of each API that a controller serves, by key. */
-export type ServedVersions = ReadonlyMap<number, readonly [lowest: number, highest: number]>;
 
 /** One connection to one controller. */
 export class ControllerConnection {
   readonly address: BrokerAddress;
-  readonly served: ServedVersions;
   readonly #connection: Connection;
   readonly #settings: ConnectionSettings;
 
@@ -27,10 +22,8 @@ export class ControllerConnection {
     address: BrokerAddress,
     connection: Connection,
     settings: ConnectionSettings,
-    served: ServedVersions,
   ) {
     this.address = address;
-    this.served = served;
     this.#connection = connection;
     this.#settings = settings;
   }
@@ -40,11 +33,12 @@ export class ControllerConnection {
     settings: ConnectionSettings,
   ): Promise<ControllerConnection> {
     const connection = await Connection.open(address, settings);
-    const { apiKeys } = await connection.ask(API.API_VERSIONS, SOFTWARE);
-    const served = apiKeys.map(({ apiKey, minVersion, maxVersion }) => {
-      return [apiKey, [minVersion, maxVersion]] as const;
-    });
-    return new ControllerConnection(address, connection, settings, new Map(served));
+    return new ControllerConnection(address, connection, settings);
+  }
+
+  /** The versions of each API that the controller serves, by key. */
+  get served(): Connection['served'] {
+    return this.#connection.served;
   }
 
   get isOpen(): boolean {
