@@ -30,6 +30,11 @@ function parseAddress(text: string): BrokerAddress {
   return { host: match[1] ?? match[2]!, port };
 }
 
+/** Whether both are the same place, whichever broker is there. */
+export function isSameAddress(one: BrokerAddress, other: BrokerAddress): boolean {
+  return one.host === other.host && one.port === other.port;
+}
+
 export function formatAddress(address: BrokerAddress): string {
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return `${host}:${address.port}`;

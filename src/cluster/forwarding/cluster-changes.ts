@@ -20,6 +20,7 @@ import {
 } from '../../protocol/schema/67-allocate-producer-ids.ts';
 import type { ClusterMember } from '../membership/cluster-member.ts';
 import type { ActiveController } from '../quorum/active-controller.ts';
+import { isElsewhere } from '../quorum/is-elsewhere.ts';
 
 export interface ClusterChangesOptions {
   readonly controller: ActiveController;
@@ -59,7 +60,7 @@ export class ClusterChanges implements MetadataChanges {
       version: CREATE_VERSION,
       body: { topics: wanted, timeoutMs: limitMs, validateOnly },
       isElsewhere: (answer: CreateTopicsResponse) => {
-        return answer.topics.some(({ errorCode }) => errorCode === ERROR.NOT_CONTROLLER);
+        return answer.topics.some(isElsewhere);
       },
     };
     let answer: CreateTopicsResponse;
@@ -82,9 +83,7 @@ export class ClusterChanges implements MetadataChanges {
       api: ALLOCATE_PRODUCER_IDS,
       version: 0,
       body: { brokerId: view.image.nodeId, brokerEpoch: member.epoch },
-      isElsewhere: ({ errorCode }: AllocateProducerIdsResponse) => {
-        return errorCode === ERROR.NOT_CONTROLLER;
-      },
+      isElsewhere,
     };
     let answer: AllocateProducerIdsResponse;
     try {

@@ -3,9 +3,10 @@ import { ERROR, errorName } from '../../base/kafka-errors.ts';
 import type { ForwardedRequest } from '../../metadata/forwarded-request.ts';
 import { bodyOfResponse, requestOfBody } from '../../protocol/frames.ts';
 import { encodeVersioned } from '../../protocol/message-bytes.ts';
-import { ENVELOPE, type EnvelopeResponse } from '../../protocol/schema/58-envelope.ts';
+import { ENVELOPE } from '../../protocol/schema/58-envelope.ts';
 import { DEFAULT_PRINCIPAL_DATA } from '../../protocol/schema/principal-data.ts';
 import type { ActiveController } from '../quorum/active-controller.ts';
+import { isElsewhere } from '../quorum/is-elsewhere.ts';
 import { ipBytes } from './ip-bytes.ts';
 
 /** The versions of an API, as ApiVersions tells them. */
@@ -44,7 +45,7 @@ export class ControllerForwarding {
         requestPrincipal,
         clientHostAddress: ipBytes(clientAddress),
       },
-      isElsewhere: ({ errorCode }: EnvelopeResponse) => errorCode === ERROR.NOT_CONTROLLER,
+      isElsewhere,
     };
     const { errorCode, responseData } = await this.#controller.ask(question, this.#limitMs);
     if (errorCode === ERROR.UNSUPPORTED_VERSION) return null;

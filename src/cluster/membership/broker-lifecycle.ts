@@ -2,15 +2,13 @@ import { MillraceError, reasonOf } from '../../base/errors.ts';
 import { ERROR, errorName } from '../../base/kafka-errors.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
 import { pause } from '../../client/net/pause.ts';
-import {
-  BROKER_REGISTRATION,
-  type BrokerRegistrationResponse,
-} from '../../protocol/schema/62-broker-registration.ts';
+import { BROKER_REGISTRATION } from '../../protocol/schema/62-broker-registration.ts';
 import {
   BROKER_HEARTBEAT,
   type BrokerHeartbeatResponse,
 } from '../../protocol/schema/63-broker-heartbeat.ts';
 import type { ActiveController } from '../quorum/active-controller.ts';
+import { isElsewhere } from '../quorum/is-elsewhere.ts';
 import type { MemberState, MembershipSink } from './member-state.ts';
 import { REGISTRATION_VERSION, type Registration, registrationBody } from './registration.ts';
 
@@ -128,8 +126,7 @@ export class BrokerLifecycle {
       api: BROKER_REGISTRATION,
       version: REGISTRATION_VERSION,
       body: registrationBody(registration),
-      isElsewhere: ({ errorCode }: BrokerRegistrationResponse) =>
-        errorCode === ERROR.NOT_CONTROLLER,
+      isElsewhere,
     };
     const { errorCode, brokerEpoch } = await controller.ask(question, sessionMs / 2);
     const who = `broker ${registration.nodeId}`;
@@ -168,7 +165,7 @@ export class BrokerLifecycle {
         offlineLogDirs: [],
         cordonedLogDirs: knowsCordoned && this.#isCaughtUp ? [] : null,
       },
-      isElsewhere: ({ errorCode }: BrokerHeartbeatResponse) => errorCode === ERROR.NOT_CONTROLLER,
+      isElsewhere,
     };
     const answer = await controller.ask(question, sessionMs / 2);
     if (answer.errorCode === ERROR.NONE) return this.#take(answer);

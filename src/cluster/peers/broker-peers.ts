@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import type { BrokerAddress } from '../../client/broker-address.ts';
+import { type BrokerAddress, isSameAddress } from '../../client/broker-address.ts';
 import { Connection } from '../../client/net/connection.ts';
 import type { ConnectionSettings } from '../../client/net/connection-settings.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
@@ -72,6 +72,6 @@ export class BrokerPeers {
 }
 
 /** Also where it is still being opened. */
-function isOpenAt({ address, connection }: Peer, { host, port }: BrokerAddress): boolean {
-  return address.host === host && address.port === port && connection?.isOpen !== false;
+function isOpenAt({ address, connection }: Peer, wanted: BrokerAddress): boolean {
+  return isSameAddress(address, wanted) && connection?.isOpen !== false;
 }

@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts';
-import { type BrokerAddress, formatAddress } from '../../client/broker-address.ts';
+import { type BrokerAddress, formatAddress, isSameAddress } from '../../client/broker-address.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { ConnectionSettings } from '../../client/net/connection-settings.ts';
 import { pause } from '../../client/net/pause.ts';
@@ -13,7 +13,7 @@ export interface ControllerQuestion<Request, Response> {
   readonly version: number;
   readonly body: Draft<Request>;
   /** Whether the one who answered does not lead any more. */
-  isElsewhere(answer: Response): boolean;
+  isElsewhere(answer: NoInfer<Response>): boolean;
 }
 
 export interface ActiveControllerOptions {
@@ -90,9 +90,8 @@ export class ActiveController {
   /** Another one leads: what waits for the old one is asked again. */
   leaderMoved(): void {
     const target = this.#options.leader();
-    if (target !== null && this.#connection !== null && !isAt(this.#connection, target)) {
-      this.#connection.close();
-    }
+    const known = this.#connection;
+    if (target !== null && known !== null && !isSameAddress(known.address, target)) known.close();
   }
 
   close(): void {
@@ -105,7 +104,7 @@ export class ActiveController {
     const target = this.#options.leader();
     if (target === null) throw new MillraceError('MILLRACE_REQUEST_FAILED', NOBODY);
     const known = this.#connection;
-    if (known?.isOpen === true && isAt(known, target)) return known;
+    if (known?.isOpen === true && isSameAddress(known.address, target)) return known;
     known?.close();
     this.#opening = ControllerConnection.open(target, this.#options.connections);
     try {
@@ -116,8 +115,4 @@ export class ActiveController {
     if (this.#closing.signal.aborted) this.#connection.close();
     return this.#connection;
   }
-}
-
-function isAt({ address }: ControllerConnection, { host, port }: BrokerAddress): boolean {
-  return address.host === host && address.port === port;
 }

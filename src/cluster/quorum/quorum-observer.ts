@@ -1,7 +1,7 @@
 import { isCorrupt, MillraceError, reasonOf } from '../../base/errors.ts';
 import { ERROR, errorName } from '../../base/kafka-errors.ts';
 import { type Logger, RateLimitedLog } from '../../base/logger.ts';
-import { type BrokerAddress, formatAddress } from '../../client/broker-address.ts';
+import { type BrokerAddress, formatAddress, isSameAddress } from '../../client/broker-address.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import { BackOff } from '../../client/net/back-off.ts';
 import type { ConnectionSettings } from '../../client/net/connection-settings.ts';
@@ -110,7 +110,7 @@ export class QuorumObserver {
       this.#connection?.isOpen === true && this.#leader.leaderId < 0
         ? this.#connection.address
         : this.#leader.target();
-    if (this.#connection?.isOpen === true && isSame(this.#connection.address, target)) {
+    if (this.#connection?.isOpen === true && isSameAddress(this.#connection.address, target)) {
       return this.#connection;
     }
     this.#connection?.close();
@@ -162,7 +162,7 @@ export class QuorumObserver {
 
   /** This controller does not lead, or does not know yet that another does. */
   #goElsewhere(connection: ControllerConnection, errorCode: number): boolean {
-    const isLeader = isSame(connection.address, this.#leader.target());
+    const isLeader = isSameAddress(connection.address, this.#leader.target());
     if (!isLeader || errorCode !== ERROR.UNKNOWN_LEADER_EPOCH) {
       this.#leader.forget();
       connection.close();
@@ -237,8 +237,4 @@ function refusedBy({ address }: ControllerConnection, errorCode: number): Millra
   const where = formatAddress(address);
   const message = `the controller at ${where} answered ${errorName(errorCode)}`;
   return new MillraceError('MILLRACE_REQUEST_FAILED', message);
-}
-
-function isSame(one: BrokerAddress, other: BrokerAddress): boolean {
-  return one.host === other.host && one.port === other.port;
 }
