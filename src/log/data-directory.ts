@@ -76,12 +76,13 @@ export class DataDirectory {
     this.#logStarts = this.#read(LOG_START_FILE);
     this.#recoveryPoints = this.#read(RECOVERY_POINT_FILE);
     this.#highWatermarks = this.#read(HIGH_WATERMARK_FILE);
+    const mark = readIfThere(join(path, CLEAN_FILE));
     this.checkpoints = {
       logStartOffsets: this.#logStarts,
       recoveryPoints: this.#recoveryPoints,
       highWatermarks: this.#highWatermarks,
-      wasClean: existsSync(join(path, CLEAN_FILE)),
-      cleanEpoch: cleanEpochOf(readIfThere(join(path, CLEAN_FILE))),
+      wasClean: mark !== null,
+      cleanEpoch: cleanEpochOf(mark),
     };
     finishRemovals(path);
   }

@@ -2,21 +2,18 @@
  * Removing a whole partition. The rename is what counts: a directory of that name is never opened
  * as a partition, and what a crash leaves of it is removed at the next start.
  */
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { failPoint } from '../base/fail-point.ts';
+import { asideName } from './aside-name.ts';
 import { readIdentity } from './partition-identity.ts';
 import { listDirectory, storage } from './storage.ts';
 
 const DELETED_DIRECTORY = /\.[0-9a-f]{32}-delete$/;
-const MAX_NAME = 255;
 
 export function removePartitionDirectory(directory: string): void {
   if (!existsSync(directory)) return;
-  const suffix = `.${randomBytes(16).toString('hex')}-delete`;
-  const name = basename(directory).slice(0, MAX_NAME - suffix.length);
-  const renamed = join(dirname(directory), name + suffix);
+  const renamed = join(dirname(directory), asideName(basename(directory), 'delete'));
   if (failPoint !== null) failPoint('delete-before-rename');
   storage.rename(directory, renamed);
   if (failPoint !== null) failPoint('delete-after-rename');

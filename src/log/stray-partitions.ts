@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { asideName } from './aside-name.ts';
 import { readIdentity } from './partition-identity.ts';
 import { listDirectory, storage } from './storage.ts';
 
 const PARTITION = /^.+-\d+$/;
-const MAX_NAME = 255;
 
 /**
  * At a start: renames directories that are not of the present partitions, as Kafka does, so that
@@ -22,9 +21,7 @@ export function setStraysAside(
     return expected === null || (topicId !== '' && topicId !== expected);
   });
   for (const name of strays) {
-    const suffix = `.${randomBytes(16).toString('hex')}-stray`;
-    const renamed = name.slice(0, MAX_NAME - suffix.length) + suffix;
-    storage.rename(join(dataDirectory, name), join(dataDirectory, renamed));
+    storage.rename(join(dataDirectory, name), join(dataDirectory, asideName(name, 'stray')));
   }
   if (strays.length > 0) storage.syncDirectory(dataDirectory);
   return strays;
