@@ -4,7 +4,7 @@ import { CONFIG_RESOURCE } from '../../metadata/plan-configs.ts';
 import { SCRAM_MECHANISM } from '../../metadata/scram-credential.ts';
 import { randomUuid } from '../../metadata/uuid.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
-import type { Registration } from '../membership/registration.ts';
+import { featureRange, type Registration } from '../membership/registration.ts';
 
 /** The epoch that the broker counts as registered with before it ever was. */
 export const GROWN_EPOCH = 1;
@@ -51,9 +51,7 @@ function registeredBroker(registration: Registration): KraftRecord {
       incarnationId,
       brokerEpoch: GROWN_EPOCH,
       endPoints: [...listeners],
-      features: features.map(({ name, minVersion, maxVersion }) => {
-        return { name, minSupportedVersion: minVersion, maxSupportedVersion: maxVersion };
-      }),
+      features: features.map(featureRange),
       rack,
       fenced: true,
       inControlledShutdown: false,

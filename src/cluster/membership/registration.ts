@@ -32,6 +32,11 @@ export interface SupportedFeature {
 /** Version 4 tells features whose lowest level is 0. */
 export const REGISTRATION_VERSION = 4;
 
+/** A feature as requests and records of registrations have it. */
+export function featureRange({ name, minVersion, maxVersion }: SupportedFeature) {
+  return { name, minSupportedVersion: minVersion, maxSupportedVersion: maxVersion };
+}
+
 /** The registration as BrokerRegistration (62) has it. */
 export function registrationBody(registration: Registration): Draft<BrokerRegistrationRequest> {
   const { nodeId, clusterId, incarnationId, listeners, features, rack } = registration;
@@ -40,9 +45,7 @@ export function registrationBody(registration: Registration): Draft<BrokerRegist
     clusterId,
     incarnationId,
     listeners: [...listeners],
-    features: features.map(({ name, minVersion, maxVersion }) => {
-      return { name, minSupportedVersion: minVersion, maxSupportedVersion: maxVersion };
-    }),
+    features: features.map(featureRange),
     rack,
     isMigratingZkBroker: false,
     logDirs: [registration.directoryId],
