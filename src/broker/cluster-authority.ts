@@ -28,7 +28,7 @@ export interface ClusterAuthorityMeans {
 }
 
 /** Kafka's brokers wait for an answer of the controllers for so long. */
-const FORWARD_LIMIT_MS = 30_000;
+export const FORWARD_LIMIT_MS = 30_000;
 const CHANGE_LIMIT_MS = 5000;
 /** Controllers remember no deleted topic, and nobody but they gives out epochs. */
 const NOTHING_REPORTED: ReplicaReports = {

@@ -21,13 +21,10 @@ import type { ClusterSettings } from '../metadata/config/cluster-settings.ts';
 import { METADATA_DIRECTORY } from '../metadata/metadata-paths.ts';
 import { randomUuid } from '../metadata/uuid.ts';
 import { Broker, type BrokerOptions } from './broker.ts';
-import { ClusterAuthority } from './cluster-authority.ts';
+import { ClusterAuthority, FORWARD_LIMIT_MS } from './cluster-authority.ts';
 import { registrationOf, requireFeatures } from './cluster-registration.ts';
 import { openDataDirectory } from './open-data-directory.ts';
 import { peerSecurity } from './peer-security.ts';
-
-const RETRY_MAX_MS = 1000;
-const FORWARD_LIMIT_MS = 30_000;
 
 /** A broker of a cluster that Kafka's controllers decide about. */
 export class ClusterNode {
@@ -61,13 +58,7 @@ export class ClusterNode {
     this.#controller = activeController(cluster, nodeId, metadata, security, options.logger);
     metadata.onLeaderMoved = () => this.#controller.leaderMoved();
     this.#channel = new ControllerChannel({
-      setup: {
-        ...cluster,
-        nodeId,
-        directoryId: this.#directoryId,
-        retryMaxMs: RETRY_MAX_MS,
-        security,
-      },
+      setup: { ...cluster, nodeId, directoryId: this.#directoryId, security },
       sink: metadata,
       member: this.#member,
       logger: options.logger,
@@ -98,11 +89,13 @@ export class ClusterNode {
     if (signal.aborted) return null;
     requireFeatures(metadata.image);
     const clusterId = this.#settleIdentity(metadata.image);
-    const means = { view: metadata, member: this.#member, channel: this.#channel, logger };
     const authority = new ClusterAuthority({
-      ...means,
+      view: metadata,
+      member: this.#member,
+      channel: this.#channel,
       controller: this.#controller,
       peers: brokerPeers(this.#cluster, metadata, logger),
+      logger,
     });
     const { cleanEpoch: previousEpoch } = this.#dataDirectory.checkpoints;
     const identity = { clusterId, directoryId: this.#directoryId, previousEpoch };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import { systemClock } from '../base/clock.ts';
 import { RateLimitedLog } from '../base/logger.ts';
@@ -19,6 +18,7 @@ import { Rights } from '../front/requests/rights.ts';
 import { Throttling } from '../front/requests/throttling.ts';
 import { addressText } from '../gateway/gateway.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { randomUuid } from '../metadata/uuid.ts';
 import type { AuditLog } from '../security/audit/audit-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
 import { auditLog } from './audit-output.ts';
@@ -31,8 +31,6 @@ import { refuseOpenListeners } from './open-listeners.ts';
 import { peerSecurity } from './peer-security.ts';
 
 const FAULT_LOG_INTERVAL_MS = 5000;
-const RETRY_MAX_MS = 1000;
-const DIRECTORY_ID_BYTES = 16;
 /** It never appends, so nothing of it is ever full. */
 const NEVER_FULL = { isBackedUp: false };
 
@@ -78,8 +76,7 @@ export class Observer {
       setup: {
         ...cluster,
         nodeId: settings.nodeId,
-        directoryId: randomBytes(DIRECTORY_ID_BYTES).toString('base64url'),
-        retryMaxMs: RETRY_MAX_MS,
+        directoryId: randomUuid(),
         security: peerSecurity(cluster.controllers),
       },
       sink: metadata,

@@ -15,6 +15,8 @@ import { ActiveController } from './quorum/active-controller.ts';
 import { controllerSettings } from './quorum/controller-settings.ts';
 import { QuorumObserver } from './quorum/quorum-observer.ts';
 
+const RETRY_MAX_MS = 1000;
+
 assert(parentPort !== null, 'the channel runs in a thread');
 const port = parentPort;
 const setup = workerData as ChannelSetup;
@@ -33,6 +35,7 @@ const onError = ({ message }: Error) => logger.warn(message);
 const connections = controllerSettings(setup.nodeId, times, onError, setup.security);
 const observer = new QuorumObserver({
   ...setup,
+  retryMaxMs: RETRY_MAX_MS,
   connections,
   sink: new PostingSink(post),
   logger,
@@ -71,8 +74,8 @@ function register(registration: Registration): void {
   const sink = {
     onMember: (state: MemberState, epoch: number) => post({ kind: 'member', state, epoch }),
   };
-  const times = { heartbeatMs, sessionMs };
-  lifecycle = new BrokerLifecycle({ registration, controller, ...times, sink, logger });
+  const options = { registration, controller, heartbeatMs, sessionMs, sink, logger };
+  lifecycle = new BrokerLifecycle(options);
   inBackground(lifecycle.run(stop.signal), endThread);
 }
 

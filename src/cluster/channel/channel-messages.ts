@@ -10,7 +10,6 @@ import type { MetadataPosition, QuorumRecord } from '../quorum/metadata-sink.ts'
 export interface ChannelSetup extends ClusterSettings {
   readonly nodeId: number;
   readonly directoryId: string;
-  readonly retryMaxMs: number;
   /** Of the connections to the controllers. */
   readonly security: PeerSecurity;
 }
