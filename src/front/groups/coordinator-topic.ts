@@ -6,7 +6,7 @@ import { logFailure } from '../../base/log-failure.ts';
 import type { Logger, RateLimitedLog } from '../../base/logger.ts';
 import { NO_SLOT } from '../../exchange/messages.ts';
 import type { BrokerSettings } from '../../metadata/config/broker-settings.ts';
-import type { MetadataImage } from '../../metadata/image.ts';
+import { type MetadataImage, NO_LEADER } from '../../metadata/image.ts';
 import type { MetadataChanges } from '../../metadata/metadata-changes.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
@@ -122,6 +122,16 @@ async function prepareCoordinators(
     if (!mirror?.isLeader) continue;
     inBackground(services.loader.load(mirror), onOpeningFailure(topic, services));
   }
+}
+
+/** The node that coordinates the id, as the metadata say; NO_LEADER where none does now. */
+export function coordinatorIdOf(
+  { topicsByName }: MetadataImage,
+  topic: CoordinatorTopic,
+  id: string,
+): number {
+  const partitions = topicsByName.get(topic.name)?.partitions ?? [];
+  return partitions[coordinatorPartitionOf(id, partitions.length)]?.leader ?? NO_LEADER;
 }
 
 /** Where requests for one group or transactional id go. */

@@ -1,7 +1,5 @@
-import { coordinatorPartitionOf } from '../../base/coordinator-partition.ts';
 import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
-import { NO_LEADER } from '../../metadata/image.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   FindCoordinatorRequest,
@@ -9,7 +7,11 @@ import type {
   FindCoordinatorResponseCoordinator,
 } from '../../protocol/schema/10-find-coordinator.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
-import { type CoordinatorTopicServices, promiseCoordinators } from '../groups/coordinator-topic.ts';
+import {
+  type CoordinatorTopicServices,
+  coordinatorIdOf,
+  promiseCoordinators,
+} from '../groups/coordinator-topic.ts';
 import {
   type CoordinatorTopic,
   GROUPS_TOPIC,
@@ -111,9 +113,7 @@ function coordinatorOf(
   call: Call,
   { metadata, endpoints }: Needed,
 ): Answer {
-  const partitions = metadata.image.topicsByName.get(topic.name)?.partitions ?? [];
-  const partition = partitions[coordinatorPartitionOf(key, partitions.length)];
-  const endpoint = endpoints.nodeFor(partition?.leader ?? NO_LEADER, call);
+  const endpoint = endpoints.nodeFor(coordinatorIdOf(metadata.image, topic, key), call);
   if (endpoint === null) return refuse(key, NOT_AVAILABLE);
   const { nodeId, host, port } = endpoint;
   return { key, nodeId, host, port, errorCode: 0, errorMessage: '' };

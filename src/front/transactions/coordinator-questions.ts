@@ -1,4 +1,3 @@
-import { coordinatorPartitionOf } from '../../base/coordinator-partition.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { NO_LEADER } from '../../metadata/image.ts';
@@ -10,7 +9,7 @@ import {
   type AddPartitionsToTxnRequest,
   type AddPartitionsToTxnResponse,
 } from '../../protocol/schema/24-add-partitions-to-txn.ts';
-import { coordinatorAt, leaderOf } from '../groups/coordinator-topic.ts';
+import { coordinatorAt, coordinatorIdOf, leaderOf } from '../groups/coordinator-topic.ts';
 import { TRANSACTIONS_TOPIC } from '../groups/internal-topics.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { Workers } from '../partitions/workers.ts';
@@ -97,11 +96,9 @@ export class CoordinatorQuestions {
 
   /** The coordinator is on another broker. */
   async #askPeer(asked: readonly Asked[], peers: BrokerPeers): Promise<void> {
-    const { partitions } =
-      this.#services.metadata.image.topicsByName.get(TRANSACTIONS_TOPIC.name) ?? NO_TOPIC;
+    const { image } = this.#services.metadata;
     const { transactionalId } = asked[0]!.question;
-    const index = coordinatorPartitionOf(transactionalId, partitions.length);
-    const leader = partitions[index]?.leader ?? NO_LEADER;
+    const leader = coordinatorIdOf(image, TRANSACTIONS_TOPIC, transactionalId);
     if (leader === NO_LEADER) {
       refuseAll(asked);
       return;
@@ -109,8 +106,6 @@ export class CoordinatorQuestions {
     answerAll(asked, await peers.ask(leader, API.ADD_PARTITIONS_TO_TXN, requestOf(asked)));
   }
 }
-
-const NO_TOPIC = { partitions: [] };
 
 function refuseAll(asked: readonly Asked[]): void {
   for (const { onAnswer } of asked) onAnswer(ERROR.COORDINATOR_NOT_AVAILABLE);
