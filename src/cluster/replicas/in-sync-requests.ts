@@ -1,4 +1,5 @@
-import { ERROR } from '../../base/kafka-errors.ts';
+import { reasonOf } from '../../base/errors.ts';
+import { ERROR, errorName } from '../../base/kafka-errors.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import type {
   AlterPartitionRequest,
@@ -90,12 +91,11 @@ export class InSyncRequests {
     try {
       response = await ask({ brokerId: nodeId, brokerEpoch: brokerEpoch(), topics });
     } catch (thrown) {
-      if (!(thrown instanceof Error)) throw thrown;
-      onFailure(`no controller answers: ${thrown.message}`);
+      onFailure(`no controller answers: ${reasonOf(thrown)}`);
       return false;
     }
     if (response.errorCode !== ERROR.NONE) {
-      onFailure(`the controllers refuse changes of replicas: error ${response.errorCode}`);
+      onFailure(`the controllers refuse changes of replicas: ${errorName(response.errorCode)}`);
       return false;
     }
     return this.#take(sent, response);
