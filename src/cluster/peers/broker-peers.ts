@@ -58,6 +58,8 @@ export class BrokerPeers {
       if (this.#peers.get(nodeId) === peer) this.#peers.delete(nodeId);
       throw thrown;
     }
+    // The broker has moved meanwhile, or this node stops.
+    if (this.#peers.get(nodeId) !== peer) peer.connection.close();
     return peer.connection;
   }
 
