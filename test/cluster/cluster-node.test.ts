@@ -75,6 +75,16 @@ const isLed = (topic: string, index: number) => {
   return expect.poll(async () => (await recordsEnd(topic, index)).errorCode);
 };
 
+/** A node that led one record of a topic, and has stopped cleanly. */
+async function stoppedWithOrders(): Promise<void> {
+  await started();
+  cluster.createTopic('orders', [NODE]);
+  await isLed('orders', 0).toBe(0);
+  await produce('orders', 0, 'kept');
+  client!.close();
+  await node.close();
+}
+
 beforeEach(async () => {
   fatal.length = 0;
   client = null;
@@ -222,12 +232,7 @@ test('creates missing topics through the controllers, and gives out their produc
 });
 
 test('a clean stop is told at the next start, with the epoch of the run before', async () => {
-  await started();
-  cluster.createTopic('orders', [NODE]);
-  await isLed('orders', 0).toBe(0);
-  await produce('orders', 0, 'kept');
-  client!.close();
-  await node.close();
+  await stoppedWithOrders();
   const { wantShutDown, brokerEpoch } = cluster.heartbeats.at(-1)!;
   expect(wantShutDown).toBe(true);
   expect(existsSync(join(dataDir, '.kafka_cleanshutdown'))).toBe(true);
@@ -241,12 +246,7 @@ test('a clean stop is told at the next start, with the epoch of the run before',
 });
 
 test('what was deleted while it was down is set aside', async () => {
-  await started();
-  cluster.createTopic('orders', [NODE]);
-  await isLed('orders', 0).toBe(0);
-  await produce('orders', 0, 'kept');
-  client!.close();
-  await node.close();
+  await stoppedWithOrders();
   cluster.commit(kraft('removeTopic', { topicId: idOf('orders') }));
   await started();
   expect(readdirSync(dataDir).filter((name) => name.startsWith('orders-0'))).toEqual([
