@@ -107,7 +107,7 @@ export class ScriptedCluster {
         brokerEpoch: this.#brokerEpoch,
         incarnationId: body.incarnationId,
         endPoints: body.listeners,
-        features: body.features.map(({ name, ...range }) => ({ name, ...range })),
+        features: body.features,
         rack: body.rack,
         fenced: true,
         logDirs: body.logDirs,
