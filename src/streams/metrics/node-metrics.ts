@@ -1,4 +1,4 @@
-import type { MetricsRegistry } from '../../client/metrics/metrics-registry.ts';
+import type { MetricPlace, MetricsRegistry } from '../../client/metrics/metrics-registry.ts';
 import { Growth } from './growth.ts';
 import type { NodeMeter } from './node-meter.ts';
 import {
@@ -21,6 +21,7 @@ export class NodeMetrics {
   readonly #ages;
   readonly #tags: Readonly<Record<string, string>>;
   readonly #id: string;
+  readonly #place: MetricPlace;
   #suppressed: Growth | null = null;
   #closed: Growth | null = null;
 
@@ -34,6 +35,7 @@ export class NodeMetrics {
     this.#meter = meter;
     this.#id = `${task}/${meter.node}`;
     this.#tags = { ...taskTags, 'processor-node-id': meter.node };
+    this.#place = { scope: 'node', id: this.#id, group: NODE_GROUP, tags: this.#tags };
     this.#taken = new Growth(registry);
     this.#ages = registry.sensor();
     this.#register();
@@ -61,13 +63,12 @@ export class NodeMetrics {
   #register(): void {
     const taken = this.#taken;
     const ages = this.#ages;
-    const place = { scope: 'node', id: this.#id, group: NODE_GROUP, tags: this.#tags } as const;
-    this.#registry.register(place, PROCESSOR_NODE_METRICS, {
+    this.#registry.register(this.#place, PROCESSOR_NODE_METRICS, {
       'process-rate': taken.rate,
       'process-total': () => this.#meter.taken,
     });
     if (this.#meter.endsHere || this.#meter.kind === 'source') {
-      this.#registry.register(place, AGE_METRICS, {
+      this.#registry.register(this.#place, AGE_METRICS, {
         'record-e2e-latency-avg': (nowMs) => ages.avg(nowMs),
         'record-e2e-latency-max': (nowMs) => ages.max(nowMs),
         'record-e2e-latency-min': (nowMs) => ages.min(nowMs),
@@ -103,8 +104,7 @@ export class NodeMetrics {
 
   #registerSuppressed(): Growth {
     const emitted = new Growth(this.#registry);
-    const place = { scope: 'node', id: this.#id, group: NODE_GROUP, tags: this.#tags } as const;
-    this.#registry.register(place, SUPPRESSION_METRICS, {
+    this.#registry.register(this.#place, SUPPRESSION_METRICS, {
       'suppression-emit-rate': emitted.rate,
       'suppression-emit-total': () => this.#meter.suppressed,
     });
@@ -113,8 +113,7 @@ export class NodeMetrics {
 
   #registerClosed(): Growth {
     const emitted = new Growth(this.#registry);
-    const place = { scope: 'node', id: this.#id, group: NODE_GROUP, tags: this.#tags } as const;
-    this.#registry.register(place, FINAL_EMIT_METRICS, {
+    this.#registry.register(this.#place, FINAL_EMIT_METRICS, {
       'window-aggregate-final-emit-rate': emitted.rate,
       'window-aggregate-final-emit-total': () => this.#meter.closed,
     });

@@ -22,7 +22,3 @@ export function parseHostInfo(text: string, option: string): HostInfo {
 export function hostText({ host, port }: HostInfo): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
-
-export function isSameHost(one: HostInfo | null, other: HostInfo | null): boolean {
-  return one?.host === other?.host && one?.port === other?.port;
-}

@@ -12,8 +12,6 @@ import { WindowProcessor } from './window-processor.ts';
 /** Makes one aggregate of two sessions that a record has joined. */
 export type SessionMerger = (one: unknown, other: unknown, key: unknown) => unknown;
 
-const NO_HEADERS = new RecordHeaders([]);
-
 class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unknown>> {
   readonly #windows: SessionWindows;
   protected readonly graceMs: number;
@@ -79,7 +77,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
   #forwardUpdate(session: WindowedKey<unknown>, old: unknown, updated: unknown): void {
     if (this.emitter !== undefined) return;
     const { end } = session.window;
-    this.forwarder.forward(session, updated, old, true, end, NO_HEADERS);
+    this.forwarder.forward(session, updated, old, true, end, RecordHeaders.NONE);
   }
 
   protected emit(closeTime: number, headers: RecordHeaders): void {
