@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isOwnHost } from '../../base/is-own-host.ts';
 
 /**
  * Decides which web pages may connect. A page is the broker's own if its origin is the host that
@@ -11,7 +11,7 @@ export class OriginPolicy {
 
   constructor(allowedOrigins: readonly string[], ownHost: string) {
     this.#allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
-    this.#ownHost = ownHost.toLowerCase();
+    this.#ownHost = ownHost;
   }
 
   /**
@@ -24,12 +24,6 @@ export class OriginPolicy {
     if (this.#allowed.has(asked)) return true;
     const dialled = host.toLowerCase();
     if (asked !== `http://${dialled}` && asked !== `https://${dialled}`) return false;
-    const name = hostName(dialled);
-    return name === 'localhost' || name === this.#ownHost || isIP(name) !== 0;
+    return isOwnHost(host, this.#ownHost);
   }
-}
-
-function hostName(host: string): string {
-  if (host.startsWith('[')) return host.slice(1, host.indexOf(']'));
-  return host.split(':', 1)[0]!;
 }

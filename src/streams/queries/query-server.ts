@@ -51,7 +51,7 @@ export class QueryServer {
   readonly #options: ServerOptions;
   readonly #application: ServedApplication;
   readonly #page: PageFiles | null;
-  #access: ServerAccess;
+  readonly #access: ServerAccess;
 
   constructor(options: ServerOptions, application: ServedApplication) {
     this.#options = options;
@@ -71,9 +71,7 @@ export class QueryServer {
     // An error after that concerns one connection, and the others go on.
     this.#server.on('error', (thrown) => this.#options.onFailure(thrown));
     const { port } = this.#server.address() as AddressInfo;
-    const reached = advertised.port === 0 ? { ...advertised, port } : advertised;
-    this.#access = new ServerAccess({ ...this.#options, advertised: reached });
-    return reached;
+    return advertised.port === 0 ? { ...advertised, port } : advertised;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isOwnHost } from '../../base/is-own-host.ts';
 import type { HostInfo } from './host-info.ts';
 
 /** What is told of a request to those who decide whether it is served. */
@@ -22,10 +22,15 @@ export interface AccessOptions {
 
 /** Who may ask the server of an application. */
 export class ServerAccess {
-  readonly #options: AccessOptions;
+  readonly #authorize: AuthorizeRequest | null;
+  /** Null where no token is wanted. */
+  readonly #token: Buffer | null;
+  readonly #ownHost: string;
 
-  constructor(options: AccessOptions) {
-    this.#options = options;
+  constructor({ advertised, token, authorize }: AccessOptions) {
+    this.#authorize = authorize;
+    this.#token = token === null ? null : digest(token);
+    this.#ownHost = advertised.host;
   }
 
   /**
@@ -34,23 +39,18 @@ export class ServerAccess {
    */
   isForeign({ headers }: IncomingMessage): boolean {
     const { host = '', origin } = headers;
-    if (!this.#isOwnName(host)) return true;
+    if (!isOwnHost(host, this.#ownHost)) return true;
     return origin !== undefined && origin !== `http://${host}`;
   }
 
   async allows(request: IncomingMessage): Promise<boolean> {
-    const { token, authorize } = this.#options;
+    const token = this.#token;
     if (token !== null && isTold(request.headers.authorization, token)) return true;
+    const authorize = this.#authorize;
     if (authorize === null) return token === null;
     const { method = '', url = '/', headers, socket } = request;
     const remoteAddress = socket.remoteAddress ?? '';
     return await authorize({ method, path: pathOf(url), headers, remoteAddress });
-  }
-
-  #isOwnName(host: string): boolean {
-    const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-    if (isIP(name) !== 0 || name === 'localhost') return true;
-    return name.toLowerCase() === this.#options.advertised.host.toLowerCase();
   }
 }
 
@@ -59,9 +59,9 @@ export function pathOf(url: string): string {
 }
 
 /** Takes the same time for each wrong token. */
-function isTold(header: string | undefined, token: string): boolean {
+function isTold(header: string | undefined, token: Buffer): boolean {
   const given = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(digest(given), digest(token));
+  return given !== undefined && timingSafeEqual(digest(given), token);
 }
 
 function digest(text: string): Buffer {
