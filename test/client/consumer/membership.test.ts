@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
+import { Admin } from '../../../src/client/admin/admin.ts';
+import type { GroupDescription } from '../../../src/client/admin/group-description.ts';
 import type { PartitionAssignor } from '../../../src/client/consumer/assign/assignor.ts';
 import { Consumer } from '../../../src/client/consumer/consumer.ts';
 import type { TopicPartition } from '../../../src/client/topic-partition.ts';
@@ -37,6 +39,11 @@ function listening() {
     onLost: noting('lost'),
   };
   return { events, listener };
+}
+
+async function membersIn(admin: Admin): Promise<string[]> {
+  const group = (await admin.groups.describe(['g'])).get('g') as GroupDescription;
+  return group.members.map(({ memberId }) => memberId);
 }
 
 function numbersOf({ assignment }: Consumer): number[] {
@@ -103,6 +110,34 @@ describe('a static member', () => {
       expect(events.length).toBe(told);
     },
   );
+});
+
+describe('a member that is put out while its listener is told of partitions', () => {
+  it('loses them', async () => {
+    await using broker = await start(1);
+    const { bootstrapServers } = broker;
+    const { events, listener } = listening();
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const onAssigned = async (partitions: readonly TopicPartition[]) => {
+      listener.onAssigned(partitions);
+      await held;
+    };
+    const options = { bootstrapServers, ...QUICK, groupProtocol: 'consumer' } as const;
+    await using first = new Consumer({ ...options, listener: { ...listener, onAssigned } });
+    await expect.poll(() => events, WAIT).toEqual(['assigned 0']);
+    await using admin = new Admin({ bootstrapServers });
+    const [memberId] = await membersIn(admin);
+    await using second = new Consumer(options);
+    await expect.poll(() => membersIn(admin), WAIT).toHaveLength(2);
+    await admin.groups.removeMembers('g', [{ memberId: memberId! }]);
+    await expect.poll(() => second.assignment.length, WAIT).toBe(1);
+    goOn();
+    await expect.poll(() => events, WAIT).toEqual(['assigned 0', 'lost 0']);
+    expect(first.assignment).toEqual([]);
+  });
 });
 
 describe("an assignor of one's own", () => {

@@ -1,7 +1,5 @@
-import { inBackground } from '../../../base/in-background.ts';
 import { API } from '../../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../../protocol/api-registry.ts';
-import { toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import type { TopicPartition } from '../../topic-partition.ts';
 import type { ConsumerSettings } from '../consumer-options.ts';
@@ -9,6 +7,7 @@ import type { GroupIdentity } from '../offsets/group-offsets.ts';
 import { CoordinatorLane } from './coordinator-lane.ts';
 import { HeartbeatLoop } from './heartbeat-loop.ts';
 import type { Membership, MembershipEvents } from './membership.ts';
+import { Reconciliation } from './reconciliation.ts';
 
 const EPOCH = { JOIN: 0, LEAVE: -1, LEAVE_STATIC: -2 } as const;
 const UNCHANGED_TIMEOUT = -1;
@@ -39,6 +38,7 @@ export class ConsumerMembership implements Membership {
   readonly #life: HeartbeatLoop;
   readonly #memberId = crypto.randomUUID();
   readonly #owned = new Map<string, Owned>();
+  readonly #reconciliation: Reconciliation;
   readonly #stopListening: () => void;
   #epoch: number = EPOCH.JOIN;
   #intervalMs: number;
@@ -48,7 +48,6 @@ export class ConsumerMembership implements Membership {
   #mustTellOwned = false;
   /** What the broker wants this member to have, until it is so. */
   #target: readonly PartitionOfId[] | null = null;
-  #isReconciling = false;
 
   constructor(link: ClusterLink, settings: ConsumerSettings, events: MembershipEvents) {
     this.#link = link;
@@ -56,6 +55,7 @@ export class ConsumerMembership implements Membership {
     this.#events = events;
     this.#coordinator = new CoordinatorLane(link, settings.groupId!);
     this.#intervalMs = settings.heartbeatIntervalMs;
+    this.#reconciliation = new Reconciliation(events, () => this.#reconcile());
     this.#stopListening = link.metadata.onChange(() => this.#reconcileSoon());
     this.#life = new HeartbeatLoop(settings, {
       beat: async () => {
@@ -143,40 +143,29 @@ export class ConsumerMembership implements Membership {
     this.#reconcileSoon();
   }
 
-  /** Heartbeats go on meanwhile: a listener may take its time. */
   #reconcileSoon(): void {
-    if (this.#target === null || this.#isReconciling || this.#life.isOver) return;
-    this.#isReconciling = true;
-    this.#events.onRebalance('begun');
-    inBackground(this.#reconcile(), (thrown) => {
-      this.#isReconciling = false;
-      this.#events.onRebalance('failed');
-      this.#events.onError(toKafkaError(thrown));
-    });
+    if (this.#target !== null && !this.#life.isOver) this.#reconciliation.begin();
   }
 
   async #reconcile(): Promise<void> {
-    for (let target = this.#target; target !== null; target = this.#target) {
-      const { metadata } = this.#link;
-      const unknown = target.filter(({ topicId }) => metadata.topicById(topicId) === undefined);
-      const isSettled = await this.#moveTo(target);
-      if (unknown.length > 0) {
-        // An assignment may name topics before the metadata has them; it comes again with that.
-        metadata.wantIds(unknown.map(({ topicId }) => topicId));
-        metadata.invalidate();
-        break;
-      }
-      if (isSettled && this.#target === target) {
-        this.#target = null;
-        this.#events.onRebalance('done');
-      }
+    const target = this.#target;
+    if (target === null) return;
+    const { metadata } = this.#link;
+    const unknown = target.filter(({ topicId }) => metadata.topicById(topicId) === undefined);
+    const isSettled = await this.#moveTo(target);
+    if (unknown.length > 0) {
+      // An assignment may name topics before the metadata has them; it comes again with that.
+      metadata.wantIds(unknown.map(({ topicId }) => topicId));
+      metadata.invalidate();
+    } else if (isSettled && this.#target === target) {
+      this.#target = null;
+      this.#events.onRebalance('done');
     }
-    this.#isReconciling = false;
   }
 
   /** Gives up what is not in the target, then takes what is new; false once the member is lost. */
   async #moveTo(target: readonly PartitionOfId[]): Promise<boolean> {
-    const epoch = this.#epoch;
+    const isLost = () => this.#life.isOver || this.#epoch === EPOCH.JOIN;
     const wanted = new Set(target.map(keyOf));
     const revoked = [...this.#owned].filter(([key]) => !wanted.has(key));
     if (revoked.length > 0) {
@@ -190,10 +179,10 @@ export class ConsumerMembership implements Membership {
       const isNew = topic !== undefined && !this.#owned.has(key);
       return isNew ? [[key, { topicId, at: { topic, partition } }]] : [];
     });
-    if (this.#epoch === EPOCH.JOIN && epoch !== EPOCH.JOIN) return false;
-    if (this.#life.isOver) return false;
-    for (const [key, owned] of added) this.#owned.set(key, owned);
+    if (isLost()) return false;
     if (added.length > 0) await this.#events.onAssigned(added.map(([, { at }]) => at));
+    for (const [key, owned] of added) this.#owned.set(key, owned);
+    if (isLost()) return false;
     this.#mustTellOwned = true;
     this.#life.hurry();
     return true;
@@ -202,6 +191,13 @@ export class ConsumerMembership implements Membership {
   async #lose(): Promise<void> {
     this.#epoch = EPOCH.JOIN;
     this.#target = null;
+    await this.#loseOwned();
+    // What comes meanwhile is lost too.
+    await this.#reconciliation.ended;
+    await this.#loseOwned();
+  }
+
+  async #loseOwned(): Promise<void> {
     const owned = Array.from(this.#owned.values(), ({ at }) => at);
     this.#owned.clear();
     if (owned.length > 0) await this.#events.onLost(owned);

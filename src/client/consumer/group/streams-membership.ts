@@ -1,7 +1,6 @@
 import { inBackground } from '../../../base/in-background.ts';
 import { API } from '../../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../../protocol/api-registry.ts';
-import { toKafkaError } from '../../errors/kafka-error.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { BackOff } from '../../net/back-off.ts';
 import type { ConsumerSettings } from '../consumer-options.ts';
@@ -9,6 +8,7 @@ import type { GroupIdentity } from '../offsets/group-offsets.ts';
 import { CoordinatorLane } from './coordinator-lane.ts';
 import { HeartbeatLoop } from './heartbeat-loop.ts';
 import type { Membership, MembershipEvents } from './membership.ts';
+import { Reconciliation } from './reconciliation.ts';
 import type {
   StreamsHost,
   StreamsMember,
@@ -65,6 +65,7 @@ export class StreamsMembership implements Membership {
   readonly #member: StreamsMember;
   readonly #coordinator: CoordinatorLane;
   readonly #life: HeartbeatLoop;
+  readonly #reconciliation: Reconciliation;
   readonly #memberId = crypto.randomUUID();
   #epoch: number = EPOCH.JOIN;
   #intervalMs: number;
@@ -81,8 +82,6 @@ export class StreamsMembership implements Membership {
   #wanted: Tasks = NO_TASKS;
   /** The same until it is so. */
   #target: Tasks | null = null;
-  #isReconciling = false;
-  #reconciled: Promise<void> = Promise.resolve();
   #hasAsked = false;
 
   constructor(
@@ -96,6 +95,7 @@ export class StreamsMembership implements Membership {
     this.#member = member;
     this.#coordinator = new CoordinatorLane(link, settings.groupId!);
     this.#intervalMs = settings.heartbeatIntervalMs;
+    this.#reconciliation = new Reconciliation(events, () => this.#reconcile());
     this.#life = new HeartbeatLoop(settings, {
       beat: async () => {
         const askedMs = performance.now();
@@ -230,29 +230,14 @@ export class StreamsMembership implements Membership {
     }
     this.#target = this.#wanted;
     this.#waiting.reset();
-    this.#reconcileSoon();
-  }
-
-  /** Heartbeats go on meanwhile: what is given up may have much to commit. */
-  #reconcileSoon(): void {
-    if (this.#isReconciling) return;
-    this.#isReconciling = true;
-    this.#events.onRebalance('begun');
-    this.#reconciled = inBackground(this.#reconcile(), (thrown) => {
-      this.#isReconciling = false;
-      this.#events.onRebalance('failed');
-      this.#events.onError(toKafkaError(thrown));
-    });
+    this.#reconciliation.begin();
   }
 
   async #reconcile(): Promise<void> {
-    for (let target = this.#target; target !== null; target = this.#target) {
-      if (this.#life.isOver) break;
-      this.#target = null;
-      await this.#moveTo(target);
-    }
-    this.#isReconciling = false;
-    this.#events.onRebalance('done');
+    const target = this.#target;
+    this.#target = null;
+    if (target !== null && !this.#life.isOver) await this.#moveTo(target);
+    if (this.#target === null) this.#events.onRebalance('done');
   }
 
   /** Gives up what is not in the target, then takes what is new, unless the member is lost. */
@@ -287,7 +272,7 @@ export class StreamsMembership implements Membership {
     this.#target = null;
     this.#wanted = NO_TASKS;
     // What comes meanwhile is lost too.
-    await this.#reconciled;
+    await this.#reconciliation.ended;
     const { active } = this.#owned;
     this.#owned = NO_TASKS;
     if (active.length > 0) await this.#events.onLost(this.#partitionsOf(active));
