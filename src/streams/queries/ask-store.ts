@@ -5,11 +5,10 @@ import type { WindowEntry, WindowedEntry } from '../topology/window-store.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
 import type { Asker } from './asker.ts';
 import type { KeyOrder } from './key-value-view.ts';
+import type { Public } from './open-view.ts';
 import type { QueryRow } from './query.ts';
 import { type OrderedTimeRange, type TimeRange, timesOf } from './time-range.ts';
 import type { VersionRange } from './versioned-view.ts';
-
-type Public<T> = Pick<T, keyof T>;
 
 /** A key-value store, wherever its partitions are. */
 export class KeyValueAsk<K, V> {

@@ -8,7 +8,8 @@ import type { StoreQueryOptions } from './store-query-options.ts';
 import { VersionedView } from './versioned-view.ts';
 import { WindowView } from './window-view.ts';
 
-type Public<T> = Pick<T, keyof T>;
+/** What a class shows: without its private fields, which tell classes of the same shape apart. */
+export type Public<T> = Pick<T, keyof T>;
 
 /** A store that is known by name alone: what it has depends on its kind. */
 export type AnyStoreView<K, V> = Public<KeyValueView<K, V>> &

@@ -5,7 +5,7 @@ import type { Streams } from '#millrace/streams/runtime/streams';
 import { Chromium } from '../../conformance/lib/chromium.mjs';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { queriedApp, sendOrders } from '../support/query-app.ts';
+import { sendOrders, servedApp } from '../support/query-app.ts';
 
 const PAGE = new URL('../../../src/streams/page/', import.meta.url);
 
@@ -15,11 +15,7 @@ let base: string;
 
 beforeAll(async () => {
   broker = await brokerWithTopics(['orders', 'prices'], 1);
-  app = await queriedApp(broker, {
-    applicationServer: '127.0.0.1:0',
-    applicationServerToken: 'sesame',
-    applicationServerPage: true,
-  }).start();
+  app = await servedApp(broker).start();
   base = `http://127.0.0.1:${app.server!.port}`;
 });
 

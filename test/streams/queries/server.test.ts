@@ -4,7 +4,7 @@ import type { EmbeddedBroker } from '#millrace/broker/start-broker';
 import type { Streams } from '#millrace/streams/runtime/streams';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { queriedApp, sendOrders } from '../support/query-app.ts';
+import { queriedApp, sendOrders, servedApp } from '../support/query-app.ts';
 
 const TOKEN = { authorization: 'Bearer sesame' };
 
@@ -14,11 +14,7 @@ let base: string;
 
 beforeAll(async () => {
   broker = await brokerWithTopics(['orders', 'prices'], 1);
-  app = await queriedApp(broker, {
-    applicationServer: '127.0.0.1:0',
-    applicationServerToken: 'sesame',
-    applicationServerPage: true,
-  }).start();
+  app = await servedApp(broker).start();
   await sendOrders(broker, [{ key: 'Graz', timestamp: 1_000 }]);
   await until('it is counted', async () => app.store('counts').get('Graz') === 1);
   base = `http://127.0.0.1:${app.server!.port}`;

@@ -33,6 +33,15 @@ export function queriedApp(broker: EmbeddedBroker, more: object = {}): Streams {
   });
 }
 
+/** With a server that wants the token `sesame`, and the page. */
+export function servedApp(broker: EmbeddedBroker): Streams {
+  return queriedApp(broker, {
+    applicationServer: '127.0.0.1:0',
+    applicationServerToken: 'sesame',
+    applicationServerPage: true,
+  });
+}
+
 export interface Sent {
   readonly key: string;
   readonly timestamp: number;
