@@ -1,18 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGE_POLICY, type PageFile, readPageFile } from '../../base/page-file.ts';
 import type { HttpEngine, HttpRoute } from '../engine/http-engine.ts';
 import { refuse } from '../engine/refuse.ts';
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-};
 const INDEX = 'index.html';
-const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
 /** The same relative path holds from dist/gateway/http and, bundled, from dist/bundle/chunks. */
 const PAGE = new URL('../../gateway/page/', import.meta.url);
@@ -29,7 +22,7 @@ export function routePage(engine: HttpEngine): void {
         return;
       }
       response.writeHeader('content-type', file.contentType);
-      response.writeHeader('content-security-policy', POLICY);
+      response.writeHeader('content-security-policy', PAGE_POLICY);
       response.writeHeader('x-content-type-options', 'nosniff');
       response.end(file.bytes);
     };
@@ -38,12 +31,11 @@ export function routePage(engine: HttpEngine): void {
   engine.get('/page/:file', serve(''));
 }
 
-function readFiles(directory: string): Map<string, { bytes: Buffer; contentType: string }> {
-  const files = new Map<string, { bytes: Buffer; contentType: string }>();
+function readFiles(directory: string): Map<string, PageFile> {
+  const files = new Map<string, PageFile>();
   for (const name of namesIn(directory)) {
-    const contentType = CONTENT_TYPES[extname(name)];
-    if (contentType === undefined) continue;
-    files.set(name, { bytes: readFileSync(join(directory, name)), contentType });
+    const file = readPageFile(join(directory, name));
+    if (file !== null) files.set(name, file);
   }
   return files;
 }
