@@ -39,12 +39,11 @@ export interface Grown {
  * Throws, and changes nothing, where the broker runs or was not stopped cleanly.
  */
 export async function grow(options: GrowOptions): Promise<Grown> {
-  const { loaded, logger } = options;
-  if (loaded.settings.cluster?.role !== 'broker') {
+  if (options.loaded.settings.cluster?.role !== 'broker') {
     const message = 'process.roles=broker and controller.quorum.bootstrap.servers must be set';
     throw new MillraceError('MILLRACE_BAD_CONFIG', `${message}, as the broker will have them`);
   }
-  const directory = openDataDirectory({ loaded, logger, onFatal: () => {} });
+  const directory = openDataDirectory(options);
   try {
     return await growIn(directory, options);
   } finally {

@@ -6,7 +6,10 @@ import { refuseOpenListeners } from './open-listeners.ts';
 import { portableNotice } from './portable-notice.ts';
 
 /** Locks the data directory of a broker whose configuration is one to start with. */
-export function openDataDirectory({ loaded, logger }: BrokerOptions): DataDirectory {
+export function openDataDirectory({
+  loaded,
+  logger,
+}: Pick<BrokerOptions, 'loaded' | 'logger'>): DataDirectory {
   const { settings } = loaded;
   if (portableReason !== '') logger.info(portableNotice(portableReason));
   if (settings.logDirs.length > 1) {
