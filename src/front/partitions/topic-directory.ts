@@ -319,7 +319,7 @@ function topicsNamedBy(records: readonly MetadataRecord[]): string[] {
 }
 
 /** A partition stays with its worker as long as the number of workers does. */
-export function workerOf(topicId: string, index: number, workerCount: number): number {
+function workerOf(topicId: string, index: number, workerCount: number): number {
   let hash = 0;
   for (let i = 0; i < topicId.length; i++) hash = (hash * 31 + topicId.charCodeAt(i)) | 0;
   return ((hash >>> 0) + index) % workerCount;

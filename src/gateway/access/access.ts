@@ -14,7 +14,7 @@ export const UNAUTHENTICATED: Refusal = {
   reason: 'show who you are: Authorization: Basic or Bearer, or a ticket from POST /ticket',
 };
 
-export const WRONG_CREDENTIALS: Refusal = {
+const WRONG_CREDENTIALS: Refusal = {
   ...UNAUTHENTICATED,
   reason: 'the credentials are wrong',
 };
