@@ -66,7 +66,7 @@ export class LeaderReplication {
     return this.#followers.find((follower) => follower.id === id) ?? null;
   }
 
-  /** Other replicas, or others in sync, within the epoch. False for what is known already. */
+  /** Other replicas, or others in sync, within the epoch. False for a state that is outdated. */
   registered(registration: ReplicaRegistration): boolean {
     const { partitionEpoch, replicas, inSyncReplicas } = registration;
     if (!this.inSync.decided(partitionEpoch, inSyncReplicas)) return false;
