@@ -1,3 +1,4 @@
+import type { CoordinatorRecord } from '../effects.ts';
 import { CLASSIC_STATE, ClassicGroup } from './classic/classic-group.ts';
 import { ClassicMember } from './classic/classic-member.ts';
 import { replayConsumerRecord } from './consumer/consumer-replay.ts';
@@ -7,6 +8,20 @@ import { readOffsetCommitValue } from './offsets/offset-records.ts';
 import type { RecordKey } from './record-keys.ts';
 import { RECORD_TYPE, readRecordKey } from './record-keys.ts';
 import { replayStreamsRecord } from './streams/streams-replay.ts';
+
+/** Of a record outside of a transaction. */
+const NO_PRODUCER = -1;
+
+/**
+ * Persists records of a consumer or streams group and applies them with the code that loads the
+ * log, so that a restart comes to the same state.
+ */
+export function applyRecords(state: CoordinatorState, records: readonly CoordinatorRecord[]): void {
+  for (const record of records) {
+    state.persist(record);
+    replayRecord(state, record.key, record.value, NO_PRODUCER);
+  }
+}
 
 /**
  * Applies one record of the log, in order. After compaction the records of a group may have gaps,
@@ -58,7 +73,7 @@ function replayOffset(
     state.groups.set(groupId, new ClassicGroup(groupId, state.wallMs));
   }
   const committed = readOffsetCommitValue(value);
-  if (producerId === -1) state.offsets.put(groupId, name, partition, committed);
+  if (producerId === NO_PRODUCER) state.offsets.put(groupId, name, partition, committed);
   else state.offsets.putPending(producerId, groupId, name, partition, committed);
 }
 

@@ -8,28 +8,16 @@ import {
   CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE,
   CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
 } from '../../../protocol/schema/records-consumer-group.ts';
-import type { CoordinatorRecord } from '../../effects.ts';
 import { copyProtocols } from '../classic/classic-member.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import type { RecordKey } from '../record-keys.ts';
-import { RECORD_TYPE, readRecordKey } from '../record-keys.ts';
+import { RECORD_TYPE } from '../record-keys.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember, MemberState } from './consumer-member.ts';
 import { LEAVE_EPOCH, MEMBER_STATE, newConsumerMember, sortedNames } from './consumer-member.ts';
 
 const KNOWN_STATES: ReadonlySet<number> = new Set(Object.values(MEMBER_STATE));
-
-/**
- * Persists records and applies them with the code that loads the log, so that a restart comes to
- * the same state.
- */
-export function applyRecords(state: CoordinatorState, records: readonly CoordinatorRecord[]): void {
-  for (const record of records) {
-    state.persist(record);
-    replayConsumerRecord(state, readRecordKey(record.key)!, record.value);
-  }
-}
 
 export function replayConsumerRecord(
   state: CoordinatorState,

@@ -2,9 +2,9 @@ import { ERROR } from '../../../base/kafka-errors.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { GroupError } from '../group-error.ts';
 import { TopicRegex } from '../regex/topic-regex.ts';
+import { applyRecords } from '../replay.ts';
 import type { ConsumerGroup, ResolvedRegex } from './consumer-group.ts';
 import { regexRecord, regexTombstone } from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
 
 /** The expressions of a group are resolved again at most this often, as in Kafka. */
 const REFRESH_MIN_INTERVAL_MS = 10_000;

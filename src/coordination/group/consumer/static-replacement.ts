@@ -1,9 +1,9 @@
 import type { CoordinatorState } from '../coordinator-state.ts';
+import { applyRecords } from '../replay.ts';
 import { cancelMemberDeadlines } from './consumer-deadlines.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { currentRecord, memberRecord, memberTombstones, targetRecord } from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
 
 /** Returns the new incarnation of a static member, which takes over its target and partitions. */
 export function replaceMember(

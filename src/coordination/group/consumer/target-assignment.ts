@@ -2,6 +2,7 @@ import type { CoordinatorRecord } from '../../effects.ts';
 import { mostWanted } from '../classic/most-wanted.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { metadataHashOf } from '../metadata-hash.ts';
+import { applyRecords } from '../replay.ts';
 import type { Assignment } from './assignment.ts';
 import { EMPTY_ASSIGNMENT, isSameAssignment } from './assignment.ts';
 import type { AssignorMember } from './assignor.ts';
@@ -9,7 +10,6 @@ import { assignorNamed } from './assignor.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 import { groupEpochRecord, targetEpochRecord, targetRecord } from './consumer-records.ts';
-import { applyRecords } from './consumer-replay.ts';
 
 /** The ids of the topics that a member reads and that exist, sorted. */
 export function subscribedTopicIds(

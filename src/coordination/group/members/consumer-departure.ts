@@ -9,11 +9,11 @@ import type { ConsumerGroup } from '../consumer/consumer-group.ts';
 import type { ConsumerMember } from '../consumer/consumer-member.ts';
 import { MEMBER_STATE, STATIC_LEAVE_EPOCH } from '../consumer/consumer-member.ts';
 import { currentRecord, memberTombstones } from '../consumer/consumer-records.ts';
-import { applyRecords } from '../consumer/consumer-replay.ts';
 import { forgetUnused } from '../consumer/regex-subscription.ts';
 import { bumpEpoch } from '../consumer/target-assignment.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { canDowngradeWithout, convertToClassicGroup } from '../migration/migration.ts';
+import { applyRecords } from '../replay.ts';
 
 /** The member's session starts again, because it has sent a request. */
 export function renewMember(

@@ -25,7 +25,6 @@ import {
   sortedNames,
 } from '../consumer/consumer-member.ts';
 import { currentRecord, memberRecord } from '../consumer/consumer-records.ts';
-import { applyRecords } from '../consumer/consumer-replay.ts';
 import { reconcile } from '../consumer/reconcile.ts';
 import { checkRegex, updateRegexes } from '../consumer/regex-subscription.ts';
 import { replaceMember } from '../consumer/static-replacement.ts';
@@ -46,6 +45,7 @@ import { GroupError } from '../group-error.ts';
 import { checkHeartbeat } from '../heartbeat-check.ts';
 import { convertToConsumerGroup, deleteEmptyClassicGroup } from '../migration/migration.ts';
 import { refuseConsumerHeartbeat } from '../refusals.ts';
+import { applyRecords } from '../replay.ts';
 import { fenceMember, leaveForNow, renewMember, watchRevocation } from './consumer-departure.ts';
 
 /** ConsumerGroupHeartbeat: members join, stay, receive assignments and leave by it. */

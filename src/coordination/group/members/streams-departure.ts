@@ -1,4 +1,5 @@
 import type { CoordinatorState } from '../coordinator-state.ts';
+import { applyRecords } from '../replay.ts';
 import {
   cancelRebalance,
   cancelStreamsDeadlines,
@@ -9,7 +10,6 @@ import type { StreamsGroup } from '../streams/streams-group.ts';
 import type { StreamsMember } from '../streams/streams-member.ts';
 import { STREAMS_MEMBER_STATE } from '../streams/streams-member.ts';
 import { streamsEpochRecord, streamsMemberTombstones } from '../streams/streams-records.ts';
-import { applyStreamsRecords } from '../streams/streams-replay.ts';
 
 /** The member's session starts again, because it has sent a request. */
 export function renewStreamsMember(
@@ -42,7 +42,7 @@ export function fenceStreamsMember(
   const { groupId, metadataHash, validatedTopologyEpoch, assignmentConfigs } = group;
   const epoch = group.groupEpoch + 1;
   cancelStreamsDeadlines(state, group, memberId);
-  applyStreamsRecords(state, [
+  applyRecords(state, [
     ...streamsMemberTombstones(groupId, memberId),
     streamsEpochRecord(groupId, {
       epoch,

@@ -9,6 +9,7 @@ import type { CoordinatorState } from '../coordinator-state.ts';
 import { GroupError } from '../group-error.ts';
 import { deleteEmptyClassicGroup } from '../migration/migration.ts';
 import { refuseStreamsHeartbeat } from '../refusals.ts';
+import { applyRecords } from '../replay.ts';
 import type { InternalTopic } from '../streams/configured-topology.ts';
 import { checkStreamsHeartbeat, STREAMS_LEAVE_EPOCH } from '../streams/streams-check.ts';
 import { startInitialDelay } from '../streams/streams-deadlines.ts';
@@ -23,7 +24,6 @@ import {
   streamsMemberRecord,
   streamsTopologyRecord,
 } from '../streams/streams-records.ts';
-import { applyStreamsRecords } from '../streams/streams-replay.ts';
 import { assignmentConfigs, updateStreamsTarget } from '../streams/streams-target.ts';
 import type { TaskSet } from '../streams/tasks.ts';
 import { isSameOwned, isSameTaskSet, NO_TASKS, taskSetOf, toTaskIds } from '../streams/tasks.ts';
@@ -106,9 +106,9 @@ function enterGroup(state: CoordinatorState, step: StreamsStep): void {
   const wasEmpty = group.isEmpty;
   const hasChanged =
     !group.members.has(updated.memberId) || !isSameDescription(step.member, updated);
-  if (hasChanged) applyStreamsRecords(state, [streamsMemberRecord(groupId, updated)]);
+  if (hasChanged) applyRecords(state, [streamsMemberRecord(groupId, updated)]);
   if (group.topology === null) {
-    applyStreamsRecords(state, [streamsTopologyRecord(groupId, step.topology)]);
+    applyRecords(state, [streamsTopologyRecord(groupId, step.topology)]);
   }
   group.configured = step.configured;
   group.checkedTopicsVersion = state.topics.version();
@@ -123,7 +123,7 @@ function enterGroup(state: CoordinatorState, step: StreamsStep): void {
   if (isBumped) {
     const epoch = group.groupEpoch + 1;
     const values = { epoch, metadataHash, validatedTopologyEpoch, assignmentConfigs: configs };
-    applyStreamsRecords(state, [streamsEpochRecord(groupId, values)]);
+    applyRecords(state, [streamsEpochRecord(groupId, values)]);
   }
   if (wasEmpty) startInitialDelay(state, group, (waited) => assignAfterDelay(state, waited));
 }
@@ -150,7 +150,7 @@ function moveMember(
   if (isAtTarget(member, targetEpoch)) return member;
   const moved = reconcileStreams(member, { targetEpoch, target, processes, reported });
   if (isSameProgress(member, moved)) return member;
-  applyStreamsRecords(state, [streamsCurrentRecord(group.groupId, moved)]);
+  applyRecords(state, [streamsCurrentRecord(group.groupId, moved)]);
   watchStreamsRevocation(state, group, moved);
   return moved;
 }

@@ -36,15 +36,14 @@ import {
   targetEpochRecord,
   targetRecord,
 } from '../consumer/consumer-records.ts';
-import { applyRecords } from '../consumer/consumer-replay.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { cancelClassicDeadlines } from '../group-deletion.ts';
 import { GroupError } from '../group-error.ts';
 import { groupMetadataRecord, groupTombstone } from '../group-records.ts';
 import { metadataHashOf } from '../metadata-hash.ts';
+import { applyRecords } from '../replay.ts';
 import type { StreamsGroup } from '../streams/streams-group.ts';
 import { streamsGroupTombstones } from '../streams/streams-records.ts';
-import { applyStreamsRecords } from '../streams/streams-replay.ts';
 
 /** Deletes an empty classic group, so that a consumer group can take its name. */
 export function deleteEmptyClassicGroup(state: CoordinatorState, group: ClassicGroup): void {
@@ -61,7 +60,7 @@ export function deleteEmptyConsumerGroup(state: CoordinatorState, group: Consume
 /** Deletes an empty streams group, so that a classic group can take its name. */
 export function deleteEmptyStreamsGroup(state: CoordinatorState, group: StreamsGroup): void {
   state.cancel(group.initialDelay);
-  applyStreamsRecords(state, streamsGroupTombstones(group));
+  applyRecords(state, streamsGroupTombstones(group));
 }
 
 function refuseUpgrade(group: ClassicGroup, reason: string): never {

@@ -8,10 +8,9 @@ import {
   STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
   STREAMS_GROUP_TOPOLOGY_VALUE,
 } from '../../../protocol/schema/records-streams-group.ts';
-import type { CoordinatorRecord } from '../../effects.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import type { RecordKey } from '../record-keys.ts';
-import { RECORD_TYPE, readRecordKey } from '../record-keys.ts';
+import { RECORD_TYPE } from '../record-keys.ts';
 import { StreamsGroup } from './streams-group.ts';
 import type { StreamsMember, StreamsMemberState } from './streams-member.ts';
 import { newStreamsMember, STREAMS_MEMBER_STATE } from './streams-member.ts';
@@ -23,20 +22,6 @@ import { fromTaskIds, NO_OWNED_TASKS } from './tasks.ts';
 const LEFT_EPOCH = -1;
 const NO_ASSIGNMENT_EPOCH = -1;
 const KNOWN_STATES: ReadonlySet<number> = new Set(Object.values(STREAMS_MEMBER_STATE));
-
-/**
- * Persists records and applies them with the code that loads the log, so that a restart comes to
- * the same state.
- */
-export function applyStreamsRecords(
-  state: CoordinatorState,
-  records: readonly CoordinatorRecord[],
-): void {
-  for (const record of records) {
-    state.persist(record);
-    replayStreamsRecord(state, readRecordKey(record.key)!, record.value);
-  }
-}
 
 export function replayStreamsRecord(
   state: CoordinatorState,

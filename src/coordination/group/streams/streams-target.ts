@@ -1,10 +1,10 @@
 import type { CoordinatorRecord } from '../../effects.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
+import { applyRecords } from '../replay.ts';
 import type { AssignedSubtopology } from './sticky-assignor.ts';
 import { assignSticky } from './sticky-assignor.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import { streamsTargetEpochRecord, streamsTargetRecord } from './streams-records.ts';
-import { applyStreamsRecords } from './streams-replay.ts';
 import type { TaskSet } from './tasks.ts';
 import { isSameTaskSet, NO_TASKS } from './tasks.ts';
 import type { StreamsStatus } from './topic-problem.ts';
@@ -50,7 +50,7 @@ function assign(state: CoordinatorState, group: StreamsGroup): void {
     records.push(streamsTargetRecord(group.groupId, memberId, target));
   }
   records.push(streamsTargetEpochRecord(group.groupId, group.groupEpoch, state.wallMs));
-  applyStreamsRecords(state, records);
+  applyRecords(state, records);
 }
 
 /** Nobody gets a task before all topics are there. */
