@@ -4,6 +4,7 @@ import { GROUP_METADATA_VALUE } from '../../protocol/schema/records-classic-grou
 import type { CoordinatorRecord } from '../effects.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import { RECORD_TYPE, recordKey } from './record-keys.ts';
+import { tombstoneOf } from './record-of.ts';
 
 /** What Kafka writes; all its versions are read. */
 const VALUE_VERSION = 3;
@@ -49,7 +50,7 @@ export function emptyGroupMetadataRecord(group: ClassicGroup): CoordinatorRecord
 }
 
 export function groupTombstone(groupId: string): CoordinatorRecord {
-  return { key: recordKey(RECORD_TYPE.groupMetadata, groupId), value: null };
+  return tombstoneOf(RECORD_TYPE.groupMetadata, groupId);
 }
 
 function record(groupId: string, value: GroupMetadataValue): CoordinatorRecord {

@@ -1,5 +1,3 @@
-import type { Draft } from '../../../protocol/frames.ts';
-import { encodeVersioned } from '../../../protocol/message-bytes.ts';
 import {
   CONSUMER_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
   CONSUMER_GROUP_MEMBER_METADATA_VALUE,
@@ -8,36 +6,18 @@ import {
   CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE,
   CONSUMER_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
 } from '../../../protocol/schema/records-consumer-group.ts';
-import type { MessageSchema } from '../../../protocol/schema-dsl.ts';
 import type { CoordinatorRecord } from '../../effects.ts';
 import type { RecordType } from '../record-keys.ts';
-import { RECORD_TYPE, recordKey } from '../record-keys.ts';
+import { RECORD_TYPE } from '../record-keys.ts';
+import { recordOf, tombstoneOf } from '../record-of.ts';
 import type { Assignment, OwnedPartitions } from './assignment.ts';
 import { toTopicPartitions } from './assignment.ts';
 import type { ConsumerGroup, ResolvedRegex } from './consumer-group.ts';
 import type { ConsumerMember } from './consumer-member.ts';
 
-/** Every value of a consumer group is at version 0, which is flexible. */
-const VALUE_VERSION = 0;
-
-function tombstone(type: RecordType, groupId: string, name?: string): CoordinatorRecord {
-  return { key: recordKey(type, groupId, name), value: null };
-}
-
-function record<T>(
-  type: RecordType,
-  groupId: string,
-  name: string | undefined,
-  schema: MessageSchema<T>,
-  value: Draft<T>,
-): CoordinatorRecord {
-  const key = recordKey(type, groupId, name);
-  return { key, value: encodeVersioned(schema, VALUE_VERSION, value) };
-}
-
 export function memberRecord(groupId: string, member: ConsumerMember): CoordinatorRecord {
   const { classic } = member;
-  return record(
+  return recordOf(
     RECORD_TYPE.consumerGroupMemberMetadata,
     groupId,
     member.memberId,
@@ -66,7 +46,7 @@ export function groupEpochRecord(
 ): CoordinatorRecord {
   const type = RECORD_TYPE.consumerGroupMetadata;
   const value = { epoch, metadataHash };
-  return record(type, groupId, undefined, CONSUMER_GROUP_METADATA_VALUE, value);
+  return recordOf(type, groupId, undefined, CONSUMER_GROUP_METADATA_VALUE, value);
 }
 
 export function targetRecord(
@@ -76,7 +56,7 @@ export function targetRecord(
 ): CoordinatorRecord {
   const type = RECORD_TYPE.consumerGroupTargetAssignmentMember;
   const value = { topicPartitions: toTopicPartitions(target) };
-  return record(type, groupId, memberId, CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, value);
+  return recordOf(type, groupId, memberId, CONSUMER_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, value);
 }
 
 export function targetEpochRecord(
@@ -84,7 +64,7 @@ export function targetEpochRecord(
   assignmentEpoch: number,
   assignmentTimestamp: number,
 ): CoordinatorRecord {
-  return record(
+  return recordOf(
     RECORD_TYPE.consumerGroupTargetAssignmentMetadata,
     groupId,
     undefined,
@@ -94,7 +74,7 @@ export function targetEpochRecord(
 }
 
 export function currentRecord(groupId: string, member: ConsumerMember): CoordinatorRecord {
-  return record(
+  return recordOf(
     RECORD_TYPE.consumerGroupCurrentMemberAssignment,
     groupId,
     member.memberId,
@@ -125,32 +105,32 @@ export function regexRecord(
   const type = RECORD_TYPE.consumerGroupRegularExpression;
   const { version, timestampMs: timestamp } = resolved;
   const value = { topics: [...resolved.topics].sort(), version, timestamp };
-  return record(type, groupId, regex, CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE, value);
+  return recordOf(type, groupId, regex, CONSUMER_GROUP_REGULAR_EXPRESSION_VALUE, value);
 }
 
 export function regexTombstone(groupId: string, regex: string): CoordinatorRecord {
-  return tombstone(RECORD_TYPE.consumerGroupRegularExpression, groupId, regex);
+  return tombstoneOf(RECORD_TYPE.consumerGroupRegularExpression, groupId, regex);
 }
 
 export function memberTombstones(groupId: string, memberId: string): CoordinatorRecord[] {
   return [
-    tombstone(RECORD_TYPE.consumerGroupCurrentMemberAssignment, groupId, memberId),
-    tombstone(RECORD_TYPE.consumerGroupTargetAssignmentMember, groupId, memberId),
-    tombstone(RECORD_TYPE.consumerGroupMemberMetadata, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.consumerGroupCurrentMemberAssignment, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.consumerGroupTargetAssignmentMember, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.consumerGroupMemberMetadata, groupId, memberId),
   ];
 }
 
 export function consumerGroupTombstones(group: ConsumerGroup): CoordinatorRecord[] {
   const { groupId } = group;
   const memberIds = [...group.members.keys()];
-  const ofMembers = (type: RecordType) => memberIds.map((id) => tombstone(type, groupId, id));
+  const ofMembers = (type: RecordType) => memberIds.map((id) => tombstoneOf(type, groupId, id));
   return [
     ...ofMembers(RECORD_TYPE.consumerGroupCurrentMemberAssignment),
     ...ofMembers(RECORD_TYPE.consumerGroupTargetAssignmentMember),
-    tombstone(RECORD_TYPE.consumerGroupTargetAssignmentMetadata, groupId),
+    tombstoneOf(RECORD_TYPE.consumerGroupTargetAssignmentMetadata, groupId),
     ...ofMembers(RECORD_TYPE.consumerGroupMemberMetadata),
     ...[...group.regexes.keys()].map((regex) => regexTombstone(groupId, regex)),
-    tombstone(RECORD_TYPE.consumerGroupPartitionMetadata, groupId),
-    tombstone(RECORD_TYPE.consumerGroupMetadata, groupId),
+    tombstoneOf(RECORD_TYPE.consumerGroupPartitionMetadata, groupId),
+    tombstoneOf(RECORD_TYPE.consumerGroupMetadata, groupId),
   ];
 }

@@ -1,5 +1,3 @@
-import type { Draft } from '../../../protocol/frames.ts';
-import { encodeVersioned } from '../../../protocol/message-bytes.ts';
 import {
   STREAMS_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE,
   STREAMS_GROUP_MEMBER_METADATA_VALUE,
@@ -8,18 +6,15 @@ import {
   STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE,
   STREAMS_GROUP_TOPOLOGY_VALUE,
 } from '../../../protocol/schema/records-streams-group.ts';
-import type { MessageSchema } from '../../../protocol/schema-dsl.ts';
 import type { CoordinatorRecord } from '../../effects.ts';
 import type { RecordType } from '../record-keys.ts';
-import { RECORD_TYPE, recordKey } from '../record-keys.ts';
+import { RECORD_TYPE } from '../record-keys.ts';
+import { recordOf, tombstoneOf } from '../record-of.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import type { StreamsMember } from './streams-member.ts';
 import type { StreamsTopology } from './streams-topology.ts';
 import type { EpochTasks, TaskSet } from './tasks.ts';
 import { toTaskIds } from './tasks.ts';
-
-/** Every value of a streams group is at version 0, which is flexible. */
-const VALUE_VERSION = 0;
 
 /** The fields of a group's own record. */
 export interface GroupEpoch {
@@ -29,25 +24,10 @@ export interface GroupEpoch {
   readonly assignmentConfigs: ReadonlyMap<string, string>;
 }
 
-function tombstone(type: RecordType, groupId: string, name?: string): CoordinatorRecord {
-  return { key: recordKey(type, groupId, name), value: null };
-}
-
-function record<T>(
-  type: RecordType,
-  groupId: string,
-  name: string | undefined,
-  schema: MessageSchema<T>,
-  value: Draft<T>,
-): CoordinatorRecord {
-  const key = recordKey(type, groupId, name);
-  return { key, value: encodeVersioned(schema, VALUE_VERSION, value) };
-}
-
 export function streamsEpochRecord(groupId: string, group: GroupEpoch): CoordinatorRecord {
   const { epoch, metadataHash, validatedTopologyEpoch, assignmentConfigs } = group;
   const type = RECORD_TYPE.streamsGroupMetadata;
-  return record(type, groupId, undefined, STREAMS_GROUP_METADATA_VALUE, {
+  return recordOf(type, groupId, undefined, STREAMS_GROUP_METADATA_VALUE, {
     epoch,
     metadataHash,
     validatedTopologyEpoch,
@@ -60,12 +40,12 @@ export function streamsTopologyRecord(
   topology: StreamsTopology,
 ): CoordinatorRecord {
   const type = RECORD_TYPE.streamsGroupTopology;
-  return record(type, groupId, undefined, STREAMS_GROUP_TOPOLOGY_VALUE, topology.value);
+  return recordOf(type, groupId, undefined, STREAMS_GROUP_TOPOLOGY_VALUE, topology.value);
 }
 
 export function streamsMemberRecord(groupId: string, member: StreamsMember): CoordinatorRecord {
   const type = RECORD_TYPE.streamsGroupMemberMetadata;
-  return record(type, groupId, member.memberId, STREAMS_GROUP_MEMBER_METADATA_VALUE, {
+  return recordOf(type, groupId, member.memberId, STREAMS_GROUP_MEMBER_METADATA_VALUE, {
     instanceId: member.instanceId,
     rackId: member.rackId,
     clientId: member.clientId,
@@ -84,7 +64,7 @@ export function streamsTargetRecord(
   target: TaskSet,
 ): CoordinatorRecord {
   const type = RECORD_TYPE.streamsGroupTargetAssignmentMember;
-  return record(type, groupId, memberId, STREAMS_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, {
+  return recordOf(type, groupId, memberId, STREAMS_GROUP_TARGET_ASSIGNMENT_MEMBER_VALUE, {
     activeTasks: toTaskIds(target.active),
     standbyTasks: toTaskIds(target.standby),
     warmupTasks: toTaskIds(target.warmup),
@@ -98,13 +78,13 @@ export function streamsTargetEpochRecord(
 ): CoordinatorRecord {
   const type = RECORD_TYPE.streamsGroupTargetAssignmentMetadata;
   const value = { assignmentEpoch, assignmentTimestamp };
-  return record(type, groupId, undefined, STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE, value);
+  return recordOf(type, groupId, undefined, STREAMS_GROUP_TARGET_ASSIGNMENT_METADATA_VALUE, value);
 }
 
 export function streamsCurrentRecord(groupId: string, member: StreamsMember): CoordinatorRecord {
   const { owned, pendingRevocation: pending } = member;
   const type = RECORD_TYPE.streamsGroupCurrentMemberAssignment;
-  return record(type, groupId, member.memberId, STREAMS_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE, {
+  return recordOf(type, groupId, member.memberId, STREAMS_GROUP_CURRENT_MEMBER_ASSIGNMENT_VALUE, {
     memberEpoch: member.memberEpoch,
     previousMemberEpoch: member.previousMemberEpoch,
     state: member.state,
@@ -127,22 +107,22 @@ function withEpochs(tasks: EpochTasks) {
 
 export function streamsMemberTombstones(groupId: string, memberId: string): CoordinatorRecord[] {
   return [
-    tombstone(RECORD_TYPE.streamsGroupCurrentMemberAssignment, groupId, memberId),
-    tombstone(RECORD_TYPE.streamsGroupTargetAssignmentMember, groupId, memberId),
-    tombstone(RECORD_TYPE.streamsGroupMemberMetadata, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.streamsGroupCurrentMemberAssignment, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.streamsGroupTargetAssignmentMember, groupId, memberId),
+    tombstoneOf(RECORD_TYPE.streamsGroupMemberMetadata, groupId, memberId),
   ];
 }
 
 export function streamsGroupTombstones(group: StreamsGroup): CoordinatorRecord[] {
   const { groupId } = group;
   const memberIds = [...group.members.keys()];
-  const ofMembers = (type: RecordType) => memberIds.map((id) => tombstone(type, groupId, id));
+  const ofMembers = (type: RecordType) => memberIds.map((id) => tombstoneOf(type, groupId, id));
   return [
     ...ofMembers(RECORD_TYPE.streamsGroupCurrentMemberAssignment),
     ...ofMembers(RECORD_TYPE.streamsGroupTargetAssignmentMember),
-    tombstone(RECORD_TYPE.streamsGroupTargetAssignmentMetadata, groupId),
+    tombstoneOf(RECORD_TYPE.streamsGroupTargetAssignmentMetadata, groupId),
     ...ofMembers(RECORD_TYPE.streamsGroupMemberMetadata),
-    tombstone(RECORD_TYPE.streamsGroupMetadata, groupId),
-    tombstone(RECORD_TYPE.streamsGroupTopology, groupId),
+    tombstoneOf(RECORD_TYPE.streamsGroupMetadata, groupId),
+    tombstoneOf(RECORD_TYPE.streamsGroupTopology, groupId),
   ];
 }
