@@ -11,12 +11,17 @@ import { deleteEmptyClassicGroup } from '../migration/migration.ts';
 import { refuseStreamsHeartbeat } from '../refusals.ts';
 import { applyRecords } from '../replay.ts';
 import type { InternalTopic } from '../streams/configured-topology.ts';
-import { checkStreamsHeartbeat, STREAMS_LEAVE_EPOCH } from '../streams/streams-check.ts';
+import { checkStreamsHeartbeat } from '../streams/streams-check.ts';
 import { startInitialDelay } from '../streams/streams-deadlines.ts';
 import { partitionsByEndpoint } from '../streams/streams-endpoints.ts';
 import type { StreamsGroup } from '../streams/streams-group.ts';
 import type { StreamsMember } from '../streams/streams-member.ts';
-import { isAtTarget, isSameDescription, isSameProgress } from '../streams/streams-member.ts';
+import {
+  isAtTarget,
+  isSameDescription,
+  isSameProgress,
+  STREAMS_LEAVE_EPOCH,
+} from '../streams/streams-member.ts';
 import { reconcileStreams } from '../streams/streams-reconcile.ts';
 import {
   streamsCurrentRecord,
@@ -26,7 +31,7 @@ import {
 } from '../streams/streams-records.ts';
 import { assignmentConfigs, updateStreamsTarget } from '../streams/streams-target.ts';
 import type { TaskSet } from '../streams/tasks.ts';
-import { isSameOwned, isSameTaskSet, NO_TASKS, taskSetOf, toTaskIds } from '../streams/tasks.ts';
+import { isSameOwned, isSameTaskSet, NO_TASKS, toTaskIds } from '../streams/tasks.ts';
 import type { StreamsStatus } from '../streams/topic-problem.ts';
 import { STREAMS_STATUS } from '../streams/topic-problem.ts';
 import {
@@ -168,7 +173,7 @@ function tellTasks(
   const { owned, endpoint } = moved;
   const isNews = request.memberEpoch === 0 || !isSameOwned(member.owned, owned);
   const endpointEpoch = group.endpointEpoch + (isNews && endpoint !== null ? 1 : 0);
-  if (isNews || (reported !== null && !isSameTaskSet(reported, taskSetOf(owned)))) {
+  if (isNews || (reported !== null && !isSameTaskSet(reported, owned))) {
     body.activeTasks = toTaskIds(owned.active);
     body.standbyTasks = toTaskIds(owned.standby);
     body.warmupTasks = toTaskIds(owned.warmup);

@@ -2,6 +2,7 @@ import { LeastFirst } from './least-first.ts';
 import type { Bearer, Task } from './process-load.ts';
 import { ProcessLoad } from './process-load.ts';
 import type { TaskSet } from './tasks.ts';
+import { addTask } from './tasks.ts';
 
 /** A member as the assignor sees it. */
 export interface AssignedMember {
@@ -240,10 +241,6 @@ function taskOf(subtopologyId: string, partition: number): Task {
 
 function byId(tasks: readonly Task[]): Map<string, Set<number>> {
   const ids = new Map<string, Set<number>>();
-  for (const { subtopologyId, partition } of tasks) {
-    const known = ids.get(subtopologyId);
-    if (known === undefined) ids.set(subtopologyId, new Set([partition]));
-    else known.add(partition);
-  }
+  for (const { subtopologyId, partition } of tasks) addTask(ids, subtopologyId, partition);
   return ids;
 }

@@ -5,8 +5,6 @@ import type { ConfiguredTopology } from './configured-topology.ts';
 import { invalidTopology } from './streams-topology.ts';
 import type { TaskIds } from './tasks.ts';
 
-/** A member with this epoch leaves its group. */
-export const STREAMS_LEAVE_EPOCH = -1;
 /** A static member with this epoch would be expected back; there are none in Kafka 4.3.1. */
 const STATIC_LEAVE_EPOCH = -2;
 

@@ -2,6 +2,7 @@ import type * as api from '../../../protocol/schema/88-streams-group-heartbeat.t
 import type { TopicView } from '../topic-view.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import type { StreamsMember } from './streams-member.ts';
+import { sourcesOf } from './streams-topology.ts';
 import type { TaskIds } from './tasks.ts';
 import { toTaskIds } from './tasks.ts';
 
@@ -37,8 +38,7 @@ function partitionsOf(
   for (const { subtopologyId, partitions } of tasks) {
     const subtopology = configured?.subtopologies?.get(subtopologyId);
     if (subtopology === undefined) continue;
-    const { sourceTopics, repartitionSourceTopics } = subtopology;
-    for (const topic of [...sourceTopics, ...repartitionSourceTopics.map(({ name }) => name)]) {
+    for (const topic of sourcesOf(subtopology)) {
       const count = topics.partitionCount(topic);
       // As in Kafka: of a smaller topic the first tasks have a partition each.
       const some = count < partitions.length ? partitions.slice(0, count) : partitions;

@@ -1,6 +1,9 @@
 import type { OwnedTasks } from './tasks.ts';
 import { isSameOwned, NO_OWNED_TASKS } from './tasks.ts';
 
+/** A member with this epoch leaves its group, or has left it. */
+export const STREAMS_LEAVE_EPOCH = -1;
+
 /** How far a member has come towards its target assignment. The numbers are those of the log. */
 export const STREAMS_MEMBER_STATE = {
   /** The member has the tasks of its target at its epoch. */

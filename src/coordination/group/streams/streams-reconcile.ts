@@ -4,7 +4,7 @@ import type { ProcessTasks } from './process-tasks.ts';
 import type { StreamsMember } from './streams-member.ts';
 import { STREAMS_MEMBER_STATE } from './streams-member.ts';
 import type { EpochTasks, TaskSet, Tasks } from './tasks.ts';
-import { haveCommonTask, isNoTask, NO_OWNED_TASKS } from './tasks.ts';
+import { addTask, haveCommonTask, isNoTask, NO_OWNED_TASKS } from './tasks.ts';
 
 /** The target that a member moves towards. */
 export interface StreamsGoal {
@@ -100,13 +100,17 @@ function next(member: StreamsMember, memberEpoch: number, goal: StreamsGoal): St
   };
 }
 
-function difference(current: Tasks, target: Tasks, isTaken: IsTaken): Difference<Tasks> {
+function difference(
+  current: Tasks | EpochTasks,
+  target: Tasks,
+  isTaken: IsTaken,
+): Difference<Tasks> {
   const kept = new Map<string, Set<number>>();
   const revoked = new Map<string, Set<number>>();
   for (const [id, partitions] of current) {
-    for (const partition of partitions) {
+    for (const partition of partitions.keys()) {
       const stays = target.get(id)?.has(partition) === true;
-      add(stays ? kept : revoked, id, partition);
+      addTask(stays ? kept : revoked, id, partition);
     }
   }
   const given = new Map<string, Set<number>>();
@@ -116,7 +120,7 @@ function difference(current: Tasks, target: Tasks, isTaken: IsTaken): Difference
     for (const partition of partitions) {
       if (kept.get(id)?.has(partition) === true) continue;
       if (isTaken(id, partition)) isWaiting = true;
-      else add(given, id, partition);
+      else addTask(given, id, partition);
     }
   }
   return { kept, revoked, given, isWaiting };
@@ -128,7 +132,7 @@ function activeDifference(
   targetEpoch: number,
   isTaken: IsTaken,
 ): Difference<EpochTasks> {
-  const { kept, revoked, given, isWaiting } = difference(plain(current), target, isTaken);
+  const { kept, revoked, given, isWaiting } = difference(current, target, isTaken);
   const epochOf = (id: string, partition: number) => current.get(id)?.get(partition) ?? targetEpoch;
   return {
     kept: withEpochs(kept, epochOf),
@@ -136,10 +140,6 @@ function activeDifference(
     given: withEpochs(given, epochOf),
     isWaiting,
   };
-}
-
-function plain(tasks: EpochTasks): Tasks {
-  return new Map(Array.from(tasks, ([id, epochs]) => [id, new Set(epochs.keys())]));
 }
 
 function withEpochs(
@@ -153,10 +153,4 @@ function withEpochs(
     result.set(id, epochs);
   }
   return result;
-}
-
-function add(tasks: Map<string, Set<number>>, id: string, partition: number): void {
-  const partitions = tasks.get(id);
-  if (partitions === undefined) tasks.set(id, new Set([partition]));
-  else partitions.add(partition);
 }

@@ -13,13 +13,11 @@ import type { RecordKey } from '../record-keys.ts';
 import { RECORD_TYPE } from '../record-keys.ts';
 import { StreamsGroup } from './streams-group.ts';
 import type { StreamsMember, StreamsMemberState } from './streams-member.ts';
-import { newStreamsMember, STREAMS_MEMBER_STATE } from './streams-member.ts';
+import { newStreamsMember, STREAMS_LEAVE_EPOCH, STREAMS_MEMBER_STATE } from './streams-member.ts';
 import { StreamsTopology } from './streams-topology.ts';
 import type { EpochTasks, TaskSet } from './tasks.ts';
 import { fromTaskIds, NO_OWNED_TASKS } from './tasks.ts';
 
-/** A member with this epoch has left. */
-const LEFT_EPOCH = -1;
 const NO_ASSIGNMENT_EPOCH = -1;
 const KNOWN_STATES: ReadonlySet<number> = new Set(Object.values(STREAMS_MEMBER_STATE));
 
@@ -102,8 +100,8 @@ function replayCurrent(group: StreamsGroup, memberId: string, value: Buffer | nu
   if (member === undefined) return;
   group.put({
     ...member,
-    memberEpoch: LEFT_EPOCH,
-    previousMemberEpoch: LEFT_EPOCH,
+    memberEpoch: STREAMS_LEAVE_EPOCH,
+    previousMemberEpoch: STREAMS_LEAVE_EPOCH,
     owned: NO_OWNED_TASKS,
     pendingRevocation: NO_OWNED_TASKS,
   });

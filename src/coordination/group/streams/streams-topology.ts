@@ -55,8 +55,13 @@ export class StreamsTopology {
   }
 }
 
+interface TopicsRead {
+  readonly sourceTopics: readonly string[];
+  readonly repartitionSourceTopics: readonly { readonly name: string }[];
+}
+
 /** The topics whose partitions make the tasks of a subtopology. */
-export function sourcesOf({ sourceTopics, repartitionSourceTopics }: Subtopology): string[] {
+export function sourcesOf({ sourceTopics, repartitionSourceTopics }: TopicsRead): string[] {
   return [...sourceTopics, ...repartitionSourceTopics.map(({ name }) => name)];
 }
 

@@ -36,7 +36,8 @@ export function isNoTask({ active, standby, warmup }: TaskSet | OwnedTasks): boo
   return active.size === 0 && standby.size === 0 && warmup.size === 0;
 }
 
-export function isSameTaskSet(one: TaskSet, other: TaskSet): boolean {
+/** Whether both have the same tasks. Their epochs are not compared. */
+export function isSameTaskSet(one: TaskSet | OwnedTasks, other: TaskSet | OwnedTasks): boolean {
   return (
     isSameTasks(one.active, other.active) &&
     isSameTasks(one.standby, other.standby) &&
@@ -46,7 +47,7 @@ export function isSameTaskSet(one: TaskSet, other: TaskSet): boolean {
 
 export function isSameOwned(one: OwnedTasks, other: OwnedTasks): boolean {
   if (one === other) return true;
-  return isSameTaskSet(taskSetOf(one), taskSetOf(other)) && isSameEpochs(one.active, other.active);
+  return isSameTaskSet(one, other) && isSameEpochs(one.active, other.active);
 }
 
 function isSameTasks(one: AnyTasks, other: AnyTasks): boolean {
@@ -100,13 +101,6 @@ function overlap(one: AnyTasks, other: AnyTasks): boolean {
   return false;
 }
 
-/** The same tasks without their epochs. */
-export function taskSetOf({ active, standby, warmup }: OwnedTasks): TaskSet {
-  const plain = new Map<string, ReadonlySet<number>>();
-  for (const [id, epochs] of active) plain.set(id, new Set(epochs.keys()));
-  return { active: plain, standby, warmup };
-}
-
 /** Sorted by subtopology and partition, so that equal tasks look equal. */
 export function toTaskIds(tasks: AnyTasks): TaskIds[] {
   const ids = Array.from(tasks, ([subtopologyId, partitions]) => ({
@@ -114,6 +108,16 @@ export function toTaskIds(tasks: AnyTasks): TaskIds[] {
     partitions: [...partitions.keys()].sort((one, other) => one - other),
   }));
   return ids.sort((one, other) => (one.subtopologyId < other.subtopologyId ? -1 : 1));
+}
+
+export function addTask(
+  tasks: Map<string, Set<number>>,
+  subtopologyId: string,
+  partition: number,
+): void {
+  const partitions = tasks.get(subtopologyId);
+  if (partitions === undefined) tasks.set(subtopologyId, new Set([partition]));
+  else partitions.add(partition);
 }
 
 export function fromTaskIds(ids: readonly TaskIds[]): Tasks {
