@@ -1,4 +1,5 @@
 import { ERROR } from '../../base/kafka-errors.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import type {
   DescribeGroupsRequest,
   DescribeGroupsResponse,
@@ -16,8 +17,6 @@ import type { CoordinatorState } from './coordinator-state.ts';
 /** From this version of DescribeGroups on a missing group is an error, not a dead group. */
 const NOT_FOUND_VERSION = 6;
 
-/** Nobody asked which operations are allowed. */
-export const OPERATIONS_NOT_ASKED = -2_147_483_648;
 /** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS: all that exist for a group. */
 const ALL_GROUP_OPERATIONS = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
 

@@ -1,5 +1,12 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
+import {
+  refusedClassicGroup,
+  refusedConsumerGroup,
+  refusedConsumerHeartbeat,
+  refusedStreamsGroup,
+  refusedStreamsHeartbeat,
+} from '../../protocol/group-refusals.ts';
 import type { OffsetCommitRequest } from '../../protocol/schema/08-offset-commit.ts';
 import type {
   OffsetFetchRequest,
@@ -10,13 +17,8 @@ import type { DescribeGroupsRequest } from '../../protocol/schema/15-describe-gr
 import type { TxnOffsetCommitRequest } from '../../protocol/schema/28-txn-offset-commit.ts';
 import type { DeleteGroupsRequest } from '../../protocol/schema/42-delete-groups.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
-import type * as streamsHeartbeat from '../../protocol/schema/88-streams-group-heartbeat.ts';
 import type * as streamsDescribe from '../../protocol/schema/89-streams-group-describe.ts';
-import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import { joinBody, syncBody } from './classic/classic-bodies.ts';
-import { refusedDescription } from './consumer/consumer-describe.ts';
-import { OPERATIONS_NOT_ASKED } from './group-listing.ts';
-import { refusedStreamsGroup } from './streams/streams-describe.ts';
 
 /**
  * The answer to a request that no shard can take: it is loading (COORDINATOR_LOAD_IN_PROGRESS), it
@@ -53,11 +55,11 @@ export function refuseGroupRequest(
     case API.OFFSET_DELETE:
       return { errorCode, topics: [] };
     case API.CONSUMER_GROUP_HEARTBEAT:
-      return refuseConsumerHeartbeat(errorCode);
+      return refusedConsumerHeartbeat(errorCode);
     case API.CONSUMER_GROUP_DESCRIBE:
       return refuseConsumerDescribe(request as describe.ConsumerGroupDescribeRequest, errorCode);
     case API.STREAMS_GROUP_HEARTBEAT:
-      return refuseStreamsHeartbeat(errorCode);
+      return refusedStreamsHeartbeat(errorCode);
     case API.STREAMS_GROUP_DESCRIBE:
       return refuseStreamsDescribe(
         request as streamsDescribe.StreamsGroupDescribeRequest,
@@ -72,39 +74,6 @@ export function refuseGroupRequest(
 function refuseHeartbeat(errorCode: number): object {
   const isLoading = errorCode === ERROR.COORDINATOR_LOAD_IN_PROGRESS;
   return { errorCode: isLoading ? ERROR.NONE : errorCode };
-}
-
-export function refuseConsumerHeartbeat(errorCode: number, errorMessage: string | null = null) {
-  return {
-    errorCode,
-    errorMessage,
-    memberId: null,
-    memberEpoch: 0,
-    heartbeatIntervalMs: 0,
-    assignment: null,
-  };
-}
-
-/** Without an error code it is the answer to a member that leaves. */
-export function refuseStreamsHeartbeat(
-  errorCode: number,
-  errorMessage: string | null = null,
-): Unthrottled<streamsHeartbeat.StreamsGroupHeartbeatResponse> {
-  return {
-    errorCode,
-    errorMessage,
-    memberId: '',
-    memberEpoch: 0,
-    heartbeatIntervalMs: 0,
-    acceptableRecoveryLag: 0,
-    taskOffsetIntervalMs: 0,
-    status: [],
-    activeTasks: null,
-    standbyTasks: null,
-    warmupTasks: null,
-    endpointInformationEpoch: 0,
-    partitionsByUserEndpoint: null,
-  };
 }
 
 function refuseCommit(
@@ -157,17 +126,7 @@ function refuseTopic(
 }
 
 function refuseDescribe(groupIds: readonly string[], errorCode: number): object {
-  const groups = groupIds.map((groupId) => ({
-    errorCode,
-    errorMessage: null,
-    groupId,
-    groupState: '',
-    protocolType: '',
-    protocolData: '',
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  }));
-  return { groups };
+  return { groups: groupIds.map((groupId) => refusedClassicGroup(groupId, errorCode)) };
 }
 
 function refuseDelete(request: DeleteGroupsRequest, errorCode: number): object {
@@ -179,7 +138,7 @@ function refuseConsumerDescribe(
   request: describe.ConsumerGroupDescribeRequest,
   errorCode: number,
 ): object {
-  const groups = request.groupIds.map((groupId) => refusedDescription(groupId, errorCode, null));
+  const groups = request.groupIds.map((groupId) => refusedConsumerGroup(groupId, errorCode));
   return { groups };
 }
 
@@ -187,6 +146,6 @@ function refuseStreamsDescribe(
   request: streamsDescribe.StreamsGroupDescribeRequest,
   errorCode: number,
 ): object {
-  const groups = request.groupIds.map((groupId) => refusedStreamsGroup(groupId, errorCode, null));
+  const groups = request.groupIds.map((groupId) => refusedStreamsGroup(groupId, errorCode));
   return { groups };
 }

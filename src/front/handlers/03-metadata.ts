@@ -2,6 +2,7 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import type { TopicMetadata } from '../../metadata/image.ts';
 import { errorOfTopicName, isInternalTopic } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import type {
   MetadataRequest,
   MetadataRequestTopic,
@@ -15,11 +16,7 @@ import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { mapInTurns } from '../requests/in-turns.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
-import {
-  OPERATIONS_NOT_ASKED,
-  shownClusterOperations,
-  tellTopicOperations,
-} from './authorized-operations.ts';
+import { shownClusterOperations, tellTopicOperations } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
 type ServiceName =

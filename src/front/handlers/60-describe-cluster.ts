@@ -1,5 +1,6 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import type {
   DescribeClusterRequest,
   DescribeClusterResponse,
@@ -7,7 +8,7 @@ import type {
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Handler } from '../requests/handler.ts';
 import { toSee } from '../requests/needed-action.ts';
-import { OPERATIONS_NOT_ASKED, shownClusterOperations } from './authorized-operations.ts';
+import { shownClusterOperations } from './authorized-operations.ts';
 
 const BROKERS = 1;
 const CONTROLLERS = 2;

@@ -1,22 +1,17 @@
 import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
-import type * as heartbeat from '../../protocol/schema/68-consumer-group-heartbeat.ts';
-import type { Unthrottled } from '../../protocol/throttle-time.ts';
+import { refusedConsumerHeartbeat } from '../../protocol/group-refusals.ts';
 import { forRequest } from '../requests/needed-action.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { gated } from './gate.ts';
 import { forOneGroup } from './group-forwarding.ts';
 import { consumerHeartbeatGate } from './group-gates.ts';
 
-const REFUSAL: Unthrottled<heartbeat.ConsumerGroupHeartbeatResponse> = {
-  errorCode: ERROR.UNSUPPORTED_VERSION,
-  errorMessage: errorMessage(ERROR.UNSUPPORTED_VERSION),
-  memberId: null,
-  memberEpoch: 0,
-  heartbeatIntervalMs: 0,
-  assignment: null,
-};
+const REFUSAL = refusedConsumerHeartbeat(
+  ERROR.UNSUPPORTED_VERSION,
+  errorMessage(ERROR.UNSUPPORTED_VERSION),
+);
 
 /** ConsumerGroupHeartbeat (68), versions 0 to 1, served by the group's coordinator. */
 export const consumerGroupHeartbeat = gated(

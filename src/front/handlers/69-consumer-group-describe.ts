@@ -2,11 +2,11 @@ import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { codecFor } from '../../protocol/api-registry.ts';
+import { refusedConsumerGroup } from '../../protocol/group-refusals.ts';
 import type * as describe from '../../protocol/schema/69-consumer-group-describe.ts';
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 import { ofConsumerProtocol } from './consumer-protocol.ts';
 import { gated } from './gate.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
@@ -15,17 +15,9 @@ import { describeConsumerGate } from './group-gates.ts';
 function refusal(body: Buffer, call: Call): Unthrottled<describe.ConsumerGroupDescribeResponse> {
   const { request } = codecFor(API.CONSUMER_GROUP_DESCRIBE);
   const { groupIds } = request.decoder(call.apiVersion)(body, 0, body.length);
-  const groups = groupIds.map((groupId) => ({
-    errorCode: ERROR.UNSUPPORTED_VERSION,
-    errorMessage: errorMessage(ERROR.UNSUPPORTED_VERSION),
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  }));
+  const code = ERROR.UNSUPPORTED_VERSION;
+  const message = errorMessage(code);
+  const groups = groupIds.map((groupId) => refusedConsumerGroup(groupId, code, message));
   return { groups };
 }
 

@@ -2,6 +2,7 @@ import { ERROR } from '../../base/kafka-errors.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import { errorOfTopicName } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import type {
   DescribeTopicPartitionsRequest,
   DescribeTopicPartitionsResponse,
@@ -12,7 +13,7 @@ import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
-import { OPERATIONS_NOT_ASKED, tellTopicOperations } from './authorized-operations.ts';
+import { tellTopicOperations } from './authorized-operations.ts';
 import { PartitionDescriber, unknownTopic } from './topic-description.ts';
 
 type ServiceName = 'metadata' | 'settings' | 'partitions' | 'endpoints' | 'rights';

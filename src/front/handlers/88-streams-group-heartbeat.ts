@@ -5,6 +5,7 @@ import { NO_CONFIGS } from '../../metadata/image.ts';
 import { errorOfTopicName, isInternalTopic } from '../../metadata/topic-name.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { codecFor } from '../../protocol/api-registry.ts';
+import { refusedStreamsHeartbeat } from '../../protocol/group-refusals.ts';
 import { decodeMessage } from '../../protocol/message-bytes.ts';
 import type { CreateTopicsRequest } from '../../protocol/schema/19-create-topics.ts';
 import type {
@@ -18,6 +19,7 @@ import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 import { forwardOne, type GroupServiceName } from './group-forwarding.ts';
+import { topicsOf } from './streams-gate.ts';
 import { servesStreams } from './streams-protocol.ts';
 
 type ServiceName = GroupServiceName | 'rights' | 'features' | 'streamsTopics';
@@ -64,54 +66,25 @@ function refusalOf(
   call: Call,
   services: Needed,
 ): Response | null {
-  if (!servesStreams(services)) return refusal(ERROR.UNSUPPORTED_VERSION);
+  if (!servesStreams(services)) return refusedStreamsHeartbeat(ERROR.UNSUPPORTED_VERSION);
   const { rights } = services;
   if (!rights.allows(call, 'READ', 'GROUP', groupId)) {
-    return refusal(ERROR.GROUP_AUTHORIZATION_FAILED);
+    return refusedStreamsHeartbeat(ERROR.GROUP_AUTHORIZATION_FAILED);
   }
-  const names = topology === null ? [] : topicsOf(topology);
+  const names = [...new Set(topicsOf(topology))];
   const internal = names.filter(isInternalTopic);
   if (internal.length > 0) {
     const topics = `Kafka internal topics ${internal.join(',')}`;
     const message = `Use of ${topics} in a Kafka Streams topology is prohibited.`;
-    return refusal(ERROR.STREAMS_INVALID_TOPOLOGY, message);
+    return refusedStreamsHeartbeat(ERROR.STREAMS_INVALID_TOPOLOGY, message);
   }
   const invalid = names.filter((name) => errorOfTopicName(name) !== null);
   if (invalid.length > 0) {
     const message = `Topic names ${invalid.join(',')} are not valid topic names.`;
-    return refusal(ERROR.STREAMS_INVALID_TOPOLOGY, message);
+    return refusedStreamsHeartbeat(ERROR.STREAMS_INVALID_TOPOLOGY, message);
   }
   const isAllowed = names.every((name) => rights.allows(call, 'DESCRIBE', 'TOPIC', name));
-  return isAllowed ? null : refusal(ERROR.TOPIC_AUTHORIZATION_FAILED);
-}
-
-function refusal(errorCode: number, errorMessage: string | null = null): Response {
-  return {
-    errorCode,
-    errorMessage,
-    memberId: '',
-    memberEpoch: 0,
-    heartbeatIntervalMs: 0,
-    acceptableRecoveryLag: 0,
-    taskOffsetIntervalMs: 0,
-    status: [],
-    activeTasks: null,
-    standbyTasks: null,
-    warmupTasks: null,
-    endpointInformationEpoch: 0,
-    partitionsByUserEndpoint: null,
-  };
-}
-
-function topicsOf({ subtopologies }: NonNullable<StreamsGroupHeartbeatRequest['topology']>) {
-  const names = new Set<string>();
-  for (const each of subtopologies) {
-    for (const name of each.sourceTopics) names.add(name);
-    for (const name of each.repartitionSinkTopics) names.add(name);
-    for (const { name } of each.repartitionSourceTopics) names.add(name);
-    for (const { name } of each.stateChangelogTopics) names.add(name);
-  }
-  return [...names];
+  return isAllowed ? null : refusedStreamsHeartbeat(ERROR.TOPIC_AUTHORIZATION_FAILED);
 }
 
 /** Has the topics made that a coordinator asks for with its answer. */

@@ -1,11 +1,12 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { API } from '../../protocol/api-keys.ts';
 import { codecFor } from '../../protocol/api-registry.ts';
+import { refusedStreamsGroup } from '../../protocol/group-refusals.ts';
 import { ANSWERED_LATER, type RawHandler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { type GateServiceName, gated } from './gate.ts';
 import { forSeveralGroups } from './group-forwarding.ts';
-import { describeStreamsGate, refusedStreamsGroup } from './streams-gate.ts';
+import { describeStreamsGate } from './streams-gate.ts';
 import { servesStreams } from './streams-protocol.ts';
 
 const described = gated(

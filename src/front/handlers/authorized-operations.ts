@@ -4,9 +4,6 @@ import type { Call } from '../net/call.ts';
 import type { Operation } from '../requests/needed-action.ts';
 import type { Rights } from '../requests/rights.ts';
 
-/** The answer where the request did not ask for the operations. */
-export const OPERATIONS_NOT_ASKED = -(2 ** 31);
-
 /** All operations that a resource of the type allows. */
 const CLUSTER_OPERATION_NAMES: readonly Operation[] = [
   'CREATE',

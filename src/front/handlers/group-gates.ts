@@ -1,21 +1,27 @@
 import { errorMessage } from '../../base/kafka-error-texts.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { API } from '../../protocol/api-keys.ts';
-import type * as describe from '../../protocol/schema/15-describe-groups.ts';
+import {
+  refusedClassicGroup,
+  refusedConsumerGroup,
+  refusedConsumerHeartbeat,
+} from '../../protocol/group-refusals.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import type * as consumer from '../../protocol/schema/69-consumer-group-describe.ts';
 import type { Operation } from '../requests/needed-action.ts';
-import {
-  authorizedOperations,
-  GROUP_OPERATION_NAMES,
-  OPERATIONS_NOT_ASKED,
-} from './authorized-operations.ts';
-import type { Gate, Permits } from './gate.ts';
+import { authorizedOperations, GROUP_OPERATION_NAMES } from './authorized-operations.ts';
+import type { Gate, Passage, Permits } from './gate.ts';
 
 /** The gates of requests about groups, but for those about their offsets. */
 
 const errorCode = ERROR.GROUP_AUTHORIZATION_FAILED;
 const NO_ID = '';
 const NO_BYTES = Buffer.alloc(0);
+
+interface DescribedGroup {
+  readonly groupId: string;
+  authorizedOperations: number;
+}
 
 function isReader(groupId: string, permits: Permits): boolean {
   return permits.allows('READ', 'GROUP', groupId);
@@ -49,10 +55,7 @@ export const consumerHeartbeatGate: Gate<typeof API.CONSUMER_GROUP_HEARTBEAT> = 
   { groupId, subscribedTopicNames },
   permits,
 ) => {
-  const none = { memberId: null, memberEpoch: 0, heartbeatIntervalMs: 0, assignment: null };
-  const refuse = (code: number) => {
-    return refusal({ ...none, errorCode: code, errorMessage: errorMessage(code) });
-  };
+  const refuse = (code: number) => refusal(refusedConsumerHeartbeat(code, errorMessage(code)));
   if (!isReader(groupId, permits)) return refuse(errorCode);
   const names = subscribedTopicNames ?? [];
   if (names.every((name) => permits.allows('DESCRIBE', 'TOPIC', name))) return null;
@@ -83,7 +86,7 @@ export const deleteGate: Gate<typeof API.DELETE_GROUPS> = ({ groupsNames }, perm
 
 export const describeGate: Gate<typeof API.DESCRIBE_GROUPS> = (request, permits) => {
   const [allowed, denied] = splitGroups(request.groups, 'DESCRIBE', permits);
-  const refused = denied.map(refusedDescription);
+  const refused = denied.map((groupId) => refusedClassicGroup(groupId, errorCode));
   return {
     passed: allowed.length === 0 && denied.length > 0 ? null : { ...request, groups: allowed },
     complete: (answer) => {
@@ -98,32 +101,54 @@ export const describeConsumerGate: Gate<typeof API.CONSUMER_GROUP_DESCRIBE> = (
   request,
   permits,
 ) => {
+  return passDescriptions(request, permits, {
+    topicsOf,
+    refused: refusedConsumerGroup,
+    hiddenTopics: 'The group has described topic(s) that the client is not authorized to describe.',
+  });
+};
+
+/** What the descriptions of one kind of group tell of topics. */
+interface Descriptions<Group> {
+  readonly topicsOf: (group: Group) => readonly string[];
+  readonly refused: (groupId: string, errorCode: number, errorMessage?: string) => Group;
+  /** Said to a client that may not see one of the topics. */
+  readonly hiddenTopics: string;
+}
+
+/** Of a group whose topics the client may not see nothing is told. */
+export function passDescriptions<
+  Request extends { readonly groupIds: string[] },
+  Group extends DescribedGroup,
+>(
+  request: Request,
+  permits: Permits,
+  descriptions: Descriptions<Group>,
+): Passage<Request, { groups: Group[] }> {
   const [allowed, denied] = splitGroups(request.groupIds, 'DESCRIBE', permits);
-  const refused = denied.map((groupId) => refusedConsumerGroup(groupId, errorCode));
+  const refused = denied.map((groupId) => descriptions.refused(groupId, errorCode));
   return {
     passed: allowed.length === 0 && denied.length > 0 ? null : { ...request, groupIds: allowed },
     complete: (answer) => {
       const described = (answer?.groups ?? []).map((group) => {
-        if (topicsOf(group).every((name) => permits.allows('DESCRIBE', 'TOPIC', name))) {
+        const names = descriptions.topicsOf(group);
+        if (names.every((name) => permits.allows('DESCRIBE', 'TOPIC', name))) {
           allowOnly(group, permits);
           return group;
         }
         const code = ERROR.TOPIC_AUTHORIZATION_FAILED;
-        return refusedConsumerGroup(group.groupId, code, HIDDEN_TOPICS);
+        return descriptions.refused(group.groupId, code, descriptions.hiddenTopics);
       });
       return { groups: [...refused, ...described] };
     },
   };
-};
-
-const HIDDEN_TOPICS =
-  'The group has described topic(s) that the client is not authorized to describe.';
+}
 
 export function refusal<Answer>(answer: Answer) {
   return { passed: null, complete: () => answer };
 }
 
-export function splitGroups(groupIds: readonly string[], operation: Operation, permits: Permits) {
+function splitGroups(groupIds: readonly string[], operation: Operation, permits: Permits) {
   const allowed: string[] = [];
   const denied: string[] = [];
   for (const groupId of groupIds) {
@@ -133,45 +158,11 @@ export function splitGroups(groupIds: readonly string[], operation: Operation, p
 }
 
 /** The coordinator tells all operations that groups have, where the client asked for them. */
-export function allowOnly(
-  group: { authorizedOperations: number; groupId: string },
-  permits: Permits,
-) {
+function allowOnly(group: DescribedGroup, permits: Permits) {
   if (group.authorizedOperations === OPERATIONS_NOT_ASKED) return;
   group.authorizedOperations = authorizedOperations(GROUP_OPERATION_NAMES, (operation) =>
     permits.allows(operation, 'GROUP', group.groupId),
   );
-}
-
-function refusedDescription(groupId: string): describe.DescribeGroupsResponseDescribedGroup {
-  return {
-    errorCode,
-    errorMessage: null,
-    groupId,
-    groupState: '',
-    protocolType: '',
-    protocolData: '',
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  };
-}
-
-function refusedConsumerGroup(
-  groupId: string,
-  code: number,
-  message: string | null = null,
-): consumer.ConsumerGroupDescribeResponseDescribedGroup {
-  return {
-    errorCode: code,
-    errorMessage: message,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  };
 }
 
 function topicsOf(group: consumer.ConsumerGroupDescribeResponseDescribedGroup): string[] {

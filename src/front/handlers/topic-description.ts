@@ -6,10 +6,10 @@ import {
   type TopicMetadata,
 } from '../../metadata/image.ts';
 import { API } from '../../protocol/api-keys.ts';
+import { OPERATIONS_NOT_ASKED } from '../../protocol/operations-not-asked.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
-import { OPERATIONS_NOT_ASKED } from './authorized-operations.ts';
 
 type Needed = Services<'partitions' | 'metadata' | 'endpoints'>;
 

@@ -1,11 +1,12 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
+import { refusedConsumerGroup } from '../../../protocol/group-refusals.ts';
 import type {
   ConsumerGroupDescribeRequest,
   ConsumerGroupDescribeResponse,
 } from '../../../protocol/schema/69-consumer-group-describe.ts';
 import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import { authorizedOperations, OPERATIONS_NOT_ASKED } from '../group-listing.ts';
+import { authorizedOperations } from '../group-listing.ts';
 import type { Assignment } from './assignment.ts';
 import { toTopicPartitions } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
@@ -29,30 +30,12 @@ export function describeConsumerGroups(
 }
 
 function describeOne(state: CoordinatorState, groupId: string, authorized: number): DescribedGroup {
-  if (groupId === '') return refusedDescription(groupId, ERROR.INVALID_GROUP_ID, null);
+  if (groupId === '') return refusedConsumerGroup(groupId, ERROR.INVALID_GROUP_ID);
   const group = state.groups.get(groupId);
   if (group?.type === 'consumer') return described(state, group, authorized);
   const problem = group === undefined ? 'not found' : 'is not a consumer group';
   const message = `Group ${groupId} ${problem}.`;
-  return refusedDescription(groupId, ERROR.GROUP_ID_NOT_FOUND, message);
-}
-
-export function refusedDescription(
-  groupId: string,
-  errorCode: number,
-  errorMessage: string | null,
-): DescribedGroup {
-  return {
-    errorCode,
-    errorMessage,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    assignorName: '',
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  };
+  return refusedConsumerGroup(groupId, ERROR.GROUP_ID_NOT_FOUND, message);
 }
 
 function described(

@@ -1,4 +1,5 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
+import { refusedConsumerHeartbeat } from '../../../protocol/group-refusals.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
@@ -44,7 +45,6 @@ import {
 import { GroupError } from '../group-error.ts';
 import { checkHeartbeat } from '../heartbeat-check.ts';
 import { convertToConsumerGroup, deleteEmptyClassicGroup } from '../migration/migration.ts';
-import { refuseConsumerHeartbeat } from '../refusals.ts';
 import { applyRecords } from '../replay.ts';
 import { fenceMember, leaveForNow, renewMember, watchRevocation } from './consumer-departure.ts';
 
@@ -63,7 +63,7 @@ export function consumerGroupHeartbeat(
       : stay(state, request, context);
   } catch (thrown) {
     if (!(thrown instanceof GroupError)) throw thrown;
-    return refuseConsumerHeartbeat(thrown.errorCode, thrown.message);
+    return refusedConsumerHeartbeat(thrown.errorCode, thrown.message);
   }
 }
 

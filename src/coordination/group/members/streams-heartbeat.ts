@@ -1,4 +1,5 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
+import { refusedStreamsHeartbeat } from '../../../protocol/group-refusals.ts';
 import type {
   StreamsGroupHeartbeatRequest,
   StreamsGroupHeartbeatResponse,
@@ -8,7 +9,6 @@ import type { RequestContext } from '../../coordinator-shard.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
 import { GroupError } from '../group-error.ts';
 import { deleteEmptyClassicGroup } from '../migration/migration.ts';
-import { refuseStreamsHeartbeat } from '../refusals.ts';
 import { applyRecords } from '../replay.ts';
 import type { InternalTopic } from '../streams/configured-topology.ts';
 import { checkStreamsHeartbeat } from '../streams/streams-check.ts';
@@ -59,7 +59,7 @@ export function streamsGroupHeartbeat(
     return stay(state, planStreamsStep(state, request, context));
   } catch (thrown) {
     if (!(thrown instanceof GroupError)) throw thrown;
-    return refuseStreamsHeartbeat(thrown.errorCode, thrown.message);
+    return refusedStreamsHeartbeat(thrown.errorCode, thrown.message);
   }
 }
 
@@ -72,7 +72,7 @@ function leave(state: CoordinatorState, request: StreamsGroupHeartbeatRequest): 
   }
   if (request.shutdownApplication) group.shutdownMemberId ??= memberId;
   fenceStreamsMember(state, group, knownStreamsMember(group, memberId));
-  return { ...refuseStreamsHeartbeat(ERROR.NONE), memberId, memberEpoch };
+  return { ...refusedStreamsHeartbeat(ERROR.NONE), memberId, memberEpoch };
 }
 
 /** Nothing is refused from here on, because what follows changes the group step by step. */
@@ -91,7 +91,7 @@ function stay(state: CoordinatorState, step: StreamsStep): StreamsAnswer {
   if (problem !== null) status.push({ ...problem });
   if (group.shutdownMemberId !== null) status.push(shutdownStatus(group.shutdownMemberId));
   const body: StreamsAnswer = {
-    ...refuseStreamsHeartbeat(ERROR.NONE),
+    ...refusedStreamsHeartbeat(ERROR.NONE),
     memberId,
     memberEpoch: moved.memberEpoch,
     heartbeatIntervalMs: state.settings.streamsHeartbeatIntervalMs(group.groupId),

@@ -1,11 +1,12 @@
 import { ERROR } from '../../../base/kafka-errors.ts';
+import { refusedStreamsGroup } from '../../../protocol/group-refusals.ts';
 import type {
   StreamsGroupDescribeRequest,
   StreamsGroupDescribeResponse,
 } from '../../../protocol/schema/89-streams-group-describe.ts';
 import type { Unthrottled } from '../../../protocol/throttle-time.ts';
 import type { CoordinatorState } from '../coordinator-state.ts';
-import { authorizedOperations, OPERATIONS_NOT_ASKED } from '../group-listing.ts';
+import { authorizedOperations } from '../group-listing.ts';
 import type { InternalTopic } from './configured-topology.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import type { StreamsMember } from './streams-member.ts';
@@ -26,30 +27,12 @@ export function describeStreamsGroups(
 }
 
 function describeOne(state: CoordinatorState, groupId: string, authorized: number): DescribedGroup {
-  if (groupId === '') return refusedStreamsGroup(groupId, ERROR.INVALID_GROUP_ID, null);
+  if (groupId === '') return refusedStreamsGroup(groupId, ERROR.INVALID_GROUP_ID);
   const group = state.groups.get(groupId);
   if (group?.type === 'streams') return described(group, authorized);
   const problem = group === undefined ? 'not found' : 'is not a streams group';
   const message = `Group ${groupId} ${problem}.`;
   return refusedStreamsGroup(groupId, ERROR.GROUP_ID_NOT_FOUND, message);
-}
-
-export function refusedStreamsGroup(
-  groupId: string,
-  errorCode: number,
-  errorMessage: string | null,
-): DescribedGroup {
-  return {
-    errorCode,
-    errorMessage,
-    groupId,
-    groupState: '',
-    groupEpoch: 0,
-    assignmentEpoch: 0,
-    topology: null,
-    members: [],
-    authorizedOperations: OPERATIONS_NOT_ASKED,
-  };
 }
 
 function described(group: StreamsGroup, operations: number): DescribedGroup {
