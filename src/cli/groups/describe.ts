@@ -1,7 +1,6 @@
 import type { Admin } from '../../client/admin/admin.ts';
 import type { GroupDescription } from '../../client/admin/group-description.ts';
 import type { GroupMember } from '../../client/admin/group-member.ts';
-import { formatAddress } from '../../client/broker-address.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { isRefusal } from '../outcomes.ts';
@@ -9,18 +8,15 @@ import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
 import { EXIT_FAILED, UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
-import { groupLag, type PartitionLag } from './group-lag.ts';
+import { lagsOf, type PartitionLag, POSITION_COLUMNS } from './group-lag.ts';
+import { assignmentText, coordinatorText, knownEpoch } from './group-texts.ts';
 
 interface MemberRow extends GroupMember {
   readonly group: string;
 }
 
 const LAG_COLUMNS: readonly TableColumn<PartitionLag>[] = [
-  { title: 'GROUP', value: ({ group }) => group },
-  { title: 'TOPIC', value: ({ topic }) => topic },
-  { title: 'PARTITION', value: ({ partition }) => partition },
-  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
-  { title: 'LOG-END-OFFSET', value: ({ logEndOffset }) => logEndOffset },
+  ...POSITION_COLUMNS,
   { title: 'LAG', value: ({ lag }) => lag },
   { title: 'CONSUMER-ID', value: ({ memberId }) => memberId },
   { title: 'HOST', value: ({ clientHost }) => clientHost },
@@ -33,33 +29,27 @@ const MEMBER_COLUMNS: readonly TableColumn<MemberRow>[] = [
   { title: 'INSTANCE-ID', value: ({ instanceId }) => instanceId },
   { title: 'HOST', value: ({ clientHost }) => clientHost },
   { title: 'CLIENT-ID', value: ({ clientId }) => clientId },
-  { title: 'EPOCH', value: ({ memberEpoch }) => (memberEpoch < 0 ? null : memberEpoch) },
+  { title: 'EPOCH', value: ({ memberEpoch }) => knownEpoch(memberEpoch) },
   { title: 'PARTITIONS', value: (row) => partitionCount(row) },
-  { title: 'ASSIGNMENT', value: (row) => assignmentText(row) },
+  {
+    title: 'ASSIGNMENT',
+    value: ({ assignment }) => (assignment === null ? null : assignmentText(assignment)),
+  },
 ];
 
 const STATE_COLUMNS: readonly TableColumn<GroupDescription>[] = [
   { title: 'GROUP', value: ({ groupId }) => groupId },
-  {
-    title: 'COORDINATOR',
-    value: ({ coordinator }) => `${formatAddress(coordinator)} (${coordinator.id})`,
-  },
+  { title: 'COORDINATOR', value: ({ coordinator }) => coordinatorText(coordinator) },
   { title: 'TYPE', value: ({ type }) => type },
   { title: 'ASSIGNOR', value: ({ assignor }) => assignor },
   { title: 'STATE', value: ({ state }) => state },
-  { title: 'EPOCH', value: ({ groupEpoch }) => (groupEpoch < 0 ? null : groupEpoch) },
+  { title: 'EPOCH', value: ({ groupEpoch }) => knownEpoch(groupEpoch) },
   { title: 'MEMBERS', value: ({ members }) => members.length },
 ];
 
 function partitionCount({ assignment }: MemberRow): number | null {
   if (assignment === null) return null;
   return assignment.reduce((sum, { partitions }) => sum + partitions.length, 0);
-}
-
-/** As Kafka's tool writes it: `orders(0,1),payments(2)`. */
-function assignmentText({ assignment }: MemberRow): string | null {
-  if (assignment === null) return null;
-  return assignment.map(({ topic, partitions }) => `${topic}(${partitions.join(',')})`).join(',');
 }
 
 export async function describeGroups(given: CommandArguments): Promise<number> {
@@ -107,11 +97,7 @@ async function show(
     );
     return isJson ? writeJson(rows) : writeTable(MEMBER_COLUMNS, rows);
   }
-  const lags: PartitionLag[] = [];
-  for (const group of groups) {
-    if (group.members.length === 0) remark(`group ${group.groupId} has no members`);
-    lags.push(...(await groupLag(admin, group)));
-  }
+  const lags = await lagsOf(admin, groups);
   return isJson ? writeJson(lags) : writeTable(LAG_COLUMNS, lags);
 }
 

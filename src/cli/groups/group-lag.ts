@@ -5,6 +5,8 @@ import { required } from '../../client/admin/outcome.ts';
 import { byPlace, partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import { existingPartitions } from '../existing-partitions.ts';
 import { offsetsAt } from '../offsets-at.ts';
+import { remark } from '../output.ts';
+import type { TableColumn } from '../table.ts';
 
 export interface PartitionLag extends TopicPartition {
   readonly group: string;
@@ -31,8 +33,30 @@ function ownedPartitions(group: GroupDescription): Owned[] {
   );
 }
 
+/** The first columns of a table of lags. */
+export const POSITION_COLUMNS: readonly TableColumn<PartitionLag>[] = [
+  { title: 'GROUP', value: ({ group }) => group },
+  { title: 'TOPIC', value: ({ topic }) => topic },
+  { title: 'PARTITION', value: ({ partition }) => partition },
+  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
+  { title: 'LOG-END-OFFSET', value: ({ logEndOffset }) => logEndOffset },
+];
+
+/** The lags of all partitions of the groups. A group without members is remarked on. */
+export async function lagsOf(
+  admin: Admin,
+  groups: readonly GroupDescription[],
+): Promise<PartitionLag[]> {
+  const lags: PartitionLag[] = [];
+  for (const group of groups) {
+    if (group.members.length === 0) remark(`group ${group.groupId} has no members`);
+    lags.push(...(await groupLag(admin, group)));
+  }
+  return lags;
+}
+
 /** What the group has committed or owns, with the distance to the end of the log. */
-export async function groupLag(admin: Admin, group: GroupDescription): Promise<PartitionLag[]> {
+async function groupLag(admin: Admin, group: GroupDescription): Promise<PartitionLag[]> {
   const owned = ownedPartitions(group);
   const { groupId } = group;
   const committed = required((await admin.groupOffsets.list([groupId])).get(groupId));

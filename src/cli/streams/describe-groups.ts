@@ -2,7 +2,8 @@ import type { Admin } from '../../client/admin/admin.ts';
 import type { StreamsTasks } from '../../client/admin/streams-group.ts';
 import { formatAddress } from '../../client/broker-address.ts';
 import type { CommandArguments } from '../command-arguments.ts';
-import { groupLag, type PartitionLag } from '../groups/group-lag.ts';
+import { lagsOf, type PartitionLag, POSITION_COLUMNS } from '../groups/group-lag.ts';
+import { assignmentText, coordinatorText, knownEpoch } from '../groups/group-texts.ts';
 import { remark, wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
 import { EXIT_FAILED, UsageError } from '../usage-error.ts';
@@ -41,11 +42,7 @@ interface StateRow {
 }
 
 const LAG_COLUMNS: readonly TableColumn<PartitionLag>[] = [
-  { title: 'GROUP', value: ({ group }) => group },
-  { title: 'TOPIC', value: ({ topic }) => topic },
-  { title: 'PARTITION', value: ({ partition }) => partition },
-  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
-  { title: 'LOG-END-OFFSET', value: ({ logEndOffset }) => logEndOffset },
+  ...POSITION_COLUMNS,
   { title: 'OFFSET-LAG', value: ({ lag }) => lag },
   { title: 'MEMBER', value: ({ memberId }) => memberId },
 ];
@@ -116,11 +113,7 @@ async function show(
     const rows = groups.flatMap(memberRows);
     return isJson ? writeJson(rows) : writeTable(MEMBER_COLUMNS, rows);
   }
-  const lags: PartitionLag[] = [];
-  for (const group of groups) {
-    if (group.members.length === 0) remark(`group ${group.groupId} has no members`);
-    lags.push(...(await groupLag(admin, asConsumers(group))));
-  }
+  const lags = await lagsOf(admin, groups.map(asConsumers));
   return isJson ? writeJson(lags) : writeTable(LAG_COLUMNS, lags);
 }
 
@@ -128,12 +121,12 @@ function stateRow(group: StreamsGroup): StateRow {
   const { groupId, type, state, coordinator, groupEpoch, assignmentEpoch, members } = group;
   return {
     group: groupId,
-    coordinator: `${formatAddress(coordinator)} (${coordinator.id})`,
+    coordinator: coordinatorText(coordinator),
     type,
     state,
-    groupEpoch: known(groupEpoch),
-    assignmentEpoch: known(assignmentEpoch),
-    topologyEpoch: isStreamsType(group) ? known(group.topologyEpoch) : null,
+    groupEpoch: knownEpoch(groupEpoch),
+    assignmentEpoch: knownEpoch(assignmentEpoch),
+    topologyEpoch: isStreamsType(group) ? knownEpoch(group.topologyEpoch) : null,
     members: members.length,
   };
 }
@@ -146,10 +139,8 @@ function memberRows(group: StreamsGroup): MemberRow[] {
       processId: null,
       clientHost: member.clientHost,
       clientId: member.clientId,
-      memberEpoch: known(member.memberEpoch),
-      active: (member.assignment ?? [])
-        .map(({ topic, partitions }) => `${topic}(${partitions.join(',')})`)
-        .join(','),
+      memberEpoch: knownEpoch(member.memberEpoch),
+      active: assignmentText(member.assignment ?? []),
       standby: null,
       warmup: null,
       endpoint: null,
@@ -161,7 +152,7 @@ function memberRows(group: StreamsGroup): MemberRow[] {
     processId: member.processId,
     clientHost: member.clientHost,
     clientId: member.clientId,
-    memberEpoch: known(member.memberEpoch),
+    memberEpoch: knownEpoch(member.memberEpoch),
     active: tasksText(member.assignment.active),
     standby: tasksText(member.assignment.standby),
     warmup: tasksText(member.assignment.warmup),
@@ -176,8 +167,4 @@ function tasksText(tasks: readonly StreamsTasks[]): string {
       partitions.map((each) => `${subtopologyId}_${each}`),
     )
     .join(',');
-}
-
-function known(epoch: number): number | null {
-  return epoch < 0 ? null : epoch;
 }

@@ -1,8 +1,8 @@
 import type { ListedGroup } from '../../client/admin/group-admin.ts';
+import { choicesOf } from '../choices.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { wantsJson, writeJson, writeTable } from '../output.ts';
 import type { TableColumn } from '../table.ts';
-import { UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 import { listApplications } from './streams-groups.ts';
 
@@ -25,19 +25,10 @@ const STATES = [
 
 export async function listStreamsGroups(given: CommandArguments): Promise<number> {
   const isJson = wantsJson(given);
-  const wanted = given
-    .texts('state')
-    .flatMap((text) => text.split(','))
-    .map(stateNamed);
+  const wanted = choicesOf(given, 'state', STATES);
   const found = await withAdmin(given, listApplications);
   const groups = found.filter(({ state }) => wanted.length === 0 || wanted.includes(state));
   if (isJson) await writeJson(groups);
   else await writeTable(COLUMNS, groups);
   return 0;
-}
-
-function stateNamed(text: string): string {
-  const found = STATES.find((name) => name.toLowerCase() === text.trim().toLowerCase());
-  if (found !== undefined) return found;
-  throw new UsageError(`--state ${text}: expected one of ${STATES.join(', ')}`);
 }
