@@ -3,8 +3,9 @@ import { MillraceError } from '../../../src/base/errors.ts';
 import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { codecFor } from '../../../src/protocol/api-registry.ts';
 import { decodeRequest, encodeRequest, encodeResponse } from '../../../src/protocol/frames.ts';
+import { topicInfo } from '../../support/told-topology.ts';
 import { Harness, seeded, subscription } from './harness.ts';
-import { subtopology, topicInfo } from './streams-client.ts';
+import { subtopology } from './streams-client.ts';
 
 /** Makes requests that are well formed and senseless, from few words so that they meet. */
 class Monkey {

@@ -3,44 +3,35 @@ import type { StreamsAnswer } from '../../../src/coordination/group/members/stre
 import { API } from '../../../src/protocol/api-keys.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../../src/protocol/schema/88-streams-group-heartbeat.ts';
 import type * as describeApi from '../../../src/protocol/schema/89-streams-group-describe.ts';
+import type { ToldSubtopology, ToldTopology } from '../../support/told-topology.ts';
+import { toldSubtopology, topicInfo } from '../../support/told-topology.ts';
 import type { Harness } from './harness.ts';
 
-type Topology = NonNullable<StreamsGroupHeartbeatRequest['topology']>;
-type Subtopology = Topology['subtopologies'][number];
 type TaskIds = NonNullable<StreamsGroupHeartbeatRequest['activeTasks']>;
 
 /** A subtopology that reads `sources` and keeps the state of `changelogs`. */
 export function subtopology(
   subtopologyId: string,
   sources: string[],
-  more: Partial<Subtopology> & { changelogs?: string[]; repartitions?: string[] } = {},
-): Subtopology {
+  more: Partial<ToldSubtopology> & { changelogs?: string[]; repartitions?: string[] } = {},
+): ToldSubtopology {
   const { changelogs = [], repartitions = [], ...fields } = more;
-  return {
-    subtopologyId,
-    sourceTopics: sources,
-    sourceTopicRegex: [],
+  return toldSubtopology(subtopologyId, sources, {
     stateChangelogTopics: changelogs.map((name) => topicInfo(name)),
-    repartitionSinkTopics: [],
     repartitionSourceTopics: repartitions.map((name) => topicInfo(name)),
-    copartitionGroups: [],
     ...fields,
-  };
-}
-
-export function topicInfo(name: string, partitions = 0) {
-  return { name, partitions, replicationFactor: 0, topicConfigs: [] };
+  });
 }
 
 /** One subtopology without state over one topic. */
-export function simpleTopology(topic = 'topic'): Topology {
+export function simpleTopology(topic = 'topic'): ToldTopology {
   return { epoch: 0, subtopologies: [subtopology('0', [topic])] };
 }
 
 interface ClientOptions {
   groupId?: string;
   processId?: string;
-  topology?: Topology;
+  topology?: ToldTopology;
   endpoint?: { host: string; port: number } | null;
 }
 
@@ -53,7 +44,7 @@ export class StreamsClient {
   readonly processId: string;
   readonly endpoint: { host: string; port: number } | null;
   memberId: string;
-  topology: Topology;
+  topology: ToldTopology;
   epoch = 0;
   /** 'subtopology:partition' */
   active = new Set<string>();

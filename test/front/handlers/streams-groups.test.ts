@@ -12,10 +12,9 @@ import {
   CLUSTER_RESOURCE_NAME,
 } from '../../../src/metadata/acl-rule.ts';
 import { API } from '../../../src/protocol/api-keys.ts';
-import type { StreamsGroupHeartbeatRequest } from '../../../src/protocol/schema/88-streams-group-heartbeat.ts';
+import type { ToldSubtopology } from '../../support/told-topology.ts';
+import { toldSubtopology, topicInfo } from '../../support/told-topology.ts';
 import { WireClient } from '../../support/wire-client.ts';
-
-type Subtopology = NonNullable<StreamsGroupHeartbeatRequest['topology']>['subtopologies'][number];
 
 let broker: EmbeddedBroker;
 let client: WireClient;
@@ -33,28 +32,14 @@ afterAll(async () => {
   await broker.close();
 });
 
-function subtopology(fields: Partial<Subtopology> = {}): Subtopology {
-  return {
-    subtopologyId: '0',
-    sourceTopics: ['topic'],
-    sourceTopicRegex: [],
-    stateChangelogTopics: [],
-    repartitionSinkTopics: [],
-    repartitionSourceTopics: [],
-    copartitionGroups: [],
-    ...fields,
-  };
-}
-
-function changelog(name: string, configs: Record<string, string> = {}) {
-  const topicConfigs = Object.entries(configs).map(([key, value]) => ({ key, value }));
-  return { name, partitions: 0, replicationFactor: 0, topicConfigs };
+function subtopology(fields: Partial<ToldSubtopology> = {}): ToldSubtopology {
+  return toldSubtopology('0', ['topic'], fields);
 }
 
 async function beat(
   groupId: string,
   memberEpoch: number,
-  topology: Subtopology = subtopology(),
+  topology: ToldSubtopology = subtopology(),
   over: WireClient = client,
 ) {
   const join = {
@@ -81,7 +66,7 @@ async function configsOf(topic: string): Promise<Map<string, string | null>> {
 }
 
 test('a member joins, and the topics that its application needs are made', async () => {
-  const store = changelog('store', { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' });
+  const store = topicInfo('store', 0, { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' });
   const joined = await beat('maker', 0, subtopology({ stateChangelogTopics: [store] }));
   expect(joined).toMatchObject({
     errorCode: 0,
@@ -111,7 +96,7 @@ test('a member joins, and the topics that its application needs are made', async
 });
 
 test('a member is told why a topic cannot be made', async () => {
-  const store = changelog('bad-store', { 'cleanup.policy': 'nonsense' });
+  const store = topicInfo('bad-store', 0, { 'cleanup.policy': 'nonsense' });
   const topology = subtopology({ stateChangelogTopics: [store] });
   const { memberEpoch } = await beat('unlucky', 0, topology);
   const detail = async () => (await beat('unlucky', memberEpoch)).status![0]!.statusDetail;
@@ -227,7 +212,7 @@ test('topics are made with the rights of the client only', async () => {
   }));
   const { results } = await over.ask(API.CREATE_ACLS, 3, { creations });
   expect(results.map(({ errorCode }) => errorCode)).toEqual([0, 0]);
-  const topology = subtopology({ stateChangelogTopics: [changelog('locked'), changelog('open')] });
+  const topology = subtopology({ stateChangelogTopics: [topicInfo('locked'), topicInfo('open')] });
   const answer = await beat('denied', 0, topology, over);
   expect(answer.status).toEqual([
     {

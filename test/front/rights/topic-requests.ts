@@ -1,5 +1,6 @@
 import { API } from '../../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../../src/records/batch-builder.ts';
+import { toldSubtopology } from '../../support/told-topology.ts';
 import { type Asked, COMMIT, MEMBER, PRODUCER, type Target, topicFrom } from './asked.ts';
 
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
@@ -17,22 +18,13 @@ const partitions = ({ name }: Target, index: object) => [{ name, partitions: [in
 
 /** The first heartbeat of an application that reads one topic. */
 export function streamsJoin(groupId: string, topic: string) {
-  const subtopology = {
-    subtopologyId: '0',
-    sourceTopics: [topic],
-    sourceTopicRegex: [],
-    stateChangelogTopics: [],
-    repartitionSinkTopics: [],
-    repartitionSourceTopics: [],
-    copartitionGroups: [],
-  };
   return {
     groupId,
     memberId: 'AAAAAAAAAAAAAAAAAAAAAg',
     memberEpoch: 0,
     endpointInformationEpoch: -1,
     rebalanceTimeoutMs: 1000,
-    topology: { epoch: 0, subtopologies: [subtopology] },
+    topology: { epoch: 0, subtopologies: [toldSubtopology('0', [topic])] },
     activeTasks: [],
     standbyTasks: [],
     warmupTasks: [],

@@ -4,10 +4,10 @@ import type {
   StreamsGroupHeartbeatRequest,
   StreamsGroupHeartbeatResponse,
 } from '../../../src/protocol/schema/88-streams-group-heartbeat.ts';
+import type { ToldSubtopology } from '../../support/told-topology.ts';
+import { toldSubtopology, topicInfo } from '../../support/told-topology.ts';
 import type { WireClient } from '../../support/wire-client.ts';
 
-type Topology = NonNullable<StreamsGroupHeartbeatRequest['topology']>;
-type Subtopology = Topology['subtopologies'][number];
 type Fields = Partial<StreamsGroupHeartbeatRequest>;
 
 /** Every answer by what it is about, in the order in which they came. */
@@ -25,29 +25,7 @@ const TRIES = 100;
 const PAUSE_MS = 100;
 const GROUP_ID_NOT_FOUND = 69;
 
-function part(
-  subtopologyId: string,
-  sourceTopics: string[],
-  fields: Partial<Subtopology> = {},
-): Subtopology {
-  return {
-    subtopologyId,
-    sourceTopics,
-    sourceTopicRegex: [],
-    stateChangelogTopics: [],
-    repartitionSinkTopics: [],
-    repartitionSourceTopics: [],
-    copartitionGroups: [],
-    ...fields,
-  };
-}
-
-function topicInfo(name: string, partitions = 0, config: Record<string, string> = {}) {
-  const topicConfigs = Object.entries(config).map(([key, value]) => ({ key, value }));
-  return { name, partitions, replicationFactor: 0, topicConfigs };
-}
-
-function join(...subtopologies: Subtopology[]): Fields {
+function join(...subtopologies: ToldSubtopology[]): Fields {
   return {
     memberEpoch: 0,
     rebalanceTimeoutMs: 60_000,
@@ -61,8 +39,8 @@ function join(...subtopologies: Subtopology[]): Fields {
 
 const store = topicInfo('store', 0, { 'cleanup.policy': 'compact' });
 const APPLICATION = [
-  part('0', ['in'], { repartitionSinkTopics: ['by-key'] }),
-  part('1', ['late'], {
+  toldSubtopology('0', ['in'], { repartitionSinkTopics: ['by-key'] }),
+  toldSubtopology('1', ['late'], {
     repartitionSourceTopics: [topicInfo('by-key')],
     stateChangelogTopics: [store],
   }),
@@ -143,17 +121,20 @@ export class StreamsScenario {
     await this.beat('a static member', { ...all, instanceId: 'i' });
     await this.beat(
       'a sized changelog',
-      join(part('0', ['in'], { stateChangelogTopics: [topicInfo('s', 3)] })),
+      join(toldSubtopology('0', ['in'], { stateChangelogTopics: [topicInfo('s', 3)] })),
     );
-    await this.beat('a regular expression', join(part('0', ['in'], { sourceTopicRegex: ['a.*'] })));
-    await this.beat('an internal topic', join(part('0', ['__consumer_offsets'])));
-    await this.beat('a bad name', join(part('0', ['a/b'])));
+    await this.beat(
+      'a regular expression',
+      join(toldSubtopology('0', ['in'], { sourceTopicRegex: ['a.*'] })),
+    );
+    await this.beat('an internal topic', join(toldSubtopology('0', ['__consumer_offsets'])));
+    await this.beat('a bad name', join(toldSubtopology('0', ['a/b'])));
     await this.beat('an unknown group', { memberEpoch: 3 });
     await this.beat('leaving an unknown group', { memberEpoch: -1 });
     await this.beat('an epoch below all', { memberEpoch: -3 });
-    await this.beat('no source', join(part('0', [])));
+    await this.beat('no source', join(toldSubtopology('0', [])));
     const unwritten = { repartitionSourceTopics: [topicInfo('unwritten')] };
-    await this.beat('what nobody writes', join(part('0', ['in'], unwritten)));
+    await this.beat('what nobody writes', join(toldSubtopology('0', ['in'], unwritten)));
     await this.#describe('no group yet', GROUP);
   }
 
@@ -191,7 +172,10 @@ export class StreamsScenario {
     await this.beat('a greater epoch', { memberEpoch: memberEpoch + 1 });
     await this.beat('a smaller epoch', { memberEpoch: memberEpoch - 1 });
     await this.beat('one kind of tasks only', { memberEpoch, activeTasks: [] });
-    await this.beat('another topology', { ...join(part('0', ['in'])), memberId: 'second' });
+    await this.beat('another topology', {
+      ...join(toldSubtopology('0', ['in'])),
+      memberId: 'second',
+    });
   }
 
   /** A second member comes. Answers the epochs of both. */
@@ -295,13 +279,13 @@ export class StreamsScenario {
     const copartitionGroups = [
       { sourceTopics: [0, 1], sourceTopicRegex: [], repartitionSourceTopics: [] },
     ];
-    const mixed = join(part('0', ['in', 'big'], { copartitionGroups }));
+    const mixed = join(toldSubtopology('0', ['in', 'big'], { copartitionGroups }));
     await this.beat('joined topics of two sizes', { ...mixed, groupId: 'mixed' });
     await this.#describe('of two sizes', 'mixed');
-    const topology = { epoch: 2, subtopologies: [part('0', ['in'])] };
+    const topology = { epoch: 2, subtopologies: [toldSubtopology('0', ['in'])] };
     const later = { ...join(), topology, groupId: 'later' };
     await this.beat('a later topology', later);
-    const stale = { ...join(part('0', ['big'])), memberId: 'second', groupId: 'later' };
+    const stale = { ...join(toldSubtopology('0', ['big'])), memberId: 'second', groupId: 'later' };
     await this.beat('an older topology', stale);
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { configureTopology } from '../../../../src/coordination/group/streams/configured-topology.ts';
 import { StreamsTopology } from '../../../../src/coordination/group/streams/streams-topology.ts';
+import { topicInfo } from '../../../support/told-topology.ts';
 import { FakeTopics } from '../harness.ts';
-import { subtopology, topicInfo } from '../streams-client.ts';
+import { subtopology } from '../streams-client.ts';
 
 type Subtopology = ReturnType<typeof subtopology>;
 

@@ -16,8 +16,9 @@ import {
   streamsTopologyRecord,
 } from '../../../../src/coordination/group/streams/streams-records.ts';
 import { StreamsTopology } from '../../../../src/coordination/group/streams/streams-topology.ts';
+import { topicInfo } from '../../../support/told-topology.ts';
 import { Harness } from '../harness.ts';
-import { describeStreams, subtopology, topicInfo } from '../streams-client.ts';
+import { describeStreams, subtopology } from '../streams-client.ts';
 
 const GROUP = '000567726f7570';
 const MEMBER_ID = '00066d656d626572';
