@@ -73,7 +73,7 @@ function decodeOldest(
   const reader = new BufferReader(bytes);
   const time = reader.int64();
   const [old, newer] = decodeChange(bytes.subarray(reader.position));
-  const headers = new RecordHeaders([]);
+  const headers = RecordHeaders.NONE;
   const origin: RecordOrigin = { timestamp, offset: -1, topic: '', partition: -1, headers };
   return { time, value: { origin, prior: prior ?? old, old, new: newer } };
 }

@@ -10,7 +10,6 @@ import { RecordHeaders } from '../../../client/consumer/records/record-headers.t
 import { encodeHeaders } from '../../../client/producer/record-headers.ts';
 import { StateError } from '../state-error.ts';
 
-const NO_HEADERS = new RecordHeaders([]);
 const NO_BYTES = new Uint8Array(0);
 
 export class ValueForm {
@@ -43,9 +42,9 @@ export class ValueForm {
   /** A copy of what stands before the value. */
   headers(bytes: Buffer, start: number, end: number): RecordHeaders {
     const valueStart = this.valueStart(bytes, start, end);
-    if (!this.hasHeaders) return NO_HEADERS;
+    if (!this.hasHeaders) return RecordHeaders.NONE;
     const length = readVarint(bytes, start, end);
-    if (length === 0) return NO_HEADERS;
+    if (length === 0) return RecordHeaders.NONE;
     const copy = Buffer.from(bytes.subarray(valueStart - length, valueStart));
     return RecordHeaders.read(copy, 0, length);
   }

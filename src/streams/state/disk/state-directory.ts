@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../../base/errors.ts';
-import { type TaskId, taskIdText } from '../../topology/task-id.ts';
+import { parseTaskId, type TaskId, taskIdText } from '../../topology/task-id.ts';
 import { StateError } from '../state-error.ts';
 import { onDisk } from './on-disk.ts';
 import { lockDirectory, type ReleaseLock } from './process-lock.ts';
@@ -19,7 +19,6 @@ import { hasState } from './task-state.ts';
 
 const IDENTITY_FILE = 'millrace-streams.json';
 const FORM = 1;
-const TASK = /^(\d+)_(\d+)$/;
 
 /** What the directory knows of the process that had it last. */
 export interface DirectoryIdentity {
@@ -108,12 +107,9 @@ export class StateDirectory {
 
   /** Tasks that have state here. */
   tasks(): TaskId[] {
-    const names = readdirSync(this.path).map((name) => TASK.exec(name));
-    const tasks = names.flatMap((match) => {
-      if (match === null) return [];
-      return [{ subtopology: Number(match[1]), partition: Number(match[2]) }];
-    });
-    return tasks.filter((task) => hasState(this.taskDirectory(task)));
+    const tasks = readdirSync(this.path).map(parseTaskId);
+    const known = tasks.filter((task) => task !== undefined);
+    return known.filter((task) => hasState(this.taskDirectory(task)));
   }
 
   /** Removes the files of a task that this process does not run. */

@@ -14,7 +14,6 @@ import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
 
 const NO_ROWS = new Int32Array(0);
-const NO_HEADERS = new RecordHeaders([]);
 const ABSENT = -1;
 const EXPIRED_PER_WRITE = 4;
 
@@ -38,7 +37,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   #lastRow = ABSENT;
   #lastRemovals = -1;
   foundTimestamp = -1;
-  foundHeaders: RecordHeaders = NO_HEADERS;
+  foundHeaders: RecordHeaders = RecordHeaders.NONE;
 
   constructor(spec: KeyValueSpec, environment: StoreEnvironment) {
     super(spec, environment, spec.timestamped || spec.ttlMs !== undefined);
@@ -61,7 +60,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const row = this.#rowOf(key);
     if (row < 0 || !this.#isReadable(row)) {
       this.foundTimestamp = -1;
-      this.foundHeaders = NO_HEADERS;
+      this.foundHeaders = RecordHeaders.NONE;
       return null;
     }
     this.foundTimestamp = this.#isTimestamped ? this.table.stampOf(row) : -1;
@@ -160,7 +159,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     key: Uint8Array,
     value: Uint8Array | null,
     timestamp: number,
-    headers: RecordHeaders = NO_HEADERS,
+    headers: RecordHeaders = RecordHeaders.NONE,
   ): void {
     // A copy is read while it is restored: the row that was missing may be there now.
     this.#lastKey = undefined;

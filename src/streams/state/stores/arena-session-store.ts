@@ -3,7 +3,7 @@
  *
  *   key   end of the session (int64)   start of the session (int64)
  */
-import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
 import type { SessionEntry, SessionStore } from '../../topology/session-store.ts';
 import type { SessionSpec } from '../../topology/store-spec.ts';
@@ -12,7 +12,7 @@ import { Arena } from '../engine/arena.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { NO_HEADERS, TimedStore } from './timed-store.ts';
+import { TimedStore } from './timed-store.ts';
 
 const TIME_BYTES = 8;
 const SUFFIX_BYTES = 2 * TIME_BYTES;
@@ -27,7 +27,7 @@ const FORM: ChainForm = {
 };
 
 export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements SessionStore<K, V> {
-  foundHeaders: RecordHeaders = NO_HEADERS;
+  foundHeaders: RecordHeaders = RecordHeaders.NONE;
 
   constructor(spec: SessionSpec, environment: StoreEnvironment) {
     super(spec, environment, false, FORM, spec.retentionMs / SLICES);
@@ -37,7 +37,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     this.reads++;
     const row = this.table.find(this.#keyOf(key, start, end));
     const isFound = row >= 0 && end >= this.oldest && this.table.isLive(row);
-    if (this.form.hasHeaders) this.foundHeaders = isFound ? this.headersIn(row) : NO_HEADERS;
+    if (this.form.hasHeaders) this.foundHeaders = isFound ? this.headersIn(row) : RecordHeaders.NONE;
     return isFound ? this.valueIn(row) : null;
   }
 
@@ -116,7 +116,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     key: Uint8Array,
     value: Uint8Array | null,
     timestamp: number,
-    headers: RecordHeaders = NO_HEADERS,
+    headers: RecordHeaders = RecordHeaders.NONE,
   ): void {
     if (!this.observeRestored(this.timeIn(key))) return;
     this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);

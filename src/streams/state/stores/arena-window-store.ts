@@ -3,7 +3,7 @@
  *
  *   key   start of the window (int64)   sequence (int32), 0 but with `retainDuplicates`
  */
-import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
 import type { WindowSpec } from '../../topology/store-spec.ts';
 import type {
@@ -18,7 +18,7 @@ import type { ChainForm } from '../engine/row-chains.ts';
 import { RowView } from '../engine/row-view.ts';
 import { keyPrefixes } from '../engine/sort-rows.ts';
 import type { StoreEnvironment } from './store-environment.ts';
-import { NO_HEADERS, TimedStore } from './timed-store.ts';
+import { TimedStore } from './timed-store.ts';
 
 const START_BYTES = 8;
 const SUFFIX_BYTES = START_BYTES + 4;
@@ -45,7 +45,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   #lastRow = ABSENT;
   #lastRemovals = -1;
   foundTimestamp = -1;
-  foundHeaders: RecordHeaders = NO_HEADERS;
+  foundHeaders: RecordHeaders = RecordHeaders.NONE;
 
   constructor(spec: WindowSpec, environment: StoreEnvironment) {
     const sliceMs = Math.max(spec.windowMs, spec.retentionMs / SLICES);
@@ -61,7 +61,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     const row = this.#rowOf(key, windowStart);
     if (row < 0 || windowStart < this.oldest || !this.table.isLive(row)) {
       this.foundTimestamp = -1;
-      this.foundHeaders = NO_HEADERS;
+      this.foundHeaders = RecordHeaders.NONE;
       return null;
     }
     this.foundTimestamp = this.table.stampOf(row);
@@ -159,7 +159,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     key: Uint8Array,
     value: Uint8Array | null,
     timestamp: number,
-    headers: RecordHeaders = NO_HEADERS,
+    headers: RecordHeaders = RecordHeaders.NONE,
   ): void {
     // As in the key-value store.
     this.#lastKey = undefined;

@@ -1,4 +1,4 @@
-import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { FlushListener } from '../../topology/state-store.ts';
 import type { AnySerde, StoreSettings } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
@@ -19,8 +19,6 @@ const EXPIRED_PER_WRITE = 4;
 const EXPIRED_PER_COMMIT = 4096;
 const NO_TIME = -1;
 const TIME_BYTES = 8;
-
-export const NO_HEADERS = new RecordHeaders([]);
 
 export interface TimedSettings extends StoreSettings {
   readonly kind: 'window' | 'session';
