@@ -16,7 +16,7 @@ import { StoreFinder } from '../queries/store-finder.ts';
 import type { HostedStore, KnownStore, Position } from '../queries/store-host.ts';
 import { StorePlans } from '../queries/store-plans.ts';
 import { sourceTopicsOf } from '../tasks/partition-counts.ts';
-import { parseTaskId, type TaskId, taskIdText } from '../topology/task-id.ts';
+import { parseTaskId, type TaskId } from '../topology/task-id.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Instance } from './instance.ts';
 import type { LiveTask } from './live-task.ts';
@@ -87,20 +87,15 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   }
 
   hostOf(name: string, partition: number): HostInfo | null {
-    const subtopology = this.plans.get(name)?.subtopology ?? -1;
-    const task = taskIdText({ subtopology, partition });
-    const found = this.#hosts().find(({ active }) => {
-      return active.some((each) => taskIdText(each) === task);
-    });
+    const task = this.#taskOf(name, partition);
+    const found = this.#hosts().find(({ active }) => hasTask(active, task));
     return found?.isThis === true ? null : (found?.host ?? null);
   }
 
   copiesOf(name: string, partition: number): readonly HostInfo[] {
-    const subtopology = this.plans.get(name)?.subtopology ?? -1;
-    const task = taskIdText({ subtopology, partition });
+    const task = this.#taskOf(name, partition);
     return this.#hosts().flatMap(({ standby, host, isThis }) => {
-      const has = standby.some((each) => taskIdText(each) === task);
-      return has && !isThis && host !== null ? [host] : [];
+      return !isThis && host !== null && hasTask(standby, task) ? [host] : [];
     });
   }
 
@@ -123,12 +118,11 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   metadataForKey<K>(name: string, key: K): KeyQueryMetadata {
     const finder = new StoreFinder<K>(this, name, {});
     const partition = finder.isGlobal ? -1 : finder.partitionOf(key);
-    const task = taskIdText({ subtopology: this.plans.get(name)!.subtopology, partition });
-    const has = (tasks: HostedTasks['active']) => tasks.some((each) => taskIdText(each) === task);
+    const task = this.#taskOf(name, partition);
     const hosts = this.#hosts();
-    const active = hosts.find((each) => finder.isGlobal || has(each.active));
+    const active = hosts.find((each) => finder.isGlobal || hasTask(each.active, task));
     const standbyHosts = hosts.flatMap(({ standby, host }) => {
-      return host !== null && has(standby) ? [host] : [];
+      return host !== null && hasTask(standby, task) ? [host] : [];
     });
     return { activeHost: active?.host ?? null, standbyHosts, partition };
   }
@@ -184,6 +178,11 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return [{ host, isThis: true, active, standby }, ...told];
   }
 
+  /** The task that has a partition of a store. */
+  #taskOf(name: string, partition: number): TaskId {
+    return { subtopology: this.plans.get(name)?.subtopology ?? -1, partition };
+  }
+
   #sourcesOf(subtopology: number): readonly string[] {
     const { plan, settings, instance } = this.#application;
     const found = plan.subtopologies.find(({ id }) => id === subtopology);
@@ -194,6 +193,10 @@ export class ApplicationQueries implements AskHost, ServedApplication {
 
 function taskIds(names: readonly string[]): TaskId[] {
   return names.map(parseTaskId).filter((id) => id !== undefined);
+}
+
+function hasTask(tasks: readonly TaskId[], { subtopology, partition }: TaskId): boolean {
+  return tasks.some((each) => each.subtopology === subtopology && each.partition === partition);
 }
 
 function hostedIn(

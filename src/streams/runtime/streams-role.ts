@@ -12,6 +12,7 @@ import { KafkaError } from '../../client/errors/kafka-error.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import { hostText, parseHostInfo } from '../queries/host-info.ts';
 import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import { taskIdText } from '../topology/task-id.ts';
 import type { GroupNews, GroupParts } from './group-parts.ts';
 import { groupTopology } from './group-topology.ts';
 import type { LiveTask } from './live-task.ts';
@@ -71,7 +72,7 @@ export class StreamsRole implements StreamsMember {
 
   async onCopies({ standby, warmup, isReady }: StreamsCopies): Promise<void> {
     const names = [...standby, ...warmup].map(({ subtopologyId, partition }) => {
-      return `${subtopologyId}_${partition}`;
+      return taskIdText({ subtopology: Number(subtopologyId), partition });
     });
     await this.#parts.loop().keepCopies(new Set(names));
     this.#parts.loop().setReady(isReady);
@@ -133,7 +134,7 @@ export class StreamsRole implements StreamsMember {
     for (const { id } of this.#parts.plan.subtopologies) {
       const topics = new Set(this.#topicsOf(String(id)));
       for (const { topic, partition } of partitions) {
-        if (topics.has(topic)) names.add(`${id}_${partition}`);
+        if (topics.has(topic)) names.add(taskIdText({ subtopology: id, partition }));
       }
     }
     return [...names];

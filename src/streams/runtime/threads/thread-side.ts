@@ -5,6 +5,7 @@ import { unref } from '../../../base/unref.ts';
 import { KafkaError } from '../../../client/errors/kafka-error.ts';
 import { QueryError } from '../../queries/query-error.ts';
 import { TaskLocks } from '../../state/disk/task-locks.ts';
+import { parseTaskId } from '../../topology/task-id.ts';
 import { type RunnableTopology, Streams } from '../streams.ts';
 import type { StreamsOptions } from '../streams-options.ts';
 import type {
@@ -141,7 +142,7 @@ export class ThreadSide {
     if (!READS.has(method)) throw new KafkaError('BAD_ARGUMENT', `no question: ${method}`);
     const app = this.#app;
     if (app === null) return [];
-    const partitions = new Set(app.taskNames.map((task) => Number(task.split('_')[1])));
+    const partitions = new Set(app.taskNames.map((task) => parseTaskId(task)!.partition));
     return [...partitions].flatMap((partition) => {
       const store = storeOf(app, name, partition);
       if (store === undefined) return [];
