@@ -225,9 +225,7 @@ export class Instance {
 
   /** Where a source ends; -1 where that is not known. */
   endOf(at: TopicPartition): number {
-    const state = this.#reader.state(at);
-    if (state === undefined) return -1;
-    return this.#committer.isShared ? state.lastStableOffset : state.highWatermark;
+    return this.#reader.state(at)?.end(this.#committer.isShared) ?? -1;
   }
 
   /** Its tasks, as they are measured. */

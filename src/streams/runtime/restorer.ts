@@ -66,23 +66,8 @@ export class Restorer {
 
   /** Where a source topic is the changelog, it is read up to what the task has committed. */
   async begin(owner: LiveTask, sourceEnd: (at: TopicPartition) => number): Promise<void> {
-    const { state, task } = owner;
-    const { restored, taskId } = task.stores;
-    if (restored.length === 0) return;
-    const wanted = restored.map(({ store, topic, isSource }) => {
-      const at = { topic, partition: taskId.partition };
-      const start = state.offsets.get(store.name) ?? END.EARLIEST;
-      return {
-        ...at,
-        store,
-        owner,
-        isSource,
-        start,
-        end: isSource ? sourceEnd(at) : END.LATEST,
-        at: -1,
-        rows: 0,
-      };
-    });
+    const wanted = restorationsOf(owner, sourceEnd, END.LATEST);
+    if (wanted.length === 0) return;
     await this.#findEnds(owner, wanted);
     const open = wanted.filter(({ start, end }) => start < end);
     this.#open(open, this.#under);
@@ -107,15 +92,8 @@ export class Restorer {
 
   /** The stores of a copy follow their changelogs, until `end`. */
   async follow(owner: LiveTask): Promise<void> {
-    const { state, task } = owner;
-    const { restored, taskId } = task.stores;
-    const wanted = restored.map(({ store, topic, isSource }) => {
-      const start = state.offsets.get(store.name) ?? END.EARLIEST;
-      const { partition } = taskId;
-      // Nothing of a source topic is taken until `setLimits` says what is committed.
-      const end = isSource ? 0 : Number.POSITIVE_INFINITY;
-      return { topic, partition, store, owner, isSource, start, end, at: -1, rows: 0 };
-    });
+    // Nothing of a source topic is taken until `setLimits` says what is committed.
+    const wanted = restorationsOf(owner, () => 0, Number.POSITIVE_INFINITY);
     await this.#findEnds(owner, wanted);
     this.#open(wanted, this.#copies);
     for (const each of wanted) {
@@ -179,9 +157,10 @@ export class Restorer {
   /** The task is given up. */
   end(owner: LiveTask): void {
     const restoring = [...this.#under.values()].filter((each) => each.owner === owner);
-    for (const { store, rows, topic, partition } of restoring) {
+    for (const each of restoring) {
+      const { store, rows } = each;
       this.#listeners.restores.tell((to) =>
-        to.onRestoreSuspended?.({ topic, partition }, store.name, rows),
+        to.onRestoreSuspended?.(placeOf(each), store.name, rows),
       );
     }
     for (const map of [this.#under, this.#copies]) {
@@ -272,7 +251,7 @@ export class Restorer {
       copy.at = state.position;
       copy.owner.state.commit(new Map([[copy.store.name, copy.at]]));
       const rows = copy.rows - rowsBefore;
-      const end = this.#readsCommitted ? state.lastStableOffset : state.highWatermark;
+      const end = state.end(this.#readsCommitted);
       this.#listeners.standbys.tell((to) => {
         to.onBatchLoaded?.(placeOf(copy), copy.store.name, copy.at, rows, end);
       });
@@ -347,6 +326,22 @@ export class Restorer {
     const offsets = new Map(found.map((each) => [partitionName(each), each.offset]));
     return wanted.map((each) => offsets.get(partitionName(each)) ?? 0);
   }
+}
+
+/** Of all changelogs of the task, from where its stores are; `end` is that of those it writes. */
+function restorationsOf(
+  owner: LiveTask,
+  sourceEnd: (at: TopicPartition) => number,
+  end: number,
+): Restoration[] {
+  const { state, task } = owner;
+  const { restored, taskId } = task.stores;
+  return restored.map(({ store, topic, isSource }) => {
+    const at = { topic, partition: taskId.partition };
+    const start = state.offsets.get(store.name) ?? END.EARLIEST;
+    const until = isSource ? sourceEnd(at) : end;
+    return { ...at, store, owner, isSource, start, end: until, at: -1, rows: 0 };
+  });
 }
 
 function placeOf({ topic, partition }: TopicPartition): TopicPartition {

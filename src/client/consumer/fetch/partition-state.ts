@@ -152,9 +152,14 @@ export class PartitionState<K, V> {
     return this.committable === this.committed ? this.committedMetadata : '';
   }
 
-  /** Records between the position and the end that this reader sees; -1 where it is not known. */
+  /** The end that this reader sees; -1 where it is not known. */
+  end(readsCommitted: boolean): number {
+    return readsCommitted ? this.lastStableOffset : this.highWatermark;
+  }
+
+  /** Records between the position and that end; -1 where it is not known. */
   lag(readsCommitted: boolean): number {
-    const end = readsCommitted ? this.lastStableOffset : this.highWatermark;
+    const end = this.end(readsCommitted);
     return end < 0 || this.#position < 0 ? -1 : Math.max(end - this.#position, 0);
   }
 
