@@ -1,5 +1,6 @@
 import type { Admin } from '../../client/admin/admin.ts';
 import { KafkaError } from '../../client/errors/kafka-error.ts';
+import { sourcesOf } from '../tasks/partition-counts.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { GroupProtocol } from './group-reader.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -37,9 +38,8 @@ async function servesStreams(admin: Admin): Promise<boolean> {
 
 /** Patterns, static members and copies that the application counts itself. */
 function wantsClassic(plan: TopologyPlan, settings: StreamsSettings): boolean {
-  const hasPattern = plan.subtopologies.some(({ nodes }) => {
-    return nodes.some((node) => node.kind === 'source' && node.pattern !== undefined);
-  });
+  const sources = plan.subtopologies.flatMap(sourcesOf);
+  const hasPattern = sources.some(({ pattern }) => pattern !== undefined);
   const isStatic = (settings.consumer.groupInstanceId ?? null) !== null;
   return hasPattern || isStatic || settings.numStandbyReplicas > 0;
 }

@@ -1,4 +1,5 @@
 import type { StreamsTopology } from '../../client/consumer/group/streams-member.ts';
+import { sourcesOf } from '../tasks/partition-counts.ts';
 import { hashOrder, hashOrderOfSets } from '../topology/java-order.ts';
 import {
   fullTopicName,
@@ -42,7 +43,7 @@ function subtopologyOf(
 ): Subtopology {
   const { applicationId, replicationFactor } = settings;
   const full = (name: string) => fullTopicName({ name, internal: true }, applicationId);
-  const sources = plan.nodes.flatMap((node) => (node.kind === 'source' ? [node] : []));
+  const sources = sourcesOf(plan);
   const named = sources.flatMap(({ topics }) => topics.filter(({ internal }) => !internal));
   const sourceTopics = sorted(named.map(nameOf));
   const patterns = sources.flatMap(({ pattern }) => (pattern === undefined ? [] : pattern.source));

@@ -12,7 +12,7 @@ import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
 import { TaskAssignor } from '../assign/task-assignor.ts';
-import { type PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import { type PartitionCounts, sourcesOf, sourceTopicsOf } from '../tasks/partition-counts.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import { ClassicRole } from './classic-role.ts';
 import type { GroupHost, GroupNews, GroupParts } from './group-parts.ts';
@@ -76,9 +76,7 @@ export class InstanceGroup {
     const topics = plan.subtopologies.flatMap((each) => {
       return sourceTopicsOf(each, settings.applicationId, []);
     });
-    const patterns = plan.subtopologies.flatMap(({ nodes }) => {
-      return nodes.flatMap((node) => (node.kind === 'source' ? (node.pattern ?? []) : []));
-    });
+    const patterns = plan.subtopologies.flatMap(sourcesOf).flatMap(({ pattern }) => pattern ?? []);
     if (topics.length + patterns.length === 0) {
       loop().setReady(true);
       return;

@@ -14,12 +14,12 @@ import type { StateDirectory } from '../state/disk/state-directory.ts';
 import { makeStore } from '../state/make-store.ts';
 import { failingHandlers } from '../tasks/default-handlers.ts';
 import { GlobalTask } from '../tasks/global-task.ts';
-import { type PartitionCounts, readsTopic } from '../tasks/partition-counts.ts';
+import { type PartitionCounts, readsTopic, sourcesOf } from '../tasks/partition-counts.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import { taskIdText } from '../topology/task-id.ts';
-import type { OffsetReset, SourcePlan, TopologyPlan } from '../topology/topology-plan.ts';
+import type { OffsetReset, TopologyPlan } from '../topology/topology-plan.ts';
 import { AtLeastOnceCommitter } from './at-least-once-committer.ts';
 import { clientBytes } from './client-bytes.ts';
 import { clientNamed, threadName } from './client-named.ts';
@@ -290,15 +290,10 @@ export class Instance {
     if (isNew) this.#counts = await this.#topics.ensure(this.#makesTopics);
   }
 
-  #sources(): SourcePlan[] {
-    return this.#plan.subtopologies.flatMap(({ nodes }) => {
-      return nodes.filter((node): node is SourcePlan => node.kind === 'source');
-    });
-  }
-
   #resetOf(topic: string): OffsetReset {
     const { applicationId, consumer } = this.#settings;
-    const source = this.#sources().find((each) => readsTopic(each, topic, applicationId));
+    const sources = this.#plan.subtopologies.flatMap(sourcesOf);
+    const source = sources.find((each) => readsTopic(each, topic, applicationId));
     const general = consumer.autoOffsetReset ?? 'earliest';
     return source?.reset ?? (general as OffsetReset);
   }

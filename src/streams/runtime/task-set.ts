@@ -1,6 +1,6 @@
 import type { CommittedOffset } from '../../client/consumer/offsets/group-offsets.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
-import { readsTopic } from '../tasks/partition-counts.ts';
+import { readsTopic, sourcesOf } from '../tasks/partition-counts.ts';
 import { Task } from '../tasks/task.ts';
 import type { TaskEnvironment } from '../tasks/task-environment.ts';
 import type { TaskPace } from '../tasks/task-pace.ts';
@@ -124,10 +124,8 @@ export class TaskSet {
   #planOf(topic: string): SubtopologyPlan | undefined {
     const { plan, environment } = this.#parts;
     const { applicationId } = environment;
-    return plan.subtopologies.find(({ nodes }) => {
-      return nodes.some((node) => {
-        return node.kind === 'source' && readsTopic(node, topic, applicationId);
-      });
+    return plan.subtopologies.find((each) => {
+      return sourcesOf(each).some((source) => readsTopic(source, topic, applicationId));
     });
   }
 }

@@ -7,17 +7,20 @@ import {
   type TopologyPlan,
 } from '../topology/topology-plan.ts';
 
+/** The nodes through which a sub-topology reads. */
+export function sourcesOf({ nodes }: SubtopologyPlan): SourcePlan[] {
+  return nodes.filter((node) => node.kind === 'source');
+}
+
 /** The topics that sub-topologies read, under their names on the cluster. */
 export function sourceTopicsOf(
-  { nodes }: SubtopologyPlan,
+  subtopology: SubtopologyPlan,
   applicationId: string,
   known: Iterable<string>,
 ): string[] {
   const topics = new Set<string>();
-  for (const node of nodes) {
-    if (node.kind !== 'source') continue;
-    for (const topic of node.topics) topics.add(fullTopicName(topic, applicationId));
-    const { pattern } = node;
+  for (const { topics: named, pattern } of sourcesOf(subtopology)) {
+    for (const topic of named) topics.add(fullTopicName(topic, applicationId));
     if (pattern === undefined) continue;
     for (const topic of known) if (pattern.test(topic)) topics.add(topic);
   }

@@ -1,4 +1,4 @@
-import { PartitionCounts, sourceTopicsOf } from '../tasks/partition-counts.ts';
+import { PartitionCounts, sourcesOf, sourceTopicsOf } from '../tasks/partition-counts.ts';
 import {
   fullTopicName,
   type SubtopologyPlan,
@@ -36,9 +36,7 @@ export class DriverTopics {
 
   taskCount(subtopology: SubtopologyPlan): number {
     if (this.#options.oneTask === true) return 1;
-    const hasPattern = subtopology.nodes.some((node) => {
-      return node.kind === 'source' && node.pattern !== undefined;
-    });
+    const hasPattern = sourcesOf(subtopology).some(({ pattern }) => pattern !== undefined);
     return Math.max(this.#counts.taskCount(subtopology), hasPattern ? this.#most() : 1);
   }
 
