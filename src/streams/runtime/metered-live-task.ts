@@ -39,7 +39,7 @@ export function meteredStandby(live: LiveTask, lag: number): MeteredTask {
 }
 
 /** Of a store that the program brings only the name is known. */
-export function meteredStore(store: StateStore): MeteredStore {
+function meteredStore(store: StateStore): MeteredStore {
   if (!(store instanceof TableStore)) {
     const nothing = { rows: 0, reads: 0, writes: 0, bufferBytes: null, cached: null };
     return { name: store.name, kind: 'custom', ...nothing };

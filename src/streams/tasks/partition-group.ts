@@ -8,7 +8,7 @@ import type { RecordQueue } from './record-queue.ts';
 export type LagOf = (queue: RecordQueue) => number;
 
 /** Kafka's `max.task.idle.ms`: an empty partition is not waited for at all. */
-export const NEVER_WAIT = -1;
+const NEVER_WAIT = -1;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
@@ -55,11 +55,6 @@ export class PartitionGroup {
 
   get hasRecords(): boolean {
     return this.#filled.size > 0;
-  }
-
-  /** The timestamp of the record that comes first. */
-  get headTime(): number {
-    return this.#filled.peek()?.time ?? Number.POSITIVE_INFINITY;
   }
 
   /** Whether the next record may be taken now. */

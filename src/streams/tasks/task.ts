@@ -311,11 +311,7 @@ export class Task implements NodeHost {
     const startMs = performance.now();
     const hasRun = punctuations.run(now, (node, timestamp, call) => {
       this.hand.clear(timestamp);
-      try {
-        call(timestamp);
-      } catch (thrown) {
-        this.errors.unprocessed(node.node, null, null, thrown);
-      }
+      node.guarded(() => call(timestamp));
     });
     if (!hasRun) return false;
     this.meter.punctuations.add(performance.now() - startMs);

@@ -64,20 +64,12 @@ export class StreamThread {
 
   /** What its tasks' stores say; nothing where it has none of that name. */
   ask(question: StoreQuestion): Promise<readonly StoreAnswer[]> {
-    const number = this.#asked++;
-    return new Promise((resolve, reject) => {
-      this.#questions.set(number, { resolve, reject });
-      this.#tell({ kind: 'ask', number, question });
-    });
+    return this.#request((number) => ({ kind: 'ask', number, question }));
   }
 
   /** Its metrics now; none where it has not begun. */
   measure(): Promise<MeasuredMetric[]> {
-    const number = this.#asked++;
-    return new Promise((resolve, reject) => {
-      this.#questions.set(number, { resolve, reject });
-      this.#tell({ kind: 'measure', number });
-    });
+    return this.#request((number) => ({ kind: 'measure', number }));
   }
 
   /** Resolves when it has ended: by itself within the time, or put to an end. */
@@ -86,6 +78,14 @@ export class StreamThread {
     await within(this.#ended, 2 * timeoutMs);
     await this.#worker.terminate();
     await this.#ended;
+  }
+
+  #request<T>(commandOf: (number: number) => ThreadCommand): Promise<T> {
+    const number = this.#asked++;
+    return new Promise<T>((resolve, reject) => {
+      this.#questions.set(number, { resolve, reject });
+      this.#tell(commandOf(number));
+    });
   }
 
   #tell(command: ThreadCommand): void {
@@ -101,18 +101,22 @@ export class StreamThread {
         this.#error ??= report.error;
         break;
       case 'answers':
-        this.#questions.get(report.number)?.resolve(report.answers as never);
-        this.#questions.delete(report.number);
+        this.#questionOf(report.number)?.resolve(report.answers as never);
         break;
       case 'measured':
-        this.#questions.get(report.number)?.resolve(report.metrics as never);
-        this.#questions.delete(report.number);
+        this.#questionOf(report.number)?.resolve(report.metrics as never);
         break;
       case 'refused':
-        this.#questions.get(report.number)?.reject(new KafkaError('BAD_ARGUMENT', report.reason));
-        this.#questions.delete(report.number);
+        this.#questionOf(report.number)?.reject(new KafkaError('BAD_ARGUMENT', report.reason));
         break;
     }
+  }
+
+  /** It is answered now, so that it waits no more. */
+  #questionOf(number: number): Question | undefined {
+    const question = this.#questions.get(number);
+    this.#questions.delete(number);
+    return question;
   }
 
   #rejectAll(): void {
