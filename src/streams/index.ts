@@ -99,12 +99,10 @@ export type { StoreQueryOptions } from './queries/store-query-options.ts';
 export type { OrderedTimeRange, TimeRange } from './queries/time-range.ts';
 export type { VersionedView, VersionRange } from './queries/versioned-view.ts';
 export type { WindowView } from './queries/window-view.ts';
-export type { GroupHost } from './runtime/group-parts.ts';
 export type { StoreLag } from './runtime/local-store-lags.ts';
 export type { RestoreListener, StandbyListener } from './runtime/restore-listener.ts';
 export {
   type RunnableTopology,
-  type StandbyStore,
   type StateListener,
   Streams,
   type StreamsCloseOptions,

@@ -1,6 +1,7 @@
 import type { Admin } from '../../client/admin/admin.ts';
 import type { ResetPolicy } from '../../client/consumer/offsets/reset-policy.ts';
 import type { KafkaError } from '../../client/errors/kafka-error.ts';
+import type { HostTasks } from '../assign/assignment-data.ts';
 import type { StateDirectory } from '../state/disk/state-directory.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import type { Restorer } from './restorer.ts';
@@ -25,17 +26,7 @@ export interface GroupParts {
 /** What both protocols tell the instance. */
 export interface GroupNews {
   /** Which tasks processes have that say where they answer queries. */
-  onHosts(hosts: readonly GroupHost[]): void;
+  onHosts(hosts: readonly HostTasks[]): void;
   /** The application cannot go on. */
   onFailure(error: KafkaError): void;
-}
-
-/** A process of the application that says where it answers queries. */
-export interface GroupHost {
-  /** `host:port`. */
-  readonly endpoint: string;
-  /** The names of tasks that it runs. */
-  readonly active: readonly string[];
-  /** The names of tasks of which it keeps copies. */
-  readonly standby: readonly string[];
 }

@@ -11,11 +11,12 @@ import {
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
+import type { HostTasks } from '../assign/assignment-data.ts';
 import { TaskAssignor } from '../assign/task-assignor.ts';
 import { type PartitionCounts, sourcesOf, sourceTopicsOf } from '../tasks/partition-counts.ts';
 import { taskIdText } from '../topology/task-id.ts';
 import { ClassicRole } from './classic-role.ts';
-import type { GroupHost, GroupNews, GroupParts } from './group-parts.ts';
+import type { GroupNews, GroupParts } from './group-parts.ts';
 import { chooseProtocol } from './group-protocol.ts';
 import { type GroupEvents, type GroupProtocol, GroupReader } from './group-reader.ts';
 import { StreamsRole } from './streams-role.ts';
@@ -28,7 +29,7 @@ const HEARTBEATS_TO_TELL = 3;
 export class InstanceGroup {
   readonly reader: GroupReader;
   /** Where the application's tasks are; of processes that say where they answer queries. */
-  hosts: readonly GroupHost[] = [];
+  hosts: readonly HostTasks[] = [];
   readonly #parts: GroupParts;
   readonly #classic: ClassicRole;
   readonly #news: GroupNews;

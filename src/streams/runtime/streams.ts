@@ -21,7 +21,6 @@ import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { ApplicationQueries } from './application-queries.ts';
-import type { GroupHost } from './group-parts.ts';
 import { Instance } from './instance.ts';
 import { localStoreLags, type StoreLag } from './local-store-lags.ts';
 import { newQueryServer } from './new-query-server.ts';
@@ -40,17 +39,6 @@ export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): T
 
 /** Told of each change of state. */
 export type StateListener = (now: StreamsState, before: StreamsState) => void;
-
-/** A store of a task of which only a copy is here. */
-export interface StandbyStore<S extends StateStore = StateStore> {
-  /** The name of the task, such as `0_3`. */
-  readonly task: string;
-  readonly partition: number;
-  /** How many records of its changelogs the task's copy lacks; -1 where that is not known. */
-  readonly lag: number;
-  /** To be read, not to be written. */
-  readonly store: S;
-}
 
 /** How long an application may take to close. */
 export interface StreamsCloseOptions {
@@ -225,27 +213,9 @@ export class Streams implements AsyncDisposable {
     return this.#reached;
   }
 
-  /**
-   * What this instance has of a store of tasks that run elsewhere: its standbys and warm-ups. They
-   * may be read at any time, and lag behind by so many records of the changelog.
-   */
-  standbyStores<S extends StateStore = StateStore>(name: string): StandbyStore<S>[] {
-    const standbys = this.#instance?.tasks.standbys;
-    return Array.from(standbys?.all() ?? []).flatMap(({ name: task, task: { taskId, stores } }) => {
-      const store = stores.get(name) as S | undefined;
-      if (store === undefined) return [];
-      return [{ task, partition: taskId.partition, lag: standbys!.lagOf(task), store }];
-    });
-  }
-
   /** Asks all instances of the application to end. They do, with an error that says so. */
   shutdownApplication(): void {
     this.#instance?.group.shutdownApplication();
-  }
-
-  /** Which tasks each process has, of those that say where they answer queries. */
-  get hosts(): readonly GroupHost[] {
-    return this.#instance?.group.hosts ?? [];
   }
 
   /** The names of the tasks that are here, such as `0_3`. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GroupMember } from '#millrace/client/consumer/assign/assignor';
 import { decodeAssignmentData } from '#millrace/streams/assign/assignment-data';
 import {
+  decodeMemberData,
   encodeMemberData,
   LATEST_OFFSET,
   type MemberData,
@@ -16,14 +17,7 @@ const SETTINGS: ShareSettings = {
   acceptableRecoveryLag: 100,
   rackAwareAssignmentTags: [],
 };
-const NOTHING: MemberData = {
-  processId: '',
-  offsets: {},
-  next: [],
-  tags: {},
-  endpoint: null,
-  shutsDown: false,
-};
+const NOTHING = decodeMemberData(null, '');
 
 /** Sub-topology 0 has a changelog that ends at `end`; sub-topology 1 keeps nothing. */
 function assignorWith(settings: Partial<ShareSettings> = {}, end: number | null = 1_000) {

@@ -6,10 +6,10 @@ import { Consumer } from '#millrace/client/consumer/consumer';
 import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
+import { partitionName } from '#millrace/client/topic-partition';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { int64 } from '#millrace/streams/serde/numbers';
-import type { KeyValueStore } from '#millrace/streams/topology/key-value-store';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
 
@@ -17,8 +17,6 @@ import { brokerWithTopics } from '../support/broker-with-topics.ts';
 const KAFKA = process.env.MILLRACE_TEST_KAFKA ?? '';
 const PARTITIONS = 2;
 const LONG_MS = 90_000;
-
-type Counts = KeyValueStore<string, number>;
 
 /** An application with topics and a group of its own. */
 class Application implements AsyncDisposable {
@@ -137,8 +135,10 @@ describe('a streams group', () => {
     await using second = await application.instance().start();
     await application.send(500);
     await application.counted(50);
-    const copy = () => second.standbyStores<Counts>('counts')[0];
-    await until('it has a copy', async () => copy() !== undefined);
+    await until('it has a copy', async () => {
+      const [thread] = second.metadataForLocalThreads();
+      return thread!.standbyTasks.some(({ taskId }) => taskId.startsWith('1_'));
+    });
     await first.close();
     await until('it has all', async () => second.taskNames.length === 4);
     await application.send(500);
@@ -182,14 +182,18 @@ describe('a streams group', () => {
     await using first = await application.instance({ applicationServer: '127.0.0.1:0' }).start();
     await using second = await application.instance({ applicationServer: '127.0.0.1:0' }).start();
     await until('both know both', async () => {
-      return [first, second].every(({ hosts }) => {
-        const active = hosts.flatMap((each) => each.active);
-        return hosts.length === 2 && new Set(active).size === 4 && active.length === 4;
+      return [first, second].every((app) => {
+        const instances = app.allMetadata();
+        const read = instances.flatMap(({ topicPartitions }) => topicPartitions.map(partitionName));
+        return instances.length === 2 && new Set(read).size === 4 && read.length === 4;
       });
     });
     const { port } = first.server!;
-    const own = first.hosts.find(({ endpoint }) => endpoint === `127.0.0.1:${port}`)!;
-    expect(own.active.toSorted()).toEqual(first.taskNames);
+    const told = second.allMetadata().find(({ hostInfo }) => hostInfo?.port === port)!;
+    const own = first.allMetadata().find(({ isThis }) => isThis)!;
+    const names = told.topicPartitions.map(partitionName).toSorted();
+    expect(names).toEqual(own.topicPartitions.map(partitionName).toSorted());
+    expect(names).toHaveLength(first.taskNames.length);
     await application.send(500);
     await application.counted(50);
     for (const app of [first, second]) {

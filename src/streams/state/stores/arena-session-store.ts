@@ -37,7 +37,8 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     this.reads++;
     const row = this.table.find(this.#keyOf(key, start, end));
     const isFound = row >= 0 && end >= this.oldest && this.table.isLive(row);
-    if (this.form.hasHeaders) this.foundHeaders = isFound ? this.headersIn(row) : RecordHeaders.NONE;
+    if (this.form.hasHeaders)
+      this.foundHeaders = isFound ? this.headersIn(row) : RecordHeaders.NONE;
     return isFound ? this.valueIn(row) : null;
   }
 
