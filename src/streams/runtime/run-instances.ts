@@ -16,7 +16,8 @@ export interface RunHost {
   onReplaced(): void;
 }
 
-const CLOSE_TIMEOUT_MS = 30_000;
+/** How long an application, or one of its instances, may take to close by default. */
+export const CLOSE_TIMEOUT_MS = 30_000;
 
 /** Runs an instance until it is closed. One that fails may be followed by another. */
 export async function runInstances(host: RunHost): Promise<void> {

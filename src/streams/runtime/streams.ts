@@ -21,11 +21,12 @@ import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { ApplicationQueries } from './application-queries.ts';
+import { ApplicationState, type StateListener } from './application-state.ts';
 import { Instance } from './instance.ts';
 import { localStoreLags, type StoreLag } from './local-store-lags.ts';
 import { newQueryServer } from './new-query-server.ts';
 import { Listeners, type RestoreListener, type StandbyListener } from './restore-listener.ts';
-import { runInstances } from './run-instances.ts';
+import { CLOSE_TIMEOUT_MS, runInstances } from './run-instances.ts';
 import {
   readStreamsOptions,
   type StreamsOptions,
@@ -37,9 +38,6 @@ import { type ThreadMetadata, threadMetadata } from './thread-metadata.ts';
 /** A topology, or the builder of one. */
 export type RunnableTopology = { plan(): TopologyPlan } | { build(): { plan(): TopologyPlan } };
 
-/** Told of each change of state. */
-export type StateListener = (now: StreamsState, before: StreamsState) => void;
-
 /** How long an application may take to close. */
 export interface StreamsCloseOptions {
   /** Calls that do not settle are given up after so long; 30,000. */
@@ -49,7 +47,6 @@ export interface StreamsCloseOptions {
 // biome-ignore lint/suspicious/noExplicitAny: a store known by name alone may have any types.
 type Any = any;
 
-const CLOSE_TIMEOUT_MS = 30_000;
 /** Before the start. */
 const NO_METRICS = new MetricsRegistry({
   clientId: '',
@@ -67,11 +64,10 @@ export class Streams implements AsyncDisposable {
   readonly #description: () => string;
   #instance: Instance | null = null;
   #isPaused = false;
-  readonly #listeners = new Set<StateListener>();
   readonly #restores: Listeners<RestoreListener>;
   readonly #standbys: Listeners<StandbyListener>;
   readonly #dropped = new Map<string, number>();
-  #state: StreamsState = 'CREATED';
+  readonly #state = new ApplicationState();
   #failure: unknown = null;
   #running: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
@@ -97,12 +93,10 @@ export class Streams implements AsyncDisposable {
 
   /** Resolves once it has its tasks and they run; rejects with what ended it before. */
   async start(): Promise<this> {
-    if (this.#state !== 'CREATED') {
-      throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
-    }
+    this.#state.requireNew();
     this.#server = newQueryServer(this.#settings, this.#queries);
     this.#reached = (await this.#server?.open()) ?? null;
-    this.#become('REBALANCING');
+    this.#state.become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
     });
@@ -114,7 +108,7 @@ export class Streams implements AsyncDisposable {
 
   /** Where it is in its life. */
   get state(): StreamsState {
-    return this.#state;
+    return this.#state.now;
   }
 
   /** What ended it; null while nothing did. */
@@ -124,8 +118,7 @@ export class Streams implements AsyncDisposable {
 
   /** Tells of each change of state, until the function that it returns is called. */
   onState(listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#state.listen(listener);
   }
 
   /** Tells how stores are restored, until the function that it returns is called. */
@@ -145,7 +138,7 @@ export class Streams implements AsyncDisposable {
       refresh: () => this.#instance?.meters.refresh(),
       about: () => {
         const { applicationId } = this.#settings;
-        return { applicationId, state: this.#state, topologyDescription: this.#description() };
+        return { applicationId, state: this.#state.now, topologyDescription: this.#description() };
       },
       ofClients: () => this.#instance?.clientMetrics() ?? [],
     });
@@ -200,7 +193,7 @@ export class Streams implements AsyncDisposable {
 
   /** The tasks of this instance: their state, and how far they have read. */
   metadataForLocalThreads(): ThreadMetadata[] {
-    return this.#instance === null ? [] : [threadMetadata(this.#instance, this.#state)];
+    return this.#instance === null ? [] : [threadMetadata(this.#instance, this.#state.now)];
   }
 
   /** How far the stores of this instance are behind their changelogs, by store and partition. */
@@ -279,7 +272,8 @@ export class Streams implements AsyncDisposable {
       onDropped: (node, reason) => this.#onDropped(node, reason),
       listeners: { restores: this.#restores, standbys: this.#standbys },
       state: () => {
-        return { number: STREAMS_STATES.indexOf(this.#state), hasFailed: this.#state === 'ERROR' };
+        const { now } = this.#state;
+        return { number: STREAMS_STATES.indexOf(now), hasFailed: now === 'ERROR' };
       },
     });
     instance.loop.setPaused(this.#isPaused);
@@ -298,7 +292,7 @@ export class Streams implements AsyncDisposable {
         return this.#instance;
       },
       onOpened: () => this.#onChange(),
-      onReplaced: () => this.#become('REBALANCING'),
+      onReplaced: () => this.#state.become('REBALANCING'),
     });
   }
 
@@ -308,7 +302,7 @@ export class Streams implements AsyncDisposable {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
+    if (this.#state.now !== 'ERROR') this.#state.become('PENDING_SHUTDOWN');
     this.#instance?.loop.end();
     const ended = this.ended();
     await within(ended, timeoutMs);
@@ -316,35 +310,28 @@ export class Streams implements AsyncDisposable {
     await within(ended, timeoutMs);
     await this.#server?.close();
     await this.#instance?.close(timeoutMs);
-    if (this.#failure === null) this.#become('NOT_RUNNING');
+    if (this.#failure === null) this.#state.become('NOT_RUNNING');
   }
 
   /** Others of the group go on with its tasks. */
   #fail(thrown: unknown): void {
     this.#failure = thrown;
-    this.#become('ERROR');
+    this.#state.become('ERROR');
     const leaving = this.#instance?.group.close(CLOSE_TIMEOUT_MS) ?? Promise.resolve();
     inBackground(leaving, (failure) => this.#settings.onError(toKafkaError(failure)));
   }
 
   #onChange(): void {
-    if (this.#state !== 'REBALANCING' && this.#state !== 'RUNNING') return;
+    if (!this.#state.isAlive) return;
     const { tasks, hasJoined } = this.#instance ?? { tasks: null, hasJoined: false };
     const isRunning = hasJoined && tasks?.isRestoring === false;
-    this.#become(isRunning ? 'RUNNING' : 'REBALANCING');
+    this.#state.become(isRunning ? 'RUNNING' : 'REBALANCING');
     if (isRunning) this.#onRunning?.();
   }
 
   #onDropped(node: string, reason: string): void {
     const name = `${node}: ${reason}`;
     this.#dropped.set(name, (this.#dropped.get(name) ?? 0) + 1);
-  }
-
-  #become(state: StreamsState): void {
-    const before = this.#state;
-    if (state === before) return;
-    this.#state = state;
-    for (const listener of this.#listeners) listener(state, before);
   }
 }
 

@@ -8,7 +8,9 @@ import { pause } from '../../../client/net/pause.ts';
 import { StateDirectory } from '../../state/disk/state-directory.ts';
 import { TaskLocks } from '../../state/disk/task-locks.ts';
 import { StreamsError } from '../../tasks/streams-error.ts';
-import type { StateListener, StreamsCloseOptions } from '../streams.ts';
+import { ApplicationState, type StateListener } from '../application-state.ts';
+import { CLOSE_TIMEOUT_MS } from '../run-instances.ts';
+import type { StreamsCloseOptions } from '../streams.ts';
 import {
   readStreamsOptions,
   type StreamsOptions,
@@ -19,7 +21,6 @@ import { StreamThread } from './stream-thread.ts';
 import type { StoreAnswer, ThreadSetup } from './thread-messages.ts';
 
 const STREAMS_GROUP = 'stream-metrics';
-const CLOSE_TIMEOUT_MS = 30_000;
 /** Locks are taken by threads from 1 on. */
 const NO_THREAD = 0;
 
@@ -41,12 +42,11 @@ export class ThreadedStreams implements AsyncDisposable {
   readonly #given: StreamsOptions;
   readonly #settings: StreamsSettings;
   readonly #threads = new Map<number, StreamThread>();
-  readonly #listeners = new Set<StateListener>();
   readonly #locks = new TaskLocks(NO_THREAD);
   readonly #backOff: BackOff;
   #directory: StateDirectory | null = null;
   #processId = '';
-  #state: StreamsState = 'CREATED';
+  readonly #state = new ApplicationState();
   #failure: unknown = null;
   #isPaused = false;
   #closing: Promise<void> | null = null;
@@ -73,13 +73,11 @@ export class ThreadedStreams implements AsyncDisposable {
 
   /** Resolves once all threads have their tasks and they run; rejects with what ended it before. */
   async start(): Promise<this> {
-    if (this.#state !== 'CREATED') {
-      throw new KafkaError('BAD_ARGUMENT', `it was started already and is ${this.#state}`);
-    }
+    this.#state.requireNew();
     const { stateDir, applicationId, numStreamThreads } = this.#settings;
     this.#directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
     this.#processId = this.#directory?.identity.processId ?? randomUUID();
-    this.#become('REBALANCING');
+    this.#state.become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
     });
@@ -91,7 +89,7 @@ export class ThreadedStreams implements AsyncDisposable {
 
   /** Where it is in its life: RUNNING where all threads are. */
   get state(): StreamsState {
-    return this.#state;
+    return this.#state.now;
   }
 
   /** What ended it; null while nothing did. */
@@ -101,8 +99,7 @@ export class ThreadedStreams implements AsyncDisposable {
 
   /** Tells of each change of state, until the function that it returns is called. */
   onState(listener: StateListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#state.listen(listener);
   }
 
   /** The threads that there are. */
@@ -144,7 +141,7 @@ export class ThreadedStreams implements AsyncDisposable {
     const [first = [], ...others] = await Promise.all(measured);
     const failed = this.#failure === null ? 0 : 1;
     const ofAll: Record<string, number> = {
-      'client-state': STREAMS_STATES.indexOf(this.#state),
+      'client-state': STREAMS_STATES.indexOf(this.#state.now),
       'alive-stream-threads': this.#threads.size,
       'failed-stream-threads': failed,
     };
@@ -195,8 +192,8 @@ export class ThreadedStreams implements AsyncDisposable {
 
   /** Starts one more, and returns its number. */
   addThread(): number {
-    if (this.#state !== 'RUNNING' && this.#state !== 'REBALANCING') {
-      throw new KafkaError('BAD_ARGUMENT', `no thread can be added while it is ${this.#state}`);
+    if (!this.#state.isAlive) {
+      throw new KafkaError('BAD_ARGUMENT', `no thread can be added while it is ${this.#state.now}`);
     }
     let number = 1;
     while (this.#threads.has(number)) number++;
@@ -249,9 +246,9 @@ export class ThreadedStreams implements AsyncDisposable {
   }
 
   #onFigures(): void {
-    if (this.#state !== 'REBALANCING' && this.#state !== 'RUNNING') return;
+    if (!this.#state.isAlive) return;
     const isRunning = this.threads.every(({ state }) => state === 'RUNNING');
-    this.#become(isRunning ? 'RUNNING' : 'REBALANCING');
+    this.#state.become(isRunning ? 'RUNNING' : 'REBALANCING');
     if (!isRunning) return;
     this.#onRunning?.();
     this.#backOff.reset();
@@ -276,7 +273,7 @@ export class ThreadedStreams implements AsyncDisposable {
   }
 
   #replaceLater(number: number): void {
-    this.#become('REBALANCING');
+    this.#state.become('REBALANCING');
     const replaced = pause(this.#backOff.next()).then(() => {
       if (this.#closing === null && this.#failure === null) this.#startThread(number);
     });
@@ -286,24 +283,17 @@ export class ThreadedStreams implements AsyncDisposable {
   /** The other threads end too: the application is one. */
   #fail(failure: unknown): void {
     this.#failure ??= failure;
-    this.#become('ERROR');
+    this.#state.become('ERROR');
     if (this.#closing !== null) return;
     inBackground(this.close(), (thrown) => this.#settings.onError(toKafkaError(thrown)));
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    if (this.#state !== 'ERROR') this.#become('PENDING_SHUTDOWN');
+    if (this.#state.now !== 'ERROR') this.#state.become('PENDING_SHUTDOWN');
     await Promise.all(Array.from(this.#threads.values(), (thread) => thread.close(timeoutMs)));
     this.#directory?.close();
-    if (this.#failure === null) this.#become('NOT_RUNNING');
+    if (this.#failure === null) this.#state.become('NOT_RUNNING');
     this.#onEnded();
-  }
-
-  #become(state: StreamsState): void {
-    const before = this.#state;
-    if (state === before) return;
-    this.#state = state;
-    for (const listener of this.#listeners) listener(state, before);
   }
 }
 
