@@ -6,15 +6,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EmbeddedBroker } from '#millrace/broker/start-broker';
 import { Consumer } from '#millrace/client/consumer/consumer';
-import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { int64 } from '#millrace/streams/serde/numbers';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
+import { send } from '../support/counting.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'support', 'counting-app.mjs');
 const SESSION_MS = 45_000;
-const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: int64 });
 const folders: string[] = [];
 
@@ -45,12 +44,6 @@ async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<
   const ended = once(child, 'exit');
   child.kill(signal);
   await ended;
-}
-
-async function send(broker: EmbeddedBroker, count: number): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
-  for (let i = 0; i < count; i++) producer.send(input, { key: `k${i % 10}`, value: 'v' });
-  await producer.flush();
 }
 
 /** What was written last of each key once so many records are there, and how many there are. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedBroker } from '#millrace/broker/start-broker';
-import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
@@ -11,6 +10,7 @@ import { int64 } from '#millrace/streams/serde/numbers';
 import type { KeyValueStore } from '#millrace/streams/topology/key-value-store';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
+import { send } from '../support/counting.ts';
 
 const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: int64 });
@@ -29,12 +29,6 @@ function counting(broker: EmbeddedBroker, more: object = {}): Streams {
     consumer: { heartbeatIntervalMs: 100 },
     ...more,
   });
-}
-
-async function send(broker: EmbeddedBroker, count: number): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
-  for (let i = 0; i < count; i++) producer.send(input, { key: `k${i % 10}`, value: 'v' });
-  await producer.flush();
 }
 
 function copiesIn(app: Streams): readonly TaskMetadata[] {

@@ -3,7 +3,6 @@ import { type EmbeddedBroker, startBroker } from '#millrace/broker/start-broker'
 import { Admin } from '#millrace/client/admin/admin';
 import { allRequired } from '#millrace/client/admin/outcome';
 import { Consumer } from '#millrace/client/consumer/consumer';
-import { Producer } from '#millrace/client/producer/producer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { Streams } from '#millrace/streams/runtime/streams';
@@ -13,6 +12,7 @@ import type { StreamRecord } from '#millrace/streams/topology/stream-record';
 import { Topology } from '#millrace/streams/topology/topology';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
+import { send } from '../support/counting.ts';
 import { type MapStore, mapStore } from '../support/map-store.ts';
 
 const input = topic('input', { key: text, value: text });
@@ -57,12 +57,6 @@ function application(broker: EmbeddedBroker, more: object = {}): Streams {
   const { bootstrapServers } = broker;
   const times = { commitIntervalMs: 50, consumer: { heartbeatIntervalMs: 100 } };
   return new Streams(topology(), { bootstrapServers, applicationId: 'app', ...times, ...more });
-}
-
-async function send(broker: EmbeddedBroker, count: number, value = 'v'): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
-  for (let i = 0; i < count; i++) producer.send(input, { key: `k${i % 10}`, value });
-  await producer.flush();
 }
 
 /** The highest count of each key, and how many records there are. */
