@@ -113,9 +113,15 @@ export class AppendCommands {
       const { appendedBaseOffset, appendTimeMs } = partition;
       this.appendCount++;
       hosted.waiters!.add(ticket, index, appendedBaseOffset, appendTimeMs, requiredEnd);
+      this.#tellFollowed(hosted, partition);
       return;
     }
     this.#finish(hosted, partition, ticket, index, 0);
+  }
+
+  /** An append waits for followers, who read it once the front knows where the log ends. */
+  #tellFollowed(hosted: HostedPartition, { role }: Partition): void {
+    if (role.replication !== null) this.#tellLater(hosted);
   }
 
   #finish(
@@ -161,6 +167,7 @@ export class AppendCommands {
     const { appendedBaseOffset, requiredEnd } = partition;
     if (error === 0 && requiredEnd > partition.highWatermark) {
       hosted.waiters!.add(ticket, index, appendedBaseOffset, CREATE_TIME, requiredEnd);
+      this.#tellFollowed(hosted, partition);
       return;
     }
     this.#front.partition(partition, ticket, index, error, appendedBaseOffset, CREATE_TIME);

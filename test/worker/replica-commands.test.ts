@@ -75,6 +75,14 @@ describe('a leader', () => {
     expect(stage.appendErrors).toEqual([0, 0]);
   });
 
+  it('tells where its log ends, which followers wait for, before an append is acknowledged', () => {
+    elect('leader', 1);
+    stage.append(ACKS_ALL);
+    stage.append(ACKS_ALL);
+    expect(stage.appendErrors).toEqual([]);
+    expect(stage.toldEnds.slice(-2)).toEqual([1, 2]);
+  });
+
   it('takes no acks=all while too few are in sync, and says so where they become too few', () => {
     elect('leader', 1);
     expect(stage.append(ACKS_ALL)).toBeUndefined();

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../../src/base/clock.ts';
 import type { LogSettings } from '../../src/base/log-settings.ts';
-import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../src/exchange/control.ts';
+import type {
+  ControlAnswer,
+  ControlCommand,
+  PartitionEvent,
+  PartitionState,
+} from '../../src/exchange/control.ts';
 import type { FrontProxy } from '../../src/exchange/front-proxy.ts';
 import { FreeSpace } from '../../src/worker/free-space.ts';
 import { PartitionHost } from '../../src/worker/partition-host.ts';
@@ -20,6 +25,8 @@ export class WorkerStage {
   readonly logger = new CollectingLogger();
   readonly events: PartitionEvent[] = [];
   readonly appendErrors: number[] = [];
+  /** The log end of each state that the front was told of. */
+  readonly toldEnds: number[] = [];
   #answer: ControlAnswer | null = null;
   readonly worker: PartitionWorker;
 
@@ -29,7 +36,8 @@ export class WorkerStage {
       controlAnswer: (_ticket: number, answer: ControlAnswer) => {
         this.#answer = answer;
       },
-      partition: (_state: object, ticket: number, _index: number, error: number) => {
+      partition: (state: PartitionState, ticket: number, _index: number, error: number) => {
+        this.toldEnds.push(state.logEnd.offset);
         if (ticket >= 0) this.appendErrors.push(error);
       },
       flush() {},

@@ -76,6 +76,7 @@ export class FetchSessions {
   readonly #slotsMax: number;
   readonly #sessions = new Map<number, FetchSession>();
   #targetCount = 0;
+  #ofFollowers: FetchSessions | null = null;
 
   constructor(slotsMax: number) {
     this.#slotsMax = slotsMax;
@@ -83,6 +84,12 @@ export class FetchSessions {
 
   get count(): number {
     return this.#sessions.size;
+  }
+
+  /** Those of other brokers are kept apart: consumers, of whom there may be many, end none. */
+  get ofFollowers(): FetchSessions {
+    this.#ofFollowers ??= new FetchSessions(this.#slotsMax);
+    return this.#ofFollowers;
   }
 
   plan(request: FetchRequest, version: number): FetchPlan {

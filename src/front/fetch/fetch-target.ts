@@ -7,6 +7,23 @@ import type { Partitions } from '../partitions/partitions.ts';
 
 const NO_EPOCH = -1;
 
+/** What a worker said about an epoch, and of which state of the partition it said so. */
+interface KnownEnd {
+  readonly asked: number;
+  readonly slot: number;
+  readonly leaderEpoch: number;
+  readonly logStartOffset: number;
+  readonly end: EpochEnd;
+}
+
+/** How far a follower was when the leader's worker was told of it. */
+interface ToldProgress {
+  readonly offset: number;
+  readonly startOffset: number;
+  readonly leaderEpoch: number;
+  readonly atMs: number;
+}
+
 /** One partition that a fetch asks for. A session keeps it from fetch to fetch. */
 export class FetchTarget {
   readonly topic: string;
@@ -17,8 +34,12 @@ export class FetchTarget {
   leaderEpoch = NO_EPOCH;
   /** The epoch of the client's last record. -1 if the request does not say. */
   lastFetchedEpoch = NO_EPOCH;
-  /** Where that epoch ended in this log. Null until the worker was asked. */
-  lastFetchedEnd: EpochEnd | null = null;
+  /** Where a follower's own log begins; -1 of a consumer. */
+  startOffset = -1;
+  /** What a worker said of where that epoch ended in this log, and when it said so. */
+  #lastFetchedEnd: KnownEnd | null = null;
+  /** What the partition's worker was told of the follower last. Null of a consumer. */
+  toldProgress: ToldProgress | null = null;
   /** What the last answer said. An incremental answer names only what differs from it. */
   toldHighWatermark = -1;
   toldLogStart = -1;
@@ -40,15 +61,39 @@ export class FetchTarget {
     this.bytesMax = asked.partitionMaxBytes;
     this.leaderEpoch = asked.currentLeaderEpoch;
     this.lastFetchedEpoch = asked.lastFetchedEpoch;
+    this.startOffset = asked.logStartOffset;
+  }
+
+  /**
+   * Whether a worker must be asked where the epoch of the client's last record ended. An answer
+   * holds for as long as the partition has the leader and the log start of that moment.
+   */
+  mustAskEnd({ slot, leaderEpoch, logStartOffset }: PartitionMirror): boolean {
+    const epoch = this.lastFetchedEpoch;
+    if (epoch === NO_EPOCH || epoch === leaderEpoch) return false;
+    const known = this.#lastFetchedEnd;
+    return (
+      known?.asked !== epoch ||
+      known.end.errorCode !== 0 ||
+      known.slot !== slot ||
+      known.leaderEpoch !== leaderEpoch ||
+      known.logStartOffset !== logStartOffset
+    );
+  }
+
+  /** The worker's answer about the epoch that it was asked for. */
+  learnEnd({ slot, leaderEpoch, logStartOffset }: PartitionMirror, asked: number, end: EpochEnd) {
+    this.#lastFetchedEnd = { asked, slot, leaderEpoch, logStartOffset, end };
   }
 
   /** Where the epoch of the client's last record ended. The current epoch ends at the log end. */
   endOfLastFetched(mirror: PartitionMirror): EpochEnd {
     const epoch = this.lastFetchedEpoch;
-    if (epoch === mirror.leaderEpoch || this.lastFetchedEnd === null) {
+    const known = this.#lastFetchedEnd;
+    if (epoch === mirror.leaderEpoch || known?.asked !== epoch) {
       return { errorCode: 0, epoch, endOffset: mirror.logEndOffset };
     }
-    return this.lastFetchedEnd;
+    return known.end;
   }
 
   /** The client has records that are not in this log, or the epoch's end is not known. */

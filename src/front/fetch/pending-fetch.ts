@@ -1,6 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
 import { nextTurn } from '../../base/next-turn.ts';
+import type { LogPosition } from '../../base/log-position.ts';
 import type { LogReader } from '../../log/log-reader.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import type {
@@ -11,14 +12,14 @@ import type {
 import type { Unthrottled } from '../../protocol/throttle-time.ts';
 import type { Call } from '../net/call.ts';
 import type { BrokerEndpoint } from '../net/endpoints.ts';
-import { LeaderHints, NO_LEADER_HINT, namesLeader } from '../net/leader-hints.ts';
+import { LeaderHints, namesLeader } from '../net/leader-hints.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
+import { addResult, emptyResult, isNews } from './fetch-results.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
 
-const NO_RECORDS = Buffer.alloc(0);
 const READ_COMMITTED = 1;
 /** The broker may notice only by an answer that a client is gone, so every wait ends. */
 const WAIT_MS_MAX = 5 * 60_000;
@@ -32,18 +33,17 @@ const LATE_MS_MAX = 12;
 /** To resolve more partitions takes a turn of the event loop. They are read in the next. */
 const MANY_TARGETS = 4096;
 const LEADER_HINTS_SINCE = 16;
-const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
-const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
 
 /**
  * A fetch from its request to its answer. It reads what is there. If that is less than
  * fetch.min.bytes, it parks: it watches its partitions until there is enough, something goes wrong,
- * or the time is over. Records are slices of mapped segments, and are sent without a copy.
+ * or the time is over. Records are slices of mapped segments, and are sent without a copy. As it
+ * stands it is a consumer's: that of a follower is a `ReplicaFetch`.
  */
 export class PendingFetch implements PartitionWatcher {
-  readonly #call: Call;
+  protected readonly call: Call;
   readonly #request: FetchRequest;
-  readonly #plan: FetchPlan;
+  protected readonly plan: FetchPlan;
   readonly #services: FetchServices;
   readonly #byId: boolean;
   readonly #bytesMax: number;
@@ -59,68 +59,95 @@ export class PendingFetch implements PartitionWatcher {
   /** The partitions that a parked fetch waits for. */
   #watched: PartitionMirror[] = [];
 
-  constructor(call: Call, request: FetchRequest, plan: FetchPlan, services: FetchServices) {
-    this.#call = call;
+  /** The answer has at most `bytesMax` of records, and no more than the request allows. */
+  constructor(
+    call: Call,
+    request: FetchRequest,
+    plan: FetchPlan,
+    services: FetchServices,
+    bytesMax = services.throttling.fetchBytesMax(call),
+  ) {
+    this.call = call;
     this.#request = request;
-    this.#plan = plan;
+    this.plan = plan;
     this.#services = services;
     this.#byId = call.apiVersion >= 13;
-    this.#bytesMax = Math.min(
-      request.maxBytes,
-      services.settings.limits.fetchBytesMax,
-      services.throttling.fetchBytesMax(call),
-    );
+    const { fetchBytesMax } = services.settings.limits;
+    this.#bytesMax = Math.min(request.maxBytes, fetchBytesMax, bytesMax);
     this.#minBytes = Math.min(request.minBytes, this.#bytesMax);
     this.#isCommitted = request.isolationLevel === READ_COMMITTED;
   }
 
   start(): void {
     const loads: Promise<void>[] = [];
-    for (const target of this.#plan.targets) {
-      const error = this.#resolve(target);
+    for (const target of this.plan.targets) {
+      const error = this.resolve(target);
       const { mirror } = target;
       if (error !== 0 || mirror === null) continue;
-      if (target.lastFetchedEpoch >= 0) loads.push(this.#loadWithEpoch(target, mirror));
+      if (target.mustAskEnd(mirror)) loads.push(this.#loadWithEpoch(target, mirror));
       else if (mirror.reader === null) loads.push(this.#services.loader.load(mirror));
     }
-    if (this.#plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
-    if (loads.length === 0) this.#firstTry();
-    else this.#later(Promise.all(loads).then(() => this.#firstTry()));
+    if (this.plan.targets.length > MANY_TARGETS) loads.push(nextTurn());
+    if (loads.length === 0) this.onLoaded();
+    else this.later(Promise.all(loads).then(() => this.onLoaded()));
   }
 
   /** Finds the target's partition. What the client may not read is told before what is wrong. */
-  #resolve(target: FetchTarget): number {
-    const { partitions, rights } = this.#services;
-    const error = target.resolve(partitions, this.#byId, this.#plan.incremental);
+  protected resolve(target: FetchTarget): number {
+    const error = target.resolve(this.#services.partitions, this.#byId, this.plan.incremental);
     const topic = target.mirror?.topic ?? target.topic;
-    if (topic === '' || rights.allows(this.#call, 'READ', 'TOPIC', topic)) return error;
+    if (topic === '' || this.mayRead(topic)) return error;
     target.mirror = null;
     return ERROR.TOPIC_AUTHORIZATION_FAILED;
   }
 
-  #later(work: Promise<void>): void {
+  protected mayRead(topic: string): boolean {
+    return this.#services.rights.allows(this.call, 'READ', 'TOPIC', topic);
+  }
+
+  /** How far the client may read. */
+  protected limitOf({ limits }: PartitionMirror): LogPosition {
+    return limits.boundOf(this.#isCommitted);
+  }
+
+  protected watch(mirror: PartitionMirror): void {
+    mirror.watch(this);
+  }
+
+  /** Counts the records of an answer. False where the client gets none of them for now. */
+  protected countSent(bytes: number): boolean {
+    const { throttling, metrics } = this.#services;
+    if (throttling.fetched(this.call, bytes)) return false;
+    metrics.fetched(bytes);
+    return true;
+  }
+
+  protected later(work: Promise<void>): void {
     inBackground(work, (thrown) => this.#fail(thrown));
   }
 
   #fail(thrown: unknown): void {
     this.#end();
-    this.#services.replies.fail(this.#call, thrown);
+    this.#services.replies.fail(this.call, thrown);
   }
 
   async #loadWithEpoch(target: FetchTarget, mirror: PartitionMirror): Promise<void> {
+    const { lastFetchedEpoch } = target;
     await this.#services.loader.load(mirror);
-    target.lastFetchedEnd = await endOfEpoch(this.#services, mirror, target.lastFetchedEpoch);
+    const end = await endOfEpoch(this.#services, mirror, lastFetchedEpoch);
+    target.learnEnd(mirror, lastFetchedEpoch, end);
   }
 
-  #firstTry(): void {
-    if (this.#call.connection.closed) {
+  /** The logs are open. */
+  protected onLoaded(): void {
+    if (this.call.connection.closed) {
       this.#end();
       return;
     }
     this.#read();
     const { maxWaitMs } = this.#request;
     const mayWait =
-      maxWaitMs > 0 && this.#plan.targets.length > 0 && !this.#services.kafka.stopping;
+      maxWaitMs > 0 && this.plan.targets.length > 0 && !this.#services.kafka.stopping;
     if (!mayWait || this.#isEnough()) this.#answer();
     else this.#park(maxWaitMs);
   }
@@ -133,16 +160,16 @@ export class PendingFetch implements PartitionWatcher {
 
   #park(maxWaitMs: number): void {
     this.#parked = true;
-    for (const { mirror } of this.#plan.targets) {
+    for (const { mirror } of this.plan.targets) {
       if (mirror === null) continue;
-      mirror.watch(this);
+      this.watch(mirror);
       this.#watched.push(mirror);
     }
     const waitMs = Math.min(maxWaitMs, WAIT_MS_MAX);
     const lateMs = Math.min(LATE_MS + Math.ceil(waitMs * LATE_SHARE), LATE_MS_MAX);
     this.#timer = setTimeout(() => this.#finish(), waitMs + lateMs);
-    this.#call.onAbandoned = () => this.#end();
-    this.#call.onHurried = () => this.#finish();
+    this.call.onAbandoned = () => this.#end();
+    this.call.onHurried = () => this.#finish();
   }
 
   /** Stops watching, and lets go of the partitions, which the session must not keep. */
@@ -151,7 +178,7 @@ export class PendingFetch implements PartitionWatcher {
     if (this.#timer !== null) clearTimeout(this.#timer);
     for (const mirror of this.#watched) mirror.unwatch(this);
     this.#watched = [];
-    for (const target of this.#plan.targets) target.mirror = null;
+    for (const target of this.plan.targets) target.mirror = null;
   }
 
   onPartitionsChanged(): void {
@@ -180,8 +207,8 @@ export class PendingFetch implements PartitionWatcher {
    */
   #mustAnswer(): boolean {
     let bytes = 0;
-    for (const target of this.#plan.targets) {
-      if (this.#resolve(target) !== 0) return true;
+    for (const target of this.plan.targets) {
+      if (this.resolve(target) !== 0) return true;
       const mirror = target.mirror!;
       const { reader } = mirror;
       if (reader === null) {
@@ -191,7 +218,7 @@ export class PendingFetch implements PartitionWatcher {
       const offset = target.fetchOffset;
       if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) return true;
       if (target.lastFetchedEpoch >= 0 && target.hasDiverged(mirror)) return true;
-      const limit = mirror.limits.boundOf(this.#isCommitted);
+      const limit = this.limitOf(mirror);
       if (offset >= limit.offset) continue;
       bytes += Math.min(reader.availableBytes(offset, limit), Math.max(target.bytesMax, 1));
       if (bytes >= this.#minBytes) return true;
@@ -204,9 +231,9 @@ export class PendingFetch implements PartitionWatcher {
     this.#results = [];
     this.#bytes = 0;
     this.#isUrgent = false;
-    for (const target of this.#plan.targets) {
-      const error = this.#resolve(target);
-      const result = emptyResult(target, error, this.#request.isolationLevel);
+    for (const target of this.plan.targets) {
+      const error = this.resolve(target);
+      const result = emptyResult(target, error, this.#isCommitted);
       this.#results.push(result);
       if (error === 0) this.#readTarget(target, result);
       if (result.errorCode !== 0) this.#isUrgent = true;
@@ -232,7 +259,7 @@ export class PendingFetch implements PartitionWatcher {
     }
     const room = Math.min(target.bytesMax, this.#bytesMax - this.#bytes);
     const first = this.#bytes === 0;
-    const limit = mirror.limits.boundOf(this.#isCommitted);
+    const limit = this.limitOf(mirror);
     if (offset >= limit.offset || (room <= 0 && !first)) return;
     const outcome = reader.read(offset, room, first, limit);
     if (outcome !== OUTCOME.OK) {
@@ -284,21 +311,21 @@ export class PendingFetch implements PartitionWatcher {
 
   /** A compaction took the reader away. Its successor is asked for after the swap of the files. */
   #loadAgain(mirror: PartitionMirror): void {
-    this.#later(this.#services.loader.load(mirror).then(() => this.onPartitionsChanged()));
+    this.later(this.#services.loader.load(mirror).then(() => this.onPartitionsChanged()));
   }
 
   #answer(): void {
-    const { session, incremental, targets } = this.#plan;
+    const { session, incremental, targets } = this.plan;
     const response: Unthrottled<FetchResponse> = {
       errorCode: 0,
       sessionId: session === null ? 0 : session.id,
       responses: [],
       nodeEndpoints: [],
     };
-    if (this.#services.throttling.fetched(this.#call, this.#bytes)) {
+    if (!this.countSent(this.#bytes)) {
       // As in Kafka: nothing is told now, and the client asks for the same again.
       this.#end();
-      this.#services.replies.reply(this.#call, response);
+      this.#services.replies.reply(this.call, response);
       return;
     }
     for (let i = 0; i < targets.length; i++) {
@@ -311,66 +338,21 @@ export class PendingFetch implements PartitionWatcher {
       target.toldLogStart = result.logStartOffset;
       if (session !== null && result.records!.length > 0) session.moveToEnd(target);
     }
-    if (this.#isUrgent && this.#call.apiVersion >= LEADER_HINTS_SINCE) {
+    if (this.#isUrgent && this.call.apiVersion >= LEADER_HINTS_SINCE) {
       response.nodeEndpoints = this.#nameLeaders();
     }
     this.#end();
-    this.#services.metrics.fetched(this.#bytes);
-    this.#services.replies.reply(this.#call, response);
+    this.#services.replies.reply(this.call, response);
   }
 
   /** Tells of each partition that is led elsewhere by whom, and answers with their addresses. */
   #nameLeaders(): BrokerEndpoint[] {
-    const hints = new LeaderHints(this.#call, this.#services);
-    for (const [i, { topic, topicId, index }] of this.#plan.targets.entries()) {
+    const hints = new LeaderHints(this.call, this.#services);
+    for (const [i, { topic, topicId, index }] of this.plan.targets.entries()) {
       const result = this.#results[i]!;
       if (!namesLeader(result.errorCode)) continue;
       result.currentLeader = hints.leaderOf(topic, topicId, index);
     }
     return hints.nodeEndpoints;
   }
-}
-
-function emptyResult(
-  target: FetchTarget,
-  errorCode: number,
-  isolationLevel: number,
-): FetchResponsePartitionData {
-  return {
-    partitionIndex: target.index,
-    errorCode,
-    highWatermark: -1,
-    lastStableOffset: -1,
-    logStartOffset: -1,
-    divergingEpoch: NO_EPOCH_END,
-    currentLeader: NO_LEADER_HINT,
-    snapshotId: NO_SNAPSHOT,
-    abortedTransactions: isolationLevel === READ_COMMITTED ? [] : null,
-    preferredReadReplica: -1,
-    records: NO_RECORDS,
-  };
-}
-
-function isNews(target: FetchTarget, result: FetchResponsePartitionData): boolean {
-  return (
-    result.errorCode !== 0 ||
-    result.divergingEpoch !== NO_EPOCH_END ||
-    result.records!.length > 0 ||
-    result.highWatermark !== target.toldHighWatermark ||
-    result.logStartOffset !== target.toldLogStart
-  );
-}
-
-function addResult(
-  response: Unthrottled<FetchResponse>,
-  target: FetchTarget,
-  result: FetchResponsePartitionData,
-): void {
-  const last = response.responses[response.responses.length - 1];
-  if (last !== undefined && last.topic === target.topic && last.topicId === target.topicId) {
-    last.partitions.push(result);
-    return;
-  }
-  const { topic, topicId } = target;
-  response.responses.push({ topic, topicId, partitions: [result] });
 }

@@ -9,17 +9,19 @@ import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
+const REPLICA_STATE_SINCE = 15;
 
 /**
  * Fetch (1), versions 4 to 18, resolved on the front from the partitions' mirrors and the mapped
- * segments. Only consumers fetch: a replica's fetch is refused (CVE-2018-1288).
+ * segments. Only consumers fetch: a replica's fetch is refused (CVE-2018-1288). In clusters
+ * `clusterFetch` stands in its place.
  */
 export const fetch: Handler<FetchRequest, FetchResponse, 'fetchSessions' | keyof FetchServices> = {
   key: API.FETCH,
   versions: '4-18',
   needs: [anyOf(forEach('READ', 'TOPIC'), forRequest('CLUSTER_ACTION', 'CLUSTER'))],
   handle(request, call, services) {
-    const replicaId = call.apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+    const replicaId = fetchingReplica(request, call.apiVersion);
     if (replicaId !== CONSUMER && replicaId !== DEBUGGING_CONSUMER) {
       return refusal(ERROR.CLUSTER_AUTHORIZATION_FAILED);
     }
@@ -30,6 +32,11 @@ export const fetch: Handler<FetchRequest, FetchResponse, 'fetchSessions' | keyof
   },
 };
 
-function refusal(errorCode: number): Unthrottled<FetchResponse> {
+/** The broker that fetches; below 0 where none does. */
+export function fetchingReplica(request: FetchRequest, version: number): number {
+  return version >= REPLICA_STATE_SINCE ? request.replicaState.replicaId : request.replicaId;
+}
+
+export function refusal(errorCode: number): Unthrottled<FetchResponse> {
   return { errorCode, sessionId: 0, responses: [], nodeEndpoints: [] };
 }

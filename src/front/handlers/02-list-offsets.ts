@@ -15,7 +15,7 @@ import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 import { findPartition } from './partition-checks.ts';
 
-type ServiceName = 'partitions' | 'loader' | 'workers' | 'times' | 'rights';
+type ServiceName = 'partitions' | 'loader' | 'workers' | 'times' | 'rights' | 'settings';
 type Needed = Services<ServiceName>;
 
 /** Timestamps with a special meaning, and the version since which each is known. */
@@ -35,34 +35,44 @@ const SINCE_VERSION: ReadonlyMap<number, number> = new Map([
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
+const BROKER_ID_MIN = 0;
 /** The offset that says that there is no such record. */
 const NOWHERE = -1;
 
 type Answer = ListOffsetsResponseListOffsetsPartitionResponse;
 
+/** Up to where who asks may read: by one of Kafka's isolation levels, or a follower to the end. */
+type Reach = 'high-watermark' | 'last-stable' | 'log-end';
+
 /** What the request says for all its partitions. */
 interface Manner {
   readonly version: number;
-  readonly readCommitted: boolean;
+  readonly reach: Reach;
 }
 
-/** ListOffsets (2), versions 1 to 11. A worker does the search by time in its indexes. */
+/**
+ * ListOffsets (2), versions 1 to 11. A worker does the search by time in its indexes. In clusters
+ * followers ask where the logs of their leaders begin and end.
+ */
 export const listOffsets: Handler<ListOffsetsRequest, ListOffsetsResponse, ServiceName> = {
   key: API.LIST_OFFSETS,
   versions: '1-11',
   needs: [forEach('DESCRIBE', 'TOPIC')],
   async handle(request, call, services) {
-    const fromConsumer = request.replicaId === CONSUMER || request.replicaId === DEBUGGING_CONSUMER;
+    const { replicaId, isolationLevel } = request;
+    const isFollower = replicaId >= BROKER_ID_MIN && services.settings.cluster !== null;
+    const isServed = isFollower || replicaId === CONSUMER || replicaId === DEBUGGING_CONSUMER;
     const { apiVersion } = call;
-    const readCommitted = request.isolationLevel === READ_COMMITTED;
+    const ofLevel = isolationLevel === READ_COMMITTED ? 'last-stable' : 'high-watermark';
+    const reach = isFollower ? 'log-end' : ofLevel;
     const topics = await answerEach(request.topics, indexOf, (topic, asked, isRepeated) => {
       const { partitionIndex } = asked;
-      if (!fromConsumer) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
+      if (!isServed) return failed(partitionIndex, ERROR.CLUSTER_AUTHORIZATION_FAILED);
       if (!services.rights.allowsNamed(call, 'DESCRIBE', 'TOPIC', topic)) {
         return failed(partitionIndex, ERROR.TOPIC_AUTHORIZATION_FAILED);
       }
       if (isRepeated) return failed(partitionIndex, ERROR.INVALID_REQUEST);
-      return answerFor(topic, asked, { version: apiVersion, readCommitted }, services);
+      return answerFor(topic, asked, { version: apiVersion, reach }, services);
     });
     return { topics };
   },
@@ -97,27 +107,32 @@ function answerFor(
 async function search(
   mirror: PartitionMirror,
   { partitionIndex, currentLeaderEpoch, timestamp }: ListOffsetsRequestListOffsetsPartition,
-  { version, readCommitted }: Manner,
+  { version, reach }: Manner,
   services: Needed,
 ): Promise<Answer> {
-  const isKnown = readCommitted ? mirror.isStableKnown : mirror.known;
+  const isKnown = reach === 'last-stable' ? mirror.isStableKnown : mirror.known;
   if (!isKnown) await services.loader.load(mirror);
   const loadError = errorOfLoaded(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
-  const place = await placeOf(mirror, timestamp, readCommitted, services);
+  const place = await placeOf(mirror, timestamp, reach, services);
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
+}
+
+/** Where the log ends for who asks. */
+function endFor(mirror: PartitionMirror, reach: Reach): number {
+  return reach === 'log-end' ? mirror.logEndOffset : mirror.endFor(reach === 'last-stable');
 }
 
 async function placeOf(
   mirror: PartitionMirror,
   timestamp: number,
-  readCommitted: boolean,
+  reach: Reach,
   services: Needed,
 ): Promise<Answer> {
-  const { index, leaderEpoch, limits } = mirror;
+  const { index, leaderEpoch } = mirror;
   switch (timestamp) {
     case LATEST:
-      return found(index, limits.boundOf(readCommitted).offset, -1, leaderEpoch);
+      return found(index, endFor(mirror, reach), -1, leaderEpoch);
     case EARLIEST:
     case EARLIEST_LOCAL:
       return found(index, mirror.logStartOffset, -1, await epochOfStart(services, mirror));
@@ -125,24 +140,24 @@ async function placeOf(
     case EARLIEST_PENDING_UPLOAD:
       return failed(index, 0);
     default:
-      return placeByTime(mirror, timestamp, readCommitted, services);
+      return placeByTime(mirror, timestamp, reach, services);
   }
 }
 
 async function placeByTime(
   mirror: PartitionMirror,
   timestamp: number,
-  readCommitted: boolean,
+  reach: Reach,
   services: Needed,
 ): Promise<Answer> {
-  const { index, limits } = mirror;
+  const { index } = mirror;
   const { times } = services;
   const isNewest = timestamp === MAX_TIMESTAMP;
   const answer = await (isNewest ? times.findNewest(mirror) : times.find(mirror, timestamp));
   if (answer.error !== 0) return failed(index, answer.error);
   const record = answer.found;
   // A record that the asking consumer may not read yet is not there.
-  return record !== null && record.offset < limits.boundOf(readCommitted).offset
+  return record !== null && record.offset < endFor(mirror, reach)
     ? found(index, record.offset, record.timestampMs, record.leaderEpoch)
     : failed(index, 0);
 }

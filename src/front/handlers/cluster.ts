@@ -3,6 +3,7 @@ import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { AnyHandler, RawHandler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
+import { clusterFetch } from './cluster-fetch.ts';
 import { clusterAlterConfigs, clusterIncrementalAlterConfigs } from './cluster-configs.ts';
 import { forwardedCall } from './forwarded-call.ts';
 import { handlers } from './index.ts';
@@ -68,7 +69,8 @@ async function forward(
 
 /** What a broker of a cluster serves. ApiVersions advertises what the controllers serve of it. */
 export const clusterHandlers: readonly AnyHandler[] = [
-  ...handlers.filter(({ key }) => !FORWARDED_APIS.has(key)),
+  ...handlers.filter(({ key }) => !FORWARDED_APIS.has(key) && key !== API.FETCH),
+  clusterFetch,
   ...handlers.filter(({ key }) => FORWARDED_APIS.has(key) && !CHECKED.has(key)).map(forwarded),
   clusterAlterConfigs,
   clusterIncrementalAlterConfigs,

@@ -2,11 +2,15 @@ import { LogPosition } from '../../base/log-position.ts';
 import { ReadLimits } from '../../base/read-limits.ts';
 import type { LogReader } from '../../log/log-reader.ts';
 
+/** What of a partition changed, as bits: what consumers may read, the log end, or all. */
+export const CHANGED = { NOTHING: 0 as number, LIMITS: 1, END: 2, ALL: 3 };
+
 /** Waits for partitions to change: a parked fetch, a subscription at the tail. */
 export interface PartitionWatcher {
   /**
    * Called once for a drained batch, however many of the watched partitions changed in it: the high
-   * watermark or the log start moved, or the partition went offline or was deleted.
+   * watermark, or for `watchEnd` the log end, or the log start moved, or the partition went offline
+   * or was deleted.
    */
   onPartitionsChanged(): void;
 }
@@ -39,9 +43,11 @@ export class PartitionMirror {
   /** Why the partition can neither be written nor be trusted; '' when all is well. */
   offlineReason = '';
   removed = false;
-  /** It changed. Its watchers are told at the end of the drained batch. */
-  isMarked = false;
+  /** What of it changed, as bits. Its watchers are told at the end of the drained batch. */
+  changes = CHANGED.NOTHING;
   readonly #watchers = new Set<PartitionWatcher>();
+  /** Null where no follower ever waited for the log end. */
+  #endWatchers: Set<PartitionWatcher> | null = null;
 
   constructor(
     slot: number,
@@ -87,19 +93,35 @@ export class PartitionMirror {
   }
 
   get isWatched(): boolean {
-    return this.#watchers.size > 0;
+    return this.#watchers.size > 0 || this.isEndWatched;
+  }
+
+  get isEndWatched(): boolean {
+    return this.#endWatchers !== null && this.#endWatchers.size > 0;
   }
 
   watch(watcher: PartitionWatcher): void {
     this.#watchers.add(watcher);
   }
 
-  unwatch(watcher: PartitionWatcher): void {
-    this.#watchers.delete(watcher);
+  /** For followers, who read up to the log end and do not wait for the high watermark. */
+  watchEnd(watcher: PartitionWatcher): void {
+    this.#endWatchers ??= new Set();
+    this.#endWatchers.add(watcher);
   }
 
-  /** Adds the watchers to a set of those to be told. */
-  collectWatchers(watchers: Set<PartitionWatcher>): void {
-    for (const watcher of this.#watchers) watchers.add(watcher);
+  unwatch(watcher: PartitionWatcher): void {
+    this.#watchers.delete(watcher);
+    this.#endWatchers?.delete(watcher);
+  }
+
+  /** Adds those who wait for these changes to a set of those to be told. */
+  collectWatchers(changes: number, watchers: Set<PartitionWatcher>): void {
+    if ((changes & CHANGED.LIMITS) !== 0) {
+      for (const watcher of this.#watchers) watchers.add(watcher);
+    }
+    if ((changes & CHANGED.END) !== 0 && this.#endWatchers !== null) {
+      for (const watcher of this.#endWatchers) watchers.add(watcher);
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { PartitionEvent, PartitionState, SegmentPlace } from '../../exchang
 import { PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
 import { readPosition } from '../../exchange/position-layout.ts';
 import { LogReader } from '../../log/log-reader.ts';
-import type { PartitionMirror, PartitionWatcher } from './partition-mirror.ts';
+import { CHANGED, type PartitionMirror, type PartitionWatcher } from './partition-mirror.ts';
 import type { TopicMirror } from './topic-mirror.ts';
 
 /**
@@ -67,10 +67,20 @@ export class Partitions {
     if (mirror === undefined) return;
     const { limits } = mirror;
     const logStart = doubles[double + PARTITION_DOUBLES.LOG_START]!;
-    const moved =
+    let changes = CHANGED.NOTHING;
+    if (
       doubles[double + PARTITION_DOUBLES.HIGH_WATERMARK] !== limits.highWatermark.offset ||
-      doubles[double + PARTITION_DOUBLES.LAST_STABLE] !== limits.lastStable.offset ||
-      logStart !== mirror.logStartOffset;
+      doubles[double + PARTITION_DOUBLES.LAST_STABLE] !== limits.lastStable.offset
+    ) {
+      changes = CHANGED.LIMITS;
+    }
+    if (
+      mirror.isEndWatched &&
+      doubles[double + PARTITION_DOUBLES.LOG_END] !== mirror.logEnd.offset
+    ) {
+      changes |= CHANGED.END;
+    }
+    if (logStart !== mirror.logStartOffset) changes = CHANGED.ALL;
     mirror.known = true;
     mirror.isStableKnown = true;
     mirror.logStartOffset = logStart;
@@ -78,7 +88,7 @@ export class Partitions {
     readPosition(doubles, double + PARTITION_DOUBLES.HIGH_WATERMARK, limits.highWatermark);
     readPosition(doubles, double + PARTITION_DOUBLES.LAST_STABLE, limits.lastStable);
     mirror.reader?.setEnd(mirror.logEnd, doubles[double + PARTITION_DOUBLES.ABORTED]!);
-    if (moved && mirror.isWatched) this.#markChanged(mirror);
+    if (changes !== CHANGED.NOTHING) this.#markChanged(mirror, changes);
   }
 
   applyEvent(event: PartitionEvent): void {
@@ -128,10 +138,10 @@ export class Partitions {
     mirror.limits.copy(state.limits);
   }
 
-  #markChanged(mirror: PartitionMirror): void {
-    if (!mirror.isWatched || mirror.isMarked) return;
-    mirror.isMarked = true;
-    this.#changed.push(mirror);
+  #markChanged(mirror: PartitionMirror, changes = CHANGED.ALL): void {
+    if (!mirror.isWatched) return;
+    if (mirror.changes === CHANGED.NOTHING) this.#changed.push(mirror);
+    mirror.changes |= changes;
   }
 
   /**
@@ -144,8 +154,9 @@ export class Partitions {
       this.#changed = [];
       const watchers = new Set<PartitionWatcher>();
       for (const mirror of changed) {
-        mirror.isMarked = false;
-        mirror.collectWatchers(watchers);
+        const { changes } = mirror;
+        mirror.changes = CHANGED.NOTHING;
+        mirror.collectWatchers(changes, watchers);
       }
       for (const watcher of watchers) watcher.onPartitionsChanged();
     }

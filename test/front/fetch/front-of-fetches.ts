@@ -1,4 +1,6 @@
+import { ManualClock } from '../../../src/base/clock.ts';
 import type { ReadLimits } from '../../../src/base/read-limits.ts';
+import type { ControlAnswer, ControlCommand } from '../../../src/exchange/control.ts';
 import {
   PARTITION_BYTES,
   PARTITION_DOUBLES,
@@ -7,6 +9,7 @@ import {
 import type { FetchServices } from '../../../src/front/fetch/fetch-services.ts';
 import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
 import { PendingFetch } from '../../../src/front/fetch/pending-fetch.ts';
+import { ReplicaFetch } from '../../../src/front/fetch/replica-fetch.ts';
 import type { Call } from '../../../src/front/net/call.ts';
 import { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
 import { Partitions } from '../../../src/front/partitions/partitions.ts';
@@ -64,6 +67,10 @@ export interface Asked {
   readonly isolationLevel?: number;
   readonly sessionId?: number;
   readonly sessionEpoch?: number;
+  /** Of each partition. */
+  readonly fetchOffset?: number;
+  readonly currentLeaderEpoch?: number;
+  readonly lastFetchedEpoch?: number;
 }
 
 export interface Fetching {
@@ -77,6 +84,13 @@ export interface Fetching {
 export class FrontOfFetches {
   readonly partitions = new Partitions();
   readonly sessions = new FetchSessions(10);
+  readonly clock = new ManualClock(0);
+  /** What the worker is asked, and what it answers. */
+  readonly commands: ControlCommand[] = [];
+  answer: (command: ControlCommand) => Promise<ControlAnswer> = async (command) => {
+    const { fetches } = command as ControlCommand<'replicas-fetched'>;
+    return { error: 0, errors: fetches.map(() => 0) };
+  };
   readonly mirrors: PartitionMirror[];
   readonly readers: CountingReader[];
   stopping = false;
@@ -102,13 +116,13 @@ export class FrontOfFetches {
     return { name: 'topic', id: 'id', internal: false, config, partitions, held: partitions };
   }
 
-  /** The worker tells of a partition's end and last stable offset; watchers hear at `drained`. */
-  grow(index: number, end: number, lastStable = end): void {
+  /** The worker tells of a partition; watchers hear at `drained`. */
+  grow(index: number, end: number, lastStable = end, highWatermark = end): void {
     const memory = new ArrayBuffer(PARTITION_BYTES);
     const doubles = new Float64Array(memory);
     new Int32Array(memory)[PARTITION_WORDS.SLOT] = index;
     doubles[PARTITION_DOUBLES.LOG_END] = end;
-    doubles[PARTITION_DOUBLES.HIGH_WATERMARK] = end;
+    doubles[PARTITION_DOUBLES.HIGH_WATERMARK] = highWatermark;
     doubles[PARTITION_DOUBLES.LAST_STABLE] = lastStable;
     this.partitions.applyState(new Int32Array(memory), doubles, 0);
   }
@@ -129,8 +143,25 @@ export class FrontOfFetches {
     return this.mirrors.filter(({ isWatched }) => isWatched).length;
   }
 
-  /** Fetches all partitions from offset 0. */
+  /** A consumer fetches all partitions, from offset 0 on. */
   fetch(asked: Asked = {}): Fetching {
+    const { request, fetching } = this.#begin(asked);
+    const plan = this.sessions.plan(request, VERSION);
+    new PendingFetch(fetching.call, request, plan, this.#services()).start();
+    return fetching;
+  }
+
+  /** The same of a follower. */
+  follow(asked: Asked = {}, isAllowed = true): Fetching {
+    const { request, fetching } = this.#begin(asked);
+    const plan = this.sessions.ofFollowers.plan(request, VERSION);
+    const services = { ...this.#services(), clock: this.clock };
+    const follower = { id: 2, brokerEpoch: 20, isAllowed };
+    new ReplicaFetch(fetching.call, request, plan, services, follower).start();
+    return fetching;
+  }
+
+  #begin(asked: Asked): { request: FetchRequest; fetching: Fetching } {
     const request = {
       minBytes: 1,
       maxBytes: 1_000_000,
@@ -139,25 +170,24 @@ export class FrontOfFetches {
       sessionId: 0,
       sessionEpoch: -1,
       forgottenTopicsData: [],
-      topics: this.#askedTopics(asked.partitionBytes ?? 1_000_000),
+      topics: this.#askedTopics(asked),
       ...asked,
     } as unknown as FetchRequest;
     const connection = { closed: false };
     const call = { apiVersion: VERSION, connection, throttleTimeMs: 0 } as unknown as Call;
     const fetching: Fetching = { call, response: null, failure: null };
     this.#fetchings.set(call, fetching);
-    const plan = this.sessions.plan(request, VERSION);
-    new PendingFetch(call, request, plan, this.#services()).start();
-    return fetching;
+    return { request, fetching };
   }
 
-  #askedTopics(partitionMaxBytes: number) {
+  #askedTopics(asked: Asked) {
     const partitions = this.mirrors.map(({ index }) => ({
       partition: index,
-      fetchOffset: 0,
-      partitionMaxBytes,
-      currentLeaderEpoch: -1,
-      lastFetchedEpoch: -1,
+      fetchOffset: asked.fetchOffset ?? 0,
+      partitionMaxBytes: asked.partitionBytes ?? 1_000_000,
+      currentLeaderEpoch: asked.currentLeaderEpoch ?? -1,
+      lastFetchedEpoch: asked.lastFetchedEpoch ?? -1,
+      logStartOffset: 0,
     }));
     return [{ topic: 'topic', topicId: 'id', partitions }];
   }
@@ -167,7 +197,12 @@ export class FrontOfFetches {
       settings: { limits: { fetchBytesMax: 1_000_000 } },
       partitions: this.partitions,
       metadata: { image: { topicsByName: new Map(), topicsById: new Map() } },
-      workers: {},
+      workers: {
+        control: (_worker: number, command: ControlCommand) => {
+          this.commands.push(command);
+          return this.answer(command);
+        },
+      },
       loader: { load: (mirror: PartitionMirror) => this.load(mirror) },
       metrics: { fetched() {} },
       kafka: { stopping: this.stopping },

@@ -25,13 +25,13 @@ beforeEach(() => {
   partitions.add(topic);
 });
 
-function state(slot: number, highWatermark: number, logStart = 0): void {
+function state(slot: number, highWatermark: number, logStart = 0, logEnd = highWatermark): void {
   const doubles = new Float64Array(20);
   const words = new Int32Array(doubles.buffer);
   const position = { offset: highWatermark, segmentBase: 0, position: highWatermark * 10 };
   words[PARTITION_WORDS.SLOT] = slot;
   doubles[PARTITION_DOUBLES.LOG_START] = logStart;
-  writePosition(doubles, PARTITION_DOUBLES.LOG_END, position);
+  writePosition(doubles, PARTITION_DOUBLES.LOG_END, { ...position, offset: logEnd });
   writePosition(doubles, PARTITION_DOUBLES.HIGH_WATERMARK, position);
   writePosition(doubles, PARTITION_DOUBLES.LAST_STABLE, position);
   partitions.applyState(words, doubles, 0);
@@ -66,6 +66,29 @@ describe('the front’s partitions', () => {
     state(5, 1);
     partitions.notifyWatchers();
     expect(told).toBe(0);
+  });
+
+  it('tell who waits for the log end of it, and only those', () => {
+    const ends: string[] = [];
+    const watcherNamed = (name: string) => ({ onPartitionsChanged: () => void ends.push(name) });
+    const [consumer, follower] = [watcherNamed('consumer'), watcherNamed('follower')];
+    mirrors[0]!.watch(consumer);
+    mirrors[0]!.watchEnd(follower);
+    const toldOf = (...moved: [number, number, number]) => {
+      ends.length = 0;
+      state(5, ...moved);
+      partitions.notifyWatchers();
+      return ends.join();
+    };
+    expect(toldOf(0, 0, 2)).toBe('follower');
+    expect(toldOf(2, 0, 2)).toBe('consumer');
+    expect(toldOf(2, 1, 2)).toBe('consumer,follower');
+    partitions.setOffline(mirrors[0]!, 'EIO');
+    partitions.notifyWatchers();
+    expect(ends).toHaveLength(4);
+    mirrors[0]!.unwatch(follower);
+    mirrors[0]!.unwatch(consumer);
+    expect(mirrors[0]!.isWatched).toBe(false);
   });
 
   it('tell watchers that they went offline, or are gone', () => {

@@ -1,0 +1,151 @@
+import type { LogPosition } from '../../base/log-position.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
+import type { ReplicaFetch as Progress } from '../../exchange/replica-messages.ts';
+import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
+import type { Call } from '../net/call.ts';
+import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { FetchServices } from './fetch-services.ts';
+import type { FetchPlan } from './fetch-sessions.ts';
+import type { FetchTarget } from './fetch-target.ts';
+import { PendingFetch } from './pending-fetch.ts';
+
+const NO_EPOCH = -1;
+const NO_QUOTA = Number.POSITIVE_INFINITY;
+/**
+ * A worker is told again after so long of a follower that stands where it stood. Followers with
+ * nothing to fetch come back that often, each with all its partitions.
+ */
+const TELL_AGAIN_MS = 500;
+
+/** The broker that fetches. */
+interface Follower {
+  readonly id: number;
+  /** Of its registration; -1 where it does not say. */
+  readonly brokerEpoch: number;
+  /** It may act for the cluster. */
+  readonly isAllowed: boolean;
+}
+
+interface ReplicaFetchServices extends FetchServices {
+  readonly clock: { monotonicMs(): number };
+}
+
+/** What a worker is told, and the targets that it is about. */
+interface Report {
+  readonly targets: FetchTarget[];
+  readonly fetches: Progress[];
+}
+
+/**
+ * A follower's fetch. It reads up to the log end. The offset that it asks for says what it has, so
+ * the workers are told of it before the first read. They may refuse a follower. Clients' quotas do
+ * not hold for it.
+ */
+export class ReplicaFetch extends PendingFetch {
+  readonly #follower: Follower;
+  readonly #services: ReplicaFetchServices;
+  /** The partitions that their workers refused this follower. */
+  readonly #refused = new Map<FetchTarget, number>();
+
+  constructor(
+    call: Call,
+    request: FetchRequest,
+    plan: FetchPlan,
+    services: ReplicaFetchServices,
+    follower: Follower,
+  ) {
+    super(call, request, plan, services, NO_QUOTA);
+    this.#follower = follower;
+    this.#services = services;
+    call.isTimeCounted = true;
+  }
+
+  protected override resolve(target: FetchTarget): number {
+    const error = super.resolve(target);
+    return error !== 0 || this.#refused.size === 0 ? error : (this.#refused.get(target) ?? 0);
+  }
+
+  protected override mayRead(): boolean {
+    return this.#follower.isAllowed;
+  }
+
+  protected override limitOf(mirror: PartitionMirror): LogPosition {
+    return mirror.logEnd;
+  }
+
+  protected override watch(mirror: PartitionMirror): void {
+    mirror.watchEnd(this);
+  }
+
+  /** What brokers copy is not what clients fetched. */
+  protected override countSent(): boolean {
+    return true;
+  }
+
+  protected override onLoaded(): void {
+    const reports = this.#reports();
+    if (reports.size === 0) {
+      super.onLoaded();
+      return;
+    }
+    const told = [...reports].map(([worker, report]) => this.#tell(worker, report));
+    this.later(Promise.all(told).then(() => super.onLoaded()));
+  }
+
+  /** What each worker is to hear. A log that differs from the leader's says nothing. */
+  #reports(): ReadonlyMap<number, Report> {
+    const nowMs = this.#services.clock.monotonicMs();
+    const { id: replicaId, brokerEpoch } = this.#follower;
+    const reports = new Map<number, Report>();
+    for (const target of this.plan.targets) {
+      if (this.resolve(target) !== 0 || isTold(target, nowMs) || !isPartOfLog(target)) continue;
+      const { fetchOffset: offset, startOffset } = target;
+      const { worker, slot, leaderEpoch } = target.mirror!;
+      const report = reports.get(worker) ?? { targets: [], fetches: [] };
+      reports.set(worker, report);
+      report.targets.push(target);
+      report.fetches.push({ slot, replicaId, brokerEpoch, offset, startOffset });
+      target.toldProgress = { offset, startOffset, leaderEpoch, atMs: nowMs };
+    }
+    return reports;
+  }
+
+  async #tell(worker: number, { targets, fetches }: Report): Promise<void> {
+    const answer = await this.#services.workers.control(worker, {
+      kind: 'replicas-fetched',
+      fetches,
+    });
+    for (const [i, target] of targets.entries()) {
+      const error = answer.error === 0 ? answer.errors[i]! : answer.error;
+      if (error === 0) continue;
+      target.toldProgress = null;
+      this.#refused.set(target, forVersionOf(target, error));
+    }
+  }
+}
+
+/** Whether the worker heard the same a moment ago, in the same leader epoch. */
+function isTold(target: FetchTarget, nowMs: number): boolean {
+  const { toldProgress: told, fetchOffset, startOffset, mirror } = target;
+  return (
+    told?.offset === fetchOffset &&
+    told.startOffset === startOffset &&
+    told.leaderEpoch === mirror!.leaderEpoch &&
+    nowMs - told.atMs < TELL_AGAIN_MS
+  );
+}
+
+/** Whether the follower's log is a part of this one. Otherwise the answer tells it to be cut. */
+function isPartOfLog(target: FetchTarget): boolean {
+  const { fetchOffset, lastFetchedEpoch } = target;
+  const mirror = target.mirror!;
+  if (mirror.reader === null) return false;
+  if (fetchOffset < mirror.logStartOffset || fetchOffset > mirror.logEndOffset) return false;
+  return lastFetchedEpoch === NO_EPOCH || !target.hasDiverged(mirror);
+}
+
+/** A replica that names no epoch cannot learn that the leader does not know of its assignment. */
+function forVersionOf({ leaderEpoch }: FetchTarget, error: number): number {
+  const isTooOld = error === ERROR.UNKNOWN_LEADER_EPOCH && leaderEpoch === NO_EPOCH;
+  return isTooOld ? ERROR.NOT_LEADER_OR_FOLLOWER : error;
+}

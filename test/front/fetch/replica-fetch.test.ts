@@ -1,0 +1,190 @@
+/** Fetches of other brokers, which copy the partitions that this one leads. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import type { ControlAnswer, ControlCommand } from '../../../src/exchange/control.ts';
+import { BATCH_BYTES, type Fetching, FrontOfFetches } from './front-of-fetches.ts';
+
+const LEADER_EPOCH = 3;
+
+let front: FrontOfFetches;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  front = new FrontOfFetches(2);
+  for (const mirror of front.mirrors) mirror.leaderEpoch = LEADER_EPOCH;
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The worker has answered by then. */
+function settled(): Promise<unknown> {
+  return vi.advanceTimersByTimeAsync(0);
+}
+
+/** Of the first partition. */
+function resultOf({ response }: Fetching) {
+  const found = response?.responses[0]?.partitions.find((each) => each.partitionIndex === 0);
+  if (found === undefined) return null;
+  const { errorCode, highWatermark, divergingEpoch, records } = found;
+  return { errorCode, highWatermark, divergingEpoch, bytes: records!.length };
+}
+
+/** What the worker was told of the partition with this slot, oldest first. */
+function told(slot = 0) {
+  return front.commands.flatMap((command) => {
+    const { fetches } = command as ControlCommand<'replicas-fetched'>;
+    return (fetches ?? []).filter((fetch) => fetch.slot === slot).map(({ offset }) => offset);
+  });
+}
+
+describe('a follower', () => {
+  it('reads up to the log end, and hears of the high watermark', async () => {
+    front.grow(0, 3, 1, 1);
+    const fetching = front.follow();
+    await settled();
+    const bytes = 3 * BATCH_BYTES;
+    expect(resultOf(fetching)).toMatchObject({ errorCode: 0, highWatermark: 1, bytes });
+    expect(front.fetch({ maxWaitMs: 0 }).response!.responses[0]!.partitions[0]!.records).toHaveLength(
+      BATCH_BYTES,
+    );
+  });
+
+  it('waits for the log end to grow, not for the high watermark', async () => {
+    front.grow(0, 3, 1, 1);
+    const fetching = front.follow({ fetchOffset: 3 });
+    front.grow(1, 3, 1, 1);
+    await settled();
+    expect(fetching.response).toBeNull();
+    expect(front.watcherCount).toBe(2);
+    front.grow(0, 3, 3, 3);
+    front.drained();
+    expect(fetching.response).toBeNull();
+    front.grow(0, 4, 3, 3);
+    front.drained();
+    expect(resultOf(fetching)).toMatchObject({ highWatermark: 3, bytes: BATCH_BYTES });
+    expect(front.watcherCount).toBe(0);
+  });
+
+  it('is read to when the worker knows how far it is, and not before', async () => {
+    let answered: ((answer: ControlAnswer) => void) | null = null;
+    front.answer = () => new Promise((resolve) => (answered = resolve));
+    front.grow(0, 2, 0, 0);
+    const fetching = front.follow();
+    await settled();
+    expect(front.commands).toEqual([
+      {
+        kind: 'replicas-fetched',
+        fetches: [0, 1].map((slot) => {
+          return { slot, replicaId: 2, brokerEpoch: 20, offset: 0, startOffset: 0 };
+        }),
+      },
+    ]);
+    expect(front.readCount).toBe(0);
+    answered!({ error: 0, errors: [0, 0] } as ControlAnswer);
+    await settled();
+    expect(resultOf(fetching)).toMatchObject({ bytes: 2 * BATCH_BYTES });
+  });
+
+  it('gets the error of the partition that its worker refuses it, and records of the others', async () => {
+    const errors = [ERROR.UNKNOWN_LEADER_EPOCH, 0];
+    front.answer = async () => ({ error: 0, errors }) as ControlAnswer;
+    front.grow(0, 1);
+    front.grow(1, 1);
+    const asked = { currentLeaderEpoch: LEADER_EPOCH };
+    const fetching = front.follow(asked);
+    await settled();
+    expect(resultOf(fetching)).toMatchObject({ errorCode: ERROR.UNKNOWN_LEADER_EPOCH, bytes: 0 });
+    expect(fetching.response!.responses[0]!.partitions[1]!.records).toHaveLength(BATCH_BYTES);
+    const old = front.follow();
+    await settled();
+    expect(resultOf(old)!.errorCode).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+  });
+
+  it('that diverges is told where, and counts for nothing', async () => {
+    front.grow(0, 5);
+    front.grow(1, 9);
+    front.answer = async (command) => {
+      if (command.kind !== 'end-of-epoch') return { error: 0, errors: [0] } as ControlAnswer;
+      const offset = command.slot === 0 ? 4 : 8;
+      return { error: 0, leaderEpoch: 2, offset } as ControlAnswer;
+    };
+    const fetching = front.follow({ fetchOffset: 5, lastFetchedEpoch: 2 });
+    await settled();
+    expect(resultOf(fetching)).toMatchObject({ divergingEpoch: { epoch: 2, endOffset: 4 }, bytes: 0 });
+    expect([told(0), told(1)]).toEqual([[], [5]]);
+  });
+
+  it('that is behind the log end, or before its start, counts for nothing', async () => {
+    front.grow(0, 5);
+    front.grow(1, 7);
+    const fetching = front.follow({ fetchOffset: 6 });
+    await settled();
+    expect(resultOf(fetching)!.errorCode).toBe(ERROR.OFFSET_OUT_OF_RANGE);
+    expect([told(0), told(1)]).toEqual([[], [6]]);
+  });
+
+  it('that may not act for the cluster learns nothing', async () => {
+    front.grow(0, 1);
+    const fetching = front.follow({}, false);
+    await settled();
+    const denied = { errorCode: ERROR.TOPIC_AUTHORIZATION_FAILED, bytes: 0 };
+    expect(resultOf(fetching)).toMatchObject(denied);
+    expect(front.commands).toEqual([]);
+  });
+});
+
+describe('the session of a follower', () => {
+  async function next(sessionId: number, sessionEpoch: number, asked: object = {}) {
+    const fetching = front.follow({ maxWaitMs: 0, sessionId, sessionEpoch, ...asked });
+    await settled();
+    return fetching.response!;
+  }
+
+  it('spares the worker what it heard a moment ago', async () => {
+    front.grow(0, 9);
+    front.grow(1, 9);
+    const { sessionId } = await next(0, 0);
+    await next(sessionId, 1);
+    expect(told()).toEqual([0]);
+    await next(sessionId, 2, { fetchOffset: 4 });
+    expect(told()).toEqual([0, 4]);
+    for (const mirror of front.mirrors) mirror.leaderEpoch++;
+    await next(sessionId, 3, { fetchOffset: 4 });
+    expect(told()).toEqual([0, 4, 4]);
+    front.clock.advance(500);
+    await next(sessionId, 4, { fetchOffset: 4 });
+    expect(told()).toEqual([0, 4, 4, 4]);
+  });
+
+  it('tells again what was refused', async () => {
+    front.answer = async () => ({ error: 0, errors: [ERROR.UNKNOWN_LEADER_EPOCH, 0] }) as ControlAnswer;
+    const { sessionId } = await next(0, 0);
+    await next(sessionId, 1);
+    expect([told(0), told(1)]).toEqual([[0, 0], [0]]);
+  });
+
+  it('asks once where an epoch ended', async () => {
+    front.grow(0, 9);
+    front.grow(1, 9);
+    front.answer = async (command) => {
+      if (command.kind !== 'end-of-epoch') return { error: 0, errors: [0, 0] } as ControlAnswer;
+      return { error: 0, leaderEpoch: 2, offset: 9 } as ControlAnswer;
+    };
+    const asked = { fetchOffset: 9, lastFetchedEpoch: 2 };
+    const { sessionId } = await next(0, 0, asked);
+    await next(sessionId, 1, asked);
+    const askedEnds = () => front.commands.filter(({ kind }) => kind === 'end-of-epoch').length;
+    expect(askedEnds()).toBe(2);
+    await next(sessionId, 2, { ...asked, lastFetchedEpoch: 1 });
+    expect(askedEnds()).toBe(4);
+  });
+
+  it('is ended by no session of a consumer', async () => {
+    const { sessionId } = await next(0, 0);
+    for (let i = 0; i < 20; i++) front.fetch({ maxWaitMs: 0, sessionEpoch: 0 });
+    expect((await next(sessionId, 1)).errorCode).toBe(0);
+    expect(front.sessions.count).toBe(10);
+  });
+});
