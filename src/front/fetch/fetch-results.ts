@@ -7,6 +7,8 @@ import type { FetchTarget } from './fetch-target.ts';
 const NO_RECORDS = Buffer.alloc(0);
 const NO_EPOCH_END = { epoch: -1, endOffset: -1 };
 const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
+/** The client goes on reading here. */
+export const NO_REPLICA = -1;
 
 /** What an answer says of a partition before anything is read. */
 export function emptyResult(
@@ -24,7 +26,7 @@ export function emptyResult(
     currentLeader: NO_LEADER_HINT,
     snapshotId: NO_SNAPSHOT,
     abortedTransactions: isCommitted ? [] : null,
-    preferredReadReplica: -1,
+    preferredReadReplica: NO_REPLICA,
     records: NO_RECORDS,
   };
 }
@@ -34,6 +36,7 @@ export function isNews(target: FetchTarget, result: FetchResponsePartitionData):
   return (
     result.errorCode !== 0 ||
     result.divergingEpoch !== NO_EPOCH_END ||
+    result.preferredReadReplica !== NO_REPLICA ||
     result.records!.length > 0 ||
     result.highWatermark !== target.toldHighWatermark ||
     result.logStartOffset !== target.toldLogStart

@@ -104,7 +104,7 @@ export class FetchTarget {
   }
 
   /** Finds the partition as it is now. Returns 0, or the error to answer. */
-  resolve(partitions: Partitions, byId: boolean, inSession: boolean): number {
+  resolve(partitions: Partitions, byId: boolean, inSession: boolean, mustLead: boolean): number {
     const topic = byId ? partitions.topicById(this.topicId) : partitions.topicByName(this.topic);
     const mirror = topic?.partitions[this.index];
     this.mirror = mirror ?? null;
@@ -112,7 +112,7 @@ export class FetchTarget {
       if (!byId || topic !== undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
       return inSession ? ERROR.INCONSISTENT_TOPIC_ID : ERROR.UNKNOWN_TOPIC_ID;
     }
-    return errorOfPartition(mirror, this.leaderEpoch);
+    return errorOfPartition(mirror, this.leaderEpoch, mustLead);
   }
 }
 

@@ -15,7 +15,7 @@ import type { BrokerEndpoint } from '../net/endpoints.ts';
 import { LeaderHints, namesLeader } from '../net/leader-hints.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
-import { addResult, emptyResult, isNews } from './fetch-results.ts';
+import { addResult, emptyResult, isNews, NO_REPLICA } from './fetch-results.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
@@ -33,6 +33,8 @@ const LATE_MS_MAX = 12;
 /** To resolve more partitions takes a turn of the event loop. They are read in the next. */
 const MANY_TARGETS = 4096;
 const LEADER_HINTS_SINCE = 16;
+/** Consumers of older versions cannot be sent to a follower, and read from leaders alone. */
+const FOLLOWERS_SINCE = 11;
 
 /**
  * A fetch from its request to its answer. It reads what is there. If that is less than
@@ -49,7 +51,7 @@ export class PendingFetch implements PartitionWatcher {
   readonly #bytesMax: number;
   #results: FetchResponsePartitionData[] = [];
   #bytes = 0;
-  /** There is an error or a diverging epoch, which the client must hear at once. */
+  /** There is an error, a diverging epoch or a nearer replica, which are told at once. */
   #isUrgent = false;
   readonly #isCommitted: boolean;
   /** Never more than an answer may hold, or the fetch would always wait to the end. */
@@ -94,11 +96,23 @@ export class PendingFetch implements PartitionWatcher {
 
   /** Finds the target's partition. What the client may not read is told before what is wrong. */
   protected resolve(target: FetchTarget): number {
-    const error = target.resolve(this.#services.partitions, this.#byId, this.plan.incremental);
+    const { partitions } = this.#services;
+    const { incremental } = this.plan;
+    const error = target.resolve(partitions, this.#byId, incremental, this.mustLead);
     const topic = target.mirror?.topic ?? target.topic;
     if (topic === '' || this.mayRead(topic)) return error;
     target.mirror = null;
     return ERROR.TOPIC_AUTHORIZATION_FAILED;
+  }
+
+  /** Whether only leaders serve the client. */
+  protected get mustLead(): boolean {
+    return this.call.apiVersion < FOLLOWERS_SINCE;
+  }
+
+  /** Another replica that the client is to read the partition from. */
+  protected preferredReplica(_target: FetchTarget, _mirror: PartitionMirror): number {
+    return NO_REPLICA;
   }
 
   protected mayRead(topic: string): boolean {
@@ -251,6 +265,11 @@ export class PendingFetch implements PartitionWatcher {
     result.highWatermark = mirror.highWatermark;
     result.lastStableOffset = mirror.lastStableOffset;
     result.logStartOffset = mirror.logStartOffset;
+    result.preferredReadReplica = this.preferredReplica(target, mirror);
+    if (result.preferredReadReplica !== NO_REPLICA) {
+      this.#isUrgent = true;
+      return;
+    }
     if (target.lastFetchedEpoch >= 0 && this.#refuseHistory(target, mirror, result)) return;
     const offset = target.fetchOffset;
     if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) {

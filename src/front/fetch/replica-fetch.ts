@@ -44,6 +44,8 @@ interface Report {
 export class ReplicaFetch extends PendingFetch {
   readonly #follower: Follower;
   readonly #services: ReplicaFetchServices;
+  /** Consumers may be sent to followers. */
+  readonly #noteCopies: boolean;
   /** The partitions that their workers refused this follower. */
   readonly #refused = new Map<FetchTarget, number>();
 
@@ -57,12 +59,17 @@ export class ReplicaFetch extends PendingFetch {
     super(call, request, plan, services, NO_QUOTA);
     this.#follower = follower;
     this.#services = services;
+    this.#noteCopies = services.settings.cluster?.readsByRack === true;
     call.isTimeCounted = true;
   }
 
   protected override resolve(target: FetchTarget): number {
     const error = super.resolve(target);
     return error !== 0 || this.#refused.size === 0 ? error : (this.#refused.get(target) ?? 0);
+  }
+
+  protected override get mustLead(): boolean {
+    return true;
   }
 
   protected override mayRead(): boolean {
@@ -117,10 +124,20 @@ export class ReplicaFetch extends PendingFetch {
     });
     for (const [i, target] of targets.entries()) {
       const error = answer.error === 0 ? answer.errors[i]! : answer.error;
-      if (error === 0) continue;
+      if (error === 0) {
+        if (this.#noteCopies) this.#noteCopy(target);
+        continue;
+      }
       target.toldProgress = null;
       this.#refused.set(target, forVersionOf(target, error));
     }
+  }
+
+  #noteCopy({ mirror, toldProgress }: FetchTarget): void {
+    if (mirror === null || toldProgress === null) return;
+    const { offset: endOffset, startOffset, leaderEpoch } = toldProgress;
+    mirror.copies ??= new Map();
+    mirror.copies.set(this.#follower.id, { endOffset, startOffset, leaderEpoch });
   }
 }
 

@@ -7,7 +7,7 @@ import { PendingFetch } from '../fetch/pending-fetch.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 import { anyOf, forEach, forRequest } from '../requests/needed-action.ts';
 
-const CONSUMER = -1;
+export const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
 const REPLICA_STATE_SINCE = 15;
 

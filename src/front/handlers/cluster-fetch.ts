@@ -1,8 +1,10 @@
 import type { FetchRequest, FetchResponse } from '../../protocol/schema/01-fetch.ts';
 import type { FetchServices } from '../fetch/fetch-services.ts';
+import { RackAwareFetch } from '../fetch/rack-aware-fetch.ts';
 import { ReplicaFetch } from '../fetch/replica-fetch.ts';
+import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
-import { fetch, fetchingReplica, refusal } from './01-fetch.ts';
+import { CONSUMER, fetch, fetchingReplica, refusal } from './01-fetch.ts';
 
 type ServiceName = 'fetchSessions' | 'clock' | 'rights' | keyof FetchServices;
 
@@ -11,6 +13,12 @@ export const clusterFetch: Handler<FetchRequest, FetchResponse, ServiceName> = {
   ...fetch,
   handle(request, call, services) {
     const id = fetchingReplica(request, call.apiVersion);
+    if (id === CONSUMER && isSentByRack(request, services)) {
+      const plan = services.fetchSessions.plan(request, call.apiVersion);
+      if (plan.error !== 0) return refusal(plan.error);
+      new RackAwareFetch(call, request, plan, services).start();
+      return ANSWERED_LATER;
+    }
     if (id < 0) return fetch.handle(request, call, services);
     const plan = services.fetchSessions.ofFollowers.plan(request, call.apiVersion);
     if (plan.error !== 0) return refusal(plan.error);
@@ -20,3 +28,8 @@ export const clusterFetch: Handler<FetchRequest, FetchResponse, ServiceName> = {
     return ANSWERED_LATER;
   },
 };
+
+/** Consumers that name no rack stay with the leader. */
+function isSentByRack({ rackId }: FetchRequest, { settings }: Services<'settings'>): boolean {
+  return rackId !== '' && settings.cluster?.readsByRack === true;
+}

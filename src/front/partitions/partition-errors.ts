@@ -5,11 +5,13 @@ const NO_EPOCH = -1;
 
 /**
  * 0, or why this node does not serve a partition to a client that knows this leader epoch, or none.
- * The mirror is undefined when there is no such partition, and null when other nodes hold it.
+ * The mirror is undefined when there is no such partition, and null when other nodes hold it. Only
+ * its leader serves it, unless `mustLead` is false.
  */
 export function errorOfPartition(
   mirror: PartitionMirror | null | undefined,
   currentLeaderEpoch = NO_EPOCH,
+  mustLead = true,
 ): number {
   if (mirror === undefined) return ERROR.UNKNOWN_TOPIC_OR_PARTITION;
   if (mirror === null) return ERROR.NOT_LEADER_OR_FOLLOWER;
@@ -19,7 +21,7 @@ export function errorOfPartition(
       ? ERROR.FENCED_LEADER_EPOCH
       : ERROR.UNKNOWN_LEADER_EPOCH;
   }
-  return mirror.isLeader ? 0 : ERROR.NOT_LEADER_OR_FOLLOWER;
+  return mirror.isLeader || !mustLead ? 0 : ERROR.NOT_LEADER_OR_FOLLOWER;
 }
 
 /** The same after a load, which may have failed for the moment. */

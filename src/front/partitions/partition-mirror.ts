@@ -5,6 +5,13 @@ import type { LogReader } from '../../log/log-reader.ts';
 /** What of a partition changed, as bits: what consumers may read, the log end, or all. */
 export const CHANGED = { NOTHING: 0 as number, LIMITS: 1, END: 2, ALL: 3 };
 
+/** What a follower's log held at its last fetch from this node, which led in that epoch. */
+export interface FollowerCopy {
+  readonly endOffset: number;
+  readonly startOffset: number;
+  readonly leaderEpoch: number;
+}
+
 /** Waits for partitions to change: a parked fetch, a subscription at the tail. */
 export interface PartitionWatcher {
   /**
@@ -43,6 +50,8 @@ export class PartitionMirror {
   /** Why the partition can neither be written nor be trusted; '' when all is well. */
   offlineReason = '';
   removed = false;
+  /** How far followers are, by broker. Null where consumers are not sent to followers. */
+  copies: Map<number, FollowerCopy> | null = null;
   /** What of it changed, as bits. Its watchers are told at the end of the drained batch. */
   changes = CHANGED.NOTHING;
   readonly #watchers = new Set<PartitionWatcher>();

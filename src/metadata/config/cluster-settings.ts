@@ -15,6 +15,8 @@ export interface ClusterSettings {
   readonly heartbeatMs: number;
   /** A broker that is silent for so long is fenced. */
   readonly sessionMs: number;
+  /** Leaders send consumers to a follower in the rack that they name. */
+  readonly readsByRack: boolean;
   /** The listener by which brokers reach each other. */
   readonly brokerListener: string;
   readonly controllers: PeerSettings;
@@ -23,6 +25,8 @@ export interface ClusterSettings {
 
 /** What a node is in a cluster that Kafka's controllers decide about. */
 export type ClusterRole = 'observer' | 'broker';
+
+const RACK_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector';
 
 /** A node that follows a cluster's metadata, answers questions about it, and holds no data. */
 export const OBSERVER_ROLE = 'observer';
@@ -38,6 +42,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'controller.quorum.retry.backoff.ms',
   'broker.heartbeat.interval.ms',
   'broker.session.timeout.ms',
+  'replica.selector.class',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
   'sasl.mechanism.controller.protocol',
@@ -64,6 +69,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     retryMs: config.number('controller.quorum.retry.backoff.ms'),
     heartbeatMs: config.number('broker.heartbeat.interval.ms'),
     sessionMs: config.number('broker.session.timeout.ms'),
+    readsByRack: readsByRack(config),
     brokerListener,
     controllers: peersAt(
       config,
@@ -82,6 +88,16 @@ function roleOf(config: BrokerConfig, namesControllers: boolean): ClusterRole | 
     return 'observer';
   }
   return roles.length === 1 && roles[0] === 'broker' && namesControllers ? 'broker' : null;
+}
+
+/** Classes of users cannot run here. */
+function readsByRack(config: BrokerConfig): boolean {
+  const selector = config.text('replica.selector.class') ?? '';
+  if (selector === '') return false;
+  if (selector !== RACK_SELECTOR) {
+    throw bad(`replica.selector.class: ${selector} is not served, only ${RACK_SELECTOR} is`);
+  }
+  return true;
 }
 
 /** Without a name of its own it is named as its protocol. */

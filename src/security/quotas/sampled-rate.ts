@@ -7,17 +7,20 @@ interface Sample {
 /**
  * A rate over a moving window, cut into samples as Apache Kafka cuts it: the window ends now and
  * begins with the oldest sample, or earlier while there are few samples. So a burst after a quiet
- * time counts as if it had come over most of the window.
+ * time counts as if it had come over most of the window. Unless `forgivesBursts`: then it counts as
+ * if it had come over one sample.
  */
 export class SampledRate {
   readonly #samplesMax: number;
   readonly #sampleMs: number;
+  readonly #forgivesBursts: boolean;
   readonly #samples: Sample[] = [];
   #current = 0;
 
-  constructor(samples: number, sampleMs: number) {
+  constructor(samples: number, sampleMs: number, forgivesBursts = true) {
     this.#samplesMax = samples;
     this.#sampleMs = sampleMs;
+    this.#forgivesBursts = forgivesBursts;
   }
 
   record(amount: number, nowMs: number): void {
@@ -42,6 +45,7 @@ export class SampledRate {
       if (sample.startMs < oldestMs) oldestMs = sample.startMs;
     }
     const elapsedMs = nowMs - oldestMs;
+    if (!this.#forgivesBursts) return Math.max(elapsedMs, this.#sampleMs);
     const whole = Math.floor(elapsedMs / this.#sampleMs);
     const missing = Math.max(0, this.#samplesMax - 1 - whole);
     return Math.max(elapsedMs + missing * this.#sampleMs, 1);

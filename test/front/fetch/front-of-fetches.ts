@@ -9,6 +9,7 @@ import {
 import type { FetchServices } from '../../../src/front/fetch/fetch-services.ts';
 import { FetchSessions } from '../../../src/front/fetch/fetch-sessions.ts';
 import { PendingFetch } from '../../../src/front/fetch/pending-fetch.ts';
+import { RackAwareFetch } from '../../../src/front/fetch/rack-aware-fetch.ts';
 import { ReplicaFetch } from '../../../src/front/fetch/replica-fetch.ts';
 import type { Call } from '../../../src/front/net/call.ts';
 import { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
@@ -19,6 +20,8 @@ import type { FetchRequest, FetchResponse } from '../../../src/protocol/schema/0
 import { noQuotas } from '../../support/no-quotas.ts';
 
 const VERSION = 12;
+const LEADER = 1;
+const FOLLOWER = 2;
 export const BATCH_BYTES = 100;
 
 /** A log of batches of one record and 100 bytes each. It counts what it is asked for. */
@@ -94,6 +97,11 @@ export class FrontOfFetches {
   readonly mirrors: PartitionMirror[];
   readonly readers: CountingReader[];
   stopping = false;
+  /** Of the consumers' fetches. */
+  version = VERSION;
+  /** The brokers whose replicas are in sync, and the racks of brokers. */
+  inSync = [LEADER, FOLLOWER];
+  readonly racks = new Map([[LEADER, 'a']]);
   /** What `loader.load` does. */
   load: (mirror: PartitionMirror) => Promise<void> = async () => {};
   readonly #fetchings = new Map<Call, Fetching>();
@@ -151,12 +159,21 @@ export class FrontOfFetches {
     return fetching;
   }
 
+  /** The same of a consumer in a rack, which may be sent to followers. */
+  fetchNear(rackId: string, asked: Asked = {}): Fetching {
+    const { request, fetching } = this.#begin({ maxWaitMs: 0, ...asked });
+    const plan = this.sessions.plan(request, VERSION);
+    const near = { ...request, rackId };
+    new RackAwareFetch(fetching.call, near, plan, this.#services()).start();
+    return fetching;
+  }
+
   /** The same of a follower. */
   follow(asked: Asked = {}, isAllowed = true): Fetching {
     const { request, fetching } = this.#begin(asked);
     const plan = this.sessions.ofFollowers.plan(request, VERSION);
     const services = { ...this.#services(), clock: this.clock };
-    const follower = { id: 2, brokerEpoch: 20, isAllowed };
+    const follower = { id: FOLLOWER, brokerEpoch: 20, isAllowed };
     new ReplicaFetch(fetching.call, request, plan, services, follower).start();
     return fetching;
   }
@@ -174,7 +191,7 @@ export class FrontOfFetches {
       ...asked,
     } as unknown as FetchRequest;
     const connection = { closed: false };
-    const call = { apiVersion: VERSION, connection, throttleTimeMs: 0 } as unknown as Call;
+    const call = { apiVersion: this.version, connection, throttleTimeMs: 0 } as unknown as Call;
     const fetching: Fetching = { call, response: null, failure: null };
     this.#fetchings.set(call, fetching);
     return { request, fetching };
@@ -192,11 +209,24 @@ export class FrontOfFetches {
     return [{ topic: 'topic', topicId: 'id', partitions }];
   }
 
+  #topicsById() {
+    const partitions = this.mirrors.map(({ index, leaderEpoch }) => {
+      return { index, leader: LEADER, leaderEpoch, inSyncReplicas: this.inSync };
+    });
+    return new Map([['id', { partitions }]]);
+  }
+
   #services(): FetchServices {
     return {
-      settings: { limits: { fetchBytesMax: 1_000_000 } },
+      settings: { limits: { fetchBytesMax: 1_000_000 }, cluster: { readsByRack: true } },
       partitions: this.partitions,
-      metadata: { image: { topicsByName: new Map(), topicsById: new Map() } },
+      metadata: { image: { topicsByName: new Map(), topicsById: this.#topicsById() } },
+      endpoints: {
+        nodeFor: (nodeId: number) => {
+          const rack = this.racks.get(nodeId);
+          return rack === undefined ? null : { nodeId, host: 'host', port: 9092, rack };
+        },
+      },
       workers: {
         control: (_worker: number, command: ControlCommand) => {
           this.commands.push(command);

@@ -137,9 +137,12 @@ function produceTo(services: Cluster, version: number, indexes = [1, 2]) {
   return { hints, nodes: nodeEndpoints.map(({ nodeId }) => nodeId) };
 }
 
+/** Partition 1 is asked of its former leader: in the epoch of now, its follower would serve it. */
 function fetchOf(services: Cluster, version: number) {
-  const asked = { currentLeaderEpoch: -1, fetchOffset: 0, lastFetchedEpoch: -1 };
-  const partitions = [1, 2].map((partition) => ({ partition, partitionMaxBytes: 9, ...asked }));
+  const asked = { fetchOffset: 0, lastFetchedEpoch: -1, logStartOffset: -1, partitionMaxBytes: 9 };
+  const partitions = [1, 2].map((partition) => {
+    return { partition, currentLeaderEpoch: partition === 1 ? 0 : -1, ...asked };
+  });
   const topicId = version >= 13 ? 'O' : '';
   const session = { sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [] };
   const request = { topics: [{ topic: '', topicId, partitions }], ...session };
@@ -184,7 +187,7 @@ describe('partitions on other nodes', () => {
     ];
     expect(errors).toEqual(expected);
     const fetched = [0, 1, 2, 5].map((index) => {
-      return new FetchTarget('orders', '', index).resolve(partitions, false, false);
+      return new FetchTarget('orders', '', index).resolve(partitions, false, false, true);
     });
     expect(fetched).toEqual(expected);
     expect(errorOfPartition(partition(1), 0)).toBe(ERROR.FENCED_LEADER_EPOCH);
