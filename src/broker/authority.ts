@@ -1,3 +1,4 @@
+import type { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
 import type { AnyHandler, Feature, ServedApi } from '../front/requests/handler.ts';
@@ -15,6 +16,8 @@ export interface Authority {
   readonly forwarding: Forwarding | null;
   /** Null where there are no other brokers. */
   readonly peers: BrokerPeers | null;
+  /** Of what other brokers copy from this one. Null where there are none. */
+  readonly leaderThrottle: ReplicaThrottle | null;
   /** Elections say which partitions the broker leads. */
   readonly isElected: boolean;
   readonly handlers: readonly AnyHandler[];

@@ -244,6 +244,7 @@ export class Broker {
       rights: new Rights(metadataAuthorizer(settings.authorization, metadata), audit),
       audit: new Auditing(audit),
       throttling,
+      leaderThrottle: authority.leaderThrottle,
       tokens,
       tls,
       transactionWriters: new TransactionWriters(),

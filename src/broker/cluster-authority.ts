@@ -1,3 +1,4 @@
+import { systemClock } from '../base/clock.ts';
 import { MillraceError } from '../base/errors.ts';
 import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
@@ -10,6 +11,7 @@ import type { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import type { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import type { ActiveController } from '../cluster/quorum/active-controller.ts';
 import { clusterHandlers, FORWARDED_APIS } from '../front/handlers/cluster.ts';
+import { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
 import type { ServedApi } from '../front/requests/handler.ts';
@@ -47,6 +49,7 @@ export class ClusterAuthority implements Authority {
   readonly changes: ClusterChanges;
   readonly forwarding: Forwarding;
   readonly peers: BrokerPeers;
+  readonly leaderThrottle: ReplicaThrottle;
   readonly #means: ClusterAuthorityMeans;
   readonly #envelopes: ControllerForwarding;
   #directory: TopicDirectory | null = null;
@@ -56,6 +59,7 @@ export class ClusterAuthority implements Authority {
     this.#means = means;
     this.view = view;
     this.peers = means.peers;
+    this.leaderThrottle = new ReplicaThrottle('leader', view, systemClock);
     this.changes = new ClusterChanges({ controller, view, member, limitMs: CHANGE_LIMIT_MS });
     const envelopes = new ControllerForwarding(controller, FORWARD_LIMIT_MS);
     this.forwarding = { forward: (request) => envelopes.forward(request), errorOfBrokerConfig };

@@ -19,6 +19,7 @@ export class LocalAuthority implements Authority {
   readonly features = supportedFeatures;
   readonly forwarding = null;
   readonly peers = null;
+  readonly leaderThrottle = null;
   readonly isElected = false;
   readonly brokerEpoch = -1;
   readonly #metadata: LocalMetadata;

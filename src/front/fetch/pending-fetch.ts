@@ -1,7 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
-import { nextTurn } from '../../base/next-turn.ts';
 import type { LogPosition } from '../../base/log-position.ts';
+import { nextTurn } from '../../base/next-turn.ts';
 import type { LogReader } from '../../log/log-reader.ts';
 import { OUTCOME } from '../../log/outcome.ts';
 import type {
@@ -129,7 +129,7 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   /** Counts the records of an answer. False where the client gets none of them for now. */
-  protected countSent(bytes: number): boolean {
+  protected countSent(bytes: number, _results: readonly FetchResponsePartitionData[]): boolean {
     const { throttling, metrics } = this.#services;
     if (throttling.fetched(this.call, bytes)) return false;
     metrics.fetched(bytes);
@@ -160,8 +160,7 @@ export class PendingFetch implements PartitionWatcher {
     }
     this.#read();
     const { maxWaitMs } = this.#request;
-    const mayWait =
-      maxWaitMs > 0 && this.plan.targets.length > 0 && !this.#services.kafka.stopping;
+    const mayWait = maxWaitMs > 0 && this.plan.targets.length > 0 && !this.#services.kafka.stopping;
     if (!mayWait || this.#isEnough()) this.#answer();
     else this.#park(maxWaitMs);
   }
@@ -341,7 +340,7 @@ export class PendingFetch implements PartitionWatcher {
       responses: [],
       nodeEndpoints: [],
     };
-    if (!this.countSent(this.#bytes)) {
+    if (!this.countSent(this.#bytes, this.#results)) {
       // As in Kafka: nothing is told now, and the client asks for the same again.
       this.#end();
       this.#services.replies.reply(this.call, response);

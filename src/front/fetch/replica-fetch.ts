@@ -1,9 +1,10 @@
-import type { LogPosition } from '../../base/log-position.ts';
 import { ERROR } from '../../base/kafka-errors.ts';
+import { LogPosition } from '../../base/log-position.ts';
 import type { ReplicaFetch as Progress } from '../../exchange/replica-messages.ts';
-import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
+import type { FetchRequest, FetchResponsePartitionData } from '../../protocol/schema/01-fetch.ts';
 import type { Call } from '../net/call.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
+import type { ReplicaThrottle } from '../partitions/replica-throttle.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
@@ -11,6 +12,8 @@ import { PendingFetch } from './pending-fetch.ts';
 
 const NO_EPOCH = -1;
 const NO_QUOTA = Number.POSITIVE_INFINITY;
+/** Before every log. */
+const NOTHING = new LogPosition();
 /**
  * A worker is told again after so long of a follower that stands where it stood. Followers with
  * nothing to fetch come back that often, each with all its partitions.
@@ -28,6 +31,7 @@ interface Follower {
 
 interface ReplicaFetchServices extends FetchServices {
   readonly clock: { monotonicMs(): number };
+  readonly leaderThrottle: ReplicaThrottle | null;
 }
 
 /** What a worker is told, and the targets that it is about. */
@@ -39,7 +43,7 @@ interface Report {
 /**
  * A follower's fetch. It reads up to the log end. The offset that it asks for says what it has, so
  * the workers are told of it before the first read. They may refuse a follower. Clients' quotas do
- * not hold for it.
+ * not hold for it, but those of replicas do.
  */
 export class ReplicaFetch extends PendingFetch {
   readonly #follower: Follower;
@@ -77,7 +81,15 @@ export class ReplicaFetch extends PendingFetch {
   }
 
   protected override limitOf(mirror: PartitionMirror): LogPosition {
-    return mirror.logEnd;
+    return this.#isHeldBack(mirror) ? NOTHING : mirror.logEnd;
+  }
+
+  /** A throttled replica waits, but not one in sync: it would fall out of sync. */
+  #isHeldBack({ topicId, index }: PartitionMirror): boolean {
+    const { leaderThrottle: throttle, metadata } = this.#services;
+    if (!throttle?.isExceeded || !throttle.concerns(topicId, index)) return false;
+    const partition = metadata.image.topicsById.get(topicId)?.partitions[index];
+    return partition?.inSyncReplicas.includes(this.#follower.id) === false;
   }
 
   protected override watch(mirror: PartitionMirror): void {
@@ -85,7 +97,18 @@ export class ReplicaFetch extends PendingFetch {
   }
 
   /** What brokers copy is not what clients fetched. */
-  protected override countSent(): boolean {
+  protected override countSent(
+    _bytes: number,
+    results: readonly FetchResponsePartitionData[],
+  ): boolean {
+    const { leaderThrottle: throttle } = this.#services;
+    if (!throttle?.isSet) return true;
+    let bytes = 0;
+    for (const [i, { mirror }] of this.plan.targets.entries()) {
+      if (mirror === null || !throttle.concerns(mirror.topicId, mirror.index)) continue;
+      bytes += results[i]!.records!.length;
+    }
+    throttle.count(bytes);
     return true;
   }
 

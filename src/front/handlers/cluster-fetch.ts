@@ -6,7 +6,7 @@ import type { Services } from '../requests/front-services.ts';
 import { ANSWERED_LATER, type Handler } from '../requests/handler.ts';
 import { CONSUMER, fetch, fetchingReplica, refusal } from './01-fetch.ts';
 
-type ServiceName = 'fetchSessions' | 'clock' | 'rights' | keyof FetchServices;
+type ServiceName = 'fetchSessions' | 'clock' | 'leaderThrottle' | 'rights' | keyof FetchServices;
 
 /** Fetch (1) of a cluster's broker: other brokers copy the partitions that it leads. */
 export const clusterFetch: Handler<FetchRequest, FetchResponse, ServiceName> = {

@@ -3,8 +3,8 @@ import type { Call } from '../net/call.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { AnyHandler, RawHandler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
-import { clusterFetch } from './cluster-fetch.ts';
 import { clusterAlterConfigs, clusterIncrementalAlterConfigs } from './cluster-configs.ts';
+import { clusterFetch } from './cluster-fetch.ts';
 import { forwardedCall } from './forwarded-call.ts';
 import { handlers } from './index.ts';
 

@@ -16,6 +16,7 @@ import type { LostFiles } from '../partitions/lost-files.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { Recompression } from '../partitions/recompression.ts';
+import type { ReplicaThrottle } from '../partitions/replica-throttle.ts';
 import type { TimeSearch } from '../partitions/time-search.ts';
 import type { TopicDirectory } from '../partitions/topic-directory.ts';
 import type { Workers } from '../partitions/workers.ts';
@@ -72,6 +73,8 @@ export interface FrontServices {
   readonly rights: Rights;
   readonly audit: Auditing;
   readonly throttling: Throttling;
+  /** Of what other brokers copy. Null where there are none. */
+  readonly leaderThrottle: ReplicaThrottle | null;
   /** Null where delegation tokens are switched off. */
   readonly tokens: TokenSecrets | null;
   readonly tls: TlsContexts;

@@ -14,6 +14,7 @@ import { ReplicaFetch } from '../../../src/front/fetch/replica-fetch.ts';
 import type { Call } from '../../../src/front/net/call.ts';
 import { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
 import { Partitions } from '../../../src/front/partitions/partitions.ts';
+import type { ReplicaThrottle } from '../../../src/front/partitions/replica-throttle.ts';
 import type { LogReader } from '../../../src/log/log-reader.ts';
 import { OUTCOME } from '../../../src/log/outcome.ts';
 import type { FetchRequest, FetchResponse } from '../../../src/protocol/schema/01-fetch.ts';
@@ -88,6 +89,7 @@ export class FrontOfFetches {
   readonly partitions = new Partitions();
   readonly sessions = new FetchSessions(10);
   readonly clock = new ManualClock(0);
+  throttle: ReplicaThrottle | null = null;
   /** What the worker is asked, and what it answers. */
   readonly commands: ControlCommand[] = [];
   answer: (command: ControlCommand) => Promise<ControlAnswer> = async (command) => {
@@ -172,7 +174,8 @@ export class FrontOfFetches {
   follow(asked: Asked = {}, isAllowed = true): Fetching {
     const { request, fetching } = this.#begin(asked);
     const plan = this.sessions.ofFollowers.plan(request, VERSION);
-    const services = { ...this.#services(), clock: this.clock };
+    const { clock, throttle: leaderThrottle } = this;
+    const services = { ...this.#services(), clock, leaderThrottle };
     const follower = { id: FOLLOWER, brokerEpoch: 20, isAllowed };
     new ReplicaFetch(fetching.call, request, plan, services, follower).start();
     return fetching;

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ERROR } from '../../../src/base/kafka-errors.ts';
 import type { ControlAnswer, ControlCommand } from '../../../src/exchange/control.ts';
+import type { ReplicaThrottle } from '../../../src/front/partitions/replica-throttle.ts';
 import { BATCH_BYTES, type Fetching, FrontOfFetches } from './front-of-fetches.ts';
 
 const LEADER_EPOCH = 3;
@@ -46,9 +47,9 @@ describe('a follower', () => {
     await settled();
     const bytes = 3 * BATCH_BYTES;
     expect(resultOf(fetching)).toMatchObject({ errorCode: 0, highWatermark: 1, bytes });
-    expect(front.fetch({ maxWaitMs: 0 }).response!.responses[0]!.partitions[0]!.records).toHaveLength(
-      BATCH_BYTES,
-    );
+    expect(
+      front.fetch({ maxWaitMs: 0 }).response!.responses[0]!.partitions[0]!.records,
+    ).toHaveLength(BATCH_BYTES);
   });
 
   it('waits for the log end to grow, not for the high watermark', async () => {
@@ -112,7 +113,10 @@ describe('a follower', () => {
     };
     const fetching = front.follow({ fetchOffset: 5, lastFetchedEpoch: 2 });
     await settled();
-    expect(resultOf(fetching)).toMatchObject({ divergingEpoch: { epoch: 2, endOffset: 4 }, bytes: 0 });
+    expect(resultOf(fetching)).toMatchObject({
+      divergingEpoch: { epoch: 2, endOffset: 4 },
+      bytes: 0,
+    });
     expect([told(0), told(1)]).toEqual([[], [5]]);
   });
 
@@ -132,6 +136,53 @@ describe('a follower', () => {
     const denied = { errorCode: ERROR.TOPIC_AUTHORIZATION_FAILED, bytes: 0 };
     expect(resultOf(fetching)).toMatchObject(denied);
     expect(front.commands).toEqual([]);
+  });
+});
+
+describe('a throttled follower', () => {
+  const counted: number[] = [];
+
+  beforeEach(() => {
+    counted.length = 0;
+    front.throttle = {
+      isSet: true,
+      isExceeded: false,
+      concerns: (_topicId: string, index: number) => index === 0,
+      count: (bytes: number) => void counted.push(bytes),
+    } as unknown as ReplicaThrottle;
+    front.grow(0, 2);
+    front.grow(1, 3);
+  });
+
+  const follow = async () => {
+    const fetching = front.follow({ maxWaitMs: 0 });
+    await settled();
+    return fetching.response!.responses[0]!.partitions.map(({ records }) => records!.length);
+  };
+
+  it('has counted what it copies of the partitions that are named', async () => {
+    expect(await follow()).toEqual([2 * BATCH_BYTES, 3 * BATCH_BYTES]);
+    expect(counted).toEqual([2 * BATCH_BYTES]);
+  });
+
+  it('gets no records of them over the rate, unless it is in sync', async () => {
+    front.throttle = { ...front.throttle!, isExceeded: true } as unknown as ReplicaThrottle;
+    expect(await follow()).toEqual([2 * BATCH_BYTES, 3 * BATCH_BYTES]);
+    front.inSync = [1];
+    expect(await follow()).toEqual([0, 3 * BATCH_BYTES]);
+  });
+
+  it('waits over the rate', async () => {
+    front.throttle = { ...front.throttle!, isExceeded: true } as unknown as ReplicaThrottle;
+    front.inSync = [1];
+    front.grow(1, 0);
+    const fetching = front.follow({ maxWaitMs: 500 });
+    await settled();
+    front.grow(0, 3);
+    front.drained();
+    expect(fetching.response).toBeNull();
+    vi.advanceTimersByTime(520);
+    expect(resultOf(fetching)).toMatchObject({ errorCode: 0, bytes: 0 });
   });
 });
 
@@ -159,7 +210,8 @@ describe('the session of a follower', () => {
   });
 
   it('tells again what was refused', async () => {
-    front.answer = async () => ({ error: 0, errors: [ERROR.UNKNOWN_LEADER_EPOCH, 0] }) as ControlAnswer;
+    front.answer = async () =>
+      ({ error: 0, errors: [ERROR.UNKNOWN_LEADER_EPOCH, 0] }) as ControlAnswer;
     const { sessionId } = await next(0, 0);
     await next(sessionId, 1);
     expect([told(0), told(1)]).toEqual([[0, 0], [0]]);
