@@ -1,6 +1,7 @@
 import { MillraceError } from '../../base/errors.ts';
 import type { Admin } from '../../client/admin/admin.ts';
 import { required } from '../../client/admin/outcome.ts';
+import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { partitionsOf } from '../groups/partition-scope.ts';
 import { type PlannedOffset, planReset, resetTarget } from '../groups/reset-plan.ts';
@@ -9,7 +10,7 @@ import type { TableColumn } from '../table.ts';
 import { EXIT_FAILED, UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 import { internalTopicsOf } from './internal-topics.ts';
-import { describeApplication } from './streams-groups.ts';
+import { describeApplication, isStreamsType } from './streams-groups.ts';
 
 interface ResetPlan {
   readonly applicationId: string;
@@ -65,8 +66,16 @@ async function requireInactive(
     );
   }
   const members = group!.members.map(({ memberId }) => ({ memberId }));
-  const removed = await admin.groups.removeMembers(applicationId, members);
-  for (const { outcome } of removed) required(outcome);
+  const removed = isStreamsType(group!)
+    ? await admin.groups.removeStreamsMembers(
+        applicationId,
+        members.map(({ memberId }) => memberId),
+      )
+    : await admin.groups.removeMembers(applicationId, members);
+  for (const { outcome } of removed) {
+    // It has left by itself meanwhile.
+    if (!isKafkaError(outcome, 'UNKNOWN_MEMBER_ID')) required(outcome);
+  }
 }
 
 async function planFor(

@@ -1,7 +1,7 @@
 import { API } from '../../protocol/api-keys.ts';
 import { KafkaError, throwAnswerError } from '../errors/kafka-error.ts';
 import type { Connection } from '../net/connection.ts';
-import type { AdminLink } from './admin-link.ts';
+import type { AdminLink, Work } from './admin-link.ts';
 import type { CallOptions } from './call-options.ts';
 import { CoordinatorRoute } from './coordinator-route.ts';
 import { everyBroker } from './every-broker.ts';
@@ -57,6 +57,9 @@ const TYPES_VERSION = 5;
 /** Requests about more would hold up their broker. */
 const GROUPS_MAX = 500;
 const REASON = 'removed by an administrator';
+/** With which a heartbeat says that the member leaves. */
+const LEAVE_EPOCH = -1;
+const NO_ENDPOINTS = -1;
 
 /** Groups of all types. */
 export class GroupAdmin {
@@ -175,6 +178,44 @@ export class GroupAdmin {
       },
     };
     return this.#link.runOne(work, options);
+  }
+
+  /** Makes members leave a group of Kafka Streams (KIP-1071), where `removeMembers` is refused. */
+  async removeStreamsMembers(
+    group: string,
+    memberIds: readonly string[],
+    options?: CallOptions,
+  ): Promise<RemovedMember[]> {
+    const removed: RemovedMember[] = [];
+    for (const memberId of memberIds) {
+      const outcomes = await this.#link.run(this.#leaving(group, memberId), options);
+      removed.push({ memberId, instanceId: null, outcome: outcomes.get(group)! });
+    }
+    return removed;
+  }
+
+  /** A member leaves with a heartbeat, and nobody asks who sends it. */
+  #leaving(group: string, memberId: string): Work<string, null> {
+    const subject = `member ${memberId} of group ${group}`;
+    return {
+      what: `the removal of ${subject}`,
+      keys: [group],
+      route: this.#coordinators(),
+      subjectOf: () => subject,
+      ask: async (connection, _, outcomes) => {
+        const answer = await connection.ask(API.STREAMS_GROUP_HEARTBEAT, {
+          groupId: group,
+          memberId,
+          memberEpoch: LEAVE_EPOCH,
+          endpointInformationEpoch: NO_ENDPOINTS,
+        });
+        const { errorCode, errorMessage } = answer;
+        outcomes.set(
+          group,
+          outcomeOf(errorCode, errorMessage, subject, () => null),
+        );
+      },
+    };
   }
 
   async #membersOf(group: string, options: CallOptions): Promise<LeavingMember[]> {

@@ -1,13 +1,11 @@
 import { every } from '../../base/every.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { unref } from '../../base/unref.ts';
+import { required } from '../../client/admin/outcome.ts';
 import { CONSUMER_DEFAULTS } from '../../client/consumer/consumer-options.ts';
 import { ClassicMembership } from '../../client/consumer/group/classic-membership.ts';
 import type { MembershipMaker } from '../../client/consumer/group/group-life.ts';
-import {
-  removeStreamsMember,
-  StreamsMembership,
-} from '../../client/consumer/group/streams-membership.ts';
+import { StreamsMembership } from '../../client/consumer/group/streams-membership.ts';
 import { isKafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { pause } from '../../client/net/pause.ts';
 import type { TopicPartition } from '../../client/topic-partition.ts';
@@ -127,21 +125,26 @@ export class InstanceGroup {
 
   /** Who has the lock of the directory knows that the member that had it before is dead. */
   async #expelPredecessor(): Promise<void> {
-    const { directory, settings, admin } = this.#parts;
+    const { directory, settings } = this.#parts;
     const { memberId, protocol } = directory?.identity ?? {};
     if (memberId === undefined) return;
-    const { applicationId } = settings;
-    const reason = 'its process is dead, and another one has its directory';
-    const leaving =
-      protocol === 'streams'
-        ? removeStreamsMember(this.reader.core.link, applicationId, memberId)
-        : admin.groups.removeMembers(applicationId, [{ memberId }], { reason });
     // The session of a member that cannot be told to leave ends by itself.
-    await inBackground(leaving, (thrown) => {
+    await inBackground(this.#expel(memberId, protocol), (thrown) => {
       const isGone = isKafkaError(thrown, 'UNKNOWN_MEMBER_ID', 'GROUP_ID_NOT_FOUND');
       if (!isGone) settings.onError(toKafkaError(thrown));
     });
     directory?.forgetMember();
+  }
+
+  async #expel(memberId: string, protocol?: string): Promise<void> {
+    const { groups } = this.#parts.admin;
+    const { applicationId } = this.#parts.settings;
+    const reason = 'its process is dead, and another one has its directory';
+    const removed =
+      protocol === 'streams'
+        ? await groups.removeStreamsMembers(applicationId, [memberId])
+        : await groups.removeMembers(applicationId, [{ memberId }], { reason });
+    for (const { outcome } of removed) required(outcome);
   }
 
   /**

@@ -21,6 +21,7 @@ import { stormChecks } from './storms.mjs';
 import { streamsChecks } from './streams.mjs';
 import { streamsDriverChecks } from './streams-drivers.mjs';
 import { streamsGroupChecks } from './streams-groups.mjs';
+import { streamsResetterChecks } from './streams-resetter.mjs';
 import { suiteChecks } from './suites.mjs';
 import { transactionChecks } from './transactions.mjs';
 import { verifiableChecks } from './verifiable.mjs';
@@ -46,6 +47,7 @@ export const CHECKS = [
   ...kfakeChecks,
   ...streamsChecks,
   ...streamsGroupChecks,
+  ...streamsResetterChecks,
   ...streamsDriverChecks,
   ...clusterChecks,
   ...clusterBrokerChecks,

@@ -279,17 +279,6 @@ export class StreamsMembership implements Membership {
   }
 }
 
-/** Tells the group that a member is gone, for a process that knows it. */
-export async function removeStreamsMember(
-  link: ClusterLink,
-  groupId: string,
-  memberId: string,
-): Promise<void> {
-  const body = { memberEpoch: EPOCH.LEAVE, endpointInformationEpoch: NO_ENDPOINTS };
-  const coordinator = new CoordinatorLane(link, groupId);
-  await coordinator.ask(API.STREAMS_GROUP_HEARTBEAT, { groupId, memberId, ...body });
-}
-
 function keyOf({ subtopologyId, partition }: StreamsTask): string {
   return `${subtopologyId}_${partition}`;
 }
