@@ -107,8 +107,9 @@ export class GroupReader {
     return !this.#group.isMember || this.#group.heardMs >= ms;
   }
 
-  get sessionTimeoutMs(): number {
-    return this.#settings.sessionTimeoutMs;
+  /** For how long the group bears not to hear of it. */
+  get sessionMs(): number {
+    return this.#group.sessionMs;
   }
 
   /** Undefined where the partition is not read now. */

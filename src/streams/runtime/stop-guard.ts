@@ -22,7 +22,7 @@ export class StopGuard {
   /** Asked in each turn. */
   isUnheard(): boolean {
     const nowMs = performance.now();
-    if (nowMs - this.#turnMs > this.#reader.sessionTimeoutMs) this.#lateMs = nowMs;
+    if (nowMs - this.#turnMs > this.#reader.sessionMs) this.#lateMs = nowMs;
     this.#turnMs = nowMs;
     return !this.#reader.wasHeardSince(this.#lateMs);
   }
@@ -30,6 +30,6 @@ export class StopGuard {
   /** For how long the loop may rest at most. */
   get restMs(): number {
     if (!this.#reader.wasHeardSince(this.#lateMs)) return LOOK_MS;
-    return this.#reader.sessionTimeoutMs / TURNS_A_SESSION;
+    return this.#reader.sessionMs / TURNS_A_SESSION;
   }
 }

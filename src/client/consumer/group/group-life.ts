@@ -103,6 +103,11 @@ export class GroupLife<K, V> implements MembershipEvents {
     return this.#heardMs;
   }
 
+  /** For how long the group bears not to hear of this member. */
+  get sessionMs(): number {
+    return this.#membership?.sessionMs ?? this.#core.settings.sessionTimeoutMs;
+  }
+
   /** Commits at an interval what was left behind, where that is wanted. */
   startCommitting(): void {
     const { enableAutoCommit, autoCommitIntervalMs, onError } = this.#core.settings;

@@ -36,6 +36,8 @@ export interface MembershipEvents {
 /** The life of one member in its group. It goes on in the background until `close`. */
 export interface Membership {
   readonly identity: GroupIdentity;
+  /** Where the broker decides on the session: for how long it surely bears not to hear of it. */
+  readonly sessionMs?: number;
   /** The topics that `topics()` gives have changed. */
   onTopics(): void;
   /** Asks for another assignment: what it follows from has changed. */

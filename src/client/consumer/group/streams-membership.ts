@@ -23,6 +23,8 @@ const NO_ENDPOINTS = -1;
 /** A coordinator shares tasks out, and makes topics, in less than a heartbeat's interval. */
 const WAITING_MS = 100;
 const WAITING_MAX_MS = 5_000;
+/** A session is at least so many intervals long, as brokers are set up. */
+const INTERVALS_A_SESSION = 3;
 
 /** By their numbers. */
 const STATUSES: readonly StreamsStatusName[] = [
@@ -115,6 +117,10 @@ export class StreamsMembership implements Membership {
   get identity(): GroupIdentity {
     const { groupInstanceId: instanceId } = this.#settings;
     return { memberId: this.#memberId, generation: this.#epoch, instanceId, hasEpoch: true };
+  }
+
+  get sessionMs(): number {
+    return Math.min(INTERVALS_A_SESSION * this.#intervalMs, this.#settings.sessionTimeoutMs);
   }
 
   /** The topics of a member follow from its topology. */
