@@ -7,6 +7,7 @@ import type { ThreadMeter } from '../metrics/thread-meter.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { Committer } from './committer.ts';
 import type { FaultPatience } from './fault-patience.ts';
+import { fillTasks } from './fill-tasks.ts';
 import { finishCalls } from './finish-calls.ts';
 import type { GlobalReader } from './global-reader.ts';
 import type { GroupEvents, GroupReader, RawCore } from './group-reader.ts';
@@ -63,8 +64,8 @@ export class StreamLoop implements GroupEvents {
   /** Nothing is committed any more. */
   #hasFailed = false;
   #commitDueMs = 0;
-  /** Partitions whose tasks are taken back and not made anew yet. */
-  readonly #lost = new Map<string, TopicPartition>();
+  /** What the group has given, be there tasks now or not. The reader has it a moment later. */
+  readonly #given = new Map<string, TopicPartition>();
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -125,7 +126,10 @@ export class StreamLoop implements GroupEvents {
     const { reader, patience, learnTopics } = this.#parts;
     await patience.retry(() => learnTopics(partitions));
     const committed = await patience.retry(() => reader.committed(partitions));
-    await this.#alone(() => this.#parts.tasks.add(partitions, committed));
+    await this.#alone(async () => {
+      for (const at of partitions) this.#given.set(partitionName(at), at);
+      await this.#parts.tasks.add(partitions, committed);
+    });
     failPoint?.('streams-assigned');
     this.#parts.meter.assigned.add(performance.now() - startMs);
     this.#parts.onChange();
@@ -139,7 +143,7 @@ export class StreamLoop implements GroupEvents {
       const leaving = tasks.reading(partitions);
       if (leaving.length > 0 && !this.#hasFailed) await this.#commitOrRecover(leaving);
       failPoint?.('streams-revoked');
-      tasks.remove(tasks.reading(partitions));
+      this.#takeAway(partitions);
     });
     this.#parts.meter.revoked.add(performance.now() - startMs);
     this.#parts.onChange();
@@ -148,12 +152,22 @@ export class StreamLoop implements GroupEvents {
   async onLost(partitions: readonly TopicPartition[]): Promise<void> {
     const startMs = performance.now();
     await this.#alone(async () => {
-      const { tasks, committer } = this.#parts;
-      if (!this.#hasFailed) await committer.abort();
-      tasks.remove(tasks.reading(partitions));
+      try {
+        if (!this.#hasFailed) await this.#parts.committer.abort();
+        this.#takeAway(partitions);
+      } catch (thrown) {
+        this.#takeAway(partitions);
+        await this.#recover(thrown);
+      }
     });
     this.#parts.meter.lost.add(performance.now() - startMs);
     this.#parts.onChange();
+  }
+
+  #takeAway(partitions: readonly TopicPartition[]): void {
+    const { tasks } = this.#parts;
+    tasks.remove(tasks.reading(partitions));
+    for (const at of partitions) this.#given.delete(partitionName(at));
   }
 
   /** One step that awaits after the other, so that no commit meets half a rebalance. */
@@ -184,7 +198,7 @@ export class StreamLoop implements GroupEvents {
     }
     if (this.#guard.isUnheard()) return false;
     const startMs = performance.now();
-    const filled = this.#fill();
+    const filled = fillTasks(this.#parts);
     const filledMs = performance.now();
     if (filled > 0) {
       hasWorked = true;
@@ -215,29 +229,6 @@ export class StreamLoop implements GroupEvents {
     const startMs = performance.now();
     await this.#parts.output.ready();
     this.#parts.meter.blockedMs += performance.now() - startMs;
-  }
-
-  /** Hands tasks what was fetched, up to what they may buffer. Returns how many records it was. */
-  #fill(): number {
-    const { reader, tasks, settings } = this.#parts;
-    const { bufferedRecordsPerPartition: most } = settings;
-    let taken = 0;
-    for (const { task, isRunning, queues } of tasks.all()) {
-      if (!isRunning) continue;
-      for (const queue of queues) {
-        const state = reader.state(queue);
-        if (state === undefined) continue;
-        while (queue.size < most) {
-          const batch = reader.core.takeOf(state);
-          if (batch === null) break;
-          state.handOut(batch.nextOffset, batch.origin.leaderEpoch);
-          task.add(queue, batch);
-          taken += batch.length;
-        }
-        queue.passTo(state.position);
-      }
-    }
-    return taken;
   }
 
   #work(): boolean {
@@ -329,13 +320,9 @@ export class StreamLoop implements GroupEvents {
     const { committer, tasks, reader, requireTopics } = this.#parts;
     await committer.abort();
     await requireTopics();
-    for (const { queues } of tasks.all()) {
-      for (const queue of queues) this.#lost.set(partitionName(queue), queue);
-    }
     tasks.remove(tasks.all());
-    const owned = [...this.#lost.values()].filter((at) => reader.state(at) !== undefined);
-    await tasks.add(owned, await reader.committed(owned));
-    this.#lost.clear();
+    const given = [...this.#given.values()];
+    await tasks.add(given, await reader.committed(given));
     for (const { queues } of tasks.all()) {
       for (const queue of queues) this.#seek(queue);
     }
