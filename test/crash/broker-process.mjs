@@ -71,4 +71,10 @@ export class BrokerProcess {
   ended() {
     return this.#ended;
   }
+
+  /** It is not started again. */
+  async discard() {
+    this.signal('SIGKILL');
+    await this.ended();
+  }
 }

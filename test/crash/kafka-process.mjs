@@ -33,4 +33,10 @@ export class KafkaProcess {
   ended() {
     return this.#broker.ended;
   }
+
+  /** Its data goes too. */
+  async discard() {
+    this.signal('SIGKILL');
+    await this.#broker.discard();
+  }
 }

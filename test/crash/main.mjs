@@ -1,13 +1,15 @@
 /**
  * `npm run crash -- --rounds 200 [--seed N] [--durability group] [--groups]`, or
- * `--transactions [--broker kafka]`, or `--streams [--guarantee at_least_once]
- * [--protocol streams]`
+ * `--transactions [--broker kafka]`, or `--streams [--pattern comings|stops]
+ * [--guarantee at_least_once] [--protocol streams] [--broker kafka]`
  */
 import { parseArgs } from 'node:util';
 import { CrashRun } from './crash-run.mjs';
 import { GroupCrashRun } from './group-crash-run.mjs';
 import { KafkaProcess } from './kafka-process.mjs';
+import { StreamsComingsRun } from './streams-comings-run.mjs';
 import { StreamsCrashRun } from './streams-crash-run.mjs';
+import { StreamsStopsRun } from './streams-stops-run.mjs';
 import { TransactionCrashRun } from './transaction-crash-run.mjs';
 
 const { values } = parseArgs({
@@ -18,6 +20,7 @@ const { values } = parseArgs({
     groups: { type: 'boolean', default: false },
     transactions: { type: 'boolean', default: false },
     streams: { type: 'boolean', default: false },
+    pattern: { type: 'string', default: 'kills' },
     guarantee: { type: 'string', default: 'exactly_once_v2' },
     protocol: { type: 'string', default: 'classic' },
     broker: { type: 'string', default: 'millrace' },
@@ -31,8 +34,14 @@ const KAFKA_SETTINGS = ['broker.session.timeout.ms=1500', 'broker.heartbeat.inte
 const seed = Number(values.seed);
 process.stdout.write(`crash: ${values.rounds} rounds, seed ${seed}\n`);
 const isKafka = values.broker === 'kafka';
+const STREAMS_RUNS = {
+  kills: StreamsCrashRun,
+  comings: StreamsComingsRun,
+  stops: StreamsStopsRun,
+};
+
 function chosenRun() {
-  if (values.streams) return StreamsCrashRun;
+  if (values.streams) return STREAMS_RUNS[values.pattern];
   if (values.transactions) return TransactionCrashRun;
   return values.groups ? GroupCrashRun : CrashRun;
 }

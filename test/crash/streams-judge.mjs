@@ -12,7 +12,10 @@ const DAY_MS = 86_400_000;
 const SMALL_MS = 2_000;
 const ADVANCE_MS = 1_000;
 const LOOK_MS = 10;
-const QUIET_MS = 20_000;
+const STANDING_MS = 1_000;
+/** Where nothing goes on for so long, an application stands still. */
+const STILL_MS = 20_000;
+const DONE_MS = 300_000;
 
 const typed = (value) => (name) => topic(name, { key: text, value });
 /** Each output in the order of its key's inputs. */
@@ -84,18 +87,27 @@ export class StreamsJudge {
     }
   }
 
-  /** Looks until all that had to come is there. */
-  async untilDone() {
-    let before = this.outputs;
-    let endMs = performance.now() + QUIET_MS;
+  /**
+   * Looks until all that had to come is there. `standing` tells where the application is: who stands
+   * still is told from who is only slow by whether that changes.
+   */
+  async untilDone(standing) {
+    const startMs = performance.now();
+    let movedMs = startMs;
+    let before = '';
     for (;;) {
       await this.look(true);
       const missing = this.#missing();
       if (missing === null) return;
-      if (this.outputs > before) endMs = performance.now() + QUIET_MS;
-      before = this.outputs;
-      if (performance.now() > endMs) throw new Error(`still missing: ${missing}`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS * 10));
+      const now = await standing();
+      if (now !== before) movedMs = performance.now();
+      before = now;
+      const isStill = performance.now() - movedMs > STILL_MS;
+      if (isStill || performance.now() - startMs > DONE_MS) {
+        const how = isStill ? `nothing has moved for ${STILL_MS} ms` : `not within ${DONE_MS} ms`;
+        throw new Error(`${how}, still missing: ${missing}\n${now}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, STANDING_MS));
     }
   }
 
