@@ -1,6 +1,8 @@
+import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import type { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
+import type { FrontServices } from '../front/requests/front-services.ts';
 import type { AnyHandler, Feature, ServedApi } from '../front/requests/handler.ts';
 import type { BrokerPeers } from '../front/transactions/broker-peers.ts';
 import type { MetadataChanges } from '../metadata/metadata-changes.ts';
@@ -20,6 +22,10 @@ export interface Authority {
   readonly leaderThrottle: ReplicaThrottle | null;
   /** Elections say which partitions the broker leads. */
   readonly isElected: boolean;
+  /** The parts of the broker stand, and nothing comes from its workers yet. */
+  attach(front: FrontServices): void;
+  /** The workers took these roles. Not called where nobody elects. */
+  onElected(mirrors: readonly PartitionMirror[]): void;
   readonly handlers: readonly AnyHandler[];
   readonly features: readonly Feature[];
   /** The epoch of the broker's registration; -1 where there is none. */

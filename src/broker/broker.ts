@@ -130,6 +130,7 @@ export class Broker {
         forgetDeletedTopic: async (topicId) => this.#keeper.forgetOnceSaved(topicId),
       },
       isElected: authority.isElected,
+      onElected: (mirrors) => authority.onElected(mirrors),
       onDropped: (names) => {
         for (const name of names) dataDirectory.forgetCheckpoint(name);
       },
@@ -253,6 +254,7 @@ export class Broker {
       replies: new FrontReplies(metrics, faults, clock, lostFiles, throttling),
     };
     router.attach(this.front);
+    authority.attach(this.front);
     this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);
   }
 
@@ -290,7 +292,8 @@ export class Broker {
     this.dataDirectory.markRunning();
     const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
-    if (!this.#authority.isElected) await directory.raiseEpochs();
+    if (this.#authority.isElected) directory.announceRoles();
+    else await directory.raiseEpochs();
     if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
     this.#isRecovered = true;
     for (const { id } of metadata.image.deletedTopics.values()) {

@@ -11,13 +11,17 @@ import type { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import type { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import type { ActiveController } from '../cluster/quorum/active-controller.ts';
 import { clusterHandlers, FORWARDED_APIS } from '../front/handlers/cluster.ts';
+import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
+import type { FrontServices } from '../front/requests/front-services.ts';
 import type { ServedApi } from '../front/requests/handler.ts';
 import type { ReplicaReports } from '../metadata/replica-reports.ts';
 import type { Authority } from './authority.ts';
 import { clusterFeatures } from './features.ts';
+import { InSyncChanges } from './in-sync-changes.ts';
+import { ReplicaBrokers } from './replica-brokers.ts';
 import { errorOfBrokerConfig } from './settings-in-force.ts';
 
 export interface ClusterAuthorityMeans {
@@ -26,6 +30,8 @@ export interface ClusterAuthorityMeans {
   readonly channel: ControllerChannel;
   readonly controller: ActiveController;
   readonly peers: BrokerPeers;
+  /** `replica.lag.time.max.ms` */
+  readonly lagTimeMaxMs: number;
   readonly logger: Logger;
 }
 
@@ -53,6 +59,7 @@ export class ClusterAuthority implements Authority {
   readonly #means: ClusterAuthorityMeans;
   readonly #envelopes: ControllerForwarding;
   #directory: TopicDirectory | null = null;
+  #inSync: InSyncChanges | null = null;
 
   constructor(means: ClusterAuthorityMeans) {
     const { view, member, controller } = means;
@@ -70,6 +77,17 @@ export class ClusterAuthority implements Authority {
   get brokerEpoch(): number {
     return this.#means.member.epoch;
   }
+
+  attach({ workers, partitions }: FrontServices): void {
+    const { view, member, controller, lagTimeMaxMs, logger } = this.#means;
+    const limitMs = CHANGE_LIMIT_MS;
+    const means = { view, member, controller, partitions, workers, limitMs, logger };
+    this.#inSync = new InSyncChanges(means);
+    workers.inSyncProposals = this.#inSync;
+    new ReplicaBrokers(view, lagTimeMaxMs, workers).start();
+  }
+
+  onElected(_mirrors: readonly PartitionMirror[]): void {}
 
   narrow(served: readonly ServedApi[]): readonly ServedApi[] {
     return this.#envelopes.narrow(served, FORWARDED_APIS);
@@ -113,6 +131,7 @@ export class ClusterAuthority implements Authority {
 
   async close(): Promise<void> {
     const { channel, controller, peers } = this.#means;
+    this.#inSync?.close();
     controller.close();
     peers.close();
     await channel.stop();

@@ -95,6 +95,7 @@ export class ClusterNode {
       channel: this.#channel,
       controller: this.#controller,
       peers: brokerPeers(this.#cluster, metadata, logger),
+      lagTimeMaxMs: this.#cluster.lagTimeMaxMs,
       logger,
     });
     const { cleanEpoch: previousEpoch } = this.#dataDirectory.checkpoints;

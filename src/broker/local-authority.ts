@@ -68,6 +68,10 @@ export class LocalAuthority implements Authority {
     return served;
   }
 
+  attach(): void {}
+
+  onElected(): void {}
+
   async admit(): Promise<void> {}
 
   async leave(): Promise<void> {

@@ -7,9 +7,18 @@ export function sharedSettings(
   settings: BrokerSettings,
   dataDirectory: DataDirectory,
 ): SharedSettings {
+  const { cluster, nodeId } = settings;
   return {
     dataDirectory: dataDirectory.path,
     wasClean: dataDirectory.checkpoints.wasClean,
+    replication:
+      cluster === null
+        ? null
+        : {
+            nodeId,
+            lagTimeMaxMs: cluster.lagTimeMaxMs,
+            answerLimitMs: settings.groups.offsetsCommitTimeoutMs,
+          },
     retentionCheckMs: settings.logs.retentionCheckMs,
     producerIdsMax: settings.topics.producerIdsPerPartitionMax,
     ...logRules(settings),

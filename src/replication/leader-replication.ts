@@ -69,7 +69,13 @@ export class LeaderReplication {
   /** Other replicas, or others in sync, within the epoch. False for a state that is outdated. */
   registered(registration: ReplicaRegistration): boolean {
     const { partitionEpoch, replicas, inSyncReplicas } = registration;
-    if (!this.inSync.decided(partitionEpoch, inSyncReplicas)) return false;
+    const { inSync } = this;
+    const { pending } = inSync;
+    // The answer to a proposal may have said it before, and another proposal is on its way by now.
+    const goesOn =
+      partitionEpoch === inSync.partitionEpoch &&
+      pending?.replicas.every(({ id }) => replicas.includes(id)) === true;
+    if (!goesOn && !inSync.decided(partitionEpoch, inSyncReplicas)) return false;
     this.#assign(replicas);
     this.#recount();
     return true;
@@ -166,6 +172,16 @@ export class LeaderReplication {
     const proposal = this.inSync.propose(replicas);
     this.#recount();
     return proposal;
+  }
+
+  /** The start that the logs of all replicas have reached whose brokers live. */
+  lowWatermark(ownStart: number): number {
+    const { brokers } = this.#context;
+    let lowest = ownStart;
+    for (const { id, startOffset } of this.#followers) {
+      if (brokers.epochOf(id) !== NO_BROKER_EPOCH) lowest = Math.min(lowest, startOffset);
+    }
+    return lowest;
   }
 
   accepted(proposal: InSyncProposal, decision: InSyncDecision): boolean {

@@ -21,6 +21,7 @@ export function assembleWorker(
     event: (event) => front.event(event),
     requestSync: (slot, descriptors, directories) => front.sync(slot, descriptors, directories),
   });
+  Object.assign(host.replication, settings.replication);
   for (const topic of settings.topics) host.register(topic);
   const space = new FreeSpace(settings.dataDirectory, settings.freeBytesMin, logger);
   return new PartitionWorker(host, front, systemClock, logger, settings.retentionCheckMs, space);

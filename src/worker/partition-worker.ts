@@ -108,6 +108,7 @@ export class PartitionWorker implements CommandHandler, Duties {
 
   /** After an unclean stop: opens every log, which scans it, before requests are served. */
   recoverAll(): void {
+    this.beforeBatch();
     for (const hosted of this.#host.partitions()) {
       const partition = this.#open(hosted.slot);
       if (partition !== null) this.#appends.tell(partition);

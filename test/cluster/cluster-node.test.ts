@@ -13,7 +13,7 @@ import { DEFAULT_PRINCIPAL_DATA } from '../../src/protocol/schema/principal-data
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { freePort } from '../conformance/lib/brokers.mjs';
 import { WireClient } from '../support/wire-client.ts';
-import { idOf, kraft } from './kraft-records.ts';
+import { idOf, kraft, partition, topic } from './kraft-records.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
 const NODE = 5;
@@ -45,17 +45,17 @@ function newNode(config: object = {}): ClusterNode {
   });
 }
 
-async function started(): Promise<WireClient> {
-  node = newNode();
+async function started(config: object = {}): Promise<WireClient> {
+  node = newNode(config);
   await node.start();
   client = await WireClient.open(port);
   return client;
 }
 
-async function produce(topic: string, index: number, value: string) {
+async function produce(topic: string, index: number, value: string, acks = -1) {
   const records = buildBatch([{ value: Buffer.from(value), timestamp: 1 }], { baseOffset: 0 });
   const topicData = [{ name: topic, topicId: '', partitionData: [{ index, records }] }];
-  const body = { transactionalId: null, acks: -1, timeoutMs: 1000, topicData };
+  const body = { transactionalId: null, acks, timeoutMs: 1000, topicData };
   const answer = await client!.ask(API.PRODUCE, 12, body);
   return { ...answer.responses[0]!.partitionResponses[0]!, nodes: answer.nodeEndpoints };
 }
@@ -137,15 +137,64 @@ test('leads what the controllers say, in their epochs, and names the leader of t
   expect(epochs).toMatch(/^0\n2\n0 0\n2 1\n$/);
 });
 
-test('does not lead beside replicas of others, until it is the only one in sync', async () => {
+test('leads beside replicas of others, up to what all in sync have', async () => {
   await started();
   cluster.createTopic('shared', [NODE]);
   await isLed('shared', 0).toBe(0);
-  const change = { topicId: idOf('shared'), partitionId: 0, replicas: [NODE, OTHER] };
-  cluster.commit(kraft('partitionChange', { ...change, isr: [NODE, OTHER] }));
-  await isLed('shared', 0).toBe(ERROR.KAFKA_STORAGE_ERROR);
-  cluster.commit(kraft('partitionChange', { ...change, isr: [NODE] }));
+  const inSync = (isr: number[]) => {
+    const change = { topicId: idOf('shared'), partitionId: 0, replicas: [NODE, OTHER], isr };
+    cluster.commit(kraft('partitionChange', change));
+    const known = () => node.metadata.image.topicsByName.get('shared')!.partitions[0];
+    return expect.poll(known).toMatchObject({ inSyncReplicas: isr });
+  };
+  await inSync([NODE, OTHER]);
+  expect(await produce('shared', 0, 'one', 1)).toMatchObject({ errorCode: 0, baseOffset: 0 });
+  expect((await recordsEnd('shared', 0)).offset).toBe(0);
+  await inSync([NODE]);
+  await expect.poll(async () => (await recordsEnd('shared', 0)).offset).toBe(1);
+});
+
+test('an acks=all that other replicas do not take ends in time', async () => {
+  await started();
+  const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };
+  cluster.commit(topic('shared'), partition('shared', 0, replicas));
   await isLed('shared', 0).toBe(0);
+  const { errorCode } = await produce('shared', 0, 'one');
+  expect(errorCode).toBe(ERROR.REQUEST_TIMED_OUT);
+  // The append stays, and is told of once it may be.
+  const change = { topicId: idOf('shared'), partitionId: 0, isr: [NODE] };
+  cluster.commit(kraft('partitionChange', change));
+  await expect.poll(async () => (await recordsEnd('shared', 0)).offset).toBe(1);
+  expect(await produce('shared', 0, 'two')).toMatchObject({ errorCode: 0, baseOffset: 1 });
+});
+
+test('does not tell where records end before those of the leader before may be read', async () => {
+  await started();
+  const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };
+  cluster.commit(topic('shared'), partition('shared', 0, replicas));
+  await isLed('shared', 0).toBe(0);
+  expect(await produce('shared', 0, 'one', 1)).toMatchObject({ errorCode: 0 });
+  cluster.moveLeader('shared', 0, NODE);
+  await isLed('shared', 0).toBe(ERROR.OFFSET_NOT_AVAILABLE);
+  const change = { topicId: idOf('shared'), partitionId: 0, isr: [NODE] };
+  cluster.commit(kraft('partitionChange', change));
+  await isLed('shared', 0).toBe(0);
+  expect((await recordsEnd('shared', 0)).offset).toBe(1);
+});
+
+test('has who lags left out of those in sync, and then acknowledges what it has', async () => {
+  await started({ 'replica.lag.time.max.ms': 200 });
+  const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };
+  cluster.commit(topic('shared'), partition('shared', 0, replicas));
+  await isLed('shared', 0).toBe(0);
+  expect(await produce('shared', 0, 'one')).toMatchObject({ errorCode: 0, baseOffset: 0 });
+  expect(cluster.alterations).toHaveLength(1);
+  const [asked] = cluster.alterations;
+  const { epoch: brokerEpoch } = node.metadata.image.brokers.get(String(NODE))!;
+  const newIsrWithEpochs = [{ brokerId: NODE, brokerEpoch }];
+  const change = { partitionIndex: 0, leaderEpoch: 0, partitionEpoch: 0, newIsrWithEpochs };
+  expect(asked).toMatchObject({ brokerId: NODE, brokerEpoch });
+  expect(asked!.topics).toMatchObject([{ topicId: idOf('shared'), partitions: [change] }]);
 });
 
 test('a broker that the controllers forgot registers again', async () => {

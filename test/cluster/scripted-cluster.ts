@@ -2,6 +2,7 @@ import { ERROR } from '../../src/base/kafka-errors.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { decodeRequest, encodeResponse } from '../../src/protocol/frames.ts';
 import type { KraftRecord } from '../../src/protocol/metadata-record-table.ts';
+import type { AlterPartitionRequest } from '../../src/protocol/schema/56-alter-partition.ts';
 import type { EnvelopeRequest } from '../../src/protocol/schema/58-envelope.ts';
 import type { BrokerRegistrationRequest } from '../../src/protocol/schema/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../../src/protocol/schema/63-broker-heartbeat.ts';
@@ -22,6 +23,7 @@ export class ScriptedCluster {
   readonly registrations: BrokerRegistrationRequest[] = [];
   readonly heartbeats: BrokerHeartbeatRequest[] = [];
   readonly envelopes: EnvelopeRequest[] = [];
+  readonly alterations: AlterPartitionRequest[] = [];
   /** What a registration is refused with; 0 where it is taken. */
   registrationError = 0;
   heartbeatError = 0;
@@ -79,6 +81,8 @@ export class ScriptedCluster {
 
   #answer(apiKey: number, body: object): object | null {
     switch (apiKey) {
+      case 56:
+        return this.#alter(body as AlterPartitionRequest);
       case 62:
         return this.#register(body as BrokerRegistrationRequest);
       case 63:
@@ -93,6 +97,22 @@ export class ScriptedCluster {
       default:
         return this.#open(body as EnvelopeRequest);
     }
+  }
+
+  /** Agrees to what leaders propose. */
+  #alter(body: AlterPartitionRequest): object {
+    this.alterations.push(body);
+    const topics = body.topics.map(({ topicId, partitions }) => ({
+      topicId,
+      partitions: partitions.map(({ partitionIndex, leaderEpoch, ...asked }) => {
+        const isr = asked.newIsrWithEpochs.map(({ brokerId }) => brokerId);
+        this.commit(kraft('partitionChange', { topicId, partitionId: partitionIndex, isr }));
+        const known = { errorCode: 0, leaderId: body.brokerId, leaderRecoveryState: 0 };
+        const partitionEpoch = asked.partitionEpoch + 1;
+        return { partitionIndex, ...known, leaderEpoch, isr, partitionEpoch };
+      }),
+    }));
+    return { ...OK, topics };
   }
 
   #register(body: BrokerRegistrationRequest): object {

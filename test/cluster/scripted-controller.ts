@@ -9,6 +9,7 @@ import type {
   FetchResponsePartitionData,
 } from '../../src/protocol/schema/01-fetch.ts';
 import { CREATE_TOPICS } from '../../src/protocol/schema/19-create-topics.ts';
+import { ALTER_PARTITION } from '../../src/protocol/schema/56-alter-partition.ts';
 import { ENVELOPE } from '../../src/protocol/schema/58-envelope.ts';
 import { FETCH_SNAPSHOT } from '../../src/protocol/schema/59-fetch-snapshot.ts';
 import { BROKER_REGISTRATION } from '../../src/protocol/schema/62-broker-registration.ts';
@@ -27,9 +28,14 @@ const BODY_BEHIND_TAGS = 1;
 
 /** What a broker asks the controllers, by key, with the versions that they serve. */
 const ASKED = new Map<number, ApiSchema<unknown, unknown>>(
-  [ENVELOPE, BROKER_REGISTRATION, BROKER_HEARTBEAT, ALLOCATE_PRODUCER_IDS, CREATE_TOPICS].map(
-    (schema) => [schema.key, schema as ApiSchema<unknown, unknown>] as const,
-  ),
+  [
+    ALTER_PARTITION,
+    ENVELOPE,
+    BROKER_REGISTRATION,
+    BROKER_HEARTBEAT,
+    ALLOCATE_PRODUCER_IDS,
+    CREATE_TOPICS,
+  ].map((schema) => [schema.key, schema as ApiSchema<unknown, unknown>] as const),
 );
 
 /** What the answer to a fetch has beside the leader. */

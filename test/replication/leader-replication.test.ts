@@ -21,6 +21,7 @@ beforeEach(() => {
   context = {
     nodeId: 1,
     lagTimeMaxMs: LAG_MS,
+    answerLimitMs: 5000,
     nowMs: 1000,
     brokers: {
       epochOf: (id) => epochs.get(id) ?? -1,
@@ -100,6 +101,21 @@ describe('the high watermark', () => {
     expect(shrinks.accepted(proposal, decision([1], 8))).toBe(true);
     expect(shrinks.agreedOffset(100)).toBe(100);
   });
+});
+
+it('a proposal goes on where the metadata log repeats what its predecessor was answered', () => {
+  const leader = elected([1], 1);
+  fetch(leader, 2, 100);
+  const first = leader.expansion(2, 100)!;
+  leader.accepted(first, decision([1, 2], 8));
+  fetch(leader, 3, 100);
+  const second = leader.expansion(3, 100)!;
+  expect(leader.registered(registration([1, 2], 8))).toBe(true);
+  expect(leader.inSync.pending).toBe(second);
+  // A replica of it is none any more, so the controllers refuse it.
+  leader.registered({ ...registration([1, 2], 8), replicas: [1, 2] });
+  expect(leader.inSync.pending).toBeNull();
+  expect(leader.inSync.maximal).toEqual([1, 2]);
 });
 
 describe('a fetch of a follower', () => {

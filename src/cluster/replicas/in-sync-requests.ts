@@ -61,9 +61,11 @@ export class InSyncRequests {
     await this.#run();
   }
 
-  /** The metadata log has another state of the partition, or it is led elsewhere. */
-  withdraw(topicId: string, index: number): void {
-    this.#wanted.delete(keyOf(topicId, index));
+  /** Ends the wishes that the metadata log has overtaken. */
+  withdraw(isOver: (wanted: WantedInSync) => boolean): void {
+    for (const [key, wanted] of this.#wanted) {
+      if (isOver(wanted)) this.#wanted.delete(key);
+    }
   }
 
   close(): void {

@@ -37,8 +37,9 @@ function beyondEnds(
   const lowered: LoweredOffset[] = [];
   for (const [topic, partition, offset] of [...offsets, ...pending]) {
     const mirror = services.partitions.topicByName(topic)?.partitions[partition];
-    // Of a partition that others lead this node does not know the end.
-    if (!mirror?.known || !mirror.isLeader || mirror.offlineReason !== '') continue;
+    // Where others lead, or have replicas, the log here does not say where the records end.
+    if (!mirror?.known || !mirror.isLeader || mirror.isShared) continue;
+    if (mirror.offlineReason !== '') continue;
     const end = mirror.logEndOffset;
     if (offset <= end) continue;
     services.logger.warn(

@@ -36,6 +36,17 @@ export class PartitionMirror {
   leaderEpoch: number;
   /** The metadata says that this node leads the partition. */
   isLeader = false;
+  /** The node that leads it as the metadata say, -1 where there is none. */
+  leaderId = -1;
+  /** Grows with every change of the partition that the metadata tell of. */
+  partitionEpoch = -1;
+  /** Other nodes have replicas of it. */
+  isShared = false;
+  /**
+   * Where the log ended when this node was elected, in a partition that others have replicas of.
+   * Until the high watermark has come there again, nobody knows where the records end.
+   */
+  epochStart = 0;
   known = false;
   /** Its worker told the last stable offset: a checkpoint does not say it. */
   isStableKnown = false;
@@ -99,6 +110,11 @@ export class PartitionMirror {
     this.logStartOffset = logStartOffset;
     this.logEnd.set(logEndOffset, 0, 0);
     this.limits.moveTo(this.logEnd);
+  }
+
+  /** The high watermark lies below what consumers may have read under the leader before. */
+  get lagsBehindElection(): boolean {
+    return this.highWatermark < this.epochStart;
   }
 
   get isWatched(): boolean {

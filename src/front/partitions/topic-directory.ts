@@ -1,36 +1,20 @@
-import { sep } from 'node:path';
-import { assert } from '../../base/assert.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ControlCommand, TopicPlaces } from '../../exchange/control.ts';
-import { resolveTopicConfig } from '../../metadata/config/topic-config.ts';
-import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
-import type { MetadataChange, MetadataView } from '../../metadata/metadata-view.ts';
+import type { TopicMetadata } from '../../metadata/image.ts';
+import type { MetadataChange } from '../../metadata/metadata-view.ts';
 import type { MetadataRecord } from '../../metadata/records.ts';
 import type { ReplicaReports } from '../../metadata/replica-reports.ts';
-import { PartitionMirror } from './partition-mirror.ts';
+import { electionKnown, electionOf, isElection, isNewState } from './partition-election.ts';
+import type { PartitionMirror } from './partition-mirror.ts';
 import type { Partitions } from './partitions.ts';
 import type { TopicMirror } from './topic-mirror.ts';
+import { type Checkpoints, type PlacingServices, TopicPlacing } from './topic-placing.ts';
 import { workerShares } from './worker-shares.ts';
 import type { Workers } from './workers.ts';
-
-/** Slots travel as signed words of 32 bits. */
-const SLOT_MAX = 2 ** 31 - 1;
-
-const LEADER = 'leader' as const;
-const FOLLOWER = 'follower' as const;
-const SHARED = 'this version leads no partition that other brokers have replicas in sync of';
-
-/** Offsets from the last run, by `topic-partition`. */
-export interface Checkpoints {
-  readonly logStartOffsets: ReadonlyMap<string, number>;
-  readonly recoveryPoints: ReadonlyMap<string, number>;
-  readonly highWatermarks: ReadonlyMap<string, number>;
-  /** The last stop was clean, so each recovery point is the end of its log. */
-  readonly wasClean: boolean;
-}
 
 const NO_CHECKPOINTS: Checkpoints = {
   logStartOffsets: new Map(),
@@ -39,18 +23,18 @@ const NO_CHECKPOINTS: Checkpoints = {
   wasClean: false,
 };
 
-export interface DirectoryServices {
-  readonly metadata: MetadataView;
+export interface DirectoryServices extends PlacingServices {
   readonly reports: ReplicaReports;
-  /** Elections say what this node leads. Otherwise it leads all that it holds. */
-  readonly isElected?: boolean;
+  /**
+   * The workers took these roles: after the start, for new partitions, and after each election. Not
+   * called where nobody elects.
+   */
+  readonly onElected?: (mirrors: readonly PartitionMirror[]) => void;
   /** `topic-partition` of replicas that this node no longer holds, while the topic goes on. */
   readonly onDropped?: (names: readonly string[]) => void;
   /** Removals are carried out, and nothing is made under the same names yet. */
   readonly afterRemovals?: () => Promise<void>;
   readonly partitions: Partitions;
-  readonly dataDirectory: string;
-  readonly workerCount: number;
   readonly logger: Logger;
 }
 
@@ -63,12 +47,13 @@ export class TopicDirectory {
   readonly #services: DirectoryServices;
   /** Why the partitions of a topic, by name, are not as the metadata says. */
   readonly failures = new Map<string, string>();
-  #nextSlot = 0;
+  readonly #placing: TopicPlacing;
   #workers: Workers | null = null;
   #work: Promise<void> = Promise.resolve();
 
   constructor(services: DirectoryServices) {
     this.#services = services;
+    this.#placing = new TopicPlacing(services);
   }
 
   /** At the start: places every topic of the image, for the workers to be told at their start. */
@@ -76,11 +61,11 @@ export class TopicDirectory {
     const { metadata, partitions, workerCount } = this.#services;
     const places: TopicPlaces[][] = Array.from({ length: workerCount }, () => []);
     for (const topic of metadata.image.topicsByName.values()) {
-      const mirror = this.#place(topic, []);
+      const mirror = this.#placing.place(topic, []);
       partitions.add(mirror);
-      if (checkpoints.wasClean) showCheckpoints(mirror, checkpoints);
+      if (checkpoints.wasClean) showCheckpoints(mirror, topic, checkpoints);
       for (const { worker, mirrors } of workerShares(mirror.held, workerCount)) {
-        places[worker]!.push(this.#placesOf(mirror, mirrors, checkpoints));
+        places[worker]!.push(this.#placing.placesOf(topic, mirror, mirrors, checkpoints));
       }
     }
     return places;
@@ -91,6 +76,20 @@ export class TopicDirectory {
     const { metadata } = this.#services;
     this.#workers = workers;
     metadata.onChange((change) => this.#apply(change));
+  }
+
+  /** At the start, once the workers serve what they were started with. */
+  announceRoles(): void {
+    const { partitions, logger } = this.#services;
+    const announced = this.#work.then(() => {
+      for (const { held } of partitions.topics()) this.#tellElected(held);
+    });
+    this.#work = inBackground(announced, logFailure(logger, 'telling who leads'));
+  }
+
+  #tellElected(mirrors: readonly PartitionMirror[]): void {
+    const served = mirrors.filter(({ offlineReason }) => offlineReason === '');
+    if (served.length > 0) this.#services.onElected?.(served);
   }
 
   /** After recoveries: tells the metadata the epochs that logs had to take. */
@@ -112,48 +111,6 @@ export class TopicDirectory {
   /** Resolves when the workers have carried out what the metadata says now. */
   settled(): Promise<void> {
     return this.#work;
-  }
-
-  /** Mirrors the partitions that have a replica on this node. Existing mirrors are kept. */
-  #place(topic: TopicMetadata, existing: TopicMirror['partitions']): TopicMirror {
-    const { metadata, logger } = this.#services;
-    const { nodeId } = metadata.image;
-    const config = resolveTopicConfig(topic.configs, metadata.config);
-    const partitions = topic.partitions.map((partition) => {
-      if (!partition.replicas.includes(nodeId)) return null;
-      return existing[partition.index] ?? this.#placePartition(topic, partition);
-    });
-    const held = partitions.filter((mirror) => mirror !== null);
-    for (const mirror of held) {
-      const partition = topic.partitions[mirror.index]!;
-      mirror.isLeader = partition.leader === nodeId;
-      mirror.leaderEpoch = partition.leaderEpoch;
-      if (this.#services.isElected === true) refuseReplicas(mirror, partition, logger);
-    }
-    const { name, id, internal } = topic;
-    return { name, id, internal, config, partitions, held };
-  }
-
-  #placePartition(topic: TopicMetadata, partition: PartitionMetadata): PartitionMirror {
-    const { dataDirectory, workerCount } = this.#services;
-    return new PartitionMirror(
-      this.#newSlot(),
-      workerOf(topic.id, partition.index, workerCount),
-      topic.name,
-      topic.id,
-      partition.index,
-      `${dataDirectory}${sep}${topic.name}-${partition.index}`,
-      partition.leaderEpoch,
-    );
-  }
-
-  /**
-   * A slot is never given to another partition: batches in the helper pool, syncs on their way and
-   * checkpoints may name it long after its topic is gone.
-   */
-  #newSlot(): number {
-    assert(this.#nextSlot <= SLOT_MAX, 'more partitions were made than there are slots');
-    return this.#nextSlot++;
   }
 
   /**
@@ -200,10 +157,14 @@ export class TopicDirectory {
   }
 
   /** Partitions that cannot be made are offline: clients are told so, and a removal finds them. */
-  async #createPartitions(topic: TopicMirror, added: readonly PartitionMirror[]): Promise<void> {
+  async #createPartitions(
+    topic: TopicMetadata,
+    next: TopicMirror,
+    added: readonly PartitionMirror[],
+  ): Promise<void> {
     const { workerCount, logger } = this.#services;
     for (const { worker, mirrors } of workerShares(added, workerCount)) {
-      const places = this.#placesOf(topic, mirrors, NO_CHECKPOINTS);
+      const places = this.#placing.placesOf(topic, next, mirrors, NO_CHECKPOINTS);
       const refused = await this.#ask(worker, { kind: 'create', topic: places });
       if (refused === null) continue;
       logger.error(`topic ${topic.name}: its directories cannot be made: ${refused}`);
@@ -211,23 +172,27 @@ export class TopicDirectory {
     }
   }
 
-  /** A new topic, more partitions, or another configuration. */
+  /** A new topic, more partitions, other replicas or leaders, or another configuration. */
   async #update(topic: TopicMetadata): Promise<void> {
     const { partitions, workerCount, onDropped } = this.#services;
     const old = partitions.topicById(topic.id);
-    const roles = new Map(old?.held.map((mirror) => [mirror, roleOf(mirror)] as const));
-    const next = this.#place(topic, old?.partitions ?? []);
-    const before = new Set(old?.held);
+    const known = new Map(old?.held.map((mirror) => [mirror, electionKnown(mirror)] as const));
+    const next = this.#placing.place(topic, old?.partitions ?? []);
     const now = new Set(next.held);
-    const added = next.held.filter((mirror) => !before.has(mirror));
-    const kept = next.held.filter((mirror) => before.has(mirror));
-    const gone = [...before].filter((mirror) => !now.has(mirror));
-    if (added.length > 0) await this.#createPartitions(next, added);
+    const added = next.held.filter((mirror) => !known.has(mirror));
+    const kept = next.held.filter((mirror) => known.has(mirror));
+    const gone = [...known.keys()].filter((mirror) => !now.has(mirror));
+    if (added.length > 0) await this.#createPartitions(topic, next, added);
     partitions.add(next);
     partitions.drop(gone);
     if (gone.length > 0) onDropped?.(gone.map(({ index }) => `${topic.name}-${index}`));
+    this.#tellElected(added);
     await this.#removeFromDisk(gone);
-    await this.#elect(kept.filter((mirror) => roles.get(mirror) !== roleOf(mirror)));
+    const moved = kept.filter((mirror) => isNewState(known.get(mirror)!, mirror));
+    const elected = moved.filter((mirror) => isElection(known.get(mirror)!, mirror));
+    await this.#elect(topic, moved, elected);
+    // Elections are many, and those of a large topic must not wait for what has not changed.
+    if (isDeepStrictEqual(old?.config, next.config) && !this.failures.has(topic.name)) return;
     for (const { worker, slots } of workerShares(kept, workerCount)) {
       const command = { kind: 'configure', slots, settings: next.config } as const;
       const refused = await this.#ask(worker, command);
@@ -235,18 +200,22 @@ export class TopicDirectory {
     }
   }
 
-  /** Tells the workers who leads these partitions now. */
-  async #elect(mirrors: readonly PartitionMirror[]): Promise<void> {
+  /** Tells the workers who leads these partitions now, and which replicas they have. */
+  async #elect(
+    topic: TopicMetadata,
+    moved: readonly PartitionMirror[],
+    elected: readonly PartitionMirror[],
+  ): Promise<void> {
     const { partitions, workerCount, isElected } = this.#services;
-    if (isElected !== true || mirrors.length === 0) return;
-    partitions.leadersMoved(mirrors);
-    for (const { worker, mirrors: moved } of workerShares(mirrors, workerCount)) {
-      const elections = moved.map(({ slot, leaderEpoch, isLeader }) => {
-        return { slot, leaderEpoch, role: isLeader ? LEADER : FOLLOWER };
-      });
-      const refused = await this.#ask(worker, { kind: 'elect', elections });
-      if (refused !== null) throw new Error(`its leaders are not taken: ${refused}`);
-    }
+    if (isElected !== true || moved.length === 0) return;
+    partitions.leadersMoved(elected);
+    const asked = workerShares(moved, workerCount).map(({ worker, mirrors }) => {
+      const elections = mirrors.map((mirror) => electionOf(mirror, topic));
+      return this.#ask(worker, { kind: 'elect', elections });
+    });
+    const refused = (await Promise.all(asked)).find((reason) => reason !== null);
+    if (refused !== undefined) throw new Error(`its leaders are not taken: ${refused}`);
+    this.#tellElected(elected);
   }
 
   async #remove(topic: TopicMetadata): Promise<void> {
@@ -266,28 +235,6 @@ export class TopicDirectory {
       const refused = await this.#ask(worker, { kind: 'remove', slots });
       if (refused !== null) throw new Error(`it is removed but still on disk: ${refused}`);
     }
-  }
-
-  #placesOf(
-    topic: TopicMirror,
-    mirrors: readonly PartitionMirror[],
-    checkpoints: Checkpoints,
-  ): TopicPlaces {
-    const isElected = this.#services.isElected === true;
-    return {
-      name: topic.name,
-      id: topic.id,
-      settings: topic.config,
-      partitions: mirrors.map(({ slot, index, leaderEpoch, isLeader }) => ({
-        slot,
-        index,
-        leaderEpoch,
-        logStartOffset: checkpoints.logStartOffsets.get(`${topic.name}-${index}`) ?? 0,
-        recoveryPoint: checkpoints.recoveryPoints.get(`${topic.name}-${index}`) ?? 0,
-        highWatermark: checkpoints.highWatermarks.get(`${topic.name}-${index}`) ?? 0,
-        ...(isElected ? { role: isLeader ? LEADER : FOLLOWER } : {}),
-      })),
-    };
   }
 
   /** Null when the worker did what it was told, or why it did not. */
@@ -318,40 +265,19 @@ function topicsNamedBy(records: readonly MetadataRecord[]): string[] {
   });
 }
 
-/** A partition stays with its worker as long as the number of workers does. */
-function workerOf(topicId: string, index: number, workerCount: number): number {
-  let hash = 0;
-  for (let i = 0; i < topicId.length; i++) hash = (hash * 31 + topicId.charCodeAt(i)) | 0;
-  return ((hash >>> 0) + index) % workerCount;
-}
-
-/** Other than before where an election was held. */
-function roleOf({ isLeader, leaderEpoch }: PartitionMirror): string {
-  return `${isLeader} ${leaderEpoch}`;
-}
-
-/** Replicas of other brokers are not served yet: who leads beside them must promise nothing. */
-function refuseReplicas(
-  mirror: PartitionMirror,
-  { inSyncReplicas }: PartitionMetadata,
-  logger: Logger,
-): void {
-  const isShared = mirror.isLeader && inSyncReplicas.length > 1;
-  if (isShared && mirror.offlineReason === '') {
-    mirror.offlineReason = SHARED;
-    logger.warn(`${mirror.topic}-${mirror.index} is offline: ${SHARED}`);
-  }
-  if (!isShared && mirror.offlineReason === SHARED) mirror.offlineReason = '';
-}
-
 /**
  * After a clean stop the checkpoints hold all that clients may ask about a log that nobody reads.
+ * Where others have replicas, only its worker says how far it may be read.
  */
-function showCheckpoints(topic: TopicMirror, checkpoints: Checkpoints): void {
-  for (const mirror of topic.held) {
-    const name = `${topic.name}-${mirror.index}`;
-    const end = checkpoints.recoveryPoints.get(name);
-    if (end === undefined) continue;
-    mirror.takeCheckpoint(checkpoints.logStartOffsets.get(name) ?? 0, end);
+function showCheckpoints(
+  { held }: TopicMirror,
+  { name, partitions }: TopicMetadata,
+  checkpoints: Checkpoints,
+): void {
+  for (const mirror of held) {
+    const partition = `${name}-${mirror.index}`;
+    const end = checkpoints.recoveryPoints.get(partition);
+    if (end === undefined || partitions[mirror.index]!.replicas.length > 1) continue;
+    mirror.takeCheckpoint(checkpoints.logStartOffsets.get(partition) ?? 0, end);
   }
 }

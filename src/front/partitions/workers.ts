@@ -8,6 +8,7 @@ import type { ControlAnswer, ControlCommand, PartitionEvent } from '../../exchan
 import { FrontAdapter, type ReplyHandler } from '../../exchange/front-adapter.ts';
 import type { Inbox } from '../../exchange/inbox.ts';
 import { NO_TICKET, PARTITION_DOUBLES, PARTITION_WORDS } from '../../exchange/messages.ts';
+import type { ProposedInSync } from '../../exchange/replica-messages.ts';
 import type { WantedMarker } from '../../exchange/transaction-messages.ts';
 import type { CoordinateCall, MarkerFields, WorkerProxy } from '../../exchange/worker-proxy.ts';
 import type { Parking } from '../../ring/parking.ts';
@@ -38,6 +39,11 @@ export interface TransactionRequests {
   onProducerIdsWanted(worker: number): void;
 }
 
+/** Leaders ask for other replicas in sync. */
+export interface InSyncProposals {
+  onProposed(slot: number, proposal: ProposedInSync): void;
+}
+
 export interface WorkerLink {
   readonly proxy: WorkerProxy;
   readonly inbox: Inbox;
@@ -64,6 +70,8 @@ export class Workers implements ReplyHandler {
   readonly #coordinations = new Tickets<CoordinationWaiter>();
   /** Set before the first drain. */
   transactions: TransactionRequests | null = null;
+  /** Null where no other broker has replicas. Set before the first drain. */
+  inSyncProposals: InSyncProposals | null = null;
   /** Syncs that workers asked for since the start. */
   syncCount = 0;
   #wakeIsDue = false;
@@ -282,6 +290,9 @@ export class Workers implements ReplyHandler {
         break;
       case 'producer-ids-wanted':
         this.transactions?.onProducerIdsWanted(worker);
+        break;
+      case 'in-sync-proposed':
+        this.inSyncProposals?.onProposed(event.slot, event.proposal);
         break;
       default:
         this.#partitions.applyEvent(event);

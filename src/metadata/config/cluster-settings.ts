@@ -17,6 +17,8 @@ export interface ClusterSettings {
   readonly sessionMs: number;
   /** Leaders send consumers to a follower in the rack that they name. */
   readonly readsByRack: boolean;
+  /** A replica that was not caught up for so long leaves those in sync. */
+  readonly lagTimeMaxMs: number;
   /** The listener by which brokers reach each other. */
   readonly brokerListener: string;
   readonly controllers: PeerSettings;
@@ -46,6 +48,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'replication.quota.window.num',
   'replication.quota.window.size.seconds',
   'leader.replication.throttled.rate',
+  'replica.lag.time.max.ms',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
   'sasl.mechanism.controller.protocol',
@@ -73,6 +76,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     heartbeatMs: config.number('broker.heartbeat.interval.ms'),
     sessionMs: config.number('broker.session.timeout.ms'),
     readsByRack: readsByRack(config),
+    lagTimeMaxMs: config.number('replica.lag.time.max.ms'),
     brokerListener,
     controllers: peersAt(
       config,

@@ -125,7 +125,7 @@ describe('changes of replicas in sync', () => {
   it('give way to newer ones of their partition, and end with the metadata that decides', async () => {
     const first = requests.want(wanted(0));
     await Promise.all([requests.want(wanted(0, 6)), requests.want(wanted(1))]);
-    requests.withdraw('topic-id', 1);
+    requests.withdraw(({ index }) => index === 1);
     await first;
     expect(asked.map((each) => each.topics![0]!.partitions![0]!.partitionEpoch)).toEqual([5, 6]);
     requests.close();

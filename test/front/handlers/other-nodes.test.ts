@@ -329,7 +329,7 @@ describe('a partition that moves', () => {
     const arrived = partition(2)!;
     expect(arrived).toMatchObject({ isLeader: true, leaderEpoch: 2 });
     expect(arrived.slot).toBeGreaterThan(leaving.slot);
-    expect(commands.map(({ kind }) => kind)).toEqual(['create', 'remove', 'configure']);
+    expect(commands.map(({ kind }) => kind)).toEqual(['create', 'remove']);
   });
 
   it('is led here from the change of the metadata on', async () => {

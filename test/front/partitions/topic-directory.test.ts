@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/base/logger.ts';
 import type { ControlAnswer, ControlCommand } from '../../../src/exchange/control.ts';
 import { Partitions } from '../../../src/front/partitions/partitions.ts';
 import { TopicDirectory } from '../../../src/front/partitions/topic-directory.ts';
 import type { Workers } from '../../../src/front/partitions/workers.ts';
 import { BrokerConfig } from '../../../src/metadata/config/broker-config.ts';
 import { LocalMetadata } from '../../../src/metadata/local-metadata.ts';
+import type { MetadataRecord } from '../../../src/metadata/records.ts';
+import { ImageView } from '../../metadata/image-view.ts';
 import { MemoryStore } from '../../metadata/stores.ts';
 
 /** A directory over one worker that takes every command, but those which `refuse` answers. */
@@ -115,5 +118,91 @@ describe('TopicDirectory', () => {
     await directory.settled();
     expect(partitions.topicByName('topic')!.partitions).toHaveLength(2);
     expect(directory.failures.size).toBe(0);
+  });
+});
+
+const NODE = 1;
+const OTHER = 2;
+
+/** A directory of a node whose partitions others elect, and what its workers and listeners hear. */
+async function electedRig() {
+  const view = new ImageView(
+    { type: 'cluster', clusterId: 'c', nodeId: NODE, brokerEpoch: 1 },
+    { type: 'topic', name: 'orders', id: 'O', partitions: 2, replicas: [NODE], configs: [] },
+    state(1, OTHER, 1, 1, [OTHER, NODE]),
+  );
+  const commands: ControlCommand[] = [];
+  const elected: string[][] = [];
+  const partitions = new Partitions();
+  const reports = { forgetDeletedTopic: async () => {}, bumpLeaderEpochs: async () => {} };
+  const services = { metadata: view, reports, partitions, dataDirectory: '/d', workerCount: 1 };
+  const directory = new TopicDirectory({
+    ...services,
+    isElected: true,
+    onElected: (mirrors) => {
+      elected.push(
+        mirrors.map(({ index, leaderId, leaderEpoch }) => {
+          return `${index} by ${leaderId} in ${leaderEpoch}`;
+        }),
+      );
+    },
+    logger: silentLogger,
+  });
+  const none = new Map<string, number>();
+  const offsets = { logStartOffsets: none, recoveryPoints: none, highWatermarks: none };
+  const places = directory.placeAll({ ...offsets, wasClean: false });
+  directory.follow({
+    async control(_worker: number, command: ControlCommand) {
+      commands.push(command);
+      return { error: 0 };
+    },
+  } as unknown as Workers);
+  const apply = async (record: MetadataRecord) => {
+    commands.length = 0;
+    elected.length = 0;
+    view.apply(record);
+    await directory.settled();
+  };
+  return { directory, places: places[0]![0]!.partitions, commands, elected, apply, partitions };
+}
+
+function state(
+  partition: number,
+  leader: number,
+  leaderEpoch: number,
+  partitionEpoch: number,
+  inSyncReplicas: number[],
+): MetadataRecord {
+  const epochs = { leaderEpoch, partitionEpoch };
+  const replicas = [OTHER, NODE];
+  return { type: 'partition', id: 'O', partition, leader, ...epochs, replicas, inSyncReplicas };
+}
+
+describe('a TopicDirectory whose partitions others elect', () => {
+  it('tells at the start who else has replicas, and which roles were taken', async () => {
+    const { directory, places, elected } = await electedRig();
+    expect(places).toMatchObject([{ role: 'leader' }, { role: 'follower', leaderEpoch: 1 }]);
+    expect(places[0]).not.toHaveProperty('assignment');
+    const inSync = { partitionEpoch: 1, replicas: [OTHER, NODE], inSyncReplicas: [OTHER, NODE] };
+    expect(places[1]!.assignment).toEqual(inSync);
+    expect(elected).toEqual([]);
+    directory.announceRoles();
+    await directory.settled();
+    expect(elected).toEqual([['0 by 1 in 0', '1 by 2 in 1']]);
+  });
+
+  it('tells workers of each change of a partition, and listeners of elections', async () => {
+    const { commands, elected, apply, partitions } = await electedRig();
+    await apply(state(1, OTHER, 1, 2, [OTHER]));
+    const mirror = partitions.topicByName('orders')!.held[1]!;
+    const { slot } = mirror;
+    const assignment = { partitionEpoch: 2, replicas: [OTHER, NODE], inSyncReplicas: [OTHER] };
+    const election = { slot, leaderEpoch: 1, role: 'follower', assignment };
+    expect(commands[0]).toEqual({ kind: 'elect', elections: [election] });
+    expect(elected).toEqual([]);
+    expect(mirror).toMatchObject({ leaderId: OTHER, partitionEpoch: 2 });
+    await apply(state(1, NODE, 2, 3, [NODE]));
+    expect(commands[0]).toMatchObject({ elections: [{ slot, role: 'leader', leaderEpoch: 2 }] });
+    expect(elected).toEqual([['1 by 1 in 2']]);
   });
 });
