@@ -139,6 +139,11 @@ export interface ControlTable {
     ask: { readonly slot: number; readonly offset: number };
     answer: { readonly offset: number };
   };
+  /** The answer has the start that the logs of all replicas have on brokers that live. */
+  'low-watermark': {
+    ask: { readonly slot: number };
+    answer: { readonly offset: number };
+  };
   sizes: {
     ask: { readonly slots: readonly number[] };
     answer: { readonly sizes: readonly { readonly slot: number; readonly sizeBytes: number }[] };
@@ -296,6 +301,8 @@ export type PartitionEvent =
     }
   /** The log stamps a higher epoch than the metadata says, since a crash may have cut its tail. */
   | { readonly kind: 'leader-epoch'; readonly slot: number; readonly leaderEpoch: number }
+  /** It leads beside replicas of others, and its log ended there when it was elected. */
+  | { readonly kind: 'epoch-start'; readonly slot: number; readonly offset: number }
   /** The controllers are to be asked for these replicas in sync, until they answer. */
   | {
       readonly kind: 'in-sync-proposed';

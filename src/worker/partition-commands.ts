@@ -19,6 +19,7 @@ export type PartitionCommandKind =
   | 'end-of-epoch'
   | 'first-epoch'
   | 'delete-records'
+  | 'low-watermark'
   | 'producers'
   | 'transaction-holder'
   | 'take-offline'
@@ -45,6 +46,11 @@ const FENCED = {
   reason: 'a newer epoch of the producer has written to this partition',
 } as const;
 
+const NOT_LEADING = {
+  error: ERROR.NOT_LEADER_OR_FOLLOWER,
+  reason: 'another node leads the partition',
+} as const;
+
 /** Carries out the control commands about one partition. */
 export class PartitionCommands {
   readonly #services: PartitionCommandServices;
@@ -67,6 +73,11 @@ export class PartitionCommands {
     },
     'first-epoch': ({ log }) => ({ error: ERROR.NONE, leaderEpoch: log.epochs.first }),
     'delete-records': (partition, { offset }) => this.#deleteRecords(partition, offset),
+    'low-watermark': ({ role, logStartOffset }) => {
+      if (!role.isLeader) return NOT_LEADING;
+      const offset = role.replication?.lowWatermark(logStartOffset) ?? logStartOffset;
+      return { error: ERROR.NONE, offset };
+    },
     producers: ({ log }) => ({ error: ERROR.NONE, producers: describeProducers(log.producers) }),
     'transaction-holder': ({ log }) => ({ error: ERROR.NONE, holder: holderOf(log.producers) }),
     'take-offline': ({ log }, { reason }) => {
@@ -120,6 +131,7 @@ export class PartitionCommands {
   }
 
   #deleteRecords(partition: Partition, offset: number): ControlAnswer<'delete-records'> {
+    if (!partition.role.isLeader) return NOT_LEADING;
     const target = offset === -1 ? partition.highWatermark : offset;
     if (target < 0 || target > partition.highWatermark) {
       return {

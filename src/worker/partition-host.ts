@@ -141,7 +141,7 @@ export class PartitionHost {
     const partition = new Partition(slot, log, settings, highWatermark, this.replication);
     // Where nobody elects, this node leads what it holds, in the epoch that its log allows.
     if (hosted.role === null) partition.becomeLeader(Math.max(leaderEpoch, log.nextEpoch));
-    else takeRole(partition, hosted);
+    else this.#takeRole(partition, hosted);
     hosted.partition = partition;
     hosted.waiters = new AckWaiters(partition);
     hosted.flush = new BackgroundFlush(partition, services.requestSync);
@@ -177,8 +177,22 @@ export class PartitionHost {
     hosted.leaderEpoch = leaderEpoch;
     hosted.role = role;
     hosted.assignment = assignment ?? null;
-    if (hosted.partition !== null) takeRole(hosted.partition, hosted);
+    if (hosted.partition !== null) this.#takeRole(hosted.partition, hosted);
     return hosted.partition;
+  }
+
+  /** The epoch is that of the election, whatever the log has seen: others count on it, too. */
+  #takeRole(partition: Partition, { slot, role, leaderEpoch, assignment }: HostedPartition): void {
+    const before = partition.role;
+    if (role === 'leader') {
+      const registration = assignment === null ? null : { leaderEpoch, ...assignment };
+      partition.becomeLeader(leaderEpoch, registration);
+    } else {
+      partition.becomeFollower(leaderEpoch);
+    }
+    const { role: now } = partition;
+    if (now === before || !now.isLeader || now.replication === null) return;
+    this.#services.event({ kind: 'epoch-start', slot, offset: now.epochStart });
   }
 
   configure(slot: number, settings: LogSettings): void {
@@ -221,14 +235,4 @@ export class PartitionHost {
     for (const hosted of this.#bySlot.values()) hosted.partition = null;
     return checkpoints;
   }
-}
-
-/** The epoch is that of the election, whatever the log has seen: others count on it, too. */
-function takeRole(
-  partition: Partition,
-  { role, leaderEpoch, assignment }: Pick<HostedPartition, 'role' | 'leaderEpoch' | 'assignment'>,
-): void {
-  const registration = assignment === null ? null : { leaderEpoch, ...assignment };
-  if (role === 'leader') partition.becomeLeader(leaderEpoch, registration);
-  else partition.becomeFollower(leaderEpoch);
 }

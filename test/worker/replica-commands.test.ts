@@ -127,6 +127,24 @@ describe('a leader', () => {
     expect(stage.appendErrors).toEqual([0]);
   });
 
+  it('says where its epoch starts, and what all replicas have deleted', () => {
+    elect('leader', 1);
+    stage.append(1);
+    elect('leader', 2, [1], 5);
+    elect('leader', 2, [1, 2], 6);
+    const starts = stage.events.filter((event) => event.kind === 'epoch-start');
+    expect(starts.map(({ offset }) => offset)).toEqual([0, 1]);
+    fetched(2, 1);
+    const lowWatermark = () => stage.ask({ kind: 'low-watermark', slot: SLOT });
+    expect(lowWatermark()).toEqual({ error: 0, offset: -1 });
+    fetched(3, 1);
+    expect(lowWatermark()).toEqual({ error: 0, offset: 0 });
+    elect('follower', 3);
+    expect(lowWatermark().error).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+    const remove = { kind: 'delete-records', slot: SLOT, offset: 0 } as const;
+    expect(stage.ask(remove).error).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+  });
+
   it('refuses followers that it does not know, or that are of another run of their broker', () => {
     elect('leader', 1);
     expect(fetched(7, 0)).toMatchObject({ errors: [ERROR.UNKNOWN_LEADER_EPOCH] });

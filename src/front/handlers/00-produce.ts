@@ -46,6 +46,7 @@ const TOPIC_IDS_SINCE = 13;
 const ZSTD_SINCE = 7;
 const LEADER_HINTS_SINCE = 10;
 const NO_OFFSET = -1;
+const ACKS_ALL = -1;
 
 /**
  * Produce (0), versions 3 to 13; ApiVersions says from 0, or librdkafka does not compress
@@ -97,6 +98,10 @@ class ProduceWait implements AppendWaiter {
   #waiting = 1;
   /** Other nodes lead some of its partitions. */
   #namesLeaders = false;
+  /** Replicas of other nodes must have some of it. */
+  #waitsForReplicas = false;
+  #timer: NodeJS.Timeout | null = null;
+  #isAnswered = false;
 
   constructor(call: Call, { acks, transactionalId }: ProduceRequest, services: Needed) {
     this.#call = call;
@@ -113,7 +118,14 @@ class ProduceWait implements AppendWaiter {
       this.#services.throttling.produced(this.#call, false);
       this.#call.replyNothing();
     }
+    if (this.#waitsForReplicas) this.#limitWait(request.timeoutMs);
     this.#countDown();
+  }
+
+  /** Replicas may never have it. The append is not taken back, and its ticket stays in use. */
+  #limitWait(timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.#answer(), Math.max(0, timeoutMs));
+    this.#call.onHurried = () => this.#answer();
   }
 
   #startTopic(data: ProduceRequestTopicProduceData, refusal: number): void {
@@ -157,6 +169,10 @@ class ProduceWait implements AppendWaiter {
     if (data.records === null) return ERROR.INVALID_RECORD;
     const index = this.#outcomes.length - 1;
     this.#waiting++;
+    if (mirror.isShared && this.#acks === ACKS_ALL) {
+      this.#waitsForReplicas = true;
+      this.#outcomes[index]!.errorCode = ERROR.REQUEST_TIMED_OUT;
+    }
     const { apiVersion } = this.#call;
     if (!this.#services.recompression.concerns(topic, mirror, data.records)) {
       this.#append(mirror, index, apiVersion, data.records);
@@ -256,6 +272,14 @@ class ProduceWait implements AppendWaiter {
       this.#closeOnError();
       return;
     }
+    this.#answer();
+  }
+
+  /** Once: what has not ended by now has timed out. */
+  #answer(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#services.throttling.produced(this.#call, true);
     if (this.#namesLeaders && this.#call.apiVersion >= LEADER_HINTS_SINCE) this.#nameLeaders();
     this.#services.replies.reply(this.#call, this.#response);

@@ -83,6 +83,7 @@ function indexOf({ partitionIndex }: ListOffsetsRequestListOffsetsPartition): nu
 }
 
 const EPOCHS_SINCE = 4;
+const NOT_AVAILABLE_SINCE = 5;
 
 function failed(partitionIndex: number, errorCode: number): Answer {
   return { partitionIndex, errorCode, timestamp: -1, offset: NOWHERE, leaderEpoch: -1 };
@@ -115,7 +116,20 @@ async function search(
   const loadError = errorOfLoaded(mirror, currentLeaderEpoch);
   if (loadError !== 0) return failed(partitionIndex, loadError);
   const place = await placeOf(mirror, timestamp, reach, services);
+  const isConsumer = reach !== 'log-end';
+  if (isConsumer && isPending(place, timestamp) && mirror.lagsBehindElection) {
+    const isKnownError = version >= NOT_AVAILABLE_SINCE;
+    const error = isKnownError ? ERROR.OFFSET_NOT_AVAILABLE : ERROR.LEADER_NOT_AVAILABLE;
+    return failed(partitionIndex, error);
+  }
   return version < EPOCHS_SINCE ? { ...place, leaderEpoch: -1 } : place;
+}
+
+/** The end of the records, or no record: it may come to lie elsewhere in the same epoch. */
+function isPending({ errorCode, offset }: Answer, timestamp: number): boolean {
+  if (timestamp === LATEST) return true;
+  const isByTime = timestamp >= 0 || timestamp === MAX_TIMESTAMP;
+  return isByTime && errorCode === 0 && offset === NOWHERE;
 }
 
 /** Where the log ends for who asks. */

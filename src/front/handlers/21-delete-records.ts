@@ -6,6 +6,7 @@ import type {
   DeleteRecordsResponse,
   DeleteRecordsResponseDeleteRecordsPartitionResult,
 } from '../../protocol/schema/21-delete-records.ts';
+import { deletedByAll } from '../partitions/deleted-by-all.ts';
 import { errorOfPartition } from '../partitions/partition-errors.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { TopicMirror } from '../partitions/topic-mirror.ts';
@@ -14,7 +15,7 @@ import type { Handler } from '../requests/handler.ts';
 import { forEach } from '../requests/needed-action.ts';
 import { answerEach } from './each-partition.ts';
 
-type ServiceName = 'partitions' | 'workers' | 'checkpoints' | 'rights';
+type ServiceName = 'partitions' | 'workers' | 'checkpoints' | 'rights' | 'clock' | 'kafka';
 type Needed = Services<ServiceName>;
 
 type Answer = DeleteRecordsResponseDeleteRecordsPartitionResult;
@@ -32,7 +33,8 @@ export const deleteRecords: Handler<DeleteRecordsRequest, DeleteRecordsResponse,
         return failed(asked.partitionIndex, ERROR.TOPIC_AUTHORIZATION_FAILED);
       }
       if (isRepeated) return failed(asked.partitionIndex, ERROR.INVALID_REQUEST);
-      return answerFor(services.partitions.topicByName(name), asked, services);
+      const topic = services.partitions.topicByName(name);
+      return answerFor(topic, asked, request.timeoutMs, services);
     });
     // What was answered as gone must not come back after a crash.
     await services.checkpoints.save();
@@ -60,6 +62,7 @@ function refuseUnsaved(answer: Answer): void {
 function answerFor(
   topic: TopicMirror | undefined,
   asked: DeleteRecordsRequestDeleteRecordsPartition,
+  timeoutMs: number,
   services: Needed,
 ): Answer | Promise<Answer> {
   const { partitionIndex, offset } = asked;
@@ -68,15 +71,18 @@ function answerFor(
   if (error !== 0) return failed(partitionIndex, error);
   if (topic!.internal) return failed(partitionIndex, ERROR.INVALID_TOPIC_EXCEPTION);
   if (!topic!.config.delete) return failed(partitionIndex, ERROR.POLICY_VIOLATION);
-  return deleteBefore(mirror!, offset, services);
+  return deleteBefore(mirror!, offset, timeoutMs, services);
 }
 
 async function deleteBefore(
-  { worker, slot, index: partitionIndex }: PartitionMirror,
+  mirror: PartitionMirror,
   offset: number,
+  timeoutMs: number,
   services: Needed,
 ): Promise<Answer> {
+  const { worker, slot, index: partitionIndex } = mirror;
   const answer = await services.workers.control(worker, { kind: 'delete-records', slot, offset });
   if (answer.error !== 0) return failed(partitionIndex, answer.error);
-  return { partitionIndex, lowWatermark: answer.offset, errorCode: 0 };
+  if (!mirror.isShared) return { partitionIndex, lowWatermark: answer.offset, errorCode: 0 };
+  return { partitionIndex, ...(await deletedByAll(mirror, answer.offset, timeoutMs, services)) };
 }

@@ -108,6 +108,9 @@ export class Partitions {
       case 'leader-epoch':
         mirror.leaderEpoch = event.leaderEpoch;
         break;
+      case 'epoch-start':
+        mirror.epochStart = event.offset;
+        break;
       case 'offline':
         this.setOffline(mirror, event.reason);
         break;
