@@ -16,6 +16,9 @@ export interface CoordinatorKind<Shard extends CoordinatorShard = CoordinatorSha
   /** Whether a shard keeps bytes of such a request, which therefore must be copied first. */
   keepsBytes(apiKey: number): boolean;
 
+  /** Whether a step for such a request may ask for records. */
+  writes(apiKey: number): boolean;
+
   /** The answer to a request that no shard can take; null where the API is not of this kind. */
   refuse(apiKey: number, version: number, request: object, errorCode: number): object | null;
 

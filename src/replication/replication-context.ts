@@ -13,6 +13,8 @@ export interface ReplicationContext {
   nodeId: number;
   /** `replica.lag.time.max.ms` */
   lagTimeMaxMs: number;
+  /** `offsets.commit.timeout.ms`: coordinators wait no longer for other replicas. */
+  answerLimitMs: number;
   /** Monotonic, as of the batch of commands that is carried out. */
   nowMs: number;
   brokers: ReplicaBrokers;
@@ -22,6 +24,7 @@ export interface ReplicationContext {
 export const LONE_NODE: ReplicationContext = {
   nodeId: -1,
   lagTimeMaxMs: 0,
+  answerLimitMs: Number.POSITIVE_INFINITY,
   nowMs: 0,
   brokers: { epochOf: () => NO_BROKER_EPOCH, isLeaving: () => false },
 };

@@ -37,7 +37,7 @@ function open(settings = SETTINGS, checkpointed = 0): Partition {
 /** Node 1. Each other broker is registered under ten times its id. */
 function context(): ReplicationContext {
   const brokers = { epochOf: (id: number) => 10 * id, isLeaving: () => false };
-  return { nodeId: 1, lagTimeMaxMs: 30_000, nowMs: 0, brokers };
+  return { nodeId: 1, lagTimeMaxMs: 30_000, answerLimitMs: 5000, nowMs: 0, brokers };
 }
 
 /** All replicas are in sync, unless it is said who is. */

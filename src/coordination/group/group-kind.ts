@@ -24,6 +24,15 @@ const GROUP_APIS: ReadonlySet<number> = new Set([
   API.STREAMS_GROUP_DESCRIBE,
 ]);
 
+const READING_APIS: ReadonlySet<number> = new Set([
+  API.OFFSET_FETCH,
+  API.HEARTBEAT,
+  API.DESCRIBE_GROUPS,
+  API.LIST_GROUPS,
+  API.CONSUMER_GROUP_DESCRIBE,
+  API.STREAMS_GROUP_DESCRIBE,
+]);
+
 /** The coordinators of consumer groups. */
 export class GroupKind implements CoordinatorKind<GroupShard> {
   readonly holds = 'groups';
@@ -42,6 +51,10 @@ export class GroupKind implements CoordinatorKind<GroupShard> {
   /** A group keeps the subscription and the assignment of its classic members. */
   keepsBytes(apiKey: number): boolean {
     return apiKey === API.JOIN_GROUP || apiKey === API.SYNC_GROUP;
+  }
+
+  writes(apiKey: number): boolean {
+    return !READING_APIS.has(apiKey);
   }
 
   refuse(apiKey: number, version: number, request: object, errorCode: number): object | null {

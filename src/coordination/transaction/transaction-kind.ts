@@ -49,6 +49,10 @@ export class TransactionKind implements CoordinatorKind<TransactionShard> {
     return false;
   }
 
+  writes(apiKey: number): boolean {
+    return apiKey !== API.DESCRIBE_TRANSACTIONS && apiKey !== API.LIST_TRANSACTIONS;
+  }
+
   refuse(apiKey: number, version: number, request: object, errorCode: number): object | null {
     switch (apiKey) {
       case API.INIT_PRODUCER_ID:

@@ -25,6 +25,8 @@ const RELOAD_PAUSE_MS = 1000;
  * it has decided wait for their markers, and those that are open for their time-outs.
  */
 const RELOAD_UNASKED_MS = 5000;
+/** How often it is looked whether enough replicas are in sync again. */
+const HOLD_MS = 500;
 /** The log refuses the marker of an older producer or coordinator and stays as it is. */
 const FENCED: ReadonlySet<number> = new Set([
   ERROR.INVALID_PRODUCER_EPOCH,
@@ -34,6 +36,8 @@ const FENCED: ReadonlySet<number> = new Set([
 export interface CoordinatorPartitionServices {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Clients wait no longer for replicas on other brokers. */
+  readonly answerLimitMs: number;
   /** Null where the log will not open. */
   open(slot: number): Partition | null;
   /** Records were appended: publish them and sync what needs it. */
@@ -65,6 +69,8 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   #reloadDueMs = Number.POSITIVE_INFINITY;
   /** Requests that have no answer yet, by ticket. */
   readonly #waiters = new Map<number, Waiter>();
+  /** Too few replicas are in sync: nothing that is due is done before that time. */
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
   /** Tickets that no client has are negative. */
   #ownTicket = -1;
 
@@ -92,8 +98,25 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   }
 
   get nextDeadlineMs(): number {
-    if (this.#loaded !== null) return this.#loaded.shard.nextDeadlineMs();
+    const loaded = this.#loaded;
+    if (loaded !== null) return Math.min(this.#stepDueMs(loaded), this.#answersDueMs(loaded));
     return this.isLoading ? Number.POSITIVE_INFINITY : this.#reloadDueMs;
+  }
+
+  #stepDueMs({ shard }: Loaded<Shard>): number {
+    return Math.max(shard.nextDeadlineMs(), this.#heldUntilMs);
+  }
+
+  /** Until when replicas on other brokers must have what clients wait for. */
+  #answersDueMs({ writer }: Loaded<Shard>): number {
+    const { answerLimitMs } = this.#services;
+    if (this.#partition!.role.replication === null) return Number.POSITIVE_INFINITY;
+    return writer.waitsSinceMs + answerLimitMs;
+  }
+
+  /** Too few replicas are in sync, so that nothing may be appended. */
+  get #lacksReplicas(): boolean {
+    return this.#partition?.role.lacksReplicas === true;
   }
 
   /** A request of this worker's own, such as one that several partitions answer. */
@@ -103,7 +126,11 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   }
 
   handle(call: CoordinatorCall, waiter: Waiter): void {
-    const error = this.load();
+    let error = this.load();
+    // The shard must not come to be ahead of the log.
+    if (this.#lacksReplicas && this.kind.writes(call.apiKey)) {
+      error ||= ERROR.COORDINATOR_NOT_AVAILABLE;
+    }
     if (error !== 0) {
       waiter.refuse(error);
       return;
@@ -114,7 +141,7 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
 
   /** A transaction that wrote into this partition ends, as its coordinator says. */
   endTransaction(marker: EndMarker, onWritten: (errorCode: number) => void): void {
-    const error = this.load();
+    const error = this.load() || (this.#lacksReplicas ? ERROR.NOT_ENOUGH_REPLICAS : 0);
     if (error !== 0) {
       onWritten(error);
       return;
@@ -222,9 +249,25 @@ export class CoordinatorPartition<Shard extends CoordinatorShard = CoordinatorSh
   }
 
   tick(nowMs: number): void {
-    if (this.nextDeadlineMs > nowMs) return;
+    const loaded = this.#loaded;
+    if (loaded === null ? this.nextDeadlineMs > nowMs : !this.#isStepDue(loaded, nowMs)) return;
     if (this.load() !== 0) return;
+    if (this.#lacksReplicas) {
+      this.#heldUntilMs = nowMs + HOLD_MS;
+      return;
+    }
     this.run((shard, now, wallMs) => shard.tick(now, wallMs));
+  }
+
+  /** Also answers those who have waited for other replicas for too long. */
+  #isStepDue(loaded: Loaded<Shard>, nowMs: number): boolean {
+    if (this.#answersDueMs(loaded) <= nowMs) {
+      const untilMs = nowMs - this.#services.answerLimitMs;
+      for (const ticket of loaded.writer.takeBack(untilMs)) {
+        this.#refuse(ticket, ERROR.COORDINATOR_NOT_AVAILABLE);
+      }
+    }
+    return this.#stepDueMs(loaded) <= nowMs;
   }
 
   /** The client is gone: neither a parked nor a finished answer may be sent any more. */

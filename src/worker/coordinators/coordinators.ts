@@ -57,6 +57,7 @@ export class Coordinators {
     this.#shared = {
       clock,
       logger,
+      answerLimitMs: services.host.replication.answerLimitMs,
       open: (slot) => services.open(slot),
       appended: (hosted) => services.appended(hosted),
       touched: (partition) => this.#touch(partition),

@@ -20,9 +20,13 @@ const STEP_BYTES_MAX = 4 * 1024 * 1024;
 /** The answers and markers of steps. They wait until `requiredEnd` is under the high watermark. */
 interface Promised {
   readonly requiredEnd: number;
+  /** TAKEN_BACK once no client waits for it. */
+  readonly sinceMs: number;
   readonly answers: readonly Answer[];
   readonly markers: readonly MarkerWrite[];
 }
+
+const TAKEN_BACK = Number.POSITIVE_INFINITY;
 
 export interface PromiseKeeper {
   /** Records were appended: publish them and sync what needs it. */
@@ -109,7 +113,8 @@ export class EffectsWriter {
     }
     if (this.#answers.length === 0 && this.#markers.length === 0) return 0;
     const requiredEnd = this.#partition.logEndOffset;
-    this.#promised.push({ requiredEnd, answers: this.#answers, markers: this.#markers });
+    const sinceMs = this.#clock.monotonicMs();
+    this.#promised.push({ requiredEnd, sinceMs, answers: this.#answers, markers: this.#markers });
     this.#answers = [];
     this.#markers = [];
     this.keepPromises();
@@ -125,6 +130,29 @@ export class EffectsWriter {
       if (failPoint !== null && markers.length > 0) failPoint('decision-after-write');
       if (markers.length > 0) this.#keeper.writeMarkers(markers);
     }
+  }
+
+  /** When the oldest promise was made that clients wait for; Infinity where they wait for none. */
+  get waitsSinceMs(): number {
+    for (const { sinceMs } of this.#promised) if (sinceMs !== TAKEN_BACK) return sinceMs;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Takes back the answers to clients that were promised until then, and returns their tickets.
+   * What was appended stays, and so do the markers that follow from it.
+   */
+  takeBack(untilMs: number): number[] {
+    const tickets: number[] = [];
+    this.#promised = this.#promised.map((promised) => {
+      // So are those that were taken back before.
+      if (promised.sinceMs > untilMs) return promised;
+      const ofClients = promised.answers.filter(({ ticket }) => ticket >= 0);
+      for (const { ticket } of ofClients) tickets.push(ticket);
+      const answers = promised.answers.filter(({ ticket }) => ticket < 0);
+      return { ...promised, sinceMs: TAKEN_BACK, answers };
+    });
+    return tickets;
   }
 
   /**
@@ -155,6 +183,7 @@ export class EffectsWriter {
 
   #append(batch: Buffer): number {
     if (batch.length > this.#hosted.settings.segmentBytes) return ERROR.KAFKA_STORAGE_ERROR;
+    if (this.#partition.role.lacksReplicas) return ERROR.NOT_ENOUGH_REPLICAS;
     const error = this.#partition.appendOwn(batch, 0, batch.length, this.#clock.wallMs());
     if (error === 0) this.#keeper.appended();
     return error;

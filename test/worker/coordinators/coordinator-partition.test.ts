@@ -14,6 +14,8 @@ import { CoordinatorPartition } from '../../../src/worker/coordinators/coordinat
 import { KnownTopics } from '../../../src/worker/groups/known-topics.ts';
 import type { HostedPartition } from '../../../src/worker/partition-host.ts';
 
+const ANSWER_LIMIT_MS = 5000;
+
 interface Sent {
   readonly ticket: number;
   readonly body: { topics: { partitions: { errorCode: number }[] }[] };
@@ -36,6 +38,7 @@ class Stage {
   readonly partition = {
     log: this.log,
     offlineReason: '',
+    role: { lacksReplicas: false, replication: null as object | null },
     refusal: 0,
     highWatermark: 0,
     logEndOffset: 0,
@@ -60,6 +63,7 @@ class Stage {
     this.offsets = new CoordinatorPartition(this.kind, hosted, {
       clock: this.clock,
       logger: silentLogger,
+      answerLimitMs: ANSWER_LIMIT_MS,
       open: () => this.partition as unknown as Partition,
       appended: () => undefined,
       touched: () => undefined,
@@ -124,6 +128,61 @@ test('with group commit answers wait for the sync that covers their records', ()
     [1, 0],
     [2, 0],
   ]);
+});
+
+test('while too few replicas are in sync nothing is written, and nothing is forgotten', () => {
+  const stage = new Stage();
+  stage.commit(1);
+  stage.offsets.flush();
+  const { shard } = stage.offsets;
+  stage.partition.role.lacksReplicas = true;
+  stage.commit(2);
+  stage.offsets.flush();
+  const onWritten: number[] = [];
+  const marker = { producerId: 1, producerEpoch: 0, coordinatorEpoch: 0, isCommit: true };
+  stage.offsets.endTransaction({ ...marker, transactionVersion: 2 }, (error) => {
+    onWritten.push(error);
+  });
+  stage.clock.advance(DEFAULT_GROUP_SETTINGS.offsetsRetentionCheckIntervalMs);
+  const nowMs = stage.clock.monotonicMs();
+  expect(stage.offsets.nextDeadlineMs).toBeLessThanOrEqual(nowMs);
+  stage.offsets.tick(nowMs);
+  expect(stage.offsets.nextDeadlineMs).toBe(nowMs + 500);
+  expect(stage.batches).toHaveLength(1);
+  expect(stage.errors()).toEqual([
+    [1, 0],
+    [2, ERROR.COORDINATOR_NOT_AVAILABLE],
+  ]);
+  expect(onWritten).toEqual([ERROR.NOT_ENOUGH_REPLICAS]);
+  stage.partition.role.lacksReplicas = false;
+  stage.commit(3);
+  stage.offsets.flush();
+  expect(stage.errors().at(-1)).toEqual([3, 0]);
+  expect(stage.offsets.shard).toBe(shard);
+});
+
+test('who waits for other replicas is told in time, and what was appended stays', () => {
+  const stage = new Stage();
+  stage.syncs = true;
+  stage.partition.role.replication = {};
+  stage.commit(1);
+  stage.offsets.flush();
+  const dueMs = stage.clock.monotonicMs() + ANSWER_LIMIT_MS;
+  stage.clock.advance(ANSWER_LIMIT_MS - 1);
+  stage.commit(2);
+  stage.offsets.flush();
+  expect(stage.offsets.nextDeadlineMs).toBe(dueMs);
+  stage.clock.advance(1);
+  stage.offsets.tick(dueMs);
+  expect(stage.errors()).toEqual([[1, ERROR.COORDINATOR_NOT_AVAILABLE]]);
+  expect(stage.offsets.nextDeadlineMs).toBe(dueMs + ANSWER_LIMIT_MS - 1);
+  stage.partition.highWatermark = 2;
+  stage.offsets.onSynced();
+  expect(stage.errors()).toEqual([
+    [1, ERROR.COORDINATOR_NOT_AVAILABLE],
+    [2, 0],
+  ]);
+  expect(stage.batches).toHaveLength(2);
 });
 
 test('a failed append is COORDINATOR_NOT_AVAILABLE for all, and the groups are loaded anew', () => {

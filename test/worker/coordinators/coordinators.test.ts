@@ -9,6 +9,7 @@ import { API, type ApiKey } from '../../../src/protocol/api-keys.ts';
 import { codecFor, type RequestOf } from '../../../src/protocol/api-registry.ts';
 import { decodeMessage, encodeMessage } from '../../../src/protocol/message-bytes.ts';
 import { recordCount } from '../../../src/records/batch-layout.ts';
+import { LONE_NODE } from '../../../src/replication/replication-context.ts';
 import { Coordinators } from '../../../src/worker/coordinators/coordinators.ts';
 import { GroupCommands } from '../../../src/worker/groups/group-commands.ts';
 import { KnownTopics } from '../../../src/worker/groups/known-topics.ts';
@@ -39,6 +40,7 @@ function emptyPartition() {
       end: { offset: 0, segmentBase: 0, position: 0 },
     },
     offlineReason: '',
+    role: { lacksReplicas: false, replication: null },
     refusal: 0,
     highWatermark: 0,
     logEndOffset: 0,
@@ -69,7 +71,11 @@ beforeEach(() => {
   opened = [];
   clock = new ManualClock(1_000_000);
   const hosted = [hostedAt(0, OFFSETS), hostedAt(1, OFFSETS), hostedAt(2, 'other')];
-  const host = { partitions: () => hosted.values(), hosted: (slot: number) => hosted[slot] };
+  const host = {
+    replication: LONE_NODE,
+    partitions: () => hosted.values(),
+    hosted: (slot: number) => hosted[slot],
+  };
   const front = {
     coordinated: (ticket: number, body: Buffer) => void answers.set(ticket, Buffer.from(body)),
   };

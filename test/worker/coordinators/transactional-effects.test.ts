@@ -92,6 +92,7 @@ class Stage {
     apiKeys: new Set(),
     newShard: () => new ScriptedShard(),
     keepsBytes: () => false,
+    writes: () => true,
     refuse: (_apiKey, _version, _request, errorCode) => ({ errorCode }),
     merge: (_apiKey, answers) => ({ answers }),
     writeMarker: (write, onWritten) => this.asked.push([write, onWritten]),
@@ -107,6 +108,7 @@ class Stage {
     {
       clock: this.clock,
       logger: silentLogger,
+      answerLimitMs: Number.POSITIVE_INFINITY,
       open: () => this.partition,
       appended: () => undefined,
       touched: () => undefined,
