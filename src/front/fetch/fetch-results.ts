@@ -10,6 +10,9 @@ const NO_SNAPSHOT = { endOffset: -1, epoch: -1 };
 /** The client goes on reading here. */
 export const NO_REPLICA = -1;
 
+/** By target. Null for a partition that the answer does not name. */
+export type FetchResults = (FetchResponsePartitionData | null)[];
+
 /** What an answer says of a partition before anything is read. */
 export function emptyResult(
   target: FetchTarget,

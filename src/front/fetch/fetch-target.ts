@@ -88,19 +88,21 @@ export class FetchTarget {
 
   /** Where the epoch of the client's last record ended. The current epoch ends at the log end. */
   endOfLastFetched(mirror: PartitionMirror): EpochEnd {
-    const epoch = this.lastFetchedEpoch;
-    const known = this.#lastFetchedEnd;
-    if (epoch === mirror.leaderEpoch || known?.asked !== epoch) {
-      return { errorCode: 0, epoch, endOffset: mirror.logEndOffset };
-    }
-    return known.end;
+    if (this.#needsKnownEnd(mirror)) return this.#lastFetchedEnd!.end;
+    return { errorCode: 0, epoch: this.lastFetchedEpoch, endOffset: mirror.logEndOffset };
+  }
+
+  #needsKnownEnd({ leaderEpoch }: PartitionMirror): boolean {
+    const { lastFetchedEpoch } = this;
+    return lastFetchedEpoch !== leaderEpoch && this.#lastFetchedEnd?.asked === lastFetchedEpoch;
   }
 
   /** The client has records that are not in this log, or the epoch's end is not known. */
   hasDiverged(mirror: PartitionMirror): boolean {
-    const { errorCode, epoch, endOffset } = this.endOfLastFetched(mirror);
-    if (errorCode !== 0 || endOffset < 0) return true;
-    return epoch < this.lastFetchedEpoch || endOffset < this.fetchOffset;
+    const { lastFetchedEpoch, fetchOffset } = this;
+    if (!this.#needsKnownEnd(mirror)) return mirror.logEndOffset < fetchOffset;
+    const { errorCode, epoch, endOffset } = this.#lastFetchedEnd!.end;
+    return errorCode !== 0 || endOffset < 0 || epoch < lastFetchedEpoch || endOffset < fetchOffset;
   }
 
   /** Finds the partition as it is now. Returns 0, or the error to answer. */

@@ -15,7 +15,7 @@ import type { BrokerEndpoint } from '../net/endpoints.ts';
 import { LeaderHints, namesLeader } from '../net/leader-hints.ts';
 import { endOfEpoch } from '../partitions/leader-epochs.ts';
 import type { PartitionMirror, PartitionWatcher } from '../partitions/partition-mirror.ts';
-import { addResult, emptyResult, isNews, NO_REPLICA } from './fetch-results.ts';
+import { addResult, emptyResult, type FetchResults, isNews, NO_REPLICA } from './fetch-results.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
@@ -49,7 +49,8 @@ export class PendingFetch implements PartitionWatcher {
   readonly #services: FetchServices;
   readonly #byId: boolean;
   readonly #bytesMax: number;
-  #results: FetchResponsePartitionData[] = [];
+  /** Null for a partition that the answer does not name. */
+  #results: FetchResults = [];
   #bytes = 0;
   /** There is an error, a diverging epoch or a nearer replica, which are told at once. */
   #isUrgent = false;
@@ -129,7 +130,7 @@ export class PendingFetch implements PartitionWatcher {
   }
 
   /** Counts the records of an answer. False where the client gets none of them for now. */
-  protected countSent(bytes: number, _results: readonly FetchResponsePartitionData[]): boolean {
+  protected countSent(bytes: number, _results: FetchResults): boolean {
     const { throttling, metrics } = this.#services;
     if (throttling.fetched(this.call, bytes)) return false;
     metrics.fetched(bytes);
@@ -246,11 +247,33 @@ export class PendingFetch implements PartitionWatcher {
     this.#isUrgent = false;
     for (const target of this.plan.targets) {
       const error = this.resolve(target);
+      if (error === 0 && this.plan.incremental && this.#isQuiet(target, target.mirror!)) {
+        this.#results.push(null);
+        continue;
+      }
       const result = emptyResult(target, error, this.#isCommitted);
       this.#results.push(result);
       if (error === 0) this.#readTarget(target, result);
       if (result.errorCode !== 0) this.#isUrgent = true;
     }
+  }
+
+  /**
+   * There is nothing to read, and nothing else has moved since the last answer of the session. Most
+   * partitions of a wide session are so, and cost no object.
+   */
+  #isQuiet(target: FetchTarget, mirror: PartitionMirror): boolean {
+    const { fetchOffset, lastFetchedEpoch } = target;
+    return (
+      fetchOffset >= this.limitOf(mirror).offset &&
+      fetchOffset <= mirror.logEndOffset &&
+      fetchOffset >= mirror.logStartOffset &&
+      mirror.reader !== null &&
+      mirror.highWatermark === target.toldHighWatermark &&
+      mirror.logStartOffset === target.toldLogStart &&
+      (lastFetchedEpoch < 0 || !target.hasDiverged(mirror)) &&
+      this.preferredReplica(target, mirror) === NO_REPLICA
+    );
   }
 
   #readTarget(target: FetchTarget, result: FetchResponsePartitionData): void {
@@ -349,6 +372,7 @@ export class PendingFetch implements PartitionWatcher {
     for (let i = 0; i < targets.length; i++) {
       const target = targets[i]!;
       const result = this.#results[i]!;
+      if (result === null) continue;
       if (session === null || !incremental || isNews(target, result)) {
         addResult(response, target, result);
       }
@@ -368,7 +392,7 @@ export class PendingFetch implements PartitionWatcher {
     const hints = new LeaderHints(this.call, this.#services);
     for (const [i, { topic, topicId, index }] of this.plan.targets.entries()) {
       const result = this.#results[i]!;
-      if (!namesLeader(result.errorCode)) continue;
+      if (result === null || !namesLeader(result.errorCode)) continue;
       result.currentLeader = hints.leaderOf(topic, topicId, index);
     }
     return hints.nodeEndpoints;

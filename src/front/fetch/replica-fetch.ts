@@ -1,10 +1,11 @@
 import { ERROR } from '../../base/kafka-errors.ts';
 import { LogPosition } from '../../base/log-position.ts';
 import type { ReplicaFetch as Progress } from '../../exchange/replica-messages.ts';
-import type { FetchRequest, FetchResponsePartitionData } from '../../protocol/schema/01-fetch.ts';
+import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
 import type { Call } from '../net/call.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { ReplicaThrottle } from '../partitions/replica-throttle.ts';
+import type { FetchResults } from './fetch-results.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
@@ -97,16 +98,14 @@ export class ReplicaFetch extends PendingFetch {
   }
 
   /** What brokers copy is not what clients fetched. */
-  protected override countSent(
-    _bytes: number,
-    results: readonly FetchResponsePartitionData[],
-  ): boolean {
+  protected override countSent(_bytes: number, results: FetchResults): boolean {
     const { leaderThrottle: throttle } = this.#services;
     if (!throttle?.isSet) return true;
     let bytes = 0;
     for (const [i, { mirror }] of this.plan.targets.entries()) {
-      if (mirror === null || !throttle.concerns(mirror.topicId, mirror.index)) continue;
-      bytes += results[i]!.records!.length;
+      const length = results[i]?.records?.length ?? 0;
+      if (length === 0 || !throttle.concerns(mirror!.topicId, mirror!.index)) continue;
+      bytes += length;
     }
     throttle.count(bytes);
     return true;

@@ -233,6 +233,20 @@ describe('the session of a follower', () => {
     expect(askedEnds()).toBe(4);
   });
 
+  it('names a partition again where the high watermark or the start of the log moved', async () => {
+    front.grow(0, 9, 9, 4);
+    front.grow(1, 9);
+    const asked = { fetchOffset: 9 };
+    const { sessionId } = await next(0, 0, asked);
+    expect((await next(sessionId, 1, asked)).responses).toEqual([]);
+    front.grow(0, 9, 9, 5);
+    const { responses } = await next(sessionId, 2, asked);
+    expect(responses[0]!.partitions).toMatchObject([{ partitionIndex: 0, highWatermark: 5 }]);
+    front.mirrors[1]!.logStartOffset = 2;
+    const [moved] = (await next(sessionId, 3, asked)).responses[0]!.partitions;
+    expect(moved).toMatchObject({ partitionIndex: 1, logStartOffset: 2 });
+  });
+
   it('is ended by no session of a consumer', async () => {
     const { sessionId } = await next(0, 0);
     for (let i = 0; i < 20; i++) front.fetch({ maxWaitMs: 0, sessionEpoch: 0 });
