@@ -1,0 +1,159 @@
+/** What the broker of a cluster does for another one that follows its partitions. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ClusterNode } from '#millrace/broker/cluster-node';
+import { loadConfig } from '#millrace/broker/config';
+import { ERROR } from '../../src/base/kafka-errors.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { API } from '../../src/protocol/api-keys.ts';
+import { buildBatch } from '../../src/records/batch-builder.ts';
+import { freePort } from '../conformance/lib/brokers.mjs';
+import { WireClient } from '../support/wire-client.ts';
+import { idOf, kraft, partition, topic } from './kraft-records.ts';
+import { ScriptedCluster } from './scripted-cluster.ts';
+
+const NODE = 5;
+const OTHER = 9;
+const OTHER_EPOCH = 3;
+const TOPIC = 'shared';
+
+let cluster: ScriptedCluster;
+let dataDir: string;
+let node: ClusterNode;
+let client: WireClient;
+let follower: WireClient;
+
+beforeEach(async () => {
+  cluster = await ScriptedCluster.start();
+  dataDir = mkdtempSync(join(tmpdir(), 'millrace-followers-'));
+  const port = await freePort();
+  const config = {
+    'node.id': NODE,
+    'process.roles': 'broker',
+    'controller.quorum.bootstrap.servers': cluster.bootstrap,
+    'broker.heartbeat.interval.ms': 20,
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'log.dirs': dataDir,
+    'millrace.http.listener': 'none',
+  };
+  const onFatal = (error: Error) => expect(error).toBeNull();
+  node = new ClusterNode({ loaded: loadConfig({ config }), logger: silentLogger, onFatal });
+  await node.start();
+  client = await WireClient.open(port);
+  follower = await WireClient.open(port);
+  cluster.commit(
+    kraft('registerBroker', {
+      brokerId: OTHER,
+      brokerEpoch: OTHER_EPOCH,
+      incarnationId: idOf('other'),
+      endPoints: [],
+      features: [],
+      rack: null,
+      fenced: false,
+      logDirs: [],
+    }),
+  );
+});
+
+afterEach(async () => {
+  client.close();
+  follower.close();
+  await node.close();
+  await cluster.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+async function lead(isr: number[]): Promise<void> {
+  const replicas = { replicas: [NODE, OTHER], isr, leader: NODE };
+  cluster.commit(topic(TOPIC), partition(TOPIC, 0, replicas));
+  await expect.poll(async () => (await endOf(-1)).errorCode).toBe(0);
+}
+
+async function endOf(replicaId: number) {
+  const asked = { partitionIndex: 0, currentLeaderEpoch: -1, timestamp: -1 };
+  const topics = [{ name: TOPIC, partitions: [asked] }];
+  const answer = await follower.ask(API.LIST_OFFSETS, 7, { replicaId, isolationLevel: 0, topics });
+  return answer.topics[0]!.partitions[0]!;
+}
+
+async function produce(value: string, acks = -1) {
+  const records = buildBatch([{ value: Buffer.from(value), timestamp: 1 }], { baseOffset: 0 });
+  const topicData = [{ name: TOPIC, topicId: '', partitionData: [{ index: 0, records }] }];
+  const body = { transactionalId: null, acks, timeoutMs: 30_000, topicData };
+  const answer = await client.ask(API.PRODUCE, 12, body);
+  return answer.responses[0]!.partitionResponses[0]!;
+}
+
+async function follow(
+  fetchOffset: number,
+  { lastFetchedEpoch = -1, maxWaitMs = 0, replicaId = OTHER, replicaEpoch = OTHER_EPOCH } = {},
+) {
+  const asked = {
+    partition: 0,
+    currentLeaderEpoch: 0,
+    fetchOffset,
+    lastFetchedEpoch,
+    logStartOffset: 0,
+    partitionMaxBytes: 1_000_000,
+  };
+  const answer = await follower.ask(API.FETCH, 17, {
+    replicaState: { replicaId, replicaEpoch },
+    maxWaitMs,
+    minBytes: 1,
+    maxBytes: 1_000_000,
+    isolationLevel: 0,
+    sessionId: 0,
+    sessionEpoch: -1,
+    topics: [{ topicId: idOf(TOPIC), partitions: [asked] }],
+    forgottenTopicsData: [],
+    rackId: '',
+  } as never);
+  return answer.responses[0]!.partitions[0]!;
+}
+
+test('acknowledges what a follower has fetched, and lets it be read', async () => {
+  await lead([NODE, OTHER]);
+  const waiting = follow(0, { maxWaitMs: 30_000 });
+  const produced = produce('one');
+  const fetched = await waiting;
+  expect(fetched).toMatchObject({ errorCode: 0, highWatermark: 0 });
+  expect(fetched.records!.length).toBeGreaterThan(0);
+  expect([(await endOf(-1)).offset, (await endOf(OTHER)).offset]).toEqual([0, 1]);
+  await follow(1, { lastFetchedEpoch: 0 });
+  expect(await produced).toMatchObject({ errorCode: 0, baseOffset: 0 });
+  expect((await endOf(-1)).offset).toBe(1);
+  expect(await follow(1)).toMatchObject({ errorCode: 0, highWatermark: 1 });
+});
+
+test('asks for a follower that has caught up to be in sync', async () => {
+  await lead([NODE]);
+  expect(await produce('one')).toMatchObject({ errorCode: 0 });
+  await follow(0);
+  await follow(1);
+  await expect.poll(() => cluster.alterations.length).toBe(1);
+  const inSync = () => node.metadata.image.topicsByName.get(TOPIC)!.partitions[0]!.inSyncReplicas;
+  await expect.poll(inSync).toEqual([NODE, OTHER]);
+});
+
+test('refuses brokers without a replica, and those that registered anew since', async () => {
+  await lead([NODE, OTHER]);
+  expect((await follow(0, { replicaId: 7 })).errorCode).toBe(ERROR.UNKNOWN_LEADER_EPOCH);
+  const old = await follow(0, { replicaEpoch: OTHER_EPOCH - 1 });
+  expect(old.errorCode).toBe(ERROR.NOT_LEADER_OR_FOLLOWER);
+});
+
+test('tells a follower where their logs part', async () => {
+  await lead([NODE, OTHER]);
+  await produce('one', 1);
+  cluster.moveLeader(TOPIC, 0, NODE);
+  await expect.poll(async () => (await endOf(OTHER)).leaderEpoch).toBe(1);
+  const asked = { partition: 0, currentLeaderEpoch: 1, leaderEpoch: 0 };
+  const topics = [{ topic: TOPIC, partitions: [asked] }];
+  const { topics: told } = await client.ask(API.OFFSET_FOR_LEADER_EPOCH, 4, {
+    replicaId: OTHER,
+    topics,
+  });
+  expect(told[0]!.partitions[0]).toMatchObject({ errorCode: 0, leaderEpoch: 0, endOffset: 1 });
+});
