@@ -14,9 +14,11 @@ import { clusterHandlers, FORWARDED_APIS } from '../front/handlers/cluster.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
+import { ReplicaFetching } from '../front/replicas/replica-fetching.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { ServedApi } from '../front/requests/handler.ts';
+import type { ReplicaFetchSettings } from '../metadata/config/replica-fetch-settings.ts';
 import type { ReplicaReports } from '../metadata/replica-reports.ts';
 import type { Authority } from './authority.ts';
 import { clusterFeatures } from './features.ts';
@@ -32,6 +34,9 @@ export interface ClusterAuthorityMeans {
   readonly peers: BrokerPeers;
   /** `replica.lag.time.max.ms` */
   readonly lagTimeMaxMs: number;
+  /** Over connections of their own: what waits at a leader would hold up all else. */
+  readonly leaders: BrokerPeers;
+  readonly replicaFetch: ReplicaFetchSettings;
   readonly logger: Logger;
 }
 
@@ -60,6 +65,7 @@ export class ClusterAuthority implements Authority {
   readonly #envelopes: ControllerForwarding;
   #directory: TopicDirectory | null = null;
   #inSync: InSyncChanges | null = null;
+  #fetching: ReplicaFetching | null = null;
 
   constructor(means: ClusterAuthorityMeans) {
     const { view, member, controller } = means;
@@ -85,9 +91,22 @@ export class ClusterAuthority implements Authority {
     this.#inSync = new InSyncChanges(means);
     workers.inSyncProposals = this.#inSync;
     new ReplicaBrokers(view, lagTimeMaxMs, workers).start();
+    this.#fetching = new ReplicaFetching({
+      nodeId: view.image.nodeId,
+      brokerEpoch: () => member.epoch,
+      metadataVersion: () => view.image.features.get('metadata.version') ?? 0,
+      settings: this.#means.replicaFetch,
+      peers: this.#means.leaders,
+      throttle: new ReplicaThrottle('follower', view, systemClock),
+      workers,
+      clock: systemClock,
+      logger,
+    });
   }
 
-  onElected(_mirrors: readonly PartitionMirror[]): void {}
+  onElected(mirrors: readonly PartitionMirror[]): void {
+    this.#fetching?.elected(mirrors);
+  }
 
   narrow(served: readonly ServedApi[]): readonly ServedApi[] {
     return this.#envelopes.narrow(served, FORWARDED_APIS);
@@ -127,6 +146,7 @@ export class ClusterAuthority implements Authority {
     const { member, channel } = this.#means;
     channel.tell({ kind: 'leave' });
     await member.reached('may-stop');
+    await this.#fetching?.close();
   }
 
   async close(): Promise<void> {

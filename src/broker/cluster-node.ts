@@ -96,6 +96,8 @@ export class ClusterNode {
       controller: this.#controller,
       peers: brokerPeers(this.#cluster, metadata, logger),
       lagTimeMaxMs: this.#cluster.lagTimeMaxMs,
+      leaders: leaderPeers(this.#cluster, metadata, logger),
+      replicaFetch: this.#cluster.replicas,
       logger,
     });
     const { cleanEpoch: previousEpoch } = this.#dataDirectory.checkpoints;
@@ -173,6 +175,21 @@ function brokerPeers(
   const security = peerSecurity(brokers);
   const connections = controllerSettings(view.image.nodeId, times, warnOf(logger), security);
   return new BrokerPeers({ view, listener, connections });
+}
+
+/** They know a follower by Kafka's name of it. Whoever fetches says what goes wrong. */
+function leaderPeers(
+  { brokerListener: listener, replicas, brokers }: ClusterSettings,
+  view: ClusterMetadata,
+  logger: Logger,
+): BrokerPeers {
+  const { timeoutMs } = replicas;
+  const { nodeId } = view.image;
+  const times = { requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs };
+  const security = peerSecurity(brokers);
+  const connections = controllerSettings(nodeId, times, warnOf(logger), security);
+  const clientId = `broker-${nodeId}-fetcher-0`;
+  return new BrokerPeers({ view, listener, connections: { ...connections, clientId } });
 }
 
 function knownIdentity(path: string, nodeId: number): MetaProperties | null {

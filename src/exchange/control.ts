@@ -11,6 +11,7 @@ import type { TransactionSettings } from '../base/transaction-settings.ts';
 import type { GroupRules, GroupSummary, LoweredOffset, TopicChanges } from './group-messages.ts';
 import type {
   DecidedInSync,
+  FollowedLog,
   LeaderMark,
   LogTail,
   ProposedInSync,
@@ -93,6 +94,14 @@ export interface ControlTable {
       readonly decision: DecidedInSync | null;
     };
     answer: { readonly sendAgain: boolean };
+  };
+  /**
+   * Open these logs if they are not open, and say where they end. Null where the node has another
+   * role or epoch by now, or where the log does not open.
+   */
+  follow: {
+    ask: { readonly followed: readonly FollowedLog[] };
+    answer: { readonly tails: readonly (LogTail | null)[] };
   };
   'leader-said': { ask: { readonly marks: readonly LeaderMark[] }; answer: Nothing };
   /** Leader and follower last agreed in `epoch`. No reader of this log may be there meanwhile. */

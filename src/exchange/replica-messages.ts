@@ -34,6 +34,12 @@ export interface LeaderMark {
   readonly logStartOffset: number;
 }
 
+/** A partition that this node follows in that leader epoch. */
+export interface FollowedLog {
+  readonly slot: number;
+  readonly leaderEpoch: number;
+}
+
 /** A change of the replicas in sync, which the controllers are asked for. */
 export interface ProposedInSync {
   readonly leaderEpoch: number;
@@ -47,7 +53,7 @@ export interface DecidedInSync {
   readonly inSyncReplicas: readonly number[];
 }
 
-/** Where a follower's log ends after it was cut. */
+/** Where a follower's log ends. */
 export interface LogTail {
   readonly logEndOffset: number;
   /** Of its last batch; -1 where there is none. */

@@ -348,7 +348,7 @@ export class PartitionLog {
   }
 
   cleaningPlan(endOffset: number): CleaningPlan {
-    return planCleaning(this, this.#segments, endOffset);
+    return planCleaning(this, this.#files, endOffset);
   }
 
   /** No reader may open segments of this log meanwhile. False where some of them had gone. */

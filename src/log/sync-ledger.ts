@@ -29,6 +29,8 @@ export class SyncLedger {
   readonly #directory: string;
   /** All below it is on the disk. */
   recoveryPoint: number;
+  /** How often this process has cut the log. */
+  truncations = 0;
   /** Rolled segments; they keep their descriptors. */
   #rolled: Segment[] = [];
   /** Another thread may be syncing the descriptors of the last target. None is closed meanwhile. */
@@ -121,6 +123,7 @@ export class SyncLedger {
   /** The log was cut to `endOffset`. Its last file is new or was written again. */
   truncated(endOffset: number, activeBase: number): void {
     this.#isNew = false;
+    this.truncations++;
     this.recoveryPoint = Math.min(this.recoveryPoint, endOffset);
     this.#newestEntry = activeBase;
     this.#isOutdated = this.#isSyncing;

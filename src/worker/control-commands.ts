@@ -80,6 +80,7 @@ export class ControlCommands {
     replication: (command) => this.#services.replicas.know(command),
     'replicas-fetched': (command) => this.#services.replicas.fetched(command),
     'in-sync-answered': (command) => this.#services.replicas.answered(command),
+    follow: (command) => this.#services.replicas.follow(command),
     'leader-said': (command) => this.#services.replicas.leaderSaid(command),
     cut: (command) => this.#services.replicas.cut(command),
     'cut-at': (command) => this.#services.replicas.cutAt(command),

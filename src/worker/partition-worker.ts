@@ -88,6 +88,7 @@ export class PartitionWorker implements CommandHandler, Duties {
         this.#appends.moved(hosted);
         this.#coordinators.onSynced(hosted.slot);
       },
+      tell: (partition) => this.#appends.tell(partition),
       wallMs,
     });
     const topics = new KnownTopics();

@@ -1,6 +1,7 @@
 import { ERROR } from '../base/kafka-errors.ts';
 import type { ControlAnswer, ControlCommand, ControlRefusal } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
+import type { LogTail } from '../exchange/replica-messages.ts';
 import { LeaderCopy } from '../partition/leader-copy.ts';
 import type { Partition } from '../partition/partition.ts';
 import { NO_BROKER_EPOCH } from '../replication/replication-context.ts';
@@ -28,6 +29,8 @@ export interface ReplicaServices {
   open(slot: number): Partition | null;
   /** The high watermark may have moved, without an append. */
   moved(hosted: HostedPartition): void;
+  /** The front learns the state of the partition before the answer to the command. */
+  tell(partition: Partition): void;
   wallMs(): number;
 }
 
@@ -93,9 +96,21 @@ export class ReplicaCommands {
     return nothing;
   }
 
+  /** The front begins to copy these logs from where they end. */
+  follow({ followed }: ControlCommand<'follow'>): ControlAnswer<'follow'> {
+    const { open, tell } = this.#services;
+    const tails = followed.map(({ slot, leaderEpoch }) => {
+      const partition = open(slot);
+      if (partition === null || !follows(partition, leaderEpoch)) return null;
+      tell(partition);
+      return tailOf(partition);
+    });
+    return { error: ERROR.NONE, tails };
+  }
+
   /** Followers learn how far they may be read and what is deleted. */
   leaderSaid({ marks }: ControlCommand<'leader-said'>): ControlAnswer<'leader-said'> {
-    const { host, moved, wallMs } = this.#services;
+    const { host, moved, tell, wallMs } = this.#services;
     for (const { slot, leaderEpoch, highWatermark, logStartOffset } of marks) {
       const hosted = host.hosted(slot);
       const partition = hosted?.partition;
@@ -105,6 +120,7 @@ export class ReplicaCommands {
       if (isBehind && logStartOffset <= partition.highWatermark) {
         partition.log.deleteRecordsBefore(logStartOffset, wallMs());
         partition.logStartMoved();
+        tell(partition);
       }
       moved(hosted);
     }
@@ -132,7 +148,7 @@ export class ReplicaCommands {
     leaderEpoch: number,
     change: (copy: LeaderCopy, wallMs: number) => number,
   ): ControlAnswer<'cut'> {
-    const { host, open, moved, wallMs } = this.#services;
+    const { host, open, moved, tell, wallMs } = this.#services;
     const hosted = host.hosted(slot);
     if (hosted === undefined) return NO_PARTITION;
     const partition = open(slot);
@@ -141,8 +157,8 @@ export class ReplicaCommands {
     const error = change(new LeaderCopy(partition), wallMs());
     moved(hosted);
     if (error !== 0) return FAILED;
-    const { logEndOffset, epochs } = partition.log;
-    return { error: ERROR.NONE, logEndOffset, latestEpoch: epochs.latest };
+    tell(partition);
+    return { error: ERROR.NONE, ...tailOf(partition) };
   }
 
   /** Who lags for too long is proposed to leave. Answers for how long nothing is due. */
@@ -175,6 +191,10 @@ export class ReplicaCommands {
     if (pending === null) return;
     this.#services.front.event({ kind: 'in-sync-proposed', slot: hosted.slot, proposal: pending });
   }
+}
+
+function tailOf({ log }: Partition): LogTail {
+  return { logEndOffset: log.logEndOffset, latestEpoch: log.epochs.latest };
 }
 
 function follows({ role }: Partition, leaderEpoch: number): boolean {

@@ -186,6 +186,20 @@ describe('a follower', () => {
     expect([state.logStartOffset, state.logEnd.offset]).toEqual([1, 3]);
   });
 
+  it('says where it goes on, in its epoch', () => {
+    elect('follower', 2);
+    const follow = (slot: number, leaderEpoch: number) => {
+      return stage.ask({ kind: 'follow', followed: [{ slot, leaderEpoch }] });
+    };
+    expect(follow(SLOT, 2)).toEqual({ error: 0, tails: [{ logEndOffset: 0, latestEpoch: -1 }] });
+    copy(2, 0, 1, 2);
+    expect(follow(SLOT, 2)).toEqual({ error: 0, tails: [{ logEndOffset: 3, latestEpoch: 2 }] });
+    expect(follow(SLOT, 1)).toEqual({ error: 0, tails: [null] });
+    expect(follow(SLOT + 1, 2)).toEqual({ error: 0, tails: [null] });
+    elect('leader', 3);
+    expect(follow(SLOT, 3)).toEqual({ error: 0, tails: [null] });
+  });
+
   it('cuts and begins anew for its leader, and for nobody else', () => {
     elect('follower', 2);
     stage.ask({ kind: 'load', slot: SLOT });

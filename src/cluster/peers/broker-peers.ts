@@ -1,11 +1,10 @@
 import { MillraceError } from '../../base/errors.ts';
 import { type BrokerAddress, isSameAddress } from '../../client/broker-address.ts';
 import { Connection } from '../../client/net/connection.ts';
-import type { ConnectionSettings } from '../../client/net/connection-settings.ts';
+import type { AskBody, ConnectionSettings } from '../../client/net/connection-settings.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
 import type { ApiKey } from '../../protocol/api-keys.ts';
-import type { RequestOf, ResponseOf } from '../../protocol/api-registry.ts';
-import type { Draft } from '../../protocol/frames.ts';
+import type { ResponseOf } from '../../protocol/api-registry.ts';
 
 export interface BrokerPeersOptions {
   readonly view: Pick<MetadataView, 'image'>;
@@ -29,14 +28,18 @@ export class BrokerPeers {
     this.#options = options;
   }
 
-  /** Asks in the highest version that both know. Rejects where the broker does not answer. */
+  /**
+   * Asks in the highest version that both know, at most `maxVersion`. Rejects where the broker does
+   * not answer.
+   */
   async ask<Key extends ApiKey>(
     nodeId: number,
     apiKey: Key,
-    body: Draft<RequestOf<Key>>,
+    body: AskBody<Key>,
+    maxVersion?: number,
   ): Promise<ResponseOf<Key>> {
     const connection = await this.#connect(nodeId);
-    return connection.ask(apiKey, body);
+    return connection.ask(apiKey, body, maxVersion === undefined ? {} : { maxVersion });
   }
 
   close(): void {

@@ -173,7 +173,8 @@ class Cleaner {
     const facts = writer.finish(newestMsOf(group));
     this.#bytesWritten += facts.sizeBytes;
     this.#throttle.spend(facts.sizeBytes);
-    return { facts, replaces: group.map((segment) => segment.baseOffset) };
+    const replaces = group.map((segment) => segment.baseOffset);
+    return { facts, replaces, truncations: this.#task.truncations };
   }
 
   /**

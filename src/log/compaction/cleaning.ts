@@ -20,6 +20,8 @@ export interface CleaningPlan {
   readonly producers: readonly LastBatch[];
   /** The segments with a transaction index, those behind `endOffset` too. */
   readonly indexes: readonly AbortedIndex[];
+  /** How often this process had cut the log before. */
+  readonly truncations: number;
 }
 
 export interface LastBatch {
@@ -54,6 +56,8 @@ export interface CleaningTask extends CleaningPlan {
 export interface CleanedSegment {
   readonly facts: SegmentFacts;
   readonly replaces: readonly number[];
+  /** Of the plan. */
+  readonly truncations: number;
 }
 
 export interface CleaningResult {

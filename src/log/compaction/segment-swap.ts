@@ -25,14 +25,16 @@ const ORDINARY_INDEXES = [INDEX_SUFFIX, TIME_INDEX_SUFFIX] as const;
 
 /**
  * Swaps in what a cleaning wrote. False where some of the old segments were removed meanwhile, by
- * age, size or DeleteRecords: their records must not come back.
+ * age, size or DeleteRecords, or the log was cut: their records must not come back.
  */
 export function applyCleaning(
   { directory, segments, ledger, deleted }: LogFiles,
   cleaned: readonly CleanedSegment[],
   wallMs: number,
 ): boolean {
-  const wanted = cleaned.filter((each) => firstReplaced(segments, each) >= 0);
+  const wanted = cleaned.filter((each) => {
+    return each.truncations === ledger.truncations && firstReplaced(segments, each) >= 0;
+  });
   for (const each of cleaned) {
     if (!wanted.includes(each)) removeCleaned(directory, each.facts.baseOffset);
   }
@@ -98,7 +100,7 @@ interface PlannedLog {
 /** What a cleaner may read: the closed segments that end at the last stable offset or before. */
 export function planCleaning(
   log: PlannedLog,
-  segments: readonly Segment[],
+  { segments, ledger }: Pick<LogFiles, 'segments' | 'ledger'>,
   limitOffset: number,
 ): CleaningPlan {
   let count = 0;
@@ -117,5 +119,6 @@ export function planCleaning(
     indexes: segments
       .filter(({ abortedCount }) => abortedCount > 0)
       .map(({ baseOffset, abortedCount }) => ({ baseOffset, abortedCount })),
+    truncations: ledger.truncations,
   };
 }

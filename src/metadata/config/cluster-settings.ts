@@ -1,6 +1,11 @@
 import type { BrokerConfig } from './broker-config.ts';
 import { bad, parseHostPort, parseProtocolMap } from './listeners.ts';
 import { type PeerSettings, peerSettings } from './peer-settings.ts';
+import {
+  REPLICA_FETCH_PROPERTIES,
+  type ReplicaFetchSettings,
+  replicaFetchSettings,
+} from './replica-fetch-settings.ts';
 
 /** How this node reaches Kafka's controllers. */
 export interface ClusterSettings {
@@ -23,6 +28,7 @@ export interface ClusterSettings {
   readonly brokerListener: string;
   readonly controllers: PeerSettings;
   readonly brokers: PeerSettings;
+  readonly replicas: ReplicaFetchSettings;
 }
 
 /** What a node is in a cluster that Kafka's controllers decide about. */
@@ -54,6 +60,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'sasl.mechanism.controller.protocol',
   'sasl.mechanism.inter.broker.protocol',
   'ssl.endpoint.identification.algorithm',
+  ...REPLICA_FETCH_PROPERTIES,
 ];
 
 /** Null for a node that decides alone. */
@@ -84,6 +91,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
       'sasl.mechanism.controller.protocol',
     ),
     brokers: peersAt(config, brokerListener, 'sasl.mechanism.inter.broker.protocol'),
+    replicas: replicaFetchSettings(config),
   };
 }
 

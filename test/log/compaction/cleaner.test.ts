@@ -241,6 +241,17 @@ describe('compaction', () => {
       expect(readAll()).toEqual(after);
       expect(log.finishCleaning([], NOW)).toBe(true);
     });
+
+    it('swaps nothing in that would bring back what a leader had cut off', () => {
+      fill(10, 30);
+      const outdated = task();
+      const { cleaned } = cleanLog(outdated);
+      log.truncateTo(outdated.segments[1]!.baseOffset + 1, NOW);
+      const after = readAll();
+      expect(log.finishCleaning(cleaned, NOW)).toBe(false);
+      expect(leftovers()).toEqual([]);
+      expect(readAll()).toEqual(after);
+    });
   });
 
   for (const point of [
@@ -286,6 +297,7 @@ describe('the dirty part of a log', () => {
     endOffset: 30,
     producers: [],
     indexes: [],
+    truncations: 0,
   };
 
   it('is due by its share of the log', () => {
