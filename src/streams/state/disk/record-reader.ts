@@ -6,8 +6,17 @@ const STAMP_BYTES = 8;
 
 /** Takes what a record has of one store. */
 export interface StoreRows {
-  /** A value of null takes the row away. Both are in place. */
-  row(key: Buffer, value: Buffer | null, stamp: number): void;
+  /** Where key and value stand in the payload. */
+  row(
+    payload: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    stamp: number,
+  ): void;
+  /** The row of this key is gone. */
+  removed(key: Buffer): void;
   /** Behind the rows. An offset of -1 says nothing. */
   progress(offset: number, time: number): void;
 }
@@ -32,14 +41,16 @@ export function readRecord(
       if (at + ROW_HEAD_BYTES > payload.length) throw corrupt();
       const keyLength = payload.readUInt32LE(at);
       const valueLength = payload.readInt32LE(at + 4);
-      const keyEnd = at + ROW_HEAD_BYTES + keyLength;
+      const keyStart = at + ROW_HEAD_BYTES;
+      const keyEnd = keyStart + keyLength;
       const valueAt = keyEnd + (valueLength < 0 ? 0 : stampBytes);
       const end = valueAt + Math.max(valueLength, 0);
       if (end > payload.length) throw corrupt();
-      if (store !== undefined) {
-        const key = payload.subarray(at + ROW_HEAD_BYTES, keyEnd);
-        const stamp = valueAt > keyEnd ? payload.readDoubleLE(keyEnd) : -1;
-        store.row(key, valueLength < 0 ? null : payload.subarray(valueAt, end), stamp);
+      if (store !== undefined && valueLength >= 0) {
+        const stamp = stampBytes > 0 ? payload.readDoubleLE(keyEnd) : -1;
+        store.row(payload, keyStart, keyEnd, valueAt, end, stamp);
+      } else {
+        store?.removed(payload.subarray(keyStart, keyEnd));
       }
       at = end;
     }

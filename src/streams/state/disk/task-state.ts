@@ -322,7 +322,10 @@ export class TaskState {
     const store = this.#stores.find(({ name }) => name === known?.name);
     if (store === undefined || formOf(store).form !== known?.form) return undefined;
     const rows: StoreRows = {
-      row: (key, value, stamp) => store.table.load(key, value, stamp),
+      row: (payload, keyStart, keyEnd, valueStart, valueEnd, stamp) => {
+        store.table.loadFrom(payload, keyStart, keyEnd, valueStart, valueEnd, stamp);
+      },
+      removed: (key) => store.table.load(key, null, NO_OFFSET),
       progress: (offset, time) => {
         if (offset !== NO_OFFSET) this.#offsets.set(store.name, offset);
         this.#times.set(store, time);

@@ -23,6 +23,7 @@ const FINE_BYTES = 1024;
 const FINE_CLASSES = FINE_BYTES / 16;
 const CLASSES = FINE_CLASSES + 4 * 10;
 const NO_BYTES = Buffer.alloc(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 /** The class of a block of so many bytes, at least one. */
 function classOf(bytes: number): number {
@@ -42,6 +43,8 @@ function sizeOfClass(sizeClass: number): number {
 export class Arena {
   /** By chunk number. `chunks[address >>> 17]` is where a block lies. */
   readonly chunks: Buffer[] = [];
+  /** The same memory, for numbers. */
+  readonly #views: DataView[] = [];
   readonly #words: Int32Array[] = [];
   readonly #freed = new Int32Array(CLASSES);
   readonly #freeChunks: number[] = [];
@@ -65,6 +68,10 @@ export class Arena {
 
   chunkOf(address: number): Buffer {
     return this.chunks[address >>> CHUNK_SHIFT]!;
+  }
+
+  viewOf(address: number): DataView {
+    return this.#views[address >>> CHUNK_SHIFT]!;
   }
 
   allocate(bytes: number): number {
@@ -98,6 +105,7 @@ export class Arena {
 
   clear(): void {
     this.chunks.length = 0;
+    this.#views.length = 0;
     this.#words.length = 0;
     this.#freeChunks.length = 0;
     this.#freed.fill(0);
@@ -135,6 +143,7 @@ export class Arena {
     if (number >= CHUNKS_MAX) throw new StateError('STATE_FULL', 'a store holds at most 16 GB');
     const memory = new ArrayBuffer((bytes + 7) & ~7);
     this.chunks[number] = Buffer.from(memory);
+    this.#views[number] = new DataView(memory);
     this.#words[number] = new Int32Array(memory, 0, memory.byteLength >>> 2);
     this.reservedBytes += memory.byteLength;
     return number;
@@ -149,6 +158,7 @@ export class Arena {
   #freeLarge(number: number): void {
     this.reservedBytes -= this.chunks[number]!.length;
     this.chunks[number] = NO_BYTES;
+    this.#views[number] = NO_VIEW;
     this.#words[number] = new Int32Array(0);
     this.#freeChunks.push(number);
   }

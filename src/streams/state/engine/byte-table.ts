@@ -56,7 +56,11 @@ export class ByteTable extends RowBlocks {
       this.set(row, value, stamp);
       return row;
     }
-    return this.#add(key, hash, at, value, stamp);
+    const row = this.#add(key, 0, key.length, hash, at, value.length);
+    this.rows[row * STRIDE + 3] = this.journal.add(row, 0, NO_VALUE) + 1;
+    this.fill(this.blockOf(row), key.length, value, stamp);
+    for (const listener of this.#listeners) listener.added(row);
+    return row;
   }
 
   /** The same for a row that is there. */
@@ -110,6 +114,34 @@ export class ByteTable extends RowBlocks {
     }
     const row = this.find(key);
     if (row >= 0) this.drop(row);
+  }
+
+  /** `load` of a key and a value that stand in larger memory. */
+  loadFrom(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    stamp: number,
+  ): void {
+    const slots = this.#slots;
+    const last = slots.length - 1;
+    const keyLength = keyEnd - keyStart;
+    const length = valueEnd - valueStart;
+    const hash = hashBytes(bytes, keyStart, keyEnd);
+    let at = (hash << 1) & last;
+    for (; ; at = (at + 2) & last) {
+      const row = slots[at + 1]! - 1;
+      if (row < 0) break;
+      if (slots[at] !== hash || !this.hasKey(row, bytes, keyStart, keyEnd)) continue;
+      const block = this.#blockToLoad(row, keyLength, length);
+      this.fillFrom(block, keyLength, bytes, valueStart, valueEnd, stamp);
+      return;
+    }
+    const row = this.#add(bytes, keyStart, keyEnd, hash, at, length);
+    this.fillFrom(this.blockOf(row), keyLength, bytes, valueStart, valueEnd, stamp);
+    for (const listener of this.#listeners) listener.added(row);
   }
 
   /** Removes a row that the open transaction has not touched, outside of it. */
@@ -180,23 +212,46 @@ export class ByteTable extends RowBlocks {
     this.removals++;
   }
 
-  #add(key: Uint8Array, hash: number, at: number, value: Uint8Array, stamp: number): number {
-    const block = this.allocate(key.length + this.stampBytes + value.length);
-    this.placeKey(block, key);
+  /** A row with room for a value of this length, in the free slot `at`. No journal knows it yet. */
+  #add(
+    key: Uint8Array,
+    start: number,
+    end: number,
+    hash: number,
+    at: number,
+    valueLength: number,
+  ): number {
+    const keyLength = end - start;
+    const block = this.allocate(keyLength + this.stampBytes + valueLength);
+    this.placeKey(block, key, start, end);
     const row = this.takeRow();
     const rows = this.rows;
     const cell = row * STRIDE;
     rows[cell] = block;
-    rows[cell + 1] = key.length;
-    rows[cell + 2] = value.length;
-    rows[cell + 3] = this.journal.add(row, 0, NO_VALUE) + 1;
-    this.fill(block, key.length, value, stamp);
+    rows[cell + 1] = keyLength;
+    rows[cell + 2] = valueLength;
+    rows[cell + 3] = 0;
     this.#slots[at] = hash;
     this.#slots[at + 1] = row + 1;
     this.count++;
     if (++this.#occupied * 4 > this.#slots.length) this.#growSlots();
-    for (const listener of this.#listeners) listener.added(row);
     return row;
+  }
+
+  /** The block for another value of this length, outside of any transaction. */
+  #blockToLoad(row: number, keyLength: number, length: number): number {
+    const rows = this.rows;
+    const cell = row * STRIDE;
+    if (rows[cell + 3] !== 0) throw belongsToOpen();
+    const before = rows[cell]!;
+    const lengthBefore = rows[cell + 2]!;
+    rows[cell + 2] = length;
+    if (this.fits(keyLength, lengthBefore, length)) return before;
+    const block = this.allocate(keyLength + this.stampBytes + length);
+    this.copyKey(before, block, keyLength);
+    this.free(before, keyLength, lengthBefore);
+    rows[cell] = block;
+    return block;
   }
 
   #growSlots(): void {
@@ -215,9 +270,7 @@ export class ByteTable extends RowBlocks {
 
   #settleLast(row: number): void {
     const slot = this.slotOf(row);
-    if (slot !== this.journal.count - 1) {
-      throw new StateError('STATE_ARGUMENT', 'the row belongs to an open transaction');
-    }
+    if (slot !== this.journal.count - 1) throw belongsToOpen();
     this.#settleSlot(slot);
     this.journal.count--;
   }
@@ -290,4 +343,8 @@ export class ByteTable extends RowBlocks {
     const block = this.rows[row * STRIDE]!;
     return block !== this.journal.slots[at + 1] && block !== this.journal.slots[at + 3];
   }
+}
+
+function belongsToOpen(): StateError {
+  return new StateError('STATE_ARGUMENT', 'the row belongs to an open transaction');
 }

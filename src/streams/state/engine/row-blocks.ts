@@ -1,5 +1,6 @@
 import { StateError } from '../state-error.ts';
 import { Arena } from './arena.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { HeldBlocks } from './held-blocks.ts';
 import { Journal } from './journal.ts';
 
@@ -9,6 +10,9 @@ const FIRST_ROWS = 8;
 const STAMP_BYTES = 8;
 const FREE_ROW = -1;
 const NO_ROWS = -1;
+/** Up to so many bytes a loop is quicker than the call into the engine. */
+const SHORT_BYTES = 48;
+const SHORT_WORDS = 1024;
 
 export interface RowOptions {
   /** Whether each row keeps a timestamp. */
@@ -105,7 +109,7 @@ export class RowBlocks {
   /** The timestamp in a block whose key has so many bytes. */
   stampIn(block: number, keyLength: number): number {
     if (this.stampBytes === 0) return -1;
-    return this.arena.chunkOf(block).readDoubleLE(Arena.offsetOf(block) + keyLength);
+    return this.arena.viewOf(block).getFloat64(Arena.offsetOf(block) + keyLength, true);
   }
 
   /** Where in its chunk a block begins, with its key. */
@@ -169,11 +173,10 @@ export class RowBlocks {
     this.held.free(block, keyLength + this.stampBytes + Math.max(valueLength, 0));
   }
 
-  protected placeKey(block: number, key: Uint8Array): void {
+  protected placeKey(block: number, bytes: Uint8Array, start: number, end: number): void {
     const chunk = this.arena.chunkOf(block);
-    const start = Arena.offsetOf(block);
-    const { length } = key;
-    for (let i = 0; i < length; i++) chunk[start + i] = key[i]!;
+    const at = Arena.offsetOf(block) - start;
+    for (let i = start; i < end; i++) chunk[at + i] = bytes[i]!;
   }
 
   protected copyKey(from: number, to: number, keyLength: number): void {
@@ -185,10 +188,32 @@ export class RowBlocks {
   }
 
   protected fill(block: number, keyLength: number, value: Uint8Array, stamp: number): void {
+    const at = this.#stamp(block, keyLength, stamp);
     const chunk = this.arena.chunkOf(block);
+    const { length } = value;
+    if (length > SHORT_BYTES) chunk.set(value, at);
+    else for (let i = 0; i < length; i++) chunk[at + i] = value[i]!;
+  }
+
+  /** The same with a value that stands in larger memory. */
+  protected fillFrom(
+    block: number,
+    keyLength: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    stamp: number,
+  ): void {
+    const at = this.#stamp(block, keyLength, stamp);
+    if (end - start > SHORT_WORDS) bytes.copy(this.arena.chunkOf(block), at, start, end);
+    else copyBytes(bytes, start, end, this.arena.viewOf(block), at);
+  }
+
+  /** Returns where the value goes. */
+  #stamp(block: number, keyLength: number, stamp: number): number {
     const at = Arena.offsetOf(block) + keyLength;
-    if (this.stampBytes > 0) chunk.writeDoubleLE(stamp, at);
-    chunk.set(value, at + this.stampBytes);
+    if (this.stampBytes > 0) this.arena.viewOf(block).setFloat64(at, stamp, true);
+    return at + this.stampBytes;
   }
 
   /** The row is free for another key. */

@@ -73,6 +73,25 @@ describe('ByteTable', () => {
     expect(contents(table)).toEqual(committed);
   });
 
+  it('loads rows from larger memory, over those that are there, but into no open transaction', () => {
+    const table = new ByteTable({ stamped: true });
+    const payload = Buffer.from(`..key${'v'.repeat(100)}..`);
+    table.loadFrom(payload, 2, 5, 5, 8, 1);
+    table.loadFrom(payload, 2, 5, 5, 105, 2);
+    table.loadFrom(payload, 2, 5, 5, 106, 3);
+    table.loadFrom(payload, 2, 4, 5, 5, 4);
+    const expected = { key: `${'v'.repeat(100)}.`, ke: '' };
+    expect(Object.fromEntries(contents(table))).toEqual(expected);
+    expect(table.stampOf(table.find(Buffer.from('key')))).toBe(3);
+    table.revert();
+    expect(Object.fromEntries(contents(table))).toEqual(expected);
+    table.put(Buffer.from('key'), Buffer.from('open'), 5);
+    const load = () => table.loadFrom(payload, 2, 5, 5, 6, 6);
+    expect(load).toThrow(expect.objectContaining({ code: 'STATE_ARGUMENT' }));
+    table.revert();
+    expect(Object.fromEntries(contents(table))).toEqual(expected);
+  });
+
   it('gives all memory back to be used again', () => {
     const table = new ByteTable();
     const value = Buffer.alloc(100);
