@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { GradualEntries } from './gradual-entries.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -47,6 +48,8 @@ export interface SessionStore<K, V>
     timestamp?: number,
     headers?: RecordHeaders,
   ): boolean;
+  /** As `findSessionsByEnd` in a time-ordered store, bit by bit, while nothing of it is put. */
+  graduallyFindByEnd(from: number, to: number): GradualEntries<SessionEntry<K, V>>;
   /** Deletes a session. */
   remove(key: K, start: number, end: number): void;
 }

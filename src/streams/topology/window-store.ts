@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import type { GradualEntries } from './gradual-entries.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -67,6 +68,8 @@ export interface WindowStore<K, V>
     timestamp?: number,
     headers?: RecordHeaders,
   ): boolean;
+  /** As `fetchAll` in a time-ordered store, bit by bit, while nothing of it is put. */
+  graduallyFetchAll(from: number, to: number): GradualEntries<WindowedEntry<K, V>>;
   /** As `fetch`, without an object for each entry. */
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void;
   /** As `backwardFetch`, without an object for each entry. */

@@ -9,6 +9,7 @@ import { ArenaSessionStore } from '../../../src/streams/state/stores/arena-sessi
 import { ArenaVersionedStore } from '../../../src/streams/state/stores/arena-versioned-store.ts';
 import { ArenaWindowStore } from '../../../src/streams/state/stores/arena-window-store.ts';
 import type { TableStore } from '../../../src/streams/state/stores/table-store.ts';
+import type { GradualEntries } from '../../../src/streams/topology/gradual-entries.ts';
 import { NOT_PUT } from '../../../src/streams/topology/versioned-store.ts';
 import { FakeContext, SETTINGS } from './store-harness.ts';
 
@@ -137,10 +138,19 @@ const windows: Pair<ArenaWindowStore<string, string>> = {
     expect(seen).toEqual(ofKey.toReversed());
     const all = Array.from(store.fetchAll(from, to), ({ value }) => value);
     expect(all).toEqual(wanted.map(({ value }) => value));
+    expect(gradual(store.graduallyFetchAll(from, to))).toEqual(all);
     const exact = model.rows.get(`${key}@${from}`) ?? null;
     expect(store.get(key, from)).toBe(from >= oldest ? exact : null);
   },
 };
+
+function gradual<V>(entries: GradualEntries<{ readonly value: V }>): V[] {
+  const values: V[] = [];
+  for (let next = entries.next(); next !== undefined; next = entries.next()) {
+    if (next !== null) values.push(next.value);
+  }
+  return values;
+}
 
 const sessions: Pair<ArenaSessionStore<string, string>> = {
   make: () =>
@@ -177,6 +187,7 @@ const sessions: Pair<ArenaSessionStore<string, string>> = {
     expect(ofKey).toEqual(found.map(({ value }) => value));
     const byEnd = Array.from(store.findSessionsByEnd(earliestEnd, now), ({ value }) => value);
     expect(byEnd).toEqual(wanted.filter(({ end }) => end <= now).map(({ value }) => value));
+    expect(gradual(store.graduallyFindByEnd(earliestEnd, now))).toEqual(byEnd);
   },
 };
 

@@ -354,6 +354,37 @@ describe.each([
     expect(backward).toEqual(['v6', 'v5!', 'v4!', 'v3!', 'v2!', 'v1', 'v0']);
   });
 
+  it('lets a scan ask for other keys in between', () => {
+    const texts = make<string, string>({ key: text });
+    for (let start = 1; start < 4; start++) texts.put('a', `v${start}`, start);
+    const long = 'b'.repeat(1000);
+    texts.scan('a', 0, 9, (value, start) => {
+      if (start > 1) texts.put(long, value, start);
+      expect(texts.get('a', start)).toBe(value);
+      texts.put('a', `${value}!`, start);
+      expect(texts.get('a', start + 1) ?? 'none').toBe(start < 3 ? `v${start + 1}` : 'none');
+    });
+    expect(values(texts.fetch('a', 0, 9))).toEqual(['v1!', 'v2!', 'v3!']);
+    expect(values(texts.fetch(long, 0, 9))).toEqual(['v2', 'v3']);
+  });
+
+  it('keeps rows that are given bit by bit until all are given', () => {
+    for (let start = 0; start < 10; start++) store.put(start, `v${start}`, start);
+    store.flush();
+    const given = store.graduallyFetchAll(0, 9);
+    store.put(0, 'now', 10 * RETENTION_PERIOD);
+    store.flush();
+    store.put(0, 'later', 11 * RETENTION_PERIOD);
+    const found: string[] = [];
+    for (let next = given.next(); next !== undefined; next = given.next()) {
+      if (next !== null) found.push(next.value);
+    }
+    expect(found).toEqual(Array.from({ length: 10 }, (_, i) => `v${i}`));
+    store.flush();
+    store.flush();
+    expect(store.table.count).toBeLessThan(3);
+  });
+
   it('drops the rows of the past, a few with each write', () => {
     for (let start = 0; start < 1000; start++) store.put(start, 'x', start);
     store.flush();

@@ -85,7 +85,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
     const to = closeTime - 1;
     const from = Math.max(0, emitter.lastCloseTime);
     if (to < 0 || to < from) return;
-    this.emitClosed(this.store.findSessionsByEnd(from, to), closeTime, headers);
+    this.emitClosed(this.store.graduallyFindByEnd(from, to), closeTime, headers);
   }
 
   #merged(one: unknown, other: unknown, key: unknown): unknown {

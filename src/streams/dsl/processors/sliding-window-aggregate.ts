@@ -1,6 +1,6 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
-import type { WindowEntry, WindowStore } from '../../topology/window-store.ts';
+import type { WindowStore } from '../../topology/window-store.ts';
 import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { SlidingWindows } from '../windows.ts';
@@ -8,7 +8,11 @@ import type { WindowAggregation } from './window-aggregation.ts';
 import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
-type Entry = WindowEntry<unknown>;
+/** What a window had before the record. */
+interface Before {
+  readonly value: unknown;
+  readonly timestamp: number;
+}
 
 /** One record and what is found about its windows. */
 interface Sliding {
@@ -17,10 +21,11 @@ interface Sliding {
   readonly timestamp: number;
   readonly headers: RecordHeaders;
   readonly closeTime: number;
-  readonly starts: Set<number>;
+  /** Of the windows that were found. There are few, so that a list is looked through quickly. */
+  readonly starts: number[];
   /** Of the windows that its own left and right windows take their aggregate from. */
-  left: Entry | undefined;
-  right: Entry | undefined;
+  left: Before | undefined;
+  right: Before | undefined;
   hasLeftWindow: boolean;
   hasRightWindow: boolean;
   /** Of the record before it; undefined without one. */
@@ -67,7 +72,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
       timestamp,
       headers,
       closeTime,
-      starts: new Set(),
+      starts: [],
       left: undefined,
       right: undefined,
       hasLeftWindow: false,
@@ -85,29 +90,37 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
   /** From the latest window back. False where the record's windows are all there. */
   #updateExisting(sliding: Sliding): boolean {
     const { key, timestamp } = sliding;
-    const { differenceMs } = this.#windows;
-    const from = Math.max(0, timestamp - 2 * differenceMs);
-    for (const entry of this.store.backwardFetch(key, from, timestamp + 1)) {
-      const start = entry.windowStart;
-      const end = start + differenceMs;
-      sliding.starts.add(start);
-      if (start === timestamp + 1) {
-        sliding.hasRightWindow = true;
-      } else if (end > timestamp) {
-        sliding.right ??= entry;
-        this.#update(sliding, start, entry.value, entry.timestamp);
-      } else if (end === timestamp) {
-        sliding.hasLeftWindow = true;
-        this.#update(sliding, start, entry.value, entry.timestamp);
-        if (entry.timestamp >= timestamp) return false;
-        sliding.previous = entry.timestamp;
-      } else {
-        sliding.left = entry;
-        sliding.previous = entry.timestamp;
-        break;
-      }
+    const from = Math.max(0, timestamp - 2 * this.#windows.differenceMs);
+    let isComplete = false;
+    this.store.backwardScan(key, from, timestamp + 1, (value, start, time) => {
+      const found = this.#updateFound(sliding, start, value, time);
+      if (found === 'all') isComplete = true;
+      return found === 'more';
+    });
+    return !isComplete;
+  }
+
+  /** Whether there are more windows to look at, none, or none because the record has all of its. */
+  #updateFound(sliding: Sliding, start: number, value: unknown, time: number) {
+    const { timestamp } = sliding;
+    const end = start + this.#windows.differenceMs;
+    sliding.starts.push(start);
+    if (start === timestamp + 1) {
+      sliding.hasRightWindow = true;
+    } else if (end > timestamp) {
+      sliding.right ??= { value, timestamp: time };
+      this.#update(sliding, start, value, time);
+    } else if (end === timestamp) {
+      sliding.hasLeftWindow = true;
+      this.#update(sliding, start, value, time);
+      if (time >= timestamp) return 'all';
+      sliding.previous = time;
+    } else {
+      sliding.left = { value, timestamp: time };
+      sliding.previous = time;
+      return 'none';
     }
-    return true;
+    return 'more';
   }
 
   #createWindows(sliding: Sliding): void {
@@ -115,7 +128,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
     const { differenceMs } = this.#windows;
     if (previous !== undefined) {
       const start = previous + 1;
-      if (!starts.has(start) && start + differenceMs >= timestamp) {
+      if (!starts.includes(start) && start + differenceMs >= timestamp) {
         this.#update(sliding, start, this.initial(), timestamp);
       }
     }
@@ -142,10 +155,10 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
    */
   #takeEarly(sliding: Sliding): void {
     const { key, timestamp } = sliding;
-    let combined: Entry | undefined;
+    let combined: Before | undefined;
     for (const entry of [...this.store.fetch(key, 0, timestamp + 1)]) {
       const start = entry.windowStart;
-      sliding.starts.add(start);
+      sliding.starts.push(start);
       if (start === 0) {
         combined = entry;
         if (entry.timestamp < timestamp) sliding.previous = entry.timestamp;
@@ -161,7 +174,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
     }
     this.#createRightWindow(sliding);
     const { previous, starts } = sliding;
-    if (previous !== undefined && !starts.has(previous + 1)) {
+    if (previous !== undefined && !starts.includes(previous + 1)) {
       this.#update(sliding, previous + 1, this.initial(), timestamp);
     }
     if (combined === undefined) this.#update(sliding, 0, this.initial(), timestamp);
@@ -185,7 +198,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
     const to = closeTime - this.#windows.differenceMs - 1;
     if (to < 0) return;
     const from = this.#firstUnsent(this.emitter!);
-    this.emitClosed(this.store.fetchAll(from, to), closeTime, headers);
+    this.emitClosed(this.store.graduallyFetchAll(from, to), closeTime, headers);
   }
 
   /** The start from which on no result has gone on. */

@@ -76,7 +76,7 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
     if (to < 0) return;
     const from = this.#firstUnsent(this.emitter!);
     if (from !== 0 && this.#hasSameWindows(to, from - 1)) return;
-    this.emitClosed(this.store.fetchAll(from, to), closeTime, headers);
+    this.emitClosed(this.store.graduallyFetchAll(from, to), closeTime, headers);
   }
 
   /** The start from which on no result has gone on. */

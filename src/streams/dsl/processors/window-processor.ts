@@ -1,4 +1,5 @@
 import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { CachedStore } from '../../topology/state-store.ts';
@@ -92,17 +93,21 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
   }
 
   /** Results of windows whose end has passed, all up to this time of closing. */
-  protected emitClosed(closed: Iterable<Closed>, closeTime: number, headers: RecordHeaders): void {
-    const rest = closed[Symbol.iterator]();
+  protected emitClosed(
+    closed: GradualEntries<Closed>,
+    closeTime: number,
+    headers: RecordHeaders,
+  ): void {
     const emitter = this.emitter!;
     emitter.emits(closeTime);
     this.context.spread(() => {
-      const next = rest.next();
-      if (next.done === true) {
+      const next = closed.next();
+      if (next === null) return true;
+      if (next === undefined) {
         emitter.emitted(closeTime);
         return false;
       }
-      const { key, value, timestamp = key.window.end } = next.value;
+      const { key, value, timestamp = key.window.end } = next;
       this.context.emitted('closed');
       this.forwarder.forward(key, value, null, true, timestamp, headers);
       return true;

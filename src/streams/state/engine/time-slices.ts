@@ -1,4 +1,5 @@
 import { RowList } from './row-list.ts';
+import type { RowSlice } from './row-slice.ts';
 
 /**
  * Rows by slices of time, so that those of a stretch are found, and those of the past taken out,
@@ -52,6 +53,18 @@ export class TimeSlices {
       if (number >= first && number <= last) copy(slice, found);
     }
     return found;
+  }
+
+  /** The slices that meet from..to one by one, in their order. */
+  *inOrder(from: number, to: number): Generator<RowSlice, void> {
+    const first = Math.floor(from / this.widthMs);
+    const last = Math.floor(to / this.widthMs);
+    const within = [...this.#slices.keys()].filter((number) => number >= first && number <= last);
+    for (const number of within.sort((one, other) => one - other)) {
+      const rows = this.#slices.get(number);
+      const start = number * this.widthMs;
+      if (rows !== undefined) yield { rows, from: start, to: start + this.widthMs - 1 };
+    }
   }
 
   clear(): void {

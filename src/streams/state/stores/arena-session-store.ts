@@ -5,6 +5,7 @@
  */
 import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
+import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { SessionEntry, SessionStore } from '../../topology/session-store.ts';
 import type { SessionSpec } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
@@ -97,6 +98,15 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     return this.#view(this.rowsOfKeys(null, null, from, to), false);
   }
 
+  graduallyFindByEnd(from: number, to: number): GradualEntries<SessionEntry<K, V>> {
+    const { table } = this;
+    return this.gradually(from, to, (row) => {
+      const start = table.keyStart(row);
+      const key = this.windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
+      return { key, value: this.valueIn(row) };
+    });
+  }
+
   fetch(key: K): Iterable<SessionEntry<K, V>> {
     return this.#ofKey(key, 0, FOREVER, false);
   }
@@ -180,9 +190,10 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     return Float64Array.from(rows, (row) => this.chains.minor(row));
   }
 
-  /** By key: with end and start before, that is the order of Kafka's time-ordered session store. */
+  /** By start, then key: with the end before, the order of Kafka's time-ordered session store. */
   protected compareOfOneTime(one: number, other: number): number {
-    return this.compareKeys(one, other);
+    const order = this.chains.minor(one) - this.chains.minor(other);
+    return order !== 0 ? order : this.compareKeys(one, other);
   }
 
   #view(rows: Int32Array, reverse: boolean): Iterable<SessionEntry<K, V>> {

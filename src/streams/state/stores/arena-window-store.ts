@@ -5,6 +5,7 @@
  */
 import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
 import { readInt64, writeInt64 } from '../../serde/int64-bytes.ts';
+import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { WindowSpec } from '../../topology/store-spec.ts';
 import type {
   WindowEntry,
@@ -15,6 +16,7 @@ import type {
 import type { WindowedKey } from '../../topology/windowed-key.ts';
 import { Arena } from '../engine/arena.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
+import type { RowList } from '../engine/row-list.ts';
 import { RowView } from '../engine/row-view.ts';
 import { keyPrefixes } from '../engine/sort-rows.ts';
 import type { StoreEnvironment } from './store-environment.ts';
@@ -26,6 +28,7 @@ const SEQUENCE_MASK = 0x7fffffff;
 /** A store has so many slices of time at most, unless its windows are longer than its retention. */
 const SLICES = 1024;
 const ABSENT = -1;
+const NO_START = Number.NaN;
 
 const FORM: ChainForm = {
   suffixBytes: SUFFIX_BYTES,
@@ -40,7 +43,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   #sequence = 0;
   /** A write mostly follows the read of its window. */
   #lastKey: unknown;
-  #lastStart = -1;
+  #lastStart = NO_START;
   #lastBytes: Uint8Array = new Uint8Array(0);
   #lastRow = ABSENT;
   #lastRemovals = -1;
@@ -100,16 +103,16 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.keyWithRoom(key), from, to);
+    const rows = this.#chainOf(key, from, to);
     for (let at = 0; at < rows.length; at++) {
-      if (this.#visit(rows.at(at), visit) === false) return;
+      if (!this.#visit(key, rows.at(at), visit)) return;
     }
   }
 
   backwardScan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
-    const rows = this.chainBetween(this.keyWithRoom(key), from, to);
+    const rows = this.#chainOf(key, from, to);
     for (let at = rows.length - 1; at >= 0; at--) {
-      if (this.#visit(rows.at(at), visit) === false) return;
+      if (!this.#visit(key, rows.at(at), visit)) return;
     }
   }
 
@@ -145,6 +148,15 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
 
   backwardFetchAll(from: number, to: number): Iterable<WindowedEntry<K, V>> {
     return this.#windowed(null, null, from, to, true);
+  }
+
+  graduallyFetchAll(from: number, to: number): GradualEntries<WindowedEntry<K, V>> {
+    const { table } = this;
+    return this.gradually(from, to, (row) => {
+      const start = table.keyStart(row);
+      const key = this.windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
+      return { key, value: this.valueIn(row), timestamp: table.stampOf(row) };
+    });
   }
 
   all(): Iterable<WindowedEntry<K, V>> {
@@ -216,16 +228,21 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     }
     this.mustBeOpen();
     const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
+    this.#remember(key, bytes, start);
+    this.#lastRow = this.table.find(bytes);
+    return this.#lastRow;
+  }
+
+  /** Makes `bytes`, which begin with the key, those of its row of this start. */
+  #remember(key: K, bytes: Buffer, start: number): void {
     const at = bytes.length - SUFFIX_BYTES;
     writeInt64(bytes, start, at);
     bytes.writeInt32BE(0, at + START_BYTES);
-    const row = this.table.find(bytes);
+    // The bytes of an object may change while it stays the same object.
     this.#lastKey = typeof key === 'object' ? undefined : key;
     this.#lastStart = start;
     this.#lastBytes = bytes;
-    this.#lastRow = row;
     this.#lastRemovals = this.table.removals;
-    return row;
   }
 
   /** A row of its own for each put: there is none yet. */
@@ -245,8 +262,25 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     return super.keyWithRoom(key);
   }
 
-  #visit(row: number, visit: WindowVisitor<V>): boolean | undefined {
-    return visit(this.valueIn(row), this.chains.major(row), this.table.stampOf(row));
+  /** The rows to visit. The bytes of the key are kept with no start yet. */
+  #chainOf(key: K, from: number, to: number): RowList {
+    const bytes = this.keyWithRoom(key);
+    const rows = this.chainBetween(bytes, from, to);
+    this.#lastKey = typeof key === 'object' ? undefined : key;
+    this.#lastStart = NO_START;
+    this.#lastBytes = bytes;
+    return rows;
+  }
+
+  /** Who visits a window may write it next: its row is known then. */
+  #visit(key: K, row: number, visit: WindowVisitor<V>): boolean {
+    const start = this.chains.major(row);
+    // The bytes are another key's where a visitor has asked for one since.
+    if (!this.#retainDuplicates && Object.is(key, this.#lastKey)) {
+      this.#remember(key, this.#lastBytes as Buffer, start);
+      this.#lastRow = row;
+    }
+    return visit(this.valueIn(row), start, this.table.stampOf(row)) !== false;
   }
 
   #entries(key: K, from: number, to: number, reverse: boolean): Iterable<WindowEntry<V>> {

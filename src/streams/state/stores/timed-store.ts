@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { FlushListener } from '../../topology/state-store.ts';
 import type { AnySerde, StoreSettings } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
@@ -6,6 +7,7 @@ import { RecordCache, type RowFlusher } from '../cache/record-cache.ts';
 import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
+import { BUSY, gradualRows } from '../engine/gradual-rows.ts';
 import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
 import { sortByPrefix } from '../engine/sort-rows.ts';
@@ -45,6 +47,8 @@ export abstract class TimedStore<K, V> extends TableStore {
   protected sendsOldValues = false;
   protected readonly retentionMs: number;
   readonly #slices: TimeSlices;
+  /** Entries that are being given bit by bit: no row leaves meanwhile. */
+  readonly #given = new Set<object>();
   #observed = NO_TIME;
   #committed = NO_TIME;
 
@@ -115,6 +119,7 @@ export abstract class TimedStore<K, V> extends TableStore {
     this.cache?.clear();
     this.chains.clear();
     this.#slices.clear();
+    this.#given.clear();
     this.#observed = NO_TIME;
     this.#committed = NO_TIME;
     super.clear();
@@ -206,16 +211,49 @@ export abstract class TimedStore<K, V> extends TableStore {
     const first = Math.max(from, this.oldest);
     const found = this.#slices.between(first, to);
     const matching = found.rows.filter((row) => this.#matches(row, first, to, keyFrom, keyTo));
-    if (matching.length === 0) return matching;
-    const majors = Float64Array.from(matching, (row) => this.chains.major(row));
-    const compare = (one: number, other: number) => this.compareOfOneTime(one, other);
-    const sorted = sortByPrefix(matching, majors, this.numbersOfOneTime(matching), compare);
+    const sorted = this.#sorted(matching);
     return sorted.filter((row, at) => at === 0 || row !== sorted[at - 1]);
+  }
+
+  #sorted(rows: Int32Array): Int32Array {
+    if (rows.length === 0) return rows;
+    const majors = Float64Array.from(rows, (row) => this.chains.major(row));
+    const compare = (one: number, other: number) => this.compareOfOneTime(one, other);
+    return sortByPrefix(rows, majors, this.numbersOfOneTime(rows), compare);
+  }
+
+  /** What readers see now of all keys within the times, in the order of `rowsOfKeys`. */
+  protected gradually<T>(from: number, to: number, read: (row: number) => T): GradualEntries<T> {
+    this.mustBeOpen();
+    const { table, chains } = this;
+    const first = Math.max(from, this.oldest);
+    const rows = gradualRows(this.#slices.inOrder(first, to), {
+      has: (row, start, end) => {
+        return this.#matches(row, Math.max(first, start), Math.min(to, end), null, null);
+      },
+      compare: (one, other) => {
+        const order = chains.major(one) - chains.major(other);
+        return order !== 0 ? order : this.compareOfOneTime(one, other);
+      },
+      sort: (some) => this.#sorted(some),
+    });
+    this.#given.add(rows);
+    return {
+      next: () => {
+        const { value: row = BUSY, done } = rows.next();
+        if (done === true) {
+          this.#given.delete(rows);
+          return undefined;
+        }
+        return row === BUSY || !table.isLive(row) ? null : read(row);
+      },
+    };
   }
 
   /** Numbers in an order of rows of one time that `compareOfOneTime` makes complete. */
   protected abstract numbersOfOneTime(rows: Int32Array): Float64Array;
 
+  /** All that decides between rows of one time. */
   protected abstract compareOfOneTime(one: number, other: number): number;
 
   /** By the keys without what the chains are ordered by. */
@@ -321,6 +359,7 @@ export abstract class TimedStore<K, V> extends TableStore {
 
   /** Drops old rows that no open transaction has touched. */
   #expire(rows: number): void {
+    if (this.#given.size > 0) return;
     const time = this.#committed - this.retentionMs + 1;
     for (let left = rows; left > 0; left--) {
       const row = this.#slices.takeBefore(time);
