@@ -15,6 +15,8 @@ export interface WrittenRecord {
 /** The topics of the test driver. In a transaction, records are written when it is committed. */
 export class MemoryCluster implements TaskOutput {
   readonly topics = new Map<string, MemoryTopic>();
+  /** The names of those that tasks read, so that what is written must reach somebody. */
+  readonly sources = new Set<string>();
   readonly #isTransactional: boolean;
   readonly #countOf: (topic: string) => number;
   readonly #open: { topic: MemoryTopic; partition: number; record: RawRecord }[] = [];
@@ -72,7 +74,7 @@ export class MemoryCluster implements TaskOutput {
     this.#open.length = 0;
   }
 
-  /** What was written since the last call. */
+  /** What was written to sources since the last call. */
   takeWritten(): readonly WrittenRecord[] {
     const written = this.#written;
     if (written.length === 0) return written;
@@ -82,7 +84,7 @@ export class MemoryCluster implements TaskOutput {
 
   #append(topic: MemoryTopic, partition: number, record: RawRecord): void {
     const offset = topic.append(partition, record);
-    this.#written.push({ topic, partition, offset });
+    if (this.sources.has(topic.name)) this.#written.push({ topic, partition, offset });
   }
 
   #choose({ partitions }: MemoryTopic, key: Uint8Array | null): number {

@@ -232,6 +232,7 @@ export class TestDriver implements Disposable {
     const { offset, metadata } = this.#committed.get(name) ?? { offset: 0, metadata: '' };
     task.resumeAt(queue, offset, metadata);
     this.#readers.set(name, { task, queue });
+    this.#cluster.sources.add(topic);
     const { partitions } = this.#cluster.topic(topic);
     const records = partitions[partition]!.length;
     if (records > offset) {
@@ -248,6 +249,7 @@ export class TestDriver implements Disposable {
       const global = new GlobalTask(plan, environment);
       globalStores.set(global.store.name, global.store);
       this.#globals.push(global);
+      this.#cluster.sources.add(global.topic);
       global.open();
       this.#refill(global);
     }
