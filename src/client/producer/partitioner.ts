@@ -18,6 +18,7 @@ const MULTIPLIER = 0x5bd1e995;
 
 /** Where Java's client sends a record with this key. */
 export function partitionOfKey(key: string | Uint8Array, partitions: number): number {
+  if (partitions === 1) return 0;
   const hash = typeof key === 'string' ? murmur2OfText(key) : murmur2(key);
   return (hash & POSITIVE) % partitions;
 }

@@ -44,6 +44,11 @@ import { TaskSet } from './task-set.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 const EMIT_INTERVAL_MS = 1_000;
+/**
+ * Kafka's `batch.size` is a quarter of it. A request holds one batch of a partition, and what it
+ * costs here and in the broker is much of what a small record costs.
+ */
+const BATCH_BYTES = 64 * 1024;
 /** How often counters are looked at, so that rates follow what happens. */
 const SAMPLE_MS = 1_000;
 
@@ -353,7 +358,7 @@ function newMeters(settings: StreamsSettings): StreamsMeters {
 
 function newProducer(settings: StreamsSettings, processId: string): Producer {
   const client = clientNamed(settings, 'producer');
-  const own = { lingerMs: 100, ...settings.producer };
+  const own = { lingerMs: 100, batchSize: BATCH_BYTES, ...settings.producer };
   if (settings.processingGuarantee !== 'exactly_once_v2')
     return new Producer({ ...client, ...own });
   return new Producer({

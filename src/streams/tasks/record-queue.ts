@@ -19,6 +19,8 @@ export class RecordQueue implements Timed {
   time = UNKNOWN;
   /** The highest timestamp that was taken; -1 before. */
   partitionTime = UNKNOWN;
+  /** Whether a record of it was taken. */
+  wasTaken = false;
   /** How many records wait. */
   size = 0;
   /** The offset to go on at when all that waits is done; -1 before the first record. */
@@ -81,6 +83,7 @@ export class RecordQueue implements Timed {
     hand.index = this.#index;
     hand.isSkipped = this.#isSkipped;
     if (this.time > this.partitionTime) this.partitionTime = this.time;
+    this.wasTaken = true;
     this.size--;
     this.#hasHead = false;
     this.#readAhead();

@@ -51,7 +51,6 @@ export class Task implements NodeHost {
   readonly #processors: ProcessorNode[] = [];
   readonly #onStreamTime = new Punctuations<ProcessorNode>();
   readonly #onClock = new Punctuations<ProcessorNode>();
-  readonly #consumed = new Set<RecordQueue>();
   readonly asyncNodes: AsyncNode[] = [];
   readonly #works: LongWorks;
   readonly #idleAdvanceMs: number;
@@ -150,7 +149,6 @@ export class Task implements NodeHost {
       for (const child of queue.source.children) child.take(key, value, timestamp, headers);
       this.#queue = null;
     }
-    this.#consumed.add(queue);
     this.needsCommit = true;
     return true;
   }
@@ -241,8 +239,9 @@ export class Task implements NodeHost {
   /** What to commit, with the time of each partition beside its offset. */
   offsets(): OffsetToCommit[] {
     const marks = this.#marks;
-    const queues = this.#hasNewMarks ? this.group.queues : this.#consumed;
-    const known = Array.from(queues).filter(({ position }) => position >= 0);
+    const { queues } = this.group;
+    const wanted = this.#hasNewMarks ? queues : queues.filter(({ wasTaken }) => wasTaken);
+    const known = wanted.filter(({ position }) => position >= 0);
     return known.map((queue) => {
       const { topic, partition, position, partitionTime } = queue;
       const metadata = encodePartitionMetadata({ partitionTime, marks });
