@@ -182,6 +182,21 @@ test('does not tell where records end before those of the leader before may be r
   expect((await recordsEnd('shared', 0)).offset).toBe(1);
 });
 
+test('a start does not take for read by all what only its own log is known to hold', async () => {
+  await started();
+  const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };
+  cluster.commit(topic('shared'), partition('shared', 0, replicas));
+  await isLed('shared', 0).toBe(0);
+  expect(await produce('shared', 0, 'one', 1)).toMatchObject({ errorCode: 0 });
+  client!.close();
+  await node.close();
+  await started();
+  expect((await recordsEnd('shared', 0)).errorCode).toBe(ERROR.OFFSET_NOT_AVAILABLE);
+  const change = { topicId: idOf('shared'), partitionId: 0, isr: [NODE] };
+  cluster.commit(kraft('partitionChange', change));
+  await expect.poll(async () => (await recordsEnd('shared', 0)).offset).toBe(1);
+});
+
 test('has who lags left out of those in sync, and then acknowledges what it has', async () => {
   await started({ 'replica.lag.time.max.ms': 200 });
   const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };

@@ -9,6 +9,9 @@ type Needed = Services<'workers' | 'recompression'>;
 
 /** The gateway's batches follow the rules of this version of the Produce API. */
 const PRODUCE_VERSION = 12;
+const ACKS_ALL = -1;
+/** For so long replicas on other nodes are waited for. A client of HTTP names no time. */
+const REPLICAS_LIMIT_MS = 30_000;
 
 export interface AppendOutcome {
   readonly partition: number;
@@ -31,6 +34,10 @@ export class AppendJob implements AppendWaiter {
    * Appends without an outcome. Until `seal` it counts one more, so that it does not reach 0 early.
    */
   #waiting = 1;
+  /** Replicas on other nodes must have some of it. */
+  #waitsForReplicas = false;
+  #timer: NodeJS.Timeout | null = null;
+  #isDone = false;
 
   constructor(front: Needed, topic: TopicMirror, acks: number, onDone: (job: AppendJob) => void) {
     this.#front = front;
@@ -44,6 +51,7 @@ export class AppendJob implements AppendWaiter {
     const index = this.outcomes.length;
     this.outcomes.push({ partition: mirror.index, count, error: 0, reason: '', base: -1 });
     this.#waiting++;
+    if (mirror.isShared && this.#acks === ACKS_ALL) this.#waitsForReplicas = true;
     const { recompression } = this.#front;
     if (!recompression.concerns(this.#topic, mirror, batch)) {
       this.#append(mirror, index, batch);
@@ -72,7 +80,18 @@ export class AppendJob implements AppendWaiter {
 
   /** Called when all batches are added. */
   seal(): void {
+    if (this.#waitsForReplicas) {
+      this.#timer = setTimeout(() => this.#timeOut(), REPLICAS_LIMIT_MS);
+    }
     this.#countDown();
+  }
+
+  /** The appends are not taken back, and their ticket stays in use. */
+  #timeOut(): void {
+    for (const outcome of this.outcomes) {
+      if (outcome.error === 0 && outcome.base < 0) outcome.error = ERROR.REQUEST_TIMED_OUT;
+    }
+    this.#finish();
   }
 
   onRecordsRefused(index: number, { errorMessage }: RecordRejection): void {
@@ -89,6 +108,13 @@ export class AppendJob implements AppendWaiter {
   #countDown(): void {
     if (--this.#waiting > 0) return;
     this.#front.workers.giveBackAppendTicket(this.#ticket);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#onDone(this);
   }
 
