@@ -155,6 +155,6 @@ export class StreamsRun {
   async #standing() {
     const told = await Promise.all(this.instances.map((each) => each.standing()));
     const lines = told.map((line, i) => `instance ${this.constructor.instances[i]}: ${line}`);
-    return [...lines, await streamsStanding(this.bootstrap, APPLICATION, this.protocol)].join('\n');
+    return [...lines, await streamsStanding(this.bootstrap, APPLICATION)].join('\n');
   }
 }

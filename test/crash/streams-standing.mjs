@@ -15,16 +15,16 @@ async function endsOf(admin, places, isolationLevel) {
   );
 }
 
-async function groupLine(admin, group, protocol) {
-  const { groups } = admin;
-  const asked = protocol === 'streams' ? groups.describeStreams : groups.describeClassic;
-  const { state, members } = required((await asked.call(groups, [group])).get(group));
+async function groupLine({ groups }, group) {
+  const { type } = (await groups.list()).find(({ groupId }) => groupId === group) ?? {};
+  const asked = type === 'streams' ? groups.describeStreams([group]) : groups.describe([group]);
+  const { state, members } = required((await asked).get(group));
   const names = members.map(({ clientId }) => clientId).toSorted();
   return `group ${group}, ${state}: ${names.join(', ') || 'no members'}`;
 }
 
 /** One line for the group and one for each partition; they change where anything goes on. */
-export async function streamsStanding(bootstrapServers, group, protocol) {
+export async function streamsStanding(bootstrapServers, group) {
   const admin = new Admin({ bootstrapServers, defaultApiTimeoutMs: TIMEOUT_MS });
   try {
     const topics = (await admin.topics.list()).filter(({ name }) => !name.startsWith('__'));
@@ -44,7 +44,7 @@ export async function streamsStanding(bootstrapServers, group, protocol) {
       const read = committed.has(name) ? `, ${committed.get(name)} committed` : '';
       return `${name}: end ${end}${open}${read}`;
     });
-    return [await groupLine(admin, group, protocol), ...lines.toSorted()].join('\n');
+    return [await groupLine(admin, group), ...lines.toSorted()].join('\n');
   } catch (thrown) {
     return `not to be had: ${thrown.message}`;
   } finally {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin } from '../../../dist/client/admin/admin.js';
 import { createTopics } from '../lib/kafka-tools.mjs';
-import { disturbed, judged, StreamsApp } from '../lib/streams-apps.mjs';
+import { disturbed, judged, StreamsApp, untilQuiet } from '../lib/streams-apps.mjs';
 import { SMOKE_TOPICS } from './streams.mjs';
 
 const GUARANTEES = ['at_least_once', 'exactly_once_v2'];
@@ -19,8 +19,8 @@ const RELATIONAL_TOPICS = [
   { name: 'out-augmented-article', partitions: 3 },
   { name: 'out-augmented-comment', partitions: 5 },
 ];
-/** Keys, records of each, how long they take to write, and how long they are worked on after it. */
-const SMOKE = [10, 1_000, 40, 20];
+/** Keys, records of each, and how long they take to write. */
+const SMOKE = [10, 1_000, 40];
 /** Articles, comments, and how long they take to write. */
 const RELATIONAL = [300, 3_000, 25];
 const PAUSE_MS = 4_000;
@@ -40,15 +40,22 @@ async function withApps(run) {
 }
 
 /** The driver writes and judges while the applications are stopped or killed in turn. */
-async function judgedWhile(driver, args, apps, how, logFile) {
+async function relationalWhile(args, apps, logFile) {
   for (const app of apps) await app.start();
   let isOver = false;
-  const work = judged(driver, args, logFile).finally(() => {
+  const work = judged('RelationalDriver', args, logFile).finally(() => {
     isOver = true;
   });
-  const disturbing = how === null ? null : disturbed(apps, how, PAUSE_MS, () => isOver);
   // What goes wrong first is what is told.
-  await (disturbing === null ? work : Promise.all([work, disturbing]));
+  await Promise.all([work, disturbed(apps, 'both', PAUSE_MS, () => isOver)]);
+}
+
+/** Kafka's smoke driver writes meanwhile, and judges when the application has nothing to do. */
+async function smokeWhile(broker, guarantee, logFile, disturbing) {
+  const [keys, perKey, seconds] = SMOKE;
+  const args = [broker.bootstrap, keys, perKey, guarantee, seconds, 'waits'];
+  const quiet = () => disturbing.then(() => untilQuiet(broker, 'SmokeTest'));
+  await Promise.all([judged('SmokeDriver', args, logFile, quiet), disturbing]);
 }
 
 async function relational(context, guarantee) {
@@ -59,8 +66,7 @@ async function relational(context, guarantee) {
       const args = [broker.bootstrap, guarantee, join(folder, name)];
       apps.push(StreamsApp.millrace('streams-relational', args, context.logFile));
     }
-    const driver = [broker.bootstrap, ...RELATIONAL];
-    await judgedWhile('RelationalDriver', driver, apps, 'both', context.logFile);
+    await relationalWhile([broker.bootstrap, ...RELATIONAL], apps, context.logFile);
   });
 }
 
@@ -86,9 +92,9 @@ async function javaSmoke(context, guarantee, protocol) {
     for (const _name of ['one', 'two', 'three']) {
       apps.push(await StreamsApp.javaSmoke(folder, properties, context.logFile));
     }
-    const [keys, perKey, ...times] = SMOKE;
-    const driver = [broker.bootstrap, keys, perKey, guarantee, ...times];
-    await judgedWhile('SmokeDriver', driver, apps, 'stops', context.logFile);
+    for (const app of apps) await app.start();
+    const disturbing = disturbed(apps, 'stops', PAUSE_MS, () => false);
+    await smokeWhile(broker, guarantee, context.logFile, disturbing);
   });
 }
 
@@ -120,6 +126,22 @@ async function untilEmpty(admin) {
   }
 }
 
+/** From Java's application to ours and back, each once it has worked. */
+async function moved(admin, java, ours) {
+  let before = 0;
+  for (const [from, to] of [
+    [java, ours],
+    [ours, java],
+  ]) {
+    await untilCommitted(admin, before);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await from.stop();
+    await untilEmpty(admin);
+    before = await committedInput(admin);
+    await to.start();
+  }
+}
+
 /** Java's application, ours and Java's again, with the same offsets, changelogs and topics. */
 async function move(context, guarantee) {
   const broker = await context.ownBroker();
@@ -132,24 +154,7 @@ async function move(context, guarantee) {
     const ours = StreamsApp.millrace('streams-smoke', args, context.logFile);
     apps.push(java, ours);
     await java.start();
-    const [keys, perKey, ...times] = SMOKE;
-    const driver = [broker.bootstrap, keys, perKey, guarantee, ...times];
-    const work = judged('SmokeDriver', driver, context.logFile);
-    const moves = (async () => {
-      let before = 0;
-      for (const [from, to] of [
-        [java, ours],
-        [ours, java],
-      ]) {
-        await untilCommitted(admin, before);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-        await from.stop();
-        await untilEmpty(admin);
-        before = await committedInput(admin);
-        await to.start();
-      }
-    })();
-    await Promise.all([work, moves]);
+    await smokeWhile(broker, guarantee, context.logFile, moved(admin, java, ours));
   }).finally(() => admin.close());
 }
 
@@ -165,7 +170,7 @@ function javaSmokeCheck(guarantee, protocol) {
     `streams-stops-java-${protocol}-${guarantee}`,
     `Kafka's SmokeTestClient, three processes, group.protocol=${protocol}, ${guarantee}, clean stops`,
     'java … StreamsSmokeTest PROPERTIES process, three times; SmokeDriver',
-    400,
+    600,
     (context) => javaSmoke(context, guarantee, protocol),
   );
 }
@@ -176,7 +181,7 @@ export const streamsDriverChecks = [
       `streams-relational-${guarantee}`,
       `the driver of Kafka's RelationalSmokeTest judges its topology on millrace/streams, ${guarantee}, three instances, stops and kill -9`,
       `RelationalDriver BOOTSTRAP ${RELATIONAL.join(' ')}`,
-      400,
+      600,
       (context) => relational(context, guarantee),
     ),
   ),
@@ -188,7 +193,7 @@ export const streamsDriverChecks = [
       `streams-move-${guarantee}`,
       `Java's application goes on in millrace/streams and back, ${guarantee}: the same offsets, changelogs and topics`,
       'StreamsSmokeTest; streams-smoke.mjs; StreamsSmokeTest; SmokeDriver',
-      400,
+      600,
       (context) => move(context, guarantee),
     ),
   ),

@@ -5,18 +5,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { differences } from '../../streams/judge/differential.mjs';
-import { judgeClassPath, judgeCommand } from '../../streams/judge/judge.mjs';
+import { judgeClassPath } from '../../streams/judge/judge.mjs';
 import { HERE } from '../lib/cache.mjs';
 import { createTopics } from '../lib/kafka-tools.mjs';
-import { endGroup, execute, launch, mustExecute } from '../lib/process.mjs';
+import { endGroup, launch, mustExecute } from '../lib/process.mjs';
+import { judged, untilQuiet } from '../lib/streams-apps.mjs';
 
 const CASES = Number(process.env.MILLRACE_STREAMS_CASES ?? 1_000);
 const SEED = Number(process.env.MILLRACE_STREAMS_SEED ?? 1);
 const SHOWN = 3;
-const SMOKE_KEYS = 10;
-const SMOKE_RECORDS = 500;
+/** Keys, records of each, and how long they take to write. */
+const SMOKE = [10, 500, 10];
+const GROUP = 'SmokeTest';
 const SMOKE_PARTITIONS = 5;
-const SMOKE_MS = 240_000;
 /** The driver writes for ten seconds: others must have the tasks of the dead one before it looks. */
 const KILL_AFTER_MS = 2_000;
 export const SMOKE_TOPICS = [
@@ -43,6 +44,13 @@ async function startApplication(broker, guarantee, protocol) {
   return child;
 }
 
+/** Kafka's driver writes, and judges once the application has nothing to do any more. */
+function smokeJudged(broker, guarantee, logFile, quiet) {
+  const [keys, records, seconds] = SMOKE;
+  const args = [broker.bootstrap, keys, records, guarantee, seconds, 'waits'];
+  return judged('SmokeDriver', args, logFile, quiet);
+}
+
 /** Kafka's driver writes and judges while our application runs; kills come in between. */
 async function smoke(context, guarantee, withKills) {
   const broker = await context.ownBroker();
@@ -65,14 +73,8 @@ async function smoke(context, guarantee, withKills) {
       })()
     : Promise.resolve();
   try {
-    const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
-    const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
-    const [java, ...args] = command;
-    const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
-    const judged = execute(java, args, options);
-    await killing;
-    const { stdout } = await judged;
-    if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+    const quiet = () => killing.then(() => untilQuiet(broker, GROUP));
+    await Promise.all([smokeJudged(broker, guarantee, context.logFile, quiet), killing]);
   } finally {
     isOver = true;
     await endGroup(application);
@@ -119,16 +121,13 @@ async function mixed(context, guarantee, killed) {
   );
   const ours = await startApplication(broker, guarantee, 'streams');
   const { child: java, folder } = await startJava(broker, guarantee);
-  try {
-    const counts = [String(SMOKE_KEYS), String(SMOKE_RECORDS)];
-    const command = await judgeCommand('SmokeDriver', broker.bootstrap, ...counts, guarantee);
-    const [program, ...args] = command;
-    const options = { timeoutMs: SMOKE_MS, logFile: context.logFile };
-    const judged = execute(program, args, options);
+  const killing = (async () => {
     await new Promise((done) => setTimeout(done, KILL_AFTER_MS));
     process.kill(-(killed === 'java' ? java : ours).pid, 'SIGKILL');
-    const { stdout } = await judged;
-    if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+  })();
+  try {
+    const quiet = () => killing.then(() => untilQuiet(broker, GROUP));
+    await smokeJudged(broker, guarantee, context.logFile, quiet);
   } finally {
     await endGroup(killed === 'java' ? ours : java);
     await rm(folder, { recursive: true, force: true });
@@ -141,7 +140,7 @@ function mixedCheck(guarantee, killed) {
     name: `streams-smoke-mixed-${killed}-killed`,
     proves: `one instance of Kafka Streams and one of millrace/streams in one streams group, ${whose} killed: SmokeTestDriver says SUCCESS`,
     needs: 'java, mvn',
-    command: `SmokeInstance, and SmokeDriver BOOTSTRAP ${SMOKE_KEYS} ${SMOKE_RECORDS} ${guarantee}`,
+    command: `SmokeInstance, and SmokeDriver BOOTSTRAP ${SMOKE.slice(0, 2).join(' ')} ${guarantee}`,
     sets: ['full'],
     limitS: 400,
     run: (context) => {
@@ -156,7 +155,7 @@ function smokeCheck(guarantee, withKills) {
     name: `streams-smoke-${guarantee}${kills}`,
     proves: `Kafka's SmokeTestDriver judges its topology on millrace/streams, ${guarantee}${withKills ? ', kill -9' : ''}`,
     needs: 'java, mvn',
-    command: `SmokeDriver BOOTSTRAP ${SMOKE_KEYS} ${SMOKE_RECORDS} ${guarantee}`,
+    command: `SmokeDriver BOOTSTRAP ${SMOKE.slice(0, 2).join(' ')} ${guarantee}`,
     sets: ['full'],
     limitS: 400,
     run: (context) => {

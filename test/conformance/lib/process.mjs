@@ -57,9 +57,13 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-/** Runs a program to its end; resolves with what it printed, whatever its exit status. */
+/**
+ * Runs a program to its end; resolves with what it printed, whatever its exit status. Where it says
+ * `prompt`, it gets a line once `answer` has resolved, however.
+ */
 export function execute(program, args, options = {}) {
   const { cwd, env, timeoutMs = 60_000, input, logFile, lastWords } = options;
+  const { prompt, answer } = options;
   return new Promise((resolve, reject) => {
     const all = { ...process.env, ...env };
     const child = launch(program, args, { cwd, env: all, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -73,6 +77,10 @@ export function execute(program, args, options = {}) {
       child[name].on('data', (text) => {
         if (result[name].length < CAPTURE_LIMIT_BYTES) result[name] += text;
         if (logFile !== undefined) appendFileSync(logFile, text);
+        if (name === 'stdout' && prompt?.test(text)) {
+          const goOn = () => child.stdin.end('\n');
+          answer().then(goOn, goOn);
+        }
         // Some programs hang on their way out, when all has been said.
         if (name === 'stdout' && lastWords?.test(text)) {
           setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_GRACE_MS).unref();
@@ -86,7 +94,7 @@ export function execute(program, args, options = {}) {
     });
     // A program that does not read its input closes the pipe early.
     child.stdin.on('error', () => child.stdin.destroy());
-    child.stdin.end(input ?? '');
+    if (prompt === undefined) child.stdin.end(input ?? '');
   });
 }
 

@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { streamsStanding } from '../../crash/streams-standing.mjs';
 import { judgeCommand } from '../../streams/judge/judge.mjs';
 import { HERE } from './cache.mjs';
 import { endGroup, execute, launch, signalGroup } from './process.mjs';
@@ -13,7 +14,10 @@ const START_MS = 90_000;
 const STOP_MS = 40_000;
 /** Who judges at the end is left alone. */
 const DISTURBANCES = 4;
-const JUDGE_MS = 300_000;
+const JUDGE_MS = 480_000;
+/** Who has not moved for so long has nothing to do. */
+const QUIET_MS = 5_000;
+const LOOK_MS = 500;
 
 /** A process that says when it runs; it is stopped or killed, and started again. */
 export class StreamsApp {
@@ -85,11 +89,26 @@ export class StreamsApp {
   }
 }
 
-/** Runs one of the drivers to its end; throws what it says where that is no success. */
-export async function judged(driver, args, logFile) {
+/**
+ * Runs one of the drivers to its end; throws what it says where that is no success. One that
+ * waits when it has written goes on after `before`.
+ */
+export async function judged(driver, args, logFile, before = undefined) {
   const [java, ...words] = await judgeCommand(driver, ...args.map(String));
-  const { stdout } = await execute(java, words, { timeoutMs: JUDGE_MS, logFile });
+  const waiting = before === undefined ? {} : { prompt: /GENERATED/, answer: before };
+  const { stdout } = await execute(java, words, { timeoutMs: JUDGE_MS, logFile, ...waiting });
   if (!stdout.includes('JUDGED: SUCCESS')) throw new Error(stdout.slice(-1_500));
+}
+
+/** Resolves once an application has nothing to do: nothing is written, and nothing committed. */
+export async function untilQuiet(broker, group) {
+  let before = '';
+  for (let sinceMs = performance.now(); performance.now() - sinceMs < QUIET_MS; ) {
+    const now = await streamsStanding(broker.bootstrap, group);
+    if (now !== before) sinceMs = performance.now();
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 /** Stops or kills one after the other, each time so much later, a few times. */
