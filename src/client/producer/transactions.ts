@@ -81,6 +81,7 @@ export class Transactions implements SendGate {
   #epochIsSecond = false;
   /** Whether the coordinator knows of the transaction, or will. */
   #hasBegun = false;
+  #begunMs = 0;
   /** Whether a commit was asked for whose answer never came. */
   #isInDoubt = false;
   #joining = new Set<PartitionQueue>();
@@ -148,6 +149,7 @@ export class Transactions implements SendGate {
       await this.#initialize(this.#identity.id, this.#identity.epoch, signal);
     }
     this.#hasBegun = false;
+    this.#begunMs = performance.now();
     this.#error = null;
     this.#state = 'open';
   }
@@ -227,8 +229,9 @@ export class Transactions implements SendGate {
       if (!committed && this.#isInDoubt && error.code === 'INVALID_TXN_STATE') {
         throw this.#wasCommitted(error);
       }
-      this.#isInDoubt = committed;
-      throw this.#noted(error);
+      const isGone = committed && error.code === 'INVALID_TXN_STATE';
+      this.#isInDoubt = committed && !isGone;
+      throw this.#noted(isGone ? this.#wasAborted(error) : error);
     }
     this.#close('ready');
   }
@@ -238,6 +241,15 @@ export class Transactions implements SendGate {
     this.#close('new');
     const text = 'the transaction cannot be aborted: its commit was given up, but has happened';
     return new KafkaError('INVALID_TXN_STATE', text, { cause });
+  }
+
+  /** There is no such transaction to commit any more. */
+  #wasAborted({ message }: KafkaError): KafkaError {
+    const { transactionTimeoutMs } = this.#settings;
+    const why = `open for longer than transaction.timeout.ms (${transactionTimeoutMs} ms)`;
+    const age = `this one was begun ${Math.round(performance.now() - this.#begunMs)} ms ago`;
+    const text = `its coordinator has aborted it, as it does what is ${why}; ${age}: ${message}`;
+    return new KafkaError('TRANSACTION_ABORTABLE', text, { category: 'abortable' });
   }
 
   #close(state: State): void {

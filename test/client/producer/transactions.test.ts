@@ -191,6 +191,29 @@ describe.each(['second', 'first'] as const)('transactions in the %s protocol', (
   });
 });
 
+it('goes on with another transaction where one was open for too long', async () => {
+  const config = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '20' };
+  await using broker = await startBroker({ config });
+  await broker.createTopic('words', { partitions: 1 });
+  await using producer = producerOf(broker, { transactionTimeoutMs: 100 });
+  await producer.beginTransaction();
+  await producer.send(words, { value: 'late', partition: 0 });
+  await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+  await expect
+    .poll(async () => (await admin.transactions.describe(['books'])).get('books'))
+    .toMatchObject({ state: 'CompleteAbort' });
+  await expect(producer.commitTransaction()).rejects.toMatchObject({
+    code: 'TRANSACTION_ABORTABLE',
+    category: 'abortable',
+    message: expect.stringContaining('open for longer than transaction.timeout.ms (100 ms)'),
+  });
+  await producer.abortTransaction();
+  await producer.transaction(async () => {
+    await producer.send(words, { value: 'in time', partition: 0 });
+  });
+  await expect.poll(() => committed(broker)).toEqual(['in time']);
+});
+
 it('refuses to write where no transaction is open', async () => {
   await using broker = await startBroker();
   await using producer = producerOf(broker);
