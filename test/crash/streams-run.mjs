@@ -83,6 +83,7 @@ export class StreamsRun {
       return { ...this.figures, inputs, outputs, peakMb };
     } catch (error) {
       for (const { errors } of this.instances) this.report(`an instance said: ${errors}`);
+      this.report(await this.#standing());
       throw error;
     } finally {
       for (const instance of this.instances) await instance.kill();

@@ -23,6 +23,15 @@ async function groupLine({ groups }, group) {
   return `group ${group}, ${state}: ${names.join(', ') || 'no members'}`;
 }
 
+/** Those that are there between transactions too, so that they only change with a transaction. */
+async function transactionLines(admin) {
+  const ids = (await admin.transactions.list()).map(({ transactionalId }) => transactionalId);
+  const all = (await admin.transactions.describe(ids)).values();
+  return Array.from(all, required).map(({ transactionalId, producerEpoch, state, startMs }) => {
+    return `transactions of ${transactionalId}: ${state}, epoch ${producerEpoch}, since ${startMs}`;
+  });
+}
+
 /** One line for the group and one for each partition; they change where anything goes on. */
 export async function streamsStanding(bootstrapServers, group) {
   const admin = new Admin({ bootstrapServers, defaultApiTimeoutMs: TIMEOUT_MS });
@@ -44,7 +53,8 @@ export async function streamsStanding(bootstrapServers, group) {
       const read = committed.has(name) ? `, ${committed.get(name)} committed` : '';
       return `${name}: end ${end}${open}${read}`;
     });
-    return [await groupLine(admin, group), ...lines.toSorted()].join('\n');
+    const transactions = await transactionLines(admin);
+    return [await groupLine(admin, group), ...transactions, ...lines.toSorted()].join('\n');
   } catch (thrown) {
     return `not to be had: ${thrown.message}`;
   } finally {
