@@ -3,6 +3,10 @@
 import { clientSuiteChecks } from './client-suite.mjs';
 import { clusterChecks } from './cluster.mjs';
 import { clusterBrokerChecks } from './cluster-broker.mjs';
+import { clusterCutChecks } from './cluster-cuts.mjs';
+import { clusterDivergenceChecks } from './cluster-divergence.mjs';
+import { clusterReplicaFaultChecks } from './cluster-replica-faults.mjs';
+import { clusterReplicaChecks } from './cluster-replicas.mjs';
 import { clusterSecuredChecks } from './cluster-secured.mjs';
 import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
@@ -52,4 +56,8 @@ export const CHECKS = [
   ...clusterChecks,
   ...clusterBrokerChecks,
   ...clusterSecuredChecks,
+  ...clusterReplicaChecks,
+  ...clusterReplicaFaultChecks,
+  ...clusterDivergenceChecks,
+  ...clusterCutChecks,
 ];

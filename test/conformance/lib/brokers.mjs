@@ -172,19 +172,28 @@ function escaped(value) {
 }
 
 async function startMillrace(folder, config, logFile) {
-  const dataDir = join(folder, 'data');
+  const { child, dataDir } = launchMillrace(folder, config, logFile);
+  return { child, dataDir, ...(await readyMillrace(child)) };
+}
+
+/** `under`: the program that starts it, with its arguments, where it is not this one. */
+export function launchMillrace(folder, config, logFile, under = []) {
   const overrides = {
     'millrace.http.listener': '127.0.0.1:0',
-    'log.dirs': dataDir,
+    'log.dirs': join(folder, 'data'),
     ...overridden,
     ...config,
   };
   const program =
     process.env.MILLRACE_PROGRAM ?? join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
-  const args = [program, 'serve'];
+  const [first, ...args] = [...under, process.execPath, program, 'serve'];
   for (const [name, value] of Object.entries(overrides))
     args.push('--override', `${name}=${value}`);
-  const child = launchLogged(process.execPath, args, logFile);
+  return { child: launchLogged(first, args, logFile), dataDir: overrides['log.dirs'] };
+}
+
+/** Resolves once it says that it is ready, with the addresses that it tells. */
+export async function readyMillrace(child) {
   const ready = await readyLine(child);
   const match =
     /^millrace ready kafka=(.+):(\d+)(?: http=(\S+) http-engine=\w+)? data=(.+) in \d+ ms$/m.exec(
@@ -192,7 +201,7 @@ async function startMillrace(folder, config, logFile) {
     );
   if (match === null)
     throw new Error(`millrace printed another line than "millrace ready": ${ready}`);
-  return { child, host: match[1], port: Number(match[2]), http: match[3], dataDir: match[4] };
+  return { host: match[1], port: Number(match[2]), http: match[3] };
 }
 
 function readyLine(child) {

@@ -1,20 +1,18 @@
-/** A cluster of Apache Kafka's controllers and brokers, each a process of its own, on loopback. */
+/** A cluster of Apache Kafka's controllers and of brokers, each a process of its own. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, launchLogged, untilServing } from './brokers.mjs';
+import { freePort } from './brokers.mjs';
 import { imageAt } from './cluster-image.mjs';
+import { KafkaNode, MillraceNode } from './cluster-nodes.mjs';
 import { createTopics, tool } from './kafka-tools.mjs';
-import { endGroup, mustExecute, signalGroup } from './process.mjs';
-import { java } from './toolchains.mjs';
 
-const STOP_LIMIT_MS = 30_000;
 const FENCE_LIMIT_MS = 30_000;
 export const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
-const HEAP = { controller: '-Xmx96m', broker: '-Xmx384m' };
-const FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
+/** By its id one sees whose broker it is. */
+const FIRST_ID = { kafka: 11, millrace: 21 };
+const LOOPBACK = () => ({ host: '127.0.0.1', under: [] });
 
 /** Internal topics of one replica; a cluster with one broker needs them so. */
 const BROKER_CONFIG = {
@@ -26,92 +24,90 @@ const BROKER_CONFIG = {
   'share.coordinator.state.topic.min.isr': '1',
 };
 
-/** One process of the cluster. It keeps its port and its data over restarts. */
-class Node {
-  child = null;
-
-  constructor(id, role, port, folder, logFile, properties) {
-    Object.assign(this, { id, role, port, folder, logFile, properties });
-    this.file = join(folder, `${role}-${id}.properties`);
-  }
-
-  /** `more`: arguments of the tool beside the id and the file. */
-  async format(more = []) {
-    const { classPath } = await java();
-    const lines = Object.entries(this.properties).map(([name, value]) => `${name}=${value}`);
-    await writeFile(this.file, `${lines.join('\n')}\n`);
-    const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID];
-    const args = this.role === 'controller' ? more : [];
-    await mustExecute('java', [...FLAGS, ...format, '-c', this.file, ...args]);
-  }
-
-  async start() {
-    const { classPath } = await java();
-    const args = [HEAP[this.role], ...FLAGS, QUIET, '-cp', classPath, 'kafka.Kafka', this.file];
-    this.child = launchLogged('java', args, this.logFile);
-  }
-
-  /** Resolves once it is gone. */
-  async kill() {
-    const { child } = this;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    signalGroup(child, 'SIGKILL');
-    await gone;
-  }
-
-  async stop() {
-    if (this.child !== null) await endGroup(this.child, STOP_LIMIT_MS);
-  }
-}
-
-/** Three controllers and some brokers. `prepare` is called when all are formatted. */
+/**
+ * Three controllers and some brokers: as many of Kafka as `brokers` says, or those of `cast`, which
+ * names a kind for each. `config` is of all nodes, `brokerConfig` of brokers. `placeOf(id)` says at
+ * which address a node listens and what starts it. `prepare` is called when all are formatted.
+ */
 export class Cluster {
   #folder;
+  #options;
+  #logFile;
   controllers = [];
   brokers = [];
 
-  static async start({ brokers = 1, config = {}, formatArgs = [], prepare, logFile } = {}) {
+  static async start({ brokers = 1, cast = Array(brokers).fill('kafka'), ...options } = {}) {
     const cluster = new Cluster();
+    const { config = {}, formatArgs = [], prepare, logFile, placeOf = LOOPBACK } = options;
+    cluster.#options = { ...options, config, placeOf };
+    cluster.#logFile = logFile;
     cluster.#folder = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
-    const ports = await Promise.all([1, 2, 3].map(() => freePort()));
-    cluster.bootstrapControllers = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    const ids = [1, 2, 3];
+    const ports = await Promise.all(ids.map(() => freePort()));
+    const at = ids.map((id, i) => `${placeOf(id).host}:${ports[i]}`);
+    cluster.bootstrapControllers = at.join(',');
     const shared = {
-      'controller.quorum.voters': ports.map((port, i) => `${i + 1}@127.0.0.1:${port}`).join(','),
+      'controller.quorum.voters': at.map((address, i) => `${ids[i]}@${address}`).join(','),
       'controller.listener.names': 'CONTROLLER',
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       ...config,
     };
-    for (const [i, port] of ports.entries()) {
-      cluster.controllers.push(cluster.#node(i + 1, 'controller', port, logFile, shared));
+    for (const id of ids) {
+      cluster.controllers.push(cluster.#node(KafkaNode, id, 'controller', ports[id - 1], shared));
     }
-    for (let i = 0; i < brokers; i++) {
-      const port = await freePort();
-      const all = { ...BROKER_CONFIG, ...shared };
-      cluster.brokers.push(cluster.#node(11 + i, 'broker', port, logFile, all));
+    for (const [i, kind] of cast.entries()) {
+      cluster.brokers.push(await cluster.#broker(kind, FIRST_ID[kind] + i, shared));
     }
     const nodes = [...cluster.controllers, ...cluster.brokers];
-    for (const node of nodes) await node.format(formatArgs);
+    for (const node of nodes) await node.format(CLUSTER_ID, formatArgs);
     await prepare?.(cluster);
-    for (const node of nodes) await node.start();
-    for (const { child, port } of cluster.brokers) await untilServing(child, '127.0.0.1', port);
+    try {
+      for (const node of nodes) await node.start();
+      await Promise.all(cluster.brokers.map((node) => node.ready()));
+    } catch (thrown) {
+      await cluster.discard();
+      throw thrown;
+    }
     return cluster;
   }
 
-  #node(id, role, port, logFile, config) {
+  async #broker(kind, id, shared) {
+    const { config, brokerConfig } = this.#options;
+    const port = await freePort();
+    if (kind === 'kafka') {
+      const all = { ...BROKER_CONFIG, ...shared, ...brokerConfig };
+      return this.#node(KafkaNode, id, 'broker', port, all);
+    }
+    return this.#node(MillraceNode, id, 'broker', port, {
+      ...BROKER_CONFIG,
+      'controller.quorum.bootstrap.servers': this.bootstrapControllers,
+      'millrace.insecure': 'true',
+      ...config,
+      ...brokerConfig,
+    });
+  }
+
+  #node(Node, id, role, port, config) {
     const name = role === 'controller' ? 'CONTROLLER' : 'PLAINTEXT';
+    const { host, under } = this.#options.placeOf(id);
     const properties = {
       'process.roles': role,
       'node.id': String(id),
       'log.dirs': join(this.#folder, `${role}-${id}`),
-      listeners: `${name}://127.0.0.1:${port}`,
+      listeners: `${name}://${host}:${port}`,
       ...config,
     };
-    return new Node(id, role, port, this.#folder, logFile, properties);
+    const where = { id, role, host, port, under, folder: this.#folder };
+    return new Node({ ...where, logFile: this.#logFile, properties });
   }
 
   /** Through Kafka's tool, one program for all. */
   async createTopics(names) {
     await createTopics({ bootstrap: this.bootstrap }, names);
+  }
+
+  broker(id) {
+    return this.brokers.find((node) => node.id === id);
   }
 
   /** The node of the controller that leads, as Kafka's tool names it. */
@@ -132,15 +128,13 @@ export class Cluster {
     }
   }
 
-  /** Of the brokers. */
+  /** Of the brokers that are there. */
   get bootstrap() {
-    return this.brokers.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    return this.brokers.map(({ bootstrap }) => bootstrap).join(',');
   }
 
   async discard() {
-    // The brokers first: without controllers they would wait for their leave.
-    await Promise.all(this.brokers.map((node) => node.stop()));
-    await Promise.all(this.controllers.map((node) => node.stop()));
+    await Promise.all([...this.brokers, ...this.controllers].map((node) => node.kill()));
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,54 @@
+/** A replicated topic while the network between nodes is cut: the same rules as under other faults. */
+
+import { Cluster } from '../lib/cluster.mjs';
+import { CASTS, castLabel, REPLICA_BROKERS, REPLICA_CONTROLLERS } from '../lib/cluster-casts.mjs';
+import { underFaults } from '../lib/history-run.mjs';
+import { runIsolated } from '../lib/isolated-check.mjs';
+import { NetworkFaults } from '../lib/network-faults.mjs';
+import { NetworkNamespaces } from '../lib/network-namespaces.mjs';
+import { java } from '../lib/toolchains.mjs';
+import { formatArguments } from './cluster-broker.mjs';
+
+const LIMIT_S = 3_600;
+/** Of controllers, of Kafka's brokers and of millrace's. */
+const IDS = [1, 2, 3, 11, 12, 13, 21, 22, 23];
+
+async function cuts(context, network, cast) {
+  const cluster = await Cluster.start({
+    cast,
+    formatArgs: await formatArguments(),
+    config: REPLICA_CONTROLLERS,
+    brokerConfig: REPLICA_BROKERS,
+    placeOf: (id) => network.placeOf(id),
+    logFile: context.logFile,
+  });
+  try {
+    const faultsOf = (run) => new NetworkFaults(network, run);
+    await underFaults(context, castLabel(cast), cluster, faultsOf);
+  } finally {
+    await cluster.discard();
+  }
+}
+
+/** In a network namespace of its own. */
+export async function isolated(context) {
+  const network = await NetworkNamespaces.create(IDS);
+  await cuts(context, network, CASTS[context.kind]);
+  if (context.kind === 'millrace') await cuts(context, network, CASTS.mixed[0]);
+}
+
+export const clusterCutChecks = [
+  {
+    name: 'cluster-cuts',
+    proves: 'the network is cut between any two nodes: no acknowledged record is lost',
+    needs: 'java, mvn, root, ip',
+    command: 'MILLRACE_FAULT_ROUNDS=20 npm run conformance -- --only cluster-cuts',
+    sets: ['full', 'cluster'],
+    limitS: LIMIT_S,
+    async run(context) {
+      // There is no network inside by which jars could come.
+      await java();
+      await runIsolated(context, import.meta.url, LIMIT_S * 1_000);
+    },
+  },
+];

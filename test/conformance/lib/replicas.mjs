@@ -1,0 +1,281 @@
+/** Replicas of the partitions of a cluster: who has them, who is in sync, and whether they are equal. */
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection } from '#millrace/client/net/connection';
+import { controllerSettings } from '#millrace/cluster/quorum/controller-settings';
+import { API } from '#millrace/protocol/api-keys';
+import { buildBatch } from '#millrace/records/batch-builder';
+import {
+  baseOffset,
+  LOG_OVERHEAD,
+  lastOffset,
+  magic,
+  partitionLeaderEpoch,
+  producerId,
+  sizeInBytes,
+} from '#millrace/records/batch-layout';
+import { tool, tryTool } from './kafka-tools.mjs';
+
+const LIMIT_MS = 90_000;
+const LOOK_MS = 100;
+const ANSWER_MS = 5_000;
+const MAGIC = 2;
+const LATEST = -1;
+/** Names of topics, the last version with which is 12. */
+const BY_NAME = { maxVersion: 12 };
+
+/** Asks one node over a connection of its own. */
+export async function withNode({ host, port }, work) {
+  const times = { requestTimeoutMs: ANSWER_MS, connectTimeoutMs: ANSWER_MS };
+  const connection = await Connection.open(
+    { host, port },
+    controllerSettings(0, times, () => {}),
+  );
+  try {
+    return await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/** The partitions of a topic as a node tells them: `{ partition, leader, epoch, isr, replicas }`. */
+export function partitionsAt(node, topic) {
+  return withNode(node, async (connection) => {
+    const { topics } = await connection.ask(API.METADATA, {
+      topics: [{ name: topic }],
+      allowAutoTopicCreation: false,
+      includeClusterAuthorizedOperations: false,
+      includeTopicAuthorizedOperations: false,
+    });
+    return topics[0].partitions
+      .map(({ partitionIndex, leaderId, leaderEpoch, isrNodes, replicaNodes }) => ({
+        partition: partitionIndex,
+        leader: leaderId,
+        epoch: leaderEpoch,
+        isr: isrNodes.sort((one, other) => one - other),
+        replicas: replicaNodes,
+      }))
+      .sort((one, other) => one.partition - other.partition);
+  });
+}
+
+/** Waits for what is told by the first node that answers; resolves with it. */
+export async function untilPartitions(nodes, topic, what, isSo, limitMs = LIMIT_MS) {
+  const untilMs = Date.now() + limitMs;
+  let said = 'nothing';
+  for (;;) {
+    for (const node of nodes.filter(({ isUp }) => isUp)) {
+      try {
+        const partitions = await partitionsAt(node, topic);
+        if (isSo(partitions)) return partitions;
+        said = `${node.id} says ${JSON.stringify(partitions)}`;
+        break;
+      } catch (error) {
+        said = `${node.id}: ${error.message}`;
+      }
+    }
+    if (Date.now() > untilMs) throw new Error(`${topic}: did not happen: ${what}: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** All replicas of all partitions are in sync, and each partition has a leader. */
+export function untilInSync(cluster, topic, limitMs) {
+  return untilPartitions(
+    cluster.brokers,
+    topic,
+    'all replicas are in sync',
+    (partitions) => partitions.every(isWhole),
+    limitMs,
+  );
+}
+
+function isWhole({ leader, isr, replicas }) {
+  return leader >= 0 && isr.length === replicas.length;
+}
+
+export function untilLeader(cluster, topic, partition, leader) {
+  return untilPartitions(
+    cluster.brokers,
+    topic,
+    `${leader} leads partition ${partition}`,
+    (partitions) => partitions[partition]?.leader === leader,
+  );
+}
+
+/** The high watermark, which a leader tells once it knows it. */
+export async function highWatermark(cluster, topic, partition) {
+  const untilMs = Date.now() + LIMIT_MS;
+  for (;;) {
+    const partitions = await untilPartitions(cluster.brokers, topic, 'a leader', (all) => {
+      return all[partition].leader >= 0;
+    });
+    try {
+      return await endAt(cluster.broker(partitions[partition].leader), topic, partition);
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function endAt(node, topic, partition) {
+  return withNode(node, async (connection) => {
+    const place = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: LATEST };
+    const answer = await connection.ask(API.LIST_OFFSETS, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{ name: topic, partitions: [place] }],
+      timeoutMs: ANSWER_MS,
+    });
+    const { errorCode, offset } = answer.topics[0].partitions[0];
+    if (errorCode !== 0) throw new Error(`${topic}-${partition} at ${node.id}: error ${errorCode}`);
+    return offset;
+  });
+}
+
+/** One answer of a fetch by a consumer, which may read from any replica. */
+export async function fetchFrom(connection, topic, partition, fetchOffset, maxWaitMs = 0) {
+  const place = { partition, fetchOffset, currentLeaderEpoch: -1, partitionMaxBytes: 1 << 20 };
+  const body = {
+    replicaId: -1,
+    maxWaitMs,
+    minBytes: 1,
+    maxBytes: 4 << 20,
+    isolationLevel: 0,
+    sessionId: 0,
+    sessionEpoch: -1,
+    topics: [{ topic, partitions: [place] }],
+    forgottenTopicsData: [],
+    rackId: '',
+  };
+  const answer = await connection.ask(API.FETCH, body, BY_NAME);
+  return answer.responses[0].partitions[0];
+}
+
+/** Writes a batch at a broker, whether it leads or not; resolves with the error code. */
+export function produceAt(node, topic, partition, acks, values = ['value']) {
+  const timestamp = Date.now();
+  const records = buildBatch(
+    values.map((value) => ({ value: Buffer.from(value), timestamp })),
+    {},
+  );
+  const body = {
+    transactionalId: null,
+    acks,
+    timeoutMs: ANSWER_MS - 1_000,
+    topicData: [{ name: topic, partitionData: [{ index: partition, records }] }],
+  };
+  return withNode(node, async (connection) => {
+    const answer = await connection.ask(API.PRODUCE, body, BY_NAME);
+    return answer.responses[0].partitionResponses[0].errorCode;
+  });
+}
+
+async function logFiles(node, topic, partition) {
+  const folder = join(node.dataDir, `${topic}-${partition}`);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** The batches on a node's disk below an offset: `{ offset, last, epoch, producer, bytes }`. */
+export async function batchesOf(node, topic, partition, end) {
+  const batches = [];
+  for (const file of await logFiles(node, topic, partition)) {
+    const bytes = await readFile(file);
+    for (let at = 0; at + LOG_OVERHEAD < bytes.length; ) {
+      const size = sizeInBytes(bytes, at);
+      if (magic(bytes, at) !== MAGIC || at + size > bytes.length) break;
+      const offset = baseOffset(bytes, at);
+      if (offset >= end) return batches;
+      batches.push({
+        offset,
+        last: lastOffset(bytes, at),
+        epoch: partitionLeaderEpoch(bytes, at),
+        producer: producerId(bytes, at),
+        bytes: bytes.subarray(at, at + size),
+      });
+      at += size;
+    }
+  }
+  return batches;
+}
+
+const told = ({ bytes, ...batch }) => `${JSON.stringify(batch)} of ${bytes.length} bytes`;
+
+/**
+ * Every replica has the same bytes below the high watermark. Answers how many bytes all of them
+ * are, once; throws with the first batch that differs.
+ */
+export async function compareReplicas(cluster, topic) {
+  const partitions = await untilInSync(cluster, topic);
+  let bytes = 0;
+  for (const { partition, replicas } of partitions) {
+    const end = await highWatermark(cluster, topic, partition);
+    const [first, ...others] = replicas.map((id) => cluster.broker(id));
+    const wanted = await batchesOf(first, topic, partition, end);
+    for (const other of others) {
+      const found = await batchesOf(other, topic, partition, end);
+      const where = `${topic}-${partition} below ${end}, broker ${first.id} and ${other.id}`;
+      requireEqual(wanted, found, where);
+    }
+    const last = wanted.at(-1)?.last ?? -1;
+    if (last + 1 !== end) throw new Error(`${topic}-${partition}: ends at ${last}, not ${end}`);
+    bytes += wanted.reduce((sum, batch) => sum + batch.bytes.length, 0);
+  }
+  return bytes;
+}
+
+function requireEqual(wanted, found, where) {
+  for (const [i, batch] of wanted.entries()) {
+    const other = found[i];
+    if (other === undefined) throw new Error(`${where}: no ${told(batch)}`);
+    if (!batch.bytes.equals(other.bytes)) {
+      throw new Error(`${where}: ${told(batch)} and ${told(other)}`);
+    }
+  }
+  if (found.length > wanted.length) {
+    throw new Error(`${where}: only the other has ${told(found[wanted.length])}`);
+  }
+}
+
+const BATCH_LINE = /^baseOffset: .*$/gm;
+
+/** Kafka's DumpLogSegments tells the same of every replica, and that all batches are valid. */
+export async function compareDumps(cluster, topic, partition) {
+  const end = await highWatermark(cluster, topic, partition);
+  const [{ replicas }] = (await untilInSync(cluster, topic)).slice(partition);
+  const dumps = [];
+  for (const id of replicas) {
+    const files = (await logFiles(cluster.broker(id), topic, partition)).join(',');
+    const text = await tool('DumpLogSegments', ['--deep-iteration', '--files', files]);
+    const lines = (text.match(BATCH_LINE) ?? []).filter((line) => {
+      return Number(/^baseOffset: (\d+)/.exec(line)[1]) < end;
+    });
+    if (/isvalid: false/.test(text)) throw new Error(`broker ${id} has a batch that is not valid`);
+    // Where a batch lies in its file depends on where segments begin.
+    dumps.push(lines.map((line) => line.replace(/ position: \d+/, '')).join('\n'));
+  }
+  for (const [i, dump] of dumps.entries()) {
+    if (dump !== dumps[0]) throw new Error(`DumpLogSegments: ${replicas[0]} and ${replicas[i]}`);
+  }
+  if (dumps[0] === '') throw new Error('DumpLogSegments tells of no batch');
+}
+
+/** Kafka's ReplicaVerificationTool reads every replica from its beginning and finds no lag. */
+export async function verifyReplicas(cluster, topic) {
+  const flags = ['--broker-list', cluster.bootstrap, '--topics-include', topic, '--time', '-2'];
+  const lastWords = /max lag is 0 /;
+  const options = { lastWords, timeoutMs: 60_000 };
+  const report = ['--report-interval-ms', '1000'];
+  const { stdout, stderr } = await tryTool(
+    'ReplicaVerificationTool',
+    [...flags, ...report],
+    options,
+  );
+  const wrong = /.*(?:doesn't match|unmatched checksum).*/.exec(stdout);
+  if (wrong !== null) throw new Error(`ReplicaVerificationTool: ${wrong[0]}`);
+  if (lastWords.test(stdout)) return;
+  throw new Error(`ReplicaVerificationTool says ${stdout.slice(-800)} ${stderr.slice(-800)}`);
+}
