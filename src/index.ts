@@ -14,4 +14,12 @@ export {
   startBroker,
   type TopicOptions,
 } from './broker/start-broker.ts';
+export { startCluster, whyNoCluster } from './broker/start-cluster.ts';
+export type { ClusterBroker } from './cluster/embedded/cluster-broker.ts';
+export type {
+  ClusterConfig,
+  ClusterTopicOptions,
+  EmbeddedCluster,
+  StartClusterOptions,
+} from './cluster/embedded/embedded-cluster.ts';
 export type { IssuedCertificate } from './security/tls/throw-away-authority.ts';

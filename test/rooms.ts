@@ -121,6 +121,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     forwarding: ['quorum', 'membership'],
     peers: [],
     replicas: [],
+    embedded: [],
     grow: ['quorum', 'membership'],
     image: ['quorum'],
     channel: ['quorum', 'membership'],

@@ -26,6 +26,8 @@ const COUNT = 400;
 const TOPIC = 'replicated';
 const PARTITIONS = 3;
 const NOT_ENOUGH_REPLICAS = 19;
+/** How often there were writers: each has a name of its own. */
+let writers = 0;
 const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
 
 function toolAt(cluster, name, ...args) {
@@ -60,7 +62,7 @@ async function writeAndRead(cluster, folder, { writer, reader, topic, seed }) {
     [writer, produce],
     [reader, consume],
   ]) {
-    const wrong = await runJobs(client, cluster.bootstrap, jobs, folder);
+    const wrong = await runJobs(client, cluster.brokers[0].bootstrap, jobs, folder);
     expectEqual(wrong, [null, null, null], jobs[0].do);
   }
   for (const [partition, file] of read.entries()) {
@@ -79,8 +81,10 @@ async function allEqual(cluster, topic) {
 async function underWriters(cluster, topic, work) {
   const { bootstrap } = cluster;
   const partitions = (await untilInSync(cluster, topic)).length;
-  const steady = await SteadyWriter.start({ bootstrap, topic, name: 'steady', partitions });
-  const other = await JavaWriter.start({ bootstrap, topic });
+  writers += 1;
+  const name = `steady-${writers}`;
+  const steady = await SteadyWriter.start({ bootstrap, topic, name, partitions });
+  const other = await JavaWriter.start({ bootstrap, topic, number: writers });
   try {
     await other.untilMore(50);
     await work(steady);
@@ -169,17 +173,20 @@ async function reassigned(context, label, cluster) {
   const [a, b, c] = cluster.brokers.map(({ id }) => id);
   const topic = 'reassigned';
   await context.step(`${label}: partitions are reassigned both ways under writers`, async () => {
-    const begin = [[a, b], [b]];
+    const begin = [
+      [a, b],
+      [b, c],
+    ];
     await createTopic(cluster, topic, begin, { 'min.insync.replicas': '1' });
     await underWriters(cluster, topic, async () => {
       for (const next of [
-        [[b, c], [c]],
-        [[c], [a, b, c]],
         [
-          [a, b, c],
-          [a, c],
+          [b, c],
+          [c, a],
         ],
-        [[a, b], [b]],
+        [[c], [a, b, c]],
+        [[a, b, c], [b]],
+        begin,
       ]) {
         await reassign(cluster, topic, next);
       }
