@@ -4,7 +4,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CLUSTER_ID } from './cluster.mjs';
@@ -200,10 +200,7 @@ export class ReplicaFaults {
       await leader.format(CLUSTER_ID);
       await this.#start([leader]);
       await this.#whole();
-      const ballast = join(leader.dataDir, 'ballast');
-      const { bavail, bsize } = await statfs(leader.dataDir);
-      await writeFile(ballast, Buffer.alloc(bavail * bsize));
-      await pause(WRITES_MS);
+      await fillUp(join(leader.dataDir, 'ballast'), WRITES_MS);
       await this.writer.untilAllGoOn();
       await leader.kill();
     } finally {
@@ -213,5 +210,30 @@ export class ReplicaFaults {
     await this.#emptied(leader);
     await this.#start([leader]);
     await this.#whole();
+  }
+}
+
+/** Takes every free block, also those that others give back meanwhile. */
+async function fillUp(path, forMs) {
+  const file = await open(path, 'w');
+  const untilMs = performance.now() + forMs;
+  try {
+    while (performance.now() < untilMs) {
+      for (const piece of [Buffer.alloc(65_536, 1), Buffer.alloc(4_096, 1)]) {
+        while (await hasWritten(file, piece));
+      }
+      await pause(10);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function hasWritten(file, piece) {
+  try {
+    return (await file.write(piece)).bytesWritten === piece.length;
+  } catch (error) {
+    if (error.code !== 'ENOSPC') throw error;
+    return false;
   }
 }
