@@ -11,7 +11,13 @@ import type { TableColumn } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 import { parseScope, partitionsOf } from './partition-scope.ts';
-import { type PlannedOffset, planReset, resetTarget } from './reset-plan.ts';
+import {
+  commitPlan,
+  PLANNED_COLUMNS,
+  type PlannedOffset,
+  planReset,
+  resetTarget,
+} from './reset-plan.ts';
 
 /** The states in which nobody else commits. */
 const INACTIVE_STATES: readonly string[] = ['Empty', 'Dead'];
@@ -32,9 +38,7 @@ export async function resetOffsets(given: CommandArguments): Promise<number> {
     const committed = required((await admin.groupOffsets.list([group])).get(group));
     const partitions = await partitionsMeant(given, admin, group, committed);
     const planned = await planReset(admin, target, partitions, committed);
-    if (!execute) return planned;
-    const altered = await admin.groupOffsets.alter(group, planned.map(toCommit));
-    for (const { outcome } of altered) required(outcome);
+    if (execute) await commitPlan(admin, group, planned);
     return planned;
   });
   if (isJson) await writeJson({ group, executed: execute, offsets: plan });
@@ -43,19 +47,8 @@ export async function resetOffsets(given: CommandArguments): Promise<number> {
   return 0;
 }
 
-function toCommit({ topic, partition, newOffset }: PlannedOffset): CommittedOffset {
-  return { topic, partition, offset: newOffset };
-}
-
 function columnsFor(group: string): TableColumn<PlannedOffset>[] {
-  return [
-    { title: 'GROUP', value: () => group },
-    { title: 'TOPIC', value: ({ topic }) => topic },
-    { title: 'PARTITION', value: ({ partition }) => partition },
-    { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
-    { title: 'NEW-OFFSET', value: ({ newOffset }) => newOffset },
-    { title: 'NOTE', value: ({ note }) => note },
-  ];
+  return [{ title: 'GROUP', value: () => group }, ...PLANNED_COLUMNS];
 }
 
 /** A member would commit over what is set here. A group that is not there will be made. */

@@ -1,8 +1,10 @@
 import type { Admin } from '../../client/admin/admin.ts';
 import type { CommittedOffset } from '../../client/admin/group-offset-admin.ts';
+import { required } from '../../client/admin/outcome.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { offsetsAt } from '../offsets-at.ts';
+import type { TableColumn } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseDateTimeMs, parseDurationMs } from './moment.ts';
 
@@ -18,6 +20,15 @@ export interface PlannedOffset extends TopicPartition {
   /** Why it is not exactly what was asked for. */
   readonly note: string | null;
 }
+
+/** The columns of a table of planned offsets. */
+export const PLANNED_COLUMNS: readonly TableColumn<PlannedOffset>[] = [
+  { title: 'TOPIC', value: ({ topic }) => topic },
+  { title: 'PARTITION', value: ({ partition }) => partition },
+  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
+  { title: 'NEW-OFFSET', value: ({ newOffset }) => newOffset },
+  { title: 'NOTE', value: ({ note }) => note },
+];
 
 const TARGET_OPTIONS = [
   'to-earliest',
@@ -81,6 +92,18 @@ export async function planReset(
     };
     return { ...at, currentOffset: facts.current, ...placeFor(target, facts) };
   });
+}
+
+/** Commits what was planned. Throws where an offset is refused. */
+export async function commitPlan(
+  admin: Admin,
+  group: string,
+  planned: readonly PlannedOffset[],
+): Promise<void> {
+  const offsets = planned.map(({ topic, partition, newOffset: offset }) => {
+    return { topic, partition, offset };
+  });
+  for (const { outcome } of await admin.groupOffsets.alter(group, offsets)) required(outcome);
 }
 
 interface PartitionFacts {

@@ -4,9 +4,14 @@ import { required } from '../../client/admin/outcome.ts';
 import { isKafkaError } from '../../client/errors/kafka-error.ts';
 import type { CommandArguments } from '../command-arguments.ts';
 import { partitionsOf } from '../groups/partition-scope.ts';
-import { type PlannedOffset, planReset, resetTarget } from '../groups/reset-plan.ts';
+import {
+  commitPlan,
+  PLANNED_COLUMNS,
+  type PlannedOffset,
+  planReset,
+  resetTarget,
+} from '../groups/reset-plan.ts';
 import { remark, wantsJson, write, writeJson, writeTable } from '../output.ts';
-import type { TableColumn } from '../table.ts';
 import { EXIT_FAILED, UsageError } from '../usage-error.ts';
 import { withAdmin } from '../with-admin.ts';
 import { internalTopicsOf } from './internal-topics.ts';
@@ -19,14 +24,6 @@ interface ResetPlan {
   readonly deletedTopics: readonly string[];
   readonly missingTopics: readonly string[];
 }
-
-const COLUMNS: readonly TableColumn<PlannedOffset>[] = [
-  { title: 'TOPIC', value: ({ topic }) => topic },
-  { title: 'PARTITION', value: ({ partition }) => partition },
-  { title: 'CURRENT-OFFSET', value: ({ currentOffset }) => currentOffset },
-  { title: 'NEW-OFFSET', value: ({ newOffset }) => newOffset },
-  { title: 'NOTE', value: ({ note }) => note },
-];
 
 /** What Kafka's StreamsResetter does: the application begins anew at its next start. */
 export async function resetApplication(given: CommandArguments): Promise<number> {
@@ -113,19 +110,13 @@ async function planFor(
 
 async function carryOut(admin: Admin, plan: ResetPlan): Promise<void> {
   const { applicationId, offsets, deletedTopics } = plan;
-  const commits = offsets.map(({ topic, partition, newOffset: offset }) => {
-    return { topic, partition, offset };
-  });
-  if (commits.length > 0) {
-    const altered = await admin.groupOffsets.alter(applicationId, commits);
-    for (const { outcome } of altered) required(outcome);
-  }
+  if (offsets.length > 0) await commitPlan(admin, applicationId, offsets);
   if (deletedTopics.length === 0) return;
   for (const outcome of (await admin.topics.delete(deletedTopics)).values()) required(outcome);
 }
 
 async function show({ offsets, deletedTopics, executed }: ResetPlan): Promise<void> {
-  if (offsets.length > 0) await writeTable(COLUMNS, offsets);
+  if (offsets.length > 0) await writeTable(PLANNED_COLUMNS, offsets);
   const verb = executed ? 'deleted' : 'would delete';
   for (const topic of deletedTopics) await write(`${verb} ${topic}\n`);
 }

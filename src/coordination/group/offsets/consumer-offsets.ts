@@ -5,7 +5,7 @@ import type { ConsumerGroup } from '../consumer/consumer-group.ts';
 import type { ConsumerMember } from '../consumer/consumer-member.ts';
 
 /** From this version of OffsetCommit on a client understands STALE_MEMBER_EPOCH. */
-const EPOCH_AWARE_VERSION = 9;
+export const EPOCH_AWARE_VERSION = 9;
 
 interface AssignedPartition {
   readonly topicId: string;

@@ -3,9 +3,7 @@ import type { OffsetCommitRequest } from '../../../protocol/schema/08-offset-com
 import type { StreamsGroup } from '../streams/streams-group.ts';
 import type { StreamsMember } from '../streams/streams-member.ts';
 import type { CommitTopic } from './commit-topics.ts';
-
-/** From this version of OffsetCommit on a client understands STALE_MEMBER_EPOCH. */
-const EPOCH_AWARE_VERSION = 9;
+import { EPOCH_AWARE_VERSION } from './consumer-offsets.ts';
 
 /**
  * Why a streams group refuses a commit, or NONE. A member whose epoch has moved on since it read
