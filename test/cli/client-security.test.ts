@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientSecurity } from '../../src/cli/client-security.ts';
 import { administrator, nameFor, setUp } from '../client/security/set-up.ts';
+import { runsProgram } from '../support/runs-program.ts';
 import { PASSWORDS, SecuredCluster } from '../support/secured-cluster.ts';
 import { runCli } from './run-cli.ts';
 
@@ -26,10 +27,6 @@ function fileOf(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
-}
-
-function hasProgram(name: string, flag: string): boolean {
-  return spawnSync(name, [flag], { stdio: 'ignore' }).status === 0;
 }
 
 function properties(name: string, lines: Readonly<Record<string, string>>): string {
@@ -92,7 +89,7 @@ describe("Java's properties of security", () => {
     }
   });
 
-  it.skipIf(!hasProgram('keytool', '-help') || !hasProgram('openssl', 'version'))(
+  it.skipIf(!runsProgram('keytool', '-help') || !runsProgram('openssl', 'version'))(
     'name PKCS12 stores, and say what to do with others',
     async () => {
       const ca = fileOf('ca.pem', cluster.authority.certificate);

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '#millrace/broker/config';
 import { TlsContext } from '../../../src/front/net/tls/tls-context.ts';
 import { ThrowAwayAuthority } from '../../../src/security/tls/throw-away-authority.ts';
+import { runsProgram } from '../../support/runs-program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-stores-'));
 const authority = new ThrowAwayAuthority();
@@ -82,36 +83,33 @@ describe('a PEM store says what is wrong with it', () => {
   });
 });
 
-describe.skipIf(spawnSync('keytool', ['-help'], { stdio: 'ignore' }).status !== 0)(
-  'a PKCS12 store of keytool',
-  () => {
-    const location = join(folder, 'many.p12');
-    const ofStore = (password: string, path = location) =>
-      contextOf({
-        'ssl.keystore.type': 'PKCS12',
-        'ssl.keystore.location': path,
-        'ssl.keystore.password': password,
-      });
-
-    beforeAll(() => {
-      for (const [alias, kind] of [
-        ['one', 'RSA'],
-        ['two', 'EC'],
-      ] as const) {
-        const entry = ['-genkeypair', '-alias', alias, '-keyalg', kind, '-dname', `CN=${alias}`];
-        const to = ['-keystore', location, '-storetype', 'PKCS12', '-storepass', PASSWORD];
-        execFileSync('keytool', [...entry, ...to], { stdio: 'pipe' });
-      }
+describe.skipIf(!runsProgram('keytool', '-help'))('a PKCS12 store of keytool', () => {
+  const location = join(folder, 'many.p12');
+  const ofStore = (password: string, path = location) =>
+    contextOf({
+      'ssl.keystore.type': 'PKCS12',
+      'ssl.keystore.location': path,
+      'ssl.keystore.password': password,
     });
 
-    it('shows the first of its keys', () => {
-      expect(ofStore(PASSWORD).certificate.subject).toBe('CN=one');
-    });
+  beforeAll(() => {
+    for (const [alias, kind] of [
+      ['one', 'RSA'],
+      ['two', 'EC'],
+    ] as const) {
+      const entry = ['-genkeypair', '-alias', alias, '-keyalg', kind, '-dname', `CN=${alias}`];
+      const to = ['-keystore', location, '-storetype', 'PKCS12', '-storepass', PASSWORD];
+      execFileSync('keytool', [...entry, ...to], { stdio: 'pipe' });
+    }
+  });
 
-    it('says that its password is wrong, or that it is no such store', () => {
-      expect(() => ofStore('wrong-password')).toThrow('many.p12 cannot be used for TLS: its pass');
-      const pem = fileOf('no-store.p12', certificate + key);
-      expect(() => ofStore(PASSWORD, pem)).toThrow('it is not PKCS12');
-    });
-  },
-);
+  it('shows the first of its keys', () => {
+    expect(ofStore(PASSWORD).certificate.subject).toBe('CN=one');
+  });
+
+  it('says that its password is wrong, or that it is no such store', () => {
+    expect(() => ofStore('wrong-password')).toThrow('many.p12 cannot be used for TLS: its pass');
+    const pem = fileOf('no-store.p12', certificate + key);
+    expect(() => ofStore(PASSWORD, pem)).toThrow('it is not PKCS12');
+  });
+});

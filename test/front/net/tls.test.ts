@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { type EmbeddedBroker, startBroker } from 'millrace';
 import { Admin, Consumer, Producer, text, topic } from 'millrace/client';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ThrowAwayAuthority } from '../../../src/security/tls/throw-away-authority.ts';
+import { runsProgram } from '../../support/runs-program.ts';
 import { until } from '../../support/until.ts';
 
 const authority = new ThrowAwayAuthority();
@@ -47,10 +48,6 @@ async function open(config: Config = {}, protocol = 'SSL') {
     },
   });
   return broker;
-}
-
-function hasKeytool(): boolean {
-  return spawnSync('keytool', ['-help'], { stdio: 'ignore' }).status === 0;
 }
 
 function clientOf({ bootstrapServers }: EmbeddedBroker, ssl: ConnectionOptions = {}) {
@@ -221,23 +218,26 @@ describe('client certificates', () => {
     (await handshake(opened, { cert: good.certificate, key: good.key })).destroy();
   });
 
-  it.skipIf(!hasKeytool())('are believed by a PKCS12 store that keytool wrote', async () => {
-    const [certificate, store] = [join(folder, 'ca.pem'), join(folder, 'trust.p12')];
-    writeFileSync(certificate, authority.certificate);
-    const entry = ['-importcert', '-noprompt', '-alias', 'ca', '-file', certificate];
-    const to = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', 'changeit'];
-    execFileSync('keytool', [...entry, ...to], { stdio: 'pipe' });
-    const opened = await open({
-      'ssl.client.auth': 'required',
-      'ssl.truststore.type': 'PKCS12',
-      'ssl.truststore.location': store,
-      'ssl.truststore.password': 'changeit',
-    });
-    const [good, eve] = [certificateOf('good'), certificateOf('eve', stranger)];
-    (await handshake(opened, { cert: good.certificate, key: good.key })).destroy();
-    const wrong = { cert: eve.certificate, key: eve.key };
-    await expect(handshake(opened, wrong)).rejects.toThrow();
-  });
+  it.skipIf(!runsProgram('keytool', '-help'))(
+    'are believed by a PKCS12 store that keytool wrote',
+    async () => {
+      const [certificate, store] = [join(folder, 'ca.pem'), join(folder, 'trust.p12')];
+      writeFileSync(certificate, authority.certificate);
+      const entry = ['-importcert', '-noprompt', '-alias', 'ca', '-file', certificate];
+      const to = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', 'changeit'];
+      execFileSync('keytool', [...entry, ...to], { stdio: 'pipe' });
+      const opened = await open({
+        'ssl.client.auth': 'required',
+        'ssl.truststore.type': 'PKCS12',
+        'ssl.truststore.location': store,
+        'ssl.truststore.password': 'changeit',
+      });
+      const [good, eve] = [certificateOf('good'), certificateOf('eve', stranger)];
+      (await handshake(opened, { cert: good.certificate, key: good.key })).destroy();
+      const wrong = { cert: eve.certificate, key: eve.key };
+      await expect(handshake(opened, wrong)).rejects.toThrow();
+    },
+  );
 
   it('may be left out where they are requested, but not be wrong', async () => {
     const opened = await open({ ...trusting, 'ssl.client.auth': 'requested' });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ThrowAwayAuthority } from '../../../src/security/tls/throw-away-authority.ts';
 import { trustedCertificates } from '../../../src/security/tls/trust-store.ts';
+import { runsProgram } from '../../support/runs-program.ts';
 
 const PASSWORD = 'pässwort';
 const folder = mkdtempSync(join(tmpdir(), 'millrace-trust-'));
@@ -27,21 +28,12 @@ function byOpenSsl(): Buffer {
   return readFileSync(join(folder, 'openssl.p12'));
 }
 
-function hasProgram(name: string, flag: string): boolean {
-  try {
-    execFileSync(name, [flag], { stdio: 'pipe' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isOpenSsl = hasProgram('openssl', 'version');
+const isOpenSsl = runsProgram('openssl', 'version');
 
 const serialsOf = (pems: readonly string[]) =>
   pems.map((pem) => new X509Certificate(pem).serialNumber).sort();
 
-describe.skipIf(!hasProgram('keytool', '-help'))('a store that keytool wrote', () => {
+describe.skipIf(!runsProgram('keytool', '-help'))('a store that keytool wrote', () => {
   /** Java's password is of ASCII here: the command line's encoding is the system's. */
   function byKeytool(...flags: string[]): Buffer {
     const store = join(folder, `${Math.random().toString(36).slice(2)}.p12`);
