@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { startBroker } from '#millrace/broker/start-broker';
 import { Admin } from '../../../src/client/admin/admin.ts';
 import type { GroupDescription } from '../../../src/client/admin/group-description.ts';
+import { readOptions } from '../../../src/client/config/option-names.ts';
 import type { PartitionAssignor } from '../../../src/client/consumer/assign/assignor.ts';
 import { Consumer } from '../../../src/client/consumer/consumer.ts';
+import { ConsumerCore } from '../../../src/client/consumer/consumer-core.ts';
+import { CONSUMER_DEFAULTS } from '../../../src/client/consumer/consumer-options.ts';
+import { GroupLife } from '../../../src/client/consumer/group/group-life.ts';
+import type { NullableBytes } from '../../../src/client/consumer/records/record-readers.ts';
+import { Subscription } from '../../../src/client/consumer/subscription.ts';
+import type { KafkaError } from '../../../src/client/errors/kafka-error.ts';
+import { Producer } from '../../../src/client/producer/producer.ts';
 import type { TopicPartition } from '../../../src/client/topic-partition.ts';
 
 const QUICK = {
@@ -76,6 +84,42 @@ describe.each(['classic', 'consumer'] as const)('a listener (%s)', (groupProtoco
     expect(told).toEqual([only, only]);
   });
 });
+
+it.each(['classic', 'consumer'] as const)(
+  'is nobody else while it loses its partitions, so that no transaction takes its offsets (%s)',
+  async (groupProtocol) => {
+    await using broker = await start(1);
+    const { bootstrapServers } = broker;
+    await using admin = new Admin({ bootstrapServers });
+    await using producer = new Producer({ bootstrapServers, transactionalId: 'late' });
+    const refusals: unknown[] = [];
+    const onLost = async () => {
+      const { memberId, generation: generationId } = life.identity;
+      await producer.beginTransaction();
+      const offsets = [{ topic: 'orders', partition: 0, offset: 7 }];
+      const group = { groupId: 'g', memberId, generationId };
+      const sent = producer.sendOffsetsToTransaction(offsets, group);
+      refusals.push(await sent.catch((thrown: unknown) => (thrown as KafkaError).code));
+      await producer.abortTransaction();
+    };
+    const { topics, ...quick } = QUICK;
+    const given = { bootstrapServers, ...quick, groupProtocol, listener: { onLost } };
+    const settings = readOptions(given, CONSUMER_DEFAULTS);
+    const subscription = new Subscription<NullableBytes, NullableBytes>();
+    const core: ConsumerCore<NullableBytes, NullableBytes> = new ConsumerCore(
+      settings,
+      (topic) => subscription.readersOf(topic),
+      () => life.identity,
+    );
+    const life = new GroupLife(core, subscription);
+    life.subscribe(topics);
+    await expect.poll(() => life.owned().length, WAIT).toBe(1);
+    await admin.groups.removeMembers('g', [{ memberId: life.identity.memberId }]);
+    await expect.poll(() => refusals, WAIT).toEqual(['UNKNOWN_MEMBER_ID']);
+    await life.close(true, 1_000);
+    core.close();
+  },
+);
 
 describe('a static member', () => {
   it('is told of partitions that another of its name has taken as lost', async () => {

@@ -136,8 +136,8 @@ export class ClassicMembership implements Membership {
       return true;
     }
     if (isKafkaError(error, 'UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION')) {
-      if (isKafkaError(error, 'UNKNOWN_MEMBER_ID')) this.#memberId = '';
       await this.#lose();
+      if (isKafkaError(error, 'UNKNOWN_MEMBER_ID')) this.#memberId = '';
       this.#joinAgain();
       return true;
     }
@@ -285,11 +285,15 @@ export class ClassicMembership implements Membership {
     }
   }
 
+  /**
+   * Until its partitions are given up it is who it was, and the group refuses its offsets. In a
+   * transaction those of nobody would be taken.
+   */
   async #lose(): Promise<void> {
-    this.#generation = NO_GENERATION;
-    this.#lastOwned = [];
     const owned = this.#events.owned();
     if (owned.length > 0) await this.#events.onLost(owned);
+    this.#generation = NO_GENERATION;
+    this.#lastOwned = [];
   }
 
   #joinAgain(): void {
