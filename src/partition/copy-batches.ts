@@ -15,13 +15,14 @@ import {
 } from '../records/batch-layout.ts';
 import { storedMarker } from '../records/stored-marker.ts';
 import type { Follower } from './follower.ts';
+import type { Partition } from './partition.ts';
 
 /**
  * Appends the whole batches of the leader's in [at, end) unchanged. 0, or the error code of the
  * first that cannot be taken: those before it are in the log.
  */
 export function copyBatches(
-  log: PartitionLog,
+  { log, bounds }: Pick<Partition, 'log' | 'bounds'>,
   role: Follower,
   memory: Buffer,
   at: number,
@@ -35,6 +36,7 @@ export function copyBatches(
     if (size < 0) return ERROR.CORRUPT_MESSAGE;
     const error = copyBatch(log, role, memory, next, size, wallMs);
     if (error !== 0) return error;
+    bounds.batchAdded();
     next += size;
   }
 }

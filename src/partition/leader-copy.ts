@@ -35,7 +35,7 @@ export class LeaderCopy {
     if (beginsBelow(log, memory, at, length) && this.startAnewAt(baseOffset(memory, at), wallMs)) {
       return ERROR.KAFKA_STORAGE_ERROR;
     }
-    const error = copyBatches(log, role, memory, at, at + length, wallMs);
+    const error = copyBatches(partition, role, memory, at, at + length, wallMs);
     if (start > log.logStartOffset && start <= log.logEndOffset) {
       log.deleteRecordsBefore(start, wallMs);
       partition.logStartMoved();

@@ -376,6 +376,7 @@ export class Partition {
 
   /** The producers know of the append, which may have opened or ended a transaction. */
   #written(): void {
+    if (this.role.replication !== null) this.bounds.batchAdded();
     if (!this.settings.groupCommit) this.markDurable(this.log.end);
   }
 }

@@ -1,6 +1,7 @@
 import { LogPosition, type PositionFields } from '../base/log-position.ts';
 import { ReadLimits } from '../base/read-limits.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
+import { BatchEnds } from './batch-ends.ts';
 import type { Follower } from './follower.ts';
 import type { Leader } from './leader.ts';
 import { settleStable } from './stable-offset.ts';
@@ -11,6 +12,8 @@ const sought = new LogPosition();
 export class ReadBounds {
   readonly limits = new ReadLimits();
   readonly durableEnd = new LogPosition();
+  /** Of partitions whose replicas on other brokers hold the high watermark back. */
+  readonly #ends = new BatchEnds();
   readonly #log: PartitionLog;
   /** The high watermark of the last checkpoint; 0 where there is none. */
   readonly #checkpointed: number;
@@ -36,25 +39,31 @@ export class ReadBounds {
     return true;
   }
 
+  /** The log ends with another batch, which the high watermark will pass later. */
+  batchAdded(): void {
+    this.#ends.add(this.#log.end);
+  }
+
   /** The high watermark goes where all replicas agree, never back. */
   advance(role: Leader | Follower): void {
     const { durableEnd, limits } = this;
     const agreed = role.agreedOffset(durableEnd.offset);
     if (agreed <= limits.highWatermark.offset) return;
-    if (agreed === durableEnd.offset) {
-      limits.highWatermark.copy(durableEnd);
-    } else {
-      this.#log.findBatch(agreed, sought);
-      if (sought.offset <= limits.highWatermark.offset) return;
-      limits.highWatermark.copy(sought);
+    const { highWatermark } = limits;
+    if (!this.#ends.take(agreed, highWatermark)) {
+      if (agreed === durableEnd.offset) sought.copy(durableEnd);
+      else this.#log.findBatch(agreed, sought);
+      if (sought.offset <= highWatermark.offset) return;
+      highWatermark.copy(sought);
     }
-    settleStable(this.limits, this.#log);
+    settleStable(limits, this.#log);
   }
 
   /** The log was cut, or begins anew behind its end. */
   logWasCut(): void {
     const { durableEnd, limits } = this;
     const { end, logStartOffset } = this.#log;
+    this.#ends.clear();
     const isAnew = durableEnd.offset < logStartOffset;
     if (isAnew || durableEnd.offset >= end.offset) durableEnd.copy(end);
     const { highWatermark } = limits;
