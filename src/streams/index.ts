@@ -100,7 +100,7 @@ export type { OrderedTimeRange, TimeRange } from './queries/time-range.ts';
 export type { VersionedView, VersionRange } from './queries/versioned-view.ts';
 export type { WindowView } from './queries/window-view.ts';
 export type { StateListener } from './runtime/application-state.ts';
-export type { StoreLag } from './runtime/local-store-lags.ts';
+export type { StoreLag, StoreLags } from './runtime/local-store-lags.ts';
 export type { RestoreListener, StandbyListener } from './runtime/restore-listener.ts';
 export {
   type RunnableTopology,

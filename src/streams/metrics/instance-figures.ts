@@ -44,6 +44,28 @@ export function instanceFigures(
   return { nodes: [...nodes.values()], tasks: byName.map((task) => taskFigures(task, dropped)) };
 }
 
+/** What several threads show, as one: the same node is in all of them. */
+export function joinFigures(parts: readonly InstanceFigures[]): InstanceFigures {
+  const nodes = new Map<string, NodeFigures>();
+  for (const part of parts.flatMap((each) => each.nodes)) {
+    const id = `${part.subtopology}/${part.name}`;
+    const known = nodes.get(id);
+    if (known === undefined) {
+      nodes.set(id, { ...part });
+      continue;
+    }
+    known.taken += part.taken;
+    known.late += part.late;
+    known.dropped += part.dropped;
+    if (part.lag !== null) known.lag = (known.lag ?? 0) + part.lag;
+  }
+  const tasks = parts.flatMap((each) => each.tasks);
+  return {
+    nodes: [...nodes.values()],
+    tasks: tasks.toSorted((one, other) => compareTasks(one.name, other.name)),
+  };
+}
+
 function addNodes(
   nodes: Map<string, NodeFigures>,
   { name: task, meter, lags }: MeteredTask,

@@ -3,19 +3,19 @@ import type { SessionEntry } from '../topology/session-store.ts';
 import type { ValueVersion } from '../topology/versioned-store.ts';
 import type { WindowEntry, WindowedEntry } from '../topology/window-store.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
-import type { Asker } from './asker.ts';
 import type { KeyOrder } from './key-value-view.ts';
 import type { Public } from './open-view.ts';
 import type { QueryRow } from './query.ts';
+import type { StoreAsker } from './store-asker.ts';
 import { type OrderedTimeRange, type TimeRange, timesOf } from './time-range.ts';
 import type { VersionRange } from './versioned-view.ts';
 
 /** A key-value store, wherever its partitions are. */
 export class KeyValueAsk<K, V> {
-  readonly #asker: Asker<K, V>;
+  readonly #asker: StoreAsker<K, V>;
 
   /** @internal */
-  constructor(asker: Asker<K, V>) {
+  constructor(asker: StoreAsker<K, V>) {
     this.#asker = asker;
   }
 
@@ -51,10 +51,10 @@ export class KeyValueAsk<K, V> {
 
 /** A versioned store, wherever its partitions are. */
 export class VersionedAsk<K, V> {
-  readonly #asker: Asker<K, V>;
+  readonly #asker: StoreAsker<K, V>;
 
   /** @internal */
-  constructor(asker: Asker<K, V>) {
+  constructor(asker: StoreAsker<K, V>) {
     this.#asker = asker;
   }
 
@@ -83,10 +83,10 @@ export class VersionedAsk<K, V> {
 
 /** A window store, wherever its partitions are. */
 export class WindowAsk<K, V> {
-  readonly #asker: Asker<K, V>;
+  readonly #asker: StoreAsker<K, V>;
 
   /** @internal */
-  constructor(asker: Asker<K, V>) {
+  constructor(asker: StoreAsker<K, V>) {
     this.#asker = asker;
   }
 
@@ -126,10 +126,10 @@ export class WindowAsk<K, V> {
 
 /** A session store, wherever its partitions are. */
 export class SessionAsk<K, V> {
-  readonly #asker: Asker<K, V>;
+  readonly #asker: StoreAsker<K, V>;
 
   /** @internal */
-  constructor(asker: Asker<K, V>) {
+  constructor(asker: StoreAsker<K, V>) {
     this.#asker = asker;
   }
 
@@ -167,7 +167,7 @@ export type StoreAskOf<K, V> =
     : Public<KeyValueAsk<K, V>> & Public<VersionedAsk<K, V>>;
 
 /** By the kind of the store. */
-export function askStore<K, V>(asker: Asker<K, V>) {
+export function askStore<K, V>(asker: StoreAsker<K, V>) {
   if (asker.kind === 'window') return new WindowAsk(asker);
   if (asker.kind === 'session') return new SessionAsk(asker);
   return asker.kind === 'versioned' ? new VersionedAsk(asker) : new KeyValueAsk(asker);

@@ -1,10 +1,9 @@
 import type { HostInfo } from './host-info.ts';
-import { openView, type StoreView } from './open-view.ts';
 import type { Query, QueryRow } from './query.ts';
 import type { QueryClient } from './query-client.ts';
 import { QueryCodec } from './query-codec.ts';
 import { QueryError, type QueryErrorCode } from './query-error.ts';
-import { runQuery } from './run-query.ts';
+import type { StoreAsker } from './store-asker.ts';
 import { StoreFinder } from './store-finder.ts';
 import type { StoreHost } from './store-host.ts';
 import type { StoreQueryOptions } from './store-query-options.ts';
@@ -19,6 +18,12 @@ export interface AskOptions extends StoreQueryOptions {
 
 /** What asking needs of the application. */
 export interface AskHost extends StoreHost {
+  /** Asks the stores of this process. */
+  here<K, V>(
+    name: string,
+    query: Query<K>,
+    options: StoreQueryOptions,
+  ): QueryRow<K, V>[] | Promise<QueryRow<K, V>[]>;
   /** Asks the group anew who has what. */
   refreshHosts(): Promise<void>;
   readonly client: QueryClient;
@@ -30,7 +35,7 @@ const TIMEOUT_MS = 10_000;
 const PAUSE_MS = 100;
 
 /** Asks whichever instances have a store: this one too, and then without any request. */
-export class Asker<K, V> {
+export class Asker<K, V> implements StoreAsker<K, V> {
   readonly #host: AskHost;
   readonly #finder: StoreFinder<K>;
   readonly #codec: QueryCodec<K, V>;
@@ -126,8 +131,7 @@ export class Asker<K, V> {
   }
 
   async #here(query: Query<K>, options: StoreQueryOptions): Promise<QueryRow<K, V>[]> {
-    const view: StoreView<K, V> = openView(this.#host, this.#finder.name, options);
-    return await Promise.resolve(runQuery(view, query));
+    return await this.#host.here<K, V>(this.#finder.name, query, options);
   }
 
   async #untilDone<Answer>(run: () => Promise<Answer>): Promise<Answer> {

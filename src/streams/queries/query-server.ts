@@ -13,13 +13,13 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** What the server tells of its application. */
 export interface ServedApplication {
-  answer(query: WireQuery): readonly WireRow[];
+  answer(query: WireQuery): readonly WireRow[] | Promise<readonly WireRow[]>;
   /** Which instance has which tasks, as far as this one knows. */
   metadata(): unknown;
   /** In Prometheus' text format. */
-  metrics(): string;
+  metrics(): string | Promise<string>;
   /** What the page shows. */
-  figures(): unknown;
+  figures(): unknown | Promise<unknown>;
 }
 
 export interface ServerOptions extends Omit<AccessOptions, 'advertised'> {
@@ -104,14 +104,15 @@ export class QueryServer {
   async #route(route: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     switch (route) {
       case 'POST /streams/query':
-        return this.#answer(await bodyOf(request), response);
+        return await this.#answer(await bodyOf(request), response);
       case 'GET /streams/metadata':
         return answerJson(response, 200, this.#application.metadata());
       case 'GET /streams/figures':
-        return answerJson(response, 200, this.#application.figures());
+        return answerJson(response, 200, await this.#application.figures());
       case 'GET /metrics': {
+        const text = await this.#application.metrics();
         response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-        response.end(this.#application.metrics());
+        response.end(text);
         return;
       }
       default: {
@@ -122,12 +123,12 @@ export class QueryServer {
     }
   }
 
-  #answer(body: string, response: ServerResponse): void {
+  async #answer(body: string, response: ServerResponse): Promise<void> {
     const query = parsed(body);
     if (typeof query?.store !== 'string' || typeof query.query !== 'object') {
       throw new QueryError('QUERY_WRONG_KIND', 'expected JSON with a store and a query');
     }
-    answerJson(response, 200, { rows: this.#application.answer(query) });
+    answerJson(response, 200, { rows: await this.#application.answer(query) });
   }
 
   #fail(response: ServerResponse, thrown: unknown): void {

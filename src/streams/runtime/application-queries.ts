@@ -1,13 +1,15 @@
 import { partitionName } from '../../client/topic-partition.ts';
-import { instanceFigures } from '../metrics/instance-figures.ts';
+import type { HostTasks } from '../assign/assignment-data.ts';
+import { type InstanceFigures, instanceFigures } from '../metrics/instance-figures.ts';
 import type {
   HostedTasks,
   KeyQueryMetadata,
   StreamsMetadata,
 } from '../queries/application-metadata.ts';
 import type { AskHost } from '../queries/asker.ts';
-import { type HostInfo, hostText, parseHostInfo } from '../queries/host-info.ts';
+import type { HostInfo } from '../queries/host-info.ts';
 import { openView } from '../queries/open-view.ts';
+import type { Query, QueryRow } from '../queries/query.ts';
 import { QueryClient } from '../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../queries/query-codec.ts';
 import type { ServedApplication } from '../queries/query-server.ts';
@@ -15,9 +17,11 @@ import { runQuery } from '../queries/run-query.ts';
 import { StoreFinder } from '../queries/store-finder.ts';
 import type { HostedStore, KnownStore, Position } from '../queries/store-host.ts';
 import { StorePlans } from '../queries/store-plans.ts';
+import type { StoreQueryOptions } from '../queries/store-query-options.ts';
+import { TaskHosts } from '../queries/task-hosts.ts';
 import { sourceTopicsOf } from '../tasks/partition-counts.ts';
-import { parseTaskId, type TaskId } from '../topology/task-id.ts';
 import type { TopologyPlan } from '../topology/topology-plan.ts';
+import { hostedTasks } from './hosted-tasks.ts';
 import type { Instance } from './instance.ts';
 import type { LiveTask } from './live-task.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -35,6 +39,18 @@ export interface QueriedApplication {
   metricsText(): string;
 }
 
+/** What an instance knows of its application beside its own tasks. */
+export interface ApplicationLayout {
+  /** Tasks of which it has copies. */
+  readonly standbyNames: readonly string[];
+  /** As the group told it. */
+  readonly hosts: readonly HostTasks[];
+  /** By sub-topology; 0 where that is not known yet. */
+  readonly taskCounts: ReadonlyMap<number, number>;
+  /** The topics that it reads. */
+  readonly topics: readonly string[];
+}
+
 const ALIVE: readonly StreamsState[] = ['REBALANCING', 'RUNNING', 'PENDING_SHUTDOWN'];
 
 /** The stores of an instance, what its group says of the others, and what it tells by HTTP. */
@@ -42,12 +58,14 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   readonly client: QueryClient;
   readonly plans: StorePlans;
   readonly #application: QueriedApplication;
+  readonly #hosts: TaskHosts;
 
   constructor(application: QueriedApplication) {
     const { plan, settings } = application;
     this.#application = application;
     this.client = new QueryClient(settings.applicationServerToken);
     this.plans = new StorePlans(plan, (subtopology) => this.#sourcesOf(subtopology));
+    this.#hosts = new TaskHosts(this.plans, () => this.#hostedTasks());
   }
 
   get state(): StreamsState {
@@ -87,16 +105,15 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   }
 
   hostOf(name: string, partition: number): HostInfo | null {
-    const task = this.#taskOf(name, partition);
-    const found = this.#hosts().find(({ active }) => hasTask(active, task));
-    return found?.isThis === true ? null : (found?.host ?? null);
+    return this.#hosts.hostOf(name, partition);
   }
 
   copiesOf(name: string, partition: number): readonly HostInfo[] {
-    const task = this.#taskOf(name, partition);
-    return this.#hosts().flatMap(({ standby, host, isThis }) => {
-      return !isThis && host !== null && hasTask(standby, task) ? [host] : [];
-    });
+    return this.#hosts.copiesOf(name, partition);
+  }
+
+  here<K, V>(name: string, query: Query<K>, options: StoreQueryOptions): QueryRow<K, V>[] {
+    return runQuery<K, V>(openView(this, name, options), query);
   }
 
   /** The group tells of changes by itself, so what is known is what there is to know. */
@@ -105,26 +122,24 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   }
 
   allMetadata(): StreamsMetadata[] {
-    return this.#hosts().map(({ host, isThis, active, standby }) => ({
-      hostInfo: host,
-      isThis,
-      stateStoreNames: this.plans.namesOf(active),
-      topicPartitions: this.plans.partitionsOf(active),
-      standbyStateStoreNames: this.plans.namesOf(standby),
-      standbyTopicPartitions: this.plans.partitionsOf(standby),
-    }));
+    return this.#hosts.allMetadata();
   }
 
   metadataForKey<K>(name: string, key: K): KeyQueryMetadata {
-    const finder = new StoreFinder<K>(this, name, {});
-    const partition = finder.isGlobal ? -1 : finder.partitionOf(key);
-    const task = this.#taskOf(name, partition);
-    const hosts = this.#hosts();
-    const active = hosts.find((each) => finder.isGlobal || hasTask(each.active, task));
-    const standbyHosts = hosts.flatMap(({ standby, host }) => {
-      return host !== null && hasTask(standby, task) ? [host] : [];
-    });
-    return { activeHost: active?.host ?? null, standbyHosts, partition };
+    return this.#hosts.metadataForKey(new StoreFinder<K>(this, name, {}), key);
+  }
+
+  /** What the application is made of as far as this instance knows, for other threads to know. */
+  layout(): ApplicationLayout {
+    const { instance, plan } = this.#application;
+    const ids = plan.subtopologies.map(({ id }) => id);
+    const counts = ids.map((id) => [id, instance?.taskCount(id) ?? 0] as const);
+    return {
+      standbyNames: Array.from(instance?.tasks.standbys.all() ?? [], ({ name }) => name),
+      hosts: instance?.group.hosts ?? [],
+      taskCounts: new Map(counts),
+      topics: ids.flatMap((id) => this.#sourcesOf(id)),
+    };
   }
 
   answer(wire: WireQuery): readonly WireRow[] {
@@ -148,39 +163,25 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   }
 
   figures(): unknown {
-    const { settings, instance, state } = this.#application;
-    const instances = this.#hosts().map(({ host, isThis }) => {
-      return { host: host === null ? null : hostText(host), isThis };
-    });
-    const shown =
-      instance === null
-        ? { nodes: [], tasks: [] }
-        : instanceFigures(instance.metered(), instance.meters.dropped);
-    return { applicationId: settings.applicationId, state, instances, ...shown };
+    const { settings, state } = this.#application;
+    const { applicationId } = settings;
+    const instances = this.#hosts.instances();
+    return { applicationId, state, instances, ...this.ownFigures() };
   }
 
-  /** This instance knows itself better than the group does. */
-  #hosts(): HostedTasks[] {
+  /** What the page shows of this instance's tasks. */
+  ownFigures(): InstanceFigures {
+    const { instance } = this.#application;
+    if (instance === null) return { nodes: [], tasks: [] };
+    return instanceFigures(instance.metered(), instance.meters.dropped);
+  }
+
+  #hostedTasks(): HostedTasks[] {
     const { instance, host } = this.#application;
     if (instance === null) return [];
-    const active = Array.from(instance.tasks.all(), ({ task }) => task.taskId);
-    const standby = Array.from(instance.tasks.standbys.all(), ({ task }) => task.taskId);
-    const own = host === null ? null : hostText(host);
-    const others = instance.group.hosts.filter(({ endpoint }) => endpoint !== own);
-    const told = others.map((each): HostedTasks => {
-      return {
-        host: parseHostInfo(each.endpoint, 'applicationServer'),
-        isThis: false,
-        active: taskIds(each.active),
-        standby: taskIds(each.standby),
-      };
-    });
-    return [{ host, isThis: true, active, standby }, ...told];
-  }
-
-  /** The task that has a partition of a store. */
-  #taskOf(name: string, partition: number): TaskId {
-    return { subtopology: this.plans.get(name)?.subtopology ?? -1, partition };
+    const active = Array.from(instance.tasks.all(), ({ name }) => name);
+    const standby = Array.from(instance.tasks.standbys.all(), ({ name }) => name);
+    return hostedTasks({ host, active, standby }, instance.group.hosts);
   }
 
   #sourcesOf(subtopology: number): readonly string[] {
@@ -189,14 +190,6 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     if (found === undefined) return [];
     return sourceTopicsOf(found, settings.applicationId, instance?.topicNames() ?? []);
   }
-}
-
-function taskIds(names: readonly string[]): TaskId[] {
-  return names.map(parseTaskId).filter((id) => id !== undefined);
-}
-
-function hasTask(tasks: readonly TaskId[], { subtopology, partition }: TaskId): boolean {
-  return tasks.some((each) => each.subtopology === subtopology && each.partition === partition);
 }
 
 function hostedIn(

@@ -8,6 +8,9 @@ export interface StoreLag {
   readonly offsetLag: number;
 }
 
+/** By store and partition. */
+export type StoreLags = ReadonlyMap<string, ReadonlyMap<number, StoreLag>>;
+
 interface LocalStore extends TopicPartition {
   readonly name: string;
   /** Infinity where the task runs: it has all that it wrote. */
@@ -15,9 +18,7 @@ interface LocalStore extends TopicPartition {
 }
 
 /** Asks the cluster where the changelogs end. */
-export async function localStoreLags(
-  instance: Instance,
-): Promise<Map<string, Map<number, StoreLag>>> {
+export async function localStoreLags(instance: Instance): Promise<StoreLags> {
   const { tasks } = instance;
   const stores = [...tasks.all(), ...tasks.standbys.all()].flatMap((live) => {
     const { restored, taskId } = live.task.stores;

@@ -5,17 +5,22 @@ import type { StreamsSettings } from './streams-options.ts';
 
 const LOOPBACK = /^(127\.|localhost$|::1$)/;
 
-/** The server of an application; null where it has no `application.server`. */
+/** Where the process of this thread answers; null where it does not, or has no threads. */
+export function hostOfProcess({ thread, applicationServer }: StreamsSettings): HostInfo | null {
+  if (thread === null || applicationServer === null) return null;
+  return parseHostInfo(applicationServer, 'applicationServer');
+}
+
+/**
+ * The server of an application; null where it has no `application.server`, and in a thread, whose
+ * process answers for all of its threads.
+ */
 export function newQueryServer(
   settings: StreamsSettings,
   application: ServedApplication,
 ): QueryServer | null {
   const { applicationServer, applicationServerToken: token } = settings;
-  if (applicationServer === null) return null;
-  if (settings.thread !== null) {
-    const what = 'threads have their stores each for itself, and serve no queries';
-    throw new KafkaError('BAD_ARGUMENT', `option 'applicationServer': ${what}`);
-  }
+  if (applicationServer === null || settings.thread !== null) return null;
   const advertised = parseHostInfo(applicationServer, 'applicationServer');
   const listen = addressOf(settings, advertised);
   const { applicationServerAuthorize: authorize, applicationServerPage: hasPage } = settings;

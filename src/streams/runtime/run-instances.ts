@@ -32,7 +32,7 @@ export async function runInstances(host: RunHost): Promise<void> {
       return;
     } catch (thrown) {
       if (host.isClosing) throw thrown;
-      const answer = answerTo(thrown, host.settings);
+      const answer = await answerTo(thrown, host.settings);
       if (answer === 'shutdown-application') instance.group.shutdownApplication();
       if (answer !== 'replace-thread') throw thrown;
       host.onReplaced();
@@ -44,7 +44,12 @@ export async function runInstances(host: RunHost): Promise<void> {
 }
 
 /** Where another instance has asked all to end, nobody is asked. */
-function answerTo(thrown: unknown, { uncaughtExceptionHandler }: StreamsSettings) {
-  if (isKafkaError(thrown, 'CLOSED')) return 'shutdown-client';
-  return uncaughtExceptionHandler?.(thrown) ?? 'shutdown-client';
+async function answerTo(thrown: unknown, { uncaughtExceptionHandler }: StreamsSettings) {
+  if (isShutdown(thrown)) return 'shutdown-client';
+  return (await uncaughtExceptionHandler?.(thrown)) ?? 'shutdown-client';
+}
+
+/** Whether another instance has asked all to end. */
+export function isShutdown(thrown: unknown): boolean {
+  return isKafkaError(thrown, 'CLOSED');
 }

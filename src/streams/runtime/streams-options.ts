@@ -23,9 +23,9 @@ import type { TimestampExtractor } from '../topology/topology-plan.ts';
  * Asked when a thread ends with an error. `replace-thread` begins again from what is committed;
  * `shutdown-client` ends this process's part; `shutdown-application` that of all others too.
  */
-export type UncaughtExceptionHandler = (
-  error: unknown,
-) => 'replace-thread' | 'shutdown-client' | 'shutdown-application';
+export type UncaughtExceptionHandler = (error: unknown) => UncaughtAnswer | Promise<UncaughtAnswer>;
+
+type UncaughtAnswer = 'replace-thread' | 'shutdown-client' | 'shutdown-application';
 
 /** How an application runs. The names are those of Kafka's StreamsConfig. */
 export interface StreamsSettings extends ClientSettings {

@@ -13,9 +13,9 @@ import {
   type QueryableTable,
   type StoreViewOf,
 } from '../queries/open-view.ts';
-import { QueryError } from '../queries/query-error.ts';
 import type { QueryServer } from '../queries/query-server.ts';
 import { StoreFinder } from '../queries/store-finder.ts';
+import { storeName } from '../queries/store-name.ts';
 import type { StoreQueryOptions } from '../queries/store-query-options.ts';
 import { StateDirectory } from '../state/disk/state-directory.ts';
 import type { StateStore } from '../topology/state-store.ts';
@@ -23,8 +23,8 @@ import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { ApplicationQueries } from './application-queries.ts';
 import { ApplicationState, type StateListener } from './application-state.ts';
 import { Instance } from './instance.ts';
-import { localStoreLags, type StoreLag } from './local-store-lags.ts';
-import { newQueryServer } from './new-query-server.ts';
+import { localStoreLags, type StoreLags } from './local-store-lags.ts';
+import { hostOfProcess, newQueryServer } from './new-query-server.ts';
 import { Listeners, type RestoreListener, type StandbyListener } from './restore-listener.ts';
 import { CLOSE_TIMEOUT_MS, runInstances } from './run-instances.ts';
 import {
@@ -54,6 +54,13 @@ const NO_METRICS = new MetricsRegistry({
   windows: { samples: 2, windowMs: 30_000 },
 });
 
+let readQueries: (streams: Streams) => ApplicationQueries;
+
+/** For the thread that it runs in, whose process answers for it. */
+export function queriesOf(streams: Streams): ApplicationQueries {
+  return readQueries(streams);
+}
+
 /**
  * Runs an application against a cluster: one of its instances. Instances of one `applicationId`
  * share the work.
@@ -76,6 +83,10 @@ export class Streams implements AsyncDisposable {
   #reached: HostInfo | null = null;
   readonly #queries: ApplicationQueries;
 
+  static {
+    readQueries = (streams) => streams.#queries;
+  }
+
   constructor(topology: RunnableTopology, options: StreamsOptions) {
     const built = 'plan' in topology ? topology : topology.build();
     this.#plan = built.plan();
@@ -95,7 +106,7 @@ export class Streams implements AsyncDisposable {
   async start(): Promise<this> {
     this.#state.requireNew();
     this.#server = newQueryServer(this.#settings, this.#queries);
-    this.#reached = (await this.#server?.open()) ?? null;
+    this.#reached = (await this.#server?.open()) ?? hostOfProcess(this.#settings);
     this.#state.become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
@@ -197,7 +208,7 @@ export class Streams implements AsyncDisposable {
   }
 
   /** How far the stores of this instance are behind their changelogs, by store and partition. */
-  async allLocalStorePartitionLags(): Promise<ReadonlyMap<string, ReadonlyMap<number, StoreLag>>> {
+  async allLocalStorePartitionLags(): Promise<StoreLags> {
     return this.#instance === null ? new Map() : await localStoreLags(this.#instance);
   }
 
@@ -333,11 +344,4 @@ export class Streams implements AsyncDisposable {
     const name = `${node}: ${reason}`;
     this.#dropped.set(name, (this.#dropped.get(name) ?? 0) + 1);
   }
-}
-
-function storeName(store: string | QueryableTable<unknown, unknown>): string {
-  const name = typeof store === 'string' ? store : store.queryableStoreName;
-  if (name !== undefined) return name;
-  const what = 'the table has no store that can be read: name it with `as`';
-  throw new QueryError('QUERY_UNKNOWN_STORE', what);
 }

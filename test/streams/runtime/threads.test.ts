@@ -44,7 +44,7 @@ function application(applicationId: string, more: object = {}): ThreadedStreams 
 
 /** What all tasks say of the keys' counts. */
 async function counts(app: ThreadedStreams): Promise<Record<string, number>> {
-  const answers = await app.ask('counts', 'all');
+  const answers = await app.callStores('counts', 'all');
   const rows = answers.flatMap(({ result }) => result as { key: string; value: number }[]);
   return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
 }
@@ -67,9 +67,8 @@ describe('threads of an application', () => {
     await until('both have tasks', async () => tasksOfEach(app).join() === '2,2');
     await send('x');
     await untilCounted(app, 1);
-    expect(() => app.store('counts')).toThrow(/is in another thread: await ask\('counts'/);
-    await expect(app.ask('counts', 'put', ['a', 1])).rejects.toThrow('no question: put');
-    const [answer] = await app.ask('counts', 'get', ['a']);
+    await expect(app.callStores('counts', 'put', ['a', 1])).rejects.toThrow('no question: put');
+    const [answer] = await app.callStores('counts', 'get', ['a']);
     expect(answer?.partition).toBe(0);
     await app.close();
     expect(app.state).toBe('NOT_RUNNING');
@@ -129,11 +128,27 @@ describe('threads of an application', () => {
     await app.close();
   });
 
+  it('end all instances of the application where the handler says so', async () => {
+    const uncaughtExceptionHandler = () => Promise.resolve('shutdown-application');
+    await using first = application('ended', { uncaughtExceptionHandler, numStreamThreads: 1 });
+    const others = { uncaughtExceptionHandler: () => 'replace-thread', stateDir: null };
+    await using second = application('ended', { ...others, numStreamThreads: 1 });
+    await Promise.all([first.start(), second.start()]);
+    await until('both have tasks', async () => {
+      return [first, second].every(({ taskNames }) => taskNames.length === 2);
+    });
+    const poisoned = first.taskNames.map((name) => Number(name.split('_')[1]));
+    await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+    producer.send(input, { key: 'a', value: 'poison', partition: poisoned[0]! });
+    await producer.flush();
+    await Promise.all([first.ended(), second.ended()]);
+    expect(String(first.failure)).toContain('poison came');
+    expect(String(second.failure)).toContain('asked all instances');
+  });
+
   it('must be able to have the options, and find a topology', async () => {
     const handlers = { errorHandlers: { processing: () => ({ result: 'fail' }) } };
     expect(() => application('wrong', handlers)).toThrow(/option 'errorHandlers' cannot go to/);
-    const server = { applicationServer: '127.0.0.1:1' };
-    expect(() => application('wrong', server)).toThrow(/threads do not answer others yet/);
     const builder = new StreamsBuilder();
     builder.stream(input).to(topic('output', { key: text, value: text }));
     const options = { bootstrapServers: '127.0.0.1:1', applicationId: 'x', numStreamThreads: 2 };

@@ -1,21 +1,26 @@
 import type { Worker } from 'node:worker_threads';
 import { KafkaError } from '../../../client/errors/kafka-error.ts';
-import type { MeasuredMetric } from '../../../client/metrics/client-metrics.ts';
 import { within } from '../../../client/net/within.ts';
+import { QueryError } from '../../queries/query-error.ts';
 import { startThread } from '../../start-thread.ts';
+import type { ListenerCall, ListenerKind } from './listener-calls.ts';
 import type {
-  StoreAnswer,
-  StoreQuestion,
   ThreadCommand,
   ThreadFigures,
+  ThreadQuestions,
+  ThreadRefusal,
   ThreadReport,
   ThreadSetup,
+  ThreadVerdict,
 } from './thread-messages.ts';
 
 /** Told of what a thread does. */
 export interface ThreadEvents {
   onFigures(thread: StreamThread): void;
-  /** It is over: null where it was closed. */
+  onListenerCall(call: ListenerCall): void;
+  /** It ends with an error, and waits for `judge` before it leaves its group. */
+  onUncaught(thread: StreamThread, error: unknown): void;
+  /** It is over: `error` is null where it was closed. */
   onEnd(thread: StreamThread, error: unknown): void;
 }
 
@@ -30,9 +35,15 @@ export class StreamThread {
   figures: ThreadFigures = {
     state: 'CREATED',
     taskNames: [],
+    standbyNames: [],
     restoredRows: 0,
     droppedRecords: new Map(),
+    hosts: [],
+    taskCounts: new Map(),
+    topics: [],
   };
+  /** Whether somebody was asked what becomes of the application without it, or need not be. */
+  isJudged = false;
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #questions = new Map<number, Question>();
@@ -42,10 +53,7 @@ export class StreamThread {
   constructor(setup: ThreadSetup, events: ThreadEvents) {
     this.number = setup.thread;
     this.#worker = startThread(setup);
-    this.#worker.on('message', (report: ThreadReport) => {
-      this.#take(report);
-      if (report.kind === 'figures') events.onFigures(this);
-    });
+    this.#worker.on('message', (report: ThreadReport) => this.#take(report, events));
     this.#worker.on('error', (error) => {
       this.#error ??= error;
     });
@@ -62,14 +70,31 @@ export class StreamThread {
     this.#tell({ kind: isPaused ? 'pause' : 'resume' });
   }
 
-  /** What its tasks' stores say; nothing where it has none of that name. */
-  ask(question: StoreQuestion): Promise<readonly StoreAnswer[]> {
-    return this.#request((number) => ({ kind: 'ask', number, question }));
+  /** It tells what becomes of its stores from now on. */
+  listen(to: ListenerKind): void {
+    this.#tell({ kind: 'listen', to });
   }
 
-  /** Its metrics now; none where it has not begun. */
-  measure(): Promise<MeasuredMetric[]> {
-    return this.#request((number) => ({ kind: 'measure', number }));
+  /** It asks all members of its group to end. */
+  shutdownApplication(): void {
+    this.#tell({ kind: 'shutdown-application' });
+  }
+
+  judge(verdict: ThreadVerdict): void {
+    this.isJudged = true;
+    this.#tell({ kind: 'verdict', verdict });
+  }
+
+  /** Rejects with what it refuses, and where it ends before it has answered. */
+  ask<Name extends keyof ThreadQuestions>(
+    name: Name,
+    question: ThreadQuestions[Name][0],
+  ): Promise<ThreadQuestions[Name][1]> {
+    const number = this.#asked++;
+    return new Promise((resolve, reject) => {
+      this.#questions.set(number, { resolve, reject });
+      this.#tell({ kind: 'ask', number, name, question });
+    });
   }
 
   /** Resolves when it has ended: by itself within the time, or put to an end. */
@@ -80,34 +105,31 @@ export class StreamThread {
     await this.#ended;
   }
 
-  #request<T>(commandOf: (number: number) => ThreadCommand): Promise<T> {
-    const number = this.#asked++;
-    return new Promise<T>((resolve, reject) => {
-      this.#questions.set(number, { resolve, reject });
-      this.#tell(commandOf(number));
-    });
-  }
-
   #tell(command: ThreadCommand): void {
     this.#worker.postMessage(command);
   }
 
-  #take(report: ThreadReport): void {
+  #take(report: ThreadReport, events: ThreadEvents): void {
     switch (report.kind) {
       case 'figures':
         this.figures = report.figures;
+        events.onFigures(this);
+        break;
+      case 'listener':
+        events.onListenerCall(report.call);
+        break;
+      case 'uncaught':
+        events.onUncaught(this, report.error);
         break;
       case 'failed':
         this.#error ??= report.error;
+        this.isJudged = report.isAsked;
         break;
-      case 'answers':
-        this.#questionOf(report.number)?.resolve(report.answers as never);
-        break;
-      case 'measured':
-        this.#questionOf(report.number)?.resolve(report.metrics as never);
+      case 'answer':
+        this.#questionOf(report.number)?.resolve(report.answer as never);
         break;
       case 'refused':
-        this.#questionOf(report.number)?.reject(new KafkaError('BAD_ARGUMENT', report.reason));
+        this.#questionOf(report.number)?.reject(errorOf(report.refusal));
         break;
     }
   }
@@ -124,4 +146,9 @@ export class StreamThread {
     for (const { reject } of this.#questions.values()) reject(error);
     this.#questions.clear();
   }
+}
+
+function errorOf({ reason, code, host }: ThreadRefusal): Error {
+  if (code !== null) return new QueryError(code, reason, host);
+  return new KafkaError('BAD_ARGUMENT', reason);
 }

@@ -6,14 +6,20 @@ import { KafkaError } from '../../../client/errors/kafka-error.ts';
 import { QueryError } from '../../queries/query-error.ts';
 import { TaskLocks } from '../../state/disk/task-locks.ts';
 import { parseTaskId } from '../../topology/task-id.ts';
-import { type RunnableTopology, Streams } from '../streams.ts';
-import type { StreamsOptions } from '../streams-options.ts';
+import { isShutdown } from '../run-instances.ts';
+import { queriesOf, Streams } from '../streams.ts';
+import { forwardingListener, type ListenerKind } from './listener-calls.ts';
+import { loadTopology } from './load-topology.ts';
 import type {
   StoreAnswer,
-  StoreQuestion,
+  StoreCall,
   ThreadCommand,
+  ThreadQuestions,
+  ThreadRefusal,
   ThreadReport,
+  ThreadRequest,
   ThreadSetup,
+  ThreadVerdict,
 } from './thread-messages.ts';
 
 const TELL_EVERY_MS = 500;
@@ -40,12 +46,35 @@ const READS: ReadonlySet<string> = new Set([
   'versions',
 ]);
 
-/** What a module with a topology gives. */
-interface TopologyModule {
-  readonly default?: RunnableTopology | (() => RunnableTopology | Promise<RunnableTopology>);
-  /** Options that cannot go from thread to thread: handlers, serdes, extractors. */
-  readonly options?: Partial<StreamsOptions>;
-}
+type Answer<Name extends keyof ThreadQuestions> =
+  | ThreadQuestions[Name][1]
+  | Promise<ThreadQuestions[Name][1]>;
+
+/** How each question is answered, by a thread whose application is there. */
+const ANSWERS: {
+  readonly [Name in keyof ThreadQuestions]: (
+    app: Streams,
+    question: ThreadQuestions[Name][0],
+  ) => Answer<Name>;
+} = {
+  call: callStores,
+  query: (app, question) => queriesOf(app).answer(question),
+  metrics: (app) => app.metrics.list(),
+  figures: (app) => queriesOf(app).ownFigures(),
+  metadata: (app) => app.metadataForLocalThreads(),
+  lags: (app) => app.allLocalStorePartitionLags(),
+  refresh: () => null,
+};
+
+/** The same where it has not begun. */
+const EMPTY: Partial<{ readonly [Name in keyof ThreadQuestions]: ThreadQuestions[Name][1] }> = {
+  call: [],
+  metrics: [],
+  figures: { nodes: [], tasks: [] },
+  metadata: [],
+  lags: new Map(),
+  refresh: null,
+};
 
 /** The end of a thread of `ThreadedStreams` that lies in the thread. */
 export class ThreadSide {
@@ -54,6 +83,9 @@ export class ThreadSide {
   #isPaused = false;
   /** Asked to close before the application was there. */
   #isOver = false;
+  readonly #listensTo = new Set<ListenerKind>();
+  #onVerdict: ((verdict: ThreadVerdict) => void) | null = null;
+  #isAsked = false;
 
   constructor(tell: (report: ThreadReport) => void) {
     this.#tell = tell;
@@ -66,6 +98,7 @@ export class ThreadSide {
       if (this.#isOver) return;
       this.#app = app;
       if (this.#isPaused) app.pause();
+      for (const kind of this.#listensTo) this.#forward(app, kind);
       app.onState(() => this.#tellFigures(app));
       const telling = unref(
         every(
@@ -82,8 +115,8 @@ export class ThreadSide {
       this.#tellFigures(app);
     } catch (thrown) {
       await this.#app?.close({ timeoutMs: 5_000 });
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      this.#tell({ kind: 'failed', error });
+      const isAsked = this.#isAsked || isShutdown(thrown);
+      this.#tell({ kind: 'failed', error: errorOf(thrown), isAsked });
     }
   }
 
@@ -97,63 +130,96 @@ export class ThreadSide {
         this.#isPaused = false;
         this.#app?.resume();
         break;
+      case 'shutdown-application':
+        this.#app?.shutdownApplication();
+        break;
+      case 'listen':
+        this.#listensTo.add(command.to);
+        if (this.#app !== null) this.#forward(this.#app, command.to);
+        break;
+      case 'verdict':
+        this.#onVerdict?.(command.verdict);
+        break;
       case 'close': {
         this.#isOver = true;
+        this.#onVerdict?.('shutdown-client');
         const closed = this.#app?.close({ timeoutMs: command.timeoutMs }) ?? Promise.resolve();
-        inBackground(closed, (error) => this.#tell({ kind: 'failed', error }));
-        break;
-      }
-      case 'measure': {
-        const metrics = this.#app?.metrics.list() ?? [];
-        this.#tell({ kind: 'measured', number: command.number, metrics });
+        inBackground(closed, (thrown) => {
+          this.#tell({ kind: 'failed', error: errorOf(thrown), isAsked: true });
+        });
         break;
       }
       case 'ask':
-        this.#answer(command.number, command.question);
+        inBackground(this.#answer(command), (thrown) => {
+          const { number } = command;
+          this.#tell({ kind: 'refused', number, refusal: refusalOf(thrown) });
+        });
         break;
     }
   }
 
   async #make({ module, options, thread, processId, locks }: ThreadSetup): Promise<Streams> {
-    const { default: given, options: own = {} } = (await import(module)) as TopologyModule;
-    if (given === undefined) {
-      const what = `module ${module} has no default export, which must be the topology`;
-      throw new KafkaError('BAD_ARGUMENT', what);
-    }
-    const topology = typeof given === 'function' ? await given() : given;
+    const { topology, options: own } = await loadTopology(module);
     const share = { thread, processId, locks: new TaskLocks(thread, locks) };
-    return new Streams(topology, { ...own, ...options, numStreamThreads: 1, thread: share });
+    return new Streams(topology, {
+      ...own,
+      ...options,
+      numStreamThreads: 1,
+      thread: share,
+      uncaughtExceptionHandler: (error) => this.#verdictOn(error),
+    });
+  }
+
+  /** Asks whoever started the thread, before the instance leaves its group. */
+  #verdictOn(error: unknown): Promise<ThreadVerdict> {
+    this.#isAsked = true;
+    return new Promise((resolve) => {
+      this.#onVerdict = resolve;
+      if (this.#isOver) resolve('shutdown-client');
+      else this.#tell({ kind: 'uncaught', error: errorOf(error) });
+    });
+  }
+
+  #forward(app: Streams, kind: ListenerKind): void {
+    const listener = forwardingListener(kind, (call) => this.#tell({ kind: 'listener', call }));
+    if (kind === 'restores') app.onRestore(listener);
+    else app.onStandbyUpdate(listener);
   }
 
   #tellFigures(app: Streams): void {
     const { state, taskNames, restoredRows, droppedRecords } = app;
-    this.#tell({ kind: 'figures', figures: { state, taskNames, restoredRows, droppedRecords } });
+    const figures = { state, taskNames, restoredRows, droppedRecords, ...queriesOf(app).layout() };
+    this.#tell({ kind: 'figures', figures });
   }
 
-  #answer(number: number, question: StoreQuestion): void {
-    try {
-      this.#tell({ kind: 'answers', number, answers: this.#answersTo(question) });
-    } catch (thrown) {
-      this.#tell({ kind: 'refused', number, reason: reasonOf(thrown) });
-    }
+  async #answer({ number, name, question }: ThreadRequest): Promise<void> {
+    this.#tell({ kind: 'answer', number, answer: await this.#answerTo(name, question) });
   }
 
-  #answersTo({ store: name, method, args }: StoreQuestion): StoreAnswer[] {
-    if (!READS.has(method)) throw new KafkaError('BAD_ARGUMENT', `no question: ${method}`);
+  #answerTo(name: keyof ThreadQuestions, question: unknown): unknown {
     const app = this.#app;
-    if (app === null) return [];
-    const partitions = new Set(app.taskNames.map((task) => parseTaskId(task)!.partition));
-    return [...partitions].flatMap((partition) => {
-      const store = storeOf(app, name, partition);
-      if (store === undefined) return [];
-      const call = store[method];
-      if (typeof call !== 'function') {
-        throw new KafkaError('BAD_ARGUMENT', `store ${name} cannot be asked for ${method}`);
-      }
-      const given: unknown = call.apply(store, args);
-      return [{ partition, result: isList(given) ? [...given] : given }];
-    });
+    if (app !== null) {
+      if (name === 'refresh') this.#tellFigures(app);
+      return ANSWERS[name](app, question as never);
+    }
+    if (name in EMPTY) return EMPTY[name];
+    throw new QueryError('QUERY_REBALANCING', 'the thread that has it begins');
   }
+}
+
+function callStores(app: Streams, { store: name, method, args }: StoreCall): StoreAnswer[] {
+  if (!READS.has(method)) throw new KafkaError('BAD_ARGUMENT', `no question: ${method}`);
+  const partitions = new Set(app.taskNames.map((task) => parseTaskId(task)!.partition));
+  return [...partitions].flatMap((partition) => {
+    const store = storeOf(app, name, partition);
+    if (store === undefined) return [];
+    const call = store[method];
+    if (typeof call !== 'function') {
+      throw new KafkaError('BAD_ARGUMENT', `store ${name} cannot be asked for ${method}`);
+    }
+    const given: unknown = call.apply(store, args);
+    return [{ partition, result: isList(given) ? [...given] : given }];
+  });
 }
 
 function storeOf(app: Streams, name: string, partition: number) {
@@ -170,4 +236,14 @@ function storeOf(app: Streams, name: string, partition: number) {
 function isList(given: unknown): given is Iterable<unknown> {
   if (typeof given !== 'object' || given === null || given instanceof Uint8Array) return false;
   return Symbol.iterator in given;
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function refusalOf(thrown: unknown): ThreadRefusal {
+  const reason = reasonOf(thrown);
+  if (!(thrown instanceof QueryError)) return { reason, code: null, host: null };
+  return { reason, code: thrown.code, host: thrown.host };
 }
