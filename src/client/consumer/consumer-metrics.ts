@@ -13,7 +13,7 @@ import type { Sensor } from '../metrics/sensor.ts';
 import type { TopicPartition } from '../topic-partition.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { PartitionState } from './fetch/partition-state.ts';
-import { GroupMetrics } from './group/group-metrics.ts';
+import { GroupMetrics, type GroupProtocolName } from './group/group-metrics.ts';
 import type { RebalanceStage } from './group/membership.ts';
 import type { RecordBatch } from './records/record-batch.ts';
 
@@ -103,6 +103,11 @@ export class ConsumerMetrics<K, V> {
   onCommittedCall(sinceMs: number): void {
     const nowMs = this.#link.metrics.now();
     this.#committedReads.record(nowMs - sinceMs, nowMs);
+  }
+
+  /** Of the group, where it is not the one that the settings say. */
+  setGroupProtocol(protocol: GroupProtocolName): void {
+    this.#group.setProtocol(protocol);
   }
 
   onRebalance(stage: RebalanceStage): void {

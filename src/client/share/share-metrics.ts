@@ -85,7 +85,7 @@ export class ShareMetrics {
       ...fetchReads(traffic.meterOf(API.SHARE_FETCH), traffic.throttle),
     });
     metrics.register(placeOf('consumer-share-coordinator-metrics'), SHARE_COORDINATOR_METRICS, {
-      ...heartbeatReads(traffic.meterOf(API.SHARE_GROUP_HEARTBEAT)),
+      ...heartbeatReads(() => traffic.meterOf(API.SHARE_GROUP_HEARTBEAT)),
       'rebalance-total': () => this.#rebalances.count,
       'rebalance-rate-per-hour': (nowMs) => this.#rebalances.countRate(nowMs, HOUR_MS),
     });

@@ -21,11 +21,21 @@ export interface MeasuredInstance {
   readonly restored: number;
 }
 
+/** Of `metrics.recording.level`, the least first. */
+export const RECORDING_LEVELS = ['INFO', 'DEBUG', 'TRACE'] as const;
+
+export type RecordingLevel = (typeof RECORDING_LEVELS)[number];
+
+/** In the order of the numbers of `StreamsState`: those that Kafka has for states of threads. */
+const THREAD_STATES = [0, 3, 4, 5, 6, 5, 6] as const;
+
 export interface MetersOptions {
   readonly clientId: string;
   /** The name of the thread. */
   readonly thread: string;
   readonly windows: Windows;
+  /** Kafka's `metrics.recording.level`. */
+  readonly level: RecordingLevel;
   readonly now?: () => number;
 }
 
@@ -40,14 +50,17 @@ export class StreamsMeters {
   readonly threadName: string;
   readonly #threadMetrics: ThreadMetrics;
   readonly #bytes: TopicBytes;
+  readonly #level: RecordingLevel;
   readonly #tasks = new Map<string, { readonly meter: unknown; readonly metrics: TaskMetrics }>();
   #instance: MeasuredInstance | null = null;
 
-  constructor({ clientId, thread, windows, now }: MetersOptions) {
+  constructor({ clientId, thread, windows, level, now }: MetersOptions) {
+    this.#level = level;
     const options = { clientId, kind: 'streams', windows } as const;
     this.registry = new MetricsRegistry(now === undefined ? options : { ...options, now });
     this.threadName = thread;
-    this.#threadMetrics = new ThreadMetrics(this.registry, this.thread, this.threadName);
+    const state = () => THREAD_STATES[this.#instance?.state ?? 0] ?? 0;
+    this.#threadMetrics = new ThreadMetrics(this.registry, this.thread, this.threadName, state);
     this.#bytes = new TopicBytes(this.registry, this.threadName);
     this.#registerClient();
   }
@@ -78,9 +91,12 @@ export class StreamsMeters {
     const seen = new Set<string>();
     let standbys = 0;
     let restoring = 0;
-    for (const task of instance.tasks()) {
+    const tasks = [...instance.tasks()];
+    const busyMs = tasks.reduce((sum, task) => sum + this.#metricsOf(task, nowMs).busyMs(task), 0);
+    const { punctuations } = this.#threadMetrics;
+    for (const task of tasks) {
       seen.add(task.name);
-      this.#metricsOf(task, nowMs).sample(task, this.#threadMetrics.punctuations, nowMs);
+      this.#metricsOf(task, nowMs).sample(task, punctuations, busyMs, nowMs);
       if (task.isStandby) standbys++;
       else if (task.restored.remaining > 0) restoring++;
     }
@@ -92,7 +108,7 @@ export class StreamsMeters {
     const known = this.#tasks.get(task.name);
     if (known !== undefined && known.meter === task.meter) return known.metrics;
     if (known !== undefined) this.#remove(task.name, nowMs);
-    const metrics = new TaskMetrics(this.registry, task, this.threadName);
+    const metrics = new TaskMetrics(this.registry, task, this.threadName, this.#level !== 'INFO');
     this.#tasks.set(task.name, { meter: task.meter, metrics });
     this.#threadMetrics.created.record(1, nowMs);
     return metrics;
@@ -110,6 +126,7 @@ export class StreamsMeters {
     this.registry.register(place, STREAMS_CLIENT_METRICS, {
       'client-state': () => this.#instance?.state ?? 0,
       'alive-stream-threads': () => (this.#instance?.hasFailed === false ? 1 : 0),
+      'recording-level': () => RECORDING_LEVELS.indexOf(this.#level),
       'failed-stream-threads': () => (this.#instance?.hasFailed === true ? 1 : 0),
     });
   }

@@ -1,16 +1,19 @@
 /**
  * The names of Kafka's metrics of Streams and what each says. Apache Kafka 4.3.1 has them in
  * ClientMetrics, ThreadMetrics, RebalanceListenerMetrics, DefaultStateUpdater, TaskMetrics,
- * ProcessorNodeMetrics, TopicMetrics, StateStoreMetrics and NamedCacheMetrics.
+ * ProcessorNodeMetrics, TopicMetrics, StateStoreMetrics and NamedCacheMetrics. Some of those that
+ * it has at the level DEBUG cost nothing here, and are there always.
  */
 
 export const STREAMS_CLIENT_METRICS = {
   'client-state': 'The state as the number that Kafka gives it: 2 is RUNNING, 6 is ERROR.',
   'alive-stream-threads': 'Threads that run tasks, or take part in a rebalance.',
   'failed-stream-threads': 'Threads that an error has ended.',
+  'recording-level': 'What is measured: 0 is INFO, 1 is DEBUG, 2 is TRACE.',
 } as const;
 
 export const THREAD_METRICS = {
+  'thread-state': 'The state as the number that Kafka gives it: 4 is RUNNING.',
   'thread-start-time': 'When the thread was started, in ms since 1970.',
   'process-latency-avg': 'The average time of a record in ms.',
   'process-latency-max': 'The longest time of a record in ms, each the average of its turn.',
@@ -53,6 +56,7 @@ export const THREAD_METRICS = {
 export const UPDATER_METRICS = {
   'active-restoring-tasks': 'Tasks whose stores are being restored before they run.',
   'standby-updating-tasks': 'Standbys that follow their changelogs.',
+  'idle-ratio': 'The share of time for which no changelogs were read.',
   'active-restore-ratio': 'The share of time for which changelogs were read into tasks.',
   'standby-update-ratio': 'The share of time for which changelogs were read into standbys.',
   'restore-records-rate': 'Rows read from changelogs in each second.',
@@ -70,10 +74,20 @@ export const TASK_METRICS = {
   'record-lateness-max': 'By how much a record was behind the time of the task at most, in ms.',
   'dropped-records-rate': 'Records left out in each second, late ones among them.',
   'dropped-records-total': 'Records left out, late ones among them.',
+  'active-process-ratio': 'The share of this task in the time for which records were processed.',
   'active-buffer-count': 'Records that wait in the task.',
   'restore-rate': 'Rows restored in each second.',
   'restore-total': 'Rows restored.',
   'restore-remaining-records-total': 'Offsets of changelogs that are yet to be restored.',
+} as const;
+
+/** Of a task, at the level DEBUG. */
+export const TASK_DEBUG_METRICS = {
+  'process-latency-avg': 'The average time of a record in ns.',
+  'process-latency-max': 'The longest time of a record in ns, each the average of its turn.',
+  'enforced-processing-rate': 'How often in each second it went on without partitions at an end.',
+  'enforced-processing-total': 'How often it went on without partitions at an end.',
+  'cache-size-bytes-total': 'The updates that wait in the record caches of the task, in bytes.',
 } as const;
 
 /** Of a task that stands by. */
@@ -128,6 +142,29 @@ export const STORE_METRICS = {
   'num-keys': 'Rows in the store.',
   'put-rate': 'Writes to the store in each second.',
   'get-rate': 'Reads of single rows in each second.',
+} as const;
+
+/** Of a store, at the level DEBUG, beside `STORE_CALLS`. */
+export const STORE_DEBUG_METRICS = {
+  'num-open-iterators': 'Iterations that have begun and are not over.',
+  'oldest-iterator-open-since-ms': 'When the oldest of these began, in ms since 1970; 0 for none.',
+  'iterator-duration-avg': 'The average time of an iteration in ns.',
+  'iterator-duration-max': 'The longest time of an iteration in ns.',
+} as const;
+
+/** What each call of a store is, of which there are `-rate`, `-latency-avg` and `-latency-max`. */
+export const STORE_CALLS = {
+  put: 'a write',
+  'put-if-absent': 'a write where nothing is',
+  get: 'a read of one row',
+  delete: 'a deletion',
+  remove: 'a deletion of a session',
+  fetch: 'a read of windows or sessions',
+  range: 'an iteration over a range of keys',
+  all: 'an iteration over all keys',
+  'prefix-scan': 'an iteration over the keys of a prefix',
+  commit: 'a flush of held-back updates',
+  restore: 'a restoration',
 } as const;
 
 export const BUFFER_METRICS = {

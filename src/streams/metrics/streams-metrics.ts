@@ -13,9 +13,12 @@ import type {
   PRODUCED_BYTES_METRICS,
   PRODUCED_METRICS,
   STANDBY_METRICS,
+  STORE_CALLS,
+  STORE_DEBUG_METRICS,
   STORE_METRICS,
   STREAMS_CLIENT_METRICS,
   SUPPRESSION_METRICS,
+  TASK_DEBUG_METRICS,
   TASK_METRICS,
   THREAD_METRICS,
   UPDATER_METRICS,
@@ -30,7 +33,9 @@ export interface StreamsMetricsSnapshot {
   readonly client: Always<typeof STREAMS_CLIENT_METRICS>;
   readonly threads: ById<Always<typeof THREAD_METRICS & typeof UPDATER_METRICS>>;
   /** By the id of the task: `0_3`. */
-  readonly tasks: ById<Maybe<typeof TASK_METRICS & typeof STANDBY_METRICS>>;
+  readonly tasks: ById<
+    Maybe<typeof TASK_METRICS & typeof STANDBY_METRICS & typeof TASK_DEBUG_METRICS>
+  >;
   /** By task and node: `0_3/KSTREAM-SOURCE-0000000000`. */
   readonly nodes: ById<
     Always<typeof PROCESSOR_NODE_METRICS> &
@@ -46,7 +51,15 @@ export interface StreamsMetricsSnapshot {
     >
   >;
   /** By task and store: `0_3/sales`. */
-  readonly stores: ById<Always<typeof STORE_METRICS> & Maybe<typeof BUFFER_METRICS>>;
+  readonly stores: ById<
+    Always<typeof STORE_METRICS> &
+      Maybe<
+        typeof BUFFER_METRICS &
+          typeof STORE_DEBUG_METRICS &
+          typeof AGE_METRICS &
+          Record<`${keyof typeof STORE_CALLS}-${'rate' | 'latency-avg' | 'latency-max'}`, string>
+      >
+  >;
   /** By task and store, of those with a record cache. */
   readonly caches: ById<Always<typeof CACHE_METRICS>>;
 }

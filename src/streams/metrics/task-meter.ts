@@ -3,6 +3,7 @@ import { Spread } from './spread.ts';
 
 /** Where no more records wait, each is measured; of a longer queue one of so many. */
 const FEW_WAITING = 16;
+const NS_PER_MS = 1e6;
 
 /** What is counted of a task while it works. */
 export class TaskMeter {
@@ -14,9 +15,18 @@ export class TaskMeter {
   readonly lateness: Spread;
   /** How long the calls of punctuations took that were due together, in ms. */
   readonly punctuations = new Spread();
+  /** How long it has processed records, in ms, and the time of a record in each turn, in ns. */
+  busyMs = 0;
+  readonly recordTimes = new Spread();
 
   constructor(lateness: Spread) {
     this.lateness = lateness;
+  }
+
+  /** It has processed so many records in one go. */
+  onTurn(records: number, tookMs: number): void {
+    this.busyMs += tookMs;
+    this.recordTimes.add((tookMs * NS_PER_MS) / records);
   }
 
   /** Counts a record. True where its age is measured, behind which so many wait. */

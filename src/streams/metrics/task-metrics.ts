@@ -1,10 +1,10 @@
 import type { MetricsRegistry } from '../../client/metrics/metrics-registry.ts';
 import type { Sensor } from '../../client/metrics/sensor.ts';
 import { Growth } from './growth.ts';
-import type { MeteredTask } from './metered-task.ts';
+import type { CachedUpdates, MeteredTask } from './metered-task.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { StoreMetrics } from './store-metrics.ts';
-import { STANDBY_METRICS, TASK_METRICS } from './streams-metric-names.ts';
+import { STANDBY_METRICS, TASK_DEBUG_METRICS, TASK_METRICS } from './streams-metric-names.ts';
 
 const TASK_GROUP = 'stream-task-metrics';
 
@@ -20,10 +20,17 @@ export class TaskMetrics {
   readonly #punctuations: Sensor;
   readonly #nodes: NodeMetrics[];
   readonly #stores = new Map<string, StoreMetrics>();
+  readonly #recordTimes: Sensor;
+  readonly #enforced: Growth;
   #remaining = 0;
   #buffered = 0;
+  #caches: readonly (CachedUpdates | null)[] = [];
+  /** Of `busyMs`, at the last look. */
+  #busyMs = 0;
+  #processRatio = 0;
 
-  constructor(registry: MetricsRegistry, task: MeteredTask, thread: string) {
+  /** `isDebug`: whether there are those too that only Kafka's level DEBUG has. */
+  constructor(registry: MetricsRegistry, task: MeteredTask, thread: string, isDebug: boolean) {
     const { name, meter } = task;
     this.#registry = registry;
     this.#name = name;
@@ -33,6 +40,8 @@ export class TaskMetrics {
     this.#dropped = registry.sensor();
     this.#lateness = registry.sensor();
     this.#punctuations = registry.sensor();
+    this.#recordTimes = registry.sensor();
+    this.#enforced = new Growth(registry);
     this.#nodes = (meter?.nodes ?? []).map((each) => {
       return new NodeMetrics(registry, each, name, this.#tags);
     });
@@ -40,20 +49,30 @@ export class TaskMetrics {
       this.#stores.set(store.name, new StoreMetrics(registry, store, name, this.#tags));
     }
     if (task.isStandby) this.#registerStandby();
-    else this.#register();
+    else this.#register(isDebug);
+  }
+
+  /** For how long the task has processed records since the last sample, in ms. */
+  busyMs({ meter }: MeteredTask): number {
+    return (meter?.busyMs ?? 0) - this.#busyMs;
   }
 
   onDropped(nowMs: number): void {
     this.#dropped.record(1, nowMs);
   }
 
-  /** What punctuations took goes to the thread as well. */
-  sample(task: MeteredTask, ofThread: Sensor, nowMs: number): void {
+  /** What punctuations took goes to the thread as well. `busyMs`: of all tasks together. */
+  sample(task: MeteredTask, ofThread: Sensor, busyMs: number, nowMs: number): void {
     this.#restored.look(task.restored.rows, nowMs);
     this.#remaining = task.restored.remaining;
     this.#buffered = task.buffered;
     for (const store of task.stores) this.#stores.get(store.name)?.sample(store, nowMs);
     if (task.meter === null) return;
+    this.#processRatio = busyMs > 0 ? this.busyMs(task) / busyMs : 0;
+    this.#busyMs = task.meter.busyMs;
+    this.#caches = task.stores.map(({ cached }) => cached);
+    task.meter.recordTimes.moveTo(this.#recordTimes, nowMs);
+    this.#enforced.look(task.enforced, nowMs);
     const processed = this.#processed.look(task.meter.processed, nowMs);
     const inTime = processed - task.meter.lateness.count;
     if (inTime > 0) this.#lateness.recordMany(inTime, 0, 0, 0, nowMs);
@@ -78,7 +97,7 @@ export class TaskMetrics {
     });
   }
 
-  #register(): void {
+  #register(isDebug: boolean): void {
     const place = { scope: 'task', id: this.#name, group: TASK_GROUP, tags: this.#tags } as const;
     const dropped = this.#dropped;
     const lateness = this.#lateness;
@@ -94,10 +113,22 @@ export class TaskMetrics {
       'record-lateness-max': (nowMs) => lateness.max(nowMs),
       'dropped-records-rate': (nowMs) => dropped.rate(nowMs),
       'dropped-records-total': () => dropped.total,
+      'active-process-ratio': () => this.#processRatio,
       'active-buffer-count': () => this.#buffered,
       'restore-rate': this.#restored.rate,
       'restore-total': () => this.#restored.total,
       'restore-remaining-records-total': () => this.#remaining,
+    });
+    if (!isDebug) return;
+    const times = this.#recordTimes;
+    this.#registry.register(place, TASK_DEBUG_METRICS, {
+      'process-latency-avg': (nowMs) => times.avg(nowMs),
+      'process-latency-max': (nowMs) => times.max(nowMs),
+      'enforced-processing-rate': this.#enforced.rate,
+      'enforced-processing-total': () => this.#enforced.total,
+      'cache-size-bytes-total': () => {
+        return this.#caches.reduce((sum, cached) => sum + (cached?.bytes ?? 0), 0);
+      },
     });
   }
 }

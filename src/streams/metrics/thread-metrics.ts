@@ -36,7 +36,7 @@ export class ThreadMetrics {
   readonly #rows: Growth;
   #counts: TaskCounts = { restoring: 0, standbys: 0 };
 
-  constructor(registry: MetricsRegistry, meter: ThreadMeter, thread: string) {
+  constructor(registry: MetricsRegistry, meter: ThreadMeter, thread: string, state: () => number) {
     this.#registry = registry;
     this.meter = meter;
     this.punctuations = registry.sensor();
@@ -54,7 +54,7 @@ export class ThreadMetrics {
     this.#revoked = registry.sensor();
     this.#lost = registry.sensor();
     this.#rows = new Growth(registry);
-    this.#register(thread);
+    this.#register(thread, state);
   }
 
   /** `rows`: all that were read from changelogs since the start. */
@@ -75,11 +75,13 @@ export class ThreadMetrics {
     this.#counts = counts;
   }
 
-  #register(thread: string): void {
+  /** `state`: the number that Kafka has for it. */
+  #register(thread: string, state: () => number): void {
     const tags = { 'thread-id': thread };
     const place = { scope: 'thread', id: thread, tags } as const;
     const turns = this.#turnRecords;
     this.#registry.register({ ...place, group: THREAD_GROUP }, THREAD_METRICS, {
+      'thread-state': state,
       'thread-start-time': () => this.meter.startMs,
       ...extremes('process-latency', this.#recordTimes),
       ...extremes('process-records', turns),
@@ -106,6 +108,9 @@ export class ThreadMetrics {
     this.#registry.register({ ...place, group: UPDATER_GROUP }, UPDATER_METRICS, {
       'active-restoring-tasks': () => this.#counts.restoring,
       'standby-updating-tasks': () => this.#counts.standbys,
+      'idle-ratio': (nowMs) => {
+        return Math.max(1 - shareOf(this.#restores)(nowMs) - shareOf(this.#updates)(nowMs), 0);
+      },
       'active-restore-ratio': shareOf(this.#restores),
       'standby-update-ratio': shareOf(this.#updates),
       'restore-records-rate': this.#rows.rate,

@@ -66,6 +66,7 @@ export class InstanceGroup {
     await this.#expelPredecessor();
     const { admin, plan, settings } = this.#parts;
     this.#protocol = await chooseProtocol(admin, plan, settings);
+    this.reader.core.metrics.setGroupProtocol(this.#protocol);
     return this.#protocol;
   }
 

@@ -1,5 +1,6 @@
 import type { MeteredStore, MeteredTask } from '../metrics/metered-task.ts';
 import { TableStore } from '../state/stores/table-store.ts';
+import { meterOf } from '../tasks/measured-store.ts';
 import type { RecordQueue } from '../tasks/record-queue.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { LiveTask } from './live-task.ts';
@@ -17,6 +18,7 @@ export function meteredLiveTask(
     isStandby: false,
     isRunning: live.isRunning,
     meter: task.meter,
+    enforced: task.group.enforced,
     buffered: queues.reduce((sum, { size }) => sum + size, 0),
     lags: queues.map((queue) => ({ node: queue.source.name, lag: lagOf(queue) })),
     stores: Array.from(task.stores.all(), meteredStore),
@@ -32,6 +34,7 @@ export function meteredStandby(live: LiveTask, lag: number): MeteredTask {
     isRunning: false,
     meter: null,
     buffered: 0,
+    enforced: 0,
     lags: [],
     stores: Array.from(live.task.stores.all(), meteredStore),
     restored: { rows: live.restoredRows, remaining: Math.max(lag, 0) },
@@ -41,7 +44,7 @@ export function meteredStandby(live: LiveTask, lag: number): MeteredTask {
 /** Of a store that the program brings only the name is known. */
 function meteredStore(store: StateStore): MeteredStore {
   if (!(store instanceof TableStore)) {
-    const nothing = { rows: 0, reads: 0, writes: 0, bufferBytes: null, cached: null };
+    const nothing = { rows: 0, reads: 0, writes: 0, bufferBytes: null, cached: null, meter: null };
     return { name: store.name, kind: 'custom', ...nothing };
   }
   const { name, kind, table, reads, writes, recordCache: cache } = store;
@@ -52,6 +55,7 @@ function meteredStore(store: StateStore): MeteredStore {
     reads,
     writes,
     bufferBytes: kind === 'suppress' ? (store as unknown as { bytes: number }).bytes : null,
-    cached: cache === undefined ? null : { writes: cache.writes, hits: cache.hits },
+    cached: cache ?? null,
+    meter: meterOf(store) ?? null,
   };
 }

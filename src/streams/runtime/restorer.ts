@@ -3,6 +3,7 @@ import { OffsetFinder } from '../../client/consumer/offsets/offset-finder.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { ThreadMeter } from '../metrics/thread-meter.ts';
+import { meterOf } from '../tasks/measured-store.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { FaultPatience } from './fault-patience.ts';
 import { newPlainCore, type RawCore, type RawState } from './group-reader.ts';
@@ -11,6 +12,7 @@ import type { StoreListeners } from './restore-listener.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
+const NS_PER_MS = 1e6;
 const FIND_ENDS_MS = 60_000;
 /** The group waits for the assignment meanwhile. */
 const FIND_LAGS_MS = 5_000;
@@ -29,6 +31,7 @@ interface Restoration extends TopicPartition {
   at: number;
   /** Read so far. */
   rows: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -219,7 +222,8 @@ export class Restorer {
       this.#under.delete(name);
       this.core.remove([restoration]);
       hasRead = true;
-      const { store, rows } = restoration;
+      const { store, rows, sinceMs } = restoration;
+      meterOf(store)?.onCall('restore', (performance.now() - sinceMs) * NS_PER_MS);
       this.#listeners.restores.tell((to) =>
         to.onRestoreEnd?.(placeOf(restoration), store.name, rows),
       );
@@ -336,11 +340,12 @@ function restorationsOf(
 ): Restoration[] {
   const { state, task } = owner;
   const { restored, taskId } = task.stores;
+  const sinceMs = performance.now();
   return restored.map(({ store, topic, isSource }) => {
     const at = { topic, partition: taskId.partition };
     const start = state.offsets.get(store.name) ?? END.EARLIEST;
     const until = isSource ? sourceEnd(at) : end;
-    return { ...at, store, owner, isSource, start, end: until, at: -1, rows: 0 };
+    return { ...at, store, owner, isSource, start, end: until, at: -1, rows: 0, sinceMs };
   });
 }
 

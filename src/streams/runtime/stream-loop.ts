@@ -233,7 +233,8 @@ export class StreamLoop implements GroupEvents {
 
   #work(): boolean {
     const { tasks, output } = this.#parts;
-    const endMs = performance.now() + SLICE_MS;
+    let beforeMs = performance.now();
+    const endMs = beforeMs + SLICE_MS;
     let hasWorked = false;
     let goesOn = !this.#isPaused && this.#isReady;
     while (goesOn) {
@@ -244,11 +245,16 @@ export class StreamLoop implements GroupEvents {
         if (task.settle()) goesOn = true;
         if (now >= task.nextClockTime && task.punctuateClock()) goesOn = true;
         if (task.advanceIdle(now)) goesOn = true;
-        for (let left = RECORDS_A_TURN; left > 0 && !output.isFull; left--) {
+        let taken = 0;
+        for (; taken < RECORDS_A_TURN && !output.isFull; taken++) {
           if (!task.process(now)) break;
           task.punctuateStreamTime();
-          goesOn = true;
         }
+        if (taken === 0) continue;
+        goesOn = true;
+        const afterMs = performance.now();
+        task.meter.onTurn(taken, afterMs - beforeMs);
+        beforeMs = afterMs;
       }
       if (goesOn) hasWorked = true;
       if (performance.now() >= endMs) break;

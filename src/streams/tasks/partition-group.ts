@@ -21,6 +21,8 @@ export class PartitionGroup {
   streamTime = -1;
   /** By how much records were behind it. */
   readonly lateness = new Spread();
+  /** How often records were taken though partitions at their end had none. */
+  enforced = 0;
   readonly #filled = new EarliestFirst<RecordQueue>();
   readonly #lagOf: LagOf;
   readonly #maxIdleMs: number;
@@ -68,6 +70,7 @@ export class PartitionGroup {
     if (this.#maxIdleMs === NEVER_WAIT || this.#waitedAt === now) return true;
     if (!this.#hasWaited(now)) return false;
     this.#waitedAt = now;
+    this.enforced++;
     return true;
   }
 

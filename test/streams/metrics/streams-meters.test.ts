@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MeteredTask } from '#millrace/streams/metrics/metered-task';
 import { NodeMeter } from '#millrace/streams/metrics/node-meter';
 import { Spread } from '#millrace/streams/metrics/spread';
+import { StoreMeter } from '#millrace/streams/metrics/store-meter';
 import { StreamsMeters } from '#millrace/streams/metrics/streams-meters';
 import { StreamsMetrics } from '#millrace/streams/metrics/streams-metrics';
 import { TaskMeter } from '#millrace/streams/metrics/task-meter';
@@ -22,13 +23,14 @@ class Fixture {
     reads: 0,
     writes: 0,
     bufferBytes: null as number | null,
-    cached: { writes: 0, hits: 0 },
+    cached: { writes: 0, hits: 0, bytes: 0 },
+    meter: null as StoreMeter | null,
   };
   tasks: MeteredTask[];
   readonly meters: StreamsMeters;
   readonly metrics: StreamsMetrics;
 
-  constructor() {
+  constructor(level: 'INFO' | 'DEBUG' = 'INFO') {
     this.meter.nodes.push(this.source, this.sink);
     const { meter, store } = this;
     this.tasks = [
@@ -38,6 +40,7 @@ class Fixture {
         isRunning: true,
         meter,
         buffered: 7,
+        enforced: 3,
         lags: [{ node: SOURCE, lag: 12 }],
         stores: [store],
         restored: { rows: 5, remaining: 2 },
@@ -48,6 +51,7 @@ class Fixture {
       clientId: 'app-1',
       thread: 'app-1-StreamThread-1',
       windows,
+      level,
       now: () => this.nowMs,
     });
     const tasks = () => this.tasks;
@@ -191,5 +195,51 @@ describe('the metrics of streams', () => {
     const heads = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
     expect(new Set(heads).size).toBe(heads.length);
     expect(heads.some((head) => head.startsWith('kafka_stream_task_process_total{'))).toBe(true);
+  });
+
+  it('say which share of the time of all tasks each of them has', () => {
+    const fixture = new Fixture();
+    const other = new TaskMeter(new Spread());
+    fixture.tasks.push({ ...fixture.tasks[0]!, name: '0_4', meter: other, stores: [] });
+    fixture.meters.sample();
+    fixture.meter.onTurn(10, 30);
+    other.onTurn(5, 10);
+    const { tasks, threads } = fixture.metrics.snapshot();
+    const ratios = Object.values(tasks).map((task) => task['active-process-ratio']);
+    expect(ratios).toEqual([0.75, 0.25]);
+    expect(tasks['0_3']).not.toHaveProperty('process-latency-avg');
+    expect(Object.values(threads)[0]).toMatchObject({ 'thread-state': 4, 'idle-ratio': 1 });
+    fixture.nowMs = 1_000;
+    expect(fixture.metrics.snapshot().tasks['0_3']!['active-process-ratio']).toBe(0);
+  });
+
+  it('have what calls of stores took at the level DEBUG', () => {
+    const fixture = new Fixture('DEBUG');
+    const meter = new StoreMeter(['put', 'range', 'restore'], false);
+    fixture.store.meter = meter;
+    fixture.store.cached.bytes = 640;
+    fixture.meter.onTurn(10, 1);
+    for (const tookNs of [100, 300]) meter.onCall('put', tookNs);
+    meter.onIteration('range', 7_000);
+    meter.open.set({}, 123);
+    const { client, tasks, stores } = fixture.metrics.snapshot();
+    expect(client['recording-level']).toBe(1);
+    expect(tasks['0_3']).toMatchObject({
+      'process-latency-avg': 100_000,
+      'enforced-processing-total': 3,
+      'cache-size-bytes-total': 640,
+    });
+    expect(stores['0_3/sums']).toMatchObject({
+      'put-latency-avg': 200,
+      'put-latency-max': 300,
+      'range-latency-max': 7_000,
+      'iterator-duration-avg': 7_000,
+      'num-open-iterators': 1,
+      'oldest-iterator-open-since-ms': 123,
+    });
+    expect(stores['0_3/sums']!['restore-latency-avg']).toBeNaN();
+    expect(stores['0_3/sums']).not.toHaveProperty('record-e2e-latency-avg');
+    const names = fixture.metrics.list().map(({ name, tags }) => `${name} ${JSON.stringify(tags)}`);
+    expect(new Set(names).size).toBe(names.length);
   });
 });

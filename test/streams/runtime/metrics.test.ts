@@ -25,13 +25,14 @@ function topology(): StreamsBuilder {
   return builder;
 }
 
-function application(broker: EmbeddedBroker): Streams {
+function application(broker: EmbeddedBroker, more: object = {}): Streams {
   const { bootstrapServers } = broker;
   return new Streams(topology(), {
     bootstrapServers,
     applicationId: 'app',
     commitIntervalMs: 50,
     statestoreCacheMaxBytes: 0,
+    ...more,
   });
 }
 
@@ -114,5 +115,45 @@ describe('the metrics of an application', () => {
     expect(batches.at(-1)!.offset).toBe(3);
     expect(app.metrics.snapshot().tasks['0_0']!['restore-total']).toBe(3);
     expect(app.metrics.snapshot().tasks['0_0']!['restore-remaining-records-total']).toBe(0);
+  });
+
+  it('clock the calls of stores at the level DEBUG alone', async () => {
+    await using broker = await brokerWithTopics(['input', 'output'], 1);
+    expect(() => application(broker, { 'metrics.recording.level': 'FULL' })).toThrow(
+      "option 'metricsRecordingLevel'",
+    );
+    await using plain = await application(broker).start();
+    await send(broker, [10_000, 10_100, 20_000]);
+    await until('all are processed', async () => total(plain, 'process-total') === 3);
+    const { stores, tasks } = plain.metrics.snapshot();
+    expect(stores['0_0/counts']).not.toHaveProperty('put-latency-avg');
+    expect(tasks['0_0']!['active-process-ratio']).toBeGreaterThanOrEqual(0);
+    await plain.close();
+    await using app = application(broker, { 'metrics.recording.level': 'TRACE' });
+    await app.start();
+    await send(broker, [30_000, 40_000]);
+    await until('all are processed', async () => total(app, 'process-total') === 2);
+    const now = () => app.metrics.snapshot().stores['0_0/counts']!;
+    await until('it is committed', async () => now()['commit-rate']! > 0);
+    const measured = now();
+    expect(measured['put-latency-avg']).toBeGreaterThan(0);
+    expect(measured['fetch-latency-max']).toBeGreaterThan(0);
+    expect(measured['restore-latency-avg']).toBeGreaterThan(0);
+    expect(measured['record-e2e-latency-min']).toBeGreaterThan(0);
+    expect(measured['num-open-iterators']).toBe(0);
+  });
+
+  it.each(['classic', 'streams'])('count heartbeats in a %s group', async (groupProtocol) => {
+    await using broker = await brokerWithTopics(['input', 'output'], 1);
+    const consumer = { heartbeatIntervalMs: 100 };
+    await using app = await application(broker, { groupProtocol, consumer }).start();
+    await until('some were sent', async () => {
+      const metrics = app.metrics.list().filter(({ name }) => name === 'heartbeat-total');
+      return metrics.some(({ value }) => value >= 2);
+    });
+    const [since] = app.metrics.list().filter(({ name, value }) => {
+      return name === 'last-heartbeat-seconds-ago' && value >= 0;
+    });
+    expect(since!.value).toBeLessThan(10);
   });
 });

@@ -11,10 +11,19 @@ const HOUR_MS = 3_600_000;
 const HOURLY = { samples: 2, windowMs: HOUR_MS } as const;
 const COORDINATOR_GROUP = 'consumer-coordinator-metrics';
 
+/** What a group's members say that they are there with, by its protocol. */
+const HEARTBEATS = {
+  classic: API.HEARTBEAT,
+  consumer: API.CONSUMER_GROUP_HEARTBEAT,
+  streams: API.STREAMS_GROUP_HEARTBEAT,
+} as const;
+
+export type GroupProtocolName = keyof typeof HEARTBEATS;
+
 /** The metrics of a member of a group. Those of its requests are measured by its connections. */
 export class GroupMetrics {
   readonly #link: ClusterLink;
-  readonly #heartbeatKey: ApiKey;
+  #heartbeatKey: ApiKey;
   readonly #rebalances: Sensor;
   readonly #rebalancesHourly: Sensor;
   readonly #failed: Sensor;
@@ -26,9 +35,9 @@ export class GroupMetrics {
   #begunMs = -1;
   #endedMs = -1;
 
-  constructor(link: ClusterLink, protocol: 'classic' | 'consumer', assigned: () => number) {
+  constructor(link: ClusterLink, protocol: GroupProtocolName, assigned: () => number) {
     const { metrics } = link;
-    this.#heartbeatKey = protocol === 'consumer' ? API.CONSUMER_GROUP_HEARTBEAT : API.HEARTBEAT;
+    this.#heartbeatKey = HEARTBEATS[protocol];
     this.#link = link;
     this.#rebalances = metrics.sensor();
     this.#rebalancesHourly = metrics.sensor(HOURLY);
@@ -45,6 +54,11 @@ export class GroupMetrics {
       ...this.#rebalanceReads(),
       ...this.#listenerReads(),
     });
+  }
+
+  /** The group turned out to be of another protocol than the settings of the consumer say. */
+  setProtocol(protocol: GroupProtocolName): void {
+    this.#heartbeatKey = HEARTBEATS[protocol];
   }
 
   /** An attempt that follows a failed one belongs to the same rebalance. */
@@ -75,7 +89,7 @@ export class GroupMetrics {
       'commit-latency-max': (nowMs: number) => commit.max(nowMs),
       'commit-rate': (nowMs: number) => commit.countRate(nowMs),
       'commit-total': () => commit.count,
-      ...heartbeatReads(traffic.meterOf(this.#heartbeatKey)),
+      ...heartbeatReads(() => traffic.meterOf(this.#heartbeatKey)),
       'join-time-avg': (nowMs: number) => join.avg(nowMs),
       'join-time-max': (nowMs: number) => join.max(nowMs),
       'join-rate': (nowMs: number) => join.countRate(nowMs),

@@ -58,6 +58,16 @@ export class RecordCache {
     if (this.#budget.isExceeded && !this.#isFlushing) this.flush();
   }
 
+  /** What the updates take that wait. It counts them, so it is for those who ask now and then. */
+  get bytes(): number {
+    let sum = 0;
+    for (let at = 0; at < this.#order.length; at++) {
+      const row = this.#order.at(at);
+      if (row !== NONE) sum += this.#bytes[this.#table.slotOf(row)]!;
+    }
+    return sum;
+  }
+
   /** Gives all updates on. What is updated meanwhile is given on too. */
   flush(): void {
     this.#isFlushing = true;
