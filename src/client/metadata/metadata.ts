@@ -2,7 +2,7 @@ import { inBackground } from '../../base/in-background.ts';
 import { ERROR, isRetriable } from '../../base/kafka-errors.ts';
 import { unref } from '../../base/unref.ts';
 import { API } from '../../protocol/api-keys.ts';
-import type { MetadataResponse } from '../../protocol/schema/03-metadata.ts';
+import type { MetadataRequest, MetadataResponse } from '../../protocol/schema/03-metadata.ts';
 import { ZERO_UUID } from '../../protocol/schema-dsl.ts';
 import type { ClientSettings } from '../config/client-options.ts';
 import { abortedError, answerError, KafkaError, toKafkaError } from '../errors/kafka-error.ts';
@@ -13,8 +13,8 @@ import { within } from '../net/within.ts';
 import { type TopicImage, topicImage, withLeader } from './topic-image.ts';
 
 export interface MetadataOptions {
-  /** Whether a question about a topic may create it. */
-  readonly allowAutoTopicCreation: boolean;
+  /** Whether a question about a topic may create it: for all of them, or for each by its name. */
+  readonly allowAutoTopicCreation: boolean | ((topic: string) => boolean);
 }
 
 export interface WaitOptions {
@@ -264,10 +264,9 @@ export class Metadata {
         const body = { topics, allowAutoTopicCreation: false };
         this.#apply(await connection.ask(API.METADATA, body), false);
       }
-      const names = [...this.#wanted].map((name) => ({ topicId: ZERO_UUID, name }));
-      const topics = this.#wantsAll ? null : names;
-      const { allowAutoTopicCreation } = this.#options;
-      this.#apply(await connection.ask(API.METADATA, { topics, allowAutoTopicCreation }), true);
+      for (const body of this.#questions()) {
+        this.#apply(await connection.ask(API.METADATA, body), true);
+      }
       this.#failingSinceMs = 0;
       this.updatedMs = performance.now();
       this.#backOff.reset();
@@ -275,6 +274,19 @@ export class Metadata {
       if (this.#failingSinceMs === 0) this.#failingSinceMs = performance.now();
       throw thrown;
     }
+  }
+
+  /** One, or one about the topics that may be created by it and one about those that may not. */
+  #questions(): Pick<MetadataRequest, 'topics' | 'allowAutoTopicCreation'>[] {
+    const { allowAutoTopicCreation: allows } = this.#options;
+    if (this.#wantsAll) return [{ topics: null, allowAutoTopicCreation: allows === true }];
+    const topics = [...this.#wanted].map((name) => ({ topicId: ZERO_UUID, name }));
+    if (typeof allows === 'boolean') return [{ topics, allowAutoTopicCreation: allows }];
+    const allowed = topics.filter(({ name }) => allows(name));
+    const others = topics.filter(({ name }) => !allows(name));
+    const questions = [{ topics: others, allowAutoTopicCreation: false }];
+    if (allowed.length > 0) questions.push({ topics: allowed, allowAutoTopicCreation: true });
+    return others.length > 0 || allowed.length === 0 ? questions : questions.slice(1);
   }
 
   /** After failures for a while, and where a broker says so, the bootstrap servers (KIP-1102). */

@@ -56,6 +56,8 @@ export interface ProducerSettings extends ClientSettings {
   readonly partitionerAdaptivePartitioningEnable: boolean;
   /** A partition that took nothing for so long is left out; 0 leaves none out. */
   readonly partitionerAvailabilityTimeoutMs: number;
+  /** Whether the broker may create topics that are missing: all, or by their names; true. */
+  readonly allowAutoCreateTopics: boolean | ((topic: string) => boolean);
   /** Null is Kafka's own: by the key, or sticky without one (KIP-794). */
   readonly partitioner: Partitioner | null;
   /** They see each record as it is sent, and what became of it. */
@@ -90,6 +92,7 @@ export const PRODUCER_DEFAULTS: ProducerSettings = {
   partitionerIgnoreKeys: false,
   partitionerAdaptivePartitioningEnable: true,
   partitionerAvailabilityTimeoutMs: 0,
+  allowAutoCreateTopics: true,
   partitioner: null,
   interceptors: [],
 };
@@ -126,6 +129,8 @@ export function readProducerOptions(given: object): ProducerSettings {
   for (const name of WHOLE_FROM_0) requireWhole(name, read[name], 0, INT_MAX);
   for (const name of WHOLE_FROM_1) requireWhole(name, read[name], 1, INT_MAX);
   for (const name of BOOLEANS) requireBoolean(name, read[name]);
+  const { allowAutoCreateTopics: creates } = read;
+  if (typeof creates !== 'function') requireBoolean('allowAutoCreateTopics', creates);
   checkLevels(read);
   const acks = read.acks === 'all' ? -1 : read.acks;
   if (acks !== -1 && acks !== 0 && acks !== 1) throw bad(`'acks': expected 0, 1 or all`);

@@ -54,7 +54,8 @@ export class Producer implements WriterHost {
     const settings = readProducerOptions(options);
     this.#settings = settings;
     this.#interceptors = interceptorsOf(settings);
-    this.#link = new ClusterLink(settings, { allowAutoTopicCreation: true }, 'producer');
+    const { allowAutoCreateTopics: may } = settings;
+    this.#link = new ClusterLink(settings, { allowAutoTopicCreation: may }, 'producer');
     this.#stats = this.#newMetrics();
     this.#accumulator = new Accumulator(settings, {
       onReady: (queue) => this.#sender.onReady(queue),
@@ -74,8 +75,7 @@ export class Producer implements WriterHost {
       settings.transactionalId === '' ? null : this.#newTransactions(settings, identity!);
     this.#accumulator.isTransactional = this.#transactions !== null;
     const gate = this.#transactions;
-    const stats = this.#stats;
-    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, gate, stats);
+    this.#sender = new Sender(this.#link, settings, this.#accumulator, identity, gate, this.#stats);
   }
 
   /**

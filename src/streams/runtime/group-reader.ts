@@ -150,8 +150,8 @@ function consumerSettings(
   const own: Partial<ConsumerSettings> = {
     autoOffsetReset: 'earliest',
     isolationLevel: isExact ? 'read_committed' : 'read_uncommitted',
-    allowAutoCreateTopics: false,
     ...settings.consumer,
+    allowAutoCreateTopics: false,
     enableAutoCommit: false,
     ...more,
   };

@@ -32,7 +32,7 @@ import { TRANSACTION_TIMEOUT_MS } from './finish-calls.ts';
 import { GlobalReader } from './global-reader.ts';
 import type { GroupReader } from './group-reader.ts';
 import { InstanceGroup } from './instance-group.ts';
-import { InternalTopics } from './internal-topics.ts';
+import { InternalTopics, internalTopicNames } from './internal-topics.ts';
 import type { LiveTask } from './live-task.ts';
 import { meteredLiveTask, meteredStandby } from './metered-live-task.ts';
 import { ProducerOutput } from './producer-output.ts';
@@ -101,7 +101,8 @@ export class Instance {
     this.#settings = settings;
     this.meters = newMeters(settings);
     this.#admin = new Admin(clientNamed(settings, 'admin'));
-    const openProducer = () => newProducer(settings, processId);
+    const internal = internalTopicNames(plan, settings.applicationId);
+    const openProducer = () => newProducer(settings, processId, internal);
     const isExact = settings.processingGuarantee === 'exactly_once_v2';
     const { errorHandlers, errorsDeadLetterQueueTopicName: deadLetters } = settings;
     const asks = errorHandlers !== null || deadLetters !== null;
@@ -367,9 +368,20 @@ function newMeters(settings: StreamsSettings): StreamsMeters {
   return new StreamsMeters({ clientId, thread: threadName(settings), windows, level });
 }
 
-function newProducer(settings: StreamsSettings, processId: string): Producer {
+/** Internal topics have settings of their own, which a broker would not give them. */
+function newProducer(
+  settings: StreamsSettings,
+  processId: string,
+  internal: ReadonlySet<string>,
+): Producer {
   const client = clientNamed(settings, 'producer');
-  const own = { lingerMs: 100, batchSize: BATCH_BYTES, ...settings.producer };
+  const allowAutoCreateTopics = (topic: string) => !internal.has(topic);
+  const own = {
+    lingerMs: 100,
+    batchSize: BATCH_BYTES,
+    ...settings.producer,
+    allowAutoCreateTopics,
+  };
   if (settings.processingGuarantee !== 'exactly_once_v2')
     return new Producer({ ...client, ...own });
   return new Producer({

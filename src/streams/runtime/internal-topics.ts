@@ -8,6 +8,16 @@ import { fullTopicName, type TopologyPlan } from '../topology/topology-plan.ts';
 import { changelogConfig, repartitionConfig } from './internal-topic-config.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
+/** The topics that an application makes for itself, by their names on the cluster. */
+export function internalTopicNames(plan: TopologyPlan, applicationId: string): Set<string> {
+  const names = plan.subtopologies.flatMap(({ repartitionSources, stores }) => {
+    const changelogs = stores.flatMap(({ changelog }) => changelog ?? []);
+    const repartitions = repartitionSources.map(({ name }) => ({ name, internal: true }));
+    return [...changelogs, ...repartitions].filter(({ internal }) => internal);
+  });
+  return new Set(names.map((name) => fullTopicName(name, applicationId)));
+}
+
 /** Makes internal topics that are missing, as Kafka Streams makes them, and checks the others. */
 export class InternalTopics {
   readonly #admin: Admin;

@@ -115,8 +115,8 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
   });
 
   it('that is deleted under the application ends it with an error that names it', async () => {
-    // Else a broker makes it again for whoever writes to it, with its own settings.
-    const config = { 'auto.create.topics.enable': 'false' };
+    // A broker that makes missing topics does not make this one, with its own settings.
+    const config = { 'auto.create.topics.enable': 'true' };
     await using broker = await brokerWithTopics(['input', 'output'], 1, config);
     const timeouts = { deliveryTimeoutMs: 1_500, requestTimeoutMs: 500, maxBlockMs: 1_500 };
     const { app } = run(broker, { producer: { lingerMs: 0, ...timeouts } });
@@ -128,6 +128,9 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
     await app.ended();
     expect(String(app.failure)).toContain(CHANGELOG);
     await app.close();
+    await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+    const names = (await admin.topics.list()).map(({ name }) => name);
+    expect(names).not.toContain(CHANGELOG);
   });
 
   it('with other partitions than the topology needs is refused at the start', async () => {
