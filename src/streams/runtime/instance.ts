@@ -40,6 +40,7 @@ import { RefusedRecords } from './refused-records.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import type { StoreListeners } from './restore-listener.ts';
 import { Restorer } from './restorer.ts';
+import { StateCleaner } from './state-cleaner.ts';
 import { StreamLoop } from './stream-loop.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import { TaskSet } from './task-set.ts';
@@ -86,6 +87,7 @@ export class Instance {
   #makesTopics = false;
   #purge: RepartitionPurge | null = null;
   #sampling: NodeJS.Timeout | null = null;
+  readonly #cleaner: StateCleaner | null;
   #isClosed = false;
 
   constructor(
@@ -154,6 +156,10 @@ export class Instance {
       onChange: () => events.onChange(),
     });
     this.#measure(events);
+    const isRunning = () => this.hasJoined && !this.tasks.isRestoring;
+    // Threads share the directory, and whoever started them cleans it.
+    const cleans = directory !== null && settings.thread === null;
+    this.#cleaner = cleans ? new StateCleaner(directory, settings, isRunning) : null;
   }
 
   /** Makes the internal topics, fills the global stores, and joins the group. */
@@ -188,6 +194,7 @@ export class Instance {
   async close(timeoutMs: number): Promise<void> {
     this.#isClosed = true;
     this.#purge?.close();
+    this.#cleaner?.close();
     if (this.#sampling !== null) clearInterval(this.#sampling);
     await this.group.close(timeoutMs);
     this.tasks.remove(this.tasks.all());

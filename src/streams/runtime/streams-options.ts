@@ -99,6 +99,10 @@ export interface StreamsSettings extends ClientSettings {
   readonly errorsDeadLetterQueueTopicName: string | null;
   /** Where stores are kept; null keeps them in memory, and they come back from their changelogs. */
   readonly stateDir: string | null;
+  /** What a task that is elsewhere has left in `stateDir` is removed after so long; 600,000. */
+  readonly stateCleanupDelayMs: number;
+  /** At a start, state that was not written to for so long is removed; -1, the default, none. */
+  readonly stateCleanupDirMaxAgeMs: number;
   /** What updates of all cached stores may take before they go on; 10 MB. 0 caches none. */
   readonly statestoreCacheMaxBytes: number;
   /** Of internal topics, over those that they are made with. */
@@ -160,6 +164,8 @@ const DEFAULTS: StreamsSettings = {
   errorHandlers: null,
   errorsDeadLetterQueueTopicName: null,
   stateDir: null,
+  stateCleanupDelayMs: 600_000,
+  stateCleanupDirMaxAgeMs: -1,
   statestoreCacheMaxBytes: 10 * 1024 * 1024,
   topicConfig: {},
   numStreamThreads: 1,
@@ -190,6 +196,8 @@ export function readStreamsOptions(given: StreamsOptions): StreamsSettings {
   requireWhole('commitIntervalMs', settings.commitIntervalMs, 0, INT_MAX);
   requireWhole('maxTaskIdleMs', settings.maxTaskIdleMs, -1, INT_MAX);
   requireWhole('taskTimeoutMs', settings.taskTimeoutMs, 0, INT_MAX);
+  requireWhole('stateCleanupDelayMs', settings.stateCleanupDelayMs, 0, INT_MAX);
+  requireWhole('stateCleanupDirMaxAgeMs', settings.stateCleanupDirMaxAgeMs, -1, INT_MAX);
   requireWhole('idleAdvanceMs', settings.idleAdvanceMs, -1, INT_MAX);
   requireWhole('numStreamThreads', settings.numStreamThreads, 1, THREADS_MAX);
   requireWhole('bufferedRecordsPerPartition', settings.bufferedRecordsPerPartition, 1, INT_MAX);

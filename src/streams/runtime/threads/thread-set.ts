@@ -11,8 +11,8 @@ import { callListener, type ListenerKind } from './listener-calls.ts';
 import { StreamThread } from './stream-thread.ts';
 import type { ThreadQuestions, ThreadSetup } from './thread-messages.ts';
 
-/** Locks are taken by threads from 1 on. */
-const NO_THREAD = 0;
+/** Locks are taken by threads from 1 on, and by what removes the state that none of them has. */
+const CLEANER = -1;
 
 /** What the application says and is told about its threads. */
 export interface ThreadSetHost {
@@ -33,7 +33,7 @@ export interface ThreadSetHost {
 export class ThreadSet {
   readonly #host: ThreadSetHost;
   readonly #threads = new Map<number, StreamThread>();
-  readonly #locks = new TaskLocks(NO_THREAD);
+  readonly #locks = new TaskLocks(CLEANER);
   readonly #backOff: BackOff;
   /** Threads that failed, and whose place another one takes. */
   readonly #replaced = new WeakSet<StreamThread>();
@@ -47,6 +47,11 @@ export class ThreadSet {
     this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
     const onFailure = (thrown: unknown) => onError(toKafkaError(thrown));
     this.#listeners = { restores: new Listeners(onFailure), standbys: new Listeners(onFailure) };
+  }
+
+  /** Those of whoever removes state that no thread uses. */
+  get cleanerLocks(): TaskLocks {
+    return this.#locks;
   }
 
   all(): StreamThread[] {

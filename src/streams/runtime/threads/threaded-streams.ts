@@ -19,6 +19,7 @@ import type { StoreLag, StoreLags } from '../local-store-lags.ts';
 import { newQueryServer } from '../new-query-server.ts';
 import type { RestoreListener, StandbyListener } from '../restore-listener.ts';
 import { CLOSE_TIMEOUT_MS } from '../run-instances.ts';
+import { StateCleaner } from '../state-cleaner.ts';
 import type { RunnableTopology, StreamsCloseOptions } from '../streams.ts';
 import {
   readStreamsOptions,
@@ -61,6 +62,7 @@ export class ThreadedStreams implements AsyncDisposable {
   readonly #state = new ApplicationState();
   #queries: ThreadQueries | null = null;
   #server: QueryServer | null = null;
+  #cleaner: StateCleaner | null = null;
   #reached: HostInfo | null = null;
   #failure: unknown = null;
   #closing: Promise<void> | null = null;
@@ -87,6 +89,11 @@ export class ThreadedStreams implements AsyncDisposable {
     this.#queries = queries;
     this.#directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
     this.#processId = this.#directory?.identity.processId ?? randomUUID();
+    if (this.#directory !== null) {
+      const isRunning = () => this.#state.now === 'RUNNING';
+      const locks = this.#threads.cleanerLocks;
+      this.#cleaner = new StateCleaner(this.#directory, this.#settings, isRunning, locks);
+    }
     this.#server = newQueryServer(this.#settings, queries);
     this.#reached = (await this.#server?.open()) ?? null;
     this.#state.become('REBALANCING');
@@ -355,6 +362,7 @@ export class ThreadedStreams implements AsyncDisposable {
 
   async #close(timeoutMs: number): Promise<void> {
     if (this.#state.now !== 'ERROR') this.#state.become('PENDING_SHUTDOWN');
+    this.#cleaner?.close();
     await this.#server?.close();
     await this.#threads.close(timeoutMs);
     this.#directory?.close();

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -51,6 +52,8 @@ export class StateDirectory {
   readonly #share: DirectoryShare | undefined;
   readonly #file: string;
   #identity: DirectoryIdentity;
+  /** Tasks of this holder that have their files open. */
+  readonly #entered = new Set<string>();
 
   /**
    * Makes and locks `<directory>/<application id>`. Throws STATE_LOCKED where another process has
@@ -97,11 +100,13 @@ export class StateDirectory {
   /** The same for a task that is about to use its files, of which there is one. */
   enterTask(task: TaskId): string {
     this.#share?.locks.acquire(task);
+    this.#entered.add(taskIdText(task));
     return this.taskDirectory(task);
   }
 
   /** The task has closed its files. */
   leaveTask(task: TaskId): void {
+    this.#entered.delete(taskIdText(task));
     this.#share?.locks.release(task);
   }
 
@@ -115,6 +120,27 @@ export class StateDirectory {
   /** Removes the files of a task that this process does not run. */
   removeTask(task: TaskId): void {
     rmSync(this.taskDirectory(task), { recursive: true, force: true });
+  }
+
+  /**
+   * Removes the state of tasks that nobody runs here, and that has not been written to for so long.
+   * `locks`: of the threads that share the directory, with a number that none of them has. Returns
+   * the tasks.
+   */
+  removeUnused(ageMs: number, locks?: TaskLocks): TaskId[] {
+    const oldest = Date.now() - ageMs;
+    const known = readdirSync(this.path).map(parseTaskId);
+    return known.filter((task) => {
+      if (task === undefined || this.#entered.has(taskIdText(task))) return false;
+      if (locks?.tryAcquire(task) === false) return false;
+      try {
+        if (writtenMs(this.taskDirectory(task)) >= oldest) return false;
+        this.removeTask(task);
+        return true;
+      } finally {
+        locks?.release(task);
+      }
+    }) as TaskId[];
   }
 
   /** Gives the lock back. */
@@ -150,6 +176,12 @@ export class StateDirectory {
     });
     this.#identity = identity;
   }
+}
+
+/** When the directory of a task, or a file in it, was written last, in ms since 1970. */
+function writtenMs(directory: string): number {
+  const files = readdirSync(directory).map((name) => join(directory, name));
+  return Math.max(...[directory, ...files].map((path) => statSync(path).mtimeMs));
 }
 
 /** Each thread is a member of its own. */

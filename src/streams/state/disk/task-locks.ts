@@ -42,6 +42,12 @@ export class TaskLocks {
     }
   }
 
+  /** The same without waiting: false where another thread has the task. */
+  tryAcquire(task: TaskId): boolean {
+    const word = this.#wordOf(task);
+    return Atomics.compareExchange(this.#words, word, FREE, this.#thread) === FREE;
+  }
+
   release(task: TaskId): void {
     this.#free(this.#wordOf(task), this.#thread);
   }

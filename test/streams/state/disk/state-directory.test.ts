@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StateDirectory } from '../../../../src/streams/state/disk/state-directory.ts';
+import { TaskLocks } from '../../../../src/streams/state/disk/task-locks.ts';
 import { TaskState } from '../../../../src/streams/state/disk/task-state.ts';
 
 describe('the state directory of an application', () => {
@@ -97,5 +98,51 @@ describe('the state directory of an application', () => {
     writeFileSync(join(base, 'file'), '');
     const code = expect.objectContaining({ code: 'STATE_DISK' });
     expect(() => new StateDirectory(join(base, 'file'), 'app')).toThrow(code);
+  });
+
+  describe('without the state of tasks that are elsewhere', () => {
+    const TASKS = [0, 1, 2].map((partition) => ({ subtopology: 0, partition }));
+
+    /** With files that were written ten seconds ago, but for the last task's. */
+    function filled(): StateDirectory {
+      const directory = new StateDirectory(base, 'app');
+      const before = new Date(Date.now() - 10_000);
+      for (const task of TASKS) {
+        const path = directory.taskDirectory(task);
+        mkdirSync(path);
+        writeFileSync(join(path, 'log-0000000001.state'), 'rows');
+        if (task.partition === 2) continue;
+        utimesSync(join(path, 'log-0000000001.state'), before, before);
+        utimesSync(path, before, before);
+      }
+      return directory;
+    }
+
+    const left = () => readdirSync(join(base, 'app')).filter((name) => name.startsWith('0_'));
+
+    it('keeps what is in use, and what was written to not long ago', () => {
+      const directory = filled();
+      directory.enterTask(TASKS[0]!);
+      expect(directory.removeUnused(60_000)).toEqual([]);
+      expect(directory.removeUnused(5_000)).toEqual([TASKS[1]]);
+      expect(left()).toEqual(['0_0', '0_2']);
+      directory.leaveTask(TASKS[0]!);
+      expect(directory.removeUnused(5_000)).toEqual([TASKS[0]]);
+      directory.close();
+    });
+
+    it('keeps what another thread uses', () => {
+      const directory = filled();
+      const locks = new TaskLocks(-1);
+      const thread = new TaskLocks(1, locks.memory);
+      thread.acquire(TASKS[1]!);
+      expect(directory.removeUnused(5_000, locks)).toEqual([TASKS[0]]);
+      expect(left()).toEqual(['0_1', '0_2']);
+      thread.release(TASKS[1]!);
+      expect(directory.removeUnused(5_000, locks)).toEqual([TASKS[1]]);
+      thread.acquire(TASKS[1]!);
+      expect(locks.tryAcquire(TASKS[1]!)).toBe(false);
+      directory.close();
+    });
   });
 });
