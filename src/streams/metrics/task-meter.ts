@@ -18,6 +18,7 @@ export class TaskMeter {
   /** How long it has processed records, in ms, and the time of a record in each turn, in ns. */
   busyMs = 0;
   readonly recordTimes = new Spread();
+  #longestTurnMs = 0;
 
   constructor(lateness: Spread) {
     this.lateness = lateness;
@@ -26,7 +27,15 @@ export class TaskMeter {
   /** It has processed so many records in one go. */
   onTurn(records: number, tookMs: number): void {
     this.busyMs += tookMs;
+    if (tookMs > this.#longestTurnMs) this.#longestTurnMs = tookMs;
     this.recordTimes.add((tookMs * NS_PER_MS) / records);
+  }
+
+  /** How long it has kept its thread at most since it was asked last, in ms. */
+  takeLongestTurn(): number {
+    const longestMs = this.#longestTurnMs;
+    this.#longestTurnMs = 0;
+    return longestMs;
   }
 
   /** Counts a record. True where its age is measured, behind which so many wait. */

@@ -3,6 +3,7 @@ import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { partitionName } from '../../client/topic-partition.ts';
 import type { GlobalTask } from '../tasks/global-task.ts';
 import { newPlainCore, type RawCore } from './group-reader.ts';
+import type { Wait } from './stall-watch.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
@@ -12,6 +13,8 @@ const FIND_END_MS = 60_000;
 export class GlobalReader {
   readonly core: RawCore;
   readonly #tasks: ReadonlyMap<string, GlobalTask>;
+  /** While the stores are filled: when they got on last, by `Date.now()`. */
+  #movedMs = Number.POSITIVE_INFINITY;
 
   constructor(settings: StreamsSettings, tasks: readonly GlobalTask[]) {
     this.core = newPlainCore(settings, () => END.EARLIEST, 'global-consumer');
@@ -26,6 +29,7 @@ export class GlobalReader {
       });
     });
     if (partitions.length === 0) return;
+    this.#movedMs = Date.now();
     this.core.add(partitions);
     const wanted = partitions.map((at) => ({ ...at, time: END.LATEST }));
     const ends = await this.core.finder.find(wanted, FIND_END_MS);
@@ -34,9 +38,20 @@ export class GlobalReader {
         return (this.core.states.get(partitionName(end))?.position ?? -1) >= end.offset;
       });
     while (!isFull()) {
-      if (this.step()) await nextTurn();
-      else await this.core.wait();
+      if (this.step()) {
+        this.#movedMs = Date.now();
+        await nextTurn();
+      } else await this.core.wait();
     }
+    this.#movedMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Global topics that the start waits for. */
+  waits(): Wait[] {
+    if (this.#movedMs === Number.POSITIVE_INFINITY) return [];
+    const topics = [...this.#tasks.keys()].join(', ');
+    const what = `the start waits for global topics to be readable: ${topics}`;
+    return [{ sinceMs: this.#movedMs, what }];
   }
 
   /** Works off what is there, for a slice of time. True where there was something. */

@@ -5,7 +5,6 @@ import { CLIENT_DEFAULTS } from '../../client/config/client-options.ts';
 import { END } from '../../client/consumer/offsets/reset-policy.ts';
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { ClientMetrics, type MeasuredMetric } from '../../client/metrics/client-metrics.ts';
-import { Producer } from '../../client/producer/producer.ts';
 import { partitionName, type TopicPartition } from '../../client/topic-partition.ts';
 import type { MeteredTask } from '../metrics/metered-task.ts';
 import { StreamsMeters } from '../metrics/streams-meters.ts';
@@ -28,18 +27,20 @@ import { clientNamed, threadName } from './client-named.ts';
 import type { Committer } from './committer.ts';
 import { ExactlyOnceCommitter } from './exactly-once-committer.ts';
 import { FaultPatience } from './fault-patience.ts';
-import { TRANSACTION_TIMEOUT_MS } from './finish-calls.ts';
 import { GlobalReader } from './global-reader.ts';
 import type { GroupReader } from './group-reader.ts';
 import { InstanceGroup } from './instance-group.ts';
+import { instanceWaits } from './instance-waits.ts';
 import { InternalTopics, internalTopicNames } from './internal-topics.ts';
 import type { LiveTask } from './live-task.ts';
 import { meteredLiveTask, meteredStandby } from './metered-live-task.ts';
+import { newProducer } from './new-producer.ts';
 import { ProducerOutput } from './producer-output.ts';
 import { RefusedRecords } from './refused-records.ts';
 import { RepartitionPurge } from './repartition-purge.ts';
 import type { StoreListeners } from './restore-listener.ts';
 import { Restorer } from './restorer.ts';
+import { StallWatch } from './stall-watch.ts';
 import { StateCleaner } from './state-cleaner.ts';
 import { StreamLoop } from './stream-loop.ts';
 import type { StreamsSettings } from './streams-options.ts';
@@ -47,11 +48,6 @@ import { TaskSet } from './task-set.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 const EMIT_INTERVAL_MS = 1_000;
-/**
- * Kafka's `batch.size` is a quarter of it. A request holds one batch of a partition, and what it
- * costs here and in the broker is much of what a small record costs.
- */
-const BATCH_BYTES = 64 * 1024;
 /** How often counters are looked at, so that rates follow what happens. */
 const SAMPLE_MS = 1_000;
 
@@ -88,6 +84,7 @@ export class Instance {
   #purge: RepartitionPurge | null = null;
   #sampling: NodeJS.Timeout | null = null;
   readonly #cleaner: StateCleaner | null;
+  readonly #stalls: StallWatch;
   #isClosed = false;
 
   constructor(
@@ -97,11 +94,13 @@ export class Instance {
     events: InstanceEvents,
   ) {
     this.#directory = directory;
-    const processId = directory?.identity.processId ?? crypto.randomUUID();
+    const own = directory?.identity.processId ?? given.thread?.processId;
+    const processId = own ?? crypto.randomUUID();
     const settings = withClientId(given, processId);
     this.#plan = plan;
     this.#settings = settings;
     this.meters = newMeters(settings);
+    this.#stalls = new StallWatch(settings);
     this.#admin = new Admin(clientNamed(settings, 'admin'));
     const internal = internalTopicNames(plan, settings.applicationId);
     const openProducer = () => newProducer(settings, processId, internal);
@@ -156,10 +155,7 @@ export class Instance {
       onChange: () => events.onChange(),
     });
     this.#measure(events);
-    const isRunning = () => this.hasJoined && !this.tasks.isRestoring;
-    // Threads share the directory, and whoever started them cleans it.
-    const cleans = directory !== null && settings.thread === null;
-    this.#cleaner = cleans ? new StateCleaner(directory, settings, isRunning) : null;
+    this.#cleaner = this.#newCleaner();
   }
 
   /** Makes the internal topics, fills the global stores, and joins the group. */
@@ -168,7 +164,7 @@ export class Instance {
     this.#sampling = unref(
       every(
         SAMPLE_MS,
-        () => this.meters.sample(),
+        () => this.#sample(),
         (thrown) => onError(toKafkaError(thrown)),
       ),
     );
@@ -293,6 +289,20 @@ export class Instance {
     });
   }
 
+  /** Threads share the directory, and whoever started them cleans it. */
+  #newCleaner(): StateCleaner | null {
+    const directory = this.#directory;
+    if (directory === null || this.#settings.thread !== null) return null;
+    const isRunning = () => this.hasJoined && !this.tasks.isRestoring;
+    return new StateCleaner(directory, this.#settings, isRunning);
+  }
+
+  #sample(): void {
+    this.meters.sample();
+    const parts = { restorer: this.#restorer, globals: this.#globals, output: this.#output };
+    this.#stalls.look(instanceWaits({ tasks: this.tasks, ...parts }));
+  }
+
   get #topics(): InternalTopics {
     return new InternalTopics(this.#admin, this.#plan, this.#settings);
   }
@@ -373,30 +383,6 @@ function newMeters(settings: StreamsSettings): StreamsMeters {
   const windows = { samples, windowMs };
   const { metricsRecordingLevel: level } = settings;
   return new StreamsMeters({ clientId, thread: threadName(settings), windows, level });
-}
-
-/** Internal topics have settings of their own, which a broker would not give them. */
-function newProducer(
-  settings: StreamsSettings,
-  processId: string,
-  internal: ReadonlySet<string>,
-): Producer {
-  const client = clientNamed(settings, 'producer');
-  const allowAutoCreateTopics = (topic: string) => !internal.has(topic);
-  const own = {
-    lingerMs: 100,
-    batchSize: BATCH_BYTES,
-    ...settings.producer,
-    allowAutoCreateTopics,
-  };
-  if (settings.processingGuarantee !== 'exactly_once_v2')
-    return new Producer({ ...client, ...own });
-  return new Producer({
-    ...client,
-    transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,
-    ...own,
-    transactionalId: `${settings.applicationId}-${processId}-${settings.thread?.thread ?? 1}`,
-  });
 }
 
 /** Null where the source says to reset to none. */

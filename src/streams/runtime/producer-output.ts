@@ -63,6 +63,8 @@ export class ProducerOutput implements TaskOutput {
   readonly #refused: RefusedRecords | null;
   /** Records whose outcome a handler may ask about. */
   #pending = 0;
+  /** Since when `flush` waits, by `Date.now()`; infinite where it does not. */
+  waitsSinceMs = Number.POSITIVE_INFINITY;
 
   constructor(
     openProducer: () => Producer,
@@ -177,9 +179,14 @@ export class ProducerOutput implements TaskOutput {
 
   /** Resolves when all that was written has arrived; throws where some of it did not. */
   async flush(): Promise<void> {
-    await this.ready();
-    await this.#producer.flush();
-    await this.known();
+    this.waitsSinceMs = Date.now();
+    try {
+      await this.ready();
+      await this.#producer.flush();
+      await this.known();
+    } finally {
+      this.waitsSinceMs = Number.POSITIVE_INFINITY;
+    }
   }
 
   /** Resolves when the outcome of all that was written is known to the handlers too. */

@@ -9,6 +9,7 @@ import type { FaultPatience } from './fault-patience.ts';
 import { newPlainCore, type RawCore, type RawState } from './group-reader.ts';
 import type { LiveTask } from './live-task.ts';
 import type { StoreListeners } from './restore-listener.ts';
+import type { Wait } from './stall-watch.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const SLICE_MS = 5;
@@ -32,6 +33,8 @@ interface Restoration extends TopicPartition {
   /** Read so far. */
   rows: number;
   readonly sinceMs: number;
+  /** When it got on last, by `Date.now()`. */
+  movedMs: number;
 }
 
 /**
@@ -91,6 +94,16 @@ export class Restorer {
       sum += Math.max(each.end - Math.max(position, each.start), 0);
     }
     return sum;
+  }
+
+  /** Changelogs that tasks wait for. */
+  waits(): Wait[] {
+    return Array.from(this.#under, ([name, { owner, end, movedMs: sinceMs }]) => {
+      const at = this.core.states.get(name)?.position ?? -1;
+      const what = `task ${owner.name} waits for its changelog ${name} to be readable`;
+      const cause = 'a transaction on it may be undecided, or its leader away';
+      return { sinceMs, what: `${what}, from offset ${at} to ${end}: ${cause}` };
+    });
   }
 
   /** The stores of a copy follow their changelogs, until `end`. */
@@ -213,6 +226,7 @@ export class Restorer {
       while (performance.now() < endMs && this.#read(state, restoration));
       if (state.position > before) {
         hasRead = true;
+        restoration.movedMs = Date.now();
         const offset = Math.min(state.position, restoration.end);
         restoration.owner.state.commit(new Map([[restoration.store.name, offset]]));
         this.#tellOf(restoration, offset, restoration.rows - rowsBefore);
@@ -341,11 +355,12 @@ function restorationsOf(
   const { state, task } = owner;
   const { restored, taskId } = task.stores;
   const sinceMs = performance.now();
+  const movedMs = Date.now();
   return restored.map(({ store, topic, isSource }) => {
     const at = { topic, partition: taskId.partition };
     const start = state.offsets.get(store.name) ?? END.EARLIEST;
     const until = isSource ? sourceEnd(at) : end;
-    return { ...at, store, owner, isSource, start, end: until, at: -1, rows: 0, sinceMs };
+    return { ...at, store, owner, isSource, start, end: until, at: -1, rows: 0, sinceMs, movedMs };
   });
 }
 

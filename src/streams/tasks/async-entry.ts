@@ -25,6 +25,8 @@ export interface AsyncEntry {
   readonly lane: unknown;
   state: number;
   attempt: number;
+  /** When the call that runs was made. */
+  startMs: number;
   /** When a running call has taken too long, and when a resting one comes again. */
   dueMs: number;
   /** What the call gave or threw. */

@@ -79,6 +79,13 @@ export class AsyncNode implements NodeProcessor {
     return this.#entries.size >= this.#operator.concurrency * WAITING_SHARE;
   }
 
+  /** The call that is under way for longest where calls may take for ever; null where none is. */
+  get oldestCall(): Pick<AsyncEntry, 'startMs' | 'origin'> | null {
+    if (this.#operator.timeoutMs !== undefined) return null;
+    const [oldest = null] = this.#running;
+    return oldest;
+  }
+
   /** When the next call has taken too long or comes again. */
   get nextTime(): number {
     const { timeoutMs } = this.#operator;
@@ -99,6 +106,7 @@ export class AsyncNode implements NodeProcessor {
       lane: this.#operator.order === 'key' ? laneOf(key) : null,
       state: CALL.WAITING,
       attempt: 0,
+      startMs: 0,
       dueMs: Number.POSITIVE_INFINITY,
       result: undefined,
     };
@@ -160,7 +168,8 @@ export class AsyncNode implements NodeProcessor {
     const { key, value, timestamp, headers } = entry;
     const attempt = ++entry.attempt;
     entry.state = CALL.RUNNING;
-    entry.dueMs = this.#host.systemTime() + (timeoutMs ?? Number.POSITIVE_INFINITY);
+    entry.startMs = this.#host.systemTime();
+    entry.dueMs = entry.startMs + (timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#running.add(entry);
     const onDone = (result: unknown) => this.#onOver(entry, attempt, CALL.DONE, result);
     const onFailed = (thrown: unknown) => this.#onOver(entry, attempt, CALL.FAILED, thrown);

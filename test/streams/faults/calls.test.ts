@@ -69,3 +69,28 @@ it('at least once lets the records before and beside it go on', async () => {
   await app.close({ timeoutMs: 100 });
   expect((await progress(broker, 'input')).committed).toBe(50);
 });
+
+it('at least once is told of with its task, node, record and time', async () => {
+  await using broker = await brokerWithTopics(['input', 'output'], 1);
+  const { bootstrapServers } = broker;
+  const errors: KafkaError[] = [];
+  const builder = new StreamsBuilder();
+  const never = (): Promise<string> => new Promise<string>(() => undefined);
+  builder.stream(input).mapValuesAsync(never).to(output);
+  await using app = new Streams(builder, {
+    bootstrapServers,
+    applicationId: 'app',
+    commitIntervalMs: 20,
+    taskTimeoutMs: 200,
+    onError: (error) => errors.push(error),
+  });
+  await app.start();
+  await using producer = new Producer({ bootstrapServers });
+  producer.send(input, { key: 'a', value: 'a' }).toldElsewhere();
+  await until('it is told', async () => errors.length > 0);
+  expect(errors[0]!.message).toMatch(
+    /^for \d+\.\d s, task 0_0, node KSTREAM-MAPVALUES-0000000001: a call for record 0 of input-0/,
+  );
+  expect(app.state).toBe('RUNNING');
+  await app.close({ timeoutMs: 100 });
+});

@@ -29,8 +29,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function send(value: string, keys: readonly string[] = KEYS): Promise<void> {
-  await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+async function send(value: string, keys: readonly string[] = KEYS, to = broker): Promise<void> {
+  await using producer = new Producer({ bootstrapServers: to.bootstrapServers });
   for (const key of keys) producer.send(input, { key, value });
   await producer.flush();
 }
@@ -129,21 +129,37 @@ describe('threads of an application', () => {
   });
 
   it('end all instances of the application where the handler says so', async () => {
+    // What the other tests read must not be poisoned.
+    await using own = await brokerWithTopics(['input', 'output'], 4);
+    const one = { bootstrapServers: own.bootstrapServers, numStreamThreads: 1 };
     const uncaughtExceptionHandler = () => Promise.resolve('shutdown-application');
-    await using first = application('ended', { uncaughtExceptionHandler, numStreamThreads: 1 });
+    await using first = application('ended', { ...one, uncaughtExceptionHandler });
     const others = { uncaughtExceptionHandler: () => 'replace-thread', stateDir: null };
-    await using second = application('ended', { ...others, numStreamThreads: 1 });
+    await using second = application('ended', { ...one, ...others });
     await Promise.all([first.start(), second.start()]);
     await until('both have tasks', async () => {
       return [first, second].every(({ taskNames }) => taskNames.length === 2);
     });
     const poisoned = first.taskNames.map((name) => Number(name.split('_')[1]));
-    await using producer = new Producer({ bootstrapServers: broker.bootstrapServers });
+    await using producer = new Producer({ bootstrapServers: own.bootstrapServers });
     producer.send(input, { key: 'a', value: 'poison', partition: poisoned[0]! });
     await producer.flush();
     await Promise.all([first.ended(), second.ended()]);
     expect(String(first.failure)).toContain('poison came');
-    expect(String(second.failure)).toContain('asked all instances');
+    expect(String(second.failure)).toMatch(/asked all instances|requested a shutdown/);
+  });
+
+  it('are told of where they are blocked, and tell when they go on', async () => {
+    const told: string[] = [];
+    const onError = ({ message }: Error) => told.push(message);
+    await using own = await brokerWithTopics(['input', 'output'], 4);
+    const { bootstrapServers } = own;
+    await using app = application('blocked', { bootstrapServers, onError, taskTimeoutMs: 1_500 });
+    await app.start();
+    await send('block', ['a'], own);
+    const silent = /^for \d\.\d s, thread \d with tasks [\d_,]+ was not heard of/;
+    await until('it was not heard of', async () => told.some((each) => silent.test(each)));
+    await until('it tells why', async () => told.some((each) => each.includes('kept its thread')));
   });
 
   it('must be able to have the options, and find a topology', async () => {

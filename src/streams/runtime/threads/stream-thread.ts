@@ -18,6 +18,8 @@ import type {
 export interface ThreadEvents {
   onFigures(thread: StreamThread): void;
   onListenerCall(call: ListenerCall): void;
+  /** Something went wrong, and it goes on. */
+  onError(error: KafkaError): void;
   /** It ends with an error, and waits for `judge` before it leaves its group. */
   onUncaught(thread: StreamThread, error: unknown): void;
   /** It is over: `error` is null where it was closed. */
@@ -42,6 +44,8 @@ export class StreamThread {
     taskCounts: new Map(),
     topics: [],
   };
+  /** When it told something last, by `Date.now()`. */
+  heardMs = Date.now();
   /** Whether somebody was asked what becomes of the application without it, or need not be. */
   isJudged = false;
   readonly #worker: Worker;
@@ -110,6 +114,7 @@ export class StreamThread {
   }
 
   #take(report: ThreadReport, events: ThreadEvents): void {
+    this.heardMs = Date.now();
     switch (report.kind) {
       case 'figures':
         this.figures = report.figures;
@@ -118,6 +123,11 @@ export class StreamThread {
       case 'listener':
         events.onListenerCall(report.call);
         break;
+      case 'error': {
+        const { code, category, message } = report.error;
+        events.onError(new KafkaError(code, message, { category }));
+        break;
+      }
       case 'uncaught':
         events.onUncaught(this, report.error);
         break;

@@ -1,3 +1,4 @@
+import type { ErrorCategory, KafkaErrorCode } from '../../../client/errors/error-category.ts';
 import type { MeasuredMetric } from '../../../client/metrics/client-metrics.ts';
 import type { InstanceFigures } from '../../metrics/instance-figures.ts';
 import type { HostInfo } from '../../queries/host-info.ts';
@@ -83,10 +84,18 @@ export interface ThreadRefusal {
   readonly host: HostInfo | null;
 }
 
+/** What went wrong where nobody waits for it. */
+export interface ThreadError {
+  readonly code: KafkaErrorCode;
+  readonly category: ErrorCategory;
+  readonly message: string;
+}
+
 /** What a thread tells. */
 export type ThreadReport =
   | { readonly kind: 'figures'; readonly figures: ThreadFigures }
   | { readonly kind: 'listener'; readonly call: ListenerCall }
+  | { readonly kind: 'error'; readonly error: ThreadError }
   /** It waits for a verdict. */
   | { readonly kind: 'uncaught'; readonly error: Error }
   /** `isAsked`: whether there was a verdict on it, or none is wanted. */

@@ -5,6 +5,7 @@ import type { StreamsOptions } from '../streams-options.ts';
 const NOT_OF_THREADS: ReadonlySet<string> = new Set([
   'uncaughtexceptionhandler',
   'applicationserverauthorize',
+  'onerror',
 ]);
 
 /** What goes to the threads. Throws where an option cannot be copied. */

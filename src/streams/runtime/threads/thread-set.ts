@@ -1,11 +1,14 @@
 import { reasonOf } from '../../../base/errors.ts';
+import { every } from '../../../base/every.ts';
 import { inBackground } from '../../../base/in-background.ts';
+import { unref } from '../../../base/unref.ts';
 import { toKafkaError } from '../../../client/errors/kafka-error.ts';
 import { BackOff } from '../../../client/net/back-off.ts';
 import { pause } from '../../../client/net/pause.ts';
 import { TaskLocks } from '../../state/disk/task-locks.ts';
 import { StreamsError } from '../../tasks/streams-error.ts';
 import { Listeners, type RestoreListener, type StandbyListener } from '../restore-listener.ts';
+import { StallWatch, type Wait } from '../stall-watch.ts';
 import type { StreamsSettings } from '../streams-options.ts';
 import { callListener, type ListenerKind } from './listener-calls.ts';
 import { StreamThread } from './stream-thread.ts';
@@ -13,6 +16,7 @@ import type { ThreadQuestions, ThreadSetup } from './thread-messages.ts';
 
 /** Locks are taken by threads from 1 on, and by what removes the state that none of them has. */
 const CLEANER = -1;
+const LOOK_MS = 1_000;
 
 /** What the application says and is told about its threads. */
 export interface ThreadSetHost {
@@ -39,6 +43,8 @@ export class ThreadSet {
   readonly #replaced = new WeakSet<StreamThread>();
   readonly #listeners: Record<ListenerKind, Listeners<RestoreListener & StandbyListener>>;
   readonly #listensTo = new Set<ListenerKind>();
+  readonly #stalls: StallWatch;
+  readonly #looking: NodeJS.Timeout;
   #isPaused = false;
 
   constructor(host: ThreadSetHost) {
@@ -46,6 +52,8 @@ export class ThreadSet {
     const { retryBackoffMs, retryBackoffMaxMs, onError } = host.settings;
     this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
     const onFailure = (thrown: unknown) => onError(toKafkaError(thrown));
+    this.#stalls = new StallWatch(host.settings);
+    this.#looking = unref(every(LOOK_MS, () => this.#stalls.look(this.#silent()), onFailure));
     this.#listeners = { restores: new Listeners(onFailure), standbys: new Listeners(onFailure) };
   }
 
@@ -77,6 +85,7 @@ export class ThreadSet {
       onListenerCall: (call) => {
         this.#listeners[call.kind].tell((listener) => callListener(listener, call));
       },
+      onError: (error) => host.settings.onError(error),
       onUncaught: (failed, error) => {
         inBackground(this.#judge(failed, error), (thrown) => host.onFailure(thrown));
       },
@@ -121,7 +130,17 @@ export class ThreadSet {
   }
 
   async close(timeoutMs: number): Promise<void> {
+    clearInterval(this.#looking);
     await Promise.all(this.all().map((thread) => thread.close(timeoutMs)));
+  }
+
+  /** Threads tell what they have twice a second, unless a call keeps them. */
+  #silent(): Wait[] {
+    return this.all().map(({ number, figures, heardMs: sinceMs }) => {
+      const tasks = figures.taskNames.length === 0 ? '' : ` with tasks ${figures.taskNames.join()}`;
+      const cause = 'a call of a source, node or store does not return, or it is being started';
+      return { sinceMs, what: `thread ${number}${tasks} was not heard of: ${cause}` };
+    });
   }
 
   /** The thread is still in its group: it can tell the other instances to end. */

@@ -162,6 +162,9 @@ export class ThreadSide {
     const { topology, options: own } = await loadTopology(module);
     const share = { thread, processId, locks: new TaskLocks(thread, locks) };
     return new Streams(topology, {
+      onError: ({ code, category, message }) => {
+        this.#tell({ kind: 'error', error: { code, category, message } });
+      },
       ...own,
       ...options,
       numStreamThreads: 1,
