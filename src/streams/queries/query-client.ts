@@ -1,4 +1,9 @@
+import { type ClientRequest, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { json } from 'node:stream/consumers';
+import type { SecureContextOptions } from 'node:tls';
 import { reasonOf } from '../../base/errors.ts';
+import { inBackground } from '../../base/in-background.ts';
 import { type HostInfo, hostText } from './host-info.ts';
 import type { WireQuery, WireRow } from './query-codec.ts';
 import { QueryError, type QueryErrorCode } from './query-error.ts';
@@ -16,9 +21,12 @@ interface WireError {
 /** Asks other instances. */
 export class QueryClient {
   readonly #token: string | null;
+  readonly #tls: SecureContextOptions | null;
 
-  constructor(token: string | null) {
+  /** With `tls` it asks by https. */
+  constructor(token: string | null, tls: SecureContextOptions | null) {
     this.#token = token;
+    this.#tls = tls;
   }
 
   async ask(host: HostInfo, query: WireQuery): Promise<WireRow[]> {
@@ -34,20 +42,34 @@ export class QueryClient {
   }
 
   async #post(host: HostInfo, query: WireQuery): Promise<{ status: number; body: unknown }> {
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (this.#token !== null) headers.authorization = `Bearer ${this.#token}`;
+    const bearer = this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
+    const headers = { 'content-type': 'application/json', ...bearer };
+    const { host: hostname, port } = host;
+    const options = { hostname, port, path: '/streams/query', method: 'POST', headers };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const response = await fetch(`http://${hostText(host)}/streams/query`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(query),
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      return { status: response.status, body: await response.json() };
+      const asked =
+        this.#tls === null
+          ? request({ ...options, signal })
+          : secureRequest({ ...this.#tls, ...options, signal });
+      return await answered(asked, JSON.stringify(query));
     } catch (thrown) {
       const what = `${hostText(host)} does not answer: ${reasonOf(thrown)}`;
       throw new QueryError('QUERY_NO_ANSWER', what, host);
     }
   }
+}
+
+function answered(asked: ClientRequest, body: string): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    asked.once('error', reject);
+    asked.once('response', (response) => {
+      const { statusCode: status = 0 } = response;
+      inBackground(
+        json(response).then((parsed) => resolve({ status, body: parsed })),
+        reject,
+      );
+    });
+    asked.end(body);
+  });
 }

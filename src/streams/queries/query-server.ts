@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { inBackground } from '../../base/in-background.ts';
 import { type HostInfo, hostText } from './host-info.ts';
 import { PageFiles } from './page-files.ts';
@@ -22,10 +24,12 @@ export interface ServedApplication {
   figures(): unknown | Promise<unknown>;
 }
 
-export interface ServerOptions extends Omit<AccessOptions, 'advertised'> {
+export interface ServerOptions extends Omit<AccessOptions, 'advertised' | 'isSecure'> {
   /** As others know it; port 0 stands for the one that it listens at. */
   readonly advertised: HostInfo;
   readonly listen: HostInfo;
+  /** Null serves http, else https. */
+  readonly tls: TlsOptions | null;
   readonly hasPage: boolean;
   readonly onFailure: (thrown: unknown) => void;
 }
@@ -57,10 +61,16 @@ export class QueryServer {
     this.#options = options;
     this.#application = application;
     this.#page = options.hasPage ? new PageFiles() : null;
-    this.#access = new ServerAccess(options);
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    const { tls } = options;
+    this.#access = new ServerAccess({ ...options, isSecure: tls !== null });
+    const settings = { requestTimeout: REQUEST_TIMEOUT_MS };
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
       inBackground(this.#serve(request, response), (thrown) => this.#fail(response, thrown));
-    });
+    };
+    this.#server =
+      tls === null
+        ? createServer(settings, serve)
+        : createSecureServer({ ...tls, ...settings }, serve);
   }
 
   /** Resolves with where it is reached. */

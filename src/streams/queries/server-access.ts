@@ -18,6 +18,8 @@ export interface AccessOptions {
   readonly advertised: HostInfo;
   readonly token: string | null;
   readonly authorize: AuthorizeRequest | null;
+  /** Whether it is reached by https. */
+  readonly isSecure: boolean;
 }
 
 /** Who may ask the server of an application. */
@@ -26,8 +28,10 @@ export class ServerAccess {
   /** Null where no token is wanted. */
   readonly #token: Buffer | null;
   readonly #ownHost: string;
+  readonly #scheme: string;
 
-  constructor({ advertised, token, authorize }: AccessOptions) {
+  constructor({ advertised, token, authorize, isSecure }: AccessOptions) {
+    this.#scheme = isSecure ? 'https' : 'http';
     this.#authorize = authorize;
     this.#token = token === null ? null : digest(token);
     this.#ownHost = advertised.host;
@@ -40,7 +44,7 @@ export class ServerAccess {
   isForeign({ headers }: IncomingMessage): boolean {
     const { host = '', origin } = headers;
     if (!isOwnHost(host, this.#ownHost)) return true;
-    return origin !== undefined && origin !== `http://${host}`;
+    return origin !== undefined && origin !== `${this.#scheme}://${host}`;
   }
 
   async allows(request: IncomingMessage): Promise<boolean> {

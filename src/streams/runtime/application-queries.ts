@@ -10,7 +10,7 @@ import type { AskHost } from '../queries/asker.ts';
 import type { HostInfo } from '../queries/host-info.ts';
 import { openView } from '../queries/open-view.ts';
 import type { Query, QueryRow } from '../queries/query.ts';
-import { QueryClient } from '../queries/query-client.ts';
+import type { QueryClient } from '../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../queries/query-codec.ts';
 import type { ServedApplication } from '../queries/query-server.ts';
 import { runQuery } from '../queries/run-query.ts';
@@ -24,6 +24,7 @@ import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { hostedTasks } from './hosted-tasks.ts';
 import type { Instance } from './instance.ts';
 import type { LiveTask } from './live-task.ts';
+import { newQueryClient } from './new-query-server.ts';
 import type { StreamsSettings } from './streams-options.ts';
 import type { StreamsState } from './streams-state.ts';
 
@@ -63,7 +64,7 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   constructor(application: QueriedApplication) {
     const { plan, settings } = application;
     this.#application = application;
-    this.client = new QueryClient(settings.applicationServerToken);
+    this.client = newQueryClient(settings);
     this.plans = new StorePlans(plan, (subtopology) => this.#sourcesOf(subtopology));
     this.#hosts = new TaskHosts(this.plans, () => this.#hostedTasks());
   }

@@ -1,9 +1,15 @@
 import { KafkaError, toKafkaError } from '../../client/errors/kafka-error.ts';
 import { type HostInfo, parseHostInfo } from '../queries/host-info.ts';
+import { QueryClient } from '../queries/query-client.ts';
 import { QueryServer, type ServedApplication } from '../queries/query-server.ts';
 import type { StreamsSettings } from './streams-options.ts';
 
 const LOOPBACK = /^(127\.|localhost$|::1$)/;
+
+/** What asks other instances: all of them are reached by https, or none. */
+export function newQueryClient(settings: StreamsSettings): QueryClient {
+  return new QueryClient(settings.applicationServerToken, settings.applicationServerSsl);
+}
 
 /** Where the process of this thread answers; null where it does not, or has no threads. */
 export function hostOfProcess({ thread, applicationServer }: StreamsSettings): HostInfo | null {
@@ -24,6 +30,7 @@ export function newQueryServer(
   const advertised = parseHostInfo(applicationServer, 'applicationServer');
   const listen = addressOf(settings, advertised);
   const { applicationServerAuthorize: authorize, applicationServerPage: hasPage } = settings;
+  const { applicationServerSsl: tls } = settings;
   if (!LOOPBACK.test(listen.host) && token === null && authorize === null) {
     const what = 'anybody could read the stores of the application there';
     throw new KafkaError(
@@ -32,7 +39,7 @@ export function newQueryServer(
     );
   }
   const onFailure = (thrown: unknown) => settings.onError(toKafkaError(thrown));
-  const options = { advertised, listen, token, authorize, hasPage, onFailure };
+  const options = { advertised, listen, token, authorize, tls, hasPage, onFailure };
   return new QueryServer(options, application);
 }
 

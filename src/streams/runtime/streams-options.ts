@@ -1,3 +1,4 @@
+import type { TlsOptions } from 'node:tls';
 import {
   CLIENT_DEFAULTS,
   type ClientOptions,
@@ -63,6 +64,12 @@ export interface StreamsSettings extends ClientSettings {
   readonly applicationServerListen: string | null;
   /** All instances have the same one, and say it to each other; needed beyond the loopback. */
   readonly applicationServerToken: string | null;
+  /**
+   * Serves and asks by https: what `node:tls` takes, `key` and `cert` of this process, and `ca` for
+   * those of the others. With `requestCert` others must have such a certificate too. All instances
+   * have it, or none; null, the default, is http.
+   */
+  readonly applicationServerSsl: TlsOptions | null;
   /** Says of a request without the token whether it is served. */
   readonly applicationServerAuthorize: AuthorizeRequest | null;
   /** Whether the server has a page that shows what nodes and tasks do. */
@@ -147,6 +154,7 @@ const DEFAULTS: StreamsSettings = {
   applicationServer: null,
   applicationServerListen: null,
   applicationServerToken: null,
+  applicationServerSsl: null,
   applicationServerAuthorize: null,
   applicationServerPage: false,
   commitIntervalMs: ON_COMMIT_TIME,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedBroker } from '#millrace/broker/start-broker';
+import { QueryClient } from '#millrace/streams/queries/query-client';
 import type { QueryError } from '#millrace/streams/queries/query-error';
 import type { Streams } from '#millrace/streams/runtime/streams';
+import { CERTIFICATE } from '../../client/net/certificate.ts';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
 import { queriedApp, sendOrders, sendPrices } from '../support/query-app.ts';
@@ -140,5 +142,24 @@ describe('two instances of an application', () => {
     const answers = await Promise.all(KEYS.map((key) => counts.get(key)));
     await closing;
     expect(answers).toEqual(KEYS.map(() => 1));
+  });
+
+  it('ask each other by https where they have certificates', async () => {
+    await using broker = await brokerWithTopics(['orders', 'prices'], 3);
+    await fill(broker);
+    const { key, cert } = CERTIFICATE;
+    const applicationServerSsl = { key, cert, ca: cert };
+    await using first = await instance(broker, { applicationServerSsl }).start();
+    await using second = await instance(broker, { applicationServerSsl }).start();
+    await shared(first, second);
+    const counts = second.ask<string, number>('counts');
+    await until('all are counted', async () => (await counts.all()).length === KEYS.length);
+    const { port } = first.server!;
+    await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+    const stranger = new QueryClient('sesame', {});
+    const question = { store: 'counts', partitions: null, maxLag: null, position: null };
+    const query = { op: 'all', reverse: false };
+    const asked = stranger.ask({ host: '127.0.0.1', port }, { ...question, query });
+    await expect(asked).rejects.toThrow(/self[- ]signed certificate/);
   });
 });

@@ -10,7 +10,7 @@ import type {
 import type { AskHost } from '../../queries/asker.ts';
 import type { HostInfo } from '../../queries/host-info.ts';
 import type { Query, QueryRow } from '../../queries/query.ts';
-import { QueryClient } from '../../queries/query-client.ts';
+import type { QueryClient } from '../../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../../queries/query-codec.ts';
 import { QueryError } from '../../queries/query-error.ts';
 import type { ServedApplication } from '../../queries/query-server.ts';
@@ -23,6 +23,7 @@ import { sourceTopicsOf } from '../../tasks/partition-counts.ts';
 import { taskIdText } from '../../topology/task-id.ts';
 import type { TopologyPlan } from '../../topology/topology-plan.ts';
 import { hostedTasks } from '../hosted-tasks.ts';
+import { newQueryClient } from '../new-query-server.ts';
 import type { StreamsSettings } from '../streams-options.ts';
 import type { StreamsState } from '../streams-state.ts';
 import type { StreamThread } from './stream-thread.ts';
@@ -51,7 +52,7 @@ export class ThreadQueries implements AskHost, ServedApplication {
   constructor(application: ThreadedApplication) {
     const { plan, settings } = application;
     this.#application = application;
-    this.client = new QueryClient(settings.applicationServerToken);
+    this.client = newQueryClient(settings);
     this.plans = new StorePlans(plan, (subtopology) => this.#sourcesOf(subtopology));
     this.#hosts = new TaskHosts(this.plans, () => this.#hostedTasks());
   }
