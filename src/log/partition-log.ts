@@ -284,14 +284,14 @@ export class PartitionLog {
    */
   truncateTo(offset: number, wallMs: number, isAnew = false): number {
     if (this.#failure !== '') return OUTCOME.STORAGE_FAILED;
-    if (offset >= this.logEndOffset && !isAnew) return OUTCOME.OK;
     try {
-      this.#truncate(offset, wallMs, isAnew);
+      // This node may have led in an epoch without a record, of which its leader does not know.
+      if (offset >= this.logEndOffset && !isAnew) this.epochs.truncateFrom(this.logEndOffset);
+      else this.#truncate(offset, wallMs, isAnew);
       return OUTCOME.OK;
     } catch (thrown) {
-      if (isPassingError(thrown) && this.#segments.at(-1) === this.#active) {
-        return OUTCOME.STORAGE_FULL;
-      }
+      const isWhole = this.#segments.at(-1) === this.#active;
+      if (isPassingError(thrown) && isWhole) return OUTCOME.STORAGE_FULL;
       this.fail(`${this.directory}: truncation: ${reasonOf(thrown)}`);
       return OUTCOME.STORAGE_FAILED;
     }

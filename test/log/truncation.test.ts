@@ -161,6 +161,15 @@ describe('a truncation', () => {
     log.close(true);
   });
 
+  it('forgets an epoch without a record also where it takes no record away', () => {
+    const log = fixture.open({ settings: SMALL });
+    appendMany(log, 3);
+    log.epochs.assign(7, 3);
+    expect(log.truncateTo(3, NOW)).toBe(OUTCOME.OK);
+    expect(log.logEndOffset).toBe(3);
+    expect(log.epochs.latest).toBe(0);
+  });
+
   it('without room on the disk changes nothing', () => {
     const log = fixture.open();
     appendMany(log, 6);
