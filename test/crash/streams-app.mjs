@@ -8,6 +8,7 @@ import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { smokeBuilder } from '../streams/golden/smoke-topology.mjs';
+import { runApplication } from '../streams/support/run-application.mjs';
 
 const [bootstrapServers, stateDir, processingGuarantee, groupProtocol, sessionMs] =
   process.argv.slice(2);
@@ -47,11 +48,4 @@ function tell() {
 }
 
 process.on('SIGUSR2', tell);
-process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
-await app.start();
-process.stdout.write('RUNNING\n');
-await app.ended();
-if (app.failure !== null) {
-  process.stderr.write(`${app.failure?.stack ?? app.failure}\n`);
-  process.exit(1);
-}
+await runApplication(app);

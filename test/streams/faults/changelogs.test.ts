@@ -15,7 +15,15 @@ import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { allUpTo, CHANGELOG, counted, counting, GUARANTEES, send } from '../support/counting.ts';
+import {
+  allUpTo,
+  CHANGELOG,
+  counted,
+  counting,
+  GUARANTEES,
+  send,
+  untilCounted,
+} from '../support/counting.ts';
 
 let stateDir = '';
 
@@ -27,13 +35,6 @@ afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 function ready(): Promise<EmbeddedBroker> {
   return brokerWithTopics(['input', 'output'], 1);
-}
-
-async function untilLast(broker: EmbeddedBroker, count: number): Promise<void> {
-  await until(`each key is counted to ${count}`, async () => {
-    const all = await counted(broker);
-    return all.size === 10 && [...all.values()].every((counts) => counts.at(-1) === count);
-  });
 }
 
 async function removeChangelog(broker: EmbeddedBroker): Promise<void> {
@@ -53,13 +54,13 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
       await send(broker, 50);
       const first = run(broker, more);
       await first.app.start();
-      await untilLast(broker, 5);
+      await untilCounted(broker, 5);
       await first.app.close();
       await removeChangelog(broker);
       const second = run(broker, more);
       await using app = await second.app.start();
       await send(broker, 30);
-      await untilLast(broker, 3);
+      await untilCounted(broker, 3);
       expect(app.failure).toBeNull();
     },
   );
@@ -71,13 +72,13 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
     const first = run(broker, { stateDir, topicConfig });
     await send(broker, 50);
     await first.app.start();
-    await untilLast(broker, 5);
+    await untilCounted(broker, 5);
     await first.app.close();
     // Another instance goes on elsewhere; meanwhile the beginning of the changelog is deleted.
     await send(broker, 50);
     const elsewhere = run(broker);
     await elsewhere.app.start();
-    await untilLast(broker, 10);
+    await untilCounted(broker, 10);
     await elsewhere.app.close();
     await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
     const [found] = await admin.records.offsets([{ topic: CHANGELOG, partition: 0, at: 'latest' }]);
@@ -98,7 +99,7 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
     await send(broker, 50);
     const first = run(broker);
     await first.app.start();
-    await untilLast(broker, 5);
+    await untilCounted(broker, 5);
     await first.app.close();
     // An aborted transaction: its records and its marker stand at the very end.
     const { bootstrapServers } = broker;
@@ -110,7 +111,7 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
     await using app = await run(broker, { processingGuarantee: 'exactly_once_v2' }).app.start();
     expect(app.restoredRows).toBe(50);
     await send(broker, 10);
-    await untilLast(broker, 6);
+    await untilCounted(broker, 6);
     expect(await counted(broker)).toEqual(allUpTo(6));
   });
 
@@ -122,7 +123,7 @@ describe.each(GUARANTEES)('a changelog, %s', (processingGuarantee) => {
     const { app } = run(broker, { producer: { lingerMs: 0, ...timeouts } });
     await app.start();
     await send(broker, 10);
-    await untilLast(broker, 1);
+    await untilCounted(broker, 1);
     await removeChangelog(broker);
     await send(broker, 10);
     await app.ended();
@@ -153,7 +154,7 @@ it('is waited for where its last transaction is not decided yet', async () => {
   await send(broker, 50);
   const first = counting(broker.bootstrapServers, { processingGuarantee });
   await first.app.start();
-  await untilLast(broker, 5);
+  await untilCounted(broker, 5);
   await first.app.close();
   const { bootstrapServers } = broker;
   const undecided = new Producer({ bootstrapServers, transactionalId: 'undecided' });

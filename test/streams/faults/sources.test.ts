@@ -13,17 +13,17 @@ import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { CHANGELOG, counted, counting, GUARANTEES, progress, send } from '../support/counting.ts';
+import {
+  CHANGELOG,
+  counting,
+  GUARANTEES,
+  progress,
+  send,
+  untilCounted,
+} from '../support/counting.ts';
 
 function ready(partitions = 1): Promise<EmbeddedBroker> {
   return brokerWithTopics(['input', 'output'], partitions);
-}
-
-async function untilLast(broker: EmbeddedBroker, count: number, partitions = 1): Promise<void> {
-  await until(`each key is counted to ${count}`, async () => {
-    const all = await counted(broker, partitions);
-    return all.size === 10 && [...all.values()].every((counts) => counts.at(-1) === count);
-  });
 }
 
 async function deleteInputs(broker: EmbeddedBroker, before: number): Promise<void> {
@@ -40,12 +40,12 @@ describe.each(GUARANTEES)('a source, %s', (processingGuarantee) => {
     const first = run(broker);
     await send(broker, 50);
     await first.app.start();
-    await untilLast(broker, 5);
+    await untilCounted(broker, 5);
     await first.app.close();
     await send(broker, 50);
     await deleteInputs(broker, 70);
     await using app = await run(broker).app.start();
-    await untilLast(broker, 8);
+    await untilCounted(broker, 8);
     expect(app.failure).toBeNull();
     const commits = async () => (await progress(broker, 'input')).committed === 100;
     await until('all is committed', commits);
@@ -57,7 +57,7 @@ describe.each(GUARANTEES)('a source, %s', (processingGuarantee) => {
     await send(broker, 50);
     const first = run(broker);
     await first.app.start();
-    await untilLast(broker, 5);
+    await untilCounted(broker, 5);
     await first.app.close();
     await send(broker, 50);
     await deleteInputs(broker, 70);
@@ -73,7 +73,7 @@ describe.each(GUARANTEES)('a source, %s', (processingGuarantee) => {
     const { app } = run(broker, { metadataMaxAgeMs: 200 });
     await app.start();
     await send(broker, 10);
-    await untilLast(broker, 1);
+    await untilCounted(broker, 1);
     await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
     allRequired(await admin.topics.createPartitions([{ topic: 'input', count: 2 }]));
     await app.ended();

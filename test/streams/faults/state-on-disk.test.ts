@@ -10,9 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EmbeddedBroker } from '#millrace/broker/start-broker';
-import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { allUpTo, counted, counting, send } from '../support/counting.ts';
+import { allUpTo, counted, counting, send, untilCounted } from '../support/counting.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', 'support', 'counting-app.mjs');
 const EXACT = { processingGuarantee: 'exactly_once_v2' };
@@ -26,13 +25,6 @@ afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 function ready(): Promise<EmbeddedBroker> {
   return brokerWithTopics(['input', 'output'], 1);
-}
-
-async function untilCounted(broker: EmbeddedBroker, count: number): Promise<void> {
-  await until(`each key is counted to ${count}`, async () => {
-    const all = await counted(broker);
-    return all.size === 10 && [...all.values()].every((counts) => counts.at(-1) === count);
-  });
 }
 
 /** Counts to so many with the directory, and stops cleanly. */

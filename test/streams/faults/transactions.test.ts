@@ -13,19 +13,12 @@ import { API } from '../../../src/protocol/api-keys.ts';
 import { type Fault, FaultyProxy } from '../../client/producer/faulty-proxy.ts';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
-import { allUpTo, counted, counting, progress, send } from '../support/counting.ts';
+import { allUpTo, counted, counting, progress, send, untilCounted } from '../support/counting.ts';
 
 const EXACT = { processingGuarantee: 'exactly_once_v2' };
 const REPARTITION = 'app-counts-repartition';
 /** Waits of the clients, so that lost answers do not cost seconds. */
 const QUICK = { requestTimeoutMs: 400, retryBackoffMs: 5, retryBackoffMaxMs: 20 };
-
-async function untilLast(broker: EmbeddedBroker, count: number): Promise<void> {
-  await until(`each key is counted to ${count}`, async () => {
-    const all = await counted(broker);
-    return all.size === 10 && [...all.values()].every((counts) => counts.at(-1) === count);
-  });
-}
 
 describe('exactly once', () => {
   it.each([
@@ -44,7 +37,7 @@ describe('exactly once', () => {
     await app.start();
     for (let i = 1; i <= 12; i++) {
       await send(broker, 10);
-      if (i % 3 === 0) await untilLast(broker, i);
+      if (i % 3 === 0) await untilCounted(broker, i);
     }
     await until('some were lost', async () => asked >= 6);
     proxy.next = () => ({ kind: 'pass' });
@@ -78,7 +71,7 @@ describe('exactly once', () => {
     const { app } = counting(broker.bootstrapServers, EXACT);
     await app.start();
     await send(broker, 20);
-    await untilLast(broker, 2);
+    await untilCounted(broker, 2);
     const [open] = await transactionalIds(broker);
     await using usurper = new Producer({
       bootstrapServers: broker.bootstrapServers,
@@ -87,7 +80,7 @@ describe('exactly once', () => {
     await usurper.beginTransaction();
     usurper.send(topic('other', { value: text }), { value: 'x' }).toldElsewhere();
     await send(broker, 20);
-    await untilLast(broker, 4);
+    await untilCounted(broker, 4);
     await app.close();
     expect(await counted(broker)).toEqual(allUpTo(4));
   });
@@ -102,7 +95,7 @@ it.each(['at_least_once', 'exactly_once_v2'])(
     await app.start();
     for (let i = 1; i <= 5; i++) {
       await send(broker, 20);
-      await untilLast(broker, 2 * i);
+      await untilCounted(broker, 2 * i);
     }
     await until('what was read is deleted', async () => {
       const { committed, first } = await progress(broker, REPARTITION);
@@ -114,7 +107,7 @@ it.each(['at_least_once', 'exactly_once_v2'])(
     const next = counting(broker.bootstrapServers, more, true);
     await next.app.start();
     await send(broker, 10);
-    await untilLast(broker, 11);
+    await untilCounted(broker, 11);
     await next.app.close();
     expect(await counted(broker)).toEqual(allUpTo(11));
   },

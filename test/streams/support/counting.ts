@@ -9,6 +9,7 @@ import { topic } from '#millrace/client/serde/topic';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { int64 } from '#millrace/streams/serde/numbers';
+import { until } from '../../support/until.ts';
 
 const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: int64 });
@@ -77,6 +78,18 @@ export async function counted(
   }
   clearInterval(looking);
   return new Map([...all].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** All ten keys have been counted so far. */
+export async function untilCounted(
+  broker: EmbeddedBroker,
+  count: number,
+  partitions = 1,
+): Promise<void> {
+  await until(`each key is counted to ${count}`, async () => {
+    const all = await counted(broker, partitions);
+    return all.size === 10 && [...all.values()].every((counts) => counts.at(-1) === count);
+  });
 }
 
 /** Of each of ten keys: 1, 2, 3 and so on, without a gap and without a repetition. */

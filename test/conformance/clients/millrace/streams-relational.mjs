@@ -5,6 +5,7 @@
 
 import { Streams } from '../../../../dist/streams/runtime/streams.js';
 import { relationalTopology } from '../../../streams/golden/relational-topology.mjs';
+import { runApplication } from '../../../streams/support/run-application.mjs';
 
 const [bootstrapServers, processingGuarantee, stateDir] = process.argv.slice(2);
 
@@ -17,11 +18,4 @@ const app = new Streams(relationalTopology(), {
   commitIntervalMs: 200,
   consumer: { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 1_000 },
 });
-process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
-await app.start();
-process.stdout.write('RUNNING\n');
-await app.ended();
-if (app.failure !== null) {
-  process.stderr.write(`${app.failure?.stack ?? app.failure}\n`);
-  process.exit(1);
-}
+await runApplication(app);

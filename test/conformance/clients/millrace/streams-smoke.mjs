@@ -2,6 +2,7 @@
 
 import { Streams } from '../../../../dist/streams/runtime/streams.js';
 import { smokeTopology } from '../../../streams/golden/smoke-topology.mjs';
+import { runApplication } from '../../../streams/support/run-application.mjs';
 
 const [bootstrapServers, processingGuarantee, groupProtocol = 'auto'] = process.argv.slice(2);
 const DAYS_3_MS = 3 * 86_400_000;
@@ -18,11 +19,4 @@ const app = new Streams(smokeTopology(), {
   windowstoreChangelogAdditionalRetentionMs: DAYS_3_MS,
   consumer: { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 1_000 },
 });
-process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
-await app.start();
-process.stdout.write('RUNNING\n');
-await app.ended();
-if (app.failure !== null) {
-  process.stderr.write(`${app.failure?.stack ?? app.failure}\n`);
-  process.exit(1);
-}
+await runApplication(app);
