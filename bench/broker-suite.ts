@@ -14,7 +14,7 @@ import { stoppedOnce } from './harness/stopped-once.ts';
 import { touchMemory } from './harness/touch-memory.ts';
 import { warmUp } from './harness/warm-up.ts';
 import { SuiteReport } from './page/suite-report.ts';
-import { writeSuite } from './page/write-suite.ts';
+import { keepSuite } from './page/write-suite.ts';
 import { writeFlames } from './profile/write-flames.ts';
 import { profileSummary } from './profile-summary.ts';
 import { figuresLine, rowLines } from './report.ts';
@@ -95,10 +95,7 @@ async function tellPage(
   rows: readonly Row[],
 ): Promise<void> {
   const origin = runOrigin(['npm run bench --', ...args].join(' '), against);
-  const report = SuiteReport.ofRows(suite, origin, rows, SCENARIOS);
-  for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
-    note(`written: ${path}`);
-  }
+  await keepSuite(SuiteReport.ofRows(suite, origin, rows, SCENARIOS));
 }
 
 export async function runBrokerSuite(args: readonly string[]): Promise<void> {

@@ -10,9 +10,8 @@ import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { touchMemory } from '../harness/touch-memory.ts';
 import { SuiteReport } from '../page/suite-report.ts';
-import { writeSuite } from '../page/write-suite.ts';
+import { keepSuite } from '../page/write-suite.ts';
 import { figuresLine, rowLines } from '../report.ts';
-import { repositoryPath } from '../repository-path.ts';
 import { saveRows } from '../results.ts';
 import { runOrigin } from '../run-origin.ts';
 import { CLIENT_USAGE, type ClientSuiteOptions, readClientOptions } from './client-options.ts';
@@ -46,10 +45,7 @@ export async function runClientSuite(args: readonly string[]): Promise<void> {
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     if (options.save) await saveRows(rows);
     const origin = runOrigin(['npm run bench --', ...args].join(' '), [options.broker]);
-    const report = SuiteReport.ofRows('client', origin, rows, CLIENT_SCENARIOS);
-    for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
-      note(`written: ${path}`);
-    }
+    await keepSuite(SuiteReport.ofRows('client', origin, rows, CLIENT_SCENARIOS));
   } finally {
     await who?.stopAll();
     await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@
 import { COMMANDS } from '../commands/all.ts';
 import { limitsText } from '../limits/distance.ts';
 import { SuiteReport } from '../page/suite-report.ts';
-import { writeSuite } from '../page/write-suite.ts';
+import { keepSuite } from '../page/write-suite.ts';
 import { writeFlames } from '../profile/write-flames.ts';
 import { repositoryPath } from '../repository-path.ts';
 import { runOrigin } from '../run-origin.ts';
@@ -46,10 +46,7 @@ export async function runLinesMain(args: readonly string[]): Promise<void> {
   const command = ['npm run bench --', ...args].join(' ');
   const { limits, rows } = await runLines(run, (profiles) => writePage(profiles, args, command));
   const origin = runOrigin(command, run.options.against);
-  const report = SuiteReport.ofLines(args[0]!, origin, rows);
-  for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
-    process.stderr.write(`written: ${path}\n`);
-  }
+  await keepSuite(SuiteReport.ofLines(args[0]!, origin, rows));
   if (run.options.json) {
     process.stdout.write(`${JSON.stringify({ origin, limits, rows }, undefined, 2)}\n`);
     return;

@@ -9,9 +9,8 @@ import { helpLine } from '../harness/help-line.ts';
 import { oneBroker } from '../harness/one-broker.ts';
 import { spreadOf, takeRounds } from '../harness/rounds.ts';
 import { SuiteReport } from '../page/suite-report.ts';
-import { writeSuite } from '../page/write-suite.ts';
+import { keepSuite } from '../page/write-suite.ts';
 import { figuresLine, rowLines } from '../report.ts';
-import { repositoryPath } from '../repository-path.ts';
 import { runOrigin } from '../run-origin.ts';
 import { type ApplicationCommand, OWN_COMMAND, rivalCommand } from './application-programs.ts';
 import { readStreamsOptions, STREAMS_USAGE, type StreamsSuiteOptions } from './streams-options.ts';
@@ -44,10 +43,7 @@ export async function runStreamsSuite(args: readonly string[]): Promise<void> {
     }
     if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     const origin = runOrigin(['npm run bench --', ...args].join(' '), [options.broker]);
-    const report = SuiteReport.ofRows('streams', origin, rows, STREAMS_SCENARIOS);
-    for (const path of await writeSuite(report, repositoryPath('bench/out'))) {
-      note(`written: ${path}`);
-    }
+    await keepSuite(SuiteReport.ofRows('streams', origin, rows, STREAMS_SCENARIOS));
   } finally {
     await who?.stopAll();
     await rm(folder, { recursive: true, force: true });
