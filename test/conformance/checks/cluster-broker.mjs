@@ -3,18 +3,17 @@
  * Kafka's tools and clients do to a cluster they do to this one, and nothing is lost.
  */
 
-import { execFile } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { KafkaConnection } from '../../crash/kafka-connection.mjs';
 import { writeInputs } from '../../crash/transfer-inputs.mjs';
 import { readCommitted } from '../../support/committed-reader.mjs';
-import { REPOSITORY } from '../lib/cache.mjs';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
 import { CLUSTER_ID, Cluster } from '../lib/cluster.mjs';
 import { untilEqual } from '../lib/cluster-image.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
+import { millraceCommand, overridesOf } from '../lib/millrace-command.mjs';
+import { mustExecute } from '../lib/process.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
 import { Verifiable } from '../lib/verifiable.mjs';
 
@@ -30,12 +29,8 @@ const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
 
 /** The arguments that millrace itself says the controllers want. */
 export async function formatArguments() {
-  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    program,
-    'cluster',
-    'format-help',
-  ]);
+  const [node, ...args] = millraceCommand('cluster', 'format-help');
+  const { stdout } = await mustExecute(node, args);
   const line = expectMatch(stdout, /--cluster-id ID (--.*) --config/, 'format-help');
   return line[1].split(' ');
 }
@@ -382,7 +377,6 @@ function offsetsIn(described) {
 }
 
 async function growInto(cluster, alone, bootstrap) {
-  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
   const properties = {
     'process.roles': 'broker',
     'node.id': '21',
@@ -390,11 +384,10 @@ async function growInto(cluster, alone, bootstrap) {
     listeners: `PLAINTEXT://${alone.bootstrap}`,
     'log.dirs': alone.dataDir,
   };
-  const overrides = Object.entries(properties).flatMap(([name, value]) => {
-    return ['--override', `${name}=${value}`];
-  });
-  const args = ['cluster', 'grow', ...overrides, '--cluster-id', CLUSTER_ID];
-  await promisify(execFile)(process.execPath, [program, ...args, '--bootstrap-file', bootstrap]);
+  const flags = ['--cluster-id', CLUSTER_ID, '--bootstrap-file', bootstrap];
+  const grow = ['cluster', 'grow', ...overridesOf(properties), ...flags];
+  const [node, ...args] = millraceCommand(...grow);
+  await mustExecute(node, args);
   for (const { properties: own } of cluster.controllers) {
     await copyFile(bootstrap, join(own['log.dirs'], 'bootstrap.checkpoint'));
   }

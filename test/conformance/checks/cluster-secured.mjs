@@ -1,13 +1,12 @@
 /** A broker of millrace whose controllers take only TLS and who says its name and password. */
 
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { REPOSITORY } from '../lib/cache.mjs';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
 import { Cluster } from '../lib/cluster.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
+import { millraceCommand, overridesOf } from '../lib/millrace-command.mjs';
+import { execute } from '../lib/process.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
 import { AUTHORIZER, USERS } from '../lib/secured-broker.mjs';
 import { formatArguments } from './cluster-broker.mjs';
@@ -44,15 +43,9 @@ async function sharedConfig(folder) {
 }
 
 /** What a broker writes until it is stopped. */
-async function saidIn(timeout, config) {
-  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
-  const overrides = Object.entries(config).flatMap(([name, value]) => {
-    return ['--override', `${name}=${value}`];
-  });
-  const started = promisify(execFile)(process.execPath, [program, 'serve', ...overrides], {
-    timeout,
-  });
-  const { stdout, stderr } = await started.catch((error) => error);
+async function saidIn(timeoutMs, config) {
+  const [node, ...args] = millraceCommand('serve', ...overridesOf(config));
+  const { stdout, stderr } = await execute(node, args, { timeoutMs });
   return stdout + stderr;
 }
 

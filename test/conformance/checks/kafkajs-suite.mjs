@@ -7,6 +7,7 @@ import { HERE, REPOSITORY } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
 import { jestRun } from '../lib/jest-run.mjs';
 import { compileTypes, KAFKAJS, KAFKAJS_PACKAGE, kafkaJsTree } from '../lib/kafkajs-suite.mjs';
+import { millraceCommand } from '../lib/millrace-command.mjs';
 import { mustExecute } from '../lib/process.mjs';
 
 const LIMIT_S = 600;
@@ -59,13 +60,13 @@ async function startBroker(context) {
 }
 
 async function addScramUser(bootstrap) {
-  const program = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
   await withScratch(async (scratch) => {
     const passwordFile = join(scratch, 'password');
     for (const [mechanism, password] of Object.entries(SCRAM_PASSWORDS)) {
       await writeFile(passwordFile, password);
       const words = ['users', 'add', SCRAM_USER, '-b', bootstrap, '--mechanism', mechanism];
-      await mustExecute(process.execPath, [program, ...words, '--password-file', passwordFile]);
+      const [node, ...args] = millraceCommand(...words, '--password-file', passwordFile);
+      await mustExecute(node, args);
     }
   });
 }

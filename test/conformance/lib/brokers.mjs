@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY } from './cache.mjs';
+import { millraceCommand, overridesOf } from './millrace-command.mjs';
 import { endGroup, launch, mustExecute, signalGroup } from './process.mjs';
 import { java } from './toolchains.mjs';
 
@@ -184,11 +185,7 @@ export function launchMillrace(folder, config, logFile, under = []) {
     ...overridden,
     ...config,
   };
-  const program =
-    process.env.MILLRACE_PROGRAM ?? join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
-  const [first, ...args] = [...under, process.execPath, program, 'serve'];
-  for (const [name, value] of Object.entries(overrides))
-    args.push('--override', `${name}=${value}`);
+  const [first, ...args] = [...under, ...millraceCommand('serve', ...overridesOf(overrides))];
   return { child: launchLogged(first, args, logFile), dataDir: overrides['log.dirs'] };
 }
 

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { HERE, REPOSITORY } from './cache.mjs';
+import { HERE } from './cache.mjs';
+import { millraceCommand } from './millrace-command.mjs';
 import { endGroup, launch, signalGroup } from './process.mjs';
 import { java, python } from './toolchains.mjs';
 
-const MAIN = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
 const LIMIT_MS = 60_000;
 
 /** The command of each maker's `VerifiableProducer` and `VerifiableConsumer`. */
@@ -18,7 +18,7 @@ const PROGRAMS = {
     return ['java', ...flags, '-cp', classPath, `org.apache.kafka.tools.${name}`];
   },
   async millrace(name) {
-    return [process.execPath, MAIN, name.replace('Verifiable', 'verifiable-').toLowerCase()];
+    return millraceCommand(name.replace('Verifiable', 'verifiable-').toLowerCase());
   },
   /** Consumers only; the one in librdkafka's Python package is of Python 2. */
   async librdkafka() {
