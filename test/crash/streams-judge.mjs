@@ -7,11 +7,11 @@ import { Consumer } from '#millrace/client/consumer/consumer';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { float64, int32, int64 } from '#millrace/streams/serde/numbers';
+import { readToEnds } from '../streams/support/read-to-ends.mjs';
 
 const DAY_MS = 86_400_000;
 const SMALL_MS = 2_000;
 const ADVANCE_MS = 1_000;
-const LOOK_MS = 10;
 const STANDING_MS = 1_000;
 /** Where nothing goes on for so long, an application stands still. */
 const STILL_MS = 20_000;
@@ -181,14 +181,7 @@ export class StreamsJudge {
       if (position !== undefined) consumer.seek(at, position);
     }
     // Inputs first: no output may be older than the end of the inputs.
-    const ends = await consumer.endOffsets(places);
-    const isOver = () => ends.every((end) => (consumer.position(end) ?? 0) >= end.offset);
-    const over = new AbortController();
-    const looking = setInterval(() => isOver() && over.abort(), LOOK_MS);
-    for await (const batch of consumer.batches({ signal: over.signal })) {
-      for (const record of batch) this.#take(record);
-    }
-    clearInterval(looking);
+    await readToEnds(consumer, places, (record) => this.#take(record));
     for (const at of places) {
       this.#positions.set(`${at.topic}-${at.partition}`, consumer.position(at) ?? 0);
     }

@@ -10,13 +10,13 @@ import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
 import { int64 } from '#millrace/streams/serde/numbers';
 import { until } from '../../support/until.ts';
+import { readToEnds } from './read-to-ends.mjs';
 
 const input = topic('input', { key: text, value: text });
 const output = topic('output', { key: text, value: int64 });
 
 /** The changelog of what `counting` keeps. */
 export const CHANGELOG = 'app-counts-changelog';
-const LOOK_MS = 10;
 export const GUARANTEES = ['at_least_once', 'exactly_once_v2'] as const;
 
 /** Counts the records of each key, and writes each count; over a repartition topic if asked to. */
@@ -64,19 +64,11 @@ export async function counted(
     return { topic: 'output', partition };
   });
   consumer.assign(places, [output]);
-  const ends = await consumer.endOffsets(places);
-  const isOver = () => ends.every((end) => (consumer.position(end) ?? 0) >= end.offset);
-  // What stands last may be no record, so the loop is ended from outside.
-  const over = new AbortController();
-  const looking = setInterval(() => isOver() && over.abort(), LOOK_MS);
-  for await (const batch of consumer.batches({ signal: over.signal })) {
-    for (const { key, value } of batch) {
-      const counts = all.get(key);
-      if (counts === undefined) all.set(key, [value]);
-      else counts.push(value);
-    }
-  }
-  clearInterval(looking);
+  await readToEnds(consumer, places, ({ key, value }: { key: string; value: number }) => {
+    const counts = all.get(key);
+    if (counts === undefined) all.set(key, [value]);
+    else counts.push(value);
+  });
   return new Map([...all].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
