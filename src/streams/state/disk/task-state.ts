@@ -7,7 +7,6 @@
 import { existsSync } from 'node:fs';
 import { failPoint } from '../../../base/fail-point.ts';
 import type { StateStore } from '../../topology/state-store.ts';
-import { Journal } from '../engine/journal.ts';
 import { StateError } from '../state-error.ts';
 import { TableStore } from '../stores/table-store.ts';
 import { readRecord, type StoreRows } from './record-reader.ts';
@@ -105,7 +104,6 @@ export class TaskState {
     if (this.#failure !== undefined) throw this.#failure;
     this.#isPrepared = true;
     if (this.#files !== undefined) this.#takeDown();
-    for (const store of this.#stores) store.settle();
     for (const store of this.#inMemory) store.settle();
     this.#trySnapshot((files) => this.#stepSnapshot(files));
   }
@@ -155,16 +153,16 @@ export class TaskState {
     return Array.from(offsets).some(([store, offset]) => this.#offsets.get(store) !== offset);
   }
 
+  /** Rows are settled as they are written down, while what is looked at is at hand. */
   #takeDown(): void {
     const writer = this.#writer;
     writer.begin(RECORD.COMMIT);
     this.#hasRows = false;
     this.#offsetsAt = this.#stores.map((store, number) => {
       const { table } = store;
-      const { slots, count } = table.journal;
-      if (count > 0) this.#hasRows = true;
+      if (table.journal.count > 0) this.#hasRows = true;
       const offsetAt = writer.beginStore(number, NO_OFFSET, store.streamTime);
-      for (let slot = 0; slot < count; slot++) writer.row(table, slots[slot * Journal.STRIDE]!);
+      store.settle((row) => writer.row(table, row));
       writer.endStore();
       return offsetAt;
     });

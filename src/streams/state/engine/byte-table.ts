@@ -3,6 +3,7 @@ import { hashBytes } from './hash-bytes.ts';
 import { Journal } from './journal.ts';
 import { NO_VALUE, RowBlocks, STRIDE } from './row-blocks.ts';
 import type { RowListener } from './row-listener.ts';
+import type { RowTaker } from './row-taker.ts';
 
 const FIRST_CAPACITY = 16;
 
@@ -57,7 +58,7 @@ export class ByteTable extends RowBlocks {
       return row;
     }
     const row = this.#add(key, 0, key.length, hash, at, value.length);
-    this.rows[row * STRIDE + 3] = this.journal.add(row, 0, NO_VALUE) + 1;
+    this.rows[row * STRIDE + 3] = -(this.journal.add(row, 0, NO_VALUE) + 1);
     this.fill(this.blockOf(row), key.length, value, stamp);
     for (const listener of this.#listeners) listener.added(row);
     return row;
@@ -70,16 +71,17 @@ export class ByteTable extends RowBlocks {
     const before = rows[cell]!;
     const keyLength = rows[cell + 1]!;
     const lengthBefore = rows[cell + 2]!;
-    const isPrivate = this.#isPrivate(row);
+    const mark = rows[cell + 3]!;
     let block = before;
-    if (!isPrivate || !this.fits(keyLength, lengthBefore, value.length)) {
+    if (mark >= 0 || !this.fits(keyLength, lengthBefore, value.length)) {
       block = this.allocate(keyLength + this.stampBytes + value.length);
       this.copyKey(before, block, keyLength);
-      if (isPrivate) this.free(before, keyLength, lengthBefore);
+      if (mark < 0) this.free(before, keyLength, lengthBefore);
+      rows[cell] = block;
+      if (mark > 0) rows[cell + 3] = -mark;
+      else if (mark === 0) rows[cell + 3] = -(this.journal.add(row, before, lengthBefore) + 1);
     }
-    if (rows[cell + 3] === 0) rows[cell + 3] = this.journal.add(row, before, lengthBefore) + 1;
     if (lengthBefore < 0) this.count++;
-    rows[cell] = block;
     rows[cell + 2] = value.length;
     this.fill(block, keyLength, value, stamp);
   }
@@ -92,15 +94,16 @@ export class ByteTable extends RowBlocks {
     const keyLength = rows[cell + 1]!;
     const length = rows[cell + 2]!;
     if (length < 0) return;
-    if (rows[cell + 3] === 0) {
+    const mark = rows[cell + 3]!;
+    if (mark === 0) {
       rows[cell + 3] = this.journal.add(row, block, length) + 1;
     } else if (block !== this.journal.slots[this.slotOf(row) * Journal.STRIDE + 1]) {
       // The size of a block follows from its value's length, so the key alone gets its own block.
-      const isPrivate = this.#isPrivate(row);
       const bare = this.allocate(keyLength + this.stampBytes);
       this.copyKey(block, bare, keyLength);
-      if (isPrivate) this.free(block, keyLength, length);
+      if (mark < 0) this.free(block, keyLength, length);
       rows[cell] = bare;
+      rows[cell + 3] = -Math.abs(mark);
     }
     rows[cell + 2] = NO_VALUE;
     this.count--;
@@ -150,10 +153,13 @@ export class ByteTable extends RowBlocks {
     this.#settleLast(row);
   }
 
-  /** The transaction is committed. */
-  settle(): void {
-    const { count } = this.journal;
-    for (let slot = 0; slot < count; slot++) this.#settleSlot(slot);
+  /** The transaction is committed. `take` gets each row that it has touched before. */
+  settle(take?: RowTaker): void {
+    const { count, slots } = this.journal;
+    for (let slot = 0; slot < count; slot++) {
+      take?.(slots[slot * Journal.STRIDE]!);
+      this.#settleSlot(slot);
+    }
     this.journal.clear();
     this.held.age();
   }
@@ -202,6 +208,7 @@ export class ByteTable extends RowBlocks {
     }
     slots[at + 3] = block;
     slots[at + 4] = this.valueLength(row);
+    this.rows[row * STRIDE + 3] = this.slotOf(row) + 1;
   }
 
   clear(): void {
@@ -333,15 +340,6 @@ export class ByteTable extends RowBlocks {
     }
     slots[hole + 1] = 0;
     this.#occupied--;
-  }
-
-  /** Whether nobody but the open transaction knows the row's block. */
-  #isPrivate(row: number): boolean {
-    const slot = this.rows[row * STRIDE + 3]!;
-    if (slot === 0) return false;
-    const at = (slot - 1) * Journal.STRIDE;
-    const block = this.rows[row * STRIDE]!;
-    return block !== this.journal.slots[at + 1] && block !== this.journal.slots[at + 3];
   }
 }
 

@@ -25,7 +25,9 @@ export interface RowOptions {
  * timestamp (in stamped tables, as a double) and value one behind the other.
  *
  *   0 block (of a free row: the next free one)   1 length of the key, -1 in a free row
- *   2 length of the value, -1 without            3 slot of the journal + 1
+ *   2 length of the value, -1 without            3 slot of the journal + 1, 0 for none; negative
+ *                                                   where nobody but the open transaction knows
+ *                                                   the block
  */
 export class RowBlocks {
   readonly arena = new Arena();
@@ -72,7 +74,7 @@ export class RowBlocks {
 
   /** The journal's slot of a row that is touched. */
   slotOf(row: number): number {
-    return this.rows[row * STRIDE + 3]! - 1;
+    return Math.abs(this.rows[row * STRIDE + 3]!) - 1;
   }
 
   blockOf(row: number): number {

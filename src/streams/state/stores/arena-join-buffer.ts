@@ -12,6 +12,7 @@ import type { AnySerde, JoinBufferSpec } from '../../topology/store-spec.ts';
 import { BufferReader, decodeBufferValue, encodeBufferValue } from '../codec/buffer-value.ts';
 import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { compareRows } from '../engine/sort-rows.ts';
 import { StateError } from '../state-error.ts';
 import { HeapStore } from './heap-store.ts';
@@ -89,8 +90,8 @@ export class ArenaJoinBuffer<K, V> extends HeapStore implements JoinBuffer<K, V>
     }
   }
 
-  override settle(): void {
-    super.settle();
+  override settle(take?: RowTaker): void {
+    super.settle(take);
     this.#committed = this.#observed;
   }
 

@@ -8,6 +8,7 @@ import { BytesWriter } from '../codec/bytes-writer.ts';
 import { Arena } from '../engine/arena.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
 import { OrderedRows } from '../engine/ordered-rows.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { RowView } from '../engine/row-view.ts';
 import { RowTtl } from './row-ttl.ts';
 import type { StoreEnvironment } from './store-environment.ts';
@@ -137,9 +138,9 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     super.flush();
   }
 
-  override settle(): void {
+  override settle(take?: RowTaker): void {
     this.#cache?.clear();
-    super.settle();
+    super.settle(take);
   }
 
   override revert(): void {

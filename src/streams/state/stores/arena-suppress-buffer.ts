@@ -15,6 +15,7 @@ import {
 import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
 import { decodeHeldChange, HELD_CHANGE_HEADERS } from '../codec/held-change.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { compareRows } from '../engine/sort-rows.ts';
 import { HeapStore } from './heap-store.ts';
 import type { StoreEnvironment } from './store-environment.ts';
@@ -123,8 +124,8 @@ export class ArenaSuppressBuffer<K, V> extends HeapStore implements SuppressBuff
     this.#changed.clear();
   }
 
-  override settle(): void {
-    super.settle();
+  override settle(take?: RowTaker): void {
+    super.settle(take);
     this.#committedBytes = this.#bytes;
   }
 

@@ -20,6 +20,7 @@ import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
 import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { RowView } from '../engine/row-view.ts';
 import { TimeSlices } from '../engine/time-slices.ts';
 import type { StoreEnvironment } from './store-environment.ts';
@@ -126,8 +127,8 @@ export class ArenaVersionedStore<K, V> extends TableStore implements VersionedKe
     return known;
   }
 
-  override settle(): void {
-    super.settle();
+  override settle(take?: RowTaker): void {
+    super.settle(take);
     this.#committed = this.#observed;
     this.#expire(EXPIRED_PER_COMMIT);
   }

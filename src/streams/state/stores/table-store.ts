@@ -5,6 +5,7 @@ import type { RecordCache } from '../cache/record-cache.ts';
 import type { BytesWriter } from '../codec/bytes-writer.ts';
 import { ValueForm } from '../codec/value-form.ts';
 import { ByteTable } from '../engine/byte-table.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 
@@ -78,9 +79,9 @@ export abstract class TableStore implements StateStore {
     this.#isManaged = true;
   }
 
-  /** The open transaction is committed. */
-  settle(): void {
-    this.table.settle();
+  /** The open transaction is committed. `take` gets the rows that it has touched before. */
+  settle(take?: RowTaker): void {
+    this.table.settle(take);
   }
 
   /** The open transaction is aborted: the store is as it was at the commit before. */

@@ -10,6 +10,7 @@ import { compareBytes } from '../engine/compare-bytes.ts';
 import { BUSY, gradualRows } from '../engine/gradual-rows.ts';
 import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
+import type { RowTaker } from '../engine/row-taker.ts';
 import { sortByPrefix } from '../engine/sort-rows.ts';
 import { TimeSlices } from '../engine/time-slices.ts';
 import { StateError } from '../state-error.ts';
@@ -97,9 +98,9 @@ export abstract class TimedStore<K, V> extends TableStore {
     super.flush();
   }
 
-  override settle(): void {
+  override settle(take?: RowTaker): void {
     this.cache?.clear();
-    super.settle();
+    super.settle(take);
     this.#committed = this.#observed;
     this.#expire(EXPIRED_PER_COMMIT);
   }

@@ -1,0 +1,2 @@
+/** Gets rows one by one. */
+export type RowTaker = (row: number) => void;
