@@ -6,18 +6,28 @@ import type { RowListener } from './row-listener.ts';
 import type { RowTaker } from './row-taker.ts';
 
 const FIRST_CAPACITY = 16;
+const SLOT = 3;
 
 /**
- * A hash table from bytes to bytes. Its slots are pairs of hash and row + 1 (0: empty), with open
- * addressing, at most half full.
+ * A hash table from bytes to bytes, with open addressing, at most half full. A slot is
+ *
+ *   0 hash   1 row + 1, 0 for none   2 the row's block as it was last seen
+ *
+ * Row and block mostly lie in memory that is not at hand. With the block in the slot the processor
+ * fetches both at once: it need not wait for the row to learn where the block is.
  *
  * Writes of a transaction stand in the table at once. The journal keeps what was there before:
  * `settle` forgets it, `revert` puts it back. A row without a value lives on until then.
  */
 export class ByteTable extends RowBlocks {
   readonly #listeners: RowListener[] = [];
-  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  #slots = new Int32Array(FIRST_CAPACITY * SLOT);
+  /** The number of the last slot. */
+  #last = FIRST_CAPACITY - 1;
   #occupied = 0;
+  /** Of the last search: the hash, and where in the slots it has ended. */
+  #hash = 0;
+  #at = 0;
   /** Rows that have a value. */
   count = 0;
   /** Moves whenever a row ends, since its number may become another's. */
@@ -35,29 +45,36 @@ export class ByteTable extends RowBlocks {
   /** The same for a key that stands in larger memory. */
   findIn(bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
-    const last = slots.length - 1;
+    const last = this.#last;
     const hash = hashBytes(bytes, start, end);
-    for (let at = (hash << 1) & last; ; at = (at + 2) & last) {
+    this.#hash = hash;
+    for (let number = hash & last; ; number = (number + 1) & last) {
+      const at = number * SLOT;
       const row = slots[at + 1]! - 1;
-      if (row < 0) return -1;
-      if (slots[at] === hash && this.hasKey(row, bytes, start, end)) return row;
+      if (row >= 0 && (slots[at] !== hash || !this.#isAt(at, row, bytes, start, end))) continue;
+      this.#at = at;
+      return row;
     }
+  }
+
+  /** Whether the row, whose slot stands at `at`, has the key. */
+  #isAt(at: number, row: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const slots = this.#slots;
+    if (this.hasKey(row, slots[at + 2]!, bytes, start, end)) return true;
+    const block = this.rows[row * STRIDE]!;
+    if (block === slots[at + 2] || !this.hasKey(row, block, bytes, start, end)) return false;
+    slots[at + 2] = block;
+    return true;
   }
 
   /** Writes a value as part of the open transaction, and returns its row. */
   put(key: Uint8Array, value: Uint8Array, stamp: number): number {
-    const slots = this.#slots;
-    const last = slots.length - 1;
-    const hash = hashBytes(key, 0, key.length);
-    let at = (hash << 1) & last;
-    for (; ; at = (at + 2) & last) {
-      const row = slots[at + 1]! - 1;
-      if (row < 0) break;
-      if (slots[at] !== hash || !this.hasKey(row, key, 0, key.length)) continue;
-      this.set(row, value, stamp);
-      return row;
+    const found = this.find(key);
+    if (found >= 0) {
+      this.set(found, value, stamp);
+      return found;
     }
-    const row = this.#add(key, 0, key.length, hash, at, value.length);
+    const row = this.#add(key, 0, key.length, value.length);
     this.rows[row * STRIDE + 3] = -(this.journal.add(row, 0, NO_VALUE) + 1);
     this.fill(this.blockOf(row), key.length, value, stamp);
     for (const listener of this.#listeners) listener.added(row);
@@ -78,6 +95,7 @@ export class ByteTable extends RowBlocks {
       this.copyKey(before, block, keyLength);
       if (mark < 0) this.free(before, keyLength, lengthBefore);
       rows[cell] = block;
+      if (this.#slots[this.#at + 1] === row + 1) this.#slots[this.#at + 2] = block;
       if (mark > 0) rows[cell + 3] = -mark;
       else if (mark === 0) rows[cell + 3] = -(this.journal.add(row, before, lengthBefore) + 1);
     }
@@ -128,21 +146,15 @@ export class ByteTable extends RowBlocks {
     valueEnd: number,
     stamp: number,
   ): void {
-    const slots = this.#slots;
-    const last = slots.length - 1;
     const keyLength = keyEnd - keyStart;
     const length = valueEnd - valueStart;
-    const hash = hashBytes(bytes, keyStart, keyEnd);
-    let at = (hash << 1) & last;
-    for (; ; at = (at + 2) & last) {
-      const row = slots[at + 1]! - 1;
-      if (row < 0) break;
-      if (slots[at] !== hash || !this.hasKey(row, bytes, keyStart, keyEnd)) continue;
-      const block = this.#blockToLoad(row, keyLength, length);
+    const found = this.findIn(bytes, keyStart, keyEnd);
+    if (found >= 0) {
+      const block = this.#blockToLoad(found, keyLength, length);
       this.fillFrom(block, keyLength, bytes, valueStart, valueEnd, stamp);
       return;
     }
-    const row = this.#add(bytes, keyStart, keyEnd, hash, at, length);
+    const row = this.#add(bytes, keyStart, keyEnd, length);
     this.fillFrom(this.blockOf(row), keyLength, bytes, valueStart, valueEnd, stamp);
     for (const listener of this.#listeners) listener.added(row);
   }
@@ -213,21 +225,19 @@ export class ByteTable extends RowBlocks {
 
   clear(): void {
     this.clearRows();
-    this.#slots = new Int32Array(FIRST_CAPACITY * 2);
+    this.#slots = new Int32Array(FIRST_CAPACITY * SLOT);
+    this.#last = FIRST_CAPACITY - 1;
     this.#occupied = 0;
+    this.#at = 0;
     this.count = 0;
     this.removals++;
   }
 
-  /** A row with room for a value of this length, in the free slot `at`. No journal knows it yet. */
-  #add(
-    key: Uint8Array,
-    start: number,
-    end: number,
-    hash: number,
-    at: number,
-    valueLength: number,
-  ): number {
+  /**
+   * A row for the key that the last search has not found, with room for a value of this length. No
+   * journal knows it yet.
+   */
+  #add(key: Uint8Array, start: number, end: number, valueLength: number): number {
     const keyLength = end - start;
     const block = this.allocate(keyLength + this.stampBytes + valueLength);
     this.placeKey(block, key, start, end);
@@ -238,10 +248,13 @@ export class ByteTable extends RowBlocks {
     rows[cell + 1] = keyLength;
     rows[cell + 2] = valueLength;
     rows[cell + 3] = 0;
-    this.#slots[at] = hash;
-    this.#slots[at + 1] = row + 1;
+    const slots = this.#slots;
+    const at = this.#at;
+    slots[at] = this.#hash;
+    slots[at + 1] = row + 1;
+    slots[at + 2] = block;
     this.count++;
-    if (++this.#occupied * 4 > this.#slots.length) this.#growSlots();
+    if (++this.#occupied * 2 > this.#last) this.#growSlots();
     return row;
   }
 
@@ -264,15 +277,18 @@ export class ByteTable extends RowBlocks {
   #growSlots(): void {
     const before = this.#slots;
     const grown = new Int32Array(before.length * 2);
-    const last = grown.length - 1;
-    for (let from = 0; from < before.length; from += 2) {
+    const last = this.#last * 2 + 1;
+    for (let from = 0; from < before.length; from += SLOT) {
       if (before[from + 1] === 0) continue;
-      let at = (before[from]! << 1) & last;
-      while (grown[at + 1] !== 0) at = (at + 2) & last;
+      let number = before[from]! & last;
+      while (grown[number * SLOT + 1] !== 0) number = (number + 1) & last;
+      const at = number * SLOT;
       grown[at] = before[from]!;
       grown[at + 1] = before[from + 1]!;
+      grown[at + 2] = before[from + 2]!;
     }
     this.#slots = grown;
+    this.#last = last;
   }
 
   #settleLast(row: number): void {
@@ -326,19 +342,22 @@ export class ByteTable extends RowBlocks {
   /** Rows behind it move up, so that a search still ends at the first empty slot. */
   #leaveSlots(row: number): void {
     const slots = this.#slots;
-    const last = slots.length - 1;
+    const last = this.#last;
     const start = this.keyStart(row);
     const hash = hashBytes(this.chunkOf(row), start, start + this.keyLength(row));
-    let hole = (hash << 1) & last;
-    while (slots[hole + 1] !== row + 1) hole = (hole + 2) & last;
-    for (let at = (hole + 2) & last; slots[at + 1] !== 0; at = (at + 2) & last) {
-      const home = (slots[at]! << 1) & last;
-      if (((at - home) & last) < ((at - hole) & last)) continue;
-      slots[hole] = slots[at]!;
-      slots[hole + 1] = slots[at + 1]!;
-      hole = at;
+    let hole = hash & last;
+    while (slots[hole * SLOT + 1] !== row + 1) hole = (hole + 1) & last;
+    for (let number = (hole + 1) & last; ; number = (number + 1) & last) {
+      const at = number * SLOT;
+      if (slots[at + 1] === 0) break;
+      const home = slots[at]! & last;
+      if (((number - home) & last) < ((number - hole) & last)) continue;
+      slots[hole * SLOT] = slots[at]!;
+      slots[hole * SLOT + 1] = slots[at + 1]!;
+      slots[hole * SLOT + 2] = slots[at + 2]!;
+      hole = number;
     }
-    slots[hole + 1] = 0;
+    slots[hole * SLOT + 1] = 0;
     this.#occupied--;
   }
 }

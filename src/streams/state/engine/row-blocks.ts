@@ -130,12 +130,18 @@ export class RowBlocks {
     return Buffer.from(this.chunkOf(row).subarray(start, start + this.keyLength(row)));
   }
 
-  protected hasKey(row: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether `block` is the row's, and has the key. */
+  protected hasKey(
+    row: number,
+    block: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
     const rows = this.rows;
     const length = end - start;
     const cell = row * STRIDE;
-    if (rows[cell + 1] !== length) return false;
-    const block = rows[cell]!;
+    if (rows[cell] !== block || rows[cell + 1] !== length) return false;
     const chunk = this.arena.chunkOf(block);
     const at = Arena.offsetOf(block);
     for (let i = 0; i < length; i++) {
