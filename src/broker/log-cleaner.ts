@@ -158,7 +158,7 @@ export class LogCleaner {
       const result = (await this.#pool.run('clean', task)) as CleaningResult;
       if (mirror.removed) return;
       const { cleaned } = result;
-      mirror.reader = null;
+      mirror.dropReader();
       const { worker, slot } = mirror;
       const answer = await workers.control(worker, { kind: 'finish-cleaning', slot, cleaned });
       if (answer.error !== 0) throw new Error(answer.reason);

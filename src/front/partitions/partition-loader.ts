@@ -21,13 +21,23 @@ export class PartitionLoader {
     return mirror.loading;
   }
 
+  /** Again where the files have changed while the worker answered. */
+  async #load(mirror: PartitionMirror): Promise<void> {
+    let drops = -1;
+    while (drops !== mirror.readerDrops) {
+      drops = mirror.readerDrops;
+      await this.#loadOnce(mirror, drops);
+    }
+  }
+
   /**
    * The answer is taken within the drain that brings it, because the worker's next message builds
    * on it.
    */
-  async #load(mirror: PartitionMirror): Promise<void> {
+  async #loadOnce(mirror: PartitionMirror, drops: number): Promise<void> {
     const { worker, slot } = mirror;
     await this.#workers.control(worker, { kind: 'load', slot }, (answer) => {
+      if (drops !== mirror.readerDrops) return;
       if (answer.error === 0) {
         mirror.loadFailure = '';
         this.#partitions.startReading(mirror, answer.segments, answer.state);

@@ -55,6 +55,8 @@ export class PartitionMirror {
   readonly limits = new ReadLimits();
   /** Null until somebody reads, and again while a compaction swaps segments. */
   reader: LogReader | null = null;
+  /** Counts how often the reader was taken away. */
+  readerDrops = 0;
   loading: Promise<void> | null = null;
   /** Why the log could not be opened for the moment; '' when it could. */
   loadFailure = '';
@@ -115,6 +117,15 @@ export class PartitionMirror {
   /** The high watermark lies below what consumers may have read under the leader before. */
   get lagsBehindElection(): boolean {
     return this.highWatermark < this.epochStart;
+  }
+
+  /**
+   * Before a command that changes files of the log. Its next user loads it anew, behind that
+   * command. An answer to a load from before no longer counts.
+   */
+  dropReader(): void {
+    this.reader = null;
+    this.readerDrops++;
   }
 
   get isWatched(): boolean {

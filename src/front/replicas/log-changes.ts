@@ -67,8 +67,7 @@ export class LogChanges {
     fetched: FetchedPartition,
     command: Change,
   ): Promise<boolean> {
-    // Its next user loads the log anew, behind this command.
-    mirror.reader = null;
+    mirror.dropReader();
     const answer: ControlAnswer<'cut'> = await this.#services.workers.control(
       mirror.worker,
       command,
