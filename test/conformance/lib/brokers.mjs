@@ -231,7 +231,8 @@ function readyLine(child) {
 export async function untilServing(child, host, port) {
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`);
+    const how = child.exitCode ?? child.signalCode;
+    if (how !== null) throw new Error(`the broker ended with ${how}`);
     if (await answersMetadata(host, port)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

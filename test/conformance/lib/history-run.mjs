@@ -54,6 +54,7 @@ export async function underFaults(context, label, cluster, faultsOf) {
         await faults.all[name]();
         await compareReplicas(cluster, TOPIC);
       });
+      process.stdout.write(`    ${label}: ${name}: ${isSound ? 'passed' : 'failed'}\n`);
       // What is broken now would be blamed on the next fault.
       if (!isSound) break;
     }

@@ -135,15 +135,16 @@ export class ReplicaFaults {
 
   /** The next leader dies before the last one is in sync again. */
   async #inARow() {
-    const dead = [];
+    const starts = [];
     for (let kills = 0; kills < 3; kills += 1) {
       const { leader } = await this.#placesOfLiving();
       await leader.kill();
       await leader.start();
-      dead.push(leader.ready());
+      // It may be killed again before it is ready.
+      starts.push(leader.ready().catch((error) => error));
       await pause(this.random() * STANDS_MS);
     }
-    await Promise.all(dead);
+    await Promise.all(starts);
     await this.#start(this.cluster.brokers.filter(({ isUp }) => !isUp));
     await this.#whole();
   }
