@@ -44,6 +44,7 @@ const FIRST_BROKER_ID = 11;
 const JVM = ['-Xmx96m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 /** Faults are noticed in seconds: a test does not wait for what an operator would. */
 const SESSION = { 'broker.session.timeout.ms': 3000, 'broker.heartbeat.interval.ms': 500 };
+const LAG = { 'replica.lag.time.max.ms': 4000 };
 const REPLICAS_MAX = 3;
 const run = promisify(execFile);
 
@@ -100,7 +101,7 @@ export class EmbeddedCluster {
             peerPort: peerPort!,
             gatePort: gate.port,
             program: CLI_PROGRAM,
-            config: { ...internalTopics(count), ...SESSION, ...options.config },
+            config: { ...internalTopics(count), ...SESSION, ...LAG, ...options.config },
             controllers: at.join(','),
             logger,
           }),
