@@ -52,6 +52,9 @@ export class ProducerOutput implements TaskOutput {
   /** Behind what arrived last, by partition. */
   readonly #ends = new Map<string, number>();
   readonly #writers = new Map<string, Writer>();
+  /** The last two of them: a task mostly writes to a changelog and to an output in turn. */
+  #recent: Writer | null = null;
+  #other: Writer | null = null;
   /** One record may lead to more than the producer has memory for, or wait for a transaction. */
   #held: Held[] = [];
   #heldBytes = 0;
@@ -87,6 +90,8 @@ export class ProducerOutput implements TaskOutput {
     await this.#producer.close({ timeoutMs: 0 });
     this.#producer = this.#openProducer();
     this.#writers.clear();
+    this.#recent = null;
+    this.#other = null;
     this.forget();
   }
 
@@ -156,7 +161,7 @@ export class ProducerOutput implements TaskOutput {
     headers: RecordHeaders,
     source?: RecordSource,
   ): void {
-    const writer = this.#writers.get(topic) ?? this.#open(topic);
+    const writer = this.#writerOf(topic);
     const refused = this.#refused;
     if (refused !== null && source !== undefined) {
       const record = { topic, key: copyOf(key), value: copyOf(value) };
@@ -337,6 +342,17 @@ export class ProducerOutput implements TaskOutput {
     const kept = { key: copyOf(key), value: copyOf(value) };
     this.#held.push({ writer, partition, ...kept, timestamp, headers, sent });
     this.#heldBytes += HELD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+  }
+
+  #writerOf(name: string): Writer {
+    const recent = this.#recent;
+    if (recent !== null && recent.topic.name === name) return recent;
+    const other = this.#other;
+    if (other !== null && other.topic.name === name) return other;
+    const writer = this.#writers.get(name) ?? this.#open(name);
+    this.#other = recent;
+    this.#recent = writer;
+    return writer;
   }
 
   #open(name: string): Writer {

@@ -2,8 +2,9 @@ import type { ByteTable } from '../engine/byte-table.ts';
 import { RECORD_HEAD_BYTES } from './state-file.ts';
 
 const FIRST_BYTES = 4096;
-/** Memory beyond it is given back after a record. */
+/** Memory beyond it is given back after a record that has filled little of it. */
 const KEPT_BYTES = 4 << 20;
+const LITTLE = 1 / 8;
 const ROW_HEAD_BYTES = 8;
 const STAMP_BYTES = 8;
 /** Up to so many bytes a loop is quicker than the call into Node. */
@@ -46,7 +47,10 @@ export class RecordWriter {
   }
 
   begin(kind: number): void {
-    if (this.#memory.length > KEPT_BYTES) this.#memory = Buffer.allocUnsafe(FIRST_BYTES);
+    const { length } = this.#memory;
+    if (length > KEPT_BYTES && this.#at < length * LITTLE) {
+      this.#memory = Buffer.allocUnsafe(FIRST_BYTES);
+    }
     this.#at = RECORD_HEAD_BYTES;
     this.#fit(1);
     this.#memory[this.#at++] = kind;

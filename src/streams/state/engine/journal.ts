@@ -1,6 +1,7 @@
 const FIRST_SLOTS = 16;
-/** Above so many slots the memory is given back when a transaction ends. */
+/** Above so many slots the memory is given back after a transaction that has used little of it. */
 const KEPT_SLOTS = 1 << 14;
+const LITTLE = 1 / 8;
 
 /**
  * The rows that the open transaction has touched, each with what was there before: an abort puts it
@@ -30,8 +31,10 @@ export class Journal {
   }
 
   clear(): void {
+    const used = this.count * Journal.STRIDE;
     this.count = 0;
-    if (this.slots.length <= KEPT_SLOTS * Journal.STRIDE) return;
+    const { length } = this.slots;
+    if (length <= KEPT_SLOTS * Journal.STRIDE || used > length * LITTLE) return;
     this.slots = new Int32Array(FIRST_SLOTS * Journal.STRIDE);
   }
 

@@ -9,6 +9,9 @@ import type { RowSlice } from './row-slice.ts';
 export class TimeSlices {
   readonly widthMs: number;
   #slices = new Map<number, RowList>();
+  /** The one that a row was added to last. */
+  #recent: RowList | undefined;
+  #recentNumber = 0;
   /** The lowest number of a slice. */
   #first = Number.POSITIVE_INFINITY;
 
@@ -18,11 +21,11 @@ export class TimeSlices {
 
   add(row: number, time: number): void {
     const number = Math.floor(time / this.widthMs);
-    let slice = this.#slices.get(number);
-    if (slice === undefined) {
-      slice = new RowList();
-      this.#slices.set(number, slice);
-      if (number < this.#first) this.#first = number;
+    let slice = this.#recent;
+    if (slice === undefined || number !== this.#recentNumber) {
+      slice = this.#sliceOf(number);
+      this.#recent = slice;
+      this.#recentNumber = number;
     }
     slice.push(row);
   }
@@ -34,6 +37,7 @@ export class TimeSlices {
       if (slice === undefined) return -1;
       if (slice.length > 0) return slice.pop();
       this.#slices.delete(this.#first);
+      if (this.#recentNumber === this.#first) this.#recent = undefined;
       this.#findFirst();
     }
   }
@@ -69,7 +73,18 @@ export class TimeSlices {
 
   clear(): void {
     this.#slices = new Map();
+    this.#recent = undefined;
     this.#first = Number.POSITIVE_INFINITY;
+  }
+
+  #sliceOf(number: number): RowList {
+    let slice = this.#slices.get(number);
+    if (slice === undefined) {
+      slice = new RowList();
+      this.#slices.set(number, slice);
+      if (number < this.#first) this.#first = number;
+    }
+    return slice;
   }
 
   #firstBefore(time: number): RowList | undefined {
