@@ -55,6 +55,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'replication.quota.window.size.seconds',
   'leader.replication.throttled.rate',
   'replica.lag.time.max.ms',
+  'offsets.commit.timeout.ms',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
   'sasl.mechanism.controller.protocol',
