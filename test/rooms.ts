@@ -71,7 +71,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     metrics: [],
     partitions: [],
     fetch: ['net', 'metrics', 'partitions'],
-    replicas: ['partitions'],
+    replicas: ['partitions', 'metrics'],
     groups: ['partitions'],
     transactions: ['groups', 'partitions'],
     requests: ['net', 'metrics', 'partitions', 'fetch', 'groups', 'transactions'],

@@ -1,3 +1,4 @@
+import type { ClusterReport } from '../front/metrics/cluster-report.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import type { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
@@ -20,6 +21,8 @@ export interface Authority {
   readonly peers: BrokerPeers | null;
   /** Of what other brokers copy from this one. Null where there are none. */
   readonly leaderThrottle: ReplicaThrottle | null;
+  /** Null where there are no other brokers. */
+  readonly report: ClusterReport | null;
   /** Elections say which partitions the broker leads. */
   readonly isElected: boolean;
   /** The parts of the broker stand, and nothing comes from its workers yet. */

@@ -246,6 +246,7 @@ export class Broker {
       audit: new Auditing(audit),
       throttling,
       leaderThrottle: authority.leaderThrottle,
+      cluster: authority.report,
       tokens,
       tls,
       transactionWriters: new TransactionWriters(),

@@ -11,6 +11,7 @@ import type { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import type { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import type { ActiveController } from '../cluster/quorum/active-controller.ts';
 import { clusterHandlers, FORWARDED_APIS } from '../front/handlers/cluster.ts';
+import type { ClusterReport } from '../front/metrics/cluster-report.ts';
 import type { PartitionMirror } from '../front/partitions/partition-mirror.ts';
 import { ReplicaThrottle } from '../front/partitions/replica-throttle.ts';
 import type { TopicDirectory } from '../front/partitions/topic-directory.ts';
@@ -21,6 +22,7 @@ import type { ServedApi } from '../front/requests/handler.ts';
 import type { ReplicaFetchSettings } from '../metadata/config/replica-fetch-settings.ts';
 import type { ReplicaReports } from '../metadata/replica-reports.ts';
 import type { Authority } from './authority.ts';
+import { ClusterReporting } from './cluster-reporting.ts';
 import { clusterFeatures } from './features.ts';
 import { InSyncChanges } from './in-sync-changes.ts';
 import { ReplicaBrokers } from './replica-brokers.ts';
@@ -61,6 +63,7 @@ export class ClusterAuthority implements Authority {
   readonly forwarding: Forwarding;
   readonly peers: BrokerPeers;
   readonly leaderThrottle: ReplicaThrottle;
+  readonly report: ClusterReport;
   readonly #means: ClusterAuthorityMeans;
   readonly #envelopes: ControllerForwarding;
   #directory: TopicDirectory | null = null;
@@ -75,6 +78,12 @@ export class ClusterAuthority implements Authority {
     this.leaderThrottle = new ReplicaThrottle('leader', view, systemClock);
     this.changes = new ClusterChanges({ controller, view, member, limitMs: CHANGE_LIMIT_MS });
     const envelopes = new ControllerForwarding(controller, FORWARD_LIMIT_MS);
+    this.report = new ClusterReporting(
+      view,
+      member,
+      () => this.#inSync,
+      () => this.#fetching,
+    );
     this.forwarding = { forward: (request) => envelopes.forward(request), errorOfBrokerConfig };
     this.#envelopes = envelopes;
     view.onChange(() => this.publish());

@@ -13,6 +13,7 @@ import {
   type WantedInSync,
 } from '../cluster/replicas/in-sync-requests.ts';
 import type { ProposedInSync } from '../exchange/replica-messages.ts';
+import type { InSyncCounts } from '../front/metrics/cluster-report.ts';
 import type { Partitions } from '../front/partitions/partitions.ts';
 import type { InSyncProposals, Workers } from '../front/partitions/workers.ts';
 import { ALTER_PARTITION } from '../protocol/schema/56-alter-partition.ts';
@@ -37,6 +38,7 @@ const FAILURE_LOG_MS = 10_000;
 export class InSyncChanges implements InSyncProposals {
   readonly #means: InSyncChangesMeans;
   readonly #requests: InSyncRequests;
+  readonly #counts = { expansions: 0, shrinks: 0, refusals: 0 };
 
   constructor(means: InSyncChangesMeans) {
     const { view, member, logger } = means;
@@ -65,6 +67,10 @@ export class InSyncChanges implements InSyncProposals {
     inBackground(asked, logFailure(logger, 'asking for other replicas in sync'));
   }
 
+  get counts(): InSyncCounts {
+    return this.#counts;
+  }
+
   close(): void {
     this.#requests.close();
   }
@@ -81,6 +87,7 @@ export class InSyncChanges implements InSyncProposals {
     const mirror = partitions.topicById(topicId)?.partitions[index] ?? null;
     if (mirror === null) return false;
     const { errorCode, ...decision } = answer;
+    this.#count(wanted, answer);
     const told = await workers.control(mirror.worker, {
       kind: 'in-sync-answered',
       slot: mirror.slot,
@@ -90,5 +97,14 @@ export class InSyncChanges implements InSyncProposals {
       decision: errorCode === ERROR.NONE ? decision : null,
     });
     return told.error === ERROR.NONE && told.sendAgain;
+  }
+
+  /** The controllers tell a decision before the metadata do, so the image has what was before. */
+  #count({ topicId, index }: WantedInSync, { errorCode, inSyncReplicas }: InSyncAnswer): void {
+    const before = this.#means.view.image.topicsById.get(topicId)?.partitions[index];
+    const known = before?.inSyncReplicas.length ?? inSyncReplicas.length;
+    if (errorCode !== ERROR.NONE) this.#counts.refusals++;
+    else if (inSyncReplicas.length > known) this.#counts.expansions++;
+    else if (inSyncReplicas.length < known) this.#counts.shrinks++;
   }
 }

@@ -20,6 +20,7 @@ export class LocalAuthority implements Authority {
   readonly forwarding = null;
   readonly peers = null;
   readonly leaderThrottle = null;
+  readonly report = null;
   readonly isElected = false;
   readonly brokerEpoch = -1;
   readonly #metadata: LocalMetadata;

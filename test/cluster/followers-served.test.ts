@@ -22,6 +22,7 @@ const TOPIC = 'shared';
 let cluster: ScriptedCluster;
 let dataDir: string;
 let node: ClusterNode;
+let httpAddress: string;
 let client: WireClient;
 let follower: WireClient;
 
@@ -36,11 +37,11 @@ beforeEach(async () => {
     'broker.heartbeat.interval.ms': 20,
     listeners: `PLAINTEXT://127.0.0.1:${port}`,
     'log.dirs': dataDir,
-    'millrace.http.listener': 'none',
+    'millrace.http.listener': '127.0.0.1:0',
   };
   const onFatal = (error: Error) => expect(error).toBeNull();
   node = new ClusterNode({ loaded: loadConfig({ config }), logger: silentLogger, onFatal });
-  await node.start();
+  httpAddress = (await node.start())!.httpAddress;
   client = await WireClient.open(port);
   follower = await WireClient.open(port);
   cluster.commit(
@@ -156,4 +157,28 @@ test('tells a follower where their logs part', async () => {
     topics,
   });
   expect(told[0]!.partitions[0]).toMatchObject({ errorCode: 0, leaderEpoch: 0, endOffset: 1 });
+});
+
+/** A figure of /metrics by its name and labels. */
+async function figure(name: string): Promise<number | undefined> {
+  const page = await (await fetch(`http://${httpAddress}/metrics`)).text();
+  const line = page.split('\n').find((each) => each.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+test('tells of its place in the cluster', async () => {
+  await lead([NODE]);
+  await produce('one');
+  expect(await figure('kafka_brokers')).toBe(2);
+  expect(await figure('millrace_cluster_brokers{state="active"}')).toBe(2);
+  expect(await figure('millrace_broker_fenced')).toBe(0);
+  expect(await figure('millrace_leader_partitions')).toBe(1);
+  expect(await figure('millrace_under_replicated_partitions')).toBe(1);
+  expect(await figure('millrace_under_min_isr_partitions')).toBe(0);
+  expect(await figure('millrace_isr_changes_total{change="expand"}')).toBe(0);
+  await follow(1);
+  await expect.poll(() => figure('millrace_under_replicated_partitions')).toBe(0);
+  expect(await figure('millrace_isr_changes_total{change="expand"}')).toBe(1);
+  expect(await figure('millrace_controller_leader')).toBe(node.metadata.quorum.leaderId);
+  expect(await figure('millrace_metadata_offset')).toBe(node.metadata.image.offset);
 });

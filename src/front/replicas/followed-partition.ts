@@ -58,6 +58,12 @@ export class FollowedPartition {
     return fetched !== null && toldHighWatermark >= 0 && fetched.fetchOffset >= toldHighWatermark;
   }
 
+  /** How many records below that high watermark are not here; 0 where it was never told. */
+  get lag(): number {
+    const end = this.fetched?.fetchOffset ?? this.mirror.logEndOffset;
+    return Math.max(0, this.toldHighWatermark - end);
+  }
+
   /** Nothing is asked for it any more, in this epoch or at all. */
   get isOver(): boolean {
     const { removed, offlineReason } = this.mirror;

@@ -45,6 +45,10 @@ export class LeaderFetcher {
     this.#log = new RateLimitedLog(services.logger, LOG_INTERVAL_MS);
   }
 
+  followed(): IterableIterator<FollowedPartition> {
+    return this.#session.followed();
+  }
+
   /** The leader was elected for these partitions, in the epochs that the mirrors have. */
   follow(mirrors: readonly PartitionMirror[]): readonly FollowedPartition[] {
     const followed = mirrors.map((mirror) => this.#begin(mirror));

@@ -50,6 +50,10 @@ export class LeaderSession {
     return this.#partitions.size;
   }
 
+  followed(): IterableIterator<FollowedPartition> {
+    return this.#partitions.values();
+  }
+
   find(topicId: string, index: number): FollowedPartition | undefined {
     return this.#partitions.get(topicId, index);
   }

@@ -1,6 +1,7 @@
 import { inBackground } from '../../base/in-background.ts';
 import { logFailure } from '../../base/log-failure.ts';
 import { NO_LEADER } from '../../metadata/image.ts';
+import type { CopiedPartition } from '../metrics/cluster-report.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import type { FollowedPartition } from './followed-partition.ts';
 import { LeaderFetcher } from './leader-fetcher.ts';
@@ -25,6 +26,15 @@ export class ReplicaFetching {
   constructor(services: ReplicaServices) {
     this.#services = services;
     this.#tails = new LogTails(services);
+  }
+
+  *copied(): IterableIterator<CopiedPartition> {
+    for (const fetcher of this.#fetchers.values()) {
+      for (const { mirror, lag, isLeft } of fetcher.followed()) {
+        const { topic, index } = mirror;
+        if (!isLeft) yield { topic, index, leaderId: fetcher.leaderId, lag };
+      }
+    }
   }
 
   /** The workers have taken the roles that these mirrors have. */

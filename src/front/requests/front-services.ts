@@ -7,6 +7,7 @@ import type { TokenSecrets } from '../../security/tokens/token-secrets.ts';
 import type { FetchSessions } from '../fetch/fetch-sessions.ts';
 import type { StreamsTopics } from '../groups/streams-topics.ts';
 import type { CleaningMetrics } from '../metrics/cleaning-metrics.ts';
+import type { ClusterReport } from '../metrics/cluster-report.ts';
 import type { RequestMetrics } from '../metrics/request-metrics.ts';
 import type { Endpoints } from '../net/endpoints.ts';
 import type { KafkaFront } from '../net/kafka-front.ts';
@@ -75,6 +76,8 @@ export interface FrontServices {
   readonly throttling: Throttling;
   /** Of what other brokers copy. Null where there are none. */
   readonly leaderThrottle: ReplicaThrottle | null;
+  /** Null where there is no other broker. */
+  readonly cluster: ClusterReport | null;
   /** Null where delegation tokens are switched off. */
   readonly tokens: TokenSecrets | null;
   readonly tls: TlsContexts;

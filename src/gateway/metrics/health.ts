@@ -1,7 +1,9 @@
 import type { Services } from '../../front/requests/front-services.ts';
 import type { PlainRoutes } from '../access/open-routes.ts';
 
-type Needed = Services<'kafka' | 'changes' | 'partitions' | 'directory' | 'checkpoints'>;
+type Needed = Services<
+  'kafka' | 'changes' | 'partitions' | 'directory' | 'checkpoints' | 'cluster'
+>;
 
 interface Readiness {
   readonly ready: boolean;
@@ -26,6 +28,7 @@ export function routeHealth(routes: PlainRoutes, front: Needed): void {
 function readinessOf(front: Needed): Readiness {
   const reasons: string[] = [];
   if (front.kafka.stopping) reasons.push('the broker is stopping');
+  if (front.cluster?.isFenced === true) reasons.push('the controllers send no client here');
   const { failure } = front.changes;
   if (failure !== null) reasons.push(`metadata cannot be changed: ${failure}`);
   for (const [name, reason] of front.directory.failures) {

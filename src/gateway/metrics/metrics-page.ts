@@ -14,6 +14,7 @@ import {
 import { apiName } from '../../protocol/api-registry.ts';
 import type { PlainRoutes } from '../access/open-routes.ts';
 import { cleaningMetrics } from './cleaning-metrics.ts';
+import { clusterMetrics } from './cluster-metrics.ts';
 import { groupMetrics } from './group-metrics.ts';
 import { MetricsText } from './metrics-text.ts';
 import { transactionMetrics } from './transaction-metrics.ts';
@@ -32,6 +33,7 @@ type Needed = Services<
   | 'fetchSessions'
   | 'checkpoints'
   | 'transactionWriters'
+  | 'cluster'
 >;
 
 const QUANTILES = [0.5, 0.99, 0.999];
@@ -66,6 +68,7 @@ export function routeMetrics(
       groupMetrics(text, groups);
       transactionMetrics(text, census, held, front.clock.wallMs());
       requestMetrics(text, front);
+      if (front.cluster !== null) clusterMetrics(text, front.cluster, front);
       cleaningMetrics(text, front.cleaning, front.clock.monotonicMs());
       writeMore(text);
       loopMetrics(text, loopDelay);
@@ -105,7 +108,7 @@ function brokerMetrics(text: MetricsText, front: Needed): void {
   const label = address === undefined ? '' : `${address.host}:${address.port}`;
   text
     .metric('kafka_brokers', 'gauge', 'Number of Brokers in the Kafka Cluster.')
-    .sample('kafka_brokers', {}, 1)
+    .sample('kafka_brokers', {}, brokerCount(front))
     .metric('kafka_broker_info', 'gauge', 'Information about the Kafka Broker.')
     .sample('kafka_broker_info', { address: label, id }, 1)
     .metric('millrace_connections', 'gauge', 'Open Kafka connections.')
@@ -122,6 +125,12 @@ function brokerMetrics(text: MetricsText, front: Needed): void {
       '1 if checkpoints cannot be saved: see /readyz',
     )
     .sample('millrace_checkpoints_failing', {}, front.checkpoints.failure === '' ? 0 : 1);
+}
+
+/** Those that clients are sent to. */
+function brokerCount({ cluster, metadata }: Needed): number {
+  if (cluster === null) return 1;
+  return [...metadata.image.brokers.values()].filter(({ fenced }) => !fenced).length;
 }
 
 /** The gauges of one partition, with kafka_exporter's names. */

@@ -59,6 +59,20 @@ describe('a follower', () => {
     });
   });
 
+  it('tells how far it is behind', async () => {
+    append(3);
+    log.highWatermark = 3;
+    await stage.follow(1);
+    await stage.untilSame(log);
+    const copied = () => [...stage.fetching.copied()];
+    const at = { topic: 'topic', index: 0, leaderId: LEADER };
+    await until('it has all', async () => copied()[0]?.lag === 0);
+    log.highWatermark = 5;
+    leader.poke();
+    await until('two are missing', async () => copied()[0]?.lag === 2);
+    expect(copied()).toEqual([{ ...at, lag: 2 }]);
+  });
+
   it('asks only about what has changed, in a session', async () => {
     await restage(3);
     const logs = [0, 1, 2].map((index) => leader.add('topic', TOPIC_ID, index));
