@@ -5,6 +5,9 @@ import type { Restorer } from './restorer.ts';
 import type { Wait } from './stall-watch.ts';
 import type { TaskSet } from './task-set.ts';
 
+/** Turns of a task take a few milliseconds. */
+const LONG_TURN_MS = 100;
+
 /** The parts of an instance that may wait. */
 export interface WaitingParts {
   readonly tasks: TaskSet;
@@ -28,15 +31,17 @@ export function instanceWaits({ tasks, restorer, globals, output }: WaitingParts
   });
   // A call that is not asynchronous can only be told of when it has returned.
   const nowMs = Date.now();
-  const turns = Array.from(tasks.all(), ({ name, task }): Wait => {
+  const turns = Array.from(tasks.all(), ({ name, task }): Wait[] => {
+    const tookMs = task.meter.takeLongestTurn();
+    if (tookMs < LONG_TURN_MS) return [];
     const what = `task ${name} kept its thread: a call of a source, node or store took so long`;
-    return { sinceMs: nowMs - task.meter.takeLongestTurn(), what };
+    return [{ sinceMs: nowMs - tookMs, what }];
   });
   const written = output.waitsSinceMs;
   const arriving = { sinceMs: written, what: 'records have not arrived at their topics' };
   return [
     ...calls.flat(),
-    ...turns,
+    ...turns.flat(),
     ...restorer.waits(),
     ...globals.waits(),
     ...(written === Number.POSITIVE_INFINITY ? [] : [arriving]),

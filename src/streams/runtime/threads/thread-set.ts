@@ -44,7 +44,7 @@ export class ThreadSet {
   readonly #listeners: Record<ListenerKind, Listeners<RestoreListener & StandbyListener>>;
   readonly #listensTo = new Set<ListenerKind>();
   readonly #stalls: StallWatch;
-  readonly #looking: NodeJS.Timeout;
+  #looking: NodeJS.Timeout | null = null;
   #isPaused = false;
 
   constructor(host: ThreadSetHost) {
@@ -53,7 +53,6 @@ export class ThreadSet {
     this.#backOff = new BackOff(retryBackoffMs, retryBackoffMaxMs);
     const onFailure = (thrown: unknown) => onError(toKafkaError(thrown));
     this.#stalls = new StallWatch(host.settings);
-    this.#looking = unref(every(LOOK_MS, () => this.#stalls.look(this.#silent()), onFailure));
     this.#listeners = { restores: new Listeners(onFailure), standbys: new Listeners(onFailure) };
   }
 
@@ -80,6 +79,7 @@ export class ThreadSet {
 
   start(number: number): void {
     const host = this.#host;
+    this.#looking ??= this.#look();
     const thread = new StreamThread(host.setupOf(number, this.#locks.memory), {
       onFigures: (told) => host.onFigures(told),
       onListenerCall: (call) => {
@@ -130,8 +130,14 @@ export class ThreadSet {
   }
 
   async close(timeoutMs: number): Promise<void> {
-    clearInterval(this.#looking);
+    if (this.#looking !== null) clearInterval(this.#looking);
     await Promise.all(this.all().map((thread) => thread.close(timeoutMs)));
+  }
+
+  #look(): NodeJS.Timeout {
+    const { onError } = this.#host.settings;
+    const look = () => this.#stalls.look(this.#silent());
+    return unref(every(LOOK_MS, look, (thrown) => onError(toKafkaError(thrown))));
   }
 
   /** Threads tell what they have twice a second, unless a call keeps them. */

@@ -84,22 +84,21 @@ export class ThreadedStreams implements AsyncDisposable {
   /** Resolves once all threads have their tasks and they run; rejects with what ended it before. */
   async start(): Promise<this> {
     this.#state.requireNew();
-    const { stateDir, applicationId, numStreamThreads } = this.#settings;
     const queries = this.#newQueries((await loadTopology(this.#module)).topology);
     this.#queries = queries;
-    this.#directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
-    this.#processId = this.#directory?.identity.processId ?? randomUUID();
-    if (this.#directory !== null) {
-      const isRunning = () => this.#state.now === 'RUNNING';
-      const locks = this.#threads.cleanerLocks;
-      this.#cleaner = new StateCleaner(this.#directory, this.#settings, isRunning, locks);
-    }
     this.#server = newQueryServer(this.#settings, queries);
     this.#reached = (await this.#server?.open()) ?? null;
+    try {
+      this.#openDirectory();
+    } catch (thrown) {
+      await this.#server?.close();
+      throw thrown;
+    }
     this.#state.become('REBALANCING');
     const started = new Promise<void>((resolve) => {
       this.#onRunning = resolve;
     });
+    const { numStreamThreads } = this.#settings;
     for (let number = 1; number <= numStreamThreads; number++) this.#threads.start(number);
     await Promise.race([started, this.#ended]);
     if (this.#failure !== null) throw this.#failure;
@@ -333,6 +332,16 @@ export class ThreadedStreams implements AsyncDisposable {
       },
       onFailure: (error) => this.#fail(error),
     });
+  }
+
+  #openDirectory(): void {
+    const { stateDir, applicationId } = this.#settings;
+    this.#directory = stateDir === null ? null : new StateDirectory(stateDir, applicationId);
+    this.#processId = this.#directory?.identity.processId ?? randomUUID();
+    if (this.#directory === null) return;
+    const isRunning = () => this.#state.now === 'RUNNING';
+    const locks = this.#threads.cleanerLocks;
+    this.#cleaner = new StateCleaner(this.#directory, this.#settings, isRunning, locks);
   }
 
   #setupOf(thread: number, locks: SharedArrayBuffer): ThreadSetup {
