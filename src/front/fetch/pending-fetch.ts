@@ -19,17 +19,9 @@ import { addResult, emptyResult, type FetchResults, isNews, NO_REPLICA } from '.
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
+import { longestWaitMs } from './longest-wait.ts';
 
 const READ_COMMITTED = 1;
-/** The broker may notice only by an answer that a client is gone, so every wait ends. */
-const WAIT_MS_MAX = 5 * 60_000;
-/**
- * An answer at the end of the wait comes later than asked for, by this and a hundredth, as Kafka's
- * does. Some clients wait exactly as long themselves, and would lose an answer of that moment.
- */
-const LATE_MS = 2;
-const LATE_SHARE = 0.01;
-const LATE_MS_MAX = 12;
 /** To resolve more partitions takes a turn of the event loop. They are read in the next. */
 const MANY_TARGETS = 4096;
 const LEADER_HINTS_SINCE = 16;
@@ -129,6 +121,11 @@ export class PendingFetch implements PartitionWatcher {
     mirror.watch(this);
   }
 
+  /** Whether the client is to hear at once that the high watermark moved. */
+  protected mustTellLimits(_target: FetchTarget, _mirror: PartitionMirror): boolean {
+    return false;
+  }
+
   /** Counts the records of an answer. False where the client gets none of them for now. */
   protected countSent(bytes: number, _results: FetchResults): boolean {
     const { throttling, metrics } = this.#services;
@@ -179,9 +176,7 @@ export class PendingFetch implements PartitionWatcher {
       this.watch(mirror);
       this.#watched.push(mirror);
     }
-    const waitMs = Math.min(maxWaitMs, WAIT_MS_MAX);
-    const lateMs = Math.min(LATE_MS + Math.ceil(waitMs * LATE_SHARE), LATE_MS_MAX);
-    this.#timer = setTimeout(() => this.#finish(), waitMs + lateMs);
+    this.#timer = setTimeout(() => this.#finish(), longestWaitMs(maxWaitMs));
     this.call.onAbandoned = () => this.#end();
     this.call.onHurried = () => this.#finish();
   }
@@ -232,6 +227,7 @@ export class PendingFetch implements PartitionWatcher {
       const offset = target.fetchOffset;
       if (offset < mirror.logStartOffset || offset > mirror.logEndOffset) return true;
       if (target.lastFetchedEpoch >= 0 && target.hasDiverged(mirror)) return true;
+      if (this.mustTellLimits(target, mirror)) return true;
       const limit = this.limitOf(mirror);
       if (offset >= limit.offset) continue;
       bytes += Math.min(reader.availableBytes(offset, limit), Math.max(target.bytesMax, 1));
@@ -254,7 +250,8 @@ export class PendingFetch implements PartitionWatcher {
       const result = emptyResult(target, error, this.#isCommitted);
       this.#results.push(result);
       if (error === 0) this.#readTarget(target, result);
-      if (result.errorCode !== 0) this.#isUrgent = true;
+      const isUrgent = result.errorCode !== 0 || this.mustTellLimits(target, target.mirror!);
+      if (isUrgent) this.#isUrgent = true;
     }
   }
 

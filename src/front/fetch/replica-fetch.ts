@@ -50,7 +50,7 @@ export class ReplicaFetch extends PendingFetch {
   readonly #follower: Follower;
   readonly #services: ReplicaFetchServices;
   /** Consumers may be sent to followers. */
-  readonly #noteCopies: boolean;
+  readonly #followersAreRead: boolean;
   /** The partitions that their workers refused this follower. */
   readonly #refused = new Map<FetchTarget, number>();
 
@@ -64,7 +64,7 @@ export class ReplicaFetch extends PendingFetch {
     super(call, request, plan, services, NO_QUOTA);
     this.#follower = follower;
     this.#services = services;
-    this.#noteCopies = services.settings.cluster?.readsByRack === true;
+    this.#followersAreRead = services.settings.cluster?.readsByRack === true;
     call.isTimeCounted = true;
   }
 
@@ -95,6 +95,13 @@ export class ReplicaFetch extends PendingFetch {
 
   protected override watch(mirror: PartitionMirror): void {
     mirror.watchEnd(this);
+    if (this.#followersAreRead) mirror.watch(this);
+  }
+
+  /** Consumers of the follower get what it has once it knows that the high watermark is there. */
+  protected override mustTellLimits(target: FetchTarget, mirror: PartitionMirror): boolean {
+    if (!this.#followersAreRead || !this.plan.incremental) return false;
+    return mirror.highWatermark > target.toldHighWatermark;
   }
 
   /** What brokers copy is not what clients fetched. */
@@ -147,7 +154,7 @@ export class ReplicaFetch extends PendingFetch {
     for (const [i, target] of targets.entries()) {
       const error = answer.error === 0 ? answer.errors[i]! : answer.error;
       if (error === 0) {
-        if (this.#noteCopies) this.#noteCopy(target);
+        if (this.#followersAreRead) this.#noteCopy(target);
         continue;
       }
       target.toldProgress = null;

@@ -99,6 +99,8 @@ export class FrontOfFetches {
   readonly mirrors: PartitionMirror[];
   readonly readers: CountingReader[];
   stopping = false;
+  /** Consumers may be sent to followers. */
+  readsByRack = true;
   /** Of the consumers' fetches. */
   version = VERSION;
   /** The brokers whose replicas are in sync, and the racks of brokers. */
@@ -221,7 +223,10 @@ export class FrontOfFetches {
 
   #services(): FetchServices {
     return {
-      settings: { limits: { fetchBytesMax: 1_000_000 }, cluster: { readsByRack: true } },
+      settings: {
+        limits: { fetchBytesMax: 1_000_000 },
+        cluster: { readsByRack: this.readsByRack },
+      },
       partitions: this.partitions,
       metadata: { image: { topicsByName: new Map(), topicsById: this.#topicsById() } },
       endpoints: {

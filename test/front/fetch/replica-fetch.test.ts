@@ -247,6 +247,33 @@ describe('the session of a follower', () => {
     expect(moved).toMatchObject({ partitionIndex: 1, logStartOffset: 2 });
   });
 
+  it('hears at once where the high watermark is, if consumers may be sent to followers', async () => {
+    const grow = (highWatermark: number) => {
+      front.grow(0, 9, 9, highWatermark);
+      front.drained();
+    };
+    grow(4);
+    const waiting = { fetchOffset: 9, maxWaitMs: 60_000 };
+    const follow = async (sessionId: number, sessionEpoch: number) => {
+      const fetching = front.follow({ ...waiting, sessionId, sessionEpoch });
+      await settled();
+      return fetching;
+    };
+    front.grow(1, 9);
+    const { sessionId } = await next(0, 0, { fetchOffset: 9 });
+    const parked = await follow(sessionId, 1);
+    expect(parked.response).toBeNull();
+    grow(6);
+    expect(resultOf(parked)).toMatchObject({ highWatermark: 6, bytes: 0 });
+    grow(7);
+    expect(resultOf(await follow(sessionId, 2))).toMatchObject({ highWatermark: 7 });
+    front.readsByRack = false;
+    grow(7);
+    const patient = await follow(sessionId, 3);
+    grow(9);
+    expect(patient.response).toBeNull();
+  });
+
   it('is ended by no session of a consumer', async () => {
     const { sessionId } = await next(0, 0);
     for (let i = 0; i < 20; i++) front.fetch({ maxWaitMs: 0, sessionEpoch: 0 });
