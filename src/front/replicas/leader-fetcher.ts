@@ -140,7 +140,11 @@ export class LeaderFetcher {
     run: CopyRun,
   ): Promise<void> {
     const { fetched, askedOffset, askedEpoch } = partition;
-    if (fetched === null || partition.isOver) return;
+    if (fetched === null || partition.isOver) {
+      // It leaves the session, or the leader would send the same again at once.
+      this.#session.touch(partition);
+      return;
+    }
     const { errorCode, divergingEpoch, records } = data;
     const said = { errorCode, divergingEpoch: divergingEpoch.epoch };
     switch (fetched.answered(askedOffset, askedEpoch, said)) {

@@ -383,6 +383,19 @@ describe('many partitions', () => {
     await move(4, LEADER);
   });
 
+  it('that are offline are not asked about any more', async () => {
+    await restage(2);
+    const logs = [0, 1].map((index) => leader.add('topic', TOPIC_ID, index));
+    await stage.follow(1);
+    await until('both are followed', async () => leader.session.length === 2);
+    stage.partitions.setOffline(stage.mirrors[0]!, 'its disk is gone');
+    for (const each of logs) each.append();
+    leader.poke();
+    await until('one is left', async () => leader.session.length === 1);
+    await stage.untilSame(logs[1]!, 1);
+    expect(stage.mirrors[0]!.logEndOffset).toBe(0);
+  });
+
   it('that are gone are forgotten', async () => {
     await restage(2);
     for (const index of [0, 1]) leader.add('topic', TOPIC_ID, index).append();

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ERROR } from '../../../src/base/kafka-errors.ts';
+import { nextTurn } from '../../../src/base/next-turn.ts';
+import { PartitionMirror } from '../../../src/front/partitions/partition-mirror.ts';
+import type { AppendWaiter } from '../../../src/front/partitions/workers.ts';
+import { CopyRun } from '../../../src/front/replicas/copy-run.ts';
+import { FollowedPartition } from '../../../src/front/replicas/followed-partition.ts';
+import { Nap } from '../../../src/front/replicas/nap.ts';
+import type { ReplicaWorkers } from '../../../src/front/replicas/replica-services.ts';
+import { makeBatch } from '../../log/fixtures.ts';
+
+const TICKET = 4;
+
+let appended: [slot: number, epoch: number, bytes: number][];
+let waiter: AppendWaiter;
+let isBackedUp: boolean;
+let nap: Nap;
+let counted: number;
+let outcomes: [index: number, error: number | 'fine'][];
+let run: CopyRun;
+
+beforeEach(() => {
+  appended = [];
+  outcomes = [];
+  isBackedUp = false;
+  counted = 0;
+  nap = new Nap();
+  const workers = {
+    get isBackedUp() {
+      return isBackedUp;
+    },
+    takeAppendTicket(taken: AppendWaiter) {
+      waiter = taken;
+      return TICKET;
+    },
+    giveBackAppendTicket() {},
+    append(_worker, slot, _ticket, _index, _acks, epoch, records) {
+      appended.push([slot, epoch, records.length]);
+    },
+  } as Partial<ReplicaWorkers> as ReplicaWorkers;
+  const throttle = {
+    isExceeded: false,
+    concerns: (_: string, index: number) => index === 1,
+    count: (bytes: number) => {
+      counted += bytes;
+    },
+  };
+  run = new CopyRun(
+    { workers, throttle },
+    nap,
+    ({ index }) => outcomes.push([index, 'fine']),
+    ({ index }, error) => outcomes.push([index, error]),
+  );
+});
+
+function followed(index: number): FollowedPartition {
+  const mirror = new PartitionMirror(index + 10, 0, 'topic', 'id', index, '', 3);
+  const partition = new FollowedPartition(mirror, 3);
+  partition.startAt(0, -1, 0);
+  return partition;
+}
+
+function add(partition: FollowedPartition, records: Buffer): Promise<boolean> {
+  return run.add(partition, partition.fetched!, records);
+}
+
+describe('the appends of an answer', () => {
+  it('move the follower to the end of the last whole batch', async () => {
+    const partition = followed(1);
+    const whole = Buffer.concat([makeBatch(0), makeBatch(1, { records: 4 })]);
+    const records = Buffer.concat([whole, makeBatch(5).subarray(0, 40)]);
+    expect(await add(partition, records)).toBe(true);
+    expect(appended).toEqual([[11, 3, records.length]]);
+    expect(counted).toBe(records.length);
+    expect(partition.fetched!.fetchOffset).toBe(0);
+    waiter.onAppended(0, 0, -1, -1, 0);
+    expect(partition.fetched!.fetchOffset).toBe(5);
+    expect(outcomes).toEqual([[1, 'fine']]);
+    await run.finish();
+  });
+
+  it('need a whole batch', async () => {
+    expect(await add(followed(0), makeBatch(0).subarray(0, 40))).toBe(false);
+    expect(appended).toEqual([]);
+    await run.finish();
+  });
+
+  it('leave a follower where it is whose append failed, or which follows another epoch', async () => {
+    const [first, second, third] = [followed(0), followed(1), followed(2)];
+    for (const each of [first, second]) await add(each, makeBatch(0));
+    const asked = third.fetched!;
+    third.begin(third.mirror, 4);
+    expect(await run.add(third, asked, makeBatch(0))).toBe(true);
+    second.begin(second.mirror, 4);
+    waiter.onAppended(0, ERROR.CORRUPT_MESSAGE, -1, -1, 0);
+    waiter.onAppended(1, 0, -1, -1, 0);
+    expect(first.fetched!.fetchOffset).toBe(0);
+    expect(outcomes).toEqual([[0, ERROR.CORRUPT_MESSAGE]]);
+    expect(appended).toHaveLength(2);
+    await run.finish();
+  });
+
+  it('wait for those before them where they are many', async () => {
+    const large = makeBatch(0, { recordBytes: 300_000 });
+    await add(followed(0), large);
+    let isAdded = false;
+    const adding = add(followed(1), large).then(() => {
+      isAdded = true;
+    });
+    await nextTurn();
+    expect([isAdded, appended.length]).toEqual([false, 1]);
+    waiter.onAppended(0, 0, -1, -1, 0);
+    await adding;
+    expect(appended).toHaveLength(2);
+    waiter.onAppended(1, 0, -1, -1, 0);
+    await run.finish();
+  });
+
+  it('wait for the rings of the workers', async () => {
+    isBackedUp = true;
+    const adding = add(followed(0), makeBatch(0));
+    nap.wake();
+    await nextTurn();
+    expect(appended).toEqual([]);
+    isBackedUp = false;
+    nap.wake();
+    await adding;
+    expect(appended).toHaveLength(1);
+    waiter.onAppended(0, 0, -1, -1, 0);
+    await run.finish();
+  });
+});
