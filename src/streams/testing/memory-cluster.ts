@@ -1,6 +1,6 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { partitionOfKey } from '../../client/producer/partitioner.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
-import { partitionForKey } from '../../records/key-partitioner.ts';
 import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
 import { MemoryTopic } from './memory-topic.ts';
 import type { RawRecord } from './test-record.ts';
@@ -50,11 +50,16 @@ export class MemoryCluster implements TaskOutput {
     timestamp: number,
     headers: RecordHeaders,
   ): void {
-    const record = { key: copyOf(key), value: copyOf(value), timestamp, headers };
     const target = this.topic(topic);
-    const chosen = partition === BY_KEY ? this.#choose(target, record.key) : partition;
-    if (this.#isTransactional) this.#open.push({ topic: target, partition: chosen, record });
-    else this.#append(target, chosen, record);
+    const chosen = partition === BY_KEY ? this.#choose(target, key) : partition;
+    if (this.#isTransactional) {
+      const record = { key: copyOf(key), value: copyOf(value), timestamp, headers };
+      this.#open.push({ topic: target, partition: chosen, record });
+      return;
+    }
+    const offset = target.recordsOf(chosen).add(key, value, timestamp, headers);
+    target.noted(chosen, offset);
+    this.#onWritten(target, chosen, offset);
   }
 
   /** A test's own record, which belongs to no transaction. */
@@ -83,13 +88,16 @@ export class MemoryCluster implements TaskOutput {
   }
 
   #append(topic: MemoryTopic, partition: number, record: RawRecord): void {
-    const offset = topic.append(partition, record);
+    this.#onWritten(topic, partition, topic.append(partition, record));
+  }
+
+  #onWritten(topic: MemoryTopic, partition: number, offset: number): void {
     if (this.sources.has(topic.name)) this.#written.push({ topic, partition, offset });
   }
 
-  #choose({ partitions }: MemoryTopic, key: Uint8Array | null): number {
+  #choose({ partitions }: MemoryTopic, key: Encoded): number {
     if (key === null) return this.#turn++ % partitions.length;
-    return partitionForKey(key, partitions.length);
+    return partitionOfKey(key, partitions.length);
   }
 }
 

@@ -1,30 +1,54 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { RecordChunk } from '../tasks/record-chunk.ts';
+import { KeptRecords } from './kept-records.ts';
 import type { RawRecord } from './test-record.ts';
 
 /** A topic of the test driver. It keeps all that is written to it. */
 export class MemoryTopic {
   readonly name: string;
-  readonly partitions: readonly RawRecord[][];
-  /** All records in the order in which they were written. */
-  readonly log: { readonly partition: number; readonly offset: number }[] = [];
-  /** How much of the log a test has read. */
+  readonly partitions: readonly KeptRecords[];
+  /** Of all records in the order in which they were written: partition and offset in turn. */
+  readonly #log: number[] = [];
+  /** How many records a test has read. */
   read = 0;
 
   constructor(name: string, partitions: number) {
     this.name = name;
-    this.partitions = Array.from({ length: partitions }, () => []);
+    this.partitions = Array.from({ length: partitions }, () => new KeptRecords());
   }
 
-  /** Its offset. */
-  append(partition: number, record: RawRecord): number {
+  /** How many records were written. */
+  get size(): number {
+    return this.#log.length / 2;
+  }
+
+  /** Of a record by its number in the order of writing. */
+  partitionAt(number: number): number {
+    return this.#log[number * 2]!;
+  }
+
+  /** A record by its number in the order of writing. */
+  recordAt(number: number): RawRecord {
+    return this.partitions[this.partitionAt(number)]!.at(this.#log[number * 2 + 1]!);
+  }
+
+  /** Where a record goes; `noted` follows. */
+  recordsOf(partition: number): KeptRecords {
     const records = this.partitions[partition];
-    if (records === undefined) {
-      const count = this.partitions.length;
-      throw new RangeError(`topic ${this.name} has ${count} partitions, and no ${partition}`);
-    }
-    const offset = records.push(record) - 1;
-    this.log.push({ partition, offset });
+    if (records !== undefined) return records;
+    const count = this.partitions.length;
+    throw new RangeError(`topic ${this.name} has ${count} partitions, and no ${partition}`);
+  }
+
+  /** A record was written. */
+  noted(partition: number, offset: number): void {
+    this.#log.push(partition, offset);
+  }
+
+  /** Keeps a record, and returns its offset. */
+  append(partition: number, record: RawRecord): number {
+    const offset = this.recordsOf(partition).keep(record);
+    this.noted(partition, offset);
     return offset;
   }
 
@@ -37,10 +61,10 @@ export class MemoryTopic {
 class MemoryChunk implements RecordChunk {
   readonly length: number;
   readonly nextOffset: number;
-  readonly #records: readonly RawRecord[];
+  readonly #records: KeptRecords;
   readonly #from: number;
 
-  constructor(records: readonly RawRecord[], from: number, to: number) {
+  constructor(records: KeptRecords, from: number, to: number) {
     this.#records = records;
     this.#from = from;
     this.length = to - from;
@@ -52,32 +76,26 @@ class MemoryChunk implements RecordChunk {
   }
 
   timestamp(i: number): number {
-    return this.#records[this.#from + i]!.timestamp;
+    return this.#records.timestamp(this.#from + i);
   }
 
   keyBytes(i: number): Uint8Array | null {
-    return this.#records[this.#from + i]!.key;
+    return this.#records.key(this.#from + i);
   }
 
   valueBytes(i: number): Uint8Array | null {
-    return this.#records[this.#from + i]!.value;
+    return this.#records.value(this.#from + i);
   }
 
   keyText(i: number): string | null {
-    return textOf(this.keyBytes(i));
+    return this.#records.keyText(this.#from + i);
   }
 
   valueText(i: number): string | null {
-    return textOf(this.valueBytes(i));
+    return this.#records.valueText(this.#from + i);
   }
 
   headers(i: number): RecordHeaders {
-    return this.#records[this.#from + i]!.headers;
+    return this.#records.headers(this.#from + i);
   }
-}
-
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-function textOf(bytes: Uint8Array | null): string | null {
-  return bytes === null ? null : UTF8.decode(bytes);
 }

@@ -95,7 +95,7 @@ export class TestDriver implements Disposable {
   records(topic: string): readonly RawRecord[] {
     const found = this.#cluster.topics.get(topic);
     if (found === undefined) return [];
-    return found.log.map(({ partition, offset }) => found.partitions[partition]![offset]!);
+    return Array.from({ length: found.size }, (_, number) => found.recordAt(number));
   }
 
   /** As `records`, without those that the test wrote itself. */
@@ -105,7 +105,7 @@ export class TestDriver implements Disposable {
 
   /** The names of all topics that something was written to. */
   topics(): string[] {
-    const topics = [...this.#cluster.topics.values()].filter(({ log }) => log.length > 0);
+    const topics = [...this.#cluster.topics.values()].filter(({ size }) => size > 0);
     return topics.map(({ name }) => name).toSorted();
   }
 
@@ -277,10 +277,12 @@ export class TestDriver implements Disposable {
   }
 
   #restore(store: StateStore, topic: MemoryTopic, partition: number, isSource: boolean): void {
-    const all = topic.partitions[partition] ?? [];
-    const end = this.#committed.get(partitionName({ topic: topic.name, partition }))?.offset ?? 0;
-    const records = isSource ? all.slice(0, end) : all;
-    for (const { key, value, timestamp, headers } of records) {
+    const records = topic.partitions[partition];
+    if (records === undefined) return;
+    const committed = this.#committed.get(partitionName({ topic: topic.name, partition }));
+    const end = isSource ? (committed?.offset ?? 0) : records.length;
+    for (let offset = 0; offset < end; offset++) {
+      const { key, value, timestamp, headers } = records.at(offset);
       if (key !== null) store.restore(key, value, timestamp, headers);
     }
   }

@@ -76,10 +76,12 @@ export class TestInput<K, V> {
   }
 }
 
+const UTF8 = new TextEncoder();
+
 function headersOf(headers: HeadersToWrite): RecordHeaders {
   return new RecordHeaders(headerPairs(headers).map(([name, value]) => [name, bytesOf(value)]));
 }
 
 function bytesOf(part: Encoded): Uint8Array | null {
-  return typeof part === 'string' ? new TextEncoder().encode(part) : part;
+  return typeof part === 'string' ? UTF8.encode(part) : part;
 }

@@ -15,7 +15,7 @@ export class TestOutput<K, V> {
   /** How many records wait to be read. */
   get size(): number {
     const topic = this.#topic();
-    return topic === undefined ? 0 : topic.log.length - topic.read;
+    return topic === undefined ? 0 : topic.size - topic.read;
   }
 
   /** Whether all that was written is read. */
@@ -26,12 +26,11 @@ export class TestOutput<K, V> {
   /** The next record; throws where there is none. */
   read(): TestRecord<K, V> {
     const topic = this.#topic();
-    const entry = topic?.log[topic.read];
-    if (topic === undefined || entry === undefined) {
+    if (topic === undefined || topic.read >= topic.size) {
       throw new Error(`topic ${this.#types.name} has no record that was not read`);
     }
-    topic.read++;
-    return this.#typed(topic.partitions[entry.partition]![entry.offset]!, entry.partition);
+    const number = topic.read++;
+    return this.#typed(topic.recordAt(number), topic.partitionAt(number));
   }
 
   /** All records that were not read yet. */

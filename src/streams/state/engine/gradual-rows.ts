@@ -16,7 +16,7 @@ const DRAWN_PER_PART = 2;
 /** Parts are numbered by 16 bits. */
 const PARTS_MAX = 1 << 16;
 /** So many rows are looked at in one step. */
-const STEP_ROWS = 16;
+const STEP_ROWS = 8;
 
 /** Stands between rows where more work is to be done before the next one. */
 export const BUSY = -1;
