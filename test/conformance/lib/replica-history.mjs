@@ -310,8 +310,13 @@ export class JavaWriter {
 const FEW = 5;
 
 /**
- * Throws with what is wrong. `logs` are the records of each partition by offset, `acked` what all
- * writers were told, `tails` what was read meanwhile.
+ * Throws with what is wrong.
+ * @param {{
+ *   logs: string[][],
+ *   acked: { partition: number, identity: string, offset: number }[],
+ *   tails?: { partition: number, values: string[], wrong: string[] }[],
+ * }} seen the records of each partition by offset, what all writers were told, and what was read
+ *   meanwhile
  */
 export function judge({ logs, acked, tails = [] }) {
   const wrong = tails.flatMap((tail) => tail.wrong);
