@@ -3,7 +3,13 @@
 import { seededRandom } from '../../crash/crash-run.mjs';
 import { expectEqual, tool } from './kafka-tools.mjs';
 import { JavaWriter, judge, readAll, SteadyWriter, Tail } from './replica-history.mjs';
-import { compareDumps, compareReplicas, untilInSync, verifyReplicas } from './replicas.mjs';
+import {
+  batchesOf,
+  compareDumps,
+  compareReplicas,
+  untilInSync,
+  verifyReplicas,
+} from './replicas.mjs';
 
 const TOPIC = 'history';
 const PARTITIONS = 4;
@@ -66,7 +72,11 @@ export async function underFaults(context, label, cluster, faultsOf) {
         logs.push(await readAll(cluster, TOPIC, each));
       }
       for (const [partition, tail] of tails.entries()) await tail.endAt(logs[partition].length);
-      judge({ logs, acked: [...writer.acked, ...java.acked], tails });
+      try {
+        judge({ logs, acked: [...writer.acked, ...java.acked], tails });
+      } catch (error) {
+        throw new Error(`${error.message}\n${await evidence(cluster, logs, tails)}`);
+      }
       expectEqual([...writer.failures, ...java.failures].slice(0, 3), [], 'failed requests');
       const { length } = [...writer.acked, ...java.acked];
       process.stdout.write(`    ${label}: ${length} records acknowledged, seed ${seed}\n`);
@@ -84,4 +94,24 @@ export async function underFaults(context, label, cluster, faultsOf) {
     await java.discard();
     for (const tail of tails) await tail.end();
   }
+}
+
+/** The batches of records that are there twice, and who led when they were written. */
+async function evidence(cluster, logs, tails) {
+  const lines = [];
+  for (const [partition, values] of logs.entries()) {
+    const twice = values.flatMap((value, offset) => {
+      const other = values.indexOf(value, offset + 1);
+      return other < 0 ? [] : [offset, other];
+    });
+    if (twice.length === 0) continue;
+    const { leaders } = tails[partition];
+    const batches = await batchesOf(cluster.brokers[0], TOPIC, partition, values.length);
+    for (const { bytes, ...batch } of batches) {
+      if (!twice.some((offset) => offset >= batch.offset && offset <= batch.last)) continue;
+      lines.push(`${partition}: ${JSON.stringify(batch)}, led by ${leaders.get(batch.epoch)}`);
+    }
+    lines.push(`leaders of ${partition} by epoch: ${JSON.stringify([...leaders])}`);
+  }
+  return lines.slice(0, 12).join('\n');
 }

@@ -157,6 +157,8 @@ export class Tail {
   /** What it has read, by offset. */
   values = [];
   wrong = [];
+  /** Who led in each leader epoch. */
+  leaders = new Map();
 
   constructor(cluster, topic, partition) {
     this.#cluster = cluster;
@@ -182,7 +184,9 @@ export class Tail {
       return this.#isOver || all[partition].leader >= 0;
     });
     if (this.#isOver) return;
-    const leader = this.#cluster.broker(partitions[partition].leader);
+    const { leader: id, epoch } = partitions[partition];
+    this.leaders.set(epoch, id);
+    const leader = this.#cluster.broker(id);
     await withNode(leader, async (connection) => {
       while (!this.#isOver) {
         const at = this.values.length;

@@ -8,10 +8,12 @@ import { API } from '#millrace/protocol/api-keys';
 import { buildBatch } from '#millrace/records/batch-builder';
 import {
   baseOffset,
+  baseSequence,
   LOG_OVERHEAD,
   lastOffset,
   magic,
   partitionLeaderEpoch,
+  producerEpoch,
   producerId,
   sizeInBytes,
 } from '#millrace/records/batch-layout';
@@ -81,15 +83,18 @@ export async function untilPartitions(nodes, topic, what, isSo, limitMs = LIMIT_
   }
 }
 
-/** All replicas of all partitions are in sync, and each partition has a leader. */
-export function untilInSync(cluster, topic, limitMs) {
-  return untilPartitions(
-    cluster.brokers,
-    topic,
-    'all replicas are in sync',
-    (partitions) => partitions.every(isWhole),
-    limitMs,
-  );
+/**
+ * All replicas of all partitions are in sync, for every broker that is up: one that just goes on
+ * tells what was so before it stood still.
+ */
+export async function untilInSync(cluster, topic, limitMs) {
+  const what = 'all replicas are in sync';
+  const isSo = (partitions) => partitions.every(isWhole);
+  let told = [];
+  for (const node of cluster.brokers.filter(({ isUp }) => isUp)) {
+    told = await untilPartitions([node], topic, what, isSo, limitMs);
+  }
+  return told;
 }
 
 function isWhole({ leader, isr, replicas }) {
@@ -194,7 +199,7 @@ export async function batchesOf(node, topic, partition, end) {
         offset,
         last: lastOffset(bytes, at),
         epoch: partitionLeaderEpoch(bytes, at),
-        producer: producerId(bytes, at),
+        producer: [producerId(bytes, at), producerEpoch(bytes, at), baseSequence(bytes, at)],
         bytes: bytes.subarray(at, at + size),
       });
       at += size;
