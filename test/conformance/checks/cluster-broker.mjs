@@ -11,6 +11,7 @@ import { readCommitted } from '../../support/committed-reader.mjs';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
 import { CLUSTER_ID, Cluster } from '../lib/cluster.mjs';
 import { untilEqual } from '../lib/cluster-image.mjs';
+import { formatArguments } from '../lib/format-arguments.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { millraceCommand, overridesOf } from '../lib/millrace-command.mjs';
 import { mustExecute } from '../lib/process.mjs';
@@ -26,14 +27,6 @@ const COPIED = 300;
 const PAUSED_MS = 12_000;
 const PARTITIONS = 6;
 const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
-
-/** The arguments that millrace itself says the controllers want. */
-export async function formatArguments() {
-  const [node, ...args] = millraceCommand('cluster', 'format-help');
-  const { stdout } = await mustExecute(node, args);
-  const line = expectMatch(stdout, /--cluster-id ID (--.*) --config/, 'format-help');
-  return line[1].split(' ');
-}
 
 function millraceBroker(context, cluster, id) {
   return context.ownBroker({

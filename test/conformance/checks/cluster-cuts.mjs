@@ -1,33 +1,22 @@
 /** A replicated topic while the network between nodes is cut: the same rules as under other faults. */
 
-import { Cluster } from '../lib/cluster.mjs';
-import { CASTS, castLabel, REPLICA_BROKERS, REPLICA_CONTROLLERS } from '../lib/cluster-casts.mjs';
+import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
 import { underFaults } from '../lib/history-run.mjs';
 import { runIsolated } from '../lib/isolated-check.mjs';
 import { NetworkFaults } from '../lib/network-faults.mjs';
 import { NetworkNamespaces } from '../lib/network-namespaces.mjs';
+import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { java } from '../lib/toolchains.mjs';
-import { formatArguments } from './cluster-broker.mjs';
 
 const LIMIT_S = 3_600;
 /** Of controllers, of Kafka's brokers and of millrace's. */
 const IDS = [1, 2, 3, 11, 12, 13, 21, 22, 23];
 
-async function cuts(context, network, cast) {
-  const cluster = await Cluster.start({
-    cast,
-    formatArgs: await formatArguments(),
-    config: REPLICA_CONTROLLERS,
-    brokerConfig: REPLICA_BROKERS,
-    placeOf: (id) => network.placeOf(id),
-    logFile: context.logFile,
-  });
-  try {
-    const faultsOf = (run) => new NetworkFaults(network, run);
-    await underFaults(context, castLabel(cast), cluster, faultsOf);
-  } finally {
-    await cluster.discard();
-  }
+function cuts(context, network, cast) {
+  const placeOf = (id) => network.placeOf(id);
+  const faultsOf = (run) => new NetworkFaults(network, run);
+  const work = (cluster) => underFaults(context, castLabel(cast), cluster, faultsOf);
+  return withReplicaCluster(context, cast, work, { placeOf });
 }
 
 /** In a network namespace of its own. */

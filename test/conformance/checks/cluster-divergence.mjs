@@ -3,12 +3,11 @@
  * only one of them has goes (KIP-101, KIP-279).
  */
 
-import { Cluster } from '../lib/cluster.mjs';
-import { CASTS, castLabel, REPLICA_BROKERS, REPLICA_CONTROLLERS } from '../lib/cluster-casts.mjs';
+import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
 import { expectEqual, tool, tryTool } from '../lib/kafka-tools.mjs';
+import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { readAll } from '../lib/replica-history.mjs';
 import { compareReplicas, produceAt, untilInSync, untilPartitions } from '../lib/replicas.mjs';
-import { formatArguments } from './cluster-broker.mjs';
 
 const ELECTION_LIMIT_MS = 90_000;
 
@@ -81,8 +80,8 @@ async function startAgain(node) {
   await node.ready();
 }
 
-/** A follower that was behind leads; the old leader gives up what only it has. */
-async function behindLeads(cluster, topic, [one, two]) {
+/** A follower that was behind is elected, while the leader with the later records is gone. */
+async function electedBehind(cluster, topic, [one, two]) {
   const pair = await Pair.create(cluster, topic, [one, two]);
   await pair.write(one, 'both', 10, -1);
   two.pause();
@@ -91,6 +90,12 @@ async function behindLeads(cluster, topic, [one, two]) {
   await one.kill();
   two.resume();
   await pair.electUncleanly(two);
+  return pair;
+}
+
+/** The old leader gives up what only it has. */
+async function behindLeads(cluster, topic, [one, two]) {
+  const pair = await electedBehind(cluster, topic, [one, two]);
   await pair.write(two, 'only-two', 5, 1);
   await startAgain(one);
   await pair.expect([
@@ -107,14 +112,7 @@ async function behindLeads(cluster, topic, [one, two]) {
 
 /** Each leads once while the other is away, so that neither knows the last epoch of the other. */
 async function unknownEpochs(cluster, topic, [one, two]) {
-  const pair = await Pair.create(cluster, topic, [one, two]);
-  await pair.write(one, 'both', 10, -1);
-  two.pause();
-  await pair.untilAlone(one);
-  await pair.write(one, 'only-one', 10, 1);
-  await one.kill();
-  two.resume();
-  await pair.electUncleanly(two);
+  const pair = await electedBehind(cluster, topic, [one, two]);
   await pair.write(two, 'only-two', 3, 1);
   await two.kill();
   await startAgain(one);
@@ -128,15 +126,12 @@ async function unknownEpochs(cluster, topic, [one, two]) {
   ]);
 }
 
-async function divergence(context, cast) {
-  const formatArgs = await formatArguments();
-  const cluster = await Cluster.start({
-    cast,
-    formatArgs,
-    config: REPLICA_CONTROLLERS,
-    brokerConfig: REPLICA_BROKERS,
-    logFile: context.logFile,
-  });
+function divergence(context, cast) {
+  return withReplicaCluster(context, cast, (cluster) => parted(context, castLabel(cast), cluster));
+}
+
+/** Each pair of kinds once. */
+async function parted(context, label, cluster) {
   const [a, b, c] = cluster.brokers;
   const pairs = [
     [a, b],
@@ -144,22 +139,18 @@ async function divergence(context, cast) {
     [c, a],
   ];
   const seen = new Set();
-  try {
-    for (const [one, two] of pairs) {
-      const kinds = `${one.kind} and ${two.kind}`;
-      if (seen.has(kinds)) continue;
-      seen.add(kinds);
-      const name = `${castLabel(cast)}: ${kinds}`;
-      const topic = `${one.id}-${two.id}`;
-      await context.step(`${name}: a follower that was behind leads (KIP-101)`, () => {
-        return behindLeads(cluster, `behind-${topic}`, [one, two]);
-      });
-      await context.step(`${name}: neither knows the epoch of the other (KIP-279)`, () => {
-        return unknownEpochs(cluster, `unknown-${topic}`, [one, two]);
-      });
-    }
-  } finally {
-    await cluster.discard();
+  for (const [one, two] of pairs) {
+    const kinds = `${one.kind} and ${two.kind}`;
+    if (seen.has(kinds)) continue;
+    seen.add(kinds);
+    const name = `${label}: ${kinds}`;
+    const topic = `${one.id}-${two.id}`;
+    await context.step(`${name}: a follower that was behind leads (KIP-101)`, () => {
+      return behindLeads(cluster, `behind-${topic}`, [one, two]);
+    });
+    await context.step(`${name}: neither knows the epoch of the other (KIP-279)`, () => {
+      return unknownEpochs(cluster, `unknown-${topic}`, [one, two]);
+    });
   }
 }
 

@@ -7,26 +7,15 @@
  * which, and MILLRACE_FAULTS names some by a part of their names.
  */
 
-import { Cluster } from '../lib/cluster.mjs';
-import { CASTS, castLabel, REPLICA_BROKERS, REPLICA_CONTROLLERS } from '../lib/cluster-casts.mjs';
+import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
 import { underFaults } from '../lib/history-run.mjs';
+import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { ReplicaFaults } from '../lib/replica-faults.mjs';
-import { formatArguments } from './cluster-broker.mjs';
 
-async function replicaFaults(context, cast) {
-  const formatArgs = await formatArguments();
-  const cluster = await Cluster.start({
-    cast,
-    formatArgs,
-    config: REPLICA_CONTROLLERS,
-    brokerConfig: REPLICA_BROKERS,
-    logFile: context.logFile,
+function replicaFaults(context, cast) {
+  return withReplicaCluster(context, cast, (cluster) => {
+    return underFaults(context, castLabel(cast), cluster, (run) => new ReplicaFaults(run));
   });
-  try {
-    await underFaults(context, castLabel(cast), cluster, (run) => new ReplicaFaults(run));
-  } finally {
-    await cluster.discard();
-  }
 }
 
 const COMMAND = 'MILLRACE_FAULT_ROUNDS=20 MILLRACE_FAULT_SEED=1 npm run conformance -- --only …';

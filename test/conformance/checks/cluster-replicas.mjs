@@ -6,10 +6,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
-import { Cluster } from '../lib/cluster.mjs';
-import { CASTS, castLabel, REPLICA_BROKERS, REPLICA_CONTROLLERS } from '../lib/cluster-casts.mjs';
+import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
+import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { JavaWriter, judge, readAll, SteadyWriter } from '../lib/replica-history.mjs';
 import {
   compareDumps,
@@ -20,7 +20,6 @@ import {
   untilPartitions,
   verifyReplicas,
 } from '../lib/replicas.mjs';
-import { formatArguments } from './cluster-broker.mjs';
 
 const COUNT = 400;
 const TOPIC = 'replicated';
@@ -251,24 +250,14 @@ async function shrunk(context, label, cluster) {
   });
 }
 
-async function replicas(context, cast) {
+function replicas(context, cast) {
   const label = castLabel(cast);
-  const formatArgs = await formatArguments();
-  const cluster = await Cluster.start({
-    cast,
-    formatArgs,
-    config: REPLICA_CONTROLLERS,
-    brokerConfig: REPLICA_BROKERS,
-    logFile: context.logFile,
-  });
-  try {
+  return withReplicaCluster(context, cast, async (cluster) => {
     await withScratch((folder) => replicated(context, label, cluster, folder));
     await reassigned(context, label, cluster);
     await stopped(context, label, cluster);
     await shrunk(context, label, cluster);
-  } finally {
-    await cluster.discard();
-  }
+  });
 }
 
 const NEEDS = 'java, mvn, python3, go';

@@ -4,12 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
 import { Cluster } from '../lib/cluster.mjs';
+import { formatArguments } from '../lib/format-arguments.mjs';
 import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { millraceCommand, overridesOf } from '../lib/millrace-command.mjs';
 import { execute } from '../lib/process.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
 import { AUTHORIZER, USERS } from '../lib/secured-broker.mjs';
-import { formatArguments } from './cluster-broker.mjs';
 
 const COUNT = 200;
 const WAIT_MS = 4000;
