@@ -100,8 +100,9 @@ async function runAll(kind, chosen, results, save) {
 async function main() {
   const { brokers, chosen, write, list, program, override, counts: countsFile } = options();
   if (list) {
+    const width = Math.max(...CHECKS.map(({ name }) => name.length)) + 2;
     for (const check of CHECKS) {
-      process.stdout.write(`${check.name.padEnd(28)}${check.sets.join(',')}  ${check.proves}\n`);
+      process.stdout.write(`${check.name.padEnd(width)}${check.sets.join(',')}  ${check.proves}\n`);
     }
     return 0;
   }
