@@ -84,8 +84,9 @@ export class ShareMetrics {
       'acknowledgements-error-total': () => this.#failed.total,
       ...fetchReads(traffic.meterOf(API.SHARE_FETCH), traffic.throttle),
     });
+    const heartbeats = traffic.meterOf(API.SHARE_GROUP_HEARTBEAT);
     metrics.register(placeOf('consumer-share-coordinator-metrics'), SHARE_COORDINATOR_METRICS, {
-      ...heartbeatReads(() => traffic.meterOf(API.SHARE_GROUP_HEARTBEAT)),
+      ...heartbeatReads(() => heartbeats),
       'rebalance-total': () => this.#rebalances.count,
       'rebalance-rate-per-hour': (nowMs) => this.#rebalances.countRate(nowMs, HOUR_MS),
     });

@@ -1,7 +1,8 @@
-import { API, type ApiKey } from '../../../protocol/api-keys.ts';
+import { API } from '../../../protocol/api-keys.ts';
 import type { ClusterLink } from '../../metadata/cluster-link.ts';
 import { heartbeatReads } from '../../metrics/heartbeat-reads.ts';
 import { COORDINATOR_METRICS } from '../../metrics/metric-names.ts';
+import type { ApiMeter } from '../../metrics/network-metrics.ts';
 import { secondsSince } from '../../metrics/seconds-since.ts';
 import type { Sensor } from '../../metrics/sensor.ts';
 import type { RebalanceStage } from './membership.ts';
@@ -23,7 +24,7 @@ export type GroupProtocolName = keyof typeof HEARTBEATS;
 /** The metrics of a member of a group. Those of its requests are measured by its connections. */
 export class GroupMetrics {
   readonly #link: ClusterLink;
-  #heartbeatKey: ApiKey;
+  #heartbeats: ApiMeter;
   readonly #rebalances: Sensor;
   readonly #rebalancesHourly: Sensor;
   readonly #failed: Sensor;
@@ -37,7 +38,7 @@ export class GroupMetrics {
 
   constructor(link: ClusterLink, protocol: GroupProtocolName, assigned: () => number) {
     const { metrics } = link;
-    this.#heartbeatKey = HEARTBEATS[protocol];
+    this.#heartbeats = link.traffic.meterOf(HEARTBEATS[protocol]);
     this.#link = link;
     this.#rebalances = metrics.sensor();
     this.#rebalancesHourly = metrics.sensor(HOURLY);
@@ -58,7 +59,7 @@ export class GroupMetrics {
 
   /** The group turned out to be of another protocol than the settings of the consumer say. */
   setProtocol(protocol: GroupProtocolName): void {
-    this.#heartbeatKey = HEARTBEATS[protocol];
+    this.#heartbeats = this.#link.traffic.meterOf(HEARTBEATS[protocol]);
   }
 
   /** An attempt that follows a failed one belongs to the same rebalance. */
@@ -89,7 +90,7 @@ export class GroupMetrics {
       'commit-latency-max': (nowMs: number) => commit.max(nowMs),
       'commit-rate': (nowMs: number) => commit.countRate(nowMs),
       'commit-total': () => commit.count,
-      ...heartbeatReads(() => traffic.meterOf(this.#heartbeatKey)),
+      ...heartbeatReads(() => this.#heartbeats),
       'join-time-avg': (nowMs: number) => join.avg(nowMs),
       'join-time-max': (nowMs: number) => join.max(nowMs),
       'join-rate': (nowMs: number) => join.countRate(nowMs),
