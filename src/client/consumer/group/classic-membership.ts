@@ -88,7 +88,7 @@ export class ClassicMembership implements Membership {
     const groupId = this.#coordinator.groupId;
     const memberId = this.#memberId;
     const members = [{ memberId, groupInstanceId: null, reason: LEAVE_REASON }];
-    await this.#coordinator.ask(API.LEAVE_GROUP, (version) =>
+    await this.#coordinator.leave(API.LEAVE_GROUP, (version) =>
       version < MEMBERS_VERSION ? { groupId, memberId } : { groupId, members },
     );
   }

@@ -96,7 +96,7 @@ export class ConsumerMembership implements Membership {
     const memberEpoch = instanceId === null ? EPOCH.LEAVE : EPOCH.LEAVE_STATIC;
     const { groupId } = this.#coordinator;
     const body = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
-    await this.#coordinator.ask(API.CONSUMER_GROUP_HEARTBEAT, body);
+    await this.#coordinator.leave(API.CONSUMER_GROUP_HEARTBEAT, body);
   }
 
   /** Null stands for what has not changed. */

@@ -1,3 +1,4 @@
+import { ERROR } from '../../../base/kafka-errors.ts';
 import type { ApiKey } from '../../../protocol/api-keys.ts';
 import type { ResponseOf } from '../../../protocol/api-registry.ts';
 import { answerError, type KafkaError, toKafkaError } from '../../errors/kafka-error.ts';
@@ -47,6 +48,19 @@ export class CoordinatorLane {
       throw this.#error(errorCode, errorMessage ?? null);
     }
     return answer;
+  }
+
+  /**
+   * Tells that a member leaves, and tells it again where the first attempt failed on its way: the
+   * group would wait for the end of its session. Whom the group does not know then has left.
+   */
+  async leave<Key extends AnswerKey>(apiKey: Key, body: AskBody<Key>): Promise<void> {
+    try {
+      await this.ask(apiKey, body);
+    } catch (thrown) {
+      if (!toKafkaError(thrown).retriable) throw thrown;
+      await this.ask(apiKey, body, { accepts: ERROR.UNKNOWN_MEMBER_ID });
+    }
   }
 
   #error(errorCode: number, text: string | null): KafkaError {

@@ -141,7 +141,7 @@ export class StreamsMembership implements Membership {
     const { groupId } = this.#coordinator;
     const endpointInformationEpoch = NO_ENDPOINTS;
     const body = { groupId, memberId: this.#memberId, memberEpoch, instanceId };
-    const leaving = this.#coordinator.ask(API.STREAMS_GROUP_HEARTBEAT, {
+    const leaving = this.#coordinator.leave(API.STREAMS_GROUP_HEARTBEAT, {
       ...body,
       endpointInformationEpoch,
     });
