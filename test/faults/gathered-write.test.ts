@@ -186,6 +186,7 @@ describe.each([ENOSPC, EIO])('a write of several batches that fails half-way wit
   });
 
   test('does no harm to a transaction whose batch comes behind', async () => {
+    const written = ['begun', '0'];
     {
       await using broker = await start();
       await makeTopic(broker.port);
@@ -197,17 +198,20 @@ describe.each([ENOSPC, EIO])('a write of several batches that fails half-way wit
       await client.produce(TOPIC, 0, ['begun']);
       expect(await producer.burst(0, 1)).toEqual([0]);
       halfWay = errno;
-      const both = [producer.burst(1, 3), client.produce(TOPIC, 0, ['ended'])] as const;
-      expect(await both[0]).toEqual([0, 0, 0]);
-      await both[1];
-      expect(failedHalfWay).toBe(1);
+      // Behind a command of the worker's own, the batches of a burst are written one by one.
+      for (let first = 1; failedHalfWay === 0; first += 3) {
+        const behind = `behind ${first}`;
+        const both = [producer.burst(first, 3), client.produce(TOPIC, 0, [behind])] as const;
+        expect(await both[0]).toEqual([0, 0, 0]);
+        await both[1];
+        written.push(...[first, first + 1, first + 2].map(String), behind);
+      }
       await client.end(true);
       await client.produce(TOPIC, 0, ['aborted']);
       await client.end(false);
     }
     await using again = await start();
-    const values = await valuesAt(again.port);
-    expect(values).toEqual(['begun', '0', '1', '2', '3', 'ended']);
+    expect(await valuesAt(again.port)).toEqual(written);
   });
 });
 
