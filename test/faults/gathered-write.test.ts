@@ -55,8 +55,9 @@ beforeEach(async () => {
       return errno || systemStorage.append(fd, source, sourceAt, length, at);
     },
     appendParts(fd, source, parts, count, at) {
-      if (halfWay === 0 || count < 2) {
-        return systemStorage.appendParts(fd, source, parts, count, at);
+      const lone = count === 1 ? (single.shift() ?? 0) : 0;
+      if (halfWay === 0 || count === 1) {
+        return lone || systemStorage.appendParts(fd, source, parts, count, at);
       }
       const errno = halfWay;
       halfWay = 0;
