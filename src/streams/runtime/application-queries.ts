@@ -1,42 +1,25 @@
 import { partitionName } from '../../client/topic-partition.ts';
 import type { HostTasks } from '../assign/assignment-data.ts';
 import { type InstanceFigures, instanceFigures } from '../metrics/instance-figures.ts';
-import type {
-  HostedTasks,
-  KeyQueryMetadata,
-  StreamsMetadata,
-} from '../queries/application-metadata.ts';
+import type { HostedTasks } from '../queries/application-metadata.ts';
 import type { AskHost } from '../queries/asker.ts';
-import type { HostInfo } from '../queries/host-info.ts';
 import { openView } from '../queries/open-view.ts';
 import type { Query, QueryRow } from '../queries/query.ts';
-import type { QueryClient } from '../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../queries/query-codec.ts';
 import type { ServedApplication } from '../queries/query-server.ts';
 import { runQuery } from '../queries/run-query.ts';
-import { StoreFinder } from '../queries/store-finder.ts';
-import type { HostedStore, KnownStore, Position } from '../queries/store-host.ts';
-import { StorePlans } from '../queries/store-plans.ts';
+import type { HostedStore, Position } from '../queries/store-host.ts';
 import type { StoreQueryOptions } from '../queries/store-query-options.ts';
-import { TaskHosts } from '../queries/task-hosts.ts';
-import { sourceTopicsOf } from '../tasks/partition-counts.ts';
-import type { TopologyPlan } from '../topology/topology-plan.ts';
 import { hostedTasks } from './hosted-tasks.ts';
 import type { Instance } from './instance.ts';
+import { type DescribedApplication, KnownApplication } from './known-application.ts';
 import type { LiveTask } from './live-task.ts';
-import { newQueryClient } from './new-query-server.ts';
-import type { StreamsSettings } from './streams-options.ts';
 import type { StreamsState } from './streams-state.ts';
 
 /** What queries are answered from. */
-export interface QueriedApplication {
-  readonly plan: TopologyPlan;
-  readonly settings: StreamsSettings;
-  readonly state: StreamsState;
+export interface QueriedApplication extends DescribedApplication {
   /** Null before the start. */
   readonly instance: Instance | null;
-  /** Where this instance answers others; null where it does not. */
-  readonly host: HostInfo | null;
   metricsText(): string;
 }
 
@@ -55,38 +38,15 @@ export interface ApplicationLayout {
 const ALIVE: readonly StreamsState[] = ['REBALANCING', 'RUNNING', 'PENDING_SHUTDOWN'];
 
 /** The stores of an instance, what its group says of the others, and what it tells by HTTP. */
-export class ApplicationQueries implements AskHost, ServedApplication {
-  readonly client: QueryClient;
-  readonly plans: StorePlans;
+export class ApplicationQueries extends KnownApplication implements AskHost, ServedApplication {
   readonly #application: QueriedApplication;
-  readonly #hosts: TaskHosts;
 
   constructor(application: QueriedApplication) {
-    const { plan, settings } = application;
+    super(application);
     this.#application = application;
-    this.client = newQueryClient(settings);
-    this.plans = new StorePlans(plan, (subtopology) => this.#sourcesOf(subtopology));
-    this.#hosts = new TaskHosts(this.plans, () => this.#hostedTasks());
   }
 
-  get state(): StreamsState {
-    return this.#application.state;
-  }
-
-  storeNames(): readonly string[] {
-    return this.plans.names();
-  }
-
-  known(name: string): KnownStore | undefined {
-    const placed = this.plans.get(name);
-    if (placed === undefined) return undefined;
-    const { spec, subtopology } = placed;
-    const isGlobal = subtopology < 0;
-    const partitions = isGlobal ? 0 : (this.#application.instance?.taskCount(subtopology) ?? 0);
-    return { spec, isGlobal, partitions };
-  }
-
-  hosted(name: string): readonly HostedStore[] {
+  override hosted(name: string): readonly HostedStore[] {
     const { instance } = this.#application;
     if (instance === null || !ALIVE.includes(this.state)) return [];
     const global = instance.globalStores.get(name);
@@ -105,14 +65,6 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return [...active, ...copies].flat();
   }
 
-  hostOf(name: string, partition: number): HostInfo | null {
-    return this.#hosts.hostOf(name, partition);
-  }
-
-  copiesOf(name: string, partition: number): readonly HostInfo[] {
-    return this.#hosts.copiesOf(name, partition);
-  }
-
   here<K, V>(name: string, query: Query<K>, options: StoreQueryOptions): QueryRow<K, V>[] {
     return runQuery<K, V>(openView(this, name, options), query);
   }
@@ -122,24 +74,16 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     await Promise.resolve();
   }
 
-  allMetadata(): StreamsMetadata[] {
-    return this.#hosts.allMetadata();
-  }
-
-  metadataForKey<K>(name: string, key: K): KeyQueryMetadata {
-    return this.#hosts.metadataForKey(new StoreFinder<K>(this, name, {}), key);
-  }
-
   /** What the application is made of as far as this instance knows, for other threads to know. */
   layout(): ApplicationLayout {
     const { instance, plan } = this.#application;
     const ids = plan.subtopologies.map(({ id }) => id);
-    const counts = ids.map((id) => [id, instance?.taskCount(id) ?? 0] as const);
+    const counts = ids.map((id) => [id, this.taskCount(id)] as const);
     return {
       standbyNames: Array.from(instance?.tasks.standbys.all() ?? [], ({ name }) => name),
       hosts: instance?.group.hosts ?? [],
       taskCounts: new Map(counts),
-      topics: ids.flatMap((id) => this.#sourcesOf(id)),
+      topics: ids.flatMap((id) => this.sourcesOf(id)),
     };
   }
 
@@ -155,10 +99,6 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return codec.encodeRows(runQuery(view, codec.decode(wire)));
   }
 
-  metadata(): unknown {
-    return { applicationId: this.#application.settings.applicationId, hosts: this.allMetadata() };
-  }
-
   metrics(): string {
     return this.#application.metricsText();
   }
@@ -166,7 +106,7 @@ export class ApplicationQueries implements AskHost, ServedApplication {
   figures(): unknown {
     const { settings, state } = this.#application;
     const { applicationId } = settings;
-    const instances = this.#hosts.instances();
+    const instances = this.hosts.instances();
     return { applicationId, state, instances, ...this.ownFigures() };
   }
 
@@ -177,7 +117,7 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return instanceFigures(instance.metered(), instance.meters.dropped);
   }
 
-  #hostedTasks(): HostedTasks[] {
+  protected override hostedTasks(): HostedTasks[] {
     const { instance, host } = this.#application;
     if (instance === null) return [];
     const active = Array.from(instance.tasks.all(), ({ name }) => name);
@@ -185,11 +125,12 @@ export class ApplicationQueries implements AskHost, ServedApplication {
     return hostedTasks({ host, active, standby }, instance.group.hosts);
   }
 
-  #sourcesOf(subtopology: number): readonly string[] {
-    const { plan, settings, instance } = this.#application;
-    const found = plan.subtopologies.find(({ id }) => id === subtopology);
-    if (found === undefined) return [];
-    return sourceTopicsOf(found, settings.applicationId, instance?.topicNames() ?? []);
+  protected override taskCount(subtopology: number): number {
+    return this.#application.instance?.taskCount(subtopology) ?? 0;
+  }
+
+  protected override topicNames(): Iterable<string> {
+    return this.#application.instance?.topicNames() ?? [];
   }
 }
 

@@ -2,88 +2,41 @@ import { reasonOf } from '../../../base/errors.ts';
 import { isKafkaError } from '../../../client/errors/kafka-error.ts';
 import type { HostTasks } from '../../assign/assignment-data.ts';
 import { joinFigures } from '../../metrics/instance-figures.ts';
-import type {
-  HostedTasks,
-  KeyQueryMetadata,
-  StreamsMetadata,
-} from '../../queries/application-metadata.ts';
+import type { HostedTasks } from '../../queries/application-metadata.ts';
 import type { AskHost } from '../../queries/asker.ts';
-import type { HostInfo } from '../../queries/host-info.ts';
 import type { Query, QueryRow } from '../../queries/query.ts';
-import type { QueryClient } from '../../queries/query-client.ts';
 import { QueryCodec, type WireQuery, type WireRow } from '../../queries/query-codec.ts';
 import { QueryError } from '../../queries/query-error.ts';
 import type { ServedApplication } from '../../queries/query-server.ts';
 import { StoreFinder } from '../../queries/store-finder.ts';
-import type { HostedStore, KnownStore } from '../../queries/store-host.ts';
-import { StorePlans } from '../../queries/store-plans.ts';
+import type { HostedStore } from '../../queries/store-host.ts';
 import type { StoreQueryOptions } from '../../queries/store-query-options.ts';
-import { TaskHosts } from '../../queries/task-hosts.ts';
-import { sourceTopicsOf } from '../../tasks/partition-counts.ts';
 import { taskIdText } from '../../topology/task-id.ts';
-import type { TopologyPlan } from '../../topology/topology-plan.ts';
 import { hostedTasks } from '../hosted-tasks.ts';
-import { newQueryClient } from '../new-query-server.ts';
-import type { StreamsSettings } from '../streams-options.ts';
-import type { StreamsState } from '../streams-state.ts';
+import { type DescribedApplication, KnownApplication } from '../known-application.ts';
 import type { StreamThread } from './stream-thread.ts';
 
 /** What questions to threads are answered from. */
-export interface ThreadedApplication {
-  readonly plan: TopologyPlan;
-  readonly settings: StreamsSettings;
-  readonly state: StreamsState;
+export interface ThreadedApplication extends DescribedApplication {
   readonly streamThreads: readonly StreamThread[];
-  /** Where this process answers others; null where it does not. */
-  readonly host: HostInfo | null;
   metricsText(): Promise<string>;
 }
 
 /** The stores of a process whose tasks live in several threads, which are asked one by one. */
-export class ThreadQueries implements AskHost, ServedApplication {
-  readonly client: QueryClient;
-  readonly plans: StorePlans;
+export class ThreadQueries extends KnownApplication implements AskHost, ServedApplication {
   readonly #application: ThreadedApplication;
-  readonly #hosts: TaskHosts;
   /** What the group told a thread last, and what each of them was told before. */
   #told: readonly HostTasks[] = [];
   readonly #toldEach = new Map<StreamThread, string>();
 
   constructor(application: ThreadedApplication) {
-    const { plan, settings } = application;
+    super(application);
     this.#application = application;
-    this.client = newQueryClient(settings);
-    this.plans = new StorePlans(plan, (subtopology) => this.#sourcesOf(subtopology));
-    this.#hosts = new TaskHosts(this.plans, () => this.#hostedTasks());
-  }
-
-  get state(): StreamsState {
-    return this.#application.state;
-  }
-
-  storeNames(): readonly string[] {
-    return this.plans.names();
-  }
-
-  known(name: string): KnownStore | undefined {
-    const placed = this.plans.get(name);
-    if (placed === undefined) return undefined;
-    const { spec, subtopology } = placed;
-    const counts = this.#threads.map(({ figures }) => figures.taskCounts.get(subtopology) ?? 0);
-    return { spec, isGlobal: subtopology < 0, partitions: Math.max(0, ...counts) };
   }
 
   /** None can be read by a thread that does not have it. */
-  hosted(): readonly HostedStore[] {
+  override hosted(): readonly HostedStore[] {
     return [];
-  }
-
-  hostOf(name: string, partition: number): HostInfo | null {
-    return this.#hosts.hostOf(name, partition);
-  }
-
-  copiesOf(name: string, partition: number): readonly HostInfo[] {
-    return this.#hosts.copiesOf(name, partition);
   }
 
   async here<K, V>(
@@ -113,14 +66,6 @@ export class ThreadQueries implements AskHost, ServedApplication {
     this.#toldEach.delete(thread);
   }
 
-  allMetadata(): StreamsMetadata[] {
-    return this.#hosts.allMetadata();
-  }
-
-  metadataForKey<K>(name: string, key: K): KeyQueryMetadata {
-    return this.#hosts.metadataForKey(new StoreFinder<K>(this, name, {}), key);
-  }
-
   async answer(wire: WireQuery): Promise<WireRow[]> {
     const { isGlobal } = new StoreFinder(this, wire.store, {});
     const { partitions } = wire;
@@ -133,10 +78,6 @@ export class ThreadQueries implements AskHost, ServedApplication {
     return (await Promise.all(rows)).flat();
   }
 
-  metadata(): unknown {
-    return { applicationId: this.#application.settings.applicationId, hosts: this.allMetadata() };
-  }
-
   metrics(): Promise<string> {
     return this.#application.metricsText();
   }
@@ -145,7 +86,7 @@ export class ThreadQueries implements AskHost, ServedApplication {
     const { settings, state } = this.#application;
     const asked = this.#threads.map((thread) => thread.ask('figures', null));
     const joined = joinFigures(await Promise.all(asked));
-    const instances = this.#hosts.instances();
+    const instances = this.hosts.instances();
     return { applicationId: settings.applicationId, state, instances, ...joined };
   }
 
@@ -192,7 +133,7 @@ export class ThreadQueries implements AskHost, ServedApplication {
     return this.#application.streamThreads;
   }
 
-  #hostedTasks(): HostedTasks[] {
+  protected override hostedTasks(): HostedTasks[] {
     const { host } = this.#application;
     const figures = this.#threads.map((thread) => thread.figures);
     const active = figures.flatMap(({ taskNames }) => taskNames);
@@ -200,12 +141,13 @@ export class ThreadQueries implements AskHost, ServedApplication {
     return hostedTasks({ host, active, standby }, this.#told);
   }
 
-  #sourcesOf(subtopology: number): readonly string[] {
-    const { plan, settings } = this.#application;
-    const found = plan.subtopologies.find(({ id }) => id === subtopology);
-    if (found === undefined) return [];
-    const topics = new Set(this.#threads.flatMap(({ figures }) => figures.topics));
-    return sourceTopicsOf(found, settings.applicationId, topics);
+  protected override taskCount(subtopology: number): number {
+    const counts = this.#threads.map(({ figures }) => figures.taskCounts.get(subtopology) ?? 0);
+    return Math.max(0, ...counts);
+  }
+
+  protected override topicNames(): Iterable<string> {
+    return new Set(this.#threads.flatMap(({ figures }) => figures.topics));
   }
 }
 
