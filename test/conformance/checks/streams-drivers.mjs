@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Admin } from '../../../dist/client/admin/admin.js';
 import { createTopics } from '../lib/kafka-tools.mjs';
 import { disturbed, judged, StreamsApp, untilQuiet } from '../lib/streams-apps.mjs';
+import { until } from '../lib/until.mjs';
 import { SMOKE_TOPICS } from './streams.mjs';
 
 const GUARANTEES = ['at_least_once', 'exactly_once_v2'];
@@ -107,23 +108,18 @@ async function committedInput(admin) {
 }
 
 /** Whoever runs it now works on it. */
-async function untilCommitted(admin, before) {
-  const endMs = performance.now() + COMMITTED_MS;
-  while ((await committedInput(admin)) <= before) {
-    if (performance.now() > endMs) throw new Error(`nothing was committed beyond ${before}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+function untilCommitted(admin, before) {
+  const isBeyond = async () => (await committedInput(admin)) > before;
+  return until(`something is committed beyond ${before}`, isBeyond, COMMITTED_MS);
 }
 
-async function untilEmpty(admin) {
-  const endMs = performance.now() + EMPTY_MS;
-  for (;;) {
+function untilEmpty(admin) {
+  const isEmpty = async () => {
     const group = (await admin.groups.describe(['SmokeTest'])).get('SmokeTest');
     if (group instanceof Error) throw group;
-    if (group.members.length === 0) return;
-    if (performance.now() > endMs) throw new Error('the group keeps its members');
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+    return group.members.length === 0;
+  };
+  return until('the group has no members', isEmpty, EMPTY_MS);
 }
 
 /** From Java's application to ours and back, each once it has worked. */

@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { Admin } from '../../../dist/client/admin/admin.js';
 import { KafkaConnection } from '../../crash/kafka-connection.mjs';
 import { writeInputs } from '../../crash/transfer-inputs.mjs';
-import { HERE, REPOSITORY } from '../lib/cache.mjs';
+import { HERE } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
 import { createTopics, expectEqual, expectMatch, tryTool } from '../lib/kafka-tools.mjs';
+import { millraceCommand } from '../lib/millrace-command.mjs';
 import { execute } from '../lib/process.mjs';
 import { StreamsApp } from '../lib/streams-apps.mjs';
+import { until } from '../lib/until.mjs';
 
 const APPLICATION = 'counting';
 const PROGRAM = join(HERE, '..', 'streams', 'support', 'counting-app.mjs');
-const CLI = join(REPOSITORY, 'dist', 'bundle', 'cli', 'main.js');
 const CONFIG = {
   'group.streams.min.heartbeat.interval.ms': '200',
   'group.streams.heartbeat.interval.ms': '500',
@@ -24,14 +25,6 @@ const CONFIG = {
 const PARTITIONS = 2;
 const RECORDS = 100;
 const WAIT_MS = 60_000;
-
-async function until(what, isSo) {
-  const endMs = Date.now() + WAIT_MS;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error(`not within ${WAIT_MS} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 async function writeAll(broker) {
   const connection = await KafkaConnection.open(broker.port);
@@ -84,9 +77,8 @@ class Resets {
     await app.start();
     try {
       const all = JSON.stringify(Array(PARTITIONS).fill(RECORDS));
-      await until('everything is counted', async () => {
-        return JSON.stringify(await committed(this.#admin)) === all;
-      });
+      const isCounted = async () => JSON.stringify(await committed(this.#admin)) === all;
+      await until('everything is counted', isCounted, WAIT_MS);
       expectEqual(await internalTopics(this.#admin), ['counting-counts-changelog'], 'topics');
       await app[how]();
     } finally {
@@ -103,8 +95,8 @@ class Resets {
 
   async ours(...flags) {
     const at = ['-b', this.#broker.bootstrap, '--input-topics', 'input'];
-    const words = [CLI, 'streams', 'reset', APPLICATION, ...at, ...flags];
-    const done = await execute(process.execPath, words);
+    const [node, ...words] = millraceCommand('streams', 'reset', APPLICATION, ...at, ...flags);
+    const done = await execute(node, words);
     return { code: done.code, said: `${done.stdout}\n${done.stderr}` };
   }
 
@@ -112,9 +104,8 @@ class Resets {
   async requireReset({ code, said }) {
     expectEqual(code, 0, `exit status; it said: ${said}`);
     expectEqual(await committed(this.#admin), Array(PARTITIONS).fill(0), 'committed');
-    await until('the changelog is gone', async () => {
-      return (await internalTopics(this.#admin)).length === 0;
-    });
+    const isGone = async () => (await internalTopics(this.#admin)).length === 0;
+    await until('the changelog is gone', isGone, WAIT_MS);
   }
 
   async requireRefused({ code, said }, why) {
@@ -132,7 +123,7 @@ async function withResets(context, protocol, work) {
     { name: 'output', partitions: PARTITIONS },
   ]);
   // A new topic may have no leaders yet, and what was written is not written again.
-  await until('the input is written', () => writeAll(broker).catch(() => false));
+  await until('the input is written', () => writeAll(broker).catch(() => false), WAIT_MS);
   const admin = new Admin({ bootstrapServers: broker.bootstrap });
   try {
     await withScratch((scratch) => {

@@ -7,6 +7,7 @@ import { freePort } from './brokers.mjs';
 import { imageAt } from './cluster-image.mjs';
 import { KafkaNode, MillraceNode } from './cluster-nodes.mjs';
 import { createTopics, tool } from './kafka-tools.mjs';
+import { until } from './until.mjs';
 
 const FENCE_LIMIT_MS = 30_000;
 export const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
@@ -121,11 +122,10 @@ export class Cluster {
   /** Resolves once the controllers have noticed that the broker is gone. */
   async untilFenced({ port }) {
     const { port: asked } = this.brokers.find((node) => node.port !== port);
-    const deadline = Date.now() + FENCE_LIMIT_MS;
-    while ((await imageAt(asked)).brokers.some((broker) => broker.port === port)) {
-      if (Date.now() > deadline) throw new Error('the broker was not fenced in time');
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    const isFenced = async () => {
+      return !(await imageAt(asked)).brokers.some((broker) => broker.port === port);
+    };
+    await until('the broker is fenced', isFenced, FENCE_LIMIT_MS);
   }
 
   /** Of the brokers that are there. */

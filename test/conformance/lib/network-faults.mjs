@@ -1,10 +1,10 @@
 /** Cuts between the nodes of a cluster, while clients reach all of them. */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { SESSION_MS } from './cluster-casts.mjs';
 import { partitionsAt, untilInSync } from './replicas.mjs';
 
 const CUT_MS = SESSION_MS + 4_000;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class NetworkFaults {
   gapsMs = [];

@@ -6,6 +6,7 @@
 import { execFile } from 'node:child_process';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CLUSTER_ID } from './cluster.mjs';
 import { SESSION_MS } from './cluster-casts.mjs';
@@ -14,7 +15,6 @@ import { partitionsAt, untilInSync } from './replicas.mjs';
 const STANDS_MS = SESSION_MS + 3_000;
 const WRITES_MS = 2_000;
 const DISK = '64m';
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const run = promisify(execFile);
 
 export class ReplicaFaults {

@@ -7,6 +7,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { decodeRecords } from '#millrace/records/record-iterator';
 import { fetchFrom, highWatermark, untilPartitions, withNode } from './replicas.mjs';
 import { Verifiable } from './verifiable.mjs';
@@ -18,7 +19,6 @@ const REQUEST_MS = 5_000;
 const LONG_POLL_MS = 300;
 const PAUSE_MS = 50;
 const OFFSET_OUT_OF_RANGE = 1;
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A value names its writer and its number among that writer's records of the partition. */
 const textOf = (writer, number) => `${writer}:${number}:${PADDING}`;
