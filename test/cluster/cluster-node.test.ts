@@ -2,10 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ClusterNode } from '#millrace/broker/cluster-node';
-import { loadConfig } from '#millrace/broker/config';
+import type { ClusterNode } from '#millrace/broker/cluster-node';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { decodeRequest } from '../../src/protocol/frames.ts';
 import { decodeVersioned } from '../../src/protocol/message-bytes.ts';
@@ -13,6 +11,7 @@ import { DEFAULT_PRINCIPAL_DATA } from '../../src/protocol/schema/principal-data
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { freePort } from '../conformance/lib/brokers.mjs';
 import { WireClient } from '../support/wire-client.ts';
+import { clusterBrokerNode } from './cluster-broker-node.ts';
 import { idOf, kraft, partition, topic } from './kraft-records.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
@@ -27,22 +26,8 @@ let client: WireClient | null;
 const fatal: Error[] = [];
 
 function newNode(config: object = {}): ClusterNode {
-  const properties = {
-    'node.id': NODE,
-    'process.roles': 'broker',
-    'controller.quorum.bootstrap.servers': cluster.bootstrap,
-    'broker.heartbeat.interval.ms': 20,
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    'log.dirs': dataDir,
-    'millrace.http.listener': 'none',
-    ...config,
-  };
-  const loaded = loadConfig({ config: properties });
-  return new ClusterNode({
-    loaded,
-    logger: silentLogger,
-    onFatal: (error) => fatal.push(error),
-  });
+  const place = { nodeId: NODE, port, dataDir };
+  return clusterBrokerNode(cluster, place, config, (error) => fatal.push(error));
 }
 
 async function started(config: object = {}): Promise<WireClient> {

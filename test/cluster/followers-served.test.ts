@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ClusterNode } from '#millrace/broker/cluster-node';
-import { loadConfig } from '#millrace/broker/config';
+import type { ClusterNode } from '#millrace/broker/cluster-node';
 import { ERROR } from '../../src/base/kafka-errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
 import { API } from '../../src/protocol/api-keys.ts';
 import { buildBatch } from '../../src/records/batch-builder.ts';
 import { freePort } from '../conformance/lib/brokers.mjs';
 import { WireClient } from '../support/wire-client.ts';
+import { clusterBrokerNode } from './cluster-broker-node.ts';
 import { idOf, kraft, partition, topic } from './kraft-records.ts';
 import { ScriptedCluster } from './scripted-cluster.ts';
 
@@ -30,17 +29,10 @@ beforeEach(async () => {
   cluster = await ScriptedCluster.start();
   dataDir = mkdtempSync(join(tmpdir(), 'millrace-followers-'));
   const port = await freePort();
-  const config = {
-    'node.id': NODE,
-    'process.roles': 'broker',
-    'controller.quorum.bootstrap.servers': cluster.bootstrap,
-    'broker.heartbeat.interval.ms': 20,
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    'log.dirs': dataDir,
-    'millrace.http.listener': '127.0.0.1:0',
-  };
-  const onFatal = (error: Error) => expect(error).toBeNull();
-  node = new ClusterNode({ loaded: loadConfig({ config }), logger: silentLogger, onFatal });
+  const config = { 'millrace.http.listener': '127.0.0.1:0' };
+  node = clusterBrokerNode(cluster, { nodeId: NODE, port, dataDir }, config, (error) => {
+    expect(error).toBeNull();
+  });
   httpAddress = (await node.start())!.httpAddress;
   client = await WireClient.open(port);
   follower = await WireClient.open(port);
