@@ -3,6 +3,7 @@ import type { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import type {
   ClusterReport,
   CopiedPartition,
+  HeartbeatCounts,
   InSyncCounts,
 } from '../front/metrics/cluster-report.ts';
 import type { ReplicaFetching } from '../front/replicas/replica-fetching.ts';
@@ -35,6 +36,10 @@ export class ClusterReporting implements ClusterReport {
 
   get metadataTimeMs(): number {
     return this.#view.image.timestampMs;
+  }
+
+  get heartbeats(): HeartbeatCounts {
+    return this.#member.heartbeats;
   }
 
   get inSyncCounts(): InSyncCounts {

@@ -173,4 +173,7 @@ test('tells of its place in the cluster', async () => {
   expect(await figure('millrace_isr_changes_total{change="expand"}')).toBe(1);
   expect(await figure('millrace_controller_leader')).toBe(node.metadata.quorum.leaderId);
   expect(await figure('millrace_metadata_offset')).toBe(node.metadata.image.offset);
+  expect(await figure('millrace_heartbeats_total')).toBeGreaterThan(0);
+  expect(await figure('millrace_heartbeat_late_seconds_max')).toBeGreaterThanOrEqual(0);
+  expect(await figure('millrace_heartbeat_answer_seconds_max')).toBeGreaterThan(0);
 });

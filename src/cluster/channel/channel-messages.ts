@@ -28,6 +28,7 @@ export type ChannelMessage =
   | { readonly kind: 'quorum'; readonly record: QuorumRecord }
   | { readonly kind: 'position'; readonly position: MetadataPosition }
   | { readonly kind: 'member'; readonly state: MemberState; readonly epoch: number }
+  | { readonly kind: 'heartbeat'; readonly lateMs: number; readonly answerMs: number }
   | { readonly kind: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string };
 
 /** From the front to the thread. */
@@ -35,6 +36,8 @@ export type ChannelCommand =
   | { readonly kind: 'register'; readonly registration: Registration }
   /** The front shows the metadata up to this offset, and its partitions follow them. */
   | { readonly kind: 'published'; readonly offset: number; readonly metadataVersion: number }
+  /** A message with records. */
+  | { readonly kind: 'records-taken' }
   /** Clients may be sent here. */
   | { readonly kind: 'unfence' }
   /** What this broker leads is to be led by others. */

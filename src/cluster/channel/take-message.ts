@@ -32,6 +32,9 @@ export function takeMessage(
     case 'member':
       member?.onMember(message.state, message.epoch);
       break;
+    case 'heartbeat':
+      member?.onHeartbeat(message.lateMs, message.answerMs);
+      break;
     case 'log':
       logger[message.level](message.message);
       break;

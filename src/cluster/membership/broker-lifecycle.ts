@@ -57,6 +57,8 @@ export class BrokerLifecycle {
   #waiting: AbortController | null = null;
   /** The next request is due at once. */
   #isDue = false;
+  /** When the next request is due. */
+  #dueMs = 0;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -87,10 +89,12 @@ export class BrokerLifecycle {
   async run(signal: AbortSignal): Promise<void> {
     const onAbort = () => this.#hurry();
     signal.addEventListener('abort', onAbort);
+    this.#dueMs = performance.now();
     try {
       while (!signal.aborted && this.#state !== 'may-stop') {
         this.#isDue = false;
         const waitMs = await this.#step(signal);
+        this.#dueMs = performance.now() + (this.#isDue ? 0 : waitMs);
         if (this.#isDue) continue;
         this.#waiting = new AbortController();
         await pause(waitMs, this.#waiting.signal);
@@ -102,6 +106,7 @@ export class BrokerLifecycle {
 
   #hurry(): void {
     this.#isDue = true;
+    this.#dueMs = performance.now();
     this.#waiting?.abort();
   }
 
@@ -151,7 +156,7 @@ export class BrokerLifecycle {
   }
 
   async #heartbeat(): Promise<number> {
-    const { registration, controller, heartbeatMs, sessionMs } = this.#options;
+    const { registration, controller, heartbeatMs, sessionMs, sink } = this.#options;
     const knowsCordoned = this.#metadataVersion >= CORDONED_SINCE;
     const question = {
       api: BROKER_HEARTBEAT,
@@ -167,7 +172,10 @@ export class BrokerLifecycle {
       },
       isElsewhere,
     };
+    const sentMs = performance.now();
+    const lateMs = Math.max(0, sentMs - this.#dueMs);
     const answer = await controller.ask(question, sessionMs / 2);
+    sink.onHeartbeat(lateMs, performance.now() - sentMs);
     if (answer.errorCode === ERROR.NONE) return this.#take(answer);
     const name = errorName(answer.errorCode);
     this.#warn('heartbeat', `the controllers answered a heartbeat with ${name}`);

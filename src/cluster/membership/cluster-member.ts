@@ -11,6 +11,7 @@ export class ClusterMember implements MembershipSink {
   #state: MemberState | null = null;
   #isAbandoned = false;
   #waiting: Waiting[] = [];
+  readonly #heartbeats = { count: 0, lateMsMax: 0, answerMsMax: 0 };
 
   /** Of the registration; -1 before there is one. */
   get epoch(): number {
@@ -20,6 +21,11 @@ export class ClusterMember implements MembershipSink {
   /** It was let in, and is not any more: no client is sent here. */
   get isFenced(): boolean {
     return this.#state === 'fenced';
+  }
+
+  /** Those that were answered since the start. */
+  get heartbeats() {
+    return this.#heartbeats;
   }
 
   /** Resolves with true once the broker is in that state, with false where it will not be. */
@@ -41,5 +47,12 @@ export class ClusterMember implements MembershipSink {
     const reached = this.#waiting.filter((each) => each.state === state);
     this.#waiting = this.#waiting.filter((each) => each.state !== state);
     for (const { resolve } of reached) resolve(true);
+  }
+
+  onHeartbeat(lateMs: number, answerMs: number): void {
+    const known = this.#heartbeats;
+    known.count++;
+    known.lateMsMax = Math.max(known.lateMsMax, lateMs);
+    known.answerMsMax = Math.max(known.answerMsMax, answerMs);
   }
 }

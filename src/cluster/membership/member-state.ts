@@ -7,4 +7,6 @@ export type MemberState = 'registered' | 'caught-up' | 'unfenced' | 'fenced' | '
 export interface MembershipSink {
   /** The epoch is that of the registration. */
   onMember(state: MemberState, epoch: number): void;
+  /** A heartbeat was answered. It left so long after its time, and the answer took so long. */
+  onHeartbeat(lateMs: number, answerMs: number): void;
 }

@@ -14,12 +14,21 @@ export interface InSyncCounts {
   readonly refusals: number;
 }
 
+/** Heartbeats that the controllers answered. The longest times are those since the start. */
+export interface HeartbeatCounts {
+  readonly count: number;
+  /** How long one left after its time. */
+  readonly lateMsMax: number;
+  readonly answerMsMax: number;
+}
+
 /** What a broker tells of its place in a cluster, beside what the metadata say. */
 export interface ClusterReport {
   /** The controllers send no client here. */
   readonly isFenced: boolean;
   /** When the controllers wrote the last record of the metadata that is in force here. */
   readonly metadataTimeMs: number;
+  readonly heartbeats: HeartbeatCounts;
   readonly inSyncCounts: InSyncCounts;
   copied(): Iterable<CopiedPartition>;
 }

@@ -1,6 +1,6 @@
 import type { ClusterReport } from '../../front/metrics/cluster-report.ts';
 import type { Services } from '../../front/requests/front-services.ts';
-import type { BrokerMetadata } from '../../metadata/image.ts';
+import { controllerMetrics } from './controller-metrics.ts';
 import type { MetricsText } from './metrics-text.ts';
 
 type Needed = Services<'metadata' | 'partitions' | 'clock'>;
@@ -9,8 +9,11 @@ const MS_PER_SECOND = 1000;
 
 /** A broker of a cluster: its controllers, its place among the brokers, its replicas. */
 export function clusterMetrics(text: MetricsText, report: ClusterReport, front: Needed): void {
-  brokers(text, report, [...front.metadata.image.brokers.values()]);
-  controllers(text, report, front);
+  text
+    .metric('millrace_broker_fenced', 'gauge', '1 if the controllers send no client here.')
+    .sample('millrace_broker_fenced', {}, report.isFenced ? 1 : 0);
+  controllerMetrics(text, front, report.metadataTimeMs);
+  heartbeats(text, report);
   leading(text, front);
   const { expansions, shrinks, refusals } = report.inSyncCounts;
   const changes = 'millrace_isr_changes_total';
@@ -25,37 +28,17 @@ export function clusterMetrics(text: MetricsText, report: ClusterReport, front: 
   }
 }
 
-function brokers(
-  text: MetricsText,
-  { isFenced }: ClusterReport,
-  known: readonly BrokerMetadata[],
-): void {
-  const fencedCount = known.filter(({ fenced }) => fenced).length;
+/** A broker whose heartbeats are late for the length of its session is fenced. */
+function heartbeats(text: MetricsText, report: ClusterReport): void {
+  const { count, lateMsMax, answerMsMax } = report.heartbeats;
+  const [late, answer] = ['late', 'answer'].map((what) => `millrace_heartbeat_${what}_seconds_max`);
   text
-    .metric('millrace_broker_fenced', 'gauge', '1 if the controllers send no client here.')
-    .sample('millrace_broker_fenced', {}, isFenced ? 1 : 0)
-    .metric('millrace_cluster_brokers', 'gauge', 'Registered brokers of the cluster.')
-    .sample('millrace_cluster_brokers', { state: 'active' }, known.length - fencedCount)
-    .sample('millrace_cluster_brokers', { state: 'fenced' }, fencedCount);
-}
-
-/** The controllers write a record twice a second, so the age tells how far this node is behind. */
-function controllers(
-  text: MetricsText,
-  { metadataTimeMs }: ClusterReport,
-  { metadata, clock }: Needed,
-): void {
-  const { leaderId, leaderEpoch, highWatermark } = metadata.quorum;
-  const ageMs = Math.max(0, clock.wallMs() - metadataTimeMs);
-  text
-    .metric('millrace_controller_leader', 'gauge', 'Id of the controller that leads, -1 for none.')
-    .sample('millrace_controller_leader', {}, leaderId)
-    .metric('millrace_controller_epoch', 'gauge', 'Epoch of the controller that leads.')
-    .sample('millrace_controller_epoch', {}, leaderEpoch)
-    .metric('millrace_metadata_offset', 'gauge', 'Last record of the metadata in force here.')
-    .sample('millrace_metadata_offset', {}, highWatermark - 1)
-    .metric('millrace_metadata_age_seconds', 'gauge', 'Age of that record.')
-    .sample('millrace_metadata_age_seconds', {}, ageMs / MS_PER_SECOND);
+    .metric('millrace_heartbeats_total', 'counter', 'Heartbeats that the controllers answered.')
+    .sample('millrace_heartbeats_total', {}, count)
+    .metric(late!, 'gauge', 'Longest that one left after its time, since the start.')
+    .sample(late!, {}, lateMsMax / MS_PER_SECOND)
+    .metric(answer!, 'gauge', 'Longest that the answer to one took, since the start.')
+    .sample(answer!, {}, answerMsMax / MS_PER_SECOND);
 }
 
 function leading(text: MetricsText, { metadata, partitions }: Needed): void {

@@ -21,6 +21,7 @@ const UP = { errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: fa
 
 let states: [MemberState, number][];
 let registered: BrokerRegistrationRequest[];
+let heartbeats: [lateMs: number, answerMs: number][];
 let heard: BrokerHeartbeatRequest[];
 let register: () => object;
 let hear: (asked: BrokerHeartbeatRequest) => object;
@@ -46,7 +47,10 @@ function begin(): void {
     controller: controller as Pick<ActiveController, 'ask'>,
     heartbeatMs: 2,
     sessionMs: 30,
-    sink: { onMember: (state, epoch) => states.push([state, epoch]) },
+    sink: {
+      onMember: (state, epoch) => states.push([state, epoch]),
+      onHeartbeat: (...times) => heartbeats.push(times),
+    },
     logger: silentLogger,
   });
   running = lifecycle.run(stop.signal);
@@ -58,6 +62,7 @@ beforeEach(() => {
   states = [];
   registered = [];
   heard = [];
+  heartbeats = [];
   stop = new AbortController();
   register = () => ({ errorCode: 0, brokerEpoch: 40 });
   hear = ({ wantFence, wantShutDown }) => {
@@ -85,6 +90,28 @@ test('registers, catches up, and is unfenced once it wants to be', async () => {
   lifecycle.unfence();
   await expect.poll(lastState).toBe('unfenced');
   expect(heard.at(-1)).toMatchObject({ currentMetadataOffset: 41, wantFence: false });
+});
+
+test('tells of each heartbeat how late it left and how long its answer took', async () => {
+  begin();
+  lifecycle.unfence();
+  await expect.poll(lastState).toBe('unfenced');
+  expect(heartbeats).toHaveLength(heard.length);
+  expect(heartbeats.flat().every((ms) => ms >= 0)).toBe(true);
+  const blockThread = () => {
+    const untilMs = performance.now() + 30;
+    while (performance.now() < untilMs);
+  };
+  hear = () => {
+    blockThread();
+    return UP;
+  };
+  await expect.poll(() => heartbeats.at(-1)![1]).toBeGreaterThanOrEqual(30);
+  hear = () => {
+    setImmediate(blockThread);
+    return UP;
+  };
+  await expect.poll(() => heartbeats.at(-1)![0]).toBeGreaterThanOrEqual(20);
 });
 
 test('tells which directories get no replicas where the metadata know of such', async () => {

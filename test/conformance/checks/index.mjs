@@ -5,6 +5,7 @@ import { clusterChecks } from './cluster.mjs';
 import { clusterBrokerChecks } from './cluster-broker.mjs';
 import { clusterCutChecks } from './cluster-cuts.mjs';
 import { clusterDivergenceChecks } from './cluster-divergence.mjs';
+import { clusterManyPartitionChecks } from './cluster-many-partitions.mjs';
 import { clusterReplicaFaultChecks } from './cluster-replica-faults.mjs';
 import { clusterReplicaChecks } from './cluster-replicas.mjs';
 import { clusterSecuredChecks } from './cluster-secured.mjs';
@@ -60,4 +61,5 @@ export const CHECKS = [
   ...clusterReplicaFaultChecks,
   ...clusterDivergenceChecks,
   ...clusterCutChecks,
+  ...clusterManyPartitionChecks,
 ];
