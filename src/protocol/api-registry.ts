@@ -1,6 +1,7 @@
 import { MillraceError } from '../base/errors.ts';
 import type { ApiKey } from './api-keys.ts';
 import { API_TABLE } from './api-table.ts';
+import { CONTROLLER_API_NAMES } from './controller-api-names.ts';
 import { MAX_REQUEST_ELEMENTS, MessageCodec } from './message-codec.ts';
 import type { ApiSchema } from './schema-dsl.ts';
 import { parseVersions } from './version-range.ts';
@@ -71,5 +72,5 @@ export function allCodecs(): ApiCodec<unknown, unknown>[] {
 
 /** Kafka's name of an API, 'api key N' for one that is unknown. */
 export function apiName(apiKey: number): string {
-  return CODECS[apiKey]?.name ?? `api key ${apiKey}`;
+  return CODECS[apiKey]?.name ?? CONTROLLER_API_NAMES[apiKey] ?? `api key ${apiKey}`;
 }

@@ -103,19 +103,23 @@ export class InSyncRequests {
     return this.#take(sent, response);
   }
 
+  /** Thousands of answers may come at once, so none waits until what became of another is known. */
   async #take(sent: readonly WantedInSync[], response: AlterPartitionResponse): Promise<boolean> {
     const answers = answersOf(response);
-    let isAllAnswered = true;
-    for (const wanted of sent) {
-      if (this.#isClosed) return true;
-      const key = keyOf(wanted.topicId, wanted.index);
-      const answer = answers.get(key);
-      const isLatest = () => this.#wanted.get(key) === wanted;
-      const again = answer === undefined || (await this.#options.onAnswer(wanted, answer));
-      if (!again && isLatest()) this.#wanted.delete(key);
-      if (again && isLatest()) isAllAnswered = false;
-    }
-    return isAllAnswered;
+    const isDone = await Promise.all(
+      sent.map((wanted) => this.#settle(wanted, answers.get(keyOf(wanted.topicId, wanted.index)))),
+    );
+    return isDone.every(Boolean);
+  }
+
+  /** False where the same must be asked again. */
+  async #settle(wanted: WantedInSync, answer: InSyncAnswer | undefined): Promise<boolean> {
+    if (this.#isClosed) return true;
+    const again = answer === undefined || (await this.#options.onAnswer(wanted, answer));
+    const key = keyOf(wanted.topicId, wanted.index);
+    if (this.#wanted.get(key) !== wanted) return true;
+    if (!again) this.#wanted.delete(key);
+    return !again;
   }
 }
 
@@ -124,13 +128,13 @@ function keyOf(topicId: string, index: number): string {
 }
 
 function topicsOf(sent: readonly WantedInSync[]): AlterPartitionRequest['topics'] {
-  const ids = new Set(sent.map(({ topicId }) => topicId));
-  return Array.from(ids, (topicId) => ({
-    topicId,
-    partitions: sent
-      .filter((each) => each.topicId === topicId)
-      .map((wanted) => partitionOf(wanted)),
-  }));
+  const topics = new Map<string, AlterPartitionRequestPartitionData[]>();
+  for (const wanted of sent) {
+    const known = topics.get(wanted.topicId);
+    if (known === undefined) topics.set(wanted.topicId, [partitionOf(wanted)]);
+    else known.push(partitionOf(wanted));
+  }
+  return Array.from(topics, ([topicId, partitions]) => ({ topicId, partitions }));
 }
 
 function partitionOf(wanted: WantedInSync): AlterPartitionRequestPartitionData {

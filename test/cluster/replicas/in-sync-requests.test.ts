@@ -19,6 +19,8 @@ let told: [index: number, answer: InSyncAnswer][];
 let failures: string[];
 let pauses: number[];
 let again: boolean;
+/** In the place of `again`, for the partition with number 0. */
+let slow: Promise<boolean> | null;
 let requests: InSyncRequests;
 
 beforeEach(() => {
@@ -28,6 +30,7 @@ beforeEach(() => {
   failures = [];
   pauses = [];
   again = false;
+  slow = null;
   requests = new InSyncRequests({
     nodeId: 1,
     brokerEpoch: () => 77,
@@ -38,7 +41,7 @@ beforeEach(() => {
     pause: async (ms) => void pauses.push(ms),
     onAnswer: ({ index }, answer) => {
       told.push([index, answer]);
-      return again;
+      return index === 0 && slow !== null ? slow : again;
     },
     onFailure: (reason) => void failures.push(reason),
   });
@@ -104,6 +107,19 @@ describe('changes of replicas in sync', () => {
     await requests.want(wanted(0));
     expect(asked).toHaveLength(2);
     expect(told).toHaveLength(1);
+  });
+
+  it('are all told of their answers, however long one partition takes over its own', async () => {
+    let taken = (_again: boolean) => {};
+    slow = new Promise((resolve) => {
+      taken = resolve;
+    });
+    const first = requests.want(wanted(9));
+    await Promise.all([requests.want(wanted(0)), requests.want(wanted(1))]);
+    await expect.poll(() => told.map(([index]) => index)).toEqual([9, 0, 1]);
+    taken(false);
+    await first;
+    expect(asked).toHaveLength(2);
   });
 
   it('are asked for again as long as the partition says so', async () => {
