@@ -37,7 +37,7 @@ export interface ClusterAuthorityMeans {
   /** `replica.lag.time.max.ms` */
   readonly lagTimeMaxMs: number;
   /** Over connections of their own: what waits at a leader would hold up all else. */
-  readonly leaders: BrokerPeers;
+  readonly leadersOf: (fetcher: number) => BrokerPeers;
   readonly replicaFetch: ReplicaFetchSettings;
   readonly logger: Logger;
 }
@@ -105,7 +105,7 @@ export class ClusterAuthority implements Authority {
       brokerEpoch: () => member.epoch,
       metadataVersion: () => view.image.features.get('metadata.version') ?? 0,
       settings: this.#means.replicaFetch,
-      peers: this.#means.leaders,
+      peersOf: this.#means.leadersOf,
       throttle: new ReplicaThrottle('follower', view, systemClock),
       workers,
       clock: systemClock,

@@ -96,7 +96,7 @@ export class ClusterNode {
       controller: this.#controller,
       peers: brokerPeers(this.#cluster, metadata, logger),
       lagTimeMaxMs: this.#cluster.lagTimeMaxMs,
-      leaders: leaderPeers(this.#cluster, metadata, logger),
+      leadersOf: (fetcher) => leaderPeers(this.#cluster, metadata, fetcher, logger),
       replicaFetch: this.#cluster.replicas,
       logger,
     });
@@ -181,14 +181,18 @@ function brokerPeers(
 function leaderPeers(
   { brokerListener: listener, replicas, brokers }: ClusterSettings,
   view: ClusterMetadata,
+  fetcher: number,
   logger: Logger,
 ): BrokerPeers {
-  const { timeoutMs } = replicas;
+  const { timeoutMs, connectTimeoutMs } = replicas;
   const { nodeId } = view.image;
-  const times = { requestTimeoutMs: timeoutMs, connectTimeoutMs: timeoutMs };
+  const times = {
+    requestTimeoutMs: timeoutMs,
+    connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs),
+  };
   const security = peerSecurity(brokers);
   const connections = controllerSettings(nodeId, times, warnOf(logger), security);
-  const clientId = `broker-${nodeId}-fetcher-0`;
+  const clientId = `broker-${nodeId}-fetcher-${fetcher}`;
   return new BrokerPeers({ view, listener, connections: { ...connections, clientId } });
 }
 

@@ -183,7 +183,7 @@ test('a start does not take for read by all what only its own log is known to ho
 });
 
 test('has who lags left out of those in sync, and then acknowledges what it has', async () => {
-  await started({ 'replica.lag.time.max.ms': 200 });
+  await started({ 'replica.lag.time.max.ms': 200, 'replica.fetch.wait.max.ms': 100 });
   const replicas = { replicas: [NODE, OTHER], isr: [NODE, OTHER], leader: NODE };
   cluster.commit(topic('shared'), partition('shared', 0, replicas));
   await isLed('shared', 0).toBe(0);

@@ -17,6 +17,8 @@ interface Peer {
   readonly address: BrokerAddress;
   readonly opening: Promise<Connection>;
   connection: Connection | null;
+  /** Nobody waits any more for it to open. */
+  giveUp(): void;
 }
 
 /** The other brokers of the cluster, each over one connection that is opened when it is needed. */
@@ -42,9 +44,16 @@ export class BrokerPeers {
     return connection.ask(apiKey, body, maxVersion === undefined ? {} : { maxVersion });
   }
 
+  /** What that broker was asked is not waited for any more. It may be asked again. */
+  drop(nodeId: number): void {
+    const peer = this.#peers.get(nodeId);
+    this.#peers.delete(nodeId);
+    peer?.giveUp();
+    peer?.connection?.close();
+  }
+
   close(): void {
-    for (const { connection } of this.#peers.values()) connection?.close();
-    this.#peers.clear();
+    for (const nodeId of [...this.#peers.keys()]) this.drop(nodeId);
   }
 
   async #connect(nodeId: number): Promise<Connection> {
@@ -52,18 +61,32 @@ export class BrokerPeers {
     const known = this.#peers.get(nodeId);
     if (known !== undefined && isOpenAt(known, address)) return known.opening;
     known?.connection?.close();
-    const opening = Connection.open(address, this.#options.connections);
-    const peer: Peer = { address, opening, connection: null };
+    const peer = this.#open(nodeId, address);
     this.#peers.set(nodeId, peer);
     try {
-      peer.connection = await opening;
+      peer.connection = await peer.opening;
     } catch (thrown) {
       if (this.#peers.get(nodeId) === peer) this.#peers.delete(nodeId);
       throw thrown;
     }
-    // The broker has moved meanwhile, or this node stops.
-    if (this.#peers.get(nodeId) !== peer) peer.connection.close();
     return peer.connection;
+  }
+
+  #open(nodeId: number, address: BrokerAddress): Peer {
+    let giveUp = () => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      const error = new MillraceError('MILLRACE_CONNECTION', `broker ${nodeId} is given up`);
+      giveUp = () => reject(error);
+    });
+    const opening = Promise.race([this.#opened(nodeId, address), givenUp]);
+    return { address, opening, connection: null, giveUp };
+  }
+
+  async #opened(nodeId: number, address: BrokerAddress): Promise<Connection> {
+    const connection = await Connection.open(address, this.#options.connections);
+    // The broker has moved meanwhile, or nobody waits for it any more.
+    if (this.#peers.get(nodeId)?.address !== address) connection.close();
+    return connection;
   }
 
   #addressOf(nodeId: number): BrokerAddress {

@@ -74,21 +74,26 @@ export interface FetchPlan {
  */
 export class FetchSessions {
   readonly #slotsMax: number;
+  readonly #sessionTargetsMax: number;
   readonly #sessions = new Map<number, FetchSession>();
   #targetCount = 0;
   #ofFollowers: FetchSessions | null = null;
 
-  constructor(slotsMax: number) {
+  constructor(slotsMax: number, sessionTargetsMax = SESSION_TARGETS_MAX) {
     this.#slotsMax = slotsMax;
+    this.#sessionTargetsMax = sessionTargetsMax;
   }
 
   get count(): number {
     return this.#sessions.size;
   }
 
-  /** Those of other brokers are kept apart: consumers, of whom there may be many, end none. */
+  /**
+   * Those of other brokers are kept apart: consumers, of whom there may be many, end none. A broker
+   * may follow all that this one leads in one session.
+   */
   get ofFollowers(): FetchSessions {
-    this.#ofFollowers ??= new FetchSessions(this.#slotsMax);
+    this.#ofFollowers ??= new FetchSessions(this.#slotsMax, TARGETS_MAX);
     return this.#ofFollowers;
   }
 
@@ -102,7 +107,8 @@ export class FetchSessions {
     session.epoch = session.epoch === EPOCH_MAX ? 1 : session.epoch + 1;
     this.#remove(session.id);
     session.apply(request);
-    if (session.targets.size > SESSION_TARGETS_MAX) return failed(ERROR.FETCH_SESSION_ID_NOT_FOUND);
+    if (session.targets.size > this.#sessionTargetsMax)
+      return failed(ERROR.FETCH_SESSION_ID_NOT_FOUND);
     this.#add(session);
     return { error: 0, session, incremental: true, targets: [...session.targets.values()] };
   }

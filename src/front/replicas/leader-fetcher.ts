@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/errors.ts';
 import { inBackground } from '../../base/in-background.ts';
 import { errorName } from '../../base/kafka-errors.ts';
-import { RateLimitedLog } from '../../base/logger.ts';
+import { unref } from '../../base/unref.ts';
 import type { FetchResponse, FetchResponsePartitionData } from '../../protocol/schema/01-fetch.ts';
 import type { FetchedPartition } from '../../replication/fetched-partition.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
@@ -13,13 +13,16 @@ import { LeaderSession } from './leader-session.ts';
 import { LogChanges } from './log-changes.ts';
 import type { LogTails } from './log-tails.ts';
 import { Nap } from './nap.ts';
+import { PartitionWarnings } from './partition-warnings.ts';
 import type { ReplicaServices } from './replica-services.ts';
 
-const LOG_INTERVAL_MS = 10_000;
+/** Beside the wait that a request asks for. */
+const ANSWER_MS = 1000;
 
 /**
- * Copies what one broker leads and this node follows. One request is on its way at a time, about
- * all partitions, and the next one leaves when the workers have appended what the last one brought.
+ * Copies what one broker leads and this node follows, or a share of it. One request is on its way
+ * at a time, about all partitions, and the next one leaves when the workers have appended what the
+ * last one brought.
  */
 export class LeaderFetcher {
   readonly leaderId: number;
@@ -30,7 +33,10 @@ export class LeaderFetcher {
   readonly #marks: LeaderMarks;
   readonly #changes: LogChanges;
   readonly #nap = new Nap();
-  readonly #log: RateLimitedLog;
+  readonly #warnings: PartitionWarnings;
+  /** When the request was sent that has no answer yet. */
+  #askedMs: number | null = null;
+  #silence: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
   #isFailing = false;
 
@@ -42,7 +48,7 @@ export class LeaderFetcher {
     this.#session = new LeaderSession(services.throttle);
     this.#marks = new LeaderMarks(services.workers);
     this.#changes = new LogChanges(this.#questions, services);
-    this.#log = new RateLimitedLog(services.logger, LOG_INTERVAL_MS);
+    this.#warnings = new PartitionWarnings(services.logger);
   }
 
   followed(): IterableIterator<FollowedPartition> {
@@ -68,6 +74,33 @@ export class LeaderFetcher {
   leave(partition: FollowedPartition): void {
     partition.isLeft = true;
     this.#session.touch(partition);
+    this.#silence ??= unref(setTimeout(() => this.#endSilence(), this.#answerLimitMs));
+  }
+
+  /**
+   * A leader that is left for others may be gone. Where it does not answer and nothing is followed
+   * any more, its answer is given up: it would hold up what this leader leads when it is back.
+   */
+  #endSilence(): void {
+    const { peers, clock } = this.#services;
+    this.#silence = null;
+    const asked = this.#askedMs;
+    if (this.#isClosed || asked === null || this.#follows) return;
+    const limitMs = this.#answerLimitMs;
+    const leftMs = limitMs - (clock.monotonicMs() - asked);
+    if (leftMs <= 0) peers.drop(this.leaderId);
+    else this.#silence = unref(setTimeout(() => this.#endSilence(), leftMs));
+  }
+
+  get #answerLimitMs(): number {
+    return this.#services.settings.waitMaxMs + ANSWER_MS;
+  }
+
+  get #follows(): boolean {
+    for (const { isLeft, mirror } of this.#session.followed()) {
+      if (!isLeft && !mirror.removed) return true;
+    }
+    return false;
   }
 
   #askTails(partitions: readonly FollowedPartition[], notBeforeMs: number): void {
@@ -76,11 +109,15 @@ export class LeaderFetcher {
       this.#session.touch(partition);
       this.#nap.wake();
     });
-    inBackground(asked, (thrown) => this.#warn('tails', reasonOf(thrown)));
+    inBackground(asked, (thrown) => {
+      for (const { name } of partitions) this.#warnings.add(reasonOf(thrown), name);
+      this.#nap.wake();
+    });
   }
 
   close(): void {
     this.#isClosed = true;
+    if (this.#silence !== null) clearTimeout(this.#silence);
     this.#nap.wake();
   }
 
@@ -99,12 +136,15 @@ export class LeaderFetcher {
   /** One request. False where the next one should wait a little. */
   async #step(): Promise<boolean> {
     const nowMs = this.#services.clock.monotonicMs();
+    this.#warnings.tell(nowMs);
     const request = this.#session.request(nowMs);
     if (request === null) {
       await this.#nap.take(this.#session.idleMs(nowMs));
       return true;
     }
+    this.#askedMs = nowMs;
     const answer = await this.#questions.fetch(request);
+    this.#askedMs = null;
     if (this.#isClosed) return true;
     const verdict = this.#session.answered(answer);
     if (verdict === 'back-off') this.#fail(errorName(answer.errorCode));
@@ -184,10 +224,7 @@ export class LeaderFetcher {
     const { clock, settings } = this.#services;
     fetched.waitsUntilMs = clock.monotonicMs() + settings.backOffMs;
     this.#session.touch(partition);
-    this.#warn(
-      partition.name,
-      `${partition.name} waits for its leader ${this.leaderId}: ${reason}`,
-    );
+    this.#warnings.add(`leader ${this.leaderId} is asked again: ${reason}`, partition.name);
   }
 
   /** The log is not what the answer counted on, so it is asked where it ends. */
@@ -195,15 +232,15 @@ export class LeaderFetcher {
     const { clock, settings } = this.#services;
     partition.fetched = null;
     this.#session.touch(partition);
-    const from = `what leader ${this.leaderId} has of ${partition.name} is not taken`;
-    this.#warn(partition.name, `${from}: ${reason}`);
+    this.#warnings.add(`what leader ${this.leaderId} has is not taken: ${reason}`, partition.name);
     this.#askTails([partition], clock.monotonicMs() + settings.backOffMs);
   }
 
   /** The first failure in a row is one line, and what ends it is another. */
   #fail(reason: string): void {
     this.#session.lost();
-    if (this.#isClosed || this.#isFailing) return;
+    this.#askedMs = null;
+    if (this.#isClosed || this.#isFailing || !this.#follows) return;
     this.#isFailing = true;
     this.#services.logger.warn(`broker ${this.leaderId} cannot be followed: ${reason}`);
   }
@@ -212,9 +249,5 @@ export class LeaderFetcher {
     if (!this.#isFailing) return;
     this.#isFailing = false;
     this.#services.logger.info(`broker ${this.leaderId} is followed again`);
-  }
-
-  #warn(kind: string, text: string): void {
-    this.#log.warn(kind, text, this.#services.clock.monotonicMs());
   }
 }

@@ -14,6 +14,8 @@ export interface LeaderPeers {
     body: (version: number) => Draft<RequestOf<Key>>,
     maxVersion?: number,
   ): Promise<ResponseOf<Key>>;
+  /** What that broker was asked is not waited for any more. It may be asked again. */
+  drop(nodeId: number): void;
   /** What is asked is not answered any more. */
   close(): void;
 }

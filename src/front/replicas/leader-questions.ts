@@ -49,7 +49,7 @@ export class LeaderQuestions {
         : { replicaId };
     return {
       ...replica,
-      maxWaitMs: settings.waitMaxMs,
+      maxWaitMs: request.isPart ? 0 : settings.waitMaxMs,
       minBytes: settings.bytesMin,
       maxBytes: settings.answerBytesMax,
       isolationLevel: READ_UNCOMMITTED,

@@ -11,6 +11,8 @@ const NO_SESSION = 0;
 const INT32_MAX = 2 ** 31 - 1;
 /** For a throttled partition while the rate is exceeded. */
 const THROTTLED_MS = 200;
+/** A request names no more: brokers of millrace take 16,384 topics and partitions together. */
+const NAMED_MAX = 4096;
 /** Logs that retention shortened are looked for so often. */
 const LOOK_MS = 1000;
 
@@ -20,6 +22,8 @@ export interface SessionRequest {
   readonly sessionEpoch: number;
   readonly asked: readonly FollowedPartition[];
   readonly forgotten: readonly FollowedPartition[];
+  /** There are more to be named, by the next request. The leader should answer at once. */
+  readonly isPart: boolean;
 }
 
 /** What becomes of an answer: take it, or leave it and ask again, at once or after a while. */
@@ -39,7 +43,8 @@ export class LeaderSession {
   #id = NO_SESSION;
   #epoch = FULL;
   #inSession = 0;
-  #fullCount = 0;
+  /** Where the next full request begins, counted in partitions. */
+  #fullFrom = 0;
   #lookMs = Number.NEGATIVE_INFINITY;
 
   constructor(throttle: CopyThrottle) {
@@ -81,6 +86,8 @@ export class LeaderSession {
     const asked: FollowedPartition[] = [];
     const forgotten: FollowedPartition[] = [];
     for (const partition of this.#touched) {
+      if (asked.length + forgotten.length === NAMED_MAX) break;
+      this.#touched.delete(partition);
       const was = partition.isInSession;
       if (this.#takeUp(partition, nowMs)) {
         if (partition.ask()) asked.push(partition);
@@ -91,14 +98,14 @@ export class LeaderSession {
         forgotten.push(partition);
       }
     }
-    this.#touched.clear();
     if (this.#inSession === 0 && forgotten.length === 0) return null;
-    return { sessionId: this.#id, sessionEpoch: this.#epoch, asked, forgotten };
+    const isPart = this.#touched.size > 0;
+    return { sessionId: this.#id, sessionEpoch: this.#epoch, asked, forgotten, isPart };
   }
 
   /**
-   * Each begins one further: where the leader keeps no session, the first partitions of a request
-   * are served first.
+   * Where the leader keeps no session, the first partitions of a request are served first. So each
+   * begins one further, or behind what the last one named where that could not name all.
    */
   #fullRequest(nowMs: number): SessionRequest | null {
     const ready: FollowedPartition[] = [];
@@ -107,12 +114,16 @@ export class LeaderSession {
       if (this.#takeUp(partition, nowMs)) ready.push(partition);
     }
     this.#touched.clear();
-    this.#inSession = ready.length;
+    this.#inSession = Math.min(ready.length, NAMED_MAX);
     if (ready.length === 0) return null;
-    const first = this.#fullCount++ % ready.length;
-    const asked = [...ready.slice(first), ...ready.slice(0, first)];
+    const first = this.#fullFrom % ready.length;
+    const isPart = ready.length > NAMED_MAX;
+    this.#fullFrom = first + (isPart ? NAMED_MAX : 1);
+    const inOrder = [...ready.slice(first), ...ready.slice(0, first)];
+    const asked = inOrder.slice(0, NAMED_MAX);
     for (const partition of asked) partition.ask();
-    return { sessionId: this.#id, sessionEpoch: FULL, asked, forgotten: [] };
+    for (const partition of inOrder.slice(NAMED_MAX)) this.#touched.add(partition);
+    return { sessionId: this.#id, sessionEpoch: FULL, asked, forgotten: [], isPart };
   }
 
   /** Whether it is asked about now. One that is left is not known any more. */

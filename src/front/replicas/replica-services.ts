@@ -20,6 +20,12 @@ export type ReplicaWorkers = Pick<
 /** Holds what throttled replicas copy to a rate. */
 export type CopyThrottle = Pick<ReplicaThrottle, 'isExceeded' | 'concerns' | 'count'>;
 
+/** What it takes to follow leaders by any number of fetchers. */
+export interface ReplicaFetchingServices extends Omit<ReplicaServices, 'peers'> {
+  /** Each fetcher asks over connections of its own. */
+  readonly peersOf: (fetcher: number) => LeaderPeers;
+}
+
 /** What it takes to follow leaders. */
 export interface ReplicaServices {
   readonly nodeId: number;

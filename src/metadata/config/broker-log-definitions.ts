@@ -135,7 +135,7 @@ replica.high.watermark.checkpoint.interval.ms | LONG | 5000 | - | inert
 replica.selector.class | STRING | - | - | inert
   Class that picks the replica a consumer reads from.
 num.replica.fetchers | INT | 1 | 1.. | inert
-  Threads that fetch from each other broker.
+  Connections that copy from each other broker and share its partitions.
 follower.fetch.last.tiered.offset.enable | BOOLEAN | false | - | inert
   Whether an empty follower starts at the last tiered offset.
 quota.window.num | INT | 11 | 1.. |

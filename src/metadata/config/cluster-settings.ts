@@ -73,6 +73,10 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     throw bad(`controller.quorum.bootstrap.servers names no controller to be ${OBSERVER_ROLE} of`);
   }
   const brokerListener = brokerListenerOf(config);
+  const replicas = replicaFetchSettings(config);
+  const lagTimeMaxMs = config.number('replica.lag.time.max.ms');
+  requireWaitWithin(replicas.timeoutMs, 'replica.socket.timeout.ms', replicas.waitMaxMs);
+  requireWaitWithin(lagTimeMaxMs, 'replica.lag.time.max.ms', replicas.waitMaxMs);
   return {
     role,
     bootstrap,
@@ -84,7 +88,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     heartbeatMs: config.number('broker.heartbeat.interval.ms'),
     sessionMs: config.number('broker.session.timeout.ms'),
     readsByRack: readsByRack(config),
-    lagTimeMaxMs: config.number('replica.lag.time.max.ms'),
+    lagTimeMaxMs,
     brokerListener,
     controllers: peersAt(
       config,
@@ -92,7 +96,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
       'sasl.mechanism.controller.protocol',
     ),
     brokers: peersAt(config, brokerListener, 'sasl.mechanism.inter.broker.protocol'),
-    replicas: replicaFetchSettings(config),
+    replicas,
   };
 }
 
@@ -104,6 +108,12 @@ function roleOf(config: BrokerConfig, namesControllers: boolean): ClusterRole | 
     return 'observer';
   }
   return roles.length === 1 && roles[0] === 'broker' && namesControllers ? 'broker' : null;
+}
+
+/** Or a follower with nothing to fetch would be taken for one that is gone. */
+function requireWaitWithin(ms: number, property: string, waitMaxMs: number): void {
+  if (waitMaxMs <= ms) return;
+  throw bad(`replica.fetch.wait.max.ms is ${waitMaxMs}, and ${property} is only ${ms}`);
 }
 
 /** Classes of users cannot run here. */

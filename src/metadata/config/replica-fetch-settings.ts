@@ -10,6 +10,10 @@ export interface ReplicaFetchSettings {
   readonly backOffMs: number;
   /** A leader that does not answer for so long is asked over another connection. */
   readonly timeoutMs: number;
+  /** A leader that cannot be connected for so long is tried again. */
+  readonly connectTimeoutMs: number;
+  /** Connections to each leader, which share its partitions. */
+  readonly fetchers: number;
 }
 
 export const REPLICA_FETCH_PROPERTIES: readonly string[] = [
@@ -19,6 +23,8 @@ export const REPLICA_FETCH_PROPERTIES: readonly string[] = [
   'replica.fetch.wait.max.ms',
   'replica.fetch.backoff.ms',
   'replica.socket.timeout.ms',
+  'socket.connection.setup.timeout.ms',
+  'num.replica.fetchers',
   'follower.replication.throttled.rate',
 ];
 
@@ -30,5 +36,7 @@ export function replicaFetchSettings(config: BrokerConfig): ReplicaFetchSettings
     waitMaxMs: config.number('replica.fetch.wait.max.ms'),
     backOffMs: config.number('replica.fetch.backoff.ms'),
     timeoutMs: config.number('replica.socket.timeout.ms'),
+    connectTimeoutMs: config.number('socket.connection.setup.timeout.ms'),
+    fetchers: config.number('num.replica.fetchers'),
   };
 }

@@ -31,6 +31,14 @@ it('a session that grows beyond what a request can name is forgotten', () => {
   expect(sessions.count).toBe(0);
 });
 
+it('a broker may follow more in one session than a request can name', () => {
+  const { ofFollowers } = new FetchSessions(10);
+  const { session } = ofFollowers.plan(request(0, 0, 0, MOST), VERSION);
+  const more = ofFollowers.plan(request(session!.id, 1, MOST, MOST), VERSION);
+  expect(more.error).toBe(0);
+  expect(more.targets.length).toBe(2 * MOST);
+});
+
 it('many wide sessions make room for each other, the one used longest ago first', () => {
   const sessions = new FetchSessions(1000);
   const ids = Array.from({ length: 8 }, () => {

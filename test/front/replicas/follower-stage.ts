@@ -10,12 +10,23 @@ import { Partitions } from '../../../src/front/partitions/partitions.ts';
 import { Workers } from '../../../src/front/partitions/workers.ts';
 import type { LeaderPeers } from '../../../src/front/replicas/leader-peers.ts';
 import { ReplicaFetching } from '../../../src/front/replicas/replica-fetching.ts';
+import type { ReplicaFetchSettings } from '../../../src/metadata/config/replica-fetch-settings.ts';
 import { CollectingLogger, SETTINGS } from '../../log/fixtures.ts';
 import { until } from '../../support/until.ts';
 import type { LeaderLog } from './scripted-leader.ts';
 
 export const NODE = 1;
 export const LEADER = 2;
+export const FETCH_SETTINGS: ReplicaFetchSettings = {
+  partitionBytesMax: 1000,
+  answerBytesMax: 10_000,
+  bytesMin: 1,
+  waitMaxMs: 500,
+  backOffMs: 5,
+  timeoutMs: 1000,
+  connectTimeoutMs: 1000,
+  fetchers: 1,
+};
 const TOPIC = 'topic';
 export const TOPIC_ID = 'qqqqqqqqQQGqqqqqqqqqqg';
 
@@ -29,7 +40,13 @@ export class FollowerStage {
   readonly workers: Workers;
   readonly failures: unknown[] = [];
 
-  constructor(peers: LeaderPeers, count = 1, segmentBytes = 1024 * 1024) {
+  constructor(
+    peers: LeaderPeers,
+    count = 1,
+    segmentBytes = 1024 * 1024,
+    settings: Partial<ReplicaFetchSettings> = {},
+    peersOf: (fetcher: number) => LeaderPeers = () => peers,
+  ) {
     const { root, logger, partitions, failures } = this;
     this.mirrors = Array.from({ length: count }, (_, index) => this.#mirror(index));
     const config = { ...SETTINGS, segmentBytes };
@@ -68,15 +85,8 @@ export class FollowerStage {
       nodeId: NODE,
       brokerEpoch: () => 77,
       metadataVersion: () => 30,
-      settings: {
-        partitionBytesMax: 1000,
-        answerBytesMax: 10_000,
-        bytesMin: 1,
-        waitMaxMs: 500,
-        backOffMs: 5,
-        timeoutMs: 1000,
-      },
-      peers,
+      settings: { ...FETCH_SETTINGS, ...settings },
+      peersOf,
       throttle: { isExceeded: false, concerns: () => false, count() {} },
       workers: this.workers,
       clock: systemClock,

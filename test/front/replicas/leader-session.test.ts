@@ -143,6 +143,41 @@ describe("a leader's session", () => {
     expect(firsts).toEqual([0, 1, 2, 0]);
   });
 
+  it('names no more than a leader takes at once, and the others behind them', () => {
+    for (let index = 0; index < 10_000; index++) add(index);
+    const named: number[] = [];
+    const parts = [0, 1, 2].map(() => {
+      const { asked, isPart } = session.request(NOW)!;
+      const indexes = asked.map(({ index }) => index);
+      named.push(...indexes);
+      expect(session.answered(answerOf(7, indexes))).toBe('take');
+      return [asked.length, isPart];
+    });
+    expect(parts).toEqual([
+      [4096, true],
+      [4096, true],
+      [1808, false],
+    ]);
+    expect(new Set(named).size).toBe(10_000);
+    expect(next()).toEqual([7, 3, [], []]);
+  });
+
+  it('names others with each full request where the leader keeps no session', () => {
+    for (let index = 0; index < 10_000; index++) add(index);
+    const firsts = [0, 1, 2].map(() => {
+      const { asked } = session.request(NOW)!;
+      expect(asked).toHaveLength(4096);
+      session.answered(
+        answerOf(
+          0,
+          asked.map(({ index }) => index),
+        ),
+      );
+      return asked[0]!.index;
+    });
+    expect(firsts).toEqual([0, 4096, 8192]);
+  });
+
   it('takes no full answer that lacks partitions', () => {
     for (const index of [0, 1]) add(index);
     next();

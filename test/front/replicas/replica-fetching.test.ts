@@ -311,6 +311,33 @@ describe('a leader that fails', () => {
     ]);
   });
 
+  it('by silence is given up once it is left, and holds up nothing when it is back', async () => {
+    await stage.follow(1);
+    await parked();
+    leader.scripts.push(leader.silent);
+    leader.poke();
+    await until('it is silent', async () => leader.isSilent);
+    await stage.follow(2, -1);
+    await until('it is given up', async () => !leader.isSilent);
+    log.epoch = 3;
+    append(3);
+    await stage.follow(3);
+    await stage.untilSame(log);
+    expect(stage.logger.lines).toEqual([]);
+  });
+
+  it('for many partitions is told of in one line', async () => {
+    await restage(5);
+    const logs = Array.from({ length: 5 }, (_, index) => leader.add('topic', TOPIC_ID, index));
+    for (const each of logs) each.errorCode = ERROR.NOT_LEADER_OR_FOLLOWER;
+    await stage.follow(1);
+    await until('it is told', async () => stage.logger.lines.length > 0);
+    const names = 'topic-0, topic-1, topic-2, …';
+    expect(stage.logger.lines).toEqual([
+      `5 partitions (${names}): leader ${LEADER} is asked again: NOT_LEADER_OR_FOLLOWER`,
+    ]);
+  });
+
   it('for one partition holds up no other', async () => {
     await restage(2);
     const logs = [0, 1].map((index) => leader.add('topic', TOPIC_ID, index));
@@ -360,7 +387,7 @@ describe('many partitions', () => {
       for (const each of leaders.values()) each.close();
     };
     stage = new FollowerStage(
-      { ask: (id, ...rest) => leaders.get(id)!.ask(id, ...rest), close },
+      { ask: (id, ...rest) => leaders.get(id)!.ask(id, ...rest), drop() {}, close },
       4,
     );
     const logs = [0, 1, 2, 3].map((index) => {
@@ -381,6 +408,26 @@ describe('many partitions', () => {
     await move(2, 3);
     await move(3, LEADER);
     await move(4, LEADER);
+  });
+
+  it('are shared by as many fetchers as there are to be, each with a session of its own', async () => {
+    await stage.close();
+    const leaders = [new ScriptedLeader(), new ScriptedLeader()];
+    const peersOf = (fetcher: number) => leaders[fetcher]!;
+    stage = new FollowerStage(leaders[0]!, 6, undefined, { fetchers: 2 }, peersOf);
+    const logs = [0, 1, 2, 3, 4, 5].map((index) => {
+      const shared = new LeaderLog();
+      for (const each of leaders) each.add('topic', TOPIC_ID, index, shared);
+      shared.append();
+      return shared;
+    });
+    await stage.follow(1);
+    for (const [index, each] of logs.entries()) await stage.untilSame(each, index);
+    const sessions = leaders.map(({ session }) => session.map((key) => Number(key.split(' ')[1])));
+    expect(sessions).toEqual([
+      [1, 3, 5],
+      [0, 2, 4],
+    ]);
   });
 
   it('that are offline are not asked about any more', async () => {

@@ -142,6 +142,7 @@ export class ScriptedLeader implements LeaderPeers {
   #sessionId = 0;
   #sessionEpoch = 0;
   #waiting: (() => void)[] = [];
+  readonly #unanswered: ((error: Error) => void)[] = [];
   #isClosed = false;
 
   add(topic: string, topicId: string, index: number, log = new LeaderLog()): LeaderLog {
@@ -155,8 +156,20 @@ export class ScriptedLeader implements LeaderPeers {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  /** A script of a leader that is cut off: only `drop` ends the wait for its answer. */
+  silent: Script = () => new Promise((_, reject) => this.#unanswered.push(reject));
+
+  get isSilent(): boolean {
+    return this.#unanswered.length > 0;
+  }
+
+  drop(): void {
+    for (const fail of this.#unanswered.splice(0)) fail(new Error('the connection is given up'));
+  }
+
   close(): void {
     this.#isClosed = true;
+    this.drop();
     this.poke();
   }
 

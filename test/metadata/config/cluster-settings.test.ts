@@ -29,6 +29,29 @@ test('who is a broker and no controller belongs to the cluster of those that it 
   expect(settings({ ...BROKER, ...protocol })?.brokerListener).toBe('SSL');
 });
 
+test('followers fetch as they are told', () => {
+  const replicas = {
+    'replica.fetch.max.bytes': '101',
+    'replica.fetch.response.max.bytes': '102',
+    'replica.fetch.min.bytes': '103',
+    'replica.fetch.wait.max.ms': '104',
+    'replica.fetch.backoff.ms': '105',
+    'replica.socket.timeout.ms': '106',
+    'socket.connection.setup.timeout.ms': '107',
+    'num.replica.fetchers': '8',
+  };
+  expect(settings({ ...OBSERVER, ...SERVERS, ...replicas })?.replicas).toEqual({
+    partitionBytesMax: 101,
+    answerBytesMax: 102,
+    bytesMin: 103,
+    waitMaxMs: 104,
+    backOffMs: 105,
+    timeoutMs: 106,
+    connectTimeoutMs: 107,
+    fetchers: 8,
+  });
+});
+
 test('an observer finds controllers by the bootstrap servers, or else among the voters', () => {
   const voters = { 'controller.quorum.voters': '1@c:3,2@d:4' };
   expect(settings({ ...OBSERVER, ...SERVERS, ...voters })).toMatchObject({
@@ -49,6 +72,10 @@ test('what cannot be meant is refused', () => {
   const bad = (config: Record<string, string>) => expect(() => settings(config));
   bad(OBSERVER).toThrow('controller.quorum.bootstrap.servers names no controller');
   bad({ 'process.roles': 'observer,broker', ...SERVERS }).toThrow('observer goes with no other');
+  const wait = { ...OBSERVER, ...SERVERS, 'replica.fetch.wait.max.ms': '700' };
+  const tooShort = 'replica.fetch.wait.max.ms is 700, and';
+  bad({ ...wait, 'replica.socket.timeout.ms': '600' }).toThrow(`${tooShort} replica.socket`);
+  bad({ ...wait, 'replica.lag.time.max.ms': '600' }).toThrow(`${tooShort} replica.lag.time.max.ms`);
 });
 
 test('controllers and other brokers are reached as the protocols of their listeners say', () => {
