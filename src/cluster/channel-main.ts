@@ -8,8 +8,9 @@ import { inBackground } from '../base/in-background.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
 import { PostingSink } from './channel/posting-sink.ts';
+import { RecordsWindow } from './channel/records-window.ts';
 import { BrokerLifecycle } from './membership/broker-lifecycle.ts';
-import type { MemberState } from './membership/member-state.ts';
+import type { MembershipSink } from './membership/member-state.ts';
 import type { Registration } from './membership/registration.ts';
 import { ActiveController } from './quorum/active-controller.ts';
 import { controllerSettings } from './quorum/controller-settings.ts';
@@ -33,11 +34,12 @@ const times = {
 const stop = new AbortController();
 const onError = ({ message }: Error) => logger.warn(message);
 const connections = controllerSettings(setup.nodeId, times, onError, setup.security);
+const window = new RecordsWindow();
 const observer = new QuorumObserver({
   ...setup,
   retryMaxMs: RETRY_MAX_MS,
   connections,
-  sink: new PostingSink(post),
+  sink: new PostingSink(post, window),
   logger,
 });
 /** Heartbeats have a connection of their own, and wait for no fetch. */
@@ -57,6 +59,9 @@ port.on('message', (command: ChannelCommand) => {
     case 'published':
       lifecycle?.published(command.offset, command.metadataVersion);
       break;
+    case 'records-taken':
+      window.taken();
+      break;
     case 'unfence':
       lifecycle?.unfence();
       break;
@@ -65,14 +70,16 @@ port.on('message', (command: ChannelCommand) => {
       break;
     case 'stop':
       stop.abort();
+      window.open();
       break;
   }
 });
 
 function register(registration: Registration): void {
   const { heartbeatMs, sessionMs } = setup;
-  const sink = {
-    onMember: (state: MemberState, epoch: number) => post({ kind: 'member', state, epoch }),
+  const sink: MembershipSink = {
+    onMember: (state, epoch) => post({ kind: 'member', state, epoch }),
+    onHeartbeat: (lateMs, answerMs) => post({ kind: 'heartbeat', lateMs, answerMs }),
   };
   const options = { registration, controller, heartbeatMs, sessionMs, sink, logger };
   lifecycle = new BrokerLifecycle(options);

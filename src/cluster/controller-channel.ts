@@ -55,6 +55,7 @@ export class ControllerChannel {
     const { sink, member, logger } = this.#options;
     try {
       takeMessage(message, sink, member, logger);
+      if (message.kind === 'records') this.tell({ kind: 'records-taken' });
     } catch (thrown) {
       this.#fail(thrown);
     }

@@ -1,13 +1,15 @@
 import type {
   MetadataPosition,
-  MetadataSink,
+  PacedSink,
   QuorumRecord,
 } from '../../src/cluster/quorum/metadata-sink.ts';
 import type { KraftRecord } from '../../src/protocol/metadata-record-table.ts';
 
 /** Writes down what it is given, one line each. */
-export class RecordingSink implements MetadataSink {
+export class RecordingSink implements PacedSink {
   readonly lines: string[] = [];
+
+  async room(): Promise<void> {}
 
   onCluster(clusterId: string): void {
     this.lines.push(`cluster ${clusterId}`);

@@ -1,14 +1,21 @@
 import type { BrokerAddress } from '../../client/broker-address.ts';
 import type { KraftRecord } from '../../protocol/metadata-record-table.ts';
-import type { MetadataPosition, MetadataSink, QuorumRecord } from '../quorum/metadata-sink.ts';
+import type { MetadataPosition, PacedSink, QuorumRecord } from '../quorum/metadata-sink.ts';
 import type { ChannelMessage } from './channel-messages.ts';
+import type { RecordsWindow } from './records-window.ts';
 
 /** Posts the committed log to another thread. */
-export class PostingSink implements MetadataSink {
+export class PostingSink implements PacedSink {
   readonly #post: (message: ChannelMessage) => void;
+  readonly #window: RecordsWindow;
 
-  constructor(post: (message: ChannelMessage) => void) {
+  constructor(post: (message: ChannelMessage) => void, window: RecordsWindow) {
     this.#post = post;
+    this.#window = window;
+  }
+
+  room(): Promise<void> {
+    return this.#window.room();
   }
 
   onCluster(clusterId: string): void {
@@ -24,6 +31,7 @@ export class PostingSink implements MetadataSink {
   }
 
   onRecords(records: readonly KraftRecord[]): void {
+    this.#window.posted();
     this.#post({ kind: 'records', records: records.map(withOwnBytes) });
   }
 

@@ -26,3 +26,9 @@ export interface MetadataSink {
   /** What came since the last call is whole and may be shown. */
   onPosition(position: MetadataPosition): void;
 }
+
+/** A sink that takes records as fast as it can. */
+export interface PacedSink extends MetadataSink {
+  /** Resolves once it may be given records again. */
+  room(): Promise<void>;
+}

@@ -6,7 +6,7 @@ import { isControl, maxTimestamp } from '../../records/batch-layout.ts';
 import { RecordCursor } from '../../records/record-iterator.ts';
 import type { MetadataBatch } from './metadata-batch.ts';
 import { decodeMetadataRecord } from './metadata-record.ts';
-import type { MetadataPosition, MetadataSink } from './metadata-sink.ts';
+import type { MetadataPosition, PacedSink } from './metadata-sink.ts';
 
 const CONTROL = { KRAFT_VERSION: 5, VOTERS: 6 } as const;
 /** The front applies so many records between two looks at its sockets. */
@@ -17,7 +17,7 @@ const RECORDS_AT_ONCE = 500;
  * back until it ends; those of an aborted one are dropped.
  */
 export class MetadataStream {
-  readonly #sink: MetadataSink;
+  readonly #sink: PacedSink;
   readonly #cursor = new RecordCursor();
   #pending: KraftRecord[] = [];
   /** The records of the open transaction, null where there is none. */
@@ -26,12 +26,12 @@ export class MetadataStream {
   #shownOffset = -1;
   #hasRecords = false;
 
-  constructor(sink: MetadataSink) {
+  constructor(sink: PacedSink) {
     this.#sink = sink;
   }
 
-  /** Takes one batch of the log. */
-  take(batch: MetadataBatch): void {
+  /** Takes one batch of the log. The next one may come once it resolves. */
+  async take(batch: MetadataBatch): Promise<void> {
     const epoch = batch.epoch;
     const timestampMs = maxTimestamp(batch.bytes, 0);
     const cursor = this.#cursor;
@@ -46,25 +46,26 @@ export class MetadataStream {
         if (!wasInTransaction && this.#held !== null) {
           this.#position = { offset: cursor.offset - 1, epoch, timestampMs };
         }
+        if (this.#pending.length >= RECORDS_AT_ONCE) await this.#handOver();
       }
     }
     if (this.#held === null) this.#position = { offset: batch.lastOffset, epoch, timestampMs };
   }
 
   /** Takes the batches of a whole snapshot, which holds everything up to this position. */
-  takeSnapshot(batches: readonly MetadataBatch[], position: MetadataPosition): void {
+  async takeSnapshot(batches: readonly MetadataBatch[], position: MetadataPosition): Promise<void> {
     this.#pending = [];
     this.#held = null;
     this.#sink.onSnapshot();
-    for (const batch of batches) this.take(batch);
+    for (const batch of batches) await this.take(batch);
     if (this.#held !== null) throw corrupt(position.offset, 'a snapshot ends inside a transaction');
     this.#position = { ...this.#position, offset: position.offset, epoch: position.epoch };
-    this.#handOver();
+    await this.#handOver();
   }
 
   /** Hands over what was taken. It is shown where `isCaughtUp`. */
-  flush(isCaughtUp: boolean): void {
-    this.#handOver();
+  async flush(isCaughtUp: boolean): Promise<void> {
+    await this.#handOver();
     const { offset } = this.#position;
     if (!isCaughtUp || !this.#hasRecords || offset === this.#shownOffset) return;
     this.#shownOffset = offset;
@@ -78,14 +79,14 @@ export class MetadataStream {
         this.#held = [];
         break;
       case 'endTransaction':
-        for (const held of this.#endOf(offset)) this.#add(held);
+        for (const held of this.#endOf(offset)) this.#pending.push(held);
         break;
       case 'abortTransaction':
         this.#endOf(offset);
         break;
       default:
         this.#hasRecords = true;
-        if (this.#held === null) this.#add(record);
+        if (this.#held === null) this.#pending.push(record);
         else this.#held.push(record);
     }
   }
@@ -97,16 +98,13 @@ export class MetadataStream {
     return held;
   }
 
-  #add(record: KraftRecord): void {
-    this.#pending.push(record);
-    if (this.#pending.length >= RECORDS_AT_ONCE) this.#handOver();
-  }
-
-  #handOver(): void {
-    if (this.#pending.length === 0) return;
+  async #handOver(): Promise<void> {
     const records = this.#pending;
     this.#pending = [];
-    this.#sink.onRecords(records);
+    for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
+      await this.#sink.room();
+      this.#sink.onRecords(records.slice(from, from + RECORDS_AT_ONCE));
+    }
   }
 
   #takeControl(): void {

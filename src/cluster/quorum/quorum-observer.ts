@@ -8,7 +8,7 @@ import type { ConnectionSettings } from '../../client/net/connection-settings.ts
 import { pause } from '../../client/net/pause.ts';
 import type { FetchResponsePartitionData } from '../../protocol/schema/01-fetch.ts';
 import { ControllerConnection } from './controller-connection.ts';
-import type { MetadataSink } from './metadata-sink.ts';
+import type { PacedSink } from './metadata-sink.ts';
 import { MetadataStream } from './metadata-stream.ts';
 import { MetadataTail } from './metadata-tail.ts';
 import { METADATA_TOPIC } from './metadata-topic.ts';
@@ -26,7 +26,7 @@ export interface ObserverOptions {
   readonly retryMs: number;
   readonly retryMaxMs: number;
   readonly connections: ConnectionSettings;
-  readonly sink: MetadataSink;
+  readonly sink: PacedSink;
   readonly logger: Logger;
 }
 
@@ -185,9 +185,11 @@ export class QuorumObserver {
     const reached = Math.min(highWatermark, this.#tail.endOffset);
     if (reached > this.#highWatermark) this.#highWatermark = reached;
     if (this.#catchUpTo < 0 && highWatermark >= 0) this.#catchUpTo = highWatermark;
-    for (const batch of this.#tail.takeCommitted(this.#highWatermark)) this.#stream.take(batch);
+    for (const batch of this.#tail.takeCommitted(this.#highWatermark)) {
+      await this.#stream.take(batch);
+    }
     const isCaughtUp = this.#catchUpTo >= 0 && this.#tail.committedEnd >= this.#catchUpTo;
-    this.#stream.flush(isCaughtUp);
+    await this.#stream.flush(isCaughtUp);
     return true;
   }
 
@@ -214,7 +216,7 @@ export class QuorumObserver {
     }
     this.#options.logger.info(`the metadata starts from the snapshot at offset ${id.endOffset}`);
     const position = { offset: id.endOffset - 1, epoch: id.epoch, timestampMs: NOT_SET };
-    this.#stream.takeSnapshot(outcome.batches, position);
+    await this.#stream.takeSnapshot(outcome.batches, position);
     this.#tail.startAt(id.endOffset, id.epoch);
     this.#highWatermark = id.endOffset;
     return true;

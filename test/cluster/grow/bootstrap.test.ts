@@ -96,7 +96,7 @@ test('a cluster that begins with these records knows what the node knew', () => 
   expect(after.brokers.get('5')).toMatchObject({ epoch: GROWN_EPOCH, fenced: true, rack: 'r1' });
 });
 
-test('the file has them in batches, as a snapshot of the metadata log has', () => {
+test('the file has them in batches, as a snapshot of the metadata log has', async () => {
   const records = bootstrapRecords(alone(), REGISTRATION, LEVELS);
   const bytes = bootstrapFile(records, 1234);
   const batches = [];
@@ -107,7 +107,8 @@ test('the file has them in batches, as a snapshot of the metadata log has', () =
   }
   expect(batches.map(({ baseOffset }) => baseOffset)).toEqual([0, 1, records.length + 1]);
   const sink = new RecordingSink();
-  new MetadataStream(sink).takeSnapshot(batches, { offset: 0, epoch: 0, timestampMs: 0 });
+  const position = { offset: 0, epoch: 0, timestampMs: 0 };
+  await new MetadataStream(sink).takeSnapshot(batches, position);
   const kinds = records.map(({ kind }) => kind);
   const told = sink.take().map((line) => line.split(' ')[0]);
   expect(told).toEqual(['snapshot', ...kinds]);

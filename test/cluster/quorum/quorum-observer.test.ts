@@ -94,14 +94,15 @@ test('finds the leader through any controller and shows what is committed', asyn
     'topic a',
     'shown 1 of epoch 7',
   ]);
-  serve(second!, batches, 3);
-  expect(second!.fetches.at(-1)).toMatchObject({
-    fetchOffset: 3,
-    lastFetchedEpoch: 7,
-    highWatermark: 2,
-    currentLeaderEpoch: 7,
-    replicaDirectoryId: DIRECTORY,
-  });
+  await expect
+    .poll(() => second!.fetches.at(-1))
+    .toMatchObject({
+      fetchOffset: 3,
+      lastFetchedEpoch: 7,
+      highWatermark: 2,
+      currentLeaderEpoch: 7,
+      replicaDirectoryId: DIRECTORY,
+    });
 });
 
 test('what is not committed is taken back where the logs part, and never shown', async () => {
