@@ -81,9 +81,6 @@ function warningsOf(config: BrokerConfig, settings: BrokerSettings): string[] {
     const names = settings.skippedListeners.join(', ');
     warnings.push(`controller listeners are not opened: ${names}`);
   }
-  if (settings.cluster?.role === 'observer' && config.isSet('millrace.http.listener')) {
-    warnings.push('millrace.http.listener: an observer does not open it');
-  }
   const { http } = settings;
   const areCertified = settings.tls.get(HTTP_LISTENER)?.clientAuth === 'required';
   if (settings.sasl.size > 0 && http !== null && !http.isGuarded && !areCertified) {

@@ -17,7 +17,9 @@ import { RequestRouter } from '../front/requests/request-router.ts';
 import { Rights } from '../front/requests/rights.ts';
 import { Throttling } from '../front/requests/throttling.ts';
 import { addressText } from '../gateway/gateway.ts';
+import { ObserverGateway } from '../gateway/observer-gateway.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
+import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
 import { randomUuid } from '../metadata/uuid.ts';
 import type { AuditLog } from '../security/audit/audit-log.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
@@ -25,6 +27,7 @@ import { auditLog } from './audit-output.ts';
 import type { BrokerOptions } from './broker.ts';
 import { nodeSystem } from './broker-system.ts';
 import { supportedFeatures } from './features.ts';
+import { HttpCredentials } from './http-credentials.ts';
 import { kafkaFrontOf } from './kafka-front-of.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
 import { refuseOpenListeners } from './open-listeners.ts';
@@ -44,6 +47,10 @@ export class Observer {
   readonly #channel: ControllerChannel;
   readonly #tls: TlsContexts;
   readonly #settings: BrokerSettings;
+  readonly #services: ReturnType<typeof servicesOf>;
+  /** Whether the configuration asks for HTTP: brokers listen there without being told to. */
+  readonly #servesHttp: boolean;
+  #gateway: ObserverGateway | null = null;
 
   /** Starts to follow the controllers. Clients are let in by `listen`. */
   constructor(options: BrokerOptions) {
@@ -71,7 +78,9 @@ export class Observer {
     });
     this.metadata = metadata;
     this.kafka = kafka;
-    router.attach(servicesOf(options, metadata, kafka, audit, router.served));
+    this.#servesHttp = config.isSet('millrace.http.listener');
+    this.#services = servicesOf(options, metadata, kafka, this.#tls, audit, router.served);
+    router.attach(this.#services);
     this.#channel = new ControllerChannel({
       setup: {
         ...cluster,
@@ -92,14 +101,45 @@ export class Observer {
     return addressText(host, port);
   }
 
-  /** Lets clients in, once the node has caught up with the controllers. */
+  /** host:port of the HTTP listener, '' where there is none. */
+  get httpAddress(): string {
+    return this.#gateway?.address ?? '';
+  }
+
+  /** Who serves HTTP: `uws` or `node`; '' where there is no listener. */
+  get httpEngine(): string {
+    return this.#gateway?.engineName ?? '';
+  }
+
+  /** Lets clients in, once the node has caught up with the controllers. HTTP tells of it before. */
   async listen(): Promise<void> {
+    if (this.#servesHttp) await this.#openGateway();
     await this.metadata.caughtUp;
     await this.kafka.listen(this.#settings.listeners);
   }
 
+  async #openGateway(): Promise<void> {
+    const { http, sasl } = this.#settings;
+    if (http === null) return;
+    const { metadata } = this;
+    const mechanisms = sasl.get(HTTP_LISTENER);
+    const { clock, logger } = this.#services;
+    const means = { view: metadata, clock, logger, tokens: null };
+    const check =
+      mechanisms === undefined ? null : new HttpCredentials(HTTP_LISTENER, mechanisms, means);
+    this.#gateway = await ObserverGateway.open(http, this.#services, check, {
+      get isCaughtUp() {
+        return metadata.image.offset >= 0;
+      },
+      get timeMs() {
+        return metadata.image.timestampMs;
+      },
+    });
+  }
+
   async close(): Promise<void> {
     await this.kafka.stop();
+    this.#gateway?.close();
     this.#tls.close();
     await this.#channel.stop();
   }
@@ -109,6 +149,7 @@ function servicesOf(
   { loaded, logger }: BrokerOptions,
   metadata: ClusterMetadata,
   kafka: KafkaFront,
+  tls: TlsContexts,
   audit: AuditLog | null,
   served: RequestRouter['served'],
 ) {
@@ -125,6 +166,9 @@ function servicesOf(
   );
   return {
     clock,
+    logger,
+    faults,
+    tls,
     settings,
     partitions,
     metrics,

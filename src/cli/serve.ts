@@ -39,13 +39,7 @@ export async function serve(given: CommandArguments): Promise<number> {
 
 /** Resolves with the signal, once the broker is to stop. */
 async function serveUntil(signal: Promise<string>, broker: Broker, logger: Logger): Promise<void> {
-  const { httpAddress, httpEngine } = broker;
-  const http = httpAddress === '' ? '' : ` http=${httpAddress} http-engine=${httpEngine}`;
-  const elapsedMs = Math.round(performance.now());
-  const place = `data=${broker.dataDirectory.path}`;
-  process.stdout.write(
-    `millrace ready kafka=${broker.bootstrapServers}${http} ${place} in ${elapsedMs} ms\n`,
-  );
+  sayReady(broker, broker.dataDirectory.path);
   const collector = new IdleCollector(
     threadHeap(() => broker.front.kafka.connectionCount),
     systemClock,
@@ -77,16 +71,25 @@ async function serveObserver(options: BrokerOptions, signal: Promise<string>): P
   const observer = new Observer(options);
   try {
     const ended = await Promise.race([observer.listen(), signal]);
-    if (ended === undefined) {
-      const elapsedMs = Math.round(performance.now());
-      const place = `kafka=${observer.bootstrapServers} data=none`;
-      process.stdout.write(`millrace ready ${place} in ${elapsedMs} ms\n`);
-    }
+    if (ended === undefined) sayReady(observer, 'none');
     options.logger.info(`${await signal}: stopping`);
   } finally {
     await observer.close();
   }
   return 0;
+}
+
+interface Served {
+  readonly bootstrapServers: string;
+  readonly httpAddress: string;
+  readonly httpEngine: string;
+}
+
+function sayReady({ bootstrapServers, httpAddress, httpEngine }: Served, data: string): void {
+  const http = httpAddress === '' ? '' : ` http=${httpAddress} http-engine=${httpEngine}`;
+  const elapsedMs = Math.round(performance.now());
+  const place = `kafka=${bootstrapServers}${http} data=${data}`;
+  process.stdout.write(`millrace ready ${place} in ${elapsedMs} ms\n`);
 }
 
 function nextSignal(): Promise<string> {

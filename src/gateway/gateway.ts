@@ -1,21 +1,21 @@
 import { logFailure } from '../base/log-failure.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { HttpEndpoint } from '../metadata/config/broker-endpoints.ts';
-import { HTTP_LISTENER } from '../metadata/config/listener-scope.ts';
-import { Access } from './access/access.ts';
+import type { Access } from './access/access.ts';
+import { accessOf } from './access/access-of.ts';
 import type { CredentialCheck } from './access/credential-check.ts';
 import { OpenRoutes } from './access/open-routes.ts';
-import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { HttpEngine } from './engine/http-engine.ts';
-import { openEngine } from './engine/open-engine.ts';
 import { OriginPolicy } from './engine/origin-policy.ts';
 import { refuseUnknown } from './engine/refuse-unknown.ts';
 import { GroupRegister } from './group/group-register.ts';
 import { routePage } from './http/static-files.ts';
 import { routeTopics } from './http/topic-routes.ts';
+import { brokerFindings } from './metrics/broker-findings.ts';
 import { routeHealth } from './metrics/health.ts';
 import { routeMetrics } from './metrics/metrics-page.ts';
 import { streamMetrics } from './metrics/stream-metrics.ts';
+import { openGuardedEngine } from './open-guarded-engine.ts';
 import { Producing } from './produce/producing.ts';
 import { KafkaSocket } from './socket/kafka-socket.ts';
 import { Session } from './socket/session.ts';
@@ -36,46 +36,24 @@ export class Gateway {
     front: FrontServices,
     check: CredentialCheck | null,
   ): Promise<Gateway> {
-    const tls = endpoint.isSecure ? front.tls.open(HTTP_LISTENER) : null;
-    const engine = await openEngine(endpoint, tls, front.logger, (address, reason) => {
-      front.audit.log?.failed({ principal: '', address }, 'SSL', reason);
-    });
+    const engine = await openGuardedEngine(endpoint, front);
     const gateway = new Gateway(engine, front, endpoint, check);
     await engine.listen(endpoint.port);
     return gateway;
   }
 
   private constructor(
-    served: HttpEngine,
+    engine: HttpEngine,
     front: FrontServices,
     { host, openPaths }: HttpEndpoint,
     check: CredentialCheck | null,
   ) {
-    const engine = new GuardedEngine(served, (what, thrown) => {
-      const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-      front.faults.warn(`http ${what}`, `${what} failed: ${text}`, front.clock.monotonicMs());
-    });
     this.#engine = engine;
     this.#hub = new StreamHub(front);
     const { admission } = front.kafka;
-    engine.admit(
-      (address) => {
-        const isIn = admission.enterGateway();
-        if (!isIn) {
-          const text = `refused a connection of HTTP from ${address}: too many are open`;
-          front.faults.warn('http refused', text, front.clock.monotonicMs());
-        }
-        return isIn;
-      },
-      () => admission.leaveGateway(),
-    );
     const origins = new OriginPolicy(front.settings.webSocket.allowedOrigins, host);
     const producing = new Producing(front);
-    const delayMs = front.settings.sasl.get(HTTP_LISTENER)?.failureDelayMs ?? 0;
-    const access = new Access(check, front.clock, delayMs, (user, address) => {
-      const who = { principal: `User:${user}`, address };
-      front.audit.log?.failed(who, 'HTTP', 'wrong credentials');
-    });
+    const access = accessOf(check, front);
     this.#access = access;
     const groups = new GroupRegister();
     const services = { front, hub: this.#hub, producing, groups, access };
@@ -95,7 +73,7 @@ export class Gateway {
     routeTopics(engine, services, origins);
     routePage(engine);
     const routes = new OpenRoutes(engine, access, openPaths);
-    routeHealth(routes, front);
+    routeHealth(routes, () => brokerFindings(front));
     this.#metrics = routeMetrics(routes, front, (text) => {
       const engineInfo = 'millrace_http_engine_info';
       text.metric(engineInfo, 'gauge', 'Who serves HTTP and WebSocket.');

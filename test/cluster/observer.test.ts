@@ -33,7 +33,7 @@ function commit(...records: KraftRecord[]): void {
   log.push(batchOf(end, 7, records));
 }
 
-async function observing(ofTest: object, logger = silentLogger): Promise<Observer> {
+function newObserver(ofTest: object, logger = silentLogger): Observer {
   const { host, port } = controller.address;
   const config = {
     'node.id': OBSERVER,
@@ -42,7 +42,11 @@ async function observing(ofTest: object, logger = silentLogger): Promise<Observe
     ...ofTest,
   };
   const onFatal = (error: Error) => fatal.push(error);
-  const started = new Observer({ loaded: loadConfig({ config }), logger, onFatal });
+  return new Observer({ loaded: loadConfig({ config }), logger, onFatal });
+}
+
+async function observing(ofTest: object, logger = silentLogger): Promise<Observer> {
+  const started = newObserver(ofTest, logger);
   await started.listen();
   return started;
 }
@@ -190,4 +194,50 @@ test('tells the audit log of clients whose certificates it does not believe', as
   expect(await isServed(port, { ca: authority.certificate, servername: 'localhost' })).toBe(false);
   await secured.close();
   expect(lines.join('\n')).toMatch(/^audit .*"authentication-failed".*"SSL"/m);
+});
+
+const WITH_HTTP = {
+  listeners: 'PLAINTEXT://127.0.0.1:0',
+  'millrace.http.listener': '127.0.0.1:0',
+};
+
+test('tells over HTTP that it may be asked, and what it knows of the cluster', async () => {
+  expect(observer.httpAddress).toBe('');
+  const other = await observing(WITH_HTTP);
+  const get = (path: string) => fetch(`http://${other.httpAddress}${path}`);
+  try {
+    expect(await (await get('/livez')).text()).toBe('ok\n');
+    expect(await (await get('/readyz')).json()).toEqual({ ready: true, reasons: [], warnings: [] });
+    const page = await (await get('/metrics')).text();
+    expect(page).toContain('millrace_cluster_brokers{state="active"} 2\n');
+    expect(page).toContain('millrace_cluster_brokers{state="fenced"} 1\n');
+    expect(page).toContain('millrace_controller_leader 1\n');
+    expect((await get('/topics')).status).toBe(404);
+  } finally {
+    await other.close();
+  }
+});
+
+test('is not ready before it has caught up with the controllers', async () => {
+  const answer = controller.onFetch;
+  controller.onFetch = () => ({ errorCode: ERROR.UNKNOWN_LEADER_EPOCH });
+  const other = newObserver(WITH_HTTP);
+  const listening = other.listen();
+  try {
+    await expect.poll(() => other.httpAddress).not.toBe('');
+    const readyz = () => fetch(`http://${other.httpAddress}/readyz`);
+    const refusal = await readyz();
+    expect(refusal.status).toBe(503);
+    expect(await refusal.json()).toMatchObject({
+      ready: false,
+      reasons: ['it has not caught up with the controllers'],
+    });
+    controller.onFetch = answer;
+    await listening;
+    expect((await readyz()).status).toBe(200);
+  } finally {
+    controller.onFetch = answer;
+    await listening;
+    await other.close();
+  }
 });
