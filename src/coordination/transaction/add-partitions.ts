@@ -149,7 +149,7 @@ function addTo(
   for (const { name, partitions } of topics) {
     for (const partition of partitions) transaction!.partitions.add(name, partition);
   }
-  transaction!.becomeOngoing(clientVersion, table.wallMs);
+  transaction!.becomeOngoing(clientVersion, table.nowMs, table.wallMs);
   table.persist(transaction!);
   return ERROR.NONE;
 }

@@ -104,6 +104,7 @@ export class TransactionShard implements CoordinatorShard {
   onLoaded(nowMs: number, wallMs: number): Effects {
     const table = this.#table;
     table.begin(nowMs, wallMs);
+    for (const transaction of table.ongoing()) transaction.takeOver(nowMs, wallMs);
     for (const transaction of [...table.prepared()]) {
       if (transaction.partitions.isEmpty) table.complete(transaction);
       else table.askForMarkers(transaction);
@@ -154,7 +155,7 @@ export class TransactionShard implements CoordinatorShard {
     const table = this.#table;
     this.#abortDueMs = table.nowMs + table.parts.settings.abortIntervalMs;
     for (const transaction of [...table.ongoing()]) {
-      if (!transaction.isTimedOut(table.wallMs)) continue;
+      if (!transaction.isTimedOut(table.nowMs)) continue;
       // Without a producer id at hand it is tried again with the next round.
       if (!fenceAndAbort(table, transaction)) return;
     }

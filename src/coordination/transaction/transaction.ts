@@ -27,7 +27,10 @@ export class Transaction {
   state: TransactionState = TRANSACTION_STATE.empty;
   /** While it is ongoing all of its partitions, then those without a marker. */
   readonly partitions = new PartitionSet();
+  /** By the wall clock, as the log has it. */
   startMs = -1;
+  /** By the monotonic clock of this coordinator: only this counts against the time-out. */
+  startedMs = 0;
   updateMs: number;
   /** The transaction.version of the client's requests: 0 or 2. */
   clientVersion = 0;
@@ -43,8 +46,16 @@ export class Transaction {
     return this.producerEpoch >= LAST_CLIENT_EPOCH;
   }
 
-  isTimedOut(wallMs: number): boolean {
-    return this.timeoutMs !== NO_TIMEOUT && this.startMs + this.timeoutMs < wallMs;
+  isTimedOut(nowMs: number): boolean {
+    return this.timeoutMs !== NO_TIMEOUT && this.startedMs + this.timeoutMs < nowMs;
+  }
+
+  /**
+   * Another coordinator began it. How old it is only the wall clocks of both can tell, and one that
+   * begins in the future is new.
+   */
+  takeOver(nowMs: number, wallMs: number): void {
+    this.startedMs = nowMs - Math.max(wallMs - this.startMs, 0);
   }
 
   /** The producer starts, or goes on after an error, with a new epoch. */
@@ -72,8 +83,11 @@ export class Transaction {
   }
 
   /** Its first partitions start a transaction. */
-  becomeOngoing(clientVersion: number, wallMs: number): void {
-    if (this.state !== TRANSACTION_STATE.ongoing) this.startMs = wallMs;
+  becomeOngoing(clientVersion: number, nowMs: number, wallMs: number): void {
+    if (this.state !== TRANSACTION_STATE.ongoing) {
+      this.startMs = wallMs;
+      this.startedMs = nowMs;
+    }
     this.previousProducerId = this.producerId;
     this.state = TRANSACTION_STATE.ongoing;
     this.clientVersion = clientVersion;

@@ -182,6 +182,41 @@ describe('T43: time-outs', () => {
     }
   });
 
+  it('heed no wall clock that jumps', () => {
+    for (const jumpMs of [6 * 3_600_000, -6 * 3_600_000]) {
+      const harness = new TransactionHarness();
+      const producer = harness.init();
+      harness.add(producer);
+      harness.wallMs += jumpMs;
+      harness.advance(TIMEOUT_MS);
+      expect(harness.markers).toEqual([]);
+      harness.advance(10_000);
+      expect(harness.markers).toMatchObject([{ isCommit: false }]);
+    }
+  });
+
+  it('go on where another coordinator takes over, by what the wall clocks tell', () => {
+    const harness = new TransactionHarness();
+    harness.add(harness.init());
+    harness.advance(TIMEOUT_MS / 2);
+    harness.restart();
+    harness.advance(TIMEOUT_MS / 2);
+    expect(harness.markers).toEqual([]);
+    harness.advance(10_000);
+    expect(harness.markers).toMatchObject([{ isCommit: false }]);
+  });
+
+  it('begin anew where it began in the future for the coordinator that takes over', () => {
+    const harness = new TransactionHarness();
+    harness.add(harness.init());
+    harness.wallMs -= 6 * 3_600_000;
+    harness.restart();
+    harness.advance(TIMEOUT_MS);
+    expect(harness.markers).toEqual([]);
+    harness.advance(10_000);
+    expect(harness.markers).toMatchObject([{ isCommit: false }]);
+  });
+
   it('forget an id that is not used, and neither one in use nor one with an open transaction', () => {
     const harness = new TransactionHarness({ idExpirationMs: 7_200_000, maxTimeoutMs: 1e9 });
     const request = { transactionTimeoutMs: 1e9 };
