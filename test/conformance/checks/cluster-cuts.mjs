@@ -1,6 +1,6 @@
 /** A replicated topic while the network between nodes is cut: the same rules as under other faults. */
 
-import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
+import { BROKER_IDS, CASTS, castLabel, HISTORY_BROKERS } from '../lib/cluster-casts.mjs';
 import { underFaults } from '../lib/history-run.mjs';
 import { runIsolated } from '../lib/isolated-check.mjs';
 import { NetworkFaults } from '../lib/network-faults.mjs';
@@ -9,19 +9,18 @@ import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { java } from '../lib/toolchains.mjs';
 
 const LIMIT_S = 3_600;
-/** Of controllers, of Kafka's brokers and of millrace's. */
-const IDS = [1, 2, 3, 11, 12, 13, 21, 22, 23];
+const CONTROLLER_IDS = [1, 2, 3];
 
 function cuts(context, network, cast) {
   const placeOf = (id) => network.placeOf(id);
   const faultsOf = (run) => new NetworkFaults(network, run);
   const work = (cluster) => underFaults(context, castLabel(cast), cluster, faultsOf);
-  return withReplicaCluster(context, cast, work, { placeOf });
+  return withReplicaCluster(context, cast, work, { placeOf, brokerConfig: HISTORY_BROKERS });
 }
 
 /** In a network namespace of its own. */
 export async function isolated(context) {
-  const network = await NetworkNamespaces.create(IDS);
+  const network = await NetworkNamespaces.create([...CONTROLLER_IDS, ...BROKER_IDS]);
   await cuts(context, network, CASTS[context.kind]);
   if (context.kind === 'millrace') await cuts(context, network, CASTS.mixed[0]);
 }

@@ -14,6 +14,7 @@ import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
 import { gatewayWebsocatChecks } from './gateway-websocat.mjs';
 import { groupChecks } from './groups.mjs';
+import { idempotenceChecks } from './idempotence.mjs';
 import { kafkaToolChecks } from './kafka-tools.mjs';
 import { kafkaJsSuiteChecks } from './kafkajs-suite.mjs';
 import { kcatChecks } from './kcat.mjs';
@@ -59,6 +60,7 @@ export const CHECKS = [
   ...clusterSecuredChecks,
   ...clusterReplicaChecks,
   ...clusterReplicaFaultChecks,
+  ...idempotenceChecks,
   ...clusterDivergenceChecks,
   ...clusterCutChecks,
   ...clusterManyPartitionChecks,

@@ -11,6 +11,11 @@ export const CASTS = {
   ],
 };
 
+/** The id of the first broker of each: by its id one sees whose it is. */
+export const FIRST_ID = { kafka: 11, millrace: 21 };
+/** Of brokers of clusters of three. */
+export const BROKER_IDS = [11, 12, 13, 21, 22, 23];
+
 /** "3 kafka", "2 millrace + 1 kafka". */
 export function castLabel(cast) {
   const kinds = [millrace, kafka].filter((kind) => cast.includes(kind));
@@ -25,4 +30,13 @@ export const REPLICA_CONTROLLERS = {
 export const REPLICA_BROKERS = {
   'replica.lag.time.max.ms': '6000',
   'replica.fetch.backoff.ms': '200',
+};
+/** Transactions outlive a broker, and are soon ended when their time is over. */
+export const HISTORY_BROKERS = {
+  ...REPLICA_BROKERS,
+  'transaction.state.log.replication.factor': '3',
+  'transaction.state.log.min.isr': '2',
+  'transaction.state.log.num.partitions': '5',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+  'log.retention.check.interval.ms': '1000',
 };

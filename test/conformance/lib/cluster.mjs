@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './brokers.mjs';
+import { FIRST_ID } from './cluster-casts.mjs';
 import { imageAt } from './cluster-image.mjs';
 import { KafkaNode, MillraceNode } from './cluster-nodes.mjs';
 import { createTopics, tool } from './kafka-tools.mjs';
@@ -11,9 +12,9 @@ import { until } from './until.mjs';
 
 const FENCE_LIMIT_MS = 30_000;
 export const CLUSTER_ID = Buffer.from('millrace-cluster').toString('base64url');
-/** By its id one sees whose broker it is. */
-const FIRST_ID = { kafka: 11, millrace: 21 };
-const LOOPBACK = () => ({ host: '127.0.0.1', under: [] });
+/** What the names of their folders begin with. */
+export const CLUSTER_FOLDER = 'millrace-cluster-';
+export const LOOPBACK = () => ({ host: '127.0.0.1', under: [] });
 
 /** Internal topics of one replica; a cluster with one broker needs them so. */
 const BROKER_CONFIG = {
@@ -42,7 +43,7 @@ export class Cluster {
     const { config = {}, formatArgs = [], prepare, logFile, placeOf = LOOPBACK } = options;
     cluster.#options = { ...options, config, placeOf };
     cluster.#logFile = logFile;
-    cluster.#folder = await mkdtemp(join(tmpdir(), 'millrace-cluster-'));
+    cluster.#folder = await mkdtemp(join(tmpdir(), CLUSTER_FOLDER));
     const ids = [1, 2, 3];
     const ports = await Promise.all(ids.map(() => freePort()));
     const at = ids.map((id, i) => `${placeOf(id).host}:${ports[i]}`);

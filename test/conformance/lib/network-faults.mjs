@@ -2,15 +2,15 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { SESSION_MS } from './cluster-casts.mjs';
-import { partitionsAt, untilInSync } from './replicas.mjs';
+import { partitionsAt, untilAllInSync } from './replicas.mjs';
 
 const CUT_MS = SESSION_MS + 4_000;
 
 export class NetworkFaults {
   gapsMs = [];
 
-  constructor(network, { cluster, topic, writer, random }) {
-    Object.assign(this, { network, cluster, topic, writer, random });
+  constructor(network, { cluster, topic, topics, writer, random }) {
+    Object.assign(this, { network, cluster, topic, topics, writer, random });
   }
 
   get all() {
@@ -57,7 +57,7 @@ export class NetworkFaults {
 
   async #heal() {
     await this.network.healAll();
-    await untilInSync(this.cluster, this.topic);
+    await untilAllInSync(this.cluster, this.topics);
     await this.writer.untilAllGoOn();
   }
 

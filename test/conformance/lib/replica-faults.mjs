@@ -10,20 +10,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CLUSTER_ID } from './cluster.mjs';
 import { SESSION_MS } from './cluster-casts.mjs';
-import { partitionsAt, untilInSync } from './replicas.mjs';
+import { partitionsAt, untilAllInSync } from './replicas.mjs';
 
 const STANDS_MS = SESSION_MS + 3_000;
 const WRITES_MS = 2_000;
-const DISK = '64m';
+const DISK = '128m';
 const run = promisify(execFile);
 
 export class ReplicaFaults {
   /** The longest times without an acknowledgement after kill -9 of a leader. */
   gapsMs = [];
 
-  /** `random` draws partitions and brokers; `writer` is a SteadyWriter to `topic`. */
-  constructor({ cluster, topic, writer, random }) {
-    Object.assign(this, { cluster, topic, writer, random });
+  /**
+   * `random` draws partitions and brokers; `writer` is a SteadyWriter to `topic`. `topics` are all
+   * that clients use.
+   */
+  constructor({ cluster, topic, topics, writer, random }) {
+    Object.assign(this, { cluster, topic, topics, writer, random });
   }
 
   /** The faults by name, in the order in which a short run has them. */
@@ -65,7 +68,7 @@ export class ReplicaFaults {
   }
 
   async #whole() {
-    await untilInSync(this.cluster, this.topic);
+    await untilAllInSync(this.cluster, this.topics);
     await this.writer.untilAllGoOn();
   }
 
@@ -169,7 +172,7 @@ export class ReplicaFaults {
     for (const node of this.cluster.brokers) {
       await node.stop();
       await this.#start([node]);
-      await untilInSync(this.cluster, this.topic);
+      await untilAllInSync(this.cluster, this.topics);
     }
     await this.#whole();
   }

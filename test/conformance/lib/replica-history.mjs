@@ -16,14 +16,12 @@ const PADDING = 'x'.repeat(300);
 const DELIVERY_MS = 300_000;
 /** A leader that stands still is given up after so long. */
 const REQUEST_MS = 5_000;
-const LONG_POLL_MS = 300;
 const PAUSE_MS = 50;
-const OFFSET_OUT_OF_RANGE = 1;
 
 /** A value names its writer and its number among that writer's records of the partition. */
 const textOf = (writer, number) => `${writer}:${number}:${PADDING}`;
 /** Kafka's VerifiableProducer writes `writer.number`. */
-function identityOf(value) {
+export function identityOf(value) {
   const end = value.lastIndexOf(':');
   return end < 0 ? value.replace('.', ':') : value.slice(0, end);
 }
@@ -146,86 +144,6 @@ export class SteadyWriter {
     this.isEnded = true;
     clearInterval(this.#timer);
     await this.#producer.close({ timeoutMs: 0 });
-  }
-}
-
-/** Reads a partition as a consumer does, from its beginning, whoever leads it. */
-export class Tail {
-  #cluster;
-  #isOver = false;
-  #work;
-  /** What it has read, by offset. */
-  values = [];
-  wrong = [];
-  /** Who led in each leader epoch. */
-  leaders = new Map();
-
-  constructor(cluster, topic, partition) {
-    this.#cluster = cluster;
-    Object.assign(this, { topic, partition });
-    this.#work = this.#run();
-  }
-
-  async #run() {
-    while (!this.#isOver) {
-      try {
-        await this.#readOn();
-      } catch (error) {
-        // A broker that is down or stands still; anything else is told when the tail ends.
-        this.lastError = error;
-        await pause(PAUSE_MS);
-      }
-    }
-  }
-
-  async #readOn() {
-    const { topic, partition } = this;
-    const partitions = await untilPartitions(this.#cluster.brokers, topic, 'a leader', (all) => {
-      return this.#isOver || all[partition].leader >= 0;
-    });
-    if (this.#isOver) return;
-    const { leader: id, epoch } = partitions[partition];
-    this.leaders.set(epoch, id);
-    const leader = this.#cluster.broker(id);
-    await withNode(leader, async (connection) => {
-      while (!this.#isOver) {
-        const at = this.values.length;
-        const answer = await fetchFrom(connection, topic, partition, at, LONG_POLL_MS);
-        if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
-          this.wrong.push(`${leader.id} has no offset ${at} of ${partition}, which was read`);
-        }
-        if (answer.errorCode !== 0) throw new Error(`fetch: error ${answer.errorCode}`);
-        this.#take(answer.records);
-      }
-    });
-  }
-
-  #take(records) {
-    for (const { offset, value } of decodeRecords(records)) {
-      if (offset < this.values.length) continue;
-      if (offset > this.values.length) {
-        this.wrong.push(`${this.partition}: offset ${offset} after ${this.values.length - 1}`);
-      }
-      this.values[offset] = identityOf(value.toString());
-    }
-  }
-
-  /** Waits until it has read up to an offset. */
-  async endAt(offset, limitMs = 30_000) {
-    const untilMs = performance.now() + limitMs;
-    while (this.values.length < offset && this.wrong.length === 0) {
-      if (performance.now() > untilMs) {
-        const reason = `${this.lastError?.message}`;
-        throw new Error(`${this.partition} is read to ${this.values.length}: ${reason}`);
-      }
-      await pause(PAUSE_MS);
-    }
-    await this.end();
-  }
-
-  async end() {
-    this.#isOver = true;
-    await this.#work;
   }
 }
 

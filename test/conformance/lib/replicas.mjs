@@ -25,6 +25,7 @@ const LOOK_MS = 100;
 const ANSWER_MS = 5_000;
 const MAGIC = 2;
 const LATEST = -1;
+const [READ_UNCOMMITTED, READ_COMMITTED] = [0, 1];
 /** Names of topics, the last version with which is 12. */
 const BY_NAME = { maxVersion: 12 };
 
@@ -63,6 +64,19 @@ export function partitionsAt(node, topic) {
   });
 }
 
+/** The ids of the brokers that a node sends clients to: those that are not fenced. */
+export function brokersAt(node) {
+  return withNode(node, async (connection) => {
+    const { brokers } = await connection.ask(API.METADATA, {
+      topics: [],
+      allowAutoTopicCreation: false,
+      includeClusterAuthorizedOperations: false,
+      includeTopicAuthorizedOperations: false,
+    });
+    return brokers.map(({ nodeId }) => nodeId);
+  });
+}
+
 /** Waits for what is told by the first node that answers; resolves with it. */
 export async function untilPartitions(nodes, topic, what, isSo, limitMs = LIMIT_MS) {
   const untilMs = Date.now() + limitMs;
@@ -97,6 +111,10 @@ export async function untilInSync(cluster, topic, limitMs) {
   return told;
 }
 
+export async function untilAllInSync(cluster, topics, limitMs) {
+  for (const topic of topics) await untilInSync(cluster, topic, limitMs);
+}
+
 function isWhole({ leader, isr, replicas }) {
   return leader >= 0 && isr.length === replicas.length;
 }
@@ -111,14 +129,24 @@ export function untilLeader(cluster, topic, partition, leader) {
 }
 
 /** The high watermark, which a leader tells once it knows it. */
-export async function highWatermark(cluster, topic, partition) {
+export function highWatermark(cluster, topic, partition) {
+  return endOf(cluster, topic, partition, READ_UNCOMMITTED);
+}
+
+/** Up to where no transaction is open. */
+export function lastStableOffset(cluster, topic, partition) {
+  return endOf(cluster, topic, partition, READ_COMMITTED);
+}
+
+async function endOf(cluster, topic, partition, isolationLevel) {
   const untilMs = Date.now() + LIMIT_MS;
   for (;;) {
     const partitions = await untilPartitions(cluster.brokers, topic, 'a leader', (all) => {
       return all[partition].leader >= 0;
     });
     try {
-      return await endAt(cluster.broker(partitions[partition].leader), topic, partition);
+      const leader = cluster.broker(partitions[partition].leader);
+      return await endAt(leader, topic, partition, isolationLevel);
     } catch (error) {
       if (Date.now() > untilMs) throw error;
     }
@@ -126,12 +154,12 @@ export async function highWatermark(cluster, topic, partition) {
   }
 }
 
-function endAt(node, topic, partition) {
+function endAt(node, topic, partition, isolationLevel) {
   return withNode(node, async (connection) => {
     const place = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: LATEST };
     const answer = await connection.ask(API.LIST_OFFSETS, {
       replicaId: -1,
-      isolationLevel: 0,
+      isolationLevel,
       topics: [{ name: topic, partitions: [place] }],
       timeoutMs: ANSWER_MS,
     });
@@ -142,14 +170,15 @@ function endAt(node, topic, partition) {
 }
 
 /** One answer of a fetch by a consumer, which may read from any replica. */
-export async function fetchFrom(connection, topic, partition, fetchOffset, maxWaitMs = 0) {
+export async function fetchFrom(connection, topic, partition, fetchOffset, options = {}) {
+  const { maxWaitMs = 0, isCommitted = false } = options;
   const place = { partition, fetchOffset, currentLeaderEpoch: -1, partitionMaxBytes: 1 << 20 };
   const body = {
     replicaId: -1,
     maxWaitMs,
     minBytes: 1,
     maxBytes: 4 << 20,
-    isolationLevel: 0,
+    isolationLevel: isCommitted ? READ_COMMITTED : READ_UNCOMMITTED,
     sessionId: 0,
     sessionEpoch: -1,
     topics: [{ topic, partitions: [place] }],

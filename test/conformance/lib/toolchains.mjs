@@ -18,7 +18,9 @@ export function needs(...programs) {
 export async function java() {
   needs('java', 'javac', 'mvn');
   const pom = join(CLIENTS, 'java', 'pom.xml');
-  const sources = ['Client', 'WordCount'].map((name) => join(CLIENTS, 'java', `${name}.java`));
+  const sources = ['Client', 'Transactions', 'WordCount'].map((name) =>
+    join(CLIENTS, 'java', `${name}.java`),
+  );
   const texts = sources.map((source) => readFile(source, 'utf8'));
   const key = [await readFile(pom, 'utf8'), ...(await Promise.all(texts))];
   const jars = await installed('jars', key.slice(0, 1), async (folder) => {

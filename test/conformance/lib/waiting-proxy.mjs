@@ -10,6 +10,8 @@ const RETRY_MS = 50;
 export class WaitingProxy {
   #server;
   #sockets = new Set();
+  /** Connections to the broker, with the client of each. */
+  #bridges = new Map();
   /** Set when the broker's port is known. */
   target = 0;
 
@@ -40,13 +42,23 @@ export class WaitingProxy {
       isReached = true;
       client.pipe(server);
       server.pipe(client);
+      this.#bridges.set(server, client);
       client.on('close', () => server.destroy());
     });
     server.on('error', () => server.destroy());
     server.on('close', () => {
+      this.#bridges.delete(server);
       if (isReached) client.destroy();
       else setTimeout(() => this.#reach(client), RETRY_MS);
     });
+  }
+
+  /** On the connections that there are, requests go on, and no more answers come back. */
+  mute() {
+    for (const [server, client] of this.#bridges) {
+      server.unpipe(client);
+      server.resume();
+    }
   }
 
   close() {
