@@ -15,6 +15,8 @@ export class NodeMeter {
   suppressed = 0;
   /** Results of windows that went on when they closed. */
   closed = 0;
+  /** How long it took, in ms, until all results of windows that closed together had gone on. */
+  readonly closings = new Spread();
   /** Whether records end here: a sink, or a processor without successors. */
   endsHere: boolean;
   /** How old records were here, in ms by their timestamps: at sources, and where they end. */

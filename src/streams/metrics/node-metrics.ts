@@ -19,6 +19,7 @@ export class NodeMetrics {
   readonly #meter: NodeMeter;
   readonly #taken: Growth;
   readonly #ages;
+  readonly #closings;
   readonly #tags: Readonly<Record<string, string>>;
   readonly #id: string;
   readonly #place: MetricPlace;
@@ -38,6 +39,7 @@ export class NodeMetrics {
     this.#place = { scope: 'node', id: this.#id, group: NODE_GROUP, tags: this.#tags };
     this.#taken = new Growth(registry);
     this.#ages = registry.sensor();
+    this.#closings = registry.sensor();
     this.#register();
   }
 
@@ -49,6 +51,7 @@ export class NodeMetrics {
       this.#suppressed ??= this.#registerSuppressed();
       this.#suppressed.look(meter.suppressed, nowMs);
     }
+    meter.closings.moveTo(this.#closings, nowMs);
     if (meter.closed > 0) {
       this.#closed ??= this.#registerClosed();
       this.#closed.look(meter.closed, nowMs);
@@ -113,9 +116,12 @@ export class NodeMetrics {
 
   #registerClosed(): Growth {
     const emitted = new Growth(this.#registry);
+    const closings = this.#closings;
     this.#registry.register(this.#place, FINAL_EMIT_METRICS, {
       'window-aggregate-final-emit-rate': emitted.rate,
       'window-aggregate-final-emit-total': () => this.#meter.closed,
+      'window-aggregate-final-emit-latency-avg': (nowMs) => closings.avg(nowMs),
+      'window-aggregate-final-emit-latency-max': (nowMs) => closings.max(nowMs),
     });
     return emitted;
   }

@@ -19,6 +19,8 @@ export interface MeasuredInstance {
   produced(): BytesByTopic;
   /** How many rows were read from changelogs since the start. */
   readonly restored: number;
+  /** Whether it restores nothing and follows no changelogs, since it is paused. */
+  readonly isPaused: boolean;
 }
 
 /** Of `metrics.recording.level`, the least first. */
@@ -101,7 +103,8 @@ export class StreamsMeters {
       else if (task.restored.remaining > 0) restoring++;
     }
     for (const name of [...this.#tasks.keys()]) if (!seen.has(name)) this.#remove(name, nowMs);
-    this.#threadMetrics.sample(instance.restored, { restoring, standbys }, nowMs);
+    const counts = { restoring, standbys, arePaused: instance.isPaused };
+    this.#threadMetrics.sample(instance.restored, counts, nowMs);
   }
 
   #metricsOf(task: MeteredTask, nowMs: number): TaskMetrics {

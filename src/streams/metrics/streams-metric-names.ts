@@ -56,9 +56,12 @@ export const THREAD_METRICS = {
 export const UPDATER_METRICS = {
   'active-restoring-tasks': 'Tasks whose stores are being restored before they run.',
   'standby-updating-tasks': 'Standbys that follow their changelogs.',
+  'active-paused-tasks': 'Tasks that are not restored while the application is paused.',
+  'standby-paused-tasks': 'Standbys that do not follow while the application is paused.',
   'idle-ratio': 'The share of time for which no changelogs were read.',
   'active-restore-ratio': 'The share of time for which changelogs were read into tasks.',
   'standby-update-ratio': 'The share of time for which changelogs were read into standbys.',
+  'checkpoint-ratio': 'The share of time for which restored rows were committed.',
   'restore-records-rate': 'Rows read from changelogs in each second.',
   'restore-call-rate': 'Batches read from changelogs in each second.',
 } as const;
@@ -116,6 +119,10 @@ export const SUPPRESSION_METRICS = {
 export const FINAL_EMIT_METRICS = {
   'window-aggregate-final-emit-rate': 'Results of closed windows in each second.',
   'window-aggregate-final-emit-total': 'Results of closed windows.',
+  'window-aggregate-final-emit-latency-avg':
+    'The average time in ms of letting results go whose windows closed together.',
+  'window-aggregate-final-emit-latency-max':
+    'The longest time in ms of letting results go whose windows closed together.',
 } as const;
 
 export const CONSUMED_METRICS = {

@@ -15,6 +15,8 @@ export class ThreadMeter {
   readonly restores = new Spread();
   /** Reading changelogs into standbys. */
   readonly updates = new Spread();
+  /** Writing restored rows down, with the offsets of their changelogs. */
+  readonly checkpoints = new Spread();
   readonly assigned = new Spread();
   readonly revoked = new Spread();
   readonly lost = new Spread();

@@ -13,6 +13,8 @@ const UPDATER_GROUP = 'stream-state-updater-metrics';
 export interface TaskCounts {
   readonly restoring: number;
   readonly standbys: number;
+  /** Whether none of them goes on. */
+  readonly arePaused: boolean;
 }
 
 /** The metrics of a thread: a loop that runs tasks. */
@@ -30,11 +32,12 @@ export class ThreadMetrics {
   readonly #commits: Sensor;
   readonly #restores: Sensor;
   readonly #updates: Sensor;
+  readonly #checkpoints: Sensor;
   readonly #assigned: Sensor;
   readonly #revoked: Sensor;
   readonly #lost: Sensor;
   readonly #rows: Growth;
-  #counts: TaskCounts = { restoring: 0, standbys: 0 };
+  #counts: TaskCounts = { restoring: 0, standbys: 0, arePaused: false };
 
   constructor(registry: MetricsRegistry, meter: ThreadMeter, thread: string, state: () => number) {
     this.#registry = registry;
@@ -50,6 +53,7 @@ export class ThreadMetrics {
     this.#commits = registry.sensor();
     this.#restores = registry.sensor();
     this.#updates = registry.sensor();
+    this.#checkpoints = registry.sensor();
     this.#assigned = registry.sensor();
     this.#revoked = registry.sensor();
     this.#lost = registry.sensor();
@@ -68,6 +72,7 @@ export class ThreadMetrics {
     meter.commits.moveTo(this.#commits, nowMs);
     meter.restores.moveTo(this.#restores, nowMs);
     meter.updates.moveTo(this.#updates, nowMs);
+    meter.checkpoints.moveTo(this.#checkpoints, nowMs);
     meter.assigned.moveTo(this.#assigned, nowMs);
     meter.revoked.moveTo(this.#revoked, nowMs);
     meter.lost.moveTo(this.#lost, nowMs);
@@ -106,11 +111,15 @@ export class ThreadMetrics {
       ...extremes('tasks-lost-latency', this.#lost),
     });
     this.#registry.register({ ...place, group: UPDATER_GROUP }, UPDATER_METRICS, {
-      'active-restoring-tasks': () => this.#counts.restoring,
-      'standby-updating-tasks': () => this.#counts.standbys,
+      'active-restoring-tasks': () => (this.#counts.arePaused ? 0 : this.#counts.restoring),
+      'standby-updating-tasks': () => (this.#counts.arePaused ? 0 : this.#counts.standbys),
+      'active-paused-tasks': () => (this.#counts.arePaused ? this.#counts.restoring : 0),
+      'standby-paused-tasks': () => (this.#counts.arePaused ? this.#counts.standbys : 0),
       'idle-ratio': (nowMs) => {
-        return Math.max(1 - shareOf(this.#restores)(nowMs) - shareOf(this.#updates)(nowMs), 0);
+        const busy = [this.#restores, this.#updates, this.#checkpoints];
+        return Math.max(1 - busy.reduce((sum, each) => sum + shareOf(each)(nowMs), 0), 0);
       },
+      'checkpoint-ratio': shareOf(this.#checkpoints),
       'active-restore-ratio': shareOf(this.#restores),
       'standby-update-ratio': shareOf(this.#updates),
       'restore-records-rate': this.#rows.rate,

@@ -272,6 +272,7 @@ export class Instance {
   #measure(events: InstanceEvents): void {
     const tasks = () => this.metered();
     const restored = () => this.#restorer.restored;
+    const isPaused = () => this.#restorer.isPaused;
     const { consumed, produced } = clientBytes(this.#reader.core, this.#output);
     this.meters.measure({
       consumed,
@@ -285,6 +286,9 @@ export class Instance {
       tasks,
       get restored() {
         return restored();
+      },
+      get isPaused() {
+        return isPaused();
       },
     });
   }
@@ -339,8 +343,8 @@ export class Instance {
 
   /** At the level INFO, nothing is paid for what its calls would take. */
   #makeStore(spec: StoreSpec, cache: CacheBudget | undefined): StateStore {
-    const store = makeStore(spec, { cache });
-    const { metricsRecordingLevel: level } = this.#settings;
+    const { metricsRecordingLevel: level, dslStoreSuppliersClass } = this.#settings;
+    const store = makeStore(spec, { cache, storeType: dslStoreSuppliersClass ?? undefined });
     if (level !== 'INFO') measureStore(store, spec.kind, level === 'TRACE');
     return store;
   }

@@ -48,6 +48,7 @@ export class Restorer {
   readonly core: RawCore;
   /** How many rows were restored since the start. */
   restored = 0;
+  #isPaused = false;
   readonly #under = new Map<string, Restoration>();
   readonly #copies = new Map<string, Restoration>();
   readonly #readsCommitted: boolean;
@@ -70,8 +71,19 @@ export class Restorer {
     this.#readsCommitted = settings.processingGuarantee === 'exactly_once_v2';
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** While it is paused, nothing is restored and no copy follows. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    for (const each of this.#under.values()) each.movedMs = Date.now();
+  }
+
   /** Where a source topic is the changelog, it is read up to what the task has committed. */
   async begin(owner: LiveTask, sourceEnd: (at: TopicPartition) => number): Promise<void> {
+    await owner.state.opening;
     const wanted = restorationsOf(owner, sourceEnd, END.LATEST);
     if (wanted.length === 0) return;
     await this.#findEnds(owner, wanted);
@@ -98,6 +110,7 @@ export class Restorer {
 
   /** Changelogs that tasks wait for. */
   waits(): Wait[] {
+    if (this.#isPaused) return [];
     return Array.from(this.#under, ([name, { owner, end, movedMs: sinceMs }]) => {
       const at = this.core.states.get(name)?.position ?? -1;
       const what = `task ${owner.name} waits for its changelog ${name} to be readable`;
@@ -108,6 +121,7 @@ export class Restorer {
 
   /** The stores of a copy follow their changelogs, until `end`. */
   async follow(owner: LiveTask): Promise<void> {
+    await owner.state.opening;
     // Nothing of a source topic is taken until `setLimits` says what is committed.
     const wanted = restorationsOf(owner, () => 0, Number.POSITIVE_INFINITY);
     await this.#findEnds(owner, wanted);
@@ -188,7 +202,7 @@ export class Restorer {
 
   /** Works off what is there, for a slice of time. True where there was something. */
   step(): boolean {
-    if (this.#under.size === 0 && this.#copies.size === 0) return false;
+    if (this.#isPaused || (this.#under.size === 0 && this.#copies.size === 0)) return false;
     const startMs = performance.now();
     const endMs = startMs + SLICE_MS;
     // Tasks that shall run come first.
@@ -218,6 +232,7 @@ export class Restorer {
   #stepTasks(startMs: number, endMs: number): boolean {
     if (this.#under.size === 0) return false;
     let hasRead = false;
+    let checkpointMs = 0;
     for (const [name, restoration] of this.#under) {
       const state = this.core.states.get(name);
       if (state === undefined) continue;
@@ -228,7 +243,7 @@ export class Restorer {
         hasRead = true;
         restoration.movedMs = Date.now();
         const offset = Math.min(state.position, restoration.end);
-        restoration.owner.state.commit(new Map([[restoration.store.name, offset]]));
+        checkpointMs += this.#checkpoint(restoration, offset);
         this.#tellOf(restoration, offset, restoration.rows - rowsBefore);
         failPoint?.('streams-restoring');
       }
@@ -242,13 +257,15 @@ export class Restorer {
         to.onRestoreEnd?.(placeOf(restoration), store.name, rows),
       );
     }
-    if (hasRead) this.#meter.restores.add(performance.now() - startMs);
+    if (hasRead) this.#meter.restores.add(performance.now() - startMs - checkpointMs);
     return hasRead;
   }
 
   /** A copy has no end, so nothing of what was fetched may be lost at its limit. */
   #stepCopies(endMs: number): boolean {
+    const startMs = performance.now();
     let hasRead = false;
+    let checkpointMs = 0;
     for (const [name, copy] of this.#copies) {
       const state = this.core.states.get(name);
       if (state === undefined || state.position < 0 || performance.now() >= endMs) continue;
@@ -267,14 +284,24 @@ export class Restorer {
         this.core.setPaused(state, true);
       }
       copy.at = state.position;
-      copy.owner.state.commit(new Map([[copy.store.name, copy.at]]));
+      checkpointMs += this.#checkpoint(copy, copy.at);
       const rows = copy.rows - rowsBefore;
       const end = state.end(this.#readsCommitted);
       this.#listeners.standbys.tell((to) => {
         to.onBatchLoaded?.(placeOf(copy), copy.store.name, copy.at, rows, end);
       });
     }
+    if (hasRead) this.#meter.updates.add(performance.now() - startMs - checkpointMs);
     return hasRead;
+  }
+
+  /** What was restored is committed. Returns for how long, in ms. */
+  #checkpoint({ owner, store }: Restoration, offset: number): number {
+    const startMs = performance.now();
+    owner.state.commit(new Map([[store.name, offset]]));
+    const tookMs = performance.now() - startMs;
+    this.#meter.checkpoints.add(tookMs);
+    return tookMs;
   }
 
   #beginAgain(owner: LiveTask): void {

@@ -97,9 +97,10 @@ export class StreamLoop implements GroupEvents {
     this.#parts.wake.set();
   }
 
-  /** Takes no records until it is resumed. The group goes on. */
+  /** Takes no records, and restores nothing, until it is resumed. The group goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
+    this.#parts.restorer.setPaused(isPaused);
     this.#parts.wake.set();
   }
 

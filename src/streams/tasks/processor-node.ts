@@ -222,4 +222,8 @@ export class ProcessorNode implements Receiver, NodeContext {
   emitted(what: 'suppressed' | 'closed'): void {
     this.meter[what]++;
   }
+
+  closingTook(ms: number): void {
+    this.meter.closings.add(ms);
+  }
 }

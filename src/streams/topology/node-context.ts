@@ -84,4 +84,6 @@ export interface NodeContext {
   dropped(reason: DropReason): void;
   /** Counts a result that was held back, by a suppression or an open window, and goes on now. */
   emitted(what: 'suppressed' | 'closed'): void;
+  /** Measures how long it took to let results go whose windows closed together. */
+  closingTook(ms: number): void;
 }

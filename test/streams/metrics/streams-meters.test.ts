@@ -3,9 +3,11 @@ import type { MeteredTask } from '#millrace/streams/metrics/metered-task';
 import { NodeMeter } from '#millrace/streams/metrics/node-meter';
 import { Spread } from '#millrace/streams/metrics/spread';
 import { StoreMeter } from '#millrace/streams/metrics/store-meter';
-import { StreamsMeters } from '#millrace/streams/metrics/streams-meters';
+import { type MeasuredInstance, StreamsMeters } from '#millrace/streams/metrics/streams-meters';
 import { StreamsMetrics } from '#millrace/streams/metrics/streams-metrics';
 import { TaskMeter } from '#millrace/streams/metrics/task-meter';
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const SOURCE = 'KSTREAM-SOURCE-0000000000';
 const SINK = 'KSTREAM-SINK-0000000001';
@@ -27,6 +29,7 @@ class Fixture {
     meter: null as StoreMeter | null,
   };
   tasks: MeteredTask[];
+  readonly instance: Writable<Omit<MeasuredInstance, 'consumed' | 'produced'>>;
   readonly meters: StreamsMeters;
   readonly metrics: StreamsMetrics;
 
@@ -56,8 +59,8 @@ class Fixture {
     });
     const tasks = () => this.tasks;
     const bytes = () => new Map([['orders', { rate: 5, total: 50 }]]);
-    const instance = { state: 2, hasFailed: false, tasks, restored: 5 };
-    this.meters.measure({ ...instance, consumed: bytes, produced: bytes });
+    this.instance = { state: 2, hasFailed: false, tasks, restored: 5, isPaused: false };
+    this.meters.measure(Object.assign(this.instance, { consumed: bytes, produced: bytes }));
     const source = {
       registry: this.meters.registry,
       refresh: () => this.meters.refresh(),
@@ -150,6 +153,39 @@ describe('the metrics of streams', () => {
       'task-created-total': 1,
       'blocked-time-ns-total': 20e6,
       'active-restoring-tasks': 1,
+    });
+  });
+
+  it('count tasks as paused while they are not restored', () => {
+    const fixture = new Fixture();
+    fixture.tasks.push({ ...fixture.tasks[0]!, name: '0_4', meter: null, isStandby: true });
+    const counts = () => {
+      const [values] = Object.values(fixture.metrics.snapshot().threads);
+      const of = (name: string) => (values as Record<string, number>)[name];
+      return ['active-restoring', 'standby-updating', 'active-paused', 'standby-paused'].map(
+        (name) => of(`${name}-tasks`),
+      );
+    };
+    expect(counts()).toEqual([1, 1, 0, 0]);
+    fixture.instance.isPaused = true;
+    expect(counts()).toEqual([0, 0, 1, 1]);
+  });
+
+  it('tell what the thread does for its changelogs', () => {
+    const fixture = new Fixture();
+    fixture.meters.sample();
+    fixture.nowMs = 30_000;
+    const { thread } = fixture.meters;
+    thread.restores.add(6_000);
+    thread.updates.add(3_000);
+    thread.checkpoints.add(6_000);
+    const [values] = Object.values(fixture.metrics.snapshot().threads);
+    // Two windows of 30 s, of which the one before counts as whole.
+    expect(values).toMatchObject({
+      'active-restore-ratio': 0.2,
+      'standby-update-ratio': 0.1,
+      'checkpoint-ratio': 0.2,
+      'idle-ratio': 0.5,
     });
   });
 

@@ -175,6 +175,26 @@ describe('an application', () => {
     expect(sorted(await counted(broker, 10))).toEqual(allOf(1));
   });
 
+  it('restores nothing while it is paused', async () => {
+    await using broker = await ready();
+    const first = await application(broker).start();
+    await send(broker, 10);
+    await counted(broker, 10);
+    await first.close();
+    await using app = application(broker);
+    app.pause();
+    const started = app.start();
+    const paused = () => {
+      const [values] = Object.values(app.metrics.snapshot().threads);
+      return (values as Record<string, number> | undefined)?.['active-paused-tasks'] ?? 0;
+    };
+    await until('tasks are paused', async () => paused() > 0);
+    expect(app.restoredRows).toBe(0);
+    app.resume();
+    await started;
+    expect([app.restoredRows, paused()]).toEqual([10, 0]);
+  });
+
   it('refuses options that it does not know', () => {
     const build = () => new Streams(topology(), { applicationId: 'a', 'linger.ms': 1 } as never);
     expect(build).toThrow("there is no option 'linger.ms'");

@@ -100,11 +100,13 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
   ): void {
     const emitter = this.emitter!;
     emitter.emits(closeTime);
+    const startMs = this.context.systemTime();
     this.context.spread(() => {
       const next = closed.next();
       if (next === null) return true;
       if (next === undefined) {
         emitter.emitted(closeTime);
+        this.context.closingTook(this.context.systemTime() - startMs);
         return false;
       }
       const { key, value, timestamp = key.window.end } = next;
