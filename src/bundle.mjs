@@ -26,6 +26,8 @@ const ENTRIES = [
   'client/pack-task',
   'streams/index',
   'streams/thread-main',
+  'streams/lmdb-stores',
+  'streams/lmdb-check-main',
   'streams/testing/index',
 ];
 const PAGE_SOURCE = 'src/gateway/page';

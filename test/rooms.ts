@@ -109,6 +109,7 @@ export const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readon
     serde: ['topology'],
     state: ['topology', 'serde'],
     dsl: ['topology', 'serde'],
+    lmdb: ['topology', 'state'],
     tasks: ['topology', 'serde', 'state', 'metrics'],
     assign: ['topology'],
     testing: ['topology', 'serde', 'dsl', 'state', 'tasks'],

@@ -147,6 +147,7 @@ export type {
   ProcessorSupplier,
   TaskView,
 } from './topology/processor.ts';
+export type { RowChanges, RowCursor, RowFile } from './topology/row-file.ts';
 export type { ReadOnlySessionStore, SessionEntry, SessionStore } from './topology/session-store.ts';
 export type { StateStore, StoreContext } from './topology/state-store.ts';
 export type {
@@ -158,6 +159,7 @@ export type {
   VersionedSpec,
   WindowSpec,
 } from './topology/store-spec.ts';
+export type { StoreType } from './topology/store-type.ts';
 export type { StreamRecord } from './topology/stream-record.ts';
 export { type TaskId, taskIdText } from './topology/task-id.ts';
 export { type MaxAheadOptions, timestamps } from './topology/timestamps.ts';

@@ -1,6 +1,7 @@
 import type { AsyncOrder } from '../topology/async-operator.ts';
 import type { Duration } from '../topology/duration.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
+import type { StoreType } from '../topology/store-type.ts';
 import type {
   OffsetReset,
   StreamPartitioner,
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly persistent?: boolean | undefined;
   /** True keeps the headers of records beside the values (KIP-1271). */
   readonly headers?: boolean | undefined;
+  /** Where it keeps its rows, if not in memory: `lmdbStores()` of `millrace/streams/lmdb`. */
+  readonly storeType?: StoreType | undefined;
 }
 
 /** Of the key-value store of a table. */
@@ -95,6 +98,8 @@ export interface StreamJoinOptions<K, V, VOther> extends NameOptions {
   readonly logging?: boolean | Readonly<Record<string, string>> | undefined;
   /** False keeps the stores in memory only. */
   readonly persistent?: boolean | undefined;
+  /** Where the stores of both streams' records keep their rows, if not in memory. */
+  readonly storeType?: StoreType | undefined;
 }
 
 /** Of a stream-table join. */

@@ -1,4 +1,4 @@
-import { durationMs } from '../topology/duration.ts';
+import { type Duration, durationMs } from '../topology/duration.ts';
 import { checkedName } from '../topology/node-name.ts';
 import type {
   AnySerde,
@@ -6,6 +6,7 @@ import type {
   StoreSettings,
   VersionedSpec,
 } from '../topology/store-spec.ts';
+import type { StoreType } from '../topology/store-type.ts';
 import { TopologyError } from '../topology/topology-error.ts';
 import type { StreamsGraph } from './graph/streams-graph.ts';
 import type { StoreOptions, TableStoreOptions } from './operator-options.ts';
@@ -21,6 +22,7 @@ const OPTION_NAMES = [
   'ttl',
   'retention',
   'headers',
+  'storeType',
 ];
 /**
  * Kafka's segments of versioned stores: histories up to `history` have so many, of at least `min`.
@@ -67,13 +69,14 @@ export function storeName(
 
 /** What the options say of any store. */
 export function storeSettings(name: string, options: StoreOptions = {}): StoreSettings {
-  const { logging = true, caching = true, persistent = true } = options;
+  const { logging = true, caching = true, persistent = true, storeType } = options;
   return {
     name,
     logging: logging !== false,
     logConfig: typeof logging === 'object' ? logging : {},
     caching,
     persistent,
+    storeType,
   };
 }
 
@@ -88,14 +91,28 @@ export function tableSpec(
   const serdes = { key: required(key, 'keys', name), value: required(value, 'values', name) };
   const { history, ttl, headers } = options;
   if (history === undefined) {
-    const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `The TTL of ${name}`);
+    const ttlMs = ttlOf(name, ttl, options.storeType);
     return { kind: 'key-value', timestamped: true, ...serdes, ...settings, ttlMs, headers };
   }
   if (ttl !== undefined) throw new TopologyError(`${name} has a history, and so no TTL.`);
   if (headers === true) throw new TopologyError(`${name} has a history, and so no headers.`);
+  if (options.storeType !== undefined) {
+    throw new TopologyError(`${name} has a history, and so its rows are in memory.`);
+  }
   const historyMs = durationMs(history, `The history of ${name}`);
   const segmentMs = segmentOf(historyMs);
   return { kind: 'versioned', ...serdes, ...settings, caching: false, historyMs, segmentMs };
+}
+
+/** Rows are found by their age only in memory. */
+export function ttlOf(
+  name: string,
+  ttl: Duration | undefined,
+  type: StoreType | undefined,
+): number | undefined {
+  if (ttl === undefined) return undefined;
+  if (type === undefined) return durationMs(ttl, `The TTL of ${name}`);
+  throw new TopologyError(`${name} has a TTL, and so its rows cannot be in ${type.name}.`);
 }
 
 /** How long a segment of Kafka's versioned store is. */

@@ -8,8 +8,9 @@ import type {
   VersionedSpec,
   WindowSpec,
 } from '../topology/store-spec.ts';
+import type { StoreType } from '../topology/store-type.ts';
 import { TopologyError } from '../topology/topology-error.ts';
-import { required, segmentOf, storeSettings } from './store-specs.ts';
+import { required, segmentOf, storeSettings, ttlOf } from './store-specs.ts';
 
 /** What every store is described by. */
 export interface NewStoreOptions {
@@ -27,6 +28,8 @@ export interface NewStoreOptions {
   readonly persistent?: boolean | undefined;
   /** True keeps the headers of records beside the values (KIP-1271). */
   readonly headers?: boolean | undefined;
+  /** Where it keeps its rows, if not in memory: `lmdbStores()` of `millrace/streams/lmdb`. */
+  readonly storeType?: StoreType | undefined;
 }
 
 /** Of a key-value store. */
@@ -36,7 +39,8 @@ export interface NewKeyValueStoreOptions extends NewStoreOptions {
 }
 
 /** Of a versioned store. */
-export interface NewVersionedStoreOptions extends Omit<NewStoreOptions, 'headers' | 'caching'> {
+export interface NewVersionedStoreOptions
+  extends Omit<NewStoreOptions, 'headers' | 'caching' | 'storeType'> {
   /** How long the versions of a key can be read. */
   readonly history: Duration;
 }
@@ -104,7 +108,7 @@ export const stores = {
 
 function keyValueSpec(options: NewKeyValueStoreOptions): Omit<KeyValueSpec, 'timestamped'> {
   const { name, ttl, headers } = options;
-  const ttlMs = ttl === undefined ? undefined : durationMs(ttl, `The TTL of ${name}`);
+  const ttlMs = ttlOf(name, ttl, options.storeType);
   return { kind: 'key-value', ...settingsOf(options), ...serdesOf(options), ttlMs, headers };
 }
 

@@ -1,5 +1,6 @@
 import { mayPass as mayPassInTransaction } from '../../client/consumer/transact/passing-errors.ts';
 import { isKafkaError } from '../../client/errors/kafka-error.ts';
+import { isDamagedState } from '../state/is-damaged-state.ts';
 
 /** Another has written under this one's transactional id: a new producer goes on. */
 const FENCED = [
@@ -9,7 +10,7 @@ const FENCED = [
   'TRANSACTION_COORDINATOR_FENCED',
 ] as const;
 
-/** Fencing, lost answers and aborted transactions. */
+/** Fencing, lost answers, aborted transactions, and files of stores that are made anew. */
 export function mayPass(thrown: unknown): boolean {
-  return isKafkaError(thrown, ...FENCED) || mayPassInTransaction(thrown);
+  return isKafkaError(thrown, ...FENCED) || mayPassInTransaction(thrown) || isDamagedState(thrown);
 }

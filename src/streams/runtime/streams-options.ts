@@ -19,6 +19,7 @@ import type { AuthorizeRequest } from '../queries/server-access.ts';
 import type { DirectoryShare } from '../state/disk/state-directory.ts';
 import type { ErrorHandlers } from '../tasks/error-handlers.ts';
 import type { AnySerde } from '../topology/store-spec.ts';
+import type { StoreType } from '../topology/store-type.ts';
 import type { TimestampExtractor } from '../topology/topology-plan.ts';
 
 /**
@@ -106,6 +107,11 @@ export interface StreamsSettings extends ClientSettings {
   readonly errorsDeadLetterQueueTopicName: string | null;
   /** Where stores are kept; null keeps them in memory, and they come back from their changelogs. */
   readonly stateDir: string | null;
+  /**
+   * Where stores keep their rows that do not say it: `lmdbStores()` of `millrace/streams/lmdb`.
+   * Null, the default, keeps them in memory.
+   */
+  readonly dslStoreSuppliersClass: StoreType | null;
   /** What a task that is elsewhere has left in `stateDir` is removed after so long; 600,000. */
   readonly stateCleanupDelayMs: number;
   /** At a start, state that was not written to for so long is removed; -1, the default, none. */
@@ -172,6 +178,7 @@ const DEFAULTS: StreamsSettings = {
   errorHandlers: null,
   errorsDeadLetterQueueTopicName: null,
   stateDir: null,
+  dslStoreSuppliersClass: null,
   stateCleanupDelayMs: 600_000,
   stateCleanupDirMaxAgeMs: -1,
   statestoreCacheMaxBytes: 10 * 1024 * 1024,

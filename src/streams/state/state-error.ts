@@ -5,6 +5,7 @@
  * - `STATE_FOREIGN`: the directory belongs to another application, or to another version of the
  * form.
  * - `STATE_DISK`: the disk refused; the local log stays at the commit before.
+ * - `STATE_DAMAGED`: rows on disk are not as they were written; they are restored.
  * - `STATE_FULL`: a store holds as much as it may.
  * - `STATE_BYTES`: bytes of a changelog or a key that no serde wrote.
  * - `STATE_CLOSED`: the store is not open.
@@ -14,6 +15,7 @@ export type StateErrorCode =
   | 'STATE_LOCKED'
   | 'STATE_FOREIGN'
   | 'STATE_DISK'
+  | 'STATE_DAMAGED'
   | 'STATE_FULL'
   | 'STATE_BYTES'
   | 'STATE_CLOSED'

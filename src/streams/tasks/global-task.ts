@@ -45,7 +45,7 @@ export class GlobalTask implements NodeHost {
       [plan.source, plan.processor],
       environment,
       hand,
-      () => this.streamTime,
+      this,
     );
     this.store = this.#stores.get(spec.name)!;
     this.#source = new SourceNode(plan.source, this.taskId, environment, this.errors);

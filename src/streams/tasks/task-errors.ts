@@ -1,5 +1,6 @@
 import { reasonOf } from '../../base/errors.ts';
 import { toKafkaError } from '../../client/errors/kafka-error.ts';
+import { isDamagedState } from '../state/is-damaged-state.ts';
 import { type TaskId, taskIdText } from '../topology/task-id.ts';
 import type { DeadLetter, ErrorContext, ErrorResponse } from './error-handlers.ts';
 import type { RecordChunk } from './record-chunk.ts';
@@ -58,6 +59,8 @@ export class TaskErrors {
   unprocessed(node: string, key: unknown, value: unknown, error: unknown): void {
     // It was asked about already, or it ends the task in any case.
     if (error instanceof StreamsError) throw error;
+    // The task begins anew with another store.
+    if (isDamagedState(error)) throw this.#failure(node, error);
     const context = this.contextOf(node);
     const response = this.#ask('processing', node, () => {
       return this.#environment.handlers.processing(context, { key, value }, error);

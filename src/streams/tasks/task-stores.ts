@@ -15,6 +15,12 @@ export interface RestoredStore {
   readonly isSource: boolean;
 }
 
+/** The task, as its stores see it. */
+export interface StoresHost {
+  readonly streamTime: number;
+  requestCommit(): void;
+}
+
 /** The stores of a task, and who may use which. */
 export class TaskStores implements StoreContext {
   readonly taskId: TaskId;
@@ -23,7 +29,7 @@ export class TaskStores implements StoreContext {
   readonly restored: readonly RestoredStore[];
   readonly #environment: TaskEnvironment;
   readonly #hand: RecordInHand;
-  readonly #streamTime: () => number;
+  readonly #host: StoresHost;
   readonly #stores = new Map<string, StateStore>();
   /** By store; without an entry nothing is written. */
   readonly #changelogs = new Map<string, string>();
@@ -35,14 +41,14 @@ export class TaskStores implements StoreContext {
     nodes: readonly NodePlan[],
     environment: TaskEnvironment,
     hand: RecordInHand,
-    streamTime: () => number,
+    host: StoresHost,
   ) {
     this.taskId = taskId;
     this.applicationId = environment.applicationId;
     this.directory = environment.directoryOf(taskId);
     this.#environment = environment;
     this.#hand = hand;
-    this.#streamTime = streamTime;
+    this.#host = host;
     const restored: RestoredStore[] = [];
     for (const { spec, changelog } of plans) {
       const store = environment.makeStore(spec);
@@ -59,7 +65,11 @@ export class TaskStores implements StoreContext {
   }
 
   get streamTime(): number {
-    return this.#streamTime();
+    return this.#host.streamTime;
+  }
+
+  requestCommit(): void {
+    this.#host.requestCommit();
   }
 
   get timestamp(): number {

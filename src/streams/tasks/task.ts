@@ -80,8 +80,7 @@ export class Task implements NodeHost {
       hold: () => this.#hold(),
       settling: (held, run) => this.#settle(held, run),
     });
-    const time = () => this.streamTime;
-    this.stores = new TaskStores(taskId, plan.stores, plan.nodes, environment, hand, time);
+    this.stores = new TaskStores(taskId, plan.stores, plan.nodes, environment, hand, this);
     this.#build(plan);
   }
 

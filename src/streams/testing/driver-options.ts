@@ -2,6 +2,7 @@ import type { ErrorHandlers } from '../tasks/error-handlers.ts';
 import type { DropReason } from '../topology/node-context.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import type { AnySerde, StoreSpec } from '../topology/store-spec.ts';
+import type { StoreType } from '../topology/store-type.ts';
 import type { TimestampExtractor } from '../topology/topology-plan.ts';
 
 /** How a test runs an application. */
@@ -40,6 +41,8 @@ export interface TestDriverOptions {
   readonly handlers?: ErrorHandlers;
   /** What updates of cached stores may take before they go on, until the commit; 0 by default. */
   readonly statestoreCacheMaxBytes?: number;
+  /** Where stores keep their rows that do not say it; in memory by default. */
+  readonly dslStoreSuppliersClass?: StoreType;
   /** In place of the driver's own stores, which are in memory. */
   readonly makeStore?: (spec: StoreSpec) => StateStore;
 }

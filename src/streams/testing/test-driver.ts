@@ -151,6 +151,7 @@ export class TestDriver implements Disposable {
     this.#requireOpen();
     this.#cluster.abort();
     this.#cluster.takeWritten();
+    for (const task of this.#tasks) task.stores.close();
     this.#start();
     this.#pump();
   }
@@ -298,8 +299,9 @@ export class TestDriver implements Disposable {
 
   #environment(globalStores: ReadonlyMap<string, StateStore>): TaskEnvironment {
     const { key, value, timestampExtractor, handlers, makeStore } = this.#options;
-    const { statestoreCacheMaxBytes: cacheBytes = 0 } = this.#options;
+    const { statestoreCacheMaxBytes: cacheBytes = 0, dslStoreSuppliersClass } = this.#options;
     const cache = cacheBytes > 0 ? new CacheBudget(cacheBytes) : undefined;
+    const shared = { cache, storeType: dslStoreSuppliersClass };
     return {
       applicationId: this.#applicationId,
       output: this.#cluster,
@@ -308,7 +310,7 @@ export class TestDriver implements Disposable {
       defaultExtractor: timestampExtractor,
       handlers: handlers ?? failingHandlers(),
       now: () => this.#timeMs,
-      makeStore: makeStore ?? ((spec) => newStore(spec, { cache })),
+      makeStore: makeStore ?? ((spec) => newStore(spec, shared)),
       globalStores,
       emitIntervalMs: this.#options.emitIntervalMs ?? 0,
       directoryOf: () => undefined,

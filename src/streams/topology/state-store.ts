@@ -24,6 +24,8 @@ export interface StoreContext {
   readonly headers: RecordHeaders;
   /** The task's clock. */
   systemTime(): number;
+  /** Asks for a commit soon: the open transaction takes more memory than the store may hold. */
+  requestCommit(): void;
 }
 
 /** Every store, whatever it keeps. All of its calls are synchronous. */

@@ -1,5 +1,6 @@
 import type { Serde } from '../../client/serde/serde.ts';
 import type { StateStore } from './state-store.ts';
+import type { StoreType } from './store-type.ts';
 
 /** What a streams serde is inside: of whatever type. */
 // biome-ignore lint/suspicious/noExplicitAny: a serde takes what it gives, and more.
@@ -18,6 +19,8 @@ export interface StoreSettings {
   readonly caching: boolean;
   /** False keeps it in memory even where the task has a directory. */
   readonly persistent: boolean;
+  /** Where it keeps its rows, if not in memory; the application may say so for all. */
+  readonly storeType?: StoreType | undefined;
 }
 
 /** `timestamped` stores keep the timestamp beside each value, as all tables do. */

@@ -1,4 +1,7 @@
-/** What millrace/streams makes of a case, in the words of the judge. */
+/**
+ * What millrace/streams makes of a case, in the words of the judge. `more` are options of the test
+ * driver.
+ */
 
 import { text as textSerde } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
@@ -6,7 +9,7 @@ import { TestDriver } from '#millrace/streams/testing/test-driver';
 import { buildCase } from './build-case.mjs';
 import { text } from './functions.mjs';
 
-export function playCase(judged) {
+export function playCase(judged, more = {}) {
   const answer = {};
   let topology;
   try {
@@ -19,7 +22,7 @@ export function playCase(judged) {
   const startMs = judged.startMs ?? 0;
   const applicationId = judged.applicationId ?? 'judge';
   const cacheBytes = Number(judged.config?.['statestore.cache.max.bytes'] ?? 0);
-  const options = { oneTask: true, statestoreCacheMaxBytes: cacheBytes };
+  const options = { oneTask: true, statestoreCacheMaxBytes: cacheBytes, ...more };
   const driver = new TestDriver(topology, { ...options, applicationId, startMs });
   try {
     for (const event of judged.input) play(driver, event);
@@ -28,6 +31,7 @@ export function playCase(judged) {
   }
   answer.topics = outputs(driver);
   answer.stores = stores(driver);
+  for (const store of driver.stores().values()) store.close();
   return answer;
 }
 

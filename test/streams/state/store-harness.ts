@@ -14,7 +14,7 @@ export interface LoggedRecord {
 /** What a store sees of its task, with the record in hand as a test says. */
 export class FakeContext implements StoreContext {
   readonly taskId = { subtopology: 0, partition: 0 };
-  readonly applicationId = 'app';
+  readonly applicationId: string = 'app';
   readonly directory = undefined;
   readonly logged: LoggedRecord[] = [];
   timestamp = 10;
@@ -39,6 +39,13 @@ export class FakeContext implements StoreContext {
 
   systemTime(): number {
     return this.now;
+  }
+
+  /** How often a store asked for a commit. */
+  asked = 0;
+
+  requestCommit(): void {
+    this.asked++;
   }
 
   /** Key and value as text, and the timestamp. */

@@ -4,6 +4,8 @@ import { onDisk } from './on-disk.ts';
 
 const LOG = /^log-(\d{10})\.state$/;
 const SNAPSHOT = /^snapshot-(\d{10})\.state$/;
+/** Of the files of stores that keep their rows in a file each. */
+const ROWS_ENDING = '.rows';
 const DIGITS = 10;
 
 /**
@@ -39,6 +41,11 @@ export class TaskFiles {
 
   snapshots(): number[] {
     return this.#numbers(SNAPSHOT);
+  }
+
+  /** Whether stores have files of their own here. */
+  hasRows(): boolean {
+    return readdirSync(this.directory).some((name) => name.endsWith(ROWS_ENDING));
   }
 
   /** Removes what a whole snapshot `number` stands for, and what was never finished. */

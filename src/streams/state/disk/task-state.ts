@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { failPoint } from '../../../base/fail-point.ts';
 import type { StateStore } from '../../topology/state-store.ts';
+import { FiledStores } from '../filed/filed-stores.ts';
 import { StateError } from '../state-error.ts';
 import { TableStore } from '../stores/table-store.ts';
 import { readRecord, type StoreRows } from './record-reader.ts';
@@ -36,6 +37,8 @@ export class TaskState {
   readonly #stores: readonly TableStore[];
   /** Stores without files. */
   readonly #inMemory: readonly TableStore[];
+  /** Stores with a file each. */
+  readonly #filed: FiledStores;
   readonly #head: string;
   readonly #writer = new RecordWriter();
   readonly #headWriter = new RecordWriter();
@@ -65,19 +68,33 @@ export class TaskState {
    */
   constructor(task: string, directory: string | undefined, stores: Iterable<StateStore>) {
     this.#task = task;
-    const tables = Array.from(stores).filter((store) => store instanceof TableStore);
-    for (const store of tables) store.manage();
+    const all = Array.from(stores).filter((store) => store instanceof TableStore);
+    for (const store of all) store.manage();
+    const tables = all.filter(({ filed }) => filed === undefined);
     const isOnDisk = directory !== undefined;
     this.#stores = isOnDisk ? tables.filter((store) => store.isPersistent) : [];
     this.#inMemory = isOnDisk ? tables.filter((store) => !store.isPersistent) : tables;
-    this.#head = JSON.stringify({ task, stores: this.#stores.map(formOf) } satisfies FileHead);
+    this.#head = JSON.stringify({
+      task,
+      stores: this.#stores.map(({ name, rowForm: form }) => ({ name, form })),
+    } satisfies FileHead);
     this.#files = isOnDisk ? new TaskFiles(directory) : undefined;
+    const filed = all.filter((store) => store.filed !== undefined);
+    this.#filed = new FiledStores(filed, task, directory, this.#offsets);
     this.origin = this.#files === undefined ? 'memory' : this.#read(this.#files);
   }
 
   /** By store: where its changelog goes on. A store without an entry is restored from the start. */
   get offsets(): ReadonlyMap<string, number> {
     return this.#offsets;
+  }
+
+  /**
+   * Where files of stores must be looked at before they are opened: it ends when they are open, and
+   * nothing is asked of the stores or of their offsets before. Undefined where all are.
+   */
+  get opening(): Promise<void> | undefined {
+    return this.#filed.opening;
   }
 
   /**
@@ -90,6 +107,7 @@ export class TaskState {
     this.#isPrepared = false;
     failPoint?.('streams-before-local-log');
     if (this.#files !== undefined && this.#hasNews(offsets)) this.#append(offsets);
+    this.#orFail(() => this.#filed.commit(offsets));
     for (const [store, offset] of offsets) this.#offsets.set(store, offset);
     failPoint?.('streams-after-local-log');
     this.#trySnapshot((files) => this.#finishSnapshot(files));
@@ -105,6 +123,7 @@ export class TaskState {
     this.#isPrepared = true;
     if (this.#files !== undefined) this.#takeDown();
     for (const store of this.#inMemory) store.settle();
+    this.#filed.prepare();
     this.#trySnapshot((files) => this.#stepSnapshot(files));
   }
 
@@ -112,6 +131,7 @@ export class TaskState {
   abort(): void {
     for (const store of this.#stores) store.revert();
     for (const store of this.#inMemory) store.revert();
+    this.#filed.revert();
   }
 
   /** What was not committed is not kept. */
@@ -128,6 +148,7 @@ export class TaskState {
   erase(): void {
     this.close();
     for (const store of [...this.#stores, ...this.#inMemory]) store.clear();
+    this.#filed.erase();
     this.#offsets.clear();
     this.#isPrepared = false;
     const files = this.#files;
@@ -150,7 +171,10 @@ export class TaskState {
 
   #hasNews(offsets: ReadonlyMap<string, number>): boolean {
     if (this.#hasRows) return true;
-    return Array.from(offsets).some(([store, offset]) => this.#offsets.get(store) !== offset);
+    return this.#stores.some(({ name }) => {
+      const offset = offsets.get(name);
+      return offset !== undefined && offset !== this.#offsets.get(name);
+    });
   }
 
   /** Rows are settled as they are written down, while what is looked at is at hand. */
@@ -174,13 +198,18 @@ export class TaskState {
       const offset = offsets.get(name) ?? this.#offsets.get(name) ?? NO_OFFSET;
       writer.setOffset(this.#offsetsAt[number]!, offset);
     }
+    this.#orFail(() => this.#log!.append(writer.record, writer.length));
+    this.#logBytes += writer.length;
+  }
+
+  /** What the disk has refused once is the end of the task. */
+  #orFail(write: () => void): void {
     try {
-      this.#log!.append(writer.record, writer.length);
+      write();
     } catch (thrown) {
       if (thrown instanceof StateError) this.#failure = thrown;
       throw thrown;
     }
-    this.#logBytes += writer.length;
   }
 
   /** A snapshot that fails is dropped: the logs have everything. The next one comes later. */
@@ -318,7 +347,7 @@ export class TaskState {
   /** Undefined for a store that is not there any more, or has become another one. */
   #rowsOf(known: { readonly name: string; readonly form: string } | undefined) {
     const store = this.#stores.find(({ name }) => name === known?.name);
-    if (store === undefined || formOf(store).form !== known?.form) return undefined;
+    if (store === undefined || store.rowForm !== known?.form) return undefined;
     const rows: StoreRows = {
       row: (payload, keyStart, keyEnd, valueStart, valueEnd, stamp) => {
         store.table.loadFrom(payload, keyStart, keyEnd, valueStart, valueEnd, stamp);
@@ -333,12 +362,6 @@ export class TaskState {
   }
 }
 
-function formOf(store: TableStore): { name: string; form: string } {
-  const headers = store.form.hasHeaders ? ' with headers' : '';
-  const form = `${store.kind}${headers}${store.table.isStamped ? ' stamped' : ''}`;
-  return { name: store.name, form };
-}
-
 function foreign(path: string, task: string): StateError {
   return new StateError('STATE_FOREIGN', `${path} is state of task ${task}`);
 }
@@ -347,5 +370,5 @@ function foreign(path: string, task: string): StateError {
 export function hasState(directory: string): boolean {
   if (!existsSync(directory)) return false;
   const files = new TaskFiles(directory);
-  return files.logs().length > 0 || files.snapshots().length > 0;
+  return files.logs().length > 0 || files.snapshots().length > 0 || files.hasRows();
 }

@@ -54,8 +54,16 @@ export class OrderedRows implements RowListener {
     this.#pending = new RowList();
   }
 
-  /** Rows with a value from one key to another, null for open ends, in order. */
-  between(from: Uint8Array | null, to: Uint8Array | null, toInclusive = true): Int32Array {
+  /**
+   * Rows with a value from one key to another, null for open ends, in order. `withGone` gives those
+   * too whose value the open transaction has taken away.
+   */
+  between(
+    from: Uint8Array | null,
+    to: Uint8Array | null,
+    toInclusive = true,
+    withGone = false,
+  ): Int32Array {
     this.#bringUpToDate();
     const { rows: recent } = this.#recent;
     const base = this.#base;
@@ -72,7 +80,7 @@ export class OrderedRows implements RowListener {
         one >= oneEnd ||
         (other < otherEnd && compareRows(this.#table, recent[other]!, base[one]!) < 0);
       const row = takeRecent ? recent[other++]! : base[one++]!;
-      if (this.#table.isLive(row)) found.push(row);
+      if (withGone || this.#table.isLive(row)) found.push(row);
     }
   }
 

@@ -7,6 +7,8 @@ export type OrderReader = (chunk: Buffer, keyEnd: number) => number;
 /** How the key of a row in a chain ends: behind the key that the chain is of. */
 export interface ChainForm {
   readonly suffixBytes: number;
+  /** So many of them, the first ones, are times. */
+  readonly timesBytes: number;
   readonly major: OrderReader;
   /** Decides between rows of one `major`. */
   readonly minor: OrderReader;
@@ -56,6 +58,11 @@ export class RowChains implements RowListener {
   minor(row: number): number {
     if (this.#isMade) return this.#minors[row]!;
     return this.#form.minor(this.#table.chunkOf(row), this.#keyEnd(row));
+  }
+
+  /** Of any row, whose key without what follows it ends at `keyEnd`. */
+  minorIn(chunk: Buffer, keyEnd: number): number {
+    return this.#form.minor(chunk, keyEnd);
   }
 
   before(row: number): number {

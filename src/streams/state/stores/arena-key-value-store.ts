@@ -5,16 +5,15 @@ import type { KeyValueSpec } from '../../topology/store-spec.ts';
 import { RecordCache } from '../cache/record-cache.ts';
 import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
-import { Arena } from '../engine/arena.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
 import { OrderedRows } from '../engine/ordered-rows.ts';
 import type { RowTaker } from '../engine/row-taker.ts';
 import { RowView } from '../engine/row-view.ts';
+import { type EntryOf, entryIn } from '../filed/entry-of.ts';
 import { RowTtl } from './row-ttl.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
 
-const NO_ROWS = new Int32Array(0);
 const ABSENT = -1;
 const EXPIRED_PER_WRITE = 4;
 
@@ -41,7 +40,12 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   foundHeaders: RecordHeaders = RecordHeaders.NONE;
 
   constructor(spec: KeyValueSpec, environment: StoreEnvironment) {
-    super(spec, environment, spec.timestamped || spec.ttlMs !== undefined);
+    super(
+      spec,
+      environment,
+      spec.timestamped || spec.ttlMs !== undefined,
+      spec.ttlMs === undefined,
+    );
     this.#isTimestamped = spec.timestamped;
     this.#keyWriter = new BytesWriter<K>(spec.key);
     this.#valueWriter = new BytesWriter<V>(spec.value);
@@ -107,19 +111,19 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
   }
 
   all(): Iterable<StoreEntry<K, V>> {
-    return this.#view(this.#order.between(null, null), false);
+    return this.#entries(null, null, true, false);
   }
 
   reverseAll(): Iterable<StoreEntry<K, V>> {
-    return this.#view(this.#order.between(null, null), true);
+    return this.#entries(null, null, true, true);
   }
 
   prefixScan(prefix: Uint8Array): Iterable<StoreEntry<K, V>> {
-    return this.#view(this.#order.between(prefix, behindPrefix(prefix), false), false);
+    return this.#entries(prefix, behindPrefix(prefix), false, false);
   }
 
   approximateSize(): number {
-    return this.table.count;
+    return this.filed?.count ?? this.table.count;
   }
 
   override get recordCache(): RecordCache | undefined {
@@ -173,7 +177,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     }
     this.mustBeOpen();
     const bytes = this.bytesOf(this.#keyWriter, key);
-    const row = this.table.find(bytes);
+    const row = this.findRow(bytes);
     // The bytes of an object may change while it stays the same object.
     this.#lastKey = typeof key === 'object' ? undefined : key;
     this.#lastBytes = bytes;
@@ -283,27 +287,41 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     this.#lastKey = undefined;
     if (first !== null && last !== null) {
       const order = compareBytes(first, 0, first.length, last, 0, last.length);
-      if (order > 0) return this.#view(NO_ROWS, reverse);
+      if (order > 0) return [];
     }
-    return this.#view(this.#order.between(first, last), reverse);
+    return this.#entries(first, last, true, reverse);
   }
 
-  #view(rows: Int32Array, reverse: boolean): Iterable<StoreEntry<K, V>> {
-    const { arena } = this.table;
+  #entries(
+    from: Uint8Array | null,
+    to: Uint8Array | null,
+    toInclusive: boolean,
+    reverse: boolean,
+  ): Iterable<StoreEntry<K, V>> {
     this.mustBeOpen();
-    const isTimestamped = this.#isTimestamped;
+    const { table, filed } = this;
+    const rows = this.#order.between(from, to, toInclusive, filed !== undefined);
+    if (filed !== undefined)
+      return filed.byKey(rows, from, to, toInclusive, reverse, this.#entryOf);
     const read = this.#ttl === undefined ? rows : rows.filter((row) => this.#isReadable(row));
-    return new RowView(this.table, read, reverse, (block, keyLength, valueLength) => {
-      const chunk = arena.chunkOf(block);
-      const start = this.table.valueStartIn(block, keyLength);
-      const keyEnd = Arena.offsetOf(block) + keyLength;
-      return {
-        key: this.#readKey(chunk, keyEnd - keyLength, keyEnd, this.topic),
-        value: this.#read(chunk, start, start + valueLength),
-        timestamp: isTimestamped ? this.table.stampIn(block, keyLength) : -1,
-      };
+    return new RowView(table, read, reverse, (block, keyLength, valueLength) => {
+      return entryIn(table, block, keyLength, valueLength, this.#entryOf);
     });
   }
+
+  readonly #entryOf: EntryOf<StoreEntry<K, V>> = (
+    keyChunk,
+    keyStart,
+    keyEnd,
+    valueChunk,
+    valueStart,
+    valueEnd,
+    stamp,
+  ) => ({
+    key: this.#readKey(keyChunk, keyStart, keyEnd, this.topic),
+    value: this.#read(valueChunk, valueStart, valueEnd),
+    timestamp: this.#isTimestamped ? stamp : -1,
+  });
 }
 
 /** The first key behind all that begin with the prefix; null where there is none. */

@@ -9,9 +9,8 @@ import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { SessionEntry, SessionStore } from '../../topology/session-store.ts';
 import type { SessionSpec } from '../../topology/store-spec.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
-import { Arena } from '../engine/arena.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
-import { RowView } from '../engine/row-view.ts';
+import type { EntryOf } from '../filed/entry-of.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TimedStore } from './timed-store.ts';
 
@@ -23,6 +22,7 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 
 const FORM: ChainForm = {
   suffixBytes: SUFFIX_BYTES,
+  timesBytes: SUFFIX_BYTES,
   major: (chunk, keyEnd) => readInt64(chunk, keyEnd),
   minor: (chunk, keyEnd) => readInt64(chunk, keyEnd + TIME_BYTES),
 };
@@ -36,7 +36,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
 
   get(key: K, start: number, end: number): V | null {
     this.reads++;
-    const row = this.table.find(this.#keyOf(key, start, end));
+    const row = this.findRow(this.#keyOf(key, start, end));
     const isFound = row >= 0 && end >= this.oldest && this.table.isLive(row);
     if (this.form.hasHeaders)
       this.foundHeaders = isFound ? this.headersIn(row) : RecordHeaders.NONE;
@@ -95,16 +95,11 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
   }
 
   findSessionsByEnd(from: number, to: number): Iterable<SessionEntry<K, V>> {
-    return this.#view(this.rowsOfKeys(null, null, from, to), false);
+    return this.entriesOfKeys(null, null, from, to, false, this.#entryOf);
   }
 
   graduallyFindByEnd(from: number, to: number): GradualEntries<SessionEntry<K, V>> {
-    const { table } = this;
-    return this.gradually(from, to, (row) => {
-      const start = table.keyStart(row);
-      const key = this.windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-      return { key, value: this.valueIn(row) };
-    });
+    return this.gradually(from, to, this.#entryOf);
   }
 
   fetch(key: K): Iterable<SessionEntry<K, V>> {
@@ -148,7 +143,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     const { cache, table } = this;
     // As in Kafka, a cached update goes on and is logged even where it is too old to be read.
     const isWritten = isKept || cache !== undefined;
-    let row = table.find(key);
+    let row = this.findRow(key);
     if (isWritten && value !== null)
       row = table.put(key, this.form.wrap(value, headers), timestamp);
     else if (isWritten && row >= 0) table.unset(row);
@@ -171,7 +166,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
   ): Iterable<SessionEntry<K, V>> {
     const { rows } = this.chainBetween(this.keyWithRoom(key), earliestEnd, FOREVER);
     const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
-    return this.#view(found, reverse);
+    return this.viewOf(found, reverse, this.#entryOf);
   }
 
   #ofRange(
@@ -181,9 +176,8 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     latestStart: number,
     reverse: boolean,
   ): Iterable<SessionEntry<K, V>> {
-    const rows = this.rowsOfKeys(keyFrom, keyTo, earliestEnd, FOREVER);
-    const found = rows.filter((row) => this.chains.minor(row) <= latestStart);
-    return this.#view(found, reverse);
+    const entryOf = this.#entryOf;
+    return this.entriesOfKeys(keyFrom, keyTo, earliestEnd, FOREVER, reverse, entryOf, latestStart);
   }
 
   protected numbersOfOneTime(rows: Int32Array): Float64Array {
@@ -196,18 +190,17 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     return order !== 0 ? order : this.compareKeys(one, other);
   }
 
-  #view(rows: Int32Array, reverse: boolean): Iterable<SessionEntry<K, V>> {
-    const { table } = this;
-    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
-      const chunk = table.arena.chunkOf(block);
-      const keyStart = Arena.offsetOf(block);
-      const start = table.valueStartIn(block, keyLength);
-      return {
-        key: this.windowedKey(chunk, keyStart, keyStart + keyLength),
-        value: this.plainValue(chunk, start, start + valueLength),
-      };
-    });
-  }
+  readonly #entryOf: EntryOf<SessionEntry<K, V>> = (
+    keyChunk,
+    keyStart,
+    keyEnd,
+    valueChunk,
+    valueStart,
+    valueEnd,
+  ) => ({
+    key: this.windowedKey(keyChunk, keyStart, keyEnd),
+    value: this.plainValue(valueChunk, valueStart, valueEnd),
+  });
 
   protected windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
     const end = readInt64(chunk, keyEnd - SUFFIX_BYTES);

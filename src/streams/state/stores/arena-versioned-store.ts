@@ -37,6 +37,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
 
 const FORM: ChainForm = {
   suffixBytes: TIME_BYTES,
+  timesBytes: TIME_BYTES,
   major: (chunk, keyEnd) => readInt64(chunk, keyEnd),
   minor: () => 0,
 };

@@ -14,11 +14,10 @@ import type {
   WindowVisitor,
 } from '../../topology/window-store.ts';
 import type { WindowedKey } from '../../topology/windowed-key.ts';
-import { Arena } from '../engine/arena.ts';
 import type { ChainForm } from '../engine/row-chains.ts';
 import type { RowList } from '../engine/row-list.ts';
-import { RowView } from '../engine/row-view.ts';
 import { keyPrefixes } from '../engine/sort-rows.ts';
+import type { EntryOf } from '../filed/entry-of.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TimedStore } from './timed-store.ts';
 
@@ -32,6 +31,7 @@ const NO_START = Number.NaN;
 
 const FORM: ChainForm = {
   suffixBytes: SUFFIX_BYTES,
+  timesBytes: START_BYTES,
   major: (chunk, keyEnd) => readInt64(chunk, keyEnd),
   minor: (chunk, keyEnd) => chunk.readInt32BE(keyEnd + START_BYTES),
 };
@@ -104,15 +104,25 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
 
   scan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
     const rows = this.#chainOf(key, from, to);
-    for (let at = 0; at < rows.length; at++) {
-      if (!this.#visit(key, rows.at(at), visit)) return;
+    this.filed?.pin();
+    try {
+      for (let at = 0; at < rows.length; at++) {
+        if (!this.#visit(key, rows.at(at), visit)) return;
+      }
+    } finally {
+      this.filed?.unpin();
     }
   }
 
   backwardScan(key: K, from: number, to: number, visit: WindowVisitor<V>): void {
     const rows = this.#chainOf(key, from, to);
-    for (let at = rows.length - 1; at >= 0; at--) {
-      if (!this.#visit(key, rows.at(at), visit)) return;
+    this.filed?.pin();
+    try {
+      for (let at = rows.length - 1; at >= 0; at--) {
+        if (!this.#visit(key, rows.at(at), visit)) return;
+      }
+    } finally {
+      this.filed?.unpin();
     }
   }
 
@@ -151,12 +161,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
   }
 
   graduallyFetchAll(from: number, to: number): GradualEntries<WindowedEntry<K, V>> {
-    const { table } = this;
-    return this.gradually(from, to, (row) => {
-      const start = table.keyStart(row);
-      const key = this.windowedKey(table.chunkOf(row), start, start + table.keyLength(row));
-      return { key, value: this.valueIn(row), timestamp: table.stampOf(row) };
-    });
+    return this.gradually(from, to, this.#windowedEntryOf);
   }
 
   all(): Iterable<WindowedEntry<K, V>> {
@@ -229,7 +234,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     this.mustBeOpen();
     const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
     this.#remember(key, bytes, start);
-    this.#lastRow = this.table.find(bytes);
+    this.#lastRow = this.findRow(bytes);
     return this.#lastRow;
   }
 
@@ -247,6 +252,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
 
   /** A row of its own for each put: there is none yet. */
   #nextRow(key: K, start: number): number {
+    this.filed?.boundOpen();
     const bytes = this.bytesOf(this.keyWriter, key) as Buffer;
     const at = bytes.length - SUFFIX_BYTES;
     this.#sequence = (this.#sequence + 1) & SEQUENCE_MASK;
@@ -285,16 +291,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
 
   #entries(key: K, from: number, to: number, reverse: boolean): Iterable<WindowEntry<V>> {
     const { rows } = this.chainBetween(this.keyWithRoom(key), from, to);
-    const { table } = this;
-    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
-      const chunk = table.arena.chunkOf(block);
-      const start = table.valueStartIn(block, keyLength);
-      return {
-        windowStart: readInt64(chunk, Arena.offsetOf(block) + keyLength - SUFFIX_BYTES),
-        value: this.plainValue(chunk, start, start + valueLength),
-        timestamp: table.stampIn(block, keyLength),
-      };
-    });
+    return this.viewOf(rows, reverse, this.#entryOf);
   }
 
   #windowed(
@@ -304,19 +301,36 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     to: number,
     reverse: boolean,
   ): Iterable<WindowedEntry<K, V>> {
-    const rows = this.rowsOfKeys(keyFrom, keyTo, from, to);
-    const { table } = this;
-    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
-      const chunk = table.arena.chunkOf(block);
-      const keyStart = Arena.offsetOf(block);
-      const start = table.valueStartIn(block, keyLength);
-      return {
-        key: this.windowedKey(chunk, keyStart, keyStart + keyLength),
-        value: this.plainValue(chunk, start, start + valueLength),
-        timestamp: table.stampIn(block, keyLength),
-      };
-    });
+    return this.entriesOfKeys(keyFrom, keyTo, from, to, reverse, this.#windowedEntryOf);
   }
+
+  readonly #entryOf: EntryOf<WindowEntry<V>> = (
+    keyChunk,
+    _keyStart,
+    keyEnd,
+    valueChunk,
+    valueStart,
+    valueEnd,
+    timestamp,
+  ) => ({
+    windowStart: readInt64(keyChunk, keyEnd - SUFFIX_BYTES),
+    value: this.plainValue(valueChunk, valueStart, valueEnd),
+    timestamp,
+  });
+
+  readonly #windowedEntryOf: EntryOf<WindowedEntry<K, V>> = (
+    keyChunk,
+    keyStart,
+    keyEnd,
+    valueChunk,
+    valueStart,
+    valueEnd,
+    timestamp,
+  ) => ({
+    key: this.windowedKey(keyChunk, keyStart, keyEnd),
+    value: this.plainValue(valueChunk, valueStart, valueEnd),
+    timestamp,
+  });
 
   protected windowedKey(chunk: Buffer, keyStart: number, keyEnd: number): WindowedKey<K> {
     const start = readInt64(chunk, keyEnd - SUFFIX_BYTES);

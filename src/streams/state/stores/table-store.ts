@@ -6,8 +6,12 @@ import type { BytesWriter } from '../codec/bytes-writer.ts';
 import { ValueForm } from '../codec/value-form.ts';
 import { ByteTable } from '../engine/byte-table.ts';
 import type { RowTaker } from '../engine/row-taker.ts';
+import { FiledRows } from '../filed/filed-rows.ts';
+import type { TimeOrder } from '../filed/time-order.ts';
 import { StateError } from '../state-error.ts';
 import type { StoreEnvironment } from './store-environment.ts';
+
+const NO_BYTES = new Uint8Array(0);
 
 interface Kind {
   readonly kind: string;
@@ -26,6 +30,8 @@ export abstract class TableStore implements StateStore {
   readonly #logsHeaders: boolean;
   readonly table: ByteTable;
   readonly form: ValueForm;
+  /** Its rows in a file; undefined where all of them are in memory. */
+  readonly filed: FiledRows | undefined;
   protected readonly environment: StoreEnvironment;
   protected topic = '';
   /** How often single rows were read, and rows written, since the store was made. */
@@ -35,7 +41,14 @@ export abstract class TableStore implements StateStore {
   #isManaged = false;
   #context: StoreContext | undefined;
 
-  constructor(settings: StoreSettings & Kind, environment: StoreEnvironment, isStamped: boolean) {
+  /** With `mayBeFiled` its rows may be in a file; `order` is that of rows with times. */
+  constructor(
+    settings: StoreSettings & Kind,
+    environment: StoreEnvironment,
+    isStamped: boolean,
+    mayBeFiled = false,
+    order?: TimeOrder,
+  ) {
     this.name = settings.name;
     this.kind = settings.kind;
     this.isPersistent = settings.persistent;
@@ -43,6 +56,15 @@ export abstract class TableStore implements StateStore {
     this.environment = environment;
     this.form = new ValueForm(settings.headers === true);
     this.table = new ByteTable({ stamped: isStamped, bytesMax: environment.storeBytesMax });
+    const type = settings.storeType ?? environment.storeType;
+    const isFiled = mayBeFiled && type !== undefined && settings.persistent;
+    this.filed = isFiled ? new FiledRows(this.table, type, order) : undefined;
+  }
+
+  /** How its rows stand on disk. */
+  get rowForm(): string {
+    const headers = this.form.hasHeaders ? ' with headers' : '';
+    return `${this.kind}${headers}${this.table.isStamped ? ' stamped' : ''}`;
   }
 
   get isOpen(): boolean {
@@ -61,10 +83,17 @@ export abstract class TableStore implements StateStore {
   }
 
   flush(): void {
-    if (!this.#isManaged) this.settle();
+    if (this.#isManaged) return;
+    if (this.filed === undefined) {
+      this.settle();
+      return;
+    }
+    this.prepareFiled();
+    if (this.filed.hasNews) this.filed.commit(-1);
   }
 
   close(): void {
+    this.filed?.close();
     this.#context = undefined;
     this.clear();
   }
@@ -77,6 +106,24 @@ export abstract class TableStore implements StateStore {
   /** From now on somebody else ends the transactions. */
   manage(): void {
     this.#isManaged = true;
+  }
+
+  /** Opens the file of its rows, see `FiledRows.open`. */
+  openFile(directory: string | undefined, task: string): Promise<void> | undefined {
+    const { context } = this;
+    const { applicationId } = context;
+    const owner = { applicationId, task, store: this.name, form: this.rowForm };
+    return this.filed?.open(directory, owner, () => context.requestCommit());
+  }
+
+  /** What the open transaction has written is taken down for the file. */
+  prepareFiled(): void {
+    this.filed?.prepare((take) => this.settle(take), this.streamTime, this.oldestKept);
+  }
+
+  /** Rows of times before it are not kept. */
+  protected get oldestKept(): number {
+    return Number.NEGATIVE_INFINITY;
   }
 
   /** The open transaction is committed. `take` gets the rows that it has touched before. */
@@ -111,9 +158,15 @@ export abstract class TableStore implements StateStore {
     headers: RecordHeaders,
   ): void;
 
-  /** A restored row belongs to a transaction only where one is managed. */
+  /** The row of a key, with a value or without; -1 for none. */
+  protected findRow(key: Uint8Array): number {
+    const row = this.table.find(key);
+    return row >= 0 || this.filed === undefined ? row : this.filed.load(key);
+  }
+
+  /** A restored row belongs to a transaction only where one is managed, or ends in a file. */
   protected restoreRow(key: Uint8Array, value: Uint8Array | null, stamp: number): void {
-    if (!this.#isManaged) {
+    if (!this.#isManaged && this.filed === undefined) {
       this.table.load(key, value, stamp);
       return;
     }
@@ -121,7 +174,9 @@ export abstract class TableStore implements StateStore {
       this.table.put(key, value, stamp);
       return;
     }
-    const row = this.table.find(key);
+    let row = this.table.find(key);
+    // What the file has is not looked at, but hidden.
+    if (row < 0 && this.filed !== undefined) row = this.table.put(key, NO_BYTES, stamp);
     if (row >= 0) this.table.unset(row);
   }
 

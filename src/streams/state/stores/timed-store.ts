@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import { writeInt64 } from '../../serde/int64-bytes.ts';
 import type { GradualEntries } from '../../topology/gradual-entries.ts';
 import type { FlushListener } from '../../topology/state-store.ts';
 import type { AnySerde, StoreSettings } from '../../topology/store-spec.ts';
@@ -7,13 +8,15 @@ import { RecordCache, type RowFlusher } from '../cache/record-cache.ts';
 import { type BytesReader, bytesReader } from '../codec/bytes-reader.ts';
 import { BytesWriter } from '../codec/bytes-writer.ts';
 import { compareBytes } from '../engine/compare-bytes.ts';
-import { BUSY, gradualRows } from '../engine/gradual-rows.ts';
 import { type ChainForm, RowChains } from '../engine/row-chains.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { RowTaker } from '../engine/row-taker.ts';
-import { sortByPrefix } from '../engine/sort-rows.ts';
-import { TimeSlices } from '../engine/time-slices.ts';
+import { RowView } from '../engine/row-view.ts';
+import { type EntryOf, entryIn } from '../filed/entry-of.ts';
+import type { FiledRows } from '../filed/filed-rows.ts';
+import { TimeOrder } from '../filed/time-order.ts';
 import { StateError } from '../state-error.ts';
+import { isKeyWithin, RowsByTime } from './rows-by-time.ts';
 import type { StoreEnvironment } from './store-environment.ts';
 import { TableStore } from './table-store.ts';
 
@@ -47,9 +50,8 @@ export abstract class TimedStore<K, V> extends TableStore {
   protected listener: FlushListener<WindowedKey<K>, V> | undefined;
   protected sendsOldValues = false;
   protected readonly retentionMs: number;
-  readonly #slices: TimeSlices;
-  /** Entries that are being given bit by bit: no row leaves meanwhile. */
-  readonly #given = new Set<object>();
+  /** Undefined where rows are in a file, which has them by their times. */
+  readonly #byTime: RowsByTime | undefined;
   #observed = NO_TIME;
   #committed = NO_TIME;
 
@@ -60,18 +62,20 @@ export abstract class TimedStore<K, V> extends TableStore {
     form: ChainForm,
     sliceMs: number,
   ) {
-    super(settings, environment, isStamped);
+    const order = new TimeOrder(form.suffixBytes, form.timesBytes);
+    super(settings, environment, isStamped, true, order);
     this.retentionMs = settings.retentionMs;
     this.keyWriter = new BytesWriter<K>(settings.key, form.suffixBytes);
     this.valueWriter = new BytesWriter<V>(settings.value);
     this.readKey = bytesReader<K>(settings.key);
     this.readValue = bytesReader<V>(settings.value);
     this.chains = new RowChains(this.table, form);
-    this.#slices = new TimeSlices(sliceMs);
-    this.table.listen({
-      added: (row) => this.#slices.add(row, this.chains.major(row)),
-      removed: () => undefined,
-    });
+    if (this.filed === undefined) {
+      this.#byTime = new RowsByTime(this.table, this.chains, sliceMs, {
+        numbers: (rows) => this.numbersOfOneTime(rows),
+        compare: (one, other) => this.compareOfOneTime(one, other),
+      });
+    }
     if (settings.caching && environment.cache !== undefined && environment.cache.bytesMax > 0) {
       const flushRow: RowFlusher = (...update) => this.#flushRow(...update);
       this.cache = new RecordCache(this.table, environment.cache, flushRow);
@@ -119,8 +123,7 @@ export abstract class TimedStore<K, V> extends TableStore {
   override clear(): void {
     this.cache?.clear();
     this.chains.clear();
-    this.#slices.clear();
-    this.#given.clear();
+    this.#byTime?.clear();
     this.#observed = NO_TIME;
     this.#committed = NO_TIME;
     super.clear();
@@ -168,6 +171,10 @@ export abstract class TimedStore<K, V> extends TableStore {
     return this.#observed - this.retentionMs + 1;
   }
 
+  protected override get oldestKept(): number {
+    return this.oldest;
+  }
+
   /** The bytes of a key, with room for what follows it in a row's. */
   protected keyWithRoom(key: K): Uint8Array {
     this.mustBeOpen();
@@ -185,17 +192,46 @@ export abstract class TimedStore<K, V> extends TableStore {
     return view.getInt32(0) * 2 ** 32 + view.getUint32(4);
   }
 
-  /** Live rows of the keys and within the times, by time, then as the store says. */
-  protected rowsOfKeys(keyFrom: K | null, keyTo: K | null, from: number, to: number): Int32Array {
+  /** Entries of the keys and within the times, by time, then as the store says. */
+  protected entriesOfKeys<T>(
+    keyFrom: K | null,
+    keyTo: K | null,
+    from: number,
+    to: number,
+    reverse: boolean,
+    entryOf: EntryOf<T>,
+    latestStart = Number.POSITIVE_INFINITY,
+  ): Iterable<T> {
     this.mustBeOpen();
     // The writer's memory is that of the next key as well.
     const first = keyFrom === null ? null : Buffer.from(this.#chainKey(keyFrom));
-    const last = keyTo === null ? null : this.#chainKey(keyTo);
+    const last = keyTo === null ? null : Buffer.from(this.#chainKey(keyTo));
     const isEmpty =
       first !== null &&
       last !== null &&
       compareBytes(first, 0, first.length, last, 0, last.length) > 0;
-    return isEmpty ? new Int32Array(0) : this.#rowsBetween(from, to, first, last);
+    if (isEmpty) return [];
+    const { filed, chains } = this;
+    const oldest = Math.max(from, this.oldest);
+    if (filed === undefined) {
+      const rows = this.#byTime!.between(oldest, to, first, last);
+      const early = rows.filter((row) => chains.minor(row) <= latestStart);
+      return this.viewOf(early, reverse, entryOf);
+    }
+    const isWanted = (chunk: Buffer, keyStart: number, end: number) => {
+      const keyEnd = end - chains.suffixBytes;
+      const isEarly = chains.minorIn(chunk, keyEnd) <= latestStart;
+      return isEarly && isKeyWithin(chunk, keyStart, keyEnd, first, last);
+    };
+    return filed.byTime(oldest, to, isWanted, reverse, entryOf);
+  }
+
+  /** Entries of rows in memory. */
+  protected viewOf<T>(rows: Int32Array, reverse: boolean, entryOf: EntryOf<T>): Iterable<T> {
+    const { table } = this;
+    return new RowView(table, rows, reverse, (block, keyLength, valueLength) => {
+      return entryIn(table, block, keyLength, valueLength, entryOf);
+    });
   }
 
   #chainKey(key: K): Uint8Array {
@@ -203,52 +239,13 @@ export abstract class TimedStore<K, V> extends TableStore {
     return bytes.subarray(0, bytes.length - this.chains.suffixBytes);
   }
 
-  #rowsBetween(
-    from: number,
-    to: number,
-    keyFrom: Uint8Array | null,
-    keyTo: Uint8Array | null,
-  ): Int32Array {
-    const first = Math.max(from, this.oldest);
-    const found = this.#slices.between(first, to);
-    const matching = found.rows.filter((row) => this.#matches(row, first, to, keyFrom, keyTo));
-    const sorted = this.#sorted(matching);
-    return sorted.filter((row, at) => at === 0 || row !== sorted[at - 1]);
-  }
-
-  #sorted(rows: Int32Array): Int32Array {
-    if (rows.length === 0) return rows;
-    const majors = Float64Array.from(rows, (row) => this.chains.major(row));
-    const compare = (one: number, other: number) => this.compareOfOneTime(one, other);
-    return sortByPrefix(rows, majors, this.numbersOfOneTime(rows), compare);
-  }
-
-  /** What readers see now of all keys within the times, in the order of `rowsOfKeys`. */
-  protected gradually<T>(from: number, to: number, read: (row: number) => T): GradualEntries<T> {
+  /** What readers see now of all keys within the times, in the order of `entriesOfKeys`. */
+  protected gradually<T>(from: number, to: number, entryOf: EntryOf<T>): GradualEntries<T> {
     this.mustBeOpen();
-    const { table, chains } = this;
     const first = Math.max(from, this.oldest);
-    const rows = gradualRows(this.#slices.inOrder(first, to), {
-      has: (row, start, end) => {
-        return this.#matches(row, Math.max(first, start), Math.min(to, end), null, null);
-      },
-      compare: (one, other) => {
-        const order = chains.major(one) - chains.major(other);
-        return order !== 0 ? order : this.compareOfOneTime(one, other);
-      },
-      sort: (some) => this.#sorted(some),
-    });
-    this.#given.add(rows);
-    return {
-      next: () => {
-        const { value: row = BUSY, done } = rows.next();
-        if (done === true) {
-          this.#given.delete(rows);
-          return undefined;
-        }
-        return row === BUSY || !table.isLive(row) ? null : read(row);
-      },
-    };
+    if (this.filed === undefined) return this.#byTime!.gradually(first, to, entryOf);
+    const entries = this.filed.byTime(first, to, () => true, false, entryOf);
+    return { next: () => entries.next().value };
   }
 
   /** Numbers in an order of rows of one time that `compareOfOneTime` makes complete. */
@@ -279,6 +276,7 @@ export abstract class TimedStore<K, V> extends TableStore {
   protected chainBetween(bytes: Uint8Array, from: number, to: number): RowList {
     const { chains, table } = this;
     const first = Math.max(from, this.oldest);
+    if (this.filed !== undefined) this.#loadChain(this.filed, bytes, first, to);
     let row = chains.last(bytes, bytes.length - chains.suffixBytes);
     let start = -1;
     for (; row >= 0 && chains.major(row) >= first; row = chains.before(row)) start = row;
@@ -287,6 +285,20 @@ export abstract class TimedStore<K, V> extends TableStore {
       if (table.isLive(row)) found.push(row);
     }
     return found;
+  }
+
+  /** Brings the rows of a chain into memory. */
+  #loadChain(filed: FiledRows, bytes: Uint8Array, from: number, to: number): void {
+    if (from > to) return;
+    const { suffixBytes } = this.chains;
+    const first = Buffer.from(bytes);
+    const last = Buffer.from(bytes);
+    const times = bytes.length - suffixBytes;
+    first.fill(0, times);
+    last.fill(0xff, times);
+    writeInt64(first, Math.max(from, 0), times);
+    writeInt64(last, Math.min(to, Number.MAX_SAFE_INTEGER), times);
+    filed.loadBetween(first, last);
   }
 
   /** What the row had when it last left the cache; null for nothing. */
@@ -337,40 +349,8 @@ export abstract class TimedStore<K, V> extends TableStore {
     return time;
   }
 
-  #matches(
-    row: number,
-    from: number,
-    to: number,
-    keyFrom: Uint8Array | null,
-    keyTo: Uint8Array | null,
-  ): boolean {
-    if (!this.table.isLive(row)) return false;
-    const time = this.chains.major(row);
-    if (time < from || time > to) return false;
-    if (keyFrom !== null && this.#compareToKey(row, keyFrom) < 0) return false;
-    return keyTo === null || this.#compareToKey(row, keyTo) <= 0;
-  }
-
-  #compareToKey(row: number, key: Uint8Array): number {
-    const { table } = this;
-    const start = table.keyStart(row);
-    const end = start + table.keyLength(row) - this.chains.suffixBytes;
-    return compareBytes(table.chunkOf(row), start, end, key, 0, key.length);
-  }
-
   /** Drops old rows that no open transaction has touched. */
   #expire(rows: number): void {
-    if (this.#given.size > 0) return;
-    const time = this.#committed - this.retentionMs + 1;
-    for (let left = rows; left > 0; left--) {
-      const row = this.#slices.takeBefore(time);
-      if (row < 0) return;
-      if (!this.table.isRow(row) || this.chains.major(row) >= time) continue;
-      if (this.table.isTouched(row)) {
-        this.#slices.add(row, this.chains.major(row));
-        return;
-      }
-      this.table.drop(row);
-    }
+    this.#byTime?.expire(this.#committed - this.retentionMs + 1, rows);
   }
 }
