@@ -3,14 +3,14 @@
  * of both: what Kafka's tools do to replicas, and what their clients are told meanwhile.
  */
 
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLIENTS, runJobs, withScratch } from '../lib/clients.mjs';
 import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
-import { expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
+import { expectEqual } from '../lib/kafka-tools.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
 import { withReplicaCluster } from '../lib/replica-cluster.mjs';
 import { JavaWriter, judge, readAll, SteadyWriter } from '../lib/replica-history.mjs';
+import { createTopic, reassign, toolAt } from '../lib/replica-topics.mjs';
 import {
   compareDumps,
   compareReplicas,
@@ -29,18 +29,6 @@ const NOT_ENOUGH_REPLICAS = 19;
 /** How often there were writers: each has a name of its own. */
 let writers = 0;
 const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
-
-function toolAt(cluster, name, ...args) {
-  return tool(name, ['--bootstrap-server', cluster.bootstrap, ...args]);
-}
-
-/** `assignment` is a list of brokers for each partition. */
-async function createTopic(cluster, topic, assignment, config = {}) {
-  const replicas = assignment.map((ids) => ids.join(':')).join(',');
-  const configs = Object.entries(config).flatMap(([key, value]) => ['--config', `${key}=${value}`]);
-  const of = ['--replica-assignment', replicas, ...configs];
-  await toolAt(cluster, 'TopicCommand', '--create', '--topic', topic, ...of);
-}
 
 /** One client writes to each partition, another reads. */
 async function writeAndRead(cluster, folder, { writer, reader, topic, seed }) {
@@ -102,25 +90,6 @@ async function underWriters(cluster, topic, work) {
   for (let each = 0; each < partitions; each += 1) logs.push(await readAll(cluster, topic, each));
   judge({ logs, acked: [...steady.acked, ...other.acked] });
   await compareReplicas(cluster, topic);
-}
-
-async function reassign(cluster, topic, assignment) {
-  await withScratch(async (folder) => {
-    const file = join(folder, 'reassignment.json');
-    const partitions = assignment.map((replicas, partition) => ({ topic, partition, replicas }));
-    await writeFile(file, JSON.stringify({ version: 1, partitions }));
-    const plan = ['--reassignment-json-file', file];
-    await toolAt(cluster, 'ReassignPartitionsCommand', ...plan, '--execute');
-    const isDone = (all) => {
-      return all.every(({ partition, replicas, isr }) => {
-        const wanted = assignment[partition];
-        return `${replicas}` === `${wanted}` && isr.length === wanted.length;
-      });
-    };
-    await untilPartitions(cluster.brokers, topic, `replicas are ${assignment}`, isDone);
-    const told = await toolAt(cluster, 'ReassignPartitionsCommand', ...plan, '--verify');
-    expectMatch(told, /Reassignment of partition .* is completed/, '--verify');
-  });
 }
 
 async function replicated(context, label, cluster, folder) {

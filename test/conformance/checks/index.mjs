@@ -3,12 +3,15 @@
 import { clientSuiteChecks } from './client-suite.mjs';
 import { clusterChecks } from './cluster.mjs';
 import { clusterBrokerChecks } from './cluster-broker.mjs';
+import { clusterCopierChecks } from './cluster-copier.mjs';
 import { clusterCutChecks } from './cluster-cuts.mjs';
 import { clusterDivergenceChecks } from './cluster-divergence.mjs';
+import { clusterKafkatestChecks } from './cluster-kafkatest.mjs';
 import { clusterManyPartitionChecks } from './cluster-many-partitions.mjs';
 import { clusterReplicaFaultChecks } from './cluster-replica-faults.mjs';
 import { clusterReplicaChecks } from './cluster-replicas.mjs';
 import { clusterSecuredChecks } from './cluster-secured.mjs';
+import { clusterSuiteChecks } from './cluster-suites.mjs';
 import { confluentSuiteChecks } from './confluent-suite.mjs';
 import { gatewayChecks } from './gateway.mjs';
 import { gatewayPageChecks } from './gateway-page.mjs';
@@ -64,4 +67,7 @@ export const CHECKS = [
   ...clusterDivergenceChecks,
   ...clusterCutChecks,
   ...clusterManyPartitionChecks,
+  ...clusterKafkatestChecks,
+  ...clusterCopierChecks,
+  ...clusterSuiteChecks,
 ];

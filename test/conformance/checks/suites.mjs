@@ -1,6 +1,6 @@
 /** Test suites that clients publish, run as they are; each of their tests is a step. */
 
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HERE } from '../lib/cache.mjs';
 import { withScratch } from '../lib/clients.mjs';
@@ -8,17 +8,16 @@ import { createTopics } from '../lib/kafka-tools.mjs';
 import { execute } from '../lib/process.mjs';
 import { AUTHORIZER, SecuredBroker, USERS } from '../lib/secured-broker.mjs';
 import {
-  kafkaPythonSuite,
-  kgoSuite,
-  librdkafkaSuite,
-  nodeRdkafkaSuite,
-  rustRdkafkaSuite,
-  VERSIONS,
-} from '../lib/suites.mjs';
-import { cargoTests, goTests, junitTests, mochaTests } from '../lib/test-reports.mjs';
+  KGO_TESTS,
+  kgoTests,
+  librdkafkaTests,
+  runSuite,
+  rustRdkafkaTests,
+} from '../lib/suite-runs.mjs';
+import { kafkaPythonSuite, nodeRdkafkaSuite, VERSIONS } from '../lib/suites.mjs';
+import { junitTests, mochaTests } from '../lib/test-reports.mjs';
 import { WaitingProxy } from '../lib/waiting-proxy.mjs';
 
-const KGO_TESTS = 'ETL|Issue|Consume|Produce|Group|Ping|Pause|Partition|Pool';
 const ACL_TESTS = '0081';
 /** Whom nobody asks who it is may do everything. */
 const OPEN_TO_ALL = { 'authorizer.class.name': AUTHORIZER, 'super.users': 'User:ANONYMOUS' };
@@ -27,35 +26,9 @@ const OPEN_TO_ALICE = { 'super.users': 'User:ANONYMOUS;User:alice', 'node.id': '
 const KILL_EVERY_MS = 4_000;
 const SMOKE = '0000,0001,0004,0012,0017,0022,0030,0039,0049,0087,0098,0103,0129';
 
-/** Runs the suite's program, keeps its output beside the broker's log, fails on no test at all. */
-async function runSuite(context, parse, program, args, options) {
-  const logFile = context.logFile.replace(/\.log$/, '.out');
-  const result = await execute(program, args, { ...options, logFile });
-  const output = `${result.stdout}\n${result.stderr}`;
-  const tests = parse(result);
-  context.suite(tests);
-  if (tests.length === 0)
-    throw new Error(`no test ran, exit ${result.code}: ${output.slice(-1500)}`);
-  if (result.timedOut) throw new Error('ran past its time limit');
-}
-
 async function kgo(context, records, ...selection) {
   const broker = await context.ownBroker();
-  await kgoAgainst(broker.bootstrap, context, records, selection);
-}
-
-async function kgoAgainst(bootstrap, context, records, selection, more = {}) {
-  const { folder, program } = await kgoSuite();
-  const env = {
-    KGO_SEEDS: bootstrap,
-    KGO_TEST_RF: '1',
-    KGO_TEST_RECORDS: String(records),
-    KGO_TEST_MAX_TOPIC_PARTS: '7',
-    ...more,
-  };
-  const args = ['-test.v', '-test.count=1', '-test.timeout=9m', ...selection];
-  const options = { cwd: folder, env, timeoutMs: 600_000 };
-  await runSuite(context, (result) => goTests(result.stdout), program, args, options);
+  await kgoTests(context, broker.bootstrap, { records, selection });
 }
 
 /** The chains run on while the broker is stopped or killed and comes back, again and again. */
@@ -73,7 +46,8 @@ async function kgoTransactionsUnderKills(context) {
     }
   })();
   try {
-    await kgoAgainst(`127.0.0.1:${proxy.port}`, context, 10_000, ['-test.run', 'TestTxnEtl']);
+    const selection = ['-test.run', 'TestTxnEtl'];
+    await kgoTests(context, `127.0.0.1:${proxy.port}`, { records: 10_000, selection });
   } finally {
     isOver = true;
     await kills;
@@ -89,13 +63,15 @@ async function kgoSecured(context) {
       KGO_TEST_SCRAM: `alice:${USERS.alice}:256`,
       KGO_TEST_SCRAM_SEEDS: secured.bootstrap('SASL_PLAINTEXT'),
     };
-    await kgoAgainst(secured.broker.bootstrap, context, 1, ['-test.run', 'SCRAM'], scram);
+    const ofScram = { records: 1, selection: ['-test.run', 'SCRAM'], more: scram };
+    await kgoTests(context, secured.broker.bootstrap, ofScram);
     const { ca, certificate, key } = secured.files;
     const tls = { KGO_TEST_TLS: `ca:${ca},cert:${certificate},key:${key}` };
     // TestIssue769 sets a dialer of its own, which kgo refuses beside TLS, and then has no client.
     const skipped = 'TestTxnEtl|SCRAM|TestIssue769';
     const selection = ['-test.run', KGO_TESTS, '-test.skip', skipped];
-    await kgoAgainst(secured.bootstrap('SSL'), context, 10_000, selection, tls);
+    const others = { records: 10_000, selection, more: tls };
+    await kgoTests(context, secured.bootstrap('SSL'), others);
   });
 }
 
@@ -140,12 +116,8 @@ async function kafkaPython(context) {
 }
 
 async function rustRdkafka(context) {
-  const folder = await rustRdkafkaSuite();
   const broker = await context.ownBroker({ config: { 'num.partitions': '3', 'node.id': '0' } });
-  const env = { KAFKA_HOST: broker.bootstrap, RUST_LOG: 'warn', RUST_BACKTRACE: '0' };
-  const args = ['test', '--tests', '--no-fail-fast', '--', '--test-threads=1'];
-  const options = { cwd: join(folder, 'rdkafka'), env, timeoutMs: 1_140_000 };
-  await runSuite(context, (result) => cargoTests(result.stdout), 'cargo', args, options);
+  await rustRdkafkaTests(context, broker.bootstrap);
 }
 
 async function nodeRdkafka(context) {
@@ -159,33 +131,9 @@ async function nodeRdkafka(context) {
   await runSuite(context, (result) => mochaTests(result.stdout), 'sh', ['-c', shell], options);
 }
 
-/** The runner reports each test in a line of its own table and in a JSON file. */
 async function librdkafka(context, selection, more = {}, config = {}) {
-  const folder = await librdkafkaSuite();
   const broker = await context.ownBroker({ config: { 'num.partitions': '4', ...config } });
-  await withScratch(async (scratch) => {
-    await writeFile(join(folder, 'test.conf'), `metadata.broker.list=${broker.bootstrap}\n`);
-    const report = join(scratch, 'report.json');
-    // Its own build, not a librdkafka that the system may have.
-    const LD_LIBRARY_PATH = ['src', 'src-cpp'].map((name) => join(folder, '..', name)).join(':');
-    const versions = { TEST_REPORT: report, TEST_KAFKA_VERSION: '4.0.0' };
-    const env = { TESTS: selection, ...versions, LD_LIBRARY_PATH, ...more };
-    const options = { cwd: folder, env, timeoutMs: 840_000 };
-    const logFile = context.logFile.replace(/\.log$/, '.out');
-    await execute('./test-runner', ['-p1'], { ...options, logFile });
-    const { tests } = JSON.parse(await readFile(report, 'utf8'));
-    const outcomes = { PASSED: 'pass', FAILED: 'fail', SKIPPED: 'skip' };
-    const wanted = new Set(selection.split(','));
-    const ran = Object.entries(tests).filter(([name, test]) => {
-      return test.state in outcomes && wanted.has(name.slice(0, 4));
-    });
-    context.suite(
-      ran.map(([name, test]) => {
-        const outcome = outcomes[test.state];
-        return { name, outcome, error: outcome === 'fail' ? test.state : undefined };
-      }),
-    );
-  });
+  await librdkafkaTests(context, broker.bootstrap, selection, more);
 }
 
 function suite(name, proves, needs, command, limitS, run) {

@@ -17,7 +17,8 @@ const WAYS = {
   ],
   'KIP-848': null,
 };
-const CONFIG = {
+/** Members that are killed are missed soon. */
+export const VERIFIABLE_CONFIG = {
   'group.consumer.session.timeout.ms': String(SESSION_MS),
   'group.consumer.min.session.timeout.ms': String(SESSION_MS),
   'group.consumer.heartbeat.interval.ms': '500',
@@ -291,13 +292,10 @@ function readTwice(members) {
   return [...again];
 }
 
-async function verifiable(context) {
-  const broker = await context.ownBroker({ config: CONFIG });
-  await contract(context, broker);
-  await stopped(context, broker);
+async function mixedGroups(context, broker, waysToGo) {
   for (const protocol of PROTOCOLS) {
     for (const leaving of MAKERS) {
-      for (const isKilled of [false, true]) {
+      for (const isKilled of waysToGo) {
         const how = isKilled ? 'is killed' : 'leaves';
         await context.step(`one group of both, ${protocol} protocol: ${leaving}'s ${how}`, () =>
           mixedGroup(context, broker, protocol, leaving, isKilled),
@@ -305,6 +303,19 @@ async function verifiable(context) {
       }
     }
   }
+}
+
+/** The shorter part, which `broker` may also stand for a cluster in. */
+export async function verifiableBriefly(context, broker) {
+  await contract(context, broker);
+  await mixedGroups(context, broker, [true]);
+}
+
+async function verifiable(context) {
+  const broker = await context.ownBroker({ config: VERIFIABLE_CONFIG });
+  await contract(context, broker);
+  await stopped(context, broker);
+  await mixedGroups(context, broker, [false, true]);
   for (const [way, strategy] of Object.entries(WAYS)) {
     await context.step(`one group with Java and librdkafka, ${way}: each goes and comes`, () =>
       threeMakers(context, broker, way, strategy),

@@ -40,3 +40,14 @@ export const HISTORY_BROKERS = {
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
   'log.retention.check.interval.ms': '1000',
 };
+/** Three replicas of whatever is made without a word about them. */
+export const REPLICATED = {
+  ...REPLICA_BROKERS,
+  'default.replication.factor': '3',
+  'min.insync.replicas': '2',
+  'offsets.topic.replication.factor': '3',
+  'transaction.state.log.replication.factor': '3',
+  'transaction.state.log.min.isr': '2',
+  'group.initial.rebalance.delay.ms': '0',
+};
+export const RACK_SELECTOR = 'org.apache.kafka.common.replica.RackAwareReplicaSelector';

@@ -28,8 +28,10 @@ const BROKER_CONFIG = {
 
 /**
  * Three controllers and some brokers: as many of Kafka as `brokers` says, or those of `cast`, which
- * names a kind for each. `config` is of all nodes, `brokerConfig` of brokers. `placeOf(id)` says at
- * which address a node listens and what starts it. `prepare` is called when all are formatted.
+ * names a kind for each. `config` is of all nodes, `brokerConfig` of brokers, `ownConfig(i, port)` of
+ * the broker with that index. `controllerIds` and `brokerIds` are for those who want certain ids.
+ * `placeOf(id)` says at which address a node listens and what starts it. `prepare` is called when all
+ * are formatted.
  */
 export class Cluster {
   #folder;
@@ -41,10 +43,10 @@ export class Cluster {
   static async start({ brokers = 1, cast = Array(brokers).fill('kafka'), ...options } = {}) {
     const cluster = new Cluster();
     const { config = {}, formatArgs = [], prepare, logFile, placeOf = LOOPBACK } = options;
+    const { controllerIds: ids = [1, 2, 3], brokerIds = [] } = options;
     cluster.#options = { ...options, config, placeOf };
     cluster.#logFile = logFile;
     cluster.#folder = await mkdtemp(join(tmpdir(), CLUSTER_FOLDER));
-    const ids = [1, 2, 3];
     const ports = await Promise.all(ids.map(() => freePort()));
     const at = ids.map((id, i) => `${placeOf(id).host}:${ports[i]}`);
     cluster.bootstrapControllers = at.join(',');
@@ -54,11 +56,12 @@ export class Cluster {
       'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
       ...config,
     };
-    for (const id of ids) {
-      cluster.controllers.push(cluster.#node(KafkaNode, id, 'controller', ports[id - 1], shared));
+    for (const [i, id] of ids.entries()) {
+      cluster.controllers.push(cluster.#node(KafkaNode, id, 'controller', ports[i], shared));
     }
     for (const [i, kind] of cast.entries()) {
-      cluster.brokers.push(await cluster.#broker(kind, FIRST_ID[kind] + i, shared));
+      const id = brokerIds[i] ?? FIRST_ID[kind] + i;
+      cluster.brokers.push(await cluster.#broker(kind, id, i, shared));
     }
     const nodes = [...cluster.controllers, ...cluster.brokers];
     for (const node of nodes) await node.format(CLUSTER_ID, formatArgs);
@@ -73,11 +76,12 @@ export class Cluster {
     return cluster;
   }
 
-  async #broker(kind, id, shared) {
-    const { config, brokerConfig } = this.#options;
+  async #broker(kind, id, index, shared) {
+    const { config, brokerConfig, ownConfig } = this.#options;
     const port = await freePort();
+    const own = { ...brokerConfig, ...ownConfig?.(index, port) };
     if (kind === 'kafka') {
-      const all = { ...BROKER_CONFIG, ...shared, ...brokerConfig };
+      const all = { ...BROKER_CONFIG, ...shared, ...own };
       return this.#node(KafkaNode, id, 'broker', port, all);
     }
     return this.#node(MillraceNode, id, 'broker', port, {
@@ -85,7 +89,7 @@ export class Cluster {
       'controller.quorum.bootstrap.servers': this.bootstrapControllers,
       'millrace.insecure': 'true',
       ...config,
-      ...brokerConfig,
+      ...own,
     });
   }
 

@@ -42,13 +42,18 @@ export async function tryTool(name, args, { logLevel, ...options } = {}) {
   });
 }
 
-/** Creates topics through Kafka's admin client: names, or `{ name, partitions, configs }`. */
-export async function createTopics(broker, topics) {
+/**
+ * Creates topics through Kafka's admin client: names, or `{ name, partitions, configs }`. `broker`
+ * may say how many `replicas` they get, where it stands for a cluster.
+ */
+export async function createTopics({ bootstrap, replicas }, topics) {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-topics-'));
   try {
-    const wanted = topics.map((topic) => (typeof topic === 'string' ? { name: topic } : topic));
+    const wanted = topics.map((topic) => {
+      return { replicas, ...(typeof topic === 'string' ? { name: topic } : topic) };
+    });
     const jobs = [{ do: 'topics', topics: wanted }];
-    const [error] = await runJobs(CLIENTS.java, broker.bootstrap, jobs, folder);
+    const [error] = await runJobs(CLIENTS.java, bootstrap, jobs, folder);
     if (error !== null) throw new Error(`topics could not be created: ${error}`);
   } finally {
     await rm(folder, { recursive: true, force: true });

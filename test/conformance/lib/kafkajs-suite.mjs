@@ -19,16 +19,16 @@ function portsAre(...ports) {
   return `[${ports.map((port) => `\`\${host}:${port}\``).join(', ')}]`;
 }
 
-function portIs(name) {
-  return `[\`\${host}:\${process.env.KAFKAJS_${name}_PORT}\`]`;
+function portsOf(name) {
+  return `process.env.KAFKAJS_${name}_PORTS.split(',').map(port => \`\${host}:\${port}\`)`;
 }
 
-/** The helpers of the specs know three brokers in containers. Here there is one, on any port. */
+/** The helpers of the specs know three brokers in containers. Here they are on any ports. */
 const HELPERS = [
-  [portsAre(9092, 9095, 9098), portIs('PLAIN')],
-  [portsAre(9093, 9096, 9099), portIs('SSL')],
-  [portsAre(9094, 9097, 9100), portIs('SASL')],
-  [':9092`', `:\${process.env.KAFKAJS_PLAIN_PORT}\``],
+  [portsAre(9092, 9095, 9098), portsOf('PLAIN')],
+  [portsAre(9093, 9096, 9099), portsOf('SSL')],
+  [portsAre(9094, 9097, 9100), portsOf('SASL')],
+  [':9092`', `:\${process.env.KAFKAJS_PLAIN_PORTS.split(',')[0]}\``],
   [
     'execa.commandSync(cmd, { shell: true })',
     `const admin = new Kafka({ brokers: plainTextBrokers() }).admin()

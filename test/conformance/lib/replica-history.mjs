@@ -183,15 +183,15 @@ export class JavaWriter {
   #program;
   #folder;
 
-  /** `number` tells its records from those of others. */
-  static async start({ bootstrap, topic, number = 1, perSecond = 200 }) {
+  /** `number` tells its records from those of others; `more` goes to the program. */
+  static async start({ bootstrap, topic, number = 1, perSecond = 200, more = [] }) {
     const writer = new JavaWriter();
     writer.#folder = await mkdtemp(join(tmpdir(), 'millrace-java-writer-'));
     const file = join(writer.#folder, 'producer.properties');
     const lines = Object.entries(JAVA_SETTINGS).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(file, lines.join(''));
     const rate = ['--throughput', String(perSecond), '--value-prefix', String(number)];
-    const flags = ['--topic', topic, '--acks', '-1', ...rate, '--command-config', file];
+    const flags = ['--topic', topic, '--acks', '-1', ...rate, '--command-config', file, ...more];
     const broker = { bootstrap };
     writer.#program = await Verifiable.start('java', 'VerifiableProducer', broker, flags);
     return writer;

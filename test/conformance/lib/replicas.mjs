@@ -26,6 +26,7 @@ const ANSWER_MS = 5_000;
 const MAGIC = 2;
 const LATEST = -1;
 const [READ_UNCOMMITTED, READ_COMMITTED] = [0, 1];
+const EARLIEST = -2;
 /** Names of topics, the last version with which is 12. */
 const BY_NAME = { maxVersion: 12 };
 
@@ -130,15 +131,20 @@ export function untilLeader(cluster, topic, partition, leader) {
 
 /** The high watermark, which a leader tells once it knows it. */
 export function highWatermark(cluster, topic, partition) {
-  return endOf(cluster, topic, partition, READ_UNCOMMITTED);
+  return offsetOf(cluster, topic, partition, {});
 }
 
 /** Up to where no transaction is open. */
 export function lastStableOffset(cluster, topic, partition) {
-  return endOf(cluster, topic, partition, READ_COMMITTED);
+  return offsetOf(cluster, topic, partition, { isolationLevel: READ_COMMITTED });
 }
 
-async function endOf(cluster, topic, partition, isolationLevel) {
+/** The first offset that is there. */
+export function logStart(cluster, topic, partition) {
+  return offsetOf(cluster, topic, partition, { timestamp: EARLIEST });
+}
+
+async function offsetOf(cluster, topic, partition, which) {
   const untilMs = Date.now() + LIMIT_MS;
   for (;;) {
     const partitions = await untilPartitions(cluster.brokers, topic, 'a leader', (all) => {
@@ -146,7 +152,7 @@ async function endOf(cluster, topic, partition, isolationLevel) {
     });
     try {
       const leader = cluster.broker(partitions[partition].leader);
-      return await endAt(leader, topic, partition, isolationLevel);
+      return await offsetAt(leader, topic, partition, which);
     } catch (error) {
       if (Date.now() > untilMs) throw error;
     }
@@ -154,9 +160,10 @@ async function endOf(cluster, topic, partition, isolationLevel) {
   }
 }
 
-function endAt(node, topic, partition, isolationLevel) {
+function offsetAt(node, topic, partition, which) {
+  const { timestamp = LATEST, isolationLevel = READ_UNCOMMITTED } = which;
   return withNode(node, async (connection) => {
-    const place = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp: LATEST };
+    const place = { partitionIndex: partition, currentLeaderEpoch: -1, timestamp };
     const answer = await connection.ask(API.LIST_OFFSETS, {
       replicaId: -1,
       isolationLevel,

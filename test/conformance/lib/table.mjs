@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CHECKS } from '../checks/index.mjs';
 import { HERE } from './cache.mjs';
+import { KAFKATEST_SCENARIOS } from './kafkatest-scenarios.mjs';
 import { concerns, exceptionFor } from './results.mjs';
 
 const INTRODUCTION = `# Conformance
@@ -62,7 +63,8 @@ function failures(check, results) {
     if (result?.skipped !== undefined) lines.push(`- ${title}: skipped, ${result.skipped}`);
     for (const [name, step] of Object.entries(result?.steps ?? {})) {
       if (step.outcome !== 'fail') continue;
-      const reason = kind === 'millrace' ? exceptionFor(check.name, name) : undefined;
+      const reason =
+        kind === 'millrace' ? exceptionFor(check.baseline ?? check.name, name) : undefined;
       const known = reason === undefined ? '' : ` *Known: ${reason}*`;
       lines.push(`- ${title}: \`${name}\`: ${shortened(step.error ?? 'failed')}${known}`);
     }
@@ -73,6 +75,13 @@ function failures(check, results) {
 function shortened(error) {
   const line = error.split('\n').find((one) => one.trim() !== '') ?? '';
   return escaped(line.length > 240 ? `${line.slice(0, 240)}…` : line).replaceAll('<', '&lt;');
+}
+
+function scenarios() {
+  const rows = KAFKATEST_SCENARIOS.map(({ name, checks }) => `| ${name} | ${checks.join('; ')} |`);
+  const title = '## Scenarios of kafkatest';
+  const head = ["| scenario of Apache Kafka's system tests | checks |", '|---|---|'];
+  return ['', title, '', ...head, ...rows];
 }
 
 export async function writeTable(results) {
@@ -89,7 +98,7 @@ export async function writeTable(results) {
   ];
   const details = CHECKS.flatMap((check) => failures(check, results));
   if (details.length > 0) head.push('', '## What fails or was skipped', ...details);
-  head.push('', '## Commands', '');
+  head.push(...scenarios(), '', '## Commands', '');
   for (const check of CHECKS) head.push(`- ${check.name}: \`${check.command}\` (${check.needs})`);
   await writeFile(join(HERE, 'README.md'), `${head.join('\n')}\n`);
 }

@@ -75,6 +75,19 @@ export function junitTests(xml) {
   return tests;
 }
 
+/** Node's own test runner, whose JUnit report has attributes in another order. */
+export function nodeTests(xml) {
+  const tests = [];
+  const cases = /<testcase name="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+  for (const [, name, body = ''] of xml.matchAll(cases)) {
+    const failed = /<failure [^>]*?message="([^"]*)"/.exec(body);
+    const outcome = failed !== null ? 'fail' : body.includes('<skipped') ? 'skip' : 'pass';
+    const error = failed === null ? undefined : unescaped(failed[1]);
+    tests.push({ name: unescaped(name), outcome, error });
+  }
+  return tests;
+}
+
 function unescaped(text) {
   const named = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
   return text

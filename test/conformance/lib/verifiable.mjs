@@ -11,10 +11,10 @@ const LIMIT_MS = 60_000;
 
 /** The command of each maker's `VerifiableProducer` and `VerifiableConsumer`. */
 const PROGRAMS = {
-  async java(name) {
+  async java(name, jvm) {
     const { classPath } = await java();
     const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
-    const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m', quiet];
+    const flags = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m', quiet, ...jvm];
     return ['java', ...flags, '-cp', classPath, `org.apache.kafka.tools.${name}`];
   },
   async millrace(name) {
@@ -38,8 +38,9 @@ export class Verifiable {
   #ended;
   #listeners = new Set();
 
-  static async start(maker, name, broker, flags) {
-    const [program, ...args] = await PROGRAMS[maker](name);
+  /** `jvm` are flags of Java's own. */
+  static async start(maker, name, broker, flags, { jvm = [] } = {}) {
+    const [program, ...args] = await PROGRAMS[maker](name, jvm);
     const all = [...args, '--bootstrap-server', broker.bootstrap, ...flags];
     const started = new Verifiable(launch(program, all, { stdio: ['ignore', 'pipe', 'pipe'] }));
     started.maker = maker;

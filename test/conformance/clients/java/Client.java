@@ -66,8 +66,9 @@ public final class Client {
   private static void createTopics(JsonNode job) throws Exception {
     List<NewTopic> topics = new ArrayList<>();
     for (JsonNode topic : job.get("topics")) {
-      NewTopic next = new NewTopic(
-          topic.get("name").asText(), topic.path("partitions").asInt(1), (short) 1);
+      short replicas = (short) topic.path("replicas").asInt(1);
+      NewTopic next =
+          new NewTopic(topic.get("name").asText(), topic.path("partitions").asInt(1), replicas);
       Map<String, String> configs = new HashMap<>();
       topic.path("configs").fields()
           .forEachRemaining(entry -> configs.put(entry.getKey(), entry.getValue().asText()));
