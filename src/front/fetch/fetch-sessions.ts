@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { ERROR } from '../../base/kafka-errors.ts';
 import type { FetchRequest } from '../../protocol/schema/01-fetch.ts';
 import { FetchTarget, targetKey } from './fetch-target.ts';
+import type { FollowerPace } from './follower-pace.ts';
 
 const SESSION_NONE = 0;
 const EPOCH_FULL = 0;
@@ -20,6 +21,8 @@ export class FetchSession {
   epoch = 1;
   /** In the order of the next answer. Partitions that gave records move to the end. */
   readonly targets = new Map<string, FetchTarget>();
+  /** Null of a consumer. */
+  pace: FollowerPace | null = null;
 
   constructor(id: number, byId: boolean) {
     this.id = id;

@@ -9,6 +9,7 @@ import type { FetchResults } from './fetch-results.ts';
 import type { FetchServices } from './fetch-services.ts';
 import type { FetchPlan } from './fetch-sessions.ts';
 import type { FetchTarget } from './fetch-target.ts';
+import { FollowerPace } from './follower-pace.ts';
 import { PendingFetch } from './pending-fetch.ts';
 
 const NO_EPOCH = -1;
@@ -20,6 +21,8 @@ const NOTHING = new LogPosition();
  * nothing to fetch come back that often, each with all its partitions.
  */
 const TELL_AGAIN_MS = 500;
+/** Timers take a millisecond at least. */
+const SHORTEST_REST_MS = 0.5;
 
 /** The broker that fetches. */
 interface Follower {
@@ -48,6 +51,7 @@ interface Report {
  */
 export class ReplicaFetch extends PendingFetch {
   readonly #follower: Follower;
+  readonly #maxWaitMs: number;
   readonly #services: ReplicaFetchServices;
   /** Consumers may be sent to followers. */
   readonly #followersAreRead: boolean;
@@ -63,6 +67,7 @@ export class ReplicaFetch extends PendingFetch {
   ) {
     super(call, request, plan, services, NO_QUOTA);
     this.#follower = follower;
+    this.#maxWaitMs = request.maxWaitMs;
     this.#services = services;
     this.#followersAreRead = services.settings.cluster?.readsByRack === true;
     call.isTimeCounted = true;
@@ -105,8 +110,9 @@ export class ReplicaFetch extends PendingFetch {
   }
 
   /** What brokers copy is not what clients fetched. */
-  protected override countSent(_bytes: number, results: FetchResults): boolean {
-    const { leaderThrottle: throttle } = this.#services;
+  protected override countSent(sentBytes: number, results: FetchResults): boolean {
+    const { leaderThrottle: throttle, clock } = this.#services;
+    if (sentBytes > 0) this.#pace?.answered(clock.monotonicMs());
     if (!throttle?.isSet) return true;
     let bytes = 0;
     for (const [i, { mirror }] of this.plan.targets.entries()) {
@@ -121,11 +127,48 @@ export class ReplicaFetch extends PendingFetch {
   protected override onLoaded(): void {
     const reports = this.#reports();
     if (reports.size === 0) {
-      super.onLoaded();
+      this.#serve();
       return;
     }
     const told = [...reports].map(([worker, report]) => this.#tell(worker, report));
-    this.later(Promise.all(told).then(() => super.onLoaded()));
+    this.later(Promise.all(told).then(() => this.#serve()));
+  }
+
+  /** Null of a follower without a session. */
+  get #pace(): FollowerPace | null {
+    const { session } = this.plan;
+    if (session === null) return null;
+    session.pace ??= new FollowerPace();
+    return session.pace;
+  }
+
+  #serve(): void {
+    const restMs = this.#restMs();
+    if (restMs < SHORTEST_REST_MS) super.onLoaded();
+    else this.later(this.#rest(restMs).then(() => super.onLoaded()));
+  }
+
+  /** For how long records are gathered before this fetch is answered. */
+  #restMs(): number {
+    const { clock, kafka } = this.#services;
+    if (kafka.stopping) return 0;
+    let bytes = 0;
+    for (const { mirror, fetchOffset } of this.plan.targets) {
+      if (mirror === null || mirror.reader === null || fetchOffset >= mirror.logEndOffset) continue;
+      bytes += mirror.reader.availableBytes(fetchOffset, this.limitOf(mirror));
+    }
+    const restMs = this.#pace?.restMs(bytes, clock.monotonicMs()) ?? 0;
+    return Math.min(restMs, this.#maxWaitMs);
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.call.onHurried = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** What each worker is to hear. A log that differs from the leader's says nothing. */

@@ -281,3 +281,65 @@ describe('the session of a follower', () => {
     expect(front.sessions.count).toBe(10);
   });
 });
+
+describe('the answers to a follower', () => {
+  let sessionId: number;
+
+  /** Both partitions have a record, and the follower has got it. */
+  beforeEach(async () => {
+    front.readsByRack = false;
+    front.grow(0, 1);
+    front.grow(1, 1);
+    const first = front.follow({ sessionEpoch: 0 });
+    await settled();
+    sessionId = first.response!.sessionId;
+  });
+
+  async function comeBack(sessionEpoch: number, fetchOffset: number): Promise<Fetching> {
+    const fetching = front.follow({ sessionId, sessionEpoch, fetchOffset });
+    await settled();
+    return fetching;
+  }
+
+  async function pass(ms: number): Promise<void> {
+    front.clock.advance(ms);
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  it('hold what came while the one before was on its way, and a little more', async () => {
+    front.grow(0, 2);
+    const fetching = await comeBack(1, 1);
+    expect(fetching.response).toBeNull();
+    front.grow(0, 3);
+    front.drained();
+    expect(fetching.response).toBeNull();
+    await pass(2);
+    expect(resultOf(fetching)).toMatchObject({ bytes: 2 * BATCH_BYTES });
+  });
+
+  it('come at once where nothing comes before the follower has answered', async () => {
+    for (let end = 1; end < 5; end++) {
+      const fetching = await comeBack(end, end);
+      front.grow(0, end + 1);
+      front.grow(1, end + 1);
+      front.drained();
+      expect(resultOf(fetching)).toMatchObject({ bytes: BATCH_BYTES });
+    }
+  });
+
+  it('come at once where there is much, where some time has passed, and at a stop', async () => {
+    front.grow(0, 3000);
+    expect(resultOf(await comeBack(1, 1))).toMatchObject({ bytes: 2999 * BATCH_BYTES });
+    await pass(2);
+    front.grow(0, 3001);
+    front.grow(1, 3000);
+    expect(resultOf(await comeBack(2, 3000))).toMatchObject({ bytes: BATCH_BYTES });
+    front.grow(0, 3002);
+    front.grow(1, 3001);
+    const fetching = await comeBack(3, 3001);
+    expect(fetching.response).toBeNull();
+    fetching.call.onHurried!();
+    await settled();
+    expect(resultOf(fetching)).toMatchObject({ bytes: BATCH_BYTES });
+  });
+});
