@@ -10,6 +10,7 @@ import { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import { ActiveController } from '../cluster/quorum/active-controller.ts';
 import { controllerSettings, type PeerSecurity } from '../cluster/quorum/controller-settings.ts';
+import { CopyRun } from '../front/replicas/copy-run.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import {
   type MetaProperties,
@@ -193,7 +194,8 @@ function leaderPeers(
   const security = peerSecurity(brokers);
   const connections = controllerSettings(nodeId, times, warnOf(logger), security);
   const clientId = `broker-${nodeId}-fetcher-${fetcher}`;
-  return new BrokerPeers({ view, listener, connections: { ...connections, clientId } });
+  const ofFollower = { ...connections, clientId, inPlaceMax: CopyRun.IN_PLACE_BYTES_MAX };
+  return new BrokerPeers({ view, listener, connections: ofFollower });
 }
 
 function knownIdentity(path: string, nodeId: number): MetaProperties | null {

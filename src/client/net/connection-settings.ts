@@ -13,6 +13,11 @@ export interface ConnectionSettings {
   readonly connectTimeoutMs: number;
   readonly maxIdleMs: number;
   readonly sasl: SaslOptions | null;
+  /**
+   * Where it is given, answers of at most so many bytes lie in the buffer for reads, and what `ask`
+   * answers lasts only until the event loop goes on.
+   */
+  readonly inPlaceMax?: number;
   readonly openTransport: OpenTransport;
   readonly clock: RequestClock;
   readonly observer: NetworkObserver;

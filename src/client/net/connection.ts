@@ -39,9 +39,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
   readonly name: string;
   readonly nodeId: number;
   readonly #settings: ConnectionSettings;
-  readonly #frames = new FrameAssembler((bytes, start, end, isOwned) => {
-    this.#settle(bytes, start, end, isOwned);
-  });
+  readonly #frames: FrameAssembler;
   readonly #transport: Transport;
   /** In the order in which the broker will answer. */
   #pending: PendingAnswer[] = [];
@@ -64,6 +62,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     this.name = formatAddress(address);
     this.nodeId = address.id ?? -1;
     this.#settings = settings;
+    this.#frames = new FrameAssembler(this.#settle.bind(this), settings.inPlaceMax);
     this.#versions = new VersionTable(this.name, []);
     this.#transport = settings.openTransport(address, this);
   }
@@ -172,7 +171,7 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
     body: Draft<RequestOf<Key>>,
     options: { readonly timeoutMs?: number | undefined; readonly isHandshake?: boolean } = {},
   ): Promise<Buffer> {
-    const { clientId, requestTimeoutMs } = this.#settings;
+    const { clientId, requestTimeoutMs, inPlaceMax = 0 } = this.#settings;
     const { timeoutMs = requestTimeoutMs, isHandshake = false } = options;
     const request = encodeRequest(apiKey, version, { correlationId: 0, clientId }, body);
     const length = Buffer.allocUnsafe(LENGTH_BYTES);
@@ -181,7 +180,8 @@ export class Connection implements TransportEvents, Timed, ObservedConnection {
       const onAnswer = (bytes: Buffer, start: number, end: number, isOwned: boolean) => {
         const frame = bytes.subarray(start, end);
         // The byte fields of an answer are views of its frame.
-        resolve(isOwned ? frame : Buffer.from(frame));
+        const isKept = isOwned || (inPlaceMax > 0 && !isHandshake);
+        resolve(isKept ? frame : Buffer.from(frame));
       };
       const handler = { onAnswer, onFailure: reject };
       const chunks = [Buffer.concat([length, request])];

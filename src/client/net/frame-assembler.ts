@@ -11,11 +11,16 @@ const TLS_ALERT = 0x1503;
 
 /**
  * Cuts the bytes of a connection into frames. A frame that lies whole within a read is handed on in
- * place. A larger one gets memory of its own, and the socket reads straight into it.
+ * place. A larger one gets memory of its own, and the socket reads straight into it. One of at most
+ * `inPlaceMax` bytes, its length included, is put together in the buffer for reads; its receiver
+ * may look at it until the next read.
  */
 export class FrameAssembler {
   readonly #onFrame: (bytes: Buffer, start: number, end: number, isOwned: boolean) => void;
-  readonly #shared = Buffer.allocUnsafeSlow(READ_BYTES);
+  readonly #inPlaceMax: number;
+  readonly #shared: Buffer;
+  /** The start of a frame that lies at the start of the buffer for reads; 0 where there is none. */
+  #begun = 0;
   /** The begun frame, its length in front; null between frames. */
   #frame: Buffer | null = null;
   #have = 0;
@@ -23,39 +28,52 @@ export class FrameAssembler {
   #need = 0;
 
   /** `isOwned` says that the bytes are the receiver's to keep; others last until it returns. */
-  constructor(onFrame: (bytes: Buffer, start: number, end: number, isOwned: boolean) => void) {
+  constructor(
+    onFrame: (bytes: Buffer, start: number, end: number, isOwned: boolean) => void,
+    inPlaceMax = 0,
+  ) {
     this.#onFrame = onFrame;
+    this.#inPlaceMax = inPlaceMax;
+    this.#shared = Buffer.allocUnsafeSlow(Math.max(READ_BYTES, inPlaceMax));
   }
 
   /** Where the next bytes go: the rest of a large frame, or else the buffer for reads. */
   target(): Uint8Array {
     const frame = this.#frame;
+    if (this.#begun > 0) return this.#shared.subarray(this.#begun);
     if (frame === null || this.#need === 0) return this.#shared;
     const end = Math.min(frame.length, this.#need);
     return end - this.#have < READ_BYTES ? this.#shared : frame.subarray(this.#have, end);
   }
 
   feed(bytes: Uint8Array, length: number): void {
-    if (bytes !== this.#shared) {
+    if (bytes.buffer !== this.#shared.buffer) {
       this.#have += length;
       this.#finish();
       return;
     }
-    let at = 0;
-    if (this.#frame !== null) at = this.#continue(this.#shared, length);
     const shared = this.#shared;
-    while (length - at >= LENGTH_BYTES) {
+    const filled = this.#begun + length;
+    let at = 0;
+    if (this.#frame !== null) at = this.#continue(shared, length);
+    this.#begun = 0;
+    while (filled - at >= LENGTH_BYTES) {
       const end = at + LENGTH_BYTES + checkedLength(shared, at);
-      if (end > length) break;
+      if (end > filled) break;
       this.#onFrame(shared, at + LENGTH_BYTES, end, false);
       at = end;
     }
-    if (at < length) this.#begin(shared, at, length);
+    if (at < filled) this.#begin(shared, at, filled);
   }
 
   #begin(bytes: Buffer, at: number, end: number): void {
     const isKnown = end - at >= LENGTH_BYTES;
     this.#need = isKnown ? LENGTH_BYTES + checkedLength(bytes, at) : 0;
+    // The receiver of a frame before it in the same read has not looked at that yet.
+    if (at === 0 && this.#inPlaceMax > 0 && this.#need <= this.#inPlaceMax) {
+      this.#begun = end;
+      return;
+    }
     this.#frame = Buffer.allocUnsafeSlow(
       isKnown ? Math.min(this.#need, FIRST_BYTES) : LENGTH_BYTES,
     );

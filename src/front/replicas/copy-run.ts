@@ -23,6 +23,8 @@ interface Copy {
 
 /** The appends that one answer of a leader brings. */
 export class CopyRun implements AppendWaiter {
+  /** An answer of this size is taken as a whole. */
+  static readonly IN_PLACE_BYTES_MAX = OPEN_BYTES_MAX / 2;
   readonly #workers: ReplicaWorkers;
   readonly #throttle: CopyThrottle;
   readonly #nap: Nap;
@@ -50,7 +52,8 @@ export class CopyRun implements AppendWaiter {
 
   /**
    * Batches that were asked for as `fetched` says. False where there is no whole one. The next may
-   * be added once it is resolved.
+   * be added once it is resolved. It waits for nothing in a run of less than IN_PLACE_BYTES_MAX,
+   * whose bytes do not last.
    */
   async add(
     partition: FollowedPartition,
@@ -59,10 +62,11 @@ export class CopyRun implements AppendWaiter {
   ): Promise<boolean> {
     const last = lastBatchAt(records);
     if (last === NONE) return false;
-    const isMuch = this.#openBytes > 0 && this.#openBytes + records.length > OPEN_BYTES_MAX;
-    if (isMuch) await this.settled();
     const workers = this.#workers;
-    while (workers.isBackedUp) await this.#nap.take(PAUSE_MS);
+    if (this.#openBytes > 0 && this.#openBytes + records.length > OPEN_BYTES_MAX) {
+      await this.settled();
+      while (workers.isBackedUp) await this.#nap.take(PAUSE_MS);
+    }
     // An election was held meanwhile: it asks anew.
     if (partition.fetched !== fetched || partition.isOver) return true;
     const endOffset = lastOffset(records, last) + 1;

@@ -12,11 +12,12 @@ function framed(sizes: readonly number[]): { stream: Buffer; frames: Buffer[] } 
 }
 
 /** Feeds the stream as a socket would, in reads of at most `most` bytes. */
-function feed(stream: Buffer, most: number): Buffer[] {
+function feed(stream: Buffer, most: number, inPlaceMax = 0, owned: number[] = []): Buffer[] {
   const seen: Buffer[] = [];
   const assembler = new FrameAssembler((bytes, start, end, isOwned) => {
+    if (isOwned) owned.push(end - start);
     seen.push(isOwned ? bytes.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
-  });
+  }, inPlaceMax);
   for (let at = 0; at < stream.length; ) {
     const target = assembler.target();
     const length = Math.min(most, target.length, stream.length - at);
@@ -34,6 +35,36 @@ describe('FrameAssembler', () => {
       const seen = feed(stream, most);
       expect(seen.map((each, i) => each.equals(frames[i]!))).toEqual(frames.map(() => true));
     }
+  });
+
+  it('finds them in the buffer for reads, too, where they may be put together there', () => {
+    const { stream, frames } = framed([4, 100_000, 5, 200_000, 4, 4, 70_000]);
+    for (const most of [1, 3, 7, 1_000, 65_536, 1_000_000]) {
+      const seen = feed(stream, most, 100_004);
+      expect(seen.map((each, i) => each.equals(frames[i]!))).toEqual(frames.map(() => true));
+    }
+  });
+
+  it('puts an answer of that size together without memory of its own', () => {
+    for (const most of [1, 1_000, 65_536]) {
+      const owned: number[] = [];
+      feed(framed([100_000]).stream, most, 100_004, owned);
+      expect(owned).toEqual([]);
+      feed(framed([100_001]).stream, most, 100_004, owned);
+      expect(owned).toEqual([100_001]);
+    }
+  });
+
+  it('leaves a frame as it is until the next read', () => {
+    const { stream, frames } = framed([50, 3_000]);
+    const seen: Buffer[] = [];
+    const onFrame = (bytes: Buffer, start: number, end: number) => {
+      seen.push(bytes.subarray(start, end));
+    };
+    const assembler = new FrameAssembler(onFrame, 5_000);
+    assembler.target().set(stream.subarray(0, 1_000));
+    assembler.feed(assembler.target(), 1_000);
+    expect(seen).toEqual([frames[0]]);
   });
 
   it('grows the memory of a frame above 4 MB with its bytes', () => {

@@ -116,17 +116,21 @@ describe('the appends of an answer', () => {
     await run.finish();
   });
 
-  it('wait for the rings of the workers', async () => {
+  it('wait for the rings of the workers, too', async () => {
+    const large = makeBatch(0, { recordBytes: 300_000 });
     isBackedUp = true;
-    const adding = add(followed(0), makeBatch(0));
+    await add(followed(0), large);
+    const adding = add(followed(1), large);
+    waiter.onAppended(0, 0, -1, -1, 0);
+    await nextTurn();
     nap.wake();
     await nextTurn();
-    expect(appended).toEqual([]);
+    expect(appended).toHaveLength(1);
     isBackedUp = false;
     nap.wake();
     await adding;
-    expect(appended).toHaveLength(1);
-    waiter.onAppended(0, 0, -1, -1, 0);
+    expect(appended).toHaveLength(2);
+    waiter.onAppended(1, 0, -1, -1, 0);
     await run.finish();
   });
 });
