@@ -118,6 +118,7 @@ export class LeaderFetcher {
   close(): void {
     this.#isClosed = true;
     if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#marks.close();
     this.#nap.wake();
   }
 
