@@ -1,4 +1,4 @@
-/** From one answer with records to the next. A follower that is asked for more at once gets it so late. */
+/** Of a busy producer: the time from one answer with records to the next. */
 const GATHER_MS = 2;
 /** So much is worth an answer of its own. */
 const ENOUGH_BYTES = 256 * 1024;
