@@ -3,42 +3,27 @@
  * goes on in the other.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Admin } from '../../../dist/client/admin/admin.js';
 import { createTopics } from '../lib/kafka-tools.mjs';
-import { disturbed, judged, StreamsApp, untilQuiet } from '../lib/streams-apps.mjs';
+import { SMOKE_GROUP, smokeBroker, smokeJudged } from '../lib/smoke-test.mjs';
+import { disturbed, judged, StreamsApp, withApps } from '../lib/streams-apps.mjs';
 import { until } from '../lib/until.mjs';
-import { SMOKE_TOPICS } from './streams.mjs';
 
 const GUARANTEES = ['at_least_once', 'exactly_once_v2'];
-const OF_SMOKE = SMOKE_TOPICS.map((name) => ({ name, partitions: 5 }));
 const RELATIONAL_TOPICS = [
   { name: 'in-article', partitions: 3 },
   { name: 'in-comment', partitions: 5 },
   { name: 'out-augmented-article', partitions: 3 },
   { name: 'out-augmented-comment', partitions: 5 },
 ];
-/** Keys, records of each, and how long they take to write. */
-const SMOKE = [10, 1_000, 40];
+const SMOKE = { keys: 10, perKey: 1_000, seconds: 40 };
 /** Articles, comments, and how long they take to write. */
 const RELATIONAL = [300, 3_000, 25];
 const PAUSE_MS = 4_000;
 const EMPTY_MS = 30_000;
 const COMMITTED_MS = 60_000;
-
-/** With a folder for what the applications keep; all of them end with it. */
-async function withApps(run) {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-streams-'));
-  const apps = [];
-  try {
-    await run(folder, apps);
-  } finally {
-    for (const app of apps) await app.kill();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 /** The driver writes and judges while the applications are stopped or killed in turn. */
 async function relationalWhile(args, apps, logFile) {
@@ -49,14 +34,6 @@ async function relationalWhile(args, apps, logFile) {
   });
   // What goes wrong first is what is told.
   await Promise.all([work, disturbed(apps, 'both', PAUSE_MS, () => isOver)]);
-}
-
-/** Kafka's smoke driver writes meanwhile, and judges when the application has nothing to do. */
-async function smokeWhile(broker, guarantee, logFile, disturbing) {
-  const [keys, perKey, seconds] = SMOKE;
-  const args = [broker.bootstrap, keys, perKey, guarantee, seconds, 'waits'];
-  const quiet = () => disturbing.then(() => untilQuiet(broker, 'SmokeTest'));
-  await Promise.all([judged('SmokeDriver', args, logFile, quiet), disturbing]);
 }
 
 async function relational(context, guarantee) {
@@ -86,22 +63,21 @@ function javaProperties(broker, guarantee, protocol) {
 
 /** As kafkatest's streams_smoke_test: three processes of Kafka's, each stopped and started again. */
 async function javaSmoke(context, guarantee, protocol) {
-  const broker = await context.ownBroker();
-  await createTopics(broker, OF_SMOKE);
+  const broker = await smokeBroker(context);
   await withApps(async (folder, apps) => {
     const properties = javaProperties(broker, guarantee, protocol);
     for (const _name of ['one', 'two', 'three']) {
       apps.push(await StreamsApp.javaSmoke(folder, properties, context.logFile));
     }
     for (const app of apps) await app.start();
-    const disturbing = disturbed(apps, 'stops', PAUSE_MS, () => false);
-    await smokeWhile(broker, guarantee, context.logFile, disturbing);
+    const disturbing = disturbed(apps, 'stops', PAUSE_MS);
+    await smokeJudged(broker, guarantee, SMOKE, context.logFile, disturbing);
   });
 }
 
 /** What the group has committed of its input, over all partitions. */
 async function committedInput(admin) {
-  const listed = (await admin.groupOffsets.list(['SmokeTest'])).get('SmokeTest');
+  const listed = (await admin.groupOffsets.list([SMOKE_GROUP])).get(SMOKE_GROUP);
   if (listed instanceof Error) throw listed;
   const offsets = listed.filter(({ topic }) => topic === 'data').map(({ offset }) => offset);
   return offsets.reduce((sum, offset) => sum + offset, 0);
@@ -115,7 +91,7 @@ function untilCommitted(admin, before) {
 
 function untilEmpty(admin) {
   const isEmpty = async () => {
-    const group = (await admin.groups.describe(['SmokeTest'])).get('SmokeTest');
+    const group = (await admin.groups.describe([SMOKE_GROUP])).get(SMOKE_GROUP);
     if (group instanceof Error) throw group;
     return group.members.length === 0;
   };
@@ -130,7 +106,7 @@ async function moved(admin, java, ours) {
     [ours, java],
   ]) {
     await untilCommitted(admin, before);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
     await from.stop();
     await untilEmpty(admin);
     before = await committedInput(admin);
@@ -140,8 +116,7 @@ async function moved(admin, java, ours) {
 
 /** Java's application, ours and Java's again, with the same offsets, changelogs and topics. */
 async function move(context, guarantee) {
-  const broker = await context.ownBroker();
-  await createTopics(broker, OF_SMOKE);
+  const broker = await smokeBroker(context);
   const admin = new Admin({ bootstrapServers: broker.bootstrap });
   await withApps(async (folder, apps) => {
     const properties = javaProperties(broker, guarantee, 'classic');
@@ -150,7 +125,8 @@ async function move(context, guarantee) {
     const ours = StreamsApp.millrace('streams-smoke', args, context.logFile);
     apps.push(java, ours);
     await java.start();
-    await smokeWhile(broker, guarantee, context.logFile, moved(admin, java, ours));
+    const moving = moved(admin, java, ours);
+    await smokeJudged(broker, guarantee, SMOKE, context.logFile, moving);
   }).finally(() => admin.close());
 }
 

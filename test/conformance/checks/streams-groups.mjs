@@ -7,6 +7,7 @@ import { withScratch } from '../lib/clients.mjs';
 import { createTopics, expectEqual, expectMatch, tool } from '../lib/kafka-tools.mjs';
 import { endGroup, launch, signalGroup } from '../lib/process.mjs';
 import { java } from '../lib/toolchains.mjs';
+import { until } from '../lib/until.mjs';
 
 const QUIET = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
 const LOG = '-Dorg.slf4j.simpleLogger.defaultLogLevel=error';
@@ -19,18 +20,6 @@ const CONFIG = {
 };
 const RECORDS = 100;
 const WAIT_MS = 60_000;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what, isSo) {
-  const untilMs = Date.now() + WAIT_MS;
-  for (;;) {
-    const found = await isSo();
-    if (found !== null) return found;
-    if (Date.now() > untilMs) throw new Error(`not within ${WAIT_MS} ms: ${what}`);
-    await sleep(500);
-  }
-}
 
 async function writeLines(broker, topic) {
   const connection = await KafkaConnection.open(broker.port);
@@ -57,7 +46,7 @@ async function groupCommand(context) {
   const [input, output] = [`${group}-in`, `${group}-out`];
   await createTopics(broker, [{ name: input, partitions: 2 }, output]);
   // A new topic may have no leaders yet, and what was written is not written again.
-  await until('the input is written', () => writeLines(broker, input).catch(() => null));
+  await until('the input is written', () => writeLines(broker, input).catch(() => false), WAIT_MS);
   const run = (...args) => {
     return tool('StreamsGroupCommand', ['--bootstrap-server', broker.bootstrap, ...args]);
   };
@@ -79,12 +68,10 @@ async function groupCommand(context) {
 
 async function whileItWorks(context, { run, describe, group, input, broker }) {
   const hasRead = new RegExp(`${input}\\s+0\\s+0\\n`);
-  await context.step('--describe until it has read everything', () =>
-    until('no lag', async () => {
-      const out = await describe('--offsets').catch(() => '');
-      return hasRead.test(`${out}\n`) ? out : null;
-    }),
-  );
+  await context.step('--describe until it has read everything', () => {
+    const hasNoLag = async () => hasRead.test(`${await describe('--offsets').catch(() => '')}\n`);
+    return until('no lag', hasNoLag, WAIT_MS);
+  });
   await context.step('--list, with states', async () => {
     expectMatch(await run('--list'), new RegExp(`^${group}$`, 'm'), 'list');
     expectMatch(await run('--list', '--state'), new RegExp(`${group}\\s+Stable`), 'states');
@@ -114,12 +101,9 @@ async function whileItWorks(context, { run, describe, group, input, broker }) {
 }
 
 async function onceItHasLeft(context, { run, describe, group, input }) {
-  await context.step('the group is empty when its member has closed', () =>
-    until('Empty', async () => {
-      const out = await describe('--state');
-      return /\sEmpty\s/.test(out) ? out : null;
-    }),
-  );
+  await context.step('the group is empty when its member has closed', () => {
+    return until('Empty', async () => /\sEmpty\s/.test(await describe('--state')), WAIT_MS);
+  });
   const reset = async (...how) => {
     const out = await run('--reset-offsets', '--group', group, '--input-topic', input, ...how);
     const rows = [...out.matchAll(new RegExp(`${input}\\s+(\\d)\\s+(\\d+)`, 'g'))];

@@ -2,9 +2,11 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { streamsStanding } from '../../crash/streams-standing.mjs';
 import { judgeCommand } from '../../streams/judge/judge.mjs';
 import { HERE } from './cache.mjs';
@@ -18,6 +20,8 @@ const JUDGE_MS = 480_000;
 /** Who has not moved for so long has nothing to do. */
 const QUIET_MS = 5_000;
 const LOOK_MS = 500;
+/** What Kafka's applications say of an error. */
+const FAILED = /SMOKE-TEST-CLIENT-EXCEPTION|^FAILED/;
 
 /** A process that says when it runs; it is stopped or killed, and started again. */
 export class StreamsApp {
@@ -48,6 +52,11 @@ export class StreamsApp {
     return new StreamsApp(command, /SMOKE-TEST-CLIENT-STARTED/, logFile);
   }
 
+  /** Kafka's own instance of the smoke test, in a streams group. */
+  static async javaInstance(args, logFile) {
+    return new StreamsApp(await judgeCommand('SmokeInstance', ...args), /^RUNNING$/, logFile);
+  }
+
   /** Resolves when it runs. */
   async start() {
     const [program, ...args] = this.#command;
@@ -65,7 +74,7 @@ export class StreamsApp {
       createInterface({ input: child.stdout }).on('line', (line) => {
         log.write(`${line}\n`);
         if (this.#running.test(line)) settle(null);
-        if (line.includes('SMOKE-TEST-CLIENT-EXCEPTION')) settle(new Error(line));
+        if (FAILED.test(line)) settle(new Error(line));
       });
       child.once('close', (code) => {
         log.end();
@@ -89,6 +98,18 @@ export class StreamsApp {
   }
 }
 
+/** With a folder for what the applications keep; all of them end with it. */
+export async function withApps(run) {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-conformance-streams-'));
+  const apps = [];
+  try {
+    await run(folder, apps);
+  } finally {
+    for (const app of apps) await app.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Runs one of the drivers to its end; throws what it says where that is no success. One that
  * waits when it has written goes on after `before`.
@@ -107,14 +128,14 @@ export async function untilQuiet(broker, group) {
     const now = await streamsStanding(broker.bootstrap, group);
     if (now !== before) sinceMs = performance.now();
     before = now;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await pause(LOOK_MS);
   }
 }
 
 /** Stops or kills one after the other, each time so much later, a few times. */
-export async function disturbed(apps, how, pauseMs, isOver) {
+export async function disturbed(apps, how, pauseMs, isOver = () => false) {
   for (let i = 0; i < DISTURBANCES; i++) {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs);
     if (isOver()) return;
     const app = apps[i % apps.length];
     if (how === 'kills' || (how === 'both' && i % 2 === 1)) await app.kill();

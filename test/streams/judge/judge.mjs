@@ -13,8 +13,8 @@ import { needs } from '../../conformance/lib/toolchains.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const INSTALL_MS = 600_000;
 const PROGRAMS = [
-  ...['Judge', 'JudgedTopology', 'JudgedFunctions', 'SmokeDriver', 'RelationalDriver'],
-  'Descriptions',
+  ...['Judge', 'JudgedTopology', 'JudgedFunctions', 'Descriptions'],
+  ...['SmokeDriver', 'SmokeInstance', 'RelationalDriver'],
 ];
 
 /** The class path of the judge's programs: jars through Maven, the programs compiled. */
