@@ -1,5 +1,6 @@
 import { int64 } from '../serde/numbers.ts';
 import { timeWindowed } from '../serde/windowed.ts';
+import { TopologyError } from '../topology/topology-error.ts';
 import type { WindowedKey } from '../topology/windowed-key.ts';
 import { aggregateStream, namedAggregate } from './aggregate-stream.ts';
 import { ProcessorNode } from './graph/processor-node.ts';
@@ -37,6 +38,13 @@ export class TimeWindowedStream<K, V, H extends Known = 'key' | 'value'> {
 
   /** `on-close` gives one result for each window, when it can change no more (KIP-825). */
   emitStrategy(emit: EmitStrategy): this {
+    const windows = this.#windows;
+    const isUnlimited = windows.kind === 'time' && windows.onlyStartMs !== undefined;
+    if (isUnlimited && emit === 'on-close') {
+      throw new TopologyError(
+        'Unlimited windows never close: they have no emit strategy on-close.',
+      );
+    }
     this.#emit = emit;
     return this;
   }

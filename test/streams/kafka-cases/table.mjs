@@ -23,8 +23,7 @@ export const FATES = {
   types: 'left out: what it gives (a null, a wrong type) does not compile here',
   java: 'left out: about what only Java has: builders of options, equals, variance, stores by class or configuration, old APIs',
   metrics: 'left out: log lines and metrics by Kafka’s names',
-  absent:
-    'left out: not built here (unlimited windows, wrappers of processors, checks that suppliers make new ones)',
+  absent: 'left out: not built here (wrappers of processors, checks that suppliers make new ones)',
 };
 
 export const CASES = JSON.parse(readFileSync(join(HERE, 'cases.json'), 'utf8'));

@@ -3,7 +3,7 @@ import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { untilWindowCloses } from '#millrace/streams/dsl/suppressed';
-import { tumbling, unlimited } from '#millrace/streams/dsl/windows';
+import { tumbling } from '#millrace/streams/dsl/windows';
 import { int64 } from '#millrace/streams/serde/numbers';
 import { timeWindowed } from '#millrace/streams/serde/windowed';
 import { TestDriver } from '#millrace/streams/testing/test-driver';
@@ -69,23 +69,5 @@ describe('stream time of an application whose inputs are at their end', () => {
     expect(driver.dropped).toEqual([
       { node: 'KSTREAM-AGGREGATE-0000000001', reason: 'late-window' },
     ]);
-  });
-});
-
-describe('an unlimited window', () => {
-  it('takes all records from its start on, and never closes', () => {
-    const windows = unlimited({ startMs: 1_000 });
-    const builder = new StreamsBuilder();
-    builder.stream(input).groupByKey().windowedBy(windows).count().toStream().to(counts);
-    using driver = new TestDriver(builder);
-    const writer = driver.input(input);
-    for (const timestamp of [999, 1_000, 5_000_000_000_000, 1_500]) {
-      writer.send({ key: 'a', value: 'x', timestamp });
-    }
-    const found = driver.output(counts).readAll();
-    expect(found.map(({ value }) => value)).toEqual([1, 2, 3]);
-    expect(found.map(({ key }) => key?.window.start)).toEqual([1_000, 1_000, 1_000]);
-    expect(driver.dropped).toEqual([]);
-    expect(() => unlimited({ startMs: -1 })).toThrow(/cannot be negative/);
   });
 });
