@@ -1,5 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
-import type { GradualEntries } from './gradual-entries.ts';
+import type { GradualEntries, GradualStore } from './gradual-entries.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -38,7 +38,8 @@ export interface ReadOnlySessionStore<K, V> {
  */
 export interface SessionStore<K, V>
   extends ReadOnlySessionStore<K, V>,
-    CachedStore<WindowedKey<K>, V> {
+    CachedStore<WindowedKey<K>, V>,
+    GradualStore {
   /** A null value deletes. Returns false where the session is older than the retention. */
   put(
     key: K,

@@ -1,5 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
-import type { GradualEntries } from './gradual-entries.ts';
+import type { GradualEntries, GradualStore } from './gradual-entries.ts';
 import type { CachedStore } from './state-store.ts';
 import type { WindowedKey } from './windowed-key.ts';
 
@@ -59,7 +59,8 @@ export interface ReadOnlyWindowStore<K, V> {
  */
 export interface WindowStore<K, V>
   extends ReadOnlyWindowStore<K, V>,
-    CachedStore<WindowedKey<K>, V> {
+    CachedStore<WindowedKey<K>, V>,
+    GradualStore {
   /** A null value deletes. Returns false where the window is older than the retention. */
   put(
     key: K,

@@ -69,6 +69,41 @@ it('all sessions that close go on', () => {
   }
 });
 
+it.each([
+  ['tumbling', (group) => group.windowedBy(tumbling(60)).emitStrategy('on-close').count()],
+  [
+    'hopping',
+    (group) =>
+      group
+        .windowedBy(hopping(60, { advance: 20 }))
+        .emitStrategy('on-close')
+        .count(),
+  ],
+  ['sliding', (group) => group.windowedBy(sliding(10)).emitStrategy('on-close').count()],
+  ['sessions', (group) => group.windowedBy(session(10)).emitStrategy('on-close').count()],
+] satisfies [string, Counted][])(
+  'all %s windows go on again where a crash comes before their commit',
+  (_name, counted) => {
+    const builder = new StreamsBuilder();
+    counted(builder.stream(input).groupByKey())
+      .toStream((_count, key) => windowedKeyText(key))
+      .mapValues(String)
+      .to(output);
+    using driver = new TestDriver(builder.build(), { commits: 'by-hand' });
+    const sender = driver.input(input);
+    for (const timestamp of times(1)) sender.send({ key: 'a', value: 'v', timestamp });
+    driver.commit();
+    const reader = driver.output(output);
+    reader.readPairs();
+    sender.send({ key: 'a', value: 'v', timestamp: 1_000_000 });
+    const first = reader.readPairs();
+    expect(first.length).toBeGreaterThan(0);
+    driver.crash();
+    // The changelog has the record that closed them already.
+    expect(reader.readPairs()).toEqual(first);
+  },
+);
+
 it('all sliding windows that close go on', () => {
   for (const leap of LEAPS) {
     const expected = times(leap)

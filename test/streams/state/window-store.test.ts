@@ -371,6 +371,7 @@ describe.each([
   it('keeps rows that are given bit by bit until all are given', () => {
     for (let start = 0; start < 10; start++) store.put(start, `v${start}`, start);
     store.flush();
+    store.holdFrom(0);
     const given = store.graduallyFetchAll(0, 9);
     store.put(0, 'now', 10 * RETENTION_PERIOD);
     store.flush();
@@ -380,6 +381,8 @@ describe.each([
       if (next !== null) found.push(next.value);
     }
     expect(found).toEqual(Array.from({ length: 10 }, (_, i) => `v${i}`));
+    expect(store.table.count).toBe(12);
+    store.holdFrom(1_000);
     store.flush();
     store.flush();
     expect(store.table.count).toBeLessThan(3);
@@ -482,4 +485,31 @@ it('gives a cached update on that is too old to be read, as Kafka does', () => {
   expect(context.logged).toHaveLength(2);
   expect(store.get(1, 0)).toBeNull();
   expect(Array.from(store.all(), ({ value }) => value)).toEqual(['new']);
+});
+
+it('keeps what a restored leap of time hides for who gives it on, until a later record comes', () => {
+  const store = new ArenaWindowStore<number, string>({ ...SPEC, timeOrdered: true }, {});
+  store.open(new FakeContext());
+  const leap = 10 * RETENTION_PERIOD;
+  const restore = (start: number, timestamp: number) => {
+    const key = Buffer.alloc(16);
+    key.writeBigInt64BE(BigInt(start), 4);
+    store.restore(key, Buffer.from(`v${start}`), timestamp);
+    store.flush();
+  };
+  for (let start = 0; start < 3; start++) restore(start, start);
+  restore(leap, leap);
+  // A record of hopping windows updates several.
+  restore(leap + 1, leap);
+  expect(store.table.count).toBe(5);
+  expect(values(store.fetch(0, 0, HUGE))).toEqual([`v${leap}`, `v${leap + 1}`]);
+  const given = store.graduallyFetchAll(0, 2);
+  const found: string[] = [];
+  for (let next = given.next(); next !== undefined; next = given.next()) {
+    if (next !== null) found.push(next.value);
+  }
+  expect(found).toEqual(['v0', 'v1', 'v2']);
+  restore(leap + 2, leap + 2);
+  store.flush();
+  expect(store.table.count).toBe(3);
 });

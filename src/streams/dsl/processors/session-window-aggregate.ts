@@ -39,8 +39,7 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
     const { gapMs, graceMs } = this.#windows;
     if (timestamp > this.streamTime) {
       this.streamTime = timestamp;
-      const emitter = this.emitter;
-      if (emitter?.isHiding(Math.max(0, emitter.lastCloseTime), timestamp) === true) {
+      if (this.emitter?.isHiding(this.firstUnsent, timestamp) === true) {
         this.emit(timestamp - graceMs - gapMs, headers);
       }
     }
@@ -81,11 +80,14 @@ class SessionWindowProcessor extends WindowProcessor<SessionStore<unknown, unkno
   }
 
   protected emit(closeTime: number, headers: RecordHeaders): void {
-    const emitter = this.emitter!;
     const to = closeTime - 1;
-    const from = Math.max(0, emitter.lastCloseTime);
+    const from = this.firstUnsent;
     if (to < 0 || to < from) return;
     this.emitClosed(this.store.graduallyFindByEnd(from, to), closeTime, headers);
+  }
+
+  protected firstUnsentAt(closeTime: number): number {
+    return closeTime;
   }
 
   #merged(one: unknown, other: unknown, key: unknown): unknown {

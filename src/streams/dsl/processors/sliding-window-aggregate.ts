@@ -5,7 +5,6 @@ import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { SlidingWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
-import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
 /** What a window had before the record. */
@@ -55,8 +54,7 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
     const { differenceMs, graceMs } = this.#windows;
     if (timestamp > this.streamTime) {
       this.streamTime = timestamp;
-      const { emitter } = this;
-      if (emitter?.isHiding(this.#firstUnsent(emitter), timestamp) === true) {
+      if (this.emitter?.isHiding(this.firstUnsent, timestamp) === true) {
         this.emit(timestamp - graceMs, headers);
       }
     }
@@ -197,13 +195,12 @@ class SlidingWindowProcessor extends WindowProcessor<WindowStore<unknown, unknow
   protected emit(closeTime: number, headers: RecordHeaders): void {
     const to = closeTime - this.#windows.differenceMs - 1;
     if (to < 0) return;
-    const from = this.#firstUnsent(this.emitter!);
-    this.emitClosed(this.store.graduallyFetchAll(from, to), closeTime, headers);
+    const entries = this.store.graduallyFetchAll(this.firstUnsent, to);
+    this.emitClosed(entries, closeTime, headers);
   }
 
-  /** The start from which on no result has gone on. */
-  #firstUnsent({ lastCloseTime: last }: WindowEmitter): number {
-    return last === -1 ? 0 : Math.max(0, last - this.#windows.differenceMs);
+  protected firstUnsentAt(closeTime: number): number {
+    return closeTime - this.#windows.differenceMs;
   }
 }
 

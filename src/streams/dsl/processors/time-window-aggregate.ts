@@ -5,7 +5,6 @@ import { KeptTable } from '../tables/kept-table.ts';
 import { windowView } from '../tables/window-views.ts';
 import type { TimeWindows } from '../windows.ts';
 import type { WindowAggregation } from './window-aggregation.ts';
-import type { WindowEmitter } from './window-emitter.ts';
 import { WindowProcessor } from './window-processor.ts';
 
 class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>> {
@@ -74,14 +73,13 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
   protected emit(closeTime: number, headers: RecordHeaders): void {
     const to = closeTime - this.#windows.sizeMs;
     if (to < 0) return;
-    const from = this.#firstUnsent(this.emitter!);
+    const from = this.firstUnsent;
     if (from !== 0 && this.#hasSameWindows(to, from - 1)) return;
     this.emitClosed(this.store.graduallyFetchAll(from, to), closeTime, headers);
   }
 
-  /** The start from which on no result has gone on. */
-  #firstUnsent({ lastCloseTime: last }: WindowEmitter): number {
-    return last === -1 ? 0 : Math.max(0, last - this.#windows.sizeMs) + 1;
+  protected firstUnsentAt(closeTime: number): number {
+    return Math.max(0, closeTime - this.#windows.sizeMs) + 1;
   }
 
   #isHiding(timestamp: number): boolean {
@@ -89,7 +87,7 @@ class TimeWindowProcessor extends WindowProcessor<WindowStore<unknown, unknown>>
     if (emitter === undefined) return false;
     const { advanceMs } = this.#windows;
     const newest = Math.floor(timestamp / advanceMs) * advanceMs;
-    return emitter.isHiding(this.#firstUnsent(emitter), newest);
+    return emitter.isHiding(this.firstUnsent, newest);
   }
 
   /** Whether no window closed between them. */

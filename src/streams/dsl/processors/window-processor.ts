@@ -1,5 +1,5 @@
 import { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
-import type { GradualEntries } from '../../topology/gradual-entries.ts';
+import type { GradualEntries, GradualStore } from '../../topology/gradual-entries.ts';
 import type { NodeContext } from '../../topology/node-context.ts';
 import type { NodeProcessor } from '../../topology/node-processor.ts';
 import type { CachedStore } from '../../topology/state-store.ts';
@@ -18,8 +18,9 @@ interface Closed {
 }
 
 /** What the aggregates by time windows, by sliding windows and by sessions have in common. */
-export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unknown>, unknown>>
-  implements NodeProcessor
+export abstract class WindowProcessor<
+  Store extends CachedStore<WindowedKey<unknown>, unknown> & GradualStore,
+> implements NodeProcessor
 {
   protected context!: NodeContext;
   protected store!: Store;
@@ -41,7 +42,11 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
     const { name, retentionMs } = this.#how.spec;
     this.store = context.store(name);
     const isFinal = this.#how.emit === 'on-close';
-    if (isFinal) this.emitter = new WindowEmitter(context, name, retentionMs);
+    if (isFinal) {
+      this.emitter = new WindowEmitter(context, name, retentionMs);
+      // What was under way when the task ended elsewhere is still to be given.
+      this.store.holdFrom(this.firstUnsent);
+    }
     const cached = isFinal ? undefined : this.store;
     this.forwarder = new ChangeForwarder(context, cached, this.#sendsOldValues);
   }
@@ -57,6 +62,15 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
 
   /** For how long after its end a window is open. */
   protected abstract readonly graceMs: number;
+
+  /** The time of the first rows, by their order in the store, whose results have not gone on. */
+  protected get firstUnsent(): number {
+    const last = this.emitter?.lastCloseTime ?? -1;
+    return last === -1 ? 0 : Math.max(0, this.firstUnsentAt(last));
+  }
+
+  /** The same where all results up to a time of closing have gone on. */
+  protected abstract firstUnsentAt(closeTime: number): number;
 
   /** Results of windows that are closed at this time and have not gone on. */
   protected abstract emit(closeTime: number, headers: RecordHeaders): void;
@@ -107,6 +121,7 @@ export abstract class WindowProcessor<Store extends CachedStore<WindowedKey<unkn
       if (next === undefined) {
         emitter.emitted(closeTime);
         this.context.closingTook(this.context.systemTime() - startMs);
+        this.store.holdFrom(this.firstUnsent);
         return false;
       }
       const { key, value, timestamp = key.window.end } = next;

@@ -124,7 +124,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
     timestamp: number,
     headers: RecordHeaders = RecordHeaders.NONE,
   ): void {
-    if (!this.observeRestored(this.timeIn(key))) return;
+    if (!this.observeRestored(this.timeIn(key), timestamp)) return;
     this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 

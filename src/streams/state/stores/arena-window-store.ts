@@ -185,7 +185,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
       this.#sequence = Math.max(this.#sequence, sequenceIn(key));
       if (value === null) return;
     }
-    if (!this.observeRestored(start)) return;
+    if (!this.observeRestored(start, timestamp)) return;
     this.restoreRow(key, value === null ? null : this.form.wrap(value, headers), timestamp);
   }
 

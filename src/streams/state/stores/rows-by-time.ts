@@ -21,8 +21,6 @@ export class RowsByTime {
   readonly #chains: RowChains;
   readonly #order: OrderOfOneTime;
   readonly #slices: TimeSlices;
-  /** Entries that are being given bit by bit: no row leaves meanwhile. */
-  readonly #given = new Set<object>();
 
   constructor(table: ByteTable, chains: RowChains, sliceMs: number, order: OrderOfOneTime) {
     this.#table = table;
@@ -48,7 +46,10 @@ export class RowsByTime {
     return sorted.filter((row, at) => at === 0 || row !== sorted[at - 1]);
   }
 
-  /** What is there of all keys within the times, in the same order, bit by bit. */
+  /**
+   * What is there of all keys within the times, in the same order, bit by bit. None of it may be
+   * dropped meanwhile.
+   */
   gradually<T>(from: number, to: number, entryOf: EntryOf<T>): GradualEntries<T> {
     const table = this.#table;
     const chains = this.#chains;
@@ -62,14 +63,10 @@ export class RowsByTime {
       },
       sort: (some) => this.#sorted(some),
     });
-    this.#given.add(rows);
     return {
       next: () => {
         const { value: row = BUSY, done } = rows.next();
-        if (done === true) {
-          this.#given.delete(rows);
-          return undefined;
-        }
+        if (done === true) return undefined;
         if (row === BUSY || !table.isLive(row)) return null;
         const [keyLength, valueLength] = [table.keyLength(row), table.valueLength(row)];
         return entryIn(table, table.blockOf(row), keyLength, valueLength, entryOf);
@@ -79,7 +76,6 @@ export class RowsByTime {
 
   /** Drops so many rows of times before this one that no open transaction has touched. */
   expire(before: number, most: number): void {
-    if (this.#given.size > 0) return;
     for (let left = most; left > 0; left--) {
       const row = this.#slices.takeBefore(before);
       if (row < 0) return;
@@ -94,7 +90,6 @@ export class RowsByTime {
 
   clear(): void {
     this.#slices.clear();
-    this.#given.clear();
   }
 
   #sorted(rows: Int32Array): Int32Array {

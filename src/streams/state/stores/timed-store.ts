@@ -32,6 +32,8 @@ export interface TimedSettings extends StoreSettings {
   readonly value: AnySerde;
   readonly retentionMs: number;
   readonly headers?: boolean | undefined;
+  /** Whether each row is given on once, when it can change no more. */
+  readonly timeOrdered: boolean;
 }
 
 /**
@@ -52,6 +54,11 @@ export abstract class TimedStore<K, V> extends TableStore {
   protected readonly retentionMs: number;
   /** Undefined where rows are in a file, which has them by their times. */
   readonly #byTime: RowsByTime | undefined;
+  /** Rows of this time and later ones are kept for who gives them on. */
+  #heldFrom: number;
+  readonly #isGivenOn: boolean;
+  /** The highest timestamp of a restored row. */
+  #restoredStamp = NO_TIME;
   #observed = NO_TIME;
   #committed = NO_TIME;
 
@@ -65,6 +72,8 @@ export abstract class TimedStore<K, V> extends TableStore {
     const order = new TimeOrder(form.suffixBytes, form.timesBytes);
     super(settings, environment, isStamped, true, order);
     this.retentionMs = settings.retentionMs;
+    this.#isGivenOn = settings.timeOrdered;
+    this.#heldFrom = this.#firstHeld;
     this.keyWriter = new BytesWriter<K>(settings.key, form.suffixBytes);
     this.valueWriter = new BytesWriter<V>(settings.value);
     this.readKey = bytesReader<K>(settings.key);
@@ -88,6 +97,10 @@ export abstract class TimedStore<K, V> extends TableStore {
 
   override get streamTime(): number {
     return this.#observed;
+  }
+
+  holdFrom(time: number): void {
+    this.#heldFrom = time;
   }
 
   onFlush(listener: FlushListener<WindowedKey<K>, V>, sendOldValues: boolean): boolean {
@@ -124,6 +137,8 @@ export abstract class TimedStore<K, V> extends TableStore {
     this.cache?.clear();
     this.chains.clear();
     this.#byTime?.clear();
+    this.#heldFrom = this.#firstHeld;
+    this.#restoredStamp = NO_TIME;
     this.#observed = NO_TIME;
     this.#committed = NO_TIME;
     super.clear();
@@ -160,10 +175,22 @@ export abstract class TimedStore<K, V> extends TableStore {
     return false;
   }
 
-  /** The same for a restored row, of which nobody is told. */
-  protected observeRestored(time: number): boolean {
+  /**
+   * The same for a restored row, of which nobody is told. Of a row that leaps ahead nobody knows
+   * yet whether those that it hides have gone on; they have where a later record was worked on.
+   */
+  protected observeRestored(time: number, timestamp: number): boolean {
+    if (this.#isGivenOn && timestamp > this.#restoredStamp) {
+      this.#restoredStamp = timestamp;
+      this.#heldFrom = this.oldest;
+    }
     if (time > this.#observed) this.#observed = time;
     return time > this.#observed - this.retentionMs;
+  }
+
+  /** Before anybody says. */
+  get #firstHeld(): number {
+    return this.#isGivenOn ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** The oldest time that readers see. */
@@ -172,7 +199,7 @@ export abstract class TimedStore<K, V> extends TableStore {
   }
 
   protected override get oldestKept(): number {
-    return this.oldest;
+    return Math.min(this.oldest, this.#heldFrom);
   }
 
   /** The bytes of a key, with room for what follows it in a row's. */
@@ -239,10 +266,10 @@ export abstract class TimedStore<K, V> extends TableStore {
     return bytes.subarray(0, bytes.length - this.chains.suffixBytes);
   }
 
-  /** What readers see now of all keys within the times, in the order of `entriesOfKeys`. */
+  /** What is held or seen now of all keys within the times, in the order of `entriesOfKeys`. */
   protected gradually<T>(from: number, to: number, entryOf: EntryOf<T>): GradualEntries<T> {
     this.mustBeOpen();
-    const first = Math.max(from, this.oldest);
+    const first = Math.max(from, this.oldestKept);
     if (this.filed === undefined) return this.#byTime!.gradually(first, to, entryOf);
     const entries = this.filed.byTime(first, to, () => true, false, entryOf);
     return { next: () => entries.next().value };
@@ -351,6 +378,7 @@ export abstract class TimedStore<K, V> extends TableStore {
 
   /** Drops old rows that no open transaction has touched. */
   #expire(rows: number): void {
-    this.#byTime?.expire(this.#committed - this.retentionMs + 1, rows);
+    const before = Math.min(this.#committed - this.retentionMs + 1, this.#heldFrom);
+    this.#byTime?.expire(before, rows);
   }
 }
