@@ -26,7 +26,11 @@ const SLICE_MS = 5;
 const RECORDS_A_TURN = 64;
 /** Where records wait for partitions without any, the loop looks so often. */
 const IDLE_LOOK_MS = 50;
-
+/**
+ * Where a task has written so many rows they are committed, whatever the interval: what stood there
+ * before takes memory until then, and to write them down takes a turn.
+ */
+const OPEN_ROWS_MAX = 1 << 18;
 /** For how long the last commit may be tried again. */
 const LAST_COMMIT_MS = 5_000;
 
@@ -265,7 +269,9 @@ export class StreamLoop implements GroupEvents {
 
   #isCommitDue(): boolean {
     if (performance.now() >= this.#commitDueMs) return true;
-    for (const { task } of this.#parts.tasks.all()) if (task.wantsCommit) return true;
+    for (const { task, state, isRunning } of this.#parts.tasks.all()) {
+      if (task.wantsCommit || (isRunning && state.openRows >= OPEN_ROWS_MAX)) return true;
+    }
     return false;
   }
 

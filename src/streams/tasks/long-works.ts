@@ -35,6 +35,11 @@ export class LongWorks {
     return this.#works.length;
   }
 
+  /** The names of the nodes that are at work. */
+  get nodes(): string[] {
+    return this.#works.map(({ node }) => node.node);
+  }
+
   /** Makes the first steps at once. */
   begin(node: ProcessorNode, step: () => boolean): void {
     if (this.#isDone(step)) return;

@@ -159,6 +159,12 @@ export class Task implements NodeHost {
     return sum;
   }
 
+  /** The nodes that they wait for. */
+  get unfinishedNodes(): string[] {
+    const calling = this.asyncNodes.filter(({ unfinished }) => unfinished > 0);
+    return [...calling.map(({ node }) => node), ...this.#works.nodes];
+  }
+
   /** Sends on what calls gave. True where records went on. */
   settle(): boolean {
     if (this.#works.count > 0) {

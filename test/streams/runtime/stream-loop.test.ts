@@ -11,9 +11,27 @@ const LOST = new KafkaError('NETWORK_EXCEPTION', 'the broker is gone');
 
 /** A task of one partition, whose stores are being restored. */
 interface Life {
-  readonly isRunning: false;
+  readonly isRunning: boolean;
   readonly task: { readonly wantsCommit: false };
   readonly queues: readonly TopicPartition[];
+}
+
+/** A running task that has nothing to do, and whose stores have written so much. */
+function runningLife(state: { openRows: number }): Life {
+  const never = Number.POSITIVE_INFINITY;
+  const task = {
+    wantsCommit: false,
+    needsCommit: true,
+    unfinished: 0,
+    nextClockTime: never,
+    nextSettleTime: never,
+    idleLookMs: never,
+    group: { hasRecords: false },
+    settle: () => false,
+    advanceIdle: () => false,
+    process: () => false,
+  } as const;
+  return { isRunning: true, task, queues: [], state } as Life;
 }
 
 /** A loop without clients. */
@@ -21,6 +39,8 @@ class Harness {
   readonly tasks = new Map<string, Life>();
   /** How often tasks were made. */
   additions = 0;
+  commits = 0;
+  turns = 0;
   readonly errors: unknown[] = [];
   /** What the next turn, or the next abort, fails with. */
   turnFault: unknown = null;
@@ -68,7 +88,13 @@ class Harness {
           for (const { queues } of [...lives]) tasks.delete(partitionName(queues[0]!));
         },
       },
-      restorer: { core, step: () => false },
+      restorer: {
+        core,
+        step: () => {
+          this.turns++;
+          return false;
+        },
+      },
       globals: { core, step: () => false },
       output: {
         isFull: false,
@@ -77,7 +103,10 @@ class Harness {
       committer: {
         isShared: true,
         begin: () => Promise.resolve(),
-        commit: () => Promise.resolve(),
+        commit: () => {
+          this.commits++;
+          return Promise.resolve();
+        },
         settled: () => Promise.resolve(),
         abort: async () => {
           await Promise.resolve();
@@ -123,5 +152,20 @@ it('keeps no task of partitions that are lost, be the transaction aborted or not
   await harness.loop.onLost([AT]);
   expect(harness.errors).toEqual([LOST]);
   expect(harness.tasks.size).toBe(0);
+  await harness.end();
+});
+
+it('commits before its interval where a task has written very many rows', async () => {
+  const harness = new Harness();
+  const state = { openRows: 1_000 };
+  harness.tasks.set('input-0', runningLife(state));
+  const before = harness.turns;
+  harness.loop.setReady(true);
+  await until('a turn is over', () => Promise.resolve(harness.turns > before));
+  expect(harness.commits).toBe(0);
+  state.openRows = 300_000;
+  harness.loop.setReady(true);
+  await until('it commits', () => Promise.resolve(harness.commits > 0));
+  state.openRows = 0;
   await harness.end();
 });

@@ -89,6 +89,14 @@ export class TaskState {
     return this.#offsets;
   }
 
+  /** How many rows the open transaction has touched. */
+  get openRows(): number {
+    let sum = 0;
+    for (const { table } of this.#stores) sum += table.journal.count;
+    for (const { table } of this.#inMemory) sum += table.journal.count;
+    return sum;
+  }
+
   /**
    * Where files of stores must be looked at before they are opened: it ends when they are open, and
    * nothing is asked of the stores or of their offsets before. Undefined where all are.
