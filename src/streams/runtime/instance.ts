@@ -34,6 +34,7 @@ import { instanceWaits } from './instance-waits.ts';
 import { InternalTopics, internalTopicNames } from './internal-topics.ts';
 import type { LiveTask } from './live-task.ts';
 import { meteredLiveTask, meteredStandby } from './metered-live-task.ts';
+import { MissingSources } from './missing-sources.ts';
 import { newProducer } from './new-producer.ts';
 import { ProducerOutput } from './producer-output.ts';
 import { RefusedRecords } from './refused-records.ts';
@@ -85,6 +86,7 @@ export class Instance {
   #sampling: NodeJS.Timeout | null = null;
   readonly #cleaner: StateCleaner | null;
   readonly #stalls: StallWatch;
+  readonly #missing: MissingSources;
   #isClosed = false;
 
   constructor(
@@ -132,6 +134,7 @@ export class Instance {
       loop: () => this.loop,
     });
     this.#reader = this.group.reader;
+    this.#missing = new MissingSources(this.#reader);
     this.#committer = isExact
       ? new ExactlyOnceCommitter(this.#reader, this.#output, patience, () => this.#wake.set())
       : new AtLeastOnceCommitter(this.#reader, this.#output, patience);
@@ -304,7 +307,7 @@ export class Instance {
   #sample(): void {
     this.meters.sample();
     const parts = { restorer: this.#restorer, globals: this.#globals, output: this.#output };
-    this.#stalls.look(instanceWaits({ tasks: this.tasks, ...parts }));
+    this.#stalls.look(instanceWaits({ tasks: this.tasks, missing: this.#missing, ...parts }));
   }
 
   get #topics(): InternalTopics {

@@ -11,7 +11,9 @@ import { custom, text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
 import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Streams } from '#millrace/streams/runtime/streams';
-import { resumingHandlers } from '#millrace/streams/tasks/default-handlers';
+import { failingHandlers, resumingHandlers } from '#millrace/streams/tasks/default-handlers';
+import type { ProcessorContext } from '#millrace/streams/topology/processor';
+import { Topology } from '#millrace/streams/topology/topology';
 import { until } from '../../support/until.ts';
 import { brokerWithTopics } from '../support/broker-with-topics.ts';
 import { GUARANTEES, progress } from '../support/counting.ts';
@@ -105,5 +107,56 @@ describe.each(GUARANTEES)('poison, %s', (processingGuarantee) => {
     expect([...new Set(all)].toSorted()).toEqual(['1', '2', '3', '4']);
     if (processingGuarantee === 'exactly_once_v2') expect(all).toHaveLength(4);
     await cured.close();
+  });
+
+  it('in a global table is left out, and the rest of it is there', async () => {
+    await using broker = await brokerWithTopics(['input', 'output', 'global'], 1);
+    const { bootstrapServers } = broker;
+    const texts = (name: string) => topic(name, { key: text, value: text });
+    await using producer = new Producer({ bootstrapServers });
+    for (const value of VALUES) producer.send(texts('global'), { key: value, value });
+    await producer.flush();
+    const builder = new StreamsBuilder();
+    builder.globalTable(topic('global', { key: text, value: picky('reader') }), { as: 'rows' });
+    builder.stream(texts('input')).to(texts('output'));
+    const options = { bootstrapServers, processingGuarantee, applicationId: 'app' };
+    await using app = await new Streams(builder, options).start();
+    const keys = Array.from(app.store('rows').all(), ({ key }) => key);
+    expect(keys).toEqual(['1', '2', '3', '4']);
+    expect([...app.droppedRecords.values()]).toEqual([1]);
+  });
+
+  it.each(['fail', 'resume'] as const)('of a punctuation: its handler says %s', async (result) => {
+    await using broker = await brokerWithTopics(['input', 'output'], 1);
+    const { bootstrapServers } = broker;
+    let calls = 0;
+    const failingClock = () => ({
+      init(context: ProcessorContext<unknown, unknown>) {
+        context.schedule(20, 'wall-clock', () => {
+          calls++;
+          throw new Error('the clock cannot bear it');
+        });
+      },
+      process: () => undefined,
+    });
+    const topology = new Topology()
+      .addSource('source', topic('input', { key: text, value: text }))
+      .addProcessor('clock', failingClock, { parents: ['source'] });
+    const app = new Streams(topology, {
+      bootstrapServers,
+      processingGuarantee,
+      applicationId: 'app',
+      errorHandlers: { ...failingHandlers(), processing: () => ({ result }) },
+      onError: () => undefined,
+    });
+    await app.start();
+    await until('it has been called', async () => calls >= (result === 'fail' ? 1 : 3));
+    if (result === 'fail') {
+      await app.ended();
+      expect(String(app.failure)).toContain('processor=clock: the clock cannot bear it');
+    } else {
+      expect(app.state).toBe('RUNNING');
+    }
+    await app.close();
   });
 });

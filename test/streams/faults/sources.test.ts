@@ -81,6 +81,38 @@ describe.each(GUARANTEES)('a source, %s', (processingGuarantee) => {
     await app.close();
   });
 
+  it('that was made anew with fewer partitions than its changelog has is refused', async () => {
+    await using broker = await ready(2);
+    const first = run(broker);
+    await first.app.start();
+    await first.app.close();
+    await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+    allRequired(await admin.topics.delete(['input']));
+    allRequired(await admin.topics.create([{ name: 'input', partitions: 1 }]));
+    const second = run(broker);
+    const refused = `${CHANGELOG} has 2 partitions where 1 are needed`;
+    await expect(second.app.start()).rejects.toThrow(refused);
+    await second.app.close();
+  });
+
+  it('that is deleted in a classic group is told of, and read on once it is there again', async () => {
+    await using broker = await ready();
+    const { app, errors } = run(broker, { metadataMaxAgeMs: 200, taskTimeoutMs: 300 });
+    await app.start();
+    await send(broker, 10);
+    await untilCounted(broker, 1);
+    await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
+    allRequired(await admin.topics.delete(['input']));
+    const isTold = async () =>
+      errors.some(({ message }) => message.includes('topic input is gone'));
+    await until('it is told', isTold);
+    allRequired(await admin.topics.create([{ name: 'input', partitions: 1 }]));
+    await send(broker, 10);
+    await untilCounted(broker, 2);
+    expect(app.failure).toBeNull();
+    await app.close();
+  });
+
   it('that gets more partitions is read whole where there is no state', async () => {
     await using broker = await ready();
     const { bootstrapServers } = broker;
