@@ -10,9 +10,9 @@ const LOOK_MS = 50;
 const SLICE_MS = 5;
 
 /**
- * Waits for the calls of asynchronous operators that are under way, and for what single records lead
- * to over many turns: all of it belongs to the transaction. Where that takes longer than the broker
- * lets a transaction last, it is lost: the records come again.
+ * Waits for the calls of asynchronous operators that are under way, and for what single records
+ * lead to over many turns: all of it belongs to the transaction. Where that takes longer than the
+ * broker lets a transaction last, it is lost: the records come again.
  */
 export async function finishCalls(
   lives: readonly LiveTask[],

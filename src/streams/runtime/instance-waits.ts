@@ -1,6 +1,5 @@
 import { partitionName } from '../../client/topic-partition.ts';
 import type { GlobalReader } from './global-reader.ts';
-import type { MissingSources } from './missing-sources.ts';
 import type { ProducerOutput } from './producer-output.ts';
 import type { Restorer } from './restorer.ts';
 import type { Wait } from './stall-watch.ts';
@@ -12,15 +11,13 @@ const LONG_TURN_MS = 100;
 /** The parts of an instance that may wait. */
 export interface WaitingParts {
   readonly tasks: TaskSet;
-  readonly missing: MissingSources;
   readonly restorer: Restorer;
   readonly globals: GlobalReader;
   readonly output: ProducerOutput;
 }
 
-/** All that an instance waits for without a time-out: calls, changelogs, topics, answers. */
-export function instanceWaits(parts: WaitingParts): Wait[] {
-  const { tasks, missing, restorer, globals, output } = parts;
+/** What tasks and clients wait for without a time-out: calls, changelogs, topics, answers. */
+export function instanceWaits({ tasks, restorer, globals, output }: WaitingParts): Wait[] {
   const calls = Array.from(tasks.all(), ({ name, task }) => {
     return task.asyncNodes.flatMap((node): Wait[] => {
       const oldest = node.oldestCall;
@@ -45,7 +42,6 @@ export function instanceWaits(parts: WaitingParts): Wait[] {
   return [
     ...calls.flat(),
     ...turns.flat(),
-    ...missing.waits(),
     ...restorer.waits(),
     ...globals.waits(),
     ...(written === Number.POSITIVE_INFINITY ? [] : [arriving]),

@@ -86,7 +86,7 @@ export class Instance {
   #sampling: NodeJS.Timeout | null = null;
   readonly #cleaner: StateCleaner | null;
   readonly #stalls: StallWatch;
-  readonly #missing: MissingSources;
+  readonly #missing = new MissingSources();
   #isClosed = false;
 
   constructor(
@@ -134,7 +134,6 @@ export class Instance {
       loop: () => this.loop,
     });
     this.#reader = this.group.reader;
-    this.#missing = new MissingSources(this.#reader);
     this.#committer = isExact
       ? new ExactlyOnceCommitter(this.#reader, this.#output, patience, () => this.#wake.set())
       : new AtLeastOnceCommitter(this.#reader, this.#output, patience);
@@ -306,8 +305,10 @@ export class Instance {
 
   #sample(): void {
     this.meters.sample();
+    const { tasks } = this;
+    const missing = this.#missing.waits(this.#reader);
     const parts = { restorer: this.#restorer, globals: this.#globals, output: this.#output };
-    this.#stalls.look(instanceWaits({ tasks: this.tasks, missing: this.#missing, ...parts }));
+    this.#stalls.look([...missing, ...instanceWaits({ tasks, ...parts })]);
   }
 
   get #topics(): InternalTopics {

@@ -4,17 +4,12 @@ import type { Wait } from './stall-watch.ts';
 
 /** Knows since when topics are gone that an application reads: the group has no tasks of them. */
 export class MissingSources {
-  readonly #reader: GroupReader;
   readonly #sinceMs = new Map<string, number>();
 
-  constructor(reader: GroupReader) {
-    this.#reader = reader;
-  }
-
   /** By what the brokers have said last. */
-  waits(): Wait[] {
+  waits({ core }: GroupReader): Wait[] {
     const waits: Wait[] = [];
-    for (const { name, errorCode } of this.#reader.core.link.metadata.topics()) {
+    for (const { name, errorCode } of core.link.metadata.topics()) {
       if (errorCode !== ERROR.UNKNOWN_TOPIC_OR_PARTITION) {
         this.#sinceMs.delete(name);
         continue;

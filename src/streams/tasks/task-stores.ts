@@ -80,6 +80,33 @@ export class TaskStores implements StoreContext {
     return this.#hand.headers;
   }
 
+  get topic(): string {
+    return this.#hand.topic;
+  }
+
+  get partition(): number {
+    return this.#hand.partition;
+  }
+
+  get offset(): number {
+    return this.#hand.offset;
+  }
+
+  atOrigin(topic: string, partition: number, offset: number, run: () => void): void {
+    const hand = this.#hand;
+    const { topic: topicBefore, partition: partitionBefore, offset: offsetBefore } = hand;
+    hand.topic = topic;
+    hand.partition = partition;
+    hand.offset = offset;
+    try {
+      run();
+    } finally {
+      hand.topic = topicBefore;
+      hand.partition = partitionBefore;
+      hand.offset = offsetBefore;
+    }
+  }
+
   systemTime(): number {
     return this.#environment.now();
   }

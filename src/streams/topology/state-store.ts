@@ -22,6 +22,12 @@ export interface StoreContext {
   /** Of the record in hand, as it was forwarded to the node that calls the store. */
   readonly timestamp: number;
   readonly headers: RecordHeaders;
+  /** Where the record in hand came from; '', -1 and -1 in a punctuation. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Runs as if the record in hand came from there: an update that was held back goes on. */
+  atOrigin(topic: string, partition: number, offset: number, run: () => void): void;
   /** The task's clock. */
   systemTime(): number;
   /** Asks for a commit soon: the open transaction takes more memory than the store may hold. */

@@ -21,6 +21,9 @@ export class FakeContext implements StoreContext {
   streamTime = 10;
   headers = new RecordHeaders([]);
   now = 1000;
+  topic = 'input';
+  partition = 0;
+  offset = 0;
 
   changelogTopic(store: string): string {
     return `app-${store}-changelog`;
@@ -35,6 +38,13 @@ export class FakeContext implements StoreContext {
   ): void {
     const copy = value === null ? null : Buffer.from(value);
     this.logged.push({ store, key: Buffer.from(key), value: copy, timestamp, headers });
+  }
+
+  atOrigin(topic: string, partition: number, offset: number, run: () => void): void {
+    const before = { topic: this.topic, partition: this.partition, offset: this.offset };
+    Object.assign(this, { topic, partition, offset });
+    run();
+    Object.assign(this, before);
   }
 
   systemTime(): number {

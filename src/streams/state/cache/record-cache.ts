@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../../client/consumer/records/record-headers.ts';
+import type { StoreContext } from '../../topology/state-store.ts';
 import type { ByteTable } from '../engine/byte-table.ts';
 import { RowList } from '../engine/row-list.ts';
 import type { CacheBudget } from './cache-budget.ts';
@@ -26,7 +27,11 @@ export class RecordCache {
   readonly #bytes: number[] = [];
   readonly #timestamps: number[] = [];
   readonly #headers: RecordHeaders[] = [];
+  readonly #topics: string[] = [];
+  readonly #partitions: number[] = [];
+  readonly #offsets: number[] = [];
   #isFlushing = false;
+  #context!: StoreContext;
   /** Updates since the start, and how many of them were of rows that waited already. */
   writes = 0;
   hits = 0;
@@ -38,7 +43,7 @@ export class RecordCache {
   }
 
   /** The open transaction has written the row. */
-  add(row: number, timestamp: number, headers: RecordHeaders): void {
+  add(row: number, timestamp: number, context: StoreContext): void {
     const table = this.#table;
     const slot = table.slotOf(row);
     const place = this.#places[slot] ?? NONE;
@@ -52,9 +57,13 @@ export class RecordCache {
     this.#places[slot] = this.#order.length;
     this.#bytes[slot] = bytes;
     this.#timestamps[slot] = timestamp;
-    this.#headers[slot] = headers;
+    this.#headers[slot] = context.headers;
+    this.#topics[slot] = context.topic;
+    this.#partitions[slot] = context.partition;
+    this.#offsets[slot] = context.offset;
     this.#order.push(row);
     this.#budget.bytes += bytes;
+    this.#context = context;
     if (this.#budget.isExceeded && !this.#isFlushing) this.flush();
   }
 
@@ -98,11 +107,17 @@ export class RecordCache {
     this.#bytes.length = 0;
     this.#timestamps.length = 0;
     this.#headers.length = 0;
+    this.#topics.length = 0;
+    this.#partitions.length = 0;
+    this.#offsets.length = 0;
   }
 
   #flush(row: number): void {
     const slot = this.#table.slotOf(row);
     this.#budget.bytes -= this.#bytes[slot]!;
-    this.#flushRow(row, this.#timestamps[slot]!, this.#headers[slot]!);
+    const [topic, partition] = [this.#topics[slot]!, this.#partitions[slot]!];
+    this.#context.atOrigin(topic, partition, this.#offsets[slot]!, () => {
+      this.#flushRow(row, this.#timestamps[slot]!, this.#headers[slot]!);
+    });
   }
 }

@@ -193,7 +193,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     else written = this.table.put(this.#lastBytes, wrapped, timestamp);
     this.#lastRow = written;
     if (this.#cache === undefined) this.logUpdate(this.#lastBytes, value, timestamp, headers);
-    else this.#cache.add(written, this.#cachedTime(timestamp), this.context.headers);
+    else this.#cache.add(written, this.#cachedTime(timestamp), this.context);
   }
 
   #remove(row: number, timestamp: number | undefined): void {
@@ -201,7 +201,7 @@ export class ArenaKeyValueStore<K, V> extends TableStore implements KeyValueStor
     const time = this.#isTimestamped ? context.timestamp : (timestamp ?? context.timestamp);
     if (row >= 0) table.unset(row);
     if (this.#cache === undefined) this.logUpdate(this.#lastBytes, null, time, context.headers);
-    else if (row >= 0 && table.isTouched(row)) this.#cache.add(row, time, context.headers);
+    else if (row >= 0 && table.isTouched(row)) this.#cache.add(row, time, context);
   }
 
   /** The record's own time goes with a cached update; the value's stands beside the value. */

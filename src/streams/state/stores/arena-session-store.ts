@@ -148,7 +148,7 @@ export class ArenaSessionStore<K, V> extends TimedStore<K, V> implements Session
       row = table.put(key, this.form.wrap(value, headers), timestamp);
     else if (isWritten && row >= 0) table.unset(row);
     if (cache === undefined) this.logUpdate(key, value, timestamp, headers);
-    else if (row >= 0 && table.isTouched(row)) cache.add(row, timestamp, this.context.headers);
+    else if (row >= 0 && table.isTouched(row)) cache.add(row, timestamp, this.context);
   }
 
   #keyOf(key: K, start: number, end: number): Buffer {

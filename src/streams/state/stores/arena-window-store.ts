@@ -97,7 +97,7 @@ export class ArenaWindowStore<K, V> extends TimedStore<K, V> implements WindowSt
     // As in Kafka, a cached update goes on and is logged even where it is too old to be read.
     const written = this.#write(row, bytes, time, headers);
     if (written >= 0 && this.table.isTouched(written)) {
-      this.cache.add(written, context.timestamp, context.headers);
+      this.cache.add(written, context.timestamp, context);
     }
     return isKept;
   }
