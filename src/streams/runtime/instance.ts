@@ -305,10 +305,9 @@ export class Instance {
 
   #sample(): void {
     this.meters.sample();
-    const { tasks } = this;
     const missing = this.#missing.waits(this.#reader);
     const parts = { restorer: this.#restorer, globals: this.#globals, output: this.#output };
-    this.#stalls.look([...missing, ...instanceWaits({ tasks, ...parts })]);
+    this.#stalls.look([...missing, ...instanceWaits({ tasks: this.tasks, ...parts })]);
   }
 
   get #topics(): InternalTopics {

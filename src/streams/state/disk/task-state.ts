@@ -34,6 +34,7 @@ export type StateOrigin = 'memory' | 'new' | 'read' | 'cut' | 'rebuilt';
 export class TaskState {
   readonly #files: TaskFiles | undefined;
   readonly #task: string;
+  readonly #all: readonly TableStore[];
   readonly #stores: readonly TableStore[];
   /** Stores without files. */
   readonly #inMemory: readonly TableStore[];
@@ -70,6 +71,7 @@ export class TaskState {
     this.#task = task;
     const all = Array.from(stores).filter((store) => store instanceof TableStore);
     for (const store of all) store.manage();
+    this.#all = all;
     const tables = all.filter(({ filed }) => filed === undefined);
     const isOnDisk = directory !== undefined;
     this.#stores = isOnDisk ? tables.filter((store) => store.isPersistent) : [];
@@ -92,8 +94,7 @@ export class TaskState {
   /** How many rows the open transaction has touched. */
   get openRows(): number {
     let sum = 0;
-    for (const { table } of this.#stores) sum += table.journal.count;
-    for (const { table } of this.#inMemory) sum += table.journal.count;
+    for (const { table } of this.#all) sum += table.journal.count;
     return sum;
   }
 
