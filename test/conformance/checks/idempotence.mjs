@@ -63,7 +63,7 @@ export const idempotenceChecks = [
     needs: 'java, mvn',
     command: 'npm run conformance -- --broker both --only idempotence-kills',
     sets: ['full', 'cluster'],
-    limitS: 300,
+    limitS: 600,
     async run(context) {
       for (const maker of Object.keys(WRITERS)) {
         await context.step(`the producer of ${maker}`, () => killedUnanswered(context, maker));
