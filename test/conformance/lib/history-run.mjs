@@ -85,7 +85,7 @@ async function judgeAll(context, label, { clients, cluster, lapses, say }) {
   await context.step(`${label}: nothing is lost, doubled, out of order or changed`, async () => {
     await clients.end();
     await untilAllInSync(cluster, [HISTORY, TRANSACTIONS]);
-    say(`${await clients.judgeRecords()} records acknowledged`);
+    say(`${await clients.judgeRecords(say)} records acknowledged`);
   });
   await context.step(`${label}: committed transactions are whole, no other is seen`, async () => {
     say(`transactions: ${await clients.judgeTransactions()}`);
