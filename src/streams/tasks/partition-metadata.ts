@@ -39,6 +39,7 @@ export function encodePartitionMetadata({ partitionTime, marks }: PartitionMetad
 const HEAD = new Uint8Array(HEAD_BYTES);
 const HEAD_VIEW = new DataView(HEAD.buffer);
 const HIGH = 2 ** 32;
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Without marks, which is nearly always so. */
 function encodeTime(time: number): string {
@@ -46,7 +47,14 @@ function encodeTime(time: number): string {
   HEAD_VIEW.setInt8(0, VERSION);
   HEAD_VIEW.setInt32(1, high);
   HEAD_VIEW.setUint32(5, time - high * HIGH);
-  return btoa(String.fromCharCode(...HEAD));
+  // Three bytes are four digits. A call of the engine costs more than the digits.
+  let text = '';
+  for (let at = 0; at < HEAD_BYTES; at += 3) {
+    const bits = (HEAD[at]! << 16) | (HEAD[at + 1]! << 8) | HEAD[at + 2]!;
+    text += DIGITS[bits >> 18]! + DIGITS[(bits >> 12) & 63]!;
+    text += DIGITS[(bits >> 6) & 63]! + DIGITS[bits & 63]!;
+  }
+  return text;
 }
 
 /** What others wrote there, and what cannot be read, is as if nothing was written. */

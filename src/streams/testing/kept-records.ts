@@ -1,11 +1,14 @@
 import { utf8Text } from '../../base/utf8-text.ts';
 import { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
+import { RowList } from '../state/engine/row-list.ts';
 import type { RawRecord } from './test-record.ts';
 
 const FIRST_BYTES = 1024;
 /** Start, length of the key, length of the value: -1 for null. */
 const PLACE = 3;
+/** Up to so many bytes a loop is quicker than the call into the engine. */
+const SHORT_BYTES = 48;
 
 /**
  * The records of a partition one behind the other in one memory. Objects are made of those that a
@@ -14,7 +17,7 @@ const PLACE = 3;
 export class KeptRecords {
   #memory = Buffer.allocUnsafe(FIRST_BYTES);
   #used = 0;
-  readonly #places: number[] = [];
+  readonly #places = new RowList();
   readonly #times: number[] = [];
   /** Of records that have some. */
   readonly #headers = new Map<number, RecordHeaders>();
@@ -29,16 +32,12 @@ export class KeptRecords {
     const offset = this.#times.length;
     const start = this.#used;
     const keyLength = this.#put(key);
-    this.#places.push(start, keyLength, this.#put(value));
+    const valueLength = this.#put(value);
+    this.#places.push(start);
+    this.#places.push(keyLength);
+    this.#places.push(valueLength);
     this.#times.push(timestamp);
     if (headers.size > 0) this.#headers.set(offset, headers);
-    return offset;
-  }
-
-  /** The same for a record that stays the object that it is. */
-  keep(record: RawRecord): number {
-    const offset = this.add(record.key, record.value, record.timestamp, record.headers);
-    this.#made.set(offset, record);
     return offset;
   }
 
@@ -64,26 +63,26 @@ export class KeptRecords {
   /** A copy. */
   key(offset: number): Uint8Array | null {
     const at = offset * PLACE;
-    return this.#bytes(this.#places[at]!, this.#places[at + 1]!);
+    return this.#bytes(this.#places.at(at), this.#places.at(at + 1));
   }
 
   /** A copy. */
   value(offset: number): Uint8Array | null {
-    return this.#bytes(this.#valueStart(offset), this.#places[offset * PLACE + 2]!);
+    return this.#bytes(this.#valueStart(offset), this.#places.at(offset * PLACE + 2));
   }
 
   keyText(offset: number): string | null {
     const at = offset * PLACE;
-    return this.#text(this.#places[at]!, this.#places[at + 1]!);
+    return this.#text(this.#places.at(at), this.#places.at(at + 1));
   }
 
   valueText(offset: number): string | null {
-    return this.#text(this.#valueStart(offset), this.#places[offset * PLACE + 2]!);
+    return this.#text(this.#valueStart(offset), this.#places.at(offset * PLACE + 2));
   }
 
   #valueStart(offset: number): number {
     const at = offset * PLACE;
-    return this.#places[at]! + Math.max(this.#places[at + 1]!, 0);
+    return this.#places.at(at) + Math.max(this.#places.at(at + 1), 0);
   }
 
   #bytes(start: number, length: number): Uint8Array | null {
@@ -100,8 +99,14 @@ export class KeptRecords {
     this.#fit(typeof part === 'string' ? part.length * 3 : part.length);
     const memory = this.#memory;
     const start = this.#used;
-    const length = typeof part === 'string' ? memory.write(part, start) : part.length;
-    if (typeof part !== 'string') memory.set(part, start);
+    if (typeof part === 'string') {
+      const length = memory.write(part, start);
+      this.#used += length;
+      return length;
+    }
+    const { length } = part;
+    if (length > SHORT_BYTES) memory.set(part, start);
+    else for (let i = 0; i < length; i++) memory[start + i] = part[i]!;
     this.#used += length;
     return length;
   }

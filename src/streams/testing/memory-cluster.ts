@@ -3,7 +3,14 @@ import { partitionOfKey } from '../../client/producer/partitioner.ts';
 import type { Encoded } from '../../client/serde/serde.ts';
 import { BY_KEY, type TaskOutput } from '../tasks/task-output.ts';
 import { MemoryTopic } from './memory-topic.ts';
-import type { RawRecord } from './test-record.ts';
+
+/** A record on its way to a topic. */
+export interface SentRecord {
+  readonly key: Encoded;
+  readonly value: Encoded;
+  readonly timestamp: number;
+  readonly headers: RecordHeaders;
+}
 
 /** A record that was written, for those who read its topic. */
 export interface WrittenRecord {
@@ -19,7 +26,7 @@ export class MemoryCluster implements TaskOutput {
   readonly sources = new Set<string>();
   readonly #isTransactional: boolean;
   readonly #countOf: (topic: string) => number;
-  readonly #open: { topic: MemoryTopic; partition: number; record: RawRecord }[] = [];
+  readonly #open: { topic: MemoryTopic; partition: number; record: SentRecord }[] = [];
   #written: WrittenRecord[] = [];
   #turn = 0;
 
@@ -58,20 +65,19 @@ export class MemoryCluster implements TaskOutput {
       return;
     }
     const offset = target.recordsOf(chosen).add(key, value, timestamp, headers);
-    target.noted(chosen, offset);
-    this.#onWritten(target, chosen, offset);
+    this.#onWritten(target, chosen, offset, false);
   }
 
   /** A test's own record, which belongs to no transaction. */
-  write(topic: string, partition: number, record: RawRecord): void {
+  write(topic: string, partition: number, record: SentRecord): void {
     const target = this.topic(topic);
     const chosen = partition === BY_KEY ? this.#choose(target, record.key) : partition;
-    this.#append(target, chosen, record);
+    this.#append(target, chosen, record, true);
   }
 
   commit(): void {
     for (const { topic, partition, record } of this.#open.splice(0)) {
-      this.#append(topic, partition, record);
+      this.#append(topic, partition, record, false);
     }
   }
 
@@ -87,11 +93,14 @@ export class MemoryCluster implements TaskOutput {
     return written;
   }
 
-  #append(topic: MemoryTopic, partition: number, record: RawRecord): void {
-    this.#onWritten(topic, partition, topic.append(partition, record));
+  #append(topic: MemoryTopic, partition: number, record: SentRecord, isOfTest: boolean): void {
+    const { key, value, timestamp, headers } = record;
+    const offset = topic.recordsOf(partition).add(key, value, timestamp, headers);
+    this.#onWritten(topic, partition, offset, isOfTest);
   }
 
-  #onWritten(topic: MemoryTopic, partition: number, offset: number): void {
+  #onWritten(topic: MemoryTopic, partition: number, offset: number, isOfTest: boolean): void {
+    topic.noted(partition, offset, isOfTest);
     if (this.sources.has(topic.name)) this.#written.push({ topic, partition, offset });
   }
 

@@ -1,4 +1,5 @@
 import type { RecordHeaders } from '../../client/consumer/records/record-headers.ts';
+import { RowList } from '../state/engine/row-list.ts';
 import type { RecordChunk } from '../tasks/record-chunk.ts';
 import { KeptRecords } from './kept-records.ts';
 import type { RawRecord } from './test-record.ts';
@@ -7,8 +8,11 @@ import type { RawRecord } from './test-record.ts';
 export class MemoryTopic {
   readonly name: string;
   readonly partitions: readonly KeptRecords[];
-  /** Of all records in the order in which they were written: partition and offset in turn. */
-  readonly #log: number[] = [];
+  /**
+   * Of all records in the order in which they were written: partition and offset in turn. The
+   * offset of one that the test wrote is below zero, by its bits.
+   */
+  readonly #log = new RowList();
   /** How many records a test has read. */
   read = 0;
 
@@ -24,12 +28,18 @@ export class MemoryTopic {
 
   /** Of a record by its number in the order of writing. */
   partitionAt(number: number): number {
-    return this.#log[number * 2]!;
+    return this.#log.at(number * 2);
   }
 
   /** A record by its number in the order of writing. */
   recordAt(number: number): RawRecord {
-    return this.partitions[this.partitionAt(number)]!.at(this.#log[number * 2 + 1]!);
+    const offset = this.#log.at(number * 2 + 1);
+    return this.partitions[this.partitionAt(number)]!.at(offset < 0 ? ~offset : offset);
+  }
+
+  /** Whether the test wrote it. */
+  isOfTest(number: number): boolean {
+    return this.#log.at(number * 2 + 1) < 0;
   }
 
   /** Where a record goes; `noted` follows. */
@@ -40,16 +50,10 @@ export class MemoryTopic {
     throw new RangeError(`topic ${this.name} has ${count} partitions, and no ${partition}`);
   }
 
-  /** A record was written. */
-  noted(partition: number, offset: number): void {
-    this.#log.push(partition, offset);
-  }
-
-  /** Keeps a record, and returns its offset. */
-  append(partition: number, record: RawRecord): number {
-    const offset = this.recordsOf(partition).keep(record);
-    this.noted(partition, offset);
-    return offset;
+  /** A record was written, by the test itself or by the application. */
+  noted(partition: number, offset: number, isOfTest: boolean): void {
+    this.#log.push(partition);
+    this.#log.push(isOfTest ? ~offset : offset);
   }
 
   /** Some records of a partition as a fetch would have them. */

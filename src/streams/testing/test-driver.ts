@@ -12,7 +12,7 @@ import type { StateStore } from '../topology/state-store.ts';
 import type { SubtopologyPlan, TopologyPlan } from '../topology/topology-plan.ts';
 import type { DroppedRecord, TestDriverOptions } from './driver-options.ts';
 import { DriverTopics } from './driver-topics.ts';
-import { MemoryCluster } from './memory-cluster.ts';
+import { MemoryCluster, type SentRecord } from './memory-cluster.ts';
 import type { MemoryTopic } from './memory-topic.ts';
 import { asOneSubtopology } from './one-subtopology.ts';
 import { TestInput, type TestInputOptions } from './test-input.ts';
@@ -49,8 +49,8 @@ export class TestDriver implements Disposable {
   readonly #cluster: MemoryCluster;
   readonly #topics: DriverTopics;
   readonly #committed = new Map<string, CommittedPosition>();
-  /** What the test wrote. */
-  readonly #ownRecords = new WeakSet<RawRecord>();
+  /** Topics that somebody reads. */
+  readonly #admitted = new Set<string>();
   #timeMs: number;
   #tasks: Task[] = [];
   #globals: GlobalTask[] = [];
@@ -100,7 +100,8 @@ export class TestDriver implements Disposable {
 
   /** As `records`, without those that the test wrote itself. */
   written(topic: string): readonly RawRecord[] {
-    return this.records(topic).filter((record) => !this.#ownRecords.has(record));
+    const found = this.#cluster.topics.get(topic);
+    return this.records(topic).filter((_, number) => found?.isOfTest(number) === false);
   }
 
   /** The names of all topics that something was written to. */
@@ -193,10 +194,10 @@ export class TestDriver implements Disposable {
     if (this.#isClosed) throw new Error('the test driver is closed');
   }
 
-  #pipe(topic: string, partition: number, record: RawRecord): void {
+  #pipe(topic: string, partition: number, record: SentRecord): void {
     this.#requireOpen();
-    this.#admit(topic);
-    this.#ownRecords.add(record);
+    if (!this.#admitted.has(topic)) this.#admit(topic);
+    this.#admitted.add(topic);
     this.#cluster.write(topic, partition, record);
     this.#pump();
   }
@@ -243,6 +244,7 @@ export class TestDriver implements Disposable {
 
   #start(): void {
     this.#readers = new Map();
+    this.#admitted.clear();
     this.#globals = [];
     const globalStores = new Map<string, StateStore>();
     const environment = this.#environment(globalStores);

@@ -6,7 +6,7 @@ import {
 import type { Encoded } from '../../client/serde/serde.ts';
 import type { Topic } from '../../client/serde/topic.ts';
 import { BY_KEY } from '../tasks/task-output.ts';
-import type { RawRecord } from './test-record.ts';
+import type { SentRecord } from './memory-cluster.ts';
 
 /** A record that a test gives to an application. */
 export interface TestInputRecord<K, V> {
@@ -30,7 +30,7 @@ export interface TestInputOptions {
 /** A topic that a test writes to. Each record is processed before the call returns. */
 export class TestInput<K, V> {
   readonly #topic: Topic<K, V, unknown, unknown>;
-  readonly #write: (topic: string, partition: number, record: RawRecord) => void;
+  readonly #write: (topic: string, partition: number, record: SentRecord) => void;
   readonly #advanceMs: number;
   #timeMs: number;
 
@@ -38,7 +38,7 @@ export class TestInput<K, V> {
     topic: Topic<K, V, unknown, unknown>,
     startMs: number,
     advanceMs: number,
-    write: (topic: string, partition: number, record: RawRecord) => void,
+    write: (topic: string, partition: number, record: SentRecord) => void,
   ) {
     if (advanceMs < 0) throw new RangeError('advanceMs must not be negative');
     this.#topic = topic;
@@ -57,10 +57,10 @@ export class TestInput<K, V> {
   send(record: TestInputRecord<K, V>): void {
     const { name, key, value } = this.#topic;
     this.#write(name, record.partition ?? BY_KEY, {
-      key: record.key == null ? null : bytesOf(key.serialize(record.key, name)),
-      value: record.value == null ? null : bytesOf(value.serialize(record.value, name)),
+      key: record.key == null ? null : key.serialize(record.key, name),
+      value: record.value == null ? null : value.serialize(record.value, name),
       timestamp: record.timestamp ?? this.#nextTime(),
-      headers: headersOf(record.headers ?? []),
+      headers: headersOf(record.headers),
     });
   }
 
@@ -78,7 +78,8 @@ export class TestInput<K, V> {
 
 const UTF8 = new TextEncoder();
 
-function headersOf(headers: HeadersToWrite): RecordHeaders {
+function headersOf(headers: HeadersToWrite | undefined): RecordHeaders {
+  if (headers === undefined) return RecordHeaders.NONE;
   return new RecordHeaders(headerPairs(headers).map(([name, value]) => [name, bytesOf(value)]));
 }
 

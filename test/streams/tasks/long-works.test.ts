@@ -77,13 +77,12 @@ describe('a record that closes thousands of windows at once', () => {
     const queue = task.addPartition({ topic: 'input', partition: 0 });
     task.open();
     const records = new MemoryTopic('input', 1);
-    const bytes = (part: string) => new TextEncoder().encode(part);
     const headers = RecordHeaders.NONE;
     for (let i = 0; i < KEYS; i++) {
-      records.append(0, { key: bytes(`k${i}`), value: bytes('x'), timestamp: 5, headers });
+      records.recordsOf(0).add(`k${i}`, 'x', 5, headers);
     }
     for (const timestamp of [50, 51]) {
-      records.append(0, { key: bytes('last'), value: bytes('x'), timestamp, headers });
+      records.recordsOf(0).add('last', 'x', timestamp, headers);
     }
     task.add(queue, records.chunk(0, 0, KEYS + 2));
     for (let i = 0; i <= KEYS; i++) expect(task.process(0)).toBe(true);
