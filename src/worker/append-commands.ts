@@ -20,6 +20,13 @@ const NO_INDEX = 0;
 const GONE = ERROR.UNKNOWN_TOPIC_OR_PARTITION;
 
 const NO_POSITION = { offset: -1, segmentBase: 0, position: 0 } as const;
+const BEGINNING = { offset: 0, segmentBase: 0, position: 0 } as const;
+const EMPTY_PARTITION = {
+  logStartOffset: 0,
+  logEnd: BEGINNING,
+  limits: { highWatermark: BEGINNING, lastStable: BEGINNING },
+  abortedCount: 0,
+} as const;
 const UNKNOWN_PARTITION = {
   slot: -1,
   logStartOffset: -1,
@@ -290,6 +297,12 @@ export class AppendCommands {
   /** The state of a partition that changed without an append that somebody waits for. */
   tell(partition: Partition): void {
     this.#front.partition(partition, NO_TICKET, NO_INDEX, 0, NO_OFFSET, CREATE_TIME);
+  }
+
+  /** The same of a partition whose log is not made yet. */
+  tellEmpty(slot: number): void {
+    const state = { slot, ...EMPTY_PARTITION };
+    this.#front.partition(state, NO_TICKET, NO_INDEX, 0, NO_OFFSET, CREATE_TIME);
   }
 
   /** The disk answered. */

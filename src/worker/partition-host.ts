@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { isSystemError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   TopicPlaces,
 } from '../exchange/control.ts';
 import type { ReplicaAssignment } from '../exchange/replica-messages.ts';
+import { segmentBases } from '../log/log-loader.ts';
 import type { LogListener } from '../log/log-options.ts';
 import { PartitionLog } from '../log/partition-log.ts';
 import { removePartitionDirectory } from '../log/partition-removal.ts';
@@ -120,6 +122,18 @@ export class PartitionHost {
     const hosted = this.#bySlot.get(slot);
     if (hosted === undefined) return null;
     return hosted.partition ?? this.#open(hosted);
+  }
+
+  /** In a cluster: nothing was ever written there, so the log is empty. */
+  isUnused({ role, directory, logStartOffset, recoveryPoint }: HostedPartition): boolean {
+    if (role === null || logStartOffset > 0 || recoveryPoint > 0) return false;
+    try {
+      return segmentBases(directory).length === 0;
+    } catch (thrown) {
+      // The opening tells what is wrong with it.
+      if (!isSystemError(thrown)) throw thrown;
+      return false;
+    }
   }
 
   #open(hosted: HostedPartition): Partition {

@@ -107,10 +107,17 @@ export class PartitionWorker implements CommandHandler, Duties {
     });
   }
 
-  /** After an unclean stop: opens every log, which scans it, before requests are served. */
+  /**
+   * After an unclean stop: opens every log, which scans it, before requests are served. One that
+   * was never used is made by its first user: to make thousands takes longer than to scan them.
+   */
   recoverAll(): void {
     this.beforeBatch();
     for (const hosted of this.#host.partitions()) {
+      if (this.#host.isUnused(hosted)) {
+        this.#appends.tellEmpty(hosted.slot);
+        continue;
+      }
       const partition = this.#open(hosted.slot);
       if (partition !== null) this.#appends.tell(partition);
     }

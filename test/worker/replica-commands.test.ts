@@ -1,4 +1,6 @@
 /** What a worker does for replicas on other brokers, and as one of them. */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
 import type { ControlAnswer, ElectedRole, PartitionEvent } from '../../src/exchange/control.ts';
@@ -63,6 +65,19 @@ function answerOf(partitionEpoch: number, errorCode: number, inSyncReplicas: num
   stage.worker.afterBatch();
   return answer;
 }
+
+describe('a start after a kill', () => {
+  it('makes no log that was never used, and knows that it is empty', () => {
+    elect('leader', 1);
+    const directory = join(stage.root, 'topic-0');
+    mkdirSync(directory);
+    stage.worker.recoverAll();
+    expect(stage.toldEnds).toEqual([0]);
+    expect(readdirSync(directory)).toEqual([]);
+    expect(stage.append(1)).toBe(0);
+    expect(readdirSync(directory)).not.toEqual([]);
+  });
+});
 
 describe('a leader', () => {
   it('acknowledges what its followers in sync have', () => {
