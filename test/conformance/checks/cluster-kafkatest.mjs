@@ -33,6 +33,8 @@ const SHORT_LOGS = {
 };
 const FETCH_LOGGER = 'org.apache.kafka.clients.consumer.internals.FetchCollector';
 const SAYS_REPLICA = [`-Dorg.slf4j.simpleLogger.log.${FETCH_LOGGER}=debug`];
+/** Java's consumer asks for nothing for up to 5 s after it was sent to a follower (KIP-848). */
+const PREFERRED_MS = '8000';
 const PREFERRED = /Updating preferred read replica for partition \S+ to (\d+)/g;
 
 /** Each partition gets the replicas of the next one, so one replica of each is new. */
@@ -132,7 +134,7 @@ async function fetchFromFollower(context, cluster) {
       const topic = `followed-${protocol}`;
       const [replicas] = spread(cluster, 1);
       await createTopic(cluster, topic, [replicas], { 'min.insync.replicas': '1' });
-      const settings = { 'client.rack': rackOf(1), 'metadata.max.age.ms': '3000' };
+      const settings = { 'client.rack': rackOf(1), 'metadata.max.age.ms': PREFERRED_MS };
       const reading = { protocol, settings, jvm: SAYS_REPLICA };
       const { bootstrap } = cluster;
       let chosen = [];
