@@ -14,6 +14,8 @@ export class LeaderEpochs {
   #startOffsets: number[] = [];
   /** The file lacks an epoch that assign() added. */
   isUnsaved = false;
+  /** How many epochs the file has. */
+  #savedCount = 0;
   /** The epoch and end offset that the last endOffsetFor() found. */
   foundEpoch = -1;
   foundEndOffset = -1;
@@ -31,6 +33,7 @@ export class LeaderEpochs {
       this.#epochs.push(epoch!);
       this.#startOffsets.push(startOffset!);
     }
+    this.#savedCount = this.count;
   }
 
   get first(): number {
@@ -98,9 +101,9 @@ export class LeaderEpochs {
 
   save(): void {
     const lines = this.#epochs.map((epoch, i) => `${epoch} ${this.#startOffsets[i]}`);
-    // The first epoch can be read from the batches again. Only a later one shows that a tail was
-    // lost.
-    writeCheckpointLines(this.#path, lines, lines.length > 1);
+    // An opening reads a single epoch from the batches again. A power loss must not take more.
+    writeCheckpointLines(this.#path, lines, Math.max(lines.length, this.#savedCount) > 1);
+    this.#savedCount = lines.length;
     this.isUnsaved = false;
   }
 }

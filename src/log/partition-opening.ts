@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { MillraceError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
-import { BATCH_HEADER_SIZE, partitionLeaderEpoch } from '../records/batch-layout.ts';
+import { BATCH_HEADER_SIZE, baseOffset, partitionLeaderEpoch } from '../records/batch-layout.ts';
 import { INDEX_SUFFIX, LOG_SUFFIX, segmentPath, TIME_INDEX_SUFFIX } from './file-names.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { loadSegments, segmentBases, tidyDirectory } from './log-loader.ts';
@@ -67,6 +67,7 @@ export function openPartition(
     makeSegmentFiles(directory, logEndOffset);
   }
   epochs.truncateFrom(logEndOffset);
+  if (loaded.recovered || epochs.count === 0) restoreFirstEpoch(directory, segments, epochs);
   rebuildProducers(directory, segments, producers, logEndOffset, wallMs, loaded.scannedFrom);
   if (loaded.recovered) {
     logger.info(`recovery: ${directory}: log end offset ${logEndOffset}`);
@@ -146,6 +147,22 @@ function checkTopicId(options: OpeningOptions): boolean {
     throw new MillraceError('MILLRACE_DATA_DIR', `${path} is missing or has no topic_id`);
   }
   return false;
+}
+
+/**
+ * The file of a log with a single epoch is not synced, so a power loss may take it, or leave an
+ * older one. A follower that does not know its epoch keeps what its leader does not have.
+ */
+function restoreFirstEpoch(
+  directory: string,
+  segments: readonly SegmentFacts[],
+  epochs: LeaderEpochs,
+): void {
+  const first = segments.find((segment) => segment.sizeBytes > 0);
+  if (first === undefined || epochs.count > 1) return;
+  const path = segmentPath(directory, first.baseOffset, LOG_SUFFIX);
+  const header = readBytes(path, 0, BATCH_HEADER_SIZE);
+  epochs.assign(partitionLeaderEpoch(header, 0), baseOffset(header, 0));
 }
 
 /** The first batch of the last segment that has one carries an epoch that was in use. */

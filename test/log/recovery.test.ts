@@ -5,6 +5,7 @@ import { native } from '../../src/log/native.ts';
 import { OUTCOME } from '../../src/log/outcome.ts';
 import type { PartitionLog } from '../../src/log/partition-log.ts';
 import { installStorage, systemStorage } from '../../src/log/storage.ts';
+import { setPartitionLeaderEpoch } from '../../src/records/batch-layout.ts';
 import { skipWithoutAddon } from '../support/skip-without-addon.ts';
 import { append, appendMany, LogFixture, makeBatch, NOW, skipSyncs } from './fixtures.ts';
 
@@ -87,6 +88,19 @@ describe('a torn tail', () => {
       expect(log.logEndOffset).toBe(3);
       expect(log.end.position).toBe(sound);
       log.close(true);
+    }
+  });
+
+  it('is of the epoch that its batches name, where a power loss took the file of epochs', () => {
+    const [first] = threeBatches() as [Buffer];
+    setPartitionLeaderEpoch(first, 0, 4);
+    writeFileSync(fixture.segmentFile(0), first);
+    for (const file of ['', '0\n1\n2 0\n']) {
+      writeFileSync(fixture.path('leader-epoch-checkpoint'), file);
+      const log = fixture.open();
+      log.epochs.endOffsetFor(4, log.logEndOffset);
+      expect([log.epochs.foundEpoch, log.epochs.foundEndOffset]).toEqual([4, 1]);
+      log.close(false);
     }
   });
 
