@@ -276,14 +276,16 @@ export class PendingFetch implements PartitionWatcher {
   #readTarget(target: FetchTarget, result: FetchResponsePartitionData): void {
     const mirror = target.mirror!;
     const reader = mirror.reader;
+    if (mirror.known) {
+      result.highWatermark = mirror.highWatermark;
+      result.lastStableOffset = mirror.lastStableOffset;
+      result.logStartOffset = mirror.logStartOffset;
+    }
     if (reader === null) {
       if (mirror.loadFailure === '') this.#loadAgain(mirror);
       else result.errorCode = ERROR.KAFKA_STORAGE_ERROR;
       return;
     }
-    result.highWatermark = mirror.highWatermark;
-    result.lastStableOffset = mirror.lastStableOffset;
-    result.logStartOffset = mirror.logStartOffset;
     result.preferredReadReplica = this.preferredReplica(target, mirror);
     if (result.preferredReadReplica !== NO_REPLICA) {
       this.#isUrgent = true;

@@ -67,6 +67,16 @@ describe('a fetch', () => {
     expect(results(fetching)[1]!.bytes).toBe(BATCH_BYTES);
   });
 
+  it('tells how far a log may be read that is about to be opened again', () => {
+    const one = new FrontOfFetches(1);
+    one.grow(0, 3);
+    const fetching = one.fetch({ fetchOffset: 3, maxWaitMs: 500 });
+    one.mirrors[0]!.dropReader();
+    vi.advanceTimersByTime(512);
+    const [told] = fetching.response!.responses[0]!.partitions;
+    expect(told).toMatchObject({ errorCode: 0, highWatermark: 3, lastStableOffset: 3 });
+  });
+
   it('ends its call, and nobody else, where a log cannot be opened for a defect', async () => {
     const defect = new Error('a defect');
     front.mirrors[1]!.reader = null;
