@@ -1,5 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { SocketCalls } from '../base/socket-calls.ts';
+import type { StartChannelThread } from '../cluster/channel/channel-thread.ts';
+import type { OpenPeer } from '../cluster/quorum/controller-settings.ts';
 import type { HelperPool } from '../front/partitions/helper-pool.ts';
 import { nativeSockets } from '../log/native.ts';
 import { type MetadataFiles, systemFiles } from '../metadata/metadata-files.ts';
@@ -23,6 +25,10 @@ export interface BrokerSystem {
   /** False: no port is opened, connections come by `KafkaFront.adopt` alone. */
   readonly listens: boolean;
   openPool(openedBytesMax: number, logger: Logger): BrokerPool;
+  /** Connects to the other nodes of a cluster. Without it they are reached by TCP. */
+  readonly openPeer?: OpenPeer;
+  /** Without it a thread of its own talks to the controllers. */
+  readonly startChannelThread?: StartChannelThread;
 }
 
 export const nodeSystem: BrokerSystem = {

@@ -9,7 +9,12 @@ import type { ClusterImage } from '../cluster/image/cluster-image.ts';
 import { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import { ActiveController } from '../cluster/quorum/active-controller.ts';
-import { controllerSettings, type PeerSecurity } from '../cluster/quorum/controller-settings.ts';
+import {
+  type ControllerTimes,
+  controllerSettings,
+  type PeerConnections,
+  type PeerSecurity,
+} from '../cluster/quorum/controller-settings.ts';
 import { CopyRun } from '../front/replicas/copy-run.ts';
 import type { DataDirectory } from '../log/data-directory.ts';
 import {
@@ -36,6 +41,7 @@ export class ClusterNode {
   readonly #member = new ClusterMember();
   readonly #channel: ControllerChannel;
   readonly #controller: ActiveController;
+  readonly #connections: Connections;
   /** Null in a directory that belongs to no cluster yet. */
   readonly #known: MetaProperties | null;
   readonly #directoryId: string;
@@ -56,7 +62,8 @@ export class ClusterNode {
     const metadata = new ClusterMetadata(config, nodeId);
     this.metadata = metadata;
     const security = this.#orRelease(() => peerSecurity(cluster.controllers));
-    this.#controller = activeController(cluster, nodeId, metadata, security, options.logger);
+    this.#connections = connectionsOf(options, nodeId);
+    this.#controller = activeController(cluster, metadata, this.#connections, security);
     metadata.onLeaderMoved = () => this.#controller.leaderMoved();
     this.#channel = new ControllerChannel({
       setup: { ...cluster, nodeId, directoryId: this.#directoryId, security },
@@ -64,6 +71,7 @@ export class ClusterNode {
       member: this.#member,
       logger: options.logger,
       onFatal: options.onFatal,
+      startThread: options.system?.startChannelThread,
     });
   }
 
@@ -95,9 +103,9 @@ export class ClusterNode {
       member: this.#member,
       channel: this.#channel,
       controller: this.#controller,
-      peers: brokerPeers(this.#cluster, metadata, logger),
+      peers: brokerPeers(this.#cluster, metadata, this.#connections),
       lagTimeMaxMs: this.#cluster.lagTimeMaxMs,
-      leadersOf: (fetcher) => leaderPeers(this.#cluster, metadata, fetcher, logger),
+      leadersOf: (fetcher) => leaderPeers(this.#cluster, metadata, fetcher, this.#connections),
       replicaFetch: this.#cluster.replicas,
       logger,
     });
@@ -146,55 +154,62 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
 
+/** How this node connects to others. Whoever asks over a connection says what goes wrong. */
+type Connections = (times: ControllerTimes, security: PeerSecurity) => PeerConnections;
+
+function connectionsOf({ logger, system }: BrokerOptions, nodeId: number): Connections {
+  const onError = ({ message }: Error) => logger.warn(message);
+  return (times, security) => {
+    return controllerSettings(nodeId, times, onError, security, system?.openPeer);
+  };
+}
+
 /** For what clients ask: heartbeats go by a connection of the channel's own. */
 function activeController(
   { requestTimeoutMs, retryMs }: ClusterSettings,
-  nodeId: number,
   metadata: ClusterMetadata,
+  connections: Connections,
   security: PeerSecurity,
-  logger: Logger,
 ): ActiveController {
   const times = { requestTimeoutMs: FORWARD_LIMIT_MS, connectTimeoutMs: requestTimeoutMs };
   return new ActiveController({
     leader: () => metadata.leaderAddress,
-    connections: controllerSettings(nodeId, times, warnOf(logger), security),
+    connections: connections(times, security),
     retryMs,
     attemptMs: FORWARD_LIMIT_MS,
   });
 }
 
-function warnOf(logger: Logger): (error: Error) => void {
-  return ({ message }) => logger.warn(message);
-}
-
 function brokerPeers(
   { brokerListener: listener, requestTimeoutMs, brokers }: ClusterSettings,
   view: ClusterMetadata,
-  logger: Logger,
+  connections: Connections,
 ): BrokerPeers {
   const times = { requestTimeoutMs: FORWARD_LIMIT_MS, connectTimeoutMs: requestTimeoutMs };
-  const security = peerSecurity(brokers);
-  const connections = controllerSettings(view.image.nodeId, times, warnOf(logger), security);
-  return new BrokerPeers({ view, listener, connections });
+  return new BrokerPeers({
+    view,
+    listener,
+    connections: connections(times, peerSecurity(brokers)),
+  });
 }
 
-/** They know a follower by Kafka's name of it. Whoever fetches says what goes wrong. */
+/** They know a follower by Kafka's name of it. */
 function leaderPeers(
   { brokerListener: listener, replicas, brokers }: ClusterSettings,
   view: ClusterMetadata,
   fetcher: number,
-  logger: Logger,
+  connections: Connections,
 ): BrokerPeers {
   const { timeoutMs, connectTimeoutMs } = replicas;
-  const { nodeId } = view.image;
   const times = {
     requestTimeoutMs: timeoutMs,
     connectTimeoutMs: Math.min(timeoutMs, connectTimeoutMs),
   };
-  const security = peerSecurity(brokers);
-  const connections = controllerSettings(nodeId, times, warnOf(logger), security);
-  const clientId = `broker-${nodeId}-fetcher-${fetcher}`;
-  const ofFollower = { ...connections, clientId, inPlaceMax: CopyRun.IN_PLACE_BYTES_MAX };
+  const ofFollower = {
+    ...connections(times, peerSecurity(brokers)),
+    clientId: `broker-${view.image.nodeId}-fetcher-${fetcher}`,
+    inPlaceMax: CopyRun.IN_PLACE_BYTES_MAX,
+  };
   return new BrokerPeers({ view, listener, connections: ofFollower });
 }
 

@@ -1,7 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import { MillraceError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ChannelCommand, ChannelMessage, ChannelSetup } from './channel/channel-messages.ts';
+import {
+  type ChannelThread,
+  type StartChannelThread,
+  startChannelThread,
+} from './channel/channel-thread.ts';
 import { takeMessage } from './channel/take-message.ts';
 import type { MembershipSink } from './membership/member-state.ts';
 import type { MetadataSink } from './quorum/metadata-sink.ts';
@@ -14,28 +18,30 @@ export interface ChannelOptions {
   readonly logger: Logger;
   /** The metadata cannot be followed any more: what this node shows would be a lie. */
   readonly onFatal: (error: Error) => void;
+  readonly startThread?: StartChannelThread | undefined;
 }
 
 /** The front's end of the thread that talks to the controllers. */
 export class ControllerChannel {
   readonly #options: ChannelOptions;
-  readonly #thread: Worker;
+  readonly #thread: ChannelThread;
   readonly #ended: Promise<void>;
   #isStopping = false;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
-    // The ending is that of this file: .ts before the build, .js after it.
-    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const entry = new URL(`../cluster/channel-main.${ending}`, import.meta.url);
-    this.#thread = new Worker(entry, { workerData: options.setup });
-    this.#thread.on('message', (message: ChannelMessage) => this.#take(message));
-    this.#thread.on('error', (error) => this.#fail(error));
+    const { setup, startThread = startChannelThread } = options;
+    let end = (): void => {};
     this.#ended = new Promise((resolve) => {
-      this.#thread.on('exit', (code) => {
+      end = resolve;
+    });
+    this.#thread = startThread(setup, {
+      onMessage: (message) => this.#take(message),
+      onError: (thrown) => this.#fail(thrown),
+      onExit: (code) => {
         if (!this.#isStopping) this.#fail(new Error(`the thread ended with ${code}`));
-        resolve();
-      });
+        end();
+      },
     });
   }
 

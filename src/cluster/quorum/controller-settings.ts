@@ -5,6 +5,7 @@ import { toKafkaError } from '../../client/errors/kafka-error.ts';
 import type { ConnectionSettings } from '../../client/net/connection-settings.ts';
 import type { NetworkObserver } from '../../client/net/network-observer.ts';
 import { RequestClock } from '../../client/net/request-clock.ts';
+import type { OpenTransport } from '../../client/net/transport.ts';
 import type { PeerSaslSettings } from '../../metadata/config/peer-settings.ts';
 
 /** Nothing is counted: who asks logs what goes wrong. */
@@ -33,22 +34,29 @@ export interface PeerSecurity {
   readonly sasl: PeerSaslSettings | null;
 }
 
+/** Begins to connect to another node. */
+export type OpenPeer = OpenTransport;
+
+/** How connections are made, as the rooms beside the client know it. */
+export type PeerConnections = ConnectionSettings;
+
 export const UNSECURED: PeerSecurity = { tls: null, checksHost: true, sasl: null };
 
-/** How connections to controllers, and to other brokers, are made. */
+/** How connections to controllers, and to other brokers, are made: by TCP unless told otherwise. */
 export function controllerSettings(
   nodeId: number,
   times: ControllerTimes,
   onError: (error: KafkaError) => void,
   { tls, checksHost, sasl }: PeerSecurity = UNSECURED,
-): ConnectionSettings {
+  openPeer: OpenPeer | null = null,
+): PeerConnections {
   const anyHost = checksHost ? {} : { checkServerIdentity: () => undefined };
   return {
     ...times,
     clientId: `millrace-${nodeId}`,
     maxIdleMs: Number.MAX_SAFE_INTEGER,
     sasl,
-    openTransport: tcpOpener(tls === null ? false : { ...tls, ...anyHost }),
+    openTransport: openPeer ?? tcpOpener(tls === null ? false : { ...tls, ...anyHost }),
     clock: new RequestClock((thrown) => onError(toKafkaError(thrown))),
     observer: NOBODY,
     onError,
