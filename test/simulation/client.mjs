@@ -1,5 +1,5 @@
 /** What all simulated clients have in common: a connection that is made anew, and patience. */
-import { ConnectionLost } from './connection.mjs';
+import { ConnectionLost } from './client-connection.mjs';
 
 const RETRY_MS_MAX = 40;
 const LATENCY_MS_MAX = 3;
@@ -10,6 +10,8 @@ const GIVE_UP_MS_MAX = 40;
 export class Client {
   world;
   random;
+  /** The partition that it is about; null where there is none. */
+  place = null;
   isStopped = false;
   #connection = null;
 
@@ -30,13 +32,24 @@ export class Client {
   async connection() {
     for (;;) {
       if (this.#connection?.isOpen) return this.#connection;
-      this.#connection = this.world.machine.connect(this.random, LATENCY_MS_MAX);
+      const machine = await this.world.machineFor(this);
+      this.#connection = this.connect(machine);
       if (this.#connection !== null) return this.#connection;
       await this.pause();
     }
   }
 
+  /** Null where there is nobody to connect to. */
+  connect(machine) {
+    return machine.connect(this.random, LATENCY_MS_MAX, this.world.rules.patienceMs);
+  }
+
+  /** After it was refused, or got no answer. In a cluster another broker may know better. */
   pause() {
+    if (this.random.chance(this.world.rules.goesElsewhere)) {
+      this.#connection?.close();
+      this.#connection = null;
+    }
     return this.world.loop.sleep(1 + this.random.below(RETRY_MS_MAX));
   }
 

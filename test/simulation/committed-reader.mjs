@@ -10,15 +10,13 @@ const PASSING = new Set([
 ]);
 
 export class CommittedReader extends Client {
-  #place;
-
   constructor(world, place) {
     super(world);
-    this.#place = place;
+    this.place = place;
   }
 
   get label() {
-    return `reader of committed ${this.#place.name}`;
+    return `reader of committed ${this.place.name}`;
   }
 
   async live() {
@@ -35,9 +33,9 @@ export class CommittedReader extends Client {
 
   /** Null where the answer is an error that passes. */
   async #fetch(offset, options) {
-    const { topic, partition, name } = this.#place;
+    const { topic, partition, name } = this.place;
     const { history, transactions } = this.world;
-    const least = transactions.stableOf(this.#place);
+    const least = transactions.stableOf(this.place);
     const link = { send: (...words) => this.ask(...words) };
     const result = await fetchPartition(link, topic.name, partition, offset, options);
     if (result.errorCode !== ERROR.NONE) {
@@ -47,14 +45,14 @@ export class CommittedReader extends Client {
       return null;
     }
     const { lastStableOffset, highWatermark, records, abortedTransactions } = result;
-    transactions.stable(this.#place, lastStableOffset, highWatermark, least);
+    transactions.stable(this.place, lastStableOffset, highWatermark, least);
     const { found, next } = committedRecords(records, abortedTransactions, offset);
     if (next > lastStableOffset && next > offset) {
       history.fail(`${name}: read to ${next}, the last stable offset is ${lastStableOffset}`);
     }
     const values = found.map((record) => ({ ...record, value: record.value.split(' ', 1)[0] }));
-    for (const record of values) transactions.read(this.#place, record.offset, record.value);
-    transactions.polled(this.#place, offset, next, values);
+    for (const record of values) transactions.read(this.place, record.offset, record.value);
+    transactions.polled(this.place, offset, next, values);
     history.note(`read committed ${name} ${offset} to ${next}`);
     return { values, next, isAtEnd: next === highWatermark };
   }

@@ -1,6 +1,7 @@
 /**
  * The disk of a simulated machine: a real directory in memory, seen through the seams of the log
  * room and of the metadata log, with a picture of what of it would be there after a power loss.
+ * `Disks` leads the calls to the disk that they are about.
  *
  * What it models:
  * - A process that dies leaves all that it wrote: the page cache is the system's.
@@ -22,9 +23,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { installBackgroundDisk } from '../../dist/base/background-disk.js';
-import { native } from '../../dist/log/native.js';
-import { installStorage, storage, systemStorage } from '../../dist/log/storage.js';
+import { storage, systemStorage } from '../../dist/log/storage.js';
 import { Directory, File } from './disk-tree.mjs';
 
 const HOLDER_FILE = '.lock.pid';
@@ -46,8 +45,24 @@ export class Disk {
   #loop;
   #random;
   #tree = new Directory();
+  /** By descriptor; null for one that only reads. */
   #open = new Map();
-  #windows = new Set();
+  /** Maps of files, for as long as the process has them. */
+  windows = new Set();
+  /** Set by whoever leads the calls here. */
+  closeWindow = () => {};
+  /** What the log room calls. */
+  storage = this.#storage();
+  /** What runs beside the event loop. */
+  background = {
+    remove: (path, onDone) => {
+      this.#loop.brokerAfter(this.#random.below(20), () => {
+        onDone(errorOf(() => this.#remove(path)));
+      });
+    },
+    sync: (fd) => this.#syncLater(this.#fileOf(fd)),
+    syncDirectory: (path) => this.#syncLater(this.#at(path)),
+  };
   #syncMsMax;
 
   constructor(root, loop, random, { syncMsMax }) {
@@ -59,38 +74,17 @@ export class Disk {
     mkdirSync(root, { recursive: true });
   }
 
-  install() {
-    const { openWindow, closeWindow } = native;
-    this.nativeCalls = { openWindow, closeWindow };
-    native.openWindow = (fd, length) => {
-      const window = openWindow(fd, length);
-      if (window >= 0) this.#windows.add(window);
-      return window;
-    };
-    native.closeWindow = (window) => {
-      this.#windows.delete(window);
-      closeWindow(window);
-    };
-    this.#installFiles();
+  holds(path) {
+    return path === this.root || path.startsWith(`${this.root}/`);
   }
 
-  #installFiles() {
-    installStorage(this.#storage());
-    installBackgroundDisk({
-      remove: (path, onDone) => {
-        this.#loop.brokerAfter(this.#random.below(20), () => {
-          onDone(errorOf(() => this.#remove(path)));
-        });
-      },
-      sync: (fd) => this.#syncLater(this.#fileOf(fd)),
-      syncDirectory: (path) => this.#syncLater(this.#at(path)),
-    });
+  opened(fd) {
+    return this.#open.has(fd);
   }
 
-  uninstall() {
-    this.die();
-    Object.assign(native, this.nativeCalls);
-    rmSync(this.root, { recursive: true, force: true });
+  /** The system gave the number to somebody else. */
+  forget(fd) {
+    this.#open.delete(fd);
   }
 
   #storage() {
@@ -179,7 +173,7 @@ export class Disk {
 
   /** For the metadata log: done at once, in the order of the calls. */
   metadataFiles() {
-    const storage = this.#storage();
+    const { storage } = this;
     return {
       makeDirectory: async (path) => storage.makeDirectory(path),
       list: async (path) => readdirSync(path).sort(),
@@ -236,7 +230,10 @@ export class Disk {
     if (flags !== 'r' && !existsSync(path)) this.#change('create');
     else if (this.#fault('open') !== '') throw systemError('EMFILE');
     const fd = systemStorage.open(path, flags);
-    if (flags === 'r') return fd;
+    if (flags === 'r') {
+      this.#open.set(fd, null);
+      return fd;
+    }
     const parent = this.#parent(path);
     let file = parent.live.get(nameOf(path));
     if (file === undefined) {
@@ -251,7 +248,7 @@ export class Disk {
 
   #fileOf(fd) {
     const file = this.#open.get(fd);
-    if (file === undefined) throw new Error(`a change of a file that was not opened: ${fd}`);
+    if (file == null) throw new Error(`a change of a file that was not opened: ${fd}`);
     return file;
   }
 
@@ -317,8 +314,8 @@ export class Disk {
   /** The process ends: the system closes what it had open. */
   die() {
     this.isDead = true;
-    for (const window of this.#windows) this.nativeCalls.closeWindow(window);
-    this.#windows.clear();
+    for (const window of this.windows) this.closeWindow(window);
+    this.windows.clear();
     this.#open.clear();
     for (const name of readdirSync('/proc/self/fd')) {
       if (pathOf(name).startsWith(`${this.root}/`)) closeSync(Number(name));
@@ -331,7 +328,11 @@ export class Disk {
     this.changesLeft = -1;
     this.faults.clear();
     this.#forgetHolder();
-    this.#installFiles();
+  }
+
+  remove() {
+    this.die();
+    rmSync(this.root, { recursive: true, force: true });
   }
 
   /** The broker that holds the directory without the addon is dead, and has this process's number. */

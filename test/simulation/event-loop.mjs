@@ -5,12 +5,9 @@
  * callback and all promises and ticks that follow from it.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { SimulatedProcess } from './process.mjs';
 
 const crypto = createRequire(import.meta.url)('node:crypto');
-
-/** Timers of the broker end with it in a crash; those of the world around it go on. */
-export const BROKER = 0;
-export const WORLD = 1;
 
 const START_WALL_MS = Date.UTC(2026, 0, 1);
 /** Reading the clock takes time, or code that works until a point in time would never meet it. */
@@ -36,6 +33,8 @@ const real = {
 const settle = process._tickCallback.bind(process);
 
 class Timer {
+  isImmediate = false;
+
   constructor(loop, callback, dueMs, order, owner, everyMs) {
     Object.assign(this, { loop, callback, dueMs, order, owner, everyMs });
     this.delayMs = dueMs - loop.nowMs;
@@ -77,6 +76,9 @@ export class EventLoop {
   wallOffsetMs = START_WALL_MS;
   steps = 0;
   #random;
+  #world = new SimulatedProcess();
+  /** Whose callback runs. The timers that it starts are its own. */
+  #current = this.#world;
   #order = 0;
   #timers = [];
   #immediates = [];
@@ -89,14 +91,14 @@ export class EventLoop {
 
   install() {
     globalThis.setTimeout = (callback, ms, ...words) =>
-      this.start(() => callback(...words), delayOf(ms), BROKER);
+      this.brokerAfter(delayOf(ms), () => callback(...words));
     globalThis.setInterval = (callback, ms, ...words) =>
-      this.start(() => callback(...words), delayOf(ms), BROKER, delayOf(ms));
+      this.start(() => callback(...words), delayOf(ms), this.#current, delayOf(ms));
     globalThis.setImmediate = (callback, ...words) => this.immediate(() => callback(...words));
     globalThis.clearTimeout = endTimer;
     globalThis.clearInterval = endTimer;
     globalThis.clearImmediate = endTimer;
-    Date.now = () => Math.floor(this.nowMs + this.wallOffsetMs);
+    Date.now = () => Math.floor(this.nowMs + this.wallOffsetMs + this.#current.wallOffsetMs);
     performance.now = () => {
       this.nowMs += CLOCK_READ_MS;
       return this.nowMs;
@@ -150,14 +152,19 @@ export class EventLoop {
     return first;
   }
 
-  /** For the world around the broker. */
+  /** For the world around the brokers. */
   after(ms, callback) {
-    return this.start(callback, ms, WORLD);
+    return this.start(callback, ms, this.#world);
   }
 
-  /** For the machine below the broker: ends with it. */
+  /** For the machine below the broker that runs: ends with it. */
   brokerAfter(ms, callback) {
-    return this.start(callback, ms, BROKER);
+    return this.start(callback, ms, this.#current);
+  }
+
+  /** A call into a process from outside of it. */
+  enter(process, callback) {
+    return this.start(callback, 0, process);
   }
 
   start(callback, ms, owner, everyMs = 0) {
@@ -169,15 +176,19 @@ export class EventLoop {
   }
 
   immediate(callback) {
-    const timer = new Timer(this, callback, 0, this.#order++, BROKER, 0);
+    const timer = new Timer(this, callback, 0, this.#order++, this.#current, 0);
+    timer.isImmediate = true;
     this.#immediates.push(timer);
     return timer;
   }
 
-  /** Nothing that the broker waits for happens any more. */
-  dropBroker() {
-    for (const timer of this.#timers) if (timer.owner === BROKER) timer.isLive = false;
-    for (const timer of this.#immediates) timer.isLive = false;
+  /** A stopped process goes on: what came due meanwhile is due at once, in its order. */
+  resume(process) {
+    process.isStopped = false;
+    for (const timer of process.held.splice(0)) {
+      if (timer.isImmediate) this.#immediates.push(timer);
+      else this.#add(timer);
+    }
   }
 
   /** Runs what follows from a call that was made outside of a step. */
@@ -191,11 +202,13 @@ export class EventLoop {
     const timer = this.#next();
     if (timer === null) return false;
     this.#isRunning = true;
+    this.#current = timer.owner;
     this.steps++;
     try {
       timer.callback();
       settle();
     } finally {
+      this.#current = this.#world;
       this.#isRunning = false;
     }
     return true;
@@ -207,11 +220,15 @@ export class EventLoop {
       while (this.#turnLeft > 0) {
         this.#turnLeft--;
         const immediate = this.#immediates.shift();
-        if (immediate.isLive) return immediate;
+        if (isDue(immediate)) return immediate;
       }
       const timers = this.#timers;
-      while (timers.length > 0 && !timers[0].isLive) this.#take();
-      if (timers.length > 0 && timers[0].dueMs <= this.nowMs) return this.#expire();
+      while (timers.length > 0 && !isPending(timers[0])) this.#take();
+      if (timers.length > 0 && timers[0].dueMs <= this.nowMs) {
+        if (isDue(timers[0])) return this.#expire();
+        this.#take();
+        continue;
+      }
       if (this.#immediates.length > 0) {
         this.#turnLeft = this.#immediates.length;
         this.nowMs += CLOCK_READ_MS;
@@ -233,6 +250,17 @@ export class EventLoop {
     }
     return timer;
   }
+}
+
+function isPending({ isLive, owner }) {
+  return isLive && owner.isLive;
+}
+
+/** What a stopped process would do now waits with it. */
+function isDue(timer) {
+  if (!isPending(timer)) return false;
+  if (timer.owner.isStopped) timer.owner.held.push(timer);
+  return !timer.owner.isStopped;
 }
 
 function endTimer(timer) {

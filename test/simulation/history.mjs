@@ -17,6 +17,8 @@ class PartitionHistory {
   offsets = new Map();
   acknowledged = new Map();
   highWatermark = 0;
+  /** By who told it: a broker of a cluster begins behind the others. */
+  highWatermarks = new Map();
   /** Below it records may be gone: retention, DeleteRecords. */
   startOffset = 0;
   isDeleted = false;
@@ -109,13 +111,20 @@ export class History {
     partition.offsets.set(value, offset);
   }
 
+  /** The furthest high watermark that this source has told. */
+  highWatermarkOf({ topicId, partition: index }, source) {
+    return this.partition(topicId, index).highWatermarks.get(source) ?? 0;
+  }
+
   /** `least` is what was known when the question was asked: answers may pass each other. */
-  highWatermark({ topicId, partition: index, name }, highWatermark, least) {
+  highWatermark({ topicId, partition: index, name }, source, highWatermark, least) {
     const partition = this.partition(topicId, index);
     if (highWatermark < least) {
       this.fail(`${name}: the high watermark went from ${least} back to ${highWatermark}`);
     }
     partition.highWatermark = Math.max(partition.highWatermark, highWatermark);
+    const before = partition.highWatermarks.get(source) ?? 0;
+    partition.highWatermarks.set(source, Math.max(before, highWatermark));
   }
 
   /** Nothing that is known of lies at or behind this offset. */

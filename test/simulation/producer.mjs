@@ -12,17 +12,10 @@ const VALUE_PADDING_MAX = 400;
 const BY_ID_VERSION = 13;
 const BY_NAME_VERSION = 12;
 
-const PASSING = new Set([
-  ERROR.NOT_LEADER_OR_FOLLOWER,
-  ERROR.LEADER_NOT_AVAILABLE,
-  ERROR.KAFKA_STORAGE_ERROR,
-  ERROR.REQUEST_TIMED_OUT,
-]);
 const GONE = new Set([ERROR.UNKNOWN_TOPIC_OR_PARTITION, ERROR.UNKNOWN_TOPIC_ID]);
 
 export class Producer extends Client {
   #name;
-  #place;
   #batchesLeft;
   #number = 0;
   #sequence = 0;
@@ -41,9 +34,9 @@ export class Producer extends Client {
   constructor(world, name, place, batches) {
     super(world);
     this.#name = name;
-    this.#place = place;
+    this.place = place;
     this.#batchesLeft = batches;
-    this.#acks = world.losesPower || this.random.chance(0.5) ? -1 : 1;
+    this.#acks = world.rules.acksAll || this.random.chance(0.5) ? -1 : 1;
   }
 
   get label() {
@@ -55,11 +48,11 @@ export class Producer extends Client {
     this.#producerId = identity.producerId;
     this.#producerEpoch = identity.producerEpoch;
     while (this.#batchesLeft > 0 || this.#pending.length > 0) {
-      if (this.#place.topic.isDeleted) return;
+      if (this.place.topic.isDeleted) return;
       const wanted = this.#isKnown ? this.random.between(1, IN_FLIGHT_MAX) : 1;
       while (this.#pending.length < wanted && this.#batchesLeft > 0) this.#makeBatch();
       const isSound = await this.#sendAll();
-      if (isSound) await this.world.loop.sleep(this.random.below(20));
+      if (isSound) await this.world.loop.sleep(this.random.below(this.world.rules.paceMs));
       else await this.pause();
     }
   }
@@ -84,7 +77,7 @@ export class Producer extends Client {
       values.push(value);
       const padding = 'x'.repeat(this.random.below(VALUE_PADDING_MAX));
       records.push({ key: Buffer.from(value), value: Buffer.from(`${value} ${padding}`) });
-      this.#place.sent.add(value);
+      this.place.sent.add(value);
     }
     const batch = buildBatch(records, {
       producerId: this.#producerId,
@@ -110,8 +103,9 @@ export class Producer extends Client {
   }
 
   #send(connection, batch) {
-    const { topic, partition } = this.#place;
-    const version = this.#place.isById ? BY_ID_VERSION : BY_NAME_VERSION;
+    const { topic, partition } = this.place;
+    const { produceTimeoutMs: timeoutMs } = this.world.rules;
+    const version = this.place.isById ? BY_ID_VERSION : BY_NAME_VERSION;
     const topicData = [
       {
         name: topic.name,
@@ -119,7 +113,7 @@ export class Producer extends Client {
         partitionData: [{ index: partition, records: batch }],
       },
     ];
-    const body = { transactionalId: null, acks: this.#acks, timeoutMs: 30_000, topicData };
+    const body = { transactionalId: null, acks: this.#acks, timeoutMs, topicData };
     return connection.request(API.PRODUCE, version, body).then(
       (answer) => answer.responses[0].partitionResponses[0],
       () => null,
@@ -132,14 +126,14 @@ export class Producer extends Client {
     if (errorCode === ERROR.NONE) {
       this.#pending.splice(this.#pending.indexOf(pending), 1);
       this.#isKnown = true;
-      this.history.acknowledged(this.#place, baseOffset, pending.values);
+      this.history.acknowledged(this.place, baseOffset, pending.values);
       return true;
     }
-    this.history.note(`refused ${this.#place.name} ${pending.values[0]}: ${errorCode}`);
+    this.history.note(`refused ${this.place.name} ${pending.values[0]}: ${errorCode}`);
     this.history.count(`refused ${errorCode}`);
-    if (PASSING.has(errorCode)) return false;
-    if (GONE.has(errorCode) && this.#place.topic.mayBeGone) return false;
+    if (this.world.rules.passing.has(errorCode)) return false;
+    if (GONE.has(errorCode) && this.place.topic.mayBeGone) return false;
     if (errorCode === ERROR.OUT_OF_ORDER_SEQUENCE_NUMBER && !isFirst) return false;
-    this.history.fail(`${this.#place.name}: ${pending.values[0]} is refused with ${errorCode}`);
+    this.history.fail(`${this.place.name}: ${pending.values[0]} is refused with ${errorCode}`);
   }
 }

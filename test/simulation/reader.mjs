@@ -6,24 +6,17 @@ import { Client } from './client.mjs';
 
 const VERSION = 13;
 const LOOKS_MAX = 20;
-const PASSING = new Set([
-  ERROR.NOT_LEADER_OR_FOLLOWER,
-  ERROR.LEADER_NOT_AVAILABLE,
-  ERROR.KAFKA_STORAGE_ERROR,
-]);
 const GONE = new Set([ERROR.UNKNOWN_TOPIC_OR_PARTITION, ERROR.UNKNOWN_TOPIC_ID]);
 
 export class Reader extends Client {
-  #place;
-
   constructor(world, place) {
     super(world);
-    this.#place = place;
+    this.place = place;
   }
 
   async live() {
     let offset = 0;
-    while (!this.isStopped && !this.#place.topic.isDeleted) {
+    while (!this.isStopped && !this.place.topic.isDeleted) {
       const maxWaitMs = this.random.pick([0, 20, 200]);
       const result = await this.fetch(offset, maxWaitMs, this.random.between(1, 3000));
       if (result === null) {
@@ -38,10 +31,9 @@ export class Reader extends Client {
 
   /** Reads from an offset on; null when there was no good answer. */
   async fetch(offset, maxWaitMs, maxBytes, found = null) {
-    const { highWatermark: least } = this.history.partition(
-      this.#place.topicId,
-      this.#place.partition,
-    );
+    const { source } = await this.connection();
+    const least = this.history.highWatermarkOf(this.place, source);
+    const reign = this.world.reignOver(this.place, source);
     const answer = await this.request(
       API.FETCH,
       VERSION,
@@ -50,17 +42,18 @@ export class Reader extends Client {
     if (answer === null) return null;
     const result = answer.responses[0]?.partitions[0];
     if (result === undefined || result.errorCode !== ERROR.NONE) {
-      this.#refused(offset, result?.errorCode ?? answer.errorCode);
+      const wasLeader = reign !== null && reign === this.world.reignOver(this.place, source);
+      this.#refused(offset, result?.errorCode ?? answer.errorCode, wasLeader);
       return null;
     }
-    this.history.highWatermark(this.#place, result.highWatermark, least);
+    this.history.highWatermark(this.place, source, result.highWatermark, least);
     const nextOffset = this.#take(result.records, offset, result.highWatermark, found);
-    this.history.note(`read ${this.#place.name} ${offset} to ${nextOffset}`);
+    this.history.note(`read ${this.place.name} ${offset} to ${nextOffset}`);
     return { nextOffset, highWatermark: result.highWatermark };
   }
 
   #request(fetchOffset, maxWaitMs, partitionMaxBytes) {
-    const { topic, partition } = this.#place;
+    const { topic, partition } = this.place;
     const place = { partition, fetchOffset, partitionMaxBytes, logStartOffset: -1 };
     return {
       replicaId: -1,
@@ -81,17 +74,19 @@ export class Reader extends Client {
     };
   }
 
-  #refused(offset, errorCode) {
-    const { name, topic } = this.#place;
+  /** Only who leads must have all that was ever told to be there. */
+  #refused(offset, errorCode, isLeader) {
+    const { name, topic } = this.place;
     this.history.note(`fetch ${name} ${offset} refused: ${errorCode}`);
-    if (PASSING.has(errorCode)) return;
+    if (this.world.rules.passing.has(errorCode)) return;
+    if (errorCode === ERROR.OFFSET_OUT_OF_RANGE && !isLeader) return;
     if (GONE.has(errorCode) && topic.mayBeGone) return;
     this.history.fail(`a fetch of ${name} from ${offset} is refused with ${errorCode}`);
   }
 
   /** Checks what came; returns the offset behind it. */
   #take(records, offset, highWatermark, found) {
-    const { name, sent } = this.#place;
+    const { name, sent } = this.place;
     let next = offset;
     let at = 0;
     while (
@@ -104,7 +99,7 @@ export class Reader extends Client {
       for (const record of decodeRecords(records, at, at + sizeInBytes(records, at))) {
         if (record.offset < next) continue;
         const value = record.value.toString().split(' ', 1)[0];
-        this.history.read(this.#place, record.offset, value, sent);
+        this.history.read(this.place, record.offset, value, sent);
         found?.set(record.offset, value);
         this.history.count('read');
       }
@@ -122,7 +117,7 @@ export class Reader extends Client {
     const answer = await this.ask(API.FETCH, VERSION, this.#request(0, 0, 1000));
     const errorCode = answer.responses[0]?.partitions[0].errorCode ?? answer.errorCode;
     if (GONE.has(errorCode)) return;
-    const { name, topicId } = this.#place;
+    const { name, topicId } = this.place;
     this.history.fail(`${name} of ${topicId} was deleted, and a fetch is answered ${errorCode}`);
   }
 
@@ -137,13 +132,13 @@ export class Reader extends Client {
         await this.pause();
         continue;
       }
-      if (result.nextOffset === offset && this.history.isWhole(this.#place, offset)) break;
+      if (result.nextOffset === offset && this.history.isWhole(this.place, offset)) break;
       // With acks=1 a record is acknowledged before the sync that shows it to consumers.
       if (result.nextOffset === offset && looks++ < LOOKS_MAX) await this.pause();
       else if (result.nextOffset === offset) break;
       offset = result.nextOffset;
     }
-    this.history.wholePartition(this.#place, found, offset);
+    this.history.wholePartition(this.place, found, offset);
     return offset;
   }
 }

@@ -1,27 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { hashesOf, simulate } from './simulate.ts';
 
-const MAIN = new URL('./main.mjs', import.meta.url).pathname;
 /** About 45 ms each, so that a few fit into the time that `npm test` has. */
 const SEEDS = Number(process.env.MILLRACE_SIMULATION_SEEDS ?? 200);
 const FIRST_SEED = Number(process.env.MILLRACE_SIMULATION_SEED ?? 20261130);
-
-interface Outcome {
-  readonly code: number;
-  readonly text: string;
-}
-
-/** A process of its own: the simulator takes the clock and the timers of the one it is in. */
-async function simulate(...words: string[]): Promise<Outcome> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words]);
-    return { code: 0, text: stdout };
-  } catch (thrown) {
-    const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
-    return { code, text: stdout + stderr };
-  }
-}
 
 describe('the simulated broker', () => {
   it(`keeps its promises in ${SEEDS} runs`, async () => {
@@ -45,9 +27,8 @@ describe('the simulated broker', () => {
   it('has the same history when a seed is run again', async () => {
     const words = ['--seed', '77', '--seeds', '12', '--hash'];
     const [one, other] = await Promise.all([simulate(...words), simulate(...words)]);
-    const hashes = ({ text }: Outcome) => text.match(/^\d+ [0-9a-f]{40}$/gm);
-    expect(hashes(one)).toHaveLength(12);
-    expect(hashes(other)).toEqual(hashes(one));
+    expect(hashesOf(one)).toHaveLength(12);
+    expect(hashesOf(other)).toEqual(hashesOf(one));
   });
 });
 

@@ -4,6 +4,7 @@ import { Transaction } from '../../dist/coordination/transaction/transaction.js'
 import { LogReader } from '../../dist/log/log-reader.js';
 import { OpenTransactions } from '../../dist/log/transactions/open-transactions.js';
 import { Partition } from '../../dist/partition/partition.js';
+import { replaceMethod } from './replace-method.mjs';
 
 const LOST_CHANCE = 0.1;
 
@@ -13,9 +14,6 @@ function replace(Kind, name, make) {
   Object.defineProperty(Kind.prototype, name, make(sound));
   return () => Object.defineProperty(Kind.prototype, name, sound);
 }
-
-const replaceMethod = (Kind, name, make) =>
-  replace(Kind, name, (sound) => ({ ...sound, value: make(sound.value) }));
 
 export const transactionSabotages = {
   /** The last stable offset lies behind the first open batch, not before it. */
