@@ -58,7 +58,7 @@ export class SingleWorld extends World {
     this.machine.start();
     this.chaos = new Chaos(this);
     this.chaos.run();
-    new Director(this, this.chaos).run();
+    this.director = new Director(this, this.chaos).run();
   }
 
   machineFor() {

@@ -15,6 +15,8 @@ export class World {
   machines = [];
   /** Set by `begin`: looks after each step. */
   chaos = null;
+  /** Set by `begin`: who decides when all is done. */
+  director = null;
   /** Nothing goes wrong any more. */
   isCalm = false;
   isVerified = false;
@@ -75,7 +77,8 @@ export class World {
       if (!this.loop.step()) throw new Violation('nothing is left to be done, and all is not done');
       this.chaos.look();
       if (this.loop.nowMs > RUN_MS_MAX || this.loop.steps > STEPS_MAX) {
-        this.history.fail(`stuck: ${this.running.map((each) => each.label).join(', ')}`);
+        const waiting = [this.director, ...this.running].map(({ label }) => label);
+        this.history.fail(`stuck: ${waiting.join(', ')}`);
       }
     }
   }

@@ -88,7 +88,7 @@ export class ClusterWorld extends World {
     this.controller.start();
     for (const machine of this.machines) machine.start();
     this.chaos = new ClusterChaos(this);
-    new ClusterDirector(this, this.chaos).run();
+    this.director = new ClusterDirector(this, this.chaos).run();
   }
 
   /** Whom some broker takes for the leader of what the client is about. It may be out of date. */
