@@ -29,6 +29,10 @@ export interface Authority {
   attach(front: FrontServices): void;
   /** The workers took these roles. Not called where nobody elects. */
   onElected(mirrors: readonly PartitionMirror[]): void;
+  /** The disk with that log directory failed. Not called where nobody elects. */
+  onDirectoryLost(directoryId: string): void;
+  /** Resolves with true once it is known that the replica is to lie in that log directory. */
+  assignDirectory(mirror: PartitionMirror, logDir: string): Promise<boolean>;
   readonly handlers: readonly AnyHandler[];
   readonly features: readonly Feature[];
   /** The epoch of the broker's registration; -1 where there is none. */

@@ -32,7 +32,7 @@ import { TransactionUpdates } from '../front/transactions/transaction-updates.ts
 import { TransactionWriters } from '../front/transactions/transaction-writers.ts';
 import { Transactions } from '../front/transactions/transactions.ts';
 import { addressText, type Gateway } from '../gateway/gateway.ts';
-import type { DataDirectory } from '../log/data-directory.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import { type BrokerSettings, brokerSettings } from '../metadata/config/broker-settings.ts';
 import { ClientQuotas } from '../security/quotas/client-quotas.ts';
 import { TokenSecrets } from '../security/tokens/token-secrets.ts';
@@ -41,13 +41,14 @@ import type { Authority } from './authority.ts';
 import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
+import { Disks } from './disks.ts';
 import { kafkaFrontOf } from './kafka-front-of.ts';
 import { frontLimits } from './limits.ts';
 import { LocalAuthority } from './local-authority.ts';
 import { LogCleaner } from './log-cleaner.ts';
 import { metadataAuthorizer } from './metadata-authorizer.ts';
-import { openDataDirectory } from './open-data-directory.ts';
 import { openGateway } from './open-gateway.ts';
+import { openLogDirectories } from './open-log-directories.ts';
 import { ResidentWorker } from './resident-worker.ts';
 import { settingsInForce } from './settings-in-force.ts';
 import { logRules, sharedSettings } from './shared-settings.ts';
@@ -75,11 +76,12 @@ const METRICS_DELAY_MS = 500;
  */
 export class Broker {
   readonly front: FrontServices & { settings: BrokerSettings };
-  readonly dataDirectory: DataDirectory;
+  readonly logDirs: LogDirectories;
   readonly crew: WorkerCrew;
   readonly #pool: BrokerPool;
   readonly #keeper: CheckpointKeeper;
   readonly #cleaner: LogCleaner;
+  readonly #disks: Disks;
   readonly #authority: Authority;
   #gateway: Gateway | null = null;
   #closing: Promise<void> | null = null;
@@ -88,24 +90,24 @@ export class Broker {
 
   /** Starts a broker that decides alone. */
   static async start(options: BrokerOptions): Promise<Broker> {
-    const dataDirectory = openDataDirectory(options);
+    const logDirs = openLogDirectories(options);
     try {
-      const authority = await LocalAuthority.start(options, dataDirectory);
-      return await Broker.open(options, dataDirectory, authority);
+      const authority = await LocalAuthority.start(options, logDirs);
+      return await Broker.open(options, logDirs, authority);
     } catch (thrown) {
-      dataDirectory.release();
+      logDirs.release();
       throw thrown;
     }
   }
 
-  /** Starts a broker on its data directory, and on the metadata that somebody decides about. */
+  /** Starts a broker on its log directories, and on the metadata that somebody decides about. */
   static async open(
     options: BrokerOptions,
-    dataDirectory: DataDirectory,
+    logDirs: LogDirectories,
     authority: Authority,
   ): Promise<Broker> {
     const system = options.system ?? nodeSystem;
-    const broker = new Broker(options, system, dataDirectory, authority);
+    const broker = new Broker(options, system, logDirs, authority);
     await broker.#openOrStop(options.loaded.settings, system.listens);
     return broker;
   }
@@ -113,14 +115,14 @@ export class Broker {
   private constructor(
     options: BrokerOptions,
     system: BrokerSystem,
-    dataDirectory: DataDirectory,
+    logDirs: LogDirectories,
     authority: Authority,
   ) {
     const { logger } = options;
     const { view: metadata, changes, reports, peers } = authority;
     const settings = settingsInForce(metadata.config, options.loaded, logger);
     const clock: Clock = systemClock;
-    this.dataDirectory = dataDirectory;
+    this.logDirs = logDirs;
     this.#authority = authority;
     const partitions = new Partitions();
     const directory = new TopicDirectory({
@@ -131,15 +133,12 @@ export class Broker {
       },
       isElected: authority.isElected,
       onElected: (mirrors) => authority.onElected(mirrors),
-      onDropped: (names) => {
-        for (const name of names) dataDirectory.forgetCheckpoint(name);
-      },
       // Controllers remember no deleted topic, so the files must not name its partitions for long.
       afterRemovals: async () => {
         if (authority.isElected) await this.#keeper.save();
       },
       partitions,
-      dataDirectory: dataDirectory.path,
+      directories: logDirs,
       workerCount: Math.max(1, settings.workerThreads),
       logger,
     });
@@ -172,8 +171,8 @@ export class Broker {
       },
     });
     const crewOptions: CrewOptions = {
-      places: directory.placeAll(dataDirectory.checkpoints),
-      shared: sharedSettings(settings, dataDirectory),
+      places: directory.placeAll(logDirs.checkpoints),
+      shared: sharedSettings(settings, logDirs.checkpoints.wasClean),
       onReplies: () => workers.drain(),
       onDeath: options.onFatal,
       turnMemory,
@@ -198,7 +197,7 @@ export class Broker {
     new TransactionUpdates(metadata, workers).start();
     this.#pool = system.openPool(settings.limits.openedBytesMax, logger);
     this.#keeper = new CheckpointKeeper(
-      dataDirectory,
+      logDirs,
       workers,
       partitions,
       metadata,
@@ -206,6 +205,10 @@ export class Broker {
       settings.logs,
       logger,
     );
+    const keeper = this.#keeper;
+    const { onFatal } = options;
+    this.#disks = new Disks({ logDirs, partitions, workers, keeper, authority, onFatal, logger });
+    this.#disks.follow();
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
@@ -234,6 +237,8 @@ export class Broker {
       changes,
       forwarding: authority.forwarding,
       directory,
+      logDirs,
+      moves: this.#disks.moves,
       endpoints: new Endpoints(settings, metadata, kafka.listeners),
       features: authority.features,
       get served() {
@@ -256,7 +261,7 @@ export class Broker {
     };
     router.attach(this.front);
     authority.attach(this.front);
-    this.#cleaner = new LogCleaner(this.front, this.#pool, dataDirectory.path);
+    this.#cleaner = new LogCleaner(this.front, this.#pool);
   }
 
   /** Takes a dynamic change of the broker's configuration. An invalid one changes nothing. */
@@ -290,12 +295,12 @@ export class Broker {
   /** Waits for the workers' recovery, then lets clients in. */
   async #open(settings: BrokerSettings, listens: boolean): Promise<void> {
     const { workers, kafka, directory, metadata } = this.front;
-    this.dataDirectory.markRunning();
+    this.logDirs.markRunning();
     const { links } = this.crew;
     await Promise.all(links.map((_, worker) => workers.control(worker, { kind: 'checkpoint' })));
     if (this.#authority.isElected) directory.announceRoles();
     else await directory.raiseEpochs();
-    if (!this.dataDirectory.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
+    if (!this.logDirs.checkpoints.wasClean) await lowerOffsetsAfterCrash(this.front);
     this.#isRecovered = true;
     for (const { id } of metadata.image.deletedTopics.values()) {
       this.#keeper.forgetOnceSaved(id);
@@ -304,6 +309,7 @@ export class Broker {
     this.#cleaner.start();
     this.#loadMetrics();
     await this.#authority.admit(directory);
+    this.#disks.resume();
     if (listens) await kafka.listen(settings.listeners);
     warmUpCodecs();
     if (settings.http !== null) this.#gateway = await openGateway(settings.http, this.front);
@@ -361,7 +367,7 @@ export class Broker {
     } finally {
       clearInterval(looking);
       // Also where a part could not be closed: another broker may start on the directory.
-      this.dataDirectory.release();
+      this.logDirs.release();
     }
   }
 

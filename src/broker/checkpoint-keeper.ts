@@ -6,7 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type { PartitionCheckpoint } from '../exchange/control.ts';
 import type { Partitions } from '../front/partitions/partitions.ts';
 import type { Workers } from '../front/partitions/workers.ts';
-import type { DataDirectory } from '../log/data-directory.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import type { LogTaskSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataView } from '../metadata/metadata-view.ts';
 import type { MetadataRecord } from '../metadata/records.ts';
@@ -19,7 +19,7 @@ import type { MetadataRecord } from '../metadata/records.ts';
  * stops nothing: `failure` names its reason, and the next save is tried at the usual time.
  */
 export class CheckpointKeeper {
-  readonly #dataDirectory: DataDirectory;
+  readonly #directories: LogDirectories;
   readonly #workers: Workers;
   readonly #partitions: Partitions;
   readonly #metadata: MetadataView;
@@ -34,7 +34,7 @@ export class CheckpointKeeper {
   readonly #forget: (topicId: string) => Promise<void>;
 
   constructor(
-    dataDirectory: DataDirectory,
+    directories: LogDirectories,
     workers: Workers,
     partitions: Partitions,
     metadata: MetadataView,
@@ -43,7 +43,7 @@ export class CheckpointKeeper {
     logger: Logger,
   ) {
     this.#forget = forget;
-    this.#dataDirectory = dataDirectory;
+    this.#directories = directories;
     this.#workers = workers;
     this.#partitions = partitions;
     this.#metadata = metadata;
@@ -74,7 +74,7 @@ export class CheckpointKeeper {
     for (const record of records) {
       if (record.type !== 'topic-deleted') continue;
       for (let index = 0; index < record.partitions; index++) {
-        this.#dataDirectory.forgetCheckpoint(`${record.name}-${index}`);
+        this.#directories.forgetCheckpoint(`${record.name}-${index}`);
       }
     }
   }
@@ -100,7 +100,7 @@ export class CheckpointKeeper {
     const isWhole = await this.#trySave('stop');
     if (!isWhole || !mayBeClean) return;
     try {
-      this.#dataDirectory.markClean(brokerEpoch);
+      this.#directories.markClean(brokerEpoch);
     } catch (thrown) {
       this.#logger.error(`the clean stop cannot be marked: ${reasonOf(thrown)}`);
     }
@@ -130,7 +130,7 @@ export class CheckpointKeeper {
     const answers = await Promise.all(asked);
     let count = this.#removed.length;
     const checkpoints = answers.flatMap((answer) => (answer.error === 0 ? answer.checkpoints : []));
-    this.#dataDirectory.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
+    this.#directories.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
     for (; count > 0; count--) {
       await this.#forget(this.#removed[0]!);
       this.#removed.shift();

@@ -19,10 +19,12 @@ import { ReplicaFetching } from '../front/replicas/replica-fetching.ts';
 import type { Forwarding } from '../front/requests/forwarding.ts';
 import type { FrontServices } from '../front/requests/front-services.ts';
 import type { ServedApi } from '../front/requests/handler.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import type { ReplicaFetchSettings } from '../metadata/config/replica-fetch-settings.ts';
 import type { ReplicaReports } from '../metadata/replica-reports.ts';
 import type { Authority } from './authority.ts';
 import { ClusterReporting } from './cluster-reporting.ts';
+import { DirectoryAssignments } from './directory-assignments.ts';
 import { clusterFeatures } from './features.ts';
 import { InSyncChanges } from './in-sync-changes.ts';
 import { ReplicaBrokers } from './replica-brokers.ts';
@@ -33,6 +35,7 @@ export interface ClusterAuthorityMeans {
   readonly member: ClusterMember;
   readonly channel: ControllerChannel;
   readonly controller: ActiveController;
+  readonly directories: LogDirectories;
   readonly peers: BrokerPeers;
   /** `replica.lag.time.max.ms` */
   readonly lagTimeMaxMs: number;
@@ -68,6 +71,7 @@ export class ClusterAuthority implements Authority {
   readonly #envelopes: ControllerForwarding;
   #directory: TopicDirectory | null = null;
   #inSync: InSyncChanges | null = null;
+  #assignments: DirectoryAssignments | null = null;
   #fetching: ReplicaFetching | null = null;
 
   constructor(means: ClusterAuthorityMeans) {
@@ -86,7 +90,10 @@ export class ClusterAuthority implements Authority {
     );
     this.forwarding = { forward: (request) => envelopes.forward(request), errorOfBrokerConfig };
     this.#envelopes = envelopes;
-    view.onChange(() => this.publish());
+    view.onChange(({ topics }) => {
+      this.publish();
+      this.#compare(topics);
+    });
   }
 
   get brokerEpoch(): number {
@@ -94,10 +101,15 @@ export class ClusterAuthority implements Authority {
   }
 
   attach({ workers, partitions }: FrontServices): void {
-    const { view, member, controller, lagTimeMaxMs, logger } = this.#means;
+    const { view, member, controller, directories, lagTimeMaxMs, logger } = this.#means;
     const limitMs = CHANGE_LIMIT_MS;
-    const means = { view, member, controller, partitions, workers, limitMs, logger };
+    const means = { view, member, controller, partitions, directories, workers, limitMs, logger };
     this.#inSync = new InSyncChanges(means);
+    this.#assignments = new DirectoryAssignments(means);
+    for (const { isLost, id } of directories.all) {
+      // After its id was read, and before anybody listened.
+      if (isLost && id !== '') this.onDirectoryLost(id);
+    }
     workers.inSyncProposals = this.#inSync;
     new ReplicaBrokers(view, lagTimeMaxMs, workers).start();
     this.#fetching = new ReplicaFetching({
@@ -115,6 +127,14 @@ export class ClusterAuthority implements Authority {
 
   onElected(mirrors: readonly PartitionMirror[]): void {
     this.#fetching?.elected(mirrors);
+  }
+
+  onDirectoryLost(directoryId: string): void {
+    this.#means.channel.tell({ kind: 'directory-lost', directoryId });
+  }
+
+  async assignDirectory(mirror: PartitionMirror, logDir: string): Promise<boolean> {
+    return (await this.#assignments?.assign(mirror, logDir)) ?? false;
   }
 
   narrow(served: readonly ServedApi[]): readonly ServedApi[] {
@@ -136,10 +156,21 @@ export class ClusterAuthority implements Authority {
     inBackground(told, logFailure(logger, 'telling how far the metadata are in force'));
   }
 
+  /** Once the partitions follow the metadata, what lies elsewhere than they say is told. */
+  #compare(topicIds: Iterable<string>): void {
+    const followed = this.#directory;
+    if (followed === null) return;
+    const told = Promise.resolve()
+      .then(() => followed.settled())
+      .then(() => this.#assignments?.compare(topicIds));
+    inBackground(told, logFailure(this.#means.logger, 'looking where replicas lie'));
+  }
+
   async admit(directory: TopicDirectory): Promise<void> {
     const { view, member, channel, controller } = this.#means;
     this.#directory = directory;
     await directory.settled();
+    this.#assignments?.compare(view.image.topicsById.keys());
     // Who asks which versions are served must be told what the controllers serve.
     await controller.prepare();
     channel.tell({ kind: 'unfence' });
@@ -161,6 +192,7 @@ export class ClusterAuthority implements Authority {
   async close(): Promise<void> {
     const { channel, controller, peers } = this.#means;
     this.#inSync?.close();
+    this.#assignments?.close();
     controller.close();
     peers.close();
     await channel.stop();

@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
-import { MillraceError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { ClusterMetadata } from '../cluster/cluster-metadata.ts';
 import { ControllerChannel } from '../cluster/controller-channel.ts';
-import type { ClusterImage } from '../cluster/image/cluster-image.ts';
 import { ClusterMember } from '../cluster/membership/cluster-member.ts';
 import { BrokerPeers } from '../cluster/peers/broker-peers.ts';
 import { ActiveController } from '../cluster/quorum/active-controller.ts';
@@ -16,20 +12,13 @@ import {
   type PeerSecurity,
 } from '../cluster/quorum/controller-settings.ts';
 import { CopyRun } from '../front/replicas/copy-run.ts';
-import type { DataDirectory } from '../log/data-directory.ts';
-import {
-  type MetaProperties,
-  readMetaProperties,
-  writeMetaProperties,
-} from '../log/meta-properties.ts';
-import { setStraysAside } from '../log/stray-partitions.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import type { ClusterSettings } from '../metadata/config/cluster-settings.ts';
-import { METADATA_DIRECTORY } from '../metadata/metadata-paths.ts';
-import { randomUuid } from '../metadata/uuid.ts';
 import { Broker, type BrokerOptions } from './broker.ts';
 import { ClusterAuthority, FORWARD_LIMIT_MS } from './cluster-authority.ts';
+import { ClusterDirectories } from './cluster-directories.ts';
 import { registrationOf, requireFeatures } from './cluster-registration.ts';
-import { openDataDirectory } from './open-data-directory.ts';
+import { openLogDirectories } from './open-log-directories.ts';
 import { peerSecurity } from './peer-security.ts';
 
 /** A broker of a cluster that Kafka's controllers decide about. */
@@ -37,28 +26,26 @@ export class ClusterNode {
   readonly metadata: ClusterMetadata;
   readonly #options: BrokerOptions;
   readonly #cluster: ClusterSettings;
-  readonly #dataDirectory: DataDirectory;
+  readonly #directories: LogDirectories;
+  readonly #identity: ClusterDirectories;
   readonly #member = new ClusterMember();
   readonly #channel: ControllerChannel;
   readonly #controller: ActiveController;
   readonly #connections: Connections;
-  /** Null in a directory that belongs to no cluster yet. */
-  readonly #known: MetaProperties | null;
-  readonly #directoryId: string;
   readonly #closing = new AbortController();
   #broker: Broker | null = null;
   #starting: Promise<Broker | null> = Promise.resolve(null);
 
-  /** Locks the data directory and starts to follow the controllers. */
+  /** Locks the log directories and starts to follow the controllers. */
   constructor(options: BrokerOptions) {
     const { settings, config } = options.loaded;
     const { cluster, nodeId } = settings;
     assert(cluster !== null, 'a broker of a cluster is told where the controllers are');
     this.#options = options;
     this.#cluster = cluster;
-    this.#dataDirectory = openDataDirectory(options);
-    this.#known = this.#orRelease(() => knownIdentity(this.#dataDirectory.path, nodeId));
-    this.#directoryId = this.#known?.directoryId ?? randomUuid();
+    const directories = openLogDirectories(options);
+    this.#directories = directories;
+    this.#identity = this.#orRelease(() => new ClusterDirectories(directories, nodeId));
     const metadata = new ClusterMetadata(config, nodeId);
     this.metadata = metadata;
     const security = this.#orRelease(() => peerSecurity(cluster.controllers));
@@ -66,7 +53,7 @@ export class ClusterNode {
     this.#controller = activeController(cluster, metadata, this.#connections, security);
     metadata.onLeaderMoved = () => this.#controller.leaderMoved();
     this.#channel = new ControllerChannel({
-      setup: { ...cluster, nodeId, directoryId: this.#directoryId, security },
+      setup: { ...cluster, nodeId, directoryId: directories.live[0]!.id, security },
       sink: metadata,
       member: this.#member,
       logger: options.logger,
@@ -79,7 +66,7 @@ export class ClusterNode {
     try {
       return work();
     } catch (thrown) {
-      this.#dataDirectory.release();
+      this.#directories.release();
       throw thrown;
     }
   }
@@ -97,43 +84,33 @@ export class ClusterNode {
     await Promise.race([metadata.caughtUp, aborted(signal)]);
     if (signal.aborted) return null;
     requireFeatures(metadata.image);
-    const clusterId = this.#settleIdentity(metadata.image);
+    const { clusterId } = metadata.image;
+    this.#identity.settle(clusterId);
     const authority = new ClusterAuthority({
       view: metadata,
       member: this.#member,
       channel: this.#channel,
       controller: this.#controller,
+      directories: this.#directories,
       peers: brokerPeers(this.#cluster, metadata, this.#connections),
       lagTimeMaxMs: this.#cluster.lagTimeMaxMs,
       leadersOf: (fetcher) => leaderPeers(this.#cluster, metadata, fetcher, this.#connections),
       replicaFetch: this.#cluster.replicas,
       logger,
     });
-    const { cleanEpoch: previousEpoch } = this.#dataDirectory.checkpoints;
-    const identity = { clusterId, directoryId: this.#directoryId, previousEpoch };
+    const { cleanEpoch: previousEpoch } = this.#directories;
+    const identity = { clusterId, directoryIds: this.#identity.ids, previousEpoch };
     const registration = registrationOf(loaded.settings, identity);
     this.#channel.tell({ kind: 'register', registration });
     authority.publish();
     if (!(await this.#member.reached('caught-up'))) return null;
-    prepareDirectory(this.#dataDirectory, metadata.image, logger);
+    this.#identity.prepare(metadata.image, logger);
     try {
-      this.#broker = await Broker.open(this.#options, this.#dataDirectory, authority);
+      this.#broker = await Broker.open(this.#options, this.#directories, authority);
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
     }
     return this.#broker;
-  }
-
-  /** The directory belongs to the cluster from now on. Returns the cluster's id. */
-  #settleIdentity({ clusterId, nodeId }: ClusterImage): string {
-    const { path } = this.#dataDirectory;
-    if (this.#known === null) {
-      writeMetaProperties(path, { clusterId, nodeId, directoryId: this.#directoryId });
-    } else if (this.#known.clusterId !== clusterId) {
-      const whose = `cluster ${this.#known.clusterId}, and the controllers are of ${clusterId}`;
-      throw new MillraceError('MILLRACE_DATA_DIR', `${path} belongs to ${whose}`);
-    }
-    return clusterId;
   }
 
   async close(): Promise<void> {
@@ -146,7 +123,7 @@ export class ClusterNode {
     }
     this.#controller.close();
     await this.#channel.stop();
-    this.#dataDirectory.release();
+    this.#directories.release();
   }
 }
 
@@ -211,36 +188,4 @@ function leaderPeers(
     inPlaceMax: CopyRun.IN_PLACE_BYTES_MAX,
   };
   return new BrokerPeers({ view, listener, connections: ofFollower });
-}
-
-function knownIdentity(path: string, nodeId: number): MetaProperties | null {
-  const known = readMetaProperties(path);
-  if (known !== null && known.nodeId !== nodeId) {
-    const message = `${path} belongs to node ${known.nodeId}, but node.id is ${nodeId}`;
-    throw new MillraceError(
-      'MILLRACE_DATA_DIR',
-      `${message}: set it back or use another directory`,
-    );
-  }
-  if (known === null && existsSync(join(path, METADATA_DIRECTORY))) {
-    const message = `${path} belongs to a broker that decides alone`;
-    throw new MillraceError('MILLRACE_DATA_DIR', `${message}: use another directory`);
-  }
-  return known;
-}
-
-/** What was deleted or given to others while this broker was down is neither read nor lost. */
-function prepareDirectory(directory: DataDirectory, image: ClusterImage, logger: Logger): void {
-  const held = new Map<string, string>();
-  for (const { name, id, partitions } of image.topicsByName.values()) {
-    for (const { index, replicas } of partitions) {
-      if (replicas.includes(image.nodeId)) held.set(`${name}-${index}`, id);
-    }
-  }
-  const strays = setStraysAside(directory.path, (name) => held.get(name) ?? null);
-  for (const name of strays) {
-    logger.warn(`${name} is not of a partition that this broker holds: it is set aside`);
-    directory.forgetCheckpoint(name);
-  }
-  directory.requirePartitions(held.keys());
 }

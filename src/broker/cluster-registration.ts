@@ -14,7 +14,7 @@ const ANYWHERE: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 /** What the broker tells the controllers of itself. Throws where it could not be reached by it. */
 export function registrationOf(
   settings: BrokerSettings,
-  identity: Pick<Registration, 'clusterId' | 'directoryId' | 'previousEpoch'>,
+  identity: Pick<Registration, 'clusterId' | 'directoryIds' | 'previousEpoch'>,
 ): Registration {
   const { nodeId, rack, cluster } = settings;
   const listeners = registeredListeners(settings);

@@ -4,7 +4,7 @@ import { MillraceError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { bootstrapFile } from '../cluster/grow/bootstrap-file.ts';
 import { bootstrapRecords, GROWN_EPOCH } from '../cluster/grow/bootstrap-records.ts';
-import type { DataDirectory } from '../log/data-directory.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import { writeMetaProperties } from '../log/meta-properties.ts';
 import { replaceFile } from '../log/storage.ts';
 import type { ImageDraft } from '../metadata/image-draft.ts';
@@ -14,7 +14,7 @@ import { randomUuid } from '../metadata/uuid.ts';
 import { registrationOf } from './cluster-registration.ts';
 import type { LoadedConfig } from './config.ts';
 import { supportedFeatures } from './features.ts';
-import { openDataDirectory } from './open-data-directory.ts';
+import { openLogDirectories } from './open-log-directories.ts';
 
 export interface GrowOptions {
   /** That of the broker in its cluster. */
@@ -43,17 +43,21 @@ export async function grow(options: GrowOptions): Promise<Grown> {
     const message = 'process.roles=broker and controller.quorum.bootstrap.servers must be set';
     throw new MillraceError('MILLRACE_BAD_CONFIG', `${message}, as the broker will have them`);
   }
-  const directory = openDataDirectory(options);
+  if (options.loaded.settings.logDirs.length > 1) {
+    const message = 'log.dirs names several directories, and a broker that decided alone has one';
+    throw new MillraceError('MILLRACE_BAD_CONFIG', message);
+  }
+  const directories = openLogDirectories(options);
   try {
-    return await growIn(directory, options);
+    return await growIn(directories, options);
   } finally {
-    directory.release();
+    directories.release();
   }
 }
 
-async function growIn(directory: DataDirectory, options: GrowOptions): Promise<Grown> {
+async function growIn(directories: LogDirectories, options: GrowOptions): Promise<Grown> {
   const { loaded, clusterId, bootstrapPath, logger } = options;
-  const { path, checkpoints } = directory;
+  const { path, checkpoints } = directories;
   const { settings } = loaded;
   if (!checkpoints.wasClean) {
     const message = `${path} was not left by a clean stop: start its broker alone, and stop it`;
@@ -65,18 +69,18 @@ async function growIn(directory: DataDirectory, options: GrowOptions): Promise<G
     throw new MillraceError('MILLRACE_DATA_DIR', message);
   }
   const directoryId = randomUuid();
-  const identity = { clusterId, directoryId, previousEpoch: GROWN_EPOCH };
+  const identity = { clusterId, directoryIds: [directoryId], previousEpoch: GROWN_EPOCH };
   const registration = registrationOf(settings, identity);
   const levels = supportedFeatures.map(({ name, level }) => {
     return [name, image.features.get(name) ?? level] as const;
   });
   const records = bootstrapRecords(image, registration, new Map(levels));
-  directory.finishDeletions(image.deletedTopics.values(), (name) => image.topicsByName.has(name));
+  directories.finishDeletions(image.deletedTopics.values(), (name) => image.topicsByName.has(name));
   replaceFile(bootstrapPath, bootstrapFile(records, Date.now()), true);
   const keptMetadata = join(path, `${METADATA_DIRECTORY}.alone`);
   renameSync(join(path, METADATA_DIRECTORY), keptMetadata);
   writeMetaProperties(path, { clusterId, nodeId: settings.nodeId, directoryId });
-  directory.markClean(GROWN_EPOCH);
+  directories.markClean(GROWN_EPOCH);
   const { topicsByName, partitionCount } = image;
   return {
     dataDirectory: path,

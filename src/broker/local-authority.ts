@@ -1,6 +1,6 @@
 import { handlers } from '../front/handlers/index.ts';
 import type { ServedApi } from '../front/requests/handler.ts';
-import type { DataDirectory } from '../log/data-directory.ts';
+import type { LogDirectories } from '../log/log-directories.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import type { MetadataImage } from '../metadata/image.ts';
 import { LocalMetadata } from '../metadata/local-metadata.ts';
@@ -34,11 +34,11 @@ export class LocalAuthority implements Authority {
   /** Loads the metadata and carries out the deletions that were decided. */
   static async start(
     { loaded, logger, isTemporary, system = nodeSystem }: BrokerOptions,
-    dataDirectory: DataDirectory,
+    directories: LogDirectories,
   ): Promise<LocalAuthority> {
     const settings: BrokerSettings = loaded.settings;
     const store = new MetadataLog({
-      logDir: dataDirectory.path,
+      logDir: directories.path,
       logger,
       snapshotBytes: settings.snapshotBytes,
       files: isTemporary === true ? unsyncedFiles : system.metadataFiles,
@@ -46,9 +46,9 @@ export class LocalAuthority implements Authority {
     const { config } = loaded;
     const { nodeId } = settings;
     const metadata = await LocalMetadata.start({ store, config, nodeId, errorOfBrokerConfig });
-    dataDirectory.requirePartitions(partitionNames(metadata.image));
+    directories.requirePartitions(partitionNames(metadata.image));
     const { deletedTopics, topicsByName } = metadata.image;
-    dataDirectory.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
+    directories.finishDeletions(deletedTopics.values(), (name) => topicsByName.has(name));
     const expiredTokens = new ExpiredTokens(metadata, settings.tokens.expiryCheckMs, logger);
     return new LocalAuthority(metadata, expiredTokens);
   }
@@ -72,6 +72,12 @@ export class LocalAuthority implements Authority {
   attach(): void {}
 
   onElected(): void {}
+
+  onDirectoryLost(): void {}
+
+  async assignDirectory(): Promise<boolean> {
+    return true;
+  }
 
   async admit(): Promise<void> {}
 

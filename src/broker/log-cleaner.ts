@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { reasonOf } from '../base/errors.ts';
 import { inBackground } from '../base/in-background.ts';
 import { logFailure } from '../base/log-failure.ts';
@@ -15,7 +15,7 @@ const CHECKPOINT_FILE = 'cleaner-offset-checkpoint';
 const RETRY_FAILED_MS = 5 * 60_000;
 
 type CleanerServices = Services<
-  'clock' | 'logger' | 'settings' | 'metadata' | 'partitions' | 'workers' | 'cleaning'
+  'clock' | 'logger' | 'settings' | 'metadata' | 'partitions' | 'logDirs' | 'workers' | 'cleaning'
 >;
 
 interface Candidate {
@@ -33,24 +33,30 @@ interface Candidate {
 export class LogCleaner {
   readonly #front: CleanerServices;
   readonly #pool: BrokerPool;
-  readonly #cleanedTo: CleanedOffsets;
+  /** By log directory: each has a file of its own. */
+  readonly #cleanedTo = new Map<string, CleanedOffsets>();
   /** Partitions whose compaction failed, with the monotonic time of the next try. */
   readonly #failed = new WeakMap<PartitionMirror, number>();
   #timer: NodeJS.Timeout | null = null;
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(front: CleanerServices, pool: BrokerPool, dataDirectory: string) {
+  constructor(front: CleanerServices, pool: BrokerPool) {
     this.#front = front;
     this.#pool = pool;
-    const path = join(dataDirectory, CHECKPOINT_FILE);
-    this.#cleanedTo = new CleanedOffsets(path, front.partitions.topics(), front.logger);
+    for (const { path, isLost } of front.logDirs.all) {
+      if (isLost) continue;
+      const file = join(path, CHECKPOINT_FILE);
+      const offsets = new CleanedOffsets(file, front.partitions.topics(), front.logger);
+      this.#cleanedTo.set(path, offsets);
+    }
     front.metadata.onChange(({ records }) => this.#onChange(records));
   }
 
   #onChange(records: readonly MetadataRecord[]): void {
     for (const record of records) {
-      if (record.type === 'topic-deleted') this.#cleanedTo.forgetTopic(record.id);
+      if (record.type !== 'topic-deleted') continue;
+      for (const offsets of this.#cleanedTo.values()) offsets.forgetTopic(record.id);
     }
   }
 
@@ -130,8 +136,12 @@ export class LogCleaner {
     return { topic, mirror, plan, part };
   }
 
+  #offsetsOf({ directory }: PartitionMirror): CleanedOffsets {
+    return this.#cleanedTo.get(dirname(directory))!;
+  }
+
   #startOf(mirror: PartitionMirror, plan: CleaningPlan): number {
-    const cleanedTo = this.#cleanedTo.of(mirror);
+    const cleanedTo = this.#offsetsOf(mirror).of(mirror);
     // A log that ends before this offset, or starts after it, is not the one that was cleaned.
     const isOfThisLog = cleanedTo <= plan.endOffset && cleanedTo >= plan.logStartOffset;
     return isOfThisLog ? cleanedTo : plan.logStartOffset;
@@ -156,7 +166,7 @@ export class LogCleaner {
     };
     try {
       const result = (await this.#pool.run('clean', task)) as CleaningResult;
-      if (mirror.removed) return;
+      if (mirror.removed || mirror.directory !== plan.directory) return;
       const { cleaned } = result;
       mirror.dropReader();
       const { worker, slot } = mirror;
@@ -167,9 +177,12 @@ export class LogCleaner {
       const elapsedMs = clock.monotonicMs() - startedMs;
       cleaning.succeeded(mirror, { bytesRead, bytesWritten, mapUtilization, elapsedMs });
       const isDeleted = metadata.image.topicsById.get(mirror.topicId) === undefined;
-      if (!answer.outdated && !isDeleted) this.#cleanedTo.remember(mirror, result.cleanedTo);
+      if (!answer.outdated && !isDeleted)
+        this.#offsetsOf(mirror).remember(mirror, result.cleanedTo);
     } catch (thrown) {
-      // Retention may remove segments meanwhile. That is no failure: the rest is planned again.
+      // Retention may remove segments meanwhile, and the log may move. That is no failure: the rest
+      // is planned again.
+      if (mirror.directory !== plan.directory) return;
       if (mirror.removed || (await this.#lacksSegments(mirror, plan))) return;
       cleaning.failed(mirror, part.dirtyBytes);
       this.#failed.set(mirror, clock.monotonicMs() + RETRY_FAILED_MS);

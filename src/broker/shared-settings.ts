@@ -1,16 +1,11 @@
-import type { DataDirectory } from '../log/data-directory.ts';
 import type { BrokerSettings } from '../metadata/config/broker-settings.ts';
 import type { SharedSettings } from './worker-crew.ts';
 
 /** What every worker is started with. */
-export function sharedSettings(
-  settings: BrokerSettings,
-  dataDirectory: DataDirectory,
-): SharedSettings {
+export function sharedSettings(settings: BrokerSettings, wasClean: boolean): SharedSettings {
   const { cluster, nodeId } = settings;
   return {
-    dataDirectory: dataDirectory.path,
-    wasClean: dataDirectory.checkpoints.wasClean,
+    wasClean,
     replication:
       cluster === null
         ? null

@@ -82,7 +82,7 @@ export class EmbeddedBroker {
 
   /** The folder of the logs. A temporary one is removed by `close`. */
   get dataDir(): string {
-    return this.#broker.dataDirectory.path;
+    return this.#broker.logDirs.path;
   }
 
   /** Resolves when records can be appended to the topic. */

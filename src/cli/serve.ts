@@ -39,7 +39,7 @@ export async function serve(given: CommandArguments): Promise<number> {
 
 /** Resolves with the signal, once the broker is to stop. */
 async function serveUntil(signal: Promise<string>, broker: Broker, logger: Logger): Promise<void> {
-  sayReady(broker, broker.dataDirectory.path);
+  sayReady(broker, broker.logDirs.all.map(({ path }) => path).join(','));
   const collector = new IdleCollector(
     threadHeap(() => broker.front.kafka.connectionCount),
     systemClock,

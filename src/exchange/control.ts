@@ -35,6 +35,8 @@ export interface Election {
 export interface PartitionPlace {
   readonly slot: number;
   readonly index: number;
+  /** The log directory that it lies in, or is to be made in. */
+  readonly logDir: string;
   readonly leaderEpoch: number;
   /** Absent where nobody elects: the node leads, in the epoch that its log allows. */
   readonly role?: ElectedRole;
@@ -124,6 +126,17 @@ export interface ControlTable {
     ask: { readonly slot: number; readonly leaderEpoch: number; readonly offset: number };
     answer: LogTail;
   };
+  /** Copy the log into another log directory, in place of a copy that is being made. */
+  'copy-begin': { ask: { readonly slot: number; readonly logDir: string }; answer: Nothing };
+  /** Give up the copy, if there is one. */
+  'copy-end': { ask: { readonly slot: number }; answer: Nothing };
+  /** The copy takes the place of the log, which is removed. No reader of it may be there. */
+  'copy-finish': { ask: { readonly slot: number }; answer: Nothing };
+  /** The disk with that log directory failed: what lies in it is touched no more. */
+  'lose-directory': {
+    ask: { readonly logDir: string; readonly reason: string };
+    answer: Nothing;
+  };
   /** Stop serving these partitions and remove their directories. */
   remove: { ask: { readonly slots: readonly number[] }; answer: Nothing };
   /** Open the log if it is not open; the answer has its segments and where it stands now. */
@@ -155,7 +168,7 @@ export interface ControlTable {
   };
   sizes: {
     ask: { readonly slots: readonly number[] };
-    answer: { readonly sizes: readonly { readonly slot: number; readonly sizeBytes: number }[] };
+    answer: { readonly sizes: readonly LogSize[] };
   };
   producers: {
     ask: { readonly slot: number };
@@ -253,6 +266,17 @@ export interface FoundRecord {
   readonly isBatch?: boolean;
 }
 
+export interface LogSize {
+  readonly slot: number;
+  readonly sizeBytes: number;
+  /** Null where the log is not being moved. */
+  readonly copy: {
+    readonly logDir: string;
+    readonly sizeBytes: number;
+    readonly lag: number;
+  } | null;
+}
+
 /** Null where no record is that young, or none has a time. */
 interface FoundByTime {
   readonly found: FoundRecord | null;
@@ -318,8 +342,22 @@ export type PartitionEvent =
       readonly slot: number;
       readonly proposal: ProposedInSync;
     }
+  /** All that a log held is in its copy, in this directory. More may have come since. */
+  | { readonly kind: 'copy-caught-up'; readonly slot: number; readonly directory: string }
+  | {
+      readonly kind: 'copy-failed';
+      readonly slot: number;
+      readonly reason: string;
+      readonly isOfDisk: boolean;
+    }
   | { readonly kind: 'segment-removed'; readonly slot: number; readonly baseOffset: number }
-  | { readonly kind: 'offline'; readonly slot: number; readonly reason: string }
+  | {
+      readonly kind: 'offline';
+      readonly slot: number;
+      readonly reason: string;
+      /** The disk failed, not only what is stored of this partition. */
+      readonly isOfDisk: boolean;
+    }
   /** Comes before the outcome of the append that waits under this ticket. */
   | {
       readonly kind: 'records-refused';

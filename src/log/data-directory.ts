@@ -37,12 +37,14 @@ export interface DirectoryCheckpoints {
 }
 
 /**
- * The one directory that a broker keeps its data in, locked for as long as it is open. Between
+ * A directory that a broker keeps its data in, locked for as long as it is open. Between
  * `markRunning` and `markClean` it carries no clean mark, so that a crash is known as one.
  */
 export class DataDirectory {
   readonly path: string;
   readonly checkpoints: DirectoryCheckpoints;
+  /** No broker has used it before. */
+  readonly isFresh: boolean;
   readonly #releaseLock: ReleaseLock;
   readonly #logger: Logger;
   readonly #logStarts: Map<string, number>;
@@ -73,6 +75,7 @@ export class DataDirectory {
     this.path = path;
     this.#releaseLock = release;
     this.#logger = logger;
+    this.isFresh = !existsSync(join(path, VERSION_FILE));
     this.#logStarts = this.#read(LOG_START_FILE);
     this.#recoveryPoints = this.#read(RECOVERY_POINT_FILE);
     this.#highWatermarks = this.#read(HIGH_WATERMARK_FILE);

@@ -5,6 +5,11 @@ import { listDirectory, storage } from './storage.ts';
 
 const PARTITION = /^.+-\d+$/;
 
+/** Whether a directory of that name holds a partition that is in use. */
+export function isPartitionName(name: string): boolean {
+  return PARTITION.test(name);
+}
+
 /**
  * At a start: renames directories that are not of the present partitions, as Kafka does, so that
  * neither are they served nor is anything lost. `topicIdOf` tells the id of the topic whose
@@ -15,7 +20,7 @@ export function setStraysAside(
   topicIdOf: (name: string) => string | null,
 ): string[] {
   const strays = listDirectory(dataDirectory).filter((name) => {
-    if (!PARTITION.test(name)) return false;
+    if (!isPartitionName(name)) return false;
     const expected = topicIdOf(name);
     const { topicId } = readIdentity(join(dataDirectory, name));
     return expected === null || (topicId !== '' && topicId !== expected);

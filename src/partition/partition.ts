@@ -44,7 +44,7 @@ const CREATE_TIME = -1;
  */
 export class Partition {
   readonly slot: number;
-  readonly log: PartitionLog;
+  log: PartitionLog;
   settings: LogSettings;
   /** It follows nobody until an election gives it a role. */
   role: Leader | Follower = new Follower(NO_EPOCH);
@@ -142,6 +142,14 @@ export class Partition {
     if (role.epoch === NO_EPOCH) this.bounds.restore();
     if (epoch > role.epoch) this.role = new Follower(epoch);
     return true;
+  }
+
+  /** The log lies in another directory now, with the same records, and all of them on the disk. */
+  moveTo(log: PartitionLog): void {
+    this.log = log;
+    if (this.role.isLeader) log.epochs.assign(this.role.epoch, log.logEndOffset);
+    this.bounds.moveTo(log);
+    this.advance();
   }
 
   configure(settings: LogSettings): void {

@@ -14,7 +14,7 @@ export class ReadBounds {
   readonly durableEnd = new LogPosition();
   /** Of partitions whose replicas on other brokers hold the high watermark back. */
   readonly #ends = new BatchEnds();
-  readonly #log: PartitionLog;
+  #log: PartitionLog;
   /** The high watermark of the last checkpoint; 0 where there is none. */
   readonly #checkpointed: number;
 
@@ -57,6 +57,16 @@ export class ReadBounds {
       highWatermark.copy(sought);
     }
     settleStable(limits, this.#log);
+  }
+
+  /** The same records lie elsewhere, all of them on the disk. */
+  moveTo(log: PartitionLog): void {
+    const { highWatermark } = this.limits;
+    this.#log = log;
+    this.#ends.clear();
+    this.durableEnd.copy(log.end);
+    log.findBatch(highWatermark.offset, highWatermark);
+    settleStable(this.limits, log);
   }
 
   /** The log was cut, or begins anew behind its end. */

@@ -7,7 +7,6 @@ import type { MarkerFields } from '../exchange/worker-proxy.ts';
 import type { AckWaiters } from '../partition/ack-waiters.ts';
 import { LeaderCopy } from '../partition/leader-copy.ts';
 import type { Partition } from '../partition/partition.ts';
-import type { FreeSpace } from './free-space.ts';
 import type { HostedPartition, PartitionHost } from './partition-host.ts';
 import { PartitionSyncs } from './partition-syncs.ts';
 import { rejectionOf } from './record-rejections.ts';
@@ -43,7 +42,6 @@ export class AppendCommands {
   readonly #host: PartitionHost;
   readonly #front: FrontProxy;
   readonly #openOrReport: (slot: number) => Partition | null;
-  readonly #space: FreeSpace;
   readonly #syncs: PartitionSyncs;
   /** Partitions with appends since the last `afterBatch`. */
   #touched: HostedPartition[] = [];
@@ -54,12 +52,10 @@ export class AppendCommands {
     host: PartitionHost,
     front: FrontProxy,
     openOrReport: (slot: number) => Partition | null,
-    space: FreeSpace,
   ) {
     this.#host = host;
     this.#front = front;
     this.#openOrReport = openOrReport;
-    this.#space = space;
     this.#syncs = new PartitionSyncs(host);
   }
 
@@ -81,7 +77,7 @@ export class AppendCommands {
       this.#refuse(ticket, index, hosted);
       return;
     }
-    partition.spaceIsShort = this.#space.isShort;
+    partition.spaceIsShort = hosted.space.isShort;
     if (acks === ACKS_OF_COPY) {
       const error = copyOfLeader(partition, version, memory, at, length, wallMs);
       this.#touch(hosted);
@@ -158,7 +154,7 @@ export class AppendCommands {
       this.#refuse(ticket, index, hosted);
       return;
     }
-    partition.spaceIsShort = this.#space.isShort;
+    partition.spaceIsShort = hosted.space.isShort;
     const error = partition.role.lacksReplicas
       ? ERROR.NOT_ENOUGH_REPLICAS
       : partition.appendMarker(
@@ -279,6 +275,7 @@ export class AppendCommands {
 
   /** Replicas moved the high watermark. */
   moved(hosted: HostedPartition): void {
+    if (hosted.partition !== null) this.#settle(hosted.partition, hosted.waiters);
     this.#touch(hosted);
     this.#tellLater(hosted);
   }

@@ -1,7 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
-import { FreeSpace } from './free-space.ts';
+import { FreeSpaces } from './free-spaces.ts';
 import { PartitionHost } from './partition-host.ts';
 import { PartitionWorker } from './partition-worker.ts';
 import type { WorkerSettings } from './worker-setup.ts';
@@ -13,9 +13,9 @@ export function assembleWorker(
   logger: Logger,
 ): PartitionWorker {
   const host = new PartitionHost({
-    dataDirectory: settings.dataDirectory,
     clock: systemClock,
     logger,
+    spaces: new FreeSpaces(settings.freeBytesMin, logger),
     producerExpiryMs: settings.producerExpiryMs,
     producerIdsMax: settings.producerIdsMax,
     event: (event) => front.event(event),
@@ -23,6 +23,5 @@ export function assembleWorker(
   });
   Object.assign(host.replication, settings.replication);
   for (const topic of settings.topics) host.register(topic);
-  const space = new FreeSpace(settings.dataDirectory, settings.freeBytesMin, logger);
-  return new PartitionWorker(host, front, systemClock, logger, settings.retentionCheckMs, space);
+  return new PartitionWorker(host, front, systemClock, logger, settings.retentionCheckMs);
 }

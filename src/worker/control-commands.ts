@@ -10,14 +10,15 @@ import type {
   ControlKind,
   ControlRefusal,
   Election,
+  LogSize,
   TopicPlaces,
 } from '../exchange/control.ts';
 import { LOG_SUFFIX } from '../log/file-names.ts';
 import { storage } from '../log/storage.ts';
 import type { Partition } from '../partition/partition.ts';
 import type { Coordinators } from './coordinators/coordinators.ts';
-import type { FreeSpace } from './free-space.ts';
 import type { GroupCommands } from './groups/group-commands.ts';
+import type { LogMoves } from './log-moves.ts';
 import {
   type PartitionCommandKind,
   type PartitionCommandServices,
@@ -36,10 +37,10 @@ type WorkerHandlers = {
 
 export interface ControlServices extends PartitionCommandServices {
   readonly host: PartitionHost;
-  readonly space: FreeSpace;
   readonly coordinators: Coordinators;
   readonly groups: GroupCommands;
   readonly replicas: ReplicaCommands;
+  readonly moves: LogMoves;
   readonly transactions: TransactionCommands;
   /** Null where the log will not open. Throws where the system lacks something for the moment. */
   open(slot: number): Partition | null;
@@ -85,8 +86,17 @@ export class ControlCommands {
     cut: (command) => this.#services.replicas.cut(command),
     'cut-at': (command) => this.#services.replicas.cutAt(command),
     'begin-anew': (command) => this.#services.replicas.beginAnew(command),
+    'copy-begin': (command) => this.#services.moves.begin(command),
+    'copy-end': (command) => this.#services.moves.end(command),
+    'copy-finish': (command) => this.#services.moves.finish(command),
+    'lose-directory': ({ logDir, reason }) => {
+      this.#services.host.lose(logDir, reason);
+      this.#services.moves.lost(logDir);
+      return OK;
+    },
     remove: ({ slots }) => {
       this.#services.coordinators.close(slots);
+      this.#services.moves.removed(slots);
       for (const slot of slots) this.#services.host.remove(slot);
       return OK;
     },
@@ -130,7 +140,7 @@ export class ControlCommands {
     },
     'log-rules': ({ producerExpiryMs, freeBytesMin }) => {
       this.#services.host.expireProducersAfter(producerExpiryMs);
-      this.#services.space.bytesMin = freeBytesMin;
+      this.#services.host.spaces.bytesMin = freeBytesMin;
       return OK;
     },
   };
@@ -195,11 +205,12 @@ export class ControlCommands {
   }
 
   /** A log that was not opened since a clean stop, or was never written, is measured on disk. */
-  #size(slot: number): { slot: number; sizeBytes: number } {
+  #size(slot: number): LogSize {
     const hosted = this.#services.host.hosted(slot);
-    if (hosted === undefined) return { slot, sizeBytes: 0 };
+    if (hosted === undefined) return { slot, sizeBytes: 0, copy: null };
     const { partition, directory } = hosted;
-    return { slot, sizeBytes: partition?.log.sizeBytes ?? logBytesIn(directory) };
+    const sizeBytes = partition?.log.sizeBytes ?? logBytesIn(directory);
+    return { slot, sizeBytes, copy: this.#services.moves.stateOf(slot) };
   }
 }
 

@@ -1,4 +1,4 @@
-import { sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { isSystemError } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
@@ -19,9 +19,12 @@ import { storage } from '../log/storage.ts';
 import { AckWaiters } from '../partition/ack-waiters.ts';
 import { BackgroundFlush } from '../partition/background-flush.ts';
 import { GroupCommit } from '../partition/group-commit.ts';
+import type { LogCopy } from '../partition/log-copy.ts';
 import { Partition } from '../partition/partition.ts';
 import type { InSyncProposal } from '../replication/in-sync-replicas.ts';
 import { LONE_NODE, type ReplicationContext } from '../replication/replication-context.ts';
+import type { FreeSpace } from './free-space.ts';
+import type { FreeSpaces } from './free-spaces.ts';
 
 /** A partition that this worker owns, whether its log is open or not. */
 export interface HostedPartition {
@@ -36,7 +39,11 @@ export interface HostedPartition {
   assignment: ReplicaAssignment | null;
   /** The proposal that the front knows of. */
   toldProposal: InSyncProposal | null;
-  readonly directory: string;
+  directory: string;
+  /** Its log directory is lost, and it is not touched any more. */
+  isLost: boolean;
+  /** Of the disk that it lies on. */
+  space: FreeSpace;
   /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
@@ -54,9 +61,9 @@ export interface HostedPartition {
 }
 
 export interface HostServices {
-  readonly dataDirectory: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly spaces: FreeSpaces;
   producerExpiryMs: number;
   readonly producerIdsMax: number;
   event(event: PartitionEvent): void;
@@ -78,6 +85,10 @@ export class PartitionHost {
     return this.#bySlot.values();
   }
 
+  get spaces(): FreeSpaces {
+    return this.#services.spaces;
+  }
+
   hosted(slot: number): HostedPartition | undefined {
     return this.#bySlot.get(slot);
   }
@@ -96,7 +107,9 @@ export class PartitionHost {
         logStartOffset: place.logStartOffset,
         recoveryPoint: place.recoveryPoint,
         highWatermark: place.highWatermark,
-        directory: `${this.#services.dataDirectory}${sep}${topic.name}-${place.index}`,
+        directory: `${place.logDir}${sep}${topic.name}-${place.index}`,
+        isLost: false,
+        space: this.spaces.of(place.logDir),
         settings: topic.settings,
         partition: null,
         waiters: null,
@@ -116,12 +129,14 @@ export class PartitionHost {
   }
 
   /**
-   * The open partition; null when there is none of that slot. Throws when its log will not open.
+   * The open partition; null when there is none of that slot, or its disk is lost. Throws when its
+   * log will not open.
    */
   open(slot: number): Partition | null {
     const hosted = this.#bySlot.get(slot);
     if (hosted === undefined) return null;
-    return hosted.partition ?? this.#open(hosted);
+    if (hosted.partition !== null) return hosted.partition;
+    return hosted.isLost ? null : this.#open(hosted);
   }
 
   /** In a cluster: nothing was ever written there, so the log is empty. */
@@ -139,18 +154,7 @@ export class PartitionHost {
   #open(hosted: HostedPartition): Partition {
     const services = this.#services;
     const { slot, leaderEpoch } = hosted;
-    const log = PartitionLog.open({
-      directory: hosted.directory,
-      topicId: hosted.topicId,
-      settings: hosted.settings,
-      logStartOffset: hosted.logStartOffset,
-      recoveryPoint: hosted.recoveryPoint,
-      producerExpirationMs: services.producerExpiryMs,
-      maxProducers: services.producerIdsMax,
-      wallMs: services.clock.wallMs(),
-      logger: services.logger,
-      listener: this.#listenerOf(hosted),
-    });
+    const log = this.openLog(hosted, hosted.directory, hosted, this.#listenerOf(hosted));
     const { settings, highWatermark } = hosted;
     const partition = new Partition(slot, log, settings, highWatermark, this.replication);
     // Where nobody elects, this node leads what it holds, in the epoch that its log allows.
@@ -166,6 +170,50 @@ export class PartitionHost {
     return partition;
   }
 
+  /** A log of that partition; the one that is served, or a copy of it. */
+  openLog(
+    { topicId, settings }: HostedPartition,
+    directory: string,
+    { logStartOffset, recoveryPoint }: { logStartOffset: number; recoveryPoint: number },
+    listener: LogListener,
+  ): PartitionLog {
+    const { producerExpiryMs, producerIdsMax, clock, logger } = this.#services;
+    return PartitionLog.open({
+      directory,
+      topicId,
+      settings,
+      logStartOffset,
+      recoveryPoint,
+      producerExpirationMs: producerExpiryMs,
+      maxProducers: producerIdsMax,
+      wallMs: clock.wallMs(),
+      logger,
+      listener,
+    });
+  }
+
+  /**
+   * The copy takes the place of the log, which goes first: a start that finds no log, but a copy
+   * where the controllers know the replica, takes that.
+   */
+  replaceLog(hosted: HostedPartition, copy: LogCopy, logDir: string): void {
+    const partition = hosted.partition!;
+    const { logStartOffset, logEndOffset: recoveryPoint } = partition;
+    copy.close();
+    partition.log.delete();
+    storage.syncDirectory(dirname(hosted.directory));
+    hosted.directory = `${logDir}${sep}${hosted.topic}-${hosted.index}`;
+    hosted.space = this.spaces.of(logDir);
+    storage.rename(copy.log.directory, hosted.directory);
+    storage.syncDirectory(logDir);
+    const offsets = { logStartOffset, recoveryPoint };
+    const log = this.openLog(hosted, hosted.directory, offsets, this.#listenerOf(hosted));
+    partition.moveTo(log);
+    const { requestSync } = this.#services;
+    hosted.flush = new BackgroundFlush(partition, requestSync);
+    hosted.commit = hosted.commit === null ? null : new GroupCommit(partition, requestSync);
+  }
+
   #listenerOf(hosted: HostedPartition): LogListener {
     const { slot } = hosted;
     const { event } = this.#services;
@@ -175,7 +223,7 @@ export class PartitionHost {
       segmentRemoved: (baseOffset) => event({ kind: 'segment-removed', slot, baseOffset }),
       failed: (reason) => {
         if (hosted.partition !== null) hosted.partition.offlineReason = reason;
-        event({ kind: 'offline', slot, reason });
+        event({ kind: 'offline', slot, reason, isOfDisk: true });
       },
     };
   }
@@ -219,14 +267,33 @@ export class PartitionHost {
     if (settings.groupCommit && hosted.commit === null) this.#useGroupCommit(hosted, partition);
   }
 
+  slotsIn(logDir: string): number[] {
+    const all = [...this.#bySlot.values()];
+    return all.filter(({ directory }) => dirname(directory) === logDir).map(({ slot }) => slot);
+  }
+
+  /** The disk with that log directory failed. */
+  lose(logDir: string, reason: string): void {
+    for (const slot of this.slotsIn(logDir)) {
+      const hosted = this.#bySlot.get(slot)!;
+      hosted.isLost = true;
+      hosted.partition?.log.fail(reason);
+    }
+  }
+
   remove(slot: number): void {
     const hosted = this.#bySlot.get(slot);
     if (hosted === undefined) return;
     this.#bySlot.delete(slot);
+    if (hosted.isLost) {
+      // The next start finds it, and sets it aside.
+      hosted.partition?.log.close(false);
+      return;
+    }
     if (hosted.partition !== null) hosted.partition.log.delete();
     else removePartitionDirectory(hosted.directory);
     // Or a power loss might bring it back, for a topic that is made under the same name meanwhile.
-    if (hosted.settings.groupCommit) storage.syncDirectory(this.#services.dataDirectory);
+    if (hosted.settings.groupCommit) storage.syncDirectory(dirname(hosted.directory));
   }
 
   /** How far each open log is. */
@@ -242,7 +309,7 @@ export class PartitionHost {
 
   /** Closes all logs; those that cannot be closed cleanly are scanned by the next start. */
   closeAll(): PartitionCheckpoint[] {
-    // The directory that all of them lie in is synced once.
+    // The directories that they lie in are synced once.
     const synced = new Set<string>();
     for (const { partition } of this.#bySlot.values()) partition?.log.close(true, synced);
     const checkpoints = this.checkpoints();

@@ -13,12 +13,12 @@ import { AppendCommands } from './append-commands.ts';
 import { ControlCommands } from './control-commands.ts';
 import { Coordinators } from './coordinators/coordinators.ts';
 import type { Duties } from './duty-cycle.ts';
-import type { FreeSpace } from './free-space.ts';
 import { GatheredAppends } from './gathered-appends.ts';
 import { GroupCommands } from './groups/group-commands.ts';
 import { GroupWarmUp } from './groups/group-warm-up.ts';
 import { KnownTopics } from './groups/known-topics.ts';
-import type { PartitionHost } from './partition-host.ts';
+import { LogMoves } from './log-moves.ts';
+import type { HostedPartition, PartitionHost } from './partition-host.ts';
 import { ReplicaCommands } from './replica-commands.ts';
 import { TransactionCommands } from './transactions/transaction-commands.ts';
 
@@ -39,10 +39,10 @@ export class PartitionWorker implements CommandHandler, Duties {
   readonly #gathered: GatheredAppends;
   readonly #controls: ControlCommands;
   readonly #replicas: ReplicaCommands;
+  readonly #moves: LogMoves;
   readonly #coordinators: Coordinators;
   readonly #transactions: TransactionCommands;
   readonly #warmUp: GroupWarmUp;
-  readonly #space: FreeSpace;
   readonly #retentionCheckMs: number;
   #retentionDueMs: number;
   #filesDueMs = 0;
@@ -55,7 +55,6 @@ export class PartitionWorker implements CommandHandler, Duties {
     clock: Clock,
     logger: Logger,
     retentionCheckMs: number,
-    space: FreeSpace,
   ) {
     this.#host = host;
     this.#front = front;
@@ -67,8 +66,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#wallMs = clock.wallMs();
     this.#nowMs = clock.monotonicMs();
     const open = (slot: number) => this.#open(slot);
-    this.#space = space;
-    this.#appends = new AppendCommands(host, front, open, space);
+    this.#appends = new AppendCommands(host, front, open);
     this.#gathered = new GatheredAppends(this.#appends);
     this.#coordinators = new Coordinators({
       host,
@@ -80,14 +78,17 @@ export class PartitionWorker implements CommandHandler, Duties {
     });
     const openNow = (slot: number) => this.#openUnlessPassing(slot);
     const wallMs = () => clock.wallMs();
+    const moved = (hosted: HostedPartition): void => {
+      this.#appends.moved(hosted);
+      this.#coordinators.onSynced(hosted.slot);
+    };
+    this.#moves = new LogMoves({ host, front, open: openNow, moved, wallMs });
     this.#replicas = new ReplicaCommands({
       host,
       front,
       open: openNow,
-      moved: (hosted) => {
-        this.#appends.moved(hosted);
-        this.#coordinators.onSynced(hosted.slot);
-      },
+      moved,
+      cut: (slot) => this.#moves.cut(slot),
       tell: (partition) => this.#appends.tell(partition),
       wallMs,
     });
@@ -96,11 +97,11 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#warmUp = new GroupWarmUp(this.#nowMs);
     this.#controls = new ControlCommands({
       host,
-      space,
       coordinators: this.#coordinators,
       groups: new GroupCommands(this.#coordinators, topics),
       transactions: this.#transactions,
       replicas: this.#replicas,
+      moves: this.#moves,
       open: openNow,
       tell: (partition) => this.#appends.tell(partition),
       wallMs,
@@ -165,7 +166,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     length: number,
   ): boolean {
     const hosted = this.#host.hosted(slot);
-    if (hosted === undefined || this.#space.isShort || acks === ACKS_OF_COPY) return false;
+    if (hosted === undefined || hosted.space.isShort || acks === ACKS_OF_COPY) return false;
     const waiting = { ticket, index, acks, version };
     return this.#gathered.add(hosted, waiting, memory, at, length, this.#wallMs);
   }
@@ -194,6 +195,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     if (command.kind === 'configure') this.#appends.settle(command.slots);
     if (command.kind === 'elect') this.#appends.settle(command.elections.map(({ slot }) => slot));
     if (command.kind === 'take-offline') this.#appends.settle([command.slot]);
+    if (command.kind === 'lose-directory') this.#appends.settle(this.#host.slotsIn(command.logDir));
     this.#front.controlAnswer(ticket, answer);
     if (command.kind === 'stop') this.stopping = true;
   }
@@ -212,7 +214,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     this.#wallMs = this.#clock.wallMs();
     this.#nowMs = this.#clock.monotonicMs();
     this.#host.replication.nowMs = this.#nowMs;
-    this.#space.look(this.#nowMs);
+    this.#host.spaces.look(this.#nowMs);
   }
 
   afterBatch(): void {
@@ -230,6 +232,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     const warmUpMs = this.#warmUp.runTimers(nowMs);
     const coordinatorsMs = this.#coordinators.runTimers(nowMs);
     const syncsMs = this.#appends.runTimers(nowMs);
+    const movesMs = this.#moves.runTimers();
     this.afterBatch();
     if (nowMs >= this.#retentionDueMs) {
       this.#applyRetention();
@@ -240,7 +243,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       this.#filesDueMs = nowMs + FILES_CHECK_MS;
     }
     const dueMs = Math.min(this.#retentionDueMs, this.#filesDueMs);
-    return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs, lagMs);
+    return Math.min(dueMs - nowMs, warmUpMs, coordinatorsMs, syncsMs, movesMs, lagMs);
   }
 
   /** Records that are written to a removed file are lost, so removed files are noticed soon. */
@@ -310,7 +313,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       }
       const hosted = this.#host.hosted(slot)!;
       this.#logger.error(`${hosted.topic}-${hosted.index} is offline: ${reason}`);
-      this.#front.event({ kind: 'offline', slot, reason });
+      this.#front.event({ kind: 'offline', slot, reason, isOfDisk: isSystemError(thrown) });
       return null;
     }
   }

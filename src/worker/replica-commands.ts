@@ -29,6 +29,8 @@ export interface ReplicaServices {
   open(slot: number): Partition | null;
   /** The high watermark may have moved, without an append. */
   moved(hosted: HostedPartition): void;
+  /** The log of that slot has lost records from its end. */
+  cut(slot: number): void;
   /** The front learns the state of the partition before the answer to the command. */
   tell(partition: Partition): void;
   wallMs(): number;
@@ -155,6 +157,7 @@ export class ReplicaCommands {
     if (partition === null) return FAILED;
     if (!follows(partition, leaderEpoch)) return OTHER_ROLE;
     const error = change(new LeaderCopy(partition), wallMs());
+    this.#services.cut(slot);
     moved(hosted);
     if (error !== 0) return FAILED;
     tell(partition);

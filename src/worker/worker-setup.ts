@@ -13,7 +13,6 @@ export interface ReplicationRules {
 
 /** What a worker must know, wherever it runs. */
 export interface WorkerSettings {
-  readonly dataDirectory: string;
   /** The last stop was clean: the logs match their checkpoints and need no scan. */
   readonly wasClean: boolean;
   readonly topics: readonly TopicPlaces[];

@@ -7,6 +7,7 @@ import type { ScriptedCluster } from './scripted-cluster.ts';
 export interface BrokerPlace {
   readonly nodeId: number;
   readonly port: number;
+  /** `log.dirs` */
   readonly dataDir: string;
 }
 

@@ -6,6 +6,7 @@ import type { AlterPartitionRequest } from '../../src/protocol/schema/56-alter-p
 import type { EnvelopeRequest } from '../../src/protocol/schema/58-envelope.ts';
 import type { BrokerRegistrationRequest } from '../../src/protocol/schema/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../../src/protocol/schema/63-broker-heartbeat.ts';
+import type { AssignReplicasToDirsRequest } from '../../src/protocol/schema/73-assign-replicas-to-dirs.ts';
 import { batchOf, idOf, kraft, partition, topic } from './kraft-records.ts';
 import { ScriptedController } from './scripted-controller.ts';
 
@@ -24,6 +25,7 @@ export class ScriptedCluster {
   readonly heartbeats: BrokerHeartbeatRequest[] = [];
   readonly envelopes: EnvelopeRequest[] = [];
   readonly alterations: AlterPartitionRequest[] = [];
+  readonly assignments: AssignReplicasToDirsRequest[] = [];
   /** What a registration is refused with; 0 where it is taken. */
   registrationError = 0;
   heartbeatError = 0;
@@ -91,6 +93,10 @@ export class ScriptedCluster {
         const producerIdStart = this.#nextProducerId;
         this.#nextProducerId += 1000;
         return { ...OK, producerIdStart, producerIdLen: 1000 };
+      }
+      case 73: {
+        this.assignments.push(body as AssignReplicasToDirsRequest);
+        return assigned(body as AssignReplicasToDirsRequest);
       }
       case API.CREATE_TOPICS:
         return this.#create(body as { topics: { name: string }[] });
@@ -171,4 +177,16 @@ export class ScriptedCluster {
     const responseData = encodeResponse(API.CREATE_TOPICS, 7, correlationId, answer);
     return { errorCode: 0, responseData };
   }
+}
+
+/** Takes them all. The metadata say so once the test commits it. */
+function assigned({ directories }: AssignReplicasToDirsRequest): object {
+  const taken = directories.map(({ id, topics }) => ({
+    id,
+    topics: topics.map(({ topicId, partitions }) => ({
+      topicId,
+      partitions: partitions.map((partition) => ({ ...partition, errorCode: 0 })),
+    })),
+  }));
+  return { ...OK, directories: taken };
 }

@@ -15,6 +15,7 @@ import { FETCH_SNAPSHOT } from '../../src/protocol/schema/59-fetch-snapshot.ts';
 import { BROKER_REGISTRATION } from '../../src/protocol/schema/62-broker-registration.ts';
 import { BROKER_HEARTBEAT } from '../../src/protocol/schema/63-broker-heartbeat.ts';
 import { ALLOCATE_PRODUCER_IDS } from '../../src/protocol/schema/67-allocate-producer-ids.ts';
+import { ASSIGN_REPLICAS_TO_DIRS } from '../../src/protocol/schema/73-assign-replicas-to-dirs.ts';
 import type { ApiSchema } from '../../src/protocol/schema-dsl.ts';
 
 const NO_ID = { epoch: -1, endOffset: -1 };
@@ -34,6 +35,7 @@ const ASKED = new Map<number, ApiSchema<unknown, unknown>>(
     BROKER_REGISTRATION,
     BROKER_HEARTBEAT,
     ALLOCATE_PRODUCER_IDS,
+    ASSIGN_REPLICAS_TO_DIRS,
     CREATE_TOPICS,
   ].map((schema) => [schema.key, schema as ApiSchema<unknown, unknown>] as const),
 );

@@ -100,7 +100,7 @@ describe('replies', () => {
     link.front.controlAnswer(6, { error: 0 });
     link.front.coordinated(7, Buffer.from(LONG));
     link.front.sync(3, [10, 11], ['/d/a-0', '/d']);
-    link.front.event({ kind: 'offline', slot: 3, reason: 'EIO' });
+    link.front.event({ kind: 'offline', slot: 3, reason: 'EIO', isOfDisk: true });
     expect(link.replyWakes).toBe(0);
     link.front.flush();
     link.front.flush();
@@ -111,7 +111,7 @@ describe('replies', () => {
       ['control', 6, { error: 0 }],
       ['coordinated', 7, LONG],
       ['sync', 1, 3, [10, 11], ['/d/a-0', '/d']],
-      ['event', { kind: 'offline', slot: 3, reason: 'EIO' }],
+      ['event', { kind: 'offline', slot: 3, reason: 'EIO', isOfDisk: true }],
     ]);
   });
 

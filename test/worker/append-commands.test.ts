@@ -5,7 +5,6 @@ import { NO_TICKET } from '../../src/exchange/messages.ts';
 import { AckWaiters } from '../../src/partition/ack-waiters.ts';
 import type { Partition } from '../../src/partition/partition.ts';
 import { AppendCommands } from '../../src/worker/append-commands.ts';
-import type { FreeSpace } from '../../src/worker/free-space.ts';
 import type { HostedPartition, PartitionHost } from '../../src/worker/partition-host.ts';
 
 const SLOT = 3;
@@ -48,6 +47,7 @@ beforeEach(() => {
     waiters: new AckWaiters(known),
     commit: { isSyncing: false, start() {}, succeed() {}, fail() {} },
     flush: { isSyncing: false, start: () => Number.POSITIVE_INFINITY, succeed() {}, fail() {} },
+    space: { isShort: false },
     isTouched: false,
     isUntold: false,
   } as unknown as HostedPartition;
@@ -58,7 +58,7 @@ beforeEach(() => {
     partition: (state: { slot: number }, ...words: number[]) => sent.push([state.slot, ...words]),
   } as unknown as FrontProxy;
   const open = () => (isOpen ? known : null);
-  commands = new AppendCommands(host, front, open, { isShort: false } as FreeSpace);
+  commands = new AppendCommands(host, front, open);
 });
 
 function append(ticket: number, acks: number, slot = SLOT): void {

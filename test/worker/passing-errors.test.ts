@@ -93,7 +93,9 @@ describe('a disk that fails', () => {
   test.each(['EIO', 'EROFS'])('with %s at the opening takes the partition offline', (code) => {
     failOpens({ code });
     expect(stage.ask(LOAD)).not.toHaveProperty('passing');
-    expect(stage.offline).toEqual([{ kind: 'offline', slot: SLOT, reason: 'injected' }]);
+    expect(stage.offline).toEqual([
+      { kind: 'offline', slot: SLOT, reason: 'injected', isOfDisk: true },
+    ]);
   });
 
   test('with EIO in a command takes it offline until it is opened anew', () => {

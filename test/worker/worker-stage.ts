@@ -10,7 +10,7 @@ import type {
   PartitionState,
 } from '../../src/exchange/control.ts';
 import type { FrontProxy } from '../../src/exchange/front-proxy.ts';
-import { FreeSpace } from '../../src/worker/free-space.ts';
+import { FreeSpaces } from '../../src/worker/free-spaces.ts';
 import { PartitionHost } from '../../src/worker/partition-host.ts';
 import { PartitionWorker } from '../../src/worker/partition-worker.ts';
 import { CollectingLogger, makeBatch, NOW, SETTINGS, TOPIC_ID } from '../log/fixtures.ts';
@@ -45,20 +45,19 @@ export class WorkerStage {
     } as unknown as FrontProxy;
     const { clock, logger } = this;
     const host = new PartitionHost({
-      dataDirectory: this.root,
       clock,
       logger,
+      spaces: new FreeSpaces(0, logger),
       producerExpiryMs: 86_400_000,
       producerIdsMax: 10,
       event: (event) => front.event(event),
       requestSync() {},
     });
     const checkpoint = { logStartOffset: 0, recoveryPoint: 0, highWatermark: 0 };
-    const place = { slot: SLOT, index: 0, leaderEpoch: 0, ...checkpoint };
+    const place = { slot: SLOT, index: 0, logDir: this.root, leaderEpoch: 0, ...checkpoint };
     const settings = { ...SETTINGS, segmentBytes: 1000, retentionMs: 60_000, ...changes };
     host.register({ name: 'topic', id: TOPIC_ID, settings, partitions: [place] });
-    const space = new FreeSpace(this.root, 0, logger);
-    this.worker = new PartitionWorker(host, front, clock, logger, RETENTION_CHECK_MS, space);
+    this.worker = new PartitionWorker(host, front, clock, logger, RETENTION_CHECK_MS);
   }
 
   ask(command: ControlCommand): ControlAnswer {

@@ -38,6 +38,8 @@ export type ChannelCommand =
   | { readonly kind: 'published'; readonly offset: number; readonly metadataVersion: number }
   /** A message with records. */
   | { readonly kind: 'records-taken' }
+  /** What lies in that log directory is out of reach. */
+  | { readonly kind: 'directory-lost'; readonly directoryId: string }
   /** Clients may be sent here. */
   | { readonly kind: 'unfence' }
   /** What this broker leads is to be led by others. */

@@ -77,6 +77,9 @@ export class ControllerLink {
       case 'records-taken':
         this.#window.taken();
         break;
+      case 'directory-lost':
+        this.#lifecycle?.loseDirectory(command.directoryId);
+        break;
       case 'unfence':
         this.#lifecycle?.unfence();
         break;
@@ -92,7 +95,7 @@ export class ControllerLink {
 
   #register(registration: Registration): void {
     const { setup, post, onFailure } = this.#options;
-    const { heartbeatMs, sessionMs } = setup;
+    const { heartbeatMs, sessionMs, dirFailureMs } = setup;
     const sink: MembershipSink = {
       onMember: (state, epoch) => post({ kind: 'member', state, epoch }),
       onHeartbeat: (lateMs, answerMs) => post({ kind: 'heartbeat', lateMs, answerMs }),
@@ -102,6 +105,7 @@ export class ControllerLink {
       controller: this.#controller,
       heartbeatMs,
       sessionMs,
+      dirFailureMs,
       sink,
       logger: this.#logger,
     });

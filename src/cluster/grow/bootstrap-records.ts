@@ -42,7 +42,7 @@ export function bootstrapRecords(
 }
 
 function registeredBroker(registration: Registration): KraftRecord {
-  const { nodeId, incarnationId, listeners, features, rack, directoryId } = registration;
+  const { nodeId, incarnationId, listeners, features, rack, directoryIds } = registration;
   return {
     kind: 'registerBroker',
     body: {
@@ -55,13 +55,13 @@ function registeredBroker(registration: Registration): KraftRecord {
       rack,
       fenced: true,
       inControlledShutdown: false,
-      logDirs: [directoryId],
+      logDirs: [...directoryIds],
       cordonedLogDirs: null,
     },
   };
 }
 
-function topicRecords(topic: TopicMetadata, { nodeId, directoryId }: Registration): KraftRecord[] {
+function topicRecords(topic: TopicMetadata, { nodeId, directoryIds }: Registration): KraftRecord[] {
   const { name, id: topicId, partitions, configs } = topic;
   const replicas = [nodeId];
   return [
@@ -80,7 +80,7 @@ function topicRecords(topic: TopicMetadata, { nodeId, directoryId }: Registratio
           leaderRecoveryState: 0,
           leaderEpoch,
           partitionEpoch,
-          directories: [directoryId],
+          directories: [...directoryIds],
           eligibleLeaderReplicas: null,
           lastKnownElr: null,
         },

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/schema/63-broker-heartbeat.ts';
 import type { ActiveController } from '../quorum/active-controller.ts';
 import { isElsewhere } from '../quorum/is-elsewhere.ts';
+import { LostDirectories } from './lost-directories.ts';
 import type { MemberState, MembershipSink } from './member-state.ts';
 import { REGISTRATION_VERSION, type Registration, registrationBody } from './registration.ts';
 
@@ -17,6 +18,8 @@ export interface LifecycleOptions {
   readonly controller: Pick<ActiveController, 'ask'>;
   readonly heartbeatMs: number;
   readonly sessionMs: number;
+  /** In this time the controllers must know of a log directory that is lost. */
+  readonly dirFailureMs: number;
   readonly sink: MembershipSink;
   readonly logger: Logger;
 }
@@ -49,6 +52,7 @@ export class BrokerLifecycle {
   #epoch = NOT_REGISTERED;
   #offset = -1;
   #metadataVersion = 0;
+  readonly #lost = new LostDirectories();
   #state: MemberState | null = null;
   #isCaughtUp = false;
   #wantsUnfence = false;
@@ -77,6 +81,12 @@ export class BrokerLifecycle {
     this.#hurry();
   }
 
+  /** Others are to lead what lies in a directory whose disk failed. */
+  loseDirectory(id: string): void {
+    this.#lost.add(id, performance.now() + this.#options.dirFailureMs);
+    this.#hurry();
+  }
+
   /** Asks the controllers to let others lead; a broker that leads nothing may stop at once. */
   leave(): void {
     this.#leavingSinceMs = performance.now();
@@ -93,6 +103,7 @@ export class BrokerLifecycle {
     try {
       while (!signal.aborted && this.#state !== 'may-stop') {
         this.#isDue = false;
+        this.#requireTold();
         const waitMs = await this.#step(signal);
         this.#dueMs = performance.now() + (this.#isDue ? 0 : waitMs);
         if (this.#isDue) continue;
@@ -102,6 +113,14 @@ export class BrokerLifecycle {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** A broker that nobody knows the loss of would be asked to lead what it has not. */
+  #requireTold(): void {
+    const id = this.#lost.overdue(performance.now());
+    if (id === null) return;
+    const message = `no controller could be told that log directory ${id} is lost`;
+    throw new MillraceError('MILLRACE_DATA_DIR', message);
   }
 
   #hurry(): void {
@@ -157,6 +176,7 @@ export class BrokerLifecycle {
 
   async #heartbeat(): Promise<number> {
     const { registration, controller, heartbeatMs, sessionMs, sink } = this.#options;
+    const offlineLogDirs = this.#lost.ids;
     const knowsCordoned = this.#metadataVersion >= CORDONED_SINCE;
     const question = {
       api: BROKER_HEARTBEAT,
@@ -167,7 +187,7 @@ export class BrokerLifecycle {
         currentMetadataOffset: this.#offset,
         wantFence: !this.#wantsUnfence,
         wantShutDown: this.#isLeaving,
-        offlineLogDirs: [],
+        offlineLogDirs,
         cordonedLogDirs: knowsCordoned && this.#isCaughtUp ? [] : null,
       },
       isElsewhere,
@@ -176,7 +196,10 @@ export class BrokerLifecycle {
     const lateMs = Math.max(0, sentMs - this.#dueMs);
     const answer = await controller.ask(question, sessionMs / 2);
     sink.onHeartbeat(lateMs, performance.now() - sentMs);
-    if (answer.errorCode === ERROR.NONE) return this.#take(answer);
+    if (answer.errorCode === ERROR.NONE) {
+      this.#lost.told(offlineLogDirs);
+      return this.#take(answer);
+    }
     const name = errorName(answer.errorCode);
     this.#warn('heartbeat', `the controllers answered a heartbeat with ${name}`);
     if (!FORGOTTEN.has(answer.errorCode)) return heartbeatMs;

@@ -10,7 +10,8 @@ export interface Registration {
   readonly listeners: readonly RegisteredListener[];
   readonly features: readonly SupportedFeature[];
   readonly rack: string | null;
-  readonly directoryId: string;
+  /** Of the log directories that are well. */
+  readonly directoryIds: readonly string[];
   /** Of the last run, where its stop was clean; otherwise -1. */
   readonly previousEpoch: number;
 }
@@ -48,7 +49,7 @@ export function registrationBody(registration: Registration): Draft<BrokerRegist
     features: features.map(featureRange),
     rack,
     isMigratingZkBroker: false,
-    logDirs: [registration.directoryId],
+    logDirs: [...registration.directoryIds],
     previousBrokerEpoch: registration.previousEpoch,
   };
 }

@@ -1,23 +1,26 @@
 import { statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { ERROR } from '../../base/kafka-errors.ts';
+import type { LogSize } from '../../exchange/control.ts';
 import { API } from '../../protocol/api-keys.ts';
 import type {
   DescribeLogDirsRequest,
   DescribeLogDirsResponse,
+  DescribeLogDirsResponseDescribeLogDirsPartition,
   DescribeLogDirsResponseDescribeLogDirsResult,
   DescribeLogDirsResponseDescribeLogDirsTopic,
 } from '../../protocol/schema/35-describe-log-dirs.ts';
+import type { LogDirectory } from '../partitions/log-directories.ts';
 import type { PartitionMirror } from '../partitions/partition-mirror.ts';
 import { workerShares } from '../partitions/worker-shares.ts';
 import type { Services } from '../requests/front-services.ts';
 import type { Handler } from '../requests/handler.ts';
 import { forRequest } from '../requests/needed-action.ts';
 
-type ServiceName = 'partitions' | 'workers' | 'settings' | 'rights';
+type ServiceName = 'partitions' | 'workers' | 'logDirs' | 'rights';
 type Needed = Services<ServiceName>;
 
-/** DescribeLogDirs (35), versions 1 to 5. There is one directory and nothing moves out of it. */
+/** DescribeLogDirs (35), versions 1 to 5. */
 export const describeLogDirs: Handler<
   DescribeLogDirsRequest,
   DescribeLogDirsResponse,
@@ -32,9 +35,12 @@ export const describeLogDirs: Handler<
     }
     const mirrors = askedPartitions(request, services);
     const sizes = await sizesOf(mirrors, services);
-    const result = await directoryFacts(resolve(services.settings.logDirs[0]!));
-    result.topics = topicsOf(mirrors, sizes);
-    return { errorCode: 0, results: [result] };
+    const described = services.logDirs.all.map(async (directory) => {
+      const result = await directoryFacts(directory);
+      if (result.errorCode === 0) result.topics = topicsIn(directory.path, mirrors, sizes);
+      return result;
+    });
+    return { errorCode: 0, results: await Promise.all(described) };
   },
 };
 
@@ -63,52 +69,62 @@ function askedPartitions(
 async function sizesOf(
   mirrors: ReadonlySet<PartitionMirror>,
   services: Needed,
-): Promise<ReadonlyMap<number, number>> {
-  const sizes = new Map<number, number>();
+): Promise<ReadonlyMap<number, LogSize>> {
+  const sizes = new Map<number, LogSize>();
   for (const { worker, slots } of workerShares(mirrors, services.workers.workerCount)) {
     const answer = await services.workers.control(worker, { kind: 'sizes', slots });
     if (answer.error !== 0) continue;
-    for (const { slot, sizeBytes } of answer.sizes) sizes.set(slot, sizeBytes);
+    for (const size of answer.sizes) sizes.set(size.slot, size);
   }
   return sizes;
 }
 
-function topicsOf(
+/** The logs in a directory, and the copies of logs that move into it. */
+function topicsIn(
+  logDir: string,
   mirrors: ReadonlySet<PartitionMirror>,
-  sizes: ReadonlyMap<number, number>,
+  sizes: ReadonlyMap<number, LogSize>,
 ): DescribeLogDirsResponseDescribeLogDirsTopic[] {
   const topics = new Map<string, DescribeLogDirsResponseDescribeLogDirsTopic>();
-  for (const { topic: name, index, slot } of mirrors) {
-    let topic = topics.get(name);
-    if (topic === undefined) {
-      topic = { name, partitions: [] };
-      topics.set(name, topic);
+  for (const { topic: name, index: partitionIndex, slot, directory } of mirrors) {
+    const size = sizes.get(slot);
+    const copy = size?.copy ?? null;
+    const partitions: DescribeLogDirsResponseDescribeLogDirsPartition[] = [];
+    if (dirname(directory) === logDir) {
+      const partitionSize = size?.sizeBytes ?? 0;
+      partitions.push({ partitionIndex, partitionSize, offsetLag: 0, isFutureKey: false });
     }
-    const partitionSize = sizes.get(slot) ?? 0;
-    topic.partitions.push({
-      partitionIndex: index,
-      partitionSize,
-      offsetLag: 0,
-      isFutureKey: false,
-    });
+    if (copy?.logDir === logDir) {
+      const { sizeBytes: partitionSize, lag: offsetLag } = copy;
+      partitions.push({ partitionIndex, partitionSize, offsetLag, isFutureKey: true });
+    }
+    if (partitions.length === 0) continue;
+    const topic = topics.get(name) ?? { name, partitions: [] };
+    topics.set(name, topic);
+    topic.partitions.push(...partitions);
   }
   return [...topics.values()];
 }
 
-async function directoryFacts(
-  logDir: string,
-): Promise<DescribeLogDirsResponseDescribeLogDirsResult> {
-  const facts = { errorCode: 0, logDir, topics: [], totalBytes: -1, usableBytes: -1 };
+async function directoryFacts({
+  path: logDir,
+  isLost,
+}: LogDirectory): Promise<DescribeLogDirsResponseDescribeLogDirsResult> {
+  const lost = {
+    errorCode: ERROR.KAFKA_STORAGE_ERROR,
+    logDir,
+    topics: [],
+    totalBytes: -1,
+    usableBytes: -1,
+    isCordoned: false,
+  };
+  if (isLost) return lost;
   try {
     const { bsize, blocks, bavail } = await statfs(logDir);
-    return {
-      ...facts,
-      totalBytes: blocks * bsize,
-      usableBytes: bavail * bsize,
-      isCordoned: false,
-    };
+    const bytes = { totalBytes: blocks * bsize, usableBytes: bavail * bsize };
+    return { ...lost, errorCode: 0, ...bytes };
   } catch {
     // The directory cannot be read. The error code says so to the client.
-    return { ...facts, errorCode: ERROR.KAFKA_STORAGE_ERROR, isCordoned: false };
+    return lost;
   }
 }

@@ -32,7 +32,10 @@ export class PartitionMirror {
   readonly topic: string;
   readonly topicId: string;
   readonly index: number;
-  readonly directory: string;
+  /** '' where it may lie in a log directory that is lost. */
+  directory: string;
+  /** The log directory that the controllers know it in, while it moves there; '' otherwise. */
+  movesTo = '';
   leaderEpoch: number;
   /** The metadata says that this node leads the partition. */
   isLeader = false;

@@ -14,6 +14,8 @@ export class Partitions {
   readonly #bySlot = new Map<number, PartitionMirror>();
   readonly #topicsByName = new Map<string, TopicMirror>();
   readonly #topicsById = new Map<string, TopicMirror>();
+  /** Called where a partition is offline because its disk failed. Set before the first drain. */
+  onDiskFailed: ((mirror: PartitionMirror, reason: string) => void) | null = null;
   #changed: PartitionMirror[] = [];
 
   add(topic: TopicMirror): void {
@@ -113,6 +115,7 @@ export class Partitions {
         break;
       case 'offline':
         this.setOffline(mirror, event.reason);
+        if (event.isOfDisk) this.onDiskFailed?.(mirror, event.reason);
         break;
     }
   }

@@ -30,8 +30,6 @@ export interface DirectoryServices extends PlacingServices {
    * called where nobody elects.
    */
   readonly onElected?: (mirrors: readonly PartitionMirror[]) => void;
-  /** `topic-partition` of replicas that this node no longer holds, while the topic goes on. */
-  readonly onDropped?: (names: readonly string[]) => void;
   /** Removals are carried out, and nothing is made under the same names yet. */
   readonly afterRemovals?: () => Promise<void>;
   readonly partitions: Partitions;
@@ -64,7 +62,8 @@ export class TopicDirectory {
       const mirror = this.#placing.place(topic, []);
       partitions.add(mirror);
       if (checkpoints.wasClean) showCheckpoints(mirror, topic, checkpoints);
-      for (const { worker, mirrors } of workerShares(mirror.held, workerCount)) {
+      const placed = mirror.held.filter(isPlaced);
+      for (const { worker, mirrors } of workerShares(placed, workerCount)) {
         places[worker]!.push(this.#placing.placesOf(topic, mirror, mirrors, checkpoints));
       }
     }
@@ -163,7 +162,7 @@ export class TopicDirectory {
     added: readonly PartitionMirror[],
   ): Promise<void> {
     const { workerCount, logger } = this.#services;
-    for (const { worker, mirrors } of workerShares(added, workerCount)) {
+    for (const { worker, mirrors } of workerShares(added.filter(isPlaced), workerCount)) {
       const places = this.#placing.placesOf(topic, next, mirrors, NO_CHECKPOINTS);
       const refused = await this.#ask(worker, { kind: 'create', topic: places });
       if (refused === null) continue;
@@ -174,7 +173,7 @@ export class TopicDirectory {
 
   /** A new topic, more partitions, other replicas or leaders, or another configuration. */
   async #update(topic: TopicMetadata): Promise<void> {
-    const { partitions, workerCount, onDropped } = this.#services;
+    const { partitions, workerCount } = this.#services;
     const old = partitions.topicById(topic.id);
     const known = new Map(old?.held.map((mirror) => [mirror, electionKnown(mirror)] as const));
     const next = this.#placing.place(topic, old?.partitions ?? []);
@@ -185,7 +184,6 @@ export class TopicDirectory {
     if (added.length > 0) await this.#createPartitions(topic, next, added);
     partitions.add(next);
     partitions.drop(gone);
-    if (gone.length > 0) onDropped?.(gone.map(({ index }) => `${topic.name}-${index}`));
     this.#tellElected(added);
     await this.#removeFromDisk(gone);
     const moved = kept.filter((mirror) => isNewState(known.get(mirror)!, mirror));
@@ -230,10 +228,12 @@ export class TopicDirectory {
     inBackground(forgotten, logFailure(logger, `forgetting the deleted topic ${topic.name}`));
   }
 
-  async #removeFromDisk(mirrors: Iterable<PartitionMirror>): Promise<void> {
-    for (const { worker, slots } of workerShares(mirrors, this.#services.workerCount)) {
+  async #removeFromDisk(removed: readonly PartitionMirror[]): Promise<void> {
+    const { workerCount, directories } = this.#services;
+    for (const { worker, mirrors, slots } of workerShares(removed, workerCount)) {
       const refused = await this.#ask(worker, { kind: 'remove', slots });
       if (refused !== null) throw new Error(`it is removed but still on disk: ${refused}`);
+      for (const { topic, index } of mirrors) directories.remove(`${topic}-${index}`);
     }
   }
 
@@ -246,6 +246,11 @@ export class TopicDirectory {
       return reasonOf(thrown);
     }
   }
+}
+
+/** Its log directory is not lost. */
+function isPlaced({ directory }: PartitionMirror): boolean {
+  return directory !== '';
 }
 
 /** Topics that a change creates, alters or deletes. */

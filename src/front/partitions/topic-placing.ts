@@ -1,9 +1,10 @@
-import { sep } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import type { TopicPlaces } from '../../exchange/control.ts';
 import { resolveTopicConfig } from '../../metadata/config/topic-config.ts';
 import type { PartitionMetadata, TopicMetadata } from '../../metadata/image.ts';
 import type { MetadataView } from '../../metadata/metadata-view.ts';
+import type { LogDirectories } from './log-directories.ts';
 import { assignmentOf, roleAt } from './partition-election.ts';
 import { PartitionMirror } from './partition-mirror.ts';
 import type { TopicMirror } from './topic-mirror.ts';
@@ -11,6 +12,7 @@ import type { TopicMirror } from './topic-mirror.ts';
 /** Slots travel as signed words of 32 bits. */
 const SLOT_MAX = 2 ** 31 - 1;
 const UNKNOWN_START = Number.POSITIVE_INFINITY;
+const IS_LOST = 'it may lie in a log directory that is lost';
 
 /** Offsets from the last run, by `topic-partition`. */
 export interface Checkpoints {
@@ -25,7 +27,7 @@ export interface PlacingServices {
   readonly metadata: MetadataView;
   /** Elections say what this node leads. Otherwise it leads all that it holds. */
   readonly isElected?: boolean;
-  readonly dataDirectory: string;
+  readonly directories: Pick<LogDirectories, 'place' | 'remove'>;
   readonly workerCount: number;
 }
 
@@ -63,10 +65,11 @@ export class TopicPlacing {
   ): TopicPlaces {
     const isElected = this.#services.isElected === true;
     const places = mirrors.map((mirror) => {
-      const { slot, index, leaderEpoch } = mirror;
+      const { slot, index, directory, leaderEpoch } = mirror;
       return {
         slot,
         index,
+        logDir: dirname(directory),
         leaderEpoch,
         logStartOffset: checkpoints.logStartOffsets.get(`${name}-${index}`) ?? 0,
         recoveryPoint: checkpoints.recoveryPoints.get(`${name}-${index}`) ?? 0,
@@ -78,16 +81,21 @@ export class TopicPlacing {
   }
 
   #placePartition(topic: TopicMetadata, partition: PartitionMetadata): PartitionMirror {
-    const { dataDirectory, workerCount } = this.#services;
-    return new PartitionMirror(
+    const { directories, metadata, workerCount } = this.#services;
+    const name = `${topic.name}-${partition.index}`;
+    const replica = partition.replicas.indexOf(metadata.image.nodeId);
+    const logDir = directories.place(name, partition.details?.directories[replica]);
+    const mirror = new PartitionMirror(
       this.#newSlot(),
       workerOf(topic.id, partition.index, workerCount),
       topic.name,
       topic.id,
       partition.index,
-      `${dataDirectory}${sep}${topic.name}-${partition.index}`,
+      logDir === null ? '' : `${logDir}${sep}${name}`,
       partition.leaderEpoch,
     );
+    if (logDir === null) mirror.offlineReason = IS_LOST;
+    return mirror;
   }
 
   /**

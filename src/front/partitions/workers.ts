@@ -44,6 +44,12 @@ export interface InSyncProposals {
   onProposed(slot: number, proposal: ProposedInSync): void;
 }
 
+/** Logs are copied to other log directories. */
+export interface CopyEvents {
+  onCopyCaughtUp(slot: number, directory: string): void;
+  onCopyFailed(slot: number, reason: string, isOfDisk: boolean): void;
+}
+
 export interface WorkerLink {
   readonly proxy: WorkerProxy;
   readonly inbox: Inbox;
@@ -72,6 +78,8 @@ export class Workers implements ReplyHandler {
   transactions: TransactionRequests | null = null;
   /** Null where no other broker has replicas. Set before the first drain. */
   inSyncProposals: InSyncProposals | null = null;
+  /** Null where partitions have one directory to lie in. Set before the first drain. */
+  copies: CopyEvents | null = null;
   /** Syncs that workers asked for since the start. */
   syncCount = 0;
   #wakeIsDue = false;
@@ -293,6 +301,12 @@ export class Workers implements ReplyHandler {
         break;
       case 'in-sync-proposed':
         this.inSyncProposals?.onProposed(event.slot, event.proposal);
+        break;
+      case 'copy-caught-up':
+        this.copies?.onCopyCaughtUp(event.slot, event.directory);
+        break;
+      case 'copy-failed':
+        this.copies?.onCopyFailed(event.slot, event.reason, event.isOfDisk);
         break;
       default:
         this.#partitions.applyEvent(event);

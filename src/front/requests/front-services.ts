@@ -13,10 +13,12 @@ import type { Endpoints } from '../net/endpoints.ts';
 import type { KafkaFront } from '../net/kafka-front.ts';
 import type { TlsContexts } from '../net/tls/tls-contexts.ts';
 import type { HelperPool } from '../partitions/helper-pool.ts';
+import type { LogDirectories } from '../partitions/log-directories.ts';
 import type { LostFiles } from '../partitions/lost-files.ts';
 import type { PartitionLoader } from '../partitions/partition-loader.ts';
 import type { Partitions } from '../partitions/partitions.ts';
 import type { Recompression } from '../partitions/recompression.ts';
+import type { ReplicaMoves } from '../partitions/replica-moves.ts';
 import type { ReplicaThrottle } from '../partitions/replica-throttle.ts';
 import type { TimeSearch } from '../partitions/time-search.ts';
 import type { TopicDirectory } from '../partitions/topic-directory.ts';
@@ -65,6 +67,8 @@ export interface FrontServices {
   /** Null where this node decides. */
   readonly forwarding: Forwarding | null;
   readonly directory: TopicDirectory;
+  readonly logDirs: LogDirectories;
+  readonly moves: ReplicaMoves;
   readonly endpoints: Endpoints;
   readonly features: readonly Feature[];
   readonly served: readonly ServedApi[];

@@ -20,6 +20,8 @@ export interface ClusterSettings {
   readonly heartbeatMs: number;
   /** A broker that is silent for so long is fenced. */
   readonly sessionMs: number;
+  /** A broker with a lost log directory has so long to tell the controllers. */
+  readonly dirFailureMs: number;
   /** Leaders send consumers to a follower in the rack that they name. */
   readonly readsByRack: boolean;
   /** A replica that was not caught up for so long leaves those in sync. */
@@ -50,6 +52,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'controller.quorum.retry.backoff.ms',
   'broker.heartbeat.interval.ms',
   'broker.session.timeout.ms',
+  'log.dir.failure.timeout.ms',
   'replica.selector.class',
   'replication.quota.window.num',
   'replication.quota.window.size.seconds',
@@ -87,6 +90,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     retryMs: config.number('controller.quorum.retry.backoff.ms'),
     heartbeatMs: config.number('broker.heartbeat.interval.ms'),
     sessionMs: config.number('broker.session.timeout.ms'),
+    dirFailureMs: config.number('log.dir.failure.timeout.ms'),
     readsByRack: readsByRack(config),
     lagTimeMaxMs,
     brokerListener,

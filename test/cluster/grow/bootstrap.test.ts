@@ -20,7 +20,7 @@ const REGISTRATION = {
   listeners: [{ name: 'PLAINTEXT', host: 'here', port: 9092, securityProtocol: 0 }],
   features: [{ name: 'metadata.version', minVersion: 7, maxVersion: 30 }],
   rack: 'r1',
-  directoryId: idOf('d'),
+  directoryIds: [idOf('d')],
   previousEpoch: GROWN_EPOCH,
 };
 const CREDENTIAL = {
@@ -80,8 +80,8 @@ test('a cluster that begins with these records knows what the node knew', () => 
   expect([of.id, [...of.configs]]).toEqual([was.id, [...was.configs]]);
   expect(of.partitions).toMatchObject(was.partitions);
   expect(of.partitions.map(({ details }) => details!.directories)).toEqual([
-    [REGISTRATION.directoryId],
-    [REGISTRATION.directoryId],
+    REGISTRATION.directoryIds,
+    REGISTRATION.directoryIds,
   ]);
   for (const name of [
     'brokerConfigs',

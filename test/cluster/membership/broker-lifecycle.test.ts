@@ -14,7 +14,7 @@ const REGISTRATION = {
   listeners: [{ name: 'PLAINTEXT', host: 'here', port: 1, securityProtocol: 0 }],
   features: [{ name: 'metadata.version', minVersion: 7, maxVersion: 30 }],
   rack: null,
-  directoryId: 'AAAAAAAAAAAAAAAAAAAADQ',
+  directoryIds: ['AAAAAAAAAAAAAAAAAAAADQ'],
   previousEpoch: 3,
 };
 const UP = { errorCode: 0, isCaughtUp: true, isFenced: false, shouldShutDown: false };
@@ -47,6 +47,7 @@ function begin(): void {
     controller: controller as Pick<ActiveController, 'ask'>,
     heartbeatMs: 2,
     sessionMs: 30,
+    dirFailureMs: 20,
     sink: {
       onMember: (state, epoch) => states.push([state, epoch]),
       onHeartbeat: (...times) => heartbeats.push(times),

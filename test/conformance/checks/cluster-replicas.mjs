@@ -9,7 +9,6 @@ import { CASTS, castLabel } from '../lib/cluster-casts.mjs';
 import { expectEqual } from '../lib/kafka-tools.mjs';
 import { compareRecords, makeRecords, readRecords, writeRecords } from '../lib/records.mjs';
 import { withReplicaCluster } from '../lib/replica-cluster.mjs';
-import { JavaWriter, judge, readAll, SteadyWriter } from '../lib/replica-history.mjs';
 import { createTopic, reassign, toolAt } from '../lib/replica-topics.mjs';
 import {
   compareDumps,
@@ -20,14 +19,13 @@ import {
   untilPartitions,
   verifyReplicas,
 } from '../lib/replicas.mjs';
+import { underWriters } from '../lib/under-writers.mjs';
 
 const COUNT = 400;
 const TOPIC = 'replicated';
 const PARTITIONS = 3;
 const REQUEST_TIMED_OUT = 7;
 const NOT_ENOUGH_REPLICAS = 19;
-/** How often there were writers: each has a name of its own. */
-let writers = 0;
 const { java, librdkafka, 'franz-go': franzGo } = CLIENTS;
 
 /** One client writes to each partition, another reads. */
@@ -63,33 +61,6 @@ async function allEqual(cluster, topic) {
   const bytes = await compareReplicas(cluster, topic);
   expectEqual(bytes > 0, true, 'bytes in the logs');
   await compareDumps(cluster, topic, 0);
-}
-
-/** Writers run while `work` does something to the replicas; then all they wrote is looked for. */
-async function underWriters(cluster, topic, work) {
-  const { bootstrap } = cluster;
-  const partitions = (await untilInSync(cluster, topic)).length;
-  writers += 1;
-  const name = `steady-${writers}`;
-  const steady = await SteadyWriter.start({ bootstrap, topic, name, partitions });
-  const other = await JavaWriter.start({ bootstrap, topic, number: writers });
-  try {
-    await other.untilMore(50);
-    await work(steady);
-    await steady.untilAllGoOn();
-    await other.untilMore(50);
-    await steady.end();
-    await other.end();
-  } finally {
-    await steady.discard();
-    await other.discard();
-  }
-  expectEqual([...steady.failures, ...other.failures].slice(0, 3), [], 'requests that failed');
-  await untilInSync(cluster, topic);
-  const logs = [];
-  for (let each = 0; each < partitions; each += 1) logs.push(await readAll(cluster, topic, each));
-  judge({ logs, acked: [...steady.acked, ...other.acked] });
-  await compareReplicas(cluster, topic);
 }
 
 async function replicated(context, label, cluster, folder) {

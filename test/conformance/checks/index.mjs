@@ -5,6 +5,7 @@ import { clusterChecks } from './cluster.mjs';
 import { clusterBrokerChecks } from './cluster-broker.mjs';
 import { clusterCopierChecks } from './cluster-copier.mjs';
 import { clusterCutChecks } from './cluster-cuts.mjs';
+import { clusterDirectoryChecks } from './cluster-directories.mjs';
 import { clusterDivergenceChecks } from './cluster-divergence.mjs';
 import { clusterKafkatestChecks } from './cluster-kafkatest.mjs';
 import { clusterManyPartitionChecks } from './cluster-many-partitions.mjs';
@@ -62,6 +63,7 @@ export const CHECKS = [
   ...clusterBrokerChecks,
   ...clusterSecuredChecks,
   ...clusterReplicaChecks,
+  ...clusterDirectoryChecks,
   ...clusterReplicaFaultChecks,
   ...idempotenceChecks,
   ...clusterDivergenceChecks,

@@ -21,8 +21,13 @@ class ClusterNode {
     Object.assign(this, { id, role, host, port, folder, logFile, properties, under });
   }
 
+  /** The first one, or the only one. */
   get dataDir() {
-    return this.properties['log.dirs'];
+    return this.dataDirs[0];
+  }
+
+  get dataDirs() {
+    return this.properties['log.dirs'].split(',');
   }
 
   get bootstrap() {
@@ -64,13 +69,13 @@ class ClusterNode {
 export class KafkaNode extends ClusterNode {
   kind = 'kafka';
 
-  /** `more`: arguments of the tool beside the id and the file. */
+  /** `more`: arguments of the tool for a controller. Directories that are formatted stay so. */
   async format(clusterId, more = []) {
     const { classPath } = await java();
     const lines = Object.entries(this.properties).map(([name, value]) => `${name}=${value}`);
     await writeFile(this.#file, `${lines.join('\n')}\n`);
     const format = ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId];
-    const args = this.role === 'controller' ? more : [];
+    const args = this.role === 'controller' ? more : ['--ignore-formatted'];
     await mustExecute('java', [...FLAGS, ...format, '-c', this.#file, ...args]);
   }
 

@@ -31,7 +31,7 @@ const BROKER_CONFIG = {
  * names a kind for each. `config` is of all nodes, `brokerConfig` of brokers, `ownConfig(i, port)` of
  * the broker with that index. `controllerIds` and `brokerIds` are for those who want certain ids.
  * `placeOf(id)` says at which address a node listens and what starts it. `prepare` is called when all
- * are formatted.
+ * are formatted. A broker has as many log directories as `brokerDirs` says.
  */
 export class Cluster {
   #folder;
@@ -99,12 +99,19 @@ export class Cluster {
     const properties = {
       'process.roles': role,
       'node.id': String(id),
-      'log.dirs': join(this.#folder, `${role}-${id}`),
+      'log.dirs': this.#logDirs(role, id),
       listeners: `${name}://${host}:${port}`,
       ...config,
     };
     const where = { id, role, host, port, under, folder: this.#folder };
     return new Node({ ...where, logFile: this.#logFile, properties });
+  }
+
+  #logDirs(role, id) {
+    const folder = join(this.#folder, `${role}-${id}`);
+    const { brokerDirs = 1 } = this.#options;
+    if (role !== 'broker' || brokerDirs === 1) return folder;
+    return Array.from({ length: brokerDirs }, (_, i) => `${folder}-disk-${i + 1}`).join(',');
   }
 
   /** Through Kafka's tool, one program for all. */

@@ -1,5 +1,6 @@
 /** Replicas of the partitions of a cluster: who has them, who is in sync, and whether they are equal. */
 
+import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '#millrace/client/net/connection';
@@ -216,7 +217,8 @@ export function produceAt(node, topic, partition, acks, values = ['value']) {
 }
 
 async function logFiles(node, topic, partition) {
-  const folder = join(node.dataDir, `${topic}-${partition}`);
+  const folders = node.dataDirs.map((dir) => join(dir, `${topic}-${partition}`));
+  const folder = folders.find((each) => existsSync(each)) ?? folders[0];
   const names = (await readdir(folder)).filter((name) => name.endsWith('.log'));
   return names.sort().map((name) => join(folder, name));
 }

@@ -78,7 +78,8 @@ function cluster() {
   const partitions = new Partitions();
   const commands: ControlCommand[] = [];
   const reports = { forgetDeletedTopic: async () => {}, bumpLeaderEpochs: async () => {} };
-  const services = { metadata: view, reports, partitions, dataDirectory: '/d' };
+  const directories = { place: () => '/d', remove() {} };
+  const services = { metadata: view, reports, partitions, directories };
   const directory = new TopicDirectory({ ...services, workerCount: 1, logger: silentLogger });
   const none = new Map<string, number>();
   const offsets = { logStartOffsets: none, recoveryPoints: none, highWatermarks: none };

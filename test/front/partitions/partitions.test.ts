@@ -93,7 +93,7 @@ describe('the front’s partitions', () => {
 
   it('tell watchers that they went offline, or are gone', () => {
     mirrors[0]!.watch(watcher);
-    partitions.applyEvent({ kind: 'offline', slot: 5, reason: 'EIO' });
+    partitions.applyEvent({ kind: 'offline', slot: 5, reason: 'EIO', isOfDisk: true });
     partitions.notifyWatchers();
     expect(mirrors[0]!.offlineReason).toBe('EIO');
     expect(told).toBe(1);

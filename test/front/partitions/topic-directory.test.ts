@@ -10,6 +10,8 @@ import type { MetadataRecord } from '../../../src/metadata/records.ts';
 import { ImageView } from '../../metadata/image-view.ts';
 import { MemoryStore } from '../../metadata/stores.ts';
 
+const DIRECTORIES = { place: () => '/d', remove() {} };
+
 /** A directory over one worker that takes every command, but those which `refuse` answers. */
 async function rig() {
   const metadata = await LocalMetadata.start({
@@ -22,7 +24,7 @@ async function rig() {
   const commands: ControlCommand[] = [];
   const faults = { refuse: (_: ControlCommand): ControlAnswer => ({ error: 0 }) };
   const logger = { info: () => {}, warn: () => {}, error: (line: string) => errors.push(line) };
-  const services = { metadata, reports: metadata, partitions, dataDirectory: '/d', logger };
+  const services = { metadata, reports: metadata, partitions, directories: DIRECTORIES, logger };
   const directory = new TopicDirectory({ ...services, workerCount: 1 });
   const workers = {
     async control(_worker: number, command: ControlCommand) {
@@ -135,7 +137,13 @@ async function electedRig() {
   const elected: string[][] = [];
   const partitions = new Partitions();
   const reports = { forgetDeletedTopic: async () => {}, bumpLeaderEpochs: async () => {} };
-  const services = { metadata: view, reports, partitions, dataDirectory: '/d', workerCount: 1 };
+  const services = {
+    metadata: view,
+    reports,
+    partitions,
+    directories: DIRECTORIES,
+    workerCount: 1,
+  };
   const directory = new TopicDirectory({
     ...services,
     isElected: true,

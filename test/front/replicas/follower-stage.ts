@@ -53,7 +53,7 @@ export class FollowerStage {
     const checkpoint = { logStartOffset: 0, recoveryPoint: 0, highWatermark: 0 };
     const role = 'follower' as const;
     const places = this.mirrors.map(({ slot, index }) => {
-      return { slot, index, leaderEpoch: 0, role, ...checkpoint };
+      return { slot, index, logDir: root, leaderEpoch: 0, role, ...checkpoint };
     });
     const topic = { name: TOPIC, id: TOPIC_ID, internal: false, config: config as never };
     partitions.add({ ...topic, partitions: this.mirrors, held: this.mirrors });
@@ -62,7 +62,6 @@ export class FollowerStage {
       {
         places: [[{ name: TOPIC, id: TOPIC_ID, settings: config, partitions: places }]],
         shared: {
-          dataDirectory: root,
           wasClean: true,
           replication: null,
           retentionCheckMs: 60_000,

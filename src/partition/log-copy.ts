@@ -1,0 +1,94 @@
+import { MillraceError } from '../base/errors.ts';
+import { LogPosition } from '../base/log-position.ts';
+import { LOG_SUFFIX, segmentPath } from '../log/file-names.ts';
+import type { PartitionLog } from '../log/partition-log.ts';
+import { readBytes } from '../log/storage.ts';
+import { LeaderCopy } from './leader-copy.ts';
+import type { Partition } from './partition.ts';
+
+/** Copied at a time. It holds up what else the thread does for a millisecond or so. */
+const SHARE_BYTES = 512 * 1024;
+const sought = new LogPosition();
+
+/**
+ * A copy of a partition's log in another directory of the node. It follows the log as a replica
+ * follows its leader. Every call throws where a disk fails.
+ */
+export class LogCopy {
+  readonly #source: Partition;
+  readonly #copy: Partition;
+  readonly #writer: LeaderCopy;
+
+  constructor(source: Partition, copy: Partition) {
+    this.#source = source;
+    this.#copy = copy;
+    this.#writer = new LeaderCopy(copy);
+  }
+
+  get log(): PartitionLog {
+    return this.#copy.log;
+  }
+
+  get sizeBytes(): number {
+    return this.log.sizeBytes;
+  }
+
+  /** How many records it lacks. */
+  get lag(): number {
+    return this.#source.logEndOffset - this.log.logEndOffset;
+  }
+
+  /** The log was cut, has begun anew, or begins later now: so does its copy. */
+  align(wallMs: number): void {
+    const { log: source, leaderEpoch } = this.#source;
+    const { log } = this;
+    this.#copy.becomeFollower(leaderEpoch);
+    if (log.logEndOffset < source.logStartOffset || log.logStartOffset > source.logEndOffset) {
+      this.#check(this.#writer.startAnewAt(source.logStartOffset, wallMs));
+    } else if (log.logEndOffset > source.logEndOffset) {
+      this.#check(this.#writer.truncateTo(source.logEndOffset, wallMs));
+    }
+    if (log.logStartOffset < source.logStartOffset) {
+      log.deleteRecordsBefore(source.logStartOffset, wallMs);
+    }
+  }
+
+  /** Copies some of what it lacks. */
+  step(wallMs: number): void {
+    this.align(wallMs);
+    const before = this.log.logEndOffset;
+    if (this.lag <= 0) return;
+    for (let bytes = SHARE_BYTES; this.log.logEndOffset === before; bytes *= 2) {
+      const records = this.#read(before, bytes);
+      this.#check(this.#writer.append(records, 0, records.length, wallMs));
+      const isAll = records.length < bytes;
+      if (isAll && this.log.logEndOffset === before) {
+        const { directory } = this.#source.log;
+        throw new MillraceError('MILLRACE_CORRUPT', `${directory} has no batch at ${before}`);
+      }
+    }
+  }
+
+  /** The batches behind an offset, as far as they lie in one segment. */
+  #read(offset: number, bytesMax: number): Buffer {
+    const { log } = this.#source;
+    log.findBatch(offset, sought);
+    const { segmentBase, position } = sought;
+    const segment = log.segments().find(({ baseOffset }) => baseOffset === segmentBase);
+    const sizeBytes = segment?.sizeBytes ?? 0;
+    const path = segmentPath(log.directory, segmentBase, LOG_SUFFIX);
+    return readBytes(path, position, Math.min(bytesMax, sizeBytes - position));
+  }
+
+  /** On the disk as a whole: the log may give way to it. */
+  close(): void {
+    if (!this.log.close(true)) this.#check(1);
+  }
+
+  #check(error: number): void {
+    if (error === 0) return;
+    const { directory, failure } = this.log;
+    const why = failure === '' ? `error ${error}` : failure;
+    throw new MillraceError('MILLRACE_STORAGE', `${directory} cannot be written: ${why}`);
+  }
+}
