@@ -8,6 +8,7 @@ const PEERS = 'PEERS';
 interface BrokerPlan {
   readonly id: number;
   readonly folder: string;
+  readonly logDirs: number;
   readonly clientPort: number;
   readonly peerPort: number;
   /** Where other brokers reach it: something stands between. */
@@ -25,15 +26,20 @@ export class ClusterBroker {
   readonly id: number;
   /** Where clients reach it: `127.0.0.1:52314`. */
   readonly address: string;
-  /** The folder of its logs. */
+  /** The folder of its logs; the first one where it has several. */
   readonly dataDir: string;
+  /** Its log directories. */
+  readonly dataDirs: readonly string[];
   readonly #node: NodeProcess;
 
   /** @internal */
   constructor(plan: BrokerPlan) {
     this.id = plan.id;
     this.address = `127.0.0.1:${plan.clientPort}`;
-    this.dataDir = join(plan.folder, `broker-${plan.id}`);
+    this.dataDirs = Array.from({ length: plan.logDirs }, (_, i) => {
+      return join(plan.folder, `broker-${plan.id}${i === 0 ? '' : `-disk-${i + 1}`}`);
+    });
+    this.dataDir = this.dataDirs[0]!;
     const atClients = `${CLIENTS}://${this.address}`;
     const settings = Object.entries({
       'millrace.http.listener': 'none',
@@ -45,7 +51,7 @@ export class ClusterBroker {
       'advertised.listeners': `${atClients},${PEERS}://127.0.0.1:${plan.gatePort}`,
       'listener.security.protocol.map': `${CLIENTS}:PLAINTEXT,${PEERS}:PLAINTEXT`,
       'inter.broker.listener.name': PEERS,
-      'log.dirs': this.dataDir,
+      'log.dirs': this.dataDirs.join(','),
     });
     const overrides = settings.flatMap(([name, value]) => ['--override', `${name}=${value}`]);
     const args = [plan.program, 'serve', ...overrides];

@@ -23,6 +23,8 @@ export interface StartClusterOptions {
   readonly brokers?: number;
   /** How many of Apache Kafka's controllers; 1 by default, and 3 where one of them may die. */
   readonly controllers?: number;
+  /** How many log directories a broker has; 1 by default. */
+  readonly logDirs?: number;
   /** Properties of every broker. */
   readonly config?: ClusterConfig;
   /** Takes what the processes write. By default nobody does. */
@@ -97,6 +99,7 @@ export class EmbeddedCluster {
           new ClusterBroker({
             id,
             folder,
+            logDirs: options.logDirs ?? 1,
             clientPort: clientPort!,
             peerPort: peerPort!,
             gatePort: gate.port,
