@@ -1,5 +1,4 @@
 import { assert } from '../base/assert.ts';
-import type { Logger } from '../base/logger.ts';
 import { ClusterMetadata } from '../cluster/cluster-metadata.ts';
 import { ControllerChannel } from '../cluster/controller-channel.ts';
 import { ClusterMember } from '../cluster/membership/cluster-member.ts';

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { isSystemError, MillraceError, reasonOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { isPassingError } from '../base/passing-errors.ts';
+import { asideName } from './aside-name.ts';
 import type { DirectoryCheckpoints, NamedCheckpoint } from './data-directory.ts';
 import { LogDirectory } from './log-directory.ts';
 import { type DeletedTopic, removePartitionDirectory } from './partition-removal.ts';
@@ -102,8 +103,8 @@ export class LogDirectories {
 
   /**
    * At the start, before partitions are placed: looks which partition lies where. `assigned` tells
-   * the id of the directory that the controllers know for one of this node. Throws where one lies
-   * in two directories, for nobody knows which of them is the right one.
+   * the id of the directory that the controllers know for one of this node. Of two
+   * directories with one partition that one counts; without it nobody knows, and it throws.
    */
   findPartitions(assigned: (name: string) => string | undefined): void {
     if (this.all.length === 1) return;
@@ -113,7 +114,7 @@ export class LogDirectories {
       for (const entry of listDirectory(directory.path)) {
         const name = COPY.exec(entry)?.[1];
         if (name !== undefined) copies.push({ name, entry, directory });
-        if (isPartitionName(entry)) addFound(found, entry, directory);
+        if (isPartitionName(entry)) addFound(found, entry, directory, assigned(entry));
       }
     });
     for (const copy of copies) this.#takeCopy(copy, found, assigned(copy.name));
@@ -255,14 +256,26 @@ export class LogDirectories {
   }
 }
 
-function addFound(found: Map<string, LogDirectory>, name: string, directory: LogDirectory): void {
+function addFound(
+  found: Map<string, LogDirectory>,
+  name: string,
+  directory: LogDirectory,
+  assigned: string | undefined,
+): void {
   const other = found.get(name);
-  if (other !== undefined) {
+  if (other === undefined) {
+    found.set(name, directory);
+    return;
+  }
+  const [stays, goes] = other.id === assigned ? [other, directory] : [directory, other];
+  if (stays.id !== assigned) {
     const both = `${name} lies in ${other.path} and in ${directory.path}`;
     const message = `${both}: remove the one that is older, and start again`;
     throw new MillraceError('MILLRACE_DATA_DIR', message);
   }
-  found.set(name, directory);
+  // It has moved to the other disk, and the one that it came from failed at its removal.
+  storage.rename(join(goes.path, name), join(goes.path, asideName(name, 'stray')));
+  found.set(name, stays);
 }
 
 function logLoss({ path, failure }: LogDirectory, logger: Logger): void {

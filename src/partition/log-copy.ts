@@ -1,5 +1,6 @@
-import { MillraceError } from '../base/errors.ts';
+import { isSystemError, MillraceError, reasonOf } from '../base/errors.ts';
 import { LogPosition } from '../base/log-position.ts';
+import { isPassingError } from '../base/passing-errors.ts';
 import { LOG_SUFFIX, segmentPath } from '../log/file-names.ts';
 import type { PartitionLog } from '../log/partition-log.ts';
 import { readBytes } from '../log/storage.ts';
@@ -12,7 +13,7 @@ const sought = new LogPosition();
 
 /**
  * A copy of a partition's log in another directory of the node. It follows the log as a replica
- * follows its leader. Every call throws where a disk fails.
+ * follows its leader. Every call throws where the copy cannot go on: a system error is of its disk.
  */
 export class LogCopy {
   readonly #source: Partition;
@@ -72,12 +73,19 @@ export class LogCopy {
   /** The batches behind an offset, as far as they lie in one segment. */
   #read(offset: number, bytesMax: number): Buffer {
     const { log } = this.#source;
-    log.findBatch(offset, sought);
-    const { segmentBase, position } = sought;
-    const segment = log.segments().find(({ baseOffset }) => baseOffset === segmentBase);
-    const sizeBytes = segment?.sizeBytes ?? 0;
-    const path = segmentPath(log.directory, segmentBase, LOG_SUFFIX);
-    return readBytes(path, position, Math.min(bytesMax, sizeBytes - position));
+    try {
+      log.findBatch(offset, sought);
+      const { segmentBase, position } = sought;
+      const segment = log.segments().find(({ baseOffset }) => baseOffset === segmentBase);
+      const sizeBytes = segment?.sizeBytes ?? 0;
+      const path = segmentPath(log.directory, segmentBase, LOG_SUFFIX);
+      return readBytes(path, position, Math.min(bytesMax, sizeBytes - position));
+    } catch (thrown) {
+      if (!isSystemError(thrown) || isPassingError(thrown)) throw thrown;
+      const reason = `${log.directory}: ${reasonOf(thrown)}`;
+      log.fail(reason);
+      throw new MillraceError('MILLRACE_STORAGE', reason, thrown);
+    }
   }
 
   /** On the disk as a whole: the log may give way to it. */

@@ -102,7 +102,10 @@ export class ControlCommands {
     },
     sizes: ({ slots }) => ({ error: ERROR.NONE, sizes: slots.map((slot) => this.#size(slot)) }),
     checkpoint: () => ({ error: ERROR.NONE, checkpoints: this.#services.host.checkpoints() }),
-    stop: () => ({ error: ERROR.NONE, checkpoints: this.#services.host.closeAll() }),
+    stop: () => {
+      this.#services.moves.close();
+      return { error: ERROR.NONE, checkpoints: this.#services.host.closeAll() };
+    },
     'drop-coordination': ({ slot, ticket }) => {
       this.#services.coordinators.drop(slot, ticket);
       return OK;

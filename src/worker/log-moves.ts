@@ -1,6 +1,7 @@
 import { sep } from 'node:path';
-import { isSystemError, reasonOf } from '../base/errors.ts';
+import { isSystemError, MillraceError, reasonOf } from '../base/errors.ts';
 import { ERROR } from '../base/kafka-errors.ts';
+import type { Logger } from '../base/logger.ts';
 import { isPassingError } from '../base/passing-errors.ts';
 import type { ControlAnswer, ControlCommand, ControlRefusal } from '../exchange/control.ts';
 import type { FrontProxy } from '../exchange/front-proxy.ts';
@@ -17,6 +18,7 @@ export interface MoveServices {
   /** The front learns the state of the partition, and who waits for its high watermark. */
   moved(hosted: HostedPartition): void;
   wallMs(): number;
+  readonly logger: Logger;
 }
 
 interface LogMove {
@@ -63,21 +65,33 @@ export class LogMoves {
   }
 
   begin({ slot, logDir }: ControlCommand<'copy-begin'>): ControlAnswer<'copy-begin'> {
-    const { host, open, wallMs } = this.#services;
+    const { host, open } = this.#services;
     const hosted = host.hosted(slot);
     const partition = hosted === undefined ? null : open(slot);
     if (hosted === undefined || partition === null || partition.offlineReason !== '') {
       return NO_PARTITION;
     }
     this.#drop(slot);
+    try {
+      const copy = this.#open(hosted, partition, logDir);
+      this.#moves.set(slot, { hosted, logDir, copy, isTold: false });
+      return OK;
+    } catch (thrown) {
+      // The disk of the copy failed, and the log is well.
+      if (!isSystemError(thrown) && !isStorageError(thrown)) throw thrown;
+      return { error: ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
+    }
+  }
+
+  #open(hosted: HostedPartition, partition: Partition, logDir: string): LogCopy {
+    const { host, wallMs } = this.#services;
     const name = asideName(`${hosted.topic}-${hosted.index}`, 'future');
     const listener = { segmentAdded() {}, segmentRemoved() {}, failed() {} };
     const offsets = { logStartOffset: 0, recoveryPoint: 0 };
     const log = host.openLog(hosted, `${logDir}${sep}${name}`, offsets, listener);
-    const copy = new LogCopy(partition, new Partition(slot, log, hosted.settings));
+    const copy = new LogCopy(partition, new Partition(hosted.slot, log, hosted.settings));
     copy.align(wallMs());
-    this.#moves.set(slot, { hosted, logDir, copy, isTold: false });
-    return OK;
+    return copy;
   }
 
   end({ slot }: ControlCommand<'copy-end'>): ControlAnswer<'copy-end'> {
@@ -94,7 +108,20 @@ export class LogMoves {
     const move = this.#moves.get(slot);
     if (move === undefined) return;
     this.#moves.delete(slot);
-    move.copy.log.delete();
+    try {
+      move.copy.log.delete();
+    } catch (thrown) {
+      if (!isSystemError(thrown)) throw thrown;
+      // The next start removes it.
+      const { directory } = move.copy.log;
+      this.#services.logger.warn(`${directory} cannot be removed: ${reasonOf(thrown)}`);
+    }
+  }
+
+  /** The worker stops: the next start copies anew. */
+  close(): void {
+    for (const { copy } of this.#moves.values()) copy.log.close(false);
+    this.#moves.clear();
   }
 
   /** What lies in that directory is not touched any more, and what was copied from it stays. */
@@ -120,7 +147,11 @@ export class LogMoves {
     if (move === undefined || partition === null || partition.offlineReason !== '') return NO_COPY;
     const { hosted, copy, logDir } = move;
     if (hosted.flush?.isSyncing === true || hosted.commit?.isSyncing === true) return BUSY;
-    while (copy.lag > 0) copy.step(wallMs());
+    const isWhole = this.#try(slot, move, () => {
+      while (copy.lag > 0) copy.step(wallMs());
+      copy.close();
+    });
+    if (!isWhole) return this.#moves.has(slot) ? BUSY : NO_COPY;
     this.#moves.delete(slot);
     host.replaceLog(hosted, copy, logDir);
     moved(hosted);
@@ -133,6 +164,8 @@ export class LogMoves {
     for (const [slot, move] of this.#moves) {
       const { copy, hosted } = move;
       if (hosted.partition === null || hosted.partition.offlineReason !== '') continue;
+      // It waits until there is room again.
+      if (this.#services.host.spaces.of(move.logDir).isShort) continue;
       if (copy.lag > 0) this.#try(slot, move, () => copy.step(this.#services.wallMs()));
       if (copy.lag > 0) idleMs = 0;
       else if (!move.isTold) {
@@ -144,17 +177,26 @@ export class LogMoves {
     return idleMs;
   }
 
-  /** A copy that cannot go on is given up. What only passes is tried again. */
-  #try(slot: number, move: LogMove, work: () => void): void {
+  /** False where it failed. A copy that cannot go on is given up; what passes is tried again. */
+  #try(slot: number, move: LogMove, work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (thrown) {
-      if (isPassingError(thrown) || this.#moves.get(slot) !== move) return;
+      if (isPassingError(thrown)) return false;
+      if (!isSystemError(thrown) && !isStorageError(thrown)) throw thrown;
       this.#moves.delete(slot);
-      move.copy.log.close(false);
-      const isOfDisk = isSystemError(thrown) || move.copy.log.failure !== '';
-      const reason = move.copy.log.failure || reasonOf(thrown);
+      const { log } = move.copy;
+      log.close(false);
+      const isOfDisk = isSystemError(thrown) || log.failure !== '';
+      const reason = log.failure || reasonOf(thrown);
       this.#services.front.event({ kind: 'copy-failed', slot, reason, isOfDisk });
+      return false;
     }
   }
+}
+
+function isStorageError(thrown: unknown): boolean {
+  if (!(thrown instanceof MillraceError)) return false;
+  return thrown.code === 'MILLRACE_STORAGE' || thrown.code === 'MILLRACE_CORRUPT';
 }

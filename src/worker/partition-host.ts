@@ -1,6 +1,6 @@
 import { dirname, sep } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { isSystemError } from '../base/errors.ts';
+import { isSystemError, reasonOf } from '../base/errors.ts';
 import type { LogSettings } from '../base/log-settings.ts';
 import type { Logger } from '../base/logger.ts';
 import type {
@@ -193,15 +193,13 @@ export class PartitionHost {
   }
 
   /**
-   * The copy takes the place of the log, which goes first: a start that finds no log, but a copy
-   * where the controllers know the replica, takes that.
+   * The copy, which is closed and on the disk, takes the place of the log. The log goes first: a
+   * start that finds no log, but a copy where the controllers know the replica, takes that.
    */
   replaceLog(hosted: HostedPartition, copy: LogCopy, logDir: string): void {
     const partition = hosted.partition!;
     const { logStartOffset, logEndOffset: recoveryPoint } = partition;
-    copy.close();
-    partition.log.delete();
-    storage.syncDirectory(dirname(hosted.directory));
+    this.#removeReplaced(partition.log);
     hosted.directory = `${logDir}${sep}${hosted.topic}-${hosted.index}`;
     hosted.space = this.spaces.of(logDir);
     storage.rename(copy.log.directory, hosted.directory);
@@ -212,6 +210,18 @@ export class PartitionHost {
     const { requestSync } = this.#services;
     hosted.flush = new BackgroundFlush(partition, requestSync);
     hosted.commit = hosted.commit === null ? null : new GroupCommit(partition, requestSync);
+  }
+
+  /** Where its disk fails at it, it stays there, and the next start sets it aside. */
+  #removeReplaced(log: PartitionLog): void {
+    try {
+      log.delete();
+      storage.syncDirectory(dirname(log.directory));
+    } catch (thrown) {
+      if (!isSystemError(thrown)) throw thrown;
+      const why = `${log.directory} cannot be removed: ${reasonOf(thrown)}`;
+      this.#services.logger.warn(why);
+    }
   }
 
   #listenerOf(hosted: HostedPartition): LogListener {

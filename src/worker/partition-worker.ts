@@ -82,7 +82,7 @@ export class PartitionWorker implements CommandHandler, Duties {
       this.#appends.moved(hosted);
       this.#coordinators.onSynced(hosted.slot);
     };
-    this.#moves = new LogMoves({ host, front, open: openNow, moved, wallMs });
+    this.#moves = new LogMoves({ host, front, open: openNow, moved, wallMs, logger });
     this.#replicas = new ReplicaCommands({
       host,
       front,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,45 @@ describe('a partition', () => {
     expect(() => directories.findPartitions(() => undefined)).toThrow(
       `twice-0 lies in ${paths[0]} and in ${paths[2]}`,
     );
+    directories.findPartitions(() => 'id-a');
+    expect(directories.place('twice-0')).toBe(paths[0]);
+    expect(readdirSync(paths[2]!).filter((name) => name.startsWith('twice'))).toEqual([
+      expect.stringMatching(/^twice-0\.[0-9a-f]{32}-stray$/),
+    ]);
+  });
+});
+
+describe('a copy that was being made', () => {
+  const COPY = 'moved-0.0123456789abcdef0123456789abcdef-future';
+  const names = (path: string) => readdirSync(path).filter((name) => name.startsWith('moved-0'));
+
+  beforeEach(() => {
+    open();
+    makePartition(paths[2]!, COPY);
+  });
+
+  it('is made anew where the log is there', () => {
+    makePartition(paths[0]!, 'moved-0');
+    directories.findPartitions(() => 'id-c');
+    expect([...directories.interrupted]).toEqual([['moved-0', paths[2]]]);
+    expect(directories.place('moved-0')).toBe(paths[0]);
+    expect(names(paths[2]!).filter((name) => name.endsWith('-future'))).toEqual([]);
+  });
+
+  it('takes its place where the controllers know the replica there', () => {
+    directories.findPartitions(() => 'id-c');
+    expect(names(paths[2]!)).toEqual(['moved-0']);
+    expect(directories.place('moved-0')).toBe(paths[2]);
+  });
+
+  it('stays where the log may come back', () => {
+    directories.findPartitions(() => 'id-of-a-lost-one');
+    expect(names(paths[2]!)).toEqual([COPY]);
+  });
+
+  it('goes where the node holds the partition no more', () => {
+    directories.findPartitions(() => undefined);
+    expect(names(paths[2]!).filter((name) => name.endsWith('-future'))).toEqual([]);
   });
 });
 

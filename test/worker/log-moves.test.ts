@@ -1,5 +1,5 @@
 /** A log moves to another directory of its node while it is served. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ERROR } from '../../src/base/kafka-errors.ts';
@@ -164,6 +164,40 @@ describe('a copy', () => {
       ERROR.KAFKA_STORAGE_ERROR,
     );
     expect(stage.append()).toBe(0);
+  });
+
+  it('is not begun on a disk that fails, and the log goes on', () => {
+    stage.append();
+    const file = join(stage.root, 'no-directory');
+    writeFileSync(file, '');
+    const begun = stage.ask({ kind: 'copy-begin', slot: SLOT, logDir: file });
+    expect(begun.error).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect(stage.append()).toBe(0);
+    expect(stage.offline).toEqual([]);
+  });
+
+  it('is given up where it cannot be written, and the log goes on', () => {
+    stage.append();
+    begin();
+    copyAll();
+    rmSync(join(logDir, copy()), { recursive: true });
+    for (let i = 0; i < 6; i++) stage.append();
+    for (let turn = 0; turn < 10; turn++) stage.worker.runTimers();
+    expect(stage.events.at(-1)).toMatchObject({ kind: 'copy-failed', slot: SLOT, isOfDisk: true });
+    expect(finish()).toBe(ERROR.KAFKA_STORAGE_ERROR);
+    expect(stage.append()).toBe(0);
+    expect(stage.offline).toEqual([]);
+  });
+
+  it('fails the log where that cannot be read', () => {
+    for (let i = 0; i < 6; i++) stage.append();
+    rmSync(before, { recursive: true });
+    begin();
+    for (let turn = 0; turn < 10; turn++) stage.worker.runTimers();
+    expect(stage.offline).toHaveLength(1);
+    expect(stage.events).toContainEqual(
+      expect.objectContaining({ kind: 'copy-failed', isOfDisk: false }),
+    );
   });
 
   it('ends with its disk, and the log goes on', () => {

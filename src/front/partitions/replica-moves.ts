@@ -116,7 +116,11 @@ export class ReplicaMoves implements CopyEvents {
     this.#forget(move);
     const { worker, slot, directory } = mirror;
     await this.#services.workers.control(worker, { kind: 'copy-end', slot });
-    if (wasTold) await this.#services.assign(mirror, dirname(directory));
+    if (!wasTold) return;
+    const told = this.#services.assign(mirror, dirname(directory));
+    inBackground(told, (thrown) => {
+      this.#services.logger.error(`${nameOf(mirror)} is not where it is told: ${reasonOf(thrown)}`);
+    });
   }
 
   async #promote(move: Move, copied: string): Promise<void> {
