@@ -59,7 +59,7 @@ async function bundleBroker() {
  */
 async function bundleChannel() {
   const bundle = await rolldown({
-    input: { 'cluster/channel-main': 'dist/cluster/channel-main.js' },
+    input: { 'channel-main': 'dist/cluster/channel-main.js' },
     platform: 'node',
     external: [/^node:/],
   });

@@ -73,7 +73,7 @@ async function reassign(cluster, plan) {
     await writeFile(file, JSON.stringify(plan));
     const args = [...at(cluster), '--reassignment-json-file', file];
     const told = await tool('ReassignPartitionsCommand', [...args, '--execute']);
-    expectMatch(told, /Successfully started log directory move/, '--execute');
+    expectMatch(told, /Successfully started moving log directory/, '--execute');
     let said = '';
     const isDone = async () => {
       said = await tool('ReassignPartitionsCommand', [...args, '--verify']);
