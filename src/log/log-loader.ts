@@ -28,6 +28,11 @@ export interface LoadPlace {
   readonly syncLast: boolean;
   /** Segments may end before the next one begins. */
   readonly compact: boolean;
+  /**
+   * The log may end below its recovery point: a follower was truncated after that was saved.
+   * Its leader has the rest: a follower that began above would never ask for it.
+   */
+  readonly hasReplicas: boolean;
   readonly logger: Logger;
 }
 
@@ -135,7 +140,8 @@ export function loadSegments(place: LoadPlace): LoadedSegments {
     }
     const sync = place.syncLast || i < bases.length - 1;
     const recoveryPoint = Math.min(place.recoveryPoint, upTo);
-    const scanned = recoverSegment({ ...place, recoveryPoint, baseOffset: base, sync });
+    const compact = place.compact || (place.hasReplicas && i === bases.length - 1);
+    const scanned = recoverSegment({ ...place, compact, recoveryPoint, baseOffset: base, sync });
     if (sync) syncedTo = Math.min(scanned.nextOffset, upTo);
     recovered = true;
     scannedFrom = Math.min(scannedFrom, base);

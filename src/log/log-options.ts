@@ -19,6 +19,8 @@ export interface PartitionLogOptions {
   readonly logStartOffset: number;
   /** From the recovery point checkpoint, 0 where it has no entry. */
   readonly recoveryPoint: number;
+  /** Other brokers have the records, too: see LoadPlace. */
+  readonly hasReplicas?: boolean;
   readonly producerExpirationMs: number;
   readonly maxProducers: number;
   readonly wallMs: number;

@@ -21,6 +21,7 @@ export interface OpeningOptions {
   readonly settings: LogSettings;
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
+  readonly hasReplicas?: boolean;
   readonly wallMs: number;
   readonly logger: Logger;
 }
@@ -50,7 +51,9 @@ export function openPartition(
   const startOffset = created ? 0 : options.logStartOffset;
   const recoveryPoint = created ? 0 : options.recoveryPoint;
   const { indexIntervalBytes, compact, groupCommit: syncLast } = options.settings;
-  const place = { directory, recoveryPoint, indexIntervalBytes, syncLast, compact, logger };
+  const { hasReplicas = false } = options;
+  const rules = { indexIntervalBytes, syncLast, compact, hasReplicas };
+  const place = { directory, recoveryPoint, ...rules, logger };
   const loaded = loadSegments(place);
   epochs.load();
   const segments = loaded.segments;

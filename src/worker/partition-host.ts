@@ -172,7 +172,7 @@ export class PartitionHost {
 
   /** A log of that partition; the one that is served, or a copy of it. */
   openLog(
-    { topicId, settings }: HostedPartition,
+    { topicId, assignment, settings }: HostedPartition,
     directory: string,
     { logStartOffset, recoveryPoint }: { logStartOffset: number; recoveryPoint: number },
     listener: LogListener,
@@ -184,6 +184,7 @@ export class PartitionHost {
       settings,
       logStartOffset,
       recoveryPoint,
+      hasReplicas: assignment !== null,
       producerExpirationMs: producerExpiryMs,
       maxProducers: producerIdsMax,
       wallMs: clock.wallMs(),

@@ -134,6 +134,7 @@ export class CollectingListener implements LogListener {
 }
 
 export interface OpenOverrides {
+  readonly hasReplicas?: boolean;
   readonly settings?: Partial<LogSettings>;
   readonly logStartOffset?: number;
   readonly recoveryPoint?: number;
@@ -157,6 +158,7 @@ export class LogFixture {
       settings: { ...SETTINGS, ...overrides.settings },
       logStartOffset: overrides.logStartOffset ?? 0,
       recoveryPoint: overrides.recoveryPoint ?? 0,
+      hasReplicas: overrides.hasReplicas ?? false,
       producerExpirationMs: 86_400_000,
       maxProducers: 1000,
       wallMs: NOW,

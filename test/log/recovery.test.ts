@@ -104,6 +104,12 @@ describe('a torn tail', () => {
     }
   });
 
+  it('ends where its records do, also below its recovery point, where replicas have more', () => {
+    threeBatches();
+    const log = fixture.open({ recoveryPoint: 20, hasReplicas: true });
+    expect([log.logEndOffset, log.recoveryPoint]).toEqual([6, 6]);
+  });
+
   it('raises the leader epoch, because readers may have seen more', () => {
     threeBatches();
     appendFileSync(fixture.segmentFile(0), Buffer.alloc(30_000));
