@@ -42,6 +42,7 @@ import { type BrokerPool, type BrokerSystem, nodeSystem } from './broker-system.
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { LoadedConfig } from './config.ts';
 import { Disks } from './disks.ts';
+import { HighWatermarkKeeper } from './high-watermark-keeper.ts';
 import { kafkaFrontOf } from './kafka-front-of.ts';
 import { frontLimits } from './limits.ts';
 import { LocalAuthority } from './local-authority.ts';
@@ -80,6 +81,8 @@ export class Broker {
   readonly crew: WorkerCrew;
   readonly #pool: BrokerPool;
   readonly #keeper: CheckpointKeeper;
+  /** Null where no other broker has replicas. */
+  readonly #watermarks: HighWatermarkKeeper | null;
   readonly #cleaner: LogCleaner;
   readonly #disks: Disks;
   readonly #authority: Authority;
@@ -209,6 +212,10 @@ export class Broker {
     const { onFatal } = options;
     this.#disks = new Disks({ logDirs, partitions, workers, keeper, authority, onFatal, logger });
     this.#disks.follow();
+    const intervalMs = settings.cluster?.watermarkCheckpointMs;
+    const ofWatermarks = { logDirs, workers, partitions, metadata, logger };
+    this.#watermarks =
+      intervalMs === undefined ? null : new HighWatermarkKeeper({ ...ofWatermarks, intervalMs });
     metadata.onChange((change) => {
       this.#keeper.forgetDeleted(change.records);
       if (change.before.brokerConfigs !== change.after.brokerConfigs) this.#takeSettings();
@@ -306,6 +313,7 @@ export class Broker {
       this.#keeper.forgetOnceSaved(id);
     }
     this.#keeper.start();
+    this.#watermarks?.start();
     this.#cleaner.start();
     this.#loadMetrics();
     await this.#authority.admit(directory);
@@ -378,6 +386,7 @@ export class Broker {
     this.#gateway?.close();
     this.front.tls.close();
     await this.#cleaner.stop();
+    this.#watermarks?.stop();
     const { brokerEpoch } = this.#authority;
     await this.#keeper.stop(() => this.crew.expectExit(), this.#isRecovered, brokerEpoch);
     await this.crew.ended();

@@ -235,8 +235,15 @@ export interface ControlTable {
   'lower-offsets': { ask: { readonly offsets: readonly LoweredOffset[] }; answer: Nothing };
   /** How far the open logs are, for the checkpoint files. */
   checkpoint: { ask: object; answer: { readonly checkpoints: readonly PartitionCheckpoint[] } };
-  /** The same, after closing all logs; the worker ends when it has answered. */
+  /** The high watermarks of open logs that moved since this was asked last. */
+  'moved-watermarks': { ask: object; answer: { readonly moved: readonly MovedWatermark[] } };
+  /** How far the open logs are, after closing all of them; the worker ends when it has answered. */
   stop: { ask: object; answer: { readonly checkpoints: readonly PartitionCheckpoint[] } };
+}
+
+export interface MovedWatermark {
+  readonly slot: number;
+  readonly highWatermark: number;
 }
 
 export type ControlKind = keyof ControlTable;

@@ -58,11 +58,15 @@ export function readOffsetCheckpoint(path: string): Map<string, number> {
   return offsets;
 }
 
-export function writeOffsetCheckpoint(path: string, offsets: ReadonlyMap<string, number>): void {
+export function writeOffsetCheckpoint(
+  path: string,
+  offsets: ReadonlyMap<string, number>,
+  durable = true,
+): void {
   const lines: string[] = [];
   for (const [name, offset] of offsets) {
     const dash = name.lastIndexOf('-');
     lines.push(`${name.slice(0, dash)} ${name.slice(dash + 1)} ${offset}`);
   }
-  writeCheckpointLines(path, lines, true);
+  writeCheckpointLines(path, lines, durable);
 }

@@ -155,6 +155,16 @@ export class DataDirectory {
     writeOffsetCheckpoint(join(this.path, HIGH_WATERMARK_FILE), this.#highWatermarks);
   }
 
+  /**
+   * Only these high watermarks. They are written often and not synced: where a power loss takes
+   * the file, leaders learn them from their followers.
+   */
+  saveHighWatermarks(moved: ReadonlyMap<string, number>): void {
+    for (const [name, highWatermark] of moved) this.#highWatermarks.set(name, highWatermark);
+    const path = join(this.path, HIGH_WATERMARK_FILE);
+    writeOffsetCheckpoint(path, this.#highWatermarks, false);
+  }
+
   /** A topic of the same name starts anew at 0. */
   forgetCheckpoint(name: string): void {
     this.#logStarts.delete(name);

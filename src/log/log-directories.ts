@@ -250,6 +250,15 @@ export class LogDirectories {
     });
   }
 
+  /** Only these, by `topic-partition`. */
+  saveHighWatermarks(moved: ReadonlyMap<string, number>): void {
+    const isOnly = this.all.length === 1;
+    this.forEachLive(({ data, partitions }) => {
+      const own = isOnly ? moved : new Map([...moved].filter(([name]) => partitions.has(name)));
+      if (own.size > 0) data!.saveHighWatermarks(own);
+    });
+  }
+
   /** Lets another broker have them. */
   release(): void {
     for (const directory of this.all) directory.release();

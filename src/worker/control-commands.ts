@@ -102,6 +102,10 @@ export class ControlCommands {
     },
     sizes: ({ slots }) => ({ error: ERROR.NONE, sizes: slots.map((slot) => this.#size(slot)) }),
     checkpoint: () => ({ error: ERROR.NONE, checkpoints: this.#services.host.checkpoints() }),
+    'moved-watermarks': () => ({
+      error: ERROR.NONE,
+      moved: this.#services.host.movedWatermarks(),
+    }),
     stop: () => {
       this.#services.moves.close();
       return { error: ERROR.NONE, checkpoints: this.#services.host.closeAll() };

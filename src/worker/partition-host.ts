@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type {
   ElectedRole,
   Election,
+  MovedWatermark,
   PartitionCheckpoint,
   PartitionEvent,
   TopicPlaces,
@@ -47,7 +48,8 @@ export interface HostedPartition {
   /** From the last checkpoint. It holds until the log is opened. */
   readonly logStartOffset: number;
   readonly recoveryPoint: number;
-  readonly highWatermark: number;
+  /** The same, or what the front was told last to write into one. */
+  highWatermark: number;
   settings: LogSettings;
   partition: Partition | null;
   /** With `partition`: the appends that wait for its high watermark. */
@@ -316,6 +318,18 @@ export class PartitionHost {
       checkpoints.push({ slot, logStartOffset, recoveryPoint: log.recoveryPoint, highWatermark });
     }
     return checkpoints;
+  }
+
+  /** Of the open logs, those since the last call. */
+  movedWatermarks(): MovedWatermark[] {
+    const moved: MovedWatermark[] = [];
+    for (const hosted of this.#bySlot.values()) {
+      const highWatermark = hosted.partition?.highWatermark ?? hosted.highWatermark;
+      if (highWatermark === hosted.highWatermark) continue;
+      hosted.highWatermark = highWatermark;
+      moved.push({ slot: hosted.slot, highWatermark });
+    }
+    return moved;
   }
 
   /** Closes all logs; those that cannot be closed cleanly are scanned by the next start. */

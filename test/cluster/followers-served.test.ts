@@ -1,5 +1,5 @@
 /** What the broker of a cluster does for another one that follows its partitions. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -29,7 +29,10 @@ beforeEach(async () => {
   cluster = await ScriptedCluster.start();
   dataDir = mkdtempSync(join(tmpdir(), 'millrace-followers-'));
   const port = await freePort();
-  const config = { 'millrace.http.listener': '127.0.0.1:0' };
+  const config = {
+    'millrace.http.listener': '127.0.0.1:0',
+    'replica.high.watermark.checkpoint.interval.ms': 20,
+  };
   node = clusterBrokerNode(cluster, { nodeId: NODE, port, dataDir }, config, (error) => {
     expect(error).toBeNull();
   });
@@ -157,6 +160,14 @@ async function figure(name: string): Promise<number | undefined> {
   const line = page.split('\n').find((each) => each.startsWith(`${name} `));
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 }
+
+test('writes how far its partitions may be read, soon after that has moved', async () => {
+  await lead([NODE]);
+  await produce('one');
+  const path = join(dataDir, 'replication-offset-checkpoint');
+  const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  await expect.poll(text).toContain(`${TOPIC} 0 1\n`);
+});
 
 test('tells of its place in the cluster', async () => {
   await lead([NODE]);

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +72,17 @@ describe('a partition', () => {
     directories.findPartitions(() => undefined);
     expect(directories.place('found-0', 'id-c')).toBe(paths[1]);
     expect(directories.all.map(({ partitions }) => [...partitions])).toEqual([[], ['found-0'], []]);
+  });
+
+  it('has its high watermark in the directory that it lies in', () => {
+    open();
+    makePartition(paths[0]!, 'one-0');
+    makePartition(paths[1]!, 'other-3');
+    directories.findPartitions(() => undefined);
+    directories.saveHighWatermarks(new Map([['other-3', 5]]));
+    const file = (path: string) => join(path, 'replication-offset-checkpoint');
+    expect(readFileSync(file(paths[1]!), 'utf8')).toBe('0\n1\nother 3 5\n');
+    expect(existsSync(file(paths[0]!))).toBe(false);
   });
 
   it('may not lie in two directories', () => {

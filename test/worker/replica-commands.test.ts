@@ -90,6 +90,15 @@ describe('a leader', () => {
     expect(stage.appendErrors).toEqual([0, 0]);
   });
 
+  it('tells which high watermarks moved since it was asked last', () => {
+    elect('leader', 1);
+    stage.append(1);
+    fetched(2, 1);
+    const moved = () => stage.ask({ kind: 'moved-watermarks' });
+    expect(moved()).toEqual({ error: 0, moved: [{ slot: SLOT, highWatermark: 1 }] });
+    expect(moved()).toEqual({ error: 0, moved: [] });
+  });
+
   it('tells where its log ends, which followers wait for, before an append is acknowledged', () => {
     elect('leader', 1);
     stage.append(ACKS_ALL);

@@ -26,6 +26,8 @@ export interface ClusterSettings {
   readonly readsByRack: boolean;
   /** A replica that was not caught up for so long leaves those in sync. */
   readonly lagTimeMaxMs: number;
+  /** Between two times at which high watermarks are written. */
+  readonly watermarkCheckpointMs: number;
   /** The listener by which brokers reach each other. */
   readonly brokerListener: string;
   readonly controllers: PeerSettings;
@@ -58,6 +60,7 @@ export const CLUSTER_PROPERTIES: readonly string[] = [
   'replication.quota.window.size.seconds',
   'leader.replication.throttled.rate',
   'replica.lag.time.max.ms',
+  'replica.high.watermark.checkpoint.interval.ms',
   'offsets.commit.timeout.ms',
   'inter.broker.listener.name',
   'security.inter.broker.protocol',
@@ -93,6 +96,7 @@ export function clusterSettings(config: BrokerConfig): ClusterSettings | null {
     dirFailureMs: config.number('log.dir.failure.timeout.ms'),
     readsByRack: readsByRack(config),
     lagTimeMaxMs,
+    watermarkCheckpointMs: config.number('replica.high.watermark.checkpoint.interval.ms'),
     brokerListener,
     controllers: peersAt(
       config,

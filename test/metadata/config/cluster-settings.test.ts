@@ -20,6 +20,7 @@ test('who is a broker and no controller belongs to the cluster of those that it 
   expect(settings(BROKER)).toMatchObject({
     role: 'broker',
     heartbeatMs: 2000,
+    watermarkCheckpointMs: 5000,
     sessionMs: 9000,
     brokerListener: 'PLAINTEXT',
   });
