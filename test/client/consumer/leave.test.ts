@@ -30,7 +30,8 @@ it.each([
   proxy.faulty = [key];
   proxy.next = () => (faults++ === 0 ? fault : { kind: 'pass' });
   await consumer.close();
-  expect(faults).toBe(2);
+  // A heartbeat that was due may come before the one that leaves.
+  expect(faults).toBeGreaterThanOrEqual(2);
   await using admin = new Admin({ bootstrapServers: broker.bootstrapServers });
   const group = required((await admin.groups.describe(['g'])).get('g'));
   expect(group).toMatchObject({ state: 'Empty', members: [] });
