@@ -1,10 +1,10 @@
-import { reasonOf } from '../../base/errors.ts';
-import { ERROR, errorName } from '../../base/kafka-errors.ts';
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import type {
   AssignReplicasToDirsRequest,
   AssignReplicasToDirsResponse,
 } from '../../protocol/schema/73-assign-replicas-to-dirs.ts';
+import { takenAnswer } from './taken-answer.ts';
 
 /** This node's replica of a partition lies in the directory with that id. */
 export interface WantedDirectory {
@@ -111,17 +111,9 @@ export class DirectoryRequests {
     if (sent.length === 0) return true;
     const { ask, nodeId, brokerEpoch, onFailure } = this.#options;
     const directories = directoriesOf(sent.map(({ wanted }) => wanted));
-    let response: AssignReplicasToDirsResponse;
-    try {
-      response = await ask({ brokerId: nodeId, brokerEpoch: brokerEpoch(), directories });
-    } catch (thrown) {
-      onFailure(`no controller answers: ${reasonOf(thrown)}`);
-      return false;
-    }
-    if (response.errorCode !== ERROR.NONE) {
-      onFailure(`the controllers do not take directories: ${errorName(response.errorCode)}`);
-      return false;
-    }
+    const asked = ask({ brokerId: nodeId, brokerEpoch: brokerEpoch(), directories });
+    const response = await takenAnswer(asked, 'the controllers do not take directories', onFailure);
+    if (response === null) return false;
     const taken = takenOf(response);
     let isAllTaken = true;
     for (const wish of sent) {

@@ -1,11 +1,10 @@
-import { reasonOf } from '../../base/errors.ts';
-import { ERROR, errorName } from '../../base/kafka-errors.ts';
 import type { Draft } from '../../protocol/frames.ts';
 import type {
   AlterPartitionRequest,
   AlterPartitionRequestPartitionData,
   AlterPartitionResponse,
 } from '../../protocol/schema/56-alter-partition.ts';
+import { takenAnswer } from './taken-answer.ts';
 
 /** A change of the replicas in sync of one partition that this node leads. */
 export interface WantedInSync {
@@ -89,17 +88,13 @@ export class InSyncRequests {
   async #send(sent: readonly WantedInSync[]): Promise<boolean> {
     const { ask, nodeId, brokerEpoch, onFailure } = this.#options;
     const topics = topicsOf(sent);
-    let response: AlterPartitionResponse;
-    try {
-      response = await ask({ brokerId: nodeId, brokerEpoch: brokerEpoch(), topics });
-    } catch (thrown) {
-      onFailure(`no controller answers: ${reasonOf(thrown)}`);
-      return false;
-    }
-    if (response.errorCode !== ERROR.NONE) {
-      onFailure(`the controllers refuse changes of replicas: ${errorName(response.errorCode)}`);
-      return false;
-    }
+    const asked = ask({ brokerId: nodeId, brokerEpoch: brokerEpoch(), topics });
+    const response = await takenAnswer(
+      asked,
+      'the controllers refuse changes of replicas',
+      onFailure,
+    );
+    if (response === null) return false;
     return this.#take(sent, response);
   }
 
