@@ -78,7 +78,7 @@ export class LogMoves {
       return OK;
     } catch (thrown) {
       // The disk of the copy failed, and the log is well.
-      if (!isSystemError(thrown) && !isStorageError(thrown)) throw thrown;
+      if (!isLogFailure(thrown)) throw thrown;
       return { error: ERROR.KAFKA_STORAGE_ERROR, reason: reasonOf(thrown) };
     }
   }
@@ -184,7 +184,7 @@ export class LogMoves {
       return true;
     } catch (thrown) {
       if (isPassingError(thrown)) return false;
-      if (!isSystemError(thrown) && !isStorageError(thrown)) throw thrown;
+      if (!isLogFailure(thrown)) throw thrown;
       this.#moves.delete(slot);
       const { log } = move.copy;
       log.close(false);
@@ -196,7 +196,9 @@ export class LogMoves {
   }
 }
 
-function isStorageError(thrown: unknown): boolean {
+/** A log's files failed, or are damaged. */
+function isLogFailure(thrown: unknown): boolean {
+  if (isSystemError(thrown)) return true;
   if (!(thrown instanceof MillraceError)) return false;
   return thrown.code === 'MILLRACE_STORAGE' || thrown.code === 'MILLRACE_CORRUPT';
 }
