@@ -1,17 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { startCluster, whyNoCluster } from 'millrace';
+import { startCluster } from 'millrace';
 import { Consumer, Producer, text, topic } from 'millrace/client';
 import { expect, it } from 'vitest';
+import { whyNoEmbeddedCluster } from './why-no-embedded-cluster.ts';
 
-/** Those that conformance checks have fetched: a test of its own downloads nothing. */
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const CACHE =
-  process.env.MILLRACE_CONFORMANCE_CACHE ??
-  join(ROOT, 'node_modules', '.cache', 'millrace-conformance');
-process.env.MILLRACE_KAFKA_JARS ??= join(CACHE, 'jars');
-const NO_JARS = 'no jars of Kafka: npm run conformance -- --only cluster-divergence fetches them';
-const reason = existsSync(process.env.MILLRACE_KAFKA_JARS) ? await whyNoCluster() : NO_JARS;
+const reason = await whyNoEmbeddedCluster();
 
 const words = topic('words', { value: text });
 const LIMIT_MS = 180_000;

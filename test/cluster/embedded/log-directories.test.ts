@@ -1,20 +1,12 @@
 /** Brokers with two log directories under controllers of Apache Kafka. */
-import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EmbeddedCluster, startCluster, whyNoCluster } from 'millrace';
+import { type EmbeddedCluster, startCluster } from 'millrace';
 import { Admin, Consumer, KafkaError, Producer, text, topic } from 'millrace/client';
 import { expect, it } from 'vitest';
+import { whyNoEmbeddedCluster } from './why-no-embedded-cluster.ts';
 
-/** Those that conformance checks have fetched: a test of its own downloads nothing. */
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const CACHE =
-  process.env.MILLRACE_CONFORMANCE_CACHE ??
-  join(ROOT, 'node_modules', '.cache', 'millrace-conformance');
-process.env.MILLRACE_KAFKA_JARS ??= join(CACHE, 'jars');
-const NO_JARS = 'no jars of Kafka: npm run conformance -- --only cluster-divergence fetches them';
-const reason = existsSync(process.env.MILLRACE_KAFKA_JARS) ? await whyNoCluster() : NO_JARS;
+const reason = await whyNoEmbeddedCluster();
 
 const words = topic('words', { value: text });
 const PARTITIONS = 4;
