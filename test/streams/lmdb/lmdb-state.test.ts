@@ -17,39 +17,19 @@ import { startLmdbCheck } from '#millrace/streams/start-lmdb-check';
 import { text } from '../../../src/client/serde/serdes.ts';
 import { LmdbFile } from '../../../src/streams/lmdb/lmdb-file.ts';
 import { openLmdb } from '../../../src/streams/lmdb/lmdb-module.ts';
-import { int64 } from '../../../src/streams/serde/numbers.ts';
 import { TaskState } from '../../../src/streams/state/disk/task-state.ts';
 import { makeStore } from '../../../src/streams/state/make-store.ts';
 import type { KeyValueStore } from '../../../src/streams/topology/key-value-store.ts';
 import type { StateStore } from '../../../src/streams/topology/state-store.ts';
 import type { StoreSpec } from '../../../src/streams/topology/store-spec.ts';
 import type { WindowStore } from '../../../src/streams/topology/window-store.ts';
+import * as onDisk from '../state/disk/state-specs.ts';
 import { FakeContext, SETTINGS } from '../state/store-harness.ts';
 
 const CHILD = join(import.meta.dirname, '../state/disk/committing-child.mjs');
 const LMDB = { name: 'lmdb', cacheBytes: 1_000, newFile: () => new LmdbFile(startLmdbCheck) };
-const COUNTS: StoreSpec = {
-  ...SETTINGS,
-  name: 'counts',
-  kind: 'key-value',
-  timestamped: true,
-  key: text,
-  value: int64,
-  storeType: LMDB,
-};
-const WINDOWS: StoreSpec = {
-  ...SETTINGS,
-  name: 'windows',
-  kind: 'window',
-  timestamped: false,
-  key: text,
-  value: text,
-  windowMs: 10,
-  retentionMs: 1000,
-  retainDuplicates: false,
-  timeOrdered: false,
-  storeType: LMDB,
-};
+const COUNTS: StoreSpec = { ...onDisk.COUNTS, storeType: LMDB };
+const WINDOWS: StoreSpec = { ...onDisk.WINDOWS, storeType: LMDB };
 /** One whose rows are in memory, beside them. */
 const TEXTS: StoreSpec = {
   ...SETTINGS,

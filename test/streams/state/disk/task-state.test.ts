@@ -25,27 +25,8 @@ import type { SuppressBuffer } from '../../../../src/streams/topology/suppress-b
 import type { VersionedKeyValueStore } from '../../../../src/streams/topology/versioned-store.ts';
 import type { WindowStore } from '../../../../src/streams/topology/window-store.ts';
 import { FakeContext, SETTINGS } from '../store-harness.ts';
+import { COUNTS, WINDOWS } from './state-specs.ts';
 
-const COUNTS: StoreSpec = {
-  ...SETTINGS,
-  name: 'counts',
-  kind: 'key-value',
-  timestamped: true,
-  key: text,
-  value: int64,
-};
-const WINDOWS: StoreSpec = {
-  ...SETTINGS,
-  name: 'windows',
-  kind: 'window',
-  timestamped: false,
-  key: text,
-  value: text,
-  windowMs: 10,
-  retentionMs: 1000,
-  retainDuplicates: false,
-  timeOrdered: false,
-};
 const HISTORY: StoreSpec = {
   ...SETTINGS,
   name: 'history',
