@@ -142,6 +142,10 @@ function addTo(
 ): number {
   if (transactionalId === '') return ERROR.INVALID_REQUEST;
   const transaction = table.get(transactionalId);
+  // The producer may come with its next id, which the table gets when the markers are written.
+  if (transaction !== undefined && isPrepared(transaction.state)) {
+    return ERROR.CONCURRENT_TRANSACTIONS;
+  }
   const errorCode = producerError(transaction, producerId, producerEpoch);
   if (errorCode !== ERROR.NONE) return errorCode;
   const isOngoing = transaction!.state === TRANSACTION_STATE.ongoing;

@@ -43,6 +43,7 @@ function endInEpoch(table: TransactionTable, request: EndTxnRequest): Unthrottle
   const transaction = table.get(transactionalId);
   if (transaction?.producerId !== producerId) return refused(ERROR.INVALID_PRODUCER_ID_MAPPING);
   if (transaction.producerEpoch !== producerEpoch) return refused(ERROR.PRODUCER_FENCED);
+  if (isPrepared(transaction.state)) return refused(ERROR.CONCURRENT_TRANSACTIONS);
   const verdict = verdictInEpoch(transaction, committed);
   if (verdict === END) prepareEnd(table, transaction, committed, 0);
   return refused(verdict === END ? ERROR.NONE : verdict);
@@ -56,10 +57,6 @@ function verdictInEpoch({ state }: Transaction, isCommit: boolean): number {
       return isCommit ? ERROR.NONE : ERROR.INVALID_TXN_STATE;
     case TRANSACTION_STATE.completeAbort:
       return isCommit ? ERROR.INVALID_TXN_STATE : ERROR.NONE;
-    case TRANSACTION_STATE.prepareCommit:
-      return isCommit ? ERROR.CONCURRENT_TRANSACTIONS : ERROR.INVALID_TXN_STATE;
-    case TRANSACTION_STATE.prepareAbort:
-      return isCommit ? ERROR.INVALID_TXN_STATE : ERROR.CONCURRENT_TRANSACTIONS;
     default:
       return ERROR.INVALID_TXN_STATE;
   }
@@ -74,6 +71,9 @@ function endWithBump(table: TransactionTable, request: EndTxnRequest): Unthrottl
   if (transactionalId === '') return refused(ERROR.INVALID_REQUEST);
   const transaction = table.get(transactionalId);
   if (transaction === undefined) return refused(ERROR.INVALID_PRODUCER_ID_MAPPING);
+  // The producer was told its next epoch, or its next id, and comes with it before the markers are
+  // written.
+  if (isPrepared(transaction.state)) return refused(ERROR.CONCURRENT_TRANSACTIONS);
   const isAfterRotation =
     transaction.previousProducerId === producerId &&
     producerEpoch === LAST_CLIENT_EPOCH &&
@@ -82,7 +82,7 @@ function endWithBump(table: TransactionTable, request: EndTxnRequest): Unthrottl
     return refused(ERROR.INVALID_PRODUCER_ID_MAPPING);
   }
   const isRetry = isAfterRotation || transaction.producerEpoch === producerEpoch + 1;
-  if (!isEpochValid(transaction, producerEpoch, isRetry, isAfterRotation)) {
+  if (!isEpochValid(transaction, producerEpoch, isRetry)) {
     return refused(ERROR.PRODUCER_FENCED);
   }
   const verdict = verdictWithBump(transaction, committed, isRetry);
@@ -108,9 +108,7 @@ function isEpochValid(
   { state, producerEpoch }: Transaction,
   askedEpoch: number,
   isRetry: boolean,
-  isAfterRotation: boolean,
 ): boolean {
-  if (isPrepared(state)) return isRetry && !isAfterRotation;
   const isCurrent = askedEpoch === producerEpoch;
   const isOver =
     state === TRANSACTION_STATE.completeCommit || state === TRANSACTION_STATE.completeAbort;
@@ -121,10 +119,6 @@ function verdictWithBump({ state }: Transaction, isCommit: boolean, isRetry: boo
   switch (state) {
     case TRANSACTION_STATE.ongoing:
       return END;
-    case TRANSACTION_STATE.prepareCommit:
-      return isCommit ? ERROR.CONCURRENT_TRANSACTIONS : ERROR.INVALID_TXN_STATE;
-    case TRANSACTION_STATE.prepareAbort:
-      return isCommit ? ERROR.INVALID_TXN_STATE : ERROR.CONCURRENT_TRANSACTIONS;
     case TRANSACTION_STATE.completeCommit:
       if (isCommit) return isRetry ? ERROR.NONE : ERROR.INVALID_TXN_STATE;
       return isRetry ? ERROR.INVALID_TXN_STATE : END_WITHOUT_PARTITIONS;

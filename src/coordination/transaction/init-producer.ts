@@ -85,10 +85,10 @@ function bump(
   timeoutMs: number,
   believed: Believed | null,
 ): Answer {
+  if (isPrepared(transaction.state)) return refusedProducer(ERROR.CONCURRENT_TRANSACTIONS);
   if (believed !== null && !isOwnProducer(transaction, believed)) {
     return refusedProducer(ERROR.PRODUCER_FENCED);
   }
-  if (isPrepared(transaction.state)) return refusedProducer(ERROR.CONCURRENT_TRANSACTIONS);
   if (transaction.state === TRANSACTION_STATE.ongoing) {
     // Kafka looks at the id alone here, so that a fenced producer aborts what its successor began.
     if (believed !== null && !isCurrentProducer(transaction, believed)) {

@@ -10,14 +10,19 @@ describe('T40: a producer whose epochs are used up', () => {
     const answer = harness.end(last, true);
     expect(answer).toMatchObject({ errorCode: 0, producerId: 1001, producerEpoch: 0 });
     expect(harness.markers).toMatchObject([{ producerId: 1000, producerEpoch: 32_767 }]);
-    expect(harness.end(last, true).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    const next = { id: 1001, epoch: 0 };
+    for (const producer of [last, next]) {
+      expect(harness.end(producer, true).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+      expect(harness.add(producer)).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+      expect(harness.initAnswer(producer).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    }
     harness.writeMarkers();
     expect(harness.end(last, true)).toMatchObject({
       errorCode: 0,
       producerId: 1001,
       producerEpoch: 0,
     });
-    expect(harness.add({ id: 1001, epoch: 0 })).toBe(0);
+    expect(harness.add(next)).toBe(0);
     expect(harness.add(last)).toBe(ERROR.INVALID_PRODUCER_ID_MAPPING);
   });
 

@@ -47,7 +47,7 @@ describe('a transaction of version 2', () => {
     harness.add(first);
     const second = { id: 1000, epoch: harness.end(first, true).producerEpoch };
     expect(harness.end(first, true).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
-    expect(harness.end(first, false).errorCode).toBe(ERROR.INVALID_TXN_STATE);
+    expect(harness.end(first, false).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
     harness.writeMarkers();
     harness.add(second, [1]);
     expect(harness.end(first, true).errorCode).toBe(ERROR.PRODUCER_FENCED);
@@ -59,6 +59,18 @@ describe('a transaction of version 2', () => {
       topics: [{ topic: 't', partitions: [1] }],
     });
     expect(harness.end(second, true)).toMatchObject({ errorCode: 0, producerEpoch: 2 });
+  });
+
+  it('makes the next end wait for the markers of this one', () => {
+    const harness = new TransactionHarness();
+    const first = harness.init();
+    harness.add(first);
+    const second = { id: 1000, epoch: harness.end(first, true).producerEpoch };
+    expect(harness.end(second, false).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    expect(harness.end(second, true).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    expect(harness.initAnswer(second).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    harness.writeMarkers();
+    expect(harness.end(second, false)).toMatchObject({ errorCode: 0, producerEpoch: 2 });
   });
 
   it('verifies only partitions that it holds', () => {
@@ -79,6 +91,7 @@ describe('a transaction of version 1', () => {
     expect(harness.addAsClient(producer)).toBe(0);
     expect(harness.end(producer, true, 4)).toMatchObject({ errorCode: 0, producerId: -1 });
     expect(harness.end(producer, true, 4).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
+    expect(harness.end(producer, false, 4).errorCode).toBe(ERROR.CONCURRENT_TRANSACTIONS);
     expect(harness.markers).toMatchObject([{ producerEpoch: 0, transactionVersion: 0 }]);
     harness.writeMarkers();
     expect(harness.end(producer, true, 4).errorCode).toBe(0);
