@@ -1,3 +1,4 @@
+import { ERROR } from '../../base/kafka-errors.ts';
 import type { CoordinatorKind } from '../../coordination/coordinator-kind.ts';
 import type { CoordinatorCall } from '../../coordination/coordinator-shard.ts';
 import type { Waiter } from './waiter.ts';
@@ -20,13 +21,19 @@ export class MergedAnswer implements Waiter {
 
   answer(body: object): void {
     this.#bodies.push(body);
-    this.#missing--;
-    if (this.#missing === 0) this.#send();
+    this.#finishOne();
   }
 
+  /** What another broker coordinates is told by that one. */
   refuse(errorCode: number): void {
     const { apiKey, version, request } = this.#call;
-    this.answer(this.#kind.refuse(apiKey, version, request, errorCode)!);
+    if (errorCode === ERROR.NOT_COORDINATOR) this.#finishOne();
+    else this.answer(this.#kind.refuse(apiKey, version, request, errorCode)!);
+  }
+
+  #finishOne(): void {
+    this.#missing--;
+    if (this.#missing === 0) this.#send();
   }
 
   #send(): void {

@@ -60,6 +60,7 @@ function hostedAt(slot: number, topic: string) {
 
 let answers: Map<number, Buffer>;
 let failing: Set<number>;
+let ledElsewhere: Set<number>;
 let clock: ManualClock;
 let opened: number[];
 let coordinators: Coordinators;
@@ -68,6 +69,7 @@ let groups: GroupCommands;
 beforeEach(() => {
   answers = new Map();
   failing = new Set();
+  ledElsewhere = new Set();
   opened = [];
   clock = new ManualClock(1_000_000);
   const hosted = [hostedAt(0, OFFSETS), hostedAt(1, OFFSETS), hostedAt(2, 'other')];
@@ -86,6 +88,8 @@ beforeEach(() => {
     logger: silentLogger,
     open: (slot) => {
       if (failing.has(slot)) return null;
+      const refusal = ERROR.NOT_LEADER_OR_FOLLOWER;
+      if (ledElsewhere.has(slot)) return { refusal } as unknown as Partition;
       opened.push(slot);
       return hosted[slot]!.partition as unknown as Partition;
     },
@@ -133,6 +137,15 @@ test('one answer lists the groups of all partitions, with the error of one that 
   const errorCode = ERROR.COORDINATOR_NOT_AVAILABLE;
   expect(joinAnswer(4).errorCode).toBe(errorCode);
   expect(listed(5)).toEqual({ errorCode, groupIds: ['a'] });
+});
+
+test('groups are listed without those of partitions that another broker leads', () => {
+  ask(1, 0, API.JOIN_GROUP, JOIN_VERSION, { ...JOIN, groupId: 'a' });
+  ledElsewhere.add(1);
+  expect(listed(2)).toEqual({ errorCode: 0, groupIds: ['a'] });
+  coordinators.close([0]);
+  ledElsewhere.add(0);
+  expect(listed(3)).toEqual({ errorCode: 0, groupIds: [] });
 });
 
 test('a parked request is answered NOT_COORDINATOR when its partition leaves', () => {
