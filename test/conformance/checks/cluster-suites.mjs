@@ -29,6 +29,8 @@ const RACK_TEST = '0101';
 const KAFKAJS_MS = 840_000;
 /** Whom nobody asks who it is may do everything: brokers, controllers and the suites' own clients. */
 const OPEN_TO_ALL = { 'authorizer.class.name': AUTHORIZER, 'super.users': 'User:ANONYMOUS' };
+/** The rules are the controllers' too: what brokers forward to them is asked again there. */
+const UNTIL_A_RULE = { 'allow.everyone.if.no.acl.found': 'true' };
 const PROTOCOLS = 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL';
 
 /** `config` is of all brokers. */
@@ -97,7 +99,7 @@ function kafkaJs(context, cast) {
     return withBrokers(context, cast, own, work, {
       controllerIds: [101, 102, 103],
       brokerIds: [0, 1, 2],
-      config: { ...REPLICA_CONTROLLERS, ...OPEN_TO_ALL },
+      config: { ...REPLICA_CONTROLLERS, ...OPEN_TO_ALL, ...UNTIL_A_RULE },
       ownConfig: (i, plain) => specListeners({ plain, ssl: ssl[i], sasl: sasl[i] }),
     });
   });
@@ -107,7 +109,7 @@ function kafkaJs(context, cast) {
 function platformatic(context, cast) {
   const config = { ...VERIFIABLE_CONFIG, ...OPEN_TO_ALL, 'min.insync.replicas': '1' };
   const ids = { controllerIds: [101, 102, 103], brokerIds: [1, 2, 3] };
-  const work = ({ brokers }) => platformaticTests(context, brokers[0].bootstrap);
+  const work = ({ brokers }) => platformaticTests(context, brokers);
   const more = { ...ids, config: { ...REPLICA_CONTROLLERS, ...OPEN_TO_ALL } };
   return withBrokers(context, cast, config, work, more);
 }

@@ -16,6 +16,7 @@ export const PLATFORMATIC = {
 };
 const OURS = join(HERE, 'clients', 'platformatic-suite');
 const SERVERS = 'process.env.PLATFORMATIC_SERVERS';
+const PORTS = 'JSON.parse(process.env.PLATFORMATIC_PORTS!)';
 const FILE_MS = 240_000;
 const TEST_MS = 60_000;
 /** Those of clients; what else there is speaks to no broker, or wants Kerberos or a registry. */
@@ -40,14 +41,25 @@ const PATCHES = {
     ["['localhost:9001']", `[${SERVERS}!]`],
     ["['localhost:9011']", `[${SERVERS}!]`],
   ],
+  'test/clients/admin/admin.test.ts': [
+    ['connection!.port! - 9010', `${PORTS}.indexOf(connection!.port!) + 1`],
+    ...[1, 2, 3].map((id) => [`port: ${9010 + id} }`, `port: ${PORTS}[${id - 1}] }`]),
+  ],
 };
+/** Where it tells old brokers by a version, it means those of Confluent's containers. */
+const KAFKA_VERSION = '8.0.0';
 
-/** Runs its files one after the other; each of their tests becomes a step. */
-export async function platformaticTests(context, server) {
+/** Runs its files one after the other against brokers 1, 2, 3; each of their tests becomes a step. */
+export async function platformaticTests(context, brokers) {
   const folder = await clonedSuite('platformatic', PLATFORMATIC, OURS, PATCHES);
   const cwd = join(folder, 'platformatic');
   const logFile = context.logFile.replace(/\.log$/, '.out');
-  const options = { cwd, env: { PLATFORMATIC_SERVERS: server }, timeoutMs: FILE_MS, logFile };
+  const env = {
+    KAFKA_VERSION,
+    PLATFORMATIC_SERVERS: brokers[0].bootstrap,
+    PLATFORMATIC_PORTS: JSON.stringify(brokers.map(({ port }) => port)),
+  };
+  const options = { cwd, env, timeoutMs: FILE_MS, logFile };
   for (const name of FILES) {
     await withScratch(async (scratch) => {
       const report = join(scratch, 'report.xml');
