@@ -71,10 +71,12 @@ export class ClusterDirector extends Client {
     if (random.chance(0.7)) world.add(new Reader(world, place));
   }
 
+  /** The controller takes a broker that was killed for one that lives until its session ends. */
   #areInSync() {
     const { controller, machines } = this.world;
     const { partitions } = controller.state;
-    if (!machines.every(({ id }) => controller.state.isActive(id))) return false;
+    const isThere = ({ id, isUp }) => isUp && controller.state.isActive(id);
+    if (!machines.every(isThere)) return false;
     return partitions.every(({ isr, replicas }) => isr.length === replicas.length);
   }
 
