@@ -230,6 +230,16 @@ describe('Producer', () => {
     await producer.close();
   });
 
+  it('says what send takes where it gets something else', async () => {
+    await using broker = await startBroker();
+    await using producer = producerOf(broker);
+    const send = producer.send.bind(producer) as (...wrong: unknown[]) => unknown;
+    const wrong = [[{ topic: 'words', value: 'a' }], ['words', { value: 'a' }], [words]];
+    for (const each of wrong) {
+      expect(() => send(...each)).toThrow(expect.objectContaining({ code: 'BAD_ARGUMENT' }));
+    }
+  });
+
   it('refuses settings that exclude each other', () => {
     const make = (more: object) => () =>
       new Producer({ bootstrapServers: 'a:1', ...more } as ProducerOptions);
