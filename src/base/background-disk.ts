@@ -1,4 +1,4 @@
-import { close, fdatasync, fsync, open, rm } from 'node:fs';
+import { close, fdatasync, fsync, open, rm, write } from 'node:fs';
 import type { Logger } from './logger.ts';
 import { isPassingError } from './passing-errors.ts';
 import { errnoOf } from './system-errno.ts';
@@ -15,6 +15,8 @@ const REMOVAL = { recursive: true, force: true, maxRetries: isWindows ? 5 : 0 };
 export interface BackgroundDisk {
   /** Removes a file, or a folder with all that is in it. Null: done. */
   remove(path: string, onDone: (error: Error | null) => void): void;
+  /** Writes all of it at the beginning of the file. 0 or an errno. */
+  write(descriptor: number, bytes: Buffer): Promise<number>;
   /** fdatasync. 0 or an errno. */
   sync(descriptor: number): Promise<number>;
   /** New files are found after a power loss only when their directory was synced. 0 or an errno. */
@@ -23,6 +25,8 @@ export interface BackgroundDisk {
 
 export const systemBackgroundDisk: BackgroundDisk = {
   remove: (path, onDone) => rm(path, REMOVAL, onDone),
+  write: (descriptor, bytes) =>
+    new Promise((resolve) => writeFrom(descriptor, bytes, 0, resolve)),
   sync: (descriptor) =>
     new Promise((resolve) => fdatasync(descriptor, (error) => resolve(outcomeOf(error)))),
   syncDirectory: (path) =>
@@ -44,6 +48,19 @@ export function removeInBackground(path: string, logger: Logger): void {
 
 function outcomeOf(error: NodeJS.ErrnoException | null): number {
   return error === null ? 0 : errnoOf(error);
+}
+
+function writeFrom(
+  descriptor: number,
+  bytes: Buffer,
+  at: number,
+  onDone: (errno: number) => void,
+): void {
+  write(descriptor, bytes, at, bytes.length - at, at, (error, written) => {
+    const next = at + written;
+    if (error !== null || next === bytes.length) onDone(outcomeOf(error));
+    else writeFrom(descriptor, bytes, next, onDone);
+  });
 }
 
 /** A lack of descriptors passes, and nothing was synced yet that could have failed. */

@@ -130,7 +130,7 @@ export class CheckpointKeeper {
     const answers = await Promise.all(asked);
     let count = this.#removed.length;
     const checkpoints = answers.flatMap((answer) => (answer.error === 0 ? answer.checkpoints : []));
-    this.#directories.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
+    await this.#directories.saveCheckpoints(checkpoints.flatMap((each) => this.#named(each)));
     for (; count > 0; count--) {
       await this.#forget(this.#removed[0]!);
       this.#removed.shift();

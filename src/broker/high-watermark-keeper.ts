@@ -26,6 +26,8 @@ export class HighWatermarkKeeper {
   /** What is not written yet, by slot. */
   readonly #moved = new Map<number, number>();
   #timer: NodeJS.Timeout | null = null;
+  #isSaving = false;
+  #isStopped = false;
   #isFailing = false;
 
   constructor(means: HighWatermarkMeans) {
@@ -40,20 +42,36 @@ export class HighWatermarkKeeper {
 
   /** The stop writes all checkpoints. */
   stop(): void {
+    this.#isStopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  /** A failure is one log line, until it works again. What was not written is tried again. */
+  /** Nothing while the last call still waits for a worker or for the disk. */
   async save(): Promise<void> {
-    const { logDirs, workers, logger } = this.#means;
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    try {
+      await this.#ask();
+      if (this.#moved.size > 0 && !this.#isStopped) await this.#write();
+    } finally {
+      this.#isSaving = false;
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { workers } = this.#means;
     for (let worker = 0; worker < workers.workerCount; worker++) {
       const answer = await workers.control(worker, { kind: 'moved-watermarks' });
       if (answer.error !== 0) continue;
       for (const { slot, highWatermark } of answer.moved) this.#moved.set(slot, highWatermark);
     }
-    if (this.#moved.size === 0) return;
+  }
+
+  /** A failure is one log line, until it works again. What was not written is tried again. */
+  async #write(): Promise<void> {
+    const { logDirs, logger } = this.#means;
     try {
-      logDirs.saveHighWatermarks(this.#named());
+      await logDirs.saveHighWatermarks(this.#named());
       this.#moved.clear();
       this.#isFailing = false;
     } catch (thrown) {

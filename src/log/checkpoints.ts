@@ -8,7 +8,7 @@
  *     orders 1 4711                           (epoch, start offset)
  */
 import { MillraceError } from '../base/errors.ts';
-import { readIfThere, replaceFile } from './storage.ts';
+import { readIfThere, replaceFile, replaceFileLater } from './storage.ts';
 
 export const RECOVERY_POINT_FILE = 'recovery-point-offset-checkpoint';
 export const LOG_START_FILE = 'log-start-offset-checkpoint';
@@ -40,8 +40,11 @@ export function writeCheckpointLines(
   entries: readonly string[],
   durable: boolean,
 ): void {
-  const text = ['0', String(entries.length), ...entries, ''].join('\n');
-  replaceFile(path, Buffer.from(text), durable);
+  replaceFile(path, encodeLines(entries), durable);
+}
+
+function encodeLines(entries: readonly string[]): Buffer {
+  return Buffer.from(['0', String(entries.length), ...entries, ''].join('\n'));
 }
 
 /** Offsets by `<topic>-<partition>`, as the three files of a data directory hold them. */
@@ -58,15 +61,24 @@ export function readOffsetCheckpoint(path: string): Map<string, number> {
   return offsets;
 }
 
-export function writeOffsetCheckpoint(
+export function writeOffsetCheckpoint(path: string, offsets: ReadonlyMap<string, number>): void {
+  replaceFile(path, encodeOffsets(offsets), true);
+}
+
+/** The same beside the event loop: see `replaceFileLater`. */
+export function saveOffsetCheckpoint(
   path: string,
   offsets: ReadonlyMap<string, number>,
-  durable = true,
-): void {
+  durable: boolean,
+): Promise<void> {
+  return replaceFileLater(path, encodeOffsets(offsets), durable);
+}
+
+function encodeOffsets(offsets: ReadonlyMap<string, number>): Buffer {
   const lines: string[] = [];
   for (const [name, offset] of offsets) {
     const dash = name.lastIndexOf('-');
     lines.push(`${name.slice(0, dash)} ${name.slice(dash + 1)} ${offset}`);
   }
-  writeCheckpointLines(path, lines, durable);
+  return encodeLines(lines);
 }

@@ -1,13 +1,14 @@
 import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MillraceError, reasonOf } from '../base/errors.ts';
+import { inBackground } from '../base/in-background.ts';
 import type { Logger } from '../base/logger.ts';
 import {
   HIGH_WATERMARK_FILE,
   LOG_START_FILE,
   RECOVERY_POINT_FILE,
   readOffsetCheckpoint,
-  writeOffsetCheckpoint,
+  saveOffsetCheckpoint,
 } from './checkpoints.ts';
 import { lockDirectory, type ReleaseLock } from './directory-lock.ts';
 import { type DeletedTopic, finishRemovals, removeDeletedTopic } from './partition-removal.ts';
@@ -51,6 +52,8 @@ export class DataDirectory {
   readonly #recoveryPoints: Map<string, number>;
   readonly #highWatermarks: Map<string, number>;
   #released = false;
+  /** Saves replace the same files, so they follow one after the other. */
+  #saving: Promise<void> = Promise.resolve();
 
   static open(path: string, logger: Logger): DataDirectory {
     const absolute = resolve(path);
@@ -143,26 +146,41 @@ export class DataDirectory {
     replaceFile(join(this.path, CLEAN_FILE), Buffer.from(text), true);
   }
 
-  /** Adds to what the files say; entries of partitions that are gone do no harm. */
-  saveCheckpoints(checkpoints: readonly NamedCheckpoint[]): void {
+  /**
+   * Adds to what the files say; entries of partitions that are gone do no harm. Rejects with what
+   * the disk says.
+   */
+  saveCheckpoints(checkpoints: readonly NamedCheckpoint[]): Promise<void> {
     for (const { name, logStartOffset, recoveryPoint, highWatermark } of checkpoints) {
       this.#logStarts.set(name, logStartOffset);
       this.#recoveryPoints.set(name, recoveryPoint);
       this.#highWatermarks.set(name, highWatermark);
     }
-    writeOffsetCheckpoint(join(this.path, LOG_START_FILE), this.#logStarts);
-    writeOffsetCheckpoint(join(this.path, RECOVERY_POINT_FILE), this.#recoveryPoints);
-    writeOffsetCheckpoint(join(this.path, HIGH_WATERMARK_FILE), this.#highWatermarks);
+    return this.#inTurn(async () => {
+      await this.#save(LOG_START_FILE, this.#logStarts, true);
+      await this.#save(RECOVERY_POINT_FILE, this.#recoveryPoints, true);
+      await this.#save(HIGH_WATERMARK_FILE, this.#highWatermarks, true);
+    });
   }
 
   /**
    * Only these high watermarks. They are written often and not synced: where a power loss takes
    * the file, leaders learn them from their followers.
    */
-  saveHighWatermarks(moved: ReadonlyMap<string, number>): void {
+  saveHighWatermarks(moved: ReadonlyMap<string, number>): Promise<void> {
     for (const [name, highWatermark] of moved) this.#highWatermarks.set(name, highWatermark);
-    const path = join(this.path, HIGH_WATERMARK_FILE);
-    writeOffsetCheckpoint(path, this.#highWatermarks, false);
+    return this.#inTurn(() => this.#save(HIGH_WATERMARK_FILE, this.#highWatermarks, false));
+  }
+
+  #save(file: string, offsets: ReadonlyMap<string, number>, durable: boolean): Promise<void> {
+    return saveOffsetCheckpoint(join(this.path, file), offsets, durable);
+  }
+
+  #inTurn(save: () => Promise<void>): Promise<void> {
+    const saved = this.#saving.then(save);
+    // Whoever asked for it hears of a failure; the next save is tried all the same.
+    this.#saving = inBackground(saved, () => {});
+    return saved;
   }
 
   /** A topic of the same name starts anew at 0. */

@@ -88,17 +88,36 @@ export class LogDirectories {
 
   /** Does it with each that is not lost. One whose disk fails at it is lost by that. */
   forEachLive(work: (directory: LogDirectory) => void): void {
-    let failure: unknown = null;
+    const failures: unknown[] = [];
     for (const directory of this.live) {
       try {
         work(directory);
       } catch (thrown) {
-        const isLoss = isSystemError(thrown) && !isPassingError(thrown) && this.all.length > 1;
-        if (isLoss) this.lose(directory, reasonOf(thrown));
-        else failure ??= thrown;
+        if (!this.#loseFor(directory, thrown)) failures.push(thrown);
       }
     }
-    if (failure !== null) throw failure;
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** The same of work that goes on beside the event loop, on all disks at once. */
+  async #onEachLive(work: (directory: LogDirectory) => Promise<void>): Promise<void> {
+    const failures: unknown[] = [];
+    const works = this.live.map(async (directory) => {
+      try {
+        await work(directory);
+      } catch (thrown) {
+        if (!this.#loseFor(directory, thrown)) failures.push(thrown);
+      }
+    });
+    await Promise.all(works);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Whether what was thrown means the loss of the directory, which others do without. */
+  #loseFor(directory: LogDirectory, thrown: unknown): boolean {
+    const isLoss = isSystemError(thrown) && !isPassingError(thrown) && this.all.length > 1;
+    if (isLoss) this.lose(directory, reasonOf(thrown));
+    return isLoss;
   }
 
   /**
@@ -242,20 +261,21 @@ export class LogDirectories {
     for (const { data } of this.all) data?.forgetCheckpoint(name);
   }
 
-  saveCheckpoints(checkpoints: readonly NamedCheckpoint[]): void {
+  /** Rejects where the disk fails. */
+  saveCheckpoints(checkpoints: readonly NamedCheckpoint[]): Promise<void> {
     const isOnly = this.all.length === 1;
-    this.forEachLive(({ data, partitions }) => {
+    return this.#onEachLive(async ({ data, partitions }) => {
       const own = isOnly ? checkpoints : checkpoints.filter(({ name }) => partitions.has(name));
-      data!.saveCheckpoints(own);
+      await data!.saveCheckpoints(own);
     });
   }
 
   /** Only these, by `topic-partition`. */
-  saveHighWatermarks(moved: ReadonlyMap<string, number>): void {
+  saveHighWatermarks(moved: ReadonlyMap<string, number>): Promise<void> {
     const isOnly = this.all.length === 1;
-    this.forEachLive(({ data, partitions }) => {
+    return this.#onEachLive(async ({ data, partitions }) => {
       const own = isOnly ? moved : new Map([...moved].filter(([name]) => partitions.has(name)));
-      if (own.size > 0) data!.saveHighWatermarks(own);
+      if (own.size > 0) await data!.saveHighWatermarks(own);
     });
   }
 

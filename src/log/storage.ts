@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
+import { backgroundDisk } from '../base/background-disk.ts';
 import { failPoint } from '../base/fail-point.ts';
 import { isWindows, whenFree } from '../base/windows-files.ts';
 import { native } from './native.ts';
@@ -78,10 +79,7 @@ export const systemStorage: Storage = {
   reserve: (fd, at, length) => native.reserve(fd, at, length),
   sync: (fd) => fdatasyncSync(fd),
   writeOut(fd, at, length) {
-    const errno = native.writeOut(fd, at, length);
-    if (errno === 0) return;
-    const code = getSystemErrorName(-errno);
-    throw Object.assign(new Error(`${code}: the disk does not take what was written`), { code });
+    throwErrno(native.writeOut(fd, at, length), 'the disk does not take what was written');
   },
   syncDirectory(path) {
     if (isWindows) return;
@@ -115,6 +113,12 @@ export const systemStorage: Storage = {
   },
 };
 
+function throwErrno(errno: number, what: string): void {
+  if (errno === 0) return;
+  const code = getSystemErrorName(-errno);
+  throw Object.assign(new Error(`${code}: ${what}`), { code });
+}
+
 export let storage: Storage = systemStorage;
 
 export function installStorage(replacement: Storage): void {
@@ -139,6 +143,30 @@ export function replaceFile(path: string, bytes: Buffer, durable: boolean): void
   if (failPoint !== null) failPoint('replace-before-rename');
   storage.rename(fresh, path);
   if (durable) storage.syncDirectory(dirname(path));
+}
+
+/**
+ * The same beside the event loop, which a disk that is slow must not hold up. Nobody else may
+ * replace that file before it resolves.
+ */
+export async function replaceFileLater(
+  path: string,
+  bytes: Buffer,
+  durable: boolean,
+): Promise<void> {
+  const fresh = path + TEMPORARY_SUFFIX;
+  const fd = storage.open(fresh, 'w+');
+  try {
+    throwErrno(await backgroundDisk.write(fd, bytes), `${fresh} cannot be written`);
+    if (durable) throwErrno(await backgroundDisk.sync(fd), `${fresh} cannot be synced`);
+  } finally {
+    storage.close(fd);
+  }
+  if (failPoint !== null) failPoint('replace-before-rename');
+  storage.rename(fresh, path);
+  if (!durable) return;
+  const directory = dirname(path);
+  throwErrno(await backgroundDisk.syncDirectory(directory), `${directory} cannot be synced`);
 }
 
 /** The bytes of a file, or null where there is none. */

@@ -22,7 +22,7 @@ const logger: Logger = {
 
 function keeperEvery(intervalMs: number): CheckpointKeeper {
   const dataDirectory = {
-    saveCheckpoints() {
+    async saveCheckpoints() {
       saveCount++;
       if (saveError !== null) throw saveError;
     },

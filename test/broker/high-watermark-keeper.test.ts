@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Logger } from '../../src/base/logger.ts';
+import { nextTurn } from '../../src/base/next-turn.ts';
 import {
   HighWatermarkKeeper,
   type HighWatermarkMeans,
@@ -10,6 +11,8 @@ let lines: string[];
 let saved: [string, number][][];
 let failure: Error | null;
 let moved: MovedWatermark[];
+/** When the disk has taken what is saved. */
+let isWritten: Promise<void>;
 let topics: Set<string>;
 let keeper: HighWatermarkKeeper;
 
@@ -25,12 +28,14 @@ beforeEach(() => {
   saved = [];
   failure = null;
   moved = [];
+  isWritten = Promise.resolve();
   topics = new Set(['a', 'b']);
   const means = {
     logDirs: {
-      saveHighWatermarks(watermarks: ReadonlyMap<string, number>) {
+      async saveHighWatermarks(watermarks: ReadonlyMap<string, number>) {
         if (failure !== null) throw failure;
         saved.push([...watermarks]);
+        await isWritten;
       },
     },
     workers: { workerCount: 1, control: async () => ({ error: 0, moved: moved.splice(0) }) },
@@ -81,4 +86,29 @@ test('what could not be written is written by the next run, without deleted topi
       ['a-1', 6],
     ],
   ]);
+});
+
+test('a save that waits for the disk is not joined by another one', async () => {
+  let endWrite = (): void => {};
+  isWritten = new Promise((resolve) => {
+    endWrite = resolve;
+  });
+  moved = [{ slot: 0, highWatermark: 5 }];
+  const first = keeper.save();
+  await nextTurn();
+  moved = [{ slot: 0, highWatermark: 6 }];
+  await keeper.save();
+  expect(saved).toEqual([[['a-0', 5]]]);
+  endWrite();
+  await first;
+  await keeper.save();
+  expect(saved).toEqual([[['a-0', 5]], [['a-0', 6]]]);
+});
+
+test('nothing is written once the stop has begun', async () => {
+  moved = [{ slot: 0, highWatermark: 5 }];
+  const saving = keeper.save();
+  keeper.stop();
+  await saving;
+  expect(saved).toEqual([]);
 });

@@ -10,9 +10,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installBackgroundDisk, systemBackgroundDisk } from '../../src/base/background-disk.ts';
+import { nextTurn } from '../../src/base/next-turn.ts';
 import { DataDirectory } from '../../src/log/data-directory.ts';
 import { portableReason } from '../../src/log/native.ts';
 import { CollectingLogger } from './fixtures.ts';
@@ -30,6 +32,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  installBackgroundDisk(systemBackgroundDisk);
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -144,12 +147,12 @@ describe('the clean mark', () => {
 });
 
 describe('checkpoints', () => {
-  it('are files in the form of Kafka that come back', () => {
+  it('are files in the form of Kafka that come back', async () => {
     const first = DataDirectory.open(path, logger);
     first.markRunning();
     makePartition('a-b-0');
     makePartition('a-b-12');
-    first.saveCheckpoints([
+    await first.saveCheckpoints([
       { name: 'a-b-0', logStartOffset: 0, recoveryPoint: 7, highWatermark: 7 },
       { name: 'a-b-12', logStartOffset: 3, recoveryPoint: 9, highWatermark: 8 },
     ]);
@@ -163,7 +166,7 @@ describe('checkpoints', () => {
     ]);
     expect(second.checkpoints.logStartOffsets.get('a-b-12')).toBe(3);
     expect(second.checkpoints.highWatermarks.get('a-b-12')).toBe(8);
-    second.saveCheckpoints([
+    await second.saveCheckpoints([
       { name: 'a-b-0', logStartOffset: 0, recoveryPoint: 8, highWatermark: 8 },
     ]);
     expect(readFileSync(join(path, 'recovery-point-offset-checkpoint'), 'utf8')).toContain(
@@ -172,14 +175,49 @@ describe('checkpoints', () => {
     second.release();
   });
 
-  it('forget the partitions of a deleted topic', () => {
+  it('forget the partitions of a deleted topic', async () => {
     const directory = DataDirectory.open(path, logger);
-    directory.saveCheckpoints([
+    await directory.saveCheckpoints([
       { name: 'gone-0', logStartOffset: 3, recoveryPoint: 9, highWatermark: 9 },
     ]);
     directory.forgetCheckpoint('gone-0');
-    directory.saveCheckpoints([]);
+    await directory.saveCheckpoints([]);
     expect(readFileSync(join(path, 'log-start-offset-checkpoint'), 'utf8')).toBe('0\n0\n');
+    directory.release();
+  });
+
+  it('are written one after the other beside the event loop, however slow the disk is', async () => {
+    const directory = DataDirectory.open(path, logger);
+    const ends: (() => void)[] = [];
+    installBackgroundDisk({
+      ...systemBackgroundDisk,
+      async write(fd, bytes) {
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return systemBackgroundDisk.write(fd, bytes);
+      },
+    });
+    const saves = [5, 6].map((offset) => directory.saveHighWatermarks(new Map([['t-0', offset]])));
+    await nextTurn();
+    expect(ends.length).toBe(1);
+    ends[0]!();
+    await saves[0];
+    while (ends.length < 2) await nextTurn();
+    ends[1]!();
+    await saves[1];
+    const text = readFileSync(join(path, 'replication-offset-checkpoint'), 'utf8');
+    expect(text).toBe('0\n1\nt 0 6\n');
+    directory.release();
+  });
+
+  it('that a disk refuses reject, and the next ones are tried all the same', async () => {
+    const directory = DataDirectory.open(path, logger);
+    installBackgroundDisk({ ...systemBackgroundDisk, write: async () => constants.errno.ENOSPC });
+    const moved = new Map([['t-0', 5]]);
+    await expect(directory.saveHighWatermarks(moved)).rejects.toMatchObject({ code: 'ENOSPC' });
+    installBackgroundDisk(systemBackgroundDisk);
+    await directory.saveHighWatermarks(moved);
+    const text = readFileSync(join(path, 'replication-offset-checkpoint'), 'utf8');
+    expect(text).toBe('0\n1\nt 0 5\n');
     directory.release();
   });
 
@@ -195,12 +233,12 @@ describe('checkpoints', () => {
     }
   });
 
-  it('tell of a partition whose directory has vanished', () => {
+  it('tell of a partition whose directory has vanished', async () => {
     const first = DataDirectory.open(path, logger);
     first.markRunning();
     makePartition('kept-0');
     makePartition('lost-0');
-    first.saveCheckpoints([
+    await first.saveCheckpoints([
       { name: 'kept-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
       { name: 'lost-0', logStartOffset: 0, recoveryPoint: 5, highWatermark: 5 },
     ]);

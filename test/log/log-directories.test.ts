@@ -74,12 +74,12 @@ describe('a partition', () => {
     expect(directories.all.map(({ partitions }) => [...partitions])).toEqual([[], ['found-0'], []]);
   });
 
-  it('has its high watermark in the directory that it lies in', () => {
+  it('has its high watermark in the directory that it lies in', async () => {
     open();
     makePartition(paths[0]!, 'one-0');
     makePartition(paths[1]!, 'other-3');
     directories.findPartitions(() => undefined);
-    directories.saveHighWatermarks(new Map([['other-3', 5]]));
+    await directories.saveHighWatermarks(new Map([['other-3', 5]]));
     const file = (path: string) => join(path, 'replication-offset-checkpoint');
     expect(readFileSync(file(paths[1]!), 'utf8')).toBe('0\n1\nother 3 5\n');
     expect(existsSync(file(paths[0]!))).toBe(false);
@@ -184,13 +184,13 @@ describe('checkpoints', () => {
     return { name, logStartOffset: 1, recoveryPoint, highWatermark: 2 };
   };
 
-  it('lie in the directory of their partition', () => {
+  it('lie in the directory of their partition', async () => {
     open();
     directories.markRunning();
     for (const name of ['t-0', 't-1']) {
       makePartition(directories.place(name)!, name);
     }
-    directories.saveCheckpoints([at('t-0', 5), at('t-1', 6), at('unknown-0', 7)]);
+    await directories.saveCheckpoints([at('t-0', 5), at('t-1', 6), at('unknown-0', 7)]);
     directories.markClean(9);
     directories.release();
     open();

@@ -60,6 +60,10 @@ export class Disk {
         onDone(errorOf(() => this.#remove(path)));
       });
     },
+    write: async (fd, bytes) => {
+      const error = errorOf(() => this.storage.write(fd, bytes, 0));
+      return error === null ? 0 : (ERRNO[error.code] ?? ERRNO.EIO);
+    },
     sync: (fd) => this.#syncLater(this.#fileOf(fd)),
     syncDirectory: (path) => this.#syncLater(this.#at(path)),
   };

@@ -40,6 +40,8 @@ export class Disks {
     installStorage(this.#storage());
     installBackgroundDisk({
       remove: (path, onDone) => this.#at(path).background.remove(path, onDone),
+      write: (fd, bytes) =>
+        this.#withDescriptor(fd)?.background.write(fd, bytes) ?? Promise.resolve(EIO),
       sync: (fd) => this.#withDescriptor(fd)?.background.sync(fd) ?? Promise.resolve(EIO),
       syncDirectory: (path) => this.#at(path).background.syncDirectory(path),
     });
