@@ -25,8 +25,7 @@ export interface BackgroundDisk {
 
 export const systemBackgroundDisk: BackgroundDisk = {
   remove: (path, onDone) => rm(path, REMOVAL, onDone),
-  write: (descriptor, bytes) =>
-    new Promise((resolve) => writeFrom(descriptor, bytes, 0, resolve)),
+  write: (descriptor, bytes) => new Promise((resolve) => writeFrom(descriptor, bytes, 0, resolve)),
   sync: (descriptor) =>
     new Promise((resolve) => fdatasync(descriptor, (error) => resolve(outcomeOf(error)))),
   syncDirectory: (path) =>

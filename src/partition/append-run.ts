@@ -1,4 +1,3 @@
-import { isSystemError, reasonOf } from '../base/errors.ts';
 import { NO_GUARD } from '../base/no-guard.ts';
 import { SEQUENCE } from '../log/outcome.ts';
 import type { Segment } from '../log/segment.ts';
@@ -16,6 +15,7 @@ import {
 import { refusalOfBatch } from './batch-refusal.ts';
 import type { Partition } from './partition.ts';
 import { errorOfProduced } from './produced-batch.ts';
+import { cutUntaken, takeWritten } from './written-batches.ts';
 
 /** The system takes no more parts in one write. */
 const BATCHES_MAX = 64;
@@ -119,27 +119,14 @@ export class AppendRun {
     const at = this.parts[2 * index]!;
     const length = this.parts[2 * index + 1]!;
     const { log } = this.partition;
-    const last = log.logEndOffset + lastOffsetDelta(memory, at);
-    const time = maxTimestamp(memory, at);
-    const segment = log.readyFor(length, last, time, this.wallMs);
-    if (segment === null || segment.makeRoom(length) !== 0) return false;
-    if (segment.took(length, last, time, this.wallMs) !== 0) return false;
-    log.setEnd(last + 1);
+    if (!takeWritten(log, memory, at, length, log.logEndOffset, this.wallMs)) return false;
     this.partition.appended(memory, at, length, this.wallMs);
     return true;
   }
 
-  /**
-   * Some batches were not taken. What lies of them behind the log end goes, so that no crash finds
-   * them behind a batch that comes in their place. Where it does not go, the log is at its end.
-   */
+  /** Some batches were not taken: see `cutUntaken`. */
   cutRest(): void {
-    try {
-      this.#written?.cutRest();
-    } catch (thrown) {
-      if (!isSystemError(thrown)) throw thrown;
-      this.partition.log.fail(`${this.partition.log.directory}: ${reasonOf(thrown)}`);
-    }
+    if (this.#written !== null) cutUntaken(this.partition.log, this.#written);
   }
 
   /** The batch is as it came, so that it can go by itself. */
