@@ -113,12 +113,6 @@ export const systemStorage: Storage = {
   },
 };
 
-function throwErrno(errno: number, what: string): void {
-  if (errno === 0) return;
-  const code = getSystemErrorName(-errno);
-  throw Object.assign(new Error(`${code}: ${what}`), { code });
-}
-
 export let storage: Storage = systemStorage;
 
 export function installStorage(replacement: Storage): void {
@@ -143,6 +137,12 @@ export function replaceFile(path: string, bytes: Buffer, durable: boolean): void
   if (failPoint !== null) failPoint('replace-before-rename');
   storage.rename(fresh, path);
   if (durable) storage.syncDirectory(dirname(path));
+}
+
+function throwErrno(errno: number, what: string): void {
+  if (errno === 0) return;
+  const code = getSystemErrorName(-errno);
+  throw Object.assign(new Error(`${code}: ${what}`), { code });
 }
 
 /**

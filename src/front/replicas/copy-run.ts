@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import type { Clock } from '../../base/clock.ts';
 import { ACKS_OF_COPY } from '../../exchange/messages.ts';
 import { lastOffset, partitionLeaderEpoch, wholeBatchSize } from '../../records/batch-layout.ts';
 import type { FetchedPartition } from '../../replication/fetched-partition.ts';
@@ -11,6 +12,11 @@ import type { CopyThrottle, ReplicaServices, ReplicaWorkers } from './replica-se
 const OPEN_BYTES_MAX = 512 * 1024;
 /** While the rings are full. */
 const PAUSE_MS = 2;
+/** A disk is slow that takes so long for one append. */
+const SLOW_MS = 100;
+/** While it is, others have the worker for this part of the time of an append, behind each. */
+const REST_PART = 1 / 4;
+const REST_MS_MAX = 500;
 const NONE = -1;
 
 interface Copy {
@@ -19,14 +25,26 @@ interface Copy {
   readonly fetched: FetchedPartition;
   readonly endOffset: number;
   readonly epoch: number;
+  readonly handedMs: number;
 }
 
-/** The appends that one answer of a leader brings. */
+/** Batches that are handed over once those before them are appended. */
+interface Kept {
+  readonly partition: FollowedPartition;
+  readonly fetched: FetchedPartition;
+  readonly records: Buffer;
+}
+
+/**
+ * The appends that one answer of a leader brings. While the disk is slow they are made one by one,
+ * with a rest behind each. Clients want the same workers, which may live in the front's thread.
+ */
 export class CopyRun implements AppendWaiter {
   /** An answer of this size is taken as a whole. */
   static readonly IN_PLACE_BYTES_MAX = OPEN_BYTES_MAX / 2;
   readonly #workers: ReplicaWorkers;
   readonly #throttle: CopyThrottle;
+  readonly #clock: Clock;
   readonly #nap: Nap;
   /** The log of a partition is not what the leader's answer counted on. */
   readonly #onFailed: (partition: FollowedPartition, error: number) => void;
@@ -36,13 +54,21 @@ export class CopyRun implements AppendWaiter {
   #openCount = 0;
   #openBytes = 0;
   #onSettled: (() => void) | null = null;
+  #kept: Kept[] = [];
+  /** How long the latest append took. */
+  #latestMs = 0;
+  /** An append took long, of this run or of the one before it. */
+  isSlow: boolean;
 
   constructor(
-    { workers, throttle }: Pick<ReplicaServices, 'workers' | 'throttle'>,
+    { workers, throttle, clock }: Pick<ReplicaServices, 'workers' | 'throttle' | 'clock'>,
     nap: Nap,
     onAdvanced: (partition: FollowedPartition) => void,
     onFailed: (partition: FollowedPartition, error: number) => void,
+    wasSlow = false,
   ) {
+    this.isSlow = wasSlow;
+    this.#clock = clock;
     this.#workers = workers;
     this.#throttle = throttle;
     this.#nap = nap;
@@ -60,26 +86,71 @@ export class CopyRun implements AppendWaiter {
     fetched: FetchedPartition,
     records: Buffer,
   ): Promise<boolean> {
-    const last = lastBatchAt(records);
-    if (last === NONE) return false;
-    const workers = this.#workers;
-    if (this.#openBytes > 0 && this.#openBytes + records.length > OPEN_BYTES_MAX) {
-      await this.settled();
-      while (workers.isBackedUp) await this.#nap.take(PAUSE_MS);
+    if (lastBatchAt(records) === NONE) return false;
+    if (this.isSlow) {
+      // The memory that they lie in is used again before their turn comes.
+      this.#kept.push({ partition, fetched, records: Buffer.from(records) });
+      return true;
     }
+    if (this.#isFullWith(records)) await this.#untilRoom();
+    this.#hand({ partition, fetched, records });
+    return true;
+  }
+
+  #isFullWith({ length }: Buffer): boolean {
+    return this.#openBytes > 0 && this.#openBytes + length > OPEN_BYTES_MAX;
+  }
+
+  async #untilRoom(): Promise<void> {
+    await this.settled();
+    while (this.#workers.isBackedUp) await this.#nap.take(PAUSE_MS);
+  }
+
+  /** Behind the last `add`: what was kept back. The disk may be quick again meanwhile. */
+  async handKept(): Promise<void> {
+    if (this.#kept.length === 0) return;
+    await this.settled();
+    for (const kept of this.#kept) {
+      if (this.isSlow) await this.#rest();
+      else if (this.#isFullWith(kept.records)) await this.#untilRoom();
+      const { isSlow } = this;
+      this.#latestMs = 0;
+      this.#hand(kept);
+      if (!isSlow) continue;
+      await this.settled();
+      this.isSlow = this.#latestMs > SLOW_MS;
+    }
+    this.#kept = [];
+  }
+
+  #rest(): Promise<void> {
+    const ms = Math.min(this.#latestMs * REST_PART, REST_MS_MAX);
+    return this.#nap.take(Math.max(ms, PAUSE_MS));
+  }
+
+  #hand({ partition, fetched, records }: Kept): void {
     // An election was held meanwhile: it asks anew.
-    if (partition.fetched !== fetched || partition.isOver) return true;
+    if (partition.fetched !== fetched || partition.isOver) return;
+    const workers = this.#workers;
+    const last = lastBatchAt(records);
     const endOffset = lastOffset(records, last) + 1;
     const epoch = partitionLeaderEpoch(records, last);
     if (this.#ticket === NONE) this.#ticket = workers.takeAppendTicket(this);
-    const index = this.#copies.push({ partition, fetched, endOffset, epoch }) - 1;
+    const handedMs = this.#clock.monotonicMs();
+    const index = this.#copies.push({ partition, fetched, endOffset, epoch, handedMs }) - 1;
     this.#openCount++;
     this.#openBytes += records.length;
     const { worker, slot, topicId, index: number } = partition.mirror;
     if (this.#throttle.concerns(topicId, number)) this.#throttle.count(records.length);
     const { leaderEpoch } = fetched;
     workers.append(worker, slot, this.#ticket, index, ACKS_OF_COPY, leaderEpoch, records);
-    return true;
+    // A worker in this thread has made the append by now.
+    this.#took(this.#clock.monotonicMs() - handedMs);
+  }
+
+  #took(ms: number): void {
+    this.#latestMs = Math.max(this.#latestMs, ms);
+    if (ms > SLOW_MS) this.isSlow = true;
   }
 
   /** Resolves when the workers have answered all that was added. */
@@ -102,7 +173,8 @@ export class CopyRun implements AppendWaiter {
   }
 
   onAppended(index: number, error: number): void {
-    const { partition, fetched, endOffset, epoch } = this.#copies[index]!;
+    const { partition, fetched, endOffset, epoch, handedMs } = this.#copies[index]!;
+    this.#took(this.#clock.monotonicMs() - handedMs);
     if (partition.fetched === fetched) {
       if (error === 0) fetched.logEndsAt(endOffset, epoch);
       if (error === 0) this.#onAdvanced(partition);

@@ -39,6 +39,8 @@ export class LeaderFetcher {
   #silence: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
   #isFailing = false;
+  /** The disk took long for what the last answer brought. */
+  #isSlow = false;
 
   constructor(leaderId: number, services: ReplicaServices, tails: LogTails) {
     this.leaderId = leaderId;
@@ -161,6 +163,7 @@ export class LeaderFetcher {
       this.#nap,
       (partition) => this.#session.touch(partition),
       (partition, error) => this.#refused(partition, errorName(error)),
+      this.#isSlow,
     );
     try {
       for (const { topicId, partitions } of responses) {
@@ -169,9 +172,11 @@ export class LeaderFetcher {
           if (partition !== undefined) await this.#takePartition(partition, data, run);
         }
       }
+      await run.handKept();
       await this.#marks.tell();
     } finally {
       await run.finish();
+      this.#isSlow = run.isSlow;
     }
   }
 

@@ -18,9 +18,17 @@ let nap: Nap;
 let counted: number;
 let outcomes: [index: number, error: number | 'fine'][];
 let run: CopyRun;
+/** The first byte of what was handed over. */
+let firstBytes: number[];
+let nowMs: number;
+/** A worker in this thread needs so long for each append. */
+let appendMs: number;
 
 beforeEach(() => {
   appended = [];
+  firstBytes = [];
+  nowMs = 0;
+  appendMs = 0;
   outcomes = [];
   isBackedUp = false;
   counted = 0;
@@ -36,6 +44,8 @@ beforeEach(() => {
     giveBackAppendTicket() {},
     append(_worker, slot, _ticket, _index, _acks, epoch, records) {
       appended.push([slot, epoch, records.length]);
+      firstBytes.push(records[0]!);
+      nowMs += appendMs;
     },
   } as Partial<ReplicaWorkers> as ReplicaWorkers;
   const throttle = {
@@ -45,8 +55,9 @@ beforeEach(() => {
       counted += bytes;
     },
   };
+  const clock = { monotonicMs: () => nowMs, wallMs: () => nowMs };
   run = new CopyRun(
-    { workers, throttle },
+    { workers, throttle, clock },
     nap,
     ({ index }) => outcomes.push([index, 'fine']),
     ({ index }, error) => outcomes.push([index, error]),
@@ -132,5 +143,46 @@ describe('the appends of an answer', () => {
     expect(appended).toHaveLength(2);
     waiter.onAppended(1, 0, -1, -1, 0);
     await run.finish();
+  });
+
+  it('are made one by one while the disk is slow, with a rest behind each', async () => {
+    appendMs = 4000;
+    await add(followed(0), makeBatch(0));
+    const memory = [makeBatch(0), makeBatch(0), makeBatch(0)];
+    for (const [i, records] of memory.entries()) expect(await add(followed(i), records)).toBe(true);
+    // The socket reads into the same memory again.
+    for (const records of memory) records.fill(1);
+    const handing = run.handKept();
+    await nextTurn();
+    expect(appended).toHaveLength(1);
+    waiter.onAppended(0, 0, -1, -1, 0);
+    await nextTurn();
+    expect(appended).toHaveLength(1);
+    nap.wake();
+    await nextTurn();
+    expect(appended).toHaveLength(2);
+    // The disk is quick again: the others need not wait for each other.
+    appendMs = 0;
+    waiter.onAppended(1, 0, -1, -1, 0);
+    await nextTurn();
+    nap.wake();
+    await nextTurn();
+    expect([appended.length, run.isSlow]).toEqual([3, true]);
+    waiter.onAppended(2, 0, -1, -1, 0);
+    await handing;
+    expect([appended.length, run.isSlow]).toEqual([4, false]);
+    expect(firstBytes).toEqual([0, 0, 0, 0]);
+    waiter.onAppended(3, 0, -1, -1, 0);
+    await run.finish();
+  });
+
+  it('count as slow in the next answer, too, and where the worker is another thread', async () => {
+    await add(followed(0), makeBatch(0));
+    expect(run.isSlow).toBe(false);
+    nowMs += 300;
+    waiter.onAppended(0, 0, -1, -1, 0);
+    await run.handKept();
+    await run.finish();
+    expect(run.isSlow).toBe(true);
   });
 });
