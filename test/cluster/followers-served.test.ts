@@ -84,7 +84,13 @@ async function produce(value: string, acks = -1) {
 
 async function follow(
   fetchOffset: number,
-  { lastFetchedEpoch = -1, maxWaitMs = 0, replicaId = OTHER, replicaEpoch = OTHER_EPOCH } = {},
+  {
+    lastFetchedEpoch = -1,
+    maxWaitMs = 0,
+    replicaId = OTHER,
+    replicaEpoch = OTHER_EPOCH,
+    sessionEpoch = -1,
+  } = {},
 ) {
   const asked = {
     partition: 0,
@@ -101,7 +107,7 @@ async function follow(
     maxBytes: 1_000_000,
     isolationLevel: 0,
     sessionId: 0,
-    sessionEpoch: -1,
+    sessionEpoch,
     topics: [{ topicId: idOf(TOPIC), partitions: [asked] }],
     forgottenTopicsData: [],
     rackId: '',
@@ -175,6 +181,7 @@ test('tells of its place in the cluster', async () => {
   expect(await figure('kafka_brokers')).toBe(2);
   expect(await figure('millrace_cluster_brokers{state="active"}')).toBe(2);
   expect(await figure('millrace_broker_fenced')).toBe(0);
+  expect(await figure('millrace_offline_log_directories')).toBe(0);
   expect(await figure('millrace_leader_partitions')).toBe(1);
   expect(await figure('millrace_under_replicated_partitions')).toBe(1);
   expect(await figure('millrace_under_min_isr_partitions')).toBe(0);
@@ -187,4 +194,34 @@ test('tells of its place in the cluster', async () => {
   expect(await figure('millrace_heartbeats_total')).toBeGreaterThan(0);
   expect(await figure('millrace_heartbeat_late_seconds_max')).toBeGreaterThanOrEqual(0);
   expect(await figure('millrace_heartbeat_answer_seconds_max')).toBeGreaterThan(0);
+});
+
+test('tells the page of the cluster, and how far followers are behind', async () => {
+  await lead([NODE]);
+  cluster.commit(topic('lost'), partition('lost', 0, { replicas: [OTHER], isr: [], leader: -1 }));
+  for (const value of ['one', 'two', 'three']) await produce(value);
+  await follow(1, { sessionEpoch: 0 });
+  const shown = async () => await (await fetch(`http://${httpAddress}/cluster`)).json();
+  await expect.poll(shown).toMatchObject({
+    nodeId: NODE,
+    isFenced: false,
+    controllers: { leaderId: node.metadata.quorum.leaderId },
+    brokers: [
+      { id: NODE, state: 'active', leaders: 1, replicas: 1 },
+      { id: OTHER, address: '', state: 'active', leaders: 0, replicas: 2 },
+    ],
+    partitions: {
+      count: 2,
+      underReplicated: 2,
+      underMinimum: 1,
+      offline: 1,
+      worst: [
+        { partition: 'lost-0', leader: -1, inSync: [], replicas: [OTHER] },
+        { partition: `${TOPIC}-0`, leader: NODE, inSync: [NODE], replicas: [NODE, OTHER] },
+      ],
+    },
+    inSyncChanges: { expansions: 0, shrinks: 0, refusals: 0 },
+    followers: [{ id: OTHER, partitions: 1, lag: 2, worst: `${TOPIC}-0` }],
+    lostLogDirs: [],
+  });
 });

@@ -88,7 +88,7 @@ describe.each(ENGINES)('the gateway on %s', (engine) => {
 
   it('serves nothing over HTTP but health and the page to who does not say who it is', async () => {
     const paths = ['/topics', '/topics/open/records', '/metrics', '/asyncapi.yaml'];
-    for (const path of [...paths, '/transactions']) {
+    for (const path of [...paths, '/transactions', '/cluster']) {
       expect(await statusOf(path)).toBe(401);
       expect(await statusOf(path, basic('alice', 'wrong'))).toBe(401);
       expect(await statusOf(path, basic('nobody', 'one'))).toBe(401);

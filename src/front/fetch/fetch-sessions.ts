@@ -23,6 +23,8 @@ export class FetchSession {
   readonly targets = new Map<string, FetchTarget>();
   /** Null of a consumer. */
   pace: FollowerPace | null = null;
+  /** The broker whose session it is; -1 of a consumer. */
+  followerId = -1;
 
   constructor(id: number, byId: boolean) {
     this.id = id;
@@ -98,6 +100,11 @@ export class FetchSessions {
   get ofFollowers(): FetchSessions {
     this.#ofFollowers ??= new FetchSessions(this.#slotsMax, TARGETS_MAX);
     return this.#ofFollowers;
+  }
+
+  /** From the one that was used longest ago on. */
+  all(): IterableIterator<FetchSession> {
+    return this.#sessions.values();
   }
 
   plan(request: FetchRequest, version: number): FetchPlan {

@@ -71,6 +71,7 @@ export class ReplicaFetch extends PendingFetch {
     this.#services = services;
     this.#followersAreRead = services.settings.cluster?.readsByRack === true;
     call.isTimeCounted = true;
+    if (plan.session !== null) plan.session.followerId = follower.id;
   }
 
   protected override resolve(target: FetchTarget): number {

@@ -104,6 +104,15 @@ export class Exchange {
     });
   }
 
+  /** There is nothing to tell. */
+  empty(): void {
+    if (this.aborted) return;
+    this.response.cork(() => {
+      this.begin('204 No Content', 'application/json');
+      this.response.end();
+    });
+  }
+
   /** The client has not shown who it is, or not rightly. */
   refuse({ status, code, reason }: Refusal): void {
     if (this.aborted) return;

@@ -1,4 +1,5 @@
 import { inBackground } from '../../base/in-background.ts';
+import type { ClientRights } from '../../front/requests/client-rights.ts';
 import type { FrontServices } from '../../front/requests/front-services.ts';
 import { type Access, isRefusal } from '../access/access.ts';
 import type { Identity } from '../access/identity.ts';
@@ -10,6 +11,7 @@ import type { Producing } from '../produce/producing.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { topicRows } from '../stream/topic-rows.ts';
 import { asyncApi } from './async-api.ts';
+import { showCluster } from './cluster-route.ts';
 import { Exchange } from './exchange.ts';
 import type { HttpClient } from './http-client.ts';
 import { type Identified, ProduceStream } from './produce-stream.ts';
@@ -27,6 +29,13 @@ export interface TopicServices {
 }
 
 type Work = (exchange: Exchange, topic: string, client: HttpClient) => void | Promise<void>;
+
+/** A page without parameters, for a client with these rights. */
+type Shown = (
+  front: FrontServices,
+  exchange: Exchange,
+  rights: ClientRights,
+) => void | Promise<void>;
 
 /** The HTTP routes of topics: lists, streams, produce and the AsyncAPI description. */
 export function routeTopics(
@@ -47,16 +56,7 @@ export function routeTopics(
       });
     };
   };
-  engine.get(
-    '/topics',
-    route((exchange, _, { rights }) => {
-      exchange.json('200 OK', { topics: topicRows(front, null, rights) });
-    }),
-  );
-  engine.get(
-    '/transactions',
-    route((exchange, _, { rights }) => showTransactions(front, exchange, rights)),
-  );
+  routeShown(engine, front, route);
   engine.get(
     '/topics/:name/records',
     route((exchange, topic, client) => streamRecords(hub, slots, exchange, topic, client)),
@@ -88,6 +88,25 @@ export function routeTopics(
       exchange.response.end(asyncApi(front, exchange.host, rights));
     }),
   );
+}
+
+/** The routes whose answers need nothing of the request but its client. */
+function routeShown(
+  engine: HttpEngine,
+  front: FrontServices,
+  route: (work: Work) => HttpRoute,
+): void {
+  const show = (path: string, work: Shown): void => {
+    engine.get(
+      path,
+      route((exchange, _, { rights }) => work(front, exchange, rights)),
+    );
+  };
+  show('/topics', (_, exchange, rights) => {
+    exchange.json('200 OK', { topics: topicRows(front, null, rights) });
+  });
+  show('/transactions', showTransactions);
+  show('/cluster', showCluster);
 }
 
 /** An EventSource of a browser sends no headers: it brings a ticket. */

@@ -3,7 +3,7 @@ import type { Services } from '../../front/requests/front-services.ts';
 import { controllerMetrics } from './controller-metrics.ts';
 import type { MetricsText } from './metrics-text.ts';
 
-type Needed = Services<'metadata' | 'partitions' | 'clock'>;
+type Needed = Services<'metadata' | 'partitions' | 'clock' | 'logDirs'>;
 
 const MS_PER_SECOND = 1000;
 
@@ -15,6 +15,10 @@ export function clusterMetrics(text: MetricsText, report: ClusterReport, front: 
   controllerMetrics(text, front, report.metadataTimeMs);
   heartbeats(text, report);
   leading(text, front);
+  const lostDirectories = front.logDirs.all.filter(({ isLost }) => isLost).length;
+  text
+    .metric('millrace_offline_log_directories', 'gauge', "Kafka's OfflineLogDirectoryCount.")
+    .sample('millrace_offline_log_directories', {}, lostDirectories);
   const { expansions, shrinks, refusals } = report.inSyncCounts;
   const changes = 'millrace_isr_changes_total';
   text.metric(changes, 'counter', 'Changes of replicas in sync that leaders here asked for.');

@@ -34,6 +34,7 @@ type Needed = Services<
   | 'checkpoints'
   | 'transactionWriters'
   | 'cluster'
+  | 'logDirs'
 >;
 
 const QUANTILES = [0.5, 0.99, 0.999];

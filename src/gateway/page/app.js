@@ -11,6 +11,8 @@ import { countsText, readTransactions } from './transaction-counts.js';
 
 const TOPICS_MS = 1000;
 const LAGS_MS = 2000;
+/** `GET /cluster` of a broker that decides alone. */
+const NO_CONTENT = 204;
 /** Answered by what is not to run again. */
 const DONE = Symbol();
 
@@ -79,6 +81,16 @@ repeat(LAGS_MS, async () => {
   if (transactions === null) return DONE;
   document.getElementById('transactions').textContent = countsText(transactions.states);
   held.update(transactions.held, Date.now());
+});
+
+let cluster = null;
+repeat(LAGS_MS, async () => {
+  const response = await login.fetch('/cluster');
+  if (response.status === NO_CONTENT || response.status === 403) return DONE;
+  if (!response.ok) throw new Error(`/cluster: ${response.status}`);
+  const state = await response.json();
+  cluster ??= new (await import('./cluster-view.js')).ClusterView();
+  cluster.update(state);
 });
 
 const wanted = decodeURIComponent(location.hash.slice(1));

@@ -104,6 +104,67 @@ describe('the page', () => {
   });
 });
 
+describe('the page of a cluster', () => {
+  const STATE = {
+    nodeId: 1,
+    isFenced: false,
+    controllers: { leaderId: 7, epoch: 4, voters: [7, 8], offset: 12_345, ageMs: 340 },
+    brokers: [
+      { id: 1, address: 'a:1', rack: null, state: 'active', leaders: 3, replicas: 1200 },
+      { id: 2, address: 'b:1', rack: 'r', state: 'fenced', leaders: 0, replicas: 7 },
+    ],
+    partitions: { count: 9, underReplicated: 0, underMinimum: 0, offline: 0 },
+    inSyncChanges: { expansions: 1, shrinks: 2, refusals: 0 },
+    followers: [{ id: 2, partitions: 5, lag: 12_300, worst: 'orders-3' }],
+    lostLogDirs: [] as string[],
+  };
+  type State = typeof STATE;
+  interface View {
+    factsText(state: State): string;
+    troublesText(state: State): string;
+    brokerRows(state: State): object[];
+  }
+  const view = async (): Promise<View> => {
+    const { href } = new URL('src/gateway/page/cluster-view.js', `file://${ROOT}`);
+    return (await import(href)) as View;
+  };
+
+  it('asks once where the broker decides alone', async () => {
+    const response = await fetch(`${broker.httpUrl}/cluster`);
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe('');
+  });
+
+  it('tells who leads the controllers, and how old the metadata are', async () => {
+    const { factsText } = await view();
+    expect(factsText(STATE)).toBe(
+      'controller 7 of 7, 8 leads in epoch 4 · metadata at 12,345, 0.3 s old · 9 partitions · ' +
+        'in-sync changes from here: 1 expanded, 2 shrunk',
+    );
+    const controllers = { ...STATE.controllers, leaderId: -1 };
+    expect(factsText({ ...STATE, controllers })).toMatch(/^no controller leads in epoch 4/);
+  });
+
+  it('tells what is wrong, and nothing where all is well', async () => {
+    const { troublesText } = await view();
+    expect(troublesText(STATE)).toBe('');
+    const partitions = { count: 9, underReplicated: 5, underMinimum: 2, offline: 1 };
+    const troubled = { ...STATE, isFenced: true, partitions, lostLogDirs: ['/d'] };
+    expect(troublesText(troubled)).toBe(
+      'this broker is fenced · 1 offline · 2 under min.insync.replicas · 5 under-replicated · ' +
+        'lost log directories: /d',
+    );
+  });
+
+  it('shows how far each broker is behind in what this one leads', async () => {
+    const { brokerRows } = await view();
+    expect(brokerRows(STATE)).toEqual([
+      { cells: ['1 (this)', 'a:1', '', 'active', '3', '1,200', '', ''], isBad: false },
+      { cells: [2, 'b:1', 'r', 'fenced', '0', '7', '12.3K', 'orders-3'], isBad: true },
+    ]);
+  });
+});
+
 test.each([
   [{}, ''],
   [{ Ongoing: 2, CompleteCommit: 5 }, 'transactions: 2 Ongoing, 5 CompleteCommit'],
