@@ -15,6 +15,8 @@ const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 class ClusterNode {
   child = null;
   isPaused = false;
+  /** By kill -9, at any time since the cluster was made. */
+  wasKilled = false;
 
   /** `under`: a program, with its arguments, that starts the node's own in the end. */
   constructor({ id, role, host, port, folder, logFile, properties, under = [] }) {
@@ -56,6 +58,7 @@ class ClusterNode {
     this.isPaused = false;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
+    this.wasKilled = true;
     signalGroup(child, 'SIGKILL');
     await gone;
   }

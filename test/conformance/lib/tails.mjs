@@ -18,7 +18,7 @@ class Follower {
   /** The offset that it reads next. */
   next = 0;
   wrong = [];
-  /** Who led in each leader epoch. */
+  /** Who led in each leader epoch, and whether it had been killed when that was first seen. */
   leaders = new Map();
 
   constructor(cluster, topic, partition, isCommitted) {
@@ -47,8 +47,9 @@ class Follower {
     });
     if (this.#isOver) return;
     const { leader: id, epoch } = partitions[partition];
-    this.leaders.set(epoch, id);
     const leader = this.#cluster.broker(id);
+    const { kind, wasKilled } = leader;
+    if (!this.leaders.has(epoch)) this.leaders.set(epoch, { id, kind, wasKilled });
     await withNode(leader, async (connection) => {
       while (!this.#isOver) {
         const answer = await fetchFrom(connection, topic, partition, this.next, this.#options);
