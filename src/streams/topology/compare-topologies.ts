@@ -90,8 +90,8 @@ function compareSources(
   saved: TopologyDescription,
   current: TopologyDescription,
 ): TopologyDifference[] {
-  const before = [...sourcesOf(saved).keys()];
-  const now = [...sourcesOf(current).keys()];
+  const before = inputsOf(saved);
+  const now = inputsOf(current);
   return [
     ...missing(before, now).map((name) => {
       return { kind: 'lost-source' as const, name, text: `${name} is not read any more.` };
@@ -101,6 +101,11 @@ function compareSources(
       return { kind: 'new-source' as const, name, text };
     }),
   ];
+}
+
+/** Repartition topics are told of by themselves. */
+function inputsOf(description: TopologyDescription): string[] {
+  return missing([...sourcesOf(description).keys()], description.repartitionTopics);
 }
 
 /** A sub-topology has moved where an input that stayed is now read under another id. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { text } from '#millrace/client/serde/serdes';
 import { topic } from '#millrace/client/serde/topic';
+import { StreamsBuilder } from '#millrace/streams/dsl/streams-builder';
 import { Topology } from '#millrace/streams/topology/topology';
 
 const passing = () => ({ process: () => undefined });
@@ -227,6 +228,20 @@ describe('two versions of a topology are compared', () => {
       ['new-store', 'new'],
       ['new-source', 'topic-0'],
       ['moved-subtopology', '0'],
+    ]);
+  });
+
+  it('and a repartition topic with another name is no input that is gone', () => {
+    const counted = (name: string) => {
+      const builder = new StreamsBuilder();
+      const words = builder.stream(topic('words', { key: text, value: text }));
+      words.groupBy((word) => word, { as: name, key: text }).count({ as: 'counts' });
+      return builder.build();
+    };
+    const found = counted('new').compare(counted('old').describe());
+    expect(found.map(({ kind, name }) => [kind, name])).toEqual([
+      ['orphaned-repartition', 'old-repartition'],
+      ['new-repartition', 'new-repartition'],
     ]);
   });
 
