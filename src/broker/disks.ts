@@ -9,6 +9,8 @@ import type { Authority } from './authority.ts';
 import type { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { DirectoryFailures } from './directory-failures.ts';
 
+const RATE = 'replica.alter.log.dirs.io.max.bytes.per.second';
+
 export interface DisksMeans {
   readonly logDirs: LogDirectories;
   readonly partitions: Partitions;
@@ -30,6 +32,7 @@ export class Disks {
     const moves = new ReplicaMoves({
       partitions,
       workers,
+      bytesPerSecond: () => authority.view.config.number(RATE),
       onMoved: ({ topic, index }, logDir) => {
         logDirs.moved(`${topic}-${index}`, logDir);
         inBackground(keeper.save(), logFailure(logger, 'the checkpoint'));
@@ -43,6 +46,9 @@ export class Disks {
     });
     this.moves = moves;
     workers.copies = moves;
+    authority.view.onChange(({ before, after }) => {
+      if (before.brokerConfigs !== after.brokerConfigs) moves.pace();
+    });
   }
 
   /**

@@ -128,6 +128,8 @@ export interface ControlTable {
   };
   /** Copy the log into another log directory, in place of a copy that is being made. */
   'copy-begin': { ask: { readonly slot: number; readonly logDir: string }; answer: Nothing };
+  /** So much the worker's copies may take together from now on. */
+  'copy-pace': { ask: { readonly bytesPerSecond: number }; answer: Nothing };
   /** Give up the copy, if there is one. */
   'copy-end': { ask: { readonly slot: number }; answer: Nothing };
   /** The copy takes the place of the log, which is removed. No reader of it may be there. */

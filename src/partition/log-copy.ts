@@ -7,8 +7,6 @@ import { readBytes } from '../log/storage.ts';
 import { LeaderCopy } from './leader-copy.ts';
 import type { Partition } from './partition.ts';
 
-/** Copied at a time. It holds up what else the thread does for a millisecond or so. */
-const SHARE_BYTES = 512 * 1024;
 const sought = new LogPosition();
 
 /**
@@ -54,12 +52,12 @@ export class LogCopy {
     }
   }
 
-  /** Copies some of what it lacks. */
-  step(wallMs: number): void {
+  /** Copies some of what it lacks: so many bytes or fewer, but a batch at least. */
+  step(bytesMax: number, wallMs: number): void {
     this.align(wallMs);
     const before = this.log.logEndOffset;
     if (this.lag <= 0) return;
-    for (let bytes = SHARE_BYTES; this.log.logEndOffset === before; bytes *= 2) {
+    for (let bytes = bytesMax; this.log.logEndOffset === before; bytes *= 2) {
       const records = this.#read(before, bytes);
       this.#check(this.#writer.append(records, 0, records.length, wallMs));
       const isAll = records.length < bytes;

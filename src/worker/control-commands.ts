@@ -87,6 +87,7 @@ export class ControlCommands {
     'cut-at': (command) => this.#services.replicas.cutAt(command),
     'begin-anew': (command) => this.#services.replicas.beginAnew(command),
     'copy-begin': (command) => this.#services.moves.begin(command),
+    'copy-pace': (command) => this.#services.moves.pace(command),
     'copy-end': (command) => this.#services.moves.end(command),
     'copy-finish': (command) => this.#services.moves.finish(command),
     'lose-directory': ({ logDir, reason }) => {

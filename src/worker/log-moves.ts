@@ -29,6 +29,12 @@ interface LogMove {
   isTold: boolean;
 }
 
+/** Copied at a time. It holds up what else the thread does for a millisecond or so. */
+const SHARE_BYTES = 512 * 1024;
+/** As little as is copied at a time where copies are slow. */
+const SHARE_BYTES_MIN = 4096;
+const MS_PER_SECOND = 1000;
+
 const OK = { error: ERROR.NONE } as const;
 const NO_PARTITION: ControlRefusal = {
   error: ERROR.KAFKA_STORAGE_ERROR,
@@ -51,6 +57,9 @@ const BUSY: ControlRefusal = {
 export class LogMoves {
   readonly #services: MoveServices;
   readonly #moves = new Map<number, LogMove>();
+  #bytesPerSecond = Number.POSITIVE_INFINITY;
+  /** Nothing is copied before that time: what was copied last used up the rate until then. */
+  #dueMs = Number.NEGATIVE_INFINITY;
 
   constructor(services: MoveServices) {
     this.#services = services;
@@ -92,6 +101,12 @@ export class LogMoves {
     const copy = new LogCopy(partition, new Partition(hosted.slot, log, hosted.settings));
     copy.align(wallMs());
     return copy;
+  }
+
+  pace({ bytesPerSecond }: ControlCommand<'copy-pace'>): ControlAnswer<'copy-pace'> {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#dueMs = Number.NEGATIVE_INFINITY;
+    return OK;
   }
 
   end({ slot }: ControlCommand<'copy-end'>): ControlAnswer<'copy-end'> {
@@ -148,7 +163,7 @@ export class LogMoves {
     const { hosted, copy, logDir } = move;
     if (hosted.flush?.isSyncing === true || hosted.commit?.isSyncing === true) return BUSY;
     const isWhole = this.#try(slot, move, () => {
-      while (copy.lag > 0) copy.step(wallMs());
+      while (copy.lag > 0) copy.step(SHARE_BYTES, wallMs());
       copy.close();
     });
     if (!isWhole) return this.#moves.has(slot) ? BUSY : NO_COPY;
@@ -159,15 +174,15 @@ export class LogMoves {
   }
 
   /** Copies a share of each. Answers for how long nothing is due. */
-  runTimers(): number {
+  runTimers(nowMs: number): number {
     let idleMs = Number.POSITIVE_INFINITY;
     for (const [slot, move] of this.#moves) {
       const { copy, hosted } = move;
       if (hosted.partition === null || hosted.partition.offlineReason !== '') continue;
       // It waits until there is room again.
       if (this.#services.host.spaces.of(move.logDir).isShort) continue;
-      if (copy.lag > 0) this.#try(slot, move, () => copy.step(this.#services.wallMs()));
-      if (copy.lag > 0) idleMs = 0;
+      if (copy.lag > 0) this.#step(slot, move, nowMs);
+      if (copy.lag > 0) idleMs = Math.max(0, this.#dueMs - nowMs);
       else if (!move.isTold) {
         move.isTold = true;
         const { directory } = copy.log;
@@ -175,6 +190,17 @@ export class LogMoves {
       }
     }
     return idleMs;
+  }
+
+  /** Copies a share, where the rate lets it. */
+  #step(slot: number, move: LogMove, nowMs: number): void {
+    if (nowMs < this.#dueMs || this.#bytesPerSecond === 0) return;
+    const { copy } = move;
+    const shareBytes = Math.min(SHARE_BYTES, Math.max(SHARE_BYTES_MIN, this.#bytesPerSecond));
+    const before = copy.sizeBytes;
+    this.#try(slot, move, () => copy.step(shareBytes, this.#services.wallMs()));
+    const bytes = Math.max(0, copy.sizeBytes - before);
+    this.#dueMs = nowMs + (bytes / this.#bytesPerSecond) * MS_PER_SECOND;
   }
 
   /** False where it failed. A copy that cannot go on is given up; what passes is tried again. */

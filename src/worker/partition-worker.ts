@@ -232,7 +232,7 @@ export class PartitionWorker implements CommandHandler, Duties {
     const warmUpMs = this.#warmUp.runTimers(nowMs);
     const coordinatorsMs = this.#coordinators.runTimers(nowMs);
     const syncsMs = this.#appends.runTimers(nowMs);
-    const movesMs = this.#moves.runTimers();
+    const movesMs = this.#moves.runTimers(nowMs);
     this.afterBatch();
     if (nowMs >= this.#retentionDueMs) {
       this.#applyRetention();

@@ -151,6 +151,38 @@ describe('a copy', () => {
     expect(readdirSync(other)).toHaveLength(1);
   });
 
+  it('is made no faster than the rate lets it, and goes on at once at another one', () => {
+    for (let i = 0; i < 10; i++) stage.append();
+    stage.ask({ kind: 'copy-pace', bytesPerSecond: 1000 });
+    begin();
+    const made = () => {
+      const told = stage.ask({ kind: 'sizes', slots: [SLOT] });
+      if (!('sizes' in told)) throw new Error('no sizes');
+      return told.sizes[0]!.copy!;
+    };
+    stage.worker.runTimers();
+    const { sizeBytes, lag } = made();
+    expect(sizeBytes).toBeGreaterThan(0);
+    for (let turn = 0; turn < 10; turn++) stage.worker.runTimers();
+    stage.clock.advance(sizeBytes - 1);
+    stage.worker.runTimers();
+    expect(made().lag).toBe(lag);
+    stage.clock.advance(1);
+    stage.worker.runTimers();
+    expect(made().lag).toBeLessThan(lag);
+    stage.ask({ kind: 'copy-pace', bytesPerSecond: 0 });
+    const stopped = made().lag;
+    stage.clock.advance(60_000);
+    stage.worker.runTimers();
+    expect(made().lag).toBe(stopped);
+    stage.ask({ kind: 'copy-pace', bytesPerSecond: 1e9 });
+    for (let turn = 0; turn < 10; turn++) {
+      stage.clock.advance(1);
+      stage.worker.runTimers();
+    }
+    expect(made().lag).toBe(0);
+  });
+
   it('goes with its partition', () => {
     stage.append();
     begin();

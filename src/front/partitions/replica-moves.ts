@@ -11,7 +11,9 @@ import type { CopyEvents, Workers } from './workers.ts';
 
 export interface MoveServices {
   readonly partitions: Partitions;
-  readonly workers: Pick<Workers, 'control'>;
+  readonly workers: Pick<Workers, 'control' | 'tell'>;
+  /** So much all moves together may copy. */
+  readonly bytesPerSecond: () => number;
   /** The partition has moved to that log directory. */
   readonly onMoved: (mirror: PartitionMirror, logDir: string) => void;
   /** That log directory's disk failed. */
@@ -41,6 +43,8 @@ const PAUSE_MS = 20;
 export class ReplicaMoves implements CopyEvents {
   readonly #services: MoveServices;
   readonly #moves = new Map<PartitionMirror, Move>();
+  /** The share of the rate that each worker was told, in bytes a second. */
+  readonly #paces = new Map<number, number>();
 
   constructor(services: MoveServices) {
     this.#services = services;
@@ -55,6 +59,7 @@ export class ReplicaMoves implements CopyEvents {
     if (dirname(mirror.directory) === logDir) return 0;
     const move = { mirror, logDir, isOver: false };
     this.#moves.set(mirror, move);
+    this.pace();
     const { worker, slot } = mirror;
     const answer = await this.#services.workers.control(worker, {
       kind: 'copy-begin',
@@ -65,6 +70,17 @@ export class ReplicaMoves implements CopyEvents {
     this.#forget(move);
     this.#services.logger.warn(`${nameOf(mirror)} is not moved to ${logDir}: ${answer.reason}`);
     return answer.error;
+  }
+
+  /** The workers that copy share the rate. Those are told whose share is another one now. */
+  pace(): void {
+    const copying = new Set(Array.from(this.#moves.keys(), ({ worker }) => worker));
+    const bytesPerSecond = this.#services.bytesPerSecond() / copying.size;
+    for (const worker of copying) {
+      if (this.#paces.get(worker) === bytesPerSecond) continue;
+      this.#paces.set(worker, bytesPerSecond);
+      this.#services.workers.tell(worker, { kind: 'copy-pace', bytesPerSecond });
+    }
   }
 
   /** A log directory is lost: nothing moves into it or out of it. */
@@ -99,6 +115,7 @@ export class ReplicaMoves implements CopyEvents {
     if (this.#moves.get(mirror) !== move) return;
     this.#moves.delete(mirror);
     mirror.movesTo = '';
+    this.pace();
   }
 
   #fail(move: Move, reason: string): void {
