@@ -35,6 +35,7 @@ export const USAGE = `usage: npm run bench:kafka -- [options]     millrace and A
        npm run bench -- --suite broker [options]  millrace alone
        npm run bench                        the table; --help tells its options
        npm run bench -- --suite client      the client beside others; --help tells its options
+       npm run bench -- --suite cluster     three brokers that replicate; --help tells its options
   --suite NAME         broker (default), floor (those that the floor can do), secured (TLS,
                        SASL and ACLs) or websocket
   --against NAME[,NAME]  kafka, floor; for the WebSocket scenarios nats, jetstream, bare or

@@ -1,6 +1,7 @@
 /** `npm run bench`: the table, a command line, a list of them, or another suite by its name. */
 import { runBrokerSuite } from './broker-suite.ts';
 import { runClientSuite } from './client/client-suite.ts';
+import { runClusterSuite } from './cluster/cluster-suite.ts';
 import { isLineName, runLinesMain } from './harness/lines-main.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { runStreamsSuite } from './streams/streams-suite.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   }
   const suite = suiteOf(args);
   if (suite === 'client') return runClientSuite(args);
+  if (suite === 'cluster') return runClusterSuite(args);
   if (suite === 'streams') return runStreamsSuite(args);
   if (suite === 'table') return runTableSuite(args);
   return runBrokerSuite(args);

@@ -39,6 +39,7 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['franzGoConsumerJoinMs', 'franz-go (KIP-848) ms'],
   ['kafkaJsJoinMs', 'KafkaJS ms'],
   ['brokerCpuPerMillion', 'CPU s/M'],
+  ['brokerCpuUsBatch', 'CPU us a batch'],
   ['brokerCpuPerGb', 'CPU s/GB'],
   ['uncommittedCpuPerGb', 'CPU s/GB read_uncommitted'],
   ['cpuRatio', 'of its CPU'],
@@ -47,7 +48,9 @@ const SHOWN: readonly (readonly [figure: string, label: string])[] = [
   ['timerLateP99Ms', 'timer late p99'],
   ['brokerCpuPercent', 'broker CPU %'],
   ['brokerPeakMib', 'peak MiB'],
+  ['brokersAnonMib', 'anonymous MiB'],
   ['loadCpuSeconds', 'load CPU s'],
+  ['controllerCpuSeconds', 'controllers CPU s'],
   ['otherCpuSeconds', 'other CPU s'],
 ];
 

@@ -10,10 +10,8 @@ import { firstAcknowledged } from './first-acknowledged.ts';
 export const KAFKA_VERSION = '4.3.1';
 const execute = promisify(execFile);
 
-/** kafka-server-start.sh: its heap, its collector. */
-const JVM_FLAGS = [
-  '-Xmx1G',
-  '-Xms1G',
+/** kafka-server-start.sh: its collector, and what else it says but the heap. */
+export const KAFKA_JVM_FLAGS = [
   '-server',
   '-XX:+UseG1GC',
   '-XX:MaxGCPauseMillis=20',
@@ -22,6 +20,7 @@ const JVM_FLAGS = [
   '-XX:MaxInlineLevel=15',
   '-Djava.awt.headless=true',
 ];
+const HEAP = ['-Xmx1G', '-Xms1G'];
 
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -129,7 +128,7 @@ export async function startKafka(
   const broker = await BrokerProcess.start({
     name: 'kafka',
     program: 'java',
-    args: [...JVM_FLAGS, logging, '-cp', node.classPath, 'kafka.Kafka', file],
+    args: [...HEAP, ...KAFKA_JVM_FLAGS, logging, '-cp', node.classPath, 'kafka.Kafka', file],
     host: '127.0.0.1',
     port,
     logFile: join(node.folder, 'kafka.log'),

@@ -17,12 +17,22 @@ const PAUSE_MS = 20;
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
+  /** How many brokers have each partition; 1 where nothing is said. */
+  readonly replicas?: number;
   readonly configs: Readonly<Record<string, string>>;
 }
 
+/** Resolves once the topic's partitions answer, all of which this broker leads. */
 export async function createTopic(client: ControlClient, topic: TopicSpec): Promise<void> {
+  await makeTopic(client, topic);
+  await untilServed(client, topic);
+}
+
+/** Resolves once the topic is there. Who leads its partitions may not be known yet. */
+export async function makeTopic(client: ControlClient, topic: TopicSpec): Promise<void> {
   const reader = await client.request('createTopics', (writer) => {
-    writer.int32(1).string(topic.name).int32(topic.partitions).int16(1).int32(0);
+    writer.int32(1).string(topic.name).int32(topic.partitions);
+    writer.int16(topic.replicas ?? 1).int32(0);
     writer.array(Object.entries(topic.configs), ([name, value]) => {
       writer.string(name).string(value);
     });
@@ -35,7 +45,6 @@ export async function createTopic(client: ControlClient, topic: TopicSpec): Prom
     const message = reader.string();
     if (error !== TOPIC_ALREADY_EXISTS) checkError(error, `CreateTopics ${name} ${message}`);
   });
-  await untilServed(client, topic);
 }
 
 export async function deleteTopic(client: ControlClient, name: string): Promise<void> {

@@ -8,8 +8,9 @@ import type { Load, LoadSetup } from './load-setup.ts';
 import type { Meter } from './meter.ts';
 import type { LoadOptions } from './options.ts';
 import { Pacer } from './pacer.ts';
+import { type Packed, packFrames } from './pack-frames.ts';
 import { type LaneEntry, ProduceLane } from './produce-lane.ts';
-import { type ProduceFrame, produceErrorAt, produceFrame } from './produce-request.ts';
+import { produceErrorAt, produceFrame } from './produce-request.ts';
 import { SequencePatch } from './sequence-patch.ts';
 
 interface Target {
@@ -39,18 +40,6 @@ function targetsOf(plan: ProducePlan): Target[] {
 function targetsOfConnection(targets: readonly Target[], index: number, count: number): Target[] {
   if (count >= targets.length) return [targets[index % targets.length]!];
   return targets.filter((_, at) => at % count === index);
-}
-
-interface Packed {
-  readonly bytes: Buffer;
-  /** Frame i lies at [starts[i], starts[i + 1]). */
-  readonly starts: readonly number[];
-}
-
-function packFrames(frames: readonly ProduceFrame[]): Packed {
-  const starts = [0];
-  for (const frame of frames) starts.push(starts[starts.length - 1]! + frame.bytes.length);
-  return { bytes: Buffer.concat(frames.map((frame) => frame.bytes)), starts };
 }
 
 export function recordsPerBatchOf(options: LoadOptions): number {

@@ -66,7 +66,8 @@ export const TABLE_USAGE = `usage: npm run bench -- [options]   the table that t
   --profile            flame graphs of broker and clients, as a page in bench/out
   --out FOLDER         where the page and the JSON go, bench/out unless given
   -o json              one JSON document in place of the table
-  --suite NAME         another suite: broker, floor, websocket or client, each with its own --help`;
+  --suite NAME         another suite: broker, floor, websocket, client, streams or cluster, each
+                       with its own --help`;
 
 export function readTableOptions(args: readonly string[]): TableOptions | undefined {
   const { values } = parseArgs({
