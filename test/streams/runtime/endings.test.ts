@@ -179,27 +179,30 @@ describe('the end of an application', () => {
     await using broker = await brokerWithTopics(['input', 'output', 'dead'], 2);
     const { bootstrapServers } = broker;
     let failures = 0;
-    const make = (more: object) => {
+    const make = (seen: () => void, more: object) => {
       const builder = new StreamsBuilder();
-      builder
-        .stream(input)
-        .peek((value) => {
-          if (value === 'poison') throw new Error('poison came');
-        })
-        .to(output);
+      builder.stream(input).peek(seen).to(output);
       const times = { commitIntervalMs: 20, consumer: { heartbeatIntervalMs: 100 } };
       return new Streams(builder, { bootstrapServers, applicationId: 'app', ...times, ...more });
     };
-    const other = await make({}).start();
-    const app = await make({
+    const fail = () => {
+      throw new Error('poison came');
+    };
+    const other = await make(() => undefined, {}).start();
+    const app = await make(fail, {
       uncaughtExceptionHandler: () => (++failures < 3 ? 'replace-thread' : 'shutdown-application'),
     }).start();
     await until('each has a task', async () => {
       return app.taskNames.length === 1 && other.taskNames.length === 1;
     });
-    const [, partition] = app.taskNames[0]!.split('_');
     await using producer = new Producer({ bootstrapServers });
-    await producer.send(input, { value: 'poison', partition: Number(partition) });
+    // While the failed one is replaced, the other one may take its partition, and the record.
+    await until('the application ends', async () => {
+      await Promise.all(
+        [0, 1].map((each) => producer.send(input, { value: 'a', partition: each })),
+      );
+      return app.failure !== null;
+    });
     await app.ended();
     await other.ended();
     expect(failures).toBe(3);
