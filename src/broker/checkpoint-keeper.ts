@@ -28,6 +28,8 @@ export class CheckpointKeeper {
   readonly #onDefect: (thrown: unknown) => void;
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> = Promise.resolve();
+  /** A save that has not begun. */
+  #waiting: Promise<boolean> | null = null;
   #failure = '';
   /** Ids of topics whose directories are gone and whose deletion the metadata still knows. */
   #removed: string[] = [];
@@ -62,9 +64,20 @@ export class CheckpointKeeper {
     return this.#failure;
   }
 
-  /** Whether all logs are well and the files are written. Saves follow one after the other. */
+  /**
+   * Whether all logs are well and the files are written. Saves follow one after the other; all who
+   * ask before one has begun share it.
+   */
   save(): Promise<boolean> {
-    const saved = this.#saving.then(() => this.#trySave('checkpoint'));
+    this.#waiting ??= this.#saveNext();
+    return this.#waiting;
+  }
+
+  #saveNext(): Promise<boolean> {
+    const saved = this.#saving.then(() => {
+      this.#waiting = null;
+      return this.#trySave('checkpoint');
+    });
     this.#saving = inBackground(saved, this.#onDefect);
     return saved;
   }

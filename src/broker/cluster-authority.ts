@@ -100,7 +100,7 @@ export class ClusterAuthority implements Authority {
     return this.#means.member.epoch;
   }
 
-  attach({ workers, partitions }: FrontServices): void {
+  attach({ workers, partitions, checkpoints }: FrontServices): void {
     const { view, member, controller, directories, lagTimeMaxMs, logger } = this.#means;
     const limitMs = CHANGE_LIMIT_MS;
     const means = { view, member, controller, partitions, directories, workers, limitMs, logger };
@@ -120,6 +120,7 @@ export class ClusterAuthority implements Authority {
       peersOf: this.#means.leadersOf,
       throttle: new ReplicaThrottle('follower', view, systemClock),
       workers,
+      saveCheckpoints: () => checkpoints.save(),
       clock: systemClock,
       logger,
     });

@@ -91,6 +91,14 @@ test('a save that fails is one log line and a state, and the next one is tried a
   expect(saveCount).toBe(3);
 });
 
+test('saves that are asked for before one has begun are that one', async () => {
+  const saves = [keeper.save(), keeper.save(), keeper.save()];
+  expect(await Promise.all(saves)).toEqual([true, true, true]);
+  expect(saveCount).toBe(1);
+  await keeper.save();
+  expect(saveCount).toBe(2);
+});
+
 test('failing saves of the timer reject nowhere, and a clean stop works behind them', async () => {
   const rejected: unknown[] = [];
   const note = (reason: unknown) => rejected.push(reason);

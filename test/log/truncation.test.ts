@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installFailPoint } from '../../src/base/fail-point.ts';
 import type { LogListener } from '../../src/log/log-options.ts';
@@ -92,6 +92,25 @@ describe('a truncation', () => {
     for (const to of [6, 7, 100]) expect(log.truncateTo(to, NOW)).toBe(OUTCOME.OK);
     expect(log.end).toEqual(before);
     log.close(true);
+  });
+
+  it('lowers the recovery point, by which a crash leaves nothing that was not synced', () => {
+    const first = fixture.open({ settings: SMALL });
+    appendMany(first, 20);
+    first.close(true);
+    const log = fixture.open({ settings: SMALL, recoveryPoint: 20 });
+    expect(log.truncateTo(5, NOW)).toBe(OUTCOME.OK);
+    const { recoveryPoint } = log;
+    expect(recoveryPoint).toBe(5);
+    appendMany(log, 15);
+    const [, , lost] = log.segments();
+    log.close(false);
+    const bytes = fixture.read(lost!.baseOffset);
+    writeFileSync(fixture.segmentFile(lost!.baseOffset), Buffer.alloc(bytes.length));
+    const again = fixture.open({ settings: SMALL, recoveryPoint, hasReplicas: true });
+    expect(again.logEndOffset).toBe(lost!.baseOffset);
+    expect(readAll(again)).toEqual(singles(lost!.baseOffset));
+    again.close(true);
   });
 
   it('into a batch takes the whole batch', () => {

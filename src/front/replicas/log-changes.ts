@@ -61,7 +61,10 @@ export class LogChanges {
     fetched.waitsUntilMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether the log ends elsewhere now. */
+  /**
+   * Whether the log ends elsewhere now. Nothing is copied to it before the checkpoint files say so:
+   * by an older recovery point a start after a power loss would trust what was not synced.
+   */
   async #change(
     { mirror }: FollowedPartition,
     fetched: FetchedPartition,
@@ -76,6 +79,7 @@ export class LogChanges {
     const { logEndOffset, latestEpoch } = answer;
     const isChanged =
       logEndOffset !== fetched.fetchOffset || latestEpoch !== fetched.lastFetchedEpoch;
+    if (isChanged) await this.#services.saveCheckpoints();
     fetched.logEndsAt(logEndOffset, latestEpoch);
     return isChanged;
   }

@@ -37,6 +37,8 @@ export interface ReplicaServices {
   readonly peers: LeaderPeers;
   readonly throttle: CopyThrottle;
   readonly workers: ReplicaWorkers;
+  /** Resolves once the files say how far the logs are; a failure is told by whoever writes them. */
+  readonly saveCheckpoints: () => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -39,6 +39,7 @@ export class FollowerStage {
   readonly fetching: ReplicaFetching;
   readonly workers: Workers;
   readonly failures: unknown[] = [];
+  saveCheckpoints: () => Promise<unknown> = async () => {};
 
   constructor(
     peers: LeaderPeers,
@@ -88,6 +89,7 @@ export class FollowerStage {
       peersOf,
       throttle: { isExceeded: false, concerns: () => false, count() {} },
       workers: this.workers,
+      saveCheckpoints: () => this.saveCheckpoints(),
       clock: systemClock,
       logger,
     });

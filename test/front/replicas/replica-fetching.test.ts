@@ -146,6 +146,32 @@ describe('logs that diverge', () => {
     await stage.untilSame(log);
   });
 
+  it('get no record after a cut before the checkpoints are saved', async () => {
+    append(10);
+    await stage.follow(1);
+    await stage.untilSame(log);
+    let goOn = () => {};
+    const saved = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let asked = Number.POSITIVE_INFINITY;
+    stage.saveCheckpoints = () => {
+      asked = leader.requests.length;
+      return saved;
+    };
+    log.batches.length = 7;
+    log.epoch = 2;
+    append(5);
+    await stage.follow(2);
+    await until('they are being saved', async () => asked < Number.POSITIVE_INFINITY);
+    const answer = await stage.workers.control(0, { kind: 'checkpoint' });
+    expect(answer).toMatchObject({ error: 0 });
+    expect(stage.mirrors[0]!.logEndOffset).toBe(7);
+    expect(leader.requests.slice(asked).flatMap(namedIn)).toEqual([]);
+    goOn();
+    await stage.untilSame(log);
+  });
+
   it('are cut in steps where the follower does not know the epoch of the leader', async () => {
     // KIP-279: the follower has batches of epochs 1 and 4, the leader of 1, 2 and 3.
     append(5);
