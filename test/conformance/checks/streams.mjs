@@ -102,7 +102,7 @@ export const streamsChecks = [
       "millrace/streams and Kafka Streams' TopologyTestDriver: the same records, byte for byte",
     needs: 'java, mvn',
     command: 'Judge, and TestDriver of millrace/streams/testing, the same random cases',
-    sets: ['full'],
+    sets: ['quick', 'full'],
     brokers: ['millrace'],
     limitS: 600,
     run: differential,
