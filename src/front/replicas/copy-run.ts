@@ -33,6 +33,8 @@ interface Kept {
   readonly partition: FollowedPartition;
   readonly fetched: FetchedPartition;
   readonly records: Buffer;
+  /** Where the last whole one begins. */
+  readonly last: number;
 }
 
 /**
@@ -86,14 +88,15 @@ export class CopyRun implements AppendWaiter {
     fetched: FetchedPartition,
     records: Buffer,
   ): Promise<boolean> {
-    if (lastBatchAt(records) === NONE) return false;
+    const last = lastBatchAt(records);
+    if (last === NONE) return false;
     if (this.isSlow) {
       // The memory that they lie in is used again before their turn comes.
-      this.#kept.push({ partition, fetched, records: Buffer.from(records) });
+      this.#kept.push({ partition, fetched, records: Buffer.from(records), last });
       return true;
     }
     if (this.#isFullWith(records)) await this.#untilRoom();
-    this.#hand({ partition, fetched, records });
+    this.#hand({ partition, fetched, records, last });
     return true;
   }
 
@@ -128,11 +131,10 @@ export class CopyRun implements AppendWaiter {
     return this.#nap.take(Math.max(ms, PAUSE_MS));
   }
 
-  #hand({ partition, fetched, records }: Kept): void {
+  #hand({ partition, fetched, records, last }: Kept): void {
     // An election was held meanwhile: it asks anew.
     if (partition.fetched !== fetched || partition.isOver) return;
     const workers = this.#workers;
-    const last = lastBatchAt(records);
     const endOffset = lastOffset(records, last) + 1;
     const epoch = partitionLeaderEpoch(records, last);
     if (this.#ticket === NONE) this.#ticket = workers.takeAppendTicket(this);
